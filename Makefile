@@ -1,0 +1,155 @@
+# lite4rec: `make help` lists what there is. No configure step; every setting below can be overridden
+# on the command line or in the environment (make CC=clang V=1).
+
+# --- settings ------------------------------------------------------------------------------------
+CC        ?= cc
+CXX       ?= c++
+OPT       ?= -O2
+SANITIZE  ?=
+WERROR    ?=
+BUILD     ?= build
+PREFIX    ?= /usr/local
+SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+CLANG_FORMAT ?= clang-format
+
+# One Debian package a line of need; the reasons stand in README.md ("Dependencies").
+PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsentencepiece-dev \
+                libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
+PACKAGES_TEST = libcriterion-dev
+PACKAGES_LINT = clang clang-format libclang-rt-14-dev
+
+# --- machinery -----------------------------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
+
+WARN    = -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wno-unused-parameter \
+          $(if $(WERROR),-Werror)
+CPPFLAGS += -I. -D_GNU_SOURCE
+CFLAGS  += -std=c11 $(OPT) -g $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(SANITIZE)
+CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
+LDFLAGS += $(SANITIZE)
+LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
+
+C_SOURCES  := $(sort $(shell find impl baselines bench -name '*.c'))
+CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
+MAIN       := bench/lite4rec.c
+# The training layers are compiled once more with double, for the gradient tests alone.
+DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/red/*' -not -path 'tests/check/*'))
+CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
+
+OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
+LIB_OBJECTS  := $(filter-out $(BUILD)/$(MAIN:.c=.o),$(OBJECTS))
+DOUBLE_OBJECTS := $(DOUBLE_SOURCES:%.c=$(BUILD)/%.double.o)
+TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/%.o)
+CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(BUILD)/%.o)
+PROGRAM      ?= lite4rec
+TESTS        := $(BUILD)/unit-tests
+CHECKS       := $(BUILD)/check-tests
+
+.PHONY: all
+all: $(PROGRAM) ## build ./lite4rec
+	@echo "Hint: 'make demo' trains and measures everything on synthetic data; 'make help' lists the rest."
+
+$(PROGRAM): $(OBJECTS)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(TESTS): $(LIB_OBJECTS) $(DOUBLE_OBJECTS) $(TEST_OBJECTS)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+
+$(CHECKS): $(LIB_OBJECTS) $(DOUBLE_OBJECTS) $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS))
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.double.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,"$< (double)")$(CC) $(CPPFLAGS) -DL4R_DOUBLE $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc
+	@mkdir -p $(@D)
+	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# The manifest states how the binary was built.
+$(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \
+  -DL4R_BUILD_FLAGS='"$(CFLAGS)"'
+
+-include $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)
+
+# --- what people run -----------------------------------------------------------------------------
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+define install_packages
+	@missing=; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	  $(SUDO) apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $$missing >/dev/null || \
+	  { echo "could not install:$$missing (run 'apt-get install$$missing' as root)" >&2; exit 4; }; fi
+endef
+
+.PHONY: deps deps-test deps-lint
+deps: ## install the Debian packages that building needs (no sudo where all is there)
+	$(call install_packages,$(PACKAGES_RUN))
+deps-test: deps
+	$(call install_packages,$(PACKAGES_TEST))
+deps-lint: deps-test
+	$(call install_packages,$(PACKAGES_LINT))
+
+# Sub-makes, because what `deps` installs decides what the probes above find.
+.PHONY: test
+test: deps-test ## install, build and run the unit tests
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS)
+	@sh tests/run.sh $(TESTS)
+
+.PHONY: check
+check: test ## the slow tests too, the sanitizers and the linter
+	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
+	@sh tests/run.sh $(CHECKS)
+	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory lint
+
+.PHONY: sanitize
+sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan PROGRAM=$(BUILD)/asan/lite4rec OPT=-O1 \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
+	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
+	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
+
+.PHONY: lint
+lint: deps-lint ## formatting, and warnings as errors with gcc and clang
+	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
+	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
+	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests
+	@echo "lint: clean"
+
+.PHONY: format
+format: ## rewrite the sources in the house format
+	$(Q)$(CLANG_FORMAT) -i $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
+
+.PHONY: demo
+demo: deps ## everything on synthetic data: build, train, measure, print the table
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
+	@sh bench/demo.sh
+
+.PHONY: plots
+plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
+	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
+
+.PHONY: install
+install: $(PROGRAM) ## copy lite4rec to PREFIX/bin
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lite4rec
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD) $(PROGRAM)

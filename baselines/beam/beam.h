@@ -1,0 +1,11 @@
+/* P5 and the mixed kinds as engines: an encoder-decoder T5 that generates item ids by beam search
+ * (p5, lite-beam), or scores items by a head on the decoder's first position (p5-head). */
+#ifndef L4R_BEAM_BEAM_H
+#define L4R_BEAM_BEAM_H
+
+#include "impl/engine.h"
+
+/* Options: stack=blis|reference, beams=20, trie=on|off, decoder=cached|plain, precision=fp32. */
+extern const struct l4r_engine l4r_engine_beam;
+
+#endif

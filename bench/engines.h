@@ -1,0 +1,14 @@
+/* The one table of implementations. A row says which model kinds an engine serves. */
+#ifndef L4R_BENCH_ENGINES_H
+#define L4R_BENCH_ENGINES_H
+
+#include "impl/engine.h"
+#include "impl/model/config.h"
+
+/* The engine named `name` for models of `kind`. L4R_USAGE for an unknown name (lists them) or a
+ * kind it does not serve (lists what it does). Pure. */
+int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engine **engine);
+/* Prints the table, one row a line, for --help and `info`. */
+void l4r_engines_list(void);
+
+#endif

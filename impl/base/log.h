@@ -1,0 +1,18 @@
+/* What a person sees on stderr while work goes on. Results go to stdout, never through here. */
+#ifndef L4R_BASE_LOG_H
+#define L4R_BASE_LOG_H
+
+#include <stdint.h>
+
+void l4r_log_quiet(int quiet); /* 1: only warnings */
+void l4r_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void l4r_warn(const char *format, ...) __attribute__((format(printf, 1, 2))); /* "warning: ..." */
+
+/* A progress line: redrawn in place on a terminal, at most one plain line every ten seconds
+ * elsewhere. `done` of `total` units, seconds since start are taken from the first call with done
+ * 0; `note` may be "". A call with done == total ends the line. Main thread only. */
+void l4r_progress(const char *what, int64_t done, int64_t total, const char *note);
+
+int64_t l4r_now_ns(void); /* CLOCK_MONOTONIC */
+
+#endif

@@ -1,0 +1,70 @@
+/* A data set as models need it: per-user sequences (training part), held-out items, the catalogue
+ * with its texts.
+ *
+ * Users are 0..users-1 here (line u+1 of train.txt is user u+1 in files); items are 1..items
+ * everywhere, 0 means "none". Files of the folder: train.txt, validation.txt, test.txt, items.tsv,
+ * optional times.txt, dataset.json. Training code opens TRAIN, TEXT and, for selection,
+ * VALIDATION; it never opens TEST. */
+#ifndef L4R_DATA_DATASET_H
+#define L4R_DATA_DATASET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef int32_t l4r_item;
+
+enum l4r_dataset_part {
+  L4R_PART_TRAIN = 1,      /* train.txt */
+  L4R_PART_VALIDATION = 2, /* validation.txt */
+  L4R_PART_TEST = 4,       /* test.txt */
+  L4R_PART_TEXT = 8,       /* items.tsv */
+};
+
+struct l4r_item_text { /* UTF-8, borrowed from the data set; "" where absent, never NULL */
+  const char *source_id, *title, *brand, *categories;
+};
+
+struct l4r_dataset {
+  char path[4096], name[128];
+  int64_t users, items, interactions; /* interactions of all parts */
+  int64_t *train_start;               /* [users + 1] offsets into train_item */
+  l4r_item *train_item;               /* oldest first */
+  l4r_item *validation, *test;        /* [users], 0 = none; NULL when the part was not asked for */
+  int64_t *train_count;               /* [items + 1] training popularity; [0] unused */
+  struct l4r_item_text *text;         /* [items + 1]; NULL unless TEXT */
+  char tie[32], split[32], filters[128];
+  char sha256[65];       /* of dataset.json's list of file hashes: identifies the data set */
+  char items_sha256[65]; /* of items.tsv */
+  void *storage;         /* private */
+};
+
+/* Opens a folder, checking every id, count and (for the parts opened) the SHA-256 that dataset.json
+ * states. L4R_INPUT with file and line. Free with l4r_dataset_close. The struct is read-only after
+ * opening and may be shared by threads. */
+int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **dataset);
+void l4r_dataset_close(struct l4r_dataset *dataset);
+
+/* What a writer is given: whole sequences, oldest first, over items 1..items. */
+struct l4r_dataset_source {
+  const char *name, *source; /* "ml-1m"; what was imported, one line (base names only) */
+  const char *tie, *filters; /* "item"; "kcore=5" or "" */
+  int64_t users, items;
+  const int64_t *start;             /* [users + 1] */
+  const l4r_item *item;             /* [start[users]] */
+  const int64_t *time;              /* the same shape, or NULL: no times.txt */
+  const struct l4r_item_text *text; /* [items + 1] */
+};
+
+/* Splits leave-one-out (last item test, the one before validation; users shorter than 3 must have
+ * been dropped: L4R_INPUT) and writes the folder: every file aside, dataset.json renamed last.
+ * times.txt holds "user time time ..." for the training part and then the held-out two, so it is
+ * not opened by training code. */
+int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source);
+
+/* The history a model sees: the training part, plus the validation item when `with_validation`.
+ * Writes at most `capacity` items (the newest ones) oldest first; returns how many. */
+int64_t l4r_dataset_history(const struct l4r_dataset *dataset, int64_t user, int with_validation,
+                            l4r_item *out, int64_t capacity);
+int64_t l4r_dataset_longest(const struct l4r_dataset *dataset); /* training part + 1 */
+
+#endif

@@ -1,0 +1,83 @@
+/* The outer contract: histories in, rankings out. An engine is an implementation that serves
+ * models; a row of bench/engines.c names it. Engines know nothing of the harness. */
+#ifndef L4R_ENGINE_H
+#define L4R_ENGINE_H
+
+#include "impl/base/team.h"
+#include "impl/data/dataset.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct l4r_request {
+  int64_t user;            /* 0..users-1 */
+  const l4r_item *history; /* oldest first; borrowed for the call */
+  int64_t length;          /* >= 0; engines use the newest they can take */
+};
+
+struct l4r_ranking { /* buffers of at least k entries, owned by the caller */
+  l4r_item *item;    /* best first; ties by training popularity, then by lower item id */
+  float *score;
+  int64_t count; /* out: <= k */
+};
+
+struct l4r_option { /* one key=value of an arm */
+  const char *key, *value;
+};
+
+struct l4r_open_options {
+  const char *model;                 /* model folder */
+  const struct l4r_dataset *dataset; /* opened with TRAIN and TEXT at least; outlives the handle */
+  struct l4r_team *team;             /* NULL: the calling thread alone; outlives the handle */
+  const struct l4r_option *option;   /* unknown keys are L4R_USAGE, listing the known ones */
+  int64_t options;
+  int64_t max_batch; /* most requests of one recommend/score call, >= 1 */
+  int64_t max_k;     /* most items of one ranking, >= 1 */
+};
+
+enum { L4R_STAGES_MAX = 12 };
+struct l4r_stage { /* analytic cost of one stage for one mean request */
+  char name[32];
+  double flops, bytes;
+};
+
+struct l4r_description {
+  char kernels[128];  /* what computes: "blis sgemm zen3", "plain loops" */
+  char isa[32];       /* "avx2", "avx512", "scalar" */
+  char precision[16]; /* "fp32" */
+  char settings[256]; /* every setting that changes answers or cost: "beams=20,trie=on" */
+  int64_t weights_bytes, scratch_bytes;
+  double open_seconds, item_vectors_seconds; /* the second 0 where there are none */
+  int item_vectors_cached;                   /* 1: read from the model folder's cache */
+  struct l4r_stage stage[L4R_STAGES_MAX];
+  int stages;
+  int64_t invalid_strings, short_rankings; /* generated since open: answers dropped, rankings < k */
+};
+
+struct l4r_engine {
+  const char *name;
+  /* Loads, packs and allocates. L4R_INPUT for a bad model or one made for another data set. */
+  int (*open)(const struct l4r_open_options *options, void **handle);
+  /* Ranks for n requests, up to k items each, seen items NOT removed (the harness asks for k +
+   * length and masks). Allocates nothing after its first call. */
+  int (*recommend)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
+                   struct l4r_ranking *ranking);
+  /* All items' scores: scores[r * items + (item - 1)]. NULL where an engine only generates. */
+  int (*score)(void *handle, const struct l4r_request *request, int64_t n, float *scores);
+  /* n = mean history length that the analytic costs are for. */
+  int (*describe)(void *handle, int64_t n, struct l4r_description *description);
+  void (*close)(void *handle);
+};
+
+/* Looks an option up; NULL when absent. */
+const char *l4r_option_get(const struct l4r_open_options *options, const char *key);
+/* L4R_USAGE unless every key given is in the NULL-ended list `known`. */
+int l4r_options_check(const struct l4r_open_options *options, const char *engine,
+                      const char *const *known);
+
+/* Exact top-k of scores[items] (index item-1): higher score, then higher popularity[item], then
+ * lower item; NaN ranks last. Writes min(k, items) entries. O(items + k log k). Pure. */
+void l4r_top_k(const float *scores, int64_t items, const int64_t *popularity, int64_t k,
+               struct l4r_ranking *ranking);
+
+#endif

@@ -1,0 +1,31 @@
+/* safetensors files (https://github.com/huggingface/safetensors): 8-byte little-endian header
+ * length, JSON header, data. Read through mmap; written aside and renamed. */
+#ifndef L4R_MODEL_CHECKPOINT_H
+#define L4R_MODEL_CHECKPOINT_H
+
+#include "impl/model/tensors.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Maps a file and checks its header wholly: length, JSON, dtypes, offsets in order, without holes
+ * or overlaps, within the file, products without overflow. L4R_INPUT: file, tensor, byte. */
+int l4r_checkpoint_open(const char *path, struct l4r_checkpoint **checkpoint);
+void l4r_checkpoint_close(struct l4r_checkpoint *checkpoint);
+
+/* A view of an F32 tensor (borrowed until close), or L4R_INPUT: missing, other shape, other dtype,
+ * misaligned. columns 0: rank 1. */
+int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
+                        int64_t columns, const float **values);
+/* A copy converted from F32, F16 or BF16. */
+int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
+                        int64_t columns, float *values);
+/* L4R_INPUT naming the first tensor and index that is NaN or infinite. Reads everything once. */
+int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint);
+/* Gives the mapped pages back after packing (they are re-read from the file if touched again). */
+void l4r_checkpoint_drop_pages(const struct l4r_checkpoint *checkpoint);
+
+/* Writes the tensors of a list from a flat buffer; metadata is "format":"pt". Atomic. */
+int l4r_checkpoint_write(const char *path, const struct l4r_tensors *tensors, const float *values);
+
+#endif

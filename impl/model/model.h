@@ -1,0 +1,36 @@
+/* A model folder as engines open it: config.json, model.safetensors, tokenizer.model, checked
+ * against each other and against the data set. */
+#ifndef L4R_MODEL_MODEL_H
+#define L4R_MODEL_MODEL_H
+
+#include "impl/data/dataset.h"
+#include "impl/model/checkpoint.h"
+#include "impl/model/config.h"
+#include "impl/model/tensors.h"
+#include "impl/model/tokenizer.h"
+
+struct l4r_model {
+  char path[4096];
+  struct l4r_model_config config;
+  struct l4r_tensors tensors;
+  struct l4r_checkpoint *checkpoint;
+  struct l4r_weights weights;      /* over the checkpoint */
+  struct l4r_tokenizer *tokenizer; /* NULL for kinds without one */
+  char sha256[65];                 /* of model.safetensors */
+};
+
+/* Opens and checks: every tensor of the configuration is there with its shape and no other, all
+ * values finite, the data set the one the model was made for (sha256 of data set and items.tsv).
+ * L4R_INPUT with file, tensor, remedy. */
+int l4r_model_open(const char *folder, const struct l4r_dataset *dataset, struct l4r_model **model);
+void l4r_model_close(struct l4r_model *model);
+
+/* Writes config.json and model.safetensors of a new folder (tokenizer.model is put there by who
+ * made it); each atomically, config.json last. */
+int l4r_model_write(const char *folder, const struct l4r_model_config *config,
+                    const struct l4r_tensors *tensors, const float *values);
+
+/* The kind of the model in a folder, from its config.json (counts' folders have one too). */
+int l4r_model_kind(const char *folder, enum l4r_kind *kind);
+
+#endif

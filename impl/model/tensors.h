@@ -1,0 +1,50 @@
+/* The tensors a model is made of: names (Hugging Face's T5), shapes, initialisation; and where
+ * their values come from. One list serves initialisation, checkpoint and training. */
+#ifndef L4R_MODEL_TENSORS_H
+#define L4R_MODEL_TENSORS_H
+
+#include "impl/model/config.h"
+
+#include <stdint.h>
+
+struct l4r_tensor {
+  char name[112];        /* "rec_llm.encoder.block.0.layer.0.SelfAttention.q.weight" */
+  int64_t rows, columns; /* as Hugging Face stores it: [out][in]; columns 0: a vector of `rows` */
+  int64_t offset;        /* of the first value in a flat buffer, a multiple of 16 floats */
+  int64_t count;         /* values */
+  double deviation;      /* of the initial normal distribution; 0: zeros; negative: all ones */
+  int decay;             /* weight decay applies (matrices but not gains, biases, position bias) */
+};
+
+struct l4r_tensors {
+  struct l4r_tensor *tensor;
+  int64_t count;
+  int64_t floats; /* length of a flat buffer */
+};
+
+/* The list for a configuration. Prefixes: lite and lite-beam "item_llm." and "rec_llm."; p5 none
+ * (exactly T5ForConditionalGeneration's names: shared.weight, encoder.block..., decoder.block...,
+ * *.final_layer_norm.weight, lm_head.weight when untied); heads "item_head.weight" [I][D] and
+ * "item_head.bias" [I] (row i-1 is item i). items_input id or text+id: "item_llm.id.weight"
+ * [I][D]. Free with l4r_tensors_free. */
+int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors);
+void l4r_tensors_free(struct l4r_tensors *tensors);
+const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, const char *name);
+
+/* Initial values by each tensor's deviation (normals drawn tensor by tensor from `seed` and the
+ * tensor's index, so that adding a tensor does not move the others). */
+void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values);
+
+/* Where values come from: a flat buffer (training) or an open checkpoint (serving). */
+struct l4r_checkpoint;
+struct l4r_weights {
+  const struct l4r_tensors *tensors;
+  const float *values;                     /* flat, or NULL: */
+  const struct l4r_checkpoint *checkpoint; /* mapped file */
+};
+/* The values of prefix+name, borrowed (row-major [rows][columns], 4-byte aligned). L4R_INPUT when
+ * missing or shaped otherwise; the message names the tensor and both shapes. */
+int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const char *name,
+                    int64_t rows, int64_t columns, const float **values);
+
+#endif

@@ -1,0 +1,38 @@
+/* SentencePiece behind a C face. pad 0, </s> 1, unk 2, as T5's. Thread-safe after opening. */
+#ifndef L4R_MODEL_TOKENIZER_H
+#define L4R_MODEL_TOKENIZER_H
+
+#include "impl/data/dataset.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct l4r_tokenizer;
+
+int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer); /* L4R_INPUT */
+void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer);
+int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* pieces */
+
+/* Token ids of a UTF-8 text without </s>; writes at most `capacity`, returns how many the text has
+ * (may exceed capacity) or a negative status. */
+int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *text, int32_t *ids,
+                             int64_t capacity);
+/* Text of ids, NUL-terminated, cut to capacity; returns its full length or a negative status. */
+int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_t *ids,
+                             int64_t count, char *text, int64_t capacity);
+
+/* Trains a unigram model on lines and writes it to `path`: at most `pieces`, no hard limit on small
+ * sets, every digit a piece of the vocabulary, deterministic. */
+int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, const char *path);
+
+/* The text of an item, one line: "title: ... brand: ... categories: ..."; absent fields left out.
+ * Cut to capacity; returns its full length. */
+int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capacity);
+
+/* Token ids of all items' lines: item i's are token[start[i-1]] .. token[start[i]-1], cut to
+ * text_length - 1 and ended by </s>; an item without text is </s> alone. Free both with l4r_free.
+ */
+int l4r_item_tokens(const struct l4r_tokenizer *tokenizer, const struct l4r_dataset *dataset,
+                    int64_t text_length, int32_t **token, int64_t **start);
+
+#endif

@@ -1,0 +1,118 @@
+/* The inner contract: the few tensor-level operations that models are composed of. Two
+ * implementations stand behind it, l4r_stack_reference (plain loops, an oracle) and l4r_stack_blis
+ * (optimised); one suite of parity tests runs on both.
+ *
+ * Objects belong to the thread that made them; work inside is spread over the stack's team. All
+ * memory is taken by the *_open functions; the others allocate nothing. Sizes given at open are
+ * upper bounds; exceeding them is L4R_USAGE. */
+#ifndef L4R_STACK_H
+#define L4R_STACK_H
+
+#include "impl/engine.h"
+#include "impl/model/config.h"
+#include "impl/model/tensors.h"
+
+#include <stdint.h>
+
+struct l4r_stack;
+struct l4r_encoder;
+struct l4r_decoder;
+struct l4r_head;
+
+/* A ragged batch: sequence s occupies positions start[s] .. start[s+1]-1; start[0] is 0. Exactly
+ * one of token and vector is set. An empty sequence yields zeros for LAST and MEAN. */
+struct l4r_ragged {
+  int64_t count;        /* sequences */
+  const int64_t *start; /* [count + 1] */
+  const int32_t *token; /* [positions], < vocabulary */
+  const float *vector;  /* [positions][D] */
+};
+
+enum l4r_output_kind {
+  L4R_OUT_ALL,  /* out[positions][D], after the final norm */
+  L4R_OUT_LAST, /* out[count][D]: each sequence's last position */
+  L4R_OUT_MEAN, /* out[count][D]: mean over each sequence's positions */
+};
+
+struct l4r_encoder_spec {
+  const struct l4r_t5_shape *shape;  /* encoder_blocks, causal and the rest */
+  const struct l4r_weights *weights; /* read during open only */
+  const char *prefix;                /* "rec_llm.": names prefix + "encoder.block..." and, when
+                                        shape->vocabulary > 0, prefix + "shared.weight" */
+  int64_t max_positions, max_count;
+  int64_t max_length; /* longest sequence */
+};
+
+struct l4r_decoder_spec {
+  const struct l4r_t5_shape *shape;
+  const struct l4r_weights *weights;
+  const char *prefix; /* names prefix + "decoder.block...", "shared.weight" or "lm_head.weight" */
+  int64_t max_users, max_memory; /* encoded sequences of a batch, their positions in all */
+  int64_t max_rows;              /* beams in all: users x S */
+  int64_t max_steps;             /* tokens of the longest answer with its start token */
+  int cached; /* 1: self K/V kept, cross K/V once per user and shared by its beams; 0: prefix and
+                 both K/V of every beam recomputed at every step (use_cache=False) */
+};
+
+struct l4r_decode_rows { /* one step: a row is a beam */
+  int64_t rows;
+  const int64_t *user;   /* [rows] index of the encoded sequence; rows of a user are adjacent */
+  const int64_t *parent; /* [rows] row of the previous step it extends; NULL at the first step */
+  const int32_t *token;  /* [rows] its newest token (the start token, 0, at the first step) */
+};
+
+struct l4r_head_spec {
+  int64_t items, width;
+  const float *weight; /* [items][width], read during open only */
+  const float *bias;   /* [items] or NULL */
+  float scale;         /* of u: 1, or D^-0.5 when tied */
+};
+
+struct l4r_stack_ops {
+  const char *name; /* "reference", "blis" */
+  /* precision "fp32"; L4R_USAGE for others, naming what there is. */
+  int (*open)(struct l4r_team *team, const char *precision, struct l4r_stack **stack);
+  void (*close)(struct l4r_stack *stack);
+  /* Fills kernels, isa, precision; adds weights_bytes and scratch_bytes of all open objects. */
+  int (*describe)(const struct l4r_stack *stack, struct l4r_description *description);
+
+  int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
+                      struct l4r_encoder **encoder);
+  void (*encoder_close)(struct l4r_encoder *encoder);
+  int (*encode)(struct l4r_encoder *encoder, const struct l4r_ragged *batch,
+                enum l4r_output_kind kind, float *out);
+
+  int (*decoder_open)(struct l4r_stack *stack, const struct l4r_decoder_spec *spec,
+                      struct l4r_decoder **decoder);
+  void (*decoder_close)(struct l4r_decoder *decoder);
+  /* Starts answers for `users` encoded sequences, memory[start[users]][D]. The memory must stay
+   * valid until the last step of this batch. */
+  int (*decode_begin)(struct l4r_decoder *decoder, int64_t users, const int64_t *start,
+                      const float *memory);
+  /* One step. hidden[rows][D]: state after the final norm (NULL: not wanted); logits[rows][V]
+   * (NULL: not wanted), raw. */
+  int (*decode_step)(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows, float *hidden,
+                     float *logits);
+
+  int (*head_open)(struct l4r_stack *stack, const struct l4r_head_spec *spec,
+                   struct l4r_head **head);
+  void (*head_close)(struct l4r_head *head);
+  /* scores[n][items] = scale * u . weight + bias */
+  int (*project)(struct l4r_head *head, const float *u, int64_t n, float *scores);
+  /* Exact top k of the same scores; popularity [items + 1] breaks ties (l4r_top_k's order). */
+  int (*project_top_k)(struct l4r_head *head, const float *u, int64_t n, int64_t k,
+                       const int64_t *popularity, struct l4r_ranking *ranking);
+};
+
+extern const struct l4r_stack_ops l4r_stack_reference;
+extern const struct l4r_stack_ops l4r_stack_blis;
+
+/* "reference" or "blis"; NULL for another name. Defined by impl/lite/stacks.c. */
+const struct l4r_stack_ops *l4r_stack_find(const char *name);
+
+/* T5's relative position bucket (Raffel et al. 2020; mesh_tensorflow's relative_position_bucket):
+ * distance = key position - query position. Shared by both stacks and training. Pure.
+ * Defined by impl/model/bucket.c. */
+int l4r_t5_bucket(int64_t distance, int bidirectional, int64_t buckets, int64_t max_distance);
+
+#endif

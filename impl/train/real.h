@@ -1,0 +1,25 @@
+/* The number type of the training layers: float, or double in the copies that tests compile with
+ * L4R_DOUBLE for finite differences. Every external name of the layers is renamed in that build. */
+#ifndef L4R_TRAIN_REAL_H
+#define L4R_TRAIN_REAL_H
+
+#ifdef L4R_DOUBLE
+typedef double l4r_real;
+#define l4r_batch                 l4r_batch_double
+#define l4r_softmax_spec          l4r_softmax_spec_double
+#define l4r_encoder_layers        l4r_encoder_layers_double
+#define l4r_encoder_layers_open   l4r_encoder_layers_open_double
+#define l4r_encoder_layers_close  l4r_encoder_layers_close_double
+#define l4r_encoder_forward       l4r_encoder_forward_double
+#define l4r_encoder_backward      l4r_encoder_backward_double
+#define l4r_decoder_layers        l4r_decoder_layers_double
+#define l4r_decoder_layers_open   l4r_decoder_layers_open_double
+#define l4r_decoder_layers_close  l4r_decoder_layers_close_double
+#define l4r_decoder_forward       l4r_decoder_forward_double
+#define l4r_decoder_backward      l4r_decoder_backward_double
+#define l4r_softmax_cross_entropy l4r_softmax_cross_entropy_double
+#else
+typedef float l4r_real;
+#endif
+
+#endif

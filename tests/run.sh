@@ -1,0 +1,25 @@
+#!/bin/sh
+# Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
+# itself exits 0 when nothing matched. Usage: tests/run.sh BINARY [criterion options]
+set -u
+binary=$1
+shift
+log=$(mktemp) || exit 4
+trap 'rm -f "$log"' EXIT
+"$binary" -j1 --timeout 240 "$@" >"$log.out" 2>&1
+code=$?
+mv "$log.out" "$log"
+cat "$log"
+line=$(grep -a 'Synthesis: Tested:' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g')
+tested=$(printf '%s' "$line" | sed -n 's/.*Tested: \([0-9]*\).*/\1/p')
+passing=$(printf '%s' "$line" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p')
+failing=$(printf '%s' "$line" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p')
+crashing=$(printf '%s' "$line" | sed -n 's/.*Crashing: \([0-9]*\).*/\1/p')
+skipped=$(grep -ac 'SKIP' "$log")
+bad=$((${failing:-0} + ${crashing:-0}))
+if [ "${tested:-0}" -eq 0 ]; then
+  echo "no test ran" >&2
+  exit 1
+fi
+echo "${passing:-0} passed, $bad failed, ${skipped:-0} skipped"
+[ "$code" -eq 0 ] && [ "$bad" -eq 0 ]
