@@ -34,7 +34,7 @@ CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(SANITIZE)
 CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
 LDFLAGS += $(SANITIZE)
-LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
+LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
 
 C_SOURCES  := $(sort $(shell find impl baselines bench -name '*.c'))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
