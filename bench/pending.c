@@ -4,10 +4,12 @@
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"
+#include "impl/stack.h"
 
 #define WEAK __attribute__((weak))
 WEAK const struct l4r_engine l4r_engine_lite_reference = {.name = "reference"};
 WEAK const struct l4r_engine l4r_engine_lite_blis = {.name = "blis"};
+WEAK const struct l4r_stack_ops l4r_stack_blis = {.name = "blis"};
 WEAK const struct l4r_engine l4r_engine_beam = {.name = "beam"};
 WEAK const struct l4r_engine l4r_engine_heuristic = {.name = "heuristic"};
 #define PENDING(name)                                                                              \
