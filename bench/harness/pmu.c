@@ -31,14 +31,17 @@ struct l4r_pmu_session {
 
 enum { SPINS = 2000000, PAGES = 512, PAGE = 4096, YIELDS = 20 };
 
+static volatile unsigned sink; /* keeps the load from being optimised away */
+
 /* Something of everything that is counted: instructions, cache and page misses, switches. */
 static int calibration_load(void) {
   unsigned char *touched = l4r_alloc(PAGES, PAGE, "calibration pages");
   if (!touched) return L4R_ENVIRONMENT;
-  volatile unsigned sum = 0;
+  unsigned sum = 0;
   for (unsigned i = 0; i < SPINS; ++i)
     if ((i * 2654435761u) & 0x10000) sum += touched[(i * 4099u) % (PAGES * PAGE)];
   for (int i = 0; i < YIELDS; ++i) sched_yield();
+  sink = sum;
   l4r_free(touched);
   return L4R_OK;
 }
