@@ -79,10 +79,13 @@ static L4R_TARGET void FN(add_norm)(const struct l4r_rows *shape, int first, con
   for (int64_t row = 0; row < shape->rows; row++) {
     const uint64_t *keep = FN(mask_row)(shape, row);
     int64_t at = row * width;
-    if (width % LANES == 0) FN(add_norm_row)
-    (width, 1, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
-    else FN(add_norm_row)(width, 0, keep, shape->scale, first, add + at, epsilon, x + at,
-                          normed + at, rstd + row);
+    if (width % LANES == 0) {
+      FN(add_norm_row)
+      (width, 1, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+    } else {
+      FN(add_norm_row)
+      (width, 0, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+    }
   }
 }
 
@@ -140,10 +143,15 @@ static L4R_TARGET void FN(norm_back)(const struct l4r_rows *shape, int first,
   for (int64_t row = 0; row < shape->rows; row++) {
     const uint64_t *keep = FN(mask_row)(shape, row);
     int64_t at = row * width;
-    if (width % LANES == 0) FN(norm_back_row)
-    (width, 1, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at, dy + at);
-    else FN(norm_back_row)(width, 0, keep, shape->scale, first, d_normed + at, normed + at,
-                           rstd[row], dx + at, dy + at);
+    if (width % LANES == 0) {
+      FN(norm_back_row)
+      (width, 1, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+       dy + at);
+    } else {
+      FN(norm_back_row)
+      (width, 0, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+       dy + at);
+    }
   }
 }
 
