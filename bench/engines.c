@@ -1,0 +1,58 @@
+/* The only file that names the implementations. */
+#include "bench/engines.h"
+
+#include "baselines/beam/beam.h"
+#include "baselines/heuristics/heuristics.h"
+#include "impl/base/error.h"
+#include "impl/lite/lite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+  enum l4r_kind kind;
+  const struct l4r_engine *engine;
+  const char *about;
+} table[] = {
+    {L4R_KIND_LITE, &l4r_engine_lite_reference, "plain loops, an oracle; time it at tiny and mini"},
+    {L4R_KIND_LITE, &l4r_engine_lite_blis, "optimised, GEMM through BLIS"},
+    {L4R_KIND_P5, &l4r_engine_beam, "beam search over item ids, [stack=blis|reference]"},
+    {L4R_KIND_P5_HEAD, &l4r_engine_beam, "prompt in, head on the decoder's first position"},
+    {L4R_KIND_LITE_BEAM, &l4r_engine_beam, "item vectors in, item id generated"},
+    {L4R_KIND_POP, &l4r_engine_heuristic, "training popularity"},
+    {L4R_KIND_MARKOV, &l4r_engine_heuristic, "adjacent pairs"},
+    {L4R_KIND_ITEMKNN, &l4r_engine_heuristic, "item k-nearest-neighbours"},
+};
+enum { ROWS = sizeof table / sizeof table[0] };
+
+/* Adds a word to a list "a, b, c" unless it stands there. */
+static void add_word(char *list, size_t size, const char *word) {
+  const size_t used = strlen(list);
+  const char *found = strstr(list, word);
+  const size_t n = strlen(word);
+  if (found && (found[n] == '\0' || found[n] == ',')) return;
+  snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
+}
+
+int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engine **engine) {
+  char names[256] = "", kinds[256] = "", servers[256] = "";
+  for (int i = 0; i < ROWS; ++i) {
+    const int same_name = strcmp(table[i].engine->name, name) == 0;
+    if (same_name && table[i].kind == kind) {
+      *engine = table[i].engine;
+      return L4R_OK;
+    }
+    add_word(names, sizeof names, table[i].engine->name);
+    if (same_name) add_word(kinds, sizeof kinds, l4r_kind_name(table[i].kind));
+    if (table[i].kind == kind) add_word(servers, sizeof servers, table[i].engine->name);
+  }
+  if (!*kinds) return l4r_fail(L4R_USAGE, "unknown engine '%s'; there are: %s", name, names);
+  return l4r_fail(L4R_USAGE, "engine %s does not serve models of kind %s (it serves: %s); use: %s",
+                  name, l4r_kind_name(kind), kinds, *servers ? servers : "none yet");
+}
+
+void l4r_engines_list(void) {
+  for (int i = 0; i < ROWS; ++i)
+    printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),
+           table[i].about);
+}

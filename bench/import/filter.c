@@ -1,0 +1,283 @@
+/* From collected interactions to a data set: order, filters, numbering.
+ *
+ * Everything is decided on ranks by source id (numeric where all ids are numbers, else byte order),
+ * never on the order in which a file happened to name things; so the result depends on the
+ * interactions and the tie rule alone. The k-core is the largest set in which every user and item
+ * has k interactions; it is unique, so the order in which the loop below peels does not matter. */
+#include "bench/import/import.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+enum { SHORTEST = 3 }; /* leave-one-out: one to train on, one to select by, one to test */
+
+/* --- ranks by source id --------------------------------------------------------------------------
+ */
+
+static int compare_numbers(const void *a, const void *b, void *context) {
+  const struct l4r_ids *ids = context;
+  const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  if (ids->value[x] != ids->value[y]) return ids->value[x] < ids->value[y] ? -1 : 1;
+  return strcmp(ids->name[x], ids->name[y]);
+}
+
+static int compare_bytes(const void *a, const void *b, void *context) {
+  const struct l4r_ids *ids = context;
+  return strcmp(ids->name[*(const int32_t *)a], ids->name[*(const int32_t *)b]);
+}
+
+/* by_rank[r] = index of the id with rank r; NULL with a message when memory is short. */
+static int32_t *sort_ids(struct l4r_ids *ids) {
+  int32_t *by_rank = l4r_alloc(ids->count, sizeof *by_rank, "ranks of source ids");
+  if (!by_rank) return NULL;
+  int numbers = 1;
+  for (size_t i = 0; i < ids->count; i++) {
+    by_rank[i] = (int32_t)i;
+    numbers = numbers && ids->value[i] >= 0;
+  }
+  qsort_r(by_rank, ids->count, sizeof *by_rank, numbers ? compare_numbers : compare_bytes, ids);
+  return by_rank;
+}
+
+/* --- working state -------------------------------------------------------------------------------
+ */
+
+struct work {
+  struct l4r_import *import;
+  int32_t *user_by_rank, *item_by_rank;
+  int64_t *user_count, *item_count; /* of interactions still kept, by rank */
+  int32_t *user_number, *item_number;
+  int64_t *start, *time;
+  l4r_item *item;
+  struct l4r_item_text *text;
+};
+
+static void free_work(struct work *work) {
+  l4r_free(work->user_by_rank);
+  l4r_free(work->item_by_rank);
+  l4r_free(work->user_count);
+  l4r_free(work->item_count);
+  l4r_free(work->user_number);
+  l4r_free(work->item_number);
+  l4r_free(work->start);
+  l4r_free(work->time);
+  l4r_free(work->item);
+  l4r_free(work->text);
+}
+
+static int rank_events(struct work *work) {
+  struct l4r_import *import = work->import;
+  work->user_by_rank = sort_ids(&import->users);
+  work->item_by_rank = sort_ids(&import->items);
+  int32_t *user_rank = l4r_alloc(import->users.count, sizeof *user_rank, "ranks of users");
+  int32_t *item_rank = l4r_alloc(import->items.count, sizeof *item_rank, "ranks of items");
+  int status = 0;
+  if (work->user_by_rank && work->item_by_rank && user_rank && item_rank) {
+    for (size_t r = 0; r < import->users.count; r++) user_rank[work->user_by_rank[r]] = (int32_t)r;
+    for (size_t r = 0; r < import->items.count; r++) item_rank[work->item_by_rank[r]] = (int32_t)r;
+    for (size_t i = 0; i < import->events; i++) {
+      import->event[i].user = user_rank[import->event[i].user];
+      import->event[i].item = item_rank[import->event[i].item];
+    }
+  } else {
+    status = L4R_ENVIRONMENT;
+  }
+  l4r_free(user_rank);
+  l4r_free(item_rank);
+  return status;
+}
+
+/* --- order ---------------------------------------------------------------------------------------
+ */
+
+static int compare_file(const void *a, const void *b) {
+  const struct l4r_event *x = a, *y = b;
+  if (x->user != y->user) return x->user < y->user ? -1 : 1;
+  if (x->time < y->time) return -1;
+  if (x->time > y->time) return 1;
+  return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int compare_item(const void *a, const void *b) {
+  const struct l4r_event *x = a, *y = b;
+  if (x->user != y->user) return x->user < y->user ? -1 : 1;
+  if (x->time < y->time) return -1;
+  if (x->time > y->time) return 1;
+  if (x->item != y->item) return x->item < y->item ? -1 : 1;
+  return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Of several interactions of one user with one item the first in time stays: `mask` removes seen
+ * items from rankings, so a repeat could never be found. */
+static int drop_repeats(struct work *work) {
+  struct l4r_import *import = work->import;
+  int32_t *last_user = l4r_alloc(import->items.count, sizeof *last_user, "repeated interactions");
+  if (!last_user) return L4R_ENVIRONMENT;
+  size_t kept = 0;
+  for (size_t i = 0; i < import->events; i++) {
+    const struct l4r_event event = import->event[i];
+    if (last_user[event.item] == event.user + 1) continue;
+    last_user[event.item] = event.user + 1;
+    import->event[kept++] = event;
+  }
+  import->report->repeats = (int64_t)(import->events - kept);
+  import->events = kept;
+  l4r_free(last_user);
+  return 0;
+}
+
+/* --- filters -------------------------------------------------------------------------------------
+ */
+
+/* Drops what belongs to a user or an item with too few interactions, once. Returns how many
+ * interactions went. Order is kept. */
+static int64_t drop_below(struct work *work, int64_t user_least, int64_t item_least) {
+  struct l4r_import *import = work->import;
+  int64_t *users = work->user_count, *items = work->item_count;
+  memset(users, 0, import->users.count * sizeof *users);
+  memset(items, 0, import->items.count * sizeof *items);
+  for (size_t i = 0; i < import->events; i++) {
+    users[import->event[i].user]++;
+    items[import->event[i].item]++;
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < import->events; i++) {
+    const struct l4r_event event = import->event[i];
+    if (users[event.user] >= user_least && items[event.item] >= item_least)
+      import->event[kept++] = event;
+  }
+  const int64_t dropped = (int64_t)(import->events - kept);
+  import->events = kept;
+  return dropped;
+}
+
+static int64_t count_positive(const int64_t *count, size_t n) {
+  int64_t positive = 0;
+  for (size_t i = 0; i < n; i++) positive += count[i] > 0;
+  return positive;
+}
+
+/* Peels until nothing falls; afterwards the counts are those of what is kept. */
+static int64_t peel(struct work *work, int64_t user_least, int64_t item_least) {
+  int64_t dropped = 0, now;
+  do dropped += now = drop_below(work, user_least, item_least);
+  while (now);
+  return dropped;
+}
+
+static int filter(struct work *work, int64_t kcore) {
+  struct l4r_import *import = work->import;
+  struct l4r_import_report *report = import->report;
+  work->user_count = l4r_alloc(import->users.count, sizeof(int64_t), "user counts");
+  work->item_count = l4r_alloc(import->items.count, sizeof(int64_t), "item counts");
+  if (!work->user_count || !work->item_count) return L4R_ENVIRONMENT;
+  report->short_interactions = peel(work, SHORTEST, 1);
+  const int64_t users = count_positive(work->user_count, import->users.count);
+  const int64_t items = count_positive(work->item_count, import->items.count);
+  report->short_users = (int64_t)import->users.count - users;
+  report->core_interactions = peel(work, kcore > SHORTEST ? kcore : SHORTEST, kcore);
+  report->users = count_positive(work->user_count, import->users.count);
+  report->items = count_positive(work->item_count, import->items.count);
+  report->interactions = (int64_t)import->events;
+  report->core_users = users - report->users;
+  report->core_items = items - report->items;
+  if (report->users) return 0;
+  return l4r_fail(L4R_INPUT,
+                  "no user is left: of %" PRId64 " users %" PRId64
+                  " have fewer than %d items and the rest fell to --kcore %" PRId64
+                  "; check the file or lower --kcore",
+                  report->read_users, report->short_users, SHORTEST, kcore);
+}
+
+/* --- numbering -----------------------------------------------------------------------------------
+ */
+
+/* Numbers 1, 2, ... for the ranks that are left. */
+static int32_t *number_kept(const int64_t *count, size_t n) {
+  int32_t *number = l4r_alloc(n, sizeof *number, "item numbers"), next = 0;
+  for (size_t r = 0; number && r < n; r++)
+    if (count[r]) number[r] = ++next;
+  return number;
+}
+
+static void fill_sequences(struct work *work) {
+  struct l4r_import *import = work->import;
+  for (size_t i = 0; i < import->events; i++) {
+    const struct l4r_event *event = &import->event[i];
+    work->item[i] = work->item_number[event->item];
+    if (work->time) work->time[i] = (int64_t)event->time;
+    work->start[work->user_number[event->user]] = (int64_t)i + 1;
+  }
+}
+
+static void fill_texts(struct work *work) {
+  struct l4r_import *import = work->import;
+  for (size_t r = 0; r < import->items.count; r++) {
+    if (!work->item_number[r]) continue;
+    const size_t index = (size_t)work->item_by_rank[r];
+    struct l4r_item_text *text = &work->text[work->item_number[r]];
+    if (index < import->text_capacity) *text = import->text[index];
+    text->source_id = import->items.name[index];
+    import->report->without_text += !text->title || !*text->title;
+  }
+}
+
+static void count_equal_times(struct l4r_import *import) {
+  const struct l4r_event *event = import->event;
+  for (size_t i = 0; i < import->events; i++) {
+    const int before = i && event[i - 1].user == event[i].user &&
+                       event[i - 1].time == event[i].time;
+    const int after = i + 1 < import->events && event[i + 1].user == event[i].user &&
+                      event[i + 1].time == event[i].time;
+    import->report->equal_times += before || after;
+  }
+}
+
+static int number_all(struct work *work) {
+  struct l4r_import *import = work->import;
+  work->user_number = number_kept(work->user_count, import->users.count);
+  work->item_number = number_kept(work->item_count, import->items.count);
+  work->start = l4r_alloc((size_t)import->report->users + 1, sizeof *work->start, "user offsets");
+  work->item = l4r_alloc(import->events, sizeof *work->item, "interactions");
+  work->text = l4r_alloc((size_t)import->report->items + 1, sizeof *work->text, "item texts");
+  if (import->has_times) work->time = l4r_alloc(import->events, sizeof *work->time, "times");
+  if (!work->user_number || !work->item_number || !work->start || !work->item || !work->text ||
+      (import->has_times && !work->time))
+    return L4R_ENVIRONMENT;
+  fill_sequences(work);
+  fill_texts(work);
+  if (import->has_times) count_equal_times(import);
+  return 0;
+}
+
+int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options *options,
+                      const struct l4r_dataset_source *labels) {
+  import->report->read_interactions = (int64_t)import->events;
+  import->report->read_users = (int64_t)import->users.count;
+  import->report->read_items = (int64_t)import->items.count;
+  struct work work = {.import = import};
+  int status = rank_events(&work);
+  if (!status) {
+    qsort(import->event, import->events, sizeof *import->event,
+          options->tie == L4R_TIE_ITEM && import->has_times ? compare_item : compare_file);
+    status = drop_repeats(&work);
+  }
+  if (!status) status = filter(&work, options->kcore);
+  if (!status) status = number_all(&work);
+  if (!status) {
+    struct l4r_dataset_source source = *labels;
+    source.users = import->report->users;
+    source.items = import->report->items;
+    source.start = work.start;
+    source.item = work.item;
+    source.time = work.time;
+    source.text = work.text;
+    status = l4r_dataset_write(options->out, &source);
+  }
+  free_work(&work);
+  return status;
+}

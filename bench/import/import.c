@@ -1,0 +1,96 @@
+/* The table of kinds, and one import from its options to the written folder. */
+#include "bench/import/import.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/import/collect.h"
+#include "impl/base/error.h"
+
+const struct l4r_import_kind l4r_import_kinds[] = {
+    {"sequences", "FILE", 1, 1, 1, 0, l4r_read_sequences},
+    {NULL, NULL, 0, 0, 0, 0, NULL},
+};
+
+static int find_kind(const char *name, const struct l4r_import_kind **found) {
+  char known[256] = "";
+  for (const struct l4r_import_kind *kind = l4r_import_kinds; kind->name; kind++) {
+    if (!strcmp(kind->name, name)) {
+      *found = kind;
+      return 0;
+    }
+    const size_t used = strlen(known);
+    snprintf(known + used, sizeof known - used, " %s", kind->name);
+  }
+  return l4r_fail(L4R_USAGE, "no importer is called '%s'; known:%s", name, known);
+}
+
+static int check_options(const struct l4r_import_kind *kind,
+                         const struct l4r_import_options *options) {
+  if (!options->out) return l4r_fail(L4R_USAGE, "--out FOLDER is missing: where to write to");
+  if (options->files < kind->min_files || options->files > kind->max_files)
+    return l4r_fail(L4R_USAGE, "%s is imported from: %s; %d files were given", kind->name,
+                    kind->files, options->files);
+  if (options->items && !kind->takes_items)
+    return l4r_fail(L4R_USAGE, "--items is for sequences; %s is imported from: %s", kind->name,
+                    kind->files);
+  if (options->tie_label && kind->has_times)
+    return l4r_fail(L4R_USAGE,
+                    "--tie-label is for sequences, which have no times; %s takes --tie file|item",
+                    kind->name);
+  if (options->kcore < 0) return l4r_fail(L4R_USAGE, "--kcore must not be negative");
+  return 0;
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+/* The folder's own name, for data sets nobody named. */
+static void name_of_folder(const char *folder, char *name, size_t room) {
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
+  snprintf(name, room, "%.*s", (int)length, folder);
+  memmove(name, base_name(name), strlen(base_name(name)) + 1);
+}
+
+static void describe_source(const struct l4r_import_kind *kind,
+                            const struct l4r_import_options *options, char *text, size_t room) {
+  int used = snprintf(text, room, "%s:", kind->name);
+  for (int i = 0; i < options->files && used < (int)room; i++)
+    used += snprintf(text + used, room - (size_t)used, " %s", base_name(options->file[i]));
+  if (options->items && used < (int)room)
+    snprintf(text + used, room - (size_t)used, " %s", base_name(options->items));
+}
+
+static const char *tie_name(const struct l4r_import_kind *kind,
+                            const struct l4r_import_options *options) {
+  if (!kind->has_times) return options->tie_label ? options->tie_label : "unstated";
+  return options->tie == L4R_TIE_ITEM ? "item" : "file";
+}
+
+int l4r_import_run(const char *kind_name, const struct l4r_import_options *options,
+                   struct l4r_import_report *report) {
+  const struct l4r_import_kind *kind;
+  int status = find_kind(kind_name, &kind);
+  if (!status) status = check_options(kind, options);
+  if (status) return status;
+  memset(report, 0, sizeof *report);
+  char name[L4R_PATH_MAX], source[1024], filters[32] = "";
+  name_of_folder(options->out, name, sizeof name);
+  describe_source(kind, options, source, sizeof source);
+  if (options->kcore > 1) snprintf(filters, sizeof filters, "kcore=%" PRId64, options->kcore);
+  const struct l4r_dataset_source labels = {
+      .name = options->name ? options->name : name,
+      .source = source,
+      .tie = tie_name(kind, options),
+      .filters = filters,
+  };
+  struct l4r_import import = {.has_times = kind->has_times, .report = report};
+  status = kind->read(&import, options);
+  if (!status) status = l4r_import_finish(&import, options, &labels);
+  l4r_import_free(&import);
+  return status;
+}

@@ -1,0 +1,157 @@
+/* Texts for synthetic items, the data set folder and the command. An item's title holds words of
+ * its cluster and one of its own, so that a model that reads text can learn what a new item is
+ * like; words are built from syllables, so that nothing here quotes anybody's catalogue. */
+#include "bench/import/synth.h"
+
+#include "bench/commands/options.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORDS_OF_CLUSTER = 8, TEXT_MAX = 160 };
+
+static const char *const syllables[] = {"ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru",
+                                        "sa", "te", "vi", "zo", "ka", "le", "mi", "no", "pu", "ra"};
+enum { SYLLABLES = sizeof syllables / sizeof syllables[0] };
+
+/* A three-syllable word that depends on (seed, kind, number) only. */
+static void make_word(uint64_t seed, uint64_t kind, uint64_t number, char word[8]) {
+  struct l4r_random random;
+  l4r_random_stream(&random, seed, kind, number);
+  const char *s[3];
+  for (int i = 0; i < 3; ++i) s[i] = syllables[l4r_random_below(&random, SYLLABLES)];
+  snprintf(word, 8, "%s%s%s", s[0], s[1], s[2]);
+}
+
+struct texts {
+  struct l4r_item_text *text; /* [items + 1] */
+  char *storage;              /* [items + 1][4][TEXT_MAX] */
+};
+
+static void write_text(const struct l4r_synth *synth, int64_t item, char field[4][TEXT_MAX]) {
+  const uint64_t seed = synth->options.seed, home = (uint64_t)synth->home[item];
+  struct l4r_random random;
+  l4r_random_stream(&random, seed, 7, (uint64_t)item);
+  char first[8], second[8], own[8], theme[8], brand[8];
+  make_word(seed, 100 + home, l4r_random_below(&random, WORDS_OF_CLUSTER), first);
+  make_word(seed, 100 + home, l4r_random_below(&random, WORDS_OF_CLUSTER), second);
+  make_word(seed, 8, (uint64_t)item, own);
+  make_word(seed, 9, home, theme);
+  make_word(seed, 10, home * 3 + l4r_random_below(&random, 3), brand);
+  snprintf(field[0], TEXT_MAX, "%lld", (long long)item);
+  snprintf(field[1], TEXT_MAX, "%s %s %s %lld", own, first, second, (long long)item);
+  snprintf(field[2], TEXT_MAX, "%s", brand);
+  snprintf(field[3], TEXT_MAX, "things > %s", theme);
+}
+
+static int make_texts(const struct l4r_synth *synth, struct texts *texts) {
+  const size_t rows = (size_t)synth->options.items + 1;
+  texts->text = l4r_alloc(rows, sizeof *texts->text, "item texts");
+  texts->storage = l4r_alloc(rows, 4 * TEXT_MAX, "item texts");
+  if (!texts->text || !texts->storage) return L4R_ENVIRONMENT;
+  for (size_t i = 1; i < rows; ++i) {
+    char(*field)[TEXT_MAX] = (char(*)[TEXT_MAX])(texts->storage + i * 4 * TEXT_MAX);
+    write_text(synth, (int64_t)i, field);
+    texts->text[i] = (struct l4r_item_text){field[0], field[1], field[2], field[3]};
+  }
+  return L4R_OK;
+}
+
+static int write_settings(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum,
+                          const char *folder) {
+  const struct l4r_synth_options *o = &synth->options;
+  json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:{s:f, s:f, s:f, s:f}}",
+                           "users", (json_int_t)o->users, "items", (json_int_t)o->items, "clusters",
+                           (json_int_t)o->clusters, "shortest", (json_int_t)o->shortest, "longest",
+                           (json_int_t)o->longest, "zipf", o->zipf, "leak", o->leak, "follow",
+                           o->follow, "seed", (json_int_t)o->seed, "optimum", "HR@10",
+                           optimum->hr10, "NDCG@10", optimum->ndcg10, "realised HR@10",
+                           optimum->realised_hr10, "realised NDCG@10", optimum->realised_ndcg10);
+  char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+  json_decref(root);
+  if (!text) return l4r_fail(L4R_ENVIRONMENT, "no memory for synth.json");
+  char path[L4R_PATH_MAX];
+  int status = l4r_path_join(path, folder, "synth.json");
+  if (!status) status = l4r_write_file(path, text, strlen(text));
+  free(text);
+  return status;
+}
+
+int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum,
+                    const char *folder) {
+  struct texts texts = {0};
+  int status = make_texts(synth, &texts);
+  if (!status) {
+    const struct l4r_dataset_source source = {.name = "synth",
+                                              .source = "lite4rec data synth",
+                                              .tie = "none",
+                                              .filters = "",
+                                              .users = synth->options.users,
+                                              .items = synth->options.items,
+                                              .start = synth->user_start,
+                                              .item = synth->item,
+                                              .text = texts.text};
+    status = l4r_dataset_write(folder, &source);
+  }
+  if (!status) status = write_settings(synth, optimum, folder);
+  l4r_free(texts.text);
+  l4r_free(texts.storage);
+  return status;
+}
+
+static int draw_and_write(const struct l4r_synth_options *options, const char *out) {
+  struct l4r_synth *synth = NULL;
+  struct l4r_synth_optimum optimum;
+  int status = l4r_synth_draw(options, &synth);
+  if (!status) status = l4r_synth_optimum(synth, &optimum);
+  if (!status) status = l4r_synth_write(synth, &optimum, out);
+  if (!status) {
+    printf("%s: %lld users, %lld items, %lld interactions, seed %llu\n", out,
+           (long long)options->users, (long long)options->items,
+           (long long)synth->user_start[options->users], (unsigned long long)options->seed);
+    printf("Bayes optimum (exact forward filter): HR@10 %.4f, NDCG@10 %.4f; on the targets drawn "
+           "%.4f, %.4f\n",
+           optimum.hr10, optimum.ndcg10, optimum.realised_hr10, optimum.realised_ndcg10);
+  }
+  l4r_synth_free(synth);
+  return status;
+}
+
+int l4r_data_synth(int argc, char **argv) {
+  struct l4r_synth_options options;
+  l4r_synth_defaults(&options);
+  const char *out = NULL;
+  int64_t seed = (int64_t)options.seed;
+  const struct l4r_argument arguments[] = {
+      {"out", L4R_ARG_TEXT, "FOLDER", "the data set folder to write (required)", &out},
+      {"users", L4R_ARG_INT, "N", "users (2000)", &options.users},
+      {"items", L4R_ARG_INT, "N", "items (300)", &options.items},
+      {"clusters", L4R_ARG_INT, "N", "hidden clusters (12)", &options.clusters},
+      {"shortest", L4R_ARG_INT, "N", "shortest sequence (8)", &options.shortest},
+      {"longest", L4R_ARG_INT, "N", "longest sequence (32)", &options.longest},
+      {"zipf", L4R_ARG_REAL, "X", "popularity exponent in a cluster (1.0)", &options.zipf},
+      {"leak", L4R_ARG_REAL, "X", "share of emissions over all items (0.1)", &options.leak},
+      {"follow", L4R_ARG_REAL, "X", "mass of the favourite transitions (0.8)", &options.follow},
+      {"seed", L4R_ARG_INT, "N", "seed (1)", &seed},
+      {0}};
+  const struct l4r_usage usage = {
+      "lite4rec data synth --out FOLDER",
+      "Draws users from a hidden cluster-and-transition process and prints the best HR@10 and\n"
+      "NDCG@10 that any recommender can reach on it.",
+      "  lite4rec data synth --out data/synth\n", arguments};
+  struct l4r_argument_list words = {0};
+  int helped;
+  const int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (!out || words.count)
+    return l4r_fail(L4R_USAGE, "data synth takes --out FOLDER and no further words");
+  options.seed = (uint64_t)seed;
+  return draw_and_write(&options, out);
+}

@@ -1,0 +1,57 @@
+/* The program: picks a subcommand, and is the only place that prints errors and exits. */
+#include "bench/commands/commands.h"
+#include "impl/base/error.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+  const char *name;
+  int (*run)(int argc, char **argv);
+  const char *about; /* NULL: not for people */
+} commands[] = {
+    {"data", l4r_command_data, "import real data, check a data set, draw a synthetic one"},
+    {"train", l4r_command_train, "train a model of any kind: lite, p5, pop, markov, itemknn, ..."},
+    {"run", l4r_command_run, "measure arms: accuracy and latency of each in one row"},
+    {"eval", l4r_command_eval, "the accuracy part alone; TREC files with --trec"},
+    {"claims", l4r_command_claims,
+     "hold records against the paper's numbers: two verdicts a claim"},
+    {"verify", l4r_command_verify, "recompute every derived figure of records from raw samples"},
+    {"export", l4r_command_export, "tables and TREC files from records, for other tools"},
+    {"info", l4r_command_info, "this machine: processors, caches, counters, what is missing"},
+    {"round", l4r_command_round, NULL},
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *stream) {
+  fprintf(stream,
+          "lite4rec: accuracy and latency of language-model recommenders on CPUs, measured "
+          "together\n\nusage: lite4rec COMMAND [options]; lite4rec COMMAND --help tells more\n\n");
+  for (int i = 0; i < COMMANDS; ++i)
+    if (commands[i].about) fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].about);
+  fprintf(stream, "\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input, "
+                  "4 environment\n");
+}
+
+int main(int argc, char **argv) {
+  signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
+  signal(SIGXFSZ, SIG_IGN); /* so is a file size limit */
+  const char *name = argc > 1 ? argv[1] : "";
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+    print_help(stdout);
+    return 0;
+  }
+  for (int i = 0; i < COMMANDS; ++i) {
+    if (strcmp(commands[i].name, name) != 0) continue;
+    int status = commands[i].run(argc - 1, argv + 1);
+    const int lost = fflush(stdout) || ferror(stdout);
+    if (!status && lost) status = l4r_fail(L4R_ENVIRONMENT, "the output could not be written");
+    if (status && *l4r_error_message())
+      fprintf(stderr, "lite4rec %s: %s\n", name, l4r_error_message());
+    return l4r_exit_code(status);
+  }
+  if (*name) fprintf(stderr, "lite4rec: unknown command '%s'\n\n", name);
+  print_help(stderr);
+  return l4r_exit_code(L4R_USAGE);
+}

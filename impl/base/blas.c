@@ -1,0 +1,60 @@
+/* Which kernels BLIS runs. Its own choice is right wherever it knows the processor, so only the
+ * unknown ones are steered: those that are neither Intel's nor of an AMD family which BLIS 0.9
+ * lists (15h, 17h, 19h). For them the kernels follow from the instruction sets the processor
+ * reports. BLIS 1.0 and later list more families and are left alone. */
+#include "impl/base/blas.h"
+
+#include "impl/base/log.h"
+
+#include <blis.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+/* -1: leave the choice to BLIS. */
+static int wanted_architecture(void) {
+  unsigned a, b, c, d;
+  if (bli_info_get_version_str()[0] != '0' || !__get_cpuid(0, &a, &b, &c, &d)) return -1;
+  if (b == signature_INTEL_ebx) return -1;
+  int amd = b == signature_AMD_ebx;
+  __get_cpuid(1, &a, &b, &c, &d);
+  unsigned family = (a >> 8 & 15) + ((a >> 8 & 15) == 15 ? a >> 20 & 255 : 0);
+  if (amd && (family == 0x15 || family == 0x17 || family == 0x19)) return -1;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+    return BLIS_ARCH_SKX;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return BLIS_ARCH_HASWELL;
+  return -1;
+}
+#else
+static int wanted_architecture(void) {
+  return -1;
+}
+#endif
+
+static void open_once(void) {
+  static const char variable[] = "BLIS_ARCH_TYPE";
+  if (getenv(variable)) {
+    l4r_warn("%s is set in the environment; it is ignored, the kernels follow the processor",
+             variable);
+    unsetenv(variable);
+  }
+  int wanted = wanted_architecture();
+  if (wanted >= 0) {
+    char number[16];
+    snprintf(number, sizeof number, "%d", wanted);
+    setenv(variable, number, 1);
+  }
+  bli_init();
+  bli_arch_query_id(); /* reads the variable, once */
+  unsetenv(variable);
+}
+
+const char *l4r_blas_open(void) {
+  pthread_once(&once, open_once);
+  return bli_arch_string(bli_arch_query_id());
+}

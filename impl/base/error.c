@@ -1,0 +1,52 @@
+#include "impl/base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MESSAGE_MAX = 2048 };
+static _Thread_local char message[MESSAGE_MAX];
+
+int l4r_fail(int code, const char *format, ...) {
+  char text[MESSAGE_MAX]; /* aside, because an argument may be the old message */
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  memcpy(message, text, sizeof message);
+  return code;
+}
+
+int l4r_fail_context(int code, const char *format, ...) {
+  char text[MESSAGE_MAX];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  char whole[2 * MESSAGE_MAX + 2];
+  snprintf(whole, sizeof whole, "%s: %s", text, message);
+  memcpy(message, whole, sizeof message - 1);
+  return code;
+}
+
+int l4r_fail_errno(int code, const char *format, ...) {
+  const int error = errno;
+  char text[MESSAGE_MAX];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  const size_t used = strlen(text);
+  snprintf(text + used, sizeof text - used, ": %s", strerror(error));
+  memcpy(message, text, sizeof message);
+  return code;
+}
+
+const char *l4r_error_message(void) {
+  return message;
+}
+
+int l4r_exit_code(int status) {
+  return status < 0 && status >= L4R_ENVIRONMENT ? -status : status == 0 ? 0 : 1;
+}

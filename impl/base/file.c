@@ -1,0 +1,165 @@
+/* Whole-file reads, and outputs that appear only when they are complete. */
+#include "impl/base/file.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static void (*read_listener)(const char *path);
+
+void l4r_on_read(void (*listener)(const char *path)) {
+  read_listener = listener;
+}
+
+int l4r_path_join(char *out, const char *folder, const char *name) {
+  const size_t n = strlen(folder);
+  const char *slash = n && folder[n - 1] == '/' ? "" : "/";
+  const int written = snprintf(out, L4R_PATH_MAX, "%s%s%s", folder, slash, name);
+  if (written < 0 || written >= L4R_PATH_MAX)
+    return l4r_fail(L4R_USAGE, "path too long: %.80s.../%s", folder, name);
+  return L4R_OK;
+}
+
+/* gzread reads plain files as they are, so one loop serves both. */
+static int read_stream(gzFile file, const char *path, size_t guess, char **content, size_t *bytes) {
+  char *buffer = NULL;
+  size_t capacity = 0, used = 0;
+  int status = l4r_grow(&buffer, &capacity, guess + 2, 1, path);
+  while (!status) {
+    size_t room = capacity - used - 1;
+    if (room > 1u << 30) room = 1u << 30;
+    const int got = gzread(file, buffer + used, (unsigned)room);
+    if (got < 0) {
+      int code;
+      status = l4r_fail(L4R_INPUT, "%s: cannot be read at byte %zu: %s", path, used,
+                        gzerror(file, &code));
+    }
+    if (got <= 0) break;
+    used += (size_t)got;
+    if (capacity - used < 2) status = l4r_grow(&buffer, &capacity, used + 65536, 1, path);
+  }
+  const int closed = gzclose_r(file);
+  if (!status && closed != Z_OK)
+    status = l4r_fail(L4R_INPUT, "%s: the compressed data end early; fetch the file again", path);
+  if (status) {
+    l4r_free(buffer);
+    return status;
+  }
+  buffer[used] = '\0';
+  *content = buffer;
+  *bytes = used;
+  return L4R_OK;
+}
+
+static int check_text(const char *path, const char *content, size_t bytes) {
+  if (bytes == 0) return l4r_fail(L4R_INPUT, "%s: the file is empty", path);
+  const char *nul = memchr(content, '\0', bytes);
+  if (!nul) return L4R_OK;
+  size_t line = 1;
+  for (const char *c = content; c < nul; ++c) line += *c == '\n';
+  return l4r_fail(L4R_INPUT,
+                  "%s:%zu: a NUL byte (byte %zu of the file); it is damaged or not a text file",
+                  path, line, (size_t)(nul - content));
+}
+
+int l4r_read_file(const char *path, int text, char **content, size_t *bytes) {
+  struct stat info;
+  if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+  if (S_ISDIR(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is a folder, not a file", path);
+  gzFile file = gzopen(path, "rb");
+  if (!file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+  gzbuffer(file, 1 << 18);
+  if (read_listener) read_listener(path);
+  char *read = NULL;
+  int status = read_stream(file, path, info.st_size > 0 ? (size_t)info.st_size : 0, &read, bytes);
+  if (!status && text) status = check_text(path, read, *bytes);
+  if (status) {
+    l4r_free(read);
+    return status;
+  }
+  *content = read;
+  return L4R_OK;
+}
+
+int l4r_make_folders(const char *path) {
+  char part[L4R_PATH_MAX];
+  const size_t n = strlen(path);
+  if (n == 0 || n >= sizeof part)
+    return l4r_fail(L4R_USAGE, "not a usable folder name: '%s'", path);
+  memcpy(part, path, n + 1);
+  for (size_t i = 1; i <= n; ++i) {
+    if (part[i] != '/' && part[i] != '\0') continue;
+    const char kept = part[i];
+    part[i] = '\0';
+    if (mkdir(part, 0777) && errno != EEXIST)
+      return l4r_fail_errno(L4R_ENVIRONMENT, "cannot make the folder %s", part);
+    part[i] = kept;
+  }
+  struct stat info;
+  if (stat(path, &info) || !S_ISDIR(info.st_mode))
+    return l4r_fail(L4R_ENVIRONMENT, "%s exists and is not a folder", path);
+  return L4R_OK;
+}
+
+int l4r_output_open(struct l4r_output *output, const char *path) {
+  *output = (struct l4r_output){0};
+  if (strlen(path) >= sizeof output->path)
+    return l4r_fail(L4R_USAGE, "path too long: %.80s...", path);
+  strcpy(output->path, path);
+  snprintf(output->aside, sizeof output->aside, "%s.%ld.tmp", path, (long)getpid());
+  output->stream = fopen(output->aside, "wb");
+  if (!output->stream)
+    return l4r_fail_errno(L4R_ENVIRONMENT, "cannot write %s (is its folder there and writable?)",
+                          path);
+  return L4R_OK;
+}
+
+void l4r_output_abort(struct l4r_output *output) {
+  if (!output->stream) return;
+  fclose(output->stream);
+  output->stream = NULL;
+  unlink(output->aside);
+}
+
+static void sync_folder(const char *path) {
+  char folder[L4R_PATH_MAX];
+  snprintf(folder, sizeof folder, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash) slash[slash == folder] = '\0';
+  const int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+  if (descriptor < 0) return; /* the rename stands; only its durability is at stake */
+  fsync(descriptor);
+  close(descriptor);
+}
+
+int l4r_output_commit(struct l4r_output *output) {
+  const int bad = ferror(output->stream) || fflush(output->stream) || fsync(fileno(output->stream));
+  const int error = errno;
+  const int not_closed = fclose(output->stream);
+  output->stream = NULL;
+  if (bad || not_closed || rename(output->aside, output->path)) {
+    errno = bad && error ? error : errno;
+    const int status = l4r_fail_errno(
+        L4R_ENVIRONMENT, "could not write %s (nothing was left there; the old file stays)",
+        output->path);
+    unlink(output->aside);
+    return status;
+  }
+  sync_folder(output->path);
+  return L4R_OK;
+}
+
+int l4r_write_file(const char *path, const void *content, size_t bytes) {
+  struct l4r_output output;
+  int status = l4r_output_open(&output, path);
+  if (status) return status;
+  fwrite(content, 1, bytes, output.stream); /* a short write shows at commit */
+  return l4r_output_commit(&output);
+}

@@ -1,0 +1,57 @@
+#include "impl/base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static int quiet;
+
+void l4r_log_quiet(int on) {
+  quiet = on;
+}
+
+static void print_line(const char *prefix, const char *format, va_list arguments) {
+  char text[2048];
+  vsnprintf(text, sizeof text, format, arguments);
+  fprintf(stderr, "%s%s\n", prefix, text);
+}
+
+void l4r_info(const char *format, ...) {
+  if (quiet) return;
+  va_list arguments;
+  va_start(arguments, format);
+  print_line("", format, arguments);
+  va_end(arguments);
+}
+
+void l4r_warn(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  print_line("warning: ", format, arguments);
+  va_end(arguments);
+}
+
+int64_t l4r_now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void l4r_progress(const char *what, int64_t done, int64_t total, const char *note) {
+  static int64_t started, shown;
+  if (quiet) return;
+  const int64_t now = l4r_now_ns();
+  if (done == 0 || started == 0) started = shown = now;
+  const int terminal = isatty(STDERR_FILENO);
+  const int64_t pause = terminal ? 100000000 : 10000000000;
+  if (done < total && (now - shown < pause || done == 0)) return;
+  shown = now;
+  const double seconds = (double)(now - started) * 1e-9;
+  const double rate = seconds > 0 ? (double)done / seconds : 0;
+  const double left = rate > 0 ? (double)(total - done) / rate : 0;
+  fprintf(stderr, "%s%s %lld of %lld, %.4g/s, %.0f s left%s%s%s", terminal ? "\r\033[K" : "", what,
+          (long long)done, (long long)total, rate, left, *note ? ", " : "", note,
+          terminal && done < total ? "" : "\n");
+  if (done >= total) started = 0;
+}

@@ -1,0 +1,289 @@
+/* Writing a data set folder: leave-one-out split, five text files, and dataset.json over them.
+ *
+ * Everything is first put together in memory and hashed, then written aside and synced, and only
+ * when every byte of every file is on the disk are the files renamed, dataset.json last. A full
+ * disk therefore shows before the first rename and leaves the folder as it was; a kill between two
+ * renames leaves a dataset.json whose hashes do not match, which l4r_dataset_open refuses. */
+#include "impl/data/dataset.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/data/dataset_files.h"
+
+const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validation.txt", "test.txt",
+                                                         "items.tsv", "times.txt"};
+
+void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], char identity[65]) {
+  char list[L4R_DATASET_FILES * 96];
+  int used = 0;
+  for (int i = 0; i < L4R_DATASET_FILES; i++)
+    if (hash[i][0])
+      used += snprintf(list + used, sizeof list - (size_t)used, "%s %s\n", l4r_dataset_file[i],
+                       hash[i]);
+  l4r_sha256(list, (size_t)used, identity);
+}
+
+/* One file in memory; `stream` collects into content/bytes (open_memstream). */
+struct file {
+  FILE *stream;
+  char *content;
+  size_t bytes;
+};
+
+/* Slot L4R_DATASET_FILES is dataset.json. */
+#define FILES (L4R_DATASET_FILES + 1)
+
+static const char *file_name(int i) {
+  return i < L4R_DATASET_FILES ? l4r_dataset_file[i] : "dataset.json";
+}
+
+/* --- checks --------------------------------------------------------------------------------------
+ */
+
+static int check_text(int64_t item, const char *field, const char *text) {
+  size_t bad = 0;
+  if (!text) return 0;
+  if (!l4r_utf8_valid(text, strlen(text), &bad))
+    return l4r_fail(L4R_INPUT, "item %" PRId64 ": byte %zu of its %s is not UTF-8", item, bad + 1,
+                    field);
+  if (strpbrk(text, "\t\n\r"))
+    return l4r_fail(L4R_INPUT, "item %" PRId64 ": its %s holds a tab or a line break", item, field);
+  return 0;
+}
+
+static int check_sequences(const struct l4r_dataset_source *source) {
+  for (int64_t user = 0; user < source->users; user++) {
+    const int64_t begin = source->start[user], end = source->start[user + 1];
+    if (end - begin < 3)
+      return l4r_fail(L4R_INPUT,
+                      "user %" PRId64 " has %" PRId64
+                      " interactions; leave-one-out needs three (drop shorter users first)",
+                      user + 1, end - begin);
+    for (int64_t i = begin; i < end; i++) {
+      if (source->item[i] < 1 || source->item[i] > source->items)
+        return l4r_fail(L4R_INPUT,
+                        "user %" PRId64 ": item id %" PRId32 " is not among 1 to %" PRId64,
+                        user + 1, source->item[i], source->items);
+      if (source->time &&
+          (source->time[i] < 0 || (i > begin && source->time[i] < source->time[i - 1])))
+        return l4r_fail(L4R_INPUT,
+                        "user %" PRId64 ": time %" PRId64
+                        " is negative or before the one that precedes it",
+                        user + 1, source->time[i]);
+    }
+  }
+  return 0;
+}
+
+static int check_source(const struct l4r_dataset_source *source) {
+  if (source->users < 1 || source->items < 1)
+    return l4r_fail(L4R_INPUT, "a data set needs at least one user and one item");
+  if (source->users >= INT32_MAX || source->items >= INT32_MAX)
+    return l4r_fail(L4R_INPUT, "a data set holds at most %d users and items", INT32_MAX - 1);
+  const struct {
+    const char *what, *text;
+    size_t room;
+  } label[] = {
+      {"name", source->name, sizeof((struct l4r_dataset *)0)->name},
+      {"tie rule", source->tie, sizeof((struct l4r_dataset *)0)->tie},
+      {"list of filters", source->filters, sizeof((struct l4r_dataset *)0)->filters},
+  };
+  for (size_t i = 0; i < sizeof label / sizeof *label; i++) {
+    size_t bad = 0;
+    if (strlen(label[i].text) >= label[i].room ||
+        !l4r_utf8_valid(label[i].text, strlen(label[i].text), &bad))
+      return l4r_fail(L4R_USAGE, "the data set's %s must be UTF-8 of at most %zu bytes",
+                      label[i].what, label[i].room - 1);
+  }
+  for (int64_t item = 1; item <= source->items; item++) {
+    const struct l4r_item_text *text = &source->text[item];
+    int status = check_text(item, "source id", text->source_id);
+    if (!status) status = check_text(item, "title", text->title);
+    if (!status) status = check_text(item, "brand", text->brand);
+    if (!status) status = check_text(item, "categories", text->categories);
+    if (status) return status;
+  }
+  return check_sequences(source);
+}
+
+/* --- contents ------------------------------------------------------------------------------------
+ */
+
+/* A decimal number after a blank; fprintf would cost half of a large import's time. */
+static void put_number(FILE *out, int64_t number) {
+  char digits[24], *at = digits + sizeof digits;
+  uint64_t left = (uint64_t)number;
+  do *--at = (char)('0' + left % 10);
+  while (left /= 10);
+  *--at = ' ';
+  fwrite(at, 1, (size_t)(digits + sizeof digits - at), out);
+}
+
+static void put_sequences(const struct l4r_dataset_source *source, struct file *file) {
+  FILE *train = file[L4R_FILE_TRAIN].stream, *times = file[L4R_FILE_TIMES].stream;
+  for (int64_t user = 0; user < source->users; user++) {
+    const int64_t begin = source->start[user], end = source->start[user + 1];
+    fprintf(train, "%" PRId64, user + 1);
+    for (int64_t i = begin; i < end - 2; i++) put_number(train, source->item[i]);
+    fputc('\n', train);
+    fprintf(file[L4R_FILE_VALIDATION].stream, "%" PRId64 " %" PRId32 "\n", user + 1,
+            source->item[end - 2]);
+    fprintf(file[L4R_FILE_TEST].stream, "%" PRId64 " %" PRId32 "\n", user + 1,
+            source->item[end - 1]);
+    if (!times) continue;
+    fprintf(times, "%" PRId64, user + 1);
+    for (int64_t i = begin; i < end; i++) put_number(times, source->time[i]);
+    fputc('\n', times);
+  }
+}
+
+static const char *or_empty(const char *text) {
+  return text ? text : "";
+}
+
+static void put_items(const struct l4r_dataset_source *source, FILE *out) {
+  fprintf(out, "%s\n", L4R_ITEMS_HEADER);
+  for (int64_t item = 1; item <= source->items; item++) {
+    const struct l4r_item_text *text = &source->text[item];
+    fprintf(out, "%" PRId64 "\t%s\t%s\t%s\t%s\n", item, or_empty(text->source_id),
+            or_empty(text->title), or_empty(text->brand), or_empty(text->categories));
+  }
+}
+
+static int put_description(const struct l4r_dataset_source *source, struct file *file) {
+  char hash[L4R_DATASET_FILES][65], identity[65];
+  json_t *hashes = json_object();
+  for (int i = 0; i < L4R_DATASET_FILES; i++) {
+    hash[i][0] = '\0';
+    if (!file[i].content) continue;
+    l4r_sha256(file[i].content, file[i].bytes, hash[i]);
+    json_object_set_new(hashes, l4r_dataset_file[i], json_string(hash[i]));
+  }
+  l4r_dataset_identity(hash, identity);
+  json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s}", "schema", 1,
+                           "name", source->name, "source", source->source, "filters",
+                           source->filters, "tie", source->tie, "split", "leave-one-out", "users",
+                           (json_int_t)source->users, "items", (json_int_t)source->items,
+                           "interactions", (json_int_t)source->start[source->users], "files",
+                           hashes, "sha256", identity);
+  struct file *json = &file[L4R_DATASET_FILES];
+  json->content = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
+  json_decref(root);
+  if (!json->content)
+    return l4r_fail(L4R_ENVIRONMENT, "no memory for the data set's description (or its source line "
+                                     "is not UTF-8)");
+  json->bytes = strlen(json->content);
+  return 0;
+}
+
+static int collect(const struct l4r_dataset_source *source, struct file *file) {
+  int bad = 0;
+  for (int i = 0; i < L4R_DATASET_FILES; i++) {
+    if (i == L4R_FILE_TIMES && !source->time) continue;
+    file[i].stream = open_memstream(&file[i].content, &file[i].bytes);
+    bad |= !file[i].stream;
+  }
+  if (!bad) {
+    put_sequences(source, file);
+    put_items(source, file[L4R_FILE_ITEMS].stream);
+  }
+  for (int i = 0; i < L4R_DATASET_FILES; i++) {
+    if (!file[i].stream) continue;
+    bad |= ferror(file[i].stream);
+    bad |= fclose(file[i].stream) != 0;
+  }
+  if (bad)
+    return l4r_fail(L4R_ENVIRONMENT, "no memory for a data set of %" PRId64 " interactions",
+                    source->start[source->users]);
+  return put_description(source, file);
+}
+
+/* --- the folder ----------------------------------------------------------------------------------
+ */
+
+/* Length of the shortest leading part of `path` that does not exist yet, 0 when all of it does. */
+static size_t first_missing(const char *path) {
+  char part[L4R_PATH_MAX];
+  struct stat info;
+  for (size_t i = 1; path[i - 1] && i < sizeof part; i++) {
+    if (path[i] && path[i] != '/') continue;
+    memcpy(part, path, i);
+    part[i] = '\0';
+    if (stat(part, &info)) return i;
+  }
+  return 0;
+}
+
+/* Takes back the folders that l4r_make_folders made: the empty ones from the leaf up to `missing`.
+ */
+static void remove_folders(const char *path, size_t missing) {
+  char part[L4R_PATH_MAX];
+  if (!missing) return;
+  snprintf(part, sizeof part, "%s", path);
+  for (size_t length = strlen(part); length >= missing; length--) {
+    if (part[length] && part[length] != '/') continue;
+    part[length] = '\0';
+    if (rmdir(part) && errno != ENOENT) return;
+  }
+}
+
+/* Writes one file aside and forces it to the disk, without renaming it. */
+static int write_aside(struct l4r_output *output, const struct file *file) {
+  errno = 0;
+  if (fwrite(file->content, 1, file->bytes, output->stream) != file->bytes ||
+      fflush(output->stream) || fsync(fileno(output->stream)))
+    return l4r_fail_errno(L4R_ENVIRONMENT,
+                          "cannot write %s (%zu bytes; nothing of the data set was kept: make room "
+                          "or choose another --out)",
+                          output->path, file->bytes);
+  return 0;
+}
+
+static int write_files(const char *folder, const struct file *file) {
+  struct l4r_output output[FILES];
+  char path[L4R_PATH_MAX];
+  int opened = 0, status = 0, slot[FILES];
+  for (int i = 0; i < FILES && !status; i++) {
+    if (!file[i].content) continue;
+    status = l4r_path_join(path, folder, file_name(i));
+    if (!status) status = l4r_output_open(&output[opened], path);
+    if (!status) slot[opened++] = i;
+  }
+  for (int i = 0; i < opened && !status; i++) status = write_aside(&output[i], &file[slot[i]]);
+  int committed = 0;
+  while (committed < opened && !status) status = l4r_output_commit(&output[committed++]);
+  for (int i = committed; i < opened; i++) l4r_output_abort(&output[i]);
+  if (status || file[L4R_FILE_TIMES].content) return status;
+  /* A former data set's times would belong to nothing now. */
+  status = l4r_path_join(path, folder, l4r_dataset_file[L4R_FILE_TIMES]);
+  if (!status && unlink(path) && errno != ENOENT)
+    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot remove the former %s", path);
+  return status;
+}
+
+int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source) {
+  int status = check_source(source);
+  if (status) return status;
+  struct file file[FILES];
+  memset(file, 0, sizeof file);
+  status = collect(source, file);
+  const size_t missing = first_missing(folder);
+  if (!status) {
+    status = l4r_make_folders(folder);
+    if (!status) status = write_files(folder, file);
+    if (status) remove_folders(folder, missing);
+  }
+  for (int i = 0; i < FILES; i++) free(file[i].content);
+  return status;
+}

@@ -1,0 +1,36 @@
+/* What all engines share: reading the options of an arm. */
+#include "impl/engine.h"
+
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *l4r_option_get(const struct l4r_open_options *options, const char *key) {
+  for (int64_t i = 0; i < options->options; ++i)
+    if (strcmp(options->option[i].key, key) == 0) return options->option[i].value;
+  return NULL;
+}
+
+static int is_known(const char *const *known, const char *key) {
+  for (; *known; ++known)
+    if (strcmp(*known, key) == 0) return 1;
+  return 0;
+}
+
+int l4r_options_check(const struct l4r_open_options *options, const char *engine,
+                      const char *const *known) {
+  for (int64_t i = 0; i < options->options; ++i) {
+    if (is_known(known, options->option[i].key)) continue;
+    char list[512] = "";
+    size_t used = 0;
+    for (const char *const *k = known; *k; ++k) {
+      int n = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *k);
+      if (n < 0 || used + (size_t)n >= sizeof list) break;
+      used += (size_t)n;
+    }
+    return l4r_fail(L4R_USAGE, "engine %s has no option '%s'; it knows: %s", engine,
+                    options->option[i].key, used ? list : "none");
+  }
+  return L4R_OK;
+}

@@ -1,0 +1,268 @@
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+#include "impl/base/team.h"
+#include "impl/rank.h"
+#include "impl/engine.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *scratch_folder(char *out, size_t size) {
+  const char *base = getenv("TMPDIR");
+  snprintf(out, size, "%s/l4r-XXXXXX", base ? base : P_tmpdir);
+  cr_assert_not_null(mkdtemp(out));
+  return out;
+}
+
+Test(error, context_stands_before_message_and_code_is_kept) {
+  l4r_fail(L4R_INPUT, "value %d", 7);
+  cr_assert_eq(l4r_fail_context(L4R_INPUT, "file.txt:%d", 3), L4R_INPUT);
+  cr_assert_str_eq(l4r_error_message(), "file.txt:3: value 7");
+  cr_assert_eq(l4r_exit_code(L4R_OK), 0);
+  cr_assert_eq(l4r_exit_code(L4R_CHECK), 1);
+  cr_assert_eq(l4r_exit_code(L4R_ENVIRONMENT), 4);
+}
+
+Test(memory, overflowing_product_is_refused_with_its_name) {
+  cr_assert_null(l4r_alloc(SIZE_MAX / 2, 16, "the logits"));
+  cr_assert_not_null(strstr(l4r_error_message(), "the logits"));
+}
+
+Test(memory, allocations_are_aligned_zeroed_and_counted) {
+  const uint64_t before = l4r_alloc_count();
+  unsigned char *p = l4r_alloc(100, 3, "p");
+  cr_assert_eq((uintptr_t)p % 64, 0u);
+  for (int i = 0; i < 300; ++i) cr_assert_eq(p[i], 0);
+  cr_assert_eq(l4r_alloc_count(), before + 1);
+  l4r_free(p);
+}
+
+Test(memory, full_arena_fails_and_rewinds) {
+  struct l4r_arena arena;
+  cr_assert_eq(l4r_arena_init(&arena, 256, "arena"), 0);
+  const size_t mark = l4r_arena_mark(&arena);
+  cr_assert_not_null(l4r_arena_take(&arena, 4, 64));
+  cr_assert_null(l4r_arena_take(&arena, 1, 1));
+  l4r_arena_rewind(&arena, mark);
+  cr_assert_not_null(l4r_arena_take(&arena, 1, 1));
+  l4r_arena_free(&arena);
+}
+
+Test(random, same_seed_same_numbers_and_streams_differ) {
+  struct l4r_random a, b, c;
+  l4r_random_stream(&a, 1, 2, 3);
+  l4r_random_stream(&b, 1, 2, 3);
+  l4r_random_stream(&c, 1, 2, 4);
+  int equal = 0;
+  for (int i = 0; i < 100; ++i) {
+    const uint64_t x = l4r_random_next(&a);
+    cr_assert_eq(x, l4r_random_next(&b));
+    equal += x == l4r_random_next(&c);
+  }
+  cr_assert_eq(equal, 0);
+}
+
+Test(random, moments_of_the_distributions) {
+  struct l4r_random r;
+  l4r_random_seed(&r, 42);
+  double sum = 0, squares = 0, uniform = 0, exponential = 0;
+  const int n = 200000;
+  for (int i = 0; i < n; ++i) {
+    const double z = l4r_random_normal(&r);
+    sum += z;
+    squares += z * z;
+    uniform += l4r_random_uniform(&r);
+    exponential += l4r_random_exponential(&r);
+  }
+  cr_assert_float_eq(sum / n, 0.0, 0.01);
+  cr_assert_float_eq(squares / n, 1.0, 0.02);
+  cr_assert_float_eq(uniform / n, 0.5, 0.005);
+  cr_assert_float_eq(exponential / n, 1.0, 0.01);
+  int counts[3] = {0};
+  for (int i = 0; i < 30000; ++i) ++counts[l4r_random_below(&r, 3)];
+  for (int i = 0; i < 3; ++i) cr_assert(abs(counts[i] - 10000) < 400);
+}
+
+Test(file, committed_output_appears_whole_and_aborted_one_not_at_all) {
+  char folder[256], path[512];
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/out.txt", folder);
+  struct l4r_output output;
+  cr_assert_eq(l4r_output_open(&output, path), 0);
+  fputs("half", output.stream);
+  cr_assert_eq(access(path, F_OK), -1);
+  l4r_output_abort(&output);
+  cr_assert_eq(access(path, F_OK), -1);
+  cr_assert_eq(l4r_write_file(path, "whole", 5), 0);
+  char *content;
+  size_t bytes;
+  cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0);
+  cr_assert_str_eq(content, "whole");
+  l4r_free(content);
+  unlink(path);
+  cr_assert_eq(rmdir(folder), 0, "something was left behind");
+}
+
+Test(file, a_nul_byte_is_named_with_its_line) {
+  char folder[256], path[512];
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/bad.txt", folder);
+  cr_assert_eq(l4r_write_file(path, "a\nb\0c\n", 6), 0);
+  char *content;
+  size_t bytes;
+  cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), L4R_INPUT);
+  cr_assert_not_null(strstr(l4r_error_message(), "bad.txt:2"));
+  cr_assert_eq(l4r_write_file(path, "", 0), 0);
+  cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), L4R_INPUT);
+  cr_assert_not_null(strstr(l4r_error_message(), "empty"));
+}
+
+Test(file, lines_without_carriage_return_or_last_newline) {
+  char text[] = "one\r\ntwo\n\nfour";
+  struct l4r_lines lines;
+  l4r_lines_init(&lines, "t", text, strlen(text));
+  const char *expected[] = {"one", "two", "", "four"};
+  char *line;
+  for (int i = 0; i < 4; ++i) {
+    cr_assert(l4r_lines_next(&lines, &line));
+    cr_assert_str_eq(line, expected[i]);
+    cr_assert_eq(lines.number, i + 1);
+  }
+  cr_assert_not(l4r_lines_next(&lines, &line));
+}
+
+Test(file, sha256_of_a_known_text) {
+  char hex[65];
+  l4r_sha256("abc", 3, hex);
+  cr_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+Test(file, utf8_rejects_overlong_surrogate_and_cut_sequences) {
+  size_t bad;
+  cr_assert(l4r_utf8_valid("na\xc3\xafve \xe2\x82\xac \xf0\x9f\x8e\xac", 15, &bad));
+  cr_assert_not(l4r_utf8_valid("ab\xc0\xaf", 4, &bad));
+  cr_assert_eq(bad, 2u);
+  cr_assert_not(l4r_utf8_valid("\xed\xa0\x80", 3, &bad));
+  cr_assert_not(l4r_utf8_valid("a\xe2\x82", 3, &bad));
+  cr_assert_not(l4r_utf8_valid("caf\xe9", 4, &bad));
+}
+
+Test(file, numbers_are_whole_tokens) {
+  int64_t n;
+  double x;
+  cr_assert_eq(l4r_parse_int("-12", &n), 0);
+  cr_assert_eq(n, -12);
+  cr_assert_eq(l4r_parse_int("12x", &n), L4R_INPUT);
+  cr_assert_eq(l4r_parse_int("", &n), L4R_INPUT);
+  cr_assert_eq(l4r_parse_int("99999999999999999999", &n), L4R_INPUT);
+  cr_assert_eq(l4r_parse_double("4.5", &x), 0);
+  cr_assert_eq(l4r_parse_double("nan", &x), L4R_INPUT);
+}
+
+struct sum {
+  struct l4r_team *team;
+  int64_t partial[8], total[8];
+  int fail_at;
+};
+
+static int add_parts(void *argument, int worker, int workers) {
+  struct sum *sum = argument;
+  int64_t begin, end;
+  l4r_split(1000, 7, worker, workers, &begin, &end);
+  sum->partial[worker] = 0;
+  for (int64_t i = begin; i < end; ++i) sum->partial[worker] += i;
+  l4r_team_barrier(sum->team);
+  sum->total[worker] = 0;
+  for (int w = 0; w < workers; ++w) sum->total[worker] += sum->partial[w];
+  l4r_team_barrier(sum->team);
+  return worker == sum->fail_at ? l4r_fail(L4R_CHECK, "worker %d", worker) : L4R_OK;
+}
+
+Test(team, runs_and_barriers_many_times_at_several_sizes) {
+  for (int size = 1; size <= 4; ++size) {
+    struct sum sum = {.fail_at = -1};
+    cr_assert_eq(l4r_team_create(size, NULL, &sum.team), 0);
+    for (int repeat = 0; repeat < 200; ++repeat) {
+      cr_assert_eq(l4r_team_run(sum.team, add_parts, &sum), 0);
+      for (int w = 0; w < size; ++w) cr_assert_eq(sum.total[w], 499500);
+    }
+    l4r_team_free(sum.team);
+  }
+}
+
+Test(team, a_failing_workers_message_reaches_the_caller) {
+  struct sum sum = {.fail_at = 1};
+  cr_assert_eq(l4r_team_create(2, NULL, &sum.team), 0);
+  cr_assert_eq(l4r_team_run(sum.team, add_parts, &sum), L4R_CHECK);
+  cr_assert_str_eq(l4r_error_message(), "worker 1");
+  l4r_team_free(sum.team);
+}
+
+Test(team, a_processor_that_does_not_exist_is_refused) {
+  struct l4r_team *team;
+  const int processors[] = {0, 1000};
+  cr_assert_eq(l4r_team_create(2, processors, &team), L4R_ENVIRONMENT);
+}
+
+Test(team, split_covers_everything_once_in_multiples) {
+  for (int workers = 1; workers < 9; ++workers)
+    for (int64_t count = 0; count < 60; ++count) {
+      int64_t at = 0;
+      for (int w = 0; w < workers; ++w) {
+        int64_t begin, end;
+        l4r_split(count, 8, w, workers, &begin, &end);
+        cr_assert_eq(begin, at);
+        cr_assert(end == count || end % 8 == 0);
+        at = end;
+      }
+      cr_assert_eq(at, count);
+    }
+}
+
+Test(rank, both_conventions_ties_and_repeated_history) {
+  const float scores[] = {1, 5, 3, 3, NAN, 2};
+  const int64_t popularity[] = {0, 1, 1, 4, 9, 9, 1};
+  unsigned char mark[7] = {0};
+  const l4r_item history[] = {2, 2, 6};
+  struct l4r_rank rank;
+  l4r_rank_of(scores, 6, popularity, 3, history, 3, mark, &rank);
+  cr_assert_eq(rank.keep, 3); /* 2 by score, 4 by popularity */
+  cr_assert_eq(rank.mask, 2); /* item 2 is removed once */
+  cr_assert(rank.tied);
+  l4r_rank_of(scores, 6, popularity, 5, history, 3, mark, &rank);
+  cr_assert_eq(rank.keep, 6); /* NaN comes last whatever its popularity */
+  l4r_rank_of(scores, 6, popularity, 2, history, 3, mark, &rank);
+  cr_assert_eq(rank.mask, INT64_MAX);
+  for (int i = 0; i < 7; ++i) cr_assert_eq(mark[i], 0);
+}
+
+Test(rank, top_k_agrees_with_ranks_for_every_k) {
+  enum { ITEMS = 57 };
+  float scores[ITEMS];
+  int64_t popularity[ITEMS + 1];
+  struct l4r_random r;
+  l4r_random_seed(&r, 3);
+  for (int i = 0; i < ITEMS; ++i) scores[i] = (float)l4r_random_below(&r, 8);
+  for (int i = 0; i <= ITEMS; ++i) popularity[i] = (int64_t)l4r_random_below(&r, 3);
+  for (int64_t k = 0; k <= ITEMS + 3; ++k) {
+    l4r_item item[ITEMS + 3];
+    float score[ITEMS + 3];
+    unsigned char mark[ITEMS + 1] = {0};
+    struct l4r_ranking ranking = {item, score, -1};
+    l4r_top_k(scores, ITEMS, popularity, k, &ranking);
+    cr_assert_eq(ranking.count, k < ITEMS ? k : ITEMS);
+    for (int64_t i = 0; i < ranking.count; ++i) {
+      struct l4r_rank rank;
+      l4r_rank_of(scores, ITEMS, popularity, item[i], NULL, 0, mark, &rank);
+      cr_assert_eq(rank.keep, i + 1);
+      cr_assert_eq(score[i], scores[item[i] - 1]);
+    }
+  }
+}
