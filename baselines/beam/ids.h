@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-enum { L4R_FIRST_ID = 1001 };                        /* the smallest number, as OpenP5 has it */
+enum { L4R_FIRST_ID = 1001 };                    /* the smallest number, as OpenP5 has it */
 enum { L4R_START_TOKEN = 0, L4R_END_TOKEN = 1 }; /* T5's <pad> and </s> */
 
 struct l4r_id_map { /* a permutation of L4R_FIRST_ID .. L4R_FIRST_ID + items - 1 */
