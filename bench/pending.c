@@ -23,6 +23,3 @@ PENDING(info)
 PENDING(verify)
 PENDING(export)
 PENDING(round)
-WEAK const char *l4r_kind_name(enum l4r_kind kind) {
-  return "?";
-}

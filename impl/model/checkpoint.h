@@ -20,6 +20,12 @@ int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *nam
 /* A copy converted from F32, F16 or BF16. */
 int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
                         int64_t columns, float *values);
+/* Every tensor of the list is in the file with its shape (any dtype), and no other is, but for
+ * copies of a tied embedding as transformers writes them (encoder.embed_tokens.weight,
+ * decoder.embed_tokens.weight, lm_head.weight), which must hold the same bytes. L4R_INPUT naming
+ * the first tensor that breaks this. */
+int l4r_checkpoint_match(const struct l4r_checkpoint *checkpoint,
+                         const struct l4r_tensors *tensors);
 /* L4R_INPUT naming the first tensor and index that is NaN or infinite. Reads everything once. */
 int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint);
 /* Gives the mapped pages back after packing (they are re-read from the file if touched again). */

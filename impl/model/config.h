@@ -19,6 +19,9 @@ enum l4r_kind {                     /* input x output; see the table in README.m
 const char *l4r_kind_name(enum l4r_kind kind);             /* "lite", "p5-head", ... */
 int l4r_kind_parse(const char *name, enum l4r_kind *kind); /* L4R_USAGE, lists the known */
 
+/* 1 for kinds made of tensors (config.json plus model.safetensors), 0 for counts. Pure. */
+int l4r_kind_has_weights(enum l4r_kind kind);
+
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.
  */
 struct l4r_t5_shape {

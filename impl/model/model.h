@@ -20,10 +20,14 @@ struct l4r_model {
 };
 
 /* Opens and checks: every tensor of the configuration is there with its shape and no other, all
- * values finite, the data set the one the model was made for (sha256 of data set and items.tsv).
+ * values finite, the data set the one the model was made for (sha256 of data set and items.tsv;
+ * dataset NULL leaves that check out), the tokenizer no larger than the embedding.
  * L4R_INPUT with file, tensor, remedy. */
 int l4r_model_open(const char *folder, const struct l4r_dataset *dataset, struct l4r_model **model);
 void l4r_model_close(struct l4r_model *model);
+
+/* 1 when models of this configuration need a tokenizer.model in their folder. Pure. */
+int l4r_model_needs_tokenizer(const struct l4r_model_config *config);
 
 /* Writes config.json and model.safetensors of a new folder (tokenizer.model is put there by who
  * made it); each atomically, config.json last. */

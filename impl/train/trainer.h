@@ -10,19 +10,28 @@
 
 #include <stdint.h>
 
+/* After the warm-up: constant, or falling to a twentieth towards the end of the run, linearly or
+ * as half a cosine. The end is the bound, `epochs` or `minutes`, that is nearer; a run without
+ * either keeps its rate. Under a bound of minutes the fraction done is measured at each epoch's
+ * begin and stored, so that a run resumed within an epoch goes on with the same rates. */
+enum l4r_schedule { L4R_SCHEDULE_CONSTANT, L4R_SCHEDULE_LINEAR, L4R_SCHEDULE_COSINE };
+
 struct l4r_train_options {
   int64_t epochs;   /* at most; 0: write random weights and stop; negative: no bound */
   double minutes;   /* wall time at most, validation included; 0: no bound */
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
   double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
+  enum l4r_schedule schedule;                       /* of the rate after the warm-up */
   double beta1, beta2, epsilon;                     /* AdamW */
   int resume;                                       /* continue from the folder's checkpoint */
   const char *out;                                  /* model folder */
+  int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
+  double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
   struct l4r_team *team;
 };
-/* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, decay 0.01, clip 1, betas .9
- * .999, epsilon 1e-8, seed 1. */
+/* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
+ * clip 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes. */
 void l4r_train_defaults(struct l4r_train_options *options);
 
 struct l4r_train_step {
@@ -46,6 +55,11 @@ struct l4r_train_task {
   void *state;
   struct l4r_model_config *config; /* the loop fills epoch, seed, training_seconds */
   const struct l4r_tensors *tensors;
+  int64_t users; /* an epoch covers, for the speed shown */
+  /* What a resumed run must share beyond config and options (batch, hashes), one line; or NULL. */
+  const char *settings;
+  /* Fills or changes the initial values, drawn before by l4r_tensors_init; or NULL. */
+  int (*initialise)(void *state, float *values);
   /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: its steps. */
   int (*begin_epoch)(void *state, uint64_t seed, int64_t epoch, int64_t *steps);
   /* One optimiser step's loss and gradients; uses the team. */
@@ -54,9 +68,17 @@ struct l4r_train_task {
                   struct l4r_validation *validation);
 };
 
-/* Runs to the end of its bounds and writes the model folder (best epoch's weights). Stops cleanly
- * at SIGINT or SIGTERM: checkpoint written, L4R_OK with *interrupted 1. NaN loss: L4R_CHECK with
- * step and tensor. */
+/* Runs to the end of its bounds and writes the model folder (best epoch's weights), which also
+ * keeps training.jsonl (a line an epoch) and training.state, the checkpoint: parameters, moments,
+ * best weights, counters; checksummed, written aside and renamed, so that a kill at any instant
+ * leaves the last complete one. It is written at each epoch's end, every `checkpoint_seconds`, and
+ * when SIGINT or SIGTERM arrives: the step is finished, L4R_OK returned with *interrupted 1 (a
+ * second signal takes its usual effect). With `resume` the run goes on from it bit for bit, given
+ * the same number of workers; without, an existing checkpoint is replaced.
+ *
+ * L4R_CHECK: loss or gradient not finite, naming step, tensor and last good checkpoint. L4R_INPUT:
+ * checkpoint missing, corrupt, or made with other settings. L4R_ENVIRONMENT: memory, or a file
+ * could not be written (the old one stays). Signal handlers are installed during the call. */
 int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options *options,
               int *interrupted);
 

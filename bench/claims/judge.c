@@ -1,0 +1,275 @@
+#include "bench/claims/judge.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ROUNDS_MAX = 1024 };
+
+static const char *text_of(const json_t *record, const char *object, const char *key) {
+  const json_t *from = object ? json_object_get(record, object) : record;
+  const char *text = json_string_value(json_object_get(from, key));
+  return text ? text : "";
+}
+
+static int64_t integer_of(const json_t *record, const char *object, const char *key) {
+  const json_t *from = object ? json_object_get(record, object) : record;
+  return json_integer_value(json_object_get(from, key));
+}
+
+/* An option as given, or its default: records keep only what was asked for. */
+static const char *option_of(const json_t *record, const char *key, const char *otherwise) {
+  const char *given = text_of(record, "options", key);
+  return *given ? given : otherwise;
+}
+
+static int option_is(const json_t *record, const char *key, const char *otherwise,
+                     const char *value) {
+  return strcmp(option_of(record, key, otherwise), value) == 0;
+}
+
+static int same_text(const json_t *a, const json_t *b, const char *object, const char *key) {
+  return strcmp(text_of(a, object, key), text_of(b, object, key)) == 0;
+}
+
+static int is_lite(const json_t *record) {
+  return strcmp(text_of(record, NULL, "engine"), "blis") == 0 &&
+         strcmp(text_of(record, "model", "kind"), "lite") == 0;
+}
+
+static int is_beam(const json_t *record) {
+  return strcmp(text_of(record, NULL, "engine"), "beam") == 0 &&
+         strcmp(text_of(record, "model", "kind"), "p5") == 0 &&
+         option_is(record, "stack", "blis", "blis");
+}
+
+static int is_headline_beam(const json_t *record) {
+  return option_is(record, "decoder", "cached", "cached") &&
+         option_is(record, "beams", "20", "20") && option_is(record, "trie", "on", "on");
+}
+
+static int is_pair(const json_t *lite, const json_t *beam) {
+  return same_text(lite, beam, NULL, "_run") && same_text(lite, beam, "dataset", "sha256") &&
+         same_text(lite, beam, NULL, "scenario") && same_text(lite, beam, NULL, "precision") &&
+         same_text(lite, beam, "model", "size") &&
+         integer_of(lite, NULL, "threads") == integer_of(beam, NULL, "threads");
+}
+
+int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
+                  const json_t **beam) {
+  const int64_t n = (int64_t)json_array_size(records);
+  for (; *cursor < n * n; ++*cursor) {
+    const json_t *a = json_array_get(records, (size_t)(*cursor / n));
+    const json_t *b = json_array_get(records, (size_t)(*cursor % n));
+    if (!is_lite(a) || !is_beam(b) || !is_pair(a, b)) continue;
+    *lite = a;
+    *beam = b;
+    ++*cursor;
+    return 1;
+  }
+  return 0;
+}
+
+int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gain,
+                    int64_t *rounds) {
+  const json_t *a = json_object_get(lite, "rounds"), *b = json_object_get(beam, "rounds");
+  double mean_a[ROUNDS_MAX], mean_b[ROUNDS_MAX];
+  const size_t shared = json_array_size(a) < json_array_size(b) ? json_array_size(a)
+                                                                : json_array_size(b);
+  int64_t n = 0;
+  for (size_t i = 0; i < shared && n < ROUNDS_MAX; ++i) {
+    mean_a[n] = json_number_value(json_object_get(json_array_get(a, i), "mean_ns"));
+    mean_b[n] = json_number_value(json_object_get(json_array_get(b, i), "mean_ns"));
+    if (mean_a[n] > 0 && mean_b[n] > 0) ++n; /* a crashed round has no mean */
+  }
+  *rounds = n;
+  return l4r_saving_of_rounds(mean_a, mean_b, n, gain);
+}
+
+void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size) {
+  const int64_t threads = integer_of(lite, NULL, "threads");
+  snprintf(
+      out, size,
+      "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
+      text_of(lite, NULL, "scenario"), (long long)threads, threads == 1 ? "" : "s",
+      text_of(lite, NULL, "precision"), option_of(beam, "beams", "20"),
+      option_of(beam, "trie", "on"), option_of(beam, "decoder", "cached"),
+      option_of(lite, "items", "cached"), text_of(lite, "model", "size"),
+      text_of(lite, "model", "init"));
+}
+
+static int is_claims_data(const struct l4r_claim *claim, const json_t *record) {
+  const int64_t interactions = integer_of(record, "dataset", "interactions");
+  if (integer_of(record, "dataset", "users") != claim->users) return 0;
+  for (int i = 0; i < 4; ++i)
+    if (claim->interactions[i] && claim->interactions[i] == interactions) return 1;
+  return 0;
+}
+
+/* HR@10 under keep of a record. */
+static double hit_ratio(const json_t *record) {
+  const json_t *keep = json_object_get(json_object_get(record, "accuracy"), "keep");
+  return json_number_value(json_object_get(keep, "HR@10"));
+}
+
+/* The claim's own data win over other data; then more threads, then the later record. */
+static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *old) {
+  if (!old) return 1;
+  const int here = is_claims_data(claim, lite), there = is_claims_data(claim, old);
+  if (here != there) return here;
+  return integer_of(lite, NULL, "threads") >= integer_of(old, NULL, "threads");
+}
+
+/* The headline pair of the records; both NULL when there is none. */
+static void find_headline(const struct l4r_claim *claim, const json_t *records,
+                          const json_t **best_lite, const json_t **best_beam) {
+  const json_t *lite, *beam;
+  int64_t cursor = 0;
+  *best_lite = *best_beam = NULL;
+  while (l4r_next_pair(records, &cursor, &lite, &beam)) {
+    if (strcmp(text_of(lite, NULL, "scenario"), "single-stream") != 0) continue;
+    if (!option_is(lite, "items", "cached", "cached") || !is_headline_beam(beam)) continue;
+    if (!better_cell(claim, lite, *best_lite)) continue;
+    *best_lite = lite;
+    *best_beam = beam;
+  }
+}
+
+static void not_testable(struct l4r_judgement *j, const char *reason) {
+  j->direction = j->magnitude = L4R_NOT_TESTABLE;
+  snprintf(j->reason, sizeof j->reason, "%s", reason);
+}
+
+/* HR@10 of `pop` on the same data, negative when no record has it. */
+static double popularity_floor(const json_t *records, const json_t *like) {
+  size_t i;
+  const json_t *record;
+  json_array_foreach(records, i, record) {
+    if (strcmp(text_of(record, "model", "kind"), "pop") == 0 &&
+        same_text(record, like, "dataset", "sha256"))
+      return hit_ratio(record);
+  }
+  return -1;
+}
+
+/* Why accuracy cannot be judged on this pair; 0 when it can. */
+static int accuracy_obstacle(const struct l4r_claim *claim, const json_t *records,
+                             const json_t *lite, const json_t *beam, struct l4r_judgement *j) {
+  char text[sizeof j->reason];
+  const double hr = hit_ratio(beam), pop = popularity_floor(records, beam);
+  if (!is_claims_data(claim, lite)) {
+    not_testable(j, "other data");
+  } else if (strcmp(text_of(lite, "model", "size"), "t5-small") == 0 &&
+             strcmp(text_of(lite, "model", "init"), "random") == 0) {
+    not_testable(j, "paper scale without pretrained weights");
+  } else if (hr < claim->floor) {
+    snprintf(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
+             claim->floor, claim->floor_why ? claim->floor_why : "");
+    not_testable(j, text);
+  } else if (pop < 0) {
+    not_testable(j, "no row of pop to show that the baseline is above it");
+  } else if (hr <= pop) {
+    not_testable(j, "baseline under-trained: not above pop");
+  } else {
+    return 0;
+  }
+  return 1;
+}
+
+static int gain_of_pair(const struct l4r_claim *claim, const struct l4r_record_set *set,
+                        const json_t *lite, const json_t *beam, int mask, struct l4r_gain *gain) {
+  int64_t *a = NULL, *b = NULL, users_a = 0, users_b = 0;
+  int status = set->ranks(set->context, lite, mask, &a, &users_a);
+  if (!status) status = set->ranks(set->context, beam, mask, &b, &users_b);
+  if (!status && users_a != users_b)
+    status = l4r_fail(L4R_INPUT, "the two arms were evaluated on %lld and %lld users",
+                      (long long)users_a, (long long)users_b);
+  const int64_t depth = strstr(claim->metric, "@20") ? 20 : 10;
+  const int ndcg = strncmp(claim->metric, "NDCG", 4) == 0;
+  if (!status) status = l4r_gain_of_ranks(a, b, users_a, depth, ndcg, 1, gain);
+  l4r_free(a);
+  l4r_free(b);
+  return status;
+}
+
+/* The records of one arm that differ in training seed alone, one a seed. */
+static int64_t seeds_of(const json_t *records, const json_t *like, const json_t **out) {
+  int64_t n = 0;
+  size_t i;
+  const json_t *record;
+  json_array_foreach(records, i, record) {
+    if (!same_text(record, like, NULL, "engine") || !same_text(record, like, "model", "kind") ||
+        !same_text(record, like, "model", "size") || !same_text(record, like, "model", "init") ||
+        !same_text(record, like, "dataset", "sha256") ||
+        !json_equal(json_object_get(record, "options"), json_object_get(like, "options")))
+      continue;
+    int known = 0;
+    for (int64_t k = 0; k < n; ++k)
+      known |= integer_of(out[k], "model", "seed") == integer_of(record, "model", "seed");
+    if (!known && n < L4R_SEEDS_MAX) out[n++] = record;
+  }
+  return n;
+}
+
+static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
+                          const json_t *lite, const json_t *beam, struct l4r_judgement *j) {
+  const json_t *lites[L4R_SEEDS_MAX], *beams[L4R_SEEDS_MAX];
+  const int64_t n_lite = seeds_of(set->records, lite, lites);
+  const int64_t n_beam = seeds_of(set->records, beam, beams);
+  const int64_t n = n_lite < n_beam ? n_lite : n_beam;
+  int status = L4R_OK;
+  for (int64_t i = 0; !status && i < n; ++i) {
+    status = gain_of_pair(claim, set, lites[i], beams[i], 0, &j->gain[i]);
+    if (!status) status = gain_of_pair(claim, set, lites[i], beams[i], 1, &j->mask[i]);
+  }
+  if (status == L4R_INPUT) {
+    not_testable(j, l4r_error_message());
+    return L4R_OK;
+  }
+  if (status) return status;
+  j->gains = n;
+  if (accuracy_obstacle(claim, set->records, lite, beam, j)) return L4R_OK;
+  j->direction = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, 0);
+  j->magnitude = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, claim->value);
+  snprintf(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n, n == 1 ? "" : "s",
+           n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
+  return L4R_OK;
+}
+
+static int judge_time(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
+                      struct l4r_judgement *j) {
+  int64_t rounds;
+  if (l4r_pair_saving(lite, beam, &j->gain[0], &rounds)) {
+    not_testable(j, l4r_error_message());
+    return L4R_OK;
+  }
+  j->gains = 1;
+  if (!is_claims_data(claim, lite)) {
+    not_testable(j, "other data");
+    return L4R_OK;
+  }
+  const int enough = rounds >= L4R_ROUNDS_NEEDED;
+  j->direction = l4r_verdict_of(j->gain, enough, 1, 0);
+  j->magnitude = l4r_verdict_of(j->gain, enough, 1, claim->value);
+  snprintf(j->reason, sizeof j->reason, "%lld rounds%s", (long long)rounds,
+           enough ? "" : ", 5 are needed");
+  return L4R_OK;
+}
+
+int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
+              struct l4r_judgement *judgement) {
+  *judgement = (struct l4r_judgement){0};
+  const json_t *lite, *beam;
+  find_headline(claim, set->records, &lite, &beam);
+  if (!lite) {
+    not_testable(judgement,
+                 "no run holds blis@lite and beam@p5 single-stream with the same threads,"
+                 " precision and size (20 beams, trie on, decoder cached)");
+    return L4R_OK;
+  }
+  l4r_pair_cell(lite, beam, judgement->cell, sizeof judgement->cell);
+  return claim->statistic == L4R_TIME_SAVED ? judge_time(claim, lite, beam, judgement)
+                                            : judge_accuracy(claim, set, lite, beam, judgement);
+}

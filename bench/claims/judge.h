@@ -1,0 +1,46 @@
+/* Holds records against one claim: which pair of arms is compared, in which cell, and what follows.
+ *
+ * The pair is blis@lite (item vectors cached) and beam@p5 on the same stack, data set, scenario,
+ * thread count and precision, measured in one run. The headline cell is single-stream, most
+ * threads, decoder cached, 20 beams, trie on. */
+#ifndef L4R_BENCH_CLAIMS_JUDGE_H
+#define L4R_BENCH_CLAIMS_JUDGE_H
+
+#include "bench/claims/paper.h"
+#include "bench/claims/verdict.h"
+
+#include <jansson.h>
+
+enum { L4R_SEEDS_MAX = 32, L4R_SEEDS_NEEDED = 3, L4R_ROUNDS_NEEDED = 5 };
+
+/* Ranks of all users (1 = best, 0 = not ranked) of a record's accuracy pass, keep or mask; owned by
+ * the caller (l4r_free). A seam, so that tests judge records without files. */
+typedef int l4r_ranks_reader(void *context, const json_t *record, int mask, int64_t **rank,
+                             int64_t *users);
+
+struct l4r_record_set {
+  json_t *records; /* array; each has "_run": the base name of its file, added by the reader */
+  l4r_ranks_reader *ranks;
+  void *context;
+};
+
+struct l4r_judgement {
+  struct l4r_gain gain[L4R_SEEDS_MAX]; /* a seed each (accuracy), or one (time) */
+  struct l4r_gain mask[L4R_SEEDS_MAX]; /* accuracy under `mask`, beside it */
+  int64_t gains;                       /* 0: nothing measured */
+  enum l4r_verdict direction, magnitude;
+  char cell[256], reason[256];
+};
+
+int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
+              struct l4r_judgement *judgement);
+
+/* The next pair of lite and beam records of one run that share stack, data set, scenario, threads
+ * and precision, whatever their other options: the rows of the efficiency grid. *cursor begins at
+ * 0; returns 0 when there is none left. */
+int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite, const json_t **beam);
+int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gain, int64_t *rounds);
+/* "single-stream, 2 threads, fp32, 20 beams, trie on, decoder cached, item vectors cached, mini" */
+void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size);
+
+#endif

@@ -1,0 +1,30 @@
+/* The paper's numbers as data: bench/claims/paper.json, which the build embeds. */
+#ifndef L4R_BENCH_CLAIMS_PAPER_H
+#define L4R_BENCH_CLAIMS_PAPER_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum l4r_statistic { L4R_RELATIVE_GAIN, L4R_TIME_SAVED };
+
+struct l4r_claim { /* texts are borrowed from the parsed file */
+  const char *id, *says, *where, *metric, *dataset;
+  enum l4r_statistic statistic;
+  double value;
+  int headline;
+  double floor; /* the baseline's HR@10 (keep) must reach it; 0: no floor */
+  const char *floor_why;
+  int64_t users;           /* the data set is recognised by its counts, */
+  int64_t interactions[4]; /* because names are the user's to choose */
+};
+
+struct l4r_paper {
+  json_t *root;
+  struct l4r_claim *claim;
+  int64_t claims;
+};
+
+int l4r_paper_open(struct l4r_paper *paper);
+void l4r_paper_close(struct l4r_paper *paper);
+
+#endif

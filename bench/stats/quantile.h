@@ -1,0 +1,44 @@
+/* Quantiles with intervals that assume nothing about the distribution, and means over rounds. */
+#ifndef L4R_BENCH_STATS_QUANTILE_H
+#define L4R_BENCH_STATS_QUANTILE_H
+
+#include <stdint.h>
+
+/* A figure with its interval. `withheld` 0: all three hold; L4R_WITHHELD_INTERVAL: value alone;
+ * L4R_WITHHELD_VALUE: none of them. */
+enum l4r_withheld { L4R_WITHHELD_NOTHING, L4R_WITHHELD_INTERVAL, L4R_WITHHELD_VALUE };
+struct l4r_estimate {
+  double value, lo, hi;
+  enum l4r_withheld withheld;
+  int64_t needed; /* observations the withheld part asks for; 0 when nothing is withheld */
+};
+
+/* The rank (1..n) of the p-quantile of n sorted values: the smallest with rank/n >= p. n >= 1. */
+int64_t l4r_quantile_rank(int64_t n, double p);
+
+/* Ranks of the equal-tailed order-statistic interval of the p-quantile from n independent
+ * observations: P(X(lower) > q) <= tail and P(X(upper) < q) <= tail with tail = (1 - level) / 2, by
+ * exact binomial sums; the tightest such ranks. 0 where n is too small for an end. Pure. */
+void l4r_quantile_ranks(int64_t n, double p, double level, int64_t *lower, int64_t *upper);
+
+/* Fewest independent observations for which both ends exist: 36 for p90 at 95 %, 72 for p95, 368
+ * for p99, 3,688 for p99.9. */
+int64_t l4r_quantile_needed(double p, double level);
+
+/* The p-quantile of sorted[n], which holds n/distinct repeats of each of `distinct` users. Repeats
+ * of one user are not independent queries, so the interval's ranks are those of `distinct`
+ * observations, mapped outwards onto the sample: exact when repeats agree, wider than needed when
+ * they do not. Withheld (value and interval) below l4r_quantile_needed users. */
+struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int64_t distinct,
+                                          double p, double level);
+
+/* Student's t: the p-quantile for `freedom` > 0 degrees. Pure. */
+double l4r_student_quantile(double p, double freedom);
+
+/* Mean of n independent values with Student's interval; the interval is withheld below two. */
+struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level);
+
+/* Sorts in place, ascending. */
+void l4r_sort_i64(int64_t *value, int64_t n);
+
+#endif

@@ -1,0 +1,415 @@
+/* The safetensors reader.
+ *
+ *   0        8                 8 + n                                   end of file
+ *   | n, u64 | JSON header     | values of the tensors, back to back   |
+ *
+ * The header names every tensor with its dtype, shape and place; the format forbids holes and
+ * overlaps, and this reader believes none of it before it has added everything up. The file is
+ * mapped, not read: an engine packs its weights into buffers of its own, and the mapped pages can
+ * be given back afterwards, so that weights are not held twice. */
+#include "impl/model/checkpoint.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The format's own bound on headers; ranks beyond 8 occur nowhere. */
+enum { HEADER_MOST = 100 * 1000 * 1000, RANK_MOST = 8 };
+
+struct dtype {
+  const char *name;
+  int64_t bytes;
+};
+static const struct dtype DTYPES[] = {
+    {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F64", 8},     {"I64", 8},
+    {"I32", 4}, {"I16", 2}, {"I8", 1},   {"U64", 8},     {"U32", 4},
+    {"U16", 2}, {"U8", 1},  {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1},
+};
+enum { F32, F16, BF16, DTYPE_COUNT = sizeof DTYPES / sizeof *DTYPES };
+
+struct entry {
+  char *name;
+  int dtype, rank;
+  int64_t shape[RANK_MOST], count; /* count: values */
+  int64_t begin, end;              /* bytes from the first value of the file */
+};
+
+struct l4r_checkpoint {
+  char path[L4R_PATH_MAX];
+  unsigned char *map;
+  int64_t bytes, data; /* of the file; where values begin */
+  struct entry *entry; /* by place in the file */
+  int64_t count;
+};
+
+/* --- opening --- */
+
+static int map_file(struct l4r_checkpoint *checkpoint) {
+  int file = open(checkpoint->path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return l4r_fail_errno(L4R_INPUT, "cannot open %s", checkpoint->path);
+  struct stat status;
+  if (fstat(file, &status) || !S_ISREG(status.st_mode)) {
+    close(file);
+    return l4r_fail(L4R_INPUT, "%s is not a regular file", checkpoint->path);
+  }
+  checkpoint->bytes = status.st_size;
+  if (checkpoint->bytes < 8) {
+    close(file);
+    return l4r_fail(L4R_INPUT, "%s: %" PRId64 " bytes are too few for a safetensors file",
+                    checkpoint->path, checkpoint->bytes);
+  }
+  void *map = mmap(NULL, (size_t)checkpoint->bytes, PROT_READ, MAP_PRIVATE, file, 0);
+  int saved = errno;
+  close(file);
+  errno = saved;
+  if (map == MAP_FAILED) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot map %s", checkpoint->path);
+  checkpoint->map = map;
+  return L4R_OK;
+}
+
+static int bad_entry(const struct l4r_checkpoint *checkpoint, const char *name, const char *what) {
+  return l4r_fail(L4R_INPUT, "%s: tensor %s: %s; the file is damaged or no safetensors file",
+                  checkpoint->path, name, what);
+}
+
+static int parse_shape(const struct l4r_checkpoint *checkpoint, const json_t *shape,
+                       struct entry *entry) {
+  if (!json_is_array(shape)) return bad_entry(checkpoint, entry->name, "no shape");
+  if (json_array_size(shape) > RANK_MOST) {
+    return bad_entry(checkpoint, entry->name, "more than 8 dimensions");
+  }
+  entry->rank = (int)json_array_size(shape);
+  entry->count = 1;
+  for (int d = 0; d < entry->rank; d++) {
+    const json_t *size = json_array_get(shape, (size_t)d);
+    if (!json_is_integer(size) || json_integer_value(size) < 0) {
+      return bad_entry(checkpoint, entry->name, "a dimension is not a count");
+    }
+    entry->shape[d] = json_integer_value(size);
+    if (__builtin_mul_overflow(entry->count, entry->shape[d], &entry->count)) {
+      return bad_entry(checkpoint, entry->name, "the product of its dimensions overflows");
+    }
+  }
+  return L4R_OK;
+}
+
+static int parse_entry(const struct l4r_checkpoint *checkpoint, const json_t *object,
+                       struct entry *entry) {
+  const char *dtype = json_string_value(json_object_get(object, "dtype"));
+  const json_t *offsets = json_object_get(object, "data_offsets");
+  const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
+  entry->dtype = -1;
+  for (int i = 0; dtype && i < DTYPE_COUNT; i++) {
+    if (strcmp(dtype, DTYPES[i].name) == 0) entry->dtype = i;
+  }
+  if (entry->dtype < 0) return bad_entry(checkpoint, entry->name, "no dtype, or an unknown one");
+  int status = parse_shape(checkpoint, json_object_get(object, "shape"), entry);
+  if (status) return status;
+  if (json_array_size(offsets) != 2 || !json_is_integer(begin) || !json_is_integer(end)) {
+    return bad_entry(checkpoint, entry->name, "data_offsets are not two integers");
+  }
+  entry->begin = json_integer_value(begin);
+  entry->end = json_integer_value(end);
+  int64_t bytes;
+  if (__builtin_mul_overflow(entry->count, DTYPES[entry->dtype].bytes, &bytes) ||
+      entry->begin < 0 || entry->end < entry->begin || entry->end - entry->begin != bytes) {
+    return bad_entry(checkpoint, entry->name, "its bytes do not fit its shape");
+  }
+  return L4R_OK;
+}
+
+static int by_place(const void *left, const void *right) {
+  const struct entry *a = left, *b = right;
+  if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
+  return (a->end > b->end) - (a->end < b->end);
+}
+
+/* No hole, no overlap, nothing beyond the end, nothing left over. */
+static int check_places(const struct l4r_checkpoint *checkpoint) {
+  int64_t next = 0, room = checkpoint->bytes - checkpoint->data;
+  for (int64_t i = 0; i < checkpoint->count; i++) {
+    const struct entry *entry = &checkpoint->entry[i];
+    if (entry->begin != next) {
+      return l4r_fail(L4R_INPUT,
+                      "%s: tensor %s begins at byte %" PRId64 " of the values, expected %" PRId64
+                      "; the file is damaged or no safetensors file",
+                      checkpoint->path, entry->name, entry->begin, next);
+    }
+    if (entry->end > room) {
+      return l4r_fail(L4R_INPUT,
+                      "%s: tensor %s ends at byte %" PRId64 " of the values, but the file holds "
+                      "only %" PRId64 "; it was cut off: copy or train it again",
+                      checkpoint->path, entry->name, entry->end, room);
+    }
+    next = entry->end;
+  }
+  if (next != room) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: %" PRId64 " bytes follow the last tensor at byte %" PRId64
+                    "; the file is damaged or no safetensors file",
+                    checkpoint->path, room - next, checkpoint->data + next);
+  }
+  return L4R_OK;
+}
+
+static int parse_root(struct l4r_checkpoint *checkpoint, json_t *root) {
+  if (!json_is_object(root)) {
+    return l4r_fail(L4R_INPUT, "%s: byte 8: the header is not a JSON object", checkpoint->path);
+  }
+  checkpoint->entry = l4r_alloc(json_object_size(root), sizeof *checkpoint->entry,
+                                "the header of a checkpoint");
+  if (!checkpoint->entry) return L4R_ENVIRONMENT;
+  const char *name;
+  json_t *object;
+  json_object_foreach(root, name, object) {
+    if (strcmp(name, "__metadata__") == 0) continue;
+    struct entry *entry = &checkpoint->entry[checkpoint->count];
+    entry->name = l4r_strdup(name);
+    if (!entry->name) return L4R_ENVIRONMENT;
+    checkpoint->count++;
+    int status = parse_entry(checkpoint, object, entry);
+    if (status) return status;
+  }
+  qsort(checkpoint->entry, (size_t)checkpoint->count, sizeof *checkpoint->entry, by_place);
+  return check_places(checkpoint);
+}
+
+static int parse_header(struct l4r_checkpoint *checkpoint) {
+  uint64_t length = 0;
+  for (int i = 7; i >= 0; i--) length = length << 8 | checkpoint->map[i];
+  if (length > HEADER_MOST || length > (uint64_t)checkpoint->bytes - 8) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: byte 0: a header of %" PRIu64 " bytes in a file of %" PRId64
+                    "; it was cut off or is no safetensors file",
+                    checkpoint->path, length, checkpoint->bytes);
+  }
+  checkpoint->data = 8 + (int64_t)length;
+  json_error_t error;
+  json_t *root = json_loadb((const char *)checkpoint->map + 8, (size_t)length,
+                            JSON_REJECT_DUPLICATES, &error);
+  if (!root) {
+    return l4r_fail(L4R_INPUT, "%s: byte %d: the header is not valid JSON: %s", checkpoint->path,
+                    8 + (error.position > 0 ? error.position : 0), error.text);
+  }
+  int status = parse_root(checkpoint, root);
+  json_decref(root);
+  return status;
+}
+
+int l4r_checkpoint_open(const char *path, struct l4r_checkpoint **checkpoint) {
+  if (strlen(path) >= L4R_PATH_MAX) return l4r_fail(L4R_USAGE, "path too long: %s", path);
+  struct l4r_checkpoint *made = l4r_alloc(1, sizeof *made, "a checkpoint");
+  if (!made) return L4R_ENVIRONMENT;
+  snprintf(made->path, sizeof made->path, "%s", path);
+  int status = map_file(made);
+  if (!status) status = parse_header(made);
+  if (status) {
+    l4r_checkpoint_close(made);
+    return status;
+  }
+  *checkpoint = made;
+  return L4R_OK;
+}
+
+void l4r_checkpoint_close(struct l4r_checkpoint *checkpoint) {
+  if (!checkpoint) return;
+  for (int64_t i = 0; i < checkpoint->count; i++) l4r_free(checkpoint->entry[i].name);
+  l4r_free(checkpoint->entry);
+  if (checkpoint->map) munmap(checkpoint->map, (size_t)checkpoint->bytes);
+  l4r_free(checkpoint);
+}
+
+/* --- tensors --- */
+
+static const struct entry *find(const struct l4r_checkpoint *checkpoint, const char *name) {
+  for (int64_t i = 0; i < checkpoint->count; i++) {
+    if (strcmp(checkpoint->entry[i].name, name) == 0) return &checkpoint->entry[i];
+  }
+  return NULL;
+}
+
+static const unsigned char *values_of(const struct l4r_checkpoint *checkpoint,
+                                      const struct entry *entry) {
+  return checkpoint->map + checkpoint->data + entry->begin;
+}
+
+/* The entry of that name and shape. */
+static int find_shaped(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
+                       int64_t columns, const struct entry **found) {
+  const struct entry *entry = find(checkpoint, name);
+  if (!entry) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s is missing; the file does not belong to this "
+                    "configuration",
+                    checkpoint->path, name);
+  }
+  int fits = entry->rank == (columns ? 2 : 1) && entry->shape[0] == rows &&
+             (!columns || entry->shape[1] == columns);
+  if (!fits) {
+    char shape[RANK_MOST * 24] = "a single value";
+    for (int d = 0, used = 0; d < entry->rank; d++) {
+      used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%" PRId64, d ? " x " : "",
+                       entry->shape[d]);
+    }
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s is %s, %" PRId64 " x %" PRId64
+                    " is needed; the file does not belong to this configuration",
+                    checkpoint->path, name, shape, rows, columns ? columns : 1);
+  }
+  *found = entry;
+  return L4R_OK;
+}
+
+int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
+                        int64_t columns, const float **values) {
+  const struct entry *entry;
+  int status = find_shaped(checkpoint, name, rows, columns, &entry);
+  if (status) return status;
+  if (entry->dtype != F32) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s is %s, F32 is needed; convert it by training from it "
+                    "(--init)",
+                    checkpoint->path, name, DTYPES[entry->dtype].name);
+  }
+  const unsigned char *bytes = values_of(checkpoint, entry);
+  if ((uintptr_t)bytes % sizeof(float)) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s begins at byte %" PRId64 ", not a multiple of 4; "
+                    "write the file again with padding after its header",
+                    checkpoint->path, name, checkpoint->data + entry->begin);
+  }
+  *values = (const float *)(const void *)bytes;
+  return L4R_OK;
+}
+
+static float from_bits(uint32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+static float from_half(uint16_t half) {
+  uint32_t sign = (uint32_t)(half & 0x8000u) << 16;
+  uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ffu;
+  if (exponent == 31) return from_bits(sign | 0x7f800000u | fraction << 13);
+  if (exponent > 0) return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
+  float tiny = (float)fraction * 0x1p-24f; /* subnormal: exact */
+  return sign ? -tiny : tiny;
+}
+
+int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
+                        int64_t columns, float *values) {
+  const struct entry *entry;
+  int status = find_shaped(checkpoint, name, rows, columns, &entry);
+  if (status) return status;
+  const unsigned char *bytes = values_of(checkpoint, entry);
+  if (entry->dtype == F32) {
+    memcpy(values, bytes, (size_t)entry->count * sizeof *values);
+    return L4R_OK;
+  }
+  if (entry->dtype != F16 && entry->dtype != BF16) {
+    return l4r_fail(L4R_INPUT, "%s: tensor %s is %s; F32, F16 and BF16 can be read",
+                    checkpoint->path, name, DTYPES[entry->dtype].name);
+  }
+  for (int64_t i = 0; i < entry->count; i++) {
+    uint16_t half = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+    values[i] = entry->dtype == F16 ? from_half(half) : from_bits((uint32_t)half << 16);
+  }
+  return L4R_OK;
+}
+
+/* Index of the first value that is NaN or infinite (exponent all ones), or -1. */
+static int64_t find_not_finite(const unsigned char *bytes, const struct entry *entry) {
+  uint32_t mask = entry->dtype == F32 ? 0x7f800000u : entry->dtype == F16 ? 0x7c00u : 0x7f80u;
+  for (int64_t i = 0; i < entry->count; i++) {
+    uint32_t bits = 0;
+    if (entry->dtype == F32) {
+      memcpy(&bits, bytes + 4 * i, 4);
+    } else {
+      bits = (uint32_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+    }
+    if ((bits & mask) == mask) return i;
+  }
+  return -1;
+}
+
+int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint) {
+  for (int64_t i = 0; i < checkpoint->count; i++) {
+    const struct entry *entry = &checkpoint->entry[i];
+    if (entry->dtype > BF16) continue;
+    int64_t bad = find_not_finite(values_of(checkpoint, entry), entry);
+    if (bad >= 0) {
+      return l4r_fail(L4R_INPUT,
+                      "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
+                      checkpoint->path, entry->name, bad);
+    }
+  }
+  return L4R_OK;
+}
+
+void l4r_checkpoint_drop_pages(const struct l4r_checkpoint *checkpoint) {
+  madvise(checkpoint->map, (size_t)checkpoint->bytes, MADV_DONTNEED);
+}
+
+/* --- a whole list --- */
+
+/* transformers writes copies of the shared embedding under these names when it is tied. */
+static const char *alias_target(const char *name, char *room, size_t bytes) {
+  static const char *const ALIASES[] = {"encoder.embed_tokens.weight",
+                                        "decoder.embed_tokens.weight", "lm_head.weight"};
+  for (size_t i = 0; i < sizeof ALIASES / sizeof *ALIASES; i++) {
+    size_t length = strlen(name), tail = strlen(ALIASES[i]);
+    if (length < tail || strcmp(name + length - tail, ALIASES[i]) != 0) continue;
+    snprintf(room, bytes, "%.*sshared.weight", (int)(length - tail), name);
+    return room;
+  }
+  return NULL;
+}
+
+/* An entry that the list does not have must be a copy of one that it has. */
+static int check_stranger(const struct l4r_checkpoint *checkpoint,
+                          const struct l4r_tensors *tensors, const struct entry *entry) {
+  char room[160];
+  const char *target = alias_target(entry->name, room, sizeof room);
+  const struct entry *original = target ? find(checkpoint, target) : NULL;
+  if (!original || !l4r_tensors_find(tensors, target)) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s is none of this configuration's; config.json belongs "
+                    "to another model",
+                    checkpoint->path, entry->name);
+  }
+  int64_t bytes = entry->end - entry->begin;
+  if (original->dtype != entry->dtype || original->end - original->begin != bytes ||
+      memcmp(values_of(checkpoint, original), values_of(checkpoint, entry), (size_t)bytes) != 0) {
+    return l4r_fail(L4R_INPUT, "%s: tensor %s differs from %s, but the configuration ties them",
+                    checkpoint->path, entry->name, target);
+  }
+  return L4R_OK;
+}
+
+int l4r_checkpoint_match(const struct l4r_checkpoint *checkpoint,
+                         const struct l4r_tensors *tensors) {
+  for (int64_t i = 0; i < tensors->count; i++) {
+    const struct l4r_tensor *tensor = &tensors->tensor[i];
+    const struct entry *entry;
+    int status = find_shaped(checkpoint, tensor->name, tensor->rows, tensor->columns, &entry);
+    if (status) return status;
+  }
+  for (int64_t i = 0; i < checkpoint->count; i++) {
+    if (l4r_tensors_find(tensors, checkpoint->entry[i].name)) continue;
+    int status = check_stranger(checkpoint, tensors, &checkpoint->entry[i]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}

@@ -1,0 +1,449 @@
+/* config.json of a model folder.
+ *
+ * Two tables say what the file holds: one for a T5 shape, one for the model. Reading, checking and
+ * writing walk the same rows, so that a field cannot be written and forgotten on the way back. A
+ * file is refused when a field is missing, unknown, of another type or out of its range: a model
+ * that is served with a setting it was not trained with gives wrong answers without a word. */
+#include "impl/model/config.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1, WIDEST = 1 << 20, MOST_ITEMS = 1 << 30 };
+
+static const char *const KINDS[] = {"lite", "p5",     "p5-head", "lite-beam", "sasrec",
+                                    "pop",  "markov", "itemknn", NULL};
+static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom", NULL};
+static const char *const POOLINGS[] = {"mean", "last", NULL};
+static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
+static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative", NULL};
+static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
+
+enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
+enum field_group { ALWAYS = 1, WEIGHTS = 2 }; /* WEIGHTS: kinds made of tensors */
+
+struct field {
+  const char *name;
+  size_t offset, bytes; /* bytes: room of TEXT and HASH */
+  const char *const *words;
+  double least, most;
+  enum field_type type;
+  enum field_group group;
+};
+
+#define SHAPE(member)  offsetof(struct l4r_t5_shape, member)
+#define CONFIG(member) offsetof(struct l4r_model_config, member)
+#define ROOM(member)   sizeof(((struct l4r_model_config *)0)->member)
+
+static const struct field SHAPE_FIELDS[] = {
+    {"width", SHAPE(width), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"key", SHAPE(key), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"heads", SHAPE(heads), 0, NULL, 1, 4096, INTEGER, ALWAYS},
+    {"feed", SHAPE(feed), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, ALWAYS},
+    {"encoder_blocks", SHAPE(encoder_blocks), 0, NULL, 1, 256, INTEGER, ALWAYS},
+    {"decoder_blocks", SHAPE(decoder_blocks), 0, NULL, 0, 256, INTEGER, ALWAYS},
+    {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, ALWAYS},
+    {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, ALWAYS},
+    {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, ALWAYS},
+    {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, ALWAYS},
+    {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
+    {"epsilon", SHAPE(epsilon), 0, NULL, 0, 1, REAL, ALWAYS},
+};
+
+static const struct field CONFIG_FIELDS[] = {
+    {"items", CONFIG(items), 0, NULL, 1, MOST_ITEMS, INTEGER, ALWAYS},
+    {"dataset_name", CONFIG(dataset_name), ROOM(dataset_name), NULL, 0, 0, TEXT, ALWAYS},
+    {"dataset_sha256", CONFIG(dataset_sha256), ROOM(dataset_sha256), NULL, 0, 0, HASH, ALWAYS},
+    {"items_sha256", CONFIG(items_sha256), ROOM(items_sha256), NULL, 0, 0, HASH, ALWAYS},
+    {"training_seconds", CONFIG(training_seconds), 0, NULL, 0, 1e12, REAL, ALWAYS},
+    {"text_length", CONFIG(text_length), 0, NULL, 1, WIDEST, INTEGER, WEIGHTS},
+    {"history", CONFIG(history), 0, NULL, 1, WIDEST, INTEGER, WEIGHTS},
+    {"pooling", CONFIG(pooling), 0, POOLINGS, 0, 0, WORD, WEIGHTS},
+    {"readout", CONFIG(readout), 0, (const char *const[]){"last", "mean", NULL}, 0, 0, WORD,
+     WEIGHTS},
+    {"items_input", CONFIG(items_input), 0, ITEMS_INPUTS, 0, 0, WORD, WEIGHTS},
+    {"projection", CONFIG(projection), 0, NULL, 0, 1, FLAG, WEIGHTS},
+    {"tied_head", CONFIG(tied_head), 0, NULL, 0, 1, FLAG, WEIGHTS},
+    {"dropout", CONFIG(dropout), 0, NULL, 0, 0.99, REAL, WEIGHTS},
+    {"id_scheme", CONFIG(id_scheme), 0, ID_SCHEMES, 0, 0, WORD, WEIGHTS},
+    {"id_form", CONFIG(id_form), 0, ID_FORMS, 0, 0, WORD, WEIGHTS},
+    {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
+    {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
+    {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
+    {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
+    {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
+    {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+};
+
+enum {
+  SHAPE_ROWS = sizeof SHAPE_FIELDS / sizeof *SHAPE_FIELDS,
+  CONFIG_ROWS = sizeof CONFIG_FIELDS / sizeof *CONFIG_FIELDS,
+};
+
+struct shape_row { /* which kinds have which T5 */
+  const char *name;
+  size_t offset;
+  unsigned kinds;
+};
+static const struct shape_row SHAPES[] = {
+    {"item_llm", CONFIG(item_llm), 1u << L4R_KIND_LITE | 1u << L4R_KIND_LITE_BEAM},
+    {"rec_llm", CONFIG(rec_llm), 1u << L4R_KIND_LITE | 1u << L4R_KIND_LITE_BEAM},
+    {"p5", CONFIG(p5), 1u << L4R_KIND_P5 | 1u << L4R_KIND_P5_HEAD},
+};
+enum { SHAPE_COUNT = sizeof SHAPES / sizeof *SHAPES };
+
+static int find_word(const char *const *words, const char *word) {
+  for (int i = 0; words[i]; i++) {
+    if (strcmp(words[i], word) == 0) return i;
+  }
+  return -1;
+}
+
+/* "a, b, c" into out. */
+static void list_words(const char *const *words, char *out, size_t room) {
+  size_t used = 0;
+  out[0] = 0;
+  for (int i = 0; words[i] && used < room; i++) {
+    used += (size_t)snprintf(out + used, room - used, "%s%s", i ? ", " : "", words[i]);
+  }
+}
+
+const char *l4r_kind_name(enum l4r_kind kind) {
+  return (unsigned)kind < L4R_KINDS ? KINDS[kind] : "unknown";
+}
+
+int l4r_kind_parse(const char *name, enum l4r_kind *kind) {
+  int found = find_word(KINDS, name);
+  if (found >= 0) {
+    *kind = (enum l4r_kind)found;
+    return L4R_OK;
+  }
+  char known[256];
+  list_words(KINDS, known, sizeof known);
+  return l4r_fail(L4R_USAGE, "unknown model kind '%s'; known are %s", name, known);
+}
+
+int l4r_kind_has_weights(enum l4r_kind kind) {
+  return kind == L4R_KIND_LITE || kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD ||
+         kind == L4R_KIND_LITE_BEAM;
+}
+
+/* --- defaults: README.md, "Sizes" --- */
+
+struct size_row {
+  const char *name;
+  int64_t width, key, heads, feed, item_blocks, blocks;
+};
+static const struct size_row SIZE_TABLE[] = {
+    {"tiny", 64, 16, 4, 256, 1, 2},
+    {"mini", 128, 32, 4, 512, 2, 2},
+    {"base", 256, 64, 4, 1024, 4, 4},
+    {"t5-small", 512, 64, 8, 2048, 6, 6},
+};
+
+static struct l4r_t5_shape shape_of(const struct size_row *size, int64_t encoder_blocks,
+                                    int64_t decoder_blocks) {
+  return (struct l4r_t5_shape){
+      .width = size->width,
+      .key = size->key,
+      .heads = size->heads,
+      .feed = size->feed,
+      .encoder_blocks = encoder_blocks,
+      .decoder_blocks = decoder_blocks,
+      .buckets = 32,
+      .max_distance = 128,
+      .tied = decoder_blocks > 0,
+      .epsilon = 1e-6,
+  };
+}
+
+int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_config *config) {
+  struct l4r_model_config made = {.kind = kind, .id_scheme = L4R_IDS_SEQUENTIAL};
+  if (!l4r_kind_has_weights(kind)) {
+    if (kind == L4R_KIND_SASREC || (unsigned)kind >= L4R_KINDS) {
+      return l4r_fail(L4R_USAGE, "this build has no sizes for models of kind '%s'",
+                      l4r_kind_name(kind));
+    }
+    *config = made;
+    return L4R_OK;
+  }
+  const struct size_row *row = NULL;
+  for (size_t i = 0; i < sizeof SIZE_TABLE / sizeof *SIZE_TABLE; i++) {
+    if (strcmp(size, SIZE_TABLE[i].name) == 0) row = &SIZE_TABLE[i];
+  }
+  if (!row) {
+    return l4r_fail(L4R_USAGE, "unknown model size '%s'; known are tiny, mini, base, t5-small",
+                    size);
+  }
+  snprintf(made.size, sizeof made.size, "%s", size);
+  snprintf(made.loss, sizeof made.loss, "cross-entropy");
+  snprintf(made.init, sizeof made.init, "random");
+  made.text_length = 64;
+  made.history = 50;
+  made.dropout = 0.1;
+  if (kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD) {
+    made.p5 = shape_of(row, row->blocks, row->blocks);
+    made.history = 20;
+  } else {
+    made.item_llm = shape_of(row, row->item_blocks, 0);
+    made.rec_llm = shape_of(row, row->blocks, kind == L4R_KIND_LITE_BEAM ? row->blocks : 0);
+    made.rec_llm.causal = 1;
+    made.dropout = 0.2;
+  }
+  *config = made;
+  return L4R_OK;
+}
+
+/* --- one field, both ways --- */
+
+static int read_number(const struct field *field, const json_t *value, const char *path,
+                       const char *owner, void *base) {
+  void *at = (char *)base + field->offset;
+  int fits = field->type == REAL
+                 ? json_is_number(value)
+                 : (field->type == FLAG ? json_is_boolean(value) : json_is_integer(value));
+  if (!fits) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is not a %s", path, owner, field->name,
+                    field->type == REAL   ? "number"
+                    : field->type == FLAG ? "boolean"
+                                          : "integer");
+  }
+  if (field->type == FLAG) {
+    *(int *)at = json_is_true(value);
+    return L4R_OK;
+  }
+  double number = json_number_value(value);
+  if (!(number >= field->least && number <= field->most)) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is %g, outside %g..%g", path, owner, field->name,
+                    number, field->least, field->most);
+  }
+  if (field->type == REAL) {
+    *(double *)at = number;
+  } else {
+    *(int64_t *)at = json_integer_value(value);
+  }
+  return L4R_OK;
+}
+
+static int read_string(const struct field *field, const json_t *value, const char *path,
+                       const char *owner, void *base) {
+  char *at = (char *)base + field->offset;
+  const char *text = json_string_value(value);
+  if (!text) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is not a string", path, owner, field->name);
+  }
+  if (field->type == WORD) {
+    int found = find_word(field->words, text);
+    if (found < 0) {
+      char known[256];
+      list_words(field->words, known, sizeof known);
+      return l4r_fail(L4R_INPUT, "%s: field '%s%s' is '%s'; known are %s", path, owner, field->name,
+                      text, known);
+    }
+    /* The enums of config.h all start at 0 and are stored as int by both compilers in use. */
+    *(int *)(void *)at = found;
+    return L4R_OK;
+  }
+  size_t length = strlen(text);
+  if (field->type == HASH && length > 0 &&
+      (length != 64 || strspn(text, "0123456789abcdef") != 64)) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is not a SHA-256 in 64 hex digits", path, owner,
+                    field->name);
+  }
+  if (length >= field->bytes) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is longer than %zu bytes", path, owner,
+                    field->name, field->bytes - 1);
+  }
+  memcpy(at, text, length + 1);
+  return L4R_OK;
+}
+
+/* Moves the rows of one table from `object` to `base`, deleting what was read, so that what stays
+ * behind is unknown. */
+static int read_fields(const struct field *fields, int rows, int weights, json_t *object,
+                       const char *path, const char *owner, void *base) {
+  for (int i = 0; i < rows; i++) {
+    const struct field *field = &fields[i];
+    if (field->group == WEIGHTS && !weights) continue;
+    const json_t *value = json_object_get(object, field->name);
+    if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
+    int status = field->type == WORD || field->type == TEXT || field->type == HASH
+                     ? read_string(field, value, path, owner, base)
+                     : read_number(field, value, path, owner, base);
+    if (status) return status;
+    json_object_del(object, field->name);
+  }
+  const char *name;
+  json_t *value;
+  json_object_foreach(object, name, value) {
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is unknown; was the file made by a newer version?",
+                    path, owner, name);
+  }
+  return L4R_OK;
+}
+
+static int write_fields(const struct field *fields, int rows, int weights, const void *base,
+                        json_t *object) {
+  int bad = 0;
+  for (int i = 0; i < rows; i++) {
+    const struct field *field = &fields[i];
+    if (field->group == WEIGHTS && !weights) continue;
+    const void *at = (const char *)base + field->offset;
+    json_t *value = NULL;
+    if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
+    if (field->type == FLAG) value = json_boolean(*(const int *)at);
+    if (field->type == REAL) value = json_real(*(const double *)at);
+    if (field->type == WORD) value = json_string(field->words[*(const int *)at]);
+    if (field->type == TEXT || field->type == HASH) value = json_string(at);
+    bad |= json_object_set_new(object, field->name, value);
+  }
+  return bad;
+}
+
+/* --- the whole --- */
+
+/* What no single field's range can say. */
+static int check_whole(const struct l4r_model_config *config, const char *path) {
+  if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
+    if (config->item_llm.width != config->rec_llm.width) {
+      return l4r_fail(L4R_INPUT,
+                      "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
+                      "item vectors are the inputs of rec_llm, so both must be equal",
+                      path, (long long)config->item_llm.width, (long long)config->rec_llm.width);
+    }
+    if (config->items_input != L4R_ITEMS_ID && config->item_llm.vocabulary < 1) {
+      return l4r_fail(L4R_INPUT, "%s: field 'item_llm.vocabulary' is 0 but items come as text",
+                      path);
+    }
+  }
+  const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
+  if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
+  if (config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD) speaker = &config->p5;
+  if (speaker && (speaker->vocabulary < 1 || speaker->decoder_blocks < 1)) {
+    return l4r_fail(L4R_INPUT, "%s: a model of kind '%s' needs a vocabulary and decoder_blocks",
+                    path, l4r_kind_name(config->kind));
+  }
+  return L4R_OK;
+}
+
+static int read_head(json_t *root, const char *path, struct l4r_model_config *config) {
+  const json_t *schema = json_object_get(root, "schema");
+  if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: field 'schema' is not %d; train the model anew with this "
+                    "version",
+                    path, SCHEMA);
+  }
+  const char *kind = json_string_value(json_object_get(root, "kind"));
+  if (!kind) return l4r_fail(L4R_INPUT, "%s: field 'kind' is missing or not a string", path);
+  if (l4r_kind_parse(kind, &config->kind)) {
+    return l4r_fail_context(L4R_INPUT, "%s: field 'kind'", path);
+  }
+  json_object_del(root, "schema");
+  json_object_del(root, "kind");
+  if (!l4r_kind_has_weights(config->kind)) return L4R_OK;
+  const char *size = json_string_value(json_object_get(root, "size"));
+  if (!size || find_word(SIZES, size) < 0) {
+    return l4r_fail(L4R_INPUT, "%s: field 'size' is not one of tiny, mini, base, t5-small, custom",
+                    path);
+  }
+  snprintf(config->size, sizeof config->size, "%s", size);
+  json_object_del(root, "size");
+  return L4R_OK;
+}
+
+static int read_root(json_t *root, const char *path, struct l4r_model_config *config) {
+  if (!json_is_object(root)) return l4r_fail(L4R_INPUT, "%s: not a JSON object", path);
+  int status = read_head(root, path, config);
+  for (int i = 0; i < SHAPE_COUNT && !status; i++) {
+    if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
+    json_t *object = json_object_get(root, SHAPES[i].name);
+    if (!json_is_object(object)) {
+      return l4r_fail(L4R_INPUT, "%s: field '%s' is missing or not an object", path,
+                      SHAPES[i].name);
+    }
+    char owner[32];
+    snprintf(owner, sizeof owner, "%s.", SHAPES[i].name);
+    status = read_fields(SHAPE_FIELDS, SHAPE_ROWS, 1, object, path, owner,
+                         (char *)config + SHAPES[i].offset);
+    json_object_del(root, SHAPES[i].name);
+  }
+  if (!status) {
+    status = read_fields(CONFIG_FIELDS, CONFIG_ROWS, l4r_kind_has_weights(config->kind), root, path,
+                         "", config);
+  }
+  return status ? status : check_whole(config, path);
+}
+
+int l4r_config_read(const char *folder, struct l4r_model_config *config) {
+  char path[L4R_PATH_MAX], *content;
+  size_t bytes;
+  int status = l4r_path_join(path, folder, "config.json");
+  if (!status) status = l4r_read_file(path, 1, &content, &bytes);
+  if (status) return l4r_fail_context(status, "no model in folder '%s'", folder);
+  json_error_t error;
+  json_t *root = json_loadb(content, bytes, JSON_REJECT_DUPLICATES, &error);
+  l4r_free(content);
+  if (!root) {
+    return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", path, error.line, error.text);
+  }
+  struct l4r_model_config made = {.id_scheme = L4R_IDS_SEQUENTIAL};
+  status = read_root(root, path, &made);
+  json_decref(root);
+  if (!status) *config = made;
+  return status;
+}
+
+/* Digits that bring every real of the file back exactly: 15 (0.1 stays 0.1) or, if need be, 17. */
+static size_t digits_needed(const struct l4r_model_config *config) {
+  const double reals[] = {config->dropout, config->training_seconds, config->item_llm.epsilon,
+                          config->rec_llm.epsilon, config->p5.epsilon};
+  for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+    char text[40];
+    snprintf(text, sizeof text, "%.15g", reals[i]);
+    if (strtod(text, NULL) != reals[i]) return 17;
+  }
+  return 15;
+}
+
+int l4r_config_write(const char *folder, const struct l4r_model_config *config) {
+  char path[L4R_PATH_MAX];
+  int status = l4r_path_join(path, folder, "config.json");
+  if (!status) status = l4r_make_folders(folder);
+  if (!status) status = check_whole(config, path);
+  if (status) return status;
+  int weights = l4r_kind_has_weights(config->kind);
+  json_t *root = json_object();
+  int bad = json_object_set_new(root, "schema", json_integer(SCHEMA));
+  bad |= json_object_set_new(root, "kind", json_string(l4r_kind_name(config->kind)));
+  if (weights) bad |= json_object_set_new(root, "size", json_string(config->size));
+  for (int i = 0; i < SHAPE_COUNT; i++) {
+    if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
+    json_t *object = json_object();
+    bad |= write_fields(SHAPE_FIELDS, SHAPE_ROWS, 1, (const char *)config + SHAPES[i].offset,
+                        object);
+    bad |= json_object_set_new(root, SHAPES[i].name, object);
+  }
+  bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, weights, config, root);
+  char *text = bad ? NULL
+                   : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
+                                          JSON_REAL_PRECISION(digits_needed(config)));
+  json_decref(root);
+  if (!text) {
+    return l4r_fail(L4R_ENVIRONMENT,
+                    "%s: cannot be put together (memory, or a name that is not "
+                    "valid UTF-8)",
+                    path);
+  }
+  status = l4r_write_file(path, text, strlen(text));
+  free(text);
+  return status;
+}

@@ -1,0 +1,228 @@
+/* The list of a model's tensors.
+ *
+ * Names and shapes are Hugging Face's, so that a checkpoint of theirs is ours and the other way
+ * round. Deviations are those of T5's first implementation (Mesh TensorFlow, repeated in
+ * transformers' T5PreTrainedModel._init_weights): attention logits are not divided by sqrt(K), so
+ * the queries must start smaller by that factor. */
+#include "impl/model/tensors.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+#include "impl/model/checkpoint.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A buffer's tensors start on cache lines of 64 bytes. */
+enum { ALIGN_FLOATS = 16 };
+
+/* Streams of initialisation, apart from those a training run draws from. */
+#define INIT_STREAM (UINT64_C(1) << 40)
+
+struct builder {
+  struct l4r_tensors *tensors;
+  size_t capacity;
+  const char *prefix;
+  int status;
+};
+
+struct row {
+  int64_t rows, columns;
+  double deviation;
+  int decay;
+};
+
+static struct row matrix(int64_t rows, int64_t columns, double deviation) {
+  return (struct row){rows, columns, deviation, 1};
+}
+
+static struct row gain(int64_t rows) {
+  return (struct row){.rows = rows, .deviation = -1};
+}
+
+__attribute__((format(printf, 3, 4))) static void add(struct builder *builder, struct row row,
+                                                      const char *format, ...) {
+  struct l4r_tensors *tensors = builder->tensors;
+  if (builder->status) return;
+  builder->status = l4r_grow(&tensors->tensor, &builder->capacity, (size_t)tensors->count + 1,
+                             sizeof *tensors->tensor, "the list of tensors");
+  if (builder->status) return;
+  struct l4r_tensor *tensor = &tensors->tensor[tensors->count];
+  int used = snprintf(tensor->name, sizeof tensor->name, "%s", builder->prefix);
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(tensor->name + used, sizeof tensor->name - (size_t)used, format, arguments);
+  va_end(arguments);
+  tensor->rows = row.rows;
+  tensor->columns = row.columns;
+  tensor->deviation = row.deviation;
+  tensor->decay = row.decay;
+  tensor->offset = tensors->floats;
+  int64_t padded;
+  if (__builtin_mul_overflow(row.rows, row.columns ? row.columns : 1, &tensor->count) ||
+      __builtin_add_overflow(tensor->count, ALIGN_FLOATS - 1, &padded) ||
+      __builtin_add_overflow(tensors->floats, padded / ALIGN_FLOATS * ALIGN_FLOATS,
+                             &tensors->floats)) {
+    builder->status = l4r_fail(L4R_INPUT, "tensor %s of %lld x %lld is too large", tensor->name,
+                               (long long)row.rows, (long long)row.columns);
+    return;
+  }
+  tensors->count++;
+}
+
+static void add_attention(struct builder *builder, const struct l4r_t5_shape *shape,
+                          const char *where) {
+  double width = (double)shape->width;
+  int64_t inner = shape->heads * shape->key;
+  add(builder, matrix(inner, shape->width, 1 / sqrt(width * (double)shape->key)), "%s.q.weight",
+      where);
+  add(builder, matrix(inner, shape->width, 1 / sqrt(width)), "%s.k.weight", where);
+  add(builder, matrix(inner, shape->width, 1 / sqrt(width)), "%s.v.weight", where);
+  add(builder, matrix(shape->width, inner, 1 / sqrt((double)inner)), "%s.o.weight", where);
+}
+
+static void add_block(struct builder *builder, const struct l4r_t5_shape *shape, const char *stack,
+                      int64_t block, int crossed) {
+  char base[64], where[96];
+  double wi = 1 / sqrt((double)shape->width);
+  snprintf(base, sizeof base, "%s.block.%lld.layer", stack, (long long)block);
+  snprintf(where, sizeof where, "%s.0.SelfAttention", base);
+  add_attention(builder, shape, where);
+  if (block == 0) {
+    struct row bias = {shape->buckets, shape->heads, wi, 0};
+    add(builder, bias, "%s.relative_attention_bias.weight", where);
+  }
+  add(builder, gain(shape->width), "%s.0.layer_norm.weight", base);
+  if (crossed) {
+    snprintf(where, sizeof where, "%s.1.EncDecAttention", base);
+    add_attention(builder, shape, where);
+    add(builder, gain(shape->width), "%s.1.layer_norm.weight", base);
+  }
+  int last = crossed ? 2 : 1;
+  if (shape->gated) {
+    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi_0.weight", base,
+        last);
+    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi_1.weight", base,
+        last);
+  } else {
+    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi.weight", base,
+        last);
+  }
+  add(builder, matrix(shape->width, shape->feed, 1 / sqrt((double)shape->feed)),
+      "%s.%d.DenseReluDense.wo.weight", base, last);
+  add(builder, gain(shape->width), "%s.%d.layer_norm.weight", base, last);
+}
+
+static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
+  builder->prefix = prefix;
+  if (shape->vocabulary > 0)
+    add(builder, matrix(shape->vocabulary, shape->width, 1), "shared.weight");
+  for (int64_t b = 0; b < shape->encoder_blocks; b++) add_block(builder, shape, "encoder", b, 0);
+  add(builder, gain(shape->width), "encoder.final_layer_norm.weight");
+  if (shape->decoder_blocks == 0) return;
+  for (int64_t b = 0; b < shape->decoder_blocks; b++) add_block(builder, shape, "decoder", b, 1);
+  add(builder, gain(shape->width), "decoder.final_layer_norm.weight");
+  if (!shape->tied) {
+    add(builder, matrix(shape->vocabulary, shape->width, 1 / sqrt((double)shape->width)),
+        "lm_head.weight");
+  }
+}
+
+static void add_item_llm(struct builder *builder, const struct l4r_model_config *config) {
+  int64_t width = config->item_llm.width;
+  if (config->items_input != L4R_ITEMS_ID) add_t5(builder, &config->item_llm, "item_llm.");
+  builder->prefix = "item_llm.";
+  if (config->items_input != L4R_ITEMS_ID && config->projection) {
+    add(builder, matrix(width, width, 1 / sqrt((double)width)), "projection.weight");
+  }
+  if (config->items_input != L4R_ITEMS_TEXT) {
+    add(builder, matrix(config->items, width, 1), "id.weight");
+  }
+}
+
+static void add_item_head(struct builder *builder, int64_t items, int64_t width) {
+  builder->prefix = "item_head.";
+  add(builder, matrix(items, width, 1 / sqrt((double)width)), "weight");
+  add(builder, (struct row){.rows = items}, "bias");
+}
+
+int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors) {
+  struct l4r_tensors made = {0};
+  struct builder builder = {.tensors = &made, .prefix = ""};
+  switch (config->kind) {
+  case L4R_KIND_LITE:
+  case L4R_KIND_LITE_BEAM:
+    add_item_llm(&builder, config);
+    add_t5(&builder, &config->rec_llm, "rec_llm.");
+    if (config->kind == L4R_KIND_LITE && !config->tied_head) {
+      add_item_head(&builder, config->items, config->rec_llm.width);
+    }
+    break;
+  case L4R_KIND_P5:
+  case L4R_KIND_P5_HEAD:
+    add_t5(&builder, &config->p5, "");
+    if (config->kind == L4R_KIND_P5_HEAD) {
+      add_item_head(&builder, config->items, config->p5.width);
+    }
+    break;
+  default:
+    return l4r_fail(L4R_USAGE, "models of kind '%s' have no tensors", l4r_kind_name(config->kind));
+  }
+  if (builder.status) {
+    l4r_tensors_free(&made);
+    return builder.status;
+  }
+  *tensors = made;
+  return L4R_OK;
+}
+
+void l4r_tensors_free(struct l4r_tensors *tensors) {
+  l4r_free(tensors->tensor);
+  *tensors = (struct l4r_tensors){0};
+}
+
+const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, const char *name) {
+  for (int64_t i = 0; i < tensors->count; i++) {
+    if (strcmp(tensors->tensor[i].name, name) == 0) return &tensors->tensor[i];
+  }
+  return NULL;
+}
+
+void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values) {
+  memset(values, 0, (size_t)tensors->floats * sizeof *values);
+  for (int64_t i = 0; i < tensors->count; i++) {
+    const struct l4r_tensor *tensor = &tensors->tensor[i];
+    struct l4r_random random;
+    l4r_random_stream(&random, seed, INIT_STREAM + (uint64_t)i, 0);
+    for (int64_t j = 0; j < tensor->count; j++) {
+      double value = tensor->deviation < 0 ? 1 : 0;
+      if (tensor->deviation > 0) value = tensor->deviation * l4r_random_normal(&random);
+      values[tensor->offset + j] = (float)value;
+    }
+  }
+}
+
+int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const char *name,
+                    int64_t rows, int64_t columns, const float **values) {
+  char full[2 * sizeof((struct l4r_tensor *)0)->name];
+  snprintf(full, sizeof full, "%s%s", prefix ? prefix : "", name);
+  const struct l4r_tensor *tensor = weights->tensors ? l4r_tensors_find(weights->tensors, full)
+                                                     : NULL;
+  if (!tensor && (weights->tensors || !weights->checkpoint)) {
+    return l4r_fail(L4R_INPUT, "tensor %s is missing from the model", full);
+  }
+  if (tensor && (tensor->rows != rows || tensor->columns != columns)) {
+    return l4r_fail(L4R_INPUT, "tensor %s is %lld x %lld in the model, %lld x %lld is needed", full,
+                    (long long)tensor->rows, (long long)tensor->columns, (long long)rows,
+                    (long long)columns);
+  }
+  if (weights->values && tensor) {
+    *values = weights->values + tensor->offset;
+    return L4R_OK;
+  }
+  if (!weights->checkpoint) return l4r_fail(L4R_INPUT, "tensor %s has no values", full);
+  return l4r_checkpoint_view(weights->checkpoint, full, rows, columns, values);
+}

@@ -1,0 +1,201 @@
+/* SentencePiece behind a C face: the only C++ of the model. Nothing thrown leaves this file, and
+ * the library's own log lines are turned off; what went wrong travels in messages. */
+extern "C" {
+#include "impl/model/tokenizer.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+}
+
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+struct l4r_tokenizer {
+  sentencepiece::SentencePieceProcessor processor;
+};
+
+namespace {
+
+constexpr int PAD = 0, END = 1, UNKNOWN = 2;
+
+int thrown(const char *what) {
+  return l4r_fail(L4R_ENVIRONMENT, "%s: no memory, or SentencePiece failed", what);
+}
+
+/* Copies text into a C buffer of `capacity` bytes, cut at a whole byte, always ended. */
+int64_t copy_out(const std::string &text, char *out, int64_t capacity) {
+  if (capacity > 0) {
+    size_t room = static_cast<size_t>(capacity) - 1;
+    size_t bytes = text.size() < room ? text.size() : room;
+    std::memcpy(out, text.data(), bytes);
+    out[bytes] = 0;
+  }
+  return static_cast<int64_t>(text.size());
+}
+
+class Lines : public sentencepiece::SentenceIterator {
+public:
+  Lines(const char *const *line, int64_t lines) : line_(line), lines_(lines) {
+    load();
+  }
+  bool done() const override {
+    return at_ >= lines_;
+  }
+  void Next() override {
+    at_++;
+    load();
+  }
+  const std::string &value() const override {
+    return value_;
+  }
+  sentencepiece::util::Status status() const override {
+    return sentencepiece::util::Status();
+  }
+
+private:
+  void load() {
+    if (at_ < lines_) value_ = line_[at_];
+  }
+  const char *const *line_;
+  int64_t lines_, at_ = 0;
+  std::string value_;
+};
+
+int check_ids(const sentencepiece::SentencePieceProcessor &processor, const char *path) {
+  if (processor.pad_id() == PAD && processor.eos_id() == END && processor.unk_id() == UNKNOWN) {
+    return L4R_OK;
+  }
+  return l4r_fail(L4R_INPUT,
+                  "%s: pad, </s> and unk are pieces %d, %d, %d; T5's 0, 1, 2 are needed: train the "
+                  "tokenizer with pad_id=0, eos_id=1, unk_id=2",
+                  path, processor.pad_id(), processor.eos_id(), processor.unk_id());
+}
+
+int open_processor(const char *path, sentencepiece::SentencePieceProcessor *processor) {
+  char *content;
+  size_t bytes;
+  int status = l4r_read_file(path, 0, &content, &bytes);
+  if (status) return status;
+  std::string model(content, bytes);
+  l4r_free(content);
+  if (model.empty()) return l4r_fail(L4R_INPUT, "%s: empty; a SentencePiece model is needed", path);
+  auto loaded = processor->LoadFromSerializedProto(model);
+  if (!loaded.ok()) {
+    return l4r_fail(L4R_INPUT, "%s: not a SentencePiece model: %s", path, loaded.error_message());
+  }
+  return check_ids(*processor, path);
+}
+
+} // namespace
+
+extern "C" {
+
+int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer) {
+  try {
+    auto *made = new l4r_tokenizer;
+    int status;
+    try {
+      status = open_processor(path, &made->processor);
+    } catch (const std::exception &) {
+      status = l4r_fail(L4R_INPUT, "%s: not a SentencePiece model", path);
+    }
+    if (status) {
+      delete made;
+      return status;
+    }
+    *tokenizer = made;
+    return L4R_OK;
+  } catch (const std::exception &) {
+    return thrown(path);
+  }
+}
+
+void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer) {
+  delete tokenizer;
+}
+
+int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer) {
+  return tokenizer->processor.GetPieceSize();
+}
+
+int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *text, int32_t *ids,
+                             int64_t capacity) {
+  try {
+    std::vector<int> found;
+    auto status = tokenizer->processor.Encode(text, &found);
+    if (!status.ok()) {
+      return l4r_fail(L4R_INPUT, "cannot encode a text: %s", status.error_message());
+    }
+    int64_t count = static_cast<int64_t>(found.size());
+    for (int64_t i = 0; i < count && i < capacity; i++) ids[i] = found[static_cast<size_t>(i)];
+    return count;
+  } catch (const std::exception &) {
+    return thrown("encoding a text");
+  }
+}
+
+int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_t *ids,
+                             int64_t count, char *text, int64_t capacity) {
+  try {
+    int size = tokenizer->processor.GetPieceSize();
+    for (int64_t i = 0; i < count; i++) {
+      if (ids[i] < 0 || ids[i] >= size) {
+        return l4r_fail(L4R_INPUT, "token %d at place %lld is outside the tokenizer's %d pieces",
+                        static_cast<int>(ids[i]), static_cast<long long>(i), size);
+      }
+    }
+    std::string found;
+    auto status = tokenizer->processor.Decode(std::vector<int>(ids, ids + count), &found);
+    if (!status.ok()) {
+      return l4r_fail(L4R_INPUT, "cannot decode tokens: %s", status.error_message());
+    }
+    return copy_out(found, text, capacity);
+  } catch (const std::exception &) {
+    return thrown("decoding tokens");
+  }
+}
+
+int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, const char *path) {
+  bool text = false;
+  for (int64_t i = 0; i < lines && !text; i++) text = line[i][std::strspn(line[i], " \t")] != 0;
+  if (!text) return l4r_fail(L4R_INPUT, "no text to train the tokenizer %s on", path);
+  try {
+    /* One thread and no sampling: the same lines give the same bytes. Digits are required because
+     * item ids are spelt with them; sentences are as long as they come. */
+    const std::unordered_map<std::string, std::string> settings = {
+        {"model_type", "unigram"},
+        {"vocab_size", std::to_string(pieces)},
+        {"hard_vocab_limit", "false"},
+        {"character_coverage", "1.0"},
+        {"pad_id", std::to_string(PAD)},
+        {"eos_id", std::to_string(END)},
+        {"bos_id", "-1"},
+        {"unk_id", std::to_string(UNKNOWN)},
+        {"num_threads", "1"},
+        {"required_chars", "0123456789"},
+        {"input_sentence_size", "0"},
+        {"max_sentence_length", "1048576"},
+        {"minloglevel", "3"},
+    };
+    Lines sentences(line, lines);
+    std::string model;
+    auto status = sentencepiece::SentencePieceTrainer::Train(settings, &sentences, &model);
+    if (!status.ok()) {
+      return l4r_fail(L4R_INPUT, "cannot train the tokenizer %s with %lld pieces: %s", path,
+                      static_cast<long long>(pieces), status.error_message());
+    }
+    return l4r_write_file(path, model.data(), model.size());
+  } catch (const std::exception &) {
+    return thrown(path);
+  }
+}
+
+} // extern "C"

@@ -1,0 +1,131 @@
+#include "bench/claims/judge.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+enum { USERS = 6040 };
+
+/* Users hit at rank 1 with the record's HR@10, each by its own stream: a stand-in for sample files.
+ */
+static int fake_ranks(void *context, const json_t *record, int mask, int64_t **rank,
+                      int64_t *users) {
+  const double hr = json_number_value(
+      json_object_get(json_object_get(json_object_get(record, "accuracy"), "keep"), "HR@10"));
+  *rank = l4r_alloc(USERS, sizeof **rank, "ranks");
+  *users = USERS;
+  for (int i = 0; i < USERS; ++i) (*rank)[i] = i < hr * USERS ? 1 : 0;
+  return L4R_OK;
+}
+
+static json_t *record(const char *engine, const char *kind, int seed, double hr, double mean_ns) {
+  json_t *rounds = json_array();
+  for (int i = 0; i < 5; ++i)
+    json_array_append_new(rounds, json_pack("{s:f}", "mean_ns", mean_ns * (1 + 0.001 * i)));
+  return json_pack("{s:s, s:s, s:s, s:i, s:s, s:{}, s:{s:s, s:s, s:s, s:i}, s:{s:s, s:i, s:i}, "
+                   "s:{s:{s:f}}, s:o}",
+                   "_run", "run-1", "engine", engine, "scenario", "single-stream", "threads", 2,
+                   "precision", "fp32", "options", "model", "kind", kind, "size", "mini", "init",
+                   "random", "seed", seed, "dataset", "sha256", "d", "users", USERS, "interactions",
+                   999611, "accuracy", "keep", "HR@10", hr, "rounds", rounds);
+}
+
+static struct l4r_claim find_claim(struct l4r_paper *paper, const char *id) {
+  cr_assert_eq(l4r_paper_open(paper), 0, "%s", l4r_error_message());
+  for (int64_t i = 0; i < paper->claims; ++i)
+    if (strcmp(paper->claim[i].id, id) == 0) return paper->claim[i];
+  cr_assert_fail("no claim %s", id);
+  return (struct l4r_claim){0};
+}
+
+static struct l4r_judgement judge(const char *id, json_t *records) {
+  struct l4r_paper paper;
+  const struct l4r_claim claim = find_claim(&paper, id);
+  const struct l4r_record_set set = {records, fake_ranks, NULL};
+  struct l4r_judgement judgement;
+  cr_assert_eq(l4r_judge(&claim, &set, &judgement), 0, "%s", l4r_error_message());
+  l4r_paper_close(&paper);
+  json_decref(records);
+  return judgement;
+}
+
+Test(judge, paper_holds_both_versions_of_the_efficiency_claim) {
+  struct l4r_paper paper;
+  cr_assert_float_eq(find_claim(&paper, "efficiency").value, 0.9728, 1e-12);
+  l4r_paper_close(&paper);
+  cr_assert_float_eq(find_claim(&paper, "efficiency-final").value, 0.9948, 1e-12);
+  l4r_paper_close(&paper);
+}
+
+Test(judge, time_is_judged_from_five_rounds) {
+  json_t *records = json_array();
+  json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
+  json_array_append_new(records, record("beam", "p5", 1, 0.25, 50e6));
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_float_eq(j.gain[0].value, 0.98, 1e-9);
+  cr_assert_eq(j.direction, L4R_SUPPORTED);
+  cr_assert_eq(j.magnitude, L4R_SUPPORTED);
+  cr_assert_not_null(strstr(j.cell, "2 threads"));
+}
+
+Test(judge, slower_than_claimed_is_refuted_in_magnitude_alone) {
+  json_t *records = json_array();
+  json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
+  json_array_append_new(records, record("beam", "p5", 1, 0.25, 10e6));
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_eq(j.direction, L4R_SUPPORTED);
+  cr_assert_eq(j.magnitude, L4R_REFUTED);
+}
+
+Test(judge, accuracy_needs_three_seeds_and_a_pop_row) {
+  json_t *records = json_array();
+  for (int seed = 1; seed <= 3; ++seed) {
+    json_array_append_new(records, record("blis", "lite", seed, 0.32, 1e6));
+    json_array_append_new(records, record("beam", "p5", seed, 0.21, 50e6));
+  }
+  struct l4r_judgement j = judge("performance", json_deep_copy(records));
+  cr_assert_eq(j.direction, L4R_NOT_TESTABLE, "without pop the floor is unknown");
+  json_array_append_new(records, record("heuristic", "pop", 0, 0.02, 1e3));
+  j = judge("performance", json_deep_copy(records));
+  cr_assert_eq(j.gains, 3);
+  cr_assert_eq(j.direction, L4R_SUPPORTED);
+  json_array_remove(records, 0);
+  j = judge("performance", records);
+  cr_assert_eq(j.direction, L4R_INCONCLUSIVE);
+  cr_assert_not_null(strstr(j.reason, "3 are needed"));
+}
+
+Test(judge, an_under_trained_baseline_is_no_evidence) {
+  json_t *records = json_array();
+  json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
+  json_array_append_new(records, record("beam", "p5", 1, 0.10, 50e6));
+  json_array_append_new(records, record("heuristic", "pop", 0, 0.02, 1e3));
+  const struct l4r_judgement j = judge("performance", records);
+  cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
+  cr_assert_not_null(strstr(j.reason, "under-trained"));
+  cr_assert_float_eq(j.gain[0].value, 2.0, 1e-3);
+}
+
+Test(judge, other_data_get_a_ratio_and_no_verdict) {
+  json_t *records = json_array(), *r;
+  json_array_append_new(records, r = record("blis", "lite", 1, 0.3, 1e6));
+  json_object_set_new(json_object_get(r, "dataset"), "users", json_integer(500));
+  json_array_append_new(records, r = record("beam", "p5", 1, 0.2, 50e6));
+  json_object_set_new(json_object_get(r, "dataset"), "users", json_integer(500));
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_eq(j.magnitude, L4R_NOT_TESTABLE);
+  cr_assert_str_eq(j.reason, "other data");
+  cr_assert_float_eq(j.gain[0].value, 0.98, 1e-9);
+}
+
+Test(judge, arms_of_different_cells_are_never_paired) {
+  json_t *records = json_array(), *r;
+  json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
+  json_array_append_new(records, r = record("beam", "p5", 1, 0.2, 50e6));
+  json_object_set_new(r, "threads", json_integer(1));
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_eq(j.gains, 0);
+  cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
+}
