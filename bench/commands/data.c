@@ -1,20 +1,40 @@
-/* lite4rec data: import other people's files, check a data set folder. */
+/* lite4rec data: import other people's files, check a data set folder, draw synthetic data.
+ */
 #include "bench/commands/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/commands/options.h"
 #include "bench/import/import.h"
+#include "bench/import/leak.h"
+#include "bench/import/synth.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/data/dataset_files.h"
 
-static void print_dataset(const struct l4r_dataset *dataset) {
+/* Name, counts and the SHA-256 of every file, as dataset.json states them (opening proved them). */
+static int print_dataset(const char *folder) {
+  struct l4r_dataset *dataset;
+  int status = l4r_dataset_open(folder, 0, &dataset);
+  if (status) return status;
   printf("data set      %s (split %s, tie rule %s%s%s)\n", dataset->name, dataset->split,
          dataset->tie, *dataset->filters ? ", " : "", dataset->filters);
   printf("              %" PRId64 " users, %" PRId64 " items, %" PRId64 " interactions\n",
          dataset->users, dataset->items, dataset->interactions);
-  printf("sha256        %s\n", dataset->sha256);
+  char path[L4R_PATH_MAX], hash[65];
+  for (int i = 0; i < L4R_DATASET_FILES && !status; i++) {
+    status = l4r_path_join(path, folder, l4r_dataset_file[i]);
+    if (status || (i == L4R_FILE_TIMES && access(path, F_OK))) continue;
+    status = l4r_sha256_file(path, hash);
+    if (!status) printf("sha256        %s  %s\n", hash, l4r_dataset_file[i]);
+  }
+  if (!status) printf("              %s  the data set\n", dataset->sha256);
+  l4r_dataset_close(dataset);
+  return status;
 }
 
 static void print_report(const struct l4r_import_report *report, int has_times) {
@@ -104,13 +124,83 @@ static int run_import(int argc, char **argv) {
                       positional.value[0]);
   struct l4r_import_report report;
   if (!status) status = l4r_import_run(positional.value[0], &options, &report);
-  struct l4r_dataset *dataset = NULL;
-  if (!status) status = l4r_dataset_open(options.out, 0, &dataset);
   if (status) return status;
   print_report(&report, has_times(positional.value[0]));
-  print_dataset(dataset);
-  l4r_dataset_close(dataset);
-  return 0;
+  return print_dataset(options.out);
+}
+
+/* --- check ---------------------------------------------------------------------------------------
+ */
+
+static void print_check(const struct l4r_check_report *report) {
+  printf("training      %" PRId64 " interactions; a user has %" PRId64 " to %" PRId64
+         ", median %" PRId64 "\n",
+         report->training, report->shortest, report->longest, report->median);
+  printf("held out      %" PRId64 " validation and %" PRId64 " test items; times %s\n",
+         report->users, report->users, report->has_times ? "kept" : "unknown");
+  printf("items         %" PRId64 " without a training interaction, %" PRId64 " without text\n",
+         report->unseen_items, report->without_text);
+  printf("repeats       %" PRId64 " of a user-item pair in the training part\n", report->repeats);
+  printf("leaks         %" PRId64 " users with a held-out item in their training part, %" PRId64
+         " with the same item held out twice\n",
+         report->leaked_users, report->equal_held_out);
+  printf(
+      "control       the largest id of the history + 1 is the test item of %.2f %% of users; one "
+      "of the ten ids above it of %.2f %% (ten at random: %.2f %%)\n",
+      100 * report->next_id, 100 * report->next_ten, 100 * report->ten_chance);
+}
+
+/* The lines of a file as paths; *content is freed with l4r_free, *paths too. */
+static int read_paths(const char *list, char **content, char ***paths, int64_t *count) {
+  size_t bytes = 0, capacity = 0;
+  int status = l4r_read_file(list, 1, content, &bytes);
+  if (status) return status;
+  struct l4r_lines lines;
+  char *line;
+  l4r_lines_init(&lines, list, *content, bytes);
+  while (!status && l4r_lines_next(&lines, &line)) {
+    status = l4r_grow(paths, &capacity, (size_t)*count + 1, sizeof **paths, "paths");
+    if (!status && *line) (*paths)[(*count)++] = line;
+  }
+  return status;
+}
+
+static int scan_reads(const char *folder, const char *list) {
+  char *content = NULL, **paths = NULL;
+  int64_t count = 0;
+  int status = read_paths(list, &content, &paths, &count);
+  if (!status) status = l4r_leak_scan(folder, (const char *const *)paths, count);
+  if (!status) printf("reads         %" PRId64 " files, none of them held-out data\n", count);
+  l4r_free(paths);
+  l4r_free(content);
+  return status;
+}
+
+static int run_check(int argc, char **argv) {
+  const char *reads = NULL;
+  const struct l4r_argument arguments[] = {
+      {"reads", L4R_ARG_TEXT, "FILE", "a list of files a training run read, one a line, to scan",
+       &reads},
+      {NULL, L4R_ARG_TEXT, NULL, NULL, NULL},
+  };
+  const struct l4r_usage usage = {"lite4rec data check FOLDER",
+                                  "Recomputes all hashes and counts and scans for leaks.",
+                                  "  lite4rec data check data/ml-1m\n", arguments};
+  struct l4r_argument_list positional = {0};
+  int helped = 0;
+  int status = l4r_arguments_parse(&usage, argc, argv, &positional, &helped);
+  if (status || helped) return status;
+  if (positional.count != 1)
+    return l4r_fail(L4R_USAGE, "say which folder: lite4rec data check FOLDER");
+  const char *folder = positional.value[0];
+  struct l4r_check_report report = {0};
+  const int verdict = l4r_dataset_check(folder, &report);
+  if (verdict && verdict != L4R_CHECK) return verdict;
+  status = print_dataset(folder);
+  if (status) return status;
+  print_check(&report);
+  if (verdict) return verdict; /* its message still stands */
+  return reads ? scan_reads(folder, reads) : 0;
 }
 
 /* --- dispatch ------------------------------------------------------------------------------------
@@ -122,6 +212,8 @@ static const struct {
   const char *about;
 } actions[] = {
     {"import", run_import, "make a data set folder from published files"},
+    {"check", run_check, "recompute hashes and counts, scan for leaks"},
+    {"synth", l4r_data_synth, "draw a synthetic data set whose best possible accuracy is known"},
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };
 

@@ -214,6 +214,10 @@ static void fill_sequences(struct work *work) {
   }
 }
 
+static int is_empty(const char *text) {
+  return !text || !*text;
+}
+
 static void fill_texts(struct work *work) {
   struct l4r_import *import = work->import;
   for (size_t r = 0; r < import->items.count; r++) {
@@ -222,7 +226,8 @@ static void fill_texts(struct work *work) {
     struct l4r_item_text *text = &work->text[work->item_number[r]];
     if (index < import->text_capacity) *text = import->text[index];
     text->source_id = import->items.name[index];
-    import->report->without_text += !text->title || !*text->title;
+    import->report->without_text += is_empty(text->title) && is_empty(text->brand) &&
+                                    is_empty(text->categories);
   }
 }
 

@@ -9,7 +9,12 @@
 #include "impl/base/error.h"
 
 const struct l4r_import_kind l4r_import_kinds[] = {
-    {"sequences", "FILE", 1, 1, 1, 0, l4r_read_sequences},
+    {"ml-1m", "ratings.dat movies.dat", 2, 2, 0, 1, l4r_read_ml_1m},
+    {"ml-100k", "u.data u.item", 2, 2, 0, 1, l4r_read_ml_100k},
+    {"ml-latest", "ratings.csv movies.csv", 2, 2, 0, 1, l4r_read_ml_latest},
+    {"amazon-2014", "reviews.json[.gz] meta.json[.gz]", 2, 2, 0, 1, l4r_read_amazon_2014},
+    {"sequences", "FILE --items movies.dat|items.tsv", 1, 1, 1, 0, l4r_read_sequences},
+    {"recbole", "NAME.inter [NAME.item]", 1, 2, 0, 1, l4r_read_recbole},
     {NULL, NULL, 0, 0, 0, 0, NULL},
 };
 
@@ -73,7 +78,7 @@ static const char *tie_name(const struct l4r_import_kind *kind,
 
 int l4r_import_run(const char *kind_name, const struct l4r_import_options *options,
                    struct l4r_import_report *report) {
-  const struct l4r_import_kind *kind;
+  const struct l4r_import_kind *kind = NULL;
   int status = find_kind(kind_name, &kind);
   if (!status) status = check_options(kind, options);
   if (status) return status;

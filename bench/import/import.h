@@ -39,7 +39,7 @@ struct l4r_import_report {
   int64_t latin1;                                    /* texts converted from Latin-1 */
   int64_t cleaned;                                   /* texts with control characters blanked */
   int64_t equal_times;                               /* kept interactions whose order is a tie's */
-  int64_t without_text;                              /* kept items without a title */
+  int64_t without_text; /* kept items with neither title, brand nor categories */
 };
 
 /* --- the kinds

@@ -1,0 +1,156 @@
+/* `data check`: is a folder what dataset.json says, and can anything in it give answers away?
+ *
+ * Opening already refuses files that do not match their hashes, ids or counts. What is left are
+ * properties of the data: a held-out item inside its user's own training part, times out of order,
+ * and ids that tell the order of first use. The last shows in a control that knows nothing but ids:
+ * how often the next item is the largest id of the history plus one. */
+#include "bench/import/leak.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/data/dataset.h"
+#include "impl/data/dataset_files.h"
+
+/* --- times.txt -----------------------------------------------------------------------------------
+ */
+
+static int check_times_line(const struct l4r_lines *lines, const struct l4r_dataset *dataset,
+                            char *line) {
+  const int64_t user = lines->number - 1;
+  char *cursor = line, *token = strsep(&cursor, " ");
+  int64_t value = 0, before = 0, count = 0;
+  if (user >= dataset->users || l4r_parse_int(token, &value) || value != user + 1)
+    return l4r_fail(L4R_INPUT,
+                    "%s:%" PRId64 ": users must be 1 to %" PRId64 " in order, one a line",
+                    lines->path, lines->number, dataset->users);
+  for (; (token = strsep(&cursor, " ")) != NULL; count++, before = value)
+    if (l4r_parse_int(token, &value) || value < before)
+      return l4r_fail(L4R_INPUT,
+                      "%s:%" PRId64
+                      ": time '%.40s' is not a whole number or is before the one that "
+                      "precedes it",
+                      lines->path, lines->number, token);
+  const int64_t expected = dataset->train_start[user + 1] - dataset->train_start[user] + 2;
+  if (count == expected) return 0;
+  return l4r_fail(L4R_INPUT, "%s:%" PRId64 ": %" PRId64 " times for %" PRId64 " interactions",
+                  lines->path, lines->number, count, expected);
+}
+
+/* The hash that dataset.json states for times.txt must be the file's; both are absent or neither.
+ */
+static int check_times_hash(const struct l4r_dataset *dataset, const char *path, int *there) {
+  char hash[L4R_DATASET_FILES][65] = {""}, part[L4R_PATH_MAX], identity[65];
+  int status = 0;
+  *there = access(path, F_OK) == 0;
+  for (int i = 0; i < L4R_DATASET_FILES && !status; i++) {
+    if (i == L4R_FILE_TIMES && !*there) continue;
+    status = l4r_path_join(part, dataset->path, l4r_dataset_file[i]);
+    if (!status) status = l4r_sha256_file(part, hash[i]);
+  }
+  if (status) return status;
+  l4r_dataset_identity((const char(*)[65])hash, identity);
+  if (!strcmp(identity, dataset->sha256)) return 0;
+  return l4r_fail(L4R_INPUT, "%s: %s what dataset.json states; import the data set again", path,
+                  *there ? "the file is not" : "the file is missing, against");
+}
+
+static int check_times(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  char path[L4R_PATH_MAX], *content = NULL, *line;
+  size_t bytes = 0;
+  int status = l4r_path_join(path, dataset->path, l4r_dataset_file[L4R_FILE_TIMES]);
+  if (!status) status = check_times_hash(dataset, path, &report->has_times);
+  if (status || !report->has_times) return status;
+  status = l4r_read_file(path, 1, &content, &bytes);
+  if (status) return status;
+  struct l4r_lines lines;
+  l4r_lines_init(&lines, path, content, bytes);
+  while (!status && l4r_lines_next(&lines, &line)) status = check_times_line(&lines, dataset, line);
+  if (!status && lines.number != dataset->users)
+    status = l4r_fail(L4R_INPUT, "%s:%" PRId64 ": the file ends here, before user %" PRId64, path,
+                      lines.number, dataset->users);
+  l4r_free(content);
+  return status;
+}
+
+/* --- sequences -----------------------------------------------------------------------------------
+ */
+
+static int compare_lengths(const void *a, const void *b) {
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+static int measure_lengths(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  int64_t *length = l4r_alloc((size_t)dataset->users, sizeof *length, "history lengths");
+  if (!length) return L4R_ENVIRONMENT;
+  for (int64_t u = 0; u < dataset->users; u++)
+    length[u] = dataset->train_start[u + 1] - dataset->train_start[u];
+  qsort(length, (size_t)dataset->users, sizeof *length, compare_lengths);
+  report->shortest = length[0];
+  report->median = length[dataset->users / 2];
+  report->longest = length[dataset->users - 1];
+  l4r_free(length);
+  return 0;
+}
+
+static int scan_users(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  int64_t *seen_by = l4r_alloc((size_t)dataset->items + 1, sizeof *seen_by, "items of a user");
+  if (!seen_by) return L4R_ENVIRONMENT;
+  int64_t next = 0, ten = 0;
+  for (int64_t u = 0; u < dataset->users; u++) {
+    const l4r_item validation = dataset->validation[u], test = dataset->test[u];
+    l4r_item largest = validation;
+    for (int64_t i = dataset->train_start[u]; i < dataset->train_start[u + 1]; i++) {
+      const l4r_item item = dataset->train_item[i];
+      report->repeats += seen_by[item] == u + 1;
+      seen_by[item] = u + 1;
+      if (item > largest) largest = item;
+    }
+    report->leaked_users += seen_by[validation] == u + 1 || seen_by[test] == u + 1;
+    report->equal_held_out += validation == test;
+    next += test == largest + 1;
+    ten += test > largest && test <= largest + 10;
+  }
+  report->next_id = (double)next / (double)dataset->users;
+  report->next_ten = (double)ten / (double)dataset->users;
+  report->ten_chance = dataset->items > 10 ? 10.0 / (double)dataset->items : 1.0;
+  l4r_free(seen_by);
+  return 0;
+}
+
+static void count_items(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  for (int64_t item = 1; item <= dataset->items; item++) {
+    const struct l4r_item_text *text = &dataset->text[item];
+    report->unseen_items += !dataset->train_count[item];
+    report->without_text += !*text->title && !*text->brand && !*text->categories;
+  }
+}
+
+int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
+  struct l4r_dataset *dataset;
+  int status = l4r_dataset_open(
+      folder, L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT, &dataset);
+  if (status) return status;
+  *report = (struct l4r_check_report){.users = dataset->users,
+                                      .items = dataset->items,
+                                      .interactions = dataset->interactions,
+                                      .training = dataset->train_start[dataset->users]};
+  status = check_times(dataset, report);
+  if (!status) status = measure_lengths(dataset, report);
+  if (!status) status = scan_users(dataset, report);
+  if (!status) count_items(dataset, report);
+  l4r_dataset_close(dataset);
+  if (!status && (report->leaked_users || report->equal_held_out))
+    status = l4r_fail(L4R_CHECK,
+                      "leak: %s: %" PRId64
+                      " users have a held-out item in their own training part, "
+                      "%" PRId64 " the same item as validation and test; drop the repeats",
+                      folder, report->leaked_users, report->equal_held_out);
+  return status;
+}

@@ -1,0 +1,39 @@
+/* Leaks: proof that a training run never saw what it is tested on, and checks of a data set. */
+#ifndef L4R_BENCH_IMPORT_LEAK_H
+#define L4R_BENCH_IMPORT_LEAK_H
+
+#include <stdint.h>
+
+/* Scans the files that a run on the data set in `folder` read. L4R_CHECK, naming the file, when one
+ * of them is the data set's test.txt or times.txt (which holds held-out times): the same file under
+ * any name, or a copy with the same bytes. A file that is gone since is judged by its name.
+ * L4R_INPUT when the data set cannot be read. */
+int l4r_leak_scan(const char *folder, const char *const *paths, int64_t count);
+
+/* Notes, from now on, every file that this process opens for reading through impl/base/file.h.
+ * Starting again forgets what was noted. Main thread only. */
+void l4r_leak_watch(void);
+/* Stops noting and scans what was noted; *count (may be NULL) says how many files that were. */
+int l4r_leak_verdict(const char *folder, int64_t *count);
+
+/* What `data check` finds in a folder. */
+struct l4r_check_report {
+  int64_t users, items, interactions, training;
+  int64_t shortest, median, longest; /* training part of a user */
+  int64_t unseen_items;              /* without a training interaction */
+  int64_t without_text;
+  int64_t repeats;        /* of a user-item pair inside the training part */
+  int64_t leaked_users;   /* whose validation or test item stands in their training part */
+  int64_t equal_held_out; /* users whose validation item is their test item */
+  int has_times;
+  double next_id;    /* share of users whose test item is the largest id of their history + 1 */
+  double next_ten;   /* ... is among the ten ids above it */
+  double ten_chance; /* what ten ids at random would reach */
+};
+
+/* Opens every file of the folder, recomputing all hashes, and fills the report. L4R_INPUT for a
+ * damaged folder, L4R_CHECK when a held-out item leaks into a user's training part (the report is
+ * filled then, too). */
+int l4r_dataset_check(const char *folder, struct l4r_check_report *report);
+
+#endif

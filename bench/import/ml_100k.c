@@ -1,0 +1,68 @@
+/* MovieLens 100K: u.data "user TAB movie TAB rating TAB timestamp"; u.item, Latin-1 as published,
+ * "id|title|released|video|url|" and one 0/1 flag for each of 19 genres, in the order of its
+ * README. */
+#include "bench/import/import.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "impl/base/error.h"
+
+static const char *const genre[] = {
+    "unknown",     "Action", "Adventure", "Animation", "Children's", "Comedy",  "Crime",
+    "Documentary", "Drama",  "Fantasy",   "Film-Noir", "Horror",     "Musical", "Mystery",
+    "Romance",     "Sci-Fi", "Thriller",  "War",       "Western",
+};
+enum { GENRES = sizeof genre / sizeof *genre, BEFORE_GENRES = 5 };
+
+static int read_rating(struct l4r_import *import, const struct l4r_lines *lines, char *line) {
+  char *field[4];
+  double time;
+  const int got = l4r_cut(line, "\t", field, 4);
+  if (got != 4)
+    return l4r_bad_line(lines,
+                        "%d fields, not user, movie, rating and timestamp with tabs between; "
+                        "mend this line",
+                        got);
+  int status = l4r_take_id(lines, "user id", &field[0]);
+  if (!status) status = l4r_take_id(lines, "movie id", &field[1]);
+  if (!status) status = l4r_take_rating(lines, field[2]);
+  if (!status) status = l4r_take_time(lines, field[3], &time);
+  if (!status) status = l4r_import_event(import, field[0], field[1], time);
+  return status;
+}
+
+static int read_movie(struct l4r_import *import, const struct l4r_source *source, char *line) {
+  char *field[BEFORE_GENRES + GENRES], genres[256] = "";
+  const struct l4r_lines *lines = &source->lines;
+  const int got = l4r_cut(line, "|", field, BEFORE_GENRES + GENRES);
+  if (got != BEFORE_GENRES + GENRES)
+    return l4r_bad_line(lines, "%d fields between '|', not %d; mend this line", got,
+                        BEFORE_GENRES + GENRES);
+  int status = l4r_take_id(lines, "movie id", &field[0]);
+  if (status) return status;
+  size_t used = 0;
+  for (int i = 0; i < GENRES; i++) {
+    const char *flag = field[BEFORE_GENRES + i];
+    if (strcmp(flag, "0") && strcmp(flag, "1"))
+      return l4r_bad_line(lines, "genre flag '%.20s' is neither 0 nor 1; mend this line", flag);
+    if (*flag == '1')
+      used += (size_t)snprintf(genres + used, sizeof genres - used, "%s%s", used ? ", " : "",
+                               genre[i]);
+  }
+  return l4r_import_text(import, field[0], field[1], NULL, genres, source->latin1);
+}
+
+int l4r_read_ml_100k(struct l4r_import *import, const struct l4r_import_options *options) {
+  struct l4r_source source;
+  char *line;
+  int status = l4r_source_open(&source, options->file[0], L4R_UTF8);
+  while (!status && l4r_lines_next(&source.lines, &line))
+    status = read_rating(import, &source.lines, line);
+  l4r_source_close(&source);
+  if (!status) status = l4r_source_open(&source, options->file[1], L4R_UTF8_OR_LATIN1);
+  while (!status && l4r_lines_next(&source.lines, &line))
+    status = read_movie(import, &source, line);
+  l4r_source_close(&source);
+  return status;
+}
