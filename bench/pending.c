@@ -3,6 +3,7 @@
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"
+#include "impl/stack.h"
 
 #define WEAK __attribute__((weak))
 WEAK const struct l4r_engine l4r_engine_lite_reference = {.name = "reference"};

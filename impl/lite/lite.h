@@ -5,7 +5,12 @@
 
 #include "impl/engine.h"
 
-/* Options: precision=fp32, items=cached|live, cache=on|off (item vectors kept in the model folder,
+/* What the paper and model.md leave to read between the lines, the same in serving and training:
+ * an item's vector is projection . pool(Item LLM(its tokens)), plus its row of item_llm.id.weight
+ * where items_input is text+id; that row alone where it is id. An empty history has the user state
+ * zero, so its ranking is the head's bias.
+ *
+ * Options: precision=fp32, items=cached|live, cache=on|off (item vectors kept in the model folder,
  * keyed by weights, texts, precision and engine). */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */
 extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */

@@ -1,0 +1,269 @@
+/* The Lite-LLM4Rec engines: item vectors in, a T5 encoder over them, a projection over items out.
+ *
+ *   history --> item vectors (looked up, or encoded: items=live) --> encoder --> state --> head
+ *
+ * The composition is written once over a table of stack operations; the two engines below differ in
+ * that table alone. Requests are computed in sub-batches, so that scratch stays bounded whatever
+ * the harness hands over at once. */
+#include "impl/lite/lite_engine.h"
+
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/lite/vector_cache.h"
+#include "impl/model/model.h"
+
+#include <math.h>
+#include <string.h>
+
+/* 32 histories of 50 are 1,600 rows of a matrix product: more do not make it faster. */
+enum { SUB_BATCH = 32 };
+
+static void lite_close(void *handle) {
+  struct l4r_lite *lite = handle;
+  if (!lite) return;
+  if (lite->encoder) lite->ops->encoder_close(lite->encoder);
+  if (lite->head) lite->ops->head_close(lite->head);
+  l4r_lite_items_close(lite->items);
+  if (lite->stack) lite->ops->close(lite->stack);
+  l4r_free(lite->vectors);
+  l4r_free(lite->start);
+  l4r_free(lite->history);
+  l4r_free(lite->input);
+  l4r_free(lite->user);
+  l4r_free(lite);
+}
+
+/* One of two words; L4R_USAGE for a third. *second: the option has the second one. */
+static int parse_choice(const struct l4r_open_options *options, const char *key, const char *first,
+                        const char *other, int *second) {
+  const char *value = l4r_option_get(options, key);
+  *second = value && strcmp(value, other) == 0;
+  if (!value || *second || strcmp(value, first) == 0) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, first, other);
+}
+
+static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
+                         const char **precision) {
+  static const char *const known[] = {"precision", "items", "cache", NULL};
+  int off;
+  int status = l4r_options_check(options, lite->ops->name, known);
+  if (!status) status = parse_choice(options, "items", "cached", "live", &lite->live);
+  if (!status) status = parse_choice(options, "cache", "on", "off", &off);
+  if (status) return status;
+  lite->cache = !off;
+  *precision = l4r_option_get(options, "precision");
+  if (!*precision) *precision = "fp32";
+  return L4R_OK;
+}
+
+/* Fills lite->vectors from the cache or by computing them. */
+static int make_vectors(struct l4r_lite *lite, const struct l4r_model *model,
+                        const struct l4r_dataset *dataset) {
+  const int64_t items = lite->config.items, began = l4r_now_ns();
+  lite->vectors = l4r_alloc((size_t)items, (size_t)lite->width * sizeof *lite->vectors,
+                            "item vectors");
+  if (!lite->vectors) return L4R_ENVIRONMENT;
+  struct l4r_vector_cache cache;
+  int status = L4R_OK;
+  if (lite->cache) {
+    struct l4r_description about = {0};
+    status = lite->ops->describe(lite->stack, &about);
+    if (!status)
+      status = l4r_vector_cache_name(model, dataset, about.precision, lite->ops->name,
+                                     about.kernels, &cache);
+    if (status) return status;
+    lite->item_vectors_cached = l4r_vector_cache_read(&cache, items, lite->width, lite->vectors);
+  }
+  if (!lite->item_vectors_cached) {
+    if (!lite->items)
+      status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
+    if (!status) status = l4r_lite_items_encode_all(lite->items, lite->vectors);
+    if (status) return status;
+    if (lite->cache) l4r_vector_cache_write(&cache, items, lite->width, lite->vectors);
+  }
+  lite->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  return L4R_OK;
+}
+
+static int open_items(struct l4r_lite *lite, const struct l4r_model *model,
+                      const struct l4r_dataset *dataset) {
+  int status = L4R_OK;
+  if (lite->live)
+    status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
+  if (!status && (!lite->live || lite->config.tied_head))
+    status = make_vectors(lite, model, dataset);
+  if (status) return status;
+  if (lite->items) lite->mean_tokens = l4r_lite_items_mean_tokens(lite->items);
+  if (lite->live) return L4R_OK;
+  l4r_lite_items_close(lite->items);
+  lite->items = NULL;
+  return L4R_OK;
+}
+
+static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
+  struct l4r_head_spec spec = {.items = lite->config.items, .width = lite->width, .scale = 1};
+  int status = L4R_OK;
+  if (lite->config.tied_head) {
+    spec.weight = lite->vectors;
+    spec.scale = (float)(1.0 / sqrt((double)lite->width));
+  } else {
+    status = l4r_weights_get(&model->weights, "item_head.", "weight", spec.items, spec.width,
+                             &spec.weight);
+    if (!status)
+      status = l4r_weights_get(&model->weights, "item_head.", "bias", spec.items, 0, &spec.bias);
+  }
+  return status ? status : lite->ops->head_open(lite->stack, &spec, &lite->head);
+}
+
+static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
+  const int64_t history = lite->config.history, positions = lite->batch * history;
+  const struct l4r_encoder_spec spec = {
+      .shape = &lite->config.rec_llm,
+      .weights = &model->weights,
+      .prefix = "rec_llm.",
+      .max_positions = positions,
+      .max_count = lite->batch,
+      .max_length = history,
+  };
+  int status = lite->ops->encoder_open(lite->stack, &spec, &lite->encoder);
+  if (!status) status = open_head(lite, model);
+  if (status) return status;
+  const size_t row = (size_t)lite->width * sizeof(float);
+  lite->start = l4r_alloc((size_t)lite->batch + 1, sizeof *lite->start, "a batch's bounds");
+  lite->history = l4r_alloc((size_t)positions, sizeof *lite->history, "a batch's histories");
+  lite->input = l4r_alloc((size_t)positions, row, "a batch's item vectors");
+  lite->user = l4r_alloc((size_t)lite->batch, row, "a batch's user states");
+  return lite->start && lite->history && lite->input && lite->user ? L4R_OK : L4R_ENVIRONMENT;
+}
+
+static int open_model(struct l4r_lite *lite, const struct l4r_open_options *options) {
+  struct l4r_model *model;
+  int status = l4r_model_open(options->model, options->dataset, &model);
+  if (status) return status;
+  lite->config = model->config;
+  lite->width = model->config.rec_llm.width;
+  if (model->config.kind != L4R_KIND_LITE)
+    status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite here",
+                      options->model, l4r_kind_name(model->config.kind), lite->ops->name);
+  if (!status) status = open_items(lite, model, options->dataset);
+  if (!status) status = open_rest(lite, model);
+  l4r_model_close(model);
+  return status;
+}
+
+static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_options *options,
+                     void **handle) {
+  const int64_t began = l4r_now_ns();
+  struct l4r_lite *lite = l4r_alloc(1, sizeof *lite, "an engine");
+  if (!lite) return L4R_ENVIRONMENT;
+  lite->ops = ops;
+  lite->max_k = options->max_k;
+  lite->batch = options->max_batch < SUB_BATCH ? options->max_batch : SUB_BATCH;
+  lite->popularity = options->dataset->train_count;
+  const char *precision;
+  int status = parse_options(lite, options, &precision);
+  if (!status) status = ops->open(options->team, precision, &lite->stack);
+  if (!status) status = open_model(lite, options);
+  if (status) {
+    lite_close(lite);
+    return status;
+  }
+  lite->open_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  *handle = lite;
+  return L4R_OK;
+}
+
+/* Lays the newest T_max items of `count` requests end to end. */
+static int gather(struct l4r_lite *lite, const struct l4r_request *request, int64_t count) {
+  int64_t positions = 0;
+  lite->start[0] = 0;
+  for (int64_t r = 0; r < count; r++) {
+    const int64_t length = request[r].length;
+    const int64_t skip = length > lite->config.history ? length - lite->config.history : 0;
+    for (int64_t i = skip; i < length; i++) {
+      const l4r_item item = request[r].history[i];
+      if (item < 1 || item > lite->config.items)
+        return l4r_fail(L4R_USAGE, "request of user %lld: item %lld, the model has 1..%lld",
+                        (long long)request[r].user, (long long)item, (long long)lite->config.items);
+      lite->history[positions++] = item;
+    }
+    lite->start[r + 1] = positions;
+  }
+  return L4R_OK;
+}
+
+/* lite->user[count][D] of `count` <= lite->batch requests. */
+static int encode_users(struct l4r_lite *lite, const struct l4r_request *request, int64_t count) {
+  int status = gather(lite, request, count);
+  if (status) return status;
+  const int64_t positions = lite->start[count];
+  if (lite->live) {
+    status = l4r_lite_items_encode(lite->items, lite->history, positions, lite->input);
+    if (status) return status;
+  } else {
+    for (int64_t p = 0; p < positions; p++)
+      memcpy(lite->input + p * lite->width, lite->vectors + (lite->history[p] - 1) * lite->width,
+             (size_t)lite->width * sizeof *lite->input);
+  }
+  const struct l4r_ragged batch = {.count = count, .start = lite->start, .vector = lite->input};
+  return lite->ops->encode(lite->encoder, &batch,
+                           lite->config.readout == L4R_READ_LAST ? L4R_OUT_LAST : L4R_OUT_MEAN,
+                           lite->user);
+}
+
+static int lite_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
+                          struct l4r_ranking *ranking) {
+  struct l4r_lite *lite = handle;
+  if (k > lite->max_k)
+    return l4r_fail(L4R_USAGE, "recommend: %lld items wanted, opened for at most %lld",
+                    (long long)k, (long long)lite->max_k);
+  for (int64_t done = 0; done < n; done += lite->batch) {
+    const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    int status = encode_users(lite, request + done, count);
+    if (!status)
+      status = lite->ops->project_top_k(lite->head, lite->user, count, k, lite->popularity,
+                                        ranking + done);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+static int lite_score(void *handle, const struct l4r_request *request, int64_t n, float *scores) {
+  struct l4r_lite *lite = handle;
+  for (int64_t done = 0; done < n; done += lite->batch) {
+    const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    int status = encode_users(lite, request + done, count);
+    if (!status)
+      status = lite->ops->project(lite->head, lite->user, count,
+                                  scores + done * lite->config.items);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+static int open_reference(const struct l4r_open_options *options, void **handle) {
+  return lite_open(&l4r_stack_reference, options, handle);
+}
+
+static int open_blis(const struct l4r_open_options *options, void **handle) {
+  return lite_open(&l4r_stack_blis, options, handle);
+}
+
+const struct l4r_engine l4r_engine_lite_reference = {
+    .name = "reference",
+    .open = open_reference,
+    .recommend = lite_recommend,
+    .score = lite_score,
+    .describe = l4r_lite_describe,
+    .close = lite_close,
+};
+
+const struct l4r_engine l4r_engine_lite_blis = {
+    .name = "blis",
+    .open = open_blis,
+    .recommend = lite_recommend,
+    .score = lite_score,
+    .describe = l4r_lite_describe,
+    .close = lite_close,
+};

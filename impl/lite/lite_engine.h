@@ -1,0 +1,32 @@
+/* Private to the Lite engines: the handle. */
+#ifndef L4R_LITE_LITE_ENGINE_H
+#define L4R_LITE_LITE_ENGINE_H
+
+#include "impl/lite/items.h"
+#include "impl/lite/lite.h"
+#include "impl/model/config.h"
+#include "impl/stack.h"
+
+struct l4r_lite {
+  const struct l4r_stack_ops *ops;
+  struct l4r_stack *stack;
+  struct l4r_model_config config;
+  int live, cache;              /* options items=live, cache=on */
+  int64_t width, max_k;         /* D */
+  int64_t batch;                /* requests computed at once */
+  const int64_t *popularity;    /* [items + 1], the data set's */
+  float *vectors;               /* [items][D]; NULL where nothing reads them */
+  struct l4r_lite_items *items; /* kept with items=live, else NULL */
+  struct l4r_encoder *encoder;
+  struct l4r_head *head;
+  int64_t *start;    /* [batch + 1] */
+  l4r_item *history; /* [batch * T_max] */
+  float *input;      /* [batch * T_max][D] */
+  float *user;       /* [batch][D] */
+  double mean_tokens, open_seconds, item_vectors_seconds;
+  int item_vectors_cached;
+};
+
+int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *description);
+
+#endif

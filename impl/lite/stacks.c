@@ -1,0 +1,11 @@
+/* The stacks by name: the one place of impl that knows them all. */
+#include "impl/stack.h"
+
+#include <string.h>
+
+const struct l4r_stack_ops *l4r_stack_find(const char *name) {
+  static const struct l4r_stack_ops *const known[] = {&l4r_stack_reference, &l4r_stack_blis};
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    if (strcmp(known[i]->name, name) == 0) return known[i];
+  return NULL;
+}

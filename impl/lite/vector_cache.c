@@ -1,0 +1,98 @@
+/* The file of item vectors:
+ *
+ *   "L4RVEC1\n"  key (64 hex)  items (int64)  width (int64)  fp32 [items][width]  SHA-256 (64 hex)
+ *
+ * in the machine's byte order; the last field is of the vectors. The name holds the beginning of
+ * the key, so that engines and precisions keep a file each. */
+#include "impl/lite/vector_cache.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char magic[8] = {'L', '4', 'R', 'V', 'E', 'C', '1', '\n'};
+
+struct header {
+  char magic[8], key[64];
+  int64_t items, width;
+};
+
+static int hash_of(const char *folder, const char *name, char hex[65]) {
+  char path[L4R_PATH_MAX];
+  int status = l4r_path_join(path, folder, name);
+  return status ? status : l4r_sha256_file(path, hex);
+}
+
+int l4r_vector_cache_name(const struct l4r_model *model, const struct l4r_dataset *dataset,
+                          const char *precision, const char *engine, const char *kernels,
+                          struct l4r_vector_cache *cache) {
+  char config[65], tokenizer[65] = "-", text[1024], name[64];
+  int status = hash_of(model->path, "config.json", config);
+  if (!status && model->tokenizer) status = hash_of(model->path, "tokenizer.model", tokenizer);
+  if (status) return status;
+  int length = snprintf(text, sizeof text,
+                        "weights %s\nconfig %s\ntokenizer %s\ntexts %s\nprecision %s\n"
+                        "engine %s\nkernels %s\n",
+                        model->sha256, config, tokenizer, dataset->items_sha256, precision, engine,
+                        kernels);
+  l4r_sha256(text, (size_t)length, cache->key);
+  snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
+  return l4r_path_join(cache->path, model->path, name);
+}
+
+/* What is wrong with a file's content, or NULL. */
+static const char *fault(const struct l4r_vector_cache *cache, const char *content, size_t bytes,
+                         int64_t items, int64_t width) {
+  struct header header;
+  const size_t floats = (size_t)(items * width) * sizeof(float);
+  if (bytes != sizeof header + floats + 64) return "its size is wrong";
+  memcpy(&header, content, sizeof header);
+  if (memcmp(header.magic, magic, sizeof magic) != 0) return "it is no file of item vectors";
+  if (memcmp(header.key, cache->key, sizeof header.key) != 0) return "its key is another";
+  if (header.items != items || header.width != width) return "its shape is another";
+  char hex[65];
+  l4r_sha256(content + sizeof header, floats, hex);
+  return memcmp(hex, content + sizeof header + floats, 64) == 0 ? NULL : "its checksum is wrong";
+}
+
+int l4r_vector_cache_read(const struct l4r_vector_cache *cache, int64_t items, int64_t width,
+                          float *vectors) {
+  if (access(cache->path, F_OK) != 0) return 0;
+  char *content;
+  size_t bytes;
+  if (l4r_read_file(cache->path, 0, &content, &bytes)) {
+    l4r_warn("%s; item vectors are computed again", l4r_error_message());
+    return 0;
+  }
+  const char *wrong = fault(cache, content, bytes, items, width);
+  if (wrong)
+    l4r_warn("%s: %s; item vectors are computed again", cache->path, wrong);
+  else
+    memcpy(vectors, content + sizeof(struct header), (size_t)(items * width) * sizeof *vectors);
+  l4r_free(content);
+  return !wrong;
+}
+
+void l4r_vector_cache_write(const struct l4r_vector_cache *cache, int64_t items, int64_t width,
+                            const float *vectors) {
+  struct header header = {.items = items, .width = width};
+  const size_t floats = (size_t)(items * width);
+  char hex[65];
+  memcpy(header.magic, magic, sizeof magic);
+  memcpy(header.key, cache->key, sizeof header.key);
+  l4r_sha256(vectors, floats * sizeof *vectors, hex);
+  struct l4r_output output;
+  if (l4r_output_open(&output, cache->path)) {
+    l4r_warn("item vectors are not kept: %s", l4r_error_message());
+    return;
+  }
+  fwrite(&header, sizeof header, 1, output.stream);
+  fwrite(vectors, sizeof *vectors, floats, output.stream);
+  fwrite(hex, 64, 1, output.stream);
+  if (l4r_output_commit(&output)) l4r_warn("item vectors are not kept: %s", l4r_error_message());
+}

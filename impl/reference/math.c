@@ -1,0 +1,87 @@
+/* The arithmetic of one position. Part of the reference stack: plain loops, never optimised. */
+#include "impl/reference/reference.h"
+
+#include <math.h>
+
+void l4r_reference_norm(float *out, const float *x, const float *gain, int64_t width,
+                        double epsilon) {
+  double squares = 0;
+  for (int64_t i = 0; i < width; i++) squares += (double)x[i] * x[i];
+  double factor = 1.0 / sqrt(squares / (double)width + epsilon);
+  for (int64_t i = 0; i < width; i++) out[i] = (float)(x[i] * factor * gain[i]);
+}
+
+void l4r_reference_linear(float *out, const float *x, const float *weight, int64_t in, int64_t n,
+                          double *sum) {
+  for (int64_t j = 0; j < n; j++) sum[j] = 0;
+  for (int64_t i = 0; i < in; i++)
+    for (int64_t j = 0; j < n; j++) sum[j] += (double)x[i] * weight[i * n + j];
+  for (int64_t j = 0; j < n; j++) out[j] = (float)sum[j];
+}
+
+double l4r_reference_dot(const float *a, const float *b, int64_t count) {
+  double sum = 0;
+  for (int64_t i = 0; i < count; i++) sum += (double)a[i] * b[i];
+  return sum;
+}
+
+/* In place, numerically safe. */
+static void softmax(double *x, int64_t count) {
+  double largest = -INFINITY, sum = 0;
+  for (int64_t i = 0; i < count; i++) largest = fmax(largest, x[i]);
+  for (int64_t i = 0; i < count; i++) {
+    x[i] = exp(x[i] - largest);
+    sum += x[i];
+  }
+  for (int64_t i = 0; i < count; i++) x[i] /= sum;
+}
+
+void l4r_reference_attend(float *out, const struct l4r_reference_attention *a) {
+  const int64_t inner = a->heads * a->key;
+  for (int64_t h = 0; h < a->heads; h++) {
+    const int64_t first = h * a->key;
+    for (int64_t j = 0; j < a->keys; j++) {
+      a->weight[j] = l4r_reference_dot(a->q + first, a->k + j * inner + first, a->key);
+      if (a->bias) a->weight[j] += a->bias[h * a->bias_stride + j];
+    }
+    softmax(a->weight, a->keys);
+    for (int64_t c = first; c < first + a->key; c++) {
+      double sum = 0;
+      for (int64_t j = 0; j < a->keys; j++) sum += a->weight[j] * a->v[j * inner + c];
+      out[c] = (float)sum;
+    }
+  }
+}
+
+/* gelu_new of Hendrycks and Gimpel's tanh approximation, as T5 v1.1 has it. */
+static double gelu_new(double x) {
+  const double root = 0.79788456080286535588; /* sqrt(2 / pi) */
+  return 0.5 * x * (1.0 + tanh(root * (x + 0.044715 * x * x * x)));
+}
+
+void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
+                                 const struct l4r_reference_attention *attention,
+                                 struct l4r_reference_scratch *scratch, float *x) {
+  const int64_t width = half->shape.width;
+  l4r_reference_attend(scratch->inner, attention);
+  l4r_reference_linear(scratch->out, scratch->inner, o, half->inner, width, scratch->sum);
+  for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
+}
+
+void l4r_reference_add_feed(const struct l4r_reference_half *half,
+                            const struct l4r_reference_block *block,
+                            struct l4r_reference_scratch *scratch, float *x) {
+  const int64_t width = half->shape.width, feed = half->shape.feed;
+  l4r_reference_norm(scratch->normed, x, block->feed_gain, width, half->shape.epsilon);
+  l4r_reference_linear(scratch->feed_0, scratch->normed, block->wi_0, width, feed, scratch->sum);
+  if (half->shape.gated) {
+    l4r_reference_linear(scratch->feed_1, scratch->normed, block->wi_1, width, feed, scratch->sum);
+    for (int64_t i = 0; i < feed; i++)
+      scratch->feed_0[i] = (float)(gelu_new(scratch->feed_0[i]) * scratch->feed_1[i]);
+  } else {
+    for (int64_t i = 0; i < feed; i++)
+      scratch->feed_0[i] = scratch->feed_0[i] > 0 ? scratch->feed_0[i] : 0;
+  }
+  l4r_reference_linear(scratch->out, scratch->feed_0, block->wo, feed, width, scratch->sum);
+  for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
+}

@@ -1,0 +1,55 @@
+/* The reference stack: an oracle.
+ *
+ * Plain loops in the order of the formulas; no intrinsics, no BLAS, no blocking, no fusing. It is
+ * never optimised: when it is slow, that is what it is for. Every other stack is tested against it,
+ * so a reader must be able to check it against the paper (Raffel et al. 2020) with bare eyes.
+ *
+ * math.c is the arithmetic of one position, weights.c what a T5 holds, encoder.c, decoder.c and
+ * head.c the operations of impl/stack.h. Work is spread over the team by independent outputs. */
+#include "impl/reference/reference.h"
+
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int reference_open(struct l4r_team *team, const char *precision, struct l4r_stack **stack) {
+  if (strcmp(precision, "fp32") != 0)
+    return l4r_fail(L4R_USAGE, "stack reference: unknown precision '%s' (known: fp32)", precision);
+  struct l4r_stack *made = l4r_alloc(1, sizeof *made, "a reference stack");
+  if (!made) return L4R_ENVIRONMENT;
+  made->team = team;
+  *stack = made;
+  return L4R_OK;
+}
+
+static void reference_close(struct l4r_stack *stack) {
+  l4r_free(stack);
+}
+
+static int reference_describe(const struct l4r_stack *stack, struct l4r_description *description) {
+  snprintf(description->kernels, sizeof description->kernels, "plain loops");
+  snprintf(description->isa, sizeof description->isa, "scalar");
+  snprintf(description->precision, sizeof description->precision, "fp32");
+  description->weights_bytes += stack->weights_bytes;
+  description->scratch_bytes += stack->scratch_bytes;
+  return L4R_OK;
+}
+
+const struct l4r_stack_ops l4r_stack_reference = {
+    .name = "reference",
+    .open = reference_open,
+    .close = reference_close,
+    .describe = reference_describe,
+    .encoder_open = l4r_reference_encoder_open,
+    .encoder_close = l4r_reference_encoder_close,
+    .encode = l4r_reference_encode,
+    .decoder_open = l4r_reference_decoder_open,
+    .decoder_close = l4r_reference_decoder_close,
+    .decode_begin = l4r_reference_decode_begin,
+    .decode_step = l4r_reference_decode_step,
+    .head_open = l4r_reference_head_open,
+    .head_close = l4r_reference_head_close,
+    .project = l4r_reference_project,
+    .project_top_k = l4r_reference_project_top_k,
+};
