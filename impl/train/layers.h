@@ -37,6 +37,9 @@ struct l4r_train_spec {
 
 struct l4r_encoder_layers;
 int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers);
+/* Bytes that open would take, all of them at once and none later; negative status for a bad spec.
+ */
+int64_t l4r_encoder_layers_bytes(const struct l4r_train_spec *spec);
 void l4r_encoder_layers_close(struct l4r_encoder_layers *layers);
 /* hidden[positions][D] after the final norm (and its dropout). random NULL: no dropout. Keeps what
  * backward needs until the next forward. The batch must stay valid until backward. */
@@ -48,6 +51,7 @@ int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *valu
 
 struct l4r_decoder_layers;
 int l4r_decoder_layers_open(const struct l4r_train_spec *spec, struct l4r_decoder_layers **layers);
+int64_t l4r_decoder_layers_bytes(const struct l4r_train_spec *spec);
 void l4r_decoder_layers_close(struct l4r_decoder_layers *layers);
 /* input: the answers shifted right (start token 0 first); sequence s attends to memory positions
  * memory_start[s] .. memory_start[s+1]-1 of memory[..][D]. hidden[positions][D]. */

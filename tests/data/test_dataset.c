@@ -1,11 +1,14 @@
 #include "impl/data/dataset.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "impl/base/error.h"
@@ -157,7 +160,6 @@ Test(dataset, a_changed_file_is_refused) {
     char *content = test_read(name);
     content[strlen(content) - 2] ^= 1;
     test_file(name, content);
-    free(content);
     struct l4r_dataset *d;
     expect_failure(l4r_dataset_open(test_path("d"), ALL, &d), L4R_INPUT, name);
     cr_assert(strstr(l4r_error_message(), "SHA-256"), "%s", l4r_error_message());
@@ -309,6 +311,24 @@ Test(dataset, full_disk_leaves_nothing_new) {
   limit_file_size(RLIM_INFINITY);
   expect_failure(status, L4R_ENVIRONMENT, "train.txt");
   cr_assert_eq(test_entries("deep"), -1, "a folder was left behind");
+}
+
+/* A disk that is really full: a file system of three pages, in a mount namespace of this process.
+ */
+Test(dataset, full_file_system_leaves_nothing_new) {
+  const struct l4r_dataset_source s = source();
+  cr_assert_eq(mkdir(test_path("disk"), 0777), 0);
+  if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+      mount("none", test_path("disk"), "tmpfs", 0, "size=12k,nr_inodes=99"))
+    cr_skip_test("mounting a small file system needs rights that this process lacks");
+  const int status = l4r_dataset_write(test_path("disk/d"), &s);
+  const int left = test_entries("disk");
+  char message[2048];
+  snprintf(message, sizeof message, "%s", l4r_error_message());
+  umount(test_path("disk"));
+  cr_assert_eq(status, L4R_ENVIRONMENT, "status %d: %s", status, message);
+  cr_assert(strstr(message, "No space left"), "%s", message);
+  cr_assert_eq(left, 0, "%d entries were left behind", left);
 }
 
 Test(dataset, full_disk_keeps_the_old_data_set) {

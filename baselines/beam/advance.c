@@ -1,0 +1,139 @@
+/* One user's choice after a decode step: the best 2S continuations of its beams, which of them are
+ * answers and which go on. The rules, and whose they are, stand in search.h. */
+#include "baselines/beam/search_inner.h"
+
+#include <string.h>
+
+struct shortlist { /* candidates, best first; equal ones in the order they came */
+  struct candidate *candidate;
+  int64_t count, capacity;
+  float floor; /* what a newcomer must beat */
+};
+
+static void offer(struct shortlist *list, struct candidate newcomer) {
+  if (list->count == list->capacity && !(newcomer.sum > list->floor)) return;
+  if (list->count < list->capacity) list->count++;
+  int64_t at = list->count - 1;
+  for (; at > 0 && newcomer.sum > list->candidate[at - 1].sum; at--)
+    list->candidate[at] = list->candidate[at - 1];
+  list->candidate[at] = newcomer;
+  list->floor = list->candidate[list->count - 1].sum;
+}
+
+/* Continuations the trie allows: children, and </s> where an id ends. */
+static void offer_allowed(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
+                          const float *logits, float normaliser, struct shortlist *list) {
+  if (trie->item[beam->node])
+    offer(list, (struct candidate){.sum = beam->sum + (logits[L4R_END_TOKEN] - normaliser),
+                                   .beam = index,
+                                   .token = L4R_END_TOKEN,
+                                   .node = beam->node});
+  for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++) {
+    int32_t token = trie->token[node];
+    offer(list, (struct candidate){.sum = beam->sum + (logits[token] - normaliser),
+                                   .beam = index,
+                                   .token = token,
+                                   .node = node});
+  }
+}
+
+static void offer_range(const struct beam *beam, int32_t index, const float *logits,
+                        float normaliser, int64_t first, int64_t end, struct shortlist *list) {
+  for (int64_t token = first; token < end; token++) {
+    float sum = beam->sum + (logits[token] - normaliser);
+    if (list->count == list->capacity && !(sum > list->floor)) continue;
+    offer(list, (struct candidate){.sum = sum, .beam = index, .token = (int32_t)token});
+  }
+}
+
+static void add_answer(struct l4r_search *search, int64_t user, const struct candidate *last,
+                       int finished) {
+  const struct l4r_search_spec *spec = &search->spec;
+  struct search_user *state = &search->user[user];
+  struct l4r_answer *answer = search->answer + user * (spec->beams + 1);
+  /* here step counts the tokens before this one; an unfinished beam has no </s> to count */
+  int64_t length = search->step, tokens = finished ? length + 1 : length;
+  double score = (double)last->sum / (double)tokens;
+  if (state->answers == spec->beams && !(score > state->worst)) return;
+  int64_t at = state->answers++;
+  if (at == spec->beams) { /* in place of the worst, the earliest of equals */
+    int64_t worst = 0;
+    for (int64_t i = 1; i < spec->beams; i++)
+      if (answer[i].score < answer[worst].score) worst = i;
+    at = worst;
+    state->answers--;
+  }
+  int32_t *text = search->answer_text + (user * (spec->beams + 1) + at) * spec->steps;
+  memcpy(text, search->text[search->side] + (user * spec->beams + last->beam) * spec->steps,
+         (size_t)length * sizeof *text);
+  answer[at] = (struct l4r_answer){.score = score,
+                                   .token = text,
+                                   .length = (int32_t)length,
+                                   .node = last->node,
+                                   .finished = finished};
+  state->worst = answer[0].score;
+  for (int64_t i = 1; i < state->answers; i++)
+    if (answer[i].score < state->worst) state->worst = answer[i].score;
+}
+
+static void extend_beam(struct l4r_search *search, int64_t user, const struct candidate *chosen) {
+  struct search_user *state = &search->user[user];
+  int64_t base = user * search->spec.beams, steps = search->spec.steps, at = base + state->beams++;
+  int32_t *text = search->text[search->side ^ 1] + at * steps;
+  memcpy(text, search->text[search->side] + (base + chosen->beam) * steps,
+         (size_t)search->step * sizeof *text);
+  text[search->step] = chosen->token;
+  search->beam[search->side ^ 1][at] = (struct beam){
+      .sum = chosen->sum, .token = chosen->token, .node = chosen->node, .parent = chosen->beam};
+}
+
+static void collect(struct l4r_search *search, int64_t user, struct shortlist *list) {
+  const struct l4r_search_spec *spec = &search->spec;
+  const struct search_user *state = &search->user[user];
+  const struct beam *beam = search->beam[search->side] + user * spec->beams;
+  for (int64_t b = 0; b < state->beams; b++) {
+    int64_t row = state->first_row + b;
+    const float *logits = search->logits + row * spec->vocabulary;
+    float normaliser = search->normaliser[row];
+    if (spec->trie) {
+      offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, normaliser, list);
+    } else if (spec->unused_begin < spec->unused_end) {
+      offer_range(&beam[b], (int32_t)b, logits, normaliser, 0, spec->unused_begin, list);
+      offer_range(&beam[b], (int32_t)b, logits, normaliser, spec->unused_end, spec->vocabulary,
+                  list);
+    } else {
+      offer_range(&beam[b], (int32_t)b, logits, normaliser, 0, spec->vocabulary, list);
+    }
+  }
+}
+
+void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidate *candidate) {
+  int64_t beams = search->spec.beams;
+  struct search_user *state = &search->user[user];
+  struct shortlist list = {.candidate = candidate, .capacity = 2 * beams};
+  collect(search, user, &list);
+  state->beams = 0;
+  for (int64_t rank = 0; rank < list.count && state->beams < beams; rank++) {
+    if (candidate[rank].token != L4R_END_TOKEN)
+      extend_beam(search, user, &candidate[rank]);
+    else if (rank < beams)
+      add_answer(search, user, &candidate[rank], 1);
+  }
+  if (state->beams == 0) {
+    state->done = 1; /* the trie is exhausted, or nothing finite was left */
+  } else if (state->answers == beams) {
+    double best = (double)candidate[0].sum / (double)(search->step + 1);
+    state->done = state->worst >= best;
+    if (state->done) state->beams = 0;
+  }
+}
+
+void l4r_search_finish(struct l4r_search *search, int64_t user) {
+  struct search_user *state = &search->user[user];
+  const struct beam *beam = search->beam[search->side] + user * search->spec.beams;
+  if (state->done || search->spec.trie) return; /* with a trie, what did not end is no id */
+  for (int64_t b = 0; b < state->beams; b++) {
+    struct candidate last = {.sum = beam[b].sum, .beam = (int32_t)b, .node = beam[b].node};
+    add_answer(search, user, &last, 0);
+  }
+}

@@ -1,0 +1,126 @@
+/* What a server is and what a request costs it, worked out from the shapes. A multiply-add counts
+ * two; norms, softmax and activations are left out of encoder and decoder (under 2 %). Bytes are
+ * what must move if caches held nothing between sub-layers. The decoder is counted for full beams
+ * (one row at the first step, S at the others) and the longest id, so it is an upper bound. */
+#include "baselines/beam/server_inner.h"
+
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* log_sum_exp.c: maximum, scale, round, polynomial and sum for one logit */
+enum { FLOPS_PER_LOGIT = 22 };
+
+struct cost {
+  double flops, bytes;
+};
+
+/* What one block's matrices hold: four projections of an attention; the feed-forward. */
+static double attention_weights(const struct l4r_t5_shape *shape) {
+  return 4.0 * (double)shape->width * (double)(shape->heads * shape->key);
+}
+
+static double feed_weights(const struct l4r_t5_shape *shape) {
+  return (shape->gated ? 3.0 : 2.0) * (double)shape->width * (double)shape->feed;
+}
+
+static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length) {
+  double inner = (double)(shape->heads * shape->key);
+  double weights = attention_weights(shape) + feed_weights(shape);
+  double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
+  double moved = 4 * (double)shape->width + 8 * inner + 2 * (double)shape->feed;
+  double blocks = (double)shape->encoder_blocks;
+  return (struct cost){.flops = blocks * (2 * length * weights + 4 * pairs * inner),
+                       .bytes = blocks * sizeof(float) * (weights + length * moved)};
+}
+
+/* One step t (from 0) of `rows` beams over a memory of `length` positions. */
+static struct cost step_cost(const struct l4r_beam_server *server, double t, double rows,
+                             double length) {
+  const struct l4r_t5_shape *shape = server->shape;
+  double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
+  double weights = 2 * attention_weights(shape) + feed_weights(shape);
+  double blocks = (double)shape->decoder_blocks;
+  double memory_weights = 2 * width * inner;    /* cross keys and values, made from the memory */
+  double computed = server->cached ? 1 : t + 1; /* positions of a beam that are computed */
+  double memories = server->cached ? (t == 0) : rows;
+  double flops = 2 * rows * computed * (weights - memory_weights);
+  flops += 2 * memories * length * memory_weights;
+  flops += 4 * rows * computed * inner * ((server->cached ? t + 1 : (t + 2) / 2) + length);
+  double moved = rows * computed * (6 * width + 12 * inner + 2 * (double)shape->feed);
+  moved += 2 * inner * (rows * (t + 1) + (server->cached ? 1 : rows) * length);
+  return (struct cost){.flops = blocks * flops,
+                       .bytes = blocks * sizeof(float) * (weights + moved)};
+}
+
+static void add_stage(struct l4r_description *description, const char *name, struct cost cost) {
+  struct l4r_stage *stage = &description->stage[description->stages++];
+  snprintf(stage->name, sizeof stage->name, "%s", name);
+  stage->flops = cost.flops;
+  stage->bytes = cost.bytes;
+}
+
+static void add_stages(const struct l4r_beam_server *server, int64_t n,
+                       struct l4r_description *description) {
+  int64_t shown = n < server->config.history ? n : server->config.history;
+  double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
+  double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
+  add_stage(description, "encoder", encoder_cost(server->shape, length));
+  struct cost decoder = {0}, output = {0}, search = {0};
+  int64_t steps = server->head ? 1 : server->config.max_id_tokens;
+  for (int64_t t = 0; t < steps; t++) {
+    double rows = t && !server->head ? (double)server->beams : 1;
+    struct cost step = step_cost(server, (double)t, rows, length);
+    decoder.flops += step.flops;
+    decoder.bytes += step.bytes;
+    output.flops += 2 * rows * vocabulary * width;
+    output.bytes += sizeof(float) * (vocabulary * width + rows * (width + vocabulary));
+    search.flops += FLOPS_PER_LOGIT * rows * vocabulary;
+    search.bytes += sizeof(float) * rows * vocabulary;
+  }
+  add_stage(description, "decoder", decoder);
+  double items = (double)server->items;
+  if (server->head) {
+    add_stage(description, "head",
+              (struct cost){2 * items * width, sizeof(float) * (items * width + 2 * items)});
+    add_stage(description, "top-k", (struct cost){items, sizeof(float) * items});
+  } else {
+    add_stage(description, "output", output);
+    add_stage(description, "search", search);
+  }
+}
+
+static int64_t own_bytes(const struct l4r_beam_server *server) {
+  int64_t positions = server->batch * server->longest, row = server->width * (int64_t)sizeof(float);
+  int64_t bytes = positions * row; /* memory */
+  bytes += server->prompts ? positions * (int64_t)sizeof *server->token : positions * row;
+  return bytes + (server->search ? l4r_search_bytes(server->search) : server->batch * row);
+}
+
+int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
+                             struct l4r_description *description) {
+  memset(description, 0, sizeof *description);
+  int status = server->ops->describe(server->stack, description);
+  if (status) return status;
+  static const char *const scheme[] = {"random", "sequential", "collaborative"};
+  const struct l4r_model_config *config = &server->config;
+  int used = snprintf(description->settings, sizeof description->settings,
+                      "stack=%s,history=%lld,ids=%s,id_form=%s", server->ops->name,
+                      (long long)config->history, scheme[config->id_scheme],
+                      config->id_form == L4R_IDS_DIGITS ? "digits" : "tokens");
+  if (!server->head)
+    snprintf(description->settings + used, sizeof description->settings - (size_t)used,
+             ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
+             (long long)server->beams, server->trie_on ? "on" : "off",
+             server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
+  description->scratch_bytes += own_bytes(server);
+  if (server->vectors)
+    description->weights_bytes += server->items * server->width * (int64_t)sizeof(float);
+  description->item_vectors_seconds = server->item_vectors_seconds;
+  description->item_vectors_cached = server->item_vectors_cached;
+  description->invalid_strings = server->invalid_strings;
+  description->short_rankings = server->short_rankings;
+  add_stages(server, n, description);
+  return L4R_OK;
+}

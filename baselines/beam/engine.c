@@ -1,0 +1,132 @@
+/* The engine `beam`: options, the model folder with its id map, and a server (server.h). Two
+ * structs, because a contract's `score` is there or not: the generating kinds have none, p5-head
+ * scores the catalogue. */
+#include "baselines/beam/beam.h"
+
+#include "baselines/beam/server.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct engine {
+  struct l4r_beam_server *server;
+  double open_seconds;
+};
+
+/* One of two words; L4R_USAGE for a third. *first: the option is absent or the first one. */
+static int parse_choice(const struct l4r_open_options *options, const char *key, const char *yes,
+                        const char *no, int *first) {
+  const char *value = l4r_option_get(options, key);
+  *first = !value || !strcmp(value, yes);
+  if (*first || !strcmp(value, no)) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, yes, no);
+}
+
+static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
+                         struct l4r_beam_server_spec *spec) {
+  static const char *const generate[] = {"stack", "beams", "trie", "decoder", "precision", NULL};
+  static const char *const head[] = {"stack", "decoder", "precision", NULL};
+  int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
+  if (status) return status;
+  const char *stack = l4r_option_get(options, "stack");
+  const char *precision = l4r_option_get(options, "precision");
+  const char *beams = l4r_option_get(options, "beams");
+  spec->precision = precision ? precision : "fp32";
+  spec->ops = l4r_stack_find(stack ? stack : "blis");
+  if (!spec->ops)
+    return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
+  spec->beams = 20;
+  if (beams && (l4r_parse_int(beams, &spec->beams) || spec->beams < 1))
+    return l4r_fail(L4R_USAGE, "option beams=%s: give a number from 1 on", beams);
+  if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;
+  status = parse_choice(options, "trie", "on", "off", &spec->trie);
+  return status ? status : parse_choice(options, "decoder", "cached", "plain", &spec->cached);
+}
+
+static int serves(enum l4r_kind kind) {
+  return kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD || kind == L4R_KIND_LITE_BEAM;
+}
+
+static int open_server(const struct l4r_open_options *options, struct l4r_beam_server **server) {
+  struct l4r_model *model = NULL;
+  struct l4r_id_map ids = {0};
+  int status = l4r_model_open(options->model, options->dataset, &model);
+  if (status) return status;
+  const struct l4r_model_config *config = &model->config;
+  struct l4r_beam_server_spec spec = {.model = model,
+                                      .ids = &ids,
+                                      .dataset = options->dataset,
+                                      .team = options->team,
+                                      .vector_cache = 1,
+                                      .max_batch = options->max_batch};
+  if (!serves(config->kind))
+    status = l4r_fail(L4R_USAGE,
+                      "%s: a model of kind %s; engine beam serves p5, p5-head and lite-beam",
+                      options->model, l4r_kind_name(config->kind));
+  if (!status) status = parse_options(options, config->kind, &spec);
+  if (!status) status = l4r_id_map_read(options->model, config->items, config->id_map_sha256, &ids);
+  if (!status) status = l4r_beam_server_open(&spec, server);
+  l4r_id_map_free(&ids);
+  l4r_model_close(model);
+  return status;
+}
+
+static void engine_close(void *handle) {
+  struct engine *engine = handle;
+  if (!engine) return;
+  l4r_beam_server_close(engine->server);
+  l4r_free(engine);
+}
+
+static int engine_open(const struct l4r_open_options *options, void **handle) {
+  int64_t began = l4r_now_ns();
+  struct engine *engine = l4r_alloc(1, sizeof *engine, "an engine");
+  if (!engine) return L4R_ENVIRONMENT;
+  int status = open_server(options, &engine->server);
+  if (status) {
+    engine_close(engine);
+    return status;
+  }
+  engine->open_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  *handle = engine;
+  return L4R_OK;
+}
+
+static int engine_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
+                            struct l4r_ranking *ranking) {
+  struct engine *engine = handle;
+  return l4r_beam_server_recommend(engine->server, request, n, k, ranking);
+}
+
+static int engine_score(void *handle, const struct l4r_request *request, int64_t n, float *scores) {
+  struct engine *engine = handle;
+  return l4r_beam_server_score(engine->server, request, n, scores);
+}
+
+static int engine_describe(void *handle, int64_t n, struct l4r_description *description) {
+  struct engine *engine = handle;
+  int status = l4r_beam_server_describe(engine->server, n, description);
+  description->open_seconds = engine->open_seconds;
+  return status;
+}
+
+const struct l4r_engine l4r_engine_beam = {
+    .name = "beam",
+    .open = engine_open,
+    .recommend = engine_recommend,
+    .describe = engine_describe,
+    .close = engine_close,
+};
+
+const struct l4r_engine l4r_engine_beam_head = {
+    .name = "beam",
+    .open = engine_open,
+    .recommend = engine_recommend,
+    .score = engine_score,
+    .describe = engine_describe,
+    .close = engine_close,
+};

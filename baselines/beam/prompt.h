@@ -1,0 +1,41 @@
+/* The sentences a generative recommender is asked.
+ *
+ * A prompt is a row of parts: fixed words, the user's number, the history as item ids, </s>. Every
+ * part is tokenised by itself, once, when the prompts are opened, and a prompt *is* the row of
+ * these token strings, in training and in serving alike. So no text is put together or tokenised
+ * while serving, and there is no difference to be surprised by. SentencePiece begins every part
+ * with a space, so ids in a row stay apart without commas.
+ *
+ * There are several wordings, as in P5, so that the model learns the task and not a sentence:
+ * training draws one at random, serving always asks with L4R_PROMPT_SERVED. The wordings are this
+ * project's own. */
+#ifndef L4R_BEAM_PROMPT_H
+#define L4R_BEAM_PROMPT_H
+
+#include "baselines/beam/ids.h"
+
+enum { L4R_PROMPT_SERVED = 0 };
+
+struct l4r_prompt_spec {
+  const struct l4r_tokenizer *tokenizer; /* used during open only */
+  const struct l4r_id_tokens *ids;       /* outlives the prompts */
+  int64_t users;                         /* numbered 1..users in prompts */
+  int64_t history;                       /* items a prompt holds at most, the newest ones */
+};
+
+struct l4r_prompts;
+int l4r_prompts_open(const struct l4r_prompt_spec *spec, struct l4r_prompts **prompts);
+void l4r_prompts_close(struct l4r_prompts *prompts);
+
+int64_t l4r_prompt_wordings(void); /* how many there are */
+/* Tokens of the longest prompt of any wording, and of one with `items` items on average. */
+int64_t l4r_prompt_longest(const struct l4r_prompts *prompts);
+double l4r_prompt_mean(const struct l4r_prompts *prompts, int64_t items);
+
+/* Writes the prompt's tokens (at most l4r_prompt_longest) and returns their number. `history` is
+ * oldest first; items beyond the newest `spec.history` are left out. Thread-safe, no failure: users
+ * are 0..users-1 and items 1..items. */
+int64_t l4r_prompt_write(const struct l4r_prompts *prompts, int64_t wording, int64_t user,
+                         const l4r_item *history, int64_t length, int32_t *token);
+
+#endif

@@ -1,0 +1,164 @@
+/* Beam search over many users at once. Every step is one call of the decoder with the beams of all
+ * users that still run, then a choice per user; search.h states the rules.
+ *
+ * Beams are rows: a user's rows are adjacent, and a row's parent is the row of the step before that
+ * it extends, which is all a decoder needs to reorder its cache. Users that are done leave the
+ * batch. The token strings of beams are short (an id), so they are copied, not chained.
+ *
+ * Work is spread over the team twice a step: the normalisers by rows, because that is where the
+ * time goes (vocabulary x beams exponentials), then the choice by users. */
+#include "baselines/beam/search.h"
+#include "baselines/beam/search_inner.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *take(struct l4r_search *search, int64_t count, size_t size, int *status) {
+  void *memory = l4r_alloc((size_t)count, size, "beam search");
+  if (!memory) *status = L4R_ENVIRONMENT;
+  search->bytes += count * (int64_t)size;
+  return memory;
+}
+
+static int take_all(struct l4r_search *search) {
+  const struct l4r_search_spec *spec = &search->spec;
+  int status = L4R_OK, workers = l4r_team_size(spec->team);
+  int64_t users = spec->max_users, rows = users * spec->beams;
+  search->user = take(search, users, sizeof *search->user, &status);
+  search->running = take(search, users, sizeof *search->running, &status);
+  for (int side = 0; side < 2; side++) {
+    search->beam[side] = take(search, rows, sizeof *search->beam[side], &status);
+    search->text[side] = take(search, rows * spec->steps, sizeof *search->text[side], &status);
+  }
+  /* one answer more than is kept: the newcomer, before the worst is dropped */
+  search->answer = take(search, users * (spec->beams + 1), sizeof *search->answer, &status);
+  search->answer_text = take(search, users * (spec->beams + 1) * spec->steps,
+                             sizeof *search->answer_text, &status);
+  search->row_user = take(search, rows, sizeof *search->row_user, &status);
+  search->row_parent = take(search, rows, sizeof *search->row_parent, &status);
+  search->row_token = take(search, rows, sizeof *search->row_token, &status);
+  search->normaliser = take(search, rows, sizeof *search->normaliser, &status);
+  search->logits = take(search, rows * spec->vocabulary, sizeof *search->logits, &status);
+  search->candidate = take(search, workers * 2 * spec->beams, sizeof *search->candidate, &status);
+  return status;
+}
+
+int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out) {
+  if (spec->beams < 1 || spec->max_users < 1 || spec->steps < 1)
+    return l4r_fail(L4R_USAGE, "beams=%lld: a search needs at least one beam",
+                    (long long)spec->beams);
+  struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
+  if (!search) return L4R_ENVIRONMENT;
+  search->spec = *spec;
+  int status = take_all(search);
+  if (status)
+    l4r_search_close(search);
+  else
+    *out = search;
+  return status;
+}
+
+void l4r_search_close(struct l4r_search *search) {
+  if (!search) return;
+  void *const part[] = {search->user,       search->running,     search->beam[0],
+                        search->beam[1],    search->text[0],     search->text[1],
+                        search->answer,     search->answer_text, search->row_user,
+                        search->row_parent, search->row_token,   search->normaliser,
+                        search->logits,     search->candidate};
+  for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
+  l4r_free(search);
+}
+
+int64_t l4r_search_bytes(const struct l4r_search *search) {
+  return search->bytes;
+}
+
+/* Worker: normalisers of its rows, then the choices of its users. */
+static int work_step(void *argument, int worker, int workers) {
+  struct l4r_search *search = argument;
+  const struct l4r_search_spec *spec = &search->spec;
+  int64_t begin, end;
+  l4r_split(search->rows, 1, worker, workers, &begin, &end);
+  for (int64_t row = begin; row < end; row++)
+    search->normaliser[row] = l4r_log_sum_exp(search->logits + row * spec->vocabulary,
+                                              spec->vocabulary, spec->unused_begin,
+                                              spec->unused_end);
+  if (workers > 1) l4r_team_barrier(spec->team);
+  l4r_split(search->runners, 1, worker, workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++)
+    l4r_search_advance(search, search->running[i],
+                       search->candidate + (int64_t)worker * 2 * spec->beams);
+  return L4R_OK;
+}
+
+/* Lists the rows of all users that still run, for the decoder. */
+static void list_rows(struct l4r_search *search) {
+  int64_t runners = 0, rows = 0;
+  for (int64_t i = 0; i < search->runners; i++) {
+    int64_t user = search->running[i];
+    struct search_user *state = &search->user[user];
+    if (state->done) continue;
+    const struct beam *beam = search->beam[search->side] + user * search->spec.beams;
+    for (int64_t b = 0; b < state->beams; b++, rows++) {
+      search->row_user[rows] = user;
+      search->row_parent[rows] = state->first_row + beam[b].parent;
+      search->row_token[rows] = beam[b].token;
+    }
+    state->first_row = rows - state->beams;
+    search->running[runners++] = user;
+  }
+  search->runners = runners;
+  search->rows = rows;
+}
+
+static void begin(struct l4r_search *search, int64_t users) {
+  search->runners = users;
+  search->step = 0;
+  search->side = 0;
+  for (int64_t user = 0; user < users; user++) {
+    search->user[user] = (struct search_user){.beams = 1, .worst = INFINITY};
+    search->beam[0][user * search->spec.beams] = (struct beam){.token = L4R_START_TOKEN};
+    search->running[user] = user;
+  }
+}
+
+static int compare_answers(const void *left, const void *right) {
+  const struct l4r_answer *a = left, *b = right;
+  if (a->score != b->score) return a->score > b->score ? -1 : 1;
+  return a->token < b->token ? -1 : a->token > b->token; /* any order, but always the same one */
+}
+
+int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *step, void *decoder) {
+  if (users > search->spec.max_users)
+    return l4r_fail(L4R_USAGE, "beam search was opened for %lld users, not %lld",
+                    (long long)search->spec.max_users, (long long)users);
+  begin(search, users);
+  for (; search->step < search->spec.steps; search->step++) {
+    list_rows(search);
+    if (!search->rows) break;
+    struct l4r_decode_rows rows = {.rows = search->rows,
+                                   .user = search->row_user,
+                                   .parent = search->step ? search->row_parent : NULL,
+                                   .token = search->row_token};
+    int status = step(decoder, &rows, search->logits);
+    if (!status) status = l4r_team_run(search->spec.team, work_step, search);
+    if (status) return status;
+    search->side ^= 1;
+  }
+  for (int64_t user = 0; user < users; user++) {
+    l4r_search_finish(search, user);
+    qsort(search->answer + user * (search->spec.beams + 1), (size_t)search->user[user].answers,
+          sizeof *search->answer, compare_answers);
+  }
+  return L4R_OK;
+}
+
+int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
+                           const struct l4r_answer **answer) {
+  *answer = search->answer + user * (search->spec.beams + 1);
+  return search->user[user].answers;
+}

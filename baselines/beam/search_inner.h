@@ -1,0 +1,49 @@
+/* What search.c (the loop over steps) and advance.c (one user's choice) share; nobody else includes
+ * it. */
+#ifndef L4R_BEAM_SEARCH_INNER_H
+#define L4R_BEAM_SEARCH_INNER_H
+
+#include "baselines/beam/search.h"
+
+struct beam {
+  float sum;      /* of log-probabilities */
+  int32_t token;  /* the newest */
+  int32_t node;   /* of the trie */
+  int32_t parent; /* beam of the same user in the step before */
+};
+
+struct search_user {
+  int64_t beams, answers;
+  int64_t first_row; /* of its beams in the current step */
+  double worst;      /* score among its answers */
+  int done;
+};
+
+struct candidate {
+  float sum;
+  int32_t beam, token, node;
+};
+
+struct l4r_search {
+  struct l4r_search_spec spec;
+  int64_t step, rows, runners, bytes;
+  int side;                  /* which of beam[], text[] holds the current beams */
+  struct search_user *user;  /* [max_users] */
+  int64_t *running;          /* users that are not done, ascending */
+  struct beam *beam[2];      /* [max_users][S] */
+  int32_t *text[2];          /* [max_users][S][steps] tokens of each beam */
+  struct l4r_answer *answer; /* [max_users][S + 1] */
+  int32_t *answer_text;      /* [max_users][S + 1][steps] */
+  int64_t *row_user, *row_parent;
+  int32_t *row_token;
+  float *normaliser, *logits;  /* [rows], [rows][vocabulary] */
+  struct candidate *candidate; /* [workers][2S] */
+};
+
+/* One user's choice after a step: candidates, answers, next beams (written to the other side). */
+void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidate *candidate);
+
+/* After the last step: beams that did not end compete for the places left. */
+void l4r_search_finish(struct l4r_search *search, int64_t user);
+
+#endif

@@ -1,0 +1,144 @@
+/* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
+#include "baselines/beam/server_inner.h"
+
+#include "impl/base/error.h"
+#include "impl/rank.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int check_request(const struct l4r_beam_server *server, const struct l4r_request *request) {
+  if (request->user < 0 || request->user >= server->users)
+    return l4r_fail(L4R_USAGE, "request: user %" PRId64 ", the data set has 0..%" PRId64,
+                    request->user, server->users - 1);
+  for (int64_t i = 0; i < request->length; i++)
+    if (request->history[i] < 1 || request->history[i] > server->items)
+      return l4r_fail(L4R_USAGE, "request of user %" PRId64 ": item %d, the model has 1..%" PRId64,
+                      request->user, request->history[i], server->items);
+  return L4R_OK;
+}
+
+/* The vectors of a history's newest items; returns how many. */
+static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_request *request,
+                              float *out) {
+  int64_t skip = request->length > server->config.history ? request->length - server->config.history
+                                                          : 0;
+  for (int64_t i = skip; i < request->length; i++)
+    memcpy(out + (i - skip) * server->width,
+           server->vectors + (request->history[i] - 1) * server->width,
+           (size_t)server->width * sizeof *out);
+  return request->length - skip;
+}
+
+/* memory[start[count]][D] of `count` <= batch requests. */
+static int encode(struct l4r_beam_server *server, const struct l4r_request *request,
+                  int64_t count) {
+  int64_t positions = 0;
+  server->start[0] = 0;
+  for (int64_t r = 0; r < count; r++) {
+    int status = check_request(server, &request[r]);
+    if (status) return status;
+    if (server->prompts)
+      positions += l4r_prompt_write(server->prompts, L4R_PROMPT_SERVED, request[r].user,
+                                    request[r].history, request[r].length,
+                                    server->token + positions);
+    else
+      positions += gather_vectors(server, &request[r], server->input + positions * server->width);
+    server->start[r + 1] = positions;
+  }
+  const struct l4r_ragged batch = {
+      .count = count, .start = server->start, .token = server->token, .vector = server->input};
+  int status = server->ops->encode(server->encoder, &batch, L4R_OUT_ALL, server->memory);
+  if (status) return status;
+  return server->ops->decode_begin(server->decoder, count, server->start, server->memory);
+}
+
+static int decode_logits(void *argument, const struct l4r_decode_rows *rows, float *logits) {
+  struct l4r_beam_server *server = argument;
+  return server->ops->decode_step(server->decoder, rows, NULL, logits);
+}
+
+/* Answers become a ranking: invalid strings and repetitions are dropped and counted, equal scores
+ * put into the contract's order. */
+static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer *answer,
+                         int64_t answers, int64_t k, struct l4r_ranking *ranking) {
+  int64_t kept = 0, valid = 0;
+  for (int64_t i = 0; i < answers; i++) {
+    l4r_item item = !answer[i].finished ? 0
+                    : server->trie_on
+                        ? server->trie.item[answer[i].node]
+                        : l4r_strings_item(server->strings, answer[i].token, answer[i].length);
+    int repeated = 0;
+    for (int64_t j = 0; j < kept; j++) repeated |= ranking->item[j] == item;
+    if (!item || repeated) continue;
+    valid++;
+    float score = (float)answer[i].score;
+    int64_t at = kept < k ? kept++ : k;
+    for (; at > 0 && l4r_before(score, server->popularity[item], item, ranking->score[at - 1],
+                                server->popularity[ranking->item[at - 1]], ranking->item[at - 1]);
+         at--) {
+      if (at == k) continue;
+      ranking->item[at] = ranking->item[at - 1];
+      ranking->score[at] = ranking->score[at - 1];
+    }
+    if (at == k) continue;
+    ranking->item[at] = item;
+    ranking->score[at] = score;
+  }
+  server->invalid_strings += server->beams - valid;
+  server->short_rankings += kept < k;
+  ranking->count = kept;
+}
+
+/* u[count][D] of p5-head: the decoder's first position. */
+static int decode_states(struct l4r_beam_server *server, int64_t count) {
+  const struct l4r_decode_rows rows = {
+      .rows = count, .user = server->row_user, .token = server->row_token};
+  return server->ops->decode_step(server->decoder, &rows, server->state, NULL);
+}
+
+static int recommend_batch(struct l4r_beam_server *server, const struct l4r_request *request,
+                           int64_t count, int64_t k, struct l4r_ranking *ranking) {
+  int status = encode(server, request, count);
+  if (status) return status;
+  if (server->head) {
+    status = decode_states(server, count);
+    if (status) return status;
+    return server->ops->project_top_k(server->head, server->state, count, k, server->popularity,
+                                      ranking);
+  }
+  status = l4r_search_run(server->search, count, decode_logits, server);
+  for (int64_t r = 0; !status && r < count; r++) {
+    const struct l4r_answer *answer;
+    int64_t answers = l4r_search_answers(server->search, r, &answer);
+    rank_answers(server, answer, answers, k, &ranking[r]);
+  }
+  return status;
+}
+
+int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_request *request,
+                              int64_t n, int64_t k, struct l4r_ranking *ranking) {
+  for (int64_t done = 0; done < n; done += server->batch) {
+    int64_t count = n - done < server->batch ? n - done : server->batch;
+    int status = recommend_batch(server, request + done, count, k, ranking + done);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,
+                          int64_t n, float *scores) {
+  if (!server->head)
+    return l4r_fail(L4R_USAGE, "a model of kind %s generates item ids and scores no catalogue",
+                    l4r_kind_name(server->config.kind));
+  for (int64_t done = 0; done < n; done += server->batch) {
+    int64_t count = n - done < server->batch ? n - done : server->batch;
+    int status = encode(server, request + done, count);
+    if (!status) status = decode_states(server, count);
+    if (!status)
+      status = server->ops->project(server->head, server->state, count,
+                                    scores + done * server->items);
+    if (status) return status;
+  }
+  return L4R_OK;
+}

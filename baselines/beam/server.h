@@ -1,0 +1,41 @@
+/* P5, p5-head and lite-beam composed over a stack: what the engine serves with and what training
+ * validates with, so that the two cannot differ.
+ *
+ *   p5         prompt tokens -> encoder -> decoder, beam search over ids
+ *   p5-head    prompt tokens -> encoder -> decoder's first position -> head over items
+ *   lite-beam  item vectors  -> encoder -> decoder, beam search over ids
+ */
+#ifndef L4R_BEAM_SERVER_H
+#define L4R_BEAM_SERVER_H
+
+#include "baselines/beam/ids.h"
+#include "impl/model/model.h"
+#include "impl/stack.h"
+
+struct l4r_beam_server_spec {
+  const struct l4r_model *model; /* config, weights, tokenizer; read during open only. `path` names
+                                    the folder of the item vectors' cache */
+  const struct l4r_id_map *ids;  /* read during open only; NULL only where none are needed */
+  const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; outlives the server */
+  const struct l4r_stack_ops *ops;
+  struct l4r_team *team;
+  const char *precision;
+  int64_t beams;     /* [S] */
+  int trie, cached;  /* options trie=on, decoder=cached */
+  int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
+  int64_t max_batch; /* requests of one call */
+};
+
+struct l4r_beam_server;
+int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **server);
+void l4r_beam_server_close(struct l4r_beam_server *server);
+
+/* As struct l4r_engine's functions of these names. score: p5-head only (L4R_USAGE otherwise). */
+int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_request *request,
+                              int64_t n, int64_t k, struct l4r_ranking *ranking);
+int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,
+                          int64_t n, float *scores);
+int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
+                             struct l4r_description *description);
+
+#endif

@@ -1,0 +1,45 @@
+/* What the server's files share: opening (server_open.c), serving (server.c), costs (cost.c). */
+#ifndef L4R_BEAM_SERVER_INNER_H
+#define L4R_BEAM_SERVER_INNER_H
+
+#include "baselines/beam/prompt.h"
+#include "baselines/beam/search.h"
+#include "baselines/beam/server.h"
+#include "baselines/beam/strings.h"
+
+struct l4r_beam_server {
+  const struct l4r_stack_ops *ops;
+  struct l4r_team *team;
+  struct l4r_stack *stack;
+  struct l4r_model_config config;
+  const struct l4r_t5_shape *shape; /* of the encoder-decoder: config.p5 or config.rec_llm */
+  const char *prefix;               /* of its tensors */
+  const int64_t *popularity;        /* [items + 1], the data set's */
+  int64_t users, items, width;      /* [D] */
+  int64_t beams, batch;             /* batch: requests computed at once */
+  int64_t longest;                  /* input positions of one request at most */
+  int trie_on, cached;
+  /* item ids: p5 writes and reads them, p5-head reads them, lite-beam writes them */
+  struct l4r_id_tokens ids;
+  struct l4r_trie trie;
+  struct l4r_strings *strings; /* trie=off */
+  struct l4r_prompts *prompts; /* NULL for lite-beam */
+  float *vectors;              /* lite-beam: [items][D] */
+  struct l4r_encoder *encoder;
+  struct l4r_decoder *decoder;
+  struct l4r_head *head;     /* p5-head */
+  struct l4r_search *search; /* the others */
+  /* a batch */
+  int64_t *start;     /* [batch + 1] */
+  int32_t *token;     /* [batch * longest] */
+  float *input;       /* lite-beam: [batch * longest][D] */
+  float *memory;      /* [batch * longest][D] */
+  float *state;       /* p5-head: [batch][D] */
+  int64_t *row_user;  /* p5-head: [batch] 0, 1, ... */
+  int32_t *row_token; /* p5-head: [batch] start tokens */
+  int64_t invalid_strings, short_rankings;
+  double item_vectors_seconds;
+  int item_vectors_cached;
+};
+
+#endif

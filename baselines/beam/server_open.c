@@ -1,0 +1,222 @@
+/* Opening a server: ids and their tree, prompts or item vectors, the stack's objects, buffers for a
+ * batch. Everything that serving touches is taken here. */
+#include "baselines/beam/server_inner.h"
+
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/lite/items.h"
+#include "impl/lite/vector_cache.h"
+
+#include <inttypes.h>
+
+/* Requests computed together: 32 users x 20 beams fill a matrix product; the logits of all beams
+ * are kept under LOGITS_MAX bytes, which at t5-small's vocabulary is 26 users. */
+enum { BATCH_MAX = 32, LOGITS_MAX = 1 << 26 };
+
+/* T5's vocabulary has 100 sentinels behind the pieces; rows behind those stand for nothing. */
+enum { SENTINELS = 100 };
+
+static int is_prompted(const struct l4r_beam_server *server) {
+  return server->config.kind != L4R_KIND_LITE_BEAM;
+}
+
+static int64_t pieces_of(const struct l4r_model *model) {
+  return model->tokenizer ? l4r_tokenizer_size(model->tokenizer) : L4R_END_TOKEN + 1;
+}
+
+static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  const struct l4r_model *model = spec->model;
+  const enum l4r_id_form form = server->config.id_form;
+  int64_t first_own = server->shape->vocabulary - l4r_id_own_rows(form, server->items);
+  if (first_own < pieces_of(model))
+    return l4r_fail(L4R_INPUT,
+                    "%s: config.json: vocabulary %" PRId64 " has no room for %" PRId64
+                    " pieces and %" PRId64 " item tokens; the folder is damaged, train it again",
+                    model->path, server->shape->vocabulary, pieces_of(model),
+                    l4r_id_own_rows(form, server->items));
+  int status = l4r_id_tokens_make(spec->ids, form, model->tokenizer, first_own, &server->ids);
+  if (!status) status = l4r_trie_build(&server->ids, &server->trie);
+  if (status) return l4r_fail_context(status, "%s", model->path);
+  if (server->ids.longest + 1 != server->config.max_id_tokens)
+    return l4r_fail(L4R_INPUT,
+                    "%s: config.json: max_id_tokens is %" PRId64 ", but the longest item id has "
+                    "%" PRId64 " with </s>; tokenizer.model is another one, train it again",
+                    model->path, server->config.max_id_tokens, server->ids.longest + 1);
+  if (server->trie_on) return L4R_OK;
+  return l4r_strings_open(form, spec->ids, model->tokenizer, &server->trie, &server->strings);
+}
+
+static int open_prompts(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  const struct l4r_prompt_spec prompts = {.tokenizer = spec->model->tokenizer,
+                                          .ids = &server->ids,
+                                          .users = server->users,
+                                          .history = server->config.history};
+  int status = l4r_prompts_open(&prompts, &server->prompts);
+  if (!status) server->longest = l4r_prompt_longest(server->prompts);
+  return status;
+}
+
+static int compute_vectors(struct l4r_beam_server *server,
+                           const struct l4r_beam_server_spec *spec) {
+  struct l4r_lite_items *items;
+  int status = l4r_lite_items_open(server->ops, server->stack, spec->model, spec->dataset, &items);
+  if (status) return status;
+  status = l4r_lite_items_encode_all(items, server->vectors);
+  l4r_lite_items_close(items);
+  return status;
+}
+
+static int open_vectors(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  int64_t began = l4r_now_ns();
+  struct l4r_vector_cache cache;
+  int status = L4R_OK;
+  server->longest = server->config.history;
+  server->vectors = l4r_alloc((size_t)(server->items * server->width), sizeof(float),
+                              "item vectors");
+  if (!server->vectors) return L4R_ENVIRONMENT;
+  if (spec->vector_cache) {
+    struct l4r_description about = {0};
+    status = server->ops->describe(server->stack, &about);
+    if (!status)
+      status = l4r_vector_cache_name(spec->model, spec->dataset, about.precision, server->ops->name,
+                                     about.kernels, &cache);
+    if (status) return status;
+    server->item_vectors_cached = l4r_vector_cache_read(&cache, server->items, server->width,
+                                                        server->vectors);
+  }
+  if (!server->item_vectors_cached) {
+    status = compute_vectors(server, spec);
+    if (!status && spec->vector_cache)
+      l4r_vector_cache_write(&cache, server->items, server->width, server->vectors);
+  }
+  server->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  return status;
+}
+
+static int open_head(struct l4r_beam_server *server, const struct l4r_weights *weights) {
+  struct l4r_head_spec head = {.items = server->items, .width = server->width, .scale = 1};
+  int status = l4r_weights_get(weights, "item_head.", "weight", head.items, head.width,
+                               &head.weight);
+  if (!status) status = l4r_weights_get(weights, "item_head.", "bias", head.items, 0, &head.bias);
+  return status ? status : server->ops->head_open(server->stack, &head, &server->head);
+}
+
+static int open_search(struct l4r_beam_server *server, int64_t pieces) {
+  int64_t first_own = server->ids.first_own;
+  const struct l4r_search_spec search = {
+      .max_users = server->batch,
+      .beams = server->beams,
+      .vocabulary = server->shape->vocabulary,
+      .unused_begin = pieces + SENTINELS < first_own ? pieces + SENTINELS : first_own,
+      .unused_end = first_own,
+      .steps = server->config.max_id_tokens,
+      .trie = server->trie_on ? &server->trie : NULL,
+      .team = server->team};
+  return l4r_search_open(&search, &server->search);
+}
+
+static int open_t5(struct l4r_beam_server *server, const struct l4r_weights *weights) {
+  int64_t positions = server->batch * server->longest;
+  int answers = server->config.kind != L4R_KIND_P5_HEAD;
+  const struct l4r_encoder_spec encoder = {.shape = server->shape,
+                                           .weights = weights,
+                                           .prefix = server->prefix,
+                                           .max_positions = positions,
+                                           .max_count = server->batch,
+                                           .max_length = server->longest};
+  const struct l4r_decoder_spec decoder = {.shape = server->shape,
+                                           .weights = weights,
+                                           .prefix = server->prefix,
+                                           .max_users = server->batch,
+                                           .max_memory = positions,
+                                           .max_rows = server->batch *
+                                                       (answers ? server->beams : 1),
+                                           .max_steps = answers ? server->config.max_id_tokens : 1,
+                                           .cached = server->cached};
+  int status = server->ops->encoder_open(server->stack, &encoder, &server->encoder);
+  return status ? status : server->ops->decoder_open(server->stack, &decoder, &server->decoder);
+}
+
+static int take_buffers(struct l4r_beam_server *server) {
+  size_t batch = (size_t)server->batch, row = (size_t)server->width * sizeof(float);
+  size_t positions = batch * (size_t)server->longest;
+  server->start = l4r_alloc(batch + 1, sizeof *server->start, "a batch's bounds");
+  server->memory = l4r_alloc(positions, row, "encoder outputs");
+  int taken = server->start && server->memory;
+  if (server->prompts) {
+    server->token = l4r_alloc(positions, sizeof *server->token, "a batch's prompts");
+    taken = taken && server->token;
+  } else {
+    server->input = l4r_alloc(positions, row, "a batch's item vectors");
+    taken = taken && server->input;
+  }
+  if (server->config.kind == L4R_KIND_P5_HEAD) {
+    server->state = l4r_alloc(batch, row, "decoder states");
+    server->row_user = l4r_alloc(batch, sizeof *server->row_user, "decoder rows");
+    server->row_token = l4r_alloc(batch, sizeof *server->row_token, "start tokens");
+    taken = taken && server->state && server->row_user && server->row_token;
+    for (size_t i = 0; taken && i < batch; i++) server->row_user[i] = (int64_t)i;
+  }
+  return taken ? L4R_OK : L4R_ENVIRONMENT;
+}
+
+static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  server->ops = spec->ops;
+  server->team = spec->team;
+  server->config = spec->model->config;
+  int prompted = is_prompted(server);
+  server->shape = prompted ? &server->config.p5 : &server->config.rec_llm;
+  server->prefix = prompted ? "" : "rec_llm.";
+  server->popularity = spec->dataset->train_count;
+  server->users = spec->dataset->users;
+  server->items = server->config.items;
+  server->width = server->shape->width;
+  server->beams = spec->beams;
+  server->trie_on = spec->trie;
+  server->cached = spec->cached;
+  int64_t one = spec->beams * server->shape->vocabulary * (int64_t)sizeof(float);
+  int64_t batch = LOGITS_MAX / (one > 0 ? one : 1);
+  if (batch > BATCH_MAX) batch = BATCH_MAX;
+  if (batch > spec->max_batch) batch = spec->max_batch;
+  server->batch = batch > 1 ? batch : 1;
+}
+
+int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **out) {
+  if (spec->beams < 1 || spec->beams > 1000)
+    return l4r_fail(L4R_USAGE, "beams=%" PRId64 ": choose 1 to 1000", spec->beams);
+  struct l4r_beam_server *server = l4r_alloc(1, sizeof *server, "an engine");
+  if (!server) return L4R_ENVIRONMENT;
+  adopt(server, spec);
+  int status = spec->ops->open(spec->team, spec->precision, &server->stack);
+  if (!status) status = open_ids(server, spec);
+  if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
+  if (!status) status = open_t5(server, &spec->model->weights);
+  if (!status && server->config.kind == L4R_KIND_P5_HEAD)
+    status = open_head(server, &spec->model->weights);
+  else if (!status)
+    status = open_search(server, pieces_of(spec->model));
+  if (!status) status = take_buffers(server);
+  if (status)
+    l4r_beam_server_close(server);
+  else
+    *out = server;
+  return status;
+}
+
+void l4r_beam_server_close(struct l4r_beam_server *server) {
+  if (!server) return;
+  if (server->head) server->ops->head_close(server->head);
+  if (server->decoder) server->ops->decoder_close(server->decoder);
+  if (server->encoder) server->ops->encoder_close(server->encoder);
+  if (server->stack) server->ops->close(server->stack);
+  l4r_search_close(server->search);
+  l4r_prompts_close(server->prompts);
+  l4r_strings_close(server->strings);
+  l4r_trie_free(&server->trie);
+  l4r_id_tokens_free(&server->ids);
+  void *const part[] = {server->vectors, server->start, server->token,    server->input,
+                        server->memory,  server->state, server->row_user, server->row_token};
+  for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
+  l4r_free(server);
+}

@@ -1,0 +1,105 @@
+/* Digit strings read without text: every piece is reduced once to "a space?" and "which digits?",
+ * and an answer is the number its pieces spell; strings.h says why. */
+#include "baselines/beam/strings.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <string.h>
+
+enum { DIGITS_MAX = 9 };
+
+struct piece {
+  unsigned char spelled; /* 1: a space or nothing, then only digits */
+  unsigned char space, digits;
+  int32_t value;
+};
+
+struct l4r_strings {
+  enum l4r_id_form form;
+  const struct l4r_trie *trie;
+  int64_t items, pieces;
+  l4r_item *item; /* by number - L4R_FIRST_ID */
+  struct piece *piece;
+};
+
+/* Decoding drops the space before the first piece, so a piece is decoded after an anchor, a piece
+ * known to stand at the beginning, whose text is then taken off. */
+static int learn_piece(const struct l4r_tokenizer *tokenizer, int32_t anchor, int32_t token,
+                       struct piece *piece) {
+  char text[256], before[256];
+  int64_t bytes = l4r_tokenizer_decode(tokenizer, &anchor, 1, before, sizeof before);
+  if (bytes < 0) return (int)bytes;
+  size_t head = strlen(before);
+  bytes = l4r_tokenizer_decode(tokenizer, (int32_t[]){anchor, token}, 2, text, sizeof text);
+  if (bytes < 0) return (int)bytes;
+  if (bytes >= (int64_t)sizeof text || strncmp(text, before, head)) return L4R_OK;
+  const char *rest = text + head;
+  struct piece made = {.spelled = *rest != 0};
+  if (*rest == ' ') made.space = 1, rest++;
+  for (; *rest; rest++) {
+    if (*rest < '0' || *rest > '9' || made.digits == DIGITS_MAX) return L4R_OK;
+    made.value = made.value * 10 + (*rest - '0');
+    made.digits++;
+  }
+  *piece = made;
+  return L4R_OK;
+}
+
+static int learn_pieces(struct l4r_strings *strings, const struct l4r_id_map *map,
+                        const struct l4r_tokenizer *tokenizer) {
+  strings->pieces = l4r_tokenizer_size(tokenizer);
+  strings->piece = l4r_alloc((size_t)strings->pieces, sizeof *strings->piece, "pieces' digits");
+  strings->item = l4r_alloc((size_t)map->items, sizeof *strings->item, "items by number");
+  if (!strings->piece || !strings->item) return L4R_ENVIRONMENT;
+  for (int64_t item = 1; item <= map->items; item++)
+    strings->item[map->number[item] - L4R_FIRST_ID] = (l4r_item)item;
+  int32_t anchor;
+  int64_t count = l4r_tokenizer_encode(tokenizer, "1", &anchor, 1);
+  if (count < 0) return (int)count;
+  /* from </s> on: what is special (pad, </s>, unk) spells nothing */
+  for (int32_t token = 3; token < strings->pieces; token++) {
+    int status = learn_piece(tokenizer, anchor, token, &strings->piece[token]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+int l4r_strings_open(enum l4r_id_form form, const struct l4r_id_map *map,
+                     const struct l4r_tokenizer *tokenizer, const struct l4r_trie *trie,
+                     struct l4r_strings **out) {
+  struct l4r_strings *strings = l4r_alloc(1, sizeof *strings, "id strings");
+  if (!strings) return L4R_ENVIRONMENT;
+  *strings = (struct l4r_strings){.form = form, .trie = trie, .items = map->items};
+  int status = form == L4R_IDS_DIGITS ? learn_pieces(strings, map, tokenizer) : L4R_OK;
+  if (status)
+    l4r_strings_close(strings);
+  else
+    *out = strings;
+  return status;
+}
+
+void l4r_strings_close(struct l4r_strings *strings) {
+  if (!strings) return;
+  l4r_free(strings->item);
+  l4r_free(strings->piece);
+  l4r_free(strings);
+}
+
+l4r_item l4r_strings_item(const struct l4r_strings *strings, const int32_t *token, int64_t count) {
+  if (strings->form != L4R_IDS_DIGITS) return l4r_trie_find(strings->trie, token, count);
+  int64_t value = 0, digits = 0;
+  for (int64_t i = 0; i < count; i++) {
+    if (token[i] < 0 || token[i] >= strings->pieces) return 0;
+    const struct piece *piece = &strings->piece[token[i]];
+    if (!piece->spelled || (piece->space && digits)) return 0;
+    int64_t scale = 1;
+    for (int d = 0; d < piece->digits; d++) scale *= 10;
+    if (digits == 0 && piece->digits && piece->value * 10 < scale) return 0; /* a leading zero */
+    value = value * scale + piece->value;
+    digits += piece->digits;
+    if (digits > DIGITS_MAX) return 0;
+  }
+  int64_t rank = value - L4R_FIRST_ID;
+  return rank >= 0 && rank < strings->items ? strings->item[rank] : 0;
+}

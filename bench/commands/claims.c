@@ -1,0 +1,116 @@
+/* lite4rec claims: holds records against the paper's numbers. */
+#include "bench/claims/judge.h"
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "bench/record/bundle.h"
+#include "bench/record/read.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Ranks from the raw-sample file beside a record. */
+static int read_ranks(void *context, const json_t *record, int mask, int64_t **rank,
+                      int64_t *users) {
+  const char *name = json_string_value(
+      json_object_get(json_object_get(record, "accuracy"), "samples"));
+  if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
+  char path[L4R_PATH_MAX];
+  struct l4r_bundle bundle = {0};
+  const struct l4r_array *array = NULL;
+  int status = l4r_record_beside(record, name, path);
+  if (!status) status = l4r_bundle_read(path, &bundle);
+  if (!status) status = l4r_bundle_need(&bundle, mask ? "mask" : "keep", &array);
+  if (!status && !(*rank = l4r_alloc((size_t)array->count, sizeof **rank, "ranks")))
+    status = L4R_ENVIRONMENT;
+  if (!status) {
+    memcpy(*rank, array->value, (size_t)array->count * sizeof **rank);
+    *users = array->count;
+  }
+  l4r_bundle_free(&bundle);
+  return status;
+}
+
+static void print_gains(const char *label, const struct l4r_gain *gain, int64_t n) {
+  for (int64_t i = 0; i < n; ++i)
+    printf("  %-12s %+.2f %%  [%+.2f, %+.2f]\n", i ? "" : label, 100 * gain[i].value,
+           100 * gain[i].lo, 100 * gain[i].hi);
+}
+
+static int print_claim(const struct l4r_claim *claim, const struct l4r_record_set *set) {
+  struct l4r_judgement j;
+  const int status = l4r_judge(claim, set, &j);
+  if (status) return status;
+  const int time = claim->statistic == L4R_TIME_SAVED;
+  printf("\n%s%s\n", claim->says, claim->headline ? "   (headline)" : "");
+  printf("  said in      %s\n", claim->where);
+  printf("  paper        %+.2f %%\n", 100 * claim->value);
+  print_gains(time ? "measured" : "ours, keep", j.gain, j.gains);
+  if (!j.gains) printf("  %-12s unknown\n", "measured");
+  if (!time) print_gains("ours, mask", j.mask, j.gains);
+  if (*j.cell) printf("  cell         %s\n", j.cell);
+  printf("  direction    %s (%s at all)\n", l4r_verdict_name(j.direction),
+         time ? "faster" : "better");
+  printf("  magnitude    %s (at least as much as claimed)\n", l4r_verdict_name(j.magnitude));
+  printf("  because      %s\n", j.reason);
+  return L4R_OK;
+}
+
+/* Every pair that was measured, so that no single number stands without its cell. */
+static void print_grid(const json_t *records) {
+  const json_t *lite, *beam;
+  int64_t cursor = 0, rows = 0;
+  while (l4r_next_pair(records, &cursor, &lite, &beam)) {
+    struct l4r_gain gain;
+    char cell[256];
+    int64_t rounds;
+    if (l4r_pair_saving(lite, beam, &gain, &rounds)) continue;
+    if (!rows++)
+      printf("\nEfficiency, cell by cell: 1 - time(lite) / time(beam), mean per user; 95 %% "
+             "interval over rounds\n");
+    l4r_pair_cell(lite, beam, cell, sizeof cell);
+    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  %s: %s\n", 100 * gain.value,
+           100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds,
+           json_string_value(json_object_get(json_object_get(lite, "dataset"), "name")), cell);
+  }
+}
+
+static void name_runs(json_t *records) {
+  size_t i;
+  json_t *record;
+  json_array_foreach(records, i, record) {
+    json_object_set(record, "_run", json_object_get(record, "_path"));
+  }
+}
+
+int l4r_command_claims(int argc, char **argv) {
+  const struct l4r_argument arguments[] = {{0}};
+  const struct l4r_usage usage = {
+      "lite4rec claims RECORDS...",
+      "Holds records (files, or folders that are walked) against the paper's numbers: for each "
+      "the\n"
+      "paper's value, ours with its interval, the cell it was measured in, and two verdicts.",
+      "  lite4rec claims runs/\n  lite4rec claims results/\n", arguments};
+  struct l4r_argument_list words = {0};
+  int helped;
+  int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (!words.count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
+  json_t *records = NULL;
+  struct l4r_paper paper = {0};
+  status = l4r_records_read(words.value, words.count, &records);
+  if (!status) status = l4r_paper_open(&paper);
+  if (!status) {
+    name_runs(records);
+    const struct l4r_record_set set = {records, read_ranks, NULL};
+    printf("%s\n", json_string_value(json_object_get(paper.root, "paper")));
+    for (int64_t i = 0; !status && i < paper.claims; ++i)
+      status = print_claim(&paper.claim[i], &set);
+    if (!status) print_grid(records);
+  }
+  if (paper.root) l4r_paper_close(&paper);
+  json_decref(records);
+  return status;
+}

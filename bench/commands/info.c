@@ -1,0 +1,145 @@
+/* lite4rec info: this machine as the harness sees it, and what keeps it from seeing more. */
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "bench/engines.h"
+#include "bench/harness/pmu.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <blis.h>
+#include <glob.h>
+#include <hwloc.h>
+#include <papi.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* The value of "key : value" in /proc/cpuinfo, or "unknown". */
+static void processor_name(char *out, size_t size) {
+  snprintf(out, size, "unknown");
+  FILE *file = fopen("/proc/cpuinfo", "r");
+  char line[512];
+  while (file && fgets(line, sizeof line, file)) {
+    char *colon = strchr(line, ':');
+    if (strncmp(line, "model name", 10) != 0 || !colon) continue;
+    colon[strcspn(colon, "\n")] = '\0';
+    snprintf(out, size, "%s", colon + 2);
+    break;
+  }
+  if (file) fclose(file);
+}
+
+static void print_topology(hwloc_topology_t topology) {
+  const int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
+  const int threads = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
+  const int packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE);
+  const int nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
+  printf("topology      %d package%s, %d NUMA node%s, %d cores, %d hardware threads\n", packages,
+         packages == 1 ? "" : "s", nodes, nodes == 1 ? "" : "s", cores, threads);
+  static const hwloc_obj_type_t types[] = {HWLOC_OBJ_L1CACHE, HWLOC_OBJ_L2CACHE, HWLOC_OBJ_L3CACHE};
+  printf("caches       ");
+  for (int i = 0; i < 3; ++i) {
+    const int n = hwloc_get_nbobjs_by_type(topology, types[i]);
+    if (n <= 0) continue;
+    hwloc_obj_t cache = hwloc_get_obj_by_type(topology, types[i], 0);
+    printf(" L%d %llu KiB x %d", i + 1, (unsigned long long)cache->attr->cache.size / 1024, n);
+  }
+  printf("\n");
+  if (!hwloc_topology_is_thissystem(topology))
+    printf("              warning: hwloc shows another machine (HWLOC_SYNTHETIC or HWLOC_XMLFILE); "
+           "nothing can be pinned\n");
+}
+
+static int print_machine(void) {
+  struct utsname system;
+  char name[256];
+  processor_name(name, sizeof name);
+  uname(&system);
+  printf("processor     %s\n", name);
+  hwloc_topology_t topology;
+  if (hwloc_topology_init(&topology)) return l4r_fail(L4R_ENVIRONMENT, "hwloc cannot start");
+  if (hwloc_topology_load(topology)) {
+    hwloc_topology_destroy(topology);
+    return l4r_fail(L4R_ENVIRONMENT, "hwloc cannot read this machine's topology");
+  }
+  print_topology(topology);
+  hwloc_topology_destroy(topology);
+  printf("memory        %.1f GB\n",
+         (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1e9);
+  printf("system        %s %s %s\n", system.sysname, system.release, system.machine);
+  printf("BLIS          %s, kernels %s\n", bli_info_get_version_str(), l4r_blas_open());
+  printf("hwloc, PAPI   %x, %d.%d\n", hwloc_get_api_version(), PAPI_VERSION_MAJOR(PAPI_VERSION),
+         PAPI_VERSION_MINOR(PAPI_VERSION));
+  return L4R_OK;
+}
+
+static void print_permission(void) {
+  char *text;
+  size_t bytes;
+  int64_t level;
+  if (l4r_read_file("/proc/sys/kernel/perf_event_paranoid", 1, &text, &bytes)) {
+    printf("permission    perf_event_paranoid is not there: the kernel has no perf events\n");
+    return;
+  }
+  text[strcspn(text, "\n")] = '\0';
+  if (l4r_parse_int(text, &level)) level = 99;
+  printf("permission    perf_event_paranoid %lld%s\n", (long long)level,
+         level > 1 && geteuid() != 0 ? "; to count: sudo sysctl kernel.perf_event_paranoid=1" : "");
+  l4r_free(text);
+}
+
+static int print_group(const char *name) {
+  struct l4r_group group;
+  struct l4r_pmu_session *session;
+  struct l4r_pmu_value value[L4R_GROUP_EVENTS];
+  int status = l4r_group_find(name, &group);
+  if (!status) status = l4r_pmu_session_open(&l4r_pmu_papi, &group, NULL, &session);
+  if (status) return status;
+  printf("\ncounter group %s: %s\n", group.name, group.about);
+  const int n = l4r_pmu_values(session, value, group.events);
+  for (int i = 0; i < n; ++i)
+    printf("  %-20s %s (%s)\n", value[i].name,
+           value[i].source == L4R_PMU_ABSENT        ? "absent"
+           : value[i].source == L4R_PMU_MULTIPLEXED ? "multiplexed"
+                                                    : "hardware",
+           value[i].reason);
+  l4r_pmu_session_close(session);
+  return L4R_OK;
+}
+
+static void print_energy(void) {
+  glob_t found;
+  if (glob("/sys/class/powercap/*/energy_uj", 0, NULL, &found)) {
+    printf("energy        absent: the kernel shows no powercap counter (virtual machine, or no "
+           "RAPL driver)\n");
+    return;
+  }
+  const int readable = access(found.gl_pathv[0], R_OK) == 0;
+  printf("energy        %s\n", readable ? "powercap" : "powercap is there, readable by root only");
+  globfree(&found);
+}
+
+int l4r_command_info(int argc, char **argv) {
+  const struct l4r_argument arguments[] = {{0}};
+  const struct l4r_usage usage = {"lite4rec info",
+                                  "Prints processor, topology, libraries, which counters work and "
+                                  "why others do not,\nand the table of engines.",
+                                  "  lite4rec info\n", arguments};
+  struct l4r_argument_list words = {0};
+  int helped;
+  int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
+  status = print_machine();
+  if (status) return status;
+  print_permission();
+  print_energy();
+  static const char *const groups[] = {"default", "cache", "os"};
+  for (int i = 0; !status && i < 3; ++i) status = print_group(groups[i]);
+  printf("\nengines (name, kind of model it serves)\n");
+  l4r_engines_list();
+  return status;
+}

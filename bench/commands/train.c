@@ -1,0 +1,94 @@
+/* lite4rec train KIND: opens the data set without its test part, makes the team, hands over. */
+#include "baselines/heuristics/heuristics.h"
+#include "bench/commands/commands.h"
+#include "bench/commands/train_settings.h"
+#include "bench/import/leak.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/data/dataset.h"
+#include "impl/train/lite_train.h"
+
+#include <sched.h>
+#include <string.h>
+
+static int train_counts(const struct l4r_train_settings *settings,
+                        const struct l4r_dataset *dataset) {
+  static const char *const norms[] = {"none", "cosine", NULL};
+  struct l4r_count_options options = {.kind = settings->kind};
+  const int otherwise = settings->kind == L4R_KIND_ITEMKNN; /* cosine is itemknn's default */
+  int status = l4r_train_choice("norm", settings->norm, norms, otherwise, &options.cosine);
+  return status ? status : l4r_counts_train(dataset, &options, settings->out);
+}
+
+/* Workers wander freely: training shares the machine, and only measurements are pinned. */
+static int make_team(int64_t threads, struct l4r_team **team) {
+  cpu_set_t allowed;
+  int count = sched_getaffinity(0, sizeof allowed, &allowed) ? 1 : CPU_COUNT(&allowed);
+  if (threads > count)
+    return l4r_fail(L4R_ENVIRONMENT,
+                    "--threads %lld: this process may use %d processors; ask for at most that many",
+                    (long long)threads, count);
+  return l4r_team_create(threads > 0 ? (int)threads : count, NULL, team);
+}
+
+static int train_lite(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+                      const struct l4r_model_config *config,
+                      const struct l4r_train_options *options, int *interrupted) {
+  static const char *const prefixes[] = {"one", "all", NULL};
+  struct l4r_lite_train_options lite = {.dataset = dataset,
+                                        .config = *config,
+                                        .tokenizer = settings->tokenizer,
+                                        .batch = settings->batch > 0 ? settings->batch : 0,
+                                        .train = *options};
+  int status = l4r_train_choice("prefixes", settings->prefixes, prefixes, 0, &lite.all_prefixes);
+  return status ? status : l4r_lite_train(&lite, interrupted);
+}
+
+static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+                       int64_t started_ns) {
+  struct l4r_model_config config;
+  struct l4r_train_options options;
+  int interrupted = 0;
+  int status = l4r_train_settings_config(settings, &config);
+  if (!status) status = l4r_train_settings_options(settings, &options);
+  if (status) return status;
+  options.started_ns = started_ns;
+  l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
+  status = make_team(settings->threads, &options.team);
+  if (status) return status;
+  if (settings->kind == L4R_KIND_LITE)
+    status = train_lite(settings, dataset, &config, &options, &interrupted);
+  else
+    status = l4r_fail(L4R_USAGE, "models of kind %s are not trained by this build",
+                      l4r_kind_name(settings->kind));
+  l4r_team_free(options.team);
+  return status;
+}
+
+/* Proof, not promise: the files this process read are held against the data set's test part. */
+static int check_reads(const char *data) {
+  int64_t count;
+  const int status = l4r_leak_verdict(data, &count);
+  if (status) return l4r_fail_context(status, "leak scan of what the training read");
+  l4r_info("leak scan: %lld files were read, none of them held test items", (long long)count);
+  return L4R_OK;
+}
+
+int l4r_command_train(int argc, char **argv) {
+  int64_t started_ns = l4r_now_ns();
+  struct l4r_train_settings settings;
+  int helped;
+  int status = l4r_train_settings_parse(argc, argv, &settings, &helped);
+  if (status || helped) return status;
+  l4r_leak_watch();
+  struct l4r_dataset *dataset;
+  int counts = settings.kind == L4R_KIND_POP || settings.kind == L4R_KIND_MARKOV ||
+               settings.kind == L4R_KIND_ITEMKNN;
+  unsigned parts = L4R_PART_TRAIN | (counts ? 0 : L4R_PART_VALIDATION | L4R_PART_TEXT);
+  status = l4r_dataset_open(settings.data, parts, &dataset);
+  if (status) return status;
+  status = counts ? train_counts(&settings, dataset) : train_model(&settings, dataset, started_ns);
+  l4r_dataset_close(dataset);
+  return status ? status : check_reads(settings.data);
+}

@@ -1,0 +1,231 @@
+/* The options of `lite4rec train`, one table for all kinds: an option that a kind has no use for is
+ * refused by name, so that nobody believes it did something. */
+#include "bench/commands/train_settings.h"
+
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NOT_GIVEN = -1 };
+
+enum kinds { /* which an option belongs to */
+             LITE = 1 << L4R_KIND_LITE,
+             P5 = 1 << L4R_KIND_P5,
+             P5_HEAD = 1 << L4R_KIND_P5_HEAD,
+             LITE_BEAM = 1 << L4R_KIND_LITE_BEAM,
+             KNN = 1 << L4R_KIND_ITEMKNN,
+             COUNTS = KNN | 1 << L4R_KIND_POP | 1 << L4R_KIND_MARKOV,
+             VECTORS = LITE | LITE_BEAM,
+             BEAM = P5 | LITE_BEAM,
+             TRAINED = LITE | P5 | P5_HEAD | LITE_BEAM,
+};
+
+static void nothing_given(struct l4r_train_settings *s) {
+  *s = (struct l4r_train_settings){.seed = NOT_GIVEN,
+                                   .epochs = NOT_GIVEN,
+                                   .threads = NOT_GIVEN,
+                                   .batch = NOT_GIVEN,
+                                   .history = NOT_GIVEN,
+                                   .text_length = NOT_GIVEN,
+                                   .patience = NOT_GIVEN,
+                                   .minutes = NOT_GIVEN,
+                                   .rate = NOT_GIVEN,
+                                   .warmup = NOT_GIVEN,
+                                   .dropout = NOT_GIVEN,
+                                   .decay = NOT_GIVEN,
+                                   .clip = NOT_GIVEN};
+}
+
+static int given(const struct l4r_argument *argument) {
+  switch (argument->type) {
+  case L4R_ARG_TEXT:
+    return *(const char **)argument->target != NULL;
+  case L4R_ARG_INT:
+    return *(int64_t *)argument->target != NOT_GIVEN;
+  case L4R_ARG_REAL:
+    return *(double *)argument->target != NOT_GIVEN;
+  case L4R_ARG_FLAG:
+    return *(int *)argument->target != 0;
+  case L4R_ARG_LIST:
+    return ((struct l4r_argument_list *)argument->target)->count > 0;
+  }
+  return 0;
+}
+
+static int check_owners(const struct l4r_argument *arguments, const unsigned *owners,
+                        enum l4r_kind kind) {
+  for (int i = 0; arguments[i].name; i++)
+    if (given(&arguments[i]) && !(owners[i] & 1u << kind))
+      return l4r_fail(L4R_USAGE, "--%s has no meaning for models of kind %s", arguments[i].name,
+                      l4r_kind_name(kind));
+  return L4R_OK;
+}
+
+static const char summary[] =
+    "Trains a model and writes its folder. KIND: lite, p5, p5-head, lite-beam, pop, markov,\n"
+    "itemknn. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
+static const char examples[] =
+    "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
+    "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
+    "  lite4rec train lite --data data/ml-1m --size t5-small --epochs 0 --out models/random\n"
+    "  lite4rec train p5   --data data/ml-1m --size mini --minutes 90 --out models/p5 --resume\n";
+
+int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s, int *helped) {
+  nothing_given(s);
+  const unsigned all = TRAINED | COUNTS;
+  const struct l4r_argument arguments[] = {
+      {"data", L4R_ARG_TEXT, "FOLDER", "data set (needed)", &s->data},
+      {"out", L4R_ARG_TEXT, "FOLDER", "model folder to write (needed)", &s->out},
+      {"size", L4R_ARG_TEXT, "NAME", "tiny, mini, base or t5-small (mini)", &s->size},
+      {"seed", L4R_ARG_INT, "N", "of weights, order and dropout (1)", &s->seed},
+      {"minutes", L4R_ARG_REAL, "N", "wall time at most (lite 40, others 60, tiny a third of one)",
+       &s->minutes},
+      {"epochs", L4R_ARG_INT, "N", "at most; 0 writes random weights (no bound)", &s->epochs},
+      {"patience", L4R_ARG_INT, "N", "epochs without a better validation; 0 never stops (10)",
+       &s->patience},
+      {"threads", L4R_ARG_INT, "N", "workers (all processors allowed)", &s->threads},
+      {"batch", L4R_ARG_INT, "N", "sequences a step (by the data's size)", &s->batch},
+      {"lr", L4R_ARG_REAL, "X", "learning rate (1e-3)", &s->rate},
+      {"warmup", L4R_ARG_REAL, "STEPS", "linear rise of the rate (100)", &s->warmup},
+      {"schedule", L4R_ARG_TEXT, "NAME", "constant, linear or cosine (cosine)", &s->schedule},
+      {"dropout", L4R_ARG_REAL, "P", "lite .2, p5 .1", &s->dropout},
+      {"decay", L4R_ARG_REAL, "X", "weight decay (.01)", &s->decay},
+      {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
+      {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
+      {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20)", &s->history},
+      {"tokenizer", L4R_ARG_TEXT, "FILE", "SentencePiece model (one is trained on the texts)",
+       &s->tokenizer},
+      {"attention", L4R_ARG_TEXT, "KIND", "causal or bidirectional (causal)", &s->attention},
+      {"items", L4R_ARG_TEXT, "KIND", "text, id or text+id (text)", &s->items},
+      {"text-length", L4R_ARG_INT, "N", "tokens of an item's text (64)", &s->text_length},
+      {"pooling", L4R_ARG_TEXT, "KIND", "of text states: mean or last (mean)", &s->pooling},
+      {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
+      {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
+      {"prefixes", L4R_ARG_TEXT, "KIND", "bidirectional: one or all a user and epoch (one)",
+       &s->prefixes},
+      {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
+      {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random or sequential (sequential)", &s->ids},
+      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits)", &s->id_form},
+      {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
+      {NULL, L4R_ARG_FLAG, NULL, NULL, NULL},
+  };
+  const unsigned owners[] = {all,     all,     TRAINED,        TRAINED,        TRAINED, TRAINED,
+                             TRAINED, TRAINED, TRAINED,        TRAINED,        TRAINED, TRAINED,
+                             TRAINED, TRAINED, TRAINED,        TRAINED,        TRAINED, TRAINED,
+                             VECTORS, VECTORS, VECTORS,        VECTORS,        VECTORS, LITE,
+                             LITE,    LITE,    BEAM | P5_HEAD, BEAM | P5_HEAD, KNN};
+  _Static_assert(sizeof owners / sizeof *owners + 1 == sizeof arguments / sizeof *arguments,
+                 "every option has its kinds");
+  const struct l4r_usage usage = {"lite4rec train KIND", summary, examples, arguments};
+  struct l4r_argument_list positional = {0};
+  int status = l4r_arguments_parse(&usage, argc, argv, &positional, helped);
+  if (status || *helped) return status;
+  if (positional.count != 1)
+    return l4r_fail(L4R_USAGE, "say which kind of model to train: lite4rec train lite --data "
+                               "FOLDER --out FOLDER (--help lists the kinds)");
+  status = l4r_kind_parse(positional.value[0], &s->kind);
+  if (!status) status = check_owners(arguments, owners, s->kind);
+  if (!status && (!s->data || !s->out)) status = l4r_fail(L4R_USAGE, "--data and --out are needed");
+  return status;
+}
+
+int l4r_train_choice(const char *option, const char *text, const char *const *words, int otherwise,
+                     int *choice) {
+  char known[128] = "";
+  *choice = otherwise;
+  if (!text) return L4R_OK;
+  for (int i = 0; words[i]; i++) {
+    size_t used = strlen(known);
+    snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", words[i]);
+    if (strcmp(text, words[i]) != 0) continue;
+    *choice = i;
+    return L4R_OK;
+  }
+  return l4r_fail(L4R_USAGE, "--%s is one of %s, not '%s'", option, known, text);
+}
+
+static int at_least(const char *option, double value, double least) {
+  if (value == NOT_GIVEN || value >= least) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "--%s must be at least %g, not %g", option, least, value);
+}
+
+static int check_ranges(const struct l4r_train_settings *s) {
+  int status = at_least("history", (double)s->history, 1);
+  if (!status) status = at_least("text-length", (double)s->text_length, 2);
+  if (!status) status = at_least("batch", (double)s->batch, 1);
+  if (!status) status = at_least("threads", (double)s->threads, 1);
+  if (!status) status = at_least("epochs", (double)s->epochs, 0);
+  if (!status) status = at_least("patience", (double)s->patience, 0);
+  if (!status) status = at_least("seed", (double)s->seed, 0);
+  if (!status) status = at_least("minutes", s->minutes, 0);
+  if (!status) status = at_least("dropout", s->dropout, 0);
+  if (!status && s->dropout >= 1)
+    status = l4r_fail(L4R_USAGE, "--dropout is a share of 0 to below 1, not %g", s->dropout);
+  return status;
+}
+
+static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c) {
+  static const char *const poolings[] = {"mean", "last", NULL},
+                           *const readouts[] = {"last", "mean", NULL},
+                           *const inputs[] = {"text", "id", "text+id", NULL},
+                           *const schemes[] = {"random", "sequential", NULL},
+                           *const forms[] = {"digits", "tokens", NULL},
+                           *const attentions[] = {"causal", "bidirectional", NULL};
+  int pooling, readout, input, scheme, form, attention;
+  int status = l4r_train_choice("pooling", s->pooling, poolings, (int)c->pooling, &pooling);
+  if (!status) status = l4r_train_choice("readout", s->readout, readouts, c->readout, &readout);
+  if (!status) status = l4r_train_choice("items", s->items, inputs, c->items_input, &input);
+  if (!status) status = l4r_train_choice("ids", s->ids, schemes, c->id_scheme, &scheme);
+  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, c->id_form, &form);
+  if (!status)
+    status = l4r_train_choice("attention", s->attention, attentions, !c->rec_llm.causal,
+                              &attention);
+  if (status) return status;
+  c->pooling = (enum l4r_pooling)pooling;
+  c->readout = (enum l4r_readout_kind)readout;
+  c->items_input = (enum l4r_items_input)input;
+  c->id_scheme = (enum l4r_id_scheme)scheme;
+  c->id_form = (enum l4r_id_form)form;
+  c->rec_llm.causal = !attention;
+  return L4R_OK;
+}
+
+int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_model_config *c) {
+  int status = l4r_config_defaults(s->kind, s->size ? s->size : "mini", c);
+  if (!status) status = check_ranges(s);
+  if (!status) status = choose(s, c);
+  if (status) return status;
+  if (s->history != NOT_GIVEN) c->history = s->history;
+  if (s->text_length != NOT_GIVEN) c->text_length = s->text_length;
+  if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
+  c->projection = s->projection;
+  c->tied_head = s->tied;
+  return L4R_OK;
+}
+
+/* Minutes by default: what the README promises for each kind. */
+static double default_minutes(const struct l4r_train_settings *s) {
+  if (s->size && strcmp(s->size, "tiny") == 0) return 1.0 / 3;
+  return s->kind == L4R_KIND_LITE ? 40 : 60;
+}
+
+int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_train_options *o) {
+  static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
+  int schedule;
+  l4r_train_defaults(o);
+  int status = l4r_train_choice("schedule", s->schedule, schedules, L4R_SCHEDULE_COSINE, &schedule);
+  if (status) return status;
+  o->schedule = (enum l4r_schedule)schedule;
+  o->epochs = s->epochs;
+  o->minutes = s->minutes == NOT_GIVEN ? default_minutes(s) : s->minutes;
+  o->patience = s->patience == NOT_GIVEN ? 10 : s->patience;
+  if (s->seed != NOT_GIVEN) o->seed = (uint64_t)s->seed;
+  if (s->rate != NOT_GIVEN) o->learning_rate = s->rate;
+  if (s->warmup != NOT_GIVEN) o->warmup = s->warmup;
+  if (s->decay != NOT_GIVEN) o->weight_decay = s->decay;
+  if (s->clip != NOT_GIVEN) o->clip = s->clip;
+  o->resume = s->resume;
+  o->out = s->out;
+  return L4R_OK;
+}

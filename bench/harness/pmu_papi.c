@@ -1,0 +1,74 @@
+/* The real side of the seam. */
+#include "bench/harness/pmu.h"
+
+#include <papi.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* PAPI's set-up is not thread-safe */
+static int opened;
+
+static int papi_open(void) {
+  pthread_mutex_lock(&lock);
+  if (!opened) {
+    const int version = PAPI_library_init(PAPI_VER_CURRENT);
+    opened = version != PAPI_VER_CURRENT                 ? (version < 0 ? version : PAPI_EINVAL)
+             : PAPI_thread_init(pthread_self) != PAPI_OK ? PAPI_ESYS
+                                                         : 1;
+    if (opened == 1) PAPI_multiplex_init();
+  }
+  pthread_mutex_unlock(&lock);
+  return opened == 1 ? 0 : opened;
+}
+
+static int new_set(int *set) {
+  if (*set != -1) return PAPI_OK;
+  int made = PAPI_NULL;
+  const int status = PAPI_create_eventset(&made);
+  if (status == PAPI_OK) *set = made;
+  return status;
+}
+
+static int papi_add(int *set, const char *event) {
+  char name[64];
+  snprintf(name, sizeof name, "%s", event);
+  pthread_mutex_lock(&lock);
+  int status = new_set(set);
+  if (status == PAPI_OK) status = PAPI_add_named_event(*set, name);
+  pthread_mutex_unlock(&lock);
+  return status;
+}
+
+static int papi_multiplex(int *set) {
+  pthread_mutex_lock(&lock);
+  int status = new_set(set);
+  if (status == PAPI_OK) status = PAPI_assign_eventset_component(*set, 0);
+  if (status == PAPI_OK) status = PAPI_set_multiplex(*set);
+  pthread_mutex_unlock(&lock);
+  return status;
+}
+
+static void papi_close(int *set) {
+  if (*set == -1) return;
+  pthread_mutex_lock(&lock);
+  PAPI_cleanup_eventset(*set);
+  PAPI_destroy_eventset(set);
+  pthread_mutex_unlock(&lock);
+  *set = -1;
+}
+
+static const char *papi_why(int status) {
+  const char *text = PAPI_strerror(status);
+  return text ? text : "unknown PAPI error";
+}
+
+static const char *papi_component(void) {
+  if (papi_open()) return "PAPI could not be initialised";
+  const PAPI_component_info_t *info = PAPI_get_component_info(0);
+  if (!info) return "PAPI has no component for the processor";
+  return info->disabled ? info->disabled_reason : "";
+}
+
+const struct l4r_pmu l4r_pmu_papi = {papi_open, papi_add,   papi_multiplex, PAPI_start,
+                                     PAPI_stop, papi_close, papi_why,       papi_component};

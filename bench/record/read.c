@@ -1,0 +1,111 @@
+#include "bench/record/read.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEMA = 1 };
+
+static int read_line(json_t *records, const char *path, int64_t number, const char *line) {
+  json_error_t error;
+  json_t *record = json_loads(line, 0, &error);
+  int status = L4R_OK;
+  if (!record)
+    status = l4r_fail(L4R_INPUT, "%s:%lld: not JSON (%s); the line is cut or damaged", path,
+                      (long long)number, error.text);
+  else if (!json_is_object(record))
+    status = l4r_fail(L4R_INPUT, "%s:%lld: not a record", path, (long long)number);
+  else if (json_integer_value(json_object_get(record, "schema")) != SCHEMA)
+    status = l4r_fail(L4R_INPUT,
+                      "%s:%lld: schema %lld, this program reads %d; use the one that "
+                      "wrote it",
+                      path, (long long)number,
+                      (long long)json_integer_value(json_object_get(record, "schema")), SCHEMA);
+  if (status) {
+    json_decref(record);
+    return status;
+  }
+  json_object_set_new(record, "_path", json_string(path));
+  json_object_set_new(record, "_line", json_integer(number));
+  if (json_array_append_new(records, record))
+    return l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
+  return L4R_OK;
+}
+
+static int read_file(json_t *records, const char *path) {
+  char *content, *line;
+  size_t bytes;
+  int status = l4r_read_file(path, 1, &content, &bytes);
+  if (status) return status;
+  struct l4r_lines lines;
+  l4r_lines_init(&lines, path, content, bytes);
+  while (!status && l4r_lines_next(&lines, &line))
+    if (*line) status = read_line(records, path, lines.number, line);
+  l4r_free(content);
+  return status;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b) {
+  return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static int is_record_file(const FTSENT *entry) {
+  const size_t n = entry->fts_namelen;
+  return entry->fts_info == FTS_F && n > 6 && strcmp(entry->fts_name + n - 6, ".jsonl") == 0;
+}
+
+static int walk(json_t *records, const char *root) {
+  char start[L4R_PATH_MAX];
+  if (strlen(root) >= sizeof start) return l4r_fail(L4R_USAGE, "path too long: %.80s...", root);
+  strcpy(start, root);
+  char *const roots[] = {start, NULL};
+  FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+  if (!tree) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot walk %s", root);
+  int status = L4R_OK;
+  FTSENT *entry;
+  while (!status && (entry = fts_read(tree))) {
+    if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
+      errno = entry->fts_errno;
+      status = l4r_fail_errno(L4R_INPUT, "cannot read %s", entry->fts_path);
+    } else if (is_record_file(entry) ||
+               (entry->fts_level == FTS_ROOTLEVEL && entry->fts_info == FTS_F)) {
+      status = read_file(records, entry->fts_path);
+    }
+  }
+  fts_close(tree);
+  return status;
+}
+
+int l4r_records_read(const char *const *path, int paths, json_t **out) {
+  json_t *records = json_array();
+  if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
+  int status = L4R_OK;
+  for (int i = 0; !status && i < paths; ++i) status = walk(records, path[i]);
+  if (!status && json_array_size(records) == 0)
+    status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
+                      paths ? path[0] : "no path");
+  if (status) {
+    json_decref(records);
+    return status;
+  }
+  *out = records;
+  return L4R_OK;
+}
+
+int l4r_record_beside(const json_t *record, const char *name, char *out) {
+  char folder[L4R_PATH_MAX];
+  const char *path = json_string_value(json_object_get(record, "_path"));
+  if (!path || strlen(path) >= sizeof folder) return l4r_fail(L4R_INPUT, "a record without a file");
+  strcpy(folder, path);
+  char *slash = strrchr(folder, '/');
+  if (slash)
+    *slash = '\0';
+  else
+    strcpy(folder, ".");
+  return l4r_path_join(out, folder, name);
+}

@@ -1,0 +1,17 @@
+/* Reading records back: one JSON object a line, in files named *.jsonl. */
+#ifndef L4R_BENCH_RECORD_READ_H
+#define L4R_BENCH_RECORD_READ_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* All records of the files and folders named (folders are walked, files taken in byte order of
+ * their paths). Each object gets two members that no file holds: "_path" (the file) and "_line".
+ * Unknown fields are kept. L4R_INPUT with file and line for what is not JSON, not an object or of
+ * another schema; for no record at all. *records is a new array (json_decref). */
+int l4r_records_read(const char *const *path, int paths, json_t **records);
+
+/* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
+int l4r_record_beside(const json_t *record, const char *name, char *out);
+
+#endif

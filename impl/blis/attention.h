@@ -1,0 +1,47 @@
+/* T5's attention for one head of one sequence, short enough that its scores stay in cache, and the
+ * position bias expanded from buckets to distances. */
+#ifndef L4R_BLIS_ATTENTION_H
+#define L4R_BLIS_ATTENTION_H
+
+#include "impl/blis/crew.h"
+#include "impl/model/config.h"
+#include "impl/model/tensors.h"
+
+#include <stdint.h>
+
+struct l4r_bias { /* bias of head h at distance d = key - query: value[h * stride + d + zero] */
+  float *value;   /* readable L4R_LANES beyond every distance */
+  int64_t stride, zero;
+};
+/* From `name` [buckets][heads] for distances -(length-1) .. length-1. L4R_INPUT, L4R_ENVIRONMENT.
+ */
+int l4r_bias_open(struct l4r_bias *bias, const struct l4r_t5_shape *shape,
+                  const struct l4r_weights *weights, const char *prefix, const char *name,
+                  int bidirectional, int64_t length);
+void l4r_bias_close(struct l4r_bias *bias);
+int64_t l4r_bias_bytes(const struct l4r_bias *bias, int64_t heads);
+
+struct l4r_attention {          /* pointers at this head's first column */
+  int64_t queries, keys, width; /* [K] */
+  const float *q, *k, *v;
+  int64_t ldq, ldkv;
+  const float *turned; /* keys already transposed, [K][ld_turned] with zeros behind `keys` up to a
+                          multiple of 32; NULL: k is turned here */
+  int64_t ld_turned;
+  const float *bias; /* of this head at distance 0, or NULL (cross-attention) */
+  int64_t first;     /* position of query 0 among the keys */
+  int causal;        /* query i sees keys 0 .. first + i */
+  float *out;        /* [queries] rows of `width` */
+  int64_t ldo;
+  float *scratch; /* l4r_attention_scratch(keys, width) floats */
+};
+int64_t l4r_attention_scratch(int64_t keys, int64_t width);
+void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *attention);
+
+/* The leading dimension that turned keys need. Pure. */
+int64_t l4r_turned_columns(int64_t keys);
+/* turned[K][ld] = transpose of k[keys][K], zeros behind `keys` up to a multiple of 32 <= ld. */
+void l4r_turn_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *turned,
+                   int64_t ld);
+
+#endif

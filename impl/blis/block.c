@@ -1,0 +1,170 @@
+/* Packing of a block's tensors, one at a time, so that loading needs no second copy of the model.
+ * Projections with a common input lie side by side in one matrix: one product instead of three. */
+#include "impl/blis/block.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct source { /* where a block's tensors are found */
+  const struct l4r_weights *weights;
+  const char *prefix;
+  char base[64]; /* "encoder.block.3." */
+};
+
+int l4r_gain_open(float **gain, const struct l4r_weights *weights, const char *prefix,
+                  const char *name, int64_t width) {
+  const float *values;
+  int status = l4r_weights_get(weights, prefix, name, width, 0, &values);
+  if (status) return status;
+  *gain = l4r_alloc((size_t)width, sizeof **gain, name);
+  if (!*gain) return L4R_ENVIRONMENT;
+  memcpy(*gain, values, (size_t)width * sizeof **gain);
+  return L4R_OK;
+}
+
+static int gain_of(const struct source *source, float **gain, const char *name, int64_t width) {
+  char full[128];
+  snprintf(full, sizeof full, "%s%s", source->base, name);
+  return l4r_gain_open(gain, source->weights, source->prefix, full, width);
+}
+
+/* `names` (NULL-ended), each [out][in], side by side. */
+static int matrix_of(const struct source *source, struct l4r_matrix *matrix,
+                     const char *const *names, int64_t out, int64_t in) {
+  int64_t count = 0;
+  while (names[count]) count++;
+  int status = l4r_matrix_open(matrix, in, count * out, names[0]);
+  for (int64_t i = 0; !status && i < count; i++) {
+    char full[128];
+    const float *values;
+    snprintf(full, sizeof full, "%s%s", source->base, names[i]);
+    status = l4r_weights_get(source->weights, source->prefix, full, out, in, &values);
+    if (!status) l4r_matrix_put(matrix, i * out, out, values);
+  }
+  return status;
+}
+
+#define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static int open_cross(struct l4r_block *block, const struct source *source, int64_t d,
+                      int64_t inner) {
+  int status = gain_of(source, &block->cross_norm, "layer.1.layer_norm.weight", d);
+  if (!status)
+    status = matrix_of(source, &block->cross_q, NAMES("layer.1.EncDecAttention.q.weight"), inner,
+                       d);
+  if (!status)
+    status = matrix_of(
+        source, &block->cross_kv,
+        NAMES("layer.1.EncDecAttention.k.weight", "layer.1.EncDecAttention.v.weight"), inner, d);
+  if (!status)
+    status = matrix_of(source, &block->cross_o, NAMES("layer.1.EncDecAttention.o.weight"), d,
+                       inner);
+  return status;
+}
+
+static int open_feed(struct l4r_block *block, const struct source *source,
+                     const struct l4r_t5_shape *shape, int layer) {
+  char norm[64], wi[64], wi0[64], wi1[64], wo[64];
+  snprintf(norm, sizeof norm, "layer.%d.layer_norm.weight", layer);
+  snprintf(wi, sizeof wi, "layer.%d.DenseReluDense.wi.weight", layer);
+  snprintf(wi0, sizeof wi0, "layer.%d.DenseReluDense.wi_0.weight", layer);
+  snprintf(wi1, sizeof wi1, "layer.%d.DenseReluDense.wi_1.weight", layer);
+  snprintf(wo, sizeof wo, "layer.%d.DenseReluDense.wo.weight", layer);
+  int status = gain_of(source, &block->feed_norm, norm, shape->width);
+  if (!status)
+    status = matrix_of(source, &block->wi, shape->gated ? NAMES(wi0, wi1) : NAMES(wi), shape->feed,
+                       shape->width);
+  if (!status) status = matrix_of(source, &block->wo, NAMES(wo), shape->width, shape->feed);
+  return status;
+}
+
+int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
+                   const struct l4r_weights *weights, const char *prefix, int decoder,
+                   int64_t index) {
+  struct source source = {.weights = weights, .prefix = prefix};
+  int64_t d = shape->width, inner = shape->heads * shape->key;
+  snprintf(source.base, sizeof source.base, "%s.block.%lld.", decoder ? "decoder" : "encoder",
+           (long long)index);
+  int status = gain_of(&source, &block->self_norm, "layer.0.layer_norm.weight", d);
+  if (!status)
+    status = matrix_of(&source, &block->qkv,
+                       NAMES("layer.0.SelfAttention.q.weight", "layer.0.SelfAttention.k.weight",
+                             "layer.0.SelfAttention.v.weight"),
+                       inner, d);
+  if (!status)
+    status = matrix_of(&source, &block->self_o, NAMES("layer.0.SelfAttention.o.weight"), d, inner);
+  if (!status && decoder) status = open_cross(block, &source, d, inner);
+  if (!status) status = open_feed(block, &source, shape, decoder ? 2 : 1);
+  return status;
+}
+
+void l4r_block_close(struct l4r_block *block) {
+  l4r_free(block->self_norm);
+  l4r_free(block->cross_norm);
+  l4r_free(block->feed_norm);
+  struct l4r_matrix *matrix[] = {&block->qkv,     &block->self_o, &block->cross_q, &block->cross_kv,
+                                 &block->cross_o, &block->wi,     &block->wo};
+  for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) l4r_matrix_close(matrix[i]);
+}
+
+int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width) {
+  const struct l4r_matrix *matrix[] = {&block->qkv,      &block->self_o,  &block->cross_q,
+                                       &block->cross_kv, &block->cross_o, &block->wi,
+                                       &block->wo};
+  int64_t bytes = (block->cross_norm ? 3 : 2) * width * (int64_t)sizeof(float);
+  for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) bytes += l4r_matrix_bytes(matrix[i]);
+  return bytes;
+}
+
+void l4r_norm_rows(const struct l4r_crew *crew, const struct l4r_t5_shape *shape, int64_t rows,
+                   const float *x, const float *gain, float *out) {
+  int64_t begin, end, d = shape->width;
+  l4r_split(rows, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++)
+    crew->kernels->rms_norm(d, x + i * d, gain, (float)shape->epsilon, out + i * d);
+}
+
+/* inner = act(normed wi), every worker its share: the activation meets values still in its cache.
+ */
+static void widen(const struct l4r_crew *crew, const struct l4r_feed *feed) {
+  const struct l4r_block *block = feed->block;
+  int64_t f = feed->shape->feed, ld = block->wi.n;
+  struct l4r_product product = {.m = feed->rows,
+                                .a = feed->normed,
+                                .lda = feed->shape->width,
+                                .columns = f,
+                                .c = feed->inner,
+                                .ldc = ld};
+  struct l4r_share share = l4r_multiply(crew, &block->wi, &product);
+  if (feed->shape->gated) {
+    product.begin = f;
+    product.c = feed->inner + f;
+    l4r_multiply(crew, &block->wi, &product);
+  }
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    float *row = feed->inner + i * ld + share.column;
+    if (feed->shape->gated)
+      crew->kernels->gelu_gate(share.columns, row, row + f);
+    else
+      crew->kernels->relu(share.columns, row);
+  }
+}
+
+void l4r_feed_forward(const struct l4r_crew *crew, const struct l4r_feed *feed) {
+  int64_t d = feed->shape->width;
+  l4r_norm_rows(crew, feed->shape, feed->rows, feed->x, feed->block->feed_norm, feed->normed);
+  l4r_crew_meet(crew);
+  widen(crew, feed);
+  l4r_crew_meet(crew);
+  l4r_multiply(crew, &feed->block->wo,
+               &(struct l4r_product){.m = feed->rows,
+                                     .a = feed->inner,
+                                     .lda = feed->block->wi.n,
+                                     .columns = d,
+                                     .c = feed->x,
+                                     .ldc = d,
+                                     .accumulate = 1});
+}

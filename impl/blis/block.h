@@ -1,0 +1,44 @@
+/* The weights of one T5 block as the kernels read them, and the passes that encoder and decoder
+ * share. */
+#ifndef L4R_BLIS_BLOCK_H
+#define L4R_BLIS_BLOCK_H
+
+#include "impl/blis/matrix.h"
+#include "impl/model/config.h"
+#include "impl/model/tensors.h"
+
+struct l4r_block {
+  float *self_norm, *cross_norm, *feed_norm;    /* gains [D] */
+  struct l4r_matrix qkv, self_o;                /* [D][3HK]: q | k | v; [HK][D] */
+  struct l4r_matrix cross_q, cross_kv, cross_o; /* [D][HK]; [D][2HK]: k | v; decoder only */
+  struct l4r_matrix wi, wo;                     /* [D][F] or [D][2F]: wi_0 | wi_1; [F][D] */
+};
+
+/* Packs block `index` of prefix + "encoder." or "decoder.". L4R_INPUT or L4R_ENVIRONMENT; what was
+ * taken is freed by l4r_block_close either way. */
+int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
+                   const struct l4r_weights *weights, const char *prefix, int decoder,
+                   int64_t index);
+void l4r_block_close(struct l4r_block *block);
+int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width);
+
+/* A copy of a vector of weights, for gains. */
+int l4r_gain_open(float **gain, const struct l4r_weights *weights, const char *prefix,
+                  const char *name, int64_t width);
+
+struct l4r_feed { /* x[rows][D] += wo(act(wi(norm(x)))) */
+  const struct l4r_block *block;
+  const struct l4r_t5_shape *shape;
+  int64_t rows;
+  float *x, *normed; /* [rows][D] */
+  float *inner;      /* [rows][inner columns of wi] */
+};
+/* All workers of a crew call it; begins with a barrier's worth of nothing and ends without one: x
+ * is complete after the caller's next l4r_crew_meet. */
+void l4r_feed_forward(const struct l4r_crew *crew, const struct l4r_feed *feed);
+
+/* out[rows][D] = norm(x), the crew's rows divided among its workers; no barrier inside. */
+void l4r_norm_rows(const struct l4r_crew *crew, const struct l4r_t5_shape *shape, int64_t rows,
+                   const float *x, const float *gain, float *out);
+
+#endif

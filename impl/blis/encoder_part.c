@@ -1,0 +1,194 @@
+/* One part of a batch through all blocks. Phases, a barrier of the crew between them:
+ *
+ *   norm | q,k,v | attention | o, += | norm | wi, act | wo, +=       (per block)
+ *
+ * In the last block of a LAST read-out only k and v are computed for every position; q, o and the
+ * feed-forward see one row a sequence. An empty sequence's row is zeros, and stays zeros. */
+#include "impl/blis/encoder.h"
+
+#include <string.h>
+
+struct view { /* of a part */
+  const struct l4r_encode_part *part;
+  const struct l4r_encoder *encoder;
+  const struct l4r_encoder_scratch *s;
+  const int64_t *start; /* of the part's sequences; start[0] is the first row in the batch */
+  int64_t rows, d, inner;
+};
+
+static int64_t row_of(const struct view *v, int64_t sequence) {
+  return v->start[sequence] - v->start[0];
+}
+
+static void load_rows(const struct l4r_crew *crew, const struct view *v) {
+  const struct l4r_ragged *batch = v->part->batch;
+  int64_t begin, end;
+  l4r_split(v->rows, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    int64_t at = v->start[0] + i;
+    const float *from = batch->vector ? batch->vector + at * v->d
+                                      : v->encoder->embedding + batch->token[at] * v->d;
+    memcpy(v->s->x + i * v->d, from, (size_t)v->d * sizeof(float));
+  }
+}
+
+/* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
+static void attend(const struct l4r_crew *crew, const struct view *v, int tail) {
+  const struct l4r_encoder *e = v->encoder;
+  int64_t heads = e->shape.heads, k = e->shape.key, ld = 3 * v->inner;
+  for (int64_t task = crew->worker; task < v->part->count * heads; task += crew->workers) {
+    int64_t sequence = task / heads, h = task % heads;
+    int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
+    const float *qkv = v->s->qkv + row * ld + h * k;
+    struct l4r_attention a = {.queries = length,
+                              .keys = length,
+                              .width = k,
+                              .q = qkv,
+                              .k = qkv + v->inner,
+                              .v = qkv + 2 * v->inner,
+                              .ldq = ld,
+                              .ldkv = ld,
+                              .bias = e->bias.value + h * e->bias.stride + e->bias.zero,
+                              .causal = e->shape.causal,
+                              .out = v->s->context + row * v->inner + h * k,
+                              .ldo = v->inner,
+                              .scratch = v->part->attention};
+    if (tail) {
+      a.queries = 1;
+      a.first = length - 1;
+      a.q = v->s->inner + sequence * v->inner + h * k;
+      a.ldq = v->inner;
+      a.out = v->s->context + sequence * v->inner + h * k;
+    }
+    l4r_attend(crew->kernels, &a);
+  }
+}
+
+/* x += context o, then the feed-forward; rows of x. */
+static void finish(const struct l4r_crew *crew, const struct view *v, const struct l4r_block *block,
+                   int64_t rows, float *x, float *normed) {
+  l4r_multiply(crew, &block->self_o,
+               &(struct l4r_product){.m = rows,
+                                     .a = v->s->context,
+                                     .lda = v->inner,
+                                     .columns = v->d,
+                                     .c = x,
+                                     .ldc = v->d,
+                                     .accumulate = 1});
+  l4r_crew_meet(crew);
+  l4r_feed_forward(crew, &(struct l4r_feed){.block = block,
+                                            .shape = &v->encoder->shape,
+                                            .rows = rows,
+                                            .x = x,
+                                            .normed = normed,
+                                            .inner = v->s->inner});
+  l4r_crew_meet(crew);
+}
+
+static void norm_into(const struct l4r_crew *crew, const struct view *v,
+                      const struct l4r_block *block) {
+  l4r_norm_rows(crew, &v->encoder->shape, v->rows, v->s->x, block->self_norm, v->s->normed);
+  l4r_crew_meet(crew);
+}
+
+static void whole_block(const struct l4r_crew *crew, const struct view *v,
+                        const struct l4r_block *block) {
+  norm_into(crew, v, block);
+  l4r_multiply(crew, &block->qkv,
+               &(struct l4r_product){.m = v->rows,
+                                     .a = v->s->normed,
+                                     .lda = v->d,
+                                     .columns = 3 * v->inner,
+                                     .c = v->s->qkv,
+                                     .ldc = 3 * v->inner});
+  l4r_crew_meet(crew);
+  attend(crew, v, 0);
+  l4r_crew_meet(crew);
+  finish(crew, v, block, v->rows, v->s->x, v->s->normed);
+}
+
+static void gather_tails(const struct l4r_crew *crew, const struct view *v) {
+  int64_t begin, end;
+  l4r_split(v->part->count, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    size_t bytes = (size_t)v->d * sizeof(float);
+    float *x = v->s->tail_x + i * v->d, *normed = v->s->tail_norm + i * v->d;
+    int64_t last = row_of(v, i + 1) - 1;
+    if (last < row_of(v, i)) {
+      memset(x, 0, bytes);
+      memset(normed, 0, bytes);
+    } else {
+      memcpy(x, v->s->x + last * v->d, bytes);
+      memcpy(normed, v->s->normed + last * v->d, bytes);
+    }
+  }
+}
+
+static void tail_block(const struct l4r_crew *crew, const struct view *v,
+                       const struct l4r_block *block) {
+  int64_t count = v->part->count;
+  norm_into(crew, v, block);
+  l4r_multiply(crew, &block->qkv,
+               &(struct l4r_product){.m = v->rows,
+                                     .a = v->s->normed,
+                                     .lda = v->d,
+                                     .begin = v->inner,
+                                     .columns = 2 * v->inner,
+                                     .c = v->s->qkv + v->inner,
+                                     .ldc = 3 * v->inner});
+  gather_tails(crew, v);
+  l4r_crew_meet(crew);
+  l4r_multiply(crew, &block->qkv,
+               &(struct l4r_product){.m = count,
+                                     .a = v->s->tail_norm,
+                                     .lda = v->d,
+                                     .columns = v->inner,
+                                     .c = v->s->inner,
+                                     .ldc = v->inner});
+  l4r_crew_meet(crew);
+  attend(crew, v, 1);
+  l4r_crew_meet(crew);
+  finish(crew, v, block, count, v->s->tail_x, v->s->tail_norm);
+}
+
+static void mean_out(const struct l4r_crew *crew, const struct view *v) {
+  const struct l4r_encoder *e = v->encoder;
+  int64_t begin, end;
+  l4r_split(v->part->count, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    int64_t first = row_of(v, i), last = row_of(v, i + 1);
+    float *out = v->part->out + (v->part->first + i) * v->d;
+    memset(out, 0, (size_t)v->d * sizeof(float));
+    for (int64_t r = first; r < last; r++) {
+      float *row = v->s->normed + r * v->d;
+      crew->kernels->rms_norm(v->d, v->s->x + r * v->d, e->final_norm, (float)e->shape.epsilon,
+                              row);
+      crew->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
+    }
+  }
+}
+
+void l4r_encode_part(const struct l4r_crew *crew, const struct l4r_encode_part *part) {
+  const struct l4r_encoder *e = part->encoder;
+  struct view v = {.part = part,
+                   .encoder = e,
+                   .s = part->scratch,
+                   .start = part->batch->start + part->first,
+                   .d = e->shape.width,
+                   .inner = e->shape.heads * e->shape.key};
+  v.rows = row_of(&v, part->count);
+  load_rows(crew, &v); /* a worker's norm below reads only the rows it loaded itself */
+  for (int64_t b = 0; b < e->shape.encoder_blocks; b++)
+    if (part->kind == L4R_OUT_LAST && b == e->shape.encoder_blocks - 1)
+      tail_block(crew, &v, &e->block[b]);
+    else
+      whole_block(crew, &v, &e->block[b]);
+  if (part->kind == L4R_OUT_ALL)
+    l4r_norm_rows(crew, &e->shape, v.rows, v.s->x, e->final_norm, part->out + v.start[0] * v.d);
+  else if (part->kind == L4R_OUT_LAST)
+    l4r_norm_rows(crew, &e->shape, part->count, v.s->tail_x, e->final_norm,
+                  part->out + part->first * v.d);
+  else
+    mean_out(crew, &v);
+  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+}

@@ -1,0 +1,224 @@
+/* The projection over items, and its top k without ever holding all scores: a worker takes blocks
+ * of 512 items, computes up to 64 users' scores for them in a buffer that stays in its cache, and
+ * offers to the users' heaps what is not below their worst kept score. At the end the workers'
+ * heaps are merged. Since l4r_before is a total order, the result does not depend on who saw what.
+ */
+#include "impl/blis/heap.h"
+#include "impl/blis/stack.h"
+#include "impl/blis/table.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <string.h>
+
+enum {
+  ROWS = 64,   /* users whose scores of one block are held at once */
+  KEPT = 8192, /* entries of a worker's heaps in all; a longer ranking is made by one worker */
+};
+
+struct head_scratch { /* of one worker */
+  float *score;       /* [ROWS][ld of a block] */
+  l4r_item *item;     /* [KEPT] */
+  float *kept;        /* [KEPT] */
+  int64_t count[ROWS];
+};
+
+struct l4r_head {
+  struct l4r_stack *stack;
+  struct l4r_table table;
+  float *bias; /* [blocks * 512] or NULL */
+  float scale;
+  struct head_scratch *scratch; /* [workers] */
+  int64_t weights_bytes, scratch_bytes;
+};
+
+static int open_scratch(struct l4r_head *head) {
+  int workers = head->stack->workers;
+  size_t ld = (size_t)l4r_padded(L4R_TABLE_COLUMNS);
+  head->scratch = l4r_alloc((size_t)workers, sizeof *head->scratch, "head scratch");
+  if (!head->scratch) return L4R_ENVIRONMENT;
+  for (int w = 0; w < workers; w++) {
+    struct head_scratch *s = &head->scratch[w];
+    s->score = l4r_alloc(ROWS, ld * sizeof(float), "head scratch");
+    s->item = l4r_alloc(KEPT, sizeof *s->item, "head scratch");
+    s->kept = l4r_alloc(KEPT, sizeof *s->kept, "head scratch");
+    if (!s->score || !s->item || !s->kept) return L4R_ENVIRONMENT;
+  }
+  head->scratch_bytes = workers * (int64_t)(ROWS * ld * sizeof(float) +
+                                            KEPT * (sizeof(l4r_item) + sizeof(float)));
+  return L4R_OK;
+}
+
+int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec,
+                       struct l4r_head **out) {
+  if (spec->items < 1 || spec->width < 1)
+    return l4r_fail(L4R_INPUT, "head: %lld items of width %lld; mend config.json",
+                    (long long)spec->items, (long long)spec->width);
+  struct l4r_head *head = l4r_alloc(1, sizeof *head, "a head");
+  if (!head) return L4R_ENVIRONMENT;
+  head->stack = stack;
+  head->scale = spec->scale;
+  int status = l4r_table_open(&head->table, spec->width, spec->items, spec->weight,
+                              "the item head");
+  if (!status) status = open_scratch(head);
+  if (!status && spec->bias) {
+    head->bias = l4r_alloc((size_t)spec->items, sizeof(float), "the item head's bias");
+    if (head->bias)
+      memcpy(head->bias, spec->bias, (size_t)spec->items * sizeof(float));
+    else
+      status = L4R_ENVIRONMENT;
+  }
+  head->weights_bytes = l4r_table_bytes(&head->table) +
+                        (head->bias ? spec->items * (int64_t)sizeof(float) : 0);
+  stack->weights_bytes += head->weights_bytes;
+  stack->scratch_bytes += head->scratch_bytes;
+  if (status) {
+    l4r_blis_head_close(head);
+    return status;
+  }
+  *out = head;
+  return L4R_OK;
+}
+
+void l4r_blis_head_close(struct l4r_head *head) {
+  if (!head) return;
+  head->stack->weights_bytes -= head->weights_bytes;
+  head->stack->scratch_bytes -= head->scratch_bytes;
+  for (int w = 0; head->scratch && w < head->stack->workers; w++) {
+    l4r_free(head->scratch[w].score);
+    l4r_free(head->scratch[w].item);
+    l4r_free(head->scratch[w].kept);
+  }
+  l4r_free(head->scratch);
+  l4r_free(head->bias);
+  l4r_table_close(&head->table);
+  l4r_free(head);
+}
+
+struct job {
+  struct l4r_head *head;
+  const float *u; /* of row 0 of this call */
+  int64_t n;
+  int blas;
+  float *scores; /* project: [n][items] */
+  int64_t k;     /* top k: */
+  const int64_t *popularity;
+  struct l4r_ranking *ranking;
+};
+
+/* score[rows][ld] = the block's scores for users first .. first+rows-1. */
+static void score_block(const struct job *job, int64_t b, int64_t first, int64_t rows, float *score,
+                        int64_t ld) {
+  const struct l4r_head *head = job->head;
+  struct l4r_crew crew = {.kernels = head->stack->kernels, .workers = 1, .blas = job->blas};
+  struct l4r_matrix block = l4r_table_block(&head->table, b);
+  l4r_multiply(&crew, &block,
+               &(struct l4r_product){.m = rows,
+                                     .a = job->u + first * block.k,
+                                     .lda = block.k,
+                                     .columns = block.n,
+                                     .c = score,
+                                     .ldc = ld});
+  const float *bias = head->bias ? head->bias + b * L4R_TABLE_COLUMNS : NULL;
+  if (head->scale == 1 && !bias) return;
+  for (int64_t r = 0; r < rows; r++) {
+    float *row = score + r * ld;
+    for (int64_t i = 0; i < block.n; i++) row[i] = head->scale * row[i] + (bias ? bias[i] : 0);
+  }
+}
+
+static int project_work(void *argument, int worker, int workers) {
+  const struct job *job = argument;
+  const struct l4r_table *table = &job->head->table;
+  for (int64_t b = worker; b < table->blocks; b += workers)
+    for (int64_t first = 0; first < job->n; first += ROWS) {
+      int64_t rows = job->n - first < ROWS ? job->n - first : ROWS;
+      score_block(job, b, first, rows, job->scores + first * table->n + b * L4R_TABLE_COLUMNS,
+                  table->n);
+    }
+  return L4R_OK;
+}
+
+int l4r_blis_project(struct l4r_head *head, const float *u, int64_t n, float *scores) {
+  struct job job = {.head = head,
+                    .u = u,
+                    .n = n,
+                    .blas = head->stack->blas_is_better && n >= L4R_BLAS_ROWS,
+                    .scores = scores};
+  return l4r_team_run(head->stack->team, project_work, &job);
+}
+
+/* Worker 0's heaps are the caller's rankings themselves; the others' lie in their scratch. */
+static struct l4r_heap heap_of(const struct job *job, int worker, int64_t first, int64_t row) {
+  const struct head_scratch *s = &job->head->scratch[worker];
+  struct l4r_heap heap = {
+      .count = s->count[row], .capacity = job->k, .popularity = job->popularity};
+  heap.item = worker ? s->item + row * job->k : job->ranking[first + row].item;
+  heap.score = worker ? s->kept + row * job->k : job->ranking[first + row].score;
+  return heap;
+}
+
+static void offer_block(const struct job *job, int64_t b, struct l4r_heap *heap,
+                        const float *score) {
+  int64_t left = job->head->table.n - b * L4R_TABLE_COLUMNS;
+  int64_t n = left < L4R_TABLE_COLUMNS ? left : L4R_TABLE_COLUMNS;
+  l4r_item before = (l4r_item)(b * L4R_TABLE_COLUMNS + 1); /* item of the block's first score */
+  int64_t i = 0;
+  for (; i < n && heap->count < heap->capacity; i++)
+    l4r_heap_offer(heap, before + (l4r_item)i, score[i]);
+  if (!heap->capacity) return;
+  while ((i = job->head->stack->kernels->next_not_below(score, i, n, heap->score[0])) < n) {
+    l4r_heap_offer(heap, before + (l4r_item)i, score[i]);
+    i++;
+  }
+}
+
+static void merge(const struct job *job, int64_t first, int64_t row, int workers) {
+  struct l4r_heap best = heap_of(job, 0, first, row);
+  for (int w = 1; w < workers; w++) {
+    struct l4r_heap other = heap_of(job, w, first, row);
+    for (int64_t i = 0; i < other.count; i++) l4r_heap_offer(&best, other.item[i], other.score[i]);
+  }
+  l4r_heap_sort(&best);
+  job->ranking[first + row].count = best.count;
+}
+
+static int top_k_work(void *argument, int worker, int workers) {
+  const struct job *job = argument;
+  struct l4r_stack *stack = job->head->stack;
+  struct head_scratch *s = &job->head->scratch[worker];
+  int64_t ld = l4r_padded(L4R_TABLE_COLUMNS), fit = job->k ? KEPT / job->k : ROWS;
+  int sharing = fit ? workers : 1;
+  int64_t most = fit < 1 ? 1 : fit < ROWS ? fit : ROWS;
+  for (int64_t first = 0; first < job->n; first += most) {
+    int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
+    memset(s->count, 0, sizeof s->count);
+    for (int64_t b = worker; worker < sharing && b < job->head->table.blocks; b += sharing) {
+      score_block(job, b, first, rows, s->score, ld);
+      for (int64_t r = 0; r < rows; r++) {
+        struct l4r_heap heap = heap_of(job, worker, first, r);
+        offer_block(job, b, &heap, s->score + r * ld);
+        s->count[r] = heap.count;
+      }
+    }
+    if (workers > 1) l4r_team_barrier(stack->team);
+    l4r_split(rows, 1, worker, workers, &begin, &end);
+    for (int64_t r = begin; r < end; r++) merge(job, first, r, sharing);
+    if (workers > 1) l4r_team_barrier(stack->team);
+  }
+  return L4R_OK;
+}
+
+int l4r_blis_project_top_k(struct l4r_head *head, const float *u, int64_t n, int64_t k,
+                           const int64_t *popularity, struct l4r_ranking *ranking) {
+  struct job job = {.head = head,
+                    .u = u,
+                    .n = n,
+                    .blas = head->stack->blas_is_better && n >= L4R_BLAS_ROWS,
+                    .k = k < head->table.n ? k : head->table.n,
+                    .popularity = popularity,
+                    .ranking = ranking};
+  if (k < 0) return l4r_fail(L4R_USAGE, "top k: k is %lld", (long long)k);
+  return l4r_team_run(head->stack->team, top_k_work, &job);
+}

@@ -1,0 +1,54 @@
+/* The compute kernels of one instruction set: a table of functions, chosen once when a stack is
+ * opened. All are pure functions of their arguments, single-threaded and thread-safe; arrays are
+ * row-major fp32 and need no alignment beyond 4 bytes (64 is fastest).
+ *
+ * Tolerances, which the tests hold: exp within 2e-7 relative of the true value (a degree-6
+ * polynomial after Cody and Waite's reduction); everything else differs from exact arithmetic only
+ * by the order of its sums. A result element of gemm is one chain of multiply-adds over k, so its
+ * bits do not depend on how rows and columns were divided among calls. */
+#ifndef L4R_BLIS_KERNELS_H
+#define L4R_BLIS_KERNELS_H
+
+#include "impl/blis/cpu.h"
+
+#include <stdint.h>
+
+struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] */
+  int64_t m, n, k;
+  const float *a;
+  int64_t lda;
+  const float *b;
+  int64_t ldb;
+  float *c;
+  int64_t ldc;
+  int accumulate; /* 1: +=, 0: = */
+};
+
+enum { L4R_LANES = 16 }; /* padding unit of score rows: the widest vector of any set */
+
+struct l4r_kernels {
+  enum l4r_isa isa;
+  void (*gemm)(const struct l4r_gemm *g);
+  /* out[d] = x * rsqrt(mean(x^2) + epsilon) * gain (T5's norm); out may be x. */
+  void (*rms_norm)(int64_t d, const float *x, const float *gain, float epsilon, float *out);
+  /* In place over score[length]: softmax(score + bias). Reads and writes up to the next multiple of
+   * L4R_LANES, where zeros are left; bias (readable as far, or NULL) likewise. length >= 1. */
+  void (*softmax)(int64_t length, float *score, const float *bias);
+  void (*relu)(int64_t n, float *x);
+  /* gate[n] = gelu_new(gate) * linear, gelu_new the tanh form. */
+  void (*gelu_gate)(int64_t n, float *gate, const float *linear);
+  float (*dot)(int64_t n, const float *x, const float *y);
+  void (*axpy)(int64_t n, float factor, const float *x, float *sum); /* sum += factor x */
+  /* The first index from `from` on whose score is not below `threshold` (NaN is not below), or n.
+   */
+  int64_t (*next_not_below)(const float *score, int64_t from, int64_t n, float threshold);
+  void (*exp)(int64_t n, float *x); /* x = e^x, clamped to [-87, 88]; for tests of the above */
+};
+
+extern const struct l4r_kernels l4r_kernels_portable;
+#if defined(__x86_64__)
+extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
+#endif
+const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
+
+#endif

@@ -1,0 +1,18 @@
+/* The kernels for AVX2 with FMA. The tile of 6 x 16 takes 12 of the 16 registers for accumulators:
+ * the two multiply-add units with a latency of four cycles need at least eight independent chains.
+ */
+#if defined(__x86_64__)
+#include "impl/blis/kernels.h"
+
+#include <immintrin.h>
+
+typedef __m256 vec;
+
+#define KERNEL_TARGET       __attribute__((target("avx2,fma")))
+#define KERNEL_LANES        8
+#define KERNEL_ROWS         6
+#define KERNEL_FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define KERNEL_TABLE        l4r_kernels_avx2
+#define KERNEL_ISA          L4R_ISA_AVX2
+#include "impl/blis/kernels_body.h"
+#endif

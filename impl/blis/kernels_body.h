@@ -1,0 +1,295 @@
+/* The kernels' one source, included by a file per instruction set (libdeflate's way with its
+ * checksum templates), which defines `vec` and
+ *   KERNEL_TARGET  function attribute        KERNEL_LANES  floats of a vec
+ *   KERNEL_ROWS    rows of a gemm tile       KERNEL_FMA    a * b + c
+ *   KERNEL_TABLE, KERNEL_ISA                 the table to define
+ * No include guard: each file gets its own static copies. */
+#include <math.h>
+#include <string.h>
+
+#define HELPER static inline KERNEL_TARGET __attribute__((always_inline))
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+typedef int32_t ivec __attribute__((vector_size(4 * KERNEL_LANES)));
+
+HELPER vec load(const float *p) {
+  vec v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+HELPER void store(float *p, vec v) {
+  memcpy(p, &v, sizeof v);
+}
+
+HELPER vec spread(float x) {
+  return (vec){0} + x;
+}
+
+HELPER vec pick(ivec mask, vec yes, vec no) {
+  return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
+}
+
+HELPER float sum_of(vec v) {
+  float part[KERNEL_LANES];
+  memcpy(part, &v, sizeof part);
+  for (int width = KERNEL_LANES / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) part[i] += part[i + width];
+  return part[0];
+}
+
+/* The first `n` < KERNEL_LANES floats, zeros behind them. */
+HELPER vec load_part(const float *p, int64_t n) {
+  float part[KERNEL_LANES] = {0};
+  memcpy(part, p, (size_t)n * sizeof *p);
+  return load(part);
+}
+
+HELPER void store_part(float *p, vec v, int64_t n) {
+  memcpy(p, &v, (size_t)n * sizeof *p);
+}
+
+/* --- gemm ---------------------------------------------------------------------------------------
+ * A tile of `rows` x `wide` vectors stays in registers while k runs. A is read in place (one float
+ * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
+enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
+
+HELPER void tile(const struct l4r_gemm *g, int mode, int rows, int wide) {
+  vec sum[KERNEL_ROWS][2];
+  const float *a = g->a, *b = g->b;
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < wide; j++)
+        sum[i][j] = mode == CONTINUE ? load(g->c + i * g->ldc + j * KERNEL_LANES) : (vec){0};
+  }
+  for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
+    vec b0 = load(b), b1 = wide > 1 ? load(b + KERNEL_LANES) : b0;
+    UNROLL for (int i = 0; i < rows; i++) {
+      vec x = spread(a[i * g->lda + p]);
+      sum[i][0] = KERNEL_FMA(x, b0, sum[i][0]);
+      if (wide > 1) sum[i][1] = KERNEL_FMA(x, b1, sum[i][1]);
+    }
+  }
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < wide; j++) {
+      float *c = g->c + i * g->ldc + j * KERNEL_LANES;
+      if (mode == ADD) sum[i][j] += load(c);
+      store(c, sum[i][j]);
+    }
+  }
+}
+
+#define TILE_CASE(n)                                                                               \
+  case n:                                                                                          \
+    if (wide == 2)                                                                                 \
+      tile(g, mode, n, 2);                                                                         \
+    else                                                                                           \
+      tile(g, mode, n, 1);                                                                         \
+    break
+
+/* One tile at g's pointers, g->m <= KERNEL_ROWS. */
+static KERNEL_TARGET void tile_rows(const struct l4r_gemm *g, int mode, int wide) {
+  switch (g->m) {
+    TILE_CASE(1);
+    TILE_CASE(2);
+    TILE_CASE(3);
+    TILE_CASE(4);
+#if KERNEL_ROWS >= 6
+    TILE_CASE(5);
+    TILE_CASE(6);
+#endif
+#if KERNEL_ROWS >= 12
+    TILE_CASE(7);
+    TILE_CASE(8);
+    TILE_CASE(9);
+    TILE_CASE(10);
+    TILE_CASE(11);
+    TILE_CASE(12);
+#endif
+  }
+}
+
+/* Columns that do not fill a vector: B is copied in pieces of k with zeros behind, the sums go on
+ * from piece to piece, so that the chain of multiply-adds is the same as a full tile's. */
+static KERNEL_TARGET void tile_edge(const struct l4r_gemm *g) {
+  enum { PIECE = 64 };
+  _Alignas(64) float b[PIECE * KERNEL_LANES] = {0}, c[KERNEL_ROWS * KERNEL_LANES] = {0};
+  struct l4r_gemm piece = {.m = g->m,
+                           .n = g->n,
+                           .lda = g->lda,
+                           .b = b,
+                           .ldb = KERNEL_LANES,
+                           .c = c,
+                           .ldc = KERNEL_LANES};
+  for (int64_t p = 0; p < g->k; p += PIECE) {
+    piece.k = g->k - p < PIECE ? g->k - p : PIECE;
+    piece.a = g->a + p;
+    for (int64_t i = 0; i < piece.k; i++)
+      for (int64_t j = 0; j < g->n; j++) b[i * KERNEL_LANES + j] = g->b[(p + i) * g->ldb + j];
+    tile_rows(&piece, CONTINUE, 1);
+  }
+  for (int64_t i = 0; i < g->m; i++)
+    for (int64_t j = 0; j < g->n; j++) {
+      float before = g->accumulate ? g->c[i * g->ldc + j] : 0;
+      g->c[i * g->ldc + j] = before + c[i * KERNEL_LANES + j];
+    }
+}
+
+static KERNEL_TARGET void gemm(const struct l4r_gemm *g) {
+  struct l4r_gemm t = *g;
+  for (int64_t column = 0, step; column < g->n; column += step) {
+    int64_t left = g->n - column;
+    int wide = left >= 2 * KERNEL_LANES ? 2 : left >= KERNEL_LANES;
+    step = wide ? wide * KERNEL_LANES : left;
+    t.n = step;
+    t.b = g->b + column;
+    for (int64_t row = 0; row < g->m; row += KERNEL_ROWS) {
+      t.m = g->m - row < KERNEL_ROWS ? g->m - row : KERNEL_ROWS;
+      t.a = g->a + row * g->lda;
+      t.c = g->c + row * g->ldc + column;
+      if (wide)
+        tile_rows(&t, g->accumulate ? ADD : FRESH, wide);
+      else
+        tile_edge(&t);
+    }
+  }
+}
+
+/* --- rows ---------------------------------------------------------------------------------------
+ */
+static KERNEL_TARGET float dot(int64_t n, const float *x, const float *y) {
+  vec s0 = {0}, s1 = {0};
+  int64_t i = 0;
+  for (; i + 2 * KERNEL_LANES <= n; i += 2 * KERNEL_LANES) {
+    s0 = KERNEL_FMA(load(x + i), load(y + i), s0);
+    s1 = KERNEL_FMA(load(x + i + KERNEL_LANES), load(y + i + KERNEL_LANES), s1);
+  }
+  for (; i < n; i += KERNEL_LANES) {
+    int64_t part = n - i < KERNEL_LANES ? n - i : KERNEL_LANES;
+    s0 = KERNEL_FMA(load_part(x + i, part), load_part(y + i, part), s0);
+  }
+  return sum_of(s0 + s1);
+}
+
+static KERNEL_TARGET void rms_norm(int64_t d, const float *x, const float *gain, float epsilon,
+                                   float *out) {
+  float scale = 1.0f / sqrtf(dot(d, x, x) / (float)d + epsilon);
+  int64_t i = 0;
+  for (; i + KERNEL_LANES <= d; i += KERNEL_LANES)
+    store(out + i, load(x + i) * scale * load(gain + i));
+  for (; i < d; i++) out[i] = x[i] * scale * gain[i];
+}
+
+static KERNEL_TARGET void axpy(int64_t n, float factor, const float *x, float *sum) {
+  int64_t i = 0;
+  vec f = spread(factor);
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES)
+    store(sum + i, KERNEL_FMA(f, load(x + i), load(sum + i)));
+  if (i < n)
+    store_part(sum + i, KERNEL_FMA(f, load_part(x + i, n - i), load_part(sum + i, n - i)), n - i);
+}
+
+static KERNEL_TARGET void relu(int64_t n, float *x) {
+  int64_t i = 0;
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+    vec v = load(x + i);
+    store(x + i, pick((ivec)(v < (vec){0}), (vec){0}, v)); /* NaN stays NaN */
+  }
+  for (; i < n; i++) x[i] = x[i] < 0 ? 0 : x[i];
+}
+
+/* --- exp, softmax, gelu -------------------------------------------------------------------------
+ * e^x = 2^n e^r, n = round(x / ln 2) by adding and subtracting 1.5 * 2^23, |r| <= ln 2 / 2. ln 2 is
+ * taken in two parts, the first with few enough bits that n times it is exact (Cody and Waite).
+ * The Taylor polynomial of degree 7 leaves (ln 2 / 2)^8 / 8! = 5e-9 relative. */
+HELPER vec exp_of(vec x) {
+  const vec magic = spread(12582912.0f);
+  x = pick((ivec)(x < spread(-87.0f)), spread(-87.0f), x);
+  x = pick((ivec)(x > spread(88.0f)), spread(88.0f), x);
+  vec shifted = KERNEL_FMA(x, spread(1.44269504f), magic);
+  vec n = shifted - magic;
+  vec r = KERNEL_FMA(n, spread(-0.693359375f), x);
+  r = KERNEL_FMA(n, spread(2.12194440e-4f), r);
+  vec p = spread(1.0f / 5040);
+  p = KERNEL_FMA(p, r, spread(1.0f / 720));
+  p = KERNEL_FMA(p, r, spread(1.0f / 120));
+  p = KERNEL_FMA(p, r, spread(1.0f / 24));
+  p = KERNEL_FMA(p, r, spread(1.0f / 6));
+  p = KERNEL_FMA(p, r, spread(0.5f));
+  p = KERNEL_FMA(p, r, spread(1.0f));
+  p = KERNEL_FMA(p, r, spread(1.0f));
+  return (vec)((ivec)p + ((ivec)shifted << 23)); /* n is in the low bits of `shifted` */
+}
+
+static KERNEL_TARGET void exp_all(int64_t n, float *x) {
+  int64_t i = 0;
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) store(x + i, exp_of(load(x + i)));
+  if (i < n) store_part(x + i, exp_of(load_part(x + i, n - i)), n - i);
+}
+
+static KERNEL_TARGET void softmax(int64_t length, float *score, const float *bias) {
+  int64_t padded = (length + L4R_LANES - 1) / L4R_LANES * L4R_LANES;
+  for (int64_t i = length; i < padded; i++) score[i] = -INFINITY;
+  vec top = spread(-INFINITY), total = {0};
+  for (int64_t i = 0; i < padded; i += KERNEL_LANES) {
+    vec v = load(score + i);
+    if (bias) v += load(bias + i);
+    store(score + i, v);
+    top = pick((ivec)(v > top), v, top);
+  }
+  float lane[KERNEL_LANES], most = -INFINITY;
+  store(lane, top);
+  for (int i = 0; i < KERNEL_LANES; i++) most = lane[i] > most ? lane[i] : most;
+  for (int64_t i = 0; i < padded; i += KERNEL_LANES) {
+    vec v = exp_of(load(score + i) - most);
+    store(score + i, v);
+  }
+  for (int64_t i = length; i < padded; i++) score[i] = 0;
+  for (int64_t i = 0; i < padded; i += KERNEL_LANES) total += load(score + i);
+  vec scale = spread(1.0f / sum_of(total));
+  for (int64_t i = 0; i < padded; i += KERNEL_LANES) store(score + i, load(score + i) * scale);
+}
+
+/* gelu_new(x) = x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3). */
+HELPER vec gelu_of(vec x) {
+  vec u = 0.7978845608f * (x + 0.044715f * x * x * x);
+  return x / (1.0f + exp_of(-2.0f * u));
+}
+
+static KERNEL_TARGET void gelu_gate(int64_t n, float *gate, const float *linear) {
+  int64_t i = 0;
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES)
+    store(gate + i, gelu_of(load(gate + i)) * load(linear + i));
+  if (i < n)
+    store_part(gate + i, gelu_of(load_part(gate + i, n - i)) * load_part(linear + i, n - i), n - i);
+}
+
+static KERNEL_TARGET int64_t next_not_below(const float *score, int64_t from, int64_t n,
+                                            float threshold) {
+  int64_t i = from;
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+    ivec below = (ivec)(load(score + i) < spread(threshold));
+    int32_t all = -1;
+    for (int l = 0; l < KERNEL_LANES; l++) all &= below[l];
+    if (!all) break;
+  }
+  while (i < n && score[i] < threshold) i++;
+  return i;
+}
+
+const struct l4r_kernels KERNEL_TABLE = {
+    .isa = KERNEL_ISA,
+    .gemm = gemm,
+    .rms_norm = rms_norm,
+    .softmax = softmax,
+    .relu = relu,
+    .gelu_gate = gelu_gate,
+    .dot = dot,
+    .axpy = axpy,
+    .next_not_below = next_not_below,
+    .exp = exp_all,
+};

@@ -1,0 +1,254 @@
+/* Included once for each set of instructions: loops over the rows of a matrix. Each body is
+ * compiled twice, for widths that are whole vectors (`whole`, a constant) and for the others. */
+
+INLINE vec FN(load_some)(const l4r_real *p, int64_t left, int whole) {
+  return whole || left >= LANES ? FN(load)(p) : FN(load_part)(p, left);
+}
+
+INLINE void FN(store_some)(l4r_real *p, vec v, int64_t left, int whole) {
+  if (whole || left >= LANES)
+    FN(store)(p, v);
+  else
+    FN(store_part)(p, v, left);
+}
+
+#undef EACH_VECTOR
+#define EACH_VECTOR(i, width) for (int64_t i = 0; i < (width); i += LANES)
+
+/* keep is the row's mask, NULL without dropout */
+INLINE vec FN(drop)(vec v, const uint64_t *keep, int64_t index, l4r_real scale) {
+  return keep ? FN(zero_unless)(FN(spread)(FN(bits_at)(keep, index)), v) * scale : v;
+}
+
+INLINE const uint64_t *FN(mask_row)(const struct l4r_rows *shape, int64_t row) {
+  return shape->keep ? shape->keep + row * l4r_mask_words(shape->width) : NULL;
+}
+
+/* Bits that are 1 with probability keep / 65536: taking the binary digits of the probability from
+ * the last to the first, a one ORs a fresh random word into the result, a zero ANDs it, so that
+ * each step halves what came before and adds the digit's half. */
+static L4R_TARGET void FN(draw)(struct l4r_dropper *dropper, uint64_t *bits, int64_t words) {
+  typedef uint64_t lanes __attribute__((vector_size(64)));
+  lanes s0, s1, s2, s3;
+  memcpy(&s0, dropper->state[0], sizeof s0);
+  memcpy(&s1, dropper->state[1], sizeof s1);
+  memcpy(&s2, dropper->state[2], sizeof s2);
+  memcpy(&s3, dropper->state[3], sizeof s3);
+  uint32_t keep = dropper->keep;
+  int digit = keep >= 65536 ? 16 : __builtin_ctz(keep | 0x10000);
+  for (int64_t word = 0; word < words; word += 8) {
+    lanes kept = {0};
+    if (digit == 16) kept -= (lanes){0} + (keep >= 65536);
+    for (int d = digit; d < 16; d++) {
+      lanes sum = s0 + s3;
+      lanes fresh = (sum << 23 | sum >> 41) + s0;
+      lanes t = s1 << 17;
+      s2 ^= s0, s3 ^= s1, s1 ^= s2, s0 ^= s3, s2 ^= t;
+      s3 = s3 << 45 | s3 >> 19;
+      kept = keep >> d & 1 ? kept | fresh : kept & fresh;
+    }
+    int64_t left = words - word;
+    memcpy(bits + word, &kept, left < 8 ? (size_t)left * 8 : sizeof kept);
+  }
+  memcpy(dropper->state[0], &s0, sizeof s0);
+  memcpy(dropper->state[1], &s1, sizeof s1);
+  memcpy(dropper->state[2], &s2, sizeof s2);
+  memcpy(dropper->state[3], &s3, sizeof s3);
+}
+
+INLINE void FN(add_norm_row)(int64_t width, int whole, const uint64_t *keep, l4r_real scale,
+                             int first, const l4r_real *add, l4r_real epsilon, l4r_real *x,
+                             l4r_real *normed, l4r_real *rstd) {
+  vec squares = {0};
+  EACH_VECTOR(i, width) {
+    vec v = FN(drop)(FN(load_some)(add + i, width - i, whole), keep, i, scale);
+    if (!first) v += FN(load_some)(x + i, width - i, whole);
+    FN(store_some)(x + i, v, width - i, whole);
+    squares += v * v;
+  }
+  l4r_real r = 1 / (l4r_real)sqrt((double)(FN(sum)(squares) / (l4r_real)width + epsilon));
+  *rstd = r;
+  EACH_VECTOR(i, width)
+  FN(store_some)(normed + i, FN(load_some)(x + i, width - i, whole) * r, width - i, whole);
+}
+
+static L4R_TARGET void FN(add_norm)(const struct l4r_rows *shape, int first, const l4r_real *add,
+                                    l4r_real epsilon, l4r_real *x, l4r_real *normed,
+                                    l4r_real *rstd) {
+  int64_t width = shape->width;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    int64_t at = row * width;
+    if (width % LANES == 0) {
+      FN(add_norm_row)
+      (width, 1, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+    } else {
+      FN(add_norm_row)
+      (width, 0, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+    }
+  }
+}
+
+static L4R_TARGET void FN(gain)(const struct l4r_rows *shape, const l4r_real *normed,
+                                const l4r_real *gain, l4r_real *out) {
+  int64_t width = shape->width;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    const l4r_real *n = normed + row * width;
+    EACH_VECTOR(i, width) {
+      vec v = FN(load_some)(n + i, width - i, 0) * FN(load_some)(gain + i, width - i, 0);
+      FN(store_some)(out + row * width + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+    }
+  }
+}
+
+static L4R_TARGET void FN(gain_back)(const struct l4r_rows *shape, const l4r_real *normed,
+                                     const l4r_real *gain, l4r_real *d, l4r_real *d_gain) {
+  int64_t width = shape->width;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    const l4r_real *n = normed + row * width;
+    EACH_VECTOR(i, width) {
+      int64_t left = width - i;
+      l4r_real *p = d + row * width + i;
+      vec v = FN(drop)(FN(load_some)(p, left, 0), keep, i, shape->scale);
+      vec g = FN(load_some)(d_gain + i, left, 0) + v * FN(load_some)(n + i, left, 0);
+      FN(store_some)(d_gain + i, g, left, 0);
+      FN(store_some)(p, v * FN(load_some)(gain + i, left, 0), left, 0);
+    }
+  }
+}
+
+INLINE void FN(norm_back_row)(int64_t width, int whole, const uint64_t *keep, l4r_real scale,
+                              int first, const l4r_real *d, const l4r_real *normed, l4r_real rstd,
+                              l4r_real *dx, l4r_real *dy) {
+  vec products = {0};
+  EACH_VECTOR(i, width)
+  products += FN(load_some)(d + i, width - i, whole) * FN(load_some)(normed + i, width - i, whole);
+  l4r_real mean = FN(sum)(products) / (l4r_real)width;
+  EACH_VECTOR(i, width) {
+    int64_t left = width - i;
+    vec v = FN(load_some)(d + i, left, whole) - FN(load_some)(normed + i, left, whole) * mean;
+    v = v * rstd;
+    if (!first) v += FN(load_some)(dx + i, left, whole);
+    FN(store_some)(dx + i, v, left, whole);
+    FN(store_some)(dy + i, FN(drop)(v, keep, i, scale), left, whole);
+  }
+}
+
+static L4R_TARGET void FN(norm_back)(const struct l4r_rows *shape, int first,
+                                     const l4r_real *d_normed, const l4r_real *normed,
+                                     const l4r_real *rstd, l4r_real *dx, l4r_real *dy) {
+  int64_t width = shape->width;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    int64_t at = row * width;
+    if (width % LANES == 0) {
+      FN(norm_back_row)
+      (width, 1, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+       dy + at);
+    } else {
+      FN(norm_back_row)
+      (width, 0, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+       dy + at);
+    }
+  }
+}
+
+static L4R_TARGET void FN(relu)(const struct l4r_rows *shape, l4r_real *u) {
+  int64_t width = shape->width;
+  vec zero = {0};
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    l4r_real *p = u + row * width;
+    EACH_VECTOR(i, width) {
+      vec v = FN(larger)(FN(load_some)(p + i, width - i, 0), zero);
+      FN(store_some)(p + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+    }
+  }
+}
+
+/* What dropout or ReLU set to zero has no gradient, so the output serves as its own mask. */
+static L4R_TARGET void FN(relu_back)(const struct l4r_rows *shape, const l4r_real *out,
+                                     l4r_real *d) {
+  int64_t count = shape->rows * shape->width;
+  l4r_real scale = shape->keep ? shape->scale : 1;
+  EACH_VECTOR(i, count) {
+    vec v = FN(load_some)(out + i, count - i, 0), g = FN(load_some)(d + i, count - i, 0);
+    FN(store_some)(d + i, FN(zero_unless)((ivec)(v > 0), g * scale), count - i, 0);
+  }
+}
+
+/* gelu_new(x) = x / 2 (1 + tanh z) = x / (1 + e^-2z), z = (2/pi)^.5 (x + 0.044715 x^3). -2z is held
+ * within the range of the exponential. */
+INLINE vec FN(gelu_sigmoid)(vec x) {
+  vec z = x * (l4r_real)-1.5957691216057308 * (x * x * (l4r_real)0.044715 + 1);
+  z = -FN(larger)(-z, FN(splat)(-80));
+  return 1 / (FN(exponential)(z) + 1);
+}
+
+static L4R_TARGET void FN(gate)(const struct l4r_rows *shape, const l4r_real *u, l4r_real *out) {
+  int64_t width = shape->width;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    const l4r_real *x = u + row * 2 * width, *y = x + width;
+    EACH_VECTOR(i, width) {
+      vec v = FN(load_some)(x + i, width - i, 0), w = FN(load_some)(y + i, width - i, 0);
+      v = v * FN(gelu_sigmoid)(v) * w;
+      FN(store_some)(out + row * width + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+    }
+  }
+}
+
+static L4R_TARGET void FN(gate_back)(const struct l4r_rows *shape, const l4r_real *d, l4r_real *u) {
+  int64_t width = shape->width;
+  const l4r_real slope = (l4r_real)1.5957691216057308;
+  for (int64_t row = 0; row < shape->rows; row++) {
+    const uint64_t *keep = FN(mask_row)(shape, row);
+    l4r_real *x = u + row * 2 * width, *y = x + width;
+    EACH_VECTOR(i, width) {
+      int64_t left = width - i;
+      vec g = FN(drop)(FN(load_some)(d + row * width + i, left, 0), keep, i, shape->scale);
+      vec v = FN(load_some)(x + i, left, 0), w = FN(load_some)(y + i, left, 0);
+      vec s = FN(gelu_sigmoid)(v);
+      vec inner = (v * v * (l4r_real)(3 * 0.044715) + 1) * slope;
+      FN(store_some)(x + i, g * w * (s + v * s * (1 - s) * inner), left, 0);
+      FN(store_some)(y + i, g * v * s, left, 0);
+    }
+  }
+}
+
+INLINE vec FN(add_bias)(l4r_real *logits, const l4r_real *bias, int64_t left, vec top) {
+  vec v = FN(load_some)(logits, left, 0);
+  if (bias) {
+    v += FN(load_some)(bias, left, 0);
+    FN(store_some)(logits, v, left, 0);
+  }
+  if (left < LANES) v = FN(select)(FN(first)(left), v, top);
+  return FN(larger)(top, v);
+}
+
+static L4R_TARGET double FN(loss_row)(int64_t classes, int64_t target, const l4r_real *bias,
+                                      l4r_real loss_scale, l4r_real *logits, l4r_real *d_bias) {
+  vec top = FN(splat)((l4r_real)-1e30);
+  EACH_VECTOR(i, classes)
+  top = FN(add_bias)(logits + i, bias ? bias + i : NULL, classes - i, top);
+  l4r_real highest = FN(largest)(top), aim = logits[target];
+  vec total = {0};
+  EACH_VECTOR(i, classes) {
+    vec e = FN(exponential)(FN(load_some)(logits + i, classes - i, 0) - highest);
+    FN(store_some)(logits + i, e, classes - i, 0);
+    total += classes - i < LANES ? FN(zero_unless)(FN(first)(classes - i), e) : e;
+  }
+  double sum = (double)FN(sum)(total);
+  l4r_real factor = (l4r_real)((double)loss_scale / sum);
+  EACH_VECTOR(i, classes) {
+    vec g = FN(load_some)(logits + i, classes - i, 0) * factor;
+    FN(store_some)(logits + i, g, classes - i, 0);
+    if (d_bias)
+      FN(store_some)(d_bias + i, FN(load_some)(d_bias + i, classes - i, 0) + g, classes - i, 0);
+  }
+  logits[target] -= loss_scale;
+  if (d_bias) d_bias[target] -= loss_scale;
+  return log(sum) + (double)highest - (double)aim;
+}

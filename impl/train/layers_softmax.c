@@ -1,0 +1,92 @@
+/* Softmax cross-entropy over an output matrix, blocked over rows: one block's logits are made,
+ * turned into their own gradient in place and used up in two products before the next block's. */
+#include "impl/train/layers_inner.h"
+
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+
+#include <string.h>
+
+/* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
+static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
+                         int64_t begin, int64_t rows) {
+  double loss = 0;
+  for (int64_t i = 0; i < rows; i++) {
+    l4r_real *logits = spec->scratch + i * spec->classes;
+    if (spec->target[begin + i] < 0)
+      memset(logits, 0, (size_t)spec->classes * sizeof *logits);
+    else
+      loss += kernels->loss_row(spec->classes, spec->target[begin + i], spec->bias,
+                                spec->loss_scale, logits, spec->d_bias);
+  }
+  return loss;
+}
+
+static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
+                  int64_t begin, int64_t rows, double *loss) {
+  const l4r_real *hidden = spec->hidden + begin * spec->width;
+  l4r_layer_product(&(struct l4r_product){.turn_b = 1,
+                                          .m = rows,
+                                          .n = spec->classes,
+                                          .k = spec->width,
+                                          .a = hidden,
+                                          .a_stride = spec->width,
+                                          .b = spec->weight,
+                                          .b_stride = spec->width,
+                                          .c = spec->scratch,
+                                          .c_stride = spec->classes,
+                                          .alpha = spec->scale});
+  *loss += block_loss(spec, kernels, begin, rows);
+  l4r_layer_product(&(struct l4r_product){.m = rows,
+                                          .n = spec->width,
+                                          .k = spec->classes,
+                                          .a = spec->scratch,
+                                          .a_stride = spec->classes,
+                                          .b = spec->weight,
+                                          .b_stride = spec->width,
+                                          .c = spec->d_hidden + begin * spec->width,
+                                          .c_stride = spec->width,
+                                          .alpha = spec->scale});
+  l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+                                          .m = spec->classes,
+                                          .n = spec->width,
+                                          .k = rows,
+                                          .a = spec->scratch,
+                                          .a_stride = spec->classes,
+                                          .b = hidden,
+                                          .b_stride = spec->width,
+                                          .c = spec->d_weight,
+                                          .c_stride = spec->width,
+                                          .alpha = spec->scale,
+                                          .beta = 1});
+}
+
+static int wanted(const int32_t *target, int64_t rows) {
+  for (int64_t i = 0; i < rows; i++)
+    if (target[i] >= 0) return 1;
+  return 0;
+}
+
+int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss) {
+  if (spec->rows < 0 || spec->width < 1 || spec->classes < 1 || spec->block_rows < 1)
+    return l4r_fail(L4R_INPUT,
+                    "softmax over %lld classes of width %lld in blocks of %lld rows: all"
+                    " must be at least 1",
+                    (long long)spec->classes, (long long)spec->width, (long long)spec->block_rows);
+  for (int64_t i = 0; i < spec->rows; i++)
+    if (spec->target[i] >= spec->classes)
+      return l4r_fail(L4R_INPUT, "target %ld of row %lld is outside the %lld classes",
+                      (long)spec->target[i], (long long)i, (long long)spec->classes);
+  l4r_blas_open();
+  const struct l4r_kernels *kernels = l4r_layer_kernels();
+  *loss = 0;
+  for (int64_t begin = 0; begin < spec->rows; begin += spec->block_rows) {
+    int64_t left = spec->rows - begin, rows = left < spec->block_rows ? left : spec->block_rows;
+    if (wanted(spec->target + begin, rows))
+      block(spec, kernels, begin, rows, loss);
+    else
+      memset(spec->d_hidden + begin * spec->width, 0,
+             (size_t)(rows * spec->width) * sizeof *spec->d_hidden);
+  }
+  return 0;
+}

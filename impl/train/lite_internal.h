@@ -1,0 +1,118 @@
+/* What the rooms of Lite's training share: lite_train.c (opening), lite_sequences.c (what an epoch
+ * and a step consist of), lite_items.c (Item LLM), lite_step.c (loss and gradients),
+ * lite_validate.c.
+ *
+ * Letters: D width, I items, B windows of a step, T positions of a window. A *slot* is the place of
+ * an item among the distinct items of a step; with a tied head every item has one, slot item-1. */
+#ifndef L4R_TRAIN_LITE_INTERNAL_H
+#define L4R_TRAIN_LITE_INTERNAL_H
+
+#include "impl/model/tokenizer.h"
+#include "impl/train/layers.h"
+#include "impl/train/lite_train.h"
+
+struct l4r_lite_window { /* inputs train_item[first] .. [first + length - 1]; the target of a
+                            position is the item after it (bidirectional: of the last one only) */
+  int64_t first, length;
+};
+
+struct l4r_lite_chunk { /* some items on their way through the Item LLM; kept until backward */
+  struct l4r_encoder_layers *layers;
+  struct l4r_batch batch;
+  int64_t *start;
+  int32_t *token;
+  int64_t slot; /* of its first item */
+};
+
+struct l4r_lite_worker {
+  struct l4r_lite_chunk *chunk;
+  size_t chunk_capacity;
+  int64_t chunks, chunks_used;
+  float *item_hidden; /* [chunk positions][D]; also its gradient on the way back */
+  struct l4r_encoder_layers *rec;
+  int64_t *rec_start;
+  float *rec_vector, *rec_hidden, *rec_d_hidden; /* [rec positions][D] */
+  float *state, *d_state; /* [rec positions][D]: read-outs when not every position is one */
+  int32_t *target;        /* [rec positions] */
+  float *d_vector;        /* [max_slots][D]: gradient of the step's item vectors, this worker's */
+  float *gradients;       /* flat; NULL for worker 0, which has the step's */
+  float *logits;          /* [block_rows][I] */
+  unsigned char *mark;    /* [I + 1], for ranks */
+  double loss, hr10, ndcg10;
+  int64_t users;
+};
+
+struct l4r_lite {
+  const struct l4r_dataset *dataset;
+  const struct l4r_model_config *config;
+  const struct l4r_tensors *tensors;
+  int64_t batch, width, items, history, max_slots, chunk_positions, rec_positions, block_rows;
+  int all_prefixes, workers;
+  int32_t *token; /* of all items; NULL when items come as ids alone */
+  int64_t *token_start;
+  int64_t head_weight, head_bias, projection, id; /* offsets in the flat buffer; -1: none */
+  /* epoch */
+  struct l4r_lite_window *window;
+  int64_t windows;
+  size_t window_capacity;
+  /* step */
+  int32_t *slot_of; /* [I + 1], -1: not in this step */
+  int32_t *item_of; /* [max_slots] */
+  int64_t slots, targets;
+  int64_t *slot_bound, *window_bound;  /* [workers + 1]: whose they are */
+  struct l4r_lite_window *step_window; /* [B], in the workers' order */
+  float *vector, *pooled;              /* [max_slots][D]; pooled: before the projection, or NULL */
+  struct l4r_lite_worker *worker;
+  /* of the call under way, for the workers */
+  const struct l4r_train_step *step;
+  const float *values;
+};
+
+/* Draws the epoch's windows from (seed, epoch). L4R_INPUT when there are none. */
+int l4r_lite_draw_epoch(struct l4r_lite *lite, uint64_t seed, int64_t epoch);
+int64_t l4r_lite_steps(const struct l4r_lite *lite);
+/* Fills the step's fields: distinct items, their owners, windows dealt to workers. Pure otherwise.
+ */
+void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step);
+/* Tokens of the items of slots begin .. end-1. */
+int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end);
+
+/* Shares the listed slots out among the workers, contiguous and even by tokens. */
+void l4r_lite_share_slots(struct l4r_lite *lite);
+
+/* Makes sure that every worker has the chunks this step's items need (main thread). */
+int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks);
+int64_t l4r_lite_chunks_needed(const struct l4r_lite *lite, int64_t worker);
+/* Worker's part of vector[slots]: forward; `training`: with dropout, chunks kept. */
+int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training);
+/* From every worker's d_vector to gradients (flat). */
+int l4r_lite_items_backward(struct l4r_lite *lite, int worker, float *gradients);
+
+/* state[count][D] of the worker's sequences in rec_hidden, as the configuration reads them out. */
+void l4r_lite_read_out(const struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count);
+
+int l4r_lite_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step);
+int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
+                      struct l4r_validation *validation);
+
+/* Analytic multiply-adds times two of an encoder's forward pass: `positions` in all, the sum of
+ * squared lengths for attention. Backward costs twice as much. */
+double l4r_encoder_flops(const struct l4r_t5_shape *shape, double positions, double squares);
+
+/* A random generator for one piece of a step's work; purposes: LITE_RANDOM_*. */
+enum { L4R_LITE_RANDOM_EPOCH, L4R_LITE_RANDOM_ITEMS, L4R_LITE_RANDOM_SEQUENCES };
+void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,
+                     int worker, int64_t piece);
+
+/* C[m][n] = A . B + beta * C, row-major; a_turned: A is stored [k][m], b_turned: B is [n][k].
+ * Single-threaded BLIS. */
+struct l4r_lite_product {
+  int64_t m, n, k;
+  const float *a, *b;
+  int a_turned, b_turned;
+  float alpha, beta;
+  float *c;
+};
+void l4r_lite_multiply(const struct l4r_lite_product *product);
+
+#endif

@@ -1,0 +1,26 @@
+/* Trains Lite-LLM4Rec: item texts through the Item LLM, item vectors through the Recommendation
+ * LLM, cross-entropy over all items, everything together. */
+#ifndef L4R_TRAIN_LITE_TRAIN_H
+#define L4R_TRAIN_LITE_TRAIN_H
+
+#include "impl/data/dataset.h"
+#include "impl/model/config.h"
+#include "impl/train/trainer.h"
+
+struct l4r_lite_train_options {
+  const struct l4r_dataset *dataset; /* opened with TRAIN, VALIDATION and TEXT; borrowed */
+  struct l4r_model_config config; /* l4r_config_defaults(L4R_KIND_LITE, ...) and what was changed;
+                                     items, vocabulary and provenance are filled in here */
+  const char *tokenizer; /* SentencePiece model to copy; NULL: one is trained on the texts */
+  int64_t pieces;        /* of a trained tokenizer, at most; 0: 4,000 */
+  int64_t batch;         /* windows (causal) or prefixes (bidirectional) a step; 0: 256 */
+  int all_prefixes;      /* bidirectional: every prefix in every epoch, not a random one a user */
+  struct l4r_train_options train;
+};
+
+/* Writes the model folder options->train.out: tokenizer.model, config.json, model.safetensors, and
+ * what l4r_train keeps there. Errors and *interrupted as l4r_train; L4R_USAGE for settings that
+ * exclude each other. Prints the memory it will take before it takes it. */
+int l4r_lite_train(const struct l4r_lite_train_options *options, int *interrupted);
+
+#endif

@@ -1,0 +1,131 @@
+/* Validation: every item encoded once, every user with a validation item ranked against the whole
+ * catalogue, history items removed (the masked convention), as the evaluation proper does, but by
+ * the training layers: seconds, so that it can follow each epoch. */
+#include "impl/base/error.h"
+#include "impl/rank.h"
+#include "impl/train/lite_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Every item gets its slot, shared out as in a step. */
+static void list_all(struct l4r_lite *lite) {
+  for (int64_t slot = 0; slot < lite->slots; slot++) lite->slot_of[lite->item_of[slot]] = -1;
+  lite->slots = lite->items;
+  for (int64_t item = 1; item <= lite->items; item++) {
+    lite->slot_of[item] = (int32_t)(item - 1);
+    lite->item_of[item - 1] = (int32_t)item;
+  }
+  l4r_lite_share_slots(lite);
+}
+
+/* Users from `user` on that have something to rank, until the worker's positions are full:
+ * fills rec_start and rec_vector and who[]; returns the first user left. */
+static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t user, int64_t end,
+                      int64_t *count) {
+  const struct l4r_dataset *dataset = lite->dataset;
+  int64_t positions = 0, width = lite->width;
+  *count = 0;
+  own->rec_start[0] = 0;
+  for (; user < end && *count < lite->block_rows; user++) {
+    int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
+    if (length > lite->history) length = lite->history;
+    if (length == 0 || dataset->validation[user] == 0) continue;
+    if (positions + length > lite->rec_positions) break;
+    const l4r_item *item = dataset->train_item + dataset->train_start[user + 1] - length;
+    for (int64_t p = 0; p < length; p++, positions++)
+      memcpy(own->rec_vector + positions * width, lite->vector + (item[p] - 1) * width,
+             (size_t)width * sizeof(float));
+    own->target[*count] = (int32_t)user;
+    own->rec_start[++*count] = positions;
+  }
+  return user;
+}
+
+static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
+  int tied = lite->config->tied_head;
+  const float *bias = tied ? NULL : lite->values + lite->head_bias;
+  l4r_lite_multiply(&(struct l4r_lite_product){
+      .m = count,
+      .n = lite->items,
+      .k = lite->width,
+      .a = own->state,
+      .b = tied ? lite->vector : lite->values + lite->head_weight,
+      .b_turned = 1,
+      .alpha = tied ? (float)(1 / sqrt((double)lite->width)) : 1,
+      .c = own->logits,
+  });
+  for (int64_t s = 0; bias && s < count; s++)
+    for (int64_t i = 0; i < lite->items; i++) own->logits[s * lite->items + i] += bias[i];
+}
+
+static void count_hits(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
+  const struct l4r_dataset *dataset = lite->dataset;
+  for (int64_t s = 0; s < count; s++) {
+    int64_t user = own->target[s], first = dataset->train_start[user];
+    struct l4r_rank rank;
+    l4r_rank_of(own->logits + s * lite->items, lite->items, dataset->train_count,
+                dataset->validation[user], dataset->train_item + first,
+                dataset->train_start[user + 1] - first, own->mark, &rank);
+    own->users++;
+    if (rank.mask > 10) continue;
+    own->hr10 += 1;
+    own->ndcg10 += 1 / log2(1 + (double)rank.mask);
+  }
+}
+
+static int rank_users(struct l4r_lite *lite, int worker) {
+  struct l4r_lite_worker *own = &lite->worker[worker];
+  int64_t user, end;
+  l4r_split(lite->dataset->users, 1, worker, lite->workers, &user, &end);
+  own->users = 0;
+  own->hr10 = own->ndcg10 = 0;
+  while (user < end) {
+    int64_t count;
+    user = gather(lite, own, user, end, &count);
+    if (count == 0) continue;
+    struct l4r_batch batch = {count, own->rec_start, NULL, own->rec_vector};
+    int status = l4r_encoder_forward(own->rec, lite->values, &batch, NULL, own->rec_hidden);
+    if (status) return status;
+    l4r_lite_read_out(lite, own, count);
+    scores(lite, own, count);
+    count_hits(lite, own, count);
+  }
+  return L4R_OK;
+}
+
+struct part {
+  struct l4r_lite *lite;
+  struct l4r_team *team;
+};
+
+static int work(void *argument, int worker, int workers) {
+  struct part *part = argument;
+  (void)workers;
+  int status = l4r_lite_items_forward(part->lite, worker, 0);
+  l4r_team_barrier(part->team);
+  return status ? status : rank_users(part->lite, worker);
+}
+
+int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
+                      struct l4r_validation *validation) {
+  struct l4r_lite *lite = state;
+  lite->values = values;
+  list_all(lite);
+  int status = L4R_OK;
+  for (int w = 0; w < lite->workers && !status && lite->token; w++)
+    status = l4r_lite_reserve_chunks(lite, w, 1);
+  struct part part = {lite, team};
+  if (!status) status = l4r_team_run(team, work, &part);
+  if (status) return status;
+  *validation = (struct l4r_validation){0};
+  for (int w = 0; w < lite->workers; w++) {
+    validation->hr10 += lite->worker[w].hr10;
+    validation->ndcg10 += lite->worker[w].ndcg10;
+    validation->users += lite->worker[w].users;
+  }
+  double users = validation->users > 0 ? (double)validation->users : 1;
+  validation->hr10 /= users;
+  validation->ndcg10 /= users;
+  return L4R_OK;
+}

@@ -1,0 +1,121 @@
+/* Numbering, its file and its refusals. */
+#include "baselines/beam/ids.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int64_t train_start[] = {0, 3, 5};
+static l4r_item train_item[] = {4, 2, 6, 2, 1};
+static struct l4r_dataset dataset = {
+    .users = 2, .items = 7, .train_start = train_start, .train_item = train_item};
+
+static char folder[4096];
+
+static void make_folder(void) {
+  const char *base = getenv("TMPDIR");
+  snprintf(folder, sizeof folder, "%s/l4r-ids-XXXXXX", base && *base ? base : P_tmpdir);
+  cr_assert(mkdtemp(folder));
+}
+
+static void remove_folder(void) {
+  char path[L4R_PATH_MAX];
+  if (!l4r_path_join(path, folder, "id_map.tsv")) unlink(path);
+  rmdir(folder);
+}
+
+Test(beam_ids, sequential_numbers_follow_first_appearance) {
+  struct l4r_id_map map;
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_SEQUENTIAL, 1, &map), L4R_OK);
+  const int64_t expected[] = {0, 1004, 1002, 1005, 1001, 1006, 1003, 1007};
+  for (int item = 1; item <= 7; item++) cr_expect_eq(map.number[item], expected[item]);
+  l4r_id_map_free(&map);
+}
+
+Test(beam_ids, random_numbers_are_a_permutation_of_the_seed) {
+  struct l4r_id_map map, again, other;
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 1, &map), L4R_OK);
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 1, &again), L4R_OK);
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 2, &other), L4R_OK);
+  int seen[7] = {0}, differ = 0;
+  for (int item = 1; item <= 7; item++) {
+    cr_assert(map.number[item] >= 1001 && map.number[item] <= 1007);
+    cr_expect_eq(seen[map.number[item] - 1001]++, 0);
+    cr_expect_eq(map.number[item], again.number[item]);
+    differ += map.number[item] != other.number[item];
+  }
+  cr_expect_gt(differ, 0);
+  l4r_id_map_free(&map);
+  l4r_id_map_free(&again);
+  l4r_id_map_free(&other);
+}
+
+Test(beam_ids, collaborative_is_refused_with_what_there_is) {
+  struct l4r_id_map map;
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_COLLABORATIVE, 1, &map), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "--ids sequential"));
+}
+
+Test(beam_ids, file_keeps_the_map, .init = make_folder, .fini = remove_folder) {
+  struct l4r_id_map map, read;
+  char sha256[65];
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 3, &map), L4R_OK);
+  cr_assert_eq(l4r_id_map_write(&map, folder, sha256), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_id_map_read(folder, 7, sha256, &read), L4R_OK, "%s", l4r_error_message());
+  for (int item = 1; item <= 7; item++) cr_expect_eq(map.number[item], read.number[item]);
+  sha256[0] ^= 1;
+  cr_assert_eq(l4r_id_map_read(folder, 7, sha256, &read), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "not the id map this model was trained with"));
+  l4r_id_map_free(&map);
+  l4r_id_map_free(&read);
+}
+
+struct bad_file {
+  char content[96], message[48];
+};
+
+Test(beam_ids, bad_files_are_refused_with_their_line, .init = make_folder, .fini = remove_folder) {
+  static const struct bad_file bad[] = {
+      {"item\tnumber\n1\t1001\n2\tx\n", ":3: not \"item<TAB>number\""},
+      {"item\tnumber\n1\t1001\n1\t1002\n", ":3: item 1 is out of 1..2 or stands twice"},
+      {"item\tnumber\n1\t1001\n3\t1002\n", ":3: item 3 is out of"},
+      {"item\tnumber\n1\t1001\n2\t1001\n", ":3: number 1001 is out of 1001..1002"},
+      {"item\tnumber\n1\t1001\n2\t1003\n", ":3: number 1003 is out of"},
+      {"item\tnumber\n1\t1001\n", "item 2 has no number"},
+      {"1\t1001\n2\t1002\n", ":1: the heading"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    char path[L4R_PATH_MAX], sha256[65];
+    size_t bytes = strlen(bad[i].content);
+    cr_assert_eq(l4r_path_join(path, folder, "id_map.tsv"), L4R_OK);
+    cr_assert_eq(l4r_write_file(path, bad[i].content, bytes), L4R_OK);
+    l4r_sha256(bad[i].content, bytes, sha256);
+    struct l4r_id_map map;
+    cr_expect_eq(l4r_id_map_read(folder, 2, sha256, &map), L4R_INPUT, "case %zu", i);
+    cr_expect(strstr(l4r_error_message(), bad[i].message), "%s", l4r_error_message());
+    cr_expect(strstr(l4r_error_message(), "id_map.tsv"), "%s", l4r_error_message());
+  }
+}
+
+Test(beam_ids, own_tokens_are_a_coarse_and_a_fine_level) {
+  struct l4r_id_map map;
+  struct l4r_id_tokens tokens;
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_SEQUENTIAL, 1, &map), L4R_OK);
+  cr_assert_eq(l4r_id_tokens_make(&map, L4R_IDS_TOKENS, NULL, 100, &tokens), L4R_OK);
+  cr_expect_eq(tokens.own, 6, "7 items in base 3: three coarse, three fine");
+  cr_expect_eq(tokens.own, l4r_id_own_rows(L4R_IDS_TOKENS, 7));
+  cr_expect_eq(tokens.longest, 2);
+  for (int item = 1; item <= 7; item++) {
+    int64_t rank = map.number[item] - 1001;
+    cr_expect_eq(tokens.start[item], 2 * item);
+    cr_expect_eq(tokens.token[2 * item - 2], 100 + rank / 3);
+    cr_expect_eq(tokens.token[2 * item - 1], 103 + rank % 3);
+  }
+  l4r_id_tokens_free(&tokens);
+  l4r_id_map_free(&map);
+}

@@ -1,0 +1,39 @@
+/* Random models and batches for the tests of the blis stack: everything a test needs between a
+ * shape and an open stack. All functions assert. */
+#ifndef L4R_TESTS_BLIS_MODELS_H
+#define L4R_TESTS_BLIS_MODELS_H
+
+#include "impl/base/random.h"
+#include "impl/model/config.h"
+#include "impl/stack.h"
+
+struct test_model {
+  struct l4r_model_config config;
+  struct l4r_tensors tensors;
+  struct l4r_weights weights;
+  float *values;
+};
+/* A p5 model (prefix "") of a size, with `vocabulary` rows, changed by `change` if not NULL before
+ * the tensors are made; biases and gains random too. */
+void test_model_open(struct test_model *model, const char *size, int64_t vocabulary,
+                     void (*change)(struct l4r_t5_shape *));
+void test_model_close(struct test_model *model);
+
+struct test_batch {
+  struct l4r_ragged ragged;
+  int64_t start[65];
+  int32_t *token;
+  float *vector;
+  int64_t rows;
+};
+/* Sequences of the given lengths (at most 64); vectors of `width` when not 0, else tokens. */
+void test_batch_open(struct test_batch *batch, int64_t count, const int64_t *length, int64_t width,
+                     int64_t vocabulary, uint64_t seed);
+void test_batch_close(struct test_batch *batch);
+
+/* Fails unless |got - wanted| <= 1e-5 + 1e-4 * the largest |wanted|, naming the worst place. */
+void test_close(const float *got, const float *wanted, int64_t n, const char *what);
+/* n normals from a seed, to be freed with l4r_free. */
+float *test_normals(int64_t n, uint64_t seed);
+
+#endif
