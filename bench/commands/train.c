@@ -15,7 +15,8 @@ static int train_counts(const struct l4r_train_settings *settings,
                         const struct l4r_dataset *dataset) {
   static const char *const norms[] = {"none", "cosine", NULL};
   struct l4r_count_options options = {.kind = settings->kind};
-  int status = l4r_train_choice("norm", settings->norm, norms, 1, &options.cosine);
+  const int otherwise = settings->kind == L4R_KIND_ITEMKNN; /* cosine is itemknn's default */
+  int status = l4r_train_choice("norm", settings->norm, norms, otherwise, &options.cosine);
   return status ? status : l4r_counts_train(dataset, &options, settings->out);
 }
 

@@ -160,7 +160,6 @@ Test(dataset, a_changed_file_is_refused) {
     char *content = test_read(name);
     content[strlen(content) - 2] ^= 1;
     test_file(name, content);
-    free(content);
     struct l4r_dataset *d;
     expect_failure(l4r_dataset_open(test_path("d"), ALL, &d), L4R_INPUT, name);
     cr_assert(strstr(l4r_error_message(), "SHA-256"), "%s", l4r_error_message());

@@ -21,7 +21,6 @@ static void import(const char *kind, struct l4r_import_options options) {
 static void expect(const char *name, const char *content) {
   char *found = test_read(name);
   cr_assert_str_eq(found, content, "%s holds:\n%s\nnot:\n%s", name, found, content);
-  free(found);
 }
 
 #define HEADER "item\tsource_id\ttitle\tbrand\tcategories\n"
@@ -78,7 +77,6 @@ Test(import, ml_1m_ties_by_file) {
   cr_assert(strstr(json, "\"tie\": \"file\""), "%s", json);
   cr_assert(strstr(json, "\"source\": \"ml-1m: ratings.dat movies.dat\""), "%s", json);
   cr_assert(strstr(json, "\"name\": \"out\""), "%s", json);
-  free(json);
 }
 
 Test(import, movies_dat_that_somebody_converted_is_utf8) {
@@ -106,7 +104,6 @@ Test(import, the_same_interactions_as_sequences_give_the_same_files) {
     snprintf(name[1], sizeof *name, "seq/%s", names[i]);
     char *content = test_read(name[0]);
     expect(name[1], content);
-    free(content);
   }
   cr_assert_eq(test_entries("seq"), 5, "sequences have no times.txt");
 }
@@ -130,7 +127,15 @@ Test(import, kcore_is_iterated_until_nothing_falls) {
   char *json = test_read("out/dataset.json");
   cr_assert(strstr(json, "\"filters\": \"kcore=3\""), "%s", json);
   cr_assert(strstr(json, "\"tie\": \"unstated\""), "%s", json);
-  free(json);
+}
+
+Test(import, kcore_holds_for_users_as_well_as_items) {
+  const char *file = test_file("seq.txt", "1 1 2 3 4\n2 2 1 3 4\n3 3 1 2 4\n4 4 1 2 3\n5 1 2 3\n");
+  import("sequences", (struct l4r_import_options){.file = {file}, .kcore = 4});
+  expect("out/test.txt", "1 4\n2 4\n3 4\n4 3\n");
+  cr_assert_eq(report.core_users, 1);
+  cr_assert_eq(report.core_items, 0);
+  cr_assert_eq(report.core_interactions, 3);
 }
 
 Test(import, repeats_keep_their_first_occurrence_and_may_make_a_user_short) {

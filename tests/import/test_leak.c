@@ -55,7 +55,6 @@ Test(leak, the_test_part_is_caught_under_any_name) {
     expect(l4r_leak_scan(d, run, 2), L4R_CHECK, paths[i]);
   }
   cr_assert_eq(l4r_exit_code(L4R_CHECK), 1);
-  free(content);
 }
 
 Test(leak, watching_a_run_finds_what_it_opened) {
@@ -126,7 +125,6 @@ Test(leak, check_proves_times_too) {
   expect(l4r_dataset_check(test_path("d"), &report), L4R_INPUT, "times.txt");
   cr_assert_eq(unlink(test_path("d/times.txt")), 0);
   expect(l4r_dataset_check(test_path("d"), &report), L4R_INPUT, "times.txt: the file is missing");
-  free(content);
 }
 
 /* --- what the command prints ---------------------------------------------------------------------

@@ -16,7 +16,19 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
   return remove(path);
 }
 
+/* Texts given out, freed when the process ends. */
+static struct text {
+  struct text *before;
+  char *content;
+} * given;
+
 static void remove_folder(void) {
+  while (given) {
+    struct text *before = given->before;
+    free(given->content);
+    free(given);
+    given = before;
+  }
   nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -61,6 +73,10 @@ char *test_read(const char *name) {
     content = calloc(1, 1);
   }
   fclose(file);
+  struct text *text = malloc(sizeof *text);
+  cr_assert(text && content);
+  *text = (struct text){given, content};
+  given = text;
   return content;
 }
 

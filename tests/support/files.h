@@ -12,7 +12,7 @@ const char *test_path(const char *name);
 /* Writes a file there and returns its path. `bytes` counts; test_file takes a text. */
 const char *test_bytes(const char *name, const void *content, size_t bytes);
 const char *test_file(const char *name, const char *content);
-/* The whole of a file of the scratch folder, in memory of malloc. */
+/* The whole of a text file of the scratch folder; freed when the process ends. */
 char *test_read(const char *name);
 /* How many entries a folder of the scratch folder has (without . and ..); -1 when it is not there.
  */
