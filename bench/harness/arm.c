@@ -45,9 +45,9 @@ static int add_option(struct l4r_arm *arm, char *pair) {
 }
 
 int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
-  const struct l4r_engine *injected = arm->engine;
+  const struct l4r_engine *injected = arm->engine_injected;
   memset(arm, 0, sizeof *arm);
-  arm->engine = injected;
+  arm->engine = arm->engine_injected = injected;
   const char *at = strchr(text, '@');
   if (strlen(text) >= L4R_ARM_TEXT || !at || at == text || !at[1] ||
       (size_t)(at - text) >= sizeof arm->name)

@@ -18,7 +18,8 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
   char storage[L4R_ARM_TEXT]; /* private */
   struct l4r_option option[L4R_ARM_OPTIONS];
   int options;
-  const struct l4r_engine *engine; /* set by l4r_arm_resolve, or beforehand by a test */
+  const struct l4r_engine *engine;          /* set by l4r_arm_resolve */
+  const struct l4r_engine *engine_injected; /* set before parsing by a test, kept; else NULL */
 };
 
 /* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a

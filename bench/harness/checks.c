@@ -5,6 +5,7 @@
 #include "bench/harness/checks.h"
 
 #include "bench/stats/quantile.h"
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
@@ -156,7 +157,7 @@ static const char *text_of(const json_t *description, const char *field) {
 /* 1 when the description claims BLIS kernels of another processor family than BLIS chose. */
 static int claims_other_blis(const char *kernels) {
   const char *at = strstr(kernels, "blis");
-  const char *mine = bli_arch_string(bli_arch_query_id());
+  const char *mine = l4r_blas_open();
   if (!at || strstr(at, mine)) return 0;
   for (int id = 0; id < BLIS_NUM_ARCHS; id++)
     if (strcmp(bli_arch_string((arch_t)id), "generic") && strstr(at, bli_arch_string((arch_t)id)))
@@ -175,7 +176,7 @@ int l4r_check_description(const struct l4r_arm *arm, const json_t *description) 
                     isa);
   if (claims_other_blis(kernels))
     return l4r_fail(L4R_CHECK, "arm %s claims '%s', but BLIS runs its %s kernels", arm->text,
-                    kernels, bli_arch_string(bli_arch_query_id()));
+                    kernels, l4r_blas_open());
   for (int o = 0; o < arm->options; o++) {
     const char *key = arm->option[o].key, *value = arm->option[o].value;
     if (!strcmp(key, "precision") && strcmp(value, precision))

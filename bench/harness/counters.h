@@ -8,9 +8,9 @@
 enum { L4R_COUNTERS_MAX = 64 };
 
 struct l4r_counter_cell {
-  char name[40], unit[16]; /* "instructions", "count" */
+  char name[40], unit[40]; /* "instructions", "count" */
   char source[16];         /* "hardware", "multiplexed", "kernel", "modelled" or "absent" */
-  char reason[160];        /* why absent; "" otherwise */
+  char reason[192];        /* why absent; "" otherwise */
   double value;            /* of one round's timed part; no meaning when absent */
   int total;               /* 1: adds up over queries and is reported per query; 0: a ratio */
 };

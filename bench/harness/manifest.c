@@ -1,10 +1,10 @@
 /* Enough to tell two machines and two builds apart; no host or user names. */
 #include "bench/harness/manifest.h"
 
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 
-#include <blis.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -44,7 +44,7 @@ json_t *l4r_manifest(void) {
       cpu_fact("model name"), "microcode", cpu_fact("microcode"), "processors_online",
       (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
       known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
-      bli_arch_string(bli_arch_query_id()), "program_sha256", own_hash());
+      l4r_blas_open(), "program_sha256", own_hash());
   if (!manifest) l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
   return manifest;
 }
