@@ -139,6 +139,12 @@ static int is_policy(const char *text) {
   return 0;
 }
 
+static int other_machine(void) {
+  return l4r_fail(L4R_ENVIRONMENT,
+                  "pinning cannot be proven: hwloc describes another machine than this one; unset "
+                  "HWLOC_SYNTHETIC and HWLOC_XMLFILE, or use --pin none");
+}
+
 int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin) {
   struct l4r_pin plan = {.threads = threads, .bound = strcmp(policy, "none") != 0};
   int list = !is_policy(policy), count = 0;
@@ -159,6 +165,7 @@ int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin) {
                       strcmp(what, "cores") ? "" : ", or ask for --pin smt where cores have two");
   }
   if (!status && list) status = check_list(topology, &plan);
+  if (!status && plan.bound && !hwloc_topology_is_thissystem(topology)) status = other_machine();
   hwloc_topology_destroy(topology);
   if (!status) *pin = plan;
   return status;
@@ -207,10 +214,7 @@ int l4r_pin_observe(struct l4r_team *team, int threads, struct l4r_pin_proof *pr
 
 int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof) {
   if (!pin->bound) return L4R_OK;
-  if (!proof->this_system)
-    return l4r_fail(L4R_ENVIRONMENT,
-                    "pinning cannot be proven: hwloc describes another machine than this one; "
-                    "unset HWLOC_SYNTHETIC and HWLOC_XMLFILE");
+  if (!proof->this_system) return other_machine();
   for (int i = 0; i < pin->threads; i++) {
     int asked = pin->processor[i], located = proof->located[i];
     if (proof->observed[i] != asked || (located >= 0 && located != asked))

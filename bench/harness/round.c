@@ -285,6 +285,8 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta, *description = NULL;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
+  /* First, because absent counters leave messages of their own. */
+  json_object_set_new(meta, "counters", put_counters(round));
   int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
@@ -300,7 +302,6 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "ended",
                       json_string(round->by_time ? "minimum time" : "minimum count"));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
-  json_object_set_new(meta, "counters", put_counters(round));
   if (!status) status = put_logged(round, result);
   if (!status) { /* the bundle takes the arrays over */
     status = l4r_bundle_give(result, "ns", samples->ns, samples->count);
