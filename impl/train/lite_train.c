@@ -27,11 +27,13 @@ static int check(const struct l4r_lite_train_options *options) {
   if (config->rec_llm.causal && config->readout == L4R_READ_MEAN)
     return l4r_fail(L4R_USAGE, "readout=mean needs attention=bidirectional: causal training reads "
                                "every position out");
-  if (config->rec_llm.causal && options->all_prefixes)
-    return l4r_fail(L4R_USAGE, "prefixes=all needs attention=bidirectional: causal training "
+  if (config->rec_llm.causal && options->prefixes != 0)
+    return l4r_fail(L4R_USAGE, "prefixes need attention=bidirectional: causal training "
                                "predicts from every position anyhow");
   if (options->batch < 0 || config->history < 1 || config->text_length < 1)
     return l4r_fail(L4R_USAGE, "--batch, --history and --text-length must be at least 1");
+  if (!(options->item_share >= 0 && options->item_share <= 1))
+    return l4r_fail(L4R_USAGE, "--item-share is a share of 0 to 1, not %g", options->item_share);
   if (l4r_team_size(options->train.team) > MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", MOST_WORKERS);
   if (!options->dataset->validation)
@@ -155,7 +157,7 @@ static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
   int status = l4r_lite_draw_epoch(lite, seed, 0);
   for (int64_t s = 0; s < l4r_lite_steps(lite) && !status; s++) {
     l4r_lite_prepare_step(lite, s);
-    int64_t tokens = l4r_lite_tokens(lite, 0, lite->slots);
+    int64_t tokens = l4r_lite_tokens(lite, 0, lite->encoded);
     if (tokens > most_tokens) most_tokens = tokens;
     if (lite->slots > most_slots) most_slots = lite->slots;
   }
@@ -176,15 +178,27 @@ static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
   return L4R_OK;
 }
 
+/* Stamps and kept vectors, one block, which a checkpoint takes along. */
+static int open_kept(struct l4r_lite *lite) {
+  if (!lite->token || lite->item_share >= 1) return L4R_OK;
+  size_t stamps = ((size_t)lite->items + 8) / 8 * 8, vectors = (size_t)(lite->items * lite->width);
+  lite->kept_bytes = (int64_t)(stamps * sizeof(int64_t) + vectors * sizeof(float));
+  lite->stamp = l4r_alloc((size_t)lite->kept_bytes, 1, "kept vectors of items");
+  if (!lite->stamp) return L4R_ENVIRONMENT;
+  lite->kept = (float *)(void *)(lite->stamp + stamps);
+  return L4R_OK;
+}
+
 static int open_tables(struct l4r_lite *lite) {
   lite->slot_of = l4r_alloc((size_t)lite->items + 1, sizeof(int32_t), "item slots");
+  lite->order = l4r_alloc((size_t)lite->max_slots, sizeof(int64_t), "items of a step");
   lite->item_of = l4r_alloc((size_t)lite->max_slots, sizeof(int32_t), "items of a step");
-  lite->slot_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of items");
+  lite->order_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of items");
   lite->window_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of windows");
   lite->step_window = l4r_alloc((size_t)lite->batch, sizeof *lite->step_window, "windows");
   lite->worker = l4r_alloc((size_t)lite->workers, sizeof *lite->worker, "workers");
-  if (!lite->slot_of || !lite->item_of || !lite->slot_bound || !lite->window_bound ||
-      !lite->step_window || !lite->worker)
+  if (!lite->slot_of || !lite->item_of || !lite->order || !lite->order_bound ||
+      !lite->window_bound || !lite->step_window || !lite->worker)
     return L4R_ENVIRONMENT;
   memset(lite->slot_of, -1, ((size_t)lite->items + 1) * sizeof(int32_t));
   return L4R_OK;
@@ -192,12 +206,15 @@ static int open_tables(struct l4r_lite *lite) {
 
 static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
   int status = open_tables(lite);
+  if (!status) status = open_kept(lite);
   if (!status) status = tell_memory(lite, seed);
   if (status) return status;
   size_t vectors = (size_t)(lite->max_slots * lite->width);
   lite->vector = l4r_alloc(vectors, sizeof(float), "item vectors");
-  if (lite->projection >= 0) lite->pooled = l4r_alloc(vectors, sizeof(float), "pooled items");
-  if (!lite->vector || (lite->projection >= 0 && !lite->pooled)) return L4R_ENVIRONMENT;
+  lite->text = l4r_alloc(lite->token ? vectors : 0, sizeof(float), "vectors of texts");
+  lite->pooled = lite->text;
+  if (lite->projection >= 0) lite->pooled = l4r_alloc(vectors, sizeof(float), "pooled texts");
+  if (!lite->vector || !lite->text || !lite->pooled) return L4R_ENVIRONMENT;
   for (int w = 0; w < lite->workers && !status; w++) status = open_worker(lite, w);
   return status;
 }
@@ -218,9 +235,11 @@ static void close_worker(struct l4r_lite_worker *own) {
 
 static void close_buffers(struct l4r_lite *lite) {
   for (int w = 0; lite->worker && w < lite->workers; w++) close_worker(&lite->worker[w]);
+  if (lite->pooled != lite->text) l4r_free(lite->pooled);
   void *const all[] = {lite->token,   lite->token_start, lite->window,       lite->slot_of,
-                       lite->item_of, lite->slot_bound,  lite->window_bound, lite->step_window,
-                       lite->vector,  lite->pooled,      lite->worker};
+                       lite->item_of, lite->order_bound, lite->window_bound, lite->step_window,
+                       lite->vector,  lite->text,        lite->order,        lite->stamp,
+                       lite->worker};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 
@@ -237,7 +256,8 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
   lite->width = config->rec_llm.width;
   lite->items = config->items;
   lite->history = config->history;
-  lite->all_prefixes = options->all_prefixes;
+  lite->prefixes = options->prefixes ? options->prefixes : 1;
+  lite->item_share = options->item_share > 0 ? options->item_share : 1;
   lite->workers = l4r_team_size(options->train.team);
   lite->max_slots = lite->items; /* validation needs them all */
   lite->chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK;
@@ -256,14 +276,16 @@ static int run(const struct l4r_lite_train_options *options, struct l4r_lite *li
   size_buffers(lite, options);
   int status = options->train.epochs == 0 ? L4R_OK : open_buffers(lite, options->train.seed);
   char settings[160];
-  snprintf(settings, sizeof settings, "lite batch=%lld prefixes=%d tokenizer=%s",
-           (long long)lite->batch, lite->all_prefixes, tokenizer_sha256);
+  snprintf(settings, sizeof settings, "lite batch=%lld prefixes=%lld share=%g tokenizer=%s",
+           (long long)lite->batch, (long long)lite->prefixes, lite->item_share, tokenizer_sha256);
   struct l4r_train_task task = {
       .state = lite,
       .config = config,
       .tensors = lite->tensors,
       .users = lite->dataset->users,
       .settings = settings,
+      .extra = lite->stamp,
+      .extra_bytes = lite->kept_bytes,
       .begin_epoch = begin_epoch,
       .forward_backward = l4r_lite_forward_backward,
       .validate = l4r_lite_validate,
