@@ -2,6 +2,7 @@
 #include "baselines/beam/server_inner.h"
 
 #include "impl/base/error.h"
+#include "impl/rank.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -57,14 +58,6 @@ static int decode_logits(void *argument, const struct l4r_decode_rows *rows, flo
   return server->ops->decode_step(server->decoder, rows, NULL, logits);
 }
 
-static int ranks_before(const struct l4r_beam_server *server, float score, l4r_item item,
-                        float other_score, l4r_item other) {
-  if (score != other_score) return score > other_score;
-  if (server->popularity[item] != server->popularity[other])
-    return server->popularity[item] > server->popularity[other];
-  return item < other;
-}
-
 /* Answers become a ranking: invalid strings and repetitions are dropped and counted, equal scores
  * put into the contract's order. */
 static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer *answer,
@@ -81,8 +74,8 @@ static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer
     valid++;
     float score = (float)answer[i].score;
     int64_t at = kept < k ? kept++ : k;
-    for (;
-         at > 0 && ranks_before(server, score, item, ranking->score[at - 1], ranking->item[at - 1]);
+    for (; at > 0 && l4r_before(score, server->popularity[item], item, ranking->score[at - 1],
+                                server->popularity[ranking->item[at - 1]], ranking->item[at - 1]);
          at--) {
       if (at == k) continue;
       ranking->item[at] = ranking->item[at - 1];

@@ -22,13 +22,13 @@ static int64_t round_up(int64_t n, int64_t unit) {
 }
 
 /* Rows of keys are a tile multiple apart, but not of 1 KiB: as l4r_padded. */
-static int64_t row_of(int64_t keys) {
+int64_t l4r_turned_columns(int64_t keys) {
   int64_t row = round_up(keys, KEY_TILE);
   return row % 256 ? row : row + 16;
 }
 
 int64_t l4r_attention_scratch(int64_t keys, int64_t width) {
-  return (width + QUERIES) * row_of(keys);
+  return (width + QUERIES) * l4r_turned_columns(keys);
 }
 
 int l4r_bias_open(struct l4r_bias *bias, const struct l4r_t5_shape *shape,
@@ -111,7 +111,7 @@ void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *a
     return;
   }
   const float *turned = a->turned;
-  int64_t ld = turned ? a->ld_turned : row_of(a->keys);
+  int64_t ld = turned ? a->ld_turned : l4r_turned_columns(a->keys);
   float *score = a->scratch;
   if (!turned) {
     l4r_turn_keys(a->k, a->ldkv, a->keys, a->width, a->scratch, ld);

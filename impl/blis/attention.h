@@ -38,6 +38,8 @@ struct l4r_attention {          /* pointers at this head's first column */
 int64_t l4r_attention_scratch(int64_t keys, int64_t width);
 void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *attention);
 
+/* The leading dimension that turned keys need. Pure. */
+int64_t l4r_turned_columns(int64_t keys);
 /* turned[K][ld] = transpose of k[keys][K], zeros behind `keys` up to a multiple of 32 <= ld. */
 void l4r_turn_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *turned,
                    int64_t ld);

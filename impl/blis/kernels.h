@@ -37,7 +37,6 @@ struct l4r_kernels {
   void (*relu)(int64_t n, float *x);
   /* gate[n] = gelu_new(gate) * linear, gelu_new the tanh form. */
   void (*gelu_gate)(int64_t n, float *gate, const float *linear);
-  void (*add)(int64_t n, const float *x, float *sum); /* sum += x */
   float (*dot)(int64_t n, const float *x, const float *y);
   void (*axpy)(int64_t n, float factor, const float *x, float *sum); /* sum += factor x */
   /* The first index from `from` on whose score is not below `threshold` (NaN is not below), or n.

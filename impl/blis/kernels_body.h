@@ -193,12 +193,6 @@ static KERNEL_TARGET void axpy(int64_t n, float factor, const float *x, float *s
     store_part(sum + i, KERNEL_FMA(f, load_part(x + i, n - i), load_part(sum + i, n - i)), n - i);
 }
 
-static KERNEL_TARGET void add(int64_t n, const float *x, float *sum) {
-  int64_t i = 0;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) store(sum + i, load(x + i) + load(sum + i));
-  for (; i < n; i++) sum[i] += x[i];
-}
-
 static KERNEL_TARGET void relu(int64_t n, float *x) {
   int64_t i = 0;
   for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
@@ -294,7 +288,6 @@ const struct l4r_kernels KERNEL_TABLE = {
     .softmax = softmax,
     .relu = relu,
     .gelu_gate = gelu_gate,
-    .add = add,
     .dot = dot,
     .axpy = axpy,
     .next_not_below = next_not_below,

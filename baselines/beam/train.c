@@ -1,0 +1,296 @@
+/* Opening and closing the training of the beam baseline: tokenizer, id map, the configuration's
+ * open fields, the flat list of tensors, and all buffers, whose sizes are told before they are
+ * taken. */
+#include "baselines/beam/train.h"
+
+#include "baselines/beam/train_inner.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/train/vocabulary.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
+enum { PASS_POSITIONS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
+enum { DEFAULT_BATCH = 64, DEFAULT_PREFIXES = 1 };
+/* Logits that exist at once, per worker: 8 MB. */
+enum { LOGITS = 1 << 21 };
+/* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
+enum { T5_PIECES = 32000, T5_ROWS = 32128, SENTINELS = 100 };
+
+static int check(const struct l4r_beam_train_options *options) {
+  enum l4r_kind kind = options->config.kind;
+  if (kind != L4R_KIND_P5 && kind != L4R_KIND_P5_HEAD && kind != L4R_KIND_LITE_BEAM)
+    return l4r_fail(L4R_USAGE, "a model of kind %s is not trained here", l4r_kind_name(kind));
+  if (options->batch < 0 || options->prefixes < 0 || options->config.history < 1)
+    return l4r_fail(L4R_USAGE, "--batch, --prefixes and --history must be at least 1");
+  if (l4r_team_size(options->train.team) > MOST_WORKERS)
+    return l4r_fail(L4R_USAGE, "training uses at most %d threads", MOST_WORKERS);
+  if (!options->dataset->validation)
+    return l4r_fail(L4R_USAGE, "the data set was opened without its validation part");
+  return L4R_OK;
+}
+
+/* --- tokenizer, item ids, configuration --- */
+
+static int open_tokenizer(struct beam_task *task, char sha256[65]) {
+  const struct l4r_beam_train_options *options = task->options;
+  if (!l4r_model_needs_tokenizer(task->config)) return L4R_OK;
+  const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
+                                                    .tokenizer = options->tokenizer,
+                                                    .pieces = options->pieces,
+                                                    .keep = options->train.resume};
+  char path[L4R_PATH_MAX];
+  int status = l4r_vocabulary_make(&vocabulary, options->train.out, sha256);
+  if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");
+  return status ? status : l4r_tokenizer_open(path, &task->tokenizer);
+}
+
+/* Rows of the embedding for text; ids of own tokens come after them. */
+static int64_t text_rows(const struct beam_task *task, int64_t pieces) {
+  if (!strcmp(task->config->size, "t5-small") && pieces == T5_PIECES) return T5_ROWS;
+  return pieces;
+}
+
+static int open_ids(struct beam_task *task) {
+  struct l4r_model_config *config = task->config;
+  int64_t pieces = task->tokenizer ? l4r_tokenizer_size(task->tokenizer) : L4R_END_TOKEN + 1;
+  int64_t rows = text_rows(task, pieces);
+  int status = l4r_id_map_make(task->dataset, config->id_scheme, task->options->train.seed,
+                               &task->map);
+  if (!status)
+    status = l4r_id_map_write(&task->map, task->options->train.out, config->id_map_sha256);
+  if (!status)
+    status = l4r_id_tokens_make(&task->map, config->id_form, task->tokenizer, rows, &task->ids);
+  struct l4r_trie trie = {0};
+  if (!status) status = l4r_trie_build(&task->ids, &trie); /* refuses ids that read alike */
+  l4r_trie_free(&trie);
+  if (status) return status;
+  config->max_id_tokens = task->ids.longest + 1;
+  int64_t vocabulary = rows + task->ids.own;
+  if (config->kind == L4R_KIND_LITE_BEAM) {
+    config->rec_llm.vocabulary = vocabulary;
+    if (config->items_input != L4R_ITEMS_ID) config->item_llm.vocabulary = pieces;
+  } else {
+    config->p5.vocabulary = vocabulary;
+  }
+  if (pieces + SENTINELS >= rows || config->kind == L4R_KIND_P5_HEAD) return L4R_OK;
+  task->mask = l4r_alloc((size_t)vocabulary, sizeof *task->mask, "unused rows");
+  if (!task->mask) return L4R_ENVIRONMENT;
+  for (int64_t row = pieces + SENTINELS; row < rows; row++) task->mask[row] = -1e9f;
+  return L4R_OK;
+}
+
+static void complete_config(const struct l4r_dataset *dataset, struct l4r_model_config *config) {
+  config->items = dataset->items;
+  snprintf(config->dataset_sha256, sizeof config->dataset_sha256, "%s", dataset->sha256);
+  snprintf(config->dataset_name, sizeof config->dataset_name, "%s", dataset->name);
+  snprintf(config->items_sha256, sizeof config->items_sha256, "%s", dataset->items_sha256);
+  snprintf(config->loss, sizeof config->loss, "cross-entropy");
+  snprintf(config->init, sizeof config->init, "random");
+}
+
+static int open_prompts(struct beam_task *task) {
+  task->input_longest = task->config->history;
+  if (task->config->kind == L4R_KIND_LITE_BEAM) return L4R_OK;
+  const struct l4r_prompt_spec spec = {.tokenizer = task->tokenizer,
+                                       .ids = &task->ids,
+                                       .users = task->dataset->users,
+                                       .history = task->config->history};
+  int status = l4r_prompts_open(&spec, &task->prompts);
+  if (!status) task->input_longest = l4r_prompt_longest(task->prompts);
+  return status;
+}
+
+/* --- buffers --- */
+
+static int64_t offset_of(const struct beam_task *task, const char *prefix, const char *name) {
+  char full[256];
+  snprintf(full, sizeof full, "%s%s", prefix, name);
+  const struct l4r_tensor *tensor = l4r_tensors_find(&task->tensors, full);
+  return tensor ? tensor->offset : -1;
+}
+
+static void size_task(struct beam_task *task) {
+  const struct l4r_beam_train_options *options = task->options;
+  int head = task->config->kind == L4R_KIND_P5_HEAD;
+  task->width = task->shape->width;
+  task->workers = l4r_team_size(options->train.team);
+  task->batch = options->batch ? options->batch : DEFAULT_BATCH;
+  task->prefixes = options->prefixes ? options->prefixes : DEFAULT_PREFIXES;
+  task->pass_positions = task->input_longest > PASS_POSITIONS ? task->input_longest
+                                                              : PASS_POSITIONS;
+  task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
+  task->answer_longest = head ? 1 : task->config->max_id_tokens;
+  task->classes = head ? task->config->items : task->shape->vocabulary;
+  task->block_rows = LOGITS / task->classes;
+  if (task->block_rows < 8) task->block_rows = 8;
+  task->output_bias = -1;
+  task->output_scale = 1;
+  if (head) {
+    task->output_weight = offset_of(task, "item_head.", "weight");
+    task->output_bias = offset_of(task, "item_head.", "bias");
+  } else if (task->shape->tied) {
+    task->output_weight = offset_of(task, task->prefix, "shared.weight");
+    task->output_scale = (float)(1 / sqrt((double)task->width));
+  } else {
+    task->output_weight = offset_of(task, task->prefix, "lm_head.weight");
+  }
+}
+
+static int open_layers(struct beam_task *task, struct beam_worker *own) {
+  const struct l4r_train_spec encoder = {.shape = task->shape,
+                                         .tensors = &task->tensors,
+                                         .prefix = task->prefix,
+                                         .dropout = task->config->dropout,
+                                         .max_positions = task->pass_positions,
+                                         .max_count = task->pass_count,
+                                         .max_length = task->input_longest};
+  struct l4r_train_spec decoder = encoder;
+  decoder.max_positions = task->pass_count * task->answer_longest;
+  decoder.max_length = task->answer_longest;
+  decoder.max_memory = task->pass_positions;
+  decoder.max_memory_length = task->input_longest;
+  int status = l4r_encoder_layers_open(&encoder, &own->encoder);
+  return status ? status : l4r_decoder_layers_open(&decoder, &own->decoder);
+}
+
+static int open_worker(struct beam_task *task, int worker) {
+  struct beam_worker *own = &task->worker[worker];
+  size_t row = (size_t)task->width * sizeof(float), count = (size_t)task->pass_count;
+  size_t positions = (size_t)task->pass_positions;
+  size_t answers = count * (size_t)task->answer_longest;
+  own->start = l4r_alloc(count + 1, sizeof *own->start, "prompt places");
+  own->answer_start = l4r_alloc(count + 1, sizeof *own->answer_start, "answer places");
+  own->answer_input = l4r_alloc(answers, sizeof *own->answer_input, "answers");
+  own->answer_target = l4r_alloc(answers, sizeof *own->answer_target, "answers");
+  own->memory = l4r_alloc(positions, row, "encoder outputs");
+  own->d_memory = l4r_alloc(positions, row, "gradients of encoder outputs");
+  own->hidden = l4r_alloc(answers, row, "decoder outputs");
+  own->d_hidden = l4r_alloc(answers, row, "gradients of decoder outputs");
+  own->logits = l4r_alloc((size_t)(task->block_rows * task->classes), sizeof *own->logits,
+                          "a block of logits");
+  int taken = own->start && own->answer_start && own->answer_input && own->answer_target &&
+              own->memory && own->d_memory && own->hidden && own->d_hidden && own->logits;
+  if (task->prompts)
+    own->token = l4r_alloc(positions, sizeof *own->token, "prompts");
+  else
+    own->vector = l4r_alloc(positions, row, "input vectors");
+  taken = taken && (task->prompts ? (void *)own->token : (void *)own->vector);
+  if (task->mask) own->d_bias = l4r_alloc((size_t)task->classes, sizeof(float), "unused rows");
+  if (worker > 0)
+    own->gradients = l4r_alloc((size_t)task->tensors.floats, sizeof(float), "gradients");
+  taken = taken && (!task->mask || own->d_bias) && (worker == 0 || own->gradients);
+  return taken ? open_layers(task, own) : L4R_ENVIRONMENT;
+}
+
+/* Values kept of a position for the way back, about, in all blocks of a stack. */
+static double kept_floats(const struct l4r_t5_shape *shape, double blocks, double attended) {
+  double inner = (double)(shape->heads * shape->key);
+  return blocks *
+         (6 * (double)shape->width + 4 * inner + (shape->gated ? 3 : 2) * (double)shape->feed +
+          2 * (double)shape->heads * attended);
+}
+
+static void tell_memory(const struct beam_task *task) {
+  double positions = (double)task->pass_positions, longest = (double)task->input_longest;
+  double answers = (double)(task->pass_count * task->answer_longest);
+  double floats = positions *
+                      (kept_floats(task->shape, (double)task->shape->encoder_blocks, longest) +
+                       3 * (double)task->width) +
+                  2 * answers *
+                      kept_floats(task->shape, (double)task->shape->decoder_blocks, longest) +
+                  (double)(task->block_rows * task->classes) + (double)task->tensors.floats;
+  l4r_info("%lld steps of %lld prefixes an epoch, inputs of up to %lld tokens, answers of up to "
+           "%lld; about %.0f MB for activations, logits and gradients of %d threads",
+           (long long)((task->dataset->users * task->prefixes + task->batch - 1) / task->batch),
+           (long long)task->batch, (long long)task->input_longest, (long long)task->answer_longest,
+           task->workers * floats * sizeof(float) / 1e6, task->workers);
+}
+
+static int open_buffers(struct beam_task *task) {
+  tell_memory(task);
+  task->bound = l4r_alloc((size_t)task->workers + 1, sizeof *task->bound, "shares of a step");
+  task->worker = l4r_alloc((size_t)task->workers, sizeof *task->worker, "workers");
+  int status = task->bound && task->worker ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status && !task->prompts) status = l4r_beam_items_open(task);
+  for (int w = 0; w < task->workers && !status; w++) status = open_worker(task, w);
+  return status ? status : l4r_beam_draw_users(task, task->options->train.seed);
+}
+
+static void close_worker(struct beam_worker *own) {
+  l4r_encoder_layers_close(own->encoder);
+  l4r_decoder_layers_close(own->decoder);
+  void *const all[] = {own->start,    own->token,        own->vector,       own->memory,
+                       own->d_memory, own->answer_start, own->answer_input, own->answer_target,
+                       own->hidden,   own->d_hidden,     own->logits,       own->d_bias,
+                       own->gradients};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+static void close_task(struct beam_task *task) {
+  for (int w = 0; task->worker && w < task->workers; w++) close_worker(&task->worker[w]);
+  l4r_beam_items_close(task);
+  l4r_prompts_close(task->prompts);
+  l4r_id_tokens_free(&task->ids);
+  l4r_id_map_free(&task->map);
+  if (task->tokenizer) l4r_tokenizer_close(task->tokenizer);
+  l4r_tensors_free(&task->tensors);
+  void *const all[] = {task->mask, task->sample, task->bound, task->worker, task->validation_user};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+/* --- the run --- */
+
+static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps) {
+  struct beam_task *task = state;
+  int status = l4r_beam_draw_epoch(task, seed, epoch);
+  if (!status) *steps = (task->samples + task->batch - 1) / task->batch;
+  return status;
+}
+
+static int run(struct beam_task *task, const char *tokenizer_sha256, int *interrupted) {
+  const struct l4r_beam_train_options *options = task->options;
+  char settings[320];
+  snprintf(settings, sizeof settings, "%s batch=%lld prefixes=%lld validation=%lld tokenizer=%s",
+           l4r_kind_name(task->config->kind), (long long)task->batch, (long long)task->prefixes,
+           (long long)options->validation_users, tokenizer_sha256);
+  const struct l4r_train_task train = {.state = task,
+                                       .config = task->config,
+                                       .tensors = &task->tensors,
+                                       .users = task->dataset->users,
+                                       .settings = settings,
+                                       .begin_epoch = begin_epoch,
+                                       .forward_backward = l4r_beam_forward_backward,
+                                       .validate = l4r_beam_validate};
+  return l4r_train(&train, &options->train, interrupted);
+}
+
+int l4r_beam_train(const struct l4r_beam_train_options *options, int *interrupted) {
+  struct l4r_model_config config = options->config;
+  struct beam_task task = {.options = options, .dataset = options->dataset, .config = &config};
+  char tokenizer_sha256[65] = "";
+  *interrupted = 0;
+  l4r_blas_open();
+  int status = check(options);
+  if (!status) status = l4r_make_folders(options->train.out);
+  if (status) return status;
+  complete_config(options->dataset, &config);
+  int prompted = config.kind != L4R_KIND_LITE_BEAM;
+  task.shape = prompted ? &config.p5 : &config.rec_llm;
+  task.prefix = prompted ? "" : "rec_llm.";
+  status = open_tokenizer(&task, tokenizer_sha256);
+  if (!status) status = open_ids(&task);
+  if (!status) status = open_prompts(&task);
+  if (!status) status = l4r_tensors_of(&config, &task.tensors);
+  if (!status) size_task(&task);
+  if (!status && options->train.epochs != 0) status = open_buffers(&task);
+  if (!status) status = run(&task, tokenizer_sha256, interrupted);
+  close_task(&task);
+  return status;
+}

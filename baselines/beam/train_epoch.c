@@ -1,0 +1,118 @@
+/* What an epoch consists of: for every user some random prefixes of the training part, each with a
+ * random wording, shuffled. Nothing is padded: a pass is a ragged batch. */
+#include "baselines/beam/train_inner.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <string.h>
+
+/* Streams of the run's seed; beyond Lite's purposes, which share the item part. */
+enum { STREAM_EPOCH = 0x6265616d };
+
+static int64_t train_length(const struct l4r_dataset *dataset, int64_t user) {
+  return dataset->train_start[user + 1] - dataset->train_start[user];
+}
+
+static void shuffle(struct beam_sample *sample, int64_t count, struct l4r_random *random) {
+  for (int64_t i = count - 1; i > 0; i--) {
+    int64_t other = (int64_t)l4r_random_below(random, (uint64_t)i + 1);
+    struct beam_sample kept = sample[i];
+    sample[i] = sample[other];
+    sample[other] = kept;
+  }
+}
+
+int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch) {
+  const struct l4r_dataset *dataset = task->dataset;
+  struct l4r_random random;
+  l4r_random_stream(&random, seed, STREAM_EPOCH, (uint64_t)epoch);
+  int status = l4r_grow(&task->sample, &task->sample_capacity,
+                        (size_t)(dataset->users * task->prefixes), sizeof *task->sample,
+                        "an epoch's samples");
+  if (status) return status;
+  task->samples = 0;
+  for (int64_t user = 0; user < dataset->users; user++) {
+    int64_t length = train_length(dataset, user);
+    if (length < 2) continue;
+    for (int64_t i = 0; i < task->prefixes; i++) {
+      int64_t position = 1 + (int64_t)l4r_random_below(&random, (uint64_t)length - 1);
+      task->sample[task->samples++] = (struct beam_sample){
+          .user = user,
+          .target = dataset->train_start[user] + position,
+          .wording = (int64_t)l4r_random_below(&random, (uint64_t)l4r_prompt_wordings())};
+    }
+  }
+  if (!task->samples)
+    return l4r_fail(L4R_INPUT, "%s/train.txt: no user has two training items to learn from",
+                    dataset->path);
+  shuffle(task->sample, task->samples, &random);
+  return L4R_OK;
+}
+
+static int64_t answer_length(const struct beam_task *task, const struct beam_sample *sample) {
+  if (task->config->kind == L4R_KIND_P5_HEAD) return 1;
+  l4r_item item = task->dataset->train_item[sample->target];
+  return task->ids.start[item] - task->ids.start[item - 1] + 1;
+}
+
+void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
+  task->step_first = step * task->batch;
+  int64_t left = task->samples - task->step_first;
+  task->step_count = left < task->batch ? left : task->batch;
+  task->step_targets = 0;
+  /* shares by shown items, since the encoder is most of the work; the words count as a few more */
+  int64_t total = 0, done = 0, words = 8;
+  const struct beam_sample *sample = task->sample + task->step_first;
+  for (int64_t s = 0; s < task->step_count; s++) {
+    int64_t begin;
+    total += beam_shown(task, &sample[s], &begin) + words;
+    task->step_targets += answer_length(task, &sample[s]);
+  }
+  int next = 1;
+  task->bound[0] = task->step_first;
+  for (int64_t s = 0; s < task->step_count; s++) {
+    int64_t begin;
+    for (; next < task->workers && done * task->workers >= total * next; next++)
+      task->bound[next] = task->step_first + s;
+    done += beam_shown(task, &sample[s], &begin) + words;
+  }
+  for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
+}
+
+/* Decoder input and targets of one answer: the start token and the id, the id and </s>. */
+static int64_t fill_answer(const struct beam_task *task, const struct beam_sample *sample,
+                           int32_t *input, int32_t *target) {
+  l4r_item item = task->dataset->train_item[sample->target];
+  input[0] = L4R_START_TOKEN;
+  if (task->config->kind == L4R_KIND_P5_HEAD) {
+    target[0] = item - 1;
+    return 1;
+  }
+  int64_t from = task->ids.start[item - 1], length = task->ids.start[item] - from;
+  memcpy(input + 1, task->ids.token + from, (size_t)length * sizeof *input);
+  memcpy(target, task->ids.token + from, (size_t)length * sizeof *target);
+  target[length] = L4R_END_TOKEN;
+  return length + 1;
+}
+
+int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int64_t first,
+                           int64_t end) {
+  int64_t positions = 0, answers = 0, at = first;
+  own->start[0] = own->answer_start[0] = 0;
+  for (; at < end && at - first < task->pass_count &&
+         positions + task->input_longest <= task->pass_positions;
+       at++) {
+    const struct beam_sample *sample = &task->sample[at];
+    int64_t begin, shown = beam_shown(task, sample, &begin);
+    if (task->prompts)
+      positions += l4r_prompt_write(task->prompts, sample->wording, sample->user,
+                                    task->dataset->train_item + begin, shown,
+                                    own->token + positions);
+    else
+      positions += shown;
+    answers += fill_answer(task, sample, own->answer_input + answers, own->answer_target + answers);
+    own->start[at - first + 1] = positions;
+    own->answer_start[at - first + 1] = answers;
+  }
+  return at;
+}

@@ -1,0 +1,161 @@
+/* Loss and gradients of one step, on all workers:
+ *
+ *   items forward     lite-beam only: the step's distinct items through the Item LLM
+ *   passes            each worker its samples, some thousand positions at a time, through encoder,
+ *                     decoder and output, forward and backward at once
+ *   items backward    lite-beam only
+ *   reduction         each worker a slice of the flat gradients, summed over workers
+ *
+ * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
+#include "baselines/beam/train_inner.h"
+#include "impl/base/error.h"
+
+#include <string.h>
+
+/* Stands beside L4R_LITE_RANDOM_*, which the item part draws with. */
+enum { RANDOM_PASSES = 16 };
+
+static int output(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t rows) {
+  const float *values = task->step->values;
+  int biased = task->output_bias >= 0;
+  struct l4r_softmax_spec spec = {
+      .rows = rows,
+      .width = task->width,
+      .classes = task->classes,
+      .block_rows = task->block_rows,
+      .hidden = own->hidden,
+      .weight = values + task->output_weight,
+      .bias = biased ? values + task->output_bias : task->mask,
+      .target = own->answer_target,
+      .scale = task->output_scale,
+      .loss_scale = 1.0f / (float)task->step_targets,
+      .d_hidden = own->d_hidden,
+      .d_weight = gradients + task->output_weight,
+      .d_bias = biased ? gradients + task->output_bias : own->d_bias,
+      .scratch = own->logits,
+  };
+  double loss = 0;
+  int status = l4r_softmax_cross_entropy(&spec, &loss);
+  own->loss += loss;
+  return status;
+}
+
+/* Multiply-adds times two of the pass's forward part; backward costs twice as much. */
+static double pass_flops(const struct beam_task *task, const struct beam_worker *own,
+                         int64_t count) {
+  const struct l4r_t5_shape *shape = task->shape;
+  double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
+  double positions = (double)own->start[count], answers = (double)own->answer_start[count];
+  double squares = 0, crossed = 0;
+  for (int64_t s = 0; s < count; s++) {
+    double input = (double)(own->start[s + 1] - own->start[s]);
+    double answer = (double)(own->answer_start[s + 1] - own->answer_start[s]);
+    squares += input * input;
+    crossed += answer * input + answer * (answer + 1) / 2;
+  }
+  double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
+  double decoder = 2 * answers * width * matrices + 4 * positions * width * inner +
+                   4 * crossed * inner;
+  return l4r_encoder_flops(shape, positions, squares) + (double)shape->decoder_blocks * decoder +
+         2 * answers * width * (double)task->classes;
+}
+
+static int pass(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t count,
+                struct l4r_random *random) {
+  const float *values = task->step->values;
+  const struct l4r_batch input = {.count = count,
+                                  .start = own->start,
+                                  .token = task->prompts ? own->token : NULL,
+                                  .vector = own->vector};
+  const struct l4r_batch answer = {
+      .count = count, .start = own->answer_start, .token = own->answer_input};
+  int status = l4r_encoder_forward(own->encoder, values, &input, random, own->memory);
+  if (!status)
+    status = l4r_decoder_forward(own->decoder, values, &answer, own->start, own->memory, random,
+                                 own->hidden);
+  if (!status) status = output(task, own, gradients, own->answer_start[count]);
+  if (!status)
+    status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
+  if (!status)
+    status = l4r_encoder_backward(own->encoder, values, own->d_memory, gradients, own->vector);
+  own->flops += 3 * pass_flops(task, own, count);
+  return status;
+}
+
+static int passes(struct beam_task *task, int worker, float *gradients) {
+  struct beam_worker *own = &task->worker[worker];
+  own->loss = own->flops = 0;
+  int64_t first = task->bound[worker], end = task->bound[worker + 1], piece = 0;
+  if (task->lite)
+    memset(task->lite->worker[worker].d_vector, 0,
+           (size_t)(task->lite->slots * task->width) * sizeof(float));
+  for (int64_t next; first < end; first = next, piece++) {
+    next = l4r_beam_fill_pass(task, own, first, end);
+    if (task->lite) l4r_beam_items_gather(task, own, first, next);
+    struct l4r_random random;
+    l4r_lite_random(&random, task->step, RANDOM_PASSES, worker, piece);
+    int status = pass(task, own, gradients, next - first, &random);
+    if (status) return status;
+    if (task->lite) l4r_beam_items_scatter(task, own, worker, first, next);
+  }
+  return L4R_OK;
+}
+
+/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs. */
+static void reduce(struct beam_task *task, int worker) {
+  int64_t begin, end;
+  l4r_split(task->tensors.floats, 16, worker, task->workers, &begin, &end);
+  float *restrict sum = task->step->gradients;
+  for (int w = 1; w < task->workers; w++) {
+    float *restrict other = task->worker[w].gradients;
+    for (int64_t i = begin; i < end; i++) {
+      sum[i] += other[i];
+      other[i] = 0;
+    }
+  }
+}
+
+struct part { /* of the team's call */
+  struct beam_task *task;
+  struct l4r_team *team;
+};
+
+static void meet(const struct part *part) {
+  if (part->task->workers > 1) l4r_team_barrier(part->team);
+}
+
+/* A worker that fails still meets the others at every barrier. */
+static int work(void *argument, int worker, int workers) {
+  struct part *part = argument;
+  struct beam_task *task = part->task;
+  float *gradients = worker == 0 ? task->step->gradients : task->worker[worker].gradients;
+  int status = task->lite ? l4r_lite_items_forward(task->lite, worker, 1) : L4R_OK;
+  meet(part);
+  if (!status) status = passes(task, worker, gradients);
+  meet(part);
+  if (!status && task->lite) status = l4r_lite_items_backward(task->lite, worker, gradients);
+  meet(part);
+  reduce(task, worker);
+  return status;
+}
+
+int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step) {
+  struct beam_task *task = state;
+  task->step = step;
+  l4r_beam_prepare_step(task, step->step);
+  if (task->lite) {
+    int status = l4r_beam_items_prepare(task, step);
+    if (status) return status;
+  }
+  struct part part = {task, team};
+  int status = l4r_team_run(team, work, &part);
+  if (status) return status;
+  step->loss = step->flops = 0;
+  for (int w = 0; w < task->workers; w++) {
+    step->loss += task->worker[w].loss;
+    step->flops += task->worker[w].flops;
+  }
+  step->loss /= (double)task->step_targets;
+  step->targets = task->step_targets;
+  return L4R_OK;
+}

@@ -1,0 +1,244 @@
+/* Decoding: one fork and join a step. Cached, the whole team works on all beams of all users at
+ * once, so that every weight is read once a step. Plain, parts of beams with their whole prefixes
+ * go through the blocks, a worker alone on each, or the team together when there are few beams. */
+#include "impl/blis/decoder.h"
+
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { PART_FEWEST = 24 }; /* positions below which a product no longer runs at full speed */
+
+static void load_positions(const struct l4r_crew *crew, const struct l4r_decode_part *part) {
+  const struct l4r_decoder *d = part->decoder;
+  int64_t begin, end, width = d->shape.width, n = part->prefix;
+  l4r_split(part->count * n, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    int64_t beam = part->first + i / n;
+    int32_t token = d->cached ? part->rows->token[beam] : d->token[0][beam * d->max_steps + i % n];
+    float *x = part->scratch->x + i * width;
+    if (d->embedding)
+      memcpy(x, d->embedding + token * width, (size_t)width * sizeof(float));
+    else
+      l4r_table_row(&d->output, token, x);
+  }
+}
+
+/* to[positions] (+)= from times columns of a matrix. */
+static void apply(const struct l4r_crew *crew, const struct l4r_matrix *matrix, int64_t positions,
+                  const float *from, float *to, int accumulate) {
+  l4r_multiply(crew, matrix,
+               &(struct l4r_product){.m = positions,
+                                     .a = from,
+                                     .lda = matrix->k,
+                                     .columns = matrix->n,
+                                     .c = to,
+                                     .ldc = matrix->n,
+                                     .accumulate = accumulate});
+  l4r_crew_meet(crew);
+}
+
+static void one_block(const struct l4r_crew *crew, const struct l4r_decode_part *part, int64_t b) {
+  const struct l4r_decoder *d = part->decoder;
+  const struct l4r_decoder_scratch *s = part->scratch;
+  const struct l4r_block *block = &d->block[b];
+  int64_t positions = part->count * part->prefix;
+  l4r_norm_rows(crew, &d->shape, positions, s->x, block->self_norm, s->normed);
+  l4r_crew_meet(crew);
+  apply(crew, &block->qkv, positions, s->normed, s->qkv, 0);
+  if (d->cached)
+    l4r_decode_self_cached(crew, part, b);
+  else
+    l4r_decode_self_plain(crew, part);
+  l4r_crew_meet(crew);
+  apply(crew, &block->self_o, positions, s->context, s->x, 1);
+  l4r_norm_rows(crew, &d->shape, positions, s->x, block->cross_norm, s->normed);
+  l4r_crew_meet(crew);
+  apply(crew, &block->cross_q, positions, s->normed, s->query, 0);
+  if (d->cached)
+    l4r_decode_cross_cached(crew, part, b);
+  else
+    l4r_decode_cross_plain(crew, part, b);
+  l4r_crew_meet(crew);
+  apply(crew, &block->cross_o, positions, s->context, s->x, 1);
+  l4r_feed_forward(crew, &(struct l4r_feed){.block = block,
+                                            .shape = &d->shape,
+                                            .rows = positions,
+                                            .x = s->x,
+                                            .normed = s->normed,
+                                            .inner = s->inner});
+  l4r_crew_meet(crew);
+}
+
+void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *part) {
+  const struct l4r_decoder *d = part->decoder;
+  int64_t begin, end, width = d->shape.width, n = part->prefix;
+  load_positions(crew, part); /* a worker's norm reads only what it loaded itself */
+  for (int64_t b = 0; b < d->shape.decoder_blocks; b++) one_block(crew, part, b);
+  float scale = d->shape.tied ? 1.0f / sqrtf((float)width) : 1.0f;
+  l4r_split(part->count, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    float *state = d->state + (part->first + i) * width;
+    float *scaled = d->scaled + (part->first + i) * width;
+    crew->kernels->rms_norm(width, part->scratch->x + (i * n + n - 1) * width, d->final_norm,
+                            (float)d->shape.epsilon, state);
+    for (int64_t j = 0; j < width; j++) scaled[j] = state[j] * scale;
+  }
+  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+}
+
+struct job { /* one step */
+  struct l4r_decode_part whole;
+  int blas, alone;
+  int64_t beams; /* of a part */
+  atomic_llong next;
+  float *logits;
+};
+
+static void run_parts(struct job *job, int worker, int workers) {
+  struct l4r_decoder *d = job->whole.decoder;
+  struct l4r_decode_part part = job->whole;
+  struct l4r_crew crew = {.kernels = d->stack->kernels,
+                          .team = d->stack->team,
+                          .worker = job->alone ? 0 : worker,
+                          .workers = job->alone ? 1 : workers,
+                          .blas = job->blas};
+  part.scratch = &d->scratch[job->alone ? worker : 0];
+  part.memory_kv = d->memory_kv[job->alone ? worker : 0];
+  part.attention = d->attention[worker];
+  int64_t own = 0; /* together: where this part begins, known to all without asking */
+  for (;;) {
+    part.first = job->alone ? atomic_fetch_add(&job->next, job->beams) : own;
+    own += job->beams;
+    if (part.first >= job->whole.count) return;
+    int64_t left = job->whole.count - part.first;
+    part.count = left < job->beams ? left : job->beams;
+    l4r_decode_part(&crew, &part);
+  }
+}
+
+static int step_work(void *argument, int worker, int workers) {
+  struct job *job = argument;
+  struct l4r_decoder *d = job->whole.decoder;
+  run_parts(job, worker, workers);
+  if (!job->logits) return L4R_OK;
+  if (job->alone) l4r_team_barrier(d->stack->team); /* together, the part ended with one */
+  struct l4r_crew alone = {.kernels = d->stack->kernels,
+                           .workers = 1,
+                           .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS};
+  for (int64_t b = worker; b < d->output.blocks; b += workers) {
+    struct l4r_matrix block = l4r_table_block(&d->output, b);
+    l4r_multiply(&alone, &block,
+                 &(struct l4r_product){.m = job->whole.count,
+                                       .a = d->scaled,
+                                       .lda = d->shape.width,
+                                       .columns = block.n,
+                                       .c = job->logits + b * L4R_TABLE_COLUMNS,
+                                       .ldc = d->shape.vocabulary});
+  }
+  return L4R_OK;
+}
+
+static int check_rows(const struct l4r_decoder *d, const struct l4r_decode_rows *rows) {
+  if (d->steps >= d->max_steps)
+    return l4r_fail(L4R_USAGE, "decode: step %lld, opened for %lld", (long long)d->steps + 1,
+                    (long long)d->max_steps);
+  if (rows->rows < 0 || rows->rows > d->max_rows)
+    return l4r_fail(L4R_USAGE, "decode: %lld rows, opened for %lld", (long long)rows->rows,
+                    (long long)d->max_rows);
+  if (!rows->parent != !d->steps)
+    return l4r_fail(L4R_USAGE, "decode: the first step has no parents, every later one has");
+  for (int64_t r = 0; r < rows->rows; r++) {
+    int64_t parent = rows->parent ? rows->parent[r] : 0;
+    if (rows->user[r] < 0 || rows->user[r] >= d->users)
+      return l4r_fail(L4R_USAGE, "decode: row %lld is of user %lld of %lld", (long long)r,
+                      (long long)rows->user[r], (long long)d->users);
+    if (rows->parent && (parent < 0 || parent >= d->rows))
+      return l4r_fail(L4R_USAGE, "decode: row %lld extends row %lld of %lld", (long long)r,
+                      (long long)parent, (long long)d->rows);
+    if (rows->token[r] < 0 || rows->token[r] >= d->shape.vocabulary)
+      return l4r_fail(L4R_USAGE, "decode: row %lld has token %lld, vocabulary %lld", (long long)r,
+                      (long long)rows->token[r], (long long)d->shape.vocabulary);
+  }
+  return L4R_OK;
+}
+
+/* Every row takes over what its parent has: cached, the slots of its ancestors; plain, its tokens.
+ */
+static void inherit(struct l4r_decoder *d, const struct l4r_decode_rows *rows) {
+  int32_t **list = d->cached ? d->cache.ancestor : d->token;
+  int32_t *previous = list[0];
+  list[0] = list[1];
+  list[1] = previous;
+  for (int64_t r = 0; r < rows->rows; r++) {
+    int32_t *mine = list[0] + r * d->max_steps;
+    if (d->steps)
+      memcpy(mine, previous + rows->parent[r] * d->max_steps, (size_t)d->steps * sizeof *mine);
+    mine[d->steps] = d->cached ? (int32_t)r : rows->token[r];
+  }
+  d->groups = 0;
+  for (int64_t r = 0; r < rows->rows; r++)
+    if (!r || rows->user[r] != rows->user[r - 1]) d->group[d->groups++] = r;
+  d->group[d->groups] = rows->rows;
+}
+
+int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *rows, float *hidden,
+                         float *logits) {
+  int status = check_rows(d, rows);
+  if (status) return status;
+  inherit(d, rows);
+  int64_t workers = d->stack->workers, prefix = d->cached ? 1 : d->steps + 1;
+  struct job job = {.whole = {.decoder = d, .rows = rows, .count = rows->rows, .prefix = prefix},
+                    .blas = d->stack->blas_is_better && rows->rows * prefix >= L4R_BLAS_ROWS,
+                    .alone = !d->cached && workers > 1 && rows->rows >= 2 * workers,
+                    .beams = d->part / prefix,
+                    .logits = logits};
+  if (job.alone) { /* four parts a worker, so that none waits long for the last */
+    int64_t even = (rows->rows + 4 * workers - 1) / (4 * workers);
+    int64_t fewest = (PART_FEWEST + prefix - 1) / prefix, fair = rows->rows / workers;
+    if (even < fewest) even = fewest < fair ? fewest : fair;
+    if (even < job.beams) job.beams = even;
+  }
+  status = l4r_team_run(d->stack->team, step_work, &job);
+  if (status) return status;
+  if (hidden) memcpy(hidden, d->state, (size_t)(rows->rows * d->shape.width) * sizeof(float));
+  d->rows = rows->rows;
+  d->steps++;
+  return L4R_OK;
+}
+
+static int begin_work(void *argument, int worker, int workers) {
+  struct l4r_decoder *d = argument;
+  struct l4r_crew crew = {.kernels = d->stack->kernels,
+                          .team = d->stack->team,
+                          .worker = worker,
+                          .workers = workers,
+                          .blas = d->stack->blas_is_better && d->start[d->users] >= L4R_BLAS_ROWS};
+  l4r_decode_cross_cache(&crew, d);
+  return L4R_OK;
+}
+
+int l4r_blis_decode_begin(struct l4r_decoder *d, int64_t users, const int64_t *start,
+                          const float *memory) {
+  if (users < 0 || users > d->max_users)
+    return l4r_fail(L4R_USAGE, "decode: %lld users, opened for %lld", (long long)users,
+                    (long long)d->max_users);
+  for (int64_t u = 0; u < users; u++)
+    if (start[0] || start[u + 1] < start[u] || start[u + 1] > d->max_memory)
+      return l4r_fail(L4R_USAGE,
+                      "decode: user %lld has encoded positions %lld to %lld, opened for "
+                      "%lld in all",
+                      (long long)u, (long long)start[u], (long long)start[u + 1],
+                      (long long)d->max_memory);
+  d->users = users;
+  d->encoded = memory;
+  d->steps = d->rows = 0;
+  if (!users) return L4R_OK;
+  memcpy(d->start, start, (size_t)(users + 1) * sizeof *start);
+  if (!d->cached) return L4R_OK;
+  for (int64_t u = 0; u < users; u++)
+    d->cache.turned_at[u + 1] = d->cache.turned_at[u] + l4r_turned_columns(start[u + 1] - start[u]);
+  return l4r_team_run(d->stack->team, begin_work, d);
+}

@@ -1,0 +1,80 @@
+/* The decoder's own structures; see impl/stack.h for what it does. */
+#ifndef L4R_BLIS_DECODER_H
+#define L4R_BLIS_DECODER_H
+
+#include "impl/blis/attention.h"
+#include "impl/blis/block.h"
+#include "impl/blis/stack.h"
+#include "impl/blis/table.h"
+
+struct l4r_decoder_scratch { /* for up to `l4r_decoder.part` positions */
+  float *memory;             /* the one allocation behind the pointers */
+  float *x, *normed;         /* [part][D] */
+  float *qkv;                /* [part][3HK] */
+  float *query, *context;    /* [part][HK] */
+  float *inner;              /* [part][F or 2F] */
+};
+
+/* What `cached` keeps of a batch. A beam's keys and values stay where they were computed; which
+ * slot of step t a beam descends from stands in `ancestor`, so reordering beams moves integers. */
+struct l4r_decoder_cache {
+  float *self;          /* [blocks][max_steps][max_rows][2HK]: k | v */
+  int32_t *ancestor[2]; /* [max_rows][max_steps]: slot at each step; current and previous step */
+  float *turned;        /* [blocks][turned_floats]: cross keys, of each user [H][K][ld of user] */
+  float *value;         /* [blocks][max_memory][HK]: cross values */
+  float *key;           /* [max_memory][HK]: cross keys before turning */
+  int64_t *turned_at;   /* [max_users + 1] columns before a user's: its [HK][ld] begins HK times
+                           that many floats in */
+  int64_t turned_floats;
+};
+
+struct l4r_decoder {
+  struct l4r_stack *stack;
+  struct l4r_t5_shape shape;
+  int64_t max_users, max_memory, max_rows, max_steps;
+  int cached;
+  int64_t part; /* most positions that go through the blocks at once */
+  struct l4r_block *block;
+  float *final_norm;
+  float *embedding;        /* [V][D], NULL when tied: then a column of `output` */
+  struct l4r_table output; /* vocabulary */
+  struct l4r_bias bias;
+  struct l4r_decoder_scratch *scratch; /* [1] cached, [workers] plain */
+  float **attention;                   /* [workers] */
+  float **memory_kv;                   /* plain: [workers], each [max_memory][2HK] */
+  float *state, *scaled; /* [max_rows][D]: after the final norm; what meets `output` */
+  struct l4r_decoder_cache cache;
+  int32_t *token[2]; /* plain: [max_rows][max_steps] prefixes, current and previous step */
+  int64_t *group;    /* [max_rows + 1] first rows of runs with the same user */
+  /* the batch under way */
+  const float *encoded;
+  int64_t *start; /* [max_users + 1] */
+  int64_t users, steps, rows, groups;
+  int64_t weights_bytes, scratch_bytes;
+};
+
+struct l4r_decode_part { /* beams first .. first+count-1, each with its newest `prefix` positions */
+  struct l4r_decoder *decoder;
+  const struct l4r_decode_rows *rows;
+  const struct l4r_decoder_scratch *scratch;
+  float *attention, *memory_kv;
+  int64_t first, count, prefix;
+};
+/* Runs all blocks over a part and leaves the newest positions in decoder->state; every worker of
+ * the crew calls it with the same part (attention apart, which is its own). */
+void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *part);
+
+/* Keys and values of the encoded batch for all blocks; every worker of the crew calls it. */
+void l4r_decode_cross_cache(const struct l4r_crew *crew, struct l4r_decoder *decoder);
+
+/* The two kinds of attention of a block: scratch->qkv or ->query in, scratch->context out. Tasks
+ * are divided among the crew; the cached ones without, the plain ones with barriers inside. */
+void l4r_decode_self_cached(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+                            int64_t block);
+void l4r_decode_self_plain(const struct l4r_crew *crew, const struct l4r_decode_part *part);
+void l4r_decode_cross_cached(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+                             int64_t block);
+void l4r_decode_cross_plain(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+                            int64_t block);
+
+#endif

@@ -1,0 +1,52 @@
+/* The tokenizer file of a model folder. */
+#include "impl/train/vocabulary.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/model/tokenizer.h"
+
+#include <unistd.h>
+
+enum { DEFAULT_PIECES = 4000 };
+
+static int train(const struct l4r_dataset *dataset, int64_t pieces, const char *path) {
+  int64_t items = dataset->items, bytes = 0;
+  for (int64_t i = 1; i <= items; i++) bytes += l4r_item_line(&dataset->text[i], NULL, 0) + 1;
+  char *pile = l4r_alloc((size_t)bytes + 1, 1, "item texts");
+  const char **line = l4r_alloc((size_t)items, sizeof *line, "item texts");
+  int status = pile && line ? L4R_OK : L4R_ENVIRONMENT;
+  char *at = pile;
+  int64_t lines = 0;
+  for (int64_t i = 1; i <= items && !status; i++) {
+    int64_t length = l4r_item_line(&dataset->text[i], at, bytes + 1 - (at - pile));
+    if (length > 0) line[lines++] = at;
+    at += length + 1;
+  }
+  if (!status) status = l4r_tokenizer_train(line, lines, pieces, path);
+  l4r_free(line);
+  l4r_free(pile);
+  return status;
+}
+
+static int copy(const char *from, const char *to) {
+  char *content;
+  size_t bytes;
+  int status = l4r_read_file(from, 0, &content, &bytes);
+  if (status) return status;
+  status = l4r_write_file(to, content, bytes);
+  l4r_free(content);
+  return status;
+}
+
+int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
+                        char sha256[65]) {
+  char path[L4R_PATH_MAX];
+  int status = l4r_path_join(path, folder, "tokenizer.model");
+  if (status) return status;
+  if (options->tokenizer)
+    status = copy(options->tokenizer, path);
+  else if (!options->keep || access(path, F_OK) != 0)
+    status = train(options->dataset, options->pieces ? options->pieces : DEFAULT_PIECES, path);
+  return status ? status : l4r_sha256_file(path, sha256);
+}

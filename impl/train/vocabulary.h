@@ -1,0 +1,22 @@
+/* The tokenizer of a model being trained: trained on the item texts, or copied. */
+#ifndef L4R_TRAIN_VOCABULARY_H
+#define L4R_TRAIN_VOCABULARY_H
+
+#include "impl/data/dataset.h"
+
+#include <stdint.h>
+
+struct l4r_vocabulary_options {
+  const struct l4r_dataset *dataset; /* opened with TEXT */
+  const char *tokenizer;             /* SentencePiece model to copy; NULL: train one */
+  int64_t pieces;                    /* of a trained one, at most; 0: 4,000 */
+  int keep;                          /* a tokenizer.model already in the folder stays (--resume) */
+};
+
+/* Puts tokenizer.model into `folder`, which exists, and its SHA-256 into `sha256`. A trained one
+ * sees the lines of items.tsv and nothing else. L4R_INPUT for an unreadable tokenizer or a data set
+ * without texts. */
+int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
+                        char sha256[65]);
+
+#endif

@@ -1,0 +1,196 @@
+/* The decoder of both stacks, caches kept and caches recomputed, against the reference stack on one
+ * thread; and the reference's beams against the same tokens decoded alone. */
+#include "tests/stack/shapes.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Four users with 5, 0, 9 and 1 encoded positions. Beams fork, swap, die and are dropped; from step
+ * 4 on they stay as they are. */
+enum { USERS = 4, MEMORY = 15, ROWS = 9, STEPS = 12, VOCABULARY = 97 };
+static const int64_t memory_start[USERS + 1] = {0, 5, 5, 14, 15};
+static const struct {
+  int64_t rows, user[ROWS], parent[ROWS];
+} plan[4] = {
+    {4, {0, 1, 2, 3}, {0}},
+    {9, {0, 0, 0, 1, 1, 2, 2, 2, 3}, {0, 0, 0, 1, 1, 2, 2, 2, 3}},
+    {9, {0, 0, 0, 1, 1, 2, 2, 2, 3}, {2, 0, 0, 4, 3, 7, 7, 5, 8}},
+    {5, {0, 2, 2, 3, 3}, {1, 7, 5, 8, 8}},
+};
+
+struct beams { /* one step's rows */
+  int64_t rows, user[ROWS], parent[ROWS];
+  int32_t token[ROWS];
+};
+
+static struct beams beams_of(int step) {
+  struct beams beams = {0};
+  const int row = step < 4 ? step : 3;
+  beams.rows = plan[row].rows;
+  int32_t *token = test_t5_tokens(200 + (uint64_t)step, ROWS, VOCABULARY);
+  for (int64_t r = 0; r < beams.rows; r++) {
+    beams.user[r] = plan[row].user[r];
+    beams.parent[r] = step < 4 ? plan[row].parent[r] : r;
+    beams.token[r] = step ? token[r] : 0;
+  }
+  l4r_free(token);
+  return beams;
+}
+
+static int decode(const struct l4r_stack_ops *ops, struct l4r_decoder *decoder, int step,
+                  const struct beams *beams, float *hidden, float *logits) {
+  const struct l4r_decode_rows rows = {.rows = beams->rows,
+                                       .user = beams->user,
+                                       .parent = step ? beams->parent : NULL,
+                                       .token = beams->token};
+  return ops->decode_step(decoder, &rows, hidden, logits);
+}
+
+static struct l4r_decoder *open_decoder(const struct l4r_stack_ops *ops, struct l4r_stack *stack,
+                                        const struct test_t5 *t5, int cached) {
+  const struct l4r_decoder_spec spec = {.shape = &t5->shape,
+                                        .weights = &t5->weights,
+                                        .prefix = "",
+                                        .max_users = USERS,
+                                        .max_memory = MEMORY,
+                                        .max_rows = ROWS,
+                                        .max_steps = STEPS,
+                                        .cached = cached};
+  struct l4r_decoder *decoder;
+  test_ok(ops->decoder_open(stack, &spec, &decoder));
+  return decoder;
+}
+
+/* Both decoders through the plan; a second batch after the first finds nothing of it left. */
+static void check_plan(const struct test_pair *pair, int cached) {
+  const int64_t width = pair->t5.shape.width;
+  struct l4r_decoder *decoder = open_decoder(pair->ops, pair->stack, &pair->t5, cached);
+  struct l4r_decoder *oracle = open_decoder(pair->oracle, pair->oracle_stack, &pair->t5, 1);
+  float *hidden = test_t5_normals(1, 2 * ROWS * width, 1);
+  float *logits = test_t5_normals(2, 2 * ROWS * VOCABULARY, 1);
+  for (int batch = 0; batch < 2; batch++) {
+    float *memory = test_t5_normals(70 + (uint64_t)batch, MEMORY * width, 1);
+    test_ok(pair->ops->decode_begin(decoder, USERS, memory_start, memory));
+    test_ok(pair->oracle->decode_begin(oracle, USERS, memory_start, memory));
+    for (int step = 0; step < (batch ? 3 : STEPS); step++) {
+      const struct beams beams = beams_of(step);
+      char name[64];
+      test_ok(decode(pair->ops, decoder, step, &beams, hidden, logits));
+      test_ok(decode(pair->oracle, oracle, step, &beams, hidden + ROWS * width,
+                     logits + ROWS * VOCABULARY));
+      snprintf(name, sizeof name, "%s, batch %d, step %d", cached ? "cached" : "plain", batch,
+               step);
+      test_pair_compare(pair, name, hidden, hidden + ROWS * width, beams.rows, width);
+      test_pair_compare(pair, name, logits, logits + ROWS * VOCABULARY, beams.rows, VOCABULARY);
+    }
+    l4r_free(memory);
+  }
+  l4r_free(hidden);
+  l4r_free(logits);
+  pair->ops->decoder_close(decoder);
+  pair->oracle->decoder_close(oracle);
+}
+
+ParameterizedTestParameters(stack_decoder, equals_the_reference) {
+  return cr_make_param_array(struct test_case, test_cases, (size_t)test_case_count);
+}
+
+ParameterizedTest(struct test_case *one, stack_decoder, equals_the_reference) {
+  struct test_pair pair;
+  test_pair_open(one, &pair);
+  if (!pair.ops->decoder_open) cr_skip_test("stack %s has no decoder yet", pair.ops->name);
+  check_plan(&pair, 1);
+  check_plan(&pair, 0);
+  test_pair_close(&pair);
+}
+
+/* The tokens of a beam, from its last row back to the start. */
+static void trace(int last_step, int64_t row, int32_t *tokens, int64_t *user) {
+  for (int step = last_step; step >= 0; step--) {
+    const struct beams beams = beams_of(step);
+    tokens[step] = beams.token[row];
+    *user = beams.user[row];
+    row = beams.parent[row];
+  }
+}
+
+/* A beam that was forked, swapped and reordered has the state of its tokens decoded alone. */
+ParameterizedTestParameters(stack_decoder, a_beam_is_its_tokens) {
+  static struct test_case cases[] = {{0, 1, 4}, {0, 2, 5}, {1, 1, 0}, {1, 2, 5}};
+  return cr_make_param_array(struct test_case, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(struct test_case *one, stack_decoder, a_beam_is_its_tokens) {
+  struct test_pair pair;
+  test_pair_open(one, &pair);
+  if (!pair.ops->decoder_open) cr_skip_test("stack %s has no decoder yet", pair.ops->name);
+  const int64_t width = pair.t5.shape.width;
+  float *memory = test_t5_normals(70, MEMORY * width, 1);
+  float *beam = test_t5_normals(1, ROWS * width, 1), *alone = test_t5_normals(2, width, 1);
+  struct l4r_decoder *decoder = open_decoder(pair.ops, pair.stack, &pair.t5, 1);
+  const int last = 5;
+  test_ok(pair.ops->decode_begin(decoder, USERS, memory_start, memory));
+  for (int step = 0; step <= last; step++) {
+    const struct beams beams = beams_of(step);
+    test_ok(decode(pair.ops, decoder, step, &beams, step == last ? beam : NULL, NULL));
+  }
+  for (int64_t row = 0; row < plan[3].rows; row++) {
+    int32_t tokens[STEPS];
+    int64_t user;
+    trace(last, row, tokens, &user);
+    const int64_t start[2] = {0, memory_start[user + 1] - memory_start[user]};
+    test_ok(pair.ops->decode_begin(decoder, 1, start, memory + memory_start[user] * width));
+    for (int step = 0; step <= last; step++) {
+      const struct beams single = {.rows = 1, .token = {tokens[step]}};
+      test_ok(decode(pair.ops, decoder, step, &single, alone, NULL));
+    }
+    test_pair_compare(&pair, "a beam alone", beam + row * width, alone, 1, width);
+  }
+  l4r_free(memory);
+  l4r_free(beam);
+  l4r_free(alone);
+  pair.ops->decoder_close(decoder);
+  test_pair_close(&pair);
+}
+
+ParameterizedTestParameters(stack_decoder, refuses_what_exceeds_its_bounds) {
+  static struct test_case cases[] = {{0, 1, 0}, {1, 1, 0}};
+  return cr_make_param_array(struct test_case, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(struct test_case *one, stack_decoder, refuses_what_exceeds_its_bounds) {
+  struct test_pair pair;
+  test_pair_open(one, &pair);
+  if (!pair.ops->decoder_open) cr_skip_test("stack %s has no decoder yet", pair.ops->name);
+  const struct l4r_stack_ops *ops = pair.ops;
+  struct l4r_decoder *decoder = open_decoder(ops, pair.stack, &pair.t5, 1);
+  const int64_t crowd[USERS + 2] = {0, 1, 2, 3, 4, 5}, wide[2] = {0, MEMORY + 1};
+  float *memory = test_t5_normals(70, (MEMORY + 1) * pair.t5.shape.width, 1);
+  cr_expect_eq(ops->decode_begin(decoder, USERS + 1, crowd, memory), L4R_USAGE);
+  cr_expect_eq(ops->decode_begin(decoder, 1, wide, memory), L4R_USAGE);
+  test_ok(ops->decode_begin(decoder, USERS, memory_start, memory));
+  const int64_t user[ROWS + 1] = {0}, stranger = USERS, parent = 1;
+  const int32_t token[ROWS + 1] = {0}, unknown = VOCABULARY;
+  const struct l4r_decode_rows many = {.rows = ROWS + 1, .user = user, .token = token};
+  const struct l4r_decode_rows nobody = {.rows = 1, .user = &stranger, .token = token};
+  const struct l4r_decode_rows odd = {.rows = 1, .user = user, .token = &unknown};
+  cr_expect_eq(ops->decode_step(decoder, &many, NULL, NULL), L4R_USAGE);
+  cr_expect_eq(ops->decode_step(decoder, &nobody, NULL, NULL), L4R_USAGE);
+  cr_expect_eq(ops->decode_step(decoder, &odd, NULL, NULL), L4R_USAGE);
+  const struct l4r_decode_rows first = {.rows = 1, .user = user, .token = token};
+  test_ok(ops->decode_step(decoder, &first, NULL, NULL));
+  cr_expect_eq(ops->decode_step(decoder, &first, NULL, NULL), L4R_USAGE, "no parents");
+  struct l4r_decode_rows next = {.rows = 1, .user = user, .parent = &parent, .token = token};
+  cr_expect_eq(ops->decode_step(decoder, &next, NULL, NULL), L4R_USAGE, "no such parent");
+  next.parent = user;
+  for (int step = 1; step < STEPS; step++) test_ok(ops->decode_step(decoder, &next, NULL, NULL));
+  cr_expect_eq(ops->decode_step(decoder, &next, NULL, NULL), L4R_USAGE, "one step too many");
+  l4r_free(memory);
+  ops->decoder_close(decoder);
+  test_pair_close(&pair);
+}
