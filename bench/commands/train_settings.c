@@ -35,6 +35,7 @@ static const struct {
     {"pooling", VECTORS},
     {"projection", VECTORS},
     {"readout", LITE},
+    {"item-share", LITE},
     {"tied", LITE},
     {"ids", IDS},
     {"id-form", IDS},

@@ -82,14 +82,24 @@ int64_t l4r_lite_steps(const struct l4r_lite *lite);
 /* Fills the step's fields: distinct items, which of them are encoded and by whom, windows dealt to
  * workers. Changes nothing else but the order of the step's windows. */
 void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step);
-/* Every item its slot, all to be encoded. */
-void l4r_lite_list_all(struct l4r_lite *lite);
+
+/* The Item LLM's part, which serves every kind that reads item vectors. Opened in two goes, because
+ * a step's needs are told in between. Reads of lite: config, tensors, items, width, workers, token,
+ * token_start, item_share; the texts are freed by close. */
+int l4r_lite_slots_open(struct l4r_lite *lite);
+int l4r_lite_vectors_open(struct l4r_lite *lite);
+void l4r_lite_slots_close(struct l4r_lite *lite);
+/* The items of a step: clear, add each (again and again if need be), choose which are encoded
+ * (`all`: all) and by whom. */
+void l4r_lite_slots_clear(struct l4r_lite *lite);
+void l4r_lite_slots_add(struct l4r_lite *lite, l4r_item item);
+void l4r_lite_slots_choose(struct l4r_lite *lite, int all);
+/* Makes sure that every worker has the chunks its items need (not `training`: one, used again and
+ * again) and stamps the items. Main thread. */
+int l4r_lite_slots_ready(struct l4r_lite *lite, int training);
 /* Tokens of the items encoded in places begin .. end-1 of the order. */
 int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end);
 
-/* Makes sure that every worker has the chunks this step's items need (main thread). */
-int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks);
-int64_t l4r_lite_chunks_needed(const struct l4r_lite *lite, int64_t worker);
 /* Worker's part of vector[slots]: forward; `training`: with dropout, chunks and vectors kept. */
 int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training);
 /* Worker's part of the sum of all workers' d_vector, left in worker 0's. */

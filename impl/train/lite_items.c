@@ -13,6 +13,15 @@
 #include <math.h>
 #include <string.h>
 
+int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end) {
+  int64_t sum = 0;
+  for (int64_t place = begin; place < end; place++) {
+    int32_t item = lite->item_of[lite->order[place]];
+    sum += lite->token_start[item] - lite->token_start[item - 1];
+  }
+  return sum;
+}
+
 /* Places of the order from `place` on that one chunk takes. */
 static int64_t chunk_end(const struct l4r_lite *lite, int64_t place, int64_t end) {
   int64_t positions = 0;
@@ -23,14 +32,14 @@ static int64_t chunk_end(const struct l4r_lite *lite, int64_t place, int64_t end
   return place;
 }
 
-int64_t l4r_lite_chunks_needed(const struct l4r_lite *lite, int64_t worker) {
+static int64_t chunks_needed(const struct l4r_lite *lite, int64_t worker) {
   int64_t chunks = 0, end = lite->order_bound[worker + 1];
   for (int64_t place = lite->order_bound[worker]; place < end; chunks++)
     place = chunk_end(lite, place, end);
   return chunks;
 }
 
-int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks) {
+static int reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int status = l4r_grow(&own->chunk, &own->chunk_capacity, (size_t)chunks, sizeof *own->chunk,
                         "chunks of items");
@@ -50,6 +59,17 @@ int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunk
     if (status) return status;
   }
   return status;
+}
+
+int l4r_lite_slots_ready(struct l4r_lite *lite, int training) {
+  for (int w = 0; w < lite->workers; w++) {
+    int64_t chunks = chunks_needed(lite, w);
+    int status = reserve_chunks(lite, w, training || chunks == 0 ? chunks : 1);
+    if (status) return status;
+  }
+  for (int64_t e = 0; training && lite->stamp && e < lite->encoded; e++)
+    lite->stamp[lite->item_of[lite->order[e]]] = 1 + (lite->step->epoch << 32 | lite->step->step);
+  return L4R_OK;
 }
 
 static void fill_chunk(const struct l4r_lite *lite, struct l4r_lite_chunk *chunk, int64_t place,

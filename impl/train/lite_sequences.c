@@ -10,7 +10,6 @@
 #include "impl/base/memory.h"
 #include "impl/train/lite_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,79 +80,13 @@ int64_t l4r_lite_steps(const struct l4r_lite *lite) {
   return (lite->windows + lite->batch - 1) / lite->batch;
 }
 
-static int64_t tokens_at(const struct l4r_lite *lite, int64_t place) {
-  int32_t item = lite->item_of[lite->order[place]];
-  return lite->token_start[item] - lite->token_start[item - 1];
-}
-
-int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end) {
-  int64_t sum = 0;
-  for (int64_t place = begin; place < end; place++) sum += tokens_at(lite, place);
-  return sum;
-}
-
-/* The encoded part of the order: contiguous, even by tokens. */
-static void share_encoded(struct l4r_lite *lite) {
-  int64_t total = l4r_lite_tokens(lite, 0, lite->encoded), place = 0, sum = 0;
-  for (int w = 0; w < lite->workers; w++) {
-    lite->order_bound[w] = place;
-    while (place < lite->encoded && sum < total * (w + 1) / lite->workers)
-      sum += tokens_at(lite, place++);
-  }
-  lite->order_bound[lite->workers] = lite->encoded;
-}
-
-static void clear_items(struct l4r_lite *lite) {
-  for (int64_t slot = 0; slot < lite->slots; slot++) lite->slot_of[lite->item_of[slot]] = -1;
-  lite->slots = 0;
-}
-
-static void add_item(struct l4r_lite *lite, int32_t item) {
-  if (lite->slot_of[item] >= 0) return;
-  lite->slot_of[item] = (int32_t)lite->slots;
-  lite->item_of[lite->slots++] = item;
-}
-
 static void list_items(struct l4r_lite *lite, const struct l4r_lite_window *window, int64_t count) {
-  clear_items(lite);
+  l4r_lite_slots_clear(lite);
   for (int32_t item = 1; lite->config->tied_head && item <= lite->items; item++)
-    add_item(lite, item);
+    l4r_lite_slots_add(lite, item);
   for (int64_t w = 0; w < count; w++)
     for (int64_t p = 0; p < window[w].length; p++)
-      add_item(lite, lite->dataset->train_item[window[w].first + p]);
-}
-
-/* Oldest stamp first. */
-static int older_first(const void *a, const void *b, void *context) {
-  const struct l4r_lite *lite = context;
-  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-  int64_t at_x = lite->stamp[lite->item_of[x]], at_y = lite->stamp[lite->item_of[y]];
-  if (at_x != at_y) return at_x < at_y ? -1 : 1;
-  return (x > y) - (x < y);
-}
-
-/* The share of the step's items whose vectors are oldest, and all that never had one. */
-static void choose_encoded(struct l4r_lite *lite) {
-  for (int64_t slot = 0; slot < lite->slots; slot++) lite->order[slot] = slot;
-  lite->encoded = lite->token ? lite->slots : 0;
-  if (lite->stamp) {
-    qsort_r(lite->order, (size_t)lite->slots, sizeof *lite->order, older_first, lite);
-    lite->encoded = (int64_t)ceil(lite->item_share * (double)lite->slots);
-    while (lite->encoded < lite->slots &&
-           lite->stamp[lite->item_of[lite->order[lite->encoded]]] == 0)
-      lite->encoded++;
-  }
-  share_encoded(lite);
-}
-
-void l4r_lite_list_all(struct l4r_lite *lite) {
-  clear_items(lite);
-  for (int32_t item = 1; item <= lite->items; item++) {
-    add_item(lite, item);
-    lite->order[item - 1] = item - 1;
-  }
-  lite->encoded = lite->token ? lite->slots : 0;
-  share_encoded(lite);
+      l4r_lite_slots_add(lite, lite->dataset->train_item[window[w].first + p]);
 }
 
 static int longer_first(const void *a, const void *b) {
@@ -200,7 +133,7 @@ void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step) {
   /* Sorting within the step changes no other step, and repeats itself on a resumed run. */
   qsort(window, (size_t)count, sizeof *window, longer_first);
   list_items(lite, window, count);
-  choose_encoded(lite);
+  l4r_lite_slots_choose(lite, 0);
   share_windows(lite, window, count);
   lite->targets = 0;
   for (int64_t w = 0; w < count; w++)

@@ -219,14 +219,10 @@ int l4r_lite_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
   l4r_lite_prepare_step(lite, step->step);
   lite->step = step;
   lite->values = step->values;
-  for (int64_t e = 0; lite->stamp && e < lite->encoded; e++)
-    lite->stamp[lite->item_of[lite->order[e]]] = 1 + (step->epoch << 32 | step->step);
-  for (int w = 0; w < lite->workers; w++) {
-    int status = l4r_lite_reserve_chunks(lite, w, l4r_lite_chunks_needed(lite, w));
-    if (status) return status;
-  }
+  int status = l4r_lite_slots_ready(lite, 1);
+  if (status) return status;
   struct part part = {lite, team};
-  int status = l4r_team_run(team, work, &part);
+  status = l4r_team_run(team, work, &part);
   if (status) return status;
   step->loss = 0;
   for (int w = 0; w < lite->workers; w++) step->loss += lite->worker[w].loss;

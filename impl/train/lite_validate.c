@@ -100,12 +100,13 @@ int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
                       struct l4r_validation *validation) {
   struct l4r_lite *lite = state;
   lite->values = values;
-  l4r_lite_list_all(lite);
-  int status = L4R_OK;
-  for (int w = 0; w < lite->workers && !status && lite->token; w++)
-    status = l4r_lite_reserve_chunks(lite, w, 1);
+  l4r_lite_slots_clear(lite);
+  for (int32_t item = 1; item <= lite->items; item++) l4r_lite_slots_add(lite, item);
+  l4r_lite_slots_choose(lite, 1);
+  int status = l4r_lite_slots_ready(lite, 0);
+  if (status) return status;
   struct part part = {lite, team};
-  if (!status) status = l4r_team_run(team, work, &part);
+  status = l4r_team_run(team, work, &part);
   if (status) return status;
   *validation = (struct l4r_validation){0};
   for (int w = 0; w < lite->workers; w++) {
