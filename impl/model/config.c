@@ -211,10 +211,10 @@ static int read_number(const struct field *field, const json_t *value, const cha
                  ? json_is_number(value)
                  : (field->type == FLAG ? json_is_boolean(value) : json_is_integer(value));
   if (!fits) {
-    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is not a %s", path, owner, field->name,
-                    field->type == REAL   ? "number"
-                    : field->type == FLAG ? "boolean"
-                                          : "integer");
+    return l4r_fail(L4R_INPUT, "%s: field '%s%s' is not %s", path, owner, field->name,
+                    field->type == REAL   ? "a number"
+                    : field->type == FLAG ? "a boolean"
+                                          : "an integer");
   }
   if (field->type == FLAG) {
     *(int *)at = json_is_true(value);
@@ -312,6 +312,16 @@ static int write_fields(const struct field *fields, int rows, int weights, const
 
 /* What no single field's range can say. */
 static int check_whole(const struct l4r_model_config *config, const char *path) {
+  for (int i = 0; i < SHAPE_COUNT; i++) {
+    if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
+    const struct l4r_t5_shape *shape =
+        (const struct l4r_t5_shape *)(const void *)((const char *)config + SHAPES[i].offset);
+    if (shape->max_distance <= shape->buckets / 2) {
+      return l4r_fail(
+          L4R_INPUT, "%s: field '%s.max_distance' is %lld; it must exceed half of the %lld buckets",
+          path, SHAPES[i].name, (long long)shape->max_distance, (long long)shape->buckets);
+    }
+  }
   if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
     if (config->item_llm.width != config->rec_llm.width) {
       return l4r_fail(L4R_INPUT,

@@ -1,0 +1,154 @@
+#include "impl/model/config.h"
+
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/models.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const enum l4r_kind KINDS[] = {L4R_KIND_LITE,     L4R_KIND_P5,     L4R_KIND_P5_HEAD,
+                                      L4R_KIND_POP,      L4R_KIND_MARKOV, L4R_KIND_ITEMKNN,
+                                      L4R_KIND_LITE_BEAM};
+enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
+
+/* A config.json of a tiny Lite model with one piece of its text replaced. */
+static void write_changed(const char *from, const char *to) {
+  struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 160);
+  cr_assert_eq(l4r_config_write(test_path("m"), &config), 0, "%s", l4r_error_message());
+  char *text = test_read("m/config.json");
+  char *at = strstr(text, from);
+  cr_assert_not_null(at, "'%s' is not in config.json", from);
+  char changed[8192];
+  snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+  free(text);
+  test_file("m/config.json", changed);
+}
+
+Test(config, every_kind_comes_back_as_it_was_written) {
+  for (int i = 0; i < KIND_COUNT; i++) {
+    struct l4r_model_config config = test_config(KINDS[i], "mini", 3416, 160), back;
+    if (l4r_kind_has_weights(KINDS[i])) {
+      config.dropout = 1.0 / 3.0;
+      config.pooling = L4R_POOL_LAST;
+      config.items_input = L4R_ITEMS_TEXT_ID;
+      config.seed = -5;
+      snprintf(config.init, sizeof config.init, "caf\xc3\xa9");
+    }
+    config.training_seconds = 12.25;
+    memset(config.dataset_sha256, 'a', 64);
+    cr_assert_eq(l4r_config_write(test_path("a"), &config), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_config_read(test_path("a"), &back), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_config_write(test_path("b"), &back), 0, "%s", l4r_error_message());
+    cr_assert_eq(back.kind, KINDS[i]);
+    cr_assert_eq(back.items, 3416);
+    cr_assert_eq(back.dropout, config.dropout);
+    cr_assert_eq(back.seed, config.seed);
+    cr_assert_eq(back.p5.vocabulary, config.p5.vocabulary);
+    cr_assert_eq(back.rec_llm.causal, config.rec_llm.causal);
+    cr_assert_str_eq(back.dataset_sha256, config.dataset_sha256);
+    char *a = test_read("a/config.json"), *b = test_read("b/config.json");
+    cr_assert_str_eq(a, b);
+    free(a);
+    free(b);
+  }
+}
+
+Test(config, defaults_are_the_table_of_sizes) {
+  static const struct {
+    const char *size;
+    int64_t width, key, heads, feed, item, blocks;
+  } table[] = {{"tiny", 64, 16, 4, 256, 1, 2},
+               {"mini", 128, 32, 4, 512, 2, 2},
+               {"base", 256, 64, 4, 1024, 4, 4},
+               {"t5-small", 512, 64, 8, 2048, 6, 6}};
+  for (int i = 0; i < 4; i++) {
+    struct l4r_model_config lite = test_config(L4R_KIND_LITE, table[i].size, 9, 160);
+    struct l4r_model_config p5 = test_config(L4R_KIND_P5, table[i].size, 9, 160);
+    cr_assert_eq(lite.item_llm.width, table[i].width);
+    cr_assert_eq(lite.rec_llm.key, table[i].key);
+    cr_assert_eq(lite.rec_llm.heads, table[i].heads);
+    cr_assert_eq(lite.rec_llm.feed, table[i].feed);
+    cr_assert_eq(lite.item_llm.encoder_blocks, table[i].item);
+    cr_assert_eq(lite.rec_llm.encoder_blocks, table[i].blocks);
+    cr_assert_eq(lite.rec_llm.decoder_blocks, 0);
+    cr_assert(lite.rec_llm.causal && !lite.item_llm.causal);
+    cr_assert_eq(lite.history, 50);
+    cr_assert_eq(p5.p5.encoder_blocks, table[i].blocks);
+    cr_assert_eq(p5.p5.decoder_blocks, table[i].blocks);
+    cr_assert(p5.p5.tied && !p5.p5.causal);
+    cr_assert_eq(p5.history, 20);
+  }
+  struct l4r_model_config config;
+  test_fails(l4r_config_defaults(L4R_KIND_LITE, "huge", &config), L4R_USAGE, "t5-small");
+}
+
+Test(config, kinds_have_names) {
+  for (int kind = 0; kind < L4R_KINDS; kind++) {
+    enum l4r_kind back;
+    cr_assert_eq(l4r_kind_parse(l4r_kind_name((enum l4r_kind)kind), &back), 0);
+    cr_assert_eq((int)back, kind);
+  }
+  enum l4r_kind kind;
+  test_fails(l4r_kind_parse("gru", &kind), L4R_USAGE, "'gru'; known are lite, p5");
+}
+
+Test(config, a_wrong_field_is_named) {
+  static const struct {
+    const char *from, *to, *message;
+  } cases[] = {
+      {"\"history\": 50", "\"history\": \"50\"", "'history' is not an integer"},
+      {"\"history\": 50", "\"history\": 0", "'history' is 0, outside"},
+      {"\"history\": 50", "\"history\": 50.5", "'history'"},
+      {"\"history\": 50", "\"history\": 99999999999999999999", "not valid JSON"},
+      {"\"history\": 50,", "", "'history' is missing"},
+      {"\"history\": 50", "\"history\": 50, \"depth\": 2", "'depth' is unknown"},
+      {"\"history\": 50", "\"history\": 50, \"history\": 51", "config.json:"},
+      {"\"width\": 64", "\"width\": -64", "'item_llm.width' is -64"},
+      {"\"width\": 64", "\"width\": 128", "'item_llm.width' is 128 but 'rec_llm.width' is 64"},
+      {"\"max_distance\": 128", "\"max_distance\": 16", "'item_llm.max_distance'"},
+      {"\"vocabulary\": 160", "\"vocabulary\": 0", "'item_llm.vocabulary'"},
+      {"\"gated\": false", "\"gated\": 0", "'item_llm.gated' is not a boolean"},
+      {"\"pooling\": \"mean\"", "\"pooling\": \"max\"", "'max'; known are mean, last"},
+      {"\"dropout\": 0.2", "\"dropout\": 1.5", "'dropout' is 1.5"},
+      {"\"dropout\": 0.2", "\"dropout\": null", "'dropout' is not a number"},
+      {"\"dataset_sha256\": \"\"", "\"dataset_sha256\": \"xyz\"", "SHA-256"},
+      {"\"kind\": \"lite\"", "\"kind\": \"gru\"", "'kind'"},
+      {"\"kind\": \"lite\"", "\"kind\": 3", "'kind'"},
+      {"\"schema\": 1", "\"schema\": 2", "'schema'"},
+      {"\"size\": \"tiny\"", "\"size\": \"huge\"", "'size'"},
+      {"\"rec_llm\"", "\"rec\"", "'rec_llm' is missing"},
+      {"\"loss\": \"cross-entropy\"", "\"loss\": \"a loss with a name that is far too long\"",
+       "'loss' is longer"},
+      {"{", "[", "config.json:"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    write_changed(cases[i].from, cases[i].to);
+    struct l4r_model_config config = {.items = 77};
+    int status = l4r_config_read(test_path("m"), &config);
+    test_fails(status, L4R_INPUT, cases[i].message);
+    test_fails(status, L4R_INPUT, "config.json");
+    cr_assert_eq(config.items, 77, "a failed read leaves its output alone");
+  }
+}
+
+Test(config, missing_and_empty_files_are_named) {
+  struct l4r_model_config config;
+  test_fails(l4r_config_read(test_path("none"), &config), L4R_INPUT, "none/config.json");
+  write_changed("{", "{");
+  test_file("m/config.json", "");
+  test_fails(l4r_config_read(test_path("m"), &config), L4R_INPUT, "config.json");
+  test_bytes("m/config.json", "{\0}", 3);
+  test_fails(l4r_config_read(test_path("m"), &config), L4R_INPUT, "config.json");
+}
+
+Test(config, wrong_settings_are_not_written) {
+  struct l4r_model_config config = test_config(L4R_KIND_P5, "tiny", 9, 0);
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "vocabulary");
+  config = test_config(L4R_KIND_LITE, "tiny", 9, 160);
+  snprintf(config.dataset_name, sizeof config.dataset_name, "bad \xff utf");
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_ENVIRONMENT, "config.json");
+  cr_assert_leq(test_entries("m"), 0);
+}
