@@ -6,8 +6,6 @@
 #include "impl/stack.h"
 
 #define WEAK __attribute__((weak))
-WEAK const struct l4r_engine l4r_engine_lite_reference = {.name = "reference"};
-WEAK const struct l4r_engine l4r_engine_lite_blis = {.name = "blis"};
 WEAK const struct l4r_engine l4r_engine_beam = {.name = "beam"};
 #define PENDING(name)                                                                              \
   WEAK int l4r_command_##name(int argc, char **argv) {                                             \

@@ -133,6 +133,8 @@ static int work(void *argument, int worker, int workers) {
   meet(part);
   if (!status) status = passes(task, worker, gradients);
   meet(part);
+  if (!status && task->lite) l4r_lite_sum_d_vector(task->lite, worker);
+  meet(part);
   if (!status && task->lite) status = l4r_lite_items_backward(task->lite, worker, gradients);
   meet(part);
   reduce(task, worker);

@@ -1,4 +1,5 @@
 /* lite4rec train KIND: opens the data set without its test part, makes the team, hands over. */
+#include "baselines/beam/train.h"
 #include "baselines/heuristics/heuristics.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/train_settings.h"
@@ -35,14 +36,32 @@ static int make_team(int64_t threads, struct l4r_team **team) {
 static int train_lite(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
                       const struct l4r_model_config *config,
                       const struct l4r_train_options *options, int *interrupted) {
-  static const char *const prefixes[] = {"one", "all", NULL};
-  struct l4r_lite_train_options lite = {.dataset = dataset,
+  struct l4r_lite_train_options lite = {
+      .dataset = dataset,
+      .config = *config,
+      .tokenizer = settings->tokenizer,
+      .batch = settings->batch > 0 ? settings->batch : 0,
+      .item_share = settings->item_share > 0 ? settings->item_share : 0,
+      .train = *options};
+  int status = l4r_train_settings_prefixes(settings, &lite.prefixes);
+  return status ? status : l4r_lite_train(&lite, interrupted);
+}
+
+static int train_beam(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+                      const struct l4r_model_config *config,
+                      const struct l4r_train_options *options, int *interrupted) {
+  struct l4r_beam_train_options beam = {.dataset = dataset,
                                         .config = *config,
                                         .tokenizer = settings->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
+                                        .validation_users = settings->validation_users,
                                         .train = *options};
-  int status = l4r_train_choice("prefixes", settings->prefixes, prefixes, 0, &lite.all_prefixes);
-  return status ? status : l4r_lite_train(&lite, interrupted);
+  if (beam.validation_users <= 0) beam.validation_users = settings->validation_users == 0 ? -1 : 0;
+  int status = l4r_train_settings_prefixes(settings, &beam.prefixes);
+  if (!status && beam.prefixes < 0)
+    status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
+                      l4r_kind_name(config->kind));
+  return status ? status : l4r_beam_train(&beam, interrupted);
 }
 
 static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
@@ -60,8 +79,7 @@ static int train_model(const struct l4r_train_settings *settings, const struct l
   if (settings->kind == L4R_KIND_LITE)
     status = train_lite(settings, dataset, &config, &options, &interrupted);
   else
-    status = l4r_fail(L4R_USAGE, "models of kind %s are not trained by this build",
-                      l4r_kind_name(settings->kind));
+    status = train_beam(settings, dataset, &config, &options, &interrupted);
   l4r_team_free(options.team);
   return status;
 }

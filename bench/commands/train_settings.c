@@ -3,22 +3,44 @@
 #include "bench/commands/train_settings.h"
 
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { NOT_GIVEN = -1 };
 
-enum kinds { /* which an option belongs to */
-             LITE = 1 << L4R_KIND_LITE,
-             P5 = 1 << L4R_KIND_P5,
-             P5_HEAD = 1 << L4R_KIND_P5_HEAD,
-             LITE_BEAM = 1 << L4R_KIND_LITE_BEAM,
-             KNN = 1 << L4R_KIND_ITEMKNN,
-             COUNTS = KNN | 1 << L4R_KIND_POP | 1 << L4R_KIND_MARKOV,
-             VECTORS = LITE | LITE_BEAM,
-             BEAM = P5 | LITE_BEAM,
-             TRAINED = LITE | P5 | P5_HEAD | LITE_BEAM,
+enum { /* sets of kinds */
+       LITE = 1 << L4R_KIND_LITE,
+       LITE_BEAM = 1 << L4R_KIND_LITE_BEAM,
+       P5 = 1 << L4R_KIND_P5,
+       P5_HEAD = 1 << L4R_KIND_P5_HEAD,
+       KNN = 1 << L4R_KIND_ITEMKNN,
+       COUNTS = KNN | 1 << L4R_KIND_POP | 1 << L4R_KIND_MARKOV,
+       VECTORS = LITE | LITE_BEAM,
+       IDS = P5 | P5_HEAD | LITE_BEAM,
+       TRAINED = VECTORS | IDS,
+};
+
+/* Options that not every trained kind has. */
+static const struct {
+  const char *name;
+  unsigned kinds;
+} owners[] = {
+    {"data", TRAINED | COUNTS},
+    {"out", TRAINED | COUNTS},
+    {"attention", VECTORS},
+    {"items", VECTORS},
+    {"text-length", VECTORS},
+    {"pooling", VECTORS},
+    {"projection", VECTORS},
+    {"readout", LITE},
+    {"item-share", LITE},
+    {"tied", LITE},
+    {"ids", IDS},
+    {"id-form", IDS},
+    {"validation-users", IDS},
+    {"norm", KNN},
 };
 
 static void nothing_given(struct l4r_train_settings *s) {
@@ -29,12 +51,14 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .history = NOT_GIVEN,
                                    .text_length = NOT_GIVEN,
                                    .patience = NOT_GIVEN,
+                                   .validation_users = NOT_GIVEN,
                                    .minutes = NOT_GIVEN,
                                    .rate = NOT_GIVEN,
                                    .warmup = NOT_GIVEN,
                                    .dropout = NOT_GIVEN,
                                    .decay = NOT_GIVEN,
-                                   .clip = NOT_GIVEN};
+                                   .clip = NOT_GIVEN,
+                                   .item_share = NOT_GIVEN};
 }
 
 static int given(const struct l4r_argument *argument) {
@@ -53,11 +77,16 @@ static int given(const struct l4r_argument *argument) {
   return 0;
 }
 
-static int check_owners(const struct l4r_argument *arguments, const unsigned *owners,
-                        enum l4r_kind kind) {
-  for (int i = 0; arguments[i].name; i++)
-    if (given(&arguments[i]) && !(owners[i] & 1u << kind))
-      return l4r_fail(L4R_USAGE, "--%s has no meaning for models of kind %s", arguments[i].name,
+static unsigned kinds_of(const char *option) {
+  for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+    if (strcmp(owners[i].name, option) == 0) return owners[i].kinds;
+  return TRAINED;
+}
+
+static int check_owners(const struct l4r_argument *arguments, enum l4r_kind kind) {
+  for (; arguments->name; arguments++)
+    if (given(arguments) && !(kinds_of(arguments->name) & 1u << kind))
+      return l4r_fail(L4R_USAGE, "--%s has no meaning for models of kind %s", arguments->name,
                       l4r_kind_name(kind));
   return L4R_OK;
 }
@@ -73,7 +102,6 @@ static const char examples[] =
 
 int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s, int *helped) {
   nothing_given(s);
-  const unsigned all = TRAINED | COUNTS;
   const struct l4r_argument arguments[] = {
       {"data", L4R_ARG_TEXT, "FOLDER", "data set (needed)", &s->data},
       {"out", L4R_ARG_TEXT, "FOLDER", "model folder to write (needed)", &s->out},
@@ -99,24 +127,20 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"attention", L4R_ARG_TEXT, "KIND", "causal or bidirectional (causal)", &s->attention},
       {"items", L4R_ARG_TEXT, "KIND", "text, id or text+id (text)", &s->items},
       {"text-length", L4R_ARG_INT, "N", "tokens of an item's text (64)", &s->text_length},
+      {"item-share", L4R_ARG_REAL, "X", "of a step's items, encoded anew (1)", &s->item_share},
       {"pooling", L4R_ARG_TEXT, "KIND", "of text states: mean or last (mean)", &s->pooling},
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
-      {"prefixes", L4R_ARG_TEXT, "KIND", "bidirectional: one or all a user and epoch (one)",
-       &s->prefixes},
       {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
       {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random or sequential (sequential)", &s->ids},
       {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits)", &s->id_form},
+      {"prefixes", L4R_ARG_TEXT, "N|all", "drawn per user and epoch (1); not with causal attention",
+       &s->prefixes},
+      {"validation-users", L4R_ARG_INT, "N", "that an epoch is judged by; 0 all (500)",
+       &s->validation_users},
       {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
       {NULL, L4R_ARG_FLAG, NULL, NULL, NULL},
   };
-  const unsigned owners[] = {all,     all,     TRAINED,        TRAINED,        TRAINED, TRAINED,
-                             TRAINED, TRAINED, TRAINED,        TRAINED,        TRAINED, TRAINED,
-                             TRAINED, TRAINED, TRAINED,        TRAINED,        TRAINED, TRAINED,
-                             VECTORS, VECTORS, VECTORS,        VECTORS,        VECTORS, LITE,
-                             LITE,    LITE,    BEAM | P5_HEAD, BEAM | P5_HEAD, KNN};
-  _Static_assert(sizeof owners / sizeof *owners + 1 == sizeof arguments / sizeof *arguments,
-                 "every option has its kinds");
   const struct l4r_usage usage = {"lite4rec train KIND", summary, examples, arguments};
   struct l4r_argument_list positional = {0};
   int status = l4r_arguments_parse(&usage, argc, argv, &positional, helped);
@@ -125,7 +149,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
     return l4r_fail(L4R_USAGE, "say which kind of model to train: lite4rec train lite --data "
                                "FOLDER --out FOLDER (--help lists the kinds)");
   status = l4r_kind_parse(positional.value[0], &s->kind);
-  if (!status) status = check_owners(arguments, owners, s->kind);
+  if (!status) status = check_owners(arguments, s->kind);
   if (!status && (!s->data || !s->out)) status = l4r_fail(L4R_USAGE, "--data and --out are needed");
   return status;
 }
@@ -148,6 +172,18 @@ int l4r_train_choice(const char *option, const char *text, const char *const *wo
 static int at_least(const char *option, double value, double least) {
   if (value == NOT_GIVEN || value >= least) return L4R_OK;
   return l4r_fail(L4R_USAGE, "--%s must be at least %g, not %g", option, least, value);
+}
+
+int l4r_train_settings_prefixes(const struct l4r_train_settings *s, int64_t *prefixes) {
+  *prefixes = 0;
+  if (!s->prefixes) return L4R_OK;
+  if (strcmp(s->prefixes, "all") == 0) {
+    *prefixes = -1;
+    return L4R_OK;
+  }
+  if (l4r_parse_int(s->prefixes, prefixes) || *prefixes < 1)
+    return l4r_fail(L4R_USAGE, "--prefixes is all or a number of 1 or more, not '%s'", s->prefixes);
+  return L4R_OK;
 }
 
 static int check_ranges(const struct l4r_train_settings *s) {

@@ -10,8 +10,8 @@ struct l4r_train_settings { /* as given; -1 or NULL: not given */
   enum l4r_kind kind;
   const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
   const char *tokenizer, *ids, *id_form, *norm;
-  int64_t seed, epochs, threads, batch, history, text_length, patience;
-  double minutes, rate, warmup, dropout, decay, clip;
+  int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users;
+  double minutes, rate, warmup, dropout, decay, clip, item_share;
   int tied, projection, resume;
 };
 
@@ -24,6 +24,8 @@ int l4r_train_settings_config(const struct l4r_train_settings *settings,
 /* The loop's options; `team` and `started_ns` are left to the caller. */
 int l4r_train_settings_options(const struct l4r_train_settings *settings,
                                struct l4r_train_options *options);
+/* --prefixes: 0 when not given, -1 for "all", else the number. */
+int l4r_train_settings_prefixes(const struct l4r_train_settings *settings, int64_t *prefixes);
 /* Index of `text` in the NULL-ended list; `otherwise` when text is NULL; L4R_USAGE naming the
  * option and the choices. */
 int l4r_train_choice(const char *option, const char *text, const char *const *words, int otherwise,

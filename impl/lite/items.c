@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_POSITIONS = 2048, BATCH_ITEMS = 256 };
+enum { BATCH_POSITIONS = 2048, BATCH_ITEMS = 256, SILENT_NS = 1000000000 };
 
 struct l4r_lite_items {
   const struct l4r_stack_ops *ops;
@@ -168,8 +168,14 @@ static int encode_sorted(struct l4r_lite_items *items, struct by_length *order, 
     order[i] = (struct by_length){items->start ? items->start[i + 1] - items->start[i] : 0,
                                   (l4r_item)(i + 1)};
   qsort(order, (size_t)items->items, sizeof *order, compare_length);
+  const int64_t began = l4r_now_ns();
+  int slow = 0; /* short work is silent */
   for (int64_t done = 0; done < items->items;) {
-    l4r_progress("item vectors", done, items->items, "");
+    if (!slow && l4r_now_ns() - began > SILENT_NS) {
+      slow = 1;
+      l4r_progress("item vectors", 0, items->items, "");
+    }
+    if (slow) l4r_progress("item vectors", done, items->items, "");
     int64_t count = 0;
     while (count < BATCH_ITEMS && done + count < items->items) {
       batch[count] = order[done + count].item;
@@ -181,7 +187,7 @@ static int encode_sorted(struct l4r_lite_items *items, struct by_length *order, 
       memcpy(out + (batch[i] - 1) * items->width, part + i * items->width, bytes);
     done += count;
   }
-  l4r_progress("item vectors", items->items, items->items, "");
+  if (slow) l4r_progress("item vectors", items->items, items->items, "");
   return L4R_OK;
 }
 

@@ -21,7 +21,7 @@ struct l4r_lite_chunk { /* some items on their way through the Item LLM; kept un
   struct l4r_batch batch;
   int64_t *start;
   int32_t *token;
-  int64_t slot; /* of its first item */
+  int64_t place; /* in the order, of its first item */
 };
 
 struct l4r_lite_worker {
@@ -46,8 +46,9 @@ struct l4r_lite {
   const struct l4r_dataset *dataset;
   const struct l4r_model_config *config;
   const struct l4r_tensors *tensors;
-  int64_t batch, width, items, history, max_slots, chunk_positions, rec_positions, block_rows;
-  int all_prefixes, workers;
+  int64_t batch, prefixes, width, items, history, max_slots, chunk_positions, rec_positions,
+      block_rows;
+  int workers;
   int32_t *token; /* of all items; NULL when items come as ids alone */
   int64_t *token_start;
   int64_t head_weight, head_bias, projection, id; /* offsets in the flat buffer; -1: none */
@@ -58,10 +59,17 @@ struct l4r_lite {
   /* step */
   int32_t *slot_of; /* [I + 1], -1: not in this step */
   int32_t *item_of; /* [max_slots] */
-  int64_t slots, targets;
-  int64_t *slot_bound, *window_bound;  /* [workers + 1]: whose they are */
+  int64_t *order;   /* [max_slots] slots: first those encoded now, then those taken from before */
+  int64_t slots, encoded, targets;
+  int64_t *order_bound, *window_bound; /* [workers + 1]: whose they are; order: encoded part */
   struct l4r_lite_window *step_window; /* [B], in the workers' order */
-  float *vector, *pooled;              /* [max_slots][D]; pooled: before the projection, or NULL */
+  float *vector;                       /* [max_slots][D]: what the Recommendation LLM reads */
+  float *pooled, *text; /* [encoded][D], in `order`: before and after the projection; the same
+                           buffer when there is none */
+  double item_share;
+  int64_t *stamp;     /* [I + 1] when an item was last encoded: 1 + (epoch << 32 | step), 0 never */
+  int64_t kept_bytes; /* of the block that begins at stamp and holds both */
+  float *kept;        /* [I][D] what came out then; both NULL when item_share is 1 */
   struct l4r_lite_worker *worker;
   /* of the call under way, for the workers */
   const struct l4r_train_step *step;
@@ -71,21 +79,32 @@ struct l4r_lite {
 /* Draws the epoch's windows from (seed, epoch). L4R_INPUT when there are none. */
 int l4r_lite_draw_epoch(struct l4r_lite *lite, uint64_t seed, int64_t epoch);
 int64_t l4r_lite_steps(const struct l4r_lite *lite);
-/* Fills the step's fields: distinct items, their owners, windows dealt to workers. Pure otherwise.
- */
+/* Fills the step's fields: distinct items, which of them are encoded and by whom, windows dealt to
+ * workers. Changes nothing else but the order of the step's windows. */
 void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step);
-/* Tokens of the items of slots begin .. end-1. */
+
+/* The Item LLM's part, which serves every kind that reads item vectors. Opened in two goes, because
+ * a step's needs are told in between. Reads of lite: config, tensors, items, width, workers, token,
+ * token_start, item_share; the texts are freed by close. */
+int l4r_lite_slots_open(struct l4r_lite *lite);
+int l4r_lite_vectors_open(struct l4r_lite *lite);
+void l4r_lite_slots_close(struct l4r_lite *lite);
+/* The items of a step: clear, add each (again and again if need be), choose which are encoded
+ * (`all`: all) and by whom. */
+void l4r_lite_slots_clear(struct l4r_lite *lite);
+void l4r_lite_slots_add(struct l4r_lite *lite, l4r_item item);
+void l4r_lite_slots_choose(struct l4r_lite *lite, int all);
+/* Makes sure that every worker has the chunks its items need (not `training`: one, used again and
+ * again) and stamps the items. Main thread. */
+int l4r_lite_slots_ready(struct l4r_lite *lite, int training);
+/* Tokens of the items encoded in places begin .. end-1 of the order. */
 int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end);
 
-/* Shares the listed slots out among the workers, contiguous and even by tokens. */
-void l4r_lite_share_slots(struct l4r_lite *lite);
-
-/* Makes sure that every worker has the chunks this step's items need (main thread). */
-int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks);
-int64_t l4r_lite_chunks_needed(const struct l4r_lite *lite, int64_t worker);
-/* Worker's part of vector[slots]: forward; `training`: with dropout, chunks kept. */
+/* Worker's part of vector[slots]: forward; `training`: with dropout, chunks and vectors kept. */
 int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training);
-/* From every worker's d_vector to gradients (flat). */
+/* Worker's part of the sum of all workers' d_vector, left in worker 0's. */
+void l4r_lite_sum_d_vector(struct l4r_lite *lite, int worker);
+/* From that sum to gradients (flat). */
 int l4r_lite_items_backward(struct l4r_lite *lite, int worker, float *gradients);
 
 /* state[count][D] of the worker's sequences in rec_hidden, as the configuration reads them out. */

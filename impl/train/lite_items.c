@@ -1,8 +1,11 @@
 /* The Item LLM's part of a step. An item's text costs as much as a whole window's worth of user
  * positions, and a batch names most of its items many times; so each distinct item is encoded once,
- * by one worker, and its gradient is the sum over all its uses. Items travel in chunks of about a
- * thousand tokens, small enough for activations to stay in the caches; a chunk keeps its
- * activations until the way back, so a worker has as many chunks as a step needs. */
+ * by one worker, and its gradient is the sum over all its uses. With an item_share below 1 only
+ * that share of them is encoded, oldest first; the rest keep the vector of a step or a few ago, and
+ * their gradient ends there: many more steps in the same time, each with a slightly old catalogue.
+ * Items travel in chunks of about a thousand tokens, small enough for activations to stay in the
+ * caches; a chunk keeps its activations until the way back, so a worker has as many chunks as a
+ * step needs. */
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/train/lite_internal.h"
@@ -10,28 +13,33 @@
 #include <math.h>
 #include <string.h>
 
-static int64_t item_length(const struct l4r_lite *lite, int64_t slot) {
-  int32_t item = lite->item_of[slot];
-  return lite->token_start[item] - lite->token_start[item - 1];
+int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end) {
+  int64_t sum = 0;
+  for (int64_t place = begin; place < end; place++) {
+    int32_t item = lite->item_of[lite->order[place]];
+    sum += lite->token_start[item] - lite->token_start[item - 1];
+  }
+  return sum;
 }
 
-/* Slots from `slot` on that one chunk takes. */
-static int64_t chunk_end(const struct l4r_lite *lite, int64_t slot, int64_t end) {
+/* Places of the order from `place` on that one chunk takes. */
+static int64_t chunk_end(const struct l4r_lite *lite, int64_t place, int64_t end) {
   int64_t positions = 0;
-  while (slot < end && positions + item_length(lite, slot) <= lite->chunk_positions)
-    positions += item_length(lite, slot++);
-  return slot;
+  for (; place < end; place++) {
+    positions += l4r_lite_tokens(lite, place, place + 1);
+    if (positions > lite->chunk_positions) break;
+  }
+  return place;
 }
 
-int64_t l4r_lite_chunks_needed(const struct l4r_lite *lite, int64_t worker) {
-  if (!lite->token) return 0;
-  int64_t chunks = 0, end = lite->slot_bound[worker + 1];
-  for (int64_t slot = lite->slot_bound[worker]; slot < end; chunks++)
-    slot = chunk_end(lite, slot, end);
+static int64_t chunks_needed(const struct l4r_lite *lite, int64_t worker) {
+  int64_t chunks = 0, end = lite->order_bound[worker + 1];
+  for (int64_t place = lite->order_bound[worker]; place < end; chunks++)
+    place = chunk_end(lite, place, end);
   return chunks;
 }
 
-int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks) {
+static int reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int status = l4r_grow(&own->chunk, &own->chunk_capacity, (size_t)chunks, sizeof *own->chunk,
                         "chunks of items");
@@ -53,18 +61,29 @@ int l4r_lite_reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunk
   return status;
 }
 
-static void fill_chunk(const struct l4r_lite *lite, struct l4r_lite_chunk *chunk, int64_t slot,
+int l4r_lite_slots_ready(struct l4r_lite *lite, int training) {
+  for (int w = 0; w < lite->workers; w++) {
+    int64_t chunks = chunks_needed(lite, w);
+    int status = reserve_chunks(lite, w, training || chunks == 0 ? chunks : 1);
+    if (status) return status;
+  }
+  for (int64_t e = 0; training && lite->stamp && e < lite->encoded; e++)
+    lite->stamp[lite->item_of[lite->order[e]]] = 1 + (lite->step->epoch << 32 | lite->step->step);
+  return L4R_OK;
+}
+
+static void fill_chunk(const struct l4r_lite *lite, struct l4r_lite_chunk *chunk, int64_t place,
                        int64_t end) {
   int64_t positions = 0;
-  chunk->slot = slot;
-  chunk->batch = (struct l4r_batch){end - slot, chunk->start, chunk->token, NULL};
+  chunk->place = place;
+  chunk->batch = (struct l4r_batch){end - place, chunk->start, chunk->token, NULL};
   chunk->start[0] = 0;
-  for (int64_t s = slot; s < end; s++) {
-    int64_t length = item_length(lite, s);
-    memcpy(chunk->token + positions, lite->token + lite->token_start[lite->item_of[s] - 1],
-           (size_t)length * sizeof(int32_t));
+  for (int64_t e = place; e < end; e++) {
+    int64_t from = lite->token_start[lite->item_of[lite->order[e]] - 1];
+    int64_t length = l4r_lite_tokens(lite, e, e + 1);
+    memcpy(chunk->token + positions, lite->token + from, (size_t)length * sizeof(int32_t));
     positions += length;
-    chunk->start[s - slot + 1] = positions;
+    chunk->start[e - place + 1] = positions;
   }
 }
 
@@ -91,47 +110,68 @@ static void pool_backward(const struct l4r_lite *lite, const float *d_out, int64
     for (int64_t j = 0; j < width; j++) d_hidden[p * width + j] = share * d_out[j];
 }
 
-static int text_forward(struct l4r_lite *lite, int worker, int training, float *out) {
+/* pooled[] of the worker's places. */
+static int text_forward(struct l4r_lite *lite, int worker, int training) {
   struct l4r_lite_worker *own = &lite->worker[worker];
-  int64_t slot = lite->slot_bound[worker], end = lite->slot_bound[worker + 1];
+  int64_t place = lite->order_bound[worker], end = lite->order_bound[worker + 1];
   own->chunks_used = 0;
-  for (int64_t next; slot < end; slot = next) {
-    next = chunk_end(lite, slot, end);
+  for (int64_t next; place < end; place = next) {
+    next = chunk_end(lite, place, end);
     struct l4r_lite_chunk *chunk = &own->chunk[training ? own->chunks_used : 0];
-    fill_chunk(lite, chunk, slot, next);
+    fill_chunk(lite, chunk, place, next);
     struct l4r_random random;
     if (training)
       l4r_lite_random(&random, lite->step, L4R_LITE_RANDOM_ITEMS, worker, own->chunks_used);
     int status = l4r_encoder_forward(chunk->layers, lite->values, &chunk->batch,
                                      training ? &random : NULL, own->item_hidden);
     if (status) return status;
-    for (int64_t s = slot; s < next; s++) {
-      int64_t at = chunk->start[s - slot];
-      pool(lite, own->item_hidden + at * lite->width, chunk->start[s - slot + 1] - at,
-           out + s * lite->width);
+    for (int64_t e = place; e < next; e++) {
+      int64_t at = chunk->start[e - place];
+      pool(lite, own->item_hidden + at * lite->width, chunk->start[e - place + 1] - at,
+           lite->pooled + e * lite->width);
     }
     own->chunks_used++;
   }
   return L4R_OK;
 }
 
-static void add_ids(struct l4r_lite *lite, int worker) {
-  for (int64_t s = lite->slot_bound[worker]; s < lite->slot_bound[worker + 1]; s++) {
-    const float *row = lite->values + lite->id + (lite->item_of[s] - 1) * lite->width;
-    for (int64_t j = 0; j < lite->width; j++) lite->vector[s * lite->width + j] += row[j];
+/* vector[slot] from the text's vector (NULL: none) and the item's own. */
+static void set_vector(struct l4r_lite *lite, int64_t slot, const float *text) {
+  int64_t width = lite->width;
+  float *vector = lite->vector + slot * width;
+  if (text)
+    memcpy(vector, text, (size_t)width * sizeof(float));
+  else
+    memset(vector, 0, (size_t)width * sizeof(float));
+  if (lite->id < 0) return;
+  const float *row = lite->values + lite->id + (lite->item_of[slot] - 1) * width;
+  for (int64_t j = 0; j < width; j++) vector[j] += row[j];
+}
+
+static void set_vectors(struct l4r_lite *lite, int worker, int training) {
+  int64_t width = lite->width, begin, end;
+  for (int64_t e = lite->order_bound[worker]; e < lite->order_bound[worker + 1]; e++) {
+    int64_t slot = lite->order[e];
+    const float *text = lite->text + e * width;
+    set_vector(lite, slot, text);
+    if (training && lite->kept)
+      memcpy(lite->kept + (lite->item_of[slot] - 1) * width, text, (size_t)width * sizeof(float));
+  }
+  l4r_split(lite->slots - lite->encoded, 1, worker, lite->workers, &begin, &end);
+  for (int64_t e = lite->encoded + begin; e < lite->encoded + end; e++) {
+    int64_t slot = lite->order[e];
+    set_vector(lite, slot, lite->kept ? lite->kept + (lite->item_of[slot] - 1) * width : NULL);
   }
 }
 
 int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training) {
-  int64_t slot = lite->slot_bound[worker], count = lite->slot_bound[worker + 1] - slot;
-  int64_t width = lite->width, at = slot * width;
-  if (count == 0) return L4R_OK;
-  if (!lite->token) memset(lite->vector + at, 0, (size_t)(count * width) * sizeof(float));
-  if (lite->token) {
-    int status = text_forward(lite, worker, training, lite->pooled ? lite->pooled : lite->vector);
+  int64_t place = lite->order_bound[worker], count = lite->order_bound[worker + 1] - place;
+  int64_t width = lite->width, at = place * width;
+  if (count > 0) {
+    int status = text_forward(lite, worker, training);
     if (status) return status;
   }
-  if (lite->pooled)
+  if (count > 0 && lite->projection >= 0)
     l4r_lite_multiply(&(struct l4r_lite_product){.m = count,
                                                  .n = width,
                                                  .k = width,
@@ -139,32 +179,29 @@ int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training) {
                                                  .b = lite->values + lite->projection,
                                                  .b_turned = 1,
                                                  .alpha = 1,
-                                                 .c = lite->vector + at});
-  if (lite->id >= 0) add_ids(lite, worker);
+                                                 .c = lite->text + at});
+  set_vectors(lite, worker, training);
   return L4R_OK;
 }
 
-/* The sum over workers of d_vector for this worker's slots, left in its own. */
-static void gather_d_vector(struct l4r_lite *lite, int worker) {
-  int64_t at = lite->slot_bound[worker] * lite->width;
-  int64_t count = lite->slot_bound[worker + 1] * lite->width - at;
-  float *own = lite->worker[worker].d_vector + at;
-  for (int w = 0; w < lite->workers; w++) {
-    if (w == worker) continue;
-    const float *other = lite->worker[w].d_vector + at;
-    for (int64_t i = 0; i < count; i++) own[i] += other[i];
+void l4r_lite_sum_d_vector(struct l4r_lite *lite, int worker) {
+  int64_t begin, end;
+  l4r_split(lite->slots * lite->width, 16, worker, lite->workers, &begin, &end);
+  float *sum = lite->worker[0].d_vector;
+  for (int w = 1; w < lite->workers; w++) {
+    const float *other = lite->worker[w].d_vector;
+    for (int64_t i = begin; i < end; i++) sum[i] += other[i];
   }
 }
 
 static void projection_backward(struct l4r_lite *lite, int worker, float *gradients) {
-  int64_t slot = lite->slot_bound[worker], count = lite->slot_bound[worker + 1] - slot;
+  int64_t place = lite->order_bound[worker], count = lite->order_bound[worker + 1] - place;
   int64_t width = lite->width;
-  float *d_vector = lite->worker[worker].d_vector + slot * width;
-  float *pooled = lite->pooled + slot * width;
+  float *d_text = lite->text + place * width, *pooled = lite->pooled + place * width;
   l4r_lite_multiply(&(struct l4r_lite_product){.m = width,
                                                .n = width,
                                                .k = count,
-                                               .a = d_vector,
+                                               .a = d_text,
                                                .a_turned = 1,
                                                .b = pooled,
                                                .alpha = 1,
@@ -174,29 +211,36 @@ static void projection_backward(struct l4r_lite *lite, int worker, float *gradie
   l4r_lite_multiply(&(struct l4r_lite_product){.m = count,
                                                .n = width,
                                                .k = width,
-                                               .a = d_vector,
+                                               .a = d_text,
                                                .b = lite->values + lite->projection,
                                                .alpha = 1,
                                                .c = pooled});
-  memcpy(d_vector, pooled, (size_t)(count * width) * sizeof(float));
+}
+
+static void ids_backward(struct l4r_lite *lite, int worker, float *gradients) {
+  int64_t begin, end, width = lite->width;
+  l4r_split(lite->slots, 1, worker, lite->workers, &begin, &end);
+  for (int64_t slot = begin; slot < end; slot++) {
+    float *row = gradients + lite->id + (lite->item_of[slot] - 1) * width;
+    const float *d_vector = lite->worker[0].d_vector + slot * width;
+    for (int64_t j = 0; j < width; j++) row[j] += d_vector[j];
+  }
 }
 
 int l4r_lite_items_backward(struct l4r_lite *lite, int worker, float *gradients) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int64_t width = lite->width;
-  if (lite->slot_bound[worker] == lite->slot_bound[worker + 1]) return L4R_OK;
-  gather_d_vector(lite, worker);
-  if (lite->id >= 0)
-    for (int64_t s = lite->slot_bound[worker]; s < lite->slot_bound[worker + 1]; s++) {
-      float *row = gradients + lite->id + (lite->item_of[s] - 1) * width;
-      for (int64_t j = 0; j < width; j++) row[j] += own->d_vector[s * width + j];
-    }
-  if (lite->pooled) projection_backward(lite, worker, gradients);
-  for (int64_t c = 0; lite->token && c < own->chunks_used; c++) {
+  if (lite->id >= 0) ids_backward(lite, worker, gradients);
+  if (lite->order_bound[worker] == lite->order_bound[worker + 1]) return L4R_OK;
+  for (int64_t e = lite->order_bound[worker]; e < lite->order_bound[worker + 1]; e++)
+    memcpy(lite->text + e * width, lite->worker[0].d_vector + lite->order[e] * width,
+           (size_t)width * sizeof(float));
+  if (lite->projection >= 0) projection_backward(lite, worker, gradients);
+  for (int64_t c = 0; c < own->chunks_used; c++) {
     struct l4r_lite_chunk *chunk = &own->chunk[c];
     for (int64_t i = 0; i < chunk->batch.count; i++) {
       int64_t at = chunk->start[i];
-      pool_backward(lite, own->d_vector + (chunk->slot + i) * width, chunk->start[i + 1] - at,
+      pool_backward(lite, lite->pooled + (chunk->place + i) * width, chunk->start[i + 1] - at,
                     own->item_hidden + at * width);
     }
     int status = l4r_encoder_backward(chunk->layers, lite->values, own->item_hidden, gradients,

@@ -1,11 +1,11 @@
 /* What an epoch consists of. Causal: each user's sequence is cut into windows of T inputs, every
  * position predicting the next item; the cut's phase is drawn anew each epoch, so that over epochs
  * an item is seen with contexts of every length. Bidirectional: a prefix a user, at a random place,
- * predicting the item after it (as the paper trains), or all prefixes.
+ * predicting the item after it (as the paper trains), or several, or all.
  *
- * A step is B windows in shuffled order. Its distinct items are listed once, shared out among the
- * workers by tokens; its windows by positions, longest first to whoever has least. Everything
- * depends on (seed, epoch) and the number of workers alone. */
+ * A step is B windows in shuffled order. Its distinct items are listed once; those to be encoded
+ * are shared out among the workers by tokens, its windows by positions, longest first to whoever
+ * has least. Everything depends on (seed, epoch) and the number of workers alone. */
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/train/lite_internal.h"
@@ -44,9 +44,10 @@ static int draw_user(struct l4r_lite *lite, struct l4r_random *random, int64_t f
                      int64_t pairs) {
   if (pairs < 1) return L4R_OK;
   if (lite->config->rec_llm.causal) return cut_user(lite, random, first, pairs);
-  if (!lite->all_prefixes)
-    return add_prefix(lite, first, 1 + (int64_t)l4r_random_below(random, (uint64_t)pairs));
   int status = L4R_OK;
+  for (int64_t n = 0; n < lite->prefixes && !status; n++)
+    status = add_prefix(lite, first, 1 + (int64_t)l4r_random_below(random, (uint64_t)pairs));
+  if (lite->prefixes > 0) return status;
   for (int64_t inputs = 1; inputs <= pairs && !status; inputs++)
     status = add_prefix(lite, first, inputs);
   return status;
@@ -79,48 +80,13 @@ int64_t l4r_lite_steps(const struct l4r_lite *lite) {
   return (lite->windows + lite->batch - 1) / lite->batch;
 }
 
-int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end) {
-  if (!lite->token) return 0;
-  int64_t sum = 0;
-  for (int64_t slot = begin; slot < end; slot++) {
-    int32_t item = lite->item_of[slot];
-    sum += lite->token_start[item] - lite->token_start[item - 1];
-  }
-  return sum;
-}
-
-void l4r_lite_share_slots(struct l4r_lite *lite) {
-  int64_t total = l4r_lite_tokens(lite, 0, lite->slots), slot = 0, sum = 0;
-  for (int w = 0; w < lite->workers; w++) {
-    lite->slot_bound[w] = slot;
-    int64_t until = total * (w + 1) / lite->workers;
-    int64_t even = lite->slots * (w + 1) / lite->workers;
-    while (slot < lite->slots && (lite->token ? sum < until : slot < even)) {
-      sum += l4r_lite_tokens(lite, slot, slot + 1);
-      slot++;
-    }
-  }
-  lite->slot_bound[lite->workers] = lite->slots;
-}
-
 static void list_items(struct l4r_lite *lite, const struct l4r_lite_window *window, int64_t count) {
-  for (int64_t slot = 0; slot < lite->slots; slot++) lite->slot_of[lite->item_of[slot]] = -1;
-  lite->slots = 0;
-  if (lite->config->tied_head) {
-    for (int64_t item = 1; item <= lite->items; item++) {
-      lite->slot_of[item] = (int32_t)(item - 1);
-      lite->item_of[item - 1] = (int32_t)item;
-    }
-    lite->slots = lite->items;
-    return;
-  }
+  l4r_lite_slots_clear(lite);
+  for (int32_t item = 1; lite->config->tied_head && item <= lite->items; item++)
+    l4r_lite_slots_add(lite, item);
   for (int64_t w = 0; w < count; w++)
-    for (int64_t p = 0; p < window[w].length; p++) {
-      l4r_item item = lite->dataset->train_item[window[w].first + p];
-      if (lite->slot_of[item] >= 0) continue;
-      lite->slot_of[item] = (int32_t)lite->slots;
-      lite->item_of[lite->slots++] = item;
-    }
+    for (int64_t p = 0; p < window[w].length; p++)
+      l4r_lite_slots_add(lite, lite->dataset->train_item[window[w].first + p]);
 }
 
 static int longer_first(const void *a, const void *b) {
@@ -167,7 +133,7 @@ void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step) {
   /* Sorting within the step changes no other step, and repeats itself on a resumed run. */
   qsort(window, (size_t)count, sizeof *window, longer_first);
   list_items(lite, window, count);
-  l4r_lite_share_slots(lite);
+  l4r_lite_slots_choose(lite, 0);
   share_windows(lite, window, count);
   lite->targets = 0;
   for (int64_t w = 0; w < count; w++)

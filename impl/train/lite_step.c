@@ -1,8 +1,9 @@
-/* Loss and gradients of one step, on all workers, in four parts with a barrier after each:
+/* Loss and gradients of one step, on all workers, in five parts with a barrier after each:
  *
- *   items forward     each worker its slots          -> vector[slots][D]
+ *   items forward     each worker its items          -> vector[slots][D]
  *   sequences         each worker its windows        -> loss, d_vector of each worker, gradients
- *   items backward    each worker its slots, d_vector summed over workers
+ *   d_vector          each worker a slice, summed over workers
+ *   items backward    each worker its items          -> gradients
  *   reduction         each worker a slice of the flat gradients, summed over workers
  *
  * Windows pass through the Recommendation LLM a couple of thousand positions at a time, forward and
@@ -186,6 +187,8 @@ static int work(void *argument, int worker, int workers) {
   l4r_team_barrier(part->team);
   if (!status) status = sequences(lite, worker, gradients);
   l4r_team_barrier(part->team);
+  if (!status) l4r_lite_sum_d_vector(lite, worker);
+  l4r_team_barrier(part->team);
   if (!status) status = l4r_lite_items_backward(lite, worker, gradients);
   l4r_team_barrier(part->team);
   reduce(lite, worker);
@@ -199,15 +202,15 @@ static double flops(const struct l4r_lite *lite) {
     positions += length;
     squares += length * length;
   }
-  for (int64_t s = 0; lite->token && s < lite->slots; s++) {
-    double length = (double)l4r_lite_tokens(lite, s, s + 1);
+  for (int64_t e = 0; e < lite->encoded; e++) {
+    double length = (double)l4r_lite_tokens(lite, e, e + 1);
     tokens += length;
     token_squares += length * length;
   }
   double forward = l4r_encoder_flops(&lite->config->rec_llm, positions, squares) +
                    2 * (double)lite->targets * (double)lite->items * (double)lite->width;
   if (lite->token) forward += l4r_encoder_flops(&lite->config->item_llm, tokens, token_squares);
-  if (lite->pooled) forward += 2 * (double)(lite->slots * lite->width * lite->width);
+  if (lite->projection >= 0) forward += 2 * (double)(lite->encoded * lite->width * lite->width);
   return 3 * forward;
 }
 
@@ -216,12 +219,10 @@ int l4r_lite_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
   l4r_lite_prepare_step(lite, step->step);
   lite->step = step;
   lite->values = step->values;
-  for (int w = 0; w < lite->workers; w++) {
-    int status = l4r_lite_reserve_chunks(lite, w, l4r_lite_chunks_needed(lite, w));
-    if (status) return status;
-  }
+  int status = l4r_lite_slots_ready(lite, 1);
+  if (status) return status;
   struct part part = {lite, team};
-  int status = l4r_team_run(team, work, &part);
+  status = l4r_team_run(team, work, &part);
   if (status) return status;
   step->loss = 0;
   for (int w = 0; w < lite->workers; w++) step->loss += lite->worker[w].loss;

@@ -8,14 +8,15 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/train/lite_internal.h"
+#include "impl/train/vocabulary.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
-enum { ITEM_CHUNK = 1024, SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
-enum { DEFAULT_BATCH = 256, DEFAULT_PIECES = 4000 };
+/* Positions that pass the Recommendation LLM at once: activations should stay near the core. */
+enum { SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
+/* A step's windows by default: about a hundred steps an epoch, within these bounds. */
+enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 128 };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
 
@@ -27,11 +28,13 @@ static int check(const struct l4r_lite_train_options *options) {
   if (config->rec_llm.causal && config->readout == L4R_READ_MEAN)
     return l4r_fail(L4R_USAGE, "readout=mean needs attention=bidirectional: causal training reads "
                                "every position out");
-  if (config->rec_llm.causal && options->all_prefixes)
-    return l4r_fail(L4R_USAGE, "prefixes=all needs attention=bidirectional: causal training "
+  if (config->rec_llm.causal && options->prefixes != 0)
+    return l4r_fail(L4R_USAGE, "prefixes need attention=bidirectional: causal training "
                                "predicts from every position anyhow");
   if (options->batch < 0 || config->history < 1 || config->text_length < 1)
     return l4r_fail(L4R_USAGE, "--batch, --history and --text-length must be at least 1");
+  if (!(options->item_share >= 0 && options->item_share <= 1))
+    return l4r_fail(L4R_USAGE, "--item-share is a share of 0 to 1, not %g", options->item_share);
   if (l4r_team_size(options->train.team) > MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", MOST_WORKERS);
   if (!options->dataset->validation)
@@ -39,50 +42,17 @@ static int check(const struct l4r_lite_train_options *options) {
   return L4R_OK;
 }
 
-/* --- tokenizer --- */
-
-static int train_tokenizer(const struct l4r_dataset *dataset, int64_t pieces, const char *path) {
-  int64_t items = dataset->items, bytes = 0;
-  for (int64_t i = 1; i <= items; i++) bytes += l4r_item_line(&dataset->text[i], NULL, 0) + 1;
-  char *pile = l4r_alloc((size_t)bytes + 1, 1, "item texts");
-  const char **line = l4r_alloc((size_t)items, sizeof *line, "item texts");
-  int status = pile && line ? L4R_OK : L4R_ENVIRONMENT;
-  char *at = pile;
-  int64_t lines = 0;
-  for (int64_t i = 1; i <= items && !status; i++) {
-    int64_t length = l4r_item_line(&dataset->text[i], at, bytes + 1 - (at - pile));
-    if (length > 0) line[lines++] = at;
-    at += length + 1;
-  }
-  if (!status) status = l4r_tokenizer_train(line, lines, pieces, path);
-  l4r_free(line);
-  l4r_free(pile);
-  return status;
-}
-
-static int copy_file(const char *from, const char *to) {
-  char *content;
-  size_t bytes;
-  int status = l4r_read_file(from, 0, &content, &bytes);
-  if (status) return status;
-  status = l4r_write_file(to, content, bytes);
-  l4r_free(content);
-  return status;
-}
-
 /* Puts tokenizer.model into the folder and reads all texts with it. */
 static int read_texts(const struct l4r_lite_train_options *options, struct l4r_lite *lite,
                       struct l4r_model_config *config, char sha256[65]) {
+  const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
+                                                    .tokenizer = options->tokenizer,
+                                                    .pieces = options->pieces,
+                                                    .keep = options->train.resume};
   char path[L4R_PATH_MAX];
-  int status = l4r_path_join(path, options->train.out, "tokenizer.model");
-  if (status) return status;
-  if (options->tokenizer)
-    status = copy_file(options->tokenizer, path);
-  else if (!options->train.resume || access(path, F_OK) != 0)
-    status = train_tokenizer(options->dataset, options->pieces ? options->pieces : DEFAULT_PIECES,
-                             path);
   struct l4r_tokenizer *tokenizer = NULL;
-  if (!status) status = l4r_sha256_file(path, sha256);
+  int status = l4r_vocabulary_make(&vocabulary, options->train.out, sha256);
+  if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");
   if (!status) status = l4r_tokenizer_open(path, &tokenizer);
   if (status) return status;
   config->item_llm.vocabulary = l4r_tokenizer_size(tokenizer);
@@ -111,8 +81,6 @@ static int64_t offset_of(const struct l4r_tensors *tensors, const char *name) {
 static int open_worker(struct l4r_lite *lite, int worker) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   size_t width = (size_t)lite->width, positions = (size_t)lite->rec_positions;
-  own->item_hidden = l4r_alloc((size_t)lite->chunk_positions * width, sizeof(float),
-                               "hidden states of items");
   own->rec_start = l4r_alloc(positions + 1, sizeof(int64_t), "sequence places");
   own->rec_vector = l4r_alloc(positions * width, sizeof(float), "input vectors");
   own->rec_hidden = l4r_alloc(positions * width, sizeof(float), "hidden states");
@@ -120,16 +88,14 @@ static int open_worker(struct l4r_lite *lite, int worker) {
   own->state = l4r_alloc(positions * width, sizeof(float), "user states");
   own->d_state = l4r_alloc(positions * width, sizeof(float), "gradients of user states");
   own->target = l4r_alloc(positions, sizeof(int32_t), "targets");
-  own->d_vector = l4r_alloc((size_t)lite->max_slots * width, sizeof(float),
-                            "gradients of item vectors");
   own->logits = l4r_alloc((size_t)(lite->block_rows * lite->items), sizeof(float),
                           "a block of logits");
   own->mark = l4r_alloc((size_t)lite->items + 1, 1, "item marks");
   if (worker > 0)
     own->gradients = l4r_alloc((size_t)lite->tensors->floats, sizeof(float), "gradients");
-  if (!own->item_hidden || !own->rec_start || !own->rec_vector || !own->rec_hidden ||
-      !own->rec_d_hidden || !own->state || !own->d_state || !own->target || !own->d_vector ||
-      !own->logits || !own->mark || (worker > 0 && !own->gradients))
+  if (!own->rec_start || !own->rec_vector || !own->rec_hidden || !own->rec_d_hidden ||
+      !own->state || !own->d_state || !own->target || !own->logits || !own->mark ||
+      (worker > 0 && !own->gradients))
     return L4R_ENVIRONMENT;
   struct l4r_train_spec spec = {.shape = &lite->config->rec_llm,
                                 .tensors = lite->tensors,
@@ -155,7 +121,7 @@ static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
   int status = l4r_lite_draw_epoch(lite, seed, 0);
   for (int64_t s = 0; s < l4r_lite_steps(lite) && !status; s++) {
     l4r_lite_prepare_step(lite, s);
-    int64_t tokens = l4r_lite_tokens(lite, 0, lite->slots);
+    int64_t tokens = l4r_lite_tokens(lite, 0, lite->encoded);
     if (tokens > most_tokens) most_tokens = tokens;
     if (lite->slots > most_slots) most_slots = lite->slots;
   }
@@ -176,52 +142,30 @@ static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
   return L4R_OK;
 }
 
-static int open_tables(struct l4r_lite *lite) {
-  lite->slot_of = l4r_alloc((size_t)lite->items + 1, sizeof(int32_t), "item slots");
-  lite->item_of = l4r_alloc((size_t)lite->max_slots, sizeof(int32_t), "items of a step");
-  lite->slot_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of items");
+static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
   lite->window_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of windows");
   lite->step_window = l4r_alloc((size_t)lite->batch, sizeof *lite->step_window, "windows");
-  lite->worker = l4r_alloc((size_t)lite->workers, sizeof *lite->worker, "workers");
-  if (!lite->slot_of || !lite->item_of || !lite->slot_bound || !lite->window_bound ||
-      !lite->step_window || !lite->worker)
-    return L4R_ENVIRONMENT;
-  memset(lite->slot_of, -1, ((size_t)lite->items + 1) * sizeof(int32_t));
-  return L4R_OK;
-}
-
-static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
-  int status = open_tables(lite);
+  if (!lite->window_bound || !lite->step_window) return L4R_ENVIRONMENT;
+  int status = l4r_lite_slots_open(lite);
   if (!status) status = tell_memory(lite, seed);
-  if (status) return status;
-  size_t vectors = (size_t)(lite->max_slots * lite->width);
-  lite->vector = l4r_alloc(vectors, sizeof(float), "item vectors");
-  if (lite->projection >= 0) lite->pooled = l4r_alloc(vectors, sizeof(float), "pooled items");
-  if (!lite->vector || (lite->projection >= 0 && !lite->pooled)) return L4R_ENVIRONMENT;
+  if (!status) status = l4r_lite_vectors_open(lite);
   for (int w = 0; w < lite->workers && !status; w++) status = open_worker(lite, w);
   return status;
 }
 
-static void close_worker(struct l4r_lite_worker *own) {
-  for (size_t c = 0; c < own->chunk_capacity; c++) {
-    l4r_encoder_layers_close(own->chunk[c].layers);
-    l4r_free(own->chunk[c].start);
-    l4r_free(own->chunk[c].token);
-  }
-  l4r_free(own->chunk);
-  l4r_encoder_layers_close(own->rec);
-  void *const all[] = {own->item_hidden,  own->rec_start, own->rec_vector, own->rec_hidden,
-                       own->rec_d_hidden, own->state,     own->d_state,    own->target,
-                       own->d_vector,     own->gradients, own->logits,     own->mark};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
-}
-
 static void close_buffers(struct l4r_lite *lite) {
-  for (int w = 0; lite->worker && w < lite->workers; w++) close_worker(&lite->worker[w]);
-  void *const all[] = {lite->token,   lite->token_start, lite->window,       lite->slot_of,
-                       lite->item_of, lite->slot_bound,  lite->window_bound, lite->step_window,
-                       lite->vector,  lite->pooled,      lite->worker};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+  for (int w = 0; lite->worker && w < lite->workers; w++) {
+    struct l4r_lite_worker *own = &lite->worker[w];
+    l4r_encoder_layers_close(own->rec);
+    void *const all[] = {own->rec_start, own->rec_vector, own->rec_hidden, own->rec_d_hidden,
+                         own->state,     own->d_state,    own->target,     own->gradients,
+                         own->logits,    own->mark};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+  }
+  l4r_free(lite->window);
+  l4r_free(lite->window_bound);
+  l4r_free(lite->step_window);
+  l4r_lite_slots_close(lite);
 }
 
 static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps) {
@@ -231,24 +175,31 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
   return status;
 }
 
+static int64_t default_batch(const struct l4r_lite *lite) {
+  int64_t windows = 0;
+  for (int64_t u = 0; u < lite->dataset->users; u++) {
+    int64_t pairs = lite->dataset->train_start[u + 1] - lite->dataset->train_start[u] - 1;
+    if (pairs > 0) windows += lite->config->rec_llm.causal ? 1 + pairs / lite->history : 1;
+  }
+  int64_t batch = windows / STEPS;
+  return batch < LEAST_BATCH ? LEAST_BATCH : batch > MOST_BATCH ? MOST_BATCH : batch;
+}
+
 static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_options *options) {
   const struct l4r_model_config *config = lite->config;
-  lite->batch = options->batch ? options->batch : DEFAULT_BATCH;
   lite->width = config->rec_llm.width;
   lite->items = config->items;
   lite->history = config->history;
-  lite->all_prefixes = options->all_prefixes;
+  lite->batch = options->batch ? options->batch : default_batch(lite);
+  lite->prefixes = options->prefixes ? options->prefixes : 1;
+  lite->item_share = options->item_share > 0 ? options->item_share : 1;
   lite->workers = l4r_team_size(options->train.team);
-  lite->max_slots = lite->items; /* validation needs them all */
-  lite->chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK;
   lite->rec_positions = config->history > SEQUENCE_CHUNK ? config->history : SEQUENCE_CHUNK;
   lite->block_rows = LOGITS / lite->items;
   if (lite->block_rows < 8) lite->block_rows = 8;
   if (lite->block_rows > lite->rec_positions) lite->block_rows = lite->rec_positions;
   lite->head_weight = offset_of(lite->tensors, "item_head.weight");
   lite->head_bias = offset_of(lite->tensors, "item_head.bias");
-  lite->projection = offset_of(lite->tensors, "item_llm.projection.weight");
-  lite->id = offset_of(lite->tensors, "item_llm.id.weight");
 }
 
 static int run(const struct l4r_lite_train_options *options, struct l4r_lite *lite,
@@ -256,14 +207,16 @@ static int run(const struct l4r_lite_train_options *options, struct l4r_lite *li
   size_buffers(lite, options);
   int status = options->train.epochs == 0 ? L4R_OK : open_buffers(lite, options->train.seed);
   char settings[160];
-  snprintf(settings, sizeof settings, "lite batch=%lld prefixes=%d tokenizer=%s",
-           (long long)lite->batch, lite->all_prefixes, tokenizer_sha256);
+  snprintf(settings, sizeof settings, "lite batch=%lld prefixes=%lld share=%g tokenizer=%s",
+           (long long)lite->batch, (long long)lite->prefixes, lite->item_share, tokenizer_sha256);
   struct l4r_train_task task = {
       .state = lite,
       .config = config,
       .tensors = lite->tensors,
       .users = lite->dataset->users,
       .settings = settings,
+      .extra = lite->stamp,
+      .extra_bytes = lite->kept_bytes,
       .begin_epoch = begin_epoch,
       .forward_backward = l4r_lite_forward_backward,
       .validate = l4r_lite_validate,

@@ -13,8 +13,10 @@ struct l4r_lite_train_options {
                                      items, vocabulary and provenance are filled in here */
   const char *tokenizer; /* SentencePiece model to copy; NULL: one is trained on the texts */
   int64_t pieces;        /* of a trained tokenizer, at most; 0: 4,000 */
-  int64_t batch;         /* windows (causal) or prefixes (bidirectional) a step; 0: 256 */
-  int all_prefixes;      /* bidirectional: every prefix in every epoch, not a random one a user */
+  int64_t batch;    /* windows (causal) or prefixes (bidirectional) a step; 0: by the data's size */
+  int64_t prefixes; /* bidirectional: drawn per user and epoch; 0: 1, as the paper; negative: all */
+  double item_share; /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
+                        first; the others' vectors come from earlier steps. 0: 1, all of them */
   struct l4r_train_options train;
 };
 

@@ -8,17 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Every item gets its slot, shared out as in a step. */
-static void list_all(struct l4r_lite *lite) {
-  for (int64_t slot = 0; slot < lite->slots; slot++) lite->slot_of[lite->item_of[slot]] = -1;
-  lite->slots = lite->items;
-  for (int64_t item = 1; item <= lite->items; item++) {
-    lite->slot_of[item] = (int32_t)(item - 1);
-    lite->item_of[item - 1] = (int32_t)item;
-  }
-  l4r_lite_share_slots(lite);
-}
-
 /* Users from `user` on that have something to rank, until the worker's positions are full:
  * fills rec_start and rec_vector and who[]; returns the first user left. */
 static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t user, int64_t end,
@@ -111,12 +100,13 @@ int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
                       struct l4r_validation *validation) {
   struct l4r_lite *lite = state;
   lite->values = values;
-  list_all(lite);
-  int status = L4R_OK;
-  for (int w = 0; w < lite->workers && !status && lite->token; w++)
-    status = l4r_lite_reserve_chunks(lite, w, 1);
+  l4r_lite_slots_clear(lite);
+  for (int32_t item = 1; item <= lite->items; item++) l4r_lite_slots_add(lite, item);
+  l4r_lite_slots_choose(lite, 1);
+  int status = l4r_lite_slots_ready(lite, 0);
+  if (status) return status;
   struct part part = {lite, team};
-  if (!status) status = l4r_team_run(team, work, &part);
+  status = l4r_team_run(team, work, &part);
   if (status) return status;
   *validation = (struct l4r_validation){0};
   for (int w = 0; w < lite->workers; w++) {

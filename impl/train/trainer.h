@@ -58,6 +58,10 @@ struct l4r_train_task {
   int64_t users; /* an epoch covers, for the speed shown */
   /* What a resumed run must share beyond config and options (batch, hashes), one line; or NULL. */
   const char *settings;
+  /* State of the task that steps change and a resumed run must find again: kept in the checkpoint;
+   * or NULL. */
+  void *extra;
+  int64_t extra_bytes;
   /* Fills or changes the initial values, drawn before by l4r_tensors_init; or NULL. */
   int (*initialise)(void *state, float *values);
   /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: its steps. */

@@ -1,8 +1,8 @@
 /* training.state, the checkpoint: a header of fixed size (magic, version, the settings' hash, the
  * counters, and the sizes) with a CRC-32 of its own, then values, first and second moments and the
- * best weights, each followed by its CRC-32. Numbers stand as the machine has them: a checkpoint
- * goes on where it was made; what travels is model.safetensors. Written through l4r_output, so a
- * kill or a full disk at any instant leaves the last complete one. */
+ * best weights and the task's own state, each followed by its CRC-32. Numbers stand as the machine
+ * has them: a checkpoint goes on where it was made; what travels is model.safetensors. Written
+ * through l4r_output, so a kill or a full disk at any instant leaves the last complete one. */
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -13,11 +13,11 @@
 #include <zlib.h>
 
 static const char magic[8] = "L4RTRAIN";
-enum { VERSION = 1, ARRAYS = 4 };
+enum { VERSION = 1, ARRAYS = 5 };
 
 struct header {
   char magic[8];
-  int64_t version, header_bytes, floats, has_best;
+  int64_t version, header_bytes, floats, extra_bytes, has_best;
   char settings[72];
   struct l4r_train_counters counters;
   uint64_t check; /* CRC-32 of all before */
@@ -71,11 +71,19 @@ int l4r_train_settings(struct l4r_train_run *run) {
   return L4R_OK;
 }
 
-static void arrays_of(const struct l4r_train_run *run, float *array[ARRAYS]) {
-  array[0] = run->values;
-  array[1] = run->first;
-  array[2] = run->second;
-  array[3] = run->best;
+struct array {
+  const char *name;
+  void *at;
+  size_t bytes;
+};
+
+static void arrays_of(const struct l4r_train_run *run, int has_best, struct array array[ARRAYS]) {
+  size_t bytes = (size_t)run->task->tensors->floats * sizeof(float);
+  array[0] = (struct array){"parameters", run->values, bytes};
+  array[1] = (struct array){"first moments", run->first, bytes};
+  array[2] = (struct array){"second moments", run->second, bytes};
+  array[3] = (struct array){"best weights", run->best, has_best ? bytes : 0};
+  array[4] = (struct array){"task's state", run->task->extra, (size_t)run->task->extra_bytes};
 }
 
 int l4r_train_state_write(struct l4r_train_run *run) {
@@ -87,6 +95,7 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   header.version = VERSION;
   header.header_bytes = (int64_t)sizeof header;
   header.floats = run->task->tensors->floats;
+  header.extra_bytes = run->task->extra_bytes;
   header.has_best = run->counters.best_epoch >= 0;
   memcpy(header.settings, run->settings, sizeof run->settings);
   header.counters = run->counters;
@@ -95,13 +104,12 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   struct l4r_output output;
   int status = l4r_output_open(&output, run->state_path);
   if (status) return status;
-  float *array[ARRAYS];
-  arrays_of(run, array);
+  struct array array[ARRAYS];
+  arrays_of(run, (int)header.has_best, array);
   fwrite(&header, sizeof header, 1, output.stream);
-  size_t bytes = (size_t)header.floats * sizeof(float);
-  for (int a = 0; a < ARRAYS - !header.has_best; a++) {
-    uint64_t check = check_of(array[a], bytes);
-    fwrite(array[a], 1, bytes, output.stream);
+  for (int a = 0; a < ARRAYS; a++) {
+    uint64_t check = check_of(array[a].at, array[a].bytes);
+    if (array[a].bytes) fwrite(array[a].at, 1, array[a].bytes, output.stream);
     fwrite(&check, sizeof check, 1, output.stream);
   }
   status = l4r_output_commit(&output);
@@ -129,7 +137,7 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
                     "without --resume",
                     path);
   if (memcmp(header->settings, run->settings, sizeof run->settings) != 0 ||
-      header->floats != run->task->tensors->floats)
+      header->floats != run->task->tensors->floats || header->extra_bytes != run->task->extra_bytes)
     return l4r_fail(L4R_INPUT,
                     "%s: made with other settings or data than these; resume with the same command "
                     "line (only --minutes, --epochs, --patience and --threads may change), or "
@@ -139,24 +147,24 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
 }
 
 static int read_arrays(struct l4r_train_run *run, const struct header *header, FILE *file) {
-  static const char *const name[ARRAYS] = {"parameters", "first moments", "second moments",
-                                           "best weights"};
-  float *array[ARRAYS];
-  arrays_of(run, array);
-  size_t bytes = (size_t)header->floats * sizeof(float);
-  for (int a = 0; a < ARRAYS - !header->has_best; a++) {
-    long long at = (long long)sizeof *header + a * (long long)(bytes + sizeof(uint64_t));
+  struct array array[ARRAYS];
+  arrays_of(run, (int)header->has_best, array);
+  long long at = (long long)sizeof *header;
+  for (int a = 0; a < ARRAYS; a++) {
     uint64_t check;
-    if (fread(array[a], 1, bytes, file) != bytes || fread(&check, sizeof check, 1, file) != 1)
+    size_t bytes = array[a].bytes;
+    if ((bytes && fread(array[a].at, 1, bytes, file) != bytes) ||
+        fread(&check, sizeof check, 1, file) != 1)
       return l4r_fail(L4R_INPUT,
                       "%s: byte %lld: ends within the %s: the file is truncated; train without "
                       "--resume",
-                      run->state_path, at, name[a]);
-    if (check != check_of(array[a], bytes))
+                      run->state_path, at, array[a].name);
+    if (check != check_of(array[a].at, bytes))
       return l4r_fail(L4R_INPUT,
                       "%s: byte %lld: the checksum of the %s does not match: the file is corrupt; "
                       "train without --resume",
-                      run->state_path, at, name[a]);
+                      run->state_path, at, array[a].name);
+    at += (long long)(bytes + sizeof check);
   }
   if (fgetc(file) != EOF)
     return l4r_fail(L4R_INPUT,

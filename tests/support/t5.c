@@ -148,6 +148,5 @@ const struct l4r_stack_ops *test_stack(int number) {
   static const char *const names[TEST_STACKS] = {"reference", "blis"};
   const struct l4r_stack_ops *ops = l4r_stack_find(names[number]);
   cr_assert_not_null(ops);
-  if (!ops->open) cr_skip_test("stack %s is not built", names[number]);
   return ops;
 }
