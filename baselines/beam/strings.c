@@ -24,7 +24,7 @@ struct l4r_strings {
 };
 
 /* Decoding drops the space before the first piece, so a piece is decoded after an anchor, a piece
- * known to stand at the beginning, whose text is then taken off. */
+ * that spells a digit, whose text is then taken off. */
 static int learn_piece(const struct l4r_tokenizer *tokenizer, int32_t anchor, int32_t token,
                        struct piece *piece) {
   char text[256], before[256];
@@ -54,9 +54,11 @@ static int learn_pieces(struct l4r_strings *strings, const struct l4r_id_map *ma
   if (!strings->piece || !strings->item) return L4R_ENVIRONMENT;
   for (int64_t item = 1; item <= map->items; item++)
     strings->item[map->number[item] - L4R_FIRST_ID] = (l4r_item)item;
-  int32_t anchor;
-  int64_t count = l4r_tokenizer_encode(tokenizer, "1", &anchor, 1);
+  /* "1" is one piece with its space or two; the last of them has the digit */
+  int32_t one[8] = {0};
+  int64_t count = l4r_tokenizer_encode(tokenizer, "1", one, 8);
   if (count < 0) return (int)count;
+  int32_t anchor = one[count > 0 && count <= 8 ? count - 1 : 0];
   /* from </s> on: what is special (pad, </s>, unk) spells nothing */
   for (int32_t token = 3; token < strings->pieces; token++) {
     int status = learn_piece(tokenizer, anchor, token, &strings->piece[token]);

@@ -38,7 +38,7 @@ static int check(const struct l4r_beam_train_options *options) {
 
 /* --- tokenizer, item ids, configuration --- */
 
-static int open_tokenizer(struct beam_task *task, char sha256[65]) {
+static int open_tokenizer(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   if (!l4r_model_needs_tokenizer(task->config)) return L4R_OK;
   const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
@@ -46,7 +46,7 @@ static int open_tokenizer(struct beam_task *task, char sha256[65]) {
                                                     .pieces = options->pieces,
                                                     .keep = options->train.resume};
   char path[L4R_PATH_MAX];
-  int status = l4r_vocabulary_make(&vocabulary, options->train.out, sha256);
+  int status = l4r_vocabulary_make(&vocabulary, options->train.out, task->tokenizer_sha256);
   if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");
   return status ? status : l4r_tokenizer_open(path, &task->tokenizer);
 }
@@ -233,7 +233,7 @@ static void close_worker(struct beam_worker *own) {
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 
-static void close_task(struct beam_task *task) {
+void l4r_beam_task_close(struct beam_task *task) {
   for (int w = 0; task->worker && w < task->workers; w++) close_worker(&task->worker[w]);
   l4r_beam_items_close(task);
   l4r_prompts_close(task->prompts);
@@ -254,12 +254,12 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
   return status;
 }
 
-static int run(struct beam_task *task, const char *tokenizer_sha256, int *interrupted) {
+static int run(struct beam_task *task, int *interrupted) {
   const struct l4r_beam_train_options *options = task->options;
   char settings[320];
   snprintf(settings, sizeof settings, "%s batch=%lld prefixes=%lld validation=%lld tokenizer=%s",
            l4r_kind_name(task->config->kind), (long long)task->batch, (long long)task->prefixes,
-           (long long)options->validation_users, tokenizer_sha256);
+           (long long)options->validation_users, task->tokenizer_sha256);
   const struct l4r_train_task train = {.state = task,
                                        .config = task->config,
                                        .tensors = &task->tensors,
@@ -271,26 +271,32 @@ static int run(struct beam_task *task, const char *tokenizer_sha256, int *interr
   return l4r_train(&train, &options->train, interrupted);
 }
 
-int l4r_beam_train(const struct l4r_beam_train_options *options, int *interrupted) {
-  struct l4r_model_config config = options->config;
-  struct beam_task task = {.options = options, .dataset = options->dataset, .config = &config};
-  char tokenizer_sha256[65] = "";
-  *interrupted = 0;
-  l4r_blas_open();
+int l4r_beam_task_open(const struct l4r_beam_train_options *options,
+                       struct l4r_model_config *config, struct beam_task *task) {
+  *task = (struct beam_task){.options = options, .dataset = options->dataset, .config = config};
   int status = check(options);
   if (!status) status = l4r_make_folders(options->train.out);
   if (status) return status;
-  complete_config(options->dataset, &config);
-  int prompted = config.kind != L4R_KIND_LITE_BEAM;
-  task.shape = prompted ? &config.p5 : &config.rec_llm;
-  task.prefix = prompted ? "" : "rec_llm.";
-  status = open_tokenizer(&task, tokenizer_sha256);
-  if (!status) status = open_ids(&task);
-  if (!status) status = open_prompts(&task);
-  if (!status) status = l4r_tensors_of(&config, &task.tensors);
-  if (!status) size_task(&task);
-  if (!status && options->train.epochs != 0) status = open_buffers(&task);
-  if (!status) status = run(&task, tokenizer_sha256, interrupted);
-  close_task(&task);
+  complete_config(options->dataset, config);
+  int prompted = config->kind != L4R_KIND_LITE_BEAM;
+  task->shape = prompted ? &config->p5 : &config->rec_llm;
+  task->prefix = prompted ? "" : "rec_llm.";
+  status = open_tokenizer(task);
+  if (!status) status = open_ids(task);
+  if (!status) status = open_prompts(task);
+  if (!status) status = l4r_tensors_of(config, &task->tensors);
+  if (!status) size_task(task);
+  if (!status && options->train.epochs != 0) status = open_buffers(task);
+  return status;
+}
+
+int l4r_beam_train(const struct l4r_beam_train_options *options, int *interrupted) {
+  struct l4r_model_config config = options->config;
+  struct beam_task task;
+  *interrupted = 0;
+  l4r_blas_open();
+  int status = l4r_beam_task_open(options, &config, &task);
+  if (!status) status = run(&task, interrupted);
+  l4r_beam_task_close(&task);
   return status;
 }

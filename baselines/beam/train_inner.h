@@ -39,6 +39,7 @@ struct beam_task {
   struct l4r_model_config *config;
   struct l4r_tensors tensors;
   struct l4r_tokenizer *tokenizer;
+  char tokenizer_sha256[65];
   struct l4r_id_map map;
   struct l4r_id_tokens ids;
   struct l4r_prompts *prompts;      /* NULL for lite-beam */
@@ -62,6 +63,13 @@ struct beam_task {
   int64_t *validation_user, validation_users;
   const struct l4r_train_step *step; /* of the call under way */
 };
+
+/* Makes tokenizer.model and id_map.tsv in the folder options->train.out, completes the
+ * configuration, and takes all buffers (none for options->train.epochs 0). Close it, failed or
+ * not. */
+int l4r_beam_task_open(const struct l4r_beam_train_options *options,
+                       struct l4r_model_config *config, struct beam_task *task);
+void l4r_beam_task_close(struct beam_task *task);
 
 /* Draws the epoch's samples from (seed, epoch). L4R_INPUT when no user has two training items. */
 int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch);

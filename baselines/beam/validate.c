@@ -98,17 +98,16 @@ static int open_asking(struct beam_task *task, struct l4r_team *team, const floa
                             .tensors = task->tensors,
                             .weights = {.tensors = &task->tensors, .values = values},
                             .tokenizer = task->tokenizer};
-  struct l4r_beam_server_spec spec = {.model = &model,
-                                      .ids = &task->map,
-                                      .dataset = task->dataset,
-                                      .ops = l4r_stack_find("blis"),
-                                      .team = team,
-                                      .precision = "fp32",
-                                      .beams = BEAMS,
-                                      .trie = 1,
-                                      .cached = 1,
-                                      .max_batch = REQUESTS};
-  if (!spec.ops->decoder_open) spec.ops = l4r_stack_find("reference"); /* until blis decodes */
+  const struct l4r_beam_server_spec spec = {.model = &model,
+                                            .ids = &task->map,
+                                            .dataset = task->dataset,
+                                            .ops = l4r_stack_find("blis"),
+                                            .team = team,
+                                            .precision = "fp32",
+                                            .beams = BEAMS,
+                                            .trie = 1,
+                                            .cached = 1,
+                                            .max_batch = REQUESTS};
   int status = l4r_beam_server_open(&spec, &asking->server);
   if (status) return status;
   size_t items = (size_t)task->dataset->items;

@@ -1,7 +1,7 @@
-/* Every metric here depends on a user's rank alone, and only on ranks up to 20. So a sample of users
- * is a histogram of 21 classes (rank 1..20, or a miss), a metric is a dot product with it, and a
- * bootstrap resample costs one random draw and two increments a user: 2,000 resamples of 22,363
- * users take a fraction of a second, and no approximation is needed. */
+/* Every metric here depends on a user's rank alone, and only on ranks up to 20. So a sample of
+ * users is a histogram of 21 classes (rank 1..20, or a miss), a metric is a dot product with it,
+ * and a bootstrap resample costs one random draw and two increments a user: 2,000 resamples of
+ * 22,363 users take a fraction of a second, and no approximation is needed. */
 #include "bench/metrics/metrics.h"
 
 #include "impl/base/error.h"
@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const l4r_metric_names[L4R_METRICS] = {"HR@1",   "HR@5",    "HR@10",   "HR@20", "NDCG@1",
-                                                   "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"};
+const char *const l4r_metric_names[L4R_METRICS] = {
+    "HR@1", "HR@5", "HR@10", "HR@20", "NDCG@1", "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"};
 static const int cutoffs[] = {1, 5, 10, 20};
 enum { CUTOFFS = sizeof cutoffs / sizeof *cutoffs };
 
@@ -77,8 +77,8 @@ int l4r_metrics_bootstrap(const int64_t *keep, const int64_t *mask, int64_t n, i
     return l4r_fail(L4R_USAGE, "a bootstrap needs a user and 40 resamples, got %lld and %lld",
                     (long long)n, (long long)resamples);
   unsigned char *class = l4r_alloc((size_t)n, 2, "bootstrap classes");
-  double *values =
-      l4r_alloc((size_t)resamples, 2 * L4R_METRICS * sizeof(double), "bootstrap values");
+  double *values = l4r_alloc((size_t)resamples, 2 * L4R_METRICS * sizeof(double),
+                             "bootstrap values");
   if (!class || !values) {
     l4r_free(class);
     l4r_free(values);

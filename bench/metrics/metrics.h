@@ -6,7 +6,8 @@
 
 enum { L4R_METRIC_DEPTH = 20, L4R_METRICS = 9 };
 
-/* "HR@1", "HR@5", "HR@10", "HR@20", "NDCG@1" .. "NDCG@20", "MRR@20": the order of all arrays here. */
+/* "HR@1", "HR@5", "HR@10", "HR@20", "NDCG@1" .. "NDCG@20", "MRR@20": the order of all arrays here.
+ */
 extern const char *const l4r_metric_names[L4R_METRICS];
 enum { L4R_HR_10 = 2, L4R_NDCG_10 = 6 }; /* places of the two headline metrics */
 

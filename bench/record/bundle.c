@@ -1,6 +1,6 @@
-/* One self-describing format for everything that leaves a process as raw numbers. Eight bytes a value
- * are wasteful until gzip has seen them, and one type means one reader, which `verify`, the plots
- * and the parent of a round share. */
+/* One self-describing format for everything that leaves a process as raw numbers. Eight bytes a
+ * value are wasteful until gzip has seen them, and one type means one reader, which `verify`, the
+ * plots and the parent of a round share. */
 #include "bench/record/bundle.h"
 
 #include "impl/base/error.h"
@@ -62,7 +62,8 @@ static char *header_of(const struct l4r_bundle *bundle) {
   for (int a = 0; a < bundle->arrays; a++)
     json_array_append_new(arrays, json_pack("{s:s, s:I}", "name", bundle->array[a].name, "count",
                                             (json_int_t)bundle->array[a].count));
-  json_t *header = json_pack("{s:i, s:O, s:o}", "schema", 1, "meta", bundle->meta, "arrays", arrays);
+  json_t *header = json_pack("{s:i, s:O, s:o}", "schema", 1, "meta", bundle->meta, "arrays",
+                             arrays);
   char *text = header ? json_dumps(header, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
   json_decref(header);
   if (!text) l4r_fail(L4R_ENVIRONMENT, "out of memory for a bundle's header");
@@ -105,7 +106,8 @@ int l4r_bundle_write(const struct l4r_bundle *bundle, const char *path) {
 
 static int gzip(const unsigned char *in, size_t bytes, unsigned char **out, size_t *packed) {
   z_stream stream = {0};
-  /* 15 + 16: the largest window, with gzip's header (no time stamp, so equal samples hash alike). */
+  /* 15 + 16: the largest window, with gzip's header (no time stamp, so equal samples hash alike).
+   */
   if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
     return l4r_fail(L4R_ENVIRONMENT, "zlib cannot start");
   if (bytes > UINT32_MAX) {
@@ -131,8 +133,8 @@ static int gzip(const unsigned char *in, size_t bytes, unsigned char **out, size
 }
 
 int l4r_bundle_store(const struct l4r_bundle *bundle, const char *folder, char name[80]) {
-  unsigned char *content, *packed;
-  size_t bytes, packed_bytes;
+  unsigned char *content = NULL, *packed = NULL;
+  size_t bytes = 0, packed_bytes = 0;
   int status = serialise(bundle, &content, &bytes);
   if (status) return status;
   status = gzip(content, bytes, &packed, &packed_bytes);
@@ -181,8 +183,8 @@ static int parse(const char *path, char *content, size_t bytes, struct l4r_bundl
                       : NULL;
   if (!newline) return l4r_fail(L4R_INPUT, "%s is not a file of samples", path);
   json_error_t error;
-  json_t *header =
-      json_loadb(content + head, (size_t)(newline - content) - head, JSON_REJECT_DUPLICATES, &error);
+  json_t *header = json_loadb(content + head, (size_t)(newline - content) - head,
+                              JSON_REJECT_DUPLICATES, &error);
   json_t *meta = json_object_get(header, "meta");
   int status;
   if (!header || !json_is_object(meta) ||
@@ -205,8 +207,10 @@ int l4r_bundle_read(const char *path, struct l4r_bundle *bundle) {
   struct l4r_bundle fresh = {0};
   status = parse(path, content, bytes, &fresh);
   l4r_free(content);
-  if (status) l4r_bundle_free(&fresh);
-  else *bundle = fresh;
+  if (status)
+    l4r_bundle_free(&fresh);
+  else
+    *bundle = fresh;
   return status;
 }
 

@@ -87,8 +87,10 @@ double l4r_student_quantile(double p, double freedom) {
   for (int i = 0; i < 200 && high - low > 1e-13 * high; i++) {
     double middle = (low + high) / 2;
     double above = incomplete_beta(freedom / 2, .5, freedom / (freedom + middle * middle)) / 2;
-    if (above > 1 - p) low = middle;
-    else high = middle;
+    if (above > 1 - p)
+      low = middle;
+    else
+      high = middle;
   }
   return (low + high) / 2;
 }

@@ -22,7 +22,7 @@ static void load_positions(const struct l4r_crew *crew, const struct l4r_decode_
     if (d->embedding)
       memcpy(x, d->embedding + token * width, (size_t)width * sizeof(float));
     else
-      l4r_table_row(&d->output, token, x);
+      l4r_matrix_column(&d->output, token, x);
   }
 }
 
@@ -125,19 +125,18 @@ static int step_work(void *argument, int worker, int workers) {
   run_parts(job, worker, workers);
   if (!job->logits) return L4R_OK;
   if (job->alone) l4r_team_barrier(d->stack->team); /* together, the part ended with one */
-  struct l4r_crew alone = {.kernels = d->stack->kernels,
-                           .workers = 1,
-                           .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS};
-  for (int64_t b = worker; b < d->output.blocks; b += workers) {
-    struct l4r_matrix block = l4r_table_block(&d->output, b);
-    l4r_multiply(&alone, &block,
-                 &(struct l4r_product){.m = job->whole.count,
-                                       .a = d->scaled,
-                                       .lda = d->shape.width,
-                                       .columns = block.n,
-                                       .c = job->logits + b * L4R_TABLE_COLUMNS,
-                                       .ldc = d->shape.vocabulary});
-  }
+  struct l4r_crew crew = {.kernels = d->stack->kernels,
+                          .team = d->stack->team,
+                          .worker = worker,
+                          .workers = workers,
+                          .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS};
+  l4r_multiply(&crew, &d->output,
+               &(struct l4r_product){.m = job->whole.count,
+                                     .a = d->scaled,
+                                     .lda = d->shape.width,
+                                     .columns = d->shape.vocabulary,
+                                     .c = job->logits,
+                                     .ldc = d->shape.vocabulary});
   return L4R_OK;
 }
 

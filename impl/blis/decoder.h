@@ -5,7 +5,6 @@
 #include "impl/blis/attention.h"
 #include "impl/blis/block.h"
 #include "impl/blis/stack.h"
-#include "impl/blis/table.h"
 
 struct l4r_decoder_scratch { /* for up to `l4r_decoder.part` positions */
   float *memory;             /* the one allocation behind the pointers */
@@ -36,8 +35,8 @@ struct l4r_decoder {
   int64_t part; /* most positions that go through the blocks at once */
   struct l4r_block *block;
   float *final_norm;
-  float *embedding;        /* [V][D], NULL when tied: then a column of `output` */
-  struct l4r_table output; /* vocabulary */
+  float *embedding;         /* [V][D], NULL when tied: then a column of `output` */
+  struct l4r_matrix output; /* [D][V] */
   struct l4r_bias bias;
   struct l4r_decoder_scratch *scratch; /* [1] cached, [workers] plain */
   float **attention;                   /* [workers] */

@@ -1,5 +1,5 @@
-/* Opening and closing a decoder. The tied output layer is kept once, in blocks of columns; an input
- * token's embedding is gathered from it (a few KiB a beam and step). */
+/* Opening and closing a decoder. The tied output layer is kept once, packed; an input token's
+ * embedding is gathered from it (a few KiB a beam and step). */
 #include "impl/blis/decoder.h"
 
 #include "impl/base/error.h"
@@ -44,9 +44,12 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
     memcpy(d->embedding, shared, bytes);
     d->weights_bytes += (int64_t)bytes;
   }
-  status = l4r_table_open(&d->output, shape->width, shape->vocabulary, head, "the output layer");
-  d->weights_bytes += l4r_table_bytes(&d->output);
-  return status;
+  status = l4r_matrix_open(&d->output, d->stack->panel, shape->width, shape->vocabulary,
+                           "the output layer");
+  if (status) return status;
+  l4r_matrix_put(&d->output, 0, shape->vocabulary, head);
+  d->weights_bytes += l4r_matrix_bytes(&d->output);
+  return L4R_OK;
 }
 
 static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *spec) {
@@ -55,7 +58,8 @@ static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *sp
   if (!d->block) return L4R_ENVIRONMENT;
   int status = L4R_OK;
   for (int64_t b = 0; !status && b < shape->decoder_blocks; b++) {
-    status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b);
+    status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b,
+                            d->stack->panel);
     d->weights_bytes += l4r_block_bytes(&d->block[b], shape->width);
   }
   if (!status)
@@ -179,7 +183,7 @@ void l4r_blis_decoder_close(struct l4r_decoder *d) {
   d->stack->scratch_bytes -= d->scratch_bytes;
   for (int64_t b = 0; d->block && b < d->shape.decoder_blocks; b++) l4r_block_close(&d->block[b]);
   close_parts(d);
-  l4r_table_close(&d->output);
+  l4r_matrix_close(&d->output);
   l4r_bias_close(&d->bias);
   void *memory[] = {d->block,
                     d->final_norm,

@@ -4,8 +4,8 @@
  * heaps are merged. Since l4r_before is a total order, the result does not depend on who saw what.
  */
 #include "impl/blis/heap.h"
+#include "impl/blis/matrix.h"
 #include "impl/blis/stack.h"
-#include "impl/blis/table.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum {
+  ITEMS = 512, /* of a block: a task; whole panels */
   ROWS = 64,   /* users whose scores of one block are held at once */
   KEPT = 8192, /* entries of a worker's heaps in all; a longer ranking is made by one worker */
 };
@@ -26,8 +27,9 @@ struct head_scratch { /* of one worker */
 
 struct l4r_head {
   struct l4r_stack *stack;
-  struct l4r_table table;
-  float *bias; /* [blocks * 512] or NULL */
+  struct l4r_matrix table; /* [D][items] */
+  int64_t blocks;
+  float *bias; /* [items] or NULL */
   float scale;
   struct head_scratch *scratch; /* [workers] */
   int64_t weights_bytes, scratch_bytes;
@@ -35,7 +37,7 @@ struct l4r_head {
 
 static int open_scratch(struct l4r_head *head) {
   int workers = head->stack->workers;
-  size_t ld = (size_t)l4r_padded(L4R_TABLE_COLUMNS);
+  size_t ld = (size_t)l4r_padded(ITEMS);
   head->scratch = l4r_alloc((size_t)workers, sizeof *head->scratch, "head scratch");
   if (!head->scratch) return L4R_ENVIRONMENT;
   for (int w = 0; w < workers; w++) {
@@ -59,8 +61,10 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
   if (!head) return L4R_ENVIRONMENT;
   head->stack = stack;
   head->scale = spec->scale;
-  int status = l4r_table_open(&head->table, spec->width, spec->items, spec->weight,
-                              "the item head");
+  head->blocks = (spec->items + ITEMS - 1) / ITEMS;
+  int status = l4r_matrix_open(&head->table, stack->panel, spec->width, spec->items,
+                               "the item head");
+  if (!status) l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
   if (!status) status = open_scratch(head);
   if (!status && spec->bias) {
     head->bias = l4r_alloc((size_t)spec->items, sizeof(float), "the item head's bias");
@@ -69,7 +73,7 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
     else
       status = L4R_ENVIRONMENT;
   }
-  head->weights_bytes = l4r_table_bytes(&head->table) +
+  head->weights_bytes = l4r_matrix_bytes(&head->table) +
                         (head->bias ? spec->items * (int64_t)sizeof(float) : 0);
   stack->weights_bytes += head->weights_bytes;
   stack->scratch_bytes += head->scratch_bytes;
@@ -92,7 +96,7 @@ void l4r_blis_head_close(struct l4r_head *head) {
   }
   l4r_free(head->scratch);
   l4r_free(head->bias);
-  l4r_table_close(&head->table);
+  l4r_matrix_close(&head->table);
   l4r_free(head);
 }
 
@@ -107,35 +111,41 @@ struct job {
   struct l4r_ranking *ranking;
 };
 
+/* Items of block b. */
+static int64_t block_items(const struct l4r_head *head, int64_t b) {
+  int64_t left = head->table.n - b * ITEMS;
+  return left < ITEMS ? left : ITEMS;
+}
+
 /* score[rows][ld] = the block's scores for users first .. first+rows-1. */
 static void score_block(const struct job *job, int64_t b, int64_t first, int64_t rows, float *score,
                         int64_t ld) {
   const struct l4r_head *head = job->head;
+  int64_t width = head->table.k, items = block_items(head, b);
   struct l4r_crew crew = {.kernels = head->stack->kernels, .workers = 1, .blas = job->blas};
-  struct l4r_matrix block = l4r_table_block(&head->table, b);
-  l4r_multiply(&crew, &block,
+  l4r_multiply(&crew, &head->table,
                &(struct l4r_product){.m = rows,
-                                     .a = job->u + first * block.k,
-                                     .lda = block.k,
-                                     .columns = block.n,
+                                     .a = job->u + first * width,
+                                     .lda = width,
+                                     .begin = b * ITEMS,
+                                     .columns = items,
                                      .c = score,
                                      .ldc = ld});
-  const float *bias = head->bias ? head->bias + b * L4R_TABLE_COLUMNS : NULL;
+  const float *bias = head->bias ? head->bias + b * ITEMS : NULL;
   if (head->scale == 1 && !bias) return;
   for (int64_t r = 0; r < rows; r++) {
     float *row = score + r * ld;
-    for (int64_t i = 0; i < block.n; i++) row[i] = head->scale * row[i] + (bias ? bias[i] : 0);
+    for (int64_t i = 0; i < items; i++) row[i] = head->scale * row[i] + (bias ? bias[i] : 0);
   }
 }
 
 static int project_work(void *argument, int worker, int workers) {
   const struct job *job = argument;
-  const struct l4r_table *table = &job->head->table;
-  for (int64_t b = worker; b < table->blocks; b += workers)
+  int64_t items = job->head->table.n;
+  for (int64_t b = worker; b < job->head->blocks; b += workers)
     for (int64_t first = 0; first < job->n; first += ROWS) {
       int64_t rows = job->n - first < ROWS ? job->n - first : ROWS;
-      score_block(job, b, first, rows, job->scores + first * table->n + b * L4R_TABLE_COLUMNS,
-                  table->n);
+      score_block(job, b, first, rows, job->scores + first * items + b * ITEMS, items);
     }
   return L4R_OK;
 }
@@ -161,9 +171,8 @@ static struct l4r_heap heap_of(const struct job *job, int worker, int64_t first,
 
 static void offer_block(const struct job *job, int64_t b, struct l4r_heap *heap,
                         const float *score) {
-  int64_t left = job->head->table.n - b * L4R_TABLE_COLUMNS;
-  int64_t n = left < L4R_TABLE_COLUMNS ? left : L4R_TABLE_COLUMNS;
-  l4r_item before = (l4r_item)(b * L4R_TABLE_COLUMNS + 1); /* item of the block's first score */
+  int64_t n = block_items(job->head, b);
+  l4r_item before = (l4r_item)(b * ITEMS + 1); /* item of the block's first score */
   int64_t i = 0;
   for (; i < n && heap->count < heap->capacity; i++)
     l4r_heap_offer(heap, before + (l4r_item)i, score[i]);
@@ -188,13 +197,13 @@ static int top_k_work(void *argument, int worker, int workers) {
   const struct job *job = argument;
   struct l4r_stack *stack = job->head->stack;
   struct head_scratch *s = &job->head->scratch[worker];
-  int64_t ld = l4r_padded(L4R_TABLE_COLUMNS), fit = job->k ? KEPT / job->k : ROWS;
+  int64_t ld = l4r_padded(ITEMS), fit = job->k ? KEPT / job->k : ROWS;
   int sharing = fit ? workers : 1;
   int64_t most = fit < 1 ? 1 : fit < ROWS ? fit : ROWS;
   for (int64_t first = 0; first < job->n; first += most) {
     int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
     memset(s->count, 0, sizeof s->count);
-    for (int64_t b = worker; worker < sharing && b < job->head->table.blocks; b += sharing) {
+    for (int64_t b = worker; worker < sharing && b < job->head->blocks; b += sharing) {
       score_block(job, b, first, rows, s->score, ld);
       for (int64_t r = 0; r < rows; r++) {
         struct l4r_heap heap = heap_of(job, worker, first, r);

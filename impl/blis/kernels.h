@@ -28,6 +28,7 @@ enum { L4R_LANES = 16 }; /* padding unit of score rows: the widest vector of any
 
 struct l4r_kernels {
   enum l4r_isa isa;
+  int64_t panel; /* columns of a gemm tile: what weights are packed for */
   void (*gemm)(const struct l4r_gemm *g);
   /* out[d] = x * rsqrt(mean(x^2) + epsilon) * gain (T5's norm); out may be x. */
   void (*rms_norm)(int64_t d, const float *x, const float *gain, float epsilon, float *out);

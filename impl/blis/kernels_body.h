@@ -283,6 +283,7 @@ static KERNEL_TARGET int64_t next_not_below(const float *score, int64_t from, in
 
 const struct l4r_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
+    .panel = 2 * KERNEL_LANES,
     .gemm = gemm,
     .rms_norm = rms_norm,
     .softmax = softmax,

@@ -17,9 +17,12 @@ int64_t l4r_padded(int64_t n) {
   return padded % 256 ? padded : padded + 16;
 }
 
-int l4r_matrix_open(struct l4r_matrix *matrix, int64_t k, int64_t n, const char *what) {
-  *matrix = (struct l4r_matrix){.k = k, .n = n, .ld = l4r_padded(n)};
-  matrix->value = l4r_alloc((size_t)k, (size_t)matrix->ld * sizeof(float), what);
+int l4r_matrix_open(struct l4r_matrix *matrix, int64_t panel, int64_t k, int64_t n,
+                    const char *what) {
+  *matrix = (struct l4r_matrix){.k = k, .n = n, .panel = panel, .ld = panel};
+  if (panel == L4R_PANEL_BLAS) matrix->ld = l4r_padded(n < panel ? n : panel);
+  matrix->value = l4r_alloc((size_t)((n + panel - 1) / panel),
+                            (size_t)(k * matrix->ld) * sizeof(float), what);
   return matrix->value ? L4R_OK : L4R_ENVIRONMENT;
 }
 
@@ -29,16 +32,29 @@ void l4r_matrix_close(struct l4r_matrix *matrix) {
 }
 
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
-  return matrix->k * matrix->ld * (int64_t)sizeof(float);
+  if (!matrix->value) return 0;
+  int64_t panels = (matrix->n + matrix->panel - 1) / matrix->panel;
+  return panels * matrix->k * matrix->ld * (int64_t)sizeof(float);
+}
+
+static float *column_of(const struct l4r_matrix *matrix, int64_t column) {
+  return matrix->value + column / matrix->panel * matrix->k * matrix->ld + column % matrix->panel;
 }
 
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
-  enum { BLOCK = 16 }; /* floats of a cache line: every line of both sides is touched once */
-  for (int64_t j0 = 0; j0 < n; j0 += BLOCK)
-    for (int64_t p = 0; p < matrix->k; p++) {
-      float *row = matrix->value + p * matrix->ld + column;
-      for (int64_t j = j0; j < n && j < j0 + BLOCK; j++) row[j] = source[j * matrix->k + p];
-    }
+  enum { BLOCK = 8 }; /* rows of the source read side by side; divides every panel's width */
+  for (int64_t j = 0, step; j < n; j += step) {
+    float *to = column_of(matrix, column + j);
+    step = BLOCK - (column + j) % BLOCK;
+    if (step > n - j) step = n - j;
+    for (int64_t p = 0; p < matrix->k; p++, to += matrix->ld)
+      for (int64_t i = 0; i < step; i++) to[i] = source[(j + i) * matrix->k + p];
+  }
+}
+
+void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out) {
+  const float *from = column_of(matrix, column);
+  for (int64_t p = 0; p < matrix->k; p++) out[p] = from[p * matrix->ld];
 }
 
 /* A whole number of every kernel set's tiles: 12 rows (of 12, 6 and 4) by 32 columns. */
@@ -68,28 +84,27 @@ static void blas_gemm(const struct l4r_gemm *g) {
                g->lda, 1, (float *)g->b, g->ldb, 1, &beta, g->c, g->ldc, 1, NULL, &one);
 }
 
-void l4r_crew_gemm(const struct l4r_crew *crew, const struct l4r_gemm *gemm) {
-  if (gemm->m <= 0 || gemm->n <= 0) return;
-  if (crew->blas)
-    blas_gemm(gemm);
-  else
-    crew->kernels->gemm(gemm);
-}
-
 struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                               const struct l4r_product *product) {
   struct l4r_share share = l4r_crew_share(crew, product->m, product->columns);
-  l4r_crew_gemm(crew, &(struct l4r_gemm){
-                          .m = share.rows,
-                          .n = share.columns,
-                          .k = matrix->k,
-                          .a = product->a + share.row * product->lda,
-                          .lda = product->lda,
-                          .b = matrix->value + product->begin + share.column,
-                          .ldb = matrix->ld,
-                          .c = product->c + share.row * product->ldc + share.column,
-                          .ldc = product->ldc,
-                          .accumulate = product->accumulate,
-                      });
+  struct l4r_gemm g = {.m = share.rows,
+                       .k = matrix->k,
+                       .a = product->a + share.row * product->lda,
+                       .lda = product->lda,
+                       .ldb = matrix->ld,
+                       .ldc = product->ldc,
+                       .accumulate = product->accumulate};
+  int64_t end = share.rows > 0 ? share.column + share.columns : share.column;
+  for (int64_t j = share.column; j < end; j += g.n) { /* panel by panel */
+    int64_t at = product->begin + j;
+    g.n = matrix->panel - at % matrix->panel;
+    if (g.n > end - j) g.n = end - j;
+    g.b = column_of(matrix, at);
+    g.c = product->c + share.row * product->ldc + j;
+    if (crew->blas)
+      blas_gemm(&g);
+    else
+      crew->kernels->gemm(&g);
+  }
   return share;
 }

@@ -1,9 +1,14 @@
 /* Weight matrices as the kernels read them, and their product with activations.
  *
- * Hugging Face stores [out][in]; here the transpose [k = in][n = out] is kept, so that a row of the
- * result is a combination of contiguous rows. 64-byte aligned; the leading dimension is padded to a
- * whole cache line and never a multiple of 1 KiB, since rows that far apart fall into the same few
- * sets of the first-level cache (with BLIS 0.9 that costs up to half the speed). */
+ * Hugging Face stores [out][in]. Here the transpose [k = in][n = out] is kept in panels of columns,
+ * so that a tile of results reads one stream of memory from beginning to end:
+ *
+ *   panel 0: [k][panel]   panel 1: [k][panel]   ...   the last one filled up with zeros
+ *
+ * For the own kernels a panel is a tile wide (two vectors). Where BLIS multiplies, panels are 512
+ * columns, their leading dimension a whole number of cache lines but never a multiple of 1 KiB:
+ * rows that far apart fall into the same few sets of the first-level cache, which costs BLIS 0.9 up
+ * to half its speed. Aligned to 64 bytes. */
 #ifndef L4R_BLIS_MATRIX_H
 #define L4R_BLIS_MATRIX_H
 
@@ -12,19 +17,24 @@
 #include <stdint.h>
 
 struct l4r_matrix {
-  float *value; /* [k][ld] */
-  int64_t k, n, ld;
+  float *value;
+  int64_t k, n, panel, ld; /* columns of a panel; floats from row to row in it */
 };
 
-/* The padded leading dimension for rows of n floats. Pure. */
+/* n rounded up to whole cache lines, and past multiples of 1 KiB. Pure. */
 int64_t l4r_padded(int64_t n);
 
-/* Takes memory for k x n zeros; L4R_ENVIRONMENT. Free with l4r_matrix_close. */
-int l4r_matrix_open(struct l4r_matrix *matrix, int64_t k, int64_t n, const char *what);
+enum { L4R_PANEL_BLAS = 512 };
+/* Takes memory for k x n zeros in panels of `panel` columns (the kernels' own, or L4R_PANEL_BLAS);
+ * L4R_ENVIRONMENT. Free with l4r_matrix_close. */
+int l4r_matrix_open(struct l4r_matrix *matrix, int64_t panel, int64_t k, int64_t n,
+                    const char *what);
 void l4r_matrix_close(struct l4r_matrix *matrix);
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix);
 /* Columns column .. column+n-1 become the transpose of source[n][k]. */
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source);
+/* out[k] = column `column`: a row of the original weight. */
+void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out);
 
 struct l4r_product { /* C[m][columns] (+)= A[m][k] times columns begin .. begin+columns-1 */
   int64_t m;
@@ -46,8 +56,5 @@ struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t 
 /* Computes the calling worker's share, which is returned for passes over it. No barrier inside. */
 struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                               const struct l4r_product *product);
-
-/* One worker's plain product through the kernels or BLIS, as the crew says. */
-void l4r_crew_gemm(const struct l4r_crew *crew, const struct l4r_gemm *gemm);
 
 #endif

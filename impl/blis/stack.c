@@ -3,6 +3,8 @@
  * impl/blis/matrix.c for who multiplies, impl/blis/encoder.c for how work is divided. */
 #include "impl/blis/stack.h"
 
+#include "impl/blis/matrix.h"
+
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -23,6 +25,7 @@ static int stack_open(struct l4r_team *team, const char *precision, struct l4r_s
   stack->kernels = l4r_kernels_of(isa);
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
   stack->blas_is_better = isa == L4R_ISA_PORTABLE && strcmp(stack->blis, "generic");
+  stack->panel = stack->blas_is_better ? L4R_PANEL_BLAS : stack->kernels->panel;
   *out = stack;
   return L4R_OK;
 }

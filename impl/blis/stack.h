@@ -11,6 +11,7 @@ struct l4r_stack {
   int workers;
   const struct l4r_kernels *kernels;
   int blas_is_better; /* BLIS has kernels for this processor and ours are the portable ones */
+  int64_t panel;      /* of packed weights */
   char blis[32];      /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
 };

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ITEMS = 2600, WIDTH = 48, USERS = 70 };
@@ -87,6 +88,14 @@ Test(blis_head, fused_top_k_is_exact) {
       compare(workers, 1, sizes[i]);
       compare(workers, sizes[i] > 300 ? 3 : USERS, sizes[i]);
     }
+  release();
+}
+
+Test(blis_head, fused_top_k_is_exact_where_blis_multiplies) {
+  setenv("L4R_TEST_ISA", "portable", 1);
+  make();
+  compare(2, 1, 20);
+  compare(2, USERS, 20);
   release();
 }
 

@@ -1,0 +1,117 @@
+/* lite4rec eval: the accuracy part of a run alone, in a child process as there. */
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "bench/harness/accuracy.h"
+#include "bench/harness/run.h"
+#include "bench/harness/table.h"
+#include "bench/metrics/trec.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct given {
+  struct l4r_argument_list arms;
+  const char *data, *trec, *pin;
+  int64_t k, threads;
+  int json, quiet;
+};
+
+static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct l4r_pin *pin,
+                    json_t *rows) {
+  struct l4r_job job = {.task = L4R_TASK_ACCURACY,
+                        .arm = arm->text,
+                        .data = given->data,
+                        .pin = *pin,
+                        .k = given->k,
+                        .batch = 1,
+                        .counters = "none",
+                        .rankings = given->trec != NULL};
+  struct l4r_bundle bundle = {0}, result = {0};
+  json_t *accuracy = NULL;
+  int died = 0, status = l4r_bundle_init(&bundle);
+  if (!status) status = l4r_job_put(&job, &bundle);
+  if (!status) status = l4r_child_run(&bundle, arm->engine_injected, &result, &died);
+  l4r_bundle_free(&bundle);
+  if (!status) status = l4r_accuracy_derive(&result, &accuracy);
+  if (!status && given->trec) {
+    char slug[128];
+    l4r_arm_slug(arm, slug);
+    status = l4r_trec_runs(&result, given->k, given->trec, slug);
+  }
+  if (!status) {
+    json_object_set(accuracy, "mode", json_object_get(result.meta, "mode"));
+    json_object_set(accuracy, "seconds", json_object_get(result.meta, "seconds"));
+    json_array_append_new(rows, json_pack("{s:s, s:O}", "arm", arm->label, "accuracy", accuracy));
+  }
+  json_decref(accuracy);
+  l4r_bundle_free(&result);
+  return status;
+}
+
+static int write_qrels(const struct given *given) {
+  struct l4r_dataset *dataset;
+  int status = l4r_dataset_open(given->data, L4R_PART_TRAIN | L4R_PART_TEST, &dataset);
+  if (status) return status;
+  status = l4r_trec_qrels(dataset, given->trec);
+  l4r_dataset_close(dataset);
+  return status;
+}
+
+static int eval(const struct given *given) {
+  struct l4r_pin pin;
+  if (!given->arms.count) return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
+  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (given->k < 1) return l4r_fail(L4R_USAGE, "--k wants at least 1");
+  if (given->threads < 1 || given->threads > L4R_PIN_THREADS)
+    return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
+  l4r_log_quiet(given->quiet);
+  l4r_blas_open();
+  struct l4r_arm *arms = l4r_alloc((size_t)given->arms.count, sizeof *arms, "arms");
+  json_t *rows = json_array();
+  int status = arms && rows ? L4R_OK : L4R_ENVIRONMENT;
+  for (int a = 0; a < given->arms.count && !status; a++) {
+    status = l4r_arm_parse(given->arms.value[a], &arms[a]);
+    if (!status) status = l4r_arm_resolve(&arms[a]);
+  }
+  if (!status) status = l4r_pin_plan(given->pin, (int)given->threads, &pin);
+  if (!status && given->trec) status = write_qrels(given);
+  for (int a = 0; a < given->arms.count && !status; a++)
+    status = eval_arm(given, &arms[a], &pin, rows);
+  size_t index;
+  json_t *row;
+  if (given->json) json_array_foreach(rows, index, row) {
+      json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+      printf("\n");
+    }
+  else if (json_array_size(rows))
+    l4r_table_accuracy(stdout, rows);
+  json_decref(rows);
+  l4r_free(arms);
+  return status;
+}
+
+int l4r_command_eval(int argc, char **argv) {
+  struct given given = {.pin = "core", .k = 20, .threads = 1};
+  const struct l4r_argument arguments[] = {
+      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
+      {"threads", L4R_ARG_INT, "N", "threads (1)", &given.threads},
+      {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &given.pin},
+      {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &given.k},
+      {"trec", L4R_ARG_TEXT, "FOLDER", "write TREC runs and qrels there", &given.trec},
+      {"json", L4R_ARG_FLAG, "", "one JSON object an arm instead of the table", &given.json},
+      {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},
+      {0}};
+  const struct l4r_usage usage = {
+      "lite4rec eval", "Accuracy of arms over all users, under both conventions.",
+      "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n", arguments};
+  struct l4r_argument_list words = {0};
+  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (words.count) return l4r_fail(L4R_USAGE, "eval takes no words: '%s'", words.value[0]);
+  return eval(&given);
+}

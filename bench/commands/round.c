@@ -1,0 +1,12 @@
+/* lite4rec round: the child's side of a measurement; see bench/harness/job.h. Not for people. */
+#include "bench/commands/commands.h"
+
+#include "bench/harness/job.h"
+#include "impl/base/error.h"
+
+int l4r_command_round(int argc, char **argv) {
+  if (argc != 2) return l4r_fail(L4R_USAGE, "round is run by 'lite4rec run' alone");
+  int status = l4r_child_main(argv[1], NULL);
+  /* The parent reads the message from the result and says it once. */
+  return status ? l4r_fail(status, "%s", "") : L4R_OK;
+}

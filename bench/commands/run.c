@@ -1,0 +1,146 @@
+/* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "bench/harness/run.h"
+#include "bench/harness/table.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct given { /* what the command line says, before it is understood */
+  struct l4r_argument_list arms;
+  const char *data, *scenario, *threads, *pin, *counters, *out, *users;
+  int64_t rounds, seed, k, batch, min_count;
+  double budget, min_time;
+  int json, quiet;
+};
+
+static int parse_threads(const char *text, struct l4r_run_options *options) {
+  char copy[256], *rest = copy, *word;
+  snprintf(copy, sizeof copy, "%s", text);
+  while ((word = strsep(&rest, ","))) {
+    int64_t threads;
+    if (l4r_parse_int(word, &threads) || threads < 1 || threads > L4R_PIN_THREADS)
+      return l4r_fail(L4R_USAGE, "--threads wants numbers like 1,2, not '%s'", text);
+    if (options->thread_counts == L4R_RUN_THREADS)
+      return l4r_fail(L4R_USAGE, "--threads takes at most %d counts", L4R_RUN_THREADS);
+    options->threads[options->thread_counts++] = (int)threads;
+  }
+  return L4R_OK;
+}
+
+static int parse_users(const char *text, int64_t *users) {
+  if (!strcmp(text, "all")) {
+    *users = 0;
+    return L4R_OK;
+  }
+  if (!l4r_parse_int(text, users) && *users > 0) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "--users wants a number or 'all', not '%s'", text);
+}
+
+static int understand(const struct given *given, struct l4r_run_options *options) {
+  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (given->arms.count > L4R_RUN_ARMS)
+    return l4r_fail(L4R_USAGE, "at most %d arms in a run", L4R_RUN_ARMS);
+  options->data = given->data;
+  options->pin = given->pin;
+  options->counters = given->counters;
+  options->out = given->out;
+  options->rounds = given->rounds;
+  options->k = given->k;
+  options->batch = given->batch;
+  options->min_count = given->min_count;
+  options->min_seconds = given->min_time;
+  options->budget = given->budget;
+  options->seed = (uint64_t)given->seed;
+  options->arms = given->arms.count;
+  int status = l4r_scenario_parse(given->scenario, &options->scenario);
+  if (!status) status = parse_threads(given->threads, options);
+  if (!status) status = parse_users(given->users, &options->users);
+  for (int a = 0; a < given->arms.count && !status; a++)
+    status = l4r_arm_parse(given->arms.value[a], &options->arm[a]);
+  return status;
+}
+
+static void command_line(int argc, char **argv, char *out, size_t size) {
+  size_t used = (size_t)snprintf(out, size, "lite4rec");
+  for (int i = 0; i < argc && used < size; i++)
+    used += (size_t)snprintf(out + used, size - used, " %s", argv[i]);
+}
+
+static int run(const struct given *given, int argc, char **argv) {
+  char command[4096], path[L4R_PATH_MAX] = "";
+  struct l4r_arm *arms = l4r_alloc(L4R_RUN_ARMS, sizeof *arms, "arms");
+  if (!arms) return L4R_ENVIRONMENT;
+  command_line(argc, argv, command, sizeof command);
+  struct l4r_run_options options = {.arm = arms, .command = command};
+  json_t *records = NULL;
+  l4r_log_quiet(given->quiet);
+  l4r_blas_open(); /* clears what would choose other kernels, once and with one warning */
+  int status = understand(given, &options);
+  if (!status) status = l4r_run(&options, &records, path);
+  size_t index;
+  json_t *record;
+  if (given->json) json_array_foreach(records, index, record) {
+      json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+      printf("\n");
+    }
+  else
+    l4r_table_run(stdout, records);
+  if (*path && !given->json) printf("records: %s\n", path);
+  json_decref(records);
+  l4r_free(arms);
+  return status;
+}
+
+int l4r_command_run(int argc, char **argv) {
+  struct given given = {.scenario = "single-stream",
+                        .threads = "1",
+                        .pin = "core",
+                        .counters = "auto",
+                        .out = "runs",
+                        .users = "600",
+                        .rounds = 5,
+                        .seed = 1,
+                        .k = 20,
+                        .batch = 64,
+                        .budget = 20,
+                        .min_time = 1};
+  const struct l4r_argument arguments[] = {
+      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
+      {"scenario", L4R_ARG_TEXT, "NAME", "single-stream (default) or offline", &given.scenario},
+      {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
+      {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",
+       &given.pin},
+      {"counters", L4R_ARG_TEXT, "GROUPS", "auto (default), none, or groups like default,cache",
+       &given.counters},
+      {"out", L4R_ARG_TEXT, "FOLDER", "where records and samples go (runs)", &given.out},
+      {"rounds", L4R_ARG_INT, "N", "processes per combination (5)", &given.rounds},
+      {"users", L4R_ARG_TEXT, "N|all", "users of the timed sample (600)", &given.users},
+      {"min-time", L4R_ARG_REAL, "SECONDS", "timed part of a round, at least (1)", &given.min_time},
+      {"min-count", L4R_ARG_INT, "N", "queries of a round, at least (one per user)",
+       &given.min_count},
+      {"k", L4R_ARG_INT, "N", "items asked for, beside the history's (20)", &given.k},
+      {"batch", L4R_ARG_INT, "N", "requests of a call in offline (64)", &given.batch},
+      {"budget", L4R_ARG_REAL, "MINUTES", "refuse to start a longer run (20)", &given.budget},
+      {"seed", L4R_ARG_INT, "N", "of sample and orders (1)", &given.seed},
+      {"json", L4R_ARG_FLAG, "", "print the records instead of the table", &given.json},
+      {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},
+      {0}};
+  const struct l4r_usage usage = {
+      "lite4rec run",
+      "Measures arms: accuracy over all users, latency over a sample, in one table.",
+      "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite --data data/ml-1m \\\n"
+      "               --threads 1,2 --pin core --out runs\n",
+      arguments};
+  struct l4r_argument_list words = {0};
+  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (words.count) return l4r_fail(L4R_USAGE, "run takes no words: '%s'", words.value[0]);
+  return run(&given, argc, argv);
+}

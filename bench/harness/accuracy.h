@@ -1,0 +1,28 @@
+/* The accuracy pass: every user of the data set ranked once, under both conventions. */
+#ifndef L4R_BENCH_HARNESS_ACCURACY_H
+#define L4R_BENCH_HARNESS_ACCURACY_H
+
+#include "bench/harness/job.h"
+#include "bench/harness/session.h"
+
+/* Does an `accuracy` job. By score() in batches where the engine has it, else by recommend with
+ * k + |history| items. The bundle's requests name the users whose whole rankings are kept, for
+ * comparison with the timed part. Result arrays:
+ *   user                     those with a held-out item, 0-based
+ *   keep, mask               rank of that item, 1 = best, 0 = not ranked
+ *   tied                     1: another item has exactly its score
+ *   short                    1: fewer than 20 items were ranked (keep)
+ *   ref_start, ref_item, ref_score     rankings of the timed sample, in its order
+ *   top_*  (job->rankings)   count, item, score of the top k under both conventions, for TREC files
+ * and meta: description, mode "score" or "recommend", users_equal (users all of whose scores are
+ * equal), seconds. L4R_CHECK when the engine breaks the ranking contract, when it read test.txt, or
+ * when all scores are equal for more than half of the users: that is not a ranking. */
+int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
+                    const struct l4r_engine *injected, struct l4r_bundle *result);
+
+/* {"users", "keep", "mask", "ci95", "short_rankings", "tie_share", "bootstrap"} of a record, from
+ * arrays keep, mask, tied and short (which are all that `ranks` bundles need to hold). The same for
+ * writing and for `verify`. */
+int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy);
+
+#endif

@@ -1,0 +1,11 @@
+/* What the Makefile knows about the build; this file alone is compiled with these definitions. */
+#include "bench/harness/manifest.h"
+
+#ifndef L4R_BUILD_CC
+#define L4R_BUILD_CC ""
+#endif
+#ifndef L4R_BUILD_FLAGS
+#define L4R_BUILD_FLAGS ""
+#endif
+
+const char *const l4r_build_compiler = L4R_BUILD_CC, *const l4r_build_flags = L4R_BUILD_FLAGS;

@@ -1,0 +1,221 @@
+/* From children's results to records: checks first, because a figure whose answers are wrong is not
+ * written at all. */
+#include "bench/harness/checks.h"
+#include "bench/harness/manifest.h"
+#include "bench/harness/requests.h"
+#include "bench/harness/run.h"
+#include "bench/record/derive.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+
+#include <string.h>
+
+static json_t *described(const struct l4r_bundle *result) {
+  return json_object_get(result->meta, "description");
+}
+
+static int check_cell(const struct l4r_run *run, struct l4r_run_cell *cell) {
+  const struct l4r_run_arm *arm = &run->arm[cell->arm];
+  int status = l4r_check_description(arm->arm, described(&arm->accuracy));
+  for (int r = 0; r < cell->done && !status; r++) {
+    struct l4r_bundle *round = &cell->round[r];
+    status = l4r_check_same_kernels(arm->arm, described(&arm->accuracy), described(round));
+    if (!status) status = l4r_check_answers(round, &arm->accuracy, &cell->answers_compared);
+  }
+  if (!status) status = l4r_check_repeats(cell->round, cell->done, &cell->repeats);
+  return status;
+}
+
+/* The rounds' samples one after the other. */
+static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
+                  struct l4r_bundle *samples) {
+  int64_t calls = 0, distinct = 0, at = 0;
+  const struct l4r_array *role = l4r_bundle_find(&run->requests, "role"), *ns, *served;
+  for (int64_t i = 0; i < role->count; i++) distinct += role->value[i] == L4R_ROLE_TIMED;
+  for (int r = 0; r < cell->done; r++) {
+    if (l4r_bundle_need(&cell->round[r], "ns", &ns)) return L4R_INPUT;
+    calls += ns->count;
+  }
+  int status = l4r_bundle_init(samples);
+  if (status) return status;
+  int64_t *start = l4r_bundle_add(samples, "round_start", cell->done + 1);
+  int64_t *all_ns = l4r_bundle_add(samples, "ns", calls);
+  int64_t *all_served = l4r_bundle_add(samples, "served", calls);
+  if (!start || !all_ns || !all_served) return L4R_ENVIRONMENT;
+  for (int r = 0; r < cell->done; r++) {
+    if (l4r_bundle_need(&cell->round[r], "ns", &ns) ||
+        l4r_bundle_need(&cell->round[r], "served", &served))
+      return L4R_INPUT;
+    memcpy(all_ns + at, ns->value, (size_t)ns->count * sizeof *all_ns);
+    memcpy(all_served + at, served->value, (size_t)ns->count * sizeof *all_served);
+    start[r + 1] = at += ns->count;
+  }
+  json_object_set_new(samples->meta, "distinct_users", json_integer(distinct));
+  json_object_set_new(samples->meta, "per_query",
+                      json_integer(run->options->scenario == L4R_SINGLE_STREAM));
+  return L4R_OK;
+}
+
+/* What a round says of itself beside its samples. */
+static json_t *rounds_of(const struct l4r_run_cell *cell) {
+  static const char *const fields[] = {"round",       "place",   "peak_rss_bytes", "open_seconds",
+                                       "cold_ns",     "warmup",  "permutations",   "ended",
+                                       "allocations", "counters"};
+  json_t *rounds = json_array();
+  for (int r = 0; r < cell->done; r++) {
+    json_t *round = json_object();
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+      json_object_set(round, fields[f], json_object_get(cell->round[r].meta, fields[f]));
+    json_array_append_new(rounds, round);
+  }
+  return rounds;
+}
+
+static json_t *resources_of(const struct l4r_run_cell *cell) {
+  json_t *description = described(&cell->round[0]);
+  json_int_t peak = 0;
+  double open_seconds = 0;
+  for (int r = 0; r < cell->done; r++) {
+    json_t *meta = cell->round[r].meta;
+    json_int_t bytes = json_integer_value(json_object_get(meta, "peak_rss_bytes"));
+    if (bytes > peak) peak = bytes;
+    open_seconds += json_number_value(json_object_get(meta, "open_seconds")) / cell->done;
+  }
+  return json_pack("{s:O, s:O, s:I, s:f, s:O, s:O}", "weights_bytes",
+                   json_object_get(description, "weights_bytes"), "scratch_bytes",
+                   json_object_get(description, "scratch_bytes"), "peak_rss_bytes", peak,
+                   "open_seconds", open_seconds, "item_vectors_seconds",
+                   json_object_get(description, "item_vectors_seconds"), "item_vectors_cached",
+                   json_object_get(description, "item_vectors_cached"));
+}
+
+static json_t *pinned_of(const struct l4r_run_cell *cell) {
+  json_t *processors = json_array(), *meta = cell->round[0].meta;
+  for (int i = 0; i < cell->pin.threads && cell->pin.bound; i++)
+    json_array_append_new(processors, json_integer(cell->pin.processor[i]));
+  return json_pack("{s:s, s:O, s:o, s:O, s:b}", "asked", cell->pin.asked, "observed",
+                   json_object_get(meta, "observed"), "processors", processors, "this_system",
+                   json_object_get(meta, "this_system"), "proven", cell->pin.bound);
+}
+
+static json_t *checks_of(const struct l4r_run_cell *cell) {
+  const struct l4r_repeats *repeats = &cell->repeats;
+  return json_pack("{s:I, s:{s:I, s:f, s:f, s:f}}", "answers_compared",
+                   (json_int_t)cell->answers_compared, "repeats_to_fresh", "pairs",
+                   (json_int_t)repeats->pairs, "ratio", repeats->ratio, "lo", repeats->lo, "hi",
+                   repeats->hi);
+}
+
+static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
+  struct l4r_bundle samples = {0};
+  json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL;
+  char name[80] = "";
+  int status = gather(run, cell, &samples);
+  if (!status) status = l4r_derive_rounds(&samples, rounds);
+  if (!status) status = l4r_derive_latency(&samples, &latency);
+  if (!status) status = l4r_derive_throughput(&samples, &throughput);
+  if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
+  l4r_bundle_free(&samples);
+  json_object_set_new(record, "rounds", rounds);
+  if (status) return status;
+  json_int_t queries = json_integer_value(json_object_get(latency, "count"));
+  json_object_set_new(record, "counters", l4r_derive_counters(rounds, queries));
+  json_object_set_new(record, "latency_ns", latency);
+  json_object_set_new(record, "users_per_second", throughput);
+  json_object_set_new(record, "samples", json_string(name));
+  return L4R_OK;
+}
+
+/* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */
+static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
+  static const char *const names[] = {"user", "keep", "mask", "tied", "short"};
+  struct l4r_bundle ranks = {.meta = json_object()};
+  for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+    const struct l4r_array *array;
+    if (l4r_bundle_need(&arm->accuracy, names[n], &array)) return L4R_INPUT;
+    ranks.array[ranks.arrays++] = *array; /* borrowed for the writing */
+  }
+  char name[80];
+  int status = l4r_bundle_store(&ranks, run->options->out, name);
+  json_decref(ranks.meta);
+  if (!status) json_object_set_new(arm->figures, "samples", json_string(name));
+  return status;
+}
+
+/* The command line with every word's folders cut to their last part: records travel. */
+static json_t *command_of(const char *command) {
+  char text[4096] = "", word[1024], base[1024];
+  size_t used = 0;
+  for (const char *at = command; *at && used < sizeof text - 1;) {
+    size_t n = strcspn(at, " ");
+    snprintf(word, sizeof word, "%.*s", (int)n, at);
+    char *path = strpbrk(word, "@=");
+    path = path && strchr(path, '/') ? path + 1 : word;
+    if (*path == '/') {
+      l4r_base_name(path, base, sizeof base);
+      snprintf(path, sizeof word - (size_t)(path - word), "%s", base);
+    }
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", word);
+    at += n + (at[n] == ' ');
+  }
+  return json_string(text);
+}
+
+static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t *manifest) {
+  const struct l4r_run_options *options = run->options;
+  struct l4r_run_arm *arm = &run->arm[cell->arm];
+  json_t *description = described(&cell->round[0]);
+  json_t *record = json_pack(
+      "{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:I, s:O, s:O, s:o, s:O, s:O}", "schema", 1, "kind",
+      "run", "engine", arm->arm->name, "arm", arm->arm->label, "options", l4r_arm_options(arm->arm),
+      "scenario", l4r_scenario_name(options->scenario), "threads", cell->pin.threads, "batch",
+      (json_int_t)(options->scenario == L4R_OFFLINE ? options->batch : 1), "precision",
+      json_object_get(description, "precision"), "model", arm->model, "dataset",
+      l4r_dataset_facts(run->dataset), "accuracy", arm->figures, "description", description);
+  if (!record) return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  json_object_set_new(record, "energy",
+                      json_pack("{s:n, s:s, s:s}", "joules", "source", "absent", "reason",
+                                "energy counters are not read by this build"));
+  json_object_set_new(record, "ceiling", json_pack("{s:n, s:n, s:n}", "name", "value", "fraction"));
+  json_object_set_new(record, "resources", resources_of(cell));
+  json_object_set_new(record, "pinned", pinned_of(cell));
+  json_object_set_new(record, "checks", checks_of(cell));
+  json_object_set(record, "failures", cell->failures);
+  json_object_set(record, "manifest", (json_t *)manifest);
+  json_object_set_new(record, "command", command_of(options->command));
+  json_object_set_new(record, "settings",
+                      json_pack("{s:I, s:I, s:I, s:f, s:I, s:I, s:s}", "users",
+                                (json_int_t)options->users, "rounds", (json_int_t)options->rounds,
+                                "seed", (json_int_t)options->seed, "min_seconds",
+                                options->min_seconds, "min_count", (json_int_t)options->min_count,
+                                "k", (json_int_t)options->k, "counters", options->counters));
+  int status = derive(run, cell, record);
+  if (!status) json_array_append(run->records, record);
+  json_decref(record);
+  return status;
+}
+
+/* One bad cell voids its arm: no figure of an engine that was caught is written. */
+static void check_all(struct l4r_run *run) {
+  for (int c = 0; c < run->cells; c++) {
+    struct l4r_run_cell *cell = &run->cell[c];
+    struct l4r_run_arm *arm = &run->arm[cell->arm];
+    if (*arm->failure || !cell->done || !check_cell(run, cell)) continue;
+    snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
+    l4r_warn("%s with %d threads: %s", arm->arm->label, cell->pin.threads, arm->failure);
+  }
+}
+
+int l4r_run_compose(struct l4r_run *run) {
+  json_t *manifest = l4r_manifest();
+  run->records = json_array();
+  int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
+  check_all(run);
+  for (int a = 0; a < run->options->arms && !status; a++)
+    if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
+  for (int c = 0; c < run->cells && !status; c++)
+    if (!*run->arm[run->cell[c].arm].failure && run->cell[c].done)
+      status = compose(run, &run->cell[c], manifest);
+  json_decref(manifest);
+  return status;
+}

@@ -1,0 +1,50 @@
+/* Enough to tell two machines and two builds apart; no host or user names. */
+#include "bench/harness/manifest.h"
+
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The value of a "name : value" line of /proc/cpuinfo. */
+static json_t *cpu_fact(const char *name) {
+  FILE *stream = fopen("/proc/cpuinfo", "r");
+  char line[4096];
+  json_t *fact = NULL;
+  while (stream && !fact && fgets(line, sizeof line, stream)) {
+    char *colon = strchr(line, ':');
+    if (strncmp(line, name, strlen(name)) || !colon) continue;
+    line[strcspn(line, "\n")] = '\0';
+    fact = json_string(colon + 1 + strspn(colon + 1, " "));
+  }
+  if (stream) fclose(stream);
+  return fact ? fact : json_null();
+}
+
+static json_t *own_hash(void) {
+  char hash[65];
+  return l4r_sha256_file("/proc/self/exe", hash) ? json_null() : json_string(hash);
+}
+
+json_t *l4r_manifest(void) {
+  struct utsname system;
+  char now[32];
+  time_t seconds = time(NULL);
+  struct tm utc;
+  gmtime_r(&seconds, &utc);
+  strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  int known = !uname(&system);
+  json_t *manifest = json_pack(
+      "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "time", now, "cpu",
+      cpu_fact("model name"), "microcode", cpu_fact("microcode"), "processors_online",
+      (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
+      known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
+      l4r_blas_open(), "program_sha256", own_hash());
+  if (!manifest) l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
+  return manifest;
+}

@@ -1,0 +1,14 @@
+/* The machine and the program a record was made with. */
+#ifndef L4R_BENCH_HARNESS_MANIFEST_H
+#define L4R_BENCH_HARNESS_MANIFEST_H
+
+#include <jansson.h>
+
+/* An object of facts that hold for a whole run, owned by the caller; NULL with a message when
+ * memory is short. Facts that cannot be found are null. */
+json_t *l4r_manifest(void);
+
+/* The compiler and its flags, as the Makefile gives them. */
+extern const char *const l4r_build_compiler, *const l4r_build_flags;
+
+#endif

@@ -1,0 +1,48 @@
+/* Where the workers of a round run, and the proof that they did. hwloc is used here and in the
+ * manifest only. */
+#ifndef L4R_BENCH_HARNESS_PIN_H
+#define L4R_BENCH_HARNESS_PIN_H
+
+#include "impl/base/team.h"
+
+#include <jansson.h>
+
+enum { L4R_PIN_THREADS = 1024 };
+
+struct l4r_pin {
+  char asked[256]; /* "core", "smt", "l3", "numa", "none" or a list "0,2-3" */
+  int threads;
+  int bound;                      /* 0: policy none */
+  int nodes;                      /* NUMA nodes of the machine */
+  int processor[L4R_PIN_THREADS]; /* operating system numbers, worker by worker */
+};
+
+/* Chooses a processor for each worker from those this process may use:
+ *   core  one worker a core;  smt  every hardware thread, core by core (two workers on one core's
+ *   threads: only when asked for like this);  l3, numa  one a core, going round the level-3 caches
+ *   or NUMA nodes;  none  not bound;  LIST  these processors, in this order (smt:LIST where two may
+ *   share a core).
+ * L4R_ENVIRONMENT when the machine has fewer cores (smt, none: hardware threads) than workers, or a
+ * listed processor is not there; two listed processors of one core too; L4R_USAGE for another
+ * policy. The message says how many there are. */
+int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin);
+
+/* Binds the calling process's memory to the NUMA nodes of the plan's processors (nothing to do with
+ * policy none or a single node). L4R_ENVIRONMENT when the system refuses. */
+int l4r_pin_memory(const struct l4r_pin *pin);
+
+/* What was read back after serving. */
+struct l4r_pin_proof {
+  int observed[L4R_PIN_THREADS]; /* last processor of each worker, by the scheduler */
+  int located[L4R_PIN_THREADS];  /* the same, by hwloc's last location; -1 where it cannot tell */
+  int this_system;               /* 0: hwloc describes another machine (HWLOC_SYNTHETIC, XML) */
+};
+
+/* Asks every worker where it is. Loads a topology, so read peak memory before. */
+int l4r_pin_observe(struct l4r_team *team, int threads, struct l4r_pin_proof *proof);
+
+/* 0 when the proof bears the plan out; L4R_ENVIRONMENT with worker, processor asked for and
+ * processor found, or that the topology is not this machine's. Policy none needs no proof. Pure. */
+int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof);
+
+#endif

@@ -1,0 +1,362 @@
+/* The course of a round:
+ *
+ *   open | cold query | warm-up cycles ... steady | timed permutations ... | repeats : fresh |
+ * proof
+ *
+ * Nothing is allocated by the harness inside a permutation: samples are grown between two of them,
+ * rankings are copied into slots taken beforehand, and copying happens outside the clock. Outliers
+ * stay in. */
+#include "bench/harness/round.h"
+
+#include "bench/harness/counters.h"
+#include "bench/harness/requests.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+
+#include <string.h>
+
+enum { ROUND_STREAM = 0x726f, CYCLES = 64, LOGGED = 64, LOGGED_FIRST = 24, LOGGED_LATER = 8 };
+enum { PAIRS_LEAST = 8 };
+
+struct samples { /* of the timed part */
+  int64_t *ns, *served, count;
+  size_t ns_room, served_room;
+};
+struct logged {
+  int64_t count, k;
+  int64_t request[LOGGED], length[LOGGED];
+  l4r_item *item; /* [LOGGED][k] */
+  float *score;
+};
+struct round {
+  const struct l4r_job *job;
+  struct l4r_session session;
+  struct l4r_requests requests;
+  struct l4r_request *call; /* [batch]: the requests of one call */
+  int64_t *order;           /* of the sample */
+  struct l4r_random random;
+  struct samples samples;
+  struct logged logged;
+  struct l4r_counters *counters;
+  int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
+  double cycle[CYCLES];
+  int cycles, steady, by_time;
+};
+
+int l4r_is_steady(const double *cycle, int cycles) {
+  if (cycles < 3) return 0;
+  double fastest = cycle[0];
+  for (int c = 1; c < cycles - 2; c++)
+    if (cycle[c] < fastest) fastest = cycle[c];
+  return cycle[cycles - 2] >= .95 * fastest && cycle[cycles - 1] >= .95 * fastest;
+}
+
+static int serve_call(struct round *round, int64_t n, int64_t *ns) {
+  return l4r_session_serve(&round->session, round->call, n, round->job->k, ns);
+}
+
+/* Serves `users` warm-up requests, going round those there are, in calls of the round's batch. */
+static int warm_cycle(struct round *round, int64_t users, double *seconds) {
+  const struct l4r_requests *all = &round->requests;
+  int64_t batch = round->job->batch, warm = l4r_requests_count(all, L4R_ROLE_WARM), total = 0;
+  for (int64_t done = 0; done < users; done += batch) {
+    for (int64_t b = 0; b < batch; b++)
+      round->call[b] = all->request[all->begin[L4R_ROLE_WARM] + (done + b) % warm];
+    int64_t ns;
+    int status = serve_call(round, batch, &ns);
+    if (status) return status;
+    total += ns;
+    round->warm_queries += batch;
+  }
+  *seconds = (double)total * 1e-9;
+  return L4R_OK;
+}
+
+static int warm_up(struct round *round) {
+  int64_t warm = l4r_requests_count(&round->requests, L4R_ROLE_WARM);
+  int64_t batch = round->job->batch;
+  double spent = 0, limit = round->job->min_seconds;
+  round->call[0] = round->requests.request[round->requests.begin[L4R_ROLE_WARM]];
+  int status = serve_call(round, 1, &round->cold_ns);
+  double one = 0;
+  if (!status) status = warm_cycle(round, batch, &one);
+  if (status) return status;
+  /* A cycle is about a tenth of the minimum time, so that slow engines are warm within it. */
+  int64_t users = one > 0 ? (int64_t)(limit * .1 / one * (double)batch) : warm;
+  if (users > warm) users = warm;
+  if (users < batch) users = batch;
+  while (round->cycles < CYCLES && !round->steady && (round->cycles < 3 || spent < limit)) {
+    double *seconds = &round->cycle[round->cycles++];
+    status = warm_cycle(round, users, seconds);
+    if (status) return status;
+    spent += *seconds;
+    round->steady = l4r_is_steady(round->cycle, round->cycles);
+  }
+  return L4R_OK;
+}
+
+static void log_ranking(struct round *round, int64_t request, const struct l4r_ranking *ranking) {
+  struct logged *logged = &round->logged;
+  int64_t slot = logged->count++;
+  logged->request[slot] = request;
+  logged->length[slot] = ranking->count;
+  size_t n = (size_t)ranking->count;
+  memcpy(logged->item + slot * logged->k, ranking->item, n * sizeof *ranking->item);
+  memcpy(logged->score + slot * logged->k, ranking->score, n * sizeof *ranking->score);
+}
+
+/* One permutation of the sample. `quota` of its rankings, chosen at random, are logged. */
+static int serve_permutation(struct round *round, int64_t quota) {
+  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), batch = round->job->batch;
+  struct samples *samples = &round->samples;
+  for (int64_t done = 0; done < count; done += batch) {
+    int64_t n = count - done < batch ? count - done : batch, ns;
+    for (int64_t b = 0; b < n; b++)
+      round->call[b] = round->requests.request[round->order[done + b]];
+    int status = serve_call(round, n, &ns);
+    if (status) return status;
+    samples->ns[samples->count] = ns;
+    samples->served[samples->count++] = n;
+    round->serving_ns += ns;
+    for (int64_t b = 0; b < n; b++) {
+      /* Selection sampling (Knuth 3.4.2 S): the rest of the quota over the rest of the sample. */
+      int64_t left = count - done - b;
+      if (quota > 0 && (int64_t)l4r_random_below(&round->random, (uint64_t)left) < quota) {
+        log_ranking(round, round->order[done + b], &round->session.ranking[b]);
+        quota--;
+      }
+    }
+  }
+  round->permutations++;
+  return L4R_OK;
+}
+
+static int64_t log_quota(const struct round *round) {
+  int64_t want = round->permutations == 0 ? LOGGED_FIRST : LOGGED_LATER;
+  int64_t room = LOGGED - round->logged.count;
+  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
+  if (want > room) want = room;
+  return want < count ? want : count;
+}
+
+static int serve_timed(struct round *round) {
+  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), served = 0;
+  int64_t calls = (count + round->job->batch - 1) / round->job->batch, began = l4r_now_ns();
+  struct samples *samples = &round->samples;
+  double seconds = 0;
+  int enough = 0, timely = 0;
+  while (!enough || !timely) {
+    size_t needed = (size_t)(samples->count + calls);
+    int status = l4r_grow(&samples->ns, &samples->ns_room, needed, sizeof(int64_t), "samples");
+    if (!status)
+      status = l4r_grow(&samples->served, &samples->served_room, needed, sizeof(int64_t),
+                        "samples");
+    l4r_random_shuffle(&round->random, round->order, (size_t)count);
+    uint64_t allocations = l4r_alloc_count();
+    if (!status) status = serve_permutation(round, log_quota(round));
+    if (status) return status;
+    round->allocations += (int64_t)(l4r_alloc_count() - allocations);
+    served += count;
+    seconds = (double)(l4r_now_ns() - began) * 1e-9;
+    int was_enough = enough;
+    enough = served >= round->job->min_count;
+    timely = seconds >= round->job->min_seconds;
+    if (enough && !was_enough) round->by_time = !timely;
+  }
+  return L4R_OK;
+}
+
+/* The request of the sample whose length is nearest to `length`, from a random place on. */
+static int64_t like(struct round *round, int64_t length) {
+  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), best = 0;
+  int64_t from = (int64_t)l4r_random_below(&round->random, (uint64_t)count), gap = INT64_MAX;
+  for (int64_t i = 0; i < count && gap > 0; i++) {
+    int64_t at = (from + i) % count;
+    int64_t off = round->requests.request[at].length - length;
+    if (off < 0) off = -off;
+    if (off >= gap) continue;
+    gap = off;
+    best = at;
+  }
+  return best;
+}
+
+/* Repeats of the sample against requests never served, in pairs of like length and random order, so
+ * that drift and the processor's caches treat both alike. */
+static int serve_repeats(struct round *round, struct l4r_bundle *result) {
+  const struct l4r_requests *all = &round->requests;
+  int64_t fresh = l4r_requests_count(all, L4R_ROLE_FRESH);
+  double mean = (double)round->serving_ns / (double)round->samples.count;
+  int64_t pairs = (int64_t)(.1 * (double)round->serving_ns / mean / 2);
+  if (pairs < PAIRS_LEAST) pairs = PAIRS_LEAST;
+  if (pairs > fresh) pairs = fresh;
+  int64_t *ns[2] = {l4r_bundle_add(result, "repeat_ns", pairs),
+                    l4r_bundle_add(result, "fresh_ns", pairs)};
+  if (!ns[0] || !ns[1]) return L4R_ENVIRONMENT;
+  for (int64_t p = 0; p < pairs; p++) {
+    const struct l4r_request *one = &all->request[all->begin[L4R_ROLE_FRESH] + p * fresh / pairs];
+    const struct l4r_request *pair[2] = {&all->request[like(round, one->length)], one};
+    int first = (int)l4r_random_below(&round->random, 2);
+    for (int turn = 0; turn < 2; turn++) {
+      int which = first ^ turn;
+      round->call[0] = *pair[which];
+      int status = serve_call(round, 1, &ns[which][p]);
+      if (status) return status;
+    }
+  }
+  return L4R_OK;
+}
+
+static int check_logged(struct round *round) {
+  struct logged *logged = &round->logged;
+  const struct l4r_dataset *dataset = round->session.dataset;
+  unsigned char *mark = l4r_alloc((size_t)dataset->items + 1, 1, "item marks");
+  int status = mark ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t l = 0; l < logged->count && !status; l++) {
+    struct l4r_ranking ranking = {.item = logged->item + l * logged->k,
+                                  .score = logged->score + l * logged->k,
+                                  .count = logged->length[l]};
+    status = l4r_ranking_check(dataset, &ranking, mark);
+    if (status) l4r_fail_context(status, "arm %s, timed part", round->job->arm);
+  }
+  l4r_free(mark);
+  return status;
+}
+
+static int put_logged(const struct round *round, struct l4r_bundle *result) {
+  const struct logged *logged = &round->logged;
+  int64_t total = 0;
+  for (int64_t l = 0; l < logged->count; l++) total += logged->length[l];
+  int64_t *request = l4r_bundle_add(result, "log_request", logged->count);
+  int64_t *start = l4r_bundle_add(result, "log_start", logged->count + 1);
+  int64_t *item = l4r_bundle_add(result, "log_item", total);
+  int64_t *score = l4r_bundle_add(result, "log_score", total);
+  if (!request || !start || !item || !score) return L4R_ENVIRONMENT;
+  for (int64_t l = 0, at = 0; l < logged->count; l++) {
+    request[l] = logged->request[l];
+    for (int64_t i = 0; i < logged->length[l]; i++, at++) {
+      item[at] = logged->item[l * logged->k + i];
+      score[at] = l4r_float_bits(logged->score[l * logged->k + i]);
+    }
+    start[l + 1] = at;
+  }
+  return L4R_OK;
+}
+
+static json_t *put_counters(const struct round *round) {
+  struct l4r_counter_cell cell[L4R_COUNTERS_MAX];
+  int count = l4r_counters_read(round->counters, cell);
+  json_t *cells = json_array();
+  for (int c = 0; c < count; c++)
+    json_array_append_new(
+        cells, json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "name", cell[c].name, "unit",
+                         cell[c].unit, "source", cell[c].source, "reason", cell[c].reason, "value",
+                         strcmp(cell[c].source, "absent") ? json_real(cell[c].value) : json_null(),
+                         "total", cell[c].total));
+  return cells;
+}
+
+static int put_proof(struct round *round, json_t *meta) {
+  struct l4r_pin_proof proof;
+  const struct l4r_pin *pin = &round->job->pin;
+  int status = l4r_pin_observe(round->session.team, pin->threads, &proof);
+  if (!status) status = l4r_pin_judge(pin, &proof);
+  if (status) return l4r_fail_context(status, "arm %s", round->job->arm);
+  json_t *observed = json_array(), *located = json_array();
+  for (int i = 0; i < pin->threads; i++) {
+    json_array_append_new(observed, json_integer(proof.observed[i]));
+    json_array_append_new(located, json_integer(proof.located[i]));
+  }
+  json_object_set_new(meta, "observed", observed);
+  json_object_set_new(meta, "located", located);
+  json_object_set_new(meta, "this_system", json_boolean(proof.this_system));
+  return L4R_OK;
+}
+
+static int64_t mean_length(const struct l4r_requests *requests) {
+  int64_t sum = 0, count = l4r_requests_count(requests, L4R_ROLE_TIMED);
+  for (int64_t i = 0; i < count; i++) sum += requests->request[i].length;
+  return count ? (sum + count / 2) / count : 0;
+}
+
+static int put_results(struct round *round, struct l4r_bundle *result) {
+  json_t *meta = result->meta, *description = NULL;
+  struct samples *samples = &round->samples;
+  json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
+  /* First, because absent counters leave messages of their own. */
+  json_object_set_new(meta, "counters", put_counters(round));
+  int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
+  if (!status) status = put_proof(round, meta);
+  if (!status) status = l4r_session_leak_check(&round->session);
+  if (!status) status = check_logged(round);
+  json_object_set_new(meta, "description", description ? description : json_null());
+  json_object_set_new(meta, "open_seconds", json_real(round->session.open_seconds));
+  json_object_set_new(meta, "cold_ns", json_integer(round->cold_ns));
+  json_object_set_new(meta, "warmup",
+                      json_pack("{s:I, s:i, s:b, s:s}", "queries", (json_int_t)round->warm_queries,
+                                "cycles", round->cycles, "steady", round->steady, "ended",
+                                round->steady ? "steady state" : "time limit"));
+  json_object_set_new(meta, "permutations", json_integer(round->permutations));
+  json_object_set_new(meta, "ended",
+                      json_string(round->by_time ? "minimum time" : "minimum count"));
+  json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  if (!status) status = put_logged(round, result);
+  if (!status) { /* the bundle takes the arrays over */
+    status = l4r_bundle_give(result, "ns", samples->ns, samples->count);
+    samples->ns = NULL;
+  }
+  if (!status) {
+    status = l4r_bundle_give(result, "served", samples->served, samples->count);
+    samples->served = NULL;
+  }
+  return status;
+}
+
+static int prepare(struct round *round, const struct l4r_bundle *bundle,
+                   const struct l4r_engine *injected) {
+  const struct l4r_job *job = round->job;
+  int status = l4r_requests_read(bundle, &round->requests);
+  if (status) return status;
+  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
+  int64_t k = job->k + l4r_requests_longest(&round->requests);
+  l4r_random_stream(&round->random, job->seed, ROUND_STREAM, (uint64_t)job->round);
+  status = l4r_session_open(job, injected, job->batch, k, &round->session);
+  if (status) return status;
+  round->logged.k = round->session.max_k;
+  size_t slots = (size_t)(LOGGED * round->logged.k);
+  round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");
+  round->order = l4r_alloc((size_t)count, sizeof *round->order, "order of users");
+  round->logged.item = l4r_alloc(slots, sizeof(l4r_item), "logged rankings");
+  round->logged.score = l4r_alloc(slots, sizeof(float), "logged rankings");
+  if (!round->call || !round->order || !round->logged.item || !round->logged.score)
+    return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < count; i++) round->order[i] = i;
+  return l4r_counters_open(job->counters, round->session.team, &round->counters);
+}
+
+int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
+                 const struct l4r_engine *injected, struct l4r_bundle *result) {
+  struct round *round = l4r_alloc(1, sizeof *round, "a round");
+  if (!round) return L4R_ENVIRONMENT;
+  round->job = job;
+  int status = prepare(round, bundle, injected);
+  if (!status) status = warm_up(round);
+  if (!status) status = l4r_counters_start(round->counters);
+  if (!status) status = serve_timed(round);
+  if (!status) status = l4r_counters_stop(round->counters);
+  if (!status) status = serve_repeats(round, result);
+  if (!status) status = put_results(round, result);
+  l4r_counters_close(round->counters);
+  l4r_session_close(&round->session);
+  l4r_requests_free(&round->requests);
+  l4r_free(round->call);
+  l4r_free(round->order);
+  l4r_free(round->logged.item);
+  l4r_free(round->logged.score);
+  l4r_free(round->samples.ns);
+  l4r_free(round->samples.served);
+  l4r_free(round);
+  return status;
+}

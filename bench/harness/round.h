@@ -1,0 +1,30 @@
+/* A round: what one child process measures of one arm. */
+#ifndef L4R_BENCH_HARNESS_ROUND_H
+#define L4R_BENCH_HARNESS_ROUND_H
+
+#include "bench/harness/job.h"
+#include "bench/harness/session.h"
+
+/* Does a `round` job: opens, serves one cold query, warms up to a steady state, serves whole
+ * permutations of the sample until both minimum count and minimum time are reached, serves repeats
+ * against fresh requests, reads pins and memory, closes. Result arrays:
+ *   ns, served        each call's nanoseconds and number of requests
+ *   log_request, log_start, log_item, log_score    rankings logged inside the timed part
+ *   repeat_ns, fresh_ns    pairs of like length
+ * and meta: description, open_seconds, cold_ns, warmup, permutations, ended, seconds, counters,
+ * peak_rss_bytes, observed, located, this_system, allocations. */
+int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
+                 const struct l4r_engine *injected, struct l4r_bundle *result);
+
+/* Does a `probe` job: opens, serves a handful of users from short to long histories and, where the
+ * engine scores, one batch. Meta: open_seconds, request_ns (mean), score_ns (per user; of a request
+ * where the engine does not score). */
+int l4r_probe_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
+                 const struct l4r_engine *injected, struct l4r_bundle *result);
+
+/* Steady state, as data: seconds of each warm-up cycle over the same users. 1 when the last two of
+ * at least three took no less than 95 % of the fastest before them: it no longer gets faster. Pure.
+ */
+int l4r_is_steady(const double *cycle, int cycles);
+
+#endif

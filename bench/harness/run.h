@@ -1,0 +1,74 @@
+/* A run: every arm at every thread count, rounds in Latin order, accuracy once per arm, records. */
+#ifndef L4R_BENCH_HARNESS_RUN_H
+#define L4R_BENCH_HARNESS_RUN_H
+
+#include "bench/harness/arm.h"
+#include "bench/harness/checks.h"
+#include "bench/harness/job.h"
+#include "bench/record/bundle.h"
+#include "impl/data/dataset.h"
+
+enum { L4R_RUN_ARMS = 64, L4R_RUN_THREADS = 16 };
+
+struct l4r_run_options {
+  struct l4r_arm *arm; /* parsed; resolved by the run, unless an engine was injected */
+  int arms;
+  const char *data, *pin, *counters, *out, *command;
+  enum l4r_scenario scenario;
+  int threads[L4R_RUN_THREADS], thread_counts;
+  int64_t users, rounds, k, batch; /* users 0: all */
+  int64_t min_count;               /* queries of a round, at least; 0: one permutation */
+  double min_seconds, budget;      /* budget in minutes */
+  uint64_t seed;
+};
+
+struct l4r_run_arm { /* one arm's state */
+  struct l4r_arm *arm;
+  struct l4r_bundle accuracy;                                   /* what the accuracy child gave */
+  json_t *figures;                                              /* the record's "accuracy" */
+  json_t *model;                                                /* the record's "model" */
+  double open_seconds, request_seconds, score_seconds, minutes; /* by the probe */
+  char failure[1024];                                           /* "" while the arm is good */
+};
+
+struct l4r_run_cell { /* one arm at one thread count */
+  int arm;
+  struct l4r_pin pin;
+  struct l4r_bundle *round; /* [done] in order of execution */
+  int done;
+  int64_t answers_compared;
+  struct l4r_repeats repeats;
+  json_t *failures; /* [{round, reason}] */
+};
+
+struct l4r_run {
+  const struct l4r_run_options *options;
+  struct l4r_dataset *dataset;
+  struct l4r_bundle requests;
+  struct l4r_run_arm arm[L4R_RUN_ARMS];
+  struct l4r_run_cell *cell; /* [cells], arms within thread counts */
+  int cells;
+  json_t *records;
+};
+
+/* Does it all: plans pins, draws the sample, probes and prints the time it expects, runs, checks,
+ * writes one record a cell into options->out. On success, and also when some cells failed (status
+ * L4R_CHECK), *records is an array of what was written, the caller's; the file's path goes to
+ * path[4096]. Errors that concern everything (bad arm, missing model, too many threads, folder not
+ * writable, over budget) come before anything is measured. Progress goes to stderr. */
+int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
+
+/* Rooms of the same house. */
+int l4r_run_estimate(struct l4r_run *run); /* probes; L4R_USAGE over budget */
+int l4r_run_accuracy(struct l4r_run *run); /* failures stay with their arm */
+int l4r_run_rounds(struct l4r_run *run);   /* failures stay with their cell */
+int l4r_run_compose(struct l4r_run *run);  /* checks, samples stored, run->records */
+int l4r_run_job(const struct l4r_run *run, const struct l4r_run_arm *arm, const struct l4r_pin *pin,
+                enum l4r_task task, int round, struct l4r_bundle *bundle);
+
+/* Facts for the record's "model" and "dataset". A model that has no config.json (an injected
+ * engine's) gives its name alone. */
+int l4r_model_facts(const struct l4r_arm *arm, json_t **facts);
+json_t *l4r_dataset_facts(const struct l4r_dataset *dataset);
+
+#endif

@@ -1,0 +1,173 @@
+/* The engine gets a data set opened without validation.txt and test.txt, and every file it reads
+ * through impl/base is watched: one that was given held-out items must not pass for a good one. */
+#include "bench/harness/session.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static int test_opened; /* set by the listener, which has no argument */
+
+static void watch(const char *path) {
+  char base[64];
+  l4r_base_name(path, base, sizeof base);
+  if (!strcmp(base, "test.txt")) test_opened = 1;
+}
+
+static int open_buffers(struct l4r_session *session) {
+  size_t batch = (size_t)session->max_batch, k = (size_t)session->max_k;
+  session->ranking = l4r_alloc(batch, sizeof *session->ranking, "rankings");
+  session->item = l4r_alloc(batch * k, sizeof *session->item, "ranked items");
+  session->score = l4r_alloc(batch * k, sizeof *session->score, "ranked scores");
+  if (!session->ranking || !session->item || !session->score) return L4R_ENVIRONMENT;
+  for (size_t r = 0; r < batch; r++) {
+    session->ranking[r].item = session->item + r * k;
+    session->ranking[r].score = session->score + r * k;
+  }
+  /* Touched now, so that no query pays for their pages. */
+  memset(session->item, 0, batch * k * sizeof *session->item);
+  memset(session->score, 0, batch * k * sizeof *session->score);
+  return L4R_OK;
+}
+
+static int open_engine(struct l4r_session *session) {
+  struct l4r_open_options options = {.model = session->arm.model,
+                                     .dataset = session->dataset,
+                                     .team = session->team,
+                                     .option = session->arm.option,
+                                     .options = session->arm.options,
+                                     .max_batch = session->max_batch,
+                                     .max_k = session->max_k};
+  test_opened = 0;
+  l4r_on_read(watch);
+  int64_t before = l4r_now_ns();
+  int status = session->engine->open(&options, &session->handle);
+  session->open_seconds = (double)(l4r_now_ns() - before) * 1e-9;
+  if (status) session->handle = NULL;
+  return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
+}
+
+int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injected,
+                     int64_t max_batch, int64_t max_k, struct l4r_session *session) {
+  memset(session, 0, sizeof *session);
+  session->arm.engine_injected = injected;
+  session->max_batch = max_batch;
+  int status = l4r_arm_parse(job->arm, &session->arm);
+  if (!status) status = l4r_arm_resolve(&session->arm);
+  session->engine = session->arm.engine;
+  if (!status) status = l4r_pin_memory(&job->pin);
+  if (!status)
+    status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
+  if (status) return status;
+  session->max_k = max_k < session->dataset->items ? max_k : session->dataset->items;
+  status = l4r_team_create(job->pin.threads, job->pin.bound ? job->pin.processor : NULL,
+                           &session->team);
+  if (!status) status = open_buffers(session);
+  return status ? status : open_engine(session);
+}
+
+void l4r_session_close(struct l4r_session *session) {
+  if (session->handle) session->engine->close(session->handle);
+  l4r_on_read(NULL);
+  l4r_team_free(session->team);
+  if (session->dataset) l4r_dataset_close(session->dataset);
+  l4r_free(session->ranking);
+  l4r_free(session->item);
+  l4r_free(session->score);
+  memset(session, 0, sizeof *session);
+}
+
+int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
+                      int64_t k, int64_t *nanoseconds) {
+  int64_t longest = 0;
+  for (int64_t r = 0; r < n; r++) {
+    if (request[r].length > longest) longest = request[r].length;
+    session->ranking[r].count = -1;
+  }
+  int64_t ask = k + longest < session->max_k ? k + longest : session->max_k;
+  int64_t before = l4r_now_ns();
+  int status = session->engine->recommend(session->handle, request, n, ask, session->ranking);
+  *nanoseconds = l4r_now_ns() - before;
+  if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
+  for (int64_t r = 0; r < n; r++)
+    if (session->ranking[r].count < 0 || session->ranking[r].count > ask)
+      return l4r_fail(L4R_CHECK, "arm %s: asked for %lld items, the ranking says it holds %lld",
+                      session->arm.text, (long long)ask, (long long)session->ranking[r].count);
+  return L4R_OK;
+}
+
+static const char *fault_at(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,
+                            int64_t at, unsigned char *mark) {
+  l4r_item item = ranking->item[at];
+  float score = ranking->score[at];
+  if (item < 1 || item > dataset->items) return "an item that is not in the catalogue";
+  if (mark[item]) return "an item that was ranked before";
+  mark[item] = 1;
+  if (isnan(score)) return "a score that is not a number";
+  if (at == 0) return NULL;
+  l4r_item last = ranking->item[at - 1];
+  if (score > ranking->score[at - 1]) return "a score above the one before it";
+  if (score < ranking->score[at - 1]) return NULL;
+  int64_t popularity = dataset->train_count[item], before = dataset->train_count[last];
+  if (popularity > before || (popularity == before && item < last))
+    return "an item whose tie with the one before it is broken the wrong way (popularity, then id)";
+  return NULL;
+}
+
+int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,
+                      unsigned char *mark) {
+  const char *fault = NULL;
+  int64_t at = 0;
+  while (at < ranking->count && !(fault = fault_at(dataset, ranking, at, mark))) at++;
+  for (int64_t i = 0; i < ranking->count; i++)
+    if (ranking->item[i] >= 1 && ranking->item[i] <= dataset->items) mark[ranking->item[i]] = 0;
+  if (!fault) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "place %lld of a ranking holds %s (item %d, score %g)",
+                  (long long)at + 1, fault, (int)ranking->item[at], (double)ranking->score[at]);
+}
+
+int l4r_session_leak_check(const struct l4r_session *session) {
+  if (!test_opened) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "arm %s: the engine opened test.txt, which holds the answers",
+                  session->arm.text);
+}
+
+static json_t *stages_of(const struct l4r_description *description) {
+  json_t *stages = json_array();
+  for (int s = 0; s < description->stages && s < L4R_STAGES_MAX; s++)
+    json_array_append_new(stages, json_pack("{s:s, s:f, s:f}", "name", description->stage[s].name,
+                                            "flops", description->stage[s].flops, "bytes",
+                                            description->stage[s].bytes));
+  return stages;
+}
+
+int l4r_session_describe(struct l4r_session *session, int64_t mean_length, json_t **description) {
+  struct l4r_description d = {0};
+  int status = session->engine->describe(session->handle, mean_length, &d);
+  if (status) return l4r_fail_context(status, "arm %s, describe", session->arm.text);
+  *description = json_pack(
+      "{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:b, s:I, s:I, s:o}", "kernels", d.kernels, "isa",
+      d.isa, "precision", d.precision, "settings", d.settings, "weights_bytes",
+      (json_int_t)d.weights_bytes, "scratch_bytes", (json_int_t)d.scratch_bytes, "open_seconds",
+      session->open_seconds, "item_vectors_seconds", d.item_vectors_seconds, "item_vectors_cached",
+      d.item_vectors_cached, "invalid_strings", (json_int_t)d.invalid_strings, "short_rankings",
+      (json_int_t)d.short_rankings, "stages", stages_of(&d));
+  if (*description) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "arm %s describes itself in something that is not UTF-8",
+                  session->arm.text);
+}
+
+int64_t l4r_peak_rss(void) {
+  FILE *stream = fopen("/proc/self/status", "r");
+  char line[256];
+  long long kilobytes = 0;
+  while (stream && fgets(line, sizeof line, stream))
+    if (sscanf(line, "VmHWM: %lld kB", &kilobytes) == 1) break;
+  if (stream) fclose(stream);
+  return (int64_t)kilobytes * 1024;
+}

@@ -1,0 +1,49 @@
+/* An engine opened as a child process opens it: own data set without held-out items, a pinned team,
+ * buffers for rankings; and one serving call under the clock. */
+#ifndef L4R_BENCH_HARNESS_SESSION_H
+#define L4R_BENCH_HARNESS_SESSION_H
+
+#include "bench/harness/job.h"
+#include "impl/data/dataset.h"
+#include "impl/engine.h"
+
+struct l4r_session {
+  struct l4r_arm arm;
+  const struct l4r_engine *engine;
+  void *handle;
+  struct l4r_dataset *dataset; /* TRAIN and TEXT: what an engine may see */
+  struct l4r_team *team;
+  int64_t max_batch, max_k;
+  struct l4r_ranking *ranking; /* [max_batch], of max_k entries each */
+  l4r_item *item;
+  float *score;
+  double open_seconds; /* of the engine alone */
+};
+
+/* Opens everything for rankings of up to `max_k` and calls of up to `max_batch` requests. The
+ * status and message of whatever failed. Close with l4r_session_close, also after a failure. */
+int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injected,
+                     int64_t max_batch, int64_t max_k, struct l4r_session *session);
+void l4r_session_close(struct l4r_session *session);
+
+/* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
+ * longest of the call), timed in nanoseconds. L4R_CHECK when the engine breaks its contract on
+ * counts. */
+int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
+                      int64_t k, int64_t *nanoseconds);
+
+/* L4R_CHECK when a ranking breaks the contract: an item out of range or twice, a NaN, scores that
+ * rise, equal scores out of popularity's order. `mark` is scratch of items + 1 zeroes. */
+int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,
+                      unsigned char *mark);
+
+/* L4R_CHECK when the engine has opened test.txt since the session began. */
+int l4r_session_leak_check(const struct l4r_session *session);
+
+/* The engine's own description as JSON (numbers and texts under the contract's field names). */
+int l4r_session_describe(struct l4r_session *session, int64_t mean_length, json_t **description);
+
+/* Bytes of VmHWM in /proc/self/status; 0 when it cannot be read. */
+int64_t l4r_peak_rss(void);
+
+#endif

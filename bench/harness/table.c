@@ -1,0 +1,309 @@
+/* Three lines a row: the figures; their 95 % intervals below them; the counters with their source.
+ */
+#include "bench/harness/table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARM = 27, COLUMN = 14, LINE = 158, NOTES = 32, CELL = 64 };
+
+struct notes {
+  const char *text[NOTES];
+  int count;
+};
+
+static int note(struct notes *notes, const char *text) {
+  for (int n = 0; n < notes->count; n++)
+    if (!strcmp(notes->text[n], text)) return n + 1;
+  if (notes->count == NOTES) return NOTES;
+  notes->text[notes->count++] = text;
+  return notes->count;
+}
+
+static const char *text_of(const json_t *object, const char *name) {
+  const char *text = json_string_value(json_object_get(object, name));
+  return text ? text : "";
+}
+
+struct unit {
+  double scale;
+  const char *name;
+};
+
+/* The unit in which a time reads with one to three digits before the point. */
+static struct unit unit_of(double ns) {
+  static const struct unit units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+  for (size_t u = 0; u < sizeof units / sizeof *units; u++)
+    if (ns >= units[u].scale) return units[u];
+  return units[3];
+}
+
+/* Three significant digits without an exponent. */
+static void number(char *out, size_t size, double value) {
+  double magnitude = value < 0 ? -value : value;
+  int digits = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3;
+  snprintf(out, size, "%.*f", digits, value);
+}
+
+struct cell {
+  char value[CELL], interval[CELL];
+};
+
+static struct cell accuracy_cell(const json_t *accuracy, const char *convention,
+                                 const char *metric) {
+  struct cell cell;
+  json_t *value = json_object_get(json_object_get(accuracy, convention), metric);
+  json_t *interval = json_object_get(json_object_get(json_object_get(accuracy, "ci95"), convention),
+                                     metric);
+  snprintf(cell.value, CELL, "%.4f", json_number_value(value));
+  snprintf(cell.interval, CELL, "%.4f-%.4f", json_number_value(json_array_get(interval, 0)),
+           json_number_value(json_array_get(interval, 1)));
+  return cell;
+}
+
+static struct cell estimate_cell(const json_t *estimate, int is_time, struct notes *notes) {
+  struct cell cell = {{0}, {0}};
+  const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
+  if (!json_is_number(value)) {
+    snprintf(cell.value, CELL, "- [%d]", note(notes, text_of(estimate, "withheld")));
+    return cell;
+  }
+  struct unit unit = {1, ""};
+  if (is_time) unit = unit_of(json_number_value(value));
+  char middle[24], low[24], high[24];
+  number(middle, sizeof middle, json_number_value(value) / unit.scale);
+  snprintf(cell.value, CELL, "%s%s%s", middle, is_time ? " " : "", unit.name);
+  if (!json_is_number(lo)) {
+    snprintf(cell.interval, CELL, "- [%d]",
+             note(notes, "one round has no interval over rounds; raise --rounds"));
+    return cell;
+  }
+  number(low, sizeof low, json_number_value(lo) / unit.scale);
+  number(high, sizeof high, json_number_value(json_object_get(estimate, "hi")) / unit.scale);
+  snprintf(cell.interval, CELL, "%s-%s", low, high);
+  return cell;
+}
+
+static struct cell bytes_cell(const json_t *bytes) {
+  struct cell cell = {{0}, {0}};
+  double megabytes = json_number_value(bytes) / 1e6;
+  if (json_is_number(bytes))
+    snprintf(cell.value, CELL, "%.*f", megabytes < 10 ? 2 : 0, megabytes);
+  else
+    strcpy(cell.value, "-");
+  return cell;
+}
+
+/* Prints words separated by blanks, beginning a new line with `indent` where one would pass LINE.
+ */
+struct wrap {
+  FILE *stream;
+  int column, indent;
+};
+
+static void wrap(struct wrap *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void wrap(struct wrap *line, const char *format, ...) {
+  char text[256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  int length = (int)strlen(text);
+  if (line->column > line->indent && line->column + length + 1 > LINE) {
+    fprintf(line->stream, "\n%*s", line->indent, "");
+    line->column = line->indent;
+  }
+  line->column += fprintf(line->stream, "%s%s", line->column > line->indent ? " " : "", text);
+}
+
+/* "cpu_time 40.7 us" or "IPC 2.1"; the unit of counts is left out. */
+static void print_counter(struct wrap *line, const json_t *cell, const char *end) {
+  const char *name = text_of(cell, "name"), *unit = text_of(cell, "unit");
+  double figure = json_number_value(json_object_get(cell, "value"));
+  char text[32];
+  if (!strncmp(unit, "ns", 2)) {
+    struct unit time = unit_of(figure);
+    number(text, sizeof text, figure / time.scale);
+    wrap(line, "%s %s %s%s", name, text, time.name, end);
+    return;
+  }
+  snprintf(text, sizeof text, "%.3g", figure);
+  wrap(line, "%s %s%s", name, text, end);
+}
+
+/* All cells of one source, or all absent ones of one reason. */
+static void print_like(struct wrap *line, const json_t *cells, size_t first, struct notes *notes) {
+  const json_t *like = json_array_get(cells, first), *cell;
+  const json_t *source = json_object_get(like, "source"), *reason = json_object_get(like, "reason");
+  const char *name = text_of(like, "source");
+  int absent = !json_is_number(json_object_get(like, "value"));
+  size_t index, last = first;
+  if (!absent) wrap(line, "%s:", name);
+  for (int pass = 0; pass < 2; pass++) json_array_foreach(cells, index, cell) {
+      int same = json_equal(json_object_get(cell, "source"), source) &&
+                 (!absent || json_equal(json_object_get(cell, "reason"), reason));
+      if (!same || index < first) continue;
+      if (pass == 0)
+        last = index;
+      else if (absent && index == last)
+        wrap(line, "%s - [%d];", text_of(cell, "name"), note(notes, text_of(cell, "reason")));
+      else if (absent)
+        wrap(line, "%s -,", text_of(cell, "name"));
+      else
+        print_counter(line, cell, index == last ? ";" : ",");
+    }
+}
+
+static int is_first_of_kind(const json_t *cells, size_t at) {
+  const json_t *cell = json_array_get(cells, at);
+  int absent = !json_is_number(json_object_get(cell, "value"));
+  for (size_t before = 0; before < at; before++) {
+    const json_t *other = json_array_get(cells, before);
+    if (json_equal(json_object_get(other, "source"), json_object_get(cell, "source")) &&
+        (!absent || json_equal(json_object_get(other, "reason"), json_object_get(cell, "reason"))))
+      return 0;
+  }
+  return 1;
+}
+
+static void print_counters(FILE *stream, const json_t *record, struct notes *notes) {
+  const json_t *cells = json_object_get(record, "counters");
+  size_t count = json_array_size(cells);
+  if (!count) return;
+  struct wrap line = {.stream = stream, .indent = 4};
+  line.column = fprintf(stream, "    ");
+  wrap(&line, "a query,");
+  for (size_t c = 0; c < count; c++)
+    if (is_first_of_kind(cells, c)) print_like(&line, cells, c, notes);
+  fprintf(stream, "\n");
+}
+
+static void print_remarks(FILE *stream, const json_t *record) {
+  const json_t *accuracy = json_object_get(record, "accuracy");
+  const json_t *failures = json_object_get(record, "failures");
+  long long is_short = json_integer_value(json_object_get(accuracy, "short_rankings"));
+  double tied = json_number_value(json_object_get(accuracy, "tie_share"));
+  if (is_short)
+    fprintf(stream,
+            "    %lld of %lld rankings hold fewer than 20 items; the rest counts as missed\n",
+            is_short, (long long)json_integer_value(json_object_get(accuracy, "users")));
+  if (tied >= .01)
+    fprintf(stream, "    the target's score ties with another item's for %.1f %% of users\n",
+            100 * tied);
+  if (json_array_size(failures))
+    fprintf(stream, "    %zu rounds failed; the first: %s\n", json_array_size(failures),
+            text_of(json_array_get(failures, 0), "reason"));
+}
+
+/* A line without the blanks that padding leaves at its end. */
+static void print_trimmed(FILE *stream, char *text) {
+  size_t n = strlen(text);
+  while (n && text[n - 1] == ' ') n--;
+  fprintf(stream, "%.*s\n", (int)n, text);
+}
+
+static void print_cells(FILE *stream, const struct cell *cell, int cells) {
+  char text[512];
+  size_t used = 0;
+  for (int c = 0; c < cells; c++)
+    used += (size_t)snprintf(text + used, sizeof text - used, " %-*s", (c < 8 ? COLUMN : 8) - 1,
+                             cell[c].value);
+  print_trimmed(stream, text);
+  used = (size_t)snprintf(text, sizeof text, "%*s", ARM + 3, "");
+  for (int c = 0; c < cells && c < 8; c++)
+    used += (size_t)snprintf(text + used, sizeof text - used, " %-*s", COLUMN - 1,
+                             cell[c].interval);
+  print_trimmed(stream, text);
+}
+
+static void accuracy_cells(const json_t *accuracy, struct cell *cell) {
+  cell[0] = accuracy_cell(accuracy, "keep", "HR@10");
+  cell[1] = accuracy_cell(accuracy, "keep", "NDCG@10");
+  cell[2] = accuracy_cell(accuracy, "mask", "HR@10");
+  cell[3] = accuracy_cell(accuracy, "mask", "NDCG@10");
+}
+
+/* The arm's label in its column, or on a line of its own where it is longer. */
+static void print_label(FILE *stream, const char *label, long long threads) {
+  if (strlen(label) >= ARM)
+    fprintf(stream, "%s\n%*s", label, ARM, "");
+  else
+    fprintf(stream, "%-*s", ARM, label);
+  if (threads)
+    fprintf(stream, "%3lld", threads);
+  else
+    fprintf(stream, "   ");
+}
+
+static void print_row(FILE *stream, const json_t *record, struct notes *notes) {
+  const json_t *latency = json_object_get(record, "latency_ns");
+  const json_t *resources = json_object_get(record, "resources");
+  struct cell cell[10];
+  accuracy_cells(json_object_get(record, "accuracy"), cell);
+  cell[4] = estimate_cell(json_object_get(latency, "p50"), 1, notes);
+  cell[5] = estimate_cell(json_object_get(latency, "p90"), 1, notes);
+  cell[6] = estimate_cell(json_object_get(latency, "p99"), 1, notes);
+  cell[7] = estimate_cell(json_object_get(record, "users_per_second"), 0, notes);
+  cell[8] = bytes_cell(json_object_get(resources, "weights_bytes"));
+  cell[9] = bytes_cell(json_object_get(resources, "peak_rss_bytes"));
+  print_label(stream, text_of(record, "arm"),
+              json_integer_value(json_object_get(record, "threads")));
+  print_cells(stream, cell, 10);
+  print_counters(stream, record, notes);
+  print_remarks(stream, record);
+}
+
+static void print_notes(FILE *stream, const struct notes *notes) {
+  for (int n = 0; n < notes->count; n++) fprintf(stream, "[%d] %s\n", n + 1, notes->text[n]);
+}
+
+static void print_heading(FILE *stream, const json_t *record) {
+  const json_t *dataset = json_object_get(record, "dataset");
+  fprintf(stream,
+          "%s: %lld users, %lld items, ties by %s; %s, pin %s; below each figure its 95 %% "
+          "interval\n",
+          text_of(dataset, "name"),
+          (long long)json_integer_value(json_object_get(dataset, "users")),
+          (long long)json_integer_value(json_object_get(dataset, "items")), text_of(dataset, "tie"),
+          text_of(record, "scenario"), text_of(json_object_get(record, "pinned"), "asked"));
+}
+
+void l4r_table_run(FILE *stream, const json_t *records) {
+  static const char *const names[] = {"HR@10 keep", "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",
+                                      "p50",        "p90",          "p99",        "users/s",
+                                      "weights",    "peak MB"};
+  struct notes notes = {{0}, 0};
+  size_t index;
+  const json_t *record;
+  if (!json_array_size(records)) return;
+  print_heading(stream, json_array_get(records, 0));
+  fprintf(stream, "%-*s%3s", ARM, "arm", "thr");
+  for (int c = 0; c < 10; c++) fprintf(stream, " %-*s", (c < 8 ? COLUMN : 8) - 1, names[c]);
+  fprintf(stream, "\n");
+  json_array_foreach(records, index, record) print_row(stream, record, &notes);
+  print_notes(stream, &notes);
+}
+
+void l4r_table_accuracy(FILE *stream, const json_t *rows) {
+  static const char *const metrics[] = {"HR@1",   "HR@5",    "HR@10",   "HR@20",
+                                        "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"};
+  size_t index;
+  const json_t *row;
+  fprintf(stream, "%-*s   ", ARM, "arm, convention");
+  for (int m = 0; m < 8; m++) fprintf(stream, " %-*s", COLUMN - 1, metrics[m]);
+  fprintf(stream, "\n");
+  json_array_foreach(rows, index, row) {
+    for (int convention = 0; convention < 2; convention++) {
+      const char *name = convention ? "mask" : "keep";
+      char label[512];
+      struct cell cell[8];
+      for (int m = 0; m < 8; m++)
+        cell[m] = accuracy_cell(json_object_get(row, "accuracy"), name, metrics[m]);
+      snprintf(label, sizeof label, "%s %s", text_of(row, "arm"), name);
+      print_label(stream, label, 0);
+      print_cells(stream, cell, 8);
+    }
+    print_remarks(stream, row);
+  }
+}

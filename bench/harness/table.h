@@ -1,0 +1,14 @@
+/* Records as tables for people: one row an arm and thread count, accuracy and latency side by side,
+ * within 160 columns; what is not there is '-' with a footnote. */
+#ifndef L4R_BENCH_HARNESS_TABLE_H
+#define L4R_BENCH_HARNESS_TABLE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* The table of `run`: records as written. */
+void l4r_table_run(FILE *stream, const json_t *records);
+/* The table of `eval`: objects with "arm" and "accuracy". */
+void l4r_table_accuracy(FILE *stream, const json_t *rows);
+
+#endif

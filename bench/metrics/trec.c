@@ -1,0 +1,47 @@
+#include "bench/metrics/trec.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+
+int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder) {
+  char path[L4R_PATH_MAX];
+  struct l4r_output output;
+  int status = l4r_make_folders(folder);
+  if (!status) status = l4r_path_join(path, folder, "qrels.txt");
+  if (!status) status = l4r_output_open(&output, path);
+  if (status) return status;
+  for (int64_t u = 0; u < dataset->users; u++)
+    if (dataset->test[u])
+      fprintf(output.stream, "%lld 0 %d 1\n", (long long)u + 1, (int)dataset->test[u]);
+  return l4r_output_commit(&output);
+}
+
+static int one_run(const struct l4r_bundle *accuracy, const char *convention, int64_t k,
+                   const char *folder, const char *slug) {
+  const struct l4r_array *user, *part[3];
+  static const char *const parts[3] = {"count", "item", "score"};
+  char name[300], path[L4R_PATH_MAX];
+  struct l4r_output output;
+  int status = l4r_bundle_need(accuracy, "user", &user);
+  for (int p = 0; p < 3 && !status; p++) {
+    snprintf(name, sizeof name, "top_%s_%s", convention, parts[p]);
+    status = l4r_bundle_need(accuracy, name, &part[p]);
+  }
+  snprintf(name, sizeof name, "%s.%s.run", slug, convention);
+  if (!status) status = l4r_path_join(path, folder, name);
+  if (!status) status = l4r_output_open(&output, path);
+  if (status) return status;
+  for (int64_t u = 0; u < user->count; u++)
+    for (int64_t r = 0; r < part[0]->value[u]; r++)
+      fprintf(output.stream, "%lld Q0 %lld %lld %.9g %s\n", (long long)user->value[u] + 1,
+              (long long)part[1]->value[u * k + r], (long long)r + 1,
+              (double)l4r_bits_float(part[2]->value[u * k + r]), slug);
+  return l4r_output_commit(&output);
+}
+
+int l4r_trec_runs(const struct l4r_bundle *accuracy, int64_t k, const char *folder,
+                  const char *slug) {
+  int status = l4r_make_folders(folder);
+  if (!status) status = one_run(accuracy, "keep", k, folder, slug);
+  return status ? status : one_run(accuracy, "mask", k, folder, slug);
+}

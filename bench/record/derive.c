@@ -1,0 +1,178 @@
+#include "bench/record/derive.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <string.h>
+
+static const double level = .95;
+static const struct {
+  const char *name;
+  double p;
+} percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
+enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
+
+json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
+  if (estimate->withheld == L4R_WITHHELD_VALUE)
+    return json_pack("{s:o}", "withheld",
+                     json_sprintf("needs %lld distinct users", (long long)estimate->needed));
+  if (estimate->withheld == L4R_WITHHELD_INTERVAL)
+    return json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi");
+  return json_pack("{s:f, s:f, s:f}", "value", estimate->value, "lo", estimate->lo, "hi",
+                   estimate->hi);
+}
+
+struct view { /* samples, checked */
+  const struct l4r_array *start, *ns, *served;
+  int64_t rounds, distinct;
+  int per_query;
+};
+
+static int view_of(const struct l4r_bundle *samples, struct view *view) {
+  if (l4r_bundle_need(samples, "round_start", &view->start) ||
+      l4r_bundle_need(samples, "ns", &view->ns) ||
+      l4r_bundle_need(samples, "served", &view->served))
+    return L4R_INPUT;
+  view->rounds = view->start->count - 1;
+  view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
+  view->per_query = (int)json_integer_value(json_object_get(samples->meta, "per_query"));
+  const int64_t *start = view->start->value;
+  int fits = view->rounds >= 1 && view->served->count == view->ns->count && start[0] == 0 &&
+             start[view->rounds] == view->ns->count;
+  for (int64_t r = 0; fits && r < view->rounds; r++) fits = start[r] < start[r + 1];
+  return fits ? L4R_OK : l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
+}
+
+struct sums {
+  double ns, users;
+};
+
+static struct sums sums_of(const struct view *view, int64_t round) {
+  int64_t ns = 0, users = 0;
+  for (int64_t i = view->start->value[round]; i < view->start->value[round + 1]; i++) {
+    ns += view->ns->value[i];
+    users += view->served->value[i];
+  }
+  return (struct sums){(double)ns, (double)users};
+}
+
+static int sorted_copy(const struct view *view, int64_t begin, int64_t end, int64_t **sorted) {
+  *sorted = l4r_alloc((size_t)(end - begin), sizeof **sorted, "sorted latencies");
+  if (!*sorted) return L4R_ENVIRONMENT;
+  memcpy(*sorted, view->ns->value + begin, (size_t)(end - begin) * sizeof **sorted);
+  l4r_sort_i64(*sorted, end - begin);
+  return L4R_OK;
+}
+
+int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
+  struct view view;
+  int status = view_of(samples, &view);
+  if (status) return status;
+  if ((int64_t)json_array_size(rounds) != view.rounds)
+    return l4r_fail(L4R_INPUT, "the record has %zu rounds, its samples have %lld",
+                    json_array_size(rounds), (long long)view.rounds);
+  for (int64_t r = 0; r < view.rounds && !status; r++) {
+    json_t *round = json_array_get(rounds, (size_t)r), *p50 = json_null(), *p99 = json_null();
+    struct sums sums = sums_of(&view, r);
+    int64_t begin = view.start->value[r], end = view.start->value[r + 1], *sorted = NULL;
+    if (view.per_query) {
+      status = sorted_copy(&view, begin, end, &sorted);
+      if (status) return status;
+      p50 = json_integer(sorted[l4r_quantile_rank(end - begin, .5) - 1]);
+      p99 = json_integer(sorted[l4r_quantile_rank(end - begin, .99) - 1]);
+      l4r_free(sorted);
+    }
+    json_object_set_new(round, "mean_ns", json_real(sums.ns / sums.users));
+    json_object_set_new(round, "p50_ns", p50);
+    json_object_set_new(round, "p99_ns", p99);
+    json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.ns * 1e-9)));
+  }
+  return status;
+}
+
+/* Mean over rounds of ns per user, or of users per second. */
+static int round_means(const struct view *view, int per_second, struct l4r_estimate *estimate) {
+  double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
+  if (!value) return L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < view->rounds; r++) {
+    struct sums sums = sums_of(view, r);
+    value[r] = per_second ? sums.users / (sums.ns * 1e-9) : sums.ns / sums.users;
+  }
+  *estimate = l4r_mean_estimate(value, view->rounds, level);
+  l4r_free(value);
+  return L4R_OK;
+}
+
+int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
+  struct view view;
+  struct l4r_estimate mean;
+  int64_t *sorted, n, queries = 0;
+  int status = view_of(samples, &view);
+  if (!status) status = round_means(&view, 0, &mean);
+  n = status ? 0 : view.ns->count;
+  if (!status) status = sorted_copy(&view, 0, n, &sorted);
+  if (status) return status;
+  for (int64_t i = 0; i < n; i++) queries += view.served->value[i];
+  json_t *object = json_object();
+  json_object_set_new(object, "count", json_integer(queries));
+  for (int p = 0; p < PERCENTILES; p++) {
+    struct l4r_estimate estimate = l4r_quantile_estimate(sorted, n, view.distinct, percentiles[p].p,
+                                                         level);
+    json_object_set_new(
+        object, percentiles[p].name,
+        view.per_query
+            ? l4r_estimate_json(&estimate)
+            : json_pack("{s:s}", "withheld", "calls of many requests have no latency of one"));
+  }
+  json_object_set_new(object, "mean", l4r_estimate_json(&mean));
+  l4r_free(sorted);
+  *latency = object;
+  return L4R_OK;
+}
+
+int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second) {
+  struct view view;
+  struct l4r_estimate estimate;
+  int status = view_of(samples, &view);
+  if (!status) status = round_means(&view, 1, &estimate);
+  if (!status) *users_per_second = l4r_estimate_json(&estimate);
+  return status;
+}
+
+/* The cell at place `c` of all rounds as one. */
+static json_t *fold_cell(const json_t *rounds, size_t c, int64_t queries) {
+  json_t *first = json_array_get(json_object_get(json_array_get(rounds, 0), "counters"), c);
+  json_t *folded = json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(first, "name"), "unit",
+                             json_object_get(first, "unit"), "source",
+                             json_object_get(first, "source"), "reason",
+                             json_object_get(first, "reason"));
+  int total = json_is_true(json_object_get(first, "total"));
+  double sum = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    json_t *cell = json_array_get(json_object_get(round, "counters"), c);
+    json_t *value = json_object_get(cell, "value");
+    if (!json_is_number(value)) {
+      json_object_set(folded, "source", json_object_get(cell, "source"));
+      json_object_set(folded, "reason", json_object_get(cell, "reason"));
+      json_object_set_new(folded, "value", json_null());
+      return folded;
+    }
+    sum += json_number_value(value);
+  }
+  double over = total ? (double)queries : (double)json_array_size(rounds);
+  json_object_set_new(folded, "value", json_real(sum / over));
+  if (total)
+    json_object_set_new(
+        folded, "unit",
+        json_sprintf("%s/query", json_string_value(json_object_get(first, "unit"))));
+  return folded;
+}
+
+json_t *l4r_derive_counters(const json_t *rounds, int64_t queries) {
+  json_t *cells = json_array();
+  size_t count = json_array_size(json_object_get(json_array_get(rounds, 0), "counters"));
+  for (size_t c = 0; c < count; c++) json_array_append_new(cells, fold_cell(rounds, c, queries));
+  return cells;
+}

@@ -1,0 +1,51 @@
+#include "tests/baselines/beam/chain.h"
+
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+struct l4r_dataset *chain_dataset(const char *name, int first) {
+  static int64_t start[CHAIN_USERS + 1];
+  static l4r_item item[CHAIN_USERS * CHAIN_LENGTH];
+  static struct l4r_item_text text[CHAIN_ITEMS + 1];
+  static char titles[CHAIN_ITEMS + 1][48], ids[CHAIN_ITEMS + 1][8];
+  static const char *const colours[] = {"red", "green", "blue", "yellow", "grey"};
+  for (int user = 0; user < CHAIN_USERS; user++) {
+    start[user + 1] = (user + 1) * CHAIN_LENGTH;
+    for (int i = 0; i < CHAIN_LENGTH; i++)
+      item[user * CHAIN_LENGTH + i] = 1 + (first + user * 7 + i) % CHAIN_ITEMS;
+  }
+  for (int i = 1; i <= CHAIN_ITEMS; i++) {
+    snprintf(titles[i], sizeof titles[i], "The %s house %d (%d)", colours[i % 5], i, 1950 + i);
+    snprintf(ids[i], sizeof ids[i], "%d", i);
+    text[i] = (struct l4r_item_text){ids[i], titles[i], "", "Drama, Comedy"};
+  }
+  const struct l4r_dataset_source source = {.name = name,
+                                            .source = "made by a test",
+                                            .tie = "file",
+                                            .filters = "",
+                                            .users = CHAIN_USERS,
+                                            .items = CHAIN_ITEMS,
+                                            .start = start,
+                                            .item = item,
+                                            .text = text};
+  struct l4r_dataset *dataset;
+  cr_assert_eq(l4r_dataset_write(test_path(name), &source), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_dataset_open(test_path(name),
+                                L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT, &dataset),
+               L4R_OK, "%s", l4r_error_message());
+  return dataset;
+}
+
+struct l4r_beam_train_options chain_options(const struct l4r_dataset *dataset, enum l4r_kind kind,
+                                            const char *out) {
+  struct l4r_beam_train_options options = {.dataset = dataset, .pieces = 120, .batch = 20};
+  cr_assert_eq(l4r_config_defaults(kind, "tiny", &options.config), L4R_OK);
+  l4r_train_defaults(&options.train);
+  options.config.history = 6;
+  options.train.epochs = 0;
+  options.train.out = test_path(out);
+  return options;
+}

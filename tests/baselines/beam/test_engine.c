@@ -1,0 +1,239 @@
+/* The engine on folders with random weights: rankings, options, refusals. */
+#include "baselines/beam/beam.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "tests/baselines/beam/chain.h"
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+enum { REQUESTS = 5, K = 10 };
+
+static struct l4r_dataset *dataset;
+
+static const char *make_model(enum l4r_kind kind, enum l4r_id_form form) {
+  static char path[4096];
+  dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
+  options.config.id_form = form;
+  int interrupted;
+  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  snprintf(path, sizeof path, "%s", options.train.out);
+  return path;
+}
+
+static int try_open(const struct l4r_engine *engine, const char *model,
+                    const struct l4r_dataset *data, const char *const (*option)[2], void **handle) {
+  struct l4r_option given[4];
+  int64_t count = 0;
+  for (; option && (*option)[0]; option++, count++)
+    given[count] = (struct l4r_option){(*option)[0], (*option)[1]};
+  const struct l4r_open_options options = {.model = model,
+                                           .dataset = data,
+                                           .option = given,
+                                           .options = count,
+                                           .max_batch = REQUESTS,
+                                           .max_k = CHAIN_ITEMS};
+  return engine->open(&options, handle);
+}
+
+static void *open_engine(const struct l4r_engine *engine, const char *model,
+                         const char *const (*option)[2]) {
+  void *handle;
+  cr_assert_eq(try_open(engine, model, dataset, option, &handle), L4R_OK, "%s",
+               l4r_error_message());
+  return handle;
+}
+
+struct answers {
+  l4r_item item[REQUESTS][CHAIN_ITEMS];
+  float score[REQUESTS][CHAIN_ITEMS];
+  struct l4r_ranking ranking[REQUESTS];
+};
+
+static const struct l4r_request *requests(void) {
+  static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
+  static const struct l4r_request request[REQUESTS] = {
+      {0, history, 9}, {1, history, 1}, {79, history, 6}, {33, history + 3, 6}, {5, history, 7}};
+  return request;
+}
+
+static void recommend(const struct l4r_engine *engine, void *handle, int64_t n, int64_t k,
+                      struct answers *answers) {
+  for (int64_t r = 0; r < n; r++)
+    answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
+                                               .score = answers->score[r]};
+  cr_assert_eq(engine->recommend(handle, requests(), n, k, answers->ranking), L4R_OK, "%s",
+               l4r_error_message());
+}
+
+static void check_ranking(const struct l4r_ranking *ranking, int64_t expected) {
+  cr_assert_eq(ranking->count, expected, "%d items", (int)ranking->count);
+  int seen[CHAIN_ITEMS + 1] = {0};
+  for (int64_t i = 0; i < ranking->count; i++) {
+    cr_assert(ranking->item[i] >= 1 && ranking->item[i] <= CHAIN_ITEMS);
+    cr_expect_eq(seen[ranking->item[i]]++, 0, "item %d twice", ranking->item[i]);
+    if (i) cr_expect_geq(ranking->score[i - 1], ranking->score[i]);
+  }
+}
+
+static const char *const on_reference[][2] = {{"stack", "reference"}, {NULL, NULL}};
+
+Test(beam_engine, p5_ranks_valid_items_alike_alone_and_together) {
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
+  void *handle = open_engine(&l4r_engine_beam, model, on_reference);
+  static struct answers together, again;
+  recommend(&l4r_engine_beam, handle, REQUESTS, K, &together);
+  for (int r = 0; r < REQUESTS; r++) check_ranking(&together.ranking[r], K);
+  uint64_t before = l4r_alloc_count();
+  recommend(&l4r_engine_beam, handle, 1, K, &again);
+  cr_expect_eq(l4r_alloc_count(), before, "serving allocates nothing");
+  for (int i = 0; i < K; i++) {
+    cr_expect_eq(again.item[0][i], together.item[0][i]);
+    cr_expect_eq(again.score[0][i], together.score[0][i], "the reference's bits do not change");
+  }
+  recommend(&l4r_engine_beam, handle, 1, CHAIN_ITEMS, &again);
+  check_ranking(&again.ranking[0], 20);
+  struct l4r_description about;
+  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
+  cr_expect(strstr(about.settings, "beams=20,trie=on,decoder=cached"), "%s", about.settings);
+  cr_expect_eq(about.short_rankings, 1, "20 of 40 were asked for");
+  cr_expect_eq(about.stages, 4);
+  for (int s = 0; s < about.stages; s++)
+    cr_expect(about.stage[s].flops > 0 && about.stage[s].bytes > 0, "%s", about.stage[s].name);
+  l4r_engine_beam.close(handle);
+}
+
+Test(beam_engine, plain_and_cached_decoders_agree) {
+  static const char *const plain[][2] = {
+      {"stack", "reference"}, {"decoder", "plain"}, {"beams", "7"}, {NULL, NULL}};
+  static const char *const cached[][2] = {{"stack", "reference"}, {"beams", "7"}, {NULL, NULL}};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
+  void *one = open_engine(&l4r_engine_beam, model, plain);
+  void *other = open_engine(&l4r_engine_beam, model, cached);
+  static struct answers a, b;
+  recommend(&l4r_engine_beam, one, REQUESTS, K, &a);
+  recommend(&l4r_engine_beam, other, REQUESTS, K, &b);
+  for (int r = 0; r < REQUESTS; r++) {
+    check_ranking(&a.ranking[r], 7);
+    check_ranking(&b.ranking[r], 7);
+    for (int i = 0; i < 7; i++)
+      cr_expect_float_eq(a.score[r][i], b.score[r][i], 1e-5 + 1e-4 * fabs((double)a.score[r][i]));
+  }
+  struct l4r_description costly, cheap;
+  cr_assert_eq(l4r_engine_beam.describe(one, 6, &costly), L4R_OK);
+  cr_assert_eq(l4r_engine_beam.describe(other, 6, &cheap), L4R_OK);
+  cr_expect_gt(costly.stage[1].flops, 2 * cheap.stage[1].flops, "recomputing costs");
+  l4r_engine_beam.close(one);
+  l4r_engine_beam.close(other);
+}
+
+Test(beam_engine, free_generation_drops_and_counts_invalid_strings) {
+  static const char *const off[][2] = {{"stack", "reference"}, {"trie", "off"}, {NULL, NULL}};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
+  void *handle = open_engine(&l4r_engine_beam, model, off);
+  static struct answers answers;
+  recommend(&l4r_engine_beam, handle, REQUESTS, CHAIN_ITEMS, &answers);
+  int64_t valid = 0;
+  for (int r = 0; r < REQUESTS; r++) {
+    check_ranking(&answers.ranking[r], answers.ranking[r].count);
+    valid += answers.ranking[r].count;
+  }
+  struct l4r_description about;
+  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
+  cr_expect_eq(about.invalid_strings + valid, 20 * REQUESTS);
+  l4r_engine_beam.close(handle);
+}
+
+Test(beam_engine, p5_head_scores_the_catalogue) {
+  const char *model = make_model(L4R_KIND_P5_HEAD, L4R_IDS_DIGITS);
+  void *handle = open_engine(&l4r_engine_beam_head, model, on_reference);
+  static struct answers answers;
+  static float scores[REQUESTS * CHAIN_ITEMS];
+  recommend(&l4r_engine_beam_head, handle, REQUESTS, K, &answers);
+  cr_assert_eq(l4r_engine_beam_head.score(handle, requests(), REQUESTS, scores), L4R_OK);
+  for (int r = 0; r < REQUESTS; r++) {
+    check_ranking(&answers.ranking[r], K);
+    for (int i = 0; i < K; i++)
+      cr_expect_float_eq(scores[r * CHAIN_ITEMS + answers.item[r][i] - 1], answers.score[r][i],
+                         1e-5);
+  }
+  l4r_engine_beam_head.close(handle);
+}
+
+Test(beam_engine, lite_beam_generates_from_item_vectors) {
+  const char *model = make_model(L4R_KIND_LITE_BEAM, L4R_IDS_DIGITS);
+  void *handle = open_engine(&l4r_engine_beam, model, on_reference);
+  static struct answers computed, cached;
+  recommend(&l4r_engine_beam, handle, REQUESTS, K, &computed);
+  for (int r = 0; r < REQUESTS; r++) check_ranking(&computed.ranking[r], K);
+  l4r_engine_beam.close(handle);
+  handle = open_engine(&l4r_engine_beam, model, on_reference);
+  struct l4r_description about;
+  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
+  cr_expect_eq(about.item_vectors_cached, 1);
+  recommend(&l4r_engine_beam, handle, REQUESTS, K, &cached);
+  cr_expect_arr_eq(computed.item, cached.item, sizeof computed.item);
+  l4r_engine_beam.close(handle);
+}
+
+struct bad_option {
+  char key[16], value[16], message[48];
+};
+
+Test(beam_engine, unknown_options_and_values_are_refused) {
+  static const struct bad_option bad[] = {
+      {"beam", "3", "beams"},          {"beams", "0", "beams=0"},
+      {"beams", "x", "beams=x"},       {"stack", "gpu", "blis and reference"},
+      {"trie", "maybe", "on and off"}, {"decoder", "fast", "cached and plain"},
+      {"precision", "fp3", "fp3"}};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const char *const option[][2] = {{bad[i].key, bad[i].value}, {NULL, NULL}};
+    void *handle = NULL;
+    cr_expect_eq(try_open(&l4r_engine_beam, model, dataset, option, &handle), L4R_USAGE, "%s",
+                 bad[i].key);
+    cr_expect(strstr(l4r_error_message(), bad[i].message), "%s", l4r_error_message());
+  }
+}
+
+Test(beam_engine, a_changed_id_map_is_refused) {
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
+  char path[L4R_PATH_MAX], *content;
+  size_t bytes;
+  cr_assert_eq(l4r_path_join(path, model, "id_map.tsv"), L4R_OK);
+  cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), L4R_OK);
+  content[bytes - 2] ^= 1; /* the last number's last digit */
+  cr_assert_eq(l4r_write_file(path, content, bytes), L4R_OK);
+  l4r_free(content);
+  void *handle;
+  cr_assert_eq(try_open(&l4r_engine_beam, model, dataset, on_reference, &handle), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "id_map.tsv: not the id map"), "%s", l4r_error_message());
+}
+
+Test(beam_engine, another_data_set_is_refused) {
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
+  struct l4r_dataset *other = chain_dataset("other", 3);
+  void *handle;
+  cr_assert_eq(try_open(&l4r_engine_beam, model, other, on_reference, &handle), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "another data set"), "%s", l4r_error_message());
+}
+
+Test(beam_engine, requests_out_of_range_are_refused) {
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
+  void *handle = open_engine(&l4r_engine_beam, model, on_reference);
+  const l4r_item beyond[] = {CHAIN_ITEMS + 1};
+  const struct l4r_request stranger = {CHAIN_USERS, beyond, 0}, unknown = {0, beyond, 1};
+  l4r_item item[K];
+  float score[K];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  cr_expect_eq(l4r_engine_beam.recommend(handle, &stranger, 1, K, &ranking), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "user 80"), "%s", l4r_error_message());
+  cr_expect_eq(l4r_engine_beam.recommend(handle, &unknown, 1, K, &ranking), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "item 41"), "%s", l4r_error_message());
+  l4r_engine_beam.close(handle);
+}

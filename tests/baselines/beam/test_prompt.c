@@ -1,0 +1,139 @@
+/* Prompts and id strings with a real tokenizer: a prompt is the row of its parts' tokens. */
+#include "baselines/beam/prompt.h"
+#include "baselines/beam/strings.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ITEMS = 300, USERS = 25, HISTORY = 5, ROOM = 512 };
+
+static struct l4r_tokenizer *tokenizer;
+static struct l4r_id_map map;
+static struct l4r_id_tokens ids;
+static struct l4r_trie trie;
+
+/* A vocabulary with pieces of several digits, so that one id has many spellings. */
+static void open_all(enum l4r_id_form form) {
+  static char text[400][40];
+  const char *line[400];
+  for (int i = 0; i < 400; i++) {
+    snprintf(text[i], sizeof text[i], "title: film %d of %d", 1000 + i, 1990 + i % 10);
+    line[i] = text[i];
+  }
+  const char *path = test_path("tokenizer.model");
+  cr_assert_eq(l4r_tokenizer_train(line, 400, 90, path), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_tokenizer_open(path, &tokenizer), L4R_OK);
+  static int64_t start[] = {0, 0};
+  const struct l4r_dataset dataset = {.users = 1, .items = ITEMS, .train_start = start};
+  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 4, &map), L4R_OK);
+  cr_assert_eq(l4r_id_tokens_make(&map, form, tokenizer, l4r_tokenizer_size(tokenizer), &ids),
+               L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_trie_build(&ids, &trie), L4R_OK, "%s", l4r_error_message());
+}
+
+static struct l4r_prompts *open_prompts(void) {
+  const struct l4r_prompt_spec spec = {
+      .tokenizer = tokenizer, .ids = &ids, .users = USERS, .history = HISTORY};
+  struct l4r_prompts *prompts;
+  cr_assert_eq(l4r_prompts_open(&spec, &prompts), L4R_OK, "%s", l4r_error_message());
+  return prompts;
+}
+
+static int64_t append(int32_t *out, const char *text) {
+  int64_t count = l4r_tokenizer_encode(tokenizer, text, out, ROOM);
+  cr_assert_gt(count, 0);
+  return count;
+}
+
+Test(beam_prompt, is_the_row_of_its_parts) {
+  open_all(L4R_IDS_DIGITS);
+  struct l4r_prompts *prompts = open_prompts();
+  const l4r_item history[] = {9, 3, 250, 17, 300, 1, 44};
+  int32_t got[ROOM], expected[ROOM];
+  int64_t count = 0;
+  count += append(expected + count, "user");
+  count += append(expected + count, "13");
+  count += append(expected + count, "saw");
+  for (int i = 2; i < 7; i++) { /* the newest five */
+    char number[16];
+    snprintf(number, sizeof number, "%d", (int)map.number[history[i]]);
+    count += append(expected + count, number);
+  }
+  count += append(expected + count, "next:");
+  expected[count++] = 1;
+  cr_assert_eq(l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 12, history, 7, got), count);
+  for (int64_t i = 0; i < count; i++) cr_assert_eq(got[i], expected[i], "token %d", (int)i);
+  uint64_t before = l4r_alloc_count();
+  for (int64_t wording = 0; wording < l4r_prompt_wordings(); wording++) {
+    int64_t length = l4r_prompt_write(prompts, wording, 12, history, 7, got);
+    cr_expect_leq(length, l4r_prompt_longest(prompts));
+    cr_expect_eq(got[length - 1], 1);
+  }
+  cr_expect_eq(l4r_alloc_count(), before);
+  l4r_prompts_close(prompts);
+}
+
+Test(beam_prompt, without_history_is_words_and_user) {
+  open_all(L4R_IDS_TOKENS);
+  struct l4r_prompts *prompts = open_prompts();
+  int32_t none[ROOM], one[ROOM];
+  const l4r_item history[] = {7};
+  int64_t length = l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 0, history, 0, none);
+  cr_expect_gt(length, 3);
+  cr_expect_eq(l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 0, history, 1, one), length + 2);
+  cr_expect_float_eq(l4r_prompt_mean(prompts, 40) - l4r_prompt_mean(prompts, 0), 2.0 * HISTORY,
+                     1e-9, "five items of two tokens, however long the history");
+  l4r_prompts_close(prompts);
+}
+
+Test(beam_strings, every_spelling_of_a_number_is_the_item) {
+  open_all(L4R_IDS_DIGITS);
+  struct l4r_strings *strings;
+  cr_assert_eq(l4r_strings_open(L4R_IDS_DIGITS, &map, tokenizer, &trie, &strings), L4R_OK);
+  int other_spellings = 0;
+  for (l4r_item item = 1; item <= ITEMS; item++) {
+    int64_t from = ids.start[item - 1], count = ids.start[item] - from;
+    cr_assert_eq(l4r_strings_item(strings, ids.token + from, count), item);
+    /* digit by digit; the first piece carries the space or not */
+    char text[24];
+    int32_t spelled[24];
+    int64_t length = 0;
+    snprintf(text, sizeof text, "%d", (int)map.number[item]);
+    for (const char *c = text; *c; c++) {
+      int32_t token[4];
+      const char digit[] = {*c, 0};
+      int64_t pieces = l4r_tokenizer_encode(tokenizer, digit, token, 4);
+      cr_assert(pieces == 1 || pieces == 2);
+      if (c == text && pieces == 2) spelled[length++] = token[0];
+      if (c > text && pieces == 1) break; /* only "<space>digit" is known as one piece here */
+      spelled[length++] = token[pieces - 1];
+    }
+    if (length < (int64_t)strlen(text)) continue;
+    other_spellings += length != count;
+    cr_expect_eq(l4r_strings_item(strings, spelled, length), item, "%s", text);
+  }
+  cr_expect_gt(other_spellings, 0, "the vocabulary has no pieces of several digits");
+  l4r_strings_close(strings);
+}
+
+Test(beam_strings, what_is_no_number_of_an_item_is_invalid) {
+  open_all(L4R_IDS_DIGITS);
+  struct l4r_strings *strings;
+  cr_assert_eq(l4r_strings_open(L4R_IDS_DIGITS, &map, tokenizer, &trie, &strings), L4R_OK);
+  static const char *const bad[] = {"1000", "1301", "01001",     "10 01",
+                                    "film", "100a", "1001 film", "10010000000000000"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    int32_t token[64];
+    int64_t count = l4r_tokenizer_encode(tokenizer, bad[i], token, 64);
+    cr_expect_eq(l4r_strings_item(strings, token, count), 0, "\"%s\"", bad[i]);
+  }
+  cr_expect_eq(l4r_strings_item(strings, NULL, 0), 0);
+  cr_expect_eq(l4r_strings_item(strings, (int32_t[]){0}, 1), 0, "padding");
+  cr_expect_eq(l4r_strings_item(strings, (int32_t[]){1 << 20}, 1), 0, "no such piece");
+  l4r_strings_close(strings);
+}
