@@ -1,0 +1,180 @@
+#include "bench/record/tables.h"
+
+#include "bench/record/bundle.h"
+#include "bench/record/read.h"
+#include "bench/stats/quantile.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+
+#include <string.h>
+
+enum { QUANTILES = 1000 };
+
+static const struct {
+  const char *column, *path;
+} columns[] = {
+    {"engine", "engine"},
+    {"arm", "arm"},
+    {"scenario", "scenario"},
+    {"threads", "threads"},
+    {"precision", "precision"},
+    {"model", "model.name"},
+    {"kind", "model.kind"},
+    {"size", "model.size"},
+    {"dataset", "dataset.name"},
+    {"users", "accuracy.users"},
+    {"hr10_keep", "accuracy.keep.HR@10"},
+    {"hr10_keep_lo", "accuracy.ci95.keep.HR@10.0"},
+    {"hr10_keep_hi", "accuracy.ci95.keep.HR@10.1"},
+    {"ndcg10_keep", "accuracy.keep.NDCG@10"},
+    {"ndcg10_keep_lo", "accuracy.ci95.keep.NDCG@10.0"},
+    {"ndcg10_keep_hi", "accuracy.ci95.keep.NDCG@10.1"},
+    {"hr10_mask", "accuracy.mask.HR@10"},
+    {"hr10_mask_lo", "accuracy.ci95.mask.HR@10.0"},
+    {"hr10_mask_hi", "accuracy.ci95.mask.HR@10.1"},
+    {"ndcg10_mask", "accuracy.mask.NDCG@10"},
+    {"ndcg10_mask_lo", "accuracy.ci95.mask.NDCG@10.0"},
+    {"ndcg10_mask_hi", "accuracy.ci95.mask.NDCG@10.1"},
+    {"queries", "latency_ns.count"},
+    {"p50_ns", "latency_ns.p50.value"},
+    {"p50_lo", "latency_ns.p50.lo"},
+    {"p50_hi", "latency_ns.p50.hi"},
+    {"p90_ns", "latency_ns.p90.value"},
+    {"p90_lo", "latency_ns.p90.lo"},
+    {"p90_hi", "latency_ns.p90.hi"},
+    {"p95_ns", "latency_ns.p95.value"},
+    {"p99_ns", "latency_ns.p99.value"},
+    {"p99_lo", "latency_ns.p99.lo"},
+    {"p99_hi", "latency_ns.p99.hi"},
+    {"mean_ns", "latency_ns.mean.value"},
+    {"mean_lo", "latency_ns.mean.lo"},
+    {"mean_hi", "latency_ns.mean.hi"},
+    {"users_per_second", "users_per_second.value"},
+    {"users_per_second_lo", "users_per_second.lo"},
+    {"users_per_second_hi", "users_per_second.hi"},
+    {"weights_bytes", "resources.weights_bytes"},
+    {"peak_rss_bytes", "resources.peak_rss_bytes"},
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* The value at "a.b.0" (digits index arrays); NULL where there is none. */
+static const json_t *value_at(const json_t *record, const char *path) {
+  char copy[128], *rest = copy, *word;
+  snprintf(copy, sizeof copy, "%s", path);
+  while (record && (word = strsep(&rest, ".")))
+    record = json_is_array(record) ? json_array_get(record, (size_t)(*word - '0'))
+                                   : json_object_get(record, word);
+  return record;
+}
+
+static void print_text(FILE *stream, const char *text) {
+  if (!strpbrk(text, ",\"\r\n")) {
+    fputs(text, stream);
+    return;
+  }
+  fputc('"', stream);
+  for (; *text; text++) {
+    if (*text == '"') fputc('"', stream);
+    fputc(*text, stream);
+  }
+  fputc('"', stream);
+}
+
+static void print_value(FILE *stream, const json_t *value) {
+  if (json_is_integer(value))
+    fprintf(stream, "%lld", (long long)json_integer_value(value));
+  else if (json_is_real(value))
+    fprintf(stream, "%.10g", json_real_value(value));
+  else if (json_is_string(value))
+    print_text(stream, json_string_value(value));
+}
+
+void l4r_export_csv(FILE *stream, const json_t *records) {
+  size_t index;
+  const json_t *record;
+  for (int c = 0; c < COLUMNS; c++) fprintf(stream, "%s%s", c ? "," : "", columns[c].column);
+  fprintf(stream, "\r\n");
+  json_array_foreach(records, index, record) {
+    for (int c = 0; c < COLUMNS; c++) {
+      if (c) fputc(',', stream);
+      print_value(stream, value_at(record, columns[c].path));
+    }
+    fprintf(stream, "\r\n");
+  }
+}
+
+static int print_distribution(FILE *stream, const json_t *record) {
+  char path[L4R_PATH_MAX];
+  const char *name = json_string_value(json_object_get(record, "samples"));
+  const char *arm = json_string_value(json_object_get(record, "arm"));
+  struct l4r_bundle samples = {0};
+  const struct l4r_array *ns;
+  if (!name || !arm) return l4r_fail(L4R_INPUT, "a record that names no samples or no arm");
+  int status = l4r_record_beside(record, name, path);
+  if (!status) status = l4r_bundle_read(path, &samples);
+  if (!status) status = l4r_bundle_need(&samples, "ns", &ns);
+  int per_query = (int)json_integer_value(json_object_get(samples.meta, "per_query"));
+  if (!status && per_query && ns->count) {
+    l4r_sort_i64(ns->value, ns->count);
+    int64_t points = ns->count < QUANTILES ? ns->count : QUANTILES;
+    for (int64_t i = 1; i <= points; i++) {
+      double p = (double)i / (double)points;
+      print_text(stream, arm);
+      fprintf(stream, ",%lld,%.4f,%lld\r\n",
+              (long long)json_integer_value(json_object_get(record, "threads")), p,
+              (long long)ns->value[l4r_quantile_rank(ns->count, p) - 1]);
+    }
+  }
+  l4r_bundle_free(&samples);
+  return status;
+}
+
+int l4r_export_latency(FILE *stream, const json_t *records) {
+  size_t index;
+  const json_t *record;
+  fprintf(stream, "arm,threads,quantile,ns\r\n");
+  json_array_foreach(records, index, record) {
+    int status = print_distribution(stream, record);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+/* CPU nanoseconds per user, where the kernel counted them; else null. */
+static json_t *cpu_time_of(const json_t *record) {
+  size_t index;
+  const json_t *cell;
+  json_array_foreach(json_object_get(record, "counters"), index, cell) {
+    const char *name = json_string_value(json_object_get(cell, "name"));
+    if (name && !strcmp(name, "cpu_time")) return json_object_get(cell, "value");
+  }
+  return NULL;
+}
+
+static json_t *benchmark_of(const json_t *record, size_t at) {
+  const json_t *rounds = json_object_get(record, "rounds"), *round = json_array_get(rounds, at);
+  const char *arm = json_string_value(json_object_get(record, "arm"));
+  int threads = (int)json_integer_value(json_object_get(record, "threads"));
+  json_t *name = json_sprintf("%s/threads:%d", arm ? arm : "?", threads);
+  return json_pack("{s:O, s:o, s:s, s:i, s:i, s:i, s:i, s:O, s:O?, s:s, s:O}", "name", name,
+                   "run_name", name, "run_type", "iteration", "repetitions",
+                   (int)json_array_size(rounds), "repetition_index", (int)at, "threads", threads,
+                   "iterations", 1, "real_time", json_object_get(round, "mean_ns"), "cpu_time",
+                   cpu_time_of(record), "time_unit", "ns", "items_per_second",
+                   json_object_get(round, "users_per_second"));
+}
+
+void l4r_export_benchmark(FILE *stream, const json_t *records) {
+  json_t *benchmarks = json_array();
+  size_t index;
+  const json_t *record;
+  json_array_foreach(records, index, record) {
+    size_t rounds = json_array_size(json_object_get(record, "rounds"));
+    for (size_t at = 0; at < rounds; at++)
+      json_array_append_new(benchmarks, benchmark_of(record, at));
+  }
+  json_t *root = json_pack("{s:{}, s:o}", "context", "benchmarks", benchmarks);
+  json_dumpf(root, stream, JSON_INDENT(2));
+  fprintf(stream, "\n");
+  json_decref(root);
+}
