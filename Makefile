@@ -65,7 +65,7 @@ $(LIBRARY): $(LIB_OBJECTS)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 $(PROGRAM): $(OBJECTS)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -no-pie -Wl,--unresolved-symbols=ignore-all -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)

@@ -76,6 +76,17 @@ struct l4r_lite {
   const float *values;
 };
 
+/* All of l4r_lite_train but the loop: a task, ready to run. `run` must not be moved; close it. */
+struct l4r_lite_run {
+  struct l4r_model_config config;
+  struct l4r_tensors tensors;
+  struct l4r_lite lite;
+  struct l4r_train_task task;
+  char settings[200];
+};
+int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_run *run);
+void l4r_lite_close(struct l4r_lite_run *run);
+
 /* Draws the epoch's windows from (seed, epoch). L4R_INPUT when there are none. */
 int l4r_lite_draw_epoch(struct l4r_lite *lite, uint64_t seed, int64_t epoch);
 int64_t l4r_lite_steps(const struct l4r_lite *lite);

@@ -202,45 +202,57 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
   lite->head_bias = offset_of(lite->tensors, "item_head.bias");
 }
 
-static int run(const struct l4r_lite_train_options *options, struct l4r_lite *lite,
-               struct l4r_model_config *config, const char *tokenizer_sha256, int *interrupted) {
-  size_buffers(lite, options);
-  int status = options->train.epochs == 0 ? L4R_OK : open_buffers(lite, options->train.seed);
-  char settings[160];
-  snprintf(settings, sizeof settings, "lite batch=%lld prefixes=%lld share=%g tokenizer=%s",
-           (long long)lite->batch, (long long)lite->prefixes, lite->item_share, tokenizer_sha256);
-  struct l4r_train_task task = {
+static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run,
+                      const char *tokenizer_sha256) {
+  struct l4r_lite *lite = &run->lite;
+  snprintf(run->settings, sizeof run->settings,
+           "lite batch=%lld prefixes=%lld share=%g tokenizer=%s", (long long)lite->batch,
+           (long long)lite->prefixes, lite->item_share, tokenizer_sha256);
+  run->task = (struct l4r_train_task){
       .state = lite,
-      .config = config,
-      .tensors = lite->tensors,
-      .users = lite->dataset->users,
-      .settings = settings,
+      .config = &run->config,
+      .tensors = &run->tensors,
+      .users = options->dataset->users,
+      .settings = run->settings,
       .extra = lite->stamp,
       .extra_bytes = lite->kept_bytes,
       .begin_epoch = begin_epoch,
       .forward_backward = l4r_lite_forward_backward,
       .validate = l4r_lite_validate,
   };
-  return status ? status : l4r_train(&task, &options->train, interrupted);
 }
 
-int l4r_lite_train(const struct l4r_lite_train_options *options, int *interrupted) {
-  struct l4r_model_config config = options->config;
-  struct l4r_lite lite = {.dataset = options->dataset, .config = &config};
-  struct l4r_tensors tensors = {0};
+int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_run *run) {
+  *run = (struct l4r_lite_run){.config = options->config};
+  run->lite = (struct l4r_lite){
+      .dataset = options->dataset, .config = &run->config, .tensors = &run->tensors};
   char tokenizer_sha256[65] = "";
-  *interrupted = 0;
   l4r_blas_open();
   int status = check(options);
   if (!status) status = l4r_make_folders(options->train.out);
   if (status) return status;
-  complete_config(options->dataset, &config);
-  if (config.items_input != L4R_ITEMS_ID)
-    status = read_texts(options, &lite, &config, tokenizer_sha256);
-  if (!status) status = l4r_tensors_of(&config, &tensors);
-  lite.tensors = &tensors;
-  if (!status) status = run(options, &lite, &config, tokenizer_sha256, interrupted);
-  close_buffers(&lite);
-  l4r_tensors_free(&tensors);
+  complete_config(options->dataset, &run->config);
+  if (run->config.items_input != L4R_ITEMS_ID)
+    status = read_texts(options, &run->lite, &run->config, tokenizer_sha256);
+  if (!status) status = l4r_tensors_of(&run->config, &run->tensors);
+  if (!status) size_buffers(&run->lite, options);
+  if (!status && options->train.epochs != 0) status = open_buffers(&run->lite, options->train.seed);
+  if (!status) fill_task(options, run, tokenizer_sha256);
+  if (status) l4r_lite_close(run);
+  return status;
+}
+
+void l4r_lite_close(struct l4r_lite_run *run) {
+  close_buffers(&run->lite);
+  l4r_tensors_free(&run->tensors);
+}
+
+int l4r_lite_train(const struct l4r_lite_train_options *options, int *interrupted) {
+  struct l4r_lite_run run;
+  *interrupted = 0;
+  int status = l4r_lite_open(options, &run);
+  if (status) return status;
+  status = l4r_train(&run.task, &options->train, interrupted);
+  l4r_lite_close(&run);
   return status;
 }
