@@ -17,7 +17,9 @@
 
 /* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
 enum { PASS_POSITIONS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
-enum { DEFAULT_BATCH = 64, DEFAULT_PREFIXES = 1 };
+/* An epoch has at least this many samples: a validation is worth its time only after some steps,
+ * and a user's single prefix would make an epoch of ML-1M a hundred. */
+enum { DEFAULT_BATCH = 64, EPOCH_SAMPLES = 1 << 14 };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
 /* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
@@ -122,7 +124,8 @@ static void size_task(struct beam_task *task) {
   task->width = task->shape->width;
   task->workers = l4r_team_size(options->train.team);
   task->batch = options->batch ? options->batch : DEFAULT_BATCH;
-  task->prefixes = options->prefixes ? options->prefixes : DEFAULT_PREFIXES;
+  int64_t users = task->dataset->users;
+  task->prefixes = options->prefixes ? options->prefixes : (EPOCH_SAMPLES + users - 1) / users;
   task->pass_positions = task->input_longest > PASS_POSITIONS ? task->input_longest
                                                               : PASS_POSITIONS;
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;

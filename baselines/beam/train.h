@@ -15,9 +15,10 @@ struct l4r_beam_train_options {
   const char *tokenizer;    /* SentencePiece model to copy; NULL: one is trained on the texts */
   int64_t pieces;           /* of a trained tokenizer, at most; 0: 4,000 */
   int64_t batch;            /* prefixes a step; 0: 64 */
-  int64_t prefixes;         /* drawn per user and epoch; 0: 1, as published */
-  int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 500; negative: all.
-                               Their number is a column of training.jsonl */
+  int64_t prefixes;         /* drawn per user and epoch (published: 1); 0: so many that an epoch has
+                               16,384 samples, or one */
+  int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 1,000; negative:
+                               all. Their number is a column of training.jsonl */
   struct l4r_train_options train;
 };
 

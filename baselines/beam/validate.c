@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEFAULT_USERS = 500, BEAMS = 20, REQUESTS = 32, STREAM_USERS = 0x76616c69 };
+enum { DEFAULT_USERS = 1000, BEAMS = 20, REQUESTS = 32, STREAM_USERS = 0x76616c69 };
 
 int l4r_beam_draw_users(struct beam_task *task, uint64_t seed) {
   const struct l4r_dataset *dataset = task->dataset;
