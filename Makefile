@@ -44,7 +44,7 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/red/*' -not -path 'tests/check/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*'))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -65,7 +65,7 @@ $(LIBRARY): $(LIB_OBJECTS)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
 
 $(PROGRAM): $(OBJECTS)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -no-pie -Wl,--unresolved-symbols=ignore-all -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)

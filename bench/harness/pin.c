@@ -139,6 +139,15 @@ static int is_policy(const char *text) {
   return 0;
 }
 
+int l4r_pin_candidates(const char *policy, int *list) {
+  hwloc_topology_t topology;
+  if (!is_policy(policy)) return parse_list(policy, list);
+  if (load(&topology)) return -1;
+  int count = candidates(topology, policy, list);
+  hwloc_topology_destroy(topology);
+  return count;
+}
+
 static int other_machine(void) {
   return l4r_fail(L4R_ENVIRONMENT,
                   "pinning cannot be proven: hwloc describes another machine than this one; unset "

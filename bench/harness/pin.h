@@ -27,6 +27,10 @@ struct l4r_pin {
  * policy. The message says how many there are. */
 int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin);
 
+/* The processors a policy offers, in the order in which workers take them; how many, or -1 with a
+ * message. list[L4R_PIN_THREADS]. Also for topologies of other machines. */
+int l4r_pin_candidates(const char *policy, int *list);
+
 /* Binds the calling process's memory to the NUMA nodes of the plan's processors (nothing to do with
  * policy none or a single node). L4R_ENVIRONMENT when the system refuses. */
 int l4r_pin_memory(const struct l4r_pin *pin);

@@ -83,7 +83,7 @@ static int pack(const struct l4r_dataset *dataset, const struct picked *picked,
   for (int r = 0; item && r < L4R_ROLES; r++)
     for (int64_t i = 0; i < picked->count[r]; i++, at++) {
       int64_t n = l4r_dataset_history(dataset, picked->user[r][i], 1, history, longest);
-      n = n > picked->cut[r] + 1 ? n - picked->cut[r] : n;
+      n = n > picked->cut[r] ? n - picked->cut[r] : n > 0;
       user[at] = picked->user[r][i];
       role[at] = r;
       start[at] = used;

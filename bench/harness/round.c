@@ -141,6 +141,17 @@ static int64_t log_quota(const struct round *round) {
   return want < count ? want : count;
 }
 
+/* Between permutations: a worker that strays and comes back would pass the proof at the end. */
+static int check_places(struct round *round) {
+  const struct l4r_pin *pin = &round->job->pin;
+  if (!pin->bound) return L4R_OK;
+  struct l4r_pin_proof proof = {.this_system = 1};
+  int status = l4r_team_observed(round->session.team, proof.observed);
+  for (int i = 0; i < pin->threads; i++) proof.located[i] = -1;
+  if (!status) status = l4r_pin_judge(pin, &proof);
+  return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
+}
+
 static int serve_timed(struct round *round) {
   int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), served = 0;
   int64_t calls = (count + round->job->batch - 1) / round->job->batch, began = l4r_now_ns();
@@ -156,6 +167,7 @@ static int serve_timed(struct round *round) {
     l4r_random_shuffle(&round->random, round->order, (size_t)count);
     uint64_t allocations = l4r_alloc_count();
     if (!status) status = serve_permutation(round, log_quota(round));
+    if (!status) status = check_places(round);
     if (status) return status;
     round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     served += count;

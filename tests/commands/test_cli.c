@@ -1,0 +1,170 @@
+/* The program as a user meets it: exit codes, messages that name the place and the remedy, and
+ * nothing left behind. Runs the built program ($LITE4REC, else ./lite4rec). */
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char output[1 << 16];
+
+/* Runs "lite4rec <arguments>" in a shell, both streams into `output`; returns the exit code. */
+static int run(const char *arguments) {
+  const char *program = getenv("LITE4REC");
+  char command[4096];
+  snprintf(command, sizeof command, "%s %s 2>&1", program ? program : "./lite4rec", arguments);
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  const size_t n = fread(output, 1, sizeof output - 1, pipe);
+  output[n] = '\0';
+  while (fgetc(pipe) != EOF) continue;
+  const int status = pclose(pipe);
+  cr_assert(WIFEXITED(status), "'%s' died: %s", command, output);
+  return WEXITSTATUS(status);
+}
+
+#define EXPECT(code, text, ...)                                                                    \
+  do {                                                                                             \
+    char arguments_[2048];                                                                         \
+    snprintf(arguments_, sizeof arguments_, __VA_ARGS__);                                          \
+    const int got_ = run(arguments_);                                                              \
+    cr_assert_eq(got_, code, "lite4rec %s: exit code %d, expected %d: %s", arguments_, got_, code, \
+                 output);                                                                          \
+    cr_assert_not_null(strstr(output, text), "lite4rec %s: '%s' is not in: %s", arguments_, text,  \
+                       output);                                                                    \
+  } while (0)
+
+static const char *synth(void) {
+  static char folder[512];
+  snprintf(folder, sizeof folder, "%s", test_path("data"));
+  EXPECT(0, "Bayes optimum", "data synth --users 60 --items 40 --clusters 4 --longest 12 --out %s",
+         folder);
+  return folder;
+}
+
+static const char *trained(const char *kind, const char *data) {
+  static char folders[4][512];
+  static int next;
+  char *folder = folders[next++ % 4];
+  snprintf(folder, 512, "%s", test_path(kind));
+  const int neural = strcmp(kind, "pop") != 0;
+  EXPECT(0, "", "train %s --data %s --out %s%s", kind, data, folder,
+         neural ? " --size tiny --epochs 0" : "");
+  return folder;
+}
+
+Test(cli, help_of_every_command_exits_zero_and_has_examples) {
+  static const char *const commands[] = {"data import", "data check", "data synth", "train",
+                                         "run",         "eval",       "claims",     "verify",
+                                         "export",      "info"};
+  EXPECT(0, "usage: lite4rec COMMAND", "--help");
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
+    EXPECT(0, "usage:", "%s --help", commands[i]);
+}
+
+Test(cli, unknown_words_are_bad_usage_and_the_known_are_listed) {
+  EXPECT(2, "unknown command 'fly'", "fly");
+  EXPECT(2, "usage", " ");
+  EXPECT(2, "known:", "train pop --dta x");
+  EXPECT(2, "lite-beam", "train gpt --data x --out y");
+  EXPECT(2, "wants a value", "train pop --data");
+  EXPECT(2, "whole number", "train lite --data x --out y --seed many");
+  EXPECT(2, "sequences", "data import netflix x --out y");
+}
+
+Test(cli, missing_and_damaged_data_are_named) {
+  const char *data = synth();
+  EXPECT(3, "nowhere", "train pop --data %s/nowhere --out %s", data, test_path("m"));
+  test_file("data/train.txt", "1 2 3\n2 4 x\n");
+  EXPECT(3, "train.txt", "train pop --data %s --out %s", data, test_path("m"));
+  cr_assert_eq(test_entries("m"), -1, "a model folder was left behind");
+}
+
+Test(cli, a_model_of_another_data_set_is_refused) {
+  const char *data = synth(), *model = trained("lite", data);
+  EXPECT(0, "Bayes", "data synth --seed 2 --users 60 --items 40 --clusters 4 --longest 12 --out %s",
+         test_path("other"));
+  EXPECT(3, "data set", "eval --arm blis@%s --data %s", model, test_path("other"));
+}
+
+Test(cli, damaged_weights_are_named_with_their_file) {
+  const char *data = synth(), *model = trained("lite", data);
+  char path[600];
+  snprintf(path, sizeof path, "%s/model.safetensors", model);
+  cr_assert_eq(truncate(path, 1000), 0);
+  EXPECT(3, "model.safetensors", "eval --arm blis@%s --data %s", model, data);
+  cr_assert_eq(truncate(path, 0), 0);
+  EXPECT(3, "model.safetensors", "eval --arm reference@%s --data %s", model, data);
+}
+
+Test(cli, a_configuration_that_does_not_match_its_tensors_is_refused) {
+  const char *data = synth(), *model = trained("lite", data);
+  char command[2048];
+  snprintf(command, sizeof command,
+           "sed -i 's/\"history\": *[0-9]*/\"history\": 0/' %s/config.json", model);
+  cr_assert_eq(system(command), 0);
+  EXPECT(3, "config.json", "eval --arm blis@%s --data %s", model, data);
+}
+
+Test(cli, arms_are_checked_before_anything_runs) {
+  const char *data = synth(), *model = trained("pop", data);
+  EXPECT(2, "heuristic", "eval --arm warp@%s --data %s", model, data);
+  EXPECT(2, "does not serve", "eval --arm blis@%s --data %s", model, data);
+  EXPECT(2, "no option 'speed'", "eval --arm heuristic@%s:speed=9 --data %s", model, data);
+  EXPECT(3, "nowhere", "eval --arm heuristic@%s/nowhere --data %s", model, data);
+}
+
+Test(cli, more_threads_than_processors_is_the_environments_fault) {
+  const char *data = synth(), *model = trained("pop", data);
+  EXPECT(4, "64",
+         "run --arm heuristic@%s --data %s --scenario single-stream --threads 64 --pin core "
+         "--rounds 1 --out %s",
+         model, data, test_path("runs"));
+}
+
+Test(cli, an_output_folder_that_cannot_be_written_leaves_nothing) {
+  const char *data = synth();
+  test_file("file", "in the way");
+  EXPECT(4, "file", "train pop --data %s --out %s/model", data, test_path("file"));
+  EXPECT(4, "file", "data synth --users 20 --items 40 --clusters 4 --longest 12 --out %s",
+         test_path("file"));
+}
+
+/* A file size limit of one block stands in for a full disk: writes beyond it fail. */
+Test(cli, a_full_disk_leaves_no_half_written_model) {
+  const char *data = synth();
+  const char *program = getenv("LITE4REC");
+  char command[2048];
+  snprintf(command, sizeof command,
+           "ulimit -f 8; %s train lite --data %s --size tiny --epochs 0 --out %s >%s 2>&1",
+           program ? program : "./lite4rec", data, test_path("model"), test_path("log"));
+  const int status = system(command);
+  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 4, "exit %d: %s", WEXITSTATUS(status),
+            test_read("log"));
+  cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), -1);
+  snprintf(command, sizeof command, "! ls %s/*.tmp >%s 2>&1", test_path("model"), test_path("ls"));
+  cr_assert_eq(system(command), 0, "a side file was left");
+}
+
+Test(cli, epochs_zero_writes_random_weights_of_every_kind_and_they_serve) {
+  const char *data = synth();
+  static const char *const kinds[] = {"lite", "p5", "p5-head", "lite-beam"};
+  for (int i = 0; i < 4; ++i) {
+    const char *model = trained(kinds[i], data);
+    EXPECT(0, "HR@10", "eval --arm %s@%s --data %s", i ? "beam" : "blis", model, data);
+  }
+}
+
+Test(cli, one_run_measures_verifies_and_is_judged) {
+  const char *data = synth(), *lite = trained("lite", data), *p5 = trained("p5", data);
+  EXPECT(0, "users/s",
+         "run --arm blis@%s --arm beam@%s --data %s --scenario single-stream --threads 1 "
+         "--pin core --rounds 2 --users 40 --out %s",
+         lite, p5, data, test_path("runs"));
+  EXPECT(0, "", "verify %s", test_path("runs"));
+  EXPECT(0, "NOT TESTABLE HERE", "claims %s", test_path("runs"));
+  cr_assert_not_null(strstr(output, "other data"));
+}

@@ -1,0 +1,83 @@
+/* TREC files hold what accuracy was computed from: HR@10 and ranks recomputed from the files alone.
+ */
+#include "bench/harness/accuracy.h"
+#include "bench/metrics/trec.h"
+#include "impl/base/error.h"
+#include "tests/red/engines.h"
+#include "tests/support/files.h"
+#include "tests/support/runs.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+static int target[TEST_USERS + 1];
+
+static void read_qrels(void) {
+  int user, item, users = 0;
+  FILE *stream = fopen(test_path("trec/qrels.txt"), "r");
+  while (fscanf(stream, "%d 0 %d 1\n", &user, &item) == 2) {
+    target[user] = item;
+    users++;
+  }
+  fclose(stream);
+  cr_assert_eq(users, TEST_USERS);
+}
+
+/* HR@10 of a run file; asserts that ranks count up and scores do not rise. */
+static double hits(const char *name) {
+  int user, item, rank, last_user = 0, last_rank = 0, hit = 0;
+  double score, last_score = 0;
+  char tag[64];
+  FILE *stream = fopen(test_path(name), "r");
+  cr_assert(stream, "%s", name);
+  while (fscanf(stream, "%d Q0 %d %d %lf %63s\n", &user, &item, &rank, &score, tag) == 5) {
+    if (user != last_user) last_rank = 0;
+    cr_assert_eq(rank, last_rank + 1);
+    cr_assert(rank == 1 || score <= last_score);
+    hit += item == target[user] && rank <= 10;
+    last_user = user;
+    last_rank = rank;
+    last_score = score;
+  }
+  fclose(stream);
+  return (double)hit / TEST_USERS;
+}
+
+static void evaluate(const struct l4r_engine *engine) {
+  struct l4r_job job = {.task = L4R_TASK_ACCURACY,
+                        .arm = "test@model",
+                        .data = test_small_data(),
+                        .pin = {.asked = "none", .threads = 2},
+                        .k = 20,
+                        .batch = 1,
+                        .counters = "none",
+                        .rankings = 1};
+  struct l4r_bundle bundle, result;
+  json_t *accuracy;
+  int died;
+  l4r_bundle_init(&bundle);
+  cr_assert_eq(l4r_job_put(&job, &bundle), 0);
+  cr_assert_eq(l4r_child_run(&bundle, engine, &result, &died), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_accuracy_derive(&result, &accuracy), 0);
+  struct l4r_dataset *dataset;
+  cr_assert_eq(l4r_dataset_open(job.data, L4R_PART_TRAIN | L4R_PART_TEST, &dataset), 0);
+  const char *folder = test_path("trec");
+  cr_assert_eq(l4r_trec_qrels(dataset, folder), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_trec_runs(&result, 20, folder, "test"), 0, "%s", l4r_error_message());
+  read_qrels();
+  double keep = hits("trec/test.keep.run"), mask = hits("trec/test.mask.run");
+  cr_assert_float_eq(
+      keep, json_number_value(json_object_get(json_object_get(accuracy, "keep"), "HR@10")), 1e-12);
+  cr_assert_float_eq(
+      mask, json_number_value(json_object_get(json_object_get(accuracy, "mask"), "HR@10")), 1e-12);
+  cr_assert_gt(mask, keep); /* with 80 items and histories of 8, masking must show */
+}
+
+Test(trec, files_give_the_same_hit_rate_by_scores) {
+  evaluate(&red_honest);
+}
+
+Test(trec, files_give_the_same_hit_rate_by_rankings) {
+  evaluate(&red_ranker);
+}

@@ -1,0 +1,144 @@
+/* Every engine here must be caught, and the honest one must not. */
+#include "bench/harness/run.h"
+#include "bench/record/derive.h"
+#include "impl/base/error.h"
+#include "tests/red/engines.h"
+#include "tests/support/runs.h"
+
+#include <criterion/criterion.h>
+#include <sched.h>
+#include <string.h>
+
+static struct l4r_arm arms[4];
+static char path[L4R_PATH_MAX];
+
+/* Runs one engine; it must be refused with L4R_CHECK, a message holding `evidence`, and no record.
+ */
+static void caught(const struct l4r_engine *engine, const char *evidence) {
+  struct l4r_run_options options = test_run_options(arms, engine, NULL);
+  json_t *records = NULL;
+  int status = l4r_run(&options, &records, path);
+  cr_assert_eq(status, L4R_CHECK, "%s: status %d, %s", engine->name, status, l4r_error_message());
+  cr_assert(strstr(l4r_error_message(), evidence), "%s: %s", engine->name, l4r_error_message());
+  cr_assert_eq(json_array_size(records), 0, "%s left a record", engine->name);
+}
+
+Test(red, honest_engines_pass) {
+  struct l4r_run_options options = test_run_options(arms, &red_honest, &red_ranker, NULL);
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 2);
+  for (size_t r = 0; r < 2; r++) {
+    json_t *checks = json_object_get(json_array_get(records, r), "checks");
+    cr_assert_geq(json_integer_value(json_object_get(checks, "answers_compared")), 48);
+  }
+  /* The same scores through score() and through rankings give the same accuracy. */
+  json_t *one = json_object_get(json_array_get(records, 0), "accuracy");
+  json_t *two = json_object_get(json_array_get(records, 1), "accuracy");
+  cr_assert(json_equal(json_object_get(one, "keep"), json_object_get(two, "keep")));
+  cr_assert(json_equal(json_object_get(one, "mask"), json_object_get(two, "mask")));
+}
+
+Test(red, one_that_caches_answers) {
+  caught(&red_cache, "answers come from a cache");
+}
+
+Test(red, one_that_ranks_rightly_only_in_the_accuracy_pass) {
+  caught(&red_two_faced, "answers otherwise than the accuracy pass");
+}
+
+Test(red, one_that_ranks_rightly_only_at_first) {
+  caught(&red_late, "answers otherwise than the accuracy pass");
+}
+
+Test(red, one_that_claims_kernels_it_did_not_use) {
+  caught(&red_kernel, "but BLIS runs its");
+}
+
+Test(red, one_that_falls_back_silently) {
+  struct l4r_run_options options = test_run_options(arms, &red_fallback, NULL);
+  arms[0].engine_injected = &red_fallback;
+  cr_assert_eq(l4r_arm_parse("fallback@model:precision=bf16", &arms[0]), 0);
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "asked for precision bf16 and ran in fp32"), "%s",
+            l4r_error_message());
+}
+
+Test(red, one_that_takes_other_kernels_later) {
+  caught(&red_drifting, "fell back");
+}
+
+Test(red, one_whose_scores_are_all_equal) {
+  caught(&red_equal, "same score for 400 of 400 users");
+}
+
+Test(red, one_that_reads_the_answers) {
+  caught(&red_leak, "opened test.txt");
+}
+
+Test(red, one_that_breaks_ties_its_own_way) {
+  caught(&red_order, "broken the wrong way");
+}
+
+Test(red, one_that_ranks_an_item_twice) {
+  caught(&red_twice, "ranked before");
+}
+
+Test(red, one_that_leaves_its_processor) {
+  cpu_set_t mask;
+  sched_getaffinity(0, sizeof mask, &mask);
+  if (CPU_COUNT(&mask) < 2) cr_skip_test("there is no second processor to go to");
+  struct l4r_run_options options = test_run_options(arms, &red_wanderer, NULL);
+  options.pin = "core";
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "pinning failed: worker 0 was bound to processor"), "%s",
+            l4r_error_message());
+  cr_assert_eq(json_array_size(records), 0);
+}
+
+Test(red, a_slow_one_is_seen_to_be_slow) {
+  struct l4r_run_options options = test_run_options(arms, &red_honest, &red_slow, NULL);
+  options.users = 40;
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  double p50[2], lo[2], hi[2];
+  for (size_t r = 0; r < 2; r++) {
+    json_t *latency = json_object_get(json_array_get(records, r), "latency_ns");
+    json_t *figure = json_object_get(latency, "p50");
+    p50[r] = json_number_value(json_object_get(figure, "value"));
+    lo[r] = json_number_value(json_object_get(figure, "lo"));
+    hi[r] = json_number_value(json_object_get(figure, "hi"));
+  }
+  cr_assert_gt(p50[0], 20e3); /* what the engines spend at least */
+  cr_assert_gt(p50[1], 2e6);
+  cr_assert_lt(hi[0], lo[1]);
+}
+
+Test(red, a_crash_costs_its_own_rounds_only) {
+  struct l4r_run_options options = test_run_options(arms, &red_crash, &red_honest, NULL);
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "killed by signal"), "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 1);
+  cr_assert_str_eq(json_string_value(json_object_get(json_array_get(records, 0), "engine")),
+                   "honest");
+}
+
+Test(red, a_machine_that_lies_about_its_processors) {
+  struct l4r_pin pin = {.asked = "core", .threads = 2, .bound = 1, .processor = {0, 1}};
+  struct l4r_pin_proof good = {.observed = {0, 1}, .located = {0, 1}, .this_system = 1};
+  cr_assert_eq(l4r_pin_judge(&pin, &good), 0);
+  struct l4r_pin_proof synthetic = good, moved = good, located = good;
+  synthetic.this_system = 0;
+  moved.observed[1] = 0;
+  located.located[0] = 1;
+  cr_assert_eq(l4r_pin_judge(&pin, &synthetic), L4R_ENVIRONMENT);
+  cr_assert_eq(l4r_pin_judge(&pin, &moved), L4R_ENVIRONMENT);
+  cr_assert(strstr(l4r_error_message(), "worker 1 was bound to processor 1 and found on 0"));
+  cr_assert_eq(l4r_pin_judge(&pin, &located), L4R_ENVIRONMENT);
+  setenv("HWLOC_SYNTHETIC", "pack:2 core:4 pu:2", 1);
+  cr_assert_eq(l4r_pin_plan("core", 4, &pin), L4R_ENVIRONMENT);
+  cr_assert(strstr(l4r_error_message(), "another machine"), "%s", l4r_error_message());
+}

@@ -1,0 +1,16 @@
+/* Runs of injected engines on a small data set drawn for the test. Everything asserts. */
+#ifndef L4R_TESTS_SUPPORT_RUNS_H
+#define L4R_TESTS_SUPPORT_RUNS_H
+
+#include "bench/harness/run.h"
+
+enum { TEST_USERS = 400, TEST_ITEMS = 80 };
+
+/* Writes a data set of TEST_USERS users over TEST_ITEMS items into the scratch folder; its path. */
+const char *test_small_data(void);
+
+/* Options of a short run (2 rounds, 1 thread, unpinned, 60 users) over the engines given, which end
+ * with NULL; arms are named ENGINE@model and their model folders do not exist. */
+struct l4r_run_options test_run_options(struct l4r_arm *arms, ...);
+
+#endif
