@@ -56,7 +56,9 @@ static int train_beam(const struct l4r_train_settings *settings, const struct l4
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .validation_users = settings->validation_users,
                                         .train = *options};
-  if (beam.validation_users <= 0) beam.validation_users = settings->validation_users == 0 ? -1 : 0;
+  if (beam.validation_users <= 0)
+    beam.validation_users = settings->validation_users == 0 ? -1
+                                                            : 0; /* 0 on the command line: all */
   int status = l4r_train_settings_prefixes(settings, &beam.prefixes);
   if (!status && beam.prefixes < 0)
     status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
@@ -81,6 +83,11 @@ static int train_model(const struct l4r_train_settings *settings, const struct l
   else
     status = train_beam(settings, dataset, &config, &options, &interrupted);
   l4r_team_free(options.team);
+  if (!status && interrupted) /* not done: what follows in a script must not run on an old model */
+    status = l4r_fail(L4R_ENVIRONMENT,
+                      "interrupted; the checkpoint is in %s and no model was "
+                      "written: go on with --resume",
+                      settings->out);
   return status;
 }
 

@@ -58,9 +58,9 @@ static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 /* What a round says of itself beside its samples. */
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
-  static const char *const fields[] = {"round",       "place",   "peak_rss_bytes", "open_seconds",
-                                       "cold_ns",     "warmup",  "permutations",   "ended",
-                                       "allocations", "counters"};
+  static const char *const fields[] = {"round",       "place",    "peak_rss_bytes", "open_seconds",
+                                       "cold_ns",     "warmup",   "permutations",   "ended",
+                                       "allocations", "counters", "sgemm_gflops"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -119,7 +119,9 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   json_object_set_new(record, "rounds", rounds);
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
-  json_object_set_new(record, "counters", l4r_derive_counters(rounds, queries));
+  const json_t *description = json_object_get(record, "description");
+  json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
+  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, throughput));
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "users_per_second", throughput);
   json_object_set_new(record, "samples", json_string(name));
@@ -176,7 +178,6 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set_new(record, "energy",
                       json_pack("{s:n, s:s, s:s}", "joules", "source", "absent", "reason",
                                 "energy counters are not read by this build"));
-  json_object_set_new(record, "ceiling", json_pack("{s:n, s:n, s:n}", "name", "value", "fraction"));
   json_object_set_new(record, "resources", resources_of(cell));
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));

@@ -8,6 +8,7 @@
  * stay in. */
 #include "bench/harness/round.h"
 
+#include "bench/ceiling/gemm.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/requests.h"
 #include "impl/base/error.h"
@@ -19,6 +20,7 @@
 
 enum { ROUND_STREAM = 0x726f, CYCLES = 64, LOGGED = 64, LOGGED_FIRST = 24, LOGGED_LATER = 8 };
 enum { PAIRS_LEAST = 8 };
+static const double CEILING_SECONDS = 0.1;
 
 struct samples { /* of the timed part */
   int64_t *ns, *served, count;
@@ -297,6 +299,9 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta, *description = NULL;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
+  double gflops; /* after the peak was read, because it takes buffers of its own */
+  if (!l4r_ceiling_sgemm(round->session.team, CEILING_SECONDS, &gflops))
+    json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
