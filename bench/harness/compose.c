@@ -53,19 +53,22 @@ static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
   json_object_set_new(samples->meta, "distinct_users", json_integer(distinct));
   json_object_set_new(samples->meta, "per_query",
                       json_integer(run->options->scenario == L4R_SINGLE_STREAM));
+  json_object_set_new(samples->meta, "tick_ns", json_real(run->clock.tick_ns));
   return L4R_OK;
 }
 
 /* What a round says of itself beside its samples. */
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
-  static const char *const fields[] = {"round",       "place",   "peak_rss_bytes", "open_seconds",
-                                       "cold_ns",     "warmup",  "permutations",   "ended",
-                                       "allocations", "counters"};
+  static const char *const fields[] = {"round",       "place",    "peak_rss_bytes", "open_seconds",
+                                       "cold_ns",     "warmup",   "permutations",   "ended",
+                                       "allocations", "counters", "ceiling_gflops"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
-    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
-      json_object_set(round, fields[f], json_object_get(cell->round[r].meta, fields[f]));
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+      json_t *value = json_object_get(cell->round[r].meta, fields[f]);
+      if (value) json_object_set(round, fields[f], value);
+    }
     json_array_append_new(rounds, round);
   }
   return rounds;
@@ -119,7 +122,9 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   json_object_set_new(record, "rounds", rounds);
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
-  json_object_set_new(record, "counters", l4r_derive_counters(rounds, queries));
+  json_t *counters = l4r_derive_counters(rounds, queries);
+  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, counters, latency));
+  json_object_set_new(record, "counters", counters);
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "users_per_second", throughput);
   json_object_set_new(record, "samples", json_string(name));
@@ -176,10 +181,12 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set_new(record, "energy",
                       json_pack("{s:n, s:s, s:s}", "joules", "source", "absent", "reason",
                                 "energy counters are not read by this build"));
-  json_object_set_new(record, "ceiling", json_pack("{s:n, s:n, s:n}", "name", "value", "fraction"));
   json_object_set_new(record, "resources", resources_of(cell));
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));
+  json_object_set_new(record, "clock",
+                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
+                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));
@@ -211,6 +218,7 @@ int l4r_run_compose(struct l4r_run *run) {
   run->records = json_array();
   int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
   check_all(run);
+  run->clock = l4r_clock_measure();
   for (int a = 0; a < run->options->arms && !status; a++)
     if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
   for (int c = 0; c < run->cells && !status; c++)

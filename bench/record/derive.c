@@ -10,6 +10,8 @@ static const struct {
   const char *name;
   double p;
 } percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
+/* A span of fewer clock ticks is refused, as STREAM does. */
+enum { LEAST_TICKS = 20 };
 enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
@@ -26,6 +28,7 @@ struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
   int64_t rounds, distinct;
   int per_query;
+  double tick_ns;
 };
 
 static int view_of(const struct l4r_bundle *samples, struct view *view) {
@@ -36,6 +39,7 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   view->rounds = view->start->count - 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
   view->per_query = (int)json_integer_value(json_object_get(samples->meta, "per_query"));
+  view->tick_ns = json_number_value(json_object_get(samples->meta, "tick_ns"));
   const int64_t *start = view->start->value;
   int fits = view->rounds >= 1 && view->served->count == view->ns->count && start[0] == 0 &&
              start[view->rounds] == view->ns->count;
@@ -103,6 +107,18 @@ static int round_means(const struct view *view, int per_second, struct l4r_estim
   return L4R_OK;
 }
 
+static json_t *percentile(const struct view *view, const int64_t *sorted, double p) {
+  if (!view->per_query)
+    return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
+  struct l4r_estimate estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p,
+                                                       level);
+  if (!estimate.withheld && estimate.value < LEAST_TICKS * view->tick_ns)
+    return json_pack(
+        "{s:o}", "withheld",
+        json_sprintf("below %d ticks of a clock of %g ns", LEAST_TICKS, view->tick_ns));
+  return l4r_estimate_json(&estimate);
+}
+
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   struct view view;
   struct l4r_estimate mean;
@@ -115,15 +131,8 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   for (int64_t i = 0; i < n; i++) queries += view.served->value[i];
   json_t *object = json_object();
   json_object_set_new(object, "count", json_integer(queries));
-  for (int p = 0; p < PERCENTILES; p++) {
-    struct l4r_estimate estimate = l4r_quantile_estimate(sorted, n, view.distinct, percentiles[p].p,
-                                                         level);
-    json_object_set_new(
-        object, percentiles[p].name,
-        view.per_query
-            ? l4r_estimate_json(&estimate)
-            : json_pack("{s:s}", "withheld", "calls of many requests have no latency of one"));
-  }
+  for (int p = 0; p < PERCENTILES; p++)
+    json_object_set_new(object, percentiles[p].name, percentile(&view, sorted, percentiles[p].p));
   json_object_set_new(object, "mean", l4r_estimate_json(&mean));
   l4r_free(sorted);
   *latency = object;
@@ -135,8 +144,32 @@ int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_s
   struct l4r_estimate estimate;
   int status = view_of(samples, &view);
   if (!status) status = round_means(&view, 1, &estimate);
-  if (!status) *users_per_second = l4r_estimate_json(&estimate);
+  if (status) return status;
+  /* Few and scattered rounds give Student's interval an end below nothing; a rate has none there.
+   */
+  if (estimate.lo < 0) estimate.lo = 0;
+  *users_per_second = l4r_estimate_json(&estimate);
   return status;
+}
+
+json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *counters, const json_t *latency) {
+  double best = 0, flops = 0;
+  size_t index;
+  const json_t *one;
+  json_array_foreach(rounds, index, one) {
+    double gflops = json_number_value(json_object_get(one, "ceiling_gflops"));
+    if (gflops > best) best = gflops;
+  }
+  json_array_foreach(counters, index, one) {
+    const char *name = json_string_value(json_object_get(one, "name"));
+    if (name && !strcmp(name, "model_flops"))
+      flops = json_number_value(json_object_get(one, "value"));
+  }
+  double mean = json_number_value(json_object_get(json_object_get(latency, "mean"), "value"));
+  if (!(best > 0) || !(flops > 0) || !(mean > 0))
+    return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
+  return json_pack("{s:s, s:f, s:f}", "name", "sgemm GFLOP/s", "value", best, "fraction",
+                   flops / mean / best);
 }
 
 /* The cell at place `c` of all rounds as one. */

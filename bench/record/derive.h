@@ -9,7 +9,7 @@
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next two
  *   ns, served                 each call's nanoseconds and requests
- * and meta {"distinct_users", "per_query"}: per_query 1 when a call is one query. */
+ * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query. */
 
 /* Adds mean_ns, p50_ns, p99_ns (null where calls are not queries) and users_per_second to each of
  * `rounds`, a JSON array of as many objects as there are rounds. L4R_INPUT when they do not fit. */
@@ -26,6 +26,10 @@ int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_s
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
  * averaged; absent where any round lacks it. `queries` is latency_ns.count. */
 json_t *l4r_derive_counters(const json_t *rounds, int64_t queries);
+
+/* {"name", "value", "fraction"}: the best sgemm ceiling of the rounds, and the modelled operations
+ * of a query over its mean time as a share of it; nulls where either is missing. */
+json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *counters, const json_t *latency);
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);
 
