@@ -56,7 +56,9 @@ static int train_beam(const struct l4r_train_settings *settings, const struct l4
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .validation_users = settings->validation_users,
                                         .train = *options};
-  if (beam.validation_users <= 0) beam.validation_users = settings->validation_users == 0 ? -1 : 0;
+  if (beam.validation_users <= 0)
+    beam.validation_users = settings->validation_users == 0 ? -1
+                                                            : 0; /* 0 on the command line: all */
   int status = l4r_train_settings_prefixes(settings, &beam.prefixes);
   if (!status && beam.prefixes < 0)
     status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOT_GIVEN = -1 };
+#define NOT_GIVEN INT64_MIN /* a power of two: the same number as a double */
 
 enum { /* sets of kinds */
        LITE = 1 << L4R_KIND_LITE,
@@ -114,7 +114,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
        &s->patience},
       {"threads", L4R_ARG_INT, "N", "workers (all processors allowed)", &s->threads},
       {"batch", L4R_ARG_INT, "N", "sequences a step (by the data's size)", &s->batch},
-      {"lr", L4R_ARG_REAL, "X", "learning rate (1e-3)", &s->rate},
+      {"lr", L4R_ARG_REAL, "X", "learning rate (lite 3e-3, others 1e-3)", &s->rate},
       {"warmup", L4R_ARG_REAL, "STEPS", "linear rise of the rate (100)", &s->warmup},
       {"schedule", L4R_ARG_TEXT, "NAME", "constant, linear or cosine (cosine)", &s->schedule},
       {"dropout", L4R_ARG_REAL, "P", "lite .2, p5 .1", &s->dropout},
@@ -194,6 +194,8 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("epochs", (double)s->epochs, 0);
   if (!status) status = at_least("patience", (double)s->patience, 0);
   if (!status) status = at_least("seed", (double)s->seed, 0);
+  if (!status) status = at_least("validation-users", (double)s->validation_users, 0);
+  if (!status) status = at_least("item-share", s->item_share, 0);
   if (!status) status = at_least("minutes", s->minutes, 0);
   if (!status) status = at_least("dropout", s->dropout, 0);
   if (!status && s->dropout >= 1)
@@ -257,6 +259,8 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   o->minutes = s->minutes == NOT_GIVEN ? default_minutes(s) : s->minutes;
   o->patience = s->patience == NOT_GIVEN ? 10 : s->patience;
   if (s->seed != NOT_GIVEN) o->seed = (uint64_t)s->seed;
+  /* Embeddings start with deviation 1, so a smaller step takes Lite's texts long to move. */
+  if (s->kind == L4R_KIND_LITE) o->learning_rate = 3e-3;
   if (s->rate != NOT_GIVEN) o->learning_rate = s->rate;
   if (s->warmup != NOT_GIVEN) o->warmup = s->warmup;
   if (s->decay != NOT_GIVEN) o->weight_decay = s->decay;

@@ -6,7 +6,7 @@
 #include "impl/model/config.h"
 #include "impl/train/trainer.h"
 
-struct l4r_train_settings { /* as given; -1 or NULL: not given */
+struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   enum l4r_kind kind;
   const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
   const char *tokenizer, *ids, *id_form, *norm;

@@ -20,6 +20,7 @@
 
 enum { ROUND_STREAM = 0x726f, CYCLES = 64, LOGGED = 64, LOGGED_FIRST = 24, LOGGED_LATER = 8 };
 enum { PAIRS_LEAST = 8 };
+static const double CEILING_SECONDS = 0.1;
 
 struct samples { /* of the timed part */
   int64_t *ns, *served, count;
@@ -258,41 +259,6 @@ static int put_logged(const struct round *round, struct l4r_bundle *result) {
   return L4R_OK;
 }
 
-/* Analytic cost of a mean request, by the engine's own stages: a model, and marked as one. */
-static void put_modelled(json_t *cells, const json_t *description) {
-  static const struct {
-    const char *field, *name, *unit;
-  } kinds[] = {{"flops", "model_flops", "flop/query"}, {"bytes", "model_bytes", "bytes/query"}};
-  const json_t *stage;
-  size_t index;
-  for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-    double sum = 0;
-    json_array_foreach(json_object_get(description, "stages"), index, stage)
-        sum += json_number_value(json_object_get(stage, kinds[k].field));
-    if (sum > 0)
-      json_array_append_new(cells, json_pack("{s:s, s:s, s:s, s:s, s:f, s:b}", "name",
-                                             kinds[k].name, "unit", kinds[k].unit, "source",
-                                             "modelled", "reason", "", "value", sum, "total", 0));
-  }
-}
-
-/* Once a combination, where there are operations to compare with: what the same workers reach in
- * large sgemm. After the serving, so that nothing measured includes it. */
-static int put_ceiling(struct round *round, const json_t *cells, json_t *meta) {
-  const json_t *cell;
-  size_t index;
-  double gflops;
-  int modelled = 0;
-  json_array_foreach(cells, index, cell) {
-    const char *name = json_string_value(json_object_get(cell, "name"));
-    modelled |= name && !strcmp(name, "model_flops");
-  }
-  if (!modelled || round->job->round > 0) return L4R_OK;
-  int status = l4r_ceiling_sgemm(round->session.team, 0, &gflops);
-  if (!status) json_object_set_new(meta, "ceiling_gflops", json_real(gflops));
-  return status;
-}
-
 static json_t *put_counters(const struct round *round) {
   struct l4r_counter_cell cell[L4R_COUNTERS_MAX];
   int count = l4r_counters_read(round->counters, cell);
@@ -333,11 +299,12 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta, *description = NULL;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
+  double gflops; /* after the peak was read, because it takes buffers of its own */
+  if (!l4r_ceiling_sgemm(round->session.team, CEILING_SECONDS, &gflops))
+    json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
   /* First, because absent counters leave messages of their own. */
-  json_t *cells = put_counters(round);
-  json_object_set_new(meta, "counters", cells);
+  json_object_set_new(meta, "counters", put_counters(round));
   int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
-  if (!status) put_modelled(cells, description);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
   if (!status) status = check_logged(round);
@@ -352,7 +319,6 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "ended",
                       json_string(round->by_time ? "minimum time" : "minimum count"));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
-  if (!status) status = put_ceiling(round, cells, meta);
   if (!status) status = put_logged(round, result);
   if (!status) { /* the bundle takes the arrays over */
     status = l4r_bundle_give(result, "ns", samples->ns, samples->count);

@@ -3,6 +3,8 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double level = .95;
@@ -100,9 +102,12 @@ static int round_means(const struct view *view, int per_second, struct l4r_estim
   if (!value) return L4R_ENVIRONMENT;
   for (int64_t r = 0; r < view->rounds; r++) {
     struct sums sums = sums_of(view, r);
-    value[r] = per_second ? sums.users / (sums.ns * 1e-9) : sums.ns / sums.users;
+    value[r] = log(per_second ? sums.users / (sums.ns * 1e-9) : sums.ns / sums.users);
   }
   *estimate = l4r_mean_estimate(value, view->rounds, level);
+  estimate->value = exp(estimate->value);
+  estimate->lo = exp(estimate->lo);
+  estimate->hi = exp(estimate->hi);
   l4r_free(value);
   return L4R_OK;
 }
@@ -144,32 +149,49 @@ int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_s
   struct l4r_estimate estimate;
   int status = view_of(samples, &view);
   if (!status) status = round_means(&view, 1, &estimate);
-  if (status) return status;
-  /* Few and scattered rounds give Student's interval an end below nothing; a rate has none there.
-   */
-  if (estimate.lo < 0) estimate.lo = 0;
-  *users_per_second = l4r_estimate_json(&estimate);
+  if (!status) *users_per_second = l4r_estimate_json(&estimate);
   return status;
 }
 
-json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *counters, const json_t *latency) {
-  double best = 0, flops = 0;
+static int by_value(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
+                           const json_t *users_per_second) {
+  enum { ROUNDS_MAX = 1024 };
+  double gflops[ROUNDS_MAX], flops = 0;
+  size_t n = 0, index;
+  const json_t *entry;
+  json_array_foreach(rounds, index, entry) {
+    const double value = json_number_value(json_object_get(entry, "sgemm_gflops"));
+    if (value > 0 && n < ROUNDS_MAX) gflops[n++] = value;
+  }
+  if (!n) return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
+  qsort(gflops, n, sizeof *gflops, by_value);
+  json_array_foreach(json_object_get(description, "stages"), index, entry) {
+    flops += json_number_value(json_object_get(entry, "flops"));
+  }
+  const double ceiling = gflops[n / 2] * 1e9;
+  const double speed = json_number_value(json_object_get(users_per_second, "value"));
+  return json_pack("{s:s, s:f, s:o}", "name", "sgemm, flop/s", "value", ceiling, "fraction",
+                   flops > 0 ? json_real(flops * speed / ceiling) : json_null());
+}
+
+/* Work worked out from the model's shapes, so that a machine without counters still has a figure
+ * beside its time; says so in its source. */
+static void add_modelled(json_t *cells, const json_t *description, const char *field,
+                         const char *unit) {
+  double sum = 0;
   size_t index;
-  const json_t *one;
-  json_array_foreach(rounds, index, one) {
-    double gflops = json_number_value(json_object_get(one, "ceiling_gflops"));
-    if (gflops > best) best = gflops;
+  const json_t *stage;
+  json_array_foreach(json_object_get(description, "stages"), index, stage) {
+    sum += json_number_value(json_object_get(stage, field));
   }
-  json_array_foreach(counters, index, one) {
-    const char *name = json_string_value(json_object_get(one, "name"));
-    if (name && !strcmp(name, "model_flops"))
-      flops = json_number_value(json_object_get(one, "value"));
-  }
-  double mean = json_number_value(json_object_get(json_object_get(latency, "mean"), "value"));
-  if (!(best > 0) || !(flops > 0) || !(mean > 0))
-    return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
-  return json_pack("{s:s, s:f, s:f}", "name", "sgemm GFLOP/s", "value", best, "fraction",
-                   flops / mean / best);
+  if (sum > 0)
+    json_array_append_new(cells, json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", field, "unit", unit,
+                                           "source", "modelled", "reason", "", "value", sum));
 }
 
 /* The cell at place `c` of all rounds as one. */
@@ -203,9 +225,13 @@ static json_t *fold_cell(const json_t *rounds, size_t c, int64_t queries) {
   return folded;
 }
 
-json_t *l4r_derive_counters(const json_t *rounds, int64_t queries) {
+json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int64_t queries) {
   json_t *cells = json_array();
   size_t count = json_array_size(json_object_get(json_array_get(rounds, 0), "counters"));
   for (size_t c = 0; c < count; c++) json_array_append_new(cells, fold_cell(rounds, c, queries));
+  if (count) { /* none where `--counters none` was asked for */
+    add_modelled(cells, description, "flops", "flop/query");
+    add_modelled(cells, description, "bytes", "byte/query");
+  }
   return cells;
 }

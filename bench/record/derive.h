@@ -16,20 +16,25 @@
 int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
 
 /* {"count", "p50", "p90", "p95", "p99", "mean"}, each {"value", "lo", "hi"} or {"withheld"}.
+ * A percentile below 20 clock ticks is withheld.
  * Percentiles are over all rounds' queries with the order-statistic interval of distinct users; the
- * mean is over rounds with Student's interval (a mean of one round has a value alone). */
+ * mean is over rounds, on logarithms, with Student's interval (one round has a value alone). */
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency);
 
-/* {"value", "lo", "hi"}: mean over rounds of users served per second of serving. */
+/* {"value", "lo", "hi"}: users served per second of serving, mean over rounds on logarithms (the
+ * interval of a speed cannot reach below zero). */
 int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second);
 
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
- * averaged; absent where any round lacks it. `queries` is latency_ns.count. */
-json_t *l4r_derive_counters(const json_t *rounds, int64_t queries);
+ * averaged; absent where any round lacks it; then the modelled flops and bytes of a query, from the
+ * stages of the engine's description. `queries` is latency_ns.count. */
+json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int64_t queries);
 
-/* {"name", "value", "fraction"}: the best sgemm ceiling of the rounds, and the modelled operations
- * of a query over its mean time as a share of it; nulls where either is missing. */
-json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *counters, const json_t *latency);
+/* {"name", "value", "fraction"}: the median sgemm ceiling that the rounds measured beside their
+ * serving, and the share of it that the modelled flops of the served users make; nulls where no
+ * round has one. */
+json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
+                           const json_t *users_per_second);
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);
 

@@ -15,8 +15,9 @@
 
 /* Positions that pass the Recommendation LLM at once: activations should stay near the core. */
 enum { SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
-/* A step's windows by default: about a hundred steps an epoch, within these bounds. */
-enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 128 };
+/* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps
+ * cost less per target, because they share more items, but early progress goes by steps. */
+enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64 };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
 

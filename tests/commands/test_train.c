@@ -1,0 +1,124 @@
+/* `lite4rec train` from its command line: what it refuses, by name and exit code, and the folders
+ * it leaves. */
+#include "bench/commands/commands.h"
+#include "bench/commands/train_settings.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/model/model.h"
+#include "tests/support/files.h"
+#include "tests/support/models.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST = 32 };
+
+/* The words of `line` behind "train"; @D is the data set, @O the scratch folder's "model". */
+static int split(const char *line, char *argv[MOST]) {
+  static char copy[1024], name[] = "train", data[4096], out[4096];
+  char *rest = NULL;
+  int argc = 1;
+  argv[0] = name;
+  snprintf(copy, sizeof copy, "%s", line);
+  snprintf(data, sizeof data, "%s", test_path("data"));
+  snprintf(out, sizeof out, "%s", test_path("model"));
+  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+    argv[argc++] = strcmp(word, "@D") == 0 ? data : strcmp(word, "@O") == 0 ? out : word;
+  return argc;
+}
+
+static int train(const char *line) {
+  char *argv[MOST];
+  int argc = split(line, argv);
+  l4r_log_quiet(1);
+  return l4r_command_train(argc, argv);
+}
+
+Test(train_command, refuses_by_name) {
+  static const struct {
+    const char *line;
+    int status;
+    const char *part;
+  } row[] = {
+      {"", L4R_USAGE, "which kind"},
+      {"lite --out @O", L4R_USAGE, "--data"},
+      {"nonsense --data @D --out @O", L4R_USAGE, "nonsense"},
+      {"lite --data @D --out @O --nonsense 1", L4R_USAGE, "--item-share"},
+      {"pop --data @D --out @O --lr 1", L4R_USAGE, "--lr has no meaning"},
+      {"p5 --data @D --out @O --tied", L4R_USAGE, "--tied has no meaning"},
+      {"itemknn --data @D --out @O --norm half", L4R_USAGE, "none, cosine"},
+      {"lite --data @D --out @O --size vast", L4R_USAGE, "vast"},
+      {"lite --data @D --out @O --attention sideways", L4R_USAGE, "causal, bidirectional"},
+      {"lite --data @D --out @O --batch 0", L4R_USAGE, "--batch"},
+      {"lite --data @D --out @O --dropout 1", L4R_USAGE, "--dropout"},
+      {"lite --data @D --out @O --size tiny --lr -1", L4R_USAGE, "--lr"},
+      {"lite --data @D --out @O --epochs -1", L4R_USAGE, "--epochs"},
+      {"lite --data @D --out @O --prefixes few", L4R_USAGE, "few"},
+      {"lite --data @D --out @O --threads 5000", L4R_ENVIRONMENT, "5000"},
+      {"lite --data @D --out @O --size tiny --resume", L4R_INPUT, "training.state"},
+      {"lite --data @D/nowhere --out @O", L4R_INPUT, "nowhere"},
+  };
+  l4r_dataset_close(test_dataset("data", 0));
+  for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+    test_fails(train(row[i].line), row[i].status, row[i].part);
+    cr_assert_neq(access(test_path("model/config.json"), F_OK), 0, "%s: wrote a model",
+                  row[i].line);
+  }
+}
+
+Test(train_command, options_reach_the_configuration) {
+  const char *line = "lite --data d --out o --history 7 --attention bidirectional --items text+id "
+                     "--tied --pooling=last --seed 9 --dropout 0.3 --minutes 2";
+  char *argv[MOST];
+  struct l4r_train_settings settings;
+  struct l4r_model_config config;
+  struct l4r_train_options options;
+  int helped, argc = split(line, argv);
+  cr_assert_eq(l4r_train_settings_parse(argc, argv, &settings, &helped), 0, "%s",
+               l4r_error_message());
+  cr_assert_eq(l4r_train_settings_config(&settings, &config), 0);
+  cr_assert_eq(l4r_train_settings_options(&settings, &options), 0);
+  cr_assert_eq(config.history, 7);
+  cr_assert_eq(config.rec_llm.causal, 0);
+  cr_assert_eq(config.items_input, L4R_ITEMS_TEXT_ID);
+  cr_assert_eq(config.tied_head, 1);
+  cr_assert_eq(config.pooling, L4R_POOL_LAST);
+  cr_assert_float_eq(config.dropout, 0.3, 1e-12);
+  cr_assert_eq(options.seed, 9);
+  cr_assert_float_eq(options.minutes, 2, 1e-12);
+  cr_assert_lt(options.epochs, 0);
+}
+
+Test(train_command, every_kind_writes_a_folder_that_opens) {
+  static const char *const kind[] = {"lite",   "p5 --ids random",    "p5-head", "lite-beam", "pop",
+                                     "markov", "itemknn --norm none"};
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+    char line[128];
+    enum l4r_kind found;
+    int counts = i >= 4;
+    snprintf(line, sizeof line, "%s --data @D --out @O%s", kind[i],
+             counts ? "" : " --size tiny --epochs 0");
+    cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
+    cr_assert_eq(l4r_model_kind(test_path("model"), &found), 0, "%s", l4r_error_message());
+    cr_assert_eq(strncmp(kind[i], l4r_kind_name(found), strlen(l4r_kind_name(found))), 0);
+    if (counts) continue;
+    struct l4r_model *model;
+    cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
+                 l4r_error_message());
+    l4r_model_close(model);
+  }
+  l4r_dataset_close(dataset);
+}
+
+Test(train_command, trains_lite_and_goes_on) {
+  l4r_dataset_close(test_dataset("data", 0));
+  const char *line = "lite --data @D --out @O --size tiny --epochs 1 --threads 1 --patience 0";
+  cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+  cr_assert_not_null(strstr(test_read("model/training.jsonl"), "\"epoch\": 1"));
+  line = "lite --data @D --out @O --size tiny --epochs 3 --threads 1 --patience 0 --resume";
+  cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+  cr_assert_not_null(strstr(test_read("model/training.jsonl"), "\"epoch\": 3"));
+}
