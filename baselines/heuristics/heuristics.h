@@ -16,7 +16,9 @@ struct l4r_count_options {
 int l4r_counts_train(const struct l4r_dataset *dataset, const struct l4r_count_options *options,
                      const char *out);
 
-/* Serves all three; the kind is read from the folder. No options. */
+/* Serves all three; the kind is read from the folder. No options. Scores are floats ordered exactly
+ * as the sums in double: the nearest float, or the next one above where two different doubles would
+ * share it, so that ranking by them is ranking by the definition. */
 extern const struct l4r_engine l4r_engine_heuristic;
 
 #endif

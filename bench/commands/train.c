@@ -83,6 +83,11 @@ static int train_model(const struct l4r_train_settings *settings, const struct l
   else
     status = train_beam(settings, dataset, &config, &options, &interrupted);
   l4r_team_free(options.team);
+  if (!status && interrupted) /* not done: what follows in a script must not run on an old model */
+    status = l4r_fail(L4R_ENVIRONMENT,
+                      "interrupted; the checkpoint is in %s and no model was "
+                      "written: go on with --resume",
+                      settings->out);
   return status;
 }
 

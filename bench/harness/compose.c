@@ -92,6 +92,20 @@ static json_t *resources_of(const struct l4r_run_cell *cell) {
                    json_object_get(description, "item_vectors_cached"));
 }
 
+/* Joules of the timed parts of all rounds; absent when any round lacks them. */
+static json_t *energy_of(const struct l4r_run_cell *cell) {
+  double joules = 0;
+  for (int r = 0; r < cell->done; r++) {
+    json_t *meta = cell->round[r].meta, *value = json_object_get(meta, "joules");
+    if (!json_is_real(value))
+      return json_pack("{s:n, s:s, s:O}", "joules", "source", "absent", "reason",
+                       json_object_get(meta, "energy_reason"));
+    joules += json_real_value(value);
+  }
+  return json_pack("{s:f, s:s, s:s}", "joules", joules, "source", "kernel", "reason",
+                   "powercap, all packages, idle power included");
+}
+
 static json_t *pinned_of(const struct l4r_run_cell *cell) {
   json_t *processors = json_array(), *meta = cell->round[0].meta;
   for (int i = 0; i < cell->pin.threads && cell->pin.bound; i++)
@@ -178,9 +192,7 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
       json_object_get(description, "precision"), "model", arm->model, "dataset",
       l4r_dataset_facts(run->dataset), "accuracy", arm->figures, "description", description);
   if (!record) return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
-  json_object_set_new(record, "energy",
-                      json_pack("{s:n, s:s, s:s}", "joules", "source", "absent", "reason",
-                                "energy counters are not read by this build"));
+  json_object_set_new(record, "energy", energy_of(cell));
   json_object_set_new(record, "resources", resources_of(cell));
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));

@@ -10,6 +10,7 @@
 
 #include "bench/ceiling/gemm.h"
 #include "bench/harness/counters.h"
+#include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -42,6 +43,8 @@ struct round {
   struct samples samples;
   struct logged logged;
   struct l4r_counters *counters;
+  struct l4r_energy energy;
+  double joules; /* negative: absent */
   int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
   double cycle[CYCLES];
   int cycles, steady, by_time;
@@ -318,6 +321,8 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "permutations", json_integer(round->permutations));
   json_object_set_new(meta, "ended",
                       json_string(round->by_time ? "minimum time" : "minimum count"));
+  json_object_set_new(meta, "joules", round->joules < 0 ? json_null() : json_real(round->joules));
+  json_object_set_new(meta, "energy_reason", json_string(round->energy.reason));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
   if (!status) status = put_logged(round, result);
   if (!status) { /* the bundle takes the arrays over */
@@ -361,7 +366,10 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   int status = prepare(round, bundle, injected);
   if (!status) status = warm_up(round);
   if (!status) status = l4r_counters_start(round->counters);
+  l4r_energy_find("/sys", &round->energy);
+  l4r_energy_start(&round->energy);
   if (!status) status = serve_timed(round);
+  round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   if (!status) status = serve_repeats(round, result);
   if (!status) status = put_results(round, result);

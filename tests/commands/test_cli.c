@@ -168,3 +168,24 @@ Test(cli, one_run_measures_verifies_and_is_judged) {
   EXPECT(0, "NOT TESTABLE HERE", "claims %s", test_path("runs"));
   cr_assert_not_null(strstr(output, "other data"));
 }
+
+/* A script must not go on with a model that was not finished, and --resume must finish it. */
+Test(cli, an_interrupted_training_is_not_done_and_resumes) {
+  const char *data = synth();
+  const char *program = getenv("LITE4REC");
+  char command[2048];
+  snprintf(command, sizeof command,
+           "timeout --preserve-status -s TERM 2 %s train lite --data %s --size tiny --minutes 0 "
+           "--patience 0 --out %s >%s 2>&1",
+           program ? program : "./lite4rec", data, test_path("model"), test_path("log"));
+  const int status = system(command);
+  cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 4, "exit %d: %s", WEXITSTATUS(status),
+            test_read("log"));
+  cr_assert_not_null(strstr(test_read("log"), "--resume"));
+  cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), -1);
+  cr_assert_eq(access(test_path("model/training.state"), F_OK), 0);
+  EXPECT(0, "best epoch",
+         "train lite --data %s --size tiny --minutes 0.02 --patience 0 --resume --out %s", data,
+         test_path("model"));
+  cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), 0);
+}
