@@ -1,10 +1,11 @@
 /* Latency curves from raw samples. A quantile is only drawn as far as the users support it: with n
  * distinct users the 95 % order-statistic interval of the p-quantile has an upper end when p^n <=
  * 2.5 %, so a curve runs from 1 - .025^(1/n) to .025^(1/n), the rule by which records withhold
- * percentiles. */
+ * percentiles; as there, spans of too few clock ticks are not shown. */
 #include "bench/export/export.h"
 
 #include "bench/record/bundle.h"
+#include "bench/record/derive.h"
 #include "bench/record/read.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
@@ -31,11 +32,12 @@ static int64_t last_step(int64_t distinct) {
 }
 
 static void write_curve(const struct l4r_row *row, const char *group, const struct l4r_array *ns,
-                        int64_t distinct, FILE *stream, int64_t *points) {
+                        int64_t distinct, double least, FILE *stream, int64_t *points) {
   const int64_t last = last_step(distinct);
   for (int64_t step = -last; step <= last && last > 0; step++) {
     const double p = normal_below((double)step / PER_DEVIATION);
     const int64_t value = ns->value[l4r_quantile_rank(ns->count, p) - 1];
+    if ((double)value < least) continue;
     fprintf(stream, "%s\t%d\t%d\t%lld\t%.8f\t%lld\t%s\n", group, row->arm, row->thread,
             (long long)row->threads, p, (long long)value, row->label);
     ++*points;
@@ -53,8 +55,9 @@ static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle 
     *missing = "its samples are empty";
   else {
     l4r_sort_i64(ns->value, ns->count);
-    write_curve(row, group, ns, distinct, stream, points);
-    if (!*points) *missing = "too few distinct users for any percentile";
+    const double tick = json_number_value(json_object_get(samples->meta, "tick_ns"));
+    write_curve(row, group, ns, distinct, L4R_LEAST_TICKS * tick, stream, points);
+    if (!*points) *missing = "too few distinct users, or too few clock ticks, for any percentile";
   }
   return L4R_OK;
 }

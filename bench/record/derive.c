@@ -12,8 +12,6 @@ static const struct {
   const char *name;
   double p;
 } percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
-/* A span of fewer clock ticks is refused, as STREAM does. */
-enum { LEAST_TICKS = 20 };
 enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
@@ -117,10 +115,10 @@ static json_t *percentile(const struct view *view, const int64_t *sorted, double
     return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
   struct l4r_estimate estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p,
                                                        level);
-  if (!estimate.withheld && estimate.value < LEAST_TICKS * view->tick_ns)
+  if (!estimate.withheld && estimate.value < L4R_LEAST_TICKS * view->tick_ns)
     return json_pack(
         "{s:o}", "withheld",
-        json_sprintf("below %d ticks of a clock of %g ns", LEAST_TICKS, view->tick_ns));
+        json_sprintf("below %d ticks of a clock of %g ns", L4R_LEAST_TICKS, view->tick_ns));
   return l4r_estimate_json(&estimate);
 }
 

@@ -6,6 +6,9 @@
 #include "bench/record/bundle.h"
 #include "bench/stats/quantile.h"
 
+/* A span of fewer clock ticks is refused, as STREAM does. */
+enum { L4R_LEAST_TICKS = 20 };
+
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next two
  *   ns, served                 each call's nanoseconds and requests

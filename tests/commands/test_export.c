@@ -75,7 +75,7 @@ static void field_is(const char *text, int line, const char *column, const char 
                    expected, text);
 }
 
-static const struct test_record fast = {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3};
+static const struct test_record fast = {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0};
 
 static struct test_record like(struct test_record record, const char *arm, int threads, double ns,
                                double hits) {
@@ -135,6 +135,17 @@ Test(export, curves_end_where_the_users_no_longer_support_a_quantile) {
   cr_assert_float_eq(low, 1 - top, 1e-7);
   const double middle = atof(field(curve, (last + 1) / 2, "ns", '\t'));
   cr_assert_float_eq(middle, fast.ns, .002 * fast.ns);
+}
+
+Test(export, spans_of_few_clock_ticks_are_not_drawn) {
+  struct test_record wanted = fast;
+  wanted.tick_ns = wanted.ns / 20; /* the lower half lies below 20 ticks */
+  json_t *record = test_record("runs", wanted);
+  test_records("runs", "a", &record, 1);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *curve = test_read("tables/latency_quantiles.tsv");
+  cr_assert_geq(atof(field(curve, 1, "ns", '\t')), fast.ns);
+  cr_assert_float_eq(atof(field(curve, 1, "p", '\t')), .5, .02);
 }
 
 Test(export, the_newest_record_of_an_arm_is_drawn_and_the_rest_told) {

@@ -37,10 +37,10 @@ static void need_gnuplot(void) {
 
 static void some_records(void) {
   static const struct test_record wanted[] = {
-      {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3},
-      {"blis@lite", "small", "single-stream", 2, 400, 1e6, .3},
-      {"beam@p5:beams=20,trie=off", "small", "single-stream", 1, 400, 8e7, .2},
-      {"blis@lite", "small", "offline", 2, 400, 3e5, .3}};
+      {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0},
+      {"blis@lite", "small", "single-stream", 2, 400, 1e6, .3, 0},
+      {"beam@p5:beams=20,trie=off", "small", "single-stream", 1, 400, 8e7, .2, 0},
+      {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
   json_t *records[4];
   for (int r = 0; r < 4; r++) records[r] = test_record("runs", wanted[r]);
   test_records("runs", "a", records, 4);

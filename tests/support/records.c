@@ -38,6 +38,7 @@ json_t *test_record(const char *folder, struct test_record wanted) {
   }
   start[1] = users;
   start[2] = 2 * users;
+  if (wanted.tick_ns > 0) json_object_set_new(samples.meta, "tick_ns", json_real(wanted.tick_ns));
   const int single = !strcmp(wanted.scenario, "single-stream");
   json_object_set_new(samples.meta, "distinct_users", json_integer(users));
   json_object_set_new(samples.meta, "per_query", json_integer(single));

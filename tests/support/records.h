@@ -9,6 +9,7 @@ struct test_record {
   const char *arm, *dataset, *scenario;
   int threads, users; /* users: distinct ones of the samples */
   double ns, hits;    /* median of the samples; HR@10 under mask, .1 less under keep */
+  double tick_ns;     /* of the clock; 0: not stated */
 };
 
 /* A record with figures and samples of `users` latencies, ns * (1 + .001 * (i - users / 2)), each
