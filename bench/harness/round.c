@@ -292,14 +292,22 @@ static int put_proof(struct round *round, json_t *meta) {
   return L4R_OK;
 }
 
-static int64_t mean_length(const struct l4r_requests *requests) {
-  int64_t sum = 0, count = l4r_requests_count(requests, L4R_ROLE_TIMED);
-  for (int64_t i = 0; i < count; i++) sum += requests->request[i].length;
-  return count ? (sum + count / 2) / count : 0;
+static int put_description(struct round *round, json_t *meta) {
+  const struct l4r_requests *all = &round->requests;
+  int64_t count = l4r_requests_count(all, L4R_ROLE_TIMED);
+  int64_t *length = l4r_alloc((size_t)count, sizeof *length, "history lengths");
+  if (!length) return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < count; i++)
+    length[i] = all->request[all->begin[L4R_ROLE_TIMED] + i].length;
+  json_t *description = NULL;
+  int status = l4r_session_describe(&round->session, length, count, &description);
+  json_object_set_new(meta, "description", description ? description : json_null());
+  l4r_free(length);
+  return status;
 }
 
 static int put_results(struct round *round, struct l4r_bundle *result) {
-  json_t *meta = result->meta, *description = NULL;
+  json_t *meta = result->meta;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
   double gflops; /* after the peak was read, because it takes buffers of its own */
@@ -307,11 +315,10 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
     json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
-  int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
+  int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
   if (!status) status = check_logged(round);
-  json_object_set_new(meta, "description", description ? description : json_null());
   json_object_set_new(meta, "open_seconds", json_real(round->session.open_seconds));
   json_object_set_new(meta, "cold_ns", json_integer(round->cold_ns));
   json_object_set_new(meta, "warmup",
