@@ -153,6 +153,10 @@ demo: deps ## everything on synthetic data: build, train, measure, print the tab
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
 	@sh bench/demo.sh
 
+.PHONY: bench
+bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Lite reaches
+	@./$(PROGRAM) info --ceilings
+
 .PHONY: plots
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"

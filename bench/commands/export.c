@@ -1,64 +1,117 @@
-/* lite4rec export: tables from records, for other tools. */
+/* lite4rec export: records and training logs as tables, for figures, documents and other tools. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
+#include "bench/export/export.h"
 #include "bench/harness/table.h"
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
 #include "impl/base/error.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static int print_csv(const json_t *records) {
-  l4r_export_csv(stdout, records);
-  return L4R_OK;
-}
+enum kind { TABLES, CSV, TABLE, BENCHMARK, CURVES, KINDS };
+static const char *const kinds[KINDS] = {"tables", "csv", "table", "benchmark", "curves"};
 
-static int print_latency(const json_t *records) {
-  return l4r_export_latency(stdout, records);
-}
-
-static int print_benchmark(const json_t *records) {
-  l4r_export_benchmark(stdout, records);
-  return L4R_OK;
-}
-
-static int print_table(const json_t *records) {
-  l4r_table_run(stdout, records);
-  return L4R_OK;
-}
-
-static const struct {
-  const char *name;
-  int (*print)(const json_t *records);
-} formats[] = {
-    {"csv", print_csv},
-    {"latency", print_latency},
-    {"benchmark", print_benchmark},
-    {"table", print_table},
+struct given {
+  const char *out;
+  int markdown;
 };
 
+static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
+  for (int k = 0; words->count && k < KINDS; k++)
+    if (!strcmp(words->value[0], kinds[k])) {
+      *kind = (enum kind)k;
+      return L4R_OK;
+    }
+  return l4r_fail(L4R_USAGE, "export wants one of tables, csv, table, benchmark, curves%s%s",
+                  words->count ? ", not " : " first", words->count ? words->value[0] : "");
+}
+
+static int check(enum kind kind, const struct given *given, int paths) {
+  const int writes = kind == TABLES || kind == CURVES;
+  if (!paths)
+    return l4r_fail(L4R_USAGE, "export %s wants %s", kinds[kind],
+                    kind == CURVES ? "model folders" : "files or folders of records");
+  if (writes && !given->out)
+    return l4r_fail(L4R_USAGE, "export %s wants --out FOLDER: it makes several files", kinds[kind]);
+  if (!writes && given->out)
+    return l4r_fail(L4R_USAGE,
+                    "export %s prints to the standard output; redirect it in place of --out",
+                    kinds[kind]);
+  if (given->markdown && kind != TABLE)
+    return l4r_fail(L4R_USAGE, "--markdown belongs to export table");
+  return L4R_OK;
+}
+
+/* The table of `run`, once a group: rows that may be compared share a heading. */
+static int print_tables(const struct l4r_rows *rows) {
+  for (int g = 0; g < rows->groups; g++) {
+    json_t *records = json_array();
+    for (int64_t r = 0; r < rows->count; r++)
+      if (rows->row[r].group == g) json_array_append(records, (json_t *)rows->row[r].record);
+    if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+    if (g) printf("\n");
+    l4r_table_run(stdout, records);
+    json_decref(records);
+  }
+  return L4R_OK;
+}
+
+static int export_rows(enum kind kind, const struct given *given, const json_t *records) {
+  struct l4r_rows rows = {0};
+  int status = l4r_rows_make(records, &rows);
+  if (!status && kind == TABLES)
+    status = l4r_export_tables(&rows, given->out);
+  else if (!status && given->markdown)
+    status = l4r_export_markdown(&rows, stdout);
+  else if (!status)
+    status = print_tables(&rows);
+  l4r_rows_free(&rows);
+  return status;
+}
+
+static int export_records(enum kind kind, const struct given *given, const char *const *path,
+                          int paths) {
+  json_t *records = NULL;
+  int status = l4r_records_read(path, paths, &records);
+  if (status) return status;
+  if (kind == CSV)
+    l4r_export_csv(stdout, records);
+  else if (kind == BENCHMARK)
+    l4r_export_benchmark(stdout, records);
+  else
+    status = export_rows(kind, given, records);
+  json_decref(records);
+  return status;
+}
+
 int l4r_command_export(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
+  struct given given = {0};
+  const struct l4r_argument arguments[] = {
+      {"out", L4R_ARG_TEXT, "FOLDER", "where tables and curves put their files", &given.out},
+      {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
+      {0}};
   const struct l4r_usage usage = {
-      "lite4rec export FORMAT FILE|FOLDER ...",
-      "Prints records as csv (a row a record), latency (their distributions, csv), benchmark\n"
-      "(Google Benchmark's JSON, a row a round) or table (what run printed). TREC files are made "
-      "by\nlite4rec eval --trec.",
-      "  lite4rec export csv runs >runs.csv\n", arguments};
+      "lite4rec export FORMAT PATH...",
+      "Makes tables of records (files, or folders that are walked) and of training logs:\n"
+      "  csv RECORDS...                   one row a record\n"
+      "  table RECORDS... [--markdown]    the table of `run`\n"
+      "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
+      "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
+      "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
+      "The first three print to the standard output. TREC files are made by lite4rec eval --trec.",
+      "  lite4rec export csv runs > runs.csv\n"
+      "  lite4rec export table results --markdown\n"
+      "  lite4rec export curves models/lite models/p5 --out curves\n",
+      arguments};
   struct l4r_argument_list words = {0};
+  enum kind kind = TABLES;
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
-  if (words.count < 2) return l4r_fail(L4R_USAGE, "export wants a format and files or folders");
-  for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
-    if (strcmp(words.value[0], formats[f].name)) continue;
-    json_t *records;
-    status = l4r_records_read(words.value + 1, words.count - 1, &records);
-    if (status) return status;
-    status = formats[f].print(records);
-    json_decref(records);
-    return status;
-  }
-  return l4r_fail(L4R_USAGE, "unknown format '%s'; there are: csv, latency, benchmark, table",
-                  words.value[0]);
+  status = parse_kind(&words, &kind);
+  if (!status) status = check(kind, &given, words.count - 1);
+  if (status) return status;
+  const char *const *paths = words.value + 1;
+  if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, given.out);
+  return export_records(kind, &given, paths, words.count - 1);
 }

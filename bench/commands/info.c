@@ -1,5 +1,6 @@
 /* lite4rec info: this machine as the harness sees it, and what keeps it from seeing more. */
 #include "bench/commands/commands.h"
+#include "bench/commands/info_ceilings.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
 #include "bench/harness/pmu.h"
@@ -123,16 +124,23 @@ static void print_energy(void) {
 }
 
 int l4r_command_info(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
+  int ceilings = 0, json = 0;
+  int64_t threads = 0;
+  const struct l4r_argument arguments[] = {
+      {"ceilings", L4R_ARG_FLAG, "", "measure fp32 ceilings and Lite's share of them", &ceilings},
+      {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
+      {"json", L4R_ARG_FLAG, "", "with --ceilings: one JSON object", &json},
+      {0}};
   const struct l4r_usage usage = {"lite4rec info",
                                   "Prints processor, topology, libraries, which counters work and "
                                   "why others do not,\nand the table of engines.",
-                                  "  lite4rec info\n", arguments};
+                                  "  lite4rec info\n  lite4rec info --ceilings\n", arguments};
   struct l4r_argument_list words = {0};
   int helped;
   int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
+  if (ceilings) return l4r_info_ceilings(threads, json);
   status = print_machine();
   if (status) return status;
   print_permission();

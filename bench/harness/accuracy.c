@@ -277,7 +277,8 @@ static int run(struct pass *pass) {
   }
   if (!status) status = judge(pass);
   json_t *description = NULL, *meta = pass->result->meta;
-  if (!status) status = l4r_session_describe(&pass->session, mean / pass->users, &description);
+  mean /= pass->users;
+  if (!status) status = l4r_session_describe(&pass->session, &mean, 1, &description);
   if (status) return status;
   json_object_set_new(meta, "description", description);
   json_object_set_new(meta, "mode", json_string(pass->score ? "score" : "recommend"));

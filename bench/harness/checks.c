@@ -100,6 +100,15 @@ int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *a
 
 /* Ratios are sorted as integers: parts per million are fine enough for a judgement at .8. */
 static const double ppm = 1e6;
+/* A repeated user's rows are warm in the processor's caches, a fresh one's are not: some fifty
+ * misses of 100 ns. A smaller saving says nothing about an engine; heuristics that answer within a
+ * few microseconds would otherwise be accused. */
+static const int64_t cache_saving_ns = 5000;
+
+static int64_t median_of(int64_t *value, int64_t n) {
+  l4r_sort_i64(value, n);
+  return n ? value[n / 2] : 0;
+}
 
 int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats) {
   int64_t pairs = 0, at = 0;
@@ -108,15 +117,19 @@ int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_rep
     const struct l4r_array *repeat = l4r_bundle_find(&round[r], "repeat_ns");
     if (repeat) pairs += repeat->count;
   }
-  int64_t *ratio = l4r_alloc((size_t)pairs, sizeof *ratio, "ratios of repeats");
+  int64_t *ratio = l4r_alloc(2 * (size_t)pairs, sizeof *ratio, "ratios of repeats");
   if (!ratio) return L4R_ENVIRONMENT;
+  int64_t *saved = ratio + pairs;
   for (int r = 0; r < rounds; r++) {
     const struct l4r_array *repeat = l4r_bundle_find(&round[r], "repeat_ns");
     const struct l4r_array *fresh = l4r_bundle_find(&round[r], "fresh_ns");
-    for (int64_t i = 0; repeat && fresh && i < repeat->count && i < fresh->count; i++)
-      ratio[at++] = (int64_t)(ppm * (double)repeat->value[i] /
-                              (double)(fresh->value[i] > 0 ? fresh->value[i] : 1));
+    for (int64_t i = 0; repeat && fresh && i < repeat->count && i < fresh->count; i++, at++) {
+      saved[at] = fresh->value[i] - repeat->value[i];
+      ratio[at] = (int64_t)(ppm * (double)repeat->value[i] /
+                            (double)(fresh->value[i] > 0 ? fresh->value[i] : 1));
+    }
   }
+  const int64_t saving = median_of(saved, at);
   l4r_sort_i64(ratio, at);
   struct l4r_estimate median = l4r_quantile_estimate(ratio, at, at, .5, .95);
   l4r_free(ratio);
@@ -125,7 +138,7 @@ int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_rep
   repeats->ratio = median.value / ppm;
   repeats->lo = median.lo / ppm;
   repeats->hi = median.hi / ppm;
-  if (repeats->hi >= .8) return L4R_OK;
+  if (repeats->hi >= .8 || saving < cache_saving_ns) return L4R_OK;
   return l4r_fail(
       L4R_CHECK,
       "repeated requests take %.2f [%.2f, %.2f] of the time of fresh ones (%lld pairs): "

@@ -14,7 +14,8 @@ int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *a
                       int64_t *compared);
 
 /* Repeats against fresh requests, pairs of all rounds: the median of repeat / fresh with its 95 %
- * order-statistic interval. L4R_CHECK when its upper end is below .8: answers come from a cache.
+ * order-statistic interval. L4R_CHECK when its upper end is below .8 and the median saving at least
+ * 5 microseconds (less is what the processor's own caches save): answers come from a cache.
  * Below 6 pairs nothing is judged and lo = hi = 0. */
 struct l4r_repeats {
   int64_t pairs;

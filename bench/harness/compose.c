@@ -53,6 +53,7 @@ static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
   json_object_set_new(samples->meta, "distinct_users", json_integer(distinct));
   json_object_set_new(samples->meta, "per_query",
                       json_integer(run->options->scenario == L4R_SINGLE_STREAM));
+  json_object_set_new(samples->meta, "tick_ns", json_real(run->clock.tick_ns));
   return L4R_OK;
 }
 
@@ -64,8 +65,10 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
-    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
-      json_object_set(round, fields[f], json_object_get(cell->round[r].meta, fields[f]));
+    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+      json_t *value = json_object_get(cell->round[r].meta, fields[f]);
+      if (value) json_object_set(round, fields[f], value);
+    }
     json_array_append_new(rounds, round);
   }
   return rounds;
@@ -87,6 +90,20 @@ static json_t *resources_of(const struct l4r_run_cell *cell) {
                    "open_seconds", open_seconds, "item_vectors_seconds",
                    json_object_get(description, "item_vectors_seconds"), "item_vectors_cached",
                    json_object_get(description, "item_vectors_cached"));
+}
+
+/* Joules of the timed parts of all rounds; absent when any round lacks them. */
+static json_t *energy_of(const struct l4r_run_cell *cell) {
+  double joules = 0;
+  for (int r = 0; r < cell->done; r++) {
+    json_t *meta = cell->round[r].meta, *value = json_object_get(meta, "joules");
+    if (!json_is_real(value))
+      return json_pack("{s:n, s:s, s:O}", "joules", "source", "absent", "reason",
+                       json_object_get(meta, "energy_reason"));
+    joules += json_real_value(value);
+  }
+  return json_pack("{s:f, s:s, s:s}", "joules", joules, "source", "kernel", "reason",
+                   "powercap, all packages, idle power included");
 }
 
 static json_t *pinned_of(const struct l4r_run_cell *cell) {
@@ -175,12 +192,13 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
       json_object_get(description, "precision"), "model", arm->model, "dataset",
       l4r_dataset_facts(run->dataset), "accuracy", arm->figures, "description", description);
   if (!record) return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
-  json_object_set_new(record, "energy",
-                      json_pack("{s:n, s:s, s:s}", "joules", "source", "absent", "reason",
-                                "energy counters are not read by this build"));
+  json_object_set_new(record, "energy", energy_of(cell));
   json_object_set_new(record, "resources", resources_of(cell));
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));
+  json_object_set_new(record, "clock",
+                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
+                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));
@@ -212,6 +230,7 @@ int l4r_run_compose(struct l4r_run *run) {
   run->records = json_array();
   int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
   check_all(run);
+  run->clock = l4r_clock_measure();
   for (int a = 0; a < run->options->arms && !status; a++)
     if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
   for (int c = 0; c < run->cells && !status; c++)

@@ -10,6 +10,7 @@
 
 #include "bench/ceiling/gemm.h"
 #include "bench/harness/counters.h"
+#include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -42,6 +43,8 @@ struct round {
   struct samples samples;
   struct logged logged;
   struct l4r_counters *counters;
+  struct l4r_energy energy;
+  double joules; /* negative: absent */
   int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
   double cycle[CYCLES];
   int cycles, steady, by_time;
@@ -289,14 +292,22 @@ static int put_proof(struct round *round, json_t *meta) {
   return L4R_OK;
 }
 
-static int64_t mean_length(const struct l4r_requests *requests) {
-  int64_t sum = 0, count = l4r_requests_count(requests, L4R_ROLE_TIMED);
-  for (int64_t i = 0; i < count; i++) sum += requests->request[i].length;
-  return count ? (sum + count / 2) / count : 0;
+static int put_description(struct round *round, json_t *meta) {
+  const struct l4r_requests *all = &round->requests;
+  int64_t count = l4r_requests_count(all, L4R_ROLE_TIMED);
+  int64_t *length = l4r_alloc((size_t)count, sizeof *length, "history lengths");
+  if (!length) return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < count; i++)
+    length[i] = all->request[all->begin[L4R_ROLE_TIMED] + i].length;
+  json_t *description = NULL;
+  int status = l4r_session_describe(&round->session, length, count, &description);
+  json_object_set_new(meta, "description", description ? description : json_null());
+  l4r_free(length);
+  return status;
 }
 
 static int put_results(struct round *round, struct l4r_bundle *result) {
-  json_t *meta = result->meta, *description = NULL;
+  json_t *meta = result->meta;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
   double gflops; /* after the peak was read, because it takes buffers of its own */
@@ -304,11 +315,10 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
     json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
-  int status = l4r_session_describe(&round->session, mean_length(&round->requests), &description);
+  int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
   if (!status) status = check_logged(round);
-  json_object_set_new(meta, "description", description ? description : json_null());
   json_object_set_new(meta, "open_seconds", json_real(round->session.open_seconds));
   json_object_set_new(meta, "cold_ns", json_integer(round->cold_ns));
   json_object_set_new(meta, "warmup",
@@ -318,6 +328,8 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "permutations", json_integer(round->permutations));
   json_object_set_new(meta, "ended",
                       json_string(round->by_time ? "minimum time" : "minimum count"));
+  json_object_set_new(meta, "joules", round->joules < 0 ? json_null() : json_real(round->joules));
+  json_object_set_new(meta, "energy_reason", json_string(round->energy.reason));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
   if (!status) status = put_logged(round, result);
   if (!status) { /* the bundle takes the arrays over */
@@ -361,7 +373,10 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   int status = prepare(round, bundle, injected);
   if (!status) status = warm_up(round);
   if (!status) status = l4r_counters_start(round->counters);
+  l4r_energy_find("/sys", &round->energy);
+  l4r_energy_start(&round->energy);
   if (!status) status = serve_timed(round);
+  round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   if (!status) status = serve_repeats(round, result);
   if (!status) status = put_results(round, result);

@@ -41,6 +41,13 @@ struct l4r_run_cell { /* one arm at one thread count */
   json_t *failures; /* [{round, reason}] */
 };
 
+struct l4r_clock { /* CLOCK_MONOTONIC as programs see it */
+  double tick_ns;  /* smallest step seen */
+  double read_ns;  /* mean cost of reading it */
+};
+/* Takes about a millisecond. */
+struct l4r_clock l4r_clock_measure(void);
+
 struct l4r_run {
   const struct l4r_run_options *options;
   struct l4r_dataset *dataset;
@@ -48,6 +55,7 @@ struct l4r_run {
   struct l4r_run_arm arm[L4R_RUN_ARMS];
   struct l4r_run_cell *cell; /* [cells], arms within thread counts */
   int cells;
+  struct l4r_clock clock;
   json_t *records;
 };
 

@@ -40,8 +40,10 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
 /* L4R_CHECK when the engine has opened test.txt since the session began. */
 int l4r_session_leak_check(const struct l4r_session *session);
 
-/* The engine's own description as JSON (numbers and texts under the contract's field names). */
-int l4r_session_describe(struct l4r_session *session, int64_t mean_length, json_t **description);
+/* The engine's own description as JSON (numbers and texts under the contract's field names), its
+ * costs averaged over requests of the lengths given (count >= 1). */
+int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
+                         json_t **description);
 
 /* Bytes of VmHWM in /proc/self/status; 0 when it cannot be read. */
 int64_t l4r_peak_rss(void);

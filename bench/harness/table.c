@@ -191,6 +191,11 @@ static void print_remarks(FILE *stream, const json_t *record) {
   if (tied >= .01)
     fprintf(stream, "    the target's score ties with another item's for %.1f %% of users\n",
             100 * tied);
+  const json_t *ceiling = json_object_get(record, "ceiling");
+  if (json_is_number(json_object_get(ceiling, "fraction")))
+    fprintf(stream, "    %.1f %% of the sgemm ceiling of the same workers, %.3g GFLOP/s\n",
+            100 * json_number_value(json_object_get(ceiling, "fraction")),
+            json_number_value(json_object_get(ceiling, "value")) * 1e-9);
   if (json_array_size(failures))
     fprintf(stream, "    %zu rounds failed; the first: %s\n", json_array_size(failures),
             text_of(json_array_get(failures, 0), "reason"));

@@ -28,6 +28,7 @@ struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
   int64_t rounds, distinct;
   int per_query;
+  double tick_ns;
 };
 
 static int view_of(const struct l4r_bundle *samples, struct view *view) {
@@ -38,6 +39,7 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   view->rounds = view->start->count - 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
   view->per_query = (int)json_integer_value(json_object_get(samples->meta, "per_query"));
+  view->tick_ns = json_number_value(json_object_get(samples->meta, "tick_ns"));
   const int64_t *start = view->start->value;
   int fits = view->rounds >= 1 && view->served->count == view->ns->count && start[0] == 0 &&
              start[view->rounds] == view->ns->count;
@@ -108,6 +110,18 @@ static int round_means(const struct view *view, int per_second, struct l4r_estim
   return L4R_OK;
 }
 
+static json_t *percentile(const struct view *view, const int64_t *sorted, double p) {
+  if (!view->per_query)
+    return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
+  struct l4r_estimate estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p,
+                                                       level);
+  if (!estimate.withheld && estimate.value < L4R_LEAST_TICKS * view->tick_ns)
+    return json_pack(
+        "{s:o}", "withheld",
+        json_sprintf("below %d ticks of a clock of %g ns", L4R_LEAST_TICKS, view->tick_ns));
+  return l4r_estimate_json(&estimate);
+}
+
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   struct view view;
   struct l4r_estimate mean;
@@ -120,15 +134,8 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   for (int64_t i = 0; i < n; i++) queries += view.served->value[i];
   json_t *object = json_object();
   json_object_set_new(object, "count", json_integer(queries));
-  for (int p = 0; p < PERCENTILES; p++) {
-    struct l4r_estimate estimate = l4r_quantile_estimate(sorted, n, view.distinct, percentiles[p].p,
-                                                         level);
-    json_object_set_new(
-        object, percentiles[p].name,
-        view.per_query
-            ? l4r_estimate_json(&estimate)
-            : json_pack("{s:s}", "withheld", "calls of many requests have no latency of one"));
-  }
+  for (int p = 0; p < PERCENTILES; p++)
+    json_object_set_new(object, percentiles[p].name, percentile(&view, sorted, percentiles[p].p));
   json_object_set_new(object, "mean", l4r_estimate_json(&mean));
   l4r_free(sorted);
   *latency = object;

@@ -6,16 +6,20 @@
 #include "bench/record/bundle.h"
 #include "bench/stats/quantile.h"
 
+/* A span of fewer clock ticks is refused, as STREAM does. */
+enum { L4R_LEAST_TICKS = 20 };
+
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next two
  *   ns, served                 each call's nanoseconds and requests
- * and meta {"distinct_users", "per_query"}: per_query 1 when a call is one query. */
+ * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query. */
 
 /* Adds mean_ns, p50_ns, p99_ns (null where calls are not queries) and users_per_second to each of
  * `rounds`, a JSON array of as many objects as there are rounds. L4R_INPUT when they do not fit. */
 int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
 
 /* {"count", "p50", "p90", "p95", "p99", "mean"}, each {"value", "lo", "hi"} or {"withheld"}.
+ * A percentile below 20 clock ticks is withheld.
  * Percentiles are over all rounds' queries with the order-statistic interval of distinct users; the
  * mean is over rounds, on logarithms, with Student's interval (one round has a value alone). */
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency);

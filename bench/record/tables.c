@@ -1,14 +1,6 @@
 #include "bench/record/tables.h"
 
-#include "bench/record/bundle.h"
-#include "bench/record/read.h"
-#include "bench/stats/quantile.h"
-#include "impl/base/error.h"
-#include "impl/base/file.h"
-
 #include <string.h>
-
-enum { QUANTILES = 1000 };
 
 static const struct {
   const char *column, *path;
@@ -21,7 +13,15 @@ static const struct {
     {"model", "model.name"},
     {"kind", "model.kind"},
     {"size", "model.size"},
+    {"seed", "model.seed"},
+    {"init", "model.init"},
+    {"loss", "model.loss"},
+    {"epoch", "model.epoch"},
+    {"training_seconds", "model.training_seconds"},
     {"dataset", "dataset.name"},
+    {"dataset_sha256", "dataset.sha256"},
+    {"tie", "dataset.tie"},
+    {"split", "dataset.split"},
     {"users", "accuracy.users"},
     {"hr10_keep", "accuracy.keep.HR@10"},
     {"hr10_keep_lo", "accuracy.ci95.keep.HR@10.0"},
@@ -53,7 +53,20 @@ static const struct {
     {"users_per_second_lo", "users_per_second.lo"},
     {"users_per_second_hi", "users_per_second.hi"},
     {"weights_bytes", "resources.weights_bytes"},
+    {"scratch_bytes", "resources.scratch_bytes"},
     {"peak_rss_bytes", "resources.peak_rss_bytes"},
+    {"open_seconds", "resources.open_seconds"},
+    {"item_vectors_seconds", "resources.item_vectors_seconds"},
+    {"short_rankings", "accuracy.short_rankings"},
+    {"tie_share", "accuracy.tie_share"},
+    {"joules", "energy.joules"},
+    {"cpu", "manifest.cpu"},
+    {"time", "manifest.time"},
+    {"command", "command"},
+    {"sha256", "sha256"},
+    {"batch", "batch"},
+    {"file", "_path"},
+    {"line", "_line"},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -101,43 +114,6 @@ void l4r_export_csv(FILE *stream, const json_t *records) {
     }
     fprintf(stream, "\r\n");
   }
-}
-
-static int print_distribution(FILE *stream, const json_t *record) {
-  char path[L4R_PATH_MAX];
-  const char *name = json_string_value(json_object_get(record, "samples"));
-  const char *arm = json_string_value(json_object_get(record, "arm"));
-  struct l4r_bundle samples = {0};
-  const struct l4r_array *ns;
-  if (!name || !arm) return l4r_fail(L4R_INPUT, "a record that names no samples or no arm");
-  int status = l4r_record_beside(record, name, path);
-  if (!status) status = l4r_bundle_read(path, &samples);
-  if (!status) status = l4r_bundle_need(&samples, "ns", &ns);
-  int per_query = (int)json_integer_value(json_object_get(samples.meta, "per_query"));
-  if (!status && per_query && ns->count) {
-    l4r_sort_i64(ns->value, ns->count);
-    int64_t points = ns->count < QUANTILES ? ns->count : QUANTILES;
-    for (int64_t i = 1; i <= points; i++) {
-      double p = (double)i / (double)points;
-      print_text(stream, arm);
-      fprintf(stream, ",%lld,%.4f,%lld\r\n",
-              (long long)json_integer_value(json_object_get(record, "threads")), p,
-              (long long)ns->value[l4r_quantile_rank(ns->count, p) - 1]);
-    }
-  }
-  l4r_bundle_free(&samples);
-  return status;
-}
-
-int l4r_export_latency(FILE *stream, const json_t *records) {
-  size_t index;
-  const json_t *record;
-  fprintf(stream, "arm,threads,quantile,ns\r\n");
-  json_array_foreach(records, index, record) {
-    int status = print_distribution(stream, record);
-    if (status) return status;
-  }
-  return L4R_OK;
 }
 
 /* CPU nanoseconds per user, where the kernel counted them; else null. */

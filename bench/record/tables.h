@@ -9,10 +9,6 @@
  * withheld figures are empty. RFC 4180. */
 void l4r_export_csv(FILE *stream, const json_t *records);
 
-/* The empirical distribution of every single-stream record: arm, threads, quantile, nanoseconds, at
- * up to 1,000 quantiles. L4R_INPUT when samples are missing or damaged. */
-int l4r_export_latency(FILE *stream, const json_t *records);
-
 /* Google Benchmark's JSON: one entry a round, named arm/threads:N, real_time in ns per user. */
 void l4r_export_benchmark(FILE *stream, const json_t *records);
 

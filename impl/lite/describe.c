@@ -18,8 +18,9 @@ static void add_stage(struct l4r_description *description, const char *name, dou
   stage->bytes = bytes;
 }
 
-/* A T5 encoder over one sequence of `length` positions. */
-static void encoder_cost(const struct l4r_t5_shape *shape, double length, double *flops,
+/* A T5 encoder over one sequence of `length` positions. `last`: of the last block only the read-out
+ * position is computed, beyond the keys and values of all (what the blis stack does). */
+static void encoder_cost(const struct l4r_t5_shape *shape, double length, int last, double *flops,
                          double *bytes) {
   const double width = (double)shape->width, inner = (double)(shape->heads * shape->key);
   const double feed = (double)shape->feed, gates = shape->gated ? 2 : 1;
@@ -28,6 +29,9 @@ static void encoder_cost(const struct l4r_t5_shape *shape, double length, double
   const double moved = 4 * width + 8 * inner + 2 * gates * feed; /* values of one position */
   *flops = (double)shape->encoder_blocks * (2 * length * weights + 4 * pairs * inner);
   *bytes = (double)shape->encoder_blocks * sizeof(float) * (weights + length * moved);
+  if (!last || length < 1) return;
+  const double spared = weights - 2 * width * inner; /* of each position but the read-out */
+  *flops -= 2 * (length - 1) * spared + 4 * (pairs - length) * inner;
 }
 
 static void add_stages(const struct l4r_lite *lite, int64_t n, struct l4r_description *d) {
@@ -36,13 +40,14 @@ static void add_stages(const struct l4r_lite *lite, int64_t n, struct l4r_descri
   const double width = (double)lite->width, items = (double)config->items;
   double flops = 0, bytes = sizeof(float) * length * width; /* cached: vectors are looked up */
   if (lite->live && config->items_input != L4R_ITEMS_ID) {
-    encoder_cost(&config->item_llm, lite->mean_tokens, &flops, &bytes);
+    encoder_cost(&config->item_llm, lite->mean_tokens, 0, &flops, &bytes);
     flops *= length; /* texts of one request are encoded in one batch: weights move once */
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
   }
   add_stage(d, "item encoding", flops, bytes);
-  encoder_cost(&config->rec_llm, length, &flops, &bytes);
+  const int last = config->readout == L4R_READ_LAST && lite->ops == &l4r_stack_blis;
+  encoder_cost(&config->rec_llm, length, last, &flops, &bytes);
   add_stage(d, "rec encoder", flops, bytes);
   add_stage(d, "head", 2 * items * width, sizeof(float) * (items * width + 2 * items));
   add_stage(d, "top-k", items, sizeof(float) * items); /* a comparison each */

@@ -273,5 +273,12 @@ Test(lite_engine, describes_its_cost) {
   cr_expect(strstr(d.settings, "items=live"), "%s", d.settings);
   cr_expect_gt(d.stage[0].flops, 2 * 4 * 49152.0, "at least one token an item");
   l4r_engine_lite_reference.close(handle);
+  /* blis computes of the last block one query and one feed-forward: 3 positions spare q, o and wi,
+   * wo (40,960 weights), 6 of the 10 pairs are left out. */
+  test_ok(open_with(1, &world, NULL, "cached", "off", &handle));
+  test_ok(l4r_engine_lite_blis.describe(handle, 4, &d));
+  cr_expect_float_eq(d.stage[1].flops,
+                     2 * (2 * 4 * 49152.0 + 4 * 10 * 64.0) - 2 * 3 * 40960.0 - 4 * 6 * 64.0, 1);
+  l4r_engine_lite_blis.close(handle);
   test_world_close(&world);
 }

@@ -174,10 +174,6 @@ Test(record, exports_have_a_row_for_everything) {
   cr_assert_eq(lines, 3);
   cr_assert(strstr(text, "\nhonest,honest@model,single-stream,1,fp32,model,"), "%s", text);
   stream = open_memstream(&text, &bytes);
-  cr_assert_eq(l4r_export_latency(stream, records), 0, "%s", l4r_error_message());
-  fclose(stream);
-  cr_assert(strstr(text, "\nhonest@model,1,1.0000,"));
-  stream = open_memstream(&text, &bytes);
   l4r_export_benchmark(stream, records);
   fclose(stream);
   json_t *benchmark = json_loads(text, 0, NULL);

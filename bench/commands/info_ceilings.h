@@ -1,0 +1,13 @@
+/* The measuring part of `lite4rec info`. */
+#ifndef L4R_BENCH_COMMANDS_INFO_CEILINGS_H
+#define L4R_BENCH_COMMANDS_INFO_CEILINGS_H
+
+#include <stdint.h>
+
+/* Measures the multiply-add and sgemm ceilings of one worker and of `threads` pinned ones (0: all
+ * cores), and the share of the sgemm ceiling that Lite's serving work on the blis stack reaches,
+ * size by size, ceiling and work taking turns in one run. Prints a table, or one JSON object.
+ * Random weights, history 50, 3,416 items. Takes about a minute. */
+int l4r_info_ceilings(int64_t threads, int json);
+
+#endif

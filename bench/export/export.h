@@ -1,0 +1,37 @@
+/* What `lite4rec export` makes of records and training logs, for people, figures and other tools.
+ */
+#ifndef L4R_BENCH_EXPORT_EXPORT_H
+#define L4R_BENCH_EXPORT_EXPORT_H
+
+#include "bench/export/rows.h"
+
+#include <stdio.h>
+
+/* The figures' tables, tab-separated with a line of names, '-' where a value is absent:
+ *   folder/groups.tsv            what one figure each shows
+ *   folder/arms.tsv              its arms, best HR@10 (mask) first
+ *   folder/accuracy_latency.tsv  a point an arm and thread count
+ *   folder/latency_quantiles.tsv curves from the raw samples beside the records
+ * Of several records of one arm and thread count the newest is taken. Whatever is left out is told
+ * by a warning on stderr. Sets the places of `rows`. L4R_INPUT for damaged samples. */
+int l4r_export_tables(struct l4r_rows *rows, const char *folder);
+
+/* The rows of latency_quantiles.tsv for one row, appended to `stream`: p and nanoseconds from the
+ * lowest to the highest quantile that so many distinct users support. *points 0 where
+ * there is no curve: calls of many requests; with a warning, no samples or too few users. */
+int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *stream,
+                         int64_t *points);
+
+/* A table a group in Markdown: accuracy under both conventions, latency, throughput, memory; 95 %
+ * intervals below the figures, reasons of what is withheld as footnotes. */
+int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream);
+
+/* folder/curves.tsv, best.tsv (each model's best epoch) and models.tsv from training logs: each of
+ * `model` is a model folder (its training.jsonl) or a copy of such a log. L4R_INPUT with file and
+ * line for what is not a log, and for a model that was never trained by epochs. */
+int l4r_export_curves(const char *const *model, int models, const char *folder);
+
+/* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
+void l4r_export_figure(FILE *stream, struct l4r_figure figure);
+
+#endif

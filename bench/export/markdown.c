@@ -1,0 +1,143 @@
+/* The README's table: made from records, never typed. */
+#include "bench/export/export.h"
+
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NOTES = 64, TEXT = 96 };
+
+struct notes { /* borrowed texts, each once */
+  const char *text[NOTES];
+  int count;
+};
+
+static int note(struct notes *notes, const char *text) {
+  for (int n = 0; n < notes->count; n++)
+    if (!strcmp(notes->text[n], text)) return n + 1;
+  if (notes->count == NOTES) return NOTES;
+  notes->text[notes->count] = text;
+  return ++notes->count;
+}
+
+struct unit {
+  double scale;
+  const char *name;
+};
+
+static struct unit unit_of(double value, const struct unit *units, int count) {
+  for (int u = 0; u + 1 < count; u++)
+    if (value >= units[u].scale) return units[u];
+  return units[count - 1];
+}
+
+static struct unit time_unit(double ns) {
+  static const struct unit units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}};
+  return unit_of(ns, units, 4);
+}
+
+static struct unit bytes_unit(double bytes) {
+  static const struct unit units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}};
+  return unit_of(bytes, units, 4);
+}
+
+/* Three significant digits without an exponent. */
+static void number(char out[TEXT], double value) {
+  const double magnitude = fabs(value);
+  snprintf(out, TEXT, "%.*f", magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2, value);
+}
+
+/* "value unit", and below it the interval in the same unit. */
+static void cell(FILE *stream, struct l4r_figure figure, struct unit unit) {
+  char value[TEXT], lo[TEXT], hi[TEXT];
+  number(value, figure.value / unit.scale);
+  fprintf(stream, " %s%s%s", value, *unit.name ? " " : "", unit.name);
+  if (isnan(figure.lo)) return;
+  number(lo, figure.lo / unit.scale);
+  number(hi, figure.hi / unit.scale);
+  fprintf(stream, "<br>%s–%s", lo, hi);
+}
+
+static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct notes *notes) {
+  if (isnan(figure.value)) {
+    fprintf(stream, " - [%d] |", note(notes, "the record holds no accuracy"));
+    return;
+  }
+  fprintf(stream, " %.4f", figure.value);
+  if (!isnan(figure.lo)) fprintf(stream, "<br>%.4f–%.4f", figure.lo, figure.hi);
+  fputs(" |", stream);
+}
+
+static void latency_cell(FILE *stream, const struct l4r_row *row, const char *name,
+                         struct notes *notes) {
+  const struct l4r_figure figure = l4r_row_latency(row, name);
+  if (isnan(figure.value))
+    fprintf(stream, " - [%d]", note(notes, l4r_row_withheld(row, name)));
+  else
+    cell(stream, figure, time_unit(figure.value));
+  fputs(" |", stream);
+}
+
+static void bytes_cell(FILE *stream, double bytes, struct notes *notes) {
+  const struct l4r_figure figure = {bytes, NAN, NAN};
+  if (isnan(bytes))
+    fprintf(stream, " - [%d]", note(notes, "the record does not hold it"));
+  else
+    cell(stream, figure, bytes_unit(bytes));
+  fputs(" |", stream);
+}
+
+static void print_label(FILE *stream, const char *label) {
+  fputs("| `", stream);
+  for (; *label; label++) {
+    if (*label == '|') fputc('\\', stream);
+    fputc(*label == '`' ? '\'' : *label, stream);
+  }
+  fputs("` |", stream);
+}
+
+static void print_row(FILE *stream, const struct l4r_row *row, struct notes *notes) {
+  print_label(stream, row->label);
+  if (row->threads)
+    fprintf(stream, " %lld |", (long long)row->threads);
+  else
+    fputs(" - |", stream);
+  for (int c = 0; c < L4R_CONVENTIONS; c++) {
+    accuracy_cell(stream, l4r_row_accuracy(row, c, "HR@10"), notes);
+    accuracy_cell(stream, l4r_row_accuracy(row, c, "NDCG@10"), notes);
+  }
+  latency_cell(stream, row, "p50", notes);
+  latency_cell(stream, row, "p90", notes);
+  latency_cell(stream, row, "p99", notes);
+  const struct l4r_figure rate = l4r_figure_of(json_object_get(row->record, "users_per_second"));
+  if (isnan(rate.value))
+    fprintf(stream, " - [%d]", note(notes, "the record does not hold it"));
+  else
+    cell(stream, rate, (struct unit){1, ""});
+  fputs(" |", stream);
+  bytes_cell(stream, l4r_row_number(row, "resources.weights_bytes"), notes);
+  bytes_cell(stream, l4r_row_number(row, "resources.peak_rss_bytes"), notes);
+  fputc('\n', stream);
+}
+
+static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
+  const struct l4r_row_group *group = &rows->group[g];
+  struct notes notes = {{0}, 0};
+  fprintf(stream, "%s**%s**%s%s. Below each figure its 95 %% interval.\n\n", g ? "\n" : "",
+          group->title, *group->cpu ? " on " : "", group->cpu);
+  fputs("| arm | threads | HR@10 keep | NDCG@10 keep | HR@10 mask | NDCG@10 mask | p50 | p90 | p99 "
+        "| users/s | weights | peak memory |\n"
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+        stream);
+  for (int64_t r = 0; r < rows->count; r++)
+    if (rows->row[r].group == g) print_row(stream, &rows->row[r], &notes);
+  if (notes.count) fputc('\n', stream);
+  for (int n = 0; n < notes.count; n++)
+    fprintf(stream, "[%d] %s%s\n", n + 1, notes.text[n], n + 1 < notes.count ? "<br>" : "");
+}
+
+int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream) {
+  for (int g = 0; g < rows->groups; g++) print_group(stream, rows, g);
+  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+}

@@ -1,0 +1,215 @@
+#include "bench/export/rows.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const l4r_convention_names[L4R_CONVENTIONS] = {"keep", "mask"};
+
+const json_t *l4r_row_at(const struct l4r_row *row, const char *path) {
+  const json_t *at = row->record;
+  while (at && *path) {
+    char part[64];
+    size_t n = strcspn(path, ".");
+    if (n >= sizeof part) return NULL;
+    memcpy(part, path, n);
+    part[n] = '\0';
+    at = json_is_array(at) ? json_array_get(at, (size_t)strtoul(part, NULL, 10))
+                           : json_object_get(at, part);
+    path += n + (path[n] == '.');
+  }
+  return at;
+}
+
+static double number_of(const json_t *value) {
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static const char *text_at(const struct l4r_row *row, const char *path) {
+  const char *text = json_string_value(l4r_row_at(row, path));
+  return text ? text : "";
+}
+
+double l4r_row_number(const struct l4r_row *row, const char *path) {
+  return number_of(l4r_row_at(row, path));
+}
+
+struct l4r_figure l4r_figure_of(const json_t *estimate) {
+  struct l4r_figure figure = {number_of(json_object_get(estimate, "value")),
+                              number_of(json_object_get(estimate, "lo")),
+                              number_of(json_object_get(estimate, "hi"))};
+  if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
+  return figure;
+}
+
+struct l4r_figure l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric) {
+  const json_t *accuracy = json_object_get(row->record, "accuracy");
+  const char *name = l4r_convention_names[convention];
+  const json_t *ends = json_object_get(json_object_get(json_object_get(accuracy, "ci95"), name),
+                                       metric);
+  struct l4r_figure figure = {number_of(json_object_get(json_object_get(accuracy, name), metric)),
+                              number_of(json_array_get(ends, 0)),
+                              number_of(json_array_get(ends, 1))};
+  if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
+  return figure;
+}
+
+struct l4r_figure l4r_row_latency(const struct l4r_row *row, const char *name) {
+  return l4r_figure_of(json_object_get(json_object_get(row->record, "latency_ns"), name));
+}
+
+const char *l4r_row_withheld(const struct l4r_row *row, const char *name) {
+  const json_t *estimate = json_object_get(json_object_get(row->record, "latency_ns"), name);
+  const char *reason = json_string_value(json_object_get(estimate, "withheld"));
+  return reason ? reason : "the record does not hold it";
+}
+
+/* ENGINE@MODEL[:key=value,...] of a record that does not name its arm. */
+static void compose_label(const struct l4r_row *row, char *out, size_t size) {
+  const char *key;
+  json_t *value, *options = json_object_get(row->record, "options");
+  const char *separator = ":";
+  size_t used = (size_t)snprintf(out, size, "%s@%s", text_at(row, "engine"),
+                                 text_at(row, "model.name"));
+  json_object_foreach(options, key, value) {
+    if (used >= size || !json_is_string(value)) continue;
+    used += (size_t)snprintf(out + used, size - used, "%s%s=%s", separator, key,
+                             json_string_value(value));
+    separator = ",";
+  }
+}
+
+/* A label on one line, without control characters, cut on a whole UTF-8 character. */
+static void label_row(struct l4r_row *row) {
+  char text[1024];
+  if (*text_at(row, "arm"))
+    snprintf(text, sizeof text, "%s", text_at(row, "arm"));
+  else
+    compose_label(row, text, sizeof text);
+  for (char *c = text; *c; c++)
+    if ((unsigned char)*c < 32 || *c == 127) *c = ' ';
+  size_t n = strlen(text);
+  if (n < sizeof row->label) {
+    memcpy(row->label, text, n + 1);
+    return;
+  }
+  n = sizeof row->label - 4;
+  while (n && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
+  memcpy(row->label, text, n);
+  strcpy(row->label + n, "...");
+}
+
+static int same(const json_t *a, const json_t *b) {
+  return a == b || json_equal(a, b);
+}
+
+static int belongs(const struct l4r_row *row, const struct l4r_row_group *group) {
+  static const char *const keys[] = {"dataset.name",  "dataset.sha256", "dataset.tie",
+                                     "dataset.split", "scenario",       "batch",
+                                     "manifest.cpu"};
+  const struct l4r_row first = {.record = group->first};
+  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+    if (!same(l4r_row_at(row, keys[k]), l4r_row_at(&first, keys[k]))) return 0;
+  return 1;
+}
+
+/* "6,040" */
+static const char *grouped(double value, char out[32]) {
+  char digits[32];
+  int n = snprintf(digits, sizeof digits, "%.0f", value), used = 0;
+  for (int i = 0; i < n && used < 30; i++) {
+    if (i && (n - i) % 3 == 0) out[used++] = ',';
+    out[used++] = digits[i];
+  }
+  out[used] = '\0';
+  return out;
+}
+
+static void title_group(const struct l4r_row *row, struct l4r_row_group *group) {
+  char count[32];
+  const char *name = text_at(row, "dataset.name"), *scenario = text_at(row, "scenario");
+  const size_t size = sizeof group->title;
+  size_t used = (size_t)snprintf(group->title, size, "%.128s", *name ? name : "unnamed data set");
+  double users = l4r_row_number(row, "dataset.users"), items = l4r_row_number(row, "dataset.items");
+  double batch = l4r_row_number(row, "batch");
+  if (!isnan(users) && used < size)
+    used += (size_t)snprintf(group->title + used, size - used, ", %s users", grouped(users, count));
+  if (!isnan(items) && used < size)
+    used += (size_t)snprintf(group->title + used, size - used, ", %s items", grouped(items, count));
+  if (*text_at(row, "dataset.tie") && strcmp(text_at(row, "dataset.tie"), "none") && used < size)
+    used += (size_t)snprintf(group->title + used, size - used, ", ties by %.64s",
+                             text_at(row, "dataset.tie"));
+  if (*scenario && used < size)
+    used += (size_t)snprintf(group->title + used, size - used, "; %.64s", scenario);
+  if (batch > 1 && used < size)
+    snprintf(group->title + used, size - used, ", batches of %s", grouped(batch, count));
+  snprintf(group->cpu, sizeof group->cpu, "%.127s", text_at(row, "manifest.cpu"));
+  for (char *c = group->title; *c; c++)
+    if ((unsigned char)*c < 32) *c = ' ';
+}
+
+/* A name made of the data set's and the scenario's, made unique by a number. */
+static void name_group(struct l4r_rows *rows, const struct l4r_row *row,
+                       struct l4r_row_group *group) {
+  char stem[128];
+  const char *name = text_at(row, "dataset.name");
+  snprintf(stem, sizeof stem, "%.80s-%.40s", *name ? name : "unnamed", text_at(row, "scenario"));
+  for (char *c = stem; *c; c++)
+    if (!isalnum((unsigned char)*c) && !strchr(".=-", *c)) *c = '_';
+  if (stem[0] == '.' || stem[0] == '-') stem[0] = '_';
+  for (int attempt = 1; attempt <= rows->groups + 1; attempt++) {
+    int taken = 0;
+    if (attempt == 1)
+      snprintf(group->slug, sizeof group->slug, "%s", stem);
+    else
+      snprintf(group->slug, sizeof group->slug, "%s-%d", stem, attempt);
+    for (int g = 0; g < rows->groups; g++) taken |= !strcmp(rows->group[g].slug, group->slug);
+    if (!taken) return;
+  }
+}
+
+static int place_in_group(struct l4r_rows *rows, size_t *room, struct l4r_row *row) {
+  for (int g = 0; g < rows->groups; g++)
+    if (belongs(row, &rows->group[g])) {
+      row->group = g;
+      return L4R_OK;
+    }
+  int status = l4r_grow(&rows->group, room, (size_t)rows->groups + 1, sizeof *rows->group,
+                        "groups of records");
+  if (status) return status;
+  struct l4r_row_group *group = &rows->group[rows->groups];
+  group->first = row->record;
+  title_group(row, group);
+  name_group(rows, row, group);
+  row->group = rows->groups++;
+  return L4R_OK;
+}
+
+int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
+  size_t index, room = 0;
+  const json_t *record;
+  *rows = (struct l4r_rows){0};
+  rows->row = l4r_alloc(json_array_size(records), sizeof *rows->row, "rows of records");
+  if (!rows->row) return L4R_ENVIRONMENT;
+  json_array_foreach(records, index, record) {
+    struct l4r_row *row = &rows->row[rows->count++];
+    const double threads = number_of(json_object_get(record, "threads"));
+    *row = (struct l4r_row){.record = record, .order = (int64_t)index, .arm = -1, .thread = -1};
+    row->threads = isnan(threads) ? 0 : (int64_t)threads;
+    label_row(row);
+    int status = place_in_group(rows, &room, row);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+void l4r_rows_free(struct l4r_rows *rows) {
+  l4r_free(rows->row);
+  l4r_free(rows->group);
+  *rows = (struct l4r_rows){0};
+}

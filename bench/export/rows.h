@@ -1,0 +1,59 @@
+/* Records as rows of figures, gathered into groups that may stand in one figure: same data set (tie
+ * rule and split included), scenario, batch and processor. Fields that are missing or withheld are
+ * NaN here and '-' in what is written; a reader of records never dies of one. */
+#ifndef L4R_BENCH_EXPORT_ROWS_H
+#define L4R_BENCH_EXPORT_ROWS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct l4r_figure { /* NaN where absent; a value may stand without its interval */
+  double value, lo, hi;
+};
+enum { L4R_KEEP, L4R_MASK, L4R_CONVENTIONS };
+extern const char *const l4r_convention_names[L4R_CONVENTIONS];
+
+struct l4r_row {
+  const json_t *record; /* borrowed */
+  int64_t order;        /* place in the array of records */
+  int64_t threads;      /* 0: unknown */
+  int group;
+  int arm, thread; /* places in the group's arms and thread counts; -1 before l4r_rows_place */
+  char label[256]; /* the arm; cut with "..." */
+};
+
+struct l4r_row_group {
+  char slug[160];  /* letters, digits, '.', '=' and '-': unique, fit for a file name */
+  char title[512]; /* "ml-1m, 6,040 users, 3,416 items, ties by item; single-stream" */
+  char cpu[128];   /* "" where unknown */
+  const json_t *first;
+};
+
+struct l4r_rows {
+  struct l4r_row *row; /* [count], in the order of the records */
+  int64_t count;
+  struct l4r_row_group *group; /* [groups], in order of appearance */
+  int groups;
+};
+
+/* Rows of an array of records as l4r_records_read gives it, which must outlive them. Free with
+ * l4r_rows_free, also after a failure. L4R_ENVIRONMENT without memory. */
+int l4r_rows_make(const json_t *records, struct l4r_rows *rows);
+void l4r_rows_free(struct l4r_rows *rows);
+
+/* Metric "HR@10" of a convention, with its 95 % interval. */
+struct l4r_figure l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric);
+/* "p50" .. "p99" or "mean" of latency_ns. */
+struct l4r_figure l4r_row_latency(const struct l4r_row *row, const char *name);
+/* Why a percentile is absent: the record's word, or that there is none. */
+const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
+/* A number at a path of names, "resources.weights_bytes"; a part that is a number counts into an
+ * array. NaN where it is absent. */
+double l4r_row_number(const struct l4r_row *row, const char *path);
+/* Whatever is at the path; NULL where nothing is. */
+const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
+
+/* {"value", "lo", "hi"} as a figure. */
+struct l4r_figure l4r_figure_of(const json_t *estimate);
+
+#endif

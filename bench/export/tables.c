@@ -1,0 +1,263 @@
+/* Figures are drawn by gnuplot from tables that hold everything a figure says, so that nothing is
+ * computed in a plot file that a test could not see: which record is shown, which arm has which
+ * colour (its place), what lies on the Pareto front. */
+#include "bench/export/export.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct group_plan { /* beside rows->group, by its number */
+  int arms, threads;
+  int64_t longest; /* bytes of the longest label */
+  int64_t points, curves;
+  const char *latency; /* "p50", or "mean" where no call is one query */
+  char counts[128];    /* "1 2 4" */
+};
+struct plan {
+  struct l4r_rows *rows;
+  struct l4r_row **pick; /* [picks] by group, label, threads: the newest of each */
+  int64_t picks;
+  struct group_plan *group;
+};
+struct arm {
+  const char *label;
+  double hits;
+};
+
+static const char *time_of(const struct l4r_row *row) {
+  const char *time = json_string_value(l4r_row_at(row, "manifest.time"));
+  return time ? time : "";
+}
+
+static int compare_cells(const struct l4r_row *a, const struct l4r_row *b) {
+  if (a->group != b->group) return a->group < b->group ? -1 : 1;
+  int order = strcmp(a->label, b->label);
+  if (order) return order;
+  return (a->threads > b->threads) - (a->threads < b->threads);
+}
+
+static int compare_rows(const void *left, const void *right) {
+  const struct l4r_row *a = *(struct l4r_row *const *)left, *b = *(struct l4r_row *const *)right;
+  int order = compare_cells(a, b);
+  if (!order) order = strcmp(time_of(a), time_of(b));
+  return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static int pick_newest(struct plan *plan) {
+  struct l4r_rows *rows = plan->rows;
+  plan->pick = l4r_alloc((size_t)rows->count, sizeof *plan->pick, "rows to draw");
+  plan->group = l4r_alloc((size_t)rows->groups, sizeof *plan->group, "groups to draw");
+  if (!plan->pick || !plan->group) return L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < rows->count; r++) plan->pick[r] = &rows->row[r];
+  qsort(plan->pick, (size_t)rows->count, sizeof *plan->pick, compare_rows);
+  for (int64_t r = 0; r < rows->count; r++) {
+    const int last = r + 1 == rows->count || compare_cells(plan->pick[r], plan->pick[r + 1]) != 0;
+    if (last) plan->pick[plan->picks++] = plan->pick[r];
+  }
+  if (plan->picks < rows->count)
+    l4r_warn("%lld of %lld records are older ones of an arm and thread count that was measured "
+             "again; the newest is drawn",
+             (long long)(rows->count - plan->picks), (long long)rows->count);
+  return L4R_OK;
+}
+
+static int compare_arms(const void *left, const void *right) {
+  const struct arm *a = left, *b = right;
+  const double x = isnan(a->hits) ? -1 : a->hits, y = isnan(b->hits) ? -1 : b->hits;
+  if (x != y) return x > y ? -1 : 1;
+  return strcmp(a->label, b->label);
+}
+
+/* Numbers the arms of picks [begin, end), best first, and writes them. */
+static int place_arms(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+  struct arm *arm = l4r_alloc((size_t)(end - begin), sizeof *arm, "arms");
+  if (!arm) return L4R_ENVIRONMENT;
+  const struct l4r_row_group *group = &plan->rows->group[plan->pick[begin]->group];
+  struct group_plan *place = &plan->group[plan->pick[begin]->group];
+  for (int64_t p = begin; p < end; p++) {
+    const double hits = l4r_row_accuracy(plan->pick[p], L4R_MASK, "HR@10").value;
+    if (p == begin || strcmp(arm[place->arms - 1].label, plan->pick[p]->label) != 0)
+      arm[place->arms++] = (struct arm){plan->pick[p]->label, NAN};
+    if (!isnan(hits)) arm[place->arms - 1].hits = hits;
+  }
+  qsort(arm, (size_t)place->arms, sizeof *arm, compare_arms);
+  for (int a = 0; a < place->arms; a++) {
+    const int64_t length = (int64_t)strlen(arm[a].label);
+    if (length > place->longest) place->longest = length;
+    fprintf(stream, "%s\t%d\t%s\n", group->slug, a, arm[a].label);
+    for (int64_t p = begin; p < end; p++)
+      if (!strcmp(plan->pick[p]->label, arm[a].label)) plan->pick[p]->arm = a;
+  }
+  l4r_free(arm);
+  return L4R_OK;
+}
+
+/* Numbers the thread counts of picks [begin, end), ascending. */
+static void place_threads(struct plan *plan, int64_t begin, int64_t end) {
+  struct group_plan *place = &plan->group[plan->pick[begin]->group];
+  int64_t before = -1;
+  size_t used = 0;
+  for (;;) {
+    int64_t next = INT64_MAX;
+    for (int64_t p = begin; p < end; p++)
+      if (plan->pick[p]->threads > before && plan->pick[p]->threads < next)
+        next = plan->pick[p]->threads;
+    if (next == INT64_MAX) return;
+    for (int64_t p = begin; p < end; p++)
+      if (plan->pick[p]->threads == next) plan->pick[p]->thread = place->threads;
+    if (used < sizeof place->counts)
+      used += (size_t)snprintf(place->counts + used, sizeof place->counts - used, "%s%lld",
+                               used ? " " : "", (long long)next);
+    place->threads++;
+    before = next;
+  }
+}
+
+void l4r_export_figure(FILE *stream, struct l4r_figure figure) {
+  const double part[] = {figure.value, figure.lo, figure.hi};
+  for (int i = 0; i < 3; i++) {
+    if (isnan(part[i]))
+      fputs("\t-", stream);
+    else
+      fprintf(stream, "\t%.10g", part[i]);
+  }
+}
+
+/* 1 when no other pick of the group is at least as fast and as accurate, and better in one. */
+static int on_front(const struct plan *plan, int64_t begin, int64_t end, const struct l4r_row *row,
+                    int convention) {
+  const char *latency = plan->group[row->group].latency;
+  const double x = l4r_row_latency(row, latency).value;
+  const double y = l4r_row_accuracy(row, convention, "HR@10").value;
+  if (isnan(x) || isnan(y)) return 0;
+  for (int64_t p = begin; p < end; p++) {
+    const double a = l4r_row_latency(plan->pick[p], latency).value;
+    const double b = l4r_row_accuracy(plan->pick[p], convention, "HR@10").value;
+    if (a <= x && b >= y && (a < x || b > y)) return 0;
+  }
+  return 1;
+}
+
+static int compare_latency(const void *left, const void *right) {
+  const struct l4r_row *a = *(struct l4r_row *const *)left, *b = *(struct l4r_row *const *)right;
+  const char *name = isnan(l4r_row_latency(a, "p50").value) ? "mean" : "p50";
+  const double x = l4r_row_latency(a, name).value, y = l4r_row_latency(b, name).value;
+  if (x != y) return x < y ? -1 : 1;
+  return (a->order > b->order) - (a->order < b->order);
+}
+
+static int has_point(const struct l4r_row *row, const char *latency) {
+  const char *missing = NULL;
+  if (isnan(l4r_row_latency(row, latency).value))
+    missing = l4r_row_withheld(row, latency);
+  else if (isnan(l4r_row_accuracy(row, L4R_KEEP, "HR@10").value) ||
+           isnan(l4r_row_accuracy(row, L4R_MASK, "HR@10").value))
+    missing = "the record holds no HR@10";
+  if (missing)
+    l4r_warn("%s with %lld threads is not in the figure of accuracy against latency: %s",
+             row->label, (long long)row->threads, missing);
+  return !missing;
+}
+
+/* Points in order of latency, which is what a front is drawn along. */
+static int write_points(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+  struct l4r_row **sorted = l4r_alloc((size_t)(end - begin), sizeof *sorted, "points");
+  if (!sorted) return L4R_ENVIRONMENT;
+  struct group_plan *place = &plan->group[plan->pick[begin]->group];
+  place->latency = "mean";
+  for (int64_t p = begin; p < end; p++)
+    if (!isnan(l4r_row_latency(plan->pick[p], "p50").value)) place->latency = "p50";
+  for (int64_t p = begin; p < end; p++)
+    if (has_point(plan->pick[p], place->latency)) sorted[place->points++] = plan->pick[p];
+  qsort(sorted, (size_t)place->points, sizeof *sorted, compare_latency);
+  for (int64_t p = 0; p < place->points; p++) {
+    const struct l4r_row *row = sorted[p];
+    fprintf(stream, "%s\t%d\t%d\t%lld", plan->rows->group[row->group].slug, row->arm, row->thread,
+            (long long)row->threads);
+    l4r_export_figure(stream, l4r_row_latency(row, place->latency));
+    for (int c = 0; c < L4R_CONVENTIONS; c++) {
+      l4r_export_figure(stream, l4r_row_accuracy(row, c, "HR@10"));
+      l4r_export_figure(stream, l4r_row_accuracy(row, c, "NDCG@10"));
+      fprintf(stream, "\t%d", on_front(plan, begin, end, row, c));
+    }
+    fprintf(stream, "\t%s\n", row->label);
+  }
+  l4r_free(sorted);
+  return L4R_OK;
+}
+
+static int write_curves(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+  int status = L4R_OK;
+  for (int64_t p = begin; p < end && !status; p++) {
+    const struct l4r_row *row = plan->pick[p];
+    int64_t points;
+    status = l4r_export_quantiles(row, plan->rows->group[row->group].slug, stream, &points);
+    if (!status) plan->group[row->group].curves += points > 0;
+  }
+  return status;
+}
+
+enum { ARMS, POINTS, CURVES, GROUPS, TABLES };
+static const struct {
+  const char *name, *columns;
+} tables[TABLES] = {
+    {"arms.tsv", "group\tarm\tlabel"},
+    {"accuracy_latency.tsv",
+     "group\tarm\tthread\tthreads\tns\tns_lo\tns_hi\tkeep_hr\tkeep_hr_lo\tkeep_hr_hi\tkeep_ndcg\t"
+     "keep_ndcg_lo\tkeep_ndcg_hi\tkeep_front\tmask_hr\tmask_hr_lo\tmask_hr_hi\tmask_ndcg\t"
+     "mask_ndcg_lo\tmask_ndcg_hi\tmask_front\tlabel"},
+    {"latency_quantiles.tsv", "group\tarm\tthread\tthreads\tp\tns\tlabel"},
+    {"groups.tsv", "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\ttitle\tcpu"},
+};
+
+static void write_group(const struct plan *plan, int g, FILE *stream) {
+  const struct l4r_row_group *group = &plan->rows->group[g];
+  const struct group_plan *place = &plan->group[g];
+  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%s\t%s\n", group->slug, place->arms,
+          (long long)place->longest, place->counts, place->latency, (long long)place->points,
+          (long long)place->curves, group->title, *group->cpu ? group->cpu : "-");
+}
+
+static int write_all(struct plan *plan, struct l4r_output *output) {
+  int status = L4R_OK;
+  for (int64_t begin = 0, end; begin < plan->picks && !status; begin = end) {
+    const int g = plan->pick[begin]->group;
+    for (end = begin; end < plan->picks && plan->pick[end]->group == g;) end++;
+    place_threads(plan, begin, end);
+    status = place_arms(plan, begin, end, output[ARMS].stream);
+    if (!status) status = write_points(plan, begin, end, output[POINTS].stream);
+    if (!status) status = write_curves(plan, begin, end, output[CURVES].stream);
+    if (!status) write_group(plan, g, output[GROUPS].stream);
+  }
+  return status;
+}
+
+int l4r_export_tables(struct l4r_rows *rows, const char *folder) {
+  struct plan plan = {.rows = rows};
+  struct l4r_output output[TABLES];
+  int opened = 0, status = pick_newest(&plan);
+  if (!status) status = l4r_make_folders(folder);
+  for (; opened < TABLES && !status; opened++) {
+    char path[L4R_PATH_MAX];
+    status = l4r_path_join(path, folder, tables[opened].name);
+    if (!status) status = l4r_output_open(&output[opened], path);
+    if (status) break;
+    fprintf(output[opened].stream, "%s\n", tables[opened].columns);
+  }
+  if (!status) status = write_all(&plan, output);
+  for (int t = 0; t < opened; t++) {
+    if (!status)
+      status = l4r_output_commit(&output[t]);
+    else
+      l4r_output_abort(&output[t]);
+  }
+  l4r_free(plan.pick);
+  l4r_free(plan.group);
+  return status;
+}

@@ -1,0 +1,55 @@
+# Learning curves: training loss, and the validation figures by which the epoch is chosen. A filled
+# ring marks each model's best epoch. Losses of different outputs (items, tokens) have no common scale.
+load system('printf %s "$L4R_STYLE"')
+file = tables."/curves.tsv"
+bottom = legend_top + 74
+top = height - 124
+stats file using (column("epoch")) name "E" nooutput
+
+do for [m = 0:series - 1] {
+  set arrow m + 1 from screen x_of(legend_x(m) - 22), screen y_of(legend_y(m)) \
+    to screen x_of(legend_x(m) + 10), screen y_of(legend_y(m)) nohead lc rgb colour(m) lw 2
+  set label m + 1 name_of(m) at screen x_of(legend_x(m) - 6), y_of(legend_y(m)) left offset 2.8, -0.1 \
+    point pt shape(m) ps marker * 1.1 lc rgb colour(m) textcolor rgb ink font small noenhanced
+}
+set label 1003 "ring: the best epoch so far of each model, by validation NDCG@10, which is kept; losses over items and over tokens have no common scale" \
+  at screen x_of(42), y_of(22) textcolor rgb faint font small noenhanced
+
+# A tic an epoch while they fit.
+step = E_max <= 12 ? 1 : E_max <= 30 ? 5 : E_max <= 120 ? 10 : 10 ** ceil(log10(E_max / 12.0))
+set xtics step
+set xrange [(E_max > 1 ? 1 - 0.04 * (E_max - 1) : 0.5):(E_max > 1 ? E_max + 0.04 * (E_max - 1) : 1.5)]
+set xlabel "epoch" offset 0, 0.2 textcolor rgb ink
+
+mine(m) = column("model") == int(m)
+every = E_max > 24 ? ceil(E_max / 12.0) : 1
+
+set multiplot
+do for [c = 1:3] {
+  y = word("loss hr10 ndcg10", c)
+  set lmargin at screen x_of(74 + (c - 1) * 394)
+  set rmargin at screen x_of(386 + (c - 1) * 394)
+  set bmargin at screen y_of(bottom)
+  set tmargin at screen y_of(top)
+  if (c > 1) { unset arrow; do for [m = 1:series] { unset label m } ; unset label 1001; unset label 1002; unset label 1003 }
+  set label 1004 bold(c == 1 ? "training loss" : c == 2 ? "validation HR\\@10, masked" : "validation NDCG\\@10, masked", panel_points) \
+    at graph 0, 1 offset 0, 1 textcolor rgb ink
+  set ylabel (c == 1 ? "nats per target" : "mean over users") offset 0.8, 0 textcolor rgb ink
+  set format y (c == 1 ? "%.2g" : "%.2f")
+  set yrange [*:*]
+  has = each("curves.tsv", sprintf("$%d != \"-\" { print $1 }", c + 2))
+  rings = each("best.tsv", sprintf("$%d != \"-\" { print $1 }", c + 2))
+  if (has eq "") {
+    set yrange [0:1]
+    plot -1 with lines lc rgb ink # below the range: an empty panel
+    continue
+  }
+  stats file using (column(y)) name "Y" nooutput
+  if (c == 1) { set yrange [Y_min - 0.06 * (Y_max - Y_min) - 1e-6:Y_max + 0.06 * (Y_max - Y_min) + 1e-6] }
+  else { set yrange [0:(Y_max > 0 ? Y_max * 1.08 : 1)] }
+  plot for [m in has] file using (mine(m) ? column("epoch") : NaN):(column(y)) \
+         with linespoints lc rgb colour(m) lw 2 pt shape(m) ps marker * 0.9 pi every, \
+       for [m in rings] tables."/best.tsv" using (mine(m) ? column("epoch") : NaN):(column(y)) \
+         with points pt 6 ps marker * 2.2 lw 2 lc rgb colour(m)
+}
+unset multiplot

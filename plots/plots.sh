@@ -1,0 +1,86 @@
+#!/bin/sh
+# Figures from a folder of records, as SVG and PNG. Usage: sh plots/plots.sh RECORDS OUT
+# MODELS="FOLDER ..." in the environment draws their learning curves too. What a figure shows is first
+# written as tables to OUT/tables by `lite4rec export`; the plot files read nothing else.
+set -u
+records=${1:?usage: plots/plots.sh RECORDS OUT}
+out=${2:?usage: plots/plots.sh RECORDS OUT}
+models=${MODELS:-}
+l4r=${LITE4REC:-./lite4rec}
+gnuplot=${GNUPLOT:-gnuplot}
+here=$(dirname "$0")
+tab=$(printf '\t')
+
+if ! command -v "$gnuplot" >/dev/null 2>&1; then
+  echo "plots: $gnuplot is not installed; 'make deps' installs it (Debian: gnuplot-nox)" >&2
+  exit 4
+fi
+mkdir -p "$out/tables" || exit 4
+export L4R_TABLES="$out/tables" L4R_STYLE="$here/style.gp"
+
+# draw FIGURE NAME: both formats, put in place only when gnuplot has succeeded.
+draw() {
+  for format in svg png; do
+    aside=$out/.$2.$format.$$
+    if ! L4R_TERMINAL=$format "$gnuplot" "$here/$1.gp" >"$aside" || [ ! -s "$aside" ]; then
+      rm -f "$aside"
+      echo "plots: gnuplot could not draw $2.$format; its message stands above" >&2
+      exit 4
+    fi
+    mv "$aside" "$out/$2.$format" || exit 4
+    echo "$out/$2.$format"
+  done
+}
+
+# A figure a group; the group's name belongs to the file's where there are several.
+draw_groups() {
+  groups=$(($(wc -l <"$out/tables/groups.tsv") - 1))
+  sed 1d "$out/tables/groups.tsv" | while IFS=$tab read -r group arms longest threads latency points \
+    curves title cpu; do
+    suffix=
+    [ "$groups" -gt 1 ] && suffix=-$group
+    subtitle=$title
+    [ "$cpu" = - ] || subtitle="$title; $cpu"
+    export L4R_GROUP="$group" L4R_SERIES="$arms" L4R_LONGEST="$longest" L4R_THREADS="$threads"
+    export L4R_LATENCY="$latency" L4R_SUBTITLE="$subtitle" L4R_NAMES="$out/tables/arms.tsv"
+    if [ "$points" -gt 0 ]; then
+      against=latency
+      [ "$latency" = mean ] && against="time per user"
+      L4R_TITLE="Accuracy against $against" draw accuracy-latency "accuracy-latency$suffix"
+    else
+      echo "plots: no accuracy-latency$suffix: no record of '$title' has both figures" >&2
+    fi
+    if [ "$curves" -gt 0 ]; then
+      L4R_TITLE="Latency of a request" draw latency "latency$suffix"
+    else
+      echo "plots: no latency$suffix: no record of '$title' has latencies of single requests" >&2
+    fi
+  done
+}
+
+draw_models() {
+  export L4R_GROUP=model L4R_NAMES="$out/tables/models.tsv" L4R_THREADS=
+  L4R_SERIES=$(($(wc -l <"$L4R_NAMES") - 1))
+  L4R_LONGEST=$(awk -F "$tab" 'NR > 1 && length($3) > n { n = length($3) } END { print n + 0 }' "$L4R_NAMES")
+  L4R_SUBTITLE=$(awk -F "$tab" 'NR > 1 && $5 != "-" && !seen[$5]++ { text = text (text == "" ? "" : ", ") $5 } END { print text }' "$L4R_NAMES")
+  export L4R_SERIES L4R_LONGEST L4R_SUBTITLE
+  L4R_TITLE="Learning curves" draw learning-curves learning-curves
+}
+
+code=0
+if "$l4r" export tables "$records" --out "$out/tables"; then
+  draw_groups || code=$?
+else
+  code=$?
+  echo "plots: no figures of records from '$records' (RECORDS=DIR names another folder)" >&2
+fi
+if [ -n "$models" ]; then
+  # Unquoted: a list of folders separated by blanks.
+  if "$l4r" export curves $models --out "$out/tables"; then
+    draw_models || code=$?
+  else
+    code=$?
+    echo "plots: no learning curves of '$models'" >&2
+  fi
+fi
+exit "$code"

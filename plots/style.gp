@@ -1,0 +1,64 @@
+# What all figures share: canvas, palette, axes, and the legend below the panels. plots.sh says in the
+# environment what to draw:
+#   L4R_TERMINAL svg or png     L4R_TABLES  folder of `lite4rec export`
+#   L4R_TITLE, L4R_SUBTITLE     L4R_NAMES   table with the labels: key, number, label
+#   L4R_GROUP    key of the rows to draw   L4R_SERIES how many labels   L4R_LONGEST their bytes, at most
+set encoding utf8
+set micro
+variable(name) = system(sprintf('printf %%s "$%s"', name))
+tables = variable("L4R_TABLES")
+group = variable("L4R_GROUP")
+series = int(variable("L4R_SERIES"))
+longest = int(variable("L4R_LONGEST"))
+
+# Okabe and Ito's colours, told apart in all common forms of colour blindness, without their yellow,
+# which is too faint on white, and with a dark wine in its place. Colour and shape have no common
+# period below 24, so that 24 arms differ in one or the other.
+colours = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #333333 #882255"
+shapes = "7 5 9 13 11 15"
+colour(i) = word(colours, int(i) % words(colours) + 1)
+shape(i) = int(word(shapes, (int(i) + int(i) / 24) % words(shapes) + 1))
+ink = "#222222"; faint = "#666666"; rule = "#DDDDDD"; front = "#999999"
+
+# The legend: as many columns as the longest label leaves room for; a long one makes the canvas higher.
+across = longest <= 40 ? 3 : longest <= 66 ? 2 : 1
+down = int(ceil(series / (1.0 * across)))
+width = 1200.0
+line = 24.0
+height = 800.0 + (down > 5 ? (down - 5) * line : 0)
+legend_top = 40 + line * down + line * 0.5
+x_of(pixel) = pixel / width
+y_of(pixel) = pixel / height
+legend_x(i) = 64 + (int(i) / down) * (width - 88) / across
+legend_y(i) = legend_top - line * (int(i) % down + 1) - 6
+name_of(i) = system(sprintf("awk -F '\\t' -v n=%d '$1 == ENVIRON[\"L4R_GROUP\"] && $2 == n { print $3 }' \"$L4R_NAMES\"", i))
+
+# Numbers that awk prints for the rows of a table, each once: what there is to loop over, because an
+# empty loop is a warning of gnuplot's.
+each(table, rows) = system(sprintf("awk -F '\\t' 'NR > 1 && %s' \"$L4R_TABLES/%s\" | sort -nu | tr '\\n' ' '", rows, table))
+ours = "$1 == ENVIRON[\"L4R_GROUP\"] "
+
+# "1 2 4" as "1, 2, 4"
+listed(list) = words(list) < 2 ? list : word(list, 1).", ".listed(list[strlen(word(list, 1)) + 2:])
+
+# Points of text are pixels in SVG and 4/3 pixels with Cairo; markers are twice as large in SVG.
+if (variable("L4R_TERMINAL") eq "svg") {
+  set terminal svg size width, height font "DejaVu Sans,14" background "#FFFFFF" linewidth 1.2
+  small = "DejaVu Sans,13"; heading_points = 20; panel_points = 15; marker = 0.55
+} else {
+  set terminal pngcairo size width, height font "DejaVu Sans,10.5" background "#FFFFFF" linewidth 1.4
+  small = "DejaVu Sans,9.75"; heading_points = 15; panel_points = 11.25; marker = 1.0
+}
+# Bold through markup, which both terminals know; only for words of our own.
+bold(text, points) = sprintf("{/:Bold=%g %s}", points, text)
+
+set datafile separator "\t"
+set datafile missing NaN
+set border 3 lc rgb faint lw 0.8
+set tics nomirror out scale 0.6, 0.3 textcolor rgb ink
+set grid xtics ytics lt 1 lc rgb rule lw 0.6
+set key off
+set style textbox opaque noborder
+
+set label 1001 bold(variable("L4R_TITLE"), heading_points) at screen x_of(24), y_of(height - 34) textcolor rgb ink
+set label 1002 variable("L4R_SUBTITLE") at screen x_of(24), y_of(height - 62) font small textcolor rgb faint noenhanced

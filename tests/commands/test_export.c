@@ -1,0 +1,350 @@
+/* Records and training logs into tables: what is shown, what is left out and said so, what refuses.
+ */
+#include "bench/commands/commands.h"
+#include "bench/export/export.h"
+#include "bench/stats/quantile.h"
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/records.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Runs `lite4rec export WORD...` (ended by NULL); its standard output goes to "out" of the scratch
+ * folder, its standard error to "err". */
+static int export(const char *word, ...) {
+  char name[] = "export", *argv[16] = {name};
+  int argc = 1;
+  va_list more;
+  va_start(more, word);
+  for (const char *w = word; w; w = va_arg(more, const char *)) argv[argc++] = (char *)w;
+  va_end(more);
+  cr_assert_not_null(freopen(test_path("out"), "w", stdout));
+  cr_assert_not_null(freopen(test_path("err"), "w", stderr));
+  const int status = l4r_command_export(argc, argv);
+  fflush(stdout);
+  fflush(stderr);
+  return status;
+}
+
+#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
+#define FAILS(call, code, text)                                                                    \
+  do {                                                                                             \
+    cr_assert_eq(call, code);                                                                      \
+    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
+                       l4r_error_message());                                                       \
+  } while (0)
+
+static void has(const char *text, const char *part) {
+  cr_assert_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);
+}
+
+static int lines_of(const char *text) {
+  int lines = 0;
+  for (; *text; text++) lines += *text == '\n';
+  return lines;
+}
+
+/* Field `column` of line `line` (0: the names), split by `separator`. */
+static const char *field(const char *text, int line, const char *column, char separator) {
+  static char out[8][256];
+  static int next;
+  char *found = out[next++ % 8];
+  int at = 0, wanted = -1;
+  for (const char *name = text; wanted < 0; at++) {
+    const size_t n = strcspn(name, "\t,\r\n");
+    if (n == strlen(column) && !strncmp(name, column, n)) wanted = at;
+    cr_assert(wanted >= 0 || name[n] == separator, "no column %s", column);
+    name += n + 1;
+  }
+  for (; line > 0; line--) text = strchr(text, '\n') + 1;
+  for (; wanted > 0; wanted--) text = strchr(text, separator) + 1;
+  const char ends[] = {separator, '\r', '\n', '\0'};
+  snprintf(found, sizeof out[0], "%.*s", (int)strcspn(text, ends), text);
+  return found;
+}
+
+static void field_is(const char *text, int line, const char *column, const char *expected) {
+  const char *value = field(text, line, column, '\t');
+  cr_assert_str_eq(value, expected, "line %d, %s: '%s', expected '%s' in\n%s", line, column, value,
+                   expected, text);
+}
+
+static const struct test_record fast = {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0};
+
+static struct test_record like(struct test_record record, const char *arm, int threads, double ns,
+                               double hits) {
+  record.arm = arm;
+  record.threads = threads;
+  record.ns = ns;
+  record.hits = hits;
+  return record;
+}
+
+Test(export, tables_hold_points_arms_and_the_front) {
+  json_t *records[] = {test_record("runs", like(fast, "beam@p5", 1, 5e7, .2)),
+                       test_record("runs", fast),
+                       test_record("runs", like(fast, fast.arm, 2, 1e6, .3)),
+                       test_record("runs", like(fast, "heuristic@pop", 1, 1e3, .15))};
+  test_records("runs", "a", records, 4);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *groups = test_read("tables/groups.tsv");
+  cr_assert_eq(lines_of(groups), 2);
+  field_is(groups, 1, "group", "small-single-stream");
+  field_is(groups, 1, "arms", "3");
+  field_is(groups, 1, "threads", "1 2");
+  field_is(groups, 1, "latency", "p50");
+  field_is(groups, 1, "points", "4");
+  field_is(groups, 1, "curves", "4");
+  field_is(groups, 1, "title", "small, 1,000 users, 50 items, ties by item; single-stream");
+  const char *arms = test_read("tables/arms.tsv");
+  field_is(arms, 1, "label", "blis@lite"); /* the most accurate is the first */
+  field_is(arms, 3, "label", "heuristic@pop");
+  const char *points = test_read("tables/accuracy_latency.tsv"); /* in order of latency */
+  cr_assert_eq(lines_of(points), 5);
+  static const char *const front[] = {"1", "1", "0", "0"};
+  for (int p = 0; p < 4; p++) field_is(points, p + 1, "mask_front", front[p]);
+  field_is(points, 2, "threads", "2");
+  field_is(points, 2, "thread", "1");
+  field_is(points, 2, "keep_hr", "0.2");
+  field_is(points, 2, "mask_hr_hi", "0.31");
+  const double ns = atof(field(points, 2, "ns", '\t')), lo = atof(field(points, 2, "ns_lo", '\t'));
+  cr_assert(lo > .9e6 && lo <= ns && ns <= 1e6, "%g %g", lo, ns);
+}
+
+Test(export, curves_end_where_the_users_no_longer_support_a_quantile) {
+  json_t *record = test_record("runs", fast);
+  test_records("runs", "a", &record, 1);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *curve = test_read("tables/latency_quantiles.tsv");
+  const int last = lines_of(curve) - 1;
+  double before = 0;
+  for (int line = 1; line <= last; line++) {
+    const double ns = atof(field(curve, line, "ns", '\t'));
+    cr_assert_geq(ns, before);
+    before = ns;
+  }
+  const double top = atof(field(curve, last, "p", '\t')), low = atof(field(curve, 1, "p", '\t'));
+  cr_assert_leq(l4r_quantile_needed(top, .95), fast.users);
+  cr_assert_gt(top, .99); /* 400 users support p99 and little more */
+  cr_assert_float_eq(low, 1 - top, 1e-7);
+  const double middle = atof(field(curve, (last + 1) / 2, "ns", '\t'));
+  cr_assert_float_eq(middle, fast.ns, .002 * fast.ns);
+}
+
+Test(export, spans_of_few_clock_ticks_are_not_drawn) {
+  struct test_record wanted = fast;
+  wanted.tick_ns = wanted.ns / 20; /* the lower half lies below 20 ticks */
+  json_t *record = test_record("runs", wanted);
+  test_records("runs", "a", &record, 1);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *curve = test_read("tables/latency_quantiles.tsv");
+  cr_assert_geq(atof(field(curve, 1, "ns", '\t')), fast.ns);
+  cr_assert_float_eq(atof(field(curve, 1, "p", '\t')), .5, .02);
+}
+
+Test(export, the_newest_record_of_an_arm_is_drawn_and_the_rest_told) {
+  json_t *old = test_record("runs", fast),
+         *newer = test_record("runs", like(fast, fast.arm, 1, 9e6, .3));
+  json_object_set_new(json_object_get(old, "manifest"), "time",
+                      json_string("2024-05-01T00:00:00Z"));
+  json_object_set_new(json_object_get(newer, "manifest"), "time",
+                      json_string("2024-06-01T00:00:00Z"));
+  json_t *records[] = {newer, old};
+  test_records("runs", "a", records, 2);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *points = test_read("tables/accuracy_latency.tsv");
+  cr_assert_eq(lines_of(points), 2);
+  cr_assert_gt(atof(field(points, 1, "ns", '\t')), 8e6);
+  has(test_read("err"), "1 of 2 records are older ones");
+}
+
+Test(export, what_a_record_lacks_is_left_out_and_told) {
+  json_t *bare = json_pack("{s:i, s:s, s:{s:s}, s:{s:s}}", "schema", 1, "engine", "blis", "model",
+                           "name", "x", "options", "beams", "5");
+  json_t *blind = test_record("runs", fast),
+         *open = test_record("runs", like(fast, "b@m", 1, 1e6, .2));
+  json_object_del(blind, "samples");
+  json_object_del(json_object_get(blind, "accuracy"), "ci95");
+  json_object_set_new(open, "latency_ns",
+                      json_pack("{s:{s:s}, s:{s:f, s:n, s:n}}", "p50", "withheld", "few", "mean",
+                                "value", 1e6, "lo", "hi"));
+  json_object_set_new(open, "samples", json_string("gone.samples.gz"));
+  json_t *records[] = {bare, blind, open};
+  test_records("runs", "a", records, 3);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *groups = test_read("tables/groups.tsv"), *errors = test_read("err");
+  cr_assert_eq(lines_of(groups), 3);
+  field_is(groups, 1, "group", "unnamed-");
+  field_is(groups, 1, "points", "0");
+  field_is(groups, 2, "points", "1");
+  field_is(groups, 2, "curves", "0");
+  field_is(test_read("tables/accuracy_latency.tsv"), 1, "keep_hr_lo", "-");
+  field_is(test_read("tables/arms.tsv"), 1, "label", "blis@x:beams=5");
+  has(errors, "b@m with 1 threads is not in the figure of accuracy against latency: few");
+  has(errors,
+      "blis@x:beams=5 with 0 threads has no latency curve: the record names no raw samples");
+  has(errors, "not beside the record: gone.samples.gz");
+}
+
+Test(export, offline_is_drawn_by_its_mean_and_has_no_curves) {
+  struct test_record wanted = fast;
+  wanted.scenario = "offline";
+  json_t *record = test_record("runs", wanted);
+  test_records("runs", "a", &record, 1);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *groups = test_read("tables/groups.tsv");
+  field_is(groups, 1, "latency", "mean");
+  field_is(groups, 1, "points", "1");
+  field_is(groups, 1, "curves", "0");
+  has(field(groups, 1, "title", '\t'), "offline, batches of 64");
+  cr_assert_str_empty(test_read("err"));
+}
+
+Test(export, data_sets_and_machines_have_figures_of_their_own) {
+  struct test_record other = fast;
+  other.dataset = "a b/../c";
+  json_t *records[] = {test_record("runs", fast), test_record("runs", other),
+                       test_record("runs", fast)};
+  json_object_set_new(json_object_get(records[2], "manifest"), "cpu", json_string("Another"));
+  test_records("runs", "a", records, 3);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *groups = test_read("tables/groups.tsv");
+  cr_assert_eq(lines_of(groups), 4);
+  field_is(groups, 1, "group", "small-single-stream");
+  field_is(groups, 2, "group", "a_b_.._c-single-stream");
+  field_is(groups, 3, "group", "small-single-stream-2");
+  field_is(groups, 3, "cpu", "Another");
+}
+
+Test(export, damaged_samples_are_refused_and_no_table_is_left) {
+  json_t *record = test_record("runs", fast);
+  json_object_set_new(record, "samples", json_string("cut.samples.gz"));
+  test_records("runs", "a", &record, 1);
+  test_file("runs/cut.samples.gz",
+            "L4RB {\"arrays\":[{\"count\":9,\"name\":\"ns\"}],\"meta\":{},\"schema\":1}\n");
+  FAILS(export("tables", test_path("runs"), "--out", test_path("tables"), NULL), L4R_INPUT,
+        "cut.samples.gz");
+  cr_assert_eq(test_entries("tables"), 0);
+}
+
+Test(export, csv_has_a_row_a_record_and_quotes) {
+  json_t *records[] = {test_record("runs", like(fast, "blis@lite:a=1,b=\"2\"", 2, 1e6, .3)),
+                       json_pack("{s:i}", "schema", 1)};
+  test_records("runs", "a", records, 2);
+  OK(export("csv", test_path("runs"), NULL));
+  const char *csv = test_read("out");
+  cr_assert_eq(lines_of(csv), 3);
+  has(csv, ",\"blis@lite:a=1,b=\"\"2\"\"\",");
+  has(csv, ",0.3,0.29,0.31,");
+  has(field(csv, 2, "file", ','), "a.jsonl");
+  cr_assert_str_eq(field(csv, 2, "line", ','), "2");
+  cr_assert_str_eq(field(csv, 2, "hr10_mask", ','), "");
+  cr_assert_str_eq(field(csv, 2, "sha256", ','), "");
+}
+
+Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
+  struct test_record few = fast;
+  few.users = 40;
+  few.arm = "beam@p5|x";
+  json_t *records[] = {test_record("runs", fast), test_record("runs", few)};
+  test_records("runs", "a", records, 2);
+  OK(export("table", "--markdown", test_path("runs"), NULL));
+  const char *table = test_read("out");
+  has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
+  has(table, "| `blis@lite` | 1 | 0.2000<br>0.1900–0.2100 | 0.1000<br>0.0900–0.1100 | "
+             "0.3000<br>0.2900–0.3100 |");
+  has(table, "| `beam@p5\\|x` |");
+  has(table, " 2.00 ms<br>");
+  has(table, "| 2.50 MB | 33.0 MB |");
+  has(table, " - [1] |");
+  has(table, "\n[1] needs 368 distinct users\n");
+}
+
+Test(export, the_plain_table_has_a_heading_a_group) {
+  struct test_record other = fast;
+  other.dataset = "other";
+  json_t *records[] = {test_record("runs", fast), test_record("runs", other)};
+  test_records("runs", "a", records, 2);
+  OK(export("table", test_path("runs"), NULL));
+  has(test_read("out"), "small: 1000 users");
+  has(test_read("out"), "\n\nother: 1000 users");
+}
+
+static const char log_line[] =
+    "{\"epoch\": %d, \"loss\": %.1f, \"hr10\": 0.2, \"ndcg10\": %s, \"best\": %s}\n";
+
+static void make_log(const char *name, const char *dataset) {
+  char path[256], text[512];
+  mkdir(test_path(name), 0777);
+  int used = snprintf(text, sizeof text, log_line, 1, 5.0, "0.1", "true");
+  snprintf(text + used, sizeof text - (size_t)used, log_line, 2, 4.0, "null", "false");
+  snprintf(path, sizeof path, "%s/training.jsonl", name);
+  test_file(path, text);
+  if (!dataset) return;
+  snprintf(path, sizeof path, "%s/config.json", name);
+  snprintf(text, sizeof text, "{\"dataset_name\": \"%s\"}", dataset);
+  test_file(path, text);
+}
+
+Test(export, learning_curves_come_from_folders_and_copies) {
+  make_log("lite", "small");
+  make_log("p5", "other");
+  OK(export("curves", test_path("lite/"), test_path("p5"), test_path("p5/training.jsonl"), "--out",
+            test_path("tables"), NULL));
+  const char *curves = test_read("tables/curves.tsv"), *models = test_read("tables/models.tsv");
+  cr_assert_eq(lines_of(curves), 7);
+  field_is(curves, 2, "epoch", "2");
+  field_is(curves, 2, "loss", "4");
+  field_is(curves, 2, "ndcg10", "-");
+  const char *best = test_read("tables/best.tsv");
+  cr_assert_eq(lines_of(best), 4);
+  field_is(best, 2, "model", "1");
+  field_is(best, 2, "epoch", "1");
+  field_is(curves, 5, "model", "2");
+  field_is(models, 1, "label", "lite (small)");
+  field_is(models, 2, "label", "p5 (other)");
+  field_is(models, 3, "label", "training");
+  field_is(models, 3, "epochs", "2");
+}
+
+Test(export, what_is_no_training_log_is_named) {
+  make_log("lite", NULL);
+  mkdir(test_path("bad"), 0777);
+  mkdir(test_path("pop"), 0777);
+  test_file("bad/training.jsonl", "{\"epoch\": 1}\n{\"loss\": 2}\n");
+  test_file("pop/config.json", "{}");
+  const char *out = test_path("tables");
+  FAILS(export("curves", test_path("lite"), test_path("bad"), "--out", out, NULL), L4R_INPUT,
+        "bad/training.jsonl:2: ");
+  cr_assert_eq(test_entries("tables"), 0);
+  FAILS(export("curves", test_path("pop"), "--out", out, NULL), L4R_INPUT, "has no training.jsonl");
+  FAILS(export("curves", test_path("none"), "--out", out, NULL), L4R_INPUT, "none");
+  FAILS(export("curves", test_file("empty.json", "\n"), "--out", out, NULL), L4R_INPUT,
+        "holds no epoch");
+}
+
+Test(export, bad_words_are_bad_usage) {
+  FAILS(export(NULL, NULL), L4R_USAGE, "tables, csv, table, benchmark, curves first");
+  FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
+  FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
+  FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");
+  FAILS(export("tables", "x", NULL), L4R_USAGE, "--out FOLDER");
+  FAILS(export("csv", "x", "--out", "y", NULL), L4R_USAGE, "standard output");
+  FAILS(export("csv", "x", "--markdown", NULL), L4R_USAGE, "--markdown");
+}
+
+Test(export, unreadable_records_and_unwritable_folders) {
+  json_t *record = test_record("runs", fast);
+  test_records("runs", "a", &record, 1);
+  FAILS(export("csv", test_path("nothing"), NULL), L4R_INPUT, "nothing");
+  FAILS(export("tables", test_path("runs"), "--out", test_file("taken", "x"), NULL),
+        L4R_ENVIRONMENT, "taken");
+  FAILS(export("csv", test_file("broken.jsonl", "{\"schema\": 1}\n{\"sch"), NULL), L4R_INPUT,
+        "broken.jsonl:2");
+}

@@ -1,0 +1,39 @@
+#include "bench/harness/checks.h"
+#include "impl/base/error.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+/* One round of 40 pairs: fresh requests of `fresh` ns, repeats of `repeat` ns, a little spread. */
+static int judge(int64_t fresh, int64_t repeat, struct l4r_repeats *repeats) {
+  struct l4r_bundle round;
+  cr_assert_eq(l4r_bundle_init(&round), 0);
+  int64_t *a = l4r_bundle_add(&round, "repeat_ns", 40), *b = l4r_bundle_add(&round, "fresh_ns", 40);
+  for (int i = 0; i < 40; i++) {
+    a[i] = repeat + repeat * (i % 5) / 100;
+    b[i] = fresh + fresh * (i % 7) / 100;
+  }
+  const int status = l4r_check_repeats(&round, 1, repeats);
+  l4r_bundle_free(&round);
+  return status;
+}
+
+Test(checks, repeats_far_below_fresh_ones_are_a_cache_of_answers) {
+  struct l4r_repeats repeats;
+  cr_assert_eq(judge(100000, 20000, &repeats), L4R_CHECK);
+  cr_assert_not_null(strstr(l4r_error_message(), "cache"));
+  cr_assert_float_eq(repeats.ratio, 0.2, 0.02);
+  cr_assert_eq(repeats.pairs, 40);
+}
+
+/* A count table that answers in 3 us is faster when its rows are warm in the processor's caches. */
+Test(checks, a_saving_of_a_microsecond_is_the_processors_own) {
+  struct l4r_repeats repeats;
+  cr_assert_eq(judge(3000, 2000, &repeats), L4R_OK);
+  cr_assert_lt(repeats.hi, 0.8);
+}
+
+Test(checks, equal_times_pass) {
+  struct l4r_repeats repeats;
+  cr_assert_eq(judge(100000, 95000, &repeats), L4R_OK);
+}

@@ -1,0 +1,50 @@
+#include "bench/harness/energy.h"
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A captured tree of another machine: two packages and a part of the first. */
+static void make_tree(void) {
+  char command[1024];
+  snprintf(command, sizeof command,
+           "mkdir -p '%s/class/powercap/intel-rapl:0' '%s/class/powercap/intel-rapl:1' "
+           "'%s/class/powercap/intel-rapl:0:0'",
+           test_folder(), test_folder(), test_folder());
+  cr_assert_eq(system(command), 0);
+  test_file("class/powercap/intel-rapl:0/energy_uj", "9000000\n");
+  test_file("class/powercap/intel-rapl:0/max_energy_range_uj", "10000000\n");
+  test_file("class/powercap/intel-rapl:1/energy_uj", "1000000\n");
+  test_file("class/powercap/intel-rapl:0:0/energy_uj", "77\n");
+}
+
+Test(energy, packages_are_summed_parts_are_not_and_a_wrap_is_allowed_for) {
+  make_tree();
+  struct l4r_energy energy;
+  l4r_energy_find(test_folder(), &energy);
+  cr_assert_eq(energy.domains, 2);
+  l4r_energy_start(&energy);
+  test_file("class/powercap/intel-rapl:0/energy_uj", "500000\n");  /* wrapped: 1.5 J */
+  test_file("class/powercap/intel-rapl:1/energy_uj", "3000000\n"); /* 2 J */
+  cr_assert_float_eq(l4r_energy_stop(&energy), 3.5, 1e-9);
+}
+
+Test(energy, a_counter_that_disappears_is_absent) {
+  make_tree();
+  struct l4r_energy energy;
+  l4r_energy_find(test_folder(), &energy);
+  l4r_energy_start(&energy);
+  cr_assert_eq(remove(test_path("class/powercap/intel-rapl:1/energy_uj")), 0);
+  cr_assert(l4r_energy_stop(&energy) < 0);
+  cr_assert_not_null(strstr(energy.reason, "disappeared"));
+}
+
+Test(energy, absence_has_a_reason) {
+  struct l4r_energy energy;
+  l4r_energy_find(test_folder(), &energy);
+  cr_assert_eq(energy.domains, 0);
+  cr_assert(energy.reason[0]);
+  cr_assert(l4r_energy_stop(&energy) < 0);
+}

@@ -1,0 +1,107 @@
+/* `make plots` as a user meets it: the script, the built program ($LITE4REC, else ./lite4rec) and
+ * gnuplot, on hand-made records. */
+#include "tests/support/files.h"
+#include "tests/support/records.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char said[1 << 14];
+
+/* Runs the script with an environment in front; both streams into `said`; its exit code. */
+static int plots(const char *environment, const char *records) {
+  char command[4096];
+  snprintf(command, sizeof command, "%s sh plots/plots.sh %s %s 2>&1", environment, records,
+           test_path("figures"));
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  const int status = pclose(pipe);
+  cr_assert(WIFEXITED(status));
+  return WEXITSTATUS(status);
+}
+
+static void need_program(void) {
+  const char *program = getenv("LITE4REC");
+  if (access(program ? program : "./lite4rec", X_OK)) cr_skip_test("lite4rec is not built");
+}
+
+static void need_gnuplot(void) {
+  if (system("command -v gnuplot >/dev/null 2>&1")) cr_skip_test("gnuplot is not installed");
+}
+
+static void some_records(void) {
+  static const struct test_record wanted[] = {
+      {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0},
+      {"blis@lite", "small", "single-stream", 2, 400, 1e6, .3, 0},
+      {"beam@p5:beams=20,trie=off", "small", "single-stream", 1, 400, 8e7, .2, 0},
+      {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
+  json_t *records[4];
+  for (int r = 0; r < 4; r++) records[r] = test_record("runs", wanted[r]);
+  test_records("runs", "a", records, 4);
+}
+
+/* A PNG of 1200 x 800 and an SVG that names what it shows. */
+static void is_figure(const char *name, const char *label) {
+  char path[256];
+  unsigned char head[24] = {0};
+  snprintf(path, sizeof path, "figures/%s.png", name);
+  FILE *file = fopen(test_path(path), "rb");
+  cr_assert_not_null(file, "no %s: %s", path, said);
+  cr_assert_eq(fread(head, 1, sizeof head, file), sizeof head);
+  fclose(file);
+  cr_assert_arr_eq(head, "\x89PNG\r\n\x1a\n", 8);
+  cr_assert_eq(head[18] * 256 + head[19], 1200);
+  cr_assert_eq(head[22] * 256 + head[23], 800);
+  snprintf(path, sizeof path, "figures/%s.svg", name);
+  cr_assert_not_null(strstr(test_read(path), label), "%s does not name %s", path, label);
+  cr_assert_not_null(strstr(said, path), "%s", said);
+}
+
+Test(plots, figures_of_records_and_models) {
+  need_program();
+  need_gnuplot();
+  char models[512];
+  some_records();
+  mkdir(test_path("lite"), 0777);
+  test_file("lite/training.jsonl", "{\"epoch\": 1, \"loss\": 5, \"hr10\": 0.1, \"ndcg10\": 0.05, "
+                                   "\"best\": true}\n");
+  snprintf(models, sizeof models, "MODELS=%s", test_path("lite"));
+  cr_assert_eq(plots(models, test_path("runs")), 0, "%s", said);
+  is_figure("accuracy-latency-small-single-stream", "beam@p5:beams=20,trie=off");
+  is_figure("latency-small-single-stream", "blis@lite");
+  is_figure("accuracy-latency-small-offline", "mean time per user");
+  is_figure("learning-curves", "validation NDCG@10");
+  cr_assert_not_null(strstr(said, "no latency-small-offline: "), "%s", said);
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+}
+
+Test(plots, records_that_are_missing_are_told) {
+  need_program();
+  need_gnuplot();
+  mkdir(test_path("empty"), 0777);
+  cr_assert_eq(plots("", test_path("empty")), 3, "%s", said);
+  cr_assert_not_null(strstr(said, "no record (*.jsonl) in "), "%s", said);
+  cr_assert_not_null(strstr(said, "plots: no figures of records from "), "%s", said);
+}
+
+Test(plots, without_gnuplot_the_exit_code_is_4_and_nothing_is_written) {
+  some_records();
+  cr_assert_eq(plots("GNUPLOT=no-such-gnuplot", test_path("runs")), 4, "%s", said);
+  cr_assert_not_null(strstr(said, "no-such-gnuplot is not installed; 'make deps'"), "%s", said);
+  cr_assert_eq(test_entries("figures"), -1);
+}
+
+Test(plots, a_gnuplot_that_fails_leaves_no_figure) {
+  need_program();
+  some_records();
+  cr_assert_eq(plots("GNUPLOT=false", test_path("runs")), 4, "%s", said);
+  cr_assert_not_null(strstr(said, "could not draw accuracy-latency-small-single-stream.svg"), "%s",
+                     said);
+  cr_assert_eq(test_entries("figures"), 1); /* the tables */
+}

@@ -1,0 +1,112 @@
+#include "bench/record/derive.h"
+#include "impl/base/error.h"
+#include "tests/support/models.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+/* Two rounds of `calls` calls each: 1000, 2000, ... ns in the first, twice that in the second. */
+static struct l4r_bundle samples_of(int64_t calls, int64_t distinct, int per_query, double tick) {
+  struct l4r_bundle samples;
+  cr_assert_eq(l4r_bundle_init(&samples), 0);
+  int64_t *start = l4r_bundle_add(&samples, "round_start", 3);
+  int64_t *ns = l4r_bundle_add(&samples, "ns", 2 * calls);
+  int64_t *served = l4r_bundle_add(&samples, "served", 2 * calls);
+  start[1] = calls;
+  start[2] = 2 * calls;
+  for (int64_t i = 0; i < 2 * calls; i++) {
+    ns[i] = 1000 * (i % calls + 1) * (1 + i / calls);
+    served[i] = per_query ? 1 : 10;
+  }
+  json_object_set_new(samples.meta, "distinct_users", json_integer(distinct));
+  json_object_set_new(samples.meta, "per_query", json_integer(per_query));
+  json_object_set_new(samples.meta, "tick_ns", json_real(tick));
+  return samples;
+}
+
+static double at(const json_t *object, const char *one, const char *two) {
+  json_t *value = json_object_get(object, one);
+  return json_number_value(two ? json_object_get(value, two) : value);
+}
+
+Test(derive, rounds_and_means_by_hand) {
+  struct l4r_bundle samples = samples_of(100, 100, 1, 1);
+  json_t *rounds = json_pack("[{}, {}]"), *latency, *throughput;
+  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  json_t *second = json_array_get(rounds, 1);
+  cr_assert_float_eq(at(second, "mean_ns", NULL), 101000, 1e-9);
+  cr_assert_eq(at(second, "p50_ns", NULL), 100000);
+  cr_assert_eq(at(second, "p99_ns", NULL), 198000);
+  cr_assert_float_eq(at(second, "users_per_second", NULL), 1e9 / 101000, 1e-6);
+  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
+  cr_assert_eq(at(latency, "count", NULL), 200);
+  /* Over rounds, on logarithms: the geometric mean of 50.5 and 101 us. */
+  cr_assert_float_eq(at(latency, "mean", "value"), 50500 * sqrt(2), 1e-6);
+  cr_assert_eq(at(latency, "p50", "value"), 67000); /* 67 of the first and 33 of the second round */
+  cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0);
+  cr_assert_float_eq(at(throughput, "value", NULL), 1e9 / 50500 / sqrt(2), 1e-6);
+  cr_assert_gt(at(throughput, "lo", NULL), 0);
+  cr_assert_gt(at(throughput, "hi", NULL), at(throughput, "value", NULL));
+}
+
+Test(derive, batches_and_short_spans_have_no_percentiles) {
+  struct l4r_bundle batches = samples_of(40, 400, 0, 1), fast = samples_of(100, 100, 1, 4000);
+  json_t *latency, *rounds = json_pack("[{}, {}]");
+  cr_assert_eq(l4r_derive_latency(&batches, &latency), 0);
+  cr_assert(json_object_get(json_object_get(latency, "p50"), "withheld"));
+  cr_assert_eq(at(latency, "count", NULL), 800);
+  cr_assert_float_eq(at(latency, "mean", "value"), 20500 * sqrt(2) / 10, 1e-6);
+  cr_assert_eq(l4r_derive_rounds(&batches, rounds), 0);
+  cr_assert(json_is_null(json_object_get(json_array_get(rounds, 0), "p50_ns")));
+  cr_assert_eq(l4r_derive_latency(&fast, &latency), 0); /* 20 ticks are 80 us: p50 is 67 us */
+  const char *why = json_string_value(json_object_get(json_object_get(latency, "p50"), "withheld"));
+  cr_assert(why && strstr(why, "below 20 ticks"), "%s", why);
+  cr_assert(json_object_get(json_object_get(latency, "p90"), "value"));
+}
+
+Test(derive, counters_fold_and_ceilings_follow) {
+  json_t *rounds = json_loads(
+      "[{\"sgemm_gflops\":50,\"counters\":["
+      "{\"name\":\"cpu_time\",\"unit\":\"ns\",\"source\":\"kernel\",\"reason\":\"\",\"value\":300,"
+      "\"total\":true},"
+      "{\"name\":\"IPC\",\"unit\":\"\",\"source\":\"hardware\",\"reason\":\"\",\"value\":2,"
+      "\"total\":false}"
+      "]},"
+      "{\"counters\":["
+      "{\"name\":\"cpu_time\",\"unit\":\"ns\",\"source\":\"kernel\",\"reason\":\"\",\"value\":100,"
+      "\"total\":true},"
+      "{\"name\":\"IPC\",\"unit\":\"\",\"source\":\"absent\",\"reason\":\"lost\",\"value\":null,"
+      "\"total\":false}"
+      "]}]",
+      0, NULL);
+  cr_assert(rounds);
+  json_t *description = json_pack("{s:[{s:s, s:f, s:f}, {s:s, s:f, s:f}]}", "stages", "name", "one",
+                                  "flops", 2e6, "bytes", 10.0, "name", "two", "flops", 3e6, "bytes",
+                                  0.0);
+  json_t *cells = l4r_derive_counters(rounds, description, 8);
+  json_t *cpu = json_array_get(cells, 0), *ipc = json_array_get(cells, 1);
+  cr_assert_eq(at(cpu, "value", NULL), 50);
+  cr_assert_str_eq(json_string_value(json_object_get(cpu, "unit")), "ns/query");
+  /* One round without it: no figure stands in. */
+  cr_assert(json_is_null(json_object_get(ipc, "value")));
+  cr_assert_str_eq(json_string_value(json_object_get(ipc, "source")), "absent");
+  cr_assert_str_eq(json_string_value(json_object_get(ipc, "reason")), "lost");
+  json_t *flops = json_array_get(cells, 2);
+  cr_assert_str_eq(json_string_value(json_object_get(flops, "source")), "modelled");
+  cr_assert_eq(at(flops, "value", NULL), 5e6);
+  json_t *speed = json_pack("{s:f}", "value", 1000.0);
+  json_t *ceiling = l4r_derive_ceiling(rounds, description, speed);
+  cr_assert_eq(at(ceiling, "value", NULL), 50e9);
+  cr_assert_float_eq(at(ceiling, "fraction", NULL), .1, 1e-12); /* 5e9 flop/s of 50e9 */
+  ceiling = l4r_derive_ceiling(json_array(), description, speed);
+  cr_assert(json_is_null(json_object_get(ceiling, "fraction")));
+}
+
+Test(derive, samples_that_do_not_fit_are_refused) {
+  struct l4r_bundle samples = samples_of(10, 10, 1, 1);
+  json_t *rounds = json_pack("[{}]"), *latency;
+  test_fails(l4r_derive_rounds(&samples, rounds), L4R_INPUT, "the record has 1 rounds");
+  samples.array[0].value[2] = 19;
+  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+}

@@ -1,0 +1,21 @@
+/* Hand-made records with their samples beside them. Everything asserts. */
+#ifndef L4R_TESTS_SUPPORT_RECORDS_H
+#define L4R_TESTS_SUPPORT_RECORDS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+struct test_record {
+  const char *arm, *dataset, *scenario;
+  int threads, users; /* users: distinct ones of the samples */
+  double ns, hits;    /* median of the samples; HR@10 under mask, .1 less under keep */
+  double tick_ns;     /* of the clock; 0: not stated */
+};
+
+/* A record with figures and samples of `users` latencies, ns * (1 + .001 * (i - users / 2)), each
+ * twice; the samples go into the scratch folder's `folder`. Withheld percentiles as a run's. */
+json_t *test_record(const char *folder, struct test_record wanted);
+/* Writes records as folder/NAME.jsonl of the scratch folder and frees them. */
+void test_records(const char *folder, const char *name, json_t *const *record, int records);
+
+#endif
