@@ -19,7 +19,7 @@
 enum { PASS_POSITIONS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
 /* An epoch has at least this many samples: a validation is worth its time only after some steps,
  * and a user's single prefix would make an epoch of ML-1M a hundred. */
-enum { DEFAULT_BATCH = 64, EPOCH_SAMPLES = 1 << 14 };
+enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 10, EPOCH_SAMPLES = 1 << 14 };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
 /* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
@@ -29,8 +29,9 @@ static int check(const struct l4r_beam_train_options *options) {
   enum l4r_kind kind = options->config.kind;
   if (kind != L4R_KIND_P5 && kind != L4R_KIND_P5_HEAD && kind != L4R_KIND_LITE_BEAM)
     return l4r_fail(L4R_USAGE, "a model of kind %s is not trained here", l4r_kind_name(kind));
-  if (options->batch < 0 || options->prefixes < 0 || options->config.history < 1)
-    return l4r_fail(L4R_USAGE, "--batch, --prefixes and --history must be at least 1");
+  if (options->batch < 0 || options->prefixes < 0 || options->answers < 0 ||
+      options->config.history < 1)
+    return l4r_fail(L4R_USAGE, "--batch, --prefixes, --answers and --history must be at least 1");
   if (l4r_team_size(options->train.team) > MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", MOST_WORKERS);
   if (!options->dataset->validation)
@@ -129,7 +130,8 @@ static void size_task(struct beam_task *task) {
   task->pass_positions = task->input_longest > PASS_POSITIONS ? task->input_longest
                                                               : PASS_POSITIONS;
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
-  task->answer_longest = head ? 1 : task->config->max_id_tokens;
+  task->answers = options->answers ? options->answers : DEFAULT_ANSWERS;
+  task->answer_longest = head ? 1 : task->answers * task->config->max_id_tokens;
   task->classes = head ? task->config->items : task->shape->vocabulary;
   task->block_rows = LOGITS / task->classes;
   if (task->block_rows < 8) task->block_rows = 8;
@@ -260,9 +262,10 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
 static int run(struct beam_task *task, int *interrupted) {
   const struct l4r_beam_train_options *options = task->options;
   char settings[320];
-  snprintf(settings, sizeof settings, "%s batch=%lld prefixes=%lld validation=%lld tokenizer=%s",
+  snprintf(settings, sizeof settings,
+           "%s batch=%lld prefixes=%lld answers=%lld validation=%lld tokenizer=%s",
            l4r_kind_name(task->config->kind), (long long)task->batch, (long long)task->prefixes,
-           (long long)options->validation_users, task->tokenizer_sha256);
+           (long long)task->answers, (long long)options->validation_users, task->tokenizer_sha256);
   const struct l4r_train_task train = {.state = task,
                                        .config = task->config,
                                        .tensors = &task->tensors,

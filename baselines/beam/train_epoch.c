@@ -49,10 +49,20 @@ int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch) {
   return L4R_OK;
 }
 
+/* Items a sample's answer names: the target and what the user took next, up to `answers`. */
+static int64_t answer_items(const struct beam_task *task, const struct beam_sample *sample) {
+  int64_t left = task->dataset->train_start[sample->user + 1] - sample->target;
+  return left < task->answers ? left : task->answers;
+}
+
 static int64_t answer_length(const struct beam_task *task, const struct beam_sample *sample) {
   if (task->config->kind == L4R_KIND_P5_HEAD) return 1;
-  l4r_item item = task->dataset->train_item[sample->target];
-  return task->ids.start[item] - task->ids.start[item - 1] + 1;
+  int64_t tokens = 0, items = answer_items(task, sample);
+  for (int64_t i = 0; i < items; i++) {
+    l4r_item item = task->dataset->train_item[sample->target + i];
+    tokens += task->ids.start[item] - task->ids.start[item - 1] + 1;
+  }
+  return tokens;
 }
 
 void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
@@ -79,20 +89,25 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
   for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
 }
 
-/* Decoder input and targets of one answer: the start token and the id, the id and </s>. */
+/* Decoder targets of one answer, each id and </s> after it, and its input: the start token and the
+ * same string one place later. */
 static int64_t fill_answer(const struct beam_task *task, const struct beam_sample *sample,
                            int32_t *input, int32_t *target) {
-  l4r_item item = task->dataset->train_item[sample->target];
   input[0] = L4R_START_TOKEN;
   if (task->config->kind == L4R_KIND_P5_HEAD) {
-    target[0] = item - 1;
+    target[0] = task->dataset->train_item[sample->target] - 1;
     return 1;
   }
-  int64_t from = task->ids.start[item - 1], length = task->ids.start[item] - from;
-  memcpy(input + 1, task->ids.token + from, (size_t)length * sizeof *input);
-  memcpy(target, task->ids.token + from, (size_t)length * sizeof *target);
-  target[length] = L4R_END_TOKEN;
-  return length + 1;
+  int64_t length = 0, items = answer_items(task, sample);
+  for (int64_t i = 0; i < items; i++) {
+    l4r_item item = task->dataset->train_item[sample->target + i];
+    int64_t from = task->ids.start[item - 1], tokens = task->ids.start[item] - from;
+    memcpy(target + length, task->ids.token + from, (size_t)tokens * sizeof *target);
+    length += tokens;
+    target[length++] = L4R_END_TOKEN;
+  }
+  memcpy(input + 1, target, (size_t)(length - 1) * sizeof *input);
+  return length;
 }
 
 int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int64_t first,

@@ -46,7 +46,7 @@ struct beam_task {
   const struct l4r_t5_shape *shape; /* of the encoder-decoder */
   const char *prefix;
   int workers;
-  int64_t width, batch, prefixes;
+  int64_t width, batch, prefixes, answers;
   int64_t pass_positions, pass_count, input_longest, answer_longest;
   int64_t classes, block_rows;        /* of the output */
   int64_t output_weight, output_bias; /* offsets in the flat buffer; bias -1: none */
