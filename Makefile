@@ -91,7 +91,13 @@ $(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt)
 
 # The manifest states how the binary was built.
 $(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \
-  -DL4R_BUILD_FLAGS='"$(CFLAGS)"'
+  -DL4R_BUILD_FLAGS='"$(CFLAGS)"' -DL4R_BUILD_GIT='"$(GIT)"'
+# Rebuilt when the commit changes; a copy of the sources without git has none.
+GIT := $(shell git describe --always --dirty --exclude='*' 2>/dev/null)
+GIT_STAMP := $(BUILD)/git-$(or $(GIT),none)
+$(GIT_STAMP):
+	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
+$(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
 
 -include $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)
 

@@ -47,7 +47,9 @@ static int open_tokenizer(struct beam_task *task) {
   const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
                                                     .tokenizer = options->tokenizer,
                                                     .pieces = options->pieces,
-                                                    .keep = options->train.resume};
+                                                    .keep = options->train.resume,
+                                                    .first_number = L4R_FIRST_ID,
+                                                    .numbers = options->dataset->items};
   char path[L4R_PATH_MAX];
   int status = l4r_vocabulary_make(&vocabulary, options->train.out, task->tokenizer_sha256);
   if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");

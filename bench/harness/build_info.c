@@ -7,5 +7,9 @@
 #ifndef L4R_BUILD_FLAGS
 #define L4R_BUILD_FLAGS ""
 #endif
+#ifndef L4R_BUILD_GIT
+#define L4R_BUILD_GIT ""
+#endif
 
 const char *const l4r_build_compiler = L4R_BUILD_CC, *const l4r_build_flags = L4R_BUILD_FLAGS;
+const char *const l4r_build_git = L4R_BUILD_GIT;

@@ -1,6 +1,7 @@
 /* Enough to tell two machines and two builds apart; no host or user names. */
 #include "bench/harness/manifest.h"
 
+#include "bench/harness/manifest_facts.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -40,11 +41,13 @@ json_t *l4r_manifest(void) {
   strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
   int known = !uname(&system);
   json_t *manifest = json_pack(
-      "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:o}", "time", now, "cpu",
+      "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", now, "cpu",
       cpu_fact("model name"), "microcode", cpu_fact("microcode"), "processors_online",
       (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
       known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
-      l4r_blas_open(), "program_sha256", own_hash());
+      l4r_blas_open(), "git", l4r_build_git, "program_sha256", own_hash(), "libraries",
+      l4r_manifest_libraries(), "topology", l4r_manifest_topology(), "system",
+      l4r_manifest_system(""));
   if (!manifest) l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
   return manifest;
 }

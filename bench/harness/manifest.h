@@ -8,7 +8,8 @@
  * memory is short. Facts that cannot be found are null. */
 json_t *l4r_manifest(void);
 
-/* The compiler and its flags, as the Makefile gives them. */
-extern const char *const l4r_build_compiler, *const l4r_build_flags;
+/* The compiler, its flags and the commit ("-dirty" where the tree differed; "" outside git), as the
+ * Makefile gives them. */
+extern const char *const l4r_build_compiler, *const l4r_build_flags, *const l4r_build_git;
 
 #endif

@@ -6,8 +6,8 @@
 #include "bench/harness/session.h"
 
 /* Does a `round` job: opens, serves one cold query, warms up to a steady state, serves whole
- * permutations of the sample until both minimum count and minimum time are reached, serves repeats
- * against fresh requests, reads pins and memory, closes. Result arrays:
+ * permutations of the sample until both minimum count and minimum time are reached (or 16,384 calls
+ * were timed), serves repeats against fresh requests, reads pins and memory, closes. Result arrays:
  *   ns, served        each call's nanoseconds and number of requests
  *   log_request, log_start, log_item, log_score    rankings logged inside the timed part
  *   repeat_ns, fresh_ns    pairs of like length

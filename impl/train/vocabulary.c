@@ -6,15 +6,20 @@
 #include "impl/base/memory.h"
 #include "impl/model/tokenizer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum { DEFAULT_PIECES = 4000 };
 
-static int train(const struct l4r_dataset *dataset, int64_t pieces, const char *path) {
-  int64_t items = dataset->items, bytes = 0;
+enum { NUMBER_BYTES = 21 }; /* of any int64_t with its NUL */
+
+static int train(const struct l4r_vocabulary_options *options, int64_t pieces, const char *path) {
+  const struct l4r_dataset *dataset = options->dataset;
+  int64_t items = dataset->items, bytes = options->numbers * NUMBER_BYTES;
   for (int64_t i = 1; i <= items; i++) bytes += l4r_item_line(&dataset->text[i], NULL, 0) + 1;
   char *pile = l4r_alloc((size_t)bytes + 1, 1, "item texts");
-  const char **line = l4r_alloc((size_t)items, sizeof *line, "item texts");
+  const char **line = l4r_alloc((size_t)(items + options->numbers), sizeof *line, "item texts");
   int status = pile && line ? L4R_OK : L4R_ENVIRONMENT;
   char *at = pile;
   int64_t lines = 0;
@@ -22,6 +27,10 @@ static int train(const struct l4r_dataset *dataset, int64_t pieces, const char *
     int64_t length = l4r_item_line(&dataset->text[i], at, bytes + 1 - (at - pile));
     if (length > 0) line[lines++] = at;
     at += length + 1;
+  }
+  for (int64_t n = 0; n < options->numbers && !status; n++) {
+    line[lines++] = at;
+    at += snprintf(at, NUMBER_BYTES, "%" PRId64, options->first_number + n) + 1;
   }
   if (!status) status = l4r_tokenizer_train(line, lines, pieces, path);
   l4r_free(line);
@@ -47,6 +56,6 @@ int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char
   if (options->tokenizer)
     status = copy(options->tokenizer, path);
   else if (!options->keep || access(path, F_OK) != 0)
-    status = train(options->dataset, options->pieces ? options->pieces : DEFAULT_PIECES, path);
+    status = train(options, options->pieces ? options->pieces : DEFAULT_PIECES, path);
   return status ? status : l4r_sha256_file(path, sha256);
 }
