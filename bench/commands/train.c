@@ -54,6 +54,7 @@ static int train_beam(const struct l4r_train_settings *settings, const struct l4
                                         .config = *config,
                                         .tokenizer = settings->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
+                                        .answers = settings->answers > 0 ? settings->answers : 0,
                                         .validation_users = settings->validation_users,
                                         .train = *options};
   if (beam.validation_users <= 0)
