@@ -174,6 +174,17 @@ int l4r_run_rounds(struct l4r_run *run) {
   return L4R_OK;
 }
 
+/* The oracle's plain loops at larger sizes would take hours and tell nothing. */
+static int check_size(const struct l4r_run_arm *arm) {
+  const char *size = json_string_value(json_object_get(arm->model, "size"));
+  if (!size || strcmp(arm->arm->name, "reference") != 0) return L4R_OK;
+  if (strcmp(size, "base") != 0 && strcmp(size, "t5-small") != 0) return L4R_OK;
+  return l4r_fail(L4R_USAGE,
+                  "%s: the reference stack is timed at tiny and mini only, this model is "
+                  "%s; measure blis@..., or check accuracy with 'lite4rec eval'",
+                  arm->arm->text, size);
+}
+
 /* Arms, thread counts and pins; nothing is started. */
 static int plan(struct l4r_run *run) {
   const struct l4r_run_options *options = run->options;
@@ -181,6 +192,7 @@ static int plan(struct l4r_run *run) {
     run->arm[a].arm = &options->arm[a];
     int status = l4r_arm_resolve(&options->arm[a]);
     if (!status) status = l4r_model_facts(&options->arm[a], &run->arm[a].model);
+    if (!status) status = check_size(&run->arm[a]);
     if (status) return status;
   }
   run->cells = options->arms * options->thread_counts;

@@ -117,6 +117,13 @@ Test(cli, arms_are_checked_before_anything_runs) {
   EXPECT(3, "nowhere", "eval --arm heuristic@%s/nowhere --data %s", model, data);
 }
 
+Test(cli, the_oracle_is_not_timed_at_large_sizes) {
+  const char *data = synth();
+  EXPECT(0, "", "train lite --data %s --size base --epochs 0 --out %s", data, test_path("base"));
+  EXPECT(2, "tiny and mini only", "run --arm reference@%s --data %s --out %s", test_path("base"),
+         data, test_path("runs"));
+}
+
 Test(cli, more_threads_than_processors_is_the_environments_fault) {
   const char *data = synth(), *model = trained("pop", data);
   EXPECT(4, "64",
