@@ -167,6 +167,10 @@ bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Li
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
+.PHONY: reproduce
+reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full
+	@sh tests/reproduce.sh $(or $(MARK),quick)
+
 .PHONY: install
 install: $(PROGRAM) ## copy lite4rec to PREFIX/bin
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lite4rec
