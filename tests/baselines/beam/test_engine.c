@@ -221,6 +221,7 @@ Test(beam_engine, another_data_set_is_refused) {
   void *handle;
   cr_assert_eq(try_open(&l4r_engine_beam, model, other, on_reference, &handle), L4R_INPUT);
   cr_expect(strstr(l4r_error_message(), "another data set"), "%s", l4r_error_message());
+  l4r_dataset_close(other);
 }
 
 Test(beam_engine, requests_out_of_range_are_refused) {
