@@ -354,6 +354,7 @@ int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint) {
                       "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
                       checkpoint->path, entry->name, bad);
     }
+    l4r_checkpoint_drop_pages(checkpoint); /* or a whole file of them would be resident at once */
   }
   return L4R_OK;
 }

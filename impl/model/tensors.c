@@ -224,5 +224,8 @@ int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const
     return L4R_OK;
   }
   if (!weights->checkpoint) return l4r_fail(L4R_INPUT, "tensor %s has no values", full);
+  /* A stack packs tensor by tensor; the pages of those it has packed would stay resident beside
+   * their copies. A view that is still in use reads its pages again from the file. */
+  l4r_checkpoint_drop_pages(weights->checkpoint);
   return l4r_checkpoint_view(weights->checkpoint, full, rows, columns, values);
 }
