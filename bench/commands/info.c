@@ -3,6 +3,8 @@
 #include "bench/commands/info_ceilings.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
+#include "bench/harness/energy.h"
+#include "bench/harness/manifest_facts.h"
 #include "bench/harness/pmu.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
@@ -10,7 +12,6 @@
 #include "impl/base/memory.h"
 
 #include <blis.h>
-#include <glob.h>
 #include <hwloc.h>
 #include <papi.h>
 #include <stdio.h>
@@ -112,15 +113,23 @@ static int print_group(const char *name) {
 }
 
 static void print_energy(void) {
-  glob_t found;
-  if (glob("/sys/class/powercap/*/energy_uj", 0, NULL, &found)) {
-    printf("energy        absent: the kernel shows no powercap counter (virtual machine, or no "
-           "RAPL driver)\n");
-    return;
-  }
-  const int readable = access(found.gl_pathv[0], R_OK) == 0;
-  printf("energy        %s\n", readable ? "powercap" : "powercap is there, readable by root only");
-  globfree(&found);
+  struct l4r_energy energy;
+  l4r_energy_find("/sys", &energy);
+  if (energy.domains)
+    printf("energy        powercap, %d package domain%s\n", energy.domains,
+           energy.domains == 1 ? "" : "s");
+  else
+    printf("energy        absent: %s\n", energy.reason);
+}
+
+/* What spoils a measurement here, and its remedy. */
+static void print_warnings(void) {
+  enum { MOST = 8 };
+  const char *warning[MOST];
+  json_t *system = l4r_manifest_system("");
+  const int n = l4r_manifest_warnings(system, warning, MOST);
+  for (int i = 0; i < n; ++i) printf("warning       %s\n", warning[i]);
+  json_decref(system);
 }
 
 int l4r_command_info(int argc, char **argv) {
@@ -145,6 +154,7 @@ int l4r_command_info(int argc, char **argv) {
   if (status) return status;
   print_permission();
   print_energy();
+  print_warnings();
   static const char *const groups[] = {"default", "cache", "os"};
   for (int i = 0; !status && i < 3; ++i) status = print_group(groups[i]);
   printf("\nengines (name, kind of model it serves)\n");

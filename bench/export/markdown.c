@@ -1,25 +1,13 @@
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
 
+#include "bench/record/notes.h"
 #include "impl/base/error.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { NOTES = 64, TEXT = 96 };
-
-struct notes { /* borrowed texts, each once */
-  const char *text[NOTES];
-  int count;
-};
-
-static int note(struct notes *notes, const char *text) {
-  for (int n = 0; n < notes->count; n++)
-    if (!strcmp(notes->text[n], text)) return n + 1;
-  if (notes->count == NOTES) return NOTES;
-  notes->text[notes->count] = text;
-  return ++notes->count;
-}
+enum { TEXT = 96 };
 
 struct unit {
   double scale;
@@ -59,9 +47,9 @@ static void cell(FILE *stream, struct l4r_figure figure, struct unit unit) {
   fprintf(stream, "<br>%s–%s", lo, hi);
 }
 
-static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct notes *notes) {
+static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct l4r_notes *notes) {
   if (isnan(figure.value)) {
-    fprintf(stream, " - [%d] |", note(notes, "the record holds no accuracy"));
+    fprintf(stream, " - [%d] |", l4r_note(notes, "the record holds no accuracy"));
     return;
   }
   fprintf(stream, " %.4f", figure.value);
@@ -70,19 +58,19 @@ static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct notes *
 }
 
 static void latency_cell(FILE *stream, const struct l4r_row *row, const char *name,
-                         struct notes *notes) {
+                         struct l4r_notes *notes) {
   const struct l4r_figure figure = l4r_row_latency(row, name);
   if (isnan(figure.value))
-    fprintf(stream, " - [%d]", note(notes, l4r_row_withheld(row, name)));
+    fprintf(stream, " - [%d]", l4r_note(notes, l4r_row_withheld(row, name)));
   else
     cell(stream, figure, time_unit(figure.value));
   fputs(" |", stream);
 }
 
-static void bytes_cell(FILE *stream, double bytes, struct notes *notes) {
+static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
   const struct l4r_figure figure = {bytes, NAN, NAN};
   if (isnan(bytes))
-    fprintf(stream, " - [%d]", note(notes, "the record does not hold it"));
+    fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
   else
     cell(stream, figure, bytes_unit(bytes));
   fputs(" |", stream);
@@ -97,7 +85,7 @@ static void print_label(FILE *stream, const char *label) {
   fputs("` |", stream);
 }
 
-static void print_row(FILE *stream, const struct l4r_row *row, struct notes *notes) {
+static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
   print_label(stream, row->label);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);
@@ -112,7 +100,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct notes *not
   latency_cell(stream, row, "p99", notes);
   const struct l4r_figure rate = l4r_figure_of(json_object_get(row->record, "users_per_second"));
   if (isnan(rate.value))
-    fprintf(stream, " - [%d]", note(notes, "the record does not hold it"));
+    fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
   else
     cell(stream, rate, (struct unit){1, ""});
   fputs(" |", stream);
@@ -123,7 +111,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct notes *not
 
 static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
   const struct l4r_row_group *group = &rows->group[g];
-  struct notes notes = {{0}, 0};
+  struct l4r_notes notes = {{0}, 0};
   fprintf(stream, "%s**%s**%s%s. Below each figure its 95 %% interval.\n\n", g ? "\n" : "",
           group->title, *group->cpu ? " on " : "", group->cpu);
   fputs("| arm | threads | HR@10 keep | NDCG@10 keep | HR@10 mask | NDCG@10 mask | p50 | p90 | p99 "

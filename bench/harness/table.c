@@ -2,24 +2,13 @@
  */
 #include "bench/harness/table.h"
 
+#include "bench/record/notes.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARM = 27, COLUMN = 14, LINE = 158, NOTES = 32, CELL = 64 };
-
-struct notes {
-  const char *text[NOTES];
-  int count;
-};
-
-static int note(struct notes *notes, const char *text) {
-  for (int n = 0; n < notes->count; n++)
-    if (!strcmp(notes->text[n], text)) return n + 1;
-  if (notes->count == NOTES) return NOTES;
-  notes->text[notes->count++] = text;
-  return notes->count;
-}
+enum { ARM = 27, COLUMN = 14, LINE = 158, CELL = 64 };
 
 static const char *text_of(const json_t *object, const char *name) {
   const char *text = json_string_value(json_object_get(object, name));
@@ -62,11 +51,11 @@ static struct cell accuracy_cell(const json_t *accuracy, const char *convention,
   return cell;
 }
 
-static struct cell estimate_cell(const json_t *estimate, int is_time, struct notes *notes) {
+static struct cell estimate_cell(const json_t *estimate, int is_time, struct l4r_notes *notes) {
   struct cell cell = {{0}, {0}};
   const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
   if (!json_is_number(value)) {
-    snprintf(cell.value, CELL, "- [%d]", note(notes, text_of(estimate, "withheld")));
+    snprintf(cell.value, CELL, "- [%d]", l4r_note(notes, text_of(estimate, "withheld")));
     return cell;
   }
   struct unit unit = {1, ""};
@@ -76,7 +65,7 @@ static struct cell estimate_cell(const json_t *estimate, int is_time, struct not
   snprintf(cell.value, CELL, "%s%s%s", middle, is_time ? " " : "", unit.name);
   if (!json_is_number(lo)) {
     snprintf(cell.interval, CELL, "- [%d]",
-             note(notes, "one round has no interval over rounds; raise --rounds"));
+             l4r_note(notes, "one round has no interval over rounds; raise --rounds"));
     return cell;
   }
   number(low, sizeof low, json_number_value(lo) / unit.scale);
@@ -133,7 +122,8 @@ static void print_counter(struct wrap *line, const json_t *cell, const char *end
 }
 
 /* All cells of one source, or all absent ones of one reason. */
-static void print_like(struct wrap *line, const json_t *cells, size_t first, struct notes *notes) {
+static void print_like(struct wrap *line, const json_t *cells, size_t first,
+                       struct l4r_notes *notes) {
   const json_t *like = json_array_get(cells, first), *cell;
   const json_t *source = json_object_get(like, "source"), *reason = json_object_get(like, "reason");
   const char *name = text_of(like, "source");
@@ -147,7 +137,7 @@ static void print_like(struct wrap *line, const json_t *cells, size_t first, str
       if (pass == 0)
         last = index;
       else if (absent && index == last)
-        wrap(line, "%s - [%d];", text_of(cell, "name"), note(notes, text_of(cell, "reason")));
+        wrap(line, "%s - [%d];", text_of(cell, "name"), l4r_note(notes, text_of(cell, "reason")));
       else if (absent)
         wrap(line, "%s -,", text_of(cell, "name"));
       else
@@ -167,7 +157,7 @@ static int is_first_of_kind(const json_t *cells, size_t at) {
   return 1;
 }
 
-static void print_counters(FILE *stream, const json_t *record, struct notes *notes) {
+static void print_counters(FILE *stream, const json_t *record, struct l4r_notes *notes) {
   const json_t *cells = json_object_get(record, "counters");
   size_t count = json_array_size(cells);
   if (!count) return;
@@ -241,7 +231,7 @@ static void print_label(FILE *stream, const char *label, long long threads) {
     fprintf(stream, "   ");
 }
 
-static void print_row(FILE *stream, const json_t *record, struct notes *notes) {
+static void print_row(FILE *stream, const json_t *record, struct l4r_notes *notes) {
   const json_t *latency = json_object_get(record, "latency_ns");
   const json_t *resources = json_object_get(record, "resources");
   struct cell cell[10];
@@ -259,7 +249,7 @@ static void print_row(FILE *stream, const json_t *record, struct notes *notes) {
   print_remarks(stream, record);
 }
 
-static void print_notes(FILE *stream, const struct notes *notes) {
+static void print_notes(FILE *stream, const struct l4r_notes *notes) {
   for (int n = 0; n < notes->count; n++) fprintf(stream, "[%d] %s\n", n + 1, notes->text[n]);
 }
 
@@ -278,7 +268,7 @@ void l4r_table_run(FILE *stream, const json_t *records) {
   static const char *const names[] = {"HR@10 keep", "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",
                                       "p50",        "p90",          "p99",        "users/s",
                                       "weights",    "peak MB"};
-  struct notes notes = {{0}, 0};
+  struct l4r_notes notes = {{0}, 0};
   size_t index;
   const json_t *record;
   if (!json_array_size(records)) return;
