@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
-enum { PASS_POSITIONS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
+enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
 /* An epoch has at least this many samples: a validation is worth its time only after some steps,
  * and a user's single prefix would make an epoch of ML-1M a hundred. */
 enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 10, EPOCH_SAMPLES = 1 << 14 };
@@ -151,6 +151,10 @@ static void size_task(struct beam_task *task) {
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
   task->answers = options->answers ? options->answers : DEFAULT_ANSWERS;
   task->answer_longest = head ? 1 : task->answers * task->config->max_id_tokens;
+  /* long answers fill a pass before its prompts do */
+  task->pass_answers = task->pass_count * task->answer_longest;
+  if (task->pass_answers > PASS_ANSWERS) task->pass_answers = PASS_ANSWERS;
+  if (task->pass_answers < task->answer_longest) task->pass_answers = task->answer_longest;
   task->classes = head ? task->config->items : task->shape->vocabulary;
   task->block_rows = LOGITS / task->classes;
   if (task->block_rows < 8) task->block_rows = 8;
@@ -176,7 +180,7 @@ static int open_layers(struct beam_task *task, struct beam_worker *own) {
                                          .max_count = task->pass_count,
                                          .max_length = task->input_longest};
   struct l4r_train_spec decoder = encoder;
-  decoder.max_positions = task->pass_count * task->answer_longest;
+  decoder.max_positions = task->pass_answers;
   decoder.max_length = task->answer_longest;
   decoder.max_memory = task->pass_positions;
   decoder.max_memory_length = task->input_longest;
@@ -188,7 +192,7 @@ static int open_worker(struct beam_task *task, int worker) {
   struct beam_worker *own = &task->worker[worker];
   size_t row = (size_t)task->width * sizeof(float), count = (size_t)task->pass_count;
   size_t positions = (size_t)task->pass_positions;
-  size_t answers = count * (size_t)task->answer_longest;
+  size_t answers = (size_t)task->pass_answers;
   own->start = l4r_alloc(count + 1, sizeof *own->start, "prompt places");
   own->answer_start = l4r_alloc(count + 1, sizeof *own->answer_start, "answer places");
   own->answer_input = l4r_alloc(answers, sizeof *own->answer_input, "answers");
@@ -223,7 +227,7 @@ static double kept_floats(const struct l4r_t5_shape *shape, double blocks, doubl
 
 static void tell_memory(const struct beam_task *task) {
   double positions = (double)task->pass_positions, longest = (double)task->input_longest;
-  double answers = (double)(task->pass_count * task->answer_longest);
+  double answers = (double)task->pass_answers;
   double floats = positions *
                       (kept_floats(task->shape, (double)task->shape->encoder_blocks, longest) +
                        3 * (double)task->width) +

@@ -65,26 +65,29 @@ static int64_t answer_length(const struct beam_task *task, const struct beam_sam
   return tokens;
 }
 
+/* What a worker is charged for a sample: an answer of ten items costs as much as its prompt. */
+static double work_of(const struct beam_task *task, const struct beam_sample *sample) {
+  int64_t begin, shown = beam_shown(task, sample, &begin);
+  double input = task->prompts ? l4r_prompt_mean(task->prompts, shown) : (double)shown;
+  return l4r_beam_sample_flops(task, input, (double)answer_length(task, sample));
+}
+
 void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
   task->step_first = step * task->batch;
   int64_t left = task->samples - task->step_first;
   task->step_count = left < task->batch ? left : task->batch;
   task->step_targets = 0;
-  /* shares by shown items, since the encoder is most of the work; the words count as a few more */
-  int64_t total = 0, done = 0, words = 8;
-  const struct beam_sample *sample = task->sample + task->step_first;
+  double total = 0, done = 0;
   for (int64_t s = 0; s < task->step_count; s++) {
-    int64_t begin;
-    total += beam_shown(task, &sample[s], &begin) + words;
-    task->step_targets += answer_length(task, &sample[s]);
+    total += work_of(task, &task->sample[task->step_first + s]);
+    task->step_targets += answer_length(task, &task->sample[task->step_first + s]);
   }
   int next = 1;
   task->bound[0] = task->step_first;
   for (int64_t s = 0; s < task->step_count; s++) {
-    int64_t begin;
     for (; next < task->workers && done * task->workers >= total * next; next++)
       task->bound[next] = task->step_first + s;
-    done += beam_shown(task, &sample[s], &begin) + words;
+    done += work_of(task, &task->sample[task->step_first + s]);
   }
   for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
 }
@@ -115,7 +118,8 @@ int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int6
   int64_t positions = 0, answers = 0, at = first;
   own->start[0] = own->answer_start[0] = 0;
   for (; at < end && at - first < task->pass_count &&
-         positions + task->input_longest <= task->pass_positions;
+         positions + task->input_longest <= task->pass_positions &&
+         answers + task->answer_longest <= task->pass_answers;
        at++) {
     const struct beam_sample *sample = &task->sample[at];
     int64_t begin, shown = beam_shown(task, sample, &begin);

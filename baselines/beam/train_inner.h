@@ -25,8 +25,8 @@ struct beam_worker {
   float *vector;                         /* [pass_positions][D] lite-beam's inputs */
   float *memory, *d_memory;              /* [pass_positions][D] */
   int64_t *answer_start;                 /* [pass_count + 1] */
-  int32_t *answer_input, *answer_target; /* [pass_count * answer_longest] */
-  float *hidden, *d_hidden;              /* [pass_count * answer_longest][D] */
+  int32_t *answer_input, *answer_target; /* [pass_answers] */
+  float *hidden, *d_hidden;              /* [pass_answers][D] */
   float *logits;                         /* [block_rows][classes] */
   float *d_bias;                         /* [classes], where the output masks by a bias */
   float *gradients;                      /* flat; NULL for worker 0, which has the step's */
@@ -47,7 +47,7 @@ struct beam_task {
   const char *prefix;
   int workers;
   int64_t width, batch, prefixes, answers;
-  int64_t pass_positions, pass_count, input_longest, answer_longest;
+  int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
   int64_t classes, block_rows;        /* of the output */
   int64_t output_weight, output_bias; /* offsets in the flat buffer; bias -1: none */
   float output_scale;
@@ -78,6 +78,10 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step);
 /* Fills the worker's pass with samples from `first` on, before `end`; returns the first left. */
 int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int64_t first,
                            int64_t end);
+
+/* Multiply-adds times two of the forward part of a sample whose prompt has `input` tokens and whose
+ * answer has `answer`. */
+double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer);
 
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step);
 

@@ -40,24 +40,24 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
   return status;
 }
 
-/* Multiply-adds times two of the pass's forward part; backward costs twice as much. */
-static double pass_flops(const struct beam_task *task, const struct beam_worker *own,
-                         int64_t count) {
+double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer) {
   const struct l4r_t5_shape *shape = task->shape;
   double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
-  double positions = (double)own->start[count], answers = (double)own->answer_start[count];
-  double squares = 0, crossed = 0;
-  for (int64_t s = 0; s < count; s++) {
-    double input = (double)(own->start[s + 1] - own->start[s]);
-    double answer = (double)(own->answer_start[s + 1] - own->answer_start[s]);
-    squares += input * input;
-    crossed += answer * input + answer * (answer + 1) / 2;
-  }
+  double crossed = answer * input + answer * (answer + 1) / 2;
   double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
-  double decoder = 2 * answers * width * matrices + 4 * positions * width * inner +
-                   4 * crossed * inner;
-  return l4r_encoder_flops(shape, positions, squares) + (double)shape->decoder_blocks * decoder +
-         2 * answers * width * (double)task->classes;
+  double decoder = 2 * answer * width * matrices + 4 * input * width * inner + 4 * crossed * inner;
+  return l4r_encoder_flops(shape, input, input * input) + (double)shape->decoder_blocks * decoder +
+         2 * answer * width * (double)task->classes;
+}
+
+/* Backward costs twice as much as forward. */
+static double pass_flops(const struct beam_task *task, const struct beam_worker *own,
+                         int64_t count) {
+  double sum = 0;
+  for (int64_t s = 0; s < count; s++)
+    sum += l4r_beam_sample_flops(task, (double)(own->start[s + 1] - own->start[s]),
+                                 (double)(own->answer_start[s + 1] - own->answer_start[s]));
+  return 3 * sum;
 }
 
 static int pass(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t count,
@@ -78,7 +78,7 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
     status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
   if (!status)
     status = l4r_encoder_backward(own->encoder, values, own->d_memory, gradients, own->vector);
-  own->flops += 3 * pass_flops(task, own, count);
+  own->flops += pass_flops(task, own, count);
   return status;
 }
 

@@ -210,6 +210,7 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("patience", (double)s->patience, 0);
   if (!status) status = at_least("seed", (double)s->seed, 0);
   if (!status) status = at_least("validation-users", (double)s->validation_users, 0);
+  if (!status) status = at_least("answers", (double)s->answers, 1);
   if (!status) status = at_least("clusters", (double)s->clusters, 2);
   if (!status) status = at_least("leaf", (double)s->leaf, 2);
   if (!status) status = at_least("item-share", s->item_share, 0);

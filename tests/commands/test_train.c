@@ -56,6 +56,11 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --size tiny --lr -1", L4R_USAGE, "--lr"},
       {"lite --data @D --out @O --epochs -1", L4R_USAGE, "--epochs"},
       {"lite --data @D --out @O --prefixes few", L4R_USAGE, "few"},
+      {"p5 --data @D --out @O --answers 0", L4R_USAGE, "--answers must be at least 1"},
+      {"p5 --data @D --out @O --ids alphabetical", L4R_USAGE, "random, sequential, collaborative"},
+      {"p5 --data @D --out @O --leaf 50", L4R_USAGE, "--ids collaborative"},
+      {"p5 --data @D --out @O --ids collaborative --clusters 1", L4R_USAGE, "--clusters"},
+      {"p5 --data @D --out @O --ids collaborative --clusters 2000", L4R_USAGE, "2 to 1000"},
       {"lite --data @D --out @O --threads 5000", L4R_ENVIRONMENT, "5000"},
       {"lite --data @D --out @O --size tiny --resume", L4R_INPUT, "training.state"},
       {"lite --data @D/nowhere --out @O", L4R_INPUT, "nowhere"},
@@ -92,8 +97,9 @@ Test(train_command, options_reach_the_configuration) {
 }
 
 Test(train_command, every_kind_writes_a_folder_that_opens) {
-  static const char *const kind[] = {"lite",   "p5 --ids random",    "p5-head", "lite-beam", "pop",
-                                     "markov", "itemknn --norm none"};
+  static const char *const kind[] = {
+      "lite", "p5 --ids random", "p5-head --ids collaborative", "lite-beam",
+      "pop",  "markov",          "itemknn --norm none"};
   struct l4r_dataset *dataset = test_dataset("data", 0);
   for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
     char line[128];

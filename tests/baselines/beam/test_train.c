@@ -167,41 +167,55 @@ Test(beam_train, samples_are_prefixes_of_the_training_part) {
   l4r_dataset_close(dataset);
 }
 
-/* Input and targets of a pass, taken apart again. */
-Test(beam_train, an_answer_names_the_following_items) {
+/* Input and targets of all passes, taken apart again. */
+static void check_answers(int64_t answers) {
   struct l4r_dataset *dataset = chain_dataset("data", 0);
   struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
-  options.answers = 3;
+  options.answers = answers;
+  options.batch = 60;
   struct l4r_model_config config;
   struct beam_task task;
   open_task(&options, &config, &task);
   l4r_beam_prepare_step(&task, 0);
   struct beam_worker *own = &task.worker[0];
-  int64_t end = l4r_beam_fill_pass(&task, own, 0, task.step_count), targets = 0;
-  cr_assert_gt(end, 0);
+  int64_t targets = 0, first = 0;
   struct l4r_trie trie;
   cr_assert_eq(l4r_trie_build(&task.ids, &trie), L4R_OK);
-  for (int64_t s = 0; s < end; s++) {
-    const struct beam_sample *sample = &task.sample[s];
-    int64_t at = own->answer_start[s], last = dataset->train_start[sample->user + 1];
-    cr_expect_eq(own->answer_input[at], L4R_START_TOKEN);
-    int64_t item = sample->target, id = at;
-    for (; at < own->answer_start[s + 1]; at++, targets++) {
-      if (at > own->answer_start[s])
-        cr_expect_eq(own->answer_input[at], own->answer_target[at - 1], "shifted by one");
-      if (own->answer_target[at] != L4R_END_TOKEN) continue;
-      cr_expect_eq(l4r_trie_find(&trie, own->answer_target + id, at - id),
-                   dataset->train_item[item++]);
-      id = at + 1;
+  for (int64_t end; first < task.step_count; first = end) {
+    end = l4r_beam_fill_pass(&task, own, first, task.step_count);
+    cr_assert_gt(end, first);
+    cr_expect_leq(own->answer_start[end - first], task.pass_answers);
+    cr_expect_leq(own->start[end - first], task.pass_positions);
+    for (int64_t s = first; s < end; s++) {
+      const struct beam_sample *sample = &task.sample[s];
+      int64_t at = own->answer_start[s - first], last = dataset->train_start[sample->user + 1];
+      cr_expect_eq(own->answer_input[at], L4R_START_TOKEN);
+      int64_t item = sample->target, id = at;
+      for (; at < own->answer_start[s - first + 1]; at++, targets++) {
+        if (at > own->answer_start[s - first])
+          cr_expect_eq(own->answer_input[at], own->answer_target[at - 1], "shifted by one");
+        if (own->answer_target[at] != L4R_END_TOKEN) continue;
+        cr_expect_eq(l4r_trie_find(&trie, own->answer_target + id, at - id),
+                     dataset->train_item[item++]);
+        id = at + 1;
+      }
+      cr_expect_eq(id, at, "the last item is ended too");
+      cr_expect_eq(item, sample->target + answers < last ? sample->target + answers : last,
+                   "never beyond the user's training part");
     }
-    cr_expect_eq(id, at, "the last item is ended too");
-    cr_expect_eq(item, sample->target + 3 < last ? sample->target + 3 : last,
-                 "never beyond the user's training part");
   }
-  if (end == task.step_count) cr_expect_eq(targets, task.step_targets);
+  cr_expect_eq(targets, task.step_targets);
   l4r_trie_free(&trie);
   l4r_beam_task_close(&task);
   l4r_dataset_close(dataset);
+}
+
+Test(beam_train, an_answer_names_the_following_items) {
+  check_answers(3);
+}
+/* More than a training part holds, and so long that a pass takes only a few of them. */
+Test(beam_train, an_answer_may_name_all_that_follow) {
+  check_answers(100);
 }
 
 static void learn(enum l4r_kind kind, enum l4r_id_form form, int64_t epochs) {
