@@ -94,7 +94,9 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
 static int64_t own_bytes(const struct l4r_beam_server *server) {
   int64_t positions = server->batch * server->longest, row = server->width * (int64_t)sizeof(float);
   int64_t bytes = positions * row; /* memory */
-  bytes += server->prompts ? positions * (int64_t)sizeof *server->token : positions * row;
+  if (server->prompts) bytes += positions * (int64_t)sizeof *server->token;
+  if (server->word) bytes += positions * (int64_t)sizeof *server->word;
+  if (server->input) bytes += positions * row;
   return bytes + (server->search ? l4r_search_bytes(server->search) : server->batch * row);
 }
 
@@ -106,9 +108,10 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   static const char *const scheme[] = {"random", "sequential", "collaborative"};
   const struct l4r_model_config *config = &server->config;
   int used = snprintf(description->settings, sizeof description->settings,
-                      "stack=%s,history=%lld,ids=%s,id_form=%s", server->ops->name,
+                      "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
                       (long long)config->history, scheme[config->id_scheme],
-                      config->id_form == L4R_IDS_DIGITS ? "digits" : "tokens");
+                      config->id_form == L4R_IDS_DIGITS ? "digits" : "tokens",
+                      config->whole_word ? ",whole_word=yes" : "");
   if (!server->head)
     snprintf(description->settings + used, sizeof description->settings - (size_t)used,
              ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
@@ -117,6 +120,9 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   description->scratch_bytes += own_bytes(server);
   if (server->vectors)
     description->weights_bytes += server->items * server->width * (int64_t)sizeof(float);
+  if (server->whole)
+    description->weights_bytes += (server->shape->vocabulary + config->history) * server->width *
+                                  (int64_t)sizeof(float);
   description->item_vectors_seconds = server->item_vectors_seconds;
   description->item_vectors_cached = server->item_vectors_cached;
   description->invalid_strings = server->invalid_strings;

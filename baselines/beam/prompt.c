@@ -162,20 +162,40 @@ static int64_t copy(int32_t *out, const int32_t *token, int64_t begin, int64_t e
   return end - begin;
 }
 
-int64_t l4r_prompt_write(const struct l4r_prompts *prompts, int64_t wording, int64_t user,
-                         const l4r_item *history, int64_t length, int32_t *token) {
+/* All of the shown items' tokens, and of which item each is. */
+static int64_t write_items(const struct l4r_prompts *prompts,
+                           const struct l4r_prompt_question *question, int32_t *token,
+                           int32_t *word) {
   const struct l4r_id_tokens *ids = prompts->spec.ids;
-  int64_t count = 0;
+  int64_t count = 0, length = question->length;
   int64_t first = length > prompts->spec.history ? length - prompts->spec.history : 0;
-  for (const struct part *part = prompts->part[wording]; part->kind != PART_END; part++) {
+  for (int64_t i = first; i < length; i++) {
+    l4r_item item = question->history[i];
+    int64_t end = count + copy(token + count, ids->token, ids->start[item - 1], ids->start[item]);
+    for (; count < end; count++)
+      if (word) word[count] = (int32_t)(length - 1 - i);
+  }
+  return count;
+}
+
+int64_t l4r_prompt_write(const struct l4r_prompts *prompts,
+                         const struct l4r_prompt_question *question, int32_t *token,
+                         int32_t *word) {
+  int64_t count = 0;
+  for (const struct part *part = prompts->part[question->wording]; part->kind != PART_END; part++) {
+    if (part->kind == PART_HISTORY) {
+      count += write_items(prompts, question, token + count, word ? word + count : NULL);
+      continue;
+    }
+    int64_t begin = count;
     if (part->kind == PART_WORDS)
       count += copy(token + count, prompts->word, part->begin, part->end);
     if (part->kind == PART_USER)
-      count += copy(token + count, prompts->user_token, prompts->user_start[user],
-                    prompts->user_start[user + 1]);
-    for (int64_t i = first; part->kind == PART_HISTORY && i < length; i++)
-      count += copy(token + count, ids->token, ids->start[history[i] - 1], ids->start[history[i]]);
+      count += copy(token + count, prompts->user_token, prompts->user_start[question->user],
+                    prompts->user_start[question->user + 1]);
+    for (; word && begin < count; begin++) word[begin] = -1;
   }
+  if (word) word[count] = -1;
   token[count++] = L4R_END_TOKEN;
   return count;
 }

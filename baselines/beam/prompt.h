@@ -32,10 +32,17 @@ int64_t l4r_prompt_wordings(void); /* how many there are */
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts);
 double l4r_prompt_mean(const struct l4r_prompts *prompts, int64_t items);
 
-/* Writes the prompt's tokens (at most l4r_prompt_longest) and returns their number. `history` is
- * oldest first; items beyond the newest `spec.history` are left out. Thread-safe, no failure: users
- * are 0..users-1 and items 1..items. */
-int64_t l4r_prompt_write(const struct l4r_prompts *prompts, int64_t wording, int64_t user,
-                         const l4r_item *history, int64_t length, int32_t *token);
+struct l4r_prompt_question {
+  int64_t wording, user;   /* user 0..users-1 */
+  const l4r_item *history; /* [length], oldest first, items 1..items; those beyond the newest
+                              spec.history are left out */
+  int64_t length;
+};
+
+/* Writes the prompt's tokens (at most l4r_prompt_longest) and returns their number. `word`, as
+ * long, or NULL: for every token of an item id how many items of the prompt are newer than it, 0
+ * for the newest, below spec.history; -1 for all other tokens. Thread-safe, no failure. */
+int64_t l4r_prompt_write(const struct l4r_prompts *prompts,
+                         const struct l4r_prompt_question *question, int32_t *token, int32_t *word);
 
 #endif

@@ -1,5 +1,6 @@
 /* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
 #include "baselines/beam/server_inner.h"
+#include "baselines/beam/whole_word.h"
 
 #include "impl/base/error.h"
 #include "impl/rank.h"
@@ -38,16 +39,24 @@ static int encode(struct l4r_beam_server *server, const struct l4r_request *requ
   for (int64_t r = 0; r < count; r++) {
     int status = check_request(server, &request[r]);
     if (status) return status;
+    const struct l4r_prompt_question question = {.wording = L4R_PROMPT_SERVED,
+                                                 .user = request[r].user,
+                                                 .history = request[r].history,
+                                                 .length = request[r].length};
     if (server->prompts)
-      positions += l4r_prompt_write(server->prompts, L4R_PROMPT_SERVED, request[r].user,
-                                    request[r].history, request[r].length,
-                                    server->token + positions);
+      positions += l4r_prompt_write(server->prompts, &question, server->token + positions,
+                                    server->word ? server->word + positions : NULL);
     else
       positions += gather_vectors(server, &request[r], server->input + positions * server->width);
     server->start[r + 1] = positions;
   }
-  const struct l4r_ragged batch = {
-      .count = count, .start = server->start, .token = server->token, .vector = server->input};
+  const struct l4r_prompt_batch worded = {
+      .positions = positions, .width = server->width, .token = server->token, .word = server->word};
+  if (server->word) l4r_whole_word_embed(&worded, server->table, server->whole, server->input);
+  const struct l4r_ragged batch = {.count = count,
+                                   .start = server->start,
+                                   .token = server->input ? NULL : server->token,
+                                   .vector = server->input};
   int status = server->ops->encode(server->encoder, &batch, L4R_OUT_ALL, server->memory);
   if (status) return status;
   return server->ops->decode_begin(server->decoder, count, server->start, server->memory);

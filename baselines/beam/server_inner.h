@@ -25,6 +25,8 @@ struct l4r_beam_server {
   struct l4r_strings *strings; /* trie=off */
   struct l4r_prompts *prompts; /* NULL for lite-beam */
   float *vectors;              /* lite-beam: [items][D] */
+  float *table, *whole;        /* whole_word: shared.weight [V][D], whole_word.weight [T_max][D] */
+  struct l4r_t5_shape encoder_shape; /* without a vocabulary where the server embeds */
   struct l4r_encoder *encoder;
   struct l4r_decoder *decoder;
   struct l4r_head *head;     /* p5-head */
@@ -32,7 +34,8 @@ struct l4r_beam_server {
   /* a batch */
   int64_t *start;     /* [batch + 1] */
   int32_t *token;     /* [batch * longest] */
-  float *input;       /* lite-beam: [batch * longest][D] */
+  int32_t *word;      /* whole_word: [batch * longest] */
+  float *input;       /* lite-beam, whole_word: [batch * longest][D] */
   float *memory;      /* [batch * longest][D] */
   float *state;       /* p5-head: [batch][D] */
   int64_t *row_user;  /* p5-head: [batch] 0, 1, ... */

@@ -9,6 +9,7 @@
 #include "impl/lite/vector_cache.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* Requests computed together: 32 users x 20 beams fill a matrix product; the logits of all beams
  * are kept under LOGITS_MAX bytes, which at t5-small's vocabulary is 26 users. */
@@ -118,10 +119,29 @@ static int open_search(struct l4r_beam_server *server, int64_t pieces) {
   return l4r_search_open(&search, &server->search);
 }
 
+/* Copies, because weights are read during open only; the encoder is then given no table of its own.
+ */
+static int open_words(struct l4r_beam_server *server, const struct l4r_weights *weights) {
+  int64_t rows = server->shape->vocabulary, width = server->width, words = server->config.history;
+  const float *table, *whole;
+  server->encoder_shape = *server->shape;
+  if (!server->config.whole_word) return L4R_OK;
+  server->encoder_shape.vocabulary = 0;
+  int status = l4r_weights_get(weights, "", "shared.weight", rows, width, &table);
+  if (!status) status = l4r_weights_get(weights, "", "whole_word.weight", words, width, &whole);
+  if (status) return status;
+  server->table = l4r_alloc((size_t)(rows * width), sizeof *table, "shared.weight");
+  server->whole = l4r_alloc((size_t)(words * width), sizeof *whole, "whole_word.weight");
+  if (!server->table || !server->whole) return L4R_ENVIRONMENT;
+  memcpy(server->table, table, (size_t)(rows * width) * sizeof *table);
+  memcpy(server->whole, whole, (size_t)(words * width) * sizeof *whole);
+  return L4R_OK;
+}
+
 static int open_t5(struct l4r_beam_server *server, const struct l4r_weights *weights) {
   int64_t positions = server->batch * server->longest;
   int answers = server->config.kind != L4R_KIND_P5_HEAD;
-  const struct l4r_encoder_spec encoder = {.shape = server->shape,
+  const struct l4r_encoder_spec encoder = {.shape = &server->encoder_shape,
                                            .weights = weights,
                                            .prefix = server->prefix,
                                            .max_positions = positions,
@@ -149,8 +169,13 @@ static int take_buffers(struct l4r_beam_server *server) {
   if (server->prompts) {
     server->token = l4r_alloc(positions, sizeof *server->token, "a batch's prompts");
     taken = taken && server->token;
-  } else {
-    server->input = l4r_alloc(positions, row, "a batch's item vectors");
+  }
+  if (server->config.whole_word) {
+    server->word = l4r_alloc(positions, sizeof *server->word, "a batch's prompts");
+    taken = taken && server->word;
+  }
+  if (!server->prompts || server->config.whole_word) {
+    server->input = l4r_alloc(positions, row, "a batch's input vectors");
     taken = taken && server->input;
   }
   if (server->config.kind == L4R_KIND_P5_HEAD) {
@@ -193,6 +218,7 @@ int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_bea
   int status = spec->ops->open(spec->team, spec->precision, &server->stack);
   if (!status) status = open_ids(server, spec);
   if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
+  if (!status) status = open_words(server, &spec->model->weights);
   if (!status) status = open_t5(server, &spec->model->weights);
   if (!status && server->config.kind == L4R_KIND_P5_HEAD)
     status = open_head(server, &spec->model->weights);
@@ -218,7 +244,8 @@ void l4r_beam_server_close(struct l4r_beam_server *server) {
   l4r_trie_free(&server->trie);
   l4r_id_tokens_free(&server->ids);
   void *const part[] = {server->vectors, server->start, server->token,    server->input,
-                        server->memory,  server->state, server->row_user, server->row_token};
+                        server->memory,  server->state, server->row_user, server->row_token,
+                        server->word,    server->table, server->whole};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
   l4r_free(server);
 }

@@ -158,6 +158,8 @@ static void size_task(struct beam_task *task) {
   task->classes = head ? task->config->items : task->shape->vocabulary;
   task->block_rows = LOGITS / task->classes;
   if (task->block_rows < 8) task->block_rows = 8;
+  task->embedding = offset_of(task, task->prefix, "shared.weight");
+  task->whole_word = offset_of(task, "", "whole_word.weight");
   task->output_bias = -1;
   task->output_scale = 1;
   if (head) {
@@ -205,11 +207,12 @@ static int open_worker(struct beam_task *task, int worker) {
                           "a block of logits");
   int taken = own->start && own->answer_start && own->answer_input && own->answer_target &&
               own->memory && own->d_memory && own->hidden && own->d_hidden && own->logits;
-  if (task->prompts)
-    own->token = l4r_alloc(positions, sizeof *own->token, "prompts");
-  else
-    own->vector = l4r_alloc(positions, row, "input vectors");
-  taken = taken && (task->prompts ? (void *)own->token : (void *)own->vector);
+  int worded = task->whole_word >= 0;
+  if (task->prompts) own->token = l4r_alloc(positions, sizeof *own->token, "prompts");
+  if (worded) own->word = l4r_alloc(positions, sizeof *own->word, "prompts");
+  if (worded || !task->prompts) own->vector = l4r_alloc(positions, row, "input vectors");
+  taken = taken && (!task->prompts || own->token) && (!worded || own->word) &&
+          ((task->prompts && !worded) || own->vector);
   if (task->mask) own->d_bias = l4r_alloc((size_t)task->classes, sizeof(float), "unused rows");
   if (worker > 0)
     own->gradients = l4r_alloc((size_t)task->tensors.floats, sizeof(float), "gradients");
@@ -230,7 +233,7 @@ static void tell_memory(const struct beam_task *task) {
   double answers = (double)task->pass_answers;
   double floats = positions *
                       (kept_floats(task->shape, (double)task->shape->encoder_blocks, longest) +
-                       3 * (double)task->width) +
+                       (task->whole_word < 0 ? 3 : 4) * (double)task->width) +
                   2 * answers *
                       kept_floats(task->shape, (double)task->shape->decoder_blocks, longest) +
                   (double)(task->block_rows * task->classes) + (double)task->tensors.floats;
@@ -254,10 +257,10 @@ static int open_buffers(struct beam_task *task) {
 static void close_worker(struct beam_worker *own) {
   l4r_encoder_layers_close(own->encoder);
   l4r_decoder_layers_close(own->decoder);
-  void *const all[] = {own->start,    own->token,        own->vector,       own->memory,
-                       own->d_memory, own->answer_start, own->answer_input, own->answer_target,
-                       own->hidden,   own->d_hidden,     own->logits,       own->d_bias,
-                       own->gradients};
+  void *const all[] = {own->start,     own->token,        own->vector,       own->memory,
+                       own->d_memory,  own->answer_start, own->answer_input, own->answer_target,
+                       own->hidden,    own->d_hidden,     own->logits,       own->d_bias,
+                       own->gradients, own->word};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 

@@ -123,10 +123,13 @@ int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int6
        at++) {
     const struct beam_sample *sample = &task->sample[at];
     int64_t begin, shown = beam_shown(task, sample, &begin);
+    const struct l4r_prompt_question question = {.wording = sample->wording,
+                                                 .user = sample->user,
+                                                 .history = task->dataset->train_item + begin,
+                                                 .length = shown};
     if (task->prompts)
-      positions += l4r_prompt_write(task->prompts, sample->wording, sample->user,
-                                    task->dataset->train_item + begin, shown,
-                                    own->token + positions);
+      positions += l4r_prompt_write(task->prompts, &question, own->token + positions,
+                                    own->word ? own->word + positions : NULL);
     else
       positions += shown;
     answers += fill_answer(task, sample, own->answer_input + answers, own->answer_target + answers);

@@ -22,7 +22,8 @@ struct beam_worker {
   /* a pass: `count` samples through encoder and decoder at once */
   int64_t *start;                        /* [pass_count + 1] input positions of a sample */
   int32_t *token;                        /* [pass_positions] prompts */
-  float *vector;                         /* [pass_positions][D] lite-beam's inputs */
+  int32_t *word;                         /* [pass_positions] with whole_word */
+  float *vector;                         /* [pass_positions][D] inputs that are not tokens */
   float *memory, *d_memory;              /* [pass_positions][D] */
   int64_t *answer_start;                 /* [pass_count + 1] */
   int32_t *answer_input, *answer_target; /* [pass_answers] */
@@ -49,6 +50,7 @@ struct beam_task {
   int64_t width, batch, prefixes, answers;
   int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
   int64_t classes, block_rows;        /* of the output */
+  int64_t embedding, whole_word;      /* offsets likewise; whole_word -1: none */
   int64_t output_weight, output_bias; /* offsets in the flat buffer; bias -1: none */
   float output_scale;
   float *mask; /* [classes] 0, or -1e9 for rows that stand for nothing; NULL where all are used */

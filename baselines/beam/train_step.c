@@ -8,6 +8,7 @@
  *
  * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
 #include "baselines/beam/train_inner.h"
+#include "baselines/beam/whole_word.h"
 #include "impl/base/error.h"
 
 #include <string.h>
@@ -65,8 +66,12 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
   const float *values = task->step->values;
   const struct l4r_batch input = {.count = count,
                                   .start = own->start,
-                                  .token = task->prompts ? own->token : NULL,
+                                  .token = own->vector ? NULL : own->token,
                                   .vector = own->vector};
+  const struct l4r_prompt_batch worded = {
+      .positions = own->start[count], .width = task->width, .token = own->token, .word = own->word};
+  if (own->word)
+    l4r_whole_word_embed(&worded, values + task->embedding, values + task->whole_word, own->vector);
   const struct l4r_batch answer = {
       .count = count, .start = own->answer_start, .token = own->answer_input};
   int status = l4r_encoder_forward(own->encoder, values, &input, random, own->memory);
@@ -78,6 +83,9 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
     status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
   if (!status)
     status = l4r_encoder_backward(own->encoder, values, own->d_memory, gradients, own->vector);
+  if (!status && own->word)
+    l4r_whole_word_back(&worded, own->vector, gradients + task->embedding,
+                        gradients + task->whole_word);
   own->flops += pass_flops(task, own, count);
   return status;
 }

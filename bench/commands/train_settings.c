@@ -39,6 +39,7 @@ static const struct {
     {"tied", LITE},
     {"ids", IDS},
     {"id-form", IDS},
+    {"whole-word", P5 | P5_HEAD},
     {"clusters", IDS},
     {"leaf", IDS},
     {"answers", P5 | LITE_BEAM},
@@ -146,6 +147,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
        &s->clusters},
       {"leaf", L4R_ARG_INT, "N",
        "items of a cluster that is not divided again (100; from 6,000 items on 500)", &s->leaf},
+      {"whole-word", L4R_ARG_FLAG, "", "tokens of one item of the prompt share an added vector",
+       &s->whole_word},
       {"prefixes", L4R_ARG_TEXT, "N|all",
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
@@ -260,6 +263,7 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
   c->projection = s->projection;
   c->tied_head = s->tied;
+  c->whole_word = s->whole_word;
   return L4R_OK;
 }
 

@@ -13,7 +13,7 @@ struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
       clusters, leaf;
   double minutes, rate, warmup, dropout, decay, clip, item_share;
-  int tied, projection, resume;
+  int tied, projection, resume, whole_word;
 };
 
 /* Parses argv. *helped is 1 when help was printed. L4R_USAGE with the option's name. */

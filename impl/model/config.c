@@ -27,7 +27,9 @@ static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative"
 static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-enum field_group { ALWAYS = 1, WEIGHTS = 2 }; /* WEIGHTS: kinds made of tensors */
+/* WEIGHTS: kinds made of tensors. LATER: theirs too, of a later version than the first: written
+ * when it is not 0, and 0 where it is missing, so that folders go both ways as long as they can. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4 };
 
 struct field {
   const char *name;
@@ -77,6 +79,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"id_form", CONFIG(id_form), 0, ID_FORMS, 0, 0, WORD, WEIGHTS},
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
+    {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
@@ -272,8 +275,9 @@ static int read_fields(const struct field *fields, int rows, int weights, json_t
                        const char *path, const char *owner, void *base) {
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (field->group != ALWAYS && !weights) continue;
     const json_t *value = json_object_get(object, field->name);
+    if (!value && field->group == LATER) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -295,9 +299,10 @@ static int write_fields(const struct field *fields, int rows, int weights, const
   int bad = 0;
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (field->group != ALWAYS && !weights) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
+    if (field->group == LATER && !*(const int *)at) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
     if (field->type == REAL) value = json_real(*(const double *)at);
@@ -334,6 +339,9 @@ static int check_whole(const struct l4r_model_config *config, const char *path) 
                       path);
     }
   }
+  if (config->whole_word && config->kind != L4R_KIND_P5 && config->kind != L4R_KIND_P5_HEAD)
+    return l4r_fail(L4R_INPUT, "%s: field 'whole_word' is for models that read a prompt, not %s",
+                    path, l4r_kind_name(config->kind));
   const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
   if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
   if (config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD) speaker = &config->p5;

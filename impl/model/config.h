@@ -63,6 +63,8 @@ struct l4r_model_config {
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;
   int64_t max_id_tokens; /* longest item id in tokens, with </s> */
+  int whole_word; /* p5, p5-head: tokens of an item in the prompt get a learned vector added that
+                     says how many items are newer (whole_word.weight, [T_max][D]) */
   /* provenance; "" or 0 where unknown */
   char dataset_sha256[65], dataset_name[128], items_sha256[65], id_map_sha256[65];
   char loss[32], init[64]; /* "cross-entropy"; "random" or the folder's name it began from */

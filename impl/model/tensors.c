@@ -164,6 +164,8 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
   case L4R_KIND_P5:
   case L4R_KIND_P5_HEAD:
     add_t5(&builder, &config->p5, "");
+    if (config->whole_word)
+      add(&builder, matrix(config->history, config->p5.width, 1), "whole_word.weight");
     if (config->kind == L4R_KIND_P5_HEAD) {
       add_item_head(&builder, config->items, config->p5.width);
     }

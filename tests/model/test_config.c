@@ -52,6 +52,24 @@ Test(config, every_kind_comes_back_as_it_was_written) {
   }
 }
 
+/* Folders of versions before the field have none, and folders that need none get none. */
+Test(config, a_later_field_may_be_missing) {
+  struct l4r_model_config config = test_config(L4R_KIND_P5, "mini", 9, 160), back;
+  cr_assert_eq(l4r_config_write(test_path("a"), &config), 0);
+  cr_expect_null(strstr(test_read("a/config.json"), "whole_word"));
+  cr_assert_eq(l4r_config_read(test_path("a"), &back), 0, "%s", l4r_error_message());
+  cr_expect_eq(back.whole_word, 0);
+  config.whole_word = 1;
+  cr_assert_eq(l4r_config_write(test_path("a"), &config), 0);
+  cr_assert_eq(l4r_config_read(test_path("a"), &back), 0, "%s", l4r_error_message());
+  cr_expect_eq(back.whole_word, 1);
+  config = test_config(L4R_KIND_LITE, "mini", 9, 160);
+  config.whole_word = 1;
+  cr_assert_eq(l4r_config_write(test_path("a"), &config), 0);
+  cr_expect_eq(l4r_config_read(test_path("a"), &back), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "whole_word"));
+}
+
 Test(config, defaults_are_the_table_of_sizes) {
   static const struct {
     const char *size;

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-struct l4r_dataset *chain_dataset(const char *name, int first) {
+static struct l4r_dataset *write_chain(const char *name, int first, int last_step) {
   static int64_t start[CHAIN_USERS + 1];
   static l4r_item item[CHAIN_USERS * CHAIN_LENGTH];
   static struct l4r_item_text text[CHAIN_ITEMS + 1];
@@ -15,7 +15,9 @@ struct l4r_dataset *chain_dataset(const char *name, int first) {
   for (int user = 0; user < CHAIN_USERS; user++) {
     start[user + 1] = (user + 1) * CHAIN_LENGTH;
     for (int i = 0; i < CHAIN_LENGTH; i++)
-      item[user * CHAIN_LENGTH + i] = 1 + (first + user * 7 + i) % CHAIN_ITEMS;
+      item[user * CHAIN_LENGTH + i] = 1 + (first + user * 7 + i +
+                                           (i == CHAIN_LENGTH - 1 ? last_step : 0)) %
+                                              CHAIN_ITEMS;
   }
   for (int i = 1; i <= CHAIN_ITEMS; i++) {
     snprintf(titles[i], sizeof titles[i], "The %s house %d (%d)", colours[i % 5], i, 1950 + i);
@@ -37,6 +39,14 @@ struct l4r_dataset *chain_dataset(const char *name, int first) {
                                 L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT, &dataset),
                L4R_OK, "%s", l4r_error_message());
   return dataset;
+}
+
+struct l4r_dataset *chain_dataset(const char *name, int first) {
+  return write_chain(name, first, 0);
+}
+
+struct l4r_dataset *chain_dataset_tested(const char *name, int other) {
+  return write_chain(name, 0, 5 * other);
 }
 
 struct l4r_beam_train_options chain_options(const struct l4r_dataset *dataset, enum l4r_kind kind,

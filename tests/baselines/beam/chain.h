@@ -12,6 +12,9 @@ enum { CHAIN_ITEMS = 40, CHAIN_USERS = 80, CHAIN_LENGTH = 12 };
  * `first` shifts where the users begin, which makes another data set. */
 struct l4r_dataset *chain_dataset(const char *name, int first);
 
+/* The data set of `first` 0 with every user's test item another one if `other`. */
+struct l4r_dataset *chain_dataset_tested(const char *name, int other);
+
 /* Options for a tiny model of a kind in folder `out` of the test's folder, trained on the data
  * set; epochs 0. */
 struct l4r_beam_train_options chain_options(const struct l4r_dataset *dataset, enum l4r_kind kind,

@@ -52,6 +52,37 @@ static int64_t append(int32_t *out, const char *text) {
   return count;
 }
 
+/* The same with paths: seven clusters, an eighth of two, and a place outside. */
+static void open_paths(void) {
+  open_all(L4R_IDS_DIGITS);
+  l4r_trie_free(&trie);
+  l4r_id_tokens_free(&ids);
+  l4r_id_map_free(&map);
+  map.items = ITEMS;
+  map.start = l4r_alloc(ITEMS + 1, sizeof *map.start, "test");
+  map.step = l4r_alloc(3 * ITEMS, sizeof *map.step, "test");
+  for (int item = 1; item <= ITEMS; item++) {
+    int32_t *step = map.step + map.start[item - 1];
+    int place = 1 + (item - 1) / 14;
+    int64_t used = 0;
+    if (item < ITEMS) step[used++] = 1 + item % 7;
+    if (item < ITEMS && item % 7 == 6) step[used++] = 1 + item % 2;
+    step[used++] = item < ITEMS ? place + 22 * (item % 14 / 7) : 5;
+    map.start[item] = map.start[item - 1] + used;
+  }
+  cr_assert_eq(
+      l4r_id_tokens_make(&map, L4R_IDS_DIGITS, tokenizer, l4r_tokenizer_size(tokenizer), &ids),
+      L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_trie_build(&ids, &trie), L4R_OK, "%s", l4r_error_message());
+}
+
+static int64_t write(const struct l4r_prompts *prompts, int64_t wording, int64_t user,
+                     const l4r_item *history, int64_t length, int32_t *token) {
+  const struct l4r_prompt_question question = {
+      .wording = wording, .user = user, .history = history, .length = length};
+  return l4r_prompt_write(prompts, &question, token, NULL);
+}
+
 Test(beam_prompt, is_the_row_of_its_parts) {
   open_all(L4R_IDS_DIGITS);
   struct l4r_prompts *prompts = open_prompts();
@@ -68,11 +99,11 @@ Test(beam_prompt, is_the_row_of_its_parts) {
   }
   count += append(expected + count, "next:");
   expected[count++] = 1;
-  cr_assert_eq(l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 12, history, 7, got), count);
+  cr_assert_eq(write(prompts, L4R_PROMPT_SERVED, 12, history, 7, got), count);
   for (int64_t i = 0; i < count; i++) cr_assert_eq(got[i], expected[i], "token %d", (int)i);
   uint64_t before = l4r_alloc_count();
   for (int64_t wording = 0; wording < l4r_prompt_wordings(); wording++) {
-    int64_t length = l4r_prompt_write(prompts, wording, 12, history, 7, got);
+    int64_t length = write(prompts, wording, 12, history, 7, got);
     cr_expect_leq(length, l4r_prompt_longest(prompts));
     cr_expect_eq(got[length - 1], 1);
   }
@@ -85,11 +116,32 @@ Test(beam_prompt, without_history_is_words_and_user) {
   struct l4r_prompts *prompts = open_prompts();
   int32_t none[ROOM], one[ROOM];
   const l4r_item history[] = {7};
-  int64_t length = l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 0, history, 0, none);
+  int64_t length = write(prompts, L4R_PROMPT_SERVED, 0, history, 0, none);
   cr_expect_gt(length, 3);
-  cr_expect_eq(l4r_prompt_write(prompts, L4R_PROMPT_SERVED, 0, history, 1, one), length + 2);
+  cr_expect_eq(write(prompts, L4R_PROMPT_SERVED, 0, history, 1, one), length + 2);
   cr_expect_float_eq(l4r_prompt_mean(prompts, 40) - l4r_prompt_mean(prompts, 0), 2.0 * HISTORY,
                      1e-9, "five items of two tokens, however long the history");
+  l4r_prompts_close(prompts);
+}
+
+Test(beam_prompt, words_say_how_many_items_are_newer) {
+  open_all(L4R_IDS_TOKENS);
+  struct l4r_prompts *prompts = open_prompts();
+  const l4r_item history[] = {9, 3, 250, 17, 300, 1, 44};
+  for (int64_t wording = 0; wording < l4r_prompt_wordings(); wording++) {
+    int32_t token[ROOM], word[ROOM], seen[HISTORY] = {0};
+    const struct l4r_prompt_question question = {
+        .wording = wording, .user = 3, .history = history, .length = 7};
+    int64_t length = l4r_prompt_write(prompts, &question, token, word);
+    for (int64_t i = 0; i < length; i++) {
+      cr_expect_eq(word[i] >= 0, token[i] >= ids.first_own, "own tokens are items' alone");
+      if (word[i] < 0) continue;
+      cr_assert_lt(word[i], HISTORY);
+      l4r_item item = history[6 - word[i]];
+      cr_expect_eq(token[i], ids.token[ids.start[item - 1] + seen[word[i]]++]);
+    }
+    for (int i = 0; i < HISTORY; i++) cr_expect_eq(seen[i], 2, "item %d of the newest", i);
+  }
   l4r_prompts_close(prompts);
 }
 
@@ -137,5 +189,30 @@ Test(beam_strings, what_is_no_number_of_an_item_is_invalid) {
   cr_expect_eq(l4r_strings_item(strings, NULL, 0), 0);
   cr_expect_eq(l4r_strings_item(strings, (int32_t[]){0}, 1), 0, "padding");
   cr_expect_eq(l4r_strings_item(strings, (int32_t[]){1 << 20}, 1), 0, "no such piece");
+  l4r_strings_close(strings);
+}
+
+Test(beam_strings, a_spelled_path_is_its_item) {
+  open_paths();
+  struct l4r_strings *strings;
+  cr_assert_eq(l4r_strings_open(L4R_IDS_DIGITS, &map, tokenizer, &trie, &strings), L4R_OK);
+  for (l4r_item item = 1; item <= ITEMS; item++) {
+    int64_t from = ids.start[item - 1];
+    cr_assert_eq(l4r_strings_item(strings, ids.token + from, ids.start[item] - from), item);
+  }
+  static const struct {
+    const char *text;
+    l4r_item item;
+  } row[] = {
+      {"2 1001", 1},   {"1005", ITEMS},  {"7 1 1001", 6},    {"7 2 1023", 13},
+      {"2 01001", 0},  {"2", 0},         {"7 1", 0},         {"7 1001", 0},
+      {"2 1001 1", 0}, {"1001 2", 0},    {"21001", 0},       {"9 1001", 0},
+      {"2 1", 0},      {"film 1001", 0}, {"2 film 1001", 0}, {"2 1001 ", 1},
+  };
+  for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+    int32_t token[64];
+    int64_t count = l4r_tokenizer_encode(tokenizer, row[i].text, token, 64);
+    cr_expect_eq(l4r_strings_item(strings, token, count), row[i].item, "\"%s\"", row[i].text);
+  }
   l4r_strings_close(strings);
 }

@@ -1,9 +1,11 @@
 /* Training of the beam kinds: gradients of the whole step against finite differences, equal
  * gradients whatever the number of workers, and a ring of items that must be learnt. */
 #include "baselines/beam/train_inner.h"
+#include "baselines/beam/server.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/support/files.h"
@@ -53,10 +55,11 @@ static double length_of(const float *values, int64_t count) {
 }
 
 /* Slope of the loss along each tensor's own gradient, by the gradient and by differences. */
-static void check_slope(enum l4r_kind kind, enum l4r_id_form form) {
+static void check_slope(enum l4r_kind kind, enum l4r_id_form form, int whole_word) {
   struct l4r_dataset *dataset = chain_dataset("data", 0);
   struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
   options.config.id_form = form;
+  options.config.whole_word = whole_word;
   struct l4r_model_config config;
   struct beam_task task;
   open_task(&options, &config, &task);
@@ -101,13 +104,82 @@ static void check_slope(enum l4r_kind kind, enum l4r_id_form form) {
 }
 
 Test(beam_train, p5_gradient_is_the_slope_of_the_loss) {
-  check_slope(L4R_KIND_P5, L4R_IDS_DIGITS);
+  check_slope(L4R_KIND_P5, L4R_IDS_DIGITS, 0);
 }
 Test(beam_train, p5_head_gradient_is_the_slope_of_the_loss) {
-  check_slope(L4R_KIND_P5_HEAD, L4R_IDS_DIGITS);
+  check_slope(L4R_KIND_P5_HEAD, L4R_IDS_DIGITS, 0);
 }
 Test(beam_train, lite_beam_gradient_is_the_slope_of_the_loss) {
-  check_slope(L4R_KIND_LITE_BEAM, L4R_IDS_TOKENS);
+  check_slope(L4R_KIND_LITE_BEAM, L4R_IDS_TOKENS, 0);
+}
+
+Test(beam_train, whole_word_gradient_is_the_slope_of_the_loss) {
+  check_slope(L4R_KIND_P5, L4R_IDS_TOKENS, 1);
+}
+
+/* The loss of one sample, and what a served model says of the same question. */
+static void check_served(const struct beam_task *task, const float *values, const char *stack,
+                         double loss) {
+  struct l4r_model model = {.config = *task->config,
+                            .tensors = task->tensors,
+                            .weights = {.tensors = &task->tensors, .values = values},
+                            .tokenizer = task->tokenizer};
+  const struct l4r_beam_server_spec spec = {.model = &model,
+                                            .ids = &task->map,
+                                            .dataset = task->dataset,
+                                            .ops = l4r_stack_find(stack),
+                                            .precision = "fp32",
+                                            .beams = 1,
+                                            .trie = 1,
+                                            .cached = 1,
+                                            .max_batch = 1};
+  struct l4r_beam_server *server;
+  cr_assert_eq(l4r_beam_server_open(&spec, &server), L4R_OK, "%s", l4r_error_message());
+  const struct beam_sample *sample = &task->sample[0];
+  int64_t first = task->dataset->train_start[sample->user];
+  const struct l4r_request request = {.user = sample->user,
+                                      .history = task->dataset->train_item + first,
+                                      .length = sample->target - first};
+  float score[CHAIN_ITEMS];
+  cr_assert_eq(l4r_beam_server_score(server, &request, 1, score), L4R_OK);
+  double sum = 0;
+  for (int i = 0; i < CHAIN_ITEMS; i++) sum += exp((double)score[i]);
+  double served = log(sum) - (double)score[task->dataset->train_item[sample->target] - 1];
+  cr_expect_float_eq(served, loss, 1e-5 + 1e-4 * loss, "%s: %g, trained with %g", stack, served,
+                     loss);
+  l4r_beam_server_close(server);
+}
+
+Test(beam_train, whole_words_are_served_as_they_were_trained) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  double loss[2];
+  for (int worded = 0; worded < 2; worded++) {
+    struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5_HEAD, "model");
+    options.batch = 1;
+    options.config.whole_word = worded;
+    struct l4r_model_config config;
+    struct beam_task task;
+    open_task(&options, &config, &task);
+    task.sample[0].wording = L4R_PROMPT_SERVED;
+    int64_t floats = task.tensors.floats;
+    float *values = l4r_alloc((size_t)floats, sizeof *values, "test");
+    float *gradients = l4r_alloc((size_t)floats, sizeof *values, "test");
+    l4r_tensors_init(&task.tensors, 3, values);
+    loss[worded] = run_step(&task, values, gradients);
+    check_served(&task, values, "reference", loss[worded]);
+    check_served(&task, values, "blis", loss[worded]);
+    if (worded) { /* a table of zeros is no table; and this one is none of those */
+      const struct l4r_tensor *table = l4r_tensors_find(&task.tensors, "whole_word.weight");
+      memset(values + table->offset, 0, (size_t)table->count * sizeof *values);
+      double without = run_step(&task, values, gradients);
+      cr_expect_gt(fabs(without - loss[1]), 1e-3);
+      check_served(&task, values, "blis", without);
+    }
+    l4r_free(values);
+    l4r_free(gradients);
+    l4r_beam_task_close(&task);
+  }
+  l4r_dataset_close(dataset);
 }
 
 Test(beam_train, gradients_do_not_depend_on_the_workers) {
@@ -267,6 +339,58 @@ Test(beam_train, p5_head_learns_a_ring) {
 }
 Test(beam_train, lite_beam_learns_a_ring) {
   learn(L4R_KIND_LITE_BEAM, L4R_IDS_DIGITS, 11);
+}
+
+/* The bytes of a trained folder's file. */
+static char *read_model(const char *name, size_t *bytes) {
+  char *content;
+  cr_assert_eq(l4r_read_file(test_path(name), 0, &content, bytes), L4R_OK, "%s",
+               l4r_error_message());
+  return content;
+}
+
+static int held_out_reads, reads;
+
+static void note_read(const char *path) {
+  const char *name = strrchr(path, '/');
+  reads++;
+  held_out_reads += !strcmp(name ? name + 1 : path, "test.txt");
+}
+
+/* Two data sets that differ in every test item and agree in all else. The folder's own hashes are
+ * part of a configuration, so weights and id maps are compared. */
+Test(beam_train, no_id_scheme_reads_test_items) {
+  static const enum l4r_id_scheme schemes[] = {L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL,
+                                               L4R_IDS_COLLABORATIVE};
+  static const char *const weights[] = {"a/model.safetensors", "b/model.safetensors"};
+  static const char *const maps[] = {"a/id_map.tsv", "b/id_map.tsv"};
+  for (int scheme = 0; scheme < 3; scheme++) {
+    for (int other = 0; other < 2; other++) {
+      struct l4r_dataset *dataset = chain_dataset_tested("data", other);
+      l4r_on_read(note_read);
+      struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5,
+                                                            other ? "b" : "a");
+      options.config.id_scheme = schemes[scheme];
+      options.config.id_form = L4R_IDS_TOKENS;
+      options.train.epochs = 1;
+      options.validation_users = 20;
+      int interrupted;
+      cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+      l4r_on_read(NULL);
+      l4r_dataset_close(dataset);
+    }
+    for (int file = 0; file < 2; file++) {
+      const char *const *name = file ? maps : weights;
+      size_t bytes[2];
+      char *content[2] = {read_model(name[0], &bytes[0]), read_model(name[1], &bytes[1])};
+      cr_expect(bytes[0] == bytes[1] && !memcmp(content[0], content[1], bytes[0]),
+                "scheme %d: %s depends on test items", scheme, name[0]);
+      l4r_free(content[0]);
+      l4r_free(content[1]);
+    }
+  }
+  cr_expect_gt(reads, 0);
+  cr_expect_eq(held_out_reads, 0);
 }
 
 Test(beam_train, wrong_settings_are_refused) {
