@@ -55,6 +55,8 @@ static int train_beam(const struct l4r_train_settings *settings, const struct l4
                                         .tokenizer = settings->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .answers = settings->answers > 0 ? settings->answers : 0,
+                                        .clusters = settings->clusters > 0 ? settings->clusters : 0,
+                                        .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,
                                         .train = *options};
   if (beam.validation_users <= 0)
