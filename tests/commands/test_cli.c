@@ -211,10 +211,10 @@ Test(cli, a_row_says_what_it_is_a_seed_of_and_bad_ones_are_refused) {
          data, test_path("runs"));
   EXPECT(
       0,
-      "\"row\":{\"floor\":{\"at_least\":0.3,\"convention\":\"mask\",\"metric\":\"HR@10\"},"
+      "\"row\":{\"floor\":{\"at_least\":0.25,\"convention\":\"mask\",\"metric\":\"HR@10\"},"
       "\"name\":\"a\",\"settings_tried\":2}",
       "run --arm blis@%s --data %s --rounds 1 --users 40 --min-time 0 --row a --settings-tried 2 "
-      "--floor mask:HR@10:.3 --json --quiet --out %s",
+      "--floor mask:HR@10:.25 --json --quiet --out %s",
       lite, data, test_path("runs"));
   cr_assert_not_null(strstr(output, "\"training\":\"minutes="), "%s", output);
 }
