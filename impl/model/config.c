@@ -29,8 +29,9 @@ static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative"
 static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-/* WEIGHTS: kinds made of tensors; T5, SASREC: shapes of such blocks. */
-enum field_group { ALWAYS = 1, WEIGHTS = 2, T5 = 4, SASREC = 8 };
+/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on; T5, SASREC:
+ * shapes of such blocks. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
 
 struct field {
   const char *name;
@@ -87,6 +88,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+    {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
 };
 
 enum {
@@ -317,6 +319,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
+    if (!value && field->group == LATER) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -439,7 +442,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
 }
 
 static unsigned config_groups(enum l4r_kind kind) {
-  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS : ALWAYS;
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER : ALWAYS;
 }
 
 static unsigned shape_groups(const json_t *object) {
