@@ -81,7 +81,7 @@ static int train_model(const struct l4r_train_settings *settings, const struct l
   l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
   status = make_team(settings->threads, &options.team);
   if (status) return status;
-  if (settings->kind == L4R_KIND_LITE)
+  if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)
     status = train_lite(settings, dataset, &config, &options, &interrupted);
   else
     status = train_beam(settings, dataset, &config, &options, &interrupted);
