@@ -373,6 +373,7 @@ Test(beam_train, no_id_scheme_reads_test_items) {
       options.config.id_scheme = schemes[scheme];
       options.config.id_form = L4R_IDS_TOKENS;
       options.train.epochs = 1;
+      options.prefixes = 2;
       options.validation_users = 20;
       int interrupted;
       cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
@@ -391,6 +392,39 @@ Test(beam_train, no_id_scheme_reads_test_items) {
   }
   cr_expect_gt(reads, 0);
   cr_expect_eq(held_out_reads, 0);
+}
+
+/* Eigenvectors differ between processors, so a map is not made anew in the middle of a training. */
+Test(beam_train, resuming_takes_the_id_map_that_is_there_and_no_other) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "a");
+  options.config.id_scheme = L4R_IDS_COLLABORATIVE;
+  options.config.id_form = L4R_IDS_TOKENS;
+  options.prefixes = 2;
+  options.validation_users = 20;
+  options.train.patience = 0;
+  int interrupted;
+  for (int epochs = 1; epochs <= 2; epochs++) {
+    options.train.epochs = epochs;
+    options.train.resume = epochs == 2;
+    cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  }
+  size_t bytes;
+  char *content = read_model("a/id_map.tsv", &bytes);
+  char *one = strstr(content, "\n1\t"), *two = strstr(content, "\n2\t");
+  cr_assert(one && two);
+  one[1] = '2', two[1] = '1'; /* two items change places */
+  char *line = l4r_alloc(bytes + 1, 1, "test");
+  char *three = strstr(two + 1, "\n");
+  int head = (int)(one - content), first = (int)(two - one), second = (int)(three - two);
+  snprintf(line, bytes + 1, "%.*s%.*s%.*s%s", head, content, second, two, first, one, three);
+  cr_assert_eq(l4r_write_file(test_path("a/id_map.tsv"), line, strlen(line)), L4R_OK);
+  options.train.epochs = 3;
+  cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "other settings"), "%s", l4r_error_message());
+  l4r_free(line);
+  l4r_free(content);
+  l4r_dataset_close(dataset);
 }
 
 Test(beam_train, wrong_settings_are_refused) {
