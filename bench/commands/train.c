@@ -88,6 +88,8 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .tokenizer = plan->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .answers = settings->answers > 0 ? settings->answers : 0,
+                                        .clusters = settings->clusters > 0 ? settings->clusters : 0,
+                                        .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,
                                         .train = plan->options};
   if (beam.validation_users <= 0)

@@ -39,6 +39,8 @@ static const struct {
     {"tied", LITE},
     {"ids", IDS},
     {"id-form", IDS},
+    {"clusters", IDS},
+    {"leaf", IDS},
     {"answers", P5 | LITE_BEAM},
     {"validation-users", IDS},
     {"norm", KNN},
@@ -54,6 +56,8 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .text_length = NOT_GIVEN,
                                    .patience = NOT_GIVEN,
                                    .answers = NOT_GIVEN,
+                                   .clusters = NOT_GIVEN,
+                                   .leaf = NOT_GIVEN,
                                    .validation_users = NOT_GIVEN,
                                    .minutes = NOT_GIVEN,
                                    .rate = NOT_GIVEN,
@@ -140,8 +144,14 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
       {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
-      {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random or sequential (sequential)", &s->ids},
-      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits)", &s->id_form},
+      {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random, sequential or collaborative (sequential)",
+       &s->ids},
+      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits; collaborative: tokens)",
+       &s->id_form},
+      {"clusters", L4R_ARG_INT, "N", "of a level of collaborative ids (20; below 400 items fewer)",
+       &s->clusters},
+      {"leaf", L4R_ARG_INT, "N",
+       "items of a cluster that is not divided again (100; from 6,000 items on 500)", &s->leaf},
       {"prefixes", L4R_ARG_TEXT, "N|all",
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
@@ -206,6 +216,8 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("patience", (double)s->patience, 0);
   if (!status) status = at_least("seed", (double)s->seed, 0);
   if (!status) status = at_least("validation-users", (double)s->validation_users, 0);
+  if (!status) status = at_least("clusters", (double)s->clusters, 2);
+  if (!status) status = at_least("leaf", (double)s->leaf, 2);
   if (!status) status = at_least("item-share", s->item_share, 0);
   if (!status) status = at_least("minutes", s->minutes, 0);
   if (!status) status = at_least("dropout", s->dropout, 0);
@@ -218,7 +230,7 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   static const char *const poolings[] = {"mean", "last", NULL},
                            *const readouts[] = {"last", "mean", NULL},
                            *const inputs[] = {"text", "id", "text+id", NULL},
-                           *const schemes[] = {"random", "sequential", NULL},
+                           *const schemes[] = {"random", "sequential", "collaborative", NULL},
                            *const forms[] = {"digits", "tokens", NULL},
                            *const attentions[] = {"causal", "bidirectional", NULL};
   int pooling, readout, input, scheme, form, attention;
@@ -226,11 +238,14 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   if (!status) status = l4r_train_choice("readout", s->readout, readouts, c->readout, &readout);
   if (!status) status = l4r_train_choice("items", s->items, inputs, c->items_input, &input);
   if (!status) status = l4r_train_choice("ids", s->ids, schemes, c->id_scheme, &scheme);
-  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, c->id_form, &form);
+  const int otherwise = !status && scheme == L4R_IDS_COLLABORATIVE ? L4R_IDS_TOKENS : c->id_form;
+  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, otherwise, &form);
   if (!status)
     status = l4r_train_choice("attention", s->attention, attentions, !c->rec_llm.causal,
                               &attention);
   if (status) return status;
+  if (scheme != L4R_IDS_COLLABORATIVE && (s->clusters != NOT_GIVEN || s->leaf != NOT_GIVEN))
+    return l4r_fail(L4R_USAGE, "--clusters and --leaf are of --ids collaborative");
   c->pooling = (enum l4r_pooling)pooling;
   c->readout = (enum l4r_readout_kind)readout;
   c->items_input = (enum l4r_items_input)input;

@@ -27,7 +27,8 @@ static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative"
 static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-enum field_group { ALWAYS = 1, WEIGHTS = 2 }; /* WEIGHTS: kinds made of tensors */
+/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 3 };
 
 struct field {
   const char *name;
@@ -81,6 +82,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+    {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
 };
 
 enum {
@@ -272,8 +274,9 @@ static int read_fields(const struct field *fields, int rows, int weights, json_t
                        const char *path, const char *owner, void *base) {
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (field->group != ALWAYS && !weights) continue;
     const json_t *value = json_object_get(object, field->name);
+    if (!value && field->group == LATER) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -295,7 +298,7 @@ static int write_fields(const struct field *fields, int rows, int weights, const
   int bad = 0;
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (field->group != ALWAYS && !weights) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);

@@ -68,6 +68,8 @@ struct l4r_model_config {
   char loss[32], init[64]; /* "cross-entropy"; "random" or the folder's name it began from */
   int64_t seed, epoch;     /* seed of the run; epoch selected on validation */
   double training_seconds;
+  char training[512]; /* "rate=0.003 warmup=100 ... batch=64": the settings of the optimiser, the
+                         bounds and the task; the seed is apart, so that rows can be grouped */
 };
 
 /* Fills a configuration for a kind and a size name ("tiny", "mini", "base", "t5-small") with the

@@ -34,6 +34,7 @@ Test(config, every_kind_comes_back_as_it_was_written) {
       config.items_input = L4R_ITEMS_TEXT_ID;
       config.seed = -5;
       snprintf(config.init, sizeof config.init, "caf\xc3\xa9");
+      snprintf(config.training, sizeof config.training, "minutes=40 rate=0.003");
     }
     config.training_seconds = 12.25;
     memset(config.dataset_sha256, 'a', 64);
@@ -46,10 +47,18 @@ Test(config, every_kind_comes_back_as_it_was_written) {
     cr_assert_eq(back.seed, config.seed);
     cr_assert_eq(back.p5.vocabulary, config.p5.vocabulary);
     cr_assert_eq(back.rec_llm.causal, config.rec_llm.causal);
+    cr_assert_str_eq(back.training, config.training);
     cr_assert_str_eq(back.dataset_sha256, config.dataset_sha256);
     char *a = test_read("a/config.json"), *b = test_read("b/config.json");
     cr_assert_str_eq(a, b);
   }
+}
+
+Test(config, files_from_before_the_training_settings_were_kept_are_read) {
+  write_changed(",\n  \"training\": \"\"", "");
+  struct l4r_model_config back = {.training = "something"};
+  cr_assert_eq(l4r_config_read(test_path("m"), &back), 0, "%s", l4r_error_message());
+  cr_assert_str_eq(back.training, "");
 }
 
 Test(config, defaults_are_the_table_of_sizes) {
