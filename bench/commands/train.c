@@ -110,7 +110,7 @@ static int run_plan(struct plan *plan) {
   l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
   status = make_team(settings->threads, &plan->options.team);
   if (status) return status;
-  if (settings->kind == L4R_KIND_LITE)
+  if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)
     status = train_lite(plan, &interrupted);
   else
     status = train_beam(plan, &interrupted);

@@ -15,11 +15,13 @@ enum { /* sets of kinds */
        LITE_BEAM = 1 << L4R_KIND_LITE_BEAM,
        P5 = 1 << L4R_KIND_P5,
        P5_HEAD = 1 << L4R_KIND_P5_HEAD,
+       SASREC = 1 << L4R_KIND_SASREC,
        KNN = 1 << L4R_KIND_ITEMKNN,
        COUNTS = KNN | 1 << L4R_KIND_POP | 1 << L4R_KIND_MARKOV,
        VECTORS = LITE | LITE_BEAM,
        IDS = P5 | P5_HEAD | LITE_BEAM,
-       TRAINED = VECTORS | IDS,
+       TEXTS = VECTORS | IDS,
+       TRAINED = TEXTS | SASREC,
 };
 
 /* Options that not every trained kind has. */
@@ -29,6 +31,8 @@ static const struct {
 } owners[] = {
     {"data", TRAINED | COUNTS},
     {"out", TRAINED | COUNTS},
+    {"tokenizer", TEXTS},
+    {"prefixes", TEXTS},
     {"attention", VECTORS},
     {"items", VECTORS},
     {"text-length", VECTORS},
@@ -44,6 +48,7 @@ static const struct {
     {"answers", P5 | LITE_BEAM},
     {"validation-users", IDS},
     {"norm", KNN},
+    {"init", TEXTS},
     {"init-part", VECTORS},
 };
 
@@ -99,11 +104,13 @@ static int check_owners(const struct l4r_argument *arguments, enum l4r_kind kind
 }
 
 static const char summary[] =
-    "Trains a model and writes its folder. KIND: lite, p5, p5-head, lite-beam, pop, markov,\n"
-    "itemknn. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
+    "Trains a model and writes its folder. KIND: lite, sasrec, p5, p5-head, lite-beam, pop,\n"
+    "markov, itemknn. All trained kinds learn by cross-entropy; lite and sasrec over the whole\n"
+    "catalogue. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
 static const char examples[] =
     "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
     "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
+    "  lite4rec train sasrec --data data/ml-1m --out models/sasrec\n"
     "  lite4rec train lite --data data/ml-1m --size t5-small --epochs 0 --out models/random\n"
     "  lite4rec train lite --data data/ml-1m --init t5-small --out models/lite-t5\n"
     "  lite4rec train p5   --data data/ml-1m --size mini --minutes 90 --out models/p5 --resume\n";
@@ -114,23 +121,27 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"data", L4R_ARG_TEXT, "FOLDER", "data set (needed)", &s->data},
       {"out", L4R_ARG_TEXT, "FOLDER", "model folder to write (needed)", &s->out},
       {"size", L4R_ARG_TEXT, "NAME",
-       "tiny, mini, base or t5-small (mini; with --init its folder's)", &s->size},
+       "tiny, mini, base or, but for sasrec, t5-small (mini; --init: its folder's)", &s->size},
       {"seed", L4R_ARG_INT, "N", "of weights, order and dropout (1)", &s->seed},
       {"minutes", L4R_ARG_REAL, "N", "wall time at most (lite 40, others 60, tiny a third of one)",
        &s->minutes},
       {"epochs", L4R_ARG_INT, "N", "at most; 0 writes random weights (no bound)", &s->epochs},
       {"patience", L4R_ARG_INT, "N",
-       "epochs without a better validation; 0 never stops (lite 10, others 40)", &s->patience},
+       "epochs without a better validation; 0 never stops (lite, sasrec 10, others 40)",
+       &s->patience},
       {"threads", L4R_ARG_INT, "N", "workers (all processors allowed)", &s->threads},
-      {"batch", L4R_ARG_INT, "N", "sequences a step (by the data's size)", &s->batch},
+      {"batch", L4R_ARG_INT, "N", "sequences a step (sasrec 128, others by the data's size)",
+       &s->batch},
       {"lr", L4R_ARG_REAL, "X", "learning rate (lite 3e-3, others 1e-3)", &s->rate},
       {"warmup", L4R_ARG_REAL, "STEPS", "linear rise of the rate (100)", &s->warmup},
-      {"schedule", L4R_ARG_TEXT, "NAME", "constant, linear or cosine (cosine)", &s->schedule},
-      {"dropout", L4R_ARG_REAL, "P", "lite .2, p5 .1", &s->dropout},
-      {"decay", L4R_ARG_REAL, "X", "weight decay (.01)", &s->decay},
+      {"schedule", L4R_ARG_TEXT, "NAME",
+       "constant, linear or cosine (sasrec constant, others cosine)", &s->schedule},
+      {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
+      {"decay", L4R_ARG_REAL, "X", "weight decay (sasrec 0, others .01)", &s->decay},
       {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
-      {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20)", &s->history},
+      {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20; sasrec 200)",
+       &s->history},
       {"tokenizer", L4R_ARG_TEXT, "FILE",
        "SentencePiece model (trained on the texts; --init: its spiece.model)", &s->tokenizer},
       {"init", L4R_ARG_TEXT, "FOLDER", "begin with the weights of a Hugging Face T5", &s->init},
@@ -261,10 +272,11 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (!status) status = choose(s, c);
   if (status) return status;
   if (s->history != NOT_GIVEN) c->history = s->history;
+  if (c->rec_llm.block == L4R_BLOCK_SASREC) c->rec_llm.positions = c->history;
   if (s->text_length != NOT_GIVEN) c->text_length = s->text_length;
   if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
   c->projection = s->projection;
-  c->tied_head = s->tied;
+  if (s->kind != L4R_KIND_SASREC) c->tied_head = s->tied;
   return L4R_OK;
 }
 
@@ -278,18 +290,21 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
   int schedule;
   l4r_train_defaults(o);
-  int status = l4r_train_choice("schedule", s->schedule, schedules, L4R_SCHEDULE_COSINE, &schedule);
+  const int sasrec = s->kind == L4R_KIND_SASREC; /* Adam at one rate, without decay: as published */
+  int status = l4r_train_choice("schedule", s->schedule, schedules,
+                                sasrec ? L4R_SCHEDULE_CONSTANT : L4R_SCHEDULE_COSINE, &schedule);
   if (status) return status;
   o->schedule = (enum l4r_schedule)schedule;
   o->epochs = s->epochs;
   o->minutes = s->minutes == NOT_GIVEN ? default_minutes(s) : s->minutes;
   /* A sampled beam-search validation is noisy: the reference run's best epochs came 23 after the
    * one before it. */
-  const int64_t patience = s->kind == L4R_KIND_LITE ? 10 : 40;
+  const int64_t patience = s->kind == L4R_KIND_LITE || sasrec ? 10 : 40;
   o->patience = s->patience == NOT_GIVEN ? patience : s->patience;
   if (s->seed != NOT_GIVEN) o->seed = (uint64_t)s->seed;
   /* Embeddings start with deviation 1, so a smaller step takes Lite's texts long to move. */
   if (s->kind == L4R_KIND_LITE) o->learning_rate = 3e-3;
+  if (sasrec) o->weight_decay = 0;
   if (s->rate != NOT_GIVEN) o->learning_rate = s->rate;
   if (s->warmup != NOT_GIVEN) o->warmup = s->warmup;
   if (s->decay != NOT_GIVEN) o->weight_decay = s->decay;
