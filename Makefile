@@ -14,7 +14,7 @@ CLANG_FORMAT ?= clang-format
 
 # One Debian package a line of need; the reasons stand in README.md ("Dependencies").
 PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsentencepiece-dev \
-                libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
+                libarpack2-dev libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
 PACKAGES_TEST = libcriterion-dev
 PACKAGES_LINT = clang clang-format libclang-rt-14-dev
 
@@ -34,10 +34,12 @@ CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(SANITIZE)
 CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
 LDFLAGS += $(SANITIZE)
-LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
+LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -larpack -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
 
-# Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, this file only.
+# Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, this file only;
+# and plain loops over rows, unrolled.
 CFLAGS_impl_train_layers_kernels = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_sasrec = -O3
 
 C_SOURCES  := $(sort $(shell find impl baselines bench -name '*.c'))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
@@ -166,6 +168,10 @@ bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Li
 .PHONY: plots
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
+
+.PHONY: accuracy
+accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
+	@DATASET="$(DATASET)" sh bench/accuracy.sh
 
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full

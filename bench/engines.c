@@ -17,6 +17,8 @@ static const struct {
 } table[] = {
     {L4R_KIND_LITE, &l4r_engine_lite_reference, "plain loops, an oracle; time it at tiny and mini"},
     {L4R_KIND_LITE, &l4r_engine_lite_blis, "optimised, GEMM through BLIS"},
+    {L4R_KIND_SASREC, &l4r_engine_lite_reference, "plain loops over SASRec's blocks"},
+    {L4R_KIND_SASREC, &l4r_engine_lite_blis, "the same, optimised"},
     {L4R_KIND_P5, &l4r_engine_beam, "beam search over item ids, [stack=blis|reference]"},
     {L4R_KIND_P5_HEAD, &l4r_engine_beam_head, "prompt in, head on the decoder's first position"},
     {L4R_KIND_LITE_BEAM, &l4r_engine_beam, "item vectors in, item id generated"},

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Figures from a folder of records, as SVG and PNG. Usage: sh plots/plots.sh RECORDS OUT
-# MODELS="FOLDER ..." in the environment draws their learning curves too. What a figure shows is first
+# MODELS="FOLDER ..." in the environment draws their learning curves too; RECORDS - draws them alone. What a figure shows is first
 # written as tables to OUT/tables by `lite4rec export`; the plot files read nothing else.
 set -u
 records=${1:?usage: plots/plots.sh RECORDS OUT}
@@ -68,7 +68,9 @@ draw_models() {
 }
 
 code=0
-if "$l4r" export tables "$records" --out "$out/tables"; then
+if [ "$records" = - ]; then
+  :
+elif "$l4r" export tables "$records" --out "$out/tables"; then
   draw_groups || code=$?
 else
   code=$?

@@ -1,6 +1,7 @@
-/* From numbers to token strings. "1042" goes through the tokenizer as it stands, so that the model
- * reads and writes ids with the pieces of ordinary text (P5 as published). The other form gives
- * every id two tokens of its own, a coarse and a fine one. */
+/* From numbers and paths to token strings. "1042" goes through the tokenizer as it stands, so that
+ * the model reads and writes ids with the pieces of ordinary text (P5 as published), and so does
+ * "3 11 1002". The other form gives every id tokens of its own: a coarse and a fine one of a
+ * number, one a step of a path. */
 #include "baselines/beam/ids.h"
 
 #include "impl/base/error.h"
@@ -8,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Smallest base whose square holds the catalogue. */
 static int64_t level_base(int64_t items) {
@@ -16,10 +18,67 @@ static int64_t level_base(int64_t items) {
   return base;
 }
 
-int64_t l4r_id_own_rows(enum l4r_id_form form, int64_t items) {
-  if (form == L4R_IDS_DIGITS || items <= 0) return 0;
-  int64_t base = level_base(items);
-  return (items + base - 1) / base + base;
+/* --- rows of paths --- */
+
+static int compare_items(const void *left, const void *right, void *context) {
+  return l4r_id_path_compare(context, *(const int64_t *)left, *(const int64_t *)right);
+}
+
+static int64_t path_length(const struct l4r_id_map *map, int64_t item) {
+  return map->start[item] - map->start[item - 1];
+}
+
+static int64_t largest_place(const struct l4r_id_map *map) {
+  int64_t most = 0;
+  for (int64_t item = 1; item <= map->items; item++)
+    if (map->step[map->start[item] - 1] > most) most = map->step[map->start[item] - 1];
+  return most;
+}
+
+/* Places have the first rows. Clusters follow in the order of their paths: of sorted items, a
+ * cluster begins where the steps above it or its own change. `out` (as long as map->step): the row
+ * of each step, from 0. Returns how many rows there are. */
+static int64_t number_steps(const struct l4r_id_map *map, const int64_t *sorted, int32_t *out) {
+  int64_t rows = largest_place(map);
+  for (int64_t i = 0; i < map->items; i++) {
+    int64_t item = sorted[i], at = map->start[item - 1], last = path_length(map, item) - 1;
+    int64_t before = i ? map->start[sorted[i - 1] - 1] : 0;
+    int64_t shared = i ? path_length(map, sorted[i - 1]) - 1 : 0; /* clusters there are to share */
+    for (int64_t s = 0; s < last; s++) {
+      if (s < shared && map->step[at + s] == map->step[before + s]) {
+        out[at + s] = out[before + s];
+      } else {
+        shared = s;
+        out[at + s] = (int32_t)rows++;
+      }
+    }
+    out[at + last] = map->step[at + last] - 1;
+  }
+  return rows;
+}
+
+static int path_rows(const struct l4r_id_map *map, int32_t *out, int64_t *rows) {
+  int64_t *sorted = l4r_alloc((size_t)map->items, sizeof *sorted, "item ids in order");
+  if (!sorted) return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < map->items; i++) sorted[i] = i + 1;
+  qsort_r(sorted, (size_t)map->items, sizeof *sorted, compare_items, (void *)map);
+  *rows = number_steps(map, sorted, out);
+  l4r_free(sorted);
+  return L4R_OK;
+}
+
+int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t *rows) {
+  *rows = 0;
+  if (form == L4R_IDS_DIGITS || map->items <= 0) return L4R_OK;
+  if (map->number) {
+    int64_t base = level_base(map->items);
+    *rows = (map->items + base - 1) / base + base;
+    return L4R_OK;
+  }
+  int32_t *row = l4r_alloc((size_t)map->start[map->items], sizeof *row, "rows of item ids");
+  int status = row ? path_rows(map, row, rows) : L4R_ENVIRONMENT;
+  l4r_free(row);
+  return status;
 }
 
 void l4r_id_tokens_free(struct l4r_id_tokens *tokens) {
@@ -27,6 +86,16 @@ void l4r_id_tokens_free(struct l4r_id_tokens *tokens) {
   l4r_free(tokens->start);
   l4r_free(tokens->token);
   *tokens = (struct l4r_id_tokens){0};
+}
+
+static int write_path_tokens(const struct l4r_id_map *map, struct l4r_id_tokens *tokens) {
+  int64_t rows;
+  int status = path_rows(map, tokens->token, &rows);
+  if (status) return status;
+  for (int64_t at = 0; at < map->start[map->items]; at++)
+    tokens->token[at] += (int32_t)tokens->first_own;
+  for (int64_t item = 1; item <= map->items; item++) tokens->start[item] = map->start[item];
+  return L4R_OK;
 }
 
 static void write_levels(const struct l4r_id_map *map, struct l4r_id_tokens *tokens) {
@@ -40,12 +109,26 @@ static void write_levels(const struct l4r_id_map *map, struct l4r_id_tokens *tok
   }
 }
 
+enum { NUMBER_TEXT = 12, ID_TEXT = 1024 }; /* bytes of a number and its space; of an id */
+
+/* The id as text; returns its length. */
+static int spell(const struct l4r_id_map *map, int64_t item, char *text, int room) {
+  if (map->number) return snprintf(text, (size_t)room, "%" PRId64, map->number[item]);
+  int used = 0;
+  int64_t last = map->start[item] - 1;
+  for (int64_t at = map->start[item - 1]; at < last && used < room; at++)
+    used += snprintf(text + used, (size_t)(room - used), "%" PRId32 " ", map->step[at]);
+  if (used < room)
+    used += snprintf(text + used, (size_t)(room - used), "%d", L4R_FIRST_ID - 1 + map->step[last]);
+  return used;
+}
+
 static int write_digits(const struct l4r_id_map *map, const struct l4r_tokenizer *tokenizer,
                         int64_t capacity, struct l4r_id_tokens *tokens) {
   int64_t used = 0;
   for (int64_t item = 1; item <= map->items; item++) {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, map->number[item]);
+    char text[ID_TEXT];
+    spell(map, item, text, ID_TEXT);
     int64_t count = l4r_tokenizer_encode(tokenizer, text, tokens->token + used, capacity - used);
     if (count < 0) return (int)count;
     if (count == 0 || used + count > capacity)
@@ -62,20 +145,21 @@ static int write_digits(const struct l4r_id_map *map, const struct l4r_tokenizer
 int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
                        const struct l4r_tokenizer *tokenizer, int64_t first_own,
                        struct l4r_id_tokens *tokens) {
-  /* a digit string never has more tokens than characters and the leading space */
-  char widest[24];
-  int64_t each = 2, items = map->items;
-  if (form == L4R_IDS_DIGITS)
-    each = 1 + snprintf(widest, sizeof widest, "%" PRId64, L4R_FIRST_ID + items);
-  struct l4r_id_tokens made = {.items = items, .first_own = first_own};
-  made.own = l4r_id_own_rows(form, items);
+  int64_t items = map->items, own;
+  /* text never has more tokens than characters and the leading space */
+  int64_t room = map->number ? items * 2 * NUMBER_TEXT : map->start[items] * NUMBER_TEXT;
+  int status = l4r_id_own_rows(map, form, &own);
+  if (status) return status;
+  struct l4r_id_tokens made = {.items = items, .first_own = first_own, .own = own};
   made.start = l4r_alloc((size_t)items + 1, sizeof *made.start, "item id starts");
-  made.token = l4r_alloc((size_t)(items * each), sizeof *made.token, "item id tokens");
-  int status = made.start && made.token ? L4R_OK : L4R_ENVIRONMENT;
-  if (!status && form == L4R_IDS_TOKENS)
+  made.token = l4r_alloc((size_t)room, sizeof *made.token, "item id tokens");
+  status = made.start && made.token ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status && form == L4R_IDS_DIGITS)
+    status = write_digits(map, tokenizer, room, &made);
+  else if (!status && map->number)
     write_levels(map, &made);
   else if (!status)
-    status = write_digits(map, tokenizer, items * each, &made);
+    status = write_path_tokens(map, &made);
   for (int64_t item = 1; !status && item <= items; item++) {
     int64_t length = made.start[item] - made.start[item - 1];
     if (length > made.longest) made.longest = length;

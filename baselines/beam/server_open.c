@@ -28,14 +28,16 @@ static int64_t pieces_of(const struct l4r_model *model) {
 static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
   const struct l4r_model *model = spec->model;
   const enum l4r_id_form form = server->config.id_form;
-  int64_t first_own = server->shape->vocabulary - l4r_id_own_rows(form, server->items);
+  int64_t own;
+  int status = l4r_id_own_rows(spec->ids, form, &own);
+  if (status) return status;
+  int64_t first_own = server->shape->vocabulary - own;
   if (first_own < pieces_of(model))
     return l4r_fail(L4R_INPUT,
                     "%s: config.json: vocabulary %" PRId64 " has no room for %" PRId64
                     " pieces and %" PRId64 " item tokens; the folder is damaged, train it again",
-                    model->path, server->shape->vocabulary, pieces_of(model),
-                    l4r_id_own_rows(form, server->items));
-  int status = l4r_id_tokens_make(spec->ids, form, model->tokenizer, first_own, &server->ids);
+                    model->path, server->shape->vocabulary, pieces_of(model), own);
+  status = l4r_id_tokens_make(spec->ids, form, model->tokenizer, first_own, &server->ids);
   if (!status) status = l4r_trie_build(&server->ids, &server->trie);
   if (status) return l4r_fail_context(status, "%s", model->path);
   if (server->ids.longest + 1 != server->config.max_id_tokens)

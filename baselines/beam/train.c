@@ -14,6 +14,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
 enum { PASS_POSITIONS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
@@ -62,14 +63,30 @@ static int64_t text_rows(const struct beam_task *task, int64_t pieces) {
   return pieces;
 }
 
+/* Makes the id map, or takes the one that the run to be resumed has made: eigenvectors differ
+ * between processors. A strange map shows as other settings, which its hash is part of. */
+static int open_map(struct beam_task *task) {
+  const struct l4r_beam_train_options *options = task->options;
+  const struct l4r_id_spec spec = {.scheme = task->config->id_scheme,
+                                   .seed = options->train.seed,
+                                   .clusters = options->clusters,
+                                   .leaf = options->leaf};
+  char *sha256 = task->config->id_map_sha256, path[L4R_PATH_MAX];
+  int status = l4r_path_join(path, options->train.out, "id_map.tsv");
+  if (!status && options->train.resume && !access(path, F_OK)) {
+    status = l4r_sha256_file(path, sha256);
+    return status ? status
+                  : l4r_id_map_read(options->train.out, task->dataset->items, sha256, &task->map);
+  }
+  if (!status) status = l4r_id_map_make(task->dataset, &spec, &task->map);
+  return status ? status : l4r_id_map_write(&task->map, options->train.out, sha256);
+}
+
 static int open_ids(struct beam_task *task) {
   struct l4r_model_config *config = task->config;
   int64_t pieces = task->tokenizer ? l4r_tokenizer_size(task->tokenizer) : L4R_END_TOKEN + 1;
   int64_t rows = text_rows(task, pieces);
-  int status = l4r_id_map_make(task->dataset, config->id_scheme, task->options->train.seed,
-                               &task->map);
-  if (!status)
-    status = l4r_id_map_write(&task->map, task->options->train.out, config->id_map_sha256);
+  int status = open_map(task);
   if (!status)
     status = l4r_id_tokens_make(&task->map, config->id_form, task->tokenizer, rows, &task->ids);
   struct l4r_trie trie = {0};

@@ -20,6 +20,7 @@ struct l4r_beam_train_options {
   int64_t answers;          /* items of an answer in training: the next one and those after it, each
                                ended by </s> (published: 1); 0: 10. Serving stops at the first </s>,
                                so what is learnt for later ones is learnt on the way */
+  int64_t clusters, leaf;   /* of collaborative ids; 0: by the number of items (collaborate.h) */
   int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 1,000; negative:
                                all. Their number is a column of training.jsonl */
   struct l4r_train_options train;

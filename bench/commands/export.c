@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables", "csv", "table", "benchmark", "curves"};
+enum kind { TABLES, CSV, TABLE, ACCURACY, BENCHMARK, CURVES, KINDS };
+static const char *const kinds[KINDS] = {"tables",   "csv",       "table",
+                                         "accuracy", "benchmark", "curves"};
 
 struct given {
   const char *out;
@@ -23,7 +24,8 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
       *kind = (enum kind)k;
       return L4R_OK;
     }
-  return l4r_fail(L4R_USAGE, "export wants one of tables, csv, table, benchmark, curves%s%s",
+  return l4r_fail(L4R_USAGE,
+                  "export wants one of tables, csv, table, accuracy, benchmark, curves%s%s",
                   words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
@@ -38,8 +40,8 @@ static int check(enum kind kind, const struct given *given, int paths) {
     return l4r_fail(L4R_USAGE,
                     "export %s prints to the standard output; redirect it in place of --out",
                     kinds[kind]);
-  if (given->markdown && kind != TABLE)
-    return l4r_fail(L4R_USAGE, "--markdown belongs to export table");
+  if (given->markdown && kind != TABLE && kind != ACCURACY)
+    return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
   if (given->groups && (kind != TABLE || given->markdown))
     return l4r_fail(L4R_USAGE, "--groups belongs to export table, without --markdown");
   return L4R_OK;
@@ -83,6 +85,8 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
   int status = l4r_rows_make(records, &rows);
   if (!status && kind == TABLES)
     status = l4r_export_tables(&rows, given->out);
+  else if (!status && kind == ACCURACY)
+    status = l4r_export_accuracy(&rows, stdout, given->markdown);
   else if (!status && given->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
@@ -119,10 +123,14 @@ int l4r_command_export(int argc, char **argv) {
       "Makes tables of records (files, or folders that are walked) and of training logs:\n"
       "  csv RECORDS...                   one row a record\n"
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
+      "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
+      "range,\n"
+      "                                   loss, epoch, minutes; exit 1 when one is below its "
+      "floor\n"
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-      "The first three print to the standard output. TREC files are made by lite4rec eval --trec.",
+      "The first four print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
       "  lite4rec export curves models/lite models/p5 --out curves\n",

@@ -13,8 +13,8 @@
 
 struct given { /* what the command line says, before it is understood */
   struct l4r_argument_list arms;
-  const char *data, *scenario, *threads, *pin, *counters, *out, *users;
-  int64_t rounds, seed, k, batch, min_count;
+  const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor;
+  int64_t settings_tried, rounds, seed, k, batch, min_count;
   double budget, min_time;
   int json, quiet;
 };
@@ -40,6 +40,43 @@ static int parse_users(const char *text, int64_t *users) {
   }
   if (!l4r_parse_int(text, users) && *users > 0) return L4R_OK;
   return l4r_fail(L4R_USAGE, "--users wants a number or 'all', not '%s'", text);
+}
+
+/* "mask:HR@10:.30" as {"convention", "metric", "at_least"}. */
+static int parse_floor(const char *text, json_t *row) {
+  static const char *const metrics[] = {"HR@10", "NDCG@10"};
+  char convention[8] = "", metric[16] = "";
+  double least = -1;
+  const char *number = strrchr(text, ':');
+  int known = 0;
+  if (number && sscanf(text, "%7[a-z]:%15[A-Z@0-9]:", convention, metric) == 2 &&
+      !l4r_parse_double(number + 1, &least))
+    for (int m = 0; m < 2; m++) known |= !strcmp(metric, metrics[m]);
+  if (!known || (strcmp(convention, "keep") && strcmp(convention, "mask")) || !(least >= 0) ||
+      least > 1)
+    return l4r_fail(L4R_USAGE, "--floor wants keep|mask:HR@10|NDCG@10:SHARE, not '%s'", text);
+  json_object_set_new(
+      row, "floor",
+      json_pack("{s:s, s:s, s:f}", "convention", convention, "metric", metric, "at_least", least));
+  return L4R_OK;
+}
+
+/* What a table of trained rows needs to know beyond the model: which row this is a seed of. */
+static int make_row(const struct given *given, json_t **row) {
+  *row = NULL;
+  if (!given->row) {
+    if (given->floor || given->settings_tried)
+      return l4r_fail(L4R_USAGE, "--floor and --settings-tried belong to --row NAME");
+    return L4R_OK;
+  }
+  if (given->arms.count != 1)
+    return l4r_fail(L4R_USAGE, "--row names one arm, and there are %d", given->arms.count);
+  if (given->settings_tried < 0) return l4r_fail(L4R_USAGE, "--settings-tried cannot be negative");
+  if (!(*row = json_pack("{s:s}", "name", given->row)))
+    return l4r_fail(L4R_USAGE, "--row is not valid UTF-8");
+  if (given->settings_tried)
+    json_object_set_new(*row, "settings_tried", json_integer(given->settings_tried));
+  return given->floor ? parse_floor(given->floor, *row) : L4R_OK;
 }
 
 static int understand(const struct given *given, struct l4r_run_options *options) {
@@ -82,6 +119,7 @@ static int run(const struct given *given, int argc, char **argv) {
   l4r_log_quiet(given->quiet);
   l4r_blas_open(); /* clears what would choose other kernels, once and with one warning */
   int status = understand(given, &options);
+  if (!status) status = make_row(given, &options.row);
   if (!status) status = l4r_run(&options, &records, path);
   size_t index;
   json_t *record;
@@ -93,6 +131,7 @@ static int run(const struct given *given, int argc, char **argv) {
     l4r_table_run(stdout, records);
   if (*path && !given->json) printf("records: %s\n", path);
   json_decref(records);
+  json_decref(options.row);
   l4r_free(arms);
   return status;
 }
@@ -128,6 +167,11 @@ int l4r_command_run(int argc, char **argv) {
       {"k", L4R_ARG_INT, "N", "items asked for, beside the history's (20)", &given.k},
       {"batch", L4R_ARG_INT, "N", "requests of a call in offline (64)", &given.batch},
       {"budget", L4R_ARG_REAL, "MINUTES", "refuse to start a longer run (20)", &given.budget},
+      {"row", L4R_ARG_TEXT, "NAME", "the row that the arm is one training seed of; for one arm",
+       &given.row},
+      {"settings-tried", L4R_ARG_INT, "N", "how many settings the row's were chosen from",
+       &given.settings_tried},
+      {"floor", L4R_ARG_TEXT, "C:M:X", "what the row must reach: mask:HR@10:.30", &given.floor},
       {"seed", L4R_ARG_INT, "N", "of sample and orders (1)", &given.seed},
       {"json", L4R_ARG_FLAG, "", "print the records instead of the table", &given.json},
       {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},

@@ -55,6 +55,8 @@ static int train_beam(const struct l4r_train_settings *settings, const struct l4
                                         .tokenizer = settings->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .answers = settings->answers > 0 ? settings->answers : 0,
+                                        .clusters = settings->clusters > 0 ? settings->clusters : 0,
+                                        .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,
                                         .train = *options};
   if (beam.validation_users <= 0)
@@ -79,7 +81,7 @@ static int train_model(const struct l4r_train_settings *settings, const struct l
   l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
   status = make_team(settings->threads, &options.team);
   if (status) return status;
-  if (settings->kind == L4R_KIND_LITE)
+  if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)
     status = train_lite(settings, dataset, &config, &options, &interrupted);
   else
     status = train_beam(settings, dataset, &config, &options, &interrupted);

@@ -15,11 +15,13 @@ enum { /* sets of kinds */
        LITE_BEAM = 1 << L4R_KIND_LITE_BEAM,
        P5 = 1 << L4R_KIND_P5,
        P5_HEAD = 1 << L4R_KIND_P5_HEAD,
+       SASREC = 1 << L4R_KIND_SASREC,
        KNN = 1 << L4R_KIND_ITEMKNN,
        COUNTS = KNN | 1 << L4R_KIND_POP | 1 << L4R_KIND_MARKOV,
        VECTORS = LITE | LITE_BEAM,
        IDS = P5 | P5_HEAD | LITE_BEAM,
-       TRAINED = VECTORS | IDS,
+       TEXTS = VECTORS | IDS,
+       TRAINED = TEXTS | SASREC,
 };
 
 /* Options that not every trained kind has. */
@@ -29,6 +31,8 @@ static const struct {
 } owners[] = {
     {"data", TRAINED | COUNTS},
     {"out", TRAINED | COUNTS},
+    {"tokenizer", TEXTS},
+    {"prefixes", TEXTS},
     {"attention", VECTORS},
     {"items", VECTORS},
     {"text-length", VECTORS},
@@ -39,6 +43,8 @@ static const struct {
     {"tied", LITE},
     {"ids", IDS},
     {"id-form", IDS},
+    {"clusters", IDS},
+    {"leaf", IDS},
     {"answers", P5 | LITE_BEAM},
     {"validation-users", IDS},
     {"norm", KNN},
@@ -53,6 +59,8 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .text_length = NOT_GIVEN,
                                    .patience = NOT_GIVEN,
                                    .answers = NOT_GIVEN,
+                                   .clusters = NOT_GIVEN,
+                                   .leaf = NOT_GIVEN,
                                    .validation_users = NOT_GIVEN,
                                    .minutes = NOT_GIVEN,
                                    .rate = NOT_GIVEN,
@@ -94,11 +102,13 @@ static int check_owners(const struct l4r_argument *arguments, enum l4r_kind kind
 }
 
 static const char summary[] =
-    "Trains a model and writes its folder. KIND: lite, p5, p5-head, lite-beam, pop, markov,\n"
-    "itemknn. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
+    "Trains a model and writes its folder. KIND: lite, sasrec, p5, p5-head, lite-beam, pop,\n"
+    "markov, itemknn. All trained kinds learn by cross-entropy; lite and sasrec over the whole\n"
+    "catalogue. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
 static const char examples[] =
     "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
     "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
+    "  lite4rec train sasrec --data data/ml-1m --out models/sasrec\n"
     "  lite4rec train lite --data data/ml-1m --size t5-small --epochs 0 --out models/random\n"
     "  lite4rec train p5   --data data/ml-1m --size mini --minutes 90 --out models/p5 --resume\n";
 
@@ -107,23 +117,28 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
   const struct l4r_argument arguments[] = {
       {"data", L4R_ARG_TEXT, "FOLDER", "data set (needed)", &s->data},
       {"out", L4R_ARG_TEXT, "FOLDER", "model folder to write (needed)", &s->out},
-      {"size", L4R_ARG_TEXT, "NAME", "tiny, mini, base or t5-small (mini)", &s->size},
+      {"size", L4R_ARG_TEXT, "NAME", "tiny, mini, base or, but for sasrec, t5-small (mini)",
+       &s->size},
       {"seed", L4R_ARG_INT, "N", "of weights, order and dropout (1)", &s->seed},
       {"minutes", L4R_ARG_REAL, "N", "wall time at most (lite 40, others 60, tiny a third of one)",
        &s->minutes},
       {"epochs", L4R_ARG_INT, "N", "at most; 0 writes random weights (no bound)", &s->epochs},
       {"patience", L4R_ARG_INT, "N",
-       "epochs without a better validation; 0 never stops (lite 10, others 40)", &s->patience},
+       "epochs without a better validation; 0 never stops (lite, sasrec 10, others 40)",
+       &s->patience},
       {"threads", L4R_ARG_INT, "N", "workers (all processors allowed)", &s->threads},
-      {"batch", L4R_ARG_INT, "N", "sequences a step (by the data's size)", &s->batch},
+      {"batch", L4R_ARG_INT, "N", "sequences a step (sasrec 128, others by the data's size)",
+       &s->batch},
       {"lr", L4R_ARG_REAL, "X", "learning rate (lite 3e-3, others 1e-3)", &s->rate},
       {"warmup", L4R_ARG_REAL, "STEPS", "linear rise of the rate (100)", &s->warmup},
-      {"schedule", L4R_ARG_TEXT, "NAME", "constant, linear or cosine (cosine)", &s->schedule},
-      {"dropout", L4R_ARG_REAL, "P", "lite .2, p5 .1", &s->dropout},
-      {"decay", L4R_ARG_REAL, "X", "weight decay (.01)", &s->decay},
+      {"schedule", L4R_ARG_TEXT, "NAME",
+       "constant, linear or cosine (sasrec constant, others cosine)", &s->schedule},
+      {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
+      {"decay", L4R_ARG_REAL, "X", "weight decay (sasrec 0, others .01)", &s->decay},
       {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
-      {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20)", &s->history},
+      {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20; sasrec 200)",
+       &s->history},
       {"tokenizer", L4R_ARG_TEXT, "FILE", "SentencePiece model (one is trained on the texts)",
        &s->tokenizer},
       {"attention", L4R_ARG_TEXT, "KIND", "causal or bidirectional (causal)", &s->attention},
@@ -134,8 +149,14 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
       {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
-      {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random or sequential (sequential)", &s->ids},
-      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits)", &s->id_form},
+      {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random, sequential or collaborative (sequential)",
+       &s->ids},
+      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits; collaborative: tokens)",
+       &s->id_form},
+      {"clusters", L4R_ARG_INT, "N", "of a level of collaborative ids (20; below 400 items fewer)",
+       &s->clusters},
+      {"leaf", L4R_ARG_INT, "N",
+       "items of a cluster that is not divided again (100; from 6,000 items on 500)", &s->leaf},
       {"prefixes", L4R_ARG_TEXT, "N|all",
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
@@ -200,6 +221,8 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("patience", (double)s->patience, 0);
   if (!status) status = at_least("seed", (double)s->seed, 0);
   if (!status) status = at_least("validation-users", (double)s->validation_users, 0);
+  if (!status) status = at_least("clusters", (double)s->clusters, 2);
+  if (!status) status = at_least("leaf", (double)s->leaf, 2);
   if (!status) status = at_least("item-share", s->item_share, 0);
   if (!status) status = at_least("minutes", s->minutes, 0);
   if (!status) status = at_least("dropout", s->dropout, 0);
@@ -212,7 +235,7 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   static const char *const poolings[] = {"mean", "last", NULL},
                            *const readouts[] = {"last", "mean", NULL},
                            *const inputs[] = {"text", "id", "text+id", NULL},
-                           *const schemes[] = {"random", "sequential", NULL},
+                           *const schemes[] = {"random", "sequential", "collaborative", NULL},
                            *const forms[] = {"digits", "tokens", NULL},
                            *const attentions[] = {"causal", "bidirectional", NULL};
   int pooling, readout, input, scheme, form, attention;
@@ -220,11 +243,14 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   if (!status) status = l4r_train_choice("readout", s->readout, readouts, c->readout, &readout);
   if (!status) status = l4r_train_choice("items", s->items, inputs, c->items_input, &input);
   if (!status) status = l4r_train_choice("ids", s->ids, schemes, c->id_scheme, &scheme);
-  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, c->id_form, &form);
+  const int otherwise = !status && scheme == L4R_IDS_COLLABORATIVE ? L4R_IDS_TOKENS : c->id_form;
+  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, otherwise, &form);
   if (!status)
     status = l4r_train_choice("attention", s->attention, attentions, !c->rec_llm.causal,
                               &attention);
   if (status) return status;
+  if (scheme != L4R_IDS_COLLABORATIVE && (s->clusters != NOT_GIVEN || s->leaf != NOT_GIVEN))
+    return l4r_fail(L4R_USAGE, "--clusters and --leaf are of --ids collaborative");
   c->pooling = (enum l4r_pooling)pooling;
   c->readout = (enum l4r_readout_kind)readout;
   c->items_input = (enum l4r_items_input)input;
@@ -240,10 +266,11 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (!status) status = choose(s, c);
   if (status) return status;
   if (s->history != NOT_GIVEN) c->history = s->history;
+  if (c->rec_llm.block == L4R_BLOCK_SASREC) c->rec_llm.positions = c->history;
   if (s->text_length != NOT_GIVEN) c->text_length = s->text_length;
   if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
   c->projection = s->projection;
-  c->tied_head = s->tied;
+  if (s->kind != L4R_KIND_SASREC) c->tied_head = s->tied;
   return L4R_OK;
 }
 
@@ -257,18 +284,21 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
   int schedule;
   l4r_train_defaults(o);
-  int status = l4r_train_choice("schedule", s->schedule, schedules, L4R_SCHEDULE_COSINE, &schedule);
+  const int sasrec = s->kind == L4R_KIND_SASREC; /* Adam at one rate, without decay: as published */
+  int status = l4r_train_choice("schedule", s->schedule, schedules,
+                                sasrec ? L4R_SCHEDULE_CONSTANT : L4R_SCHEDULE_COSINE, &schedule);
   if (status) return status;
   o->schedule = (enum l4r_schedule)schedule;
   o->epochs = s->epochs;
   o->minutes = s->minutes == NOT_GIVEN ? default_minutes(s) : s->minutes;
   /* A sampled beam-search validation is noisy: the reference run's best epochs came 23 after the
    * one before it. */
-  const int64_t patience = s->kind == L4R_KIND_LITE ? 10 : 40;
+  const int64_t patience = s->kind == L4R_KIND_LITE || sasrec ? 10 : 40;
   o->patience = s->patience == NOT_GIVEN ? patience : s->patience;
   if (s->seed != NOT_GIVEN) o->seed = (uint64_t)s->seed;
   /* Embeddings start with deviation 1, so a smaller step takes Lite's texts long to move. */
   if (s->kind == L4R_KIND_LITE) o->learning_rate = 3e-3;
+  if (sasrec) o->weight_decay = 0;
   if (s->rate != NOT_GIVEN) o->learning_rate = s->rate;
   if (s->warmup != NOT_GIVEN) o->warmup = s->warmup;
   if (s->decay != NOT_GIVEN) o->weight_decay = s->decay;

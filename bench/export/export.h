@@ -22,6 +22,12 @@ int l4r_export_tables(struct l4r_rows *rows, const char *folder);
 int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *stream,
                          int64_t *points);
 
+/* A table a data set: accuracy by row, records that differ in the training seed alone as one (mean
+ * and range; of several records of a seed the newest), with loss, seeds, selected epochs, minutes of
+ * training, where the learning curve ends, and the floor. L4R_CHECK, after the tables are printed,
+ * when a row is below its floor; L4R_INPUT when no record holds an accuracy. */
+int l4r_export_accuracy(const struct l4r_rows *rows, FILE *stream, int markdown);
+
 /* A table a group in Markdown: accuracy under both conventions, latency, throughput, memory; 95 %
  * intervals below the figures, reasons of what is withheld as footnotes. */
 int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream);

@@ -210,6 +210,7 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
                                 "seed", (json_int_t)options->seed, "min_seconds",
                                 options->min_seconds, "min_count", (json_int_t)options->min_count,
                                 "k", (json_int_t)options->k, "counters", options->counters));
+  if (options->row) json_object_set(record, "row", options->row);
   int status = derive(run, cell, record);
   if (!status) json_array_append(run->records, record);
   json_decref(record);

@@ -1,9 +1,11 @@
 /* What a record says about its model and its data set. */
 #include "bench/harness/run.h"
 
+#include "bench/record/training.h"
 #include "impl/base/error.h"
 #include "impl/model/model.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +18,49 @@ static json_t *weights_hash(const char *folder) {
     if (!l4r_sha256_file(path, hash)) return json_string(hash);
   }
   return json_null();
+}
+
+/* What distinguishes one way of training a kind from another: all of config.json but what a seed, a
+ * data set or the training itself leaves there. */
+static json_t *settings_of(const char *path) {
+  static const char *const elsewhere[] = {
+      "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
+      "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
+      "training_seconds", "max_id_tokens"};
+  json_t *settings = json_load_file(path, 0, NULL);
+  for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+    json_object_del(settings, elsewhere[i]);
+  return settings;
+}
+
+static json_t *number_or_null(double value) {
+  return isnan(value) ? json_null() : json_real(value);
+}
+
+/* By what the epoch was chosen, and where the curve stood at its end. */
+static int add_training(const char *folder, json_t *facts) {
+  char path[L4R_PATH_MAX];
+  struct l4r_training_log log;
+  struct l4r_trend trend;
+  int status = l4r_path_join(path, folder, "training.jsonl");
+  if (status || access(path, F_OK)) return status;
+  status = l4r_training_read(path, &log);
+  if (!status) status = l4r_training_trend(&log, &trend);
+  const struct l4r_training_epoch *best = status ? NULL : l4r_training_best(&log);
+  if (best)
+    json_object_set_new(facts, "validation",
+                        json_pack("{s:o, s:o, s:o}", "HR@10", number_or_null(best->hr10), "NDCG@10",
+                                  number_or_null(best->ndcg10), "users",
+                                  number_or_null(best->users)));
+  if (!status)
+    json_object_set_new(
+        facts, "curve",
+        json_pack("{s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "metric", "validation NDCG@10", "state",
+                  l4r_trend_name(trend.state), "epochs", (json_int_t)log.epochs, "points",
+                  (json_int_t)trend.points, "end", number_or_null(trend.end), "at_twice_the_time",
+                  number_or_null(trend.twice), "limit", number_or_null(trend.limit)));
+  l4r_training_free(&log);
+  return status;
 }
 
 int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
@@ -35,7 +80,9 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      (json_int_t)config.seed, "init", config.init, "loss", config.loss, "epoch",
                      (json_int_t)config.epoch, "training_seconds", config.training_seconds,
                      "sha256", weights_hash(arm->model));
-  return *facts ? L4R_OK : l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
+  if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
+  json_object_set_new(*facts, "settings", settings_of(path));
+  return add_training(arm->model, *facts);
 }
 
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset) {

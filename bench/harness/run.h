@@ -19,6 +19,7 @@ struct l4r_run_options {
   int64_t users, rounds, k, batch; /* users 0: all */
   int64_t min_count;               /* queries of a round, at least; 0: one permutation */
   double min_seconds, budget;      /* budget in minutes */
+  json_t *row;                     /* the record's "row", borrowed; NULL: none */
   uint64_t seed;
 };
 

@@ -3,7 +3,7 @@
  * after another and run alone, with no barrier and their activations in their own cache. Either way
  * it is one fork and join, and the bits are the same: no row's arithmetic depends on its
  * neighbours. */
-#include "impl/blis/encoder.h"
+#include "impl/blis/sasrec.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -34,6 +34,8 @@ static int check_spec(const struct l4r_encoder_spec *spec) {
 
 static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *spec) {
   const struct l4r_t5_shape *shape = &e->shape;
+  if (shape->block == L4R_BLOCK_SASREC)
+    return l4r_blis_sasrec_open(e->stack, spec, &e->sasrec, &e->weights_bytes);
   e->block = l4r_alloc((size_t)shape->encoder_blocks, sizeof *e->block, "encoder blocks");
   if (!e->block) return L4R_ENVIRONMENT;
   int status = L4R_OK;
@@ -128,6 +130,7 @@ void l4r_blis_encoder_close(struct l4r_encoder *e) {
     if (e->scratch) l4r_free(e->scratch[w].memory);
     if (e->attention) l4r_free(e->attention[w]);
   }
+  l4r_blis_sasrec_close(e->sasrec);
   l4r_bias_close(&e->bias);
   l4r_free(e->block);
   l4r_free(e->final_norm);
@@ -173,7 +176,10 @@ static int work(void *argument, int worker, int workers) {
       first += part.count;
     else if (!atomic_compare_exchange_weak(&job->next, &first, first + part.count))
       continue; /* another worker took it; `first` is where to try next */
-    l4r_encode_part(&crew, &part);
+    if (e->sasrec)
+      l4r_blis_sasrec_part(&crew, &part);
+    else
+      l4r_encode_part(&crew, &part);
     if (job->alone) first = atomic_load(&job->next);
   }
   return L4R_OK;

@@ -15,11 +15,14 @@ struct l4r_encoder_scratch { /* for up to `l4r_encoder.part` rows */
   float *tail_x, *tail_norm; /* [part][D]: read-out rows in the last block */
 };
 
+struct l4r_blis_sasrec;
 struct l4r_encoder {
   struct l4r_stack *stack;
   struct l4r_t5_shape shape;
   int64_t max_positions, max_count, max_length;
   int64_t part; /* most rows, and most sequences, that go through the blocks at once */
+  struct l4r_blis_sasrec *sasrec; /* the weights when the blocks are SASRec's; then block,
+                                final_norm, embedding and bias are empty */
   struct l4r_block *block;
   float *final_norm, *embedding; /* [D]; [V][D] or NULL */
   struct l4r_bias bias;

@@ -184,6 +184,26 @@ static KERNEL_TARGET void rms_norm(int64_t d, const float *x, const float *gain,
   for (; i < d; i++) out[i] = x[i] * scale * gain[i];
 }
 
+/* Two passes over a row that is in the first-level cache: the variance of the differences is never
+ * negative, as a difference of sums might be. */
+static KERNEL_TARGET void layer_norm(int64_t d, const float *x, const float *gain,
+                                     const float *bias, float epsilon, float *out) {
+  int64_t whole = d / KERNEL_LANES * KERNEL_LANES, left = d - whole;
+  vec sum = {0}, squares = {0};
+  for (int64_t i = 0; i < whole; i += KERNEL_LANES) sum += load(x + i);
+  if (left) sum += load_part(x + whole, left);
+  float mean = sum_of(sum) / (float)d, rest = 0;
+  for (int64_t i = 0; i < whole; i += KERNEL_LANES) {
+    vec v = load(x + i) - mean;
+    squares = KERNEL_FMA(v, v, squares);
+  }
+  for (int64_t i = whole; i < d; i++) rest += (x[i] - mean) * (x[i] - mean);
+  float scale = 1.0f / sqrtf((sum_of(squares) + rest) / (float)d + epsilon);
+  for (int64_t i = 0; i < whole; i += KERNEL_LANES)
+    store(out + i, KERNEL_FMA((load(x + i) - mean) * scale, load(gain + i), load(bias + i)));
+  for (int64_t i = whole; i < d; i++) out[i] = (x[i] - mean) * scale * gain[i] + bias[i];
+}
+
 static KERNEL_TARGET void axpy(int64_t n, float factor, const float *x, float *sum) {
   int64_t i = 0;
   vec f = spread(factor);
@@ -286,6 +306,7 @@ const struct l4r_kernels KERNEL_TABLE = {
     .panel = 2 * KERNEL_LANES,
     .gemm = gemm,
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .softmax = softmax,
     .relu = relu,
     .gelu_gate = gelu_gate,

@@ -1,4 +1,5 @@
-/* The Lite-LLM4Rec engines: item vectors in, a T5 encoder over them, a projection over items out.
+/* The Lite-LLM4Rec engines: item vectors in, an encoder over them (T5's or SASRec's blocks), a
+ * projection over items out. SASRec is the case whose item vectors are rows of a table.
  *
  *   history --> item vectors (looked up, or encoded: items=live) --> encoder --> state --> head
  *
@@ -13,7 +14,6 @@
 #include "impl/lite/vector_cache.h"
 #include "impl/model/model.h"
 
-#include <math.h>
 #include <string.h>
 
 /* 32 histories of 50 are 1,600 rows of a matrix product: more do not make it faster. */
@@ -106,7 +106,7 @@ static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
   int status = L4R_OK;
   if (lite->config.tied_head) {
     spec.weight = lite->vectors;
-    spec.scale = (float)(1.0 / sqrt((double)lite->width));
+    spec.scale = (float)l4r_tied_scale(&lite->config);
   } else {
     status = l4r_weights_get(&model->weights, "item_head.", "weight", spec.items, spec.width,
                              &spec.weight);
@@ -143,8 +143,8 @@ static int open_model(struct l4r_lite *lite, const struct l4r_open_options *opti
   if (status) return status;
   lite->config = model->config;
   lite->width = model->config.rec_llm.width;
-  if (model->config.kind != L4R_KIND_LITE)
-    status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite here",
+  if (model->config.kind != L4R_KIND_LITE && model->config.kind != L4R_KIND_SASREC)
+    status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite and sasrec here",
                       options->model, l4r_kind_name(model->config.kind), lite->ops->name);
   if (!status) status = open_items(lite, model, options->dataset);
   if (!status) status = open_rest(lite, model);

@@ -11,6 +11,7 @@
 #include "impl/base/memory.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,13 +22,16 @@ enum { SCHEMA = 1, WIDEST = 1 << 20, MOST_ITEMS = 1 << 30 };
 static const char *const KINDS[] = {"lite", "p5",     "p5-head", "lite-beam", "sasrec",
                                     "pop",  "markov", "itemknn", NULL};
 static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom", NULL};
+static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
 static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative", NULL};
 static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-enum field_group { ALWAYS = 1, WEIGHTS = 2 }; /* WEIGHTS: kinds made of tensors */
+/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on; T5, SASREC:
+ * shapes of such blocks. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
 
 struct field {
   const char *name;
@@ -42,20 +46,23 @@ struct field {
 #define CONFIG(member) offsetof(struct l4r_model_config, member)
 #define ROOM(member)   sizeof(((struct l4r_model_config *)0)->member)
 
+/* Without "block" the blocks are T5's: models are older than that field. */
 static const struct field SHAPE_FIELDS[] = {
+    {"block", SHAPE(block), 0, BLOCKS, 0, 0, WORD, SASREC},
     {"width", SHAPE(width), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"key", SHAPE(key), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"heads", SHAPE(heads), 0, NULL, 1, 4096, INTEGER, ALWAYS},
     {"feed", SHAPE(feed), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
-    {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, ALWAYS},
+    {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, T5},
     {"encoder_blocks", SHAPE(encoder_blocks), 0, NULL, 1, 256, INTEGER, ALWAYS},
-    {"decoder_blocks", SHAPE(decoder_blocks), 0, NULL, 0, 256, INTEGER, ALWAYS},
-    {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, ALWAYS},
-    {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, ALWAYS},
-    {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, ALWAYS},
-    {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, ALWAYS},
+    {"decoder_blocks", SHAPE(decoder_blocks), 0, NULL, 0, 256, INTEGER, T5},
+    {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, T5},
+    {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, T5},
+    {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, T5},
+    {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, T5},
     {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
     {"epsilon", SHAPE(epsilon), 0, NULL, 0, 1, REAL, ALWAYS},
+    {"positions", SHAPE(positions), 0, NULL, 1, WIDEST, INTEGER, SASREC},
 };
 
 static const struct field CONFIG_FIELDS[] = {
@@ -81,6 +88,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+    {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
 };
 
 enum {
@@ -88,14 +96,15 @@ enum {
   CONFIG_ROWS = sizeof CONFIG_FIELDS / sizeof *CONFIG_FIELDS,
 };
 
-struct shape_row { /* which kinds have which T5 */
+struct shape_row { /* which kinds have which T5 (sasrec: which encoder) */
   const char *name;
   size_t offset;
   unsigned kinds;
 };
 static const struct shape_row SHAPES[] = {
     {"item_llm", CONFIG(item_llm), 1u << L4R_KIND_LITE | 1u << L4R_KIND_LITE_BEAM},
-    {"rec_llm", CONFIG(rec_llm), 1u << L4R_KIND_LITE | 1u << L4R_KIND_LITE_BEAM},
+    {"rec_llm", CONFIG(rec_llm),
+     1u << L4R_KIND_LITE | 1u << L4R_KIND_LITE_BEAM | 1u << L4R_KIND_SASREC},
     {"p5", CONFIG(p5), 1u << L4R_KIND_P5 | 1u << L4R_KIND_P5_HEAD},
 };
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof *SHAPES };
@@ -133,7 +142,12 @@ int l4r_kind_parse(const char *name, enum l4r_kind *kind) {
 
 int l4r_kind_has_weights(enum l4r_kind kind) {
   return kind == L4R_KIND_LITE || kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD ||
-         kind == L4R_KIND_LITE_BEAM;
+         kind == L4R_KIND_LITE_BEAM || kind == L4R_KIND_SASREC;
+}
+
+double l4r_tied_scale(const struct l4r_model_config *config) {
+  if (config->rec_llm.block == L4R_BLOCK_SASREC) return 1;
+  return 1 / sqrt((double)config->rec_llm.width);
 }
 
 /* --- defaults: README.md, "Sizes" --- */
@@ -142,12 +156,26 @@ struct size_row {
   const char *name;
   int64_t width, key, heads, feed, item_blocks, blocks;
 };
-static const struct size_row SIZE_TABLE[] = {
-    {"tiny", 64, 16, 4, 256, 1, 2},
-    {"mini", 128, 32, 4, 512, 2, 2},
-    {"base", 256, 64, 4, 1024, 4, 4},
-    {"t5-small", 512, 64, 8, 2048, 6, 6},
+static const struct size_row T5_SIZES[] = {
+    {"tiny", 64, 16, 4, 256, 1, 2},   {"mini", 128, 32, 4, 512, 2, 2},
+    {"base", 256, 64, 4, 1024, 4, 4}, {"t5-small", 512, 64, 8, 2048, 6, 6},
+    {NULL, 0, 0, 0, 0, 0, 0},
 };
+/* mini is what was published; 200 positions in all. */
+static const struct size_row SASREC_SIZES[] = {
+    {"tiny", 32, 32, 1, 32, 0, 2},
+    {"mini", 64, 64, 1, 64, 0, 2},
+    {"base", 128, 64, 2, 128, 0, 2},
+    {NULL, 0, 0, 0, 0, 0, 0},
+};
+enum { SASREC_HISTORY = 200 };
+
+static const struct size_row *find_size(const struct size_row *row, const char *name) {
+  for (; row->name; row++) {
+    if (strcmp(row->name, name) == 0) return row;
+  }
+  return NULL;
+}
 
 static struct l4r_t5_shape shape_of(const struct size_row *size, int64_t encoder_blocks,
                                     int64_t decoder_blocks) {
@@ -165,23 +193,38 @@ static struct l4r_t5_shape shape_of(const struct size_row *size, int64_t encoder
   };
 }
 
+static void set_sasrec(const struct size_row *size, struct l4r_model_config *config) {
+  config->rec_llm = (struct l4r_t5_shape){
+      .block = L4R_BLOCK_SASREC,
+      .width = size->width,
+      .key = size->key,
+      .heads = size->heads,
+      .feed = size->feed,
+      .encoder_blocks = size->blocks,
+      .causal = 1,
+      .epsilon = 1e-8,
+      .positions = SASREC_HISTORY,
+  };
+  config->history = SASREC_HISTORY;
+  config->items_input = L4R_ITEMS_ID;
+  config->tied_head = 1;
+  config->dropout = 0.2;
+}
+
 int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_config *config) {
   struct l4r_model_config made = {.kind = kind, .id_scheme = L4R_IDS_SEQUENTIAL};
   if (!l4r_kind_has_weights(kind)) {
-    if (kind == L4R_KIND_SASREC || (unsigned)kind >= L4R_KINDS) {
+    if ((unsigned)kind >= L4R_KINDS) {
       return l4r_fail(L4R_USAGE, "this build has no sizes for models of kind '%s'",
                       l4r_kind_name(kind));
     }
     *config = made;
     return L4R_OK;
   }
-  const struct size_row *row = NULL;
-  for (size_t i = 0; i < sizeof SIZE_TABLE / sizeof *SIZE_TABLE; i++) {
-    if (strcmp(size, SIZE_TABLE[i].name) == 0) row = &SIZE_TABLE[i];
-  }
+  const struct size_row *row = find_size(kind == L4R_KIND_SASREC ? SASREC_SIZES : T5_SIZES, size);
   if (!row) {
-    return l4r_fail(L4R_USAGE, "unknown model size '%s'; known are tiny, mini, base, t5-small",
-                    size);
+    return l4r_fail(L4R_USAGE, "unknown model size '%s'; known are tiny, mini, base%s", size,
+                    kind == L4R_KIND_SASREC ? "" : ", t5-small");
   }
   snprintf(made.size, sizeof made.size, "%s", size);
   snprintf(made.loss, sizeof made.loss, "cross-entropy");
@@ -192,6 +235,8 @@ int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_c
   if (kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD) {
     made.p5 = shape_of(row, row->blocks, row->blocks);
     made.history = 20;
+  } else if (kind == L4R_KIND_SASREC) {
+    set_sasrec(row, &made);
   } else {
     made.item_llm = shape_of(row, row->item_blocks, 0);
     made.rec_llm = shape_of(row, row->blocks, kind == L4R_KIND_LITE_BEAM ? row->blocks : 0);
@@ -268,12 +313,13 @@ static int read_string(const struct field *field, const json_t *value, const cha
 
 /* Moves the rows of one table from `object` to `base`, deleting what was read, so that what stays
  * behind is unknown. */
-static int read_fields(const struct field *fields, int rows, int weights, json_t *object,
+static int read_fields(const struct field *fields, int rows, unsigned groups, json_t *object,
                        const char *path, const char *owner, void *base) {
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
+    if (!value && field->group == LATER) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -290,12 +336,12 @@ static int read_fields(const struct field *fields, int rows, int weights, json_t
   return L4R_OK;
 }
 
-static int write_fields(const struct field *fields, int rows, int weights, const void *base,
+static int write_fields(const struct field *fields, int rows, unsigned groups, const void *base,
                         json_t *object) {
   int bad = 0;
   for (int i = 0; i < rows; i++) {
     const struct field *field = &fields[i];
-    if (field->group == WEIGHTS && !weights) continue;
+    if (!(field->group & groups)) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
@@ -310,13 +356,38 @@ static int write_fields(const struct field *fields, int rows, int weights, const
 
 /* --- the whole --- */
 
+/* SASRec blocks: an encoder over vectors, no longer than its position table. */
+static int check_sasrec(const struct l4r_model_config *config, const char *path) {
+  int sasrec = config->kind == L4R_KIND_SASREC;
+  const struct l4r_t5_shape *shape = &config->rec_llm;
+  if (config->item_llm.block == L4R_BLOCK_SASREC || config->p5.block == L4R_BLOCK_SASREC ||
+      (shape->block == L4R_BLOCK_SASREC && !sasrec && config->kind != L4R_KIND_LITE)) {
+    return l4r_fail(L4R_INPUT, "%s: only 'rec_llm' of kinds sasrec and lite may have SASRec blocks",
+                    path);
+  }
+  if (sasrec && (shape->block != L4R_BLOCK_SASREC || config->items_input != L4R_ITEMS_ID ||
+                 !config->tied_head || config->projection)) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: a model of kind 'sasrec' needs 'rec_llm.block' sasrec, 'items_input' id, "
+                    "'tied_head' true and no projection",
+                    path);
+  }
+  if (shape->block == L4R_BLOCK_SASREC && shape->positions < config->history) {
+    return l4r_fail(L4R_INPUT, "%s: field 'rec_llm.positions' is %lld, fewer than 'history' %lld",
+                    path, (long long)shape->positions, (long long)config->history);
+  }
+  return L4R_OK;
+}
+
 /* What no single field's range can say. */
 static int check_whole(const struct l4r_model_config *config, const char *path) {
+  int status = check_sasrec(config, path);
+  if (status) return status;
   for (int i = 0; i < SHAPE_COUNT; i++) {
     if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
     const struct l4r_t5_shape *shape =
         (const struct l4r_t5_shape *)(const void *)((const char *)config + SHAPES[i].offset);
-    if (shape->max_distance <= shape->buckets / 2) {
+    if (shape->block == L4R_BLOCK_T5 && shape->max_distance <= shape->buckets / 2) {
       return l4r_fail(
           L4R_INPUT, "%s: field '%s.max_distance' is %lld; it must exceed half of the %lld buckets",
           path, SHAPES[i].name, (long long)shape->max_distance, (long long)shape->buckets);
@@ -370,6 +441,14 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
   return L4R_OK;
 }
 
+static unsigned config_groups(enum l4r_kind kind) {
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER : ALWAYS;
+}
+
+static unsigned shape_groups(const json_t *object) {
+  return json_object_get(object, "block") ? ALWAYS | SASREC : ALWAYS | T5;
+}
+
 static int read_root(json_t *root, const char *path, struct l4r_model_config *config) {
   if (!json_is_object(root)) return l4r_fail(L4R_INPUT, "%s: not a JSON object", path);
   int status = read_head(root, path, config);
@@ -382,13 +461,13 @@ static int read_root(json_t *root, const char *path, struct l4r_model_config *co
     }
     char owner[32];
     snprintf(owner, sizeof owner, "%s.", SHAPES[i].name);
-    status = read_fields(SHAPE_FIELDS, SHAPE_ROWS, 1, object, path, owner,
+    status = read_fields(SHAPE_FIELDS, SHAPE_ROWS, shape_groups(object), object, path, owner,
                          (char *)config + SHAPES[i].offset);
     json_object_del(root, SHAPES[i].name);
   }
   if (!status) {
-    status = read_fields(CONFIG_FIELDS, CONFIG_ROWS, l4r_kind_has_weights(config->kind), root, path,
-                         "", config);
+    status = read_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), root, path, "",
+                         config);
   }
   return status ? status : check_whole(config, path);
 }
@@ -438,11 +517,13 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
   for (int i = 0; i < SHAPE_COUNT; i++) {
     if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
     json_t *object = json_object();
-    bad |= write_fields(SHAPE_FIELDS, SHAPE_ROWS, 1, (const char *)config + SHAPES[i].offset,
-                        object);
+    const struct l4r_t5_shape *shape =
+        (const struct l4r_t5_shape *)(const void *)((const char *)config + SHAPES[i].offset);
+    unsigned groups = ALWAYS | (shape->block == L4R_BLOCK_SASREC ? SASREC : T5);
+    bad |= write_fields(SHAPE_FIELDS, SHAPE_ROWS, groups, shape, object);
     bad |= json_object_set_new(root, SHAPES[i].name, object);
   }
-  bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, weights, config, root);
+  bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), config, root);
   char *text = bad ? NULL
                    : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
                                           JSON_REAL_PRECISION(digits_needed(config)));

@@ -26,8 +26,10 @@ struct l4r_tensors {
  * (exactly T5ForConditionalGeneration's names: shared.weight, encoder.block..., decoder.block...,
  * *.final_layer_norm.weight, lm_head.weight when untied); heads "item_head.weight" [I][D] and
  * "item_head.bias" [I] (row i-1 is item i). items_input id or text+id: "item_llm.id.weight"
- * [I][D]. tied_head leaves item_head.* out; items_input id leaves all of item_llm's T5 out. Free
- * with l4r_tensors_free. */
+ * [I][D]. A rec_llm of SASRec blocks has its own names: "rec_llm.position.weight" [T][D],
+ * "rec_llm.blocks.N." + attention_norm, attention.{q,k,v,o}, feed_norm, feed.{wi,wo}, and
+ * "rec_llm.final_norm", each with ".weight" and ".bias". tied_head leaves item_head.* out;
+ * items_input id leaves all of item_llm's T5 out. Free with l4r_tensors_free. */
 int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors);
 void l4r_tensors_free(struct l4r_tensors *tensors);
 const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, const char *name);

@@ -2,13 +2,14 @@
  *
  * A ragged batch is a list of positions; workers share the positions out. Per block they meet
  * twice: when all keys and values of the block are there, and when all have been read. */
-#include "impl/reference/reference.h"
+#include "impl/reference/sasrec.h"
 
 #include "impl/base/error.h"
 
 #include <string.h>
 
 struct l4r_encoder {
+  struct l4r_reference_sasrec *sasrec; /* all of it, when the blocks are SASRec's; else NULL */
   struct l4r_stack *stack;
   struct l4r_reference_half half;
   struct l4r_arena arena;
@@ -49,6 +50,14 @@ int l4r_reference_encoder_open(struct l4r_stack *stack, const struct l4r_encoder
   struct l4r_encoder *e = l4r_alloc(1, sizeof *e, "an encoder");
   if (!e) return L4R_ENVIRONMENT;
   e->stack = stack;
+  if (spec->shape->block == L4R_BLOCK_SASREC) {
+    int opened = l4r_reference_sasrec_open(stack, spec, &e->sasrec);
+    if (opened)
+      l4r_free(e);
+    else
+      *encoder = e;
+    return opened;
+  }
   e->max_positions = spec->max_positions;
   e->max_count = spec->max_count;
   const int workers = l4r_team_size(stack->team);
@@ -72,6 +81,11 @@ int l4r_reference_encoder_open(struct l4r_stack *stack, const struct l4r_encoder
 
 void l4r_reference_encoder_close(struct l4r_encoder *encoder) {
   if (!encoder) return;
+  if (encoder->sasrec) {
+    l4r_reference_sasrec_close(encoder->sasrec);
+    l4r_free(encoder);
+    return;
+  }
   encoder->stack->weights_bytes -= (int64_t)encoder->half.arena.size;
   encoder->stack->scratch_bytes -= (int64_t)encoder->arena.size;
   l4r_arena_free(&encoder->arena);
@@ -213,6 +227,7 @@ static int check(const struct l4r_encoder *e, const struct l4r_ragged *batch) {
 
 int l4r_reference_encode(struct l4r_encoder *encoder, const struct l4r_ragged *batch,
                          enum l4r_output_kind kind, float *out) {
+  if (encoder->sasrec) return l4r_reference_sasrec_encode(encoder->sasrec, batch, kind, out);
   int status = check(encoder, batch);
   if (status) return status;
   for (int64_t s = 0; s < batch->count; s++)

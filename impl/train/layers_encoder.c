@@ -1,35 +1,56 @@
-/* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts. */
-#include "impl/train/layers_inner.h"
+/* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts (T5), or
+ * SASRec's blocks. */
+#include "impl/train/layers_sasrec.h"
 
-struct l4r_encoder_layers; /* is an l4r_layer_stack; the two names keep callers from mixing them */
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
 
-static struct l4r_layer_stack *inside(struct l4r_encoder_layers *layers) {
-  return (struct l4r_layer_stack *)layers;
+struct l4r_encoder_layers { /* one of the two */
+  struct l4r_layer_stack *stack;
+  struct l4r_sasrec_layers *sasrec;
+};
+
+static int is_sasrec(const struct l4r_train_spec *spec) {
+  return spec->shape->block == L4R_BLOCK_SASREC;
 }
 
 int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers) {
-  struct l4r_layer_stack *stack;
-  int status = l4r_layer_stack_open(spec, 0, &stack);
-  if (!status) *layers = (struct l4r_encoder_layers *)stack;
-  return status;
+  struct l4r_encoder_layers *made = l4r_alloc(1, sizeof *made, "training layers");
+  if (!made) return L4R_ENVIRONMENT;
+  int status = is_sasrec(spec) ? l4r_sasrec_open(spec, &made->sasrec)
+                               : l4r_layer_stack_open(spec, 0, &made->stack);
+  if (status) {
+    l4r_free(made);
+    return status;
+  }
+  *layers = made;
+  return 0;
 }
 
 int64_t l4r_encoder_layers_bytes(const struct l4r_train_spec *spec) {
-  return l4r_layer_stack_bytes(spec, 0);
+  int64_t bytes = is_sasrec(spec) ? l4r_sasrec_bytes(spec) : l4r_layer_stack_bytes(spec, 0);
+  return bytes < 0 ? bytes : bytes + (int64_t)sizeof(struct l4r_encoder_layers);
 }
 
 void l4r_encoder_layers_close(struct l4r_encoder_layers *layers) {
-  l4r_layer_stack_close(inside(layers));
+  if (!layers) return;
+  l4r_layer_stack_close(layers->stack);
+  l4r_sasrec_close(layers->sasrec);
+  l4r_free(layers);
 }
 
 int l4r_encoder_forward(struct l4r_encoder_layers *layers, const l4r_real *values,
                         const struct l4r_batch *batch, struct l4r_random *random,
                         l4r_real *hidden) {
-  return l4r_layer_forward(inside(layers), values, batch, random, hidden);
+  if (layers->sasrec) return l4r_sasrec_forward(layers->sasrec, values, batch, random, hidden);
+  return l4r_layer_forward(layers->stack, values, batch, random, hidden);
 }
 
 int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *values,
                          l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector) {
-  l4r_layer_backward(inside(layers), values, d_hidden, gradients, d_vector, NULL);
+  if (layers->sasrec)
+    l4r_sasrec_backward(layers->sasrec, values, d_hidden, gradients, d_vector);
+  else
+    l4r_layer_backward(layers->stack, values, d_hidden, gradients, d_vector, NULL);
   return 0;
 }

@@ -80,6 +80,22 @@ struct l4r_product {
 };
 void l4r_layer_product(const struct l4r_product *product);
 
+/* The offset of prefix+name, whose shape must be rows x columns. L4R_INPUT naming the tensor. */
+int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
+                   int64_t columns, int64_t *offset);
+
+/* Eight generators and the chance to keep, from the caller's generator; 0 without dropout. */
+static inline int l4r_dropper_start(struct l4r_dropper *dropper, double dropout,
+                                    struct l4r_random *random) {
+  if (!random || dropout <= 0) return 0;
+  for (int word = 0; word < 4; word++)
+    for (int lane = 0; lane < 8; lane++) dropper->state[word][lane] = l4r_random_next(random);
+  double keep = (1 - dropout) * 65536 + 0.5;
+  dropper->keep = keep < 1 ? 1 : (uint32_t)keep;
+  dropper->scale = (l4r_real)(65536.0 / dropper->keep);
+  return 1;
+}
+
 int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
                          struct l4r_layer_stack **stack);
 void l4r_layer_stack_close(struct l4r_layer_stack *stack);

@@ -1,6 +1,6 @@
 /* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
  * block. The block is planned by one function that runs twice, first counting, then placing. */
-#include "impl/train/layers_inner.h"
+#include "impl/train/layers_plan.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
@@ -9,25 +9,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-struct plan {
-  unsigned char *base; /* NULL while counting */
-  size_t used;
-};
-
-static void *place(struct plan *plan, int64_t count, size_t size) {
-  void *at = plan->base ? plan->base + plan->used : NULL;
-  plan->used += ((size_t)count * size + 63) / 64 * 64;
-  return at;
-}
-
-static l4r_real *place_reals(struct plan *plan, int64_t count) {
-  return place(plan, count, sizeof(l4r_real));
-}
-
-static uint64_t *place_bits(struct plan *plan, int64_t rows, int64_t width) {
-  return place(plan, rows * l4r_mask_words(width), sizeof(uint64_t));
-}
 
 static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
                       struct l4r_part *part) {
@@ -102,9 +83,8 @@ static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
   return plan.used;
 }
 
-/* The offset of prefix+name, whose shape must be rows x columns. */
-static int find(const struct l4r_train_spec *spec, const char *name, int64_t rows, int64_t columns,
-                int64_t *offset) {
+int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
+                   int64_t columns, int64_t *offset) {
   char full[256];
   snprintf(full, sizeof full, "%s%s", spec->prefix ? spec->prefix : "", name);
   const struct l4r_tensor *tensor = l4r_tensors_find(spec->tensors, full);
@@ -156,13 +136,13 @@ static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *
     snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.%s.%s.weight",
              stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
              (long long)(index % per_block), layer[part->kind], list[i].name);
-    int status = find(spec, name, list[i].rows, list[i].columns, list[i].offset);
+    int status = l4r_layer_find(spec, name, list[i].rows, list[i].columns, list[i].offset);
     if (status) return status;
   }
   snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.layer_norm.weight",
            stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
            (long long)(index % per_block));
-  return find(spec, name, width, 0, &part->gain);
+  return l4r_layer_find(spec, name, width, 0, &part->gain);
 }
 
 static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack) {
@@ -173,16 +153,16 @@ static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *s
   for (int64_t i = 0; i < stack->parts && !status; i++) status = find_part(spec, stack, i);
   if (status) return status;
   snprintf(name, sizeof name, "%s.final_layer_norm.weight", side);
-  status = find(spec, name, shape->width, 0, &stack->final_gain);
+  status = l4r_layer_find(spec, name, shape->width, 0, &stack->final_gain);
   if (status) return status;
   snprintf(name, sizeof name, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
            side);
-  status = find(spec, name, shape->buckets, shape->heads, &stack->bias_table);
+  status = l4r_layer_find(spec, name, shape->buckets, shape->heads, &stack->bias_table);
   if (status) return status;
   stack->embedding = -1;
-  return shape->vocabulary
-             ? find(spec, "shared.weight", shape->vocabulary, shape->width, &stack->embedding)
-             : 0;
+  return shape->vocabulary ? l4r_layer_find(spec, "shared.weight", shape->vocabulary, shape->width,
+                                            &stack->embedding)
+                           : 0;
 }
 
 static int check_spec(const struct l4r_train_spec *spec, int decoder) {

@@ -160,17 +160,6 @@ static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
   kernels->gain(&shape, stack->final_normed + at, values + stack->final_gain, hidden + at);
 }
 
-/* Eight generators and the chance to keep, from the caller's generator. */
-static void set_dropper(struct l4r_layer_stack *stack, struct l4r_random *random) {
-  stack->dropping = random && stack->dropout > 0;
-  if (!stack->dropping) return;
-  for (int word = 0; word < 4; word++)
-    for (int lane = 0; lane < 8; lane++) stack->dropper.state[word][lane] = l4r_random_next(random);
-  double keep = (1 - stack->dropout) * 65536 + 0.5;
-  stack->dropper.keep = keep < 1 ? 1 : (uint32_t)keep;
-  stack->dropper.scale = (l4r_real)(65536.0 / stack->dropper.keep);
-}
-
 /* Where each sequence's attention weights lie. */
 static void set_weights(struct l4r_layer_stack *stack) {
   int64_t self = 0, cross = 0;
@@ -190,7 +179,7 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
   int status = check_batch(stack, batch);
   if (status) return status;
   stack->batch = *batch;
-  set_dropper(stack, random);
+  stack->dropping = l4r_dropper_start(&stack->dropper, stack->dropout, random);
   set_weights(stack);
   prepare(stack, values);
   struct l4r_span span = {0};

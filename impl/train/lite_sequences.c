@@ -1,7 +1,8 @@
 /* What an epoch consists of. Causal: each user's sequence is cut into windows of T inputs, every
  * position predicting the next item; the cut's phase is drawn anew each epoch, so that over epochs
- * an item is seen with contexts of every length. Bidirectional: a prefix a user, at a random place,
- * predicting the item after it (as the paper trains), or several, or all.
+ * an item is seen with contexts of every length; with SASRec blocks a user's newest T inputs are
+ * one window, as published, and only what is older is cut like that. Bidirectional: a prefix a
+ * user, at a random place, predicting the item after it (as the paper trains), or several, or all.
  *
  * A step is B windows in shuffled order. Its distinct items are listed once; those to be encoded
  * are shared out among the workers by tokens, its windows by positions, longest first to whoever
@@ -20,7 +21,7 @@ static int add_window(struct l4r_lite *lite, int64_t first, int64_t length) {
   return status;
 }
 
-/* `pairs` >= 1 (input, target) pairs beginning at `first`. */
+/* `pairs` (input, target) pairs beginning at `first`. */
 static int cut_user(struct l4r_lite *lite, struct l4r_random *random, int64_t first,
                     int64_t pairs) {
   int64_t size = lite->history;
@@ -43,7 +44,13 @@ static int add_prefix(struct l4r_lite *lite, int64_t first, int64_t inputs) {
 static int draw_user(struct l4r_lite *lite, struct l4r_random *random, int64_t first,
                      int64_t pairs) {
   if (pairs < 1) return L4R_OK;
-  if (lite->config->rec_llm.causal) return cut_user(lite, random, first, pairs);
+  if (lite->config->rec_llm.causal) {
+    /* SASRec's newest window keeps its place: its positions are counted from the newest item. */
+    int64_t newest = lite->config->rec_llm.block == L4R_BLOCK_SASREC ? lite->history : 0;
+    if (newest > pairs) newest = pairs;
+    int status = newest > 0 ? add_window(lite, first + pairs - newest, newest) : L4R_OK;
+    return status ? status : cut_user(lite, random, first, pairs - newest);
+  }
   int status = L4R_OK;
   for (int64_t n = 0; n < lite->prefixes && !status; n++)
     status = add_prefix(lite, first, 1 + (int64_t)l4r_random_below(random, (uint64_t)pairs));

@@ -13,7 +13,6 @@
 #include "impl/train/lite_internal.h"
 
 #include <blis.h>
-#include <math.h>
 #include <string.h>
 
 void l4r_lite_multiply(const struct l4r_lite_product *p) {
@@ -115,7 +114,7 @@ static int head(struct l4r_lite *lite, struct l4r_lite_worker *own, float *gradi
       .weight = tied ? lite->vector : lite->values + lite->head_weight,
       .bias = tied ? NULL : lite->values + lite->head_bias,
       .target = own->target,
-      .scale = tied ? (float)(1 / sqrt((double)lite->width)) : 1,
+      .scale = tied ? (float)l4r_tied_scale(lite->config) : 1,
       .loss_scale = (float)(1.0 / (double)lite->targets),
       .d_hidden = every ? own->rec_d_hidden : own->d_state,
       .d_weight = tied ? own->d_vector : gradients + lite->head_weight,

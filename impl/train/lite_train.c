@@ -17,13 +17,13 @@
 enum { SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
 /* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps
  * cost less per target, because they share more items, but early progress goes by steps. */
-enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64 };
+enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64, SASREC_BATCH = 128 /* as published */ };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
 
 static int check(const struct l4r_lite_train_options *options) {
   const struct l4r_model_config *config = &options->config;
-  if (config->kind != L4R_KIND_LITE)
+  if (config->kind != L4R_KIND_LITE && config->kind != L4R_KIND_SASREC)
     return l4r_fail(L4R_USAGE, "a model of kind %s is not trained here",
                     l4r_kind_name(config->kind));
   if (config->rec_llm.causal && config->readout == L4R_READ_MEAN)
@@ -177,6 +177,7 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
 }
 
 static int64_t default_batch(const struct l4r_lite *lite) {
+  if (lite->config->kind == L4R_KIND_SASREC) return SASREC_BATCH;
   int64_t windows = 0;
   for (int64_t u = 0; u < lite->dataset->users; u++) {
     int64_t pairs = lite->dataset->train_start[u + 1] - lite->dataset->train_start[u] - 1;
@@ -206,9 +207,9 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
 static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run,
                       const char *tokenizer_sha256) {
   struct l4r_lite *lite = &run->lite;
-  snprintf(run->settings, sizeof run->settings,
-           "lite batch=%lld prefixes=%lld share=%g tokenizer=%s", (long long)lite->batch,
-           (long long)lite->prefixes, lite->item_share, tokenizer_sha256);
+  snprintf(run->settings, sizeof run->settings, "%s batch=%lld prefixes=%lld share=%g tokenizer=%s",
+           l4r_kind_name(run->config.kind), (long long)lite->batch, (long long)lite->prefixes,
+           lite->item_share, tokenizer_sha256);
   run->task = (struct l4r_train_task){
       .state = lite,
       .config = &run->config,

@@ -1,4 +1,5 @@
-/* Trains Lite-LLM4Rec: item texts through the Item LLM, item vectors through the Recommendation
+/* Trains Lite-LLM4Rec, and SASRec, which is its case of items as ids, a tied head and other blocks
+ * (impl/model/config.h): item texts through the Item LLM, item vectors through the Recommendation
  * LLM, cross-entropy over all items, everything together. */
 #ifndef L4R_TRAIN_LITE_TRAIN_H
 #define L4R_TRAIN_LITE_TRAIN_H
@@ -9,11 +10,12 @@
 
 struct l4r_lite_train_options {
   const struct l4r_dataset *dataset; /* opened with TRAIN, VALIDATION and TEXT; borrowed */
-  struct l4r_model_config config; /* l4r_config_defaults(L4R_KIND_LITE, ...) and what was changed;
-                                     items, vocabulary and provenance are filled in here */
+  struct l4r_model_config config;    /* l4r_config_defaults(L4R_KIND_LITE or _SASREC) and changes;
+                                        items, vocabulary and provenance are filled in here */
   const char *tokenizer; /* SentencePiece model to copy; NULL: one is trained on the texts */
   int64_t pieces;        /* of a trained tokenizer, at most; 0: 4,000 */
-  int64_t batch;    /* windows (causal) or prefixes (bidirectional) a step; 0: by the data's size */
+  int64_t batch;    /* windows (causal) or prefixes (bidirectional) a step; 0: sasrec 128, lite by
+                       the data's size */
   int64_t prefixes; /* bidirectional: drawn per user and epoch; 0: 1, as the paper; negative: all */
   double item_share; /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
                         first; the others' vectors come from earlier steps. 0: 1, all of them */

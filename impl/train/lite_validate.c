@@ -41,7 +41,7 @@ static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t c
       .a = own->state,
       .b = tied ? lite->vector : lite->values + lite->head_weight,
       .b_turned = 1,
-      .alpha = tied ? (float)(1 / sqrt((double)lite->width)) : 1,
+      .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
       .c = own->logits,
   });
   for (int64_t s = 0; bias && s < count; s++)

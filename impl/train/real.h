@@ -31,6 +31,13 @@ typedef double l4r_real;
 #define l4r_layer_backward    l4r_layer_backward_double
 #define l4r_layer_part        l4r_layer_part_double
 #define l4r_layer_part_back   l4r_layer_part_back_double
+#define l4r_layer_find        l4r_layer_find_double
+#define l4r_sasrec_layers     l4r_sasrec_layers_double
+#define l4r_sasrec_open       l4r_sasrec_open_double
+#define l4r_sasrec_bytes      l4r_sasrec_bytes_double
+#define l4r_sasrec_close      l4r_sasrec_close_double
+#define l4r_sasrec_forward    l4r_sasrec_forward_double
+#define l4r_sasrec_backward   l4r_sasrec_backward_double
 #else
 typedef float l4r_real;
 #endif

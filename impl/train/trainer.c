@@ -274,6 +274,7 @@ static int write_model(struct l4r_train_run *run) {
   config->seed = (int64_t)run->options->seed;
   config->epoch = c->best_epoch + 1;
   config->training_seconds = l4r_train_seconds(run);
+  l4r_train_describe(run, config->training, sizeof config->training);
   int status = l4r_model_write(run->options->out, config, run->task->tensors,
                                c->best_epoch >= 0 ? run->best : run->values);
   if (status) return status;

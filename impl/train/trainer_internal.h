@@ -59,6 +59,8 @@ int l4r_adam_update(struct l4r_team *team, const struct l4r_adam_step *step);
 
 /* SHA-256 over every setting that a resumed run must share. */
 int l4r_train_settings(struct l4r_train_run *run);
+/* The same for a reader, with the bounds and without the seed: config.json's "training". */
+void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
 int l4r_train_state_write(struct l4r_train_run *run);
 int l4r_train_state_read(struct l4r_train_run *run);
 

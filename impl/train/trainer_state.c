@@ -71,6 +71,16 @@ int l4r_train_settings(struct l4r_train_run *run) {
   return L4R_OK;
 }
 
+void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size) {
+  static const char *const schedules[] = {"constant", "linear", "cosine"};
+  const struct l4r_train_options *o = run->options;
+  snprintf(text, size,
+           "minutes=%g epochs=%lld patience=%lld rate=%g warmup=%g schedule=%s decay=%g clip=%g %s",
+           o->minutes, (long long)o->epochs, (long long)o->patience, o->learning_rate, o->warmup,
+           schedules[o->schedule], o->weight_decay, o->clip,
+           run->task->settings ? run->task->settings : "");
+}
+
 struct array {
   const char *name;
   void *at;

@@ -62,6 +62,35 @@ Test(blis_kernels, gemm_at_every_edge) {
         check_gemm(l4r_kernels_of(set), m, columns[j], depths[(m + (int64_t)j) % 5], m % 2);
 }
 
+static void check_layer_norm(const struct l4r_kernels *kernels, int64_t d, float shift) {
+  float *x = test_normals(d, 1), *gain = test_normals(d, 2), *bias = test_normals(d, 3);
+  double mean = 0, variance = 0;
+  for (int64_t i = 0; i < d; i++) x[i] += shift;
+  for (int64_t i = 0; i < d; i++) mean += x[i] / (double)d;
+  for (int64_t i = 0; i < d; i++) variance += (x[i] - mean) * (x[i] - mean) / (double)d;
+  float *out = test_normals(d, 4);
+  kernels->layer_norm(d, x, gain, bias, 1e-8f, out);
+  for (int64_t i = 0; i < d; i++) {
+    double want = (x[i] - mean) / sqrt(variance + 1e-8) * gain[i] + bias[i];
+    double room = d > 1 ? 4e-6 * (1 + fabs(shift)) * (1 + fabs(want)) : 1e-6;
+    cr_assert_leq(fabs(out[i] - want), room, "%s, %lld at %lld: %g, not %g",
+                  l4r_isa_name(kernels->isa), (long long)d, (long long)i, (double)out[i], want);
+  }
+  kernels->layer_norm(d, x, gain, bias, 1e-8f, x); /* in place */
+  cr_assert_eq(memcmp(x, out, (size_t)d * sizeof *x), 0);
+  float *all[] = {x, gain, bias, out};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+Test(blis_kernels, layer_norm) {
+  static const int64_t width[] = {1, 7, 16, 17, 31, 32, 64, 100, 128, 513};
+  for (int set = 0; set < sets(); set++)
+    for (size_t i = 0; i < sizeof width / sizeof *width; i++) {
+      check_layer_norm(l4r_kernels_of(set), width[i], 0);
+      if (width[i] > 1) check_layer_norm(l4r_kernels_of(set), width[i], 9);
+    }
+}
+
 Test(blis_kernels, a_result_does_not_depend_on_its_neighbours) {
   enum { M = 25, N = 75, K = 100 };
   for (int set = 0; set < sets(); set++) {

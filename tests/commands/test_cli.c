@@ -196,3 +196,25 @@ Test(cli, an_interrupted_training_is_not_done_and_resumes) {
          test_path("model"));
   cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), 0);
 }
+
+Test(cli, a_row_says_what_it_is_a_seed_of_and_bad_ones_are_refused) {
+  const char *data = synth(), *pop = trained("pop", data), *lite = trained("lite", data);
+  const char *bad[][2] = {{"--floor mask:HR@10:.3", "belong to --row"},
+                          {"--row a --floor mask:HR@10", "keep|mask"},
+                          {"--row a --floor both:HR@10:.3", "keep|mask"},
+                          {"--row a --floor mask:MRR:.3", "keep|mask"},
+                          {"--row a --floor mask:HR@10:30", "keep|mask"}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    EXPECT(2, bad[i][1], "run --arm heuristic@%s --data %s --out %s %s", pop, data,
+           test_path("runs"), bad[i][0]);
+  EXPECT(2, "one arm", "run --arm heuristic@%s --arm blis@%s --data %s --row a --out %s", pop, lite,
+         data, test_path("runs"));
+  EXPECT(
+      0,
+      "\"row\":{\"floor\":{\"at_least\":0.25,\"convention\":\"mask\",\"metric\":\"HR@10\"},"
+      "\"name\":\"a\",\"settings_tried\":2}",
+      "run --arm blis@%s --data %s --rounds 1 --users 40 --min-time 0 --row a --settings-tried 2 "
+      "--floor mask:HR@10:.25 --json --quiet --out %s",
+      lite, data, test_path("runs"));
+  cr_assert_not_null(strstr(output, "\"training\":\"minutes="), "%s", output);
+}

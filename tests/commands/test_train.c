@@ -49,6 +49,10 @@ Test(train_command, refuses_by_name) {
       {"pop --data @D --out @O --lr 1", L4R_USAGE, "--lr has no meaning"},
       {"p5 --data @D --out @O --tied", L4R_USAGE, "--tied has no meaning"},
       {"itemknn --data @D --out @O --norm half", L4R_USAGE, "none, cosine"},
+      {"sasrec --data @D --out @O --tied", L4R_USAGE, "--tied has no meaning"},
+      {"sasrec --data @D --out @O --tokenizer x", L4R_USAGE, "--tokenizer has no meaning"},
+      {"sasrec --data @D --out @O --prefixes 2", L4R_USAGE, "--prefixes has no meaning"},
+      {"sasrec --data @D --out @O --size t5-small", L4R_USAGE, "t5-small"},
       {"lite --data @D --out @O --size vast", L4R_USAGE, "vast"},
       {"lite --data @D --out @O --attention sideways", L4R_USAGE, "causal, bidirectional"},
       {"lite --data @D --out @O --batch 0", L4R_USAGE, "--batch"},
@@ -91,14 +95,32 @@ Test(train_command, options_reach_the_configuration) {
   cr_assert_lt(options.epochs, 0);
 }
 
+Test(train_command, sasrec_is_trained_as_published_unless_told_otherwise) {
+  char *argv[MOST];
+  struct l4r_train_settings settings;
+  struct l4r_model_config config;
+  struct l4r_train_options options;
+  int helped, argc = split("sasrec --data d --out o --history 30", argv);
+  cr_assert_eq(l4r_train_settings_parse(argc, argv, &settings, &helped), 0, "%s",
+               l4r_error_message());
+  cr_assert_eq(l4r_train_settings_config(&settings, &config), 0);
+  cr_assert_eq(l4r_train_settings_options(&settings, &options), 0);
+  cr_assert(config.history == 30 && config.rec_llm.positions == 30);
+  cr_assert(config.tied_head && config.items_input == L4R_ITEMS_ID);
+  cr_assert_eq(options.schedule, L4R_SCHEDULE_CONSTANT);
+  cr_assert_eq(options.learning_rate, 1e-3);
+  cr_assert_eq(options.weight_decay, 0);
+}
+
 Test(train_command, every_kind_writes_a_folder_that_opens) {
-  static const char *const kind[] = {"lite",   "p5 --ids random",    "p5-head", "lite-beam", "pop",
-                                     "markov", "itemknn --norm none"};
+  static const char *const kind[] = {
+      "lite",   "p5 --ids random",    "p5-head", "lite-beam", "sasrec", "pop",
+      "markov", "itemknn --norm none"};
   struct l4r_dataset *dataset = test_dataset("data", 0);
   for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
     char line[128];
     enum l4r_kind found;
-    int counts = i >= 4;
+    int counts = i >= 5;
     snprintf(line, sizeof line, "%s --data @D --out @O%s", kind[i],
              counts ? "" : " --size tiny --epochs 0");
     cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());

@@ -47,10 +47,13 @@ static void make_dataset(const char *folder) {
 }
 
 void test_world_config(int number, struct l4r_model_config *config) {
-  test_ok(l4r_config_defaults(L4R_KIND_LITE, "tiny", config));
+  const int sasrec = number == 4;
+  test_ok(l4r_config_defaults(sasrec ? L4R_KIND_SASREC : L4R_KIND_LITE, sasrec ? "mini" : "tiny",
+                              config));
   config->history = WORLD_HISTORY;
   config->text_length = 12;
   config->items = WORLD_ITEMS;
+  if (sasrec) return;
   config->rec_llm.causal = number % 2 == 0;
   config->readout = number == 1 ? L4R_READ_MEAN : L4R_READ_LAST;
   config->pooling = number == 1 ? L4R_POOL_LAST : L4R_POOL_MEAN;
@@ -203,7 +206,8 @@ void test_world_scores(const struct world *world, const l4r_item *history, int64
   for (l4r_item item = 1; item <= WORLD_ITEMS; item++) {
     if (config->tied_head) {
       item_vector(&d, item, vector);
-      scores[item - 1] = (float)(dot(vector, user, 64) / sqrt(64.0));
+      const double scale = config->kind == L4R_KIND_SASREC ? 1 : 1 / sqrt(64.0);
+      scores[item - 1] = (float)(dot(vector, user, 64) * scale);
     } else {
       scores[item - 1] =
           (float)(dot(tensor(&d, "item_head.weight", WORLD_ITEMS, 64) + (item - 1) * 64, user, 64) +

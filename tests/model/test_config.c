@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const enum l4r_kind KINDS[] = {L4R_KIND_LITE,     L4R_KIND_P5,     L4R_KIND_P5_HEAD,
-                                      L4R_KIND_POP,      L4R_KIND_MARKOV, L4R_KIND_ITEMKNN,
-                                      L4R_KIND_LITE_BEAM};
+static const enum l4r_kind KINDS[] = {L4R_KIND_LITE,      L4R_KIND_P5,     L4R_KIND_P5_HEAD,
+                                      L4R_KIND_POP,       L4R_KIND_MARKOV, L4R_KIND_ITEMKNN,
+                                      L4R_KIND_LITE_BEAM, L4R_KIND_SASREC};
 enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
 
 /* A config.json of a tiny Lite model with one piece of its text replaced. */
@@ -31,9 +31,10 @@ Test(config, every_kind_comes_back_as_it_was_written) {
     if (l4r_kind_has_weights(KINDS[i])) {
       config.dropout = 1.0 / 3.0;
       config.pooling = L4R_POOL_LAST;
-      config.items_input = L4R_ITEMS_TEXT_ID;
+      if (KINDS[i] != L4R_KIND_SASREC) config.items_input = L4R_ITEMS_TEXT_ID;
       config.seed = -5;
       snprintf(config.init, sizeof config.init, "caf\xc3\xa9");
+      snprintf(config.training, sizeof config.training, "minutes=40 rate=0.003");
     }
     config.training_seconds = 12.25;
     memset(config.dataset_sha256, 'a', 64);
@@ -46,10 +47,20 @@ Test(config, every_kind_comes_back_as_it_was_written) {
     cr_assert_eq(back.seed, config.seed);
     cr_assert_eq(back.p5.vocabulary, config.p5.vocabulary);
     cr_assert_eq(back.rec_llm.causal, config.rec_llm.causal);
+    cr_assert_eq(back.rec_llm.block, config.rec_llm.block);
+    cr_assert_eq(back.rec_llm.positions, config.rec_llm.positions);
+    cr_assert_str_eq(back.training, config.training);
     cr_assert_str_eq(back.dataset_sha256, config.dataset_sha256);
     char *a = test_read("a/config.json"), *b = test_read("b/config.json");
     cr_assert_str_eq(a, b);
   }
+}
+
+Test(config, files_from_before_the_training_settings_were_kept_are_read) {
+  write_changed(",\n  \"training\": \"\"", "");
+  struct l4r_model_config back = {.training = "something"};
+  cr_assert_eq(l4r_config_read(test_path("m"), &back), 0, "%s", l4r_error_message());
+  cr_assert_str_eq(back.training, "");
 }
 
 Test(config, defaults_are_the_table_of_sizes) {
@@ -79,6 +90,54 @@ Test(config, defaults_are_the_table_of_sizes) {
   }
   struct l4r_model_config config;
   test_fails(l4r_config_defaults(L4R_KIND_LITE, "huge", &config), L4R_USAGE, "t5-small");
+}
+
+Test(config, sasrec_has_sizes_of_its_own) {
+  static const struct {
+    const char *size;
+    int64_t width, key, heads;
+  } table[] = {{"tiny", 32, 32, 1}, {"mini", 64, 64, 1}, {"base", 128, 64, 2}};
+  struct l4r_model_config config;
+  for (int i = 0; i < 3; i++) {
+    config = test_config(L4R_KIND_SASREC, table[i].size, 9, 0);
+    cr_assert_eq(config.rec_llm.width, table[i].width);
+    cr_assert_eq(config.rec_llm.key, table[i].key);
+    cr_assert_eq(config.rec_llm.heads, table[i].heads);
+    cr_assert_eq(config.rec_llm.feed, table[i].width);
+    cr_assert_eq(config.rec_llm.encoder_blocks, 2);
+    cr_assert(config.history == 200 && config.rec_llm.positions == 200);
+    cr_assert(config.tied_head && config.rec_llm.causal);
+    cr_assert_eq(l4r_tied_scale(&config), 1);
+  }
+  test_fails(l4r_config_defaults(L4R_KIND_SASREC, "t5-small", &config), L4R_USAGE, "mini, base");
+}
+
+Test(config, sasrec_refuses_what_it_is_not) {
+  struct l4r_model_config config = test_config(L4R_KIND_SASREC, "tiny", 9, 0), good = config;
+  config.tied_head = 0;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "tied_head");
+  config = good;
+  config.rec_llm.block = L4R_BLOCK_T5;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "rec_llm.block");
+  config = good;
+  config.history = 201;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "rec_llm.positions");
+  config = test_config(L4R_KIND_P5, "tiny", 9, 160);
+  config.p5.block = L4R_BLOCK_SASREC;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "SASRec blocks");
+  cr_assert_eq(l4r_config_write(test_path("m"), &good), 0, "%s", l4r_error_message());
+  char *text = test_read("m/config.json");
+  cr_assert_not_null(strstr(text, "\"block\": \"sasrec\""), "%s", text);
+  cr_assert_null(strstr(text, "max_distance"), "%s", text);
+}
+
+/* Folders from before there were other blocks have no such field. */
+Test(config, blocks_are_t5s_unless_said) {
+  struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 160);
+  cr_assert_eq(l4r_config_write(test_path("m"), &config), 0, "%s", l4r_error_message());
+  cr_assert_null(strstr(test_read("m/config.json"), "\"block\""));
+  cr_assert_eq(l4r_config_read(test_path("m"), &config), 0, "%s", l4r_error_message());
+  cr_assert_eq(config.rec_llm.block, L4R_BLOCK_T5);
 }
 
 Test(config, kinds_have_names) {

@@ -65,6 +65,20 @@ Test(tensors, gated_and_untied_are_settings) {
   l4r_tensors_free(&tensors);
 }
 
+Test(tensors, sasrec_has_blocks_of_its_own) {
+  struct l4r_model_config config = test_config(L4R_KIND_SASREC, "mini", 9, 0);
+  struct l4r_tensors tensors = listed(&config);
+  expect(&tensors, "item_llm.id.weight", 9, 64);
+  expect(&tensors, "rec_llm.position.weight", 200, 64);
+  expect(&tensors, "rec_llm.blocks.0.attention_norm.bias", 64, 0);
+  expect(&tensors, "rec_llm.blocks.1.attention.q.weight", 64, 64);
+  expect(&tensors, "rec_llm.blocks.1.feed.wo.bias", 64, 0);
+  expect(&tensors, "rec_llm.final_norm.weight", 64, 0);
+  cr_assert_eq(tensors.count, 2 + 2 * 16 + 2);
+  cr_assert_null(l4r_tensors_find(&tensors, "item_head.weight"));
+  l4r_tensors_free(&tensors);
+}
+
 Test(tensors, lite_has_both_models_and_a_head) {
   struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 160);
   config.projection = 1;

@@ -70,6 +70,8 @@ void test_golden_open(const char *name, struct test_golden *golden) {
       .tied = (int)integer(model, "tied"),
       .causal = (int)integer(model, "causal"),
       .epsilon = json_number_value(json_object_get(model, "epsilon")),
+      .block = json_object_get(model, "block") ? L4R_BLOCK_SASREC : L4R_BLOCK_T5,
+      .positions = json_integer_value(json_object_get(model, "positions")),
   };
 }
 

@@ -30,7 +30,9 @@ static void open_all(enum l4r_id_form form) {
   cr_assert_eq(l4r_tokenizer_open(path, &tokenizer), L4R_OK);
   static int64_t start[] = {0, 0};
   const struct l4r_dataset dataset = {.users = 1, .items = ITEMS, .train_start = start};
-  cr_assert_eq(l4r_id_map_make(&dataset, L4R_IDS_RANDOM, 4, &map), L4R_OK);
+  cr_assert_eq(
+      l4r_id_map_make(&dataset, &(struct l4r_id_spec){.scheme = L4R_IDS_RANDOM, .seed = 4}, &map),
+      L4R_OK);
   cr_assert_eq(l4r_id_tokens_make(&map, form, tokenizer, l4r_tokenizer_size(tokenizer), &ids),
                L4R_OK, "%s", l4r_error_message());
   cr_assert_eq(l4r_trie_build(&ids, &trie), L4R_OK, "%s", l4r_error_message());

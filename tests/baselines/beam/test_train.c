@@ -260,7 +260,9 @@ Test(beam_train, wrong_settings_are_refused) {
   struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
   int interrupted;
   options.config.id_scheme = L4R_IDS_COLLABORATIVE;
+  options.clusters = 1001;
   cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "--clusters"), "%s", l4r_error_message());
   options = chain_options(dataset, L4R_KIND_P5, "model");
   options.batch = -1;
   cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_USAGE);

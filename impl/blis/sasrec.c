@@ -1,0 +1,369 @@
+/* SASRec's blocks (formulas at struct l4r_t5_shape), one part of a batch at a time. Phases, a
+ * barrier of the crew between them:
+ *
+ *   query norm | q; k,v | attention | o, += query | norm | wi, ReLU | wo, +=       (per block)
+ *
+ * Biases cost no pass of their own: a worker lays them into its share of a result, still in its
+ * cache when the product is added to it. 1/sqrt(K) is multiplied into q's weights at open. In the
+ * last block of a LAST read-out only k and v are computed for every position. */
+#include "impl/blis/sasrec.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct norm {
+  float *gain, *bias; /* [D] */
+};
+
+struct layer { /* a product with its bias */
+  struct l4r_matrix matrix;
+  float *bias;
+};
+
+struct block {
+  struct norm before, between;
+  struct layer q, kv, o, wi, wo; /* kv: k | v */
+};
+
+struct l4r_blis_sasrec {
+  int64_t blocks;
+  struct block *block;
+  struct norm final;
+  float *position; /* [positions][D] */
+};
+
+/* --- weights --- */
+
+struct source {
+  const struct l4r_encoder_spec *spec;
+  int64_t panel, *bytes;
+  char base[40]; /* "blocks.3." */
+};
+
+/* Copies columns `at` .. of a bias of `total`, taken at the first. */
+static int put_vector(const struct source *source, float **to, const char *name, int64_t total,
+                      int64_t at, int64_t count, float scale) {
+  char full[112];
+  const float *values;
+  snprintf(full, sizeof full, "%s%s", source->base, name);
+  int status = l4r_weights_get(source->spec->weights, source->spec->prefix, full, count, 0,
+                               &values);
+  if (status) return status;
+  if (!*to) {
+    *to = l4r_alloc((size_t)total, sizeof **to, full);
+    if (!*to) return L4R_ENVIRONMENT;
+    *source->bytes += total * (int64_t)sizeof **to;
+  }
+  for (int64_t i = 0; i < count; i++) (*to)[at + i] = values[i] * scale;
+  return L4R_OK;
+}
+
+static int open_norm(const struct source *source, struct norm *norm, const char *part) {
+  char name[64];
+  int64_t width = source->spec->shape->width;
+  snprintf(name, sizeof name, "%s.weight", part);
+  int status = put_vector(source, &norm->gain, name, width, 0, width, 1);
+  snprintf(name, sizeof name, "%s.bias", part);
+  return status ? status : put_vector(source, &norm->bias, name, width, 0, width, 1);
+}
+
+/* `parts` (NULL-ended) side by side, each [out][in]. */
+static int open_layer(const struct source *source, struct layer *layer, const char *const *parts,
+                      int64_t out, int64_t in, float scale) {
+  int64_t count = 0;
+  while (parts[count]) count++;
+  int status = l4r_matrix_open(&layer->matrix, source->panel, in, count * out, parts[0]);
+  float *scaled = status ? NULL : l4r_alloc((size_t)(out * in), sizeof *scaled, parts[0]);
+  if (!scaled) return status ? status : L4R_ENVIRONMENT;
+  for (int64_t p = 0; p < count && !status; p++) {
+    char name[112];
+    const float *values;
+    snprintf(name, sizeof name, "%s%s.weight", source->base, parts[p]);
+    status = l4r_weights_get(source->spec->weights, source->spec->prefix, name, out, in, &values);
+    if (status) break;
+    for (int64_t i = 0; i < out * in; i++) scaled[i] = values[i] * scale;
+    l4r_matrix_put(&layer->matrix, p * out, out, scaled);
+    snprintf(name, sizeof name, "%s.bias", parts[p]);
+    status = put_vector(source, &layer->bias, name, count * out, p * out, out, scale);
+  }
+  l4r_free(scaled);
+  *source->bytes += l4r_matrix_bytes(&layer->matrix);
+  return status;
+}
+
+#define PARTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static int open_block(struct source *source, int64_t index, struct block *block) {
+  const struct l4r_t5_shape *shape = source->spec->shape;
+  int64_t d = shape->width, inner = shape->heads * shape->key;
+  float scale = (float)(1 / sqrt((double)shape->key));
+  snprintf(source->base, sizeof source->base, "blocks.%lld.", (long long)index);
+  int status = open_norm(source, &block->before, "attention_norm");
+  if (!status) status = open_norm(source, &block->between, "feed_norm");
+  if (!status) status = open_layer(source, &block->q, PARTS("attention.q"), inner, d, scale);
+  if (!status)
+    status = open_layer(source, &block->kv, PARTS("attention.k", "attention.v"), inner, d, 1);
+  if (!status) status = open_layer(source, &block->o, PARTS("attention.o"), d, inner, 1);
+  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), shape->feed, d, 1);
+  if (!status) status = open_layer(source, &block->wo, PARTS("feed.wo"), d, shape->feed, 1);
+  source->base[0] = 0;
+  return status;
+}
+
+int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
+                         struct l4r_blis_sasrec **out, int64_t *bytes) {
+  const struct l4r_t5_shape *shape = spec->shape;
+  if (spec->max_length > shape->positions)
+    return l4r_fail(L4R_USAGE, "encoder %s: sequences of %lld, but the model has %lld positions",
+                    spec->prefix, (long long)spec->max_length, (long long)shape->positions);
+  struct l4r_blis_sasrec *s = l4r_alloc(1, sizeof *s, "an encoder");
+  if (!s) return L4R_ENVIRONMENT;
+  *out = s;
+  s->block = l4r_alloc((size_t)shape->encoder_blocks, sizeof *s->block, "encoder blocks");
+  if (!s->block) return L4R_ENVIRONMENT;
+  s->blocks = shape->encoder_blocks;
+  struct source source = {.spec = spec, .panel = stack->panel, .bytes = bytes};
+  int status = open_norm(&source, &s->final, "final_norm");
+  for (int64_t b = 0; b < s->blocks && !status; b++) status = open_block(&source, b, &s->block[b]);
+  const float *values;
+  if (!status)
+    status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", shape->positions,
+                             shape->width, &values);
+  if (status) return status;
+  size_t count = (size_t)(shape->positions * shape->width);
+  s->position = l4r_alloc(count, sizeof *s->position, "positions");
+  if (!s->position) return L4R_ENVIRONMENT;
+  memcpy(s->position, values, count * sizeof *s->position);
+  *bytes += (int64_t)(count * sizeof *s->position);
+  return L4R_OK;
+}
+
+static void close_norm(struct norm *norm) {
+  l4r_free(norm->gain);
+  l4r_free(norm->bias);
+}
+
+void l4r_blis_sasrec_close(struct l4r_blis_sasrec *s) {
+  if (!s) return;
+  for (int64_t b = 0; b < s->blocks; b++) {
+    struct block *block = &s->block[b];
+    struct layer *layer[] = {&block->q, &block->kv, &block->o, &block->wi, &block->wo};
+    for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) {
+      l4r_matrix_close(&layer[i]->matrix);
+      l4r_free(layer[i]->bias);
+    }
+    close_norm(&block->before);
+    close_norm(&block->between);
+  }
+  close_norm(&s->final);
+  l4r_free(s->position);
+  l4r_free(s->block);
+  l4r_free(s);
+}
+
+/* --- one part --- */
+
+struct view { /* of a part */
+  const struct l4r_encode_part *part;
+  const struct l4r_t5_shape *shape;
+  const struct l4r_blis_sasrec *sasrec;
+  const struct l4r_encoder_scratch *s;
+  const int64_t *start; /* of the part's sequences; start[0] is the first row in the batch */
+  int64_t rows, d, inner;
+};
+
+static int64_t row_of(const struct view *v, int64_t sequence) {
+  return v->start[sequence] - v->start[0];
+}
+
+struct rows { /* of a matrix */
+  int64_t count;
+  float *at;
+  int64_t ld;
+};
+
+enum finish { SET, ADD, RELU };
+
+/* out = in . matrix + bias (ADD: += that; RELU: its positive part), the worker's share. */
+static void apply(const struct l4r_crew *crew, const struct layer *layer, struct rows in,
+                  enum finish finish, struct rows out) {
+  int64_t n = layer->matrix.n;
+  struct l4r_share share = l4r_crew_share(crew, in.count, n);
+  const float *bias = layer->bias + share.column;
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    float *row = out.at + i * out.ld + share.column;
+    if (finish == ADD)
+      crew->kernels->axpy(share.columns, 1, bias, row);
+    else
+      memcpy(row, bias, (size_t)share.columns * sizeof *row);
+  }
+  l4r_multiply(crew, &layer->matrix,
+               &(struct l4r_product){.m = in.count,
+                                     .a = in.at,
+                                     .lda = in.ld,
+                                     .columns = n,
+                                     .c = out.at,
+                                     .ldc = out.ld,
+                                     .accumulate = 1});
+  for (int64_t i = share.row; i < share.row + share.rows && finish == RELU; i++)
+    crew->kernels->relu(share.columns, out.at + i * out.ld + share.column);
+}
+
+/* out = norm(in), the worker's rows. */
+static void norm_rows(const struct l4r_crew *crew, const struct view *v, const struct norm *norm,
+                      int64_t rows, const float *in, float *out) {
+  int64_t begin, end;
+  l4r_split(rows, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++)
+    crew->kernels->layer_norm(v->d, in + i * v->d, norm->gain, norm->bias, (float)v->shape->epsilon,
+                              out + i * v->d);
+}
+
+static void load(const struct l4r_crew *crew, const struct view *v) {
+  float scale = sqrtf((float)v->d);
+  int64_t positions = v->shape->positions;
+  for (int64_t i = crew->worker; i < v->part->count; i += crew->workers) {
+    int64_t row = row_of(v, i), length = row_of(v, i + 1) - row;
+    float *x = v->s->x + row * v->d;
+    memcpy(x, v->sasrec->position + (positions - length) * v->d,
+           (size_t)(length * v->d) * sizeof *x);
+    crew->kernels->axpy(length * v->d, scale, v->part->batch->vector + v->start[i] * v->d, x);
+  }
+  l4r_crew_meet(crew);
+}
+
+/* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
+static void attend(const struct l4r_crew *crew, const struct view *v, int tail) {
+  int64_t heads = v->shape->heads, k = v->shape->key, ld = 3 * v->inner;
+  for (int64_t task = crew->worker; task < v->part->count * heads; task += crew->workers) {
+    int64_t sequence = task / heads, h = task % heads;
+    int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
+    const float *qkv = v->s->qkv + row * ld + h * k;
+    struct l4r_attention a = {.queries = length,
+                              .keys = length,
+                              .width = k,
+                              .q = qkv,
+                              .k = qkv + v->inner,
+                              .v = qkv + 2 * v->inner,
+                              .ldq = ld,
+                              .ldkv = ld,
+                              .causal = v->shape->causal,
+                              .out = v->s->context + row * v->inner + h * k,
+                              .ldo = v->inner,
+                              .scratch = v->part->attention};
+    if (tail) {
+      a.queries = 1;
+      a.first = length - 1;
+      a.q = v->s->inner + sequence * v->inner + h * k;
+      a.ldq = v->inner;
+      a.out = v->s->context + sequence * v->inner + h * k;
+    }
+    l4r_attend(crew->kernels, &a);
+  }
+  l4r_crew_meet(crew);
+}
+
+/* From attention's context and the queries to the block's output, in x. */
+static void finish_block(const struct l4r_crew *crew, const struct view *v,
+                         const struct block *block, int64_t rows, float *query, float *x) {
+  struct rows inner = {rows, v->s->inner, v->shape->feed};
+  apply(crew, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
+        (struct rows){rows, query, v->d});
+  l4r_crew_meet(crew);
+  norm_rows(crew, v, &block->between, rows, query, x);
+  l4r_crew_meet(crew);
+  apply(crew, &block->wi, (struct rows){rows, x, v->d}, RELU, inner);
+  l4r_crew_meet(crew);
+  apply(crew, &block->wo, inner, ADD, (struct rows){rows, x, v->d});
+  l4r_crew_meet(crew);
+}
+
+static void keys_and_values(const struct l4r_crew *crew, const struct view *v,
+                            const struct block *block) {
+  apply(crew, &block->kv, (struct rows){v->rows, v->s->x, v->d}, SET,
+        (struct rows){v->rows, v->s->qkv + v->inner, 3 * v->inner});
+}
+
+static void whole_block(const struct l4r_crew *crew, const struct view *v,
+                        const struct block *block) {
+  norm_rows(crew, v, &block->before, v->rows, v->s->x, v->s->normed);
+  l4r_crew_meet(crew);
+  apply(crew, &block->q, (struct rows){v->rows, v->s->normed, v->d}, SET,
+        (struct rows){v->rows, v->s->qkv, 3 * v->inner});
+  keys_and_values(crew, v, block);
+  l4r_crew_meet(crew);
+  attend(crew, v, 0);
+  finish_block(crew, v, block, v->rows, v->s->normed, v->s->x);
+}
+
+/* Only the newest position of each sequence is carried on, in tail_x. */
+static void tail_block(const struct l4r_crew *crew, const struct view *v,
+                       const struct block *block) {
+  int64_t count = v->part->count, begin, end;
+  l4r_split(count, 1, crew->worker, crew->workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    int64_t last = row_of(v, i + 1) - 1;
+    float *x = v->s->tail_x + i * v->d;
+    if (last < row_of(v, i))
+      memset(x, 0, (size_t)v->d * sizeof *x);
+    else
+      memcpy(x, v->s->x + last * v->d, (size_t)v->d * sizeof *x);
+  }
+  norm_rows(crew, v, &block->before, count, v->s->tail_x, v->s->tail_norm);
+  keys_and_values(crew, v, block);
+  l4r_crew_meet(crew);
+  apply(crew, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
+        (struct rows){count, v->s->inner, v->inner});
+  l4r_crew_meet(crew);
+  attend(crew, v, 1);
+  finish_block(crew, v, block, count, v->s->tail_norm, v->s->tail_x);
+}
+
+/* A row a sequence; an empty one's is zeros. */
+static void pool(const struct l4r_crew *crew, const struct view *v) {
+  const struct norm *final = &v->sasrec->final;
+  float epsilon = (float)v->shape->epsilon;
+  for (int64_t i = crew->worker; i < v->part->count; i += crew->workers) {
+    int64_t first = row_of(v, i), last = row_of(v, i + 1);
+    float *out = v->part->out + (v->part->first + i) * v->d;
+    memset(out, 0, (size_t)v->d * sizeof *out);
+    if (first == last) continue;
+    if (v->part->kind == L4R_OUT_LAST) {
+      crew->kernels->layer_norm(v->d, v->s->tail_x + i * v->d, final->gain, final->bias, epsilon,
+                                out);
+      continue;
+    }
+    for (int64_t r = first; r < last; r++) {
+      float *row = v->s->normed + r * v->d;
+      crew->kernels->layer_norm(v->d, v->s->x + r * v->d, final->gain, final->bias, epsilon, row);
+      crew->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
+    }
+  }
+}
+
+void l4r_blis_sasrec_part(const struct l4r_crew *crew, const struct l4r_encode_part *part) {
+  const struct l4r_encoder *e = part->encoder;
+  struct view v = {.part = part,
+                   .shape = &e->shape,
+                   .sasrec = e->sasrec,
+                   .s = part->scratch,
+                   .start = part->batch->start + part->first,
+                   .d = e->shape.width,
+                   .inner = e->shape.heads * e->shape.key};
+  v.rows = row_of(&v, part->count);
+  load(crew, &v);
+  for (int64_t b = 0; b < v.sasrec->blocks; b++)
+    if (part->kind == L4R_OUT_LAST && b == v.sasrec->blocks - 1)
+      tail_block(crew, &v, &v.sasrec->block[b]);
+    else
+      whole_block(crew, &v, &v.sasrec->block[b]);
+  if (part->kind == L4R_OUT_ALL)
+    norm_rows(crew, &v, &v.sasrec->final, v.rows, v.s->x, part->out + v.start[0] * v.d);
+  else
+    pool(crew, &v);
+  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+}

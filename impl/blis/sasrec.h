@@ -1,0 +1,16 @@
+/* SASRec's blocks behind the encoder: its packed weights, and one part of a batch through them. */
+#ifndef L4R_BLIS_SASREC_H
+#define L4R_BLIS_SASREC_H
+
+#include "impl/blis/encoder.h"
+
+/* Packs prefix + "position.weight", "blocks..." and "final_norm". *bytes is added to. L4R_INPUT,
+ * L4R_USAGE (sequences longer than the position table), L4R_ENVIRONMENT; what was taken is freed
+ * by l4r_blis_sasrec_close either way. */
+int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
+                         struct l4r_blis_sasrec **sasrec, int64_t *bytes);
+void l4r_blis_sasrec_close(struct l4r_blis_sasrec *sasrec);
+/* As l4r_encode_part. */
+void l4r_blis_sasrec_part(const struct l4r_crew *crew, const struct l4r_encode_part *part);
+
+#endif

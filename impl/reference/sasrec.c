@@ -1,0 +1,334 @@
+/* SASRec's blocks in the reference stack: plain loops, never optimised. The formulas stand at
+ * struct l4r_t5_shape (impl/model/config.h); here each is a line. A worker takes whole sequences,
+ * and computes every position of every block, whatever is read out. */
+#include "impl/reference/sasrec.h"
+
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct linear { /* weight turned to [in][out], as l4r_reference_linear wants it */
+  const float *weight, *bias;
+};
+
+struct norm {
+  const float *gain, *bias;
+};
+
+struct block {
+  struct norm before, between;
+  struct linear q, k, v, o, wi, wo;
+};
+
+struct scratch {    /* of one worker: a sequence */
+  float *x, *query; /* [T][D] */
+  float *q, *k, *v; /* [T][H*K] */
+  float *context;   /* [H*K] */
+  float *y, *z;     /* [D] */
+  float *inner;     /* [F] */
+  double *sum, *weight;
+};
+
+struct l4r_reference_sasrec {
+  struct l4r_stack *stack;
+  struct l4r_t5_shape shape;
+  int64_t max_positions, max_count, max_length, inner;
+  struct l4r_arena weights, room;
+  struct block *block;
+  struct norm final;
+  const float *position; /* [shape.positions][D] */
+  struct scratch *scratch;
+};
+
+/* --- opening --- */
+
+/* Copies a vector (columns 0) as it is, a matrix turned. */
+static int copy(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
+                const char *name, int64_t rows, int64_t columns, const float **out) {
+  const float *values;
+  int status = l4r_weights_get(spec->weights, spec->prefix, name, rows, columns, &values);
+  if (status) return status;
+  int64_t wide = columns ? columns : 1;
+  float *to = l4r_arena_take(&s->weights, (size_t)(rows * wide), sizeof *to);
+  if (!to) return L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < wide; c++) to[c * rows + r] = values[r * wide + c];
+  *out = to;
+  return L4R_OK;
+}
+
+static int copy_pair(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
+                     const char *part, int64_t rows, int64_t columns, const float **weight,
+                     const float **bias) {
+  char name[112];
+  snprintf(name, sizeof name, "%s.weight", part);
+  int status = copy(s, spec, name, rows, columns, weight);
+  snprintf(name, sizeof name, "%s.bias", part);
+  return status ? status : copy(s, spec, name, rows, 0, bias);
+}
+
+static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
+                      int64_t index) {
+  struct block *b = &s->block[index];
+  int64_t width = s->shape.width, feed = s->shape.feed;
+  const struct {
+    const char *name;
+    int64_t out, in; /* in 0: a norm */
+    const float **weight, **bias;
+  } list[] = {{"attention_norm", width, 0, &b->before.gain, &b->before.bias},
+              {"attention.q", s->inner, width, &b->q.weight, &b->q.bias},
+              {"attention.k", s->inner, width, &b->k.weight, &b->k.bias},
+              {"attention.v", s->inner, width, &b->v.weight, &b->v.bias},
+              {"attention.o", width, s->inner, &b->o.weight, &b->o.bias},
+              {"feed_norm", width, 0, &b->between.gain, &b->between.bias},
+              {"feed.wi", feed, width, &b->wi.weight, &b->wi.bias},
+              {"feed.wo", width, feed, &b->wo.weight, &b->wo.bias}};
+  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+    char part[80];
+    snprintf(part, sizeof part, "blocks.%lld.%s", (long long)index, list[i].name);
+    int status = copy_pair(s, spec, part, list[i].out, list[i].in, list[i].weight, list[i].bias);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+static int copy_all(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec) {
+  for (int64_t b = 0; b < s->shape.encoder_blocks; b++) {
+    int status = copy_block(s, spec, b);
+    if (status) return status;
+  }
+  const float *values;
+  int64_t positions = s->shape.positions, width = s->shape.width;
+  int status = copy_pair(s, spec, "final_norm", width, 0, &s->final.gain, &s->final.bias);
+  if (!status)
+    status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", positions, width,
+                             &values);
+  if (status) return status;
+  float *table = l4r_arena_take(&s->weights, (size_t)(positions * width), sizeof *table);
+  if (!table) return L4R_ENVIRONMENT;
+  memcpy(table, values, (size_t)(positions * width) * sizeof *table);
+  s->position = table;
+  return L4R_OK;
+}
+
+static size_t rounded(int64_t count, size_t size) {
+  return ((size_t)count * size + 63) / 64 * 64;
+}
+
+static size_t weights_bytes(const struct l4r_reference_sasrec *s) {
+  int64_t width = s->shape.width, feed = s->shape.feed;
+  size_t matrices = 3 * rounded(width * s->inner, sizeof(float)) +
+                    rounded(width * s->inner, sizeof(float)) +
+                    2 * rounded(width * feed, sizeof(float));
+  size_t vectors = 6 * rounded(width, sizeof(float)) + 3 * rounded(s->inner, sizeof(float)) +
+                   rounded(feed, sizeof(float));
+  return (size_t)s->shape.encoder_blocks * (matrices + vectors) +
+         2 * rounded(width, sizeof(float)) + rounded(s->shape.positions * width, sizeof(float));
+}
+
+static int64_t widest(const struct l4r_reference_sasrec *s) {
+  int64_t width = s->shape.width > s->inner ? s->shape.width : s->inner;
+  return width > s->shape.feed ? width : s->shape.feed;
+}
+
+static size_t scratch_bytes(const struct l4r_reference_sasrec *s) {
+  int64_t length = s->max_length, width = s->shape.width;
+  return 2 * rounded(length * width, sizeof(float)) +
+         3 * rounded(length * s->inner, sizeof(float)) + rounded(s->inner, sizeof(float)) +
+         2 * rounded(width, sizeof(float)) + rounded(s->shape.feed, sizeof(float)) +
+         rounded(widest(s), sizeof(double)) + rounded(length, sizeof(double));
+}
+
+static int take_scratch(struct l4r_reference_sasrec *s, struct scratch *to) {
+  const size_t length = (size_t)s->max_length, width = (size_t)s->shape.width;
+  const size_t inner = (size_t)s->inner;
+  to->x = l4r_arena_take(&s->room, length * width, sizeof(float));
+  to->query = l4r_arena_take(&s->room, length * width, sizeof(float));
+  to->q = l4r_arena_take(&s->room, length * inner, sizeof(float));
+  to->k = l4r_arena_take(&s->room, length * inner, sizeof(float));
+  to->v = l4r_arena_take(&s->room, length * inner, sizeof(float));
+  to->context = l4r_arena_take(&s->room, inner, sizeof(float));
+  to->y = l4r_arena_take(&s->room, width, sizeof(float));
+  to->z = l4r_arena_take(&s->room, width, sizeof(float));
+  to->inner = l4r_arena_take(&s->room, (size_t)s->shape.feed, sizeof(float));
+  to->sum = l4r_arena_take(&s->room, (size_t)widest(s), sizeof(double));
+  to->weight = l4r_arena_take(&s->room, length, sizeof(double));
+  return to->weight && to->sum ? L4R_OK : L4R_ENVIRONMENT;
+}
+
+static int open_all(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
+                    int workers) {
+  s->block = l4r_alloc((size_t)s->shape.encoder_blocks, sizeof *s->block, "SASRec's blocks");
+  s->scratch = l4r_alloc((size_t)workers, sizeof *s->scratch, "an encoder's scratch");
+  if (!s->block || !s->scratch) return L4R_ENVIRONMENT;
+  int status = l4r_arena_init(&s->weights, weights_bytes(s), "SASRec's weights");
+  if (!status) status = copy_all(s, spec);
+  if (!status)
+    status = l4r_arena_init(&s->room, (size_t)workers * scratch_bytes(s), "an encoder's scratch");
+  for (int w = 0; w < workers && !status; w++) status = take_scratch(s, &s->scratch[w]);
+  return status;
+}
+
+int l4r_reference_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
+                              struct l4r_reference_sasrec **sasrec) {
+  if (spec->max_length > spec->shape->positions)
+    return l4r_fail(L4R_USAGE, "encoder %s: sequences of %lld, but the model has %lld positions",
+                    spec->prefix, (long long)spec->max_length, (long long)spec->shape->positions);
+  struct l4r_reference_sasrec *s = l4r_alloc(1, sizeof *s, "an encoder");
+  if (!s) return L4R_ENVIRONMENT;
+  s->stack = stack;
+  s->shape = *spec->shape;
+  s->inner = s->shape.heads * s->shape.key;
+  s->max_positions = spec->max_positions;
+  s->max_count = spec->max_count;
+  s->max_length = spec->max_length;
+  int status = open_all(s, spec, l4r_team_size(stack->team));
+  stack->weights_bytes += (int64_t)s->weights.size;
+  stack->scratch_bytes += (int64_t)s->room.size;
+  if (status) {
+    l4r_reference_sasrec_close(s);
+    return status;
+  }
+  *sasrec = s;
+  return L4R_OK;
+}
+
+void l4r_reference_sasrec_close(struct l4r_reference_sasrec *s) {
+  s->stack->weights_bytes -= (int64_t)s->weights.size;
+  s->stack->scratch_bytes -= (int64_t)s->room.size;
+  l4r_arena_free(&s->weights);
+  l4r_arena_free(&s->room);
+  l4r_free(s->block);
+  l4r_free(s->scratch);
+  l4r_free(s);
+}
+
+/* --- computing --- */
+
+static void normalise(const struct l4r_reference_sasrec *s, const struct norm *norm, const float *x,
+                      float *out) {
+  const int64_t width = s->shape.width;
+  double mean = 0, variance = 0;
+  for (int64_t i = 0; i < width; i++) mean += x[i];
+  mean /= (double)width;
+  for (int64_t i = 0; i < width; i++) variance += (x[i] - mean) * (x[i] - mean);
+  const double factor = 1.0 / sqrt(variance / (double)width + s->shape.epsilon);
+  for (int64_t i = 0; i < width; i++)
+    out[i] = (float)((x[i] - mean) * factor * norm->gain[i] + norm->bias[i]);
+}
+
+static void apply(const struct linear *linear, const float *x, int64_t in, int64_t out, double *sum,
+                  float *y) {
+  l4r_reference_linear(y, x, linear->weight, in, out, sum);
+  for (int64_t i = 0; i < out; i++) y[i] += linear->bias[i];
+}
+
+/* Position p of a sequence through the second half of a block, keys and values being there. */
+static void finish(const struct l4r_reference_sasrec *s, const struct block *block,
+                   struct scratch *own, int64_t p, int64_t length) {
+  const int64_t width = s->shape.width, inner = s->inner, feed = s->shape.feed;
+  const struct l4r_reference_attention attention = {.q = own->q + p * inner,
+                                                    .k = own->k,
+                                                    .v = own->v,
+                                                    .keys = s->shape.causal ? p + 1 : length,
+                                                    .heads = s->shape.heads,
+                                                    .key = s->shape.key,
+                                                    .weight = own->weight};
+  float *x = own->x + p * width;
+  l4r_reference_attend(own->context, &attention);
+  apply(&block->o, own->context, inner, width, own->sum, own->y);
+  for (int64_t i = 0; i < width; i++) own->y[i] += own->query[p * width + i];
+  normalise(s, &block->between, own->y, own->z);
+  apply(&block->wi, own->z, width, feed, own->sum, own->inner);
+  for (int64_t i = 0; i < feed; i++) own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
+  apply(&block->wo, own->inner, feed, width, own->sum, x);
+  for (int64_t i = 0; i < width; i++) x[i] += own->z[i];
+}
+
+/* own->x[length][D], before the final norm. */
+static void encode_sequence(const struct l4r_reference_sasrec *s, const float *vector,
+                            int64_t length, struct scratch *own) {
+  const int64_t width = s->shape.width, inner = s->inner;
+  const float *position = s->position + (s->shape.positions - length) * width;
+  for (int64_t i = 0; i < length * width; i++)
+    own->x[i] = (float)(vector[i] * sqrt((double)width) + position[i]);
+  for (int64_t b = 0; b < s->shape.encoder_blocks; b++) {
+    const struct block *block = &s->block[b];
+    for (int64_t p = 0; p < length; p++) {
+      const float *x = own->x + p * width;
+      float *q = own->q + p * inner;
+      normalise(s, &block->before, x, own->query + p * width);
+      apply(&block->q, own->query + p * width, width, inner, own->sum, q);
+      for (int64_t i = 0; i < inner; i++) q[i] = (float)(q[i] / sqrt((double)s->shape.key));
+      apply(&block->k, x, width, inner, own->sum, own->k + p * inner);
+      apply(&block->v, x, width, inner, own->sum, own->v + p * inner);
+    }
+    for (int64_t p = 0; p < length; p++) finish(s, block, own, p, length);
+  }
+}
+
+struct encoding {
+  struct l4r_reference_sasrec *sasrec;
+  const struct l4r_ragged *batch;
+  enum l4r_output_kind kind;
+  float *out;
+};
+
+static void read_out(const struct encoding *job, int64_t sequence, struct scratch *own) {
+  const struct l4r_reference_sasrec *s = job->sasrec;
+  const int64_t width = s->shape.width, first = job->batch->start[sequence];
+  const int64_t length = job->batch->start[sequence + 1] - first;
+  for (int64_t p = 0; p < length && job->kind == L4R_OUT_ALL; p++)
+    normalise(s, &s->final, own->x + p * width, job->out + (first + p) * width);
+  if (job->kind == L4R_OUT_ALL) return;
+  float *out = job->out + sequence * width;
+  for (int64_t i = 0; i < width; i++) own->sum[i] = 0;
+  for (int64_t p = job->kind == L4R_OUT_LAST && length ? length - 1 : 0; p < length; p++) {
+    normalise(s, &s->final, own->x + p * width, own->y);
+    for (int64_t i = 0; i < width; i++) own->sum[i] += own->y[i];
+  }
+  const double share = job->kind == L4R_OUT_LAST || length == 0 ? 1 : (double)length;
+  for (int64_t i = 0; i < width; i++) out[i] = (float)(own->sum[i] / share);
+}
+
+static int encode_part(void *argument, int worker, int workers) {
+  const struct encoding *job = argument;
+  struct l4r_reference_sasrec *s = job->sasrec;
+  int64_t begin, end;
+  l4r_split(job->batch->count, 1, worker, workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    const int64_t first = job->batch->start[i], length = job->batch->start[i + 1] - first;
+    encode_sequence(s, job->batch->vector + first * s->shape.width, length, &s->scratch[worker]);
+    read_out(job, i, &s->scratch[worker]);
+  }
+  return L4R_OK;
+}
+
+static int check(const struct l4r_reference_sasrec *s, const struct l4r_ragged *batch) {
+  if (batch->count < 0 || batch->count > s->max_count)
+    return l4r_fail(L4R_USAGE, "encode: %lld sequences, opened for at most %lld",
+                    (long long)batch->count, (long long)s->max_count);
+  for (int64_t i = 0; i < batch->count; i++) {
+    int64_t length = batch->start[i + 1] - batch->start[i];
+    if (length < 0 || length > s->max_length)
+      return l4r_fail(L4R_USAGE,
+                      "encode: sequence %lld has %lld positions, opened for at most %lld",
+                      (long long)i, (long long)length, (long long)s->max_length);
+  }
+  if (batch->start[batch->count] > s->max_positions)
+    return l4r_fail(L4R_USAGE, "encode: %lld positions, opened for at most %lld",
+                    (long long)batch->start[batch->count], (long long)s->max_positions);
+  if (batch->token || !batch->vector)
+    return l4r_fail(L4R_USAGE, "encode: SASRec's blocks read vectors, not tokens");
+  return L4R_OK;
+}
+
+int l4r_reference_sasrec_encode(struct l4r_reference_sasrec *sasrec, const struct l4r_ragged *batch,
+                                enum l4r_output_kind kind, float *out) {
+  int status = check(sasrec, batch);
+  if (status) return status;
+  struct encoding job = {.sasrec = sasrec, .batch = batch, .kind = kind, .out = out};
+  return l4r_team_run(sasrec->stack->team, encode_part, &job);
+}
