@@ -58,9 +58,10 @@ static int open_tokenizer(struct beam_task *task) {
 }
 
 /* Rows of the embedding for text; ids of own tokens come after them. */
-static int64_t text_rows(const struct beam_task *task, int64_t pieces) {
-  if (!strcmp(task->config->size, "t5-small") && pieces == T5_PIECES) return T5_ROWS;
-  return pieces;
+static int text_rows(const struct beam_task *task, int64_t pieces, int64_t *rows) {
+  int status = l4r_pretrained_rows(task->options->init, pieces, rows);
+  if (!strcmp(task->config->size, "t5-small") && *rows == T5_PIECES) *rows = T5_ROWS;
+  return status;
 }
 
 /* Makes the id map, or takes the one that the run to be resumed has made: eigenvectors differ
@@ -85,8 +86,9 @@ static int open_map(struct beam_task *task) {
 static int open_ids(struct beam_task *task) {
   struct l4r_model_config *config = task->config;
   int64_t pieces = task->tokenizer ? l4r_tokenizer_size(task->tokenizer) : L4R_END_TOKEN + 1;
-  int64_t rows = text_rows(task, pieces);
-  int status = open_map(task);
+  int64_t rows;
+  int status = text_rows(task, pieces, &rows);
+  if (!status) status = open_map(task);
   if (!status)
     status = l4r_id_tokens_make(&task->map, config->id_form, task->tokenizer, rows, &task->ids);
   struct l4r_trie trie = {0};
@@ -97,7 +99,8 @@ static int open_ids(struct beam_task *task) {
   int64_t vocabulary = rows + task->ids.own;
   if (config->kind == L4R_KIND_LITE_BEAM) {
     config->rec_llm.vocabulary = vocabulary;
-    if (config->items_input != L4R_ITEMS_ID) config->item_llm.vocabulary = pieces;
+    if (config->items_input != L4R_ITEMS_ID)
+      config->item_llm.vocabulary = task->options->init ? rows : pieces;
   } else {
     config->p5.vocabulary = vocabulary;
   }
@@ -108,13 +111,15 @@ static int open_ids(struct beam_task *task) {
   return L4R_OK;
 }
 
-static void complete_config(const struct l4r_dataset *dataset, struct l4r_model_config *config) {
+static void complete_config(const struct l4r_beam_train_options *options,
+                            struct l4r_model_config *config) {
+  const struct l4r_dataset *dataset = options->dataset;
   config->items = dataset->items;
   snprintf(config->dataset_sha256, sizeof config->dataset_sha256, "%s", dataset->sha256);
   snprintf(config->dataset_name, sizeof config->dataset_name, "%s", dataset->name);
   snprintf(config->items_sha256, sizeof config->items_sha256, "%s", dataset->items_sha256);
   snprintf(config->loss, sizeof config->loss, "cross-entropy");
-  snprintf(config->init, sizeof config->init, "random");
+  snprintf(config->init, sizeof config->init, "%s", options->init ? options->init->name : "random");
 }
 
 static int open_prompts(struct beam_task *task) {
@@ -271,6 +276,12 @@ void l4r_beam_task_close(struct beam_task *task) {
 
 /* --- the run --- */
 
+static int initialise(void *state, float *values) {
+  const struct beam_task *task = state;
+  const struct l4r_pretrained *init = task->options->init;
+  return init ? l4r_pretrained_copy(init, task->config, &task->tensors, values) : L4R_OK;
+}
+
 static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps) {
   struct beam_task *task = state;
   int status = l4r_beam_draw_epoch(task, seed, epoch);
@@ -290,6 +301,7 @@ static int run(struct beam_task *task, int *interrupted) {
                                        .tensors = &task->tensors,
                                        .users = task->dataset->users,
                                        .settings = settings,
+                                       .initialise = initialise,
                                        .begin_epoch = begin_epoch,
                                        .forward_backward = l4r_beam_forward_backward,
                                        .validate = l4r_beam_validate};
@@ -302,7 +314,7 @@ int l4r_beam_task_open(const struct l4r_beam_train_options *options,
   int status = check(options);
   if (!status) status = l4r_make_folders(options->train.out);
   if (status) return status;
-  complete_config(options->dataset, config);
+  complete_config(options, config);
   int prompted = config->kind != L4R_KIND_LITE_BEAM;
   task->shape = prompted ? &config->p5 : &config->rec_llm;
   task->prefix = prompted ? "" : "rec_llm.";

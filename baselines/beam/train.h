@@ -5,6 +5,7 @@
 
 #include "impl/data/dataset.h"
 #include "impl/model/config.h"
+#include "impl/model/pretrained.h"
 #include "impl/train/trainer.h"
 
 struct l4r_beam_train_options {
@@ -12,6 +13,8 @@ struct l4r_beam_train_options {
   struct l4r_model_config config; /* l4r_config_defaults(kind, size, ...) and what was changed: id
                                      scheme and form, history, dropout ...; items, vocabulary,
                                      max_id_tokens and provenance are filled in here */
+  const struct l4r_pretrained *init; /* what the weights begin as, its shape in config; borrowed;
+                                        NULL: random */
   const char *tokenizer;    /* SentencePiece model to copy; NULL: one is trained on the texts */
   int64_t pieces;           /* of a trained tokenizer, at most; 0: 4,000 */
   int64_t batch;            /* prefixes a step; 0: 64 */

@@ -6,8 +6,11 @@
 #include "bench/import/leak.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/data/dataset.h"
+#include "impl/model/model.h"
+#include "impl/model/pretrained.h"
 #include "impl/train/lite_train.h"
 
 #include <sched.h>
@@ -33,64 +36,101 @@ static int make_team(int64_t threads, struct l4r_team **team) {
   return l4r_team_create(threads > 0 ? (int)threads : count, NULL, team);
 }
 
-static int train_lite(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
-                      const struct l4r_model_config *config,
-                      const struct l4r_train_options *options, int *interrupted) {
+/* What the command line, the data set and the folder of --init come to. */
+struct plan {
+  const struct l4r_train_settings *settings;
+  const struct l4r_dataset *dataset;
+  struct l4r_model_config config;
+  struct l4r_train_options options;
+  struct l4r_pretrained *pretrained; /* NULL: the weights begin at random */
+  const char *tokenizer;             /* --tokenizer's, else --init's; NULL: one is trained */
+  char path[L4R_PATH_MAX];
+};
+
+static int open_pretrained(struct plan *plan) {
+  static const char *const parts[] = {"both", "item", NULL};
+  const struct l4r_train_settings *settings = plan->settings;
+  int part;
+  int status = l4r_train_choice("init-part", settings->init_part, parts, 0, &part);
+  if (!status && settings->init_part && !settings->init)
+    status = l4r_fail(L4R_USAGE, "--init-part says what --init FOLDER begins; give both");
+  if (status || !settings->init) return status;
+  if (part == 1 && plan->config.items_input == L4R_ITEMS_ID)
+    return l4r_fail(L4R_USAGE, "--init-part item: with --items id there is no Item LLM");
+  status = l4r_pretrained_open(settings->init, &plan->pretrained);
+  if (status) return status;
+  plan->pretrained->item_llm_only = part == 1;
+  status = l4r_pretrained_shape(plan->pretrained, settings->size != NULL, &plan->config);
+  if (status || plan->tokenizer || !l4r_model_needs_tokenizer(&plan->config)) return status;
+  plan->tokenizer = plan->path;
+  return l4r_pretrained_tokenizer(plan->pretrained, plan->path);
+}
+
+static int train_lite(const struct plan *plan, int *interrupted) {
+  const struct l4r_train_settings *settings = plan->settings;
   struct l4r_lite_train_options lite = {
-      .dataset = dataset,
-      .config = *config,
-      .tokenizer = settings->tokenizer,
+      .dataset = plan->dataset,
+      .config = plan->config,
+      .init = plan->pretrained,
+      .tokenizer = plan->tokenizer,
       .batch = settings->batch > 0 ? settings->batch : 0,
       .item_share = settings->item_share > 0 ? settings->item_share : 0,
-      .train = *options};
+      .train = plan->options};
   int status = l4r_train_settings_prefixes(settings, &lite.prefixes);
   return status ? status : l4r_lite_train(&lite, interrupted);
 }
 
-static int train_beam(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
-                      const struct l4r_model_config *config,
-                      const struct l4r_train_options *options, int *interrupted) {
-  struct l4r_beam_train_options beam = {.dataset = dataset,
-                                        .config = *config,
-                                        .tokenizer = settings->tokenizer,
+static int train_beam(const struct plan *plan, int *interrupted) {
+  const struct l4r_train_settings *settings = plan->settings;
+  struct l4r_beam_train_options beam = {.dataset = plan->dataset,
+                                        .config = plan->config,
+                                        .init = plan->pretrained,
+                                        .tokenizer = plan->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .answers = settings->answers > 0 ? settings->answers : 0,
                                         .clusters = settings->clusters > 0 ? settings->clusters : 0,
                                         .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,
-                                        .train = *options};
+                                        .train = plan->options};
   if (beam.validation_users <= 0)
     beam.validation_users = settings->validation_users == 0 ? -1
                                                             : 0; /* 0 on the command line: all */
   int status = l4r_train_settings_prefixes(settings, &beam.prefixes);
   if (!status && beam.prefixes < 0)
     status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
-                      l4r_kind_name(config->kind));
+                      l4r_kind_name(plan->config.kind));
   return status ? status : l4r_beam_train(&beam, interrupted);
 }
 
-static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
-                       int64_t started_ns) {
-  struct l4r_model_config config;
-  struct l4r_train_options options;
+static int run_plan(struct plan *plan) {
+  const struct l4r_train_settings *settings = plan->settings;
   int interrupted = 0;
-  int status = l4r_train_settings_config(settings, &config);
-  if (!status) status = l4r_train_settings_options(settings, &options);
+  int status = open_pretrained(plan);
   if (status) return status;
-  options.started_ns = started_ns;
   l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
-  status = make_team(settings->threads, &options.team);
+  status = make_team(settings->threads, &plan->options.team);
   if (status) return status;
   if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)
-    status = train_lite(settings, dataset, &config, &options, &interrupted);
+    status = train_lite(plan, &interrupted);
   else
-    status = train_beam(settings, dataset, &config, &options, &interrupted);
-  l4r_team_free(options.team);
+    status = train_beam(plan, &interrupted);
+  l4r_team_free(plan->options.team);
   if (!status && interrupted) /* not done: what follows in a script must not run on an old model */
     status = l4r_fail(L4R_ENVIRONMENT,
                       "interrupted; the checkpoint is in %s and no model was "
                       "written: go on with --resume",
                       settings->out);
+  return status;
+}
+
+static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+                       int64_t started_ns) {
+  struct plan plan = {.settings = settings, .dataset = dataset, .tokenizer = settings->tokenizer};
+  int status = l4r_train_settings_config(settings, &plan.config);
+  if (!status) status = l4r_train_settings_options(settings, &plan.options);
+  plan.options.started_ns = started_ns;
+  if (!status) status = run_plan(&plan);
+  l4r_pretrained_close(plan.pretrained);
   return status;
 }
 

@@ -48,6 +48,8 @@ static const struct {
     {"answers", P5 | LITE_BEAM},
     {"validation-users", IDS},
     {"norm", KNN},
+    {"init", TEXTS},
+    {"init-part", VECTORS},
 };
 
 static void nothing_given(struct l4r_train_settings *s) {
@@ -110,6 +112,7 @@ static const char examples[] =
     "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
     "  lite4rec train sasrec --data data/ml-1m --out models/sasrec\n"
     "  lite4rec train lite --data data/ml-1m --size t5-small --epochs 0 --out models/random\n"
+    "  lite4rec train lite --data data/ml-1m --init t5-small --out models/lite-t5\n"
     "  lite4rec train p5   --data data/ml-1m --size mini --minutes 90 --out models/p5 --resume\n";
 
 int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s, int *helped) {
@@ -117,8 +120,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
   const struct l4r_argument arguments[] = {
       {"data", L4R_ARG_TEXT, "FOLDER", "data set (needed)", &s->data},
       {"out", L4R_ARG_TEXT, "FOLDER", "model folder to write (needed)", &s->out},
-      {"size", L4R_ARG_TEXT, "NAME", "tiny, mini, base or, but for sasrec, t5-small (mini)",
-       &s->size},
+      {"size", L4R_ARG_TEXT, "NAME",
+       "tiny, mini, base or, but for sasrec, t5-small (mini; --init: its folder's)", &s->size},
       {"seed", L4R_ARG_INT, "N", "of weights, order and dropout (1)", &s->seed},
       {"minutes", L4R_ARG_REAL, "N", "wall time at most (lite 40, others 60, tiny a third of one)",
        &s->minutes},
@@ -139,8 +142,11 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
       {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20; sasrec 200)",
        &s->history},
-      {"tokenizer", L4R_ARG_TEXT, "FILE", "SentencePiece model (one is trained on the texts)",
-       &s->tokenizer},
+      {"tokenizer", L4R_ARG_TEXT, "FILE",
+       "SentencePiece model (trained on the texts; --init: its spiece.model)", &s->tokenizer},
+      {"init", L4R_ARG_TEXT, "FOLDER", "begin with the weights of a Hugging Face T5", &s->init},
+      {"init-part", L4R_ARG_TEXT, "PART", "that begins so: both LLMs or the item LLM (both)",
+       &s->init_part},
       {"attention", L4R_ARG_TEXT, "KIND", "causal or bidirectional (causal)", &s->attention},
       {"items", L4R_ARG_TEXT, "KIND", "text, id or text+id (text)", &s->items},
       {"text-length", L4R_ARG_INT, "N", "tokens of an item's text (64)", &s->text_length},

@@ -13,6 +13,8 @@
 int l4r_checkpoint_open(const char *path, struct l4r_checkpoint **checkpoint);
 void l4r_checkpoint_close(struct l4r_checkpoint *checkpoint);
 
+/* 1 when the file has a tensor of that name. */
+int l4r_checkpoint_has(const struct l4r_checkpoint *checkpoint, const char *name);
 /* A view of an F32 tensor (borrowed until close), or L4R_INPUT: missing, other shape, other dtype,
  * misaligned. columns 0: rank 1. */
 int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
@@ -22,8 +24,9 @@ int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *nam
                         int64_t columns, float *values);
 /* Every tensor of the list is in the file with its shape (any dtype), and no other is, but for
  * copies of a tied embedding as transformers writes them (encoder.embed_tokens.weight,
- * decoder.embed_tokens.weight, lm_head.weight), which must hold the same bytes. L4R_INPUT naming
- * the first tensor that breaks this. */
+ * decoder.embed_tokens.weight, lm_head.weight), which must hold the same bytes, and the
+ * cross-attention's position bias of the first published T5s, which nothing ever read. L4R_INPUT
+ * naming the first tensor that breaks this. */
 int l4r_checkpoint_match(const struct l4r_checkpoint *checkpoint,
                          const struct l4r_tensors *tensors);
 /* L4R_INPUT naming the first tensor and index that is NaN or infinite. Reads everything once. */

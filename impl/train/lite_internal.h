@@ -46,6 +46,7 @@ struct l4r_lite {
   const struct l4r_dataset *dataset;
   const struct l4r_model_config *config;
   const struct l4r_tensors *tensors;
+  const struct l4r_pretrained *init; /* NULL: random */
   int64_t batch, prefixes, width, items, history, max_slots, chunk_positions, rec_positions,
       block_rows;
   int workers;

@@ -56,20 +56,24 @@ static int read_texts(const struct l4r_lite_train_options *options, struct l4r_l
   if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");
   if (!status) status = l4r_tokenizer_open(path, &tokenizer);
   if (status) return status;
-  config->item_llm.vocabulary = l4r_tokenizer_size(tokenizer);
-  status = l4r_item_tokens(tokenizer, options->dataset, config->text_length, &lite->token,
-                           &lite->token_start);
+  status = l4r_pretrained_rows(options->init, l4r_tokenizer_size(tokenizer),
+                               &config->item_llm.vocabulary);
+  if (!status)
+    status = l4r_item_tokens(tokenizer, options->dataset, config->text_length, &lite->token,
+                             &lite->token_start);
   l4r_tokenizer_close(tokenizer);
   return status;
 }
 
-static void complete_config(const struct l4r_dataset *dataset, struct l4r_model_config *config) {
+static void complete_config(const struct l4r_lite_train_options *options,
+                            struct l4r_model_config *config) {
+  const struct l4r_dataset *dataset = options->dataset;
   config->items = dataset->items;
   snprintf(config->dataset_sha256, sizeof config->dataset_sha256, "%s", dataset->sha256);
   snprintf(config->dataset_name, sizeof config->dataset_name, "%s", dataset->name);
   snprintf(config->items_sha256, sizeof config->items_sha256, "%s", dataset->items_sha256);
   snprintf(config->loss, sizeof config->loss, "cross-entropy");
-  snprintf(config->init, sizeof config->init, "random");
+  snprintf(config->init, sizeof config->init, "%s", options->init ? options->init->name : "random");
 }
 
 /* --- buffers --- */
@@ -169,6 +173,11 @@ static void close_buffers(struct l4r_lite *lite) {
   l4r_lite_slots_close(lite);
 }
 
+static int initialise(void *state, float *values) {
+  const struct l4r_lite *lite = state;
+  return lite->init ? l4r_pretrained_copy(lite->init, lite->config, lite->tensors, values) : L4R_OK;
+}
+
 static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps) {
   struct l4r_lite *lite = state;
   int status = l4r_lite_draw_epoch(lite, seed, epoch);
@@ -218,6 +227,7 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
       .settings = run->settings,
       .extra = lite->stamp,
       .extra_bytes = lite->kept_bytes,
+      .initialise = initialise,
       .begin_epoch = begin_epoch,
       .forward_backward = l4r_lite_forward_backward,
       .validate = l4r_lite_validate,
@@ -226,14 +236,16 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
 
 int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_run *run) {
   *run = (struct l4r_lite_run){.config = options->config};
-  run->lite = (struct l4r_lite){
-      .dataset = options->dataset, .config = &run->config, .tensors = &run->tensors};
+  run->lite = (struct l4r_lite){.dataset = options->dataset,
+                                .config = &run->config,
+                                .tensors = &run->tensors,
+                                .init = options->init};
   char tokenizer_sha256[65] = "";
   l4r_blas_open();
   int status = check(options);
   if (!status) status = l4r_make_folders(options->train.out);
   if (status) return status;
-  complete_config(options->dataset, &run->config);
+  complete_config(options, &run->config);
   if (run->config.items_input != L4R_ITEMS_ID)
     status = read_texts(options, &run->lite, &run->config, tokenizer_sha256);
   if (!status) status = l4r_tensors_of(&run->config, &run->tensors);

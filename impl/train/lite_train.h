@@ -6,12 +6,15 @@
 
 #include "impl/data/dataset.h"
 #include "impl/model/config.h"
+#include "impl/model/pretrained.h"
 #include "impl/train/trainer.h"
 
 struct l4r_lite_train_options {
   const struct l4r_dataset *dataset; /* opened with TRAIN, VALIDATION and TEXT; borrowed */
   struct l4r_model_config config;    /* l4r_config_defaults(L4R_KIND_LITE or _SASREC) and changes;
                                         items, vocabulary and provenance are filled in here */
+  const struct l4r_pretrained *init; /* what the weights begin as, its shape in config; borrowed;
+                                        NULL: random */
   const char *tokenizer; /* SentencePiece model to copy; NULL: one is trained on the texts */
   int64_t pieces;        /* of a trained tokenizer, at most; 0: 4,000 */
   int64_t batch;    /* windows (causal) or prefixes (bidirectional) a step; 0: sasrec 128, lite by

@@ -7,6 +7,7 @@
 #include "impl/model/model.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
+#include "tests/support/t5.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -62,6 +63,13 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --prefixes few", L4R_USAGE, "few"},
       {"lite --data @D --out @O --threads 5000", L4R_ENVIRONMENT, "5000"},
       {"lite --data @D --out @O --size tiny --resume", L4R_INPUT, "training.state"},
+      {"lite --data @D --out @O --init nowhere", L4R_INPUT, "nowhere"},
+      {"lite --data @D --out @O --init-part item", L4R_USAGE, "--init FOLDER"},
+      {"lite --data @D --out @O --init x --init-part some", L4R_USAGE, "both, item"},
+      {"lite --data @D --out @O --init x --init-part item --items id", L4R_USAGE, "no Item LLM"},
+      {"p5 --data @D --out @O --init x --init-part item", L4R_USAGE, "--init-part has no meaning"},
+      {"sasrec --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
+      {"pop --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"lite --data @D/nowhere --out @O", L4R_INPUT, "nowhere"},
   };
   l4r_dataset_close(test_dataset("data", 0));
@@ -130,6 +138,41 @@ Test(train_command, every_kind_writes_a_folder_that_opens) {
     struct l4r_model *model;
     cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
                  l4r_error_message());
+    l4r_model_close(model);
+  }
+  l4r_dataset_close(dataset);
+}
+
+/* The folder's size, vocabulary and tokenizer become the model's, and config.json names it. */
+Test(train_command, init_begins_with_a_hugging_face_folder) {
+  static const char *const kind[] = {"lite", "lite --items id", "p5", "p5-head", "lite-beam"};
+  const struct l4r_t5_shape shape = {.width = 64,
+                                     .key = 16,
+                                     .heads = 4,
+                                     .feed = 256,
+                                     .vocabulary = 200,
+                                     .encoder_blocks = 2,
+                                     .decoder_blocks = 2,
+                                     .buckets = 32,
+                                     .max_distance = 128,
+                                     .epsilon = 1e-6};
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  const char *folder = test_t5_folder("flan", &shape, 0);
+  test_tokenizer(test_path("flan/spiece.model"));
+  for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+    char line[512];
+    snprintf(line, sizeof line, "%s --data @D --out @O --init %s --epochs %d --threads 1", kind[i],
+             folder, i == 0);
+    cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
+    struct l4r_model *model;
+    cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
+                 l4r_error_message());
+    const struct l4r_model_config *c = &model->config;
+    cr_assert_str_eq(c->init, "flan");
+    if (i == 0) cr_assert_eq(c->item_llm.vocabulary, 200);
+    if (i == 2) cr_assert_eq(c->p5.vocabulary, 200);
+    if (i == 2) cr_assert_eq(c->p5.tied, 0);
+    cr_assert_eq(i == 2 || i == 3 ? c->p5.width : c->rec_llm.width, 64);
     l4r_model_close(model);
   }
   l4r_dataset_close(dataset);

@@ -1,8 +1,10 @@
 #include "tests/support/t5.h"
 
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -36,6 +38,35 @@ void test_t5_make(const struct l4r_t5_shape *shape, uint64_t seed, struct test_t
 void test_t5_free(struct test_t5 *t5) {
   l4r_tensors_free(&t5->tensors);
   l4r_free(t5->values);
+}
+
+const char *test_t5_config(const char *folder, const struct l4r_t5_shape *s, const char *more) {
+  char text[1024], name[128];
+  snprintf(text, sizeof text,
+           "{%s \"model_type\": \"t5\", \"d_model\": %d, \"d_kv\": %d, \"num_heads\": %d, "
+           "\"d_ff\": %d, \"vocab_size\": %d, \"num_layers\": %d, \"num_decoder_layers\": %d, "
+           "\"feed_forward_proj\": \"%s\", \"tie_word_embeddings\": %s, \"dropout_rate\": 0.1, "
+           "\"relative_attention_num_buckets\": %d, \"layer_norm_epsilon\": %g}",
+           more, (int)s->width, (int)s->key, (int)s->heads, (int)s->feed, (int)s->vocabulary,
+           (int)s->encoder_blocks, (int)s->decoder_blocks, s->gated ? "gated-gelu" : "relu",
+           s->tied ? "true" : "false", (int)s->buckets, s->epsilon);
+  test_ok(l4r_make_folders(test_path(folder)));
+  snprintf(name, sizeof name, "%s/config.json", folder);
+  test_file(name, text);
+  return test_path(folder);
+}
+
+const char *test_t5_folder(const char *folder, const struct l4r_t5_shape *shape, int encoder_only) {
+  struct test_t5 t5;
+  struct l4r_t5_shape stored = *shape;
+  if (encoder_only) stored.decoder_blocks = 0;
+  test_t5_make(&stored, 7, &t5);
+  test_t5_config(folder, shape, "");
+  char name[128];
+  snprintf(name, sizeof name, "%s/model.safetensors", folder);
+  test_ok(l4r_checkpoint_write(test_path(name), &t5.tensors, t5.values));
+  test_t5_free(&t5);
+  return test_path(folder);
 }
 
 static int64_t integer(const json_t *object, const char *name) {

@@ -19,6 +19,12 @@ struct test_t5 {
 void test_t5_make(const struct l4r_t5_shape *shape, uint64_t seed, struct test_t5 *t5);
 void test_t5_free(struct test_t5 *t5);
 
+/* A Hugging Face folder of random weights in the scratch folder; `encoder_only` leaves the decoder
+ * out of model.safetensors. The second writes config.json alone, `more` put in as it is. Both
+ * return the folder's path. */
+const char *test_t5_folder(const char *folder, const struct l4r_t5_shape *shape, int encoder_only);
+const char *test_t5_config(const char *folder, const struct l4r_t5_shape *shape, const char *more);
+
 /* A golden model: NAME.json, its weights and its results. */
 struct test_golden {
   json_t *document;

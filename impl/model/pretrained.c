@@ -1,0 +1,210 @@
+/* Opening a Hugging Face T5 folder. Its config.json is believed only as far as the tensors confirm
+ * it; a setting that our T5 does not have is refused rather than ignored. */
+#include "impl/model/pretrained.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* T5Config's fields and, where transformers lets them be absent, its defaults (0: none). */
+static const struct count_field {
+  const char *name;
+  size_t offset;
+  int64_t most, otherwise;
+} COUNTS[] = {
+    {"d_model", offsetof(struct l4r_t5_shape, width), 1 << 20, 0},
+    {"d_kv", offsetof(struct l4r_t5_shape, key), 1 << 20, 0},
+    {"num_heads", offsetof(struct l4r_t5_shape, heads), 4096, 0},
+    {"d_ff", offsetof(struct l4r_t5_shape, feed), 1 << 20, 0},
+    {"vocab_size", offsetof(struct l4r_t5_shape, vocabulary), 1 << 30, 0},
+    {"num_layers", offsetof(struct l4r_t5_shape, encoder_blocks), 256, 0},
+    {"relative_attention_num_buckets", offsetof(struct l4r_t5_shape, buckets), 4096, 32},
+    {"relative_attention_max_distance", offsetof(struct l4r_t5_shape, max_distance), 1 << 20, 128},
+};
+
+static int bad_field(const char *path, const char *name, const char *what) {
+  return l4r_fail(L4R_INPUT, "%s: field '%s' %s; --init takes the folder of a Hugging Face T5",
+                  path, name, what);
+}
+
+static int read_count(const json_t *root, const char *path, const struct count_field *field,
+                      struct l4r_t5_shape *shape) {
+  const json_t *value = json_object_get(root, field->name);
+  int64_t count = field->otherwise;
+  if (value && !json_is_integer(value)) return bad_field(path, field->name, "is not an integer");
+  if (value) count = json_integer_value(value);
+  if (!value && count == 0) return bad_field(path, field->name, "is missing");
+  if (count < 1 || count > field->most)
+    return l4r_fail(L4R_INPUT, "%s: field '%s' is %lld, outside 1..%lld", path, field->name,
+                    (long long)count, (long long)field->most);
+  memcpy((char *)shape + field->offset, &count, sizeof count);
+  return L4R_OK;
+}
+
+static int read_decoder(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+  const json_t *value = json_object_get(root, "num_decoder_layers");
+  shape->decoder_blocks = shape->encoder_blocks;
+  if (!value || json_is_null(value)) return L4R_OK;
+  if (!json_is_integer(value) || json_integer_value(value) < 1 || json_integer_value(value) > 256)
+    return bad_field(path, "num_decoder_layers", "is not a number of 1 to 256");
+  shape->decoder_blocks = json_integer_value(value);
+  return L4R_OK;
+}
+
+static int read_feed_forward(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+  const json_t *value = json_object_get(root, "feed_forward_proj");
+  const char *name = value ? json_string_value(value) : "relu";
+  shape->gated = name && strcmp(name, "gated-gelu") == 0;
+  if (!name || (!shape->gated && strcmp(name, "relu") != 0))
+    return l4r_fail(L4R_INPUT,
+                    "%s: field 'feed_forward_proj' is '%s'; relu (T5 v1.0) and gated-gelu (v1.1, "
+                    "flan-t5) can be read",
+                    path, name ? name : "no string");
+  return L4R_OK;
+}
+
+static int read_rest(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+  const json_t *tied = json_object_get(root, "tie_word_embeddings");
+  const json_t *epsilon = json_object_get(root, "layer_norm_epsilon");
+  if (tied && !json_is_boolean(tied))
+    return bad_field(path, "tie_word_embeddings", "is not a boolean");
+  shape->tied = tied ? json_is_true(tied) : 1;
+  shape->epsilon = epsilon ? json_number_value(epsilon) : 1e-6;
+  if (!(shape->epsilon > 0 && shape->epsilon < 1))
+    return bad_field(path, "layer_norm_epsilon", "is not a number between 0 and 1");
+  if (shape->buckets % 4 != 0 || shape->max_distance <= shape->buckets / 2)
+    return bad_field(path, "relative_attention_max_distance",
+                     "does not exceed half of the buckets, a multiple of 4");
+  return L4R_OK;
+}
+
+static int read_shape(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+  const char *type = json_string_value(json_object_get(root, "model_type"));
+  if (!type) return bad_field(path, "model_type", "is missing");
+  if (strcmp(type, "t5") != 0 && strcmp(type, "mt5") != 0)
+    return l4r_fail(L4R_INPUT, "%s: field 'model_type' is '%s'; t5 and mt5 can be read", path,
+                    type);
+  int status = L4R_OK;
+  for (size_t i = 0; i < sizeof COUNTS / sizeof *COUNTS && !status; i++)
+    status = read_count(root, path, &COUNTS[i], shape);
+  if (!status) status = read_decoder(root, path, shape);
+  if (!status) status = read_feed_forward(root, path, shape);
+  return status ? status : read_rest(root, path, shape);
+}
+
+static int read_config(struct l4r_pretrained *made) {
+  char path[L4R_PATH_MAX], *content;
+  size_t bytes;
+  int status = l4r_path_join(path, made->path, "config.json");
+  if (!status) status = l4r_read_file(path, 1, &content, &bytes);
+  if (status) return l4r_fail_context(status, "--init takes the folder of a Hugging Face T5");
+  json_error_t error;
+  json_t *root = json_loadb(content, bytes, 0, &error);
+  l4r_free(content);
+  if (!root) return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", path, error.line, error.text);
+  status = read_shape(root, path, &made->shape);
+  json_decref(root);
+  return status;
+}
+
+static int is_there(const char *folder, const char *name) {
+  char path[L4R_PATH_MAX];
+  return !l4r_path_join(path, folder, name) && access(path, F_OK) == 0;
+}
+
+static int no_weights(const char *folder) {
+  if (is_there(folder, "model.safetensors.index.json"))
+    return l4r_fail(L4R_INPUT,
+                    "%s: the weights are in several files (model.safetensors.index.json), one is "
+                    "read; join them with transformers: T5ForConditionalGeneration"
+                    ".from_pretrained(FOLDER).save_pretrained(FOLDER, max_shard_size='100GB')",
+                    folder);
+  if (is_there(folder, "pytorch_model.bin"))
+    return l4r_fail(L4R_INPUT,
+                    "%s: pytorch_model.bin is a Python pickle, which is not read; convert it with "
+                    "transformers: T5ForConditionalGeneration.from_pretrained(FOLDER)"
+                    ".save_pretrained(FOLDER, safe_serialization=True) writes model.safetensors",
+                    folder);
+  return l4r_fail(L4R_INPUT,
+                  "%s: no model.safetensors in this folder; download it beside "
+                  "config.json",
+                  folder);
+}
+
+/* The list of what the file must hold; an encoder alone (T5EncoderModel) has no decoder. */
+static int list_tensors(struct l4r_pretrained *made) {
+  if (!l4r_checkpoint_has(made->checkpoint, "decoder.final_layer_norm.weight"))
+    made->shape.decoder_blocks = 0;
+  const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
+  return l4r_tensors_of(&config, &made->tensors);
+}
+
+static int open_weights(struct l4r_pretrained *made) {
+  char path[L4R_PATH_MAX];
+  if (!is_there(made->path, "model.safetensors")) return no_weights(made->path);
+  int status = l4r_path_join(path, made->path, "model.safetensors");
+  if (!status) status = l4r_checkpoint_open(path, &made->checkpoint);
+  if (!status) status = list_tensors(made);
+  if (status) return status;
+  status = l4r_checkpoint_match(made->checkpoint, &made->tensors);
+  if (status)
+    return l4r_fail_context(status, "config.json and model.safetensors of %s disagree", made->path);
+  return l4r_checkpoint_check_finite(made->checkpoint);
+}
+
+/* "." and "x/" have a name too. */
+static int name_folder(struct l4r_pretrained *made) {
+  char real[L4R_PATH_MAX];
+  if (!realpath(made->path, real))
+    return l4r_fail_errno(L4R_INPUT, "--init: cannot open folder %s", made->path);
+  const char *slash = strrchr(real, '/');
+  const char *last = slash && slash[1] ? slash + 1 : real;
+  size_t bad;
+  if (strlen(last) >= sizeof made->name || !l4r_utf8_valid(last, strlen(last), &bad))
+    return l4r_fail(L4R_INPUT,
+                    "--init: the folder's name '%s' is recorded with the model and must be UTF-8 "
+                    "of at most %zu bytes; rename it",
+                    last, sizeof made->name - 1);
+  snprintf(made->name, sizeof made->name, "%s", last);
+  return L4R_OK;
+}
+
+int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) {
+  struct l4r_pretrained *made = l4r_alloc(1, sizeof *made, "a pretrained model");
+  if (!made) return L4R_ENVIRONMENT;
+  int status = L4R_OK;
+  if ((size_t)snprintf(made->path, sizeof made->path, "%s", folder) >= sizeof made->path)
+    status = l4r_fail(L4R_USAGE, "--init: path too long: %s", folder);
+  if (!status) status = name_folder(made);
+  if (!status) status = read_config(made);
+  if (!status) status = open_weights(made);
+  if (status) {
+    l4r_pretrained_close(made);
+    return status;
+  }
+  *pretrained = made;
+  return L4R_OK;
+}
+
+void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
+  if (!pretrained) return;
+  l4r_checkpoint_close(pretrained->checkpoint);
+  l4r_tensors_free(&pretrained->tensors);
+  l4r_free(pretrained);
+}
+
+int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path) {
+  int status = l4r_path_join(path, pretrained->path, "spiece.model");
+  if (status || access(path, F_OK) == 0) return status;
+  return l4r_fail(L4R_INPUT,
+                  "%s: no spiece.model in this folder; the embedding's rows mean its pieces, so "
+                  "give the SentencePiece model it was trained with: --tokenizer FILE",
+                  pretrained->path);
+}

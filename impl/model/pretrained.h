@@ -1,0 +1,57 @@
+/* A Hugging Face T5 folder as the beginning of a model (train's --init): config.json of a T5Config,
+ * model.safetensors, spiece.model.
+ *
+ * Tensor names are theirs but for our prefixes, so that most of it is copying: Lite's Item LLM and,
+ * as in the paper, its Recommendation LLM both begin as the folder's encoder; lite-beam's
+ * Recommendation LLM takes the decoder as well; p5 is the whole folder. Heads, projections, id
+ * vectors and the rows of item tokens of our own stay random.
+ *
+ * One table changes on the way: an encoder's position bias has half of its buckets for each side,
+ * a causal Recommendation LLM has them all for the past. Each causal bucket takes the bias that the
+ * folder has for the nearest distance of that bucket, so that the model begins as the folder's
+ * encoder with the future masked out. */
+#ifndef L4R_MODEL_PRETRAINED_H
+#define L4R_MODEL_PRETRAINED_H
+
+#include "impl/model/checkpoint.h"
+#include "impl/model/config.h"
+#include "impl/model/tensors.h"
+
+#include <stdint.h>
+
+struct l4r_pretrained {
+  char path[4096];           /* the folder */
+  char name[64];             /* its last component: config.json's "init" */
+  struct l4r_t5_shape shape; /* decoder_blocks 0 when the file holds an encoder alone */
+  struct l4r_tensors tensors;
+  struct l4r_checkpoint *checkpoint;
+  int item_llm_only; /* set by the caller: the Recommendation LLM begins at random */
+};
+
+/* Opens and checks: config.json is a T5's (v1.0 or gated, tied or not), the file holds every tensor
+ * of it with its shape and no other, all values finite, in F32, F16 or BF16. L4R_INPUT with file,
+ * tensor and remedy; a folder with pytorch_model.bin alone is told how to convert it. */
+int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained);
+void l4r_pretrained_close(struct l4r_pretrained *pretrained);
+
+/* Gives the configuration the folder's shape (widths, blocks, gates, buckets, tied output) and the
+ * size name that belongs to it, "custom" if none. `keep_size`: widths and blocks stay those of
+ * config->size; L4R_INPUT naming the first tensor that differs, its shape and the size's.
+ * L4R_INPUT too for an encoder alone where a decoder is needed. */
+int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
+                         struct l4r_model_config *config);
+
+/* The folder's spiece.model into path[4096]; L4R_INPUT when there is none. */
+int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
+
+/* Rows of the embedding for a tokenizer of so many pieces: the pieces, or, where `pretrained` is
+ * not NULL, the folder's rows; L4R_INPUT when the pieces are more. */
+int l4r_pretrained_rows(const struct l4r_pretrained *pretrained, int64_t pieces, int64_t *rows);
+
+/* Overwrites those of the model's values that the folder has; config is l4r_pretrained_shape's.
+ * L4R_INPUT when a tensor does not fit. */
+int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
+                        const struct l4r_model_config *config, const struct l4r_tensors *tensors,
+                        float *values);
+
+#endif
