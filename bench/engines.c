@@ -2,6 +2,7 @@
 #include "bench/engines.h"
 
 #include "baselines/beam/beam.h"
+#include "baselines/controls/largest_id.h"
 #include "baselines/heuristics/heuristics.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"
@@ -21,6 +22,10 @@ static const struct {
     {L4R_KIND_P5, &l4r_engine_beam, "beam search over item ids, [stack=blis|reference]"},
     {L4R_KIND_P5_HEAD, &l4r_engine_beam_head, "prompt in, head on the decoder's first position"},
     {L4R_KIND_LITE_BEAM, &l4r_engine_beam, "item vectors in, item id generated"},
+    {L4R_KIND_P5, &l4r_engine_largest_id,
+     "control: what the model's numbering of items gives away"},
+    {L4R_KIND_P5_HEAD, &l4r_engine_largest_id, "the same"},
+    {L4R_KIND_LITE_BEAM, &l4r_engine_largest_id, "the same"},
     {L4R_KIND_POP, &l4r_engine_heuristic, "training popularity"},
     {L4R_KIND_MARKOV, &l4r_engine_heuristic, "adjacent pairs"},
     {L4R_KIND_ITEMKNN, &l4r_engine_heuristic, "item k-nearest-neighbours"},
@@ -57,4 +62,8 @@ void l4r_engines_list(void) {
   for (int i = 0; i < ROWS; ++i)
     printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),
            table[i].about);
+}
+
+const struct l4r_engine *l4r_engine_control(void) {
+  return &l4r_engine_largest_id;
 }

@@ -11,4 +11,7 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
 /* Prints the table, one row a line, for --help and `info`. */
 void l4r_engines_list(void);
 
+/* The engine of the largest-id control, which also takes folders that hold no model. */
+const struct l4r_engine *l4r_engine_control(void);
+
 #endif

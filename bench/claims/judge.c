@@ -102,6 +102,9 @@ void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t siz
 
 static int is_claims_data(const struct l4r_claim *claim, const json_t *record) {
   const int64_t interactions = integer_of(record, "dataset", "interactions");
+  /* The paper's protocol is leave-one-out: the same interactions under another split are not its
+   * data. */
+  if (strcmp(text_of(record, "dataset", "split"), "leave-one-out")) return 0;
   if (integer_of(record, "dataset", "users") != claim->users) return 0;
   for (int i = 0; i < 4; ++i)
     if (claim->interactions[i] && claim->interactions[i] == interactions) return 1;

@@ -10,6 +10,7 @@
 #include "bench/commands/options.h"
 #include "bench/import/import.h"
 #include "bench/import/leak.h"
+#include "bench/import/permute.h"
 #include "bench/import/synth.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -21,6 +22,11 @@ static int print_dataset(const char *folder) {
   struct l4r_dataset *dataset;
   int status = l4r_dataset_open(folder, 0, &dataset);
   if (status) return status;
+  if (dataset->cut[0])
+    printf("cuts          training before %" PRId64 ", test from %" PRId64 " on (seconds): %" PRId64
+           ", %" PRId64 " and %" PRId64 " interactions\n",
+           dataset->cut[0], dataset->cut[1], dataset->parts[0], dataset->parts[1],
+           dataset->parts[2]);
   printf("data set      %s (split %s, tie rule %s%s%s)\n", dataset->name, dataset->split,
          dataset->tie, *dataset->filters ? ", " : "", dataset->filters);
   printf("              %" PRId64 " users, %" PRId64 " items, %" PRId64 " interactions\n",
@@ -51,9 +57,28 @@ static void print_report(const struct l4r_import_report *report, int has_times) 
          " texts with control characters made blanks\n",
          report->latin1, report->cleaned);
   printf("without text  %" PRId64 " items\n", report->without_text);
+  if (report->late_users)
+    printf("              %" PRId64 " users who first come after the last cut (%" PRId64
+           " interactions; their items stay in the catalogue)\n",
+           report->late_users, report->late_interactions);
   if (has_times)
     printf("equal times   %" PRId64 " interactions, ordered by the tie rule\n",
            report->equal_times);
+}
+
+/* Who is evaluated, and what no model that knows items by their interactions can find. */
+static void print_targets(const struct l4r_check_report *report) {
+  const int64_t users = report->users, items = report->items;
+  printf("evaluated     %" PRId64 " of %" PRId64 " users on validation, %" PRId64
+         " on test; the others have no target or no history before it\n",
+         report->validation_targets, users, report->test_targets);
+  printf("cold items    %" PRId64 " of %" PRId64 " items (%.1f %%) have no training interaction; "
+         "they are the target of %" PRId64 " users on validation (%.1f %%), %" PRId64
+         " on test (%.1f %%)\n",
+         report->unseen_items, items, 100.0 * (double)report->unseen_items / (double)items,
+         report->cold_validation,
+         100.0 * (double)report->cold_validation / (double)report->validation_targets,
+         report->cold_test, 100.0 * (double)report->cold_test / (double)report->test_targets);
 }
 
 /* --- import --------------------------------------------------------------------------------------
@@ -67,6 +92,22 @@ static int parse_tie(const char *text, enum l4r_tie *tie) {
   else
     return l4r_fail(L4R_USAGE, "--tie is file or item, not '%s'", text);
   return 0;
+}
+
+static const double default_cut[2] = {.8, .9};
+
+/* --split and --cut into options->cut; `cut` is room for it. */
+static int parse_split(const char *split, const char *at, struct l4r_cut *cut,
+                       struct l4r_import_options *options) {
+  const int by_time = split && !strcmp(split, L4R_SPLIT_TIME);
+  if (split && !by_time && strcmp(split, L4R_SPLIT_LEAVE_ONE_OUT))
+    return l4r_fail(
+        L4R_USAGE, "--split is " L4R_SPLIT_LEAVE_ONE_OUT " or " L4R_SPLIT_TIME ", not '%s'", split);
+  if (at && !by_time) return l4r_fail(L4R_USAGE, "--cut belongs to --split time");
+  if (!by_time) return 0;
+  memcpy(cut->at, default_cut, sizeof default_cut);
+  options->cut = cut;
+  return at ? l4r_cut_parse(at, cut) : 0;
 }
 
 static int take_positionals(const struct l4r_argument_list *positional,
@@ -89,7 +130,8 @@ static int has_times(const char *name) {
 
 static int run_import(int argc, char **argv) {
   struct l4r_import_options options = {0};
-  const char *tie = NULL;
+  const char *tie = NULL, *split = NULL, *cut_text = NULL;
+  struct l4r_cut cut;
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "FOLDER", "where to write the data set", &options.out},
       {"items", L4R_ARG_TEXT, "FILE", "item texts for sequences: movies.dat or items.tsv",
@@ -97,6 +139,10 @@ static int run_import(int argc, char **argv) {
       {"kcore", L4R_ARG_INT, "N", "users and items keep at least N interactions (off)",
        &options.kcore},
       {"tie", L4R_ARG_TEXT, "file|item", "order of equal timestamps (item)", &tie},
+      {"split", L4R_ARG_TEXT, "NAME", "leave-one-out (default) or time: a cut for all users",
+       &split},
+      {"cut", L4R_ARG_TEXT, "A,B", "where validation and test begin: shares or seconds (0.8,0.9)",
+       &cut_text},
       {"tie-label", L4R_ARG_TEXT, "NAME", "the rule a sequence file was made with (unstated)",
        &options.tie_label},
       {"name", L4R_ARG_TEXT, "NAME", "name of the data set (the folder's)", &options.name},
@@ -117,6 +163,7 @@ static int run_import(int argc, char **argv) {
   if (status || helped) return status;
   status = take_positionals(&positional, &options);
   if (!status) status = parse_tie(tie, &options.tie);
+  if (!status) status = parse_split(split, cut_text, &cut, &options);
   if (!status && tie && !has_times(positional.value[0]))
     status = l4r_fail(L4R_USAGE,
                       "--tie needs timestamps, which %s has not; name the rule its "
@@ -126,7 +173,12 @@ static int run_import(int argc, char **argv) {
   if (!status) status = l4r_import_run(positional.value[0], &options, &report);
   if (status) return status;
   print_report(&report, has_times(positional.value[0]));
-  return print_dataset(options.out);
+  status = print_dataset(options.out);
+  if (status || !options.cut) return status;
+  struct l4r_check_report check = {0};
+  status = l4r_dataset_check(options.out, &check);
+  if (!status || status == L4R_CHECK) print_targets(&check);
+  return status;
 }
 
 /* --- check ---------------------------------------------------------------------------------------
@@ -137,9 +189,9 @@ static void print_check(const struct l4r_check_report *report) {
          ", median %" PRId64 "\n",
          report->training, report->shortest, report->longest, report->median);
   printf("held out      %" PRId64 " validation and %" PRId64 " test items; times %s\n",
-         report->users, report->users, report->has_times ? "kept" : "unknown");
-  printf("items         %" PRId64 " without a training interaction, %" PRId64 " without text\n",
-         report->unseen_items, report->without_text);
+         report->validation_targets, report->test_targets, report->has_times ? "kept" : "unknown");
+  print_targets(report);
+  printf("without text  %" PRId64 " items\n", report->without_text);
   printf("repeats       %" PRId64 " of a user-item pair in the training part\n", report->repeats);
   printf("leaks         %" PRId64 " users with a held-out item in their training part, %" PRId64
          " with the same item held out twice\n",
@@ -148,6 +200,9 @@ static void print_check(const struct l4r_check_report *report) {
       "control       the largest id of the history + 1 is the test item of %.2f %% of users; one "
       "of the ten ids above it of %.2f %% (ten at random: %.2f %%)\n",
       100 * report->next_id, 100 * report->next_ten, 100 * report->ten_chance);
+  if (report->next_ten > 10 * report->ten_chance)
+    printf("              these ids tell the order of first use: no model may read them as numbers "
+           "(`data permute` makes ids that tell nothing)\n");
 }
 
 /* The lines of a file as paths; *content is freed with l4r_free, *paths too. */
@@ -213,6 +268,7 @@ static const struct {
 } actions[] = {
     {"import", run_import, "make a data set folder from published files"},
     {"check", run_check, "recompute hashes and counts, scan for leaks"},
+    {"permute", l4r_data_permute, "the same data set under other item ids, for a control"},
     {"synth", l4r_data_synth, "draw a synthetic data set whose best possible accuracy is known"},
 };
 enum { ACTIONS = sizeof actions / sizeof *actions };

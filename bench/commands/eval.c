@@ -1,6 +1,7 @@
 /* lite4rec eval: the accuracy part of a run alone, in a child process as there. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
+#include "bench/engines.h"
 #include "bench/harness/accuracy.h"
 #include "bench/harness/run.h"
 #include "bench/harness/table.h"
@@ -12,16 +13,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+static const int64_t NOT_GIVEN = INT64_MIN;
 
 struct given {
   struct l4r_argument_list arms;
   const char *data, *trec, *pin;
-  int64_t k, threads;
-  int json, quiet;
+  int64_t k, threads, shuffle; /* shuffle: a seed, or NOT_GIVEN */
+  int json, quiet, controls;
 };
 
 static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct l4r_pin *pin,
-                    json_t *rows) {
+                    int shuffle, json_t *rows) {
   struct l4r_job job = {.task = L4R_TASK_ACCURACY,
                         .arm = arm->text,
                         .data = given->data,
@@ -29,6 +33,8 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
                         .k = given->k,
                         .batch = 1,
                         .counters = "none",
+                        .seed = shuffle ? (uint64_t)given->shuffle : 0,
+                        .shuffle = shuffle,
                         .rankings = given->trec != NULL};
   struct l4r_bundle bundle = {0}, result = {0};
   json_t *accuracy = NULL;
@@ -40,15 +46,50 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
   if (!status && given->trec) {
     char slug[128];
     l4r_arm_slug(arm, slug);
+    if (shuffle) strncat(slug, "-shuffled", sizeof slug - strlen(slug) - 1);
     status = l4r_trec_runs(&result, given->k, given->trec, slug);
   }
   if (!status) {
     json_object_set(accuracy, "mode", json_object_get(result.meta, "mode"));
     json_object_set(accuracy, "seconds", json_object_get(result.meta, "seconds"));
-    json_array_append_new(rows, json_pack("{s:s, s:O}", "arm", arm->label, "accuracy", accuracy));
+    json_t *row = json_pack("{s:s, s:O}", "arm", arm->label, "accuracy", accuracy);
+    json_t *control = json_object_get(result.meta, "control");
+    if (arm->engine == l4r_engine_control())
+      json_object_set_new(row, "control", json_pack("{s:s}", "name", "largest id"));
+    else if (control)
+      json_object_set(row, "control", control);
+    json_array_append_new(rows, row);
   }
   json_decref(accuracy);
   l4r_bundle_free(&result);
+  return status;
+}
+
+/* largest-id over the numbering that `folder` holds: a model's, or the data set's own. */
+static int eval_largest_id(const struct given *given, const char *folder, const struct l4r_pin *pin,
+                           json_t *rows) {
+  char text[L4R_ARM_TEXT];
+  struct l4r_arm *arm = l4r_alloc(1, sizeof *arm, "a control");
+  if (!arm) return L4R_ENVIRONMENT;
+  arm->engine_injected = l4r_engine_control();
+  int status = L4R_OK;
+  if (snprintf(text, sizeof text, "%s@%s", l4r_engine_control()->name, folder) >= (int)sizeof text)
+    status = l4r_fail(L4R_USAGE, "the path is too long: %.80s...", folder);
+  if (!status) status = l4r_arm_parse(text, arm);
+  if (!status) status = eval_arm(given, arm, pin, 0, rows);
+  l4r_free(arm);
+  return status;
+}
+
+/* An arm's row, then those of the controls that belong to it. */
+static int eval_with_controls(const struct given *given, struct l4r_arm *arm,
+                              const struct l4r_pin *pin, json_t *rows) {
+  char map[L4R_PATH_MAX];
+  int status = eval_arm(given, arm, pin, 0, rows);
+  if (!status && given->shuffle != NOT_GIVEN) status = eval_arm(given, arm, pin, 1, rows);
+  if (!status) status = l4r_path_join(map, arm->model, "id_map.tsv");
+  if (!status && given->controls && !access(map, F_OK))
+    status = eval_largest_id(given, arm->model, pin, rows);
   return status;
 }
 
@@ -63,14 +104,17 @@ static int write_qrels(const struct given *given) {
 
 static int eval(const struct given *given) {
   struct l4r_pin pin;
-  if (!given->arms.count) return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
+  if (!given->arms.count && !given->controls)
+    return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
   if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (given->shuffle < 0 && given->shuffle != NOT_GIVEN)
+    return l4r_fail(L4R_USAGE, "--shuffle-history wants a seed that is not negative");
   if (given->k < 1) return l4r_fail(L4R_USAGE, "--k wants at least 1");
   if (given->threads < 1 || given->threads > L4R_PIN_THREADS)
     return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
   l4r_log_quiet(given->quiet);
   l4r_blas_open();
-  struct l4r_arm *arms = l4r_alloc((size_t)given->arms.count, sizeof *arms, "arms");
+  struct l4r_arm *arms = l4r_alloc((size_t)given->arms.count + 1, sizeof *arms, "arms");
   json_t *rows = json_array();
   int status = arms && rows ? L4R_OK : L4R_ENVIRONMENT;
   for (int a = 0; a < given->arms.count && !status; a++) {
@@ -79,8 +123,9 @@ static int eval(const struct given *given) {
   }
   if (!status) status = l4r_pin_plan(given->pin, (int)given->threads, &pin);
   if (!status && given->trec) status = write_qrels(given);
+  if (!status && given->controls) status = eval_largest_id(given, given->data, &pin, rows);
   for (int a = 0; a < given->arms.count && !status; a++)
-    status = eval_arm(given, &arms[a], &pin, rows);
+    status = eval_with_controls(given, &arms[a], &pin, rows);
   size_t index;
   json_t *row;
   if (given->json) json_array_foreach(rows, index, row) {
@@ -95,7 +140,7 @@ static int eval(const struct given *given) {
 }
 
 int l4r_command_eval(int argc, char **argv) {
-  struct given given = {.pin = "core", .k = 20, .threads = 1};
+  struct given given = {.pin = "core", .k = 20, .threads = 1, .shuffle = NOT_GIVEN};
   const struct l4r_argument arguments[] = {
       {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
       {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
@@ -103,11 +148,17 @@ int l4r_command_eval(int argc, char **argv) {
       {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &given.pin},
       {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &given.k},
       {"trec", L4R_ARG_TEXT, "FOLDER", "write TREC runs and qrels there", &given.trec},
+      {"controls", L4R_ARG_FLAG, "",
+       "also rank by 'largest id of the history + 1', on every numbering", &given.controls},
+      {"shuffle-history", L4R_ARG_INT, "SEED",
+       "also rank with every history in an order drawn from SEED", &given.shuffle},
       {"json", L4R_ARG_FLAG, "", "one JSON object an arm instead of the table", &given.json},
       {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},
       {0}};
   const struct l4r_usage usage = {
-      "lite4rec eval", "Accuracy of arms over all users, under both conventions.",
+      "lite4rec eval",
+      "Accuracy of arms over all users, under both conventions, and by history length and target\n"
+      "popularity. Controls are rows of their own, marked as such.",
       "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n", arguments};
   struct l4r_argument_list words = {0};
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);

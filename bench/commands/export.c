@@ -15,7 +15,7 @@ static const char *const kinds[KINDS] = {"tables",   "csv",       "table",
 
 struct given {
   const char *out;
-  int markdown;
+  int markdown, groups;
 };
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
@@ -42,11 +42,31 @@ static int check(enum kind kind, const struct given *given, int paths) {
                     kinds[kind]);
   if (given->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
+  if (given->groups && (kind != TABLE || given->markdown))
+    return l4r_fail(L4R_USAGE, "--groups belongs to export table, without --markdown");
   return L4R_OK;
 }
 
+/* Accuracy by groups of users, once an arm: thread counts share it. */
+static void print_user_groups(const json_t *records) {
+  size_t index, before;
+  const json_t *record;
+  json_array_foreach(records, index, record) {
+    const json_t *accuracy = json_object_get(record, "accuracy");
+    for (before = 0; before < index; before++) {
+      const json_t *other = json_array_get(records, before);
+      if (json_equal(json_object_get(other, "arm"), json_object_get(record, "arm")) &&
+          json_equal(json_object_get(other, "accuracy"), accuracy))
+        break;
+    }
+    if (before < index || !json_object_get(accuracy, "groups")) continue;
+    printf("%s\n", json_string_value(json_object_get(record, "arm")));
+    l4r_table_groups(stdout, accuracy);
+  }
+}
+
 /* The table of `run`, once a group: rows that may be compared share a heading. */
-static int print_tables(const struct l4r_rows *rows) {
+static int print_tables(const struct l4r_rows *rows, int user_groups) {
   for (int g = 0; g < rows->groups; g++) {
     json_t *records = json_array();
     for (int64_t r = 0; r < rows->count; r++)
@@ -54,6 +74,7 @@ static int print_tables(const struct l4r_rows *rows) {
     if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
     if (g) printf("\n");
     l4r_table_run(stdout, records);
+    if (user_groups) print_user_groups(records);
     json_decref(records);
   }
   return L4R_OK;
@@ -69,7 +90,7 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
   else if (!status && given->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
-    status = print_tables(&rows);
+    status = print_tables(&rows, given->groups);
   l4r_rows_free(&rows);
   return status;
 }
@@ -94,12 +115,14 @@ int l4r_command_export(int argc, char **argv) {
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "FOLDER", "where tables and curves put their files", &given.out},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
+      {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
+       &given.groups},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec export FORMAT PATH...",
       "Makes tables of records (files, or folders that are walked) and of training logs:\n"
       "  csv RECORDS...                   one row a record\n"
-      "  table RECORDS... [--markdown]    the table of `run`\n"
+      "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
       "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
       "range,\n"
       "                                   loss, epoch, minutes; exit 1 when one is below its "

@@ -23,9 +23,9 @@ int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *str
                          int64_t *points);
 
 /* A table a data set: accuracy by row, records that differ in the training seed alone as one (mean
- * and range; of several records of a seed the newest), with loss, seeds, selected epochs, minutes of
- * training, where the learning curve ends, and the floor. L4R_CHECK, after the tables are printed,
- * when a row is below its floor; L4R_INPUT when no record holds an accuracy. */
+ * and range; of several records of a seed the newest), with loss, seeds, selected epochs, minutes
+ * of training, where the learning curve ends, and the floor. L4R_CHECK, after the tables are
+ * printed, when a row is below its floor; L4R_INPUT when no record holds an accuracy. */
 int l4r_export_accuracy(const struct l4r_rows *rows, FILE *stream, int markdown);
 
 /* A table a group in Markdown: accuracy under both conventions, latency, throughput, memory; 95 %

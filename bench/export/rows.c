@@ -144,6 +144,10 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
   if (*text_at(row, "dataset.tie") && strcmp(text_at(row, "dataset.tie"), "none") && used < size)
     used += (size_t)snprintf(group->title + used, size - used, ", ties by %.64s",
                              text_at(row, "dataset.tie"));
+  if (!strcmp(text_at(row, "dataset.split"), "time") && used < size)
+    used += (size_t)snprintf(group->title + used, size - used,
+                             ", split by time, %s users evaluated",
+                             grouped(l4r_row_number(row, "accuracy.users"), count));
   if (*scenario && used < size)
     used += (size_t)snprintf(group->title + used, size - used, "; %.64s", scenario);
   if (batch > 1 && used < size)

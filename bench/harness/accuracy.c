@@ -4,17 +4,19 @@
  * engine has scored it. */
 #include "bench/harness/accuracy.h"
 
+#include "bench/harness/groups.h"
 #include "bench/harness/requests.h"
 #include "bench/metrics/metrics.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/random.h"
 #include "impl/rank.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 64, SCORE_BYTES = 64 << 20 };
+enum { BATCH = 64, SCORE_BYTES = 64 << 20, SHUFFLE_STREAM = 0x5b0f };
 
 struct outcome { /* of one user */
   struct l4r_rank rank;
@@ -29,6 +31,7 @@ struct pass {
   struct l4r_bundle *result;
   int64_t k, batch, longest, users; /* k: deepest rank wanted of a ranking */
   int64_t *user;                    /* [users] those with a held-out item */
+  int64_t *length;                  /* [users] of their histories */
   int64_t *place;                   /* [all users] place in the sample + 1, or 0 */
   struct l4r_request *request;      /* [batch] */
   l4r_item *history;                /* [batch][longest] */
@@ -141,6 +144,19 @@ static void keep_outcomes(struct pass *pass, int64_t first) {
   }
 }
 
+/* The control: the same items in an order that tells nothing. Drawn by user, so that it does not
+ * depend on batches or on who else is evaluated. */
+static void shuffle_history(const struct pass *pass, int64_t user, l4r_item *history, int64_t n) {
+  struct l4r_random random;
+  l4r_random_stream(&random, pass->job->seed, SHUFFLE_STREAM, (uint64_t)user);
+  for (int64_t i = n - 1; i > 0; i--) {
+    const int64_t other = (int64_t)l4r_random_below(&random, (uint64_t)i + 1);
+    const l4r_item kept = history[i];
+    history[i] = history[other];
+    history[other] = kept;
+  }
+}
+
 static int do_batch(struct pass *pass, int64_t first) {
   const struct l4r_engine *engine = pass->session.engine;
   int64_t left = pass->users - first, ns;
@@ -149,6 +165,8 @@ static int do_batch(struct pass *pass, int64_t first) {
     int64_t user = pass->user[first + r];
     l4r_item *history = pass->history + r * pass->longest;
     int64_t n = l4r_dataset_history(pass->full, user, 1, history, pass->longest);
+    if (pass->job->shuffle) shuffle_history(pass, user, history, n);
+    pass->length[first + r] = n;
     pass->request[r] = (struct l4r_request){.user = user, .history = history, .length = n};
   }
   int status;
@@ -231,6 +249,8 @@ static int prepare(struct pass *pass, const struct l4r_bundle *bundle,
     if (data->test[u]) user[pass->users++] = u;
   pass->result->array[pass->result->arrays - 1].count = pass->users;
   pass->user = user;
+  pass->length = l4r_alloc((size_t)pass->users, sizeof *pass->length, "lengths of histories");
+  if (!pass->length) return L4R_ENVIRONMENT;
   if (!pass->users)
     return l4r_fail(L4R_INPUT, "%s/test.txt: no user has a held-out item", job->data);
   status = open_results(pass);
@@ -276,12 +296,18 @@ static int run(struct pass *pass) {
     if (!status) l4r_progress(what, first + pass->filled, pass->users, "");
   }
   if (!status) status = judge(pass);
+  if (!status)
+    status = l4r_groups_assign(pass->full, pass->user, pass->length, pass->users, pass->result);
   json_t *description = NULL, *meta = pass->result->meta;
   mean /= pass->users;
   if (!status) status = l4r_session_describe(&pass->session, &mean, 1, &description);
   if (status) return status;
   json_object_set_new(meta, "description", description);
   json_object_set_new(meta, "mode", json_string(pass->score ? "score" : "recommend"));
+  if (pass->job->shuffle)
+    json_object_set_new(
+        meta, "control",
+        json_pack("{s:s, s:I}", "name", "shuffled history", "seed", (json_int_t)pass->job->seed));
   json_object_set_new(meta, "users_equal", json_integer(pass->equal_users));
   json_object_set_new(meta, "seconds", json_real((double)(l4r_now_ns() - began) * 1e-9));
   return put_references(pass);
@@ -295,6 +321,7 @@ int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_session_close(&pass.session);
   if (pass.full) l4r_dataset_close(pass.full);
   l4r_requests_free(&pass.sample);
+  l4r_free(pass.length);
   l4r_free(pass.place);
   l4r_free(pass.request);
   l4r_free(pass.history);

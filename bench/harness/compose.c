@@ -147,8 +147,10 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
 
 /* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */
 static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
-  static const char *const names[] = {"user", "keep", "mask", "tied", "short"};
-  struct l4r_bundle ranks = {.meta = json_object()};
+  static const char *const names[] = {
+      "user", "keep", "mask", "tied", "short", "length_group", "popularity_group"};
+  json_t *groups = json_object_get(arm->accuracy.meta, "groups");
+  struct l4r_bundle ranks = {.meta = json_pack("{s:O}", "groups", groups)};
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
     const struct l4r_array *array;
     if (l4r_bundle_need(&arm->accuracy, names[n], &array)) return L4R_INPUT;

@@ -1,4 +1,5 @@
 #include "bench/harness/accuracy.h"
+#include "bench/harness/groups.h"
 #include "bench/metrics/metrics.h"
 #include "impl/base/error.h"
 
@@ -48,5 +49,12 @@ int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy) {
       intervals_of(&kept_interval), "mask", intervals_of(&masked_interval), "short_rankings",
       (json_int_t)count_of(is_short), "tie_share", (double)count_of(tied) / (double)users,
       "bootstrap", "resamples", RESAMPLES, "seed", BOOTSTRAP_SEED);
-  return *accuracy ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "out of memory for accuracy figures");
+  if (!*accuracy) return l4r_fail(L4R_ENVIRONMENT, "out of memory for accuracy figures");
+  json_t *groups = NULL;
+  status = l4r_groups_derive(ranks, &groups);
+  if (groups) json_object_set_new(*accuracy, "groups", groups);
+  if (!status) return L4R_OK;
+  json_decref(*accuracy);
+  *accuracy = NULL;
+  return status;
 }

@@ -86,8 +86,14 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
 }
 
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset) {
-  return json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "name", dataset->name, "sha256",
-                   dataset->sha256, "users", (json_int_t)dataset->users, "items",
-                   (json_int_t)dataset->items, "interactions", (json_int_t)dataset->interactions,
-                   "filters", dataset->filters, "tie", dataset->tie, "split", dataset->split);
+  json_t *facts = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "name", dataset->name,
+                            "sha256", dataset->sha256, "users", (json_int_t)dataset->users, "items",
+                            (json_int_t)dataset->items, "interactions",
+                            (json_int_t)dataset->interactions, "filters", dataset->filters, "tie",
+                            dataset->tie, "split", dataset->split);
+  if (facts && dataset->cut[0])
+    json_object_set_new(
+        facts, "cut",
+        json_pack("[I, I]", (json_int_t)dataset->cut[0], (json_int_t)dataset->cut[1]));
+  return facts;
 }

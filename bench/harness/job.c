@@ -25,12 +25,13 @@ int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle) {
   for (int i = 0; i < job->pin.threads; i++)
     json_array_append_new(processors, json_integer(job->pin.processor[i]));
   json_t *meta = json_pack(
-      "{s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:I, s:f, s:I, s:i, s:s, s:i}", "task",
-      (int)job->task, "scenario", (int)job->scenario, "arm", job->arm, "data", job->data, "asked",
-      job->pin.asked, "bound", job->pin.bound, "nodes", job->pin.nodes, "processors", processors,
-      "k", (json_int_t)job->k, "batch", (json_int_t)job->batch, "min_count",
+      "{s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:I, s:f, s:I, s:i, s:s, s:i, s:i}",
+      "task", (int)job->task, "scenario", (int)job->scenario, "arm", job->arm, "data", job->data,
+      "asked", job->pin.asked, "bound", job->pin.bound, "nodes", job->pin.nodes, "processors",
+      processors, "k", (json_int_t)job->k, "batch", (json_int_t)job->batch, "min_count",
       (json_int_t)job->min_count, "min_seconds", job->min_seconds, "seed", (json_int_t)job->seed,
-      "round", job->round, "counters", job->counters, "rankings", job->rankings);
+      "round", job->round, "counters", job->counters, "rankings", job->rankings, "shuffle",
+      job->shuffle);
   if (!meta)
     return l4r_fail(L4R_USAGE, "arm '%s' or data set '%s' is not valid UTF-8", job->arm, job->data);
   json_decref(bundle->meta);
@@ -47,12 +48,13 @@ int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job) {
   json_error_t error;
   if (json_unpack_ex(bundle->meta, &error, 0,
                      "{s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:I, s:F, s:I, s:i, s:s, "
-                     "s:i}",
+                     "s:i, s:i}",
                      "task", &task, "scenario", &scenario, "arm", &out.arm, "data", &out.data,
                      "asked", &asked, "bound", &out.pin.bound, "nodes", &out.pin.nodes,
                      "processors", &processors, "k", &k, "batch", &batch, "min_count", &min_count,
                      "min_seconds", &out.min_seconds, "seed", &seed, "round", &out.round,
-                     "counters", &out.counters, "rankings", &out.rankings) ||
+                     "counters", &out.counters, "rankings", &out.rankings, "shuffle",
+                     &out.shuffle) ||
       task < 0 || task >= L4R_TASKS || scenario < 0 || scenario >= L4R_SCENARIOS)
     return l4r_fail(L4R_INPUT, "a job this version does not understand: %s", error.text);
   out.task = (enum l4r_task)task;

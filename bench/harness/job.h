@@ -27,6 +27,7 @@ struct l4r_job {
   uint64_t seed;        /* of the run */
   int round;            /* number of this round of its arm, from 0 */
   const char *counters; /* groups */
+  int shuffle;          /* accuracy: 1 shows engines each history in an order drawn from `seed` */
   int rankings;         /* accuracy: 1 keeps every user's top k, for TREC files */
 };
 

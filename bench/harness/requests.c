@@ -94,19 +94,26 @@ static int pack(const struct l4r_dataset *dataset, const struct picked *picked,
   return user && role && start && item ? L4R_OK : L4R_ENVIRONMENT;
 }
 
+/* Timed answers are compared with those of the accuracy pass, so the sample is of its users. */
+static int is_evaluated(const struct l4r_dataset *dataset, int64_t user) {
+  return dataset->test ? dataset->test[user] > 0 : 1;
+}
+
 int l4r_requests_draw(const struct l4r_dataset *dataset, int64_t want, uint64_t seed,
                       struct l4r_bundle *bundle) {
-  int64_t users = dataset->users;
+  int64_t users = 0;
+  struct keyed *pool = l4r_alloc((size_t)dataset->users, sizeof *pool, "users to sample");
+  for (int64_t u = 0; u < dataset->users; u++) users += is_evaluated(dataset, u);
   if (want <= 0 || want > users) want = users;
-  struct keyed *pool = l4r_alloc((size_t)users, sizeof *pool, "users to sample");
   int64_t *lists = l4r_alloc((size_t)(want + WARM_USERS + FRESH_USERS), sizeof *lists, "a sample");
   int status = pool && lists ? L4R_OK : L4R_ENVIRONMENT;
   if (!status) {
     struct l4r_random random;
     l4r_random_stream(&random, seed, SAMPLE_STREAM, 0);
-    for (int64_t u = 0; u < users; u++)
-      pool[u] = (struct keyed){dataset->train_start[u + 1] - dataset->train_start[u],
-                               l4r_random_next(&random), u};
+    for (int64_t u = 0, at = 0; u < dataset->users; u++)
+      if (is_evaluated(dataset, u))
+        pool[at++] = (struct keyed){l4r_dataset_history_length(dataset, u, 1),
+                                    l4r_random_next(&random), u};
     qsort(pool, (size_t)users, sizeof *pool, shorter);
     struct picked picked = {.count = {want},
                             .user = {lists, lists + want, lists + want + WARM_USERS}};

@@ -21,9 +21,10 @@ struct l4r_requests {
   l4r_item *item; /* private: the histories */
 };
 
-/* Draws `want` users (all when 0 or more than there are), stratified by history length: users are
- * sorted by length, cut into `want` equal parts, and one is drawn from each. Then warm-up and fresh
- * users in the same way from the rest; where none is left, they are users of the sample whose
+/* Draws `want` of the users with a test target (all of them when 0 or more than there are; of all
+ * users when the data set was opened without its test part), stratified by history length: users
+ * are sorted by length, cut into `want` equal parts, and one is drawn from each. Then warm-up and
+ * fresh users in the same way from the rest; where none is left, they are users of the sample whose
  * newest item is dropped: requests the engine has not seen. Bundle arrays user, role, start, item.
  * Seeded; the same for all arms. */
 int l4r_requests_draw(const struct l4r_dataset *dataset, int64_t want, uint64_t seed,

@@ -255,12 +255,15 @@ static void print_notes(FILE *stream, const struct l4r_notes *notes) {
 
 static void print_heading(FILE *stream, const json_t *record) {
   const json_t *dataset = json_object_get(record, "dataset");
-  fprintf(stream,
-          "%s: %lld users, %lld items, ties by %s; %s, pin %s; below each figure its 95 %% "
-          "interval\n",
-          text_of(dataset, "name"),
+  const json_t *accuracy = json_object_get(record, "accuracy");
+  fprintf(stream, "%s: %lld users, %lld items, ties by %s", text_of(dataset, "name"),
           (long long)json_integer_value(json_object_get(dataset, "users")),
-          (long long)json_integer_value(json_object_get(dataset, "items")), text_of(dataset, "tie"),
+          (long long)json_integer_value(json_object_get(dataset, "items")),
+          text_of(dataset, "tie"));
+  if (!strcmp(text_of(dataset, "split"), "time"))
+    fprintf(stream, ", split by time, %lld users evaluated",
+            (long long)json_integer_value(json_object_get(accuracy, "users")));
+  fprintf(stream, "; %s, pin %s; below each figure its 95 %% interval\n",
           text_of(record, "scenario"), text_of(json_object_get(record, "pinned"), "asked"));
 }
 
@@ -280,6 +283,36 @@ void l4r_table_run(FILE *stream, const json_t *records) {
   print_notes(stream, &notes);
 }
 
+static void print_group(FILE *stream, const char *what, const json_t *group) {
+  char label[96];
+  const char *name = text_of(group, "name");
+  const long long from = (long long)json_integer_value(json_object_get(group, "from"));
+  const long long to = (long long)json_integer_value(json_object_get(group, "to"));
+  snprintf(label, sizeof label, "%s%s%s %lld to %lld", what, *name ? ", " : "", name, from, to);
+  fprintf(stream, "    %-40s %6lld", label,
+          (long long)json_integer_value(json_object_get(group, "users")));
+  for (int convention = 0; convention < 2; convention++) {
+    const json_t *figures = json_object_get(group, convention ? "mask" : "keep");
+    fprintf(stream, "   %.4f  %.4f", json_number_value(json_object_get(figures, "HR@10")),
+            json_number_value(json_object_get(figures, "NDCG@10")));
+  }
+  fprintf(stream, "\n");
+}
+
+void l4r_table_groups(FILE *stream, const json_t *accuracy) {
+  static const char *const names[][2] = {{"history_length", "history of"},
+                                         {"target_popularity", "target trained on"}};
+  const json_t *groups = json_object_get(accuracy, "groups"), *group;
+  size_t index;
+  if (!groups) return;
+  fprintf(stream, "    %-40s %6s   %-14s   %s\n", "group, bounds included", "users",
+          "keep HR NDCG@10", "mask HR NDCG@10");
+  for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+    const json_t *list = json_object_get(groups, names[n][0]);
+    json_array_foreach(list, index, group) print_group(stream, names[n][1], group);
+  }
+}
+
 void l4r_table_accuracy(FILE *stream, const json_t *rows) {
   static const char *const metrics[] = {"HR@1",   "HR@5",    "HR@10",   "HR@20",
                                         "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"};
@@ -295,10 +328,13 @@ void l4r_table_accuracy(FILE *stream, const json_t *rows) {
       struct cell cell[8];
       for (int m = 0; m < 8; m++)
         cell[m] = accuracy_cell(json_object_get(row, "accuracy"), name, metrics[m]);
-      snprintf(label, sizeof label, "%s %s", text_of(row, "arm"), name);
+      const json_t *control = json_object_get(row, "control");
+      snprintf(label, sizeof label, "%s %s%s%s%s", text_of(row, "arm"), name,
+               control ? " (control: " : "", text_of(control, "name"), control ? ")" : "");
       print_label(stream, label, 0);
       print_cells(stream, cell, 8);
     }
     print_remarks(stream, row);
+    l4r_table_groups(stream, json_object_get(row, "accuracy"));
   }
 }

@@ -8,7 +8,11 @@
 
 /* The table of `run`: records as written. */
 void l4r_table_run(FILE *stream, const json_t *records);
-/* The table of `eval`: objects with "arm" and "accuracy". */
+/* A line a group of a record's "accuracy": bounds, users, HR@10 and NDCG@10 under both conventions;
+ * nothing where there are no groups. */
+void l4r_table_groups(FILE *stream, const json_t *accuracy);
+/* The table of `eval`: objects with "arm" and "accuracy", and "control" {name} for those that are
+ * no arm's normal figures. */
 void l4r_table_accuracy(FILE *stream, const json_t *rows);
 
 #endif

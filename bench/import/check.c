@@ -20,6 +20,20 @@
 /* --- times.txt -----------------------------------------------------------------------------------
  */
 
+/* A split by time is what it says when every time lies on its part's side of the cuts. */
+static int check_cut(const struct l4r_lines *lines, const struct l4r_dataset *dataset, int64_t at,
+                     int64_t time) {
+  const int64_t user = lines->number - 1;
+  const int64_t train = l4r_dataset_history_length(dataset, user, 0);
+  const int64_t both = l4r_dataset_history_length(dataset, user, 1);
+  const int part = (time >= dataset->cut[0]) + (time >= dataset->cut[1]);
+  if (!dataset->cut[0] || part == (at >= train) + (at >= both)) return 0;
+  return l4r_fail(L4R_INPUT,
+                  "%s:%" PRId64 ": interaction %" PRId64 " at time %" PRId64
+                  " is on the wrong side of a cut (%" PRId64 ", %" PRId64 ")",
+                  lines->path, lines->number, at + 1, time, dataset->cut[0], dataset->cut[1]);
+}
+
 static int check_times_line(const struct l4r_lines *lines, const struct l4r_dataset *dataset,
                             char *line) {
   const int64_t user = lines->number - 1;
@@ -29,14 +43,18 @@ static int check_times_line(const struct l4r_lines *lines, const struct l4r_data
     return l4r_fail(L4R_INPUT,
                     "%s:%" PRId64 ": users must be 1 to %" PRId64 " in order, one a line",
                     lines->path, lines->number, dataset->users);
-  for (; (token = strsep(&cursor, " ")) != NULL; count++, before = value)
+  for (; (token = strsep(&cursor, " ")) != NULL; count++, before = value) {
     if (l4r_parse_int(token, &value) || value < before)
       return l4r_fail(L4R_INPUT,
                       "%s:%" PRId64
                       ": time '%.40s' is not a whole number or is before the one that "
                       "precedes it",
                       lines->path, lines->number, token);
-  const int64_t expected = dataset->train_start[user + 1] - dataset->train_start[user] + 2;
+    int status = check_cut(lines, dataset, count, value);
+    if (status) return status;
+  }
+  const int64_t *test = dataset->test_part.start + user;
+  const int64_t expected = l4r_dataset_history_length(dataset, user, 1) + test[1] - test[0];
   if (count == expected) return 0;
   return l4r_fail(L4R_INPUT, "%s:%" PRId64 ": %" PRId64 " times for %" PRId64 " interactions",
                   lines->path, lines->number, count, expected);
@@ -54,7 +72,7 @@ static int check_times_hash(const struct l4r_dataset *dataset, const char *path,
     if (!status) status = l4r_sha256_file(part, hash[i]);
   }
   if (status) return status;
-  l4r_dataset_identity((const char(*)[65])hash, identity);
+  l4r_dataset_identity((const char(*)[65])hash, dataset->cut, identity);
   if (!strcmp(identity, dataset->sha256)) return 0;
   return l4r_fail(L4R_INPUT, "%s: %s what dataset.json states; import the data set again", path,
                   *there ? "the file is not" : "the file is missing, against");
@@ -99,26 +117,59 @@ static int measure_lengths(const struct l4r_dataset *dataset, struct l4r_check_r
   return 0;
 }
 
+/* What has been seen of the user at hand: seen_by[item] is user + 1 + users * part, part counting
+ * from 0 for training. */
+struct scan {
+  const struct l4r_dataset *dataset;
+  struct l4r_check_report *report;
+  int64_t *seen_by;
+  l4r_item largest;
+  int leaked, twice; /* a held-out item stands in the training part; held-out parts share one */
+};
+
+static void scan_part(struct scan *scan, int64_t user, const int64_t *start, const l4r_item *item,
+                      int part) {
+  const int64_t users = scan->dataset->users;
+  for (int64_t i = start[user]; i < start[user + 1]; i++) {
+    int64_t *seen = &scan->seen_by[item[i]];
+    const int mine = *seen > 0 && (*seen - 1) % users == user;
+    const int trained = mine && *seen <= users;
+    if (part == 0) scan->report->repeats += mine;
+    if (part > 0) scan->leaked |= trained;
+    if (part > 0) scan->twice |= mine && !trained;
+    *seen = 1 + user + users * part;
+    if (part < 2 && item[i] > scan->largest) scan->largest = item[i];
+  }
+}
+
+static void count_targets(const struct l4r_dataset *dataset, int64_t user,
+                          struct l4r_check_report *report) {
+  const l4r_item validation = dataset->validation[user], test = dataset->test[user];
+  report->validation_targets += validation > 0;
+  report->test_targets += test > 0;
+  report->cold_validation += validation && !dataset->train_count[validation];
+  report->cold_test += test && !dataset->train_count[test];
+}
+
 static int scan_users(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
   int64_t *seen_by = l4r_alloc((size_t)dataset->items + 1, sizeof *seen_by, "items of a user");
   if (!seen_by) return L4R_ENVIRONMENT;
   int64_t next = 0, ten = 0;
   for (int64_t u = 0; u < dataset->users; u++) {
-    const l4r_item validation = dataset->validation[u], test = dataset->test[u];
-    l4r_item largest = validation;
-    for (int64_t i = dataset->train_start[u]; i < dataset->train_start[u + 1]; i++) {
-      const l4r_item item = dataset->train_item[i];
-      report->repeats += seen_by[item] == u + 1;
-      seen_by[item] = u + 1;
-      if (item > largest) largest = item;
-    }
-    report->leaked_users += seen_by[validation] == u + 1 || seen_by[test] == u + 1;
-    report->equal_held_out += validation == test;
-    next += test == largest + 1;
-    ten += test > largest && test <= largest + 10;
+    struct scan scan = {.dataset = dataset, .report = report, .seen_by = seen_by};
+    const l4r_item test = dataset->test[u];
+    scan_part(&scan, u, dataset->train_start, dataset->train_item, 0);
+    scan_part(&scan, u, dataset->validation_part.start, dataset->validation_part.item, 1);
+    scan_part(&scan, u, dataset->test_part.start, dataset->test_part.item, 2);
+    count_targets(dataset, u, report);
+    report->leaked_users += scan.leaked;
+    report->equal_held_out += scan.twice;
+    next += test == scan.largest + 1;
+    ten += test > scan.largest && test <= scan.largest + 10;
   }
-  report->next_id = (double)next / (double)dataset->users;
-  report->next_ten = (double)ten / (double)dataset->users;
+  const double users = report->test_targets ? (double)report->test_targets : 1;
+  report->next_id = (double)next / users;
+  report->next_ten = (double)ten / users;
   report->ten_chance = dataset->items > 10 ? 10.0 / (double)dataset->items : 1.0;
   l4r_free(seen_by);
   return 0;
@@ -140,7 +191,7 @@ int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
   *report = (struct l4r_check_report){.users = dataset->users,
                                       .items = dataset->items,
                                       .interactions = dataset->interactions,
-                                      .training = dataset->train_start[dataset->users]};
+                                      .training = dataset->parts[0]};
   status = check_times(dataset, report);
   if (!status) status = measure_lengths(dataset, report);
   if (!status) status = scan_users(dataset, report);
@@ -150,7 +201,7 @@ int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
     status = l4r_fail(L4R_CHECK,
                       "leak: %s: %" PRId64
                       " users have a held-out item in their own training part, "
-                      "%" PRId64 " the same item as validation and test; drop the repeats",
+                      "%" PRId64 " the same item held out twice; drop the repeats",
                       folder, report->leaked_users, report->equal_held_out);
   return status;
 }

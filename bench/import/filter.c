@@ -54,6 +54,7 @@ struct work {
   int64_t *start, *time;
   l4r_item *item;
   struct l4r_item_text *text;
+  int64_t cut[2]; /* times, in a split by time */
 };
 
 static void free_work(struct work *work) {
@@ -193,6 +194,25 @@ static int filter(struct work *work, int64_t kcore) {
                   report->read_users, report->short_users, SHORTEST, kcore);
 }
 
+/* Users who come after the last cut have no history to be predicted from. Their items stay in the
+ * catalogue, which is the same under both splits. */
+static int drop_late(struct work *work, const struct l4r_cut *cut) {
+  struct l4r_import *import = work->import;
+  struct l4r_import_report *report = import->report;
+  int status = l4r_cut_times(import->event, import->events, cut, work->cut);
+  if (status) return status;
+  const size_t kept = l4r_cut_drop_late(import->event, import->events, work->cut[1]);
+  report->late_interactions = (int64_t)(import->events - kept);
+  import->events = kept;
+  memset(work->user_count, 0, import->users.count * sizeof *work->user_count);
+  for (size_t i = 0; i < kept; i++) work->user_count[import->event[i].user]++;
+  const int64_t users = count_positive(work->user_count, import->users.count);
+  report->late_users = report->users - users;
+  report->users = users;
+  report->interactions = (int64_t)kept;
+  return 0;
+}
+
 /* --- numbering -----------------------------------------------------------------------------------
  */
 
@@ -272,6 +292,7 @@ int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options
     status = drop_repeats(&work);
   }
   if (!status) status = filter(&work, options->kcore);
+  if (!status && options->cut) status = drop_late(&work, options->cut);
   if (!status) status = number_all(&work);
   if (!status) {
     struct l4r_dataset_source source = *labels;
@@ -281,6 +302,7 @@ int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options
     source.item = work.item;
     source.time = work.time;
     source.text = work.text;
+    source.cut = options->cut ? work.cut : NULL;
     status = l4r_dataset_write(options->out, &source);
   }
   free_work(&work);

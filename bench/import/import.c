@@ -44,6 +44,11 @@ static int check_options(const struct l4r_import_kind *kind,
     return l4r_fail(L4R_USAGE,
                     "--tie-label is for sequences, which have no times; %s takes --tie file|item",
                     kind->name);
+  if (options->cut && !kind->has_times)
+    return l4r_fail(L4R_USAGE,
+                    "--split time needs timestamps, which %s has not; import from the files that "
+                    "hold them, or leave the split at leave-one-out",
+                    kind->name);
   if (options->kcore < 0) return l4r_fail(L4R_USAGE, "--kcore must not be negative");
   return 0;
 }

@@ -5,6 +5,7 @@
  * same interactions give the same train.txt whatever files they came from:
  *
  *   read -> order (user, time, tie rule) -> drop repeats -> drop short users -> k-core
+ *        -> with a split by time: cut, drop users without anything before the last cut
  *        -> number items and users by ascending source id -> l4r_dataset_write
  */
 #ifndef L4R_BENCH_IMPORT_IMPORT_H
@@ -26,8 +27,19 @@ struct l4r_import_options {
   const char *out;       /* folder to write */
   const char *tie_label; /* only for kinds without times: the rule that was used; NULL "unstated" */
   enum l4r_tie tie;      /* how equal times are ordered */
-  int64_t kcore;         /* each user and item keeps at least this many interactions; 0 off */
+  const struct l4r_cut *cut; /* split by time there; NULL: leave-one-out */
+  int64_t kcore;             /* each user and item keeps at least this many interactions; 0 off */
 };
+
+/* Where a split by time cuts: two shares of all kept interactions (0 to 1: .8 and .9 cut at the
+ * times that the 80 % and 90 % places of the global order have) or two times in seconds (above 1),
+ * ascending. An interaction at the very time of a cut belongs to what comes after it. */
+struct l4r_cut {
+  double at[2];
+};
+
+/* Reads "0.8,0.9" or "978300000,978400000". L4R_USAGE with the text and what is wrong. */
+int l4r_cut_parse(const char *text, struct l4r_cut *cut);
 
 /* What happened, for the person who imports. */
 struct l4r_import_report {
@@ -35,6 +47,7 @@ struct l4r_import_report {
   int64_t repeats;                                   /* later ones of a user-item pair, dropped */
   int64_t short_users, short_interactions;           /* users with fewer than three items */
   int64_t core_users, core_items, core_interactions; /* dropped by the k-core filter */
+  int64_t late_users, late_interactions;             /* users who first come after the last cut */
   int64_t users, items, interactions;                /* kept */
   int64_t latin1;                                    /* texts converted from Latin-1 */
   int64_t cleaned;                                   /* texts with control characters blanked */
@@ -150,6 +163,14 @@ void l4r_genres(const char *genres, char *out);
 
 /* --- the pipeline
  * ---------------------------------------------------------------------------------*/
+
+/* The times in seconds that `cut` means for these events, which stay as they are. L4R_INPUT when
+ * they leave one of the three parts empty. */
+int l4r_cut_times(const struct l4r_event *event, size_t events, const struct l4r_cut *cut,
+                  int64_t time[2]);
+/* Drops, in place, the events of users none of whose events is before `last` (events are in order
+ * of users). Returns how many are left. */
+size_t l4r_cut_drop_late(struct l4r_event *event, size_t events, int64_t last);
 
 /* Orders, filters and numbers what was read, then writes the folder. */
 int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options *options,

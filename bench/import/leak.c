@@ -5,6 +5,7 @@
  * a copy of test.txt slips through. */
 #include "bench/import/leak.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,7 +33,7 @@ static int open_secrets(const char *folder, struct secret *secrets) {
     secret->there = stat(secret->path, &secret->info) == 0;
     if (secret->there)
       status = l4r_sha256_file(secret->path, secret->hash);
-    else if (forbidden[i] != L4R_FILE_TIMES)
+    else if (errno != ENOENT) /* what is not there cannot have been read; its name still counts */
       status = l4r_fail_errno(L4R_INPUT, "cannot open %s", secret->path);
     if (status) return status;
   }

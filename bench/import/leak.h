@@ -23,8 +23,10 @@ struct l4r_check_report {
   int64_t unseen_items;              /* without a training interaction */
   int64_t without_text;
   int64_t repeats;        /* of a user-item pair inside the training part */
-  int64_t leaked_users;   /* whose validation or test item stands in their training part */
-  int64_t equal_held_out; /* users whose validation item is their test item */
+  int64_t leaked_users;   /* with a held-out item that stands in their training part */
+  int64_t equal_held_out; /* users with the same item held out twice */
+  int64_t validation_targets, test_targets; /* users that are evaluated */
+  int64_t cold_validation, cold_test;       /* of them, with a target that no user trained on */
   int has_times;
   double next_id;    /* share of users whose test item is the largest id of their history + 1 */
   double next_ten;   /* ... is among the ten ids above it */

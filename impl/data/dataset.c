@@ -70,7 +70,7 @@ static int take_hashes(struct l4r_dataset *dataset, const json_t *root, const ch
   char stated[65];
   int status = take_text(root, path, "sha256", stated, sizeof stated);
   if (status) return status;
-  l4r_dataset_identity(storage->hash, dataset->sha256);
+  l4r_dataset_identity(storage->hash, dataset->cut, dataset->sha256);
   if (strcmp(stated, dataset->sha256))
     return l4r_fail(L4R_INPUT,
                     "%s: field \"sha256\" is %s but the hashes under \"files\" give %s; import the "
@@ -78,6 +78,48 @@ static int take_hashes(struct l4r_dataset *dataset, const json_t *root, const ch
                     path, stated, dataset->sha256);
   strcpy(dataset->items_sha256, storage->hash[L4R_FILE_ITEMS]);
   return 0;
+}
+
+/* An array of `count` whole numbers, none negative. */
+static int take_numbers(const json_t *root, const char *path, const char *key, size_t count,
+                        int64_t *out) {
+  const json_t *value = json_object_get(root, key);
+  int good = json_array_size(value) == count;
+  for (size_t i = 0; i < count && good; i++) {
+    out[i] = json_integer_value(json_array_get(value, i));
+    good = json_is_integer(json_array_get(value, i)) && out[i] >= 0 && out[i] < INT64_MAX / 64;
+  }
+  if (good) return 0;
+  return l4r_fail(L4R_INPUT,
+                  "%s: field \"%s\" is missing or is not a list of %zu whole numbers; import the "
+                  "data set again",
+                  path, key, count);
+}
+
+/* What each part holds: stated for a split by time, two interactions a user otherwise. */
+static int take_split(struct l4r_dataset *dataset, const json_t *root, const char *path) {
+  int64_t *cut = dataset->cut, *parts = dataset->parts;
+  if (!strcmp(dataset->split, L4R_SPLIT_LEAVE_ONE_OUT)) {
+    parts[1] = parts[2] = dataset->users;
+    parts[0] = dataset->interactions - 2 * dataset->users;
+    return 0;
+  }
+  if (strcmp(dataset->split, L4R_SPLIT_TIME))
+    return l4r_fail(L4R_INPUT,
+                    "%s: field \"split\" is '%s'; this version knows " L4R_SPLIT_LEAVE_ONE_OUT
+                    " and " L4R_SPLIT_TIME,
+                    path, dataset->split);
+  int status = take_numbers(root, path, "cut", 2, cut);
+  if (!status) status = take_numbers(root, path, "parts", 3, parts);
+  if (status) return status;
+  if (cut[0] >= 1 && cut[0] < cut[1] && parts[0] >= 1 &&
+      parts[0] + parts[1] + parts[2] == dataset->interactions)
+    return 0;
+  return l4r_fail(
+      L4R_INPUT,
+      "%s: fields \"cut\" and \"parts\" must be ascending times and counts that add up to "
+      "\"interactions\"; import the data set again",
+      path);
 }
 
 static int take_description(struct l4r_dataset *dataset, const json_t *root, const char *path) {
@@ -90,8 +132,10 @@ static int take_description(struct l4r_dataset *dataset, const json_t *root, con
   if (!status) status = take_count(root, path, "users", 1, INT32_MAX - 1, &dataset->users);
   if (!status) status = take_count(root, path, "items", 1, INT32_MAX - 1, &dataset->items);
   if (!status)
-    status = take_count(root, path, "interactions", 3 * dataset->users, INT64_MAX / 64,
-                        &dataset->interactions);
+    status = take_count(root, path, "interactions",
+                        strcmp(dataset->split, L4R_SPLIT_TIME) ? 3 * dataset->users : 1,
+                        INT64_MAX / 64, &dataset->interactions);
+  if (!status) status = take_split(dataset, root, path);
   if (!status) status = take_hashes(dataset, root, path);
   return status;
 }
@@ -198,8 +242,19 @@ static int check_end(const struct l4r_lines *lines, int64_t expected, const char
                   lines->path, lines->number, expected, things);
 }
 
-static int parse_train(struct l4r_dataset *dataset, struct l4r_lines *lines) {
-  const int64_t room = dataset->interactions - 2 * dataset->users;
+/* One of the three files of sequences, and what its lines must be. */
+struct sequences {
+  int file, part; /* L4R_FILE_TRAIN ...; place in dataset->parts */
+  int64_t least, most;
+  const char *wrong; /* said of a line that holds fewer or more items than that */
+  int64_t *start;
+  l4r_item *item;
+};
+
+static int parse_sequences(const struct l4r_dataset *dataset, struct l4r_lines *lines,
+                           const struct sequences *sequences) {
+  static const char *const names[] = {"training", "validation", "test"};
+  const int64_t room = dataset->parts[sequences->part];
   int64_t used = 0;
   char *line;
   while (l4r_lines_next(lines, &line)) {
@@ -209,67 +264,80 @@ static int parse_train(struct l4r_dataset *dataset, struct l4r_lines *lines) {
     l4r_item item = 0;
     int got;
     while ((got = next_item(lines, &line, dataset->items, &item)) == 1) {
+      if (used - begin == sequences->most) return bad_line(lines, sequences->wrong);
       if (used == room)
-        return bad_line(lines, "more interactions than dataset.json states for the training part");
-      dataset->train_item[used++] = item;
-      dataset->train_count[item]++;
+        return l4r_fail(L4R_INPUT,
+                        "%s:%" PRId64 ": more interactions than dataset.json states for the %s "
+                        "part; import the data set again",
+                        lines->path, lines->number, names[sequences->part]);
+      sequences->item[used++] = item;
     }
     if (got < 0) return got;
-    if (used == begin) return bad_line(lines, "the user has no item in the training part");
-    dataset->train_start[lines->number] = used;
+    if (used - begin < sequences->least) return bad_line(lines, sequences->wrong);
+    sequences->start[lines->number] = used;
   }
   int status = check_end(lines, dataset->users, "users");
   if (!status && used != room)
     status = l4r_fail(L4R_INPUT,
                       "%s: holds %" PRId64 " interactions, but dataset.json states %" PRId64
-                      " for the training part; import the data set again",
-                      lines->path, used, room);
+                      " for the %s part; import the data set again",
+                      lines->path, used, room, names[sequences->part]);
   return status;
+}
+
+/* Reads and checks a file into start and item, which the caller owns, also after a failure. */
+static int open_sequences(const struct l4r_dataset *dataset, struct sequences *sequences,
+                          int64_t **start, l4r_item **item) {
+  const int64_t count = dataset->parts[sequences->part];
+  sequences->start = *start = l4r_alloc((size_t)dataset->users + 1, sizeof **start, "user offsets");
+  sequences->item = *item = l4r_alloc((size_t)count, sizeof **item, "interactions");
+  if (!*start || !*item) return L4R_ENVIRONMENT;
+  char path[L4R_PATH_MAX], *content = NULL;
+  size_t bytes = 0;
+  int status = read_part(dataset, sequences->file, path, &content, &bytes);
+  if (status) return status;
+  struct l4r_lines lines;
+  l4r_lines_init(&lines, path, content, bytes);
+  status = parse_sequences(dataset, &lines, sequences);
+  l4r_free(content);
+  return status;
+}
+
+static int is_by_time(const struct l4r_dataset *dataset) {
+  return dataset->cut[0] > 0;
 }
 
 static int open_train(struct l4r_dataset *dataset) {
-  dataset->train_start = l4r_alloc((size_t)dataset->users + 1, sizeof(int64_t), "user offsets");
-  dataset->train_item = l4r_alloc((size_t)(dataset->interactions - 2 * dataset->users),
-                                  sizeof(l4r_item), "training interactions");
+  struct sequences sequences = {.file = L4R_FILE_TRAIN,
+                                .part = 0,
+                                .least = !is_by_time(dataset),
+                                .most = INT64_MAX,
+                                .wrong = "the user has no item in the training part"};
   dataset->train_count = l4r_alloc((size_t)dataset->items + 1, sizeof(int64_t), "item counts");
-  if (!dataset->train_start || !dataset->train_item || !dataset->train_count)
-    return L4R_ENVIRONMENT;
-  char path[L4R_PATH_MAX], *content = NULL;
-  size_t bytes = 0;
-  int status = read_part(dataset, L4R_FILE_TRAIN, path, &content, &bytes);
-  if (status) return status;
-  struct l4r_lines lines;
-  l4r_lines_init(&lines, path, content, bytes);
-  status = parse_train(dataset, &lines);
-  l4r_free(content);
+  if (!dataset->train_count) return L4R_ENVIRONMENT;
+  int status = open_sequences(dataset, &sequences, &dataset->train_start, &dataset->train_item);
+  for (int64_t i = 0; i < dataset->parts[0] && !status; i++)
+    dataset->train_count[dataset->train_item[i]]++;
   return status;
 }
 
-static int parse_held_out(struct l4r_dataset *dataset, struct l4r_lines *lines, l4r_item *held) {
-  char *line;
-  while (l4r_lines_next(lines, &line)) {
-    int status = check_user(lines, &line, dataset->users);
-    if (status) return status;
-    l4r_item more = 0;
-    int got = next_item(lines, &line, dataset->items, &held[lines->number - 1]);
-    if (got == 1) got = next_item(lines, &line, dataset->items, &more) == 0;
-    if (got < 0) return got;
-    if (got != 1) return bad_line(lines, "a line must hold one user and one item");
+/* A held-out part and its targets: the first item of each line, where anything came before it. */
+static int open_held_out(struct l4r_dataset *dataset, int part, struct l4r_held_out *held,
+                         l4r_item **target) {
+  struct sequences sequences = {.file = part == 1 ? L4R_FILE_VALIDATION : L4R_FILE_TEST,
+                                .part = part,
+                                .least = !is_by_time(dataset),
+                                .most = is_by_time(dataset) ? INT64_MAX : 1,
+                                .wrong = "a line must hold one user and one item"};
+  *target = l4r_alloc((size_t)dataset->users, sizeof(l4r_item), "held-out items");
+  if (!*target) return L4R_ENVIRONMENT;
+  int status = open_sequences(dataset, &sequences, &held->start, &held->item);
+  for (int64_t user = 0; user < dataset->users && !status; user++) {
+    /* Who first came after training is no validation target: nothing was before it. The writer
+     * keeps nobody who first came after validation, so a test target always has a history. */
+    if (part == 1 && dataset->train_start[user] == dataset->train_start[user + 1]) continue;
+    if (held->start[user] < held->start[user + 1]) (*target)[user] = held->item[held->start[user]];
   }
-  return check_end(lines, dataset->users, "users");
-}
-
-static int open_held_out(struct l4r_dataset *dataset, int file, l4r_item **held) {
-  *held = l4r_alloc((size_t)dataset->users, sizeof(l4r_item), "held-out items");
-  if (!*held) return L4R_ENVIRONMENT;
-  char path[L4R_PATH_MAX], *content = NULL;
-  size_t bytes = 0;
-  int status = read_part(dataset, file, path, &content, &bytes);
-  if (status) return status;
-  struct l4r_lines lines;
-  l4r_lines_init(&lines, path, content, bytes);
-  status = parse_held_out(dataset, &lines, *held);
-  l4r_free(content);
   return status;
 }
 
@@ -334,11 +402,12 @@ int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **op
   int status = dataset->storage ? 0 : L4R_ENVIRONMENT;
   strcpy(dataset->path, folder);
   if (!status) status = open_description(dataset);
+  if (parts & (L4R_PART_VALIDATION | L4R_PART_TEST)) parts |= L4R_PART_TRAIN;
   if (!status && (parts & L4R_PART_TRAIN)) status = open_train(dataset);
   if (!status && (parts & L4R_PART_VALIDATION))
-    status = open_held_out(dataset, L4R_FILE_VALIDATION, &dataset->validation);
+    status = open_held_out(dataset, 1, &dataset->validation_part, &dataset->validation);
   if (!status && (parts & L4R_PART_TEST))
-    status = open_held_out(dataset, L4R_FILE_TEST, &dataset->test);
+    status = open_held_out(dataset, 2, &dataset->test_part, &dataset->test);
   if (!status && (parts & L4R_PART_TEXT)) status = open_items(dataset);
   if (status) {
     l4r_dataset_close(dataset);
@@ -356,28 +425,49 @@ void l4r_dataset_close(struct l4r_dataset *dataset) {
   l4r_free(dataset->train_item);
   l4r_free(dataset->train_count);
   l4r_free(dataset->validation);
+  l4r_free(dataset->validation_part.start);
+  l4r_free(dataset->validation_part.item);
   l4r_free(dataset->test);
+  l4r_free(dataset->test_part.start);
+  l4r_free(dataset->test_part.item);
   l4r_free(dataset->text);
   l4r_free(dataset);
+}
+
+/* Interactions of the validation part that stand in a test history. */
+static int64_t validation_length(const struct l4r_dataset *dataset, int64_t user, int wanted) {
+  const int64_t *start = dataset->validation_part.start;
+  return wanted && start ? start[user + 1] - start[user] : 0;
+}
+
+int64_t l4r_dataset_history_length(const struct l4r_dataset *dataset, int64_t user,
+                                   int with_validation) {
+  return dataset->train_start[user + 1] - dataset->train_start[user] +
+         validation_length(dataset, user, with_validation);
 }
 
 int64_t l4r_dataset_history(const struct l4r_dataset *dataset, int64_t user, int with_validation,
                             l4r_item *out, int64_t capacity) {
   if (capacity <= 0) return 0;
-  const int64_t last = with_validation && dataset->validation && dataset->validation[user] ? 1 : 0;
+  int64_t last = validation_length(dataset, user, with_validation);
+  if (last > capacity) last = capacity;
   const int64_t end = dataset->train_start[user + 1];
   int64_t begin = dataset->train_start[user];
   if (end - begin > capacity - last) begin = end - (capacity - last);
   memcpy(out, dataset->train_item + begin, (size_t)(end - begin) * sizeof *out);
-  if (last) out[end - begin] = dataset->validation[user];
+  if (last)
+    memcpy(out + (end - begin),
+           dataset->validation_part.item + dataset->validation_part.start[user + 1] - last,
+           (size_t)last * sizeof *out);
   return end - begin + last;
 }
 
 int64_t l4r_dataset_longest(const struct l4r_dataset *dataset) {
   int64_t longest = 0;
+  const int64_t unread = !is_by_time(dataset) && !dataset->validation; /* one is known to come */
   for (int64_t user = 0; user < dataset->users; user++) {
-    const int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
+    const int64_t length = l4r_dataset_history_length(dataset, user, 1) + unread;
     if (length > longest) longest = length;
   }
-  return longest + 1;
+  return longest;
 }

@@ -2,6 +2,8 @@
 #ifndef L4R_DATA_DATASET_FILES_H
 #define L4R_DATA_DATASET_FILES_H
 
+#include <stdint.h>
+
 enum {
   L4R_FILE_TRAIN,
   L4R_FILE_VALIDATION,
@@ -13,10 +15,21 @@ enum {
 
 #define L4R_ITEMS_HEADER "item\tsource_id\ttitle\tbrand\tcategories"
 
+#define L4R_SPLIT_LEAVE_ONE_OUT "leave-one-out"
+#define L4R_SPLIT_TIME          "time"
+
 extern const char *const l4r_dataset_file[L4R_DATASET_FILES]; /* names inside the folder */
 
 /* The data set's identity: the SHA-256 of the list "name hash\n" of the files that are there (an
- * empty hash means the file is absent), in the order above. Pure. */
-void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], char identity[65]);
+ * empty hash means the file is absent), in the order above, and of "split time CUT CUT\n" where the
+ * data set is split by time (`cut` [2], NULL or 0 for leave-one-out): the same files under another
+ * split are another data set. Pure. */
+void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], const int64_t *cut,
+                          char identity[65]);
+
+/* Where a user's parts end: `time` are n interactions' times, ascending (unused under
+ * leave-one-out, cut NULL). Sets *train and *validation to the lengths of those parts. Pure. */
+void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,
+                       int64_t *validation);
 
 #endif

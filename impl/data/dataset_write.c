@@ -1,4 +1,4 @@
-/* Writing a data set folder: leave-one-out split, five text files, and dataset.json over them.
+/* Writing a data set folder: the split, five text files, and dataset.json over them.
  *
  * Everything is first put together in memory and hashed, then written aside and synced, and only
  * when every byte of every file is on the disk are the files renamed, dataset.json last. A full
@@ -24,14 +24,32 @@
 const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validation.txt", "test.txt",
                                                          "items.tsv", "times.txt"};
 
-void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], char identity[65]) {
-  char list[L4R_DATASET_FILES * 96];
+void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], const int64_t *cut,
+                          char identity[65]) {
+  char list[(L4R_DATASET_FILES + 1) * 96];
   int used = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++)
     if (hash[i][0])
       used += snprintf(list + used, sizeof list - (size_t)used, "%s %s\n", l4r_dataset_file[i],
                        hash[i]);
+  if (cut && cut[0])
+    used += snprintf(list + used, sizeof list - (size_t)used,
+                     "split time %" PRId64 " %" PRId64 "\n", cut[0], cut[1]);
   l4r_sha256(list, (size_t)used, identity);
+}
+
+void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,
+                       int64_t *validation) {
+  if (!cut || !cut[0]) {
+    *train = n - 2;
+    *validation = 1;
+    return;
+  }
+  int64_t end[2] = {0, 0};
+  for (int c = 0; c < 2; c++)
+    while (end[c] < n && time[end[c]] < cut[c]) end[c]++;
+  *train = end[0];
+  *validation = end[1] - end[0];
 }
 
 /* One file in memory; `stream` collects into content/bytes (open_memstream). */
@@ -62,14 +80,49 @@ static int check_text(int64_t item, const char *field, const char *text) {
   return 0;
 }
 
+static int check_length(const struct l4r_dataset_source *source, int64_t user) {
+  const int64_t begin = source->start[user], end = source->start[user + 1];
+  if (!source->cut && end - begin < 3)
+    return l4r_fail(L4R_INPUT,
+                    "user %" PRId64 " has %" PRId64
+                    " interactions; leave-one-out needs three (drop shorter users first)",
+                    user + 1, end - begin);
+  if (source->cut && (end == begin || source->time[begin] >= source->cut[1]))
+    return l4r_fail(L4R_INPUT,
+                    "user %" PRId64 " has no interaction before the cut at %" PRId64
+                    " that test begins with (drop such users first)",
+                    user + 1, source->cut[1]);
+  return 0;
+}
+
+/* The cuts must leave something to learn from, to select by and to test on. */
+static int check_cuts(const struct l4r_dataset_source *source, int64_t part[3]) {
+  const int64_t *cut = source->cut;
+  int64_t targets[2] = {0};
+  for (int64_t user = 0; user < source->users; user++) {
+    const int64_t begin = source->start[user], n = source->start[user + 1] - begin;
+    int64_t train, validation;
+    l4r_dataset_split(source->time ? source->time + begin : NULL, n, cut, &train, &validation);
+    part[0] += train;
+    part[1] += validation;
+    part[2] += n - train - validation;
+    targets[0] += train && validation;
+    targets[1] += train + validation && n > train + validation;
+  }
+  if (part[0] && targets[0] && targets[1]) return 0;
+  return l4r_fail(L4R_INPUT,
+                  "the cuts at %" PRId64 " and %" PRId64 " leave %" PRId64
+                  " interactions to train on, %" PRId64
+                  " users with a validation target and %" PRId64
+                  " with a test target, and each needs one at least; choose other cuts",
+                  cut ? cut[0] : 0, cut ? cut[1] : 0, part[0], targets[0], targets[1]);
+}
+
 static int check_sequences(const struct l4r_dataset_source *source) {
   for (int64_t user = 0; user < source->users; user++) {
     const int64_t begin = source->start[user], end = source->start[user + 1];
-    if (end - begin < 3)
-      return l4r_fail(L4R_INPUT,
-                      "user %" PRId64 " has %" PRId64
-                      " interactions; leave-one-out needs three (drop shorter users first)",
-                      user + 1, end - begin);
+    int status = check_length(source, user);
+    if (status) return status;
     for (int64_t i = begin; i < end; i++) {
       if (source->item[i] < 1 || source->item[i] > source->items)
         return l4r_fail(L4R_INPUT,
@@ -114,6 +167,9 @@ static int check_source(const struct l4r_dataset_source *source) {
     if (!status) status = check_text(item, "categories", text->categories);
     if (status) return status;
   }
+  if (source->cut && (!source->time || source->cut[0] < 1 || source->cut[0] >= source->cut[1]))
+    return l4r_fail(L4R_USAGE,
+                    "a split by time needs times, and two cuts above 0 in ascending order");
   return check_sequences(source);
 }
 
@@ -130,21 +186,27 @@ static void put_number(FILE *out, int64_t number) {
   fwrite(at, 1, (size_t)(digits + sizeof digits - at), out);
 }
 
+/* A user's line: the number, then count values from `item` or `time`, whichever is there. */
+static void put_line(FILE *out, int64_t user, const l4r_item *item, const int64_t *time,
+                     int64_t count) {
+  fprintf(out, "%" PRId64, user + 1);
+  for (int64_t i = 0; i < count; i++) put_number(out, item ? item[i] : time[i]);
+  fputc('\n', out);
+}
+
 static void put_sequences(const struct l4r_dataset_source *source, struct file *file) {
-  FILE *train = file[L4R_FILE_TRAIN].stream, *times = file[L4R_FILE_TIMES].stream;
+  FILE *times = file[L4R_FILE_TIMES].stream;
   for (int64_t user = 0; user < source->users; user++) {
-    const int64_t begin = source->start[user], end = source->start[user + 1];
-    fprintf(train, "%" PRId64, user + 1);
-    for (int64_t i = begin; i < end - 2; i++) put_number(train, source->item[i]);
-    fputc('\n', train);
-    fprintf(file[L4R_FILE_VALIDATION].stream, "%" PRId64 " %" PRId32 "\n", user + 1,
-            source->item[end - 2]);
-    fprintf(file[L4R_FILE_TEST].stream, "%" PRId64 " %" PRId32 "\n", user + 1,
-            source->item[end - 1]);
-    if (!times) continue;
-    fprintf(times, "%" PRId64, user + 1);
-    for (int64_t i = begin; i < end; i++) put_number(times, source->time[i]);
-    fputc('\n', times);
+    const int64_t begin = source->start[user], n = source->start[user + 1] - begin;
+    const int64_t *time = source->time ? source->time + begin : NULL;
+    const l4r_item *item = source->item + begin;
+    int64_t train, validation;
+    l4r_dataset_split(time, n, source->cut, &train, &validation);
+    put_line(file[L4R_FILE_TRAIN].stream, user, item, NULL, train);
+    put_line(file[L4R_FILE_VALIDATION].stream, user, item + train, NULL, validation);
+    put_line(file[L4R_FILE_TEST].stream, user, item + train + validation, NULL,
+             n - train - validation);
+    if (times) put_line(times, user, NULL, time, n);
   }
 }
 
@@ -161,7 +223,8 @@ static void put_items(const struct l4r_dataset_source *source, FILE *out) {
   }
 }
 
-static int put_description(const struct l4r_dataset_source *source, struct file *file) {
+static int put_description(const struct l4r_dataset_source *source, const int64_t part[3],
+                           struct file *file) {
   char hash[L4R_DATASET_FILES][65], identity[65];
   json_t *hashes = json_object();
   for (int i = 0; i < L4R_DATASET_FILES; i++) {
@@ -170,13 +233,20 @@ static int put_description(const struct l4r_dataset_source *source, struct file 
     l4r_sha256(file[i].content, file[i].bytes, hash[i]);
     json_object_set_new(hashes, l4r_dataset_file[i], json_string(hash[i]));
   }
-  l4r_dataset_identity(hash, identity);
-  json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s}", "schema", 1,
-                           "name", source->name, "source", source->source, "filters",
-                           source->filters, "tie", source->tie, "split", "leave-one-out", "users",
-                           (json_int_t)source->users, "items", (json_int_t)source->items,
-                           "interactions", (json_int_t)source->start[source->users], "files",
-                           hashes, "sha256", identity);
+  l4r_dataset_identity(hash, source->cut, identity);
+  json_t *root = json_pack(
+      "{s:i, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:s}", "schema", 1, "name", source->name,
+      "source", source->source, "filters", source->filters, "tie", source->tie, "split",
+      source->cut ? L4R_SPLIT_TIME : L4R_SPLIT_LEAVE_ONE_OUT, "users", (json_int_t)source->users,
+      "items", (json_int_t)source->items, "interactions", (json_int_t)source->start[source->users],
+      "files", hashes, "sha256", identity);
+  if (root && source->cut) {
+    json_object_set_new(
+        root, "cut", json_pack("[I, I]", (json_int_t)source->cut[0], (json_int_t)source->cut[1]));
+    json_object_set_new(
+        root, "parts",
+        json_pack("[I, I, I]", (json_int_t)part[0], (json_int_t)part[1], (json_int_t)part[2]));
+  }
   struct file *json = &file[L4R_DATASET_FILES];
   json->content = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
   json_decref(root);
@@ -187,7 +257,8 @@ static int put_description(const struct l4r_dataset_source *source, struct file 
   return 0;
 }
 
-static int collect(const struct l4r_dataset_source *source, struct file *file) {
+static int collect(const struct l4r_dataset_source *source, const int64_t part[3],
+                   struct file *file) {
   int bad = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++) {
     if (i == L4R_FILE_TIMES && !source->time) continue;
@@ -206,7 +277,7 @@ static int collect(const struct l4r_dataset_source *source, struct file *file) {
   if (bad)
     return l4r_fail(L4R_ENVIRONMENT, "no memory for a data set of %" PRId64 " interactions",
                     source->start[source->users]);
-  return put_description(source, file);
+  return put_description(source, part, file);
 }
 
 /* --- the folder ----------------------------------------------------------------------------------
@@ -273,11 +344,13 @@ static int write_files(const char *folder, const struct file *file) {
 }
 
 int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source) {
+  int64_t part[3] = {0};
   int status = check_source(source);
+  if (!status) status = check_cuts(source, part);
   if (status) return status;
   struct file file[FILES];
   memset(file, 0, sizeof file);
-  status = collect(source, file);
+  status = collect(source, part, file);
   const size_t missing = first_missing(folder);
   if (!status) {
     status = l4r_make_folders(folder);

@@ -24,12 +24,13 @@ static json_t *record(const char *engine, const char *kind, int seed, double hr,
   json_t *rounds = json_array();
   for (int i = 0; i < 5; ++i)
     json_array_append_new(rounds, json_pack("{s:f}", "mean_ns", mean_ns * (1 + 0.001 * i)));
-  return json_pack("{s:s, s:s, s:s, s:i, s:s, s:{}, s:{s:s, s:s, s:s, s:i}, s:{s:s, s:i, s:i}, "
-                   "s:{s:{s:f}}, s:o}",
-                   "_run", "run-1", "engine", engine, "scenario", "single-stream", "threads", 2,
-                   "precision", "fp32", "options", "model", "kind", kind, "size", "mini", "init",
-                   "random", "seed", seed, "dataset", "sha256", "d", "users", USERS, "interactions",
-                   999611, "accuracy", "keep", "HR@10", hr, "rounds", rounds);
+  return json_pack(
+      "{s:s, s:s, s:s, s:i, s:s, s:{}, s:{s:s, s:s, s:s, s:i}, s:{s:s, s:s, s:i, s:i}, "
+      "s:{s:{s:f}}, s:o}",
+      "_run", "run-1", "engine", engine, "scenario", "single-stream", "threads", 2, "precision",
+      "fp32", "options", "model", "kind", kind, "size", "mini", "init", "random", "seed", seed,
+      "dataset", "sha256", "d", "split", "leave-one-out", "users", USERS, "interactions", 999611,
+      "accuracy", "keep", "HR@10", hr, "rounds", rounds);
 }
 
 static struct l4r_claim find_claim(struct l4r_paper *paper, const char *id) {
@@ -118,6 +119,17 @@ Test(judge, other_data_get_a_ratio_and_no_verdict) {
   cr_assert_eq(j.magnitude, L4R_NOT_TESTABLE);
   cr_assert_str_eq(j.reason, "other data");
   cr_assert_float_eq(j.gain[0].value, 0.98, 1e-9);
+}
+
+Test(judge, another_split_of_the_same_interactions_is_other_data) {
+  json_t *records = json_array(), *r;
+  json_array_append_new(records, r = record("blis", "lite", 1, 0.3, 1e6));
+  json_object_set_new(json_object_get(r, "dataset"), "split", json_string("time"));
+  json_array_append_new(records, r = record("beam", "p5", 1, 0.2, 50e6));
+  json_object_set_new(json_object_get(r, "dataset"), "split", json_string("time"));
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_eq(j.magnitude, L4R_NOT_TESTABLE);
+  cr_assert_str_eq(j.reason, "other data");
 }
 
 Test(judge, arms_of_different_cells_are_never_paired) {

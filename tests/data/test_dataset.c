@@ -242,15 +242,31 @@ static const struct {
     {"{\"schema\": 1,\n \"name\": }", "dataset.json:2:"},
     {"{\"schema\": 2}", "field \"schema\""},
     {"{\"schema\": 1, \"name\": 7}", "field \"name\""},
-    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"s\", \"filters\": \"\", "
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"leave-one-out\", "
+     "\"filters\": \"\", "
      "\"users\": 0}",
      "field \"users\""},
-    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"s\", \"filters\": \"\", "
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"leave-one-out\", "
+     "\"filters\": \"\", "
      "\"users\": 3, \"items\": 5, \"interactions\": 8}",
      "field \"interactions\""},
-    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"s\", \"filters\": \"\", "
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"leave-one-out\", "
+     "\"filters\": \"\", "
      "\"users\": 3, \"items\": 5, \"interactions\": 9, \"files\": {}}",
      "no SHA-256 for train.txt"},
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"thirds\", \"filters\": "
+     "\"\", "
+     "\"users\": 3, \"items\": 5, \"interactions\": 9, \"files\": {}}",
+     "field \"split\" is 'thirds'"},
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"time\", \"filters\": \"\", "
+     "\"users\": 3, \"items\": 5, \"interactions\": 9, \"files\": {}}",
+     "field \"cut\""},
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"time\", \"filters\": \"\", "
+     "\"users\": 3, \"items\": 5, \"interactions\": 9, \"cut\": [5, 4], \"parts\": [4, 3, 2]}",
+     "\"cut\" and \"parts\""},
+    {"{\"schema\": 1, \"name\": \"n\", \"tie\": \"item\", \"split\": \"time\", \"filters\": \"\", "
+     "\"users\": 3, \"items\": 5, \"interactions\": 9, \"cut\": [4, 5], \"parts\": [4, 3, 3]}",
+     "\"cut\" and \"parts\""},
 };
 
 Test(dataset, wrong_descriptions_are_refused) {
