@@ -39,6 +39,10 @@ void l4r_encoder_layers_close(struct l4r_encoder_layers *layers) {
   l4r_free(layers);
 }
 
+struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers) {
+  return layers->stack;
+}
+
 int l4r_encoder_forward(struct l4r_encoder_layers *layers, const l4r_real *values,
                         const struct l4r_batch *batch, struct l4r_random *random,
                         l4r_real *hidden) {

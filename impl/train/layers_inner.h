@@ -100,6 +100,9 @@ int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
                          struct l4r_layer_stack **stack);
 void l4r_layer_stack_close(struct l4r_layer_stack *stack);
 int64_t l4r_layer_stack_bytes(const struct l4r_train_spec *spec, int decoder);
+/* The stack inside an encoder, for tests that change its kernels; NULL where it has SASRec's
+ * blocks. */
+struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers);
 
 int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
                       const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);

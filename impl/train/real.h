@@ -27,6 +27,7 @@ typedef double l4r_real;
 #define l4r_layer_stack_open  l4r_layer_stack_open_double
 #define l4r_layer_stack_close l4r_layer_stack_close_double
 #define l4r_layer_stack_bytes l4r_layer_stack_bytes_double
+#define l4r_encoder_stack     l4r_encoder_stack_double
 #define l4r_layer_forward     l4r_layer_forward_double
 #define l4r_layer_backward    l4r_layer_backward_double
 #define l4r_layer_part        l4r_layer_part_double

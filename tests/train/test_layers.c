@@ -98,7 +98,7 @@ static double distance(const float *a, const float *b, int64_t count, double *no
 static void check_tables(const struct l4r_t5_shape *shape) {
   struct fixture f;
   set_up(&f, shape, 0.2);
-  struct l4r_layer_stack *stack = (struct l4r_layer_stack *)f.encoder;
+  struct l4r_layer_stack *stack = l4r_encoder_stack(f.encoder);
   pass(&f, 9);
   float *hidden = test_t5_normals(1, f.cells, 0);
   float *gradients = test_t5_normals(1, f.t5.tensors.floats, 0);
