@@ -197,35 +197,57 @@ static int gain_of_pair(const struct l4r_claim *claim, const struct l4r_record_s
   return status;
 }
 
-/* The records of one arm that differ in training seed alone, one a seed. */
-static int64_t seeds_of(const json_t *records, const json_t *like, const json_t **out) {
-  int64_t n = 0;
-  size_t i;
-  const json_t *record;
-  json_array_foreach(records, i, record) {
-    if (!same_text(record, like, NULL, "engine") || !same_text(record, like, "model", "kind") ||
-        !same_text(record, like, "model", "size") || !same_text(record, like, "model", "init") ||
-        !same_text(record, like, "dataset", "sha256") ||
-        !json_equal(json_object_get(record, "options"), json_object_get(like, "options")))
-      continue;
-    int known = 0;
-    for (int64_t k = 0; k < n; ++k)
-      known |= integer_of(out[k], "model", "seed") == integer_of(record, "model", "seed");
-    if (!known && n < L4R_SEEDS_MAX) out[n++] = record;
-  }
-  return n;
+static int is_accuracy_lite(const json_t *record) {
+  return is_lite(record) && option_is(record, "items", "cached", "cached") &&
+         !json_object_get(record, "controls");
+}
+
+static int is_accuracy_beam(const json_t *record) {
+  return is_beam(record) && is_headline_beam(record) && !json_object_get(record, "controls");
+}
+
+static int is_data(const void *claim, const json_t *record) {
+  return is_claims_data(claim, record);
+}
+
+/* "text+id, causal, seeds 3" or, of the beam, "sequential ids, seeds 3", with its validation. */
+static void describe_side(const struct l4r_variant *variant, int64_t variants, char *out,
+                          size_t size) {
+  const json_t *record = variant->seed[0];
+  const char *row = text_of(record, "row", "name");
+  int used = snprintf(out, size, "%s, %lld seed%s", *row ? row : text_of(record, "model", "name"),
+                      (long long)variant->seeds, variant->seeds == 1 ? "" : "s");
+  if (variants > 1 && variant->validation >= 0)
+    snprintf(out + used, size - (size_t)used, " (validation NDCG@10 %.4f, the best of %lld)",
+             variant->validation, (long long)variants);
+}
+
+static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_t size) {
+  char lite[160], beam[160];
+  const json_t *record = rows->lite.seed[0];
+  describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
+  describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
+  snprintf(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
+           text_of(record, "dataset", "name"), text_of(record, "model", "size"),
+           text_of(record, "model", "init"), text_of(record, NULL, "precision"));
 }
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
-                          const json_t *lite, const json_t *beam, struct l4r_judgement *j) {
-  const json_t *lites[L4R_SEEDS_MAX], *beams[L4R_SEEDS_MAX];
-  const int64_t n_lite = seeds_of(set->records, lite, lites);
-  const int64_t n_beam = seeds_of(set->records, beam, beams);
-  const int64_t n = n_lite < n_beam ? n_lite : n_beam;
-  int status = L4R_OK;
+                          struct l4r_judgement *j) {
+  const struct l4r_row_filter filter = {is_accuracy_lite, is_accuracy_beam, is_data, claim};
+  struct l4r_accuracy_rows rows;
+  if (!l4r_accuracy_rows_find(set->records, &filter, &rows)) {
+    not_testable(j, "no records of blis@lite and beam@p5 on one data set with the same precision "
+                    "and size (20 beams, trie on, decoder cached)");
+    return L4R_OK;
+  }
+  accuracy_cell(&rows, j->cell, sizeof j->cell);
+  const int64_t n = rows.lite.seeds < rows.beam.seeds ? rows.lite.seeds : rows.beam.seeds;
+  int status = L4R_OK, obstacle = 0;
   for (int64_t i = 0; !status && i < n; ++i) {
-    status = gain_of_pair(claim, set, lites[i], beams[i], 0, &j->gain[i]);
-    if (!status) status = gain_of_pair(claim, set, lites[i], beams[i], 1, &j->mask[i]);
+    status = gain_of_pair(claim, set, rows.lite.seed[i], rows.beam.seed[i], 0, &j->gain[i]);
+    if (!status)
+      status = gain_of_pair(claim, set, rows.lite.seed[i], rows.beam.seed[i], 1, &j->mask[i]);
   }
   if (status == L4R_INPUT) {
     not_testable(j, l4r_error_message());
@@ -233,7 +255,9 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   }
   if (status) return status;
   j->gains = n;
-  if (accuracy_obstacle(claim, set->records, lite, beam, j)) return L4R_OK;
+  for (int64_t i = 0; !obstacle && i < n; ++i)
+    obstacle = accuracy_obstacle(claim, set->records, rows.lite.seed[i], rows.beam.seed[i], j);
+  if (obstacle) return L4R_OK;
   j->direction = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, 0);
   j->magnitude = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, claim->value);
   snprintf(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n, n == 1 ? "" : "s",
@@ -264,6 +288,7 @@ static int judge_time(const struct l4r_claim *claim, const json_t *lite, const j
 int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
               struct l4r_judgement *judgement) {
   *judgement = (struct l4r_judgement){0};
+  if (claim->statistic != L4R_TIME_SAVED) return judge_accuracy(claim, set, judgement);
   const json_t *lite, *beam;
   find_headline(claim, set->records, &lite, &beam);
   if (!lite) {
@@ -273,6 +298,5 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
     return L4R_OK;
   }
   l4r_pair_cell(lite, beam, judgement->cell, sizeof judgement->cell);
-  return claim->statistic == L4R_TIME_SAVED ? judge_time(claim, lite, beam, judgement)
-                                            : judge_accuracy(claim, set, lite, beam, judgement);
+  return judge_time(claim, lite, beam, judgement);
 }

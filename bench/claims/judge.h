@@ -1,17 +1,19 @@
 /* Holds records against one claim: which pair of arms is compared, in which cell, and what follows.
  *
- * The pair is blis@lite (item vectors cached) and beam@p5 on the same stack, data set, scenario,
- * thread count and precision, measured in one run. The headline cell is single-stream, most
- * threads, decoder cached, 20 beams, trie on. */
+ * For time the pair is blis@lite (item vectors cached) and beam@p5 on the same stack, data set,
+ * scenario, thread count and precision, measured in one run. The headline cell is single-stream,
+ * most threads, decoder cached, 20 beams, trie on. For accuracy the two sides may come from
+ * different runs; rows.h says which records are taken. */
 #ifndef L4R_BENCH_CLAIMS_JUDGE_H
 #define L4R_BENCH_CLAIMS_JUDGE_H
 
 #include "bench/claims/paper.h"
+#include "bench/claims/rows.h"
 #include "bench/claims/verdict.h"
 
 #include <jansson.h>
 
-enum { L4R_SEEDS_MAX = 32, L4R_SEEDS_NEEDED = 3, L4R_ROUNDS_NEEDED = 5 };
+enum { L4R_SEEDS_NEEDED = 3, L4R_ROUNDS_NEEDED = 5 };
 
 /* Ranks of all users (1 = best, 0 = not ranked) of a record's accuracy pass, keep or mask; owned by
  * the caller (l4r_free). A seam, so that tests judge records without files. */
@@ -29,7 +31,7 @@ struct l4r_judgement {
   struct l4r_gain mask[L4R_SEEDS_MAX]; /* accuracy under `mask`, beside it */
   int64_t gains;                       /* 0: nothing measured */
   enum l4r_verdict direction, magnitude;
-  char cell[256], reason[256];
+  char cell[512], reason[256];
 };
 
 int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,

@@ -141,3 +141,42 @@ Test(judge, arms_of_different_cells_are_never_paired) {
   cr_assert_eq(j.gains, 0);
   cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
 }
+
+static json_t *trained(json_t *r, const char *settings, double ndcg) {
+  json_t *model = json_object_get(r, "model");
+  json_object_set_new(model, "settings", json_pack("{s:s}", "training", settings));
+  json_object_set_new(model, "validation", json_pack("{s:f}", "NDCG@10", ndcg));
+  return r;
+}
+
+Test(judge, accuracy_is_judged_across_runs_on_the_variants_best_on_validation) {
+  json_t *records = json_array(), *r;
+  json_array_append_new(records, record("heuristic", "pop", 0, 0.02, 1e3));
+  for (int seed = 3; seed >= 1; --seed) {
+    r = trained(record("blis", "lite", seed, 0.32, 1e6), "causal", 0.2);
+    json_object_set_new(r, "_run", json_string("run-of-lite"));
+    json_array_append_new(records, r);
+    /* better on test, worse on validation: not the one */
+    json_array_append_new(records, trained(record("blis", "lite", seed, 0.9, 1e6), "other", 0.1));
+    r = trained(record("beam", "p5", seed, 0.21, 50e6), "collaborative", 0.15);
+    json_object_set_new(r, "_run", json_string("run-of-p5"));
+    json_array_append_new(records, r);
+    json_array_append_new(records, trained(record("beam", "p5", seed, 0.20, 5e6), "random", 0.1));
+  }
+  const struct l4r_judgement j = judge("performance", records);
+  cr_assert_eq(j.gains, 3);
+  cr_assert_float_eq(j.gain[0].value, 0.32 / 0.21 - 1, 2e-3);
+  cr_assert_eq(j.direction, L4R_SUPPORTED);
+  cr_assert_not_null(strstr(j.cell, "the best of 2"), "%s", j.cell);
+}
+
+Test(judge, one_weak_seed_of_the_baseline_is_an_obstacle) {
+  json_t *records = json_array();
+  json_array_append_new(records, record("heuristic", "pop", 0, 0.02, 1e3));
+  for (int seed = 1; seed <= 3; ++seed) {
+    json_array_append_new(records, record("blis", "lite", seed, 0.32, 1e6));
+    json_array_append_new(records, record("beam", "p5", seed, seed == 3 ? 0.1 : 0.21, 50e6));
+  }
+  const struct l4r_judgement j = judge("performance", records);
+  cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
+}

@@ -1,0 +1,38 @@
+/* Which records an accuracy claim is judged on. Accuracy does not depend on when or how fast a
+ * ranking was made, so the two sides may come from different runs; what must agree is the data set,
+ * the size and the precision. A *variant* is one way of training, its records one a training seed.
+ * On each side the variant with the best mean NDCG@10 on validation is taken: choosing the pair by
+ * test accuracy would choose the verdict. */
+#ifndef L4R_BENCH_CLAIMS_ROWS_H
+#define L4R_BENCH_CLAIMS_ROWS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum { L4R_SEEDS_MAX = 32 };
+
+struct l4r_variant {
+  const json_t *seed[L4R_SEEDS_MAX]; /* borrowed, ascending training seed */
+  int64_t seeds;
+  double validation; /* mean NDCG@10 over seeds; negative: the records do not say */
+};
+
+struct l4r_accuracy_rows {
+  struct l4r_variant lite, beam;
+  int64_t lite_variants, beam_variants; /* that were chosen from */
+};
+
+/* Says whether a record is of the claim's data, on one side, or neither. */
+struct l4r_row_filter {
+  int (*is_lite)(const json_t *record);
+  int (*is_beam)(const json_t *record);
+  int (*is_data)(const void *claim, const json_t *record);
+  const void *claim;
+};
+
+/* 1 and *rows when there are records of both sides on one data set; of several data sets the
+ * claim's own are preferred, then those with more seeds, then the first. Thread-safe; no errors. */
+int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
+                           struct l4r_accuracy_rows *rows);
+
+#endif
