@@ -202,6 +202,7 @@ static int open_worker(struct beam_task *task, int worker) {
   size_t answers = (size_t)task->pass_answers;
   own->start = l4r_alloc(count + 1, sizeof *own->start, "prompt places");
   own->answer_start = l4r_alloc(count + 1, sizeof *own->answer_start, "answer places");
+  own->answer_piece = l4r_alloc(answers + 1, sizeof *own->answer_piece, "answer places");
   own->answer_input = l4r_alloc(answers, sizeof *own->answer_input, "answers");
   own->answer_target = l4r_alloc(answers, sizeof *own->answer_target, "answers");
   own->memory = l4r_alloc(positions, row, "encoder outputs");
@@ -210,8 +211,9 @@ static int open_worker(struct beam_task *task, int worker) {
   own->d_hidden = l4r_alloc(answers, row, "gradients of decoder outputs");
   own->logits = l4r_alloc((size_t)(task->block_rows * task->classes), sizeof *own->logits,
                           "a block of logits");
-  int taken = own->start && own->answer_start && own->answer_input && own->answer_target &&
-              own->memory && own->d_memory && own->hidden && own->d_hidden && own->logits;
+  int taken = own->start && own->answer_start && own->answer_piece && own->answer_input &&
+              own->answer_target && own->memory && own->d_memory && own->hidden && own->d_hidden &&
+              own->logits;
   int worded = task->whole_word >= 0;
   if (task->prompts) own->token = l4r_alloc(positions, sizeof *own->token, "prompts");
   if (worded) own->word = l4r_alloc(positions, sizeof *own->word, "prompts");
@@ -265,7 +267,7 @@ static void close_worker(struct beam_worker *own) {
   void *const all[] = {own->start,     own->token,        own->vector,       own->memory,
                        own->d_memory,  own->answer_start, own->answer_input, own->answer_target,
                        own->hidden,    own->d_hidden,     own->logits,       own->d_bias,
-                       own->gradients, own->word};
+                       own->gradients, own->word,         own->answer_piece};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 

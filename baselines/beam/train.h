@@ -20,9 +20,8 @@ struct l4r_beam_train_options {
   int64_t batch;            /* prefixes a step; 0: 64 */
   int64_t prefixes;         /* drawn per user and epoch (published: 1); 0: so many that an epoch has
                                16,384 samples, or one */
-  int64_t answers;          /* items of an answer in training: the next one and those after it, each
-                               ended by </s> (published: 1); 0: 10. Serving stops at the first </s>,
-                               so what is learnt for later ones is learnt on the way */
+  int64_t answers;          /* to a prompt in training: the next item and those after it, each an
+                               answer of its own that sees the prompt alone (published: 1); 0: 10 */
   int64_t clusters, leaf;   /* of collaborative ids; 0: by the number of items (collaborate.h) */
   int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 1,000; negative:
                                all. Their number is a column of training.jsonl */

@@ -92,31 +92,36 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
   for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
 }
 
-/* Decoder targets of one answer, each id and </s> after it, and its input: the start token and the
- * same string one place later. */
-static int64_t fill_answer(const struct beam_task *task, const struct beam_sample *sample,
-                           int32_t *input, int32_t *target) {
-  input[0] = L4R_START_TOKEN;
-  if (task->config->kind == L4R_KIND_P5_HEAD) {
-    target[0] = task->dataset->train_item[sample->target] - 1;
-    return 1;
-  }
-  int64_t length = 0, items = answer_items(task, sample);
+/* Decoder inputs and targets of one sample's answers from position `at` on, each a piece of its own
+ * that begins as the served one does: the start token and the id in, the id and </s> out. Returns
+ * the position after them. */
+static int64_t fill_answers(const struct beam_task *task, const struct beam_sample *sample,
+                            struct beam_worker *own, int64_t at) {
+  int head = task->config->kind == L4R_KIND_P5_HEAD;
+  int64_t items = head ? 1 : answer_items(task, sample);
   for (int64_t i = 0; i < items; i++) {
     l4r_item item = task->dataset->train_item[sample->target + i];
     int64_t from = task->ids.start[item - 1], tokens = task->ids.start[item] - from;
-    memcpy(target + length, task->ids.token + from, (size_t)tokens * sizeof *target);
-    length += tokens;
-    target[length++] = L4R_END_TOKEN;
+    int32_t *input = own->answer_input + at, *target = own->answer_target + at;
+    input[0] = L4R_START_TOKEN;
+    if (head) {
+      target[0] = item - 1;
+      at++;
+    } else {
+      memcpy(input + 1, task->ids.token + from, (size_t)tokens * sizeof *input);
+      memcpy(target, task->ids.token + from, (size_t)tokens * sizeof *target);
+      target[tokens] = L4R_END_TOKEN;
+      at += tokens + 1;
+    }
+    own->answer_piece[++own->answer_pieces] = at;
   }
-  memcpy(input + 1, target, (size_t)(length - 1) * sizeof *input);
-  return length;
+  return at;
 }
 
 int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int64_t first,
                            int64_t end) {
   int64_t positions = 0, answers = 0, at = first;
-  own->start[0] = own->answer_start[0] = 0;
+  own->start[0] = own->answer_start[0] = own->answer_piece[0] = own->answer_pieces = 0;
   for (; at < end && at - first < task->pass_count &&
          positions + task->input_longest <= task->pass_positions &&
          answers + task->answer_longest <= task->pass_answers;
@@ -132,7 +137,7 @@ int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int6
                                     own->word ? own->word + positions : NULL);
     else
       positions += shown;
-    answers += fill_answer(task, sample, own->answer_input + answers, own->answer_target + answers);
+    answers = fill_answers(task, sample, own, answers);
     own->start[at - first + 1] = positions;
     own->answer_start[at - first + 1] = answers;
   }

@@ -26,6 +26,7 @@ struct beam_worker {
   float *vector;                         /* [pass_positions][D] inputs that are not tokens */
   float *memory, *d_memory;              /* [pass_positions][D] */
   int64_t *answer_start;                 /* [pass_count + 1] */
+  int64_t *answer_piece, answer_pieces;  /* [pass_answers + 1] each answer by itself */
   int32_t *answer_input, *answer_target; /* [pass_answers] */
   float *hidden, *d_hidden;              /* [pass_answers][D] */
   float *logits;                         /* [block_rows][classes] */

@@ -44,7 +44,8 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
 double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer) {
   const struct l4r_t5_shape *shape = task->shape;
   double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
-  double crossed = answer * input + answer * (answer + 1) / 2;
+  double own = (double)task->config->max_id_tokens; /* of one answer */
+  double crossed = answer * input + answer * (own + 1) / 2;
   double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
   double decoder = 2 * answer * width * matrices + 4 * input * width * inner + 4 * crossed * inner;
   return l4r_encoder_flops(shape, input, input * input) + (double)shape->decoder_blocks * decoder +
@@ -72,8 +73,11 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
       .positions = own->start[count], .width = task->width, .token = own->token, .word = own->word};
   if (own->word)
     l4r_whole_word_embed(&worded, values + task->embedding, values + task->whole_word, own->vector);
-  const struct l4r_batch answer = {
-      .count = count, .start = own->answer_start, .token = own->answer_input};
+  const struct l4r_batch answer = {.count = count,
+                                   .start = own->answer_start,
+                                   .token = own->answer_input,
+                                   .pieces = own->answer_pieces,
+                                   .piece = own->answer_piece};
   int status = l4r_encoder_forward(own->encoder, values, &input, random, own->memory);
   if (!status)
     status = l4r_decoder_forward(own->decoder, values, &answer, own->start, own->memory, random,

@@ -169,7 +169,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"prefixes", L4R_ARG_TEXT, "N|all",
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
-      {"answers", L4R_ARG_INT, "N", "items an answer names in training (10; published: 1)",
+      {"answers", L4R_ARG_INT, "N", "next items a prompt is answered with in training (10; published: 1)",
        &s->answers},
       {"validation-users", L4R_ARG_INT, "N", "that an epoch is judged by; 0 all (1,000)",
        &s->validation_users},

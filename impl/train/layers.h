@@ -23,6 +23,11 @@ struct l4r_batch { /* ragged; exactly one of token and vector */
   const int64_t *start;   /* [count + 1] */
   const int32_t *token;   /* [positions] */
   const l4r_real *vector; /* [positions][D] */
+  /* Decoder: NULL, or piece[pieces + 1], which divides the sequences further; self-attention and
+   * its position bias then see a piece as a sequence of its own, while all pieces of a sequence
+   * attend to its memory. Several answers to one encoded prompt. */
+  int64_t pieces;
+  const int64_t *piece;
 };
 
 struct l4r_train_spec {

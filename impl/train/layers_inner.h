@@ -37,8 +37,8 @@ struct l4r_part {
   uint64_t *keep_inner;    /* gated: [P][words of F] */
 };
 
-struct l4r_span { /* a chunk: sequences, their rows, their rows of memory */
-  int64_t sequence[2], row[2], memory[2];
+struct l4r_span { /* a chunk: sequences, their pieces, their rows, their rows of memory */
+  int64_t sequence[2], piece[2], row[2], memory[2];
 };
 
 struct l4r_layer_stack {
@@ -62,11 +62,18 @@ struct l4r_layer_stack {
   struct l4r_batch batch;
   const int64_t *memory_start;
   const l4r_real *memory;
-  int64_t *self_weights, *cross_weights; /* [count + 1] where a sequence's weights begin */
+  int64_t pieces;
+  const int64_t *piece;                  /* of the batch, or its sequences */
+  int64_t *self_weights, *cross_weights; /* where the weights of a piece, of a sequence begin */
   double dropout;
   int dropping;
   struct l4r_dropper dropper;
 };
+
+/* A piece has at least a row, but where pieces are the sequences, which may be empty. */
+static inline int64_t l4r_layer_most_pieces(const struct l4r_layer_stack *stack) {
+  return stack->max_count > stack->max_positions ? stack->max_count : stack->max_positions;
+}
 
 /* c = alpha * op(a) * op(b) + beta * c, all row-major, op(a) m x k, op(b) k x n. One thread. */
 struct l4r_product {

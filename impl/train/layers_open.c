@@ -77,7 +77,7 @@ static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
   stack->bias_stride = 2 * stack->max_length + L4R_PAD;
   stack->bias = place_reals(&plan, stack->shape.heads * stack->bias_stride);
   stack->d_bias = place_reals(&plan, stack->shape.heads * stack->bias_stride);
-  stack->self_weights = place(&plan, stack->max_count + 1, sizeof *stack->self_weights);
+  stack->self_weights = place(&plan, l4r_layer_most_pieces(stack) + 1, sizeof *stack->self_weights);
   stack->cross_weights = place(&plan, stack->max_count + 1, sizeof *stack->cross_weights);
   plan_scratch(&plan, stack);
   return plan.used;

@@ -150,12 +150,22 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
   }
 }
 
-/* What attention of one head of sequence s reads and writes, apart from gradients. */
+/* What a part's queries are grouped by: pieces (self-attention) or sequences (cross-attention). */
+static const int64_t *groups_of(const struct l4r_layer_stack *stack, const struct l4r_part *part) {
+  return part->kind == L4R_PART_SELF ? stack->piece : stack->batch.start;
+}
+
+static const int64_t *span_of(const struct l4r_span *span, const struct l4r_part *part) {
+  return part->kind == L4R_PART_SELF ? span->piece : span->sequence;
+}
+
+/* What attention of one head of group s reads and writes, apart from gradients. */
 static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const struct l4r_part *part,
                                  int64_t s, int64_t head) {
   const struct l4r_t5_shape *shape = &stack->shape;
-  int64_t inner = part->input_rows, row = stack->batch.start[s];
-  struct l4r_attend a = {.queries = stack->batch.start[s + 1] - row,
+  const int64_t *start = groups_of(stack, part);
+  int64_t inner = part->input_rows, row = start[s];
+  struct l4r_attend a = {.queries = start[s + 1] - row,
                          .depth = shape->key,
                          .dropped = stack->dropping,
                          .scale = stack->dropper.scale,
@@ -185,11 +195,12 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
 
 static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
                       const struct l4r_span *span) {
-  for (int64_t s = span->sequence[0]; s < span->sequence[1]; s++)
+  const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
+  for (int64_t s = group[0]; s < group[1]; s++)
     for (int64_t head = 0; head < stack->shape.heads; head++) {
       struct l4r_attend a = head_of(stack, part, s, head);
       if (a.queries == 0) break;
-      a.out = part->narrow + stack->batch.start[s] * part->input_rows + head * a.depth;
+      a.out = part->narrow + start[s] * part->input_rows + head * a.depth;
       if (stack->dropping) {
         a.keep = stack->keep_attend;
         stack->kernels->draw(&stack->dropper, stack->keep_attend,
@@ -201,11 +212,12 @@ static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
 
 static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
                            const struct l4r_span *span) {
+  const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
   int64_t inner = part->input_rows;
-  for (int64_t s = span->sequence[0]; s < span->sequence[1]; s++)
+  for (int64_t s = group[0]; s < group[1]; s++)
     for (int64_t head = 0; head < stack->shape.heads; head++) {
       struct l4r_attend a = head_of(stack, part, s, head);
-      int64_t row = stack->batch.start[s] - span->row[0], at = head * a.depth;
+      int64_t row = start[s] - span->row[0], at = head * a.depth;
       a.d_out = stack->d_narrow + row * inner + at;
       if (part->kind == L4R_PART_SELF) {
         a.d_q = stack->d_wide + row * 3 * inner + at;

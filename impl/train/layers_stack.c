@@ -45,6 +45,22 @@ static int check_batch(const struct l4r_layer_stack *stack, const struct l4r_bat
   return 0;
 }
 
+/* Pieces must divide the sequences, without empty ones. */
+static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_batch *batch) {
+  if (!batch->piece) return 0;
+  int64_t s = 0;
+  if (batch->pieces <= stack->max_positions && batch->piece[0] == 0)
+    for (int64_t i = 0; i < batch->pieces && s < batch->count; i++) {
+      while (s < batch->count && batch->start[s + 1] <= batch->piece[i]) s++;
+      if (s == batch->count || batch->piece[i + 1] <= batch->piece[i] ||
+          batch->piece[i + 1] > batch->start[s + 1])
+        break;
+      if (i + 1 == batch->pieces && batch->piece[i + 1] == batch->start[batch->count]) return 0;
+    }
+  return l4r_fail(L4R_INPUT, "the %lld pieces of a batch do not divide its %lld sequences",
+                  (long long)batch->pieces, (long long)batch->count);
+}
+
 /* Folds gains into the weights behind them and spreads the position bias over distances. */
 static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
   int64_t width = stack->shape.width, heads = stack->shape.heads;
@@ -93,12 +109,17 @@ static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_re
  */
 static int next_span(const struct l4r_layer_stack *stack, struct l4r_span *span) {
   const struct l4r_batch *batch = &stack->batch;
-  int64_t begin = span->sequence[1], s = begin;
+  int64_t begin = span->sequence[1], s = begin, piece = span->piece[1];
   if (begin >= batch->count) return 0;
   do s++;
   while (s < batch->count && batch->start[s] - batch->start[begin] < L4R_CHUNK_ROWS &&
          (!stack->decoder || stack->memory_start[s] - stack->memory_start[begin] < L4R_CHUNK_ROWS));
-  *span = (struct l4r_span){.sequence = {begin, s}, .row = {batch->start[begin], batch->start[s]}};
+  *span = (struct l4r_span){
+      .sequence = {begin, s}, .piece = {piece, s}, .row = {batch->start[begin], batch->start[s]}};
+  if (batch->piece) {
+    while (piece < stack->pieces && stack->piece[piece] < span->row[1]) piece++;
+    span->piece[1] = piece;
+  }
   if (stack->decoder) {
     span->memory[0] = stack->memory_start[begin];
     span->memory[1] = stack->memory_start[s];
@@ -160,17 +181,19 @@ static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
   kernels->gain(&shape, stack->final_normed + at, values + stack->final_gain, hidden + at);
 }
 
-/* Where each sequence's attention weights lie. */
+/* Where the attention weights of each piece and of each sequence lie. */
 static void set_weights(struct l4r_layer_stack *stack) {
   int64_t self = 0, cross = 0;
-  for (int64_t s = 0; s < stack->batch.count; s++) {
-    int64_t queries = stack->batch.start[s + 1] - stack->batch.start[s];
-    stack->self_weights[s] = self;
-    stack->cross_weights[s] = cross;
+  for (int64_t i = 0; i < stack->pieces; i++) {
+    int64_t queries = stack->piece[i + 1] - stack->piece[i];
+    stack->self_weights[i] = self;
     self += stack->shape.heads * queries * l4r_padded(queries);
-    if (stack->decoder)
-      cross += stack->shape.heads * queries *
-               l4r_padded(stack->memory_start[s + 1] - stack->memory_start[s]);
+  }
+  for (int64_t s = 0; stack->decoder && s < stack->batch.count; s++) {
+    int64_t queries = stack->batch.start[s + 1] - stack->batch.start[s];
+    stack->cross_weights[s] = cross;
+    cross += stack->shape.heads * queries *
+             l4r_padded(stack->memory_start[s + 1] - stack->memory_start[s]);
   }
 }
 
@@ -178,7 +201,11 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
                       const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden) {
   int status = check_batch(stack, batch);
   if (status) return status;
+  status = check_pieces(stack, batch);
+  if (status) return status;
   stack->batch = *batch;
+  stack->pieces = batch->piece ? batch->pieces : batch->count;
+  stack->piece = batch->piece ? batch->piece : batch->start;
   stack->dropping = l4r_dropper_start(&stack->dropper, stack->dropout, random);
   set_weights(stack);
   prepare(stack, values);

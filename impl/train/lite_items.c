@@ -76,7 +76,8 @@ static void fill_chunk(const struct l4r_lite *lite, struct l4r_lite_chunk *chunk
                        int64_t end) {
   int64_t positions = 0;
   chunk->place = place;
-  chunk->batch = (struct l4r_batch){end - place, chunk->start, chunk->token, NULL};
+  chunk->batch = (struct l4r_batch){
+      .count = end - place, .start = chunk->start, .token = chunk->token};
   chunk->start[0] = 0;
   for (int64_t e = place; e < end; e++) {
     int64_t from = lite->token_start[lite->item_of[lite->order[e]] - 1];

@@ -140,7 +140,8 @@ static int sequences(struct l4r_lite *lite, int worker, float *gradients) {
       positions += lite->step_window[next].length;
     }
     gather(lite, own, w, next);
-    struct l4r_batch batch = {next - w, own->rec_start, NULL, own->rec_vector};
+    struct l4r_batch batch = {
+        .count = next - w, .start = own->rec_start, .vector = own->rec_vector};
     struct l4r_random random;
     l4r_lite_random(&random, lite->step, L4R_LITE_RANDOM_SEQUENCES, worker, piece);
     int status = l4r_encoder_forward(own->rec, lite->values, &batch, &random, own->rec_hidden);

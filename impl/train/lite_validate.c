@@ -73,7 +73,7 @@ static int rank_users(struct l4r_lite *lite, int worker) {
     int64_t count;
     user = gather(lite, own, user, end, &count);
     if (count == 0) continue;
-    struct l4r_batch batch = {count, own->rec_start, NULL, own->rec_vector};
+    struct l4r_batch batch = {.count = count, .start = own->rec_start, .vector = own->rec_vector};
     int status = l4r_encoder_forward(own->rec, lite->values, &batch, NULL, own->rec_hidden);
     if (status) return status;
     l4r_lite_read_out(lite, own, count);

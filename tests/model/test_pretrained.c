@@ -91,8 +91,10 @@ static void check_encoder(const struct test_golden *golden, const struct l4r_ten
                                         .max_count = 1,
                                         .max_length = length};
     const int64_t start[] = {0, length};
-    const struct l4r_batch batch = {1, start, own_embedding ? token : NULL,
-                                    own_embedding ? NULL : vector};
+    const struct l4r_batch batch = {.count = 1,
+                                    .start = start,
+                                    .token = own_embedding ? token : NULL,
+                                    .vector = own_embedding ? NULL : vector};
     struct l4r_encoder_layers *layers;
     test_ok(l4r_encoder_layers_open(&spec, &layers));
     test_ok(l4r_encoder_forward(layers, values, &batch, NULL, hidden));

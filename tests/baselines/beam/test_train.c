@@ -257,15 +257,19 @@ static void check_answers(int64_t answers) {
     end = l4r_beam_fill_pass(&task, own, first, task.step_count);
     cr_assert_gt(end, first);
     cr_expect_leq(own->answer_start[end - first], task.pass_answers);
+    cr_expect_eq(own->answer_piece[own->answer_pieces], own->answer_start[end - first]);
+    int64_t piece = 0;
     cr_expect_leq(own->start[end - first], task.pass_positions);
     for (int64_t s = first; s < end; s++) {
       const struct beam_sample *sample = &task.sample[s];
       int64_t at = own->answer_start[s - first], last = dataset->train_start[sample->user + 1];
-      cr_expect_eq(own->answer_input[at], L4R_START_TOKEN);
       int64_t item = sample->target, id = at;
       for (; at < own->answer_start[s - first + 1]; at++, targets++) {
-        if (at > own->answer_start[s - first])
-          cr_expect_eq(own->answer_input[at], own->answer_target[at - 1], "shifted by one");
+        int begins = at == own->answer_piece[piece];
+        cr_expect_eq(begins, at == id, "each answer is a piece of its own");
+        piece += begins;
+        cr_expect_eq(own->answer_input[at], begins ? L4R_START_TOKEN : own->answer_target[at - 1],
+                     "shifted by one");
         if (own->answer_target[at] != L4R_END_TOKEN) continue;
         cr_expect_eq(l4r_trie_find(&trie, own->answer_target + id, at - id),
                      dataset->train_item[item++]);
@@ -282,11 +286,11 @@ static void check_answers(int64_t answers) {
   l4r_dataset_close(dataset);
 }
 
-Test(beam_train, an_answer_names_the_following_items) {
+Test(beam_train, answers_name_the_following_items) {
   check_answers(3);
 }
 /* More than a training part holds, and so long that a pass takes only a few of them. */
-Test(beam_train, an_answer_may_name_all_that_follow) {
+Test(beam_train, answers_may_name_all_that_follow) {
   check_answers(100);
 }
 
