@@ -33,6 +33,7 @@ struct beam_worker {
   float *d_bias;                         /* [classes], where the output masks by a bias */
   float *gradients;                      /* flat; NULL for worker 0, which has the step's */
   double loss, flops;
+  int64_t tokens;
 };
 
 struct beam_task {

@@ -91,12 +91,14 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
     l4r_whole_word_back(&worded, own->vector, gradients + task->embedding,
                         gradients + task->whole_word);
   own->flops += pass_flops(task, own, count);
+  own->tokens += own->start[count] + own->answer_start[count];
   return status;
 }
 
 static int passes(struct beam_task *task, int worker, float *gradients) {
   struct beam_worker *own = &task->worker[worker];
   own->loss = own->flops = 0;
+  own->tokens = 0;
   int64_t first = task->bound[worker], end = task->bound[worker + 1], piece = 0;
   if (task->lite)
     memset(task->lite->worker[worker].d_vector, 0,
@@ -153,6 +155,19 @@ static int work(void *argument, int worker, int workers) {
   return status;
 }
 
+/* lite-beam: the Item LLM's share of the step. */
+static double items_flops(const struct beam_task *task) {
+  const struct l4r_lite *lite = task->lite;
+  double tokens = (double)l4r_lite_text_tokens(lite), squares = 0, forward = 0;
+  for (int64_t e = 0; tokens > 0 && e < lite->encoded; e++) {
+    double length = (double)l4r_lite_tokens(lite, e, e + 1);
+    squares += length * length;
+  }
+  if (tokens > 0) forward += l4r_encoder_flops(&task->config->item_llm, tokens, squares);
+  if (lite->projection >= 0) forward += 2 * (double)(lite->encoded * task->width * task->width);
+  return 3 * forward;
+}
+
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step) {
   struct beam_task *task = state;
   task->step = step;
@@ -164,10 +179,13 @@ int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
   struct part part = {task, team};
   int status = l4r_team_run(team, work, &part);
   if (status) return status;
-  step->loss = step->flops = 0;
+  step->loss = 0;
+  step->flops = task->lite ? items_flops(task) : 0;
+  step->tokens = task->lite ? l4r_lite_text_tokens(task->lite) : 0;
   for (int w = 0; w < task->workers; w++) {
     step->loss += task->worker[w].loss;
     step->flops += task->worker[w].flops;
+    step->tokens += task->worker[w].tokens;
   }
   step->loss /= (double)task->step_targets;
   step->targets = task->step_targets;

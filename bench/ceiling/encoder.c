@@ -2,7 +2,7 @@
  * because the clock of a machine that others use drifts within seconds. */
 #include "bench/ceiling/encoder.h"
 
-#include "bench/ceiling/gemm.h"
+#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

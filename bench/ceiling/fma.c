@@ -3,6 +3,8 @@
  * asm keeps the compiler from folding a round into the next. */
 #include "bench/ceiling/fma.h"
 
+#include "impl/base/ceiling.h"
+
 enum { CHAINS = 12 };
 
 #if defined(__x86_64__)
@@ -51,4 +53,25 @@ void l4r_fma_loop(enum l4r_isa isa, int64_t rounds) {
 double l4r_fma_flops(enum l4r_isa isa) {
   static const int lanes[] = {4, 8, 16};
   return 2.0 * CHAINS * lanes[isa];
+}
+
+struct work {
+  enum l4r_isa isa;
+  int64_t rounds; /* of the inner loop a run */
+};
+
+static void fma_once(void *argument, int worker) {
+  const struct work *work = argument;
+  l4r_fma_loop(work->isa, work->rounds);
+}
+
+int l4r_ceiling_fma(struct l4r_team *team, double seconds, double *gflops) {
+  struct work work = {.rounds = 1000000};
+  int status = l4r_cpu_isa(&work.isa);
+  if (status) return status;
+  const struct l4r_ceiling_loop loop = {.seconds = seconds > 0 ? seconds : 0.3,
+                                        .flops = (double)work.rounds * l4r_fma_flops(work.isa),
+                                        .once = fma_once,
+                                        .argument = &work};
+  return l4r_ceiling_measure(team, &loop, gflops);
 }

@@ -1,9 +1,10 @@
 #include "bench/commands/info_ceilings.h"
 
 #include "bench/ceiling/encoder.h"
-#include "bench/ceiling/gemm.h"
+#include "bench/ceiling/fma.h"
 #include "bench/harness/pin.h"
 #include "impl/base/blas.h"
+#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

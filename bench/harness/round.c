@@ -8,10 +8,10 @@
  * stay in. */
 #include "bench/harness/round.h"
 
-#include "bench/ceiling/gemm.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
+#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

@@ -111,6 +111,8 @@ void l4r_lite_slots_choose(struct l4r_lite *lite, int all);
 int l4r_lite_slots_ready(struct l4r_lite *lite, int training);
 /* Tokens of the items encoded in places begin .. end-1 of the order. */
 int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end);
+/* Tokens that the step's items brought to the Item LLM; 0 where items have no texts. */
+int64_t l4r_lite_text_tokens(const struct l4r_lite *lite);
 
 /* Worker's part of vector[slots]: forward; `training`: with dropout, chunks and vectors kept. */
 int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training);

@@ -22,6 +22,10 @@ int64_t l4r_lite_tokens(const struct l4r_lite *lite, int64_t begin, int64_t end)
   return sum;
 }
 
+int64_t l4r_lite_text_tokens(const struct l4r_lite *lite) {
+  return lite->token ? l4r_lite_tokens(lite, 0, lite->encoded) : 0;
+}
+
 /* Places of the order from `place` on that one chunk takes. */
 static int64_t chunk_end(const struct l4r_lite *lite, int64_t place, int64_t end) {
   int64_t positions = 0;

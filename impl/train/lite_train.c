@@ -185,6 +185,16 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
   return status;
 }
 
+/* The step, and how many positions it was: texts that were encoded and the windows. */
+static int forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step) {
+  const struct l4r_lite *lite = state;
+  int status = l4r_lite_forward_backward(state, team, step);
+  step->tokens = l4r_lite_text_tokens(lite);
+  for (int64_t w = 0; w < lite->window_bound[lite->workers]; w++)
+    step->tokens += lite->step_window[w].length;
+  return status;
+}
+
 static int64_t default_batch(const struct l4r_lite *lite) {
   if (lite->config->kind == L4R_KIND_SASREC) return SASREC_BATCH;
   int64_t windows = 0;
@@ -229,7 +239,7 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
       .extra_bytes = lite->kept_bytes,
       .initialise = initialise,
       .begin_epoch = begin_epoch,
-      .forward_backward = l4r_lite_forward_backward,
+      .forward_backward = forward_backward,
       .validate = l4r_lite_validate,
   };
 }

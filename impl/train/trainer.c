@@ -60,6 +60,7 @@ void l4r_train_defaults(struct l4r_train_options *options) {
       .beta2 = 0.999,
       .epsilon = 1e-8,
       .checkpoint_seconds = 120,
+      .ceiling_seconds = 0.3,
   };
 }
 
@@ -91,7 +92,7 @@ static void larger_progress(struct l4r_train_counters *c, double begin, double e
 static void plan_epoch(struct l4r_train_run *run) {
   struct l4r_train_counters *c = &run->counters;
   c->epoch_seconds = c->epoch_loss = c->epoch_flops = 0;
-  c->epoch_targets = 0;
+  c->epoch_targets = c->epoch_tokens = 0;
   c->progress_begin = c->progress_end = 0;
   double epochs = (double)run->options->epochs, minutes = run->options->minutes;
   if (epochs > 0) larger_progress(c, (double)c->epoch / epochs, ((double)c->epoch + 1) / epochs);
@@ -174,6 +175,7 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
   c->step++;
   c->epoch_loss += step.loss * (double)step.targets;
   c->epoch_targets += step.targets;
+  c->epoch_tokens += step.tokens;
   c->epoch_flops += step.flops;
   *loss = step.loss;
   return l4r_adam_update(o->team, &update);
@@ -227,6 +229,7 @@ static int end_epoch(struct l4r_train_run *run, int64_t steps) {
   struct l4r_train_counters *c = &run->counters;
   struct l4r_validation validation;
   int status = validate(run, &validation);
+  if (!status) status = l4r_train_ceiling_again(run);
   if (status) return status;
   int better = c->best_epoch < 0 || validation.ndcg10 > c->best_ndcg10;
   c->since_best++;
@@ -375,6 +378,7 @@ int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options 
     struct handlers old;
     handlers_install(&old);
     status = begin_run(&run);
+    if (!status && options->epochs != 0) status = l4r_train_ceiling_begin(&run);
     if (!status) status = run_epochs(&run, interrupted);
     handlers_restore(&old);
   }

@@ -28,10 +28,13 @@ struct l4r_train_options {
   const char *out;                                  /* model folder */
   int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
   double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
+  double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */
   struct l4r_team *team;
 };
 /* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
- * clip 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes. */
+ * clip 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes, 0.3 s for the
+ * ceiling.
+ */
 void l4r_train_defaults(struct l4r_train_options *options);
 
 struct l4r_train_step {
@@ -43,6 +46,7 @@ struct l4r_train_step {
                           there, already divided by the number of targets */
   double loss;         /* out: mean per target, nats */
   int64_t targets;     /* out: targets of this step */
+  int64_t tokens;      /* out: positions that passed an encoder or decoder, texts included */
   double flops;        /* out: analytic */
 };
 

@@ -1,5 +1,6 @@
 /* What the rooms of the training loop share: trainer.c (the loop), trainer_adam.c (the update),
- * trainer_state.c (the checkpoint), trainer_log.c (training.jsonl and what a person sees). */
+ * trainer_state.c (the checkpoint), trainer_ceiling.c (what the machine could
+ * do), trainer_log.c (training.jsonl and what a person sees). */
 #ifndef L4R_TRAIN_TRAINER_INTERNAL_H
 #define L4R_TRAIN_TRAINER_INTERNAL_H
 
@@ -21,7 +22,7 @@ struct l4r_train_counters {
   double seconds; /* of the whole run up to this state, earlier sessions included */
   /* of the epoch under way */
   double epoch_seconds, epoch_loss, epoch_flops; /* loss: sum over targets */
-  int64_t epoch_targets;
+  int64_t epoch_targets, epoch_tokens;
   double progress_begin, progress_end; /* fraction of the run at the epoch's two ends */
   /* for planning */
   double last_epoch_seconds, validation_seconds;
@@ -39,6 +40,8 @@ struct l4r_train_run {
   double session_seconds; /* counters.seconds at that time */
   double write_seconds;   /* the last checkpoint took */
   int64_t written_ns;     /* when it was written */
+  double ceiling[2];      /* GFLOP/s of sgemm before and after the epoch under way; 0: unknown */
+  int64_t ceiling_ns;     /* when the second was measured */
 };
 
 /* Euclidean norm of all gradients, in double over fixed blocks, so that its bits do not depend on
@@ -63,6 +66,12 @@ int l4r_train_settings(struct l4r_train_run *run);
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
 int l4r_train_state_write(struct l4r_train_run *run);
 int l4r_train_state_read(struct l4r_train_run *run);
+
+/* Measures the sgemm ceiling at a session's begin, and at an epoch's end when that is due and time
+ * is left; the ceiling of the epoch between, GFLOP/s, 0 when it was not to be measured. */
+int l4r_train_ceiling_begin(struct l4r_train_run *run);
+int l4r_train_ceiling_again(struct l4r_train_run *run);
+double l4r_train_ceiling(const struct l4r_train_run *run);
 
 /* Cuts training.jsonl to the lines the counters know (none: removes it). */
 int l4r_train_log_cut(const struct l4r_train_run *run);

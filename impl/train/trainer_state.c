@@ -13,7 +13,7 @@
 #include <zlib.h>
 
 static const char magic[8] = "L4RTRAIN";
-enum { VERSION = 1, ARRAYS = 5 };
+enum { VERSION = 2, ARRAYS = 5 };
 
 struct header {
   char magic[8];

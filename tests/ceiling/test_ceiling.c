@@ -1,7 +1,8 @@
 /* The ceilings are positive, add up over workers' counts, and no measured work exceeds the
  * registers' ceiling beyond the clock's drift. Speeds themselves are never asserted. */
 #include "bench/ceiling/encoder.h"
-#include "bench/ceiling/gemm.h"
+#include "bench/ceiling/fma.h"
+#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>

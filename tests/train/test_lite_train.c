@@ -67,6 +67,7 @@ static struct l4r_lite_train_options make_options(const struct l4r_dataset *data
   options.train.out = strdup(test_path(out));
   options.train.warmup = 5;
   options.train.epochs = 3;
+  options.train.ceiling_seconds = 0;
   return options;
 }
 
@@ -373,6 +374,34 @@ Test(lite_train, windows_cover_every_pair_once) {
       cr_assert_eq(seen[dataset->train_start[u + 1] - 1], 0, "the last item predicts nothing");
   }
   l4r_lite_close(&run);
+  l4r_dataset_close(dataset);
+}
+
+/* Every text token once a step, however often its item is seen, and every window's positions. */
+Test(lite_train, a_step_counts_text_tokens_and_positions) {
+  struct l4r_dataset *dataset = make_dataset();
+  for (int ids = 0; ids < 2; ids++) {
+    struct l4r_lite_train_options options = make_options(dataset, ids ? "ids" : "texts");
+    if (ids) options.config.items_input = L4R_ITEMS_ID;
+    struct l4r_lite_run run;
+    cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
+    size_t floats = (size_t)run.tensors.floats;
+    float *values = calloc(floats, sizeof *values), *gradients = calloc(floats, sizeof *gradients);
+    l4r_tensors_init(&run.tensors, 5, values);
+    int64_t steps, expected = 0;
+    cr_assert_eq(run.task.begin_epoch(run.task.state, 3, 0, &steps), 0);
+    struct l4r_train_step step = step_of(&run, NULL, values, gradients);
+    for (int64_t w = 0; w < run.lite.batch; w++) expected += run.lite.window[w].length;
+    cr_assert_eq(step.targets, expected, "causal: every position has a target");
+    for (int64_t slot = 0; slot < run.lite.slots && !ids; slot++) {
+      int item = run.lite.item_of[slot];
+      expected += run.lite.token_start[item] - run.lite.token_start[item - 1];
+    }
+    cr_assert_eq(step.tokens, expected);
+    free(values);
+    free(gradients);
+    l4r_lite_close(&run);
+  }
   l4r_dataset_close(dataset);
 }
 

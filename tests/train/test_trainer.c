@@ -62,6 +62,7 @@ static int toy_step(void *state, struct l4r_team *team, struct l4r_train_step *s
     step->gradients[32] += (float)(2 * error / BATCH);
   }
   step->targets = BATCH;
+  step->tokens = 3 * BATCH;
   step->flops = 4.0 * BATCH * WIDTH;
   if (++toy->calls == toy->act_at) {
     if (toy->act == NAN_LOSS) step->loss = NAN;
@@ -111,6 +112,7 @@ static struct toy *toy_new(void) {
                                       .validate = toy_validate};
   l4r_train_defaults(&toy->options);
   toy->options.epochs = 6;
+  toy->options.ceiling_seconds = 0;
   toy->options.warmup = 10;
   toy->options.learning_rate = 0.05;
   const char *base = getenv("TMPDIR");
@@ -180,6 +182,54 @@ Test(trainer, learns_and_writes_its_folder) {
   cr_assert_float_eq(bias, 3, 0.05, "bias %g", (double)bias);
   l4r_free(text);
   toy_free(toy);
+}
+
+static double logged(const struct toy *toy, const char *field) { /* NAN: null */
+  size_t bytes;
+  char key[48], *text = content(toy, L4R_LOG_FILE, &bytes), *at;
+  snprintf(key, sizeof key, "\"%s\": ", field);
+  cr_assert_not_null(at = strstr(text, key), "%s: %s", field, text);
+  at += strlen(key);
+  double value = strncmp(at, "null", 4) == 0 ? NAN : strtod(at, NULL);
+  l4r_free(text);
+  return value;
+}
+
+/* Speeds are never asserted, but that they are shares of each other. */
+Test(trainer, an_epoch_tells_work_tokens_and_the_share_of_the_ceiling) {
+  struct toy *toy = toy_new();
+  int interrupted;
+  toy->options.epochs = 1;
+  cr_assert_eq(toy_run(toy, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert(isnan(logged(toy, "sgemm_gflop_per_second")), "nobody measured a ceiling");
+  cr_assert(isnan(logged(toy, "ceiling_fraction")));
+  toy->options.ceiling_seconds = 0.01;
+  toy->act = SLEEP;
+  cr_assert_eq(toy_run(toy, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert_eq(logged(toy, "targets"), ROWS);
+  cr_assert_eq(logged(toy, "tokens"), 3 * ROWS);
+  cr_assert_float_eq(logged(toy, "tokens_per_second"), 3 * logged(toy, "targets_per_second"), 1);
+  cr_assert_gt(logged(toy, "sgemm_gflop_per_second"), 0.1);
+  cr_assert_geq(logged(toy, "gflops"), 0);
+  toy_free(toy);
+}
+
+Test(trainer, the_ceiling_changes_no_bits_and_counts_survive_an_interruption) {
+  struct toy *whole = toy_new(), *parts = toy_new();
+  int interrupted;
+  whole->options.epochs = parts->options.epochs = 1;
+  cr_assert_eq(toy_run(whole, &interrupted), 0, "%s", l4r_error_message());
+  parts->options.ceiling_seconds = 0.01;
+  parts->act = SIGTERM;
+  parts->act_at = 5;
+  cr_assert_eq(toy_run(parts, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert_eq(interrupted, 1);
+  parts->options.resume = 1;
+  cr_assert_eq(toy_run(parts, &interrupted), 0, "%s", l4r_error_message());
+  assert_same_weights(whole, parts);
+  cr_assert_eq(logged(parts, "tokens"), 3 * ROWS);
+  toy_free(whole);
+  toy_free(parts);
 }
 
 Test(trainer, resume_after_a_signal_repeats_the_bits) {
