@@ -169,6 +169,10 @@ bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Li
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
+.PHONY: train-speed
+train-speed: $(PROGRAM) ## training speed beside PyTorch's, where it is installed: same models, batches, threads
+	@sh baselines/peers/train_speed.sh
+
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
 	@DATASET="$(DATASET)" sh bench/accuracy.sh

@@ -23,6 +23,8 @@ enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64, MOST_WORKERS
 enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 10, EPOCH_SAMPLES = 1 << 14 };
 /* Logits that exist at once, per worker: 8 MB. */
 enum { LOGITS = 1 << 21 };
+/* Pieces of a vocabulary for prompts alone. */
+enum { PROMPT_PIECES = 500 };
 /* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
 enum { T5_PIECES = 32000, T5_ROWS = 32128, SENTINELS = 100 };
 
@@ -45,12 +47,16 @@ static int check(const struct l4r_beam_train_options *options) {
 static int open_tokenizer(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   if (!l4r_model_needs_tokenizer(task->config)) return L4R_OK;
-  const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
-                                                    .tokenizer = options->tokenizer,
-                                                    .pieces = options->pieces,
-                                                    .keep = options->train.resume,
-                                                    .first_number = L4R_FIRST_ID,
-                                                    .numbers = options->dataset->items};
+  /* Where items have tokens of their own, text is a prompt's few words and the user's number: every
+   * further piece is a class of the output that no answer needs. */
+  int worded = task->config->kind == L4R_KIND_LITE_BEAM || task->config->id_form == L4R_IDS_DIGITS;
+  const struct l4r_vocabulary_options vocabulary = {
+      .dataset = options->dataset,
+      .tokenizer = options->tokenizer,
+      .pieces = options->pieces || worded ? options->pieces : PROMPT_PIECES,
+      .keep = options->train.resume,
+      .first_number = L4R_FIRST_ID,
+      .numbers = worded ? options->dataset->items : 0};
   char path[L4R_PATH_MAX];
   int status = l4r_vocabulary_make(&vocabulary, options->train.out, task->tokenizer_sha256);
   if (!status) status = l4r_path_join(path, options->train.out, "tokenizer.model");

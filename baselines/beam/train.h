@@ -16,7 +16,8 @@ struct l4r_beam_train_options {
   const struct l4r_pretrained *init; /* what the weights begin as, its shape in config; borrowed;
                                         NULL: random */
   const char *tokenizer;    /* SentencePiece model to copy; NULL: one is trained on the texts */
-  int64_t pieces;           /* of a trained tokenizer, at most; 0: 4,000 */
+  int64_t pieces;           /* of a trained tokenizer, at most; 0: 4,000, or 500 where items
+                               of p5 and p5-head have tokens of their own */
   int64_t batch;            /* prefixes a step; 0: 64 */
   int64_t prefixes;         /* drawn per user and epoch (published: 1); 0: so many that an epoch has
                                16,384 samples, or one */

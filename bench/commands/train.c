@@ -73,6 +73,7 @@ static int train_lite(const struct plan *plan, int *interrupted) {
       .config = plan->config,
       .init = plan->pretrained,
       .tokenizer = plan->tokenizer,
+      .pieces = settings->pieces > 0 ? settings->pieces : 0,
       .batch = settings->batch > 0 ? settings->batch : 0,
       .item_share = settings->item_share > 0 ? settings->item_share : 0,
       .train = plan->options};
@@ -88,6 +89,7 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .tokenizer = plan->tokenizer,
                                         .batch = settings->batch > 0 ? settings->batch : 0,
                                         .answers = settings->answers > 0 ? settings->answers : 0,
+                                        .pieces = settings->pieces > 0 ? settings->pieces : 0,
                                         .clusters = settings->clusters > 0 ? settings->clusters : 0,
                                         .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,

@@ -32,6 +32,7 @@ static const struct {
     {"data", TRAINED | COUNTS},
     {"out", TRAINED | COUNTS},
     {"tokenizer", TEXTS},
+    {"pieces", TEXTS},
     {"prefixes", TEXTS},
     {"attention", VECTORS},
     {"items", VECTORS},
@@ -62,6 +63,7 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .text_length = NOT_GIVEN,
                                    .patience = NOT_GIVEN,
                                    .answers = NOT_GIVEN,
+                                   .pieces = NOT_GIVEN,
                                    .clusters = NOT_GIVEN,
                                    .leaf = NOT_GIVEN,
                                    .validation_users = NOT_GIVEN,
@@ -145,6 +147,9 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
        &s->history},
       {"tokenizer", L4R_ARG_TEXT, "FILE",
        "SentencePiece model (trained on the texts; --init: its spiece.model)", &s->tokenizer},
+      {"pieces", L4R_ARG_INT, "N",
+       "of a tokenizer trained here, at most (4,000; p5 kinds with --id-form tokens 500)",
+       &s->pieces},
       {"init", L4R_ARG_TEXT, "FOLDER", "begin with the weights of a Hugging Face T5", &s->init},
       {"init-part", L4R_ARG_TEXT, "PART", "that begins so: both LLMs or the item LLM (both)",
        &s->init_part},
@@ -169,8 +174,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"prefixes", L4R_ARG_TEXT, "N|all",
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
-      {"answers", L4R_ARG_INT, "N", "next items a prompt is answered with in training (10; published: 1)",
-       &s->answers},
+      {"answers", L4R_ARG_INT, "N",
+       "next items a prompt is answered with in training (10; published: 1)", &s->answers},
       {"validation-users", L4R_ARG_INT, "N", "that an epoch is judged by; 0 all (1,000)",
        &s->validation_users},
       {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
@@ -231,6 +236,7 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("seed", (double)s->seed, 0);
   if (!status) status = at_least("validation-users", (double)s->validation_users, 0);
   if (!status) status = at_least("answers", (double)s->answers, 1);
+  if (!status) status = at_least("pieces", (double)s->pieces, 100);
   if (!status) status = at_least("clusters", (double)s->clusters, 2);
   if (!status) status = at_least("leaf", (double)s->leaf, 2);
   if (!status) status = at_least("item-share", s->item_share, 0);

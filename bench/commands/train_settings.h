@@ -11,7 +11,7 @@ struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
   const char *tokenizer, *ids, *id_form, *norm, *init, *init_part;
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
-      clusters, leaf;
+      pieces, clusters, leaf;
   double minutes, rate, warmup, dropout, decay, clip, item_share;
   int tied, projection, resume, whole_word;
 };
