@@ -2,6 +2,7 @@
 #include "baselines/beam/train.h"
 #include "baselines/heuristics/heuristics.h"
 #include "bench/commands/commands.h"
+#include "bench/commands/train_loss.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "impl/base/blas.h"
@@ -78,6 +79,7 @@ static int train_lite(const struct plan *plan, int *interrupted) {
       .item_share = settings->item_share > 0 ? settings->item_share : 0,
       .train = plan->options};
   int status = l4r_train_settings_prefixes(settings, &lite.prefixes);
+  if (!status) status = l4r_train_loss(settings, &lite);
   return status ? status : l4r_lite_train(&lite, interrupted);
 }
 

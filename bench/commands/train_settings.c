@@ -42,6 +42,10 @@ static const struct {
     {"readout", LITE},
     {"item-share", LITE},
     {"tied", LITE},
+    {"loss", LITE | SASREC},
+    {"negatives", LITE | SASREC},
+    {"gbce-t", LITE | SASREC},
+    {"update", LITE | SASREC},
     {"ids", IDS},
     {"id-form", IDS},
     {"whole-word", P5 | P5_HEAD},
@@ -73,7 +77,9 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .dropout = NOT_GIVEN,
                                    .decay = NOT_GIVEN,
                                    .clip = NOT_GIVEN,
-                                   .item_share = NOT_GIVEN};
+                                   .item_share = NOT_GIVEN,
+                                   .negatives = NOT_GIVEN,
+                                   .gbce_t = NOT_GIVEN};
 }
 
 static int given(const struct l4r_argument *argument) {
@@ -109,7 +115,8 @@ static int check_owners(const struct l4r_argument *arguments, enum l4r_kind kind
 static const char summary[] =
     "Trains a model and writes its folder. KIND: lite, sasrec, p5, p5-head, lite-beam, pop,\n"
     "markov, itemknn. All trained kinds learn by cross-entropy; lite and sasrec over the whole\n"
-    "catalogue. Ctrl-C leaves a checkpoint that --resume continues bit for bit.";
+    "catalogue, or by a loss over a sample of it (--loss). Ctrl-C leaves a checkpoint that "
+    "--resume continues bit for bit.";
 static const char examples[] =
     "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
     "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
@@ -157,6 +164,14 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"items", L4R_ARG_TEXT, "KIND", "text, id or text+id (text)", &s->items},
       {"text-length", L4R_ARG_INT, "N", "tokens of an item's text (64)", &s->text_length},
       {"item-share", L4R_ARG_REAL, "X", "of a step's items, encoded anew (1)", &s->item_share},
+      {"loss", L4R_ARG_TEXT, "NAME", "cross-entropy, sampled-softmax or gbce (cross-entropy)",
+       &s->loss},
+      {"negatives", L4R_ARG_INT, "N",
+       "items that a sampled loss draws for each 2,048 positions (256)", &s->negatives},
+      {"gbce-t", L4R_ARG_REAL, "T", "gbce's calibration, 0 to 1 (.75)", &s->gbce_t},
+      {"update", L4R_ARG_TEXT, "KIND",
+       "of item tables by a sampled loss: dense, rows or by-size (by-size: rows from 10^5 items)",
+       &s->update},
       {"pooling", L4R_ARG_TEXT, "KIND", "of text states: mean or last (mean)", &s->pooling},
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},

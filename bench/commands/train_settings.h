@@ -9,10 +9,10 @@
 struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   enum l4r_kind kind;
   const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
-  const char *tokenizer, *ids, *id_form, *norm, *init, *init_part;
+  const char *tokenizer, *ids, *id_form, *norm, *init, *init_part, *loss, *update;
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
-      pieces, clusters, leaf;
-  double minutes, rate, warmup, dropout, decay, clip, item_share;
+      pieces, clusters, leaf, negatives;
+  double minutes, rate, warmup, dropout, decay, clip, item_share, gbce_t;
   int tied, projection, resume, whole_word;
 };
 

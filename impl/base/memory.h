@@ -23,6 +23,13 @@ char *l4r_strdup(const char *text); /* NULL with a message when memory is short 
  * allocates nothing. */
 uint64_t l4r_alloc_count(void);
 
+/* Bytes that this process could still take without being killed for it: the least of what the
+ * machine has available, its control group's limit and its own limit leave; -1 where none of them
+ * can be read. A snapshot: others take memory too. */
+int64_t l4r_memory_available(void);
+/* L4R_ENVIRONMENT, naming `what` and both figures in bytes, when that is less than `bytes`. */
+int l4r_memory_check(double bytes, const char *what);
+
 /* A bump allocator: one block, taken once; marks are rewound, nothing is freed singly. Not
  * thread-safe: one arena a worker. */
 struct l4r_arena {

@@ -1,9 +1,10 @@
 /* What the rooms of Lite's training share: lite_train.c (opening), lite_sequences.c (what an epoch
  * and a step consist of), lite_items.c (Item LLM), lite_step.c (loss and gradients),
- * lite_validate.c.
+ * lite_sampled.c (sampled losses), lite_memory.c, lite_validate.c.
  *
  * Letters: D width, I items, B windows of a step, T positions of a window. A *slot* is the place of
- * an item among the distinct items of a step; with a tied head every item has one, slot item-1. */
+ * an item among the distinct items of a step; with a tied head and the full cross-entropy every
+ * item has one, slot item-1. */
 #ifndef L4R_TRAIN_LITE_INTERNAL_H
 #define L4R_TRAIN_LITE_INTERNAL_H
 
@@ -34,12 +35,29 @@ struct l4r_lite_worker {
   float *rec_vector, *rec_hidden, *rec_d_hidden; /* [rec positions][D] */
   float *state, *d_state; /* [rec positions][D]: read-outs when not every position is one */
   int32_t *target;        /* [rec positions] */
-  float *d_vector;        /* [max_slots][D]: gradient of the step's item vectors, this worker's */
+  float *d_vector;        /* [step_slots][D]: gradient of the step's item vectors, this worker's */
   float *gradients;       /* flat; NULL for worker 0, which has the step's */
   float *logits;          /* [block_rows][I] */
+  float *sampled;         /* scratch of the sampled losses */
+  int32_t *sample_row;    /* [N] */
   unsigned char *mark;    /* [I + 1], for ranks */
   double loss, hr10, ndcg10;
   int64_t users;
+};
+
+struct l4r_lite_sampled { /* lite_sampled.c; all 0 with cross-entropy */
+  enum l4r_lite_loss loss;
+  double calibration;
+  int update_rows;
+  int64_t negatives, max_pieces, max_rows;
+  l4r_item *item;  /* [max_pieces][N] what the step's pieces draw */
+  int64_t *piece;  /* [workers + 1] a worker's first piece */
+  int32_t *drawn;  /* [I + 1] number of the draw that last held an item */
+  int32_t *named;  /* [I + 1] number of the list that last held an item */
+  int32_t *id_row; /* [max_rows] the step's rows of the id table, of the head's weight */
+  int32_t *head_row;
+  int32_t draws, names;
+  struct l4r_train_rows rows; /* of the step; count 0: dense */
 };
 
 struct l4r_lite {
@@ -49,11 +67,15 @@ struct l4r_lite {
   const struct l4r_pretrained *init; /* NULL: random */
   int64_t batch, prefixes, width, items, history, max_slots, chunk_positions, rec_positions,
       block_rows;
+  int64_t step_slots; /* that a training step can have; 0: max_slots */
   int workers;
   int32_t *token; /* of all items; NULL when items come as ids alone */
   int64_t *token_start;
   int64_t head_weight, head_bias, projection, id; /* offsets in the flat buffer; -1: none */
+  struct l4r_lite_sampled sampled;
   /* epoch */
+  uint64_t seed;
+  int64_t epoch;
   struct l4r_lite_window *window;
   int64_t windows;
   size_t window_capacity;
@@ -83,7 +105,7 @@ struct l4r_lite_run {
   struct l4r_tensors tensors;
   struct l4r_lite lite;
   struct l4r_train_task task;
-  char settings[200];
+  char settings[256];
 };
 int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_run *run);
 void l4r_lite_close(struct l4r_lite_run *run);
@@ -121,6 +143,30 @@ void l4r_lite_sum_d_vector(struct l4r_lite *lite, int worker);
 /* From that sum to gradients (flat). */
 int l4r_lite_items_backward(struct l4r_lite *lite, int worker, float *gradients);
 
+/* Windows from `window` on that one piece takes: returns the first left, and its positions. */
+int64_t l4r_lite_piece_end(const struct l4r_lite *lite, int64_t window, int64_t end,
+                           int64_t *positions);
+
+/* The sampled losses. size: from the options and lite's sizes; bytes: what open will take. */
+void l4r_lite_sampled_size(struct l4r_lite *lite, const struct l4r_lite_train_options *options);
+double l4r_lite_sampled_bytes(const struct l4r_lite *lite);
+int l4r_lite_sampled_open(struct l4r_lite *lite);
+void l4r_lite_sampled_close(struct l4r_lite *lite);
+/* Draws the step's samples, after its windows were shared out; then lists targets and samples: into
+ * slots with a tied head, and as rows to be updated. */
+void l4r_lite_sampled_draw(struct l4r_lite *lite, int64_t step);
+void l4r_lite_sampled_list(struct l4r_lite *lite);
+/* The loss of a piece's rows and its gradients; l4r_softmax_cross_entropy's part. */
+int l4r_lite_sampled_head(struct l4r_lite *lite, int worker, int64_t piece, int64_t rows,
+                          float *gradients);
+
+/* What the workers' layers are opened with. */
+struct l4r_train_spec l4r_lite_rec_spec(const struct l4r_lite *lite);
+struct l4r_train_spec l4r_lite_item_spec(const struct l4r_lite *lite);
+/* Memory: told, and held against what there is, before any of it is taken. `step_tokens`: the most
+ * that a step sends through the Item LLM; -1: not known yet, say nothing. */
+int l4r_lite_memory_check(const struct l4r_lite *lite, int64_t step_tokens);
+
 /* state[count][D] of the worker's sequences in rec_hidden, as the configuration reads them out. */
 void l4r_lite_read_out(const struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count);
 
@@ -133,7 +179,12 @@ int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
 double l4r_encoder_flops(const struct l4r_t5_shape *shape, double positions, double squares);
 
 /* A random generator for one piece of a step's work; purposes: LITE_RANDOM_*. */
-enum { L4R_LITE_RANDOM_EPOCH, L4R_LITE_RANDOM_ITEMS, L4R_LITE_RANDOM_SEQUENCES };
+enum {
+  L4R_LITE_RANDOM_EPOCH,
+  L4R_LITE_RANDOM_ITEMS,
+  L4R_LITE_RANDOM_SEQUENCES,
+  L4R_LITE_RANDOM_NEGATIVES
+};
 void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,
                      int worker, int64_t piece);
 

@@ -47,13 +47,7 @@ static int reserve_chunks(struct l4r_lite *lite, int64_t worker, int64_t chunks)
   struct l4r_lite_worker *own = &lite->worker[worker];
   int status = l4r_grow(&own->chunk, &own->chunk_capacity, (size_t)chunks, sizeof *own->chunk,
                         "chunks of items");
-  struct l4r_train_spec spec = {.shape = &lite->config->item_llm,
-                                .tensors = lite->tensors,
-                                .prefix = "item_llm.",
-                                .dropout = lite->config->dropout,
-                                .max_positions = lite->chunk_positions,
-                                .max_count = lite->chunk_positions,
-                                .max_length = lite->config->text_length};
+  struct l4r_train_spec spec = l4r_lite_item_spec(lite);
   for (; own->chunks < chunks && !status; own->chunks++) {
     struct l4r_lite_chunk *chunk = &own->chunk[own->chunks];
     chunk->start = l4r_alloc((size_t)lite->chunk_positions + 1, sizeof(int64_t), "item places");
@@ -235,7 +229,9 @@ static void ids_backward(struct l4r_lite *lite, int worker, float *gradients) {
 int l4r_lite_items_backward(struct l4r_lite *lite, int worker, float *gradients) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int64_t width = lite->width;
-  if (lite->id >= 0) ids_backward(lite, worker, gradients);
+  /* A slot has one worker: where only rows are summed up, they go straight to the step's. */
+  if (lite->id >= 0)
+    ids_backward(lite, worker, lite->sampled.rows.count ? lite->step->gradients : gradients);
   if (lite->order_bound[worker] == lite->order_bound[worker + 1]) return L4R_OK;
   for (int64_t e = lite->order_bound[worker]; e < lite->order_bound[worker + 1]; e++)
     memcpy(lite->text + e * width, lite->worker[0].d_vector + lite->order[e] * width,

@@ -65,6 +65,8 @@ int l4r_lite_draw_epoch(struct l4r_lite *lite, uint64_t seed, int64_t epoch) {
   struct l4r_random random;
   l4r_random_stream(&random, seed, L4R_LITE_RANDOM_EPOCH, (uint64_t)epoch);
   lite->windows = 0;
+  lite->seed = seed;
+  lite->epoch = epoch;
   for (int64_t user = 0; user < dataset->users; user++) {
     int64_t first = dataset->train_start[user];
     int status = draw_user(lite, &random, first, dataset->train_start[user + 1] - first - 1);
@@ -88,12 +90,14 @@ int64_t l4r_lite_steps(const struct l4r_lite *lite) {
 }
 
 static void list_items(struct l4r_lite *lite, const struct l4r_lite_window *window, int64_t count) {
+  const int sampled = lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY;
   l4r_lite_slots_clear(lite);
-  for (int32_t item = 1; lite->config->tied_head && item <= lite->items; item++)
+  for (int32_t item = 1; lite->config->tied_head && !sampled && item <= lite->items; item++)
     l4r_lite_slots_add(lite, item);
   for (int64_t w = 0; w < count; w++)
     for (int64_t p = 0; p < window[w].length; p++)
       l4r_lite_slots_add(lite, lite->dataset->train_item[window[w].first + p]);
+  if (sampled) l4r_lite_sampled_list(lite);
 }
 
 static int longer_first(const void *a, const void *b) {
@@ -139,9 +143,10 @@ void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step) {
   if (count > lite->batch) count = lite->batch;
   /* Sorting within the step changes no other step, and repeats itself on a resumed run. */
   qsort(window, (size_t)count, sizeof *window, longer_first);
+  share_windows(lite, window, count);
+  if (lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY) l4r_lite_sampled_draw(lite, step);
   list_items(lite, window, count);
   l4r_lite_slots_choose(lite, 0);
-  share_windows(lite, window, count);
   lite->targets = 0;
   for (int64_t w = 0; w < count; w++)
     lite->targets += lite->config->rec_llm.causal ? window[w].length : 1;

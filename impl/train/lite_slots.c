@@ -100,7 +100,9 @@ int l4r_lite_vectors_open(struct l4r_lite *lite) {
     struct l4r_lite_worker *own = &lite->worker[w];
     own->item_hidden = l4r_alloc((size_t)(lite->chunk_positions * lite->width), sizeof(float),
                                  "hidden states of items");
-    own->d_vector = l4r_alloc(vectors, sizeof(float), "gradients of item vectors");
+    size_t step_slots = (size_t)(lite->step_slots ? lite->step_slots : lite->max_slots);
+    own->d_vector = l4r_alloc(step_slots * (size_t)lite->width, sizeof(float),
+                              "gradients of item vectors");
     if (!own->item_hidden || !own->d_vector) return L4R_ENVIRONMENT;
   }
   return L4R_OK;

@@ -135,10 +135,7 @@ static int sequences(struct l4r_lite *lite, int worker, float *gradients) {
   int64_t end = lite->window_bound[worker + 1], piece = 0;
   for (int64_t w = lite->window_bound[worker], next; w < end; w = next, piece++) {
     int64_t positions = 0;
-    for (next = w; next < end; next++) {
-      if (positions + lite->step_window[next].length > lite->rec_positions) break;
-      positions += lite->step_window[next].length;
-    }
+    next = l4r_lite_piece_end(lite, w, end, &positions);
     gather(lite, own, w, next);
     struct l4r_batch batch = {
         .count = next - w, .start = own->rec_start, .vector = own->rec_vector};
@@ -147,7 +144,10 @@ static int sequences(struct l4r_lite *lite, int worker, float *gradients) {
     int status = l4r_encoder_forward(own->rec, lite->values, &batch, &random, own->rec_hidden);
     if (status) return status;
     if (!causal) l4r_lite_read_out(lite, own, next - w);
-    status = head(lite, own, gradients, causal ? positions : next - w);
+    int64_t rows = causal ? positions : next - w;
+    status = lite->sampled.loss == L4R_LOSS_CROSS_ENTROPY
+                 ? head(lite, own, gradients, rows)
+                 : l4r_lite_sampled_head(lite, worker, piece, rows, gradients);
     if (status) return status;
     if (!causal) read_out_backward(lite, own, next - w);
     status = l4r_encoder_backward(own->rec, lite->values, own->rec_d_hidden, gradients,
@@ -158,16 +158,33 @@ static int sequences(struct l4r_lite *lite, int worker, float *gradients) {
   return L4R_OK;
 }
 
-/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs. */
-static void reduce(struct l4r_lite *lite, int worker) {
-  int64_t begin, end;
-  l4r_split(lite->tensors->floats, 16, worker, lite->workers, &begin, &end);
+static void reduce_range(struct l4r_lite *lite, int64_t begin, int64_t end) {
   float *restrict sum = lite->step->gradients;
   for (int w = 1; w < lite->workers; w++) {
     float *restrict other = lite->worker[w].gradients;
     for (int64_t i = begin; i < end; i++) {
       sum[i] += other[i];
       other[i] = 0;
+    }
+  }
+}
+
+/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs; of tables
+ * updated by rows only the rows that the step named. */
+static void reduce(struct l4r_lite *lite, int worker) {
+  const struct l4r_train_rows *rows = &lite->sampled.rows;
+  int64_t from, to, begin, end;
+  for (int gap = 0; l4r_rows_gap(rows, lite->tensors->floats, gap, &from, &to); gap++) {
+    l4r_split(to - from, 16, worker, lite->workers, &begin, &end);
+    reduce_range(lite, from + begin, from + end);
+  }
+  for (int t = 0; t < rows->count; t++) {
+    const struct l4r_row_table *table = &rows->table[t];
+    if (table->offset == lite->id) continue; /* summed already */
+    l4r_split(table->rows, 1, worker, lite->workers, &begin, &end);
+    for (int64_t r = begin; r < end; r++) {
+      int64_t at = table->offset + table->row[r] * table->width;
+      reduce_range(lite, at, at + table->width);
     }
   }
 }
@@ -207,8 +224,10 @@ static double flops(const struct l4r_lite *lite) {
     tokens += length;
     token_squares += length * length;
   }
+  int64_t scored = lite->items;
+  if (lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY) scored = lite->sampled.negatives + 1;
   double forward = l4r_encoder_flops(&lite->config->rec_llm, positions, squares) +
-                   2 * (double)lite->targets * (double)lite->items * (double)lite->width;
+                   2 * (double)lite->targets * (double)scored * (double)lite->width;
   if (lite->token) forward += l4r_encoder_flops(&lite->config->item_llm, tokens, token_squares);
   if (lite->projection >= 0) forward += 2 * (double)(lite->encoded * lite->width * lite->width);
   return 3 * forward;

@@ -18,8 +18,9 @@ enum { SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
 /* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps
  * cost less per target, because they share more items, but early progress goes by steps. */
 enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64, SASREC_BATCH = 128 /* as published */ };
-/* Logits that exist at once, per worker: 8 MB. */
-enum { LOGITS = 1 << 21 };
+/* Logits that exist at once, per worker: 8 MB, but of no fewer rows than make the three passes over
+ * a large catalogue's vectors, one a product, worth their while (128 MB for 10^6 items). */
+enum { LOGITS = 1 << 21, LEAST_ROWS = 32 };
 
 static int check(const struct l4r_lite_train_options *options) {
   const struct l4r_model_config *config = &options->config;
@@ -36,6 +37,8 @@ static int check(const struct l4r_lite_train_options *options) {
     return l4r_fail(L4R_USAGE, "--batch, --history and --text-length must be at least 1");
   if (!(options->item_share >= 0 && options->item_share <= 1))
     return l4r_fail(L4R_USAGE, "--item-share is a share of 0 to 1, not %g", options->item_share);
+  if (options->negatives < 0 || !(options->calibration <= 1))
+    return l4r_fail(L4R_USAGE, "--negatives must be at least 1, and --gbce-t 0 to 1");
   if (l4r_team_size(options->train.team) > MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", MOST_WORKERS);
   if (!options->dataset->validation)
@@ -72,7 +75,7 @@ static void complete_config(const struct l4r_lite_train_options *options,
   snprintf(config->dataset_sha256, sizeof config->dataset_sha256, "%s", dataset->sha256);
   snprintf(config->dataset_name, sizeof config->dataset_name, "%s", dataset->name);
   snprintf(config->items_sha256, sizeof config->items_sha256, "%s", dataset->items_sha256);
-  snprintf(config->loss, sizeof config->loss, "cross-entropy");
+  snprintf(config->loss, sizeof config->loss, "%s", l4r_lite_loss_name(options->loss));
   snprintf(config->init, sizeof config->init, "%s", options->init ? options->init->name : "random");
 }
 
@@ -102,56 +105,37 @@ static int open_worker(struct l4r_lite *lite, int worker) {
       !own->state || !own->d_state || !own->target || !own->logits || !own->mark ||
       (worker > 0 && !own->gradients))
     return L4R_ENVIRONMENT;
-  struct l4r_train_spec spec = {.shape = &lite->config->rec_llm,
-                                .tensors = lite->tensors,
-                                .prefix = "rec_llm.",
-                                .dropout = lite->config->dropout,
-                                .max_positions = lite->rec_positions,
-                                .max_count = lite->rec_positions,
-                                .max_length = lite->history};
+  struct l4r_train_spec spec = l4r_lite_rec_spec(lite);
   return l4r_encoder_layers_open(&spec, &own->rec);
-}
-
-/* What a position keeps for the way back, about: inputs and outputs of each matrix, attention. */
-static double kept_bytes(const struct l4r_t5_shape *shape, double length) {
-  double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
-  double floats = 6 * width + 4 * inner + (shape->gated ? 3 : 2) * (double)shape->feed +
-                  2 * (double)shape->heads * length;
-  return (double)shape->encoder_blocks * floats * sizeof(float);
 }
 
 /* The first epoch's largest need of items, so that memory can be told before it is taken. */
 static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
-  int64_t most_tokens = 0, most_slots = 0;
+  int64_t most_tokens = 0, most_slots = 0, steps;
   int status = l4r_lite_draw_epoch(lite, seed, 0);
-  for (int64_t s = 0; s < l4r_lite_steps(lite) && !status; s++) {
+  if (status) return status;
+  steps = l4r_lite_steps(lite);
+  for (int64_t s = 0; s < steps; s++) {
     l4r_lite_prepare_step(lite, s);
     int64_t tokens = l4r_lite_tokens(lite, 0, lite->encoded);
     if (tokens > most_tokens) most_tokens = tokens;
     if (lite->slots > most_slots) most_slots = lite->slots;
+    if (!lite->token && lite->slots == lite->items) break; /* no step has more */
   }
-  if (status) return status;
-  double width = (double)lite->width, workers = lite->workers;
-  double items = (double)most_tokens * kept_bytes(&lite->config->item_llm, 32);
-  double sequences = workers * (double)lite->rec_positions *
-                     (kept_bytes(&lite->config->rec_llm, (double)lite->history) +
-                      5 * width * sizeof(float));
-  double shared = (workers * (double)lite->block_rows * (double)lite->items +
-                   (workers + 1) * (double)lite->max_slots * width +
-                   (workers - 1) * (double)lite->tensors->floats) *
-                  sizeof(float);
-  l4r_info("%lld windows an epoch in %lld steps of up to %lld items and %lld tokens; about %.0f MB "
-           "for activations, logits and %d threads' gradients",
-           (long long)lite->windows, (long long)l4r_lite_steps(lite), (long long)most_slots,
-           (long long)most_tokens, (items + sequences + shared) / 1e6, lite->workers);
-  return L4R_OK;
+  l4r_info("%lld windows an epoch in %lld steps of up to %lld items and %lld tokens",
+           (long long)lite->windows, (long long)steps, (long long)most_slots,
+           (long long)most_tokens);
+  return l4r_lite_memory_check(lite, most_tokens);
 }
 
 static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
+  int status = l4r_lite_memory_check(lite, -1);
+  if (status) return status;
   lite->window_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of windows");
   lite->step_window = l4r_alloc((size_t)lite->batch, sizeof *lite->step_window, "windows");
   if (!lite->window_bound || !lite->step_window) return L4R_ENVIRONMENT;
-  int status = l4r_lite_slots_open(lite);
+  status = l4r_lite_slots_open(lite);
+  if (!status) status = l4r_lite_sampled_open(lite);
   if (!status) status = tell_memory(lite, seed);
   if (!status) status = l4r_lite_vectors_open(lite);
   for (int w = 0; w < lite->workers && !status; w++) status = open_worker(lite, w);
@@ -170,6 +154,7 @@ static void close_buffers(struct l4r_lite *lite) {
   l4r_free(lite->window);
   l4r_free(lite->window_bound);
   l4r_free(lite->step_window);
+  l4r_lite_sampled_close(lite);
   l4r_lite_slots_close(lite);
 }
 
@@ -217,10 +202,20 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
   lite->workers = l4r_team_size(options->train.team);
   lite->rec_positions = config->history > SEQUENCE_CHUNK ? config->history : SEQUENCE_CHUNK;
   lite->block_rows = LOGITS / lite->items;
-  if (lite->block_rows < 8) lite->block_rows = 8;
+  if (lite->block_rows < LEAST_ROWS) lite->block_rows = LEAST_ROWS;
   if (lite->block_rows > lite->rec_positions) lite->block_rows = lite->rec_positions;
+  l4r_lite_sampled_size(lite, options);
   lite->head_weight = offset_of(lite->tensors, "item_head.weight");
   lite->head_bias = offset_of(lite->tensors, "item_head.bias");
+}
+
+static void describe_loss(const struct l4r_lite_sampled *sampled, char *text, size_t size) {
+  size_t used = strlen(text);
+  if (sampled->loss == L4R_LOSS_CROSS_ENTROPY) return;
+  used += (size_t)snprintf(text + used, size - used, " negatives=%lld update=%s",
+                           (long long)sampled->negatives, sampled->update_rows ? "rows" : "dense");
+  if (sampled->loss == L4R_LOSS_GBCE && used < size)
+    snprintf(text + used, size - used, " t=%g", sampled->calibration);
 }
 
 static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run,
@@ -229,11 +224,13 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
   snprintf(run->settings, sizeof run->settings, "%s batch=%lld prefixes=%lld share=%g tokenizer=%s",
            l4r_kind_name(run->config.kind), (long long)lite->batch, (long long)lite->prefixes,
            lite->item_share, tokenizer_sha256);
+  describe_loss(&lite->sampled, run->settings, sizeof run->settings);
   run->task = (struct l4r_train_task){
       .state = lite,
       .config = &run->config,
       .tensors = &run->tensors,
       .users = options->dataset->users,
+      .rows = lite->sampled.update_rows ? &lite->sampled.rows : NULL,
       .settings = run->settings,
       .extra = lite->stamp,
       .extra_bytes = lite->kept_bytes,

@@ -1,6 +1,6 @@
 /* Trains Lite-LLM4Rec, and SASRec, which is its case of items as ids, a tied head and other blocks
  * (impl/model/config.h): item texts through the Item LLM, item vectors through the Recommendation
- * LLM, cross-entropy over all items, everything together. */
+ * LLM, cross-entropy over all items or a sampled loss, everything together. */
 #ifndef L4R_TRAIN_LITE_TRAIN_H
 #define L4R_TRAIN_LITE_TRAIN_H
 
@@ -8,6 +8,16 @@
 #include "impl/model/config.h"
 #include "impl/model/pretrained.h"
 #include "impl/train/trainer.h"
+
+enum l4r_lite_loss { L4R_LOSS_CROSS_ENTROPY, L4R_LOSS_SAMPLED_SOFTMAX, L4R_LOSS_GBCE };
+const char *l4r_lite_loss_name(enum l4r_lite_loss loss); /* "cross-entropy", ... */
+
+/* What one step of a sampled loss updates: everything, or of the tables with a row an item (id
+ * vectors, the head's weight) only the rows that the step named, by targets, inputs or sample. Then
+ * other rows keep values and moments as they are: Adam's lazy form, with the bias correction of the
+ * step's number. Rows is not dense made faster but another update, and "training" in config.json
+ * says so. BY_SIZE: rows above 100,000 items. Cross-entropy names every row and is always dense. */
+enum l4r_lite_update { L4R_UPDATE_BY_SIZE, L4R_UPDATE_DENSE, L4R_UPDATE_ROWS };
 
 struct l4r_lite_train_options {
   const struct l4r_dataset *dataset; /* opened with TRAIN, VALIDATION and TEXT; borrowed */
@@ -22,12 +32,19 @@ struct l4r_lite_train_options {
   int64_t prefixes; /* bidirectional: drawn per user and epoch; 0: 1, as the paper; negative: all */
   double item_share; /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
                         first; the others' vectors come from earlier steps. 0: 1, all of them */
+  enum l4r_lite_loss loss;
+  int64_t
+      negatives;      /* of the sampled losses (layers_sampled.h): distinct items, uniformly drawn,
+                         that a worker's piece of up to 2,048 positions shares; 0: 256; at most all */
+  double calibration; /* gBCE's t, 0..1; negative: 0.75, as published */
+  enum l4r_lite_update update;
   struct l4r_train_options train;
 };
 
 /* Writes the model folder options->train.out: tokenizer.model, config.json, model.safetensors, and
  * what l4r_train keeps there. Errors and *interrupted as l4r_train; L4R_USAGE for settings that
- * exclude each other. Prints the memory it will take before it takes it. */
+ * exclude each other. Tells the memory it will take before it takes it; L4R_ENVIRONMENT, naming
+ * what is needed and what is there, when that cannot be had. */
 int l4r_lite_train(const struct l4r_lite_train_options *options, int *interrupted);
 
 #endif

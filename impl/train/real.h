@@ -20,6 +20,10 @@ typedef double l4r_real;
 #define l4r_encoder_layers_bytes  l4r_encoder_layers_bytes_double
 #define l4r_decoder_layers_bytes  l4r_decoder_layers_bytes_double
 #define l4r_softmax_cross_entropy l4r_softmax_cross_entropy_double
+#define l4r_sampled_spec          l4r_sampled_spec_double
+#define l4r_sampled_scratch       l4r_sampled_scratch_double
+#define l4r_gbce_beta             l4r_gbce_beta_double
+#define l4r_sampled_loss          l4r_sampled_loss_double
 /* shared between the layer sources */
 #define l4r_layer_kernels     l4r_layer_kernels_double
 #define l4r_layer_kernels_at  l4r_layer_kernels_at_double

@@ -147,7 +147,7 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
   const struct l4r_train_options *o = run->options;
   const struct l4r_tensors *tensors = run->task->tensors;
   struct l4r_train_counters *c = &run->counters;
-  memset(run->gradients, 0, (size_t)tensors->floats * sizeof(float));
+  l4r_train_clear(run);
   struct l4r_train_step step = {.epoch = c->epoch,
                                 .step = c->step,
                                 .seed = o->seed,
@@ -158,7 +158,7 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
     return l4r_fail_context(status, "epoch %lld, step %lld", (long long)c->epoch + 1,
                             (long long)c->step + 1);
   if (!isfinite(step.loss)) return fail_not_finite(run, "the loss", step.loss);
-  double norm = l4r_adam_norm(o->team, run->gradients, tensors->floats, run->norm);
+  double norm = l4r_train_gradient_norm(run);
   if (!isfinite(norm)) return fail_not_finite(run, "the gradients' norm", norm);
   struct l4r_adam_step update = {.tensors = tensors,
                                  .values = run->values,
@@ -171,14 +171,17 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
                                  .beta2 = o->beta2,
                                  .epsilon = o->epsilon,
                                  .decay = o->weight_decay,
-                                 .update = ++c->updates};
+                                 .update = ++c->updates,
+                                 .rows = run->task->rows};
   c->step++;
   c->epoch_loss += step.loss * (double)step.targets;
   c->epoch_targets += step.targets;
   c->epoch_tokens += step.tokens;
   c->epoch_flops += step.flops;
   *loss = step.loss;
-  return l4r_adam_update(o->team, &update);
+  status = l4r_adam_update(o->team, &update);
+  l4r_train_clear_rows(run);
+  return status;
 }
 
 static int checkpoint_due(const struct l4r_train_run *run) {
@@ -348,11 +351,14 @@ static int check_options(const struct l4r_train_options *o) {
 
 static int allocate(struct l4r_train_run *run) {
   int64_t floats = run->task->tensors->floats;
+  int status = l4r_memory_check((double)floats * 5 * sizeof(float),
+                                "parameters, gradients, moments and best weights");
+  if (status) return status;
   l4r_info(
       "training %.2f million parameters: %.1f MB for them, gradients, moments and best weights",
       (double)floats * 1e-6, (double)floats * 5 * sizeof(float) / 1e6);
   run->block = l4r_alloc((size_t)floats * 5, sizeof(float), "parameters, gradients and moments");
-  run->norm = l4r_alloc((size_t)l4r_adam_blocks(floats), sizeof(double), "gradient norm");
+  run->norm = l4r_alloc((size_t)l4r_train_norm_values(run->task), sizeof(double), "gradient norm");
   if (!run->block || !run->norm) return L4R_ENVIRONMENT;
   run->values = run->block;
   run->gradients = run->block + floats;

@@ -37,6 +37,22 @@ struct l4r_train_options {
  */
 void l4r_train_defaults(struct l4r_train_options *options);
 
+/* Tables of the flat buffers, [total][width] each, of which a step has gradients in few rows. */
+struct l4r_row_table {
+  int64_t offset, width, total;
+  const int32_t *row; /* [rows] distinct, those of the step */
+  int64_t rows;
+};
+enum { L4R_ROW_TABLES = 2 };
+struct l4r_train_rows {
+  int count;                                  /* 0: steps are dense */
+  struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, apart from each other */
+};
+/* What lies outside the tables: the range number `gap` from 0; 0 past the last. Ranges can be
+ * empty. rows NULL: no tables. Pure. */
+int l4r_rows_gap(const struct l4r_train_rows *rows, int64_t floats, int gap, int64_t *begin,
+                 int64_t *end);
+
 struct l4r_train_step {
   int64_t epoch, step; /* from 0; step within the epoch */
   uint64_t seed;       /* of the run; derive streams from (seed, epoch, step, worker) only, so
@@ -60,6 +76,9 @@ struct l4r_train_task {
   struct l4r_model_config *config; /* the loop fills epoch, seed, training_seconds */
   const struct l4r_tensors *tensors;
   int64_t users; /* an epoch covers, for the speed shown */
+  /* Tables of which forward_backward names rows anew in each step: only these are then cleared,
+   * counted in the norm and updated (moments and decay too: Adam's lazy form). NULL: none. */
+  const struct l4r_train_rows *rows;
   /* What a resumed run must share beyond config and options (batch, hashes), one line; or NULL. */
   const char *settings;
   /* State of the task that steps change and a resumed run must find again: kept in the checkpoint;

@@ -1,5 +1,5 @@
 /* AdamW over flat buffers. One update touches five arrays once, so it is bound by memory: workers
- * take contiguous parts and a part is walked tensor by tensor, because only matrices decay. The
+ * share every tensor (only matrices decay), or the rows of it that the step named. The
  * inner loops are cloned for wider vectors by the compiler; nothing in them depends on where a part
  * begins, so the result has the same bits for any number of workers. */
 #include "impl/base/error.h"
@@ -32,7 +32,7 @@ struct norm_work {
 };
 
 /* Eight running sums, so that the loop becomes vector code without reordering a single sum. */
-CLONES static double sum_of_squares(const float *values, int64_t count) {
+CLONES double l4r_adam_squares(const float *values, int64_t count) {
   double lane[8] = {0};
   int64_t i = 0;
   for (; i + 8 <= count; i += 8)
@@ -49,7 +49,7 @@ static int norm_part(void *argument, int worker, int workers) {
   l4r_split(l4r_adam_blocks(work->floats), 1, worker, workers, &begin, &end);
   for (int64_t b = begin; b < end; b++) {
     int64_t from = b * NORM_BLOCK, left = work->floats - from;
-    work->norm[b] = sum_of_squares(work->gradients + from, left < NORM_BLOCK ? left : NORM_BLOCK);
+    work->norm[b] = l4r_adam_squares(work->gradients + from, left < NORM_BLOCK ? left : NORM_BLOCK);
   }
   return L4R_OK;
 }
@@ -82,11 +82,8 @@ CLONES static void update_range(const struct rates *r, const float *restrict gra
   }
 }
 
-static int update_part(void *argument, int worker, int workers) {
-  const struct l4r_adam_step *step = argument;
-  int64_t begin, end;
-  l4r_split(step->tensors->floats, 16, worker, workers, &begin, &end);
-  struct rates rates = {
+static struct rates rates_of(const struct l4r_adam_step *step) {
+  return (struct rates){
       .scale = (float)step->scale,
       .beta1 = (float)step->beta1,
       .one_beta1 = (float)(1 - step->beta1),
@@ -96,14 +93,32 @@ static int update_part(void *argument, int worker, int workers) {
       .root2 = (float)(1 / sqrt(1 - pow(step->beta2, (double)step->update))),
       .epsilon = (float)step->epsilon,
   };
+}
+
+static void update_at(const struct l4r_adam_step *step, const struct rates *rates, int64_t from,
+                      int64_t count) {
+  update_range(rates, step->gradients + from, step->values + from, step->first + from,
+               step->second + from, count);
+}
+
+static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, int64_t offset) {
+  for (int t = 0; rows && t < rows->count; t++)
+    if (rows->table[t].offset == offset) return &rows->table[t];
+  return NULL;
+}
+
+static int update_part(void *argument, int worker, int workers) {
+  const struct l4r_adam_step *step = argument;
+  struct rates rates = rates_of(step);
   for (int64_t t = 0; t < step->tensors->count; t++) {
     const struct l4r_tensor *tensor = &step->tensors->tensor[t];
-    int64_t from = tensor->offset > begin ? tensor->offset : begin;
-    int64_t to = tensor->offset + tensor->count < end ? tensor->offset + tensor->count : end;
-    if (from >= to) continue;
+    const struct l4r_row_table *table = table_of(step->rows, tensor->offset);
+    int64_t begin, end;
     rates.keep = tensor->decay ? (float)(1 - step->rate * step->decay) : 1.0f;
-    update_range(&rates, step->gradients + from, step->values + from, step->first + from,
-                 step->second + from, to - from);
+    l4r_split(table ? table->rows : tensor->count, table ? 1 : 16, worker, workers, &begin, &end);
+    if (!table) update_at(step, &rates, tensor->offset + begin, end - begin);
+    for (int64_t r = begin; table && r < end; r++)
+      update_at(step, &rates, tensor->offset + table->row[r] * table->width, table->width);
   }
   return L4R_OK;
 }

@@ -1,6 +1,6 @@
 /* What the rooms of the training loop share: trainer.c (the loop), trainer_adam.c (the update),
- * trainer_state.c (the checkpoint), trainer_ceiling.c (what the machine could
- * do), trainer_log.c (training.jsonl and what a person sees). */
+ * trainer_rows.c (steps that name rows), trainer_state.c (the checkpoint), trainer_ceiling.c (what
+ * the machine could do), trainer_log.c (training.jsonl and what a person sees). */
 #ifndef L4R_TRAIN_TRAINER_INTERNAL_H
 #define L4R_TRAIN_TRAINER_INTERNAL_H
 
@@ -48,17 +48,26 @@ struct l4r_train_run {
  * the number of workers. norm: scratch of l4r_adam_blocks(floats) values. */
 int64_t l4r_adam_blocks(int64_t floats);
 double l4r_adam_norm(struct l4r_team *team, const float *gradients, int64_t floats, double *norm);
+double l4r_adam_squares(const float *values, int64_t count); /* their sum */
 struct l4r_adam_step {
   const struct l4r_tensors *tensors;
   float *values, *first, *second;
   const float *gradients;
   double rate, scale; /* of this step; gradients are multiplied by scale (clipping) */
   double beta1, beta2, epsilon, decay;
-  int64_t update; /* from 1 */
+  int64_t update;                    /* from 1 */
+  const struct l4r_train_rows *rows; /* of these tables only the named rows; NULL: none */
 };
 /* AdamW (Loshchilov and Hutter 2019, algorithm 2): moments with bias correction, decay decoupled
  * and only for tensors that ask for it. Bits do not depend on the number of workers. */
 int l4r_adam_update(struct l4r_team *team, const struct l4r_adam_step *step);
+
+/* Zeros outside the row tables before a step, and in the rows named after it; the norm of all
+ * gradients; values that run->norm must hold. */
+void l4r_train_clear(struct l4r_train_run *run);
+void l4r_train_clear_rows(struct l4r_train_run *run);
+double l4r_train_gradient_norm(struct l4r_train_run *run);
+int64_t l4r_train_norm_values(const struct l4r_train_task *task);
 
 /* SHA-256 over every setting that a resumed run must share. */
 int l4r_train_settings(struct l4r_train_run *run);

@@ -9,6 +9,7 @@
 #include "impl/rank.h"
 #include "impl/train/lite_internal.h"
 #include "tests/support/files.h"
+#include "tests/train/circles.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -17,70 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USERS = 30, ITEMS = 24, LONGEST = 20 };
-
-static struct l4r_dataset *make_dataset(void) {
-  static const char *const word[] = {"river", "stone", "winter", "lamp", "paper", "garden"};
-  int64_t start[USERS + 1] = {0};
-  l4r_item item[USERS * LONGEST];
-  struct l4r_item_text text[ITEMS + 1];
-  static char title[ITEMS + 1][64], id[ITEMS + 1][8];
-  for (int i = 0; i <= ITEMS; i++) {
-    snprintf(title[i], sizeof title[i], "%s %s %d", word[i % 6], word[i / 4 % 6], i);
-    snprintf(id[i], sizeof id[i], "%d", i);
-    text[i] = (struct l4r_item_text){id[i], title[i], "", i % 3 ? "tales" : ""};
-  }
-  for (int u = 0; u < USERS; u++) {
-    int length = 4 + u * 7 % (LONGEST - 4), stride = u % 3 ? 1 : 5;
-    for (int p = 0; p < length; p++)
-      item[start[u] + p] = (l4r_item)(1 + (u * 5 + p * stride) % ITEMS);
-    start[u + 1] = start[u] + length;
-  }
-  const struct l4r_dataset_source source = {.name = "circles",
-                                            .source = "test",
-                                            .tie = "item",
-                                            .filters = "",
-                                            .users = USERS,
-                                            .items = ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
-  const char *folder = test_path("circles");
-  cr_assert_eq(l4r_dataset_write(folder, &source), 0, "%s", l4r_error_message());
-  struct l4r_dataset *dataset;
-  unsigned parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT;
-  cr_assert_eq(l4r_dataset_open(folder, parts, &dataset), 0, "%s", l4r_error_message());
-  return dataset;
-}
-
-static struct l4r_lite_train_options make_options(const struct l4r_dataset *dataset,
-                                                  const char *out) {
-  l4r_log_quiet(1);
-  struct l4r_lite_train_options options = {.dataset = dataset, .pieces = 60, .batch = 8};
-  cr_assert_eq(l4r_config_defaults(L4R_KIND_LITE, "tiny", &options.config), 0);
-  options.config.history = 6;
-  options.config.rec_llm.width = options.config.item_llm.width = 16;
-  options.config.rec_llm.key = options.config.item_llm.key = 8;
-  options.config.rec_llm.heads = options.config.item_llm.heads = 2;
-  options.config.rec_llm.feed = options.config.item_llm.feed = 24;
-  l4r_train_defaults(&options.train);
-  options.train.out = strdup(test_path(out));
-  options.train.warmup = 5;
-  options.train.epochs = 3;
-  options.train.ceiling_seconds = 0;
-  return options;
-}
-
-static void set_sasrec(struct l4r_model_config *config) {
-  cr_assert_eq(l4r_config_defaults(L4R_KIND_SASREC, "tiny", config), 0);
-  config->history = config->rec_llm.positions = 6;
-  config->rec_llm.width = 16;
-  config->rec_llm.key = 8;
-  config->rec_llm.heads = 2;
-  config->rec_llm.feed = 24;
-}
-
-enum { SETTINGS = 10 };
+enum { SETTINGS = 17 };
 static void apply_setting(int setting, struct l4r_lite_train_options *options) {
   struct l4r_model_config *config = &options->config;
   switch (setting) {
@@ -112,7 +50,49 @@ static void apply_setting(int setting, struct l4r_lite_train_options *options) {
     config->items_input = L4R_ITEMS_TEXT_ID;
     break;
   case 9:
-    set_sasrec(config);
+    circles_sasrec(config);
+    break;
+  case 10: /* sampled losses: both, with and without a tied head, dense and by rows */
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 7;
+    break;
+  case 11:
+    config->tied_head = 1;
+    options->loss = L4R_LOSS_GBCE;
+    options->negatives = 5;
+    options->calibration = 0.75;
+    options->update = L4R_UPDATE_ROWS;
+    break;
+  case 12:
+    config->items_input = L4R_ITEMS_ID;
+    options->loss = L4R_LOSS_GBCE;
+    options->negatives = 2;
+    options->update = L4R_UPDATE_ROWS;
+    break;
+  case 13:
+    config->items_input = L4R_ITEMS_TEXT_ID;
+    config->rec_llm.causal = 0;
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 3;
+    options->update = L4R_UPDATE_ROWS;
+    break;
+  case 14:
+    circles_sasrec(config);
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 4;
+    break;
+  case 15:
+    circles_sasrec(config);
+    options->loss = L4R_LOSS_GBCE;
+    options->negatives = 4;
+    options->calibration = 1;
+    options->update = L4R_UPDATE_ROWS;
+    break;
+  case 16:
+    config->tied_head = 1;
+    config->rec_llm.causal = 0;
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 1000; /* all */
     break;
   default:
     break;
@@ -153,9 +133,9 @@ static void check_tensor(struct l4r_lite_run *run, const struct l4r_tensor *tens
 }
 
 Test(lite_train, gradients_agree_with_finite_differences) {
-  struct l4r_dataset *dataset = make_dataset();
+  struct l4r_dataset *dataset = circles_dataset();
   for (int setting = 0; setting < SETTINGS; setting++) {
-    struct l4r_lite_train_options options = make_options(dataset, "gradients");
+    struct l4r_lite_train_options options = circles_options(dataset, "gradients");
     apply_setting(setting, &options);
     options.config.dropout = 0;
     struct l4r_lite_run run;
@@ -178,15 +158,16 @@ Test(lite_train, gradients_agree_with_finite_differences) {
 }
 
 Test(lite_train, workers_share_the_same_sum) {
-  struct l4r_dataset *dataset = make_dataset();
+  struct l4r_dataset *dataset = circles_dataset();
   for (int setting = 0; setting < SETTINGS; setting++) {
     float *values = NULL, *gradients[2];
     double loss[2];
     int64_t floats = 0;
     for (int n = 0; n < 2; n++) {
-      struct l4r_lite_train_options options = make_options(dataset, "sum");
+      struct l4r_lite_train_options options = circles_options(dataset, "sum");
       apply_setting(setting, &options);
       options.config.dropout = 0;
+      options.negatives = ITEMS; /* of fewer, each worker draws its own */
       cr_assert_eq(l4r_team_create(1 + 2 * n, NULL, &options.train.team), 0);
       struct l4r_lite_run run;
       cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
@@ -234,9 +215,9 @@ static void run_training(struct l4r_lite_train_options *options, int64_t signal_
 }
 
 static void assert_resume(double share, int workers) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options whole = make_options(dataset, "whole");
-  struct l4r_lite_train_options parts = make_options(dataset, "parts");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options whole = circles_options(dataset, "whole");
+  struct l4r_lite_train_options parts = circles_options(dataset, "parts");
   whole.item_share = parts.item_share = share;
   cr_assert_eq(l4r_team_create(workers, NULL, &whole.train.team), 0);
   parts.train.team = whole.train.team;
@@ -264,8 +245,8 @@ Test(lite_train, resume_repeats_the_bits_with_kept_vectors) {
 }
 
 Test(lite_train, a_share_of_items_is_encoded_and_none_grows_stale) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "share");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "share");
   options.item_share = 0.25;
   struct l4r_lite_run run;
   cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
@@ -328,12 +309,12 @@ static void assert_serving_agrees(const struct l4r_dataset *dataset, const char 
 }
 
 Test(lite_train, validation_equals_what_the_engine_serves) {
-  struct l4r_dataset *dataset = make_dataset();
+  struct l4r_dataset *dataset = circles_dataset();
   for (int setting = 0; setting < SETTINGS; setting++) {
     char folder[16];
     int interrupted;
     snprintf(folder, sizeof folder, "served%d", setting);
-    struct l4r_lite_train_options options = make_options(dataset, folder);
+    struct l4r_lite_train_options options = circles_options(dataset, folder);
     apply_setting(setting, &options);
     options.train.epochs = 2;
     cr_assert_eq(l4r_lite_train(&options, &interrupted), 0, "%s", l4r_error_message());
@@ -343,8 +324,8 @@ Test(lite_train, validation_equals_what_the_engine_serves) {
 }
 
 Test(lite_train, learns_to_walk_in_circles) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "learns");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "learns");
   int interrupted;
   options.train.epochs = 60;
   options.train.learning_rate = 5e-3;
@@ -357,8 +338,8 @@ Test(lite_train, learns_to_walk_in_circles) {
 }
 
 Test(lite_train, windows_cover_every_pair_once) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "windows");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "windows");
   struct l4r_lite_run run;
   cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
   for (int64_t epoch = 0; epoch < 5; epoch++) {
@@ -379,9 +360,9 @@ Test(lite_train, windows_cover_every_pair_once) {
 
 /* Every text token once a step, however often its item is seen, and every window's positions. */
 Test(lite_train, a_step_counts_text_tokens_and_positions) {
-  struct l4r_dataset *dataset = make_dataset();
+  struct l4r_dataset *dataset = circles_dataset();
   for (int ids = 0; ids < 2; ids++) {
-    struct l4r_lite_train_options options = make_options(dataset, ids ? "ids" : "texts");
+    struct l4r_lite_train_options options = circles_options(dataset, ids ? "ids" : "texts");
     if (ids) options.config.items_input = L4R_ITEMS_ID;
     struct l4r_lite_run run;
     cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
@@ -407,9 +388,9 @@ Test(lite_train, a_step_counts_text_tokens_and_positions) {
 
 /* SASRec's newest window has its full length wherever there is enough before it, every epoch. */
 Test(lite_train, sasrec_windows_end_at_the_newest_pair) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "newest");
-  set_sasrec(&options.config);
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "newest");
+  circles_sasrec(&options.config);
   struct l4r_lite_run run;
   cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());
   for (int64_t epoch = 0; epoch < 3; epoch++) {
@@ -434,10 +415,10 @@ Test(lite_train, sasrec_windows_end_at_the_newest_pair) {
 }
 
 Test(lite_train, sasrec_learns_to_walk_in_circles) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "sasrec");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "sasrec");
   int interrupted;
-  set_sasrec(&options.config);
+  circles_sasrec(&options.config);
   options.train.epochs = 60;
   options.train.learning_rate = 5e-3;
   options.train.patience = 0;
@@ -449,16 +430,16 @@ Test(lite_train, sasrec_learns_to_walk_in_circles) {
 }
 
 Test(lite_train, refuses_settings_that_exclude_each_other) {
-  struct l4r_dataset *dataset = make_dataset();
-  struct l4r_lite_train_options options = make_options(dataset, "refused");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "refused");
   int interrupted;
   options.config.readout = L4R_READ_MEAN;
   cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_USAGE);
   cr_assert_not_null(strstr(l4r_error_message(), "bidirectional"), "%s", l4r_error_message());
-  options = make_options(dataset, "refused");
+  options = circles_options(dataset, "refused");
   options.prefixes = -1;
   cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_USAGE);
-  options = make_options(dataset, "refused");
+  options = circles_options(dataset, "refused");
   options.item_share = 2;
   cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_USAGE);
   cr_assert_not_null(strstr(l4r_error_message(), "item-share"), "%s", l4r_error_message());

@@ -437,10 +437,61 @@ Test(trainer, decay_moves_only_what_asks_for_it) {
   for (int i = 0; i < 48; i++) values[i] = 1;
   gradients[32] = 0.5f;
   struct l4r_adam_step step = {&toy->tensors, values, first, second, gradients, 0.1, 1,
-                               0.9,           0.999,  1e-8,  0.5,    1};
+                               0.9,           0.999,  1e-8,  0.5,    1,         NULL};
   cr_assert_eq(l4r_adam_update(NULL, &step), 0);
   cr_assert_float_eq(values[0], 0.95, 1e-6, "decoupled decay: 1 - 0.1 * 0.5");
   cr_assert_float_eq(values[32], 0.9, 1e-6, "the first step moves by the rate, whatever the size");
   cr_assert_eq(values[40], 1, "padding stays");
+  toy_free(toy);
+}
+
+/* The toy's weight as a table of four rows of six, of which a step names some. */
+static struct l4r_train_rows named;
+static int32_t named_row[4];
+static int sparse_step(void *state, struct l4r_team *team, struct l4r_train_step *step) {
+  int status = toy_step(state, team, step);
+  for (int i = 0; i < 24; i++) {
+    int seen = 0;
+    for (int64_t r = 0; r < named.table[0].rows; r++) seen |= named_row[r] == i / 6;
+    if (!seen) step->gradients[i] = 0;
+  }
+  return status;
+}
+
+static struct toy *sparse_toy(int64_t rows) {
+  struct toy *toy = toy_new();
+  for (int64_t r = 0; r < rows; r++) named_row[r] = (int32_t)(3 - r);
+  named = (struct l4r_train_rows){1, {{0, 6, 4, named_row, rows}}};
+  toy->task.rows = &named;
+  toy->task.forward_backward = sparse_step;
+  return toy;
+}
+
+Test(trainer, a_step_that_names_all_rows_is_a_dense_one) {
+  struct toy *dense = toy_new(), *sparse = sparse_toy(4);
+  int interrupted;
+  dense->options.clip = sparse->options.clip = 0; /* the norm is summed in another order */
+  cr_assert_eq(toy_run(dense, &interrupted), 0);
+  cr_assert_eq(toy_run(sparse, &interrupted), 0, "%s", l4r_error_message());
+  assert_same_weights(dense, sparse);
+  toy_free(dense);
+  toy_free(sparse);
+}
+
+Test(trainer, rows_that_no_step_names_keep_their_values) {
+  struct toy *toy = sparse_toy(1);
+  float initial[48];
+  int interrupted;
+  l4r_tensors_init(&toy->tensors, toy->options.seed, initial);
+  cr_assert_eq(l4r_team_create(2, NULL, &toy->options.team), 0);
+  cr_assert_eq(toy_run(toy, &interrupted), 0, "%s", l4r_error_message());
+  l4r_team_free(toy->options.team);
+  size_t bytes;
+  char *text = content(toy, "model.safetensors", &bytes);
+  float weight[25];
+  memcpy(weight, text + bytes - sizeof weight, sizeof weight);
+  cr_assert_arr_eq(weight, initial, 18 * sizeof(float), "no moment, no decay");
+  for (int i = 18; i < 24; i++) cr_assert_neq(weight[i], initial[i]);
+  l4r_free(text);
   toy_free(toy);
 }
