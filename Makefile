@@ -165,13 +165,13 @@ demo: deps ## everything on synthetic data: build, train, measure, print the tab
 bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Lite reaches
 	@./$(PROGRAM) info --ceilings
 
+.PHONY: train-speed
+train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
+	@LITE4REC=./$(PROGRAM) DATA="$(DATA)" sh baselines/peers/train_speed.sh
+
 .PHONY: plots
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
-
-.PHONY: train-speed
-train-speed: $(PROGRAM) ## training speed beside PyTorch's, where it is installed: same models, batches, threads
-	@sh baselines/peers/train_speed.sh
 
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
