@@ -258,6 +258,13 @@ static void tell_memory(const struct beam_task *task) {
 }
 
 static int open_buffers(struct beam_task *task) {
+  int64_t batch = task->options->batch, samples = task->dataset->users * task->prefixes;
+  if (batch > samples)
+    return l4r_fail(
+        L4R_USAGE,
+        "%s is too small for --batch %lld: an epoch has %lld prompts (users x --prefixes);"
+        " give at most that many",
+        task->dataset->path, (long long)batch, (long long)samples);
   tell_memory(task);
   task->bound = l4r_alloc((size_t)task->workers + 1, sizeof *task->bound, "shares of a step");
   task->worker = l4r_alloc((size_t)task->workers, sizeof *task->worker, "workers");

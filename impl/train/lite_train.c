@@ -110,10 +110,16 @@ static int open_worker(struct l4r_lite *lite, int worker) {
 }
 
 /* The first epoch's largest need of items, so that memory can be told before it is taken. */
-static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
+static int tell_memory(struct l4r_lite *lite, const struct l4r_lite_train_options *options) {
   int64_t most_tokens = 0, most_slots = 0, steps;
-  int status = l4r_lite_draw_epoch(lite, seed, 0);
+  int status = l4r_lite_draw_epoch(lite, options->train.seed, 0);
   if (status) return status;
+  if (options->batch > lite->windows)
+    return l4r_fail(
+        L4R_USAGE,
+        "%s is too small for --batch %lld: an epoch has %lld windows; give at most that "
+        "many",
+        lite->dataset->path, (long long)options->batch, (long long)lite->windows);
   steps = l4r_lite_steps(lite);
   for (int64_t s = 0; s < steps; s++) {
     l4r_lite_prepare_step(lite, s);
@@ -128,7 +134,7 @@ static int tell_memory(struct l4r_lite *lite, uint64_t seed) {
   return l4r_lite_memory_check(lite, most_tokens);
 }
 
-static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
+static int open_buffers(struct l4r_lite *lite, const struct l4r_lite_train_options *options) {
   int status = l4r_lite_memory_check(lite, -1);
   if (status) return status;
   lite->window_bound = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "shares of windows");
@@ -136,7 +142,7 @@ static int open_buffers(struct l4r_lite *lite, uint64_t seed) {
   if (!lite->window_bound || !lite->step_window) return L4R_ENVIRONMENT;
   status = l4r_lite_slots_open(lite);
   if (!status) status = l4r_lite_sampled_open(lite);
-  if (!status) status = tell_memory(lite, seed);
+  if (!status) status = tell_memory(lite, options);
   if (!status) status = l4r_lite_vectors_open(lite);
   for (int w = 0; w < lite->workers && !status; w++) status = open_worker(lite, w);
   return status;
@@ -257,7 +263,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
     status = read_texts(options, &run->lite, &run->config, tokenizer_sha256);
   if (!status) status = l4r_tensors_of(&run->config, &run->tensors);
   if (!status) size_buffers(&run->lite, options);
-  if (!status && options->train.epochs != 0) status = open_buffers(&run->lite, options->train.seed);
+  if (!status && options->train.epochs != 0) status = open_buffers(&run->lite, options);
   if (!status) fill_task(options, run, tokenizer_sha256);
   if (status) l4r_lite_close(run);
   return status;

@@ -148,6 +148,19 @@ Test(train_command, every_kind_writes_a_folder_that_opens) {
   l4r_dataset_close(dataset);
 }
 
+Test(train_command, a_batch_beyond_the_data_set_is_refused) {
+  static const char *const kind[] = {"lite", "sasrec", "p5"};
+  l4r_dataset_close(test_dataset("data", 0));
+  for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+    char line[128];
+    snprintf(line, sizeof line, "%s --data @D --out @O --size tiny --epochs 1 --batch 1000000",
+             kind[i]);
+    cr_assert_eq(train(line), L4R_USAGE, "%s", line);
+    cr_expect_not_null(strstr(l4r_error_message(), "too small for --batch 1000000"), "%s",
+                       l4r_error_message());
+  }
+}
+
 /* The folder's size, vocabulary and tokenizer become the model's, and config.json names it. */
 Test(train_command, init_begins_with_a_hugging_face_folder) {
   static const char *const kind[] = {"lite", "lite --items id", "p5", "p5-head", "lite-beam"};
