@@ -140,7 +140,7 @@ def mean_loss(arm, updates, step):
 
 def parity(arm):
     """Losses without dropout: of the weights as drawn, and on the way of the same training."""
-    seconds = min(1.0, arm.options.seconds)
+    seconds = min(3.0, arm.options.seconds)
     still = summed(arm.timed("parity", seconds, lr=1e-30, dropout=0.0, decay=0.0))
     model = arm.model().eval()
     with torch.no_grad():
@@ -293,6 +293,14 @@ def table(record):
     return lines
 
 
+def write(path, record):
+    """After every arm, so that an interruption costs one arm and not all."""
+    with open(path + ".new", "w", encoding="utf-8") as out:
+        json.dump(record, out, indent=1)
+        out.write("\n")
+    os.replace(path + ".new", path)
+
+
 def probe():
     """Prints the best seconds of a training step: SASRec on made-up sequences of one length."""
     shape = {"width": 64, "key": 64, "heads": 1, "feed": 64, "encoder_blocks": 2,
@@ -335,11 +343,10 @@ def main():
         print("BLAS of PyTorch: %s%s, SHA-256 %s" % (
             library_["path"], " (%s)" % library_["kernels"] if "kernels" in library_ else "",
             library_["sha256"]), flush=True)
-    record["arms"] = [race(arm) for arm in arms]
-    with open(options.record + ".new", "w", encoding="utf-8") as out:
-        json.dump(record, out, indent=1)
-        out.write("\n")
-    os.replace(options.record + ".new", options.record)
+    record["arms"] = []
+    for arm in arms:
+        record["arms"].append(race(arm))
+        write(options.record, record)
     print("\nPyTorch %s (%s, package %s), %d threads, %s, %s: %d users, %d items; %d rounds of %g s"
           % (record["torch"], record["torch_capability"], record["torch_package"],
              options.threads, record["cpu"], record["dataset"]["name"],
