@@ -7,26 +7,17 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/rank.h"
+#include "impl/train/validation_users.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { DEFAULT_USERS = 1000, BEAMS = 20, REQUESTS = 32, STREAM_USERS = 0x76616c69 };
+enum { DEFAULT_USERS = 1000, BEAMS = 20, REQUESTS = 32 };
 
 int l4r_beam_draw_users(struct beam_task *task, uint64_t seed) {
-  const struct l4r_dataset *dataset = task->dataset;
-  task->validation_user = l4r_alloc((size_t)dataset->users, sizeof *task->validation_user,
-                                    "validation users");
-  if (!task->validation_user) return L4R_ENVIRONMENT;
-  int64_t count = 0, asked = task->options->validation_users;
-  for (int64_t user = 0; user < dataset->users; user++)
-    if (dataset->validation[user]) task->validation_user[count++] = user;
-  if (asked == 0) asked = DEFAULT_USERS;
-  struct l4r_random random;
-  l4r_random_stream(&random, seed, STREAM_USERS, 0);
-  l4r_random_shuffle(&random, task->validation_user, (size_t)count);
-  task->validation_users = asked < 0 || asked > count ? count : asked;
-  return L4R_OK;
+  int64_t asked = task->options->validation_users;
+  return l4r_validation_users(task->dataset, seed, asked ? asked : DEFAULT_USERS,
+                              &task->validation_user, &task->validation_users);
 }
 
 struct asking { /* room for a batch of questions and their answers */

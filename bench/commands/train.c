@@ -75,6 +75,7 @@ static int train_lite(const struct plan *plan, int *interrupted) {
       .init = plan->pretrained,
       .tokenizer = plan->tokenizer,
       .pieces = settings->pieces > 0 ? settings->pieces : 0,
+      .validation_users = settings->validation_users > 0 ? settings->validation_users : 0,
       .batch = settings->batch > 0 ? settings->batch : 0,
       .item_share = settings->item_share > 0 ? settings->item_share : 0,
       .train = plan->options};

@@ -73,6 +73,7 @@ struct l4r_lite {
   int64_t *token_start;
   int64_t head_weight, head_bias, projection, id; /* offsets in the flat buffer; -1: none */
   struct l4r_lite_sampled sampled;
+  int64_t *validation_user, validation_users;
   /* epoch */
   uint64_t seed;
   int64_t epoch;

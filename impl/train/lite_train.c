@@ -8,6 +8,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/train/lite_internal.h"
+#include "impl/train/validation_users.h"
 #include "impl/train/vocabulary.h"
 
 #include <stdio.h>
@@ -142,6 +143,9 @@ static int open_buffers(struct l4r_lite *lite, const struct l4r_lite_train_optio
   if (!lite->window_bound || !lite->step_window) return L4R_ENVIRONMENT;
   status = l4r_lite_slots_open(lite);
   if (!status) status = l4r_lite_sampled_open(lite);
+  if (!status)
+    status = l4r_validation_users(lite->dataset, options->train.seed, options->validation_users,
+                                  &lite->validation_user, &lite->validation_users);
   if (!status) status = tell_memory(lite, options);
   if (!status) status = l4r_lite_vectors_open(lite);
   for (int w = 0; w < lite->workers && !status; w++) status = open_worker(lite, w);
@@ -159,6 +163,7 @@ static void close_buffers(struct l4r_lite *lite) {
   }
   l4r_free(lite->window);
   l4r_free(lite->window_bound);
+  l4r_free(lite->validation_user);
   l4r_free(lite->step_window);
   l4r_lite_sampled_close(lite);
   l4r_lite_slots_close(lite);
@@ -231,6 +236,10 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
            l4r_kind_name(run->config.kind), (long long)lite->batch, (long long)lite->prefixes,
            lite->item_share, tokenizer_sha256);
   describe_loss(&lite->sampled, run->settings, sizeof run->settings);
+  size_t used = strlen(run->settings);
+  if (options->validation_users > 0)
+    snprintf(run->settings + used, sizeof run->settings - used, " judged=%lld",
+             (long long)options->validation_users);
   run->task = (struct l4r_train_task){
       .state = lite,
       .config = &run->config,

@@ -32,6 +32,7 @@ struct l4r_lite_train_options {
   int64_t prefixes; /* bidirectional: drawn per user and epoch; 0: 1, as the paper; negative: all */
   double item_share; /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
                         first; the others' vectors come from earlier steps. 0: 1, all of them */
+  int64_t validation_users; /* that an epoch is judged by, a sample; 0: all */
   enum l4r_lite_loss loss;
   int64_t
       negatives;      /* of the sampled losses (layers_sampled.h): distinct items, uniformly drawn,

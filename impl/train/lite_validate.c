@@ -1,6 +1,7 @@
-/* Validation: every item encoded once, every user with a validation item ranked against the whole
- * catalogue, history items removed (the masked convention), as the evaluation proper does, but by
- * the training layers: seconds, so that it can follow each epoch. */
+/* Validation: every item encoded once, every user with a validation item (or the sample that was
+ * asked for) ranked against the whole catalogue, history items removed (the masked convention), as
+ * the evaluation proper does, but by the training layers: seconds, so that it can follow each
+ * epoch. */
 #include "impl/base/error.h"
 #include "impl/rank.h"
 #include "impl/train/lite_internal.h"
@@ -8,18 +9,19 @@
 #include <math.h>
 #include <string.h>
 
-/* Users from `user` on that have something to rank, until the worker's positions are full:
- * fills rec_start and rec_vector and who[]; returns the first user left. */
-static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t user, int64_t end,
+/* Validation users from place `at` on that have something to rank, until the worker's positions are
+ * full: fills rec_start and rec_vector and, in target, who; returns the first place left. */
+static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t at, int64_t end,
                       int64_t *count) {
   const struct l4r_dataset *dataset = lite->dataset;
   int64_t positions = 0, width = lite->width;
   *count = 0;
   own->rec_start[0] = 0;
-  for (; user < end && *count < lite->block_rows; user++) {
+  for (; at < end && *count < lite->block_rows; at++) {
+    int64_t user = lite->validation_user[at];
     int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
     if (length > lite->history) length = lite->history;
-    if (length == 0 || dataset->validation[user] == 0) continue;
+    if (length == 0) continue;
     if (positions + length > lite->rec_positions) break;
     const l4r_item *item = dataset->train_item + dataset->train_start[user + 1] - length;
     for (int64_t p = 0; p < length; p++, positions++)
@@ -28,7 +30,7 @@ static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_
     own->target[*count] = (int32_t)user;
     own->rec_start[++*count] = positions;
   }
-  return user;
+  return at;
 }
 
 static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
@@ -65,13 +67,13 @@ static void count_hits(struct l4r_lite *lite, struct l4r_lite_worker *own, int64
 
 static int rank_users(struct l4r_lite *lite, int worker) {
   struct l4r_lite_worker *own = &lite->worker[worker];
-  int64_t user, end;
-  l4r_split(lite->dataset->users, 1, worker, lite->workers, &user, &end);
+  int64_t at, end;
+  l4r_split(lite->validation_users, 1, worker, lite->workers, &at, &end);
   own->users = 0;
   own->hr10 = own->ndcg10 = 0;
-  while (user < end) {
+  while (at < end) {
     int64_t count;
-    user = gather(lite, own, user, end, &count);
+    at = gather(lite, own, at, end, &count);
     if (count == 0) continue;
     struct l4r_batch batch = {.count = count, .start = own->rec_start, .vector = own->rec_vector};
     int status = l4r_encoder_forward(own->rec, lite->values, &batch, NULL, own->rec_hidden);
