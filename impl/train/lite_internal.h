@@ -36,7 +36,7 @@ struct l4r_lite_worker {
   int32_t *target;        /* [rec positions] */
   float *d_vector;        /* [max_slots][D]: gradient of the step's item vectors, this worker's */
   float *gradients;       /* flat; NULL for worker 0, which has the step's */
-  float *logits;          /* [block_rows][I] */
+  float *logits;          /* [block_rows][I] in validation; scratch of the softmax in training */
   unsigned char *mark;    /* [I + 1], for ranks */
   double loss, hr10, ndcg10;
   int64_t users;
