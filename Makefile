@@ -36,9 +36,10 @@ CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
 LDFLAGS += $(SANITIZE)
 LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -larpack -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
 
-# Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, this file only;
+# Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, these files only;
 # and plain loops over rows, unrolled.
 CFLAGS_impl_train_layers_kernels = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_gemm = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
 
 C_SOURCES  := $(sort $(shell find impl baselines bench -name '*.c'))

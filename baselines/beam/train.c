@@ -21,8 +21,6 @@ enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64, MOST_WORKERS
 /* An epoch has at least this many samples: a validation is worth its time only after some steps,
  * and a user's single prefix would make an epoch of ML-1M a hundred. */
 enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 10, EPOCH_SAMPLES = 1 << 14 };
-/* Logits that exist at once, per worker: 8 MB. */
-enum { LOGITS = 1 << 21 };
 /* Pieces of a vocabulary for prompts alone. */
 enum { PROMPT_PIECES = 500 };
 /* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
@@ -167,8 +165,6 @@ static void size_task(struct beam_task *task) {
   if (task->pass_answers > PASS_ANSWERS) task->pass_answers = PASS_ANSWERS;
   if (task->pass_answers < task->answer_longest) task->pass_answers = task->answer_longest;
   task->classes = head ? task->config->items : task->shape->vocabulary;
-  task->block_rows = LOGITS / task->classes;
-  if (task->block_rows < 8) task->block_rows = 8;
   task->embedding = offset_of(task, task->prefix, "shared.weight");
   task->whole_word = offset_of(task, "", "whole_word.weight");
   task->output_bias = -1;
@@ -215,8 +211,8 @@ static int open_worker(struct beam_task *task, int worker) {
   own->d_memory = l4r_alloc(positions, row, "gradients of encoder outputs");
   own->hidden = l4r_alloc(answers, row, "decoder outputs");
   own->d_hidden = l4r_alloc(answers, row, "gradients of decoder outputs");
-  own->logits = l4r_alloc((size_t)(task->block_rows * task->classes), sizeof *own->logits,
-                          "a block of logits");
+  own->logits = l4r_alloc((size_t)l4r_softmax_scratch(task->width, task->classes),
+                          sizeof *own->logits, "a block of logits");
   int taken = own->start && own->answer_start && own->answer_piece && own->answer_input &&
               own->answer_target && own->memory && own->d_memory && own->hidden && own->d_hidden &&
               own->logits;
@@ -249,7 +245,8 @@ static void tell_memory(const struct beam_task *task) {
                        (task->whole_word < 0 ? 3 : 4) * (double)task->width) +
                   2 * answers *
                       kept_floats(task->shape, (double)task->shape->decoder_blocks, longest) +
-                  (double)(task->block_rows * task->classes) + (double)task->tensors.floats;
+                  (double)l4r_softmax_scratch(task->width, task->classes) +
+                  (double)task->tensors.floats;
   l4r_info("%lld steps of %lld prefixes an epoch, inputs of up to %lld tokens, answers of up to "
            "%lld; about %.0f MB for activations, logits and gradients of %d threads",
            (long long)((task->dataset->users * task->prefixes + task->batch - 1) / task->batch),

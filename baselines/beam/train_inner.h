@@ -29,7 +29,7 @@ struct beam_worker {
   int64_t *answer_piece, answer_pieces;  /* [pass_answers + 1] each answer by itself */
   int32_t *answer_input, *answer_target; /* [pass_answers] */
   float *hidden, *d_hidden;              /* [pass_answers][D] */
-  float *logits;                         /* [block_rows][classes] */
+  float *logits;                         /* scratch of the softmax */
   float *d_bias;                         /* [classes], where the output masks by a bias */
   float *gradients;                      /* flat; NULL for worker 0, which has the step's */
   double loss, flops;
@@ -51,7 +51,7 @@ struct beam_task {
   int workers;
   int64_t width, batch, prefixes, answers;
   int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
-  int64_t classes, block_rows;        /* of the output */
+  int64_t classes;                    /* of the output */
   int64_t embedding, whole_word;      /* offsets likewise; whole_word -1: none */
   int64_t output_weight, output_bias; /* offsets in the flat buffer; bias -1: none */
   float output_scale;

@@ -23,7 +23,6 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
       .rows = rows,
       .width = task->width,
       .classes = task->classes,
-      .block_rows = task->block_rows,
       .hidden = own->hidden,
       .weight = values + task->output_weight,
       .bias = biased ? values + task->output_bias : task->mask,

@@ -1,5 +1,5 @@
 /* Differentiable T5: encoder, decoder and softmax cross-entropy over an output matrix, forward and
- * backward by hand, GEMMs through single-threaded BLIS. One object a worker: training is data
+ * backward by hand. One object a worker: training is data
  * parallel, so nothing here starts threads, and objects of different workers may run at once.
  *
  * `l4r_real` is float; the layer sources are compiled a second time with double (names end in
@@ -68,17 +68,21 @@ int l4r_decoder_backward(struct l4r_decoder_layers *layers, const l4r_real *valu
                          l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_memory);
 
 /* Softmax cross-entropy of rows hidden[n][D] against target[n] (a row of weight; negative: the row
- * is skipped) with logits = scale * hidden . weight^T + bias. Blocked over rows: the logits of at
- * most `block_rows` rows exist at once. Adds `loss_scale` * d loss to d_hidden (written), d_weight,
- * d_bias (accumulated; d_bias NULL when bias is NULL). *loss is the sum over rows, in nats,
- * unscaled. scratch holds block_rows * classes values. */
+ * is skipped) with logits = scale * hidden . weight^T + bias. Blocked over rows, and over classes
+ * when there are many: a batch's logits never exist whole. Adds `loss_scale` * d loss to d_hidden
+ * (written), d_weight, d_bias (accumulated; d_bias NULL when bias is NULL). *loss is the sum over
+ * rows, in nats, unscaled. Products run on the processor's own kernels in fp32 (AVX-512, AVX2) or
+ * through BLIS; d loss / d logits is carried as e^(logit - greatest), less their sum at the target,
+ * and divided by that sum once for each row. scratch holds l4r_softmax_scratch values, whatever the
+ * number of rows; it is overwritten and holds nothing between calls. */
 struct l4r_softmax_spec {
-  int64_t rows, width, classes, block_rows;
+  int64_t rows, width, classes;
   const l4r_real *hidden, *weight, *bias;
   const int32_t *target;
   l4r_real scale, loss_scale;
   l4r_real *d_hidden, *d_weight, *d_bias, *scratch;
 };
+int64_t l4r_softmax_scratch(int64_t width, int64_t classes);
 int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss);
 
 #endif

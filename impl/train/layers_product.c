@@ -1,12 +1,17 @@
-/* The layers' only way into BLIS: row-major products on the calling thread. The runtime object says
- * one thread in every call, whatever the environment asks BLIS for, so that data-parallel workers
- * do not start threads of their own. */
-#include "impl/train/layers_inner.h"
+/* The layers' row-major products on the calling thread: own kernels where the processor has them,
+ * else BLIS. The runtime object tells BLIS one thread in every call, whatever the environment asks
+ * it for, so that data-parallel workers do not start threads of their own. */
+#include "impl/train/layers_gemm.h"
 
 #include <blis.h>
 
 void l4r_layer_product(const struct l4r_product *p) {
   if (p->m == 0 || p->n == 0 || p->k == 0) return;
+  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
+  if (kernels) {
+    kernels->product(p);
+    return;
+  }
   rntm_t runtime = BLIS_RNTM_INITIALIZER;
   bli_rntm_set_num_threads(1, &runtime);
   trans_t turn_a = p->turn_a ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;

@@ -1,16 +1,5 @@
-/* Included once for each set of instructions: loops over the rows of a matrix. Each body is
- * compiled twice, for widths that are whole vectors (`whole`, a constant) and for the others. */
-
-INLINE vec FN(load_some)(const l4r_real *p, int64_t left, int whole) {
-  return whole || left >= LANES ? FN(load)(p) : FN(load_part)(p, left);
-}
-
-INLINE void FN(store_some)(l4r_real *p, vec v, int64_t left, int whole) {
-  if (whole || left >= LANES)
-    FN(store)(p, v);
-  else
-    FN(store_part)(p, v, left);
-}
+/* Included once for each set of instructions: loops over the rows of a matrix. Bodies with `whole`
+ * are compiled twice, for widths that are whole vectors and for the others. */
 
 #undef EACH_VECTOR
 #define EACH_VECTOR(i, width) for (int64_t i = 0; i < (width); i += LANES)

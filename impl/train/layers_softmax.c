@@ -1,11 +1,24 @@
-/* Softmax cross-entropy over an output matrix, blocked over rows: one block's logits are made,
- * turned into their own gradient in place and used up in two products before the next block's. */
-#include "impl/train/layers_inner.h"
+/* Softmax cross-entropy over an output matrix. The fused kernels of layers_gemm.h serve where the
+ * processor has them. This file's own route is the plain one: through BLIS, blocked over rows; one
+ * block's logits are made, turned into their own gradient in place and used up in two products
+ * before the next block's. */
+#include "impl/train/layers_gemm.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 
 #include <string.h>
+
+/* Logits of a block: 8 MB of floats, but no fewer than 8 rows and no more than 512. */
+static int64_t block_rows(int64_t classes) {
+  int64_t rows = (1 << 21) / classes;
+  return rows < 8 ? 8 : rows > 512 ? 512 : rows;
+}
+
+int64_t l4r_softmax_scratch(int64_t width, int64_t classes) {
+  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
+  return kernels ? kernels->softmax_scratch(width, classes) : block_rows(classes) * classes;
+}
 
 /* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
 static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
@@ -67,26 +80,33 @@ static int wanted(const int32_t *target, int64_t rows) {
   return 0;
 }
 
+static double plain(const struct l4r_softmax_spec *spec) {
+  const struct l4r_kernels *kernels = l4r_layer_kernels();
+  int64_t most = block_rows(spec->classes);
+  double loss = 0;
+  for (int64_t begin = 0; begin < spec->rows; begin += most) {
+    int64_t left = spec->rows - begin, rows = left < most ? left : most;
+    if (wanted(spec->target + begin, rows))
+      block(spec, kernels, begin, rows, &loss);
+    else
+      memset(spec->d_hidden + begin * spec->width, 0,
+             (size_t)(rows * spec->width) * sizeof *spec->d_hidden);
+  }
+  return loss;
+}
+
 int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss) {
-  if (spec->rows < 0 || spec->width < 1 || spec->classes < 1 || spec->block_rows < 1)
+  if (spec->rows < 0 || spec->width < 1 || spec->classes < 1)
     return l4r_fail(L4R_INPUT,
-                    "softmax over %lld classes of width %lld in blocks of %lld rows: all"
-                    " must be at least 1",
-                    (long long)spec->classes, (long long)spec->width, (long long)spec->block_rows);
+                    "softmax of %lld rows over %lld classes of width %lld: classes and width must"
+                    " be at least 1",
+                    (long long)spec->rows, (long long)spec->classes, (long long)spec->width);
   for (int64_t i = 0; i < spec->rows; i++)
     if (spec->target[i] >= spec->classes)
       return l4r_fail(L4R_INPUT, "target %ld of row %lld is outside the %lld classes",
                       (long)spec->target[i], (long long)i, (long long)spec->classes);
   l4r_blas_open();
-  const struct l4r_kernels *kernels = l4r_layer_kernels();
-  *loss = 0;
-  for (int64_t begin = 0; begin < spec->rows; begin += spec->block_rows) {
-    int64_t left = spec->rows - begin, rows = left < spec->block_rows ? left : spec->block_rows;
-    if (wanted(spec->target + begin, rows))
-      block(spec, kernels, begin, rows, loss);
-    else
-      memset(spec->d_hidden + begin * spec->width, 0,
-             (size_t)(rows * spec->width) * sizeof *spec->d_hidden);
-  }
+  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
+  *loss = kernels ? kernels->softmax(spec) : plain(spec);
   return 0;
 }

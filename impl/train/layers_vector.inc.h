@@ -44,6 +44,18 @@ INLINE void FN(store_part)(l4r_real *p, vec v, int64_t n) {
   memcpy(p, &v, (size_t)n * sizeof *p);
 }
 
+/* Up to a vector of the `left` numbers; `whole`, a constant, promises that there are as many. */
+INLINE vec FN(load_some)(const l4r_real *p, int64_t left, int whole) {
+  return whole || left >= LANES ? FN(load)(p) : FN(load_part)(p, left);
+}
+
+INLINE void FN(store_some)(l4r_real *p, vec v, int64_t left, int whole) {
+  if (whole || left >= LANES)
+    FN(store)(p, v);
+  else
+    FN(store_part)(p, v, left);
+}
+
 /* condition lanes are all ones or all zeros, as comparisons leave them */
 INLINE vec FN(select)(ivec condition, vec yes, vec no) {
   return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));

@@ -37,7 +37,7 @@ struct l4r_lite_worker {
   int32_t *target;        /* [rec positions] */
   float *d_vector;        /* [step_slots][D]: gradient of the step's item vectors, this worker's */
   float *gradients;       /* flat; NULL for worker 0, which has the step's */
-  float *logits;          /* [block_rows][I] */
+  float *logits;          /* [block_rows][I] in validation; scratch of the softmax in training */
   float *sampled;         /* scratch of the sampled losses */
   int32_t *sample_row;    /* [N] */
   unsigned char *mark;    /* [I + 1], for ranks */
@@ -161,6 +161,8 @@ void l4r_lite_sampled_list(struct l4r_lite *lite);
 int l4r_lite_sampled_head(struct l4r_lite *lite, int worker, int64_t piece, int64_t rows,
                           float *gradients);
 
+/* Floats of a worker's scratch for logits, in training and in validation. */
+int64_t l4r_lite_logits(const struct l4r_lite *lite);
 /* What the workers' layers are opened with. */
 struct l4r_train_spec l4r_lite_rec_spec(const struct l4r_lite *lite);
 struct l4r_train_spec l4r_lite_item_spec(const struct l4r_lite *lite);

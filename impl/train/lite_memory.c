@@ -43,7 +43,7 @@ static double table_bytes(const struct l4r_lite *lite) {
 
 static double worker_bytes(const struct l4r_lite *lite) {
   double width = (double)lite->width, items = (double)lite->items;
-  double floats = 5 * (double)lite->rec_positions * width + (double)lite->block_rows * items +
+  double floats = 5 * (double)lite->rec_positions * width + (double)l4r_lite_logits(lite) +
                   (double)(lite->step_slots + lite->chunk_positions) * width;
   return floats * sizeof(float) + items + 1 + 12 * (double)lite->rec_positions;
 }

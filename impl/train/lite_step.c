@@ -109,7 +109,6 @@ static int head(struct l4r_lite *lite, struct l4r_lite_worker *own, float *gradi
       .rows = rows,
       .width = lite->width,
       .classes = lite->items,
-      .block_rows = lite->block_rows,
       .hidden = every ? own->rec_hidden : own->state,
       .weight = tied ? lite->vector : lite->values + lite->head_weight,
       .bias = tied ? NULL : lite->values + lite->head_bias,

@@ -19,8 +19,9 @@ enum { SEQUENCE_CHUNK = 2048, MOST_WORKERS = 256 };
 /* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps
  * cost less per target, because they share more items, but early progress goes by steps. */
 enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64, SASREC_BATCH = 128 /* as published */ };
-/* Logits that exist at once, per worker: 8 MB, but of no fewer rows than make the three passes over
- * a large catalogue's vectors, one a product, worth their while (128 MB for 10^6 items). */
+/* Logits that exist at once in validation, per worker: 8 MB, but of no fewer rows than make the
+ * three passes over a large catalogue's vectors, one a product, worth their while (128 MB for 10^6
+ * items). */
 enum { LOGITS = 1 << 21, LEAST_ROWS = 32 };
 
 static int check(const struct l4r_lite_train_options *options) {
@@ -87,6 +88,12 @@ static int64_t offset_of(const struct l4r_tensors *tensors, const char *name) {
   return tensor ? tensor->offset : -1;
 }
 
+int64_t l4r_lite_logits(const struct l4r_lite *lite) {
+  int64_t validation = lite->block_rows * lite->items;
+  int64_t training = l4r_softmax_scratch(lite->width, lite->items);
+  return training > validation ? training : validation;
+}
+
 static int open_worker(struct l4r_lite *lite, int worker) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   size_t width = (size_t)lite->width, positions = (size_t)lite->rec_positions;
@@ -97,8 +104,7 @@ static int open_worker(struct l4r_lite *lite, int worker) {
   own->state = l4r_alloc(positions * width, sizeof(float), "user states");
   own->d_state = l4r_alloc(positions * width, sizeof(float), "gradients of user states");
   own->target = l4r_alloc(positions, sizeof(int32_t), "targets");
-  own->logits = l4r_alloc((size_t)(lite->block_rows * lite->items), sizeof(float),
-                          "a block of logits");
+  own->logits = l4r_alloc((size_t)l4r_lite_logits(lite), sizeof(float), "a block of logits");
   own->mark = l4r_alloc((size_t)lite->items + 1, 1, "item marks");
   if (worker > 0)
     own->gradients = l4r_alloc((size_t)lite->tensors->floats, sizeof(float), "gradients");

@@ -24,10 +24,13 @@ typedef double l4r_real;
 #define l4r_sampled_scratch       l4r_sampled_scratch_double
 #define l4r_gbce_beta             l4r_gbce_beta_double
 #define l4r_sampled_loss          l4r_sampled_loss_double
+#define l4r_softmax_scratch       l4r_softmax_scratch_double
 /* shared between the layer sources */
 #define l4r_layer_kernels     l4r_layer_kernels_double
 #define l4r_layer_kernels_at  l4r_layer_kernels_at_double
 #define l4r_layer_product     l4r_layer_product_double
+#define l4r_gemm_kernels      l4r_gemm_kernels_double
+#define l4r_gemm_kernels_at   l4r_gemm_kernels_at_double
 #define l4r_layer_stack_open  l4r_layer_stack_open_double
 #define l4r_layer_stack_close l4r_layer_stack_close_double
 #define l4r_layer_stack_bytes l4r_layer_stack_bytes_double

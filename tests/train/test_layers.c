@@ -273,13 +273,12 @@ Test(layers, refuse_bad_targets) {
   struct l4r_softmax_spec spec = {.rows = 2,
                                   .width = 1,
                                   .classes = 4,
-                                  .block_rows = 2,
                                   .hidden = values,
                                   .weight = values,
                                   .target = target,
                                   .scale = 1};
   test_fails(l4r_softmax_cross_entropy(&spec, &loss), L4R_INPUT, "target 4 of row 1");
-  spec.block_rows = 0;
+  spec.classes = 0;
   test_fails(l4r_softmax_cross_entropy(&spec, &loss), L4R_INPUT, "at least 1");
 }
 
@@ -287,12 +286,13 @@ Test(layers, refuse_bad_targets) {
 Test(layers, softmax_skips_rows_without_target) {
   enum { ROWS = 7, WIDTH = 3, CLASSES = 5 };
   float *hidden = test_t5_normals(1, ROWS * WIDTH, 1), *weight = test_t5_normals(2, 15, 1);
-  float d_hidden[ROWS * WIDTH], d_weight[15] = {0}, scratch[2 * CLASSES];
+  float d_hidden[ROWS * WIDTH], d_weight[15] = {0};
+  float *scratch = l4r_alloc((size_t)l4r_softmax_scratch(WIDTH, CLASSES), sizeof *scratch, "");
   memset(d_hidden, 0xff, sizeof d_hidden); /* NaN: must be written */
   int32_t target[ROWS] = {-1, -1, -1, 2, -1, -1, -1};
   double loss, sum = 0;
-  struct l4r_softmax_spec spec = {ROWS,   WIDTH, CLASSES, 2,        hidden,   weight, NULL,
-                                  target, 1,     1,       d_hidden, d_weight, NULL,   scratch};
+  struct l4r_softmax_spec spec = {ROWS, WIDTH, CLASSES,  hidden,   weight, NULL,   target,
+                                  1,    1,     d_hidden, d_weight, NULL,   scratch};
   test_ok(l4r_softmax_cross_entropy(&spec, &loss));
   for (int c = 0; c < CLASSES; c++) {
     double logit = 0;
@@ -304,6 +304,7 @@ Test(layers, softmax_skips_rows_without_target) {
   for (int i = 0; i < ROWS * WIDTH; i++)
     cr_assert(i / WIDTH == 3 ? d_hidden[i] != 0 : d_hidden[i] == 0, "row %d: %g", i / WIDTH,
               d_hidden[i]);
+  l4r_free(scratch);
   l4r_free(hidden);
   l4r_free(weight);
 }

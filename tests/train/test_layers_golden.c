@@ -96,12 +96,12 @@ static double run_head(struct trained *trained, int64_t rows, const char *weight
                        float scale, const float *hidden, const int32_t *target, float *d_hidden) {
   int64_t at = offset(trained, weight), classes = 0, targets = 0;
   classes = l4r_tensors_find(&trained->tensors, weight)->rows;
-  float *scratch = l4r_alloc((size_t)(7 * classes), sizeof *scratch, "logits");
+  int64_t room = l4r_softmax_scratch(trained->golden.shape.width, classes);
+  float *scratch = l4r_alloc((size_t)room, sizeof *scratch, "logits");
   for (int64_t i = 0; i < rows; i++) targets += target[i] >= 0;
   struct l4r_softmax_spec spec = {.rows = rows,
                                   .width = trained->golden.shape.width,
                                   .classes = classes,
-                                  .block_rows = 7,
                                   .hidden = hidden,
                                   .weight = trained->values + at,
                                   .target = target,

@@ -120,7 +120,7 @@ static void make_batches(struct net *net, struct l4r_random *random) {
   net->d_memory = take(rows * width, sizeof(double));
   net->hidden = take(out_rows * width, sizeof(double));
   net->d_hidden = take(rows * width, sizeof(double));
-  net->scratch = take(8 * classes, sizeof(double));
+  net->scratch = take(l4r_softmax_scratch(width, classes), sizeof(double));
 }
 
 static void make_net(struct net *net, const struct variant *variant) {
@@ -183,7 +183,6 @@ static double loss_of(struct net *net, int backward) {
   struct l4r_softmax_spec head = {.rows = net->start[net->source.count],
                                   .width = width,
                                   .classes = ITEMS,
-                                  .block_rows = 8,
                                   .target = net->target,
                                   .scale = 1,
                                   .loss_scale = 0.5,

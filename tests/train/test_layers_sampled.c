@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS = 11, WIDTH = 7, ITEMS = 37, BLOCK = 4, MOST = 2 * ITEMS };
@@ -135,11 +136,10 @@ Test(layers_sampled, a_sample_of_the_whole_catalogue_is_the_exact_softmax) {
     make(&p, L4R_SAMPLED_SOFTMAX, ITEMS, with_bias);
     double sampled = loss_of(&p), exact;
     double d_hidden[ROWS * WIDTH], d_weight[ITEMS * WIDTH] = {0}, d_bias[ITEMS] = {0};
-    double logits[BLOCK * ITEMS];
+    double *logits = malloc((size_t)l4r_softmax_scratch(WIDTH, ITEMS) * sizeof *logits);
     struct l4r_softmax_spec spec = {.rows = ROWS,
                                     .width = WIDTH,
                                     .classes = ITEMS,
-                                    .block_rows = BLOCK,
                                     .hidden = p.hidden,
                                     .weight = p.weight,
                                     .bias = p.spec.bias,
@@ -155,6 +155,7 @@ Test(layers_sampled, a_sample_of_the_whole_catalogue_is_the_exact_softmax) {
     for (int i = 0; i < ROWS * WIDTH; i++) cr_assert_float_eq(p.d_hidden[i], d_hidden[i], 1e-12);
     for (int i = 0; i < ITEMS * WIDTH; i++) cr_assert_float_eq(p.d_weight[i], d_weight[i], 1e-12);
     for (int i = 0; i < ITEMS; i++) cr_assert_float_eq(p.d_bias[i], d_bias[i], 1e-12);
+    free(logits);
   }
 }
 

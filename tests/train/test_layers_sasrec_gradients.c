@@ -68,7 +68,7 @@ static void make_batch(struct net *net, struct l4r_random *random) {
   double **all[] = {&net->vector, &net->d_vector, &net->hidden, &net->d_hidden};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     *all[i] = take(net->rows * width, sizeof(double));
-  net->scratch = take((int64_t)8 * ITEMS, sizeof(double));
+  net->scratch = take(l4r_softmax_scratch(width, ITEMS), sizeof(double));
 }
 
 static void make_net(struct net *net, const struct variant *variant) {
@@ -123,7 +123,6 @@ static double loss_of(struct net *net, int backward) {
   struct l4r_softmax_spec head = {.rows = net->rows,
                                   .width = width,
                                   .classes = ITEMS,
-                                  .block_rows = 8,
                                   .hidden = net->hidden,
                                   .weight = net->values + net->id,
                                   .target = net->target,
