@@ -31,19 +31,17 @@ enum {
 struct head { /* a call of the softmax head at work; arrays lie in the caller's scratch */
   const struct l4r_softmax_spec *spec;
   int64_t chunks, panels; /* of classes; of rows in a block */
-  int64_t slots, across;  /* chunks of logits that are held; words of a row of w_across */
+  int64_t slots;          /* chunks of logits that are held */
   int kept;
   int64_t rows, *row;                              /* of the block that have a target */
   l4r_real *top, *sum, *aim, *factor;              /* [rows] */
   l4r_real *gathered, *turned, *scaled, *d_turned; /* rows x width */
   l4r_real *e;                                     /* [panels][slots][CHUNK][panel] */
-  l4r_real *w_along, *w_across;                    /* bf16 only */
 };
 
 #define L4R_ISA       avx512
 #define L4R_ISA_NAME  "avx512"
 #define L4R_BYTES     64
-#define L4R_WORD      1
 #define L4R_TILE_ROWS 8
 #define L4R_TARGET    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma")))
 #include "impl/train/layers_vector.inc.h"
@@ -52,14 +50,12 @@ struct head { /* a call of the softmax head at work; arrays lie in the caller's 
 #undef L4R_ISA
 #undef L4R_ISA_NAME
 #undef L4R_BYTES
-#undef L4R_WORD
 #undef L4R_TILE_ROWS
 #undef L4R_TARGET
 
 #define L4R_ISA       avx2
 #define L4R_ISA_NAME  "avx2"
 #define L4R_BYTES     32
-#define L4R_WORD      1
 #define L4R_TILE_ROWS 6
 #define L4R_TARGET    __attribute__((target("avx2,fma")))
 #include "impl/train/layers_vector.inc.h"

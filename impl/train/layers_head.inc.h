@@ -15,8 +15,7 @@
  * pass that finds the top to the one that uses them. For larger catalogues they are made twice
  * (slots 1): a third more arithmetic, but the weights pass by once per 32 panels. */
 
-/* Values of E that a chunk takes; as words, E is held twice in half the space each, pairs of
- * classes for d_turned and then pairs of rows for dW. */
+/* Values of E that a chunk takes. */
 #undef CHUNK_VALUES
 #define CHUNK_VALUES (CHUNK * PANEL)
 
@@ -39,15 +38,10 @@ static size_t FN(head_plan)(struct head *h, int64_t width, int64_t classes, void
   h->aim = place_reals(&plan, rows);
   h->factor = place_reals(&plan, rows);
   h->gathered = place_reals(&plan, rows * width);
-  h->turned = place_reals(&plan, rows * WORDS(width));
-  h->scaled = place_reals(&plan, rows / L4R_WORD * ((width + PANEL - 1) / PANEL * PANEL));
+  h->turned = place_reals(&plan, rows * width);
+  h->scaled = place_reals(&plan, rows * ((width + PANEL - 1) / PANEL * PANEL));
   h->d_turned = place_reals(&plan, rows * width);
   h->e = place_reals(&plan, h->panels * h->slots * CHUNK_VALUES);
-#if L4R_WORD == 2
-  h->across = (width + LANES - 1) / LANES * LANES;
-  h->w_along = place_reals(&plan, h->slots * CHUNK * WORDS(width));
-  h->w_across = place_reals(&plan, h->slots * CHUNK / 2 * h->across);
-#endif
   return plan.used;
 }
 
@@ -56,34 +50,14 @@ static int64_t FN(softmax_scratch)(int64_t width, int64_t classes) {
   return (int64_t)(FN(head_plan)(&h, width, classes, NULL) / sizeof(l4r_real)) + 16;
 }
 
-/* --- operands: a chunk of W, words along d and across it --- */
-
-static L4R_TARGET void FN(ready_weights)(const struct head *h, int64_t begin, int64_t count) {
-#if L4R_WORD == 2
-  int64_t width = h->spec->width, at = h->kept ? begin : 0;
-  struct FN(source) from = {h->spec->weight + begin * width, width, count, width, 1};
-  FN(pack_along)(&from, WORDS(width), h->w_along + at * WORDS(width));
-  FN(pack_across)(&from, h->across, h->w_across + at / 2 * h->across);
-#else
-  (void)h, (void)begin, (void)count;
-#endif
-}
+/* --- operands: a chunk of W, along d and across it --- */
 
 INLINE struct FN(operand) FN(w_along)(const struct head *h, int64_t begin) {
-#if L4R_WORD == 2
-  int64_t words = WORDS(h->spec->width);
-  return (struct FN(operand)){h->w_along + (h->kept ? begin * words : 0), words, 1};
-#else
   return (struct FN(operand)){h->spec->weight + begin * h->spec->width, h->spec->width, 1};
-#endif
 }
 
 INLINE struct FN(operand) FN(w_across)(const struct head *h, int64_t begin) {
-#if L4R_WORD == 2
-  return (struct FN(operand)){h->w_across + (h->kept ? begin / 2 * h->across : 0), 1, h->across};
-#else
   return (struct FN(operand)){h->spec->weight + begin * h->spec->width, 1, h->spec->width};
-#endif
 }
 
 /* --- softmax --- */
@@ -93,14 +67,14 @@ static L4R_TARGET void FN(logits)(const struct head *h, int64_t panel, int64_t b
                                   l4r_real *e) {
   const struct FN(operand) w = FN(w_along)(h, begin);
   const l4r_real *bias = h->spec->bias ? h->spec->bias + begin : NULL;
-  const l4r_real *turned = h->turned + panel * PANEL * WORDS(h->spec->width);
+  const l4r_real *turned = h->turned + panel * PANEL * h->spec->width;
   l4r_real *top = h->top + panel * PANEL;
   vec top0 = FN(load)(top), top1 = FN(load)(top + LANES);
   for (int64_t c = 0; c < count; c += TILE_ROWS) {
     struct FN(tile) tile;
     struct FN(operand) rows = {w.at + c * w.stride, w.stride, w.step};
     FN(clear)(&tile);
-    FN(multiply)(&tile, rows, count - c, WORDS(h->spec->width), turned);
+    FN(multiply)(&tile, rows, count - c, h->spec->width, turned);
     UNROLL for (int i = 0; i < TILE_ROWS; i++) {
       if (i >= count - c) continue;
       l4r_real b = bias ? bias[c + i] : 0;
@@ -149,25 +123,6 @@ static L4R_TARGET void FN(at_targets)(const struct head *h, int64_t panel, int64
 
 /* --- gradients --- */
 
-#if L4R_WORD == 2
-/* A chunk of E in place to words: pairs of classes, then pairs of rows. */
-static L4R_TARGET void FN(round_chunk)(int64_t count, l4r_real *e) {
-  l4r_real along[CHUNK_VALUES / 2];
-  struct FN(source) from = {e, PANEL, count, PANEL, 1};
-  FN(pack_along)(&from, PANEL / 2, along);
-  FN(pack_across)(&from, PANEL, e);
-  memcpy(e + CHUNK_VALUES / 2, along, (size_t)(count * PANEL / 2) * sizeof *e);
-}
-#endif
-
-INLINE struct FN(operand) FN(e_along)(const l4r_real *e) {
-#if L4R_WORD == 2
-  return (struct FN(operand)){e + CHUNK_VALUES / 2, PANEL / 2, 1};
-#else
-  return (struct FN(operand)){e, PANEL, 1};
-#endif
-}
-
 static L4R_TARGET void FN(bias_back)(const struct head *h, int64_t panels, int64_t chunk,
                                      int64_t count) {
   l4r_real *d_bias = h->spec->d_bias + chunk * CHUNK;
@@ -185,20 +140,17 @@ static L4R_TARGET void FN(bias_back)(const struct head *h, int64_t panels, int64
 /* A chunk's part of d_turned and its rows of dW. */
 static L4R_TARGET void FN(chunk_back)(const struct head *h, int64_t panels, int64_t chunk,
                                       int64_t count) {
-  int64_t width = h->spec->width, begin = chunk * CHUNK, row_words = PANEL / L4R_WORD;
+  int64_t width = h->spec->width, begin = chunk * CHUNK;
   if (h->spec->d_bias) FN(bias_back)(h, panels, chunk, count);
   const struct FN(operand) w = FN(w_across)(h, begin);
   for (int64_t panel = 0; panel < panels; panel++) {
-#if L4R_WORD == 2
-    FN(round_chunk)(count, FN(slot)(h, panel, chunk));
-#endif
     l4r_real *to = h->d_turned + panel * PANEL * width;
     for (int64_t d = 0; d < width; d += TILE_ROWS) FN(tile_product)
-    ((struct FN(operand)){w.at + d, w.stride, w.step}, WORDS(count), FN(slot)(h, panel, chunk),
+    ((struct FN(operand)){w.at + d, w.stride, w.step}, count, FN(slot)(h, panel, chunk),
      &(struct FN(place)){to + d * PANEL, PANEL, width - d, PANEL, chunk > 0});
   }
   for (int64_t d = 0; d < width; d += PANEL) {
-    const l4r_real *scaled = h->scaled + d * panels * row_words;
+    const l4r_real *scaled = h->scaled + d * panels * PANEL;
     for (int64_t c = 0; c < count; c += TILE_ROWS) {
       struct FN(tile) tile;
       struct FN(place)
@@ -206,9 +158,9 @@ static L4R_TARGET void FN(chunk_back)(const struct head *h, int64_t panels, int6
       FN(clear)(&tile);
       FN(expect)(&to);
       for (int64_t panel = 0; panel < panels; panel++) {
-        struct FN(operand) e = FN(e_along)(FN(slot)(h, panel, chunk));
+        struct FN(operand) e = {FN(slot)(h, panel, chunk), PANEL, 1};
         e.at += c * e.stride;
-        FN(multiply)(&tile, e, count - c, row_words, scaled + panel * row_words * PANEL);
+        FN(multiply)(&tile, e, count - c, PANEL, scaled + panel * PANEL * PANEL);
       }
       FN(finish)(&tile, &to);
     }
@@ -231,7 +183,7 @@ static L4R_TARGET void FN(ready_rows)(struct head *h, int64_t panels) {
   for (int64_t panel = 0; panel < panels; panel++) {
     struct FN(source)
         from = {h->gathered + panel * PANEL * width, width, PANEL, width, h->spec->scale};
-    FN(pack_turned)(&from, h->turned + panel * PANEL * WORDS(width));
+    FN(pack_turned)(&from, h->turned + panel * PANEL * width);
   }
 }
 
@@ -248,7 +200,7 @@ static L4R_TARGET double FN(sums_known)(struct head *h, int64_t panels) {
   for (int64_t d = 0; d < width; d += PANEL) {
     int64_t columns = width - d < PANEL ? width - d : PANEL;
     struct FN(source) from = {h->gathered + d, width, rows, columns, 1};
-    FN(pack_across)(&from, PANEL, h->scaled + d * rows / L4R_WORD);
+    FN(pack_across)(&from, PANEL, h->scaled + d * rows);
   }
   return loss;
 }
@@ -283,7 +235,6 @@ static L4R_TARGET double FN(remade_block)(struct head *h, int64_t panels) {
   l4r_real before[PANEL];
   for (int64_t c = 0; c < h->chunks; c++) {
     int64_t begin = c * CHUNK, count = FN(count_of)(h, c);
-    FN(ready_weights)(h, begin, count);
     for (int64_t panel = 0; panel < panels; panel++) {
       l4r_real *top = h->top + panel * PANEL, *sum = h->sum + panel * PANEL;
       memcpy(before, top, sizeof before);
@@ -296,7 +247,6 @@ static L4R_TARGET double FN(remade_block)(struct head *h, int64_t panels) {
   double loss = FN(sums_known)(h, panels);
   for (int64_t c = 0; c < h->chunks; c++) {
     int64_t begin = c * CHUNK, count = FN(count_of)(h, c);
-    FN(ready_weights)(h, begin, count);
     for (int64_t panel = 0; panel < panels; panel++) {
       l4r_real unused[PANEL] = {0};
       FN(logits)(h, panel, begin, count, FN(slot)(h, panel, c));
@@ -322,8 +272,6 @@ static L4R_TARGET double FN(softmax)(const struct l4r_softmax_spec *spec) {
   struct head h = {.spec = spec};
   FN(head_plan)
   (&h, spec->width, spec->classes, (void *)(((uintptr_t)spec->scratch + 63) & ~(uintptr_t)63));
-  if (h.kept)
-    for (int64_t c = 0; c < h.chunks; c++) FN(ready_weights)(&h, c * CHUNK, FN(count_of)(&h, c));
   double loss = 0;
   for (int64_t row = 0; row < spec->rows;) {
     for (h.rows = 0; row < spec->rows && h.rows < h.panels * PANEL; row++) {
