@@ -20,7 +20,7 @@
 enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64, MOST_WORKERS = 256 };
 /* An epoch has at least this many samples: a validation is worth its time only after some steps,
  * and a user's single prefix would make an epoch of ML-1M a hundred. */
-enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 10, EPOCH_SAMPLES = 1 << 14 };
+enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 3, EPOCH_SAMPLES = 1 << 14 };
 /* Pieces of a vocabulary for prompts alone. */
 enum { PROMPT_PIECES = 500 };
 /* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */

@@ -22,7 +22,7 @@ struct l4r_beam_train_options {
   int64_t prefixes;         /* drawn per user and epoch (published: 1); 0: so many that an epoch has
                                16,384 samples, or one */
   int64_t answers;          /* to a prompt in training: the next item and those after it, each an
-                               answer of its own that sees the prompt alone (published: 1); 0: 10 */
+                               answer of its own that sees the prompt alone (published: 1); 0: 3 */
   int64_t clusters, leaf;   /* of collaborative ids; 0: by the number of items (collaborate.h) */
   int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 1,000; negative:
                                all. Their number is a column of training.jsonl */

@@ -190,7 +190,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
        "drawn per user and epoch (lite 1, others by the data); not with causal attention",
        &s->prefixes},
       {"answers", L4R_ARG_INT, "N",
-       "next items a prompt is answered with in training (10; published: 1)", &s->answers},
+       "next items a prompt is answered with in training (3; published: 1)", &s->answers},
       {"validation-users", L4R_ARG_INT, "N",
        "that an epoch is judged by; 0 all (lite, sasrec all, others 1,000)", &s->validation_users},
       {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
