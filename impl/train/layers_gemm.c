@@ -25,6 +25,8 @@ enum {
   CHUNK = 120,           /* classes: a multiple of every tile's rows; 15 KB of a panel's logits */
   BLOCK_VALUES = 160000, /* logits of the rows at work: 640 KB of a second-level cache of 1 MB */
   KEPT_VALUES = 1 << 20, /* of one panel, beyond which logits are made twice: 4 MB */
+  WIDTH_PER_PANEL = 64,  /* weights and their gradients pass by once a block: the wider, the larger
+                            the blocks, even beyond that cache */
   MOST_PANELS = 32
 };
 

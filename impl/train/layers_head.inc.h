@@ -29,6 +29,7 @@ static size_t FN(head_plan)(struct head *h, int64_t width, int64_t classes, void
   h->kept = h->chunks * CHUNK_VALUES <= KEPT_VALUES;
   h->slots = h->kept ? h->chunks : 1;
   h->panels = h->kept ? BLOCK_VALUES / (h->chunks * CHUNK_VALUES) : MOST_PANELS;
+  if (h->panels < width / WIDTH_PER_PANEL) h->panels = width / WIDTH_PER_PANEL;
   if (h->panels < 1) h->panels = 1;
   if (h->panels > MOST_PANELS) h->panels = MOST_PANELS;
   int64_t rows = h->panels * PANEL;
@@ -89,11 +90,12 @@ static L4R_TARGET void FN(logits)(const struct head *h, int64_t panel, int64_t b
   FN(store)(top + LANES, top1);
 }
 
-/* e becomes e^(e - top) and is added to sum. */
+/* e becomes e^(e - top) and is added to sum, as one sum of the chunk: a single chain over a large
+ * catalogue would lose digits. */
 static L4R_TARGET void FN(exponentials)(int64_t count, const l4r_real *top, l4r_real *e,
                                         l4r_real *sum) {
   vec top0 = FN(load)(top), top1 = FN(load)(top + LANES);
-  vec sum0 = FN(load)(sum), sum1 = FN(load)(sum + LANES);
+  vec sum0 = {0}, sum1 = {0};
   for (int64_t c = 0; c < count; c++, e += PANEL) {
     vec e0 = FN(exponential)(FN(load)(e) - top0);
     vec e1 = FN(exponential)(FN(load)(e + LANES) - top1);
@@ -102,8 +104,8 @@ static L4R_TARGET void FN(exponentials)(int64_t count, const l4r_real *top, l4r_
     sum0 += e0;
     sum1 += e1;
   }
-  FN(store)(sum, sum0);
-  FN(store)(sum + LANES, sum1);
+  FN(store)(sum, FN(load)(sum) + sum0);
+  FN(store)(sum + LANES, FN(load)(sum + LANES) + sum1);
 }
 
 /* Of the panel's targets among classes begin .. end-1: the logit is noted, or the sum taken away.

@@ -192,7 +192,7 @@ void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *ste
                      int worker, int64_t piece);
 
 /* C[m][n] = A . B + beta * C, row-major; a_turned: A is stored [k][m], b_turned: B is [n][k].
- * Single-threaded BLIS. */
+ * On the calling thread; beta 0 does not read C. */
 struct l4r_lite_product {
   int64_t m, n, k;
   const float *a, *b;

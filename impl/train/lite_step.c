@@ -10,21 +10,25 @@
  * backward at once, so that activations stay in the caches and memory does not grow with the batch.
  * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
 #include "impl/base/error.h"
+#include "impl/train/layers_inner.h"
 #include "impl/train/lite_internal.h"
 
-#include <blis.h>
 #include <string.h>
 
 void l4r_lite_multiply(const struct l4r_lite_product *p) {
-  rntm_t one;
-  bli_rntm_init(&one);
-  bli_rntm_set_num_threads(1, &one);
-  float alpha = p->alpha, beta = p->beta;
-  /* Strides say the transposition; BLIS reads operands through pointers that are not const. */
-  float *a = (float *)(uintptr_t)p->a, *b = (float *)(uintptr_t)p->b;
-  bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, p->m, p->n, p->k, &alpha, a,
-               p->a_turned ? 1 : p->k, p->a_turned ? p->m : 1, b, p->b_turned ? 1 : p->n,
-               p->b_turned ? p->k : 1, &beta, p->c, p->n, 1, NULL, &one);
+  l4r_layer_product(&(struct l4r_product){.turn_a = p->a_turned,
+                                          .turn_b = p->b_turned,
+                                          .m = p->m,
+                                          .n = p->n,
+                                          .k = p->k,
+                                          .a = p->a,
+                                          .a_stride = p->a_turned ? p->m : p->k,
+                                          .b = p->b,
+                                          .b_stride = p->b_turned ? p->k : p->n,
+                                          .c = p->c,
+                                          .c_stride = p->n,
+                                          .alpha = p->alpha,
+                                          .beta = p->beta});
 }
 
 void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,
