@@ -38,7 +38,7 @@ Test(train_speed, a_race_at_tiny_size_ends_in_a_ratio) {
   /* The libblas that the system chose: trying all of them takes longer than the race. */
   int status = race("PYTHON=/usr/bin/python3 BLAS=/usr/lib ARMS='sasrec-tiny lite-id-tiny' "
                     "THREADS=1 ROUNDS=1 ROUND_SECONDS=0.3 DATA= "
-                    "SYNTH='--users 60 --items 120 --shortest 8 --longest 20'");
+                    "SYNTH='--users 200 --items 120 --shortest 8 --longest 20'");
   const char *output = test_read("out");
   cr_assert_eq(status, 0, "exit %d: %s", status, output);
   cr_assert(strstr(output, "| sasrec-tiny | 128 |"), "%s", output);
