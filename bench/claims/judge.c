@@ -210,7 +210,7 @@ static int is_data(const void *claim, const json_t *record) {
   return is_claims_data(claim, record);
 }
 
-/* "text+id, causal, seeds 3" or, of the beam, "sequential ids, seeds 3", with its validation. */
+/* "lite, 3 seeds (validation NDCG@10 0.1960, the best of 2)": the row's name, else the model's. */
 static void describe_side(const struct l4r_variant *variant, int64_t variants, char *out,
                           size_t size) {
   const json_t *record = variant->seed[0];

@@ -1,7 +1,5 @@
 #include "bench/claims/rows.h"
 
-#include <string.h>
-
 static const json_t *at(const json_t *record, const char *object, const char *key) {
   return json_object_get(object ? json_object_get(record, object) : record, key);
 }
