@@ -1,7 +1,7 @@
 /* From numbers and paths to token strings. "1042" goes through the tokenizer as it stands, so that
  * the model reads and writes ids with the pieces of ordinary text (P5 as published), and so does
- * "3 11 1002". The other form gives every id tokens of its own: a coarse and a fine one of a
- * number, one a step of a path. */
+ * "3 11 1002". The other forms give ids tokens of their own: a coarse and a fine one of a number,
+ * one a step of a path. */
 #include "baselines/beam/ids.h"
 
 #include "impl/base/error.h"
@@ -35,11 +35,14 @@ static int64_t largest_place(const struct l4r_id_map *map) {
   return most;
 }
 
-/* Places have the first rows. Clusters follow in the order of their paths: of sorted items, a
+/* Last steps have the first rows: a place one that all clusters share, or an item its own. Clusters
+ * follow in the order of their paths: of sorted items, a
  * cluster begins where the steps above it or its own change. `out` (as long as map->step): the row
  * of each step, from 0. Returns how many rows there are. */
-static int64_t number_steps(const struct l4r_id_map *map, const int64_t *sorted, int32_t *out) {
-  int64_t rows = largest_place(map);
+static int64_t number_steps(const struct l4r_id_map *map, enum l4r_id_form form,
+                            const int64_t *sorted, int32_t *out) {
+  int items = form == L4R_IDS_ITEMS;
+  int64_t rows = items ? map->items : largest_place(map);
   for (int64_t i = 0; i < map->items; i++) {
     int64_t item = sorted[i], at = map->start[item - 1], last = path_length(map, item) - 1;
     int64_t before = i ? map->start[sorted[i - 1] - 1] : 0;
@@ -52,17 +55,18 @@ static int64_t number_steps(const struct l4r_id_map *map, const int64_t *sorted,
         out[at + s] = (int32_t)rows++;
       }
     }
-    out[at + last] = map->step[at + last] - 1;
+    out[at + last] = (items ? (int32_t)item : map->step[at + last]) - 1;
   }
   return rows;
 }
 
-static int path_rows(const struct l4r_id_map *map, int32_t *out, int64_t *rows) {
+static int path_rows(const struct l4r_id_map *map, enum l4r_id_form form, int32_t *out,
+                     int64_t *rows) {
   int64_t *sorted = l4r_alloc((size_t)map->items, sizeof *sorted, "item ids in order");
   if (!sorted) return L4R_ENVIRONMENT;
   for (int64_t i = 0; i < map->items; i++) sorted[i] = i + 1;
   qsort_r(sorted, (size_t)map->items, sizeof *sorted, compare_items, (void *)map);
-  *rows = number_steps(map, sorted, out);
+  *rows = number_steps(map, form, sorted, out);
   l4r_free(sorted);
   return L4R_OK;
 }
@@ -70,13 +74,16 @@ static int path_rows(const struct l4r_id_map *map, int32_t *out, int64_t *rows) 
 int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t *rows) {
   *rows = 0;
   if (form == L4R_IDS_DIGITS || map->items <= 0) return L4R_OK;
+  if (map->number && form == L4R_IDS_ITEMS)
+    return l4r_fail(L4R_INPUT, "a number as a token of the item's own would make the beam a head; "
+                               "item ids of the form 'items' are collaborative");
   if (map->number) {
     int64_t base = level_base(map->items);
     *rows = (map->items + base - 1) / base + base;
     return L4R_OK;
   }
   int32_t *row = l4r_alloc((size_t)map->start[map->items], sizeof *row, "rows of item ids");
-  int status = row ? path_rows(map, row, rows) : L4R_ENVIRONMENT;
+  int status = row ? path_rows(map, form, row, rows) : L4R_ENVIRONMENT;
   l4r_free(row);
   return status;
 }
@@ -88,9 +95,10 @@ void l4r_id_tokens_free(struct l4r_id_tokens *tokens) {
   *tokens = (struct l4r_id_tokens){0};
 }
 
-static int write_path_tokens(const struct l4r_id_map *map, struct l4r_id_tokens *tokens) {
+static int write_path_tokens(const struct l4r_id_map *map, enum l4r_id_form form,
+                             struct l4r_id_tokens *tokens) {
   int64_t rows;
-  int status = path_rows(map, tokens->token, &rows);
+  int status = path_rows(map, form, tokens->token, &rows);
   if (status) return status;
   for (int64_t at = 0; at < map->start[map->items]; at++)
     tokens->token[at] += (int32_t)tokens->first_own;
@@ -159,7 +167,7 @@ int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
   else if (!status && map->number)
     write_levels(map, &made);
   else if (!status)
-    status = write_path_tokens(map, &made);
+    status = write_path_tokens(map, form, &made);
   for (int64_t item = 1; !status && item <= items; item++) {
     int64_t length = made.start[item] - made.start[item - 1];
     if (length > made.longest) made.longest = length;

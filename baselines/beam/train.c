@@ -159,6 +159,7 @@ static void size_task(struct beam_task *task) {
                                                               : PASS_POSITIONS;
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
   task->answers = options->answers ? options->answers : DEFAULT_ANSWERS;
+  task->answers_follow = options->answers_follow;
   task->answer_longest = head ? 1 : task->answers * task->config->max_id_tokens;
   /* long answers fill a pass before its prompts do */
   task->pass_answers = task->pass_count * task->answer_longest;
@@ -312,9 +313,12 @@ static int run(struct beam_task *task, int *interrupted) {
   const struct l4r_beam_train_options *options = task->options;
   char settings[320];
   snprintf(settings, sizeof settings,
-           "%s batch=%lld prefixes=%lld answers=%lld validation=%lld tokenizer=%s",
+           "%s batch=%lld prefixes=%lld answers=%lld%s validation=%lld clusters=%lld leaf=%lld "
+           "tokenizer=%s",
            l4r_kind_name(task->config->kind), (long long)task->batch, (long long)task->prefixes,
-           (long long)task->answers, (long long)options->validation_users, task->tokenizer_sha256);
+           (long long)task->answers, task->answers_follow ? " in sequence" : "",
+           (long long)options->validation_users, (long long)options->clusters,
+           (long long)options->leaf, task->tokenizer_sha256);
   const struct l4r_train_task train = {.state = task,
                                        .config = task->config,
                                        .tensors = &task->tensors,

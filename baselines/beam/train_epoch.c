@@ -93,8 +93,9 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
 }
 
 /* Decoder inputs and targets of one sample's answers from position `at` on, each a piece of its own
- * that begins as the served one does: the start token and the id in, the id and </s> out. Returns
- * the position after them. */
+ * that begins as the served one does: the start token and the id in, the id and </s> out; or, where
+ * they follow each other, one piece in which </s> begins all but the first. Returns the position
+ * after them. */
 static int64_t fill_answers(const struct beam_task *task, const struct beam_sample *sample,
                             struct beam_worker *own, int64_t at) {
   int head = task->config->kind == L4R_KIND_P5_HEAD;
@@ -103,7 +104,7 @@ static int64_t fill_answers(const struct beam_task *task, const struct beam_samp
     l4r_item item = task->dataset->train_item[sample->target + i];
     int64_t from = task->ids.start[item - 1], tokens = task->ids.start[item] - from;
     int32_t *input = own->answer_input + at, *target = own->answer_target + at;
-    input[0] = L4R_START_TOKEN;
+    input[0] = task->answers_follow && i > 0 ? L4R_END_TOKEN : L4R_START_TOKEN;
     if (head) {
       target[0] = item - 1;
       at++;
@@ -113,7 +114,7 @@ static int64_t fill_answers(const struct beam_task *task, const struct beam_samp
       target[tokens] = L4R_END_TOKEN;
       at += tokens + 1;
     }
-    own->answer_piece[++own->answer_pieces] = at;
+    if (!task->answers_follow || i + 1 == items) own->answer_piece[++own->answer_pieces] = at;
   }
   return at;
 }

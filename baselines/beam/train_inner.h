@@ -50,6 +50,7 @@ struct beam_task {
   const char *prefix;
   int workers;
   int64_t width, batch, prefixes, answers;
+  int answers_follow;
   int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
   int64_t classes;                    /* of the output */
   int64_t embedding, whole_word;      /* offsets likewise; whole_word -1: none */

@@ -43,7 +43,7 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
 double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer) {
   const struct l4r_t5_shape *shape = task->shape;
   double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
-  double own = (double)task->config->max_id_tokens; /* of one answer */
+  double own = task->answers_follow ? answer : (double)task->config->max_id_tokens; /* a piece */
   double crossed = answer * input + answer * (own + 1) / 2;
   double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
   double decoder = 2 * answer * width * matrices + 4 * input * width * inner + 4 * crossed * inner;

@@ -97,10 +97,13 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .leaf = settings->leaf > 0 ? settings->leaf : 0,
                                         .validation_users = settings->validation_users,
                                         .train = plan->options};
+  static const char *const answer_forms[] = {"apart", "sequence", NULL};
+  int status = l4r_train_choice("answer-form", settings->answer_form, answer_forms, 0,
+                                &beam.answers_follow);
   if (beam.validation_users <= 0)
     beam.validation_users = settings->validation_users == 0 ? -1
                                                             : 0; /* 0 on the command line: all */
-  int status = l4r_train_settings_prefixes(settings, &beam.prefixes);
+  if (!status) status = l4r_train_settings_prefixes(settings, &beam.prefixes);
   if (!status && beam.prefixes < 0)
     status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
                       l4r_kind_name(plan->config.kind));

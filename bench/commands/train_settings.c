@@ -42,6 +42,7 @@ static const struct {
     {"readout", LITE},
     {"item-share", LITE},
     {"tied", LITE},
+    {"untied", P5 | LITE_BEAM},
     {"loss", LITE | SASREC},
     {"negatives", LITE | SASREC},
     {"gbce-t", LITE | SASREC},
@@ -52,6 +53,7 @@ static const struct {
     {"clusters", IDS},
     {"leaf", IDS},
     {"answers", P5 | LITE_BEAM},
+    {"answer-form", P5 | LITE_BEAM},
     {"validation-users", TRAINED},
     {"norm", KNN},
     {"init", TEXTS},
@@ -155,8 +157,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"tokenizer", L4R_ARG_TEXT, "FILE",
        "SentencePiece model (trained on the texts; --init: its spiece.model)", &s->tokenizer},
       {"pieces", L4R_ARG_INT, "N",
-       "of a tokenizer trained here, at most (4,000; p5 kinds with --id-form tokens 500)",
-       &s->pieces},
+       "of a tokenizer trained here, at most (4,000; p5 kinds with own tokens 500)", &s->pieces},
       {"init", L4R_ARG_TEXT, "FOLDER", "begin with the weights of a Hugging Face T5", &s->init},
       {"init-part", L4R_ARG_TEXT, "PART", "that begins so: both LLMs or the item LLM (both)",
        &s->init_part},
@@ -176,9 +177,12 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
       {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
+      {"untied", L4R_ARG_FLAG, "", "an output layer apart from the token vectors", &s->untied},
       {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random, sequential or collaborative (sequential)",
        &s->ids},
-      {"id-form", L4R_ARG_TEXT, "FORM", "digits or tokens (digits; collaborative: tokens)",
+      {"id-form", L4R_ARG_TEXT, "FORM",
+       "digits, tokens or, collaborative, items: a last token of its own (digits; collaborative: "
+       "tokens)",
        &s->id_form},
       {"clusters", L4R_ARG_INT, "N", "of a level of collaborative ids (20; below 400 items fewer)",
        &s->clusters},
@@ -191,6 +195,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
        &s->prefixes},
       {"answers", L4R_ARG_INT, "N",
        "next items a prompt is answered with in training (3; published: 1)", &s->answers},
+      {"answer-form", L4R_ARG_TEXT, "FORM",
+       "of several: apart, or sequence: each follows those before it (apart)", &s->answer_form},
       {"validation-users", L4R_ARG_INT, "N",
        "that an epoch is judged by; 0 all (lite, sasrec all, others 1,000)", &s->validation_users},
       {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
@@ -267,7 +273,7 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
                            *const readouts[] = {"last", "mean", NULL},
                            *const inputs[] = {"text", "id", "text+id", NULL},
                            *const schemes[] = {"random", "sequential", "collaborative", NULL},
-                           *const forms[] = {"digits", "tokens", NULL},
+                           *const forms[] = {"digits", "tokens", "items", NULL},
                            *const attentions[] = {"causal", "bidirectional", NULL};
   int pooling, readout, input, scheme, form, attention;
   int status = l4r_train_choice("pooling", s->pooling, poolings, (int)c->pooling, &pooling);
@@ -282,12 +288,19 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   if (status) return status;
   if (scheme != L4R_IDS_COLLABORATIVE && (s->clusters != NOT_GIVEN || s->leaf != NOT_GIVEN))
     return l4r_fail(L4R_USAGE, "--clusters and --leaf are of --ids collaborative");
+  if (scheme != L4R_IDS_COLLABORATIVE && form == L4R_IDS_ITEMS)
+    return l4r_fail(L4R_USAGE, "--id-form items is of --ids collaborative: a number of one token "
+                               "would make the beam a head");
+  if (s->untied && s->init)
+    return l4r_fail(L4R_USAGE, "--untied and --init exclude each other: the folder says which "
+                               "output layer it has");
   c->pooling = (enum l4r_pooling)pooling;
   c->readout = (enum l4r_readout_kind)readout;
   c->items_input = (enum l4r_items_input)input;
   c->id_scheme = (enum l4r_id_scheme)scheme;
   c->id_form = (enum l4r_id_form)form;
   c->rec_llm.causal = !attention;
+  if (s->untied) c->p5.tied = c->rec_llm.tied = 0;
   return L4R_OK;
 }
 

@@ -9,11 +9,11 @@
 struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   enum l4r_kind kind;
   const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
-  const char *tokenizer, *ids, *id_form, *norm, *init, *init_part, *loss, *update;
+  const char *tokenizer, *ids, *id_form, *answer_form, *norm, *init, *init_part, *loss, *update;
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
       pieces, clusters, leaf, negatives;
   double minutes, rate, warmup, dropout, decay, clip, item_share, gbce_t;
-  int tied, projection, resume, whole_word;
+  int tied, untied, projection, resume, whole_word;
 };
 
 /* Parses argv. *helped is 1 when help was printed. L4R_USAGE with the option's name. */

@@ -26,7 +26,7 @@ static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
 static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative", NULL};
-static const char *const ID_FORMS[] = {"digits", "tokens", NULL};
+static const char *const ID_FORMS[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag is

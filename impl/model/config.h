@@ -57,7 +57,7 @@ enum l4r_pooling { L4R_POOL_MEAN, L4R_POOL_LAST };
 enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
 enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
-enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS };
+enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
 
 struct l4r_model_config {
   enum l4r_kind kind;

@@ -168,3 +168,27 @@ Test(beam_ids, a_path_is_a_row_for_each_cluster_and_one_for_its_place, .init = m
   l4r_id_tokens_free(&tokens);
   l4r_id_map_free(&map);
 }
+
+Test(beam_ids, an_item_may_end_with_a_row_of_its_own, .init = make_folder, .fini = remove_folder) {
+  struct l4r_id_map map;
+  struct l4r_id_tokens tokens;
+  read_paths(&map);
+  cr_assert_eq(l4r_id_tokens_make(&map, L4R_IDS_ITEMS, NULL, 100, &tokens), L4R_OK);
+  /* items: 100..106; clusters 1, 1-1, 1-2, 2: 107..110 */
+  static const int32_t expected[] = {107, 108, 100, 107, 108, 101, 107, 109,
+                                     102, 110, 103, 110, 104, 105, 107, 106};
+  cr_assert_eq(tokens.start[7], 16);
+  for (int i = 0; i < 16; i++) cr_expect_eq(tokens.token[i], expected[i], "token %d", i);
+  cr_expect_eq(tokens.own, 11);
+  l4r_id_tokens_free(&tokens);
+  l4r_id_map_free(&map);
+}
+
+Test(beam_ids, a_number_does_not_end_with_a_row_of_its_own) {
+  struct l4r_id_map map;
+  struct l4r_id_tokens tokens;
+  cr_assert_eq(make(L4R_IDS_SEQUENTIAL, 1, &map), L4R_OK);
+  cr_expect_eq(l4r_id_tokens_make(&map, L4R_IDS_ITEMS, NULL, 100, &tokens), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "collaborative"), "%s", l4r_error_message());
+  l4r_id_map_free(&map);
+}

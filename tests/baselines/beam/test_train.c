@@ -55,11 +55,8 @@ static double length_of(const float *values, int64_t count) {
 }
 
 /* Slope of the loss along each tensor's own gradient, by the gradient and by differences. */
-static void check_slope(enum l4r_kind kind, enum l4r_id_form form, int whole_word) {
-  struct l4r_dataset *dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
-  options.config.id_form = form;
-  options.config.whole_word = whole_word;
+static void check_slope_of(struct l4r_beam_train_options options) {
+  enum l4r_kind kind = options.config.kind;
   struct l4r_model_config config;
   struct beam_task task;
   open_task(&options, &config, &task);
@@ -100,7 +97,31 @@ static void check_slope(enum l4r_kind kind, enum l4r_id_form form, int whole_wor
   l4r_free(gradients);
   l4r_free(ignored);
   l4r_beam_task_close(&task);
+}
+
+static void check_slope(enum l4r_kind kind, enum l4r_id_form form, int whole_word) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
+  options.config.id_form = form;
+  options.config.whole_word = whole_word;
+  check_slope_of(options);
   l4r_dataset_close(dataset);
+}
+
+/* An answer that follows others, ids that end with a token of the item's own, an output layer of
+ * its own. */
+Test(beam_train, sequences_have_the_slope_of_the_loss_for_gradient) {
+  static const enum l4r_kind kinds[] = {L4R_KIND_P5, L4R_KIND_LITE_BEAM};
+  for (int k = 0; k < 2; k++) {
+    struct l4r_dataset *dataset = chain_dataset("data", 0);
+    struct l4r_beam_train_options options = chain_options(dataset, kinds[k], "model");
+    options.config.id_scheme = L4R_IDS_COLLABORATIVE;
+    options.config.id_form = L4R_IDS_ITEMS;
+    options.config.p5.tied = options.config.rec_llm.tied = 0;
+    options.answers_follow = 1;
+    check_slope_of(options);
+    l4r_dataset_close(dataset);
+  }
 }
 
 Test(beam_train, p5_gradient_is_the_slope_of_the_loss) {
@@ -240,10 +261,11 @@ Test(beam_train, samples_are_prefixes_of_the_training_part) {
 }
 
 /* Input and targets of all passes, taken apart again. */
-static void check_answers(int64_t answers) {
+static void check_answers(int64_t answers, int follow) {
   struct l4r_dataset *dataset = chain_dataset("data", 0);
   struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
   options.answers = answers;
+  options.answers_follow = follow;
   options.batch = 60;
   struct l4r_model_config config;
   struct beam_task task;
@@ -266,7 +288,8 @@ static void check_answers(int64_t answers) {
       int64_t item = sample->target, id = at;
       for (; at < own->answer_start[s - first + 1]; at++, targets++) {
         int begins = at == own->answer_piece[piece];
-        cr_expect_eq(begins, at == id, "each answer is a piece of its own");
+        cr_expect_eq(begins, at == (follow ? own->answer_start[s - first] : id),
+                     "each answer, or all of a prompt's, is a piece");
         piece += begins;
         cr_expect_eq(own->answer_input[at], begins ? L4R_START_TOKEN : own->answer_target[at - 1],
                      "shifted by one");
@@ -287,17 +310,17 @@ static void check_answers(int64_t answers) {
 }
 
 Test(beam_train, answers_name_the_following_items) {
-  check_answers(3);
+  check_answers(3, 0);
+  check_answers(3, 1);
 }
 /* More than a training part holds, and so long that a pass takes only a few of them. */
 Test(beam_train, answers_may_name_all_that_follow) {
-  check_answers(100);
+  check_answers(100, 0);
+  check_answers(100, 1);
 }
 
-static void learn(enum l4r_kind kind, enum l4r_id_form form, int64_t epochs) {
-  struct l4r_dataset *dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
-  options.config.id_form = form;
+static void learn_by(struct l4r_beam_train_options options, int64_t epochs) {
+  const struct l4r_dataset *dataset = options.dataset;
   options.config.dropout = 0;
   options.prefixes = 8;
   options.answers = 2; /* training parts are ten items long */
@@ -332,6 +355,24 @@ static void learn(enum l4r_kind kind, enum l4r_id_form form, int64_t epochs) {
   l4r_model_close(model);
   l4r_free(values);
   l4r_beam_task_close(&task);
+}
+
+static void learn(enum l4r_kind kind, enum l4r_id_form form, int64_t epochs) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
+  options.config.id_form = form;
+  learn_by(options, epochs);
+  l4r_dataset_close(dataset);
+}
+
+Test(beam_train, p5_learns_a_ring_by_sequences) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
+  options.config.id_scheme = L4R_IDS_COLLABORATIVE;
+  options.config.id_form = L4R_IDS_ITEMS;
+  options.config.p5.tied = 0;
+  options.answers_follow = 1;
+  learn_by(options, 5);
   l4r_dataset_close(dataset);
 }
 
