@@ -77,6 +77,7 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .rate = NOT_GIVEN,
                                    .warmup = NOT_GIVEN,
                                    .dropout = NOT_GIVEN,
+                                   .embedding_deviation = NOT_GIVEN,
                                    .decay = NOT_GIVEN,
                                    .clip = NOT_GIVEN,
                                    .item_share = NOT_GIVEN,
@@ -149,6 +150,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"schedule", L4R_ARG_TEXT, "NAME",
        "constant, linear or cosine (sasrec constant, others cosine)", &s->schedule},
       {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
+      {"embedding-deviation", L4R_ARG_REAL, "X",
+       "of token and item vectors at the start (1, as T5; sasrec .02)", &s->embedding_deviation},
       {"decay", L4R_ARG_REAL, "X", "weight decay (sasrec 0, others .01)", &s->decay},
       {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
@@ -291,6 +294,10 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   if (scheme != L4R_IDS_COLLABORATIVE && form == L4R_IDS_ITEMS)
     return l4r_fail(L4R_USAGE, "--id-form items is of --ids collaborative: a number of one token "
                                "would make the beam a head");
+  if (s->embedding_deviation != NOT_GIVEN &&
+      !(s->embedding_deviation > 0 && s->embedding_deviation <= 100))
+    return l4r_fail(L4R_USAGE, "--embedding-deviation is above 0 and at most 100, not %g",
+                    s->embedding_deviation);
   if (s->untied && s->init)
     return l4r_fail(L4R_USAGE, "--untied and --init exclude each other: the folder says which "
                                "output layer it has");
@@ -313,6 +320,7 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (c->rec_llm.block == L4R_BLOCK_SASREC) c->rec_llm.positions = c->history;
   if (s->text_length != NOT_GIVEN) c->text_length = s->text_length;
   if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
+  if (s->embedding_deviation != NOT_GIVEN) c->embedding_deviation = s->embedding_deviation;
   c->projection = s->projection;
   if (s->kind != L4R_KIND_SASREC) c->tied_head = s->tied;
   c->whole_word = s->whole_word;

@@ -29,8 +29,8 @@ static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative"
 static const char *const ID_FORMS[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag is
- * written when it is set; T5, SASREC: shapes of such blocks. */
+/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
+ * a number is written when it is set; T5, SASREC: shapes of such blocks. */
 enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
 
 struct field {
@@ -84,6 +84,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"id_form", CONFIG(id_form), 0, ID_FORMS, 0, 0, WORD, WEIGHTS},
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
+    {"embedding_deviation", CONFIG(embedding_deviation), 0, NULL, 0, 100, REAL, LATER},
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
@@ -346,6 +347,7 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
     if (field->group == LATER && field->type == FLAG && !*(const int *)at) continue;
+    if (field->group == LATER && field->type == REAL && !(*(const double *)at > 0)) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
     if (field->type == REAL) value = json_real(*(const double *)at);
@@ -498,8 +500,9 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
 
 /* Digits that bring every real of the file back exactly: 15 (0.1 stays 0.1) or, if need be, 17. */
 static size_t digits_needed(const struct l4r_model_config *config) {
-  const double reals[] = {config->dropout, config->training_seconds, config->item_llm.epsilon,
-                          config->rec_llm.epsilon, config->p5.epsilon};
+  const double reals[] = {
+      config->dropout,          config->training_seconds, config->embedding_deviation,
+      config->item_llm.epsilon, config->rec_llm.epsilon,  config->p5.epsilon};
   for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
     char text[40];
     snprintf(text, sizeof text, "%.15g", reals[i]);

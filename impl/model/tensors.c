@@ -26,6 +26,7 @@ struct builder {
   struct l4r_tensors *tensors;
   size_t capacity;
   const char *prefix;
+  double embedding; /* deviation of token and item vectors */
   int status;
 };
 
@@ -119,7 +120,7 @@ static void add_block(struct builder *builder, const struct l4r_t5_shape *shape,
 static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
   builder->prefix = prefix;
   if (shape->vocabulary > 0)
-    add(builder, matrix(shape->vocabulary, shape->width, 1), "shared.weight");
+    add(builder, matrix(shape->vocabulary, shape->width, builder->embedding), "shared.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) add_block(builder, shape, "encoder", b, 0);
   add(builder, gain(shape->width), "encoder.final_layer_norm.weight");
   if (shape->decoder_blocks == 0) return;
@@ -178,7 +179,8 @@ static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape
 /* Vectors that SASRec blocks multiply by sqrt(D) start small. Normal(0.02) is what Klenitskiy and
  * Vasilev (2023) take; the port's Xavier is .024 on MovieLens-1M, but shrinks with the catalogue.
  */
-static double id_deviation(const struct l4r_model_config *config) {
+static double embedding_deviation(const struct l4r_model_config *config) {
+  if (config->embedding_deviation > 0) return config->embedding_deviation;
   return config->rec_llm.block == L4R_BLOCK_SASREC ? 0.02 : 1;
 }
 
@@ -190,7 +192,7 @@ static void add_item_llm(struct builder *builder, const struct l4r_model_config 
     add(builder, matrix(width, width, 1 / sqrt((double)width)), "projection.weight");
   }
   if (config->items_input != L4R_ITEMS_TEXT) {
-    add(builder, matrix(config->items, width, id_deviation(config)), "id.weight");
+    add(builder, matrix(config->items, width, builder->embedding), "id.weight");
   }
 }
 
@@ -209,7 +211,8 @@ static void add_item_head(struct builder *builder, int64_t items, int64_t width)
 
 int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors) {
   struct l4r_tensors made = {0};
-  struct builder builder = {.tensors = &made, .prefix = ""};
+  struct builder builder = {
+      .tensors = &made, .prefix = "", .embedding = embedding_deviation(config)};
   switch (config->kind) {
   case L4R_KIND_LITE:
   case L4R_KIND_SASREC:
@@ -224,7 +227,8 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
   case L4R_KIND_P5_HEAD:
     add_t5(&builder, &config->p5, "");
     if (config->whole_word)
-      add(&builder, matrix(config->history, config->p5.width, 1), "whole_word.weight");
+      add(&builder, matrix(config->history, config->p5.width, builder.embedding),
+          "whole_word.weight");
     if (config->kind == L4R_KIND_P5_HEAD) {
       add_item_head(&builder, config->items, config->p5.width);
     }

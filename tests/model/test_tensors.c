@@ -176,6 +176,28 @@ Test(tensors, initial_values_have_the_stated_deviations) {
   l4r_tensors_free(&tensors);
 }
 
+Test(tensors, token_and_item_vectors_begin_as_asked) {
+  static const char *const embeddings[] = {"item_llm.shared.weight", "item_llm.id.weight"};
+  struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 32);
+  config.items_input = L4R_ITEMS_TEXT_ID;
+  struct l4r_tensors usual = listed(&config);
+  config.embedding_deviation = 0.05;
+  struct l4r_tensors small = listed(&config);
+  cr_assert_eq(usual.count, small.count);
+  int found = 0;
+  for (int64_t t = 0; t < usual.count; t++) {
+    int embeds = 0;
+    for (int e = 0; e < 2; e++) embeds |= !strcmp(usual.tensor[t].name, embeddings[e]);
+    found += embeds;
+    cr_expect_eq(small.tensor[t].deviation, embeds ? 0.05 : usual.tensor[t].deviation, "%s",
+                 small.tensor[t].name);
+    if (embeds) cr_expect_eq(usual.tensor[t].deviation, 1);
+  }
+  cr_expect_eq(found, 2);
+  l4r_tensors_free(&usual);
+  l4r_tensors_free(&small);
+}
+
 Test(tensors, a_seed_decides_and_a_longer_list_moves_nothing) {
   struct l4r_model_config config = test_config(L4R_KIND_P5, "tiny", 9, 160);
   struct l4r_tensors one = listed(&config);
