@@ -52,15 +52,16 @@ int l4r_train_settings(struct l4r_train_run *run) {
   size_t used = (size_t)snprintf(
       text, sizeof text,
       "kind=%d items=%lld text=%lld history=%lld pooling=%d readout=%d input=%d projection=%d "
-      "tied=%d dropout=%g embedding=%g scheme=%d form=%d id_tokens=%lld dataset=%s item_texts=%s ids=%s loss=%s "
+      "tied=%d dropout=%g embedding=%g scheme=%d form=%d id_tokens=%lld dataset=%s item_texts=%s "
+      "ids=%s loss=%s "
       "seed=%llu rate=%g warmup=%g decay=%g clip=%g schedule=%d betas=%g,%g epsilon=%g floats=%lld "
       "%s",
       (int)c->kind, (long long)c->items, (long long)c->text_length, (long long)c->history,
       (int)c->pooling, (int)c->readout, (int)c->items_input, c->projection, c->tied_head,
-      c->dropout, c->embedding_deviation, (int)c->id_scheme, (int)c->id_form, (long long)c->max_id_tokens,
-      c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss, (unsigned long long)o->seed,
-      o->learning_rate, o->warmup, o->weight_decay, o->clip, (int)o->schedule, o->beta1, o->beta2,
-      o->epsilon, (long long)run->task->tensors->floats,
+      c->dropout, c->embedding_deviation, (int)c->id_scheme, (int)c->id_form,
+      (long long)c->max_id_tokens, c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss,
+      (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
+      (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,
       run->task->settings ? run->task->settings : "");
   if (used >= sizeof text || !append_shape(text, sizeof text, &used, &c->item_llm) ||
       !append_shape(text, sizeof text, &used, &c->rec_llm) ||
@@ -74,9 +75,11 @@ int l4r_train_settings(struct l4r_train_run *run) {
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size) {
   static const char *const schedules[] = {"constant", "linear", "cosine"};
   const struct l4r_train_options *o = run->options;
+  char epochs[24] = "any";
+  if (o->epochs >= 0) snprintf(epochs, sizeof epochs, "%lld", (long long)o->epochs);
   snprintf(text, size,
-           "minutes=%g epochs=%lld patience=%lld rate=%g warmup=%g schedule=%s decay=%g clip=%g %s",
-           o->minutes, (long long)o->epochs, (long long)o->patience, o->learning_rate, o->warmup,
+           "minutes=%g epochs=%s patience=%lld rate=%g warmup=%g schedule=%s decay=%g clip=%g %s",
+           o->minutes, epochs, (long long)o->patience, o->learning_rate, o->warmup,
            schedules[o->schedule], o->weight_decay, o->clip,
            run->task->settings ? run->task->settings : "");
 }
