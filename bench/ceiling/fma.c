@@ -4,6 +4,7 @@
 #include "bench/ceiling/fma.h"
 
 #include "impl/base/ceiling.h"
+#include "impl/base/error.h"
 
 enum { CHAINS = 12 };
 
@@ -17,31 +18,52 @@ enum { CHAINS = 12 };
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-/* A loop over vectors `type` held in registers of constraint `letter`. */
-#define FMA_LOOP(name, type, letter, target, multiply_add)                                         \
+/* A loop over accumulators `type` held in registers of constraint `letter`; the operands begin as
+ * `first` and `second`. */
+#define FMA_LOOP(name, type, letter, target, first, second, multiply_add)                          \
   static target void name(int64_t rounds) {                                                        \
-    type chain[CHAINS], factor = (type){0} + 0.999f, term = (type){0} + 0.001f;                    \
-    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = (type){0} + (float)i;                       \
+    type chain[CHAINS];                                                                            \
+    __typeof__(first) a = first;                                                                   \
+    __typeof__(second) b = second;                                                                 \
+    UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = (type){0};                                  \
     for (int64_t r = 0; r < rounds; r++) {                                                         \
-      UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = multiply_add(chain[i], factor, term);     \
+      UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = multiply_add(chain[i], a, b);             \
       UNROLL for (int i = 0; i < CHAINS; i++) __asm__ volatile("" : "+" letter(chain[i]));         \
     }                                                                                              \
   }
 
 typedef float four __attribute__((vector_size(16)));
-#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
+#define CHAINED(sum, a, b) ((sum) * (a) + (b))
+#define FOURS(value)       ((four){0} + (value))
 
 #if defined(__x86_64__)
-FMA_LOOP(loop_portable, four, "x", , MULTIPLY_ADD)
-FMA_LOOP(loop_avx2, __m256, "x", __attribute__((target("avx2,fma"))), _mm256_fmadd_ps)
-FMA_LOOP(loop_avx512, __m512, "v", __attribute__((target("avx512f,avx2,fma"))), _mm512_fmadd_ps)
+#define AVX2              __attribute__((target("avx2,fma")))
+#define AVX512            __attribute__((target("avx512f,avx2,fma")))
+#define AVX512_BF16       __attribute__((target("avx512f,avx512bf16")))
+#define AVX512_VNNI       __attribute__((target("avx512f,avx512vnni")))
+#define BITS(type, value) ((type)_mm512_set1_epi32(value))
+
+FMA_LOOP(loop_portable, four, "x", , FOURS(0.999f), FOURS(0.001f), CHAINED)
+FMA_LOOP(loop_avx2, __m256, "x", AVX2, _mm256_set1_ps(0.999f), _mm256_set1_ps(0.001f),
+         _mm256_fmadd_ps)
+FMA_LOOP(loop_avx512, __m512, "v", AVX512, _mm512_set1_ps(0.999f), _mm512_set1_ps(0.001f),
+         _mm512_fmadd_ps)
+/* 0x3f80 is 1 and 0x3f81 a little more: sums stay finite for longer than a loop takes */
+FMA_LOOP(loop_bf16, __m512, "v", AVX512_BF16, BITS(__m512bh, 0x3f803f80),
+         BITS(__m512bh, 0x3f813f81), _mm512_dpbf16_ps)
+FMA_LOOP(loop_int8, __m512i, "v", AVX512_VNNI, _mm512_set1_epi8(3), _mm512_set1_epi8(5),
+         _mm512_dpbusd_epi32)
 #else
-FMA_LOOP(loop_portable, four, "w", , MULTIPLY_ADD)
+FMA_LOOP(loop_portable, four, "w", , FOURS(0.999f), FOURS(0.001f), CHAINED)
 #endif
 
-void l4r_fma_loop(enum l4r_isa isa, int64_t rounds) {
+void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds) {
 #if defined(__x86_64__)
-  if (isa == L4R_ISA_AVX512)
+  if (kind == L4R_FMA_BF16)
+    loop_bf16(rounds);
+  else if (kind == L4R_FMA_INT8)
+    loop_int8(rounds);
+  else if (isa == L4R_ISA_AVX512)
     loop_avx512(rounds);
   else if (isa == L4R_ISA_AVX2)
     loop_avx2(rounds);
@@ -50,28 +72,39 @@ void l4r_fma_loop(enum l4r_isa isa, int64_t rounds) {
     loop_portable(rounds);
 }
 
-double l4r_fma_flops(enum l4r_isa isa) {
+double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa) {
   static const int lanes[] = {4, 8, 16};
-  return 2.0 * CHAINS * lanes[isa];
+  static const int products[] = {1, 2, 4}; /* of a lane */
+  return 2.0 * CHAINS * lanes[isa] * products[kind];
+}
+
+const char *l4r_fma_lacks(enum l4r_fma_kind kind) {
+  if (kind == L4R_FMA_BF16 && !l4r_cpu_has_bf16()) return "no AVX512-BF16";
+  if (kind == L4R_FMA_INT8 && !l4r_cpu_has_vnni()) return "no AVX512-VNNI";
+  return NULL;
 }
 
 struct work {
+  enum l4r_fma_kind kind;
   enum l4r_isa isa;
   int64_t rounds; /* of the inner loop a run */
 };
 
 static void fma_once(void *argument, int worker) {
   const struct work *work = argument;
-  l4r_fma_loop(work->isa, work->rounds);
+  l4r_fma_loop(work->kind, work->isa, work->rounds);
 }
 
-int l4r_ceiling_fma(struct l4r_team *team, double seconds, double *gflops) {
-  struct work work = {.rounds = 1000000};
+int l4r_ceiling_fma(struct l4r_team *team, enum l4r_fma_kind kind, double seconds, double *gops) {
+  struct work work = {.kind = kind, .rounds = 1000000};
   int status = l4r_cpu_isa(&work.isa);
   if (status) return status;
+  const char *lacks = l4r_fma_lacks(kind);
+  if (lacks) return l4r_fail(L4R_ENVIRONMENT, "this processor has %s", lacks);
   const struct l4r_ceiling_loop loop = {.seconds = seconds > 0 ? seconds : 0.3,
-                                        .flops = (double)work.rounds * l4r_fma_flops(work.isa),
+                                        .flops = (double)work.rounds *
+                                                 l4r_fma_flops(kind, work.isa),
                                         .once = fma_once,
                                         .argument = &work};
-  return l4r_ceiling_measure(team, &loop, gflops);
+  return l4r_ceiling_measure(team, &loop, gops);
 }

@@ -1,4 +1,4 @@
-/* The ceiling of the registers, and its inner loop. */
+/* The ceilings of the registers, and their inner loops. */
 #ifndef L4R_BENCH_CEILING_FMA_H
 #define L4R_BENCH_CEILING_FMA_H
 
@@ -7,15 +7,26 @@
 
 #include <stdint.h>
 
-/* Runs `rounds` rounds of independent multiply-adds in registers. Pure but for the time it takes.
- */
-void l4r_fma_loop(enum l4r_isa isa, int64_t rounds);
-/* Floating-point operations of one round. */
-double l4r_fma_flops(enum l4r_isa isa);
+enum l4r_fma_kind {
+  L4R_FMA_FP32, /* vfmadd, or multiply and add */
+  L4R_FMA_BF16, /* vdpbf16ps: two products of bf16 added to an fp32 */
+  L4R_FMA_INT8, /* vpdpbusd: four products of int8 added to an int32 */
+};
 
-/* Fp32 multiply-adds in registers, no memory at all, with the widest vectors of l4r_cpu_isa: what
- * no kernel can exceed. GFLOP/s of the whole team, measured as l4r_ceiling_sgemm measures. Where
- * the processor has no fused multiply-add (portable), multiply and add count as two. */
-int l4r_ceiling_fma(struct l4r_team *team, double seconds, double *gflops);
+/* Runs `rounds` rounds of independent multiply-adds in registers, with the vectors of `isa`; bf16
+ * and int8 only with avx512 and where l4r_cpu_has_bf16, l4r_cpu_has_vnni say so. Pure but for the
+ * time it takes. */
+void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds);
+/* Operations of one round, a multiply-add counted as two. */
+double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa);
+
+/* NULL where this processor can do the kind, else what it lacks ("no AVX512-BF16"). */
+const char *l4r_fma_lacks(enum l4r_fma_kind kind);
+
+/* Multiply-adds in registers, no memory at all, with the widest vectors of l4r_cpu_isa: what no
+ * kernel can exceed. 10^9 operations a second of the whole team, measured as l4r_ceiling_sgemm
+ * measures. L4R_ENVIRONMENT where l4r_fma_lacks. Where the processor has no fused multiply-add
+ * (portable), multiply and add count as two. */
+int l4r_ceiling_fma(struct l4r_team *team, enum l4r_fma_kind kind, double seconds, double *gops);
 
 #endif

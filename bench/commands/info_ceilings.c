@@ -2,6 +2,7 @@
 
 #include "bench/ceiling/encoder.h"
 #include "bench/ceiling/fma.h"
+#include "bench/ceiling/read.h"
 #include "bench/harness/pin.h"
 #include "impl/base/blas.h"
 #include "impl/base/ceiling.h"
@@ -11,6 +12,8 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static const char *const levels[] = {"L1", "L2", "L3", "DRAM"};
 
 enum { HISTORY = 50, ITEMS = 3416, TOP = 70, ROUNDS = 7 };
 
@@ -23,16 +26,50 @@ static int make_team(int64_t threads, struct l4r_pin *pin, struct l4r_team **tea
   return status ? status : l4r_team_create(pin->threads, pin->processor, team);
 }
 
+/* Adds a figure, or null and the reason where the processor has none. */
+static int measure_fma(struct l4r_team *team, enum l4r_fma_kind kind, json_t *row) {
+  static const char *const names[] = {"fma_gflops", "bf16_gflops", "int8_gops"};
+  const char *lacks = l4r_fma_lacks(kind);
+  double gops;
+  if (lacks) return json_object_set_new(row, names[kind], json_null());
+  int status = l4r_ceiling_fma(team, kind, 1, &gops);
+  return status ? status : json_object_set_new(row, names[kind], json_real(gops));
+}
+
+static int measure_reads(struct l4r_team *team, json_t *row) {
+  struct l4r_read_caches caches;
+  json_t *reads = json_array();
+  int status = l4r_read_caches_find(l4r_team_size(team), &caches);
+  for (int level = 1; !status && level <= 4; level++) {
+    int64_t bytes = l4r_read_bytes(&caches, level);
+    double gigabytes;
+    if (!bytes) continue;
+    status = l4r_ceiling_read(team, bytes, .5, &gigabytes);
+    if (!status)
+      json_array_append_new(reads,
+                            json_pack("{s:s, s:I, s:f}", "from", levels[level - 1],
+                                      "bytes_a_worker", (json_int_t)bytes, "gb_per_s", gigabytes));
+  }
+  json_object_set_new(row, "read", reads);
+  return status;
+}
+
 static int measure_ceilings(int64_t threads, json_t *rows) {
   struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
   struct l4r_team *team = NULL;
-  double sgemm, fma;
+  json_t *row = json_object();
+  double sgemm;
   int status = pin ? make_team(threads, pin, &team) : L4R_ENVIRONMENT;
   if (!status) status = l4r_ceiling_sgemm(team, 1, &sgemm);
-  if (!status) status = l4r_ceiling_fma(team, 1, &fma);
-  if (!status)
-    json_array_append_new(rows, json_pack("{s:i, s:f, s:f}", "threads", l4r_team_size(team),
-                                          "sgemm_gflops", sgemm, "fma_gflops", fma));
+  if (!status) {
+    json_object_set_new(row, "threads", json_integer(l4r_team_size(team)));
+    json_object_set_new(row, "sgemm_gflops", json_real(sgemm));
+  }
+  for (int kind = L4R_FMA_FP32; !status && kind <= L4R_FMA_INT8; kind++)
+    status = measure_fma(team, (enum l4r_fma_kind)kind, row);
+  if (!status) status = measure_reads(team, row);
+  if (!status) json_array_append(rows, row);
+  json_decref(row);
   l4r_team_free(team);
   l4r_free(pin);
   return status;
@@ -68,15 +105,45 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
+static void print_figure(const json_t *row, const char *name) {
+  const json_t *figure = json_object_get(row, name);
+  if (json_is_number(figure))
+    printf("   %11.1f", json_number_value(figure));
+  else
+    printf("   %11s", "-");
+}
+
+static void print_ceilings(const json_t *ceilings) {
+  static const char *const figures[] = {"sgemm_gflops", "fma_gflops", "bf16_gflops", "int8_gops"};
+  size_t i, j;
+  const json_t *row, *read;
+  printf("ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in registers\n"
+         "  threads         sgemm          fp32          bf16          int8\n",
+         l4r_blas_open());
+  json_array_foreach(ceilings, i, row) {
+    printf("  %7.0f", number(row, "threads"));
+    for (int f = 0; f < 4; f++) print_figure(row, figures[f]);
+    printf("\n");
+  }
+  for (int kind = L4R_FMA_BF16; kind <= L4R_FMA_INT8; kind++)
+    if (l4r_fma_lacks((enum l4r_fma_kind)kind))
+      printf("  -: this processor has %s\n", l4r_fma_lacks((enum l4r_fma_kind)kind));
+  printf("\nceilings of reading\n  threads   from    KB a worker          GB/s\n");
+  json_array_foreach(ceilings, i, row) {
+    json_array_foreach(json_object_get(row, "read"), j, read) {
+      printf("  %7.0f   %-5s %13.0f", number(row, "threads"),
+             json_string_value(json_object_get(read, "from")),
+             number(read, "bytes_a_worker") / 1000);
+      print_figure(read, "gb_per_s");
+      printf("\n");
+    }
+  }
+}
+
 static void print_tables(const json_t *ceilings, const json_t *shares) {
   size_t i;
   const json_t *row;
-  printf("ceilings, fp32 (BLIS kernels: %s)\n  threads   sgemm GFLOP/s   multiply-add GFLOP/s\n",
-         l4r_blas_open());
-  json_array_foreach(ceilings, i, row) {
-    printf("  %7.0f   %13.1f   %20.1f\n", number(row, "threads"), number(row, "sgemm_gflops"),
-           number(row, "fma_gflops"));
-  }
+  print_ceilings(ceilings);
   printf("\nLite on the blis stack, history %d, %d items, random weights; medians of %d rounds in "
          "which the\nsgemm ceiling and the work take turns; share: operations really carried out\n"
          "  size      batch threads     users/s    GFLOP/s   of sgemm\n",

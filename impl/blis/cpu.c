@@ -15,6 +15,8 @@ const char *l4r_isa_name(enum l4r_isa isa) {
   return names[isa];
 }
 
+static int bf16, vnni;
+
 static enum l4r_isa detect(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -26,12 +28,20 @@ static enum l4r_isa detect(void) {
   return L4R_ISA_PORTABLE;
 }
 
+static void detect_dots(void) {
+#if defined(__x86_64__)
+  bf16 = __builtin_cpu_supports("avx512bf16") != 0;
+  vnni = __builtin_cpu_supports("avx512vnni") != 0;
+#endif
+}
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static enum l4r_isa chosen, available;
 static char refused[32]; /* the variable's value where it cannot be followed */
 
 static void choose(void) {
   available = chosen = detect();
+  if (available == L4R_ISA_AVX512) detect_dots();
   const char *wish = getenv("L4R_TEST_ISA");
   if (!wish || !*wish) return;
   for (int i = 0; i <= (int)available; i++)
@@ -51,4 +61,14 @@ int l4r_cpu_isa(enum l4r_isa *isa) {
                     refused, names[available]);
   *isa = chosen;
   return L4R_OK;
+}
+
+int l4r_cpu_has_bf16(void) {
+  pthread_once(&once, choose);
+  return bf16 && chosen == L4R_ISA_AVX512;
+}
+
+int l4r_cpu_has_vnni(void) {
+  pthread_once(&once, choose);
+  return vnni && chosen == L4R_ISA_AVX512;
 }

@@ -11,4 +11,10 @@ int l4r_cpu_isa(enum l4r_isa *isa);
 
 const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512" */
 
+/* Whether the set that l4r_cpu_isa chose comes with dot products of pairs of bf16 into fp32
+ * (AVX512-BF16), and of fours of int8 into int32 (AVX512-VNNI). Both are 0 where the variable
+ * lowers the set below avx512. Thread-safe. */
+int l4r_cpu_has_bf16(void);
+int l4r_cpu_has_vnni(void);
+
 #endif

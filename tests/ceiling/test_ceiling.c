@@ -2,6 +2,7 @@
  * registers' ceiling beyond the clock's drift. Speeds themselves are never asserted. */
 #include "bench/ceiling/encoder.h"
 #include "bench/ceiling/fma.h"
+#include "bench/ceiling/read.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 
@@ -11,9 +12,64 @@
 Test(ceiling, sgemm_and_fma_are_measured) {
   double sgemm = -1, fma = -1;
   cr_assert_eq(l4r_ceiling_sgemm(NULL, 0.02, &sgemm), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_ceiling_fma(NULL, 0.02, &fma), 0, "%s", l4r_error_message());
   cr_assert_gt(sgemm, 0.1);
-  cr_assert_gt(fma, 0.1);
+  for (int kind = L4R_FMA_FP32; kind <= L4R_FMA_INT8; kind++) {
+    int status = l4r_ceiling_fma(NULL, (enum l4r_fma_kind)kind, 0.02, &fma);
+    if (l4r_fma_lacks((enum l4r_fma_kind)kind)) {
+      cr_expect_eq(status, L4R_ENVIRONMENT);
+      cr_expect(strstr(l4r_error_message(), "no AVX512"), "%s", l4r_error_message());
+      continue;
+    }
+    cr_assert_eq(status, 0, "%s", l4r_error_message());
+    cr_expect_gt(fma, 0.1, "kind %d", kind);
+  }
+  cr_expect_null(l4r_fma_lacks(L4R_FMA_FP32));
+}
+
+/* One zero bit anywhere must reach the result, with every set of vectors. */
+Test(ceiling, reading_reads_every_byte) {
+  enum { BYTES = 2048 };
+  static _Alignas(64) unsigned char buffer[BYTES];
+  enum l4r_isa best;
+  cr_assert_eq(l4r_cpu_isa(&best), 0);
+  memset(buffer, 255, BYTES);
+  for (int isa = 0; isa <= (int)best; isa++) {
+    cr_expect_eq(l4r_read_loop((enum l4r_isa)isa, buffer, BYTES), UINT32_MAX);
+    for (int i = 0; i < BYTES; i++) {
+      buffer[i] = 254;
+      uint32_t all = l4r_read_loop((enum l4r_isa)isa, buffer, BYTES);
+      cr_assert_eq(all, ~(1u << 8 * (i % 4)), "byte %d, %s: %x", i, l4r_isa_name((enum l4r_isa)isa),
+                   all);
+      buffer[i] = 255;
+    }
+  }
+}
+
+Test(ceiling, what_is_read_fits_its_level_and_no_earlier_one) {
+  const struct l4r_read_caches zen4 = {{32 << 10, 1 << 20, 32 << 20}, {1, 1, 2}};
+  cr_expect_eq(l4r_read_bytes(&zen4, 1), 16 << 10);
+  cr_expect_eq(l4r_read_bytes(&zen4, 2), 512 << 10);
+  cr_expect_eq(l4r_read_bytes(&zen4, 3), 8 << 20, "half of a worker's share");
+  cr_expect_eq(l4r_read_bytes(&zen4, 4), 128 << 20);
+  const struct l4r_read_caches many = {{32 << 10, 2 << 20, 36 << 20}, {1, 1, 24}};
+  cr_expect_eq(l4r_read_bytes(&many, 3), 0, "1.5 MB of it a worker, less than the level before");
+  const struct l4r_read_caches bare = {{32 << 10, 0, 0}, {1, 0, 0}};
+  cr_expect_eq(l4r_read_bytes(&bare, 2), 0);
+  cr_expect_eq(l4r_read_bytes(&bare, 3), 0);
+  cr_expect_eq(l4r_read_bytes(&bare, 4), 64 << 20);
+}
+
+Test(ceiling, reading_is_measured) {
+  struct l4r_team *team;
+  struct l4r_read_caches caches;
+  double speed;
+  cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
+  cr_assert_eq(l4r_read_caches_find(2, &caches), 0, "%s", l4r_error_message());
+  cr_expect_geq(caches.bytes[0], 0);
+  cr_assert_eq(l4r_ceiling_read(team, 1 << 14, 0.02, &speed), 0, "%s", l4r_error_message());
+  cr_expect_gt(speed, 0.1);
+  cr_expect_eq(l4r_ceiling_read(team, 100, 0.02, &speed), L4R_USAGE);
+  l4r_team_free(team);
 }
 
 Test(ceiling, encoder_speed_is_consistent) {
