@@ -136,7 +136,8 @@ int l4r_command_info(int argc, char **argv) {
   int ceilings = 0, json = 0;
   int64_t threads = 0;
   const struct l4r_argument arguments[] = {
-      {"ceilings", L4R_ARG_FLAG, "", "measure the ceilings: fp32, bf16, int8, reading; and Lite's share", &ceilings},
+      {"ceilings", L4R_ARG_FLAG, "",
+       "measure the ceilings: fp32, bf16, int8, reading; and Lite's share", &ceilings},
       {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
       {"json", L4R_ARG_FLAG, "", "with --ceilings: one JSON object", &json},
       {0}};
