@@ -5,9 +5,9 @@
 
 #include "impl/engine.h"
 
-/* Options: stack=blis|reference, decoder=cached|plain, precision=fp32; for the generating kinds
- * beams=20 (1: greedy) and trie=on|off. A ranking holds at most `beams` items; scores are
- * log-probabilities divided by the id's tokens. */
+/* Options: stack=blis|reference, decoder=cached|plain, precision=fp32|bf16, fallback=off|on
+ * (impl/stack.h); for the generating kinds beams=20 (1: greedy) and trie=on|off. A ranking holds at
+ * most `beams` items; scores are log-probabilities divided by the id's tokens. */
 extern const struct l4r_engine l4r_engine_beam;      /* p5, lite-beam */
 extern const struct l4r_engine l4r_engine_beam_head; /* p5-head: has score */
 

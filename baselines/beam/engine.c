@@ -28,8 +28,9 @@ static int parse_choice(const struct l4r_open_options *options, const char *key,
 
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
-  static const char *const generate[] = {"stack", "beams", "trie", "decoder", "precision", NULL};
-  static const char *const head[] = {"stack", "decoder", "precision", NULL};
+  static const char *const generate[] = {"stack",     "beams",    "trie", "decoder",
+                                         "precision", "fallback", NULL};
+  static const char *const head[] = {"stack", "decoder", "precision", "fallback", NULL};
   int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
   if (status) return status;
   const char *stack = l4r_option_get(options, "stack");
@@ -43,7 +44,10 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   if (beams && (l4r_parse_int(beams, &spec->beams) || spec->beams < 1))
     return l4r_fail(L4R_USAGE, "option beams=%s: give a number from 1 on", beams);
   if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;
-  status = parse_choice(options, "trie", "on", "off", &spec->trie);
+  int off;
+  status = parse_choice(options, "fallback", "off", "on", &off);
+  spec->fallback = !off;
+  if (!status) status = parse_choice(options, "trie", "on", "off", &spec->trie);
   return status ? status : parse_choice(options, "decoder", "cached", "plain", &spec->cached);
 }
 

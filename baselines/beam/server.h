@@ -20,6 +20,7 @@ struct l4r_beam_server_spec {
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
   const char *precision;
+  int fallback;      /* impl/stack.h */
   int64_t beams;     /* [S] */
   int trie, cached;  /* options trie=on, decoder=cached */
   int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */

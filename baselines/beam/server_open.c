@@ -215,7 +215,7 @@ int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_bea
   struct l4r_beam_server *server = l4r_alloc(1, sizeof *server, "an engine");
   if (!server) return L4R_ENVIRONMENT;
   adopt(server, spec);
-  int status = spec->ops->open(spec->team, spec->precision, &server->stack);
+  int status = spec->ops->open(spec->team, spec->precision, spec->fallback, &server->stack);
   if (!status) status = open_ids(server, spec);
   if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
   if (!status) status = open_words(server, &spec->model->weights);

@@ -50,7 +50,7 @@ static int open_stack(struct subject *s, struct l4r_team *team) {
                                            .max_positions = s->bench->history * s->bench->batch,
                                            .max_count = s->bench->batch,
                                            .max_length = s->bench->history};
-  int status = l4r_stack_blis.open(team, "fp32", &s->stack);
+  int status = l4r_stack_blis.open(team, "fp32", 0, &s->stack);
   if (!status) status = l4r_stack_blis.encoder_open(s->stack, &encoder, &s->encoder);
   if (status || !s->bench->items) return status;
   const float *head;

@@ -11,7 +11,7 @@
 struct source { /* where a block's tensors are found */
   const struct l4r_weights *weights;
   const char *prefix;
-  int64_t panel;
+  struct l4r_layout layout;
   char base[64]; /* "encoder.block.3." */
 };
 
@@ -37,7 +37,7 @@ static int matrix_of(const struct source *source, struct l4r_matrix *matrix,
                      const char *const *names, int64_t out, int64_t in) {
   int64_t count = 0;
   while (names[count]) count++;
-  int status = l4r_matrix_open(matrix, source->panel, in, count * out, names[0]);
+  int status = l4r_matrix_open(matrix, source->layout, in, count * out, names[0]);
   for (int64_t i = 0; !status && i < count; i++) {
     char full[128];
     const float *values;
@@ -84,8 +84,8 @@ static int open_feed(struct l4r_block *block, const struct source *source,
 
 int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
                    const struct l4r_weights *weights, const char *prefix, int decoder,
-                   int64_t index, int64_t panel) {
-  struct source source = {.weights = weights, .prefix = prefix, .panel = panel};
+                   int64_t index, struct l4r_layout layout) {
+  struct source source = {.weights = weights, .prefix = prefix, .layout = layout};
   int64_t d = shape->width, inner = shape->heads * shape->key;
   snprintf(source.base, sizeof source.base, "%s.block.%lld.", decoder ? "decoder" : "encoder",
            (long long)index);

@@ -104,7 +104,8 @@ static void run_parts(struct job *job, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = job->alone ? 0 : worker,
                           .workers = job->alone ? 1 : workers,
-                          .blas = job->blas};
+                          .blas = job->blas,
+                          .converted = l4r_stack_converted(d->stack, worker)};
   part.scratch = &d->scratch[job->alone ? worker : 0];
   part.memory_kv = d->memory_kv[job->alone ? worker : 0];
   part.attention = d->attention[worker];
@@ -129,7 +130,8 @@ static int step_work(void *argument, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = worker,
                           .workers = workers,
-                          .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS};
+                          .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS,
+                          .converted = l4r_stack_converted(d->stack, worker)};
   l4r_multiply(&crew, &d->output,
                &(struct l4r_product){.m = job->whole.count,
                                      .a = d->scaled,
@@ -214,7 +216,8 @@ static int begin_work(void *argument, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = worker,
                           .workers = workers,
-                          .blas = d->stack->blas_is_better && d->start[d->users] >= L4R_BLAS_ROWS};
+                          .blas = d->stack->blas_is_better && d->start[d->users] >= L4R_BLAS_ROWS,
+                          .converted = l4r_stack_converted(d->stack, worker)};
   l4r_decode_cross_cache(&crew, d);
   return L4R_OK;
 }

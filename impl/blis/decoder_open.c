@@ -44,7 +44,7 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
     memcpy(d->embedding, shared, bytes);
     d->weights_bytes += (int64_t)bytes;
   }
-  status = l4r_matrix_open(&d->output, d->stack->panel, shape->width, shape->vocabulary,
+  status = l4r_matrix_open(&d->output, d->stack->layout, shape->width, shape->vocabulary,
                            "the output layer");
   if (status) return status;
   l4r_matrix_put(&d->output, 0, shape->vocabulary, head);
@@ -59,7 +59,7 @@ static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *sp
   int status = L4R_OK;
   for (int64_t b = 0; !status && b < shape->decoder_blocks; b++) {
     status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b,
-                            d->stack->panel);
+                            d->stack->layout);
     d->weights_bytes += l4r_block_bytes(&d->block[b], shape->width);
   }
   if (!status)

@@ -41,7 +41,7 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
   int status = L4R_OK;
   for (int64_t b = 0; !status && b < shape->encoder_blocks; b++) {
     status = l4r_block_open(&e->block[b], shape, spec->weights, spec->prefix, 0, b,
-                            e->stack->panel);
+                            e->stack->layout);
     e->weights_bytes += l4r_block_bytes(&e->block[b], shape->width);
   }
   if (!status)
@@ -165,7 +165,8 @@ static int work(void *argument, int worker, int workers) {
                           .team = e->stack->team,
                           .worker = job->alone ? 0 : worker,
                           .workers = job->alone ? 1 : workers,
-                          .blas = job->blas};
+                          .blas = job->blas,
+                          .converted = l4r_stack_converted(e->stack, worker)};
   part.scratch = &e->scratch[job->alone ? worker : 0];
   part.attention = e->attention[worker];
   long long first = job->alone ? atomic_load(&job->next) : 0;

@@ -62,7 +62,7 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
   head->stack = stack;
   head->scale = spec->scale;
   head->blocks = (spec->items + ITEMS - 1) / ITEMS;
-  int status = l4r_matrix_open(&head->table, stack->panel, spec->width, spec->items,
+  int status = l4r_matrix_open(&head->table, stack->layout, spec->width, spec->items,
                                "the item head");
   if (!status) l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
   if (!status) status = open_scratch(head);
@@ -118,11 +118,14 @@ static int64_t block_items(const struct l4r_head *head, int64_t b) {
 }
 
 /* score[rows][ld] = the block's scores for users first .. first+rows-1. */
-static void score_block(const struct job *job, int64_t b, int64_t first, int64_t rows, float *score,
-                        int64_t ld) {
+static void score_block(const struct job *job, int worker, int64_t b, int64_t first, int64_t rows,
+                        float *score, int64_t ld) {
   const struct l4r_head *head = job->head;
   int64_t width = head->table.k, items = block_items(head, b);
-  struct l4r_crew crew = {.kernels = head->stack->kernels, .workers = 1, .blas = job->blas};
+  struct l4r_crew crew = {.kernels = head->stack->kernels,
+                          .workers = 1,
+                          .blas = job->blas,
+                          .converted = l4r_stack_converted(head->stack, worker)};
   l4r_multiply(&crew, &head->table,
                &(struct l4r_product){.m = rows,
                                      .a = job->u + first * width,
@@ -145,7 +148,7 @@ static int project_work(void *argument, int worker, int workers) {
   for (int64_t b = worker; b < job->head->blocks; b += workers)
     for (int64_t first = 0; first < job->n; first += ROWS) {
       int64_t rows = job->n - first < ROWS ? job->n - first : ROWS;
-      score_block(job, b, first, rows, job->scores + first * items + b * ITEMS, items);
+      score_block(job, worker, b, first, rows, job->scores + first * items + b * ITEMS, items);
     }
   return L4R_OK;
 }
@@ -204,7 +207,7 @@ static int top_k_work(void *argument, int worker, int workers) {
     int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
     memset(s->count, 0, sizeof s->count);
     for (int64_t b = worker; worker < sharing && b < job->head->blocks; b += sharing) {
-      score_block(job, b, first, rows, s->score, ld);
+      score_block(job, worker, b, first, rows, s->score, ld);
       for (int64_t r = 0; r < rows; r++) {
         struct l4r_heap heap = heap_of(job, worker, first, r);
         offer_block(job, b, &heap, s->score + r * ld);

@@ -24,12 +24,27 @@ struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] */
   int accumulate; /* 1: +=, 0: = */
 };
 
+/* The same of bf16: a word holds two neighbours of k, the even one in its low half. The sum of a
+ * result element is one chain in fp32; products of bf16 are exact in it. */
+struct l4r_gemm_pairs {
+  int64_t m, n, k;   /* k: pairs */
+  const uint32_t *a; /* [m][k] */
+  const uint32_t *b;
+  int64_t ldb;
+  float *c;
+  int64_t ldc;
+  int accumulate;
+};
+
 enum { L4R_LANES = 16 }; /* padding unit of score rows: the widest vector of any set */
 
 struct l4r_kernels {
   enum l4r_isa isa;
   int64_t panel; /* columns of a gemm tile: what weights are packed for */
   void (*gemm)(const struct l4r_gemm *g);
+  void (*gemm_pairs)(const struct l4r_gemm_pairs *g);
+  /* out[(n + 1) / 2] = x[n] rounded to bf16 (nearest, ties to even); an odd n ends with zero. */
+  void (*to_pairs)(int64_t n, const float *x, uint32_t *out);
   /* out[d] = x * rsqrt(mean(x^2) + epsilon) * gain (T5's norm); out may be x. */
   void (*rms_norm)(int64_t d, const float *x, const float *gain, float epsilon, float *out);
   /* out[d] = (x - mean) * rsqrt(variance + epsilon) * gain + bias; out may be x. */
@@ -54,5 +69,7 @@ extern const struct l4r_kernels l4r_kernels_portable;
 extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
 #endif
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
+/* The same table, but where l4r_cpu_has_bf16 with AVX512-BF16's instructions for pairs. */
+const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa);
 
 #endif

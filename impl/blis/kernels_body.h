@@ -301,10 +301,34 @@ static KERNEL_TARGET int64_t next_not_below(const float *score, int64_t from, in
   return i;
 }
 
+/* --- bf16 by instructions of fp32: a value is the upper half of an fp32 --------------------------
+ */
+HELPER vec pairs_add(vec sum, ivec x, ivec b) {
+  sum = KERNEL_FMA((vec)(x << 16), (vec)(b << 16), sum);
+  return KERNEL_FMA((vec)(x & (int32_t)0xffff0000), (vec)(b & (int32_t)0xffff0000), sum);
+}
+
+#define PAIRS_ADD(sum, x, b) pairs_add(sum, x, b)
+#include "impl/blis/pairs_body.h"
+
+HELPER uint32_t bf16_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return (bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded;
+}
+
+static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
+  for (int64_t i = 0; i < n / 2; i++) out[i] = bf16_of(x[2 * i]) | bf16_of(x[2 * i + 1]) << 16;
+  if (n % 2) out[n / 2] = bf16_of(x[n - 1]);
+}
+
 const struct l4r_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .panel = 2 * KERNEL_LANES,
     .gemm = gemm,
+    .gemm_pairs = gemm_pairs,
+    .to_pairs = to_pairs,
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .softmax = softmax,

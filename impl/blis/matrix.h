@@ -8,7 +8,10 @@
  * For the own kernels a panel is a tile wide (two vectors). Where BLIS multiplies, panels are 512
  * columns, their leading dimension a whole number of cache lines but never a multiple of 1 KiB:
  * rows that far apart fall into the same few sets of the first-level cache, which costs BLIS 0.9 up
- * to half its speed. Aligned to 64 bytes. */
+ * to half its speed. Aligned to 64 bytes.
+ *
+ * In bf16 a word of 32 bits holds two neighbours of k, the even one in its low half, and the rows
+ * of a panel are pairs of k (an odd k is filled up with zero): what AVX512-BF16 multiplies. */
 #ifndef L4R_BLIS_MATRIX_H
 #define L4R_BLIS_MATRIX_H
 
@@ -16,24 +19,37 @@
 
 #include <stdint.h>
 
+enum l4r_precision { L4R_FP32, L4R_BF16 };
+
+struct l4r_layout {
+  int64_t panel; /* columns of one: the kernels' own, or L4R_PANEL_BLAS (fp32 alone) */
+  enum l4r_precision precision;
+};
+
 struct l4r_matrix {
-  float *value;
-  int64_t k, n, panel, ld; /* columns of a panel; floats from row to row in it */
+  union {
+    float *value;   /* fp32 */
+    uint32_t *pair; /* bf16 */
+  };
+  int64_t k, n, rows; /* rows of a panel: k, or pairs of k */
+  int64_t ld;         /* values or pairs from row to row of a panel */
+  struct l4r_layout layout;
 };
 
 /* n rounded up to whole cache lines, and past multiples of 1 KiB. Pure. */
 int64_t l4r_padded(int64_t n);
 
 enum { L4R_PANEL_BLAS = 512 };
-/* Takes memory for k x n zeros in panels of `panel` columns (the kernels' own, or L4R_PANEL_BLAS);
- * L4R_ENVIRONMENT. Free with l4r_matrix_close. */
-int l4r_matrix_open(struct l4r_matrix *matrix, int64_t panel, int64_t k, int64_t n,
+/* Takes memory for k x n zeros in that layout; L4R_ENVIRONMENT, and L4R_INPUT in bf16 for k above
+ * 2 x L4R_CONVERTED. Free with l4r_matrix_close. */
+int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,
                     const char *what);
 void l4r_matrix_close(struct l4r_matrix *matrix);
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix);
-/* Columns column .. column+n-1 become the transpose of source[n][k]. */
+/* Columns column .. column+n-1 become the transpose of source[n][k], rounded to the nearest value
+ * of the precision (ties to even). */
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source);
-/* out[k] = column `column`: a row of the original weight. */
+/* out[k] = column `column`: a row of the original weight, as it was rounded. */
 void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out);
 
 struct l4r_product { /* C[m][columns] (+)= A[m][k] times columns begin .. begin+columns-1 */
@@ -53,7 +69,8 @@ struct l4r_share { /* a worker's part of a result: rows x columns */
  * unless there are too few for that; then by rows. In whole tiles. Pure. */
 struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t n);
 
-/* Computes the calling worker's share, which is returned for passes over it. No barrier inside. */
+/* Computes the calling worker's share, which is returned for passes over it. No barrier inside. In
+ * bf16 the worker rounds the rows of A that it needs into crew->converted first. */
 struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                               const struct l4r_product *product);
 

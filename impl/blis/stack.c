@@ -12,38 +12,79 @@
 #include <stdio.h>
 #include <string.h>
 
-static int stack_open(struct l4r_team *team, const char *precision, struct l4r_stack **out) {
-  if (strcmp(precision, "fp32"))
-    return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32", precision);
+static void stack_close(struct l4r_stack *stack) {
+  for (int w = 0; stack && stack->converted && w < stack->workers; w++)
+    l4r_free(stack->converted[w]);
+  if (stack) l4r_free(stack->converted);
+  l4r_free(stack);
+}
+
+static const char *const precisions[] = {"fp32", "bf16"};
+
+static int check_precision(const char *precision, int fallback, enum l4r_precision *found) {
+  *found = strcmp(precision, "bf16") ? L4R_FP32 : L4R_BF16;
+  if (strcmp(precision, precisions[*found]))
+    return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32, bf16",
+                    precision);
+  if (*found == L4R_BF16 && !fallback && !l4r_cpu_has_bf16())
+    return l4r_fail(L4R_ENVIRONMENT,
+                    "precision=bf16: this processor has no AVX512-BF16; take precision=fp32, or "
+                    "fallback=on for the same rounding by fp32 instructions (slower than fp32)");
+  return L4R_OK;
+}
+
+static int take_converted(struct l4r_stack *stack) {
+  stack->converted = l4r_alloc((size_t)stack->workers, sizeof *stack->converted,
+                               "activations in bf16");
+  int status = stack->converted ? L4R_OK : L4R_ENVIRONMENT;
+  for (int w = 0; !status && w < stack->workers; w++) {
+    stack->converted[w] = l4r_alloc(L4R_CONVERTED, sizeof **stack->converted,
+                                    "activations in bf16");
+    if (!stack->converted[w]) status = L4R_ENVIRONMENT;
+    stack->scratch_bytes += L4R_CONVERTED * (int64_t)sizeof **stack->converted;
+  }
+  return status;
+}
+
+static int stack_open(struct l4r_team *team, const char *precision, int fallback,
+                      struct l4r_stack **out) {
   enum l4r_isa isa;
+  enum l4r_precision found;
   int status = l4r_cpu_isa(&isa);
+  if (!status) status = check_precision(precision, fallback, &found);
   if (status) return status;
   struct l4r_stack *stack = l4r_alloc(1, sizeof *stack, "the blis stack");
   if (!stack) return L4R_ENVIRONMENT;
   stack->team = team;
   stack->workers = l4r_team_size(team);
-  stack->kernels = l4r_kernels_of(isa);
+  stack->kernels = found == L4R_BF16 ? l4r_kernels_bf16(isa) : l4r_kernels_of(isa);
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
-  stack->blas_is_better = isa == L4R_ISA_PORTABLE && strcmp(stack->blis, "generic");
-  stack->panel = stack->blas_is_better ? L4R_PANEL_BLAS : stack->kernels->panel;
+  stack->blas_is_better = found == L4R_FP32 && isa == L4R_ISA_PORTABLE &&
+                          strcmp(stack->blis, "generic");
+  stack->layout.precision = found;
+  stack->layout.panel = stack->blas_is_better ? L4R_PANEL_BLAS : stack->kernels->panel;
+  if (found == L4R_BF16) status = take_converted(stack);
+  if (status) {
+    stack_close(stack);
+    return status;
+  }
   *out = stack;
   return L4R_OK;
 }
 
-static void stack_close(struct l4r_stack *stack) {
-  l4r_free(stack);
-}
-
 static int stack_describe(const struct l4r_stack *stack, struct l4r_description *description) {
+  static const char *const bf16_by[] = {"", ", bf16 by AVX512-BF16", ", bf16 by fp32 instructions"};
   const char *isa = l4r_isa_name(stack->kernels->isa);
+  int how = stack->layout.precision != L4R_BF16 ? 0 : l4r_cpu_has_bf16() ? 1 : 2;
   if (stack->blas_is_better)
     snprintf(description->kernels, sizeof description->kernels,
              "blis sgemm %s, own %s kernels for few rows", stack->blis, isa);
   else
-    snprintf(description->kernels, sizeof description->kernels, "own %s kernels (blis here: %s)",
-             isa, stack->blis);
+    snprintf(description->kernels, sizeof description->kernels, "own %s kernels%s (blis here: %s)",
+             isa, bf16_by[how], stack->blis);
   snprintf(description->isa, sizeof description->isa, "%s", isa);
-  snprintf(description->precision, sizeof description->precision, "fp32");
+  snprintf(description->precision, sizeof description->precision, "%s",
+           precisions[stack->layout.precision]);
   description->weights_bytes += stack->weights_bytes;
   description->scratch_bytes += stack->scratch_bytes;
   return L4R_OK;

@@ -4,17 +4,24 @@
 #define L4R_BLIS_STACK_H
 
 #include "impl/blis/crew.h"
+#include "impl/blis/matrix.h"
 #include "impl/stack.h"
 
 struct l4r_stack {
   struct l4r_team *team;
   int workers;
   const struct l4r_kernels *kernels;
-  int blas_is_better; /* BLIS has kernels for this processor and ours are the portable ones */
-  int64_t panel;      /* of packed weights */
-  char blis[32];      /* its architecture string */
+  int blas_is_better;       /* BLIS has kernels for this processor and ours are the portable ones */
+  struct l4r_layout layout; /* of packed weights */
+  uint32_t **converted;     /* [workers] crew.h; NULL in fp32 */
+  char blis[32];            /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
 };
+
+/* What a worker brings to a crew. */
+static inline uint32_t *l4r_stack_converted(const struct l4r_stack *stack, int worker) {
+  return stack->converted ? stack->converted[worker] : NULL;
+}
 
 /* From this many rows on, BLIS's packing pays where blas_is_better. */
 enum { L4R_BLAS_ROWS = 16 };

@@ -76,7 +76,7 @@ struct l4r_model_config {
   double dropout;
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;
-  int64_t max_id_tokens; /* longest item id in tokens, with </s> */
+  int64_t max_id_tokens;      /* longest item id in tokens, with </s> */
   double embedding_deviation; /* of token and item vectors at the start; 0: T5's 1, SASRec's .02 */
   int whole_word; /* p5, p5-head: tokens of an item in the prompt get a learned vector added that
                      says how many items are newer (whole_word.weight, [T_max][D]) */

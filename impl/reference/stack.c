@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int reference_open(struct l4r_team *team, const char *precision, struct l4r_stack **stack) {
+static int reference_open(struct l4r_team *team, const char *precision, int fallback,
+                          struct l4r_stack **stack) {
+  (void)fallback;
   if (strcmp(precision, "fp32") != 0)
     return l4r_fail(L4R_USAGE, "stack reference: unknown precision '%s' (known: fp32)", precision);
   struct l4r_stack *made = l4r_alloc(1, sizeof *made, "a reference stack");

@@ -29,7 +29,7 @@ static void run(const struct l4r_stack_ops *ops, const struct test_model *model,
   struct l4r_decoder *decoder;
   int64_t width = model->config.p5.width, previous = 0;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(ops->open(team, "fp32", &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(ops->open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
   struct l4r_decoder_spec spec = {.shape = &model->config.p5,
                                   .weights = &model->weights,
                                   .prefix = "",
@@ -145,7 +145,7 @@ Test(blis_decoder, refuses_what_it_was_not_opened_for) {
   struct l4r_decoder *decoder;
   test_model_open(&model, "tiny", VOCABULARY, NULL);
   float *memory = test_normals(5 * model.config.p5.width, 3);
-  cr_assert_eq(l4r_stack_blis.open(NULL, "fp32", &stack), 0);
+  cr_assert_eq(l4r_stack_blis.open(NULL, "fp32", 0, &stack), 0);
   struct l4r_decoder_spec spec = {.shape = &model.config.p5,
                                   .weights = &model.weights,
                                   .prefix = "",

@@ -23,7 +23,7 @@ static void open_encoder(const struct l4r_stack_ops *ops, const struct test_mode
                          int workers) {
   team = NULL;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(ops->open(team, "fp32", &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(ops->open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
   struct l4r_encoder_spec spec = {.shape = &model->config.p5,
                                   .weights = &model->weights,
                                   .prefix = "",
@@ -203,8 +203,8 @@ Test(blis_encoder, describes_itself_and_refuses_what_it_lacks) {
   test_model_open(&model, "tiny", 300, NULL);
   struct l4r_description empty = {0}, full = {0};
   struct l4r_stack *none = NULL;
-  cr_assert_eq(l4r_stack_blis.open(NULL, "int4", &none), L4R_USAGE);
-  cr_assert(strstr(l4r_error_message(), "it has: fp32"), "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.open(NULL, "int4", 0, &none), L4R_USAGE);
+  cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16"), "%s", l4r_error_message());
   open_encoder(&l4r_stack_blis, &model, 1);
   cr_assert_eq(l4r_stack_blis.describe(stack, &full), 0);
   cr_assert_gt(full.weights_bytes, 4 * 300 * model.config.p5.width);

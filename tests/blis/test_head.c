@@ -39,7 +39,7 @@ static void compare(int workers, int64_t n, int64_t k) {
   struct l4r_stack *stack;
   struct l4r_head *head;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, "fp32", &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
   struct l4r_head_spec spec = {
       .items = ITEMS, .width = WIDTH, .weight = weight, .bias = bias, .scale = 0.25f};
   cr_assert_eq(l4r_stack_blis.head_open(stack, &spec, &head), 0);
@@ -111,7 +111,7 @@ Test(blis_head, rankings_longer_than_the_scratch_are_exact) {
   struct l4r_ranking got = {.item = item, .score = score};
   struct l4r_ranking wanted = {.item = item + MANY, .score = score + MANY};
   cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, "fp32", &stack), 0);
+  cr_assert_eq(l4r_stack_blis.open(team, "fp32", 0, &stack), 0);
   struct l4r_head_spec spec = {.items = MANY, .width = 2, .weight = wide, .scale = 1};
   cr_assert_eq(l4r_stack_blis.head_open(stack, &spec, &head), 0);
   cr_assert_eq(l4r_stack_blis.project(head, state, 1, all), 0);

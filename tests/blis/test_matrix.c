@@ -16,7 +16,7 @@ static const int64_t panels[] = {8, 16, 32, L4R_PANEL_BLAS};
 
 /* Two tensors side by side, the seam inside a panel. */
 static void pack(struct l4r_matrix *matrix, int64_t panel, const float *weight) {
-  cr_assert_eq(l4r_matrix_open(matrix, panel, K, N, "test"), 0);
+  cr_assert_eq(l4r_matrix_open(matrix, (struct l4r_layout){panel, L4R_FP32}, K, N, "test"), 0);
   l4r_matrix_put(matrix, 0, 523, weight);
   l4r_matrix_put(matrix, 523, N - 523, weight + 523 * K);
 }

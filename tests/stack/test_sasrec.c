@@ -31,7 +31,7 @@ static int set_up(const struct place *place, struct fixture *f) {
   if (l4r_cpu_isa(&isa)) return 0;
   *f = (struct fixture){.ops = test_stack(place->stack)};
   if (place->workers > 1) test_ok(l4r_team_create(place->workers, NULL, &f->team));
-  test_ok(f->ops->open(f->team, "fp32", &f->stack));
+  test_ok(f->ops->open(f->team, "fp32", 0, &f->stack));
   return 1;
 }
 
@@ -172,7 +172,7 @@ ParameterizedTestParameters(stack_sasrec, parity) {
 ParameterizedTest(struct place *place, stack_sasrec, parity) {
   struct fixture f, oracle = {.ops = test_stack(0)};
   if (!set_up(place, &f)) return;
-  test_ok(oracle.ops->open(NULL, "fp32", &oracle.stack));
+  test_ok(oracle.ops->open(NULL, "fp32", 0, &oracle.stack));
   static const char *const sizes[] = {"tiny", "mini", "base", "odd"};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     struct model model;

@@ -1,0 +1,75 @@
+/* Pairs of bf16 by AVX512-BF16: vdpbf16ps multiplies and adds 32 of them, twice what vfmadd does.
+ * The tile is that of fp32. */
+#include "impl/blis/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <pthread.h>
+#include <string.h>
+
+typedef __m512 vec;
+typedef int32_t ivec __attribute__((vector_size(64)));
+
+#define KERNEL_TARGET                                                                              \
+  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
+#define KERNEL_LANES 16
+#define KERNEL_ROWS  12
+#define HELPER       static inline KERNEL_TARGET __attribute__((always_inline))
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+HELPER vec load(const float *p) {
+  return _mm512_loadu_ps(p);
+}
+
+HELPER void store(float *p, vec v) {
+  _mm512_storeu_ps(p, v);
+}
+
+HELPER vec load_part(const float *p, int64_t n) {
+  return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
+}
+
+HELPER void store_part(float *p, vec v, int64_t n) {
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);
+}
+
+#define PAIRS_ADD(sum, x, b) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(b))
+#include "impl/blis/pairs_body.h"
+
+static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
+  int64_t i = 0;
+  for (; i + 32 <= n; i += 32) {
+    __m512bh both = _mm512_cvtne2ps_pbh(load(x + i + 16), load(x + i));
+    memcpy(out + i / 2, &both, sizeof both);
+  }
+  for (; i < n; i += 16) {
+    int64_t left = n - i < 16 ? n - i : 16;
+    __m256bh part = _mm512_cvtneps_pbh(load_part(x + i, left));
+    memcpy(out + i / 2, &part, (size_t)(left + 1) / 2 * sizeof *out);
+  }
+}
+
+static struct l4r_kernels table;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_table(void) {
+  table = l4r_kernels_avx512;
+  table.gemm_pairs = gemm_pairs;
+  table.to_pairs = to_pairs;
+}
+
+const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa) {
+  if (isa != L4R_ISA_AVX512 || !l4r_cpu_has_bf16()) return l4r_kernels_of(isa);
+  pthread_once(&once, make_table);
+  return &table;
+}
+#else
+const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa) {
+  return l4r_kernels_of(isa);
+}
+#endif

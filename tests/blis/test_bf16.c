@@ -1,0 +1,269 @@
+/* bf16 on the blis stack: rounding, the gemm of pairs with every set of vectors this processor has
+ * and with AVX512-BF16 where there is it, packed matrices, and whole encoders and heads beside
+ * fp32's. */
+#include "tests/blis/models.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/blis/kernels.h"
+#include "impl/blis/matrix.h"
+
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Table `index` of those that run here: the sets of vectors, and last AVX512-BF16; NULL behind. */
+static const struct l4r_kernels *table_of(int index) {
+  enum l4r_isa best;
+  cr_assert_eq(l4r_cpu_isa(&best), 0);
+  if (index <= (int)best) return l4r_kernels_of((enum l4r_isa)index);
+  return index == (int)best + 1 && l4r_cpu_has_bf16() ? l4r_kernels_bf16(best) : NULL;
+}
+
+static float value_of(uint32_t bf16) {
+  uint32_t bits = bf16 << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+static float element(const uint32_t *pair, int64_t p) {
+  return value_of(pair[p / 2] >> 16 * (p % 2) & 0xffff);
+}
+
+/* The nearest of the two bf16 around x, the even one of two as near: by arithmetic, not by bits. */
+static float nearest(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  uint32_t low = bits >> 16;
+  double down = fabs((double)x - (double)value_of(low)),
+         up = fabs((double)value_of(low + 1) - (double)x);
+  if (down == up) return value_of(low % 2 ? low + 1 : low);
+  return value_of(down < up ? low : low + 1);
+}
+
+Test(blis_bf16, values_are_rounded_to_the_nearest) {
+  enum { N = 1000 };
+  const struct l4r_kernels *kernels;
+  float *x = test_normals(N, 5);
+  for (int i = 0; i < 100; i++) x[i] = value_of(0x3f80u + (unsigned)i) + (float)ldexp(1, -9);
+  for (int set = 0; (kernels = table_of(set)); set++)
+    for (int64_t n = 0; n < N; n += n < 70 ? 1 : 93) {
+      uint32_t out[N / 2 + 1];
+      memset(out, 0xee, sizeof out);
+      kernels->to_pairs(n, x, out);
+      for (int64_t i = 0; i < n; i++)
+        cr_assert_eq(element(out, i), nearest(x[i]), "set %d, %lld of %lld: %a becomes %a", set,
+                     (long long)i, (long long)n, (double)x[i], (double)element(out, i));
+      if (n % 2) cr_assert_eq(out[n / 2] >> 16, 0, "an odd end is filled up");
+      cr_assert_eq(out[(n + 1) / 2], 0xeeeeeeee, "nothing is written behind");
+    }
+  uint32_t nan;
+  const float not_a_number = NAN;
+  for (int set = 0; (kernels = table_of(set)); set++) {
+    kernels->to_pairs(1, &not_a_number, &nan);
+    cr_assert(isnan(element(&nan, 0)));
+  }
+  l4r_free(x);
+}
+
+static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, int64_t n, int64_t k,
+                       int accumulate) {
+  int64_t pairs = (k + 1) / 2, ldb = n + 5, ldc = n + 2;
+  float *x = test_normals(m * k, 1), *y = test_normals(2 * pairs * ldb, 2);
+  float *c = test_normals(m * ldc, 3), *before = test_normals(m * ldc, 3);
+  uint32_t *a = l4r_alloc((size_t)(m * pairs), sizeof *a, "test");
+  uint32_t *b = l4r_alloc((size_t)(pairs * ldb), sizeof *b, "test");
+  for (int64_t i = 0; i < m; i++) kernels->to_pairs(k, x + i * k, a + i * pairs);
+  kernels->to_pairs(2 * pairs * ldb, y, b);
+  kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = m,
+                                               .n = n,
+                                               .k = pairs,
+                                               .a = a,
+                                               .b = b,
+                                               .ldb = ldb,
+                                               .c = c,
+                                               .ldc = ldc,
+                                               .accumulate = accumulate});
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < ldc; j++) {
+      double sum = j < n ? 0 : before[i * ldc + j], size = 1;
+      if (j < n && accumulate) sum = before[i * ldc + j];
+      for (int64_t p = 0; j < n && p < 2 * pairs; p++) {
+        double term = (double)element(a + i * pairs, p) * element(b + p / 2 * ldb + j, p % 2);
+        sum += term;
+        size += fabs(term);
+      }
+      cr_assert_leq(fabs(c[i * ldc + j] - sum), (double)(k + 2) * FLT_EPSILON * size,
+                    "set %d, %lld x %lld x %lld at %lld, %lld", set, (long long)m, (long long)n,
+                    (long long)k, (long long)i, (long long)j);
+    }
+  void *const all[] = {x, y, c, before, a, b};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+Test(blis_bf16, gemm_at_every_edge) {
+  static const int64_t columns[] = {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 48, 50, 65, 96};
+  static const int64_t depths[] = {1, 5, 64, 65, 130};
+  const struct l4r_kernels *kernels;
+  for (int set = 0; (kernels = table_of(set)); set++)
+    for (int64_t m = 1; m <= 26; m++)
+      for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+        check_gemm(kernels, set, m, columns[j], depths[(m + (int64_t)j) % 5], m % 2);
+}
+
+enum { K = 37, N = 1100, M = 29 };
+
+/* Odd k, a seam inside a panel, ranges that begin inside one, crews: as test_matrix.c for fp32. */
+Test(blis_bf16, products_over_any_range_and_crew) {
+  static const struct {
+    int64_t m, begin, columns;
+  } range[] = {{M, 0, N}, {1, 0, N}, {M, 500, 300}, {M, 13, 5}, {3, 1090, 10}, {0, 0, N}};
+  float *weight = test_normals(N * K, 1), *a = test_normals(M * K, 2), column[K];
+  float *c = l4r_alloc(M, N * sizeof(float), "test");
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED, sizeof *converted, "test");
+  const struct l4r_kernels *kernels;
+  for (int set = 0; (kernels = table_of(set)); set++) {
+    struct l4r_matrix matrix;
+    cr_assert_eq(
+        l4r_matrix_open(&matrix, (struct l4r_layout){kernels->panel, L4R_BF16}, K, N, "test"), 0);
+    l4r_matrix_put(&matrix, 0, 523, weight);
+    l4r_matrix_put(&matrix, 523, N - 523, weight + 523 * K);
+    cr_assert_leq(l4r_matrix_bytes(&matrix), (N + 32) * (K + 1) * 2);
+    for (int64_t j = 0; j < N; j++) {
+      l4r_matrix_column(&matrix, j, column);
+      for (int64_t p = 0; p < K; p++) cr_assert_eq(column[p], nearest(weight[j * K + p]));
+    }
+    for (size_t r = 0; r < sizeof range / sizeof *range; r++)
+      for (int workers = 1; workers <= 7; workers += 3) {
+        const struct l4r_product product = {.m = range[r].m,
+                                            .a = a,
+                                            .lda = K,
+                                            .begin = range[r].begin,
+                                            .columns = range[r].columns,
+                                            .c = c,
+                                            .ldc = N,
+                                            .accumulate = workers > 1};
+        for (int64_t i = 0; i < M * N; i++) c[i] = 2;
+        for (int w = 0; w < workers; w++)
+          l4r_multiply(
+              &(struct l4r_crew){
+                  .kernels = kernels, .worker = w, .workers = workers, .converted = converted},
+              &matrix, &product);
+        for (int64_t i = 0; i < product.m; i++)
+          for (int64_t j = 0; j < product.columns; j++) {
+            double sum = product.accumulate ? 2 : 0;
+            for (int64_t k = 0; k < K; k++)
+              sum += (double)nearest(a[i * K + k]) * nearest(weight[(product.begin + j) * K + k]);
+            cr_assert_float_eq(c[i * N + j], sum, 2e-5, "set %d, %d workers at %lld, %lld", set,
+                               workers, (long long)i, (long long)j);
+          }
+        if (product.columns < N && product.m) cr_assert_eq(c[product.columns], 2);
+      }
+    l4r_matrix_close(&matrix);
+  }
+  void *const all[] = {weight, a, c, converted};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+static const int64_t lengths[] = {50, 1, 0, 17, 33, 64, 2, 50, 12, 50, 49, 3, 5, 50, 31, 50};
+enum { COUNT = sizeof lengths / sizeof *lengths, ITEMS = 1300 };
+
+/* Read-out states and scores of a random model. */
+static void compute(const struct test_model *model, const char *precision, int workers,
+                    float *state, float *score) {
+  struct l4r_team *team = NULL;
+  struct l4r_stack *stack;
+  struct l4r_encoder *encoder;
+  struct l4r_head *head;
+  int64_t width = model->config.p5.width;
+  struct test_batch batch;
+  float *weight = test_normals(ITEMS * width, 8);
+  test_batch_open(&batch, COUNT, lengths, 0, 300, 4);
+  if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
+  cr_assert_eq(l4r_stack_blis.open(team, precision, 1, &stack), 0, "%s", l4r_error_message());
+  const struct l4r_encoder_spec spec = {.shape = &model->config.p5,
+                                        .weights = &model->weights,
+                                        .prefix = "",
+                                        .max_positions = 4096,
+                                        .max_count = 64,
+                                        .max_length = 300};
+  const struct l4r_head_spec projection = {
+      .items = ITEMS, .width = width, .weight = weight, .scale = 0.5f};
+  cr_assert_eq(l4r_stack_blis.encoder_open(stack, &spec, &encoder), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.head_open(stack, &projection, &head), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.encode(encoder, &batch.ragged, L4R_OUT_LAST, state), 0, "%s",
+               l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.project(head, state, COUNT, score), 0, "%s", l4r_error_message());
+  struct l4r_description about = {0};
+  cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
+  cr_expect_str_eq(about.precision, precision);
+  cr_expect_eq(strstr(about.kernels, "bf16") != NULL, !strcmp(precision, "bf16"));
+  l4r_stack_blis.head_close(head);
+  l4r_stack_blis.encoder_close(encoder);
+  l4r_stack_blis.close(stack);
+  test_batch_close(&batch);
+  l4r_team_free(team);
+  l4r_free(weight);
+}
+
+static double distance(const float *x, const float *y, int64_t n) {
+  double apart = 0, size = 0;
+  for (int64_t i = 0; i < n; i++) {
+    apart += pow((double)x[i] - y[i], 2);
+    size += (double)y[i] * y[i];
+  }
+  return sqrt(apart / size);
+}
+
+static void check_precision(void) {
+  struct test_model model;
+  test_model_open(&model, "mini", 300, NULL);
+  int64_t states = COUNT * model.config.p5.width, scores = COUNT * ITEMS;
+  float *state[3], *score[3];
+  for (int i = 0; i < 3; i++) {
+    state[i] = l4r_alloc((size_t)states, sizeof(float), "test");
+    score[i] = l4r_alloc((size_t)scores, sizeof(float), "test");
+    compute(&model, i ? "bf16" : "fp32", i == 2 ? 3 : 1, state[i], score[i]);
+  }
+  double far = distance(state[1], state[0], states);
+  cr_expect_gt(far, 1e-4, "bf16 was not used");
+  cr_expect_lt(far, 0.02, "states are %g apart", far);
+  cr_expect_lt(distance(score[1], score[0], scores), 0.02);
+  cr_expect_arr_eq(state[1], state[2], (size_t)states * sizeof(float), "bits hang on the workers");
+  cr_expect_arr_eq(score[1], score[2], (size_t)scores * sizeof(float), "bits hang on the workers");
+  for (int i = 0; i < 3; i++) {
+    l4r_free(state[i]);
+    l4r_free(score[i]);
+  }
+  test_model_close(&model);
+}
+
+Test(blis_bf16, states_and_scores_are_near_those_of_fp32) {
+  check_precision();
+}
+Test(blis_bf16, by_the_instructions_of_avx2_too) {
+  setenv("L4R_TEST_ISA", "avx2", 1);
+  enum l4r_isa isa;
+  if (l4r_cpu_isa(&isa)) cr_skip_test("this processor has no AVX2");
+  check_precision();
+}
+Test(blis_bf16, by_those_of_any_processor_too) {
+  setenv("L4R_TEST_ISA", "portable", 1);
+  check_precision();
+}
+
+Test(blis_bf16, a_processor_without_it_is_told_what_to_do) {
+  setenv("L4R_TEST_ISA", "portable", 1);
+  struct l4r_stack *stack;
+  cr_assert_eq(l4r_stack_blis.open(NULL, "bf16", 0, &stack), L4R_ENVIRONMENT);
+  cr_expect(strstr(l4r_error_message(), "precision=fp32"), "%s", l4r_error_message());
+  cr_expect(strstr(l4r_error_message(), "fallback=on"), "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.open(NULL, "bf16", 1, &stack), 0, "%s", l4r_error_message());
+  struct l4r_description about = {0};
+  cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
+  cr_expect(strstr(about.kernels, "bf16 by fp32 instructions"), "%s", about.kernels);
+  l4r_stack_blis.close(stack);
+}
