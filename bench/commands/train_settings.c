@@ -42,6 +42,7 @@ static const struct {
     {"readout", LITE},
     {"item-share", LITE},
     {"tied", LITE},
+    {"tied-scale", LITE},
     {"untied", P5 | LITE_BEAM},
     {"loss", LITE | SASREC},
     {"negatives", LITE | SASREC},
@@ -78,6 +79,7 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .warmup = NOT_GIVEN,
                                    .dropout = NOT_GIVEN,
                                    .embedding_deviation = NOT_GIVEN,
+                                   .tied_scale = NOT_GIVEN,
                                    .decay = NOT_GIVEN,
                                    .clip = NOT_GIVEN,
                                    .item_share = NOT_GIVEN,
@@ -180,6 +182,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"projection", L4R_ARG_FLAG, "", "D x D after pooling", &s->projection},
       {"readout", L4R_ARG_TEXT, "KIND", "of the user: last or mean (last)", &s->readout},
       {"tied", L4R_ARG_FLAG, "", "score with the item vectors", &s->tied},
+      {"tied-scale", L4R_ARG_REAL, "X",
+       "of scores by --tied (1 / sqrt(width): right for vectors that begin at 1)", &s->tied_scale},
       {"untied", L4R_ARG_FLAG, "", "an output layer apart from the token vectors", &s->untied},
       {"ids", L4R_ARG_TEXT, "SCHEME", "item ids: random, sequential or collaborative (sequential)",
        &s->ids},
@@ -298,6 +302,8 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
       !(s->embedding_deviation > 0 && s->embedding_deviation <= 100))
     return l4r_fail(L4R_USAGE, "--embedding-deviation is above 0 and at most 100, not %g",
                     s->embedding_deviation);
+  if (s->tied_scale != NOT_GIVEN && !(s->tied && s->tied_scale > 0))
+    return l4r_fail(L4R_USAGE, "--tied-scale is above 0 and goes with --tied");
   if (s->untied && s->init)
     return l4r_fail(L4R_USAGE, "--untied and --init exclude each other: the folder says which "
                                "output layer it has");
@@ -321,6 +327,7 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (s->text_length != NOT_GIVEN) c->text_length = s->text_length;
   if (s->dropout != NOT_GIVEN) c->dropout = s->dropout;
   if (s->embedding_deviation != NOT_GIVEN) c->embedding_deviation = s->embedding_deviation;
+  if (s->tied_scale != NOT_GIVEN) c->tied_scale = s->tied_scale;
   c->projection = s->projection;
   if (s->kind != L4R_KIND_SASREC) c->tied_head = s->tied;
   c->whole_word = s->whole_word;

@@ -84,6 +84,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"id_form", CONFIG(id_form), 0, ID_FORMS, 0, 0, WORD, WEIGHTS},
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
+    {"tied_scale", CONFIG(tied_scale), 0, NULL, 0, 1e6, REAL, LATER},
     {"embedding_deviation", CONFIG(embedding_deviation), 0, NULL, 0, 100, REAL, LATER},
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
@@ -148,6 +149,7 @@ int l4r_kind_has_weights(enum l4r_kind kind) {
 }
 
 double l4r_tied_scale(const struct l4r_model_config *config) {
+  if (config->tied_scale > 0) return config->tied_scale;
   if (config->rec_llm.block == L4R_BLOCK_SASREC) return 1;
   return 1 / sqrt((double)config->rec_llm.width);
 }
@@ -500,9 +502,9 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
 
 /* Digits that bring every real of the file back exactly: 15 (0.1 stays 0.1) or, if need be, 17. */
 static size_t digits_needed(const struct l4r_model_config *config) {
-  const double reals[] = {
-      config->dropout,          config->training_seconds, config->embedding_deviation,
-      config->item_llm.epsilon, config->rec_llm.epsilon,  config->p5.epsilon};
+  const double reals[] = {config->dropout,    config->training_seconds, config->embedding_deviation,
+                          config->tied_scale, config->item_llm.epsilon, config->rec_llm.epsilon,
+                          config->p5.epsilon};
   for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
     char text[40];
     snprintf(text, sizeof text, "%.15g", reals[i]);

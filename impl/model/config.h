@@ -77,6 +77,7 @@ struct l4r_model_config {
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;
   int64_t max_id_tokens;      /* longest item id in tokens, with </s> */
+  double tied_scale;          /* of scores with a tied head; 0: D^-0.5, SASRec blocks 1 */
   double embedding_deviation; /* of token and item vectors at the start; 0: T5's 1, SASRec's .02 */
   int whole_word; /* p5, p5-head: tokens of an item in the prompt get a learned vector added that
                      says how many items are newer (whole_word.weight, [T_max][D]) */
@@ -89,7 +90,8 @@ struct l4r_model_config {
                          bounds and the task; the seed is apart, so that rows can be grouped */
 };
 
-/* What scores with a tied head are multiplied by: 1 with SASRec blocks, as published, else D^-0.5.
+/* What scores with a tied head are multiplied by: tied_scale, or where it is 0, 1 with SASRec
+ * blocks, as published, else D^-0.5.
  * Pure. */
 double l4r_tied_scale(const struct l4r_model_config *config);
 

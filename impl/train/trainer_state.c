@@ -52,13 +52,14 @@ int l4r_train_settings(struct l4r_train_run *run) {
   size_t used = (size_t)snprintf(
       text, sizeof text,
       "kind=%d items=%lld text=%lld history=%lld pooling=%d readout=%d input=%d projection=%d "
-      "tied=%d dropout=%g embedding=%g scheme=%d form=%d id_tokens=%lld dataset=%s item_texts=%s "
+      "tied=%d dropout=%g embedding=%g tied_scale=%g scheme=%d form=%d id_tokens=%lld dataset=%s "
+      "item_texts=%s "
       "ids=%s loss=%s "
       "seed=%llu rate=%g warmup=%g decay=%g clip=%g schedule=%d betas=%g,%g epsilon=%g floats=%lld "
       "%s",
       (int)c->kind, (long long)c->items, (long long)c->text_length, (long long)c->history,
       (int)c->pooling, (int)c->readout, (int)c->items_input, c->projection, c->tied_head,
-      c->dropout, c->embedding_deviation, (int)c->id_scheme, (int)c->id_form,
+      c->dropout, c->embedding_deviation, c->tied_scale, (int)c->id_scheme, (int)c->id_form,
       (long long)c->max_id_tokens, c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss,
       (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
       (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,

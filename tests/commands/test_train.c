@@ -65,6 +65,8 @@ Test(train_command, refuses_by_name) {
       {"p5 --data @D --out @O --ids alphabetical", L4R_USAGE, "random, sequential, collaborative"},
       {"p5 --data @D --out @O --id-form items", L4R_USAGE, "--ids collaborative"},
       {"p5 --data @D --out @O --id-form letters", L4R_USAGE, "digits, tokens, items"},
+      {"lite --data @D --out @O --tied-scale 1", L4R_USAGE, "goes with --tied"},
+      {"lite --data @D --out @O --tied --tied-scale -1", L4R_USAGE, "above 0"},
       {"lite --data @D --out @O --embedding-deviation 0", L4R_USAGE, "above 0"},
       {"p5 --data @D --out @O --answer-form chorus", L4R_USAGE, "apart, sequence"},
       {"p5 --data @D --out @O --init x --untied", L4R_USAGE, "exclude each other"},

@@ -66,13 +66,16 @@ Test(config, a_later_field_may_be_missing) {
   cr_expect_eq(back.whole_word, 0);
   config.whole_word = 1;
   config.embedding_deviation = 0.05;
+  config.tied_scale = 1.5;
   cr_assert_eq(l4r_config_write(test_path("a"), &config), 0);
   cr_assert_eq(l4r_config_read(test_path("a"), &back), 0, "%s", l4r_error_message());
   cr_expect_eq(back.whole_word, 1);
   cr_expect_eq(back.embedding_deviation, 0.05);
+  cr_expect_eq(back.tied_scale, 1.5);
   config = test_config(L4R_KIND_LITE, "mini", 9, 160);
   config.whole_word = 1;
   config.embedding_deviation = 0.05;
+  config.tied_scale = 1.5;
   cr_expect_eq(l4r_config_write(test_path("b"), &config), L4R_INPUT);
   cr_expect(strstr(l4r_error_message(), "whole_word"));
 }
