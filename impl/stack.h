@@ -70,10 +70,11 @@ struct l4r_head_spec {
 
 struct l4r_stack_ops {
   const char *name; /* "reference", "blis" */
-  /* precision: of weights and of the activations they meet, "fp32" everywhere, "bf16" on the blis
-   * stack (sums, norms and attention stay fp32). L4R_USAGE for others, naming what there is;
-   * L4R_ENVIRONMENT where the processor has no instructions for it, unless `fallback`: then fp32's
-   * do it, to the same rounding of weights and activations, and describe() says so. */
+  /* precision: of weights and of the activations they meet: "fp32"; on the blis stack also "bf16"
+   * and "int8" (a scale for each row of weights and each row of activations). Sums, norms and
+   * attention stay fp32. L4R_USAGE for others, naming what there is; L4R_ENVIRONMENT where the
+   * processor has no instructions for it, unless `fallback`: then others do it, to the same
+   * rounding, and describe() says so. */
   int (*open)(struct l4r_team *team, const char *precision, int fallback, struct l4r_stack **stack);
   void (*close)(struct l4r_stack *stack);
   /* Fills kernels, isa, precision; adds weights_bytes and scratch_bytes of all open objects. */

@@ -6,14 +6,15 @@
 #include "impl/base/team.h"
 #include "impl/blis/kernels.h"
 
-enum { L4R_CONVERTED = 1 << 18 }; /* words of 32 bits: 1 MB, 256 rows of 2,048 values */
+/* Words of 32 bits: 1 MB, 256 rows of 2,048 values of bf16; behind them, in int8, a scale a row. */
+enum { L4R_CONVERTED = 1 << 18, L4R_CONVERTED_ROWS = 1 << 12 };
 
 struct l4r_crew {
   const struct l4r_kernels *kernels;
   struct l4r_team *team; /* used by the barrier when workers > 1 */
   int worker, workers;
   int blas; /* 1: gemm goes to BLIS; decided once a call, from its size, never from a share's */
-  uint32_t *converted; /* [L4R_CONVERTED] the worker's own, for activations in bf16; NULL in fp32 */
+  uint32_t *converted; /* [L4R_CONVERTED] the worker's own, for rounded activations; NULL in fp32 */
 };
 
 static inline void l4r_crew_meet(const struct l4r_crew *crew) {

@@ -36,6 +36,23 @@ struct l4r_gemm_pairs {
   int accumulate;
 };
 
+/* The same of int8: a word holds four neighbours of k, the first in its lowest byte; A is unsigned,
+ * its value plus 128, B signed. C (+)= row[i] * column[j] * (sum over k of A B - offset[j]), where
+ * offset[j] is 128 times the sum of B's column: exact but for the product with the two scales, as
+ * long as k stays below 2^17. */
+struct l4r_gemm_quads {
+  int64_t m, n, k;   /* k: quads */
+  const uint32_t *a; /* [m][k] */
+  const float *row;  /* [m] */
+  const uint32_t *b;
+  int64_t ldb;
+  const float *column;   /* [n] */
+  const int32_t *offset; /* [n] */
+  float *c;
+  int64_t ldc;
+  int accumulate;
+};
+
 enum { L4R_LANES = 16 }; /* padding unit of score rows: the widest vector of any set */
 
 struct l4r_kernels {
@@ -45,6 +62,11 @@ struct l4r_kernels {
   void (*gemm_pairs)(const struct l4r_gemm_pairs *g);
   /* out[(n + 1) / 2] = x[n] rounded to bf16 (nearest, ties to even); an odd n ends with zero. */
   void (*to_pairs)(int64_t n, const float *x, uint32_t *out);
+  void (*gemm_quads)(const struct l4r_gemm_quads *g);
+  /* out[(n + 3) / 4] = the nearest (ties to even) of x[n] / scale, plus 128, where scale is the
+   * largest |x| / 127; an incomplete end is filled up with 128. Returns scale; 0 for a row of
+   * zeros. NaN becomes 0. */
+  float (*to_quads)(int64_t n, const float *x, uint32_t *out);
   /* out[d] = x * rsqrt(mean(x^2) + epsilon) * gain (T5's norm); out may be x. */
   void (*rms_norm)(int64_t d, const float *x, const float *gain, float epsilon, float *out);
   /* out[d] = (x - mean) * rsqrt(variance + epsilon) * gain + bias; out may be x. */
@@ -69,7 +91,9 @@ extern const struct l4r_kernels l4r_kernels_portable;
 extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
 #endif
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
-/* The same table, but where l4r_cpu_has_bf16 with AVX512-BF16's instructions for pairs. */
+/* The same table, but where l4r_cpu_has_bf16 with AVX512-BF16's instructions for pairs; where
+ * l4r_cpu_has_vnni with AVX512-VNNI's for quads. */
 const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa);
+const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa);
 
 #endif

@@ -323,12 +323,40 @@ static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   if (n % 2) out[n / 2] = bf16_of(x[n - 1]);
 }
 
+/* --- int8 by arithmetic of 32 bits ---------------------------------------------------------------
+ */
+HELPER ivec quads_add(ivec sum, ivec x, ivec b) {
+  sum += (x & 255) * (b << 24 >> 24);
+  sum += (x >> 8 & 255) * (b << 16 >> 24);
+  sum += (x >> 16 & 255) * (b << 8 >> 24);
+  return sum + (x >> 24 & 255) * (b >> 24);
+}
+
+#define QUADS_ADD(sum, x, b) quads_add(sum, x, b)
+#define QUADS_FLOAT(v)       __builtin_convertvector(v, vec)
+#include "impl/blis/quads_body.h"
+
+static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
+  float most = 0;
+  for (int64_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+  float scale = most / 127, factor = scale > 0 ? 1 / scale : 0;
+  unsigned char *to = (unsigned char *)out;
+  for (int64_t i = 0; i < n; i++) {
+    float value = x[i] * factor;
+    to[i] = (unsigned char)((int)rintf(value == value ? value : 0) + 128);
+  }
+  for (int64_t i = n; i % 4; i++) to[i] = 128;
+  return scale;
+}
+
 const struct l4r_kernels KERNEL_TABLE = {
     .isa = KERNEL_ISA,
     .panel = 2 * KERNEL_LANES,
     .gemm = gemm,
     .gemm_pairs = gemm_pairs,
     .to_pairs = to_pairs,
+    .gemm_quads = gemm_quads,
+    .to_quads = to_quads,
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .softmax = softmax,

@@ -11,6 +11,7 @@
 #include "impl/base/memory.h"
 
 #include <blis.h>
+#include <math.h>
 #include <string.h>
 
 int64_t l4r_padded(int64_t n) {
@@ -18,28 +19,40 @@ int64_t l4r_padded(int64_t n) {
   return padded % 256 ? padded : padded + 16;
 }
 
+static int64_t words_of(enum l4r_precision precision, int64_t k) {
+  static const int values[] = {1, 2, 4};
+  return (k + values[precision] - 1) / values[precision];
+}
+
 int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,
                     const char *what) {
-  int64_t panel = layout.panel, rows = layout.precision == L4R_BF16 ? (k + 1) / 2 : k;
+  int64_t panel = layout.panel, rows = words_of(layout.precision, k);
   *matrix = (struct l4r_matrix){.k = k, .n = n, .rows = rows, .ld = panel, .layout = layout};
-  if (layout.precision == L4R_BF16 && rows > L4R_CONVERTED)
-    return l4r_fail(L4R_INPUT, "%s: bf16 multiplies up to %d values, not %lld; use precision=fp32",
-                    what, 2 * L4R_CONVERTED, (long long)k);
+  if (layout.precision != L4R_FP32 && rows > L4R_CONVERTED)
+    return l4r_fail(L4R_INPUT, "%s: rows of %lld values are too long; use precision=fp32", what,
+                    (long long)k);
   if (panel == L4R_PANEL_BLAS) matrix->ld = l4r_padded(n < panel ? n : panel);
   matrix->value = l4r_alloc((size_t)((n + panel - 1) / panel),
                             (size_t)(rows * matrix->ld) * sizeof(float), what);
-  return matrix->value ? L4R_OK : L4R_ENVIRONMENT;
+  if (!matrix->value) return L4R_ENVIRONMENT;
+  if (layout.precision != L4R_INT8) return L4R_OK;
+  matrix->scale = l4r_alloc((size_t)n, sizeof *matrix->scale, what);
+  matrix->offset = l4r_alloc((size_t)n, sizeof *matrix->offset, what);
+  return matrix->scale && matrix->offset ? L4R_OK : L4R_ENVIRONMENT;
 }
 
 void l4r_matrix_close(struct l4r_matrix *matrix) {
   l4r_free(matrix->value);
+  l4r_free(matrix->scale);
+  l4r_free(matrix->offset);
   *matrix = (struct l4r_matrix){0};
 }
 
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
   if (!matrix->value) return 0;
   int64_t panels = (matrix->n + matrix->layout.panel - 1) / matrix->layout.panel;
-  return panels * matrix->rows * matrix->ld * (int64_t)sizeof(float);
+  int64_t columns = matrix->scale ? matrix->n * (int64_t)(sizeof(float) + sizeof(int32_t)) : 0;
+  return panels * matrix->rows * matrix->ld * (int64_t)sizeof(float) + columns;
 }
 
 static int64_t column_at(const struct l4r_matrix *matrix, int64_t column) {
@@ -65,15 +78,36 @@ static float value_of(uint32_t bf16) {
 static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
   int64_t k = matrix->k;
   for (int64_t j = 0; j < n; j++, source += k) {
-    uint32_t *to = matrix->pair + column_at(matrix, column + j);
+    uint32_t *to = matrix->word + column_at(matrix, column + j);
     for (int64_t p = 0; p < k; p += 2, to += matrix->ld)
       *to = bf16_of(source[p]) | (p + 1 < k ? bf16_of(source[p + 1]) << 16 : 0);
+  }
+}
+
+static void put_quads(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
+  int64_t k = matrix->k;
+  for (int64_t j = column; j < column + n; j++, source += k) {
+    uint32_t *to = matrix->word + column_at(matrix, j);
+    float most = 0;
+    int32_t sum = 0;
+    for (int64_t p = 0; p < k; p++) most = fabsf(source[p]) > most ? fabsf(source[p]) : most;
+    matrix->scale[j] = most / 127;
+    for (int64_t p = 0; p < k; p++) {
+      int whole = most > 0 ? (int)rintf(source[p] / most * 127) : 0;
+      sum += whole;
+      to[p / 4 * matrix->ld] |= (uint32_t)(whole & 255) << 8 * (p % 4);
+    }
+    matrix->offset[j] = 128 * sum;
   }
 }
 
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
   if (matrix->layout.precision == L4R_BF16) {
     put_pairs(matrix, column, n, source);
+    return;
+  }
+  if (matrix->layout.precision == L4R_INT8) {
+    put_quads(matrix, column, n, source);
     return;
   }
   enum { BLOCK = 8 }; /* rows of the source read side by side; divides every panel's width */
@@ -90,7 +124,14 @@ void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *o
   int64_t at = column_at(matrix, column);
   if (matrix->layout.precision == L4R_BF16) {
     for (int64_t p = 0; p < matrix->k; p++)
-      out[p] = value_of(matrix->pair[at + p / 2 * matrix->ld] >> 16 * (p % 2) & 0xffff);
+      out[p] = value_of(matrix->word[at + p / 2 * matrix->ld] >> 16 * (p % 2) & 0xffff);
+    return;
+  }
+  if (matrix->layout.precision == L4R_INT8) {
+    for (int64_t p = 0; p < matrix->k; p++) {
+      uint32_t byte = matrix->word[at + p / 4 * matrix->ld] >> 8 * (p % 4) & 255;
+      out[p] = matrix->scale[column] * (float)(int8_t)byte;
+    }
     return;
   }
   const float *from = matrix->value + at;
@@ -148,29 +189,75 @@ static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *
   }
 }
 
+/* Rows of A, rounded into the worker's memory, and the columns they meet. */
+struct rounded {
+  const struct l4r_crew *crew;
+  const struct l4r_matrix *matrix;
+  const struct l4r_product *product;
+  int64_t row, rows;
+  float *scale; /* int8: of the rows */
+};
+
+static void round_rows(const struct rounded *part) {
+  const struct l4r_kernels *kernels = part->crew->kernels;
+  const struct l4r_matrix *matrix = part->matrix;
+  for (int64_t r = 0; r < part->rows; r++) {
+    const float *from = part->product->a + (part->row + r) * part->product->lda;
+    uint32_t *to = part->crew->converted + r * matrix->rows;
+    if (matrix->layout.precision == L4R_BF16)
+      kernels->to_pairs(matrix->k, from, to);
+    else
+      part->scale[r] = kernels->to_quads(matrix->k, from, to);
+  }
+}
+
+/* Columns `at` .. at+n-1 of the matrix, in one panel, to columns `j` on of the product. */
+static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, int64_t n) {
+  const struct l4r_matrix *matrix = part->matrix;
+  const struct l4r_product *product = part->product;
+  const uint32_t *b = matrix->word + column_at(matrix, at);
+  float *c = product->c + part->row * product->ldc + j;
+  if (matrix->layout.precision == L4R_BF16)
+    part->crew->kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = part->rows,
+                                                             .n = n,
+                                                             .k = matrix->rows,
+                                                             .a = part->crew->converted,
+                                                             .b = b,
+                                                             .ldb = matrix->ld,
+                                                             .c = c,
+                                                             .ldc = product->ldc,
+                                                             .accumulate = product->accumulate});
+  else
+    part->crew->kernels->gemm_quads(&(struct l4r_gemm_quads){.m = part->rows,
+                                                             .n = n,
+                                                             .k = matrix->rows,
+                                                             .a = part->crew->converted,
+                                                             .row = part->scale,
+                                                             .b = b,
+                                                             .ldb = matrix->ld,
+                                                             .column = matrix->scale + at,
+                                                             .offset = matrix->offset + at,
+                                                             .c = c,
+                                                             .ldc = product->ldc,
+                                                             .accumulate = product->accumulate});
+}
+
 /* As many rows at a time as the worker can hold rounded. */
-static void multiply_bf16(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
-                          const struct l4r_product *product, const struct l4r_share *share) {
+static void multiply_rounded(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
+                             const struct l4r_product *product, const struct l4r_share *share) {
   int64_t panel = matrix->layout.panel, end = share->column + share->columns;
-  int64_t most = L4R_CONVERTED / matrix->rows;
-  struct l4r_gemm_pairs g = {.k = matrix->rows,
-                             .a = crew->converted,
-                             .ldb = matrix->ld,
-                             .ldc = product->ldc,
-                             .accumulate = product->accumulate};
-  for (int64_t i = share->row; i < share->row + share->rows; i += g.m) {
-    g.m = share->row + share->rows - i;
-    if (g.m > most) g.m = most;
-    for (int64_t r = 0; r < g.m; r++)
-      crew->kernels->to_pairs(matrix->k, product->a + (i + r) * product->lda,
-                              crew->converted + r * matrix->rows);
-    for (int64_t j = share->column; j < end; j += g.n) {
+  int64_t most = L4R_CONVERTED / matrix->rows, last = share->row + share->rows;
+  if (most > L4R_CONVERTED_ROWS) most = L4R_CONVERTED_ROWS;
+  struct rounded part = {.crew = crew, .matrix = matrix, .product = product};
+  part.scale = (float *)(void *)(crew->converted + L4R_CONVERTED);
+  for (part.row = share->row; part.row < last; part.row += part.rows) {
+    part.rows = last - part.row < most ? last - part.row : most;
+    round_rows(&part);
+    for (int64_t j = share->column, n; j < end; j += n) {
       int64_t at = product->begin + j;
-      g.n = panel - at % panel;
-      if (g.n > end - j) g.n = end - j;
-      g.b = matrix->pair + column_at(matrix, at);
-      g.c = product->c + i * product->ldc + j;
-      crew->kernels->gemm_pairs(&g);
+      n = panel - at % panel;
+      if (n > end - j) n = end - j;
+      multiply_panel(&part, at, j, n);
     }
   }
 }
@@ -179,9 +266,9 @@ struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matr
                               const struct l4r_product *product) {
   struct l4r_share share = l4r_crew_share(crew, product->m, product->columns);
   if (share.rows < 1) return share;
-  if (matrix->layout.precision == L4R_BF16)
-    multiply_bf16(crew, matrix, product, &share);
-  else
+  if (matrix->layout.precision == L4R_FP32)
     multiply_fp32(crew, matrix, product, &share);
+  else
+    multiply_rounded(crew, matrix, product, &share);
   return share;
 }

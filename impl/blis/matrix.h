@@ -11,7 +11,9 @@
  * to half its speed. Aligned to 64 bytes.
  *
  * In bf16 a word of 32 bits holds two neighbours of k, the even one in its low half, and the rows
- * of a panel are pairs of k (an odd k is filled up with zero): what AVX512-BF16 multiplies. */
+ * of a panel are pairs of k (an odd k is filled up with zero): what AVX512-BF16 multiplies. In int8
+ * it holds four, what VNNI multiplies: a column is its largest magnitude / 127 times whole numbers.
+ */
 #ifndef L4R_BLIS_MATRIX_H
 #define L4R_BLIS_MATRIX_H
 
@@ -19,7 +21,7 @@
 
 #include <stdint.h>
 
-enum l4r_precision { L4R_FP32, L4R_BF16 };
+enum l4r_precision { L4R_FP32, L4R_BF16, L4R_INT8 };
 
 struct l4r_layout {
   int64_t panel; /* columns of one: the kernels' own, or L4R_PANEL_BLAS (fp32 alone) */
@@ -29,10 +31,12 @@ struct l4r_layout {
 struct l4r_matrix {
   union {
     float *value;   /* fp32 */
-    uint32_t *pair; /* bf16 */
+    uint32_t *word; /* bf16: pairs; int8: quads */
   };
-  int64_t k, n, rows; /* rows of a panel: k, or pairs of k */
-  int64_t ld;         /* values or pairs from row to row of a panel */
+  float *scale;       /* int8: [n] of a column */
+  int32_t *offset;    /* int8: [n] 128 times a column's sum, for activations plus 128 */
+  int64_t k, n, rows; /* rows of a panel: k, or pairs or quads of k */
+  int64_t ld;         /* values or words from row to row of a panel */
   struct l4r_layout layout;
 };
 
@@ -40,14 +44,14 @@ struct l4r_matrix {
 int64_t l4r_padded(int64_t n);
 
 enum { L4R_PANEL_BLAS = 512 };
-/* Takes memory for k x n zeros in that layout; L4R_ENVIRONMENT, and L4R_INPUT in bf16 for k above
- * 2 x L4R_CONVERTED. Free with l4r_matrix_close. */
+/* Takes memory for k x n zeros in that layout; L4R_ENVIRONMENT, and L4R_INPUT for k that is more
+ * than L4R_CONVERTED words of bf16 or int8. Free with l4r_matrix_close. */
 int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,
                     const char *what);
 void l4r_matrix_close(struct l4r_matrix *matrix);
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix);
-/* Columns column .. column+n-1 become the transpose of source[n][k], rounded to the nearest value
- * of the precision (ties to even). */
+/* Columns column .. column+n-1, which were not put before, become the transpose of source[n][k],
+ * rounded to the nearest value of the precision (ties to even). */
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source);
 /* out[k] = column `column`: a row of the original weight, as it was rounded. */
 void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out);
@@ -70,7 +74,7 @@ struct l4r_share { /* a worker's part of a result: rows x columns */
 struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t n);
 
 /* Computes the calling worker's share, which is returned for passes over it. No barrier inside. In
- * bf16 the worker rounds the rows of A that it needs into crew->converted first. */
+ * bf16 and int8 the worker rounds the rows of A that it needs into crew->converted first. */
 struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                               const struct l4r_product *product);
 

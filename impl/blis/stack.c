@@ -19,29 +19,39 @@ static void stack_close(struct l4r_stack *stack) {
   l4r_free(stack);
 }
 
-static const char *const precisions[] = {"fp32", "bf16"};
+static const char *const precisions[] = {"fp32", "bf16", "int8"};
+
+static const char *const instructions[] = {"", "AVX512-BF16", "AVX512-VNNI"};
+
+static int has_instructions(enum l4r_precision precision) {
+  if (precision == L4R_BF16) return l4r_cpu_has_bf16();
+  return precision == L4R_FP32 || l4r_cpu_has_vnni();
+}
 
 static int check_precision(const char *precision, int fallback, enum l4r_precision *found) {
-  *found = strcmp(precision, "bf16") ? L4R_FP32 : L4R_BF16;
-  if (strcmp(precision, precisions[*found]))
-    return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32, bf16",
+  int p = L4R_FP32;
+  while (p <= L4R_INT8 && strcmp(precision, precisions[p])) p++;
+  if (p > L4R_INT8)
+    return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32, bf16, int8",
                     precision);
-  if (*found == L4R_BF16 && !fallback && !l4r_cpu_has_bf16())
-    return l4r_fail(L4R_ENVIRONMENT,
-                    "precision=bf16: this processor has no AVX512-BF16; take precision=fp32, or "
-                    "fallback=on for the same rounding by fp32 instructions (slower than fp32)");
-  return L4R_OK;
+  *found = (enum l4r_precision)p;
+  if (fallback || has_instructions(*found)) return L4R_OK;
+  return l4r_fail(L4R_ENVIRONMENT,
+                  "precision=%s: this processor has no %s; take precision=fp32, or fallback=on for "
+                  "the same rounding by other instructions (slower than fp32)",
+                  precision, instructions[*found]);
 }
 
 static int take_converted(struct l4r_stack *stack) {
   stack->converted = l4r_alloc((size_t)stack->workers, sizeof *stack->converted,
-                               "activations in bf16");
+                               "rounded activations");
   int status = stack->converted ? L4R_OK : L4R_ENVIRONMENT;
   for (int w = 0; !status && w < stack->workers; w++) {
-    stack->converted[w] = l4r_alloc(L4R_CONVERTED, sizeof **stack->converted,
-                                    "activations in bf16");
+    stack->converted[w] = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof **stack->converted,
+                                    "rounded activations");
     if (!stack->converted[w]) status = L4R_ENVIRONMENT;
-    stack->scratch_bytes += L4R_CONVERTED * (int64_t)sizeof **stack->converted;
+    stack->scratch_bytes += (L4R_CONVERTED + L4R_CONVERTED_ROWS) *
+                            (int64_t)sizeof **stack->converted;
   }
   return status;
 }
@@ -49,7 +59,7 @@ static int take_converted(struct l4r_stack *stack) {
 static int stack_open(struct l4r_team *team, const char *precision, int fallback,
                       struct l4r_stack **out) {
   enum l4r_isa isa;
-  enum l4r_precision found;
+  enum l4r_precision found = L4R_FP32;
   int status = l4r_cpu_isa(&isa);
   if (!status) status = check_precision(precision, fallback, &found);
   if (status) return status;
@@ -57,13 +67,15 @@ static int stack_open(struct l4r_team *team, const char *precision, int fallback
   if (!stack) return L4R_ENVIRONMENT;
   stack->team = team;
   stack->workers = l4r_team_size(team);
-  stack->kernels = found == L4R_BF16 ? l4r_kernels_bf16(isa) : l4r_kernels_of(isa);
+  stack->kernels = l4r_kernels_of(isa);
+  if (found == L4R_BF16) stack->kernels = l4r_kernels_bf16(isa);
+  if (found == L4R_INT8) stack->kernels = l4r_kernels_int8(isa);
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
   stack->blas_is_better = found == L4R_FP32 && isa == L4R_ISA_PORTABLE &&
                           strcmp(stack->blis, "generic");
   stack->layout.precision = found;
   stack->layout.panel = stack->blas_is_better ? L4R_PANEL_BLAS : stack->kernels->panel;
-  if (found == L4R_BF16) status = take_converted(stack);
+  if (found != L4R_FP32) status = take_converted(stack);
   if (status) {
     stack_close(stack);
     return status;
@@ -73,15 +85,18 @@ static int stack_open(struct l4r_team *team, const char *precision, int fallback
 }
 
 static int stack_describe(const struct l4r_stack *stack, struct l4r_description *description) {
-  static const char *const bf16_by[] = {"", ", bf16 by AVX512-BF16", ", bf16 by fp32 instructions"};
   const char *isa = l4r_isa_name(stack->kernels->isa);
-  int how = stack->layout.precision != L4R_BF16 ? 0 : l4r_cpu_has_bf16() ? 1 : 2;
+  enum l4r_precision precision = stack->layout.precision;
+  char by[64] = "";
+  if (precision != L4R_FP32)
+    snprintf(by, sizeof by, ", %s by %s", precisions[precision],
+             has_instructions(precision) ? instructions[precision] : "other instructions");
   if (stack->blas_is_better)
     snprintf(description->kernels, sizeof description->kernels,
              "blis sgemm %s, own %s kernels for few rows", stack->blis, isa);
   else
     snprintf(description->kernels, sizeof description->kernels, "own %s kernels%s (blis here: %s)",
-             isa, bf16_by[how], stack->blis);
+             isa, by, stack->blis);
   snprintf(description->isa, sizeof description->isa, "%s", isa);
   snprintf(description->precision, sizeof description->precision, "%s",
            precisions[stack->layout.precision]);

@@ -1,6 +1,6 @@
 /* bf16 on the blis stack: rounding, the gemm of pairs with every set of vectors this processor has
- * and with AVX512-BF16 where there is it, packed matrices, and whole encoders and heads beside
- * fp32's. */
+ * and with AVX512-BF16 where there is it, and packed matrices. Whole encoders and heads are in
+ * test_precision.c. */
 #include "tests/blis/models.h"
 
 #include "impl/base/error.h"
@@ -11,7 +11,6 @@
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Table `index` of those that run here: the sets of vectors, and last AVX512-BF16; NULL behind. */
@@ -166,104 +165,4 @@ Test(blis_bf16, products_over_any_range_and_crew) {
   }
   void *const all[] = {weight, a, c, converted};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
-}
-
-static const int64_t lengths[] = {50, 1, 0, 17, 33, 64, 2, 50, 12, 50, 49, 3, 5, 50, 31, 50};
-enum { COUNT = sizeof lengths / sizeof *lengths, ITEMS = 1300 };
-
-/* Read-out states and scores of a random model. */
-static void compute(const struct test_model *model, const char *precision, int workers,
-                    float *state, float *score) {
-  struct l4r_team *team = NULL;
-  struct l4r_stack *stack;
-  struct l4r_encoder *encoder;
-  struct l4r_head *head;
-  int64_t width = model->config.p5.width;
-  struct test_batch batch;
-  float *weight = test_normals(ITEMS * width, 8);
-  test_batch_open(&batch, COUNT, lengths, 0, 300, 4);
-  if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, precision, 1, &stack), 0, "%s", l4r_error_message());
-  const struct l4r_encoder_spec spec = {.shape = &model->config.p5,
-                                        .weights = &model->weights,
-                                        .prefix = "",
-                                        .max_positions = 4096,
-                                        .max_count = 64,
-                                        .max_length = 300};
-  const struct l4r_head_spec projection = {
-      .items = ITEMS, .width = width, .weight = weight, .scale = 0.5f};
-  cr_assert_eq(l4r_stack_blis.encoder_open(stack, &spec, &encoder), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_stack_blis.head_open(stack, &projection, &head), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_stack_blis.encode(encoder, &batch.ragged, L4R_OUT_LAST, state), 0, "%s",
-               l4r_error_message());
-  cr_assert_eq(l4r_stack_blis.project(head, state, COUNT, score), 0, "%s", l4r_error_message());
-  struct l4r_description about = {0};
-  cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
-  cr_expect_str_eq(about.precision, precision);
-  cr_expect_eq(strstr(about.kernels, "bf16") != NULL, !strcmp(precision, "bf16"));
-  l4r_stack_blis.head_close(head);
-  l4r_stack_blis.encoder_close(encoder);
-  l4r_stack_blis.close(stack);
-  test_batch_close(&batch);
-  l4r_team_free(team);
-  l4r_free(weight);
-}
-
-static double distance(const float *x, const float *y, int64_t n) {
-  double apart = 0, size = 0;
-  for (int64_t i = 0; i < n; i++) {
-    apart += pow((double)x[i] - y[i], 2);
-    size += (double)y[i] * y[i];
-  }
-  return sqrt(apart / size);
-}
-
-static void check_precision(void) {
-  struct test_model model;
-  test_model_open(&model, "mini", 300, NULL);
-  int64_t states = COUNT * model.config.p5.width, scores = COUNT * ITEMS;
-  float *state[3], *score[3];
-  for (int i = 0; i < 3; i++) {
-    state[i] = l4r_alloc((size_t)states, sizeof(float), "test");
-    score[i] = l4r_alloc((size_t)scores, sizeof(float), "test");
-    compute(&model, i ? "bf16" : "fp32", i == 2 ? 3 : 1, state[i], score[i]);
-  }
-  double far = distance(state[1], state[0], states);
-  cr_expect_gt(far, 1e-4, "bf16 was not used");
-  cr_expect_lt(far, 0.02, "states are %g apart", far);
-  cr_expect_lt(distance(score[1], score[0], scores), 0.02);
-  cr_expect_arr_eq(state[1], state[2], (size_t)states * sizeof(float), "bits hang on the workers");
-  cr_expect_arr_eq(score[1], score[2], (size_t)scores * sizeof(float), "bits hang on the workers");
-  for (int i = 0; i < 3; i++) {
-    l4r_free(state[i]);
-    l4r_free(score[i]);
-  }
-  test_model_close(&model);
-}
-
-Test(blis_bf16, states_and_scores_are_near_those_of_fp32) {
-  check_precision();
-}
-Test(blis_bf16, by_the_instructions_of_avx2_too) {
-  setenv("L4R_TEST_ISA", "avx2", 1);
-  enum l4r_isa isa;
-  if (l4r_cpu_isa(&isa)) cr_skip_test("this processor has no AVX2");
-  check_precision();
-}
-Test(blis_bf16, by_those_of_any_processor_too) {
-  setenv("L4R_TEST_ISA", "portable", 1);
-  check_precision();
-}
-
-Test(blis_bf16, a_processor_without_it_is_told_what_to_do) {
-  setenv("L4R_TEST_ISA", "portable", 1);
-  struct l4r_stack *stack;
-  cr_assert_eq(l4r_stack_blis.open(NULL, "bf16", 0, &stack), L4R_ENVIRONMENT);
-  cr_expect(strstr(l4r_error_message(), "precision=fp32"), "%s", l4r_error_message());
-  cr_expect(strstr(l4r_error_message(), "fallback=on"), "%s", l4r_error_message());
-  cr_assert_eq(l4r_stack_blis.open(NULL, "bf16", 1, &stack), 0, "%s", l4r_error_message());
-  struct l4r_description about = {0};
-  cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
-  cr_expect(strstr(about.kernels, "bf16 by fp32 instructions"), "%s", about.kernels);
-  l4r_stack_blis.close(stack);
 }

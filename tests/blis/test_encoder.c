@@ -204,7 +204,7 @@ Test(blis_encoder, describes_itself_and_refuses_what_it_lacks) {
   struct l4r_description empty = {0}, full = {0};
   struct l4r_stack *none = NULL;
   cr_assert_eq(l4r_stack_blis.open(NULL, "int4", 0, &none), L4R_USAGE);
-  cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16"), "%s", l4r_error_message());
+  cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16, int8"), "%s", l4r_error_message());
   open_encoder(&l4r_stack_blis, &model, 1);
   cr_assert_eq(l4r_stack_blis.describe(stack, &full), 0);
   cr_assert_gt(full.weights_bytes, 4 * 300 * model.config.p5.width);

@@ -1,0 +1,88 @@
+/* Quads of int8 by AVX512-VNNI: vpdpbusd multiplies and adds 64 of them, four times what vfmadd
+ * does. The tile is that of fp32. */
+#include "impl/blis/kernels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <pthread.h>
+#include <string.h>
+
+typedef __m512 vec;
+typedef int32_t ivec __attribute__((vector_size(64)));
+
+#define KERNEL_TARGET                                                                              \
+  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")))
+#define KERNEL_LANES 16
+#define KERNEL_ROWS  12
+#define HELPER       static inline KERNEL_TARGET __attribute__((always_inline))
+
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+HELPER vec load(const float *p) {
+  return _mm512_loadu_ps(p);
+}
+
+HELPER void store(float *p, vec v) {
+  _mm512_storeu_ps(p, v);
+}
+
+HELPER __mmask16 first(int64_t n) {
+  return (__mmask16)((1u << n) - 1);
+}
+
+HELPER vec load_part(const float *p, int64_t n) {
+  return _mm512_maskz_loadu_ps(first(n), p);
+}
+
+HELPER void store_part(float *p, vec v, int64_t n) {
+  _mm512_mask_storeu_ps(p, first(n), v);
+}
+
+#define QUADS_ADD(sum, x, b) ((ivec)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(b)))
+#define QUADS_FLOAT(v)       _mm512_cvtepi32_ps((__m512i)(v))
+#include "impl/blis/quads_body.h"
+
+static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
+  const __m512 sign = _mm512_set1_ps(-0.0f);
+  vec most = {0};
+  for (int64_t i = 0; i < n; i += 16) { /* max gives its second operand where the first is NaN */
+    vec part = n - i < 16 ? load_part(x + i, n - i) : load(x + i);
+    most = _mm512_max_ps(_mm512_andnot_ps(sign, part), most);
+  }
+  float scale = _mm512_reduce_max_ps(most) / 127;
+  const __m512 factor = _mm512_set1_ps(scale > 0 ? 1 / scale : 0);
+  unsigned char *to = (unsigned char *)out;
+  for (int64_t i = 0; i < n; i += 16) {
+    int64_t left = n - i < 16 ? n - i : 16;
+    vec value = _mm512_mul_ps(left < 16 ? load_part(x + i, left) : load(x + i), factor);
+    __mmask16 number = _mm512_cmp_ps_mask(value, value, _CMP_ORD_Q);
+    __m512i whole = _mm512_add_epi32(_mm512_maskz_cvtps_epi32(number, value),
+                                     _mm512_set1_epi32(128));
+    _mm512_mask_cvtepi32_storeu_epi8(to + i, first((left + 3) / 4 * 4), whole);
+  }
+  return scale;
+}
+
+static struct l4r_kernels table;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_table(void) {
+  table = l4r_kernels_avx512;
+  table.gemm_quads = gemm_quads;
+  table.to_quads = to_quads;
+}
+
+const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa) {
+  if (isa != L4R_ISA_AVX512 || !l4r_cpu_has_vnni()) return l4r_kernels_of(isa);
+  pthread_once(&once, make_table);
+  return &table;
+}
+#else
+const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa) {
+  return l4r_kernels_of(isa);
+}
+#endif

@@ -1,0 +1,101 @@
+/* The gemm of int8 quads, included once a set of kernels after what kernels_body.h defines at its
+ * beginning (HELPER, UNROLL, load, store, load_part, store_part, vec, ivec), with
+ *   QUADS_ADD(sum, x, b)   sum + the four products of x's unsigned and b's signed bytes
+ *   QUADS_FLOAT(v)         an ivec's numbers as a vec
+ * No include guard: each file gets its own static copies. */
+
+HELPER ivec load_ints(const void *p) {
+  ivec v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+HELPER ivec load_ints_part(const void *p, int64_t n) {
+  int32_t part[KERNEL_LANES] = {0};
+  memcpy(part, p, (size_t)n * sizeof *part);
+  return load_ints(part);
+}
+
+/* `last`: columns of the last vector that there are. */
+HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64_t last) {
+  ivec sum[KERNEL_ROWS][2];
+  const uint32_t *a = g->a, *b = g->b;
+  int whole = last == KERNEL_LANES;
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int j = 0; j < wide; j++) sum[i][j] = (ivec){0};
+  }
+  for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
+    ivec b0 = whole ? load_ints(b) : load_ints_part(b, last);
+    ivec b1 = wide > 1 ? load_ints(b + KERNEL_LANES) : b0;
+    UNROLL for (int i = 0; i < rows; i++) {
+      ivec x = (ivec){0} + (int32_t)a[i * g->k + p];
+      sum[i][0] = QUADS_ADD(sum[i][0], x, b0);
+      if (wide > 1) sum[i][1] = QUADS_ADD(sum[i][1], x, b1);
+    }
+  }
+  UNROLL for (int j = 0; j < wide; j++) {
+    int64_t at = j * KERNEL_LANES;
+    ivec offset = whole ? load_ints(g->offset + at) : load_ints_part(g->offset, last);
+    vec column = whole ? load(g->column + at) : load_part(g->column, last);
+    UNROLL for (int i = 0; i < rows; i++) {
+      float *c = g->c + i * g->ldc + at;
+      vec value = QUADS_FLOAT(sum[i][j] - offset) * (column * g->row[i]);
+      if (g->accumulate) value += whole ? load(c) : load_part(c, last);
+      if (whole)
+        store(c, value);
+      else
+        store_part(c, value, last);
+    }
+  }
+}
+
+#define QUADS_CASE(height)                                                                         \
+  case height:                                                                                     \
+    if (wide == 2)                                                                                 \
+      quads_tile(g, height, 2, KERNEL_LANES);                                                      \
+    else if (wide == 1)                                                                            \
+      quads_tile(g, height, 1, KERNEL_LANES);                                                      \
+    else                                                                                           \
+      quads_tile(g, height, 1, g->n);                                                              \
+    break
+
+/* One tile at g's pointers, g->m <= KERNEL_ROWS; wide: vectors of columns, 0: g->n < a vector. */
+static KERNEL_TARGET void quads_rows(const struct l4r_gemm_quads *g, int wide) {
+  switch (g->m) {
+    QUADS_CASE(1);
+    QUADS_CASE(2);
+    QUADS_CASE(3);
+    QUADS_CASE(4);
+#if KERNEL_ROWS >= 6
+    QUADS_CASE(5);
+    QUADS_CASE(6);
+#endif
+#if KERNEL_ROWS >= 12
+    QUADS_CASE(7);
+    QUADS_CASE(8);
+    QUADS_CASE(9);
+    QUADS_CASE(10);
+    QUADS_CASE(11);
+    QUADS_CASE(12);
+#endif
+  }
+}
+
+static KERNEL_TARGET void gemm_quads(const struct l4r_gemm_quads *g) {
+  struct l4r_gemm_quads t = *g;
+  for (int64_t at = 0; at < g->n; at += t.n) {
+    int64_t left = g->n - at;
+    int wide = left >= 2 * KERNEL_LANES ? 2 : left >= KERNEL_LANES;
+    t.n = wide ? wide * KERNEL_LANES : left;
+    t.b = g->b + at;
+    t.column = g->column + at;
+    t.offset = g->offset + at;
+    for (int64_t row = 0; row < g->m; row += KERNEL_ROWS) {
+      t.m = g->m - row < KERNEL_ROWS ? g->m - row : KERNEL_ROWS;
+      t.a = g->a + row * g->k;
+      t.row = g->row + row;
+      t.c = g->c + row * g->ldc + at;
+      quads_rows(&t, wide);
+    }
+  }
+}

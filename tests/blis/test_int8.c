@@ -1,0 +1,194 @@
+/* int8 on the blis stack: rounding, the gemm of quads with every set of vectors this processor has
+ * and with AVX512-VNNI where there is it, and packed matrices. Whole encoders and heads are in
+ * test_precision.c. */
+#include "tests/blis/models.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/blis/kernels.h"
+#include "impl/blis/matrix.h"
+
+#include <criterion/criterion.h>
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* Table `index` of those that run here: the sets of vectors, and last AVX512-VNNI; NULL behind. */
+static const struct l4r_kernels *table_of(int index) {
+  enum l4r_isa best;
+  cr_assert_eq(l4r_cpu_isa(&best), 0);
+  if (index <= (int)best) return l4r_kernels_of((enum l4r_isa)index);
+  return index == (int)best + 1 && l4r_cpu_has_vnni() ? l4r_kernels_int8(best) : NULL;
+}
+
+static int activation(const uint32_t *quad, int64_t p) {
+  return (int)(quad[p / 4] >> 8 * (p % 4) & 255) - 128;
+}
+
+static int weight_of(const uint32_t *quad, int64_t p) {
+  return (int8_t)(quad[p / 4] >> 8 * (p % 4) & 255);
+}
+
+Test(blis_int8, values_are_rounded_to_the_nearest) {
+  enum { N = 500 };
+  const struct l4r_kernels *kernels;
+  float *x = test_normals(N, 5);
+  for (int set = 0; (kernels = table_of(set)); set++)
+    for (int64_t n = 1; n < N; n += n < 70 ? 1 : 93) {
+      uint32_t out[N / 4 + 2];
+      double most = 0;
+      int extreme = 0;
+      memset(out, 0xee, sizeof out);
+      float scale = kernels->to_quads(n, x, out);
+      for (int64_t i = 0; i < n; i++) most = fmax(most, fabs((double)x[i]));
+      cr_assert_float_eq(scale, most / 127, 1e-6 * most);
+      for (int64_t i = 0; i < n; i++) {
+        int q = activation(out, i);
+        cr_assert_leq(fabs((double)x[i] - q * (double)scale), 0.5001 * (double)scale,
+                      "set %d, %lld of %lld: %g becomes %d x %g", set, (long long)i, (long long)n,
+                      (double)x[i], q, (double)scale);
+        extreme |= q == 127 || q == -127;
+      }
+      cr_assert(extreme, "the largest value takes the whole range");
+      for (int64_t i = n; i % 4; i++) cr_assert_eq(activation(out, i), 0);
+      cr_assert_eq(out[(n + 3) / 4], 0xeeeeeeee, "nothing is written behind");
+    }
+  l4r_free(x);
+}
+
+Test(blis_int8, zeros_and_what_is_no_number) {
+  const struct l4r_kernels *kernels;
+  for (int set = 0; (kernels = table_of(set)); set++) {
+    const float zeros[5] = {0}, mixed[5] = {1, NAN, -2, 0, 2};
+    uint32_t out[3];
+    cr_expect_eq(kernels->to_quads(5, zeros, out), 0);
+    for (int i = 0; i < 8; i++) cr_expect_eq(activation(out, i), 0);
+    float scale = kernels->to_quads(5, mixed, out);
+    cr_expect_float_eq(scale, 2.0 / 127, 1e-6, "set %d", set);
+    cr_expect_eq(activation(out, 1), 0);
+    cr_expect_eq(activation(out, 2), -127);
+  }
+}
+
+static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, int64_t n, int64_t k,
+                       int accumulate) {
+  int64_t quads = (k + 3) / 4, ldb = n + 5, ldc = n + 2;
+  float *x = test_normals(m * k, 1), *column = test_normals(n, 2), *row = test_normals(m, 4);
+  float *c = test_normals(m * ldc, 3), *before = test_normals(m * ldc, 3);
+  uint32_t *a = l4r_alloc((size_t)(m * quads), sizeof *a, "test");
+  uint32_t *b = l4r_alloc((size_t)(quads * ldb), sizeof *b, "test");
+  int32_t *offset = l4r_alloc((size_t)n, sizeof *offset, "test");
+  for (int64_t i = 0; i < m; i++) kernels->to_quads(k, x + i * k, a + i * quads);
+  for (int64_t i = 0; i < quads * ldb; i++) /* every byte, and -128 and 127 among them */
+    b[i] = (uint32_t)i * 2654435761u;
+  for (int64_t j = 0; j < n; j++)
+    for (int64_t p = 0; p < 4 * quads; p++)
+      offset[j] += 128 * weight_of(b + p / 4 * ldb + j, p % 4);
+  kernels->gemm_quads(&(struct l4r_gemm_quads){.m = m,
+                                               .n = n,
+                                               .k = quads,
+                                               .a = a,
+                                               .row = row,
+                                               .b = b,
+                                               .ldb = ldb,
+                                               .column = column,
+                                               .offset = offset,
+                                               .c = c,
+                                               .ldc = ldc,
+                                               .accumulate = accumulate});
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < ldc; j++) {
+      double sum = 0, size = fabs((double)before[i * ldc + j]), wanted = before[i * ldc + j];
+      for (int64_t p = 0; j < n && p < 4 * quads; p++)
+        sum += activation(a + i * quads, p) * weight_of(b + p / 4 * ldb + j, p % 4);
+      if (j < n) {
+        double product = sum * (double)row[i] * (double)column[j];
+        wanted = product + (accumulate ? wanted : 0);
+        size += fabs(product);
+      }
+      cr_assert_leq(fabs(c[i * ldc + j] - wanted), 4 * FLT_EPSILON * size,
+                    "set %d, %lld x %lld x %lld at %lld, %lld: %g, not %g", set, (long long)m,
+                    (long long)n, (long long)k, (long long)i, (long long)j, (double)c[i * ldc + j],
+                    wanted);
+    }
+  void *const all[] = {x, column, row, c, before, a, b, offset};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
+
+Test(blis_int8, gemm_at_every_edge) {
+  static const int64_t columns[] = {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 48, 50, 65, 96};
+  static const int64_t depths[] = {1, 5, 64, 66, 131};
+  const struct l4r_kernels *kernels;
+  for (int set = 0; (kernels = table_of(set)); set++)
+    for (int64_t m = 1; m <= 26; m++)
+      for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+        check_gemm(kernels, set, m, columns[j], depths[(m + (int64_t)j) % 5], m % 2);
+}
+
+enum { K = 37, N = 1100, M = 29 };
+
+/* The product of a row of A and a column, from their values rounded here. */
+static double expected(const float *a, const float *weight) {
+  double most[2] = {0}, sum = 0;
+  for (int k = 0; k < K; k++) {
+    most[0] = fmax(most[0], fabs((double)a[k]));
+    most[1] = fmax(most[1], fabs((double)weight[k]));
+  }
+  for (int k = 0; k < K; k++)
+    sum += rint((double)a[k] / most[0] * 127) * rint((double)weight[k] / most[1] * 127);
+  return sum * most[0] / 127 * most[1] / 127;
+}
+
+Test(blis_int8, products_over_any_range_and_crew) {
+  static const struct {
+    int64_t m, begin, columns;
+  } range[] = {{M, 0, N}, {1, 0, N}, {M, 500, 300}, {M, 13, 5}, {3, 1090, 10}, {0, 0, N}};
+  float *weight = test_normals(N * K, 1), *a = test_normals(M * K, 2), column[K];
+  float *c = l4r_alloc(M, N * sizeof(float), "test");
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  const struct l4r_kernels *kernels;
+  for (int set = 0; (kernels = table_of(set)); set++) {
+    struct l4r_matrix matrix;
+    cr_assert_eq(
+        l4r_matrix_open(&matrix, (struct l4r_layout){kernels->panel, L4R_INT8}, K, N, "test"), 0);
+    l4r_matrix_put(&matrix, 0, 523, weight);
+    l4r_matrix_put(&matrix, 523, N - 523, weight + 523 * K);
+    cr_assert_leq(l4r_matrix_bytes(&matrix), (N + 32) * (K + 3) + N * 8);
+    for (int64_t j = 0; j < N; j++) {
+      double most = 0;
+      l4r_matrix_column(&matrix, j, column);
+      for (int64_t p = 0; p < K; p++) most = fmax(most, fabs((double)weight[j * K + p]));
+      for (int64_t p = 0; p < K; p++)
+        cr_assert_leq(fabs((double)column[p] - (double)weight[j * K + p]), 0.501 * most / 127);
+    }
+    for (size_t r = 0; r < sizeof range / sizeof *range; r++)
+      for (int workers = 1; workers <= 7; workers += 3) {
+        const struct l4r_product product = {.m = range[r].m,
+                                            .a = a,
+                                            .lda = K,
+                                            .begin = range[r].begin,
+                                            .columns = range[r].columns,
+                                            .c = c,
+                                            .ldc = N,
+                                            .accumulate = workers > 1};
+        for (int64_t i = 0; i < M * N; i++) c[i] = 2;
+        for (int w = 0; w < workers; w++)
+          l4r_multiply(
+              &(struct l4r_crew){
+                  .kernels = kernels, .worker = w, .workers = workers, .converted = converted},
+              &matrix, &product);
+        /* A value half way between two numbers may fall to either side: less than one in K. */
+        for (int64_t i = 0; i < product.m; i++)
+          for (int64_t j = 0; j < product.columns; j++)
+            cr_assert_float_eq(c[i * N + j],
+                               (product.accumulate ? 2 : 0) +
+                                   expected(a + i * K, weight + (product.begin + j) * K),
+                               0.05, "set %d, %d workers at %lld, %lld", set, workers, (long long)i,
+                               (long long)j);
+        if (product.columns < N && product.m) cr_assert_eq(c[product.columns], 2);
+      }
+    l4r_matrix_close(&matrix);
+  }
+  void *const all[] = {weight, a, c, converted};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+}
