@@ -3,40 +3,11 @@
 #include "impl/blis/kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 #include <pthread.h>
-#include <string.h>
-
-typedef __m512 vec;
-typedef int32_t ivec __attribute__((vector_size(64)));
 
 #define KERNEL_TARGET                                                                              \
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
-#define KERNEL_LANES 16
-#define KERNEL_ROWS  12
-#define HELPER       static inline KERNEL_TARGET __attribute__((always_inline))
-
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
-HELPER vec load(const float *p) {
-  return _mm512_loadu_ps(p);
-}
-
-HELPER void store(float *p, vec v) {
-  _mm512_storeu_ps(p, v);
-}
-
-HELPER vec load_part(const float *p, int64_t n) {
-  return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p);
-}
-
-HELPER void store_part(float *p, vec v, int64_t n) {
-  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v);
-}
+#include "impl/blis/wide.h"
 
 #define PAIRS_ADD(sum, x, b) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(b))
 #include "impl/blis/pairs_body.h"

@@ -3,44 +3,11 @@
 #include "impl/blis/kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 #include <pthread.h>
-#include <string.h>
-
-typedef __m512 vec;
-typedef int32_t ivec __attribute__((vector_size(64)));
 
 #define KERNEL_TARGET                                                                              \
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")))
-#define KERNEL_LANES 16
-#define KERNEL_ROWS  12
-#define HELPER       static inline KERNEL_TARGET __attribute__((always_inline))
-
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
-HELPER vec load(const float *p) {
-  return _mm512_loadu_ps(p);
-}
-
-HELPER void store(float *p, vec v) {
-  _mm512_storeu_ps(p, v);
-}
-
-HELPER __mmask16 first(int64_t n) {
-  return (__mmask16)((1u << n) - 1);
-}
-
-HELPER vec load_part(const float *p, int64_t n) {
-  return _mm512_maskz_loadu_ps(first(n), p);
-}
-
-HELPER void store_part(float *p, vec v, int64_t n) {
-  _mm512_mask_storeu_ps(p, first(n), v);
-}
+#include "impl/blis/wide.h"
 
 #define QUADS_ADD(sum, x, b) ((ivec)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(b)))
 #define QUADS_FLOAT(v)       _mm512_cvtepi32_ps((__m512i)(v))
