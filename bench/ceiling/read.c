@@ -1,6 +1,9 @@
-/* Sixteen loads a round into eight independent chains of AND: a load a cycle and more stays in
+/* Eight loads a round into eight independent chains of AND: a load a cycle and more stays in
  * flight, and the chains are shorter than any cache's latency. AND because it cannot overflow and
- * needs no rounding; its result is handed to the caller, so that nothing is left out. */
+ * needs no rounding; its result is handed to the caller, so that nothing is left out. Two loads a
+ * chain let the compiler merge them into one instruction of three operands and take them out of
+ * order, which hides the sequence from the prefetcher: 11 GB/s from memory instead of 31 on Zen 4.
+ */
 #include "bench/ceiling/read.h"
 
 #include "impl/base/ceiling.h"
@@ -15,7 +18,7 @@
 #include <immintrin.h>
 #endif
 
-enum { CHAINS = 8, LOADS = 16, STEP = 1024 };
+enum { CHAINS = 8, STEP = 1024 };
 /* A run reads at least so much, so that its clock and barriers do not count. */
 static const int64_t RUN_BYTES = 64 << 20;
 static const int64_t MEMORY_BYTES = 64 << 20, HUGE_PAGE = 2 << 20;
@@ -31,8 +34,8 @@ static const int64_t MEMORY_BYTES = 64 << 20, HUGE_PAGE = 2 << 20;
     const type *at = from, *end = at + bytes / (int64_t)sizeof(type);                              \
     type chain[CHAINS];                                                                            \
     UNROLL for (int i = 0; i < CHAINS; i++) memset(&chain[i], 255, sizeof chain[i]);               \
-    for (; at < end; at += LOADS) {                                                                \
-      UNROLL for (int i = 0; i < LOADS; i++) chain[i % CHAINS] = and(chain[i % CHAINS], at[i]);    \
+    for (; at < end; at += CHAINS) {                                                               \
+      UNROLL for (int i = 0; i < CHAINS; i++) chain[i] = and(chain[i], at[i]);                     \
     }                                                                                              \
     UNROLL for (int i = 1; i < CHAINS; i++) chain[0] = and(chain[0], chain[i]);                    \
     uint32_t word[sizeof(type) / 4], all = UINT32_MAX;                                             \
