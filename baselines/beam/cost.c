@@ -105,12 +105,11 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   memset(description, 0, sizeof *description);
   int status = server->ops->describe(server->stack, description);
   if (status) return status;
-  static const char *const scheme[] = {"random", "sequential", "collaborative"};
-  static const char *const form[] = {"digits", "tokens", "items"};
   const struct l4r_model_config *config = &server->config;
   int used = snprintf(description->settings, sizeof description->settings,
                       "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
-                      (long long)config->history, scheme[config->id_scheme], form[config->id_form],
+                      (long long)config->history, l4r_id_scheme_names[config->id_scheme],
+                      l4r_id_form_names[config->id_form],
                       config->whole_word ? ",whole_word=yes" : "");
   if (!server->head)
     snprintf(description->settings + used, sizeof description->settings - (size_t)used,

@@ -36,9 +36,9 @@ static int64_t largest_place(const struct l4r_id_map *map) {
 }
 
 /* Last steps have the first rows: a place one that all clusters share, or an item its own. Clusters
- * follow in the order of their paths: of sorted items, a
- * cluster begins where the steps above it or its own change. `out` (as long as map->step): the row
- * of each step, from 0. Returns how many rows there are. */
+ * follow in the order of their paths: of sorted items, a cluster begins where the steps above it or
+ * its own change. `out` (as long as map->step): the row of each step, from 0. Returns how many rows
+ * there are. */
 static int64_t number_steps(const struct l4r_id_map *map, enum l4r_id_form form,
                             const int64_t *sorted, int32_t *out) {
   int items = form == L4R_IDS_ITEMS;

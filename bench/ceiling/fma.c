@@ -5,17 +5,12 @@
 
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
+#include "impl/base/unroll.h"
 
 enum { CHAINS = 12 };
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#endif
-
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
 #endif
 
 /* A loop over accumulators `type` held in registers of constraint `letter`; the operands begin as

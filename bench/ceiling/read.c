@@ -9,6 +9,7 @@
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/unroll.h"
 
 #include <hwloc.h>
 #include <string.h>
@@ -22,12 +23,6 @@ enum { CHAINS = 8, STEP = 1024 };
 /* A run reads at least so much, so that its clock and barriers do not count. */
 static const int64_t RUN_BYTES = 64 << 20;
 static const int64_t MEMORY_BYTES = 64 << 20, HUGE_PAGE = 2 << 20;
-
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
 
 #define READ_LOOP(name, type, target, and)                                                         \
   static target uint32_t name(const void *from, int64_t bytes) {                                   \
@@ -98,6 +93,12 @@ int l4r_read_caches_find(int workers, struct l4r_read_caches *caches) {
   return L4R_OK;
 }
 
+/* Of huge pages where the system gives them: the ceiling is memory's, not that of its page tables.
+ */
+static size_t buffer_bytes(int64_t bytes) {
+  return (size_t)((bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+}
+
 struct reading {
   enum l4r_isa isa;
   int64_t bytes, passes;
@@ -114,13 +115,10 @@ static void read_once(void *argument, int worker) {
   __asm__ volatile("" : : "r"(all)); /* needed, as far as the compiler knows */
 }
 
-/* Of huge pages where the system gives them: the ceiling is memory's, not that of its page tables.
- */
 static int take(void *argument, int worker, int workers) {
   struct reading *reading = argument;
   (void)workers;
-  size_t bytes = ((size_t)reading->bytes + (size_t)HUGE_PAGE - 1) / (size_t)HUGE_PAGE *
-                 (size_t)HUGE_PAGE;
+  size_t bytes = buffer_bytes(reading->bytes);
   char *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (buffer == MAP_FAILED)
     return l4r_fail(L4R_ENVIRONMENT, "no memory for %lld bytes to read", (long long)reading->bytes);
@@ -131,8 +129,7 @@ static int take(void *argument, int worker, int workers) {
 }
 
 static void give_back(const struct reading *reading, int workers) {
-  size_t bytes = ((size_t)reading->bytes + (size_t)HUGE_PAGE - 1) / (size_t)HUGE_PAGE *
-                 (size_t)HUGE_PAGE;
+  size_t bytes = buffer_bytes(reading->bytes);
   for (int w = 0; reading->buffer && w < workers; w++)
     if (reading->buffer[w]) munmap(reading->buffer[w], bytes);
   l4r_free(reading->buffer);

@@ -279,16 +279,15 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   static const char *const poolings[] = {"mean", "last", NULL},
                            *const readouts[] = {"last", "mean", NULL},
                            *const inputs[] = {"text", "id", "text+id", NULL},
-                           *const schemes[] = {"random", "sequential", "collaborative", NULL},
-                           *const forms[] = {"digits", "tokens", "items", NULL},
                            *const attentions[] = {"causal", "bidirectional", NULL};
   int pooling, readout, input, scheme, form, attention;
   int status = l4r_train_choice("pooling", s->pooling, poolings, (int)c->pooling, &pooling);
   if (!status) status = l4r_train_choice("readout", s->readout, readouts, c->readout, &readout);
   if (!status) status = l4r_train_choice("items", s->items, inputs, c->items_input, &input);
-  if (!status) status = l4r_train_choice("ids", s->ids, schemes, c->id_scheme, &scheme);
+  if (!status) status = l4r_train_choice("ids", s->ids, l4r_id_scheme_names, c->id_scheme, &scheme);
   const int otherwise = !status && scheme == L4R_IDS_COLLABORATIVE ? L4R_IDS_TOKENS : c->id_form;
-  if (!status) status = l4r_train_choice("id-form", s->id_form, forms, otherwise, &form);
+  if (!status)
+    status = l4r_train_choice("id-form", s->id_form, l4r_id_form_names, otherwise, &form);
   if (!status)
     status = l4r_train_choice("attention", s->attention, attentions, !c->rec_llm.causal,
                               &attention);

@@ -12,6 +12,7 @@
 #include "impl/blis/cpu.h"
 
 #include <stdint.h>
+#include <string.h>
 
 struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] */
   int64_t m, n, k;
@@ -53,6 +54,14 @@ struct l4r_gemm_quads {
   int accumulate;
 };
 
+/* The nearest bf16, ties to even, as the upper half of its fp32; NaN stays one. */
+static inline uint32_t l4r_bf16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return (bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded;
+}
+
 enum { L4R_LANES = 16 }; /* padding unit of score rows: the widest vector of any set */
 
 struct l4r_kernels {
@@ -91,9 +100,9 @@ extern const struct l4r_kernels l4r_kernels_portable;
 extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
 #endif
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
-/* The same table, but where l4r_cpu_has_bf16 with AVX512-BF16's instructions for pairs; where
- * l4r_cpu_has_vnni with AVX512-VNNI's for quads. */
-const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa);
-const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa);
+/* Replace the functions for pairs, or for quads, in a copy of the table of the chosen set by those
+ * of AVX512-BF16, or VNNI, where l4r_cpu_has_bf16, l4r_cpu_has_vnni say so; else nothing. */
+void l4r_kernels_use_bf16(struct l4r_kernels *kernels);
+void l4r_kernels_use_int8(struct l4r_kernels *kernels);
 
 #endif

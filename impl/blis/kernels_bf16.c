@@ -3,11 +3,15 @@
 #include "impl/blis/kernels.h"
 
 #if defined(__x86_64__)
-#include <pthread.h>
+#include <immintrin.h>
+
+typedef __m512 vec;
 
 #define KERNEL_TARGET                                                                              \
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
-#include "impl/blis/wide.h"
+#define KERNEL_LANES 16
+#define KERNEL_ROWS  12
+#include "impl/blis/tile.h"
 
 #define PAIRS_ADD(sum, x, b) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(b))
 #include "impl/blis/pairs_body.h"
@@ -25,22 +29,13 @@ static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   }
 }
 
-static struct l4r_kernels table;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void make_table(void) {
-  table = l4r_kernels_avx512;
-  table.gemm_pairs = gemm_pairs;
-  table.to_pairs = to_pairs;
-}
-
-const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa) {
-  if (isa != L4R_ISA_AVX512 || !l4r_cpu_has_bf16()) return l4r_kernels_of(isa);
-  pthread_once(&once, make_table);
-  return &table;
+void l4r_kernels_use_bf16(struct l4r_kernels *kernels) {
+  if (!l4r_cpu_has_bf16()) return;
+  kernels->gemm_pairs = gemm_pairs;
+  kernels->to_pairs = to_pairs;
 }
 #else
-const struct l4r_kernels *l4r_kernels_bf16(enum l4r_isa isa) {
-  return l4r_kernels_of(isa);
+void l4r_kernels_use_bf16(struct l4r_kernels *kernels) {
+  (void)kernels;
 }
 #endif

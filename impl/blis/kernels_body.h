@@ -7,25 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define HELPER static inline KERNEL_TARGET __attribute__((always_inline))
-
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
-
-typedef int32_t ivec __attribute__((vector_size(4 * KERNEL_LANES)));
-
-HELPER vec load(const float *p) {
-  vec v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-HELPER void store(float *p, vec v) {
-  memcpy(p, &v, sizeof v);
-}
+#include "impl/blis/tile.h"
 
 HELPER vec spread(float x) {
   return (vec){0} + x;
@@ -41,17 +23,6 @@ HELPER float sum_of(vec v) {
   for (int width = KERNEL_LANES / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) part[i] += part[i + width];
   return part[0];
-}
-
-/* The first `n` < KERNEL_LANES floats, zeros behind them. */
-HELPER vec load_part(const float *p, int64_t n) {
-  float part[KERNEL_LANES] = {0};
-  memcpy(part, p, (size_t)n * sizeof *p);
-  return load(part);
-}
-
-HELPER void store_part(float *p, vec v, int64_t n) {
-  memcpy(p, &v, (size_t)n * sizeof *p);
 }
 
 /* --- gemm ---------------------------------------------------------------------------------------
@@ -89,28 +60,11 @@ HELPER void tile(const struct l4r_gemm *g, int mode, int rows, int wide) {
       tile(g, mode, n, 2);                                                                         \
     else                                                                                           \
       tile(g, mode, n, 1);                                                                         \
-    break
+    break;
 
 /* One tile at g's pointers, g->m <= KERNEL_ROWS. */
 static KERNEL_TARGET void tile_rows(const struct l4r_gemm *g, int mode, int wide) {
-  switch (g->m) {
-    TILE_CASE(1);
-    TILE_CASE(2);
-    TILE_CASE(3);
-    TILE_CASE(4);
-#if KERNEL_ROWS >= 6
-    TILE_CASE(5);
-    TILE_CASE(6);
-#endif
-#if KERNEL_ROWS >= 12
-    TILE_CASE(7);
-    TILE_CASE(8);
-    TILE_CASE(9);
-    TILE_CASE(10);
-    TILE_CASE(11);
-    TILE_CASE(12);
-#endif
-  }
+  switch (g->m) { KERNEL_CASES(TILE_CASE) }
 }
 
 /* Columns that do not fill a vector: B is copied in pieces of k with zeros behind, the sums go on
@@ -311,16 +265,9 @@ HELPER vec pairs_add(vec sum, ivec x, ivec b) {
 #define PAIRS_ADD(sum, x, b) pairs_add(sum, x, b)
 #include "impl/blis/pairs_body.h"
 
-HELPER uint32_t bf16_of(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return (bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded;
-}
-
 static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
-  for (int64_t i = 0; i < n / 2; i++) out[i] = bf16_of(x[2 * i]) | bf16_of(x[2 * i + 1]) << 16;
-  if (n % 2) out[n / 2] = bf16_of(x[n - 1]);
+  for (int64_t i = 0; i < n / 2; i++) out[i] = l4r_bf16(x[2 * i]) | l4r_bf16(x[2 * i + 1]) << 16;
+  if (n % 2) out[n / 2] = l4r_bf16(x[n - 1]);
 }
 
 /* --- int8 by arithmetic of 32 bits ---------------------------------------------------------------

@@ -3,15 +3,23 @@
 #include "impl/blis/kernels.h"
 
 #if defined(__x86_64__)
-#include <pthread.h>
+#include <immintrin.h>
+
+typedef __m512 vec;
 
 #define KERNEL_TARGET                                                                              \
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")))
-#include "impl/blis/wide.h"
+#define KERNEL_LANES 16
+#define KERNEL_ROWS  12
+#include "impl/blis/tile.h"
 
 #define QUADS_ADD(sum, x, b) ((ivec)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(b)))
 #define QUADS_FLOAT(v)       _mm512_cvtepi32_ps((__m512i)(v))
 #include "impl/blis/quads_body.h"
+
+HELPER __mmask16 first(int64_t n) {
+  return (__mmask16)((1u << n) - 1);
+}
 
 static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
   const __m512 sign = _mm512_set1_ps(-0.0f);
@@ -34,22 +42,13 @@ static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
   return scale;
 }
 
-static struct l4r_kernels table;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void make_table(void) {
-  table = l4r_kernels_avx512;
-  table.gemm_quads = gemm_quads;
-  table.to_quads = to_quads;
-}
-
-const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa) {
-  if (isa != L4R_ISA_AVX512 || !l4r_cpu_has_vnni()) return l4r_kernels_of(isa);
-  pthread_once(&once, make_table);
-  return &table;
+void l4r_kernels_use_int8(struct l4r_kernels *kernels) {
+  if (!l4r_cpu_has_vnni()) return;
+  kernels->gemm_quads = gemm_quads;
+  kernels->to_quads = to_quads;
 }
 #else
-const struct l4r_kernels *l4r_kernels_int8(enum l4r_isa isa) {
-  return l4r_kernels_of(isa);
+void l4r_kernels_use_int8(struct l4r_kernels *kernels) {
+  (void)kernels;
 }
 #endif

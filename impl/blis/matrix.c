@@ -60,14 +60,6 @@ static int64_t column_at(const struct l4r_matrix *matrix, int64_t column) {
   return column / panel * matrix->rows * matrix->ld + column % panel;
 }
 
-/* Nearest bf16, ties to even; NaN stays one. */
-static uint32_t bf16_of(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  if ((bits & 0x7fffffff) > 0x7f800000) return bits >> 16 | 0x40;
-  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-}
-
 static float value_of(uint32_t bf16) {
   uint32_t bits = bf16 << 16;
   float x;
@@ -80,7 +72,7 @@ static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, cons
   for (int64_t j = 0; j < n; j++, source += k) {
     uint32_t *to = matrix->word + column_at(matrix, column + j);
     for (int64_t p = 0; p < k; p += 2, to += matrix->ld)
-      *to = bf16_of(source[p]) | (p + 1 < k ? bf16_of(source[p + 1]) << 16 : 0);
+      *to = l4r_bf16(source[p]) | (p + 1 < k ? l4r_bf16(source[p + 1]) << 16 : 0);
   }
 }
 

@@ -1,30 +1,18 @@
-/* The gemm of bf16 pairs, included once a set of kernels after what kernels_body.h defines at its
- * beginning (HELPER, UNROLL, load, store, ivec), with
+/* The gemm of bf16 pairs, included once a set of kernels after impl/blis/tile.h, with
  *   PAIRS_ADD(sum, x, b)   sum + the products of the words' low halves + those of their high halves
  * No include guard: each file gets its own static copies. */
-
-HELPER ivec load_words(const uint32_t *p) {
-  ivec v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
 
 /* `last`: columns of the last vector that there are. */
 HELPER void pairs_tile(const struct l4r_gemm_pairs *g, int rows, int wide, int64_t last) {
   vec sum[KERNEL_ROWS][2];
   const uint32_t *a = g->a, *b = g->b;
+  int whole = last == KERNEL_LANES;
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++) sum[i][j] = (vec){0};
   }
   for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
-    ivec b0, b1;
-    if (last < KERNEL_LANES) {
-      uint32_t part[KERNEL_LANES] = {0};
-      memcpy(part, b, (size_t)last * sizeof *part);
-      b0 = b1 = load_words(part);
-    } else {
-      b0 = load_words(b), b1 = wide > 1 ? load_words(b + KERNEL_LANES) : b0;
-    }
+    ivec b0 = whole ? load_ints(b) : load_ints_part(b, last);
+    ivec b1 = wide > 1 ? load_ints(b + KERNEL_LANES) : b0;
     UNROLL for (int i = 0; i < rows; i++) {
       ivec x = (ivec){0} + (int32_t)a[i * g->k + p];
       sum[i][0] = PAIRS_ADD(sum[i][0], x, b0);
@@ -34,13 +22,11 @@ HELPER void pairs_tile(const struct l4r_gemm_pairs *g, int rows, int wide, int64
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++) {
       float *c = g->c + i * g->ldc + j * KERNEL_LANES;
-      if (last < KERNEL_LANES) {
-        if (g->accumulate) sum[i][j] += load_part(c, last);
-        store_part(c, sum[i][j], last);
-      } else {
-        if (g->accumulate) sum[i][j] += load(c);
+      if (g->accumulate) sum[i][j] += whole ? load(c) : load_part(c, last);
+      if (whole)
         store(c, sum[i][j]);
-      }
+      else
+        store_part(c, sum[i][j], last);
     }
   }
 }
@@ -53,28 +39,11 @@ HELPER void pairs_tile(const struct l4r_gemm_pairs *g, int rows, int wide, int64
       pairs_tile(g, height, 1, KERNEL_LANES);                                                      \
     else                                                                                           \
       pairs_tile(g, height, 1, g->n);                                                              \
-    break
+    break;
 
 /* One tile at g's pointers, g->m <= KERNEL_ROWS; wide: vectors of columns, 0: g->n < a vector. */
 static KERNEL_TARGET void pairs_rows(const struct l4r_gemm_pairs *g, int wide) {
-  switch (g->m) {
-    PAIRS_CASE(1);
-    PAIRS_CASE(2);
-    PAIRS_CASE(3);
-    PAIRS_CASE(4);
-#if KERNEL_ROWS >= 6
-    PAIRS_CASE(5);
-    PAIRS_CASE(6);
-#endif
-#if KERNEL_ROWS >= 12
-    PAIRS_CASE(7);
-    PAIRS_CASE(8);
-    PAIRS_CASE(9);
-    PAIRS_CASE(10);
-    PAIRS_CASE(11);
-    PAIRS_CASE(12);
-#endif
-  }
+  switch (g->m) { KERNEL_CASES(PAIRS_CASE) }
 }
 
 static KERNEL_TARGET void gemm_pairs(const struct l4r_gemm_pairs *g) {

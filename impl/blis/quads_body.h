@@ -1,20 +1,7 @@
-/* The gemm of int8 quads, included once a set of kernels after what kernels_body.h defines at its
- * beginning (HELPER, UNROLL, load, store, load_part, store_part, vec, ivec), with
+/* The gemm of int8 quads, included once a set of kernels after impl/blis/tile.h, with
  *   QUADS_ADD(sum, x, b)   sum + the four products of x's unsigned and b's signed bytes
  *   QUADS_FLOAT(v)         an ivec's numbers as a vec
  * No include guard: each file gets its own static copies. */
-
-HELPER ivec load_ints(const void *p) {
-  ivec v;
-  memcpy(&v, p, sizeof v);
-  return v;
-}
-
-HELPER ivec load_ints_part(const void *p, int64_t n) {
-  int32_t part[KERNEL_LANES] = {0};
-  memcpy(part, p, (size_t)n * sizeof *part);
-  return load_ints(part);
-}
 
 /* `last`: columns of the last vector that there are. */
 HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64_t last) {
@@ -57,28 +44,11 @@ HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64
       quads_tile(g, height, 1, KERNEL_LANES);                                                      \
     else                                                                                           \
       quads_tile(g, height, 1, g->n);                                                              \
-    break
+    break;
 
 /* One tile at g's pointers, g->m <= KERNEL_ROWS; wide: vectors of columns, 0: g->n < a vector. */
 static KERNEL_TARGET void quads_rows(const struct l4r_gemm_quads *g, int wide) {
-  switch (g->m) {
-    QUADS_CASE(1);
-    QUADS_CASE(2);
-    QUADS_CASE(3);
-    QUADS_CASE(4);
-#if KERNEL_ROWS >= 6
-    QUADS_CASE(5);
-    QUADS_CASE(6);
-#endif
-#if KERNEL_ROWS >= 12
-    QUADS_CASE(7);
-    QUADS_CASE(8);
-    QUADS_CASE(9);
-    QUADS_CASE(10);
-    QUADS_CASE(11);
-    QUADS_CASE(12);
-#endif
-  }
+  switch (g->m) { KERNEL_CASES(QUADS_CASE) }
 }
 
 static KERNEL_TARGET void gemm_quads(const struct l4r_gemm_quads *g) {

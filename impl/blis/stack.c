@@ -67,9 +67,10 @@ static int stack_open(struct l4r_team *team, const char *precision, int fallback
   if (!stack) return L4R_ENVIRONMENT;
   stack->team = team;
   stack->workers = l4r_team_size(team);
-  stack->kernels = l4r_kernels_of(isa);
-  if (found == L4R_BF16) stack->kernels = l4r_kernels_bf16(isa);
-  if (found == L4R_INT8) stack->kernels = l4r_kernels_int8(isa);
+  stack->table = *l4r_kernels_of(isa);
+  l4r_kernels_use_bf16(&stack->table);
+  l4r_kernels_use_int8(&stack->table);
+  stack->kernels = &stack->table;
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
   stack->blas_is_better = found == L4R_FP32 && isa == L4R_ISA_PORTABLE &&
                           strcmp(stack->blis, "generic");

@@ -10,7 +10,8 @@
 struct l4r_stack {
   struct l4r_team *team;
   int workers;
-  const struct l4r_kernels *kernels;
+  struct l4r_kernels table;          /* the instruction set's, with what the precision adds */
+  const struct l4r_kernels *kernels; /* that table, as the crews take it */
   int blas_is_better;       /* BLIS has kernels for this processor and ours are the portable ones */
   struct l4r_layout layout; /* of packed weights */
   uint32_t **converted;     /* [workers] crew.h; NULL in fp32 */

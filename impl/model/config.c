@@ -25,8 +25,8 @@ static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom"
 static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
 static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
-static const char *const ID_SCHEMES[] = {"random", "sequential", "collaborative", NULL};
-static const char *const ID_FORMS[] = {"digits", "tokens", "items", NULL};
+const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", NULL};
+const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
@@ -80,8 +80,8 @@ static const struct field CONFIG_FIELDS[] = {
     {"projection", CONFIG(projection), 0, NULL, 0, 1, FLAG, WEIGHTS},
     {"tied_head", CONFIG(tied_head), 0, NULL, 0, 1, FLAG, WEIGHTS},
     {"dropout", CONFIG(dropout), 0, NULL, 0, 0.99, REAL, WEIGHTS},
-    {"id_scheme", CONFIG(id_scheme), 0, ID_SCHEMES, 0, 0, WORD, WEIGHTS},
-    {"id_form", CONFIG(id_form), 0, ID_FORMS, 0, 0, WORD, WEIGHTS},
+    {"id_scheme", CONFIG(id_scheme), 0, l4r_id_scheme_names, 0, 0, WORD, WEIGHTS},
+    {"id_form", CONFIG(id_form), 0, l4r_id_form_names, 0, 0, WORD, WEIGHTS},
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
     {"tied_scale", CONFIG(tied_scale), 0, NULL, 0, 1e6, REAL, LATER},

@@ -58,6 +58,8 @@ enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
 enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
 enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
+/* By their numbers, NULL behind: "random", ...; "digits", ... */
+extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[];
 
 struct l4r_model_config {
   enum l4r_kind kind;

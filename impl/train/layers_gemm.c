@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
+#include "impl/base/unroll.h"
 #include "impl/train/layers_plan.h"
 
 #include <immintrin.h>
@@ -15,11 +16,6 @@
 #define L4R_JOIN_(a, b) a##_##b
 #define L4R_JOIN(a, b)  L4R_JOIN_(a, b)
 #define FN(name)        L4R_JOIN(name, L4R_ISA)
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
 
 enum {
   CHUNK = 120,           /* classes: a multiple of every tile's rows; 15 KB of a panel's logits */

@@ -83,3 +83,66 @@ void test_close(const float *got, const float *wanted, int64_t n, const char *wh
   cr_assert(worst <= 1e-5 + 1e-4 * largest, "%s: %g instead of %g at %lld, largest value %g", what,
             (double)got[at], (double)wanted[at], (long long)at, largest);
 }
+
+void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float *weight) {
+  enum { SEAM = 523 };
+  cr_assert_eq(l4r_matrix_open(matrix, layout, TEST_K, TEST_N, "test"), 0);
+  l4r_matrix_put(matrix, 0, SEAM, weight);
+  l4r_matrix_put(matrix, SEAM, TEST_N - SEAM, weight + (int64_t)SEAM * TEST_K);
+}
+
+/* All shares of a crew, computed one after another. */
+static void multiply(const struct test_products *t, int workers,
+                     const struct l4r_product *product) {
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  for (int w = 0; w < workers; w++) {
+    struct l4r_crew crew = {.kernels = t->kernels,
+                            .worker = w,
+                            .workers = workers,
+                            .blas = t->blas,
+                            .converted = converted};
+    l4r_multiply(&crew, t->matrix, product);
+  }
+  l4r_free(converted);
+}
+
+static void check_product(const struct test_products *t, int workers,
+                          const struct l4r_product *product) {
+  for (int64_t i = 0; i < product->m; i++)
+    for (int64_t j = 0; j < product->columns; j++) {
+      double sum = product->accumulate ? 2 : 0;
+      sum += t->expected(product->a + i * TEST_K, t->weight + (product->begin + j) * TEST_K);
+      cr_assert_float_eq(product->c[i * product->ldc + j], sum, t->room,
+                         "%s, %d workers, rows %lld, columns %lld+%lld at %lld, %lld", t->what,
+                         workers, (long long)product->m, (long long)product->begin,
+                         (long long)product->columns, (long long)i, (long long)j);
+    }
+  for (int64_t i = 0; i < TEST_M; i++)
+    if (i >= product->m || product->columns < TEST_N)
+      cr_assert_eq(product->c[i * TEST_N + (i < product->m ? product->columns : 0)], 2);
+}
+
+void test_products(const struct test_products *t) {
+  static const struct {
+    int64_t m, begin, columns;
+  } range[] = {{TEST_M, 0, TEST_N}, {1, 0, TEST_N}, {TEST_M, 500, 300},
+               {TEST_M, 13, 5},     {3, 1090, 10},  {0, 0, TEST_N}};
+  float *a = test_normals(TEST_M * TEST_K, 2);
+  float *c = l4r_alloc(TEST_M, TEST_N * sizeof(float), "test");
+  for (size_t r = 0; r < sizeof range / sizeof *range; r++)
+    for (int workers = 1; workers <= 7; workers += 3) {
+      const struct l4r_product product = {.m = range[r].m,
+                                          .a = a,
+                                          .lda = TEST_K,
+                                          .begin = range[r].begin,
+                                          .columns = range[r].columns,
+                                          .c = c,
+                                          .ldc = TEST_N,
+                                          .accumulate = workers > 1};
+      for (int64_t i = 0; i < TEST_M * TEST_N; i++) c[i] = 2;
+      multiply(t, workers, &product);
+      check_product(t, workers, &product);
+    }
+  l4r_free(a);
+  l4r_free(c);
+}

@@ -4,6 +4,7 @@
 #define L4R_TESTS_BLIS_MODELS_H
 
 #include "impl/base/random.h"
+#include "impl/blis/matrix.h"
 #include "impl/model/config.h"
 #include "impl/stack.h"
 
@@ -33,6 +34,24 @@ void test_batch_close(struct test_batch *batch);
 
 /* Fails unless |got - wanted| <= 1e-5 + 1e-4 * the largest |wanted|, naming the worst place. */
 void test_close(const float *got, const float *wanted, int64_t n, const char *what);
+enum { TEST_K = 37, TEST_N = 1100, TEST_M = 29 };
+
+/* Two tensors of TEST_K columns side by side, TEST_N rows in all, the seam inside a panel. */
+void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float *weight);
+
+struct test_products {
+  const struct l4r_kernels *kernels;
+  int blas;
+  const struct l4r_matrix *matrix; /* packed from `weight` */
+  const float *weight;
+  double (*expected)(const float *a, const float *weight); /* product of two rows of TEST_K */
+  double room;                                             /* for the difference */
+  const char *what;
+};
+/* Products over whole matrices, parts that begin inside a panel, few rows and none, shared by crews
+ * of one, four and seven: results within `room` of `expected`, nothing beside the range touched. */
+void test_products(const struct test_products *products);
+
 /* n normals from a seed, to be freed with l4r_free. */
 float *test_normals(int64_t n, uint64_t seed);
 

@@ -11,14 +11,20 @@
 #include <criterion/criterion.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Table `index` of those that run here: the sets of vectors, and last AVX512-VNNI; NULL behind. */
 static const struct l4r_kernels *table_of(int index) {
+  static struct l4r_kernels extended;
   enum l4r_isa best;
   cr_assert_eq(l4r_cpu_isa(&best), 0);
   if (index <= (int)best) return l4r_kernels_of((enum l4r_isa)index);
-  return index == (int)best + 1 && l4r_cpu_has_vnni() ? l4r_kernels_int8(best) : NULL;
+  if (index > (int)best + 1 || !l4r_cpu_has_vnni()) return NULL;
+  extended = *l4r_kernels_of(best);
+  l4r_kernels_use_int8(&extended);
+  cr_assert_neq(extended.gemm_quads, l4r_kernels_of(best)->gemm_quads);
+  return &extended;
 }
 
 static int activation(const uint32_t *quad, int64_t p) {
@@ -125,70 +131,42 @@ Test(blis_int8, gemm_at_every_edge) {
         check_gemm(kernels, set, m, columns[j], depths[(m + (int64_t)j) % 5], m % 2);
 }
 
-enum { K = 37, N = 1100, M = 29 };
-
 /* The product of a row of A and a column, from their values rounded here. */
 static double expected(const float *a, const float *weight) {
   double most[2] = {0}, sum = 0;
-  for (int k = 0; k < K; k++) {
+  for (int k = 0; k < TEST_K; k++) {
     most[0] = fmax(most[0], fabs((double)a[k]));
     most[1] = fmax(most[1], fabs((double)weight[k]));
   }
-  for (int k = 0; k < K; k++)
+  for (int k = 0; k < TEST_K; k++)
     sum += rint((double)a[k] / most[0] * 127) * rint((double)weight[k] / most[1] * 127);
   return sum * most[0] / 127 * most[1] / 127;
 }
 
 Test(blis_int8, products_over_any_range_and_crew) {
-  static const struct {
-    int64_t m, begin, columns;
-  } range[] = {{M, 0, N}, {1, 0, N}, {M, 500, 300}, {M, 13, 5}, {3, 1090, 10}, {0, 0, N}};
-  float *weight = test_normals(N * K, 1), *a = test_normals(M * K, 2), column[K];
-  float *c = l4r_alloc(M, N * sizeof(float), "test");
-  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  float *weight = test_normals(TEST_N * TEST_K, 1), column[TEST_K];
   const struct l4r_kernels *kernels;
   for (int set = 0; (kernels = table_of(set)); set++) {
     struct l4r_matrix matrix;
-    cr_assert_eq(
-        l4r_matrix_open(&matrix, (struct l4r_layout){kernels->panel, L4R_INT8}, K, N, "test"), 0);
-    l4r_matrix_put(&matrix, 0, 523, weight);
-    l4r_matrix_put(&matrix, 523, N - 523, weight + 523 * K);
-    cr_assert_leq(l4r_matrix_bytes(&matrix), (N + 32) * (K + 3) + N * 8);
-    for (int64_t j = 0; j < N; j++) {
+    test_pack(&matrix, (struct l4r_layout){kernels->panel, L4R_INT8}, weight);
+    cr_assert_leq(l4r_matrix_bytes(&matrix), (TEST_N + 32) * (TEST_K + 3) + TEST_N * 8);
+    for (int64_t j = 0; j < TEST_N; j++) {
       double most = 0;
       l4r_matrix_column(&matrix, j, column);
-      for (int64_t p = 0; p < K; p++) most = fmax(most, fabs((double)weight[j * K + p]));
-      for (int64_t p = 0; p < K; p++)
-        cr_assert_leq(fabs((double)column[p] - (double)weight[j * K + p]), 0.501 * most / 127);
+      for (int64_t p = 0; p < TEST_K; p++) most = fmax(most, fabs((double)weight[j * TEST_K + p]));
+      for (int64_t p = 0; p < TEST_K; p++)
+        cr_assert_leq(fabs((double)column[p] - (double)weight[j * TEST_K + p]), 0.501 * most / 127);
     }
-    for (size_t r = 0; r < sizeof range / sizeof *range; r++)
-      for (int workers = 1; workers <= 7; workers += 3) {
-        const struct l4r_product product = {.m = range[r].m,
-                                            .a = a,
-                                            .lda = K,
-                                            .begin = range[r].begin,
-                                            .columns = range[r].columns,
-                                            .c = c,
-                                            .ldc = N,
-                                            .accumulate = workers > 1};
-        for (int64_t i = 0; i < M * N; i++) c[i] = 2;
-        for (int w = 0; w < workers; w++)
-          l4r_multiply(
-              &(struct l4r_crew){
-                  .kernels = kernels, .worker = w, .workers = workers, .converted = converted},
-              &matrix, &product);
-        /* A value half way between two numbers may fall to either side: less than one in K. */
-        for (int64_t i = 0; i < product.m; i++)
-          for (int64_t j = 0; j < product.columns; j++)
-            cr_assert_float_eq(c[i * N + j],
-                               (product.accumulate ? 2 : 0) +
-                                   expected(a + i * K, weight + (product.begin + j) * K),
-                               0.05, "set %d, %d workers at %lld, %lld", set, workers, (long long)i,
-                               (long long)j);
-        if (product.columns < N && product.m) cr_assert_eq(c[product.columns], 2);
-      }
+    /* A value half way between two numbers may fall to either side: less than one in K. */
+    char what[32];
+    snprintf(what, sizeof what, "set %d", set);
+    test_products(&(struct test_products){.kernels = kernels,
+                                          .matrix = &matrix,
+                                          .weight = weight,
+                                          .expected = expected,
+                                          .room = 0.05,
+                                          .what = what});
     l4r_matrix_close(&matrix);
   }
-  void *const all[] = {weight, a, c, converted};
-  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+  l4r_free(weight);
 }
