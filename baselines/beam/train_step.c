@@ -33,6 +33,7 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
       .d_weight = gradients + task->output_weight,
       .d_bias = biased ? gradients + task->output_bias : own->d_bias,
       .scratch = own->logits,
+      .bf16 = task->options->train.bf16,
   };
   double loss = 0;
   int status = l4r_softmax_cross_entropy(&spec, &loss);

@@ -8,7 +8,8 @@
 
 struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   enum l4r_kind kind;
-  const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule;
+  const char *data, *out, *size, *attention, *items, *pooling, *readout, *prefixes, *schedule,
+      *precision;
   const char *tokenizer, *ids, *id_form, *answer_form, *norm, *init, *init_part, *loss, *update;
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
       pieces, clusters, leaf, negatives;

@@ -38,7 +38,13 @@ struct l4r_train_spec {
   int64_t max_positions, max_count, max_length; /* of a batch */
   int64_t max_memory; /* decoder: positions of the encoded batch; max_memory_length likewise */
   int64_t max_memory_length;
+  int bf16; /* 1: the products of the blocks round their operands to bf16, forward and backward;
+               sums, norms, attention, parameters and gradients stay fp32. Only where
+               l4r_layers_have_bf16 */
 };
+
+/* Whether this processor multiplies bf16 (AVX512-BF16). Thread-safe. */
+int l4r_layers_have_bf16(void);
 
 struct l4r_encoder_layers;
 int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers);
@@ -81,8 +87,10 @@ struct l4r_softmax_spec {
   const int32_t *target;
   l4r_real scale, loss_scale;
   l4r_real *d_hidden, *d_weight, *d_bias, *scratch;
+  int bf16; /* 1: the three products round their operands to bf16, up to 65,536 classes; only where
+               l4r_layers_have_bf16 */
 };
-int64_t l4r_softmax_scratch(int64_t width, int64_t classes);
+int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16);
 int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss);
 
 #endif

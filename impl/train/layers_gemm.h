@@ -24,4 +24,9 @@ const struct l4r_gemm_kernels *l4r_gemm_kernels(void);
 /* Table `index` of those this processor can run, best first, for tests; NULL past the last. */
 const struct l4r_gemm_kernels *l4r_gemm_kernels_at(int index);
 
+/* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL where
+ * the processor lacks AVX512-BF16, and in the double copies. */
+typedef void (*l4r_product_function)(const struct l4r_product *product);
+l4r_product_function l4r_gemm_bf16(void);
+
 #endif

@@ -67,6 +67,7 @@ struct l4r_layer_stack {
   int64_t *self_weights, *cross_weights; /* where the weights of a piece, of a sequence begin */
   double dropout;
   int dropping;
+  int bf16; /* products of the parts */
   struct l4r_dropper dropper;
 };
 
@@ -84,6 +85,7 @@ struct l4r_product {
   l4r_real *c;
   int64_t c_stride;
   l4r_real alpha, beta;
+  int bf16; /* 1: operands are rounded to bf16 (where l4r_layers_have_bf16), sums stay fp32 */
 };
 void l4r_layer_product(const struct l4r_product *product);
 

@@ -196,6 +196,7 @@ static void set_shape(struct l4r_layer_stack *stack, const struct l4r_train_spec
       .causal = decoder || spec->shape->causal,
       .parts = decoder ? 3 * spec->shape->decoder_blocks : 2 * spec->shape->encoder_blocks,
       .dropout = spec->dropout,
+      .bf16 = spec->bf16,
   };
 }
 

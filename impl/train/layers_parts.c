@@ -10,7 +10,8 @@
 static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *part,
                         const l4r_real *values, const struct l4r_span *span) {
   int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.turn_b = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .turn_b = 1,
                                           .m = rows,
                                           .n = width,
                                           .k = part->input_rows,
@@ -27,7 +28,8 @@ static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *pa
 static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *part,
                        const struct l4r_span *span, l4r_real *wide) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
-  l4r_layer_product(&(struct l4r_product){.turn_b = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .turn_b = 1,
                                           .m = span->row[1] - span->row[0],
                                           .n = columns,
                                           .k = width,
@@ -45,7 +47,8 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
                              const l4r_real *values, const struct l4r_span *span,
                              l4r_real *gradients) {
   int64_t width = stack->shape.width, inner = part->input_rows, rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .turn_a = 1,
                                           .m = width,
                                           .n = inner,
                                           .k = rows,
@@ -57,7 +60,8 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
                                           .c_stride = inner,
                                           .alpha = 1,
                                           .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.m = rows,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .m = rows,
                                           .n = inner,
                                           .k = width,
                                           .a = stack->y,
@@ -74,7 +78,8 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
                             const struct l4r_span *span, const l4r_real *d_wide) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
   int64_t rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .turn_a = 1,
                                           .m = columns,
                                           .n = width,
                                           .k = rows,
@@ -86,7 +91,8 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
                                           .c_stride = width,
                                           .alpha = 1,
                                           .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.m = rows,
+  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                          .m = rows,
                                           .n = width,
                                           .k = columns,
                                           .a = d_wide,
@@ -104,7 +110,8 @@ static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part 
   int64_t width = stack->shape.width, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
     l4r_layer_product(
-        &(struct l4r_product){.turn_b = 1,
+        &(struct l4r_product){.bf16 = stack->bf16,
+                              .turn_b = 1,
                               .m = span->memory[1] - span->memory[0],
                               .n = inner,
                               .k = width,
@@ -124,7 +131,8 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
   int64_t rows = span->memory[1] - span->memory[0];
   for (int which = 0; which < 2; which++) {
     const l4r_real *d = stack->d_memory_wide + which * inner;
-    l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+    l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                            .turn_a = 1,
                                             .m = inner,
                                             .n = width,
                                             .k = rows,
@@ -136,7 +144,8 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
                                             .c_stride = width,
                                             .alpha = 1,
                                             .beta = 1});
-    l4r_layer_product(&(struct l4r_product){.m = rows,
+    l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
+                                            .m = rows,
                                             .n = width,
                                             .k = inner,
                                             .a = d,

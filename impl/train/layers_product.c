@@ -1,12 +1,21 @@
 /* The layers' row-major products on the calling thread: own kernels where the processor has them,
- * else BLIS. The runtime object tells BLIS one thread in every call, whatever the environment asks
- * it for, so that data-parallel workers do not start threads of their own. */
+ * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
+ * whatever the environment asks it for, so that data-parallel workers do not start threads of their
+ * own. */
 #include "impl/train/layers_gemm.h"
 
 #include <blis.h>
 
+int l4r_layers_have_bf16(void) {
+  return l4r_gemm_bf16() != NULL;
+}
+
 void l4r_layer_product(const struct l4r_product *p) {
   if (p->m == 0 || p->n == 0 || p->k == 0) return;
+  if (p->bf16) {
+    l4r_gemm_bf16()(p);
+    return;
+  }
   const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
   if (kernels) {
     kernels->product(p);

@@ -105,7 +105,8 @@ static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, in
   const l4r_real *bias = values + l->bias;
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
-  l4r_layer_product(&(struct l4r_product){.turn_b = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .turn_b = 1,
                                           .m = rows,
                                           .n = l->out,
                                           .k = l->in,
@@ -126,7 +127,8 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
   l4r_real *restrict d_bias = gradients + l->bias;
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
-  l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .turn_a = 1,
                                           .m = l->out,
                                           .n = l->in,
                                           .k = rows,
@@ -138,7 +140,8 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
                                           .c_stride = l->in,
                                           .alpha = 1,
                                           .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.m = rows,
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .m = rows,
                                           .n = l->in,
                                           .k = l->out,
                                           .a = d.at,

@@ -88,7 +88,7 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
                        &block->between.bias);
   for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
     struct l4r_sasrec_linear *linear = list[i].linear;
-    *linear = (struct l4r_sasrec_linear){.out = list[i].out, .in = list[i].in};
+    *linear = (struct l4r_sasrec_linear){.out = list[i].out, .in = list[i].in, .bf16 = spec->bf16};
     status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
                        &linear->bias);
   }

@@ -68,7 +68,7 @@ struct l4r_lite {
   int64_t batch, prefixes, width, items, history, max_slots, chunk_positions, rec_positions,
       block_rows;
   int64_t step_slots; /* that a training step can have; 0: max_slots */
-  int workers;
+  int workers, bf16;
   int32_t *token; /* of all items; NULL when items come as ids alone */
   int64_t *token_start;
   int64_t head_weight, head_bias, projection, id; /* offsets in the flat buffer; -1: none */

@@ -13,6 +13,7 @@ struct l4r_train_spec l4r_lite_rec_spec(const struct l4r_lite *lite) {
                                  .tensors = lite->tensors,
                                  .prefix = "rec_llm.",
                                  .dropout = lite->config->dropout,
+                                 .bf16 = lite->bf16,
                                  .max_positions = lite->rec_positions,
                                  .max_count = lite->rec_positions,
                                  .max_length = lite->history};
@@ -23,6 +24,7 @@ struct l4r_train_spec l4r_lite_item_spec(const struct l4r_lite *lite) {
                                  .tensors = lite->tensors,
                                  .prefix = "item_llm.",
                                  .dropout = lite->config->dropout,
+                                 .bf16 = lite->bf16,
                                  .max_positions = lite->chunk_positions,
                                  .max_count = lite->chunk_positions,
                                  .max_length = lite->config->text_length};

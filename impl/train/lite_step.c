@@ -123,6 +123,7 @@ static int head(struct l4r_lite *lite, struct l4r_lite_worker *own, float *gradi
       .d_weight = tied ? own->d_vector : gradients + lite->head_weight,
       .d_bias = tied ? NULL : gradients + lite->head_bias,
       .scratch = own->logits,
+      .bf16 = lite->bf16,
   };
   double loss = 0;
   int status = l4r_softmax_cross_entropy(&spec, &loss);

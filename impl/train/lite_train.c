@@ -90,7 +90,7 @@ static int64_t offset_of(const struct l4r_tensors *tensors, const char *name) {
 
 int64_t l4r_lite_logits(const struct l4r_lite *lite) {
   int64_t validation = lite->block_rows * lite->items;
-  int64_t training = l4r_softmax_scratch(lite->width, lite->items);
+  int64_t training = l4r_softmax_scratch(lite->width, lite->items, lite->bf16);
   return training > validation ? training : validation;
 }
 
@@ -217,6 +217,7 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
   lite->prefixes = options->prefixes ? options->prefixes : 1;
   lite->item_share = options->item_share > 0 ? options->item_share : 1;
   lite->workers = l4r_team_size(options->train.team);
+  lite->bf16 = options->train.bf16;
   lite->rec_positions = config->history > SEQUENCE_CHUNK ? config->history : SEQUENCE_CHUNK;
   lite->block_rows = LOGITS / lite->items;
   if (lite->block_rows < LEAST_ROWS) lite->block_rows = LEAST_ROWS;

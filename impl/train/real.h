@@ -31,6 +31,8 @@ typedef double l4r_real;
 #define l4r_layer_product     l4r_layer_product_double
 #define l4r_gemm_kernels      l4r_gemm_kernels_double
 #define l4r_gemm_kernels_at   l4r_gemm_kernels_at_double
+#define l4r_gemm_bf16         l4r_gemm_bf16_double
+#define l4r_layers_have_bf16  l4r_layers_have_bf16_double
 #define l4r_layer_stack_open  l4r_layer_stack_open_double
 #define l4r_layer_stack_close l4r_layer_stack_close_double
 #define l4r_layer_stack_bytes l4r_layer_stack_bytes_double

@@ -29,6 +29,7 @@ struct l4r_train_options {
   int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
   double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
   double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */
+  int bf16;               /* the blocks' products take bf16 operands (struct l4r_train_spec) */
   struct l4r_team *team;
 };
 /* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,

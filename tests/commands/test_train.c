@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/model/model.h"
+#include "impl/train/layers.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"
@@ -56,6 +57,8 @@ Test(train_command, refuses_by_name) {
       {"sasrec --data @D --out @O --size t5-small", L4R_USAGE, "t5-small"},
       {"lite --data @D --out @O --size vast", L4R_USAGE, "vast"},
       {"lite --data @D --out @O --attention sideways", L4R_USAGE, "causal, bidirectional"},
+      {"lite --data @D --out @O --precision fp8", L4R_USAGE, "fp32, bf16"},
+      {"pop --data @D --out @O --precision bf16", L4R_USAGE, "--precision has no meaning"},
       {"lite --data @D --out @O --batch 0", L4R_USAGE, "--batch"},
       {"lite --data @D --out @O --dropout 1", L4R_USAGE, "--dropout"},
       {"lite --data @D --out @O --size tiny --lr -1", L4R_USAGE, "--lr"},
@@ -202,6 +205,27 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
     l4r_model_close(model);
   }
   l4r_dataset_close(dataset);
+}
+
+/* Each kind trains in bf16 and says so; a checkpoint is not continued in another precision. */
+Test(train_command, trains_in_bf16) {
+  static const char *const kinds[] = {"lite", "sasrec", "p5"};
+  if (!l4r_layers_have_bf16()) {
+    l4r_dataset_close(test_dataset("data", 0));
+    cr_assert_eq(train("lite --data @D --out @O --size tiny --precision bf16"), L4R_ENVIRONMENT);
+    cr_assert_not_null(strstr(l4r_error_message(), "AVX512-BF16"), "%s", l4r_error_message());
+    return;
+  }
+  l4r_dataset_close(test_dataset("data", 0));
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char line[160];
+    snprintf(line, sizeof line,
+             "%s --data @D --out @O --size tiny --epochs 1 --threads 1 --precision bf16", kinds[i]);
+    cr_assert_eq(train(line), 0, "%s: %s", kinds[i], l4r_error_message());
+    cr_assert_not_null(strstr(test_read("model/config.json"), "precision=bf16"), "%s", kinds[i]);
+  }
+  cr_assert_neq(train("p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume"), 0);
+  cr_assert_not_null(strstr(l4r_error_message(), "other settings"), "%s", l4r_error_message());
 }
 
 Test(train_command, trains_lite_and_goes_on) {

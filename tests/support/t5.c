@@ -129,6 +129,18 @@ int32_t *test_integers(const json_t *array, int64_t *count) {
   return values;
 }
 
+float test_bf16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+void test_round_to_bf16(float *values, int64_t count) {
+  for (int64_t i = 0; i < count; i++) values[i] = test_bf16(values[i]);
+}
+
 float *test_t5_normals(uint64_t seed, int64_t count, double scale) {
   float *values = l4r_alloc((size_t)count, sizeof *values, "random numbers");
   cr_assert_not_null(values);

@@ -45,6 +45,10 @@ int32_t *test_integers(const json_t *array, int64_t *count);
 float *test_t5_normals(uint64_t seed, int64_t count, double scale);
 int32_t *test_t5_tokens(uint64_t seed, int64_t count, int64_t vocabulary);
 
+/* The nearest number that bf16 has, ties to even; finite numbers only. */
+float test_bf16(float x);
+void test_round_to_bf16(float *values, int64_t count);
+
 /* got[rows][columns] equals want within 1e-5 + 1e-4 * max|want| (model.md's rule), else fails
  * naming the largest error and its place. NaN never equals. */
 void test_t5_close(const char *what, const float *got, const float *want, int64_t rows,

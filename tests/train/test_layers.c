@@ -283,16 +283,28 @@ Test(layers, refuse_bad_targets) {
 }
 
 /* Skipped rows give no loss and no gradient, whole blocks of them too. */
-Test(layers, softmax_skips_rows_without_target) {
+static void check_skipped_rows(int bf16) {
   enum { ROWS = 7, WIDTH = 3, CLASSES = 5 };
   float *hidden = test_t5_normals(1, ROWS * WIDTH, 1), *weight = test_t5_normals(2, 15, 1);
   float d_hidden[ROWS * WIDTH], d_weight[15] = {0};
-  float *scratch = l4r_alloc((size_t)l4r_softmax_scratch(WIDTH, CLASSES), sizeof *scratch, "");
+  float *scratch = l4r_alloc((size_t)l4r_softmax_scratch(WIDTH, CLASSES, bf16), sizeof *scratch,
+                             "");
   memset(d_hidden, 0xff, sizeof d_hidden); /* NaN: must be written */
+  if (bf16) test_round_to_bf16(hidden, ROWS * WIDTH), test_round_to_bf16(weight, CLASSES * WIDTH);
   int32_t target[ROWS] = {-1, -1, -1, 2, -1, -1, -1};
   double loss, sum = 0;
-  struct l4r_softmax_spec spec = {ROWS, WIDTH, CLASSES,  hidden,   weight, NULL,   target,
-                                  1,    1,     d_hidden, d_weight, NULL,   scratch};
+  struct l4r_softmax_spec spec = {.rows = ROWS,
+                                  .width = WIDTH,
+                                  .classes = CLASSES,
+                                  .hidden = hidden,
+                                  .weight = weight,
+                                  .target = target,
+                                  .scale = 1,
+                                  .loss_scale = 1,
+                                  .d_hidden = d_hidden,
+                                  .d_weight = d_weight,
+                                  .scratch = scratch,
+                                  .bf16 = bf16};
   test_ok(l4r_softmax_cross_entropy(&spec, &loss));
   for (int c = 0; c < CLASSES; c++) {
     double logit = 0;
@@ -307,6 +319,15 @@ Test(layers, softmax_skips_rows_without_target) {
   l4r_free(scratch);
   l4r_free(hidden);
   l4r_free(weight);
+}
+
+Test(layers, softmax_skips_rows_without_target) {
+  check_skipped_rows(0);
+}
+
+Test(layers, softmax_in_bf16_skips_rows_without_target) {
+  if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  check_skipped_rows(1);
 }
 
 Test(layers, take_memory_once) {

@@ -24,8 +24,10 @@ static double element(const float *m, int turned, int64_t stride, int64_t row, i
   return turned ? m[column * stride + row] : m[row * stride + column];
 }
 
-static void check_product(const struct l4r_gemm_kernels *kernels, int64_t m, int64_t n, int64_t k,
-                          int turns, float beta) {
+/* `rounded`: operands are bf16 already, so that a product of bf16 loses nothing. */
+static void check_product(const char *isa, l4r_product_function product, int rounded,
+                          const int64_t shape[3], int turns, float beta) {
+  const int64_t m = shape[0], n = shape[1], k = shape[2];
   enum { MORE = 3 }; /* of strides */
   int turn_a = turns & 1, turn_b = turns >> 1;
   int64_t a_stride = (turn_a ? m : k) + MORE, b_stride = (turn_b ? k : n) + MORE;
@@ -33,6 +35,9 @@ static void check_product(const struct l4r_gemm_kernels *kernels, int64_t m, int
   float *b = test_t5_normals(2, (turn_b ? n : k) * b_stride, 1);
   float *c = test_t5_normals(3, m * (n + MORE), 1);
   double *want = l4r_alloc((size_t)(m * (n + MORE)), sizeof *want, "a result");
+  if (rounded)
+    test_round_to_bf16(a, (turn_a ? k : m) * a_stride),
+        test_round_to_bf16(b, (turn_b ? n : k) * b_stride);
   for (int64_t i = 0; i < m * (n + MORE); i++) want[i] = c[i];
   for (int64_t i = 0; i < m; i++)
     for (int64_t j = 0; j < n; j++) {
@@ -41,22 +46,22 @@ static void check_product(const struct l4r_gemm_kernels *kernels, int64_t m, int
         sum += element(a, turn_a, a_stride, i, p) * element(b, turn_b, b_stride, p, j);
       want[i * (n + MORE) + j] = 0.5 * sum + (double)beta * c[i * (n + MORE) + j];
     }
-  kernels->product(&(struct l4r_product){.turn_a = turn_a,
-                                         .turn_b = turn_b,
-                                         .m = m,
-                                         .n = n,
-                                         .k = k,
-                                         .a = a,
-                                         .b = b,
-                                         .a_stride = a_stride,
-                                         .b_stride = b_stride,
-                                         .c = c,
-                                         .c_stride = n + MORE,
-                                         .alpha = 0.5f,
-                                         .beta = beta});
+  product(&(struct l4r_product){.turn_a = turn_a,
+                                .turn_b = turn_b,
+                                .m = m,
+                                .n = n,
+                                .k = k,
+                                .a = a,
+                                .b = b,
+                                .a_stride = a_stride,
+                                .b_stride = b_stride,
+                                .c = c,
+                                .c_stride = n + MORE,
+                                .alpha = 0.5f,
+                                .beta = beta});
   char what[128];
-  snprintf(what, sizeof what, "%s: %lld x %lld x %lld, turned %d, beta %g", kernels->isa,
-           (long long)m, (long long)n, (long long)k, turns, (double)beta);
+  snprintf(what, sizeof what, "%s: %lld x %lld x %lld, turned %d, beta %g", isa, (long long)m,
+           (long long)n, (long long)k, turns, (double)beta);
   close_to(what, c, want, m * (n + MORE));
   void *const all[] = {a, b, c, want};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
@@ -69,8 +74,42 @@ Test(layers_gemm, products_of_every_table) {
   for (int table = 0; l4r_gemm_kernels_at(table); table++)
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
       for (int turns = 0; turns < 4; turns++)
-        check_product(l4r_gemm_kernels_at(table), shapes[s][0], shapes[s][1], shapes[s][2], turns,
-                      betas[((size_t)turns + s) % 3]);
+        check_product(l4r_gemm_kernels_at(table)->isa, l4r_gemm_kernels_at(table)->product, 0,
+                      shapes[s], turns, betas[((size_t)turns + s) % 3]);
+}
+
+Test(layers_gemm, products_of_bf16) {
+  static const int64_t shapes[][3] = {{1, 1, 1},     {3, 33, 7},    {64, 64, 64},
+                                      {50, 70, 513}, {300, 9, 257}, {9, 16, 385}};
+  static const float betas[] = {0, 1, 0.25f};
+  if (!l4r_gemm_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+    for (int turns = 0; turns < 4; turns++)
+      check_product("bf16", l4r_gemm_bf16(), 1, shapes[s], turns, betas[((size_t)turns + s) % 3]);
+}
+
+/* Operands that are no bf16 are rounded to the nearest, not cut: the error has no direction. */
+Test(layers_gemm, bf16_rounds_to_the_nearest) {
+  enum { DEPTH = 200 };
+  float a[DEPTH], b[DEPTH], c = 0;
+  double want = 0;
+  if (!l4r_gemm_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  for (int k = 0; k < DEPTH; k++) {
+    a[k] = 1 + (float)(k % 97) / 97;
+    b[k] = 1 + (float)(k % 89) / 89;
+    want += (double)(test_bf16(a[k]) * test_bf16(b[k]));
+  }
+  l4r_gemm_bf16()(&(struct l4r_product){.m = 1,
+                                        .n = 1,
+                                        .k = DEPTH,
+                                        .a = a,
+                                        .b = b,
+                                        .a_stride = DEPTH,
+                                        .b_stride = 1,
+                                        .c = &c,
+                                        .c_stride = 1,
+                                        .alpha = 1});
+  cr_expect_float_eq(c, want, 1e-5 * want, "%g, wanted %g", (double)c, want);
 }
 
 struct head {

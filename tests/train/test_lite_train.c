@@ -337,6 +337,22 @@ Test(lite_train, learns_to_walk_in_circles) {
   l4r_dataset_close(dataset);
 }
 
+Test(lite_train, learns_to_walk_in_circles_in_bf16) {
+  if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  struct l4r_dataset *dataset = circles_dataset();
+  struct l4r_lite_train_options options = circles_options(dataset, "learns-bf16");
+  int interrupted;
+  options.train.bf16 = 1;
+  options.train.epochs = 60;
+  options.train.learning_rate = 5e-3;
+  options.train.patience = 0;
+  options.config.dropout = 0.05;
+  cr_assert_eq(l4r_lite_train(&options, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert_gt(logged("learns-bf16", "hr10"), 0.9, "HR@10 %g", logged("learns-bf16", "hr10"));
+  cr_assert_gt(logged("learns-bf16", "ndcg10"), 0.5, "NDCG@10 %g", logged("learns-bf16", "ndcg10"));
+  l4r_dataset_close(dataset);
+}
+
 Test(lite_train, windows_cover_every_pair_once) {
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = circles_options(dataset, "windows");
