@@ -323,17 +323,21 @@ Test(lite_train, validation_equals_what_the_engine_serves) {
   l4r_dataset_close(dataset);
 }
 
+static void assert_learns(struct l4r_lite_train_options *options, const char *folder) {
+  int interrupted;
+  options->train.epochs = 60;
+  options->train.learning_rate = 5e-3;
+  options->train.patience = 0;
+  options->config.dropout = 0.05;
+  cr_assert_eq(l4r_lite_train(options, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert_gt(logged(folder, "hr10"), 0.9, "HR@10 %g", logged(folder, "hr10"));
+  cr_assert_gt(logged(folder, "ndcg10"), 0.5, "NDCG@10 %g", logged(folder, "ndcg10"));
+}
+
 Test(lite_train, learns_to_walk_in_circles) {
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = circles_options(dataset, "learns");
-  int interrupted;
-  options.train.epochs = 60;
-  options.train.learning_rate = 5e-3;
-  options.train.patience = 0;
-  options.config.dropout = 0.05;
-  cr_assert_eq(l4r_lite_train(&options, &interrupted), 0, "%s", l4r_error_message());
-  cr_assert_gt(logged("learns", "hr10"), 0.9, "HR@10 %g", logged("learns", "hr10"));
-  cr_assert_gt(logged("learns", "ndcg10"), 0.5, "NDCG@10 %g", logged("learns", "ndcg10"));
+  assert_learns(&options, "learns");
   l4r_dataset_close(dataset);
 }
 
@@ -341,15 +345,8 @@ Test(lite_train, learns_to_walk_in_circles_in_bf16) {
   if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = circles_options(dataset, "learns-bf16");
-  int interrupted;
   options.train.bf16 = 1;
-  options.train.epochs = 60;
-  options.train.learning_rate = 5e-3;
-  options.train.patience = 0;
-  options.config.dropout = 0.05;
-  cr_assert_eq(l4r_lite_train(&options, &interrupted), 0, "%s", l4r_error_message());
-  cr_assert_gt(logged("learns-bf16", "hr10"), 0.9, "HR@10 %g", logged("learns-bf16", "hr10"));
-  cr_assert_gt(logged("learns-bf16", "ndcg10"), 0.5, "NDCG@10 %g", logged("learns-bf16", "ndcg10"));
+  assert_learns(&options, "learns-bf16");
   l4r_dataset_close(dataset);
 }
 
@@ -433,15 +430,8 @@ Test(lite_train, sasrec_windows_end_at_the_newest_pair) {
 Test(lite_train, sasrec_learns_to_walk_in_circles) {
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = circles_options(dataset, "sasrec");
-  int interrupted;
   circles_sasrec(&options.config);
-  options.train.epochs = 60;
-  options.train.learning_rate = 5e-3;
-  options.train.patience = 0;
-  options.config.dropout = 0.05;
-  cr_assert_eq(l4r_lite_train(&options, &interrupted), 0, "%s", l4r_error_message());
-  cr_assert_gt(logged("sasrec", "hr10"), 0.9, "HR@10 %g", logged("sasrec", "hr10"));
-  cr_assert_gt(logged("sasrec", "ndcg10"), 0.5, "NDCG@10 %g", logged("sasrec", "ndcg10"));
+  assert_learns(&options, "sasrec");
   l4r_dataset_close(dataset);
 }
 
