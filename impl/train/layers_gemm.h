@@ -24,6 +24,13 @@ const struct l4r_gemm_kernels *l4r_gemm_kernels(void);
 /* Table `index` of those this processor can run, best first, for tests; NULL past the last. */
 const struct l4r_gemm_kernels *l4r_gemm_kernels_at(int index);
 
+/* c *= beta, which a product adds to; nothing for 0 (c is replaced) and 1. */
+static inline void l4r_product_scale(const struct l4r_product *p) {
+  if (p->beta == 0 || p->beta == 1) return;
+  for (int64_t i = 0; i < p->m; i++)
+    for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
+}
+
 /* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL where
  * the processor lacks AVX512-BF16, and in the double copies. */
 typedef void (*l4r_product_function)(const struct l4r_product *product);

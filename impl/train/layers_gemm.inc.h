@@ -159,13 +159,8 @@ static L4R_TARGET void FN(product_block)(const struct l4r_product *p, struct FN(
   }
 }
 
-static L4R_TARGET void FN(scale)(const struct l4r_product *p) {
-  for (int64_t i = 0; i < p->m; i++)
-    for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
-}
-
 static L4R_TARGET void FN(product)(const struct l4r_product *p) {
-  if (p->beta != 0 && p->beta != 1) FN(scale)(p);
+  l4r_product_scale(p);
   for (int64_t k = 0; k < p->k; k += FN(DEPTH)) {
     struct l4r_product block = *p;
     block.a += p->turn_a ? k * p->a_stride : k;

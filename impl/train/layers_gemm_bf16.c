@@ -163,13 +163,8 @@ static TARGET void multiply_block(const struct l4r_product *p, int64_t depth, in
   multiply_rows(p, &a, depth, add);
 }
 
-static TARGET void scale(const struct l4r_product *p) {
-  for (int64_t i = 0; i < p->m; i++)
-    for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
-}
-
 static TARGET void product(const struct l4r_product *p) {
-  if (p->beta != 0 && p->beta != 1) scale(p);
+  l4r_product_scale(p);
   for (int64_t k = 0; k < p->k; k += DEPTH)
     for (int64_t i = 0; i < p->m; i += BLOCK) {
       struct l4r_product block = *p;

@@ -21,13 +21,14 @@ static int by_bf16(int bf16, int64_t classes) {
  * rows were the fastest of 64 to 1,024 at 3,400 classes and level with more at 12,000; 64 MB at
  * most. */
 static int64_t block_rows(int bf16, int64_t classes) {
-  if (by_bf16(bf16, classes)) return BF16_ROWS;
+  if (bf16) return BF16_ROWS;
   int64_t rows = (1 << 21) / classes;
   return rows < 8 ? 8 : rows > 512 ? 512 : rows;
 }
 
 int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16) {
-  const struct l4r_gemm_kernels *kernels = by_bf16(bf16, classes) ? NULL : l4r_gemm_kernels();
+  bf16 = by_bf16(bf16, classes);
+  const struct l4r_gemm_kernels *kernels = bf16 ? NULL : l4r_gemm_kernels();
   return kernels ? kernels->softmax_scratch(width, classes) : block_rows(bf16, classes) * classes;
 }
 
@@ -49,7 +50,7 @@ static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_k
 static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
                   int64_t begin, int64_t rows, double *loss) {
   const l4r_real *hidden = spec->hidden + begin * spec->width;
-  l4r_layer_product(&(struct l4r_product){.bf16 = by_bf16(spec->bf16, spec->classes),
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
                                           .turn_b = 1,
                                           .m = rows,
                                           .n = spec->classes,
@@ -62,7 +63,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels 
                                           .c_stride = spec->classes,
                                           .alpha = spec->scale});
   *loss += block_loss(spec, kernels, begin, rows);
-  l4r_layer_product(&(struct l4r_product){.bf16 = by_bf16(spec->bf16, spec->classes),
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
                                           .m = rows,
                                           .n = spec->width,
                                           .k = spec->classes,
@@ -73,7 +74,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels 
                                           .c = spec->d_hidden + begin * spec->width,
                                           .c_stride = spec->width,
                                           .alpha = spec->scale});
-  l4r_layer_product(&(struct l4r_product){.bf16 = by_bf16(spec->bf16, spec->classes),
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
                                           .turn_a = 1,
                                           .m = spec->classes,
                                           .n = spec->width,
@@ -120,8 +121,9 @@ int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss)
       return l4r_fail(L4R_INPUT, "target %ld of row %lld is outside the %lld classes",
                       (long)spec->target[i], (long long)i, (long long)spec->classes);
   l4r_blas_open();
-  const struct l4r_gemm_kernels *kernels = by_bf16(spec->bf16, spec->classes) ? NULL
-                                                                              : l4r_gemm_kernels();
-  *loss = kernels ? kernels->softmax(spec) : plain(spec);
+  struct l4r_softmax_spec made = *spec;
+  made.bf16 = by_bf16(spec->bf16, spec->classes);
+  const struct l4r_gemm_kernels *kernels = made.bf16 ? NULL : l4r_gemm_kernels();
+  *loss = kernels ? kernels->softmax(&made) : plain(&made);
   return 0;
 }

@@ -2,6 +2,7 @@
  * and with AVX512-BF16 where there is it, and packed matrices. Whole encoders and heads are in
  * test_precision.c. */
 #include "tests/blis/models.h"
+#include "tests/support/t5.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -27,40 +28,22 @@ static const struct l4r_kernels *table_of(int index) {
   return &extended;
 }
 
-static float value_of(uint32_t bf16) {
-  uint32_t bits = bf16 << 16;
-  float x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
 static float element(const uint32_t *pair, int64_t p) {
-  return value_of(pair[p / 2] >> 16 * (p % 2) & 0xffff);
-}
-
-/* The nearest of the two bf16 around x, the even one of two as near: by arithmetic, not by bits. */
-static float nearest(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  uint32_t low = bits >> 16;
-  double down = fabs((double)x - (double)value_of(low)),
-         up = fabs((double)value_of(low + 1) - (double)x);
-  if (down == up) return value_of(low % 2 ? low + 1 : low);
-  return value_of(down < up ? low : low + 1);
+  return test_bf16_value(pair[p / 2] >> 16 * (p % 2) & 0xffff);
 }
 
 Test(blis_bf16, values_are_rounded_to_the_nearest) {
   enum { N = 1000 };
   const struct l4r_kernels *kernels;
   float *x = test_normals(N, 5);
-  for (int i = 0; i < 100; i++) x[i] = value_of(0x3f80u + (unsigned)i) + (float)ldexp(1, -9);
+  for (int i = 0; i < 100; i++) x[i] = test_bf16_value(0x3f80u + (unsigned)i) + (float)ldexp(1, -9);
   for (int set = 0; (kernels = table_of(set)); set++)
     for (int64_t n = 0; n < N; n += n < 70 ? 1 : 93) {
       uint32_t out[N / 2 + 1];
       memset(out, 0xee, sizeof out);
       kernels->to_pairs(n, x, out);
       for (int64_t i = 0; i < n; i++)
-        cr_assert_eq(element(out, i), nearest(x[i]), "set %d, %lld of %lld: %a becomes %a", set,
+        cr_assert_eq(element(out, i), test_bf16(x[i]), "set %d, %lld of %lld: %a becomes %a", set,
                      (long long)i, (long long)n, (double)x[i], (double)element(out, i));
       if (n % 2) cr_assert_eq(out[n / 2] >> 16, 0, "an odd end is filled up");
       cr_assert_eq(out[(n + 1) / 2], 0xeeeeeeee, "nothing is written behind");
@@ -121,7 +104,7 @@ Test(blis_bf16, gemm_at_every_edge) {
 
 static double expected(const float *a, const float *weight) {
   double sum = 0;
-  for (int k = 0; k < TEST_K; k++) sum += (double)nearest(a[k]) * nearest(weight[k]);
+  for (int k = 0; k < TEST_K; k++) sum += (double)test_bf16(a[k]) * test_bf16(weight[k]);
   return sum;
 }
 
@@ -135,7 +118,8 @@ Test(blis_bf16, products_over_any_range_and_crew) {
     cr_assert_leq(l4r_matrix_bytes(&matrix), (TEST_N + 32) * (TEST_K + 1) * 2);
     for (int64_t j = 0; j < TEST_N; j++) {
       l4r_matrix_column(&matrix, j, column);
-      for (int64_t p = 0; p < TEST_K; p++) cr_assert_eq(column[p], nearest(weight[j * TEST_K + p]));
+      for (int64_t p = 0; p < TEST_K; p++)
+        cr_assert_eq(column[p], test_bf16(weight[j * TEST_K + p]));
     }
     char what[32];
     snprintf(what, sizeof what, "set %d", set);

@@ -129,12 +129,21 @@ int32_t *test_integers(const json_t *array, int64_t *count) {
   return values;
 }
 
+float test_bf16_value(uint32_t bf16) {
+  uint32_t bits = bf16 << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
 float test_bf16(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
-  bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
-  memcpy(&x, &bits, sizeof x);
-  return x;
+  uint32_t low = bits >> 16;
+  double down = fabs((double)x - (double)test_bf16_value(low)),
+         up = fabs((double)test_bf16_value(low + 1) - (double)x);
+  if (down == up) return test_bf16_value(low % 2 ? low + 1 : low);
+  return test_bf16_value(down < up ? low : low + 1);
 }
 
 void test_round_to_bf16(float *values, int64_t count) {

@@ -45,7 +45,9 @@ int32_t *test_integers(const json_t *array, int64_t *count);
 float *test_t5_normals(uint64_t seed, int64_t count, double scale);
 int32_t *test_t5_tokens(uint64_t seed, int64_t count, int64_t vocabulary);
 
-/* The nearest number that bf16 has, ties to even; finite numbers only. */
+float test_bf16_value(uint32_t bf16); /* what its bits stand for */
+/* The nearest of the two bf16 around x, the even one of two as near: by arithmetic, not by bits, so
+ * that it is no copy of what it checks. Finite numbers only. */
 float test_bf16(float x);
 void test_round_to_bf16(float *values, int64_t count);
 
