@@ -17,6 +17,9 @@ failing=$(printf '%s' "$line" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p')
 crashing=$(printf '%s' "$line" | sed -n 's/.*Crashing: \([0-9]*\).*/\1/p')
 skipped=$(grep -ac 'SKIP' "$log")
 bad=${failing:-0} # crashed ones are among them
+# A log of which only the end is kept must still say what failed.
+failed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -aE '^\[(FAIL|ERR |----)\]|crashed during its setup' | tail -40)
+[ "$bad" -eq 0 ] || printf 'what failed:\n%s\n' "$failed"
 # Criterion counts a test that crashes in its setup or teardown as passing.
 if grep -aq 'crashed during its setup or teardown' "$log"; then
   echo "a test crashed in its setup or teardown" >&2
