@@ -80,6 +80,7 @@ static void nothing_given(struct l4r_train_settings *s) {
                                    .warmup = NOT_GIVEN,
                                    .dropout = NOT_GIVEN,
                                    .embedding_deviation = NOT_GIVEN,
+                                   .embedding_rate = NOT_GIVEN,
                                    .tied_scale = NOT_GIVEN,
                                    .decay = NOT_GIVEN,
                                    .clip = NOT_GIVEN,
@@ -157,6 +158,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
       {"embedding-deviation", L4R_ARG_REAL, "X",
        "of token and item vectors at the start (1, as T5; sasrec .02)", &s->embedding_deviation},
+      {"embedding-rate", L4R_ARG_REAL, "X", "of token and item vectors, times --lr (1)",
+       &s->embedding_rate},
       {"decay", L4R_ARG_REAL, "X", "weight decay (sasrec 0, others .01)", &s->decay},
       {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
@@ -304,6 +307,9 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
       !(s->embedding_deviation > 0 && s->embedding_deviation <= 100))
     return l4r_fail(L4R_USAGE, "--embedding-deviation is above 0 and at most 100, not %g",
                     s->embedding_deviation);
+  if (s->embedding_rate != NOT_GIVEN && !(s->embedding_rate > 0 && s->embedding_rate <= 1000))
+    return l4r_fail(L4R_USAGE, "--embedding-rate is above 0 and at most 1000, not %g",
+                    s->embedding_rate);
   if (s->tied_scale != NOT_GIVEN && !(s->tied && s->tied_scale > 0))
     return l4r_fail(L4R_USAGE, "--tied-scale is above 0 and goes with --tied");
   if (s->untied && s->init)
@@ -371,6 +377,7 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   if (s->warmup != NOT_GIVEN) o->warmup = s->warmup;
   if (s->decay != NOT_GIVEN) o->weight_decay = s->decay;
   if (s->clip != NOT_GIVEN) o->clip = s->clip;
+  if (s->embedding_rate != NOT_GIVEN) o->embedding_rate = s->embedding_rate;
   o->resume = s->resume;
   o->out = s->out;
   return L4R_OK;

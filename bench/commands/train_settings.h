@@ -13,8 +13,8 @@ struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   const char *tokenizer, *ids, *id_form, *answer_form, *norm, *init, *init_part, *loss, *update;
   int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
       pieces, clusters, leaf, negatives;
-  double minutes, rate, warmup, dropout, embedding_deviation, tied_scale, decay, clip, item_share,
-      gbce_t;
+  double minutes, rate, warmup, dropout, embedding_deviation, embedding_rate, tied_scale, decay,
+      clip, item_share, gbce_t;
   int tied, untied, projection, resume, whole_word;
 };
 

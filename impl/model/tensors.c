@@ -33,11 +33,15 @@ struct builder {
 struct row {
   int64_t rows, columns;
   double deviation;
-  int decay;
+  int decay, embedding;
 };
 
 static struct row matrix(int64_t rows, int64_t columns, double deviation) {
-  return (struct row){rows, columns, deviation, 1};
+  return (struct row){rows, columns, deviation, 1, 0};
+}
+
+static struct row vectors(const struct builder *builder, int64_t rows, int64_t columns) {
+  return (struct row){rows, columns, builder->embedding, 1, 1};
 }
 
 static struct row gain(int64_t rows) {
@@ -61,6 +65,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct builder *builder, s
   tensor->columns = row.columns;
   tensor->deviation = row.deviation;
   tensor->decay = row.decay;
+  tensor->embedding = row.embedding;
   tensor->offset = tensors->floats;
   int64_t padded;
   if (__builtin_mul_overflow(row.rows, row.columns ? row.columns : 1, &tensor->count) ||
@@ -93,7 +98,7 @@ static void add_block(struct builder *builder, const struct l4r_t5_shape *shape,
   snprintf(where, sizeof where, "%s.0.SelfAttention", base);
   add_attention(builder, shape, where);
   if (block == 0) {
-    struct row bias = {shape->buckets, shape->heads, wi, 0};
+    struct row bias = {shape->buckets, shape->heads, wi, 0, 0};
     add(builder, bias, "%s.relative_attention_bias.weight", where);
   }
   add(builder, gain(shape->width), "%s.0.layer_norm.weight", base);
@@ -120,7 +125,7 @@ static void add_block(struct builder *builder, const struct l4r_t5_shape *shape,
 static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
   builder->prefix = prefix;
   if (shape->vocabulary > 0)
-    add(builder, matrix(shape->vocabulary, shape->width, builder->embedding), "shared.weight");
+    add(builder, vectors(builder, shape->vocabulary, shape->width), "shared.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) add_block(builder, shape, "encoder", b, 0);
   add(builder, gain(shape->width), "encoder.final_layer_norm.weight");
   if (shape->decoder_blocks == 0) return;
@@ -155,7 +160,7 @@ static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape
   const char *const norms[] = {"attention_norm", "feed_norm"}, *const inputs[] = {"q", "k", "v"};
   char name[96];
   builder->prefix = prefix;
-  struct row positions = {shape->positions, width, xavier(shape->positions, width), 0};
+  struct row positions = {shape->positions, width, xavier(shape->positions, width), 0, 0};
   add(builder, positions, "position.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) {
     snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[0]);
@@ -192,7 +197,7 @@ static void add_item_llm(struct builder *builder, const struct l4r_model_config 
     add(builder, matrix(width, width, 1 / sqrt((double)width)), "projection.weight");
   }
   if (config->items_input != L4R_ITEMS_TEXT) {
-    add(builder, matrix(config->items, width, builder->embedding), "id.weight");
+    add(builder, vectors(builder, config->items, width), "id.weight");
   }
 }
 
@@ -227,8 +232,7 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
   case L4R_KIND_P5_HEAD:
     add_t5(&builder, &config->p5, "");
     if (config->whole_word)
-      add(&builder, matrix(config->history, config->p5.width, builder.embedding),
-          "whole_word.weight");
+      add(&builder, vectors(&builder, config->history, config->p5.width), "whole_word.weight");
     if (config->kind == L4R_KIND_P5_HEAD) {
       add_item_head(&builder, config->items, config->p5.width);
     }

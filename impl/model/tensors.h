@@ -14,6 +14,7 @@ struct l4r_tensor {
   int64_t count;         /* values */
   double deviation;      /* of the initial normal distribution; 0: zeros; negative: all ones */
   int decay;             /* weight decay applies (matrices but not gains, biases, position bias) */
+  int embedding;         /* vectors of tokens or items, [vectors][width] */
 };
 
 struct l4r_tensors {

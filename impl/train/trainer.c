@@ -55,6 +55,7 @@ void l4r_train_defaults(struct l4r_train_options *options) {
       .warmup = 100,
       .weight_decay = 0.01,
       .clip = 1,
+      .embedding_rate = 1,
       .schedule = L4R_SCHEDULE_CONSTANT,
       .beta1 = 0.9,
       .beta2 = 0.999,
@@ -171,6 +172,7 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
                                  .beta2 = o->beta2,
                                  .epsilon = o->epsilon,
                                  .decay = o->weight_decay,
+                                 .embedding_rate = o->embedding_rate,
                                  .update = ++c->updates,
                                  .rows = run->task->rows};
   c->step++;
@@ -342,10 +344,12 @@ static int begin_run(struct l4r_train_run *run) {
 }
 
 static int check_options(const struct l4r_train_options *o) {
-  if (!(o->learning_rate > 0) || !(o->warmup >= 0) || !(o->weight_decay >= 0) || !(o->clip >= 0) ||
-      !(o->minutes >= 0))
-    return l4r_fail(L4R_USAGE, "training wants --lr above 0, and --warmup, --decay, --clip and "
-                               "--minutes of 0 or above");
+  if (!(o->learning_rate > 0) || !(o->embedding_rate > 0) || !(o->warmup >= 0) ||
+      !(o->weight_decay >= 0) || !(o->clip >= 0) || !(o->minutes >= 0))
+    return l4r_fail(
+        L4R_USAGE,
+        "training wants --lr and --embedding-rate above 0, and --warmup, --decay, --clip and "
+        "--minutes of 0 or above");
   return L4R_OK;
 }
 

@@ -22,10 +22,12 @@ struct l4r_train_options {
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
   double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
-  enum l4r_schedule schedule;                       /* of the rate after the warm-up */
-  double beta1, beta2, epsilon;                     /* AdamW */
-  int resume;                                       /* continue from the folder's checkpoint */
-  const char *out;                                  /* model folder */
+  double
+      embedding_rate; /* of token and item vectors, times learning_rate; decay keeps the latter */
+  enum l4r_schedule schedule;   /* of the rate after the warm-up */
+  double beta1, beta2, epsilon; /* AdamW */
+  int resume;                   /* continue from the folder's checkpoint */
+  const char *out;              /* model folder */
   int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
   double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
   double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */
@@ -33,8 +35,8 @@ struct l4r_train_options {
   struct l4r_team *team;
 };
 /* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
- * clip 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes, 0.3 s for the
- * ceiling.
+ * clip 1, embedding rate 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes,
+ * 0.3 s for the ceiling.
  */
 void l4r_train_defaults(struct l4r_train_options *options);
 

@@ -189,6 +189,7 @@ Test(tensors, token_and_item_vectors_begin_as_asked) {
     int embeds = 0;
     for (int e = 0; e < 2; e++) embeds |= !strcmp(usual.tensor[t].name, embeddings[e]);
     found += embeds;
+    cr_expect_eq(usual.tensor[t].embedding, embeds, "%s", usual.tensor[t].name);
     cr_expect_eq(small.tensor[t].deviation, embeds ? 0.05 : usual.tensor[t].deviation, "%s",
                  small.tensor[t].name);
     if (embeds) cr_expect_eq(usual.tensor[t].deviation, 1);

@@ -431,17 +431,36 @@ Test(trainer, a_full_disk_leaves_the_old_checkpoint) {
   toy_free(toy);
 }
 
-Test(trainer, decay_moves_only_what_asks_for_it) {
+Test(trainer, decay_and_the_embedding_rate_move_only_what_asks_for_them) {
   struct toy *toy = toy_new();
   float values[48], first[48] = {0}, second[48] = {0}, gradients[48] = {0};
   for (int i = 0; i < 48; i++) values[i] = 1;
   gradients[32] = 0.5f;
-  struct l4r_adam_step step = {&toy->tensors, values, first, second, gradients, 0.1, 1,
-                               0.9,           0.999,  1e-8,  0.5,    1,         NULL};
+  struct l4r_adam_step step = {.tensors = &toy->tensors,
+                               .values = values,
+                               .first = first,
+                               .second = second,
+                               .gradients = gradients,
+                               .rate = 0.1,
+                               .scale = 1,
+                               .beta1 = 0.9,
+                               .beta2 = 0.999,
+                               .epsilon = 1e-8,
+                               .decay = 0.5,
+                               .embedding_rate = 3,
+                               .update = 1};
   cr_assert_eq(l4r_adam_update(NULL, &step), 0);
   cr_assert_float_eq(values[0], 0.95, 1e-6, "decoupled decay: 1 - 0.1 * 0.5");
   cr_assert_float_eq(values[32], 0.9, 1e-6, "the first step moves by the rate, whatever the size");
   cr_assert_eq(values[40], 1, "padding stays");
+  /* Vectors of tokens and items take their own rate, but decay as the rest. */
+  values[0] = 1;
+  first[0] = second[0] = first[1] = second[1] = 0;
+  gradients[1] = -0.25f;
+  toy->tensors.tensor[0].embedding = 1;
+  cr_assert_eq(l4r_adam_update(NULL, &step), 0);
+  cr_assert_float_eq(values[0], 0.95, 1e-6);
+  cr_assert_float_eq(values[1], 0.95 * 0.95 + 0.3, 1e-6, "%g", (double)values[1]);
   toy_free(toy);
 }
 
