@@ -71,6 +71,7 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --tied-scale 1", L4R_USAGE, "goes with --tied"},
       {"lite --data @D --out @O --tied --tied-scale -1", L4R_USAGE, "above 0"},
       {"lite --data @D --out @O --embedding-deviation 0", L4R_USAGE, "above 0"},
+      {"lite --data @D --out @O --embedding-rate 0", L4R_USAGE, "--embedding-rate is above 0"},
       {"p5 --data @D --out @O --answer-form chorus", L4R_USAGE, "apart, sequence"},
       {"p5 --data @D --out @O --init x --untied", L4R_USAGE, "exclude each other"},
       {"lite --data @D --out @O --untied", L4R_USAGE, "--untied has no meaning"},
