@@ -154,7 +154,8 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"schedule", L4R_ARG_TEXT, "NAME",
        "constant, linear or cosine (sasrec constant, others cosine)", &s->schedule},
       {"precision", L4R_ARG_TEXT, "NAME",
-       "of products: fp32, or bf16 with fp32 sums and weights (fp32)", &s->precision},
+       "of products: fp32, bf16 with fp32 sums and weights, or auto: bf16 where the processor has it "
+       "(fp32)", &s->precision},
       {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
       {"embedding-deviation", L4R_ARG_REAL, "X",
        "of token and item vectors at the start (1, as T5; sasrec .02)", &s->embedding_deviation},
@@ -350,19 +351,20 @@ static double default_minutes(const struct l4r_train_settings *s) {
 
 int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_train_options *o) {
   static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
-  static const char *const precisions[] = {"fp32", "bf16", NULL};
-  int schedule;
+  static const char *const precisions[] = {"fp32", "bf16", "auto", NULL};
+  int schedule, precision;
   l4r_train_defaults(o);
   const int sasrec = s->kind == L4R_KIND_SASREC; /* Adam at one rate, without decay: as published */
   int status = l4r_train_choice("schedule", s->schedule, schedules,
                                 sasrec ? L4R_SCHEDULE_CONSTANT : L4R_SCHEDULE_COSINE, &schedule);
   if (status) return status;
   o->schedule = (enum l4r_schedule)schedule;
-  status = l4r_train_choice("precision", s->precision, precisions, 0, &o->bf16);
+  status = l4r_train_choice("precision", s->precision, precisions, 0, &precision);
   if (status) return status;
+  o->bf16 = precision == 1 || (precision == 2 && l4r_layers_have_bf16());
   if (o->bf16 && !l4r_layers_have_bf16())
     return l4r_fail(L4R_ENVIRONMENT, "--precision bf16 needs a processor with AVX512-BF16, which "
-                                     "this one lacks; leave it out to train in fp32");
+                                     "this one lacks; --precision auto trains in fp32 there");
   o->epochs = s->epochs;
   o->minutes = s->minutes == NOT_GIVEN ? default_minutes(s) : s->minutes;
   /* A sampled beam-search validation is noisy: the reference run's best epochs came 23 after the

@@ -215,6 +215,8 @@ Test(train_command, trains_in_bf16) {
     l4r_dataset_close(test_dataset("data", 0));
     cr_assert_eq(train("lite --data @D --out @O --size tiny --precision bf16"), L4R_ENVIRONMENT);
     cr_assert_not_null(strstr(l4r_error_message(), "AVX512-BF16"), "%s", l4r_error_message());
+    cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 1 --precision auto"), 0);
+    cr_assert_null(strstr(test_read("model/config.json"), "precision=bf16"));
     return;
   }
   l4r_dataset_close(test_dataset("data", 0));
@@ -227,6 +229,9 @@ Test(train_command, trains_in_bf16) {
   }
   cr_assert_neq(train("p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume"), 0);
   cr_assert_not_null(strstr(l4r_error_message(), "other settings"), "%s", l4r_error_message());
+  cr_assert_eq(train("p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume "
+                     "--precision auto"),
+               0, "%s", l4r_error_message());
 }
 
 Test(train_command, trains_lite_and_goes_on) {
