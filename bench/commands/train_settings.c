@@ -154,9 +154,7 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"schedule", L4R_ARG_TEXT, "NAME",
        "constant, linear or cosine (sasrec constant, others cosine)", &s->schedule},
       {"precision", L4R_ARG_TEXT, "NAME",
-       "of products: fp32, bf16 with fp32 sums and weights, or auto: bf16 where the processor has "
-       "it "
-       "(fp32)",
+       "of products: fp32, bf16 (sums and weights fp32) or auto, bf16 where possible (fp32)",
        &s->precision},
       {"dropout", L4R_ARG_REAL, "P", "lite, sasrec .2, p5 .1", &s->dropout},
       {"embedding-deviation", L4R_ARG_REAL, "X",

@@ -22,8 +22,7 @@ struct l4r_train_options {
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
   double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
-  double
-      embedding_rate; /* of token and item vectors, times learning_rate; decay keeps the latter */
+  double embedding_rate; /* learning rate of token and item vectors in multiples of the others' */
   enum l4r_schedule schedule;   /* of the rate after the warm-up */
   double beta1, beta2, epsilon; /* AdamW */
   int resume;                   /* continue from the folder's checkpoint */
