@@ -84,8 +84,10 @@ double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {
   return rate;
 }
 
+/* By the epoch's end: at the first one's begin some time has always gone, and a run that its epochs
+ * end would take that, another each time, for its progress. */
 static void larger_progress(struct l4r_train_counters *c, double begin, double end) {
-  if (begin < c->progress_begin) return;
+  if (end < c->progress_end) return;
   c->progress_begin = begin;
   c->progress_end = end;
 }

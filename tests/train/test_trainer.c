@@ -328,6 +328,21 @@ Test(trainer, minutes_end_the_run_within_an_epoch_after_a_validation) {
   toy_free(toy);
 }
 
+/* The clock has gone on before the first step; a run that its epochs end must not see that. */
+Test(trainer, minutes_that_are_further_than_the_epochs_change_no_bit) {
+  struct toy *without = toy_new(), *with = toy_new();
+  int interrupted;
+  without->options.schedule = with->options.schedule = L4R_SCHEDULE_COSINE;
+  without->options.epochs = with->options.epochs = 3;
+  with->options.minutes = 10;
+  with->options.started_ns = l4r_now_ns() - INT64_C(60000000000);
+  cr_assert_eq(toy_run(without, &interrupted), 0, "%s", l4r_error_message());
+  cr_assert_eq(toy_run(with, &interrupted), 0, "%s", l4r_error_message());
+  assert_same_weights(without, with);
+  toy_free(without);
+  toy_free(with);
+}
+
 Test(trainer, patience_stops_and_keeps_the_best_epoch) {
   struct toy *toy = toy_new();
   int interrupted;
