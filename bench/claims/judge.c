@@ -117,12 +117,24 @@ static double hit_ratio(const json_t *record) {
   return json_number_value(json_object_get(keep, "HR@10"));
 }
 
-/* The claim's own data win over other data; then more threads, then the later record. */
-static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *old) {
-  if (!old) return 1;
-  const int here = is_claims_data(claim, lite), there = is_claims_data(claim, old);
+static double validation_of(const json_t *record) { /* 0: the record does not say */
+  const json_t *model = json_object_get(record, "model");
+  return json_number_value(json_object_get(json_object_get(model, "validation"), "NDCG@10"));
+}
+
+/* The claim's own data win over other data; then more threads; then the models best on validation,
+ * the baseline's first, as for accuracy: how fast a side is must not decide which one is taken. */
+static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
+                       const json_t *old_lite, const json_t *old_beam) {
+  if (!old_lite) return 1;
+  const int here = is_claims_data(claim, lite), there = is_claims_data(claim, old_lite);
   if (here != there) return here;
-  return integer_of(lite, NULL, "threads") >= integer_of(old, NULL, "threads");
+  const int64_t threads = integer_of(lite, NULL, "threads"),
+                old_threads = integer_of(old_lite, NULL, "threads");
+  if (threads != old_threads) return threads > old_threads;
+  const double base = validation_of(beam), old_base = validation_of(old_beam);
+  if (base != old_base) return base > old_base;
+  return validation_of(lite) >= validation_of(old_lite);
 }
 
 /* The headline pair of the records; both NULL when there is none. */
@@ -134,7 +146,7 @@ static void find_headline(const struct l4r_claim *claim, const json_t *records,
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
     if (strcmp(text_of(lite, NULL, "scenario"), "single-stream") != 0) continue;
     if (!option_is(lite, "items", "cached", "cached") || !is_headline_beam(beam)) continue;
-    if (!better_cell(claim, lite, *best_lite)) continue;
+    if (!better_cell(claim, lite, beam, *best_lite, *best_beam)) continue;
     *best_lite = lite;
     *best_beam = beam;
   }

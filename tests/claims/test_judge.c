@@ -149,6 +149,22 @@ static json_t *trained(json_t *r, const char *settings, double ndcg) {
   return r;
 }
 
+Test(judge, time_is_judged_on_the_models_best_on_validation) {
+  static const double ndcg[] = {0.05, 0.15, 0.10}, mean_ns[] = {5e6, 10e6, 100e6};
+  json_t *records = json_array(), *r;
+  for (int run = 0; run < 3; run++) {
+    char name[16];
+    snprintf(name, sizeof name, "run-%d", run);
+    json_array_append_new(records, r = trained(record("blis", "lite", 1, 0.3, 1e6), "a", 0.2));
+    json_object_set_new(r, "_run", json_string(name));
+    r = trained(record("beam", "p5", 1, 0.25, mean_ns[run]), "b", ndcg[run]);
+    json_object_set_new(r, "_run", json_string(name));
+    json_array_append_new(records, r);
+  }
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_float_eq(j.gain[0].value, 0.9, 1e-9, "%g", j.gain[0].value);
+}
+
 Test(judge, accuracy_is_judged_across_runs_on_the_variants_best_on_validation) {
   json_t *records = json_array(), *r;
   json_array_append_new(records, record("heuristic", "pop", 0, 0.02, 1e3));
