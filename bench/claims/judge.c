@@ -118,8 +118,7 @@ static double hit_ratio(const json_t *record) {
 }
 
 static double validation_of(const json_t *record) { /* 0: the record does not say */
-  const json_t *model = json_object_get(record, "model");
-  return json_number_value(json_object_get(json_object_get(model, "validation"), "NDCG@10"));
+  return json_number_value(l4r_record_validation(record));
 }
 
 /* The claim's own data win over other data; then more threads; then the models best on validation,

@@ -39,6 +39,10 @@ static void add(struct l4r_variant *variant, const json_t *record) {
 }
 
 /* All records of the variant that `like` belongs to. */
+const json_t *l4r_record_validation(const json_t *record) {
+  return json_object_get(at(record, "model", "validation"), "NDCG@10");
+}
+
 static void collect(const json_t *records, const json_t *like, struct l4r_variant *variant) {
   size_t i;
   const json_t *record;
@@ -47,7 +51,7 @@ static void collect(const json_t *records, const json_t *like, struct l4r_varian
     if (same_variant(record, like)) add(variant, record);
   }
   for (int64_t k = 0; k < variant->seeds; k++) {
-    const json_t *ndcg = json_object_get(at(variant->seed[k], "model", "validation"), "NDCG@10");
+    const json_t *ndcg = l4r_record_validation(variant->seed[k]);
     if (!json_is_number(ndcg)) {
       variant->validation = -1;
       return;

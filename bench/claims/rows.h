@@ -30,6 +30,9 @@ struct l4r_row_filter {
   const void *claim;
 };
 
+/* NDCG@10 on validation of the model of a record, borrowed; NULL when the record does not say. */
+const json_t *l4r_record_validation(const json_t *record);
+
 /* 1 and *rows when there are records of both sides on one data set; of several data sets the
  * claim's own are preferred, then those with more seeds, then the first. Thread-safe; no errors. */
 int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,

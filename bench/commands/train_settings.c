@@ -249,6 +249,11 @@ static int at_least(const char *option, double value, double least) {
   return l4r_fail(L4R_USAGE, "--%s must be at least %g, not %g", option, least, value);
 }
 
+static int above_0(const char *option, double value, double most) {
+  if (value == NOT_GIVEN || (value > 0 && value <= most)) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "--%s is above 0 and at most %g, not %g", option, most, value);
+}
+
 int l4r_train_settings_prefixes(const struct l4r_train_settings *s, int64_t *prefixes) {
   *prefixes = 0;
   if (!s->prefixes) return L4R_OK;
@@ -276,6 +281,8 @@ static int check_ranges(const struct l4r_train_settings *s) {
   if (!status) status = at_least("leaf", (double)s->leaf, 2);
   if (!status) status = at_least("item-share", s->item_share, 0);
   if (!status) status = at_least("minutes", s->minutes, 0);
+  if (!status) status = above_0("embedding-deviation", s->embedding_deviation, 100);
+  if (!status) status = above_0("embedding-rate", s->embedding_rate, 1000);
   if (!status) status = at_least("dropout", s->dropout, 0);
   if (!status && s->dropout >= 1)
     status = l4r_fail(L4R_USAGE, "--dropout is a share of 0 to below 1, not %g", s->dropout);
@@ -304,13 +311,6 @@ static int choose(const struct l4r_train_settings *s, struct l4r_model_config *c
   if (scheme != L4R_IDS_COLLABORATIVE && form == L4R_IDS_ITEMS)
     return l4r_fail(L4R_USAGE, "--id-form items is of --ids collaborative: a number of one token "
                                "would make the beam a head");
-  if (s->embedding_deviation != NOT_GIVEN &&
-      !(s->embedding_deviation > 0 && s->embedding_deviation <= 100))
-    return l4r_fail(L4R_USAGE, "--embedding-deviation is above 0 and at most 100, not %g",
-                    s->embedding_deviation);
-  if (s->embedding_rate != NOT_GIVEN && !(s->embedding_rate > 0 && s->embedding_rate <= 1000))
-    return l4r_fail(L4R_USAGE, "--embedding-rate is above 0 and at most 1000, not %g",
-                    s->embedding_rate);
   if (s->tied_scale != NOT_GIVEN && !(s->tied && s->tied_scale > 0))
     return l4r_fail(L4R_USAGE, "--tied-scale is above 0 and goes with --tied");
   if (s->untied && s->init)
@@ -351,7 +351,8 @@ static double default_minutes(const struct l4r_train_settings *s) {
 
 int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_train_options *o) {
   static const char *const schedules[] = {"constant", "linear", "cosine", NULL};
-  static const char *const precisions[] = {"fp32", "bf16", "auto", NULL};
+  enum { FP32, BF16, AUTO };
+  static const char *const precisions[] = {[FP32] = "fp32", [BF16] = "bf16", [AUTO] = "auto", NULL};
   int schedule, precision;
   l4r_train_defaults(o);
   const int sasrec = s->kind == L4R_KIND_SASREC; /* Adam at one rate, without decay: as published */
@@ -359,9 +360,9 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
                                 sasrec ? L4R_SCHEDULE_CONSTANT : L4R_SCHEDULE_COSINE, &schedule);
   if (status) return status;
   o->schedule = (enum l4r_schedule)schedule;
-  status = l4r_train_choice("precision", s->precision, precisions, 0, &precision);
+  status = l4r_train_choice("precision", s->precision, precisions, FP32, &precision);
   if (status) return status;
-  o->bf16 = precision == 1 || (precision == 2 && l4r_layers_have_bf16());
+  o->bf16 = precision == BF16 || (precision == AUTO && l4r_layers_have_bf16());
   if (o->bf16 && !l4r_layers_have_bf16())
     return l4r_fail(L4R_ENVIRONMENT, "--precision bf16 needs a processor with AVX512-BF16, which "
                                      "this one lacks; --precision auto trains in fp32 there");

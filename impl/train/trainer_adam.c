@@ -82,8 +82,7 @@ CLONES static void update_range(const struct rates *r, const float *restrict gra
   }
 }
 
-static struct rates rates_of(const struct l4r_adam_step *step, const struct l4r_tensor *tensor) {
-  const double rate = tensor->embedding ? step->rate * step->embedding_rate : step->rate;
+static struct rates rates_of(const struct l4r_adam_step *step, double rate) {
   return (struct rates){
       .scale = (float)step->scale,
       .beta1 = (float)step->beta1,
@@ -93,7 +92,6 @@ static struct rates rates_of(const struct l4r_adam_step *step, const struct l4r_
       .step = (float)(rate / (1 - pow(step->beta1, (double)step->update))),
       .root2 = (float)(1 / sqrt(1 - pow(step->beta2, (double)step->update))),
       .epsilon = (float)step->epsilon,
-      .keep = tensor->decay ? (float)(1 - step->rate * step->decay) : 1.0f,
   };
 }
 
@@ -111,11 +109,14 @@ static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, i
 
 static int update_part(void *argument, int worker, int workers) {
   const struct l4r_adam_step *step = argument;
+  const struct rates common = rates_of(step, step->rate),
+                     embedding = rates_of(step, step->rate * step->embedding_rate);
   for (int64_t t = 0; t < step->tensors->count; t++) {
     const struct l4r_tensor *tensor = &step->tensors->tensor[t];
-    const struct rates rates = rates_of(step, tensor);
+    struct rates rates = tensor->embedding ? embedding : common;
     const struct l4r_row_table *table = table_of(step->rows, tensor->offset);
     int64_t begin, end;
+    rates.keep = tensor->decay ? (float)(1 - step->rate * step->decay) : 1.0f;
     l4r_split(table ? table->rows : tensor->count, table ? 1 : 16, worker, workers, &begin, &end);
     if (!table) update_at(step, &rates, tensor->offset + begin, end - begin);
     for (int64_t r = begin; table && r < end; r++)

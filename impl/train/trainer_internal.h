@@ -60,10 +60,10 @@ struct l4r_adam_step {
   const struct l4r_train_rows *rows; /* of these tables only the named rows; NULL: none */
 };
 /* AdamW (Loshchilov and Hutter 2019, algorithm 2): moments with bias correction, decay decoupled
- * and only for tensors that ask for it. Vectors of tokens and items move
- * embedding_rate times as far, which is what smaller vectors multiplied by that factor on their way
- * in (Transformer, section 3.4; SASRec) would do, without the factor in the model;
- * decay, relative to a value, is the same for both. Bits do not depend on the number of workers. */
+ * and only for tensors that ask for it. Vectors of tokens and items move embedding_rate times as
+ * far, which is what smaller vectors multiplied by that factor on their way in (Transformer,
+ * section 3.4; SASRec) would do, without the factor in the model; decay, relative to a value, is
+ * the same for both. Bits do not depend on the number of workers. */
 int l4r_adam_update(struct l4r_team *team, const struct l4r_adam_step *step);
 
 /* Zeros outside the row tables before a step, and in the rows named after it; the norm of all

@@ -45,23 +45,24 @@ static int append_shape(char *text, size_t size, size_t *used, const struct l4r_
   return *used < size;
 }
 
-/* fp32 goes without saying: so did records and checkpoints from before there was a choice. */
-static const char *precision_of(const struct l4r_train_options *options) {
-  return options->bf16 ? "precision=bf16 " : "";
-}
-
-/* So does one rate for all tensors. */
-static const char *embedding_rate_of(const struct l4r_train_options *options, char text[48]) {
-  text[0] = 0;
-  if (options->embedding_rate != 1)
-    snprintf(text, 48, "embedding_rate=%g ", options->embedding_rate);
-  return text;
+/* fp32 and one rate for all tensors go without saying: so did records and checkpoints from before
+ * there was a choice. */
+struct later {
+  char text[64];
+};
+static struct later later_options(const struct l4r_train_options *o) {
+  struct later later;
+  int used = snprintf(later.text, sizeof later.text, "%s", o->bf16 ? "precision=bf16 " : "");
+  if (o->embedding_rate != 1)
+    snprintf(later.text + used, sizeof later.text - (size_t)used, "embedding_rate=%g ",
+             o->embedding_rate);
+  return later;
 }
 
 int l4r_train_settings(struct l4r_train_run *run) {
   const struct l4r_model_config *c = run->task->config;
   const struct l4r_train_options *o = run->options;
-  char text[8192], rate[48];
+  char text[8192];
   size_t used = (size_t)snprintf(
       text, sizeof text,
       "kind=%d items=%lld text=%lld history=%lld pooling=%d readout=%d input=%d projection=%d "
@@ -69,14 +70,14 @@ int l4r_train_settings(struct l4r_train_run *run) {
       "item_texts=%s "
       "ids=%s loss=%s "
       "seed=%llu rate=%g warmup=%g decay=%g clip=%g schedule=%d betas=%g,%g epsilon=%g floats=%lld "
-      "%s%s%s",
+      "%s%s",
       (int)c->kind, (long long)c->items, (long long)c->text_length, (long long)c->history,
       (int)c->pooling, (int)c->readout, (int)c->items_input, c->projection, c->tied_head,
       c->dropout, c->embedding_deviation, c->tied_scale, (int)c->id_scheme, (int)c->id_form,
       (long long)c->max_id_tokens, c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss,
       (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
       (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,
-      precision_of(o), embedding_rate_of(o, rate), run->task->settings ? run->task->settings : "");
+      later_options(o).text, run->task->settings ? run->task->settings : "");
   if (used >= sizeof text || !append_shape(text, sizeof text, &used, &c->item_llm) ||
       !append_shape(text, sizeof text, &used, &c->rec_llm) ||
       !append_shape(text, sizeof text, &used, &c->p5))
@@ -89,14 +90,14 @@ int l4r_train_settings(struct l4r_train_run *run) {
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size) {
   static const char *const schedules[] = {"constant", "linear", "cosine"};
   const struct l4r_train_options *o = run->options;
-  char epochs[24] = "any", rate[48];
+  char epochs[24] = "any";
   if (o->epochs >= 0) snprintf(epochs, sizeof epochs, "%lld", (long long)o->epochs);
   snprintf(text, size,
            "minutes=%g epochs=%s patience=%lld rate=%g warmup=%g schedule=%s decay=%g clip=%g "
-           "%s%s%s",
+           "%s%s",
            o->minutes, epochs, (long long)o->patience, o->learning_rate, o->warmup,
-           schedules[o->schedule], o->weight_decay, o->clip, precision_of(o),
-           embedding_rate_of(o, rate), run->task->settings ? run->task->settings : "");
+           schedules[o->schedule], o->weight_decay, o->clip, later_options(o).text,
+           run->task->settings ? run->task->settings : "");
 }
 
 struct array {

@@ -322,7 +322,7 @@ Test(trainer, minutes_end_the_run_within_an_epoch_after_a_validation) {
   /* No clock is read here: on a busy machine steps are fewer, never more. */
   cr_assert_eq(toy_run(toy, &interrupted), 0, "%s", l4r_error_message());
   cr_assert_lt(toy->calls, 2 * STEPS);
-  cr_assert_gt(toy->calls, 0);
+  cr_assert_gt(toy->calls, 3);
   cr_assert_eq(lines_of(toy), toy->calls > STEPS ? 2 : 1);
   cr_assert(exists(toy, "model.safetensors"));
   toy_free(toy);
