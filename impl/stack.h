@@ -52,6 +52,9 @@ struct l4r_decoder_spec {
   int64_t max_steps;             /* tokens of the longest answer with its start token */
   int cached; /* 1: self K/V kept, cross K/V once per user and shared by its beams; 0: prefix and
                  both K/V of every beam recomputed at every step (use_cache=False) */
+  int restricted; /* 1: logits of chosen tokens alone (l4r_decode_rows), 0: of the vocabulary.
+                     Restricted, the output layer is kept row by row in fp32 at any precision,
+                     because single rows of it are read, which packing would scatter. */
 };
 
 struct l4r_decode_rows { /* one step: a row is a beam */
@@ -59,6 +62,10 @@ struct l4r_decode_rows { /* one step: a row is a beam */
   const int64_t *user;   /* [rows] index of the encoded sequence; rows of a user are adjacent */
   const int64_t *parent; /* [rows] row of the previous step it extends; NULL at the first step */
   const int32_t *token;  /* [rows] its newest token (the start token, 0, at the first step) */
+  /* restricted: row r may go on with choice[choice_start[r]] .. choice[choice_start[r + 1] - 1],
+   * each < V; choice_start[0] is 0. Else not read. */
+  const int64_t *choice_start; /* [rows + 1] */
+  const int32_t *choice;
 };
 
 struct l4r_head_spec {
@@ -93,8 +100,8 @@ struct l4r_stack_ops {
    * valid until the last step of this batch. */
   int (*decode_begin)(struct l4r_decoder *decoder, int64_t users, const int64_t *start,
                       const float *memory);
-  /* One step. hidden[rows][D]: state after the final norm (NULL: not wanted); logits[rows][V]
-   * (NULL: not wanted), raw. */
+  /* One step. hidden[rows][D]: state after the final norm (NULL: not wanted); logits[rows][V],
+   * restricted: [choices], in their order (NULL: not wanted), raw. */
   int (*decode_step)(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows, float *hidden,
                      float *logits);
 
@@ -113,6 +120,10 @@ extern const struct l4r_stack_ops l4r_stack_blis;
 
 /* "reference" or "blis"; NULL for another name. Defined by impl/lite/stacks.c. */
 const struct l4r_stack_ops *l4r_stack_find(const char *name);
+
+/* L4R_USAGE unless rows->choice_start ascends from 0 and every choice is below `vocabulary`: what
+ * restricted decoders refuse. Pure. Defined by impl/lite/stacks.c. */
+int l4r_decode_choices_check(const struct l4r_decode_rows *rows, int64_t vocabulary);
 
 /* T5's relative position bucket (Raffel et al. 2020; mesh_tensorflow's relative_position_bucket):
  * distance = key position - query position. Shared by both stacks and training. Pure.

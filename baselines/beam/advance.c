@@ -20,7 +20,23 @@ static void offer(struct shortlist *list, struct candidate newcomer) {
   list->floor = list->candidate[list->count - 1].sum;
 }
 
-/* Continuations the trie allows: children, and </s> where an id ends. */
+/* Continuations the trie allows, whose logits are all there is of the row's, in l4r_trie_choose's
+ * order; NULL for a leaf, where only </s> is left. */
+static void offer_choices(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
+                          const float *logits, float normaliser, struct shortlist *list) {
+  if (trie->item[beam->node])
+    offer(list, (struct candidate){.sum = beam->sum + (logits ? *logits++ - normaliser : 0),
+                                   .beam = index,
+                                   .token = L4R_END_TOKEN,
+                                   .node = beam->node});
+  for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++)
+    offer(list, (struct candidate){.sum = beam->sum + (*logits++ - normaliser),
+                                   .beam = index,
+                                   .token = trie->token[node],
+                                   .node = node});
+}
+
+/* The same, out of the logits of the whole vocabulary. */
 static void offer_allowed(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
                           const float *logits, float normaliser, struct shortlist *list) {
   if (trie->item[beam->node])
@@ -92,9 +108,18 @@ static void collect(struct l4r_search *search, int64_t user, struct shortlist *l
   const struct search_user *state = &search->user[user];
   const struct beam *beam = search->beam[search->side] + user * spec->beams;
   for (int64_t b = 0; b < state->beams; b++) {
-    int64_t row = state->first_row + b;
-    const float *logits = search->logits + row * spec->vocabulary;
+    int64_t row = beam[b].row;
+    if (row == UNDECODED) {
+      offer_choices(spec->trie, &beam[b], (int32_t)b, NULL, 0, list);
+      continue;
+    }
     float normaliser = search->normaliser[row];
+    if (spec->restricted) {
+      offer_choices(spec->trie, &beam[b], (int32_t)b, search->logits + search->choice_start[row],
+                    normaliser, list);
+      continue;
+    }
+    const float *logits = search->logits + row * spec->vocabulary;
     if (spec->trie) {
       offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, normaliser, list);
     } else if (spec->unused_begin < spec->unused_end) {

@@ -54,6 +54,26 @@ static struct cost step_cost(const struct l4r_beam_server *server, double t, dou
                        .bytes = blocks * sizeof(float) * (weights + moved)};
 }
 
+struct level { /* nodes of one depth */
+  int32_t begin, end;
+};
+
+/* The share of a level's nodes that are decoded when the trie is the head (an id may go on), and
+ * how many tokens each of them allows; then the next level. Beams are taken to stand at any node
+ * alike. */
+static double level_choices(const struct l4r_trie *trie, struct level *level, double *choices) {
+  double decoded = 0, allowed = 0;
+  for (int32_t node = level->begin; node < level->end; node++) {
+    if (l4r_trie_is_leaf(trie, node)) continue;
+    decoded++;
+    allowed += (double)l4r_trie_choices(trie, node);
+  }
+  double nodes = level->end - level->begin;
+  *choices = decoded > 0 ? allowed / decoded : 0;
+  *level = (struct level){trie->child[level->begin], trie->child[level->end]};
+  return nodes > 0 ? decoded / nodes : 0;
+}
+
 static void add_stage(struct l4r_description *description, const char *name, struct cost cost) {
   struct l4r_stage *stage = &description->stage[description->stages++];
   snprintf(stage->name, sizeof stage->name, "%s", name);
@@ -69,15 +89,21 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
   add_stage(description, "encoder", encoder_cost(server->shape, length));
   struct cost decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
+  struct level level = {.end = 1};
   for (int64_t t = 0; t < steps; t++) {
-    double rows = t && !server->head ? (double)server->beams : 1;
+    double rows = t && !server->head ? (double)server->beams : 1, logits = vocabulary;
+    double weights = vocabulary; /* rows of the output layer that are read */
+    if (server->trie_use == L4R_TRIE_HEAD && !server->head) {
+      rows *= level_choices(&server->trie, &level, &logits);
+      weights = rows * logits;
+    }
     struct cost step = step_cost(server, (double)t, rows, length);
     decoder.flops += step.flops;
     decoder.bytes += step.bytes;
-    output.flops += 2 * rows * vocabulary * width;
-    output.bytes += sizeof(float) * (vocabulary * width + rows * (width + vocabulary));
-    search.flops += FLOPS_PER_LOGIT * rows * vocabulary;
-    search.bytes += sizeof(float) * rows * vocabulary;
+    output.flops += 2 * rows * logits * width;
+    output.bytes += sizeof(float) * (weights * width + rows * (width + logits));
+    search.flops += FLOPS_PER_LOGIT * rows * logits;
+    search.bytes += sizeof(float) * rows * logits;
   }
   add_stage(description, "decoder", decoder);
   double items = (double)server->items;
@@ -114,7 +140,7 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   if (!server->head)
     snprintf(description->settings + used, sizeof description->settings - (size_t)used,
              ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
-             (long long)server->beams, server->trie_on ? "on" : "off",
+             (long long)server->beams, l4r_trie_use_names[server->trie_use],
              server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
   description->scratch_bytes += own_bytes(server);
   if (server->vectors)

@@ -26,6 +26,20 @@ static int parse_choice(const struct l4r_open_options *options, const char *key,
   return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, yes, no);
 }
 
+const char *const l4r_trie_use_names[] = {"off", "on", "head"};
+
+static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use *use) {
+  const char *value = l4r_option_get(options, "trie");
+  *use = L4R_TRIE_ON;
+  for (int i = L4R_TRIE_OFF; value && i <= L4R_TRIE_HEAD; i++)
+    if (!strcmp(value, l4r_trie_use_names[i])) {
+      *use = (enum l4r_trie_use)i;
+      return L4R_OK;
+    }
+  if (!value) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "option trie=%s: the values are on, off and head", value);
+}
+
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
   static const char *const generate[] = {"stack",     "beams",    "trie", "decoder",
@@ -47,7 +61,7 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   int off;
   status = parse_choice(options, "fallback", "off", "on", &off);
   spec->fallback = !off;
-  if (!status) status = parse_choice(options, "trie", "on", "off", &spec->trie);
+  if (!status) status = parse_trie(options, &spec->trie);
   return status ? status : parse_choice(options, "decoder", "cached", "plain", &spec->cached);
 }
 

@@ -2,8 +2,9 @@
  * users that still run, then a choice per user; search.h states the rules.
  *
  * Beams are rows: a user's rows are adjacent, and a row's parent is the row of the step before that
- * it extends, which is all a decoder needs to reorder its cache. Users that are done leave the
- * batch. The token strings of beams are short (an id), so they are copied, not chained.
+ * it extends, which is all a decoder needs to reorder its cache (beams that are not decoded any
+ * more have no row, and nothing extends them). Users that are done leave the batch. The token
+ * strings of beams are short (an id), so they are copied, not chained.
  *
  * Work is spread over the team twice a step: the normalisers by rows, because that is where the
  * time goes (vocabulary x beams exponentials), then the choice by users. */
@@ -42,7 +43,12 @@ static int take_all(struct l4r_search *search) {
   search->row_parent = take(search, rows, sizeof *search->row_parent, &status);
   search->row_token = take(search, rows, sizeof *search->row_token, &status);
   search->normaliser = take(search, rows, sizeof *search->normaliser, &status);
-  search->logits = take(search, rows * spec->vocabulary, sizeof *search->logits, &status);
+  search->per_row = spec->restricted ? l4r_trie_most_choices(spec->trie) : spec->vocabulary;
+  search->logits = take(search, rows * search->per_row, sizeof *search->logits, &status);
+  if (spec->restricted) {
+    search->choice_start = take(search, rows + 1, sizeof *search->choice_start, &status);
+    search->choice = take(search, rows * search->per_row, sizeof *search->choice, &status);
+  }
   search->candidate = take(search, workers * 2 * spec->beams, sizeof *search->candidate, &status);
   return status;
 }
@@ -51,6 +57,8 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
   if (spec->beams < 1 || spec->max_users < 1 || spec->steps < 1)
     return l4r_fail(L4R_USAGE, "beams=%lld: a search needs at least one beam",
                     (long long)spec->beams);
+  if (spec->restricted && !spec->trie)
+    return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");
   struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
   if (!search) return L4R_ENVIRONMENT;
   search->spec = *spec;
@@ -64,11 +72,11 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
 
 void l4r_search_close(struct l4r_search *search) {
   if (!search) return;
-  void *const part[] = {search->user,       search->running,     search->beam[0],
-                        search->beam[1],    search->text[0],     search->text[1],
-                        search->answer,     search->answer_text, search->row_user,
-                        search->row_parent, search->row_token,   search->normaliser,
-                        search->logits,     search->candidate};
+  void *const part[] = {
+      search->user,     search->running,    search->beam[0],      search->beam[1],
+      search->text[0],  search->text[1],    search->answer,       search->answer_text,
+      search->row_user, search->row_parent, search->row_token,    search->normaliser,
+      search->logits,   search->candidate,  search->choice_start, search->choice};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
   l4r_free(search);
 }
@@ -77,16 +85,22 @@ int64_t l4r_search_bytes(const struct l4r_search *search) {
   return search->bytes;
 }
 
+static float normaliser_of(const struct l4r_search *search, int64_t row) {
+  const struct l4r_search_spec *spec = &search->spec;
+  if (!spec->restricted)
+    return l4r_log_sum_exp(search->logits + row * spec->vocabulary, spec->vocabulary,
+                           spec->unused_begin, spec->unused_end);
+  const int64_t *start = search->choice_start + row;
+  return l4r_log_sum_exp(search->logits + start[0], start[1] - start[0], 0, 0);
+}
+
 /* Worker: normalisers of its rows, then the choices of its users. */
 static int work_step(void *argument, int worker, int workers) {
   struct l4r_search *search = argument;
   const struct l4r_search_spec *spec = &search->spec;
   int64_t begin, end;
   l4r_split(search->rows, 1, worker, workers, &begin, &end);
-  for (int64_t row = begin; row < end; row++)
-    search->normaliser[row] = l4r_log_sum_exp(search->logits + row * spec->vocabulary,
-                                              spec->vocabulary, spec->unused_begin,
-                                              spec->unused_end);
+  for (int64_t row = begin; row < end; row++) search->normaliser[row] = normaliser_of(search, row);
   if (workers > 1) l4r_team_barrier(spec->team);
   l4r_split(search->runners, 1, worker, workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
@@ -95,24 +109,48 @@ static int work_step(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-/* Lists the rows of all users that still run, for the decoder. */
+/* A beam as a row for the decoder, with what the trie allows it where that matters. */
+static void list_row(struct l4r_search *search, int64_t user, struct beam *beam) {
+  const struct l4r_search_spec *spec = &search->spec;
+  beam->row = UNDECODED;
+  if (spec->restricted && l4r_trie_is_leaf(spec->trie, beam->node)) return;
+  int64_t row = beam->row = search->rows++;
+  search->row_user[row] = user;
+  search->row_token[row] = beam->token;
+  if (search->step) {
+    const struct beam *before = search->beam[search->side ^ 1] + user * spec->beams;
+    search->row_parent[row] = before[beam->parent].row;
+  }
+  if (!spec->restricted) return;
+  int64_t choices = search->choice_start[row];
+  search->choice_start[row + 1] = choices +
+                                  l4r_trie_choose(spec->trie, beam->node, search->choice + choices);
+}
+
+/* Lists the rows of all users that still run. */
 static void list_rows(struct l4r_search *search) {
-  int64_t runners = 0, rows = 0;
+  int64_t runners = 0;
+  search->rows = 0;
   for (int64_t i = 0; i < search->runners; i++) {
     int64_t user = search->running[i];
     struct search_user *state = &search->user[user];
     if (state->done) continue;
-    const struct beam *beam = search->beam[search->side] + user * search->spec.beams;
-    for (int64_t b = 0; b < state->beams; b++, rows++) {
-      search->row_user[rows] = user;
-      search->row_parent[rows] = state->first_row + beam[b].parent;
-      search->row_token[rows] = beam[b].token;
-    }
-    state->first_row = rows - state->beams;
+    struct beam *beam = search->beam[search->side] + user * search->spec.beams;
+    for (int64_t b = 0; b < state->beams; b++) list_row(search, user, &beam[b]);
     search->running[runners++] = user;
   }
   search->runners = runners;
-  search->rows = rows;
+}
+
+static int decode(struct l4r_search *search, l4r_decode_step *step, void *decoder) {
+  if (!search->rows) return L4R_OK;
+  const struct l4r_decode_rows rows = {.rows = search->rows,
+                                       .user = search->row_user,
+                                       .parent = search->step ? search->row_parent : NULL,
+                                       .token = search->row_token,
+                                       .choice_start = search->choice_start,
+                                       .choice = search->choice};
+  return step(decoder, &rows, search->logits);
 }
 
 static void begin(struct l4r_search *search, int64_t users) {
@@ -139,12 +177,8 @@ int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *st
   begin(search, users);
   for (; search->step < search->spec.steps; search->step++) {
     list_rows(search);
-    if (!search->rows) break;
-    struct l4r_decode_rows rows = {.rows = search->rows,
-                                   .user = search->row_user,
-                                   .parent = search->step ? search->row_parent : NULL,
-                                   .token = search->row_token};
-    int status = step(decoder, &rows, search->logits);
+    if (!search->runners) break;
+    int status = decode(search, step, decoder);
     if (!status) status = l4r_team_run(search->spec.team, work_step, search);
     if (status) return status;
     search->side ^= 1;

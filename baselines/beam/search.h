@@ -13,6 +13,10 @@
  *    this step's best candidate divided by the current length.
  *  - at the last step beams that did not end compete for the S places too, and are answers that
  *    never reached </s>.
+ * Restricted, the decoder computes only the logits of what the trie allows, and the log-softmax is
+ * taken over those: `generate` with renormalize_logits=True. A probability is then one among ids,
+ * not one among all strings, so rankings differ from the above. Where nothing but </s> may follow,
+ * its probability is 1 and the beam is not decoded any more.
  * transformers keeps S beams even where the trie allows fewer, filling up with impossible ones of
  * score -1e9 or -inf, and may return those. Here such beams do not exist; `unfilled` counts the
  * answers that are missing for it. A real beam never loses to an impossible one, so the others are
@@ -33,6 +37,7 @@ struct l4r_search_spec {
   int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */
   int64_t steps;                    /* tokens of the longest answer with </s> */
   const struct l4r_trie *trie;      /* NULL: free generation; outlives the search */
+  int restricted;                   /* with a trie: its decoder is opened restricted */
   struct l4r_team *team;            /* NULL: the calling thread alone */
 };
 
@@ -44,7 +49,8 @@ struct l4r_answer {
   int32_t finished; /* 0: stopped by the length limit */
 };
 
-/* One decode step for the beams of all users: raw logits[rows->rows][vocabulary]. */
+/* One decode step for the beams of all users: raw logits[rows->rows][vocabulary]; restricted, of
+ * the rows' choices. */
 typedef int l4r_decode_step(void *decoder, const struct l4r_decode_rows *rows, float *logits);
 
 struct l4r_search;

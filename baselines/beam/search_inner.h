@@ -10,12 +10,13 @@ struct beam {
   int32_t token;  /* the newest */
   int32_t node;   /* of the trie */
   int32_t parent; /* beam of the same user in the step before */
+  int64_t row;    /* of the decoder in its step; UNDECODED where that is not needed */
 };
+enum { UNDECODED = -1 };
 
 struct search_user {
   int64_t beams, answers;
-  int64_t first_row; /* of its beams in the current step */
-  double worst;      /* score among its answers */
+  double worst; /* score among its answers */
   int done;
 };
 
@@ -36,7 +37,10 @@ struct l4r_search {
   int32_t *answer_text;      /* [max_users][S + 1][steps] */
   int64_t *row_user, *row_parent;
   int32_t *row_token;
-  float *normaliser, *logits;  /* [rows], [rows][vocabulary] */
+  float *normaliser, *logits;  /* [rows], [rows][per_row] */
+  int64_t per_row;             /* vocabulary; restricted: most choices of a node */
+  int64_t *choice_start;       /* restricted: [rows + 1] */
+  int32_t *choice;             /* restricted: [rows * per_row] */
   struct candidate *candidate; /* [workers][2S] */
 };
 

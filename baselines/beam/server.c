@@ -74,7 +74,7 @@ static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer
   int64_t kept = 0, valid = 0;
   for (int64_t i = 0; i < answers; i++) {
     l4r_item item = !answer[i].finished ? 0
-                    : server->trie_on
+                    : server->trie_use
                         ? server->trie.item[answer[i].node]
                         : l4r_strings_item(server->strings, answer[i].token, answer[i].length);
     int repeated = 0;

@@ -12,6 +12,14 @@
 #include "impl/model/model.h"
 #include "impl/stack.h"
 
+enum l4r_trie_use {                /* option trie= */
+                    L4R_TRIE_OFF,  /* free strings; those that are no id are dropped */
+                    L4R_TRIE_ON,   /* ids alone; probabilities among all tokens */
+                    L4R_TRIE_HEAD, /* ids alone; the output layer computes what the trie allows,
+                                      probabilities are among those tokens (search.h) */
+};
+extern const char *const l4r_trie_use_names[]; /* "off", "on", "head" */
+
 struct l4r_beam_server_spec {
   const struct l4r_model *model; /* config, weights, tokenizer; read during open only. `path` names
                                     the folder of the item vectors' cache */
@@ -20,9 +28,10 @@ struct l4r_beam_server_spec {
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
   const char *precision;
-  int fallback;      /* impl/stack.h */
-  int64_t beams;     /* [S] */
-  int trie, cached;  /* options trie=on, decoder=cached */
+  int fallback;  /* impl/stack.h */
+  int64_t beams; /* [S] */
+  enum l4r_trie_use trie;
+  int cached;        /* option decoder=cached */
   int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
   int64_t max_batch; /* requests of one call */
 };

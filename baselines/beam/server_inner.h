@@ -18,7 +18,8 @@ struct l4r_beam_server {
   int64_t users, items, width;      /* [D] */
   int64_t beams, batch;             /* batch: requests computed at once */
   int64_t longest;                  /* input positions of one request at most */
-  int trie_on, cached;
+  enum l4r_trie_use trie_use;
+  int cached;
   /* item ids: p5 writes and reads them, p5-head reads them, lite-beam writes them */
   struct l4r_id_tokens ids;
   struct l4r_trie trie;

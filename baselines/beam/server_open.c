@@ -46,7 +46,7 @@ static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server
                     "%s: config.json: max_id_tokens is %" PRId64 ", but the longest item id has "
                     "%" PRId64 " with </s>; tokenizer.model is another one, train it again",
                     model->path, server->config.max_id_tokens, server->ids.longest + 1);
-  if (server->trie_on) return L4R_OK;
+  if (server->trie_use) return L4R_OK;
   return l4r_strings_open(form, spec->ids, model->tokenizer, &server->trie, &server->strings);
 }
 
@@ -114,7 +114,8 @@ static int open_search(struct l4r_beam_server *server, int64_t pieces) {
       .unused_begin = pieces + SENTINELS < first_own ? pieces + SENTINELS : first_own,
       .unused_end = first_own,
       .steps = server->config.max_id_tokens,
-      .trie = server->trie_on ? &server->trie : NULL,
+      .trie = server->trie_use ? &server->trie : NULL,
+      .restricted = server->trie_use == L4R_TRIE_HEAD,
       .team = server->team};
   return l4r_search_open(&search, &server->search);
 }
@@ -147,15 +148,16 @@ static int open_t5(struct l4r_beam_server *server, const struct l4r_weights *wei
                                            .max_positions = positions,
                                            .max_count = server->batch,
                                            .max_length = server->longest};
-  const struct l4r_decoder_spec decoder = {.shape = server->shape,
-                                           .weights = weights,
-                                           .prefix = server->prefix,
-                                           .max_users = server->batch,
-                                           .max_memory = positions,
-                                           .max_rows = server->batch *
-                                                       (answers ? server->beams : 1),
-                                           .max_steps = answers ? server->config.max_id_tokens : 1,
-                                           .cached = server->cached};
+  const struct l4r_decoder_spec decoder = {
+      .shape = server->shape,
+      .weights = weights,
+      .prefix = server->prefix,
+      .max_users = server->batch,
+      .max_memory = positions,
+      .max_rows = server->batch * (answers ? server->beams : 1),
+      .max_steps = answers ? server->config.max_id_tokens : 1,
+      .cached = server->cached,
+      .restricted = answers && server->trie_use == L4R_TRIE_HEAD};
   int status = server->ops->encoder_open(server->stack, &encoder, &server->encoder);
   return status ? status : server->ops->decoder_open(server->stack, &decoder, &server->decoder);
 }
@@ -200,10 +202,11 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->items = server->config.items;
   server->width = server->shape->width;
   server->beams = spec->beams;
-  server->trie_on = spec->trie;
+  server->trie_use = spec->trie;
   server->cached = spec->cached;
   int64_t one = spec->beams * server->shape->vocabulary * (int64_t)sizeof(float);
   int64_t batch = LOGITS_MAX / (one > 0 ? one : 1);
+  if (spec->trie == L4R_TRIE_HEAD) batch = BATCH_MAX; /* a node's choices, not the vocabulary */
   if (batch > BATCH_MAX) batch = BATCH_MAX;
   if (batch > spec->max_batch) batch = spec->max_batch;
   server->batch = batch > 1 ? batch : 1;

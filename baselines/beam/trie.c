@@ -100,6 +100,23 @@ int32_t l4r_trie_step(const struct l4r_trie *trie, int32_t node, int32_t token) 
   return low < trie->child[node + 1] && trie->token[low] == token ? low : -1;
 }
 
+int64_t l4r_trie_choose(const struct l4r_trie *trie, int32_t node, int32_t *token) {
+  int64_t count = 0;
+  if (trie->item[node]) token[count++] = L4R_END_TOKEN;
+  for (int32_t child = trie->child[node]; child < trie->child[node + 1]; child++)
+    token[count++] = trie->token[child];
+  return count;
+}
+
+int64_t l4r_trie_most_choices(const struct l4r_trie *trie) {
+  int64_t most = 0;
+  for (int64_t node = 0; node < trie->nodes; node++) {
+    int64_t choices = l4r_trie_choices(trie, (int32_t)node);
+    if (choices > most) most = choices;
+  }
+  return most;
+}
+
 l4r_item l4r_trie_find(const struct l4r_trie *trie, const int32_t *token, int64_t count) {
   int32_t node = 0;
   for (int64_t i = 0; i < count && node >= 0; i++) node = l4r_trie_step(trie, node, token[i]);

@@ -30,6 +30,18 @@ void l4r_trie_free(struct l4r_trie *trie);
 /* The child of `node` along `token`, or -1. Pure; O(log children). */
 int32_t l4r_trie_step(const struct l4r_trie *trie, int32_t node, int32_t token);
 
+/* What may follow `node`: its children's tokens, and first </s> where an id ends. Writes
+ * l4r_trie_choices(trie, node) tokens and returns how many. Pure. */
+int64_t l4r_trie_choose(const struct l4r_trie *trie, int32_t node, int32_t *token);
+static inline int64_t l4r_trie_choices(const struct l4r_trie *trie, int32_t node) {
+  return (trie->item[node] != 0) + trie->child[node + 1] - trie->child[node];
+}
+int64_t l4r_trie_most_choices(const struct l4r_trie *trie); /* of any node */
+/* 1: an id ends here and nothing goes on. Pure. */
+static inline int l4r_trie_is_leaf(const struct l4r_trie *trie, int32_t node) {
+  return trie->child[node] == trie->child[node + 1];
+}
+
 /* The item of a whole token string, or 0. Pure. */
 l4r_item l4r_trie_find(const struct l4r_trie *trie, const int32_t *token, int64_t count);
 

@@ -96,7 +96,7 @@ static int open_asking(struct beam_task *task, struct l4r_team *team, const floa
                                             .team = team,
                                             .precision = "fp32",
                                             .beams = BEAMS,
-                                            .trie = 1,
+                                            .trie = L4R_TRIE_ON,
                                             .cached = 1,
                                             .max_batch = REQUESTS};
   int status = l4r_beam_server_open(&spec, &asking->server);

@@ -120,12 +120,32 @@ static void run_parts(struct job *job, int worker, int workers) {
   }
 }
 
+/* The logits of a worker's share of all choices: a row of the output layer each. Beams that stand
+ * at different nodes of a tree of ids share hardly a row, so there is no product to make of them.
+ */
+static void choose(const struct job *job, int worker, int workers) {
+  const struct l4r_decoder *d = job->whole.decoder;
+  const struct l4r_decode_rows *rows = job->whole.rows;
+  const float *weight = d->choice ? d->choice : d->embedding;
+  int64_t begin, end, width = d->shape.width, row = 0;
+  l4r_split(rows->choice_start[rows->rows], 1, worker, workers, &begin, &end);
+  for (int64_t i = begin; i < end; i++) {
+    while (i >= rows->choice_start[row + 1]) row++;
+    job->logits[i] = d->stack->kernels->dot(width, d->scaled + row * width,
+                                            weight + rows->choice[i] * width);
+  }
+}
+
 static int step_work(void *argument, int worker, int workers) {
   struct job *job = argument;
   struct l4r_decoder *d = job->whole.decoder;
   run_parts(job, worker, workers);
   if (!job->logits) return L4R_OK;
   if (job->alone) l4r_team_barrier(d->stack->team); /* together, the part ended with one */
+  if (d->restricted) {
+    choose(job, worker, workers);
+    return L4R_OK;
+  }
   struct l4r_crew crew = {.kernels = d->stack->kernels,
                           .team = d->stack->team,
                           .worker = worker,
@@ -188,6 +208,8 @@ static void inherit(struct l4r_decoder *d, const struct l4r_decode_rows *rows) {
 int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *rows, float *hidden,
                          float *logits) {
   int status = check_rows(d, rows);
+  if (!status && logits && d->restricted)
+    status = l4r_decode_choices_check(rows, d->shape.vocabulary);
   if (status) return status;
   inherit(d, rows);
   int64_t workers = d->stack->workers, prefix = d->cached ? 1 : d->steps + 1;

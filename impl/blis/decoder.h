@@ -31,12 +31,13 @@ struct l4r_decoder {
   struct l4r_stack *stack;
   struct l4r_t5_shape shape;
   int64_t max_users, max_memory, max_rows, max_steps;
-  int cached;
+  int cached, restricted;
   int64_t part; /* most positions that go through the blocks at once */
   struct l4r_block *block;
   float *final_norm;
-  float *embedding;         /* [V][D], NULL when tied: then a column of `output` */
-  struct l4r_matrix output; /* [D][V] */
+  float *embedding;         /* [V][D]; NULL when tied: then a column of `output` */
+  struct l4r_matrix output; /* [D][V]; empty when restricted */
+  float *choice;            /* restricted and not tied: [V][D]; tied: `embedding` is it */
   struct l4r_bias bias;
   struct l4r_decoder_scratch *scratch; /* [1] cached, [workers] plain */
   float **attention;                   /* [workers] */

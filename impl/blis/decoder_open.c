@@ -1,5 +1,6 @@
-/* Opening and closing a decoder. The tied output layer is kept once, packed; an input token's
- * embedding is gathered from it (a few KiB a beam and step). */
+/* Opening and closing a decoder. The tied output layer is kept once: packed, where an input token's
+ * embedding is gathered from it (a few KiB a beam and step), or row by row where it is restricted.
+ */
 #include "impl/blis/decoder.h"
 
 #include "impl/base/error.h"
@@ -27,6 +28,16 @@ static int check_spec(const struct l4r_decoder_spec *spec) {
   return L4R_OK;
 }
 
+/* A copy of a [V][D] weight, counted. */
+static int copy_rows(struct l4r_decoder *d, const float *from, const char *what, float **to) {
+  size_t bytes = (size_t)(d->shape.vocabulary * d->shape.width) * sizeof(float);
+  *to = l4r_alloc(bytes, 1, what);
+  if (!*to) return L4R_ENVIRONMENT;
+  memcpy(*to, from, bytes);
+  d->weights_bytes += (int64_t)bytes;
+  return L4R_OK;
+}
+
 static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec *spec) {
   const struct l4r_t5_shape *shape = &d->shape;
   const float *shared, *head;
@@ -38,12 +49,12 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
     status = l4r_weights_get(spec->weights, spec->prefix, "lm_head.weight", shape->vocabulary,
                              shape->width, &head);
     if (status) return status;
-    size_t bytes = (size_t)(shape->vocabulary * shape->width) * sizeof(float);
-    d->embedding = l4r_alloc(bytes, 1, "shared.weight");
-    if (!d->embedding) return L4R_ENVIRONMENT;
-    memcpy(d->embedding, shared, bytes);
-    d->weights_bytes += (int64_t)bytes;
   }
+  if (!shape->tied || d->restricted) {
+    status = copy_rows(d, shared, "shared.weight", &d->embedding);
+    if (status) return status;
+  }
+  if (d->restricted) return shape->tied ? L4R_OK : copy_rows(d, head, "lm_head.weight", &d->choice);
   status = l4r_matrix_open(&d->output, d->stack->layout, shape->width, shape->vocabulary,
                            "the output layer");
   if (status) return status;
@@ -151,6 +162,7 @@ int l4r_blis_decoder_open(struct l4r_stack *stack, const struct l4r_decoder_spec
   d->max_rows = spec->max_rows;
   d->max_steps = spec->max_steps;
   d->cached = spec->cached;
+  d->restricted = spec->restricted;
   d->part = spec->max_rows;
   if (!d->cached) d->part = d->max_steps > PART_POSITIONS ? d->max_steps : PART_POSITIONS;
   d->part = (d->part + 15) / 16 * 16; /* so that every array begins at a cache line */
@@ -188,6 +200,7 @@ void l4r_blis_decoder_close(struct l4r_decoder *d) {
   void *memory[] = {d->block,
                     d->final_norm,
                     d->embedding,
+                    d->choice,
                     d->state,
                     d->scaled,
                     d->group,

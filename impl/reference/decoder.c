@@ -28,7 +28,7 @@ struct l4r_decoder {
   struct l4r_reference_half half;
   struct l4r_arena arena;
   int64_t max_users, max_memory, max_rows, max_steps;
-  int cached;
+  int cached, restricted;
   int64_t users, step, rows; /* of the batch; rows of the previous step */
   int64_t *start;            /* [max_users + 1] */
   const float *memory;       /* borrowed until the last step */
@@ -122,6 +122,7 @@ int l4r_reference_decoder_open(struct l4r_stack *stack, const struct l4r_decoder
   d->max_rows = spec->max_rows;
   d->max_steps = spec->max_steps;
   d->cached = spec->cached;
+  d->restricted = spec->restricted;
   const int workers = l4r_team_size(stack->team);
   int status = l4r_reference_half_open(spec->shape, spec->weights, spec->prefix, 1, spec->max_steps,
                                        &d->half);
@@ -291,15 +292,23 @@ static void advance(const struct step *step, int64_t row, int64_t first, struct 
                      half->shape.epsilon);
 }
 
-/* Logits begin..end-1 of the rows' logits laid end to end. */
+/* Logits begin..end-1 of the rows' logits laid end to end: a row has the vocabulary's, or those of
+ * its choices. */
 static void output(const struct step *step, int64_t begin, int64_t end, float *state) {
   const struct l4r_reference_half *half = &step->decoder->half;
   const int64_t width = half->shape.width, vocabulary = half->shape.vocabulary;
+  const int64_t *start = step->decoder->restricted ? step->rows->choice_start : NULL;
   const float scale = half->shape.tied ? (float)(1.0 / sqrt((double)width)) : 1.0f;
+  int64_t row = -1, row_end = 0;
   for (int64_t i = begin; i < end; i++) {
-    const int64_t row = i / vocabulary, token = i % vocabulary;
-    if (i == begin || token == 0)
+    const int64_t before = row;
+    while (row < 0 || i >= row_end) {
+      row++;
+      row_end = start ? start[row + 1] : (row + 1) * vocabulary;
+    }
+    if (row != before)
       for (int64_t c = 0; c < width; c++) state[c] = step->decoder->hidden[row * width + c] * scale;
+    const int64_t token = start ? step->rows->choice[i] : i % vocabulary;
     step->logits[i] = (float)l4r_reference_dot(state, half->output + token * width, width);
   }
 }
@@ -315,7 +324,9 @@ static int step_part(void *argument, int worker, int workers) {
   }
   if (!step->logits) return L4R_OK;
   if (workers > 1) l4r_team_barrier(d->stack->team);
-  l4r_split(step->rows->rows * d->half.shape.vocabulary, 1, worker, workers, &begin, &end);
+  const int64_t rows = step->rows->rows;
+  l4r_split(d->restricted ? step->rows->choice_start[rows] : rows * d->half.shape.vocabulary, 1,
+            worker, workers, &begin, &end);
   output(step, begin, end, d->worker[worker].state);
   return L4R_OK;
 }
@@ -346,6 +357,8 @@ static int check(const struct l4r_decoder *d, const struct l4r_decode_rows *rows
 int l4r_reference_decode_step(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows,
                               float *hidden, float *logits) {
   int status = check(decoder, rows);
+  if (!status && logits && decoder->restricted)
+    status = l4r_decode_choices_check(rows, decoder->half.shape.vocabulary);
   if (status) return status;
   struct step step = {
       .decoder = decoder, .rows = rows, .count = decoder->step + 1, .logits = logits};

@@ -100,8 +100,10 @@ def search(model, prompt, ids, beams, trie, steps):
                     early_stopping=False, return_dict_in_generate=True, output_scores=True)
     if beams > 1:
         settings["num_return_sequences"] = beams
-    if trie:
+    if trie != "off":
         settings["prefix_allowed_tokens_fn"] = allowed_by(ids)
+    if trie == "head":
+        settings["renormalize_logits"] = True  # the log-softmax of what the trie allows
     with torch.no_grad():
         output = model.generate(torch.tensor([prompt]), **settings)
     return answers_of(output, beams)
@@ -117,7 +119,7 @@ def cases_of(model, seed, items, longest, unused):
     if unused:
         model.lm_head = Without(model.lm_head, *unused)
     searches = []
-    for trie in (1, 0):
+    for trie in ("on", "off", "head"):
         for beams in (1,) + BEAMS:
             users = [search(model, prompt, ids, beams, trie, steps) for prompt in prompts]
             searches.append(dict(trie=trie, beams=beams, users=users))

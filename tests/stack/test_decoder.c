@@ -108,6 +108,117 @@ ParameterizedTest(struct test_case *one, stack_decoder, equals_the_reference) {
   test_pair_close(&pair);
 }
 
+struct choices { /* what each row of a step may go on with: none, one, or up to 40 tokens */
+  int64_t start[ROWS + 1];
+  int32_t token[ROWS * 40];
+};
+
+static void choices_of(int step, int64_t rows, struct choices *choices) {
+  static const int64_t counts[] = {40, 0, 1, 17, 3, 1, 0, 33, 2};
+  int32_t *token = test_t5_tokens(300 + (uint64_t)step, ROWS * 40, VOCABULARY);
+  memcpy(choices->token, token, sizeof choices->token);
+  l4r_free(token);
+  choices->start[0] = 0;
+  for (int64_t r = 0; r < rows; r++)
+    choices->start[r + 1] = choices->start[r] + counts[(r + step) % ROWS];
+}
+
+/* A restricted decoder's logits are the oracle's of the chosen tokens. */
+static void check_choices(const struct test_pair *pair, int cached) {
+  const int64_t width = pair->t5.shape.width;
+  struct l4r_decoder_spec spec = {.shape = &pair->t5.shape,
+                                  .weights = &pair->t5.weights,
+                                  .prefix = "",
+                                  .max_users = USERS,
+                                  .max_memory = MEMORY,
+                                  .max_rows = ROWS,
+                                  .max_steps = STEPS,
+                                  .cached = cached,
+                                  .restricted = 1};
+  struct l4r_decoder *decoder,
+      *oracle = open_decoder(pair->oracle, pair->oracle_stack, &pair->t5, 1);
+  test_ok(pair->ops->decoder_open(pair->stack, &spec, &decoder));
+  float *memory = test_t5_normals(70, MEMORY * width, 1);
+  test_ok(pair->ops->decode_begin(decoder, USERS, memory_start, memory));
+  test_ok(pair->oracle->decode_begin(oracle, USERS, memory_start, memory));
+  static float logits[ROWS * 40], expected[ROWS * 40], all[ROWS * VOCABULARY];
+  for (int step = 0; step < STEPS; step++) {
+    const struct beams beams = beams_of(step);
+    static struct choices choices;
+    choices_of(step, beams.rows, &choices);
+    const struct l4r_decode_rows rows = {.rows = beams.rows,
+                                         .user = beams.user,
+                                         .parent = step ? beams.parent : NULL,
+                                         .token = beams.token,
+                                         .choice_start = choices.start,
+                                         .choice = choices.token};
+    test_ok(pair->ops->decode_step(decoder, &rows, NULL, logits));
+    test_ok(decode(pair->oracle, oracle, step, &beams, NULL, all));
+    for (int64_t r = 0; r < beams.rows; r++)
+      for (int64_t i = choices.start[r]; i < choices.start[r + 1]; i++)
+        expected[i] = all[r * VOCABULARY + choices.token[i]];
+    char name[64];
+    snprintf(name, sizeof name, "restricted, %s, step %d", cached ? "cached" : "plain", step);
+    test_pair_compare(pair, name, logits, expected, 1, choices.start[beams.rows]);
+  }
+  l4r_free(memory);
+  pair->ops->decoder_close(decoder);
+  pair->oracle->decoder_close(oracle);
+}
+
+ParameterizedTestParameters(stack_decoder, restricted_has_the_chosen_logits) {
+  return cr_make_param_array(struct test_case, test_cases, (size_t)test_case_count);
+}
+
+ParameterizedTest(struct test_case *one, stack_decoder, restricted_has_the_chosen_logits) {
+  struct test_pair pair;
+  test_pair_open(one, &pair);
+  check_choices(&pair, 1);
+  check_choices(&pair, 0);
+  test_pair_close(&pair);
+}
+
+ParameterizedTestParameters(stack_decoder, restricted_refuses_bad_choices) {
+  static struct test_case cases[] = {{0, 1, 0}, {1, 1, 0}};
+  return cr_make_param_array(struct test_case, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(struct test_case *one, stack_decoder, restricted_refuses_bad_choices) {
+  struct test_pair pair;
+  test_pair_open(one, &pair);
+  struct l4r_decoder_spec spec = {.shape = &pair.t5.shape,
+                                  .weights = &pair.t5.weights,
+                                  .prefix = "",
+                                  .max_users = 1,
+                                  .max_memory = MEMORY,
+                                  .max_rows = ROWS,
+                                  .max_steps = STEPS,
+                                  .cached = 1,
+                                  .restricted = 1};
+  struct l4r_decoder *decoder;
+  test_ok(pair.ops->decoder_open(pair.stack, &spec, &decoder));
+  float *memory = test_t5_normals(70, MEMORY * pair.t5.shape.width, 1), logits[4];
+  test_ok(pair.ops->decode_begin(decoder, 1, memory_start, memory));
+  const int64_t user[1] = {0}, good[2] = {0, 2}, backwards[2] = {0, -1}, late[2] = {1, 2};
+  const int32_t token[1] = {0}, choice[2] = {3, 4}, unknown[2] = {3, VOCABULARY};
+  struct l4r_decode_rows rows = {.rows = 1, .user = user, .token = token};
+  cr_expect_eq(pair.ops->decode_step(decoder, &rows, NULL, logits), L4R_USAGE, "no choices");
+  rows.choice = choice;
+  rows.choice_start = backwards;
+  cr_expect_eq(pair.ops->decode_step(decoder, &rows, NULL, logits), L4R_USAGE);
+  rows.choice_start = late;
+  cr_expect_eq(pair.ops->decode_step(decoder, &rows, NULL, logits), L4R_USAGE);
+  rows.choice_start = good;
+  rows.choice = unknown;
+  cr_expect_eq(pair.ops->decode_step(decoder, &rows, NULL, logits), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "token 97"), "%s", l4r_error_message());
+  rows.choice = choice;
+  test_ok(pair.ops->decode_step(decoder, &rows, NULL, logits));
+  l4r_free(memory);
+  pair.ops->decoder_close(decoder);
+  test_pair_close(&pair);
+}
+
 /* The tokens of a beam, from its last row back to the start. */
 static void trace(int last_step, int64_t row, int32_t *tokens, int64_t *user) {
   for (int step = last_step; step >= 0; step--) {

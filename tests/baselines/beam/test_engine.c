@@ -181,16 +181,49 @@ Test(beam_engine, lite_beam_generates_from_item_vectors) {
   l4r_engine_beam.close(handle);
 }
 
+Test(beam_engine, the_trie_as_head_ranks_without_the_vocabulary) {
+  static const char *const head[][2] = {{"trie", "head"}, {NULL, NULL}};
+  static const char *const slow[][2] = {
+      {"trie", "head"}, {"stack", "reference"}, {"decoder", "plain"}, {NULL, NULL}};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
+  void *one = open_engine(&l4r_engine_beam, model, head);
+  void *other = open_engine(&l4r_engine_beam, model, slow);
+  void *whole = open_engine(&l4r_engine_beam, model, NULL);
+  static struct answers a, b;
+  recommend(&l4r_engine_beam, one, REQUESTS, K, &a);
+  recommend(&l4r_engine_beam, other, REQUESTS, K, &b);
+  for (int r = 0; r < REQUESTS; r++) {
+    check_ranking(&a.ranking[r], K);
+    for (int i = 0; i < K; i++) cr_expect_float_eq(a.score[r][i], b.score[r][i], 1e-4);
+  }
+  uint64_t before = l4r_alloc_count();
+  recommend(&l4r_engine_beam, one, REQUESTS, K, &b);
+  cr_expect_eq(l4r_alloc_count(), before, "serving allocates nothing");
+  struct l4r_description restricted, all;
+  cr_assert_eq(l4r_engine_beam.describe(one, 6, &restricted), L4R_OK);
+  cr_assert_eq(l4r_engine_beam.describe(whole, 6, &all), L4R_OK);
+  cr_expect(strstr(restricted.settings, "trie=head"), "%s", restricted.settings);
+  cr_expect(strstr(all.settings, "trie=on"), "%s", all.settings);
+  cr_assert_eq(restricted.stages, all.stages);
+  for (int s = 1; s < all.stages; s++) /* decoder, output, search */
+    cr_expect(restricted.stage[s].flops < all.stage[s].flops, "%s", all.stage[s].name);
+  l4r_engine_beam.close(one);
+  l4r_engine_beam.close(other);
+  l4r_engine_beam.close(whole);
+}
+
 struct bad_option {
   char key[16], value[16], message[48];
 };
 
 Test(beam_engine, unknown_options_and_values_are_refused) {
-  static const struct bad_option bad[] = {
-      {"beam", "3", "beams"},          {"beams", "0", "beams=0"},
-      {"beams", "x", "beams=x"},       {"stack", "gpu", "blis and reference"},
-      {"trie", "maybe", "on and off"}, {"decoder", "fast", "cached and plain"},
-      {"precision", "fp3", "fp3"}};
+  static const struct bad_option bad[] = {{"beam", "3", "beams"},
+                                          {"beams", "0", "beams=0"},
+                                          {"beams", "x", "beams=x"},
+                                          {"stack", "gpu", "blis and reference"},
+                                          {"trie", "maybe", "on, off and head"},
+                                          {"decoder", "fast", "cached and plain"},
+                                          {"precision", "fp3", "fp3"}};
   const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     const char *const option[][2] = {{bad[i].key, bad[i].value}, {NULL, NULL}};

@@ -1,7 +1,8 @@
 /* Beam search against transformers' `generate` (tests/oracle/beam.py made the golden files): on
- * both stacks, with both decoders, with and without trie, greedy included, every user alone in its
- * batch and all of them together. Scores within the parity tolerance, answers one by one wherever
- * the neighbouring scores are further apart than ten tolerances. */
+ * both stacks, with both decoders, with and without trie and with the trie as head, greedy
+ * included, every user alone in its batch and all of them together. Scores within the parity
+ * tolerance, answers one by one wherever the neighbouring scores are further apart than ten
+ * tolerances. */
 #include "baselines/beam/search.h"
 
 #include "impl/base/error.h"
@@ -110,8 +111,8 @@ struct model { /* the golden checkpoint on a stack */
   float *memory;
 };
 
-static void open_model(const struct golden *golden, const char *stack, int cached, int64_t beams,
-                       struct l4r_team *team, struct model *model) {
+static void open_model(const struct golden *golden, const char *stack, int cached, int restricted,
+                       int64_t beams, struct l4r_team *team, struct model *model) {
   const int64_t positions = golden->start[golden->users];
   model->ops = l4r_stack_find(stack);
   cr_assert_not_null(model->ops, "no stack %s", stack);
@@ -129,7 +130,8 @@ static void open_model(const struct golden *golden, const char *stack, int cache
                                            .max_memory = positions,
                                            .max_rows = golden->users * beams,
                                            .max_steps = number(golden->root, "steps"),
-                                           .cached = cached};
+                                           .cached = cached,
+                                           .restricted = restricted};
   cr_assert_eq(model->ops->encoder_open(model->stack, &encoder, &model->encoder), L4R_OK, "%s",
                l4r_error_message());
   cr_assert_eq(model->ops->decoder_open(model->stack, &decoder, &model->decoder), L4R_OK, "%s",
@@ -216,15 +218,17 @@ static void run_searches(const char *name, const char *stack, int cached, int wo
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), L4R_OK);
   const json_t *searches = json_object_get(golden.root, "searches");
   const json_t *unused = json_object_get(golden.root, "unused");
-  cr_assert_eq(json_array_size(searches), 6);
+  cr_assert_eq(json_array_size(searches), 9);
   for (size_t i = 0; i < json_array_size(searches); i++) {
     const json_t *search_case = json_array_get(searches, i);
     struct model model;
-    const int64_t beams = number(search_case, "beams"), trie = number(search_case, "trie");
+    const int64_t beams = number(search_case, "beams");
+    const char *trie = json_string_value(json_object_get(search_case, "trie"));
+    const int restricted = !strcmp(trie, "head");
     char where[96];
     snprintf(where, sizeof where, "%s on %s, %s, %lld beams, trie %s", name, stack,
-             cached ? "cached" : "plain", (long long)beams, trie ? "on" : "off");
-    open_model(&golden, stack, cached, beams, team, &model);
+             cached ? "cached" : "plain", (long long)beams, trie);
+    open_model(&golden, stack, cached, restricted, beams, team, &model);
     const struct l4r_search_spec spec = {
         .max_users = golden.users,
         .beams = beams,
@@ -232,7 +236,8 @@ static void run_searches(const char *name, const char *stack, int cached, int wo
         .unused_begin = json_integer_value(json_array_get(unused, 0)),
         .unused_end = json_integer_value(json_array_get(unused, 1)),
         .steps = number(golden.root, "steps"),
-        .trie = trie ? &golden.trie : NULL,
+        .trie = strcmp(trie, "off") ? &golden.trie : NULL,
+        .restricted = restricted,
         .team = team};
     struct l4r_search *search;
     cr_assert_eq(l4r_search_open(&spec, &search), L4R_OK);

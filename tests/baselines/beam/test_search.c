@@ -16,8 +16,8 @@ enum { VOCABULARY = 23, ITEMS = 40, ROWS = 512, LONGEST = 4 };
 
 struct table { /* the pretended decoder: a row is the hash of all that led to it */
   uint64_t hash[2][ROWS];
-  int64_t rows[2], largest_batch;
-  int side;
+  int64_t rows[2], largest_batch, decoded;
+  int side, restricted;
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
@@ -42,8 +42,14 @@ static int table_step(void *decoder, const struct l4r_decode_rows *rows, float *
     }
     if (r) cr_assert_leq(rows->user[r - 1], rows->user[r], "a user's rows are adjacent");
     table->hash[next][r] = mix(before, (uint64_t)rows->token[r]);
-    logits_of(table->hash[next][r], logits + r * VOCABULARY);
+    float all[VOCABULARY];
+    logits_of(table->hash[next][r], all);
+    if (!table->restricted) memcpy(logits + r * VOCABULARY, all, sizeof all);
+    for (int64_t i = table->restricted ? rows->choice_start[r] : 0;
+         table->restricted && i < rows->choice_start[r + 1]; i++)
+      logits[i] = all[rows->choice[i]];
   }
+  table->decoded += rows->rows;
   if (rows->rows > table->largest_batch) table->largest_batch = rows->rows;
   table->rows[next] = rows->rows;
   table->side = next;
@@ -123,6 +129,65 @@ Test(beam_search, with_beams_to_spare_equals_enumeration) {
     }
   }
   l4r_search_close(search);
+  l4r_trie_free(&trie);
+}
+
+/* The same among what the trie allows: each step's log-probability over the node's tokens alone. */
+static double restricted_score(const struct l4r_id_tokens *ids, const struct l4r_trie *trie,
+                               l4r_item item, int64_t user) {
+  float logits[VOCABULARY];
+  uint64_t hash = mix(mix(0, (uint64_t)user + 7), L4R_START_TOKEN);
+  int64_t length = ids->start[item] - ids->start[item - 1];
+  int32_t node = 0, allowed[VOCABULARY];
+  double sum = 0;
+  for (int64_t i = 0; i <= length; i++) {
+    int32_t token = i < length ? ids->token[ids->start[item - 1] + i] : L4R_END_TOKEN;
+    int64_t count = l4r_trie_choose(trie, node, allowed);
+    double total = 0;
+    logits_of(hash, logits);
+    for (int64_t c = 0; c < count; c++) total += exp((double)logits[allowed[c]]);
+    sum += (double)logits[token] - log(total);
+    hash = mix(hash, (uint64_t)token);
+    if (i < length) node = l4r_trie_step(trie, node, token);
+  }
+  return sum / (double)(length + 1);
+}
+
+Test(beam_search, restricted_with_beams_to_spare_equals_enumeration) {
+  struct l4r_id_tokens ids;
+  struct l4r_trie trie;
+  make_ids(&ids, &trie);
+  static struct table table = {.restricted = 1};
+  const struct l4r_search_spec spec = {.max_users = 3,
+                                       .beams = ITEMS + 10,
+                                       .vocabulary = VOCABULARY,
+                                       .steps = LONGEST + 1,
+                                       .trie = &trie,
+                                       .restricted = 1};
+  struct l4r_search *search;
+  cr_assert_eq(l4r_search_open(&spec, &search), L4R_OK, "%s", l4r_error_message());
+  uint64_t before = l4r_alloc_count();
+  cr_assert_eq(l4r_search_run(search, 3, table_step, &table), L4R_OK);
+  cr_expect_eq(l4r_alloc_count(), before, "a search allocates nothing");
+  for (int64_t user = 0; user < 3; user++) {
+    const struct l4r_answer *answer;
+    double whole = 0;
+    cr_assert_eq(l4r_search_answers(search, user, &answer), ITEMS);
+    for (int i = 0; i < ITEMS; i++) {
+      l4r_item item = trie.item[answer[i].node];
+      cr_expect_eq(l4r_trie_find(&trie, answer[i].token, answer[i].length), item);
+      cr_expect_float_eq(answer[i].score, restricted_score(&ids, &trie, item, user), 1e-5);
+      whole += exp(answer[i].score * (answer[i].length + 1));
+    }
+    cr_expect_float_eq(whole, 1, 1e-4, "the probabilities of all ids sum to %g", whole);
+  }
+  int64_t inner = 0;
+  for (int32_t node = 0; node < trie.nodes; node++) inner += !l4r_trie_is_leaf(&trie, node);
+  cr_expect_eq(table.decoded, 3 * inner, "leaves are not decoded");
+  l4r_search_close(search);
+  const struct l4r_search_spec free_spec = {
+      .max_users = 1, .beams = 2, .vocabulary = VOCABULARY, .steps = 2, .restricted = 1};
+  cr_expect_eq(l4r_search_open(&free_spec, &search), L4R_USAGE, "restricted by what?");
   l4r_trie_free(&trie);
 }
 

@@ -151,7 +151,7 @@ static void check_served(const struct beam_task *task, const float *values, cons
                                             .ops = l4r_stack_find(stack),
                                             .precision = "fp32",
                                             .beams = 1,
-                                            .trie = 1,
+                                            .trie = L4R_TRIE_ON,
                                             .cached = 1,
                                             .max_batch = 1};
   struct l4r_beam_server *server;
