@@ -10,7 +10,7 @@
 #include "impl/blis/tile.h"
 
 HELPER vec spread(float x) {
-  return (vec){0} + x;
+  return x - (vec){0}; /* + would turn -0 into 0, which costs an addition of every factor */
 }
 
 HELPER vec pick(ivec mask, vec yes, vec no) {

@@ -11,7 +11,7 @@
 
 struct l4r_gemm_kernels {
   const char *isa;
-  /* As l4r_layer_product; m, n, k at least 1. No allocation: 200 KB of stack at most. */
+  /* As l4r_layer_product; m, n, k at least 1. No allocation: 220 KB of stack at most. */
   void (*product)(const struct l4r_product *product);
   /* Values of scratch that softmax needs; any number of rows. */
   int64_t (*softmax_scratch)(int64_t width, int64_t classes);

@@ -136,25 +136,75 @@ static L4R_TARGET void FN(pack_turned)(const struct FN(source) * from, l4r_real 
 /* Steps of k that are worked on at once. */
 enum { FN(DEPTH) = 192 };
 
+/* Columns j .. of a block of k, at most PANEL of them, packed. */
+static L4R_TARGET void FN(pack_panel)(const struct l4r_product *p, int64_t j, int64_t depth,
+                                      l4r_real *panel) {
+  int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
+  struct FN(source)
+      from = {p->b + (p->turn_b ? j * p->b_stride : j), p->b_stride, depth, columns, p->alpha};
+  if (p->turn_b) {
+    from.rows = columns, from.columns = depth;
+    FN(pack_turned)(&from, panel);
+  } else {
+    FN(pack_across)(&from, PANEL, panel);
+  }
+}
+
 /* One block: columns panel by panel, each packed just before it is used. */
 static L4R_TARGET void FN(product_block)(const struct l4r_product *p, struct FN(operand) a,
                                          int64_t depth, int add) {
   _Alignas(64) l4r_real panel[FN(DEPTH) * PANEL];
   for (int64_t j = 0; j < p->n; j += PANEL) {
     int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
-    struct FN(source)
-        from = {p->b + (p->turn_b ? j * p->b_stride : j), p->b_stride, depth, columns, p->alpha};
-    if (p->turn_b) {
-      from.rows = columns, from.columns = depth;
-      FN(pack_turned)(&from, panel);
-    } else {
-      FN(pack_across)(&from, PANEL, panel);
-    }
+    FN(pack_panel)(p, j, depth, panel);
     for (int64_t i = 0; i < p->m; i += TILE_ROWS) {
       struct FN(operand) rows = {a.at + i * a.stride, a.stride, a.step};
       FN(tile_product)
       (rows, depth, panel,
        &(struct FN(place)){p->c + i * p->c_stride + j, p->c_stride, p->m - i, columns, add});
+    }
+  }
+}
+
+/* The same of a transposed A (a weight's gradient). Its elements of one k stand side by side and
+ * those of one row far apart, where a multiple of 4 KB puts all of them into one set of the
+ * first-level cache. So some rows are packed, a few lines of memory at a time, once for PANELS
+ * panels, which pass by from the second level. */
+enum { FN(PANELS) = 6, FN(TILES) = 64 / TILE_ROWS };
+
+struct FN(stripe) {
+  l4r_real tile[FN(TILES)][FN(DEPTH)][TILE_ROWS];
+};
+
+/* Rows i .. of a block of k; those that there are not are left alone, and nobody stores them. */
+static L4R_TARGET void FN(pack_stripe)(const struct l4r_product *p, int64_t i, int64_t depth,
+                                       struct FN(stripe) * out) {
+  const l4r_real *from = p->a + i;
+  int64_t rows = p->m - i, whole = rows / TILE_ROWS < FN(TILES) ? rows / TILE_ROWS : FN(TILES);
+  int64_t rest = whole < FN(TILES) ? rows % TILE_ROWS : 0;
+  for (int64_t k = 0; k < depth; k++, from += p->a_stride) {
+    for (int64_t t = 0; t < whole; t++)
+      memcpy(out->tile[t][k], from + t * TILE_ROWS, TILE_ROWS * sizeof *from);
+    if (rest) memcpy(out->tile[whole][k], from + whole * TILE_ROWS, (size_t)rest * sizeof *from);
+  }
+}
+
+static L4R_TARGET void FN(turned_block)(const struct l4r_product *p, int64_t depth, int add) {
+  _Alignas(64) l4r_real panel[FN(PANELS)][FN(DEPTH) * PANEL];
+  _Alignas(64) struct FN(stripe) stripe;
+  for (int64_t first = 0; first < p->n; first += FN(PANELS) * PANEL) {
+    int64_t panels = (p->n - first + PANEL - 1) / PANEL;
+    if (panels > FN(PANELS)) panels = FN(PANELS);
+    for (int64_t q = 0; q < panels; q++) FN(pack_panel)(p, first + q * PANEL, depth, panel[q]);
+    for (int64_t i = 0; i < p->m; i += FN(TILES) * TILE_ROWS) {
+      FN(pack_stripe)(p, i, depth, &stripe);
+      for (int64_t q = 0; q < panels; q++) {
+        int64_t j = first + q * PANEL, columns = p->n - j < PANEL ? p->n - j : PANEL;
+        for (int64_t t = 0, at = i; t < FN(TILES) && at < p->m; t++, at += TILE_ROWS)
+          FN(tile_product)
+        ((struct FN(operand)){stripe.tile[t][0], 1, TILE_ROWS}, depth, panel[q],
+         &(struct FN(place)){p->c + at * p->c_stride + j, p->c_stride, p->m - at, columns, add});
+      }
     }
   }
 }
@@ -166,7 +216,10 @@ static L4R_TARGET void FN(product)(const struct l4r_product *p) {
     block.a += p->turn_a ? k * p->a_stride : k;
     block.b += p->turn_b ? k : k * p->b_stride;
     int64_t depth = p->k - k < FN(DEPTH) ? p->k - k : FN(DEPTH);
-    struct FN(operand) a = {block.a, p->turn_a ? 1 : p->a_stride, p->turn_a ? p->a_stride : 1};
-    FN(product_block)(&block, a, depth, k > 0 || p->beta != 0);
+    int add = k > 0 || p->beta != 0;
+    if (p->turn_a)
+      FN(turned_block)(&block, depth, add);
+    else
+      FN(product_block)(&block, (struct FN(operand)){block.a, p->a_stride, 1}, depth, add);
   }
 }

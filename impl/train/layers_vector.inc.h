@@ -30,7 +30,7 @@ INLINE void FN(store)(l4r_real *p, vec v) {
 }
 
 INLINE vec FN(splat)(l4r_real x) {
-  return (vec){0} + x;
+  return x - (vec){0}; /* not +, which would turn -0 into 0 and cost an addition */
 }
 
 /* The first n < LANES numbers; the rest zero. */
