@@ -35,10 +35,15 @@ struct l4r_open_options {
   int64_t max_k;     /* most items of one ranking, >= 1 */
 };
 
-enum { L4R_STAGES_MAX = 12 };
+enum { L4R_STAGES_MAX = 12, L4R_TIMERS_MAX = 4 };
 struct l4r_stage { /* analytic cost of one stage for one mean request */
   char name[32];
   double flops, bytes;
+  int timer; /* which of the timers below covers it; those not below `timers`: none */
+};
+struct l4r_timer { /* time of stages that follow each other, which are timed as one */
+  char name[32];
+  int64_t ns; /* since open, on the thread that calls recommend; l4r_now_ns's clock */
 };
 
 struct l4r_description {
@@ -51,6 +56,8 @@ struct l4r_description {
   int item_vectors_cached;                   /* 1: read from the model folder's cache */
   struct l4r_stage stage[L4R_STAGES_MAX];
   int stages;
+  struct l4r_timer timer[L4R_TIMERS_MAX];
+  int timers;                              /* 0: the engine times no stages */
   int64_t invalid_strings, short_rankings; /* generated since open: answers dropped, rankings < k */
 };
 

@@ -74,11 +74,19 @@ static double level_choices(const struct l4r_trie *trie, struct level *level, do
   return nodes > 0 ? decoded / nodes : 0;
 }
 
+/* Counted for the newest timer. */
 static void add_stage(struct l4r_description *description, const char *name, struct cost cost) {
   struct l4r_stage *stage = &description->stage[description->stages++];
   snprintf(stage->name, sizeof stage->name, "%s", name);
   stage->flops = cost.flops;
   stage->bytes = cost.bytes;
+  stage->timer = description->timers - 1;
+}
+
+static void add_timer(struct l4r_description *description, const char *name, int64_t ns) {
+  struct l4r_timer *timer = &description->timer[description->timers++];
+  snprintf(timer->name, sizeof timer->name, "%s", name);
+  timer->ns = ns;
 }
 
 static void add_stages(const struct l4r_beam_server *server, int64_t n,
@@ -86,6 +94,7 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
   int64_t shown = n < server->config.history ? n : server->config.history;
   double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
+  add_timer(description, "encoding", server->encoding_ns);
   add_stage(description, "encoder", encoder_cost(server->shape, length));
   struct cost decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
@@ -105,9 +114,11 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
     search.flops += FLOPS_PER_LOGIT * rows * logits;
     search.bytes += sizeof(float) * rows * logits;
   }
+  add_timer(description, "decoding", server->decoding_ns);
   add_stage(description, "decoder", decoder);
   double items = (double)server->items;
   if (server->head) {
+    add_timer(description, "head", server->head_ns);
     add_stage(description, "head",
               (struct cost){2 * items * width, sizeof(float) * (items * width + 2 * items)});
     add_stage(description, "top-k", (struct cost){items, sizeof(float) * items});

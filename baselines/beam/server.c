@@ -3,6 +3,7 @@
 #include "baselines/beam/whole_word.h"
 
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/rank.h"
 
 #include <inttypes.h>
@@ -31,7 +32,7 @@ static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_r
   return request->length - skip;
 }
 
-/* memory[start[count]][D] of `count` <= batch requests. */
+/* memory[start[count]][D] of `count` <= batch requests, for the decoder. */
 static int encode(struct l4r_beam_server *server, const struct l4r_request *request,
                   int64_t count) {
   int64_t positions = 0;
@@ -57,8 +58,10 @@ static int encode(struct l4r_beam_server *server, const struct l4r_request *requ
                                    .start = server->start,
                                    .token = server->input ? NULL : server->token,
                                    .vector = server->input};
-  int status = server->ops->encode(server->encoder, &batch, L4R_OUT_ALL, server->memory);
-  if (status) return status;
+  return server->ops->encode(server->encoder, &batch, L4R_OUT_ALL, server->memory);
+}
+
+static int begin_decoding(struct l4r_beam_server *server, int64_t count) {
   return server->ops->decode_begin(server->decoder, count, server->start, server->memory);
 }
 
@@ -103,25 +106,36 @@ static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer
 static int decode_states(struct l4r_beam_server *server, int64_t count) {
   const struct l4r_decode_rows rows = {
       .rows = count, .user = server->row_user, .token = server->row_token};
-  return server->ops->decode_step(server->decoder, &rows, server->state, NULL);
+  int status = begin_decoding(server, count);
+  return status ? status : server->ops->decode_step(server->decoder, &rows, server->state, NULL);
 }
 
-static int recommend_batch(struct l4r_beam_server *server, const struct l4r_request *request,
-                           int64_t count, int64_t k, struct l4r_ranking *ranking) {
-  int status = encode(server, request, count);
-  if (status) return status;
-  if (server->head) {
-    status = decode_states(server, count);
-    if (status) return status;
-    return server->ops->project_top_k(server->head, server->state, count, k, server->popularity,
-                                      ranking);
-  }
-  status = l4r_search_run(server->search, count, decode_logits, server);
+static int search_ids(struct l4r_beam_server *server, int64_t count, int64_t k,
+                      struct l4r_ranking *ranking) {
+  int status = begin_decoding(server, count);
+  if (!status) status = l4r_search_run(server->search, count, decode_logits, server);
   for (int64_t r = 0; !status && r < count; r++) {
     const struct l4r_answer *answer;
     int64_t answers = l4r_search_answers(server->search, r, &answer);
     rank_answers(server, answer, answers, k, &ranking[r]);
   }
+  return status;
+}
+
+static int recommend_batch(struct l4r_beam_server *server, const struct l4r_request *request,
+                           int64_t count, int64_t k, struct l4r_ranking *ranking) {
+  const int64_t began = l4r_now_ns();
+  int status = encode(server, request, count);
+  if (status) return status;
+  const int64_t encoded = l4r_now_ns();
+  status = server->head ? decode_states(server, count) : search_ids(server, count, k, ranking);
+  const int64_t decoded = l4r_now_ns();
+  if (!status && server->head)
+    status = server->ops->project_top_k(server->head, server->state, count, k, server->popularity,
+                                        ranking);
+  server->encoding_ns += encoded - began;
+  server->decoding_ns += decoded - encoded;
+  server->head_ns += l4r_now_ns() - decoded;
   return status;
 }
 

@@ -42,6 +42,7 @@ struct l4r_beam_server {
   int64_t *row_user;  /* p5-head: [batch] 0, 1, ... */
   int32_t *row_token; /* p5-head: [batch] start tokens */
   int64_t invalid_strings, short_rankings;
+  int64_t encoding_ns, decoding_ns, head_ns; /* of recommend, since open */
   double item_vectors_seconds;
   int item_vectors_cached;
 };

@@ -61,7 +61,7 @@ static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
   static const char *const fields[] = {"round",       "place",    "peak_rss_bytes", "open_seconds",
                                        "cold_ns",     "warmup",   "permutations",   "ended",
-                                       "allocations", "counters", "sgemm_gflops"};
+                                       "allocations", "counters", "sgemm_gflops",   "timers"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -139,6 +139,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   const json_t *description = json_object_get(record, "description");
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, throughput));
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "users_per_second", throughput);
   json_object_set_new(record, "samples", json_string(name));

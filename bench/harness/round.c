@@ -50,6 +50,8 @@ struct round {
   struct l4r_energy energy;
   double joules; /* negative: absent */
   int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
+  struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
+  int timers;
   double cycle[CYCLES];
   int cycles, steady;
   const char *ended; /* why the timed part ended */
@@ -313,6 +315,15 @@ static int put_description(struct round *round, json_t *meta) {
   return status;
 }
 
+static json_t *put_timers(const struct round *round) {
+  json_t *timers = json_array();
+  for (int t = 0; t < round->timers; t++)
+    json_array_append_new(timers,
+                          json_pack("{s:s, s:I}", "name", round->timer[0][t].name, "ns",
+                                    (json_int_t)(round->timer[1][t].ns - round->timer[0][t].ns)));
+  return timers;
+}
+
 static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta;
   struct samples *samples = &round->samples;
@@ -322,6 +333,7 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
     json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
+  json_object_set_new(meta, "timers", put_timers(round));
   int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
@@ -378,12 +390,15 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   round->job = job;
   int status = prepare(round, bundle, injected);
   if (!status) status = warm_up(round);
+  if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
   if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_find("/sys", &round->energy);
   l4r_energy_start(&round->energy);
   if (!status) status = serve_timed(round);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
+  if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
+    round->timers = 0;
   if (!status) status = serve_repeats(round, result);
   if (!status) status = put_results(round, result);
   l4r_counters_close(round->counters);

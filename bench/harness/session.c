@@ -140,9 +140,10 @@ int l4r_session_leak_check(const struct l4r_session *session) {
 static json_t *stages_of(const struct l4r_description *description) {
   json_t *stages = json_array();
   for (int s = 0; s < description->stages && s < L4R_STAGES_MAX; s++)
-    json_array_append_new(stages, json_pack("{s:s, s:f, s:f}", "name", description->stage[s].name,
-                                            "flops", description->stage[s].flops, "bytes",
-                                            description->stage[s].bytes));
+    json_array_append_new(
+        stages, json_pack("{s:s, s:f, s:f, s:i}", "name", description->stage[s].name, "flops",
+                          description->stage[s].flops, "bytes", description->stage[s].bytes,
+                          "timer", description->stage[s].timer));
   return stages;
 }
 
@@ -182,6 +183,14 @@ int l4r_session_describe(struct l4r_session *session, const int64_t *length, int
   if (*description) return L4R_OK;
   return l4r_fail(L4R_CHECK, "arm %s describes itself in something that is not UTF-8",
                   session->arm.text);
+}
+
+int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]) {
+  struct l4r_description now = {0};
+  if (session->engine->describe(session->handle, 1, &now)) return 0;
+  if (now.timers < 0 || now.timers > L4R_TIMERS_MAX) return 0;
+  memcpy(timer, now.timer, (size_t)now.timers * sizeof *timer);
+  return now.timers;
 }
 
 int64_t l4r_peak_rss(void) {

@@ -45,6 +45,9 @@ int l4r_session_leak_check(const struct l4r_session *session);
 int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
                          json_t **description);
 
+/* The engine's stage timers so far; their count (0: it times no stages, or cannot describe). */
+int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]);
+
 /* Bytes of VmHWM in /proc/self/status; 0 when it cannot be read. */
 int64_t l4r_peak_rss(void);
 

@@ -169,6 +169,25 @@ static void print_counters(FILE *stream, const json_t *record, struct l4r_notes 
   fprintf(stream, "\n");
 }
 
+/* What a user's time goes into, on one line. */
+static void print_stages(FILE *stream, const json_t *stages) {
+  size_t index;
+  const json_t *stage;
+  json_array_foreach(stages, index, stage) {
+    char time[32];
+    const json_t *fraction = json_object_get(stage, "sgemm_fraction");
+    const json_t *estimate = json_object_get(stage, "ns_per_user");
+    const double ns = json_number_value(json_object_get(estimate, "value"));
+    const struct unit unit = unit_of(ns);
+    number(time, sizeof time, ns / unit.scale);
+    fprintf(stream, "%s%s %s %s", index ? "; " : "    a user: ", text_of(stage, "name"), time,
+            unit.name);
+    if (json_is_number(fraction))
+      fprintf(stream, ", %.1f %% of it", 100 * json_number_value(fraction));
+  }
+  if (index) fprintf(stream, "\n");
+}
+
 static void print_remarks(FILE *stream, const json_t *record) {
   const json_t *accuracy = json_object_get(record, "accuracy");
   const json_t *failures = json_object_get(record, "failures");
@@ -186,6 +205,7 @@ static void print_remarks(FILE *stream, const json_t *record) {
     fprintf(stream, "    %.1f %% of the sgemm ceiling of the same workers, %.3g GFLOP/s\n",
             100 * json_number_value(json_object_get(ceiling, "fraction")),
             json_number_value(json_object_get(ceiling, "value")) * 1e-9);
+  print_stages(stream, json_object_get(record, "stages"));
   if (json_array_size(failures))
     fprintf(stream, "    %zu rounds failed; the first: %s\n", json_array_size(failures),
             text_of(json_array_get(failures, 0), "reason"));

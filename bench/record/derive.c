@@ -90,6 +90,12 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
     json_object_set_new(round, "p50_ns", p50);
     json_object_set_new(round, "p99_ns", p99);
     json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.ns * 1e-9)));
+    size_t index;
+    json_t *timer;
+    json_array_foreach(json_object_get(round, "timers"), index, timer) {
+      const double ns = json_number_value(json_object_get(timer, "ns"));
+      json_object_set_new(timer, "ns_per_user", json_real(ns / sums.users));
+    }
   }
   return status;
 }
@@ -156,22 +162,31 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
-                           const json_t *users_per_second) {
+/* The median sgemm ceiling of the rounds in GFLOP/s; 0 where none has one. */
+static double median_ceiling(const json_t *rounds) {
   enum { ROUNDS_MAX = 1024 };
-  double gflops[ROUNDS_MAX], flops = 0;
+  double gflops[ROUNDS_MAX];
   size_t n = 0, index;
   const json_t *entry;
   json_array_foreach(rounds, index, entry) {
     const double value = json_number_value(json_object_get(entry, "sgemm_gflops"));
     if (value > 0 && n < ROUNDS_MAX) gflops[n++] = value;
   }
-  if (!n) return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
+  if (!n) return 0;
   qsort(gflops, n, sizeof *gflops, by_value);
+  return gflops[n / 2];
+}
+
+json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
+                           const json_t *users_per_second) {
+  double flops = 0;
+  size_t index;
+  const json_t *entry;
+  const double ceiling = median_ceiling(rounds) * 1e9;
+  if (!(ceiling > 0)) return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
   json_array_foreach(json_object_get(description, "stages"), index, entry) {
     flops += json_number_value(json_object_get(entry, "flops"));
   }
-  const double ceiling = gflops[n / 2] * 1e9;
   const double speed = json_number_value(json_object_get(users_per_second, "value"));
   return json_pack("{s:s, s:f, s:o}", "name", "sgemm, flop/s", "value", ceiling, "fraction",
                    flops > 0 ? json_real(flops * speed / ceiling) : json_null());
@@ -232,4 +247,55 @@ json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int
     add_modelled(cells, description, "bytes", "byte/query");
   }
   return cells;
+}
+
+/* The mean over rounds of a timer's ns_per_user, on logarithms as all times. */
+static json_t *timer_estimate(const json_t *rounds, size_t timer, double *value) {
+  enum { ROUNDS_MAX = 1024 };
+  double logarithm[ROUNDS_MAX];
+  int64_t n = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const json_t *entry = json_array_get(json_object_get(round, "timers"), timer);
+    const double ns = json_number_value(json_object_get(entry, "ns_per_user"));
+    if (ns > 0 && n < ROUNDS_MAX) logarithm[n++] = log(ns);
+  }
+  *value = 0;
+  if (n < (int64_t)json_array_size(rounds)) return json_null();
+  struct l4r_estimate estimate = l4r_mean_estimate(logarithm, n, level);
+  *value = estimate.value = exp(estimate.value);
+  estimate.lo = exp(estimate.lo);
+  estimate.hi = exp(estimate.hi);
+  return l4r_estimate_json(&estimate);
+}
+
+static json_t *per_second(double work, double ns) {
+  return ns > 0 && work > 0 ? json_real(work / ns * 1e9) : json_null();
+}
+
+json_t *l4r_derive_stages(const json_t *rounds, const json_t *description) {
+  json_t *stages = json_array();
+  const json_t *timers = json_object_get(json_array_get(rounds, 0), "timers"), *timer, *stage;
+  const double ceiling = median_ceiling(rounds) * 1e9;
+  size_t t, s;
+  json_array_foreach(timers, t, timer) {
+    double flops = 0, bytes = 0, ns;
+    json_t *names = json_array();
+    json_array_foreach(json_object_get(description, "stages"), s, stage) {
+      const json_t *of = json_object_get(stage, "timer");
+      if (!of || json_integer_value(of) != (json_int_t)t) continue;
+      json_array_append(names, json_object_get(stage, "name"));
+      flops += json_number_value(json_object_get(stage, "flops"));
+      bytes += json_number_value(json_object_get(stage, "bytes"));
+    }
+    json_t *estimate = timer_estimate(rounds, t, &ns);
+    json_array_append_new(
+        stages, json_pack("{s:O, s:o, s:o, s:f, s:f, s:o, s:o, s:o}", "name",
+                          json_object_get(timer, "name"), "stages", names, "ns_per_user", estimate,
+                          "flops", flops, "bytes", bytes, "flops_per_second", per_second(flops, ns),
+                          "bytes_per_second", per_second(bytes, ns), "sgemm_fraction",
+                          ceiling > 0 ? per_second(flops / ceiling, ns) : json_null()));
+  }
+  return stages;
 }

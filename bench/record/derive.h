@@ -15,7 +15,8 @@ enum { L4R_LEAST_TICKS = 20 };
  * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query. */
 
 /* Adds mean_ns, p50_ns, p99_ns (null where calls are not queries) and users_per_second to each of
- * `rounds`, a JSON array of as many objects as there are rounds. L4R_INPUT when they do not fit. */
+ * `rounds`, a JSON array of as many objects as there are rounds, and ns_per_user to each of their
+ * "timers". L4R_INPUT when they do not fit. */
 int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
 
 /* {"count", "p50", "p90", "p95", "p99", "mean"}, each {"value", "lo", "hi"} or {"withheld"}.
@@ -38,6 +39,11 @@ json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int
  * round has one. */
 json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
                            const json_t *users_per_second);
+
+/* An entry for each timer of the rounds, which l4r_derive_rounds went over: {"name", "stages"
+ * (names of those it covers), "ns_per_user" {"value", "lo", "hi"}, "flops", "bytes" (modelled, of
+ * one user), "flops_per_second", "bytes_per_second", "sgemm_fraction" (null without a ceiling)}. */
+json_t *l4r_derive_stages(const json_t *rounds, const json_t *description);
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);
 

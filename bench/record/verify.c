@@ -119,10 +119,14 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   }
   const json_t *description = json_object_get(check->record, "description");
   json_t *ceiling = l4r_derive_ceiling(rounds, description, throughput);
-  *computed = json_pack("{s:o, s:o, s:o, s:o, s:o, s:{s:I}}", "latency_ns", latency,
+  /* records of before there were timers have no stages */
+  json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
+                       ? l4r_derive_stages(rounds, description)
+                       : NULL;
+  *computed = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:{s:I}}", "latency_ns", latency,
                         "users_per_second", throughput, "counters",
                         l4r_derive_counters(rounds, description, queries), "ceiling", ceiling,
-                        "rounds", rounds, "resources", "peak_rss_bytes", peak);
+                        "rounds", rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
   return *computed ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
 }
 

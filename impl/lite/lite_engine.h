@@ -25,6 +25,7 @@ struct l4r_lite {
   float *user;       /* [batch][D] */
   double mean_tokens, open_seconds, item_vectors_seconds;
   int item_vectors_cached;
+  int64_t encoding_ns, head_ns; /* of recommend, since open */
 };
 
 int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *description);

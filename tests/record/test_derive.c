@@ -103,6 +103,37 @@ Test(derive, counters_fold_and_ceilings_follow) {
   cr_assert(json_is_null(json_object_get(ceiling, "fraction")));
 }
 
+Test(derive, stages_are_timers_over_users) {
+  struct l4r_bundle samples = samples_of(10, 10, 0, 1); /* 100 users a round */
+  json_t *rounds = json_pack(
+      "[{s:f, s:[{s:s, s:I}, {s:s, s:I}]}, {s:f, s:[{s:s, s:I}, {s:s, s:I}]}]", "sgemm_gflops",
+      10.0, "timers", "name", "encoding", "ns", (json_int_t)4000, "name", "head", "ns",
+      (json_int_t)1000, "sgemm_gflops", 10.0, "timers", "name", "encoding", "ns", (json_int_t)16000,
+      "name", "head", "ns", (json_int_t)1000);
+  json_t *description = json_pack(
+      "{s:[{s:s, s:f, s:f, s:i}, {s:s, s:f, s:f, s:i}, {s:s, s:f, s:f, s:i}]}", "stages", "name",
+      "items", "flops", 0.0, "bytes", 100.0, "timer", 0, "name", "encoder", "flops", 400.0, "bytes",
+      60.0, "timer", 0, "name", "head", "flops", 30.0, "bytes", 20.0, "timer", 1);
+  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  json_t *stages = l4r_derive_stages(rounds, description);
+  cr_assert_eq(json_array_size(stages), 2);
+  const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);
+  cr_expect_float_eq(at(encoding, "ns_per_user", "value"), 80, 1e-9); /* of 40 and 160 */
+  cr_expect_eq(json_array_size(json_object_get(encoding, "stages")), 2);
+  cr_expect_eq(at(encoding, "flops", NULL), 400);
+  cr_expect_eq(at(encoding, "bytes", NULL), 160);
+  cr_expect_float_eq(at(encoding, "flops_per_second", NULL), 5e9, 1);
+  cr_expect_float_eq(at(encoding, "sgemm_fraction", NULL), .5, 1e-9);
+  cr_expect_float_eq(at(head, "ns_per_user", "value"), 10, 1e-9);
+  cr_expect_float_eq(at(head, "bytes_per_second", NULL), 2e9, 1);
+  json_object_set_new(json_array_get(json_object_get(json_array_get(rounds, 1), "timers"), 1),
+                      "ns_per_user", json_integer(0)); /* a round that did not see it */
+  stages = l4r_derive_stages(rounds, description);
+  cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "ns_per_user")));
+  cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "flops_per_second")));
+  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description)), 0);
+}
+
 Test(derive, samples_that_do_not_fit_are_refused) {
   struct l4r_bundle samples = samples_of(10, 10, 1, 1);
   json_t *rounds = json_pack("[{}]"), *latency;

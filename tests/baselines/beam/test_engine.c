@@ -205,6 +205,14 @@ Test(beam_engine, the_trie_as_head_ranks_without_the_vocabulary) {
   cr_expect(strstr(restricted.settings, "trie=head"), "%s", restricted.settings);
   cr_expect(strstr(all.settings, "trie=on"), "%s", all.settings);
   cr_assert_eq(restricted.stages, all.stages);
+  cr_assert_eq(restricted.timers, 2);
+  cr_expect_str_eq(restricted.timer[0].name, "encoding");
+  cr_expect_str_eq(restricted.timer[1].name, "decoding");
+  cr_expect_gt(restricted.timer[0].ns, 0);
+  cr_expect_gt(restricted.timer[1].ns, 0);
+  cr_expect_eq(all.timer[1].ns, 0, "nothing was asked of it");
+  cr_expect_eq(all.stage[0].timer, 0);
+  for (int s = 1; s < all.stages; s++) cr_expect_eq(all.stage[s].timer, 1);
   for (int s = 1; s < all.stages; s++) /* decoder, output, search */
     cr_expect(restricted.stage[s].flops < all.stage[s].flops, "%s", all.stage[s].name);
   l4r_engine_beam.close(one);
