@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, ACCURACY, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables",   "csv",       "table",
+enum kind { TABLES, CSV, TABLE, SPEED, ACCURACY, BENCHMARK, CURVES, KINDS };
+static const char *const kinds[KINDS] = {"tables",   "csv",       "table", "speed",
                                          "accuracy", "benchmark", "curves"};
 
 struct given {
@@ -25,7 +25,7 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
       return L4R_OK;
     }
   return l4r_fail(L4R_USAGE,
-                  "export wants one of tables, csv, table, accuracy, benchmark, curves%s%s",
+                  "export wants one of tables, csv, table, speed, accuracy, benchmark, curves%s%s",
                   words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
@@ -87,6 +87,8 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
     status = l4r_export_tables(&rows, given->out);
   else if (!status && kind == ACCURACY)
     status = l4r_export_accuracy(&rows, stdout, given->markdown);
+  else if (!status && kind == SPEED)
+    status = l4r_export_speed(&rows, stdout);
   else if (!status && given->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
@@ -123,6 +125,7 @@ int l4r_command_export(int argc, char **argv) {
       "Makes tables of records (files, or folders that are walked) and of training logs:\n"
       "  csv RECORDS...                   one row a record\n"
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
+      "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
       "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
       "range,\n"
       "                                   loss, epoch, minutes; exit 1 when one is below its "
@@ -130,7 +133,7 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-      "The first four print to the standard output. TREC files are made by lite4rec eval --trec.",
+      "The first five print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
       "  lite4rec export curves models/lite models/p5 --out curves\n",

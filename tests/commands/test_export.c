@@ -2,6 +2,7 @@
  */
 #include "bench/commands/commands.h"
 #include "bench/export/export.h"
+#include "bench/record/derive.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
@@ -266,6 +267,58 @@ Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
   has(table, "\n[1] needs 368 distinct users\n");
 }
 
+/* A record whose two rounds spent ns[] and 2 * ns[] in encoding and decoding of a user. */
+static json_t *staged(const char *arm, const char *key, const char *value, double encoding,
+                      double decoding) {
+  json_t *record = test_record("runs", like(fast, arm, 1, encoding + decoding, .3));
+  json_t *description = json_pack("{s:[{s:s, s:f, s:f, s:i}, {s:s, s:f, s:f, s:i}]}", "stages",
+                                  "name", "encoder", "flops", encoding * 50, "bytes", encoding,
+                                  "timer", 0, "name", "decoder", "flops", 0.0, "bytes", decoding,
+                                  "timer", 1);
+  json_object_set_new(json_object_get(record, "model"), "sha256", json_string("the same"));
+  json_object_set_new(record, "options", value ? json_pack("{s:s}", key, value) : json_object());
+  json_t *rounds = json_object_get(record, "rounds");
+  for (size_t r = 0; r < 2; r++) {
+    const double times = 1 + (double)r;
+    json_object_set_new(json_array_get(rounds, r), "timers",
+                        json_pack("[{s:s, s:f}, {s:s, s:f}]", "name", "encoding", "ns_per_user",
+                                  encoding * times, "name", "decoding", "ns_per_user",
+                                  decoding * times));
+    json_object_set_new(json_array_get(rounds, r), "mean_ns",
+                        json_real((encoding + decoding) * times));
+    json_object_set_new(json_array_get(rounds, r), "sgemm_gflops", json_real(100));
+  }
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_decref(description);
+  return record;
+}
+
+Test(export, speed_shows_stages_and_what_one_option_gains) {
+  json_t *records[] = {staged("beam@p5:decoder=plain", "decoder", "plain", 1e6, 8e6),
+                       staged("beam@p5", NULL, NULL, 1e6, 2e6),
+                       staged("beam@p5:trie=head", "trie", "head", 1e6, 1e6)};
+  test_records("runs", "a", records, 3);
+  OK(export("speed", test_path("runs"), NULL));
+  const char *table = test_read("out");
+  has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
+  /* a user's 1 ms and 2 ms of encoding are 1.41 ms; 50 flop/ns over sqrt(2) of 100 */
+  has(table, "| | | encoding | 1.41 ms");
+  has(table, " 35.4 | 0.71 | 35.4 % |");
+  has(table, "| | | decoding | 11.3 ms");
+  has(table, "| `beam@p5:decoder=plain` | 1 | `decoder` as by default | 3.00 (3.00 to 3.00) | "
+             "encoding 1.00, decoding 4.00 |");
+  has(table,
+      "| `beam@p5` | 1 | `trie=head` | 1.50 (1.50 to 1.50) | encoding 1.00, decoding 2.00 |");
+  cr_assert_null(strstr(strstr(table, "times faster"), "| `beam@p5:trie=head` |"),
+                 "two options apart");
+  json_t *other = staged("beam@p5:trie=head", "trie", "head", 1e6, 1e6);
+  json_t *first = test_record("runs", fast);
+  test_records("runs", "b", &first, 1);
+  test_records("runs", "a", &other, 1);
+  OK(export("speed", test_path("runs"), NULL));
+  cr_assert_null(strstr(test_read("out"), "times faster"), "nothing to compare in one run");
+}
+
 Test(export, the_plain_table_has_a_heading_a_group) {
   struct test_record other = fast;
   other.dataset = "other";
@@ -330,7 +383,8 @@ Test(export, what_is_no_training_log_is_named) {
 }
 
 Test(export, bad_words_are_bad_usage) {
-  FAILS(export(NULL, NULL), L4R_USAGE, "tables, csv, table, accuracy, benchmark, curves first");
+  FAILS(export(NULL, NULL), L4R_USAGE,
+        "tables, csv, table, speed, accuracy, benchmark, curves first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");

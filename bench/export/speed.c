@@ -1,0 +1,231 @@
+/* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
+ * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
+ * turns and so share what the machine did meanwhile. */
+#include "bench/export/export.h"
+
+#include "bench/stats/quantile.h"
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROUNDS_MAX = 1024 };
+static const double level = .95;
+
+static const char *text_at(const json_t *record, const char *key) {
+  const char *text = json_string_value(json_object_get(record, key));
+  return text ? text : "";
+}
+
+/* "1.23" with three digits or more. */
+static void print_number(FILE *stream, double value) {
+  const double magnitude = fabs(value);
+  fprintf(stream, "%.*f", magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2, value);
+}
+
+static void print_time(FILE *stream, double ns) {
+  static const struct {
+    double scale;
+    const char *name;
+  } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}};
+  int u = 0;
+  while (u < 3 && ns < units[u].scale) u++;
+  print_number(stream, ns / units[u].scale);
+  fprintf(stream, " %s", units[u].name);
+}
+
+static void print_estimate(FILE *stream, const json_t *estimate) {
+  const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
+  if (!json_is_number(value)) {
+    fputs(" - |", stream);
+    return;
+  }
+  fputc(' ', stream);
+  print_time(stream, json_number_value(value));
+  if (json_is_number(lo)) {
+    fputs(" (", stream);
+    print_time(stream, json_number_value(lo));
+    fputs(" to ", stream);
+    print_time(stream, json_number_value(json_object_get(estimate, "hi")));
+    fputc(')', stream);
+  }
+  fputs(" |", stream);
+}
+
+static void print_share(FILE *stream, const json_t *fraction) {
+  if (json_is_number(fraction))
+    fprintf(stream, " %.1f %% |", 100 * json_number_value(fraction));
+  else
+    fputs(" - |", stream);
+}
+
+static void print_rate(FILE *stream, const json_t *rate) {
+  if (json_is_number(rate)) {
+    fputc(' ', stream);
+    print_number(stream, json_number_value(rate) * 1e-9);
+    fputs(" |", stream);
+  } else {
+    fputs(" - |", stream);
+  }
+}
+
+/* A line for the user as a whole and one for each stage. */
+static void print_stages(FILE *stream, const struct l4r_row *row) {
+  const json_t *ceiling = json_object_get(row->record, "ceiling"), *stage;
+  fprintf(stream, "| `%s` | %lld | user |", row->label, (long long)row->threads);
+  print_estimate(stream, json_object_get(json_object_get(row->record, "latency_ns"), "mean"));
+  const double share = json_number_value(json_object_get(ceiling, "fraction"));
+  const double sgemm = json_number_value(json_object_get(ceiling, "value"));
+  json_t *flops = json_real(share * sgemm);
+  print_rate(stream, share > 0 ? flops : NULL);
+  json_decref(flops);
+  fputs(" - |", stream);
+  print_share(stream, json_object_get(ceiling, "fraction"));
+  fputc('\n', stream);
+  size_t index;
+  json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
+    fprintf(stream, "| | | %s |", text_at(stage, "name"));
+    print_estimate(stream, json_object_get(stage, "ns_per_user"));
+    print_rate(stream, json_object_get(stage, "flops_per_second"));
+    print_rate(stream, json_object_get(stage, "bytes_per_second"));
+    print_share(stream, json_object_get(stage, "sgemm_fraction"));
+    fputc('\n', stream);
+  }
+}
+
+/* The one key in which two sets of options differ; NULL when they differ in none or in several. */
+static const char *only_difference(const json_t *a, const json_t *b) {
+  const char *key, *found = NULL;
+  json_t *value;
+  int count = 0;
+  json_object_foreach((json_t *)a, key, value) {
+    if (json_equal(value, json_object_get(b, key))) continue;
+    found = key;
+    count++;
+  }
+  json_object_foreach((json_t *)b, key, value) {
+    if (json_object_get(a, key)) continue;
+    found = key;
+    count++;
+  }
+  return count == 1 ? found : NULL;
+}
+
+static int is_same(const json_t *a, const json_t *b, const char *key) {
+  return json_equal(json_object_get(a, key), json_object_get(b, key));
+}
+
+static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
+  const json_t *x = a->record, *y = b->record;
+  if (a->group != b->group || a->threads != b->threads) return NULL;
+  if (!is_same(x, y, "engine") || !is_same(x, y, "_path") || !is_same(x, y, "scenario") ||
+      !is_same(x, y, "batch"))
+    return NULL;
+  if (!json_equal(json_object_get(json_object_get(x, "model"), "sha256"),
+                  json_object_get(json_object_get(y, "model"), "sha256")))
+    return NULL;
+  return only_difference(json_object_get(x, "options"), json_object_get(y, "options"));
+}
+
+/* What a round took: a user's mean, or the timer of that place. */
+static double round_ns(const json_t *round, int timer) {
+  if (timer < 0) return json_number_value(json_object_get(round, "mean_ns"));
+  const json_t *entry = json_array_get(json_object_get(round, "timers"), (size_t)timer);
+  return json_number_value(json_object_get(entry, "ns_per_user"));
+}
+
+/* slow / fast over the rounds that both have. */
+static struct l4r_estimate ratio_of(const json_t *slow, const json_t *fast, int timer) {
+  double logarithm[ROUNDS_MAX];
+  const json_t *a = json_object_get(slow, "rounds"), *b = json_object_get(fast, "rounds");
+  int64_t n = 0;
+  for (size_t r = 0; r < json_array_size(a) && r < json_array_size(b) && n < ROUNDS_MAX; r++) {
+    const double x = round_ns(json_array_get(a, r), timer);
+    const double y = round_ns(json_array_get(b, r), timer);
+    if (x > 0 && y > 0) logarithm[n++] = log(x / y);
+  }
+  if (!n) return (struct l4r_estimate){.withheld = L4R_WITHHELD_VALUE};
+  struct l4r_estimate ratio = l4r_mean_estimate(logarithm, n, level);
+  ratio.value = exp(ratio.value);
+  ratio.lo = exp(ratio.lo);
+  ratio.hi = exp(ratio.hi);
+  return ratio;
+}
+
+static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
+  if (ratio.withheld == L4R_WITHHELD_VALUE) {
+    fputs(" - |", stream);
+    return;
+  }
+  fputc(' ', stream);
+  print_number(stream, ratio.value);
+  if (!ratio.withheld) {
+    fputs(" (", stream);
+    print_number(stream, ratio.lo);
+    fputs(" to ", stream);
+    print_number(stream, ratio.hi);
+    fputc(')', stream);
+  }
+  fputs(" |", stream);
+}
+
+static void print_option(FILE *stream, const json_t *record, const char *key) {
+  const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
+  if (value)
+    fprintf(stream, " `%s=%s` |", key, value);
+  else
+    fprintf(stream, " `%s` as by default |", key);
+}
+
+static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r_row *other,
+                       const char *key) {
+  struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
+  const int turned = !ratio.withheld && ratio.value < 1;
+  const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
+  fprintf(stream, "| `%s` | %lld |", slow->label, (long long)slow->threads);
+  print_option(stream, fast->record, key);
+  print_ratio(stream, ratio_of(slow->record, fast->record, -1));
+  const json_t *stages = json_object_get(slow->record, "stages");
+  int stage = 0;
+  for (; stage < (int)json_array_size(stages); stage++) {
+    fprintf(stream, "%s %s", stage ? "," : "",
+            text_at(json_array_get(stages, (size_t)stage), "name"));
+    struct l4r_estimate part = ratio_of(slow->record, fast->record, stage);
+    if (part.withheld == L4R_WITHHELD_VALUE) {
+      fputs(" -", stream);
+    } else {
+      fputc(' ', stream);
+      print_number(stream, part.value);
+    }
+  }
+  fputs(stage ? " |\n" : " - |\n", stream);
+}
+
+static void print_pairs(FILE *stream, const struct l4r_rows *rows, int group) {
+  int count = 0;
+  for (int64_t i = 0; i < rows->count; i++)
+    for (int64_t j = i + 1; j < rows->count; j++) {
+      const char *key = rows->row[i].group == group ? pair_key(&rows->row[i], &rows->row[j]) : NULL;
+      if (!key) continue;
+      if (!count++)
+        fputs("\n| arm | threads | times faster with | a user | by stage |\n"
+              "|---|--:|---|--:|---|\n",
+              stream);
+      print_pair(stream, &rows->row[i], &rows->row[j], key);
+    }
+}
+
+int l4r_export_speed(const struct l4r_rows *rows, FILE *stream) {
+  for (int g = 0; g < rows->groups; g++) {
+    const struct l4r_row_group *group = &rows->group[g];
+    fprintf(stream, "%s**%s**%s%s, mean times, 95 %% intervals over rounds.\n\n", g ? "\n" : "",
+            group->title, *group->cpu ? " on " : "", group->cpu);
+    fputs("| arm | threads | of | time | GFLOP/s | GB/s | of the sgemm ceiling |\n"
+          "|---|--:|---|--:|--:|--:|--:|\n",
+          stream);
+    for (int64_t r = 0; r < rows->count; r++)
+      if (rows->row[r].group == g) print_stages(stream, &rows->row[r]);
+    print_pairs(stream, rows, g);
+  }
+  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+}
