@@ -163,8 +163,8 @@ demo: deps ## everything on synthetic data: build, train, measure, print the tab
 	@sh bench/demo.sh
 
 .PHONY: bench
-bench: $(PROGRAM) ## fp32 ceilings of this machine and the share of them that Lite reaches
-	@./$(PROGRAM) info --ceilings
+bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage beside them: ten minutes
+	@LITE4REC=./$(PROGRAM) sh bench/bench.sh
 
 .PHONY: train-speed
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]

@@ -93,22 +93,25 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   }
 }
 
-/* The one key in which two sets of options differ; NULL when they differ in none or in several. */
-static const char *only_difference(const json_t *a, const json_t *b) {
-  const char *key, *found = NULL;
+/* Keys of `a` that `b` has not, or not with that value; `found` is the last. `fallback` says what
+ * to do on other processors, and changes nothing here. */
+static int differences(const json_t *a, const json_t *b, int absent_alone, const char **found) {
+  const char *key;
   json_t *value;
   int count = 0;
   json_object_foreach((json_t *)a, key, value) {
-    if (json_equal(value, json_object_get(b, key))) continue;
-    found = key;
+    const json_t *other = json_object_get(b, key);
+    if (!strcmp(key, "fallback") || (other && (absent_alone || json_equal(value, other)))) continue;
+    *found = key;
     count++;
   }
-  json_object_foreach((json_t *)b, key, value) {
-    if (json_object_get(a, key)) continue;
-    found = key;
-    count++;
-  }
-  return count == 1 ? found : NULL;
+  return count;
+}
+
+/* The one key in which two sets of options differ; NULL when they differ in none or in several. */
+static const char *only_difference(const json_t *a, const json_t *b) {
+  const char *found = NULL;
+  return differences(a, b, 0, &found) + differences(b, a, 1, &found) == 1 ? found : NULL;
 }
 
 static int is_same(const json_t *a, const json_t *b, const char *key) {
