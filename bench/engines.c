@@ -4,6 +4,7 @@
 #include "baselines/beam/beam.h"
 #include "baselines/controls/largest_id.h"
 #include "baselines/heuristics/heuristics.h"
+#include "baselines/peers/peer.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"
 
@@ -42,6 +43,10 @@ static void add_word(char *list, size_t size, const char *word) {
 }
 
 int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engine **engine) {
+  if (l4r_peer_of(name)) { /* what models it serves is its own to say */
+    *engine = &l4r_engine_peer;
+    return L4R_OK;
+  }
   char names[256] = "", kinds[256] = "", servers[256] = "";
   for (int i = 0; i < ROWS; ++i) {
     const int same_name = strcmp(table[i].engine->name, name) == 0;
@@ -62,6 +67,11 @@ void l4r_engines_list(void) {
   for (int i = 0; i < ROWS; ++i)
     printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),
            table[i].about);
+  printf("  %-10s %-10s %s\n", "peer:NAME", "any", "a program of another project, by JSON lines");
+}
+
+const char *l4r_peer_of(const char *name) {
+  return strncmp(name, "peer:", 5) || !name[5] ? NULL : name + 5;
 }
 
 const struct l4r_engine *l4r_engine_control(void) {

@@ -11,6 +11,9 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
 /* Prints the table, one row a line, for --help and `info`. */
 void l4r_engines_list(void);
 
+/* NAME of "peer:NAME"; NULL for another engine's name. */
+const char *l4r_peer_of(const char *name);
+
 /* The engine of the largest-id control, which also takes folders that hold no model. */
 const struct l4r_engine *l4r_engine_control(void);
 

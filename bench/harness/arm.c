@@ -44,20 +44,36 @@ static int add_option(struct l4r_arm *arm, char *pair) {
   return L4R_OK;
 }
 
+/* The engine's name, which ends in the storage where the '@' was. */
+static int name_engine(struct l4r_arm *arm) {
+  const char *program = l4r_peer_of(arm->storage);
+  char base[sizeof arm->name] = "";
+  if (program) {
+    l4r_base_name(program, base, sizeof base);
+    arm->option[arm->options++] = (struct l4r_option){"program", program};
+  }
+  const int length = program ? snprintf(arm->name, sizeof arm->name, "peer:%s", base)
+                             : snprintf(arm->name, sizeof arm->name, "%s", arm->storage);
+  if (length > 0 && (size_t)length < sizeof arm->name) return L4R_OK;
+  return l4r_fail(L4R_USAGE, "arm '%.200s': the engine's name is longer than %zu characters",
+                  arm->text, sizeof arm->name - 1);
+}
+
 int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
   const struct l4r_engine *injected = arm->engine_injected;
   memset(arm, 0, sizeof *arm);
   arm->engine = arm->engine_injected = injected;
   const char *at = strchr(text, '@');
-  if (strlen(text) >= L4R_ARM_TEXT || !at || at == text || !at[1] ||
-      (size_t)(at - text) >= sizeof arm->name)
+  if (strlen(text) >= L4R_ARM_TEXT || !at || at == text || !at[1])
     return l4r_fail(L4R_USAGE,
                     "'%.200s' is not an arm; write ENGINE@MODEL[:key=value,...], "
                     "for example blis@models/lite",
                     text);
   strcpy(arm->text, text);
   strcpy(arm->storage, text);
-  snprintf(arm->name, sizeof arm->name, "%.*s", (int)(at - text), text);
+  arm->storage[at - text] = '\0';
+  int named = name_engine(arm);
+  if (named) return named;
   char *model = arm->storage + (at - text) + 1, *options = options_of(model);
   const char *tail = options ? text + (options - arm->storage) : "";
   if (options) *options = '\0';
@@ -85,7 +101,7 @@ int l4r_arm_resolve(struct l4r_arm *arm) {
 
 json_t *l4r_arm_options(const struct l4r_arm *arm) {
   json_t *object = json_object();
-  for (int o = 0; o < arm->options; o++)
+  for (int o = l4r_peer_of(arm->name) ? 1 : 0; o < arm->options; o++) /* a peer's name says it */
     json_object_set_new(object, arm->option[o].key, json_string(arm->option[o].value));
   return object;
 }

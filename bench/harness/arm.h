@@ -13,8 +13,9 @@ enum { L4R_ARM_OPTIONS = 16, L4R_ARM_TEXT = 1024 };
 struct l4r_arm {            /* options point into `storage`: do not copy the struct */
   char text[L4R_ARM_TEXT];  /* as given */
   char label[L4R_ARM_TEXT]; /* the same with the model's base name: what tables and records show */
-  char name[64];            /* of the engine */
-  char model[L4R_PATH_MAX]; /* folder */
+  char name[64]; /* of the engine; of "peer:PATH" the path's last part, the path being its option
+                    `program` */
+  char model[L4R_PATH_MAX];   /* folder */
   char storage[L4R_ARM_TEXT]; /* private */
   struct l4r_option option[L4R_ARM_OPTIONS];
   int options;

@@ -200,8 +200,10 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));
   json_object_set_new(record, "clock",
-                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
-                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
+                      json_pack("{s:s, s:f, s:f}", "name",
+                                arm->arm->engine && arm->arm->engine->own_ns ? "the engine's own"
+                                                                             : "CLOCK_MONOTONIC",
+                                "tick_ns", run->clock.tick_ns, "read_ns", run->clock.read_ns));
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));

@@ -93,6 +93,7 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
   int64_t before = l4r_now_ns();
   int status = session->engine->recommend(session->handle, request, n, ask, session->ranking);
   *nanoseconds = l4r_now_ns() - before;
+  if (!status && session->engine->own_ns) *nanoseconds = session->engine->own_ns(session->handle);
   if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
   for (int64_t r = 0; r < n; r++)
     if (session->ranking[r].count < 0 || session->ranking[r].count > ask)

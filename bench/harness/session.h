@@ -27,8 +27,8 @@ int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injecte
 void l4r_session_close(struct l4r_session *session);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
- * longest of the call), timed in nanoseconds. L4R_CHECK when the engine breaks its contract on
- * counts. */
+ * longest of the call), timed in nanoseconds (an engine's own_ns counts where it has one).
+ * L4R_CHECK when the engine breaks its contract on counts. */
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 

@@ -24,11 +24,24 @@ Test(arm, folders_may_hold_colons_and_engines_too) {
   cr_assert_eq(l4r_arm_parse("peer:torch@a:b/c=d/lite/", &arm), 0);
   cr_assert_str_eq(arm.name, "peer:torch");
   cr_assert_str_eq(arm.model, "a:b/c=d/lite/");
-  cr_assert_eq(arm.options, 0);
+  cr_assert_eq(arm.options, 1);
+  cr_assert_str_eq(arm.option[0].key, "program");
+  cr_assert_str_eq(arm.option[0].value, "torch");
   cr_assert_str_eq(arm.label, "peer:torch@lite");
   cr_assert_eq(l4r_arm_parse("x@a:b/lite:k=/v/w", &arm), 0);
   cr_assert_str_eq(arm.model, "a:b/lite");
   cr_assert_str_eq(arm.option[0].value, "/v/w");
+}
+
+Test(arm, a_peers_path_stays_out_of_what_is_shown) {
+  cr_assert_eq(l4r_arm_parse("peer:/home/me/engines/mine@models/lite:beams=2", &arm), 0);
+  cr_assert_str_eq(arm.name, "peer:mine");
+  cr_assert_str_eq(arm.label, "peer:mine@lite:beams=2");
+  cr_assert_eq(arm.options, 2);
+  cr_assert_str_eq(arm.option[0].value, "/home/me/engines/mine");
+  json_t *options = l4r_arm_options(&arm);
+  cr_assert_eq(json_object_size(options), 1);
+  cr_assert_str_eq(json_string_value(json_object_get(options, "beams")), "2");
 }
 
 Test(arm, bad_ones_say_what_is_wrong) {

@@ -1,0 +1,278 @@
+/* Our end of the protocol. Requests are written by hand into a buffer taken at open; answers are
+ * parsed with jansson, outside of the time that counts, which the child itself measures. */
+#include "baselines/peers/peer.h"
+
+#include "baselines/peers/process.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/model/config.h"
+#include "impl/rank.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
+
+struct peer {
+  struct l4r_process *process;
+  char name[64];
+  int64_t items, max_k, longest; /* longest: newest items of a history that are sent */
+  const int64_t *popularity;
+  char *line; /* [room] the request under way */
+  size_t room;
+  int64_t ns;    /* of the newest call, by the child's clock */
+  json_t *hello; /* what it said of itself */
+  double open_seconds;
+};
+
+static void peer_close(void *handle) {
+  struct peer *peer = handle;
+  if (!peer) return;
+  l4r_process_stop(peer->process);
+  json_decref(peer->hello);
+  l4r_free(peer->line);
+  l4r_free(peer);
+}
+
+/* --- start --- */
+
+static int program_path(const char *name, char path[L4R_PATH_MAX]) {
+  if (!name)
+    return l4r_fail(L4R_USAGE, "a peer needs a program: write peer:NAME@MODEL, or "
+                               "peer:./my-engine@MODEL for one of your own");
+  if (strchr(name, '/')) {
+    snprintf(path, L4R_PATH_MAX, "%s", name);
+    return L4R_OK;
+  }
+  const char *folder = getenv("LITE4REC_PEERS");
+  return l4r_path_join(path, folder && *folder ? folder : "build/peers", name);
+}
+
+static int add_processors(void *argument, int worker, int workers) {
+  cpu_set_t mine;
+  if (sched_getaffinity(0, sizeof mine, &mine)) return L4R_ENVIRONMENT;
+  ((cpu_set_t *)argument)[worker] = mine;
+  return L4R_OK;
+}
+
+/* Where the team's workers may run, taken together. */
+static int team_processors(struct l4r_team *team, cpu_set_t *all) {
+  const int workers = l4r_team_size(team);
+  cpu_set_t *each = l4r_alloc((size_t)workers, sizeof *each, "processor sets");
+  if (!each) return L4R_ENVIRONMENT;
+  int status = l4r_team_run(team, add_processors, each);
+  CPU_ZERO(all);
+  for (int w = 0; w < workers; w++) CPU_OR(all, all, &each[w]);
+  l4r_free(each);
+  return status;
+}
+
+static int start(struct peer *peer, const struct l4r_open_options *options) {
+  char path[L4R_PATH_MAX];
+  cpu_set_t processors;
+  int status = program_path(l4r_option_get(options, "program"), path);
+  if (!status) status = team_processors(options->team, &processors);
+  if (status) return status;
+  const char *const argv[] = {path, NULL};
+  const struct l4r_process_spec spec = {
+      .argv = argv, .processors = &processors, .threads = l4r_team_size(options->team)};
+  status = l4r_process_start(&spec, &peer->process);
+  return status ? l4r_fail_context(status, "peer '%s' (`make peers` makes those of other projects)",
+                                   peer->name)
+                : L4R_OK;
+}
+
+static int send_json(struct peer *peer, json_t *message) {
+  char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+  json_decref(message);
+  if (!text) return l4r_fail(L4R_ENVIRONMENT, "no memory for a peer's request");
+  int status = l4r_process_send(peer->process, text, strlen(text));
+  free(text);
+  return status ? status : l4r_process_send(peer->process, "\n", 1);
+}
+
+/* The object of the child's next line; its "error" is a failure in its own words. */
+static int receive(struct peer *peer, int seconds, json_t **answer) {
+  const char *line;
+  json_error_t error;
+  int status = l4r_process_line(peer->process, seconds, &line);
+  if (status) return l4r_fail_context(status, "peer %s", peer->name);
+  *answer = json_loads(line, 0, &error);
+  if (!json_is_object(*answer)) {
+    json_decref(*answer);
+    return l4r_fail(L4R_CHECK, "peer %s: not a JSON object: %.80s", peer->name, line);
+  }
+  const char *complaint = json_string_value(json_object_get(*answer, "error"));
+  if (!complaint) return L4R_OK;
+  status = l4r_fail(L4R_CHECK, "peer %s: %s", peer->name, complaint);
+  json_decref(*answer);
+  return status;
+}
+
+static int greet(struct peer *peer, const struct l4r_open_options *options) {
+  const struct l4r_dataset *dataset = options->dataset;
+  json_t *popularity = json_array(), *given = json_object();
+  for (int64_t item = 1; item <= dataset->items; item++)
+    json_array_append_new(popularity, json_integer(dataset->train_count[item]));
+  for (int64_t o = 0; o < options->options; o++)
+    if (strcmp(options->option[o].key, "program"))
+      json_object_set_new(given, options->option[o].key, json_string(options->option[o].value));
+  int status = send_json(
+      peer, json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:i, s:o, s:o}", "protocol", PROTOCOL,
+                      "model", options->model, "users", (json_int_t)dataset->users, "items",
+                      (json_int_t)dataset->items, "max_batch", (json_int_t)options->max_batch,
+                      "max_k", (json_int_t)options->max_k, "threads", l4r_team_size(options->team),
+                      "options", given, "popularity", popularity));
+  if (!status) status = receive(peer, LOAD_SECONDS, &peer->hello);
+  if (status) return status;
+  const json_int_t protocol = json_integer_value(json_object_get(peer->hello, "protocol"));
+  if (protocol == PROTOCOL) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
+                  peer->name, (long long)protocol, PROTOCOL);
+}
+
+static int peer_open(const struct l4r_open_options *options, void **handle) {
+  const int64_t began = l4r_now_ns();
+  struct peer *peer = l4r_alloc(1, sizeof *peer, "an engine");
+  if (!peer) return L4R_ENVIRONMENT;
+  const char *program = l4r_option_get(options, "program");
+  const char *base = program && strrchr(program, '/') ? strrchr(program, '/') + 1 : program;
+  snprintf(peer->name, sizeof peer->name, "%s", base ? base : "");
+  peer->items = options->dataset->items;
+  peer->popularity = options->dataset->train_count;
+  peer->max_k = options->max_k;
+  peer->longest = 1000; /* no model here sees more; a history of 10,000 need not travel whole */
+  peer->room = 256 + (size_t)options->max_batch * (64 + 11 * (size_t)peer->longest);
+  peer->line = l4r_alloc(peer->room, 1, "a peer's request");
+  int status = peer->line ? start(peer, options) : L4R_ENVIRONMENT;
+  if (!status) status = greet(peer, options);
+  if (status) {
+    peer_close(peer);
+    return status;
+  }
+  peer->open_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  *handle = peer;
+  return L4R_OK;
+}
+
+/* --- serving --- */
+
+static size_t write_request(const struct peer *peer, const struct l4r_request *request, int64_t n,
+                            int64_t k) {
+  char *at = peer->line, *end = peer->line + peer->room;
+  at += snprintf(at, (size_t)(end - at), "{\"k\":%lld,\"users\":[", (long long)k);
+  for (int64_t r = 0; r < n; r++)
+    at += snprintf(at, (size_t)(end - at), "%s%lld", r ? "," : "", (long long)request[r].user);
+  at += snprintf(at, (size_t)(end - at), "],\"histories\":[");
+  for (int64_t r = 0; r < n; r++) {
+    const int64_t length = request[r].length;
+    const int64_t skip = length > peer->longest ? length - peer->longest : 0;
+    at += snprintf(at, (size_t)(end - at), "%s", r ? ",[" : "[");
+    for (int64_t i = skip; i < length; i++)
+      at += snprintf(at, (size_t)(end - at), "%s%d", i > skip ? "," : "", request[r].history[i]);
+    *at++ = ']';
+  }
+  at += snprintf(at, (size_t)(end - at), "]}\n");
+  return (size_t)(at - peer->line);
+}
+
+/* One ranking, put into the contract's order: equal scores by popularity, then by id. */
+static int take_ranking(const struct peer *peer, const json_t *items, const json_t *scores,
+                        int64_t k, struct l4r_ranking *ranking) {
+  const int64_t count = (int64_t)json_array_size(items);
+  if (!json_is_array(items) || (int64_t)json_array_size(scores) != count || count > k)
+    return l4r_fail(L4R_CHECK,
+                    "peer %s: a ranking of %lld items with %zu scores, asked for %lld at most",
+                    peer->name, (long long)count, json_array_size(scores), (long long)k);
+  for (int64_t i = 0; i < count; i++) {
+    const json_t *id = json_array_get(items, (size_t)i), *value = json_array_get(scores, (size_t)i);
+    const json_int_t item = json_integer_value(id);
+    const float score = (float)json_number_value(value);
+    if (!json_is_integer(id) || item < 1 || item > peer->items || !json_is_number(value))
+      return l4r_fail(L4R_CHECK,
+                      "peer %s: place %lld of a ranking is no item of 1..%lld with a score",
+                      peer->name, (long long)i + 1, (long long)peer->items);
+    int64_t at = i;
+    for (;
+         at > 0 && l4r_before(score, peer->popularity[item], (l4r_item)item, ranking->score[at - 1],
+                              peer->popularity[ranking->item[at - 1]], ranking->item[at - 1]);
+         at--) {
+      ranking->item[at] = ranking->item[at - 1];
+      ranking->score[at] = ranking->score[at - 1];
+    }
+    ranking->item[at] = (l4r_item)item;
+    ranking->score[at] = score;
+  }
+  ranking->count = count;
+  return L4R_OK;
+}
+
+static int take_answer(struct peer *peer, const json_t *answer, int64_t n, int64_t k,
+                       struct l4r_ranking *ranking) {
+  const json_t *items = json_object_get(answer, "items"),
+               *scores = json_object_get(answer, "scores");
+  const json_t *ns = json_object_get(answer, "ns");
+  if (!json_is_integer(ns) || json_integer_value(ns) <= 0)
+    return l4r_fail(L4R_CHECK, "peer %s: an answer without \"ns\", what it took by its own clock",
+                    peer->name);
+  if ((int64_t)json_array_size(items) != n || (int64_t)json_array_size(scores) != n)
+    return l4r_fail(L4R_CHECK, "peer %s: %zu rankings for %lld requests", peer->name,
+                    json_array_size(items), (long long)n);
+  peer->ns = json_integer_value(ns);
+  for (int64_t r = 0; r < n; r++) {
+    int status = take_ranking(peer, json_array_get(items, (size_t)r),
+                              json_array_get(scores, (size_t)r), k, &ranking[r]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+static int peer_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
+                          struct l4r_ranking *ranking) {
+  struct peer *peer = handle;
+  json_t *answer;
+  int status = l4r_process_send(peer->process, peer->line, write_request(peer, request, n, k));
+  if (status) return l4r_fail_context(status, "peer %s", peer->name);
+  status = receive(peer, ANSWER_SECONDS, &answer);
+  if (status) return status;
+  status = take_answer(peer, answer, n, k, ranking);
+  json_decref(answer);
+  return status;
+}
+
+static int64_t peer_own_ns(void *handle) {
+  return ((struct peer *)handle)->ns;
+}
+
+/* --- description --- */
+
+static void copy_text(const json_t *hello, const char *key, char *out, size_t size) {
+  const char *text = json_string_value(json_object_get(hello, key));
+  snprintf(out, size, "%s", text ? text : "unknown");
+}
+
+static int peer_describe(void *handle, int64_t n, struct l4r_description *description) {
+  const struct peer *peer = handle;
+  memset(description, 0, sizeof *description);
+  copy_text(peer->hello, "engine", description->kernels, sizeof description->kernels);
+  copy_text(peer->hello, "isa", description->isa, sizeof description->isa);
+  copy_text(peer->hello, "precision", description->precision, sizeof description->precision);
+  copy_text(peer->hello, "settings", description->settings, sizeof description->settings);
+  description->weights_bytes = json_integer_value(json_object_get(peer->hello, "weights_bytes"));
+  description->open_seconds = peer->open_seconds;
+  return L4R_OK;
+}
+
+const struct l4r_engine l4r_engine_peer = {
+    .name = "peer",
+    .open = peer_open,
+    .recommend = peer_recommend,
+    .describe = peer_describe,
+    .own_ns = peer_own_ns,
+    .close = peer_close,
+};

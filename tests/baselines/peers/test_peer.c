@@ -1,0 +1,200 @@
+/* The peer engine against shell scripts that answer well, badly, or not at all. */
+#include "baselines/peers/peer.h"
+#include "baselines/peers/process.h"
+
+#include "impl/base/error.h"
+#include "tests/baselines/beam/chain.h"
+#include "tests/support/files.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define HELLO "IFS= read -r first; echo '{\"protocol\":1,\"engine\":\"sh\",\"weights_bytes\":7}'\n"
+
+static const l4r_item history[] = {4, 5, 6};
+static const struct l4r_request request = {3, history, 3};
+
+/* An executable script with that body; its path. */
+static const char *script(const char *name, const char *body) {
+  char text[4096];
+  snprintf(text, sizeof text, "#!/bin/sh\n%s", body);
+  const char *path = test_file(name, text);
+  cr_assert_eq(chmod(path, 0700), 0);
+  return path;
+}
+
+static int open_peer(const char *program, const char *key, const char *value, void **handle) {
+  static struct l4r_dataset *dataset;
+  if (!dataset) dataset = chain_dataset("data", 0);
+  const struct l4r_option option[] = {{"program", program}, {key, value}};
+  const struct l4r_open_options options = {.model = "models/any",
+                                           .dataset = dataset,
+                                           .option = option,
+                                           .options = key ? 2 : 1,
+                                           .max_batch = 2,
+                                           .max_k = 5};
+  return l4r_engine_peer.open(&options, handle);
+}
+
+/* Opens a peer that greets well and answers every request with `answer`; asks it once for 5. */
+static int ask(const char *answer, struct l4r_ranking *ranking, int64_t *ns) {
+  char body[2048];
+  void *handle;
+  snprintf(body, sizeof body, HELLO "while IFS= read -r line; do echo '%s'; done\n", answer);
+  cr_assert_eq(open_peer(script("peer", body), NULL, NULL, &handle), L4R_OK, "%s",
+               l4r_error_message());
+  int status = l4r_engine_peer.recommend(handle, &request, 1, 5, ranking);
+  if (ns) *ns = l4r_engine_peer.own_ns(handle);
+  l4r_engine_peer.close(handle);
+  return status;
+}
+
+Test(peer, a_ranking_is_put_into_the_contracts_order_and_timed_by_the_child) {
+  l4r_item item[5];
+  float score[5];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  int64_t ns;
+  cr_assert_eq(ask("{\"ns\":5000,\"items\":[[9,3,7,8]],\"scores\":[[1,2.5,1,1]]}", &ranking, &ns),
+               L4R_OK, "%s", l4r_error_message());
+  cr_expect_eq(ns, 5000);
+  cr_assert_eq(ranking.count, 4);
+  static const l4r_item expected[] = {3, 7, 8, 9}; /* all items of the ring are equally popular */
+  for (int i = 0; i < 4; i++) cr_expect_eq(item[i], expected[i]);
+  cr_expect_eq(score[0], 2.5f);
+  cr_assert_eq(ask("{\"ns\":1,\"items\":[[]],\"scores\":[[]]}", &ranking, &ns), L4R_OK);
+  cr_expect_eq(ranking.count, 0);
+}
+
+struct breach {
+  char answer[160], message[64];
+};
+
+Test(peer, breaches_of_the_protocol_are_named) {
+  static const struct breach breach[] = {
+      {"hello", "not a JSON object: hello"},
+      {"[]", "not a JSON object"},
+      {"{\"error\":\"out of luck\"}", "out of luck"},
+      {"{\"items\":[[1]],\"scores\":[[1]]}", "without \"ns\""},
+      {"{\"ns\":0,\"items\":[[1]],\"scores\":[[1]]}", "without \"ns\""},
+      {"{\"ns\":9,\"items\":[[1],[2]],\"scores\":[[1],[2]]}", "2 rankings for 1 requests"},
+      {"{\"ns\":9,\"items\":[[1,2]],\"scores\":[[1]]}", "2 items with 1 scores"},
+      {"{\"ns\":9,\"items\":[[1,2,3,4,5,6]],\"scores\":[[6,5,4,3,2,1]]}", "asked for 5"},
+      {"{\"ns\":9,\"items\":[[41]],\"scores\":[[1]]}", "no item of 1..40"},
+      {"{\"ns\":9,\"items\":[[0]],\"scores\":[[1]]}", "no item of 1..40"},
+      {"{\"ns\":9,\"items\":[[1]],\"scores\":[[null]]}", "no item of 1..40 with a score"},
+      {"{\"ns\":9,\"items\":[[1.5]],\"scores\":[[1]]}", "no item of 1..40"},
+  };
+  l4r_item item[5];
+  float score[5];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  for (size_t b = 0; b < sizeof breach / sizeof *breach; b++) {
+    cr_expect_eq(ask(breach[b].answer, &ranking, NULL), L4R_CHECK, "%s", breach[b].answer);
+    cr_expect(strstr(l4r_error_message(), breach[b].message), "%s: %s", breach[b].answer,
+              l4r_error_message());
+  }
+}
+
+Test(peer, it_is_told_what_it_needs) {
+  char body[8192];
+  const char *hello = test_path("hello"), *asked = test_path("asked");
+  snprintf(body, sizeof body,
+           "IFS= read -r first; echo \"$first\" > %s; echo threads=$OMP_NUM_THREADS >> %s\n"
+           "echo '{\"protocol\":1,\"engine\":\"sh\",\"weights_bytes\":7}'\n"
+           "IFS= read -r line; echo \"$line\" > %s\n"
+           "echo '{\"ns\":9,\"items\":[[1],[2]],\"scores\":[[1],[2]]}'\n",
+           hello, hello, asked);
+  void *handle;
+  setenv("OMP_NUM_THREADS", "17", 1);
+  cr_assert_eq(open_peer(script("peer", body), "beams", "3", &handle), L4R_OK, "%s",
+               l4r_error_message());
+  l4r_item item[10];
+  float score[10];
+  struct l4r_ranking ranking[2] = {{.item = item, .score = score},
+                                   {.item = item + 5, .score = score + 5}};
+  const struct l4r_request both[2] = {request, {7, history, 0}};
+  cr_assert_eq(l4r_engine_peer.recommend(handle, both, 2, 4, ranking), L4R_OK, "%s",
+               l4r_error_message());
+  struct l4r_description about;
+  cr_assert_eq(l4r_engine_peer.describe(handle, 3, &about), L4R_OK);
+  cr_expect_str_eq(about.kernels, "sh");
+  cr_expect_str_eq(about.isa, "unknown");
+  cr_expect_eq(about.weights_bytes, 7);
+  l4r_engine_peer.close(handle);
+  const char *said = test_read("hello");
+  cr_expect(strstr(said, "\"protocol\":1,\"model\":\"models/any\",\"users\":80,\"items\":40,"
+                         "\"max_batch\":2,\"max_k\":5,\"threads\":1,\"options\":{\"beams\":\"3\"},"
+                         "\"popularity\":["),
+            "%s", said);
+  cr_expect(strstr(said, "threads=1\n"), "%s", said);
+  cr_expect_str_eq(test_read("asked"), "{\"k\":4,\"users\":[3,7],\"histories\":[[4,5,6],[]]}\n");
+}
+
+Test(peer, programs_that_are_not_there_or_end_are_named) {
+  void *handle;
+  l4r_item item[5];
+  float score[5];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  cr_expect_eq(open_peer(NULL, NULL, NULL, &handle), L4R_USAGE);
+  cr_expect_eq(open_peer("./nothing-here", NULL, NULL, &handle), L4R_ENVIRONMENT);
+  cr_expect(strstr(l4r_error_message(), "No such file"), "%s", l4r_error_message());
+  setenv("LITE4REC_PEERS", test_folder(), 1);
+  cr_expect_eq(open_peer("absent", NULL, NULL, &handle), L4R_ENVIRONMENT);
+  cr_expect(strstr(l4r_error_message(), "make peers"), "%s", l4r_error_message());
+  script("short", "exit 3\n");
+  cr_expect_eq(open_peer("short", NULL, NULL, &handle), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "exit code 3") || strstr(l4r_error_message(), "closed"),
+            "%s", l4r_error_message());
+  script("old", "IFS= read -r first; echo '{\"protocol\":2}'; IFS= read -r line\n");
+  cr_expect_eq(open_peer("old", NULL, NULL, &handle), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "says protocol 2"), "%s", l4r_error_message());
+  script("killed", HELLO "IFS= read -r line; kill -9 $$\n");
+  cr_assert_eq(open_peer("killed", NULL, NULL, &handle), L4R_OK, "%s", l4r_error_message());
+  cr_expect_eq(l4r_engine_peer.recommend(handle, &request, 1, 5, &ranking), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "signal 9"), "%s", l4r_error_message());
+  l4r_engine_peer.close(handle);
+}
+
+Test(peer, the_example_ranks_by_popularity) {
+  if (system("python3 -c 'import json' >/dev/null 2>&1")) cr_skip_test("there is no python3");
+  void *handle;
+  l4r_item item[10];
+  float score[10];
+  struct l4r_ranking ranking[2] = {{.item = item, .score = score},
+                                   {.item = item + 5, .score = score + 5}};
+  const struct l4r_request both[2] = {request, {7, history, 0}};
+  cr_assert_eq(open_peer("baselines/peers/example.py", NULL, NULL, &handle), L4R_OK, "%s",
+               l4r_error_message());
+  cr_assert_eq(l4r_engine_peer.recommend(handle, both, 2, 4, ranking), L4R_OK, "%s",
+               l4r_error_message());
+  cr_expect_gt(l4r_engine_peer.own_ns(handle), 0);
+  for (int r = 0; r < 2; r++) {
+    cr_assert_eq(ranking[r].count, 4);
+    for (int i = 0; i < 4; i++) cr_expect_eq(ranking[r].item[i], i + 1, "all are equally popular");
+  }
+  l4r_engine_peer.close(handle);
+}
+
+Test(peer, silence_ends_and_long_lines_do_not_matter) {
+  cpu_set_t processors;
+  struct l4r_process *process;
+  const char *line;
+  cr_assert_eq(sched_getaffinity(0, sizeof processors, &processors), 0);
+  const char *const argv[] = {
+      script("talker", "i=0; while [ $i -lt 20000 ]; do printf %s 12345; i=$((i + 1)); done\n"
+                       "echo; echo; echo end; IFS= read -r line\n"),
+      NULL};
+  const struct l4r_process_spec spec = {.argv = argv, .processors = &processors, .threads = 1};
+  cr_assert_eq(l4r_process_start(&spec, &process), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK, "%s", l4r_error_message());
+  cr_expect_eq(strlen(line), 100000);
+  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_expect_str_eq(line, "");
+  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_expect_str_eq(line, "end");
+  cr_expect_eq(l4r_process_line(process, 1, &line), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "said nothing for 1 seconds"), "%s", l4r_error_message());
+  l4r_process_stop(process);
+}
