@@ -170,6 +170,10 @@ bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage besid
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
 	@LITE4REC=./$(PROGRAM) DATA="$(DATA)" sh baselines/peers/train_speed.sh
 
+.PHONY: peers
+peers: $(PROGRAM) ## engines of other projects, in a virtual environment below build/ (wants python3-torch, python3-venv)
+	@sh baselines/peers/make.sh
+
 .PHONY: plots
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"

@@ -2,6 +2,7 @@
  * parsed with jansson, outside of the time that counts, which the child itself measures. */
 #include "baselines/peers/peer.h"
 
+#include "baselines/peers/feed.h"
 #include "baselines/peers/process.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -20,6 +21,7 @@ enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
 
 struct peer {
   struct l4r_process *process;
+  struct l4r_feed *feed;
   char name[64];
   int64_t items, max_k, longest; /* longest: newest items of a history that are sent */
   const int64_t *popularity;
@@ -34,6 +36,7 @@ static void peer_close(void *handle) {
   struct peer *peer = handle;
   if (!peer) return;
   l4r_process_stop(peer->process);
+  l4r_feed_close(peer->feed);
   json_decref(peer->hello);
   l4r_free(peer->line);
   l4r_free(peer);
@@ -122,12 +125,16 @@ static int greet(struct peer *peer, const struct l4r_open_options *options) {
   for (int64_t o = 0; o < options->options; o++)
     if (strcmp(options->option[o].key, "program"))
       json_object_set_new(given, options->option[o].key, json_string(options->option[o].value));
-  int status = send_json(
-      peer, json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:i, s:o, s:o}", "protocol", PROTOCOL,
-                      "model", options->model, "users", (json_int_t)dataset->users, "items",
-                      (json_int_t)dataset->items, "max_batch", (json_int_t)options->max_batch,
-                      "max_k", (json_int_t)options->max_k, "threads", l4r_team_size(options->team),
-                      "options", given, "popularity", popularity));
+  json_t *hello = json_pack(
+      "{s:i, s:s, s:I, s:I, s:I, s:I, s:i, s:o, s:o}", "protocol", PROTOCOL, "model",
+      options->model, "users", (json_int_t)dataset->users, "items", (json_int_t)dataset->items,
+      "max_batch", (json_int_t)options->max_batch, "max_k", (json_int_t)options->max_k, "threads",
+      l4r_team_size(options->team), "options", given, "popularity", popularity);
+  int status = hello ? l4r_feed_tell(peer->feed, hello) : L4R_OK;
+  if (status)
+    json_decref(hello);
+  else
+    status = send_json(peer, hello);
   if (!status) status = receive(peer, LOAD_SECONDS, &peer->hello);
   if (status) return status;
   const json_int_t protocol = json_integer_value(json_object_get(peer->hello, "protocol"));
@@ -147,9 +154,13 @@ static int peer_open(const struct l4r_open_options *options, void **handle) {
   peer->popularity = options->dataset->train_count;
   peer->max_k = options->max_k;
   peer->longest = 1000; /* no model here sees more; a history of 10,000 need not travel whole */
-  peer->room = 256 + (size_t)options->max_batch * (64 + 11 * (size_t)peer->longest);
-  peer->line = l4r_alloc(peer->room, 1, "a peer's request");
-  int status = peer->line ? start(peer, options) : L4R_ENVIRONMENT;
+  int status = l4r_feed_open(options, &peer->feed);
+  if (!status) {
+    const size_t each = 64 + 11 * (size_t)peer->longest + l4r_feed_room(peer->feed);
+    peer->room = 256 + (size_t)options->max_batch * each;
+    peer->line = l4r_alloc(peer->room, 1, "a peer's request");
+    status = peer->line ? start(peer, options) : L4R_ENVIRONMENT;
+  }
   if (!status) status = greet(peer, options);
   if (status) {
     peer_close(peer);
@@ -177,7 +188,9 @@ static size_t write_request(const struct peer *peer, const struct l4r_request *r
       at += snprintf(at, (size_t)(end - at), "%s%d", i > skip ? "," : "", request[r].history[i]);
     *at++ = ']';
   }
-  at += snprintf(at, (size_t)(end - at), "]}\n");
+  *at++ = ']';
+  at = l4r_feed_write(peer->feed, request, n, at);
+  at += snprintf(at, (size_t)(end - at), "}\n");
   return (size_t)(at - peer->line);
 }
 

@@ -34,26 +34,36 @@ static int same_text(const json_t *a, const json_t *b, const char *object, const
   return strcmp(text_of(a, object, key), text_of(b, object, key)) == 0;
 }
 
+static int is_peer(const json_t *record) {
+  return strncmp(text_of(record, NULL, "engine"), "peer:", 5) == 0;
+}
+
 static int is_lite(const json_t *record) {
-  return strcmp(text_of(record, NULL, "engine"), "blis") == 0 &&
+  return (is_peer(record) || strcmp(text_of(record, NULL, "engine"), "blis") == 0) &&
          strcmp(text_of(record, "model", "kind"), "lite") == 0;
 }
 
 static int is_beam(const json_t *record) {
-  return strcmp(text_of(record, NULL, "engine"), "beam") == 0 &&
-         strcmp(text_of(record, "model", "kind"), "p5") == 0 &&
-         option_is(record, "stack", "blis", "blis");
+  const int ours = strcmp(text_of(record, NULL, "engine"), "beam") == 0 &&
+                   option_is(record, "stack", "blis", "blis");
+  return (ours || is_peer(record)) && strcmp(text_of(record, "model", "kind"), "p5") == 0;
+}
+
+/* Both in engines of this project, or both in the same one of another. */
+static int is_one_engine(const json_t *lite, const json_t *beam) {
+  return is_peer(lite) == is_peer(beam) &&
+         (!is_peer(lite) || same_text(lite, beam, NULL, "engine"));
 }
 
 static int is_headline_beam(const json_t *record) {
-  return option_is(record, "decoder", "cached", "cached") &&
+  return !is_peer(record) && option_is(record, "decoder", "cached", "cached") &&
          option_is(record, "beams", "20", "20") && option_is(record, "trie", "on", "on");
 }
 
 static int is_pair(const json_t *lite, const json_t *beam) {
-  return same_text(lite, beam, NULL, "_run") && same_text(lite, beam, "dataset", "sha256") &&
-         same_text(lite, beam, NULL, "scenario") && same_text(lite, beam, NULL, "precision") &&
-         same_text(lite, beam, "model", "size") &&
+  return is_one_engine(lite, beam) && same_text(lite, beam, NULL, "_run") &&
+         same_text(lite, beam, "dataset", "sha256") && same_text(lite, beam, NULL, "scenario") &&
+         same_text(lite, beam, NULL, "precision") && same_text(lite, beam, "model", "size") &&
          integer_of(lite, NULL, "threads") == integer_of(beam, NULL, "threads");
 }
 
@@ -90,6 +100,14 @@ int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gai
 
 void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size) {
   const int64_t threads = integer_of(lite, NULL, "threads");
+  if (is_peer(lite)) {
+    snprintf(out, size, "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
+             text_of(lite, NULL, "engine"), text_of(lite, NULL, "scenario"), (long long)threads,
+             threads == 1 ? "" : "s", text_of(lite, NULL, "precision"),
+             option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
+             text_of(lite, "model", "size"), text_of(lite, "model", "init"));
+    return;
+  }
   snprintf(
       out, size,
       "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
@@ -209,7 +227,7 @@ static int gain_of_pair(const struct l4r_claim *claim, const struct l4r_record_s
 }
 
 static int is_accuracy_lite(const json_t *record) {
-  return is_lite(record) && option_is(record, "items", "cached", "cached") &&
+  return is_lite(record) && !is_peer(record) && option_is(record, "items", "cached", "cached") &&
          !json_object_get(record, "controls");
 }
 

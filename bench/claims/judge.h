@@ -1,10 +1,11 @@
 /* Holds records against one claim: which pair of arms is compared, in which cell, and what follows.
  *
  * For time the pair is blis@lite (item vectors cached) and beam@p5 on the same stack, data set,
- * scenario, thread count and precision, measured in one run. The headline cell is single-stream,
- * most threads, decoder cached, 20 beams, trie on, and of several the one whose models are best on
- * validation. For accuracy the two sides may come from different runs; rows.h says which records
- * are taken. */
+ * scenario, thread count and precision, measured in one run; or both in one and the same peer,
+ * which makes a cell but no verdict: the claim in another project's hands. The headline cell is
+ * single-stream, most threads, decoder cached, 20 beams, trie on, and of several the one whose
+ * models are best on validation. For accuracy the two sides may come from different runs; rows.h
+ * says which records are taken. */
 #ifndef L4R_BENCH_CLAIMS_JUDGE_H
 #define L4R_BENCH_CLAIMS_JUDGE_H
 

@@ -142,6 +142,27 @@ Test(judge, arms_of_different_cells_are_never_paired) {
   cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
 }
 
+Test(judge, one_peer_serving_both_is_a_cell_and_no_verdict) {
+  json_t *records = json_array();
+  json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
+  json_array_append_new(records, record("peer:torch", "lite", 1, 0.3, 2e6));
+  json_array_append_new(records, record("peer:torch", "p5", 1, 0.2, 80e6));
+  json_array_append_new(records, record("peer:onnx", "p5", 1, 0.2, 9e6));
+  int64_t cursor = 0, rounds;
+  const json_t *lite, *beam;
+  struct l4r_gain gain;
+  char cell[512];
+  cr_assert(l4r_next_pair(records, &cursor, &lite, &beam));
+  l4r_pair_cell(lite, beam, cell, sizeof cell);
+  cr_expect_str_eq(cell, "both in peer:torch; single-stream, 2 threads, fp32, 20 beams, trie on, "
+                         "size mini, init random");
+  cr_assert_eq(l4r_pair_saving(lite, beam, &gain, &rounds), 0);
+  cr_expect_float_eq(gain.value, 1 - 2.0 / 80, 1e-9);
+  cr_expect(!l4r_next_pair(records, &cursor, &lite, &beam), "blis with torch, torch with onnx");
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_expect_eq(j.gains, 0, "the claim's verdict is about this project's engines");
+}
+
 static json_t *trained(json_t *r, const char *settings, double ndcg) {
   json_t *model = json_object_get(r, "model");
   json_object_set_new(model, "settings", json_pack("{s:s}", "training", settings));

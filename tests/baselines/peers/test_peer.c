@@ -7,6 +7,7 @@
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,18 @@ static const char *script(const char *name, const char *body) {
 
 static int open_peer(const char *program, const char *key, const char *value, void **handle) {
   static struct l4r_dataset *dataset;
-  if (!dataset) dataset = chain_dataset("data", 0);
+  static char model[4096];
+  if (!dataset) {
+    int interrupted;
+    dataset = chain_dataset("data", 0);
+    struct l4r_beam_train_options train = chain_options(dataset, L4R_KIND_P5, "model");
+    train.config.id_form = L4R_IDS_TOKENS;
+    train.config.whole_word = 1;
+    cr_assert_eq(l4r_beam_train(&train, &interrupted), L4R_OK, "%s", l4r_error_message());
+    snprintf(model, sizeof model, "%s", train.train.out);
+  }
   const struct l4r_option option[] = {{"program", program}, {key, value}};
-  const struct l4r_open_options options = {.model = "models/any",
+  const struct l4r_open_options options = {.model = model,
                                            .dataset = dataset,
                                            .option = option,
                                            .options = key ? 2 : 1,
@@ -97,6 +107,35 @@ Test(peer, breaches_of_the_protocol_are_named) {
   }
 }
 
+/* The tokens of a request: a history's ids stand in them in its order, and the words number them
+ * from the newest. */
+static void check_tokens(const char *said, const json_t *line) {
+  json_error_t error;
+  json_t *hello = json_loads(said, JSON_DISABLE_EOF_CHECK, &error);
+  cr_assert(hello, "%s", error.text);
+  const json_t *ids = json_object_get(hello, "ids");
+  const json_t *tokens = json_array_get(json_object_get(line, "tokens"), 0);
+  const json_t *words = json_array_get(json_object_get(line, "words"), 0);
+  cr_assert_eq(json_array_size(ids), CHAIN_ITEMS);
+  cr_assert_eq(json_array_size(tokens), json_array_size(words));
+  size_t at = 0;
+  for (int i = 0; i < 3; i++) { /* items 4, 5, 6 */
+    const json_t *id = json_array_get(ids, (size_t)history[i] - 1);
+    const size_t length = json_array_size(id);
+    cr_assert_eq(length, 2);
+    while (at < json_array_size(words) && json_integer_value(json_array_get(words, at)) != 2 - i)
+      at++;
+    for (size_t t = 0; t < length; t++, at++) {
+      cr_expect_eq(json_integer_value(json_array_get(words, at)), 2 - i);
+      cr_expect(json_equal(json_array_get(tokens, at), json_array_get(id, t)));
+    }
+  }
+  const json_t *last = json_array_get(tokens, json_array_size(tokens) - 1);
+  cr_expect_eq(json_integer_value(last), 1, "</s>");
+  cr_expect_eq(json_array_size(json_object_get(line, "tokens")), 2);
+  json_decref(hello);
+}
+
 Test(peer, it_is_told_what_it_needs) {
   char body[8192];
   const char *hello = test_path("hello"), *asked = test_path("asked");
@@ -124,12 +163,21 @@ Test(peer, it_is_told_what_it_needs) {
   cr_expect_eq(about.weights_bytes, 7);
   l4r_engine_peer.close(handle);
   const char *said = test_read("hello");
-  cr_expect(strstr(said, "\"protocol\":1,\"model\":\"models/any\",\"users\":80,\"items\":40,"
-                         "\"max_batch\":2,\"max_k\":5,\"threads\":1,\"options\":{\"beams\":\"3\"},"
-                         "\"popularity\":["),
+  cr_expect(strstr(said, "\"users\":80,\"items\":40,\"max_batch\":2,\"max_k\":5,\"threads\":1,"
+                         "\"options\":{\"beams\":\"3\"},\"popularity\":["),
             "%s", said);
+  cr_expect(strstr(said, "\"kind\":\"p5\",\"ids\":[["), "%s", said);
+  cr_expect(strstr(said, "\"max_id_tokens\":3"), "%s", said);
   cr_expect(strstr(said, "threads=1\n"), "%s", said);
-  cr_expect_str_eq(test_read("asked"), "{\"k\":4,\"users\":[3,7],\"histories\":[[4,5,6],[]]}\n");
+  json_error_t error;
+  json_t *line = json_loads(test_read("asked"), 0, &error);
+  cr_assert(line, "%s", error.text);
+  json_t *plain = json_pack("{s:i, s:[i, i], s:[[i, i, i], []]}", "k", 4, "users", 3, 7,
+                            "histories", 4, 5, 6);
+  const char *key;
+  json_t *value;
+  json_object_foreach(plain, key, value) cr_expect(json_equal(json_object_get(line, key), value));
+  check_tokens(said, line);
 }
 
 Test(peer, programs_that_are_not_there_or_end_are_named) {

@@ -1,0 +1,32 @@
+#!/bin/sh
+# `make peers`: the engines of other projects, in a virtual environment of their own below build/.
+# Afterwards peer:torch@MODEL is an arm. From the environment: PYTHON (with torch: Debian's
+# python3-torch), OUT (build/peers), PIP (options of pip, such as an index).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+out=${OUT:-build/peers}
+python=${PYTHON:-/usr/bin/python3}
+"$python" -c 'import torch, venv, ensurepip' 2>/dev/null || {
+  echo "make peers: $python lacks torch or venv; install the packages python3-torch and python3-venv" >&2
+  exit 4
+}
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+if [ ! -x "$out/venv/bin/python" ]; then
+  "$python" -m venv --system-site-packages "$out/venv"
+fi
+# The version whose beam search the tests hold to (tests/oracle/README.md); it works with torch 1.13.
+# shellcheck disable=SC2086
+"$out/venv/bin/pip" install -q ${PIP:-} 'transformers==4.39.3' 'safetensors==0.4.5' 'numpy<2' || {
+  echo "make peers: pip could not install transformers (no network?)" >&2
+  exit 4
+}
+# Idle OpenMP threads sleep: on a machine that others use, spinning costs PyTorch a factor of ten.
+cat >"$out/torch.part" <<END
+#!/bin/sh
+export OMP_WAIT_POLICY=\${OMP_WAIT_POLICY:-PASSIVE}
+exec "$out/venv/bin/python" "$here/torch_t5.py"
+END
+chmod +x "$out/torch.part"
+mv "$out/torch.part" "$out/torch"
+echo "peers: $out/torch; arms: peer:torch@MODEL (lite, p5)"

@@ -1,0 +1,71 @@
+"""What the children in Python share: the protocol, checkpoints, the trie of item ids."""
+import hashlib
+import json
+import os
+import sys
+import time
+
+
+def say(message):
+    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def fail(words):
+    say({"error": words})
+    sys.exit(1)
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def option(hello, key, default, values=None):
+    value = hello["options"].pop(key, default)
+    if values and value not in values:
+        fail(f"option {key}={value}: the values are {', '.join(values)}")
+    return value
+
+
+def no_more_options(hello):
+    if hello["options"]:
+        fail(f"unknown option {next(iter(hello['options']))}")
+
+
+def config_of(hello):
+    with open(os.path.join(hello["model"], "config.json"), encoding="utf-8") as stream:
+        return json.load(stream)
+
+
+class Trie:
+    """Which tokens may follow a string of tokens, and the item of a whole one."""
+
+    def __init__(self, ids, end):
+        self.tree, self.item = {}, {}
+        for number, tokens in enumerate(ids, 1):
+            self.item[tuple(tokens)] = number
+            node = self.tree
+            for token in tokens + [end]:
+                node = node.setdefault(token, {})
+
+    def allowed(self, tokens):
+        node = self.tree
+        for token in tokens:
+            node = node.get(token)
+            if not node:
+                return [0]  # a beam that is impossible already; the list may not be empty
+        return list(node)
+
+
+def serve(answer):
+    """Answers requests until the input ends: answer(request) -> items, scores of each."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        began = time.perf_counter_ns()
+        items, scores = answer(request)
+        took = time.perf_counter_ns() - began
+        say({"ns": took, "items": items, "scores": scores})

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""peer:torch: PyTorch and transformers, the paper's own stack. Serves lite (a T5 stack over item
+vectors, a projection over all items) and p5 (`generate` with beam search over the item trie).
+
+Options: precision=fp32|bf16; for p5 beams=20, trie=on|off|head.
+"""
+import json
+import sys
+
+from peer import Trie, config_of, fail, no_more_options, option, say, serve, sha256_of
+
+try:
+    import torch
+    import transformers
+    from safetensors.torch import load_file
+    from transformers import T5Config, T5ForConditionalGeneration
+    from transformers.models.t5.modeling_t5 import T5Stack
+except ImportError as error:
+    fail(f"{error}; run `make peers`")
+
+END = 1
+
+
+def t5_config(shape, **overrides):
+    settings = dict(vocab_size=max(shape["vocabulary"], 1), d_model=shape["width"],
+                    d_kv=shape["key"], num_heads=shape["heads"], d_ff=shape["feed"],
+                    num_layers=shape["encoder_blocks"], num_decoder_layers=shape["decoder_blocks"],
+                    relative_attention_num_buckets=shape["buckets"],
+                    relative_attention_max_distance=shape["max_distance"],
+                    feed_forward_proj="gated-gelu" if shape["gated"] else "relu",
+                    tie_word_embeddings=bool(shape["tied"]), layer_norm_epsilon=shape["epsilon"],
+                    dropout_rate=0.0, pad_token_id=0, eos_token_id=END, decoder_start_token_id=0)
+    settings.update(overrides)
+    return T5Config(**settings)
+
+
+class Lite:
+    def __init__(self, hello, config, weights, dtype):
+        self.history = config["history"]
+        if config["readout"] != "last":
+            fail("a model with --readout mean is not served here")
+        shape = config["rec_llm"]
+        # a causal encoder is, in transformers' words, a decoder stack without its cross-attention
+        stack = t5_config(shape, is_decoder=bool(shape["causal"]), use_cache=False,
+                          is_encoder_decoder=False)
+        self.stack = T5Stack(stack, torch.nn.Embedding(1, shape["width"]))
+        if shape["causal"]:
+            for block in self.stack.block:  # leave out what a decoder has beyond self-attention
+                block.layer = torch.nn.ModuleList([block.layer[0], block.layer[-1]])
+                block.is_decoder = False
+                block.layer[0].SelfAttention.is_decoder = True
+        own = {name[len("rec_llm.encoder."):]: value for name, value in weights.items()
+               if name.startswith("rec_llm.encoder.")}
+        missing, unexpected = self.stack.load_state_dict(own, strict=False)
+        if unexpected or [name for name in missing if "embed_tokens" not in name]:
+            fail(f"weights do not fit: missing {missing}, unexpected {unexpected}")
+        self.stack = self.stack.to(dtype).eval()
+        table = torch.frombuffer(bytearray(open(hello["vectors"], "rb").read()),
+                                 dtype=torch.float32).reshape(hello["items"], shape["width"])
+        self.vectors = table.to(dtype)
+        if config["tied_head"]:
+            scale = config.get("tied_scale") or shape["width"] ** -0.5
+            self.head, self.bias = (table * scale).to(dtype), None
+        else:
+            self.head = weights["item_head.weight"].to(dtype)
+            self.bias = weights["item_head.bias"].to(dtype)
+
+    def answer(self, request):
+        histories = [history[-self.history:] for history in request["histories"]]
+        longest = max(1, max(map(len, histories)))
+        items = torch.zeros(len(histories), longest, dtype=torch.long)
+        mask = torch.zeros(len(histories), longest)
+        for row, history in enumerate(histories):  # right-padded: positions are relative
+            items[row, :len(history)] = torch.tensor(history, dtype=torch.long) - 1
+            mask[row, :len(history)] = 1
+        hidden = self.stack(inputs_embeds=self.vectors[items], attention_mask=mask).last_hidden_state
+        last = torch.tensor([max(len(history), 1) - 1 for history in histories])
+        user = hidden[torch.arange(len(histories)), last]
+        user = user * torch.tensor([bool(h) for h in histories])[:, None].to(user.dtype)
+        scores = torch.nn.functional.linear(user, self.head, self.bias).float()
+        best = torch.topk(scores, min(request["k"], scores.shape[1]))
+        return (best.indices + 1).tolist(), best.values.tolist()
+
+
+class P5:
+    def __init__(self, hello, config, weights, dtype):
+        self.beams = int(option(hello, "beams", "20"))
+        self.mode = option(hello, "trie", "on", ("on", "off", "head"))
+        self.words = weights.pop("whole_word.weight", None)
+        shape = config["p5"]
+        self.model = T5ForConditionalGeneration(t5_config(shape))
+        missing, unexpected = self.model.load_state_dict(weights, strict=False)
+        tied = ("embed_tokens.weight", "lm_head.weight") if shape["tied"] else ("embed_tokens.weight",)
+        if unexpected or [name for name in missing if not name.endswith(tied)]:
+            fail(f"weights do not fit: missing {missing}, unexpected {unexpected}")
+        self.model.tie_weights()
+        self.model = self.model.to(dtype).eval()
+        if self.words is not None:
+            self.words = self.words.to(dtype)
+        begin, end = hello["unused"]
+        self.unused = (begin, end) if begin < end else None
+        if self.unused:
+            self.without(begin, end)
+        self.trie = Trie(hello["ids"], END)
+        self.steps = hello["max_id_tokens"]
+
+    def without(self, begin, end):
+        inner = self.model.lm_head.forward
+
+        def forward(hidden):
+            logits = inner(hidden)
+            logits[..., begin:end] = -float("inf")
+            return logits
+
+        self.model.lm_head.forward = forward
+
+    def inputs(self, request):
+        longest = max(map(len, request["tokens"]))
+        count = len(request["tokens"])
+        tokens = torch.zeros(count, longest, dtype=torch.long)
+        mask = torch.zeros(count, longest, dtype=torch.long)
+        for row, prompt in enumerate(request["tokens"]):
+            tokens[row, :len(prompt)] = torch.tensor(prompt)
+            mask[row, :len(prompt)] = 1
+        if self.words is None:
+            return dict(input_ids=tokens, attention_mask=mask)
+        embedded = self.model.shared(tokens)
+        for row, words in enumerate(request["words"]):
+            word = torch.tensor(words)
+            at = torch.nonzero(word >= 0)[:, 0]
+            embedded[row, at] += self.words[word[at]]
+        return dict(inputs_embeds=embedded, attention_mask=mask)
+
+    def answer(self, request):
+        settings = dict(max_length=self.steps + 1, num_beams=self.beams, do_sample=False,
+                        num_return_sequences=self.beams, length_penalty=1.0, early_stopping=False,
+                        return_dict_in_generate=True, output_scores=True)
+        if self.mode != "off":
+            settings["prefix_allowed_tokens_fn"] = lambda _, sentence: self.trie.allowed(
+                sentence.tolist()[1:])
+            settings["renormalize_logits"] = self.mode == "head"
+        output = self.model.generate(**self.inputs(request), **settings)
+        sequences = output.sequences.tolist()
+        scores = output.sequences_scores.tolist()
+        items, kept = [], []
+        for row in range(len(request["histories"])):
+            ranking, values = [], []
+            for place in range(row * self.beams, (row + 1) * self.beams):
+                tokens = sequences[place][1:]
+                item = self.trie.item.get(tuple(tokens[:tokens.index(END)])) if END in tokens else None
+                if item and item not in ranking and scores[place] > -1e6:
+                    ranking.append(item)
+                    values.append(scores[place])
+            items.append(ranking[:request["k"]])
+            kept.append(values[:request["k"]])
+        return items, kept
+
+
+def main():
+    hello = json.loads(sys.stdin.readline())
+    torch.set_num_threads(hello["threads"])
+    torch.set_grad_enabled(False)
+    precision = option(hello, "precision", "fp32", ("fp32", "bf16"))
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    config = config_of(hello)
+    kinds = {"lite": Lite, "p5": P5}
+    if hello["kind"] not in kinds:
+        fail(f"models of kind {hello['kind']} are not served here: lite, p5")
+    weights = load_file(hello["model"] + "/model.safetensors")
+    size = sum(value.numel() for value in weights.values())
+    model = kinds[hello["kind"]](hello, config, weights, dtype)
+    no_more_options(hello)
+    library = torch._C.__file__
+    say({"protocol": 1,
+         "engine": f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
+         "isa": torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
+         "precision": precision, "weights_bytes": size * (2 if precision == "bf16" else 4),
+         "settings": f"threads={torch.get_num_threads()},library_sha256={sha256_of(library)}"})
+    serve(model.answer)
+
+
+if __name__ == "__main__":
+    main()

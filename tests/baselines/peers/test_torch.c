@@ -1,0 +1,112 @@
+/* The peers of `make peers` rank as our engines do: the same weights, the same token ids. Skipped
+ * where they were not made. */
+#include "baselines/beam/beam.h"
+#include "baselines/peers/peer.h"
+#include "impl/base/error.h"
+#include "impl/lite/lite.h"
+#include "tests/baselines/beam/chain.h"
+#include "tests/lite/world.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { REQUESTS = 4, K = 10 };
+
+struct answers {
+  l4r_item item[REQUESTS][K];
+  float score[REQUESTS][K];
+  struct l4r_ranking ranking[REQUESTS];
+};
+
+static void ask(const struct l4r_engine *engine, const char *model, struct l4r_dataset *dataset,
+                const char *trie, struct answers *answers) {
+  static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
+  static const struct l4r_request request[REQUESTS] = {
+      {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
+  struct l4r_option option[2];
+  int64_t options = 0;
+  if (engine == &l4r_engine_peer) option[options++] = (struct l4r_option){"program", "torch"};
+  if (trie) option[options++] = (struct l4r_option){"trie", trie};
+  const struct l4r_open_options open = {.model = model,
+                                        .dataset = dataset,
+                                        .option = option,
+                                        .options = options,
+                                        .max_batch = REQUESTS,
+                                        .max_k = K};
+  void *handle;
+  cr_assert_eq(engine->open(&open, &handle), L4R_OK, "%s", l4r_error_message());
+  for (int r = 0; r < REQUESTS; r++)
+    answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
+                                               .score = answers->score[r]};
+  cr_assert_eq(engine->recommend(handle, request, REQUESTS, K, answers->ranking), L4R_OK, "%s",
+               l4r_error_message());
+  engine->close(handle);
+}
+
+/* Scores agree place by place, items wherever the neighbours' scores are apart. */
+static void compare(const struct answers *ours, const struct answers *theirs) {
+  int compared = 0;
+  for (int r = 0; r < REQUESTS; r++) {
+    cr_assert_eq(ours->ranking[r].count, K);
+    cr_assert_eq(theirs->ranking[r].count, K);
+    for (int i = 0; i < K; i++) {
+      const float *score = ours->score[r];
+      const double tolerance = 1e-4 * (1 + fabs((double)score[i]));
+      cr_assert_float_eq(score[i], theirs->score[r][i], tolerance, "request %d, place %d", r, i);
+      const int apart = (i == 0 || score[i - 1] - score[i] > 10 * tolerance) &&
+                        (i + 1 == K || score[i] - score[i + 1] > 10 * tolerance);
+      if (!apart) continue;
+      compared++;
+      cr_assert_eq(ours->item[r][i], theirs->item[r][i], "request %d, place %d", r, i);
+    }
+  }
+  cr_assert_geq(compared, REQUESTS * K / 2);
+}
+
+static void skip_without_torch(void) {
+  if (access("build/peers/torch", X_OK))
+    cr_skip_test("no build/peers/torch; `make peers` makes it");
+}
+
+Test(peer_torch, lite_scores_as_ours_do) {
+  skip_without_torch();
+  static struct answers ours, theirs;
+  int served = 0;
+  for (int number = 0; number < WORLD_MODELS; number++) {
+    struct world world;
+    test_world_make(number, &world);
+    enum l4r_kind kind;
+    cr_assert_eq(l4r_model_kind(world.model, &kind), L4R_OK);
+    struct l4r_model *model;
+    cr_assert_eq(l4r_model_open(world.model, world.dataset, &model), L4R_OK);
+    const int serves = kind == L4R_KIND_LITE && model->config.readout == L4R_READ_LAST;
+    l4r_model_close(model);
+    if (serves) {
+      served++;
+      ask(&l4r_engine_lite_blis, world.model, world.dataset, NULL, &ours);
+      ask(&l4r_engine_peer, world.model, world.dataset, NULL, &theirs);
+      compare(&ours, &theirs);
+    }
+    test_world_close(&world);
+  }
+  cr_assert_geq(served, 2);
+}
+
+Test(peer_torch, searches_as_beam_does) {
+  skip_without_torch();
+  static const char *const tries[] = {"on", "head"}; /* off: so small a model writes too few ids */
+  static struct answers ours, theirs;
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options train = chain_options(dataset, L4R_KIND_P5, "model");
+  int interrupted;
+  train.config.id_form = L4R_IDS_TOKENS;
+  train.config.whole_word = 1;
+  cr_assert_eq(l4r_beam_train(&train, &interrupted), L4R_OK, "%s", l4r_error_message());
+  for (int t = 0; t < 2; t++) {
+    ask(&l4r_engine_beam, train.train.out, dataset, tries[t], &ours);
+    ask(&l4r_engine_peer, train.train.out, dataset, tries[t], &theirs);
+    compare(&ours, &theirs);
+  }
+}
