@@ -21,12 +21,27 @@ fi
   echo "make peers: pip could not install transformers (no network?)" >&2
   exit 4
 }
-# Idle OpenMP threads sleep: on a machine that others use, spinning costs PyTorch a factor of ten.
-cat >"$out/torch.part" <<END
+
+# wrap NAME VARIABLE=VALUE SCRIPT: a program that `peer:NAME` finds.
+wrap() {
+  cat >"$out/$1.part" <<END
 #!/bin/sh
-export OMP_WAIT_POLICY=\${OMP_WAIT_POLICY:-PASSIVE}
-exec "$out/venv/bin/python" "$here/torch_t5.py"
+export $2
+exec "$out/venv/bin/python" "$here/$3"
 END
-chmod +x "$out/torch.part"
-mv "$out/torch.part" "$out/torch"
-echo "peers: $out/torch; arms: peer:torch@MODEL (lite, p5)"
+  chmod +x "$out/$1.part"
+  mv "$out/$1.part" "$out/$1"
+  made="$made peer:$1"
+}
+made=
+# Idle OpenMP threads sleep: on a machine that others use, spinning costs PyTorch a factor of ten.
+wrap torch OMP_WAIT_POLICY=PASSIVE torch_t5.py
+for runtime in onnxruntime openvino; do
+  # shellcheck disable=SC2086
+  if "$out/venv/bin/pip" install -q ${PIP:-} $runtime 'numpy<2'; then
+    wrap $runtime LITE4REC_RUNTIME=$runtime onnx_lite.py
+  else
+    echo "make peers: pip could not install $runtime; peer:$runtime is left out" >&2
+  fi
+done
+echo "peers:$made (programs in $out)"

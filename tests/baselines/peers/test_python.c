@@ -20,14 +20,15 @@ struct answers {
   struct l4r_ranking ranking[REQUESTS];
 };
 
-static void ask(const struct l4r_engine *engine, const char *model, struct l4r_dataset *dataset,
-                const char *trie, struct answers *answers) {
+/* `peer` NULL: our own engine. */
+static void ask(const struct l4r_engine *engine, const char *peer, const char *model,
+                struct l4r_dataset *dataset, const char *trie, struct answers *answers) {
   static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
   static const struct l4r_request request[REQUESTS] = {
       {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
   struct l4r_option option[2];
   int64_t options = 0;
-  if (engine == &l4r_engine_peer) option[options++] = (struct l4r_option){"program", "torch"};
+  if (peer) option[options++] = (struct l4r_option){"program", peer};
   if (trie) option[options++] = (struct l4r_option){"trie", trie};
   const struct l4r_open_options open = {.model = model,
                                         .dataset = dataset,
@@ -65,13 +66,14 @@ static void compare(const struct answers *ours, const struct answers *theirs) {
   cr_assert_geq(compared, REQUESTS * K / 2);
 }
 
-static void skip_without_torch(void) {
-  if (access("build/peers/torch", X_OK))
-    cr_skip_test("no build/peers/torch; `make peers` makes it");
+static void skip_without(const char *peer) {
+  char path[64];
+  snprintf(path, sizeof path, "build/peers/%s", peer);
+  if (access(path, X_OK)) cr_skip_test("no %s; `make peers` makes it", path);
 }
 
-Test(peer_torch, lite_scores_as_ours_do) {
-  skip_without_torch();
+static void compare_lite(const char *peer) {
+  skip_without(peer);
   static struct answers ours, theirs;
   int served = 0;
   for (int number = 0; number < WORLD_MODELS; number++) {
@@ -85,8 +87,8 @@ Test(peer_torch, lite_scores_as_ours_do) {
     l4r_model_close(model);
     if (serves) {
       served++;
-      ask(&l4r_engine_lite_blis, world.model, world.dataset, NULL, &ours);
-      ask(&l4r_engine_peer, world.model, world.dataset, NULL, &theirs);
+      ask(&l4r_engine_lite_blis, NULL, world.model, world.dataset, NULL, &ours);
+      ask(&l4r_engine_peer, peer, world.model, world.dataset, NULL, &theirs);
       compare(&ours, &theirs);
     }
     test_world_close(&world);
@@ -94,8 +96,18 @@ Test(peer_torch, lite_scores_as_ours_do) {
   cr_assert_geq(served, 2);
 }
 
-Test(peer_torch, searches_as_beam_does) {
-  skip_without_torch();
+Test(peer_python, torch_scores_lite_as_ours_do) {
+  compare_lite("torch");
+}
+Test(peer_python, onnxruntime_scores_lite_as_ours_do) {
+  compare_lite("onnxruntime");
+}
+Test(peer_python, openvino_scores_lite_as_ours_do) {
+  compare_lite("openvino");
+}
+
+Test(peer_python, torch_searches_as_beam_does) {
+  skip_without("torch");
   static const char *const tries[] = {"on", "head"}; /* off: so small a model writes too few ids */
   static struct answers ours, theirs;
   struct l4r_dataset *dataset = chain_dataset("data", 0);
@@ -105,8 +117,8 @@ Test(peer_torch, searches_as_beam_does) {
   train.config.whole_word = 1;
   cr_assert_eq(l4r_beam_train(&train, &interrupted), L4R_OK, "%s", l4r_error_message());
   for (int t = 0; t < 2; t++) {
-    ask(&l4r_engine_beam, train.train.out, dataset, tries[t], &ours);
-    ask(&l4r_engine_peer, train.train.out, dataset, tries[t], &theirs);
+    ask(&l4r_engine_beam, NULL, train.train.out, dataset, tries[t], &ours);
+    ask(&l4r_engine_peer, "torch", train.train.out, dataset, tries[t], &theirs);
     compare(&ours, &theirs);
   }
 }
