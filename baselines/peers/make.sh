@@ -44,4 +44,10 @@ for runtime in onnxruntime openvino; do
     echo "make peers: pip could not install $runtime; peer:$runtime is left out" >&2
   fi
 done
+# shellcheck disable=SC2086
+if "$out/venv/bin/pip" install -q ${PIP:-} ctranslate2 'numpy<2'; then
+  wrap ctranslate2 OMP_WAIT_POLICY=PASSIVE ct2_p5.py
+else
+  echo "make peers: pip could not install ctranslate2; peer:ctranslate2 is left out" >&2
+fi
 echo "peers:$made (programs in $out)"

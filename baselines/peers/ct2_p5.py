@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""peer:ctranslate2: P5 by CTranslate2's beam search. It has no trie, so generation is free and what
+is no item id is dropped, as with trie=off; models with whole-word vectors cannot be served.
+
+Options: beams=20, trie=off (the only value), precision=fp32|int8.
+"""
+import json
+import sys
+import tempfile
+
+from peer import Trie, config_of, fail, no_more_options, option, say, serve, sha256_of
+
+try:
+    import ctranslate2
+    import torch
+    from ctranslate2.converters.transformers import T5Loader
+    from safetensors.torch import load_file
+    from torch_t5 import END, t5_config
+    from transformers import T5ForConditionalGeneration
+except ImportError as error:
+    fail(f"{error}; run `make peers`")
+
+
+def word(token):
+    return {0: "<pad>", 1: "</s>", 2: "<unk>"}.get(token, f"t{token}")
+
+
+def convert(hello, config, folder):
+    weights = load_file(hello["model"] + "/model.safetensors")
+    if "whole_word.weight" in weights:
+        fail("a model with --whole-word cannot be served here: its prompts are not tokens alone")
+    begin, end = hello["unused"]
+    shape = config["p5"]
+    model = T5ForConditionalGeneration(t5_config(shape))
+    model.load_state_dict(weights, strict=False)
+    model.tie_weights()
+    spec = T5Loader().get_model_spec(model.eval())
+    words = [word(token) for token in range(shape["vocabulary"])]
+    spec.register_source_vocabulary(words)
+    spec.register_target_vocabulary(words)
+    spec.config.bos_token = spec.config.decoder_start_token = "<pad>"
+    spec.config.eos_token, spec.config.unk_token = "</s>", "<unk>"
+    spec.config.add_source_eos = False
+    spec.validate()
+    spec.optimize(quantization=None)
+    spec.save(folder)
+    return sum(value.numel() for value in weights.values()), [word(t) for t in range(begin, end)]
+
+
+class P5:
+    def __init__(self, translator, hello, beams, unused):
+        self.translator, self.beams, self.steps = translator, beams, hello["max_id_tokens"]
+        self.item = Trie(hello["ids"], END).item
+        self.suppressed = [[token] for token in unused]
+
+    def answer(self, request):
+        results = self.translator.translate_batch(
+            [[word(token) for token in prompt] for prompt in request["tokens"]],
+            beam_size=self.beams, num_hypotheses=self.beams, patience=1, length_penalty=1,
+            max_decoding_length=self.steps, min_decoding_length=1, return_scores=True,
+            suppress_sequences=self.suppressed, max_input_length=0,
+            max_batch_size=len(request["tokens"]))
+        items, scores = [], []
+        for result in results:
+            ranking, values = [], []
+            for tokens, score in zip(result.hypotheses, result.scores):
+                item = self.item.get(tuple(int(token[1:]) for token in tokens if token[0] == "t"))
+                if item and item not in ranking:
+                    ranking.append(item)
+                    values.append(score)
+            items.append(ranking[:request["k"]])
+            scores.append(values[:request["k"]])
+        return items, scores
+
+
+def main():
+    hello = json.loads(sys.stdin.readline())
+    torch.set_grad_enabled(False)
+    beams = int(option(hello, "beams", "20"))
+    option(hello, "trie", "off", ("off",))
+    precision = option(hello, "precision", "fp32", ("fp32", "int8"))
+    no_more_options(hello)
+    if hello["kind"] != "p5":
+        fail(f"models of kind {hello['kind']} are not served here: p5")
+    with tempfile.TemporaryDirectory() as folder:
+        values, unused = convert(hello, config_of(hello), folder)
+        translator = ctranslate2.Translator(
+            folder, device="cpu", inter_threads=1, intra_threads=hello["threads"],
+            compute_type="float32" if precision == "fp32" else "int8")
+    model = P5(translator, hello, beams, unused)
+    library = ctranslate2._ext.__file__
+    say({"protocol": 1, "engine": f"CTranslate2 {ctranslate2.__version__}", "precision": precision,
+         "weights_bytes": values * (4 if precision == "fp32" else 1),
+         "settings": f"threads={hello['threads']},trie=off,library_sha256={sha256_of(library)}"})
+    serve(model.answer)
+
+
+if __name__ == "__main__":
+    main()
