@@ -75,13 +75,13 @@ if wanted peers; then
   model p5 p5 --data "$out/data" --size t5-small --history 50 ${tokenizer:+--tokenizer "$tokenizer"}
   set -- --arm "blis@$out/lite"
   for peer in torch onnxruntime openvino; do
-    [ -x "$peers/$peer" ] && set -- "$@" --arm "peer:$peer@$out/lite"
+    if [ -x "$peers/$peer" ]; then set -- "$@" --arm "peer:$peer@$out/lite"; fi
   done
   for scenario in single-stream offline; do
     measure --scenario $scenario --data "$out/data" --budget 60 "$@"
   done
   set -- --arm "beam@$out/p5:trie=off"
-  [ -x "$peers/ctranslate2" ] && set -- "$@" --arm "peer:ctranslate2@$out/p5:trie=off"
+  if [ -x "$peers/ctranslate2" ]; then set -- "$@" --arm "peer:ctranslate2@$out/p5:trie=off"; fi
   measure --scenario single-stream --users 16 --min-time 0.1 --data "$out/data" --budget 60 "$@" \
     --arm "peer:torch@$out/p5:trie=off"
 fi

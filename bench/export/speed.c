@@ -118,15 +118,21 @@ static int is_same(const json_t *a, const json_t *b, const char *key) {
   return json_equal(json_object_get(a, key), json_object_get(b, key));
 }
 
+static int is_peer(const json_t *record) {
+  return !strncmp(text_at(record, "engine"), "peer:", 5);
+}
+
+/* What two rows of one run on one model differ in: the key of an option; "engine" when one of them
+ * is another project's in the same precision; NULL: more than that. */
 static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
   const json_t *x = a->record, *y = b->record;
   if (a->group != b->group || a->threads != b->threads) return NULL;
-  if (!is_same(x, y, "engine") || !is_same(x, y, "_path") || !is_same(x, y, "scenario") ||
-      !is_same(x, y, "batch"))
-    return NULL;
+  if (!is_same(x, y, "_path") || !is_same(x, y, "scenario") || !is_same(x, y, "batch")) return NULL;
   if (!json_equal(json_object_get(json_object_get(x, "model"), "sha256"),
                   json_object_get(json_object_get(y, "model"), "sha256")))
     return NULL;
+  if (is_peer(x) != is_peer(y)) return is_same(x, y, "precision") ? "engine" : NULL;
+  if (!is_same(x, y, "engine")) return NULL;
   return only_difference(json_object_get(x, "options"), json_object_get(y, "options"));
 }
 
@@ -173,6 +179,10 @@ static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
 }
 
 static void print_option(FILE *stream, const json_t *record, const char *key) {
+  if (!strcmp(key, "engine")) {
+    fprintf(stream, " `%s` |", text_at(record, "arm"));
+    return;
+  }
   const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
   if (value)
     fprintf(stream, " `%s=%s` |", key, value);
@@ -190,6 +200,7 @@ static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r
   print_ratio(stream, ratio_of(slow->record, fast->record, -1));
   const json_t *stages = json_object_get(slow->record, "stages");
   int stage = 0;
+  if (!strcmp(key, "engine")) stages = NULL; /* nobody knows another project's */
   for (; stage < (int)json_array_size(stages); stage++) {
     fprintf(stream, "%s %s", stage ? "," : "",
             text_at(json_array_get(stages, (size_t)stage), "name"));

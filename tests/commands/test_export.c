@@ -311,6 +311,12 @@ Test(export, speed_shows_stages_and_what_one_option_gains) {
       "| `beam@p5` | 1 | `trie=head` | 1.50 (1.50 to 1.50) | encoding 1.00, decoding 2.00 |");
   cr_assert_null(strstr(strstr(table, "times faster"), "| `beam@p5:trie=head` |"),
                  "two options apart");
+  json_t *raced[] = {staged("peer:torch@p5", NULL, NULL, 1e6, 8e6),
+                     staged("beam@p5", NULL, NULL, 1e6, 2e6)};
+  json_object_set_new(raced[0], "engine", json_string("peer:torch"));
+  test_records("runs", "a", raced, 2);
+  OK(export("speed", test_path("runs"), NULL));
+  has(test_read("out"), "| `peer:torch@p5` | 1 | `beam@p5` | 3.00 (3.00 to 3.00) | - |");
   json_t *other = staged("beam@p5:trie=head", "trie", "head", 1e6, 1e6);
   json_t *first = test_record("runs", fast);
   test_records("runs", "b", &first, 1);
