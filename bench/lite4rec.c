@@ -1,5 +1,6 @@
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
 #include "bench/commands/commands.h"
+#include "bench/harness/manifest.h"
 #include "impl/base/error.h"
 
 #include <signal.h>
@@ -27,7 +28,8 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 static void print_help(FILE *stream) {
   fprintf(stream,
           "lite4rec: accuracy and latency of language-model recommenders on CPUs, measured "
-          "together\n\nusage: lite4rec COMMAND [options]; lite4rec COMMAND --help tells more\n\n");
+          "together\n\nusage: lite4rec COMMAND [options]; lite4rec COMMAND --help tells more; "
+          "lite4rec --version\n\n");
   for (int i = 0; i < COMMANDS; ++i)
     if (commands[i].about) fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].about);
   fprintf(stream, "\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input, "
@@ -40,6 +42,11 @@ int main(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
+    return 0;
+  }
+  if (strcmp(name, "--version") == 0) { /* what records name too; there are no numbered releases */
+    printf("lite4rec, commit %s, %s, %s\n", *l4r_build_git ? l4r_build_git : "unknown",
+           l4r_build_compiler, l4r_build_flags);
     return 0;
   }
   for (int i = 0; i < COMMANDS; ++i) {

@@ -66,6 +66,7 @@ static int make_environment(int threads, struct environment *environment) {
 static void become(const struct l4r_process_spec *spec, char **environment, const int end[3],
                    pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGPIPE, SIG_DFL); /* ignored signals stay so across exec */
   if (getppid() == parent && dup2(end[0], STDIN_FILENO) >= 0 && dup2(end[1], STDOUT_FILENO) >= 0 &&
       !sched_setaffinity(0, sizeof *spec->processors, spec->processors))
     execve(spec->argv[0], (char *const *)spec->argv, environment);
