@@ -5,6 +5,7 @@ vectors, a projection over all items) and p5 (`generate` with beam search over t
 Options: precision=fp32|bf16; for p5 beams=20, trie=on|off|head.
 """
 import json
+import os
 import sys
 
 from peer import Trie, config_of, fail, no_more_options, option, say, serve, sha256_of
@@ -156,6 +157,14 @@ class P5:
         return items, kept
 
 
+def blas():
+    """The BLAS library that products really use: Debian's PyTorch takes what libblas.so.3 stands for."""
+    torch.ones(64, 64) @ torch.ones(64, 64)
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {line.split()[-1] for line in maps if "blas" in line or "mkl" in line}
+    return "+".join(sorted(os.path.basename(os.path.realpath(file)) for file in files)) or "own"
+
+
 def main():
     hello = json.loads(sys.stdin.readline())
     torch.set_num_threads(hello["threads"])
@@ -175,7 +184,8 @@ def main():
          "engine": f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
          "isa": torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
          "precision": precision, "weights_bytes": size * (2 if precision == "bf16" else 4),
-         "settings": f"threads={torch.get_num_threads()},library_sha256={sha256_of(library)}"})
+         "settings": f"threads={torch.get_num_threads()},blas={blas()},"
+                     f"library_sha256={sha256_of(library)}"})
     serve(model.answer)
 
 
