@@ -38,10 +38,10 @@ int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream);
 int l4r_export_curves(const char *const *model, int models, const char *folder);
 
 /* Two tables a group in Markdown: each row's stages with their speed (modelled work over measured
- * time) and share of the sgemm ceiling; and, for rows of one file that differ in one option of the
- * arm alone, or in a peer beside an engine of this project, how many times faster it makes a user
- * and each stage, with the 95 % interval of the rounds' ratios. Rows without stages have their
- * first line alone. */
+ * time) and shares of the sgemm ceiling and of the speed of reading memory; and, for rows of one
+ * file that differ in one option of the arm alone, or in a peer beside an engine of this project,
+ * how many times faster it makes a user and each stage, with the 95 % interval of the rounds'
+ * ratios. Rows without stages have their first line alone. */
 int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
 
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */

@@ -81,7 +81,7 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   json_decref(flops);
   fputs(" - |", stream);
   print_share(stream, json_object_get(ceiling, "fraction"));
-  fputc('\n', stream);
+  fputs(" - |\n", stream);
   size_t index;
   json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
     fprintf(stream, "| | | %s |", text_at(stage, "name"));
@@ -89,6 +89,7 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
     print_rate(stream, json_object_get(stage, "flops_per_second"));
     print_rate(stream, json_object_get(stage, "bytes_per_second"));
     print_share(stream, json_object_get(stage, "sgemm_fraction"));
+    print_share(stream, json_object_get(stage, "memory_fraction"));
     fputc('\n', stream);
   }
 }
@@ -234,8 +235,8 @@ int l4r_export_speed(const struct l4r_rows *rows, FILE *stream) {
     const struct l4r_row_group *group = &rows->group[g];
     fprintf(stream, "%s**%s**%s%s, mean times, 95 %% intervals over rounds.\n\n", g ? "\n" : "",
             group->title, *group->cpu ? " on " : "", group->cpu);
-    fputs("| arm | threads | of | time | GFLOP/s | GB/s | of the sgemm ceiling |\n"
-          "|---|--:|---|--:|--:|--:|--:|\n",
+    fputs("| arm | threads | of | time | GFLOP/s | GB/s | of the sgemm ceiling | of memory's |\n"
+          "|---|--:|---|--:|--:|--:|--:|--:|\n",
           stream);
     for (int64_t r = 0; r < rows->count; r++)
       if (rows->row[r].group == g) print_stages(stream, &rows->row[r]);

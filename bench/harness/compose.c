@@ -59,9 +59,10 @@ static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 /* What a round says of itself beside its samples. */
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
-  static const char *const fields[] = {"round",       "place",    "peak_rss_bytes", "open_seconds",
-                                       "cold_ns",     "warmup",   "permutations",   "ended",
-                                       "allocations", "counters", "sgemm_gflops",   "timers"};
+  static const char *const fields[] = {
+      "round",        "place",        "peak_rss_bytes", "open_seconds", "cold_ns",
+      "warmup",       "permutations", "ended",          "allocations",  "counters",
+      "sgemm_gflops", "timers",       "memory_gb_per_s"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();

@@ -8,6 +8,7 @@
  * stay in. */
 #include "bench/harness/round.h"
 
+#include "bench/ceiling/read.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
@@ -25,7 +26,7 @@ enum { PAIRS_LEAST = 8 };
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
 enum { SAMPLES_MOST = 16384 };
-static const double CEILING_SECONDS = 0.1;
+static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05;
 
 struct samples { /* of the timed part */
   int64_t *ns, *served, count;
@@ -324,13 +325,23 @@ static json_t *put_timers(const struct round *round) {
   return timers;
 }
 
+/* What the serving is held to, on the same workers and a moment later. */
+static void put_ceilings(struct round *round, json_t *meta) {
+  struct l4r_team *team = round->session.team;
+  struct l4r_read_caches caches;
+  double speed;
+  if (!l4r_ceiling_sgemm(team, CEILING_SECONDS, &speed))
+    json_object_set_new(meta, "sgemm_gflops", json_real(speed));
+  if (!l4r_read_caches_find(l4r_team_size(team), &caches) &&
+      !l4r_ceiling_read(team, l4r_read_bytes(&caches, 4), READ_SECONDS, &speed))
+    json_object_set_new(meta, "memory_gb_per_s", json_real(speed));
+}
+
 static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta;
   struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
-  double gflops; /* after the peak was read, because it takes buffers of its own */
-  if (!l4r_ceiling_sgemm(round->session.team, CEILING_SECONDS, &gflops))
-    json_object_set_new(meta, "sgemm_gflops", json_real(gflops));
+  put_ceilings(round, meta); /* after the peak was read, because it takes buffers of its own */
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   json_object_set_new(meta, "timers", put_timers(round));

@@ -162,14 +162,14 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The median sgemm ceiling of the rounds in GFLOP/s; 0 where none has one. */
-static double median_ceiling(const json_t *rounds) {
+/* The median of what the rounds measured under that name; 0 where none has it. */
+static double median_ceiling(const json_t *rounds, const char *name) {
   enum { ROUNDS_MAX = 1024 };
   double gflops[ROUNDS_MAX];
   size_t n = 0, index;
   const json_t *entry;
   json_array_foreach(rounds, index, entry) {
-    const double value = json_number_value(json_object_get(entry, "sgemm_gflops"));
+    const double value = json_number_value(json_object_get(entry, name));
     if (value > 0 && n < ROUNDS_MAX) gflops[n++] = value;
   }
   if (!n) return 0;
@@ -182,7 +182,7 @@ json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
   double flops = 0;
   size_t index;
   const json_t *entry;
-  const double ceiling = median_ceiling(rounds) * 1e9;
+  const double ceiling = median_ceiling(rounds, "sgemm_gflops") * 1e9;
   if (!(ceiling > 0)) return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
   json_array_foreach(json_object_get(description, "stages"), index, entry) {
     flops += json_number_value(json_object_get(entry, "flops"));
@@ -277,7 +277,8 @@ static json_t *per_second(double work, double ns) {
 json_t *l4r_derive_stages(const json_t *rounds, const json_t *description) {
   json_t *stages = json_array();
   const json_t *timers = json_object_get(json_array_get(rounds, 0), "timers"), *timer, *stage;
-  const double ceiling = median_ceiling(rounds) * 1e9;
+  const double ceiling = median_ceiling(rounds, "sgemm_gflops") * 1e9;
+  const double memory = median_ceiling(rounds, "memory_gb_per_s") * 1e9;
   size_t t, s;
   json_array_foreach(timers, t, timer) {
     double flops = 0, bytes = 0, ns;
@@ -291,11 +292,13 @@ json_t *l4r_derive_stages(const json_t *rounds, const json_t *description) {
     }
     json_t *estimate = timer_estimate(rounds, t, &ns);
     json_array_append_new(
-        stages, json_pack("{s:O, s:o, s:o, s:f, s:f, s:o, s:o, s:o}", "name",
-                          json_object_get(timer, "name"), "stages", names, "ns_per_user", estimate,
-                          "flops", flops, "bytes", bytes, "flops_per_second", per_second(flops, ns),
-                          "bytes_per_second", per_second(bytes, ns), "sgemm_fraction",
-                          ceiling > 0 ? per_second(flops / ceiling, ns) : json_null()));
+        stages,
+        json_pack("{s:O, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "name",
+                  json_object_get(timer, "name"), "stages", names, "ns_per_user", estimate, "flops",
+                  flops, "bytes", bytes, "flops_per_second", per_second(flops, ns),
+                  "bytes_per_second", per_second(bytes, ns), "sgemm_fraction",
+                  ceiling > 0 ? per_second(flops / ceiling, ns) : json_null(), "memory_fraction",
+                  memory > 0 ? per_second(bytes / memory, ns) : json_null()));
   }
   return stages;
 }

@@ -42,7 +42,8 @@ json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
 
 /* An entry for each timer of the rounds, which l4r_derive_rounds went over: {"name", "stages"
  * (names of those it covers), "ns_per_user" {"value", "lo", "hi"}, "flops", "bytes" (modelled, of
- * one user), "flops_per_second", "bytes_per_second", "sgemm_fraction" (null without a ceiling)}. */
+ * one user), "flops_per_second", "bytes_per_second", "sgemm_fraction", "memory_fraction" (of the
+ * ceilings that the rounds measured; null without one)}. */
 json_t *l4r_derive_stages(const json_t *rounds, const json_t *description);
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);

@@ -287,6 +287,7 @@ static json_t *staged(const char *arm, const char *key, const char *value, doubl
     json_object_set_new(json_array_get(rounds, r), "mean_ns",
                         json_real((encoding + decoding) * times));
     json_object_set_new(json_array_get(rounds, r), "sgemm_gflops", json_real(100));
+    json_object_set_new(json_array_get(rounds, r), "memory_gb_per_s", json_real(8));
   }
   json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
   json_decref(description);
@@ -303,7 +304,7 @@ Test(export, speed_shows_stages_and_what_one_option_gains) {
   has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
   /* a user's 1 ms and 2 ms of encoding are 1.41 ms; 50 flop/ns over sqrt(2) of 100 */
   has(table, "| | | encoding | 1.41 ms");
-  has(table, " 35.4 | 0.71 | 35.4 % |");
+  has(table, " 35.4 | 0.71 | 35.4 % | 8.8 % |");
   has(table, "| | | decoding | 11.3 ms");
   has(table, "| `beam@p5:decoder=plain` | 1 | `decoder` as by default | 3.00 (3.00 to 3.00) | "
              "encoding 1.00, decoding 4.00 |");

@@ -115,6 +115,10 @@ Test(derive, stages_are_timers_over_users) {
       "items", "flops", 0.0, "bytes", 100.0, "timer", 0, "name", "encoder", "flops", 400.0, "bytes",
       60.0, "timer", 0, "name", "head", "flops", 30.0, "bytes", 20.0, "timer", 1);
   cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  size_t round;
+  json_t *entry;
+  json_array_foreach(rounds, round, entry)
+      json_object_set_new(entry, "memory_gb_per_s", json_real(8));
   json_t *stages = l4r_derive_stages(rounds, description);
   cr_assert_eq(json_array_size(stages), 2);
   const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);
@@ -126,6 +130,7 @@ Test(derive, stages_are_timers_over_users) {
   cr_expect_float_eq(at(encoding, "sgemm_fraction", NULL), .5, 1e-9);
   cr_expect_float_eq(at(head, "ns_per_user", "value"), 10, 1e-9);
   cr_expect_float_eq(at(head, "bytes_per_second", NULL), 2e9, 1);
+  cr_expect_float_eq(at(head, "memory_fraction", NULL), .25, 1e-9);
   json_object_set_new(json_array_get(json_object_get(json_array_get(rounds, 1), "timers"), 1),
                       "ns_per_user", json_integer(0)); /* a round that did not see it */
   stages = l4r_derive_stages(rounds, description);
