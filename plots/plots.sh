@@ -36,7 +36,7 @@ draw() {
 draw_groups() {
   groups=$(($(wc -l <"$out/tables/groups.tsv") - 1))
   sed 1d "$out/tables/groups.tsv" | while IFS=$tab read -r group arms longest threads latency points \
-    curves title cpu; do
+    curves stages title cpu; do
     suffix=
     [ "$groups" -gt 1 ] && suffix=-$group
     subtitle=$title
@@ -55,6 +55,8 @@ draw_groups() {
     else
       echo "plots: no latency$suffix: no record of '$title' has latencies of single requests" >&2
     fi
+    # records of before there were stage timers have none, and that is no fault
+    if [ "$stages" -gt 0 ]; then L4R_TITLE="Roofline of stages" draw roofline "roofline$suffix"; fi
   done
 }
 

@@ -12,6 +12,8 @@
  *   folder/arms.tsv              its arms, best HR@10 (mask) first
  *   folder/accuracy_latency.tsv  a point an arm and thread count
  *   folder/latency_quantiles.tsv curves from the raw samples beside the records
+ *   folder/stages.tsv            points of a roofline: modelled work a byte, flop/s, and the ceilings
+ *                                (flop/s, bytes/s) of stages that have all of these
  * Of several records of one arm and thread count the newest is taken. Whatever is left out is told
  * by a warning on stderr. Sets the places of `rows`. L4R_INPUT for damaged samples. */
 int l4r_export_tables(struct l4r_rows *rows, const char *folder);

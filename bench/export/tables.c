@@ -15,7 +15,7 @@
 struct group_plan { /* beside rows->group, by its number */
   int arms, threads;
   int64_t longest; /* bytes of the longest label */
-  int64_t points, curves;
+  int64_t points, curves, stages;
   const char *latency; /* "p50", or "mean" where no call is one query */
   char counts[128];    /* "1 2 4" */
 };
@@ -203,7 +203,30 @@ static int write_curves(struct plan *plan, int64_t begin, int64_t end, FILE *str
   return status;
 }
 
-enum { ARMS, POINTS, CURVES, GROUPS, TABLES };
+/* A stage as a point of a roofline: work a byte, speed, and the two ceilings beside it. */
+static void write_stages(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+  for (int64_t p = begin; p < end; p++) {
+    const struct l4r_row *row = plan->pick[p];
+    size_t index;
+    json_t *stage;
+    json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
+      const double flops = json_number_value(json_object_get(stage, "flops"));
+      const double bytes = json_number_value(json_object_get(stage, "bytes"));
+      const double speed = json_number_value(json_object_get(stage, "flops_per_second"));
+      const double sgemm = json_number_value(json_object_get(stage, "sgemm_fraction"));
+      const double memory = json_number_value(json_object_get(stage, "memory_fraction"));
+      const char *name = json_string_value(json_object_get(stage, "name"));
+      if (!(flops > 0 && bytes > 0 && speed > 0 && sgemm > 0 && memory > 0)) continue;
+      fprintf(stream, "%s\t%d\t%d\t%lld\t%s\t%.10g\t%.10g\t%.10g\t%.10g\t%s\n",
+              plan->rows->group[row->group].slug, row->arm, row->thread, (long long)row->threads,
+              name ? name : "-", flops / bytes, speed, speed / sgemm,
+              speed / flops * bytes / memory, row->label);
+      plan->group[row->group].stages++;
+    }
+  }
+}
+
+enum { ARMS, POINTS, CURVES, STAGES, GROUPS, TABLES };
 static const struct {
   const char *name, *columns;
 } tables[TABLES] = {
@@ -213,15 +236,18 @@ static const struct {
      "keep_ndcg_lo\tkeep_ndcg_hi\tkeep_front\tmask_hr\tmask_hr_lo\tmask_hr_hi\tmask_ndcg\t"
      "mask_ndcg_lo\tmask_ndcg_hi\tmask_front\tlabel"},
     {"latency_quantiles.tsv", "group\tarm\tthread\tthreads\tp\tns\tlabel"},
-    {"groups.tsv", "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\ttitle\tcpu"},
+    {"stages.tsv",
+     "group\tarm\tthread\tthreads\tstage\tflops_per_byte\tflops_per_second\tsgemm\tmemory\tlabel"},
+    {"groups.tsv", "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\tstages\ttitle\tcpu"},
 };
 
 static void write_group(const struct plan *plan, int g, FILE *stream) {
   const struct l4r_row_group *group = &plan->rows->group[g];
   const struct group_plan *place = &plan->group[g];
-  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%s\t%s\n", group->slug, place->arms,
+  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%lld\t%s\t%s\n", group->slug, place->arms,
           (long long)place->longest, place->counts, place->latency, (long long)place->points,
-          (long long)place->curves, group->title, *group->cpu ? group->cpu : "-");
+          (long long)place->curves, (long long)place->stages, group->title,
+          *group->cpu ? group->cpu : "-");
 }
 
 static int write_all(struct plan *plan, struct l4r_output *output) {
@@ -233,6 +259,7 @@ static int write_all(struct plan *plan, struct l4r_output *output) {
     status = place_arms(plan, begin, end, output[ARMS].stream);
     if (!status) status = write_points(plan, begin, end, output[POINTS].stream);
     if (!status) status = write_curves(plan, begin, end, output[CURVES].stream);
+    if (!status) write_stages(plan, begin, end, output[STAGES].stream);
     if (!status) write_group(plan, g, output[GROUPS].stream);
   }
   return status;

@@ -43,6 +43,13 @@ static void some_records(void) {
       {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
   json_t *records[4];
   for (int r = 0; r < 4; r++) records[r] = test_record("runs", wanted[r]);
+  for (int r = 0; r < 2; r++) /* the stages of one arm: no records but these have any */
+    json_object_set_new(
+        records[r], "stages",
+        json_pack("[{s:s, s:f, s:f, s:f, s:f, s:f}, {s:s, s:f, s:n, s:n, s:n, s:n}]", "name",
+                  "encoding", "flops", 4e7, "bytes", 4e6, "flops_per_second", 5e10 * (r + 1),
+                  "sgemm_fraction", .5, "memory_fraction", .2, "name", "head", "flops", 4e5,
+                  "bytes", "flops_per_second", "sgemm_fraction", "memory_fraction"));
   test_records("runs", "a", records, 4);
 }
 
@@ -77,6 +84,8 @@ Test(plots, figures_of_records_and_models) {
   is_figure("latency-small-single-stream", "blis@lite");
   is_figure("accuracy-latency-small-offline", "mean time per user");
   is_figure("learning-curves", "validation NDCG@10");
+  is_figure("roofline-small-single-stream", "encoding");
+  cr_assert_null(strstr(said, "roofline-small-offline"), "%s", said);
   cr_assert_not_null(strstr(said, "no latency-small-offline: "), "%s", said);
   cr_assert_null(strstr(said, "warning"), "%s", said);
 }

@@ -1,0 +1,47 @@
+# Roofline: how fast each stage computes, over how much it computes a byte that must move. The lines are
+# what the machine gave in the same rounds: the speed of reading memory, then that of sgemm. A stage
+# above the slope has its data in caches; one above the flat line computes in fewer bits.
+load system('printf %s "$L4R_STYLE"')
+file = tables."/stages.tsv"
+counts = system('printf %s "$L4R_THREADS"')
+mine(arm) = strcol("group") eq group && (int(arm) < 0 || column("arm") == int(arm))
+size_of(thread) = marker * (1.3 + (words(counts) > 1 ? 1.0 * thread / (words(counts) - 1) : 0.2))
+
+stats file using (mine(-1) ? column("flops_per_byte") : NaN) name "X" nooutput
+stats file using (mine(-1) ? column("flops_per_second") : NaN) name "Y" nooutput
+stats file using (mine(-1) ? column("sgemm") : NaN) name "S" nooutput
+set xrange [(X_min < 1 ? X_min / 3 : 1.0 / 3):X_max * 6]
+set yrange [Y_min / 4:(Y_max > S_max ? Y_max : S_max) * 2]
+set logscale xy 10
+set format x "%g"
+set format y "%.0s %cFLOP/s"
+set xlabel "modelled FLOPs a byte that moves when caches hold nothing (log scale)" offset 0, 0.2 textcolor rgb ink
+set lmargin at screen x_of(132)
+set rmargin at screen x_of(1176)
+set bmargin at screen y_of(legend_top + 74)
+set tmargin at screen y_of(height - 92)
+do for [a = 0:series - 1] {
+  set label a + 1 name_of(a) at screen x_of(legend_x(a)), y_of(legend_y(a)) left offset 1.6, -0.1 \
+    point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
+}
+set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
+  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory and sgemm, measured in the same rounds" \
+  at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
+
+# The ceilings of each thread count, the medians over its stages' rounds being nearly one figure.
+array flat[words(counts)]
+array slope[words(counts)]
+do for [t = 1:words(counts)] {
+  stats file using (mine(-1) && column("thread") == t - 1 ? column("sgemm") : NaN) name "F" nooutput
+  stats file using (mine(-1) && column("thread") == t - 1 ? column("memory") : NaN) name "M" nooutput
+  flat[t] = F_median
+  slope[t] = M_median
+}
+roof(t, x) = slope[t] * x < flat[t] ? slope[t] * x : flat[t]
+drawn = each("stages.tsv", ours."{ print $2 }")
+set samples 400
+plot for [t = 1:words(counts)] roof(t, x) with lines lc rgb front lw 2, \
+  for [a in drawn] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \
+    (size_of(column("thread"))) with points pt shape(a) ps variable lc rgb colour(a), \
+  file using (mine(-1) ? column("flops_per_byte") : NaN):(column("flops_per_second")):(strcol("stage")) \
+    with labels left offset 1, 0.3 font small textcolor rgb faint noenhanced
