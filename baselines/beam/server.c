@@ -1,4 +1,5 @@
 /* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
+#include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"
 #include "baselines/beam/whole_word.h"
 
@@ -8,17 +9,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-
-static int check_request(const struct l4r_beam_server *server, const struct l4r_request *request) {
-  if (request->user < 0 || request->user >= server->users)
-    return l4r_fail(L4R_USAGE, "request: user %" PRId64 ", the data set has 0..%" PRId64,
-                    request->user, server->users - 1);
-  for (int64_t i = 0; i < request->length; i++)
-    if (request->history[i] < 1 || request->history[i] > server->items)
-      return l4r_fail(L4R_USAGE, "request of user %" PRId64 ": item %d, the model has 1..%" PRId64,
-                      request->user, request->history[i], server->items);
-  return L4R_OK;
-}
 
 /* The vectors of a history's newest items; returns how many. */
 static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_request *request,
@@ -38,7 +28,7 @@ static int encode(struct l4r_beam_server *server, const struct l4r_request *requ
   int64_t positions = 0;
   server->start[0] = 0;
   for (int64_t r = 0; r < count; r++) {
-    int status = check_request(server, &request[r]);
+    int status = l4r_served_request_check(&request[r], server->users, server->items);
     if (status) return status;
     const struct l4r_prompt_question question = {.wording = L4R_PROMPT_SERVED,
                                                  .user = request[r].user,

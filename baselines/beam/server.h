@@ -12,12 +12,10 @@
 #include "impl/model/model.h"
 #include "impl/stack.h"
 
-enum l4r_trie_use {                /* option trie= */
-                    L4R_TRIE_OFF,  /* free strings; those that are no id are dropped */
-                    L4R_TRIE_ON,   /* ids alone; probabilities among all tokens */
-                    L4R_TRIE_HEAD, /* ids alone; the output layer computes what the trie allows,
-                                      probabilities are among those tokens (search.h) */
-};
+/* Option trie. off: free strings, of which those that are no id are dropped. on: ids alone,
+ * probabilities among all tokens. head: ids alone, the output layer computes what the trie allows
+ * and probabilities are among those tokens (search.h). */
+enum l4r_trie_use { L4R_TRIE_OFF, L4R_TRIE_ON, L4R_TRIE_HEAD };
 extern const char *const l4r_trie_use_names[]; /* "off", "on", "head" */
 
 struct l4r_beam_server_spec {

@@ -22,6 +22,7 @@ struct l4r_beam_server {
   int cached;
   /* item ids: p5 writes and reads them, p5-head reads them, lite-beam writes them */
   struct l4r_id_tokens ids;
+  int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */
   struct l4r_trie trie;
   struct l4r_strings *strings; /* trie=off */
   struct l4r_prompts *prompts; /* NULL for lite-beam */

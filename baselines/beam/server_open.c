@@ -1,5 +1,6 @@
 /* Opening a server: ids and their tree, prompts or item vectors, the stack's objects, buffers for a
  * batch. Everything that serving touches is taken here. */
+#include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"
 
 #include "impl/base/error.h"
@@ -15,39 +16,23 @@
  * are kept under LOGITS_MAX bytes, which at t5-small's vocabulary is 26 users. */
 enum { BATCH_MAX = 32, LOGITS_MAX = 1 << 26 };
 
-/* T5's vocabulary has 100 sentinels behind the pieces; rows behind those stand for nothing. */
-enum { SENTINELS = 100 };
-
 static int is_prompted(const struct l4r_beam_server *server) {
   return server->config.kind != L4R_KIND_LITE_BEAM;
 }
 
-static int64_t pieces_of(const struct l4r_model *model) {
-  return model->tokenizer ? l4r_tokenizer_size(model->tokenizer) : L4R_END_TOKEN + 1;
-}
-
 static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
   const struct l4r_model *model = spec->model;
-  const enum l4r_id_form form = server->config.id_form;
-  int64_t own;
-  int status = l4r_id_own_rows(spec->ids, form, &own);
+  struct l4r_served_ids ids;
+  int status = l4r_served_ids_make(model, spec->ids, server->shape->vocabulary, &ids);
   if (status) return status;
-  int64_t first_own = server->shape->vocabulary - own;
-  if (first_own < pieces_of(model))
-    return l4r_fail(L4R_INPUT,
-                    "%s: config.json: vocabulary %" PRId64 " has no room for %" PRId64
-                    " pieces and %" PRId64 " item tokens; the folder is damaged, train it again",
-                    model->path, server->shape->vocabulary, pieces_of(model), own);
-  status = l4r_id_tokens_make(spec->ids, form, model->tokenizer, first_own, &server->ids);
-  if (!status) status = l4r_trie_build(&server->ids, &server->trie);
+  server->ids = ids.tokens;
+  server->unused_begin = ids.unused_begin;
+  server->unused_end = ids.unused_end;
+  status = l4r_trie_build(&server->ids, &server->trie);
   if (status) return l4r_fail_context(status, "%s", model->path);
-  if (server->ids.longest + 1 != server->config.max_id_tokens)
-    return l4r_fail(L4R_INPUT,
-                    "%s: config.json: max_id_tokens is %" PRId64 ", but the longest item id has "
-                    "%" PRId64 " with </s>; tokenizer.model is another one, train it again",
-                    model->path, server->config.max_id_tokens, server->ids.longest + 1);
   if (server->trie_use) return L4R_OK;
-  return l4r_strings_open(form, spec->ids, model->tokenizer, &server->trie, &server->strings);
+  return l4r_strings_open(server->config.id_form, spec->ids, model->tokenizer, &server->trie,
+                          &server->strings);
 }
 
 static int open_prompts(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
@@ -105,18 +90,16 @@ static int open_head(struct l4r_beam_server *server, const struct l4r_weights *w
   return status ? status : server->ops->head_open(server->stack, &head, &server->head);
 }
 
-static int open_search(struct l4r_beam_server *server, int64_t pieces) {
-  int64_t first_own = server->ids.first_own;
-  const struct l4r_search_spec search = {
-      .max_users = server->batch,
-      .beams = server->beams,
-      .vocabulary = server->shape->vocabulary,
-      .unused_begin = pieces + SENTINELS < first_own ? pieces + SENTINELS : first_own,
-      .unused_end = first_own,
-      .steps = server->config.max_id_tokens,
-      .trie = server->trie_use ? &server->trie : NULL,
-      .restricted = server->trie_use == L4R_TRIE_HEAD,
-      .team = server->team};
+static int open_search(struct l4r_beam_server *server) {
+  const struct l4r_search_spec search = {.max_users = server->batch,
+                                         .beams = server->beams,
+                                         .vocabulary = server->shape->vocabulary,
+                                         .unused_begin = server->unused_begin,
+                                         .unused_end = server->unused_end,
+                                         .steps = server->config.max_id_tokens,
+                                         .trie = server->trie_use ? &server->trie : NULL,
+                                         .restricted = server->trie_use == L4R_TRIE_HEAD,
+                                         .team = server->team};
   return l4r_search_open(&search, &server->search);
 }
 
@@ -226,7 +209,7 @@ int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_bea
   if (!status && server->config.kind == L4R_KIND_P5_HEAD)
     status = open_head(server, &spec->model->weights);
   else if (!status)
-    status = open_search(server, pieces_of(spec->model));
+    status = open_search(server);
   if (!status) status = take_buffers(server);
   if (status)
     l4r_beam_server_close(server);

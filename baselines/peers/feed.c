@@ -2,35 +2,34 @@
 #include "baselines/peers/feed.h"
 
 #include "baselines/beam/prompt.h"
+#include "baselines/beam/served.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/lite/items.h"
 #include "impl/model/model.h"
 #include "impl/stack.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
-
-enum { SENTINELS = 100 }; /* of T5, behind the pieces; rows behind those stand for nothing */
 
 struct l4r_feed {
   enum l4r_kind kind;
-  int64_t items, unused_begin, longest; /* longest prompt in tokens */
-  struct l4r_id_tokens ids;
+  int64_t users, items, longest; /* longest prompt in tokens */
+  struct l4r_served_ids ids;
   struct l4r_prompts *prompts; /* NULL: no tokens */
   int32_t *token, *word;       /* [longest]; word NULL without whole-word vectors */
   int64_t max_id_tokens;
-  char vectors[64]; /* "" or the temporary file */
+  int vectors; /* a file in memory, which goes with this process; -1: none */
 };
 
 void l4r_feed_close(struct l4r_feed *feed) {
   if (!feed) return;
-  if (*feed->vectors) unlink(feed->vectors);
+  if (feed->vectors >= 0) close(feed->vectors);
   l4r_prompts_close(feed->prompts);
-  l4r_id_tokens_free(&feed->ids);
+  l4r_id_tokens_free(&feed->ids.tokens);
   l4r_free(feed->token);
   l4r_free(feed->word);
   l4r_free(feed);
@@ -39,20 +38,15 @@ void l4r_feed_close(struct l4r_feed *feed) {
 static int open_prompts(struct l4r_feed *feed, const struct l4r_model *model, int64_t users) {
   const struct l4r_model_config *config = &model->config;
   struct l4r_id_map map = {0};
-  int64_t own = 0;
   int status = l4r_id_map_read(model->path, config->items, config->id_map_sha256, &map);
-  if (status) return status;
-  status = l4r_id_own_rows(&map, config->id_form, &own);
-  const int64_t first_own = config->p5.vocabulary - own;
-  if (!status)
-    status = l4r_id_tokens_make(&map, config->id_form, model->tokenizer, first_own, &feed->ids);
+  if (!status) status = l4r_served_ids_make(model, &map, config->p5.vocabulary, &feed->ids);
   l4r_id_map_free(&map);
   if (status) return status;
-  const int64_t pieces = l4r_tokenizer_size(model->tokenizer) + SENTINELS;
-  feed->unused_begin = pieces < first_own ? pieces : first_own;
   feed->max_id_tokens = config->max_id_tokens;
-  const struct l4r_prompt_spec prompts = {
-      .tokenizer = model->tokenizer, .ids = &feed->ids, .users = users, .history = config->history};
+  const struct l4r_prompt_spec prompts = {.tokenizer = model->tokenizer,
+                                          .ids = &feed->ids.tokens,
+                                          .users = users,
+                                          .history = config->history};
   status = l4r_prompts_open(&prompts, &feed->prompts);
   if (status) return status;
   feed->longest = l4r_prompt_longest(feed->prompts);
@@ -77,21 +71,27 @@ static int compute_vectors(const struct l4r_model *model, const struct l4r_open_
   return status;
 }
 
+static int write_vectors(struct l4r_feed *feed, const char *bytes, size_t count) {
+  feed->vectors = memfd_create("item vectors", MFD_CLOEXEC);
+  if (feed->vectors < 0)
+    return l4r_fail(L4R_ENVIRONMENT, "no memory file for item vectors: %s", strerror(errno));
+  while (count) {
+    const ssize_t written = write(feed->vectors, bytes, count);
+    if (written < 0 && errno != EINTR)
+      return l4r_fail(L4R_ENVIRONMENT, "item vectors: %s", strerror(errno));
+    if (written < 0) continue;
+    bytes += written;
+    count -= (size_t)written;
+  }
+  return L4R_OK;
+}
+
 static int store_vectors(struct l4r_feed *feed, const struct l4r_model *model,
                          const struct l4r_open_options *options) {
   const size_t row = (size_t)model->config.rec_llm.width * sizeof(float);
   float *vectors = l4r_alloc((size_t)feed->items, row, "item vectors");
   int status = vectors ? compute_vectors(model, options, vectors) : L4R_ENVIRONMENT;
-  if (!status) {
-    const char *folder = getenv("TMPDIR");
-    snprintf(feed->vectors, sizeof feed->vectors, "%.30s/lite4rec-vectors-XXXXXX",
-             folder && *folder ? folder : "/tmp");
-    const int file = mkstemp(feed->vectors);
-    if (file < 0) *feed->vectors = '\0';
-    if (file < 0 || close(file))
-      status = l4r_fail(L4R_ENVIRONMENT, "no temporary file for item vectors");
-    if (!status) status = l4r_write_file(feed->vectors, vectors, (size_t)feed->items * row);
-  }
+  if (!status) status = write_vectors(feed, (const char *)vectors, (size_t)feed->items * row);
   l4r_free(vectors);
   return status;
 }
@@ -112,6 +112,8 @@ int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **out)
   struct l4r_feed *feed = l4r_alloc(1, sizeof *feed, "what a peer is fed");
   if (!feed) return L4R_ENVIRONMENT;
   feed->items = options->dataset->items;
+  feed->users = options->dataset->users;
+  feed->vectors = -1;
   int status = l4r_model_kind(options->model, &feed->kind);
   if (!status &&
       (feed->kind == L4R_KIND_P5 || feed->kind == L4R_KIND_P5_HEAD || feed->kind == L4R_KIND_LITE))
@@ -125,19 +127,21 @@ int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **out)
 
 int l4r_feed_tell(const struct l4r_feed *feed, json_t *hello) {
   int failed = json_object_set_new(hello, "kind", json_string(l4r_kind_name(feed->kind)));
-  if (*feed->vectors) failed |= json_object_set_new(hello, "vectors", json_string(feed->vectors));
+  if (feed->vectors >= 0)
+    failed |= json_object_set_new(
+        hello, "vectors", json_sprintf("/proc/%lld/fd/%d", (long long)getpid(), feed->vectors));
   if (!feed->prompts) return failed ? L4R_ENVIRONMENT : L4R_OK;
   json_t *ids = json_array();
-  for (int64_t item = 0; item < feed->ids.items; item++) {
+  for (int64_t item = 0; item < feed->ids.tokens.items; item++) {
     json_t *tokens = json_array();
-    for (int64_t t = feed->ids.start[item]; t < feed->ids.start[item + 1]; t++)
-      json_array_append_new(tokens, json_integer(feed->ids.token[t]));
+    for (int64_t t = feed->ids.tokens.start[item]; t < feed->ids.tokens.start[item + 1]; t++)
+      json_array_append_new(tokens, json_integer(feed->ids.tokens.token[t]));
     json_array_append_new(ids, tokens);
   }
   failed |= json_object_set_new(hello, "ids", ids);
   failed |= json_object_set_new(
       hello, "unused",
-      json_pack("[I, I]", (json_int_t)feed->unused_begin, (json_int_t)feed->ids.first_own));
+      json_pack("[I, I]", (json_int_t)feed->ids.unused_begin, (json_int_t)feed->ids.unused_end));
   failed |= json_object_set_new(hello, "max_id_tokens",
                                 json_integer((json_int_t)feed->max_id_tokens));
   return failed ? l4r_fail(L4R_ENVIRONMENT, "no memory for a peer's first line") : L4R_OK;
@@ -154,6 +158,10 @@ static char *write_numbers(const int32_t *number, int64_t count, char *at) {
   for (int64_t i = 0; i < count; i++) at += sprintf(at, "%s%d", i ? "," : "", number[i]);
   *at++ = ']';
   return at;
+}
+
+int l4r_feed_check(const struct l4r_feed *feed, const struct l4r_request *request) {
+  return l4r_served_request_check(request, feed->users, feed->items);
 }
 
 char *l4r_feed_write(struct l4r_feed *feed, const struct l4r_request *request, int64_t n,

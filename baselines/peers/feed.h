@@ -11,15 +11,18 @@
 
 struct l4r_feed;
 /* Opens the model folder that `options` names. p5, p5-head: its prompts. lite with texts: computes
- * the item vectors and keeps them in a temporary file. Others need nothing. The statuses of
+ * the item vectors and keeps them in a file in memory. Others need nothing. The statuses of
  * opening such a model. */
 int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **feed);
-void l4r_feed_close(struct l4r_feed *feed); /* removes the temporary file */
+void l4r_feed_close(struct l4r_feed *feed);
 
 /* Adds "kind" and, where the kind has them, "ids" (each item's token string), "unused" ([begin,
- * end) of the vocabulary's rows that stand for nothing), "max_id_tokens", "vectors" (a file of
- * [items][D] floats). */
+ * end) of the vocabulary's rows that stand for nothing), "max_id_tokens", "vectors" (the path of a
+ * file of [items][D] floats, there as long as the feed). */
 int l4r_feed_tell(const struct l4r_feed *feed, json_t *hello);
+
+/* L4R_USAGE for a user or an item that the data set does not have. Pure. */
+int l4r_feed_check(const struct l4r_feed *feed, const struct l4r_request *request);
 
 /* The most characters that l4r_feed_write needs for a request; 0: it writes nothing. */
 size_t l4r_feed_room(const struct l4r_feed *feed);

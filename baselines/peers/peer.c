@@ -249,7 +249,10 @@ static int peer_recommend(void *handle, const struct l4r_request *request, int64
                           struct l4r_ranking *ranking) {
   struct peer *peer = handle;
   json_t *answer;
-  int status = l4r_process_send(peer->process, peer->line, write_request(peer, request, n, k));
+  int status = L4R_OK;
+  for (int64_t r = 0; r < n && !status; r++) status = l4r_feed_check(peer->feed, &request[r]);
+  if (status) return status;
+  status = l4r_process_send(peer->process, peer->line, write_request(peer, request, n, k));
   if (status) return l4r_fail_context(status, "peer %s", peer->name);
   status = receive(peer, ANSWER_SECONDS, &answer);
   if (status) return status;

@@ -82,6 +82,18 @@ struct breach {
   char answer[160], message[64];
 };
 
+Test(peer, requests_out_of_range_are_refused) {
+  static const l4r_item beyond[] = {CHAIN_ITEMS + 1};
+  const struct l4r_request stranger = {CHAIN_USERS, history, 0}, unknown = {0, beyond, 1};
+  void *handle;
+  cr_assert_eq(open_peer(script("peer", HELLO "IFS= read -r line\n"), NULL, NULL, &handle), L4R_OK);
+  cr_expect_eq(l4r_engine_peer.recommend(handle, &stranger, 1, 5, NULL), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "user 80"), "%s", l4r_error_message());
+  cr_expect_eq(l4r_engine_peer.recommend(handle, &unknown, 1, 5, NULL), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "item 41"), "%s", l4r_error_message());
+  l4r_engine_peer.close(handle);
+}
+
 Test(peer, breaches_of_the_protocol_are_named) {
   static const struct breach breach[] = {
       {"hello", "not a JSON object: hello"},
