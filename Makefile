@@ -166,6 +166,10 @@ demo: deps ## everything on synthetic data: build, train, measure, print the tab
 bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage beside them: ten minutes
 	@LITE4REC=./$(PROGRAM) sh bench/bench.sh
 
+.PHONY: growth
+growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: a quarter of an hour
+	@LITE4REC=./$(PROGRAM) sh bench/growth.sh
+
 .PHONY: train-speed
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
 	@LITE4REC=./$(PROGRAM) DATA="$(DATA)" sh baselines/peers/train_speed.sh

@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, SPEED, ACCURACY, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables",   "csv",       "table", "speed",
-                                         "accuracy", "benchmark", "curves"};
+enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, KINDS };
+static const char *const kinds[KINDS] = {"tables", "csv",      "table",     "speed",
+                                         "growth", "accuracy", "benchmark", "curves"};
 
 struct given {
   const char *out;
@@ -24,9 +24,10 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
       *kind = (enum kind)k;
       return L4R_OK;
     }
-  return l4r_fail(L4R_USAGE,
-                  "export wants one of tables, csv, table, speed, accuracy, benchmark, curves%s%s",
-                  words->count ? ", not " : " first", words->count ? words->value[0] : "");
+  return l4r_fail(
+      L4R_USAGE,
+      "export wants one of tables, csv, table, speed, growth, accuracy, benchmark, curves%s%s",
+      words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
 static int check(enum kind kind, const struct given *given, int paths) {
@@ -36,7 +37,7 @@ static int check(enum kind kind, const struct given *given, int paths) {
                     kind == CURVES ? "model folders" : "files or folders of records");
   if (writes && !given->out)
     return l4r_fail(L4R_USAGE, "export %s wants --out FOLDER: it makes several files", kinds[kind]);
-  if (!writes && given->out)
+  if (!writes && given->out && kind != GROWTH)
     return l4r_fail(L4R_USAGE,
                     "export %s prints to the standard output; redirect it in place of --out",
                     kinds[kind]);
@@ -89,6 +90,8 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
     status = l4r_export_accuracy(&rows, stdout, given->markdown);
   else if (!status && kind == SPEED)
     status = l4r_export_speed(&rows, stdout);
+  else if (!status && kind == GROWTH)
+    status = l4r_export_growth(&rows, stdout, given->out);
   else if (!status && given->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
@@ -115,7 +118,8 @@ static int export_records(enum kind kind, const struct given *given, const char 
 int l4r_command_export(int argc, char **argv) {
   struct given given = {0};
   const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "where tables and curves put their files", &given.out},
+      {"out", L4R_ARG_TEXT, "FOLDER", "where tables, curves and growth put their files",
+       &given.out},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &given.groups},
@@ -126,6 +130,7 @@ int l4r_command_export(int argc, char **argv) {
       "  csv RECORDS...                   one row a record\n"
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
       "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
+      "  growth RECORDS... [--out FOLDER] time by history, items, beams, batch, threads\n"
       "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
       "range,\n"
       "                                   loss, epoch, minutes; exit 1 when one is below its "
@@ -133,7 +138,7 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-      "The first five print to the standard output. TREC files are made by lite4rec eval --trec.",
+      "The first six print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
       "  lite4rec export curves models/lite models/p5 --out curves\n",

@@ -12,10 +12,10 @@
  *   folder/arms.tsv              its arms, best HR@10 (mask) first
  *   folder/accuracy_latency.tsv  a point an arm and thread count
  *   folder/latency_quantiles.tsv curves from the raw samples beside the records
- *   folder/stages.tsv            points of a roofline: modelled work a byte, flop/s, and the ceilings
- *                                (flop/s, bytes/s) of stages that have all of these
- * Of several records of one arm and thread count the newest is taken. Whatever is left out is told
- * by a warning on stderr. Sets the places of `rows`. L4R_INPUT for damaged samples. */
+ *   folder/stages.tsv            points of a roofline: modelled work a byte, flop/s, and the
+ * ceilings (flop/s, bytes/s) of stages that have all of these Of several records of one arm and
+ * thread count the newest is taken. Whatever is left out is told by a warning on stderr. Sets the
+ * places of `rows`. L4R_INPUT for damaged samples. */
 int l4r_export_tables(struct l4r_rows *rows, const char *folder);
 
 /* The rows of latency_quantiles.tsv for one row, appended to `stream`: p and nanoseconds from the
@@ -45,6 +45,12 @@ int l4r_export_curves(const char *const *model, int models, const char *folder);
  * how many times faster it makes a user and each stage, with the 95 % interval of the rounds'
  * ratios. Rows without stages have their first line alone. */
 int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
+
+/* Tables in Markdown of how time and memory grow: one for every set of at least three records that
+ * are equal in engine, kind and size of model, precision, scenario, options, and in all of history,
+ * items, beams, batch and threads but one. With a folder also folder/growth.tsv, for figures.
+ * L4R_INPUT when there is no such set. Called from one thread at a time. */
+int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder);
 
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
 void l4r_export_figure(FILE *stream, struct l4r_figure figure);

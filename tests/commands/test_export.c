@@ -326,6 +326,45 @@ Test(export, speed_shows_stages_and_what_one_option_gains) {
   cr_assert_null(strstr(test_read("out"), "times faster"), "nothing to compare in one run");
 }
 
+/* A record of a model that sees `history` items, which takes ns for a user; its one stage at half
+ * of its ceiling. */
+static json_t *grown(int history, int threads, double ns) {
+  char settings[64];
+  json_t *record = test_record("runs", like(fast, "blis@lite", threads, ns, .3));
+  snprintf(settings, sizeof settings, "items=cached,history=%d,head=free", history);
+  json_object_set_new(record, "description", json_pack("{s:s}", "settings", settings));
+  json_object_set_new(json_object_get(record, "model"), "kind", json_string("lite"));
+  json_object_set_new(json_object_get(record, "model"), "size", json_string("mini"));
+  json_object_set_new(record, "stages",
+                      json_pack("[{s:s, s:{s:f}, s:f, s:f}]", "name", "encoding", "ns_per_user",
+                                "value", ns, "sgemm_fraction", .5, "memory_fraction", .1));
+  return record;
+}
+
+Test(export, growth_finds_what_alone_was_varied) {
+  json_t *records[] = {grown(40, 1, 4e6), grown(10, 1, 1e6), grown(20, 1, 5e6),
+                       grown(20, 1, 2e6), grown(20, 2, 1e6), grown(40, 2, 2e6)};
+  test_records("runs", "a", records, 6);
+  OK(export("growth", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *table = test_read("out");
+  has(table, "**blis, lite mini, single-stream, fp32, by history** (items 50, batch 1, threads 1)");
+  has(table, "| 10 | 0.999 |"); /* the mean of the samples is a little below ns */
+  has(table, "| 20 | 2.00 |");
+  has(table, "Time grows as history^1.00, the roofline's as history^1.00.");
+  cr_assert_null(strstr(table, "| 20 | 5"), "of two of one kind the newest");
+  cr_assert_null(strstr(table, "by threads"), "two values are no sweep");
+  cr_assert_null(strstr(table, "threads 2)"), "two values are no sweep");
+  const char *rows = test_read("tables/growth.tsv");
+  cr_assert_eq(lines_of(rows), 4);
+  field_is(rows, 1, "dimension", "history");
+  field_is(rows, 1, "value", "10");
+  field_is(rows, 3, "value", "40");
+  field_is(rows, 3, "roofline_ns", "2000000");
+  json_t *few[] = {grown(40, 1, 4e6), grown(10, 1, 1e6)};
+  test_records("runs", "a", few, 2);
+  FAILS(export("growth", test_path("runs"), NULL), L4R_INPUT, "no sweep");
+}
+
 Test(export, the_plain_table_has_a_heading_a_group) {
   struct test_record other = fast;
   other.dataset = "other";
@@ -391,7 +430,7 @@ Test(export, what_is_no_training_log_is_named) {
 
 Test(export, bad_words_are_bad_usage) {
   FAILS(export(NULL, NULL), L4R_USAGE,
-        "tables, csv, table, speed, accuracy, benchmark, curves first");
+        "tables, csv, table, speed, growth, accuracy, benchmark, curves first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");

@@ -90,6 +90,29 @@ Test(plots, figures_of_records_and_models) {
   cr_assert_null(strstr(said, "warning"), "%s", said);
 }
 
+Test(plots, growth_has_a_figure_a_dimension) {
+  need_gnuplot();
+  char command[4096];
+  mkdir(test_path("tables"), 0777);
+  test_file("tables/growth.tsv",
+            "dimension\tsweep\tvalue\tns\tns_lo\tns_hi\troofline_ns\tresident_bytes\tlabel\n"
+            "beams\t0\t1\t1000000\t900000\t1100000\t500000\t1000\tbeam, trie=on\n"
+            "beams\t0\t10\t3000000\t2900000\t3100000\t900000\t1000\tbeam, trie=on\n"
+            "beams\t1\t1\t800000\t-\t-\t-\t1000\tbeam, trie=head\n"
+            "beams\t1\t10\t900000\t-\t-\t-\t1000\tbeam, trie=head\n"
+            "batch\t2\t1\t900000\t-\t-\t-\t1000\tblis\n"
+            "batch\t2\t8\t700000\t-\t-\t-\t1000\tblis\n");
+  snprintf(command, sizeof command, "sh plots/growth.sh %s %s 2>&1", test_path("tables"),
+           test_path("figures"));
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  is_figure("growth-beams", "beam, trie=head");
+  is_figure("growth-batch", "blis");
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+}
+
 Test(plots, records_that_are_missing_are_told) {
   need_program();
   need_gnuplot();

@@ -1,0 +1,264 @@
+/* How time and memory grow with what is asked: history, catalogue, beams, batch, threads. A sweep
+ * is found, not named: records of one way of serving that are equal in all of these but one, of
+ * which they have at least three values. Beside the measured time stands what the roofline allows
+ * (each stage at the slower of its two ceilings, as measured in the same rounds), and the exponents
+ * of both: the slope of a straight line through the logarithms. */
+#include "bench/export/export.h"
+
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HISTORY, ITEMS, BEAMS, BATCH, THREADS, DIMENSIONS, LEAST_VALUES = 3 };
+static const char *const names[DIMENSIONS] = {"history", "items", "beams", "batch", "threads"};
+
+struct point {
+  const struct l4r_row *row;
+  double at[DIMENSIONS]; /* NaN: the arm has none of it */
+  double ns, lo, hi, users_per_second, allowed_ns, resident, weights;
+  char series[320];
+};
+
+/* The number behind "key=" in a text of settings; NaN where there is none. */
+static double setting_of(const char *settings, const char *key) {
+  const size_t n = strlen(key);
+  for (const char *at = settings; at && (at = strstr(at, key)); at += n)
+    if ((at == settings || at[-1] == ',') && at[n] == '=') return strtod(at + n + 1, NULL);
+  return NAN;
+}
+
+static const char *text_at(const struct l4r_row *row, const char *path) {
+  const char *text = json_string_value(l4r_row_at(row, path));
+  return text ? text : "";
+}
+
+/* What is not swept: engine, kind, size, precision, scenario, the other options. */
+static void name_series(const struct l4r_row *row, char *out, size_t size) {
+  int used = snprintf(out, size, "%s, %s %s, %s, %s", text_at(row, "engine"),
+                      text_at(row, "model.kind"), text_at(row, "model.size"),
+                      text_at(row, "scenario"), text_at(row, "precision"));
+  const char *key;
+  json_t *value;
+  json_object_foreach(json_object_get(row->record, "options"), key, value) {
+    if (!strcmp(key, "beams") || !strcmp(key, "precision") || !strcmp(key, "fallback")) continue;
+    if (used < 0 || (size_t)used >= size) return;
+    used += snprintf(out + used, size - (size_t)used, ", %s=%s", key, json_string_value(value));
+  }
+}
+
+/* The time of a user when every stage runs at its ceiling; NaN where a stage has none. */
+static double allowed_ns(const struct l4r_row *row) {
+  double sum = 0;
+  size_t index;
+  const json_t *stage;
+  json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
+    const json_t *estimate = json_object_get(stage, "ns_per_user");
+    const double ns = json_number_value(json_object_get(estimate, "value"));
+    const double sgemm = json_number_value(json_object_get(stage, "sgemm_fraction"));
+    const double memory = json_number_value(json_object_get(stage, "memory_fraction"));
+    sum += ns * (sgemm > memory ? sgemm : memory);
+  }
+  return sum > 0 ? sum : NAN;
+}
+
+static void read_point(const struct l4r_row *row, struct point *point) {
+  const struct l4r_figure ns = l4r_row_latency(row, "mean");
+  const char *settings = text_at(row, "description.settings");
+  *point = (struct point){.row = row,
+                          .ns = ns.value,
+                          .lo = ns.lo,
+                          .hi = ns.hi,
+                          .users_per_second = l4r_row_number(row, "users_per_second.value"),
+                          .allowed_ns = allowed_ns(row),
+                          .resident = l4r_row_number(row, "resources.peak_rss_bytes"),
+                          .weights = l4r_row_number(row, "resources.weights_bytes")};
+  point->at[HISTORY] = setting_of(settings, "history");
+  point->at[ITEMS] = l4r_row_number(row, "dataset.items");
+  point->at[BEAMS] = setting_of(settings, "beams");
+  point->at[BATCH] = l4r_row_number(row, "batch");
+  point->at[THREADS] = (double)row->threads;
+  name_series(row, point->series, sizeof point->series);
+}
+
+static int same(double a, double b) {
+  return a == b || (isnan(a) && isnan(b));
+}
+
+/* 1 when two points may stand in one sweep of that dimension. */
+static int is_beside(const struct point *a, const struct point *b, int dimension) {
+  if (strcmp(a->series, b->series) || isnan(a->at[dimension]) || isnan(b->at[dimension])) return 0;
+  for (int d = 0; d < DIMENSIONS; d++)
+    if (d != dimension && !same(a->at[d], b->at[d])) return 0;
+  return 1;
+}
+
+struct sweep {
+  int dimension;
+  int64_t count;
+  const struct point **point; /* ascending in the dimension; of equal ones the newest */
+};
+
+static int sweep_order; /* qsort has no argument; one thread exports */
+
+static int compare_points(const void *left, const void *right) {
+  const struct point *a = *(const struct point *const *)left;
+  const struct point *b = *(const struct point *const *)right;
+  const double x = a->at[sweep_order], y = b->at[sweep_order];
+  if (x != y) return x < y ? -1 : 1;
+  return (a->row->order > b->row->order) - (a->row->order < b->row->order);
+}
+
+/* The sweep that begins with `first`; count 0 when an earlier point has it, or it has too few. */
+static void find_sweep(const struct point *point, int64_t points, int64_t first, int dimension,
+                       struct sweep *sweep) {
+  int64_t count = 0;
+  for (int64_t p = 0; p < points; p++) {
+    if (!is_beside(&point[first], &point[p], dimension)) continue;
+    if (!count && p != first) return; /* sweep->count stays 0 */
+    sweep->point[count++] = &point[p];
+  }
+  sweep_order = sweep->dimension = dimension;
+  qsort(sweep->point, (size_t)count, sizeof *sweep->point, compare_points);
+  int64_t kept = 0;
+  for (int64_t p = 0; p < count; p++) {
+    const int last = p + 1 == count ||
+                     sweep->point[p]->at[dimension] != sweep->point[p + 1]->at[dimension];
+    if (last) sweep->point[kept++] = sweep->point[p];
+  }
+  if (kept >= LEAST_VALUES) sweep->count = kept;
+}
+
+/* Least squares of log(time) over log(value); NaN where a time is missing. */
+static double exponent_of(const struct sweep *sweep, int allowed) {
+  double x = 0, y = 0, xx = 0, xy = 0;
+  const double n = (double)sweep->count;
+  for (int64_t p = 0; p < sweep->count; p++) {
+    const struct point *point = sweep->point[p];
+    const double a = log(point->at[sweep->dimension]);
+    const double b = log(allowed ? point->allowed_ns : point->ns);
+    x += a, y += b, xx += a * a, xy += a * b;
+  }
+  return (n * xy - x * y) / (n * xx - x * x);
+}
+
+static void print_number(FILE *stream, double value) {
+  if (isnan(value)) {
+    fputs(" - |", stream);
+    return;
+  }
+  const double magnitude = fabs(value);
+  fprintf(stream, " %.*f |",
+          magnitude >= 100  ? 0
+          : magnitude >= 10 ? 1
+          : magnitude >= 1  ? 2
+                            : 3,
+          value);
+}
+
+static void print_fixed(FILE *stream, const struct sweep *sweep) {
+  const struct point *point = sweep->point[0];
+  const char *comma = " (";
+  for (int d = 0; d < DIMENSIONS; d++) {
+    if (d == sweep->dimension || isnan(point->at[d])) continue;
+    fprintf(stream, "%s%s %.0f", comma, names[d], point->at[d]);
+    comma = ", ";
+  }
+  fputs(")\n\n", stream);
+}
+
+static void print_sweep(FILE *stream, const struct sweep *sweep) {
+  fprintf(stream, "**%s, by %s**", sweep->point[0]->series, names[sweep->dimension]);
+  print_fixed(stream, sweep);
+  fprintf(stream,
+          "| %s | ms a user | users/s | roofline, ms | times the roofline | MB of weights | MB "
+          "resident |\n|--:|--:|--:|--:|--:|--:|--:|\n",
+          names[sweep->dimension]);
+  for (int64_t p = 0; p < sweep->count; p++) {
+    const struct point *point = sweep->point[p];
+    fprintf(stream, "| %.0f |", point->at[sweep->dimension]);
+    print_number(stream, point->ns * 1e-6);
+    print_number(stream, point->users_per_second);
+    print_number(stream, point->allowed_ns * 1e-6);
+    print_number(stream, point->ns / point->allowed_ns);
+    print_number(stream, point->weights * 1e-6);
+    print_number(stream, point->resident * 1e-6);
+    fputc('\n', stream);
+  }
+  const double measured = exponent_of(sweep, 0), allowed = exponent_of(sweep, 1);
+  fprintf(stream, "\nTime grows as %s^%.2f", names[sweep->dimension], measured);
+  if (!isnan(allowed))
+    fprintf(stream, ", the roofline's as %s^%.2f", names[sweep->dimension], allowed);
+  fputs(".\n\n", stream);
+}
+
+static void write_sweep(FILE *stream, const struct sweep *sweep, int number) {
+  for (int64_t p = 0; p < sweep->count; p++) {
+    const struct point *point = sweep->point[p];
+    const struct l4r_figure time = {point->ns, point->lo, point->hi};
+    fprintf(stream, "%s\t%d\t%.0f", names[sweep->dimension], number, point->at[sweep->dimension]);
+    l4r_export_figure(stream, time);
+    if (isnan(point->allowed_ns))
+      fputs("\t-", stream);
+    else
+      fprintf(stream, "\t%.10g", point->allowed_ns);
+    fprintf(stream, "\t%.10g\t%s\n", point->resident, point->series);
+  }
+}
+
+static int export_sweeps(const struct point *point, int64_t points, struct sweep *sweep,
+                         FILE *stream, FILE *table) {
+  int sweeps = 0;
+  for (int d = 0; d < DIMENSIONS; d++)
+    for (int64_t p = 0; p < points; p++) {
+      sweep->count = 0;
+      find_sweep(point, points, p, d, sweep);
+      if (!sweep->count) continue;
+      print_sweep(stream, sweep);
+      if (table) write_sweep(table, sweep, sweeps);
+      sweeps++;
+    }
+  if (!sweeps)
+    return l4r_fail(
+        L4R_INPUT,
+        "no sweep: no %d records differ in history, items, beams, batch or threads alone",
+        LEAST_VALUES);
+  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+}
+
+static int open_table(const char *folder, struct l4r_output *output) {
+  char path[L4R_PATH_MAX];
+  int status = l4r_make_folders(folder);
+  if (!status) status = l4r_path_join(path, folder, "growth.tsv");
+  if (!status) status = l4r_output_open(output, path);
+  if (!status)
+    fputs("dimension\tsweep\tvalue\tns\tns_lo\tns_hi\troofline_ns\tresident_bytes\tlabel\n",
+          output->stream);
+  return status;
+}
+
+int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder) {
+  struct l4r_output output = {0};
+  struct point *point = l4r_alloc((size_t)rows->count, sizeof *point, "points");
+  struct sweep sweep = {
+      .point = l4r_alloc((size_t)rows->count, sizeof *sweep.point, "points of a sweep")};
+  int status = point && sweep.point ? L4R_OK : L4R_ENVIRONMENT;
+  int64_t points = 0;
+  for (int64_t r = 0; r < rows->count && !status; r++) {
+    read_point(&rows->row[r], &point[points]);
+    if (!isnan(point[points].ns)) points++;
+  }
+  if (!status && folder) status = open_table(folder, &output);
+  const int opened = !status && folder;
+  if (!status) status = export_sweeps(point, points, &sweep, stream, opened ? output.stream : NULL);
+  if (opened && status)
+    l4r_output_abort(&output);
+  else if (opened)
+    status = l4r_output_commit(&output);
+  l4r_free(sweep.point);
+  l4r_free(point);
+  return status;
+}
