@@ -4,16 +4,10 @@
 set -u
 tables=${1:?usage: plots/growth.sh TABLES OUT}
 out=${2:?usage: plots/growth.sh TABLES OUT}
-gnuplot=${GNUPLOT:-gnuplot}
 here=$(dirname "$0")
-tab=$(printf '\t')
-
-if ! command -v "$gnuplot" >/dev/null 2>&1; then
-  echo "plots: $gnuplot is not installed; 'make deps' installs it (Debian: gnuplot-nox)" >&2
-  exit 4
-fi
+. "$here/draw.sh"
 mkdir -p "$out" || exit 4
-export L4R_TABLES="$tables" L4R_STYLE="$here/style.gp"
+export L4R_TABLES="$tables"
 for dimension in $(awk -F "$tab" 'NR > 1 && !seen[$1]++ { print $1 }' "$tables/growth.tsv"); do
   # key, number, label of each line, as style.gp wants them
   awk -F "$tab" -v of="$dimension" 'BEGIN { print "group\tarm\tlabel" }
@@ -25,14 +19,5 @@ for dimension in $(awk -F "$tab" 'NR > 1 && !seen[$1]++ { print $1 }' "$tables/g
   L4R_LONGEST=$(awk -F "$tab" 'NR > 1 && length($3) > n { n = length($3) } END { print n + 0 }' "$names")
   export L4R_SERIES L4R_LONGEST L4R_NAMES="$names" L4R_GROUP="$dimension" L4R_THREADS=
   export L4R_TITLE="Time of a user by $dimension" L4R_SUBTITLE="solid: measured; dashed: what the roofline of the same rounds allows"
-  for format in svg png; do
-    aside=$out/.growth-$dimension.$format.$$
-    if ! L4R_TERMINAL=$format "$gnuplot" "$here/growth.gp" >"$aside" || [ ! -s "$aside" ]; then
-      rm -f "$aside"
-      echo "plots: gnuplot could not draw growth-$dimension.$format; its message stands above" >&2
-      exit 4
-    fi
-    mv "$aside" "$out/growth-$dimension.$format" || exit 4
-    echo "$out/growth-$dimension.$format"
-  done
+  draw growth "growth-$dimension"
 done

@@ -7,30 +7,10 @@ records=${1:?usage: plots/plots.sh RECORDS OUT}
 out=${2:?usage: plots/plots.sh RECORDS OUT}
 models=${MODELS:-}
 l4r=${LITE4REC:-./lite4rec}
-gnuplot=${GNUPLOT:-gnuplot}
 here=$(dirname "$0")
-tab=$(printf '\t')
-
-if ! command -v "$gnuplot" >/dev/null 2>&1; then
-  echo "plots: $gnuplot is not installed; 'make deps' installs it (Debian: gnuplot-nox)" >&2
-  exit 4
-fi
+. "$here/draw.sh"
 mkdir -p "$out/tables" || exit 4
-export L4R_TABLES="$out/tables" L4R_STYLE="$here/style.gp"
-
-# draw FIGURE NAME: both formats, put in place only when gnuplot has succeeded.
-draw() {
-  for format in svg png; do
-    aside=$out/.$2.$format.$$
-    if ! L4R_TERMINAL=$format "$gnuplot" "$here/$1.gp" >"$aside" || [ ! -s "$aside" ]; then
-      rm -f "$aside"
-      echo "plots: gnuplot could not draw $2.$format; its message stands above" >&2
-      exit 4
-    fi
-    mv "$aside" "$out/$2.$format" || exit 4
-    echo "$out/$2.$format"
-  done
-}
+export L4R_TABLES="$out/tables"
 
 # A figure a group; the group's name belongs to the file's where there are several.
 draw_groups() {
