@@ -1,4 +1,4 @@
-/* What all engines share: reading the options of an arm. */
+/* What all engines share: reading the options of an arm, describing stages. */
 #include "impl/engine.h"
 
 #include "impl/base/error.h"
@@ -33,4 +33,17 @@ int l4r_options_check(const struct l4r_open_options *options, const char *engine
                     options->option[i].key, used ? list : "none");
   }
   return L4R_OK;
+}
+
+void l4r_description_stage(struct l4r_description *description, const char *name, double flops,
+                           double bytes) {
+  struct l4r_stage *stage = &description->stage[description->stages++];
+  *stage = (struct l4r_stage){.flops = flops, .bytes = bytes, .timer = description->timers - 1};
+  snprintf(stage->name, sizeof stage->name, "%s", name);
+}
+
+void l4r_description_timer(struct l4r_description *description, const char *name, int64_t ns) {
+  struct l4r_timer *timer = &description->timer[description->timers++];
+  snprintf(timer->name, sizeof timer->name, "%s", name);
+  timer->ns = ns;
 }

@@ -79,6 +79,12 @@ struct l4r_engine {
   void (*close)(void *handle);
 };
 
+/* Appends a stage, counted for the newest timer, or a timer. A description holds L4R_STAGES_MAX and
+ * L4R_TIMERS_MAX of them. */
+void l4r_description_stage(struct l4r_description *description, const char *name, double flops,
+                           double bytes);
+void l4r_description_timer(struct l4r_description *description, const char *name, int64_t ns);
+
 /* Looks an option up; NULL when absent. */
 const char *l4r_option_get(const struct l4r_open_options *options, const char *key);
 /* L4R_USAGE unless every key given is in the NULL-ended list `known`. */

@@ -20,36 +20,25 @@ static void offer(struct shortlist *list, struct candidate newcomer) {
   list->floor = list->candidate[list->count - 1].sum;
 }
 
-/* Continuations the trie allows, whose logits are all there is of the row's, in l4r_trie_choose's
- * order; NULL for a leaf, where only </s> is left. */
-static void offer_choices(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
-                          const float *logits, float normaliser, struct shortlist *list) {
-  if (trie->item[beam->node])
-    offer(list, (struct candidate){.sum = beam->sum + (logits ? *logits++ - normaliser : 0),
-                                   .beam = index,
-                                   .token = L4R_END_TOKEN,
-                                   .node = beam->node});
-  for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++)
-    offer(list, (struct candidate){.sum = beam->sum + (*logits++ - normaliser),
-                                   .beam = index,
-                                   .token = trie->token[node],
-                                   .node = node});
-}
-
-/* The same, out of the logits of the whole vocabulary. */
+/* Continuations the trie allows: </s> where an id ends, and children. `packed`: their logits are
+ * all there is of the row's, in this order (l4r_trie_choose's); else the vocabulary's. */
 static void offer_allowed(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
-                          const float *logits, float normaliser, struct shortlist *list) {
+                          const float *logits, int packed, float normaliser,
+                          struct shortlist *list) {
+  int64_t next = 0;
   if (trie->item[beam->node])
-    offer(list, (struct candidate){.sum = beam->sum + (logits[L4R_END_TOKEN] - normaliser),
+    offer(list, (struct candidate){.sum = beam->sum +
+                                          (logits[packed ? next++ : L4R_END_TOKEN] - normaliser),
                                    .beam = index,
                                    .token = L4R_END_TOKEN,
                                    .node = beam->node});
   for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++) {
     int32_t token = trie->token[node];
-    offer(list, (struct candidate){.sum = beam->sum + (logits[token] - normaliser),
-                                   .beam = index,
-                                   .token = token,
-                                   .node = node});
+    offer(list,
+          (struct candidate){.sum = beam->sum + (logits[packed ? next++ : token] - normaliser),
+                             .beam = index,
+                             .token = token,
+                             .node = node});
   }
 }
 
@@ -108,20 +97,15 @@ static void collect(struct l4r_search *search, int64_t user, struct shortlist *l
   const struct search_user *state = &search->user[user];
   const struct beam *beam = search->beam[search->side] + user * spec->beams;
   for (int64_t b = 0; b < state->beams; b++) {
-    int64_t row = beam[b].row;
-    if (row == UNDECODED) {
-      offer_choices(spec->trie, &beam[b], (int32_t)b, NULL, 0, list);
-      continue;
-    }
-    float normaliser = search->normaliser[row];
-    if (spec->restricted) {
-      offer_choices(spec->trie, &beam[b], (int32_t)b, search->logits + search->choice_start[row],
-                    normaliser, list);
-      continue;
-    }
-    const float *logits = search->logits + row * spec->vocabulary;
+    static const float certain = 0; /* of a leaf: only </s> is left */
+    const int64_t row = beam[b].row;
+    const int decoded = row != UNDECODED;
+    const float normaliser = decoded ? search->normaliser[row] : 0;
+    const float *logits = !decoded           ? &certain
+                          : spec->restricted ? search->logits + search->choice_start[row]
+                                             : search->logits + row * spec->vocabulary;
     if (spec->trie) {
-      offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, normaliser, list);
+      offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, spec->restricted, normaliser, list);
     } else if (spec->unused_begin < spec->unused_end) {
       offer_range(&beam[b], (int32_t)b, logits, normaliser, 0, spec->unused_begin, list);
       offer_range(&beam[b], (int32_t)b, logits, normaliser, spec->unused_end, spec->vocabulary,

@@ -5,6 +5,7 @@
 #include "baselines/beam/server_inner.h"
 
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,39 +55,28 @@ static struct cost step_cost(const struct l4r_beam_server *server, double t, dou
                        .bytes = blocks * sizeof(float) * (weights + moved)};
 }
 
-struct level { /* nodes of one depth */
-  int32_t begin, end;
-};
-
-/* The share of a level's nodes that are decoded when the trie is the head (an id may go on), and
- * how many tokens each of them allows; then the next level. Beams are taken to stand at any node
- * alike. */
-static double level_choices(const struct l4r_trie *trie, struct level *level, double *choices) {
-  double decoded = 0, allowed = 0;
-  for (int32_t node = level->begin; node < level->end; node++) {
-    if (l4r_trie_is_leaf(trie, node)) continue;
-    decoded++;
-    allowed += (double)l4r_trie_choices(trie, node);
+int l4r_beam_levels_make(struct l4r_beam_server *server) {
+  const struct l4r_trie *trie = &server->trie;
+  const int64_t steps = server->config.max_id_tokens;
+  server->level = l4r_alloc((size_t)steps, sizeof *server->level, "levels of the trie");
+  if (!server->level) return L4R_ENVIRONMENT;
+  int32_t begin = 0, end = 1;
+  for (int64_t t = 0; t < steps && begin < end; t++) {
+    double decoded = 0, allowed = 0;
+    for (int32_t node = begin; node < end; node++) {
+      if (l4r_trie_is_leaf(trie, node)) continue;
+      decoded++;
+      allowed += (double)l4r_trie_choices(trie, node);
+    }
+    server->level[t].decoded = decoded / (end - begin);
+    server->level[t].choices = decoded > 0 ? allowed / decoded : 0;
+    begin = trie->child[begin], end = trie->child[end];
   }
-  double nodes = level->end - level->begin;
-  *choices = decoded > 0 ? allowed / decoded : 0;
-  *level = (struct level){trie->child[level->begin], trie->child[level->end]};
-  return nodes > 0 ? decoded / nodes : 0;
+  return L4R_OK;
 }
 
-/* Counted for the newest timer. */
 static void add_stage(struct l4r_description *description, const char *name, struct cost cost) {
-  struct l4r_stage *stage = &description->stage[description->stages++];
-  snprintf(stage->name, sizeof stage->name, "%s", name);
-  stage->flops = cost.flops;
-  stage->bytes = cost.bytes;
-  stage->timer = description->timers - 1;
-}
-
-static void add_timer(struct l4r_description *description, const char *name, int64_t ns) {
-  struct l4r_timer *timer = &description->timer[description->timers++];
-  snprintf(timer->name, sizeof timer->name, "%s", name);
-  timer->ns = ns;
+  l4r_description_stage(description, name, cost.flops, cost.bytes);
 }
 
 static void add_stages(const struct l4r_beam_server *server, int64_t n,
@@ -94,16 +84,16 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
   int64_t shown = n < server->config.history ? n : server->config.history;
   double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
-  add_timer(description, "encoding", server->encoding_ns);
+  l4r_description_timer(description, "encoding", server->encoding_ns);
   add_stage(description, "encoder", encoder_cost(server->shape, length));
   struct cost decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
-  struct level level = {.end = 1};
   for (int64_t t = 0; t < steps; t++) {
     double rows = t && !server->head ? (double)server->beams : 1, logits = vocabulary;
     double weights = vocabulary; /* rows of the output layer that are read */
-    if (server->trie_use == L4R_TRIE_HEAD && !server->head) {
-      rows *= level_choices(&server->trie, &level, &logits);
+    if (server->level) {         /* beams are taken to stand at any node of a level alike */
+      rows *= server->level[t].decoded;
+      logits = server->level[t].choices;
       weights = rows * logits;
     }
     struct cost step = step_cost(server, (double)t, rows, length);
@@ -114,11 +104,11 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
     search.flops += FLOPS_PER_LOGIT * rows * logits;
     search.bytes += sizeof(float) * rows * logits;
   }
-  add_timer(description, "decoding", server->decoding_ns);
+  l4r_description_timer(description, "decoding", server->decoding_ns);
   add_stage(description, "decoder", decoder);
   double items = (double)server->items;
   if (server->head) {
-    add_timer(description, "head", server->head_ns);
+    l4r_description_timer(description, "head", server->head_ns);
     add_stage(description, "head",
               (struct cost){2 * items * width, sizeof(float) * (items * width + 2 * items)});
     add_stage(description, "top-k", (struct cost){items, sizeof(float) * items});

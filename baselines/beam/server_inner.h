@@ -7,6 +7,11 @@
 #include "baselines/beam/server.h"
 #include "baselines/beam/strings.h"
 
+struct l4r_trie_level { /* what decoding costs at one depth of the trie, over its nodes */
+  double decoded;       /* share of those that are decoded: an id may go on */
+  double choices;       /* tokens that each of them allows */
+};
+
 struct l4r_beam_server {
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
@@ -24,10 +29,11 @@ struct l4r_beam_server {
   struct l4r_id_tokens ids;
   int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */
   struct l4r_trie trie;
-  struct l4r_strings *strings; /* trie=off */
-  struct l4r_prompts *prompts; /* NULL for lite-beam */
-  float *vectors;              /* lite-beam: [items][D] */
-  float *table, *whole;        /* whole_word: shared.weight [V][D], whole_word.weight [T_max][D] */
+  struct l4r_strings *strings;  /* trie=off */
+  struct l4r_trie_level *level; /* trie=head: [max_id_tokens]; NULL: the whole vocabulary counts */
+  struct l4r_prompts *prompts;  /* NULL for lite-beam */
+  float *vectors;               /* lite-beam: [items][D] */
+  float *table, *whole;         /* whole_word: shared.weight [V][D], whole_word.weight [T_max][D] */
   struct l4r_t5_shape encoder_shape; /* without a vocabulary where the server embeds */
   struct l4r_encoder *encoder;
   struct l4r_decoder *decoder;
@@ -47,5 +53,8 @@ struct l4r_beam_server {
   double item_vectors_seconds;
   int item_vectors_cached;
 };
+
+/* Fills server->level from its trie. */
+int l4r_beam_levels_make(struct l4r_beam_server *server);
 
 #endif

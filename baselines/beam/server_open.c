@@ -30,6 +30,7 @@ static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server
   server->unused_end = ids.unused_end;
   status = l4r_trie_build(&server->ids, &server->trie);
   if (status) return l4r_fail_context(status, "%s", model->path);
+  if (server->trie_use == L4R_TRIE_HEAD) return l4r_beam_levels_make(server);
   if (server->trie_use) return L4R_OK;
   return l4r_strings_open(server->config.id_form, spec->ids, model->tokenizer, &server->trie,
                           &server->strings);
@@ -231,7 +232,7 @@ void l4r_beam_server_close(struct l4r_beam_server *server) {
   l4r_id_tokens_free(&server->ids);
   void *const part[] = {server->vectors, server->start, server->token,    server->input,
                         server->memory,  server->state, server->row_user, server->row_token,
-                        server->word,    server->table, server->whole};
+                        server->word,    server->table, server->whole,    server->level};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
   l4r_free(server);
 }

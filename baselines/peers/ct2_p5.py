@@ -8,15 +8,14 @@ import json
 import sys
 import tempfile
 
-from peer import Trie, config_of, fail, no_more_options, option, say, serve, sha256_of
+from peer import config_of, fail, no_more_options, option, say, serve, sha256_of
 
 try:
     import ctranslate2
     import torch
     from ctranslate2.converters.transformers import T5Loader
     from safetensors.torch import load_file
-    from torch_t5 import END, t5_config
-    from transformers import T5ForConditionalGeneration
+    from torch_t5 import load_t5
 except ImportError as error:
     fail(f"{error}; run `make peers`")
 
@@ -31,10 +30,7 @@ def convert(hello, config, folder):
         fail("a model with --whole-word cannot be served here: its prompts are not tokens alone")
     begin, end = hello["unused"]
     shape = config["p5"]
-    model = T5ForConditionalGeneration(t5_config(shape))
-    model.load_state_dict(weights, strict=False)
-    model.tie_weights()
-    spec = T5Loader().get_model_spec(model.eval())
+    spec = T5Loader().get_model_spec(load_t5(shape, weights))
     words = [word(token) for token in range(shape["vocabulary"])]
     spec.register_source_vocabulary(words)
     spec.register_target_vocabulary(words)
@@ -50,7 +46,7 @@ def convert(hello, config, folder):
 class P5:
     def __init__(self, translator, hello, beams, unused):
         self.translator, self.beams, self.steps = translator, beams, hello["max_id_tokens"]
-        self.item = Trie(hello["ids"], END).item
+        self.item = {tuple(tokens): number for number, tokens in enumerate(hello["ids"], 1)}
         self.suppressed = [[token] for token in unused]
 
     def answer(self, request):

@@ -8,22 +8,21 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/model/config.h"
 #include "impl/rank.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
+enum { LONGEST = 1000 }; /* newest items of a history that travel: no model here sees more */
 
 struct peer {
   struct l4r_process *process;
   struct l4r_feed *feed;
   char name[64];
-  int64_t items, max_k, longest; /* longest: newest items of a history that are sent */
+  int64_t items;
   const int64_t *popularity;
   char *line; /* [room] the request under way */
   size_t room;
@@ -152,11 +151,9 @@ static int peer_open(const struct l4r_open_options *options, void **handle) {
   snprintf(peer->name, sizeof peer->name, "%s", base ? base : "");
   peer->items = options->dataset->items;
   peer->popularity = options->dataset->train_count;
-  peer->max_k = options->max_k;
-  peer->longest = 1000; /* no model here sees more; a history of 10,000 need not travel whole */
   int status = l4r_feed_open(options, &peer->feed);
   if (!status) {
-    const size_t each = 64 + 11 * (size_t)peer->longest + l4r_feed_room(peer->feed);
+    const size_t each = 64 + 11 * LONGEST + l4r_feed_room(peer->feed);
     peer->room = 256 + (size_t)options->max_batch * each;
     peer->line = l4r_alloc(peer->room, 1, "a peer's request");
     status = peer->line ? start(peer, options) : L4R_ENVIRONMENT;
@@ -182,7 +179,7 @@ static size_t write_request(const struct peer *peer, const struct l4r_request *r
   at += snprintf(at, (size_t)(end - at), "],\"histories\":[");
   for (int64_t r = 0; r < n; r++) {
     const int64_t length = request[r].length;
-    const int64_t skip = length > peer->longest ? length - peer->longest : 0;
+    const int64_t skip = length > LONGEST ? length - LONGEST : 0;
     at += snprintf(at, (size_t)(end - at), "%s", r ? ",[" : "[");
     for (int64_t i = skip; i < length; i++)
       at += snprintf(at, (size_t)(end - at), "%s%d", i > skip ? "," : "", request[r].history[i]);

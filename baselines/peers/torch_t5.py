@@ -35,6 +35,20 @@ def t5_config(shape, **overrides):
     return T5Config(**settings)
 
 
+def load(module, weights, *absent):
+    """Fills a module; only parameters whose names end in one of `absent` may be missing."""
+    missing, unexpected = module.load_state_dict(weights, strict=False)
+    if unexpected or [name for name in missing if not name.endswith(absent)]:
+        fail(f"weights do not fit: missing {missing}, unexpected {unexpected}")
+
+
+def load_t5(shape, weights):
+    model = T5ForConditionalGeneration(t5_config(shape))
+    load(model, weights, "embed_tokens.weight", *(["lm_head.weight"] if shape["tied"] else []))
+    model.tie_weights()
+    return model.eval()
+
+
 class Lite:
     def __init__(self, hello, config, weights, dtype):
         self.history = config["history"]
@@ -52,9 +66,7 @@ class Lite:
                 block.layer[0].SelfAttention.is_decoder = True
         own = {name[len("rec_llm.encoder."):]: value for name, value in weights.items()
                if name.startswith("rec_llm.encoder.")}
-        missing, unexpected = self.stack.load_state_dict(own, strict=False)
-        if unexpected or [name for name in missing if "embed_tokens" not in name]:
-            fail(f"weights do not fit: missing {missing}, unexpected {unexpected}")
+        load(self.stack, own, "embed_tokens.weight")
         self.stack = self.stack.to(dtype).eval()
         table = torch.frombuffer(bytearray(open(hello["vectors"], "rb").read()),
                                  dtype=torch.float32).reshape(hello["items"], shape["width"])
@@ -88,14 +100,7 @@ class P5:
         self.beams = int(option(hello, "beams", "20"))
         self.mode = option(hello, "trie", "on", ("on", "off", "head"))
         self.words = weights.pop("whole_word.weight", None)
-        shape = config["p5"]
-        self.model = T5ForConditionalGeneration(t5_config(shape))
-        missing, unexpected = self.model.load_state_dict(weights, strict=False)
-        tied = ("embed_tokens.weight", "lm_head.weight") if shape["tied"] else ("embed_tokens.weight",)
-        if unexpected or [name for name in missing if not name.endswith(tied)]:
-            fail(f"weights do not fit: missing {missing}, unexpected {unexpected}")
-        self.model.tie_weights()
-        self.model = self.model.to(dtype).eval()
+        self.model = load_t5(config["p5"], weights).to(dtype)
         if self.words is not None:
             self.words = self.words.to(dtype)
         begin, end = hello["unused"]

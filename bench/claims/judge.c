@@ -1,5 +1,6 @@
 #include "bench/claims/judge.h"
 
+#include "bench/engines.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
@@ -35,7 +36,7 @@ static int same_text(const json_t *a, const json_t *b, const char *object, const
 }
 
 static int is_peer(const json_t *record) {
-  return strncmp(text_of(record, NULL, "engine"), "peer:", 5) == 0;
+  return l4r_peer_of(text_of(record, NULL, "engine")) != NULL;
 }
 
 static int is_lite(const json_t *record) {

@@ -59,11 +59,6 @@ static struct range range_of(const double *value, int n) {
   return range;
 }
 
-static const char *text_at(const struct l4r_row *row, const char *path) {
-  const char *text = json_string_value(l4r_row_at(row, path));
-  return text ? text : "";
-}
-
 static int same_at(const struct l4r_row *a, const struct l4r_row *b, const char *path) {
   const json_t *x = l4r_row_at(a, path), *y = l4r_row_at(b, path);
   return x == y || (x && y && json_equal(x, y));
@@ -83,7 +78,7 @@ static int same_row(const struct l4r_row *a, const struct l4r_row *b) {
 
 static int by_time(const void *a, const void *b) {
   const struct l4r_row *const *x = a, *const *y = b;
-  const int order = strcmp(text_at(*x, "manifest.time"), text_at(*y, "manifest.time"));
+  const int order = strcmp(l4r_row_text(*x, "manifest.time"), l4r_row_text(*y, "manifest.time"));
   return order ? order : ((*x)->order > (*y)->order) - ((*x)->order < (*y)->order);
 }
 
@@ -143,9 +138,9 @@ static void print_numbers(char cell[TEXT], const struct line *line, const char *
 static void print_curve(char cell[TEXT], const struct line *line) {
   double twice[SEEDS], limit[SEEDS];
   int rising = 0, same = 1;
-  const char *first = text_at(line->seed[0], "model.curve.state");
+  const char *first = l4r_row_text(line->seed[0], "model.curve.state");
   for (int s = 0; s < line->seeds; s++) {
-    const char *state = text_at(line->seed[s], "model.curve.state");
+    const char *state = l4r_row_text(line->seed[s], "model.curve.state");
     twice[s] = l4r_row_number(line->seed[s], "model.curve.at_twice_the_time");
     limit[s] = l4r_row_number(line->seed[s], "model.curve.limit");
     rising += !strcmp(state, "rising");
@@ -172,8 +167,8 @@ static void print_curve(char cell[TEXT], const struct line *line) {
 static int print_floor(char cell[TEXT], const struct line *line) {
   const struct l4r_row *newest = line->seed[line->seeds - 1];
   const double least = l4r_row_number(newest, "row.floor.at_least");
-  const char *convention = text_at(newest, "row.floor.convention");
-  const char *metric = text_at(newest, "row.floor.metric");
+  const char *convention = l4r_row_text(newest, "row.floor.convention");
+  const char *metric = l4r_row_text(newest, "row.floor.metric");
   double value[SEEDS];
   snprintf(cell, TEXT, "-");
   if (isnan(least)) return 0;
@@ -185,18 +180,19 @@ static int print_floor(char cell[TEXT], const struct line *line) {
 }
 
 static int fill(struct line *line, int markdown) {
-  const char *between = markdown ? "<br>" : " ", *name = text_at(line->seed[0], "row.name");
+  const char *between = markdown ? "<br>" : " ", *name = l4r_row_text(line->seed[0], "row.name");
   const struct l4r_row *first = line->seed[0];
   const char *quote = markdown ? "`" : "";
   if (*name)
     snprintf(line->cell[ROW], TEXT, "%s%.80s%s (%s%.100s%s)", quote, name, quote, quote,
-             text_at(first, "model.kind"), quote);
+             l4r_row_text(first, "model.kind"), quote);
   else
     snprintf(line->cell[ROW], TEXT, "%s%.200s%s", quote, first->label, quote);
   snprintf(line->cell[LOSS], TEXT, "%s",
-           *text_at(first, "model.loss") ? text_at(first, "model.loss") : "-");
+           *l4r_row_text(first, "model.loss") ? l4r_row_text(first, "model.loss") : "-");
   print_numbers(line->cell[SEED], line, "model.seed", 1, 0, 1);
-  if (!*text_at(first, "model.loss")) snprintf(line->cell[SEED], TEXT, "-"); /* counts draw none */
+  if (!*l4r_row_text(first, "model.loss"))
+    snprintf(line->cell[SEED], TEXT, "-"); /* counts draw none */
   for (int c = 0; c < L4R_CONVENTIONS; c++) {
     print_figure(line->cell[HR_KEEP + 2 * c], line, c, "HR@10", between);
     print_figure(line->cell[NDCG_KEEP + 2 * c], line, c, "NDCG@10", between);
@@ -260,7 +256,7 @@ static int gather(struct tables *tables, const char *dataset) {
   tables->lines = 0;
   for (int64_t r = 0; r < tables->count; r++) {
     const struct l4r_row *row = tables->sorted[r];
-    if (strcmp(text_at(row, "dataset.sha256"), dataset)) continue;
+    if (strcmp(l4r_row_text(row, "dataset.sha256"), dataset)) continue;
     int at = 0;
     while (at < tables->lines && !same_row(tables->line[at].seed[0], row)) at++;
     if (at == tables->lines) tables->line[tables->lines++] = (struct line){.seeds = 0};
@@ -271,23 +267,23 @@ static int gather(struct tables *tables, const char *dataset) {
 }
 
 static void print_title(FILE *stream, const struct l4r_row *row, int markdown) {
-  const char *bold = markdown ? "**" : "", *tie = text_at(row, "dataset.tie");
+  const char *bold = markdown ? "**" : "", *tie = l4r_row_text(row, "dataset.tie");
   fprintf(stream, "%s%s, %.0f users, %.0f items, ties by %s%s. ", bold,
-          text_at(row, "dataset.name"), l4r_row_number(row, "dataset.users"),
+          l4r_row_text(row, "dataset.name"), l4r_row_number(row, "dataset.users"),
           l4r_row_number(row, "dataset.items"), *tie ? tie : "an unnamed rule", bold);
   fputs("Several training seeds: mean and [least, largest]. One: its 95 % interval over users.\n\n",
         stream);
 }
 
 static int print_dataset(struct tables *tables, const struct l4r_row *first) {
-  int curves = 0, status = gather(tables, text_at(first, "dataset.sha256"));
+  int curves = 0, status = gather(tables, l4r_row_text(first, "dataset.sha256"));
   if (status) return status;
   for (int l = 0; l < tables->lines; l++) {
     struct line *line = &tables->line[l];
     const size_t used = strlen(tables->below);
     if (fill(line, tables->markdown))
       snprintf(tables->below + used, sizeof tables->below - used, "%s%s (%s)", used ? ", " : "",
-               line->cell[ROW], text_at(first, "dataset.name"));
+               line->cell[ROW], l4r_row_text(first, "dataset.name"));
     curves |= !strncmp(line->cell[CURVE], "still", 5);
   }
   print_title(tables->stream, first, tables->markdown);

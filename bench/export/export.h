@@ -49,7 +49,7 @@ int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
 /* Tables in Markdown of how time and memory grow: one for every set of at least three records that
  * are equal in engine, kind and size of model, precision, scenario, options, and in all of history,
  * items, beams, batch and threads but one. With a folder also folder/growth.tsv, for figures.
- * L4R_INPUT when there is no such set. Called from one thread at a time. */
+ * L4R_INPUT when there is no such set. */
 int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder);
 
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */

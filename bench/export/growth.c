@@ -31,16 +31,11 @@ static double setting_of(const char *settings, const char *key) {
   return NAN;
 }
 
-static const char *text_at(const struct l4r_row *row, const char *path) {
-  const char *text = json_string_value(l4r_row_at(row, path));
-  return text ? text : "";
-}
-
 /* What is not swept: engine, kind, size, precision, scenario, the other options. */
 static void name_series(const struct l4r_row *row, char *out, size_t size) {
-  int used = snprintf(out, size, "%s, %s %s, %s, %s", text_at(row, "engine"),
-                      text_at(row, "model.kind"), text_at(row, "model.size"),
-                      text_at(row, "scenario"), text_at(row, "precision"));
+  int used = snprintf(out, size, "%s, %s %s, %s, %s", l4r_row_text(row, "engine"),
+                      l4r_row_text(row, "model.kind"), l4r_row_text(row, "model.size"),
+                      l4r_row_text(row, "scenario"), l4r_row_text(row, "precision"));
   const char *key;
   json_t *value;
   json_object_foreach(json_object_get(row->record, "options"), key, value) {
@@ -67,7 +62,7 @@ static double allowed_ns(const struct l4r_row *row) {
 
 static void read_point(const struct l4r_row *row, struct point *point) {
   const struct l4r_figure ns = l4r_row_latency(row, "mean");
-  const char *settings = text_at(row, "description.settings");
+  const char *settings = l4r_row_text(row, "description.settings");
   *point = (struct point){.row = row,
                           .ns = ns.value,
                           .lo = ns.lo,
@@ -102,12 +97,11 @@ struct sweep {
   const struct point **point; /* ascending in the dimension; of equal ones the newest */
 };
 
-static int sweep_order; /* qsort has no argument; one thread exports */
-
-static int compare_points(const void *left, const void *right) {
+static int compare_points(const void *left, const void *right, void *context) {
+  const int dimension = *(const int *)context;
   const struct point *a = *(const struct point *const *)left;
   const struct point *b = *(const struct point *const *)right;
-  const double x = a->at[sweep_order], y = b->at[sweep_order];
+  const double x = a->at[dimension], y = b->at[dimension];
   if (x != y) return x < y ? -1 : 1;
   return (a->row->order > b->row->order) - (a->row->order < b->row->order);
 }
@@ -121,8 +115,8 @@ static void find_sweep(const struct point *point, int64_t points, int64_t first,
     if (!count && p != first) return; /* sweep->count stays 0 */
     sweep->point[count++] = &point[p];
   }
-  sweep_order = sweep->dimension = dimension;
-  qsort(sweep->point, (size_t)count, sizeof *sweep->point, compare_points);
+  sweep->dimension = dimension;
+  qsort_r(sweep->point, (size_t)count, sizeof *sweep->point, compare_points, &dimension);
   int64_t kept = 0;
   for (int64_t p = 0; p < count; p++) {
     const int last = p + 1 == count ||

@@ -1,50 +1,22 @@
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
-
+#include "bench/export/units.h"
 #include "bench/record/notes.h"
 #include "impl/base/error.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { TEXT = 96 };
-
-struct unit {
-  double scale;
-  const char *name;
-};
-
-static struct unit unit_of(double value, const struct unit *units, int count) {
-  for (int u = 0; u + 1 < count; u++)
-    if (value >= units[u].scale) return units[u];
-  return units[count - 1];
-}
-
-static struct unit time_unit(double ns) {
-  static const struct unit units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}};
-  return unit_of(ns, units, 4);
-}
-
-static struct unit bytes_unit(double bytes) {
-  static const struct unit units[] = {{1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}, {1, "B"}};
-  return unit_of(bytes, units, 4);
-}
-
-/* Three significant digits without an exponent. */
-static void number(char out[TEXT], double value) {
-  const double magnitude = fabs(value);
-  snprintf(out, TEXT, "%.*f", magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2, value);
-}
-
 /* "value unit", and below it the interval in the same unit. */
-static void cell(FILE *stream, struct l4r_figure figure, struct unit unit) {
-  char value[TEXT], lo[TEXT], hi[TEXT];
-  number(value, figure.value / unit.scale);
-  fprintf(stream, " %s%s%s", value, *unit.name ? " " : "", unit.name);
+static void cell(FILE *stream, struct l4r_figure figure, struct l4r_unit unit) {
+  fputc(' ', stream);
+  l4r_print_digits(stream, figure.value / unit.scale);
+  fprintf(stream, "%s%s", *unit.name ? " " : "", unit.name);
   if (isnan(figure.lo)) return;
-  number(lo, figure.lo / unit.scale);
-  number(hi, figure.hi / unit.scale);
-  fprintf(stream, "<br>%s–%s", lo, hi);
+  fputs("<br>", stream);
+  l4r_print_digits(stream, figure.lo / unit.scale);
+  fputs("–", stream);
+  l4r_print_digits(stream, figure.hi / unit.scale);
 }
 
 static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct l4r_notes *notes) {
@@ -63,7 +35,7 @@ static void latency_cell(FILE *stream, const struct l4r_row *row, const char *na
   if (isnan(figure.value))
     fprintf(stream, " - [%d]", l4r_note(notes, l4r_row_withheld(row, name)));
   else
-    cell(stream, figure, time_unit(figure.value));
+    cell(stream, figure, l4r_unit_of_time(figure.value));
   fputs(" |", stream);
 }
 
@@ -72,7 +44,7 @@ static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
   if (isnan(bytes))
     fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
   else
-    cell(stream, figure, bytes_unit(bytes));
+    cell(stream, figure, l4r_unit_of_bytes(bytes));
   fputs(" |", stream);
 }
 
@@ -102,7 +74,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes 
   if (isnan(rate.value))
     fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
   else
-    cell(stream, rate, (struct unit){1, ""});
+    cell(stream, rate, (struct l4r_unit){1, ""});
   fputs(" |", stream);
   bytes_cell(stream, l4r_row_number(row, "resources.weights_bytes"), notes);
   bytes_cell(stream, l4r_row_number(row, "resources.peak_rss_bytes"), notes);

@@ -30,7 +30,7 @@ static double number_of(const json_t *value) {
   return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static const char *text_at(const struct l4r_row *row, const char *path) {
+const char *l4r_row_text(const struct l4r_row *row, const char *path) {
   const char *text = json_string_value(l4r_row_at(row, path));
   return text ? text : "";
 }
@@ -74,8 +74,8 @@ static void compose_label(const struct l4r_row *row, char *out, size_t size) {
   const char *key;
   json_t *value, *options = json_object_get(row->record, "options");
   const char *separator = ":";
-  size_t used = (size_t)snprintf(out, size, "%s@%s", text_at(row, "engine"),
-                                 text_at(row, "model.name"));
+  size_t used = (size_t)snprintf(out, size, "%s@%s", l4r_row_text(row, "engine"),
+                                 l4r_row_text(row, "model.name"));
   json_object_foreach(options, key, value) {
     if (used >= size || !json_is_string(value)) continue;
     used += (size_t)snprintf(out + used, size - used, "%s%s=%s", separator, key,
@@ -87,8 +87,8 @@ static void compose_label(const struct l4r_row *row, char *out, size_t size) {
 /* A label on one line, without control characters, cut on a whole UTF-8 character. */
 static void label_row(struct l4r_row *row) {
   char text[1024];
-  if (*text_at(row, "arm"))
-    snprintf(text, sizeof text, "%s", text_at(row, "arm"));
+  if (*l4r_row_text(row, "arm"))
+    snprintf(text, sizeof text, "%s", l4r_row_text(row, "arm"));
   else
     compose_label(row, text, sizeof text);
   for (char *c = text; *c; c++)
@@ -132,7 +132,7 @@ static const char *grouped(double value, char out[32]) {
 
 static void title_group(const struct l4r_row *row, struct l4r_row_group *group) {
   char count[32];
-  const char *name = text_at(row, "dataset.name"), *scenario = text_at(row, "scenario");
+  const char *name = l4r_row_text(row, "dataset.name"), *scenario = l4r_row_text(row, "scenario");
   const size_t size = sizeof group->title;
   size_t used = (size_t)snprintf(group->title, size, "%.128s", *name ? name : "unnamed data set");
   double users = l4r_row_number(row, "dataset.users"), items = l4r_row_number(row, "dataset.items");
@@ -141,10 +141,11 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
     used += (size_t)snprintf(group->title + used, size - used, ", %s users", grouped(users, count));
   if (!isnan(items) && used < size)
     used += (size_t)snprintf(group->title + used, size - used, ", %s items", grouped(items, count));
-  if (*text_at(row, "dataset.tie") && strcmp(text_at(row, "dataset.tie"), "none") && used < size)
+  if (*l4r_row_text(row, "dataset.tie") && strcmp(l4r_row_text(row, "dataset.tie"), "none") &&
+      used < size)
     used += (size_t)snprintf(group->title + used, size - used, ", ties by %.64s",
-                             text_at(row, "dataset.tie"));
-  if (!strcmp(text_at(row, "dataset.split"), "time") && used < size)
+                             l4r_row_text(row, "dataset.tie"));
+  if (!strcmp(l4r_row_text(row, "dataset.split"), "time") && used < size)
     used += (size_t)snprintf(group->title + used, size - used,
                              ", split by time, %s users evaluated",
                              grouped(l4r_row_number(row, "accuracy.users"), count));
@@ -152,7 +153,7 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
     used += (size_t)snprintf(group->title + used, size - used, "; %.64s", scenario);
   if (batch > 1 && used < size)
     snprintf(group->title + used, size - used, ", batches of %s", grouped(batch, count));
-  snprintf(group->cpu, sizeof group->cpu, "%.127s", text_at(row, "manifest.cpu"));
+  snprintf(group->cpu, sizeof group->cpu, "%.127s", l4r_row_text(row, "manifest.cpu"));
   for (char *c = group->title; *c; c++)
     if ((unsigned char)*c < 32) *c = ' ';
 }
@@ -161,8 +162,9 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
 static void name_group(struct l4r_rows *rows, const struct l4r_row *row,
                        struct l4r_row_group *group) {
   char stem[128];
-  const char *name = text_at(row, "dataset.name");
-  snprintf(stem, sizeof stem, "%.80s-%.40s", *name ? name : "unnamed", text_at(row, "scenario"));
+  const char *name = l4r_row_text(row, "dataset.name");
+  snprintf(stem, sizeof stem, "%.80s-%.40s", *name ? name : "unnamed",
+           l4r_row_text(row, "scenario"));
   for (char *c = stem; *c; c++)
     if (!isalnum((unsigned char)*c) && !strchr(".=-", *c)) *c = '_';
   if (stem[0] == '.' || stem[0] == '-') stem[0] = '_';

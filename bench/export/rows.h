@@ -50,6 +50,8 @@ const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
 /* A number at a path of names, "resources.weights_bytes"; a part that is a number counts into an
  * array. NaN where it is absent. */
 double l4r_row_number(const struct l4r_row *row, const char *path);
+/* A text at a path; "" where there is none. */
+const char *l4r_row_text(const struct l4r_row *row, const char *path);
 /* Whatever is at the path; NULL where nothing is. */
 const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
 

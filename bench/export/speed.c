@@ -1,8 +1,9 @@
 /* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
  * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
  * turns and so share what the machine did meanwhile. */
+#include "bench/engines.h"
 #include "bench/export/export.h"
-
+#include "bench/export/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 
@@ -17,21 +18,10 @@ static const char *text_at(const json_t *record, const char *key) {
   return text ? text : "";
 }
 
-/* "1.23" with three digits or more. */
-static void print_number(FILE *stream, double value) {
-  const double magnitude = fabs(value);
-  fprintf(stream, "%.*f", magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2, value);
-}
-
 static void print_time(FILE *stream, double ns) {
-  static const struct {
-    double scale;
-    const char *name;
-  } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}};
-  int u = 0;
-  while (u < 3 && ns < units[u].scale) u++;
-  print_number(stream, ns / units[u].scale);
-  fprintf(stream, " %s", units[u].name);
+  const struct l4r_unit unit = l4r_unit_of_time(ns);
+  l4r_print_digits(stream, ns / unit.scale);
+  fprintf(stream, " %s", unit.name);
 }
 
 static void print_estimate(FILE *stream, const json_t *estimate) {
@@ -59,14 +49,20 @@ static void print_share(FILE *stream, const json_t *fraction) {
     fputs(" - |", stream);
 }
 
-static void print_rate(FILE *stream, const json_t *rate) {
-  if (json_is_number(rate)) {
-    fputc(' ', stream);
-    print_number(stream, json_number_value(rate) * 1e-9);
-    fputs(" |", stream);
-  } else {
+/* Work a second in 10^9; NaN where it is not known. */
+static void print_rate(FILE *stream, double rate) {
+  if (isnan(rate)) {
     fputs(" - |", stream);
+    return;
   }
+  fputc(' ', stream);
+  l4r_print_digits(stream, rate * 1e-9);
+  fputs(" |", stream);
+}
+
+static double rate_at(const json_t *stage, const char *key) {
+  const json_t *rate = json_object_get(stage, key);
+  return json_is_number(rate) ? json_number_value(rate) : NAN;
 }
 
 /* A line for the user as a whole and one for each stage. */
@@ -76,9 +72,7 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   print_estimate(stream, json_object_get(json_object_get(row->record, "latency_ns"), "mean"));
   const double share = json_number_value(json_object_get(ceiling, "fraction"));
   const double sgemm = json_number_value(json_object_get(ceiling, "value"));
-  json_t *flops = json_real(share * sgemm);
-  print_rate(stream, share > 0 ? flops : NULL);
-  json_decref(flops);
+  print_rate(stream, share > 0 ? share * sgemm : NAN);
   fputs(" - |", stream);
   print_share(stream, json_object_get(ceiling, "fraction"));
   fputs(" - |\n", stream);
@@ -86,8 +80,8 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
     fprintf(stream, "| | | %s |", text_at(stage, "name"));
     print_estimate(stream, json_object_get(stage, "ns_per_user"));
-    print_rate(stream, json_object_get(stage, "flops_per_second"));
-    print_rate(stream, json_object_get(stage, "bytes_per_second"));
+    print_rate(stream, rate_at(stage, "flops_per_second"));
+    print_rate(stream, rate_at(stage, "bytes_per_second"));
     print_share(stream, json_object_get(stage, "sgemm_fraction"));
     print_share(stream, json_object_get(stage, "memory_fraction"));
     fputc('\n', stream);
@@ -120,7 +114,7 @@ static int is_same(const json_t *a, const json_t *b, const char *key) {
 }
 
 static int is_peer(const json_t *record) {
-  return !strncmp(text_at(record, "engine"), "peer:", 5);
+  return l4r_peer_of(text_at(record, "engine")) != NULL;
 }
 
 /* What two rows of one run on one model differ in: the key of an option; "engine" when one of them
@@ -154,12 +148,7 @@ static struct l4r_estimate ratio_of(const json_t *slow, const json_t *fast, int 
     const double y = round_ns(json_array_get(b, r), timer);
     if (x > 0 && y > 0) logarithm[n++] = log(x / y);
   }
-  if (!n) return (struct l4r_estimate){.withheld = L4R_WITHHELD_VALUE};
-  struct l4r_estimate ratio = l4r_mean_estimate(logarithm, n, level);
-  ratio.value = exp(ratio.value);
-  ratio.lo = exp(ratio.lo);
-  ratio.hi = exp(ratio.hi);
-  return ratio;
+  return l4r_geometric_estimate(logarithm, n, level);
 }
 
 static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
@@ -168,12 +157,12 @@ static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
     return;
   }
   fputc(' ', stream);
-  print_number(stream, ratio.value);
+  l4r_print_digits(stream, ratio.value);
   if (!ratio.withheld) {
     fputs(" (", stream);
-    print_number(stream, ratio.lo);
+    l4r_print_digits(stream, ratio.lo);
     fputs(" to ", stream);
-    print_number(stream, ratio.hi);
+    l4r_print_digits(stream, ratio.hi);
     fputc(')', stream);
   }
   fputs(" |", stream);
@@ -210,7 +199,7 @@ static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r
       fputs(" -", stream);
     } else {
       fputc(' ', stream);
-      print_number(stream, part.value);
+      l4r_print_digits(stream, part.value);
     }
   }
   fputs(stage ? " |\n" : " - |\n", stream);

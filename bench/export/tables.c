@@ -30,11 +30,6 @@ struct arm {
   double hits;
 };
 
-static const char *time_of(const struct l4r_row *row) {
-  const char *time = json_string_value(l4r_row_at(row, "manifest.time"));
-  return time ? time : "";
-}
-
 static int compare_cells(const struct l4r_row *a, const struct l4r_row *b) {
   if (a->group != b->group) return a->group < b->group ? -1 : 1;
   int order = strcmp(a->label, b->label);
@@ -45,7 +40,7 @@ static int compare_cells(const struct l4r_row *a, const struct l4r_row *b) {
 static int compare_rows(const void *left, const void *right) {
   const struct l4r_row *a = *(struct l4r_row *const *)left, *b = *(struct l4r_row *const *)right;
   int order = compare_cells(a, b);
-  if (!order) order = strcmp(time_of(a), time_of(b));
+  if (!order) order = strcmp(l4r_row_text(a, "manifest.time"), l4r_row_text(b, "manifest.time"));
   return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 

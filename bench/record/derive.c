@@ -108,10 +108,7 @@ static int round_means(const struct view *view, int per_second, struct l4r_estim
     struct sums sums = sums_of(view, r);
     value[r] = log(per_second ? sums.users / (sums.ns * 1e-9) : sums.ns / sums.users);
   }
-  *estimate = l4r_mean_estimate(value, view->rounds, level);
-  estimate->value = exp(estimate->value);
-  estimate->lo = exp(estimate->lo);
-  estimate->hi = exp(estimate->hi);
+  *estimate = l4r_geometric_estimate(value, view->rounds, level);
   l4r_free(value);
   return L4R_OK;
 }
@@ -263,10 +260,8 @@ static json_t *timer_estimate(const json_t *rounds, size_t timer, double *value)
   }
   *value = 0;
   if (n < (int64_t)json_array_size(rounds)) return json_null();
-  struct l4r_estimate estimate = l4r_mean_estimate(logarithm, n, level);
-  *value = estimate.value = exp(estimate.value);
-  estimate.lo = exp(estimate.lo);
-  estimate.hi = exp(estimate.hi);
+  const struct l4r_estimate estimate = l4r_geometric_estimate(logarithm, n, level);
+  *value = estimate.value;
   return l4r_estimate_json(&estimate);
 }
 

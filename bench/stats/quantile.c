@@ -115,6 +115,15 @@ struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double lev
   return estimate;
 }
 
+struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level) {
+  struct l4r_estimate estimate = l4r_mean_estimate(logarithm, n, level);
+  if (estimate.withheld == L4R_WITHHELD_VALUE) return estimate;
+  estimate.value = exp(estimate.value);
+  estimate.lo = exp(estimate.lo);
+  estimate.hi = exp(estimate.hi);
+  return estimate;
+}
+
 static int ascending(const void *left, const void *right) {
   int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
   return (a > b) - (a < b);

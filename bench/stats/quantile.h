@@ -37,6 +37,9 @@ double l4r_student_quantile(double p, double freedom);
 
 /* Mean of n independent values with Student's interval; the interval is withheld below two. */
 struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level);
+/* The same of positive values given by their logarithms: the geometric mean, whose interval cannot
+ * reach below zero. */
+struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level);
 
 /* Sorts in place, ascending. */
 void l4r_sort_i64(int64_t *value, int64_t n);

@@ -10,22 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Counted for the newest timer. */
-static void add_stage(struct l4r_description *description, const char *name, double flops,
-                      double bytes) {
-  struct l4r_stage *stage = &description->stage[description->stages++];
-  snprintf(stage->name, sizeof stage->name, "%s", name);
-  stage->flops = flops;
-  stage->bytes = bytes;
-  stage->timer = description->timers - 1;
-}
-
-static void add_timer(struct l4r_description *description, const char *name, int64_t ns) {
-  struct l4r_timer *timer = &description->timer[description->timers++];
-  snprintf(timer->name, sizeof timer->name, "%s", name);
-  timer->ns = ns;
-}
-
 /* A T5 encoder over one sequence of `length` positions. `last`: of the last block only the read-out
  * position is computed, beyond the keys and values of all (what the blis stack does). */
 static void encoder_cost(const struct l4r_t5_shape *shape, double length, int last, double *flops,
@@ -53,14 +37,14 @@ static void add_stages(const struct l4r_lite *lite, int64_t n, struct l4r_descri
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
   }
-  add_timer(d, "encoding", lite->encoding_ns);
-  add_stage(d, "item encoding", flops, bytes);
+  l4r_description_timer(d, "encoding", lite->encoding_ns);
+  l4r_description_stage(d, "item encoding", flops, bytes);
   const int last = config->readout == L4R_READ_LAST && lite->ops == &l4r_stack_blis;
   encoder_cost(&config->rec_llm, length, last, &flops, &bytes);
-  add_stage(d, "rec encoder", flops, bytes);
-  add_timer(d, "head", lite->head_ns);
-  add_stage(d, "head", 2 * items * width, sizeof(float) * (items * width + 2 * items));
-  add_stage(d, "top-k", items, sizeof(float) * items); /* a comparison each */
+  l4r_description_stage(d, "rec encoder", flops, bytes);
+  l4r_description_timer(d, "head", lite->head_ns);
+  l4r_description_stage(d, "head", 2 * items * width, sizeof(float) * (items * width + 2 * items));
+  l4r_description_stage(d, "top-k", items, sizeof(float) * items); /* a comparison each */
 }
 
 int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *description) {

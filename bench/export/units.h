@@ -1,0 +1,18 @@
+/* Figures as documents show them. */
+#ifndef L4R_BENCH_EXPORT_UNITS_H
+#define L4R_BENCH_EXPORT_UNITS_H
+
+#include <stdio.h>
+
+struct l4r_unit {
+  double scale;
+  const char *name;
+};
+/* The unit in which a time reads with one to three digits before the point. Pure. */
+struct l4r_unit l4r_unit_of_time(double ns);
+struct l4r_unit l4r_unit_of_bytes(double bytes);
+
+/* Three significant digits without an exponent, two decimals at most. */
+void l4r_print_digits(FILE *stream, double value);
+
+#endif
