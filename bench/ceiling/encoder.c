@@ -2,6 +2,7 @@
  * because the clock of a machine that others use drifts within seconds. */
 #include "bench/ceiling/encoder.h"
 
+#include "bench/stats/quantile.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -9,7 +10,6 @@
 #include "impl/base/random.h"
 #include "impl/stack.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { ROUNDS_MAX = 64 };
@@ -131,16 +131,6 @@ static int time_serving(struct subject *s, double *users_per_second) {
   return L4R_OK;
 }
 
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *values, int64_t n) {
-  qsort(values, (size_t)n, sizeof *values, by_value);
-  return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 static int measure(struct subject *s, struct l4r_team *team, struct l4r_encoder_speed *speed) {
   double users[ROUNDS_MAX], ceiling[ROUNDS_MAX], share[ROUNDS_MAX], done, model;
   int64_t rounds = s->bench->rounds < ROUNDS_MAX ? s->bench->rounds : ROUNDS_MAX;
@@ -152,9 +142,9 @@ static int measure(struct subject *s, struct l4r_team *team, struct l4r_encoder_
     if (!status) share[r] = users[r] * done * 1e-9 / ceiling[r];
   }
   if (status) return status;
-  *speed = (struct l4r_encoder_speed){.users_per_second = median(users, rounds),
-                                      .sgemm_gflops = median(ceiling, rounds),
-                                      .share = median(share, rounds)};
+  *speed = (struct l4r_encoder_speed){.users_per_second = l4r_median(users, rounds),
+                                      .sgemm_gflops = l4r_median(ceiling, rounds),
+                                      .share = l4r_median(share, rounds)};
   speed->gflops = speed->users_per_second * done * 1e-9;
   speed->model_gflops = speed->users_per_second * model * 1e-9;
   speed->model_share = speed->share * model / done;

@@ -1,6 +1,7 @@
 /* lite4rec info: this machine as the harness sees it, and what keeps it from seeing more. */
 #include "bench/commands/commands.h"
 #include "bench/commands/info_ceilings.h"
+#include "bench/commands/info_gemm.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
 #include "bench/harness/energy.h"
@@ -133,24 +134,31 @@ static void print_warnings(void) {
 }
 
 int l4r_command_info(int argc, char **argv) {
-  int ceilings = 0, json = 0;
+  int ceilings = 0, gemm = 0, json = 0;
+  const char *size = "t5-small";
   int64_t threads = 0;
   const struct l4r_argument arguments[] = {
       {"ceilings", L4R_ARG_FLAG, "",
        "measure the ceilings: fp32, bf16, int8, reading; and Lite's share", &ceilings},
+      {"gemm", L4R_ARG_FLAG, "", "measure a model's products beside the BLAS libraries installed",
+       &gemm},
+      {"size", L4R_ARG_TEXT, "NAME", "with --gemm: tiny, mini, base or t5-small (t5-small)", &size},
       {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
-      {"json", L4R_ARG_FLAG, "", "with --ceilings: one JSON object", &json},
+      {"json", L4R_ARG_FLAG, "", "with --ceilings, --gemm: one JSON object", &json},
       {0}};
-  const struct l4r_usage usage = {"lite4rec info",
-                                  "Prints processor, topology, libraries, which counters work and "
-                                  "why others do not,\nand the table of engines.",
-                                  "  lite4rec info\n  lite4rec info --ceilings\n", arguments};
+  const struct l4r_usage usage = {
+      "lite4rec info",
+      "Prints processor, topology, libraries, which counters work and "
+      "why others do not,\nand the table of engines.",
+      "  lite4rec info\n  lite4rec info --ceilings\n  lite4rec info --gemm\n", arguments};
   struct l4r_argument_list words = {0};
   int helped;
   int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
+  if (ceilings && gemm) return l4r_fail(L4R_USAGE, "--ceilings and --gemm: one at a time");
   if (ceilings) return l4r_info_ceilings(threads, json);
+  if (gemm) return l4r_info_gemm(threads, size, json);
   status = print_machine();
   if (status) return status;
   print_permission();

@@ -132,3 +132,13 @@ static int ascending(const void *left, const void *right) {
 void l4r_sort_i64(int64_t *value, int64_t n) {
   if (n > 1) qsort(value, (size_t)n, sizeof *value, ascending);
 }
+
+static int ascending_double(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+double l4r_median(double *value, int64_t n) {
+  qsort(value, (size_t)n, sizeof *value, ascending_double);
+  return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+}

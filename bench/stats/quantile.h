@@ -41,6 +41,9 @@ struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double lev
  * reach below zero. */
 struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level);
 
+/* The middle of n >= 1 values, or the mean of the two in the middle; sorts them in place. */
+double l4r_median(double *value, int64_t n);
+
 /* Sorts in place, ascending. */
 void l4r_sort_i64(int64_t *value, int64_t n);
 

@@ -134,3 +134,10 @@ Test(student, mean_intervals_cover_the_truth) {
   cr_assert_eq(l4r_mean_estimate(&one, 1, .95).withheld, L4R_WITHHELD_INTERVAL);
   cr_assert_eq(l4r_mean_estimate(&one, 0, .95).withheld, L4R_WITHHELD_VALUE);
 }
+
+Test(quantile, median_of_odd_and_even_counts) {
+  double odd[] = {3, 1, 2}, even[] = {4, 1, 3, 2}, one[] = {7};
+  cr_expect_eq(l4r_median(odd, 3), 2);
+  cr_expect_eq(l4r_median(even, 4), 2.5);
+  cr_expect_eq(l4r_median(one, 1), 7);
+}

@@ -1,0 +1,145 @@
+/* BLAS libraries, opened by name and in a scope of their own, so that their symbols (all of them
+ * export cblas_sgemm) do not meet. */
+#include "bench/ceiling/gemm.h"
+#include "impl/base/blas.h"
+
+#include <blis.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 }; /* of CBLAS */
+
+static const float *weights_of(const struct l4r_gemm_shape *shape,
+                               const struct l4r_gemm_operands *o, enum l4r_gemm_layout layout,
+                               int64_t *ld) {
+  *ld = layout == L4R_GEMM_OUT ? shape->k : layout == L4R_GEMM_IN ? shape->n : o->pad_ld;
+  return layout == L4R_GEMM_OUT ? o->w_out : layout == L4R_GEMM_IN ? o->w_in : o->w_pad;
+}
+
+static void blis_multiply(const struct l4r_gemm_library *library,
+                          const struct l4r_gemm_shape *shape, const struct l4r_gemm_operands *o,
+                          enum l4r_gemm_layout layout) {
+  int64_t ld;
+  const float *w = weights_of(shape, o, layout, &ld);
+  const int out = layout == L4R_GEMM_OUT; /* [n][k] read as [k][n]: its strides change places */
+  float one = 1, zero = 0;
+  rntm_t runtime;
+  bli_rntm_init(&runtime);
+  bli_rntm_set_num_threads(library->threads, &runtime);
+  bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, shape->m, shape->n, shape->k, &one,
+               (float *)o->a, shape->k, 1, (float *)w, out ? 1 : ld, out ? ld : 1, &zero, o->c,
+               shape->n, 1, NULL, &runtime);
+}
+
+typedef void cblas_function(int order, int transpose_a, int transpose_b, int m, int n, int k,
+                            float alpha, const float *a, int lda, const float *b, int ldb,
+                            float beta, float *c, int ldc);
+
+static void cblas_multiply(const struct l4r_gemm_library *library,
+                           const struct l4r_gemm_shape *shape, const struct l4r_gemm_operands *o,
+                           enum l4r_gemm_layout layout) {
+  int64_t ld;
+  const float *w = weights_of(shape, o, layout, &ld);
+  cblas_function *sgemm;
+  memcpy(&sgemm, &library->function, sizeof sgemm);
+  sgemm(ROW_MAJOR, NO_TRANSPOSE, layout == L4R_GEMM_OUT ? TRANSPOSE : NO_TRANSPOSE, (int)shape->m,
+        (int)shape->n, (int)shape->k, 1, o->a, (int)shape->k, w, (int)ld, 0, o->c, (int)shape->n);
+}
+
+typedef int onednn_function(char transpose_a, char transpose_b, int64_t m, int64_t n, int64_t k,
+                            float alpha, const float *a, int64_t lda, const float *b, int64_t ldb,
+                            float beta, float *c, int64_t ldc);
+
+static void onednn_multiply(const struct l4r_gemm_library *library,
+                            const struct l4r_gemm_shape *shape, const struct l4r_gemm_operands *o,
+                            enum l4r_gemm_layout layout) {
+  int64_t ld;
+  const float *w = weights_of(shape, o, layout, &ld);
+  onednn_function *sgemm;
+  memcpy(&sgemm, &library->function, sizeof sgemm);
+  sgemm('N', layout == L4R_GEMM_OUT ? 'T' : 'N', shape->m, shape->n, shape->k, 1, o->a, shape->k, w,
+        ld, 0, o->c, shape->n);
+}
+
+static void *symbol(void *handle, const char *name, void *function, size_t size) {
+  void *found = dlsym(handle, name);
+  if (found) memcpy(function, &found, size);
+  return found;
+}
+
+static void note_path(struct l4r_gemm_library *library, const void *inside) {
+  Dl_info info;
+  if (dladdr(inside, &info) && info.dli_fname)
+    snprintf(library->path, sizeof library->path, "%s", info.dli_fname);
+}
+
+static void *open_any(const char *const *names) {
+  void *handle = NULL;
+  for (; *names && !handle; names++) handle = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
+  return handle;
+}
+
+static int open_blis(int threads, struct l4r_gemm_library *library) {
+  *library = (struct l4r_gemm_library){
+      .name = "BLIS", .multiply = blis_multiply, .threads = threads};
+  const char *kernels = l4r_blas_open();
+  snprintf(library->version, sizeof library->version, "%s, kernels %s", bli_info_get_version_str(),
+           kernels);
+  void (*inside)(void) = (void (*)(void))bli_info_get_version_str;
+  void *address;
+  memcpy(&address, &inside, sizeof address);
+  note_path(library, address);
+  return 1;
+}
+
+static int open_openblas(int threads, struct l4r_gemm_library *library) {
+  static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", NULL};
+  void (*set_threads)(int);
+  char *(*config)(void), *(*core)(void);
+  *library = (struct l4r_gemm_library){
+      .name = "OpenBLAS", .multiply = cblas_multiply, .threads = threads};
+  void *handle = library->handle = open_any(names);
+  if (!handle) return 0;
+  library->function = dlsym(handle, "cblas_sgemm");
+  if (!library->function ||
+      !symbol(handle, "openblas_set_num_threads", &set_threads, sizeof set_threads) ||
+      !symbol(handle, "openblas_get_config", &config, sizeof config) ||
+      !symbol(handle, "openblas_get_corename", &core, sizeof core))
+    return 0;
+  set_threads(threads);
+  snprintf(library->version, sizeof library->version, "%s, kernels %s", config(), core());
+  note_path(library, library->function);
+  return 1;
+}
+
+static int open_onednn(int threads, struct l4r_gemm_library *library) {
+  static const char *const names[] = {"libdnnl.so.3", "libdnnl.so.2", "libdnnl.so", NULL};
+  const struct {
+    int major, minor, patch;
+    const char *hash;
+    unsigned runtimes[2];
+  } * (*version)(void), *v;
+  void (*set_threads)(int);
+  *library = (struct l4r_gemm_library){
+      .name = "oneDNN", .multiply = onednn_multiply, .threads = threads};
+  void *handle = library->handle = open_any(names);
+  if (!handle) return 0;
+  library->function = dlsym(handle, "dnnl_sgemm");
+  if (!library->function || !symbol(handle, "dnnl_version", &version, sizeof version)) return 0;
+  /* of the OpenMP library that oneDNN brings along */
+  if (symbol(handle, "omp_set_num_threads", &set_threads, sizeof set_threads)) set_threads(threads);
+  v = version();
+  snprintf(library->version, sizeof library->version, "%d.%d.%d (%.12s), sgemm", v->major, v->minor,
+           v->patch, v->hash);
+  note_path(library, library->function);
+  return 1;
+}
+
+int l4r_gemm_libraries_open(int threads, struct l4r_gemm_library library[L4R_GEMM_LIBRARIES]) {
+  static int (*const open[L4R_GEMM_LIBRARIES])(int, struct l4r_gemm_library *) = {
+      open_blis, open_openblas, open_onednn};
+  int found = 0;
+  for (int i = 0; i < L4R_GEMM_LIBRARIES; i++) found += open[i](threads, &library[found]);
+  return found;
+}

@@ -1,0 +1,181 @@
+/* Products of the models' shapes: one table of engines. See bench/ceiling/gemm.h for how. */
+#include "bench/commands/info_gemm.h"
+
+#include "bench/ceiling/gemm.h"
+#include "bench/harness/pin.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/model/config.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEMS = 3416, ROUNDS = 5, WEIGHTS = 5, ROWS = 4 };
+static const char *const layouts[L4R_GEMM_LAYOUTS] = {"[n][k]", "[k][n]", "[k][n padded]"};
+
+/* The process stays on the plan's processors, so that a library's threads do too. They inherit
+ * what holds when they are made: so the plan with most threads comes first. */
+static int stay_on(const struct l4r_pin *pin) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int i = 0; i < pin->threads; i++) CPU_SET(pin->processor[i], &set);
+  if (!sched_setaffinity(0, sizeof set, &set)) return L4R_OK;
+  return l4r_fail(L4R_ENVIRONMENT, "this process cannot be bound to processors: %s",
+                  strerror(errno));
+}
+
+static int plan_cores(int64_t threads, struct l4r_pin *pin) {
+  int list[L4R_PIN_THREADS];
+  const int cores = l4r_pin_candidates("core", list);
+  if (cores < 0) return L4R_ENVIRONMENT;
+  return l4r_pin_plan("core", threads > 0 ? (int)threads : cores, pin);
+}
+
+static json_t *describe_library(const struct l4r_gemm_library *library) {
+  char hex[65];
+  const int known = library->path[0] && !l4r_sha256_file(library->path, hex);
+  return json_pack("{s:s, s:s, s:s, s:o}", "name", library->name, "version", library->version,
+                   "path", library->path, "sha256", known ? json_string(hex) : json_null());
+}
+
+static json_t *describe_speed(const struct l4r_gemm_shape *shape, int threads,
+                              const struct l4r_gemm_library *library, int libraries,
+                              const struct l4r_gemm_speed *speed) {
+  json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:f, s:f}", "weights", shape->what, "threads",
+                          threads, "m", (json_int_t)shape->m, "n", (json_int_t)shape->n, "k",
+                          (json_int_t)shape->k, "gflops", speed->own, "differs", speed->differs);
+  json_t *others = json_array();
+  for (int i = 0; i < libraries; i++)
+    json_array_append_new(others, json_pack("{s:s, s:f, s:f, s:s}", "name", library[i].name,
+                                            "gflops", speed->library[i], "ratio", speed->ratio[i],
+                                            "layout", layouts[speed->layout[i]]));
+  json_object_set_new(row, "libraries", others);
+  return row;
+}
+
+/* Weight by weight, at the row counts of a beam step of one user, a history, and 64 users. */
+static int list_shapes(const char *size, struct l4r_gemm_shape shape[WEIGHTS * ROWS]) {
+  static const int64_t rows[ROWS] = {1, 20, 50, 3200};
+  struct l4r_model_config config;
+  const int status = l4r_config_defaults(L4R_KIND_LITE, size, &config);
+  if (status) return status;
+  const struct l4r_t5_shape *t5 = &config.rec_llm;
+  const int64_t inner = t5->heads * t5->key;
+  const struct l4r_gemm_shape weights[WEIGHTS] = {{"q, k, v", 0, 3 * inner, t5->width},
+                                                  {"o", 0, t5->width, inner},
+                                                  {"feed-forward in", 0, t5->feed, t5->width},
+                                                  {"feed-forward out", 0, t5->width, t5->feed},
+                                                  {"head", 0, ITEMS, t5->width}};
+  int count = 0;
+  for (int w = 0; w < WEIGHTS; w++)
+    for (int r = 0; r < ROWS; r++) {
+      if (w == WEIGHTS - 1 && r == ROWS - 1) continue; /* the head sees a row a user, not 3,200 */
+      shape[count] = weights[w];
+      shape[count++].m = w == WEIGHTS - 1 && r == ROWS - 2 ? 64 : rows[r];
+    }
+  return L4R_OK;
+}
+
+enum { SHAPES = WEIGHTS * ROWS - 1 };
+
+/* Rows for one number of threads, in front of those that are there. */
+static int measure_threads(int64_t threads, const char *size, json_t *rows, json_t **libraries) {
+  struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
+  struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
+  struct l4r_gemm_shape shape[WEIGHTS * ROWS];
+  int found = 0, status = pin ? plan_cores(threads, pin) : L4R_ENVIRONMENT;
+  if (!status) status = list_shapes(size, shape);
+  if (!status) status = stay_on(pin);
+  if (!status) found = l4r_gemm_libraries_open(pin->threads, library);
+  if (!status && !*libraries) {
+    *libraries = json_array();
+    for (int i = 0; i < found; i++)
+      json_array_append_new(*libraries, describe_library(&library[i]));
+  }
+  for (int i = 0; !status && i < SHAPES; i++) {
+    const struct l4r_gemm_bench bench = {
+        .threads = pin->threads, .processor = pin->processor, .rounds = ROUNDS, .seconds = .1};
+    struct l4r_gemm_speed speed;
+    status = l4r_bench_gemm(&bench, &shape[i], library, found, &speed);
+    if (!status)
+      json_array_insert_new(rows, (size_t)i,
+                            describe_speed(&shape[i], pin->threads, library, found, &speed));
+  }
+  l4r_free(pin);
+  return status;
+}
+
+static double number(const json_t *row, const char *name) {
+  return json_number_value(json_object_get(row, name));
+}
+
+static void print_library(const json_t *library) {
+  const char *sha256 = json_string_value(json_object_get(library, "sha256"));
+  printf("%s: %s, %s, SHA-256 %.16s\n", json_string_value(json_object_get(library, "name")),
+         json_string_value(json_object_get(library, "version")),
+         json_string_value(json_object_get(library, "path")), sha256 ? sha256 : "unknown");
+}
+
+static void print_heading(const json_t *libraries, double threads) {
+  size_t i;
+  const json_t *library;
+  printf(
+      "\n%.0f thread%s, GFLOP/s (times lite4rec is faster)\n\n| weights | m | n | k | lite4rec |",
+      threads, threads == 1 ? "" : "s");
+  json_array_foreach(libraries, i, library) {
+    printf(" %s |", json_string_value(json_object_get(library, "name")));
+  }
+  printf("\n|---|--:|--:|--:|--:|");
+  json_array_foreach(libraries, i, library) printf("--:|");
+  printf("\n");
+}
+
+static void print_tables(const json_t *libraries, const json_t *rows) {
+  size_t i, j;
+  const json_t *row, *library;
+  double threads = 0, differs = 0;
+  json_array_foreach(libraries, i, library) print_library(library);
+  json_array_foreach(rows, i, row) {
+    if (number(row, "threads") != threads) {
+      threads = number(row, "threads");
+      print_heading(libraries, threads);
+    }
+    printf("| %s | %.0f | %.0f | %.0f | %.1f |", json_string_value(json_object_get(row, "weights")),
+           number(row, "m"), number(row, "n"), number(row, "k"), number(row, "gflops"));
+    json_array_foreach(json_object_get(row, "libraries"), j, library) {
+      printf(" %.1f (%.2f) |", number(library, "gflops"), number(library, "ratio"));
+    }
+    printf("\n");
+    if (number(row, "differs") > differs) differs = number(row, "differs");
+  }
+  printf(
+      "\nMedians of %d rounds in which the engines take turns. lite4rec's weights are packed once; "
+      "a library gets\nthem as [n][k], [k][n] or [k][n padded], whichever is fastest. Largest "
+      "difference of a result: %.1e of the largest.\n",
+      ROUNDS, differs);
+}
+
+int l4r_info_gemm(int64_t threads, const char *size, int json) {
+  json_t *rows = json_array(), *libraries = NULL;
+  int status = measure_threads(threads, size, rows, &libraries);
+  if (!status && json_integer_value(json_object_get(json_array_get(rows, 0), "threads")) != 1)
+    status = measure_threads(1, size, rows, &libraries);
+  if (!status && json) {
+    json_t *root = json_pack("{s:s, s:i, s:O, s:O}", "size", size, "rounds", ROUNDS, "libraries",
+                             libraries, "products", rows);
+    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    if (text) printf("%s\n", text);
+    free(text);
+    json_decref(root);
+  } else if (!status) {
+    print_tables(libraries, rows);
+  }
+  json_decref(rows);
+  json_decref(libraries);
+  return status;
+}

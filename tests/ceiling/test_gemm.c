@@ -1,0 +1,78 @@
+/* Products by every library that is installed agree with this project's, whatever the layout; the
+ * figures are consistent with each other. Speeds themselves are never asserted. */
+#include "bench/ceiling/gemm.h"
+#include "impl/base/error.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+static const struct l4r_gemm_bench quick = {.threads = 1, .rounds = 3, .seconds = 1e-4};
+
+Test(gemm, libraries_and_this_project_agree) {
+  static const struct l4r_gemm_shape shapes[] = {
+      {"a row", 1, 33, 17}, {"odd", 7, 65, 31}, {"tall", 300, 24, 16}, {"wide", 3, 700, 40}};
+  struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
+  const int found = l4r_gemm_libraries_open(1, library);
+  cr_assert_geq(found, 1, "BLIS is linked");
+  cr_expect_str_eq(library[0].name, "BLIS");
+  cr_expect(strstr(library[0].path, "blis"), "%s", library[0].path);
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    struct l4r_gemm_speed speed;
+    cr_assert_eq(l4r_bench_gemm(&quick, &shapes[i], library, found, &speed), 0, "%s",
+                 l4r_error_message());
+    cr_expect_gt(speed.own, 0);
+    cr_expect_lt(speed.differs, 1e-5, "%s", shapes[i].what);
+    for (int l = 0; l < found; l++) {
+      cr_expect_gt(speed.library[l], 0, "%s", library[l].name);
+      cr_expect_gt(speed.ratio[l], 0, "%s", library[l].name);
+      cr_expect_lt((int)speed.layout[l], L4R_GEMM_LAYOUTS);
+    }
+  }
+}
+
+static void wrong(const struct l4r_gemm_library *library, const struct l4r_gemm_shape *shape,
+                  const struct l4r_gemm_operands *operands, enum l4r_gemm_layout layout) {
+  (void)library, (void)layout;
+  for (int64_t i = 0; i < shape->m * shape->n; i++) operands->c[i] = 0;
+}
+
+Test(gemm, a_library_that_computes_something_else_shows) {
+  const struct l4r_gemm_library library = {.name = "wrong", .multiply = wrong};
+  const struct l4r_gemm_shape shape = {"small", 5, 16, 16};
+  struct l4r_gemm_speed speed;
+  cr_assert_eq(l4r_bench_gemm(&quick, &shape, &library, 1, &speed), 0, "%s", l4r_error_message());
+  cr_expect_eq(speed.differs, 1);
+}
+
+/* What each layout holds, by definition of the product. */
+static void by_definition(const struct l4r_gemm_library *library,
+                          const struct l4r_gemm_shape *shape, const struct l4r_gemm_operands *o,
+                          enum l4r_gemm_layout layout) {
+  (void)library;
+  for (int64_t i = 0; i < shape->m; i++)
+    for (int64_t j = 0; j < shape->n; j++) {
+      double sum = 0;
+      for (int64_t p = 0; p < shape->k; p++)
+        sum += (double)o->a[i * shape->k + p] *
+               (double)(layout == L4R_GEMM_OUT  ? o->w_out[j * shape->k + p]
+                        : layout == L4R_GEMM_IN ? o->w_in[p * shape->n + j]
+                                                : o->w_pad[p * o->pad_ld + j]);
+      o->c[i * shape->n + j] = (float)sum;
+    }
+}
+
+Test(gemm, layouts_are_what_they_are_called) {
+  const struct l4r_gemm_library library = {.name = "plain", .multiply = by_definition};
+  const struct l4r_gemm_shape shape = {"small", 3, 21, 10};
+  struct l4r_gemm_speed speed;
+  cr_assert_eq(l4r_bench_gemm(&quick, &shape, &library, 1, &speed), 0, "%s", l4r_error_message());
+  cr_expect_lt(speed.differs, 1e-5);
+}
+
+Test(gemm, an_empty_shape_is_refused) {
+  const struct l4r_gemm_shape shape = {"nothing", 0, 4, 4};
+  struct l4r_gemm_speed speed;
+  cr_expect_eq(l4r_bench_gemm(&quick, &shape, NULL, 0, &speed), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "1 or more"), "%s", l4r_error_message());
+}
