@@ -5,12 +5,16 @@
 #   OUT     runs/ (records), growth.md and figures (default build/growth)
 #   SIZE    of the models (mini)      ROUNDS  processes a point (3)
 #   PARTS   "history items beams batch threads": these alone
+#   GB_PER_S  memory reading of a socket of 64 cores on two, for the prediction (unknown)
+#   ITEMS   of the part items (1000 10000 100000 1000000; 10000000 wants 12 GB of memory and of disk
+#           at mini)
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/growth}
 size=${SIZE:-mini}
 rounds=${ROUNDS:-3}
 cores=$(nproc)
+catalogues=${ITEMS:-1000 10000 100000 1000000}
 parts=${PARTS:-history items beams batch threads}
 here=$(dirname "$0")
 mkdir -p "$out/runs"
@@ -42,7 +46,7 @@ for part in $parts; do
     done
     ;;
   items)
-    for items in 1000 10000 100000 1000000; do
+    for items in $catalogues; do
       data "items-$items" $items 55
       model "lite-i$items" lite "items-$items" --items id
       measure --data "$out/items-$items" --arm "blis@$out/lite-i$items"
@@ -71,6 +75,7 @@ for part in $parts; do
     list=1 count=2
     while [ "$count" -le "$cores" ]; do list=$list,$count count=$((count * 2)); done
     measure --data "$out/data" --users 12 --threads "$list" --arm "blis@$out/lite" --arm "beam@$out/p5"
+    measure --data "$out/data" --scenario offline --threads "$list" --arm "blis@$out/lite"
     ;;
   *) echo "growth: no part '$part'; there are history items beams batch threads" >&2; exit 2 ;;
   esac
@@ -78,5 +83,8 @@ done
 
 $l4r export growth "$out/runs" --out "$out/tables" >"$out/growth.md.part"
 mv "$out/growth.md.part" "$out/growth.md"
+if [ "$cores" -gt 1 ]; then
+  { echo; $l4r export predict "$out/runs" --cores 64 --sockets 2 ${GB_PER_S:+--gb-per-s "$GB_PER_S"}; } >>"$out/growth.md"
+fi
 sh "$here/../plots/growth.sh" "$out/tables" "$out/figures"
 cat "$out/growth.md"

@@ -9,13 +9,14 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables", "csv",      "table",     "speed",
-                                         "growth", "accuracy", "benchmark", "curves"};
+enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, PREDICT, ACCURACY, BENCHMARK, CURVES, KINDS };
+static const char *const kinds[KINDS] = {"tables",  "csv",      "table",     "speed", "growth",
+                                         "predict", "accuracy", "benchmark", "curves"};
 
 struct given {
   const char *out;
   int markdown, groups;
+  struct l4r_machine machine;
 };
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
@@ -26,7 +27,8 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
     }
   return l4r_fail(
       L4R_USAGE,
-      "export wants one of tables, csv, table, speed, growth, accuracy, benchmark, curves%s%s",
+      "export wants one of tables, csv, table, speed, growth, predict, accuracy, benchmark, "
+      "curves%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
@@ -92,6 +94,8 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
     status = l4r_export_speed(&rows, stdout);
   else if (!status && kind == GROWTH)
     status = l4r_export_growth(&rows, stdout, given->out);
+  else if (!status && kind == PREDICT)
+    status = l4r_export_predict(&rows, &given->machine, stdout);
   else if (!status && given->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
@@ -116,13 +120,18 @@ static int export_records(enum kind kind, const struct given *given, const char 
 }
 
 int l4r_command_export(int argc, char **argv) {
-  struct given given = {0};
+  struct given given = {.machine = {.cores = 64, .sockets = 2}};
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "FOLDER", "where tables, curves and growth put their files",
        &given.out},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &given.groups},
+      {"cores", L4R_ARG_INT, "N", "predict: cores of the machine, all sockets (64)",
+       &given.machine.cores},
+      {"sockets", L4R_ARG_INT, "N", "predict: sockets (2)", &given.machine.sockets},
+      {"gb-per-s", L4R_ARG_REAL, "X", "predict: speed of reading memory, a socket (unknown)",
+       &given.machine.gb_per_s},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec export FORMAT PATH...",
@@ -131,6 +140,9 @@ int l4r_command_export(int argc, char **argv) {
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
       "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
       "  growth RECORDS... [--out FOLDER] time by history, items, beams, batch, threads\n"
+      "  predict RECORDS... [--cores N --sockets N --gb-per-s X]   what another machine would "
+      "give,\n"
+      "                                   from records with two or more numbers of threads\n"
       "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
       "range,\n"
       "                                   loss, epoch, minutes; exit 1 when one is below its "
@@ -138,9 +150,10 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-      "The first six print to the standard output. TREC files are made by lite4rec eval --trec.",
+      "The first seven print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
+      "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
       "  lite4rec export curves models/lite models/p5 --out curves\n",
       arguments};
   struct l4r_argument_list words = {0};

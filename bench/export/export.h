@@ -52,6 +52,17 @@ int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
  * L4R_INPUT when there is no such set. */
 int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder);
 
+struct l4r_machine {      /* to predict for */
+  int64_t cores, sockets; /* cores: of all sockets */
+  double gb_per_s;        /* reading memory, a socket; 0: unknown */
+};
+/* A table in Markdown of what that machine would give: a row for every arm of a group that was
+ * measured with at least two numbers of threads, by the model that predict.c states (Amdahl's law
+ * through the measured times, bounded by the roofline). L4R_USAGE for a machine of unequal sockets,
+ * L4R_INPUT when there is no such arm. */
+int l4r_export_predict(const struct l4r_rows *rows, const struct l4r_machine *machine,
+                       FILE *stream);
+
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
 void l4r_export_figure(FILE *stream, struct l4r_figure figure);
 

@@ -365,6 +365,52 @@ Test(export, growth_finds_what_alone_was_varied) {
   FAILS(export("growth", test_path("runs"), NULL), L4R_INPUT, "no sweep");
 }
 
+/* 2 ms that every core must do for itself, 2 ms that cores share; 10^9 bytes a user. */
+static json_t *on_threads(int threads) {
+  json_t *record = grown(20, threads, 2e6 + 2e6 / threads);
+  json_object_set_new(record, "users_per_second",
+                      json_pack("{s:f}", "value", 1e9 / (2e6 + 2e6 / threads)));
+  json_object_set_new(
+      json_object_get(record, "description"), "stages",
+      json_pack("[{s:s, s:f, s:f}]", "name", "encoding", "flops", 1e6, "bytes", 1e9));
+  json_object_set_new(record, "ceiling", json_pack("{s:f}", "value", 1e11 * threads));
+  return record;
+}
+
+Test(export, predictions_are_the_line_through_the_measured_and_its_bounds) {
+  json_t *records[] = {on_threads(2), on_threads(1), on_threads(4)};
+  test_records("runs", "a", records, 3);
+  OK(export("predict", test_path("runs"), "--cores", "64", NULL));
+  has(test_read("out"), "**Prediction, not a measurement**: 64 cores on 2 sockets");
+  has(test_read("out"), "the memory's speed was not given");
+  has(test_read("out"), "| blis@lite, single-stream | 4.00 ms on 1; 3.00 ms on 2; 2.50 ms on 4 | "
+                        "50 % | 2.06 ms | 970 | what is not shared |");
+  OK(export("predict", test_path("runs"), "--cores", "8", "--sockets", "1", "--gb-per-s", "100",
+            NULL));
+  has(test_read("out"), " 10.0 ms | 100 | memory |");
+  FAILS(export("predict", test_path("runs"), "--cores", "3", NULL), L4R_USAGE, "--cores 3");
+  FAILS(export("predict", test_path("runs"), "--gb-per-s", "-1", NULL), L4R_USAGE, "--gb-per-s");
+  json_t *one[] = {on_threads(2), grown(40, 1, 4e6)};
+  test_records("runs", "a", one, 1);
+  FAILS(export("predict", test_path("runs"), NULL), L4R_INPUT, "--threads 1,2");
+}
+
+Test(export, arms_that_do_not_scale_and_arms_bound_by_arithmetic) {
+  json_t *flat[] = {on_threads(1), on_threads(2)};
+  json_object_set_new(json_object_get(flat[1], "users_per_second"), "value", json_real(200));
+  test_records("runs", "a", flat, 2);
+  OK(export("predict", test_path("runs"), NULL));
+  has(test_read("out"), "| 100 % | 4.50 ms |"); /* slower on two: the mean, nothing is shared */
+  json_t *heavy[] = {on_threads(1), on_threads(2)};
+  for (int i = 0; i < 2; i++) {
+    json_t *stages = json_object_get(json_object_get(heavy[i], "description"), "stages");
+    json_object_set_new(json_array_get(stages, 0), "flops", json_real(1e10));
+  }
+  test_records("runs", "a", heavy, 2);
+  OK(export("predict", test_path("runs"), "--cores", "10", "--sockets", "1", NULL));
+  has(test_read("out"), " 10.0 ms | 100 | arithmetic |");
+}
+
 Test(export, the_plain_table_has_a_heading_a_group) {
   struct test_record other = fast;
   other.dataset = "other";
@@ -430,7 +476,7 @@ Test(export, what_is_no_training_log_is_named) {
 
 Test(export, bad_words_are_bad_usage) {
   FAILS(export(NULL, NULL), L4R_USAGE,
-        "tables, csv, table, speed, growth, accuracy, benchmark, curves first");
+        "tables, csv, table, speed, growth, predict, accuracy, benchmark, curves first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");

@@ -1,0 +1,193 @@
+/* What a machine with more cores would give, worked out from records of fewer: a prediction, and
+ * called so wherever it is shown.
+ *
+ *   time of a user on n cores of one socket = alone + shared / n, but never less than
+ *     work / (n * sgemm of one core)    and    bytes / (speed of reading memory of a socket)
+ *
+ * `alone` and `shared` are the least-squares line through the measured times over 1/n (Amdahl
+ * 1967), both at least 0. The range is that of the lines through the ends of the 95 % intervals
+ * that lie furthest apart. Sockets serve requests of their own, each from its own copy of the
+ * weights, so a second one doubles users/s and leaves the time of a user as it is. What the model
+ * does not know: clocks that fall with active cores, the cost of a barrier among many cores,
+ * caches that differ, traffic between sockets. */
+#include "bench/export/export.h"
+#include "bench/export/units.h"
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { COUNTS_MAX = 64 };
+
+struct line { /* ns of a user over 1/n */
+  double alone, shared;
+};
+
+struct series {
+  const struct l4r_row *row[COUNTS_MAX]; /* ascending in threads, the newest of each */
+  int counts;
+};
+
+static double time_of(const struct l4r_row *row, int end) {
+  const struct l4r_figure users = l4r_figure_of(l4r_row_at(row, "users_per_second"));
+  const double rate = end == 0 ? users.value : end < 0 ? users.hi : users.lo;
+  return 1e9 / rate;
+}
+
+static void add_row(struct series *series, const struct l4r_row *row) {
+  int at = 0;
+  while (at < series->counts && series->row[at]->threads < row->threads) at++;
+  if (at < series->counts && series->row[at]->threads == row->threads) {
+    series->row[at] = row; /* rows come in the order of the records: this one is newer */
+    return;
+  }
+  if (series->counts == COUNTS_MAX) return;
+  for (int i = series->counts++; i > at; i--) series->row[i] = series->row[i - 1];
+  series->row[at] = row;
+}
+
+static int is_one_series(const struct l4r_row *a, const struct l4r_row *b) {
+  return a->group == b->group && !strcmp(a->label, b->label);
+}
+
+/* 0 where an earlier row has begun this series. */
+static int gather(const struct l4r_rows *rows, int64_t first, struct series *series) {
+  *series = (struct series){.counts = 0};
+  for (int64_t r = 0; r < rows->count; r++) {
+    const struct l4r_row *row = &rows->row[r];
+    if (!is_one_series(row, &rows->row[first]) || row->threads < 1 || isnan(time_of(row, 0)))
+      continue;
+    if (r < first) return 0;
+    add_row(series, row);
+  }
+  return series->counts >= 2;
+}
+
+/* tilt 0: through the values; 1: the steepest that the intervals allow; -1: the flattest. */
+static struct line fit(const struct series *series, int tilt) {
+  double x = 0, y = 0, xx = 0, xy = 0;
+  const double n = series->counts;
+  for (int i = 0; i < series->counts; i++) {
+    const double a = 1 / (double)series->row[i]->threads;
+    const int end = 2 * i < series->counts - 1 ? tilt : 2 * i > series->counts - 1 ? -tilt : 0;
+    const double b = time_of(series->row[i], end);
+    x += a, y += b, xx += a * a, xy += a * b;
+  }
+  struct line line = {.shared = (n * xy - x * y) / (n * xx - x * x)};
+  if (line.shared < 0) line.shared = 0;
+  line.alone = (y - line.shared * x) / n;
+  if (line.alone < 0) line = (struct line){0, xy / xx};
+  return line;
+}
+
+static double sum_of_stages(const struct l4r_row *row, const char *what) {
+  double sum = 0;
+  size_t index;
+  const json_t *stage;
+  json_array_foreach(l4r_row_at(row, "description.stages"), index, stage) {
+    sum += json_number_value(json_object_get(stage, what));
+  }
+  return sum;
+}
+
+struct bounds { /* ns of a user; 0 where nothing is known */
+  double compute, memory;
+};
+
+static struct bounds bounds_of(const struct series *series, const struct l4r_machine *machine,
+                               double cores) {
+  const struct l4r_row *row = series->row[0];
+  const double sgemm = l4r_row_number(row, "ceiling.value") / (double)row->threads; /* a core */
+  const double compute = sum_of_stages(row, "flops") / (cores * sgemm) * 1e9;
+  return (struct bounds){
+      .compute = compute > 0 ? compute : 0,
+      .memory = machine->gb_per_s > 0 ? sum_of_stages(row, "bytes") / machine->gb_per_s : 0};
+}
+
+static double predict(const struct line line, double cores, const struct bounds *bounds) {
+  const double time = line.alone + line.shared / cores; /* NaN where there are no intervals */
+  return isnan(time) ? time : fmax(time, fmax(bounds->compute, bounds->memory));
+}
+
+static const char *bound_by(double time, const struct bounds *bounds) {
+  if (time == bounds->compute) return "arithmetic";
+  return time == bounds->memory ? "memory" : "what is not shared";
+}
+
+static void print_time(FILE *stream, double ns) {
+  const struct l4r_unit unit = l4r_unit_of_time(ns);
+  l4r_print_digits(stream, ns / unit.scale);
+  fprintf(stream, " %s", unit.name);
+}
+
+static void print_measured(FILE *stream, const struct series *series) {
+  for (int i = 0; i < series->counts; i++) {
+    fputs(i ? "; " : " ", stream);
+    print_time(stream, time_of(series->row[i], 0));
+    fprintf(stream, " on %lld", (long long)series->row[i]->threads);
+  }
+  fputs(" |", stream);
+}
+
+static void print_series(FILE *stream, const struct series *series,
+                         const struct l4r_machine *machine) {
+  const double cores = (double)machine->cores / (double)machine->sockets;
+  const struct line middle = fit(series, 0), steep = fit(series, 1), flat = fit(series, -1);
+  const struct bounds bounds = bounds_of(series, machine, cores);
+  const double time = predict(middle, cores, &bounds);
+  const double a = predict(steep, cores, &bounds);
+  const double b = predict(flat, cores, &bounds);
+  fprintf(stream, "| %s, %s |", series->row[0]->label, l4r_row_text(series->row[0], "scenario"));
+  print_measured(stream, series);
+  fprintf(stream, " %.0f %% | ", 100 * middle.alone / (middle.alone + middle.shared));
+  print_time(stream, time);
+  if (!isnan(a) && !isnan(b)) {
+    fputs(" (", stream);
+    print_time(stream, a < b ? a : b);
+    fputs(" to ", stream);
+    print_time(stream, a < b ? b : a);
+    fputs(")", stream);
+  }
+  fputs(" | ", stream);
+  l4r_print_digits(stream, (double)machine->sockets * 1e9 / time);
+  fprintf(stream, " | %s |\n", bound_by(time, &bounds));
+}
+
+static void print_heading(FILE *stream, const struct l4r_machine *machine) {
+  fprintf(stream,
+          "**Prediction, not a measurement**: %lld cores on %lld socket%s, each socket serving "
+          "requests of its own",
+          (long long)machine->cores, (long long)machine->sockets, machine->sockets == 1 ? "" : "s");
+  if (machine->gb_per_s > 0)
+    fprintf(stream, "; memory read at %g GB/s a socket", machine->gb_per_s);
+  else
+    fputs("; the memory's speed was not given, so it bounds nothing", stream);
+  fputs(".\n\n| arm | measured, a user | not shared | predicted, a user | users/s | bound by |\n"
+        "|---|---|--:|--:|--:|---|\n",
+        stream);
+}
+
+int l4r_export_predict(const struct l4r_rows *rows, const struct l4r_machine *machine,
+                       FILE *stream) {
+  struct series series;
+  int printed = 0;
+  if (machine->cores < 1 || machine->sockets < 1 || machine->cores % machine->sockets ||
+      !(machine->gb_per_s >= 0))
+    return l4r_fail(L4R_USAGE,
+                    "--cores %lld, --sockets %lld, --gb-per-s %g: a prediction needs as many "
+                    "cores, one or more, in every socket, and a speed of 0 (unknown) or more",
+                    (long long)machine->cores, (long long)machine->sockets, machine->gb_per_s);
+  for (int64_t r = 0; r < rows->count; r++) {
+    if (!gather(rows, r, &series)) continue;
+    if (!printed++) print_heading(stream, machine);
+    print_series(stream, &series, machine);
+  }
+  if (!printed)
+    return l4r_fail(L4R_INPUT, "nothing to predict from: no arm was measured with two or more "
+                               "numbers of threads (lite4rec run --threads 1,2)");
+  fputs("\nTime of a user = alone + shared / cores, fitted to what was measured; \"not shared\" is "
+        "the first part of it on one core.\nNot known to it: clocks under load, barriers among "
+        "many cores, other caches, traffic between sockets.\n",
+        stream);
+  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+}
