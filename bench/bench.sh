@@ -2,11 +2,11 @@
 # `make bench`: this machine's ceilings, and the speed of every stage beside them, in about ten
 # minutes on two cores. Models are of size t5-small (the paper's scale) with random weights, because
 # speed does not ask what weights mean; data are synthetic, histories full. From the environment:
-#   OUT        ceilings.json, runs/ (records), speed.md (default build/bench)
+#   OUT        ceilings.json, gemm.json, gemm.md, runs/ (records), speed.md (default build/bench)
 #   THREADS    of the runs (default 1 and all processors: 1,2)
 #   ROUNDS     processes a figure (default 3)
 #   TOKENIZER  SentencePiece model for P5, e.g. T5's of 32,000 pieces (default: trained on the texts)
-#   PARTS      "ceilings lite beam head peers": these alone (peers: where `make peers` was run)
+#   PARTS      "ceilings gemm lite beam head peers": these alone (peers: where `make peers` was run)
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/bench}
@@ -15,7 +15,7 @@ cores=$(nproc)
 threads=${THREADS:-$([ "$cores" -ge 2 ] && echo "1,$cores" || echo 1)}
 tokenizer=${TOKENIZER:-}
 peers=${LITE4REC_PEERS:-build/peers}
-parts=${PARTS:-ceilings lite beam head$([ -x "$peers/torch" ] && echo " peers")}
+parts=${PARTS:-ceilings gemm lite beam head$([ -x "$peers/torch" ] && echo " peers")}
 mkdir -p "$out/runs"
 
 step() { printf '\n== %s\n' "$*" >&2; }
@@ -42,6 +42,14 @@ if wanted ceilings; then
   $l4r info --ceilings
   $l4r info --ceilings --json >"$out/ceilings.json.part"
   mv "$out/ceilings.json.part" "$out/ceilings.json"
+fi
+
+if wanted gemm; then
+  step "products of t5-small's weights, beside the BLAS libraries that are installed"
+  $l4r info --gemm --json >"$out/gemm.json.part" 2>"$out/gemm.md.part" || { cat "$out/gemm.md.part" >&2; exit 4; }
+  mv "$out/gemm.json.part" "$out/gemm.json"
+  mv "$out/gemm.md.part" "$out/gemm.md"
+  cat "$out/gemm.md"
 fi
 
 if wanted lite || wanted beam || wanted peers; then

@@ -5,9 +5,9 @@
 #   OUT     runs/ (records), growth.md and figures (default build/growth)
 #   SIZE    of the models (mini)      ROUNDS  processes a point (3)
 #   PARTS   "history items beams batch threads": these alone
-#   GB_PER_S  memory reading of a socket of 64 cores on two, for the prediction (unknown)
 #   ITEMS   of the part items (1000 10000 100000 1000000; 10000000 wants 12 GB of memory and of disk
 #           at mini)
+#   GB_PER_S  for the prediction of 64 cores on two sockets: reading memory, a socket (unknown)
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/growth}
@@ -82,9 +82,13 @@ for part in $parts; do
 done
 
 $l4r export growth "$out/runs" --out "$out/tables" >"$out/growth.md.part"
+case " $parts " in *" threads "*)
+  if [ "$cores" -gt 1 ]; then
+    echo >>"$out/growth.md.part"
+    $l4r export predict "$out/runs" --cores 64 --sockets 2 ${GB_PER_S:+--gb-per-s "$GB_PER_S"} >>"$out/growth.md.part"
+  fi
+  ;;
+esac
 mv "$out/growth.md.part" "$out/growth.md"
-if [ "$cores" -gt 1 ]; then
-  { echo; $l4r export predict "$out/runs" --cores 64 --sockets 2 ${GB_PER_S:+--gb-per-s "$GB_PER_S"}; } >>"$out/growth.md"
-fi
 sh "$here/../plots/growth.sh" "$out/tables" "$out/figures"
 cat "$out/growth.md"

@@ -114,46 +114,50 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
-static void print_library(const json_t *library) {
+static void print_library(FILE *stream, const json_t *library) {
   const char *sha256 = json_string_value(json_object_get(library, "sha256"));
-  printf("%s: %s, %s, SHA-256 %.16s\n", json_string_value(json_object_get(library, "name")),
-         json_string_value(json_object_get(library, "version")),
-         json_string_value(json_object_get(library, "path")), sha256 ? sha256 : "unknown");
+  fprintf(stream, "%s: %s, %s, SHA-256 %.16s\n",
+          json_string_value(json_object_get(library, "name")),
+          json_string_value(json_object_get(library, "version")),
+          json_string_value(json_object_get(library, "path")), sha256 ? sha256 : "unknown");
 }
 
-static void print_heading(const json_t *libraries, double threads) {
+static void print_heading(FILE *stream, const json_t *libraries, double threads) {
   size_t i;
   const json_t *library;
-  printf(
+  fprintf(
+      stream,
       "\n%.0f thread%s, GFLOP/s (times lite4rec is faster)\n\n| weights | m | n | k | lite4rec |",
       threads, threads == 1 ? "" : "s");
   json_array_foreach(libraries, i, library) {
-    printf(" %s |", json_string_value(json_object_get(library, "name")));
+    fprintf(stream, " %s |", json_string_value(json_object_get(library, "name")));
   }
-  printf("\n|---|--:|--:|--:|--:|");
-  json_array_foreach(libraries, i, library) printf("--:|");
-  printf("\n");
+  fprintf(stream, "\n|---|--:|--:|--:|--:|");
+  json_array_foreach(libraries, i, library) fprintf(stream, "--:|");
+  fprintf(stream, "\n");
 }
 
-static void print_tables(const json_t *libraries, const json_t *rows) {
+static void print_tables(FILE *stream, const json_t *libraries, const json_t *rows) {
   size_t i, j;
   const json_t *row, *library;
   double threads = 0, differs = 0;
-  json_array_foreach(libraries, i, library) print_library(library);
+  json_array_foreach(libraries, i, library) print_library(stream, library);
   json_array_foreach(rows, i, row) {
     if (number(row, "threads") != threads) {
       threads = number(row, "threads");
-      print_heading(libraries, threads);
+      print_heading(stream, libraries, threads);
     }
-    printf("| %s | %.0f | %.0f | %.0f | %.1f |", json_string_value(json_object_get(row, "weights")),
-           number(row, "m"), number(row, "n"), number(row, "k"), number(row, "gflops"));
+    fprintf(stream, "| %s | %.0f | %.0f | %.0f | %.1f |",
+            json_string_value(json_object_get(row, "weights")), number(row, "m"), number(row, "n"),
+            number(row, "k"), number(row, "gflops"));
     json_array_foreach(json_object_get(row, "libraries"), j, library) {
-      printf(" %.1f (%.2f) |", number(library, "gflops"), number(library, "ratio"));
+      fprintf(stream, " %.1f (%.2f) |", number(library, "gflops"), number(library, "ratio"));
     }
-    printf("\n");
+    fprintf(stream, "\n");
     if (number(row, "differs") > differs) differs = number(row, "differs");
   }
-  printf(
+  fprintf(
+      stream,
       "\nMedians of %d rounds in which the engines take turns. lite4rec's weights are packed once; "
       "a library gets\nthem as [n][k], [k][n] or [k][n padded], whichever is fastest. Largest "
       "difference of a result: %.1e of the largest.\n",
@@ -165,6 +169,7 @@ int l4r_info_gemm(int64_t threads, const char *size, int json) {
   int status = measure_threads(threads, size, rows, &libraries);
   if (!status && json_integer_value(json_object_get(json_array_get(rows, 0), "threads")) != 1)
     status = measure_threads(1, size, rows, &libraries);
+  if (!status) print_tables(json ? stderr : stdout, libraries, rows);
   if (!status && json) {
     json_t *root = json_pack("{s:s, s:i, s:O, s:O}", "size", size, "rounds", ROUNDS, "libraries",
                              libraries, "products", rows);
@@ -172,8 +177,6 @@ int l4r_info_gemm(int64_t threads, const char *size, int json) {
     if (text) printf("%s\n", text);
     free(text);
     json_decref(root);
-  } else if (!status) {
-    print_tables(libraries, rows);
   }
   json_decref(rows);
   json_decref(libraries);

@@ -7,7 +7,8 @@
 /* The products of a model of that size (its weights and the head over 3,416 items; rows of a beam
  * step, of one user's history, of 64 users), by this project's kernels and by every BLAS library
  * that is installed: one worker and `threads` pinned ones (0: all cores). Prints tables in
- * Markdown, or one JSON object. L4R_USAGE for an unknown size. About two minutes. */
+ * Markdown; with `json` these to stderr and one JSON object to stdout. L4R_USAGE for an unknown
+ * size. About two minutes. */
 int l4r_info_gemm(int64_t threads, const char *size, int json);
 
 #endif
