@@ -356,17 +356,19 @@ static int check_options(const struct l4r_train_options *o) {
 }
 
 static int allocate(struct l4r_train_run *run) {
-  int64_t floats = run->task->tensors->floats;
-  int status = l4r_memory_check((double)floats * 5 * sizeof(float),
-                                "parameters, gradients, moments and best weights");
+  const int64_t floats = run->task->tensors->floats;
+  /* weights that are drawn and written need nothing beside them */
+  const int drawn = run->options->epochs == 0 && !run->options->resume, copies = drawn ? 1 : 5;
+  const char *what = drawn ? "random weights" : "parameters, gradients, moments and best weights";
+  const double bytes = (double)floats * copies * sizeof(float);
+  int status = l4r_memory_check(bytes, what);
   if (status) return status;
-  l4r_info(
-      "training %.2f million parameters: %.1f MB for them, gradients, moments and best weights",
-      (double)floats * 1e-6, (double)floats * 5 * sizeof(float) / 1e6);
-  run->block = l4r_alloc((size_t)floats * 5, sizeof(float), "parameters, gradients and moments");
+  l4r_info("%.2f million parameters: %.1f MB for %s", (double)floats * 1e-6, bytes / 1e6, what);
+  run->block = l4r_alloc((size_t)(floats * copies), sizeof(float), what);
   run->norm = l4r_alloc((size_t)l4r_train_norm_values(run->task), sizeof(double), "gradient norm");
   if (!run->block || !run->norm) return L4R_ENVIRONMENT;
   run->values = run->block;
+  if (drawn) return L4R_OK;
   run->gradients = run->block + floats;
   run->first = run->block + floats * 2;
   run->second = run->block + floats * 3;
