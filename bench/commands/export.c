@@ -1,4 +1,5 @@
-/* lite4rec export: records and training logs as tables, for figures, documents and other tools. */
+/* lite4rec export: records and training logs as tables, for figures, documents and other tools;
+ * models in the formats of other programs. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
 #include "bench/export/export.h"
@@ -9,14 +10,19 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables", "csv",      "table",     "speed",
-                                         "growth", "accuracy", "benchmark", "curves"};
+enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, ONNX, KINDS };
+static const char *const kinds[KINDS] = {"tables",   "csv",       "table",  "speed", "growth",
+                                         "accuracy", "benchmark", "curves", "onnx"};
 
 struct given {
-  const char *out;
+  const char *out, *data;
   int markdown, groups;
 };
+
+/* What is exported is a model, not a measurement. */
+static int is_of_a_model(enum kind kind) {
+  return kind == ONNX;
+}
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   for (int k = 0; words->count && k < KINDS; k++)
@@ -26,11 +32,23 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
     }
   return l4r_fail(
       L4R_USAGE,
-      "export wants one of tables, csv, table, speed, growth, accuracy, benchmark, curves%s%s",
+      "export wants one of tables, csv, table, speed, growth, accuracy, benchmark, curves, "
+      "onnx%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
+static int check_model(enum kind kind, const struct given *given, int paths) {
+  if (paths != 1)
+    return l4r_fail(L4R_USAGE, "export %s wants one model folder, not %d", kinds[kind], paths);
+  if (!given->out) return l4r_fail(L4R_USAGE, "export %s wants --out FILE", kinds[kind]);
+  if (given->markdown || given->groups)
+    return l4r_fail(L4R_USAGE, "--markdown and --groups are for tables, not export %s",
+                    kinds[kind]);
+  return L4R_OK;
+}
+
 static int check(enum kind kind, const struct given *given, int paths) {
+  if (is_of_a_model(kind)) return check_model(kind, given, paths);
   const int writes = kind == TABLES || kind == CURVES;
   if (!paths)
     return l4r_fail(L4R_USAGE, "export %s wants %s", kinds[kind],
@@ -41,6 +59,8 @@ static int check(enum kind kind, const struct given *given, int paths) {
     return l4r_fail(L4R_USAGE,
                     "export %s prints to the standard output; redirect it in place of --out",
                     kinds[kind]);
+  if (given->data)
+    return l4r_fail(L4R_USAGE, "--data belongs to exports of models, not export %s", kinds[kind]);
   if (given->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
   if (given->groups && (kind != TABLE || given->markdown))
@@ -118,15 +138,19 @@ static int export_records(enum kind kind, const struct given *given, const char 
 int l4r_command_export(int argc, char **argv) {
   struct given given = {0};
   const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "where tables, curves and growth put their files",
-       &given.out},
+      {"out", L4R_ARG_TEXT, "PATH",
+       "where tables, curves and growth put their files (a folder); onnx: the file", &given.out},
+      {"data", L4R_ARG_TEXT, "FOLDER",
+       "onnx: the data set whose item texts make the item vectors, where none are cached",
+       &given.data},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &given.groups},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec export FORMAT PATH...",
-      "Makes tables of records (files, or folders that are walked) and of training logs:\n"
+      "Makes tables of records (files, or folders that are walked) and of training logs, and files "
+      "of models\nfor other programs:\n"
       "  csv RECORDS...                   one row a record\n"
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
       "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
@@ -138,10 +162,13 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
+      "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
+      "scores out\n"
       "The first six print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
-      "  lite4rec export curves models/lite models/p5 --out curves\n",
+      "  lite4rec export curves models/lite models/p5 --out curves\n"
+      "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
       arguments};
   struct l4r_argument_list words = {0};
   enum kind kind = TABLES;
@@ -151,6 +178,7 @@ int l4r_command_export(int argc, char **argv) {
   if (!status) status = check(kind, &given, words.count - 1);
   if (status) return status;
   const char *const *paths = words.value + 1;
+  if (kind == ONNX) return l4r_export_onnx(*paths, given.data, given.out);
   if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, given.out);
   return export_records(kind, &given, paths, words.count - 1);
 }

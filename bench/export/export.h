@@ -1,5 +1,5 @@
-/* What `lite4rec export` makes of records and training logs, for people, figures and other tools.
- */
+/* What `lite4rec export` makes of records and training logs, for people, figures and other tools,
+ * and of models, for other programs. */
 #ifndef L4R_BENCH_EXPORT_EXPORT_H
 #define L4R_BENCH_EXPORT_EXPORT_H
 
@@ -51,6 +51,13 @@ int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
  * items, beams, batch and threads but one. With a folder also folder/growth.tsv, for figures.
  * L4R_INPUT when there is no such set. */
 int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder);
+
+/* One ONNX graph of a lite model (T5's blocks), atomically: input `items`, int64 [batch][length],
+ * numbers from 1, oldest first, length 1..history, all histories of a batch as long; output
+ * `scores`, [batch][items]. `data`: the data set whose texts make the item vectors, NULL where none
+ * are needed or the model folder has them cached. L4R_USAGE for models of other kinds, naming what
+ * serves them; L4R_INPUT for a file beyond 2 GiB. */
+int l4r_export_onnx(const char *model, const char *data, const char *out);
 
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
 void l4r_export_figure(FILE *stream, struct l4r_figure figure);

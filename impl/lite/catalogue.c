@@ -20,8 +20,8 @@ static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
   if (!catalogue->dataset && model->config.items_input != L4R_ITEMS_ID)
     return l4r_fail(L4R_USAGE,
                     "%s: its item vectors are made of item texts and none are kept in its folder; "
-                    "give the data set '%s' with --data",
-                    model->path, model->config.dataset_name);
+                    "give its data set with --data",
+                    model->path);
   struct l4r_lite_items *items;
   int status = l4r_lite_items_open(catalogue->ops, catalogue->stack, model, catalogue->dataset,
                                    &items);
