@@ -10,9 +10,9 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, ONNX, KINDS };
+enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, ACCURACY, BENCHMARK, CURVES, HF, ONNX, KINDS };
 static const char *const kinds[KINDS] = {"tables",   "csv",       "table",  "speed", "growth",
-                                         "accuracy", "benchmark", "curves", "onnx"};
+                                         "accuracy", "benchmark", "curves", "hf",    "onnx"};
 
 struct given {
   const char *out, *data;
@@ -21,7 +21,7 @@ struct given {
 
 /* What is exported is a model, not a measurement. */
 static int is_of_a_model(enum kind kind) {
-  return kind == ONNX;
+  return kind == HF || kind == ONNX;
 }
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
@@ -33,14 +33,16 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   return l4r_fail(
       L4R_USAGE,
       "export wants one of tables, csv, table, speed, growth, accuracy, benchmark, curves, "
-      "onnx%s%s",
+      "hf, onnx%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
 static int check_model(enum kind kind, const struct given *given, int paths) {
   if (paths != 1)
     return l4r_fail(L4R_USAGE, "export %s wants one model folder, not %d", kinds[kind], paths);
-  if (!given->out) return l4r_fail(L4R_USAGE, "export %s wants --out FILE", kinds[kind]);
+  if (!given->out)
+    return l4r_fail(L4R_USAGE, "export %s wants --out %s", kinds[kind],
+                    kind == HF ? "FOLDER" : "FILE");
   if (given->markdown || given->groups)
     return l4r_fail(L4R_USAGE, "--markdown and --groups are for tables, not export %s",
                     kinds[kind]);
@@ -139,9 +141,11 @@ int l4r_command_export(int argc, char **argv) {
   struct given given = {0};
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "PATH",
-       "where tables, curves and growth put their files (a folder); onnx: the file", &given.out},
+       "the folder where tables, curves, growth and hf put their files; onnx: its file",
+       &given.out},
       {"data", L4R_ARG_TEXT, "FOLDER",
-       "onnx: the data set whose item texts make the item vectors, where none are cached",
+       "hf, onnx: the data set whose item texts make a lite model's item vectors, where none are "
+       "cached",
        &given.data},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
@@ -162,12 +166,16 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
+      "  hf MODEL --out FOLDER            a model as Hugging Face transformers loads it; "
+      "lite4rec.json\n"
+      "                                   in it says what transformers cannot know\n"
       "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
       "scores out\n"
       "The first six print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
       "  lite4rec export curves models/lite models/p5 --out curves\n"
+      "  lite4rec export hf models/p5 --out p5-hf\n"
       "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
       arguments};
   struct l4r_argument_list words = {0};
@@ -178,6 +186,7 @@ int l4r_command_export(int argc, char **argv) {
   if (!status) status = check(kind, &given, words.count - 1);
   if (status) return status;
   const char *const *paths = words.value + 1;
+  if (kind == HF) return l4r_export_hf(*paths, given.data, given.out);
   if (kind == ONNX) return l4r_export_onnx(*paths, given.data, given.out);
   if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, given.out);
   return export_records(kind, &given, paths, words.count - 1);

@@ -52,6 +52,12 @@ int l4r_export_speed(const struct l4r_rows *rows, FILE *stream);
  * L4R_INPUT when there is no such set. */
 int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder);
 
+/* A folder, or folders in it, that Hugging Face transformers loads with from_pretrained, of a model
+ * of any kind made of T5s; lite4rec.json in it says what transformers cannot know (item ids, head,
+ * item vectors, causal attention). Its files appear together or not at all; an earlier export is
+ * overwritten, another model is not (L4R_USAGE). `data` as below. L4R_USAGE for SASRec's blocks. */
+int l4r_export_hf(const char *model, const char *data, const char *out);
+
 /* One ONNX graph of a lite model (T5's blocks), atomically: input `items`, int64 [batch][length],
  * numbers from 1, oldest first, length 1..history, all histories of a batch as long; output
  * `scores`, [batch][items]. `data`: the data set whose texts make the item vectors, NULL where none

@@ -306,7 +306,7 @@ static int export_opened(struct l4r_export_model *opened, const char *out) {
   if (!status) status = l4r_export_model_vectors(opened);
   if (!status) status = l4r_onnx_open(&graph.onnx);
   if (status) return status;
-  graph.vectors = opened->vectors;
+  graph.vectors = opened->table + graph.shape->width;
   status = build(&graph);
   if (!status) status = l4r_onnx_write(graph.onnx, out);
   if (!status)

@@ -20,15 +20,16 @@ int l4r_export_model_open(const char *folder, const char *data, struct l4r_expor
 void l4r_export_model_close(struct l4r_export_model *opened) {
   l4r_model_close(opened->model);
   if (opened->dataset) l4r_dataset_close(opened->dataset);
-  l4r_free(opened->vectors);
+  l4r_free(opened->table);
   *opened = (struct l4r_export_model){0};
 }
 
 int l4r_export_model_vectors(struct l4r_export_model *opened) {
   const struct l4r_model_config *config = &opened->model->config;
   const int texts = config->items_input != L4R_ITEMS_ID; /* rows are not worth a cache */
-  opened->vectors = l4r_alloc((size_t)config->items, (size_t)config->rec_llm.width * sizeof(float),
-                              "item vectors");
-  if (!opened->vectors) return L4R_ENVIRONMENT;
-  return l4r_catalogue_compute(opened->model, opened->dataset, NULL, texts, opened->vectors);
+  const int64_t width = config->rec_llm.width;
+  opened->table = l4r_alloc((size_t)config->items + 1, (size_t)width * sizeof *opened->table,
+                            "item vectors");
+  if (!opened->table) return L4R_ENVIRONMENT;
+  return l4r_catalogue_compute(opened->model, opened->dataset, NULL, texts, opened->table + width);
 }
