@@ -148,6 +148,10 @@ int64_t l4r_prompt_wordings(void) {
   return WORDINGS;
 }
 
+const char *const *l4r_prompt_parts(int64_t wording) {
+  return wording_parts[wording];
+}
+
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts) {
   return prompts->longest;
 }

@@ -28,6 +28,8 @@ int l4r_prompts_open(const struct l4r_prompt_spec *spec, struct l4r_prompts **pr
 void l4r_prompts_close(struct l4r_prompts *prompts);
 
 int64_t l4r_prompt_wordings(void); /* how many there are */
+/* The parts of one, ended by NULL; {user} and {history} stand for what they name. */
+const char *const *l4r_prompt_parts(int64_t wording);
 /* Tokens of the longest prompt of any wording, and of one with `items` items on average. */
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts);
 double l4r_prompt_mean(const struct l4r_prompts *prompts, int64_t items);

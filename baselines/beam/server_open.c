@@ -6,8 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/lite/items.h"
-#include "impl/lite/vector_cache.h"
+#include "impl/lite/catalogue.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -46,39 +45,18 @@ static int open_prompts(struct l4r_beam_server *server, const struct l4r_beam_se
   return status;
 }
 
-static int compute_vectors(struct l4r_beam_server *server,
-                           const struct l4r_beam_server_spec *spec) {
-  struct l4r_lite_items *items;
-  int status = l4r_lite_items_open(server->ops, server->stack, spec->model, spec->dataset, &items);
-  if (status) return status;
-  status = l4r_lite_items_encode_all(items, server->vectors);
-  l4r_lite_items_close(items);
-  return status;
-}
-
 static int open_vectors(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
   int64_t began = l4r_now_ns();
-  struct l4r_vector_cache cache;
-  int status = L4R_OK;
   server->longest = server->config.history;
   server->vectors = l4r_alloc((size_t)(server->items * server->width), sizeof(float),
                               "item vectors");
   if (!server->vectors) return L4R_ENVIRONMENT;
-  if (spec->vector_cache) {
-    struct l4r_description about = {0};
-    status = server->ops->describe(server->stack, &about);
-    if (!status)
-      status = l4r_vector_cache_name(spec->model, spec->dataset, about.precision, server->ops->name,
-                                     about.kernels, &cache);
-    if (status) return status;
-    server->item_vectors_cached = l4r_vector_cache_read(&cache, server->items, server->width,
-                                                        server->vectors);
-  }
-  if (!server->item_vectors_cached) {
-    status = compute_vectors(server, spec);
-    if (!status && spec->vector_cache)
-      l4r_vector_cache_write(&cache, server->items, server->width, server->vectors);
-  }
+  const struct l4r_catalogue catalogue = {.ops = server->ops,
+                                          .stack = server->stack,
+                                          .model = spec->model,
+                                          .dataset = spec->dataset,
+                                          .cache = spec->vector_cache};
+  int status = l4r_catalogue_vectors(&catalogue, server->vectors, &server->item_vectors_cached);
   server->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
   return status;
 }

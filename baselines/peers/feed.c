@@ -5,9 +5,8 @@
 #include "baselines/beam/served.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/lite/items.h"
+#include "impl/lite/catalogue.h"
 #include "impl/model/model.h"
-#include "impl/stack.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,21 +55,6 @@ static int open_prompts(struct l4r_feed *feed, const struct l4r_model *model, in
   return feed->token && (feed->word || !config->whole_word) ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-static int compute_vectors(const struct l4r_model *model, const struct l4r_open_options *options,
-                           float *vectors) {
-  struct l4r_stack *stack;
-  struct l4r_lite_items *items;
-  int status = l4r_stack_blis.open(options->team, "fp32", 0, &stack);
-  if (status) return status;
-  status = l4r_lite_items_open(&l4r_stack_blis, stack, model, options->dataset, &items);
-  if (!status) {
-    status = l4r_lite_items_encode_all(items, vectors);
-    l4r_lite_items_close(items);
-  }
-  l4r_stack_blis.close(stack);
-  return status;
-}
-
 static int write_vectors(struct l4r_feed *feed, const char *bytes, size_t count) {
   feed->vectors = memfd_create("item vectors", MFD_CLOEXEC);
   if (feed->vectors < 0)
@@ -90,7 +74,8 @@ static int store_vectors(struct l4r_feed *feed, const struct l4r_model *model,
                          const struct l4r_open_options *options) {
   const size_t row = (size_t)model->config.rec_llm.width * sizeof(float);
   float *vectors = l4r_alloc((size_t)feed->items, row, "item vectors");
-  int status = vectors ? compute_vectors(model, options, vectors) : L4R_ENVIRONMENT;
+  int status = vectors ? l4r_catalogue_compute(model, options->dataset, options->team, 0, vectors)
+                       : L4R_ENVIRONMENT;
   if (!status) status = write_vectors(feed, (const char *)vectors, (size_t)feed->items * row);
   l4r_free(vectors);
   return status;

@@ -1,4 +1,5 @@
-/* lite4rec export: records and training logs as tables, for figures, documents and other tools. */
+/* lite4rec export: records and training logs as tables, for figures, documents and other tools;
+ * models in the formats of other programs. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
 #include "bench/export/export.h"
@@ -9,15 +10,34 @@
 
 #include <string.h>
 
-enum kind { TABLES, CSV, TABLE, SPEED, GROWTH, PREDICT, ACCURACY, BENCHMARK, CURVES, KINDS };
-static const char *const kinds[KINDS] = {"tables",  "csv",      "table",     "speed", "growth",
-                                         "predict", "accuracy", "benchmark", "curves"};
+enum kind {
+  TABLES,
+  CSV,
+  TABLE,
+  SPEED,
+  GROWTH,
+  PREDICT,
+  ACCURACY,
+  BENCHMARK,
+  CURVES,
+  HF,
+  ONNX,
+  KINDS
+};
+static const char *const kinds[KINDS] = {"tables", "csv",     "table",    "speed",
+                                         "growth", "predict", "accuracy", "benchmark",
+                                         "curves", "hf",      "onnx"};
 
 struct given {
-  const char *out;
+  const char *out, *data;
   int markdown, groups;
   struct l4r_machine machine;
 };
+
+/* What is exported is a model, not a measurement. */
+static int is_of_a_model(enum kind kind) {
+  return kind == HF || kind == ONNX;
+}
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   for (int k = 0; words->count && k < KINDS; k++)
@@ -28,11 +48,24 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   return l4r_fail(
       L4R_USAGE,
       "export wants one of tables, csv, table, speed, growth, predict, accuracy, benchmark, "
-      "curves%s%s",
+      "curves, hf, onnx%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "");
 }
 
+static int check_model(enum kind kind, const struct given *given, int paths) {
+  if (paths != 1)
+    return l4r_fail(L4R_USAGE, "export %s wants one model folder, not %d", kinds[kind], paths);
+  if (!given->out)
+    return l4r_fail(L4R_USAGE, "export %s wants --out %s", kinds[kind],
+                    kind == HF ? "FOLDER" : "FILE");
+  if (given->markdown || given->groups)
+    return l4r_fail(L4R_USAGE, "--markdown and --groups are for tables, not export %s",
+                    kinds[kind]);
+  return L4R_OK;
+}
+
 static int check(enum kind kind, const struct given *given, int paths) {
+  if (is_of_a_model(kind)) return check_model(kind, given, paths);
   const int writes = kind == TABLES || kind == CURVES;
   if (!paths)
     return l4r_fail(L4R_USAGE, "export %s wants %s", kinds[kind],
@@ -43,6 +76,8 @@ static int check(enum kind kind, const struct given *given, int paths) {
     return l4r_fail(L4R_USAGE,
                     "export %s prints to the standard output; redirect it in place of --out",
                     kinds[kind]);
+  if (given->data)
+    return l4r_fail(L4R_USAGE, "--data belongs to exports of models, not export %s", kinds[kind]);
   if (given->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
   if (given->groups && (kind != TABLE || given->markdown))
@@ -122,8 +157,13 @@ static int export_records(enum kind kind, const struct given *given, const char 
 int l4r_command_export(int argc, char **argv) {
   struct given given = {.machine = {.cores = 64, .sockets = 2}};
   const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "where tables, curves and growth put their files",
+      {"out", L4R_ARG_TEXT, "PATH",
+       "the folder where tables, curves, growth and hf put their files; onnx: its file",
        &given.out},
+      {"data", L4R_ARG_TEXT, "FOLDER",
+       "hf, onnx: the data set whose item texts make a lite model's item vectors, where none are "
+       "cached",
+       &given.data},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &given.groups},
@@ -135,7 +175,8 @@ int l4r_command_export(int argc, char **argv) {
       {0}};
   const struct l4r_usage usage = {
       "lite4rec export FORMAT PATH...",
-      "Makes tables of records (files, or folders that are walked) and of training logs:\n"
+      "Makes tables of records (files, or folders that are walked) and of training logs, and files "
+      "of models\nfor other programs:\n"
       "  csv RECORDS...                   one row a record\n"
       "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
       "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
@@ -150,11 +191,18 @@ int l4r_command_export(int argc, char **argv) {
       "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
       "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
       "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
+      "  hf MODEL --out FOLDER            a model as Hugging Face transformers loads it; "
+      "lite4rec.json\n"
+      "                                   in it says what transformers cannot know\n"
+      "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
+      "scores out\n"
       "The first seven print to the standard output. TREC files are made by lite4rec eval --trec.",
       "  lite4rec export csv runs > runs.csv\n"
       "  lite4rec export table results --markdown\n"
       "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
-      "  lite4rec export curves models/lite models/p5 --out curves\n",
+      "  lite4rec export curves models/lite models/p5 --out curves\n"
+      "  lite4rec export hf models/p5 --out p5-hf\n"
+      "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
       arguments};
   struct l4r_argument_list words = {0};
   enum kind kind = TABLES;
@@ -164,6 +212,8 @@ int l4r_command_export(int argc, char **argv) {
   if (!status) status = check(kind, &given, words.count - 1);
   if (status) return status;
   const char *const *paths = words.value + 1;
+  if (kind == HF) return l4r_export_hf(*paths, given.data, given.out);
+  if (kind == ONNX) return l4r_export_onnx(*paths, given.data, given.out);
   if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, given.out);
   return export_records(kind, &given, paths, words.count - 1);
 }

@@ -11,7 +11,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/lite/vector_cache.h"
+#include "impl/lite/catalogue.h"
 #include "impl/model/model.h"
 
 #include <string.h>
@@ -58,48 +58,32 @@ static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *o
   return L4R_OK;
 }
 
-/* Fills lite->vectors from the cache or by computing them. */
 static int make_vectors(struct l4r_lite *lite, const struct l4r_model *model,
                         const struct l4r_dataset *dataset) {
-  const int64_t items = lite->config.items, began = l4r_now_ns();
-  lite->vectors = l4r_alloc((size_t)items, (size_t)lite->width * sizeof *lite->vectors,
+  const int64_t began = l4r_now_ns();
+  lite->vectors = l4r_alloc((size_t)lite->config.items, (size_t)lite->width * sizeof *lite->vectors,
                             "item vectors");
   if (!lite->vectors) return L4R_ENVIRONMENT;
-  struct l4r_vector_cache cache;
-  int status = L4R_OK;
-  if (lite->cache) {
-    struct l4r_description about = {0};
-    status = lite->ops->describe(lite->stack, &about);
-    if (!status)
-      status = l4r_vector_cache_name(model, dataset, about.precision, lite->ops->name,
-                                     about.kernels, &cache);
-    if (status) return status;
-    lite->item_vectors_cached = l4r_vector_cache_read(&cache, items, lite->width, lite->vectors);
-  }
-  if (!lite->item_vectors_cached) {
-    if (!lite->items)
-      status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
-    if (!status) status = l4r_lite_items_encode_all(lite->items, lite->vectors);
-    if (status) return status;
-    if (lite->cache) l4r_vector_cache_write(&cache, items, lite->width, lite->vectors);
-  }
+  const struct l4r_catalogue catalogue = {.ops = lite->ops,
+                                          .stack = lite->stack,
+                                          .model = model,
+                                          .dataset = dataset,
+                                          .items = lite->items,
+                                          .cache = lite->cache};
+  int status = l4r_catalogue_vectors(&catalogue, lite->vectors, &lite->item_vectors_cached);
   lite->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
-  return L4R_OK;
+  return status;
 }
 
 static int open_items(struct l4r_lite *lite, const struct l4r_model *model,
                       const struct l4r_dataset *dataset) {
-  int status = L4R_OK;
-  if (lite->live)
-    status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
-  if (!status && (!lite->live || lite->config.tied_head))
-    status = make_vectors(lite, model, dataset);
-  if (status) return status;
-  if (lite->items) lite->mean_tokens = l4r_lite_items_mean_tokens(lite->items);
-  if (lite->live) return L4R_OK;
-  l4r_lite_items_close(lite->items);
-  lite->items = NULL;
-  return L4R_OK;
+  if (lite->live) {
+    int status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
+    if (status) return status;
+    lite->mean_tokens = l4r_lite_items_mean_tokens(lite->items);
+    if (!lite->config.tied_head) return L4R_OK;
+  }
+  return make_vectors(lite, model, dataset);
 }
 
 static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {

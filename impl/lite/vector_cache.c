@@ -28,7 +28,7 @@ static int hash_of(const char *folder, const char *name, char hex[65]) {
   return status ? status : l4r_sha256_file(path, hex);
 }
 
-int l4r_vector_cache_name(const struct l4r_model *model, const struct l4r_dataset *dataset,
+int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha256,
                           const char *precision, const char *engine, const char *kernels,
                           struct l4r_vector_cache *cache) {
   char config[65], tokenizer[65] = "-", text[1024], name[64];
@@ -38,8 +38,7 @@ int l4r_vector_cache_name(const struct l4r_model *model, const struct l4r_datase
   int length = snprintf(text, sizeof text,
                         "weights %s\nconfig %s\ntokenizer %s\ntexts %s\nprecision %s\n"
                         "engine %s\nkernels %s\n",
-                        model->sha256, config, tokenizer, dataset->items_sha256, precision, engine,
-                        kernels);
+                        model->sha256, config, tokenizer, items_sha256, precision, engine, kernels);
   l4r_sha256(text, (size_t)length, cache->key);
   snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
   return l4r_path_join(cache->path, model->path, name);

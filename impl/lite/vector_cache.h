@@ -2,7 +2,6 @@
 #ifndef L4R_LITE_VECTOR_CACHE_H
 #define L4R_LITE_VECTOR_CACHE_H
 
-#include "impl/data/dataset.h"
 #include "impl/model/model.h"
 
 #include <stdint.h>
@@ -13,8 +12,9 @@ struct l4r_vector_cache {
 };
 
 /* Names the cache of a model's item vectors: its weights, configuration, tokenizer, the items'
- * texts, the precision, the engine and its kernels. L4R_INPUT when a file cannot be read. */
-int l4r_vector_cache_name(const struct l4r_model *model, const struct l4r_dataset *dataset,
+ * texts (SHA-256 of items.tsv), the precision, the engine and its kernels. L4R_INPUT when a file
+ * cannot be read. */
+int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha256,
                           const char *precision, const char *engine, const char *kernels,
                           struct l4r_vector_cache *cache);
 /* 1 and vectors[items][width] filled when the file is there, whole and of this key; else 0: a

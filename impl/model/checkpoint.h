@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* Maps a file and checks its header wholly: length, JSON, dtypes, offsets in order, without holes
  * or overlaps, within the file, products without overflow. L4R_INPUT: file, tensor, byte. */
@@ -34,7 +35,18 @@ int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint);
 /* Gives the mapped pages back after packing (they are re-read from the file if touched again). */
 void l4r_checkpoint_drop_pages(const struct l4r_checkpoint *checkpoint);
 
-/* Writes the tensors of a list from a flat buffer; metadata is "format":"pt". Atomic. */
+/* A tensor of a file to be written. */
+struct l4r_checkpoint_part {
+  const char *name;
+  int64_t rows, columns; /* columns 0: a vector */
+  const float *values;   /* row-major */
+};
+/* Prints a whole file to a stream: the parts in F32, in their order, metadata "format":"pt". `path`
+ * is for messages. L4R_ENVIRONMENT when memory is short; what the stream could not take shows when
+ * it is committed. */
+int l4r_checkpoint_print(FILE *stream, const char *path, const struct l4r_checkpoint_part *part,
+                         int64_t parts);
+/* Writes the tensors of a list from a flat buffer so. Atomic. */
 int l4r_checkpoint_write(const char *path, const struct l4r_tensors *tensors, const float *values);
 
 #endif

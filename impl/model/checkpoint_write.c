@@ -1,9 +1,10 @@
 /* The safetensors writer: the header, padded with spaces so that values begin on a multiple of 64
- * bytes of the file, then every tensor of a list in the list's order, back to back. */
+ * bytes of the file, then every tensor in the given order, back to back. */
 #include "impl/model/checkpoint.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/memory.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -12,18 +13,21 @@
 
 enum { PLACE = 64 };
 
-static json_t *header_of(const struct l4r_tensors *tensors) {
+static int64_t count_of(const struct l4r_checkpoint_part *part) {
+  return part->rows * (part->columns ? part->columns : 1);
+}
+
+static json_t *header_of(const struct l4r_checkpoint_part *part, int64_t parts) {
   json_t *root = json_object();
   int bad = json_object_set_new(root, "__metadata__", json_pack("{s:s}", "format", "pt"));
   json_int_t place = 0;
-  for (int64_t i = 0; i < tensors->count && !bad; i++) {
-    const struct l4r_tensor *tensor = &tensors->tensor[i];
-    json_t *shape = json_pack("[I]", (json_int_t)tensor->rows);
-    if (tensor->columns) bad |= json_array_append_new(shape, json_integer(tensor->columns));
-    json_int_t end = place + 4 * (json_int_t)tensor->count;
+  for (int64_t i = 0; i < parts && !bad; i++) {
+    json_t *shape = json_pack("[I]", (json_int_t)part[i].rows);
+    if (part[i].columns) bad |= json_array_append_new(shape, json_integer(part[i].columns));
+    json_int_t end = place + 4 * (json_int_t)count_of(&part[i]);
     json_t *entry = json_pack("{s:s,s:o,s:[I,I]}", "dtype", "F32", "shape", shape, "data_offsets",
                               place, end);
-    bad |= json_object_set_new(root, tensor->name, entry);
+    bad |= json_object_set_new(root, part[i].name, entry);
     place = end;
   }
   if (!bad) return root;
@@ -31,28 +35,41 @@ static json_t *header_of(const struct l4r_tensors *tensors) {
   return NULL;
 }
 
-static void write_all(FILE *stream, const char *header, const struct l4r_tensors *tensors,
-                      const float *values) {
-  size_t length = strlen(header), padded = (length + 8 + PLACE - 1) / PLACE * PLACE - 8;
-  for (int i = 0; i < 8; i++) fputc((int)(padded >> 8 * i & 255), stream);
-  fprintf(stream, "%-*s", (int)padded, header);
-  for (int64_t i = 0; i < tensors->count; i++) {
-    const struct l4r_tensor *tensor = &tensors->tensor[i];
-    fwrite(values + tensor->offset, sizeof *values, (size_t)tensor->count, stream);
-  }
-}
-
-int l4r_checkpoint_write(const char *path, const struct l4r_tensors *tensors, const float *values) {
-  json_t *root = header_of(tensors);
+int l4r_checkpoint_print(FILE *stream, const char *path, const struct l4r_checkpoint_part *part,
+                         int64_t parts) {
+  json_t *root = header_of(part, parts);
   char *header = root ? json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
   json_decref(root);
   if (!header) return l4r_fail(L4R_ENVIRONMENT, "no memory for the header of %s", path);
+  size_t length = strlen(header), padded = (length + 8 + PLACE - 1) / PLACE * PLACE - 8;
+  for (int i = 0; i < 8; i++) fputc((int)(padded >> 8 * i & 255), stream);
+  fprintf(stream, "%-*s", (int)padded, header);
+  free(header);
+  for (int64_t i = 0; i < parts; i++)
+    fwrite(part[i].values, sizeof *part[i].values, (size_t)count_of(&part[i]), stream);
+  return L4R_OK;
+}
+
+static int write_parts(const char *path, const struct l4r_checkpoint_part *part, int64_t parts) {
   struct l4r_output output;
   int status = l4r_output_open(&output, path);
-  if (!status) {
-    write_all(output.stream, header, tensors, values);
-    status = l4r_output_commit(&output); /* a failed write shows here */
+  if (status) return status;
+  status = l4r_checkpoint_print(output.stream, path, part, parts);
+  if (!status) return l4r_output_commit(&output); /* a failed write shows here */
+  l4r_output_abort(&output);
+  return status;
+}
+
+int l4r_checkpoint_write(const char *path, const struct l4r_tensors *tensors, const float *values) {
+  struct l4r_checkpoint_part *part = l4r_alloc((size_t)tensors->count, sizeof *part,
+                                               "the tensors of a checkpoint");
+  if (!part) return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < tensors->count; i++) {
+    const struct l4r_tensor *tensor = &tensors->tensor[i];
+    part[i] = (struct l4r_checkpoint_part){tensor->name, tensor->rows, tensor->columns,
+                                           values + tensor->offset};
   }
-  free(header);
+  int status = write_parts(path, part, tensors->count);
+  l4r_free(part);
   return status;
 }

@@ -1,0 +1,60 @@
+#include "impl/lite/catalogue.h"
+
+#include "impl/base/error.h"
+#include "impl/lite/vector_cache.h"
+
+static int name_cache(const struct l4r_catalogue *catalogue, struct l4r_vector_cache *cache) {
+  const struct l4r_model *model = catalogue->model;
+  const char *texts = catalogue->dataset ? catalogue->dataset->items_sha256
+                                         : model->config.items_sha256;
+  struct l4r_description about = {0};
+  int status = catalogue->ops->describe(catalogue->stack, &about);
+  if (status) return status;
+  return l4r_vector_cache_name(model, texts, about.precision, catalogue->ops->name, about.kernels,
+                               cache);
+}
+
+static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
+  const struct l4r_model *model = catalogue->model;
+  if (catalogue->items) return l4r_lite_items_encode_all(catalogue->items, vectors);
+  if (!catalogue->dataset && model->config.items_input != L4R_ITEMS_ID)
+    return l4r_fail(
+        L4R_USAGE,
+        "%s: its item vectors are made of item texts, and its folder keeps none that this "
+        "machine's kernels made; give its data set with --data",
+        model->path);
+  struct l4r_lite_items *items;
+  int status = l4r_lite_items_open(catalogue->ops, catalogue->stack, model, catalogue->dataset,
+                                   &items);
+  if (status) return status;
+  status = l4r_lite_items_encode_all(items, vectors);
+  l4r_lite_items_close(items);
+  return status;
+}
+
+int l4r_catalogue_vectors(const struct l4r_catalogue *catalogue, float *vectors, int *cached) {
+  const struct l4r_model_config *config = &catalogue->model->config;
+  const int64_t items = config->items, width = config->rec_llm.width;
+  struct l4r_vector_cache cache;
+  *cached = 0;
+  if (catalogue->cache) {
+    int status = name_cache(catalogue, &cache);
+    if (status) return status;
+    *cached = l4r_vector_cache_read(&cache, items, width, vectors);
+    if (*cached) return L4R_OK;
+  }
+  int status = encode(catalogue, vectors);
+  if (!status && catalogue->cache) l4r_vector_cache_write(&cache, items, width, vectors);
+  return status;
+}
+
+int l4r_catalogue_compute(const struct l4r_model *model, const struct l4r_dataset *dataset,
+                          struct l4r_team *team, int cache, float *vectors) {
+  struct l4r_catalogue catalogue = {
+      .ops = &l4r_stack_blis, .model = model, .dataset = dataset, .cache = cache};
+  int cached, status = catalogue.ops->open(team, "fp32", 0, &catalogue.stack);
+  if (status) return status;
+  status = l4r_catalogue_vectors(&catalogue, vectors, &cached);
+  catalogue.ops->close(catalogue.stack);
+  return status;
+}
