@@ -1,5 +1,6 @@
 """How PyTorch's modules become ONNX graphs for the peers that run those."""
 import contextlib
+import logging
 import os
 import warnings
 
@@ -10,7 +11,7 @@ OPSET = 14
 
 @contextlib.contextmanager
 def remarks_dropped():
-    """The exporter's C++ code remarks, outside of any logger, on each `+=` that transformers has."""
+    """The exporter's C++ code remarks, outside of any logger, on every `+=` of transformers."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
@@ -21,10 +22,20 @@ def remarks_dropped():
         os.close(nowhere)
 
 
-def export(module, path, arguments, inputs, outputs, axes):
+def quantise(path):
+    """Products with weights in int8: a scale a column, that of activations as they come."""
+    from onnxruntime.quantization import quantize_dynamic
+
+    logging.getLogger().setLevel(logging.ERROR)  # it advises a pass that needs one more package
+    quantize_dynamic(path, path, op_types_to_quantize=["MatMul"], per_channel=True)
+
+
+def export(module, path, arguments, inputs, outputs, axes, int8=False):
     """Writes the graph of a module. `axes` names the dimensions that differ from call to call."""
     # the tracer warns of branches that are the same for every input of these modules
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
     with remarks_dropped():
         torch.onnx.export(module.eval(), arguments, path, input_names=inputs, output_names=outputs,
                           opset_version=OPSET, dynamic_axes=axes)
+    if int8:
+        quantise(path)

@@ -12,13 +12,10 @@ class Graph(torch.nn.Module):
 
     def __init__(self, lite):
         super().__init__()
-        self.stack = lite.stack
-        self.head = torch.nn.Parameter(lite.head, requires_grad=False)
-        self.bias = None if lite.bias is None else torch.nn.Parameter(lite.bias, requires_grad=False)
+        self.stack, self.head = lite.stack, lite.head
 
     def forward(self, vectors):
-        hidden = self.stack(inputs_embeds=vectors).last_hidden_state
-        return torch.nn.functional.linear(hidden[:, -1], self.head, self.bias)
+        return self.head(self.stack(inputs_embeds=vectors).last_hidden_state[:, -1])
 
 
 class OnnxLite:
@@ -27,13 +24,14 @@ class OnnxLite:
     settings = ""
 
     def __init__(self, hello, config, weights):
-        lite = Lite(hello, config, weights, torch.float32)
-        self.graph, self.vectors, self.history = Graph(lite), lite.vectors.numpy(), config["history"]
+        lite = Lite(hello, config, weights, "fp32")
+        self.graph, self.vectors = Graph(lite), lite.vectors.numpy()
+        self.history = config["history"]
 
-    def write(self, folder):
+    def write(self, folder, int8):
         path = os.path.join(folder, "lite.onnx")
         export(self.graph, path, (torch.zeros(2, 7, self.vectors.shape[1]),), ["vectors"],
-               ["scores"], {"vectors": {0: "batch", 1: "length"}, "scores": {0: "batch"}})
+               ["scores"], {"vectors": {0: "batch", 1: "length"}, "scores": {0: "batch"}}, int8)
         return path
 
     def answer(self, request, run):

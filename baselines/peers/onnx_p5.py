@@ -24,7 +24,8 @@ MICROSOFT = helper.make_opsetid("com.microsoft", 1)
 
 def names(tense, what, layers):
     """past_key_self_0, past_value_self_0, past_key_self_1, ...: what BeamSearch asks for."""
-    return [f"{tense}_{part}_{what}_{layer}" for layer in range(layers) for part in ("key", "value")]
+    return [f"{tense}_{part}_{what}_{layer}" for layer in range(layers)
+            for part in ("key", "value")]
 
 
 class Encoder(torch.nn.Module):
@@ -74,7 +75,8 @@ class Decoder(torch.nn.Module):
         output = self.t5.decoder(
             input_ids=ids, use_cache=True, encoder_attention_mask=mask,
             encoder_hidden_states=mask.unsqueeze(2).float(),  # its length alone is looked at
-            past_key_values=[(*own[2 * i:2 * i + 2], *cross[2 * i:2 * i + 2]) for i in range(layers)])
+            past_key_values=[(*own[2 * i:2 * i + 2], *cross[2 * i:2 * i + 2])
+                             for i in range(layers)])
         hidden = output.last_hidden_state
         if self.t5.config.tie_word_embeddings:
             hidden = hidden * self.t5.config.d_model ** -0.5
@@ -95,15 +97,16 @@ class OnnxP5:
         self.item = {tuple(tokens): number for number, tokens in enumerate(hello["ids"], 1)}
         self.settings = f"beams={self.beams},trie=off,"
 
-    def write_encoder(self, path):
+    def write_encoder(self, path, int8):
         ids = torch.full((2, 3), END, dtype=torch.int32)
         inputs, outputs = (["encoder_input_ids", "encoder_attention_mask"],
                            names("present", "cross", self.layers))
         axes = {name: {0: "batch", 1: "length"} for name in inputs}
         axes.update({name: {0: "batch", 2: "length"} for name in outputs})
-        export(Encoder(self.t5, self.words), path, (ids, torch.ones_like(ids)), inputs, outputs, axes)
+        export(Encoder(self.t5, self.words), path, (ids, torch.ones_like(ids)), inputs, outputs,
+               axes, int8)
 
-    def write_decoder(self, path):
+    def write_decoder(self, path, int8):
         shape = self.t5.config
         ids = torch.full((2, 1), END, dtype=torch.int32)
         mask = torch.ones(2, 3, dtype=torch.int32)
@@ -117,7 +120,7 @@ class OnnxP5:
         export(Decoder(self.t5, self.unused), path, (ids, mask, *past),
                ["input_ids", "encoder_attention_mask", *names("past", "self", self.layers),
                 *names("past", "cross", self.layers)],
-               ["logits", *names("present", "self", self.layers)], axes)
+               ["logits", *names("present", "self", self.layers)], axes, int8)
 
     def subgraph(self, path):
         """The graph in a file, with what BeamSearch reads from its outputs' shapes."""
@@ -151,11 +154,11 @@ class OnnxP5:
         return helper.make_model(graph, ir_version=8,
                                  opset_imports=[helper.make_opsetid("", OPSET), MICROSOFT])
 
-    def write(self, folder):
+    def write(self, folder, int8):
         encoder, decoder, path = (os.path.join(folder, name + ".onnx")
                                   for name in ("encoder", "decoder", "p5"))
-        self.write_encoder(encoder)
-        self.write_decoder(decoder)
+        self.write_encoder(encoder, int8)
+        self.write_decoder(decoder, int8)
         onnx.save(self.search(self.subgraph(encoder), self.subgraph(decoder)), path)
         return path
 

@@ -2,15 +2,15 @@
 """peer:onnxruntime and peer:openvino: models that PyTorch exports to ONNX when the program starts.
 Both serve lite, onnxruntime also p5.
 
-The program's name says which runtime serves. Options: precision=fp32 (openvino: also bf16); for p5
-beams=20, trie=off (to be said: the default of all other engines is another).
+The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16; for
+p5 beams=20, trie=off (to be said: the default of all other engines is another).
 """
 import json
 import os
 import sys
 import tempfile
 
-from peer import config_of, fail, no_more_options, option, say, serve, sha256_of
+from peer import config_of, fail, no_more_options, one_by_one, option, say, serve, sha256_of
 
 try:
     import torch
@@ -18,11 +18,12 @@ try:
     from onnx_lite import OnnxLite
     from onnx_p5 import OnnxP5
     from safetensors.torch import load_file
+    from torch_t5 import bytes_of
 except ImportError as error:
     fail(f"{error}; run `make peers`")
 
 SERVED = {"onnxruntime": {"lite": OnnxLite, "p5": OnnxP5}, "openvino": {"lite": OnnxLite}}
-PRECISIONS = {"onnxruntime": ("fp32",), "openvino": ("fp32", "bf16")}
+PRECISIONS = {"onnxruntime": ("fp32", "int8"), "openvino": ("fp32", "bf16")}
 
 
 def open_onnxruntime(path, threads, _):
@@ -59,17 +60,22 @@ def main():
     if hello["kind"] not in served:
         fail(f"models of kind {hello['kind']} are not served here: {', '.join(served)}")
     weights = load_file(hello["model"] + "/model.safetensors")
-    size = sum(value.numel() for value in weights.values())
+    size = bytes_of(weights, precision)  # before the model takes some out
     model = served[hello["kind"]](hello, config_of(hello), weights)
     no_more_options(hello)
     opened = open_onnxruntime if name == "onnxruntime" else open_openvino
     with tempfile.TemporaryDirectory() as folder:
-        run, engine, library = opened(model.write(folder), hello["threads"], precision)
-    say({"protocol": 1, "engine": engine, "precision": precision, "weights_bytes": 4 * size,
+        path = model.write(folder, precision == "int8")
+        run, engine, library = opened(path, hello["threads"], precision)
+    say({"protocol": 1, "engine": engine, "precision": precision, "weights_bytes": size,
          "settings": f"threads={hello['threads']},{model.settings}exported by PyTorch "
                      f"{torch.__version__}, transformers {transformers.__version__},"
                      f"library_sha256={sha256_of(library)}"})
-    serve(lambda request: model.answer(request, run))
+
+    def answer(request):
+        return model.answer(request, run)
+
+    serve(answer if precision == "fp32" else one_by_one(answer))
 
 
 if __name__ == "__main__":

@@ -20,30 +20,44 @@ struct answers {
   struct l4r_ranking ranking[REQUESTS];
 };
 
-/* `peer` NULL: our own engine. */
-static void ask(const struct l4r_engine *engine, const char *peer, const char *model,
-                struct l4r_dataset *dataset, const char *trie, struct answers *answers) {
-  static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
-  static const struct l4r_request request[REQUESTS] = {
-      {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
+static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
+static const struct l4r_request request[REQUESTS] = {
+    {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
+
+struct asked { /* an engine with its model; `peer` and the option's key NULL: without */
+  const struct l4r_engine *engine;
+  const char *peer, *model;
+  struct l4r_dataset *dataset;
+  struct l4r_option option;
+};
+
+/* Asks for all requests in calls of `batch`. */
+static void ask_by(const struct asked *asked, int batch, struct answers *answers) {
   struct l4r_option option[2];
   int64_t options = 0;
-  if (peer) option[options++] = (struct l4r_option){"program", peer};
-  if (trie) option[options++] = (struct l4r_option){"trie", trie};
-  const struct l4r_open_options open = {.model = model,
-                                        .dataset = dataset,
+  if (asked->peer) option[options++] = (struct l4r_option){"program", asked->peer};
+  if (asked->option.key) option[options++] = asked->option;
+  const struct l4r_open_options open = {.model = asked->model,
+                                        .dataset = asked->dataset,
                                         .option = option,
                                         .options = options,
                                         .max_batch = REQUESTS,
                                         .max_k = K};
   void *handle;
-  cr_assert_eq(engine->open(&open, &handle), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(asked->engine->open(&open, &handle), L4R_OK, "%s", l4r_error_message());
   for (int r = 0; r < REQUESTS; r++)
     answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
                                                .score = answers->score[r]};
-  cr_assert_eq(engine->recommend(handle, request, REQUESTS, K, answers->ranking), L4R_OK, "%s",
-               l4r_error_message());
-  engine->close(handle);
+  for (int r = 0; r < REQUESTS; r += batch)
+    cr_assert_eq(asked->engine->recommend(handle, request + r, batch, K, answers->ranking + r),
+                 L4R_OK, "%s", l4r_error_message());
+  asked->engine->close(handle);
+}
+
+static void ask(const struct l4r_engine *engine, const char *peer, const char *model,
+                struct l4r_dataset *dataset, const char *trie, struct answers *answers) {
+  const struct asked asked = {engine, peer, model, dataset, {trie ? "trie" : NULL, trie}};
+  ask_by(&asked, REQUESTS, answers);
 }
 
 /* Scores agree place by place, items wherever the neighbours' scores are apart. */
@@ -72,6 +86,16 @@ static void skip_without(const char *peer) {
   if (access(path, X_OK)) cr_skip_test("no %s; `make peers` makes it", path);
 }
 
+static int is_served(const struct world *world) {
+  enum l4r_kind kind;
+  cr_assert_eq(l4r_model_kind(world->model, &kind), L4R_OK);
+  struct l4r_model *model;
+  cr_assert_eq(l4r_model_open(world->model, world->dataset, &model), L4R_OK);
+  const int serves = kind == L4R_KIND_LITE && model->config.readout == L4R_READ_LAST;
+  l4r_model_close(model);
+  return serves;
+}
+
 static void compare_lite(const char *peer) {
   skip_without(peer);
   static struct answers ours, theirs;
@@ -79,13 +103,7 @@ static void compare_lite(const char *peer) {
   for (int number = 0; number < WORLD_MODELS; number++) {
     struct world world;
     test_world_make(number, &world);
-    enum l4r_kind kind;
-    cr_assert_eq(l4r_model_kind(world.model, &kind), L4R_OK);
-    struct l4r_model *model;
-    cr_assert_eq(l4r_model_open(world.model, world.dataset, &model), L4R_OK);
-    const int serves = kind == L4R_KIND_LITE && model->config.readout == L4R_READ_LAST;
-    l4r_model_close(model);
-    if (serves) {
+    if (is_served(&world)) {
       served++;
       ask(&l4r_engine_lite_blis, NULL, world.model, world.dataset, NULL, &ours);
       ask(&l4r_engine_peer, peer, world.model, world.dataset, NULL, &theirs);
@@ -104,6 +122,39 @@ Test(peer_python, onnxruntime_scores_lite_as_ours_do) {
 }
 Test(peer_python, openvino_scores_lite_as_ours_do) {
   compare_lite("openvino");
+}
+
+/* One answer whoever else asks: the harness holds what it times to answers given in batches. */
+static void compare_batches(const char *peer, const char *precision) {
+  skip_without(peer);
+  static struct answers together, alone;
+  struct world world = {0};
+  for (int number = 0; number < WORLD_MODELS; number++) {
+    test_world_make(number, &world);
+    if (is_served(&world)) break;
+    test_world_close(&world);
+  }
+  const struct asked asked = {
+      &l4r_engine_peer, peer, world.model, world.dataset, {"precision", precision}};
+  ask_by(&asked, REQUESTS, &together);
+  ask_by(&asked, 1, &alone);
+  for (int r = 0; r < REQUESTS; r++) {
+    cr_assert_eq(together.ranking[r].count, K);
+    cr_assert_arr_eq(together.item[r], alone.item[r], sizeof alone.item[r]);
+    cr_assert_arr_eq(together.score[r], alone.score[r], sizeof alone.score[r]);
+  }
+  test_world_close(&world);
+}
+
+Test(peer_python, torch_answers_in_bf16_and_int8_whoever_else_asks) {
+  compare_batches("torch", "bf16");
+  compare_batches("torch", "int8");
+}
+Test(peer_python, onnxruntime_answers_in_int8_whoever_else_asks) {
+  compare_batches("onnxruntime", "int8");
+}
+Test(peer_python, openvino_answers_in_bf16_whoever_else_asks) {
+  compare_batches("openvino", "bf16");
 }
 
 /* A model of P5 over the ring, trained for so many epochs. */
