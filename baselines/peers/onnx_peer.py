@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 
-from peer import config_of, fail, no_more_options, one_by_one, option, say, serve, sha256_of
+from peer import config_of, fail, no_more_options, one_by_one, option, ready, serve, sha256_of
 
 try:
     import torch
@@ -67,10 +67,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = model.write(folder, precision == "int8")
         run, engine, library = opened(path, hello["threads"], precision)
-    say({"protocol": 1, "engine": engine, "precision": precision, "weights_bytes": size,
-         "settings": f"threads={hello['threads']},{model.settings}exported by PyTorch "
-                     f"{torch.__version__}, transformers {transformers.__version__},"
-                     f"library_sha256={sha256_of(library)}"})
+    ready(engine=engine, precision=precision, weights_bytes=size,
+          settings=f"threads={hello['threads']},{model.settings}exported by PyTorch "
+                   f"{torch.__version__}, transformers {transformers.__version__},"
+                   f"library_sha256={sha256_of(library)}")
 
     def answer(request):
         return model.answer(request, run)

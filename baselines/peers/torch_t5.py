@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from peer import (Trie, config_of, fail, no_more_options, one_by_one, option, say, serve,
+from peer import (Trie, config_of, fail, no_more_options, one_by_one, option, ready, serve,
                   sha256_of)
 
 try:
@@ -211,12 +211,11 @@ def main():
     model = kinds[hello["kind"]](hello, config, weights, precision)
     no_more_options(hello)
     library = torch._C.__file__
-    say({"protocol": 1,
-         "engine": f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
-         "isa": torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
-         "precision": precision, "weights_bytes": size,
-         "settings": f"threads={torch.get_num_threads()},blas={blas()},"
-                     f"library_sha256={sha256_of(library)}"})
+    ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
+          isa=torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
+          precision=precision, weights_bytes=size,
+          settings=f"threads={torch.get_num_threads()},blas={blas()},"
+                   f"library_sha256={sha256_of(library)}")
     serve(model.answer if precision == "fp32" else one_by_one(model.answer))
 
 
