@@ -78,7 +78,8 @@ if wanted head; then
 fi
 
 if wanted peers; then
-  step "other engines on the same weights: Lite's encoder, and P5 without a trie, which not all know"
+  # fp32 alone, so that ratios are those of engines; P5 without a trie, which not all know
+  step "other engines on the same weights: Lite's encoder, and P5 by free generation"
   model lite lite --data "$out/data" --size t5-small --items id
   model p5 p5 --data "$out/data" --size t5-small --history 50 ${tokenizer:+--tokenizer "$tokenizer"}
   set -- --arm "blis@$out/lite"
@@ -89,7 +90,9 @@ if wanted peers; then
     measure --scenario $scenario --data "$out/data" --budget 60 "$@"
   done
   set -- --arm "beam@$out/p5:trie=off"
-  if [ -x "$peers/ctranslate2" ]; then set -- "$@" --arm "peer:ctranslate2@$out/p5:trie=off"; fi
+  for peer in ctranslate2 onnxruntime; do
+    if [ -x "$peers/$peer" ]; then set -- "$@" --arm "peer:$peer@$out/p5:trie=off"; fi
+  done
   measure --scenario single-stream --users 16 --min-time 0.1 --data "$out/data" --budget 60 "$@" \
     --arm "peer:torch@$out/p5:trie=off"
 fi

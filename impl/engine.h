@@ -54,6 +54,8 @@ struct l4r_description {
   int64_t weights_bytes, scratch_bytes;
   double open_seconds, item_vectors_seconds; /* the second 0 where there are none */
   int item_vectors_cached;                   /* 1: read from the model folder's cache */
+  int64_t load_ns; /* of a process of its own, from its start until ready, by its own clock; 0: the
+                      engine has none, or did not say */
   struct l4r_stage stage[L4R_STAGES_MAX];
   int stages;
   struct l4r_timer timer[L4R_TIMERS_MAX];

@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 
-from peer import config_of, fail, no_more_options, option, say, serve, sha256_of
+from peer import config_of, fail, no_more_options, option, ready, serve, sha256_of
 
 try:
     import ctranslate2
@@ -85,9 +85,9 @@ def main():
             compute_type="float32" if precision == "fp32" else "int8")
     model = P5(translator, hello, beams, unused)
     library = ctranslate2._ext.__file__
-    say({"protocol": 1, "engine": f"CTranslate2 {ctranslate2.__version__}", "precision": precision,
-         "weights_bytes": values * (4 if precision == "fp32" else 1),
-         "settings": f"threads={hello['threads']},trie=off,library_sha256={sha256_of(library)}"})
+    ready(engine=f"CTranslate2 {ctranslate2.__version__}", precision=precision,
+          weights_bytes=values * (4 if precision == "fp32" else 1),
+          settings=f"threads={hello['threads']},trie=off,library_sha256={sha256_of(library)}")
     serve(model.answer)
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 
+started = time.perf_counter_ns()
 hello = json.loads(sys.stdin.readline())
 count = hello["popularity"]  # of items 1, 2, ...
 order = sorted(range(1, hello["items"] + 1), key=lambda item: (-count[item - 1], item))
@@ -17,7 +18,8 @@ def say(message):
     print(json.dumps(message), flush=True)
 
 
-say({"protocol": 1, "engine": "python", "isa": "scalar", "precision": "fp32", "settings": "by count"})
+say({"protocol": 1, "engine": "python", "isa": "scalar", "precision": "fp32", "settings": "by count",
+     "load_ns": time.perf_counter_ns() - started})
 for line in sys.stdin:
     request = json.loads(line)
     began = time.perf_counter_ns()

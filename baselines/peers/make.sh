@@ -38,8 +38,8 @@ made=
 wrap torch OMP_WAIT_POLICY=PASSIVE torch_t5.py
 for runtime in onnxruntime openvino; do
   # shellcheck disable=SC2086
-  if "$out/venv/bin/pip" install -q ${PIP:-} $runtime 'numpy<2'; then
-    wrap $runtime LITE4REC_RUNTIME=$runtime onnx_lite.py
+  if "$out/venv/bin/pip" install -q ${PIP:-} $runtime onnx 'numpy<2'; then
+    wrap $runtime LITE4REC_RUNTIME=$runtime onnx_peer.py
   else
     echo "make peers: pip could not install $runtime; peer:$runtime is left out" >&2
   fi

@@ -137,9 +137,13 @@ static int greet(struct peer *peer, const struct l4r_open_options *options) {
   if (!status) status = receive(peer, LOAD_SECONDS, &peer->hello);
   if (status) return status;
   const json_int_t protocol = json_integer_value(json_object_get(peer->hello, "protocol"));
-  if (protocol == PROTOCOL) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
-                  peer->name, (long long)protocol, PROTOCOL);
+  if (protocol != PROTOCOL)
+    return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
+                    peer->name, (long long)protocol, PROTOCOL);
+  const json_t *load = json_object_get(peer->hello, "load_ns");
+  if (!load || (json_is_integer(load) && json_integer_value(load) > 0)) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "peer %s: \"load_ns\" of its first line is no count of nanoseconds",
+                  peer->name);
 }
 
 static int peer_open(const struct l4r_open_options *options, void **handle) {
@@ -278,6 +282,7 @@ static int peer_describe(void *handle, int64_t n, struct l4r_description *descri
   copy_text(peer->hello, "settings", description->settings, sizeof description->settings);
   description->weights_bytes = json_integer_value(json_object_get(peer->hello, "weights_bytes"));
   description->open_seconds = peer->open_seconds;
+  description->load_ns = json_integer_value(json_object_get(peer->hello, "load_ns"));
   return L4R_OK;
 }
 

@@ -11,6 +11,18 @@ def say(message):
     sys.stdout.flush()
 
 
+def since_start():
+    """Nanoseconds since this process began, interpreter and imports included (to the kernel's tick)."""
+    with open("/proc/self/stat", encoding="utf-8") as stream:
+        began = int(stream.read().rpartition(")")[2].split()[19])  # field 22, in ticks since boot
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - began * 10**9 // os.sysconf("SC_CLK_TCK")
+
+
+def ready(**fields):
+    """The answer to the first line, sent once everything is loaded."""
+    say({"protocol": 1, "load_ns": since_start(), **fields})
+
+
 def fail(words):
     say({"error": words})
     sys.exit(1)
@@ -59,6 +71,20 @@ class Trie:
             if not node:
                 return [0]  # a beam that is impossible already; the list may not be empty
         return list(node)
+
+
+def one_by_one(answer):
+    """Users of a request each alone, for products in fewer bits: int8's scale and bf16's sums
+    depend on the whole batch, and a user's answer may not depend on who else asks."""
+    def each(request):
+        items, scores = [], []
+        for row in range(len(request["histories"])):
+            some = answer({key: value if key == "k" else value[row:row + 1]
+                           for key, value in request.items()})
+            items += some[0]
+            scores += some[1]
+        return items, scores
+    return each
 
 
 def serve(answer):

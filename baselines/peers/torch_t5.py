@@ -2,13 +2,14 @@
 """peer:torch: PyTorch and transformers, the paper's own stack. Serves lite (a T5 stack over item
 vectors, a projection over all items) and p5 (`generate` with beam search over the item trie).
 
-Options: precision=fp32|bf16; for p5 beams=20, trie=on|off|head.
+Options: precision=fp32|bf16|int8; for p5 beams=20, trie=on|off|head.
 """
 import json
 import os
 import sys
 
-from peer import Trie, config_of, fail, no_more_options, option, say, serve, sha256_of
+from peer import (Trie, config_of, fail, no_more_options, one_by_one, option, ready, serve,
+                  sha256_of)
 
 try:
     import torch
@@ -20,6 +21,8 @@ except ImportError as error:
     fail(f"{error}; run `make peers`")
 
 END = 1
+BYTES = {"fp32": 4, "bf16": 2, "int8": 1}
+LOOKED_UP = ("shared.weight", "id.weight", "whole_word.weight", "relative_attention_bias.weight")
 
 
 def t5_config(shape, **overrides):
@@ -33,6 +36,14 @@ def t5_config(shape, **overrides):
                     dropout_rate=0.0, pad_token_id=0, eos_token_id=END, decoder_start_token_id=0)
     settings.update(overrides)
     return T5Config(**settings)
+
+
+def bytes_of(weights, precision):
+    """What a checkpoint takes up in a precision; int8 leaves all but products in fp32."""
+    def each(name, value):
+        kept = precision == "int8" and (value.dim() < 2 or name.endswith(LOOKED_UP))
+        return BYTES["fp32" if kept else precision]
+    return sum(value.numel() * each(name, value) for name, value in weights.items())
 
 
 def load(module, weights, *absent):
@@ -49,8 +60,18 @@ def load_t5(shape, weights):
     return model.eval()
 
 
+def cast(module, precision):
+    """int8: weights of linear layers alone, their inputs as they come (dynamic quantisation)."""
+    if precision == "int8":
+        if torch.backends.quantized.engine == "none":
+            fail("precision=int8: this PyTorch was built without int8 products")
+        wrapped = torch.nn.Sequential(module)  # the outermost module is never replaced
+        return torch.quantization.quantize_dynamic(wrapped, {torch.nn.Linear})[0]
+    return module.to(torch.bfloat16 if precision == "bf16" else torch.float32)
+
+
 class Lite:
-    def __init__(self, hello, config, weights, dtype):
+    def __init__(self, hello, config, weights, precision):
         self.history = config["history"]
         if config["readout"] != "last":
             fail("a model with --readout mean is not served here")
@@ -67,16 +88,22 @@ class Lite:
         own = {name[len("rec_llm.encoder."):]: value for name, value in weights.items()
                if name.startswith("rec_llm.encoder.")}
         load(self.stack, own, "embed_tokens.weight")
-        self.stack = self.stack.to(dtype).eval()
+        self.stack = cast(self.stack.eval(), precision)
         table = torch.frombuffer(bytearray(open(hello["vectors"], "rb").read()),
                                  dtype=torch.float32).reshape(hello["items"], shape["width"])
-        self.vectors = table.to(dtype)
+        self.vectors = table.to(torch.bfloat16 if precision == "bf16" else torch.float32)
+        self.head = cast(self.projection(config, weights, table), precision)
+
+    @staticmethod
+    def projection(config, weights, table):
+        head = torch.nn.Linear(table.shape[1], table.shape[0], bias=not config["tied_head"])
         if config["tied_head"]:
-            scale = config.get("tied_scale") or shape["width"] ** -0.5
-            self.head, self.bias = (table * scale).to(dtype), None
+            scale = config.get("tied_scale") or table.shape[1] ** -0.5
+            head.weight = torch.nn.Parameter(table * scale)
         else:
-            self.head = weights["item_head.weight"].to(dtype)
-            self.bias = weights["item_head.bias"].to(dtype)
+            head.weight = torch.nn.Parameter(weights["item_head.weight"])
+            head.bias = torch.nn.Parameter(weights["item_head.bias"])
+        return head.eval()
 
     def answer(self, request):
         histories = [history[-self.history:] for history in request["histories"]]
@@ -90,19 +117,19 @@ class Lite:
         last = torch.tensor([max(len(history), 1) - 1 for history in histories])
         user = hidden[torch.arange(len(histories)), last]
         user = user * torch.tensor([bool(h) for h in histories])[:, None].to(user.dtype)
-        scores = torch.nn.functional.linear(user, self.head, self.bias).float()
+        scores = self.head(user).float()
         best = torch.topk(scores, min(request["k"], scores.shape[1]))
         return (best.indices + 1).tolist(), best.values.tolist()
 
 
 class P5:
-    def __init__(self, hello, config, weights, dtype):
+    def __init__(self, hello, config, weights, precision):
         self.beams = int(option(hello, "beams", "20"))
         self.mode = option(hello, "trie", "on", ("on", "off", "head"))
         self.words = weights.pop("whole_word.weight", None)
-        self.model = load_t5(config["p5"], weights).to(dtype)
+        self.model = cast(load_t5(config["p5"], weights), precision)
         if self.words is not None:
-            self.words = self.words.to(dtype)
+            self.words = self.words.to(self.model.shared.weight.dtype)
         begin, end = hello["unused"]
         self.unused = (begin, end) if begin < end else None
         if self.unused:
@@ -174,24 +201,22 @@ def main():
     hello = json.loads(sys.stdin.readline())
     torch.set_num_threads(hello["threads"])
     torch.set_grad_enabled(False)
-    precision = option(hello, "precision", "fp32", ("fp32", "bf16"))
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    precision = option(hello, "precision", "fp32", tuple(BYTES))
     config = config_of(hello)
     kinds = {"lite": Lite, "p5": P5}
     if hello["kind"] not in kinds:
         fail(f"models of kind {hello['kind']} are not served here: lite, p5")
     weights = load_file(hello["model"] + "/model.safetensors")
-    size = sum(value.numel() for value in weights.values())
-    model = kinds[hello["kind"]](hello, config, weights, dtype)
+    size = bytes_of(weights, precision)  # before the model takes some out
+    model = kinds[hello["kind"]](hello, config, weights, precision)
     no_more_options(hello)
     library = torch._C.__file__
-    say({"protocol": 1,
-         "engine": f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
-         "isa": torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
-         "precision": precision, "weights_bytes": size * (2 if precision == "bf16" else 4),
-         "settings": f"threads={torch.get_num_threads()},blas={blas()},"
-                     f"library_sha256={sha256_of(library)}"})
-    serve(model.answer)
+    ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
+          isa=torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
+          precision=precision, weights_bytes=size,
+          settings=f"threads={torch.get_num_threads()},blas={blas()},"
+                   f"library_sha256={sha256_of(library)}")
+    serve(model.answer if precision == "fp32" else one_by_one(model.answer))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       json_t *value = json_object_get(cell->round[r].meta, fields[f]);
       if (value) json_object_set(round, fields[f], value);
     }
+    json_t *load = json_object_get(described(&cell->round[r]), "load_ns");
+    if (load) json_object_set(round, "load_ns", load);
     json_array_append_new(rounds, round);
   }
   return rounds;

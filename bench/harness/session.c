@@ -181,6 +181,8 @@ int l4r_session_describe(struct l4r_session *session, const int64_t *length, int
       session->open_seconds, "item_vectors_seconds", d.item_vectors_seconds, "item_vectors_cached",
       d.item_vectors_cached, "invalid_strings", (json_int_t)d.invalid_strings, "short_rankings",
       (json_int_t)d.short_rankings, "stages", stages_of(&d));
+  if (*description && d.load_ns > 0)
+    json_object_set_new(*description, "load_ns", json_integer((json_int_t)d.load_ns));
   if (*description) return L4R_OK;
   return l4r_fail(L4R_CHECK, "arm %s describes itself in something that is not UTF-8",
                   session->arm.text);

@@ -57,6 +57,8 @@ static const struct {
     {"peak_rss_bytes", "resources.peak_rss_bytes"},
     {"open_seconds", "resources.open_seconds"},
     {"item_vectors_seconds", "resources.item_vectors_seconds"},
+    {"load_ns", "rounds.0.load_ns"}, /* a peer's alone */
+    {"cold_ns", "rounds.0.cold_ns"},
     {"short_rankings", "accuracy.short_rankings"},
     {"tie_share", "accuracy.tie_share"},
     {"joules", "energy.joules"},

@@ -90,6 +90,7 @@ Test(record, what_a_run_measured_is_what_it_was_told) {
     cr_assert_geq(permutations, 1);
     queries += 60 * permutations;
     cr_assert_gt(json_integer_value(json_object_get(round, "cold_ns")), 20000);
+    cr_assert_eq(json_integer_value(json_object_get(round, "load_ns")), 7000);
     cr_assert_eq(json_integer_value(json_object_get(round, "allocations")), 0);
   }
   cr_assert_eq(json_integer_value(json_object_get(latency, "count")), queries);

@@ -142,6 +142,7 @@ static int red_describe(void *handle, int64_t n, struct l4r_description *descrip
   strcpy(description->isa, "scalar");
   strcpy(description->precision, "fp32");
   description->weights_bytes = 1000;
+  description->load_ns = 7000;
   return L4R_OK;
 }
 

@@ -153,7 +153,7 @@ Test(peer, it_is_told_what_it_needs) {
   const char *hello = test_path("hello"), *asked = test_path("asked");
   snprintf(body, sizeof body,
            "IFS= read -r first; echo \"$first\" > %s; echo threads=$OMP_NUM_THREADS >> %s\n"
-           "echo '{\"protocol\":1,\"engine\":\"sh\",\"weights_bytes\":7}'\n"
+           "echo '{\"protocol\":1,\"engine\":\"sh\",\"weights_bytes\":7,\"load_ns\":5}'\n"
            "IFS= read -r line; echo \"$line\" > %s\n"
            "echo '{\"ns\":9,\"items\":[[1],[2]],\"scores\":[[1],[2]]}'\n",
            hello, hello, asked);
@@ -173,6 +173,7 @@ Test(peer, it_is_told_what_it_needs) {
   cr_expect_str_eq(about.kernels, "sh");
   cr_expect_str_eq(about.isa, "unknown");
   cr_expect_eq(about.weights_bytes, 7);
+  cr_expect_eq(about.load_ns, 5);
   l4r_engine_peer.close(handle);
   const char *said = test_read("hello");
   cr_expect(strstr(said, "\"users\":80,\"items\":40,\"max_batch\":2,\"max_k\":5,\"threads\":1,"
@@ -210,6 +211,9 @@ Test(peer, programs_that_are_not_there_or_end_are_named) {
   script("old", "IFS= read -r first; echo '{\"protocol\":2}'; IFS= read -r line\n");
   cr_expect_eq(open_peer("old", NULL, NULL, &handle), L4R_CHECK);
   cr_expect(strstr(l4r_error_message(), "says protocol 2"), "%s", l4r_error_message());
+  script("hasty", "IFS= read -r first; echo '{\"protocol\":1,\"load_ns\":0}'; IFS= read -r line\n");
+  cr_expect_eq(open_peer("hasty", NULL, NULL, &handle), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "\"load_ns\""), "%s", l4r_error_message());
   script("killed", HELLO "IFS= read -r line; kill -9 $$\n");
   cr_assert_eq(open_peer("killed", NULL, NULL, &handle), L4R_OK, "%s", l4r_error_message());
   cr_expect_eq(l4r_engine_peer.recommend(handle, &request, 1, 5, &ranking), L4R_CHECK);
@@ -230,6 +234,9 @@ Test(peer, the_example_ranks_by_popularity) {
   cr_assert_eq(l4r_engine_peer.recommend(handle, both, 2, 4, ranking), L4R_OK, "%s",
                l4r_error_message());
   cr_expect_gt(l4r_engine_peer.own_ns(handle), 0);
+  struct l4r_description about;
+  cr_assert_eq(l4r_engine_peer.describe(handle, 3, &about), L4R_OK);
+  cr_expect_gt(about.load_ns, 0);
   for (int r = 0; r < 2; r++) {
     cr_assert_eq(ranking[r].count, 4);
     for (int i = 0; i < 4; i++) cr_expect_eq(ranking[r].item[i], i + 1, "all are equally popular");

@@ -20,30 +20,50 @@ struct answers {
   struct l4r_ranking ranking[REQUESTS];
 };
 
-/* `peer` NULL: our own engine. */
-static void ask(const struct l4r_engine *engine, const char *peer, const char *model,
-                struct l4r_dataset *dataset, const char *trie, struct answers *answers) {
-  static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
-  static const struct l4r_request request[REQUESTS] = {
-      {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
+static const l4r_item history[] = {4, 5, 6, 7, 8, 9, 10, 11, 12};
+static const struct l4r_request request[REQUESTS] = {
+    {0, history, 9}, {1, history, 1}, {11, history, 6}, {7, history + 3, 6}};
+
+struct asked { /* an engine with its model; `peer` and the option's key NULL: without */
+  const struct l4r_engine *engine;
+  const char *peer, *model;
+  struct l4r_dataset *dataset;
+  struct l4r_option option;
+};
+
+/* Asks for all requests in calls of `batch`. */
+static void ask_by(const struct asked *asked, int batch, struct answers *answers) {
   struct l4r_option option[2];
   int64_t options = 0;
-  if (peer) option[options++] = (struct l4r_option){"program", peer};
-  if (trie) option[options++] = (struct l4r_option){"trie", trie};
-  const struct l4r_open_options open = {.model = model,
-                                        .dataset = dataset,
+  if (asked->peer) option[options++] = (struct l4r_option){"program", asked->peer};
+  if (asked->option.key) option[options++] = asked->option;
+  const struct l4r_open_options open = {.model = asked->model,
+                                        .dataset = asked->dataset,
                                         .option = option,
                                         .options = options,
                                         .max_batch = REQUESTS,
                                         .max_k = K};
   void *handle;
-  cr_assert_eq(engine->open(&open, &handle), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(asked->engine->open(&open, &handle), L4R_OK, "%s", l4r_error_message());
   for (int r = 0; r < REQUESTS; r++)
     answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
                                                .score = answers->score[r]};
-  cr_assert_eq(engine->recommend(handle, request, REQUESTS, K, answers->ranking), L4R_OK, "%s",
-               l4r_error_message());
-  engine->close(handle);
+  for (int r = 0; r < REQUESTS; r += batch)
+    cr_assert_eq(asked->engine->recommend(handle, request + r, batch, K, answers->ranking + r),
+                 L4R_OK, "%s", l4r_error_message());
+  struct l4r_description about;
+  cr_assert_eq(asked->engine->describe(handle, 3, &about), L4R_OK);
+  if (asked->peer) { /* what it says of its start is part of what we saw of it */
+    cr_assert_gt(about.load_ns, 0);
+    cr_assert_lt((double)about.load_ns * 1e-9, about.open_seconds + .02, "a tick of leeway");
+  }
+  asked->engine->close(handle);
+}
+
+static void ask(const struct l4r_engine *engine, const char *peer, const char *model,
+                struct l4r_dataset *dataset, const char *trie, struct answers *answers) {
+  const struct asked asked = {engine, peer, model, dataset, {trie ? "trie" : NULL, trie}};
+  ask_by(&asked, REQUESTS, answers);
 }
 
 /* Scores agree place by place, items wherever the neighbours' scores are apart. */
@@ -72,6 +92,16 @@ static void skip_without(const char *peer) {
   if (access(path, X_OK)) cr_skip_test("no %s; `make peers` makes it", path);
 }
 
+static int is_served(const struct world *world) {
+  enum l4r_kind kind;
+  cr_assert_eq(l4r_model_kind(world->model, &kind), L4R_OK);
+  struct l4r_model *model;
+  cr_assert_eq(l4r_model_open(world->model, world->dataset, &model), L4R_OK);
+  const int serves = kind == L4R_KIND_LITE && model->config.readout == L4R_READ_LAST;
+  l4r_model_close(model);
+  return serves;
+}
+
 static void compare_lite(const char *peer) {
   skip_without(peer);
   static struct answers ours, theirs;
@@ -79,13 +109,7 @@ static void compare_lite(const char *peer) {
   for (int number = 0; number < WORLD_MODELS; number++) {
     struct world world;
     test_world_make(number, &world);
-    enum l4r_kind kind;
-    cr_assert_eq(l4r_model_kind(world.model, &kind), L4R_OK);
-    struct l4r_model *model;
-    cr_assert_eq(l4r_model_open(world.model, world.dataset, &model), L4R_OK);
-    const int serves = kind == L4R_KIND_LITE && model->config.readout == L4R_READ_LAST;
-    l4r_model_close(model);
-    if (serves) {
+    if (is_served(&world)) {
       served++;
       ask(&l4r_engine_lite_blis, NULL, world.model, world.dataset, NULL, &ours);
       ask(&l4r_engine_peer, peer, world.model, world.dataset, NULL, &theirs);
@@ -106,19 +130,72 @@ Test(peer_python, openvino_scores_lite_as_ours_do) {
   compare_lite("openvino");
 }
 
-Test(peer_python, torch_searches_as_beam_does) {
-  skip_without("torch");
-  static const char *const tries[] = {"on", "head"}; /* off: so small a model writes too few ids */
-  static struct answers ours, theirs;
-  struct l4r_dataset *dataset = chain_dataset("data", 0);
+/* One answer whoever else asks: the harness holds what it times to answers given in batches. */
+static void compare_batches(const char *peer, const char *precision) {
+  skip_without(peer);
+  static struct answers together, alone;
+  struct world world = {0};
+  for (int number = 0; number < WORLD_MODELS; number++) {
+    test_world_make(number, &world);
+    if (is_served(&world)) break;
+    test_world_close(&world);
+  }
+  const struct asked asked = {
+      &l4r_engine_peer, peer, world.model, world.dataset, {"precision", precision}};
+  ask_by(&asked, REQUESTS, &together);
+  ask_by(&asked, 1, &alone);
+  for (int r = 0; r < REQUESTS; r++) {
+    cr_assert_eq(together.ranking[r].count, K);
+    cr_assert_arr_eq(together.item[r], alone.item[r], sizeof alone.item[r]);
+    cr_assert_arr_eq(together.score[r], alone.score[r], sizeof alone.score[r]);
+  }
+  test_world_close(&world);
+}
+
+Test(peer_python, torch_answers_in_bf16_and_int8_whoever_else_asks) {
+  compare_batches("torch", "bf16");
+  compare_batches("torch", "int8");
+}
+Test(peer_python, onnxruntime_answers_in_int8_whoever_else_asks) {
+  compare_batches("onnxruntime", "int8");
+}
+Test(peer_python, openvino_answers_in_bf16_whoever_else_asks) {
+  compare_batches("openvino", "bf16");
+}
+
+/* A model of P5 over the ring, trained for so many epochs. */
+static const char *train_p5(struct l4r_dataset *dataset, int64_t epochs) {
   struct l4r_beam_train_options train = chain_options(dataset, L4R_KIND_P5, "model");
   int interrupted;
   train.config.id_form = L4R_IDS_TOKENS;
   train.config.whole_word = 1;
+  train.train.epochs = epochs;
+  train.prefixes = 2;
+  train.validation_users = 20;
+  train.train.patience = 0;
   cr_assert_eq(l4r_beam_train(&train, &interrupted), L4R_OK, "%s", l4r_error_message());
+  return train.train.out;
+}
+
+Test(peer_python, torch_searches_as_beam_does) {
+  skip_without("torch");
+  static const char *const tries[] = {"on", "head"};
+  static struct answers ours, theirs;
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  const char *model = train_p5(dataset, 0);
   for (int t = 0; t < 2; t++) {
-    ask(&l4r_engine_beam, NULL, train.train.out, dataset, tries[t], &ours);
-    ask(&l4r_engine_peer, "torch", train.train.out, dataset, tries[t], &theirs);
+    ask(&l4r_engine_beam, NULL, model, dataset, tries[t], &ours);
+    ask(&l4r_engine_peer, "torch", model, dataset, tries[t], &theirs);
     compare(&ours, &theirs);
   }
+}
+
+Test(peer_python, onnxruntime_generates_as_beam_does_without_a_trie) {
+  skip_without("onnxruntime");
+  static struct answers ours, theirs;
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  const char *model = train_p5(dataset, 10); /* long enough to write ids alone */
+  ask(&l4r_engine_beam, NULL, model, dataset, "off", &ours);
+  ask(&l4r_engine_peer, "onnxruntime", model, dataset, "off", &theirs);
+  compare(&ours, &theirs);
 }

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""peer:onnxruntime and peer:openvino: models that PyTorch exports to ONNX when the program starts.
+Both serve lite, onnxruntime also p5.
+
+The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16; for
+p5 beams=20, trie=off (to be said: the default of all other engines is another).
+"""
+import json
+import os
+import sys
+import tempfile
+
+from peer import config_of, fail, no_more_options, one_by_one, option, ready, serve, sha256_of
+
+try:
+    import torch
+    import transformers
+    from onnx_lite import OnnxLite
+    from onnx_p5 import OnnxP5
+    from safetensors.torch import load_file
+    from torch_t5 import bytes_of
+except ImportError as error:
+    fail(f"{error}; run `make peers`")
+
+SERVED = {"onnxruntime": {"lite": OnnxLite, "p5": OnnxP5}, "openvino": {"lite": OnnxLite}}
+PRECISIONS = {"onnxruntime": ("fp32", "int8"), "openvino": ("fp32", "bf16")}
+
+
+def open_onnxruntime(path, threads, _):
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = threads
+    settings.inter_op_num_threads = 1
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
+    library = onnxruntime.capi.onnxruntime_pybind11_state.__file__
+    return (lambda inputs: session.run(None, inputs), f"ONNX Runtime {onnxruntime.__version__}",
+            library)
+
+
+def open_openvino(path, threads, precision):
+    import openvino
+
+    core = openvino.Core()
+    compiled = core.compile_model(core.read_model(path), "CPU", {
+        "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "ENABLE_CPU_PINNING": False, "PERFORMANCE_HINT": "LATENCY"})
+    request = compiled.create_infer_request()
+    return request.infer, f"OpenVINO {openvino.__version__}", openvino._pyopenvino.__file__
+
+
+def main():
+    name = os.environ["LITE4REC_RUNTIME"]
+    hello = json.loads(sys.stdin.readline())
+    torch.set_grad_enabled(False)
+    precision = option(hello, "precision", "fp32", PRECISIONS[name])
+    served = SERVED[name]
+    if hello["kind"] not in served:
+        fail(f"models of kind {hello['kind']} are not served here: {', '.join(served)}")
+    weights = load_file(hello["model"] + "/model.safetensors")
+    size = bytes_of(weights, precision)  # before the model takes some out
+    model = served[hello["kind"]](hello, config_of(hello), weights)
+    no_more_options(hello)
+    opened = open_onnxruntime if name == "onnxruntime" else open_openvino
+    with tempfile.TemporaryDirectory() as folder:
+        path = model.write(folder, precision == "int8")
+        run, engine, library = opened(path, hello["threads"], precision)
+    ready(engine=engine, precision=precision, weights_bytes=size,
+          settings=f"threads={hello['threads']},{model.settings}exported by PyTorch "
+                   f"{torch.__version__}, transformers {transformers.__version__},"
+                   f"library_sha256={sha256_of(library)}")
+
+    def answer(request):
+        return model.answer(request, run)
+
+    serve(answer if precision == "fp32" else one_by_one(answer))
+
+
+if __name__ == "__main__":
+    main()
