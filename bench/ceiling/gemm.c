@@ -19,6 +19,8 @@ struct subject {
   const struct l4r_gemm_bench *bench;
   const struct l4r_gemm_shape *shape;
   struct l4r_gemm_operands operands;
+  float *own_a; /* [m][own_lda], as this project's engines keep what a long product reads */
+  int64_t own_lda;
   float *a, *w_out, *w_in, *w_pad, *expected;
   struct l4r_stack *stack; /* of whoever measures now */
   struct l4r_matrix packed;
@@ -35,12 +37,16 @@ static int open_operands(struct subject *s) {
     return l4r_fail(L4R_USAGE, "a product needs m, n and k of 1 or more, not %lld, %lld, %lld",
                     (long long)m, (long long)n, (long long)k);
   const int64_t ld = l4r_padded(n);
+  s->own_lda = l4r_padded(k);
+  s->own_a = floats(m * s->own_lda);
   s->a = floats(m * k), s->w_out = floats(n * k), s->w_in = floats(k * n);
   s->w_pad = floats(k * ld), s->expected = floats(m * n), s->operands.c = floats(m * n);
-  if (!s->a || !s->w_out || !s->w_in || !s->w_pad || !s->expected || !s->operands.c)
+  if (!s->own_a || !s->a || !s->w_out || !s->w_in || !s->w_pad || !s->expected || !s->operands.c)
     return L4R_ENVIRONMENT;
   l4r_random_seed(&random, 1);
   for (int64_t i = 0; i < m * k; i++) s->a[i] = (float)l4r_random_normal(&random);
+  for (int64_t i = 0; i < m; i++)
+    memcpy(s->own_a + i * s->own_lda, s->a + i * k, (size_t)k * sizeof *s->a);
   for (int64_t j = 0; j < n; j++)
     for (int64_t i = 0; i < k; i++)
       s->w_out[j * k + i] = s->w_in[i * n + j] = s->w_pad[i * ld + j] = (float)l4r_random_normal(
@@ -51,7 +57,7 @@ static int open_operands(struct subject *s) {
 }
 
 static void close_subject(struct subject *s) {
-  void *memory[] = {s->a, s->w_out, s->w_in, s->w_pad, s->expected, s->operands.c};
+  void *memory[] = {s->own_a, s->a, s->w_out, s->w_in, s->w_pad, s->expected, s->operands.c};
   l4r_matrix_close(&s->packed);
   for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) l4r_free(memory[i]);
 }
@@ -61,7 +67,7 @@ static void close_subject(struct subject *s) {
 /* As the encoder does: few rows are shared by the whole team, of many each worker takes a part. */
 static int own_product(void *argument, int worker, int workers) {
   const struct subject *s = argument;
-  const int64_t m = s->shape->m, n = s->shape->n, k = s->shape->k;
+  const int64_t m = s->shape->m, n = s->shape->n;
   const int alone = workers == 1 || m >= ALONE_ROWS * workers;
   const struct l4r_crew crew = {.kernels = s->stack->kernels,
                                 .team = s->stack->team,
@@ -73,8 +79,8 @@ static int own_product(void *argument, int worker, int workers) {
   for (int64_t row = begin; row < end; row += ALONE_ROWS) {
     const int64_t rows = alone && end - row > ALONE_ROWS ? ALONE_ROWS : end - row;
     const struct l4r_product product = {.m = rows,
-                                        .a = s->a + row * k,
-                                        .lda = k,
+                                        .a = s->own_a + row * s->own_lda,
+                                        .lda = s->own_lda,
                                         .columns = n,
                                         .c = s->operands.c + row * n,
                                         .ldc = n};

@@ -128,11 +128,15 @@ void l4r_norm_rows(const struct l4r_crew *crew, const struct l4r_t5_shape *shape
     crew->kernels->rms_norm(d, x + i * d, gain, (float)shape->epsilon, out + i * d);
 }
 
+int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
+  return l4r_padded(shape->feed * (shape->gated ? 2 : 1));
+}
+
 /* inner = act(normed wi), every worker its share: the activation meets values still in its cache.
  */
 static void widen(const struct l4r_crew *crew, const struct l4r_feed *feed) {
   const struct l4r_block *block = feed->block;
-  int64_t f = feed->shape->feed, ld = block->wi.n;
+  int64_t f = feed->shape->feed, ld = l4r_inner_ld(feed->shape);
   struct l4r_product product = {.m = feed->rows,
                                 .a = feed->normed,
                                 .lda = feed->shape->width,
@@ -163,7 +167,7 @@ void l4r_feed_forward(const struct l4r_crew *crew, const struct l4r_feed *feed) 
   l4r_multiply(crew, &feed->block->wo,
                &(struct l4r_product){.m = feed->rows,
                                      .a = feed->inner,
-                                     .lda = feed->block->wi.n,
+                                     .lda = l4r_inner_ld(feed->shape),
                                      .columns = d,
                                      .c = feed->x,
                                      .ldc = d,

@@ -26,12 +26,16 @@ int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width);
 int l4r_gain_open(float **gain, const struct l4r_weights *weights, const char *prefix,
                   const char *name, int64_t width);
 
+/* Distance of the rows of a feed-forward's inner state: its columns, off the multiples of 1 KiB, or
+ * the rows of a tile would fall into the same few sets of the first-level cache. Pure. */
+int64_t l4r_inner_ld(const struct l4r_t5_shape *shape);
+
 struct l4r_feed { /* x[rows][D] += wo(act(wi(norm(x)))) */
   const struct l4r_block *block;
   const struct l4r_t5_shape *shape;
   int64_t rows;
   float *x, *normed; /* [rows][D] */
-  float *inner;      /* [rows][inner columns of wi] */
+  float *inner;      /* [rows][l4r_inner_ld] */
 };
 /* All workers of a crew call it; begins with a barrier's worth of nothing and ends without one: x
  * is complete after the caller's next l4r_crew_meet. */

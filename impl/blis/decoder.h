@@ -11,7 +11,7 @@ struct l4r_decoder_scratch { /* for up to `l4r_decoder.part` positions */
   float *x, *normed;         /* [part][D] */
   float *qkv;                /* [part][3HK] */
   float *query, *context;    /* [part][HK] */
-  float *inner;              /* [part][F or 2F] */
+  float *inner;              /* [part][l4r_inner_ld] */
 };
 
 /* What `cached` keeps of a batch. A beam's keys and values stay where they were computed; which

@@ -94,7 +94,7 @@ static void *take(struct l4r_decoder *d, int64_t count, size_t size) {
 
 static int open_parts(struct l4r_decoder *d) {
   int64_t width = d->shape.width, inner = d->shape.heads * d->shape.key;
-  int64_t feed = d->shape.feed * (d->shape.gated ? 2 : 1), total = 0;
+  int64_t feed = l4r_inner_ld(&d->shape), total = 0;
   int64_t column[] = {width, width, 3 * inner, inner, inner, feed};
   int64_t longest = d->max_memory > d->max_steps ? d->max_memory : d->max_steps;
   int parts = d->cached ? 1 : d->stack->workers;

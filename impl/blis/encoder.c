@@ -68,7 +68,7 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
 
 static int open_scratch(struct l4r_encoder *e) {
   int64_t d = e->shape.width, inner = e->shape.heads * e->shape.key;
-  int64_t f = e->shape.feed * (e->shape.gated ? 2 : 1);
+  int64_t f = l4r_inner_ld(&e->shape);
   if (f < inner) f = inner; /* the read-out rows' q lies there too */
   int64_t column[] = {d, d, 3 * inner, inner, f, d, d}, total = 0;
   int64_t score = l4r_attention_scratch(e->max_length, e->shape.key);

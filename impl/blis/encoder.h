@@ -11,7 +11,7 @@ struct l4r_encoder_scratch { /* for up to `l4r_encoder.part` rows */
   float *x, *normed;         /* [part][D]: residual stream, its norm */
   float *qkv;                /* [part][3HK] */
   float *context;            /* [part][HK] */
-  float *inner;              /* [part][F or 2F] */
+  float *inner;              /* [part][l4r_inner_ld] */
   float *tail_x, *tail_norm; /* [part][D]: read-out rows in the last block */
 };
 

@@ -29,7 +29,8 @@ struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] */
  * result element is one chain in fp32; products of bf16 are exact in it. */
 struct l4r_gemm_pairs {
   int64_t m, n, k;   /* k: pairs */
-  const uint32_t *a; /* [m][k] */
+  const uint32_t *a; /* [m][lda] */
+  int64_t lda;
   const uint32_t *b;
   int64_t ldb;
   float *c;
@@ -43,8 +44,9 @@ struct l4r_gemm_pairs {
  * long as k stays below 2^17. */
 struct l4r_gemm_quads {
   int64_t m, n, k;   /* k: quads */
-  const uint32_t *a; /* [m][k] */
-  const float *row;  /* [m] */
+  const uint32_t *a; /* [m][lda] */
+  int64_t lda;
+  const float *row; /* [m] */
   const uint32_t *b;
   int64_t ldb;
   const float *column;   /* [n] */

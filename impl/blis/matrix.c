@@ -28,7 +28,7 @@ int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t
                     const char *what) {
   int64_t panel = layout.panel, rows = words_of(layout.precision, k);
   *matrix = (struct l4r_matrix){.k = k, .n = n, .rows = rows, .ld = panel, .layout = layout};
-  if (layout.precision != L4R_FP32 && rows > L4R_CONVERTED)
+  if (layout.precision != L4R_FP32 && l4r_padded(rows) > L4R_CONVERTED)
     return l4r_fail(L4R_INPUT, "%s: rows of %lld values are too long; use precision=fp32", what,
                     (long long)k);
   if (panel == L4R_PANEL_BLAS) matrix->ld = l4r_padded(n < panel ? n : panel);
@@ -186,8 +186,8 @@ struct rounded {
   const struct l4r_crew *crew;
   const struct l4r_matrix *matrix;
   const struct l4r_product *product;
-  int64_t row, rows;
-  float *scale; /* int8: of the rows */
+  int64_t row, rows, lda; /* lda: in words, off the multiples of 1 KiB */
+  float *scale;           /* int8: of the rows */
 };
 
 static void round_rows(const struct rounded *part) {
@@ -195,7 +195,7 @@ static void round_rows(const struct rounded *part) {
   const struct l4r_matrix *matrix = part->matrix;
   for (int64_t r = 0; r < part->rows; r++) {
     const float *from = part->product->a + (part->row + r) * part->product->lda;
-    uint32_t *to = part->crew->converted + r * matrix->rows;
+    uint32_t *to = part->crew->converted + r * part->lda;
     if (matrix->layout.precision == L4R_BF16)
       kernels->to_pairs(matrix->k, from, to);
     else
@@ -214,6 +214,7 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
                                                              .n = n,
                                                              .k = matrix->rows,
                                                              .a = part->crew->converted,
+                                                             .lda = part->lda,
                                                              .b = b,
                                                              .ldb = matrix->ld,
                                                              .c = c,
@@ -224,6 +225,7 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
                                                              .n = n,
                                                              .k = matrix->rows,
                                                              .a = part->crew->converted,
+                                                             .lda = part->lda,
                                                              .row = part->scale,
                                                              .b = b,
                                                              .ldb = matrix->ld,
@@ -238,9 +240,10 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
 static void multiply_rounded(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                              const struct l4r_product *product, const struct l4r_share *share) {
   int64_t panel = matrix->layout.panel, end = share->column + share->columns;
-  int64_t most = L4R_CONVERTED / matrix->rows, last = share->row + share->rows;
+  int64_t lda = l4r_padded(matrix->rows), last = share->row + share->rows;
+  int64_t most = L4R_CONVERTED / lda;
   if (most > L4R_CONVERTED_ROWS) most = L4R_CONVERTED_ROWS;
-  struct rounded part = {.crew = crew, .matrix = matrix, .product = product};
+  struct rounded part = {.crew = crew, .matrix = matrix, .product = product, .lda = lda};
   part.scale = (float *)(void *)(crew->converted + L4R_CONVERTED);
   for (part.row = share->row; part.row < last; part.row += part.rows) {
     part.rows = last - part.row < most ? last - part.row : most;

@@ -14,7 +14,7 @@ HELPER void pairs_tile(const struct l4r_gemm_pairs *g, int rows, int wide, int64
     ivec b0 = whole ? load_ints(b) : load_ints_part(b, last);
     ivec b1 = wide > 1 ? load_ints(b + KERNEL_LANES) : b0;
     UNROLL for (int i = 0; i < rows; i++) {
-      ivec x = (ivec){0} + (int32_t)a[i * g->k + p];
+      ivec x = (ivec){0} + (int32_t)a[i * g->lda + p];
       sum[i][0] = PAIRS_ADD(sum[i][0], x, b0);
       if (wide > 1) sum[i][1] = PAIRS_ADD(sum[i][1], x, b1);
     }
@@ -55,7 +55,7 @@ static KERNEL_TARGET void gemm_pairs(const struct l4r_gemm_pairs *g) {
     t.b = g->b + column;
     for (int64_t row = 0; row < g->m; row += KERNEL_ROWS) {
       t.m = g->m - row < KERNEL_ROWS ? g->m - row : KERNEL_ROWS;
-      t.a = g->a + row * g->k;
+      t.a = g->a + row * g->lda;
       t.c = g->c + row * g->ldc + column;
       pairs_rows(&t, wide);
     }

@@ -15,7 +15,7 @@ HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64
     ivec b0 = whole ? load_ints(b) : load_ints_part(b, last);
     ivec b1 = wide > 1 ? load_ints(b + KERNEL_LANES) : b0;
     UNROLL for (int i = 0; i < rows; i++) {
-      ivec x = (ivec){0} + (int32_t)a[i * g->k + p];
+      ivec x = (ivec){0} + (int32_t)a[i * g->lda + p];
       sum[i][0] = QUADS_ADD(sum[i][0], x, b0);
       if (wide > 1) sum[i][1] = QUADS_ADD(sum[i][1], x, b1);
     }
@@ -62,7 +62,7 @@ static KERNEL_TARGET void gemm_quads(const struct l4r_gemm_quads *g) {
     t.offset = g->offset + at;
     for (int64_t row = 0; row < g->m; row += KERNEL_ROWS) {
       t.m = g->m - row < KERNEL_ROWS ? g->m - row : KERNEL_ROWS;
-      t.a = g->a + row * g->k;
+      t.a = g->a + row * g->lda;
       t.row = g->row + row;
       t.c = g->c + row * g->ldc + at;
       quads_rows(&t, wide);

@@ -59,17 +59,18 @@ Test(blis_bf16, values_are_rounded_to_the_nearest) {
 
 static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, int64_t n, int64_t k,
                        int accumulate) {
-  int64_t pairs = (k + 1) / 2, ldb = n + 5, ldc = n + 2;
+  int64_t pairs = (k + 1) / 2, lda = pairs + 3, ldb = n + 5, ldc = n + 2;
   float *x = test_normals(m * k, 1), *y = test_normals(2 * pairs * ldb, 2);
   float *c = test_normals(m * ldc, 3), *before = test_normals(m * ldc, 3);
-  uint32_t *a = l4r_alloc((size_t)(m * pairs), sizeof *a, "test");
+  uint32_t *a = l4r_alloc((size_t)(m * lda), sizeof *a, "test");
   uint32_t *b = l4r_alloc((size_t)(pairs * ldb), sizeof *b, "test");
-  for (int64_t i = 0; i < m; i++) kernels->to_pairs(k, x + i * k, a + i * pairs);
+  for (int64_t i = 0; i < m; i++) kernels->to_pairs(k, x + i * k, a + i * lda);
   kernels->to_pairs(2 * pairs * ldb, y, b);
   kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = m,
                                                .n = n,
                                                .k = pairs,
                                                .a = a,
+                                               .lda = lda,
                                                .b = b,
                                                .ldb = ldb,
                                                .c = c,
@@ -80,7 +81,7 @@ static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, in
       double sum = j < n ? 0 : before[i * ldc + j], size = 1;
       if (j < n && accumulate) sum = before[i * ldc + j];
       for (int64_t p = 0; j < n && p < 2 * pairs; p++) {
-        double term = (double)element(a + i * pairs, p) * element(b + p / 2 * ldb + j, p % 2);
+        double term = (double)element(a + i * lda, p) * element(b + p / 2 * ldb + j, p % 2);
         sum += term;
         size += fabs(term);
       }

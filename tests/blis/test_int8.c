@@ -78,13 +78,13 @@ Test(blis_int8, zeros_and_what_is_no_number) {
 
 static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, int64_t n, int64_t k,
                        int accumulate) {
-  int64_t quads = (k + 3) / 4, ldb = n + 5, ldc = n + 2;
+  int64_t quads = (k + 3) / 4, lda = quads + 3, ldb = n + 5, ldc = n + 2;
   float *x = test_normals(m * k, 1), *column = test_normals(n, 2), *row = test_normals(m, 4);
   float *c = test_normals(m * ldc, 3), *before = test_normals(m * ldc, 3);
-  uint32_t *a = l4r_alloc((size_t)(m * quads), sizeof *a, "test");
+  uint32_t *a = l4r_alloc((size_t)(m * lda), sizeof *a, "test");
   uint32_t *b = l4r_alloc((size_t)(quads * ldb), sizeof *b, "test");
   int32_t *offset = l4r_alloc((size_t)n, sizeof *offset, "test");
-  for (int64_t i = 0; i < m; i++) kernels->to_quads(k, x + i * k, a + i * quads);
+  for (int64_t i = 0; i < m; i++) kernels->to_quads(k, x + i * k, a + i * lda);
   for (int64_t i = 0; i < quads * ldb; i++) /* every byte, and -128 and 127 among them */
     b[i] = (uint32_t)i * 2654435761u;
   for (int64_t j = 0; j < n; j++)
@@ -94,6 +94,7 @@ static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, in
                                                .n = n,
                                                .k = quads,
                                                .a = a,
+                                               .lda = lda,
                                                .row = row,
                                                .b = b,
                                                .ldb = ldb,
@@ -106,7 +107,7 @@ static void check_gemm(const struct l4r_kernels *kernels, int set, int64_t m, in
     for (int64_t j = 0; j < ldc; j++) {
       double sum = 0, size = fabs((double)before[i * ldc + j]), wanted = before[i * ldc + j];
       for (int64_t p = 0; j < n && p < 4 * quads; p++)
-        sum += activation(a + i * quads, p) * weight_of(b + p / 4 * ldb + j, p % 4);
+        sum += activation(a + i * lda, p) * weight_of(b + p / 4 * ldb + j, p % 4);
       if (j < n) {
         double product = sum * (double)row[i] * (double)column[j];
         wanted = product + (accumulate ? wanted : 0);
