@@ -78,6 +78,7 @@ if wanted head; then
 fi
 
 if wanted peers; then
+  threads=$cores # alone: the peers' turns are the longest
   # fp32 alone, so that ratios are those of engines; P5 without a trie, which not all know
   step "other engines on the same weights: Lite's encoder, and P5 by free generation"
   model lite lite --data "$out/data" --size t5-small --items id

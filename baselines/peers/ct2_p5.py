@@ -87,7 +87,7 @@ def main():
     library = ctranslate2._ext.__file__
     ready(engine=f"CTranslate2 {ctranslate2.__version__}", precision=precision,
           weights_bytes=values * (4 if precision == "fp32" else 1),
-          settings=f"threads={hello['threads']},trie=off,library_sha256={sha256_of(library)}")
+          settings=f"trie=off,library_sha256={sha256_of(library)}")
     serve(model.answer)
 
 

@@ -68,7 +68,7 @@ def main():
         path = model.write(folder, precision == "int8")
         run, engine, library = opened(path, hello["threads"], precision)
     ready(engine=engine, precision=precision, weights_bytes=size,
-          settings=f"threads={hello['threads']},{model.settings}exported by PyTorch "
+          settings=f"{model.settings}exported by PyTorch "
                    f"{torch.__version__}, transformers {transformers.__version__},"
                    f"library_sha256={sha256_of(library)}")
 

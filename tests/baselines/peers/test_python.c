@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { REQUESTS = 4, K = 10 };
@@ -56,6 +57,8 @@ static void ask_by(const struct asked *asked, int batch, struct answers *answers
   if (asked->peer) { /* what it says of its start is part of what we saw of it */
     cr_assert_gt(about.load_ns, 0);
     cr_assert_lt((double)about.load_ns * 1e-9, about.open_seconds + .02, "a tick of leeway");
+    /* the accuracy pass has the most threads, timed parts have fewer: that is no other setting */
+    cr_assert_null(strstr(about.settings, "threads="), "%s", about.settings);
   }
   asked->engine->close(handle);
 }
