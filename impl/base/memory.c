@@ -19,8 +19,9 @@ static size_t rounded_bytes(size_t count, size_t size) {
   return bytes ? bytes : ALIGNMENT;
 }
 
-/* Weights are streamed: on pages of 4 KB a walk of the page tables, and the end of what a prefetcher
- * follows, comes every 64 lines. Where the system gives huge pages on request, large blocks ask. */
+/* Weights are streamed: on pages of 4 KB a walk of the page tables, and the end of what a
+ * prefetcher follows, comes every 64 lines. Where the system gives huge pages on request, large
+ * blocks ask. */
 static void *take(size_t bytes) {
   if (bytes < 2 * (size_t)HUGE_PAGE) return aligned_alloc(ALIGNMENT, bytes);
   bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
