@@ -214,7 +214,7 @@ def main():
     ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
           isa=torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
           precision=precision, weights_bytes=size,
-          settings=f"threads={torch.get_num_threads()},blas={blas()},"
+          settings=f"blas={blas()},"
                    f"library_sha256={sha256_of(library)}")
     serve(model.answer if precision == "fp32" else one_by_one(model.answer))
 
