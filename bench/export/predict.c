@@ -5,11 +5,11 @@
  *     work / (n * sgemm of one core)    and    bytes / (speed of reading memory of a socket)
  *
  * `alone` and `shared` are the least-squares line through the measured times over 1/n (Amdahl
- * 1967), both at least 0. The range is that of the lines through the ends of the 95 % intervals
- * that lie furthest apart. Sockets serve requests of their own, each from its own copy of the
- * weights, so a second one doubles users/s and leaves the time of a user as it is. What the model
- * does not know: clocks that fall with active cores, the cost of a barrier among many cores,
- * caches that differ, traffic between sockets. */
+ * 1967), both at least 0. The range is that of the lines through the ends of the 95 % intervals of
+ * the fewer and of the more threads, in all four ways, and of the line itself. Sockets serve
+ * requests of their own, each from its own copy of the weights, so a second one doubles users/s and
+ * leaves the time of a user as it is. What the model does not know: clocks that fall with active
+ * cores, the cost of a barrier among many cores, caches that differ, traffic between sockets. */
 #include "bench/export/export.h"
 #include "bench/export/units.h"
 #include "impl/base/error.h"
@@ -63,13 +63,14 @@ static int gather(const struct l4r_rows *rows, int64_t first, struct series *ser
   return series->counts >= 2;
 }
 
-/* tilt 0: through the values; 1: the steepest that the intervals allow; -1: the flattest. */
-static struct line fit(const struct series *series, int tilt) {
+/* Through the values (0), the longest times (1) or the shortest (-1) of the intervals, of the fewer
+ * and of the more threads. */
+static struct line fit(const struct series *series, int fewer, int more) {
   double x = 0, y = 0, xx = 0, xy = 0;
   const double n = series->counts;
   for (int i = 0; i < series->counts; i++) {
     const double a = 1 / (double)series->row[i]->threads;
-    const int end = 2 * i < series->counts - 1 ? tilt : 2 * i > series->counts - 1 ? -tilt : 0;
+    const int end = 2 * i < series->counts - 1 ? fewer : 2 * i > series->counts - 1 ? more : 0;
     const double b = time_of(series->row[i], end);
     x += a, y += b, xx += a * a, xy += a * b;
   }
@@ -129,23 +130,40 @@ static void print_measured(FILE *stream, const struct series *series) {
   fputs(" |", stream);
 }
 
+struct range {
+  double lo, hi; /* NaN where an interval is missing */
+};
+
+static struct range range_of(const struct series *series, double cores,
+                             const struct bounds *bounds) {
+  const double middle = predict(fit(series, 0, 0), cores, bounds);
+  struct range range = {middle, middle};
+  for (int fewer = -1; fewer <= 1; fewer += 2)
+    for (int more = -1; more <= 1; more += 2) {
+      const double time = predict(fit(series, fewer, more), cores, bounds);
+      if (isnan(time)) return (struct range){time, time};
+      range.lo = fmin(range.lo, time);
+      range.hi = fmax(range.hi, time);
+    }
+  return range;
+}
+
 static void print_series(FILE *stream, const struct series *series,
                          const struct l4r_machine *machine) {
   const double cores = (double)machine->cores / (double)machine->sockets;
-  const struct line middle = fit(series, 0), steep = fit(series, 1), flat = fit(series, -1);
+  const struct line line = fit(series, 0, 0);
   const struct bounds bounds = bounds_of(series, machine, cores);
-  const double time = predict(middle, cores, &bounds);
-  const double a = predict(steep, cores, &bounds);
-  const double b = predict(flat, cores, &bounds);
+  const double time = predict(line, cores, &bounds);
+  const struct range range = range_of(series, cores, &bounds);
   fprintf(stream, "| %s, %s |", series->row[0]->label, l4r_row_text(series->row[0], "scenario"));
   print_measured(stream, series);
-  fprintf(stream, " %.0f %% | ", 100 * middle.alone / (middle.alone + middle.shared));
+  fprintf(stream, " %.0f %% | ", 100 * line.alone / (line.alone + line.shared));
   print_time(stream, time);
-  if (!isnan(a) && !isnan(b)) {
+  if (!isnan(range.lo)) {
     fputs(" (", stream);
-    print_time(stream, a < b ? a : b);
+    print_time(stream, range.lo);
     fputs(" to ", stream);
-    print_time(stream, a < b ? b : a);
+    print_time(stream, range.hi);
     fputs(")", stream);
   }
   fputs(" | ", stream);

@@ -395,6 +395,19 @@ Test(export, predictions_are_the_line_through_the_measured_and_its_bounds) {
   FAILS(export("predict", test_path("runs"), NULL), L4R_INPUT, "--threads 1,2");
 }
 
+/* More than twice as fast on two: the line is that through 0, and its range holds it. */
+Test(export, a_prediction_lies_in_its_range) {
+  json_t *records[] = {on_threads(1), on_threads(2)};
+  static const double rates[2][3] = {{100, 90, 110}, {250, 240, 260}};
+  for (int i = 0; i < 2; i++)
+    json_object_set_new(
+        records[i], "users_per_second",
+        json_pack("{s:f, s:f, s:f}", "value", rates[i][0], "lo", rates[i][1], "hi", rates[i][2]));
+  test_records("runs", "a", records, 2);
+  OK(export("predict", test_path("runs"), "--cores", "10", "--sockets", "1", NULL));
+  has(test_read("out"), "| 0 % | 960 µs (881 µs to 1.06 ms) |");
+}
+
 Test(export, arms_that_do_not_scale_and_arms_bound_by_arithmetic) {
   json_t *flat[] = {on_threads(1), on_threads(2)};
   json_object_set_new(json_object_get(flat[1], "users_per_second"), "value", json_real(200));
