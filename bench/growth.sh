@@ -1,6 +1,6 @@
 #!/bin/sh
 # `make growth`: how time and memory grow with history, catalogue, beams, batch and threads, beside what
-# the roofline of the same rounds allows; about a quarter of an hour on two cores. Models have random
+# the roofline of the same rounds allows; some three minutes on two cores. Models have random
 # weights, data are synthetic, histories full. From the environment:
 #   OUT     runs/ (records), growth.md and figures (default build/growth)
 #   SIZE    of the models (mini)      ROUNDS  processes a point (3)
