@@ -19,10 +19,7 @@ enum { HISTORY = 50, ITEMS = 3416, TOP = 70, ROUNDS = 7 };
 
 /* A team on `threads` cores, one worker a core; 0: as many as there are. */
 static int make_team(int64_t threads, struct l4r_pin *pin, struct l4r_team **team) {
-  int list[L4R_PIN_THREADS];
-  const int cores = l4r_pin_candidates("core", list);
-  if (cores < 0) return L4R_ENVIRONMENT;
-  const int status = l4r_pin_plan("core", threads > 0 ? (int)threads : cores, pin);
+  const int status = l4r_pin_cores(threads, pin);
   return status ? status : l4r_team_create(pin->threads, pin->processor, team);
 }
 

@@ -29,13 +29,6 @@ static int stay_on(const struct l4r_pin *pin) {
                   strerror(errno));
 }
 
-static int plan_cores(int64_t threads, struct l4r_pin *pin) {
-  int list[L4R_PIN_THREADS];
-  const int cores = l4r_pin_candidates("core", list);
-  if (cores < 0) return L4R_ENVIRONMENT;
-  return l4r_pin_plan("core", threads > 0 ? (int)threads : cores, pin);
-}
-
 static json_t *describe_library(const struct l4r_gemm_library *library) {
   char hex[65];
   const int known = library->path[0] && !l4r_sha256_file(library->path, hex);
@@ -88,7 +81,7 @@ static int measure_threads(int64_t threads, const char *size, json_t *rows, json
   struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
   struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
   struct l4r_gemm_shape shape[WEIGHTS * ROWS];
-  int found = 0, status = pin ? plan_cores(threads, pin) : L4R_ENVIRONMENT;
+  int found = 0, status = pin ? l4r_pin_cores(threads, pin) : L4R_ENVIRONMENT;
   if (!status) status = list_shapes(size, shape);
   if (!status) status = stay_on(pin);
   if (!status) found = l4r_gemm_libraries_open(pin->threads, library);

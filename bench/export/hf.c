@@ -37,10 +37,6 @@ static int has_ids(const struct l4r_model_config *config) {
   return config->kind != L4R_KIND_LITE;
 }
 
-static int is_prompted(const struct l4r_model_config *config) {
-  return config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD;
-}
-
 static int starts(const char *text, const char *with) {
   return strncmp(text, with, strlen(with)) == 0;
 }
@@ -118,7 +114,8 @@ static int write_t5(struct hf *hf, const char *folder, const char *prefix,
  */
 static int write_rest(struct hf *hf) {
   const struct l4r_tensors *tensors = &hf->model->tensors;
-  const int ids_alone = !is_prompted(hf->config) && hf->config->items_input == L4R_ITEMS_ID;
+  const int ids_alone = !l4r_kind_is_prompted(hf->config->kind) &&
+                        hf->config->items_input == L4R_ITEMS_ID;
   struct weights weights;
   int status = weights_open(&weights, tensors->count);
   for (int64_t i = 0; i < tensors->count && !status; i++) {
@@ -310,7 +307,7 @@ static int check_model(const struct l4r_model *model) {
                     "%s: SASRec's blocks are no T5's, and transformers has no model of them; "
                     "model.safetensors in that folder can be read as it is",
                     model->path);
-  if (is_prompted(config) ? config->p5.causal : config->item_llm.causal)
+  if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
                     model->path);
   return L4R_OK;
@@ -334,15 +331,16 @@ static int read_ids(struct hf *hf) {
   if (!has_ids(config)) return L4R_OK;
   int status = l4r_id_map_read(hf->model->path, config->items, config->id_map_sha256, &hf->map);
   if (status) return status;
-  return l4r_served_ids_make(
-      hf->model, &hf->map, is_prompted(config) ? config->p5.vocabulary : config->rec_llm.vocabulary,
-      &hf->ids);
+  return l4r_served_ids_make(hf->model, &hf->map,
+                             l4r_kind_is_prompted(config->kind) ? config->p5.vocabulary
+                                                                : config->rec_llm.vocabulary,
+                             &hf->ids);
 }
 
 static int write_folder(struct hf *hf, const char *out) {
   int status = l4r_export_files_open(&hf->files, out);
   if (status) return status;
-  status = is_prompted(hf->config) ? write_p5(hf) : write_lite(hf);
+  status = l4r_kind_is_prompted(hf->config->kind) ? write_p5(hf) : write_lite(hf);
   if (!status)
     status = l4r_export_file_json(&hf->files, "lite4rec.json",
                                   l4r_hf_about(hf->model, has_ids(hf->config) ? &hf->ids : NULL));
@@ -355,7 +353,8 @@ static int export_opened(struct hf *hf, const char *out) {
   int status = check_model(hf->model);
   if (!status) status = check_folder(out);
   if (!status) status = read_ids(hf);
-  if (!status && !is_prompted(hf->config)) status = l4r_export_model_vectors(&hf->opened);
+  if (!status && !l4r_kind_is_prompted(hf->config->kind))
+    status = l4r_export_model_vectors(&hf->opened);
   if (!status) status = write_folder(hf, out);
   if (!status)
     l4r_info("%s: for transformers' from_pretrained; what that does not know stands in its "

@@ -54,10 +54,6 @@ __attribute__((format(printf, 2, 3))) static void say(json_t *list, const char *
   json_array_append_new(list, json_string(text));
 }
 
-static int is_prompted(const struct l4r_model_config *config) {
-  return config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD;
-}
-
 static void say_prompt(json_t *about, json_t *list, const struct l4r_model_config *config) {
   json_t *parts = json_array();
   for (const char *const *part = l4r_prompt_parts(L4R_PROMPT_SERVED); *part; part++)
@@ -141,7 +137,7 @@ static void say_head(json_t *about, json_t *list, const struct l4r_model_config 
 
 static void say_kind(json_t *about, json_t *list, const struct l4r_model_config *config,
                      const struct l4r_served_ids *ids) {
-  if (is_prompted(config))
+  if (l4r_kind_is_prompted(config->kind))
     say_prompt(about, list, config);
   else
     say_vectors(about, list, config);
@@ -158,7 +154,8 @@ static void say_kind(json_t *about, json_t *list, const struct l4r_model_config 
 }
 
 static json_t *loaders(const struct l4r_model_config *config) {
-  if (is_prompted(config)) return json_pack("{s:s}", ".", "T5ForConditionalGeneration");
+  if (l4r_kind_is_prompted(config->kind))
+    return json_pack("{s:s}", ".", "T5ForConditionalGeneration");
   json_t *loads = json_object();
   if (config->items_input != L4R_ITEMS_ID)
     json_object_set_new(loads, "item_llm", json_string("T5EncoderModel"));

@@ -115,16 +115,10 @@ static const char *bound_by(double time, const struct bounds *bounds) {
   return time == bounds->memory ? "memory" : "what is not shared";
 }
 
-static void print_time(FILE *stream, double ns) {
-  const struct l4r_unit unit = l4r_unit_of_time(ns);
-  l4r_print_digits(stream, ns / unit.scale);
-  fprintf(stream, " %s", unit.name);
-}
-
 static void print_measured(FILE *stream, const struct series *series) {
   for (int i = 0; i < series->counts; i++) {
     fputs(i ? "; " : " ", stream);
-    print_time(stream, time_of(series->row[i], 0));
+    l4r_print_time(stream, time_of(series->row[i], 0));
     fprintf(stream, " on %lld", (long long)series->row[i]->threads);
   }
   fputs(" |", stream);
@@ -158,12 +152,12 @@ static void print_series(FILE *stream, const struct series *series,
   fprintf(stream, "| %s, %s |", series->row[0]->label, l4r_row_text(series->row[0], "scenario"));
   print_measured(stream, series);
   fprintf(stream, " %.0f %% | ", 100 * line.alone / (line.alone + line.shared));
-  print_time(stream, time);
+  l4r_print_time(stream, time);
   if (!isnan(range.lo)) {
     fputs(" (", stream);
-    print_time(stream, range.lo);
+    l4r_print_time(stream, range.lo);
     fputs(" to ", stream);
-    print_time(stream, range.hi);
+    l4r_print_time(stream, range.hi);
     fputs(")", stream);
   }
   fputs(" | ", stream);

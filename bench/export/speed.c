@@ -18,12 +18,6 @@ static const char *text_at(const json_t *record, const char *key) {
   return text ? text : "";
 }
 
-static void print_time(FILE *stream, double ns) {
-  const struct l4r_unit unit = l4r_unit_of_time(ns);
-  l4r_print_digits(stream, ns / unit.scale);
-  fprintf(stream, " %s", unit.name);
-}
-
 static void print_estimate(FILE *stream, const json_t *estimate) {
   const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
   if (!json_is_number(value)) {
@@ -31,12 +25,12 @@ static void print_estimate(FILE *stream, const json_t *estimate) {
     return;
   }
   fputc(' ', stream);
-  print_time(stream, json_number_value(value));
+  l4r_print_time(stream, json_number_value(value));
   if (json_is_number(lo)) {
     fputs(" (", stream);
-    print_time(stream, json_number_value(lo));
+    l4r_print_time(stream, json_number_value(lo));
     fputs(" to ", stream);
-    print_time(stream, json_number_value(json_object_get(estimate, "hi")));
+    l4r_print_time(stream, json_number_value(json_object_get(estimate, "hi")));
     fputc(')', stream);
   }
   fputs(" |", stream);

@@ -22,3 +22,9 @@ void l4r_print_digits(FILE *stream, double value) {
   const double magnitude = fabs(value);
   fprintf(stream, "%.*f", magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2, value);
 }
+
+void l4r_print_time(FILE *stream, double ns) {
+  const struct l4r_unit unit = l4r_unit_of_time(ns);
+  l4r_print_digits(stream, ns / unit.scale);
+  fprintf(stream, " %s", unit.name);
+}

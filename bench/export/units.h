@@ -14,5 +14,7 @@ struct l4r_unit l4r_unit_of_bytes(double bytes);
 
 /* Three significant digits without an exponent, two decimals at most. */
 void l4r_print_digits(FILE *stream, double value);
+/* "1.23 ms" */
+void l4r_print_time(FILE *stream, double ns);
 
 #endif

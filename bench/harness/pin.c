@@ -180,6 +180,13 @@ int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin) {
   return status;
 }
 
+int l4r_pin_cores(int64_t threads, struct l4r_pin *pin) {
+  int list[L4R_PIN_THREADS];
+  const int cores = l4r_pin_candidates("core", list);
+  if (cores < 0) return L4R_ENVIRONMENT;
+  return l4r_pin_plan("core", threads > 0 ? (int)threads : cores, pin);
+}
+
 int l4r_pin_memory(const struct l4r_pin *pin) {
   if (!pin->bound || pin->nodes <= 1) return L4R_OK;
   hwloc_topology_t topology;

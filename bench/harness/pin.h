@@ -31,6 +31,10 @@ int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin);
  * message. list[L4R_PIN_THREADS]. Also for topologies of other machines. */
 int l4r_pin_candidates(const char *policy, int *list);
 
+/* A plan of `threads` workers, one a core; 0: as many as there are cores. Errors as the two above.
+ */
+int l4r_pin_cores(int64_t threads, struct l4r_pin *pin);
+
 /* Binds the calling process's memory to the NUMA nodes of the plan's processors (nothing to do with
  * policy none or a single node). L4R_ENVIRONMENT when the system refuses. */
 int l4r_pin_memory(const struct l4r_pin *pin);

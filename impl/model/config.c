@@ -143,6 +143,10 @@ int l4r_kind_parse(const char *name, enum l4r_kind *kind) {
   return l4r_fail(L4R_USAGE, "unknown model kind '%s'; known are %s", name, known);
 }
 
+int l4r_kind_is_prompted(enum l4r_kind kind) {
+  return kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD;
+}
+
 int l4r_kind_has_weights(enum l4r_kind kind) {
   return kind == L4R_KIND_LITE || kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD ||
          kind == L4R_KIND_LITE_BEAM || kind == L4R_KIND_SASREC;
@@ -236,7 +240,7 @@ int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_c
   made.text_length = 64;
   made.history = 50;
   made.dropout = 0.1;
-  if (kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD) {
+  if (l4r_kind_is_prompted(kind)) {
     made.p5 = shape_of(row, row->blocks, row->blocks);
     made.history = 20;
   } else if (kind == L4R_KIND_SASREC) {
@@ -416,7 +420,7 @@ static int check_whole(const struct l4r_model_config *config, const char *path) 
                     path, l4r_kind_name(config->kind));
   const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
   if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
-  if (config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD) speaker = &config->p5;
+  if (l4r_kind_is_prompted(config->kind)) speaker = &config->p5;
   if (speaker && (speaker->vocabulary < 1 || speaker->decoder_blocks < 1)) {
     return l4r_fail(L4R_INPUT, "%s: a model of kind '%s' needs a vocabulary and decoder_blocks",
                     path, l4r_kind_name(config->kind));

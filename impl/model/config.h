@@ -22,6 +22,9 @@ int l4r_kind_parse(const char *name, enum l4r_kind *kind); /* L4R_USAGE, lists t
 /* 1 for kinds made of tensors (config.json plus model.safetensors), 0 for counts. Pure. */
 int l4r_kind_has_weights(enum l4r_kind kind);
 
+/* 1 for kinds that read a prompt of tokens: p5, p5-head. Pure. */
+int l4r_kind_is_prompted(enum l4r_kind kind);
+
 enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC };
 
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.

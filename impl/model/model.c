@@ -51,7 +51,7 @@ static int open_tokenizer(struct l4r_model *model) {
   int status = l4r_path_join(path, model->path, "tokenizer.model");
   if (!status) status = l4r_tokenizer_open(path, &model->tokenizer);
   if (status) return status;
-  int p5 = config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD;
+  int p5 = l4r_kind_is_prompted(config->kind);
   int64_t rows = p5 ? config->p5.vocabulary : config->item_llm.vocabulary;
   if (config->items_input == L4R_ITEMS_ID && !p5) rows = config->rec_llm.vocabulary;
   int64_t pieces = l4r_tokenizer_size(model->tokenizer);

@@ -23,7 +23,7 @@ static int has_item_llm(const struct l4r_model_config *config) {
 }
 
 static int is_p5(const struct l4r_model_config *config) {
-  return config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD;
+  return l4r_kind_is_prompted(config->kind);
 }
 
 /* --- shapes --- */
