@@ -149,7 +149,7 @@ static int64_t offset_of(const struct beam_task *task, const char *prefix, const
 
 static void size_task(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
-  int head = task->config->kind == L4R_KIND_P5_HEAD;
+  int head = task->head = task->config->kind == L4R_KIND_P5_HEAD;
   task->width = task->shape->width;
   task->workers = l4r_team_size(options->train.team);
   task->batch = options->batch ? options->batch : DEFAULT_BATCH;
@@ -158,9 +158,10 @@ static void size_task(struct beam_task *task) {
   task->pass_positions = task->input_longest > PASS_POSITIONS ? task->input_longest
                                                               : PASS_POSITIONS;
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
-  task->answers = options->answers ? options->answers : DEFAULT_ANSWERS;
+  task->answers = options->answers ? options->answers : head ? 1 : DEFAULT_ANSWERS;
   task->answers_follow = options->answers_follow;
-  task->answer_longest = head ? 1 : task->answers * task->config->max_id_tokens;
+  int64_t positions = head && !task->answers_follow ? 1 : task->config->max_id_tokens;
+  task->answer_longest = head ? (task->answers - 1) * positions + 1 : task->answers * positions;
   /* long answers fill a pass before its prompts do */
   task->pass_answers = task->pass_count * task->answer_longest;
   if (task->pass_answers > PASS_ANSWERS) task->pass_answers = PASS_ANSWERS;
@@ -225,6 +226,8 @@ static int open_worker(struct beam_task *task, int worker) {
   if (worded || !task->prompts) own->vector = l4r_alloc(positions, row, "input vectors");
   taken = taken && (!task->prompts || own->token) && (!worded || own->word) &&
           ((task->prompts && !worded) || own->vector);
+  if (task->head) own->scored_target = l4r_alloc(answers, sizeof *own->scored_target, "answers");
+  taken = taken && (!task->head || own->scored_target);
   if (task->mask) own->d_bias = l4r_alloc((size_t)task->classes, sizeof(float), "unused rows");
   if (worker > 0)
     own->gradients = l4r_alloc((size_t)task->tensors.floats, sizeof(float), "gradients");
@@ -279,7 +282,7 @@ static void close_worker(struct beam_worker *own) {
   void *const all[] = {own->start,     own->token,        own->vector,       own->memory,
                        own->d_memory,  own->answer_start, own->answer_input, own->answer_target,
                        own->hidden,    own->d_hidden,     own->logits,       own->d_bias,
-                       own->gradients, own->word,         own->answer_piece};
+                       own->gradients, own->word,         own->answer_piece, own->scored_target};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 

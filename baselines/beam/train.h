@@ -22,9 +22,11 @@ struct l4r_beam_train_options {
   int64_t prefixes;         /* drawn per user and epoch (published: 1); 0: so many that an epoch has
                                16,384 samples, or one */
   int64_t answers;          /* to a prompt in training: the next item and those after it, each an
-                               answer of its own that sees the prompt alone (published: 1); 0: 3 */
+                               answer of its own that sees the prompt alone (published: 1); 0: 3,
+                               p5-head 1 */
   int answers_follow;       /* or one sequence: an answer's </s> begins the next one, which sees
-                               those before it as a language model sees its text */
+                               those before it as a language model sees its text. p5-head: the
+                               decoder reads the ids, and the head scores where an item begins */
   int64_t clusters, leaf;   /* of collaborative ids; 0: by the number of items (collaborate.h) */
   int64_t validation_users; /* drawn from the seed, the same in every epoch; 0: 1,000; negative:
                                all. Their number is a column of training.jsonl */

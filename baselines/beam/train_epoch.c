@@ -55,21 +55,32 @@ static int64_t answer_items(const struct beam_task *task, const struct beam_samp
   return left < task->answers ? left : task->answers;
 }
 
+/* Decoder positions of an answer's i-th item (from 0, of `items`): where it begins, and its id
+ * where something depends on that. p5-head names an item where it begins, so that its id is read
+ * only by answers that follow. */
+static int64_t answer_positions(const struct beam_task *task, const struct beam_sample *sample,
+                                int64_t i, int64_t items) {
+  if (task->head && (!task->answers_follow || i + 1 == items)) return 1;
+  l4r_item item = task->dataset->train_item[sample->target + i];
+  return task->ids.start[item] - task->ids.start[item - 1] + 1;
+}
+
 static int64_t answer_length(const struct beam_task *task, const struct beam_sample *sample) {
-  if (task->config->kind == L4R_KIND_P5_HEAD) return 1;
-  int64_t tokens = 0, items = answer_items(task, sample);
-  for (int64_t i = 0; i < items; i++) {
-    l4r_item item = task->dataset->train_item[sample->target + i];
-    tokens += task->ids.start[item] - task->ids.start[item - 1] + 1;
-  }
-  return tokens;
+  int64_t positions = 0, items = answer_items(task, sample);
+  for (int64_t i = 0; i < items; i++) positions += answer_positions(task, sample, i, items);
+  return positions;
+}
+
+static int64_t answer_targets(const struct beam_task *task, const struct beam_sample *sample) {
+  return task->head ? answer_items(task, sample) : answer_length(task, sample);
 }
 
 /* What a worker is charged for a sample: an answer of ten items costs as much as its prompt. */
 static double work_of(const struct beam_task *task, const struct beam_sample *sample) {
   int64_t begin, shown = beam_shown(task, sample, &begin);
   double input = task->prompts ? l4r_prompt_mean(task->prompts, shown) : (double)shown;
-  return l4r_beam_sample_flops(task, input, (double)answer_length(task, sample));
+  return l4r_beam_sample_flops(task, input, (double)answer_length(task, sample),
+                               (double)answer_targets(task, sample));
 }
 
 void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
@@ -80,7 +91,7 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
   double total = 0, done = 0;
   for (int64_t s = 0; s < task->step_count; s++) {
     total += work_of(task, &task->sample[task->step_first + s]);
-    task->step_targets += answer_length(task, &task->sample[task->step_first + s]);
+    task->step_targets += answer_targets(task, &task->sample[task->step_first + s]);
   }
   int next = 1;
   task->bound[0] = task->step_first;
@@ -94,26 +105,26 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
 
 /* Decoder inputs and targets of one sample's answers from position `at` on, each a piece of its own
  * that begins as the served one does: the start token and the id in, the id and </s> out; or, where
- * they follow each other, one piece in which </s> begins all but the first. Returns the position
- * after them. */
+ * they follow each other, one piece in which </s> begins all but the first. p5-head's only targets
+ * are items, at the tokens that begin them. Returns the position after them. */
 static int64_t fill_answers(const struct beam_task *task, const struct beam_sample *sample,
                             struct beam_worker *own, int64_t at) {
-  int head = task->config->kind == L4R_KIND_P5_HEAD;
-  int64_t items = head ? 1 : answer_items(task, sample);
+  int64_t items = answer_items(task, sample);
   for (int64_t i = 0; i < items; i++) {
     l4r_item item = task->dataset->train_item[sample->target + i];
-    int64_t from = task->ids.start[item - 1], tokens = task->ids.start[item] - from;
+    const int32_t *id = task->ids.token + task->ids.start[item - 1];
     int32_t *input = own->answer_input + at, *target = own->answer_target + at;
+    int64_t tokens = answer_positions(task, sample, i, items) - 1;
     input[0] = task->answers_follow && i > 0 ? L4R_END_TOKEN : L4R_START_TOKEN;
-    if (head) {
+    memcpy(input + 1, id, (size_t)tokens * sizeof *input);
+    if (task->head) {
       target[0] = item - 1;
-      at++;
+      for (int64_t t = 1; t <= tokens; t++) target[t] = -1;
     } else {
-      memcpy(input + 1, task->ids.token + from, (size_t)tokens * sizeof *input);
-      memcpy(target, task->ids.token + from, (size_t)tokens * sizeof *target);
+      memcpy(target, id, (size_t)tokens * sizeof *target);
       target[tokens] = L4R_END_TOKEN;
-      at += tokens + 1;
     }
+    at += tokens + 1;
     if (!task->answers_follow || i + 1 == items) own->answer_piece[++own->answer_pieces] = at;
   }
   return at;

@@ -27,7 +27,8 @@ struct beam_worker {
   float *memory, *d_memory;              /* [pass_positions][D] */
   int64_t *answer_start;                 /* [pass_count + 1] */
   int64_t *answer_piece, answer_pieces;  /* [pass_answers + 1] each answer by itself */
-  int32_t *answer_input, *answer_target; /* [pass_answers] */
+  int32_t *answer_input, *answer_target; /* [pass_answers]; target -1: nothing is scored there */
+  int32_t *scored_target;                /* [pass_answers] p5-head: those that are */
   float *hidden, *d_hidden;              /* [pass_answers][D] */
   float *logits;                         /* scratch of the softmax */
   float *d_bias;                         /* [classes], where the output masks by a bias */
@@ -51,6 +52,7 @@ struct beam_task {
   int workers;
   int64_t width, batch, prefixes, answers;
   int answers_follow;
+  int head; /* p5-head: classes are items */
   int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
   int64_t classes;                    /* of the output */
   int64_t embedding, whole_word;      /* offsets likewise; whole_word -1: none */
@@ -85,8 +87,9 @@ int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int6
                            int64_t end);
 
 /* Multiply-adds times two of the forward part of a sample whose prompt has `input` tokens and whose
- * answer has `answer`. */
-double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer);
+ * answer has `answer`, `targets` of which are scored. */
+double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer,
+                             double targets);
 
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step);
 

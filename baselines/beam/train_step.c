@@ -16,17 +16,45 @@
 /* Stands beside L4R_LITE_RANDOM_*, which the item part draws with. */
 enum { RANDOM_PASSES = 16 };
 
+/* p5-head scores the positions that begin an item, a few of all: they move to the front. Returns
+ * their number. */
+static int64_t gather(const struct beam_task *task, struct beam_worker *own, int64_t rows) {
+  int64_t scored = 0;
+  size_t row = (size_t)task->width;
+  for (int64_t i = 0; i < rows; i++) {
+    if (own->answer_target[i] < 0) continue;
+    own->scored_target[scored] = own->answer_target[i];
+    memmove(own->hidden + (size_t)scored++ * row, own->hidden + (size_t)i * row,
+            row * sizeof(float));
+  }
+  return scored;
+}
+
+/* Their gradients back to where they came from, the last first, and none for the others. */
+static void scatter(const struct beam_task *task, struct beam_worker *own, int64_t rows,
+                    int64_t scored) {
+  size_t row = (size_t)task->width;
+  for (int64_t i = rows - 1; i >= 0; i--) {
+    float *to = own->d_hidden + (size_t)i * row;
+    if (own->answer_target[i] < 0)
+      memset(to, 0, row * sizeof *to);
+    else
+      memmove(to, own->d_hidden + (size_t)--scored * row, row * sizeof *to);
+  }
+}
+
 static int output(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t rows) {
   const float *values = task->step->values;
   int biased = task->output_bias >= 0;
+  int64_t scored = task->head ? gather(task, own, rows) : rows;
   struct l4r_softmax_spec spec = {
-      .rows = rows,
+      .rows = scored,
       .width = task->width,
       .classes = task->classes,
       .hidden = own->hidden,
       .weight = values + task->output_weight,
       .bias = biased ? values + task->output_bias : task->mask,
-      .target = own->answer_target,
+      .target = task->head ? own->scored_target : own->answer_target,
       .scale = task->output_scale,
       .loss_scale = 1.0f / (float)task->step_targets,
       .d_hidden = own->d_hidden,
@@ -38,10 +66,12 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
   double loss = 0;
   int status = l4r_softmax_cross_entropy(&spec, &loss);
   own->loss += loss;
+  if (!status && task->head) scatter(task, own, rows, scored);
   return status;
 }
 
-double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer) {
+double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer,
+                             double targets) {
   const struct l4r_t5_shape *shape = task->shape;
   double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
   double own = task->answers_follow ? answer : (double)task->config->max_id_tokens; /* a piece */
@@ -49,16 +79,19 @@ double l4r_beam_sample_flops(const struct beam_task *task, double input, double 
   double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
   double decoder = 2 * answer * width * matrices + 4 * input * width * inner + 4 * crossed * inner;
   return l4r_encoder_flops(shape, input, input * input) + (double)shape->decoder_blocks * decoder +
-         2 * answer * width * (double)task->classes;
+         2 * targets * width * (double)task->classes;
 }
 
 /* Backward costs twice as much as forward. */
 static double pass_flops(const struct beam_task *task, const struct beam_worker *own,
                          int64_t count) {
   double sum = 0;
-  for (int64_t s = 0; s < count; s++)
+  for (int64_t s = 0; s < count; s++) {
+    int64_t targets = 0, begin = own->answer_start[s], end = own->answer_start[s + 1];
+    for (int64_t i = begin; i < end; i++) targets += own->answer_target[i] >= 0;
     sum += l4r_beam_sample_flops(task, (double)(own->start[s + 1] - own->start[s]),
-                                 (double)(own->answer_start[s + 1] - own->answer_start[s]));
+                                 (double)(end - begin), (double)targets);
+  }
   return 3 * sum;
 }
 
