@@ -2,6 +2,7 @@
  * answers and which go on. The rules, and whose they are, stand in search.h. */
 #include "baselines/beam/search_inner.h"
 
+#include <math.h>
 #include <string.h>
 
 struct shortlist { /* candidates, best first; equal ones in the order they came */
@@ -42,9 +43,19 @@ static void offer_allowed(const struct l4r_trie *trie, const struct beam *beam, 
   }
 }
 
-static void offer_range(const struct beam *beam, int32_t index, const float *logits,
-                        float normaliser, int64_t first, int64_t end, struct shortlist *list) {
+/* Of the vocabulary's thousands hardly one beats the worst that is kept: the kernels pass over what
+ * is certainly below it. The bound is lowered by more than the three roundings of a sum. */
+static void offer_range(const struct l4r_search *search, const struct beam *beam, int32_t index,
+                        int64_t row, int64_t first, int64_t end, struct shortlist *list) {
+  const float *logits = search->logits + row * search->spec.vocabulary;
+  const float normaliser = search->normaliser[row];
   for (int64_t token = first; token < end; token++) {
+    if (list->count == list->capacity) {
+      float bound = list->floor - beam->sum + normaliser;
+      bound -= 1e-6f * (fabsf(list->floor) + fabsf(beam->sum) + fabsf(normaliser));
+      token = search->kernels->next_not_below(logits, token, end, bound);
+      if (token == end) return;
+    }
     float sum = beam->sum + (logits[token] - normaliser);
     if (list->count == list->capacity && !(sum > list->floor)) continue;
     offer(list, (struct candidate){.sum = sum, .beam = index, .token = (int32_t)token});
@@ -107,11 +118,10 @@ static void collect(struct l4r_search *search, int64_t user, struct shortlist *l
     if (spec->trie) {
       offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, spec->restricted, normaliser, list);
     } else if (spec->unused_begin < spec->unused_end) {
-      offer_range(&beam[b], (int32_t)b, logits, normaliser, 0, spec->unused_begin, list);
-      offer_range(&beam[b], (int32_t)b, logits, normaliser, spec->unused_end, spec->vocabulary,
-                  list);
+      offer_range(search, &beam[b], (int32_t)b, row, 0, spec->unused_begin, list);
+      offer_range(search, &beam[b], (int32_t)b, row, spec->unused_end, spec->vocabulary, list);
     } else {
-      offer_range(&beam[b], (int32_t)b, logits, normaliser, 0, spec->vocabulary, list);
+      offer_range(search, &beam[b], (int32_t)b, row, 0, spec->vocabulary, list);
     }
   }
 }

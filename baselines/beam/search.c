@@ -59,10 +59,14 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
                     (long long)spec->beams);
   if (spec->restricted && !spec->trie)
     return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");
+  enum l4r_isa isa;
+  int status = l4r_cpu_isa(&isa);
+  if (status) return status;
   struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
   if (!search) return L4R_ENVIRONMENT;
   search->spec = *spec;
-  int status = take_all(search);
+  search->kernels = l4r_kernels_of(isa);
+  status = take_all(search);
   if (status)
     l4r_search_close(search);
   else
@@ -88,10 +92,10 @@ int64_t l4r_search_bytes(const struct l4r_search *search) {
 static float normaliser_of(const struct l4r_search *search, int64_t row) {
   const struct l4r_search_spec *spec = &search->spec;
   if (!spec->restricted)
-    return l4r_log_sum_exp(search->logits + row * spec->vocabulary, spec->vocabulary,
-                           spec->unused_begin, spec->unused_end);
+    return l4r_log_sum_exp(search->kernels, search->logits + row * spec->vocabulary,
+                           spec->vocabulary, spec->unused_begin, spec->unused_end);
   const int64_t *start = search->choice_start + row;
-  return l4r_log_sum_exp(search->logits + start[0], start[1] - start[0], 0, 0);
+  return l4r_log_sum_exp(search->kernels, search->logits + start[0], start[1] - start[0], 0, 0);
 }
 
 /* Worker: normalisers of its rows, then the choices of its users. */

@@ -26,6 +26,7 @@
 
 #include "baselines/beam/trie.h"
 #include "impl/base/team.h"
+#include "impl/blis/kernels.h"
 #include "impl/stack.h"
 
 #include <stdint.h>
@@ -67,8 +68,9 @@ int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *st
 int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
                            const struct l4r_answer **answer);
 
-/* Log of the sum of exponentials of row[0..count) without [unused_begin, unused_end). Relative
- * error of the sum below 1e-6. Pure. */
-float l4r_log_sum_exp(const float *row, int64_t count, int64_t unused_begin, int64_t unused_end);
+/* Log of the sum of exponentials of row[0..count) without [unused_begin, unused_end); -infinity
+ * where there is nothing else. Relative error of the sum below 1e-6. Pure. */
+float l4r_log_sum_exp(const struct l4r_kernels *kernels, const float *row, int64_t count,
+                      int64_t unused_begin, int64_t unused_end);
 
 #endif

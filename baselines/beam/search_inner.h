@@ -27,6 +27,7 @@ struct candidate {
 
 struct l4r_search {
   struct l4r_search_spec spec;
+  const struct l4r_kernels *kernels;
   int64_t step, rows, runners, bytes;
   int side;                  /* which of beam[], text[] holds the current beams */
   struct search_user *user;  /* [max_users] */

@@ -22,7 +22,9 @@ struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] */
   int64_t ldb;
   float *c;
   int64_t ldc;
-  int accumulate; /* 1: +=, 0: = */
+  int accumulate;   /* 1: +=, 0: = */
+  const void *next; /* [k][ldb] words that will be read as the next B: asked for from memory while
+                       this one is multiplied; NULL: unknown. No result depends on it */
 };
 
 /* The same of bf16: a word holds two neighbours of k, the even one in its low half. The sum of a
@@ -36,6 +38,7 @@ struct l4r_gemm_pairs {
   float *c;
   int64_t ldc;
   int accumulate;
+  const void *next; /* as above */
 };
 
 /* The same of int8: a word holds four neighbours of k, the first in its lowest byte; A is unsigned,
@@ -54,6 +57,7 @@ struct l4r_gemm_quads {
   float *c;
   int64_t ldc;
   int accumulate;
+  const void *next; /* as above */
 };
 
 /* The nearest bf16, ties to even, as the upper half of its fp32; NaN stays one. */
@@ -94,6 +98,10 @@ struct l4r_kernels {
   /* The first index from `from` on whose score is not below `threshold` (NaN is not below), or n.
    */
   int64_t (*next_not_below)(const float *score, int64_t from, int64_t n, float threshold);
+  /* The greatest of x[n] (-infinity for n 0; NaN is passed over), and the sum of e^(x - shift),
+   * x - shift <= 0, in lanes whose number is the set's: what a log-softmax is divided by. */
+  float (*greatest)(int64_t n, const float *x);
+  float (*exp_sum)(int64_t n, const float *x, float shift);
   void (*exp)(int64_t n, float *x); /* x = e^x, clamped to [-87, 88]; for tests of the above */
 };
 

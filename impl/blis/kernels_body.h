@@ -30,7 +30,7 @@ HELPER float sum_of(vec v) {
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
 enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
 
-HELPER void tile(const struct l4r_gemm *g, int mode, int rows, int wide) {
+HELPER void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int rows, int wide) {
   vec sum[KERNEL_ROWS][2];
   const float *a = g->a, *b = g->b;
   UNROLL for (int i = 0; i < rows; i++) {
@@ -39,6 +39,7 @@ HELPER void tile(const struct l4r_gemm *g, int mode, int rows, int wide) {
   }
   for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
     vec b0 = load(b), b1 = wide > 1 ? load(b + KERNEL_LANES) : b0;
+    fetch(&ahead);
     UNROLL for (int i = 0; i < rows; i++) {
       vec x = spread(a[i * g->lda + p]);
       sum[i][0] = KERNEL_FMA(x, b0, sum[i][0]);
@@ -57,13 +58,14 @@ HELPER void tile(const struct l4r_gemm *g, int mode, int rows, int wide) {
 #define TILE_CASE(n)                                                                               \
   case n:                                                                                          \
     if (wide == 2)                                                                                 \
-      tile(g, mode, n, 2);                                                                         \
+      tile(g, ahead, mode, n, 2);                                                                  \
     else                                                                                           \
-      tile(g, mode, n, 1);                                                                         \
+      tile(g, ahead, mode, n, 1);                                                                  \
     break;
 
 /* One tile at g's pointers, g->m <= KERNEL_ROWS. */
-static KERNEL_TARGET void tile_rows(const struct l4r_gemm *g, int mode, int wide) {
+static KERNEL_TARGET void tile_rows(const struct l4r_gemm *g, struct ahead ahead, int mode,
+                                    int wide) {
   switch (g->m) { KERNEL_CASES(TILE_CASE) }
 }
 
@@ -84,7 +86,7 @@ static KERNEL_TARGET void tile_edge(const struct l4r_gemm *g) {
     piece.a = g->a + p;
     for (int64_t i = 0; i < piece.k; i++)
       for (int64_t j = 0; j < g->n; j++) b[i * KERNEL_LANES + j] = g->b[(p + i) * g->ldb + j];
-    tile_rows(&piece, CONTINUE, 1);
+    tile_rows(&piece, ahead_of(NULL, b, 0, 0, 0, 1), CONTINUE, 1);
   }
   for (int64_t i = 0; i < g->m; i++)
     for (int64_t j = 0; j < g->n; j++) {
@@ -95,6 +97,7 @@ static KERNEL_TARGET void tile_edge(const struct l4r_gemm *g) {
 
 static KERNEL_TARGET void gemm(const struct l4r_gemm *g) {
   struct l4r_gemm t = *g;
+  int64_t tiles = (g->m + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int64_t column = 0, step; column < g->n; column += step) {
     int64_t left = g->n - column;
     int wide = left >= 2 * KERNEL_LANES ? 2 : left >= KERNEL_LANES;
@@ -106,7 +109,8 @@ static KERNEL_TARGET void gemm(const struct l4r_gemm *g) {
       t.a = g->a + row * g->lda;
       t.c = g->c + row * g->ldc + column;
       if (wide)
-        tile_rows(&t, g->accumulate ? ADD : FRESH, wide);
+        tile_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, row / KERNEL_ROWS, tiles),
+                  g->accumulate ? ADD : FRESH, wide);
       else
         tile_edge(&t);
     }
@@ -203,6 +207,41 @@ static KERNEL_TARGET void exp_all(int64_t n, float *x) {
   int64_t i = 0;
   for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) store(x + i, exp_of(load(x + i)));
   if (i < n) store_part(x + i, exp_of(load_part(x + i, n - i)), n - i);
+}
+
+static KERNEL_TARGET float greatest(int64_t n, const float *x) {
+  vec top = spread(-INFINITY);
+  int64_t i = 0;
+  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+    vec v = load(x + i);
+    top = pick((ivec)(v > top), v, top);
+  }
+  float lane[KERNEL_LANES], most = -INFINITY;
+  store(lane, top);
+  for (int l = 0; l < KERNEL_LANES; l++) most = lane[l] > most ? lane[l] : most;
+  for (; i < n; i++) most = x[i] > most ? x[i] : most;
+  return most;
+}
+
+static KERNEL_TARGET float exp_sum(int64_t n, const float *x, float shift) {
+  vec s0 = {0}, s1 = {0};
+  int64_t i = 0;
+  for (; i + 2 * KERNEL_LANES <= n; i += 2 * KERNEL_LANES) {
+    s0 += exp_of(load(x + i) - shift);
+    s1 += exp_of(load(x + i + KERNEL_LANES) - shift);
+  }
+  for (; i < n; i += KERNEL_LANES) {
+    int64_t left = n - i < KERNEL_LANES ? n - i : KERNEL_LANES;
+    if (left == KERNEL_LANES) {
+      s0 += exp_of(load(x + i) - shift);
+    } else {
+      float lane[KERNEL_LANES] = {0}, value[KERNEL_LANES];
+      store(value, exp_of(load_part(x + i, left) - shift));
+      for (int64_t l = 0; l < left; l++) lane[l] = value[l];
+      s0 += load(lane);
+    }
+  }
+  return sum_of(s0 + s1);
 }
 
 static KERNEL_TARGET void softmax(int64_t length, float *score, const float *bias) {
@@ -312,5 +351,7 @@ const struct l4r_kernels KERNEL_TABLE = {
     .dot = dot,
     .axpy = axpy,
     .next_not_below = next_not_below,
+    .greatest = greatest,
+    .exp_sum = exp_sum,
     .exp = exp_all,
 };

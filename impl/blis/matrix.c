@@ -174,6 +174,7 @@ static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *
     if (g.n > end - j) g.n = end - j;
     g.b = matrix->value + column_at(matrix, at);
     g.c = product->c + share->row * product->ldc + j;
+    g.next = j + g.n < end ? matrix->value + column_at(matrix, at + g.n) : NULL;
     if (crew->blas)
       blas_gemm(&g);
     else
@@ -204,7 +205,8 @@ static void round_rows(const struct rounded *part) {
 }
 
 /* Columns `at` .. at+n-1 of the matrix, in one panel, to columns `j` on of the product. */
-static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, int64_t n) {
+static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, int64_t n,
+                           const void *next) {
   const struct l4r_matrix *matrix = part->matrix;
   const struct l4r_product *product = part->product;
   const uint32_t *b = matrix->word + column_at(matrix, at);
@@ -219,7 +221,8 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
                                                              .ldb = matrix->ld,
                                                              .c = c,
                                                              .ldc = product->ldc,
-                                                             .accumulate = product->accumulate});
+                                                             .accumulate = product->accumulate,
+                                                             .next = next});
   else
     part->crew->kernels->gemm_quads(&(struct l4r_gemm_quads){.m = part->rows,
                                                              .n = n,
@@ -233,7 +236,8 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
                                                              .offset = matrix->offset + at,
                                                              .c = c,
                                                              .ldc = product->ldc,
-                                                             .accumulate = product->accumulate});
+                                                             .accumulate = product->accumulate,
+                                                             .next = next});
 }
 
 /* As many rows at a time as the worker can hold rounded. */
@@ -252,7 +256,8 @@ static void multiply_rounded(const struct l4r_crew *crew, const struct l4r_matri
       int64_t at = product->begin + j;
       n = panel - at % panel;
       if (n > end - j) n = end - j;
-      multiply_panel(&part, at, j, n);
+      multiply_panel(&part, at, j, n,
+                     j + n < end ? matrix->word + column_at(matrix, at + n) : NULL);
     }
   }
 }

@@ -4,7 +4,8 @@
  * No include guard: each file gets its own static copies. */
 
 /* `last`: columns of the last vector that there are. */
-HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64_t last) {
+HELPER void quads_tile(const struct l4r_gemm_quads *g, struct ahead ahead, int rows, int wide,
+                       int64_t last) {
   ivec sum[KERNEL_ROWS][2];
   const uint32_t *a = g->a, *b = g->b;
   int whole = last == KERNEL_LANES;
@@ -14,6 +15,7 @@ HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64
   for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
     ivec b0 = whole ? load_ints(b) : load_ints_part(b, last);
     ivec b1 = wide > 1 ? load_ints(b + KERNEL_LANES) : b0;
+    fetch(&ahead);
     UNROLL for (int i = 0; i < rows; i++) {
       ivec x = (ivec){0} + (int32_t)a[i * g->lda + p];
       sum[i][0] = QUADS_ADD(sum[i][0], x, b0);
@@ -39,20 +41,21 @@ HELPER void quads_tile(const struct l4r_gemm_quads *g, int rows, int wide, int64
 #define QUADS_CASE(height)                                                                         \
   case height:                                                                                     \
     if (wide == 2)                                                                                 \
-      quads_tile(g, height, 2, KERNEL_LANES);                                                      \
+      quads_tile(g, ahead, height, 2, KERNEL_LANES);                                               \
     else if (wide == 1)                                                                            \
-      quads_tile(g, height, 1, KERNEL_LANES);                                                      \
+      quads_tile(g, ahead, height, 1, KERNEL_LANES);                                               \
     else                                                                                           \
-      quads_tile(g, height, 1, g->n);                                                              \
+      quads_tile(g, ahead, height, 1, g->n);                                                       \
     break;
 
 /* One tile at g's pointers, g->m <= KERNEL_ROWS; wide: vectors of columns, 0: g->n < a vector. */
-static KERNEL_TARGET void quads_rows(const struct l4r_gemm_quads *g, int wide) {
+static KERNEL_TARGET void quads_rows(const struct l4r_gemm_quads *g, struct ahead ahead, int wide) {
   switch (g->m) { KERNEL_CASES(QUADS_CASE) }
 }
 
 static KERNEL_TARGET void gemm_quads(const struct l4r_gemm_quads *g) {
   struct l4r_gemm_quads t = *g;
+  int64_t tiles = (g->m + KERNEL_ROWS - 1) / KERNEL_ROWS;
   for (int64_t at = 0; at < g->n; at += t.n) {
     int64_t left = g->n - at;
     int wide = left >= 2 * KERNEL_LANES ? 2 : left >= KERNEL_LANES;
@@ -65,7 +68,7 @@ static KERNEL_TARGET void gemm_quads(const struct l4r_gemm_quads *g) {
       t.a = g->a + row * g->lda;
       t.row = g->row + row;
       t.c = g->c + row * g->ldc + at;
-      quads_rows(&t, wide);
+      quads_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, row / KERNEL_ROWS, tiles), wide);
     }
   }
 }

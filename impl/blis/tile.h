@@ -44,6 +44,36 @@ HELPER ivec load_ints_part(const void *p, int64_t n) {
   return load_ints(part);
 }
 
+enum { NEAR = 4096 }; /* bytes */
+
+/* The next panel on its way from memory to the second-level cache, evenly over the tiles of this
+ * one: the first tile of a panel is as fast as memory at best, and the others would leave memory
+ * idle. */
+struct ahead {
+  const char *at;
+  int64_t step; /* bytes for each of k */
+};
+
+/* What tile number `tile` of `tiles` asks for; `b`, where nothing is known to come next. A panel
+ * that one tile reads is read as fast as memory allows: then what lies a little ahead is enough,
+ * and more would only push out what is not read yet. */
+HELPER struct ahead ahead_of(const void *next, const void *b, int64_t ldb, int64_t k, int64_t tile,
+                             int64_t tiles) {
+  struct ahead ahead = {b, 0};
+  if (!next) return ahead;
+  int64_t row = ldb * (int64_t)sizeof(int32_t); /* bytes */
+  ahead.at = (const char *)next + tile * (row * k / tiles);
+  ahead.step = (row + tiles - 1) / tiles;
+  if (tiles == 1 && row * k > NEAR) ahead.at = (const char *)b + NEAR;
+  return ahead;
+}
+
+HELPER void fetch(struct ahead *ahead) {
+  __builtin_prefetch(ahead->at, 0, 2);
+  __builtin_prefetch(ahead->at + 64, 0, 2);
+  ahead->at += ahead->step;
+}
+
 /* CASE(1) .. CASE(KERNEL_ROWS), of a switch. */
 #define KERNEL_CASES_4(CASE) CASE(1) CASE(2) CASE(3) CASE(4)
 #if KERNEL_ROWS == 4

@@ -99,6 +99,7 @@ Test(blis_kernels, a_result_does_not_depend_on_its_neighbours) {
     float *whole = test_normals(M * N, 3), one;
     struct l4r_gemm g = {
         .m = M, .n = N, .k = K, .a = a, .lda = K, .b = b, .ldb = N, .c = whole, .ldc = N};
+    g.next = b;
     kernels->gemm(&g);
     for (int64_t i = 0; i < M; i++)
       for (int64_t j = 0; j < N; j++) {
@@ -140,6 +141,24 @@ Test(blis_kernels, exp_is_within_its_stated_tolerance) {
   }
   l4r_free(x);
   l4r_free(y);
+}
+
+Test(blis_kernels, the_greatest_and_the_sum_of_exponentials) {
+  enum { N = 70 };
+  float *x = test_normals(N, 9);
+  for (int set = 0; set < sets(); set++)
+    for (int64_t n = 0; n <= N; n++) {
+      const struct l4r_kernels *kernels = l4r_kernels_of(set);
+      float most = -INFINITY;
+      double sum = 0;
+      for (int64_t i = 0; i < n; i++) most = fmaxf(most, x[i]);
+      cr_assert_eq(kernels->greatest(n, x), most);
+      for (int64_t i = 0; i < n; i++) sum += exp((double)x[i] - most);
+      if (n) cr_assert_float_eq(kernels->exp_sum(n, x, most), sum, 1e-6 * sum);
+    }
+  x[3] = NAN;
+  cr_expect_not(isnan(l4r_kernels_of(0)->greatest(N, x)));
+  l4r_free(x);
 }
 
 Test(blis_kernels, softmax_sums_to_one_and_pads_with_zeros) {
