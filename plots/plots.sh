@@ -27,6 +27,7 @@ draw_groups() {
       against=latency
       [ "$latency" = mean ] && against="time per user"
       L4R_TITLE="Accuracy against $against" draw accuracy-latency "accuracy-latency$suffix"
+      L4R_TITLE="Time of a user" draw times "times$suffix"
     else
       echo "plots: no accuracy-latency$suffix: no record of '$title' has both figures" >&2
     fi

@@ -20,8 +20,11 @@ set lmargin at screen x_of(132)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)
-do for [a = 0:series - 1] {
-  set label a + 1 name_of(a) at screen x_of(legend_x(a)), y_of(legend_y(a)) left offset 1.6, -0.1 \
+# Arms without stages (other projects' engines) have no point and no place in the legend.
+drawn = each("stages.tsv", ours."{ print $2 }")
+do for [i = 1:words(drawn)] {
+  a = int(word(drawn, i))
+  set label i name_of(a) at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
@@ -38,7 +41,6 @@ do for [t = 1:words(counts)] {
   slope[t] = M_median
 }
 roof(t, x) = slope[t] * x < flat[t] ? slope[t] * x : flat[t]
-drawn = each("stages.tsv", ours."{ print $2 }")
 set samples 400
 plot for [t = 1:words(counts)] roof(t, x) with lines lc rgb front lw 2, \
   for [a in drawn] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \

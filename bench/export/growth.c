@@ -1,8 +1,9 @@
 /* How time and memory grow with what is asked: history, catalogue, beams, batch, threads. A sweep
  * is found, not named: records of one way of serving that are equal in all of these but one, of
- * which they have at least three values. Beside the measured time stands what the roofline allows
- * (each stage at the slower of its two ceilings, as measured in the same rounds), and the exponents
- * of both: the slope of a straight line through the logarithms. */
+ * which they have at least three values (two of threads: a machine may have no more). Beside the
+ * measured time stands what the roofline allows (each stage at the slower of its two ceilings, as
+ * measured in the same rounds), and the exponents of both: the slope of a straight line through the
+ * logarithms. */
 #include "bench/export/export.h"
 
 #include "impl/base/error.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HISTORY, ITEMS, BEAMS, BATCH, THREADS, DIMENSIONS, LEAST_VALUES = 3 };
+enum { HISTORY, ITEMS, BEAMS, BATCH, THREADS, DIMENSIONS, LEAST_VALUES = 3, LEAST_THREADS = 2 };
 static const char *const names[DIMENSIONS] = {"history", "items", "beams", "batch", "threads"};
 
 struct point {
@@ -123,7 +124,7 @@ static void find_sweep(const struct point *point, int64_t points, int64_t first,
                      sweep->point[p]->at[dimension] != sweep->point[p + 1]->at[dimension];
     if (last) sweep->point[kept++] = sweep->point[p];
   }
-  if (kept >= LEAST_VALUES) sweep->count = kept;
+  if (kept >= (dimension == THREADS ? LEAST_THREADS : LEAST_VALUES)) sweep->count = kept;
 }
 
 /* Least squares of log(time) over log(value); NaN where a time is missing. */

@@ -181,7 +181,7 @@ static int write_points(struct plan *plan, int64_t begin, int64_t end, FILE *str
       l4r_export_figure(stream, l4r_row_accuracy(row, c, "NDCG@10"));
       fprintf(stream, "\t%d", on_front(plan, begin, end, row, c));
     }
-    fprintf(stream, "\t%s\n", row->label);
+    fprintf(stream, "\t%lld\t%s\n", (long long)p, row->label);
   }
   l4r_free(sorted);
   return L4R_OK;
@@ -229,7 +229,7 @@ static const struct {
     {"accuracy_latency.tsv",
      "group\tarm\tthread\tthreads\tns\tns_lo\tns_hi\tkeep_hr\tkeep_hr_lo\tkeep_hr_hi\tkeep_ndcg\t"
      "keep_ndcg_lo\tkeep_ndcg_hi\tkeep_front\tmask_hr\tmask_hr_lo\tmask_hr_hi\tmask_ndcg\t"
-     "mask_ndcg_lo\tmask_ndcg_hi\tmask_front\tlabel"},
+     "mask_ndcg_lo\tmask_ndcg_hi\tmask_front\tplace\tlabel"},
     {"latency_quantiles.tsv", "group\tarm\tthread\tthreads\tp\tns\tlabel"},
     {"stages.tsv",
      "group\tarm\tthread\tthreads\tstage\tflops_per_byte\tflops_per_second\tsgemm\tmemory\tlabel"},

@@ -352,10 +352,11 @@ Test(export, growth_finds_what_alone_was_varied) {
   has(table, "| 20 | 2.00 |");
   has(table, "Time grows as history^1.00, the roofline's as history^1.00.");
   cr_assert_null(strstr(table, "| 20 | 5"), "of two of one kind the newest");
-  cr_assert_null(strstr(table, "by threads"), "two values are no sweep");
-  cr_assert_null(strstr(table, "threads 2)"), "two values are no sweep");
+  has(table, "by threads** (history 20, items 50, batch 1)");
+  has(table, "by threads** (history 40, items 50, batch 1)");
+  cr_assert_null(strstr(table, "threads 2)"), "two values of all but threads are no sweep");
   const char *rows = test_read("tables/growth.tsv");
-  cr_assert_eq(lines_of(rows), 4);
+  cr_assert_eq(lines_of(rows), 8);
   field_is(rows, 1, "dimension", "history");
   field_is(rows, 1, "value", "10");
   field_is(rows, 3, "value", "40");

@@ -83,6 +83,8 @@ Test(plots, figures_of_records_and_models) {
   is_figure("accuracy-latency-small-single-stream", "beam@p5:beams=20,trie=off");
   is_figure("latency-small-single-stream", "blis@lite");
   is_figure("accuracy-latency-small-offline", "mean time per user");
+  is_figure("times-small-single-stream", "beam@p5:beams=20,trie=off, ");
+  is_figure("times-small-offline", "mean time of a user (log scale)");
   is_figure("learning-curves", "validation NDCG@10");
   is_figure("roofline-small-single-stream", "encoding");
   cr_assert_null(strstr(said, "roofline-small-offline"), "%s", said);
