@@ -39,7 +39,6 @@ measure() {
 
 if wanted ceilings; then
   step "ceilings: multiply-adds, reading, Lite's share"
-  $l4r info --ceilings
   $l4r info --ceilings --json >"$out/ceilings.json.part"
   mv "$out/ceilings.json.part" "$out/ceilings.json"
 fi

@@ -144,7 +144,8 @@ int l4r_command_info(int argc, char **argv) {
        &gemm},
       {"size", L4R_ARG_TEXT, "NAME", "with --gemm: tiny, mini, base or t5-small (t5-small)", &size},
       {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
-      {"json", L4R_ARG_FLAG, "", "one JSON object (--gemm: its tables go to stderr then)", &json},
+      {"json", L4R_ARG_FLAG, "", "one JSON object; what is measured is also printed, to stderr",
+       &json},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec info",

@@ -102,54 +102,56 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
-static void print_figure(const json_t *row, const char *name) {
+static void print_figure(FILE *stream, const json_t *row, const char *name) {
   const json_t *figure = json_object_get(row, name);
   if (json_is_number(figure))
-    printf("   %11.1f", json_number_value(figure));
+    fprintf(stream, "   %11.1f", json_number_value(figure));
   else
-    printf("   %11s", "-");
+    fprintf(stream, "   %11s", "-");
 }
 
-static void print_ceilings(const json_t *ceilings) {
+static void print_ceilings(FILE *stream, const json_t *ceilings) {
   static const char *const figures[] = {"sgemm_gflops", "fma_gflops", "bf16_gflops", "int8_gops"};
   size_t i, j;
   const json_t *row, *read;
-  printf("ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in registers\n"
-         "  threads         sgemm          fp32          bf16          int8\n",
-         l4r_blas_open());
+  fprintf(stream,
+          "ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in registers\n"
+          "  threads         sgemm          fp32          bf16          int8\n",
+          l4r_blas_open());
   json_array_foreach(ceilings, i, row) {
-    printf("  %7.0f", number(row, "threads"));
-    for (int f = 0; f < 4; f++) print_figure(row, figures[f]);
-    printf("\n");
+    fprintf(stream, "  %7.0f", number(row, "threads"));
+    for (int f = 0; f < 4; f++) print_figure(stream, row, figures[f]);
+    fprintf(stream, "\n");
   }
   for (int kind = L4R_FMA_BF16; kind <= L4R_FMA_INT8; kind++)
     if (l4r_fma_lacks((enum l4r_fma_kind)kind))
-      printf("  -: this processor has %s\n", l4r_fma_lacks((enum l4r_fma_kind)kind));
-  printf("\nceilings of reading\n  threads   from    KB a worker          GB/s\n");
+      fprintf(stream, "  -: this processor has %s\n", l4r_fma_lacks((enum l4r_fma_kind)kind));
+  fprintf(stream, "\nceilings of reading\n  threads   from    KB a worker          GB/s\n");
   json_array_foreach(ceilings, i, row) {
     json_array_foreach(json_object_get(row, "read"), j, read) {
-      printf("  %7.0f   %-5s %13.0f", number(row, "threads"),
-             json_string_value(json_object_get(read, "from")),
-             number(read, "bytes_a_worker") / 1000);
-      print_figure(read, "gb_per_s");
-      printf("\n");
+      fprintf(stream, "  %7.0f   %-5s %13.0f", number(row, "threads"),
+              json_string_value(json_object_get(read, "from")),
+              number(read, "bytes_a_worker") / 1000);
+      print_figure(stream, read, "gb_per_s");
+      fprintf(stream, "\n");
     }
   }
 }
 
-static void print_tables(const json_t *ceilings, const json_t *shares) {
+static void print_tables(FILE *stream, const json_t *ceilings, const json_t *shares) {
   size_t i;
   const json_t *row;
-  print_ceilings(ceilings);
-  printf("\nLite on the blis stack, history %d, %d items, random weights; medians of %d rounds in "
-         "which the\nsgemm ceiling and the work take turns; share: operations really carried out\n"
-         "  size      batch threads     users/s    GFLOP/s   of sgemm\n",
-         HISTORY, ITEMS, ROUNDS);
+  print_ceilings(stream, ceilings);
+  fprintf(stream,
+          "\nLite on the blis stack, history %d, %d items, random weights; medians of %d rounds in "
+          "which the\nsgemm ceiling and the work take turns; share: operations really carried out\n"
+          "  size      batch threads     users/s    GFLOP/s   of sgemm\n",
+          HISTORY, ITEMS, ROUNDS);
   json_array_foreach(shares, i, row) {
-    printf("  %-9s %5.0f %7.0f %11.1f %10.1f %9.1f %%\n",
-           json_string_value(json_object_get(row, "size")), number(row, "batch"),
-           number(row, "threads"), number(row, "users_per_second"), number(row, "gflops"),
-           100 * number(row, "share"));
+    fprintf(stream, "  %-9s %5.0f %7.0f %11.1f %10.1f %9.1f %%\n",
+            json_string_value(json_object_get(row, "size")), number(row, "batch"),
+            number(row, "threads"), number(row, "users_per_second"), number(row, "gflops"),
+            100 * number(row, "share"));
   }
 }
 
@@ -170,9 +172,8 @@ int l4r_info_ceilings(int64_t threads, int json) {
     if (text) printf("%s\n", text);
     free(text);
     json_decref(root);
-  } else if (!status) {
-    print_tables(ceilings, shares);
   }
+  if (!status) print_tables(json ? stderr : stdout, ceilings, shares);
   json_decref(ceilings);
   json_decref(shares);
   return status;

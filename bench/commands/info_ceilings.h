@@ -6,8 +6,9 @@
 
 /* Measures the multiply-add and sgemm ceilings of one worker and of `threads` pinned ones (0: all
  * cores), and the share of the sgemm ceiling that Lite's serving work on the blis stack reaches,
- * size by size, ceiling and work taking turns in one run. Prints a table, or one JSON object.
- * Random weights, history 50, 3,416 items. Takes about a minute. */
+ * size by size, ceiling and work taking turns in one run. Prints a table; with json one JSON
+ * object, and the table to stderr. Random weights, history 50, 3,416 items. Takes about a minute.
+ */
 int l4r_info_ceilings(int64_t threads, int json);
 
 #endif
