@@ -17,6 +17,7 @@ PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsenten
                 libarpack2-dev libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
 PACKAGES_TEST = libcriterion-dev
 PACKAGES_LINT = clang clang-format libclang-rt-14-dev
+PACKAGES_CHECK = valgrind
 
 # --- machinery -----------------------------------------------------------------------------------
 ifeq ($(origin CC),default)
@@ -127,13 +128,15 @@ define install_packages
 	  { echo "could not install:$$missing (run 'apt-get install$$missing' as root)" >&2; exit 4; }; fi
 endef
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-lint deps-check
 deps: ## install the Debian packages that building needs (no sudo where all is there)
 	$(call install_packages,$(PACKAGES_RUN))
 deps-test: deps
 	$(call install_packages,$(PACKAGES_TEST))
 deps-lint: deps-test
 	$(call install_packages,$(PACKAGES_LINT))
+deps-check: deps-lint
+	$(call install_packages,$(PACKAGES_CHECK))
 
 # Sub-makes, because what `deps` installs decides what the probes above find.
 .PHONY: test
@@ -142,10 +145,13 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/run.sh $(TESTS)
 
 .PHONY: check
-check: test ## the slow tests too, the sanitizers and the linter
+check: test ## the slow tests too, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
 	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory tsan
+	@$(MAKE) --no-print-directory valgrind
+	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory lint
 
 .PHONY: sanitize
@@ -154,6 +160,19 @@ sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
 	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
 	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
+
+.PHONY: tsan
+tsan: deps-lint ## what runs on several threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
+	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/unit-tests
+	@TSAN_OPTIONS=halt_on_error=1 LITE4REC=$(BUILD)/tsan/lite4rec sh tests/run.sh $(BUILD)/tsan/unit-tests \
+	  --filter '@(team|blis_*|beam_engine|beam_search|beam_train|heuristics|lite_*|trainer|pmu|counters)/*'
+
+# Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for.
+.PHONY: valgrind
+valgrind: deps-check $(PROGRAM) $(TESTS) ## what reads other people's files, under valgrind: uninitialised memory
+	@L4R_TEST_ISA=avx2 UNDER='valgrind -q --trace-children=yes --error-exitcode=9' sh tests/run.sh $(TESTS) \
+	  --filter '@(checkpoint|config|dataset|file|group|groups|import|import_bad|literal|record|bundle|derive|quantile|metrics|trec|tokenizer|csv|cut|leak)/*'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="checkpoint config"]
