@@ -17,6 +17,7 @@ PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsenten
                 libarpack2-dev libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
 PACKAGES_TEST = libcriterion-dev
 PACKAGES_LINT = clang clang-format libclang-rt-14-dev
+PACKAGES_CHECK = valgrind
 
 # --- machinery -----------------------------------------------------------------------------------
 ifeq ($(origin CC),default)
@@ -47,7 +48,9 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*'))
+FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
+FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -55,6 +58,7 @@ LIB_OBJECTS  := $(filter-out $(BUILD)/$(MAIN:.c=.o),$(OBJECTS))
 DOUBLE_OBJECTS := $(DOUBLE_SOURCES:%.c=$(BUILD)/%.double.o)
 TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/%.o)
 CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(BUILD)/%.o)
+FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAM      ?= lite4rec
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
@@ -76,6 +80,9 @@ $(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
 $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
+$(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY)
+	$(call say,LINK,$@)$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
@@ -87,6 +94,11 @@ $(BUILD)/%.double.o: %.c
 $(BUILD)/%.o: %.cc
 	@mkdir -p $(@D)
 	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Fuzzing reads files; clang takes minutes to instrument unrolled kernels, which read none.
+ifdef FUZZ
+$(BUILD)/impl/blis/%.o $(BUILD)/impl/train/%.o: override SANITIZE :=
+endif
 
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
@@ -102,7 +114,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
 
--include $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -116,13 +128,15 @@ define install_packages
 	  { echo "could not install:$$missing (run 'apt-get install$$missing' as root)" >&2; exit 4; }; fi
 endef
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-lint deps-check
 deps: ## install the Debian packages that building needs (no sudo where all is there)
 	$(call install_packages,$(PACKAGES_RUN))
 deps-test: deps
 	$(call install_packages,$(PACKAGES_TEST))
 deps-lint: deps-test
 	$(call install_packages,$(PACKAGES_LINT))
+deps-check: deps-lint
+	$(call install_packages,$(PACKAGES_CHECK))
 
 # Sub-makes, because what `deps` installs decides what the probes above find.
 .PHONY: test
@@ -131,10 +145,13 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/run.sh $(TESTS)
 
 .PHONY: check
-check: test ## the slow tests too, the sanitizers and the linter
+check: test ## the slow tests too, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
 	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory tsan
+	@$(MAKE) --no-print-directory valgrind
+	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory lint
 
 .PHONY: sanitize
@@ -143,6 +160,28 @@ sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
 	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
 	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
+
+.PHONY: tsan
+tsan: deps-lint ## what runs on several threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
+	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/unit-tests
+	@TSAN_OPTIONS=halt_on_error=1 LITE4REC=$(BUILD)/tsan/lite4rec sh tests/run.sh $(BUILD)/tsan/unit-tests \
+	  --filter '@(team|blis_*|beam_engine|beam_search|beam_train|heuristics|lite_*|trainer|pmu|counters)/*'
+
+# Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for.
+.PHONY: valgrind
+valgrind: deps-check $(PROGRAM) $(TESTS) ## what reads other people's files, under valgrind: uninitialised memory
+	@L4R_TEST_ISA=avx2 UNDER='valgrind -q --trace-children=yes --error-exitcode=9' sh tests/run.sh $(TESTS) \
+	  --filter '@(checkpoint|config|dataset|file|group|groups|import|import_bad|literal|record|bundle|derive|quantile|metrics|trec|tokenizer|csv|cut|leak)/*'
+
+.PHONY: fuzz
+fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="checkpoint config"]
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/fuzz CC=clang CXX=clang++ OPT=-O1 \
+	  FUZZ=1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' fuzz-targets
+	@LITE4REC=./$(PROGRAM) sh tests/fuzz/run.sh $(BUILD)/fuzz
+
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
 
 .PHONY: lint
 lint: deps-lint ## formatting, and warnings as errors with gcc and clang

@@ -4,8 +4,6 @@ import logging
 import os
 import warnings
 
-import torch
-
 OPSET = 14
 
 
@@ -32,6 +30,8 @@ def quantise(path):
 
 def export(module, path, arguments, inputs, outputs, axes, int8=False):
     """Writes the graph of a module. `axes` names the dimensions that differ from call to call."""
+    import torch
+
     # the tracer warns of branches that are the same for every input of these modules
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
     with remarks_dropped():

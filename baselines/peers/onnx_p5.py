@@ -14,6 +14,7 @@ import os
 import numpy
 import onnx
 import torch
+import transformers
 from onnx import helper
 from onnx_export import OPSET, export
 from peer import fail, option
@@ -95,7 +96,8 @@ class OnnxP5:
         self.vocabulary, self.layers = self.t5.config.vocab_size, len(self.t5.decoder.block)
         self.unused, self.steps = hello["unused"], hello["max_id_tokens"]
         self.item = {tuple(tokens): number for number, tokens in enumerate(hello["ids"], 1)}
-        self.settings = f"beams={self.beams},trie=off,"
+        self.settings = (f"beams={self.beams},trie=off,exported by PyTorch {torch.__version__}, "
+                         f"transformers {transformers.__version__}")
 
     def write_encoder(self, path, int8):
         ids = torch.full((2, 3), END, dtype=torch.int32)

@@ -1,28 +1,25 @@
 #!/usr/bin/env python3
-"""peer:onnxruntime and peer:openvino: models that PyTorch exports to ONNX when the program starts.
-Both serve lite, onnxruntime also p5.
+"""peer:onnxruntime and peer:openvino: models as ONNX graphs. Both serve lite, onnxruntime also p5.
 
 The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16; for
-p5 beams=20, trie=off (to be said: the default of all other engines is another).
+lite graph=lite4rec|torch, who writes the graph: `lite4rec export onnx`, or PyTorch when the program
+starts; for p5 beams=20, trie=off (to be said: the default of all other engines is another).
 """
 import json
 import os
 import sys
 import tempfile
 
-from peer import config_of, fail, no_more_options, one_by_one, option, ready, serve, sha256_of
+from peer import (bytes_of, config_of, fail, no_more_options, one_by_one, option, ready, serve,
+                  sha256_of)
 
 try:
-    import torch
-    import transformers
-    from onnx_lite import OnnxLite
-    from onnx_p5 import OnnxP5
-    from safetensors.torch import load_file
-    from torch_t5 import bytes_of
+    import onnx_lite
+    from safetensors.numpy import load_file
 except ImportError as error:
     fail(f"{error}; run `make peers`")
 
-SERVED = {"onnxruntime": {"lite": OnnxLite, "p5": OnnxP5}, "openvino": {"lite": OnnxLite}}
+SERVED = {"onnxruntime": ("lite", "p5"), "openvino": ("lite",)}
 PRECISIONS = {"onnxruntime": ("fp32", "int8"), "openvino": ("fp32", "bf16")}
 
 
@@ -51,26 +48,40 @@ def open_openvino(path, threads, precision):
     return request.infer, f"OpenVINO {openvino.__version__}", openvino._pyopenvino.__file__
 
 
+def open_lite(hello, config, weights):
+    graph = option(hello, "graph", "lite4rec", ("lite4rec", "torch"))
+    return {"lite4rec": onnx_lite.OwnGraph, "torch": onnx_lite.TorchGraph}[graph](
+        hello, config, weights)
+
+
+def open_p5(hello, config, weights):
+    import torch  # long to load, and lite's own graph needs none of it
+    from onnx_p5 import OnnxP5
+
+    torch.set_grad_enabled(False)
+    return OnnxP5(hello, config, {name: torch.from_numpy(array) for name, array in weights.items()})
+
+
 def main():
     name = os.environ["LITE4REC_RUNTIME"]
     hello = json.loads(sys.stdin.readline())
-    torch.set_grad_enabled(False)
     precision = option(hello, "precision", "fp32", PRECISIONS[name])
     served = SERVED[name]
     if hello["kind"] not in served:
         fail(f"models of kind {hello['kind']} are not served here: {', '.join(served)}")
     weights = load_file(hello["model"] + "/model.safetensors")
     size = bytes_of(weights, precision)  # before the model takes some out
-    model = served[hello["kind"]](hello, config_of(hello), weights)
+    try:
+        model = {"lite": open_lite, "p5": open_p5}[hello["kind"]](hello, config_of(hello), weights)
+    except ImportError as error:
+        fail(f"{error}; run `make peers`")
     no_more_options(hello)
     opened = open_onnxruntime if name == "onnxruntime" else open_openvino
     with tempfile.TemporaryDirectory() as folder:
         path = model.write(folder, precision == "int8")
         run, engine, library = opened(path, hello["threads"], precision)
     ready(engine=engine, precision=precision, weights_bytes=size,
-          settings=f"{model.settings}exported by PyTorch "
-                   f"{torch.__version__}, transformers {transformers.__version__},"
-                   f"library_sha256={sha256_of(library)}")
+          settings=f"{model.settings},library_sha256={sha256_of(library)}")
 
     def answer(request):
         return model.answer(request, run)

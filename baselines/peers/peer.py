@@ -53,6 +53,23 @@ def config_of(hello):
         return json.load(stream)
 
 
+BYTES = {"fp32": 4, "bf16": 2, "int8": 1}
+LOOKED_UP = ("shared.weight", "id.weight", "whole_word.weight", "relative_attention_bias.weight")
+
+
+def bytes_of(weights, precision):
+    """What a checkpoint (name to tensor or array) takes up in a precision; int8 leaves all but
+    products in fp32."""
+    size = 0
+    for name, value in weights.items():
+        kept = precision == "int8" and (len(value.shape) < 2 or name.endswith(LOOKED_UP))
+        count = 1
+        for length in value.shape:
+            count *= length
+        size += count * BYTES["fp32" if kept else precision]
+    return size
+
+
 class Trie:
     """Which tokens may follow a string of tokens, and the item of a whole one."""
 

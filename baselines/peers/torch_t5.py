@@ -8,8 +8,8 @@ import json
 import os
 import sys
 
-from peer import (Trie, config_of, fail, no_more_options, one_by_one, option, ready, serve,
-                  sha256_of)
+from peer import (BYTES, Trie, bytes_of, config_of, fail, no_more_options, one_by_one, option, ready,
+                  serve, sha256_of)
 
 try:
     import torch
@@ -21,8 +21,6 @@ except ImportError as error:
     fail(f"{error}; run `make peers`")
 
 END = 1
-BYTES = {"fp32": 4, "bf16": 2, "int8": 1}
-LOOKED_UP = ("shared.weight", "id.weight", "whole_word.weight", "relative_attention_bias.weight")
 
 
 def t5_config(shape, **overrides):
@@ -36,14 +34,6 @@ def t5_config(shape, **overrides):
                     dropout_rate=0.0, pad_token_id=0, eos_token_id=END, decoder_start_token_id=0)
     settings.update(overrides)
     return T5Config(**settings)
-
-
-def bytes_of(weights, precision):
-    """What a checkpoint takes up in a precision; int8 leaves all but products in fp32."""
-    def each(name, value):
-        kept = precision == "int8" and (value.dim() < 2 or name.endswith(LOOKED_UP))
-        return BYTES["fp32" if kept else precision]
-    return sum(value.numel() * each(name, value) for name, value in weights.items())
 
 
 def load(module, weights, *absent):

@@ -287,8 +287,9 @@ int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options
   struct work work = {.import = import};
   int status = rank_events(&work);
   if (!status) {
-    qsort(import->event, import->events, sizeof *import->event,
-          options->tie == L4R_TIE_ITEM && import->has_times ? compare_item : compare_file);
+    if (import->events)
+      qsort(import->event, import->events, sizeof *import->event,
+            options->tie == L4R_TIE_ITEM && import->has_times ? compare_item : compare_file);
     status = drop_repeats(&work);
   }
   if (!status) status = filter(&work, options->kcore);

@@ -78,6 +78,8 @@ static const struct bad {
     {"sequences", "1 2 3 4\n \n", NULL, "first:2: the line is blank", KEEP},
     {"sequences", "1 2 3\0 4\n", NULL, "first:1: a NUL byte", 9},
     {"sequences", "1 2\n2 3 4\n", NULL, "no user is left", KEEP},
+    {"sequences", "7 ", NULL, "no user is left", KEEP}, /* no interaction at all */
+    {"recbole", "user_id:token\titem_id:token\ttimestamp:float\n", NULL, "no user is left", KEEP},
     {"sequences", "1 2 3 4\n", "what is this\n", "second:1: neither movies.dat", KEEP},
     {"sequences", "1 2 3 4\n", "item_id\ttitle\n1\n", "second:2: 1 fields", KEEP},
     {"sequences", "1 2 3 4\n", "item_id\ttitle\nB\tt\n", "second:2: item id 'B'", KEEP},

@@ -1,0 +1,27 @@
+/* Files of records: reading, and recomputing what they say. */
+#include "tests/fuzz/input.h"
+
+#include "bench/record/read.h"
+#include "bench/record/verify.h"
+
+#include <stdlib.h>
+
+static void heard(void *context, const char *where, const char *field, const char *what) {
+  (void)context;
+  if (!where || !field || !what) abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  const char *path = fuzz_file(0, "records.jsonl", data, size);
+  json_t *records, *record;
+  size_t index;
+  int status = l4r_records_read(&path, 1, &records);
+  fuzz_check(status);
+  if (status) return 0;
+  json_array_foreach(records, index, record) {
+    struct l4r_verified verified = {0};
+    fuzz_check(l4r_record_verify(record, heard, NULL, &verified));
+  }
+  json_decref(records);
+  return 0;
+}

@@ -1,0 +1,99 @@
+#!/bin/sh
+# Fuzzes every reader of other people's files for FUZZ_SECONDS each (60). Usage: sh tests/fuzz/run.sh
+# BUILD, where `make fuzz` has put the targets. Inputs that crash, hang or take too much memory stay in
+# BUILD/found, and the script fails; `BUILD/fuzz-TARGET FILE` repeats one. The corpus in BUILD/corpus
+# begins with a valid input of each kind and grows from run to run.
+set -u
+build=${1:?usage: sh tests/fuzz/run.sh BUILD}
+seconds=${FUZZ_SECONDS:-60}
+targets=${FUZZ_TARGETS:-checkpoint config group record import}
+kinds=${FUZZ_KINDS:-ml-1m ml-100k ml-latest amazon-2014 sequences recbole}
+l4r=${LITE4REC:-./lite4rec}
+found=$build/found
+mkdir -p "$found" || exit 4
+
+seed() { # CORPUS NAME: standard input becomes an input
+  mkdir -p "$build/corpus/$1"
+  cat >"$build/corpus/$1/seed-$2"
+}
+
+# One tensor of two floats behind a header of 56 bytes, and one of two tensors.
+printf '\070\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  \000\000\200\077\000\000\200\277' |
+  seed checkpoint one
+printf '\170\000\000\000\000\000\000\000%-120s\000\000\000\000\000\000\200\077\000\000' \
+  '{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}}' |
+  seed checkpoint two
+for file in bench/groups/*.txt; do seed group "$(basename "$file")" <"$file"; done
+for file in results/*/*.jsonl; do
+  head -1 "$file" | seed record "$(basename "$file")"
+done
+models=$build/models
+if [ ! -f "$models/pop/config.json" ]; then
+  "$l4r" data synth --users 40 --items 80 --out "$models/data" >/dev/null || exit 4
+  for kind in lite sasrec p5 p5-head lite-beam; do
+    "$l4r" train $kind --data "$models/data" --size tiny --epochs 0 --out "$models/$kind" 2>/dev/null || exit 4
+  done
+  "$l4r" train pop --data "$models/data" --out "$models/pop" 2>/dev/null || exit 4
+fi
+for folder in "$models"/*/; do
+  if [ -f "$folder/config.json" ]; then seed config "$(basename "$folder")" <"$folder/config.json"; fi
+done
+seed import-ml-1m good <<'E'
+1::1193::5::978300760
+1::661::3::978302109
+1::914::3::978301968
+2::1193::4::978298413
+2::661::4::978298413
+2::914::4::978298500
+-----
+1193::One Flew Over the Cuckoo's Nest (1975)::Drama
+661::James and the Giant Peach (1996)::Animation|Children's|Musical
+E
+printf '1\t10\t5\t100\n1\t11\t3\t101\n1\t12\t4\t102\n-----\n10|Toy (1995)|01-Jan-1995||u|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n' |
+  seed import-ml-100k good
+seed import-ml-latest good <<'E'
+userId,movieId,rating,timestamp
+1,1,4.0,964982703
+1,3,4.0,964981247
+1,6,4.5,964982224
+-----
+movieId,title,genres
+1,"American President, The (1995)",Comedy|Drama|Romance
+3,Grumpier Old Men (1995),Comedy|Romance
+E
+seed import-amazon-2014 good <<'E'
+{"reviewerID": "A1", "asin": "B1", "unixReviewTime": 1}
+{"reviewerID": "A1", "asin": "B2", "unixReviewTime": 2}
+{"reviewerID": "A1", "asin": "B3", "unixReviewTime": 3}
+-----
+{'asin': 'B1', 'title': 'It\'s "one"', 'brand': u'x\u00e9', 'categories': [['Beauty', 'Hair']], 'price': 1.5, 'salesRank': {'Beauty': 3}}
+E
+printf '1 2 3 4 5\n2 3 4 5\n-----\nitem_id\ttitle\tbrand\tcategories\n2\tTwo\tx\ta, b\n' | seed import-sequences good
+printf '7 8 9\n-----\n7::Seven (1995)::Crime|Thriller\n' | seed import-sequences movies
+printf 'user_id:token\titem_id:token\trating:float\ttimestamp:float\nu\ta\t1\t1\nu\tb\t1\t2\nu\tc\t1\t3\n-----\nitem_id:token\ttitle:token_seq\na\tan item\n' |
+  seed import-recbole good
+
+failed=
+fuzz() { # TARGET CORPUS
+  echo "== $2, $seconds s" >&2
+  log=$build/$2.log
+  if "$build/fuzz-$1" "$build/corpus/$2" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 \
+    -print_final_stats=1 -artifact_prefix="$found/$2-" >"$log" 2>&1; then
+    sed -n 's/^stat::number_of_executed_units: */  inputs /p; s/^.*cov: \([0-9]*\) .*DONE.*/  places reached \1/p' "$log" | tail -2 >&2
+    return
+  fi
+  tail -40 "$log" >&2
+  failed="$failed $2"
+}
+for target in $targets; do
+  if [ "$target" != import ]; then
+    fuzz "$target" "$target"
+    continue
+  fi
+  for kind in $kinds; do L4R_FUZZ_KIND=$kind fuzz import "import-$kind"; done
+done
+if [ -n "$failed" ]; then
+  echo "fuzz: found something in$failed; inputs in $found, logs in $build" >&2
+  exit 1
+fi
+echo "fuzz: nothing found in $seconds s each"
