@@ -162,11 +162,10 @@ sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
 
 .PHONY: tsan
-tsan: deps-lint ## what runs on several threads, under ThreadSanitizer
+tsan: deps-test ## training and serving on several threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
-	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/unit-tests
-	@TSAN_OPTIONS=halt_on_error=1 LITE4REC=$(BUILD)/tsan/lite4rec sh tests/run.sh $(BUILD)/tsan/unit-tests \
-	  --filter '@(team|blis_*|beam_engine|beam_search|beam_train|heuristics|lite_*|trainer|pmu|counters)/*'
+	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec
+	@sh tests/tsan.sh $(BUILD)/tsan/lite4rec
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for.
 .PHONY: valgrind
