@@ -58,7 +58,9 @@ static void print_label(FILE *stream, const char *label) {
 }
 
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
-  print_label(stream, row->label);
+  char label[sizeof row->label + 32];
+  snprintf(label, sizeof label, row->rate > 0 ? "%s at %.6g/s" : "%s", row->label, row->rate);
+  print_label(stream, label);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);
   else

@@ -141,11 +141,12 @@ static void relax(void) {
 }
 
 /* Sleeps while `due` is far, spins when it is near; reads events where there is time for it: before
- * sleeping for the call that ended, after it for the one to come. */
+ * sleeping for the call that ended, after it for the one to come. A clock that falls meanwhile
+ * would make the wait longer and show nowhere: it is left to the call that follows to find. */
 static void wait_until(struct l4r_serving *serving, int64_t due) {
   struct l4r_tails *tails = &serving->tails;
   const int64_t room = 8 * tails->read_ns; /* readings have tails of their own */
-  int64_t now = l4r_time.now();
+  int64_t now = l4r_time.now(), earlier = now;
   if (now >= due) return;
   if (due - now > room && tails->since) {
     l4r_tails_close(tails);
@@ -156,7 +157,12 @@ static void wait_until(struct l4r_serving *serving, int64_t due) {
     now = l4r_time.now();
     if (due - now > room) l4r_tails_open(tails);
   }
-  while (l4r_time.now() < due) relax();
+  while (now >= earlier && now < due) {
+    relax();
+    earlier = now;
+    now = l4r_time.now();
+  }
+  if (now < earlier) serving->options.session->ended_ns = earlier;
 }
 
 int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t n) {
