@@ -32,16 +32,24 @@ set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread; " : counts." th
   at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
 size_of(thread) = marker * (1.0 + (words(counts) > 1 ? 0.8 * thread / (words(counts) - 1) : 0.4))
 
-# Arm and thread count of each line as one number.
+# Arm and thread count of each line as one number; of those that have a p99, too. An arm whose users are
+# too few for one has its p50 alone.
 lines = each("load.tsv", ours."{ print $3 * 1000 + $2 }")
+tails = each("load.tsv", ours."&& $11 != \"-\" { print $3 * 1000 + $2 }")
 arm_of(line) = int(line) % 1000
 thread_of(line) = int(line) / 1000
+p50(line) = mine(arm_of(line), thread_of(line)) ? column("p50_ns") * 1e-9 : NaN
 p99(line) = mine(arm_of(line), thread_of(line)) && strcol("p99_ns") ne "-" ? column("p99_ns") * 1e-9 : NaN
-plot B_max with lines lc rgb front lw 1.6, \
-  for [line in lines] file using (mine(arm_of(line), thread_of(line)) ? column("rate") : NaN):(column("p50_ns") * 1e-9) \
-    with lines lc rgb colour(arm_of(line)) lw 1.4 dt (8, 6), \
-  for [line in lines] file using (column("rate")):(p99(line)):(number("p99_lo", "p99_ns") * 1e-9):(number("p99_hi", "p99_ns") * 1e-9) \
-    with yerrorbars pt -1 lc rgb colour(arm_of(line)) lw 1.4, \
-  for [line in lines] file using (column("rate")):(p99(line)) with lines lc rgb colour(arm_of(line)) lw 2, \
-  for [line in lines] file using (column("rate")):(p99(line)):(size_of(thread_of(line)) * (passed(0) ? 1.4 : 0.7)) \
-    with points pt shape(arm_of(line)) ps variable lc rgb colour(arm_of(line))
+if (words(tails)) {
+  plot B_max with lines lc rgb front lw 1.6, \
+    for [line in lines] file using (column("rate")):(p50(line)) with lines lc rgb colour(arm_of(line)) lw 1.4 dt (8, 6), \
+    for [line in tails] file using (column("rate")):(p99(line)):(number("p99_lo", "p99_ns") * 1e-9):(number("p99_hi", "p99_ns") * 1e-9) \
+      with yerrorbars pt -1 lc rgb colour(arm_of(line)) lw 1.4, \
+    for [line in tails] file using (column("rate")):(p99(line)) with lines lc rgb colour(arm_of(line)) lw 2, \
+    for [line in tails] file using (column("rate")):(p99(line)):(size_of(thread_of(line)) * (passed(0) ? 1.4 : 0.7)) \
+      with points pt shape(arm_of(line)) ps variable lc rgb colour(arm_of(line))
+} else {
+  plot B_max with lines lc rgb front lw 1.6, \
+    for [line in lines] file using (column("rate")):(p50(line)) with linespoints lc rgb colour(arm_of(line)) lw 1.4 dt (8, 6) \
+      pt shape(arm_of(line)) ps marker
+}
