@@ -158,6 +158,12 @@ static int run(const struct given *given, int argc, char **argv) {
   return status;
 }
 
+static const char examples[] =
+    "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite --data data/ml-1m \\\n"
+    "               --threads 1,2 --pin core --out runs\n"
+    "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server --rate 500,1000 \\\n"
+    "               --bound 10 --out runs\n";
+
 int l4r_command_run(int argc, char **argv) {
   struct given given = {.scenario = "single-stream",
                         .threads = "1",
@@ -206,12 +212,7 @@ int l4r_command_run(int argc, char **argv) {
       {0}};
   const struct l4r_usage usage = {
       "lite4rec run",
-      "Measures arms: accuracy over all users, latency over a sample, in one table.",
-      "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite --data data/ml-1m \\\n"
-      "               --threads 1,2 --pin core --out runs\n"
-      "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server --rate 500,1000 "
-      "\\\n"
-      "               --bound 10 --out runs\n",
+      "Measures arms: accuracy over all users, latency over a sample, in one table.", examples,
       arguments};
   struct l4r_argument_list words = {0};
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);

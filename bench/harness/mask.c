@@ -12,8 +12,9 @@ static void list_of(const cpu_set_t *mask, char *out, size_t size) {
     last = p;
     if (!CPU_ISSET(p, mask)) continue;
     while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, mask)) last++;
-    used += (size_t)snprintf(out + used, size - used, last > p ? "%s%d-%d" : "%s%d",
-                             used ? ", " : "", p, last);
+    char range[32] = "";
+    if (last > p) snprintf(range, sizeof range, "-%d", last);
+    used += (size_t)snprintf(out + used, size - used, "%s%d%s", used ? ", " : "", p, range);
   }
 }
 

@@ -232,22 +232,27 @@ static void print_server(FILE *stream, const json_t *record) {
             json_array_size(json_object_get(knee, "trials")), text_of(knee, "stopped"));
 }
 
-/* " (1 forced switch, 2 minor faults in 4 calls)" */
+/* "1 forced switch, 2 minor faults in the 4 calls around it" */
 static void print_events(FILE *stream, const json_t *tail) {
   static const struct {
-    const char *name, *words;
-  } events[] = {{"forced_switches", "forced switches"},
-                {"voluntary_switches", "voluntary switches"},
-                {"minor_faults", "minor faults"},
-                {"major_faults", "major faults"}};
+    const char *name, *one, *many;
+  } events[] = {{"forced_switches", "forced switch", "forced switches"},
+                {"voluntary_switches", "voluntary switch", "voluntary switches"},
+                {"minor_faults", "minor fault", "minor faults"},
+                {"major_faults", "major fault", "major faults"}};
   const long long over = json_integer_value(json_object_get(tail, "over"));
   int printed = 0;
   for (size_t e = 0; e < sizeof events / sizeof *events; e++) {
     const long long count = json_integer_value(json_object_get(tail, events[e].name));
-    if (count) fprintf(stream, "%s%lld %s", printed++ ? ", " : "", count, events[e].words);
+    if (count)
+      fprintf(stream, "%s%lld %s", printed++ ? ", " : "", count,
+              count == 1 ? events[e].one : events[e].many);
   }
   if (!printed) fprintf(stream, "no switch or fault");
-  fprintf(stream, over == 1 ? " in it" : " in %lld calls", over);
+  if (over == 1)
+    fprintf(stream, " in it");
+  else
+    fprintf(stream, " in the %lld calls around it", over);
 }
 
 /* The slowest call of each round, three rounds at most, slowest first. */
