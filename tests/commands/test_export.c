@@ -221,6 +221,8 @@ Test(export, a_servers_rates_stand_in_a_table_of_their_own) {
   field_is(load, 1, "p50_ns", "1998000");
   field_is(load, 1, "bound_ns", "10000000");
   field_is(load, 1, "arm", "0");
+  OK(export("table", test_path("runs"), "--markdown", NULL));
+  has(test_read("out"), "| `blis@lite at 400/s` | 1 |");
 }
 
 Test(export, offline_is_drawn_by_its_mean_and_has_no_curves) {
