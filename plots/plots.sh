@@ -16,13 +16,18 @@ export L4R_TABLES="$out/tables"
 draw_groups() {
   groups=$(($(wc -l <"$out/tables/groups.tsv") - 1))
   sed 1d "$out/tables/groups.tsv" | while IFS=$tab read -r group arms longest threads latency points \
-    curves stages title cpu; do
+    curves stages loads title cpu; do
     suffix=
     [ "$groups" -gt 1 ] && suffix=-$group
     subtitle=$title
     [ "$cpu" = - ] || subtitle="$title; $cpu"
     export L4R_GROUP="$group" L4R_SERIES="$arms" L4R_LONGEST="$longest" L4R_THREADS="$threads"
     export L4R_LATENCY="$latency" L4R_SUBTITLE="$subtitle" L4R_NAMES="$out/tables/arms.tsv"
+    if [ "$loads" -gt 0 ]; then
+      # a server's latencies hold the queue of a rate: they stand in this figure alone
+      L4R_TITLE="Latency against load" draw load "load$suffix"
+      continue
+    fi
     if [ "$points" -gt 0 ]; then
       against=latency
       [ "$latency" = mean ] && against="time per user"

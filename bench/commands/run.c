@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static const int64_t UNSET = INT64_MIN;
+
 struct given { /* what the command line says, before it is understood */
   struct l4r_argument_list arms;
-  const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor;
+  const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor, *rate;
   int64_t settings_tried, rounds, seed, k, batch, min_count;
-  double budget, min_time;
-  int json, quiet;
+  double budget, min_time, bound;
+  int json, quiet, find_knee;
 };
 
 static int parse_threads(const char *text, struct l4r_run_options *options) {
@@ -31,6 +33,23 @@ static int parse_threads(const char *text, struct l4r_run_options *options) {
     options->threads[options->thread_counts++] = (int)threads;
   }
   return L4R_OK;
+}
+
+static int parse_rates(const char *text, struct l4r_run_options *options) {
+  char copy[256], *rest = copy, *word;
+  snprintf(copy, sizeof copy, "%s", text ? text : "");
+  while (text && (word = strsep(&rest, ","))) {
+    if (options->rates == L4R_RUN_RATES)
+      return l4r_fail(L4R_USAGE, "--rate takes at most %d rates", L4R_RUN_RATES);
+    if (l4r_parse_double(word, &options->rate[options->rates++]))
+      return l4r_fail(L4R_USAGE, "--rate wants users a second, like 50 or 50,100, not '%s'", text);
+  }
+  return L4R_OK;
+}
+
+/* Queries of MLPerf's multi-stream hold 8; offline fills a product of matrices. */
+static int64_t default_batch(enum l4r_scenario scenario) {
+  return scenario == L4R_MULTI_STREAM ? 8 : 64;
 }
 
 static int parse_users(const char *text, int64_t *users) {
@@ -89,13 +108,16 @@ static int understand(const struct given *given, struct l4r_run_options *options
   options->out = given->out;
   options->rounds = given->rounds;
   options->k = given->k;
-  options->batch = given->batch;
   options->min_count = given->min_count;
   options->min_seconds = given->min_time;
   options->budget = given->budget;
   options->seed = (uint64_t)given->seed;
   options->arms = given->arms.count;
+  options->bound_ms = given->bound;
+  options->find_knee = given->find_knee;
   int status = l4r_scenario_parse(given->scenario, &options->scenario);
+  options->batch = given->batch == UNSET ? default_batch(options->scenario) : given->batch;
+  if (!status) status = parse_rates(given->rate, options);
   if (!status) status = parse_threads(given->threads, options);
   if (!status) status = parse_users(given->users, &options->users);
   for (int a = 0; a < given->arms.count && !status; a++)
@@ -136,6 +158,12 @@ static int run(const struct given *given, int argc, char **argv) {
   return status;
 }
 
+static const char examples[] =
+    "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite --data data/ml-1m \\\n"
+    "               --threads 1,2 --pin core --out runs\n"
+    "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server --rate 500,1000 \\\n"
+    "               --bound 10 --out runs\n";
+
 int l4r_command_run(int argc, char **argv) {
   struct given given = {.scenario = "single-stream",
                         .threads = "1",
@@ -146,13 +174,18 @@ int l4r_command_run(int argc, char **argv) {
                         .rounds = 5,
                         .seed = 1,
                         .k = 20,
-                        .batch = 64,
+                        .batch = UNSET,
                         .budget = 20,
                         .min_time = 1};
   const struct l4r_argument arguments[] = {
       {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
       {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
-      {"scenario", L4R_ARG_TEXT, "NAME", "single-stream (default) or offline", &given.scenario},
+      {"scenario", L4R_ARG_TEXT, "NAME", "single-stream (default), multi-stream, offline, server",
+       &given.scenario},
+      {"rate", L4R_ARG_TEXT, "R,...", "server: users a second, each rate measured", &given.rate},
+      {"bound", L4R_ARG_REAL, "MS", "server: PASS when p99 is below it", &given.bound},
+      {"find-knee", L4R_ARG_FLAG, "", "server: search the highest rate that passes, within 5 %",
+       &given.find_knee},
       {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",
        &given.pin},
@@ -165,7 +198,8 @@ int l4r_command_run(int argc, char **argv) {
       {"min-count", L4R_ARG_INT, "N", "queries of a round, at least (one per user)",
        &given.min_count},
       {"k", L4R_ARG_INT, "N", "items asked for, beside the history's (20)", &given.k},
-      {"batch", L4R_ARG_INT, "N", "requests of a call in offline (64)", &given.batch},
+      {"batch", L4R_ARG_INT, "N",
+       "requests of a query in multi-stream (8), of a call in offline (64)", &given.batch},
       {"budget", L4R_ARG_REAL, "MINUTES", "refuse to start a longer run (20)", &given.budget},
       {"row", L4R_ARG_TEXT, "NAME", "the row that the arm is one training seed of; for one arm",
        &given.row},
@@ -178,9 +212,7 @@ int l4r_command_run(int argc, char **argv) {
       {0}};
   const struct l4r_usage usage = {
       "lite4rec run",
-      "Measures arms: accuracy over all users, latency over a sample, in one table.",
-      "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite --data data/ml-1m \\\n"
-      "               --threads 1,2 --pin core --out runs\n",
+      "Measures arms: accuracy over all users, latency over a sample, in one table.", examples,
       arguments};
   struct l4r_argument_list words = {0};
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);

@@ -12,6 +12,7 @@
  *   folder/arms.tsv              its arms, best HR@10 (mask) first
  *   folder/accuracy_latency.tsv  a point an arm and thread count
  *   folder/latency_quantiles.tsv curves from the raw samples beside the records
+ *   folder/load.tsv              a point a server record: latencies by rate (load.h)
  *   folder/stages.tsv            points of a roofline: modelled work a byte, flop/s, and the
  * ceilings (flop/s, bytes/s) of stages that have all of these Of several records of one arm and
  * thread count the newest is taken. Whatever is left out is told by a warning on stderr. Sets the

@@ -243,6 +243,7 @@ int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *fol
   int status = point && sweep.point ? L4R_OK : L4R_ENVIRONMENT;
   int64_t points = 0;
   for (int64_t r = 0; r < rows->count && !status; r++) {
+    if (rows->row[r].rate > 0) continue; /* its times hold a queue */
     read_point(&rows->row[r], &point[points]);
     if (!isnan(point[points].ns)) points++;
   }

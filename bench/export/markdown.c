@@ -58,7 +58,10 @@ static void print_label(FILE *stream, const char *label) {
 }
 
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
-  print_label(stream, row->label);
+  char label[sizeof row->label + 32], suffix[32] = "";
+  if (row->rate > 0) snprintf(suffix, sizeof suffix, " at %.6g/s", row->rate);
+  snprintf(label, sizeof label, "%s%s", row->label, suffix);
+  print_label(stream, label);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);
   else

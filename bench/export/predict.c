@@ -29,6 +29,7 @@ struct series {
 };
 
 static double time_of(const struct l4r_row *row, int end) {
+  if (row->rate > 0) return NAN; /* a server's speed is the rate it was asked for */
   const struct l4r_figure users = l4r_figure_of(l4r_row_at(row, "users_per_second"));
   const double rate = end == 0 ? users.value : end < 0 ? users.hi : users.lo;
   return 1e9 / rate;

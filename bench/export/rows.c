@@ -111,7 +111,7 @@ static int same(const json_t *a, const json_t *b) {
 static int belongs(const struct l4r_row *row, const struct l4r_row_group *group) {
   static const char *const keys[] = {"dataset.name",  "dataset.sha256", "dataset.tie",
                                      "dataset.split", "scenario",       "batch",
-                                     "manifest.cpu"};
+                                     "manifest.cpu",  "server.bound_ns"};
   const struct l4r_row first = {.record = group->first};
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
     if (!same(l4r_row_at(row, keys[k]), l4r_row_at(&first, keys[k]))) return 0;
@@ -151,6 +151,9 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
                              grouped(l4r_row_number(row, "accuracy.users"), count));
   if (*scenario && used < size)
     used += (size_t)snprintf(group->title + used, size - used, "; %.64s", scenario);
+  const double bound = l4r_row_number(row, "server.bound_ns");
+  if (!isnan(bound) && used < size)
+    snprintf(group->title + used, size - used, ", p99 below %.6g ms", bound * 1e-6);
   if (batch > 1 && used < size)
     snprintf(group->title + used, size - used, ", batches of %s", grouped(batch, count));
   snprintf(group->cpu, sizeof group->cpu, "%.127s", l4r_row_text(row, "manifest.cpu"));
@@ -207,6 +210,8 @@ int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
     const double threads = number_of(json_object_get(record, "threads"));
     *row = (struct l4r_row){.record = record, .order = (int64_t)index, .arm = -1, .thread = -1};
     row->threads = isnan(threads) ? 0 : (int64_t)threads;
+    row->rate = number_of(json_object_get(json_object_get(record, "server"), "rate_asked"));
+    if (isnan(row->rate)) row->rate = 0;
     label_row(row);
     int status = place_in_group(rows, &room, row);
     if (status) return status;

@@ -17,6 +17,7 @@ struct l4r_row {
   const json_t *record; /* borrowed */
   int64_t order;        /* place in the array of records */
   int64_t threads;      /* 0: unknown */
+  double rate;          /* users/s asked for in the server scenario, else 0 */
   int group;
   int arm, thread; /* places in the group's arms and thread counts; -1 before l4r_rows_place */
   char label[256]; /* the arm; cut with "..." */

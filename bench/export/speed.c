@@ -116,6 +116,7 @@ static int is_peer(const json_t *record) {
 static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
   const json_t *x = a->record, *y = b->record;
   if (a->group != b->group || a->threads != b->threads) return NULL;
+  if (a->rate > 0 || b->rate > 0) return NULL; /* their times hold a queue */
   if (!is_same(x, y, "_path") || !is_same(x, y, "scenario") || !is_same(x, y, "batch")) return NULL;
   if (!json_equal(json_object_get(json_object_get(x, "model"), "sha256"),
                   json_object_get(json_object_get(y, "model"), "sha256")))

@@ -1,7 +1,7 @@
 /* Figures are drawn by gnuplot from tables that hold everything a figure says, so that nothing is
  * computed in a plot file that a test could not see: which record is shown, which arm has which
  * colour (its place), what lies on the Pareto front. */
-#include "bench/export/export.h"
+#include "bench/export/load.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -15,7 +15,7 @@
 struct group_plan { /* beside rows->group, by its number */
   int arms, threads;
   int64_t longest; /* bytes of the longest label */
-  int64_t points, curves, stages;
+  int64_t points, curves, stages, loads;
   const char *latency; /* "p50", or "mean" where no call is one query */
   char counts[128];    /* "1 2 4" */
 };
@@ -34,7 +34,8 @@ static int compare_cells(const struct l4r_row *a, const struct l4r_row *b) {
   if (a->group != b->group) return a->group < b->group ? -1 : 1;
   int order = strcmp(a->label, b->label);
   if (order) return order;
-  return (a->threads > b->threads) - (a->threads < b->threads);
+  if (a->threads != b->threads) return a->threads < b->threads ? -1 : 1;
+  return (a->rate > b->rate) - (a->rate < b->rate);
 }
 
 static int compare_rows(const void *left, const void *right) {
@@ -56,8 +57,8 @@ static int pick_newest(struct plan *plan) {
     if (last) plan->pick[plan->picks++] = plan->pick[r];
   }
   if (plan->picks < rows->count)
-    l4r_warn("%lld of %lld records are older ones of an arm and thread count that was measured "
-             "again; the newest is drawn",
+    l4r_warn("%lld of %lld records are older ones of an arm and thread count (and rate) that was "
+             "measured again; the newest is drawn",
              (long long)(rows->count - plan->picks), (long long)rows->count);
   return L4R_OK;
 }
@@ -149,6 +150,7 @@ static int compare_latency(const void *left, const void *right) {
 
 static int has_point(const struct l4r_row *row, const char *latency) {
   const char *missing = NULL;
+  if (row->rate > 0) return 0; /* in the figure of latency against load */
   if (isnan(l4r_row_latency(row, latency).value))
     missing = l4r_row_withheld(row, latency);
   else if (isnan(l4r_row_accuracy(row, L4R_KEEP, "HR@10").value) ||
@@ -192,6 +194,7 @@ static int write_curves(struct plan *plan, int64_t begin, int64_t end, FILE *str
   for (int64_t p = begin; p < end && !status; p++) {
     const struct l4r_row *row = plan->pick[p];
     int64_t points;
+    if (row->rate > 0) continue;
     status = l4r_export_quantiles(row, plan->rows->group[row->group].slug, stream, &points);
     if (!status) plan->group[row->group].curves += points > 0;
   }
@@ -221,7 +224,15 @@ static void write_stages(struct plan *plan, int64_t begin, int64_t end, FILE *st
   }
 }
 
-enum { ARMS, POINTS, CURVES, STAGES, GROUPS, TABLES };
+static void write_loads(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+  for (int64_t p = begin; p < end; p++) {
+    const struct l4r_row *row = plan->pick[p];
+    plan->group[row->group].loads += l4r_export_load(row, plan->rows->group[row->group].slug,
+                                                     stream);
+  }
+}
+
+enum { ARMS, POINTS, CURVES, STAGES, LOADS, GROUPS, TABLES };
 static const struct {
   const char *name, *columns;
 } tables[TABLES] = {
@@ -233,16 +244,18 @@ static const struct {
     {"latency_quantiles.tsv", "group\tarm\tthread\tthreads\tp\tns\tlabel"},
     {"stages.tsv",
      "group\tarm\tthread\tthreads\tstage\tflops_per_byte\tflops_per_second\tsgemm\tmemory\tlabel"},
-    {"groups.tsv", "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\tstages\ttitle\tcpu"},
+    {"load.tsv", l4r_load_columns},
+    {"groups.tsv",
+     "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\tstages\tloads\ttitle\tcpu"},
 };
 
 static void write_group(const struct plan *plan, int g, FILE *stream) {
   const struct l4r_row_group *group = &plan->rows->group[g];
   const struct group_plan *place = &plan->group[g];
-  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%lld\t%s\t%s\n", group->slug, place->arms,
-          (long long)place->longest, place->counts, place->latency, (long long)place->points,
-          (long long)place->curves, (long long)place->stages, group->title,
-          *group->cpu ? group->cpu : "-");
+  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%s\t%s\n", group->slug,
+          place->arms, (long long)place->longest, place->counts, place->latency,
+          (long long)place->points, (long long)place->curves, (long long)place->stages,
+          (long long)place->loads, group->title, *group->cpu ? group->cpu : "-");
 }
 
 static int write_all(struct plan *plan, struct l4r_output *output) {
@@ -255,6 +268,7 @@ static int write_all(struct plan *plan, struct l4r_output *output) {
     if (!status) status = write_points(plan, begin, end, output[POINTS].stream);
     if (!status) status = write_curves(plan, begin, end, output[CURVES].stream);
     if (!status) write_stages(plan, begin, end, output[STAGES].stream);
+    if (!status) write_loads(plan, begin, end, output[LOADS].stream);
     if (!status) write_group(plan, g, output[GROUPS].stream);
   }
   return status;

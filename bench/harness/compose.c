@@ -26,43 +26,64 @@ static int check_cell(const struct l4r_run *run, struct l4r_run_cell *cell) {
   return status;
 }
 
-/* The rounds' samples one after the other. */
-static int gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
-                  struct l4r_bundle *samples) {
-  int64_t calls = 0, distinct = 0, at = 0;
-  const struct l4r_array *role = l4r_bundle_find(&run->requests, "role"), *ns, *served;
+/* An array of all rounds one after the other under its name; none where the first has none. */
+static int append_array(const struct l4r_run_cell *cell, const char *name, int64_t calls,
+                        struct l4r_bundle *samples) {
+  const struct l4r_array *array;
+  if (!l4r_bundle_find(&cell->round[0], name)) return L4R_OK;
+  int64_t *all = l4r_bundle_add(samples, name, calls);
+  if (!all) return L4R_ENVIRONMENT;
+  for (int r = 0; r < cell->done; r++) {
+    int status = l4r_bundle_need(&cell->round[r], name, &array);
+    if (status) return status;
+    memcpy(all, array->value, (size_t)array->count * sizeof *all);
+    all += array->count;
+  }
+  return L4R_OK;
+}
+
+/* How many users there are to draw conclusions from, and what a sample is one of. */
+static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *meta) {
+  const struct l4r_run_options *options = run->options;
+  const struct l4r_array *role = l4r_bundle_find(&run->requests, "role");
+  int64_t distinct = 0;
   for (int64_t i = 0; i < role->count; i++) distinct += role->value[i] == L4R_ROLE_TIMED;
+  json_object_set_new(meta, "distinct_users", json_integer(distinct));
+  json_object_set_new(meta, "per_query",
+                      json_integer(l4r_scenario_is_per_query(options->scenario)));
+  json_object_set_new(meta, "tick_ns", json_real(run->clock.tick_ns));
+  if (options->scenario == L4R_MULTI_STREAM)
+    json_object_set_new(meta, "query_users", json_integer(options->batch));
+  if (options->scenario != L4R_SERVER) return;
+  json_object_set_new(meta, "rate", json_real(cell->rate));
+  json_object_set_new(meta, "bound_ns", json_real(options->bound_ms * 1e6));
+}
+
+int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
+                   struct l4r_bundle *samples) {
+  static const char *const names[] = {"ns", "served", "due", "wait"};
+  const struct l4r_array *ns;
+  int64_t calls = 0;
+  int status = l4r_bundle_init(samples);
+  int64_t *start = status ? NULL : l4r_bundle_add(samples, "round_start", cell->done + 1);
+  if (!start) return L4R_ENVIRONMENT;
   for (int r = 0; r < cell->done; r++) {
     if (l4r_bundle_need(&cell->round[r], "ns", &ns)) return L4R_INPUT;
-    calls += ns->count;
+    start[r + 1] = calls += ns->count;
   }
-  int status = l4r_bundle_init(samples);
-  if (status) return status;
-  int64_t *start = l4r_bundle_add(samples, "round_start", cell->done + 1);
-  int64_t *all_ns = l4r_bundle_add(samples, "ns", calls);
-  int64_t *all_served = l4r_bundle_add(samples, "served", calls);
-  if (!start || !all_ns || !all_served) return L4R_ENVIRONMENT;
-  for (int r = 0; r < cell->done; r++) {
-    if (l4r_bundle_need(&cell->round[r], "ns", &ns) ||
-        l4r_bundle_need(&cell->round[r], "served", &served))
-      return L4R_INPUT;
-    memcpy(all_ns + at, ns->value, (size_t)ns->count * sizeof *all_ns);
-    memcpy(all_served + at, served->value, (size_t)ns->count * sizeof *all_served);
-    start[r + 1] = at += ns->count;
-  }
-  json_object_set_new(samples->meta, "distinct_users", json_integer(distinct));
-  json_object_set_new(samples->meta, "per_query",
-                      json_integer(run->options->scenario == L4R_SINGLE_STREAM));
-  json_object_set_new(samples->meta, "tick_ns", json_real(run->clock.tick_ns));
-  return L4R_OK;
+  for (size_t n = 0; n < sizeof names / sizeof *names && !status; n++)
+    status = append_array(cell, names[n], calls, samples);
+  put_meta(run, cell, samples->meta);
+  return status;
 }
 
 /* What a round says of itself beside its samples. */
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
   static const char *const fields[] = {
-      "round",        "place",        "peak_rss_bytes", "open_seconds", "cold_ns",
-      "warmup",       "permutations", "ended",          "allocations",  "counters",
-      "sgemm_gflops", "timers",       "memory_gb_per_s"};
+      "round",        "place",        "peak_rss_bytes",  "open_seconds", "cold_ns",
+      "warmup",       "permutations", "ended",           "allocations",  "counters",
+      "sgemm_gflops", "timers",       "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
+      "tails",        "tail_readings"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -128,12 +149,15 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
 
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
-  json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL;
+  json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
+  json_t *server = NULL;
   char name[80] = "";
-  int status = gather(run, cell, &samples);
+  int status = l4r_run_gather(run, cell, &samples);
   if (!status) status = l4r_derive_rounds(&samples, rounds);
   if (!status) status = l4r_derive_latency(&samples, &latency);
   if (!status) status = l4r_derive_throughput(&samples, &throughput);
+  if (!status) status = l4r_derive_serving(&samples, &serving);
+  if (!status) status = l4r_derive_server(&samples, latency, &server);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
   json_object_set_new(record, "rounds", rounds);
@@ -141,8 +165,11 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
-  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, throughput));
+  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
   json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
+  if (server) json_object_set_new(record, "server", server);
+  json_decref(serving);
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "users_per_second", throughput);
   json_object_set_new(record, "samples", json_string(name));
@@ -194,7 +221,7 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
       "{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:I, s:O, s:O, s:o, s:O, s:O}", "schema", 1, "kind",
       "run", "engine", arm->arm->name, "arm", arm->arm->label, "options", l4r_arm_options(arm->arm),
       "scenario", l4r_scenario_name(options->scenario), "threads", cell->pin.threads, "batch",
-      (json_int_t)(options->scenario == L4R_OFFLINE ? options->batch : 1), "precision",
+      (json_int_t)(l4r_scenario_has_batch(options->scenario) ? options->batch : 1), "precision",
       json_object_get(description, "precision"), "model", arm->model, "dataset",
       l4r_dataset_facts(run->dataset), "accuracy", arm->figures, "description", description);
   if (!record) return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
@@ -217,6 +244,7 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
                                 options->min_seconds, "min_count", (json_int_t)options->min_count,
                                 "k", (json_int_t)options->k, "counters", options->counters));
   if (options->row) json_object_set(record, "row", options->row);
+  if (cell->knee) json_object_set(record, "knee", cell->knee);
   int status = derive(run, cell, record);
   if (!status) json_array_append(run->records, record);
   json_decref(record);
@@ -239,7 +267,6 @@ int l4r_run_compose(struct l4r_run *run) {
   run->records = json_array();
   int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
   check_all(run);
-  run->clock = l4r_clock_measure();
   for (int a = 0; a < run->options->arms && !status; a++)
     if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
   for (int c = 0; c < run->cells && !status; c++)

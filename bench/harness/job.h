@@ -9,11 +9,22 @@
 #include "bench/record/bundle.h"
 
 enum l4r_task { L4R_TASK_PROBE, L4R_TASK_ROUND, L4R_TASK_ACCURACY, L4R_TASKS };
-enum l4r_scenario { L4R_SINGLE_STREAM, L4R_OFFLINE, L4R_SCENARIOS };
+/* As MLPerf LoadGen's: one request after the other; queries of a batch, one after the other; calls
+ * of a batch with no latency of their own; requests on a schedule. */
+enum l4r_scenario {
+  L4R_SINGLE_STREAM,
+  L4R_MULTI_STREAM,
+  L4R_OFFLINE,
+  L4R_SERVER,
+  L4R_SCENARIOS,
+};
 
-/* "single-stream", "offline"; parse is L4R_USAGE listing the known. */
+/* "single-stream", "multi-stream", "offline", "server"; parse is L4R_USAGE listing the known. */
 const char *l4r_scenario_name(enum l4r_scenario scenario);
 int l4r_scenario_parse(const char *text, enum l4r_scenario *scenario);
+/* 1 where calls hold several requests, and 1 where a call has a latency of its own. Pure. */
+int l4r_scenario_has_batch(enum l4r_scenario scenario);
+int l4r_scenario_is_per_query(enum l4r_scenario scenario);
 
 struct l4r_job {
   enum l4r_task task;
@@ -21,7 +32,8 @@ struct l4r_job {
   const char *arm, *data; /* borrowed: the arm's text, the data set's folder */
   struct l4r_pin pin;
   int64_t k;            /* items a user asked for: engines are asked for k + |history| */
-  int64_t batch;        /* requests of one call: 1 in single-stream */
+  int64_t batch;        /* requests of one call: 1 in single-stream and server */
+  double rate;          /* server: users a second; else 0 */
   int64_t min_count;    /* queries of the timed part, at least */
   double min_seconds;   /* its length, at least */
   uint64_t seed;        /* of the run */

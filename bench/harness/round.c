@@ -1,7 +1,7 @@
 /* The course of a round:
  *
  *   open | cold query | warm-up cycles ... steady | timed permutations ... | repeats : fresh |
- * proof
+ * overhead | proof
  *
  * Nothing is allocated by the harness inside a permutation: samples are grown between two of them,
  * rankings are copied into slots taken beforehand, and copying happens outside the clock. Outliers
@@ -9,48 +9,38 @@
 #include "bench/harness/round.h"
 
 #include "bench/ceiling/read.h"
+#include "bench/harness/arrivals.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
+#include "bench/harness/serve.h"
+#include "bench/harness/time_source.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
-#include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/base/random.h"
 
 #include <string.h>
 
-enum { ROUND_STREAM = 0x726f, CYCLES = 64, LOGGED = 64, LOGGED_FIRST = 24, LOGGED_LATER = 8 };
-enum { PAIRS_LEAST = 8 };
+enum { CYCLES = 64, PAIRS_LEAST = 8 };
 /* Raw latencies travel with their record (at most 256 KB compressed for five rounds), so an engine
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
 enum { SAMPLES_MOST = 16384 };
 static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05;
 
-struct samples { /* of the timed part */
-  int64_t *ns, *served, count;
-  size_t ns_room, served_room;
-};
-struct logged {
-  int64_t count, k;
-  int64_t request[LOGGED], length[LOGGED];
-  l4r_item *item; /* [LOGGED][k] */
-  float *score;
-};
 struct round {
   const struct l4r_job *job;
   struct l4r_session session;
   struct l4r_requests requests;
-  struct l4r_request *call; /* [batch]: the requests of one call */
-  int64_t *order;           /* of the sample */
-  struct l4r_random random;
-  struct samples samples;
-  struct logged logged;
+  struct l4r_request *call; /* [batch]: the requests of a call outside the timed part */
+  struct l4r_serving serving;
+  struct l4r_overhead overhead;
   struct l4r_counters *counters;
   struct l4r_energy energy;
   double joules; /* negative: absent */
-  int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
+  int64_t cold_ns, warm_queries, allocations;
+  int64_t *due; /* of the open loop: when each query comes; else NULL */
+  struct l4r_arrivals_plan plan;
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
   double cycle[CYCLES];
@@ -110,50 +100,6 @@ static int warm_up(struct round *round) {
   return L4R_OK;
 }
 
-static void log_ranking(struct round *round, int64_t request, const struct l4r_ranking *ranking) {
-  struct logged *logged = &round->logged;
-  int64_t slot = logged->count++;
-  logged->request[slot] = request;
-  logged->length[slot] = ranking->count;
-  size_t n = (size_t)ranking->count;
-  memcpy(logged->item + slot * logged->k, ranking->item, n * sizeof *ranking->item);
-  memcpy(logged->score + slot * logged->k, ranking->score, n * sizeof *ranking->score);
-}
-
-/* One permutation of the sample. `quota` of its rankings, chosen at random, are logged. */
-static int serve_permutation(struct round *round, int64_t quota) {
-  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), batch = round->job->batch;
-  struct samples *samples = &round->samples;
-  for (int64_t done = 0; done < count; done += batch) {
-    int64_t n = count - done < batch ? count - done : batch, ns;
-    for (int64_t b = 0; b < n; b++)
-      round->call[b] = round->requests.request[round->order[done + b]];
-    int status = serve_call(round, n, &ns);
-    if (status) return status;
-    samples->ns[samples->count] = ns;
-    samples->served[samples->count++] = n;
-    round->serving_ns += ns;
-    for (int64_t b = 0; b < n; b++) {
-      /* Selection sampling (Knuth 3.4.2 S): the rest of the quota over the rest of the sample. */
-      int64_t left = count - done - b;
-      if (quota > 0 && (int64_t)l4r_random_below(&round->random, (uint64_t)left) < quota) {
-        log_ranking(round, round->order[done + b], &round->session.ranking[b]);
-        quota--;
-      }
-    }
-  }
-  round->permutations++;
-  return L4R_OK;
-}
-
-static int64_t log_quota(const struct round *round) {
-  int64_t want = round->permutations == 0 ? LOGGED_FIRST : LOGGED_LATER;
-  int64_t room = LOGGED - round->logged.count;
-  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
-  if (want > room) want = room;
-  return want < count ? want : count;
-}
-
 /* Between permutations: a worker that strays and comes back would pass the proof at the end. */
 static int check_places(struct round *round) {
   const struct l4r_pin *pin = &round->job->pin;
@@ -165,40 +111,48 @@ static int check_places(struct round *round) {
   return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
 }
 
-static int serve_timed(struct round *round) {
-  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), served = 0;
-  int64_t calls = (count + round->job->batch - 1) / round->job->batch, began = l4r_now_ns();
-  struct samples *samples = &round->samples;
-  double seconds = 0;
+static int serve_closed(struct round *round) {
+  struct l4r_serving *serving = &round->serving;
+  const int64_t count = serving->options.count, batch = serving->options.batch;
+  const int64_t calls = (count + batch - 1) / batch, began = l4r_time.now();
+  int64_t served = 0;
   int enough = 0, timely = 0, full = 0;
   while (!enough || !(timely || full)) {
-    size_t needed = (size_t)(samples->count + calls);
-    int status = l4r_grow(&samples->ns, &samples->ns_room, needed, sizeof(int64_t), "samples");
-    if (!status)
-      status = l4r_grow(&samples->served, &samples->served_room, needed, sizeof(int64_t),
-                        "samples");
-    l4r_random_shuffle(&round->random, round->order, (size_t)count);
-    uint64_t allocations = l4r_alloc_count();
-    if (!status) status = serve_permutation(round, log_quota(round));
+    int status = l4r_serving_prepare(serving, 1, calls, 0);
+    const uint64_t allocations = l4r_alloc_count();
+    if (!status) status = l4r_serve_permutation(serving);
+    round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     if (!status) status = check_places(round);
     if (status) return status;
-    round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     served += count;
-    seconds = (double)(l4r_now_ns() - began) * 1e-9;
-    int was_enough = enough;
+    const double seconds = (double)(l4r_time.now() - began) * 1e-9;
+    const int was_enough = enough;
     enough = served >= round->job->min_count;
     timely = seconds >= round->job->min_seconds;
-    full = samples->count + calls > SAMPLES_MOST;
+    full = serving->samples.count + calls > SAMPLES_MOST;
     if (enough && !was_enough) round->ended = timely ? "minimum count" : "minimum time";
     if (enough && full && !timely) round->ended = "sample limit";
   }
   return L4R_OK;
 }
 
+/* The schedule is not interrupted for the proof of places: that comes after it. */
+static int serve_open(struct round *round) {
+  struct l4r_serving *serving = &round->serving;
+  const int64_t queries = round->plan.queries;
+  int status = l4r_serving_prepare(serving, round->plan.permutations, queries, 1);
+  const uint64_t allocations = l4r_alloc_count();
+  if (!status) status = l4r_serve_arrivals(serving, round->due, queries);
+  round->allocations = (int64_t)(l4r_alloc_count() - allocations);
+  round->ended = round->plan.ended;
+  return status ? status : check_places(round);
+}
+
 /* The request of the sample whose length is nearest to `length`, from a random place on. */
 static int64_t like(struct round *round, int64_t length) {
   int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), best = 0;
-  int64_t from = (int64_t)l4r_random_below(&round->random, (uint64_t)count), gap = INT64_MAX;
+  int64_t from = (int64_t)l4r_random_below(&round->serving.random, (uint64_t)count),
+          gap = INT64_MAX;
   for (int64_t i = 0; i < count && gap > 0; i++) {
     int64_t at = (from + i) % count;
     int64_t off = round->requests.request[at].length - length;
@@ -215,8 +169,7 @@ static int64_t like(struct round *round, int64_t length) {
 static int serve_repeats(struct round *round, struct l4r_bundle *result) {
   const struct l4r_requests *all = &round->requests;
   int64_t fresh = l4r_requests_count(all, L4R_ROLE_FRESH);
-  double mean = (double)round->serving_ns / (double)round->samples.count;
-  int64_t pairs = (int64_t)(.1 * (double)round->serving_ns / mean / 2);
+  int64_t pairs = round->serving.samples.count / 20; /* a tenth of the serving, half of it each */
   if (pairs < PAIRS_LEAST) pairs = PAIRS_LEAST;
   if (pairs > fresh) pairs = fresh;
   int64_t *ns[2] = {l4r_bundle_add(result, "repeat_ns", pairs),
@@ -225,7 +178,7 @@ static int serve_repeats(struct round *round, struct l4r_bundle *result) {
   for (int64_t p = 0; p < pairs; p++) {
     const struct l4r_request *one = &all->request[all->begin[L4R_ROLE_FRESH] + p * fresh / pairs];
     const struct l4r_request *pair[2] = {&all->request[like(round, one->length)], one};
-    int first = (int)l4r_random_below(&round->random, 2);
+    int first = (int)l4r_random_below(&round->serving.random, 2);
     for (int turn = 0; turn < 2; turn++) {
       int which = first ^ turn;
       round->call[0] = *pair[which];
@@ -237,7 +190,7 @@ static int serve_repeats(struct round *round, struct l4r_bundle *result) {
 }
 
 static int check_logged(struct round *round) {
-  struct logged *logged = &round->logged;
+  struct l4r_logged *logged = &round->serving.logged;
   const struct l4r_dataset *dataset = round->session.dataset;
   unsigned char *mark = l4r_alloc((size_t)dataset->items + 1, 1, "item marks");
   int status = mark ? L4R_OK : L4R_ENVIRONMENT;
@@ -253,7 +206,7 @@ static int check_logged(struct round *round) {
 }
 
 static int put_logged(const struct round *round, struct l4r_bundle *result) {
-  const struct logged *logged = &round->logged;
+  const struct l4r_logged *logged = &round->serving.logged;
   int64_t total = 0;
   for (int64_t l = 0; l < logged->count; l++) total += logged->length[l];
   int64_t *request = l4r_bundle_add(result, "log_request", logged->count);
@@ -325,6 +278,38 @@ static json_t *put_timers(const struct round *round) {
   return timers;
 }
 
+/* The slowest calls and what happened around them; users by their number in the data set's files.
+ */
+static json_t *put_tails(const struct round *round) {
+  const struct l4r_tails *tails = &round->serving.tails;
+  json_t *list = json_array();
+  for (int t = 0; t < tails->count; t++) {
+    const struct l4r_tail *tail = &tails->slowest[t];
+    const int64_t user = round->serving.options.request[tail->request].user + 1;
+    json_t *entry = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "query", (json_int_t)tail->query,
+                              "ns", (json_int_t)tail->ns, "user", (json_int_t)user, "history",
+                              (json_int_t)tail->length, "at_ns", (json_int_t)tail->at_ns, "over",
+                              (json_int_t)tail->over);
+    for (int e = 0; e < L4R_TAIL_EVENTS; e++)
+      json_object_set_new(entry, l4r_tail_event_names[e], json_integer(tail->events[e]));
+    json_array_append_new(list, entry);
+  }
+  return list;
+}
+
+static void put_harness(const struct round *round, json_t *meta) {
+  const struct l4r_tails *tails = &round->serving.tails;
+  json_object_set_new(meta, "overhead_ns", json_real(round->overhead.every_ns));
+  json_object_set_new(meta, "overhead_inside_ns", json_real(round->overhead.inside_ns));
+  json_object_set_new(meta, "tails", put_tails(round));
+  json_object_set_new(meta, "tail_readings",
+                      json_pack("{s:s, s:I, s:I}", "source",
+                                tails->whole_process ? "getrusage, all threads of the process"
+                                                     : "getrusage, the serving thread",
+                                "cost_ns", (json_int_t)tails->read_ns, "every",
+                                (json_int_t)tails->every));
+}
+
 /* What the serving is held to, on the same workers and a moment later. */
 static void put_ceilings(struct round *round, json_t *meta) {
   struct l4r_team *team = round->session.team;
@@ -337,9 +322,21 @@ static void put_ceilings(struct round *round, json_t *meta) {
     json_object_set_new(meta, "memory_gb_per_s", json_real(speed));
 }
 
+/* The bundle takes the arrays over. */
+static int give_samples(struct round *round, struct l4r_bundle *result) {
+  static const char *const names[4] = {"ns", "served", "due", "wait"};
+  struct l4r_samples *samples = &round->serving.samples;
+  int64_t **const array[4] = {&samples->ns, &samples->served, &samples->due, &samples->wait};
+  int status = L4R_OK;
+  for (int a = 0; a < (round->due ? 4 : 2) && !status; a++) {
+    status = l4r_bundle_give(result, names[a], *array[a], samples->count);
+    *array[a] = NULL;
+  }
+  return status;
+}
+
 static int put_results(struct round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta;
-  struct samples *samples = &round->samples;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
   put_ceilings(round, meta); /* after the peak was read, because it takes buffers of its own */
   /* First, because absent counters leave messages of their own. */
@@ -355,21 +352,44 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
                       json_pack("{s:I, s:i, s:b, s:s}", "queries", (json_int_t)round->warm_queries,
                                 "cycles", round->cycles, "steady", round->steady, "ended",
                                 round->steady ? "steady state" : "time limit"));
-  json_object_set_new(meta, "permutations", json_integer(round->permutations));
+  json_object_set_new(meta, "permutations", json_integer(round->serving.permutations));
   json_object_set_new(meta, "ended", json_string(round->ended));
   json_object_set_new(meta, "joules", round->joules < 0 ? json_null() : json_real(round->joules));
   json_object_set_new(meta, "energy_reason", json_string(round->energy.reason));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  put_harness(round, meta);
   if (!status) status = put_logged(round, result);
-  if (!status) { /* the bundle takes the arrays over */
-    status = l4r_bundle_give(result, "ns", samples->ns, samples->count);
-    samples->ns = NULL;
+  return status ? status : give_samples(round, result);
+}
+
+/* Memory of the timed loops and, for the open one, its schedule. */
+static int prepare_serving(struct round *round) {
+  const struct l4r_job *job = round->job;
+  const int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
+  const int open = job->scenario == L4R_SERVER, equal = job->scenario == L4R_MULTI_STREAM;
+  if (count < 1 || (equal && job->batch > count))
+    return l4r_fail(L4R_USAGE,
+                    "queries of %lld requests want at least as many users, and the sample has "
+                    "%lld; lower --batch or raise --users",
+                    (long long)job->batch, (long long)count);
+  if (open) {
+    const struct l4r_arrivals_asked asked = {count, job->min_count, job->min_seconds, job->rate};
+    round->plan = l4r_arrivals_plan(&asked);
+    round->due = l4r_alloc((size_t)round->plan.queries, sizeof *round->due, "arrivals");
+    if (!round->due) return L4R_ENVIRONMENT;
+    l4r_arrivals_make(job->seed, job->round, job->rate, round->due, round->plan.queries);
   }
-  if (!status) {
-    status = l4r_bundle_give(result, "served", samples->served, samples->count);
-    samples->served = NULL;
-  }
-  return status;
+  const struct l4r_serving_options options = {.session = &round->session,
+                                              .request = round->requests.request +
+                                                         round->requests.begin[L4R_ROLE_TIMED],
+                                              .count = count,
+                                              .batch = job->batch,
+                                              .k = job->k,
+                                              .equal = equal,
+                                              .longest = open ? round->plan.queries : count,
+                                              .seed = job->seed,
+                                              .round = job->round};
+  return l4r_serving_open(&options, &round->serving);
 }
 
 static int prepare(struct round *round, const struct l4r_bundle *bundle,
@@ -377,21 +397,13 @@ static int prepare(struct round *round, const struct l4r_bundle *bundle,
   const struct l4r_job *job = round->job;
   int status = l4r_requests_read(bundle, &round->requests);
   if (status) return status;
-  int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
   int64_t k = job->k + l4r_requests_longest(&round->requests);
-  l4r_random_stream(&round->random, job->seed, ROUND_STREAM, (uint64_t)job->round);
   status = l4r_session_open(job, injected, job->batch, k, &round->session);
   if (status) return status;
-  round->logged.k = round->session.max_k;
-  size_t slots = (size_t)(LOGGED * round->logged.k);
   round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");
-  round->order = l4r_alloc((size_t)count, sizeof *round->order, "order of users");
-  round->logged.item = l4r_alloc(slots, sizeof(l4r_item), "logged rankings");
-  round->logged.score = l4r_alloc(slots, sizeof(float), "logged rankings");
-  if (!round->call || !round->order || !round->logged.item || !round->logged.score)
-    return L4R_ENVIRONMENT;
-  for (int64_t i = 0; i < count; i++) round->order[i] = i;
-  return l4r_counters_open(job->counters, round->session.team, &round->counters);
+  if (!round->call) return L4R_ENVIRONMENT;
+  status = prepare_serving(round);
+  return status ? status : l4r_counters_open(job->counters, round->session.team, &round->counters);
 }
 
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
@@ -405,22 +417,20 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_find("/sys", &round->energy);
   l4r_energy_start(&round->energy);
-  if (!status) status = serve_timed(round);
+  if (!status) status = round->due ? serve_open(round) : serve_closed(round);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
   if (!status) status = serve_repeats(round, result);
+  if (!status) status = l4r_serving_overhead(&round->serving, round->due != NULL, &round->overhead);
   if (!status) status = put_results(round, result);
   l4r_counters_close(round->counters);
   l4r_session_close(&round->session);
   l4r_requests_free(&round->requests);
+  l4r_serving_close(&round->serving);
   l4r_free(round->call);
-  l4r_free(round->order);
-  l4r_free(round->logged.item);
-  l4r_free(round->logged.score);
-  l4r_free(round->samples.ns);
-  l4r_free(round->samples.served);
+  l4r_free(round->due);
   l4r_free(round);
   return status;
 }

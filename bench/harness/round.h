@@ -7,12 +7,17 @@
 
 /* Does a `round` job: opens, serves one cold query, warms up to a steady state, serves whole
  * permutations of the sample until both minimum count and minimum time are reached (or 16,384 calls
- * were timed), serves repeats against fresh requests, reads pins and memory, closes. Result arrays:
+ * were timed; in the open loop as many as arrivals.h says), serves repeats against fresh requests,
+ * measures its own loop, reads pins and memory, closes. Result arrays:
  *   ns, served        each call's nanoseconds and number of requests
+ *   due, wait         open loop: when it was due, from the begin, and how much later serving began;
+ *                     ns counts from when it was due
  *   log_request, log_start, log_item, log_score    rankings logged inside the timed part
  *   repeat_ns, fresh_ns    pairs of like length
  * and meta: description, open_seconds, cold_ns, warmup, permutations, ended, seconds, counters,
- * peak_rss_bytes, observed, located, this_system, allocations. */
+ * peak_rss_bytes, observed, located, this_system, allocations, overhead_ns (of the harness, a
+ * request), overhead_inside_ns (the part inside a latency), tails, tail_readings. L4R_ENVIRONMENT
+ * when the clock goes backwards. */
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                  const struct l4r_engine *injected, struct l4r_bundle *result);
 

@@ -3,7 +3,9 @@
 #include "bench/harness/run.h"
 
 #include "bench/harness/accuracy.h"
-#include "bench/harness/counters.h"
+#include "bench/harness/arrivals.h"
+#include "bench/harness/knee.h"
+#include "bench/harness/mask.h"
 #include "bench/harness/order.h"
 #include "bench/harness/requests.h"
 #include "bench/record/write.h"
@@ -17,16 +19,17 @@
 /* The test part tells whom the accuracy pass asks about; children are given histories alone. */
 enum { ALL_SEQUENCES = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST };
 
-int l4r_run_job(const struct l4r_run *run, const struct l4r_run_arm *arm, const struct l4r_pin *pin,
-                enum l4r_task task, int round, struct l4r_bundle *bundle) {
+int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
+                int round, struct l4r_bundle *bundle) {
   const struct l4r_run_options *options = run->options;
   struct l4r_job job = {.task = task,
                         .scenario = options->scenario,
-                        .arm = arm->arm->text,
+                        .arm = run->arm[cell->arm].arm->text,
                         .data = options->data,
-                        .pin = *pin,
+                        .pin = cell->pin,
                         .k = options->k,
-                        .batch = options->scenario == L4R_OFFLINE ? options->batch : 1,
+                        .batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1,
+                        .rate = cell->rate,
                         .min_count = options->min_count,
                         .min_seconds = options->min_seconds,
                         .seed = options->seed,
@@ -39,42 +42,63 @@ int l4r_run_job(const struct l4r_run *run, const struct l4r_run_arm *arm, const 
 }
 
 /* Starts a job and drops its meta object again. */
-static int start_job(const struct l4r_run *run, const struct l4r_run_arm *arm,
-                     const struct l4r_pin *pin, enum l4r_task task, int round,
-                     struct l4r_bundle *result, int *died) {
+static int start_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
+                     int round, struct l4r_bundle *result, int *died) {
   struct l4r_bundle job;
-  int status = l4r_run_job(run, arm, pin, task, round, &job);
-  if (!status) status = l4r_child_run(&job, arm->arm->engine_injected, result, died);
+  int status = l4r_run_job(run, cell, task, round, &job);
+  if (!status) status = l4r_child_run(&job, run->arm[cell->arm].arm->engine_injected, result, died);
   json_decref(job.meta);
   return status;
 }
 
 /* The cell of an arm with the most threads: for what is done once per arm. */
-static const struct l4r_pin *widest_pin(const struct l4r_run *run, int arm) {
-  const struct l4r_pin *widest = NULL;
+static const struct l4r_run_cell *widest_cell(const struct l4r_run *run, int arm) {
+  const struct l4r_run_cell *widest = NULL;
   for (int c = 0; c < run->cells; c++)
-    if (run->cell[c].arm == arm && (!widest || run->cell[c].pin.threads > widest->threads))
-      widest = &run->cell[c].pin;
+    if (run->cell[c].arm == arm && (!widest || run->cell[c].pin.threads > widest->pin.threads))
+      widest = &run->cell[c];
   return widest;
 }
 
-static double serving_seconds(const struct l4r_run *run, const struct l4r_run_arm *arm, int threads,
-                              int most) {
-  const struct l4r_run_options *options = run->options;
+static int64_t timed_users(const struct l4r_run *run) {
   const struct l4r_array *role = l4r_bundle_find(&run->requests, "role");
   int64_t timed = 0;
   for (int64_t i = 0; i < role->count; i++) timed += role->value[i] == L4R_ROLE_TIMED;
-  double permutation = arm->request_seconds * (double)timed * most / threads;
+  return timed;
+}
+
+/* What the options could not know: how many users the data set has. */
+static int check_sample(const struct l4r_run *run) {
+  struct l4r_run_options drawn = *run->options;
+  drawn.users = timed_users(run);
+  return l4r_run_check(&drawn);
+}
+
+static double serving_seconds(const struct l4r_run *run, const struct l4r_run_cell *cell,
+                              int most) {
+  const struct l4r_run_options *options = run->options;
+  const struct l4r_run_arm *arm = &run->arm[cell->arm];
+  const int64_t timed = timed_users(run);
+  double permutation = arm->request_seconds * (double)timed * most / cell->pin.threads;
+  if (options->scenario == L4R_SERVER && timed) {
+    /* A search stays below what a closed loop serves, and tries about half of its trials. */
+    const double rate = options->find_knee ? .7 / arm->request_seconds : cell->rate;
+    const struct l4r_arrivals_asked asked = {timed, options->min_count, options->min_seconds, rate};
+    const int64_t queries = l4r_arrivals_plan(&asked).queries;
+    permutation *= (double)(queries / timed); /* at overload the engine is what takes time */
+    if ((double)queries / rate > permutation) permutation = (double)queries / rate;
+  }
   double serving = permutation > options->min_seconds ? permutation : options->min_seconds;
   /* Warm-up takes at most the minimum time, repeats about a tenth of the serving. */
-  return arm->open_seconds + 1.1 * serving + options->min_seconds;
+  const double round = arm->open_seconds + 1.1 * serving + options->min_seconds;
+  return options->find_knee ? round * L4R_KNEE_TRIALS / 2 : round;
 }
 
 static int probe_arm(struct l4r_run *run, int a) {
   struct l4r_run_arm *arm = &run->arm[a];
   struct l4r_bundle result = {0};
-  const struct l4r_pin *pin = widest_pin(run, a);
-  int died, status = start_job(run, arm, pin, L4R_TASK_PROBE, 0, &result, &died);
+  const struct l4r_run_cell *widest = widest_cell(run, a);
+  int died, status = start_job(run, widest, L4R_TASK_PROBE, 0, &result, &died);
   if (status && (died || status == L4R_CHECK)) { /* the others can still be measured */
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
     l4r_warn("%s: %s", arm->arm->label, arm->failure);
@@ -88,7 +112,7 @@ static int probe_arm(struct l4r_run *run, int a) {
   for (int c = 0; c < run->cells; c++)
     if (run->cell[c].arm == a)
       seconds += (double)run->options->rounds *
-                 serving_seconds(run, arm, run->cell[c].pin.threads, pin->threads);
+                 serving_seconds(run, &run->cell[c], widest->pin.threads);
   arm->minutes = seconds / 60;
   l4r_bundle_free(&result);
   return L4R_OK;
@@ -120,8 +144,7 @@ int l4r_run_accuracy(struct l4r_run *run) {
     struct l4r_run_arm *arm = &run->arm[a];
     if (*arm->failure) continue;
     int died;
-    int status = start_job(run, arm, widest_pin(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy,
-                           &died);
+    int status = start_job(run, widest_cell(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
     if (!status) status = l4r_accuracy_derive(&arm->accuracy, &arm->figures);
     if (!status) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
@@ -141,7 +164,7 @@ static int one_round(struct l4r_run *run, struct l4r_run_cell *cell, int round, 
   struct l4r_run_arm *arm = &run->arm[cell->arm];
   if (*arm->failure) return L4R_OK;
   struct l4r_bundle *result = &cell->round[cell->done];
-  int died, status = start_job(run, arm, &cell->pin, L4R_TASK_ROUND, round, result, &died);
+  int died, status = start_job(run, cell, L4R_TASK_ROUND, round, result, &died);
   if (!status) {
     json_object_set_new(result->meta, "round", json_integer(round));
     json_object_set_new(result->meta, "place", json_integer(place));
@@ -153,6 +176,13 @@ static int one_round(struct l4r_run *run, struct l4r_run_cell *cell, int round, 
   /* A broken contract voids the arm: more rounds would not mend it. */
   snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
   return L4R_OK;
+}
+
+int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell) {
+  int status = L4R_OK;
+  for (int round = 0; round < (int)run->options->rounds && !status; round++)
+    status = one_round(run, cell, round, 0);
+  return status;
 }
 
 int l4r_run_rounds(struct l4r_run *run) {
@@ -198,32 +228,32 @@ static int plan(struct l4r_run *run) {
     if (!status) status = check_size(&run->arm[a]);
     if (status) return status;
   }
-  run->cells = options->arms * options->thread_counts;
-  run->cell = l4r_alloc((size_t)run->cells, sizeof *run->cell, "combinations");
+  const int rates = options->rates ? options->rates : 1;
+  const int planned = options->arms * options->thread_counts * rates;
+  run->cell = l4r_alloc((size_t)planned * (options->find_knee ? L4R_KNEE_TRIALS : 1),
+                        sizeof *run->cell, "combinations");
   if (!run->cell) return L4R_ENVIRONMENT;
-  for (int c = 0; c < run->cells; c++) {
-    struct l4r_run_cell *cell = &run->cell[c];
-    cell->arm = c % options->arms;
-    cell->failures = json_array();
-    int status = l4r_pin_plan(options->pin, options->threads[c / options->arms], &cell->pin);
+  for (int c = 0; c < planned; c++) {
+    const int threads = options->threads[c / options->arms % options->thread_counts];
+    const double rate = options->rates ? options->rate[c / options->arms / options->thread_counts]
+                                       : 0;
+    struct l4r_pin pin;
+    int status = l4r_pin_plan(options->pin, threads, &pin);
+    if (!status) status = l4r_mask_check(&pin);
+    if (!status) status = l4r_run_add_cell(run, c % options->arms, &pin, rate);
     if (status) return status;
-    cell->round = l4r_alloc((size_t)options->rounds, sizeof *cell->round, "rounds");
-    if (!cell->round) return L4R_ENVIRONMENT;
   }
   return L4R_OK;
 }
 
-static int check_options(const struct l4r_run_options *options) {
-  if (!options->arms) return l4r_fail(L4R_USAGE, "nothing to measure: give --arm ENGINE@MODEL");
-  if (options->rounds < 1 || options->rounds > 1000)
-    return l4r_fail(L4R_USAGE, "--rounds wants 1 to 1000, not %lld", (long long)options->rounds);
-  if (options->k < 1)
-    return l4r_fail(L4R_USAGE, "--k wants at least 1, not %lld", (long long)options->k);
-  if (options->batch < 1)
-    return l4r_fail(L4R_USAGE, "--batch wants at least 1, not %lld", (long long)options->batch);
-  if (options->users < 0 || options->min_count < 0 || !(options->min_seconds >= 0))
-    return l4r_fail(L4R_USAGE, "--users, --min-count and --min-time cannot be negative");
-  return l4r_counters_check(options->counters);
+int l4r_run_add_cell(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate) {
+  struct l4r_run_cell *cell = &run->cell[run->cells];
+  *cell = (struct l4r_run_cell){.arm = arm, .pin = *pin, .rate = rate};
+  cell->round = l4r_alloc((size_t)run->options->rounds, sizeof *cell->round, "rounds");
+  if (!cell->round) return L4R_ENVIRONMENT;
+  cell->failures = json_array();
+  run->cells++;
+  return L4R_OK;
 }
 
 /* Before an hour is spent: can records be written there at all? */
@@ -247,6 +277,7 @@ static void close_run(struct l4r_run *run) {
     for (int r = 0; r < run->cell[c].done; r++) l4r_bundle_free(&run->cell[c].round[r]);
     l4r_free(run->cell[c].round);
     json_decref(run->cell[c].failures);
+    json_decref(run->cell[c].knee);
   }
   l4r_free(run->cell);
   l4r_bundle_free(&run->requests);
@@ -273,17 +304,19 @@ int l4r_run(const struct l4r_run_options *options, json_t **records, char *path)
   struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
   if (!run) return L4R_ENVIRONMENT;
   run->options = options;
+  run->clock = l4r_clock_measure();
   *records = NULL;
-  int status = check_options(options);
+  int status = l4r_run_check(options);
   if (!status) status = plan(run);
   if (!status) status = l4r_dataset_open(options->data, ALL_SEQUENCES, &run->dataset);
   if (!status) status = check_folder(options->out);
   if (!status) status = l4r_bundle_init(&run->requests);
   if (!status)
     status = l4r_requests_draw(run->dataset, options->users, options->seed, &run->requests);
+  if (!status) status = check_sample(run);
   if (!status) status = l4r_run_estimate(run);
   if (!status) status = l4r_run_accuracy(run);
-  if (!status) status = l4r_run_rounds(run);
+  if (!status) status = options->find_knee ? l4r_run_knees(run) : l4r_run_rounds(run);
   if (!status) status = l4r_run_compose(run);
   if (!status && json_array_size(run->records))
     status = l4r_records_write(run->records, options->out, path);

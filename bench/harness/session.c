@@ -2,6 +2,7 @@
  * through impl/base is watched: one that was given held-out items must not pass for a good one. */
 #include "bench/harness/session.h"
 
+#include "bench/harness/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
@@ -82,6 +83,15 @@ void l4r_session_close(struct l4r_session *session) {
   memset(session, 0, sizeof *session);
 }
 
+/* No latency can be trusted after that, the earlier ones included. */
+static int clock_fault(const struct l4r_session *session, int64_t from, int64_t to) {
+  return l4r_fail(L4R_ENVIRONMENT,
+                  "arm %s: the clock went backwards by %lld ns during the round, and no time of it "
+                  "can be trusted; see which clock the kernel uses in "
+                  "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+                  session->arm.text, (long long)(from - to));
+}
+
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds) {
   int64_t longest = 0;
@@ -90,11 +100,16 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
     session->ranking[r].count = -1;
   }
   int64_t ask = k + longest < session->max_k ? k + longest : session->max_k;
-  int64_t before = l4r_now_ns();
+  const int64_t earlier = session->ended_ns, before = l4r_time.now();
   int status = session->engine->recommend(session->handle, request, n, ask, session->ranking);
-  *nanoseconds = l4r_now_ns() - before;
+  const int64_t after = l4r_time.now();
+  session->began_ns = before;
+  session->ended_ns = after;
+  *nanoseconds = after - before;
   if (!status && session->engine->own_ns) *nanoseconds = session->engine->own_ns(session->handle);
   if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
+  if (before < earlier) return clock_fault(session, earlier, before);
+  if (after < before) return clock_fault(session, before, after);
   for (int64_t r = 0; r < n; r++)
     if (session->ranking[r].count < 0 || session->ranking[r].count > ask)
       return l4r_fail(L4R_CHECK, "arm %s: asked for %lld items, the ranking says it holds %lld",

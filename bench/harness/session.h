@@ -17,7 +17,8 @@ struct l4r_session {
   struct l4r_ranking *ranking; /* [max_batch], of max_k entries each */
   l4r_item *item;
   float *score;
-  double open_seconds; /* of the engine alone */
+  double open_seconds;        /* of the engine alone */
+  int64_t began_ns, ended_ns; /* l4r_time around the newest call of the engine */
 };
 
 /* Opens everything for rankings of up to `max_k` and calls of up to `max_batch` requests. The
@@ -28,7 +29,8 @@ void l4r_session_close(struct l4r_session *session);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
  * longest of the call), timed in nanoseconds (an engine's own_ns counts where it has one).
- * L4R_CHECK when the engine breaks its contract on counts. */
+ * L4R_CHECK when the engine breaks its contract on counts, L4R_ENVIRONMENT when the clock goes
+ * backwards. */
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 

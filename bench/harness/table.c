@@ -188,6 +188,114 @@ static void print_stages(FILE *stream, const json_t *stages) {
   if (index) fprintf(stream, "\n");
 }
 
+/* "12.3 ms" */
+static const char *time_text(double ns, char out[32]) {
+  const struct unit unit = unit_of(ns);
+  char digits[24];
+  number(digits, sizeof digits, ns / unit.scale);
+  snprintf(out, 32, "%s %s", digits, unit.name);
+  return out;
+}
+
+static void print_server(FILE *stream, const json_t *record) {
+  const json_t *server = json_object_get(record, "server"), *knee = json_object_get(record, "knee");
+  const json_t *schedule = json_object_get(server, "schedule");
+  const json_t *late = json_object_get(schedule, "p99_ns");
+  char p50[32], p99[32];
+  if (!server) return;
+  const double asked = json_number_value(json_object_get(server, "rate_asked"));
+  fprintf(stream, "    server: %.4g users/s asked, %.4g achieved, load %.2f; %s\n", asked,
+          json_number_value(json_object_get(server, "rate_achieved")),
+          json_number_value(json_object_get(server, "load")), text_of(server, "reason"));
+  if (json_is_number(late))
+    fprintf(stream,
+            "    schedule: %lld arrivals found the worker idle and were taken %s (p50), %s "
+            "(p99) late%s\n",
+            (long long)json_integer_value(json_object_get(schedule, "arrivals_idle")),
+            time_text(json_number_value(json_object_get(schedule, "p50_ns")), p50),
+            time_text(json_number_value(late), p99),
+            json_is_true(json_object_get(schedule, "kept"))
+                ? ""
+                : ": NOT KEPT, 20 us are asked for; was the core busy with something else?");
+  if (!knee) return;
+  const json_t *rate = json_object_get(knee, "rate");
+  const double at = json_number_value(
+      json_is_number(rate)
+          ? rate
+          : json_object_get(json_array_get(json_object_get(knee, "trials"), 0), "rate"));
+  if (at < asked || at > asked) return; /* once, with the rate it is about */
+  if (json_is_number(rate))
+    fprintf(stream, "    knee: %.4g users/s, the highest rate that passed of %zu tried (%s)\n", at,
+            json_array_size(json_object_get(knee, "trials")), text_of(knee, "stopped"));
+  else
+    fprintf(stream, "    knee: none, no rate of %zu tried passed (%s)\n",
+            json_array_size(json_object_get(knee, "trials")), text_of(knee, "stopped"));
+}
+
+/* "1 forced switch, 2 minor faults in the 4 calls around it" */
+static void print_events(FILE *stream, const json_t *tail) {
+  static const struct {
+    const char *name, *one, *many;
+  } events[] = {{"forced_switches", "forced switch", "forced switches"},
+                {"voluntary_switches", "voluntary switch", "voluntary switches"},
+                {"minor_faults", "minor fault", "minor faults"},
+                {"major_faults", "major fault", "major faults"}};
+  const long long over = json_integer_value(json_object_get(tail, "over"));
+  int printed = 0;
+  for (size_t e = 0; e < sizeof events / sizeof *events; e++) {
+    const long long count = json_integer_value(json_object_get(tail, events[e].name));
+    if (count)
+      fprintf(stream, "%s%lld %s", printed++ ? ", " : "", count,
+              count == 1 ? events[e].one : events[e].many);
+  }
+  if (!printed) fprintf(stream, "no switch or fault");
+  if (over == 1)
+    fprintf(stream, " in it");
+  else
+    fprintf(stream, " in the %lld calls around it", over);
+}
+
+/* The slowest call of each round, three rounds at most, slowest first. */
+static void print_tails(FILE *stream, const json_t *rounds) {
+  enum { SHOWN = 3 };
+  double above = 1e300;
+  size_t index;
+  const json_t *round;
+  for (int shown = 0; shown < SHOWN; shown++) {
+    const json_t *slowest = NULL;
+    double most = 0;
+    size_t of = 0;
+    json_array_foreach(rounds, index, round) {
+      const json_t *tail = json_array_get(json_object_get(round, "tails"), 0);
+      const double ns = json_number_value(json_object_get(tail, "ns"));
+      if (!(ns > most) || ns >= above) continue;
+      most = ns;
+      slowest = tail;
+      of = index;
+    }
+    if (!slowest) break;
+    char text[32];
+    above = most;
+    fprintf(stream, "%s%s round %zu, user %lld, history %lld, ",
+            shown ? "; " : "    tails: ", time_text(most, text), of + 1,
+            (long long)json_integer_value(json_object_get(slowest, "user")),
+            (long long)json_integer_value(json_object_get(slowest, "history")));
+    print_events(stream, slowest);
+  }
+  if (above < 1e300) fprintf(stream, "\n");
+}
+
+static void print_harness(FILE *stream, const json_t *record) {
+  enum { OVERHEAD_NS = 200 };
+  const json_t *overhead = json_object_get(record, "overhead_ns");
+  if (!overhead) return;
+  const double every = json_number_value(json_object_get(overhead, "every"));
+  fprintf(stream,
+          "    harness: %.0f ns a request beside the engine, %.0f ns of them in the latency%s\n",
+          every, json_number_value(json_object_get(overhead, "inside")),
+          every > OVERHEAD_NS ? "; above 200 ns, more than intended" : "");
+}
+
 static void print_remarks(FILE *stream, const json_t *record) {
   const json_t *accuracy = json_object_get(record, "accuracy");
   const json_t *failures = json_object_get(record, "failures");
@@ -206,6 +314,9 @@ static void print_remarks(FILE *stream, const json_t *record) {
             100 * json_number_value(json_object_get(ceiling, "fraction")),
             json_number_value(json_object_get(ceiling, "value")) * 1e-9);
   print_stages(stream, json_object_get(record, "stages"));
+  print_server(stream, record);
+  print_tails(stream, json_object_get(record, "rounds"));
+  print_harness(stream, record);
   if (json_array_size(failures))
     fprintf(stream, "    %zu rounds failed; the first: %s\n", json_array_size(failures),
             text_of(json_array_get(failures, 0), "reason"));

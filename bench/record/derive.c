@@ -14,10 +14,16 @@ static const struct {
 } percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
 enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
 
+/* `users` of a query. */
+static json_t *needs(int64_t queries, int64_t users) {
+  if (users <= 1) return json_sprintf("needs %lld distinct users", (long long)queries);
+  return json_sprintf("needs %lld distinct queries of %lld users", (long long)queries,
+                      (long long)users);
+}
+
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
   if (estimate->withheld == L4R_WITHHELD_VALUE)
-    return json_pack("{s:o}", "withheld",
-                     json_sprintf("needs %lld distinct users", (long long)estimate->needed));
+    return json_pack("{s:o}", "withheld", needs(estimate->needed, 1));
   if (estimate->withheld == L4R_WITHHELD_INTERVAL)
     return json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi");
   return json_pack("{s:f, s:f, s:f}", "value", estimate->value, "lo", estimate->lo, "hi",
@@ -26,7 +32,9 @@ json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
 
 struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
-  int64_t rounds, distinct;
+  const struct l4r_array *due, *wait; /* of an open loop; else NULL */
+  int64_t rounds, distinct;           /* distinct: queries that share no user */
+  int64_t query_users;
   int per_query;
   double tick_ns;
 };
@@ -37,27 +45,40 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
       l4r_bundle_need(samples, "served", &view->served))
     return L4R_INPUT;
   view->rounds = view->start->count - 1;
-  view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
+  view->due = l4r_bundle_find(samples, "due");
+  view->wait = l4r_bundle_find(samples, "wait");
+  view->query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
+  if (view->query_users < 1) view->query_users = 1;
+  view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users")) /
+                   view->query_users;
   view->per_query = (int)json_integer_value(json_object_get(samples->meta, "per_query"));
   view->tick_ns = json_number_value(json_object_get(samples->meta, "tick_ns"));
   const int64_t *start = view->start->value;
   int fits = view->rounds >= 1 && view->served->count == view->ns->count && start[0] == 0 &&
-             start[view->rounds] == view->ns->count;
+             start[view->rounds] == view->ns->count && !view->due == !view->wait;
+  if (fits && view->due)
+    fits = view->due->count == view->ns->count && view->wait->count == view->ns->count;
   for (int64_t r = 0; fits && r < view->rounds; r++) fits = start[r] < start[r + 1];
   return fits ? L4R_OK : l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
 }
 
 struct sums {
   double ns, users;
+  double span, inside; /* from begin to end, and in the engine: ns itself in a closed loop */
 };
 
 static struct sums sums_of(const struct view *view, int64_t round) {
-  int64_t ns = 0, users = 0;
+  int64_t ns = 0, users = 0, wait = 0, end = 0;
   for (int64_t i = view->start->value[round]; i < view->start->value[round + 1]; i++) {
     ns += view->ns->value[i];
     users += view->served->value[i];
+    if (!view->due) continue;
+    wait += view->wait->value[i];
+    if (view->due->value[i] + view->ns->value[i] > end)
+      end = view->due->value[i] + view->ns->value[i];
   }
-  return (struct sums){(double)ns, (double)users};
+  return (struct sums){(double)ns, (double)users, (double)(view->due ? end : ns),
+                       (double)(ns - wait)};
 }
 
 static int sorted_copy(const struct view *view, int64_t begin, int64_t end, int64_t **sorted) {
@@ -89,7 +110,9 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
     json_object_set_new(round, "mean_ns", json_real(sums.ns / sums.users));
     json_object_set_new(round, "p50_ns", p50);
     json_object_set_new(round, "p99_ns", p99);
-    json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.ns * 1e-9)));
+    json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.span * 1e-9)));
+    if (json_object_get(round, "tails"))
+      status = l4r_derive_tails(round, view.ns->value + begin, end - begin);
     size_t index;
     json_t *timer;
     json_array_foreach(json_object_get(round, "timers"), index, timer) {
@@ -100,13 +123,16 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
   return status;
 }
 
-/* Mean over rounds of ns per user, or of users per second. */
-static int round_means(const struct view *view, int per_second, struct l4r_estimate *estimate) {
+enum mean { NS_PER_USER, USERS_PER_SECOND, USERS_PER_SECOND_INSIDE };
+
+/* Mean over rounds. */
+static int round_means(const struct view *view, enum mean mean, struct l4r_estimate *estimate) {
   double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
   if (!value) return L4R_ENVIRONMENT;
   for (int64_t r = 0; r < view->rounds; r++) {
     struct sums sums = sums_of(view, r);
-    value[r] = log(per_second ? sums.users / (sums.ns * 1e-9) : sums.ns / sums.users);
+    const double span = mean == USERS_PER_SECOND ? sums.span : sums.inside;
+    value[r] = log(mean == NS_PER_USER ? sums.ns / sums.users : sums.users / (span * 1e-9));
   }
   *estimate = l4r_geometric_estimate(value, view->rounds, level);
   l4r_free(value);
@@ -118,6 +144,8 @@ static json_t *percentile(const struct view *view, const int64_t *sorted, double
     return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
   struct l4r_estimate estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p,
                                                        level);
+  if (estimate.withheld == L4R_WITHHELD_VALUE)
+    return json_pack("{s:o}", "withheld", needs(estimate.needed, view->query_users));
   if (!estimate.withheld && estimate.value < L4R_LEAST_TICKS * view->tick_ns)
     return json_pack(
         "{s:o}", "withheld",
@@ -130,7 +158,7 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   struct l4r_estimate mean;
   int64_t *sorted, n, queries = 0;
   int status = view_of(samples, &view);
-  if (!status) status = round_means(&view, 0, &mean);
+  if (!status) status = round_means(&view, NS_PER_USER, &mean);
   n = status ? 0 : view.ns->count;
   if (!status) status = sorted_copy(&view, 0, n, &sorted);
   if (status) return status;
@@ -145,13 +173,21 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   return L4R_OK;
 }
 
-int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second) {
+static int derive_speed(const struct l4r_bundle *samples, enum mean mean, json_t **speed) {
   struct view view;
   struct l4r_estimate estimate;
   int status = view_of(samples, &view);
-  if (!status) status = round_means(&view, 1, &estimate);
-  if (!status) *users_per_second = l4r_estimate_json(&estimate);
+  if (!status) status = round_means(&view, mean, &estimate);
+  if (!status) *speed = l4r_estimate_json(&estimate);
   return status;
+}
+
+int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second) {
+  return derive_speed(samples, USERS_PER_SECOND, users_per_second);
+}
+
+int l4r_derive_serving(const struct l4r_bundle *samples, json_t **users_per_second) {
+  return derive_speed(samples, USERS_PER_SECOND_INSIDE, users_per_second);
 }
 
 static int by_value(const void *a, const void *b) {

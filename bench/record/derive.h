@@ -12,22 +12,53 @@ enum { L4R_LEAST_TICKS = 20 };
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next two
  *   ns, served                 each call's nanoseconds and requests
- * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query. */
+ *   due, wait                  open loop: when each was due (from its round's begin), and how much
+ *                              later serving it began; ns counts from when it was due
+ * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query; and
+ * "query_users" where a query is made of so many users, "rate" and "bound_ns" of an open loop. */
 
-/* Adds mean_ns, p50_ns, p99_ns (null where calls are not queries) and users_per_second to each of
- * `rounds`, a JSON array of as many objects as there are rounds, and ns_per_user to each of their
- * "timers". L4R_INPUT when they do not fit. */
+/* Adds mean_ns (a user's), p50_ns, p99_ns (a query's; null where calls are not queries) and
+ * users_per_second to each of `rounds`, a JSON array of as many objects as there are rounds,
+ * ns_per_user to each of their "timers", and to each of their "tails" which call it was and what it
+ * took. L4R_INPUT when they do not fit. */
 int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
 
 /* {"count", "p50", "p90", "p95", "p99", "mean"}, each {"value", "lo", "hi"} or {"withheld"}.
  * A percentile below 20 clock ticks is withheld.
- * Percentiles are over all rounds' queries with the order-statistic interval of distinct users; the
- * mean is over rounds, on logarithms, with Student's interval (one round has a value alone). */
+ * Percentiles are over all rounds' queries with the order-statistic interval of distinct users (of
+ * queries that a permutation of them makes, where a query is made of several); the mean is a
+ * user's, over rounds, on logarithms, with Student's interval (one round has a value alone). */
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency);
 
 /* {"value", "lo", "hi"}: users served per second of serving, mean over rounds on logarithms (the
- * interval of a speed cannot reach below zero). */
+ * interval of a speed cannot reach below zero). Open loop: per second from begin to last answer,
+ * the rate achieved. */
 int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second);
+/* The same per second inside the engine: what a ceiling bounds. Differs in the open loop alone. */
+int l4r_derive_serving(const struct l4r_bundle *samples, json_t **users_per_second);
+
+/* The schedule of an open loop is kept when 99 % of the arrivals that found the worker idle were
+ * taken within this. */
+enum { L4R_SCHEDULE_NS = 20000 };
+
+/* Of an open loop, else *server stays NULL: {"rate_asked", "rate_scheduled" (what the seeded draws
+ * came to), "rate_achieved" (users a second), "bound_ns", "p99_ns", "verdict", "reason", "load"
+ * (rate asked times mean service), "service_p50_ns", "service_p99_ns" (without waiting), "schedule"
+ * {"arrivals_idle", "p50_ns", "p90_ns", "p99_ns", "max_ns", "limit_ns", "kept"}}. The schedule's
+ * errors are those of arrivals that found the worker idle; nulls where none did. Verdict: PASS when
+ * p99 of `latency` is below the bound and the load below 1 (else the queue grows without end, and a
+ * round is only too short to show it); WITHHELD when there are too few users for p99; else FAIL. */
+int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, json_t **server);
+
+/* {"every", "inside"}: medians over rounds of overhead_ns and overhead_inside_ns; NULL where a
+ * round lacks them. */
+json_t *l4r_derive_overhead(const json_t *rounds);
+
+/* The rounds' slowest calls as samples have them: rewrites "query" and "ns" of the entries of
+ * "tails" of a round whose calls are ns[n], adding or dropping entries that should be (not be)
+ * there.
+ */
+int l4r_derive_tails(json_t *round, const int64_t *ns, int64_t n);
 
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
  * averaged; absent where any round lacks it; then the modelled flops and bytes of a query, from the

@@ -88,6 +88,13 @@ static const struct {
     {"stage3_flops_per_second", "stages.2.flops_per_second"},
     {"stage3_bytes_per_second", "stages.2.bytes_per_second"},
     {"stage3_sgemm_fraction", "stages.2.sgemm_fraction"},
+    {"rate_asked", "server.rate_asked"},
+    {"rate_achieved", "server.rate_achieved"},
+    {"load", "server.load"},
+    {"bound_ns", "server.bound_ns"},
+    {"verdict", "server.verdict"},
+    {"knee", "knee.rate"},
+    {"overhead_ns", "overhead_ns.every"},
     {"file", "_path"},
     {"line", "_line"},
 };
@@ -154,7 +161,10 @@ static json_t *benchmark_of(const json_t *record, size_t at) {
   const json_t *rounds = json_object_get(record, "rounds"), *round = json_array_get(rounds, at);
   const char *arm = json_string_value(json_object_get(record, "arm"));
   int threads = (int)json_integer_value(json_object_get(record, "threads"));
-  json_t *name = json_sprintf("%s/threads:%d", arm ? arm : "?", threads);
+  const json_t *rate = json_object_get(json_object_get(record, "server"), "rate_asked");
+  json_t *name = json_is_number(rate) ? json_sprintf("%s/threads:%d/rate:%g", arm ? arm : "?",
+                                                     threads, json_number_value(rate))
+                                      : json_sprintf("%s/threads:%d", arm ? arm : "?", threads);
   return json_pack("{s:O, s:o, s:s, s:i, s:i, s:i, s:i, s:O, s:O?, s:s, s:O}", "name", name,
                    "run_name", name, "run_type", "iteration", "repetitions",
                    (int)json_array_size(rounds), "repetition_index", (int)at, "threads", threads,

@@ -101,11 +101,13 @@ static int verify_accuracy(struct check *check) {
 static int derive_all(const struct check *check, const struct l4r_bundle *samples,
                       json_t **computed) {
   json_t *rounds = json_deep_copy(json_object_get(check->record, "rounds"));
-  json_t *latency = NULL, *throughput = NULL;
+  json_t *latency = NULL, *throughput = NULL, *serving = NULL, *server = NULL;
   int status = json_is_array(rounds) ? l4r_derive_rounds(samples, rounds)
                                      : l4r_fail(L4R_INPUT, "%s: no rounds", check->where);
   if (!status) status = l4r_derive_latency(samples, &latency);
   if (!status) status = l4r_derive_throughput(samples, &throughput);
+  if (!status) status = l4r_derive_serving(samples, &serving);
+  if (!status) status = l4r_derive_server(samples, latency, &server);
   if (status) {
     json_decref(rounds);
     return status;
@@ -118,15 +120,17 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
     if (bytes > peak) peak = bytes;
   }
   const json_t *description = json_object_get(check->record, "description");
-  json_t *ceiling = l4r_derive_ceiling(rounds, description, throughput);
+  json_t *ceiling = l4r_derive_ceiling(rounds, description, serving);
+  json_decref(serving);
   /* records of before there were timers have no stages */
   json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
                        ? l4r_derive_stages(rounds, description)
                        : NULL;
-  *computed = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:{s:I}}", "latency_ns", latency,
-                        "users_per_second", throughput, "counters",
+  *computed = json_pack("{s:o, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "latency_ns",
+                        latency, "users_per_second", throughput, "counters",
                         l4r_derive_counters(rounds, description, queries), "ceiling", ceiling,
-                        "rounds", rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
+                        "server", server, "overhead_ns", l4r_derive_overhead(rounds), "rounds",
+                        rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
   return *computed ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
 }
 

@@ -17,9 +17,10 @@ struct l4r_verified {
 typedef void l4r_difference(void *context, const char *where, const char *field, const char *what);
 
 /* Checks one record as l4r_records_read gives it: its own hash, the hashes of its sample files, and
- * accuracy, rounds, latency_ns, users_per_second, counters and resources.peak_rss_bytes against
- * what the samples give. Differences are reported and counted, never an error; L4R_INPUT when
- * samples are missing or damaged (that too is said with file and line). */
+ * accuracy, rounds (their slowest calls too), latency_ns, users_per_second, server, overhead_ns,
+ * counters and resources.peak_rss_bytes against what the samples give. Differences are reported and
+ * counted, never an error; L4R_INPUT when samples are missing or damaged (that too is said with
+ * file and line). */
 int l4r_record_verify(const json_t *record, l4r_difference *report, void *context,
                       struct l4r_verified *verified);
 

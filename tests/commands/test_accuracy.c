@@ -39,7 +39,7 @@ static json_t *seed_of(const char *row, int seed, double hits, const char *time)
   char arm[64];
   snprintf(arm, sizeof arm, "blis@%s-%d", row, seed);
   json_t *record = test_record(
-      "runs", (struct test_record){arm, "small", "single-stream", 1, 40, 1e6, hits, 0});
+      "runs", (struct test_record){arm, "small", "single-stream", 1, 40, 1e6, hits, 0, 0});
   json_object_set_new(
       record, "model",
       json_pack("{s:s+, s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:s+, s:{s:s}, s:{s:f}, s:{s:s}}",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -198,6 +199,57 @@ Test(cli, an_interrupted_training_is_not_done_and_resumes) {
          "train lite --data %s --size tiny --minutes 0.02 --patience 0 --resume --out %s", data,
          test_path("model"));
   cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), 0);
+}
+
+Test(cli, scenarios_are_told_what_they_lack) {
+  const char *data = synth(), *pop = trained("pop", data);
+  const char *bad[][2] = {{"--scenario server", "wants --rate"},
+                          {"--scenario server --bound 5 --rate 0", "above 0"},
+                          {"--scenario server --bound 5 --rate -3", "above 0"},
+                          {"--scenario server --bound 5 --rate 5,x", "like 50 or 50,100"},
+                          {"--scenario server --rate 5", "wants --bound"},
+                          {"--scenario server --bound 5 --find-knee --users 40", "368 distinct"},
+                          {"--rate 5", "belong to --scenario server"},
+                          {"--scenario multi-stream --batch 61", "more than the 60 users"},
+                          {"--scenario multi-stream --batch 0", "at least 1"}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    EXPECT(2, bad[i][1], "run --arm heuristic@%s --data %s --out %s %s", pop, data,
+           test_path("runs"), bad[i][0]);
+  EXPECT(0, "not PASS: p99 is withheld",
+         "run --arm heuristic@%s --data %s --rounds 2 --scenario server --rate 3000,6000 --bound 9 "
+         "--min-time 0 --quiet --out %s",
+         pop, data, test_path("runs"));
+  cr_assert_not_null(strstr(output, "3000 users/s asked"), "%s", output);
+  cr_assert_not_null(strstr(output, "6000 users/s asked"), "%s", output);
+  cr_assert_not_null(strstr(output, "    tails: "), "%s", output);
+  cr_assert_not_null(strstr(output, "ns a request beside the engine"), "%s", output);
+  EXPECT(0, "multi-stream",
+         "run --arm heuristic@%s --data %s --rounds 2 --scenario multi-stream "
+         "--min-time 0 --quiet --out %s",
+         pop, data, test_path("runs"));
+  EXPECT(0, "3 records", "verify %s", test_path("runs"));
+}
+
+/* Killed at whatever moment: what is left is no record, and the next run goes on beside it. */
+Test(cli, a_run_that_was_killed_does_not_hinder_the_next, .timeout = 120) {
+  const char *data = synth(), *pop = trained("pop", data);
+  const char *program = getenv("LITE4REC");
+  char command[2048];
+  for (int i = 1; i <= 3; i++) {
+    snprintf(command, sizeof command,
+             "%s run --arm heuristic@%s --data %s --rounds 40 --min-time 0.05 --out %s >%s 2>&1 & "
+             "sleep 0.%d; kill -KILL $!; wait $! 2>/dev/null; exit 0",
+             program ? program : "./lite4rec", pop, data, test_path("runs"), test_path("log"),
+             2 * i);
+    cr_assert_eq(system(command), 0);
+  }
+  /* And in the middle of writing: the side file of a process that is gone. */
+  mkdir(test_path("runs"), 0777); /* where it was killed before it came so far */
+  test_file("runs/20200101T000000Z-0123456789ab.jsonl.999999.tmp", "{\"schema\":1,\"ki");
+  test_file("runs/abc.samples.gz.999999.tmp", "\037\213");
+  EXPECT(0, "records:", "run --arm heuristic@%s --data %s --rounds 1 --min-time 0 --quiet --out %s",
+         pop, data, test_path("runs"));
+  EXPECT(0, "1 records", "verify %s", test_path("runs"));
 }
 
 Test(cli, a_row_says_what_it_is_a_seed_of_and_bad_ones_are_refused) {

@@ -76,7 +76,8 @@ static void field_is(const char *text, int line, const char *column, const char 
                    expected, text);
 }
 
-static const struct test_record fast = {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0};
+static const struct test_record fast = {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3,
+                                        0,           0};
 
 static struct test_record like(struct test_record record, const char *arm, int threads, double ns,
                                double hits) {
@@ -191,6 +192,37 @@ Test(export, what_a_record_lacks_is_left_out_and_told) {
   has(errors,
       "blis@x:beams=5 with 0 threads has no latency curve: the record names no raw samples");
   has(errors, "not beside the record: gone.samples.gz");
+}
+
+Test(export, a_servers_rates_stand_in_a_table_of_their_own) {
+  struct test_record wanted = {"blis@lite", "small", "server", 1, 400, 8e6, .3, 0, 400};
+  json_t *records[4];
+  records[0] = test_record("runs", wanted);
+  wanted.rate = 100;
+  wanted.ns = 2e6;
+  records[1] = test_record("runs", wanted);
+  records[2] = test_record("runs", wanted); /* again: the newer is shown */
+  json_object_set_new(records[2], "knee", json_pack("{s:f}", "rate", 100.));
+  records[3] = test_record("runs", fast);
+  test_records("runs", "a", records, 4);
+  OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
+  const char *groups = test_read("tables/groups.tsv");
+  field_is(groups, 1, "loads", "2");
+  field_is(groups, 1, "points", "0");
+  field_is(groups, 1, "curves", "0");
+  has(field(groups, 1, "title", '\t'), "server, p99 below 10 ms");
+  field_is(groups, 2, "loads", "0");
+  const char *load = test_read("tables/load.tsv");
+  field_is(load, 1, "rate", "100"); /* ascending */
+  field_is(load, 2, "rate", "400");
+  field_is(load, 1, "knee", "1");
+  field_is(load, 2, "knee", "0");
+  field_is(load, 1, "verdict", "PASS");
+  field_is(load, 1, "p50_ns", "1998000");
+  field_is(load, 1, "bound_ns", "10000000");
+  field_is(load, 1, "arm", "0");
+  OK(export("table", test_path("runs"), "--markdown", NULL));
+  has(test_read("out"), "| `blis@lite at 400/s` | 1 |");
 }
 
 Test(export, offline_is_drawn_by_its_mean_and_has_no_curves) {

@@ -63,7 +63,7 @@ Test(arm, a_missing_model_is_bad_input) {
 Test(job, survives_the_way_to_a_child) {
   struct l4r_job out,
       job = {.task = L4R_TASK_ROUND,
-             .scenario = L4R_OFFLINE,
+             .scenario = L4R_SERVER,
              .arm = "a@b",
              .data = "d",
              .pin = {.asked = "core", .threads = 2, .bound = 1, .nodes = 1, .processor = {3, 5}},
@@ -71,6 +71,7 @@ Test(job, survives_the_way_to_a_child) {
              .batch = 64,
              .min_count = 7,
              .min_seconds = .25,
+             .rate = 33.5,
              .seed = 42,
              .round = 4,
              .counters = "auto",
@@ -81,12 +82,15 @@ Test(job, survives_the_way_to_a_child) {
   cr_assert_eq(l4r_job_get(&bundle, &out), 0, "%s", l4r_error_message());
   cr_assert(out.task == job.task && out.scenario == job.scenario && out.k == 20 &&
             out.batch == 64 && out.min_count == 7 && out.min_seconds == .25 && out.seed == 42 &&
-            out.round == 4 && out.rankings == 1);
+            out.round == 4 && out.rankings == 1 && out.rate == 33.5);
   cr_assert(out.pin.threads == 2 && out.pin.processor[1] == 5 && out.pin.bound == 1);
   cr_assert_str_eq(out.pin.asked, "core");
+  json_object_set_new(bundle.meta, "rate", json_real(0));
+  test_fails(l4r_job_get(&bundle, &out), L4R_INPUT, "without a rate");
   json_object_del(bundle.meta, "seed");
   test_fails(l4r_job_get(&bundle, &out), L4R_INPUT, "does not understand");
   l4r_bundle_free(&bundle);
   enum l4r_scenario scenario;
-  test_fails(l4r_scenario_parse("server-farm", &scenario), L4R_USAGE, "single-stream, offline");
+  test_fails(l4r_scenario_parse("server-farm", &scenario), L4R_USAGE,
+             "single-stream, multi-stream, offline, server");
 }

@@ -37,12 +37,16 @@ static void need_gnuplot(void) {
 
 static void some_records(void) {
   static const struct test_record wanted[] = {
-      {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0},
-      {"blis@lite", "small", "single-stream", 2, 400, 1e6, .3, 0},
-      {"beam@p5:beams=20,trie=off", "small", "single-stream", 1, 400, 8e7, .2, 0},
-      {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
-  json_t *records[4];
-  for (int r = 0; r < 4; r++) records[r] = test_record("runs", wanted[r]);
+      {"blis@lite", "small", "single-stream", 1, 400, 2e6, .3, 0, 0},
+      {"blis@lite", "small", "single-stream", 2, 400, 1e6, .3, 0, 0},
+      {"beam@p5:beams=20,trie=off", "small", "single-stream", 1, 400, 8e7, .2, 0, 0},
+      {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0, 0},
+      {"blis@lite", "small", "server", 1, 400, 2e6, .3, 0, 100},
+      {"blis@lite", "small", "server", 1, 400, 8e6, .3, 0, 400},
+      {"blis@lite", "small", "server", 2, 400, 3e6, .3, 0, 400},
+      {"beam@p5", "small", "server", 1, 300, 5e7, .3, 0, 50}};
+  json_t *records[8];
+  for (int r = 0; r < 8; r++) records[r] = test_record("runs", wanted[r]);
   for (int r = 0; r < 2; r++) /* the stages of one arm: no records but these have any */
     json_object_set_new(
         records[r], "stages",
@@ -50,7 +54,7 @@ static void some_records(void) {
                   "encoding", "flops", 4e7, "bytes", 4e6, "flops_per_second", 5e10 * (r + 1),
                   "sgemm_fraction", .5, "memory_fraction", .2, "name", "head", "flops", 4e5,
                   "bytes", "flops_per_second", "sgemm_fraction", "memory_fraction"));
-  test_records("runs", "a", records, 4);
+  test_records("runs", "a", records, 8);
 }
 
 /* A PNG of 1200 x 800 and an SVG that names what it shows. */
@@ -87,6 +91,8 @@ Test(plots, figures_of_records_and_models) {
   is_figure("times-small-offline", "mean time of a user (log scale)");
   is_figure("learning-curves", "validation NDCG@10");
   is_figure("roofline-small-single-stream", "encoding");
+  is_figure("load-small-server", "users a second that arrive");
+  cr_assert_null(strstr(said, "accuracy-latency-small-server"), "%s", said);
   cr_assert_null(strstr(said, "roofline-small-offline"), "%s", said);
   cr_assert_not_null(strstr(said, "no latency-small-offline: "), "%s", said);
   cr_assert_null(strstr(said, "warning"), "%s", said);

@@ -25,6 +25,10 @@ static json_t *made(enum l4r_scenario scenario, int64_t rounds) {
   struct l4r_run_options options = test_run_options(arms, &red_honest, &red_ranker, NULL);
   options.scenario = scenario;
   options.rounds = rounds;
+  if (scenario == L4R_SERVER) {
+    options.rate[options.rates++] = 4000;
+    options.bound_ms = 1000;
+  }
   options.counters = "auto";
   json_t *records;
   cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
@@ -56,6 +60,29 @@ static struct seen verified(const json_t *record) {
   return seen;
 }
 
+/* In every scenario: no memory taken in a timed loop, its own cost, the slowest calls. */
+static void check_rounds(const json_t *record) {
+  size_t index, place;
+  json_t *round, *tail;
+  cr_assert_gt(json_number_value(json_object_get(json_object_get(record, "overhead_ns"), "inside")),
+               0);
+  json_array_foreach(json_object_get(record, "rounds"), index, round) {
+    cr_assert_eq(json_integer_value(json_object_get(round, "allocations")), 0);
+    cr_assert_gt(json_number_value(json_object_get(round, "overhead_ns")), 0);
+    json_t *tails = json_object_get(round, "tails");
+    cr_assert_geq(json_array_size(tails), 4); /* 60 users in calls of 16 */
+    json_int_t last = INT64_MAX;
+    json_array_foreach(tails, place, tail) {
+      const json_int_t ns = json_integer_value(json_object_get(tail, "ns"));
+      const json_int_t user = json_integer_value(json_object_get(tail, "user"));
+      /* Histories of the small data set: all but the last of 4 + u % 12 interactions. */
+      cr_assert_eq(json_integer_value(json_object_get(tail, "history")), 3 + (user - 1) % 12);
+      cr_assert_leq(ns, last);
+      last = ns;
+    }
+  }
+}
+
 Test(record, a_run_leaves_valid_records_that_verify, .timeout = 60) {
   for (int scenario = 0; scenario < L4R_SCENARIOS; scenario++) {
     json_t *records = made((enum l4r_scenario)scenario, 2), *record;
@@ -69,6 +96,7 @@ Test(record, a_run_leaves_valid_records_that_verify, .timeout = 60) {
       struct seen seen = verified(record);
       cr_assert_eq(seen.count, 0, "%s %s", seen.field, seen.what);
       cr_assert_null(strchr(json_string_value(json_object_get(record, "samples")), '/'));
+      check_rounds(record);
     }
     json_t *broken = json_deep_copy(json_array_get(records, 0));
     char fault[512];
@@ -206,4 +234,77 @@ Test(record, a_run_that_cannot_start_measures_nothing) {
   cr_assert_eq(l4r_arm_parse("honest@model:colour=red", &arms[0]), 0);
   test_fails(l4r_run(&options, &records, path), L4R_USAGE, "no option 'colour'; it knows: cost");
   cr_assert_leq(test_entries("out"), 0); /* made by then, but nothing left in it */
+}
+
+Test(record, a_server_record_holds_its_rate_and_verdict, .timeout = 60) {
+  json_t *records = made(L4R_SERVER, 2), *record = json_array_get(records, 0);
+  json_t *server = json_object_get(record, "server");
+  cr_assert_eq(json_number_value(json_object_get(server, "rate_asked")), 4000);
+  /* 60 users are too few for p99, and a verdict is not made up. */
+  cr_assert_str_eq(json_string_value(json_object_get(server, "verdict")), "WITHHELD");
+  cr_assert(strstr(json_string_value(json_object_get(server, "reason")), "not PASS"));
+  cr_assert_eq(json_number_value(json_object_get(server, "bound_ns")), 1e9);
+  cr_assert_null(json_object_get(record, "knee"));
+  static const char *const edits[] = {"rate_achieved", "verdict"};
+  for (int e = 0; e < 2; e++) {
+    json_t *edited = json_deep_copy(record);
+    json_object_set_new(json_object_get(edited, "server"), edits[e],
+                        e ? json_string("PASS") : json_real(4000.5));
+    cr_assert_eq(l4r_record_seal(edited), 0);
+    struct seen seen = verified(edited);
+    cr_assert_eq(seen.count, 1);
+    cr_assert(strstr(seen.field, edits[e]), "%s", seen.field);
+  }
+}
+
+Test(record, a_tail_that_was_left_out_or_changed_is_found) {
+  json_t *records = made(L4R_SINGLE_STREAM, 2), *record = json_array_get(records, 0);
+  for (int e = 0; e < 2; e++) {
+    json_t *edited = json_deep_copy(record);
+    json_t *round = json_array_get(json_object_get(edited, "rounds"), 1);
+    json_t *tails = json_object_get(round, "tails");
+    if (e)
+      json_array_remove(tails, 0);
+    else
+      json_object_set_new(json_array_get(tails, 2), "ns", json_integer(5));
+    cr_assert_eq(l4r_record_seal(edited), 0);
+    struct seen seen = verified(edited);
+    cr_assert_eq(seen.count, 1, "%d", seen.count);
+    cr_assert_str_eq(seen.field, e ? "rounds[1].tails" : "rounds[1].tails[2].ns");
+  }
+}
+
+/* Verdicts without timing: a bound that nothing meets, and one that only overload misses. */
+Test(record, a_search_leaves_a_record_for_every_rate, .timeout = 120) {
+  struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
+  options.scenario = L4R_SERVER;
+  options.find_knee = 1;
+  options.bound_ms = 1e-3; /* below what the engine takes: no rate passes */
+  options.users = 0;
+  options.rounds = 1;
+  options.min_seconds = 0;
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  json_t *record = json_array_get(records, 0), *knee = json_object_get(record, "knee");
+  cr_assert(json_is_null(json_object_get(knee, "rate")));
+  cr_assert_eq(json_array_size(records), json_array_size(json_object_get(knee, "trials")));
+  cr_assert_eq(json_array_size(records), 1);
+  cr_assert(strstr(json_string_value(json_object_get(knee, "stopped")), "slower than the bound"));
+  json_decref(records);
+  options.bound_ms = 1e5; /* only a load of 1 or more fails */
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  size_t index;
+  int passed = 0;
+  json_array_foreach(records, index, record) {
+    json_t *server = json_object_get(record, "server");
+    const int passes = !strcmp(json_string_value(json_object_get(server, "verdict")), "PASS");
+    cr_assert_eq(passes, json_number_value(json_object_get(server, "load")) < 1);
+    knee = json_object_get(record, "knee");
+    json_t *trial = json_array_get(json_object_get(knee, "trials"), index);
+    cr_assert(json_equal(json_object_get(trial, "rate"), json_object_get(server, "rate_asked")));
+    passed += passes;
+  }
+  cr_assert_eq(json_array_size(records), json_array_size(json_object_get(knee, "trials")));
+  cr_assert_gt(passed, 0);
+  cr_assert(json_is_real(json_object_get(knee, "rate")));
 }

@@ -1,5 +1,6 @@
 /* Every engine here must be caught, and the honest one must not. */
 #include "bench/harness/run.h"
+#include "bench/harness/time_source.h"
 #include "bench/record/derive.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
@@ -8,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <sched.h>
 #include <string.h>
+#include <time.h>
 
 static struct l4r_arm arms[4];
 static char path[L4R_PATH_MAX];
@@ -124,6 +126,35 @@ Test(red, a_crash_costs_its_own_rounds_only) {
   cr_assert_eq(json_array_size(records), 1);
   cr_assert_str_eq(json_string_value(json_object_get(json_array_get(records, 0), "engine")),
                    "honest");
+}
+
+Test(red, a_crash_in_the_open_loop_costs_its_own_rounds_only) {
+  struct l4r_run_options options = test_run_options(arms, &red_crash, &red_honest, NULL);
+  options.scenario = L4R_SERVER;
+  options.rate[options.rates++] = 4000;
+  options.bound_ms = 100;
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "killed by signal"), "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 1);
+}
+
+/* Falls by a millisecond once, in the timed part: the hundredth reading is behind the warm-up. */
+static int64_t falling_now(void) {
+  static int64_t readings, fallen;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  if (++readings == 100) fallen = 1000000;
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - fallen;
+}
+
+Test(red, a_clock_that_goes_backwards) {
+  struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
+  json_t *records;
+  l4r_time.now = falling_now; /* each round is a fork, with readings of its own */
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK, "%s", l4r_error_message());
+  cr_assert(strstr(l4r_error_message(), "the clock went backwards by"), "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 0);
 }
 
 Test(red, a_machine_that_lies_about_its_processors) {

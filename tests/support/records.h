@@ -10,6 +10,7 @@ struct test_record {
   int threads, users; /* users: distinct ones of the samples */
   double ns, hits;    /* median of the samples; HR@10 under mask, .1 less under keep */
   double tick_ns;     /* of the clock; 0: not stated */
+  double rate;        /* scenario server: asked for, the bound being 10 ms; else 0 */
 };
 
 /* A record with figures and samples of `users` latencies, ns * (1 + .001 * (i - users / 2)), each

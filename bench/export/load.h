@@ -1,0 +1,14 @@
+/* The table of the figure of latency against load. */
+#ifndef L4R_BENCH_EXPORT_LOAD_H
+#define L4R_BENCH_EXPORT_LOAD_H
+
+#include "bench/export/export.h"
+
+/* Names of load.tsv's columns: rates in users/s; knee 1 at the rate that a search found. */
+extern const char l4r_load_columns[];
+
+/* Writes a record's row; its place in arms and thread counts is known. Returns 1, or 0 where there
+ * is nothing: another scenario, or p50 withheld. */
+int l4r_export_load(const struct l4r_row *row, const char *group, FILE *stream);
+
+#endif
