@@ -31,7 +31,7 @@ static int new_set(int *set) {
 }
 
 static int papi_add(int *set, const char *event) {
-  char name[64];
+  char name[128];
   snprintf(name, sizeof name, "%s", event);
   pthread_mutex_lock(&lock);
   int status = new_set(set);
@@ -70,5 +70,12 @@ static const char *papi_component(void) {
   return info->disabled ? info->disabled_reason : "";
 }
 
-const struct l4r_pmu l4r_pmu_papi = {papi_open, papi_add,   papi_multiplex, PAPI_start,
-                                     PAPI_stop, papi_close, papi_why,       papi_component};
+const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
+                                     .add = papi_add,
+                                     .multiplex = papi_multiplex,
+                                     .start = PAPI_start,
+                                     .stop = PAPI_stop,
+                                     .read = PAPI_read,
+                                     .close = papi_close,
+                                     .why = papi_why,
+                                     .component = papi_component};

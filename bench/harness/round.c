@@ -12,6 +12,7 @@
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/requests.h"
+#include "bench/harness/watch.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -26,7 +27,7 @@ enum { PAIRS_LEAST = 8 };
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
 enum { SAMPLES_MOST = 16384 };
-static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05;
+static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05, IDLE_SECONDS = .3;
 
 struct samples { /* of the timed part */
   int64_t *ns, *served, count;
@@ -49,6 +50,7 @@ struct round {
   struct logged logged;
   struct l4r_counters *counters;
   struct l4r_energy energy;
+  struct l4r_watch watch;
   double joules; /* negative: absent */
   int64_t cold_ns, serving_ns, permutations, warm_queries, allocations;
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
@@ -108,6 +110,19 @@ static int warm_up(struct round *round) {
     round->steady = l4r_is_steady(round->cycle, round->cycles);
   }
   return L4R_OK;
+}
+
+/* What reading the stages' counters costs, before anything counts: as many queries as a cycle had.
+ */
+static int try_stages(struct round *round) {
+  const int64_t queries = round->warm_queries;
+  if (!l4r_counters_by_stage(round->counters)) return L4R_OK;
+  double seconds = 0;
+  l4r_counters_stages_begin(round->counters, 1);
+  int status = warm_cycle(round, queries / (round->cycles + 1), &seconds);
+  l4r_counters_stages_end(round->counters, 1, (int64_t)(seconds * 1e9));
+  round->warm_queries = queries;
+  return status;
 }
 
 static void log_ranking(struct round *round, int64_t request, const struct l4r_ranking *ranking) {
@@ -178,10 +193,12 @@ static int serve_timed(struct round *round) {
       status = l4r_grow(&samples->served, &samples->served_room, needed, sizeof(int64_t),
                         "samples");
     l4r_random_shuffle(&round->random, round->order, (size_t)count);
+    if (round->permutations) l4r_counters_next(round->counters);
     uint64_t allocations = l4r_alloc_count();
     if (!status) status = serve_permutation(round, log_quota(round));
     if (!status) status = check_places(round);
     if (status) return status;
+    l4r_watch_during(&round->watch);
     round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     served += count;
     seconds = (double)(l4r_now_ns() - began) * 1e-9;
@@ -291,13 +308,15 @@ static int put_proof(struct round *round, json_t *meta) {
   int status = l4r_pin_observe(round->session.team, pin->threads, &proof);
   if (!status) status = l4r_pin_judge(pin, &proof);
   if (status) return l4r_fail_context(status, "arm %s", round->job->arm);
-  json_t *observed = json_array(), *located = json_array();
+  json_t *observed = json_array(), *located = json_array(), *memory = json_array();
   for (int i = 0; i < pin->threads; i++) {
     json_array_append_new(observed, json_integer(proof.observed[i]));
     json_array_append_new(located, json_integer(proof.located[i]));
+    json_array_append_new(memory, json_integer(proof.memory[i]));
   }
   json_object_set_new(meta, "observed", observed);
   json_object_set_new(meta, "located", located);
+  json_object_set_new(meta, "memory_nodes", memory);
   json_object_set_new(meta, "this_system", json_boolean(proof.this_system));
   return L4R_OK;
 }
@@ -345,6 +364,9 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   json_object_set_new(meta, "timers", put_timers(round));
+  json_t *stages = l4r_counters_stages(round->counters, round->timer[0], round->timers);
+  if (stages) json_object_set_new(meta, "stage_counters", stages);
+  json_object_set_new(meta, "machine", l4r_watch_json(&round->watch));
   int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
@@ -357,8 +379,7 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
                                 round->steady ? "steady state" : "time limit"));
   json_object_set_new(meta, "permutations", json_integer(round->permutations));
   json_object_set_new(meta, "ended", json_string(round->ended));
-  json_object_set_new(meta, "joules", round->joules < 0 ? json_null() : json_real(round->joules));
-  json_object_set_new(meta, "energy_reason", json_string(round->energy.reason));
+  json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
   if (!status) status = put_logged(round, result);
   if (!status) { /* the bundle takes the arrays over */
@@ -400,14 +421,20 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!round) return L4R_ENVIRONMENT;
   round->job = job;
   int status = prepare(round, bundle, injected);
-  if (!status) status = warm_up(round);
-  if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
-  if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_find("/sys", &round->energy);
+  if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
+  if (!status) status = warm_up(round);
+  if (!status) status = try_stages(round);
+  if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
+  l4r_watch_begin(&round->watch);
+  if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_start(&round->energy);
+  if (!status) l4r_counters_stages_begin(round->counters, 0);
   if (!status) status = serve_timed(round);
+  if (!status) l4r_counters_stages_end(round->counters, 0, round->serving_ns);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
+  l4r_watch_end(&round->watch);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
   if (!status) status = serve_repeats(round, result);
