@@ -8,6 +8,7 @@
 #include "bench/harness/energy.h"
 #include "bench/harness/machine_key.h"
 #include "bench/harness/manifest_facts.h"
+#include "bench/harness/pin_topology.h"
 #include "bench/harness/warnings.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
@@ -53,7 +54,7 @@ static void print_topology(hwloc_topology_t topology) {
     printf(" L%d %llu KiB x %d", i + 1, (unsigned long long)cache->attr->cache.size / 1024, n);
   }
   printf("\n");
-  if (!hwloc_topology_is_thissystem(topology))
+  if (!l4r_pin_this_system(topology))
     printf("              warning: hwloc shows another machine (HWLOC_SYNTHETIC or HWLOC_XMLFILE); "
            "nothing can be pinned\n");
 }
@@ -91,8 +92,7 @@ static void print_permission(void) {
   }
   text[strcspn(text, "\n")] = '\0';
   if (l4r_parse_int(text, &level)) level = 99;
-  printf("permission    perf_event_paranoid %lld%s\n", (long long)level,
-         level > 1 && geteuid() != 0 ? "; to count: sudo sysctl kernel.perf_event_paranoid=1" : "");
+  printf("permission    perf_event_paranoid %lld\n", (long long)level);
   l4r_free(text);
 }
 

@@ -82,7 +82,9 @@ static int kind_of(hwloc_topology_t topology, int processor) {
  * order it had. */
 static int fastest_first(hwloc_topology_t topology, int count, int *list) {
   int sorted[L4R_PIN_THREADS], n = 0;
-  for (int kind = hwloc_cpukinds_get_nr(topology, 0) - 1; kind >= -1; kind--)
+  const int kinds = hwloc_cpukinds_get_nr(topology, 0);
+  if (kinds <= 1) return count;
+  for (int kind = kinds - 1; kind >= -1; kind--)
     for (int i = 0; i < count; i++)
       if (kind_of(topology, list[i]) == kind) sorted[n++] = list[i];
   memcpy(list, sorted, (size_t)n * sizeof *list);

@@ -72,9 +72,12 @@ void l4r_pmu_now(struct l4r_pmu_session *session, double now[L4R_GROUP_EVENTS]);
 /* A load that makes every kind of counter move, as calibration uses it: some milliseconds. */
 void l4r_pmu_load(void);
 
-/* Why nothing is counted here and the line that mends it, from `root` ("" is this machine):
- * no counters (a virtual machine), a kernel without perf events, or perf_event_paranoid above 2
- * (above 1 for kernel events); "" when nothing speaks against counting. */
+/* 1 when the kernel below `root` ("" is this machine) shows counters of a processor. */
+int l4r_pmu_exists(const char *root);
+
+/* Why not everything is counted here and the line that mends it: no counters (a virtual machine), a
+ * kernel without perf events, or perf_event_paranoid above 1 (above 2: nothing at all) for one who
+ * is not root; "" when nothing speaks against counting. */
 void l4r_pmu_advice(const char *root, int is_root, char *out, int size);
 
 #endif

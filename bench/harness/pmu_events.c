@@ -92,7 +92,7 @@ static void find_event(struct l4r_pmu_session *session, const struct l4r_event *
       if (found->event < 0) why = "too many events at once; ask for fewer groups";
     }
     if (why && n > 0) continue; /* the first name's reason tells most */
-    snprintf(found->reason, sizeof found->reason, "%.90s%s%.90s", native, why ? ": " : "",
+    snprintf(found->reason, sizeof found->reason, "%.100s%s%.85s", native, why ? ": " : "",
              why ? why : "");
   }
 }
@@ -170,7 +170,7 @@ void l4r_pmu_find(struct l4r_pmu_session *session) {
 /* --- what would mend it --- */
 
 /* The kernel shows a processor's counters as a device of this kind. */
-static int has_pmu(const char *root) {
+int l4r_pmu_exists(const char *root) {
   static const char *const names[] = {"cpu", "cpu_core", "cpu_atom", "armv8", "arm"};
   char path[512];
   snprintf(path, sizeof path, "%s/sys/bus/event_source/devices", root);
@@ -198,13 +198,13 @@ void l4r_pmu_advice(const char *root, int is_root, char *out, int size) {
   }
   if (fgets(line, sizeof line, file)) line[strcspn(line, "\n")] = '\0';
   fclose(file);
-  if (!has_pmu(root))
+  if (!l4r_pmu_exists(root))
     snprintf(out, (size_t)size,
              "the kernel sees no counters of the processor: a virtual machine without them; run on "
              "the host, or give the guest a PMU (KVM: -cpu host,pmu=on; cloud: a metal size)");
-  else if (!is_root && !l4r_parse_int(line, &level) && level > 2)
+  else if (!is_root && !l4r_parse_int(line, &level) && level > 1)
     snprintf(out, (size_t)size,
-             "perf_event_paranoid is %lld, which keeps users from counting: sudo sysctl "
-             "kernel.perf_event_paranoid=2",
-             (long long)level);
+             "perf_event_paranoid is %lld, which keeps users from counting %s: sudo sysctl "
+             "kernel.perf_event_paranoid=1",
+             (long long)level, level > 2 ? "anything" : "what the kernel does (group os)");
 }

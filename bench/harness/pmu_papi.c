@@ -58,7 +58,18 @@ static void papi_close(int *set) {
   *set = -1;
 }
 
+/* A name of a processor's event, where the kernel shows no counters of one, fails for a reason that
+ * PAPI does not know. */
+enum { NO_COUNTERS = -1000 };
+
+static int papi_add_where_there_is(int *set, const char *event) {
+  const int status = papi_add(set, event);
+  return status == PAPI_ENOEVNT && !l4r_pmu_exists("") ? NO_COUNTERS : status;
+}
+
 static const char *papi_why(int status) {
+  if (status == NO_COUNTERS)
+    return "the kernel sees no counters of the processor (a virtual machine without them)";
   const char *text = PAPI_strerror(status);
   return text ? text : "unknown PAPI error";
 }
@@ -71,7 +82,7 @@ static const char *papi_component(void) {
 }
 
 const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
-                                     .add = papi_add,
+                                     .add = papi_add_where_there_is,
                                      .multiplex = papi_multiplex,
                                      .start = PAPI_start,
                                      .stop = PAPI_stop,

@@ -427,6 +427,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = try_stages(round);
   if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
   l4r_watch_begin(&round->watch);
+  if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
   if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_start(&round->energy);
   if (!status) l4r_counters_stages_begin(round->counters, 0);

@@ -85,7 +85,7 @@ json_t *l4r_watch_json(const struct l4r_watch *watch) {
     const double own = (to->own_seconds - from->own_seconds) * (double)sysconf(_SC_CLK_TCK);
     const double rest = to->busy - from->busy - own;
     steal = json_real((to->steal - from->steal) / total);
-    others = json_real(rest > 0 ? rest / total : 0);
+    if (!watch->elsewhere) others = json_real(rest > 0 ? rest / total : 0);
   }
   return json_pack("{s:{s:o, s:o, s:o}, s:o, s:o}", "ghz", "before", positive(watch->before),
                    "during", positive(watch->during), "after", positive(watch->after),

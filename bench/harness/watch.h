@@ -14,6 +14,7 @@ struct l4r_watch {
   struct l4r_ticks from, to;
   double before, during, after; /* GHz; 0: not measured */
   int64_t last_ns;
+  int elsewhere; /* 1: the engine is a process of its own, so that others' time cannot be told */
 };
 
 /* The three together are a watch; each takes about half a millisecond, `during` at most ten times a

@@ -139,6 +139,12 @@ Test(watch, shares_are_of_all_processors_time) {
   cr_assert_float_eq(json_number_value(json_object_get(json, "others_share")), .2, 1e-12);
   cr_assert(json_is_null(json_object_get(json_object_get(json, "ghz"), "during")));
   json_decref(json);
+  watch.elsewhere = 1; /* a peer's process: ours or another's, nobody can tell */
+  json = l4r_watch_json(&watch);
+  cr_assert(json_is_null(json_object_get(json, "others_share")));
+  cr_assert(json_is_real(json_object_get(json, "steal_share")));
+  json_decref(json);
+  watch.elsewhere = 0;
   watch.to.total = 9010; /* too short a span for ticks */
   json = l4r_watch_json(&watch);
   cr_assert(json_is_null(json_object_get(json, "others_share")));

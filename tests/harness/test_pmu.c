@@ -428,9 +428,10 @@ static void advises(const char *paranoid, const char *device, int is_root, const
 Test(pmu, advice_names_the_line_that_mends_it) {
   advises(NULL, "cpu", 0, "CONFIG_PERF_EVENTS");
   advises("2\n", "software", 0, "virtual machine");
-  advises("4\n", "cpu", 0, "sudo sysctl kernel.perf_event_paranoid=2");
+  advises("4\n", "cpu", 0, "from counting anything: sudo sysctl kernel.perf_event_paranoid=1");
+  advises("2\n", "cpu", 0, "group os): sudo sysctl kernel.perf_event_paranoid=1");
   advises("4\n", "cpu", 1, "");
-  advises("2\n", "cpu", 0, "");
+  advises("2\n", "cpu", 1, "");
   advises("1\n", "cpu_core", 0, "");
   advises("1\n", "armv8_pmuv3_0", 0, "");
 }
