@@ -103,7 +103,7 @@ const char *test_shared(const char *name) {
 }
 
 const char *test_machine(const char *name) {
-  char path[512], line[8192], parent[1024];
+  char path[512], line[200], parent[1024]; /* a longer line comes in pieces */
   FILE *out = NULL;
   snprintf(path, sizeof path, "tests/fixtures/machine/%s.tree", name);
   FILE *tree = fopen(path, "r");
