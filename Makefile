@@ -102,7 +102,7 @@ endif
 
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
-$(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt)
+$(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
 
 # The manifest states how the binary was built.
 $(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+void (*l4r_on_stage)(int timer);
+
 const char *l4r_option_get(const struct l4r_open_options *options, const char *key) {
   for (int64_t i = 0; i < options->options; ++i)
     if (strcmp(options->option[i].key, key) == 0) return options->option[i].value;

@@ -63,6 +63,13 @@ struct l4r_description {
   int64_t invalid_strings, short_rankings; /* generated since open: answers dropped, rankings < k */
 };
 
+/* Told where stages begin: the number of their timer, -1 behind the last of a call. NULL but where
+ * somebody counts stages; set and called on the thread that calls recommend, outside team runs. */
+extern void (*l4r_on_stage)(int timer);
+static inline void l4r_stage_begins(int timer) {
+  if (l4r_on_stage) l4r_on_stage(timer);
+}
+
 struct l4r_engine {
   const char *name;
   /* Loads, packs and allocates. L4R_INPUT for a bad model or one made for another data set. */

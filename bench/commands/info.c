@@ -1,12 +1,15 @@
 /* lite4rec info: this machine as the harness sees it, and what keeps it from seeing more. */
 #include "bench/commands/commands.h"
 #include "bench/commands/info_ceilings.h"
+#include "bench/commands/info_counters.h"
 #include "bench/commands/info_gemm.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
 #include "bench/harness/energy.h"
+#include "bench/harness/machine_key.h"
 #include "bench/harness/manifest_facts.h"
-#include "bench/harness/pmu.h"
+#include "bench/harness/pin_topology.h"
+#include "bench/harness/warnings.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -51,7 +54,7 @@ static void print_topology(hwloc_topology_t topology) {
     printf(" L%d %llu KiB x %d", i + 1, (unsigned long long)cache->attr->cache.size / 1024, n);
   }
   printf("\n");
-  if (!hwloc_topology_is_thissystem(topology))
+  if (!l4r_pin_this_system(topology))
     printf("              warning: hwloc shows another machine (HWLOC_SYNTHETIC or HWLOC_XMLFILE); "
            "nothing can be pinned\n");
 }
@@ -89,28 +92,8 @@ static void print_permission(void) {
   }
   text[strcspn(text, "\n")] = '\0';
   if (l4r_parse_int(text, &level)) level = 99;
-  printf("permission    perf_event_paranoid %lld%s\n", (long long)level,
-         level > 1 && geteuid() != 0 ? "; to count: sudo sysctl kernel.perf_event_paranoid=1" : "");
+  printf("permission    perf_event_paranoid %lld\n", (long long)level);
   l4r_free(text);
-}
-
-static int print_group(const char *name) {
-  struct l4r_group group;
-  struct l4r_pmu_session *session;
-  struct l4r_pmu_value value[L4R_GROUP_EVENTS];
-  int status = l4r_group_find(name, &group);
-  if (!status) status = l4r_pmu_session_open(&l4r_pmu_papi, &group, NULL, &session);
-  if (status) return status;
-  printf("\ncounter group %s: %s\n", group.name, group.about);
-  const int n = l4r_pmu_values(session, value, group.events);
-  for (int i = 0; i < n; ++i)
-    printf("  %-20s %s (%s)\n", value[i].name,
-           value[i].source == L4R_PMU_ABSENT        ? "absent"
-           : value[i].source == L4R_PMU_MULTIPLEXED ? "multiplexed"
-                                                    : "hardware",
-           value[i].reason);
-  l4r_pmu_session_close(session);
-  return L4R_OK;
 }
 
 static void print_energy(void) {
@@ -125,16 +108,24 @@ static void print_energy(void) {
 
 /* What spoils a measurement here, and its remedy. */
 static void print_warnings(void) {
-  enum { MOST = 8 };
-  const char *warning[MOST];
-  json_t *system = l4r_manifest_system("");
-  const int n = l4r_manifest_warnings(system, warning, MOST);
-  for (int i = 0; i < n; ++i) printf("warning       %s\n", warning[i]);
+  json_t *system = l4r_manifest_system(""), *warnings = l4r_warnings_of_system(system), *warning;
+  size_t index;
+  json_array_foreach(warnings, index, warning)
+      printf("warning       %s\n", json_string_value(warning));
+  json_decref(warnings);
   json_decref(system);
 }
 
+static void print_key(void) {
+  char key[65];
+  json_t *shape = l4r_machine_shape("");
+  l4r_machine_key(shape, key);
+  printf("machine key   %s\n", key);
+  json_decref(shape);
+}
+
 int l4r_command_info(int argc, char **argv) {
-  int ceilings = 0, gemm = 0, json = 0;
+  int ceilings = 0, gemm = 0, counters = 0, json = 0;
   const char *size = "t5-small";
   int64_t threads = 0;
   const struct l4r_argument arguments[] = {
@@ -142,6 +133,8 @@ int l4r_command_info(int argc, char **argv) {
        "measure the ceilings: fp32, bf16, int8, reading; and Lite's share", &ceilings},
       {"gemm", L4R_ARG_FLAG, "", "measure a model's products beside the BLAS libraries installed",
        &gemm},
+      {"counters", L4R_ARG_FLAG, "", "what can be counted here, group by group, and why not more",
+       &counters},
       {"size", L4R_ARG_TEXT, "NAME", "with --gemm: tiny, mini, base or t5-small (t5-small)", &size},
       {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
       {"json", L4R_ARG_FLAG, "", "one JSON object; what is measured is also printed, to stderr",
@@ -151,22 +144,26 @@ int l4r_command_info(int argc, char **argv) {
       "lite4rec info",
       "Prints processor, topology, libraries, which counters work and "
       "why others do not,\nand the table of engines.",
-      "  lite4rec info\n  lite4rec info --ceilings\n  lite4rec info --gemm\n", arguments};
+      "  lite4rec info\n  lite4rec info --counters --json\n  lite4rec info --ceilings\n"
+      "  lite4rec info --gemm\n",
+      arguments};
   struct l4r_argument_list words = {0};
   int helped;
   int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
-  if (ceilings && gemm) return l4r_fail(L4R_USAGE, "--ceilings and --gemm: one at a time");
+  if (ceilings + gemm + counters > 1)
+    return l4r_fail(L4R_USAGE, "--ceilings, --gemm and --counters: one at a time");
+  if (counters) return l4r_info_counters(json);
   if (ceilings) return l4r_info_ceilings(threads, json);
   if (gemm) return l4r_info_gemm(threads, size, json);
   status = print_machine();
   if (status) return status;
+  print_key();
   print_permission();
   print_energy();
   print_warnings();
-  static const char *const groups[] = {"default", "cache", "os"};
-  for (int i = 0; !status && i < 3; ++i) status = print_group(groups[i]);
+  status = l4r_info_counters_short();
   printf("\nengines (name, kind of model it serves)\n");
   l4r_engines_list();
   return status;

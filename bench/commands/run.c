@@ -189,7 +189,10 @@ int l4r_command_run(int argc, char **argv) {
       {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",
        &given.pin},
-      {"counters", L4R_ARG_TEXT, "GROUPS", "auto (default), none, or groups like default,cache",
+      {"counters", L4R_ARG_TEXT, "GROUPS",
+       "auto (default), none, or groups like default,cache (info --counters lists them); stages: "
+       "of "
+       "each stage too",
        &given.counters},
       {"out", L4R_ARG_TEXT, "FOLDER", "where records and samples go (runs)", &given.out},
       {"rounds", L4R_ARG_INT, "N", "processes per combination (5)", &given.rounds},

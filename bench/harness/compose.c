@@ -4,6 +4,7 @@
 #include "bench/harness/manifest.h"
 #include "bench/harness/requests.h"
 #include "bench/harness/run.h"
+#include "bench/harness/warnings.h"
 #include "bench/record/derive.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -80,10 +81,10 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
 /* What a round says of itself beside its samples. */
 static json_t *rounds_of(const struct l4r_run_cell *cell) {
   static const char *const fields[] = {
-      "round",        "place",        "peak_rss_bytes",  "open_seconds", "cold_ns",
-      "warmup",       "permutations", "ended",           "allocations",  "counters",
-      "sgemm_gflops", "timers",       "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings"};
+      "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
+      "warmup",       "permutations",  "ended",           "allocations",  "counters",
+      "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
+      "tails",        "tail_readings", "stage_counters",  "machine"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -118,25 +119,30 @@ static json_t *resources_of(const struct l4r_run_cell *cell) {
 
 /* Joules of the timed parts of all rounds; absent when any round lacks them. */
 static json_t *energy_of(const struct l4r_run_cell *cell) {
-  double joules = 0;
+  double joules = 0, gross = 0, watts = 0;
   for (int r = 0; r < cell->done; r++) {
-    json_t *meta = cell->round[r].meta, *value = json_object_get(meta, "joules");
+    const json_t *energy = json_object_get(cell->round[r].meta, "energy");
+    const json_t *value = json_object_get(energy, "joules");
     if (!json_is_real(value))
       return json_pack("{s:n, s:s, s:O}", "joules", "source", "absent", "reason",
-                       json_object_get(meta, "energy_reason"));
+                       json_object_get(energy, "reason"));
     joules += json_real_value(value);
+    gross += json_number_value(json_object_get(energy, "gross_joules"));
+    watts += json_number_value(json_object_get(energy, "idle_watts")) / cell->done;
   }
-  return json_pack("{s:f, s:s, s:s}", "joules", joules, "source", "kernel", "reason",
-                   "powercap, all packages, idle power included");
+  return json_pack("{s:f, s:s, s:s, s:f, s:f}", "joules", joules, "source", "kernel", "reason",
+                   "powercap, all packages, idle power subtracted", "gross_joules", gross,
+                   "idle_watts", watts);
 }
 
 static json_t *pinned_of(const struct l4r_run_cell *cell) {
   json_t *processors = json_array(), *meta = cell->round[0].meta;
   for (int i = 0; i < cell->pin.threads && cell->pin.bound; i++)
     json_array_append_new(processors, json_integer(cell->pin.processor[i]));
-  return json_pack("{s:s, s:O, s:o, s:O, s:b}", "asked", cell->pin.asked, "observed",
+  return json_pack("{s:s, s:O, s:o, s:O, s:O*, s:b}", "asked", cell->pin.asked, "observed",
                    json_object_get(meta, "observed"), "processors", processors, "this_system",
-                   json_object_get(meta, "this_system"), "proven", cell->pin.bound);
+                   json_object_get(meta, "this_system"), "memory_nodes",
+                   json_object_get(meta, "memory_nodes"), "proven", cell->pin.bound);
 }
 
 static json_t *checks_of(const struct l4r_run_cell *cell) {
@@ -161,6 +167,8 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
   json_object_set_new(record, "rounds", rounds);
+  json_object_set_new(record, "warnings",
+                      l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds));
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");

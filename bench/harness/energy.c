@@ -1,9 +1,12 @@
 #include "bench/harness/energy.h"
 
+#include "impl/base/log.h"
+
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* 1 and the number, or 0 with errno. */
 static int read_number(const char *folder, const char *name, double *value) {
@@ -24,7 +27,7 @@ static int is_package(const char *folder) {
 }
 
 void l4r_energy_find(const char *root, struct l4r_energy *energy) {
-  *energy = (struct l4r_energy){0};
+  *energy = (struct l4r_energy){.idle_watts = -1};
   char pattern[160];
   glob_t found;
   snprintf(pattern, sizeof pattern, "%.100s/class/powercap/*:*", root);
@@ -50,7 +53,23 @@ void l4r_energy_find(const char *root, struct l4r_energy *energy) {
   globfree(&found);
 }
 
+void l4r_energy_idle(struct l4r_energy *energy, double seconds) {
+  if (!energy->domains) return;
+  const struct timespec span = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
+  l4r_energy_start(energy);
+  nanosleep(&span, NULL);
+  const double joules = l4r_energy_stop(energy);
+  if (joules >= 0 && energy->seconds > 0) energy->idle_watts = joules / energy->seconds;
+}
+
+double l4r_energy_above_idle(const struct l4r_energy *energy, double joules) {
+  if (joules < 0 || energy->idle_watts < 0) return -1;
+  const double above = joules - energy->idle_watts * energy->seconds;
+  return above > 0 ? above : 0;
+}
+
 void l4r_energy_start(struct l4r_energy *energy) {
+  energy->start_ns = l4r_now_ns();
   for (int d = 0; d < energy->domains; ++d)
     read_number(energy->path[d], "energy_uj", &energy->start[d]);
 }
@@ -63,7 +82,22 @@ double l4r_energy_stop(struct l4r_energy *energy) {
       snprintf(energy->reason, sizeof energy->reason, "a powercap counter disappeared");
       return -1;
     }
+    if (now < energy->start[d] && !(energy->range[d] > 0)) {
+      snprintf(energy->reason, sizeof energy->reason,
+               "a powercap counter went round, and does not say where");
+      return -1;
+    }
     microjoules += now - energy->start[d] + (now < energy->start[d] ? energy->range[d] : 0);
   }
+  energy->seconds = (double)(l4r_now_ns() - energy->start_ns) * 1e-9;
   return energy->domains ? microjoules * 1e-6 : -1;
+}
+
+json_t *l4r_energy_json(const struct l4r_energy *energy, double joules) {
+  const double above = l4r_energy_above_idle(energy, joules);
+  if (above < 0)
+    return json_pack("{s:n, s:n, s:n, s:s}", "joules", "gross_joules", "idle_watts", "reason",
+                     *energy->reason ? energy->reason : "the idle power could not be measured");
+  return json_pack("{s:f, s:f, s:f, s:s}", "joules", above, "gross_joules", joules, "idle_watts",
+                   energy->idle_watts, "reason", "");
 }

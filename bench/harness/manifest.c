@@ -1,7 +1,11 @@
 /* Enough to tell two machines and two builds apart; no host or user names. */
 #include "bench/harness/manifest.h"
 
+#include "bench/harness/cpu_id.h"
+#include "bench/harness/machine_key.h"
 #include "bench/harness/manifest_facts.h"
+#include "bench/harness/topology.h"
+#include "bench/harness/warnings.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -32,6 +36,25 @@ static json_t *own_hash(void) {
   return l4r_sha256_file("/proc/self/exe", hash) ? json_null() : json_string(hash);
 }
 
+/* What the instruction says; the kernel's word where there is no such instruction. */
+static json_t *cpu_id(void) {
+  struct l4r_cpu_id cpu;
+  if (!l4r_cpu_id_ask(&cpu)) l4r_cpu_id_read("", &cpu);
+  return l4r_cpu_id_json(&cpu);
+}
+
+/* What else identifies the machine, and what is wrong with it. */
+static void add_machine(json_t *manifest) {
+  char key[65];
+  json_t *shape = l4r_machine_shape("");
+  l4r_machine_key(shape, key);
+  json_object_set_new(manifest, "machine_key", json_string(key));
+  json_object_set_new(manifest, "machine_shape", shape);
+  json_object_set_new(manifest, "cpu_id", cpu_id());
+  json_object_set_new(manifest, "warnings",
+                      l4r_warnings_of_system(json_object_get(manifest, "system")));
+}
+
 json_t *l4r_manifest(void) {
   struct utsname system;
   char now[32];
@@ -46,8 +69,11 @@ json_t *l4r_manifest(void) {
       (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
       known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
       l4r_blas_open(), "git", l4r_build_git, "program_sha256", own_hash(), "libraries",
-      l4r_manifest_libraries(), "topology", l4r_manifest_topology(), "system",
+      l4r_manifest_libraries(), "topology", l4r_topology_facts(), "system",
       l4r_manifest_system(""));
-  if (!manifest) l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
+  if (manifest)
+    add_machine(manifest);
+  else
+    l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
   return manifest;
 }

@@ -1,9 +1,10 @@
 /* A pinned figure is only worth its name when the pinning is proven. Under a synthetic topology
  * hwloc accepts a binding to a processor that does not exist, and a container may undo one behind
  * our back; so the plan comes from hwloc, the binding from the worker team (sched_setaffinity), and
- * the proof from two other readers, after the serving: sched_getcpu in each worker and hwloc's last
- * location of each thread. */
+ * the proof (pin_proof.c) from other readers, after the serving. */
 #include "bench/harness/pin.h"
+
+#include "bench/harness/pin_topology.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -12,11 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int load(hwloc_topology_t *topology) {
-  if (hwloc_topology_init(topology)) return l4r_fail(L4R_ENVIRONMENT, "hwloc cannot start");
-  if (!hwloc_topology_load(*topology)) return L4R_OK;
-  hwloc_topology_destroy(*topology);
-  return l4r_fail(L4R_ENVIRONMENT, "hwloc cannot read this machine's topology");
+/* Some machines and containers show processors without cores; each then is one. */
+static hwloc_obj_type_t core_type(hwloc_topology_t topology) {
+  return hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
 }
 
 /* The n-th hardware thread of an object that this process may use, or -1. */
@@ -33,8 +32,8 @@ static int thread_of(hwloc_topology_t topology, hwloc_obj_t object, int n) {
 static int core_at(hwloc_topology_t topology, hwloc_obj_t parent, int place) {
   int seen = 0;
   hwloc_obj_t core = NULL;
-  while ((core = hwloc_get_next_obj_inside_cpuset_by_type(topology, parent->cpuset, HWLOC_OBJ_CORE,
-                                                          core))) {
+  while ((core = hwloc_get_next_obj_inside_cpuset_by_type(topology, parent->cpuset,
+                                                          core_type(topology), core))) {
     int processor = thread_of(topology, core, 0);
     if (processor >= 0 && seen++ == place) return processor;
   }
@@ -58,9 +57,9 @@ static int spread(hwloc_topology_t topology, hwloc_obj_type_t type, int *list) {
 
 /* Every hardware thread, core by core. */
 static int all_threads(hwloc_topology_t topology, int *list) {
-  int count = 0, cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
+  int count = 0, cores = hwloc_get_nbobjs_by_type(topology, core_type(topology));
   for (int c = 0; c < cores; c++) {
-    hwloc_obj_t core = hwloc_get_obj_by_type(topology, HWLOC_OBJ_CORE, (unsigned)c);
+    hwloc_obj_t core = hwloc_get_obj_by_type(topology, core_type(topology), (unsigned)c);
     for (int n = 0, processor; count < L4R_PIN_THREADS; n++) {
       processor = thread_of(topology, core, n);
       if (processor < 0) break;
@@ -70,13 +69,39 @@ static int all_threads(hwloc_topology_t topology, int *list) {
   return count;
 }
 
+/* hwloc ranks kinds of cores by what they can do, the slowest first; -1: it cannot tell. */
+static int kind_of(hwloc_topology_t topology, int processor) {
+  hwloc_bitmap_t one = hwloc_bitmap_alloc();
+  hwloc_bitmap_only(one, (unsigned)processor);
+  const int kind = hwloc_cpukinds_get_by_cpuset(topology, one, 0);
+  hwloc_bitmap_free(one);
+  return kind;
+}
+
+/* A little core among big ones would set the pace of all: the fastest kind first, each kind in the
+ * order it had. */
+static int fastest_first(hwloc_topology_t topology, int count, int *list) {
+  int sorted[L4R_PIN_THREADS], n = 0;
+  const int kinds = hwloc_cpukinds_get_nr(topology, 0);
+  if (kinds <= 1) return count;
+  for (int kind = kinds - 1; kind >= -1; kind--)
+    for (int i = 0; i < count; i++)
+      if (kind_of(topology, list[i]) == kind) sorted[n++] = list[i];
+  memcpy(list, sorted, (size_t)n * sizeof *list);
+  return n;
+}
+
 static int candidates(hwloc_topology_t topology, const char *policy, int *list) {
   hwloc_obj_type_t type = HWLOC_OBJ_MACHINE;
-  if (!strcmp(policy, "smt") || !strcmp(policy, "none")) return all_threads(topology, list);
+  int count;
   if (!strcmp(policy, "l3") && hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_L3CACHE) > 0)
     type = HWLOC_OBJ_L3CACHE;
   if (!strcmp(policy, "numa")) type = HWLOC_OBJ_NUMANODE;
-  return spread(topology, type, list);
+  if (!strcmp(policy, "smt") || !strcmp(policy, "none"))
+    count = all_threads(topology, list);
+  else
+    count = spread(topology, type, list);
+  return fastest_first(topology, count, list);
 }
 
 /* Before a list whose processors may share a core. */
@@ -142,42 +167,62 @@ static int is_policy(const char *text) {
 int l4r_pin_candidates(const char *policy, int *list) {
   hwloc_topology_t topology;
   if (!is_policy(policy)) return parse_list(policy, list);
-  if (load(&topology)) return -1;
+  if (l4r_pin_load(&topology)) return -1;
   int count = candidates(topology, policy, list);
   hwloc_topology_destroy(topology);
   return count;
 }
 
-static int other_machine(void) {
-  return l4r_fail(L4R_ENVIRONMENT,
-                  "pinning cannot be proven: hwloc describes another machine than this one; unset "
-                  "HWLOC_SYNTHETIC and HWLOC_XMLFILE, or use --pin none");
-}
-
-int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin) {
-  struct l4r_pin plan = {.threads = threads, .bound = strcmp(policy, "none") != 0};
-  int list = !is_policy(policy), count = 0;
-  snprintf(plan.asked, sizeof plan.asked, "%s", policy);
-  if (threads < 1) return l4r_fail(L4R_USAGE, "--threads wants at least 1, not %d", threads);
-  if (list && (count = parse_list(policy, plan.processor)) < 0) return L4R_USAGE;
-  hwloc_topology_t topology;
-  int status = load(&topology);
-  if (status) return status;
-  plan.nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
-  if (!list) count = candidates(topology, policy, plan.processor);
-  if (threads > count) {
+/* A plan on a loaded topology; the message of a failure. */
+static int choose(hwloc_topology_t topology, const char *policy, struct l4r_pin *plan, int count) {
+  const int list = !is_policy(policy);
+  plan->nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
+  if (!list) count = candidates(topology, policy, plan->processor);
+  if (plan->threads > count) {
     const char *what = list                                                ? "listed processors"
                        : !strcmp(policy, "smt") || !strcmp(policy, "none") ? "hardware threads"
                                                                            : "cores";
-    status = l4r_fail(L4R_ENVIRONMENT, "%d threads do not fit %d %s (--pin %s); lower --threads%s",
-                      threads, count, what, policy,
-                      strcmp(what, "cores") ? "" : ", or ask for --pin smt where cores have two");
+    return l4r_fail(L4R_ENVIRONMENT, "%d threads do not fit %d %s (--pin %s); lower --threads%s",
+                    plan->threads, count, what, policy,
+                    strcmp(what, "cores") ? "" : ", or ask for --pin smt where cores have two");
   }
-  if (!status && list) status = check_list(topology, &plan);
-  if (!status && plan.bound && !hwloc_topology_is_thissystem(topology)) status = other_machine();
+  return list ? check_list(topology, plan) : L4R_OK;
+}
+
+static int plan_on(const char *policy, int threads, int proven, struct l4r_pin *pin) {
+  struct l4r_pin plan = {.threads = threads, .bound = strcmp(policy, "none") != 0};
+  int count = 0;
+  snprintf(plan.asked, sizeof plan.asked, "%s", policy);
+  if (threads < 1) return l4r_fail(L4R_USAGE, "--threads wants at least 1, not %d", threads);
+  if (!is_policy(policy) && (count = parse_list(policy, plan.processor)) < 0) return L4R_USAGE;
+  hwloc_topology_t topology;
+  int status = l4r_pin_load(&topology);
+  if (status) return status;
+  status = choose(topology, policy, &plan, count);
+  if (!status && proven && plan.bound && !l4r_pin_this_system(topology))
+    status = l4r_pin_other_machine();
   hwloc_topology_destroy(topology);
   if (!status) *pin = plan;
   return status;
+}
+
+int l4r_pin_choose(const char *policy, int threads, struct l4r_pin *pin) {
+  return plan_on(policy, threads, 0, pin);
+}
+
+int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin) {
+  return plan_on(policy, threads, 1, pin);
+}
+
+int l4r_pin_shares_cores(const struct l4r_pin *pin) {
+  hwloc_topology_t topology;
+  int status = l4r_pin_load(&topology), shares = 0;
+  if (status) return status;
+  for (int i = 0; i < pin->threads && pin->bound; i++)
+    for (int j = 0; j < i && !shares; j++)
+      shares = core_of(topology, pin->processor[i]) == core_of(topology, pin->processor[j]);
+  hwloc_topology_destroy(topology);
+  return shares;
 }
 
 int l4r_pin_cores(int64_t threads, struct l4r_pin *pin) {
@@ -185,58 +230,4 @@ int l4r_pin_cores(int64_t threads, struct l4r_pin *pin) {
   const int cores = l4r_pin_candidates("core", list);
   if (cores < 0) return L4R_ENVIRONMENT;
   return l4r_pin_plan("core", threads > 0 ? (int)threads : cores, pin);
-}
-
-int l4r_pin_memory(const struct l4r_pin *pin) {
-  if (!pin->bound || pin->nodes <= 1) return L4R_OK;
-  hwloc_topology_t topology;
-  int status = load(&topology);
-  if (status) return status;
-  hwloc_bitmap_t processors = hwloc_bitmap_alloc();
-  for (int i = 0; i < pin->threads; i++) hwloc_bitmap_set(processors, (unsigned)pin->processor[i]);
-  if (hwloc_set_membind(topology, processors, HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_PROCESS) &&
-      hwloc_set_membind(topology, processors, HWLOC_MEMBIND_BIND, HWLOC_MEMBIND_THREAD))
-    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot bind memory to the workers' NUMA nodes");
-  hwloc_bitmap_free(processors);
-  hwloc_topology_destroy(topology);
-  return status;
-}
-
-struct locating {
-  hwloc_topology_t topology;
-  int *located;
-};
-
-static int locate(void *argument, int worker, int workers) {
-  struct locating *locating = argument;
-  hwloc_bitmap_t here = hwloc_bitmap_alloc();
-  locating->located[worker] = -1;
-  if (!hwloc_get_last_cpu_location(locating->topology, here, HWLOC_CPUBIND_THREAD))
-    locating->located[worker] = hwloc_bitmap_first(here);
-  hwloc_bitmap_free(here);
-  return L4R_OK;
-}
-
-int l4r_pin_observe(struct l4r_team *team, int threads, struct l4r_pin_proof *proof) {
-  int status = l4r_team_observed(team, proof->observed);
-  struct locating locating = {.located = proof->located};
-  if (!status) status = load(&locating.topology);
-  if (status) return status;
-  proof->this_system = hwloc_topology_is_thissystem(locating.topology);
-  status = l4r_team_run(team, locate, &locating);
-  hwloc_topology_destroy(locating.topology);
-  return status;
-}
-
-int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof) {
-  if (!pin->bound) return L4R_OK;
-  if (!proof->this_system) return other_machine();
-  for (int i = 0; i < pin->threads; i++) {
-    int asked = pin->processor[i], located = proof->located[i];
-    if (proof->observed[i] != asked || (located >= 0 && located != asked))
-      return l4r_fail(L4R_ENVIRONMENT,
-                      "pinning failed: worker %d was bound to processor %d and found on %d", i,
-                      asked, proof->observed[i] != asked ? proof->observed[i] : located);
-  }
-  return L4R_OK;
 }

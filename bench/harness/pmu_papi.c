@@ -31,7 +31,7 @@ static int new_set(int *set) {
 }
 
 static int papi_add(int *set, const char *event) {
-  char name[64];
+  char name[128];
   snprintf(name, sizeof name, "%s", event);
   pthread_mutex_lock(&lock);
   int status = new_set(set);
@@ -58,7 +58,18 @@ static void papi_close(int *set) {
   *set = -1;
 }
 
+/* A name of a processor's event, where the kernel shows no counters of one, fails for a reason that
+ * PAPI does not know. */
+enum { NO_COUNTERS = -1000 };
+
+static int papi_add_where_there_is(int *set, const char *event) {
+  const int status = papi_add(set, event);
+  return status == PAPI_ENOEVNT && !l4r_pmu_exists("") ? NO_COUNTERS : status;
+}
+
 static const char *papi_why(int status) {
+  if (status == NO_COUNTERS)
+    return "the kernel sees no counters of the processor (a virtual machine without them)";
   const char *text = PAPI_strerror(status);
   return text ? text : "unknown PAPI error";
 }
@@ -70,5 +81,12 @@ static const char *papi_component(void) {
   return info->disabled ? info->disabled_reason : "";
 }
 
-const struct l4r_pmu l4r_pmu_papi = {papi_open, papi_add,   papi_multiplex, PAPI_start,
-                                     PAPI_stop, papi_close, papi_why,       papi_component};
+const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
+                                     .add = papi_add_where_there_is,
+                                     .multiplex = papi_multiplex,
+                                     .start = PAPI_start,
+                                     .stop = PAPI_stop,
+                                     .read = PAPI_read,
+                                     .close = papi_close,
+                                     .why = papi_why,
+                                     .component = papi_component};

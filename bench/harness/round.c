@@ -15,6 +15,7 @@
 #include "bench/harness/requests.h"
 #include "bench/harness/serve.h"
 #include "bench/harness/time_source.h"
+#include "bench/harness/watch.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -26,7 +27,7 @@ enum { CYCLES = 64, PAIRS_LEAST = 8 };
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
 enum { SAMPLES_MOST = 16384 };
-static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05;
+static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05, IDLE_SECONDS = .3;
 
 struct round {
   const struct l4r_job *job;
@@ -37,6 +38,7 @@ struct round {
   struct l4r_overhead overhead;
   struct l4r_counters *counters;
   struct l4r_energy energy;
+  struct l4r_watch watch;
   double joules; /* negative: absent */
   int64_t cold_ns, warm_queries, allocations;
   int64_t *due; /* of the open loop: when each query comes; else NULL */
@@ -100,6 +102,19 @@ static int warm_up(struct round *round) {
   return L4R_OK;
 }
 
+/* What reading the stages' counters costs, before anything counts: as many queries as a cycle had.
+ */
+static int try_stages(struct round *round) {
+  const int64_t queries = round->warm_queries;
+  if (!l4r_counters_by_stage(round->counters)) return L4R_OK;
+  double seconds = 0;
+  l4r_counters_stages_begin(round->counters, 1);
+  int status = warm_cycle(round, queries / (round->cycles + 1), &seconds);
+  l4r_counters_stages_end(round->counters, 1, (int64_t)(seconds * 1e9));
+  round->warm_queries = queries;
+  return status;
+}
+
 /* Between permutations: a worker that strays and comes back would pass the proof at the end. */
 static int check_places(struct round *round) {
   const struct l4r_pin *pin = &round->job->pin;
@@ -118,12 +133,14 @@ static int serve_closed(struct round *round) {
   int64_t served = 0;
   int enough = 0, timely = 0, full = 0;
   while (!enough || !(timely || full)) {
+    if (serving->permutations) l4r_counters_next(round->counters);
     int status = l4r_serving_prepare(serving, 1, calls, 0);
     const uint64_t allocations = l4r_alloc_count();
     if (!status) status = l4r_serve_permutation(serving);
     round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     if (!status) status = check_places(round);
     if (status) return status;
+    l4r_watch_during(&round->watch);
     served += count;
     const double seconds = (double)(l4r_time.now() - began) * 1e-9;
     const int was_enough = enough;
@@ -244,13 +261,15 @@ static int put_proof(struct round *round, json_t *meta) {
   int status = l4r_pin_observe(round->session.team, pin->threads, &proof);
   if (!status) status = l4r_pin_judge(pin, &proof);
   if (status) return l4r_fail_context(status, "arm %s", round->job->arm);
-  json_t *observed = json_array(), *located = json_array();
+  json_t *observed = json_array(), *located = json_array(), *memory = json_array();
   for (int i = 0; i < pin->threads; i++) {
     json_array_append_new(observed, json_integer(proof.observed[i]));
     json_array_append_new(located, json_integer(proof.located[i]));
+    json_array_append_new(memory, json_integer(proof.memory[i]));
   }
   json_object_set_new(meta, "observed", observed);
   json_object_set_new(meta, "located", located);
+  json_object_set_new(meta, "memory_nodes", memory);
   json_object_set_new(meta, "this_system", json_boolean(proof.this_system));
   return L4R_OK;
 }
@@ -342,6 +361,9 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   /* First, because absent counters leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   json_object_set_new(meta, "timers", put_timers(round));
+  json_t *stages = l4r_counters_stages(round->counters, round->timer[0], round->timers);
+  if (stages) json_object_set_new(meta, "stage_counters", stages);
+  json_object_set_new(meta, "machine", l4r_watch_json(&round->watch));
   int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
@@ -354,8 +376,7 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
                                 round->steady ? "steady state" : "time limit"));
   json_object_set_new(meta, "permutations", json_integer(round->serving.permutations));
   json_object_set_new(meta, "ended", json_string(round->ended));
-  json_object_set_new(meta, "joules", round->joules < 0 ? json_null() : json_real(round->joules));
-  json_object_set_new(meta, "energy_reason", json_string(round->energy.reason));
+  json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
   put_harness(round, meta);
   if (!status) status = put_logged(round, result);
@@ -412,14 +433,21 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!round) return L4R_ENVIRONMENT;
   round->job = job;
   int status = prepare(round, bundle, injected);
-  if (!status) status = warm_up(round);
-  if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
-  if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_find("/sys", &round->energy);
+  if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
+  if (!status) status = warm_up(round);
+  if (!status) status = try_stages(round);
+  if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
+  l4r_watch_begin(&round->watch);
+  if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
+  if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_start(&round->energy);
+  if (!status) l4r_counters_stages_begin(round->counters, 0);
   if (!status) status = round->due ? serve_open(round) : serve_closed(round);
+  if (!status) l4r_counters_stages_end(round->counters, 0, round->serving.serving_ns);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
+  l4r_watch_end(&round->watch);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
   if (!status) status = serve_repeats(round, result);

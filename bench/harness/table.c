@@ -296,6 +296,39 @@ static void print_harness(FILE *stream, const json_t *record) {
           every > OVERHEAD_NS ? "; above 200 ns, more than intended" : "");
 }
 
+/* The first round's counters of each stage, beside what reading them cost. */
+static void print_stage_counters(FILE *stream, const json_t *record, struct l4r_notes *notes) {
+  const json_t *first = json_array_get(json_object_get(record, "rounds"), 0), *stage, *cell;
+  const json_t *counted = json_object_get(first, "stage_counters");
+  if (!counted) return;
+  size_t s, c;
+  struct wrap line = {.stream = stream, .indent = 4};
+  line.column = fprintf(stream, "    ");
+  if (*text_of(counted, "reason"))
+    wrap(&line, "stages - [%d]", l4r_note(notes, text_of(counted, "reason")));
+  else
+    wrap(&line, "a call of a stage, reading it %.1f %%:",
+         100 * json_number_value(json_object_get(counted, "cost")));
+  if (!*text_of(counted, "reason"))
+    json_array_foreach(json_object_get(counted, "stages"), s, stage) {
+      wrap(&line, "%s", text_of(stage, "name"));
+      json_array_foreach(json_object_get(stage, "counters"), c, cell) {
+        if (json_is_number(json_object_get(cell, "value")))
+          print_counter(&line, cell, ",");
+        else
+          wrap(&line, "%s -,", text_of(cell, "name"));
+      }
+    }
+  fprintf(stream, "\n");
+}
+
+static void print_warnings(FILE *stream, const json_t *warnings, const char *indent) {
+  size_t index;
+  const json_t *warning;
+  json_array_foreach(warnings, index, warning)
+      fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
+}
+
 static void print_remarks(FILE *stream, const json_t *record) {
   const json_t *accuracy = json_object_get(record, "accuracy");
   const json_t *failures = json_object_get(record, "failures");
@@ -377,7 +410,9 @@ static void print_row(FILE *stream, const json_t *record, struct l4r_notes *note
               json_integer_value(json_object_get(record, "threads")));
   print_cells(stream, cell, 10);
   print_counters(stream, record, notes);
+  print_stage_counters(stream, record, notes);
   print_remarks(stream, record);
+  print_warnings(stream, json_object_get(record, "warnings"), "    ");
 }
 
 static void print_notes(FILE *stream, const struct l4r_notes *notes) {
@@ -396,6 +431,7 @@ static void print_heading(FILE *stream, const json_t *record) {
             (long long)json_integer_value(json_object_get(accuracy, "users")));
   fprintf(stream, "; %s, pin %s; below each figure its 95 %% interval\n",
           text_of(record, "scenario"), text_of(json_object_get(record, "pinned"), "asked"));
+  print_warnings(stream, json_object_get(json_object_get(record, "manifest"), "warnings"), "");
 }
 
 void l4r_table_run(FILE *stream, const json_t *records) {

@@ -206,15 +206,18 @@ static int lite_recommend(void *handle, const struct l4r_request *request, int64
                     (long long)k, (long long)lite->max_k);
   for (int64_t done = 0; done < n; done += lite->batch) {
     const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    l4r_stage_begins(0); /* the timers of describe, in their order */
     const int64_t began = l4r_now_ns();
     int status = encode_users(lite, request + done, count);
     const int64_t encoded = l4r_now_ns();
+    l4r_stage_begins(1);
     if (!status)
       status = lite->ops->project_top_k(lite->head, lite->user, count, k, lite->popularity,
                                         ranking + done);
     if (status) return status;
     lite->encoding_ns += encoded - began;
     lite->head_ns += l4r_now_ns() - encoded;
+    l4r_stage_begins(-1);
   }
   return L4R_OK;
 }

@@ -3,6 +3,7 @@
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,4 +273,37 @@ Test(cli, a_row_says_what_it_is_a_seed_of_and_bad_ones_are_refused) {
       "--floor mask:HR@10:.25 --json --quiet --out %s",
       lite, data, test_path("runs"));
   cr_assert_not_null(strstr(output, "\"training\":\"minutes="), "%s", output);
+}
+
+/* Whatever the machine: every group with all of its events, each counted or absent with a reason.
+ */
+Test(cli, info_says_what_can_be_counted_and_why_not_more) {
+  EXPECT(0, "always counted, by the kernel", "info --counters");
+  static const char *const groups[] = {"default", "cache",  "flops", "branch",
+                                       "tlb",     "memory", "os"};
+  for (size_t g = 0; g < sizeof groups / sizeof *groups; g++) {
+    char heading[32];
+    snprintf(heading, sizeof heading, "\n%s: ", groups[g]);
+    cr_assert(strstr(output, heading), "%s is not in: %s", groups[g], output);
+  }
+  EXPECT(0, "{", "info --counters --json");
+  json_error_t error;
+  json_t *all = json_loads(output, 0, &error), *group, *event;
+  cr_assert(all, "%s: %s", error.text, output);
+  cr_assert(json_is_string(json_object_get(all, "advice")));
+  json_t *list = json_object_get(all, "groups");
+  cr_assert_eq(json_array_size(list), sizeof groups / sizeof *groups);
+  size_t g, e;
+  json_array_foreach(list, g, group) {
+    cr_assert_str_eq(json_string_value(json_object_get(group, "name")), groups[g]);
+    cr_assert(json_string_length(json_object_get(group, "explanation")));
+    json_array_foreach(json_object_get(group, "events"), e, event) {
+      const int counts = json_is_true(json_object_get(event, "counts"));
+      cr_assert(json_string_length(json_object_get(event, counts ? "event" : "reason")));
+      cr_assert(json_is_null(json_object_get(event, counts ? "reason" : "event")));
+    }
+  }
+  json_decref(all);
+  EXPECT(0, "machine key", "info");
+  EXPECT(2, "one at a time", "info --counters --gemm");
 }

@@ -8,6 +8,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,11 @@ enum vice {
   CRASH,
   ORDER,
   TWICE,
+  RISING,
+  NO_NUMBER,
+  OUTSIDE,
+  NEIGHBOUR,
+  BACKWARDS,
 };
 /* Calls of recommend after which the late vices show: beyond the probe's few. */
 enum { LATE_CALLS = 40 };
@@ -81,6 +87,10 @@ static void fill(const struct red *red, const struct l4r_request *request, uint6
     x *= 0x94d049bb133111ebu;
     score[i] = (float)(x >> 40) / (float)(1 << 24);
     if (red->vice == EQUAL) score[i] = 1;
+    if (red->vice == NEIGHBOUR || red->vice == BACKWARDS) {
+      const int64_t items = red->dataset->items, after = (i + 1 - (int64_t)newest + items) % items;
+      score[i] = (float)(red->vice == BACKWARDS ? after : items - after);
+    }
     if (red->vice == ORDER && i < 4) score[i] = 2;
   }
 }
@@ -101,6 +111,27 @@ static void misbehave(struct red *red) {
   }
 }
 
+/* What makes a ranking none. */
+static void spoil(const struct red *red, struct l4r_ranking *ranking) {
+  l4r_item first = ranking->item[0];
+  if (red->vice == ORDER) { /* the four tied items stand first: the wrong way round */
+    ranking->item[0] = ranking->item[3];
+    ranking->item[3] = first;
+  }
+  if (red->vice == TWICE) ranking->item[1] = first;
+  if (red->vice == NO_NUMBER) ranking->score[0] = NAN;
+  if (red->vice == OUTSIDE) ranking->item[0] = (l4r_item)red->dataset->items + 1;
+  if (red->vice != RISING) return;
+  for (int64_t i = 0, j = ranking->count - 1; i < j; i++, j--) {
+    float score = ranking->score[i];
+    first = ranking->item[i];
+    ranking->item[i] = ranking->item[j];
+    ranking->item[j] = first;
+    ranking->score[i] = ranking->score[j];
+    ranking->score[j] = score;
+  }
+}
+
 static int red_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                          struct l4r_ranking *ranking) {
   struct red *red = handle;
@@ -113,12 +144,7 @@ static int red_recommend(void *handle, const struct l4r_request *request, int64_
     *served = 1;
     fill(red, &request[r], (uint64_t)wrong, red->score);
     l4r_top_k(red->score, red->dataset->items, red->dataset->train_count, k, &ranking[r]);
-    if (red->vice == ORDER) { /* the four tied items stand first: the wrong way round */
-      l4r_item first = ranking[r].item[0];
-      ranking[r].item[0] = ranking[r].item[3];
-      ranking[r].item[3] = first;
-    }
-    if (red->vice == TWICE) ranking[r].item[1] = ranking[r].item[0];
+    spoil(red, &ranking[r]);
   }
   return L4R_OK;
 }
@@ -171,3 +197,8 @@ RED(wanderer, WANDERER, red_score);
 RED(crash, CRASH, red_score);
 RED(order, ORDER, NULL);
 RED(twice, TWICE, NULL);
+RED(rising, RISING, NULL);
+RED(no_number, NO_NUMBER, NULL);
+RED(outside, OUTSIDE, NULL);
+RED(neighbour, NEIGHBOUR, red_score);
+RED(backwards, BACKWARDS, red_score);

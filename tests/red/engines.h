@@ -20,5 +20,11 @@ extern const struct l4r_engine red_wanderer;  /* leaves the processor it was bou
 extern const struct l4r_engine red_crash;     /* dies after a while */
 extern const struct l4r_engine red_order;     /* breaks ties its own way */
 extern const struct l4r_engine red_twice;     /* ranks an item twice */
+extern const struct l4r_engine red_rising;    /* ranks the worst of its best first */
+extern const struct l4r_engine red_no_number; /* gives a NaN for a score */
+extern const struct l4r_engine red_outside;   /* ranks an item that is not in the catalogue */
+/* Knows the next item of the test's small data (a few behind the newest), and the same with its
+ * scores turned round: nothing is inconsistent in it, it only ranks wrongly. */
+extern const struct l4r_engine red_neighbour, red_backwards;
 
 #endif

@@ -87,6 +87,37 @@ Test(red, one_that_ranks_an_item_twice) {
   caught(&red_twice, "ranked before");
 }
 
+Test(red, one_that_ranks_from_the_worst) {
+  caught(&red_rising, "a score above the one before it");
+}
+
+Test(red, one_that_scores_with_no_number) {
+  caught(&red_no_number, "a score that is not a number");
+}
+
+Test(red, one_that_ranks_what_is_not_there) {
+  caught(&red_outside, "an item that is not in the catalogue");
+}
+
+/* Consistent in everything, it can only be caught by its accuracy, which stands in the same row as
+ * its latency: no row without it, and the intervals do not meet. */
+Test(red, one_that_ranks_wrongly_is_seen_to_rank_wrongly) {
+  struct l4r_run_options options = test_run_options(arms, &red_neighbour, &red_backwards, NULL);
+  json_t *records;
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  double lo[2], hi[2];
+  for (size_t r = 0; r < 2; r++) {
+    json_t *accuracy = json_object_get(json_array_get(records, r), "accuracy");
+    json_t *keep = json_object_get(json_object_get(accuracy, "ci95"), "keep");
+    json_t *interval = json_object_get(keep, "HR@10");
+    cr_assert_eq(json_array_size(interval), 2);
+    lo[r] = json_number_value(json_array_get(interval, 0));
+    hi[r] = json_number_value(json_array_get(interval, 1));
+  }
+  cr_assert_gt(lo[0], .9);
+  cr_assert_lt(hi[1], .1);
+}
+
 Test(red, one_that_leaves_its_processor) {
   cpu_set_t mask;
   sched_getaffinity(0, sizeof mask, &mask);
@@ -169,7 +200,37 @@ Test(red, a_machine_that_lies_about_its_processors) {
   cr_assert_eq(l4r_pin_judge(&pin, &moved), L4R_ENVIRONMENT);
   cr_assert(strstr(l4r_error_message(), "worker 1 was bound to processor 1 and found on 0"));
   cr_assert_eq(l4r_pin_judge(&pin, &located), L4R_ENVIRONMENT);
+  moved = good;
+  moved.width[1] = 2; /* where it should be, but free to go */
+  cr_assert_eq(l4r_pin_judge(&pin, &moved), L4R_ENVIRONMENT);
+  moved.width[1] = 1;
+  moved.far[0] = 1;
+  cr_assert_eq(l4r_pin_judge(&pin, &moved), L4R_ENVIRONMENT);
   setenv("HWLOC_SYNTHETIC", "pack:2 core:4 pu:2", 1);
   cr_assert_eq(l4r_pin_plan("core", 4, &pin), L4R_ENVIRONMENT);
   cr_assert(strstr(l4r_error_message(), "another machine"), "%s", l4r_error_message());
+}
+
+/* HWLOC_THISSYSTEM=1 makes hwloc itself swear that the synthetic machine is this one. */
+Test(red, a_machine_that_swears_to_be_this_one) {
+  struct l4r_pin pin;
+  struct l4r_pin_proof proof;
+  setenv("HWLOC_SYNTHETIC", "pack:1 core:1 pu:1", 1);
+  setenv("HWLOC_THISSYSTEM", "1", 1);
+  cr_assert_eq(l4r_pin_plan("core", 1, &pin), L4R_ENVIRONMENT);
+  cr_assert(strstr(l4r_error_message(), "unset HWLOC_SYNTHETIC"), "%s", l4r_error_message());
+  cr_assert_eq(l4r_pin_observe(NULL, 1, &proof), 0, "%s", l4r_error_message());
+  cr_assert_eq(proof.this_system, 0);
+}
+
+/* A whole run under it leaves no record and measures nothing. */
+Test(red, a_run_on_a_machine_that_is_not_there) {
+  struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
+  options.pin = "core";
+  setenv("HWLOC_SYNTHETIC", "pack:1 core:1 pu:1", 1);
+  setenv("HWLOC_THISSYSTEM", "1", 1);
+  json_t *records = NULL;
+  cr_assert_eq(l4r_run(&options, &records, path), L4R_ENVIRONMENT);
+  cr_assert(strstr(l4r_error_message(), "another machine"), "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 0);
 }

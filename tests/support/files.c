@@ -1,5 +1,8 @@
 #include "tests/support/files.h"
 
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <ftw.h>
@@ -97,4 +100,29 @@ const char *test_shared(const char *name) {
   const char *base = getenv("L4R_SHARED");
   snprintf(path, ROOM, "%s/data/%s", base && *base ? base : "../shared", name);
   return access(path, R_OK) ? NULL : path;
+}
+
+const char *test_machine(const char *name) {
+  char path[512], line[200], parent[1024]; /* a longer line comes in pieces */
+  FILE *out = NULL;
+  snprintf(path, sizeof path, "tests/fixtures/machine/%s.tree", name);
+  FILE *tree = fopen(path, "r");
+  cr_assert(tree, "no fixture %s", path);
+  while (fgets(line, sizeof line, tree)) {
+    if (strncmp(line, "== ", 3) != 0) {
+      cr_assert(out, "%s begins without a path", path);
+      fputs(line, out);
+      continue;
+    }
+    if (out) fclose(out);
+    line[strcspn(line, "\n")] = '\0';
+    snprintf(parent, sizeof parent, "%s", test_path(line + 3));
+    *strrchr(parent, '/') = '\0';
+    cr_assert_eq(l4r_make_folders(parent), 0, "%s", l4r_error_message());
+    out = fopen(test_path(line + 3), "w");
+    cr_assert(out, "cannot write %s", line + 3);
+  }
+  if (out) fclose(out);
+  fclose(tree);
+  return test_folder();
 }

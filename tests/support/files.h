@@ -17,6 +17,10 @@ char *test_read(const char *name);
 /* How many entries a folder of the scratch folder has (without . and ..); -1 when it is not there.
  */
 int test_entries(const char *name);
+/* Unpacks tests/fixtures/machine/NAME.tree, a captured or made-up part of another machine's /proc
+ * and /sys, into the scratch folder, and returns that as a root path. A tree is a text: "== path"
+ * and the file's lines, again and again. */
+const char *test_machine(const char *name);
 /* The path of a file of real data ($L4R_SHARED or ../shared, then /data/NAME), or NULL when it is
  * not there: the test then skips, saying so. */
 const char *test_shared(const char *name);

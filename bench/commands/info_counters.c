@@ -1,0 +1,167 @@
+#include "bench/commands/info_counters.h"
+
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EVERYTHING = L4R_GROUP_EVENTS + L4R_GROUP_METRICS };
+
+static const char *source_name(enum l4r_pmu_source source) {
+  static const char *const names[] = {[L4R_PMU_HARDWARE] = "hardware",
+                                      [L4R_PMU_MULTIPLEXED] = "multiplexed",
+                                      [L4R_PMU_KERNEL] = "kernel",
+                                      [L4R_PMU_ABSENT] = "absent"};
+  return names[source];
+}
+
+/* A session without a span has no values. */
+static void count_something(struct l4r_pmu_session *session) {
+  l4r_pmu_start(session);
+  for (int p = 0; p < l4r_pmu_passes(session); p++) {
+    if (p) l4r_pmu_next(session);
+    l4r_pmu_load();
+  }
+  l4r_pmu_stop(session);
+}
+
+static json_t *events_of(const struct l4r_group *group, const struct l4r_pmu_value *value) {
+  json_t *events = json_array();
+  for (int i = 0; i < group->events; i++) {
+    const int counts = value[i].source != L4R_PMU_ABSENT;
+    json_array_append_new(events,
+                          json_pack("{s:s, s:b, s:s, s:o, s:o}", "name", value[i].name, "counts",
+                                    counts, "source", source_name(value[i].source), "event",
+                                    counts ? json_string(value[i].reason) : json_null(), "reason",
+                                    counts ? json_null() : json_string(value[i].reason)));
+  }
+  return events;
+}
+
+static json_t *metrics_of(const struct l4r_group *group, const struct l4r_pmu_value *value) {
+  json_t *metrics = json_array();
+  for (int i = 0; i < group->metrics; i++) {
+    const int counts = value[i].source != L4R_PMU_ABSENT;
+    json_array_append_new(metrics, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", value[i].name,
+                                             "formula", group->metric[i].formula, "unit",
+                                             value[i].unit, "counts", counts, "reason",
+                                             counts ? json_null() : json_string(value[i].reason)));
+  }
+  return metrics;
+}
+
+static int add_group(const struct l4r_pmu *pmu, const char *name, json_t *groups) {
+  struct l4r_group group;
+  struct l4r_pmu_session *session;
+  struct l4r_pmu_value value[EVERYTHING];
+  int status = l4r_group_find(name, NULL, &group);
+  if (!status) status = l4r_pmu_session_open(pmu, &group, 1, NULL, &session);
+  if (status) return status;
+  count_something(session);
+  l4r_pmu_values(session, 0, value, EVERYTHING);
+  json_array_append_new(groups,
+                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "name", group.name,
+                                  "about", group.about, "family", group.family, "cpus", group.cpus,
+                                  "explanation", group.explanation, "passes",
+                                  l4r_pmu_passes(session), "events", events_of(&group, value),
+                                  "metrics", metrics_of(&group, value + group.events)));
+  l4r_pmu_session_close(session);
+  return L4R_OK;
+}
+
+json_t *l4r_info_counters_of(const struct l4r_pmu *pmu) {
+  char advice[256], level[32] = "";
+  struct l4r_cpu_id cpu;
+  json_t *groups = json_array();
+  FILE *file = fopen("/proc/sys/kernel/perf_event_paranoid", "r");
+  if (file && fgets(level, sizeof level, file)) level[strcspn(level, "\n")] = '\0';
+  if (file) fclose(file);
+  l4r_pmu_advice("", geteuid() == 0, advice, sizeof advice);
+  l4r_cpu_id_read("", &cpu);
+  for (int i = 0; l4r_group_name(i); i++)
+    if (add_group(pmu, l4r_group_name(i), groups)) {
+      json_decref(groups);
+      return NULL;
+    }
+  return json_pack("{s:o, s:s, s:o, s:o}", "perf_event_paranoid",
+                   *level ? json_string(level) : json_null(), "advice", advice, "cpu",
+                   l4r_cpu_id_json(&cpu), "groups", groups);
+}
+
+static const char *text_of(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "-";
+}
+
+static int count_true(const json_t *list) {
+  int count = 0;
+  size_t index;
+  const json_t *entry;
+  json_array_foreach(list, index, entry) count += json_is_true(json_object_get(entry, "counts"));
+  return count;
+}
+
+static void print_group(const json_t *group) {
+  const json_t *entry, *cpus = json_object_get(group, "cpus");
+  size_t index;
+  printf("\n%s: %s\n", text_of(group, "name"), text_of(group, "about"));
+  if (*json_string_value(cpus))
+    printf("  for %s (%s)\n", text_of(group, "family"), json_string_value(cpus));
+  json_array_foreach(json_object_get(group, "events"), index, entry) {
+    const int counts = json_is_true(json_object_get(entry, "counts"));
+    printf("  %-20s %s%s%s\n", text_of(entry, "name"), text_of(entry, "source"),
+           counts ? "  " : ": ", text_of(entry, counts ? "event" : "reason"));
+  }
+  json_array_foreach(json_object_get(group, "metrics"), index, entry) {
+    printf("  %-20s %s= %s [%s]\n", text_of(entry, "name"),
+           json_is_true(json_object_get(entry, "counts")) ? "" : "absent  ",
+           text_of(entry, "formula"), text_of(entry, "unit"));
+  }
+  const json_int_t passes = json_integer_value(json_object_get(group, "passes"));
+  if (passes > 1) printf("  its events take turns: %lld sets\n", (long long)passes);
+  printf("  | ");
+  for (const char *at = text_of(group, "explanation"); *at; at++)
+    if (*at != '\n')
+      putchar(*at);
+    else if (at[1])
+      printf("\n  | ");
+  printf("\n");
+}
+
+int l4r_info_counters(int json) {
+  json_t *all = l4r_info_counters_of(&l4r_pmu_papi), *group;
+  if (!all) return L4R_ENVIRONMENT;
+  size_t index;
+  if (json) {
+    json_dumpf(all, stdout, JSON_INDENT(1));
+    printf("\n");
+  } else {
+    const char *advice = text_of(all, "advice");
+    printf("perf_event_paranoid %s%s%s\n", text_of(all, "perf_event_paranoid"),
+           *advice ? "\nto count more: " : "", advice);
+    json_array_foreach(json_object_get(all, "groups"), index, group) print_group(group);
+    printf("\nalways counted, by the kernel: cpu_time (CLOCK_THREAD_CPUTIME_ID), context switches "
+           "and page faults\n(getrusage of each worker)\n");
+  }
+  json_decref(all);
+  return L4R_OK;
+}
+
+int l4r_info_counters_short(void) {
+  json_t *all = l4r_info_counters_of(&l4r_pmu_papi), *group;
+  if (!all) return L4R_ENVIRONMENT;
+  size_t index;
+  const char *advice = text_of(all, "advice");
+  printf("counters     ");
+  json_array_foreach(json_object_get(all, "groups"), index, group) {
+    const json_t *events = json_object_get(group, "events");
+    printf("%s %s %d of %zu", index ? "," : "", text_of(group, "name"), count_true(events),
+           json_array_size(events));
+  }
+  printf("\n");
+  if (*advice) printf("              %s\n", advice);
+  printf("              why: lite4rec info --counters\n");
+  json_decref(all);
+  return L4R_OK;
+}

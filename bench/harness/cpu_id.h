@@ -1,0 +1,21 @@
+/* Which processor this is, for what hangs on its family: counter groups and the machine key. */
+#ifndef L4R_BENCH_HARNESS_CPU_ID_H
+#define L4R_BENCH_HARNESS_CPU_ID_H
+
+#include <jansson.h>
+
+struct l4r_cpu_id {
+  char vendor[32], name[96];   /* "AuthenticAMD", "AMD EPYC 9654 ..."; "" where unknown */
+  int family, model, stepping; /* as cpuid displays them; on Arm implementer, part, revision; -1 */
+};
+
+/* From `root`/proc/cpuinfo ("" is this machine). Never fails: what is not there stays unknown. */
+void l4r_cpu_id_read(const char *root, struct l4r_cpu_id *cpu);
+
+/* From the instruction itself, where there is one (x86); returns 0 elsewhere. */
+int l4r_cpu_id_ask(struct l4r_cpu_id *cpu);
+
+/* {"vendor", "family", "model", "stepping"}, null where unknown. */
+json_t *l4r_cpu_id_json(const struct l4r_cpu_id *cpu);
+
+#endif

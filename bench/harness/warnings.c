@@ -1,0 +1,97 @@
+#include "bench/harness/warnings.h"
+
+#include <string.h>
+
+/* Beyond these a figure moves by more than the rounds' own spread usually shows. */
+static const double STEAL_MOST = .01, OTHERS_MOST = .05, DRIFT_MOST = .03;
+
+static const char *text_of(const json_t *system, const char *key) {
+  const char *text = json_string_value(json_object_get(system, key));
+  return text ? text : "";
+}
+
+static void add(json_t *warnings, const char *text) {
+  json_array_append_new(warnings, json_string(text));
+}
+
+json_t *l4r_warnings_of_system(const json_t *system) {
+  json_t *warnings = json_array();
+  const char *governor = text_of(system, "governor"), *quota = text_of(system, "cpu_quota");
+  if (json_is_true(json_object_get(system, "hypervisor")))
+    add(warnings, "a virtual machine: its neighbours share the cores; compare inside one run, or "
+                  "use a machine of your own");
+  if (*governor && strcmp(governor, "performance") != 0)
+    add(warnings, "the clock follows the load: cpupower frequency-set -g performance");
+  if (!strcmp(text_of(system, "boost"), "1"))
+    add(warnings, "boost is on, so speed depends on temperature: echo 0 > "
+                  "/sys/devices/system/cpu/cpufreq/boost (intel_pstate: echo 1 > "
+                  "/sys/devices/system/cpu/intel_pstate/no_turbo)");
+  if (!strcmp(text_of(system, "transparent_huge_pages"), "never"))
+    add(warnings, "transparent huge pages are off, so large weights miss the TLB: echo madvise > "
+                  "/sys/kernel/mm/transparent_hugepage/enabled");
+  if (*text_of(system, "numa_balancing") && strcmp(text_of(system, "numa_balancing"), "0") != 0)
+    add(warnings, "NUMA balancing moves pages while you measure: sysctl kernel.numa_balancing=0");
+  if (*quota && strncmp(quota, "max", 3) != 0)
+    add(warnings, "a quota of the control group stops the process once it is used up: start the "
+                  "container without --cpus, or pin it with --cpuset-cpus");
+  return warnings;
+}
+
+static double number_of(const json_t *machine, const char *key) {
+  return json_number_value(json_object_get(machine, key));
+}
+
+/* The largest of a share over the rounds. */
+static double worst_share(const json_t *rounds, const char *key) {
+  double worst = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const double share = number_of(json_object_get(round, "machine"), key);
+    if (share > worst) worst = share;
+  }
+  return worst;
+}
+
+/* Slowest and fastest clock of all rounds; 0 where none was measured. */
+static void clock_range(const json_t *rounds, double *slowest, double *fastest) {
+  static const char *const when[] = {"before", "during", "after"};
+  size_t index;
+  const json_t *round;
+  *slowest = *fastest = 0;
+  json_array_foreach(rounds, index, round) for (int w = 0; w < 3; w++) {
+    const json_t *ghz = json_object_get(json_object_get(round, "machine"), "ghz");
+    const double value = number_of(ghz, when[w]);
+    if (value > 0 && (*slowest == 0 || value < *slowest)) *slowest = value;
+    if (value > *fastest) *fastest = value;
+  }
+}
+
+json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
+  json_t *warnings = json_array();
+  const double steal = worst_share(rounds, "steal_share");
+  const double others = worst_share(rounds, "others_share");
+  double slowest, fastest;
+  clock_range(rounds, &slowest, &fastest);
+  if (shares_cores)
+    add(warnings, "two workers share a core's hardware threads, so that each slows the other: "
+                  "--pin core");
+  if (steal > STEAL_MOST)
+    json_array_append_new(warnings,
+                          json_sprintf("the hypervisor took %.1f %% of the processors' time in a "
+                                       "round: measure at another hour, or on a machine of your "
+                                       "own",
+                                       100 * steal));
+  if (others > OTHERS_MOST)
+    json_array_append_new(warnings,
+                          json_sprintf("other programs took %.1f %% of the processors' time in a "
+                                       "round: stop them, and measure again",
+                                       100 * others));
+  if (slowest > 0 && slowest < (1 - DRIFT_MOST) * fastest)
+    json_array_append_new(
+        warnings, json_sprintf("the clock went from %.2f to %.2f GHz within the rounds: fix "
+                               "the frequency (governor performance, boost off), or cool "
+                               "the machine",
+                               slowest, fastest));
+  return warnings;
+}
