@@ -40,8 +40,9 @@ static int parse_metrics(const char *text, unsigned *metrics) {
     int m = 0;
     while (m < L4R_ROUND_METRICS && strcmp(word, l4r_round_metric_names[m])) m++;
     if (m == L4R_ROUND_METRICS)
-      return l4r_fail(L4R_USAGE, "--metric wants mean, p50, p99 or several of them (p50,p99), not "
-                                 "'%s'",
+      return l4r_fail(L4R_USAGE,
+                      "--metric wants mean, p50, p99 or several of them (p50,p99), not "
+                      "'%s'",
                       text);
     *metrics |= 1u << m;
   }
@@ -117,7 +118,8 @@ int l4r_command_compare(int argc, char **argv) {
       "  UNDECIDED  neither: more rounds would tell\n"
       "Intervals are simultaneous over the table (Bonferroni). Records that do not verify, of "
       "other\nrequests or of another machine are refused. --gate first judges A against itself, "
-      "says what it\ncan see, and refuses a margin that is too fine for the rounds, saying how many "
+      "says what it\ncan see, and refuses a margin that is too fine for the rounds, saying how "
+      "many "
       "it takes.",
       "  lite4rec compare runs/before runs/after\n"
       "  lite4rec compare main.jsonl branch.jsonl --gate 3% --metric p50,p99\n"

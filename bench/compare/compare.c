@@ -111,8 +111,7 @@ struct first_difference {
   char text[1024];
 };
 
-static void note_difference(void *context, const char *where, const char *field,
-                            const char *what) {
+static void note_difference(void *context, const char *where, const char *field, const char *what) {
   struct first_difference *first = context;
   if (!*first->text)
     snprintf(first->text, sizeof first->text, "%.600s: %.100s: %.200s", where, field, what);
@@ -181,8 +180,9 @@ static int fill_row(struct l4r_compared *row) {
 }
 
 static int note(struct l4r_compare_table *table, json_t *text) {
-  return json_array_append_new(table->notes, text) ? l4r_fail(L4R_ENVIRONMENT, "no memory for notes")
-                                                   : L4R_OK;
+  return json_array_append_new(table->notes, text)
+             ? l4r_fail(L4R_ENVIRONMENT, "no memory for notes")
+             : L4R_OK;
 }
 
 static int note_pair(struct l4r_compare_table *table, const struct l4r_compared *row) {
@@ -198,8 +198,8 @@ static int note_pair(struct l4r_compare_table *table, const struct l4r_compared 
     status = note(table, json_sprintf("%s and %s served different weights (model.sha256)",
                                       place_of(a), place_of(b)));
   if (!status && !same(a, b, "pinned", "asked"))
-    status = note(table, json_sprintf("%s and %s were pinned differently", place_of(a),
-                                      place_of(b)));
+    status = note(table,
+                  json_sprintf("%s and %s were pinned differently", place_of(a), place_of(b)));
   if (!status && same(a, b, NULL, "sha256"))
     status = note(table, json_sprintf("%s is compared with itself", place_of(a)));
   return status;
@@ -243,15 +243,15 @@ static int match(struct l4r_compare_table *table, const struct l4r_compare_optio
     }
     if (status) return status;
     if (!found && options->complete)
-      return l4r_fail(L4R_INPUT,
-                      "%s (%s, %lld threads) has no counterpart in %s; a gate needs every arm of A: "
-                      "measure it, or narrow with --arm, --scenario, --threads",
-                      place_of(a), text_of(a, "arm"),
-                      (long long)json_integer_value(json_object_get(a, "threads")),
-                      options->path[1]);
+      return l4r_fail(
+          L4R_INPUT,
+          "%s (%s, %lld threads) has no counterpart in %s; a gate needs every arm of A: "
+          "measure it, or narrow with --arm, --scenario, --threads",
+          place_of(a), text_of(a, "arm"),
+          (long long)json_integer_value(json_object_get(a, "threads")), options->path[1]);
     if (!found)
-      status = note(table, json_sprintf("%s (%s) has no counterpart in B", place_of(a),
-                                        text_of(a, "arm")));
+      status = note(
+          table, json_sprintf("%s (%s) has no counterpart in B", place_of(a), text_of(a, "arm")));
   }
   return status;
 }
@@ -264,8 +264,8 @@ static int note_others(struct l4r_compare_table *table, const struct l4r_compare
     int found = 0;
     json_array_foreach(table->records[0], i, a) found |= belongs(table, options, a, b);
     if (!found && !status)
-      status = note(table, json_sprintf("%s (%s) has no counterpart in A", place_of(b),
-                                        text_of(b, "arm")));
+      status = note(
+          table, json_sprintf("%s (%s) has no counterpart in A", place_of(b), text_of(b, "arm")));
   }
   for (int64_t r = 0; r < table->rows; r++)
     apart |= !same(table->row[r].record[0], table->row[r].record[1], NULL, "_path");

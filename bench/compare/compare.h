@@ -37,10 +37,10 @@ struct l4r_compare_options {
 struct l4r_compared { /* a row: one metric of one pair of records */
   const json_t *record[2];
   enum l4r_round_metric metric;
-  double *figure[2];                         /* [pairs] ns of the paired rounds */
-  double *all;                               /* [rounds] of A, paired or not */
-  int64_t pairs, rounds[2];                  /* rounds: of A and of B */
-  double ns[2];                              /* geometric means over the pairs */
+  double *figure[2];        /* [pairs] ns of the paired rounds */
+  double *all;              /* [rounds] of A, paired or not */
+  int64_t pairs, rounds[2]; /* rounds: of A and of B */
+  double ns[2];             /* geometric means over the pairs */
   struct l4r_comparison comparison;
   enum l4r_change change;
 };

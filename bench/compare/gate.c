@@ -80,11 +80,11 @@ int l4r_gate_judge(const struct l4r_compare_table *table, int strict) {
   }
   if (first < 0) return L4R_OK;
   const struct l4r_compared *row = &table->row[first];
-  return l4r_fail(L4R_CHECK,
-                  "the gate at %g %%: %lld of %lld rows SLOWER, %lld UNDECIDED%s; %s (%s) takes %.3f "
-                  "times as long, 95 %% interval %.3f to %.3f",
-                  100 * table->margin, (long long)slower, (long long)table->rows,
-                  (long long)undecided, strict ? " (--strict)" : "", arm_of(row),
-                  l4r_round_metric_names[row->metric], row->comparison.ratio, row->comparison.lo,
-                  row->comparison.hi);
+  return l4r_fail(
+      L4R_CHECK,
+      "the gate at %g %%: %lld of %lld rows SLOWER, %lld UNDECIDED%s; %s (%s) takes %.3f "
+      "times as long, 95 %% interval %.3f to %.3f",
+      100 * table->margin, (long long)slower, (long long)table->rows, (long long)undecided,
+      strict ? " (--strict)" : "", arm_of(row), l4r_round_metric_names[row->metric],
+      row->comparison.ratio, row->comparison.lo, row->comparison.hi);
 }

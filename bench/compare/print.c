@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum { COLUMNS = 10, CELL = 320 };
-static const char *const heads[COLUMNS] = {"arm", "data set", "scenario", "threads",       "metric",
-                                           "pairs", "A",      "B",        "B / A, 95 %", "verdict"};
+static const char *const heads[COLUMNS] = {"arm",         "data set", "scenario", "threads",
+                                           "metric",      "pairs",    "A",        "B",
+                                           "B / A, 95 %", "verdict"};
 
 static const char *text_of(const json_t *record, const char *object, const char *key) {
   const json_t *from = object ? json_object_get(record, object) : record;
@@ -116,12 +117,13 @@ static void print_remarks(const struct l4r_compare_table *table, const struct l4
   size_t index;
   const json_t *text;
   const char *item = format == L4R_FORMAT_MARKDOWN ? "- " : "";
-  fprintf(stream,
-          "\n%sMargin %g %%. B / A by paired rounds, Student's t on log ratios, 95 %% over all %lld "
-          "row%s together (Bonferroni); SAME by the 90 %% interval.\n",
-          item, 100 * table->margin, (long long)table->rows, table->rows == 1 ? "" : "s");
+  fprintf(stream, "\n%sMargin %g %%. B / A by paired rounds, Student's t on log ratios, 95 %%",
+          item, 100 * table->margin);
+  if (table->rows > 1)
+    fprintf(stream, " over all %lld rows together (Bonferroni)", (long long)table->rows);
+  fputs("; SAME by the 90 % interval.\n", stream);
   json_array_foreach(table->notes, index, text)
-    fprintf(stream, "%snote: %s\n", item, json_string_value(text));
+      fprintf(stream, "%snote: %s\n", item, json_string_value(text));
   if (gate) print_gate(table, gate, stream);
 }
 
@@ -136,19 +138,18 @@ static json_t *side_of(const struct l4r_compared *row, int s) {
 
 static json_t *row_json(const struct l4r_compared *row, const struct l4r_sight *sight) {
   const struct l4r_comparison *c = &row->comparison;
-  json_t *object = json_pack(
-      "{s:s, s:s, s:s, s:I, s:f, s:[f, f], s:[f, f], s:s, s:o, s:o}", "dataset",
-      text_of(row->record[0], "dataset", "name"), "scenario",
-      text_of(row->record[0], NULL, "scenario"), "metric", l4r_round_metric_names[row->metric],
-      "pairs", (json_int_t)row->pairs, "ratio", c->ratio, "ci95", c->lo, c->hi, "ci90", c->same_lo,
-      c->same_hi, "verdict", l4r_change_name(row->change), "a", side_of(row, 0), "b",
-      side_of(row, 1));
+  json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:f, s:[f, f], s:[f, f], s:s, s:o, s:o}",
+                             "dataset", text_of(row->record[0], "dataset", "name"), "scenario",
+                             text_of(row->record[0], NULL, "scenario"), "metric",
+                             l4r_round_metric_names[row->metric], "pairs", (json_int_t)row->pairs,
+                             "ratio", c->ratio, "ci95", c->lo, c->hi, "ci90", c->same_lo,
+                             c->same_hi, "verdict", l4r_change_name(row->change), "a",
+                             side_of(row, 0), "b", side_of(row, 1));
   if (object && sight)
     json_object_set_new(object, "gate",
                         json_pack("{s:f, s:f, s:f, s:I}", "round_noise", sight->noise,
                                   "slowdown_found", sight->found, "least_margin",
-                                  sight->least_margin, "rounds_needed",
-                                  (json_int_t)sight->needed));
+                                  sight->least_margin, "rounds_needed", (json_int_t)sight->needed));
   return object;
 }
 

@@ -18,8 +18,8 @@ static const double least_noise = .001;
 struct reading {
   struct l4r_history *history;
   const struct l4r_history_options *options;
-  json_t *series;  /* key -> number */
-  json_t *stated;  /* derived key -> stated key, or null where there are several */
+  json_t *series; /* key -> number */
+  json_t *stated; /* derived key -> stated key, or null where there are several */
   int64_t read;
 };
 
@@ -99,9 +99,9 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
 static json_t *key_of(const json_t *record, const char *machine) {
   char requests[96];
   requests_of(record, requests, sizeof requests);
-  return json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests, text_of(record, NULL, "arm"),
-                      text_of(record, "dataset", "sha256"), text_of(record, NULL, "scenario"),
-                      (long long)integer_of(record, "threads"),
+  return json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
+                      text_of(record, NULL, "arm"), text_of(record, "dataset", "sha256"),
+                      text_of(record, NULL, "scenario"), (long long)integer_of(record, "threads"),
                       (long long)integer_of(record, "batch"));
 }
 
@@ -230,14 +230,13 @@ int l4r_history_read(const struct l4r_history_options *options, struct l4r_histo
   int status = reading.series && reading.stated ? L4R_OK : L4R_ENVIRONMENT;
   if (!status) status = l4r_records_each(options->path, options->paths, add_record, &reading);
   if (!status && !history->count)
-    status = l4r_fail(L4R_INPUT,
-                      "none of the %lld records in %s is of the arm, scenario and threads asked for "
-                      "and has a %s",
-                      (long long)reading.read, options->path[0],
-                      l4r_round_metric_names[options->metric]);
+    status = l4r_fail(
+        L4R_INPUT,
+        "none of the %lld records in %s is of the arm, scenario and threads asked for "
+        "and has a %s",
+        (long long)reading.read, options->path[0], l4r_round_metric_names[options->metric]);
   if (!status) status = join_older(&reading);
-  for (int64_t s = 0; s < history->count && !status; s++)
-    status = find_steps(&history->series[s]);
+  for (int64_t s = 0; s < history->count && !status; s++) status = find_steps(&history->series[s]);
   json_decref(reading.series);
   json_decref(reading.stated);
   return status;

@@ -1,6 +1,6 @@
 /* The course of measurements: records of one machine, arm, data set, scenario, batch, number of
- * threads and sample of requests in the order of their times, with the places where the level changed
- * (bench/stats/steps.h on the logarithms of the records' figures). */
+ * threads and sample of requests in the order of their times, with the places where the level
+ * changed (bench/stats/steps.h on the logarithms of the records' figures). */
 #ifndef L4R_BENCH_HISTORY_HISTORY_H
 #define L4R_BENCH_HISTORY_HISTORY_H
 

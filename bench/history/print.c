@@ -119,15 +119,15 @@ static json_t *series_json(const struct l4r_history_series *series) {
     json_array_append_new(points, point_json(&series->point[p]));
   for (int64_t s = 0; s < series->segments; s++) {
     const struct l4r_segment *segment = &series->segment[s];
-    json_array_append_new(levels, json_pack("{s:I, s:I, s:f}", "begin", (json_int_t)segment->begin,
-                                            "end", (json_int_t)segment->end, "ns",
-                                            exp(segment->level)));
+    json_array_append_new(levels,
+                          json_pack("{s:I, s:I, s:f}", "begin", (json_int_t)segment->begin, "end",
+                                    (json_int_t)segment->end, "ns", exp(segment->level)));
     if (!s) continue;
     const struct l4r_history_point *at = &series->point[segment->begin];
-    json_array_append_new(
-        changes, json_pack("{s:I, s:s, s:s, s:s, s:f}", "at", (json_int_t)segment->begin, "time",
-                           at->time, "after_git", at[-1].git, "git", at->git, "ratio",
-                           times_longer(segment)));
+    json_array_append_new(changes,
+                          json_pack("{s:I, s:s, s:s, s:s, s:f}", "at", (json_int_t)segment->begin,
+                                    "time", at->time, "after_git", at[-1].git, "git", at->git,
+                                    "ratio", times_longer(segment)));
   }
   return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:s, s:f, s:o, s:o, s:o}", "arm",
                    series->name, "dataset", series->dataset, "scenario", series->scenario,
@@ -140,8 +140,9 @@ static json_t *series_json(const struct l4r_history_series *series) {
 /* A series at a time, so that no text of the whole is in memory. */
 static int print_json(const struct l4r_history *history, FILE *stream) {
   int failed = 0;
-  fprintf(stream, "{\"schema\": 1, \"kind\": \"history\", \"metric\": \"%s\", \"left_out\": %lld, "
-                  "\"series\": [\n",
+  fprintf(stream,
+          "{\"schema\": 1, \"kind\": \"history\", \"metric\": \"%s\", \"left_out\": %lld, "
+          "\"series\": [\n",
           l4r_round_metric_names[history->metric], (long long)history->left_out);
   for (int64_t s = 0; s < history->count && !failed; s++) {
     json_t *object = series_json(&history->series[s]);

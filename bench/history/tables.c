@@ -74,8 +74,7 @@ int l4r_history_tables(const struct l4r_history *history, const char *folder) {
   FILE *stream[FILES] = {NULL};
   int groups = 0, status = l4r_export_files_open(&files, folder);
   if (status) return status;
-  for (int f = 0; f < FILES && !status; f++)
-    status = l4r_export_file(&files, names[f], &stream[f]);
+  for (int f = 0; f < FILES && !status; f++) status = l4r_export_file(&files, names[f], &stream[f]);
   if (!status) {
     fputs("group\tarm\tseconds\tns\tns_lo\tns_hi\tlevel_ns\tchange\n", stream[POINTS]);
     fputs("group\tarm\tlabel\n", stream[ARMS]);

@@ -14,10 +14,10 @@ void l4r_machine_stated(const json_t *record, char key[L4R_MACHINE_KEY]) {
 
 void l4r_machine_derived(const json_t *record, char key[L4R_MACHINE_KEY]) {
   const json_t *manifest = json_object_get(record, "manifest");
-  json_t *facts = json_pack(
-      "{s:O*, s:O*, s:O*, s:O*}", "cpu", json_object_get(manifest, "cpu"), "machine",
-      json_object_get(manifest, "machine"), "topology", json_object_get(manifest, "topology"),
-      "hypervisor", json_object_get(json_object_get(manifest, "system"), "hypervisor"));
+  json_t *facts = json_pack("{s:O*, s:O*, s:O*, s:O*}", "cpu", json_object_get(manifest, "cpu"),
+                            "machine", json_object_get(manifest, "machine"), "topology",
+                            json_object_get(manifest, "topology"), "hypervisor",
+                            json_object_get(json_object_get(manifest, "system"), "hypervisor"));
   char *text = facts ? json_dumps(facts, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
   key[0] = '\0';
   if (text) l4r_sha256(text, strlen(text), key);

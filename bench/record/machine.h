@@ -10,8 +10,8 @@ enum { L4R_MACHINE_KEY = 72 }; /* bytes of a key with its NUL */
 void l4r_machine_stated(const json_t *record, char key[L4R_MACHINE_KEY]);
 
 /* The key derived from what changes slowly: processor, instruction set, whether it is a virtual
- * machine, packages, nodes, cores, processors and caches; hexadecimal digits of a hash. Two machines
- * of one make have the same. A record without any of these has the key of nothing. */
+ * machine, packages, nodes, cores, processors and caches; hexadecimal digits of a hash. Two
+ * machines of one make have the same. A record without any of these has the key of nothing. */
 void l4r_machine_derived(const json_t *record, char key[L4R_MACHINE_KEY]);
 
 /* 1 when two records are of machines that nothing tells apart: by the stated keys when both have

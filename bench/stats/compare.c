@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-static const double error_rate = .05;  /* of a table's rows together, both sides */
-static const double power = .9;        /* of finding twice the margin */
+static const double error_rate = .05; /* of a table's rows together, both sides */
+static const double power = .9;       /* of finding twice the margin */
 static const double sight_level = .7; /* of the noise's upper bound; tests/check has the power */
 
 const char *l4r_change_name(enum l4r_change change) {
@@ -53,8 +53,8 @@ enum l4r_change l4r_change_of(const struct l4r_comparison *comparison, double ma
   return comparison->same_lo >= least && comparison->same_hi <= most ? L4R_SAME : L4R_UNDECIDED;
 }
 
-/* The distance, in logarithms, from the margin's edge to a slowdown that is found with `power`, when
- * n pairs of rounds of deviation `noise` are compared. The sum of two quantiles stands for the
+/* The distance, in logarithms, from the margin's edge to a slowdown that is found with `power`,
+ * when n pairs of rounds of deviation `noise` are compared. The sum of two quantiles stands for the
  * non-central t's; what power that gives is simulated in tests/check. */
 static double reach(double noise, int64_t n, int64_t rows) {
   const double quantiles = critical(error_rate / 2, rows, n) +
@@ -89,17 +89,15 @@ struct l4r_sight l4r_sight_of(const double *a, int64_t rounds, int64_t pairs, in
                               double margin) {
   struct moments m = {0, 0};
   for (int64_t i = 0; i < rounds; i++) m.mean += log(a[i]) / (double)rounds;
-  for (int64_t i = 0; i < rounds; i++)
-    m.deviation += (log(a[i]) - m.mean) * (log(a[i]) - m.mean);
+  for (int64_t i = 0; i < rounds; i++) m.deviation += (log(a[i]) - m.mean) * (log(a[i]) - m.mean);
   const double freedom = (double)(rounds - 1), noise = sqrt(m.deviation / freedom);
   const double bound = noise * sqrt(freedom / l4r_chi_square_quantile(1 - sight_level, freedom));
   const double grow = exp(reach(bound, pairs, rows));
-  return (struct l4r_sight){
-      .noise = noise,
-      .found = (1 + margin) * grow - 1,
-      /* (1 + 2 g) / (1 + g) = grow, solved for g */
-      .least_margin = grow < 2 ? (grow - 1) / (2 - grow) : INFINITY,
-      .needed = rounds_needed(bound, rows, margin)};
+  return (struct l4r_sight){.noise = noise,
+                            .found = (1 + margin) * grow - 1,
+                            /* (1 + 2 g) / (1 + g) = grow, solved for g */
+                            .least_margin = grow < 2 ? (grow - 1) / (2 - grow) : INFINITY,
+                            .needed = rounds_needed(bound, rows, margin)};
 }
 
 /* 1 when a table's row drawn from A against A is SLOWER. The level is given by its quantile. */

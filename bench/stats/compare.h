@@ -37,8 +37,8 @@ enum l4r_change l4r_change_of(const struct l4r_comparison *comparison, double ma
 
 /* What a gate can see, from the rounds of A alone, before it looks at B. */
 struct l4r_sight {
-  double noise;        /* deviation of one round, as a share (of the logarithm) */
-  double found;        /* the least slowdown that it calls SLOWER in nine of ten cases, as a share */
+  double noise; /* deviation of one round, as a share (of the logarithm) */
+  double found; /* the least slowdown that it calls SLOWER in nine of ten cases, as a share */
   double least_margin; /* the least margin at which it finds a slowdown of twice that margin in nine
                           of ten cases; infinite where there is none */
   int64_t needed;      /* paired rounds for the margin asked; 0: more than L4R_GATE_ROUNDS_MAX */
@@ -46,7 +46,8 @@ struct l4r_sight {
 
 /* A margin is held when a slowdown of twice the margin is called SLOWER in nine of ten cases. The
  * noise of so few rounds is itself uncertain, so its upper bound at 70 % (chi-square) is counted
- * with: who plans with the figure itself has too few rounds in half of the cases. a: positive figures of `rounds` >= 2 rounds; pairs: how many are compared. Pure. */
+ * with: who plans with the figure itself has too few rounds in half of the cases. a: positive
+ * figures of `rounds` >= 2 rounds; pairs: how many are compared. Pure. */
 struct l4r_sight l4r_sight_of(const double *a, int64_t rounds, int64_t pairs, int64_t rows,
                               double margin);
 

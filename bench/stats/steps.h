@@ -1,15 +1,15 @@
 /* Where the level of a series changes: the piecewise constant fit of asv's step detection, found by
- * PELT (Killick, Fearnhead and Eckley, Optimal Detection of Changepoints with a Linear Computational
- * Cost, JASA 2012), which is exact.
+ * PELT (Killick, Fearnhead and Eckley, Optimal Detection of Changepoints with a Linear
+ * Computational Cost, JASA 2012), which is exact.
  *
- * Minimised is sum over segments of sum((y - mean)^2) / sigma^2, plus a penalty for each change. The
- * noise sigma comes from the differences of neighbours (their median absolute value / (sqrt 2 *
+ * Minimised is sum over segments of sum((y - mean)^2) / sigma^2, plus a penalty for each change.
+ * The noise sigma comes from the differences of neighbours (their median absolute value / (sqrt 2 *
  * .6745)), which a few changes do not move. A benchmark's series has single values far off, of a
  * machine that was busy; squares would make two changes of each. So a value beyond 3 sigma of the
  * median of itself and two neighbours on either side is first replaced by that median (Hampel's
- * filter), which leaves steps where they are, and a segment has at least L4R_STEP_LEAST values. The penalty is 2 log n, Yao's (1988)
- * Schwarz criterion, plus a constant for sigma being an estimate, so chosen that a series without a
- * change rarely shows one (tests/check has the rate). */
+ * filter), which leaves steps where they are, and a segment has at least L4R_STEP_LEAST values. The
+ * penalty is 2 log n, Yao's (1988) Schwarz criterion, plus a constant for sigma being an estimate,
+ * so chosen that a series without a change rarely shows one (tests/check has the rate). */
 #ifndef L4R_BENCH_STATS_STEPS_H
 #define L4R_BENCH_STATS_STEPS_H
 
