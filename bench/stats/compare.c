@@ -18,10 +18,14 @@ struct moments {
   double mean, deviation;
 };
 
-static struct moments moments_of(const double *value, int64_t n) {
+/* Of log(figure), or of log(figure / base). */
+static struct moments moments_of(const double *figure, const double *base, int64_t n) {
   struct moments m = {0, 0};
-  for (int64_t i = 0; i < n; i++) m.mean += value[i] / (double)n;
-  for (int64_t i = 0; i < n; i++) m.deviation += (value[i] - m.mean) * (value[i] - m.mean);
+  for (int64_t i = 0; i < n; i++) m.mean += log(base ? figure[i] / base[i] : figure[i]) / (double)n;
+  for (int64_t i = 0; i < n; i++) {
+    const double d = log(base ? figure[i] / base[i] : figure[i]) - m.mean;
+    m.deviation += d * d;
+  }
   m.deviation = sqrt(m.deviation / (double)(n - 1));
   return m;
 }
@@ -33,13 +37,8 @@ static double critical(double one_sided, int64_t rows, int64_t n) {
 
 void l4r_compare_rounds(const double *a, const double *b, int64_t n, int64_t rows,
                         struct l4r_comparison *comparison) {
-  struct moments m = {0, 0};
-  for (int64_t i = 0; i < n; i++) m.mean += log(b[i] / a[i]) / (double)n;
-  for (int64_t i = 0; i < n; i++) {
-    const double d = log(b[i] / a[i]) - m.mean;
-    m.deviation += d * d;
-  }
-  const double error = sqrt(m.deviation / (double)(n - 1) / (double)n);
+  const struct moments m = moments_of(b, a, n);
+  const double error = m.deviation / sqrt((double)n);
   const double differ = critical(error_rate / 2, rows, n) * error;
   const double same = critical(error_rate, rows, n) * error;
   *comparison = (struct l4r_comparison){exp(m.mean), exp(m.mean - differ), exp(m.mean + differ),
