@@ -17,7 +17,7 @@ engine=${0%/*}/../tests/red/slowed.py
 command -v python3 >/dev/null || { echo "gate: python3 is not installed" >&2; exit 4; }
 rm -rf "$out"
 mkdir -p "$out" || exit 4
-$l4r data synth --users 100 --items 60 --out "$out/data" >/dev/null || exit $?
+$l4r data synth --users 100 --items 200 --out "$out/data" >/dev/null || exit $?
 $l4r train pop --data "$out/data" --out "$out/pop" >/dev/null || exit $?
 
 # Label of the arm of a record, by its options: an arm is named with the path of its program.
