@@ -19,6 +19,8 @@ static const struct command {
     {"claims", l4r_command_claims,
      "hold records against the paper's numbers: two verdicts a claim"},
     {"verify", l4r_command_verify, "recompute every derived figure of records from raw samples"},
+    {"compare", l4r_command_compare, "two sets of records, pair by pair of rounds; a gate for CI"},
+    {"history", l4r_command_history, "the course of a machine's records, with change points"},
     {"export", l4r_command_export, "tables and TREC files from records, for other tools"},
     {"info", l4r_command_info, "this machine: processors, caches, counters, what is missing"},
     {"round", l4r_command_round, NULL},

@@ -7,6 +7,8 @@ int l4r_command_train(int argc, char **argv); /* lite, p5, p5-head, lite-beam, p
 int l4r_command_run(int argc, char **argv);
 int l4r_command_eval(int argc, char **argv);
 int l4r_command_claims(int argc, char **argv);
+int l4r_command_compare(int argc, char **argv);
+int l4r_command_history(int argc, char **argv);
 int l4r_command_info(int argc, char **argv);
 int l4r_command_verify(int argc, char **argv);
 int l4r_command_export(int argc, char **argv);

@@ -11,7 +11,13 @@
 
 enum { SCHEMA = 1 };
 
-static int read_line(json_t *records, const char *path, int64_t number, const char *line) {
+struct reader {
+  l4r_visit_record *visit;
+  void *context;
+  int64_t records;
+};
+
+static int read_line(struct reader *reader, const char *path, int64_t number, const char *line) {
   json_error_t error;
   json_t *record = json_loads(line, 0, &error);
   int status = L4R_OK;
@@ -32,12 +38,13 @@ static int read_line(json_t *records, const char *path, int64_t number, const ch
   }
   json_object_set_new(record, "_path", json_string(path));
   json_object_set_new(record, "_line", json_integer(number));
-  if (json_array_append_new(records, record))
-    return l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
-  return L4R_OK;
+  reader->records++;
+  status = reader->visit(reader->context, record);
+  json_decref(record);
+  return status;
 }
 
-static int read_file(json_t *records, const char *path) {
+static int read_file(struct reader *reader, const char *path) {
   char *content, *line;
   size_t bytes;
   int status = l4r_read_file(path, 1, &content, &bytes);
@@ -45,7 +52,7 @@ static int read_file(json_t *records, const char *path) {
   struct l4r_lines lines;
   l4r_lines_init(&lines, path, content, bytes);
   while (!status && l4r_lines_next(&lines, &line))
-    if (*line) status = read_line(records, path, lines.number, line);
+    if (*line) status = read_line(reader, path, lines.number, line);
   l4r_free(content);
   return status;
 }
@@ -59,7 +66,7 @@ static int is_record_file(const FTSENT *entry) {
   return entry->fts_info == FTS_F && n > 6 && strcmp(entry->fts_name + n - 6, ".jsonl") == 0;
 }
 
-static int walk(json_t *records, const char *root) {
+static int walk(struct reader *reader, const char *root) {
   char start[L4R_PATH_MAX];
   if (strlen(root) >= sizeof start) return l4r_fail(L4R_USAGE, "path too long: %.80s...", root);
   strcpy(start, root);
@@ -74,21 +81,32 @@ static int walk(json_t *records, const char *root) {
       status = l4r_fail_errno(L4R_INPUT, "cannot read %s", entry->fts_path);
     } else if (is_record_file(entry) ||
                (entry->fts_level == FTS_ROOTLEVEL && entry->fts_info == FTS_F)) {
-      status = read_file(records, entry->fts_path);
+      status = read_file(reader, entry->fts_path);
     }
   }
   fts_close(tree);
   return status;
 }
 
+int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context) {
+  struct reader reader = {visit, context, 0};
+  int status = L4R_OK;
+  for (int i = 0; !status && i < paths; ++i) status = walk(&reader, path[i]);
+  if (!status && !reader.records)
+    status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
+                      paths ? path[0] : "no path");
+  return status;
+}
+
+static int append(void *records, json_t *record) {
+  return json_array_append(records, record) ? l4r_fail(L4R_ENVIRONMENT, "no memory for the records")
+                                            : L4R_OK;
+}
+
 int l4r_records_read(const char *const *path, int paths, json_t **out) {
   json_t *records = json_array();
   if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
-  int status = L4R_OK;
-  for (int i = 0; !status && i < paths; ++i) status = walk(records, path[i]);
-  if (!status && json_array_size(records) == 0)
-    status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
-                      paths ? path[0] : "no path");
+  int status = l4r_records_each(path, paths, append, records);
   if (status) {
     json_decref(records);
     return status;

@@ -11,6 +11,11 @@
  * another schema; for no record at all. *records is a new array (json_decref). */
 int l4r_records_read(const char *const *path, int paths, json_t **records);
 
+/* The same, one record at a time, so that folders larger than memory can be read: `visit` keeps a
+ * record by json_incref; what it returns ends the walk unless it is 0, and is returned. */
+typedef int l4r_visit_record(void *context, json_t *record);
+int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context);
+
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
 int l4r_record_beside(const json_t *record, const char *name, char *out);
 

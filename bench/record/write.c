@@ -28,6 +28,19 @@ int l4r_record_hash(const json_t *record, char hash[65]) {
   return L4R_OK;
 }
 
+int l4r_record_sealed(const json_t *record) {
+  char hash[65];
+  const int status = l4r_record_hash(record, hash);
+  const char *sealed = json_string_value(json_object_get(record, "sha256"));
+  const char *path = json_string_value(json_object_get(record, "_path"));
+  if (status || (sealed && !strcmp(hash, sealed))) return status;
+  return l4r_fail(L4R_INPUT,
+                  "%s:%lld: sha256: the record does not have the hash it states: it was edited; "
+                  "take the file that `run` wrote",
+                  path ? path : "a record",
+                  (long long)json_integer_value(json_object_get(record, "_line")));
+}
+
 int l4r_record_seal(json_t *record) {
   char hash[65];
   int status = l4r_record_hash(record, hash);

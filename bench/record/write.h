@@ -7,6 +7,9 @@
 /* The SHA-256 of the record as compact JSON with sorted keys, without its own member "sha256" and
  * without members that begin with '_' (which readers add). L4R_ENVIRONMENT without memory. */
 int l4r_record_hash(const json_t *record, char hash[65]);
+/* L4R_INPUT, with file, line and field, when a record that was read does not have the hash it
+ * states. */
+int l4r_record_sealed(const json_t *record);
 /* Sets the member "sha256". */
 int l4r_record_seal(json_t *record);
 /* Seals and writes all records (an array) as folder/<UTC time>-<hash>.jsonl; path[4096] gets the

@@ -95,6 +95,31 @@ double l4r_student_quantile(double p, double freedom) {
   return (low + high) / 2;
 }
 
+/* The regularised lower incomplete gamma function by its series (Abramowitz and Stegun 6.5.29),
+ * whose terms are all positive; a few hundred of them at most where quantiles are looked for. */
+static double incomplete_gamma(double a, double x) {
+  if (x <= 0) return 0;
+  double term = 1 / a, sum = term;
+  for (int k = 1; k < 100000 && term > 1e-17 * sum; k++) {
+    term *= x / (a + k);
+    sum += term;
+  }
+  return sum * exp(a * log(x) - x - lgamma(a));
+}
+
+double l4r_chi_square_quantile(double p, double freedom) {
+  double low = 0, high = freedom;
+  while (incomplete_gamma(freedom / 2, high / 2) < p) high *= 2;
+  for (int i = 0; i < 200 && high - low > 1e-13 * high; i++) {
+    const double middle = (low + high) / 2;
+    if (incomplete_gamma(freedom / 2, middle / 2) < p)
+      low = middle;
+    else
+      high = middle;
+  }
+  return (low + high) / 2;
+}
+
 struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level) {
   struct l4r_estimate estimate = {.withheld = L4R_WITHHELD_VALUE, .needed = 1};
   if (n < 1) return estimate;

@@ -34,6 +34,8 @@ struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int6
 
 /* Student's t: the p-quantile for `freedom` > 0 degrees. Pure. */
 double l4r_student_quantile(double p, double freedom);
+/* Chi-square: the p-quantile, 0 < p < 1, for `freedom` > 0 degrees. Pure. */
+double l4r_chi_square_quantile(double p, double freedom);
 
 /* Mean of n independent values with Student's interval; the interval is withheld below two. */
 struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level);

@@ -61,7 +61,7 @@ static const char *trained(const char *kind, const char *data) {
 Test(cli, help_of_every_command_exits_zero_and_has_examples) {
   static const char *const commands[] = {"data import", "data check", "data synth", "train",
                                          "run",         "eval",       "claims",     "verify",
-                                         "export",      "info"};
+                                         "compare",     "history",    "export",     "info"};
   EXPECT(0, "usage: lite4rec COMMAND", "--help");
   EXPECT(0, "lite4rec, commit ", "--version");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)

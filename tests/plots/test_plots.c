@@ -2,6 +2,7 @@
  * gnuplot, on hand-made records. */
 #include "tests/support/files.h"
 #include "tests/support/records.h"
+#include "tests/support/rounds.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -144,4 +145,27 @@ Test(plots, a_gnuplot_that_fails_leaves_no_figure) {
   cr_assert_not_null(strstr(said, "could not draw accuracy-latency-small-single-stream.svg"), "%s",
                      said);
   cr_assert_eq(test_entries("figures"), 1); /* the tables */
+}
+
+Test(plots, history_has_levels_and_rings) {
+  need_program();
+  need_gnuplot();
+  char command[4096];
+  for (int day = 0; day < 9; day++) {
+    char time[32], name[8];
+    snprintf(time, sizeof time, "2026-03-%02dT00:00:00Z", day + 1);
+    snprintf(name, sizeof name, "%d", day);
+    struct test_rounds wanted = {.rounds = 2, .users = 40, .time = time};
+    for (int r = 0; r < 2; r++) wanted.ns[r] = (day < 5 ? 1e6 : 1.2e6) * (1 + .003 * (day % 2 + r));
+    test_rounds_file("h", name, &wanted);
+  }
+  snprintf(command, sizeof command, "sh plots/history.sh %s %s --threads 1 2>&1", test_path("h"),
+           test_path("figures"));
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  is_figure("history", "blis@lite, 1 thread");
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+  cr_assert_not_null(strstr(test_read("figures/tables/history.tsv"), "\t1\n"));
 }

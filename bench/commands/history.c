@@ -1,0 +1,78 @@
+/* lite4rec history: the course of one machine's records. */
+#include "bench/history/history.h"
+
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "impl/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct given {
+  const char *metric, *out;
+  struct l4r_record_filter filter;
+  int markdown, json;
+};
+
+static int understand(const struct given *given, const struct l4r_argument_list *words,
+                      struct l4r_history_options *options) {
+  if (!words->count) return l4r_fail(L4R_USAGE, "history wants files or folders of records");
+  if (given->markdown && given->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  *options = (struct l4r_history_options){
+      .path = words->value, .paths = words->count, .filter = given->filter};
+  for (int m = 0; m < L4R_ROUND_METRICS; m++)
+    if (!strcmp(given->metric, l4r_round_metric_names[m])) {
+      options->metric = (enum l4r_round_metric)m;
+      return L4R_OK;
+    }
+  return l4r_fail(L4R_USAGE, "--metric wants mean, p50 or p99, not '%s'", given->metric);
+}
+
+static int show(const struct given *given, const struct l4r_history_options *options) {
+  struct l4r_history history;
+  int status = l4r_history_read(options, &history);
+  if (!status && given->out)
+    status = l4r_history_tables(&history, given->out);
+  else if (!status)
+    status = l4r_history_print(&history,
+                               given->json       ? L4R_FORMAT_JSON
+                               : given->markdown ? L4R_FORMAT_MARKDOWN
+                                                 : L4R_FORMAT_TEXT,
+                               stdout);
+  l4r_history_free(&history);
+  return status;
+}
+
+int l4r_command_history(int argc, char **argv) {
+  struct given given = {.metric = "mean"};
+  const struct l4r_argument arguments[] = {
+      {"metric", L4R_ARG_TEXT, "NAME", "figure of a round: mean (default), p50, p99",
+       &given.metric},
+      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &given.filter.arm},
+      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &given.filter.scenario},
+      {"threads", L4R_ARG_INT, "N", "only this number of threads", &given.filter.threads},
+      {"markdown", L4R_ARG_FLAG, "", "tables for a document", &given.markdown},
+      {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
+      {"out", L4R_ARG_TEXT, "FOLDER", "the tables that plots/history.sh draws, in place of text",
+       &given.out},
+      {0}};
+  const struct l4r_usage usage = {
+      "lite4rec history RECORDS...",
+      "Records (files, or folders that are walked) in the order of their times: a series for every "
+      "machine,\narm, data set, scenario and number of threads, with commits, 95 % intervals over "
+      "rounds, and the\nplaces where the level changed. Changes are those of the best piecewise "
+      "constant fit of the\nlogarithms (PELT; Killick, Fearnhead and Eckley 2012), with the noise "
+      "taken from neighbouring\nrecords: at least 8 records, and 3 on either side of a change. "
+      "Single records far off are shown but\nmake no level. Every record must have the hash it "
+      "states; its samples are not opened (lite4rec verify).",
+      "  lite4rec history runs --arm blis@lite --threads 1\n"
+      "  lite4rec history runs --metric p99 --json > history.json\n"
+      "  sh plots/history.sh runs figures      # figures, SVG and PNG\n",
+      arguments};
+  struct l4r_argument_list words = {0};
+  struct l4r_history_options options;
+  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  status = understand(&given, &words, &options);
+  return status ? status : show(&given, &options);
+}

@@ -1,0 +1,82 @@
+/* Records of two runs held side by side: which belong together, what each pair of their rounds
+ * says, and whether a gate may judge by it. bench/stats/compare.h has the statistics. */
+#ifndef L4R_BENCH_COMPARE_COMPARE_H
+#define L4R_BENCH_COMPARE_COMPARE_H
+
+#include "bench/stats/compare.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum l4r_round_metric { L4R_ROUND_MEAN, L4R_ROUND_P50, L4R_ROUND_P99, L4R_ROUND_METRICS };
+extern const char *const l4r_round_metric_names[L4R_ROUND_METRICS]; /* "mean", "p50", "p99" */
+
+/* The figure in nanoseconds of round `at` of a record; 0 where the record withholds the metric or
+ * the round has none: *reason (static or of the record) then says why. Pure. */
+double l4r_round_figure(const json_t *record, size_t at, enum l4r_round_metric metric,
+                        const char **reason);
+
+struct l4r_record_filter { /* NULL, 0: any */
+  const char *arm, *scenario;
+  int64_t threads;
+};
+/* 1 when the record is one of those asked for. Pure. */
+int l4r_record_matches(const json_t *record, const struct l4r_record_filter *filter);
+
+struct l4r_compare_options {
+  const char *path[2];  /* of A and of B: a file or a folder of records */
+  const char *arm[2];   /* NULL: every arm; one name each where they differ */
+  const char *scenario; /* NULL: every one */
+  int64_t threads;      /* 0: every count */
+  unsigned metrics;     /* bit 1 << l4r_round_metric; at least one */
+  double margin;        /* > 0, a share */
+  int across_machines;  /* 1: compare records of different machines all the same */
+  int complete;         /* 1: a record of A without one of B is an error (a gate's) */
+};
+
+struct l4r_compared { /* a row: one metric of one pair of records */
+  const json_t *record[2];
+  enum l4r_round_metric metric;
+  double *figure[2];        /* [pairs] ns of the paired rounds */
+  double *all;              /* [rounds] of A, paired or not */
+  int64_t pairs, rounds[2]; /* rounds: of A and of B */
+  double ns[2];             /* geometric means over the pairs */
+  struct l4r_comparison comparison;
+  enum l4r_change change;
+};
+
+struct l4r_compare_table {
+  json_t *records[2]; /* arrays of those chosen */
+  struct l4r_compared *row;
+  int64_t rows;
+  json_t *notes; /* texts for the reader */
+  double margin;
+};
+
+/* Reads, chooses, verifies against the samples (bench/record/verify.h), pairs and judges. Free with
+ * l4r_compare_free, also after a failure. L4R_INPUT, with file, line and field: a record that does
+ * not verify, that was measured otherwise (data set, users, seed, k), that is of another machine,
+ * that has fewer than L4R_COMPARE_ROUNDS paired rounds or no figure of the metric; several records
+ * of one arm, scenario and number of threads on one side; nothing in common. */
+int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_table *table);
+void l4r_compare_free(struct l4r_compare_table *table);
+
+enum { L4R_GATE_RESAMPLES = 2000 };
+struct l4r_gate {
+  struct l4r_sight *sight; /* [rows] */
+  double false_alarms;     /* share of L4R_GATE_RESAMPLES tables of A against A */
+};
+/* What the gate can see, from A alone; prints nothing. L4R_INPUT when the table's margin is below
+ * what a row's rounds hold: the message says how many rounds it takes. Free with l4r_gate_free,
+ * also after a failure. */
+int l4r_gate_calibrate(const struct l4r_compare_table *table, struct l4r_gate *gate);
+void l4r_gate_free(struct l4r_gate *gate);
+/* L4R_CHECK, naming the first row, when one is SLOWER, or with `strict` UNDECIDED. */
+int l4r_gate_judge(const struct l4r_compare_table *table, int strict);
+
+enum l4r_table_format { L4R_FORMAT_TEXT, L4R_FORMAT_MARKDOWN, L4R_FORMAT_JSON };
+/* `gate` NULL: there is none. */
+int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
+                      enum l4r_table_format format, FILE *stream);
+
+#endif

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Shows that the gate catches a deliberate slowdown and stays silent without one. An engine that can be slowed
+# (tests/red/slowed.py) is measured three times in one run: as it is, as it is once more, and SLOW percent
+# slower. Against the first, `compare --gate` must pass the second (exit 0) and fail on the third (exit 1). When
+# the gate says that the rounds are too few for its margin, as many as it asks for are measured, up to
+# ROUNDS_MOST: a busy machine may have no such number, which ends with 4. Needs python3.
+# Its time is its processor time (CLOCK=wall: as a person waits). Settings: SLOW (6), GATE (3%), ROUNDS (10), ROUNDS_MOST (80), OUT (build/gate, made anew).
+set -u
+l4r=${LITE4REC:-./lite4rec}
+out=${OUT:-build/gate}
+slow=${SLOW:-6}
+gate=${GATE:-3%}
+rounds=${ROUNDS:-10}
+most=${ROUNDS_MOST:-80}
+clock=${CLOCK:-cpu}
+engine=${0%/*}/../tests/red/slowed.py
+command -v python3 >/dev/null || { echo "gate: python3 is not installed" >&2; exit 4; }
+rm -rf "$out"
+mkdir -p "$out" || exit 4
+$l4r data synth --users 100 --items 200 --out "$out/data" >/dev/null || exit $?
+$l4r train pop --data "$out/data" --out "$out/pop" >/dev/null || exit $?
+
+# Label of the arm of a record, by its options: an arm is named with the path of its program.
+arm() { sed -n 's/.*"arm":"\([^"]*'"$1"'\)".*/\1/p' "$out"/runs/*.jsonl | head -1; }
+
+while :; do
+  rm -rf "$out/runs"
+  echo "== $rounds rounds of the engine as it is, as it is once more, and $slow % slower" >&2
+  $l4r run --arm "peer:$engine@$out/pop:clock=$clock" --arm "peer:$engine@$out/pop:clock=$clock,slow=0" \
+    --arm "peer:$engine@$out/pop:clock=$clock,slow=$slow" --data "$out/data" --users 40 --rounds "$rounds" \
+    --min-time 0 --counters none --quiet --budget 120 --out "$out/runs" >"$out/table" || exit $?
+  $l4r compare "$out/runs" "$out/runs" --arm "$(arm "clock=$clock")" --against "$(arm slow=0)" --gate "$gate" 2>"$out/said"
+  same=$?
+  cat "$out/said" >&2
+  [ "$same" -eq 3 ] || break
+  needed=$(sed -n 's/.*--rounds \([0-9]*\).*/\1/p' "$out/said")
+  if [ -z "$needed" ] || [ "$needed" -gt "$most" ]; then
+    echo "gate: this machine is too noisy for a gate at $gate with $most rounds; another one, or GATE=10% SLOW=20" >&2
+    exit 4
+  fi
+  rounds=$needed
+done
+$l4r compare "$out/runs" "$out/runs" --arm "$(arm "clock=$clock")" --against "$(arm "slow=$slow")" --gate "$gate"
+slower=$?
+if [ "$same" -eq 0 ] && [ "$slower" -eq 1 ]; then
+  echo "gate: silent without a change, and caught $slow %" >&2
+  exit 0
+fi
+echo "gate: exit codes $same without a change (0 expected) and $slower with $slow % (1 expected)" >&2
+exit 1

@@ -1,0 +1,251 @@
+/* A series is found by a key through a hash table (jansson's), so that reading is linear in the
+ * records; what is kept of one is about 200 bytes. */
+#include "bench/history/history.h"
+
+#include "bench/record/read.h"
+#include "bench/record/write.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Levels are looked for as if records varied by a thousandth at least: what is finer is nobody's
+ * regression, and records of equal figures have no noise at all. */
+static const double least_noise = .001;
+
+struct reading {
+  struct l4r_history *history;
+  const struct l4r_history_options *options;
+  json_t *series; /* key -> number */
+  json_t *stated; /* derived key -> stated key, or null where there are several */
+  int64_t read;
+};
+
+static const char *text_of(const json_t *record, const char *object, const char *key) {
+  const json_t *from = object ? json_object_get(record, object) : record;
+  const char *text = json_string_value(json_object_get(from, key));
+  return text ? text : "";
+}
+
+static int64_t integer_of(const json_t *record, const char *key) {
+  return json_integer_value(json_object_get(record, key));
+}
+
+/* The figure of a record over its rounds; withheld entirely where a round has none. */
+static int estimate_of(const json_t *record, enum l4r_round_metric metric,
+                       struct l4r_history_point *point) {
+  const size_t rounds = json_array_size(json_object_get(record, "rounds"));
+  double *logarithm = l4r_alloc(rounds + 1, sizeof *logarithm, "rounds");
+  if (!logarithm) return L4R_ENVIRONMENT;
+  int whole = rounds > 0;
+  for (size_t r = 0; r < rounds && whole; r++) {
+    const char *reason;
+    const double ns = l4r_round_figure(record, r, metric, &reason);
+    whole = ns > 0;
+    logarithm[r] = whole ? log(ns) : 0;
+  }
+  point->rounds = (int64_t)rounds;
+  point->ns = l4r_geometric_estimate(logarithm, whole ? (int64_t)rounds : 0, .95);
+  l4r_free(logarithm);
+  return L4R_OK;
+}
+
+/* The file's name, kept once: records of one file follow each other. */
+static int keep_file(struct l4r_history *history, const char *path, const char **kept) {
+  if (!history->files || strcmp(history->file[history->files - 1], path)) {
+    int status = l4r_grow(&history->file, &history->files_room, (size_t)history->files + 1,
+                          sizeof *history->file, "names of files");
+    if (status) return status;
+    char *copy = l4r_strdup(path);
+    if (!copy) return L4R_ENVIRONMENT;
+    history->file[history->files++] = copy;
+  }
+  *kept = history->file[history->files - 1];
+  return L4R_OK;
+}
+
+static void requests_of(const json_t *record, char *out, size_t size) {
+  const json_t *settings = json_object_get(record, "settings");
+  const long long users = (long long)integer_of(settings, "users");
+  if (users)
+    snprintf(out, size, "%lld users", users);
+  else
+    snprintf(out, size, "all users");
+  const size_t used = strlen(out);
+  snprintf(out + used, size - used, ", seed %lld, k %lld", (long long)integer_of(settings, "seed"),
+           (long long)integer_of(settings, "k"));
+}
+
+static int make_series(struct l4r_history *history, const json_t *record, const char *stated,
+                       const char *derived) {
+  int status = l4r_grow(&history->series, &history->series_room, (size_t)history->count + 1,
+                        sizeof *history->series, "series of records");
+  if (status) return status;
+  struct l4r_history_series *series = &history->series[history->count++];
+  series->name = l4r_strdup(text_of(record, NULL, "arm"));
+  series->dataset = l4r_strdup(text_of(record, "dataset", "name"));
+  series->scenario = l4r_strdup(text_of(record, NULL, "scenario"));
+  series->threads = integer_of(record, "threads");
+  series->batch = integer_of(record, "batch");
+  series->derived = !*stated;
+  requests_of(record, series->requests, sizeof series->requests);
+  snprintf(series->machine, sizeof series->machine, "%s", *stated ? stated : derived);
+  snprintf(series->cpu, sizeof series->cpu, "%.127s", text_of(record, "manifest", "cpu"));
+  return series->name && series->dataset && series->scenario ? L4R_OK : L4R_ENVIRONMENT;
+}
+
+static json_t *key_of(const json_t *record, const char *machine) {
+  char requests[96];
+  requests_of(record, requests, sizeof requests);
+  return json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
+                      text_of(record, NULL, "arm"), text_of(record, "dataset", "sha256"),
+                      text_of(record, NULL, "scenario"), (long long)integer_of(record, "threads"),
+                      (long long)integer_of(record, "batch"));
+}
+
+/* The series of a record, made where it is the first of it. */
+static int find_series(struct reading *reading, const json_t *record,
+                       struct l4r_history_series **series) {
+  char stated[L4R_MACHINE_KEY], derived[L4R_MACHINE_KEY];
+  l4r_machine_stated(record, stated);
+  l4r_machine_derived(record, derived);
+  const json_t *known = json_object_get(reading->stated, derived);
+  if (*stated && !known)
+    json_object_set_new(reading->stated, derived, json_string(stated));
+  else if (*stated && json_is_string(known) && strcmp(json_string_value(known), stated))
+    json_object_set_new(reading->stated, derived, json_null());
+  json_t *key = key_of(record, *stated ? stated : derived);
+  const char *text = json_string_value(key);
+  const json_t *number = text ? json_object_get(reading->series, text) : NULL;
+  int status = text ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
+  if (!status && !number) {
+    status = make_series(reading->history, record, stated, derived);
+    if (!status && json_object_set_new(reading->series, text,
+                                       json_integer((json_int_t)reading->history->count - 1)))
+      status = l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
+    number = status ? NULL : json_object_get(reading->series, text);
+  }
+  if (!status) *series = &reading->history->series[json_integer_value(number)];
+  json_decref(key);
+  return status;
+}
+
+static int add_record(void *context, json_t *record) {
+  struct reading *reading = context;
+  struct l4r_history *history = reading->history;
+  struct l4r_history_series *series;
+  struct l4r_history_point point = {.order = reading->read++};
+  if (!l4r_record_matches(record, &reading->options->filter)) return L4R_OK;
+  int status = l4r_record_sealed(record);
+  if (!status) status = estimate_of(record, history->metric, &point);
+  if (status) return status;
+  if (point.ns.withheld == L4R_WITHHELD_VALUE) {
+    history->left_out++;
+    return L4R_OK;
+  }
+  snprintf(point.time, sizeof point.time, "%.23s", text_of(record, "manifest", "time"));
+  snprintf(point.git, sizeof point.git, "%.47s", text_of(record, "manifest", "git"));
+  snprintf(point.sha256, sizeof point.sha256, "%.12s", text_of(record, NULL, "sha256"));
+  point.line = integer_of(record, "_line");
+  status = keep_file(history, text_of(record, NULL, "_path"), &point.file);
+  if (!status) status = find_series(reading, record, &series);
+  if (!status)
+    status = l4r_grow(&series->point, &series->room, (size_t)series->points + 1,
+                      sizeof *series->point, "records of a series");
+  if (!status) series->point[series->points++] = point;
+  return status;
+}
+
+static int by_time(const void *left, const void *right) {
+  const struct l4r_history_point *a = left, *b = right;
+  const int order = strcmp(a->time, b->time); /* ISO 8601 in UTC sorts as text */
+  return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static int same_series(const struct l4r_history_series *a, const struct l4r_history_series *b) {
+  return !strcmp(a->machine, b->machine) && !strcmp(a->name, b->name) &&
+         !strcmp(a->dataset, b->dataset) && !strcmp(a->scenario, b->scenario) &&
+         !strcmp(a->requests, b->requests) && a->threads == b->threads && a->batch == b->batch;
+}
+
+static void free_series(struct l4r_history_series *series) {
+  l4r_free(series->name);
+  l4r_free(series->dataset);
+  l4r_free(series->scenario);
+  l4r_free(series->point);
+  l4r_free(series->segment);
+}
+
+static int append_points(struct l4r_history_series *to, const struct l4r_history_series *from) {
+  int status = l4r_grow(&to->point, &to->room, (size_t)(to->points + from->points),
+                        sizeof *to->point, "records of a series");
+  if (status) return status;
+  memcpy(to->point + to->points, from->point, (size_t)from->points * sizeof *from->point);
+  to->points += from->points;
+  return L4R_OK;
+}
+
+/* Series of before there were stated keys join the machine that they can only be of. */
+static int join_older(struct reading *reading) {
+  struct l4r_history *history = reading->history;
+  int status = L4R_OK;
+  for (int64_t s = 0; s < history->count && !status; s++) {
+    struct l4r_history_series *old = &history->series[s];
+    const char *stated = old->derived
+                             ? json_string_value(json_object_get(reading->stated, old->machine))
+                             : NULL;
+    if (!stated) continue;
+    snprintf(old->machine, sizeof old->machine, "%s", stated);
+    old->derived = 0;
+    int64_t other = 0;
+    while (other < history->count && (other == s || !same_series(&history->series[other], old)))
+      other++;
+    if (other == history->count) continue;
+    status = append_points(&history->series[other], old);
+    free_series(old);
+    memmove(old, old + 1, (size_t)(history->count - s - 1) * sizeof *old);
+    history->count--;
+    history->series[history->count] = (struct l4r_history_series){.points = 0};
+    s--;
+  }
+  return status;
+}
+
+static int find_steps(struct l4r_history_series *series) {
+  qsort(series->point, (size_t)series->points, sizeof *series->point, by_time);
+  double *value = l4r_alloc((size_t)series->points, sizeof *value, "a series");
+  if (!value) return L4R_ENVIRONMENT;
+  for (int64_t p = 0; p < series->points; p++) value[p] = log(series->point[p].ns.value);
+  const int status = l4r_steps_find(value, series->points, least_noise, &series->segment,
+                                    &series->segments, &series->noise);
+  l4r_free(value);
+  return status;
+}
+
+int l4r_history_read(const struct l4r_history_options *options, struct l4r_history *history) {
+  *history = (struct l4r_history){.metric = options->metric};
+  struct reading reading = {history, options, json_object(), json_object(), 0};
+  int status = reading.series && reading.stated ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status) status = l4r_records_each(options->path, options->paths, add_record, &reading);
+  if (!status && !history->count)
+    status = l4r_fail(
+        L4R_INPUT,
+        "none of the %lld records in %s is of the arm, scenario and threads asked for "
+        "and has a %s",
+        (long long)reading.read, options->path[0], l4r_round_metric_names[options->metric]);
+  if (!status) status = join_older(&reading);
+  for (int64_t s = 0; s < history->count && !status; s++) status = find_steps(&history->series[s]);
+  json_decref(reading.series);
+  json_decref(reading.stated);
+  return status;
+}
+
+void l4r_history_free(struct l4r_history *history) {
+  for (int64_t s = 0; s < history->count; s++) free_series(&history->series[s]);
+  for (int64_t f = 0; f < history->files; f++) l4r_free(history->file[f]);
+  l4r_free(history->series);
+  l4r_free(history->file);
+  *history = (struct l4r_history){.count = 0};
+}

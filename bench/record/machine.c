@@ -1,0 +1,36 @@
+#include "bench/record/machine.h"
+
+#include "impl/base/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void l4r_machine_stated(const json_t *record, char key[L4R_MACHINE_KEY]) {
+  const json_t *stated = json_object_get(json_object_get(record, "manifest"), "machine_key");
+  const char *text = json_string_value(stated);
+  snprintf(key, L4R_MACHINE_KEY, "%s", text ? text : "");
+}
+
+void l4r_machine_derived(const json_t *record, char key[L4R_MACHINE_KEY]) {
+  const json_t *manifest = json_object_get(record, "manifest");
+  json_t *facts = json_pack("{s:O*, s:O*, s:O*, s:O*}", "cpu", json_object_get(manifest, "cpu"),
+                            "machine", json_object_get(manifest, "machine"), "topology",
+                            json_object_get(manifest, "topology"), "hypervisor",
+                            json_object_get(json_object_get(manifest, "system"), "hypervisor"));
+  char *text = facts ? json_dumps(facts, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+  key[0] = '\0';
+  if (text) l4r_sha256(text, strlen(text), key);
+  free(text);
+  json_decref(facts);
+}
+
+int l4r_machine_same(const json_t *a, const json_t *b) {
+  char left[L4R_MACHINE_KEY], right[L4R_MACHINE_KEY];
+  l4r_machine_stated(a, left);
+  l4r_machine_stated(b, right);
+  if (*left && *right) return !strcmp(left, right);
+  l4r_machine_derived(a, left);
+  l4r_machine_derived(b, right);
+  return !strcmp(left, right);
+}

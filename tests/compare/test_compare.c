@@ -1,0 +1,267 @@
+/* lite4rec compare, from records to exit codes. */
+#include "bench/commands/commands.h"
+#include "bench/record/write.h"
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/records.h"
+#include "tests/support/rounds.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Runs `lite4rec compare WORD...` (ended by NULL); its standard output goes to "out". */
+static int compare(const char *word, ...) {
+  char name[] = "compare", *argv[16] = {name};
+  int argc = 1;
+  va_list more;
+  va_start(more, word);
+  for (const char *w = word; w; w = va_arg(more, const char *)) argv[argc++] = (char *)w;
+  va_end(more);
+  cr_assert_not_null(freopen(test_path("out"), "w", stdout));
+  const int status = l4r_command_compare(argc, argv);
+  fflush(stdout);
+  return status;
+}
+
+#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
+#define FAILS(call, code, text)                                                                    \
+  do {                                                                                             \
+    cr_assert_eq(call, code, "%s", l4r_error_message());                                           \
+    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
+                       l4r_error_message());                                                       \
+  } while (0)
+
+static const char *said(void) {
+  return test_read("out");
+}
+
+static void says(const char *part) {
+  cr_assert_not_null(strstr(said(), part), "'%s' is not in:\n%s", part, said());
+}
+
+/* Ten rounds of about 1 ms times `times`, which drift by 5 % and vary by +-amount. */
+static struct test_rounds rounds_of(double times, double amount) {
+  static const double wave[10] = {.3, -1, .8, -.4, .1, .9, -.7, -.2, 1, -.8};
+  struct test_rounds wanted = {.rounds = 10};
+  for (int r = 0; r < 10; r++)
+    wanted.ns[r] = 1e6 * times * (1 + .05 * r / 9) *
+                   (1 + amount * wave[(r + (times > 1.01 ? 3 : 0)) % 10]);
+  return wanted;
+}
+
+static const char *a, *b;
+static void files(const struct test_rounds *left, const struct test_rounds *right) {
+  static char paths[2][512];
+  snprintf(paths[0], 512, "%s", test_rounds_file("a", "a", left));
+  snprintf(paths[1], 512, "%s", test_rounds_file("b", "b", right));
+  a = paths[0];
+  b = paths[1];
+}
+
+Test(compare, verdicts_and_the_three_formats) {
+  const struct test_rounds base = rounds_of(1, .004), slower = rounds_of(1.06, .004);
+  files(&base, &slower);
+  OK(compare(a, b, NULL));
+  says("SLOWER");
+  says("blis@lite");
+  says("measured in different runs");
+  OK(compare(b, a, NULL));
+  says("FASTER");
+  OK(compare(a, a, NULL));
+  says("SAME");
+  says("1.000 [1.000, 1.000]");
+  says("compared with itself");
+  OK(compare(a, b, "--margin", "5.8%", NULL));
+  says("UNDECIDED");
+  OK(compare(a, b, "--margin=.2", "--markdown", NULL));
+  says("| blis@lite | small | single-stream | 1 | mean | 10 | 1.02 ms |");
+  says("| SAME |");
+  OK(compare(a, b, "--metric", "mean,p50", NULL));
+  says("over all 2 rows together (Bonferroni)");
+  OK(compare(a, b, "--json", "--metric", "mean,p50,p99", NULL));
+  json_t *root = json_loads(said(), 0, NULL);
+  json_t *rows = json_object_get(root, "rows"), *row = json_array_get(rows, 0);
+  cr_assert_eq(json_array_size(rows), 3);
+  cr_expect_float_eq(json_number_value(json_object_get(row, "ratio")), 1.06, .003);
+  cr_expect_str_eq(json_string_value(json_object_get(row, "verdict")), "SLOWER");
+  const double alone = json_number_value(json_array_get(json_object_get(row, "ci95"), 0));
+  /* three rows share the error rates, so each interval is wider than alone */
+  OK(compare(a, b, "--json", NULL));
+  json_t *one = json_loads(said(), 0, NULL);
+  row = json_array_get(json_object_get(one, "rows"), 0);
+  cr_expect_gt(json_number_value(json_array_get(json_object_get(row, "ci95"), 0)), alone);
+  json_decref(root);
+  json_decref(one);
+}
+
+Test(compare, rounds_are_paired_by_number_and_what_is_left_out_is_said) {
+  struct test_rounds base = rounds_of(1, .004), other = base;
+  other.rounds = 8; /* 0, 1, 3 .. 8 of 0 .. 9 */
+  other.gap = 2;
+  for (int r = 2; r < 8; r++) other.ns[r] = base.ns[r + 1];
+  files(&base, &other);
+  OK(compare(a, b, NULL));
+  says("1.000 [1.000, 1.000]"); /* the same rounds stand beside each other */
+  says("has 10 rounds");
+  says("the 8 of equal number are paired");
+  struct test_rounds four = rounds_of(1, .004);
+  four.rounds = 4;
+  files(&base, &four);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "have 4 rounds in common; a comparison needs 5");
+}
+
+Test(compare, the_gate_fails_on_a_slowdown_and_is_silent_without) {
+  const struct test_rounds base = rounds_of(1, .004), slower = rounds_of(1.06, .004),
+                           faster = rounds_of(.9, .004);
+  files(&base, &slower);
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_INPUT, "a margin of 3 % is too fine");
+  struct test_rounds quiet = base, slow = slower, fast = faster; /* the drift is noise to a gate */
+  for (int r = 0; r < 10; r++) {
+    quiet.ns[r] /= 1 + .05 * r / 9;
+    slow.ns[r] /= 1 + .05 * r / 9;
+    fast.ns[r] /= 1 + .05 * r / 9;
+  }
+  files(&quiet, &slow);
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_CHECK, "1 of 1 rows SLOWER");
+  says("gate: A against itself, 2000 resamples of its rounds: called SLOWER in 0.00 %");
+  says("is found in nine of ten cases");
+  OK(compare(a, a, "--gate", "3%", "--strict", NULL));
+  says("SAME");
+  OK(compare(a, b, "--gate", "5.8%", NULL)); /* UNDECIDED passes */
+  says("UNDECIDED");
+  FAILS(compare(a, b, "--gate", "5.8%", "--strict", NULL), L4R_CHECK, "1 UNDECIDED (--strict)");
+  files(&quiet, &fast);
+  OK(compare(a, b, "--gate", "3%", "--strict", NULL));
+  says("FASTER");
+  OK(compare(a, b, "--gate", "3%", "--json", NULL));
+  json_t *root = json_loads(said(), 0, NULL);
+  cr_assert_not_null(json_object_get(json_object_get(root, "gate"), "false_alarms"));
+  json_decref(root);
+}
+
+Test(compare, a_gate_says_how_many_rounds_it_needs) {
+  struct test_rounds base = rounds_of(1, .03);
+  for (int r = 0; r < 10; r++) base.ns[r] /= 1 + .05 * r / 9;
+  files(&base, &base);
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_INPUT, "measure A and B with --rounds ");
+  const int needed = atoi(strstr(l4r_error_message(), "--rounds ") + 9);
+  cr_expect(needed > 10 && needed < 60, "%d", needed);
+  cr_expect_str_eq(said(), ""); /* no verdict that nobody should believe */
+  FAILS(compare(a, b, "--gate", "0.001%", NULL), L4R_INPUT, "take a quieter machine");
+}
+
+Test(compare, records_that_do_not_verify_are_refused_with_file_line_and_field) {
+  const struct test_rounds base = rounds_of(1, .004);
+  files(&base, &base);
+  const char *text = test_read("b/b.jsonl");
+  char *edited = strdup(text), *figure = strstr(edited, "\"seed\":0");
+  cr_assert_not_null(figure);
+  figure[7] = '1';
+  test_file("b/b.jsonl", edited);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "settings.seed"); /* other requests */
+  free(edited);
+  edited = strdup(text);
+  figure = strstr(edited, "\"git\":\"abc1234\"");
+  figure[7] = 'b';
+  test_file("b/b.jsonl", edited);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: sha256: the record does not have the hash");
+  free(edited);
+  json_t *record = json_loads(text, 0, NULL); /* sealed anew: the samples still say otherwise */
+  json_t *round = json_array_get(json_object_get(record, "rounds"), 3);
+  json_object_set_new(round, "mean_ns", json_real(5));
+  OK(l4r_record_seal(record));
+  test_records("b", "b", &record, 1);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: rounds[3].mean_ns: the record says 5.0");
+  edited = strdup(text);
+  edited[strlen(edited) / 2] = '\0';
+  test_file("b/b.jsonl", edited);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: not JSON");
+  free(edited);
+  edited = strdup(text);
+  figure = strstr(edited, "\"schema\":1");
+  figure[9] = '2';
+  test_file("b/b.jsonl", edited);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: schema 2, this program reads 1");
+  free(edited);
+}
+
+Test(compare, samples_that_are_gone_or_damaged_are_refused) {
+  const struct test_rounds base = rounds_of(1, .004), other = rounds_of(1.02, .004);
+  files(&base, &other);
+  json_t *record = json_loads(test_read("b/b.jsonl"), 0, NULL);
+  char path[512];
+  snprintf(path, sizeof path, "b/%s", json_string_value(json_object_get(record, "samples")));
+  cr_assert_eq(truncate(test_path(path), 100), 0);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "does not have the hash it is named by");
+  cr_assert_eq(unlink(test_path(path)), 0);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: samples");
+  json_decref(record);
+}
+
+Test(compare, two_machines_only_when_asked) {
+  struct test_rounds base = rounds_of(1, .004), other = base;
+  other.cpu = "Another processor";
+  files(&base, &other);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "manifest: they are of two machines");
+  OK(compare(a, b, "--across-machines", NULL));
+  base.key = "k1"; /* both state a key: that alone counts */
+  other.key = "k1";
+  files(&base, &other);
+  OK(compare(a, b, NULL));
+  other.cpu = NULL;
+  other.key = "k2";
+  files(&base, &other);
+  FAILS(compare(a, b, NULL), L4R_INPUT, "two machines");
+  other.key = NULL; /* a record of before there were keys */
+  files(&base, &other);
+  OK(compare(a, b, NULL));
+}
+
+Test(compare, folders_are_matched_by_what_records_say) {
+  struct test_rounds base = rounds_of(1, .004), slow = rounds_of(1.06, .004);
+  test_rounds_file("x", "1", &base);
+  test_rounds_file("y", "2", &slow);
+  base.threads = slow.threads = 2;
+  test_rounds_file("x", "3", &base);
+  base.arm = "pop@pop";
+  test_rounds_file("y", "4", &base);
+  const char *x = test_path("x"), *y = test_path("y");
+  OK(compare(x, y, NULL));
+  says("has no counterpart in B");
+  says("has no counterpart in A");
+  says("SLOWER");
+  FAILS(compare(x, y, "--gate", "3%", NULL), L4R_INPUT, "a gate needs every arm of A");
+  FAILS(compare(x, y, "--gate", "50%", "--threads", "3", NULL), L4R_INPUT, "none of the 2 records");
+  OK(compare(x, y, "--arm", "blis@lite", "--against", "pop@pop", "--threads", "2", NULL));
+  says("blis@lite -> pop@pop");
+  test_rounds_file("x", "5", &slow);
+  FAILS(compare(x, y, NULL), L4R_INPUT, "are both of arm blis@lite");
+}
+
+Test(compare, a_metric_that_is_withheld_is_refused_with_a_remedy) {
+  struct test_rounds base = rounds_of(1, .004);
+  base.users = 100;
+  files(&base, &base);
+  FAILS(compare(a, b, "--metric", "p99", NULL), L4R_INPUT, "rounds[0].p99_ns: needs 368 distinct");
+  OK(compare(a, b, "--metric", "p50", NULL));
+  base.scenario = "offline";
+  files(&base, &base);
+  FAILS(compare(a, b, "--metric", "p50", NULL), L4R_INPUT, "--metric mean needs no percentiles");
+}
+
+Test(compare, the_command_line_is_checked) {
+  FAILS(compare("x", NULL), L4R_USAGE, "two files or folders");
+  FAILS(compare("x", "y", "--margin", "3", NULL), L4R_USAGE, "like 3% or .03, not '3'");
+  FAILS(compare("x", "y", "--gate", "0%", NULL), L4R_USAGE, "--gate wants a share");
+  FAILS(compare("x", "y", "--margin", "nan", NULL), L4R_USAGE, "--margin wants");
+  FAILS(compare("x", "y", "--strict", NULL), L4R_USAGE, "--strict belongs to --gate");
+  FAILS(compare("x", "y", "--gate", "3%", "--margin", "3%", NULL), L4R_USAGE, "says it twice");
+  FAILS(compare("x", "y", "--metric", "p90", NULL), L4R_USAGE, "not 'p90'");
+  FAILS(compare("x", "y", "--against", "z", NULL), L4R_USAGE, "--arm has to name A's");
+  FAILS(compare("nowhere", "y", NULL), L4R_INPUT, "nowhere");
+}

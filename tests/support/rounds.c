@@ -1,0 +1,119 @@
+#include "tests/support/rounds.h"
+
+#include "bench/harness/accuracy.h"
+#include "bench/record/bundle.h"
+#include "bench/record/derive.h"
+#include "bench/record/write.h"
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/records.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
+
+static json_t *accuracy_of(const char *folder) {
+  enum { USERS = 40 };
+  static const char *const arrays[] = {"keep", "mask", "tied", "short"};
+  struct l4r_bundle ranks;
+  char name[80];
+  json_t *accuracy;
+  OK(l4r_bundle_init(&ranks));
+  for (int a = 0; a < 4; a++) {
+    int64_t *value = l4r_bundle_add(&ranks, arrays[a], USERS);
+    for (int u = 0; u < USERS && a < 2; u++) value[u] = u % 30;
+  }
+  OK(l4r_accuracy_derive(&ranks, &accuracy));
+  OK(l4r_bundle_store(&ranks, test_path(folder), name));
+  json_object_set_new(accuracy, "samples", json_string(name));
+  l4r_bundle_free(&ranks);
+  return accuracy;
+}
+
+static void fill_samples(struct l4r_bundle *samples, const struct test_rounds *wanted, int users) {
+  const int n = users * wanted->rounds;
+  int64_t *start = l4r_bundle_add(samples, "round_start", wanted->rounds + 1);
+  int64_t *ns = l4r_bundle_add(samples, "ns", n);
+  int64_t *served = l4r_bundle_add(samples, "served", n);
+  for (int r = 0; r < wanted->rounds; r++) {
+    start[r + 1] = start[r] + users;
+    for (int u = 0; u < users; u++) {
+      const double place = users > 1 ? 2.0 * u / (users - 1) - 1 : 0;
+      ns[r * users + u] = llround(wanted->ns[r] * (1 + .2 * place));
+      served[r * users + u] = 1;
+    }
+  }
+  json_object_set_new(samples->meta, "tick_ns", json_real(1));
+  json_object_set_new(samples->meta, "distinct_users", json_integer(users));
+  json_object_set_new(
+      samples->meta, "per_query",
+      json_integer(!wanted->scenario || !strcmp(wanted->scenario, "single-stream")));
+}
+
+static void fill_figures(json_t *record, const struct l4r_bundle *samples, json_t *rounds) {
+  json_t *latency, *throughput;
+  OK(l4r_derive_rounds(samples, rounds));
+  OK(l4r_derive_latency(samples, &latency));
+  OK(l4r_derive_throughput(samples, &throughput));
+  json_t *description = json_object();
+  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, throughput));
+  json_object_set_new(record, "counters",
+                      l4r_derive_counters(rounds, description,
+                                          json_integer_value(json_object_get(latency, "count"))));
+  json_object_set_new(record, "description", description);
+  json_object_set_new(record, "latency_ns", latency);
+  json_object_set_new(record, "users_per_second", throughput);
+  json_object_set(record, "rounds", rounds);
+}
+
+static const char *or_else(const char *text, const char *otherwise) {
+  return text ? text : otherwise;
+}
+
+json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted) {
+  struct l4r_bundle samples;
+  char name[80];
+  const int users = wanted->users ? wanted->users : 400;
+  json_t *rounds = json_array();
+  for (int r = 0; r < wanted->rounds; r++)
+    json_array_append_new(rounds, json_pack("{s:i, s:i, s:[]}", "round",
+                                            r + (wanted->gap > 0 && r >= wanted->gap),
+                                            "peak_rss_bytes", 1000 + r, "counters"));
+  json_t *record = json_pack(
+      "{s:i, s:s, s:s, s:s, s:{}, s:s, s:i, s:i, s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:i}, "
+      "s:{s:s}, s:{s:i, s:i, s:i}, s:{s:s, s:s, s:s}}",
+      "schema", 1, "kind", "run", "engine", "blis", "arm", or_else(wanted->arm, "blis@lite"),
+      "options", "scenario", or_else(wanted->scenario, "single-stream"), "threads",
+      wanted->threads ? wanted->threads : 1, "batch", 1, "precision", "fp32", "model", "name",
+      "lite", "sha256", "weights", "dataset", "name", "small", "sha256", "data", "split",
+      "leave-one-out", "resources", "peak_rss_bytes", 1000 + wanted->rounds - 1, "pinned", "asked",
+      "core", "settings", "users", users, "seed", wanted->seed, "k", 20, "manifest", "cpu",
+      or_else(wanted->cpu, "A processor"), "time", or_else(wanted->time, "2026-11-26T07:00:00Z"),
+      "git", or_else(wanted->git, "abc1234"));
+  cr_assert_not_null(record);
+  if (wanted->key)
+    json_object_set_new(json_object_get(record, "manifest"), "machine_key",
+                        json_string(wanted->key));
+  OK(l4r_bundle_init(&samples));
+  fill_samples(&samples, wanted, users);
+  fill_figures(record, &samples, rounds);
+  json_object_set_new(record, "accuracy", accuracy_of(folder));
+  OK(l4r_bundle_store(&samples, test_path(folder), name));
+  json_object_set_new(record, "samples", json_string(name));
+  l4r_bundle_free(&samples);
+  json_decref(rounds);
+  OK(l4r_record_seal(record));
+  return record;
+}
+
+const char *test_rounds_file(const char *folder, const char *name,
+                             const struct test_rounds *wanted) {
+  char path[512];
+  json_t *record = test_rounds_record(folder, wanted);
+  test_records(folder, name, &record, 1);
+  snprintf(path, sizeof path, "%s/%s.jsonl", folder, name);
+  return test_path(path);
+}
