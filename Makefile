@@ -91,6 +91,7 @@ $(BUILD)/%.o: %.cc
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
 $(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt)
+$(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
 # The manifest states how the binary was built.
 $(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \

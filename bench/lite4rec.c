@@ -20,6 +20,7 @@ static const struct command {
      "hold records against the paper's numbers: two verdicts a claim"},
     {"verify", l4r_command_verify, "recompute every derived figure of records from raw samples"},
     {"export", l4r_command_export, "tables and TREC files from records, for other tools"},
+    {"report", l4r_command_report, "one HTML page: verdicts, tables, figures, machines"},
     {"info", l4r_command_info, "this machine: processors, caches, counters, what is missing"},
     {"round", l4r_command_round, NULL},
 };

@@ -48,17 +48,10 @@ static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
   fputs(" |", stream);
 }
 
-static void print_label(FILE *stream, const char *label) {
-  fputs("| `", stream);
-  for (; *label; label++) {
-    if (*label == '|') fputc('\\', stream);
-    fputc(*label == '`' ? '\'' : *label, stream);
-  }
-  fputs("` |", stream);
-}
-
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
-  print_label(stream, row->label);
+  fputs("| ", stream);
+  l4r_print_label(stream, row->label);
+  fputs(" |", stream);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);
   else
