@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-int l4r_ranks_beside(void *context, const json_t *record, int mask, int64_t **rank, int64_t *users) {
+int l4r_ranks_beside(void *context, const json_t *record, int mask, int64_t **rank,
+                     int64_t *users) {
   const char *name = json_string_value(
       json_object_get(json_object_get(record, "accuracy"), "samples"));
   if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");

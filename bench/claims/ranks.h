@@ -1,4 +1,5 @@
-/* Records as claims are judged on: with their run's name, and ranks from the samples beside them. */
+/* Records as claims are judged on: with their run's name, and ranks from the samples beside them.
+ */
 #ifndef L4R_BENCH_CLAIMS_RANKS_H
 #define L4R_BENCH_CLAIMS_RANKS_H
 

@@ -18,7 +18,8 @@ int l4r_command_report(int argc, char **argv) {
       {0}};
   const struct l4r_usage usage = {
       "lite4rec report RECORDS... --out FILE",
-      "Makes one HTML page of records (files, or folders that are walked): verdicts on the paper's\n"
+      "Makes one HTML page of records (files, or folders that are walked): verdicts on the "
+      "paper's\n"
       "claims, accuracy beside latency, training rows, stages and ceilings, growth, counters with\n"
       "their sources, figures, machines, commands; for what is absent the reason. It opens from\n"
       "the disk and needs no network. Figures are drawn by gnuplot where it is installed.",

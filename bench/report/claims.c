@@ -59,8 +59,7 @@ static int put_grid(struct l4r_report *report) {
             "| cell | data set | less time | times faster | rounds |\n|---|---|--:|--:|--:|\n",
             markdown.stream);
     l4r_pair_cell(lite, beam, cell, sizeof cell);
-    const char *name = json_string_value(
-        json_object_get(json_object_get(lite, "dataset"), "name"));
+    const char *name = json_string_value(json_object_get(json_object_get(lite, "dataset"), "name"));
     fputs("| ", markdown.stream);
     for (const char *c = cell; *c; c++) fputc(*c == '|' || *c == '`' ? '\'' : *c, markdown.stream);
     fputs(" | ", markdown.stream);

@@ -51,14 +51,16 @@ static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes
   if (!json_is_number(value)) {
     const char *reason = text_of(cell, "reason");
     fprintf(stream, " - [%d] |",
-            l4r_note(notes, !cell     ? "the record has no such counter"
+            l4r_note(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
                             : *reason ? reason
                                       : "the record does not say why"));
     return;
   }
   const double figure = json_number_value(value);
   fputc(' ', stream);
-  if (fabs(figure) < 10)
+  if (!strncmp(text_of(cell, "unit"), "ns", 2))
+    l4r_print_time(stream, figure);
+  else if (fabs(figure) < 10)
     fprintf(stream, "%.3g", figure);
   else
     l4r_print_digits(stream, figure);

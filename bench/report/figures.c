@@ -85,7 +85,8 @@ static void read_reason(struct l4r_figures *figures) {
     return;
   while (bytes && text[bytes - 1] == '\n') text[--bytes] = '\0';
   const size_t room = sizeof figures->reason - 1;
-  snprintf(figures->reason, sizeof figures->reason, "%s", bytes > room ? text + bytes - room : text);
+  snprintf(figures->reason, sizeof figures->reason, "%s",
+           bytes > room ? text + bytes - room : text);
   l4r_free(text);
 }
 

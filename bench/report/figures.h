@@ -1,6 +1,6 @@
-/* The figures of `make plots` for a page: drawn by gnuplot through plots/'s own scripts in a scratch
- * folder, by another process while the page's text is made. What cannot be drawn is a reason, never
- * a failure of the page. Main thread only. */
+/* The figures of `make plots` for a page: drawn by gnuplot through plots/'s own scripts in a
+ * scratch folder, by another process while the page's text is made. What cannot be drawn is a
+ * reason, never a failure of the page. Main thread only. */
 #ifndef L4R_BENCH_REPORT_FIGURES_H
 #define L4R_BENCH_REPORT_FIGURES_H
 
@@ -12,16 +12,16 @@
 
 struct l4r_figures {
   char folder[L4R_PATH_MAX];
-  pid_t drawing; /* 0: nothing is */
-  int several;   /* groups: their names belong to the files' */
-  int drawn;     /* so far on the page: each needs ids of its own */
+  pid_t drawing;     /* 0: nothing is */
+  int several;       /* groups: their names belong to the files' */
+  int drawn;         /* so far on the page: each needs ids of its own */
   char reason[2048]; /* why there are none, or some are missing; "" */
 };
 
-/* Makes the scratch folder, and in it the tables of records (as `export tables`), of growth (already
- * written by the caller into l4r_figures_tables) and, with models, of training logs, and begins to
- * draw. L4R_INPUT for damaged samples or logs; L4R_ENVIRONMENT without a scratch folder. Ended by
- * l4r_figures_end, also after a failure. */
+/* Makes the scratch folder, and in it the tables of records (as `export tables`), of growth
+ * (already written by the caller into l4r_figures_tables) and, with models, of training logs, and
+ * begins to draw. L4R_INPUT for damaged samples or logs; L4R_ENVIRONMENT without a scratch folder.
+ * Ended by l4r_figures_end, also after a failure. */
 int l4r_figures_open(struct l4r_figures *figures);
 /* The folder for tables, [L4R_PATH_MAX]. */
 int l4r_figures_tables(const struct l4r_figures *figures, char *folder);

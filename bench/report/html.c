@@ -107,7 +107,7 @@ static int key_of(const char *cell, double *key) {
   static const struct {
     const char *name;
     double scale;
-  } units[] = {{"s", 1},   {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9},
+  } units[] = {{"s", 1},    {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9},
                {"kB", 1e3}, {"MB", 1e6},  {"GB", 1e9}};
   while (*cell == '*') cell++;
   const char *digit = cell + (*cell == '-' || *cell == '+');

@@ -9,13 +9,13 @@
 #include <stdio.h>
 
 struct l4r_report {
-  FILE *page;         /* the body, in memory until it is whole */
-  json_t *records;    /* as l4r_records_read gives them, "_run" set */
+  FILE *page;      /* the body, in memory until it is whole */
+  json_t *records; /* as l4r_records_read gives them, "_run" set */
   struct l4r_rows rows;
   struct l4r_figures figures;
-  json_t *warnings;   /* {text: how many said it}, in order of appearance */
-  char growth[512];   /* why there is no growth; "" */
-  char *growth_text;  /* else its tables in Markdown */
+  json_t *warnings;  /* {text: how many said it}, in order of appearance */
+  char growth[512];  /* why there is no growth; "" */
+  char *growth_text; /* else its tables in Markdown */
   const char *const *training;
   int logs;
 };

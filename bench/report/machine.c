@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* Facts of a build, and those that change from run to run: no part of what a machine is. */
-static const char *const of_build[] = {"git", "compiler", "flags", "blis", "program_sha256",
-                                       "libraries"};
+static const char *const of_build[] = {"git",  "compiler",       "flags",
+                                       "blis", "program_sha256", "libraries"};
 static const char *const passing[] = {"time"};
 
 static void keep_only(json_t *object, const char *const *names, size_t count, int keep) {
@@ -53,8 +53,8 @@ static json_t *distinct(const json_t *records, json_t *(*of)(const json_t *recor
     if (found)
       json_integer_set(found, json_integer_value(found) + 1);
     else
-      json_array_append_new(list, json_pack("{s:O, s:i}", "what", what ? what : json_null(),
-                                            "records", 1));
+      json_array_append_new(
+          list, json_pack("{s:O, s:i}", "what", what ? what : json_null(), "records", 1));
     json_decref(what);
   }
   return list;
@@ -72,6 +72,17 @@ static void put_value(FILE *page, const json_t *value) {
   }
 }
 
+/* A list has a line an element. */
+static void put_values(FILE *page, const json_t *value) {
+  size_t index;
+  const json_t *element;
+  if (!json_is_array(value)) put_value(page, value);
+  json_array_foreach(value, index, element) {
+    if (index) fputs("<br>", page);
+    put_value(page, element);
+  }
+}
+
 /* A line a fact; objects are walked, "system.governor". */
 static void put_facts(FILE *page, const json_t *object, const char *before) {
   const char *key;
@@ -86,7 +97,7 @@ static void put_facts(FILE *page, const json_t *object, const char *before) {
     fputs("<div><dt>", page);
     l4r_html_text(page, path);
     fputs("</dt><dd>", page);
-    put_value(page, value);
+    put_values(page, value);
     fputs("</dd></div>\n", page);
   }
 }

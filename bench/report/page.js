@@ -1,4 +1,5 @@
-/* Tables sorted by a click on a heading: up, down, as they were. Without this script they are read as they stand. */
+/* Tables sorted by a click on a heading: up, down, as they were. Without this script they are read as they stand.
+   What is folded is unfolded on paper. */
 (function () {
   'use strict';
   function key(row, column) {
@@ -42,4 +43,12 @@
     });
   }
   Array.prototype.forEach.call(document.querySelectorAll('table.sort'), prepare);
+  var folded = [];
+  window.addEventListener('beforeprint', function () {
+    folded = Array.prototype.slice.call(document.querySelectorAll('details:not([open])'));
+    folded.forEach(function (one) { one.open = true; });
+  });
+  window.addEventListener('afterprint', function () {
+    folded.forEach(function (one) { one.open = false; });
+  });
 })();

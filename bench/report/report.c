@@ -22,6 +22,10 @@ void l4r_report_warn(struct l4r_report *report, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  char *end = text; /* marks of code mean nothing here */
+  for (const char *c = text; *c; c++)
+    if (*c != '`') *end++ = *c;
+  *end = '\0';
   json_t *count = json_object_get(report->warnings, text);
   if (count)
     json_integer_set(count, json_integer_value(count) + 1);
@@ -177,8 +181,9 @@ static void put_warnings(FILE *page, const struct l4r_report *report) {
   if (!warnings)
     fputs("<p>None: no record says anything against its figures.</p>\n", page);
   else
-    fprintf(page, "<details%s><summary>%zu thing%s that may spoil a figure, or that is left "
-                  "out</summary>\n<ul>\n",
+    fprintf(page,
+            "<details%s><summary>%zu thing%s that may spoil a figure, or that is left "
+            "out</summary>\n<ul>\n",
             warnings <= 6 ? " open" : "", warnings, warnings == 1 ? "" : "s");
   json_object_foreach(report->warnings, text, count) {
     fputs("<li>", page);

@@ -10,10 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const allowed[] = {"svg",      "defs",    "g",         "path",    "circle",
-                                      "rect",     "polygon", "polyline",  "line",    "text",
-                                      "tspan",    "use",     "filter",    "feFlood", "feComposite",
-                                      "clipPath", "mask",    "pattern"};
+static const char *const allowed[] = {
+    "svg",  "defs",  "g",   "path",   "circle",  "rect",        "polygon",  "polyline", "line",
+    "text", "tspan", "use", "filter", "feFlood", "feComposite", "clipPath", "mask",     "pattern"};
 /* Their contents go too. */
 static const char *const dropped[] = {"title", "desc"};
 

@@ -51,18 +51,22 @@ int l4r_report_latency(struct l4r_report *report) {
   int status = L4R_OK;
   char caption[640];
   l4r_section(report, "latency", "Accuracy beside latency");
-  l4r_lead(report, "Both of the same arm in the same row. keep: items of the history may be ranked; "
-                   "mask: they are left out; the two are never mixed. A figure that is not there "
-                   "says why below its table. Figures stand where there are two rows or more.");
+  l4r_lead(report,
+           "Both of the same arm in the same row. keep: items of the history may be ranked; "
+           "mask: they are left out; the two are never mixed. A figure that is not there "
+           "says why below its table; a rate without an interval is of a run of one round. "
+           "Figures stand where there are two rows or more.");
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
     put_group_title(report, g);
+    if (rows_of(report, g) > 1) {
+      snprintf(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
+      l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
+      snprintf(caption, sizeof caption, "Latency of a request, as a distribution: %s.",
+               group->title);
+      l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
+    }
     status = put_group(report, g, "latency", l4r_export_markdown);
-    if (status || rows_of(report, g) < 2) continue;
-    snprintf(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
-    l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
-    snprintf(caption, sizeof caption, "Latency of a request, as a distribution: %s.", group->title);
-    l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
   }
   l4r_section_end(report);
   return status;
@@ -100,9 +104,10 @@ int l4r_report_stages(struct l4r_report *report) {
   int status = L4R_OK, without = 0;
   char caption[640];
   l4r_section(report, "stages", "Stages and ceilings");
-  l4r_lead(report, "Where a user's time goes, how fast each stage computes, and what share that is "
-                   "of two ceilings measured in the same rounds: sgemm, and reading memory. Work is "
-                   "modelled (analytic FLOPs and bytes).");
+  l4r_lead(report,
+           "Where a user's time goes, how fast each stage computes, and what share that is "
+           "of two ceilings measured in the same rounds: sgemm, and reading memory. Work is "
+           "modelled (analytic FLOPs and bytes).");
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
     if (!has_stages(report, g)) {
@@ -200,9 +205,10 @@ int l4r_report_curves(struct l4r_report *report) {
   for (int m = 0; m < report->logs && !status; m++)
     status = print_log(markdown.stream, report->training[m]);
   status = l4r_markdown_put(&markdown, report, "curves", status);
-  l4r_figures_put(&report->figures, report->page, "learning-curves", "",
-                  "Learning curves: training loss, and the validation figures by which the epoch is "
-                  "chosen.");
+  l4r_figures_put(
+      &report->figures, report->page, "learning-curves", "",
+      "Learning curves: training loss, and the validation figures by which the epoch is "
+      "chosen.");
   l4r_section_end(report);
   return status;
 }
