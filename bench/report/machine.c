@@ -153,11 +153,10 @@ static void warn_of(struct l4r_report *report, const json_t *record) {
   size_t index;
   for (int i = 0; i < n; i++) l4r_report_warn(report, "%s", warning[i]);
   if (!system) l4r_report_warn(report, "a record does not describe its machine");
-  json_array_foreach(json_object_get(record, "failures"), index, failure) {
-    char *text = json_dumps(failure, JSON_ENCODE_ANY | JSON_COMPACT);
-    l4r_report_warn(report, "%s: a check failed: %s", text_at(record, "arm"), text ? text : "");
-    free(text);
-  }
+  json_array_foreach(json_object_get(record, "failures"), index, failure)
+      l4r_report_warn(report, "round %lld of %s failed: %s",
+                      (long long)json_integer_value(json_object_get(failure, "round")) + 1,
+                      text_at(record, "arm"), text_at(failure, "reason"));
   if (json_is_false(json_object_get(pinned, "proven")))
     l4r_report_warn(report, "threads were not proven to stay where they were put (pin %s)",
                     text_at(pinned, "asked"));
@@ -191,13 +190,14 @@ static void put_record(FILE *page, const json_t *record) {
   fputs("</code></td></tr>\n", page);
 }
 
-/* Records of one file, from `first`; the place behind them. */
+/* Records of one file and one command, from `first`; the place behind them. */
 static size_t put_file(struct l4r_report *report, size_t first) {
   const json_t *record = json_array_get(report->records, first);
   const char *path = text_at(record, "_path"), *command = text_at(record, "command");
   size_t end = first;
   while (end < json_array_size(report->records) &&
-         !strcmp(path, text_at(json_array_get(report->records, end), "_path")))
+         !strcmp(path, text_at(json_array_get(report->records, end), "_path")) &&
+         !strcmp(command, text_at(json_array_get(report->records, end), "command")))
     end++;
   fputs("<details><summary><code>", report->page);
   l4r_html_text(report->page, short_path(path));

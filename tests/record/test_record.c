@@ -66,6 +66,11 @@ Test(record, a_run_leaves_valid_records_that_verify, .timeout = 60) {
     json_array_foreach(records, index, record) {
       char fault[512];
       cr_assert(test_schema_valid(schema, record, fault, sizeof fault), "%s", fault);
+      json_t *as_written = json_copy(record);
+      json_object_del(as_written, "_path");
+      json_object_del(as_written, "_line");
+      cr_assert(test_schema_names(schema, as_written, fault, sizeof fault), "%s", fault);
+      json_decref(as_written);
       struct seen seen = verified(record);
       cr_assert_eq(seen.count, 0, "%s %s", seen.field, seen.what);
       cr_assert_null(strchr(json_string_value(json_object_get(record, "samples")), '/'));
