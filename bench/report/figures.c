@@ -38,8 +38,9 @@ int l4r_figures_tables(const struct l4r_figures *figures, char *folder) {
 }
 
 /* What the child runs; errors of both scripts gather in one file, and the first bad code wins. */
-static const char script[] = "sh plots/plots.sh x out || code=$?\n"
-                             "[ -z \"$GROWTH\" ] || sh plots/growth.sh out/tables out || code=$?\n"
+static const char script[] = "[ -z \"$GROWTH\" ] || sh plots/growth.sh out/tables out & growth=$!\n"
+                             "sh plots/plots.sh x out || code=$?\n"
+                             "wait $growth || code=$?\n"
                              "exit ${code:-0}\n";
 
 static void draw(const char *folder, int models, int growth) {
