@@ -103,6 +103,7 @@ endif
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
 $(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
+$(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
 # The manifest states how the binary was built.
 $(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \
@@ -229,8 +230,11 @@ reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=qu
 	@sh tests/reproduce.sh $(or $(MARK),quick)
 
 .PHONY: install
-install: $(PROGRAM) ## copy lite4rec to PREFIX/bin
+install: $(PROGRAM) ## copy lite4rec to PREFIX/bin, with manual page and bash completion below PREFIX/share
+	./$(PROGRAM) man | gzip -9n >$(BUILD)/lite4rec.1.gz && ./$(PROGRAM) completion bash >$(BUILD)/lite4rec.bash
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lite4rec
+	install -D -m 644 $(BUILD)/lite4rec.1.gz $(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz
+	install -D -m 644 $(BUILD)/lite4rec.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec
 
 .PHONY: clean
 clean: ## remove what was built

@@ -1,5 +1,6 @@
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
 #include "bench/commands/commands.h"
+#include "bench/commands/walk.h"
 #include "bench/harness/manifest.h"
 #include "impl/base/error.h"
 
@@ -7,11 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-  const char *name;
-  int (*run)(int argc, char **argv);
-  const char *about; /* NULL: not for people */
-} commands[] = {
+static const struct l4r_command commands[] = {
     {"data", l4r_command_data, "import real data, check a data set, draw a synthetic one"},
     {"train", l4r_command_train, "train a model of any kind: lite, p5, pop, markov, itemknn, ..."},
     {"run", l4r_command_run, "measure arms: accuracy and latency of each in one row"},
@@ -22,10 +19,14 @@ static const struct command {
     {"compare", l4r_command_compare, "two sets of records, pair by pair of rounds; a gate for CI"},
     {"history", l4r_command_history, "the course of a machine's records, with change points"},
     {"export", l4r_command_export, "tables and TREC files from records, for other tools"},
+    {"report", l4r_command_report, "one HTML page: verdicts, tables, figures, machines"},
     {"info", l4r_command_info, "this machine: processors, caches, counters, what is missing"},
+    {"man", l4r_command_man, "print the manual page"},
+    {"completion", l4r_command_completion, "print a completion script for bash"},
     {"round", l4r_command_round, NULL},
+    {0},
 };
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+enum { COMMANDS = sizeof commands / sizeof commands[0] - 1 };
 
 static void print_help(FILE *stream) {
   fprintf(stream,
@@ -33,7 +34,7 @@ static void print_help(FILE *stream) {
           "together\n\nusage: lite4rec COMMAND [options]; lite4rec COMMAND --help tells more; "
           "lite4rec --version\n\n");
   for (int i = 0; i < COMMANDS; ++i)
-    if (commands[i].about) fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].about);
+    if (commands[i].about) fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].about);
   fprintf(stream, "\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input, "
                   "4 environment\n");
 }
@@ -42,6 +43,7 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
   signal(SIGXFSZ, SIG_IGN); /* so is a file size limit */
   const char *name = argc > 1 ? argv[1] : "";
+  l4r_commands_tell(commands);
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
     return 0;

@@ -9,9 +9,9 @@ if ! command -v "$gnuplot" >/dev/null 2>&1; then
 fi
 export L4R_STYLE="$here/style.gp"
 
-# draw FIGURE NAME: both formats, put in place only when gnuplot has succeeded.
+# draw FIGURE NAME: both formats (or those of $FORMATS), put in place only when gnuplot has succeeded.
 draw() {
-  for format in svg png; do
+  for format in ${FORMATS:-svg png}; do
     aside=$out/.$2.$format.$$
     if ! L4R_TERMINAL=$format "$gnuplot" "$here/$1.gp" >"$aside" || [ ! -s "$aside" ]; then
       rm -f "$aside"

@@ -1,13 +1,15 @@
 #!/bin/sh
 # Figures from a folder of records, as SVG and PNG. Usage: sh plots/plots.sh RECORDS OUT
 # MODELS="FOLDER ..." in the environment draws their learning curves too; RECORDS - draws them alone. What a figure shows is first
-# written as tables to OUT/tables by `lite4rec export`; the plot files read nothing else.
+# written as tables to OUT/tables by `lite4rec export`; the plot files read nothing else. READY=1: they stand there already (and
+# MODELS only says that models.tsv does). LEAST=2 draws no figure for one point or one curve alone; FORMATS=svg leaves out the PNG.
 set -u
 records=${1:?usage: plots/plots.sh RECORDS OUT}
 out=${2:?usage: plots/plots.sh RECORDS OUT}
 models=${MODELS:-}
 l4r=${LITE4REC:-./lite4rec}
 here=$(dirname "$0")
+least=${LEAST:-1}
 . "$here/draw.sh"
 mkdir -p "$out/tables" || exit 4
 export L4R_TABLES="$out/tables"
@@ -28,6 +30,7 @@ draw_groups() {
       L4R_TITLE="Latency against load" draw load "load$suffix"
       continue
     fi
+    [ "$points" -gt 0 ] && [ "$points" -lt "$least" ] && [ "$curves" -lt "$least" ] && continue
     if [ "$points" -gt 0 ]; then
       against=latency
       [ "$latency" = mean ] && against="time per user"
@@ -58,7 +61,7 @@ draw_models() {
 code=0
 if [ "$records" = - ]; then
   :
-elif "$l4r" export tables "$records" --out "$out/tables"; then
+elif [ -n "${READY:-}" ] || "$l4r" export tables "$records" --out "$out/tables"; then
   draw_groups || code=$?
 else
   code=$?
@@ -66,7 +69,7 @@ else
 fi
 if [ -n "$models" ]; then
   # Unquoted: a list of folders separated by blanks.
-  if "$l4r" export curves $models --out "$out/tables"; then
+  if [ -n "${READY:-}" ] || "$l4r" export curves $models --out "$out/tables"; then
     draw_models || code=$?
   else
     code=$?

@@ -76,7 +76,11 @@ int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
   for (; *cursor < n * n; ++*cursor) {
     const json_t *a = json_array_get(records, (size_t)(*cursor / n));
     const json_t *b = json_array_get(records, (size_t)(*cursor % n));
-    if (!is_lite(a) || !is_beam(b) || !is_pair(a, b)) continue;
+    if (!is_lite(a)) { /* nor is it in any other pair of this row */
+      *cursor += n - 1 - *cursor % n;
+      continue;
+    }
+    if (!is_beam(b) || !is_pair(a, b)) continue;
     *lite = a;
     *beam = b;
     ++*cursor;

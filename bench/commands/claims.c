@@ -1,37 +1,12 @@
 /* lite4rec claims: holds records against the paper's numbers. */
 #include "bench/claims/judge.h"
+#include "bench/claims/ranks.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
-#include "bench/record/bundle.h"
 #include "bench/record/read.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
-#include "impl/base/memory.h"
 
 #include <stdio.h>
-#include <string.h>
-
-/* Ranks from the raw-sample file beside a record. */
-static int read_ranks(void *context, const json_t *record, int mask, int64_t **rank,
-                      int64_t *users) {
-  const char *name = json_string_value(
-      json_object_get(json_object_get(record, "accuracy"), "samples"));
-  if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
-  char path[L4R_PATH_MAX];
-  struct l4r_bundle bundle = {0};
-  const struct l4r_array *array = NULL;
-  int status = l4r_record_beside(record, name, path);
-  if (!status) status = l4r_bundle_read(path, &bundle);
-  if (!status) status = l4r_bundle_need(&bundle, mask ? "mask" : "keep", &array);
-  if (!status && !(*rank = l4r_alloc((size_t)array->count, sizeof **rank, "ranks")))
-    status = L4R_ENVIRONMENT;
-  if (!status) {
-    memcpy(*rank, array->value, (size_t)array->count * sizeof **rank);
-    *users = array->count;
-  }
-  l4r_bundle_free(&bundle);
-  return status;
-}
 
 static void print_gains(const char *label, const struct l4r_gain *gain, int64_t n) {
   for (int64_t i = 0; i < n; ++i)
@@ -77,14 +52,6 @@ static void print_grid(const json_t *records) {
   }
 }
 
-static void name_runs(json_t *records) {
-  size_t i;
-  json_t *record;
-  json_array_foreach(records, i, record) {
-    json_object_set(record, "_run", json_object_get(record, "_path"));
-  }
-}
-
 int l4r_command_claims(int argc, char **argv) {
   const struct l4r_argument arguments[] = {{0}};
   const struct l4r_usage usage = {
@@ -103,8 +70,8 @@ int l4r_command_claims(int argc, char **argv) {
   status = l4r_records_read(words.value, words.count, &records);
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
-    name_runs(records);
-    const struct l4r_record_set set = {records, read_ranks, NULL};
+    l4r_records_name_runs(records);
+    const struct l4r_record_set set = {records, l4r_ranks_beside, NULL};
     printf("%s\n", json_string_value(json_object_get(paper.root, "paper")));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);

@@ -12,6 +12,9 @@ int l4r_command_history(int argc, char **argv);
 int l4r_command_info(int argc, char **argv);
 int l4r_command_verify(int argc, char **argv);
 int l4r_command_export(int argc, char **argv);
+int l4r_command_report(int argc, char **argv);
+int l4r_command_man(int argc, char **argv);
+int l4r_command_completion(int argc, char **argv);
 /* One round of one arm, in a child of `run`; not for people. */
 int l4r_command_round(int argc, char **argv);
 

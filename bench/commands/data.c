@@ -153,8 +153,13 @@ static int run_import(int argc, char **argv) {
     const size_t used = strlen(summary);
     snprintf(summary + used, sizeof summary - used, "\n  %-12s %s", kind->name, kind->files);
   }
+  const char *kinds[16] = {0};
+  char command[256];
+  for (int k = 0; l4r_import_kinds[k].name && k < 15; k++) kinds[k] = l4r_import_kinds[k].name;
   const struct l4r_usage usage = {
-      "lite4rec data import KIND FILES --out FOLDER", summary,
+      l4r_usage_command(command, sizeof command, "lite4rec data import", kinds,
+                        "FILES --out FOLDER"),
+      summary,
       "  lite4rec data import ml-1m ratings.dat movies.dat --kcore 5 --tie item --out data/ml-1m\n",
       arguments};
   struct l4r_argument_list positional = {0};
@@ -261,25 +266,19 @@ static int run_check(int argc, char **argv) {
 /* --- dispatch ------------------------------------------------------------------------------------
  */
 
-static const struct {
-  const char *name;
-  int (*run)(int argc, char **argv);
-  const char *about;
-} actions[] = {
+static const struct l4r_command actions[] = {
     {"import", run_import, "make a data set folder from published files"},
     {"check", run_check, "recompute hashes and counts, scan for leaks"},
     {"permute", l4r_data_permute, "the same data set under other item ids, for a control"},
     {"synth", l4r_data_synth, "draw a synthetic data set whose best possible accuracy is known"},
-};
-enum { ACTIONS = sizeof actions / sizeof *actions };
+    {0}};
 
 int l4r_command_data(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "--help";
-  for (int i = 0; i < ACTIONS; i++)
+  for (int i = 0; actions[i].name; i++)
     if (!strcmp(actions[i].name, name)) return actions[i].run(argc - 1, argv + 1);
   if (strcmp(name, "--help") && strcmp(name, "-h"))
     return l4r_fail(L4R_USAGE, "data has no action '%s'; lite4rec data --help lists them", name);
-  printf("usage: lite4rec data ACTION [options]\n\n");
-  for (int i = 0; i < ACTIONS; i++) printf("  %-8s %s\n", actions[i].name, actions[i].about);
+  l4r_actions_help("data", actions);
   return 0;
 }

@@ -24,9 +24,9 @@ enum kind {
   ONNX,
   KINDS
 };
-static const char *const kinds[KINDS] = {"tables", "csv",     "table",    "speed",
-                                         "growth", "predict", "accuracy", "benchmark",
-                                         "curves", "hf",      "onnx"};
+static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "speed",
+                                             "growth", "predict", "accuracy", "google-benchmark",
+                                             "curves", "hf",      "onnx",     NULL};
 
 struct given {
   const char *out, *data;
@@ -47,9 +47,12 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
     }
   return l4r_fail(
       L4R_USAGE,
-      "export wants one of tables, csv, table, speed, growth, predict, accuracy, benchmark, "
-      "curves, hf, onnx%s%s",
-      words->count ? ", not " : " first", words->count ? words->value[0] : "");
+      "export wants one of tables, csv, table, speed, growth, predict, accuracy, "
+      "google-benchmark, curves, hf, onnx%s%s%s",
+      words->count ? ", not " : " first", words->count ? words->value[0] : "",
+      words->count && !strcmp(words->value[0], "trec")
+          ? " (records hold no rankings; lite4rec eval --trec FOLDER ranks and writes them)"
+          : "");
 }
 
 static int check_model(enum kind kind, const struct given *given, int paths) {
@@ -125,6 +128,8 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
     status = l4r_export_tables(&rows, given->out);
   else if (!status && kind == ACCURACY)
     status = l4r_export_accuracy(&rows, stdout, given->markdown);
+  else if (!status && kind == BENCHMARK)
+    status = l4r_export_google_benchmark(&rows, stdout);
   else if (!status && kind == SPEED)
     status = l4r_export_speed(&rows, stdout);
   else if (!status && kind == GROWTH)
@@ -146,16 +151,51 @@ static int export_records(enum kind kind, const struct given *given, const char 
   if (status) return status;
   if (kind == CSV)
     l4r_export_csv(stdout, records);
-  else if (kind == BENCHMARK)
-    l4r_export_benchmark(stdout, records);
   else
     status = export_rows(kind, given, records);
   json_decref(records);
   return status;
 }
 
+static const char summary[] =
+    "Makes tables of records (files, or folders that are walked) and of training logs, and files "
+    "of models\nfor other programs:\n"
+    "  csv RECORDS...                   one row a record\n"
+    "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
+    "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
+    "  growth RECORDS... [--out FOLDER] time by history, items, beams, batch, threads\n"
+    "  predict RECORDS... [--cores N --sockets N --gb-per-s X]   what another machine would "
+    "give,\n"
+    "                                   from records with two or more numbers of threads\n"
+    "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
+    "range,\n"
+    "                                   loss, epoch, minutes; exit 1 when one is below its "
+    "floor\n"
+    "  google-benchmark RECORDS...      Google Benchmark's JSON, for its compare.py: a "
+    "repetition "
+    "a\n"
+    "                                   round, and their mean, median, stddev, cv\n"
+    "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
+    "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
+    "  hf MODEL --out FOLDER            a model as Hugging Face transformers loads it; "
+    "lite4rec.json\n"
+    "                                   in it says what transformers cannot know\n"
+    "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
+    "scores out\n"
+    "Those without --out print to the standard output. TREC files are made by lite4rec eval "
+    "--trec.";
+static const char examples[] =
+    "  lite4rec export csv runs > runs.csv\n"
+    "  lite4rec export table results --markdown\n"
+    "  lite4rec export google-benchmark runs > runs.json\n"
+    "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
+    "  lite4rec export curves models/lite models/p5 --out curves\n"
+    "  lite4rec export hf models/p5 --out p5-hf\n"
+    "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n";
+
 int l4r_command_export(int argc, char **argv) {
   struct given given = {.machine = {.cores = 64, .sockets = 2}};
+  char command[256];
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "PATH",
        "the folder where tables, curves, growth and hf put their files; onnx: its file",
@@ -174,36 +214,8 @@ int l4r_command_export(int argc, char **argv) {
        &given.machine.gb_per_s},
       {0}};
   const struct l4r_usage usage = {
-      "lite4rec export FORMAT PATH...",
-      "Makes tables of records (files, or folders that are walked) and of training logs, and files "
-      "of models\nfor other programs:\n"
-      "  csv RECORDS...                   one row a record\n"
-      "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
-      "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
-      "  growth RECORDS... [--out FOLDER] time by history, items, beams, batch, threads\n"
-      "  predict RECORDS... [--cores N --sockets N --gb-per-s X]   what another machine would "
-      "give,\n"
-      "                                   from records with two or more numbers of threads\n"
-      "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
-      "range,\n"
-      "                                   loss, epoch, minutes; exit 1 when one is below its "
-      "floor\n"
-      "  benchmark RECORDS...             Google Benchmark's JSON, an entry a round\n"
-      "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
-      "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-      "  hf MODEL --out FOLDER            a model as Hugging Face transformers loads it; "
-      "lite4rec.json\n"
-      "                                   in it says what transformers cannot know\n"
-      "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
-      "scores out\n"
-      "The first seven print to the standard output. TREC files are made by lite4rec eval --trec.",
-      "  lite4rec export csv runs > runs.csv\n"
-      "  lite4rec export table results --markdown\n"
-      "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
-      "  lite4rec export curves models/lite models/p5 --out curves\n"
-      "  lite4rec export hf models/p5 --out p5-hf\n"
-      "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
-      arguments};
+      l4r_usage_command(command, sizeof command, "lite4rec export", kinds, "PATH..."), summary,
+      examples, arguments};
   struct l4r_argument_list words = {0};
   enum kind kind = TABLES;
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);

@@ -7,6 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct l4r_help_reader *reader;
+
+void l4r_help_read(const struct l4r_help_reader *one) {
+  reader = one;
+}
+
+void l4r_actions_help(const char *command, const struct l4r_command *actions) {
+  if (reader) {
+    reader->actions(reader->context, command, actions);
+    return;
+  }
+  printf("usage: lite4rec %s ACTION [options]; lite4rec %s ACTION --help tells more\n\n", command,
+         command);
+  for (; actions->name; actions++) printf("  %-8s %s\n", actions->name, actions->about);
+  printf("\nexamples:\n  lite4rec %s %s --help\n", command, (actions - 1)->name);
+}
+
+const char *l4r_usage_command(char *out, size_t size, const char *before, const char *const *words,
+                              const char *after) {
+  size_t used = (size_t)snprintf(out, size, "%s ", before);
+  for (const char *const *word = words; *word && used < size; word++)
+    used += (size_t)snprintf(out + used, size - used, "%s%s", word == words ? "" : "|", *word);
+  if (used < size) snprintf(out + used, size - used, " %s", after);
+  return out;
+}
+
 static const struct l4r_argument *find_argument(const struct l4r_argument *table, const char *name,
                                                 size_t length) {
   for (; table->name; ++table)
@@ -49,6 +75,10 @@ static int store_value(const struct l4r_argument *argument, const char *value) {
 }
 
 static void print_usage(const struct l4r_usage *usage) {
+  if (reader) {
+    reader->usage(reader->context, usage);
+    return;
+  }
   printf("usage: %s [options]\n%s\n\n", usage->command, usage->summary);
   for (const struct l4r_argument *a = usage->arguments; a->name; ++a) {
     char left[64];

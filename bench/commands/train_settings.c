@@ -217,7 +217,12 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"norm", L4R_ARG_TEXT, "KIND", "itemknn: cosine or none (cosine)", &s->norm},
       {NULL, L4R_ARG_FLAG, NULL, NULL, NULL},
   };
-  const struct l4r_usage usage = {"lite4rec train KIND", summary, examples, arguments};
+  const char *kinds[L4R_KINDS + 1] = {0};
+  char command[256];
+  for (int k = 0; k < L4R_KINDS; k++) kinds[k] = l4r_kind_name((enum l4r_kind)k);
+  const struct l4r_usage usage = {l4r_usage_command(command, sizeof command, "lite4rec train",
+                                                    kinds, "--data FOLDER --out FOLDER"),
+                                  summary, examples, arguments};
   struct l4r_argument_list positional = {0};
   int status = l4r_arguments_parse(&usage, argc, argv, &positional, helped);
   if (status || *helped) return status;

@@ -188,6 +188,9 @@ static int fill(struct line *line, int markdown) {
              l4r_row_text(first, "model.kind"), quote);
   else
     snprintf(line->cell[ROW], TEXT, "%s%.200s%s", quote, first->label, quote);
+  /* A name may hold anything, and is in the middle of a table here. */
+  for (char *c = line->cell[ROW]; *c; c++)
+    if ((unsigned char)*c < 32 || *c == '|') *c = ' ';
   snprintf(line->cell[LOSS], TEXT, "%s",
            *l4r_row_text(first, "model.loss") ? l4r_row_text(first, "model.loss") : "-");
   print_numbers(line->cell[SEED], line, "model.seed", 1, 0, 1);

@@ -64,6 +64,12 @@ struct l4r_machine {      /* to predict for */
 int l4r_export_predict(const struct l4r_rows *rows, const struct l4r_machine *machine,
                        FILE *stream);
 
+/* Google Benchmark's JSON, as its tools/compare.py reads it: a benchmark an arm, data set, scenario
+ * and number of threads (the newest record of each; the others are told by a warning), a repetition
+ * a round in ns a user, counters a request, and the aggregates mean, median, stddev and cv of two
+ * or more rounds. Times that were not counted are left out, and told by a warning. */
+int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream);
+
 /* A folder, or folders in it, that Hugging Face transformers loads with from_pretrained, of a model
  * of any kind made of T5s; lite4rec.json in it says what transformers cannot know (item ids, head,
  * item vectors, causal attention). Its files appear together or not at all; an earlier export is

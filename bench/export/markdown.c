@@ -48,20 +48,13 @@ static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
   fputs(" |", stream);
 }
 
-static void print_label(FILE *stream, const char *label) {
-  fputs("| `", stream);
-  for (; *label; label++) {
-    if (*label == '|') fputc('\\', stream);
-    fputc(*label == '`' ? '\'' : *label, stream);
-  }
-  fputs("` |", stream);
-}
-
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
   char label[sizeof row->label + 32], suffix[32] = "";
   if (row->rate > 0) snprintf(suffix, sizeof suffix, " at %.6g/s", row->rate);
   snprintf(label, sizeof label, "%s%s", row->label, suffix);
-  print_label(stream, label);
+  fputs("| ", stream);
+  l4r_print_label(stream, label);
+  fputs(" |", stream);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);
   else

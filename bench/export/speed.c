@@ -62,7 +62,9 @@ static double rate_at(const json_t *stage, const char *key) {
 /* A line for the user as a whole and one for each stage. */
 static void print_stages(FILE *stream, const struct l4r_row *row) {
   const json_t *ceiling = json_object_get(row->record, "ceiling"), *stage;
-  fprintf(stream, "| `%s` | %lld | user |", row->label, (long long)row->threads);
+  fputs("| ", stream);
+  l4r_print_label(stream, row->label);
+  fprintf(stream, " | %lld | user |", (long long)row->threads);
   print_estimate(stream, json_object_get(json_object_get(row->record, "latency_ns"), "mean"));
   const double share = json_number_value(json_object_get(ceiling, "fraction"));
   const double sgemm = json_number_value(json_object_get(ceiling, "value"));
@@ -165,7 +167,9 @@ static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
 
 static void print_option(FILE *stream, const json_t *record, const char *key) {
   if (!strcmp(key, "engine")) {
-    fprintf(stream, " `%s` |", text_at(record, "arm"));
+    fputc(' ', stream);
+    l4r_print_label(stream, text_at(record, "arm"));
+    fputs(" |", stream);
     return;
   }
   const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
@@ -180,7 +184,9 @@ static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r
   struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
   const int turned = !ratio.withheld && ratio.value < 1;
   const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
-  fprintf(stream, "| `%s` | %lld |", slow->label, (long long)slow->threads);
+  fputs("| ", stream);
+  l4r_print_label(stream, slow->label);
+  fprintf(stream, " | %lld |", (long long)slow->threads);
   print_option(stream, fast->record, key);
   print_ratio(stream, ratio_of(slow->record, fast->record, -1));
   const json_t *stages = json_object_get(slow->record, "stages");

@@ -28,3 +28,12 @@ void l4r_print_time(FILE *stream, double ns) {
   l4r_print_digits(stream, ns / unit.scale);
   fprintf(stream, " %s", unit.name);
 }
+
+void l4r_print_label(FILE *stream, const char *label) {
+  fputc('`', stream);
+  for (; *label; label++) {
+    if (*label == '|') fputc('\\', stream);
+    fputc(*label == '`' ? '\'' : *label, stream);
+  }
+  fputc('`', stream);
+}

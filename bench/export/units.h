@@ -16,5 +16,7 @@ struct l4r_unit l4r_unit_of_bytes(double bytes);
 void l4r_print_digits(FILE *stream, double value);
 /* "1.23 ms" */
 void l4r_print_time(FILE *stream, double ns);
+/* A name as code of a Markdown table: `name`, whatever is in it. */
+void l4r_print_label(FILE *stream, const char *label);
 
 #endif

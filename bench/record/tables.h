@@ -9,8 +9,4 @@
  * withheld figures are empty. RFC 4180. */
 void l4r_export_csv(FILE *stream, const json_t *records);
 
-/* Google Benchmark's JSON: one entry a round, named arm/threads:N (/rate:R in the server
- * scenario), real_time in ns per user. */
-void l4r_export_benchmark(FILE *stream, const json_t *records);
-
 #endif

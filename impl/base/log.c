@@ -6,15 +6,23 @@
 #include <unistd.h>
 
 static int quiet;
+static void (*on_warning)(void *context, const char *text);
+static void *on_warning_context;
 
 void l4r_log_quiet(int on) {
   quiet = on;
+}
+
+void l4r_on_warning(void (*listener)(void *context, const char *text), void *context) {
+  on_warning = listener;
+  on_warning_context = context;
 }
 
 static void print_line(const char *prefix, const char *format, va_list arguments) {
   char text[2048];
   vsnprintf(text, sizeof text, format, arguments);
   fprintf(stderr, "%s%s\n", prefix, text);
+  if (on_warning && *prefix) on_warning(on_warning_context, text);
 }
 
 void l4r_info(const char *format, ...) {

@@ -7,6 +7,8 @@
 void l4r_log_quiet(int quiet); /* 1: only warnings */
 void l4r_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void l4r_warn(const char *format, ...) __attribute__((format(printf, 1, 2))); /* "warning: ..." */
+/* Hands every warning to `listener` too, without "warning: "; NULL: to nobody. Main thread only. */
+void l4r_on_warning(void (*listener)(void *context, const char *text), void *context);
 
 /* A progress line: redrawn in place on a terminal, at most one plain line every ten seconds
  * elsewhere. `done` of `total` units, seconds since start are taken from the first call with done

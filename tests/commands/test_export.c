@@ -521,7 +521,8 @@ Test(export, what_is_no_training_log_is_named) {
 }
 
 Test(export, bad_words_are_bad_usage) {
-  FAILS(export(NULL, NULL), L4R_USAGE, "predict, accuracy, benchmark, curves, hf, onnx first");
+  FAILS(export(NULL, NULL), L4R_USAGE,
+        "predict, accuracy, google-benchmark, curves, hf, onnx first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");

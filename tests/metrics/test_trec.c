@@ -6,6 +6,7 @@
 #include "tests/red/engines.h"
 #include "tests/support/files.h"
 #include "tests/support/runs.h"
+#include "tests/support/shell.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ static double hits(const char *name) {
   return (double)hit / TEST_USERS;
 }
 
-static void evaluate(const struct l4r_engine *engine) {
+static void evaluate(const struct l4r_engine *engine, json_t **figures) {
   struct l4r_job job = {.task = L4R_TASK_ACCURACY,
                         .arm = "test@model",
                         .data = test_small_data(),
@@ -72,12 +73,33 @@ static void evaluate(const struct l4r_engine *engine) {
   cr_assert_float_eq(
       mask, json_number_value(json_object_get(json_object_get(accuracy, "mask"), "HR@10")), 1e-12);
   cr_assert_gt(mask, keep); /* with 80 items and histories of 8, masking must show */
+  if (figures) *figures = accuracy;
 }
 
 Test(trec, files_give_the_same_hit_rate_by_scores) {
-  evaluate(&red_honest);
+  evaluate(&red_honest, NULL);
 }
 
 Test(trec, files_give_the_same_hit_rate_by_rankings) {
-  evaluate(&red_ranker);
+  evaluate(&red_ranker, NULL);
+}
+
+/* trec_eval sorts by score and breaks ties its own way, so engines with ties would differ. */
+Test(trec, trec_eval_computes_what_we_print) {
+  const char *python = test_python_with("pytrec_eval"), *output;
+  json_t *accuracy;
+  evaluate(&red_honest, &accuracy);
+  for (int mask = 0; mask < 2; mask++) {
+    const char *name = mask ? "mask" : "keep";
+    char run[64];
+    double hits_10, ndcg_10;
+    snprintf(run, sizeof run, "trec/test.%s.run", name);
+    cr_assert_eq(test_shell(&output, "%s tests/oracle/trec_metrics.py %s %s 2>&1", python,
+                            test_path(run), test_path("trec/qrels.txt")),
+                 0, "%s", output);
+    cr_assert_eq(sscanf(output, "%lf %lf", &hits_10, &ndcg_10), 2, "%s", output);
+    const json_t *ours = json_object_get(accuracy, name);
+    cr_assert_float_eq(hits_10, json_number_value(json_object_get(ours, "HR@10")), 1e-9);
+    cr_assert_float_eq(ndcg_10, json_number_value(json_object_get(ours, "NDCG@10")), 1e-9);
+  }
 }

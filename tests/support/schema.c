@@ -141,3 +141,59 @@ int test_schema_valid(const json_t *schema, const json_t *value, char *fault, si
   snprintf(fault, size, "%s", "");
   return valid(&walk, schema, value, "");
 }
+
+/* --- what a schema does not name ---------------------------------------------------------------
+ */
+
+static int named(const struct walk *walk, const json_t *schema, const json_t *value,
+                 const char *path);
+
+/* The schema behind references, and of alternatives the one that the value fits. */
+static const json_t *resolved(const struct walk *walk, const json_t *schema, const json_t *value) {
+  for (const json_t *ref; (ref = json_object_get(schema, "$ref"));)
+    schema = json_object_get(json_object_get(walk->root, "definitions"),
+                             json_string_value(ref) + strlen("#/definitions/"));
+  size_t index;
+  const json_t *one;
+  json_array_foreach(json_object_get(schema, "anyOf"), index, one) {
+    char fault[512];
+    struct walk other = {walk->root, fault, sizeof fault};
+    if (valid(&other, one, value, "")) return resolved(walk, one, value);
+  }
+  return schema;
+}
+
+static int named_members(const struct walk *walk, const json_t *properties, const json_t *value,
+                         const char *path) {
+  const char *name;
+  json_t *member;
+  json_object_foreach((json_t *)value, name, member) {
+    char inner[512];
+    const json_t *schema = json_object_get(properties, name);
+    snprintf(inner, sizeof inner, "%s%s%s", path, *path ? "." : "", name);
+    if (!schema) return wrong(walk, inner, "is not described");
+    if (!named(walk, schema, member, inner)) return 0;
+  }
+  return 1;
+}
+
+static int named(const struct walk *walk, const json_t *schema, const json_t *value,
+                 const char *path) {
+  schema = resolved(walk, schema, value);
+  const json_t *properties = json_object_get(schema, "properties"), *element;
+  const json_t *items = json_object_get(schema, "items");
+  size_t index;
+  if (json_is_object(value) && properties) return named_members(walk, properties, value, path);
+  if (json_is_array(value) && items) json_array_foreach(value, index, element) {
+      char inner[512];
+      snprintf(inner, sizeof inner, "%s[%zu]", path, index);
+      if (!named(walk, items, element, inner)) return 0;
+    }
+  return 1;
+}
+
+int test_schema_names(const json_t *schema, const json_t *value, char *fault, size_t size) {
+  struct walk walk = {schema, fault, size};
+  snprintf(fault, size, "%s", "");
+  return named(&walk, schema, value, "");
+}

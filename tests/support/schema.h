@@ -10,4 +10,8 @@
  * itself is understood. */
 int test_schema_valid(const json_t *schema, const json_t *value, char *fault, size_t size);
 
+/* 1 when the schema describes every member of `value`, wherever it lists members at all; else 0 and
+ * which it does not. `value` must be valid. */
+int test_schema_names(const json_t *schema, const json_t *value, char *fault, size_t size);
+
 #endif

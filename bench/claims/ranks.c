@@ -1,0 +1,38 @@
+#include "bench/claims/ranks.h"
+
+#include "bench/record/bundle.h"
+#include "bench/record/read.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <string.h>
+
+int l4r_ranks_beside(void *context, const json_t *record, int mask, int64_t **rank,
+                     int64_t *users) {
+  const char *name = json_string_value(
+      json_object_get(json_object_get(record, "accuracy"), "samples"));
+  if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
+  char path[L4R_PATH_MAX];
+  struct l4r_bundle bundle = {0};
+  const struct l4r_array *array = NULL;
+  int status = l4r_record_beside(record, name, path);
+  if (!status) status = l4r_bundle_read(path, &bundle);
+  if (!status) status = l4r_bundle_need(&bundle, mask ? "mask" : "keep", &array);
+  if (!status && !(*rank = l4r_alloc((size_t)array->count, sizeof **rank, "ranks")))
+    status = L4R_ENVIRONMENT;
+  if (!status) {
+    memcpy(*rank, array->value, (size_t)array->count * sizeof **rank);
+    *users = array->count;
+  }
+  l4r_bundle_free(&bundle);
+  return status;
+}
+
+void l4r_records_name_runs(json_t *records) {
+  size_t i;
+  json_t *record;
+  json_array_foreach(records, i, record) {
+    json_object_set(record, "_run", json_object_get(record, "_path"));
+  }
+}

@@ -1,0 +1,224 @@
+/* Google Benchmark's JSON (github.com/google/benchmark, docs/user_guide.md, "Output Formats" and
+ * "Statistics"): a round is a repetition, and each benchmark of two or more has their mean, median,
+ * standard deviation and coefficient of variation behind it. Its tools/compare.py pairs benchmarks
+ * by name, takes the repetitions of both sides for a U test, and passes over what has no cpu_time.
+ */
+#include "bench/export/export.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 1024, AGGREGATES = 4 };
+
+struct benchmark {
+  const struct l4r_row *row;
+  char name[640];
+  double real[ROUNDS], cpu[ROUNDS]; /* ns a user; NaN: not counted */
+  int64_t iterations[ROUNDS];       /* requests of a round; 0: the record does not say */
+  size_t place[ROUNDS];             /* in the record's rounds */
+  int rounds;
+};
+
+static double number_at(const json_t *object, const char *key) {
+  const json_t *value = json_object_get(object, key);
+  return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+/* arm/data set/scenario/batch:N/threads:N: what must be equal for two times to be of one thing. */
+static void name_of(const struct l4r_row *row, char *out, size_t size) {
+  const double batch = l4r_row_number(row, "batch");
+  size_t used = (size_t)snprintf(out, size, "%s/%.128s/%.64s", row->label,
+                                 l4r_row_text(row, "dataset.name"), l4r_row_text(row, "scenario"));
+  if (batch > 1 && used < size)
+    used += (size_t)snprintf(out + used, size - used, "/batch:%.0f", batch);
+  if (used < size) snprintf(out + used, size - used, "/threads:%lld", (long long)row->threads);
+}
+
+static double counter_of(const json_t *counters, const char *name) {
+  size_t index;
+  const json_t *cell;
+  json_array_foreach(counters, index, cell) {
+    const char *its = json_string_value(json_object_get(cell, "name"));
+    if (its && !strcmp(its, name)) return number_at(cell, "value");
+  }
+  return NAN;
+}
+
+/* Requests of each round: all of the record's, shared by permutations of the sampled users. */
+static int64_t requests_of(const struct l4r_row *row, const json_t *round) {
+  size_t index;
+  const json_t *other;
+  double sum = 0, mine = number_at(round, "permutations");
+  json_array_foreach(json_object_get(row->record, "rounds"), index, other)
+      sum += number_at(other, "permutations");
+  const double requests = l4r_row_number(row, "latency_ns.count") * mine / sum;
+  return requests >= 1 ? (int64_t)llround(requests) : 0;
+}
+
+static void read_benchmark(const struct l4r_row *row, struct benchmark *b) {
+  size_t index;
+  const json_t *round;
+  b->row = row;
+  b->rounds = 0;
+  name_of(row, b->name, sizeof b->name);
+  json_array_foreach(json_object_get(row->record, "rounds"), index, round) {
+    const double real = number_at(round, "mean_ns");
+    if (isnan(real) || b->rounds == ROUNDS) continue; /* a crashed round has no time */
+    const int64_t requests = requests_of(row, round);
+    const double total = counter_of(json_object_get(round, "counters"), "cpu_time");
+    b->real[b->rounds] = real;
+    b->iterations[b->rounds] = requests;
+    b->cpu[b->rounds] = requests ? total / (double)requests
+                                 : counter_of(json_object_get(row->record, "counters"), "cpu_time");
+    b->place[b->rounds++] = index;
+  }
+}
+
+static json_t *entry_of(const struct benchmark *b, int family, const char *name, const char *type) {
+  return json_pack("{s:s, s:i, s:i, s:s, s:s, s:i, s:I}", "name", name, "family_index", family,
+                   "per_family_instance_index", 0, "run_name", b->name, "run_type", type,
+                   "repetitions", b->rounds, "threads", (json_int_t)b->row->threads);
+}
+
+static void set_real(json_t *entry, const char *key, double value) {
+  if (isfinite(value)) json_object_set_new(entry, key, json_real(value));
+}
+
+/* What the round counted, a request; ratios as they are. cpu_time has a place of its own. */
+static void add_counters(json_t *entry, const json_t *round, int64_t requests) {
+  size_t index;
+  const json_t *cell;
+  json_array_foreach(json_object_get(round, "counters"), index, cell) {
+    const char *name = json_string_value(json_object_get(cell, "name"));
+    const int total = json_is_true(json_object_get(cell, "total"));
+    if (!name || json_object_get(entry, name) || (total && !requests)) continue;
+    set_real(entry, name, number_at(cell, "value") / (total ? (double)requests : 1));
+  }
+}
+
+static json_t *round_entry(const struct benchmark *b, int family, int r) {
+  json_t *entry = entry_of(b, family, b->name, "iteration");
+  const json_t *round = json_array_get(json_object_get(b->row->record, "rounds"), b->place[r]);
+  json_object_set_new(entry, "repetition_index", json_integer(r));
+  if (b->iterations[r]) json_object_set_new(entry, "iterations", json_integer(b->iterations[r]));
+  set_real(entry, "real_time", b->real[r]);
+  set_real(entry, "cpu_time", b->cpu[r]);
+  json_object_set_new(entry, "time_unit", json_string("ns"));
+  set_real(entry, "items_per_second", number_at(round, "users_per_second"));
+  add_counters(entry, round, b->iterations[r]);
+  return entry;
+}
+
+static int ascending(const void *left, const void *right) {
+  const double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+/* mean, median, stddev (of a sample), cv; NaN where a value is not there. */
+static void aggregate(const double *value, int n, double out[AGGREGATES]) {
+  double sorted[ROUNDS], sum = 0, squares = 0;
+  memcpy(sorted, value, (size_t)n * sizeof *value);
+  qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+  for (int i = 0; i < n; i++) sum += value[i];
+  out[0] = sum / n;
+  out[1] = isnan(sum) ? NAN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+  for (int i = 0; i < n; i++) squares += (value[i] - out[0]) * (value[i] - out[0]);
+  out[2] = sqrt(squares / (n - 1));
+  out[3] = out[2] / out[0];
+}
+
+static void add_aggregates(json_t *list, const struct benchmark *b, int family) {
+  static const char *const names[AGGREGATES] = {"mean", "median", "stddev", "cv"};
+  double real[AGGREGATES], cpu[AGGREGATES];
+  if (b->rounds < 2) return;
+  aggregate(b->real, b->rounds, real);
+  aggregate(b->cpu, b->rounds, cpu);
+  for (int a = 0; a < AGGREGATES; a++) {
+    char name[sizeof b->name + 16];
+    snprintf(name, sizeof name, "%s_%s", b->name, names[a]);
+    json_t *entry = entry_of(b, family, name, "aggregate");
+    json_object_set_new(entry, "aggregate_name", json_string(names[a]));
+    json_object_set_new(entry, "aggregate_unit", json_string(a == 3 ? "percentage" : "time"));
+    json_object_set_new(entry, "iterations", json_integer(b->rounds));
+    set_real(entry, "real_time", real[a]);
+    set_real(entry, "cpu_time", cpu[a]);
+    json_object_set_new(entry, "time_unit", json_string("ns"));
+    json_array_append_new(list, entry);
+  }
+}
+
+/* The machine of the first record, as far as Google Benchmark's context has room for it. */
+static json_t *context_of(const struct l4r_rows *rows) {
+  json_t *context = json_object(), *caches = json_array();
+  size_t index;
+  const json_t *cache;
+  for (int64_t r = 0; r < rows->count && r < 1; r++) {
+    const struct l4r_row *row = &rows->row[r];
+    json_object_set_new(context, "date", json_string(l4r_row_text(row, "manifest.time")));
+    json_object_set_new(context, "executable", json_string("lite4rec"));
+    json_object_set(context, "num_cpus", (json_t *)l4r_row_at(row, "manifest.processors_online"));
+    json_array_foreach(l4r_row_at(row, "manifest.topology.caches"), index, cache)
+        json_array_append_new(caches, json_pack("{s:s, s:O?, s:O?}", "type", "Unified", "level",
+                                                json_object_get(cache, "level"), "size",
+                                                json_object_get(cache, "bytes")));
+    json_object_set_new(context, "cpu", json_string(l4r_row_text(row, "manifest.cpu")));
+    json_object_set_new(context, "commit", json_string(l4r_row_text(row, "manifest.git")));
+  }
+  json_object_set_new(context, "caches", caches);
+  return context;
+}
+
+/* Whether a newer row measured the same. */
+static int is_outdated(const struct l4r_rows *rows, const struct l4r_row *row) {
+  char mine[640], other[640];
+  name_of(row, mine, sizeof mine);
+  for (int64_t r = 0; r < rows->count; r++) {
+    const struct l4r_row *that = &rows->row[r];
+    const int later = strcmp(l4r_row_text(that, "manifest.time"),
+                             l4r_row_text(row, "manifest.time"));
+    if (that == row || later < 0 || (!later && that->order < row->order)) continue;
+    name_of(that, other, sizeof other);
+    if (!strcmp(mine, other)) return 1;
+  }
+  return 0;
+}
+
+static void warn(int64_t outdated, int64_t uncounted) {
+  if (outdated)
+    l4r_warn("%lld records are older ones of what was measured again; the newest is taken",
+             (long long)outdated);
+  if (uncounted)
+    l4r_warn("%lld benchmarks have no cpu_time, because their rounds did not count it; Google's "
+             "compare.py passes over such: measure with run --counters auto",
+             (long long)uncounted);
+}
+
+int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream) {
+  struct benchmark *b = l4r_alloc(1, sizeof *b, "a benchmark");
+  json_t *list = json_array();
+  if (!b || !list) return l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
+  int64_t outdated = 0, uncounted = 0;
+  int family = 0;
+  for (int64_t r = 0; r < rows->count; r++) {
+    if (is_outdated(rows, &rows->row[r])) {
+      outdated++;
+      continue;
+    }
+    read_benchmark(&rows->row[r], b);
+    for (int i = 0; i < b->rounds; i++) json_array_append_new(list, round_entry(b, family, i));
+    add_aggregates(list, b, family);
+    uncounted += b->rounds && isnan(b->cpu[0]);
+    family++;
+  }
+  l4r_free(b);
+  json_t *root = json_pack("{s:o, s:o}", "context", context_of(rows), "benchmarks", list);
+  const int lost = !root || json_dumpf(root, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+  json_decref(root);
+  fputc('\n', stream);
+  warn(outdated, uncounted);
+  return lost ? l4r_fail(L4R_ENVIRONMENT, "the benchmarks could not be written") : L4R_OK;
+}

@@ -1,0 +1,143 @@
+/* Counters with their sources: nothing stands in for what could not be counted. */
+#include "bench/export/units.h"
+#include "bench/record/notes.h"
+#include "bench/report/html.h"
+#include "bench/report/inner.h"
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NAMES = 48 };
+
+struct columns { /* of a group: the names of its counters with their units, each once */
+  const char *name[NAMES], *unit[NAMES];
+  int count;
+};
+
+static const char *text_of(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+static int column_of(const struct columns *columns, const json_t *cell) {
+  for (int c = 0; c < columns->count; c++)
+    if (!strcmp(columns->name[c], text_of(cell, "name")) &&
+        !strcmp(columns->unit[c], text_of(cell, "unit")))
+      return c;
+  return -1;
+}
+
+static void gather(const struct l4r_report *report, int g, struct columns *columns) {
+  *columns = (struct columns){.count = 0};
+  for (int64_t r = 0; r < report->rows.count; r++) {
+    size_t index;
+    const json_t *cell;
+    if (report->rows.row[r].group != g) continue;
+    json_array_foreach(json_object_get(report->rows.row[r].record, "counters"), index, cell) {
+      if (columns->count == NAMES || column_of(columns, cell) >= 0) continue;
+      columns->name[columns->count] = text_of(cell, "name");
+      columns->unit[columns->count++] = text_of(cell, "unit");
+    }
+  }
+}
+
+static void print_plain(FILE *stream, const char *text) {
+  for (; *text; text++) fputc(strchr("|`*<[", *text) ? ' ' : *text, stream);
+}
+
+static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes) {
+  const json_t *value = json_object_get(cell, "value");
+  if (!json_is_number(value)) {
+    const char *reason = text_of(cell, "reason");
+    fprintf(stream, " - [%d] |",
+            l4r_note(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
+                            : *reason ? reason
+                                      : "the record does not say why"));
+    return;
+  }
+  const double figure = json_number_value(value);
+  fputc(' ', stream);
+  if (!strncmp(text_of(cell, "unit"), "ns", 2))
+    l4r_print_time(stream, figure);
+  else if (fabs(figure) < 10)
+    fprintf(stream, "%.3g", figure);
+  else
+    l4r_print_digits(stream, figure);
+  fputs("<br>", stream);
+  print_plain(stream, text_of(cell, "source"));
+  fputs(" |", stream);
+}
+
+static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
+  const double joules = l4r_row_number(row, "energy.joules");
+  const char *reason = l4r_row_text(row, "energy.reason");
+  if (!isnan(joules)) {
+    fprintf(stream, " %.4g<br>", joules);
+    print_plain(stream, l4r_row_text(row, "energy.source"));
+    fputs(" |\n", stream);
+  } else {
+    fprintf(stream, " - [%d] |\n",
+            l4r_note(notes, *reason ? reason : "the record does not say why there is no energy"));
+  }
+}
+
+static void print_row(FILE *stream, const struct l4r_row *row, const struct columns *columns,
+                      struct l4r_notes *notes) {
+  const json_t *found[NAMES] = {0}, *cell;
+  size_t index;
+  fputs("| ", stream);
+  l4r_print_label(stream, row->label);
+  fprintf(stream, " | %lld |", (long long)row->threads);
+  json_array_foreach(json_object_get(row->record, "counters"), index, cell) {
+    const int c = column_of(columns, cell);
+    if (c >= 0) found[c] = cell;
+  }
+  for (int c = 0; c < columns->count; c++) print_cell(stream, found[c], notes);
+  print_energy(stream, row, notes);
+}
+
+static void print_group(FILE *stream, const struct l4r_report *report, int g) {
+  struct columns columns;
+  struct l4r_notes notes = {{0}, 0};
+  gather(report, g, &columns);
+  print_plain(stream, report->rows.group[g].title);
+  fputs("; below each figure its source\n\n| arm | threads |", stream);
+  for (int c = 0; c < columns.count; c++) {
+    fputc(' ', stream);
+    print_plain(stream, columns.name[c]);
+    fputs("<br>", stream);
+    print_plain(stream, columns.unit[c]);
+    fputs(" |", stream);
+  }
+  fputs(" energy<br>joules |\n|---|--:|", stream);
+  for (int c = 0; c <= columns.count; c++) fputs("--:|", stream);
+  fputc('\n', stream);
+  for (int64_t r = 0; r < report->rows.count; r++)
+    if (report->rows.row[r].group == g) print_row(stream, &report->rows.row[r], &columns, &notes);
+  fputc('\n', stream);
+  for (int n = 0; n < notes.count; n++) {
+    fprintf(stream, "[%d] ", n + 1);
+    print_plain(stream, notes.text[n]);
+    fputs(n + 1 < notes.count ? "<br>" : "\n", stream);
+  }
+}
+
+int l4r_report_counters(struct l4r_report *report) {
+  int status = L4R_OK;
+  l4r_section(report, "counters", "Counters");
+  l4r_lead(report, "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
+                   "counted by the operating system; modelled: computed from shapes. Absent is "
+                   "never zero, and nothing stands in for what is absent.");
+  for (int g = 0; g < report->rows.groups && !status; g++) {
+    char prefix[32];
+    struct l4r_markdown markdown;
+    snprintf(prefix, sizeof prefix, "counters-%d", g);
+    status = l4r_markdown_open(&markdown);
+    if (status) break;
+    print_group(markdown.stream, report, g);
+    status = l4r_markdown_put(&markdown, report, prefix, L4R_OK);
+  }
+  l4r_section_end(report);
+  return status;
+}

@@ -1,0 +1,139 @@
+#include "bench/report/figures.h"
+
+#include "bench/export/export.h"
+#include "bench/report/assets.h"
+#include "bench/report/html.h"
+#include "bench/report/svg.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int l4r_figures_open(struct l4r_figures *figures) {
+  const char *base = getenv("TMPDIR");
+  char below[L4R_PATH_MAX];
+  *figures = (struct l4r_figures){.drawing = 0};
+  char folder[L4R_PATH_MAX];
+  snprintf(folder, sizeof folder, "%.3900s/lite4rec-report-XXXXXX", base && *base ? base : "/tmp");
+  if (!mkdtemp(folder))
+    return l4r_fail_errno(L4R_ENVIRONMENT, "no scratch folder for figures, %s", folder);
+  memcpy(figures->folder, folder, sizeof folder);
+  int status = l4r_path_join(below, folder, "plots");
+  if (!status) status = l4r_make_folders(below);
+  if (!status) status = l4r_plot_scripts_write(below);
+  if (!status) status = l4r_figures_tables(figures, below);
+  return status ? status : l4r_make_folders(below);
+}
+
+int l4r_figures_tables(const struct l4r_figures *figures, char *folder) {
+  return l4r_path_join(folder, figures->folder, "out/tables");
+}
+
+/* What the child runs; errors of both scripts gather in one file, and the first bad code wins. */
+static const char script[] = "[ -z \"$GROWTH\" ] || sh plots/growth.sh out/tables out & growth=$!\n"
+                             "sh plots/plots.sh x out || code=$?\n"
+                             "wait $growth || code=$?\n"
+                             "exit ${code:-0}\n";
+
+static void draw(const char *folder, int models, int growth) {
+  const int log = chdir(folder) ? -1 : open("errors", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int nothing = open("/dev/null", O_RDWR);
+  if (log < 0 || nothing < 0) _exit(4);
+  dup2(nothing, 0);
+  dup2(nothing, 1);
+  dup2(log, 2);
+  signal(SIGPIPE, SIG_DFL);
+  setenv("READY", "1", 1);
+  setenv("FORMATS", "svg", 1);
+  setenv("LEAST", "2", 1);
+  setenv("MODELS", models ? "x" : "", 1);
+  setenv("GROWTH", growth ? "1" : "", 1);
+  execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+  _exit(4);
+}
+
+int l4r_figures_begin(struct l4r_figures *figures, struct l4r_rows *rows,
+                      const char *const *training, int logs, int growth) {
+  char tables[L4R_PATH_MAX];
+  int status = l4r_figures_tables(figures, tables);
+  if (!status) status = l4r_export_tables(rows, tables);
+  if (!status && logs) status = l4r_export_curves(training, logs, tables);
+  if (status) return status;
+  figures->several = rows->groups > 1;
+  fflush(NULL);
+  figures->drawing = fork();
+  if (figures->drawing < 0) {
+    figures->drawing = 0;
+    return l4r_fail_errno(L4R_ENVIRONMENT, "no process to draw figures");
+  }
+  if (!figures->drawing) draw(figures->folder, logs > 0, growth);
+  return L4R_OK;
+}
+
+/* The last lines of what the scripts said. */
+static void read_reason(struct l4r_figures *figures) {
+  char path[L4R_PATH_MAX], *text = NULL;
+  size_t bytes;
+  if (l4r_path_join(path, figures->folder, "errors") || l4r_read_file(path, 0, &text, &bytes))
+    return;
+  while (bytes && text[bytes - 1] == '\n') text[--bytes] = '\0';
+  const size_t room = sizeof figures->reason - 1;
+  snprintf(figures->reason, sizeof figures->reason, "%s",
+           bytes > room ? text + bytes - room : text);
+  l4r_free(text);
+}
+
+void l4r_figures_wait(struct l4r_figures *figures) {
+  int state;
+  if (!figures->drawing) return;
+  while (waitpid(figures->drawing, &state, 0) < 0 && errno == EINTR) continue;
+  figures->drawing = 0;
+  if (WIFEXITED(state) && !WEXITSTATUS(state)) return;
+  read_reason(figures);
+  if (!*figures->reason)
+    snprintf(figures->reason, sizeof figures->reason, "the process that draws them died");
+}
+
+int l4r_figures_put(struct l4r_figures *figures, FILE *page, const char *kind, const char *group,
+                    const char *caption) {
+  char name[256], path[L4R_PATH_MAX], *svg, *part = NULL;
+  size_t bytes;
+  const int named = *group && figures->several;
+  snprintf(name, sizeof name, "out/%.60s%s%.160s.svg", kind, named ? "-" : "", named ? group : "");
+  l4r_figures_wait(figures);
+  if (l4r_path_join(path, figures->folder, name) || access(path, R_OK)) return 0;
+  if (l4r_read_file(path, 0, &svg, &bytes)) return 0;
+  FILE *stream = open_memstream(&part, &bytes);
+  const int status = stream ? l4r_svg_inline(stream, svg, ++figures->drawn, caption) : L4R_OK;
+  if (stream) fclose(stream);
+  l4r_free(svg);
+  if (status) l4r_warn("the figure %s is left out: %s", name + 4, l4r_error_message());
+  if (!status && stream) {
+    fputs("<figure><div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"figure\">", page);
+    fwrite(part, 1, bytes, page);
+    fputs("</div><figcaption>", page);
+    l4r_html_text(page, caption);
+    fputs("</figcaption></figure>\n", page);
+  }
+  free(part);
+  return !status && stream;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk) {
+  (void)info, (void)type, (void)walk;
+  return remove(path);
+}
+
+void l4r_figures_end(struct l4r_figures *figures) {
+  l4r_figures_wait(figures);
+  if (*figures->folder) nftw(figures->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  *figures = (struct l4r_figures){.drawing = 0};
+}

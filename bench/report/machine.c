@@ -1,0 +1,230 @@
+/* Who measured, with what, and by which commands: machines, builds, files of records. */
+#include "bench/harness/manifest_facts.h"
+#include "bench/record/write.h"
+#include "bench/report/html.h"
+#include "bench/report/inner.h"
+#include "impl/base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Facts of a build, and those that change from run to run: no part of what a machine is. */
+static const char *const of_build[] = {"git",  "compiler",       "flags",
+                                       "blis", "program_sha256", "libraries"};
+static const char *const passing[] = {"time"};
+
+static void keep_only(json_t *object, const char *const *names, size_t count, int keep) {
+  void *next;
+  const char *key;
+  json_t *value;
+  json_object_foreach_safe(object, next, key, value) {
+    int named = 0;
+    for (size_t n = 0; n < count; n++) named |= !strcmp(names[n], key);
+    if (named != keep) json_object_del(object, key);
+  }
+}
+
+static json_t *machine_of(const json_t *record) {
+  json_t *machine = json_deep_copy(json_object_get(record, "manifest"));
+  keep_only(machine, of_build, sizeof of_build / sizeof *of_build, 0);
+  keep_only(machine, passing, sizeof passing / sizeof *passing, 0);
+  json_object_del(json_object_get(machine, "system"), "steal_ticks");
+  return machine;
+}
+
+static json_t *build_of(const json_t *record) {
+  json_t *build = json_deep_copy(json_object_get(record, "manifest"));
+  keep_only(build, of_build, sizeof of_build / sizeof *of_build, 1);
+  return build;
+}
+
+/* [{"what": object, "records": n}] of the different objects that `of` makes of the records. */
+static json_t *distinct(const json_t *records, json_t *(*of)(const json_t *record)) {
+  json_t *list = json_array(), *entry;
+  size_t index, at;
+  const json_t *record;
+  json_array_foreach(records, index, record) {
+    json_t *what = of(record);
+    json_t *found = NULL;
+    json_array_foreach(list, at, entry) if (json_equal(json_object_get(entry, "what"), what)) {
+      found = json_object_get(entry, "records");
+      break;
+    }
+    if (found)
+      json_integer_set(found, json_integer_value(found) + 1);
+    else
+      json_array_append_new(
+          list, json_pack("{s:O, s:i}", "what", what ? what : json_null(), "records", 1));
+    json_decref(what);
+  }
+  return list;
+}
+
+static void put_value(FILE *page, const json_t *value) {
+  if (json_is_string(value)) {
+    l4r_html_text(page, json_string_value(value));
+  } else if (json_is_null(value)) {
+    fputs("<i>the machine does not say</i>", page);
+  } else {
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+    l4r_html_text(page, text ? text : "");
+    free(text);
+  }
+}
+
+/* A list has a line an element. */
+static void put_values(FILE *page, const json_t *value) {
+  size_t index;
+  const json_t *element;
+  if (!json_is_array(value)) put_value(page, value);
+  json_array_foreach(value, index, element) {
+    if (index) fputs("<br>", page);
+    put_value(page, element);
+  }
+}
+
+/* A line a fact; objects are walked, "system.governor". */
+static void put_facts(FILE *page, const json_t *object, const char *before) {
+  const char *key;
+  json_t *value;
+  json_object_foreach((json_t *)object, key, value) {
+    char path[160];
+    snprintf(path, sizeof path, "%s%s%.100s", before, *before ? "." : "", key);
+    if (json_is_object(value)) {
+      put_facts(page, value, path);
+      continue;
+    }
+    fputs("<div><dt>", page);
+    l4r_html_text(page, path);
+    fputs("</dt><dd>", page);
+    put_values(page, value);
+    fputs("</dd></div>\n", page);
+  }
+}
+
+static void put_list(struct l4r_report *report, const char *title,
+                     json_t *(*of)(const json_t *record)) {
+  json_t *list = distinct(report->records, of), *entry;
+  size_t index;
+  json_array_foreach(list, index, entry) {
+    const long long records = json_integer_value(json_object_get(entry, "records"));
+    fprintf(report->page, "<details%s><summary>%s %zu of %zu: %lld record%s</summary>\n<dl>\n",
+            index ? "" : " open", title, index + 1, json_array_size(list), records,
+            records == 1 ? "" : "s");
+    put_facts(report->page, json_object_get(entry, "what"), "");
+    fputs("</dl></details>\n", report->page);
+  }
+  json_decref(list);
+}
+
+int l4r_report_machines(struct l4r_report *report) {
+  l4r_section(report, "machines", "Machines and builds");
+  put_list(report, "Machine", machine_of);
+  put_list(report, "Build", build_of);
+  l4r_section_end(report);
+  return L4R_OK;
+}
+
+/* --- records -------------------------------------------------------------------------------------
+ */
+
+static const char *text_at(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+/* Folder and name alone: the page goes where the maker's paths are nobody's business. */
+static const char *short_path(const char *path) {
+  int slashes = 0;
+  const char *at = path + strlen(path);
+  while (at > path && (slashes += at[-1] == '/') < 2) at--;
+  return at;
+}
+
+/* What a record itself says against its figures. */
+static void warn_of(struct l4r_report *report, const json_t *record) {
+  enum { MOST = 8 };
+  const char *warning[MOST];
+  const json_t *manifest = json_object_get(record, "manifest"), *failure;
+  const json_t *system = json_object_get(manifest, "system");
+  const json_t *pinned = json_object_get(record, "pinned");
+  const int n = system ? l4r_manifest_warnings(system, warning, MOST) : 0;
+  char hash[65];
+  size_t index;
+  for (int i = 0; i < n; i++) l4r_report_warn(report, "%s", warning[i]);
+  if (!system) l4r_report_warn(report, "a record does not describe its machine");
+  json_array_foreach(json_object_get(record, "failures"), index, failure)
+      l4r_report_warn(report, "round %lld of %s failed: %s",
+                      (long long)json_integer_value(json_object_get(failure, "round")) + 1,
+                      text_at(record, "arm"), text_at(failure, "reason"));
+  if (json_is_false(json_object_get(pinned, "proven")))
+    l4r_report_warn(report, "threads were not proven to stay where they were put (pin %s)",
+                    text_at(pinned, "asked"));
+  if (strstr(text_at(manifest, "git"), "-dirty"))
+    l4r_report_warn(report, "measured by a build of sources that differ from their commit");
+  if (!*text_at(record, "sha256"))
+    l4r_report_warn(report, "a record is not sealed: it has no hash of its own");
+  else if (!l4r_record_hash(record, hash) && strcmp(hash, text_at(record, "sha256")))
+    l4r_report_warn(report, "%s:%lld was changed after it was sealed: its hash does not fit",
+                    short_path(text_at(record, "_path")),
+                    (long long)json_integer_value(json_object_get(record, "_line")));
+}
+
+static void put_record(FILE *page, const json_t *record) {
+  const json_t *pinned = json_object_get(record, "pinned");
+  fprintf(page, "<tr><th scope=\"row\"><code>%lld</code></th><td><code>",
+          (long long)json_integer_value(json_object_get(record, "_line")));
+  l4r_html_text(page, text_at(record, "arm"));
+  fputs("</code></td><td>", page);
+  l4r_html_text(page, text_at(record, "scenario"));
+  fprintf(page, "</td><td class=\"n\">%lld</td><td>",
+          (long long)json_integer_value(json_object_get(record, "threads")));
+  l4r_html_text(page, text_at(pinned, "asked"));
+  const json_t *observed = json_object_get(pinned, "observed");
+  if (observed) {
+    fputs(": ", page);
+    put_value(page, observed);
+  }
+  fputs("</td><td><code>", page);
+  l4r_html_text(page, text_at(record, "sha256"));
+  fputs("</code></td></tr>\n", page);
+}
+
+/* Records of one file and one command, from `first`; the place behind them. */
+static size_t put_file(struct l4r_report *report, size_t first) {
+  const json_t *record = json_array_get(report->records, first);
+  const char *path = text_at(record, "_path"), *command = text_at(record, "command");
+  size_t end = first;
+  while (end < json_array_size(report->records) &&
+         !strcmp(path, text_at(json_array_get(report->records, end), "_path")) &&
+         !strcmp(command, text_at(json_array_get(report->records, end), "command")))
+    end++;
+  fputs("<details><summary><code>", report->page);
+  l4r_html_text(report->page, short_path(path));
+  fprintf(report->page, "</code>, %zu record%s, ", end - first, end - first == 1 ? "" : "s");
+  const char *time = text_at(json_object_get(record, "manifest"), "time");
+  l4r_html_text(report->page, *time ? time : "time unknown");
+  fputs("</summary>\n<pre>", report->page);
+  l4r_html_text(report->page, *command ? command : "the record names no command");
+  fputs("</pre>\n<div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>"
+        "<thead><tr><th scope=\"col\">line</th><th scope=\"col\">arm</th>"
+        "<th scope=\"col\">scenario</th><th scope=\"col\" class=\"n\">threads</th>"
+        "<th scope=\"col\">pinned</th><th scope=\"col\">SHA-256 of the record</th></tr></thead>"
+        "<tbody>\n",
+        report->page);
+  for (size_t r = first; r < end; r++) put_record(report->page, json_array_get(report->records, r));
+  fputs("</tbody></table></div></details>\n", report->page);
+  return end;
+}
+
+int l4r_report_provenance(struct l4r_report *report) {
+  size_t index;
+  const json_t *record;
+  json_array_foreach(report->records, index, record) warn_of(report, record);
+  l4r_section(report, "records", "Records and commands");
+  l4r_lead(report, "lite4rec verify recomputes every figure of these records from the raw samples "
+                   "beside them; it finds accidents, not forgery.");
+  for (size_t r = 0; r < json_array_size(report->records);) r = put_file(report, r);
+  l4r_section_end(report);
+  return L4R_OK;
+}

@@ -1,0 +1,265 @@
+#include "bench/report/report.h"
+
+#include "bench/claims/ranks.h"
+#include "bench/export/export.h"
+#include "bench/harness/manifest.h"
+#include "bench/record/read.h"
+#include "bench/report/assets.h"
+#include "bench/report/html.h"
+#include "bench/report/inner.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
+
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void l4r_report_warn(struct l4r_report *report, const char *format, ...) {
+  char text[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  char *end = text; /* marks of code mean nothing here */
+  for (const char *c = text; *c; c++)
+    if (*c != '`') *end++ = *c;
+  *end = '\0';
+  json_t *count = json_object_get(report->warnings, text);
+  if (count)
+    json_integer_set(count, json_integer_value(count) + 1);
+  else
+    json_object_set_new(report->warnings, text, json_integer(1));
+}
+
+static void hear_warning(void *report, const char *text) {
+  l4r_report_warn(report, "%s", text);
+}
+
+void l4r_section(struct l4r_report *report, const char *id, const char *title) {
+  fprintf(report->page, "<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
+}
+
+void l4r_section_end(struct l4r_report *report) {
+  fputs("</section>\n", report->page);
+}
+
+void l4r_lead(struct l4r_report *report, const char *format, ...) {
+  char text[2048];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  fputs("<p class=\"lead\">", report->page);
+  l4r_html_text(report->page, text);
+  fputs("</p>\n", report->page);
+}
+
+int l4r_markdown_open(struct l4r_markdown *markdown) {
+  *markdown = (struct l4r_markdown){0};
+  markdown->stream = open_memstream(&markdown->text, &markdown->bytes);
+  return markdown->stream ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+}
+
+int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, const char *prefix,
+                     int status) {
+  if (fclose(markdown->stream) && !status)
+    status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  if (!status) l4r_html_markdown(report->page, markdown->text, prefix);
+  free(markdown->text);
+  return status;
+}
+
+int l4r_report_group(const struct l4r_report *report, int group, json_t **records,
+                     struct l4r_rows *rows) {
+  if (!(*records = json_array())) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  for (int64_t r = 0; r < report->rows.count; r++)
+    if (report->rows.row[r].group == group)
+      json_array_append(*records, (json_t *)report->rows.row[r].record);
+  return l4r_rows_make(*records, rows);
+}
+
+/* --- the page ------------------------------------------------------------------------------------
+ */
+
+static const struct {
+  const char *id, *title;
+  int (*put)(struct l4r_report *report);
+} parts[] = {{"claims", "Verdicts", l4r_report_claims},
+             {"latency", "Accuracy beside latency", l4r_report_latency},
+             {"training", "Accuracy by training", l4r_report_training_rows},
+             {"stages", "Stages and ceilings", l4r_report_stages},
+             {"growth", "Growth", l4r_report_growth},
+             {"curves", "Training curves", l4r_report_curves},
+             {"counters", "Counters", l4r_report_counters},
+             {"machines", "Machines and builds", l4r_report_machines},
+             {"records", "Records and commands", l4r_report_provenance}};
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* The script is named by its hash, so that nothing else on the page can run, whatever a record is
+ * called; and nothing may be fetched from anywhere. */
+static void put_policy(FILE *page) {
+  unsigned char digest[EVP_MAX_MD_SIZE], text[128];
+  unsigned bytes = 0;
+  if (!EVP_Digest(l4r_page_js, strlen(l4r_page_js), digest, &bytes, EVP_sha256(), NULL)) return;
+  EVP_EncodeBlock(text, digest, (int)bytes);
+  fprintf(page,
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+          "style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; "
+          "form-action 'none'\">\n",
+          (const char *)text);
+}
+
+static int files_of(const json_t *records) {
+  int files = 0;
+  size_t index;
+  const json_t *record;
+  const char *before = "";
+  json_array_foreach(records, index, record) {
+    const char *path = json_string_value(json_object_get(record, "_path"));
+    files += path && strcmp(path, before) != 0;
+    before = path ? path : before;
+  }
+  return files;
+}
+
+/* The first and the last time that records name. */
+static void times_of(const struct l4r_report *report, const char **first, const char **last) {
+  *first = *last = "";
+  for (int64_t r = 0; r < report->rows.count; r++) {
+    const char *time = l4r_row_text(&report->rows.row[r], "manifest.time");
+    if (!*time) continue;
+    if (!**first || strcmp(time, *first) < 0) *first = time;
+    if (strcmp(time, *last) > 0) *last = time;
+  }
+}
+
+static void put_head(FILE *page, const struct l4r_report *report) {
+  const char *first, *last;
+  times_of(report, &first, &last);
+  fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n", page);
+  put_policy(page);
+  fprintf(page,
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>lite4rec report</title>\n"
+          "<style>\n%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#claims\">To the "
+          "verdicts</a>\n<header>\n<h1>lite4rec report</h1>\n",
+          l4r_page_css);
+  const int files = files_of(report->records), groups = report->rows.groups;
+  fprintf(page,
+          "<p>Accuracy and latency of recommenders on CPUs, measured together: %lld record%s of "
+          "%d run%s in %d group%s that may be compared",
+          (long long)report->rows.count, report->rows.count == 1 ? "" : "s", files,
+          files == 1 ? "" : "s", groups, groups == 1 ? "" : "s");
+  if (*first) {
+    fputs(", measured from ", page);
+    l4r_html_text(page, first);
+    fputs(" to ", page);
+    l4r_html_text(page, last);
+  }
+  fputs(". Page made by lite4rec, commit ", page);
+  l4r_html_text(page, *l4r_build_git ? l4r_build_git : "unknown");
+  fputs(".</p>\n</header>\n<nav aria-label=\"Contents\"><ul>\n", page);
+  fprintf(page, "<li><a href=\"#warnings\">Warnings (%zu)</a></li>\n",
+          json_object_size(report->warnings));
+  for (int p = 0; p < PARTS; p++)
+    fprintf(page, "<li><a href=\"#%s\">%s</a></li>\n", parts[p].id, parts[p].title);
+  fputs("</ul></nav>\n<main>\n", page);
+}
+
+static void put_warnings(FILE *page, const struct l4r_report *report) {
+  const char *text;
+  json_t *count;
+  const size_t warnings = json_object_size(report->warnings);
+  fputs("<section id=\"warnings\">\n<h2>Warnings</h2>\n", page);
+  if (*report->figures.reason) {
+    fputs("<p class=\"note\"><strong>Figures are missing:</strong> ", page);
+    l4r_html_text(page, report->figures.reason);
+    fputs("</p>\n", page);
+  }
+  if (!warnings)
+    fputs("<p>None: no record says anything against its figures.</p>\n", page);
+  else
+    fprintf(page,
+            "<details%s><summary>%zu thing%s that may spoil a figure, or that is left "
+            "out</summary>\n<ul>\n",
+            warnings <= 6 ? " open" : "", warnings, warnings == 1 ? "" : "s");
+  json_object_foreach(report->warnings, text, count) {
+    fputs("<li>", page);
+    l4r_html_text(page, text);
+    if (json_integer_value(count) > 1)
+      fprintf(page, " <small>(%lld times)</small>", (long long)json_integer_value(count));
+    fputs("</li>\n", page);
+  }
+  fputs(warnings ? "</ul></details>\n</section>\n" : "</section>\n", page);
+}
+
+static int write_page(const struct l4r_report *report, const char *body, size_t bytes,
+                      const char *out) {
+  struct l4r_output output;
+  const int status = l4r_output_open(&output, out);
+  if (status) return status;
+  put_head(output.stream, report);
+  put_warnings(output.stream, report);
+  fwrite(body, 1, bytes, output.stream);
+  fprintf(output.stream, "</main>\n<script>%s</script>\n</body>\n</html>\n", l4r_page_js);
+  return l4r_output_commit(&output);
+}
+
+/* --- making it -----------------------------------------------------------------------------------
+ */
+
+/* Growth is told by its tables before there is a page, because its figures are drawn from them. */
+static int prepare_growth(struct l4r_report *report) {
+  char tables[L4R_PATH_MAX];
+  size_t bytes;
+  FILE *stream = open_memstream(&report->growth_text, &bytes);
+  if (!stream) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  int status = l4r_figures_tables(&report->figures, tables);
+  if (!status) status = l4r_export_growth(&report->rows, stream, tables);
+  fclose(stream);
+  if (status == L4R_INPUT) {
+    snprintf(report->growth, sizeof report->growth, "%s", l4r_error_message());
+    return L4R_OK;
+  }
+  return status;
+}
+
+static int make_page(struct l4r_report *report, const char *out) {
+  char *body = NULL;
+  size_t bytes = 0;
+  int status = prepare_growth(report);
+  if (!status)
+    status = l4r_figures_begin(&report->figures, &report->rows, report->training, report->logs,
+                               !*report->growth);
+  if (status) return status;
+  report->page = open_memstream(&body, &bytes);
+  if (!report->page) return l4r_fail(L4R_ENVIRONMENT, "no memory for the page");
+  for (int p = 0; p < PARTS && !status; p++) status = parts[p].put(report);
+  l4r_figures_wait(&report->figures);
+  if (fclose(report->page) && !status) status = l4r_fail(L4R_ENVIRONMENT, "no memory for the page");
+  if (!status) status = write_page(report, body, bytes, out);
+  free(body);
+  return status;
+}
+
+int l4r_report_write(const struct l4r_report_options *options) {
+  struct l4r_report report = {.training = options->training, .logs = options->logs};
+  int status = l4r_records_read(options->path, options->paths, &report.records);
+  if (status) return status;
+  l4r_records_name_runs(report.records);
+  report.warnings = json_object();
+  status = report.warnings ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for warnings");
+  if (!status) status = l4r_rows_make(report.records, &report.rows);
+  if (!status) status = l4r_figures_open(&report.figures);
+  l4r_on_warning(hear_warning, &report);
+  if (!status) status = make_page(&report, options->out);
+  l4r_on_warning(NULL, NULL);
+  l4r_figures_end(&report.figures);
+  free(report.growth_text);
+  l4r_rows_free(&report.rows);
+  json_decref(report.warnings);
+  json_decref(report.records);
+  return status;
+}

@@ -1,0 +1,118 @@
+/* What becomes of text, of our Markdown and of drawings on a page, hostile ones among them. */
+#include "bench/report/html.h"
+#include "bench/report/svg.h"
+#include "impl/base/error.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *page;
+static size_t bytes;
+
+static FILE *begin(void) {
+  FILE *stream = open_memstream(&page, &bytes);
+  cr_assert(stream);
+  return stream;
+}
+
+static const char *markdown(const char *text) {
+  char *copy = strdup(text);
+  FILE *stream = begin();
+  l4r_html_markdown(stream, copy, "t");
+  fclose(stream);
+  free(copy);
+  return page;
+}
+
+static void has(const char *text, const char *part) {
+  cr_assert_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);
+}
+
+static void lacks(const char *text, const char *part) {
+  cr_assert_null(strstr(text, part), "'%s' is in:\n%s", part, text);
+}
+
+Test(html, text_is_escaped_and_kept_whole) {
+  FILE *stream = begin();
+  l4r_html_text(stream, "<b a=\"x\" b='y'>&µ\x01\xff\xc3(");
+  fclose(stream);
+  cr_assert_str_eq(page, "&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp;µ\xef\xbf\xbd\xef\xbf\xbd"
+                         "\xef\xbf\xbd(");
+}
+
+Test(html, a_table_has_caption_keys_intervals_and_notes) {
+  const char *html = markdown("**title** on a machine.\n\n| arm | p50 | size |\n|---|--:|--:|\n"
+                              "| `a|b` | 1.5 ms<br>1.2–1.8 | - [1] |\n"
+                              "| `c\\|d` | 20.0 µs | 3 MB |\n\n[1] too few<br>\n[2] none\n");
+  has(html, "<caption><strong>title</strong> on a machine.</caption>");
+  has(html, "<th scope=\"col\" class=\"n\">p50</th>");
+  has(html, "<td class=\"n\" data-v=\"2e-05\">20.0 µs</td>");
+  has(html, "<code>c|d</code>");
+  has(html, "data-v=\"3000000\"");
+  has(html, "<li id=\"t-1-1\">[1] too few</li>");
+  has(html, "<li id=\"t-1-2\">[2] none</li>");
+}
+
+Test(html, an_interval_is_small_and_a_missing_figure_points_to_its_reason) {
+  const char *html = markdown("| a | b | c |\n|---|--:|--:|\n| x | 1.5 ms<br>1.2–1.8 | - [1] |\n"
+                              "\n[1] why\n");
+  has(html, "<td class=\"n\" data-v=\"0.0015\">1.5 ms <small>1.2–1.8</small></td>");
+  has(html, "<td class=\"n\">- <a href=\"#t-1-1\">[1]</a></td>");
+}
+
+Test(html, rows_without_a_name_belong_to_the_row_above) {
+  const char *html = markdown("| arm | of |\n|---|---|\n| x | user |\n| | head |\n| y | user |\n");
+  int bodies = 0;
+  for (const char *at = html; (at = strstr(at, "<tbody>")); at++) bodies++;
+  cr_assert_eq(bodies, 2, "%s", html);
+  has(html, "<td>user</td></tr>\n<tr><td></td><td>head</td></tr>\n</tbody>");
+}
+
+Test(html, nothing_in_a_name_becomes_markup) {
+  const char *html = markdown(
+      "**<img src=x onerror=a>** <br><script>x</script>\n\n| arm |\n|---|\n"
+      "| `<script>alert(1)</script>` |\n| <a href=\"javascript:x\"> |\n| `<br>**x**[1]` |\n");
+  lacks(html, "<script");
+  lacks(html, "<img");
+  lacks(html, "<a ");
+  has(html, "<code>&lt;br&gt;**x**[1]</code>");
+}
+
+static int drawn(const char *svg) {
+  FILE *stream = begin();
+  const int status = l4r_svg_inline(stream, svg, 7, "a \"label\"");
+  fclose(stream);
+  return status;
+}
+
+Test(svg, a_drawing_gets_a_name_and_ids_of_its_own) {
+  cr_assert_eq(drawn("<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg' width='2'>"
+                     "<title>gone</title><defs><path id='p'/></defs><g clip-path='url(#c)'>"
+                     "<use xlink:href='#p'/><text>1 &lt; 2</text></g></svg>\n"),
+               0, "%s", l4r_error_message());
+  cr_assert_str_eq(page, "<svg role=\"img\" aria-label=\"a &quot;label&quot;\" width=\"2\"><defs>"
+                         "<path id=\"f7-p\"/></defs><g clip-path=\"url(#f7-c)\">"
+                         "<use xlink:href=\"#f7-p\"/><text>1 &lt; 2</text></g></svg>\n");
+}
+
+Test(svg, what_could_run_or_load_is_refused_and_writes_nothing) {
+  static const char *const bad[] = {
+      "<svg><script>x</script></svg>",
+      "<svg onload='x'></svg>",
+      "<svg><g ONCLICK=\"x\"/></svg>",
+      "<svg><foreignObject></foreignObject></svg>",
+      "<svg><use xlink:href='http://e/x#p'/></svg>",
+      "<svg><use href='data:x'/></svg>",
+      "<svg><image href='#x'/></svg>",
+      "<svg><g style='fill:url(http://e)'/></svg>",
+      "<svg><g a=b></g></svg>",
+      "<svg><title>never closed</svg>",
+      "<svg><g",
+      "no drawing",
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    cr_assert_eq(drawn(bad[i]), L4R_INPUT, "%s", bad[i]);
+    cr_assert_eq(bytes, 0, "%s", bad[i]);
+  }
+}

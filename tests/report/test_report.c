@@ -1,0 +1,188 @@
+/* The page as a whole: well-formed, whole in itself, safe with any name, honest about what is not
+ * there. */
+#include "bench/report/report.h"
+#include "impl/base/error.h"
+#include "tests/support/files.h"
+#include "tests/support/records.h"
+
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char hostile[] = "blis@<script>alert('1')</script>|`\"&**x**<br>:a=b";
+
+static void some_records(const char *arm) {
+  const struct test_record wanted[] = {{arm, "small", "single-stream", 1, 400, 2e6, .3, 0},
+                                       {"blis@lite", "small", "single-stream", 2, 40, 1e6, .3, 0},
+                                       {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
+  json_t *records[3];
+  for (int r = 0; r < 3; r++) records[r] = test_record("runs", wanted[r]);
+  json_object_set_new(records[1], "command", json_string("lite4rec run --arm <b>&"));
+  json_object_set_new(records[1], "counters",
+                      json_pack("[{s:s, s:f, s:s, s:s, s:s}, {s:s, s:n, s:s, s:s, s:s}]", "name",
+                                "cpu_time", "value", 1234567., "unit", "ns/query", "source",
+                                "kernel", "reason", "", "name", "cycles", "value", "unit", "events",
+                                "source", "absent", "reason", "no PMU <here>"));
+  test_records("runs", "a", records, 3);
+}
+
+/* Writes the page of "runs" without gnuplot (fast; figures are tried apart). */
+static char *page_of(const char *gnuplot) {
+  char runs[512], out[512];
+  snprintf(runs, sizeof runs, "%s", test_path("runs"));
+  snprintf(out, sizeof out, "%s", test_path("page.html"));
+  const char *const paths[] = {runs};
+  const struct l4r_report_options options = {paths, 1, NULL, 0, out};
+  setenv("GNUPLOT", gnuplot, 1);
+  setenv("TMPDIR", test_folder(), 1);
+  cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
+  return test_read("page.html");
+}
+
+static void has(const char *text, const char *part) {
+  cr_assert_not_null(strstr(text, part), "'%s' is not on the page", part);
+}
+
+static void lacks(const char *text, const char *part) {
+  const char *at = strstr(text, part);
+  cr_assert_null(at, "'%s' is on the page: %.200s", part, at);
+}
+
+/* Whether every tag that opens is closed in order (HTML's own exceptions known), and headings do
+ * not jump: a small check of our own, so that it needs no parser of another project. */
+static void is_well_formed(const char *html) {
+  static const char *const alone[] = {"meta", "br", "!doctype", "path", "use", "rect", "circle"};
+  char open[256][16];
+  int depth = 0, level = 0, titles = 0;
+  for (const char *at = html; (at = strchr(at, '<')); at++) {
+    const char *end = strchr(at, '>');
+    cr_assert(end, "a tag is not closed: %.80s", at);
+    const int closes = at[1] == '/';
+    char name[16] = "";
+    for (int n = 0; n < 15 && (isalnum((unsigned char)at[1 + closes + n]) || at[1 + n] == '!'); n++)
+      name[n] = (char)tolower((unsigned char)at[1 + closes + n]);
+    cr_assert(*name, "no tag: %.80s", at);
+    int single = end[-1] == '/';
+    for (size_t a = 0; a < sizeof alone / sizeof *alone; a++) single |= !strcmp(alone[a], name);
+    if (name[0] == 'h' && isdigit((unsigned char)name[1]) && !closes) {
+      cr_assert_leq(name[1] - '0', level + 1, "a heading jumps: %.80s", at);
+      level = name[1] - '0';
+      titles += level == 1;
+    }
+    if (closes) {
+      cr_assert(depth && !strcmp(open[depth - 1], name), "%s closes %s: %.120s", name,
+                depth ? open[depth - 1] : "nothing", at);
+      depth--;
+    } else if (!single) {
+      cr_assert_lt(depth, 255);
+      strcpy(open[depth++], name);
+    }
+    if (!closes && (!strcmp(name, "script") || !strcmp(name, "style")))
+      end = strstr(end, !strcmp(name, "script") ? "</script>" : "</style>") - 1;
+    at = end;
+  }
+  cr_assert_eq(depth, 0, "%s is never closed", depth ? open[depth - 1] : "");
+  cr_assert_eq(titles, 1);
+}
+
+/* Ids are unique, and every reference points to one. */
+static void points_into_itself(const char *html) {
+  for (const char *at = html; (at = strstr(at, "href=\"")); at++) {
+    char id[300];
+    cr_assert_eq(at[6], '#', "a reference leaves the page: %.80s", at);
+    snprintf(id, sizeof id, " id=\"%.*s\"", (int)strcspn(at + 7, "\""), at + 7);
+    cr_assert_not_null(strstr(html, id), "nothing has%s", id);
+  }
+  for (const char *at = html; (at = strstr(at, " id=\"")); at++) {
+    char id[300];
+    snprintf(id, sizeof id, "%.*s\"", (int)strcspn(at + 5, "\"") + 5, at);
+    cr_assert_null(strstr(at + 5, id), "twice:%s", id);
+  }
+  lacks(html, "http:");
+  lacks(html, "https:");
+  lacks(html, " src=");
+  lacks(html, "@import");
+}
+
+Test(report, a_page_is_whole_and_says_why_figures_are_missing) {
+  some_records("beam@p5");
+  const char *html = page_of("no-such-gnuplot");
+  is_well_formed(html);
+  points_into_itself(html);
+  has(html, "<html lang=\"en\">");
+  has(html, "name=\"viewport\"");
+  has(html, "@media print");
+  has(html, "prefers-color-scheme: dark");
+  has(html, "Figures are missing:</strong> plots: no-such-gnuplot is not installed");
+  lacks(html, "<figure>");
+  has(html, "NOT TESTABLE HERE");
+  has(html, "[1] needs 368 distinct users");
+  has(html, "<td class=\"n\" data-v=\"0.00123\">1.23 ms <small>kernel</small>");
+  has(html, "] no PMU ");
+}
+
+Test(report, hostile_names_stay_text) {
+  some_records(hostile);
+  const char *html = page_of("no-such-gnuplot");
+  is_well_formed(html);
+  points_into_itself(html);
+  lacks(html, "<script>alert");
+  has(html, "&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;|");
+  has(html, "lite4rec run --arm &lt;b&gt;&amp;");
+  lacks(html, "no PMU <here>");
+  has(html, "script-src 'sha256-");
+}
+
+Test(report, figures_are_those_of_the_plots) {
+  if (system("command -v gnuplot >/dev/null 2>&1")) cr_skip_test("gnuplot is not installed");
+  some_records(hostile);
+  const char *html = page_of("gnuplot");
+  is_well_formed(html);
+  points_into_itself(html);
+  has(html, "<figcaption>Accuracy against latency: small");
+  has(html, "<figcaption>Latency of a request, as a distribution: small");
+  lacks(html, "Figures are missing");
+  lacks(html, "<script>alert");
+}
+
+Test(report, records_speak_against_themselves) {
+  some_records("beam@p5");
+  char *text = test_read("runs/a.jsonl"), *line = strchr(text, '\n') + 1;
+  json_t *record = json_loadb(line, strcspn(line, "\n"), 0, NULL);
+  json_object_set_new(record, "sha256", json_string("0000"));
+  json_object_set_new(record, "failures",
+                      json_pack("[{s:i, s:s}]", "round", 1, "reason", "answers <differ>"));
+  json_object_set_new(json_object_get(record, "pinned"), "proven", json_false());
+  json_object_set_new(json_object_get(record, "manifest"), "git", json_string("abc-dirty"));
+  test_records("runs", "a", &record, 1);
+  const char *html = page_of("no-such-gnuplot");
+  has(html, "runs/a.jsonl:1 was changed after it was sealed");
+  has(html, "round 2 of blis@lite failed: answers &lt;differ&gt;");
+  has(html, "threads were not proven to stay where they were put (pin core)");
+  has(html, "sources that differ from their commit");
+  is_well_formed(html);
+}
+
+Test(report, nothing_is_left_behind) {
+  some_records("beam@p5");
+  page_of("no-such-gnuplot");
+  cr_assert_eq(test_entries(""), 2); /* runs, page.html: the scratch folder is gone */
+  char runs[512], out[512];
+  snprintf(runs, sizeof runs, "%s", test_path("runs"));
+  snprintf(out, sizeof out, "%s", test_path("page.html/x.html"));
+  const char *const paths[] = {runs};
+  struct l4r_report_options options = {paths, 1, NULL, 0, out};
+  cr_assert_eq(l4r_report_write(&options), L4R_ENVIRONMENT);
+  cr_assert_eq(test_entries(""), 2);
+  const char *const none[] = {"no-such-folder"};
+  options = (struct l4r_report_options){none, 1, NULL, 0, test_path("other.html")};
+  cr_assert_eq(l4r_report_write(&options), L4R_INPUT);
+  const char *const log[] = {test_file("log.jsonl", "{\"loss\": 1}\n")};
+  options = (struct l4r_report_options){paths, 1, log, 1, test_path("other.html")};
+  cr_assert_eq(l4r_report_write(&options), L4R_INPUT);
+  cr_assert_eq(access(test_path("other.html"), F_OK), -1);
+}
