@@ -28,7 +28,8 @@ static double number_at(const json_t *object, const char *key) {
   return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* arm/data set/scenario/batch:N/rate:R/threads:N: what must be equal for two times to be of one thing. */
+/* arm/data set/scenario/batch:N/rate:R/threads:N: what must be equal for two times to be of one
+ * thing. */
 static void name_of(const struct l4r_row *row, char *out, size_t size) {
   const double batch = l4r_row_number(row, "batch");
   size_t used = (size_t)snprintf(out, size, "%s/%.128s/%.64s", row->label,
