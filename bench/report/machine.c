@@ -1,5 +1,5 @@
 /* Who measured, with what, and by which commands: machines, builds, files of records. */
-#include "bench/harness/manifest_facts.h"
+#include "bench/harness/warnings.h"
 #include "bench/record/write.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
@@ -143,15 +143,17 @@ static const char *short_path(const char *path) {
 
 /* What a record itself says against its figures. */
 static void warn_of(struct l4r_report *report, const json_t *record) {
-  enum { MOST = 8 };
-  const char *warning[MOST];
-  const json_t *manifest = json_object_get(record, "manifest"), *failure;
+  const json_t *manifest = json_object_get(record, "manifest"), *failure, *warning;
   const json_t *system = json_object_get(manifest, "system");
   const json_t *pinned = json_object_get(record, "pinned");
-  const int n = system ? l4r_manifest_warnings(system, warning, MOST) : 0;
   char hash[65];
   size_t index;
-  for (int i = 0; i < n; i++) l4r_report_warn(report, "%s", warning[i]);
+  /* A record of before there were warnings in it: what its machine says of itself. */
+  const json_t *own = json_object_get(record, "warnings");
+  json_t *derived = !own && system ? l4r_warnings_of_system(system) : NULL;
+  json_array_foreach(own ? own : derived, index, warning)
+      l4r_report_warn(report, "%s", json_string_value(warning));
+  json_decref(derived);
   if (!system) l4r_report_warn(report, "a record does not describe its machine");
   json_array_foreach(json_object_get(record, "failures"), index, failure)
       l4r_report_warn(report, "round %lld of %s failed: %s",
