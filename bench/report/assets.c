@@ -16,6 +16,8 @@ EMBED(l4r_plot_draw, "plots/draw.sh");
 EMBED(l4r_plot_style, "plots/style.gp");
 EMBED(l4r_plot_accuracy, "plots/accuracy-latency.gp");
 EMBED(l4r_plot_latency, "plots/latency.gp");
+EMBED(l4r_plot_times, "plots/times.gp");
+EMBED(l4r_plot_load, "plots/load.gp");
 EMBED(l4r_plot_roofline, "plots/roofline.gp");
 EMBED(l4r_plot_growth, "plots/growth.gp");
 EMBED(l4r_plot_curves, "plots/learning-curves.gp");
@@ -28,6 +30,8 @@ static const struct {
                {"style.gp", l4r_plot_style},
                {"accuracy-latency.gp", l4r_plot_accuracy},
                {"latency.gp", l4r_plot_latency},
+               {"times.gp", l4r_plot_times},
+               {"load.gp", l4r_plot_load},
                {"roofline.gp", l4r_plot_roofline},
                {"growth.gp", l4r_plot_growth},
                {"learning-curves.gp", l4r_plot_curves}};

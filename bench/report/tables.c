@@ -62,6 +62,10 @@ int l4r_report_latency(struct l4r_report *report) {
     if (rows_of(report, g) > 1) {
       snprintf(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
+      snprintf(caption, sizeof caption, "Time of a user: %s.", group->title);
+      l4r_figures_put(&report->figures, report->page, "times", group->slug, caption);
+      snprintf(caption, sizeof caption, "Latency against load: %s.", group->title);
+      l4r_figures_put(&report->figures, report->page, "load", group->slug, caption);
       snprintf(caption, sizeof caption, "Latency of a request, as a distribution: %s.",
                group->title);
       l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);

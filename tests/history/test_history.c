@@ -58,7 +58,8 @@ Test(history, a_change_of_level_is_found_between_its_commits) {
   says("1 change of level");
   says("CHANGE 1.07");
   says("between c000006 and c000007");
-  cr_assert_lt(strstr(test_read("out"), "c000000 "), strstr(test_read("out"), "c000011 "));
+  const char *said = test_read("out");
+  cr_assert_lt(strstr(said, "c000000 "), strstr(said, "c000011 "));
   OK(run(test_path("h"), "--markdown", NULL));
   says("times as long** (1.00 ms -> 1.07 ms)");
   OK(run(test_path("h"), "--json", NULL));
