@@ -10,7 +10,10 @@ stats file using (least(0) * 1e-9) name "R" nooutput
 set xrange [X_min / 1.4:X_max * 1.4]
 set yrange [R_min / 2:Y_max * 2]
 set logscale xy 10
-set format x "%.0f"
+# Ticks where something was measured.
+measured = system("awk -F '\\t' 'NR > 1 { print $4 }' \"".file."\" | sort -nu | tr '\\n' ' '")
+set xtics () textcolor rgb ink
+do for [value in measured] { set xtics add (value real(value)) }
 set format y "%.0s %cs"
 set xlabel group." (log scale)" offset 0, 0.2 textcolor rgb ink
 set lmargin at screen x_of(110)
