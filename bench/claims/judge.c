@@ -147,7 +147,8 @@ static double validation_of(const json_t *record) { /* 0: the record does not sa
 }
 
 /* The claim's own data win over other data; then more threads; then the models best on validation,
- * the baseline's first, as for accuracy: how fast a side is must not decide which one is taken. */
+ * the baseline's first, as for accuracy; of the same models what was measured last. How fast a side
+ * is must not decide which one is taken. */
 static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
                        const json_t *old_lite, const json_t *old_beam) {
   if (!old_lite) return 1;
@@ -158,7 +159,9 @@ static int better_cell(const struct l4r_claim *claim, const json_t *lite, const 
   if (threads != old_threads) return threads > old_threads;
   const double base = validation_of(beam), old_base = validation_of(old_beam);
   if (base != old_base) return base > old_base;
-  return validation_of(lite) >= validation_of(old_lite);
+  const double own = validation_of(lite), old_own = validation_of(old_lite);
+  if (own != old_own) return own > old_own;
+  return strcmp(text_of(lite, "manifest", "time"), text_of(old_lite, "manifest", "time")) >= 0;
 }
 
 /* The headline pair of the records; both NULL when there is none. */

@@ -71,6 +71,21 @@ Test(judge, time_is_judged_from_five_rounds) {
   cr_assert_not_null(strstr(j.cell, "2 threads"));
 }
 
+/* The same models in two runs, the newer one read first. */
+Test(judge, of_the_same_models_the_newest_measurement_counts) {
+  static const char *const runs[] = {"new", "old"}, *const times[] = {"2026-02-02", "2026-01-01"};
+  json_t *records = json_array();
+  for (int i = 0; i < 4; i++) {
+    json_t *one = i % 2 ? record("beam", "p5", 1, 0.25, i < 2 ? 10e6 : 50e6)
+                        : record("blis", "lite", 1, 0.3, 1e6);
+    json_object_set_new(one, "_run", json_string(runs[i / 2]));
+    json_object_set_new(one, "manifest", json_pack("{s:s}", "time", times[i / 2]));
+    json_array_append_new(records, one);
+  }
+  const struct l4r_judgement j = judge("efficiency", records);
+  cr_assert_float_eq(j.gain[0].value, 0.9, 1e-9);
+}
+
 Test(judge, slower_than_claimed_is_refuted_in_magnitude_alone) {
   json_t *records = json_array();
   json_array_append_new(records, record("blis", "lite", 1, 0.3, 1e6));
