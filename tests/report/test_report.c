@@ -16,9 +16,10 @@
 static const char hostile[] = "blis@<script>alert('1')</script>|`\"&**x**<br>:a=b";
 
 static void some_records(const char *arm) {
-  const struct test_record wanted[] = {{arm, "small", "single-stream", 1, 400, 2e6, .3, 0},
-                                       {"blis@lite", "small", "single-stream", 2, 40, 1e6, .3, 0},
-                                       {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0}};
+  const struct test_record wanted[] = {
+      {arm, "small", "single-stream", 1, 400, 2e6, .3, 0, 0},
+      {"blis@lite", "small", "single-stream", 2, 40, 1e6, .3, 0, 0},
+      {"blis@lite", "small", "offline", 2, 400, 3e5, .3, 0, 0}};
   json_t *records[3];
   for (int r = 0; r < 3; r++) records[r] = test_record("runs", wanted[r]);
   json_object_set_new(records[1], "command", json_string("lite4rec run --arm <b>&"));
