@@ -5,11 +5,11 @@
 #include "bench/record/derive.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
+#include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 
 #include <criterion/criterion.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,27 +19,12 @@
 /* Runs `lite4rec export WORD...` (ended by NULL); its standard output goes to "out" of the scratch
  * folder, its standard error to "err". */
 static int export(const char *word, ...) {
-  char name[] = "export", *argv[16] = {name};
-  int argc = 1;
   va_list more;
   va_start(more, word);
-  for (const char *w = word; w; w = va_arg(more, const char *)) argv[argc++] = (char *)w;
+  const int status = test_command(l4r_command_export, "export", word, more);
   va_end(more);
-  cr_assert_not_null(freopen(test_path("out"), "w", stdout));
-  cr_assert_not_null(freopen(test_path("err"), "w", stderr));
-  const int status = l4r_command_export(argc, argv);
-  fflush(stdout);
-  fflush(stderr);
   return status;
 }
-
-#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
-#define FAILS(call, code, text)                                                                    \
-  do {                                                                                             \
-    cr_assert_eq(call, code);                                                                      \
-    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
-                       l4r_error_message());                                                       \
-  } while (0)
 
 static void has(const char *text, const char *part) {
   cr_assert_not_null(strstr(text, part), "'%s' is not in:\n%s", part, text);

@@ -2,13 +2,13 @@
 #include "bench/commands/commands.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
+#include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 #include "tests/support/rounds.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,25 +16,12 @@
 
 /* Runs `lite4rec compare WORD...` (ended by NULL); its standard output goes to "out". */
 static int compare(const char *word, ...) {
-  char name[] = "compare", *argv[16] = {name};
-  int argc = 1;
   va_list more;
   va_start(more, word);
-  for (const char *w = word; w; w = va_arg(more, const char *)) argv[argc++] = (char *)w;
+  const int status = test_command(l4r_command_compare, "compare", word, more);
   va_end(more);
-  cr_assert_not_null(freopen(test_path("out"), "w", stdout));
-  const int status = l4r_command_compare(argc, argv);
-  fflush(stdout);
   return status;
 }
-
-#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
-#define FAILS(call, code, text)                                                                    \
-  do {                                                                                             \
-    cr_assert_eq(call, code, "%s", l4r_error_message());                                           \
-    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
-                       l4r_error_message());                                                       \
-  } while (0)
 
 static const char *said(void) {
   return test_read("out");
@@ -230,7 +217,9 @@ Test(compare, folders_are_matched_by_what_records_say) {
   test_rounds_file("x", "3", &base);
   base.arm = "pop@pop";
   test_rounds_file("y", "4", &base);
-  const char *x = test_path("x"), *y = test_path("y");
+  char x[256], y[256]; /* test_path's buffers are used again */
+  snprintf(x, sizeof x, "%s", test_path("x"));
+  snprintf(y, sizeof y, "%s", test_path("y"));
   OK(compare(x, y, NULL));
   says("has no counterpart in B");
   says("has no counterpart in A");

@@ -2,36 +2,23 @@
 #include "bench/commands/commands.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
+#include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 #include "tests/support/rounds.h"
 
 #include <criterion/criterion.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int run(const char *word, ...) {
-  char name[] = "history", *argv[16] = {name};
-  int argc = 1;
   va_list more;
   va_start(more, word);
-  for (const char *w = word; w; w = va_arg(more, const char *)) argv[argc++] = (char *)w;
+  const int status = test_command(l4r_command_history, "history", word, more);
   va_end(more);
-  cr_assert_not_null(freopen(test_path("out"), "w", stdout));
-  const int status = l4r_command_history(argc, argv);
-  fflush(stdout);
   return status;
 }
-
-#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
-#define FAILS(call, code, text)                                                                    \
-  do {                                                                                             \
-    cr_assert_eq(call, code, "%s", l4r_error_message());                                           \
-    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
-                       l4r_error_message());                                                       \
-  } while (0)
 
 static void says(const char *part) {
   cr_assert_not_null(strstr(test_read("out"), part), "'%s' is not in:\n%s", part, test_read("out"));

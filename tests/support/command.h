@@ -1,0 +1,25 @@
+/* Commands run inside a test, with what they print. */
+#ifndef L4R_TESTS_SUPPORT_COMMAND_H
+#define L4R_TESTS_SUPPORT_COMMAND_H
+
+#include "impl/base/error.h"
+
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <string.h>
+
+typedef int test_main(int argc, char **argv);
+
+/* Runs `NAME WORD...` (the words of `more` end with NULL); standard output and error go to "out"
+ * and "err" of the scratch folder. */
+int test_command(test_main *command, const char *name, const char *word, va_list more);
+
+#define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
+#define FAILS(call, code, text)                                                                    \
+  do {                                                                                             \
+    cr_assert_eq(call, code, "%s", l4r_error_message());                                           \
+    cr_assert_not_null(strstr(l4r_error_message(), text), "'%s' is not in: %s", text,              \
+                       l4r_error_message());                                                       \
+  } while (0)
+
+#endif
