@@ -25,6 +25,13 @@ HELPER float sum_of(vec v) {
   return part[0];
 }
 
+HELPER float greatest_of(vec v) {
+  float lane[KERNEL_LANES], most = -INFINITY;
+  store(lane, v);
+  for (int i = 0; i < KERNEL_LANES; i++) most = lane[i] > most ? lane[i] : most;
+  return most;
+}
+
 /* --- gemm ---------------------------------------------------------------------------------------
  * A tile of `rows` x `wide` vectors stays in registers while k runs. A is read in place (one float
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
@@ -216,9 +223,7 @@ static KERNEL_TARGET float greatest(int64_t n, const float *x) {
     vec v = load(x + i);
     top = pick((ivec)(v > top), v, top);
   }
-  float lane[KERNEL_LANES], most = -INFINITY;
-  store(lane, top);
-  for (int l = 0; l < KERNEL_LANES; l++) most = lane[l] > most ? lane[l] : most;
+  float most = greatest_of(top);
   for (; i < n; i++) most = x[i] > most ? x[i] : most;
   return most;
 }
@@ -254,9 +259,7 @@ static KERNEL_TARGET void softmax(int64_t length, float *score, const float *bia
     store(score + i, v);
     top = pick((ivec)(v > top), v, top);
   }
-  float lane[KERNEL_LANES], most = -INFINITY;
-  store(lane, top);
-  for (int i = 0; i < KERNEL_LANES; i++) most = lane[i] > most ? lane[i] : most;
+  const float most = greatest_of(top);
   for (int64_t i = 0; i < padded; i += KERNEL_LANES) {
     vec v = exp_of(load(score + i) - most);
     store(score + i, v);
