@@ -1,3 +1,4 @@
+#include "bench/record/text.h"
 #include "bench/claims/judge.h"
 
 #include "bench/engines.h"
@@ -9,12 +10,6 @@
 
 enum { ROUNDS_MAX = 1024 };
 
-static const char *text_of(const json_t *record, const char *object, const char *key) {
-  const json_t *from = object ? json_object_get(record, object) : record;
-  const char *text = json_string_value(json_object_get(from, key));
-  return text ? text : "";
-}
-
 static int64_t integer_of(const json_t *record, const char *object, const char *key) {
   const json_t *from = object ? json_object_get(record, object) : record;
   return json_integer_value(json_object_get(from, key));
@@ -22,7 +17,7 @@ static int64_t integer_of(const json_t *record, const char *object, const char *
 
 /* An option as given, or its default: records keep only what was asked for. */
 static const char *option_of(const json_t *record, const char *key, const char *otherwise) {
-  const char *given = text_of(record, "options", key);
+  const char *given = l4r_text_in(record, "options", key);
   return *given ? given : otherwise;
 }
 
@@ -32,22 +27,22 @@ static int option_is(const json_t *record, const char *key, const char *otherwis
 }
 
 static int same_text(const json_t *a, const json_t *b, const char *object, const char *key) {
-  return strcmp(text_of(a, object, key), text_of(b, object, key)) == 0;
+  return strcmp(l4r_text_in(a, object, key), l4r_text_in(b, object, key)) == 0;
 }
 
 static int is_peer(const json_t *record) {
-  return l4r_peer_of(text_of(record, NULL, "engine")) != NULL;
+  return l4r_peer_of(l4r_text_in(record, NULL, "engine")) != NULL;
 }
 
 static int is_lite(const json_t *record) {
-  return (is_peer(record) || strcmp(text_of(record, NULL, "engine"), "blis") == 0) &&
-         strcmp(text_of(record, "model", "kind"), "lite") == 0;
+  return (is_peer(record) || strcmp(l4r_text_in(record, NULL, "engine"), "blis") == 0) &&
+         strcmp(l4r_text_in(record, "model", "kind"), "lite") == 0;
 }
 
 static int is_beam(const json_t *record) {
-  const int ours = strcmp(text_of(record, NULL, "engine"), "beam") == 0 &&
+  const int ours = strcmp(l4r_text_in(record, NULL, "engine"), "beam") == 0 &&
                    option_is(record, "stack", "blis", "blis");
-  return (ours || is_peer(record)) && strcmp(text_of(record, "model", "kind"), "p5") == 0;
+  return (ours || is_peer(record)) && strcmp(l4r_text_in(record, "model", "kind"), "p5") == 0;
 }
 
 /* Both in engines of this project, or both in the same one of another. */
@@ -63,7 +58,7 @@ static int is_headline_beam(const json_t *record) {
 
 static int is_pair(const json_t *lite, const json_t *beam) {
   /* A server's latencies hold the queue of the rate it was asked for. */
-  if (!strcmp(text_of(lite, NULL, "scenario"), "server")) return 0;
+  if (!strcmp(l4r_text_in(lite, NULL, "scenario"), "server")) return 0;
   return is_one_engine(lite, beam) && same_text(lite, beam, NULL, "_run") &&
          same_text(lite, beam, "dataset", "sha256") && same_text(lite, beam, NULL, "scenario") &&
          same_text(lite, beam, NULL, "precision") && same_text(lite, beam, "model", "size") &&
@@ -109,27 +104,27 @@ void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t siz
   const int64_t threads = integer_of(lite, NULL, "threads");
   if (is_peer(lite)) {
     snprintf(out, size, "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
-             text_of(lite, NULL, "engine"), text_of(lite, NULL, "scenario"), (long long)threads,
-             threads == 1 ? "" : "s", text_of(lite, NULL, "precision"),
+             l4r_text_in(lite, NULL, "engine"), l4r_text_in(lite, NULL, "scenario"),
+             (long long)threads, threads == 1 ? "" : "s", l4r_text_in(lite, NULL, "precision"),
              option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
-             text_of(lite, "model", "size"), text_of(lite, "model", "init"));
+             l4r_text_in(lite, "model", "size"), l4r_text_in(lite, "model", "init"));
     return;
   }
   snprintf(
       out, size,
       "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
-      text_of(lite, NULL, "scenario"), (long long)threads, threads == 1 ? "" : "s",
-      text_of(lite, NULL, "precision"), option_of(beam, "beams", "20"),
+      l4r_text_in(lite, NULL, "scenario"), (long long)threads, threads == 1 ? "" : "s",
+      l4r_text_in(lite, NULL, "precision"), option_of(beam, "beams", "20"),
       option_of(beam, "trie", "on"), option_of(beam, "decoder", "cached"),
-      option_of(lite, "items", "cached"), text_of(lite, "model", "size"),
-      text_of(lite, "model", "init"));
+      option_of(lite, "items", "cached"), l4r_text_in(lite, "model", "size"),
+      l4r_text_in(lite, "model", "init"));
 }
 
 static int is_claims_data(const struct l4r_claim *claim, const json_t *record) {
   const int64_t interactions = integer_of(record, "dataset", "interactions");
   /* The paper's protocol is leave-one-out: the same interactions under another split are not its
    * data. */
-  if (strcmp(text_of(record, "dataset", "split"), "leave-one-out")) return 0;
+  if (strcmp(l4r_text_in(record, "dataset", "split"), "leave-one-out")) return 0;
   if (integer_of(record, "dataset", "users") != claim->users) return 0;
   for (int i = 0; i < 4; ++i)
     if (claim->interactions[i] && claim->interactions[i] == interactions) return 1;
@@ -161,7 +156,8 @@ static int better_cell(const struct l4r_claim *claim, const json_t *lite, const 
   if (base != old_base) return base > old_base;
   const double own = validation_of(lite), old_own = validation_of(old_lite);
   if (own != old_own) return own > old_own;
-  return strcmp(text_of(lite, "manifest", "time"), text_of(old_lite, "manifest", "time")) >= 0;
+  return strcmp(l4r_text_in(lite, "manifest", "time"), l4r_text_in(old_lite, "manifest", "time")) >=
+         0;
 }
 
 /* The headline pair of the records; both NULL when there is none. */
@@ -171,7 +167,7 @@ static void find_headline(const struct l4r_claim *claim, const json_t *records,
   int64_t cursor = 0;
   *best_lite = *best_beam = NULL;
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
-    if (strcmp(text_of(lite, NULL, "scenario"), "single-stream") != 0) continue;
+    if (strcmp(l4r_text_in(lite, NULL, "scenario"), "single-stream") != 0) continue;
     if (!option_is(lite, "items", "cached", "cached") || !is_headline_beam(beam)) continue;
     if (!better_cell(claim, lite, beam, *best_lite, *best_beam)) continue;
     *best_lite = lite;
@@ -189,7 +185,7 @@ static double popularity_floor(const json_t *records, const json_t *like) {
   size_t i;
   const json_t *record;
   json_array_foreach(records, i, record) {
-    if (strcmp(text_of(record, "model", "kind"), "pop") == 0 &&
+    if (strcmp(l4r_text_in(record, "model", "kind"), "pop") == 0 &&
         same_text(record, like, "dataset", "sha256"))
       return hit_ratio(record);
   }
@@ -203,8 +199,8 @@ static int accuracy_obstacle(const struct l4r_claim *claim, const json_t *record
   const double hr = hit_ratio(beam), pop = popularity_floor(records, beam);
   if (!is_claims_data(claim, lite)) {
     not_testable(j, "other data");
-  } else if (strcmp(text_of(lite, "model", "size"), "t5-small") == 0 &&
-             strcmp(text_of(lite, "model", "init"), "random") == 0) {
+  } else if (strcmp(l4r_text_in(lite, "model", "size"), "t5-small") == 0 &&
+             strcmp(l4r_text_in(lite, "model", "init"), "random") == 0) {
     not_testable(j, "paper scale without pretrained weights");
   } else if (hr < claim->floor) {
     snprintf(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
@@ -253,9 +249,10 @@ static int is_data(const void *claim, const json_t *record) {
 static void describe_side(const struct l4r_variant *variant, int64_t variants, char *out,
                           size_t size) {
   const json_t *record = variant->seed[0];
-  const char *row = text_of(record, "row", "name");
-  int used = snprintf(out, size, "%s, %lld seed%s", *row ? row : text_of(record, "model", "name"),
-                      (long long)variant->seeds, variant->seeds == 1 ? "" : "s");
+  const char *row = l4r_text_in(record, "row", "name");
+  int used = snprintf(out, size, "%s, %lld seed%s",
+                      *row ? row : l4r_text_in(record, "model", "name"), (long long)variant->seeds,
+                      variant->seeds == 1 ? "" : "s");
   if (variants > 1 && variant->validation >= 0)
     snprintf(out + used, size - (size_t)used, " (validation NDCG@10 %.4f, the best of %lld)",
              variant->validation, (long long)variants);
@@ -267,8 +264,8 @@ static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_
   describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
   describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
   snprintf(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
-           text_of(record, "dataset", "name"), text_of(record, "model", "size"),
-           text_of(record, "model", "init"), text_of(record, NULL, "precision"));
+           l4r_text_in(record, "dataset", "name"), l4r_text_in(record, "model", "size"),
+           l4r_text_in(record, "model", "init"), l4r_text_in(record, NULL, "precision"));
 }
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,

@@ -1,6 +1,7 @@
 /* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
  * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
  * turns and so share what the machine did meanwhile. */
+#include "bench/record/text.h"
 #include "bench/engines.h"
 #include "bench/export/export.h"
 #include "bench/export/units.h"
@@ -12,11 +13,6 @@
 
 enum { ROUNDS_MAX = 1024 };
 static const double level = .95;
-
-static const char *text_at(const json_t *record, const char *key) {
-  const char *text = json_string_value(json_object_get(record, key));
-  return text ? text : "";
-}
 
 static void print_estimate(FILE *stream, const json_t *estimate) {
   const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
@@ -74,7 +70,7 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   fputs(" - |\n", stream);
   size_t index;
   json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
-    fprintf(stream, "| | | %s |", text_at(stage, "name"));
+    fprintf(stream, "| | | %s |", l4r_text_at(stage, "name"));
     print_estimate(stream, json_object_get(stage, "ns_per_user"));
     print_rate(stream, rate_at(stage, "flops_per_second"));
     print_rate(stream, rate_at(stage, "bytes_per_second"));
@@ -110,7 +106,7 @@ static int is_same(const json_t *a, const json_t *b, const char *key) {
 }
 
 static int is_peer(const json_t *record) {
-  return l4r_peer_of(text_at(record, "engine")) != NULL;
+  return l4r_peer_of(l4r_text_at(record, "engine")) != NULL;
 }
 
 /* What two rows of one run on one model differ in: the key of an option; "engine" when one of them
@@ -168,7 +164,7 @@ static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
 static void print_option(FILE *stream, const json_t *record, const char *key) {
   if (!strcmp(key, "engine")) {
     fputc(' ', stream);
-    l4r_print_label(stream, text_at(record, "arm"));
+    l4r_print_label(stream, l4r_text_at(record, "arm"));
     fputs(" |", stream);
     return;
   }
@@ -194,7 +190,7 @@ static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r
   if (!strcmp(key, "engine")) stages = NULL; /* nobody knows another project's */
   for (; stage < (int)json_array_size(stages); stage++) {
     fprintf(stream, "%s %s", stage ? "," : "",
-            text_at(json_array_get(stages, (size_t)stage), "name"));
+            l4r_text_at(json_array_get(stages, (size_t)stage), "name"));
     struct l4r_estimate part = ratio_of(slow->record, fast->record, stage);
     if (part.withheld == L4R_WITHHELD_VALUE) {
       fputs(" -", stream);

@@ -2,6 +2,7 @@
  * part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated query
  * costs what a fresh one costs (TEST04), and because the kernels it names can be on this machine.
  */
+#include "bench/record/text.h"
 #include "bench/harness/checks.h"
 
 #include "bench/stats/quantile.h"
@@ -162,11 +163,6 @@ static int has_isa(const char *isa) {
   return 1; /* a name we do not know proves nothing either way */
 }
 
-static const char *text_of(const json_t *description, const char *field) {
-  const char *text = json_string_value(json_object_get(description, field));
-  return text ? text : "";
-}
-
 /* 1 when the description claims BLIS kernels of another processor family than BLIS chose. */
 static int claims_other_blis(const char *kernels) {
   const char *at = strstr(kernels, "blis");
@@ -179,8 +175,8 @@ static int claims_other_blis(const char *kernels) {
 }
 
 int l4r_check_description(const struct l4r_arm *arm, const json_t *description) {
-  const char *kernels = text_of(description, "kernels"), *isa = text_of(description, "isa");
-  const char *precision = text_of(description, "precision");
+  const char *kernels = l4r_text_at(description, "kernels"), *isa = l4r_text_at(description, "isa");
+  const char *precision = l4r_text_at(description, "precision");
   if (!*kernels || !*precision)
     return l4r_fail(L4R_CHECK, "arm %s does not say which kernels and precision it took",
                     arm->text);
@@ -204,10 +200,11 @@ int l4r_check_description(const struct l4r_arm *arm, const json_t *description) 
 int l4r_check_same_kernels(const struct l4r_arm *arm, const json_t *one, const json_t *other) {
   static const char *const fields[] = {"kernels", "isa", "precision", "settings"};
   for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
-    if (strcmp(text_of(one, fields[f]), text_of(other, fields[f])))
+    if (strcmp(l4r_text_at(one, fields[f]), l4r_text_at(other, fields[f])))
       return l4r_fail(L4R_CHECK,
                       "arm %s fell back: %s was '%s' in the accuracy pass and '%s' in "
                       "the timed part",
-                      arm->text, fields[f], text_of(one, fields[f]), text_of(other, fields[f]));
+                      arm->text, fields[f], l4r_text_at(one, fields[f]),
+                      l4r_text_at(other, fields[f]));
   return L4R_OK;
 }

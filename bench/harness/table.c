@@ -1,5 +1,6 @@
 /* Three lines a row: the figures; their 95 % intervals below them; the counters with their source.
  */
+#include "bench/record/text.h"
 #include "bench/harness/table.h"
 
 #include "bench/record/notes.h"
@@ -9,11 +10,6 @@
 #include <string.h>
 
 enum { ARM = 27, COLUMN = 14, LINE = 158, CELL = 64 };
-
-static const char *text_of(const json_t *object, const char *name) {
-  const char *text = json_string_value(json_object_get(object, name));
-  return text ? text : "";
-}
 
 struct unit {
   double scale;
@@ -55,7 +51,7 @@ static struct cell estimate_cell(const json_t *estimate, int is_time, struct l4r
   struct cell cell = {{0}, {0}};
   const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
   if (!json_is_number(value)) {
-    snprintf(cell.value, CELL, "- [%d]", l4r_note(notes, text_of(estimate, "withheld")));
+    snprintf(cell.value, CELL, "- [%d]", l4r_note(notes, l4r_text_at(estimate, "withheld")));
     return cell;
   }
   struct unit unit = {1, ""};
@@ -108,7 +104,7 @@ static void wrap(struct wrap *line, const char *format, ...) {
 
 /* "cpu_time 40.7 us" or "IPC 2.1"; the unit of counts is left out. */
 static void print_counter(struct wrap *line, const json_t *cell, const char *end) {
-  const char *name = text_of(cell, "name"), *unit = text_of(cell, "unit");
+  const char *name = l4r_text_at(cell, "name"), *unit = l4r_text_at(cell, "unit");
   double figure = json_number_value(json_object_get(cell, "value"));
   char text[32];
   if (!strncmp(unit, "ns", 2)) {
@@ -126,7 +122,7 @@ static void print_like(struct wrap *line, const json_t *cells, size_t first,
                        struct l4r_notes *notes) {
   const json_t *like = json_array_get(cells, first), *cell;
   const json_t *source = json_object_get(like, "source"), *reason = json_object_get(like, "reason");
-  const char *name = text_of(like, "source");
+  const char *name = l4r_text_at(like, "source");
   int absent = !json_is_number(json_object_get(like, "value"));
   size_t index, last = first;
   if (!absent) wrap(line, "%s:", name);
@@ -137,9 +133,10 @@ static void print_like(struct wrap *line, const json_t *cells, size_t first,
       if (pass == 0)
         last = index;
       else if (absent && index == last)
-        wrap(line, "%s - [%d];", text_of(cell, "name"), l4r_note(notes, text_of(cell, "reason")));
+        wrap(line, "%s - [%d];", l4r_text_at(cell, "name"),
+             l4r_note(notes, l4r_text_at(cell, "reason")));
       else if (absent)
-        wrap(line, "%s -,", text_of(cell, "name"));
+        wrap(line, "%s -,", l4r_text_at(cell, "name"));
       else
         print_counter(line, cell, index == last ? ";" : ",");
     }
@@ -180,7 +177,7 @@ static void print_stages(FILE *stream, const json_t *stages) {
     const double ns = json_number_value(json_object_get(estimate, "value"));
     const struct unit unit = unit_of(ns);
     number(time, sizeof time, ns / unit.scale);
-    fprintf(stream, "%s%s %s %s", index ? "; " : "    a user: ", text_of(stage, "name"), time,
+    fprintf(stream, "%s%s %s %s", index ? "; " : "    a user: ", l4r_text_at(stage, "name"), time,
             unit.name);
     if (json_is_number(fraction))
       fprintf(stream, ", %.1f %% of it", 100 * json_number_value(fraction));
@@ -206,7 +203,7 @@ static void print_server(FILE *stream, const json_t *record) {
   const double asked = json_number_value(json_object_get(server, "rate_asked"));
   fprintf(stream, "    server: %.4g users/s asked, %.4g achieved, load %.2f; %s\n", asked,
           json_number_value(json_object_get(server, "rate_achieved")),
-          json_number_value(json_object_get(server, "load")), text_of(server, "reason"));
+          json_number_value(json_object_get(server, "load")), l4r_text_at(server, "reason"));
   if (json_is_number(late))
     fprintf(stream,
             "    schedule: %lld arrivals found the worker idle and were taken %s (p50), %s "
@@ -226,10 +223,10 @@ static void print_server(FILE *stream, const json_t *record) {
   if (at < asked || at > asked) return; /* once, with the rate it is about */
   if (json_is_number(rate))
     fprintf(stream, "    knee: %.4g users/s, the highest rate that passed of %zu tried (%s)\n", at,
-            json_array_size(json_object_get(knee, "trials")), text_of(knee, "stopped"));
+            json_array_size(json_object_get(knee, "trials")), l4r_text_at(knee, "stopped"));
   else
     fprintf(stream, "    knee: none, no rate of %zu tried passed (%s)\n",
-            json_array_size(json_object_get(knee, "trials")), text_of(knee, "stopped"));
+            json_array_size(json_object_get(knee, "trials")), l4r_text_at(knee, "stopped"));
 }
 
 /* "1 forced switch, 2 minor faults in the 4 calls around it" */
@@ -304,19 +301,19 @@ static void print_stage_counters(FILE *stream, const json_t *record, struct l4r_
   size_t s, c;
   struct wrap line = {.stream = stream, .indent = 4};
   line.column = fprintf(stream, "    ");
-  if (*text_of(counted, "reason"))
-    wrap(&line, "stages - [%d]", l4r_note(notes, text_of(counted, "reason")));
+  if (*l4r_text_at(counted, "reason"))
+    wrap(&line, "stages - [%d]", l4r_note(notes, l4r_text_at(counted, "reason")));
   else
     wrap(&line, "a call of a stage, reading it %.1f %%:",
          100 * json_number_value(json_object_get(counted, "cost")));
-  if (!*text_of(counted, "reason"))
+  if (!*l4r_text_at(counted, "reason"))
     json_array_foreach(json_object_get(counted, "stages"), s, stage) {
-      wrap(&line, "%s", text_of(stage, "name"));
+      wrap(&line, "%s", l4r_text_at(stage, "name"));
       json_array_foreach(json_object_get(stage, "counters"), c, cell) {
         if (json_is_number(json_object_get(cell, "value")))
           print_counter(&line, cell, ",");
         else
-          wrap(&line, "%s -,", text_of(cell, "name"));
+          wrap(&line, "%s -,", l4r_text_at(cell, "name"));
       }
     }
   fprintf(stream, "\n");
@@ -352,7 +349,7 @@ static void print_remarks(FILE *stream, const json_t *record) {
   print_harness(stream, record);
   if (json_array_size(failures))
     fprintf(stream, "    %zu rounds failed; the first: %s\n", json_array_size(failures),
-            text_of(json_array_get(failures, 0), "reason"));
+            l4r_text_at(json_array_get(failures, 0), "reason"));
 }
 
 /* A line without the blanks that padding leaves at its end. */
@@ -406,7 +403,7 @@ static void print_row(FILE *stream, const json_t *record, struct l4r_notes *note
   cell[7] = estimate_cell(json_object_get(record, "users_per_second"), 0, notes);
   cell[8] = bytes_cell(json_object_get(resources, "weights_bytes"));
   cell[9] = bytes_cell(json_object_get(resources, "peak_rss_bytes"));
-  print_label(stream, text_of(record, "arm"),
+  print_label(stream, l4r_text_at(record, "arm"),
               json_integer_value(json_object_get(record, "threads")));
   print_cells(stream, cell, 10);
   print_counters(stream, record, notes);
@@ -422,15 +419,15 @@ static void print_notes(FILE *stream, const struct l4r_notes *notes) {
 static void print_heading(FILE *stream, const json_t *record) {
   const json_t *dataset = json_object_get(record, "dataset");
   const json_t *accuracy = json_object_get(record, "accuracy");
-  fprintf(stream, "%s: %lld users, %lld items, ties by %s", text_of(dataset, "name"),
+  fprintf(stream, "%s: %lld users, %lld items, ties by %s", l4r_text_at(dataset, "name"),
           (long long)json_integer_value(json_object_get(dataset, "users")),
           (long long)json_integer_value(json_object_get(dataset, "items")),
-          text_of(dataset, "tie"));
-  if (!strcmp(text_of(dataset, "split"), "time"))
+          l4r_text_at(dataset, "tie"));
+  if (!strcmp(l4r_text_at(dataset, "split"), "time"))
     fprintf(stream, ", split by time, %lld users evaluated",
             (long long)json_integer_value(json_object_get(accuracy, "users")));
   fprintf(stream, "; %s, pin %s; below each figure its 95 %% interval\n",
-          text_of(record, "scenario"), text_of(json_object_get(record, "pinned"), "asked"));
+          l4r_text_at(record, "scenario"), l4r_text_at(json_object_get(record, "pinned"), "asked"));
   print_warnings(stream, json_object_get(json_object_get(record, "manifest"), "warnings"), "");
 }
 
@@ -452,7 +449,7 @@ void l4r_table_run(FILE *stream, const json_t *records) {
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {
   char label[96];
-  const char *name = text_of(group, "name");
+  const char *name = l4r_text_at(group, "name");
   const long long from = (long long)json_integer_value(json_object_get(group, "from"));
   const long long to = (long long)json_integer_value(json_object_get(group, "to"));
   snprintf(label, sizeof label, "%s%s%s %lld to %lld", what, *name ? ", " : "", name, from, to);
@@ -496,8 +493,8 @@ void l4r_table_accuracy(FILE *stream, const json_t *rows) {
       for (int m = 0; m < 8; m++)
         cell[m] = accuracy_cell(json_object_get(row, "accuracy"), name, metrics[m]);
       const json_t *control = json_object_get(row, "control");
-      snprintf(label, sizeof label, "%s %s%s%s%s", text_of(row, "arm"), name,
-               control ? " (control: " : "", text_of(control, "name"), control ? ")" : "");
+      snprintf(label, sizeof label, "%s %s%s%s%s", l4r_text_at(row, "arm"), name,
+               control ? " (control: " : "", l4r_text_at(control, "name"), control ? ")" : "");
       print_label(stream, label, 0);
       print_cells(stream, cell, 8);
     }

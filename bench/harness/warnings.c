@@ -1,3 +1,4 @@
+#include "bench/record/text.h"
 #include "bench/harness/warnings.h"
 
 #include <string.h>
@@ -5,31 +6,27 @@
 /* Beyond these a figure moves by more than the rounds' own spread usually shows. */
 static const double STEAL_MOST = .01, OTHERS_MOST = .05, DRIFT_MOST = .03;
 
-static const char *text_of(const json_t *system, const char *key) {
-  const char *text = json_string_value(json_object_get(system, key));
-  return text ? text : "";
-}
-
 static void add(json_t *warnings, const char *text) {
   json_array_append_new(warnings, json_string(text));
 }
 
 json_t *l4r_warnings_of_system(const json_t *system) {
   json_t *warnings = json_array();
-  const char *governor = text_of(system, "governor"), *quota = text_of(system, "cpu_quota");
+  const char *governor = l4r_text_at(system, "governor"), *quota = l4r_text_at(system, "cpu_quota");
   if (json_is_true(json_object_get(system, "hypervisor")))
     add(warnings, "a virtual machine: its neighbours share the cores; compare inside one run, or "
                   "use a machine of your own");
   if (*governor && strcmp(governor, "performance") != 0)
     add(warnings, "the clock follows the load: cpupower frequency-set -g performance");
-  if (!strcmp(text_of(system, "boost"), "1"))
+  if (!strcmp(l4r_text_at(system, "boost"), "1"))
     add(warnings, "boost is on, so speed depends on temperature: echo 0 > "
                   "/sys/devices/system/cpu/cpufreq/boost (intel_pstate: echo 1 > "
                   "/sys/devices/system/cpu/intel_pstate/no_turbo)");
-  if (!strcmp(text_of(system, "transparent_huge_pages"), "never"))
+  if (!strcmp(l4r_text_at(system, "transparent_huge_pages"), "never"))
     add(warnings, "transparent huge pages are off, so large weights miss the TLB: echo madvise > "
                   "/sys/kernel/mm/transparent_hugepage/enabled");
-  if (*text_of(system, "numa_balancing") && strcmp(text_of(system, "numa_balancing"), "0") != 0)
+  if (*l4r_text_at(system, "numa_balancing") &&
+      strcmp(l4r_text_at(system, "numa_balancing"), "0") != 0)
     add(warnings, "NUMA balancing moves pages while you measure: sysctl kernel.numa_balancing=0");
   if (*quota && strncmp(quota, "max", 3) != 0)
     add(warnings, "a quota of the control group stops the process once it is used up: start the "

@@ -1,5 +1,6 @@
 /* A series is found by a key through a hash table (jansson's), so that reading is linear in the
  * records; what is kept of one is about 200 bytes. */
+#include "bench/record/text.h"
 #include "bench/history/history.h"
 
 #include "bench/record/read.h"
@@ -22,12 +23,6 @@ struct reading {
   json_t *stated; /* derived key -> stated key, or null where there are several */
   int64_t read;
 };
-
-static const char *text_of(const json_t *record, const char *object, const char *key) {
-  const json_t *from = object ? json_object_get(record, object) : record;
-  const char *text = json_string_value(json_object_get(from, key));
-  return text ? text : "";
-}
 
 static int64_t integer_of(const json_t *record, const char *key) {
   return json_integer_value(json_object_get(record, key));
@@ -84,25 +79,25 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
                         sizeof *history->series, "series of records");
   if (status) return status;
   struct l4r_history_series *series = &history->series[history->count++];
-  series->name = l4r_strdup(text_of(record, NULL, "arm"));
-  series->dataset = l4r_strdup(text_of(record, "dataset", "name"));
-  series->scenario = l4r_strdup(text_of(record, NULL, "scenario"));
+  series->name = l4r_strdup(l4r_text_in(record, NULL, "arm"));
+  series->dataset = l4r_strdup(l4r_text_in(record, "dataset", "name"));
+  series->scenario = l4r_strdup(l4r_text_in(record, NULL, "scenario"));
   series->threads = integer_of(record, "threads");
   series->batch = integer_of(record, "batch");
   series->derived = !*stated;
   requests_of(record, series->requests, sizeof series->requests);
   snprintf(series->machine, sizeof series->machine, "%s", *stated ? stated : derived);
-  snprintf(series->cpu, sizeof series->cpu, "%.127s", text_of(record, "manifest", "cpu"));
+  snprintf(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
   return series->name && series->dataset && series->scenario ? L4R_OK : L4R_ENVIRONMENT;
 }
 
 static json_t *key_of(const json_t *record, const char *machine) {
   char requests[96];
   requests_of(record, requests, sizeof requests);
-  return json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
-                      text_of(record, NULL, "arm"), text_of(record, "dataset", "sha256"),
-                      text_of(record, NULL, "scenario"), (long long)integer_of(record, "threads"),
-                      (long long)integer_of(record, "batch"));
+  return json_sprintf(
+      "%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests, l4r_text_in(record, NULL, "arm"),
+      l4r_text_in(record, "dataset", "sha256"), l4r_text_in(record, NULL, "scenario"),
+      (long long)integer_of(record, "threads"), (long long)integer_of(record, "batch"));
 }
 
 /* The series of a record, made where it is the first of it. */
@@ -145,11 +140,11 @@ static int add_record(void *context, json_t *record) {
     history->left_out++;
     return L4R_OK;
   }
-  snprintf(point.time, sizeof point.time, "%.23s", text_of(record, "manifest", "time"));
-  snprintf(point.git, sizeof point.git, "%.47s", text_of(record, "manifest", "git"));
-  snprintf(point.sha256, sizeof point.sha256, "%.12s", text_of(record, NULL, "sha256"));
+  snprintf(point.time, sizeof point.time, "%.23s", l4r_text_in(record, "manifest", "time"));
+  snprintf(point.git, sizeof point.git, "%.47s", l4r_text_in(record, "manifest", "git"));
+  snprintf(point.sha256, sizeof point.sha256, "%.12s", l4r_text_in(record, NULL, "sha256"));
   point.line = integer_of(record, "_line");
-  status = keep_file(history, text_of(record, NULL, "_path"), &point.file);
+  status = keep_file(history, l4r_text_in(record, NULL, "_path"), &point.file);
   if (!status) status = find_series(reading, record, &series);
   if (!status)
     status = l4r_grow(&series->point, &series->room, (size_t)series->points + 1,

@@ -1,4 +1,5 @@
 /* Counters with their sources: nothing stands in for what could not be counted. */
+#include "bench/record/text.h"
 #include "bench/export/units.h"
 #include "bench/record/notes.h"
 #include "bench/report/html.h"
@@ -15,15 +16,10 @@ struct columns { /* of a group: the names of its counters with their units, each
   int count;
 };
 
-static const char *text_of(const json_t *object, const char *key) {
-  const char *text = json_string_value(json_object_get(object, key));
-  return text ? text : "";
-}
-
 static int column_of(const struct columns *columns, const json_t *cell) {
   for (int c = 0; c < columns->count; c++)
-    if (!strcmp(columns->name[c], text_of(cell, "name")) &&
-        !strcmp(columns->unit[c], text_of(cell, "unit")))
+    if (!strcmp(columns->name[c], l4r_text_at(cell, "name")) &&
+        !strcmp(columns->unit[c], l4r_text_at(cell, "unit")))
       return c;
   return -1;
 }
@@ -36,8 +32,8 @@ static void gather(const struct l4r_report *report, int g, struct columns *colum
     if (report->rows.row[r].group != g) continue;
     json_array_foreach(json_object_get(report->rows.row[r].record, "counters"), index, cell) {
       if (columns->count == NAMES || column_of(columns, cell) >= 0) continue;
-      columns->name[columns->count] = text_of(cell, "name");
-      columns->unit[columns->count++] = text_of(cell, "unit");
+      columns->name[columns->count] = l4r_text_at(cell, "name");
+      columns->unit[columns->count++] = l4r_text_at(cell, "unit");
     }
   }
 }
@@ -49,7 +45,7 @@ static void print_plain(FILE *stream, const char *text) {
 static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes) {
   const json_t *value = json_object_get(cell, "value");
   if (!json_is_number(value)) {
-    const char *reason = text_of(cell, "reason");
+    const char *reason = l4r_text_at(cell, "reason");
     fprintf(stream, " - [%d] |",
             l4r_note(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
                             : *reason ? reason
@@ -58,14 +54,14 @@ static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes
   }
   const double figure = json_number_value(value);
   fputc(' ', stream);
-  if (!strncmp(text_of(cell, "unit"), "ns", 2))
+  if (!strncmp(l4r_text_at(cell, "unit"), "ns", 2))
     l4r_print_time(stream, figure);
   else if (fabs(figure) < 10)
     fprintf(stream, "%.3g", figure);
   else
     l4r_print_digits(stream, figure);
   fputs("<br>", stream);
-  print_plain(stream, text_of(cell, "source"));
+  print_plain(stream, l4r_text_at(cell, "source"));
   fputs(" |", stream);
 }
 

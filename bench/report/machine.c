@@ -1,4 +1,5 @@
 /* Who measured, with what, and by which commands: machines, builds, files of records. */
+#include "bench/record/text.h"
 #include "bench/harness/warnings.h"
 #include "bench/record/write.h"
 #include "bench/report/html.h"
@@ -128,11 +129,6 @@ int l4r_report_machines(struct l4r_report *report) {
 /* --- records -------------------------------------------------------------------------------------
  */
 
-static const char *text_at(const json_t *object, const char *key) {
-  const char *text = json_string_value(json_object_get(object, key));
-  return text ? text : "";
-}
-
 /* Folder and name alone: the page goes where the maker's paths are nobody's business. */
 static const char *short_path(const char *path) {
   int slashes = 0;
@@ -158,17 +154,17 @@ static void warn_of(struct l4r_report *report, const json_t *record) {
   json_array_foreach(json_object_get(record, "failures"), index, failure)
       l4r_report_warn(report, "round %lld of %s failed: %s",
                       (long long)json_integer_value(json_object_get(failure, "round")) + 1,
-                      text_at(record, "arm"), text_at(failure, "reason"));
+                      l4r_text_at(record, "arm"), l4r_text_at(failure, "reason"));
   if (json_is_false(json_object_get(pinned, "proven")))
     l4r_report_warn(report, "threads were not proven to stay where they were put (pin %s)",
-                    text_at(pinned, "asked"));
-  if (strstr(text_at(manifest, "git"), "-dirty"))
+                    l4r_text_at(pinned, "asked"));
+  if (strstr(l4r_text_at(manifest, "git"), "-dirty"))
     l4r_report_warn(report, "measured by a build of sources that differ from their commit");
-  if (!*text_at(record, "sha256"))
+  if (!*l4r_text_at(record, "sha256"))
     l4r_report_warn(report, "a record is not sealed: it has no hash of its own");
-  else if (!l4r_record_hash(record, hash) && strcmp(hash, text_at(record, "sha256")))
+  else if (!l4r_record_hash(record, hash) && strcmp(hash, l4r_text_at(record, "sha256")))
     l4r_report_warn(report, "%s:%lld was changed after it was sealed: its hash does not fit",
-                    short_path(text_at(record, "_path")),
+                    short_path(l4r_text_at(record, "_path")),
                     (long long)json_integer_value(json_object_get(record, "_line")));
 }
 
@@ -176,35 +172,35 @@ static void put_record(FILE *page, const json_t *record) {
   const json_t *pinned = json_object_get(record, "pinned");
   fprintf(page, "<tr><th scope=\"row\"><code>%lld</code></th><td><code>",
           (long long)json_integer_value(json_object_get(record, "_line")));
-  l4r_html_text(page, text_at(record, "arm"));
+  l4r_html_text(page, l4r_text_at(record, "arm"));
   fputs("</code></td><td>", page);
-  l4r_html_text(page, text_at(record, "scenario"));
+  l4r_html_text(page, l4r_text_at(record, "scenario"));
   fprintf(page, "</td><td class=\"n\">%lld</td><td>",
           (long long)json_integer_value(json_object_get(record, "threads")));
-  l4r_html_text(page, text_at(pinned, "asked"));
+  l4r_html_text(page, l4r_text_at(pinned, "asked"));
   const json_t *observed = json_object_get(pinned, "observed");
   if (observed) {
     fputs(": ", page);
     put_value(page, observed);
   }
   fputs("</td><td><code>", page);
-  l4r_html_text(page, text_at(record, "sha256"));
+  l4r_html_text(page, l4r_text_at(record, "sha256"));
   fputs("</code></td></tr>\n", page);
 }
 
 /* Records of one file and one command, from `first`; the place behind them. */
 static size_t put_file(struct l4r_report *report, size_t first) {
   const json_t *record = json_array_get(report->records, first);
-  const char *path = text_at(record, "_path"), *command = text_at(record, "command");
+  const char *path = l4r_text_at(record, "_path"), *command = l4r_text_at(record, "command");
   size_t end = first;
   while (end < json_array_size(report->records) &&
-         !strcmp(path, text_at(json_array_get(report->records, end), "_path")) &&
-         !strcmp(command, text_at(json_array_get(report->records, end), "command")))
+         !strcmp(path, l4r_text_at(json_array_get(report->records, end), "_path")) &&
+         !strcmp(command, l4r_text_at(json_array_get(report->records, end), "command")))
     end++;
   fputs("<details><summary><code>", report->page);
   l4r_html_text(report->page, short_path(path));
   fprintf(report->page, "</code>, %zu record%s, ", end - first, end - first == 1 ? "" : "s");
-  const char *time = text_at(json_object_get(record, "manifest"), "time");
+  const char *time = l4r_text_at(json_object_get(record, "manifest"), "time");
   l4r_html_text(report->page, *time ? time : "time unknown");
   fputs("</summary>\n<pre>", report->page);
   l4r_html_text(report->page, *command ? command : "the record names no command");

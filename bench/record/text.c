@@ -1,0 +1,10 @@
+#include "bench/record/text.h"
+
+const char *l4r_text_at(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+const char *l4r_text_in(const json_t *record, const char *object, const char *key) {
+  return l4r_text_at(object ? json_object_get(record, object) : record, key);
+}

@@ -1,0 +1,12 @@
+/* Texts of JSON objects for readers that print them. */
+#ifndef L4R_BENCH_RECORD_TEXT_H
+#define L4R_BENCH_RECORD_TEXT_H
+
+#include <jansson.h>
+
+/* The text of a member, "" where there is none; borrowed from the object. Pure. */
+const char *l4r_text_at(const json_t *object, const char *key);
+/* The same of a member of record's member `object`; NULL: of the record itself. */
+const char *l4r_text_in(const json_t *record, const char *object, const char *key);
+
+#endif
