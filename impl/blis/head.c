@@ -1,7 +1,8 @@
 /* The projection over items, and its top k without ever holding all scores: a worker takes blocks
- * of 512 items, computes up to 64 users' scores for them in a buffer that stays in its cache, and
- * offers to the users' heaps what is not below their worst kept score. At the end the workers'
- * heaps are merged. Since l4r_before is a total order, the result does not depend on who saw what.
+ * of items, 512 for many users and more for few, computes up to 64 users' scores for them in a
+ * buffer that stays in its cache, and offers to the users' heaps what is not below their worst kept
+ * score. At the end the workers' heaps are merged. Since l4r_before is a total order, the result
+ * does not depend on who saw what.
  */
 #include "impl/blis/heap.h"
 #include "impl/blis/matrix.h"
@@ -13,7 +14,8 @@
 #include <string.h>
 
 enum {
-  ITEMS = 512, /* of a block: a task; whole panels */
+  ITEMS = 512, /* of the smallest block: a task; whole panels */
+  LONGEST = 16 * ITEMS,
   ROWS = 64,   /* users whose scores of one block are held at once */
   KEPT = 8192, /* entries of a worker's heaps in all; a longer ranking is made by one worker */
 };
@@ -28,8 +30,7 @@ struct head_scratch { /* of one worker */
 struct l4r_head {
   struct l4r_stack *stack;
   struct l4r_matrix table; /* [D][items] */
-  int64_t blocks;
-  float *bias; /* [items] or NULL */
+  float *bias;             /* [items] or NULL */
   float scale;
   struct head_scratch *scratch; /* [workers] */
   int64_t weights_bytes, scratch_bytes;
@@ -61,7 +62,6 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
   if (!head) return L4R_ENVIRONMENT;
   head->stack = stack;
   head->scale = spec->scale;
-  head->blocks = (spec->items + ITEMS - 1) / ITEMS;
   int status = l4r_matrix_open(&head->table, stack->layout, spec->width, spec->items,
                                "the item head");
   if (!status) l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
@@ -104,6 +104,7 @@ struct job {
   struct l4r_head *head;
   const float *u; /* of row 0 of this call */
   int64_t n;
+  int64_t items, blocks; /* of a block; of the catalogue */
   int blas;
   float *scores; /* project: [n][items] */
   int64_t k;     /* top k: */
@@ -111,17 +112,28 @@ struct job {
   struct l4r_ranking *ranking;
 };
 
+/* Divides the catalogue. Between two blocks memory rests while scores are compared, so few users,
+ * whose scores take little room, get long ones; but every worker several, or one would wait. */
+static void divide(struct job *job) {
+  int64_t rows = job->n < ROWS ? job->n : ROWS, items = job->head->table.n;
+  job->items = ITEMS;
+  while (job->items < LONGEST && rows * job->items * 2 <= ROWS * (int64_t)ITEMS &&
+         items >= job->items * 2 * 8 * job->head->stack->workers)
+    job->items *= 2;
+  job->blocks = (items + job->items - 1) / job->items;
+}
+
 /* Items of block b. */
-static int64_t block_items(const struct l4r_head *head, int64_t b) {
-  int64_t left = head->table.n - b * ITEMS;
-  return left < ITEMS ? left : ITEMS;
+static int64_t block_items(const struct job *job, int64_t b) {
+  int64_t left = job->head->table.n - b * job->items;
+  return left < job->items ? left : job->items;
 }
 
 /* score[rows][ld] = the block's scores for users first .. first+rows-1. */
 static void score_block(const struct job *job, int worker, int64_t b, int64_t first, int64_t rows,
                         float *score, int64_t ld) {
   const struct l4r_head *head = job->head;
-  int64_t width = head->table.k, items = block_items(head, b);
+  int64_t width = head->table.k, items = block_items(job, b);
   struct l4r_crew crew = {.kernels = head->stack->kernels,
                           .workers = 1,
                           .blas = job->blas,
@@ -130,11 +142,11 @@ static void score_block(const struct job *job, int worker, int64_t b, int64_t fi
                &(struct l4r_product){.m = rows,
                                      .a = job->u + first * width,
                                      .lda = width,
-                                     .begin = b * ITEMS,
+                                     .begin = b * job->items,
                                      .columns = items,
                                      .c = score,
                                      .ldc = ld});
-  const float *bias = head->bias ? head->bias + b * ITEMS : NULL;
+  const float *bias = head->bias ? head->bias + b * job->items : NULL;
   if (head->scale == 1 && !bias) return;
   for (int64_t r = 0; r < rows; r++) {
     float *row = score + r * ld;
@@ -145,10 +157,10 @@ static void score_block(const struct job *job, int worker, int64_t b, int64_t fi
 static int project_work(void *argument, int worker, int workers) {
   const struct job *job = argument;
   int64_t items = job->head->table.n;
-  for (int64_t b = worker; b < job->head->blocks; b += workers)
+  for (int64_t b = worker; b < job->blocks; b += workers)
     for (int64_t first = 0; first < job->n; first += ROWS) {
       int64_t rows = job->n - first < ROWS ? job->n - first : ROWS;
-      score_block(job, worker, b, first, rows, job->scores + first * items + b * ITEMS, items);
+      score_block(job, worker, b, first, rows, job->scores + first * items + b * job->items, items);
     }
   return L4R_OK;
 }
@@ -159,6 +171,7 @@ int l4r_blis_project(struct l4r_head *head, const float *u, int64_t n, float *sc
                     .n = n,
                     .blas = head->stack->blas_is_better && n >= L4R_BLAS_ROWS,
                     .scores = scores};
+  divide(&job);
   return l4r_team_run(head->stack->team, project_work, &job);
 }
 
@@ -174,8 +187,8 @@ static struct l4r_heap heap_of(const struct job *job, int worker, int64_t first,
 
 static void offer_block(const struct job *job, int64_t b, struct l4r_heap *heap,
                         const float *score) {
-  int64_t n = block_items(job->head, b);
-  l4r_item before = (l4r_item)(b * ITEMS + 1); /* item of the block's first score */
+  int64_t n = block_items(job, b);
+  l4r_item before = (l4r_item)(b * job->items + 1); /* item of the block's first score */
   int64_t i = 0;
   for (; i < n && heap->count < heap->capacity; i++)
     l4r_heap_offer(heap, before + (l4r_item)i, score[i]);
@@ -200,13 +213,13 @@ static int top_k_work(void *argument, int worker, int workers) {
   const struct job *job = argument;
   struct l4r_stack *stack = job->head->stack;
   struct head_scratch *s = &job->head->scratch[worker];
-  int64_t ld = l4r_padded(ITEMS), fit = job->k ? KEPT / job->k : ROWS;
+  int64_t ld = l4r_padded(job->items), fit = job->k ? KEPT / job->k : ROWS;
   int sharing = fit ? workers : 1;
   int64_t most = fit < 1 ? 1 : fit < ROWS ? fit : ROWS;
   for (int64_t first = 0; first < job->n; first += most) {
     int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
     memset(s->count, 0, sizeof s->count);
-    for (int64_t b = worker; worker < sharing && b < job->head->blocks; b += sharing) {
+    for (int64_t b = worker; worker < sharing && b < job->blocks; b += sharing) {
       score_block(job, worker, b, first, rows, s->score, ld);
       for (int64_t r = 0; r < rows; r++) {
         struct l4r_heap heap = heap_of(job, worker, first, r);
@@ -232,5 +245,6 @@ int l4r_blis_project_top_k(struct l4r_head *head, const float *u, int64_t n, int
                     .popularity = popularity,
                     .ranking = ranking};
   if (k < 0) return l4r_fail(L4R_USAGE, "top k: k is %lld", (long long)k);
+  divide(&job);
   return l4r_team_run(head->stack->team, top_k_work, &job);
 }

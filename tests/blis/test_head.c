@@ -99,34 +99,52 @@ Test(blis_head, fused_top_k_is_exact_where_blis_multiplies) {
   release();
 }
 
-Test(blis_head, rankings_longer_than_the_scratch_are_exact) {
-  enum { MANY = 9000 }; /* more than the entries a worker's heaps hold */
+/* The fused best k of `items` random vectors of two values, for n users on two workers, against
+ * l4r_top_k over all scores. */
+static void compare_many(int64_t items, int64_t n, int64_t k) {
   struct l4r_team *team;
   struct l4r_stack *stack;
   struct l4r_head *head;
-  float *wide = test_normals(MANY * 2, 1), *all = test_normals(MANY, 2), state[] = {1, -2};
-  int64_t *counts = l4r_alloc(MANY + 1, sizeof *counts, "test");
-  l4r_item *item = l4r_alloc(2 * MANY, sizeof *item, "test");
-  float *score = l4r_alloc(2 * MANY, sizeof *score, "test");
-  struct l4r_ranking got = {.item = item, .score = score};
-  struct l4r_ranking wanted = {.item = item + MANY, .score = score + MANY};
+  struct l4r_ranking got[USERS], wanted;
+  float *wide = test_normals(items * 2, 1), *state = test_normals(n * 2, 2);
+  float *all = l4r_alloc((size_t)n, (size_t)items * sizeof *all, "test");
+  int64_t *counts = l4r_alloc((size_t)items + 1, sizeof *counts, "test");
+  l4r_item *item = l4r_alloc((size_t)(n + 1), (size_t)k * sizeof *item, "test");
+  float *score = l4r_alloc((size_t)(n + 1), (size_t)k * sizeof *score, "test");
+  for (int64_t r = 0; r < n; r++)
+    got[r] = (struct l4r_ranking){.item = item + r * k, .score = score + r * k};
+  wanted = (struct l4r_ranking){.item = item + n * k, .score = score + n * k};
   cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
   cr_assert_eq(l4r_stack_blis.open(team, "fp32", 0, &stack), 0);
-  struct l4r_head_spec spec = {.items = MANY, .width = 2, .weight = wide, .scale = 1};
+  struct l4r_head_spec spec = {.items = items, .width = 2, .weight = wide, .scale = 1};
   cr_assert_eq(l4r_stack_blis.head_open(stack, &spec, &head), 0);
-  cr_assert_eq(l4r_stack_blis.project(head, state, 1, all), 0);
-  cr_assert_eq(l4r_stack_blis.project_top_k(head, state, 1, MANY, counts, &got), 0);
-  l4r_top_k(all, MANY, counts, MANY, &wanted);
-  cr_assert_eq(got.count, MANY);
-  cr_assert_arr_eq(got.item, wanted.item, MANY * sizeof *item);
+  cr_assert_eq(l4r_stack_blis.project(head, state, n, all), 0);
+  cr_assert_eq(l4r_stack_blis.project_top_k(head, state, n, k, counts, got), 0);
+  for (int64_t r = 0; r < n; r++) {
+    l4r_top_k(all + r * items, items, counts, k, &wanted);
+    cr_assert_eq(got[r].count, k);
+    cr_assert_arr_eq(got[r].item, wanted.item, (size_t)k * sizeof *item, "%lld items, user %lld",
+                     (long long)items, (long long)r);
+  }
   l4r_stack_blis.head_close(head);
   l4r_stack_blis.close(stack);
   l4r_team_free(team);
   l4r_free(wide);
+  l4r_free(state);
   l4r_free(all);
   l4r_free(counts);
   l4r_free(item);
   l4r_free(score);
+}
+
+Test(blis_head, rankings_longer_than_the_scratch_are_exact) {
+  compare_many(9000, 1, 9000);
+}
+
+/* Blocks are the longer the fewer the users: 16, 8, 4, 1 times the shortest. */
+Test(blis_head, large_catalogues_are_exact_for_few_users) {
+  static const int64_t users[] = {1, 4, 5, 16, 33, 65};
+  for (size_t i = 0; i < sizeof users / sizeof *users; i++) compare_many(140007, users[i], 20);
 }
 
 Test(blis_head, nan_scores_come_last) {
