@@ -206,7 +206,7 @@ bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage besid
 	@LITE4REC=./$(PROGRAM) sh bench/bench.sh
 
 .PHONY: growth
-growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: a quarter of an hour
+growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: some three minutes
 	@LITE4REC=./$(PROGRAM) sh bench/growth.sh
 
 .PHONY: train-speed

@@ -5,8 +5,8 @@
 #   OUT     runs/ (records), growth.md and figures (default build/growth)
 #   SIZE    of the models (mini)      ROUNDS  processes a point (3)
 #   PARTS   "history items beams batch threads": these alone
-#   ITEMS   of the part items (1000 10000 100000 1000000; 10000000 wants 12 GB of memory and of disk
-#           at mini)
+#   ITEMS   of the part items (1000 10000 100000 1000000; 10000000 wants 17 GB of memory and 11 GB
+#           of disk at mini, and five minutes)
 #   GB_PER_S  for the prediction of 64 cores on two sockets: reading memory, a socket (unknown)
 set -eu
 l4r=${LITE4REC:-./lite4rec}
