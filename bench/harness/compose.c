@@ -156,11 +156,12 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
   json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
-  json_t *server = NULL;
+  json_t *server = NULL, *over_rounds = NULL;
   char name[80] = "";
   int status = l4r_run_gather(run, cell, &samples);
   if (!status) status = l4r_derive_rounds(&samples, rounds);
   if (!status) status = l4r_derive_latency(&samples, &latency);
+  if (!status) status = l4r_derive_over_rounds(&samples, latency, &over_rounds);
   if (!status) status = l4r_derive_throughput(&samples, &throughput);
   if (!status) status = l4r_derive_serving(&samples, &serving);
   if (!status) status = l4r_derive_server(&samples, latency, &server);
@@ -179,6 +180,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (server) json_object_set_new(record, "server", server);
   json_decref(serving);
   json_object_set_new(record, "latency_ns", latency);
+  json_object_set_new(record, "latency_over_rounds_ns", over_rounds);
   json_object_set_new(record, "users_per_second", throughput);
   json_object_set_new(record, "samples", json_string(name));
   return L4R_OK;

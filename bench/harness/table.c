@@ -282,6 +282,31 @@ static void print_tails(FILE *stream, const json_t *rounds) {
   if (above < 1e300) fprintf(stream, "\n");
 }
 
+/* Percentiles whose interval over rounds is wider than that over queries, which is above them. */
+static void print_over_rounds(FILE *stream, const json_t *record) {
+  const json_t *over_rounds = json_object_get(record, "latency_over_rounds_ns");
+  const json_t *latency = json_object_get(record, "latency_ns");
+  static const char *const shown[] = {"p50", "p90", "p99"};
+  int printed = 0;
+  for (size_t p = 0; p < sizeof shown / sizeof *shown; p++) {
+    const json_t *queries = json_object_get(latency, shown[p]);
+    const json_t *rounds = json_object_get(over_rounds, shown[p]);
+    const double lo = json_number_value(json_object_get(rounds, "lo"));
+    const double hi = json_number_value(json_object_get(rounds, "hi"));
+    const double low = json_number_value(json_object_get(queries, "lo"));
+    if (!(lo > 0) || !(low > 0)) continue;
+    if (hi / lo <= json_number_value(json_object_get(queries, "hi")) / low) continue;
+    const struct unit unit = unit_of(json_number_value(json_object_get(rounds, "value")));
+    char from[24], to[24];
+    number(from, sizeof from, lo / unit.scale);
+    number(to, sizeof to, hi / unit.scale);
+    fprintf(stream, "%s %s %s-%s %s",
+            printed++ ? "," : "    rounds differ more than their queries; 95 % over rounds:",
+            shown[p], from, to, unit.name);
+  }
+  if (printed) fprintf(stream, "\n");
+}
+
 static void print_harness(FILE *stream, const json_t *record) {
   enum { OVERHEAD_NS = 200 };
   const json_t *overhead = json_object_get(record, "overhead_ns");
@@ -345,6 +370,7 @@ static void print_remarks(FILE *stream, const json_t *record) {
             json_number_value(json_object_get(ceiling, "value")) * 1e-9);
   print_stages(stream, json_object_get(record, "stages"));
   print_server(stream, record);
+  print_over_rounds(stream, record);
   print_tails(stream, json_object_get(record, "rounds"));
   print_harness(stream, record);
   if (json_array_size(failures))

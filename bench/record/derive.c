@@ -173,6 +173,35 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   return L4R_OK;
 }
 
+int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *latency,
+                           json_t **over_rounds) {
+  struct view view;
+  int64_t *sorted;
+  int status = view_of(samples, &view);
+  double *value = status ? NULL
+                         : l4r_alloc((size_t)view.rounds * PERCENTILES, sizeof *value,
+                                     "percentiles of rounds");
+  if (!value) return status ? status : L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < view.rounds && !status; r++) {
+    const int64_t begin = view.start->value[r], n = view.start->value[r + 1] - begin;
+    if ((status = sorted_copy(&view, begin, begin + n, &sorted))) break;
+    for (int p = 0; p < PERCENTILES; p++)
+      value[p * view.rounds + r] = log(l4r_quantile_unbiased(sorted, n, percentiles[p].p));
+    l4r_free(sorted);
+  }
+  if (!status) *over_rounds = json_object();
+  for (int p = 0; p < PERCENTILES && !status; p++) {
+    json_t *pooled = json_object_get(latency, percentiles[p].name);
+    const struct l4r_estimate estimate = l4r_geometric_estimate(value + p * view.rounds,
+                                                                view.rounds, level);
+    json_object_set_new(*over_rounds, percentiles[p].name,
+                        json_object_get(pooled, "withheld") ? json_deep_copy(pooled)
+                                                            : l4r_estimate_json(&estimate));
+  }
+  l4r_free(value);
+  return status;
+}
+
 static int derive_speed(const struct l4r_bundle *samples, enum mean mean, json_t **speed) {
   struct view view;
   struct l4r_estimate estimate;

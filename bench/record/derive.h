@@ -30,6 +30,14 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
  * user's, over rounds, on logarithms, with Student's interval (one round has a value alone). */
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency);
 
+/* {"p50", "p90", "p95", "p99"}, each {"value", "lo", "hi"}: the geometric mean of the rounds' own
+ * percentiles with Student's interval on logarithms, withheld as in `latency`, or by one round
+ * (value alone). The order-statistic interval of `latency` takes all queries for independent; where
+ * processes differ (memory layout, the machine's mood) it is too narrow, and this one holds. The
+ * round is the unit of replication (Kalibera and Jones, ISMM 2013). */
+int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *latency,
+                           json_t **over_rounds);
+
 /* {"value", "lo", "hi"}: users served per second of serving, mean over rounds on logarithms (the
  * interval of a speed cannot reach below zero). Open loop: per second from begin to last answer,
  * the rate achieved. */

@@ -14,6 +14,15 @@ int64_t l4r_quantile_rank(int64_t n, double p) {
   return rank < 1 ? 1 : rank > n ? n : rank;
 }
 
+double l4r_quantile_unbiased(const int64_t *sorted, int64_t n, double p) {
+  double place = ((double)n + 1.0 / 3) * p + 1.0 / 3; /* a rank, 1 .. n */
+  if (place < 1) place = 1;
+  if (place >= (double)n) return (double)sorted[n - 1];
+  const int64_t rank = (int64_t)place;
+  const double low = (double)sorted[rank - 1], high = (double)sorted[rank];
+  return low + (place - (double)rank) * (high - low);
+}
+
 static double binomial_mass(int64_t n, int64_t k, double p) {
   double log_choose = lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1);
   return exp(log_choose + (double)k * log(p) + (double)(n - k) * log1p(-p));

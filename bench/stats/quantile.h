@@ -16,6 +16,12 @@ struct l4r_estimate {
 /* The rank (1..n) of the p-quantile of n sorted values: the smallest with rank/n >= p. n >= 1. */
 int64_t l4r_quantile_rank(int64_t n, double p);
 
+/* The p-quantile of n >= 1 sorted values between two of them, such that the estimate is too low as
+ * often as too high, nearly whatever the distribution (Hyndman and Fan 1996, definition 8). A value
+ * of rank l4r_quantile_rank is what p of the sample did not exceed; from few values it is a biased
+ * estimate of what p of all would not. Pure. */
+double l4r_quantile_unbiased(const int64_t *sorted, int64_t n, double p);
+
 /* Ranks of the equal-tailed order-statistic interval of the p-quantile from n independent
  * observations: P(X(lower) > q) <= tail and P(X(upper) < q) <= tail with tail = (1 - level) / 2, by
  * exact binomial sums; the tightest such ranks. 0 where n is too small for an end. Pure. */

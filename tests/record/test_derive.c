@@ -50,6 +50,28 @@ Test(derive, rounds_and_means_by_hand) {
   cr_assert_gt(at(throughput, "hi", NULL), at(throughput, "value", NULL));
 }
 
+/* Two rounds of 1 .. 100 and 2 .. 200 us: medians of 50.5 and 101. */
+Test(derive, percentiles_over_rounds_by_hand) {
+  struct l4r_bundle samples = samples_of(100, 100, 1, 1), batches = samples_of(40, 400, 0, 1);
+  json_t *latency, *over_rounds;
+  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
+  cr_assert_eq(l4r_derive_over_rounds(&samples, latency, &over_rounds), 0);
+  const json_t *p50 = json_object_get(over_rounds, "p50");
+  cr_assert_float_eq(at(p50, "value", NULL), 50500 * sqrt(2), 1e-6);
+  /* deviation of the logarithms log(2) / sqrt(2), of their mean log(2) / 2; t of one degree 12.7062
+   */
+  cr_assert_float_eq(log(at(p50, "hi", NULL) / at(p50, "value", NULL)), 12.7062 * log(2) / 2, 1e-4);
+  cr_assert_float_eq(at(p50, "lo", NULL) * at(p50, "hi", NULL), 50500. * 101000., 1);
+  /* rank (100 + 1/3) .9 + 1/3 */
+  cr_assert_float_eq(at(over_rounds, "p90", "value"), 90633.333333 * sqrt(2), 1e-3);
+  /* too few users for p99, however many rounds there are */
+  cr_assert(json_equal(json_object_get(over_rounds, "p99"), json_object_get(latency, "p99")));
+  cr_assert(json_object_get(json_object_get(over_rounds, "p99"), "withheld"));
+  cr_assert_eq(l4r_derive_latency(&batches, &latency), 0);
+  cr_assert_eq(l4r_derive_over_rounds(&batches, latency, &over_rounds), 0);
+  cr_assert(json_object_get(json_object_get(over_rounds, "p50"), "withheld"));
+}
+
 Test(derive, batches_and_short_spans_have_no_percentiles) {
   struct l4r_bundle batches = samples_of(40, 400, 0, 1), fast = samples_of(100, 100, 1, 4000);
   json_t *latency, *rounds = json_pack("[{}, {}]");

@@ -151,11 +151,17 @@ Test(record, an_edited_figure_is_found_by_line_and_field) {
   json_t *records = made(L4R_SINGLE_STREAM, 2), *record = json_array_get(records, 1);
   static const struct {
     const char *object, *member;
-  } edits[] = {
-      {"accuracy", "tie_share"}, {"users_per_second", "hi"}, {"resources", "peak_rss_bytes"}};
+  } edits[] = {{"accuracy", "tie_share"},
+               {"users_per_second", "hi"},
+               {"latency_over_rounds_ns.p50", "lo"},
+               {"resources", "peak_rss_bytes"}};
   for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
     json_t *edited = json_deep_copy(record);
-    json_t *object = json_object_get(edited, edits[e].object);
+    json_t *object = edited;
+    char name_of[64], *rest = name_of;
+    snprintf(name_of, sizeof name_of, "%s", edits[e].object);
+    for (const char *name; (name = strsep(&rest, ".")) != NULL;)
+      object = json_object_get(object, name);
     double value = json_number_value(json_object_get(object, edits[e].member));
     json_object_set_new(object, edits[e].member, json_real(value * 1.001 + 1e-3));
     struct seen seen = verified(edited);
@@ -165,7 +171,7 @@ Test(record, an_edited_figure_is_found_by_line_and_field) {
     cr_assert_eq(l4r_record_seal(edited), 0); /* sealed again: the samples still tell */
     seen = verified(edited);
     cr_assert_eq(seen.count, 1, "%s", edits[e].member);
-    char field[64];
+    char field[128];
     snprintf(field, sizeof field, "%s.%s", edits[e].object, edits[e].member);
     cr_assert_str_eq(seen.field, field);
     cr_assert(strstr(seen.where, ".jsonl:2"), "%s", seen.where);

@@ -66,6 +66,16 @@ Test(quantile, withheld_where_the_design_says_so) {
   cr_assert_eq(p99.needed, 368);
 }
 
+/* Rank (n + 1/3) p + 1/3, between its neighbours. */
+Test(quantile, between_two_values_by_hand) {
+  static const int64_t four[] = {10, 20, 30, 40}, one[] = {7};
+  cr_assert_float_eq(l4r_quantile_unbiased(four, 4, .5), 25, 1e-12);
+  cr_assert_float_eq(l4r_quantile_unbiased(four, 4, .25), 14.1666666667, 1e-9);
+  cr_assert_eq(l4r_quantile_unbiased(four, 4, .9), 40);
+  cr_assert_eq(l4r_quantile_unbiased(four, 4, .01), 10);
+  cr_assert_eq(l4r_quantile_unbiased(one, 1, .5), 7);
+}
+
 Test(quantile, repeats_do_not_narrow_the_interval) {
   int64_t once[50], thrice[150];
   for (int i = 0; i < 50; i++) once[i] = 10 * i;
