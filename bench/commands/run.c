@@ -3,6 +3,7 @@
 #include "bench/commands/options.h"
 #include "bench/harness/run.h"
 #include "bench/harness/table.h"
+#include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -18,7 +19,7 @@ struct given { /* what the command line says, before it is understood */
   const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor, *rate;
   int64_t settings_tried, rounds, seed, k, batch, min_count;
   double budget, min_time, bound;
-  int json, quiet, find_knee;
+  int json, quiet, find_knee, strict;
 };
 
 static int parse_threads(const char *text, struct l4r_run_options *options) {
@@ -131,6 +132,26 @@ static void command_line(int argc, char **argv, char *out, size_t size) {
     used += (size_t)snprintf(out + used, size - used, " %s", argv[i]);
 }
 
+/* --strict: the verdict of every record of the open loop decides the exit code. */
+static int judge(const json_t *records) {
+  size_t index, passed = 0, of = 0;
+  const json_t *record, *first = NULL;
+  json_array_foreach(records, index, record) {
+    const json_t *server = json_object_get(record, "server");
+    of++;
+    if (!strcmp(l4r_text_at(server, "verdict"), "PASS"))
+      passed++;
+    else if (!first)
+      first = record;
+  }
+  if (passed == of && of) return L4R_OK;
+  return l4r_fail(
+      L4R_CHECK, "%zu of %zu records do not PASS; the first: %s at %g users/s, %s", of - passed, of,
+      l4r_text_at(first, "arm"),
+      json_number_value(json_object_get(json_object_get(first, "server"), "rate_asked")),
+      l4r_text_in(first, "server", "reason"));
+}
+
 static int run(const struct given *given, int argc, char **argv) {
   char command[4096], path[L4R_PATH_MAX] = "";
   struct l4r_arm *arms = l4r_alloc(L4R_RUN_ARMS, sizeof *arms, "arms");
@@ -141,6 +162,8 @@ static int run(const struct given *given, int argc, char **argv) {
   l4r_log_quiet(given->quiet);
   l4r_blas_open(); /* clears what would choose other kernels, once and with one warning */
   int status = understand(given, &options);
+  if (!status && given->strict && (options.scenario != L4R_SERVER || given->find_knee))
+    status = l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
   if (!status) status = make_row(given, &options.row);
   if (!status) status = l4r_run(&options, &records, path);
   size_t index;
@@ -152,6 +175,7 @@ static int run(const struct given *given, int argc, char **argv) {
   else
     l4r_table_run(stdout, records);
   if (*path && !given->json) printf("records: %s\n", path);
+  if (!status && given->strict) status = judge(records);
   json_decref(records);
   json_decref(options.row);
   l4r_free(arms);
@@ -186,6 +210,7 @@ int l4r_command_run(int argc, char **argv) {
       {"bound", L4R_ARG_REAL, "MS", "server: PASS when p99 is below it", &given.bound},
       {"find-knee", L4R_ARG_FLAG, "", "server: search the highest rate that passes, within 5 %",
        &given.find_knee},
+      {"strict", L4R_ARG_FLAG, "", "server: exit 1 unless every rate passes", &given.strict},
       {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",
        &given.pin},

@@ -42,6 +42,7 @@ int l4r_serving_overhead(const struct l4r_serving *like, int open, struct l4r_ov
   session.engine = &empty;
   session.handle = NULL;
   options.session = &session;
+  options.between = NULL;
   if (options.count > PASS_MOST) options.count = PASS_MOST;
   if (options.batch > options.count) options.batch = options.count;
   options.longest = options.count;

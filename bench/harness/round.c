@@ -383,6 +383,10 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   return status ? status : give_samples(round, result);
 }
 
+static void next_counters(void *round) {
+  l4r_counters_next(((struct round *)round)->counters);
+}
+
 /* Memory of the timed loops and, for the open one, its schedule. */
 static int prepare_serving(struct round *round) {
   const struct l4r_job *job = round->job;
@@ -409,7 +413,9 @@ static int prepare_serving(struct round *round) {
                                               .equal = equal,
                                               .longest = open ? round->plan.queries : count,
                                               .seed = job->seed,
-                                              .round = job->round};
+                                              .round = job->round,
+                                              .between = next_counters,
+                                              .context = round};
   return l4r_serving_open(&options, &round->serving);
 }
 

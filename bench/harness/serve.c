@@ -13,6 +13,7 @@ enum { ROUND_STREAM = 0x726f, LOGGED = 64, LOGGED_FIRST = 24, LOGGED_LATER = 8 }
 /* A worker that has this long to wait sleeps, and is awake again so long before the arrival: waking
  * takes up to some hundred microseconds, and what is left is spun. */
 enum { SLEEP_BEYOND_NS = 600000, AWAKE_BEFORE_NS = 500000, LEAD_NS = 1000000 };
+enum { BETWEEN_NS = 300000 }; /* a wait in which there is time for what lies between permutations */
 
 int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_serving *serving) {
   memset(serving, 0, sizeof *serving);
@@ -143,13 +144,18 @@ static void relax(void) {
 /* Sleeps while `due` is far, spins when it is near; reads events where there is time for it: before
  * sleeping for the call that ended, after it for the one to come. A clock that falls meanwhile
  * would make the wait longer and show nowhere: it is left to the call that follows to find. */
-static void wait_until(struct l4r_serving *serving, int64_t due) {
+static void wait_until(struct l4r_serving *serving, int64_t due, int *between) {
   struct l4r_tails *tails = &serving->tails;
   const int64_t room = 8 * tails->read_ns; /* readings have tails of their own */
   int64_t now = l4r_time.now(), earlier = now;
   if (now >= due) return;
   if (due - now > room && tails->since) {
     l4r_tails_close(tails);
+    now = l4r_time.now();
+  }
+  if (*between && due - now > BETWEEN_NS) {
+    *between = 0;
+    serving->options.between(serving->options.context);
     now = l4r_time.now();
   }
   if (due - now > SLEEP_BEYOND_NS) {
@@ -170,18 +176,20 @@ int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t 
   struct l4r_session *session = options->session;
   struct l4r_samples *samples = &serving->samples;
   int64_t quota = 0, place = options->count;
+  int between = 0; /* waits for its moment */
   const int64_t begin = serving->begin_ns = l4r_time.now() + LEAD_NS;
   l4r_tails_open(&serving->tails);
   for (int64_t i = 0; i < n; i++, place++) {
     if (place == options->count) {
       if (i) serving->permutations++;
+      between = i && options->between;
       place = 0;
       quota = log_quota(serving);
     }
     const int64_t request = serving->order[i];
     int64_t ns;
     serving->call[0] = options->request[request];
-    wait_until(serving, begin + due[i]);
+    wait_until(serving, begin + due[i], &between);
     const int status = l4r_session_serve(session, serving->call, 1, options->k, &ns);
     if (status) return status;
     const int64_t wait = session->began_ns - begin - due[i];

@@ -32,6 +32,9 @@ struct l4r_serving_options {
   int64_t longest; /* requests in a sequence: count, or the arrivals of an open loop */
   uint64_t seed;
   int round;
+  /* Open loop: called once a permutation, in its first wait that is long enough; may be NULL. */
+  void (*between)(void *context);
+  void *context;
 };
 
 struct l4r_serving {

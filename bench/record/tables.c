@@ -95,6 +95,11 @@ static const struct {
     {"verdict", "server.verdict"},
     {"knee", "knee.rate"},
     {"overhead_ns", "overhead_ns.every"},
+    {"p50_over_rounds_lo", "latency_over_rounds_ns.p50.lo"},
+    {"p50_over_rounds_hi", "latency_over_rounds_ns.p50.hi"},
+    {"p99_over_rounds_lo", "latency_over_rounds_ns.p99.lo"},
+    {"p99_over_rounds_hi", "latency_over_rounds_ns.p99.hi"},
+    {"machine_key", "manifest.machine_key"},
     {"file", "_path"},
     {"line", "_line"},
 };

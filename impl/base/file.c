@@ -108,13 +108,58 @@ int l4r_make_folders(const char *path) {
   return L4R_OK;
 }
 
+/* The folder that a file lies in. */
+static void folder_of(const char *path, char folder[L4R_PATH_MAX]) {
+  snprintf(folder, L4R_PATH_MAX, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash)
+    slash[slash == folder] = '\0';
+  else
+    strcpy(folder, ".");
+}
+
+/* NULL where the file system has no such files, or no file can be made at all. */
+static FILE *open_nameless(const char *path) {
+  char folder[L4R_PATH_MAX];
+  if (access("/proc/self/fd", X_OK)) return NULL; /* the way to a name */
+  folder_of(path, folder);
+  const int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+  if (descriptor >= 0 && !stream) close(descriptor);
+  return stream;
+}
+
+/* A terminal, /dev/null, a pipe: written to as it is, and not to be renamed over. */
+static int is_device(const char *path) {
+  struct stat info;
+  return !strncmp(path, "/dev/", 5) ||
+         (!stat(path, &info) && (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode)));
+}
+
+/* Gives the file its name: at once, or where there is an older one of it, by way of the side name.
+ */
+static int give_name(const struct l4r_output *output) {
+  char nameless[64];
+  if (output->device) return 0;
+  if (!output->nameless) return rename(output->aside, output->path);
+  snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", fileno(output->stream));
+  if (!linkat(AT_FDCWD, nameless, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW)) return 0;
+  if (errno != EEXIST) return -1;
+  unlink(output->aside); /* of a killed process that had our number */
+  if (linkat(AT_FDCWD, nameless, AT_FDCWD, output->aside, AT_SYMLINK_FOLLOW)) return -1;
+  return rename(output->aside, output->path);
+}
+
 int l4r_output_open(struct l4r_output *output, const char *path) {
   *output = (struct l4r_output){0};
   if (strlen(path) >= sizeof output->path)
     return l4r_fail(L4R_USAGE, "path too long: %.80s...", path);
   strcpy(output->path, path);
   snprintf(output->aside, sizeof output->aside, "%s.%ld.tmp", path, (long)getpid());
-  output->stream = fopen(output->aside, "wb");
+  output->device = is_device(path);
+  output->stream = output->device ? fopen(path, "wb") : open_nameless(path);
+  output->nameless = !output->device && output->stream;
+  if (!output->stream && !output->device) output->stream = fopen(output->aside, "wb");
   if (!output->stream)
     return l4r_fail_errno(L4R_ENVIRONMENT, "cannot write %s (is its folder there and writable?)",
                           path);
@@ -125,31 +170,30 @@ void l4r_output_abort(struct l4r_output *output) {
   if (!output->stream) return;
   fclose(output->stream);
   output->stream = NULL;
-  unlink(output->aside);
+  if (!output->nameless && !output->device) unlink(output->aside);
 }
 
 static void sync_folder(const char *path) {
   char folder[L4R_PATH_MAX];
-  snprintf(folder, sizeof folder, "%s", path);
-  char *slash = strrchr(folder, '/');
-  if (slash) slash[slash == folder] = '\0';
-  const int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+  folder_of(path, folder);
+  const int descriptor = open(folder, O_RDONLY | O_DIRECTORY);
   if (descriptor < 0) return; /* the rename stands; only its durability is at stake */
   fsync(descriptor);
   close(descriptor);
 }
 
 int l4r_output_commit(struct l4r_output *output) {
-  const int bad = ferror(output->stream) || fflush(output->stream) || fsync(fileno(output->stream));
+  const int bad = ferror(output->stream) || fflush(output->stream) ||
+                  (!output->device && fsync(fileno(output->stream))) || give_name(output);
   const int error = errno;
   const int not_closed = fclose(output->stream);
   output->stream = NULL;
-  if (bad || not_closed || rename(output->aside, output->path)) {
+  if (bad || not_closed) {
     errno = bad && error ? error : errno;
     const int status = l4r_fail_errno(
         L4R_ENVIRONMENT, "could not write %s (nothing was left there; the old file stays)",
         output->path);
-    unlink(output->aside);
+    if (!output->device) unlink(output->aside);
     return status;
   }
   sync_folder(output->path);

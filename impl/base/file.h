@@ -32,10 +32,13 @@ int l4r_lines_next(struct l4r_lines *lines, char **line);
 int l4r_make_folders(const char *path);
 
 /* An output file. `stream` is written to freely; commit flushes, syncs, renames to `path` and syncs
- * the folder; abort removes the side file. A write error (disk full) shows at commit as
+ * the folder; abort removes the side file. Where the file system can, the side file has no name
+ * until it is complete, so that not even a kill leaves one behind. A device or a pipe (/dev/stdout)
+ * is written to as it is. A write error (disk full) shows at commit as
  * L4R_ENVIRONMENT, nothing left behind. Both end the output; abort after commit is a no-op. */
 struct l4r_output {
   FILE *stream;
+  int nameless, device;
   char path[L4R_PATH_MAX], aside[L4R_PATH_MAX + 32];
 };
 int l4r_output_open(struct l4r_output *output, const char *path);

@@ -7,11 +7,15 @@
 #include "impl/engine.h"
 
 #include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *scratch_folder(char *out, size_t size) {
@@ -108,6 +112,72 @@ Test(file, committed_output_appears_whole_and_aborted_one_not_at_all) {
   l4r_free(content);
   unlink(path);
   cr_assert_eq(rmdir(folder), 0, "something was left behind");
+}
+
+/* What a folder holds beside . and .. */
+static int entries_of(const char *folder) {
+  DIR *listing = opendir(folder);
+  int entries = -2;
+  cr_assert_not_null(listing);
+  while (readdir(listing)) entries++;
+  closedir(listing);
+  return entries;
+}
+
+Test(file, a_kill_in_mid_write_leaves_the_old_file_alone) {
+  char folder[256], path[512], *content;
+  size_t bytes;
+  scratch_folder(folder, sizeof folder);
+  const int probe = open(folder, O_TMPFILE | O_WRONLY, 0600);
+  if (probe < 0) cr_skip_test("this file system has no files without a name (O_TMPFILE)");
+  close(probe);
+  snprintf(path, sizeof path, "%s/out.txt", folder);
+  for (int old = 0; old < 2; old++) {
+    const pid_t child = fork();
+    if (!child) {
+      struct l4r_output output;
+      if (l4r_output_open(&output, path)) _exit(1);
+      fputs("half", output.stream);
+      fflush(output.stream);
+      raise(SIGKILL);
+    }
+    int state;
+    cr_assert_eq(waitpid(child, &state, 0), child);
+    cr_assert(WIFSIGNALED(state));
+    cr_assert_eq(entries_of(folder), old);
+    cr_assert_eq(l4r_write_file(path, old ? "newer" : "whole", 5), 0); /* over the old one, too */
+    cr_assert_eq(entries_of(folder), 1);
+    cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0);
+    cr_assert_str_eq(content, old ? "newer" : "whole");
+    l4r_free(content);
+  }
+  struct stat info;
+  const mode_t mask = umask(0);
+  umask(mask);
+  cr_assert_eq(stat(path, &info), 0);
+  cr_assert_eq(info.st_mode & 0777, 0666 & ~mask);
+  mkdir(strcat(strcpy(path, folder), "/taken"), 0777);
+  cr_assert_eq(l4r_write_file(path, "", 0), L4R_ENVIRONMENT);
+  cr_assert_eq(entries_of(folder), 2, "a file that could not get its name was left behind");
+}
+
+Test(file, devices_and_pipes_are_written_to_as_they_are) {
+  char folder[256], path[512], text[8] = "";
+  struct stat info;
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/pipe", folder);
+  cr_assert_eq(mkfifo(path, 0600), 0);
+  const int reader = open(path, O_RDONLY | O_NONBLOCK);
+  cr_assert_eq(l4r_write_file(path, "whole", 5), 0, "%s", l4r_error_message());
+  cr_assert_eq(read(reader, text, sizeof text), 5);
+  cr_assert_str_eq(text, "whole");
+  close(reader);
+  cr_assert_eq(stat(path, &info), 0);
+  cr_assert(S_ISFIFO(info.st_mode));
+  cr_assert_eq(entries_of(folder), 1);
+  cr_assert_eq(l4r_write_file("/dev/null", "x", 1), 0, "%s", l4r_error_message());
+  cr_assert_eq(stat("/dev/null", &info), 0);
+  cr_assert(S_ISCHR(info.st_mode));
 }
 
 Test(file, a_nul_byte_is_named_with_its_line) {

@@ -211,6 +211,7 @@ Test(cli, scenarios_are_told_what_they_lack) {
                           {"--scenario server --rate 5", "wants --bound"},
                           {"--scenario server --bound 5 --find-knee --users 40", "368 distinct"},
                           {"--rate 5", "belong to --scenario server"},
+                          {"--strict", "belongs to --scenario server"},
                           {"--scenario multi-stream --batch 61", "more than the 60 users"},
                           {"--scenario multi-stream --batch 0", "at least 1"}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -229,6 +230,22 @@ Test(cli, scenarios_are_told_what_they_lack) {
          "--min-time 0 --quiet --out %s",
          pop, data, test_path("runs"));
   EXPECT(0, "3 records", "verify %s", test_path("runs"));
+  EXPECT(1, "2 of 2 records do not PASS; the first: heuristic@",
+         "run --arm heuristic@%s --data %s --rounds 1 --scenario server --rate 3000,6000 --bound 9 "
+         "--strict --min-time 0 --quiet --out %s",
+         pop, data, test_path("strict"));
+  EXPECT(0, "2 records", "verify %s", test_path("strict")); /* they are kept */
+}
+
+/* A bound that no machine misses, with users enough for p99. */
+Test(cli, a_strict_server_that_passes_exits_with_0) {
+  const char *data = test_path("many"), *pop = test_path("pop-many");
+  EXPECT(0, "", "data synth --users 400 --items 80 --out %s", data);
+  EXPECT(0, "", "train pop --data %s --out %s", data, pop);
+  EXPECT(0, "PASS",
+         "run --arm heuristic@%s --data %s --rounds 1 --scenario server --rate 2000 --bound 60000 "
+         "--strict --min-time 0 --quiet --out %s",
+         pop, data, test_path("strict"));
 }
 
 /* Killed at whatever moment: what is left is no record, and the next run goes on beside it. */
