@@ -181,6 +181,35 @@ Test(beam_engine, lite_beam_generates_from_item_vectors) {
   l4r_engine_beam.close(handle);
 }
 
+static int told[16], tellings;
+static void hear_stage(int timer) {
+  if (tellings < 16) told[tellings] = timer;
+  tellings++;
+}
+
+/* What counts stages relies on it: every timer of describe in its order, then -1, for each batch.
+ */
+Test(beam_engine, stages_are_told_in_the_timers_order) {
+  static const enum l4r_kind kinds[] = {L4R_KIND_P5, L4R_KIND_P5_HEAD, L4R_KIND_LITE_BEAM};
+  static const struct l4r_engine *const engines[] = {&l4r_engine_beam, &l4r_engine_beam_head,
+                                                     &l4r_engine_beam};
+  for (int e = 0; e < 3; e++) {
+    const char *model = make_model(kinds[e], L4R_IDS_DIGITS);
+    void *handle = open_engine(engines[e], model, on_reference);
+    static struct answers answers;
+    struct l4r_description about;
+    tellings = 0;
+    l4r_on_stage = hear_stage;
+    recommend(engines[e], handle, REQUESTS, K, &answers);
+    l4r_on_stage = NULL;
+    cr_assert_eq(engines[e]->describe(handle, 6, &about), L4R_OK);
+    cr_assert_eq(tellings, about.timers + 1, "%d told, %d timers", tellings, about.timers);
+    for (int t = 0; t < about.timers; t++) cr_assert_eq(told[t], t);
+    cr_assert_eq(told[about.timers], -1);
+    engines[e]->close(handle);
+  }
+}
+
 Test(beam_engine, the_trie_as_head_ranks_without_the_vocabulary) {
   static const char *const head[][2] = {{"trie", "head"}, {NULL, NULL}};
   static const char *const slow[][2] = {
