@@ -48,7 +48,7 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/red/programs/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
@@ -62,6 +62,7 @@ FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAM      ?= lite4rec
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
+SLOWED       := $(BUILD)/slowed
 
 .PHONY: all
 all: $(PROGRAM) ## build ./lite4rec
@@ -82,6 +83,9 @@ $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $
 
 $(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY)
 	$(call say,LINK,$@)$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(SLOWED): $(BUILD)/tests/red/programs/slowed.o
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -115,7 +119,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
 
--include $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(SLOWED:$(BUILD)/%=$(BUILD)/tests/red/programs/%.d) $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -208,6 +212,10 @@ bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage besid
 .PHONY: growth
 growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: some three minutes
 	@LITE4REC=./$(PROGRAM) sh bench/growth.sh
+
+.PHONY: gate
+gate: $(PROGRAM) $(SLOWED) ## a gate that catches a deliberate slowdown and stays silent without one
+	@LITE4REC=./$(PROGRAM) SLOWED=$(SLOWED) sh bench/gate.sh
 
 .PHONY: train-speed
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
