@@ -48,7 +48,7 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/red/programs/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
@@ -62,6 +62,7 @@ FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 PROGRAM      ?= lite4rec
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
+PLAIN        := $(BUILD)/plain-tests
 SLOWED       := $(BUILD)/slowed
 
 .PHONY: all
@@ -83,6 +84,9 @@ $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $
 
 $(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY)
 	$(call say,LINK,$@)$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
+	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
@@ -119,7 +123,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
 
--include $(SLOWED:$(BUILD)/%=$(BUILD)/tests/red/programs/%.d) $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -167,10 +171,11 @@ sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
 
 .PHONY: tsan
-tsan: deps-test ## training and serving on several threads, under ThreadSanitizer
+tsan: deps-test ## the unit tests, and training and serving on several threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
-	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec
+	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@sh tests/tsan.sh $(BUILD)/tsan/lite4rec
+	@LITE4REC=$(BUILD)/tsan/lite4rec TSAN_OPTIONS='halt_on_error=1 exitcode=66' JOBS=$$(nproc) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for.
 .PHONY: valgrind

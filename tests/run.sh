@@ -1,14 +1,14 @@
 #!/bin/sh
 # Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
 # itself exits 0 when nothing matched. Usage: tests/run.sh BINARY [criterion options]
-# UNDER="valgrind -q ..." in the environment: a program that runs it.
+# In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1).
 set -u
 binary=$1
 shift
 log=$(mktemp) || exit 4
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086
-${UNDER:-} "$binary" -j1 --timeout 240 "$@" >"$log.out" 2>&1
+${UNDER:-} "$binary" "-j${JOBS:-1}" --timeout 240 "$@" >"$log.out" 2>&1
 code=$?
 mv "$log.out" "$log"
 cat "$log"

@@ -1,8 +1,6 @@
 #!/bin/sh
 # What runs on several threads, run under ThreadSanitizer, on up to four: training and serving of every
 # kind, on every stack. Usage: sh tests/tsan.sh PROGRAM, built with -fsanitize=thread (`make tsan`).
-# The unit tests cannot run so: Criterion shares memory with its workers at addresses that
-# ThreadSanitizer takes for itself.
 set -u
 l4r=${1:?usage: sh tests/tsan.sh PROGRAM}
 folder=$(mktemp -d) || exit 4

@@ -281,8 +281,9 @@ static void gate(struct l4r_random *random, int64_t first, int64_t rows, int hea
     l4r_compare_rounds(a, b, n, rows, &c);
     found += l4r_change_of(&c, .03) == L4R_SLOWER;
   }
-  cr_log_warn(
-      "gate of %lld rows from %lld rounds%s: %.1f rounds, false alarms %.2f %%, found %.1f %%",
+  fprintf(
+      stderr,
+      "gate of %lld rows from %lld rounds%s: %.1f rounds, false alarms %.2f %%, found %.1f %%\n",
       (long long)rows, (long long)first, heavy ? ", heavy tail" : "", rounds, 100. * alarms / RUNS,
       100. * found / RUNS);
   cr_expect_leq(alarms, .02 * RUNS, "%d false alarms of %d", alarms, RUNS);
@@ -328,8 +329,9 @@ Test(coverage, changes_of_level, .timeout = 240) {
       for (int i = 0; i < n; i++) y[i] += l4r_random_uniform(&random) < .02 ? .3 : 0;
       spiked += segments_of(y, n, NULL) > 1;
     }
-    cr_log_warn("steps, %d records: false %.2f %%, with 2 %% of spikes %.2f %%, found %.1f %%", n,
-                100. * wrong / RUNS, 100. * spiked / RUNS, 100. * found / RUNS);
+    fprintf(stderr,
+            "steps, %d records: false %.2f %%, with 2 %% of spikes %.2f %%, found %.1f %%\n", n,
+            100. * wrong / RUNS, 100. * spiked / RUNS, 100. * found / RUNS);
     cr_expect_leq(wrong, .07 * RUNS, "%d: %d", n, wrong);
     cr_expect_leq(spiked, .1 * RUNS, "%d: %d", n, spiked);
     cr_expect_geq(found, .9 * RUNS, "%d: %d", n, found);

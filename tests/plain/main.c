@@ -1,0 +1,229 @@
+/* Runs Criterion's tests without Criterion's library, for ThreadSanitizer: the library shares
+ * memory with its workers at addresses that the sanitizer takes for itself. The tests are the same
+ * object files; this gives them the functions that Criterion's macros call, each test in a process
+ * of its own.
+ *
+ * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN]; the last line but one is
+ * Criterion's synthesis, for tests/run.sh. */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PASSED, FAILED, SKIPPED = 77, JOBS_MOST = 64, LONG = 20 };
+
+/* --- what the macros call, in the process of a test ---------------------------------------------
+ */
+
+struct criterion_options criterion_options;
+static const struct criterion_test *current;
+static void *parameter;
+static jmp_buf stopped;
+static int outcome;
+
+void cri_asserts_passed_incr(void) {
+}
+
+void criterion_send_assert(struct criterion_assert_stats *stats) {
+  if (!stats->passed) fprintf(stderr, "%s:%u: %s\n", stats->file, stats->line, stats->message);
+}
+
+void criterion_continue_test(void) {
+  outcome = FAILED;
+}
+
+void criterion_abort_test(void) {
+  outcome = FAILED;
+  longjmp(stopped, 1);
+}
+
+void criterion_skip_test(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  outcome = SKIPPED;
+  longjmp(stopped, 1);
+}
+
+char *cr_translate_assert_msg(int msg_index, ...) {
+  char *text = NULL;
+  va_list arguments;
+  va_start(arguments, msg_index);
+  const char *condition = va_arg(arguments, const char *);
+  if (asprintf(&text, "does not hold: %s", condition) < 0) text = NULL;
+  va_end(arguments);
+  return text;
+}
+
+int cr_asprintf(char **out, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int written = vasprintf(out, format, arguments);
+  va_end(arguments);
+  return written;
+}
+
+void cr_asprintf_free(char *text) {
+  free(text);
+}
+
+void cr_log(enum criterion_severity severity, const char *format, ...) {
+  (void)severity;
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+}
+
+void criterion_internal_test_setup(void) {
+  if (current->data->init) current->data->init();
+}
+
+void criterion_internal_test_main(void (*function)(void)) {
+  if (setjmp(stopped)) return;
+  if (parameter)
+    ((void (*)(void *))function)(parameter);
+  else
+    function();
+}
+
+void criterion_internal_test_teardown(void) {
+  if (current->data->fini) current->data->fini();
+}
+
+/* --- the processes -------------------------------------------------------------------------------
+ */
+
+struct job {
+  const struct criterion_test *test;
+  size_t number; /* of its parameters */
+  pid_t process;
+  FILE *said;
+  time_t began, until;
+};
+
+static struct {
+  struct job running[JOBS_MOST];
+  int jobs, tested, failed, crashed;
+  double timeout;
+} run = {.jobs = 1, .timeout = 240};
+
+static void start(struct job *job) {
+  job->said = tmpfile();
+  fflush(NULL);
+  job->process = job->said ? fork() : -1;
+  if (job->process < 0) {
+    perror("plain-tests");
+    exit(4);
+  }
+  const double asked = job->test->data->timeout;
+  job->began = time(NULL);
+  job->until = job->began + (time_t)(asked > run.timeout ? asked : run.timeout);
+  if (job->process) return;
+  setpgid(0, 0);
+  dup2(fileno(job->said), 1);
+  dup2(fileno(job->said), 2);
+  current = job->test;
+  if (job->test->data->param_) {
+    const struct criterion_test_params all = job->test->data->param_();
+    parameter = (char *)all.params + job->number * all.size;
+  }
+  job->test->test();
+  exit(outcome);
+}
+
+static void show(const struct job *job) {
+  char line[4096];
+  rewind(job->said);
+  while (fgets(line, sizeof line, job->said)) printf("[----] %s", line);
+}
+
+static void end(struct job *job, int state) {
+  const char *suite = job->test->category, *name = job->test->name;
+  run.tested++;
+  if (WIFEXITED(state) && WEXITSTATUS(state) == SKIPPED) {
+    run.tested--;
+    printf("[SKIP] %s::%s\n", suite, name);
+    show(job);
+  } else if (!WIFEXITED(state) || WEXITSTATUS(state) != PASSED) {
+    run.failed++;
+    run.crashed += !WIFEXITED(state);
+    show(job);
+    printf("[FAIL] %s::%s", suite, name);
+    if (WIFEXITED(state))
+      printf(" (exit code %d)\n", WEXITSTATUS(state));
+    else
+      printf(" (signal %d)\n", WTERMSIG(state));
+  }
+  if (time(NULL) > job->began + LONG)
+    printf("[LONG] %s::%s took %d s\n", suite, name, (int)(time(NULL) - job->began));
+  fflush(stdout);
+  fclose(job->said);
+  job->process = 0;
+}
+
+/* A place for another job: waits until there is one, or with `all` until none runs. */
+static struct job *place(int all) {
+  for (;;) {
+    struct job *free_one = NULL;
+    int busy = 0;
+    for (int j = 0; j < run.jobs; j++) {
+      struct job *job = &run.running[j];
+      int state;
+      if (job->process && waitpid(job->process, &state, WNOHANG) == job->process) end(job, state);
+      if (job->process && time(NULL) > job->until) kill(-job->process, SIGKILL);
+      busy += job->process != 0;
+      if (!job->process) free_one = job;
+    }
+    if (all ? !busy : free_one != NULL) return free_one;
+    usleep(2000);
+  }
+}
+
+extern struct criterion_test *first_test __asm("__start_cr_tst");
+extern struct criterion_test *last_test __asm("__stop_cr_tst");
+
+static void run_test(const struct criterion_test *test) {
+  size_t count = 1;
+  if (test->data->param_) count = test->data->param_().length;
+  for (size_t n = 0; n < count; n++) {
+    struct job *job = place(0);
+    *job = (struct job){.test = test, .number = n};
+    start(job);
+  }
+}
+
+int main(int argc, char **argv) {
+  const char *filter = "*";
+  for (int a = 1; a < argc; a++) {
+    if (!strncmp(argv[a], "-j", 2))
+      run.jobs = atoi(argv[a] + 2);
+    else if (a + 1 < argc && !strcmp(argv[a], "--timeout"))
+      run.timeout = atof(argv[++a]);
+    else if (a + 1 < argc && !strcmp(argv[a], "--filter"))
+      filter = argv[++a];
+    else
+      return fprintf(stderr, "usage: plain-tests [-jN] [--timeout S] [--filter PATTERN]\n"), 2;
+  }
+  if (run.jobs < 1 || run.jobs > JOBS_MOST) run.jobs = 1;
+  for (struct criterion_test **test = &first_test; test < &last_test; test++) {
+    char name[512];
+    if (!*test || (*test)->data->disabled) continue;
+    snprintf(name, sizeof name, "%s/%s", (*test)->category, (*test)->name);
+    if (!fnmatch(filter, name, FNM_EXTMATCH)) run_test(*test);
+  }
+  place(1);
+  printf("Synthesis: Tested: %d | Passing: %d | Failing: %d | Crashing: %d\n", run.tested,
+         run.tested - run.failed, run.failed, run.crashed);
+  return run.failed != 0;
+}
