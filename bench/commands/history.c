@@ -61,7 +61,8 @@ int l4r_command_history(int argc, char **argv) {
       "Records (files, or folders that are walked) in the order of their times: a series for every "
       "machine,\narm, data set, scenario and number of threads, with commits, 95 % intervals over "
       "rounds, and the\nplaces where the level changed. Changes are those of the best piecewise "
-      "constant fit of the\nlogarithms (PELT; Killick, Fearnhead and Eckley 2012), with the noise "
+      "constant fit of the\nlogarithms (FPOP; Maidstone, Hocking, Rigaill and Fearnhead 2017), "
+      "with the noise "
       "taken from neighbouring\nrecords: at least 8 records, and 3 on either side of a change. "
       "Single records far off are shown but\nmake no level. Every record must have the hash it "
       "states; its samples are not opened (lite4rec verify).",
