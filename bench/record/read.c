@@ -15,12 +15,16 @@ enum { SCHEMA = 1 };
 struct reader {
   l4r_visit_record *visit;
   void *context;
+  const char *path; /* being read */
   int64_t records;
   struct l4r_skim skim; /* without members: whole records */
 };
 
-static int read_line(struct reader *reader, const char *path, int64_t number, const char *line) {
+static int read_line(void *context, int64_t number, char *line) {
+  struct reader *reader = context;
+  const char *path = reader->path;
   json_error_t error;
+  if (!*line) return L4R_OK;
   const char *kept = NULL;
   int status = reader->skim.members ? l4r_skim(&reader->skim, line, &kept) : L4R_OK;
   if (status) return status;
@@ -53,16 +57,8 @@ static int read_line(struct reader *reader, const char *path, int64_t number, co
 }
 
 static int read_file(struct reader *reader, const char *path) {
-  char *content, *line;
-  size_t bytes;
-  int status = l4r_read_file(path, 1, &content, &bytes);
-  if (status) return status;
-  struct l4r_lines lines;
-  l4r_lines_init(&lines, path, content, bytes);
-  while (!status && l4r_lines_next(&lines, &line))
-    if (*line) status = read_line(reader, path, lines.number, line);
-  l4r_free(content);
-  return status;
+  reader->path = path;
+  return l4r_read_lines(path, read_line, reader);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b) {
