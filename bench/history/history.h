@@ -31,6 +31,7 @@ struct l4r_history_series {
   struct l4r_segment *segment; /* [segments]; levels are logarithms of ns */
   int64_t segments;
   double noise; /* of a record beside its neighbours, as a share; 0: too few records to tell */
+  char *place;  /* private: what tells series of one machine apart */
   size_t room;  /* private */
 };
 
