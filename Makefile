@@ -181,7 +181,7 @@ tsan: deps-test ## the unit tests, and training and serving on several threads, 
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(TESTS) ## what reads other people's files, under valgrind: uninitialised memory
 	@L4R_TEST_ISA=avx2 UNDER='valgrind -q --trace-children=yes --error-exitcode=9' sh tests/run.sh $(TESTS) \
-	  --filter '@(checkpoint|config|dataset|file|group|groups|import|import_bad|literal|record|bundle|derive|quantile|metrics|trec|tokenizer|csv|cut|leak)/*'
+	  --filter '@(checkpoint|config|dataset|file|group|groups|import|import_bad|literal|record|skim|bundle|derive|quantile|metrics|trec|tokenizer|csv|cut|leak)/*'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="checkpoint config"]

@@ -10,16 +10,26 @@ here=$(dirname "$0")
 . "$here/draw.sh"
 mkdir -p "$out" || exit 4
 "$l4r" history "$records" --out "$out/tables" "$@" || exit $?
-export L4R_TABLES="$out/tables" L4R_NAMES="$out/tables/history-arms.tsv" L4R_THREADS=
+export L4R_NAMES="$out/tables/history-arms.tsv" L4R_THREADS=
+# A table a figure: gnuplot reads it several times for every series.
+parts=$(mktemp -d) || exit 4
+trap 'rm -rf "$parts"' EXIT
+awk -F "$tab" -v parts="$parts" 'NR == 1 { head = $0; next }
+  NR == 2 || $1 != group { if (file) close(file); group = $1; file = parts "/history-" group ".tsv"; print head >file }
+  { print >file }' "$out/tables/history.tsv" || exit 4
+export L4R_TABLES="$parts"
 groups=$(($(wc -l <"$out/tables/history-groups.tsv") - 1))
-sed 1d "$out/tables/history-groups.tsv" | while IFS=$tab read -r group arms longest title; do
-  if ! awk -F "$tab" -v of="$group" 'NR > 1 && $1 == of { found = 1 } END { exit !found }' "$out/tables/history.tsv"; then
+sed 1d "$out/tables/history-groups.tsv" | while IFS=$tab read -r group arms longest records drawn title; do
+  if [ ! -e "$parts/history-$group.tsv" ]; then
     echo "plots: no figure of '$title': its records have no time" >&2
     continue
   fi
   suffix=
   [ "$groups" -gt 1 ] && suffix=-$group
-  export L4R_GROUP="$group" L4R_SERIES="$arms" L4R_LONGEST="$longest" L4R_SUBTITLE="$title"
+  L4R_THINNED=
+  [ "$drawn" -lt "$records" ] &&
+    L4R_THINNED="$drawn of $records records are drawn: of every stretch the fastest and the slowest, and the ends of levels"
+  export L4R_THINNED L4R_DRAWN="$drawn" L4R_GROUP="$group" L4R_SERIES="$arms" L4R_LONGEST="$longest" L4R_SUBTITLE="$title"
   export L4R_TITLE="Time of a user, record by record"
   draw history "history$suffix"
 done

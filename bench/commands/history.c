@@ -11,6 +11,7 @@
 struct given {
   const char *metric, *out;
   struct l4r_record_filter filter;
+  int64_t rows; /* -1: not given */
   int markdown, json;
 };
 
@@ -18,6 +19,9 @@ static int understand(const struct given *given, const struct l4r_argument_list 
                       struct l4r_history_options *options) {
   if (!words->count) return l4r_fail(L4R_USAGE, "history wants files or folders of records");
   if (given->markdown && given->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  if (given->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
+  if (given->rows >= 0 && (given->json || given->out))
+    return l4r_fail(L4R_USAGE, "--rows is of the tables to read, not of --json and --out");
   *options = (struct l4r_history_options){
       .path = words->value, .paths = words->count, .filter = given->filter};
   for (int m = 0; m < L4R_ROUND_METRICS; m++)
@@ -38,19 +42,22 @@ static int show(const struct given *given, const struct l4r_history_options *opt
                                given->json       ? L4R_FORMAT_JSON
                                : given->markdown ? L4R_FORMAT_MARKDOWN
                                                  : L4R_FORMAT_TEXT,
-                               stdout);
+                               given->rows, stdout);
   l4r_history_free(&history);
   return status;
 }
 
 int l4r_command_history(int argc, char **argv) {
-  struct given given = {.metric = "mean"};
+  struct given given = {.metric = "mean", .rows = -1};
   const struct l4r_argument arguments[] = {
       {"metric", L4R_ARG_TEXT, "NAME", "figure of a round: mean (default), p50, p99",
        &given.metric},
       {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &given.filter.arm},
       {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &given.filter.scenario},
       {"threads", L4R_ARG_INT, "N", "only this number of threads", &given.filter.threads},
+      {"rows", L4R_ARG_INT, "N",
+       "records of a series that have a row (default 40, fewer of many series; 0: all)",
+       &given.rows},
       {"markdown", L4R_ARG_FLAG, "", "tables for a document", &given.markdown},
       {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
       {"out", L4R_ARG_TEXT, "FOLDER", "the tables that plots/history.sh draws, in place of text",
@@ -61,10 +68,13 @@ int l4r_command_history(int argc, char **argv) {
       "Records (files, or folders that are walked) in the order of their times: a series for every "
       "machine,\narm, data set, scenario and number of threads, with commits, 95 % intervals over "
       "rounds, and the\nplaces where the level changed. Changes are those of the best piecewise "
-      "constant fit of the\nlogarithms (PELT; Killick, Fearnhead and Eckley 2012), with the noise "
-      "taken from neighbouring\nrecords: at least 8 records, and 3 on either side of a change. "
-      "Single records far off are shown but\nmake no level. Every record must have the hash it "
-      "states; its samples are not opened (lite4rec verify).",
+      "constant fit of the\nlogarithms (FPOP; Maidstone, Hocking, Rigaill and Fearnhead 2017), "
+      "with "
+      "the noise taken from\nneighbouring records: at least 8 records, and 3 on either side of a "
+      "change. Single records far off are\nshown but make no level. Of a long series the newest "
+      "records have a row, those beside the newest\nchanges, and the first; others are counted. "
+      "Every record must have the hash it states, or history\nends with its file and line; its "
+      "samples are not opened (lite4rec verify).",
       "  lite4rec history runs --arm blis@lite --threads 1\n"
       "  lite4rec history runs --metric p99 --json > history.json\n"
       "  sh plots/history.sh runs figures      # figures, SVG and PNG\n",

@@ -16,6 +16,33 @@
  * regression, and records of equal figures have no noise at all. */
 static const double least_noise = .001;
 
+/* All that is asked of a record below, by bench/record/machine.h and by l4r_round_figure. */
+static const char *const members[] = {"schema",
+                                      "sha256",
+                                      "arm",
+                                      "scenario",
+                                      "threads",
+                                      "batch",
+                                      "settings.users",
+                                      "settings.seed",
+                                      "settings.k",
+                                      "dataset.name",
+                                      "dataset.sha256",
+                                      "latency_ns.mean.withheld",
+                                      "latency_ns.p50.withheld",
+                                      "latency_ns.p99.withheld",
+                                      "rounds.mean_ns",
+                                      "rounds.p50_ns",
+                                      "rounds.p99_ns",
+                                      "manifest.time",
+                                      "manifest.git",
+                                      "manifest.cpu",
+                                      "manifest.machine",
+                                      "manifest.machine_key",
+                                      "manifest.topology",
+                                      "manifest.system.hypervisor",
+                                      NULL};
+
 struct reading {
   struct l4r_history *history;
   const struct l4r_history_options *options;
@@ -73,8 +100,8 @@ static void requests_of(const json_t *record, char *out, size_t size) {
            (long long)integer_of(settings, "k"));
 }
 
-static int make_series(struct l4r_history *history, const json_t *record, const char *stated,
-                       const char *derived) {
+static int make_series(struct l4r_history *history, const json_t *record, const char *machine,
+                       const char *key) {
   int status = l4r_grow(&history->series, &history->series_room, (size_t)history->count + 1,
                         sizeof *history->series, "series of records");
   if (status) return status;
@@ -84,11 +111,12 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
   series->scenario = l4r_strdup(l4r_text_in(record, NULL, "scenario"));
   series->threads = integer_of(record, "threads");
   series->batch = integer_of(record, "batch");
-  series->derived = !*stated;
   requests_of(record, series->requests, sizeof series->requests);
-  snprintf(series->machine, sizeof series->machine, "%s", *stated ? stated : derived);
+  series->place = l4r_strdup(key + strlen(machine) + 1);
+  snprintf(series->machine, sizeof series->machine, "%s", machine);
   snprintf(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
-  return series->name && series->dataset && series->scenario ? L4R_OK : L4R_ENVIRONMENT;
+  return series->name && series->dataset && series->scenario && series->place ? L4R_OK
+                                                                              : L4R_ENVIRONMENT;
 }
 
 static json_t *key_of(const json_t *record, const char *machine) {
@@ -98,6 +126,12 @@ static json_t *key_of(const json_t *record, const char *machine) {
       "%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests, l4r_text_in(record, NULL, "arm"),
       l4r_text_in(record, "dataset", "sha256"), l4r_text_in(record, NULL, "scenario"),
       (long long)integer_of(record, "threads"), (long long)integer_of(record, "batch"));
+}
+
+static int name_series(struct reading *reading, const char *key, int64_t number) {
+  return json_object_set_new(reading->series, key, json_integer(number))
+             ? l4r_fail(L4R_ENVIRONMENT, "no memory for a series")
+             : L4R_OK;
 }
 
 /* The series of a record, made where it is the first of it. */
@@ -111,18 +145,20 @@ static int find_series(struct reading *reading, const json_t *record,
     json_object_set_new(reading->stated, derived, json_string(stated));
   else if (*stated && json_is_string(known) && strcmp(json_string_value(known), stated))
     json_object_set_new(reading->stated, derived, json_null());
-  json_t *key = key_of(record, *stated ? stated : derived);
+  const char *machine = *stated ? stated : derived;
+  json_t *key = key_of(record, machine);
   const char *text = json_string_value(key);
   const json_t *number = text ? json_object_get(reading->series, text) : NULL;
   int status = text ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
   if (!status && !number) {
-    status = make_series(reading->history, record, stated, derived);
-    if (!status && json_object_set_new(reading->series, text,
-                                       json_integer((json_int_t)reading->history->count - 1)))
-      status = l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
+    status = make_series(reading->history, record, machine, text);
+    if (!status) status = name_series(reading, text, reading->history->count - 1);
     number = status ? NULL : json_object_get(reading->series, text);
   }
-  if (!status) *series = &reading->history->series[json_integer_value(number)];
+  if (!status) {
+    *series = &reading->history->series[json_integer_value(number)];
+    (*series)->derived = !*stated;
+  }
   json_decref(key);
   return status;
 }
@@ -159,16 +195,11 @@ static int by_time(const void *left, const void *right) {
   return order ? order : (a->order > b->order) - (a->order < b->order);
 }
 
-static int same_series(const struct l4r_history_series *a, const struct l4r_history_series *b) {
-  return !strcmp(a->machine, b->machine) && !strcmp(a->name, b->name) &&
-         !strcmp(a->dataset, b->dataset) && !strcmp(a->scenario, b->scenario) &&
-         !strcmp(a->requests, b->requests) && a->threads == b->threads && a->batch == b->batch;
-}
-
 static void free_series(struct l4r_history_series *series) {
   l4r_free(series->name);
   l4r_free(series->dataset);
   l4r_free(series->scenario);
+  l4r_free(series->place);
   l4r_free(series->point);
   l4r_free(series->segment);
 }
@@ -182,30 +213,45 @@ static int append_points(struct l4r_history_series *to, const struct l4r_history
   return L4R_OK;
 }
 
+/* A series without a stated key becomes one of the machine `stated`, or a part of it. */
+static int join(struct reading *reading, int64_t number, const char *stated) {
+  struct l4r_history_series *old = &reading->history->series[number];
+  json_t *key = json_sprintf("%s\n%s", stated, old->place);
+  const char *text = json_string_value(key);
+  if (!text) return l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
+  const json_t *other = json_object_get(reading->series, text);
+  int status;
+  if (other) {
+    status = append_points(&reading->history->series[json_integer_value(other)], old);
+    old->points = 0;
+  } else {
+    snprintf(old->machine, sizeof old->machine, "%s", stated);
+    old->derived = 0;
+    status = name_series(reading, text, number);
+  }
+  json_decref(key);
+  return status;
+}
+
 /* Series of before there were stated keys join the machine that they can only be of. */
 static int join_older(struct reading *reading) {
   struct l4r_history *history = reading->history;
+  int64_t kept = 0;
   int status = L4R_OK;
   for (int64_t s = 0; s < history->count && !status; s++) {
-    struct l4r_history_series *old = &history->series[s];
-    const char *stated = old->derived
-                             ? json_string_value(json_object_get(reading->stated, old->machine))
-                             : NULL;
-    if (!stated) continue;
-    snprintf(old->machine, sizeof old->machine, "%s", stated);
-    old->derived = 0;
-    int64_t other = 0;
-    while (other < history->count && (other == s || !same_series(&history->series[other], old)))
-      other++;
-    if (other == history->count) continue;
-    status = append_points(&history->series[other], old);
-    free_series(old);
-    memmove(old, old + 1, (size_t)(history->count - s - 1) * sizeof *old);
-    history->count--;
-    history->series[history->count] = (struct l4r_history_series){.points = 0};
-    s--;
+    const struct l4r_history_series *old = &history->series[s];
+    const json_t *stated = old->derived ? json_object_get(reading->stated, old->machine) : NULL;
+    if (json_is_string(stated)) status = join(reading, s, json_string_value(stated));
   }
-  return status;
+  if (status) return status;
+  for (int64_t s = 0; s < history->count; s++) {
+    if (history->series[s].points)
+      history->series[kept++] = history->series[s];
+    else
+      free_series(&history->series[s]);
+  }
+  history->count = kept;
+  return L4R_OK;
 }
 
 static int find_steps(struct l4r_history_series *series) {
@@ -223,7 +269,8 @@ int l4r_history_read(const struct l4r_history_options *options, struct l4r_histo
   *history = (struct l4r_history){.metric = options->metric};
   struct reading reading = {history, options, json_object(), json_object(), 0};
   int status = reading.series && reading.stated ? L4R_OK : L4R_ENVIRONMENT;
-  if (!status) status = l4r_records_each(options->path, options->paths, add_record, &reading);
+  const struct l4r_records_part part = {options->path, options->paths, members};
+  if (!status) status = l4r_records_skim(&part, add_record, &reading);
   if (!status && !history->count)
     status = l4r_fail(
         L4R_INPUT,

@@ -1,16 +1,12 @@
 #include "bench/export/units.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 
 #include <math.h>
 #include <string.h>
 
-/* The segment that begins at a point behind the first; NULL where the level goes on. */
-static const struct l4r_segment *change_at(const struct l4r_history_series *series, int64_t point) {
-  for (int64_t s = 1; s < series->segments; s++)
-    if (series->segment[s].begin == point) return &series->segment[s];
-  return NULL;
-}
+enum { ROWS = 40, SERIES = 25, ALL_ROWS = 1000, LEAST_ROWS = 4 };
 
 static double times_longer(const struct l4r_segment *segment) {
   return exp(segment->level - segment[-1].level);
@@ -31,6 +27,7 @@ static void print_heading(const struct l4r_history *history,
             (long long)series->segments - 1, series->segments == 2 ? "" : "s");
   else
     fprintf(stream, "too few for changes of level (%d)\n", L4R_STEPS_FROM);
+  fprintf(stream, "  %-20s  %-16s  %6s  %s\n", "time", "commit", "rounds", "a user, 95 %");
 }
 
 static void print_interval(const struct l4r_estimate *ns, FILE *stream) {
@@ -55,27 +52,22 @@ static void print_levels(const struct l4r_segment *segment, FILE *stream) {
   l4r_print_time(stream, exp(segment->level));
 }
 
-static void print_text(const struct l4r_history *history, const struct l4r_history_series *series,
-                       FILE *stream) {
-  print_heading(history, series, stream);
-  fprintf(stream, "  %-20s  %-16s  %6s  %s\n", "time", "commit", "rounds", "a user, 95 %");
-  for (int64_t p = 0; p < series->points; p++) {
-    const struct l4r_history_point *point = &series->point[p];
-    const struct l4r_segment *segment = change_at(series, p);
-    if (segment) {
-      fprintf(stream, "  CHANGE %.3f times as long (", times_longer(segment));
-      print_levels(segment, stream);
-      fprintf(stream, "), between %s and %s\n", or_dash(point[-1].git), or_dash(point->git));
-    }
-    fprintf(stream, "  %-20s  %-16s  %6lld  ", or_dash(point->time), or_dash(point->git),
-            (long long)point->rounds);
-    print_interval(&point->ns, stream);
-    fputc('\n', stream);
+static void print_text_row(const struct l4r_history_series *series, int64_t p,
+                           const struct l4r_segment *change, FILE *stream) {
+  const struct l4r_history_point *point = &series->point[p];
+  if (change) {
+    fprintf(stream, "  CHANGE %.3f times as long (", times_longer(change));
+    print_levels(change, stream);
+    fprintf(stream, "), between %s and %s\n", or_dash(point[-1].git), or_dash(point->git));
   }
+  fprintf(stream, "  %-20s  %-16s  %6lld  ", or_dash(point->time), or_dash(point->git),
+          (long long)point->rounds);
+  print_interval(&point->ns, stream);
+  fputc('\n', stream);
 }
 
-static void print_markdown(const struct l4r_history *history,
-                           const struct l4r_history_series *series, FILE *stream) {
+static void print_markdown_heading(const struct l4r_history *history,
+                                   const struct l4r_history_series *series, FILE *stream) {
   fputs("**", stream);
   for (const char *c = series->name; *c; c++) {
     if (*c == '*' || *c == '|') fputc('\\', stream);
@@ -86,20 +78,88 @@ static void print_markdown(const struct l4r_history *history,
           l4r_round_metric_names[history->metric], series->requests,
           *series->cpu ? series->cpu : "unknown processor", series->machine);
   fputs("| time | commit | rounds | a user, 95 % | change |\n|---|---|--:|---|---|\n", stream);
-  for (int64_t p = 0; p < series->points; p++) {
-    const struct l4r_history_point *point = &series->point[p];
-    const struct l4r_segment *segment = change_at(series, p);
-    fprintf(stream, "| %s | %s | %lld | ", or_dash(point->time), or_dash(point->git),
-            (long long)point->rounds);
-    print_interval(&point->ns, stream);
-    fputs(" | ", stream);
-    if (segment) {
-      fprintf(stream, "**%.3f times as long** (", times_longer(segment));
-      print_levels(segment, stream);
-      fputs(") ", stream);
-    }
-    fputs("|\n", stream);
+}
+
+static void print_markdown_row(const struct l4r_history_series *series, int64_t p,
+                               const struct l4r_segment *change, FILE *stream) {
+  const struct l4r_history_point *point = &series->point[p];
+  fprintf(stream, "| %s | %s | %lld | ", or_dash(point->time), or_dash(point->git),
+          (long long)point->rounds);
+  print_interval(&point->ns, stream);
+  fputs(" | ", stream);
+  if (change) {
+    fprintf(stream, "**%.3f times as long** (", times_longer(change));
+    print_levels(change, stream);
+    fputs(") ", stream);
   }
+  fputs("|\n", stream);
+}
+
+/* What stands for the records [begin, end), `changes` of which begin a level. */
+static void print_gap(const struct l4r_history_series *series, int64_t begin, int64_t end,
+                      int64_t changes, int markdown, FILE *stream) {
+  double least = INFINITY, most = 0;
+  for (int64_t p = begin; p < end; p++) {
+    least = fmin(least, series->point[p].ns.value);
+    most = fmax(most, series->point[p].ns.value);
+  }
+  fprintf(stream, markdown ? "| ... | | %lld records | " : "  ... %lld record%s of ",
+          (long long)(end - begin), end - begin == 1 ? "" : "s");
+  l4r_print_time(stream, least);
+  fputs(" to ", stream);
+  l4r_print_time(stream, most);
+  if (markdown) fputs(" | ", stream);
+  if (changes)
+    fprintf(stream, "%s%lld change%s of level among them", markdown ? "" : ", ", (long long)changes,
+            changes == 1 ? "" : "s");
+  fputs(markdown ? " |\n" : "\n", stream);
+}
+
+/* Marks the records of a series that are shown in `rows` rows: the newest, the first, those on
+ * either side of the newest changes, and with the rows left the newest before. */
+static void choose(const struct l4r_history_series *series, int64_t rows, char *shown) {
+  const int64_t n = series->points;
+  int64_t left = rows;
+  if (n <= rows) {
+    memset(shown, 1, (size_t)n);
+    return;
+  }
+  const int64_t ends[] = {n - 1, 0};
+  for (int e = 0; e < 2 && left; e++, left--) shown[ends[e]] = 1;
+  for (int64_t s = series->segments - 1; s >= 1; s--)
+    for (int64_t p = series->segment[s].begin; p >= series->segment[s].begin - 1 && left; p--) {
+      left -= !shown[p];
+      shown[p] = 1;
+    }
+  for (int64_t p = n - 1; p >= 0 && left; p--) {
+    left -= !shown[p];
+    shown[p] = 1;
+  }
+}
+
+static int print_rows(const struct l4r_history_series *series, int64_t rows, int markdown,
+                      FILE *stream) {
+  const int64_t n = series->points;
+  char *shown = l4r_alloc((size_t)n, 1, "rows of a table");
+  if (!shown) return L4R_ENVIRONMENT;
+  choose(series, rows, shown);
+  int64_t s = 0, gap = 0, changes = 0; /* the segment of p; behind the last row */
+  for (int64_t p = 0; p < n; p++) {
+    const int changed = p == series->segment[s].end;
+    s += changed;
+    if (!shown[p]) {
+      changes += changed;
+      continue;
+    }
+    if (gap < p) print_gap(series, gap, p, changes, markdown, stream);
+    gap = p + 1;
+    changes = 0;
+    (markdown ? print_markdown_row : print_text_row)(series, p,
+                                                     changed ? &series->segment[s] : NULL, stream);
+  }
+  if (gap < n) print_gap(series, gap, n, changes, markdown, stream);
+  l4r_free(shown);
+  return L4R_OK;
 }
 
 static json_t *point_json(const struct l4r_history_point *point) {
@@ -114,9 +174,7 @@ static json_t *point_json(const struct l4r_history_point *point) {
 }
 
 static json_t *series_json(const struct l4r_history_series *series) {
-  json_t *points = json_array(), *changes = json_array(), *levels = json_array();
-  for (int64_t p = 0; p < series->points; p++)
-    json_array_append_new(points, point_json(&series->point[p]));
+  json_t *changes = json_array(), *levels = json_array();
   for (int64_t s = 0; s < series->segments; s++) {
     const struct l4r_segment *segment = &series->segment[s];
     json_array_append_new(levels,
@@ -129,15 +187,33 @@ static json_t *series_json(const struct l4r_history_series *series) {
                                     "time", at->time, "after_git", at[-1].git, "git", at->git,
                                     "ratio", times_longer(segment)));
   }
-  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:s, s:f, s:o, s:o, s:o}", "arm",
+  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:s, s:f, s:o, s:o}", "arm",
                    series->name, "dataset", series->dataset, "scenario", series->scenario,
                    "requests", series->requests, "threads", (json_int_t)series->threads, "batch",
                    (json_int_t)series->batch, "machine", series->machine, "machine_derived",
-                   series->derived, "cpu", series->cpu, "noise", series->noise, "points", points,
-                   "levels", levels, "changes", changes);
+                   series->derived, "cpu", series->cpu, "noise", series->noise, "levels", levels,
+                   "changes", changes);
 }
 
-/* A series at a time, so that no text of the whole is in memory. */
+enum { JSON = JSON_COMPACT | JSON_REAL_PRECISION(12) };
+
+/* Its points one by one, so that no tree of 10^5 of them is in memory: 0, or 1 without memory. */
+static int print_series_json(const struct l4r_history_series *series, FILE *stream) {
+  json_t *object = series_json(series);
+  fputc('{', stream);
+  int failed = !object || json_dumpf(object, stream, JSON | JSON_EMBED);
+  json_decref(object);
+  fputs(",\"points\":[", stream);
+  for (int64_t p = 0; p < series->points && !failed; p++) {
+    fputs(p ? "," : "", stream);
+    json_t *point = point_json(&series->point[p]);
+    failed = !point || json_dumpf(point, stream, JSON);
+    json_decref(point);
+  }
+  fputs("]}", stream);
+  return failed;
+}
+
 static int print_json(const struct l4r_history *history, FILE *stream) {
   int failed = 0;
   fprintf(stream,
@@ -145,27 +221,54 @@ static int print_json(const struct l4r_history *history, FILE *stream) {
           "\"series\": [\n",
           l4r_round_metric_names[history->metric], (long long)history->left_out);
   for (int64_t s = 0; s < history->count && !failed; s++) {
-    json_t *object = series_json(&history->series[s]);
     if (s) fputs(",\n", stream);
-    failed = !object || json_dumpf(object, stream, JSON_COMPACT | JSON_REAL_PRECISION(12));
-    json_decref(object);
+    failed = print_series_json(&history->series[s], stream);
   }
   fputs("\n]}\n", stream);
   return failed ? l4r_fail(L4R_ENVIRONMENT, "the history could not be written as JSON") : L4R_OK;
 }
 
-int l4r_history_print(const struct l4r_history *history, enum l4r_table_format format,
-                      FILE *stream) {
-  if (format == L4R_FORMAT_JSON) return print_json(history, stream);
-  for (int64_t s = 0; s < history->count; s++) {
+/* Where series are many, those that changed are what somebody looks for. */
+static int64_t rows_of(const struct l4r_history *history, int64_t changed, int64_t asked,
+                       const struct l4r_history_series *series) {
+  if (asked >= 0) return asked ? asked : series->points;
+  if (history->count <= SERIES) return ROWS;
+  if (series->segments == 1) return 1;
+  const int64_t each = ALL_ROWS / changed;
+  return each > ROWS ? ROWS : each < LEAST_ROWS ? LEAST_ROWS : each;
+}
+
+static int print_tables(const struct l4r_history *history, int64_t asked, int markdown,
+                        FILE *stream) {
+  int64_t records = 0, hidden = 0, changed = 0;
+  int status = L4R_OK;
+  for (int64_t s = 0; s < history->count; s++) changed += history->series[s].segments > 1;
+  for (int64_t s = 0; s < history->count && !status; s++) {
+    const struct l4r_history_series *series = &history->series[s];
+    const int64_t rows = rows_of(history, changed, asked, series);
     if (s) fputc('\n', stream);
-    if (format == L4R_FORMAT_MARKDOWN)
-      print_markdown(history, &history->series[s], stream);
-    else
-      print_text(history, &history->series[s], stream);
+    (markdown ? print_markdown_heading : print_heading)(history, series, stream);
+    status = print_rows(series, rows, markdown, stream);
+    records += series->points;
+    hidden += series->points > rows ? series->points - rows : 0;
   }
+  if (history->count > SERIES)
+    fprintf(stream, "\n%lld series of %lld records; %lld with changes of level.\n",
+            (long long)history->count, (long long)records, (long long)changed);
+  if (hidden)
+    fprintf(stream, "\n%lld records have no row of their own; --rows 0 shows every record.\n",
+            (long long)hidden);
   if (history->left_out)
     fprintf(stream, "\n%lld records have no %s and are left out.\n", (long long)history->left_out,
             l4r_round_metric_names[history->metric]);
+  return status;
+}
+
+int l4r_history_print(const struct l4r_history *history, enum l4r_table_format format, int64_t rows,
+                      FILE *stream) {
+  const int status = format == L4R_FORMAT_JSON
+                         ? print_json(history, stream)
+                         : print_tables(history, rows, format == L4R_FORMAT_MARKDOWN, stream);
+  if (status) return status;
   return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the history could not be written") : L4R_OK;
 }

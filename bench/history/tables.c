@@ -1,16 +1,32 @@
-/* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure. */
+/* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure, or
+ * several of them where there are many. */
 #include "bench/export/files.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-static int is_beside(const struct l4r_history_series *a, const struct l4r_history_series *b) {
-  return !strcmp(a->machine, b->machine) && !strcmp(a->dataset, b->dataset) &&
-         !strcmp(a->scenario, b->scenario) && a->batch == b->batch;
-}
+/* A figure has a legend of its series and a colour or shape for each (plots/style.gp tells 24
+ * apart). Its records are marks of an image 1,200 pixels wide, and 440 bytes of SVG each with its
+ * interval: all of 10^5 would be 44 MB of smear. */
+enum { FIGURE_SERIES = 24, FIGURE_RECORDS = 2000 };
+
+struct figure {
+  int64_t first;           /* of its series */
+  int series, part, parts; /* parts: of the head's place */
+  int64_t head;            /* the first figure of the same place */
+  int64_t records, drawn;  /* with a time, and those of them in the table */
+};
+
+struct figures {
+  struct figure *list; /* [count] */
+  int64_t count;
+  size_t room;
+  int64_t *of; /* [series] each one's figure */
+};
 
 /* Seconds of "2026-11-26T07:50:27Z" since 1970; -1 where it is none. */
 static long long seconds_of(const char *text) {
@@ -23,67 +39,163 @@ static void print_plain(FILE *stream, const char *text) {
   for (; *text; text++) fputc((unsigned char)*text < 32 ? ' ' : *text, stream);
 }
 
-static void write_points(FILE *stream, int group, int arm,
-                         const struct l4r_history_series *series) {
+/* Marks of n records those that a figure shows: ends of levels, unless there are too many of them
+ * for anyone to see, and of each of `most` / 2 stretches the fastest and the slowest. */
+static void choose(const struct l4r_history_series *series, int64_t most, char *chosen) {
+  const int64_t n = series->points, stretches = most / 2;
+  const int all = n <= most;
+  memset(chosen, all, (size_t)n);
+  for (int64_t s = 0; s < series->segments && series->segments <= stretches; s++)
+    chosen[series->segment[s].begin] = chosen[series->segment[s].end - 1] = 1;
+  for (int64_t stretch = 0; stretch < stretches && !all; stretch++) {
+    const int64_t begin = n * stretch / stretches, end = n * (stretch + 1) / stretches;
+    int64_t fastest = begin, slowest = begin;
+    for (int64_t p = begin; p < end; p++) {
+      if (series->point[p].ns.value < series->point[fastest].ns.value) fastest = p;
+      if (series->point[p].ns.value > series->point[slowest].ns.value) slowest = p;
+    }
+    chosen[fastest] = chosen[slowest] = 1;
+  }
+}
+
+struct row { /* of the table of records */
+  int64_t group;
+  int arm, change;
+  double level_ns;
+};
+
+static void write_point(FILE *stream, const struct row *row, long long seconds,
+                        const struct l4r_estimate *ns) {
+  fprintf(stream, "%lld\t%d\t%lld\t%.10g\t", (long long)row->group, row->arm, seconds, ns->value);
+  if (ns->withheld)
+    fputs("-\t-\t", stream);
+  else
+    fprintf(stream, "%.10g\t%.10g\t", ns->lo, ns->hi);
+  fprintf(stream, "%.10g\t%d\n", row->level_ns, row->change);
+}
+
+static int write_points(FILE *stream, struct row row, const struct l4r_history_series *series,
+                        struct figure *figure) {
+  char *chosen = l4r_alloc((size_t)series->points, 1, "records of a figure");
+  if (!chosen) return L4R_ENVIRONMENT;
+  choose(series, FIGURE_RECORDS / figure->series, chosen);
   for (int64_t s = 0; s < series->segments; s++)
     for (int64_t p = series->segment[s].begin; p < series->segment[s].end; p++) {
       const struct l4r_history_point *point = &series->point[p];
       const long long seconds = seconds_of(point->time);
       if (seconds < 0) continue;
-      fprintf(stream, "%d\t%d\t%lld\t%.10g\t", group, arm, seconds, point->ns.value);
-      if (point->ns.withheld)
-        fputs("-\t-\t", stream);
-      else
-        fprintf(stream, "%.10g\t%.10g\t", point->ns.lo, point->ns.hi);
-      fprintf(stream, "%.10g\t%d\n", exp(series->segment[s].level),
-              s && p == series->segment[s].begin);
+      figure->records++;
+      if (!chosen[p]) continue;
+      figure->drawn++;
+      row.change = s && p == series->segment[s].begin;
+      row.level_ns = exp(series->segment[s].level);
+      write_point(stream, &row, seconds, &point->ns);
     }
+  l4r_free(chosen);
+  return L4R_OK;
 }
 
 enum { POINTS, ARMS, GROUPS, FILES };
 
-static void write_group(const struct l4r_history *history, int64_t first, int group,
-                        FILE *const *stream) {
-  int arms = 0;
+static int write_figure(const struct l4r_history *history, const struct figures *figures,
+                        int64_t group, FILE *const *stream) {
+  struct figure *figure = &figures->list[group];
+  struct row row = {.group = group};
   size_t longest = 0;
-  const struct l4r_history_series *head = &history->series[first];
-  for (int64_t s = first; s < history->count; s++) {
+  int status = L4R_OK;
+  const struct l4r_history_series *head = &history->series[figure->first];
+  for (int64_t s = figure->first; row.arm < figure->series && !status; s++) {
     const struct l4r_history_series *series = &history->series[s];
-    if (!is_beside(series, head)) continue;
+    if (figures->of[s] != group) continue;
     char label[320];
     snprintf(label, sizeof label, "%.240s, %lld thread%s, %.60s", series->name,
              (long long)series->threads, series->threads == 1 ? "" : "s", series->requests);
     if (strlen(label) > longest) longest = strlen(label);
-    fprintf(stream[ARMS], "%d\t%d\t", group, arms);
+    fprintf(stream[ARMS], "%lld\t%d\t", (long long)group, row.arm);
     print_plain(stream[ARMS], label);
     fputc('\n', stream[ARMS]);
-    write_points(stream[POINTS], group, arms++, series);
+    status = write_points(stream[POINTS], row, series, figure);
+    row.arm++;
   }
-  fprintf(stream[GROUPS], "%d\t%d\t%zu\t", group, arms, longest);
+  fprintf(stream[GROUPS], "%lld\t%d\t%zu\t%lld\t%lld\t", (long long)group, figure->series, longest,
+          (long long)figure->records, (long long)figure->drawn);
   print_plain(stream[GROUPS], head->dataset);
   fputs("; ", stream[GROUPS]);
   print_plain(stream[GROUPS], head->scenario);
   fputs("; ", stream[GROUPS]);
   print_plain(stream[GROUPS], *head->cpu ? head->cpu : "unknown processor");
-  fprintf(stream[GROUPS], ", machine %.12s\n", head->machine);
+  fprintf(stream[GROUPS], ", machine %.12s", head->machine);
+  const int parts = figures->list[figure->head].parts;
+  if (parts > 1) fprintf(stream[GROUPS], " (part %d of %d)", figure->part + 1, parts);
+  fputc('\n', stream[GROUPS]);
+  return status;
+}
+
+/* The open figure of a series' machine, data set, scenario and batch; a new one where it is full.
+ */
+static int place(const struct l4r_history_series *series, json_t *open, struct figures *figures,
+                 int64_t s) {
+  json_t *key = json_sprintf("%s\n%s\n%s\n%lld", series->machine, series->dataset, series->scenario,
+                             (long long)series->batch);
+  const char *text = json_string_value(key);
+  const json_t *known = text ? json_object_get(open, text) : NULL;
+  const int64_t before = known ? (int64_t)json_integer_value(known) : -1;
+  int status = text ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a figure");
+  if (known && figures->list[before].series < FIGURE_SERIES) {
+    figures->of[s] = before;
+  } else if (!status) {
+    status = l4r_grow(&figures->list, &figures->room, (size_t)figures->count + 1,
+                      sizeof *figures->list, "figures");
+    if (!status && json_object_set_new(open, text, json_integer((json_int_t)figures->count)))
+      status = l4r_fail(L4R_ENVIRONMENT, "no memory for a figure");
+    if (!status) {
+      struct figure *figure = &figures->list[figures->count];
+      *figure = (struct figure){.first = s, .head = figures->count};
+      if (known) figure->head = figures->list[before].head;
+      figure->part = figures->list[figure->head].parts++;
+      figures->of[s] = figures->count++;
+    }
+  }
+  json_decref(key);
+  if (!status) figures->list[figures->of[s]].series++;
+  return status;
+}
+
+static int make_figures(const struct l4r_history *history, struct figures *figures) {
+  json_t *open = json_object();
+  *figures = (struct figures){
+      .of = l4r_alloc((size_t)history->count, sizeof *figures->of, "figures of series")};
+  int status = open && figures->of ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t s = 0; s < history->count && !status; s++)
+    status = place(&history->series[s], open, figures, s);
+  json_decref(open);
+  return status;
+}
+
+static int write_all(const struct l4r_history *history, const struct figures *figures,
+                     struct l4r_export_files *files) {
+  static const char *const names[FILES] = {"history.tsv", "history-arms.tsv", "history-groups.tsv"};
+  FILE *stream[FILES] = {NULL};
+  int status = L4R_OK;
+  for (int f = 0; f < FILES && !status; f++) status = l4r_export_file(files, names[f], &stream[f]);
+  if (status) return status;
+  fputs("group\tarm\tseconds\tns\tns_lo\tns_hi\tlevel_ns\tchange\n", stream[POINTS]);
+  fputs("group\tarm\tlabel\n", stream[ARMS]);
+  fputs("group\tarms\tlongest\trecords\tdrawn\ttitle\n", stream[GROUPS]);
+  for (int64_t g = 0; g < figures->count && !status; g++)
+    status = write_figure(history, figures, g, stream);
+  return status;
 }
 
 int l4r_history_tables(const struct l4r_history *history, const char *folder) {
-  static const char *const names[FILES] = {"history.tsv", "history-arms.tsv", "history-groups.tsv"};
   struct l4r_export_files files;
-  FILE *stream[FILES] = {NULL};
-  int groups = 0, status = l4r_export_files_open(&files, folder);
-  if (status) return status;
-  for (int f = 0; f < FILES && !status; f++) status = l4r_export_file(&files, names[f], &stream[f]);
+  struct figures figures;
+  int status = make_figures(history, &figures);
   if (!status) {
-    fputs("group\tarm\tseconds\tns\tns_lo\tns_hi\tlevel_ns\tchange\n", stream[POINTS]);
-    fputs("group\tarm\tlabel\n", stream[ARMS]);
-    fputs("group\tarms\tlongest\ttitle\n", stream[GROUPS]);
+    status = l4r_export_files_open(&files, folder);
+    if (!status) status = l4r_export_files_end(&files, write_all(history, &figures, &files));
   }
-  for (int64_t s = 0; s < history->count && !status; s++) {
-    int64_t before = 0;
-    while (before < s && !is_beside(&history->series[before], &history->series[s])) before++;
-    if (before == s) write_group(history, s, groups++, stream);
-  }
-  return l4r_export_files_end(&files, status);
+  l4r_free(figures.of);
+  l4r_free(figures.list);
+  return status;
 }

@@ -1,5 +1,6 @@
 #include "bench/record/read.h"
 
+#include "bench/record/skim.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -14,13 +15,20 @@ enum { SCHEMA = 1 };
 struct reader {
   l4r_visit_record *visit;
   void *context;
+  const char *path; /* being read */
   int64_t records;
+  struct l4r_skim skim; /* without members: whole records */
 };
 
-static int read_line(struct reader *reader, const char *path, int64_t number, const char *line) {
+static int read_line(void *context, int64_t number, char *line) {
+  struct reader *reader = context;
+  const char *path = reader->path;
   json_error_t error;
-  json_t *record = json_loads(line, 0, &error);
-  int status = L4R_OK;
+  if (!*line) return L4R_OK;
+  const char *kept = NULL;
+  int status = reader->skim.members ? l4r_skim(&reader->skim, line, &kept) : L4R_OK;
+  if (status) return status;
+  json_t *record = json_loads(kept ? kept : line, 0, &error);
   if (!record)
     status = l4r_fail(L4R_INPUT, "%s:%lld: not JSON (%s); the line is cut or damaged", path,
                       (long long)number, error.text);
@@ -38,6 +46,10 @@ static int read_line(struct reader *reader, const char *path, int64_t number, co
   }
   json_object_set_new(record, "_path", json_string(path));
   json_object_set_new(record, "_line", json_integer(number));
+  if (kept)
+    json_object_set_new(record, "_sealed", json_true());
+  else
+    json_object_del(record, "_sealed"); /* a file's own word is not taken for it */
   reader->records++;
   status = reader->visit(reader->context, record);
   json_decref(record);
@@ -45,16 +57,8 @@ static int read_line(struct reader *reader, const char *path, int64_t number, co
 }
 
 static int read_file(struct reader *reader, const char *path) {
-  char *content, *line;
-  size_t bytes;
-  int status = l4r_read_file(path, 1, &content, &bytes);
-  if (status) return status;
-  struct l4r_lines lines;
-  l4r_lines_init(&lines, path, content, bytes);
-  while (!status && l4r_lines_next(&lines, &line))
-    if (*line) status = read_line(reader, path, lines.number, line);
-  l4r_free(content);
-  return status;
+  reader->path = path;
+  return l4r_read_lines(path, read_line, reader);
 }
 
 static int by_name(const FTSENT **a, const FTSENT **b) {
@@ -88,14 +92,24 @@ static int walk(struct reader *reader, const char *root) {
   return status;
 }
 
-int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context) {
-  struct reader reader = {visit, context, 0};
+static int read_all(struct reader *reader, const char *const *path, int paths) {
   int status = L4R_OK;
-  for (int i = 0; !status && i < paths; ++i) status = walk(&reader, path[i]);
-  if (!status && !reader.records)
+  for (int i = 0; !status && i < paths; ++i) status = walk(reader, path[i]);
+  if (!status && !reader->records)
     status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
                       paths ? path[0] : "no path");
+  l4r_skim_free(&reader->skim);
   return status;
+}
+
+int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context) {
+  struct reader reader = {.visit = visit, .context = context};
+  return read_all(&reader, path, paths);
+}
+
+int l4r_records_skim(const struct l4r_records_part *part, l4r_visit_record *visit, void *context) {
+  struct reader reader = {.visit = visit, .context = context, .skim = {.members = part->members}};
+  return read_all(&reader, part->path, part->paths);
 }
 
 static int append(void *records, json_t *record) {

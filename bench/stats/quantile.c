@@ -87,9 +87,7 @@ static double incomplete_beta(double a, double b, double x) {
   return front * fraction;
 }
 
-double l4r_student_quantile(double p, double freedom) {
-  if (p == .5) return 0;
-  if (p < .5) return -l4r_student_quantile(1 - p, freedom);
+static double student_quantile(double p, double freedom) { /* p > .5 */
   double low = 0, high = 1;
   /* P(T > t) = I(f / (f + t^2); f/2, 1/2) / 2, decreasing in t: bracket, then bisect. */
   while (incomplete_beta(freedom / 2, .5, freedom / (freedom + high * high)) / 2 > 1 - p) high *= 2;
@@ -114,6 +112,17 @@ static double incomplete_gamma(double a, double x) {
     sum += term;
   }
   return sum * exp(a * log(x) - x - lgamma(a));
+}
+
+double l4r_student_quantile(double p, double freedom) {
+  /* Records and rows of a table ask for the same one thousands of times. */
+  static _Thread_local double last_p, last_freedom, last;
+  if (p == .5) return 0;
+  if (p < .5) return -l4r_student_quantile(1 - p, freedom);
+  if (p != last_p || freedom != last_freedom) last = student_quantile(p, freedom);
+  last_p = p;
+  last_freedom = freedom;
+  return last;
 }
 
 double l4r_chi_square_quantile(double p, double freedom) {

@@ -1,6 +1,9 @@
-/* Where the level of a series changes: the piecewise constant fit of asv's step detection, found by
- * PELT (Killick, Fearnhead and Eckley, Optimal Detection of Changepoints with a Linear
- * Computational Cost, JASA 2012), which is exact.
+/* Where the level of a series changes: the piecewise constant fit of asv's step detection, found
+ * exactly by functional pruning (FPOP; Maidstone, Hocking, Rigaill and Fearnhead, On Optimal
+ * Multiple Changepoint Algorithms for Large Data, Statistics and Computing 2017): for every level
+ * that the last segment could have, only its best beginning is kept, which is a handful of
+ * beginnings whether or not there are changes. (PELT, Killick et al. 2012, keeps them all while
+ * there is no change.) A beginning joins when a segment from it is long enough to end.
  *
  * Minimised is sum over segments of sum((y - mean)^2) / sigma^2, plus a penalty for each change.
  * The noise sigma comes from the differences of neighbours (their median absolute value / (sqrt 2 *
@@ -27,9 +30,10 @@ struct l4r_segment {
 
 /* Segments of value[n], in order; *segment is allocated with l4r_alloc (the caller's, l4r_free), at
  * least one where n >= 1. `floor` > 0: changes are looked for as if sigma were that at least.
- * *noise: sigma as taken, 0 below L4R_STEPS_FROM values (then there is one segment). Time n log n
- * where changes come in proportion to n, n^2 where there are none. L4R_ENVIRONMENT without memory.
- */
+ * *noise: sigma as taken, 0 below L4R_STEPS_FROM values (then there is one segment). The least cost
+ * of all segmentations, to rounding; of equal ones that whose last segments begin earliest. Time is
+ * n log n in practice, with changes and without (tests/check has series of 10^5). L4R_ENVIRONMENT
+ * without memory. Thread-safe. */
 int l4r_steps_find(const double *value, int64_t n, double floor, struct l4r_segment **segment,
                    int64_t *segments, double *noise);
 

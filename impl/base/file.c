@@ -27,6 +27,10 @@ int l4r_path_join(char *out, const char *folder, const char *name) {
   return L4R_OK;
 }
 
+static int ends_early(const char *path) {
+  return l4r_fail(L4R_INPUT, "%s: the compressed data end early; fetch the file again", path);
+}
+
 /* gzread reads plain files as they are, so one loop serves both. */
 static int read_stream(gzFile file, const char *path, size_t guess, char **content, size_t *bytes) {
   char *buffer = NULL;
@@ -46,8 +50,7 @@ static int read_stream(gzFile file, const char *path, size_t guess, char **conte
     if (capacity - used < 2) status = l4r_grow(&buffer, &capacity, used + 65536, 1, path);
   }
   const int closed = gzclose_r(file);
-  if (!status && closed != Z_OK)
-    status = l4r_fail(L4R_INPUT, "%s: the compressed data end early; fetch the file again", path);
+  if (!status && closed != Z_OK) status = ends_early(path);
   if (status) {
     l4r_free(buffer);
     return status;
@@ -58,27 +61,44 @@ static int read_stream(gzFile file, const char *path, size_t guess, char **conte
   return L4R_OK;
 }
 
-static int check_text(const char *path, const char *content, size_t bytes) {
-  if (bytes == 0) return l4r_fail(L4R_INPUT, "%s: the file is empty", path);
+/* A part of a text behind `lines` lines and `before` bytes. */
+static int check_nul(const char *path, const char *content, size_t bytes, int64_t lines,
+                     size_t before) {
   const char *nul = memchr(content, '\0', bytes);
   if (!nul) return L4R_OK;
-  size_t line = 1;
+  int64_t line = lines + 1;
   for (const char *c = content; c < nul; ++c) line += *c == '\n';
   return l4r_fail(L4R_INPUT,
-                  "%s:%zu: a NUL byte (byte %zu of the file); it is damaged or not a text file",
-                  path, line, (size_t)(nul - content));
+                  "%s:%lld: a NUL byte (byte %zu of the file); it is damaged or not a text file",
+                  path, (long long)line, before + (size_t)(nul - content));
 }
 
-int l4r_read_file(const char *path, int text, char **content, size_t *bytes) {
+static int check_text(const char *path, const char *content, size_t bytes) {
+  if (bytes == 0) return l4r_fail(L4R_INPUT, "%s: the file is empty", path);
+  return check_nul(path, content, bytes, 0, 0);
+}
+
+static int open_stream(const char *path, gzFile *file, size_t *bytes) {
   struct stat info;
   if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
   if (S_ISDIR(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is a folder, not a file", path);
-  gzFile file = gzopen(path, "rb");
-  if (!file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
-  gzbuffer(file, 1 << 18);
+  *file = gzopen(path, "rb");
+  if (!*file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+  /* zlib takes three times that much for every file, which for small ones is most of the time. */
+  const unsigned most = 1 << 18, least = 1 << 13;
+  *bytes = info.st_size > 0 ? (size_t)info.st_size : 0;
+  gzbuffer(*file, *bytes >= most ? most : *bytes >= least ? (unsigned)*bytes : least);
   if (read_listener) read_listener(path);
+  return L4R_OK;
+}
+
+int l4r_read_file(const char *path, int text, char **content, size_t *bytes) {
+  gzFile file;
+  size_t guess;
   char *read = NULL;
-  int status = read_stream(file, path, info.st_size > 0 ? (size_t)info.st_size : 0, &read, bytes);
+  int status = open_stream(path, &file, &guess);
+  if (status) return status;
+  status = read_stream(file, path, guess, &read, bytes);
   if (!status && text) status = check_text(path, read, *bytes);
   if (status) {
     l4r_free(read);
@@ -86,6 +106,71 @@ int l4r_read_file(const char *path, int text, char **content, size_t *bytes) {
   }
   *content = read;
   return L4R_OK;
+}
+
+struct line_reader {
+  gzFile file;
+  const char *path;
+  l4r_visit_line *visit;
+  void *context;
+  char *buffer;
+  size_t room, used, passed; /* of the buffer; bytes of the lines before it */
+  int64_t number;
+};
+
+/* Visits the whole lines in the buffer, at the file's end also one without a newline, and moves the
+ * rest to the front. */
+static int visit_lines(struct line_reader *reader, int at_end) {
+  struct l4r_lines lines;
+  size_t whole = reader->used;
+  while (!at_end && whole && reader->buffer[whole - 1] != '\n') whole--;
+  l4r_lines_init(&lines, reader->path, reader->buffer, whole);
+  char *line;
+  int status = L4R_OK;
+  while (!status && l4r_lines_next(&lines, &line))
+    status = reader->visit(reader->context, reader->number + lines.number, line);
+  reader->number += lines.number;
+  reader->passed += whole;
+  reader->used -= whole;
+  memmove(reader->buffer, reader->buffer + whole, reader->used);
+  return status;
+}
+
+/* One reading of the file; *ended where there is nothing more. */
+static int read_lines(struct line_reader *reader, int *ended) {
+  int code = Z_OK, status = L4R_OK;
+  if (reader->room - reader->used < 2)
+    status = l4r_grow(&reader->buffer, &reader->room, 2 * reader->room, 1, reader->path);
+  if (status) return status;
+  size_t room = reader->room - reader->used - 1;
+  if (room > 1u << 30) room = 1u << 30;
+  char *fresh = reader->buffer + reader->used;
+  const int got = gzread(reader->file, fresh, (unsigned)room);
+  const size_t place = reader->passed + reader->used;
+  if (got < 0)
+    return l4r_fail(L4R_INPUT, "%s: cannot be read at byte %zu: %s", reader->path, place,
+                    gzerror(reader->file, &code));
+  *ended = got == 0;
+  if (got == 0) gzerror(reader->file, &code);
+  if (code == Z_BUF_ERROR) return ends_early(reader->path); /* its last line is half a line */
+  if (got == 0 && place == 0) return check_text(reader->path, "", 0);
+  status = check_nul(reader->path, fresh, (size_t)got, reader->number, place);
+  reader->used += (size_t)got;
+  return status ? status : visit_lines(reader, *ended);
+}
+
+int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context) {
+  enum { PART = 1 << 20 };
+  struct line_reader reader = {.path = path, .visit = visit, .context = context};
+  size_t bytes;
+  int ended = 0, status = open_stream(path, &reader.file, &bytes);
+  if (status) return status;
+  status = l4r_grow(&reader.buffer, &reader.room, bytes < PART ? bytes + 2 : PART, 1, path);
+  while (!status && !ended) status = read_lines(&reader, &ended);
+  const int closed = gzclose_r(reader.file);
+  if (!status && closed != Z_OK) status = ends_early(path);
+  l4r_free(reader.buffer);
+  return status;
 }
 
 int l4r_make_folders(const char *path) {

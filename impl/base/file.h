@@ -28,6 +28,13 @@ struct l4r_lines {
 void l4r_lines_init(struct l4r_lines *lines, const char *path, char *content, size_t bytes);
 int l4r_lines_next(struct l4r_lines *lines, char **line);
 
+/* The lines of a text file, one after another as l4r_lines_next gives them, in memory for the
+ * longest of them (a megabyte at least of a large file), so that a file may be larger than memory.
+ * `number` counts from 1; what `visit` returns ends the reading unless it is 0, and is returned.
+ * Else as l4r_read_file with `text`, except that lines before a fault were visited. */
+typedef int l4r_visit_line(void *context, int64_t number, char *line);
+int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context);
+
 /* Makes a folder and its parents; an existing one is fine. L4R_ENVIRONMENT otherwise. */
 int l4r_make_folders(const char *path);
 

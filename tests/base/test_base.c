@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 static const char *scratch_folder(char *out, size_t size) {
   const char *base = getenv("TMPDIR");
@@ -206,6 +207,71 @@ Test(file, lines_without_carriage_return_or_last_newline) {
     cr_assert_eq(lines.number, i + 1);
   }
   cr_assert_not(l4r_lines_next(&lines, &line));
+}
+
+struct visited {
+  int64_t lines, bytes, stop_at;
+};
+
+static int visit_line(void *context, int64_t number, char *line) {
+  struct visited *visited = context;
+  cr_assert_eq(number, ++visited->lines);
+  if (number == visited->stop_at) return L4R_CHECK;
+  /* Line n of the texts below has n * 37 % 500 times the same letter. */
+  const size_t length = strlen(line);
+  cr_assert_eq(length, (size_t)(number * 37 % 500));
+  cr_assert_eq(strspn(line, (const char[]){(char)('a' + number % 26), 0}), length);
+  visited->bytes += (int64_t)length + 1;
+  return L4R_OK;
+}
+
+/* Lines that fall on the ends of the parts in which a large file is read. */
+Test(file, lines_of_a_file_larger_than_a_part) {
+  enum { LINES = 20002, BYTES = LINES * 251 };
+  char folder[256], path[512], zipped[512], *text = malloc(BYTES + 4000), *at = text;
+  for (int n = 1; n <= LINES; n++) {
+    memset(at, 'a' + n % 26, (size_t)(n * 37 % 500));
+    at += n * 37 % 500;
+    if (n < LINES) *at++ = '\n'; /* the last line has none */
+  }
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/lines.txt", folder);
+  snprintf(zipped, sizeof zipped, "%s/lines.gz", folder);
+  cr_assert_eq(l4r_write_file(path, text, (size_t)(at - text)), 0);
+  gzFile file = gzopen(zipped, "wb1");
+  cr_assert_eq(gzwrite(file, text, (unsigned)(at - text)), at - text);
+  cr_assert_eq(gzclose(file), Z_OK);
+  const char *const paths[] = {path, zipped};
+  for (int p = 0; p < 2; p++) {
+    struct visited visited = {.stop_at = 0};
+    cr_assert_eq(l4r_read_lines(paths[p], visit_line, &visited), 0, "%s", l4r_error_message());
+    cr_assert_eq(visited.lines, LINES);
+    cr_assert_eq(visited.bytes, at - text + 1);
+    visited = (struct visited){.stop_at = 15000};
+    cr_assert_eq(l4r_read_lines(paths[p], visit_line, &visited), L4R_CHECK);
+    cr_assert_eq(visited.lines, 15000);
+  }
+  /* A NUL byte in the fifth megabyte, on the last line but one; a file that ends early. */
+  char *last = at - LINES * 37 % 500 - 2;
+  *last = '\0';
+  char where[64];
+  snprintf(where, sizeof where, "lines.txt:%d: a NUL byte (byte %td ", LINES - 1, last - text);
+  cr_assert_eq(l4r_write_file(path, text, (size_t)(at - text)), 0);
+  struct visited visited = {.stop_at = 0};
+  cr_assert_eq(l4r_read_lines(path, visit_line, &visited), L4R_INPUT);
+  cr_assert_not_null(strstr(l4r_error_message(), where), "%s", l4r_error_message());
+  cr_assert_eq(truncate(zipped, 5000), 0);
+  visited = (struct visited){.stop_at = 0};
+  cr_assert_eq(l4r_read_lines(zipped, visit_line, &visited), L4R_INPUT);
+  cr_assert_not_null(strstr(l4r_error_message(), "lines.gz: the compressed data end early"));
+  cr_assert_gt(visited.lines, 0);
+  cr_assert_eq(l4r_write_file(path, "", 0), 0);
+  cr_assert_eq(l4r_read_lines(path, visit_line, &visited), L4R_INPUT);
+  cr_assert_not_null(strstr(l4r_error_message(), "lines.txt: the file is empty"));
+  unlink(path);
+  unlink(zipped);
+  rmdir(folder);
+  free(text);
 }
 
 Test(file, sha256_of_a_known_text) {

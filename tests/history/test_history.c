@@ -1,6 +1,7 @@
 /* lite4rec history: which records make a series, in what order, where the level changes. */
 #include "bench/commands/commands.h"
 #include "bench/history/history.h"
+#include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/command.h"
 #include "tests/support/files.h"
@@ -122,6 +123,118 @@ Test(history, edited_records_and_withheld_metrics) {
   free(text);
   FAILS(run(NULL), L4R_USAGE, "history wants files");
   FAILS(run("x", "--metric", "p90", NULL), L4R_USAGE, "not 'p90'");
+}
+
+/* One file of n records, an hour each; level(i) in ns. */
+static void many(int n, double (*level)(int), int threads) {
+  struct test_rounds wanted = one(1e6);
+  wanted.threads = threads;
+  json_t *record = test_rounds_record("h", &wanted),
+         *manifest = json_object_get(record, "manifest");
+  char *text = NULL, name[32];
+  size_t bytes;
+  FILE *stream = open_memstream(&text, &bytes);
+  for (int i = 0; i < n; i++) {
+    const double ns = level(i) * (1 + .002 * (i * 5 % 7));
+    char time[32];
+    snprintf(time, sizeof time, "2026-%02d-%02dT%02d:00:00Z", 1 + i / 672, 1 + i / 24 % 28, i % 24);
+    json_object_set_new(manifest, "time", json_string(time));
+    for (size_t r = 0; r < 2; r++)
+      json_object_set_new(json_array_get(json_object_get(record, "rounds"), r), "mean_ns",
+                          json_real(ns * (1 + .001 * (double)r)));
+    OK(l4r_record_seal(record));
+    json_dumpf(record, stream, JSON_COMPACT | JSON_SORT_KEYS);
+    fputc('\n', stream);
+  }
+  fclose(stream);
+  snprintf(name, sizeof name, "h/many-%d.jsonl", threads);
+  test_bytes(name, text, bytes);
+  free(text);
+  json_decref(record);
+}
+
+static int lines_of(const char *name) {
+  int lines = 0;
+  for (const char *c = test_read(name); (c = strchr(c, '\n')); c++) lines++;
+  return lines;
+}
+
+static double two_changes(int i) {
+  return i < 1000 ? 1e6 : i < 2500 ? 1.2e6 : i == 2700 ? 4e6 : 1.1e6;
+}
+
+static double no_change(int i) {
+  return 1e6 + i * 0;
+}
+
+static double every_ten(int i) {
+  return i / 10 % 2 ? 1e6 : 1.3e6;
+}
+
+Test(history, long_series_show_what_matters_and_count_the_rest) {
+  many(3000, two_changes, 1);
+  OK(run(test_path("h"), NULL));
+  says("3000 records, which");
+  says("2 changes of level");
+  cr_expect_eq(lines_of("out"), 3 + 40 + 2 + 3 + 2); /* heading, rows, changes, gaps, the note */
+  says("  2026-01-01T00:00:00Z  abc1234 ");
+  says("  ... 998 records of 1.00 ms to 1.01 ms\n"); /* all of the level but its ends */
+  says("CHANGE 1.200 times as long (1.01 ms -> 1.21 ms)");
+  says("  ... 1498 records of 1.20 ms to 1.22 ms\n");
+  says("CHANGE 0.917 times");
+  says("  ... 464 records of 1.10 ms to 4.03 ms\n"); /* 500 but the first and the newest 35 */
+  says("2960 records have no row of their own; --rows 0 shows every record.");
+  OK(run(test_path("h"), "--rows", "3", NULL));
+  says("  ... 2499 records of 1.00 ms to 1.22 ms, 1 change of level among them\n");
+  says("CHANGE 0.917 times");
+  OK(run(test_path("h"), "--rows", "3", "--markdown", NULL));
+  says("| ... | | 2499 records | 1.00 ms to 1.22 ms | 1 change of level among them |\n");
+  OK(run(test_path("h"), "--rows", "0", NULL));
+  cr_expect_eq(lines_of("out"), 3 + 3000 + 2);
+  OK(run(test_path("h"), "--json", NULL));
+  json_t *root = json_loads(test_read("out"), 0, NULL);
+  json_t *series = json_array_get(json_object_get(root, "series"), 0);
+  cr_assert_eq(json_array_size(json_object_get(series, "points")), 3000);
+  json_decref(root);
+  FAILS(run(test_path("h"), "--rows", "-2", NULL), L4R_USAGE, "--rows wants 0");
+  FAILS(run(test_path("h"), "--rows", "2", "--json", NULL), L4R_USAGE, "not of --json");
+}
+
+Test(history, of_many_series_those_that_changed_come_with_rows) {
+  for (int s = 1; s <= 25; s++) many(60, no_change, s);
+  OK(run(test_path("h"), NULL));
+  cr_expect_null(strstr(test_read("out"), "series of"));
+  cr_expect_eq(lines_of("out"), 25 * (3 + 40 + 1) + 24 + 2);
+  many(60, every_ten, 26);
+  OK(run(test_path("h"), NULL));
+  says("26 series of 1560 records; 1 with changes of level.");
+  cr_expect_eq(lines_of("out"), 25 * (3 + 1 + 1) + (3 + 40 + 5 + 3) + 25 + 4);
+}
+
+Test(history, figures_have_a_bounded_number_of_records) {
+  many(5000, two_changes, 1);
+  OK(run(test_path("h"), "--out", test_path("tables"), NULL));
+  const char *points = test_read("tables/history.tsv");
+  cr_expect_leq(lines_of("tables/history.tsv"), 1 + 2000 + 6); /* and the ends of three levels */
+  cr_expect_geq(lines_of("tables/history.tsv"), 1 + 1900);
+  cr_expect_not_null(strstr(points, "\t4"), "the slowest is drawn");
+  int changes = 0;
+  for (const char *c = points; (c = strchr(c, '\n')); c++) changes += c[-1] == '1' && c[-2] == '\t';
+  cr_expect_eq(changes, 2);
+  const char *groups = test_read("tables/history-groups.tsv");
+  char wanted[64];
+  snprintf(wanted, sizeof wanted, "\t5000\t%d\tsmall; ", lines_of("tables/history.tsv") - 1);
+  cr_expect_not_null(strstr(groups, wanted), "%s", groups);
+  many(5000, every_ten, 1); /* 500 levels, whose ends fit; then of 24 series and one more */
+  OK(run(test_path("h"), "--out", test_path("tables"), NULL));
+  cr_expect_leq(lines_of("tables/history.tsv"), 1 + 2 * 2000);
+  for (int s = 2; s <= 25; s++) many(s == 25 ? 12 : 200, every_ten, s);
+  OK(run(test_path("h"), "--out", test_path("tables"), NULL));
+  cr_expect_leq(lines_of("tables/history.tsv"), 1 + 24 * 2 * (2000 / 24) + 12);
+  cr_assert_eq(lines_of("tables/history-groups.tsv"), 3);
+  groups = test_read("tables/history-groups.tsv");
+  cr_expect_not_null(strstr(groups, " (part 1 of 2)\n1\t1\t"), "%s", groups);
+  cr_expect_not_null(strstr(groups, " (part 2 of 2)\n"), "%s", groups);
 }
 
 Test(history, tables_for_figures) {

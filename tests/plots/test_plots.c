@@ -1,5 +1,6 @@
 /* `make plots` as a user meets it: the script, the built program ($LITE4REC, else ./lite4rec) and
  * gnuplot, on hand-made records. */
+#include "bench/record/write.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 #include "tests/support/rounds.h"
@@ -168,4 +169,31 @@ Test(plots, history_has_levels_and_rings) {
   is_figure("history", "blis@lite, 1 thread");
   cr_assert_null(strstr(said, "warning"), "%s", said);
   cr_assert_not_null(strstr(test_read("figures/tables/history.tsv"), "\t1\n"));
+  cr_assert_null(strstr(test_read("figures/history.svg"), "records are drawn"));
+}
+
+/* Records of one level, and more of them than a figure shows: thinned, and said to be. */
+Test(plots, history_of_many_records_without_a_change) {
+  need_program();
+  need_gnuplot();
+  char command[4096];
+  struct test_rounds wanted = {.rounds = 2, .users = 40, .ns = {1e6, 1.01e6}};
+  json_t *record = test_rounds_record("h", &wanted), *records[2400];
+  for (int i = 0; i < 2400; i++) {
+    char time[32];
+    snprintf(time, sizeof time, "2026-%02d-%02dT%02d:00:00Z", 1 + i / 672, 1 + i / 24 % 28, i % 24);
+    json_object_set_new(json_object_get(record, "manifest"), "time", json_string(time));
+    cr_assert_eq(l4r_record_seal(record), 0);
+    records[i] = json_deep_copy(record);
+  }
+  test_records("h", "many", records, 2400);
+  json_decref(record);
+  snprintf(command, sizeof command, "sh plots/history.sh %s %s 2>&1", test_path("h"),
+           test_path("figures"));
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  is_figure("history", "of 2400 records are drawn");
+  cr_assert_null(strstr(said, "warning"), "%s", said);
 }

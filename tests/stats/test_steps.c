@@ -1,4 +1,5 @@
 #include "bench/stats/steps.h"
+#include "bench/stats/quantile.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 
@@ -57,7 +58,7 @@ Test(steps, single_values_far_off_make_no_level) {
   cr_expect_eq(segment[1].begin, 37);
 }
 
-/* What PELT prunes must not change what is found: against all segmentations of a short series. */
+/* What is pruned must not change what is found: against all segmentations of a short series. */
 static double cost(const double *y, int begin, int end) {
   double mean = 0, squares = 0;
   for (int i = begin; i < end; i++) mean += y[i] / (end - begin);
@@ -92,6 +93,75 @@ Test(steps, what_is_found_is_the_best_of_all) {
     several += segments > 1;
   }
   cr_expect_gt(several, 20);
+}
+
+/* The same by dynamic programming over all beginnings, which is quadratic; for longer series, and
+ * with values far off, which are replaced first as steps.h says. */
+static double least_of_all(const double *value, int n) {
+  double y[400], best[401];
+  for (int i = 0; i < n; i++) {
+    double near[5];
+    int64_t count = 0;
+    for (int j = i - 2; j <= i + 2; j++)
+      if (j >= 0 && j < n) near[count++] = value[j];
+    const double middle = l4r_median(near, count);
+    y[i] = (fabs(value[i] - middle) > 3 * noise ? middle : value[i]) / noise;
+  }
+  const double penalty = 2 * log(n) + 6;
+  best[0] = -penalty;
+  for (int end = 1; end <= n; end++) {
+    double mean = 0, squares = 0;
+    best[end] = INFINITY;
+    for (int begin = end - 1; begin >= 0; begin--) { /* Welford's, backwards */
+      const double away = y[begin] - mean;
+      mean += away / (end - begin);
+      squares += away * (y[begin] - mean);
+      if (end - begin >= L4R_STEP_LEAST)
+        best[end] = fmin(best[end], best[begin] + squares + penalty);
+    }
+  }
+  /* and what was found, in the same sigmas */
+  double found = -penalty;
+  for (int64_t s = 0; s < segments; s++)
+    found += cost(y, (int)segment[s].begin, (int)segment[s].end) + penalty;
+  cr_expect_float_eq(found, best[n], 1e-9 * fmax(1, fabs(best[n])), "%d values: %.12g, least %.12g",
+                     n, found, best[n]);
+  return best[n];
+}
+
+Test(steps, longer_series_have_the_least_cost_too) {
+  struct l4r_random random;
+  static double y[400];
+  int most = 0;
+  l4r_random_seed(&random, 12);
+  for (int run = 0; run < 400; run++) {
+    const int n = 8 + (int)l4r_random_below(&random, 393), shape = run % 5;
+    double level = 0;
+    for (int i = 0; i < n; i++) {
+      const double z = l4r_random_normal(&random);
+      if (shape && l4r_random_uniform(&random) < .01 * shape * shape) level += .2 * z;
+      y[i] = level + .015 * l4r_random_normal(&random);
+      if (shape == 1 && l4r_random_uniform(&random) < .03) y[i] += .5;      /* far off */
+      if (shape == 3) y[i] = .02 * sin(i * (.01 + .0003 * run)) + .001 * z; /* no levels at all */
+      if (shape == 4) y[i] = level + .01 * (double)l4r_random_below(&random, 4); /* ties */
+    }
+    find(y, n);
+    least_of_all(y, n);
+    if (segments > most) most = (int)segments;
+  }
+  cr_expect_gt(most, 30, "at most %d levels", most);
+}
+
+/* Pruning as soon as a later beginning is better, although no segment from it can end yet, finds
+ * five levels here, whose cost is 814.6. */
+Test(steps, a_beginning_is_not_lost_to_one_that_is_too_new) {
+  static const int hundredths[] = {1, 2, 2, 2, 2, 2, 1, 5, 7, 7, 7, 5, 7, 7, 0, 2, 2, 2, 0, 0};
+  enum { N = sizeof hundredths / sizeof *hundredths };
+  double y[N];
+  for (int i = 0; i < N; i++) y[i] = .01 * hundredths[i];
+  find(y, N);
+  cr_expect_eq(segments, 4);
+  cr_expect_float_eq(least_of_all(y, N), 807.4, .1);
 }
 
 Test(steps, a_change_is_found_and_none_is_not_in_brief) {
