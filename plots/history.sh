@@ -8,18 +8,26 @@ shift 2
 l4r=${LITE4REC:-./lite4rec}
 here=$(dirname "$0")
 . "$here/draw.sh"
-mkdir -p "$out" || exit 4
-"$l4r" history "$records" --out "$out/tables" "$@" || exit $?
-export L4R_TABLES="$out/tables" L4R_NAMES="$out/tables/history-arms.tsv" L4R_THREADS=
-groups=$(($(wc -l <"$out/tables/history-groups.tsv") - 1))
-sed 1d "$out/tables/history-groups.tsv" | while IFS=$tab read -r group arms longest title; do
-  if ! awk -F "$tab" -v of="$group" 'NR > 1 && $1 == of { found = 1 } END { exit !found }' "$out/tables/history.tsv"; then
+tables=$out/tables
+begin
+"$l4r" history "$records" --out "$tables" "$@" || exit $?
+groups=$(($(wc -l <"$tables/history-groups.tsv") - 1))
+while IFS=$tab read -r group arms longest title; do
+  [ "$arms" = arms ] && continue # the names of the columns
+  # Blank lines where a series ends: steps would begin at the last row of another.
+  awk -F "$tab" -v of="$group" 'NR == 1 { print; next } $1 == of { if (n++ && $2 != arm) print ""; arm = $2; print }' \
+    "$tables/history.tsv" >"$work/$group.history"
+  rows=$(wc -l <"$work/$group.history")
+  if [ "$rows" -lt 2 ]; then
     echo "plots: no figure of '$title': its records have no time" >&2
     continue
   fi
   suffix=
   [ "$groups" -gt 1 ] && suffix=-$group
-  export L4R_GROUP="$group" L4R_SERIES="$arms" L4R_LONGEST="$longest" L4R_SUBTITLE="$title"
-  export L4R_TITLE="Time of a user, record by record"
-  draw history "history$suffix"
-done
+  {
+    awk -v of="$group" -f "$here/names.awk" "$tables/history-arms.tsv"
+    echo "subtitle = $(quote "$title")"
+  } >"$work/$group.gp"
+  figure history "history$suffix" "Time of a user, record by record" "$group" "$rows"
+done <"$tables/history-groups.tsv"
+draw
