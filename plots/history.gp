@@ -25,7 +25,7 @@ set logscale y 10
 if (Y_max / Y_min < 8) { unset logscale y; set yrange [Y_min - 0.15 * (Y_max - Y_min) - 0.02 * Y_min:Y_max + 0.15 * (Y_max - Y_min) + 0.02 * Y_min] }
 set format y "%.2s %cs"
 set ylabel "time of a user" offset 0.2, 0 textcolor rgb ink
-set lmargin at screen x_of(110)
+set lmargin at screen x_of(128)
 set rmargin at screen x_of(1150)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)

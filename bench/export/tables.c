@@ -18,7 +18,7 @@ struct arm {
   int front; /* a point of it lies on a front */
 };
 struct group_plan { /* beside rows->group, by its number */
-  struct arm *arm; /* [arms] by their numbers */
+  struct arm *arm;  /* [arms] by their numbers */
   int arms, threads;
   int64_t longest; /* bytes of the longest label */
   int64_t points, curves, stages, loads;
@@ -102,7 +102,8 @@ static void write_arms(const struct plan *plan, int g, FILE *stream) {
   for (int a = 0; a < place->arms; a++) fronts += place->arm[a].front;
   for (int a = 0; a < place->arms; a++) {
     const int priority = place->arm[a].front ? front : fronts + a - front;
-    fprintf(stream, "%s\t%d\t%s\t%d\n", plan->rows->group[g].slug, a, place->arm[a].label, priority);
+    fprintf(stream, "%s\t%d\t%s\t%d\n", plan->rows->group[g].slug, a, place->arm[a].label,
+            priority);
     front += place->arm[a].front;
   }
 }
