@@ -54,7 +54,8 @@ int l4r_report_latency(struct l4r_report *report) {
            "Both of the same arm in the same row. keep: items of the history may be ranked; "
            "mask: they are left out; the two are never mixed. A figure that is not there "
            "says why below its table; a rate without an interval is of a run of one round. "
-           "Figures stand where there are two rows or more.");
+           "Figures stand where there are two rows or more; of more arms than can be told apart "
+           "they show some, and say which.");
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
