@@ -25,6 +25,7 @@ highest = K_max > M_max ? K_max : M_max
 set yrange [0:(highest > 0 ? highest * 1.08 : 1)]
 set logscale x 10
 set format x "%.0s %cs"
+if (narrow(left, right)) { eval fine_ticks }
 set xlabel (is_mean ? "mean time per user (log scale)" : "median latency of a request (log scale)") offset 0, 0.2 textcolor rgb ink
 set ytics format "%.2f"
 

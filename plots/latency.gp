@@ -16,9 +16,12 @@ dash(t) = int(t) % 5 + 1
 stats file using ($6 * 1e-9) name "X" nooutput
 stats file using 5 name "P" nooutput
 
-set xrange [X_min / 1.5:X_max * 1.5]
+left = X_min / 1.5
+right = X_max * 1.5
+set xrange [left:right]
 set logscale x 10
 set format x "%.0s %cs"
+if (narrow(left, right)) { eval fine_ticks }
 set xlabel "latency of a request (log scale)" offset 0, 0.2 textcolor rgb ink
 set yrange [invnorm(P_min) - 0.15:invnorm(P_max) + 0.15]
 set ylabel "requests answered within that time" offset 0.2, 0 textcolor rgb ink

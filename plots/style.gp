@@ -39,6 +39,12 @@ cut(arms) = series < arms ? sprintf("; %d of %d arms, those on a front first, th
 # "1 2 4" as "1, 2, 4"
 listed(list) = words(list) < 2 ? list : word(list, 1).", ".listed(list[strlen(word(list, 1)) + 2:])
 
+# A logarithmic axis of times that spans little more than a decade: for eval, where ticks at powers of ten alone would be one or none.
+narrow(left, right) = right / left < 20
+digits_of(left, right) = right / left < 6 ? "1 1.5 2 3 4 5 6 7 8 9" : "1 2 5"
+fine_ticks = 'set xtics () textcolor rgb ink; do for [d = -9:3] { do for [m in digits_of(left, right)] { v = real(m) * 10.0 ** d; '. \
+  'set xtics add (sprintf("%g %ss", gprintf("%.6s", v) + 0, gprintf("%c", v)) v) } }'
+
 # Points of text are pixels in SVG and 4/3 pixels with Cairo; markers are twice as large in SVG.
 if (terminal eq "svg") {
   set terminal svg size width, height font "DejaVu Sans,14" background "#FFFFFF" linewidth 1.2

@@ -10,10 +10,12 @@ mine(x, peer) = peer < 0 || theirs(0) == peer
 stats file using (mine(0, -1) ? column("ns") * 1e-9 : NaN) name "X" nooutput
 span = X_max > X_min ? X_max / X_min : 10
 left = X_min / span ** 0.12
-set xrange [left:X_max * span ** 0.25]
+right = X_max * span ** 0.25
+set xrange [left:right]
 set yrange [rows_timed - 0.3:-0.7]
 set logscale x 10
 set format x "%.0s %cs"
+if (narrow(left, right)) { eval fine_ticks }
 set xlabel statistic." time of a user (log scale)" offset 0, 0.2 textcolor rgb ink
 unset ytics
 set grid noytics

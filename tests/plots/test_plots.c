@@ -93,6 +93,9 @@ Test(plots, figures_of_records_and_models) {
   is_figure("learning-curves", "validation NDCG@10");
   is_figure("roofline-small-single-stream", "encoding");
   is_figure("load-small-server", "users a second that arrive");
+  /* an axis of less than a decade has ticks within it; one of several decades has none */
+  cr_assert_not_null(strstr(test_read("figures/accuracy-latency-small-offline.svg"), "400 µs"));
+  cr_assert_null(strstr(test_read("figures/times-small-single-stream.svg"), ">20 ms<"));
   cr_assert_null(strstr(said, "accuracy-latency-small-server"), "%s", said);
   cr_assert_null(strstr(said, "roofline-small-offline"), "%s", said);
   cr_assert_not_null(strstr(said, "no latency-small-offline: "), "%s", said);
