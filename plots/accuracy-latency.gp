@@ -1,12 +1,12 @@
 # Accuracy against latency: up and to the left is better. One panel a convention, which are never
 # mixed. A marker an arm and thread count with 95 % intervals in both directions; the grey steps join
 # what no other arm beats in both.
-load system('printf %s "$L4R_STYLE"')
-file = tables."/accuracy_latency.tsv"
-counts = system('printf %s "$L4R_THREADS"')
-is_mean = system('printf %s "$L4R_LATENCY"') eq "mean"
+shown = arms_timed
+load here."/style.gp"
+file = data."accuracy_latency"
+is_mean = statistic eq "mean"
 
-mine(arm) = strcol("group") eq group && (int(arm) < 0 || column("arm") == int(arm))
+mine(arm) = int(arm) < 0 || column("arm") == int(arm)
 # A bar without an end is drawn at its marker, where it does not show.
 lower(name) = strcol(name."_lo") eq "-" ? column(name) : column(name."_lo")
 upper(name) = strcol(name."_hi") eq "-" ? column(name) : column(name."_hi")
@@ -25,21 +25,21 @@ highest = K_max > M_max ? K_max : M_max
 set yrange [0:(highest > 0 ? highest * 1.08 : 1)]
 set logscale x 10
 set format x "%.0s %cs"
+if (narrow(left, right)) { eval fine_ticks }
 set xlabel (is_mean ? "mean time per user (log scale)" : "median latency of a request (log scale)") offset 0, 0.2 textcolor rgb ink
 set ytics format "%.2f"
 
 bottom = legend_top + 74
 top = height - 124
-do for [a = 0:series - 1] {
-  set label a + 1 name_of(a) at screen x_of(legend_x(a)), y_of(legend_y(a)) left offset 1.6, -0.1 \
+do for [i = 1:series] {
+  a = int(word(shown, i))
+  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 thread_note = words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
   "a larger marker: more threads (".listed(counts).")"
-set label 1003 thread_note."; bars: 95 % intervals; grey line: no arm is both faster and more accurate" \
+set label 1003 thread_note."; bars: 95 % intervals; grey line: no arm is both faster and more accurate".cut(all_timed) \
   at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
-
-drawn = each("accuracy_latency.tsv", ours."{ print $2 }")
 
 set multiplot
 do for [c = 1:2] {
@@ -55,12 +55,12 @@ do for [c = 1:2] {
   set ylabel "HR@10 (share of users)" noenhanced offset 0.6, 0 textcolor rgb ink
   plot file using (mine(-1) && column(convention."_front") == 1 ? column("ns") * 1e-9 : NaN):(column(y)) \
          with steps lc rgb front lw 2 dt (6, 4), \
-       for [a in drawn] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)): \
+       for [a in shown] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)): \
          (lower("ns") > 0 ? lower("ns") * 1e-9 : left):(upper("ns") * 1e-9) with xerrorbars pt -1 lc rgb colour(a) lw 1.4, \
-       for [a in drawn] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)):(lower(y)):(upper(y)) \
+       for [a in shown] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)):(lower(y)):(upper(y)) \
          with yerrorbars pt -1 lc rgb colour(a) lw 1.4, \
-       for [a in drawn] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)) with lines lc rgb colour(a) lw 1 dt 3, \
-       for [a in drawn] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)):(size_of(column("thread"))) \
+       for [a in shown] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)) with lines lc rgb colour(a) lw 1 dt 3, \
+       for [a in shown] file using (mine(a) ? column("ns") * 1e-9 : NaN):(column(y)):(size_of(column("thread"))) \
          with points pt shape(a) ps variable lc rgb colour(a)
 }
 unset multiplot

@@ -1,8 +1,11 @@
 # Time of a user over one thing that is asked of it, both on logarithms, so that a power is a straight
 # line. Solid with 95 % intervals: measured; dashed: each stage at the slower of its two ceilings.
-load system('printf %s "$L4R_STYLE"')
-file = tables."/growth-".group.".tsv"
+shown = ""
+do for [a = 0:arms - 1] { shown = shown.a." " }
+load here."/style.gp"
+file = data."growth"
 mine(arm) = int(arm) < 0 || column("arm") == int(arm)
+stats file using (collect(sprintf("%.15g", column("value")))) nooutput
 stats file using (column("value")) name "X" nooutput
 stats file using (column("ns") * 1e-9) name "Y" nooutput
 least(x) = strcol("roofline_ns") eq "-" || column("roofline_ns") > column("ns") ? column("ns") : column("roofline_ns")
@@ -11,17 +14,17 @@ set xrange [X_min / 1.4:X_max * 1.4]
 set yrange [R_min / 2:Y_max * 2]
 set logscale xy 10
 # Ticks where something was measured.
-measured = system("awk -F '\\t' 'NR > 1 { print $4 }' \"".file."\" | sort -nu | tr '\\n' ' '")
 set xtics () textcolor rgb ink
-do for [value in measured] { set xtics add (value real(value)) }
+do for [value in collected] { set xtics add (value real(value)) }
 set format y "%.0s %cs"
-set xlabel group." (log scale)" offset 0, 0.2 textcolor rgb ink
+set xlabel dimension." (log scale)" offset 0, 0.2 textcolor rgb ink
 set lmargin at screen x_of(110)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)
-do for [a = 0:series - 1] {
-  set label a + 1 name_of(a) at screen x_of(legend_x(a)), y_of(legend_y(a)) left offset 1.6, -0.1 \
+do for [i = 1:series] {
+  a = int(word(shown, i))
+  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 # A series without a roofline has its line under the measured one, where it does not show.

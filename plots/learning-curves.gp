@@ -1,7 +1,9 @@
 # Learning curves: training loss, and the validation figures by which the epoch is chosen. A filled
 # ring marks each model's best epoch. Losses of different outputs (items, tokens) have no common scale.
-load system('printf %s "$L4R_STYLE"')
-file = tables."/curves.tsv"
+shown = ""
+do for [m = 0:arms - 1] { shown = shown.m." " }
+load here."/style.gp"
+file = data."curves"
 bottom = legend_top + 74
 top = height - 124
 stats file using (column("epoch")) name "E" nooutput
@@ -9,7 +11,7 @@ stats file using (column("epoch")) name "E" nooutput
 do for [m = 0:series - 1] {
   set arrow m + 1 from screen x_of(legend_x(m) - 22), screen y_of(legend_y(m)) \
     to screen x_of(legend_x(m) + 10), screen y_of(legend_y(m)) nohead lc rgb colour(m) lw 2
-  set label m + 1 name_of(m) at screen x_of(legend_x(m) - 6), y_of(legend_y(m)) left offset 2.8, -0.1 \
+  set label m + 1 names[m + 1] at screen x_of(legend_x(m) - 6), y_of(legend_y(m)) left offset 2.8, -0.1 \
     point pt shape(m) ps marker * 1.1 lc rgb colour(m) textcolor rgb ink font small noenhanced
 }
 set label 1003 "ring: the best epoch so far of each model, by validation NDCG@10, which is kept; losses over items and over tokens have no common scale" \
@@ -37,9 +39,14 @@ do for [c = 1:3] {
   set ylabel (c == 1 ? "nats per target" : "mean over users") offset 0.8, 0 textcolor rgb ink
   set format y (c == 1 ? "%.2g" : "%.2f")
   set yrange [*:*]
-  has = each("curves.tsv", sprintf("$%d != \"-\" { print $1 }", c + 2))
-  rings = each("best.tsv", sprintf("$%d != \"-\" { print $1 }", c + 2))
-  if (has eq "") {
+  # models of which there is such a figure
+  collected = ""
+  stats file using (strcol(y) eq "-" ? 0 : collect(sprintf("%d", column("model")))) nooutput
+  has = collected
+  collected = ""
+  stats data."best" using (strcol(y) eq "-" ? 0 : collect(sprintf("%d", column("model")))) nooutput
+  rings = collected
+  if (words(has) == 0) {
     set yrange [0:1]
     plot -1 with lines lc rgb ink # below the range: an empty panel
     continue
@@ -49,7 +56,7 @@ do for [c = 1:3] {
   else { set yrange [0:(Y_max > 0 ? Y_max * 1.08 : 1)] }
   plot for [m in has] file using (mine(m) ? column("epoch") : NaN):(column(y)) \
          with linespoints lc rgb colour(m) lw 2 pt shape(m) ps marker * 0.9 pi every, \
-       for [m in rings] tables."/best.tsv" using (mine(m) ? column("epoch") : NaN):(column(y)) \
+       for [m in rings] data."best" using (mine(m) ? column("epoch") : NaN):(column(y)) \
          with points pt 6 ps marker * 2.2 lw 2 lc rgb colour(m)
 }
 unset multiplot

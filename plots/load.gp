@@ -1,10 +1,10 @@
 # Latency against load: what a request takes from when it was due, by the rate of arrivals. p99 solid with
 # its 95 % interval, p50 dashed, the bound as a grey line; a small marker did not pass. A line an arm and
 # thread count. Both axes are logarithms: what lies beyond an engine's capacity grows without end.
-load system('printf %s "$L4R_STYLE"')
-file = tables."/load.tsv"
-counts = system('printf %s "$L4R_THREADS"')
-mine(arm, thread) = strcol("group") eq group && (arm < 0 || (column("arm") == arm && column("thread") == thread))
+shown = arms_loaded
+load here."/style.gp"
+file = data."load"
+mine(arm, thread) = (arm < 0 || (column("arm") == arm && column("thread") == thread))
 passed(x) = strcol("verdict") eq "PASS"
 number(name, instead) = strcol(name) eq "-" ? column(instead) : column(name)
 
@@ -27,19 +27,18 @@ set lmargin at screen x_of(110)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)
-do for [a = 0:series - 1] {
-  set label a + 1 name_of(a) at screen x_of(legend_x(a)), y_of(legend_y(a)) left offset 1.6, -0.1 \
+do for [i = 1:series] {
+  a = int(word(shown, i))
+  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread; " : counts." threads; ") : \
-  "a larger marker: more threads (".listed(counts)."); ")."solid: p99, dashed: p50; small marker: p99 did not pass; grey: the bound" \
+  "a larger marker: more threads (".listed(counts)."); ")."solid: p99, dashed: p50; small marker: p99 did not pass; grey: the bound".cut(all_loaded) \
   at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
 size_of(thread) = marker * (1.0 + (words(counts) > 1 ? 0.8 * thread / (words(counts) - 1) : 0.4))
 
-# Arm and thread count of each line as one number; of those that have a p99, too. An arm whose users are
+# Arm and thread count of each of `lines` are one number; `tails` are those that have a p99. An arm whose users are
 # too few for one has its p50 alone.
-lines = each("load.tsv", ours."{ print $3 * 1000 + $2 }")
-tails = each("load.tsv", ours."&& $11 != \"-\" { print $3 * 1000 + $2 }")
 arm_of(line) = int(line) % 1000
 thread_of(line) = int(line) / 1000
 p50(line) = mine(arm_of(line), thread_of(line)) ? column("p50_ns") * 1e-9 : NaN

@@ -1,10 +1,10 @@
 # Roofline: how fast each stage computes, over how much it computes a byte that must move. The lines are
 # what the machine gave in the same rounds: the speed of reading memory, then that of sgemm. A stage
 # above the slope has its data in caches; one above the flat line computes in fewer bits.
-load system('printf %s "$L4R_STYLE"')
-file = tables."/stages.tsv"
-counts = system('printf %s "$L4R_THREADS"')
-mine(arm) = strcol("group") eq group && (int(arm) < 0 || column("arm") == int(arm))
+shown = arms_staged # arms without stages (other projects' engines) have no place in the legend
+load here."/style.gp"
+file = data."stages"
+mine(arm) = int(arm) < 0 || column("arm") == int(arm)
 size_of(thread) = marker * (1.3 + (words(counts) > 1 ? 1.0 * thread / (words(counts) - 1) : 0.2))
 
 stats file using (mine(-1) ? column("flops_per_byte") : NaN) name "X" nooutput
@@ -20,15 +20,13 @@ set lmargin at screen x_of(132)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)
-# Arms without stages (other projects' engines) have no point and no place in the legend.
-drawn = each("stages.tsv", ours."{ print $2 }")
-do for [i = 1:words(drawn)] {
-  a = int(word(drawn, i))
-  set label i name_of(a) at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
+do for [i = 1:series] {
+  a = int(word(shown, i))
+  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
-  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory and sgemm, measured in the same rounds" \
+  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory and sgemm, measured in the same rounds".cut(all_staged) \
   at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
 
 # The ceilings of each thread count, the medians over its stages' rounds being nearly one figure.
@@ -43,7 +41,7 @@ do for [t = 1:words(counts)] {
 roof(t, x) = slope[t] * x < flat[t] ? slope[t] * x : flat[t]
 set samples 400
 plot for [t = 1:words(counts)] roof(t, x) with lines lc rgb front lw 2, \
-  for [a in drawn] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \
+  for [a in shown] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \
     (size_of(column("thread"))) with points pt shape(a) ps variable lc rgb colour(a), \
   file using (mine(-1) ? column("flops_per_byte") : NaN):(column("flops_per_second")):(strcol("stage")) \
     with labels left offset 1, 0.3 font small textcolor rgb faint noenhanced

@@ -1,15 +1,12 @@
-# What all figures share: canvas, palette, axes, and the legend below the panels. plots.sh says in the
-# environment what to draw:
-#   L4R_TERMINAL svg or png     L4R_TABLES  folder of `lite4rec export`
-#   L4R_TITLE, L4R_SUBTITLE     L4R_NAMES   table with the labels: key, number, label
-#   L4R_GROUP    key of the rows to draw   L4R_SERIES how many labels   L4R_LONGEST their bytes, at most
+# What all figures share: canvas, palette, axes, and the legend below the panels. What to draw, draw.sh and those who call it have set:
+#   terminal svg or png          here     this folder             data  what the names of tables begin with
+#   title, subtitle              names    labels of arms 0 ..     longest  bytes of the longest
+# and the figure itself, before it loads this:
+#   taller   pixels that it needs beside, if any
+#   shown    numbers of the arms in the legend, in its order, "0 2 5"
 set encoding utf8
 set micro
-variable(name) = system(sprintf('printf %%s "$%s"', name))
-tables = variable("L4R_TABLES")
-group = variable("L4R_GROUP")
-series = int(variable("L4R_SERIES"))
-longest = int(variable("L4R_LONGEST"))
+series = words(shown)
 
 # Okabe and Ito's colours, told apart in all common forms of colour blindness, without their yellow,
 # which is too faint on white, and with a dark wine in its place. Colour and shape have no common
@@ -25,24 +22,31 @@ across = longest <= 40 ? 3 : longest <= 66 ? 2 : 1
 down = int(ceil(series / (1.0 * across)))
 width = 1200.0
 line = 24.0
-height = 800.0 + (down > 5 ? (down - 5) * line : 0)
+height = 800.0 + (down > 5 ? (down - 5) * line : 0) + (exists("taller") ? taller : 0)
 legend_top = 40 + line * down + line * 0.5
 x_of(pixel) = pixel / width
 y_of(pixel) = pixel / height
 legend_x(i) = 64 + (int(i) / down) * (width - 88) / across
 legend_y(i) = legend_top - line * (int(i) % down + 1) - 6
-name_of(i) = system(sprintf("awk -F '\\t' -v n=%d '$1 == ENVIRON[\"L4R_GROUP\"] && $2 == n { print $3 }' \"$L4R_NAMES\"", i))
 
-# Numbers that awk prints for the rows of a table, each once: what there is to loop over, because an
-# empty loop is a warning of gnuplot's.
-each(table, rows) = system(sprintf("awk -F '\\t' 'NR > 1 && %s' \"$L4R_TABLES/%s\" | sort -nu | tr '\\n' ' '", rows, table))
-ours = "$1 == ENVIRON[\"L4R_GROUP\"] "
+# A list of different values, grown by stats: collected = ""; stats file using (collect(column("x"))) ...
+collected = ""
+collect(x) = strstrt(collected." ", " ".x." ") > 0 ? 1 : (collected = collected." ".x, 1)
+
+# What a figure says when it leaves out arms, because so many could not be told apart.
+cut(arms) = series < arms ? sprintf("; %d of %d arms, those on a front first, then the most accurate", series, arms) : ""
 
 # "1 2 4" as "1, 2, 4"
 listed(list) = words(list) < 2 ? list : word(list, 1).", ".listed(list[strlen(word(list, 1)) + 2:])
 
+# A logarithmic axis of times that spans little more than a decade: for eval, where ticks at powers of ten alone would be one or none.
+narrow(left, right) = right / left < 20
+digits_of(left, right) = right / left < 6 ? "1 1.5 2 3 4 5 6 7 8 9" : "1 2 5"
+fine_ticks = 'set xtics () textcolor rgb ink; do for [d = -9:3] { do for [m in digits_of(left, right)] { v = real(m) * 10.0 ** d; '. \
+  'set xtics add (sprintf("%g %ss", gprintf("%.6s", v) + 0, gprintf("%c", v)) v) } }'
+
 # Points of text are pixels in SVG and 4/3 pixels with Cairo; markers are twice as large in SVG.
-if (variable("L4R_TERMINAL") eq "svg") {
+if (terminal eq "svg") {
   set terminal svg size width, height font "DejaVu Sans,14" background "#FFFFFF" linewidth 1.2
   small = "DejaVu Sans,13"; heading_points = 20; panel_points = 15; marker = 0.55
 } else {
@@ -60,5 +64,5 @@ set grid xtics ytics lt 1 lc rgb rule lw 0.6
 set key off
 set style textbox opaque noborder
 
-set label 1001 bold(variable("L4R_TITLE"), heading_points) at screen x_of(24), y_of(height - 34) textcolor rgb ink
-set label 1002 variable("L4R_SUBTITLE") at screen x_of(24), y_of(height - 62) font small textcolor rgb faint noenhanced
+set label 1001 bold(title, heading_points) at screen x_of(24), y_of(height - 34) textcolor rgb ink
+set label 1002 subtitle at screen x_of(24), y_of(height - 62) font small textcolor rgb faint noenhanced

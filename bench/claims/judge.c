@@ -75,7 +75,7 @@ int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
       *cursor += n - 1 - *cursor % n;
       continue;
     }
-    if (!is_beam(b) || !is_pair(a, b)) continue;
+    if (!same_text(a, b, NULL, "_run") || !is_beam(b) || !is_pair(a, b)) continue;
     *lite = a;
     *beam = b;
     ++*cursor;
@@ -216,19 +216,65 @@ static int accuracy_obstacle(const struct l4r_claim *claim, const json_t *record
   return 1;
 }
 
-static int gain_of_pair(const struct l4r_claim *claim, const struct l4r_record_set *set,
-                        const json_t *lite, const json_t *beam, int mask, struct l4r_gain *gain) {
-  int64_t *a = NULL, *b = NULL, users_a = 0, users_b = 0;
-  int status = set->ranks(set->context, lite, mask, &a, &users_a);
-  if (!status) status = set->ranks(set->context, beam, mask, &b, &users_b);
-  if (!status && users_a != users_b)
-    status = l4r_fail(L4R_INPUT, "the two arms were evaluated on %lld and %lld users",
-                      (long long)users_a, (long long)users_b);
-  const int64_t depth = strstr(claim->metric, "@20") ? 20 : 10;
-  const int ndcg = strncmp(claim->metric, "NDCG", 4) == 0;
-  if (!status) status = l4r_gain_of_ranks(a, b, users_a, depth, ndcg, 1, gain);
-  l4r_free(a);
-  l4r_free(b);
+/* The ranks of a claim's pairs: those of seed i under keep at 2 i, under mask at 2 i + 1. */
+struct ranks {
+  struct l4r_rank_pair pair[2 * L4R_SEEDS_MAX];
+  int64_t users[2 * L4R_SEEDS_MAX];
+  int64_t pairs;
+};
+
+static int read_ranks(const struct l4r_record_set *set, const struct l4r_accuracy_rows *rows,
+                      struct ranks *ranks) {
+  int status = L4R_OK;
+  for (int64_t p = 0; p < ranks->pairs && !status; ++p) {
+    int64_t *a = NULL, *b = NULL, users_b = 0;
+    status = set->ranks(set->context, rows->lite.seed[p / 2], p % 2, &a, &ranks->users[p]);
+    if (!status) status = set->ranks(set->context, rows->beam.seed[p / 2], p % 2, &b, &users_b);
+    if (!status && ranks->users[p] != users_b)
+      status = l4r_fail(L4R_INPUT, "the two arms were evaluated on %lld and %lld users",
+                        (long long)ranks->users[p], (long long)users_b);
+    ranks->pair[p] = (struct l4r_rank_pair){a, b};
+  }
+  return status;
+}
+
+static void free_ranks(struct ranks *ranks) {
+  for (int64_t p = 0; p < ranks->pairs; ++p) {
+    l4r_free((void *)ranks->pair[p].a);
+    l4r_free((void *)ranks->pair[p].b);
+  }
+}
+
+/* Gains of all pairs; those of as many users (all, as a rule) share their resamples. */
+static int gains_of_pairs(const struct l4r_claim *claim, const struct ranks *ranks,
+                          struct l4r_gain *gain) {
+  int64_t done = 0;
+  int status = L4R_OK;
+  while (done < ranks->pairs && !status) {
+    int64_t end = done + 1;
+    while (end < ranks->pairs && ranks->users[end] == ranks->users[done]) end++;
+    const struct l4r_gain_metric metric = {.users = ranks->users[done],
+                                           .depth = strstr(claim->metric, "@20") ? 20 : 10,
+                                           .ndcg = strncmp(claim->metric, "NDCG", 4) == 0,
+                                           .seed = 1};
+    status = l4r_gains_of_ranks(ranks->pair + done, end - done, &metric, gain + done);
+    done = end;
+  }
+  return status;
+}
+
+/* Gains of seeds [0, n) under both conventions. */
+static int measure_gains(const struct l4r_claim *claim, const struct l4r_record_set *set,
+                         const struct l4r_accuracy_rows *rows, int64_t n, struct l4r_judgement *j) {
+  struct l4r_gain gain[2 * L4R_SEEDS_MAX];
+  struct ranks ranks = {.pairs = 2 * n};
+  int status = read_ranks(set, rows, &ranks);
+  if (!status) status = gains_of_pairs(claim, &ranks, gain);
+  for (int64_t i = 0; i < n && !status; ++i) {
+    j->gain[i] = gain[2 * i];
+    j->mask[i] = gain[2 * i + 1];
+  }
+  free_ranks(&ranks);
   return status;
 }
 
@@ -279,12 +325,8 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   }
   accuracy_cell(&rows, j->cell, sizeof j->cell);
   const int64_t n = rows.lite.seeds < rows.beam.seeds ? rows.lite.seeds : rows.beam.seeds;
-  int status = L4R_OK, obstacle = 0;
-  for (int64_t i = 0; !status && i < n; ++i) {
-    status = gain_of_pair(claim, set, rows.lite.seed[i], rows.beam.seed[i], 0, &j->gain[i]);
-    if (!status)
-      status = gain_of_pair(claim, set, rows.lite.seed[i], rows.beam.seed[i], 1, &j->mask[i]);
-  }
+  const int status = measure_gains(claim, set, &rows, n, j);
+  int obstacle = 0;
   if (status == L4R_INPUT) {
     not_testable(j, l4r_error_message());
     return L4R_OK;

@@ -85,13 +85,25 @@ static int64_t fewer_seeds(const struct l4r_accuracy_rows *rows) {
   return rows->lite.seeds < rows->beam.seeds ? rows->lite.seeds : rows->beam.seeds;
 }
 
+/* 1 when an earlier record of that side led to the same choice: all that decides it is equal. */
+static int is_again(const json_t *records, size_t place, const struct l4r_row_filter *filter) {
+  const json_t *record = json_array_get(records, place);
+  for (size_t i = 0; i < place; i++) {
+    const json_t *earlier = json_array_get(records, i);
+    if (filter->is_lite(earlier) && same_footing(earlier, record) &&
+        filter->is_data(filter->claim, earlier) == filter->is_data(filter->claim, record))
+      return 1;
+  }
+  return 0;
+}
+
 int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
                            struct l4r_accuracy_rows *rows) {
   int found = 0, best_is_data = 0;
   size_t i;
   const json_t *record;
   json_array_foreach(records, i, record) {
-    if (!filter->is_lite(record)) continue;
+    if (!filter->is_lite(record) || is_again(records, i, filter)) continue;
     struct l4r_accuracy_rows here = {0};
     here.beam_variants = choose(records, filter->is_beam, record, &here.beam);
     if (!here.beam_variants) continue;

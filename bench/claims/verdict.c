@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RESAMPLES = 4000 };
 
@@ -36,46 +37,98 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The relative gain of each resample; resamples in which b never hits gain without bound. */
-static void resample(const double *a, const double *b, int64_t n, uint64_t seed, double *gains) {
-  for (int64_t r = 0; r < RESAMPLES; ++r) {
-    struct l4r_random random;
-    l4r_random_stream(&random, seed, 1, (uint64_t)r);
-    double sum_a = 0, sum_b = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      const uint64_t u = l4r_random_below(&random, (uint64_t)n);
-      sum_a += a[u];
-      sum_b += b[u];
+/* Credits of those users that have any, of all pairs side by side (a, b, a, b ..): most users have
+ * none, and adding nothing is what takes the time. */
+struct credits {
+  int64_t width;  /* 2 a pair */
+  int32_t *row;   /* [users]: a user's in `credit`; -1: none */
+  double *credit; /* [rows][width] */
+  double *sum;    /* [width], of a resample */
+  double *gains;  /* [pairs][RESAMPLES] */
+};
+
+static void fill_credits(const struct l4r_rank_pair *pair, int64_t pairs,
+                         const struct l4r_gain_metric *metric, struct credits *credits) {
+  int32_t rows = 0;
+  for (int64_t u = 0; u < metric->users; ++u) {
+    double *of = credits->credit + rows * credits->width, any = 0;
+    for (int64_t p = 0; p < pairs; ++p) {
+      any += of[2 * p] = credit(pair[p].a[u], metric->depth, metric->ndcg);
+      any += of[2 * p + 1] = credit(pair[p].b[u], metric->depth, metric->ndcg);
     }
-    gains[r] = sum_b > 0 ? sum_a / sum_b - 1 : INFINITY;
+    credits->row[u] = any > 0 ? rows++ : -1;
   }
 }
 
-int l4r_gain_of_ranks(const int64_t *a, const int64_t *b, int64_t n, int64_t depth, int ndcg,
-                      uint64_t seed, struct l4r_gain *gain) {
-  double *credit_a = l4r_alloc((size_t)n, sizeof *credit_a, "credits");
-  double *credit_b = l4r_alloc((size_t)n, sizeof *credit_b, "credits");
-  double *gains = l4r_alloc(RESAMPLES, sizeof *gains, "bootstrap gains");
-  int status = credit_a && credit_b && gains ? L4R_OK : L4R_ENVIRONMENT;
+static void add_credits(const struct credits *credits, int32_t row) {
+  const double *of = credits->credit + row * credits->width;
+  for (int64_t c = 0; c < credits->width; ++c) credits->sum[c] += of[c];
+}
+
+/* The relative gains of each resample; resamples in which b never hits gain without bound. */
+static void resample(const struct credits *credits, int64_t pairs,
+                     const struct l4r_gain_metric *metric) {
+  for (int64_t r = 0; r < RESAMPLES; ++r) {
+    struct l4r_random random;
+    l4r_random_stream(&random, metric->seed, 1, (uint64_t)r);
+    memset(credits->sum, 0, (size_t)credits->width * sizeof *credits->sum);
+    for (int64_t i = 0; i < metric->users; ++i) {
+      const int32_t row = credits->row[l4r_random_below(&random, (uint64_t)metric->users)];
+      if (row >= 0) add_credits(credits, row);
+    }
+    for (int64_t p = 0; p < pairs; ++p) {
+      const double a = credits->sum[2 * p], b = credits->sum[2 * p + 1];
+      credits->gains[p * RESAMPLES + r] = b > 0 ? a / b - 1 : INFINITY;
+    }
+  }
+}
+
+/* What all users together gain, without its interval. */
+static int gain_of_all(const struct l4r_rank_pair *pair, const struct l4r_gain_metric *metric,
+                       struct l4r_gain *gain) {
   double sum_a = 0, sum_b = 0;
-  for (int64_t i = 0; !status && i < n; ++i) {
-    sum_a += credit_a[i] = credit(a[i], depth, ndcg);
-    sum_b += credit_b[i] = credit(b[i], depth, ndcg);
+  for (int64_t u = 0; u < metric->users; ++u) {
+    sum_a += credit(pair->a[u], metric->depth, metric->ndcg);
+    sum_b += credit(pair->b[u], metric->depth, metric->ndcg);
   }
-  if (!status && !(sum_b > 0))
-    status = l4r_fail(L4R_INPUT,
-                      "the baseline hits for none of %lld users, so a relative gain has "
-                      "no value",
-                      (long long)n);
-  if (!status) {
-    resample(credit_a, credit_b, n, seed, gains);
-    qsort(gains, RESAMPLES, sizeof *gains, compare_doubles);
-    *gain = (struct l4r_gain){sum_a / sum_b - 1, gains[RESAMPLES / 40 - 1],
-                              gains[RESAMPLES - RESAMPLES / 40]};
+  if (!(sum_b > 0))
+    return l4r_fail(L4R_INPUT,
+                    "the baseline hits for none of %lld users, so a relative gain has no value",
+                    (long long)metric->users);
+  *gain = (struct l4r_gain){sum_a / sum_b - 1, NAN, NAN};
+  return L4R_OK;
+}
+
+int l4r_gains_of_ranks(const struct l4r_rank_pair *pair, int64_t pairs,
+                       const struct l4r_gain_metric *metric, struct l4r_gain *gain) {
+  const size_t users = (size_t)metric->users, width = 2 * (size_t)pairs;
+  int status = L4R_OK;
+  for (int64_t p = 0; p < pairs && !status; ++p) status = gain_of_all(&pair[p], metric, &gain[p]);
+  if (!status && metric->users >= INT32_MAX) status = l4r_fail(L4R_INPUT, "too many users");
+  if (status) return status;
+  struct credits credits = {
+      .width = (int64_t)width,
+      .row = l4r_alloc(users, sizeof *credits.row, "credits"),
+      /* one row more, where the next user's is tried */
+      .credit = l4r_alloc(users + 1, width * sizeof *credits.credit, "credits"),
+      .sum = l4r_alloc(width, sizeof *credits.sum, "credits"),
+      .gains = l4r_alloc((size_t)pairs, RESAMPLES * sizeof *credits.gains, "bootstrap gains")};
+  if (credits.row && credits.credit && credits.sum && credits.gains) {
+    fill_credits(pair, pairs, metric, &credits);
+    resample(&credits, pairs, metric);
+    for (int64_t p = 0; p < pairs; ++p) {
+      double *gains = credits.gains + p * RESAMPLES;
+      qsort(gains, RESAMPLES, sizeof *gains, compare_doubles);
+      gain[p].lo = gains[RESAMPLES / 40 - 1];
+      gain[p].hi = gains[RESAMPLES - RESAMPLES / 40];
+    }
+  } else {
+    status = L4R_ENVIRONMENT;
   }
-  l4r_free(credit_a);
-  l4r_free(credit_b);
-  l4r_free(gains);
+  l4r_free(credits.row);
+  l4r_free(credits.credit);
+  l4r_free(credits.sum);
+  l4r_free(credits.gains);
   return status;
 }
 

@@ -16,11 +16,21 @@ struct l4r_gain { /* a relative figure with its 95 % interval */
 enum l4r_verdict l4r_verdict_of(const struct l4r_gain *gain, int64_t n, int64_t needed,
                                 double bound);
 
-/* (HR of a - HR of b) / HR of b for one metric from ranks of the same n users (1 = best, 0 = miss),
- * with the paired 95 % percentile bootstrap over users. `depth` 10 or 20; ndcg 0: hit ratio.
- * L4R_INPUT when b never hits (the gain is undefined); L4R_ENVIRONMENT without memory. */
-int l4r_gain_of_ranks(const int64_t *a, const int64_t *b, int64_t n, int64_t depth, int ndcg,
-                      uint64_t seed, struct l4r_gain *gain);
+struct l4r_rank_pair { /* ranks of the same users (1 = best, 0 = miss) by two arms */
+  const int64_t *a, *b;
+};
+struct l4r_gain_metric {
+  int64_t users; /* of every pair */
+  int64_t depth; /* 10 or 20 */
+  int ndcg;      /* 0: hit ratio */
+  uint64_t seed; /* of the bootstrap */
+};
+/* (HR of a - HR of b) / HR of b of each of `pairs` pairs, with the paired 95 % percentile bootstrap
+ * over users (Efron and Tibshirani 1993, chapter 13). All pairs see the same resamples, which are
+ * drawn once: a pair's gain does not depend on those beside it, to the bit. L4R_INPUT when a b
+ * never hits (the gain is undefined); L4R_ENVIRONMENT without memory. Thread-safe. */
+int l4r_gains_of_ranks(const struct l4r_rank_pair *pair, int64_t pairs,
+                       const struct l4r_gain_metric *metric, struct l4r_gain *gain);
 
 /* 1 - time(a) / time(b) from n >= 2 paired rounds' mean times: Student's t on log ratios, 95 %. */
 int l4r_saving_of_rounds(const double *a, const double *b, int64_t n, struct l4r_gain *gain);

@@ -21,7 +21,8 @@ int l4r_command_report(int argc, char **argv) {
       "Makes one HTML page of records (files, or folders that are walked): verdicts on the "
       "paper's\n"
       "claims, accuracy beside latency, training rows, stages and ceilings, growth, counters with\n"
-      "their sources, figures, machines, commands; for what is absent the reason. It opens from\n"
+      "their sources, figures, machines, commands; for what is absent the reason. Of an arm\n"
+      "measured again the newest record stands first, older ones folded below it. It opens from\n"
       "the disk and needs no network. Figures are drawn by gnuplot where it is installed.",
       "  lite4rec report runs --out report.html\n"
       "  lite4rec report results --training models/lite --training models/p5 --out report.html\n",

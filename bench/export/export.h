@@ -9,7 +9,8 @@
 
 /* The figures' tables, tab-separated with a line of names, '-' where a value is absent:
  *   folder/groups.tsv            what one figure each shows
- *   folder/arms.tsv              its arms, best HR@10 (mask) first
+ *   folder/arms.tsv              its arms, best HR@10 (mask) first; priority: the order in which a
+ * figure takes them that has no room for all, those on a Pareto front before the others
  *   folder/accuracy_latency.tsv  a point an arm and thread count
  *   folder/latency_quantiles.tsv curves from the raw samples beside the records
  *   folder/load.tsv              a point a server record: latencies by rate (load.h)

@@ -12,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct arm {
+  const char *label;
+  double hits;
+  int front; /* a point of it lies on a front */
+};
 struct group_plan { /* beside rows->group, by its number */
+  struct arm *arm;  /* [arms] by their numbers */
   int arms, threads;
   int64_t longest; /* bytes of the longest label */
   int64_t points, curves, stages, loads;
@@ -24,10 +30,6 @@ struct plan {
   struct l4r_row **pick; /* [picks] by group, label, threads: the newest of each */
   int64_t picks;
   struct group_plan *group;
-};
-struct arm {
-  const char *label;
-  double hits;
 };
 
 static int compare_cells(const struct l4r_row *a, const struct l4r_row *b) {
@@ -70,28 +72,40 @@ static int compare_arms(const void *left, const void *right) {
   return strcmp(a->label, b->label);
 }
 
-/* Numbers the arms of picks [begin, end), best first, and writes them. */
-static int place_arms(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+/* Numbers the arms of picks [begin, end), best first. */
+static int place_arms(struct plan *plan, int64_t begin, int64_t end) {
   struct arm *arm = l4r_alloc((size_t)(end - begin), sizeof *arm, "arms");
   if (!arm) return L4R_ENVIRONMENT;
-  const struct l4r_row_group *group = &plan->rows->group[plan->pick[begin]->group];
   struct group_plan *place = &plan->group[plan->pick[begin]->group];
+  place->arm = arm;
   for (int64_t p = begin; p < end; p++) {
     const double hits = l4r_row_accuracy(plan->pick[p], L4R_MASK, "HR@10").value;
     if (p == begin || strcmp(arm[place->arms - 1].label, plan->pick[p]->label) != 0)
-      arm[place->arms++] = (struct arm){plan->pick[p]->label, NAN};
+      arm[place->arms++] = (struct arm){plan->pick[p]->label, NAN, 0};
     if (!isnan(hits)) arm[place->arms - 1].hits = hits;
   }
   qsort(arm, (size_t)place->arms, sizeof *arm, compare_arms);
   for (int a = 0; a < place->arms; a++) {
     const int64_t length = (int64_t)strlen(arm[a].label);
     if (length > place->longest) place->longest = length;
-    fprintf(stream, "%s\t%d\t%s\n", group->slug, a, arm[a].label);
     for (int64_t p = begin; p < end; p++)
       if (!strcmp(plan->pick[p]->label, arm[a].label)) plan->pick[p]->arm = a;
   }
-  l4r_free(arm);
   return L4R_OK;
+}
+
+/* Arms with the place in which a figure takes them that has no room for all: those on a front
+ * first, because its line runs through them, then the rest; both in the order of their numbers. */
+static void write_arms(const struct plan *plan, int g, FILE *stream) {
+  const struct group_plan *place = &plan->group[g];
+  int fronts = 0, front = 0;
+  for (int a = 0; a < place->arms; a++) fronts += place->arm[a].front;
+  for (int a = 0; a < place->arms; a++) {
+    const int priority = place->arm[a].front ? front : fronts + a - front;
+    fprintf(stream, "%s\t%d\t%s\t%d\n", plan->rows->group[g].slug, a, place->arm[a].label,
+            priority);
+    front += place->arm[a].front;
+  }
 }
 
 /* Numbers the thread counts of picks [begin, end), ascending. */
@@ -181,7 +195,9 @@ static int write_points(struct plan *plan, int64_t begin, int64_t end, FILE *str
     for (int c = 0; c < L4R_CONVENTIONS; c++) {
       l4r_export_figure(stream, l4r_row_accuracy(row, c, "HR@10"));
       l4r_export_figure(stream, l4r_row_accuracy(row, c, "NDCG@10"));
-      fprintf(stream, "\t%d", on_front(plan, begin, end, row, c));
+      const int front = on_front(plan, begin, end, row, c);
+      fprintf(stream, "\t%d", front);
+      place->arm[row->arm].front |= front;
     }
     fprintf(stream, "\t%lld\t%s\n", (long long)p, row->label);
   }
@@ -236,7 +252,7 @@ enum { ARMS, POINTS, CURVES, STAGES, LOADS, GROUPS, TABLES };
 static const struct {
   const char *name, *columns;
 } tables[TABLES] = {
-    {"arms.tsv", "group\tarm\tlabel"},
+    {"arms.tsv", "group\tarm\tlabel\tpriority"},
     {"accuracy_latency.tsv",
      "group\tarm\tthread\tthreads\tns\tns_lo\tns_hi\tkeep_hr\tkeep_hr_lo\tkeep_hr_hi\tkeep_ndcg\t"
      "keep_ndcg_lo\tkeep_ndcg_hi\tkeep_front\tmask_hr\tmask_hr_lo\tmask_hr_hi\tmask_ndcg\t"
@@ -264,9 +280,10 @@ static int write_all(struct plan *plan, struct l4r_output *output) {
     const int g = plan->pick[begin]->group;
     for (end = begin; end < plan->picks && plan->pick[end]->group == g;) end++;
     place_threads(plan, begin, end);
-    status = place_arms(plan, begin, end, output[ARMS].stream);
+    status = place_arms(plan, begin, end);
     if (!status) status = write_points(plan, begin, end, output[POINTS].stream);
     if (!status) status = write_curves(plan, begin, end, output[CURVES].stream);
+    if (!status) write_arms(plan, g, output[ARMS].stream);
     if (!status) write_stages(plan, begin, end, output[STAGES].stream);
     if (!status) write_loads(plan, begin, end, output[LOADS].stream);
     if (!status) write_group(plan, g, output[GROUPS].stream);
@@ -293,6 +310,7 @@ int l4r_export_tables(struct l4r_rows *rows, const char *folder) {
     else
       l4r_output_abort(&output[t]);
   }
+  for (int g = 0; plan.group && g < rows->groups; g++) l4r_free(plan.group[g].arm);
   l4r_free(plan.pick);
   l4r_free(plan.group);
   return status;

@@ -13,6 +13,8 @@ EMBED(l4r_page_js, "bench/report/page.js");
 EMBED(l4r_plot_plots, "plots/plots.sh");
 EMBED(l4r_plot_growth_sh, "plots/growth.sh");
 EMBED(l4r_plot_draw, "plots/draw.sh");
+EMBED(l4r_plot_groups, "plots/groups.awk");
+EMBED(l4r_plot_names, "plots/names.awk");
 EMBED(l4r_plot_style, "plots/style.gp");
 EMBED(l4r_plot_accuracy, "plots/accuracy-latency.gp");
 EMBED(l4r_plot_latency, "plots/latency.gp");
@@ -27,6 +29,8 @@ static const struct {
 } scripts[] = {{"plots.sh", l4r_plot_plots},
                {"growth.sh", l4r_plot_growth_sh},
                {"draw.sh", l4r_plot_draw},
+               {"groups.awk", l4r_plot_groups},
+               {"names.awk", l4r_plot_names},
                {"style.gp", l4r_plot_style},
                {"accuracy-latency.gp", l4r_plot_accuracy},
                {"latency.gp", l4r_plot_latency},

@@ -24,13 +24,12 @@ static int column_of(const struct columns *columns, const json_t *cell) {
   return -1;
 }
 
-static void gather(const struct l4r_report *report, int g, struct columns *columns) {
+static void gather(const struct l4r_rows *rows, struct columns *columns) {
   *columns = (struct columns){.count = 0};
-  for (int64_t r = 0; r < report->rows.count; r++) {
+  for (int64_t r = 0; r < rows->count; r++) {
     size_t index;
     const json_t *cell;
-    if (report->rows.row[r].group != g) continue;
-    json_array_foreach(json_object_get(report->rows.row[r].record, "counters"), index, cell) {
+    json_array_foreach(json_object_get(rows->row[r].record, "counters"), index, cell) {
       if (columns->count == NAMES || column_of(columns, cell) >= 0) continue;
       columns->name[columns->count] = l4r_text_at(cell, "name");
       columns->unit[columns->count++] = l4r_text_at(cell, "unit");
@@ -93,11 +92,11 @@ static void print_row(FILE *stream, const struct l4r_row *row, const struct colu
   print_energy(stream, row, notes);
 }
 
-static void print_group(FILE *stream, const struct l4r_report *report, int g) {
+static void print_rows(FILE *stream, const struct l4r_rows *rows, const char *title) {
   struct columns columns;
   struct l4r_notes notes = {{0}, 0};
-  gather(report, g, &columns);
-  print_plain(stream, report->rows.group[g].title);
+  gather(rows, &columns);
+  print_plain(stream, title);
   fputs("; below each figure its source\n\n| arm | threads |", stream);
   for (int c = 0; c < columns.count; c++) {
     fputc(' ', stream);
@@ -109,8 +108,7 @@ static void print_group(FILE *stream, const struct l4r_report *report, int g) {
   fputs(" energy<br>joules |\n|---|--:|", stream);
   for (int c = 0; c <= columns.count; c++) fputs("--:|", stream);
   fputc('\n', stream);
-  for (int64_t r = 0; r < report->rows.count; r++)
-    if (report->rows.row[r].group == g) print_row(stream, &report->rows.row[r], &columns, &notes);
+  for (int64_t r = 0; r < rows->count; r++) print_row(stream, &rows->row[r], &columns, &notes);
   fputc('\n', stream);
   for (int n = 0; n < notes.count; n++) {
     fprintf(stream, "[%d] ", n + 1);
@@ -119,20 +117,37 @@ static void print_group(FILE *stream, const struct l4r_report *report, int g) {
   }
 }
 
+static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
+  char prefix[48];
+  json_t *records = NULL;
+  struct l4r_rows rows = {0};
+  struct l4r_markdown markdown;
+  snprintf(prefix, sizeof prefix, "counters-%d%s", g, shown == L4R_ROWS_NEWEST ? "" : "-older");
+  int status = l4r_markdown_open(&markdown);
+  if (status) return status;
+  status = l4r_report_group(report, g, shown, &records, &rows);
+  if (!status) print_rows(markdown.stream, &rows, report->rows.group[g].title);
+  l4r_rows_free(&rows);
+  json_decref(records);
+  return l4r_markdown_put(&markdown, report, prefix, status);
+}
+
 int l4r_report_counters(struct l4r_report *report) {
   int status = L4R_OK;
+  struct l4r_fold fold = {0};
   l4r_section(report, "counters", "Counters");
   l4r_lead(report, "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
                    "counted by the operating system; modelled: computed from shapes. Absent is "
                    "never zero, and nothing stands in for what is absent.");
+  l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
-    char prefix[32];
-    struct l4r_markdown markdown;
-    snprintf(prefix, sizeof prefix, "counters-%d", g);
-    status = l4r_markdown_open(&markdown);
-    if (status) break;
-    print_group(markdown.stream, report, g);
-    status = l4r_markdown_put(&markdown, report, prefix, L4R_OK);
+    l4r_group_begin(report, &fold, g);
+    status = put_rows(report, g, L4R_ROWS_NEWEST);
+    if (!status && l4r_group_older(report, g, L4R_ROWS_OLDER)) {
+      status = put_rows(report, g, L4R_ROWS_OLDER);
+      l4r_group_end(report);
+    }
+    l4r_group_end(report);
   }
   l4r_section_end(report);
   return status;

@@ -129,6 +129,9 @@ int l4r_report_machines(struct l4r_report *report) {
 /* --- records -------------------------------------------------------------------------------------
  */
 
+/* More records than this are listed folder by folder. */
+enum { LINES_MAX = 60 };
+
 /* Folder and name alone: the page goes where the maker's paths are nobody's business. */
 static const char *short_path(const char *path) {
   int slashes = 0;
@@ -215,14 +218,50 @@ static size_t put_file(struct l4r_report *report, size_t first) {
   return end;
 }
 
+/* Bytes of a record's path without its name. */
+static size_t folder_bytes(const json_t *record) {
+  const char *path = l4r_text_at(record, "_path"), *slash = strrchr(path, '/');
+  return slash ? (size_t)(slash - path) : 0;
+}
+
+/* The place behind the records of the folder of `first`. */
+static size_t end_of_folder(const struct l4r_report *report, size_t first) {
+  const json_t *record = json_array_get(report->records, first);
+  const size_t bytes = folder_bytes(record);
+  size_t end = first;
+  for (const json_t *next; (next = json_array_get(report->records, end)); end++)
+    if (folder_bytes(next) != bytes ||
+        strncmp(l4r_text_at(next, "_path"), l4r_text_at(record, "_path"), bytes) != 0)
+      break;
+  return end;
+}
+
+/* Files of one folder behind one line. */
+static size_t put_folder(struct l4r_report *report, size_t first) {
+  const size_t end = end_of_folder(report, first);
+  const char *path = l4r_text_at(json_array_get(report->records, first), "_path");
+  const char *name = short_path(path), *slash = strrchr(name, '/');
+  char folder[256];
+  snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - name) : 1, slash ? name : ".");
+  fputs("<details><summary>Folder <code>", report->page);
+  l4r_html_text(report->page, folder);
+  fprintf(report->page, "</code>, %zu record%s</summary>\n<div class=\"inner\">\n", end - first,
+          end - first == 1 ? "" : "s");
+  for (size_t r = first; r < end;) r = put_file(report, r);
+  fputs("</div></details>\n", report->page);
+  return end;
+}
+
 int l4r_report_provenance(struct l4r_report *report) {
   size_t index;
   const json_t *record;
+  const size_t records = json_array_size(report->records);
   json_array_foreach(report->records, index, record) warn_of(report, record);
   l4r_section(report, "records", "Records and commands");
   l4r_lead(report, "lite4rec verify recomputes every figure of these records from the raw samples "
                    "beside them; it finds accidents, not forgery.");
-  for (size_t r = 0; r < json_array_size(report->records);) r = put_file(report, r);
+  const int by_folder = records > LINES_MAX && end_of_folder(report, 0) < records;
+  for (size_t r = 0; r < records;) r = by_folder ? put_folder(report, r) : put_file(report, r);
   l4r_section_end(report);
   return L4R_OK;
 }

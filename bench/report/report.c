@@ -71,15 +71,6 @@ int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, c
   return status;
 }
 
-int l4r_report_group(const struct l4r_report *report, int group, json_t **records,
-                     struct l4r_rows *rows) {
-  if (!(*records = json_array())) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-  for (int64_t r = 0; r < report->rows.count; r++)
-    if (report->rows.row[r].group == group)
-      json_array_append(*records, (json_t *)report->rows.row[r].record);
-  return l4r_rows_make(*records, rows);
-}
-
 /* --- the page ------------------------------------------------------------------------------------
  */
 

@@ -12,53 +12,54 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void put_group_title(struct l4r_report *report, int g) {
-  const struct l4r_row_group *group = &report->rows.group[g];
-  fputs("<h3>", report->page);
-  l4r_html_text(report->page, group->title);
-  if (*group->cpu) {
-    fputs(" <span class=\"on\">on ", report->page);
-    l4r_html_text(report->page, group->cpu);
-    fputs("</span>", report->page);
-  }
-  fputs("</h3>\n", report->page);
-}
+typedef int export_rows(const struct l4r_rows *rows, FILE *stream);
 
-/* What one export makes of one group. */
-static int put_group(struct l4r_report *report, int g, const char *name,
-                     int (*export)(const struct l4r_rows *rows, FILE *stream)) {
+/* What one export makes of a group's rows. */
+static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown, const char *name,
+                    export_rows *export) {
   char prefix[48];
   json_t *records = NULL;
   struct l4r_rows rows = {0};
   struct l4r_markdown markdown;
-  snprintf(prefix, sizeof prefix, "%s-%d", name, g);
+  snprintf(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
   int status = l4r_markdown_open(&markdown);
   if (status) return status;
-  status = l4r_report_group(report, g, &records, &rows);
+  status = l4r_report_group(report, g, shown, &records, &rows);
   if (!status) status = export(&rows, markdown.stream);
   l4r_rows_free(&rows);
   json_decref(records);
   return l4r_markdown_put(&markdown, report, prefix, status);
 }
 
+/* The newest, and folded below them the rest. */
+static int put_group(struct l4r_report *report, int g, enum l4r_rows_shown rest, const char *name,
+                     export_rows *export) {
+  int status = put_rows(report, g, L4R_ROWS_NEWEST, name, export);
+  if (status || !l4r_group_older(report, g, rest)) return status;
+  status = put_rows(report, g, rest, name, export);
+  l4r_group_end(report);
+  return status;
+}
+
 static int rows_of(const struct l4r_report *report, int g) {
-  int count = 0;
-  for (int64_t r = 0; r < report->rows.count; r++) count += report->rows.row[r].group == g;
-  return count;
+  return l4r_report_rows(report, g, L4R_ROWS_ALL);
 }
 
 int l4r_report_latency(struct l4r_report *report) {
   int status = L4R_OK;
   char caption[640];
+  struct l4r_fold fold = {0};
   l4r_section(report, "latency", "Accuracy beside latency");
   l4r_lead(report,
            "Both of the same arm in the same row. keep: items of the history may be ranked; "
            "mask: they are left out; the two are never mixed. A figure that is not there "
            "says why below its table; a rate without an interval is of a run of one round. "
-           "Figures stand where there are two rows or more.");
+           "Figures stand where there are two rows or more; of more arms than can be told apart "
+           "they show some, and say which.");
+  l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
-    put_group_title(report, g);
+    l4r_group_begin(report, &fold, g);
     if (rows_of(report, g) > 1) {
       snprintf(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
@@ -70,7 +71,8 @@ int l4r_report_latency(struct l4r_report *report) {
                group->title);
       l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
     }
-    status = put_group(report, g, "latency", l4r_export_markdown);
+    status = put_group(report, g, L4R_ROWS_OLDER, "latency", l4r_export_markdown);
+    l4r_group_end(report);
   }
   l4r_section_end(report);
   return status;
@@ -107,22 +109,27 @@ static int has_stages(const struct l4r_report *report, int g) {
 int l4r_report_stages(struct l4r_report *report) {
   int status = L4R_OK, without = 0;
   char caption[640];
+  struct l4r_fold fold = {0};
   l4r_section(report, "stages", "Stages and ceilings");
   l4r_lead(report,
            "Where a user's time goes, how fast each stage computes, and what share that is "
            "of two ceilings measured in the same rounds: sgemm, and reading memory. Work is "
            "modelled (analytic FLOPs and bytes).");
+  l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
     if (!has_stages(report, g)) {
       without++;
       continue;
     }
-    put_group_title(report, g);
-    status = put_group(report, g, "stages", l4r_export_speed);
-    if (status || rows_of(report, g) < 2) continue;
-    snprintf(caption, sizeof caption, "Roofline of stages: %s.", group->title);
-    l4r_figures_put(&report->figures, report->page, "roofline", group->slug, caption);
+    l4r_group_begin(report, &fold, g);
+    /* all, because rows of one run are compared, whichever of them was measured again */
+    status = put_group(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
+    if (!status && rows_of(report, g) > 1) {
+      snprintf(caption, sizeof caption, "Roofline of stages: %s.", group->title);
+      l4r_figures_put(&report->figures, report->page, "roofline", group->slug, caption);
+    }
+    l4r_group_end(report);
   }
   if (without)
     l4r_lead(report, "%d of %d groups have no times of stages: their records name none.", without,

@@ -92,6 +92,8 @@ Test(export, tables_hold_points_arms_and_the_front) {
   const char *arms = test_read("tables/arms.tsv");
   field_is(arms, 1, "label", "blis@lite"); /* the most accurate is the first */
   field_is(arms, 3, "label", "heuristic@pop");
+  static const char *const priority[] = {"0", "2", "1"}; /* on the front: the first and the last */
+  for (int a = 0; a < 3; a++) field_is(arms, a + 1, "priority", priority[a]);
   const char *points = test_read("tables/accuracy_latency.tsv"); /* in order of latency */
   cr_assert_eq(lines_of(points), 5);
   static const char *const front[] = {"1", "1", "0", "0"};

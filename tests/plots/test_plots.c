@@ -94,6 +94,9 @@ Test(plots, figures_of_records_and_models) {
   is_figure("learning-curves", "validation NDCG@10");
   is_figure("roofline-small-single-stream", "encoding");
   is_figure("load-small-server", "users a second that arrive");
+  /* an axis of less than a decade has ticks within it; one of several decades has none */
+  cr_assert_not_null(strstr(test_read("figures/accuracy-latency-small-offline.svg"), "400 µs"));
+  cr_assert_null(strstr(test_read("figures/times-small-single-stream.svg"), ">20 ms<"));
   cr_assert_null(strstr(said, "accuracy-latency-small-server"), "%s", said);
   cr_assert_null(strstr(said, "roofline-small-offline"), "%s", said);
   cr_assert_not_null(strstr(said, "no latency-small-offline: "), "%s", said);
@@ -148,6 +151,123 @@ Test(plots, a_gnuplot_that_fails_leaves_no_figure) {
   cr_assert_eq(test_entries("figures"), 1); /* the tables */
 }
 
+/* A gnuplot that fails where it is told to draw one figure, having drawn what stands before it. */
+static const char one_fails[] =
+    "#!/bin/sh\n"
+    "for f; do\n"
+    "  shift\n"
+    "  if grep -q /times-small-single-stream.svg \"$f\"; then exec_ok=; break; fi\n"
+    "  set -- \"$@\" \"$f\"\n"
+    "  exec_ok=1\n"
+    "done\n"
+    "if [ -n \"$exec_ok\" ]; then exec gnuplot \"$@\"; fi\n"
+    "for f; do gnuplot \"$f\"; done 2>/dev/null\n"
+    "echo no memory >&2; exit 1\n";
+
+Test(plots, a_figure_that_fails_costs_no_other) {
+  need_program();
+  need_gnuplot();
+  some_records();
+  char environment[512];
+  snprintf(environment, sizeof environment, "GNUPLOT=%s", test_file("fails", one_fails));
+  chmod(test_path("fails"), 0755);
+  cr_assert_eq(plots(environment, test_path("runs")), 4, "%s", said);
+  cr_assert_not_null(strstr(said, "could not draw times-small-single-stream.svg"), "%s", said);
+  cr_assert_not_null(strstr(said, "no memory"), "%s", said);
+  const char *first = strstr(said, "could not draw");
+  cr_assert_null(strstr(first + 1, "could not draw"), "%s", said);
+  is_figure("accuracy-latency-small-single-stream", "blis@lite");
+  is_figure("latency-small-single-stream", "blis@lite");
+  is_figure("roofline-small-single-stream", "encoding");
+  is_figure("times-small-offline", "blis@lite");
+  is_figure("load-small-server", "blis@lite");
+  cr_assert_eq(access(test_path("figures/times-small-single-stream.svg"), F_OK), -1);
+  cr_assert_eq(access(test_path("figures/times-small-single-stream.png"), F_OK), 0);
+  cr_assert_eq(test_entries("figures"), 1 + 2 * 7 - 1); /* the tables; no scratch folder */
+}
+
+/* Arms 0 .. n - 1, each a little slower and less accurate than the one before it, and behind them
+ * the fastest, which never hits: all but it have the first to beat them. */
+static void many_arms(int n) {
+  json_t *records[64];
+  for (int a = 0; a < n; a++) {
+    char arm[32];
+    snprintf(arm, sizeof arm, "blis@m%02d", a);
+    const struct test_record wanted = {.arm = arm,
+                                       .dataset = "small",
+                                       .scenario = "single-stream",
+                                       .threads = 1,
+                                       .users = 400,
+                                       .ns = a == n - 1 ? 1e5 : 1e6 * (1 + .05 * a),
+                                       .hits = .9 - .01 * a};
+    records[a] = test_record("runs", wanted);
+  }
+  test_records("runs", "a", records, n);
+}
+
+static int names(const char *svg, const char *arm) {
+  return strstr(svg, arm) != NULL;
+}
+
+Test(plots, figures_of_too_many_arms_say_which_they_show) {
+  need_program();
+  need_gnuplot();
+  many_arms(52);
+  cr_assert_eq(plots("FORMATS=svg", test_path("runs")), 0, "%s", said);
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+  const char *latency = test_read("figures/latency.svg");
+  cr_assert(strstr(latency, "24 of 52 arms, those on a front first, then the most accurate"));
+  cr_assert(names(latency, "m00") && names(latency, "m22") && !names(latency, "m23"));
+  cr_assert(!names(latency, "m50") && names(latency, "m51"), "the fastest is on the front");
+  static const char *const others[] = {"figures/accuracy-latency.svg", "figures/times.svg"};
+  for (int f = 0; f < 2; f++) {
+    const char *svg = test_read(others[f]);
+    cr_expect(strstr(svg, "48 of 52 arms"), "%s", others[f]);
+    cr_expect(names(svg, "m46") && !names(svg, "m47") && names(svg, "m51"), "%s", others[f]);
+  }
+}
+
+Test(plots, figures_of_as_many_arms_as_they_hold_leave_out_nothing) {
+  need_program();
+  need_gnuplot();
+  many_arms(24);
+  cr_assert_eq(plots("FORMATS=svg", test_path("runs")), 0, "%s", said);
+  const char *latency = test_read("figures/latency.svg");
+  cr_assert_null(strstr(latency, " of 24 arms"));
+  for (int a = 0; a < 24; a++) {
+    char arm[16];
+    snprintf(arm, sizeof arm, "m%02d", a);
+    cr_expect(names(latency, arm), "%s", arm);
+  }
+}
+
+Test(plots, names_are_text_to_shell_awk_and_gnuplot) {
+  need_program();
+  need_gnuplot();
+  char arm[1400], command[600];
+  snprintf(command, sizeof command, "touch %s", test_path("ran"));
+  snprintf(arm, sizeof arm, "x'`%s`$(%s)@series#\"y'", command, command);
+  json_t *records[3];
+  for (int r = 0; r < 3; r++) {
+    const struct test_record wanted = {
+        r ? "blis@lite" : arm, "sm'all", r < 2 ? "single-stream" : "server", 1, 400, 1e6, .3, 0,
+        r < 2 ? 0 : 100};
+    records[r] = test_record("runs", wanted);
+  }
+  test_records("runs", "a", records, 3);
+  cr_assert_eq(plots("FORMATS=svg", test_path("runs")), 0, "%s", said);
+  cr_assert_eq(access(test_path("ran"), F_OK), -1, "a name was run");
+  static const char *const figures[] = {"figures/latency-sm_all-single-stream.svg",
+                                        "figures/times-sm_all-single-stream.svg",
+                                        "figures/accuracy-latency-sm_all-single-stream.svg"};
+  for (int f = 0; f < 3; f++) {
+    const char *svg = test_read(figures[f]);
+    cr_expect(strstr(svg, "x'`touch "), "%s", figures[f]);
+    cr_expect(strstr(svg, "@series#"), "%s", figures[f]);
+    cr_expect(strstr(svg, "sm'all, "), "%s", figures[f]);
+  }
+}
+
 Test(plots, history_has_levels_and_rings) {
   need_program();
   need_gnuplot();
@@ -195,5 +315,28 @@ Test(plots, history_of_many_records_without_a_change) {
   said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
   cr_assert_eq(pclose(pipe), 0, "%s", said);
   is_figure("history", "of 2400 records are drawn");
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+}
+
+Test(plots, history_of_machines_without_a_change_has_a_figure_each) {
+  need_program();
+  need_gnuplot();
+  char command[4096];
+  for (int day = 0; day < 4; day++) {
+    char time[32], name[8];
+    snprintf(time, sizeof time, "2026-03-%02dT00:00:00Z", day + 1);
+    snprintf(name, sizeof name, "%d", day);
+    struct test_rounds wanted = {.rounds = 2, .users = 40, .time = time, .ns = {1e6, 1.01e6}};
+    wanted.key = day > 1 ? "two" : "one";
+    test_rounds_file("h", name, &wanted);
+  }
+  snprintf(command, sizeof command, "sh plots/history.sh %s %s 2>&1", test_path("h"),
+           test_path("figures"));
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  is_figure("history-0", "blis@lite");
+  is_figure("history-1", "blis@lite");
   cr_assert_null(strstr(said, "warning"), "%s", said);
 }

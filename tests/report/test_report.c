@@ -168,6 +168,102 @@ Test(report, records_speak_against_themselves) {
   is_well_formed(html);
 }
 
+static int count(const char *text, const char *part) {
+  int found = 0;
+  for (const char *at = text; (at = strstr(at, part)); at++) found++;
+  return found;
+}
+
+/* The part of a page between two texts, in memory of its own. */
+static char *between(const char *html, const char *begin, const char *end) {
+  const char *from = strstr(html, begin);
+  cr_assert(from, "no %s", begin);
+  const char *to = strstr(from, end);
+  cr_assert(to, "no %s behind %s", end, begin);
+  return strndup(from, (size_t)(to - from));
+}
+
+/* One record measured on each of some days; the last day's is the newest. */
+static void measured_again(const char *arm, int days) {
+  json_t *records[8];
+  for (int d = 0; d < days; d++) {
+    char time[32];
+    const struct test_record wanted = {arm, "small", "single-stream", 1, 400, 2e6 * (d + 1), .3,
+                                       0,   0};
+    records[d] = test_record("runs", wanted);
+    snprintf(time, sizeof time, "2026-03-%02dT00:00:00Z", d + 1);
+    json_object_set_new(json_object_get(records[d], "manifest"), "time", json_string(time));
+  }
+  test_records("runs", "a", records, days);
+}
+
+Test(report, of_what_was_measured_again_the_newest_stands_first_and_the_rest_is_folded) {
+  measured_again("blis@lite", 3);
+  const char *html = page_of("no-such-gnuplot");
+  is_well_formed(html);
+  points_into_itself(html);
+  char *section = between(html, "<section id=\"latency\">", "</section>");
+  char *older = strstr(section, "<details class=\"older\">");
+  cr_assert(older);
+  has(older, "<summary>2 older records of these arms, measured again since</summary>");
+  /* medians are 2, 4 and 6 ms, less a thousandth */
+  cr_expect_eq(count(older, "<code>blis@lite</code>"), 2);
+  has(older, "2.00 ms");
+  has(older, "4.00 ms");
+  *older = '\0';
+  cr_expect_eq(count(section, "<code>blis@lite</code>"), 1);
+  has(section, "5.99 ms");
+  has(section, "<details class=\"group\" open><summary><h3>small, ");
+  has(section, "<small>1 row</small>");
+  free(section);
+  has(html, "3 records"); /* none is left out of the list of records */
+}
+
+/* `groups` data sets of `arms` arms each, two records a folder of their own. */
+static void many_groups(int groups, int arms) {
+  static json_t *records[16];
+  for (int g = 0; g < groups; g++) {
+    char dataset[16], folder[32];
+    snprintf(dataset, sizeof dataset, "d%02d", g);
+    snprintf(folder, sizeof folder, "runs/f%02d", g);
+    for (int a = 0; a < arms; a++) {
+      char arm[32];
+      snprintf(arm, sizeof arm, "blis@m%d", a);
+      const struct test_record wanted = {arm, dataset, "single-stream", 1, 40, 1e6, .3, 0, 0};
+      records[a] = test_record(folder, wanted);
+    }
+    test_records(folder, "a", records, arms);
+  }
+}
+
+Test(report, groups_after_the_first_screens_are_folded) {
+  mkdir(test_path("runs"), 0777);
+  many_groups(9, 10);
+  const char *html = page_of("no-such-gnuplot");
+  is_well_formed(html);
+  points_into_itself(html);
+  char *section = between(html, "<section id=\"latency\">", "</section>");
+  cr_expect_eq(count(section, "<details class=\"group\" open>"), 6); /* of 10 rows: 60 */
+  cr_expect_eq(count(section, "<details class=\"group\">"), 3);
+  has(section, "90 rows in 9 groups: those after the first 60 rows are folded");
+  lacks(section, "class=\"older\"");
+  free(section);
+  section = between(html, "<section id=\"records\">", "</section>");
+  cr_expect_eq(count(section, "<summary>Folder <code>"), 9);
+  has(section, "<summary>Folder <code>f08</code>, 10 records</summary>");
+  cr_expect_eq(count(section, "<th scope=\"row\">"), 90);
+  free(section);
+}
+
+Test(report, a_page_of_few_records_folds_nothing) {
+  mkdir(test_path("runs"), 0777);
+  many_groups(2, 10);
+  const char *html = page_of("no-such-gnuplot");
+  lacks(html, "<details class=\"group\">");
+  lacks(html, "are folded");
+  lacks(html, "<summary>Folder ");
+}
+
 Test(report, nothing_is_left_behind) {
   some_records("beam@p5");
   page_of("no-such-gnuplot");

@@ -1,0 +1,76 @@
+/* What keeps a page of many records readable: groups that fold, and older records below the newest.
+ */
+#include "bench/report/html.h"
+#include "bench/report/inner.h"
+#include "impl/base/error.h"
+
+/* About four screens of a table; a section of fewer rows is open as a whole. */
+enum { OPEN_ROWS = 60 };
+
+static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown shown) {
+  if (row->group != group) return 0;
+  const int newest = row->arm >= 0; /* l4r_export_tables places no others */
+  return shown == L4R_ROWS_ALL || (shown == L4R_ROWS_NEWEST) == newest;
+}
+
+int l4r_report_group(const struct l4r_report *report, int group, enum l4r_rows_shown shown,
+                     json_t **records, struct l4r_rows *rows) {
+  if (!(*records = json_array())) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  for (int64_t r = 0; r < report->rows.count; r++)
+    if (is_among(&report->rows.row[r], group, shown))
+      json_array_append(*records, (json_t *)report->rows.row[r].record);
+  return l4r_rows_make(*records, rows);
+}
+
+int l4r_report_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown) {
+  int count = 0;
+  for (int64_t r = 0; r < report->rows.count; r++)
+    count += is_among(&report->rows.row[r], group, shown);
+  return count;
+}
+
+void l4r_fold_lead(const struct l4r_report *report) {
+  int rows = 0;
+  for (int g = 0; g < report->rows.groups; g++) rows += l4r_report_rows(report, g, L4R_ROWS_NEWEST);
+  if (rows <= OPEN_ROWS || report->rows.groups < 2) return;
+  fprintf(report->page,
+          "<p class=\"lead\">%d rows in %d groups: those after the first %d rows are folded, and a "
+          "click on a title unfolds its group.</p>\n",
+          rows, report->rows.groups, OPEN_ROWS);
+}
+
+void l4r_group_begin(struct l4r_report *report, struct l4r_fold *fold, int g) {
+  const struct l4r_row_group *group = &report->rows.group[g];
+  const int rows = l4r_report_rows(report, g, L4R_ROWS_NEWEST);
+  fprintf(report->page, "<details class=\"group\"%s><summary><h3>",
+          fold->rows < OPEN_ROWS ? " open" : "");
+  l4r_html_text(report->page, group->title);
+  if (*group->cpu) {
+    fputs(" <span class=\"on\">on ", report->page);
+    l4r_html_text(report->page, group->cpu);
+    fputs("</span>", report->page);
+  }
+  fprintf(report->page, "</h3> <small>%d row%s</small></summary>\n", rows, rows == 1 ? "" : "s");
+  fold->rows += rows;
+}
+
+void l4r_group_end(struct l4r_report *report) {
+  fputs("</details>\n", report->page);
+}
+
+int l4r_group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
+  const int older = l4r_report_rows(report, g, L4R_ROWS_OLDER);
+  if (!older) return 0;
+  if (shown == L4R_ROWS_ALL)
+    fprintf(
+        report->page,
+        "<details class=\"older\"><summary>All %d records, with the %d that were measured again "
+        "since</summary>\n",
+        l4r_report_rows(report, g, shown), older);
+  else
+    fprintf(report->page,
+            "<details class=\"older\"><summary>%d older record%s of these arms, measured again "
+            "since</summary>\n",
+            older, older == 1 ? "" : "s");
+  return 1;
+}
