@@ -268,10 +268,21 @@ Test(plots, names_are_text_to_shell_awk_and_gnuplot) {
   }
 }
 
+/* Figures of the records below h, without a word of gnuplot's. */
+static void draw_history(const char *options) {
+  char command[4096];
+  snprintf(command, sizeof command, "sh plots/history.sh %s %s %s 2>&1", test_path("h"),
+           test_path("figures"), options);
+  FILE *pipe = popen(command, "r");
+  cr_assert_not_null(pipe);
+  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
+  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  cr_assert_null(strstr(said, "warning"), "%s", said);
+}
+
 Test(plots, history_has_levels_and_rings) {
   need_program();
   need_gnuplot();
-  char command[4096];
   for (int day = 0; day < 9; day++) {
     char time[32], name[8];
     snprintf(time, sizeof time, "2026-03-%02dT00:00:00Z", day + 1);
@@ -280,14 +291,8 @@ Test(plots, history_has_levels_and_rings) {
     for (int r = 0; r < 2; r++) wanted.ns[r] = (day < 5 ? 1e6 : 1.2e6) * (1 + .003 * (day % 2 + r));
     test_rounds_file("h", name, &wanted);
   }
-  snprintf(command, sizeof command, "sh plots/history.sh %s %s --threads 1 2>&1", test_path("h"),
-           test_path("figures"));
-  FILE *pipe = popen(command, "r");
-  cr_assert_not_null(pipe);
-  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  draw_history("--threads 1");
   is_figure("history", "blis@lite, 1 thread");
-  cr_assert_null(strstr(said, "warning"), "%s", said);
   cr_assert_not_null(strstr(test_read("figures/tables/history.tsv"), "\t1\n"));
   cr_assert_null(strstr(test_read("figures/history.svg"), "records are drawn"));
 }
@@ -296,7 +301,6 @@ Test(plots, history_has_levels_and_rings) {
 Test(plots, history_of_many_records_without_a_change) {
   need_program();
   need_gnuplot();
-  char command[4096];
   struct test_rounds wanted = {.rounds = 2, .users = 40, .ns = {1e6, 1.01e6}};
   json_t *record = test_rounds_record("h", &wanted), *records[2400];
   for (int i = 0; i < 2400; i++) {
@@ -308,20 +312,13 @@ Test(plots, history_of_many_records_without_a_change) {
   }
   test_records("h", "many", records, 2400);
   json_decref(record);
-  snprintf(command, sizeof command, "sh plots/history.sh %s %s 2>&1", test_path("h"),
-           test_path("figures"));
-  FILE *pipe = popen(command, "r");
-  cr_assert_not_null(pipe);
-  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  draw_history("");
   is_figure("history", "of 2400 records are drawn");
-  cr_assert_null(strstr(said, "warning"), "%s", said);
 }
 
 Test(plots, history_of_machines_without_a_change_has_a_figure_each) {
   need_program();
   need_gnuplot();
-  char command[4096];
   for (int day = 0; day < 4; day++) {
     char time[32], name[8];
     snprintf(time, sizeof time, "2026-03-%02dT00:00:00Z", day + 1);
@@ -330,13 +327,7 @@ Test(plots, history_of_machines_without_a_change_has_a_figure_each) {
     wanted.key = day > 1 ? "two" : "one";
     test_rounds_file("h", name, &wanted);
   }
-  snprintf(command, sizeof command, "sh plots/history.sh %s %s 2>&1", test_path("h"),
-           test_path("figures"));
-  FILE *pipe = popen(command, "r");
-  cr_assert_not_null(pipe);
-  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-  cr_assert_eq(pclose(pipe), 0, "%s", said);
+  draw_history("");
   is_figure("history-0", "blis@lite");
   is_figure("history-1", "blis@lite");
-  cr_assert_null(strstr(said, "warning"), "%s", said);
 }
