@@ -196,9 +196,9 @@ fuzz-targets: $(FUZZ_TARGETS)
 lint: deps-lint ## formatting, and warnings as errors with gcc and clang
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
-	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests
+	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
-	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests
+	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
 	@echo "lint: clean"
 
 .PHONY: format
