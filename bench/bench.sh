@@ -6,7 +6,8 @@
 #   THREADS    of the runs (default 1 and all processors: 1,2)
 #   ROUNDS     processes a figure (default 3)
 #   TOKENIZER  SentencePiece model for P5, e.g. T5's of 32,000 pieces (default: trained on the texts)
-#   PARTS      "ceilings gemm lite beam head peers": these alone (peers: where `make peers` was run)
+#   PARTS      "ceilings gemm lite beam head peers": these alone (peers: where `make peers` was run);
+#              ids, which is in none of the above: P5 with ids of four to seven tokens
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/bench}
@@ -68,6 +69,15 @@ if wanted beam; then
   model p5 p5 --data "$out/data" --size t5-small --history 50 ${tokenizer:+--tokenizer "$tokenizer"}
   measure --scenario single-stream --users 16 --min-time 0.1 --data "$out/data" --arm "beam@$out/p5" \
     --arm "beam@$out/p5:decoder=plain" --arm "beam@$out/p5:trie=head"
+fi
+if wanted ids; then
+  # Many interactions of few users: enough for clusters of clusters, and an accuracy pass that ends.
+  step "P5, t5-small, 20 beams, ids of four to seven tokens: decoder plain, cached; the trie as head"
+  data ids --users 12 --items 3416 --clusters 24 --shortest 1600 --longest 1700
+  model p5-ids p5 --data "$out/ids" --size t5-small --history 50 --ids collaborative --clusters 8 --leaf 20 \
+    ${tokenizer:+--tokenizer "$tokenizer"}
+  measure --scenario single-stream --users 12 --min-time 0.1 --data "$out/ids" --arm "beam@$out/p5-ids" \
+    --arm "beam@$out/p5-ids:decoder=plain" --arm "beam@$out/p5-ids:trie=head"
 fi
 if wanted head; then
   step "the head over a million items of width 64, and its 20 best"
