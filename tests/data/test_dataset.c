@@ -334,7 +334,7 @@ Test(dataset, full_disk_leaves_nothing_new) {
 Test(dataset, full_file_system_leaves_nothing_new) {
   const struct l4r_dataset_source s = source();
   cr_assert_eq(mkdir(test_path("disk"), 0777), 0);
-  if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+  if (unshare(CLONE_NEWNS) || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) ||
       mount("none", test_path("disk"), "tmpfs", 0, "size=12k,nr_inodes=99"))
     cr_skip_test("mounting a small file system needs rights that this process lacks");
   const int status = l4r_dataset_write(test_path("disk/d"), &s);

@@ -1,10 +1,10 @@
-/* Runs Criterion's tests without Criterion's library, for ThreadSanitizer: the library shares
- * memory with its workers at addresses that the sanitizer takes for itself. The tests are the same
- * object files; this gives them the functions that Criterion's macros call, each test in a process
- * of its own.
+/* Runs Criterion's tests without Criterion's library, for ThreadSanitizer, at whose addresses the
+ * library shares memory with its workers, and for valgrind, which it starts anew for every test.
+ * The tests are the same object files; this gives them the functions that Criterion's macros call,
+ * each test in a process of its own.
  *
- * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN]; the last line but one is
- * Criterion's synthesis, for tests/run.sh. */
+ * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN]; the last line is Criterion's
+ * synthesis, for tests/run.sh. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <errno.h>
