@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # lite4rec: `make help` lists what there is. No configure step; every setting below can be overridden
 # on the command line or in the environment (make CC=clang V=1).
 
@@ -10,13 +11,13 @@ WERROR    ?=
 BUILD     ?= build
 PREFIX    ?= /usr/local
 SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-CLANG_FORMAT ?= clang-format
+CLANG_FORMAT ?= clang-format-19
 
 # One Debian package a line of need; the reasons stand in README.md ("Dependencies").
 PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsentencepiece-dev \
                 libarpack2-dev libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
 PACKAGES_TEST = libcriterion-dev
-PACKAGES_LINT = clang clang-format libclang-rt-14-dev
+PACKAGES_LINT = clang clang-format-19 libclang-rt-dev
 PACKAGES_CHECK = valgrind
 
 # --- machinery -----------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make accuracy DATASET=ml-1m|beauty|toys`: the accuracy rows of a data set, from data to table.
 # What rows there are stands in bench/accuracy/DATASET.rows. Rows are done one at a time; a row whose
 # record exists is skipped, a training that was interrupted goes on from its checkpoint, so the same

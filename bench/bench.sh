@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make bench`: this machine's ceilings, and the speed of every stage beside them, in about ten
 # minutes on two cores. Models are of size t5-small (the paper's scale) with random weights, because
 # speed does not ask what weights mean; data are synthetic, histories full. From the environment:

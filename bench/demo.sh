@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make demo`: the whole path on synthetic data, where the best possible accuracy is known. Everything
 # it makes goes to a folder of its own (DEMO, default build/demo), made anew each time.
 set -eu

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The one table of implementations. A row says which model kinds an engine serves. */
 #ifndef L4R_BENCH_ENGINES_H
 #define L4R_BENCH_ENGINES_H

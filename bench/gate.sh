@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make gate`: shows that the gate catches a deliberate slowdown and stays silent without one. An engine that can be
 # slowed (tests/red/programs/slowed.c) is measured three times in one run: as it is, as it is once more, and SLOW percent
 # slower. Against the first, `compare --gate` must pass the second (exit 0) and fail on the third (exit 1). When

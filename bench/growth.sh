@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make growth`: how time and memory grow with history, catalogue, beams, batch and threads, beside what
 # the roofline of the same rounds allows; some three minutes on two cores. Models have random
 # weights, data are synthetic, histories full. From the environment:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What all engines share: reading the options of an arm, describing stages. */
 #include "impl/engine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The outer contract: histories in, rankings out. An engine is an implementation that serves
  * models; a row of bench/engines.c names it. Engines know nothing of the harness. */
 #ifndef L4R_ENGINE_H

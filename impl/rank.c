@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Ranking: exact top-k with a bounded heap, and the rank of one target. One order everywhere
  * (l4r_before), so that engines and metrics cannot disagree about ties. */
 #include "impl/rank.h"

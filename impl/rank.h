@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The place of a target in the full ranking, under both conventions at once. */
 #ifndef L4R_RANK_H
 #define L4R_RANK_H

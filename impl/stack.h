@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The inner contract: the few tensor-level operations that models are composed of. Two
  * implementations stand behind it, l4r_stack_reference (plain loops, an oracle) and l4r_stack_blis
  * (optimised); one suite of parity tests runs on both.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Accuracy against latency: up and to the left is better. One panel a convention, which are never
 # mixed. A marker an arm and thread count with 95 % intervals in both directions; the grey steps join
 # what no other arm beats in both.

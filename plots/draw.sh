@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What the scripts of this folder share; sourced by them after they have set `out` and `here`.
 # Needs gnuplot ($GNUPLOT); exits with 4 where it is missing.
 # Figures are asked for by `figure`, and drawn all together by `draw`: one gnuplot a processor, each drawing many, because to start one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Takes the tables of `lite4rec export tables` apart, in one pass: a file a group and table, FOLDER/GROUP.TABLE, so that no figure
 # reads the rows of others, and FOLDER/GROUP.gp, what gnuplot is told of the group. Wants groups.tsv and arms.tsv before the others.
 # -v folder=FOLDER -v most=N -v most_curves=N: more arms than those are not drawn, in the order of arms.tsv's priority.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Time of a user over one thing that is asked of it, both on logarithms, so that a power is a straight
 # line. Solid with 95 % intervals: measured; dashed: each stage at the slower of its two ceilings.
 shown = ""

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Figures of growth from the table of `lite4rec export growth`, as SVG and PNG: a figure a dimension.
 # Usage: sh plots/growth.sh TABLES OUT
 set -u

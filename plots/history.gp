@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Time of a user over the calendar, one group of series: records with their 95 % intervals, and the
 # level of each segment as a line that steps where the level changed; a ring marks a change.
 shown = ""

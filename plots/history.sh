@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Figures of the course of records, as SVG and PNG: one for every machine, data set and scenario.
 # Usage: sh plots/history.sh RECORDS OUT [options of `lite4rec history`]
 set -u

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Latency distributions: how many requests are answered within a time. The vertical axis is that of a
 # normal distribution, so that both tails can be read; on it a log-normal latency is a straight line.
 # A line an arm and thread count, as far as the number of users supports its quantiles.

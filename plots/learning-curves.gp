@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Learning curves: training loss, and the validation figures by which the epoch is chosen. A filled
 # ring marks each model's best epoch. Losses of different outputs (items, tokens) have no common scale.
 shown = ""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Latency against load: what a request takes from when it was due, by the rate of arrivals. p99 solid with
 # its 95 % interval, p50 dashed, the bound as a grey line; a small marker did not pass. A line an arm and
 # thread count. Both axes are logarithms: what lies beyond an engine's capacity grows without end.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Names of series for gnuplot: rows KEY, number, label of a table, those of -v of=KEY, from 0.
 BEGIN { FS = "\t" }
 FNR > 1 && $1 == of {

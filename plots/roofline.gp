@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Roofline: how fast each stage computes, over how much it computes a byte that must move. The lines are
 # what the machine gave in the same rounds: the speed of reading memory, then that of sgemm. A stage
 # above the slope has its data in caches; one above the flat line computes in fewer bits.

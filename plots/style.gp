@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # What all figures share: canvas, palette, axes, and the legend below the panels. What to draw, draw.sh and those who call it have set:
 #   terminal svg or png          here     this folder             data  what the names of tables begin with
 #   title, subtitle              names    labels of arms 0 ..     longest  bytes of the longest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # Time of a user, an arm and thread count a row, the fastest on top. The distance of two points is how
 # many times longer one takes than the other (log scale). Lines through points: 95 % intervals.
 shown = "" # arms have no legend: each row has its name

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Runs the command blocks of REPRODUCE.md that carry a mark: ```sh quick | full | needs-data.
 # Usage: tests/reproduce.sh MARK
 set -eu

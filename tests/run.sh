@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
 # itself exits 0 when nothing matched. Usage: tests/run.sh BINARY [criterion options]
 # In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1).

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # What runs on several threads, run under ThreadSanitizer, on up to four: training and serving of every
 # kind, on every stack. Usage: sh tests/tsan.sh PROGRAM, built with -fsanitize=thread (`make tsan`).
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Rows of nodes in one cluster point the same way, and rows of different clusters are nearly
  * orthogonal. So: pick `count` rows as unlike as they can be (QR with column pivoting), turn the
  * axes as near to them as a rotation can (the orthogonal polar factor), and give each row the axis

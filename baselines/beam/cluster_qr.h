@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From eigenvectors to clusters without a random number: Damle, Minden and Ying, "Simple, direct
  * and efficient multi-way spectral clustering" (Information and Inference 2019), which is also what
  * OpenP5 and LLM-RecSys-ID label with. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The recursion. Items stand in one row; a cluster is a range of it, and dividing a cluster sorts
  * its range by the labels found:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collaborative item ids: where an item stands in a tree of clusters of the co-occurrence graph
  * (Hua et al. 2023, "How to Index Item IDs for Recommendation Foundation Models"; OpenP5). */
 #ifndef L4R_BEAM_COLLABORATE_H

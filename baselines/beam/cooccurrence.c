@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The co-occurrence graph as the sequences it comes from, and ARPACK's loop around its product;
  * cooccurrence.h says why there is no matrix. */
 #include "baselines/beam/cooccurrence.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The graph of items that were taken by the same users, and where its nodes lie in the space of the
  * leading eigenvectors.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a server is and what a request costs it, worked out from the shapes. A multiply-add counts
  * two; norms, softmax and activations are left out of encoder and decoder (under 2 %). Bytes are
  * what must move if caches held nothing between sub-layers. The decoder is counted for full beams

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The engine `beam`: options, the model folder with its id map, and a server (server.h). Two
  * structs, because a contract's `score` is there or not: the generating kinds have none, p5-head
  * scores the catalogue. */

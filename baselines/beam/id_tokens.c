@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From numbers and paths to token strings. "1042" goes through the tokenizer as it stands, so that
  * the model reads and writes ids with the pieces of ordinary text (P5 as published), and so does
  * "3 11 1002". The other forms give ids tokens of their own: a coarse and a fine one of a number,

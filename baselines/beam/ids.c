@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbering the catalogue and keeping the numbers; ids.h says why they belong to the model. */
 #include "baselines/beam/ids.h"
 

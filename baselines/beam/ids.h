@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Item ids as P5 writes them, and the tokens they become.
  *
  * A generative recommender names an item by a short string, so somebody has to number the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Prompts as rows of ready token strings; prompt.h says why. Wordings are short on purpose: every
  * token of a prompt is paid for in the encoder and again in each cross-attention. */
 #include "baselines/beam/prompt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The sentences a generative recommender is asked.
  *
  * A prompt is a row of parts: fixed words, the user's number, the history as item ids, </s>. Every

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Beam search over many users at once. Every step is one call of the decoder with the beams of all
  * users that still run, then a choice per user; search.h states the rules.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Beam search as `generate` of transformers 4.39.3 does it (tests/oracle names the version).
  *
  * What is easy to get subtly different, and is therefore stated:

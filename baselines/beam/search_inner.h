@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What search.c (the loop over steps) and advance.c (one user's choice) share; nobody else includes
  * it. */
 #ifndef L4R_BEAM_SEARCH_INNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What every server of a p5 model agrees on, the engine `beam` and peers alike: item ids as token
  * strings, which rows of the vocabulary stand for nothing, and which requests can be asked. */
 #ifndef L4R_BEAM_SERVED_H

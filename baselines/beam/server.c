@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
 #include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* P5, p5-head and lite-beam composed over a stack: what the engine serves with and what training
  * validates with, so that the two cannot differ.
  *

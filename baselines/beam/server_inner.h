@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the server's files share: opening (server_open.c), serving (server.c), costs (cost.c). */
 #ifndef L4R_BEAM_SERVER_INNER_H
 #define L4R_BEAM_SERVER_INNER_H

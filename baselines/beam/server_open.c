@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a server: ids and their tree, prompts or item vectors, the stack's objects, buffers for a
  * batch. Everything that serving touches is taken here. */
 #include "baselines/beam/served.h"

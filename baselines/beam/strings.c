@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Digit strings read without text: every piece is reduced once to "a space?" and "which digits?",
  * and an answer is the number its pieces spell; strings.h says why. */
 #include "baselines/beam/strings.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From what a decoder wrote freely (trie=off) back to an item. P5 compares *texts*: "12" "42" and
  * "124" "2" are the same answer "1242", whichever pieces spelled it. */
 #ifndef L4R_BEAM_STRINGS_H

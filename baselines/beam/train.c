@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening and closing the training of the beam baseline: tokenizer, id map, the configuration's
  * open fields, the flat list of tensors, and all buffers, whose sizes are told before they are
  * taken. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Trains P5, p5-head and lite-beam: cross-entropy over the answer's tokens (p5-head: over items),
  * one random prefix of a user's training part at a time, as published. */
 #ifndef L4R_BEAM_TRAIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What an epoch consists of: for every user some random prefixes of the training part, each with a
  * random wording, shuffled. Nothing is padded: a pass is a ragged batch. */
 #include "baselines/beam/train_inner.h"

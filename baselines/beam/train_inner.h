@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the rooms of beam training share: train.c (opening), train_epoch.c (what an epoch and a step
  * consist of), train_step.c (loss and gradients), train_items.c (lite-beam's item vectors),
  * validate.c. */

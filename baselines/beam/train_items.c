@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite-beam's inputs: item vectors from the Item LLM, which is trained along. The Item LLM's part
  * is Lite's (impl/train/lite_items.c, lite_slots.c); here it is told a step's items. */
 #include "baselines/beam/train_inner.h"

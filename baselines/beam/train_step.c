@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Loss and gradients of one step, on all workers:
  *
  *   items forward     lite-beam only: the step's distinct items through the Item LLM

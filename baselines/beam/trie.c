@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Building and walking the tree of ids; trie.h has the picture. Items are sorted by their token
  * strings once; every node is then a range of that order, and its children are the runs of equal
  * next tokens inside the range. */

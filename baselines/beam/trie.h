@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The prefix tree of all item ids: what the decoder may write next.
  *
  * Nodes are numbered breadth first, so a node's children are neighbours and the whole tree is three

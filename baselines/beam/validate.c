@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Validation with the serving code: the weights as they are now are put on the blis stack and a
  * sample of users is asked for their validation item, history removed from the answers (the masked
  * convention). Beam search over every user would take longer than an epoch; the sample is drawn

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/beam/whole_word.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whole-word embeddings (Geng et al. 2022, "Recommendation as Language Processing", P5): an item id
  * is several tokens, and nothing but their place tells the encoder which of them belong together.
  * Tokens of one item of the prompt share a learned vector, added to their embeddings. P5 numbers

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/controls/largest_id.h"
 
 #include "baselines/beam/ids.h"

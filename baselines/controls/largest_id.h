@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A control: recommend the ids that follow the largest id of the history. It learns nothing and
  * must score nothing; where it scores, the numbering gives answers away (P5's first release:
  * NDCG@10 .0450 on Beauty and Toys, because whole sequences were numbered as they came). */

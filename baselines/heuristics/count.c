@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counting.
  *
  * A table of I x I doubles would be the plain way, and takes a gigabyte at 12,000 items. Rows are

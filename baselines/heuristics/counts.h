@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of counts behind all three heuristics, in memory and as counts.bin. Private to
  * baselines/heuristics. */
 #ifndef L4R_HEURISTICS_COUNTS_H

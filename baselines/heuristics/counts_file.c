@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* counts.bin, little-endian:
  *
  *   0  "L4RCOUNT"            8  schema, u32      12  kind, u32 (1 pop, 2 markov, 3 itemknn)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The heuristics as an engine. A request's scores are sums over rows of the table of counts (one
  * row for markov, ten for itemknn, the popularity itself for pop), in double; they leave as floats
  * in the same order (levels.c), so that whoever ranks the floats ranks the doubles. Requests of a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Recommenders that only count: popularity, first-order Markov, item k-nearest-neighbours, exactly
  * as README.md defines them. Sums in double; ties by training popularity, then lower item id. */
 #ifndef L4R_HEURISTICS_HEURISTICS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The harness ranks by floats, the heuristics are defined in doubles, and two different doubles may
  * round to one float: then the tie rule would decide where a score should. So the scores are sorted
  * and the distinct ones given floats one after the other, each the nearest one or, where that is

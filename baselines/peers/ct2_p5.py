@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """peer:ctranslate2: P5 by CTranslate2's beam search. It has no trie, so generation is free and what
 is no item id is dropped, as with trie=off; models with whole-word vectors cannot be served.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """An engine of your own, whole: ranks by training popularity. baselines/peers/README.md explains it.
 
     lite4rec run --arm peer:baselines/peers/example.py@MODEL --data DATA --scenario single-stream

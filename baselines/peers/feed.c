@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Prompts as baselines/beam writes them, item vectors as impl/lite makes them. */
 #include "baselines/peers/feed.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a peer needs of our models to serve them: the same token ids, the same item vectors. Made
  * here, so that two engines cannot differ in anything but how they compute. Belongs to one thread.
  */

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # `make peers`: the engines of other projects, in a virtual environment of their own below build/.
 # Afterwards peer:torch@MODEL is an arm. From the environment: PYTHON (with torch: Debian's
 # python3-torch), OUT (build/peers), PIP (options of pip, such as an index).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """How PyTorch's modules become ONNX graphs for the peers that run those."""
 import contextlib
 import logging

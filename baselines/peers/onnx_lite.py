@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Lite's encoder and projection as one ONNX graph, and requests made of it."""
 import os
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """P5 by ONNX Runtime's own beam search, com.microsoft.BeamSearch: one node whose two subgraphs are
 the encoder with the decoder's keys and values of its output, and one step of the decoder.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """peer:onnxruntime and peer:openvino: models as ONNX graphs. Both serve lite, onnxruntime also p5.
 
 The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16; for

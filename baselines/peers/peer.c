@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Our end of the protocol. Requests are written by hand into a buffer taken at open; answers are
  * parsed with jansson, outside of the time that counts, which the child itself measures. */
 #include "baselines/peers/peer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Engines of other projects, each a child process that answers one line of JSON with another:
  * `peer:NAME@MODEL`. The protocol stands in baselines/peers/README.md; peer.c is its other end. */
 #ifndef L4R_PEERS_PEER_H

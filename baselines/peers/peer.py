@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What the children in Python share: the protocol, checkpoints, the trie of item ids."""
 import hashlib
 import json

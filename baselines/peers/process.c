@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Input goes through a socket, because a write to one that nobody reads can fail without a signal;
  * output comes through a pipe. */
 #include "baselines/peers/process.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A child process that answers a line with a line. Belongs to one thread. */
 #ifndef L4R_PEERS_PROCESS_H
 #define L4R_PEERS_PROCESS_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """peer:torch: PyTorch and transformers, the paper's own stack. Serves lite (a T5 stack over item
 vectors, a projection over all items) and p5 (`generate` with beam search over the item trie).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """What lite4rec trains on, batch for batch, padded as PyTorch users pad.
 
 The random generator and the draws of an epoch are lite4rec's (impl/base/random.c,

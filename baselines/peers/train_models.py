@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """The models of lite4rec written plainly in PyTorch, as train_speed.py races them.
 
 T5's blocks follow transformers' T5Stack (Raffel et al. 2020): RMS norms before each part, attention

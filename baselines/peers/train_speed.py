@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Training speed of lite4rec beside PyTorch on the same models, batches, threads and losses.
 
 Started by train_speed.sh, which builds the data, picks the libblas and sets the threads. Per arm:

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Training speed of lite4rec beside PyTorch, interleaved, on the same models, batches and threads.
 # Prints a table and writes a record. Settings, all with defaults:
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* See encoder.h. The model lives in memory only; the share of the ceiling is taken round by round,
  * because the clock of a machine that others use drifts within seconds. */
 #include "bench/ceiling/encoder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Twelve independent chains: two units with a latency of four cycles need eight, and a few more
  * hide the loop's own instructions; twelve and two operands fit into sixteen registers. The empty
  * asm keeps the compiler from folding a round into the next. */

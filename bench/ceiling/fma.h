@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The ceilings of the registers, and their inner loops. */
 #ifndef L4R_BENCH_CEILING_FMA_H
 #define L4R_BENCH_CEILING_FMA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* See gemm.h. Between engines the machine gets a moment: a library's idle threads spin for a while
  * before they sleep, and would take a core from whoever comes next. */
 #include "bench/ceiling/gemm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Products of the models' shapes by this project's kernels and by the BLAS libraries that a user
  * could link instead, in one run: engines take turns within a round, medians are over the rounds.
  */

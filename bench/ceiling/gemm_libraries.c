@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* BLAS libraries, opened by name and in a scope of their own, so that their symbols (all of them
  * export cblas_sgemm) do not meet. */
 #include "bench/ceiling/gemm.h"
@@ -119,7 +120,7 @@ static int open_onednn(int threads, struct l4r_gemm_library *library) {
     int major, minor, patch;
     const char *hash;
     unsigned runtimes[2];
-  } * (*version)(void), *v;
+  } *(*version)(void), *v;
   void (*set_threads)(int);
   *library = (struct l4r_gemm_library){
       .name = "oneDNN", .multiply = onednn_multiply, .threads = threads};

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Eight loads a round into eight independent chains of AND: a load a cycle and more stays in
  * flight, and the chains are shorter than any cache's latency. AND because it cannot overflow and
  * needs no rounding; its result is handed to the caller, so that nothing is left out. Two loads a

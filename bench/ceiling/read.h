@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The ceilings of memory: how fast a team reads from each level of it. */
 #ifndef L4R_BENCH_CEILING_READ_H
 #define L4R_BENCH_CEILING_READ_H

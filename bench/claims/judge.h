@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Holds records against one claim: which pair of arms is compared, in which cell, and what follows.
  *
  * For time the pair is blis@lite (item vectors cached) and beam@p5 on the same stack, data set,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The paper's numbers as data: bench/claims/paper.json, which the build embeds. */
 #ifndef L4R_BENCH_CLAIMS_PAPER_H
 #define L4R_BENCH_CLAIMS_PAPER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records as claims are judged on: with their run's name, and ranks from the samples beside them.
  */
 #ifndef L4R_BENCH_CLAIMS_RANKS_H

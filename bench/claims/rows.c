@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/rows.h"
 
 static const json_t *at(const json_t *record, const char *object, const char *key) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which records an accuracy claim is judged on. Accuracy does not depend on when or how fast a
  * ranking was made, so the two sides may come from different runs; what must agree is the data set,
  * the size and the precision. A *variant* is one way of training, its records one a training seed.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How a verdict is computed from measured intervals; nothing here is typed by hand. */
 #ifndef L4R_BENCH_CLAIMS_VERDICT_H
 #define L4R_BENCH_CLAIMS_VERDICT_H

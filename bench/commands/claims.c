@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec claims: holds records against the paper's numbers. */
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The subcommands: each gets its own argv (argv[0] is its name) and returns a status. */
 #ifndef L4R_BENCH_COMMANDS_H
 #define L4R_BENCH_COMMANDS_H

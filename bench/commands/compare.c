@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec compare: two sets of records, and a gate on the second. */
 #include "bench/compare/compare.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec completion: a completion script from the tables that --help prints. What an option may
  * be given is read from its meta word: FOLDER and FILE are completed as paths, words in lower case
  * between bars as they are. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec data: import other people's files, check a data set folder, draw synthetic data.
  */
 #include "bench/commands/commands.h"

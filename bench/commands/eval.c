@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec eval: the accuracy part of a run alone, in a child process as there. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
@@ -128,7 +129,8 @@ static int eval(const struct given *given) {
     status = eval_with_controls(given, &arms[a], &pin, rows);
   size_t index;
   json_t *row;
-  if (given->json) json_array_foreach(rows, index, row) {
+  if (given->json)
+    json_array_foreach(rows, index, row) {
       json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
     }

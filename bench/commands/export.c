@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec export: records and training logs as tables, for figures, documents and other tools;
  * models in the formats of other programs. */
 #include "bench/commands/commands.h"

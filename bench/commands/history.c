@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec history: the course of one machine's records. */
 #include "bench/history/history.h"
 

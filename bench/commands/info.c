@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec info: this machine as the harness sees it, and what keeps it from seeing more. */
 #include "bench/commands/commands.h"
 #include "bench/commands/info_ceilings.h"
@@ -111,7 +112,7 @@ static void print_warnings(void) {
   json_t *system = l4r_manifest_system(""), *warnings = l4r_warnings_of_system(system), *warning;
   size_t index;
   json_array_foreach(warnings, index, warning)
-      printf("warning       %s\n", json_string_value(warning));
+    printf("warning       %s\n", json_string_value(warning));
   json_decref(warnings);
   json_decref(system);
 }

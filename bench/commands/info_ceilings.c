@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/info_ceilings.h"
 
 #include "bench/ceiling/encoder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The measuring part of `lite4rec info`. */
 #ifndef L4R_BENCH_COMMANDS_INFO_CEILINGS_H
 #define L4R_BENCH_COMMANDS_INFO_CEILINGS_H

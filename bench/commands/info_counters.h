@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec info --counters: what this machine can count, group by group, and what would mend it. */
 #ifndef L4R_BENCH_COMMANDS_INFO_COUNTERS_H
 #define L4R_BENCH_COMMANDS_INFO_COUNTERS_H

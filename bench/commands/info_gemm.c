@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Products of the models' shapes: one table of engines. See bench/ceiling/gemm.h for how. */
 #include "bench/commands/info_gemm.h"
 

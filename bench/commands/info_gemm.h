@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `lite4rec info --gemm`. */
 #ifndef L4R_BENCH_COMMANDS_INFO_GEMM_H
 #define L4R_BENCH_COMMANDS_INFO_GEMM_H

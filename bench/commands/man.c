@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec man: the manual page, in roff's man macros, from the tables that --help prints. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Option tables, parsed the same way for every subcommand. */
 #include "bench/commands/options.h"
 

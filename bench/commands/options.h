@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Command-line options, the same rules for every subcommand: "--name value" or "--name=value",
  * flags without value, positionals; an unknown option is L4R_USAGE and lists the known ones;
  * "--help" is known everywhere. */

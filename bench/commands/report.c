@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec report: records as one HTML page. */
 #include "bench/report/report.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec round: the child's side of a measurement; see bench/harness/job.h. Not for people. */
 #include "bench/commands/commands.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
@@ -168,7 +169,8 @@ static int run(const struct given *given, int argc, char **argv) {
   if (!status) status = l4r_run(&options, &records, path);
   size_t index;
   json_t *record;
-  if (given->json) json_array_foreach(records, index, record) {
+  if (given->json)
+    json_array_foreach(records, index, record) {
       json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
     }

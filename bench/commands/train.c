@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec train KIND: opens the data set without its test part, makes the team, hands over. */
 #include "baselines/beam/train.h"
 #include "baselines/heuristics/heuristics.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/train_loss.h"
 
 #include "impl/base/error.h"

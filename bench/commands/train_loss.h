@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* --loss, --negatives, --gbce-t and --update: what they come to for lite and sasrec. */
 #ifndef L4R_BENCH_COMMANDS_TRAIN_LOSS_H
 #define L4R_BENCH_COMMANDS_TRAIN_LOSS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The options of `lite4rec train`, one table for all kinds: an option that a kind has no use for is
  * refused by name, so that nobody believes it did something. */
 #include "bench/commands/train_settings.h"

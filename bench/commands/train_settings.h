@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the command line of `train` says, and what follows from it for each kind. */
 #ifndef L4R_BENCH_COMMANDS_TRAIN_SETTINGS_H
 #define L4R_BENCH_COMMANDS_TRAIN_SETTINGS_H

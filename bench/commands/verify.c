@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec verify: recomputes every derived figure of records from raw samples. */
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* All commands with their option tables, as --help prints them: what the manual page and shell
  * completion are made of, so that neither can differ from the program. */
 #ifndef L4R_BENCH_COMMANDS_WALK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which records belong together is found by what they say, never by their order: arm, data set,
  * scenario, batch and threads. Where a side has two records for one place, somebody has to choose,
  * and the program does not. */
@@ -72,15 +73,17 @@ static int same_place(const json_t *a, const json_t *b) {
 static int refuse_twins(const json_t *records) {
   size_t i, j;
   const json_t *a;
-  json_array_foreach(records, i, a) for (j = 0; j < i; j++) {
-    const json_t *b = json_array_get(records, j);
-    if (!same_place(a, b) || !same(a, b, NULL, "arm")) continue;
-    return l4r_fail(L4R_INPUT,
-                    "%s and %s are both of arm %s, %s, %lld threads: which of them? Name one file "
-                    "in place of the folder",
-                    place_of(b), place_of(a), text_of(a, "arm"), text_of(a, "scenario"),
-                    (long long)json_integer_value(json_object_get(a, "threads")));
-  }
+  json_array_foreach(records, i, a)
+    for (j = 0; j < i; j++) {
+      const json_t *b = json_array_get(records, j);
+      if (!same_place(a, b) || !same(a, b, NULL, "arm")) continue;
+      return l4r_fail(
+          L4R_INPUT,
+          "%s and %s are both of arm %s, %s, %lld threads: which of them? Name one file "
+          "in place of the folder",
+          place_of(b), place_of(a), text_of(a, "arm"), text_of(a, "scenario"),
+          (long long)json_integer_value(json_object_get(a, "threads")));
+    }
   return L4R_OK;
 }
 

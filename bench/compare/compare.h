@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records of two runs held side by side: which belong together, what each pair of their rounds
  * says, and whether a gate may judge by it. bench/stats/compare.h has the statistics. */
 #ifndef L4R_BENCH_COMPARE_COMPARE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A gate that has not been shown to see is a gate that is always open. It looks at A alone first,
  * so that what it says of itself does not hang on what it is to judge. */
 #include "bench/compare/compare.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy of trained rows, a row a way of training: records that differ in the training seed alone
  * become one row, mean and range, never the best. A row that says what it must reach is held
  * against it, because a baseline that was trained too little makes everything beside it look good.

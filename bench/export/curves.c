@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Learning curves from training.jsonl. What a log does not say stays '-': logs of other versions
  * draw what they have. */
 #include "bench/export/export.h"

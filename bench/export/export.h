@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What `lite4rec export` makes of records and training logs, for people, figures and other tools,
  * and of models, for other programs. */
 #ifndef L4R_BENCH_EXPORT_EXPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/export/files.h"
 
 #include "impl/base/error.h"

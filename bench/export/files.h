@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Several files of one folder that appear together: all are written aside, and renamed when every
  * one of them is whole. */
 #ifndef L4R_BENCH_EXPORT_FILES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Google Benchmark's JSON (github.com/google/benchmark, docs/user_guide.md, "Output Formats" and
  * "Statistics"): a round is a repetition, and each benchmark of two or more has their mean, median,
  * standard deviation and coefficient of variation behind it. Its tools/compare.py pairs benchmarks
@@ -57,7 +58,7 @@ static int64_t requests_of(const struct l4r_row *row, const json_t *round) {
   const json_t *other;
   double sum = 0, mine = number_at(round, "permutations");
   json_array_foreach(json_object_get(row->record, "rounds"), index, other)
-      sum += number_at(other, "permutations");
+    sum += number_at(other, "permutations");
   const double requests = l4r_row_number(row, "latency_ns.count") * mine / sum;
   return requests >= 1 ? (int64_t)llround(requests) : 0;
 }
@@ -165,9 +166,9 @@ static json_t *context_of(const struct l4r_rows *rows) {
     json_object_set_new(context, "executable", json_string("lite4rec"));
     json_object_set(context, "num_cpus", (json_t *)l4r_row_at(row, "manifest.processors_online"));
     json_array_foreach(l4r_row_at(row, "manifest.topology.caches"), index, cache)
-        json_array_append_new(caches, json_pack("{s:s, s:O?, s:O?}", "type", "Unified", "level",
-                                                json_object_get(cache, "level"), "size",
-                                                json_object_get(cache, "bytes")));
+      json_array_append_new(caches, json_pack("{s:s, s:O?, s:O?}", "type", "Unified", "level",
+                                              json_object_get(cache, "level"), "size",
+                                              json_object_get(cache, "bytes")));
     json_object_set_new(context, "cpu", json_string(l4r_row_text(row, "manifest.cpu")));
     json_object_set_new(context, "commit", json_string(l4r_row_text(row, "manifest.git")));
   }

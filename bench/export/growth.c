@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How time and memory grow with what is asked: history, catalogue, beams, batch, threads. A sweep
  * is found, not named: records of one way of serving that are equal in all of these but one, of
  * which they have at least three values (two of threads: a machine may have no more). Beside the

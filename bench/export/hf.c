@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A model folder as folders that Hugging Face transformers loads.
  *
  *   p5, p5-head   OUT/            T5ForConditionalGeneration with its tokenizer

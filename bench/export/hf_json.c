@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec.json is a README that a program can read: whoever loads the folder without this project
  * has to know these sentences, and tests/export/hf_answers.py serves from them alone. */
 #include "bench/export/hf_json.h"

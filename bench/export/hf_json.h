@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The JSON files of `lite4rec export hf`. All return a new reference, NULL when memory is short. */
 #ifndef L4R_BENCH_EXPORT_HF_JSON_H
 #define L4R_BENCH_EXPORT_HF_JSON_H

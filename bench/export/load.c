@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Latency against load: a point a record of the server scenario. */
 #include "bench/export/load.h"
 

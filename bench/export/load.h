@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of the figure of latency against load. */
 #ifndef L4R_BENCH_EXPORT_LOAD_H
 #define L4R_BENCH_EXPORT_LOAD_H

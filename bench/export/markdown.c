@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
 #include "bench/export/units.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lite as one ONNX graph: item numbers in, scores of all items out.
  *
  *   items [batch][length] -> item vectors -> T5 blocks -> user's state -> head -> scores

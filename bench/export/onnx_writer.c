@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Protobuf (https://protobuf.dev/programming-guides/encoding) as far as ONNX needs it: a field is
  * its number and wire type in one varint, then a varint, four bytes, or a length and that many
  * bytes. Messages are fields of messages by their length, which must be known first: small ones

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An ONNX file (https://github.com/onnx/onnx/blob/main/docs/IR.md) written without its library: a
  * graph is a few hundred small protobuf messages and the weights, whose bytes go from where they
  * are to the file, so that they are never held twice.

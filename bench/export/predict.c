@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a machine with more cores would give, worked out from records of fewer: a prediction, and
  * called so wherever it is shown.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Latency curves from raw samples. A quantile is only drawn as far as the users support it: with n
  * distinct users the 95 % order-statistic interval of the p-quantile has an upper end when p^n <=
  * 2.5 %, so a curve runs from 1 - .025^(1/n) to .025^(1/n), the rule by which records withhold

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records as rows of figures, gathered into groups that may stand in one figure: same data set (tie
  * rule and split included), scenario, batch and processor. Fields that are missing or withheld are
  * NaN here and '-' in what is written; a reader of records never dies of one. */

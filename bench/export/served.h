@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A model folder about to be exported, and what it is served with. */
 #ifndef L4R_BENCH_EXPORT_SERVED_H
 #define L4R_BENCH_EXPORT_SERVED_H

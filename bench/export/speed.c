@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
  * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
  * turns and so share what the machine did meanwhile. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures are drawn by gnuplot from tables that hold everything a figure says, so that nothing is
  * computed in a plot file that a test could not see: which record is shown, which arm has which
  * colour (its place), what lies on the Pareto front. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures as documents show them. */
 #ifndef L4R_BENCH_EXPORT_UNITS_H
 #define L4R_BENCH_EXPORT_UNITS_H

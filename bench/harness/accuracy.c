@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy asks a different question of an engine than latency does: the place of one item among
  * all of them. score() answers it exactly for any place; a ranking of k + |history| items answers
  * it as far as it reaches. Workers of the team rank the users of a batch side by side once the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The accuracy pass: every user of the data set ranked once, under both conventions. */
 #ifndef L4R_BENCH_HARNESS_ACCURACY_H
 #define L4R_BENCH_HARNESS_ACCURACY_H

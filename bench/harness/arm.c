@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Arms are read here and nowhere else, so that `run`, `eval` and the child processes they start
  * cannot disagree about what a text means. */
 #include "bench/harness/arm.h"

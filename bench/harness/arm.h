@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An arm is what a run measures: ENGINE@MODEL[:key=value,...]. */
 #ifndef L4R_BENCH_HARNESS_ARM_H
 #define L4R_BENCH_HARNESS_ARM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/arrivals.h"
 
 #include "impl/base/random.h"

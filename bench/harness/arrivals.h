@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* When the queries of an open loop are due: a Poisson process on a seeded schedule, made before
  * anything is timed (MLPerf LoadGen's server scenario). */
 #ifndef L4R_BENCH_HARNESS_ARRIVALS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the Makefile knows about the build; this file alone is compiled with these definitions. */
 #include "bench/harness/manifest.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What must hold before a figure is believed. All pure; L4R_CHECK with the evidence. */
 #ifndef L4R_BENCH_HARNESS_CHECKS_H
 #define L4R_BENCH_HARNESS_CHECKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every measurement happens in a process of its own: its peak memory is its own, address space and
  * environment are laid out anew (both move results by more than many an optimisation: Mytkowicz et
  * al., Producing Wrong Data Without Doing Anything Obviously Wrong!), and a crash costs one round.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the clock can tell: a latency of a few ticks would be noise. */
 #include "bench/harness/run.h"
 #include "impl/base/log.h"

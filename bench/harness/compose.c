@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From children's results to records: checks first, because a figure whose answers are wrong is not
  * written at all. */
 #include "bench/harness/checks.h"

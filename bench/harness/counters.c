@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the kernel keeps for every thread without asking rights: CPU time from the thread's clock,
  * context switches and page faults from getrusage. Each worker reads its own, because a
  * process-wide reading would include threads that do not serve. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters of the timed part. Every cell carries where it came from; absent is never 0, and nothing
  * stands in for a counter the machine does not have. */
 #ifndef L4R_BENCH_HARNESS_COUNTERS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which processor this is, for what hangs on its family: counter groups and the machine key. */
 #ifndef L4R_BENCH_HARNESS_CPU_ID_H
 #define L4R_BENCH_HARNESS_CPU_ID_H

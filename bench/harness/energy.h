@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Package energy from the kernel's powercap counters (usually root's to read), above what the
  * packages take when nothing is served. */
 #ifndef L4R_BENCH_HARNESS_ENERGY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a record says about its model and its data set. */
 #include "bench/harness/run.h"
 

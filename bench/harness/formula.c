@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Formulas of counter groups: a recursive descent over + - * / ( ) numbers and names. */
 #include "bench/harness/group.h"
 #include "impl/base/error.h"

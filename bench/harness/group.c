@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/group.h"
 
 #include "impl/base/error.h"
@@ -29,8 +30,7 @@ FAMILY(zen5, "zen5");
 FAMILY(icelake, "icelake-server");
 FAMILY(sapphire, "sapphire-rapids");
 
-#define GENERIC(id)                                                                                \
-  { #id, "generic", l4r_group_##id }
+#define GENERIC(id) {#id, "generic", l4r_group_##id}
 #define OF_FAMILY(id, family)                                                                      \
   {"cache", family, l4r_group_##id##_cache}, {"flops", family, l4r_group_##id##_flops},            \
       {"tlb", family, l4r_group_##id##_tlb}, {                                                     \

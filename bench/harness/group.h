@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counter groups as data (LIKWID's idea): the text files of bench/groups, which the build embeds.
  * Those of a folder are for a family of processors, and replace the generic group of the same name
  * on them.

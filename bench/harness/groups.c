@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/groups.h"
 
 #include "bench/metrics/metrics.h"

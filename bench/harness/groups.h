@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy by how long a user's history is and by how popular the target is: a mean over all users
  * hides who is served.
  *

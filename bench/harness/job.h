@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a child process of the harness is told to do, and how it is started. Three tasks: `probe`
  * (what will this arm cost?), `round` (serve and measure), `accuracy` (rank for every user). A job
  * travels as a bundle: these fields as its meta object, the requests as its arrays. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The knee: the highest rate of a server whose p99 stays under its bound, found by bisection on the
  * logarithm of the rate. */
 #ifndef L4R_BENCH_HARNESS_KNEE_H

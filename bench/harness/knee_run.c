@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* --find-knee: each rate that is tried is a combination of its own, with all its rounds and a
  * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
 #include "bench/harness/knee.h"

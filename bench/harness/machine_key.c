@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Read from /sys and not through hwloc: a container's view, hwloc's variables and hwloc's version
  * must not give a machine a new name. */
 #include "bench/harness/machine_key.h"

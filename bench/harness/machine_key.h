@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A name for a machine that outlives reboots, updates and renamings, so that the figures of one
  * machine form a series: a hash of what only another machine (or a screwdriver) changes. */
 #ifndef L4R_BENCH_HARNESS_MACHINE_KEY_H

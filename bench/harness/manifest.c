@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Enough to tell two machines and two builds apart; no host or user names. */
 #include "bench/harness/manifest.h"
 

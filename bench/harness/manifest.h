@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The machine and the program a record was made with. */
 #ifndef L4R_BENCH_HARNESS_MANIFEST_H
 #define L4R_BENCH_HARNESS_MANIFEST_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/manifest_facts.h"
 
 #include "impl/base/file.h"

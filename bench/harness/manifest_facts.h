@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Parts of the manifest. Every function takes the root of a /sys or /proc tree, so that captured
  * trees of other machines are fixtures. */
 #ifndef L4R_BENCH_HARNESS_MANIFEST_FACTS_H

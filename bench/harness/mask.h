@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a process was given before it pins: a mask of processors, by taskset or a container. A
  * process may widen its own mask, so binding outside of it often succeeds, and takes a processor
  * that belongs to somebody else. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The order in which a run's rounds are executed. */
 #ifndef L4R_BENCH_HARNESS_ORDER_H
 #define L4R_BENCH_HARNESS_ORDER_H

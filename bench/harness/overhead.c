@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The loops that time engines, over an engine that does nothing: what is left is the harness. */
 #include "bench/harness/serve.h"
 #include "bench/harness/time_source.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A pinned figure is only worth its name when the pinning is proven. Under a synthetic topology
  * hwloc accepts a binding to a processor that does not exist, and a container may undo one behind
  * our back; so the plan comes from hwloc, the binding from the worker team (sched_setaffinity), and

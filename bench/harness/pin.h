@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where the workers of a round run, and the proof that they did. hwloc is used here and in the
  * manifest only. */
 #ifndef L4R_BENCH_HARNESS_PIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The proof of a pinning, from readers that had no part in it: sched_getcpu and the affinity mask
  * in each worker, hwloc's last location of each thread, and the NUMA node of a page it touched. */
 #include "bench/harness/pin.h"

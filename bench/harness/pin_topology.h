@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the rooms of pinning share: hwloc's topology, and whether it is this machine's. */
 #ifndef L4R_BENCH_HARNESS_PIN_TOPOLOGY_H
 #define L4R_BENCH_HARNESS_PIN_TOPOLOGY_H

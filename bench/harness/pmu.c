@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/pmu.h"
 
 #include "bench/harness/pmu_events.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Processor counters of a team's workers, through PAPI's low-level interface behind a thin seam.
  *
  * An event is available only when it was added, started and read non-zero in a calibration loop

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which events count here, and which of them at once: found by trying. */
 #include "bench/harness/pmu_events.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The inside of a counter session: what pmu.c counts and pmu_events.c finds. */
 #ifndef L4R_BENCH_HARNESS_PMU_EVENTS_H
 #define L4R_BENCH_HARNESS_PMU_EVENTS_H

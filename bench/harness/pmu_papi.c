@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The real side of the seam. */
 #include "bench/harness/pmu.h"
 

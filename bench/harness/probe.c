@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What will this arm cost? A few queries answer that before an hour is spent. */
 #include "bench/harness/requests.h"
 #include "bench/harness/round.h"

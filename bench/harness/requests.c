@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Histories differ in length and so in cost, which is why a sample is stratified by length and why
  * a round serves whole permutations of it (MLPerf LoadGen's equal issue): every arm and every round
  * does the same work.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whom a run serves: a seeded sample of users, the requests made from them, and the way both reach
  * a round's process. */
 #ifndef L4R_BENCH_HARNESS_REQUESTS_H

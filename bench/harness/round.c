@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The course of a round:
  *
  *   open | cold query | warm-up cycles ... steady | timed permutations ... | repeats : fresh |

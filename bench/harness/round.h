@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A round: what one child process measures of one arm. */
 #ifndef L4R_BENCH_HARNESS_ROUND_H
 #define L4R_BENCH_HARNESS_ROUND_H

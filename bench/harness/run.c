@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The parent of a run computes nothing that is timed: it plans, starts children one after the other
  * and puts their samples together. */
 #include "bench/harness/run.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A run: every arm at every thread count, rounds in Latin order, accuracy once per arm, records. */
 #ifndef L4R_BENCH_HARNESS_RUN_H
 #define L4R_BENCH_HARNESS_RUN_H

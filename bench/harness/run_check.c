@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What cannot be measured is refused before anything is. */
 #include "bench/harness/counters.h"
 #include "bench/harness/run.h"

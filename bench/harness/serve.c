@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Latency in the open loop counts from when a request was due, not from when it was taken: a stall
  * of the engine then delays all who came meanwhile, as it does in life, instead of silencing them
  * (coordinated omission). */

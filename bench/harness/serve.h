@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The timed loops of a round. Everything they touch is taken before they begin: a loop allocates
  * nothing. Closed loops serve whole permutations of a sample, one call after the other; the open
  * loop serves arrivals on a schedule, and the thread that serves is the one that waits for the

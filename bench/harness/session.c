@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The engine gets a data set opened without validation.txt and test.txt, and every file it reads
  * through impl/base is watched: one that was given held-out items must not pass for a good one. */
 #include "bench/harness/session.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An engine opened as a child process opens it: own data set without held-out items, a pinned team,
  * buffers for rankings; and one serving call under the clock. */
 #ifndef L4R_BENCH_HARNESS_SESSION_H

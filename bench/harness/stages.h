@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters of each stage of an engine, on request ("stages" among the groups of --counters).
  * Reading them disturbs what is measured, so their cost is measured first and given beside them;
  * above L4R_STAGES_COST of the serving they are refused. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Three lines a row: the figures; their 95 % intervals below them; the counters with their source.
  */
 #include "bench/record/text.h"
@@ -126,7 +127,8 @@ static void print_like(struct wrap *line, const json_t *cells, size_t first,
   int absent = !json_is_number(json_object_get(like, "value"));
   size_t index, last = first;
   if (!absent) wrap(line, "%s:", name);
-  for (int pass = 0; pass < 2; pass++) json_array_foreach(cells, index, cell) {
+  for (int pass = 0; pass < 2; pass++)
+    json_array_foreach(cells, index, cell) {
       int same = json_equal(json_object_get(cell, "source"), source) &&
                  (!absent || json_equal(json_object_get(cell, "reason"), reason));
       if (!same || index < first) continue;
@@ -348,7 +350,7 @@ static void print_warnings(FILE *stream, const json_t *warnings, const char *ind
   size_t index;
   const json_t *warning;
   json_array_foreach(warnings, index, warning)
-      fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
+    fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {

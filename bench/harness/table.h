@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records as tables for people: one row an arm and thread count, accuracy and latency side by side,
  * within 160 columns; what is not there is '-' with a footnote. */
 #ifndef L4R_BENCH_HARNESS_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The slowest calls of a round, with the context switches and page faults that happened around
  * them.
  *

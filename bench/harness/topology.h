@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The shape of this machine, as hwloc sees it, without the names hwloc adds. */
 #ifndef L4R_BENCH_HARNESS_TOPOLOGY_H
 #define L4R_BENCH_HARNESS_TOPOLOGY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/text.h"
 #include "bench/harness/warnings.h"
 
@@ -56,12 +57,13 @@ static void clock_range(const json_t *rounds, double *slowest, double *fastest) 
   size_t index;
   const json_t *round;
   *slowest = *fastest = 0;
-  json_array_foreach(rounds, index, round) for (int w = 0; w < 3; w++) {
-    const json_t *ghz = json_object_get(json_object_get(round, "machine"), "ghz");
-    const double value = number_of(ghz, when[w]);
-    if (value > 0 && (*slowest == 0 || value < *slowest)) *slowest = value;
-    if (value > *fastest) *fastest = value;
-  }
+  json_array_foreach(rounds, index, round)
+    for (int w = 0; w < 3; w++) {
+      const json_t *ghz = json_object_get(json_object_get(round, "machine"), "ghz");
+      const double value = number_of(ghz, when[w]);
+      if (value > 0 && (*slowest == 0 || value < *slowest)) *slowest = value;
+      if (value > *fastest) *fastest = value;
+    }
 }
 
 json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What spoils a measurement: a line each that names the spoiler and its remedy. */
 #ifndef L4R_BENCH_HARNESS_WARNINGS_H
 #define L4R_BENCH_HARNESS_WARNINGS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What else went on while a round served: the clock's frequency, time that the hypervisor took,
  * time that other programs took. */
 #ifndef L4R_BENCH_HARNESS_WATCH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A series is found by a key through a hash table (jansson's), so that reading is linear in the
  * records; what is kept of one is about 200 bytes. */
 #include "bench/record/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The course of measurements: records of one machine, arm, data set, scenario, batch, number of
  * threads and sample of requests in the order of their times, with the places where the level
  * changed (bench/stats/steps.h on the logarithms of the records' figures). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure, or
  * several of them where there are many. */
 #include "bench/export/files.h"

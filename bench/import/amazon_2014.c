@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Amazon reviews of 2014 (McAuley): reviews_X.json(.gz), an object a line with reviewerID, asin and
  * unixReviewTime; meta_X.json(.gz), a Python literal a line with asin, title, brand, categories.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `data check`: is a folder what dataset.json says, and can anything in it give answers away?
  *
  * Opening already refuses files that do not match their hashes, ids or counts. What is left are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collecting what readers hand over: source ids become small indexes, texts are copied into blocks.
  *
  * Ids are kept as the texts they were, because Amazon's are not numbers, and hashed with FNV-1a

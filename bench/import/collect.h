@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Memory of an import, for the pipeline; readers need import.h alone. */
 #ifndef L4R_BENCH_IMPORT_COLLECT_H
 #define L4R_BENCH_IMPORT_COLLECT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One record of a CSV file, in place: a closing quote or a comma becomes the field's end, doubled
  * quotes shrink to one, so that a field never grows. */
 #include "bench/import/csv.h"

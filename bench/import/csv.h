@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line breaks and
  * doubled quotes. */
 #ifndef L4R_BENCH_IMPORT_CSV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The cuts of a split by time.
  *
  * Leave-one-out lets a model learn from what other users did after the moment it is tested at. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From collected interactions to a data set: order, filters, numbering.
  *
  * Everything is decided on ranks by source id (numeric where all ids are numbers, else byte order),

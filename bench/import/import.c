@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of kinds, and one import from its options to the written folder. */
 #include "bench/import/import.h"
 

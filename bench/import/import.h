@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Importing: from other people's files to a data set folder.
  *
  * A kind of source is a reader in a file of its own: it hands over interactions and item texts, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The leak scan over the files a run read.
  *
  * Training code goes through impl/base/file.h for every file, so a listener there sees them all. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Leaks: proof that a training run never saw what it is tested on, and checks of a data set. */
 #ifndef L4R_BENCH_IMPORT_LEAK_H
 #define L4R_BENCH_IMPORT_LEAK_H

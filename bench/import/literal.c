@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A recursive-descent parser over one line; depth is bounded because the line comes from outside.
  */
 #include "bench/import/literal.h"

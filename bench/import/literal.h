@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Python literals and JSON, one value a line, as a jansson tree.
  *
  * The metadata lines of Amazon's 2014 files are what Python's repr printed: single or double quotes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens 100K: u.data "user TAB movie TAB rating TAB timestamp"; u.item, Latin-1 as published,
  * "id|title|released|video|url|" and one 0/1 flag for each of 19 genres, in the order of its
  * README. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens 1M: ratings.dat "user::movie::rating::timestamp", movies.dat "id::title::genres". */
 #include "bench/import/import.h"
 

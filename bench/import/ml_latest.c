@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens "latest": ratings.csv (userId,movieId,rating,timestamp) and movies.csv
  * (movieId,title,genres), UTF-8, titles with commas in quotes. Columns are found by the header's
  * names. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens' movies.dat: "id::title::genre|genre", Latin-1 as published, UTF-8 where somebody has
  * converted it. Shared by the ml-1m and sequences importers. */
 #include "bench/import/import.h"

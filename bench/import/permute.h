@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `data permute`: the same data set under other item ids. */
 #ifndef L4R_BENCH_IMPORT_PERMUTE_H
 #define L4R_BENCH_IMPORT_PERMUTE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* RecBole's atomic files: tables with tabs whose header gives each column a name and a type
  * ("user_id:token", "timestamp:float"). NAME.inter holds user_id, item_id and timestamp; NAME.item
  * holds item_id and texts under names that differ between data sets, so a short list of names is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sequence files: one user a line, "user item item ...", oldest first, ids as whole numbers.
  *
  * They carry no times, so their order is taken as it stands and the tie rule that made it is the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Source files as lines and fields, with messages that name file and line. */
 #include "bench/import/import.h"
 

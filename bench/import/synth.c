@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Texts for synthetic items, the data set folder and the command. An item's title holds words of
  * its cluster and one of its own, so that a model that reads text can learn what a new item is
  * like; words are built from syllables, so that nothing here quotes anybody's catalogue. */

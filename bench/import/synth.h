@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Synthetic data with a known answer.
  *
  * Hidden state z of C clusters: z_1 ~ start, z_t ~ transition[z_{t-1}]. Item x_t ~ emission[z_t]

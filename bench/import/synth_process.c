@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The hidden process: drawing users from it and filtering them exactly. */
 #include "bench/import/synth.h"
 

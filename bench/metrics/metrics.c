@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every metric here depends on a user's rank alone, and only on ranks up to 20. So a sample of
  * users is a histogram of 21 classes (rank 1..20, or a miss), a metric is a dot product with it,
  * and a bootstrap resample costs one random draw and two increments a user: 2,000 resamples of

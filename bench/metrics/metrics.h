@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* HR, NDCG and MRR from the rank of each user's one held-out item. */
 #ifndef L4R_BENCH_METRICS_METRICS_H
 #define L4R_BENCH_METRICS_METRICS_H

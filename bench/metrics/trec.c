@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/metrics/trec.h"
 
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* TREC files, so that trec_eval, pytrec_eval and ranx can recompute what we print. They rebuild
  * parts of the data set they were made from: write them where its licence allows. */
 #ifndef L4R_BENCH_METRICS_TREC_H

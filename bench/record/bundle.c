@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One self-describing format for everything that leaves a process as raw numbers. Eight bytes a
  * value are wasteful until gzip has seen them, and one type means one reader, which `verify`, the
  * plots and the parent of a round share. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A bundle: named arrays of 64-bit integers behind one line of JSON. It carries requests to a
  * round's process, raw samples back, and, gzipped and named by its hash, the raw samples beside a
  * record.

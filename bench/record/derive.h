@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every figure of a record that follows from raw samples, computed in one place for those who write
  * records and those who verify them. */
 #ifndef L4R_BENCH_RECORD_DERIVE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What follows from the samples of an open loop, and the slowest calls of any loop. */
 #include "bench/record/derive.h"
 

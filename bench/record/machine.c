@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/machine.h"
 
 #include "impl/base/file.h"

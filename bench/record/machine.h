@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which machine a record is of: figures of two machines are never compared unasked. */
 #ifndef L4R_BENCH_RECORD_MACHINE_H
 #define L4R_BENCH_RECORD_MACHINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Footnotes of a table: texts numbered from 1 in the order of first use, each once. */
 #ifndef L4R_BENCH_RECORD_NOTES_H
 #define L4R_BENCH_RECORD_NOTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/read.h"
 
 #include "bench/record/skim.h"

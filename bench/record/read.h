@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading records back: one JSON object a line, in files named *.jsonl. */
 #ifndef L4R_BENCH_RECORD_READ_H
 #define L4R_BENCH_RECORD_READ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A few members of a record's line, without parsing the rest. A record is about 15 KB of JSON, of
  * which the course of a machine (bench/history) needs a few hundred bytes; to parse all of it, and
  * to write it out again for its hash, was nine tenths of the time of reading. */

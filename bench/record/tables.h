@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records as flat tables, for spreadsheets and plots. */
 #ifndef L4R_BENCH_RECORD_TABLES_H
 #define L4R_BENCH_RECORD_TABLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/text.h"
 
 const char *l4r_text_at(const json_t *object, const char *key) {

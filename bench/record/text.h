@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Texts of JSON objects for readers that print them. */
 #ifndef L4R_BENCH_RECORD_TEXT_H
 #define L4R_BENCH_RECORD_TEXT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The log of a training, training.jsonl in a model folder: one JSON object an epoch. */
 #ifndef L4R_BENCH_RECORD_TRAINING_H
 #define L4R_BENCH_RECORD_TRAINING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/verify.h"
 
 #include "bench/harness/accuracy.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Recomputes what a record says from its raw samples. What that proves is accidents (a damaged
  * file, an edited figure, a program that computed otherwise), not honesty: who edits samples and
  * record together is not found. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing records: sealed with their own hash, one file a run. */
 #ifndef L4R_BENCH_RECORD_WRITE_H
 #define L4R_BENCH_RECORD_WRITE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files that the build embeds, so that the program needs none of them where it is installed: the
  * page's style and script, and the scripts of plots/ that draw its figures. */
 #ifndef L4R_BENCH_REPORT_ASSETS_H

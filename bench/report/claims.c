@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Verdicts as cards: what the paper says, what was measured, and what follows. */
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"

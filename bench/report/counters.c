@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters with their sources: nothing stands in for what could not be counted. */
 #include "bench/record/text.h"
 #include "bench/export/units.h"

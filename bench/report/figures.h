@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The figures of `make plots` for a page: drawn by gnuplot through plots/'s own scripts in a
  * scratch folder, by another process while the page's text is made. What cannot be drawn is a
  * reason, never a failure of the page. Main thread only. */

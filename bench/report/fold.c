@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What keeps a page of many records readable: groups that fold, and older records below the newest.
  */
 #include "bench/report/html.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Text as HTML, and our own Markdown (what bench/export prints) as HTML, so that a page shows the
  * very figures that the terminal shows. Names in records are anybody's: all text is escaped, and of
  * Markdown nothing but what is listed here means anything. */

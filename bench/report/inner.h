@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the parts of a report share. */
 #ifndef L4R_BENCH_REPORT_INNER_H
 #define L4R_BENCH_REPORT_INNER_H

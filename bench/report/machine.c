@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Who measured, with what, and by which commands: machines, builds, files of records. */
 #include "bench/record/text.h"
 #include "bench/harness/warnings.h"
@@ -47,10 +48,11 @@ static json_t *distinct(const json_t *records, json_t *(*of)(const json_t *recor
   json_array_foreach(records, index, record) {
     json_t *what = of(record);
     json_t *found = NULL;
-    json_array_foreach(list, at, entry) if (json_equal(json_object_get(entry, "what"), what)) {
-      found = json_object_get(entry, "records");
-      break;
-    }
+    json_array_foreach(list, at, entry)
+      if (json_equal(json_object_get(entry, "what"), what)) {
+        found = json_object_get(entry, "records");
+        break;
+      }
     if (found)
       json_integer_set(found, json_integer_value(found) + 1);
     else
@@ -151,13 +153,13 @@ static void warn_of(struct l4r_report *report, const json_t *record) {
   const json_t *own = json_object_get(record, "warnings");
   json_t *derived = !own && system ? l4r_warnings_of_system(system) : NULL;
   json_array_foreach(own ? own : derived, index, warning)
-      l4r_report_warn(report, "%s", json_string_value(warning));
+    l4r_report_warn(report, "%s", json_string_value(warning));
   json_decref(derived);
   if (!system) l4r_report_warn(report, "a record does not describe its machine");
   json_array_foreach(json_object_get(record, "failures"), index, failure)
-      l4r_report_warn(report, "round %lld of %s failed: %s",
-                      (long long)json_integer_value(json_object_get(failure, "round")) + 1,
-                      l4r_text_at(record, "arm"), l4r_text_at(failure, "reason"));
+    l4r_report_warn(report, "round %lld of %s failed: %s",
+                    (long long)json_integer_value(json_object_get(failure, "round")) + 1,
+                    l4r_text_at(record, "arm"), l4r_text_at(failure, "reason"));
   if (json_is_false(json_object_get(pinned, "proven")))
     l4r_report_warn(report, "threads were not proven to stay where they were put (pin %s)",
                     l4r_text_at(pinned, "asked"));

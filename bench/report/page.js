@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables sorted by a click on a heading: up, down, as they were. Without this script they are read as they stand.
    What is folded is unfolded on paper. */
 (function () {

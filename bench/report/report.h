@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One HTML page of records, whole in itself: it opens from a disk and asks no network, no file and
  * no font of anybody. It says what the terminal says, by the same code: verdicts (bench/claims),
  * tables (bench/export), figures (plots/), and for each figure that is not there the reason. */

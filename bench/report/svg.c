@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Labels of a figure come from records, and gnuplot escapes them; but a page is opened by whoever
  * gets it, so a drawing is not trusted: what is not known to be harmless leaves the figure out. */
 #include "bench/report/svg.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Drawings of gnuplot's, put into a page. */
 #ifndef L4R_BENCH_REPORT_SVG_H
 #define L4R_BENCH_REPORT_SVG_H

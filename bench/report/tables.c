@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The sections that bench/export's tables make, group by group, with their figures. */
 #include "bench/export/export.h"
 #include "bench/export/units.h"

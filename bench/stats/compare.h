@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Is B slower than A? From the figures of paired rounds, with what the answer is worth.
  *
  * The unit of replication is the round, a process of its own (Kalibera and Jones, Rigorous

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Order-statistic intervals need no model of the latency's distribution: the number of observations
  * below the true quantile is binomial whatever the distribution is, so two order statistics enclose
  * it with a probability that is a binomial sum (Le Boudec, Performance Evaluation of Computer and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Quantiles with intervals that assume nothing about the distribution, and means over rounds. */
 #ifndef L4R_BENCH_STATS_QUANTILE_H
 #define L4R_BENCH_STATS_QUANTILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/stats/steps.h"
 
 #include "bench/stats/quantile.h"

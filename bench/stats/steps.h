@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where the level of a series changes: the piecewise constant fit of asv's step detection, found
  * exactly by functional pruning (FPOP; Maidstone, Hocking, Rigaill and Fearnhead, On Optimal
  * Multiple Changepoint Algorithms for Large Data, Statistics and Computing 2017): for every level

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Where a learning curve stands when its training ends, and what it would reach if it went on.
  *
  * Looked at is the last half of the training time alone, because the first says little about the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How much memory there is to have, asked before it is taken: a process that takes more is killed
  * by the kernel later, without a word, and with whatever it had not saved. Three bounds can hold:
  * the machine's, a control group's (containers), and the process's own (ulimit -v). */

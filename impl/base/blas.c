@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which kernels BLIS runs. Its own choice is right wherever it knows the processor, so only the
  * unknown ones are steered: those that are neither Intel's nor of an AMD family which BLIS 0.9
  * lists (15h, 17h, 19h). For them the kernels follow from the instruction sets the processor

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* BLIS, set up once. BLIS chooses its kernels by processor family; a family younger than the
  * library (AMD's 1Ah with Debian 12's BLIS 0.9.0, for one) gets the portable "generic" kernels,
  * which are five to six times slower than those the processor could run. */

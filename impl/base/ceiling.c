@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The workers start each run together after a barrier and worker 0 takes the time until all have
  * met again; the best run counts, because everything that disturbs a run makes it slower. */
 #include "impl/base/ceiling.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The ceiling of computation, measured by the program itself on the workers of a run, so that every
  * speed can also be given as a share of what the machine does at best. Training and the harness
  * measure it with this one loop. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The one error rule of this project.
  *
  * Every function that can fail returns 0 or one of the negative codes below, and leaves a message

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whole-file reads, and outputs that appear only when they are complete. */
 #include "impl/base/file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files: whole reads with messages, line readers that know where they are, and outputs that are
  * written aside, synced and renamed, so that a kill at any instant leaves the old file or the new
  * one. */

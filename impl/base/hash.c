@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SHA-256 through libcrypto. */
 #include "impl/base/error.h"
 #include "impl/base/file.h"

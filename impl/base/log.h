@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a person sees on stderr while work goes on. Results go to stdout, never through here. */
 #ifndef L4R_BASE_LOG_H
 #define L4R_BASE_LOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Allocation with checked products and cache-line alignment, and a bump allocator for scratch. */
 #ifndef L4R_BASE_MEMORY_H
 #define L4R_BASE_MEMORY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Seeded pseudo-random numbers, the same on every machine: xoshiro256** seeded through splitmix64
  * (Blackman and Vigna, https://prng.di.unimi.it). The state is four words, so that a checkpoint can
  * hold it. Not thread-safe: one generator a thread, made with l4r_random_stream. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A team of workers.
  *
  * Work is announced by a generation number that the waiting workers watch. They spin for a while

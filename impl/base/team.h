@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A team of pinned worker threads that spins briefly before it sleeps.
  *
  * The thread that creates the team is its worker 0. `l4r_team_run` lets every worker call one

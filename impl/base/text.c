@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines, numbers and UTF-8. */
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* UNROLL before a loop of at most 16 rounds, known when compiling: one after the other, so that
  * arrays indexed by it can live in registers. */
 #ifndef L4R_BASE_UNROLL_H

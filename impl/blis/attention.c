@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Attention over a ragged batch without padding: every (sequence, head) is a task of its own.
  *
  *   keys turned once      K^T [K][T]        in the worker's scratch

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* T5's attention for one head of one sequence, short enough that its scores stay in cache, and the
  * position bias expanded from buckets to distances. */
 #ifndef L4R_BLIS_ATTENTION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Packing of a block's tensors, one at a time, so that loading needs no second copy of the model.
  * Projections with a common input lie side by side in one matrix: one product instead of three. */
 #include "impl/blis/block.h"

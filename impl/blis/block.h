@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The weights of one T5 block as the kernels read them, and the passes that encoder and decoder
  * share. */
 #ifndef L4R_BLIS_BLOCK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Detection by cpuid (the compiler's __builtin_cpu_supports, which also asks XGETBV whether the
  * system saves the wide registers). One binary holds all kernels; nothing is compiled with
  * -march=native. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which vector instructions the kernels may use. */
 #ifndef L4R_BLIS_CPU_H
 #define L4R_BLIS_CPU_H

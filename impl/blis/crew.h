@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The workers that share one piece of work: the whole team on a small batch, or one worker alone on
  * its part of a large one. The same code serves both; alone, the barrier is nothing. */
 #ifndef L4R_BLIS_CREW_H

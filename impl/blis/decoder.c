@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Decoding: one fork and join a step. Cached, the whole team works on all beams of all users at
  * once, so that every weight is read once a step. Plain, parts of beams with their whole prefixes
  * go through the blocks, a worker alone on each, or the team together when there are few beams. */

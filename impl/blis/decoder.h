@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder's own structures; see impl/stack.h for what it does. */
 #ifndef L4R_BLIS_DECODER_H
 #define L4R_BLIS_DECODER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder's attention, cached and plain.
  *
  * Cached, a step has one query a beam. Its keys lie scattered, one slot a step, so they are met one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening and closing a decoder. The tied output layer is kept once: packed, where an input token's
  * embedding is gathered from it (a few KiB a beam and step), or row by row where it is restricted.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder: opening, and how a batch is divided. A small batch is worked on by the whole team,
  * phase by phase; a large one is cut into parts of whole sequences, which the workers take one
  * after another and run alone, with no barrier and their activations in their own cache. Either way

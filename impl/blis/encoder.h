@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder's own structures; see impl/stack.h for what it does. */
 #ifndef L4R_BLIS_ENCODER_H
 #define L4R_BLIS_ENCODER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One part of a batch through all blocks. Phases, a barrier of the crew between them:
  *
  *   norm | q,k,v | attention | o, += | norm | wi, act | wo, +=       (per block)

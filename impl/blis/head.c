@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The projection over items, and its top k without ever holding all scores: a worker takes blocks
  * of items, 512 for many users and more for few, computes up to 64 users' scores for them in a
  * buffer that stays in its cache, and offers to the users' heaps what is not below their worst kept

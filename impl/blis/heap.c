@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A binary heap with the worst entry at the root. */
 #include "impl/blis/heap.h"
 

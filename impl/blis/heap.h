@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A bounded heap that keeps the best entries seen, in the order of l4r_before. Its root is the
  * worst kept, so its score tells what need not be looked at. Arrays are the caller's. */
 #ifndef L4R_BLIS_HEAP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The compute kernels of one instruction set: a table of functions, chosen once when a stack is
  * opened. All are pure functions of their arguments, single-threaded and thread-safe; arrays are
  * row-major fp32 and need no alignment beyond 4 bytes (64 is fastest).

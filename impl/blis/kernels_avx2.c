@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels for AVX2 with FMA. The tile of 6 x 16 takes 12 of the 16 registers for accumulators:
  * the two multiply-add units with a latency of four cycles need at least eight independent chains.
  */

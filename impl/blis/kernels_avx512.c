@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels for AVX-512 (F, DQ, BW, VL). The tile of 12 x 32 takes 24 of the 32 registers for
  * accumulators and reads 12 + 2 operands for 24 multiply-adds, under the two loads a cycle that
  * every such processor has. */

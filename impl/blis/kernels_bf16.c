@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Pairs of bf16 by AVX512-BF16: vdpbf16ps multiplies and adds 32 of them, twice what vfmadd does.
  * The tile is that of fp32. */
 #include "impl/blis/kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels' one source, included by a file per instruction set (libdeflate's way with its
  * checksum templates), which defines `vec` and
  *   KERNEL_TARGET  function attribute        KERNEL_LANES  floats of a vec

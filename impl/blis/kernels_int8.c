@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Quads of int8 by AVX512-VNNI: vpdpbusd multiplies and adds 64 of them, four times what vfmadd
  * does. The tile is that of fp32. */
 #include "impl/blis/kernels.h"

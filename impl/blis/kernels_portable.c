@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels for any processor: the compiler's generic vectors of four floats (SSE2, NEON, ...).
  * The tile of 4 x 8 keeps eight accumulators, what sixteen registers leave room for. */
 #include "impl/blis/kernels.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Packing and multiplying. The kernels of impl/blis/kernels_body.h do the products where they are
  * written for the processor (AVX2, AVX-512): on weights in this layout they are level with or ahead
  * of BLIS 0.9 at every row count of these models (Zen 5, one core, k = 512, n = 1536: 1 row 51

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Weight matrices as the kernels read them, and their product with activations.
  *
  * Hugging Face stores [out][in]. Here the transpose [k = in][n = out] is kept in panels of columns,

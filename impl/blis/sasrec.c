@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks (formulas at struct l4r_t5_shape), one part of a batch at a time. Phases, a
  * barrier of the crew between them:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks behind the encoder: its packed weights, and one part of a batch through them. */
 #ifndef L4R_BLIS_SASREC_H
 #define L4R_BLIS_SASREC_H

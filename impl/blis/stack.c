@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The optimised stack: weights transposed and aligned once, fused projections, own vector kernels
  * by instruction set, BLIS where it is the best there is, one fork and join a call. See
  * impl/blis/matrix.c for who multiplies, impl/blis/encoder.c for how work is divided. */

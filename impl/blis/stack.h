@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the objects of this stack share: the kernels chosen at open, the team, and the accounts that
  * describe() adds up. */
 #ifndef L4R_BLIS_STACK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the gemm templates are written in: vectors, whole and in part, and the list of tile heights.
  * Included once by each file of kernels, after it has defined `vec` and
  *   KERNEL_TARGET  function attribute        KERNEL_LANES  floats of a vec

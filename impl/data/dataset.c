@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a data set folder.
  *
  * The folder is plain text so that anybody can read it with awk; what makes it trustworthy is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A data set as models need it: per-user sequences (training part), held-out items, the catalogue
  * with its texts.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What reader, writer and `data check` share about the files of a data set folder. */
 #ifndef L4R_DATA_DATASET_FILES_H
 #define L4R_DATA_DATASET_FILES_H

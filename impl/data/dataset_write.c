@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a data set folder: the split, five text files, and dataset.json over them.
  *
  * Everything is first put together in memory and hashed, then written aside and synced, and only

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The item vectors of a whole catalogue: read from the model folder's cache, else computed and kept
  * there. One place for engines, peers and exports. */
 #ifndef L4R_LITE_CATALOGUE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a Lite engine is and what a request costs it, worked out from the shapes.
  *
  * FLOPs count a multiply-add as two and leave out norms, softmax and activations (under 2 % at

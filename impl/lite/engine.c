@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The Lite-LLM4Rec engines: item vectors in, an encoder over them (T5's or SASRec's blocks), a
  * projection over items out. SASRec is the case whose item vectors are rows of a table.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Item vectors (see items.h). Texts are encoded in ragged batches of at most BATCH_POSITIONS
  * tokens: enough rows for a matrix product to run at full speed, few enough for its scratch to stay
  * in the tens of megabytes at t5-small's width. */

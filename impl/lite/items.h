@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Item vectors: from an item's tokens, or its id, to the D numbers that stand for it. Used by the
  * Lite engines at open (the whole catalogue) and, with items=live, inside requests. */
 #ifndef L4R_LITE_ITEMS_H

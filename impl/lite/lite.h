@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lite-LLM4Rec composed over a stack (the paper's Section 3; what it leaves open is a setting of
  * impl/model/config.h). The same composition serves on both stacks. */
 #ifndef L4R_LITE_LITE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Private to the Lite engines: the handle. */
 #ifndef L4R_LITE_LITE_ENGINE_H
 #define L4R_LITE_LITE_ENGINE_H

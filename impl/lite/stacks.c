@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The stacks by name: the one place of impl that knows them all. And what they both refuse. */
 #include "impl/stack.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The file of item vectors:
  *
  *   "L4RVEC1\n"  key (64 hex)  items (int64)  width (int64)  fp32 [items][width]  SHA-256 (64 hex)

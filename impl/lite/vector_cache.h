@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Item vectors kept in the model folder, so that the next open need not compute them. */
 #ifndef L4R_LITE_VECTOR_CACHE_H
 #define L4R_LITE_VECTOR_CACHE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* T5's relative position buckets: near distances have one each, far ones share logarithmically
  * wider ones. Computed in single precision as the published code does, because at the edges of the
  * far buckets (distances 11, 16, 23, ... for 32 and 128) one rounding decides. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The safetensors reader.
  *
  *   0        8                 8 + n                                   end of file

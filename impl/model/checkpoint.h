@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* safetensors files (https://github.com/huggingface/safetensors): 8-byte little-endian header
  * length, JSON header, data. Read through mmap; written aside and renamed. */
 #ifndef L4R_MODEL_CHECKPOINT_H

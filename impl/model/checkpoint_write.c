@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The safetensors writer: the header, padded with spaces so that values begin on a multiple of 64
  * bytes of the file, then every tensor in the given order, back to back. */
 #include "impl/model/checkpoint.h"

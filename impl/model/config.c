@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* config.json of a model folder.
  *
  * Two tables say what the file holds: one for a T5 shape, one for the model. Reading, checking and

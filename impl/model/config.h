@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A model's configuration: what config.json holds. Every setting that the paper leaves unknown is a
  * field here. */
 #ifndef L4R_MODEL_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the Item LLM reads of an item: one line of its fields, as tokens. */
 #include "impl/model/tokenizer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A model folder opened as a whole. Its files are believed only together: the configuration says
  * which tensors must be there, the tokenizer must fit the embedding, and the hashes say which data
  * set the item numbers belong to. A model served with another data set's numbering answers

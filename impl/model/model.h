@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A model folder as engines open it: config.json, model.safetensors, tokenizer.model, checked
  * against each other and against the data set. */
 #ifndef L4R_MODEL_MODEL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a Hugging Face T5 folder. Its config.json is believed only as far as the tensors confirm
  * it; a setting that our T5 does not have is refused rather than ignored. */
 #include "impl/model/pretrained.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A Hugging Face T5 folder as the beginning of a model (train's --init): config.json of a T5Config,
  * model.safetensors, spiece.model.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From the folder's tensors to a model's: which of them begin where, with which shape. */
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

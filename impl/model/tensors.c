@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The list of a model's tensors.
  *
  * Names and shapes are Hugging Face's, so that a checkpoint of theirs is ours and the other way

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tensors a model is made of: names (Hugging Face's T5), shapes, initialisation; and where
  * their values come from. One list serves initialisation, checkpoint and training. */
 #ifndef L4R_MODEL_TENSORS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SentencePiece behind a C face: the only C++ of the model. Nothing thrown leaves this file, and
  * the library's own log lines are turned off; what went wrong travels in messages. */
 extern "C" {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SentencePiece behind a C face. pad 0, </s> 1, unk 2, as T5's. Thread-safe after opening. */
 #ifndef L4R_MODEL_TOKENIZER_H
 #define L4R_MODEL_TOKENIZER_H

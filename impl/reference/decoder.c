@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder of the reference stack: plain loops, never optimised.
  *
  * A row (a beam) is computed by one worker, independently of the others. `advance` runs positions

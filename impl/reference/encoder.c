@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder of the reference stack: plain loops, never optimised.
  *
  * A ragged batch is a list of positions; workers share the positions out. Per block they meet

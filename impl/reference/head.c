@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The projection over items of the reference stack: plain loops, never optimised. Scores of one
  * row at a time, the items shared out; the top k is taken from the finished scores. */
 #include "impl/reference/reference.h"

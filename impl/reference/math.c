@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The arithmetic of one position. Part of the reference stack: plain loops, never optimised. */
 #include "impl/reference/reference.h"
 

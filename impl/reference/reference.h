@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Private to impl/reference: what its files share. See stack.c for what this stack is and refuses
  * to become.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks in the reference stack: plain loops, never optimised. The formulas stand at
  * struct l4r_t5_shape (impl/model/config.h); here each is a line. A worker takes whole sequences,
  * and computes every position of every block, whatever is read out. */

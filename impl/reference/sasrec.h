@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Private to impl/reference: the encoder of SASRec blocks, behind the encoder of the stack. */
 #ifndef L4R_REFERENCE_SASREC_H
 #define L4R_REFERENCE_SASREC_H

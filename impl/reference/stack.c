@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The reference stack: an oracle.
  *
  * Plain loops in the order of the formulas; no intrinsics, no BLAS, no blocking, no fusing. It is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What one half of a T5 holds, copied out of where the model's values come from. Part of the
  * reference stack: plain loops, never optimised.
  *

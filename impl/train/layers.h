@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Differentiable T5: encoder, decoder and softmax cross-entropy over an output matrix, forward and
  * backward by hand. One object a worker: training is data
  * parallel, so nothing here starts threads, and objects of different workers may run at once.

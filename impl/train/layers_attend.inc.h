@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions: attention of one head over one sequence, and its
  * gradient. All five products are one small GEMM whose left operand is broadcast and whose right
  * one is read in rows; keys (values in the backward pass) are transposed into scratch for the two

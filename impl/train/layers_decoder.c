@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder as layers.h promises it: causal self-attention, attention to the encoder's hidden
  * rows, feed-forward. */
 #include "impl/train/layers_inner.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts (T5), or
  * SASRec's blocks. */
 #include "impl/train/layers_sasrec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Instantiates the products and the softmax head for each set of instructions and picks one at run
  * time, as layers_kernels.c does. There is no portable copy: without vectors of 256 bits, and in
  * the double copies, the route through BLIS serves. */

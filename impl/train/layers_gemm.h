@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Own products of training, one table a set of instructions: a general product and the fused
  * softmax head. Both keep a tile of sums in registers and read one operand in place, the other from
  * panels packed in the order of use. Internal to impl/train/layers*.c and its tests.

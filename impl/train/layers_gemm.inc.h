@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions (see layers_gemm.c): the register tile, packing and
  * the general product.
  *

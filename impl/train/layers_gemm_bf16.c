@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The general product with operands rounded to bf16 and sums in fp32, for --precision bf16: twice
  * the multiply-adds of fp32 an instruction (AVX512-BF16's vdpbf16ps, which adds the products of two
  * neighbouring steps of k to each lane). Weights, activations and gradients stay fp32 outside; both

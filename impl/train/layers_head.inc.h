@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions after layers_gemm.inc.h: softmax cross-entropy fused
  * with its three products. Rows of hidden are columns here: PANEL of them are turned and packed, so
  * that logits lie as [class][PANEL rows] and the softmax runs down vectors without a sum across

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the layer sources share. A T5 stack is a list of parts (sub-layers), each
  *
  *   normed = x * rstd(x);  wide = normed * folded^T;  narrow = inner(wide);  x += drop(narrow *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Instantiates the inner loops for each set of instructions and picks one at run time, so that one
  * binary runs everywhere without a global -march. The double copies exist for finite differences
  * only and take the portable table. */

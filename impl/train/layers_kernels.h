@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The inner loops of the training layers, one table a set of instructions: everything between two
  * GEMMs. Internal to impl/train/layers*.c and its tests.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
  * block. The block is planned by one function that runs twice, first counting, then placing. */
 #include "impl/train/layers_plan.h"

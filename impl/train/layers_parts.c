@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One sub-layer over one chunk, forward and backward: attention (self and cross) and feed-forward.
  * See layers_inner.h for the scheme they share. */
 #include "impl/train/layers_inner.h"

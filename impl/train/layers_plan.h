@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Laying arrays out in one block: the function that plans a layer's memory runs twice, first
  * counting, then placing. */
 #ifndef L4R_TRAIN_LAYERS_PLAN_H

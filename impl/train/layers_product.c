@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The layers' row-major products on the calling thread: own kernels where the processor has them,
  * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
  * whatever the environment asks it for, so that data-parallel workers do not start threads of their

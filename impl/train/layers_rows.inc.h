@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions: loops over the rows of a matrix. Bodies with `whole`
  * are compiled twice, for widths that are whole vectors and for the others. */
 

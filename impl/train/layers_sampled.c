@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Sampled losses, blocked over rows. The sampled rows of the output matrix are gathered once, so
  * that the work is the full softmax's three products with N columns instead of all:
  *
@@ -18,7 +19,7 @@
 #include <string.h>
 
 /* Low enough for its exponential to vanish beside any other logit, and finite. */
-#define ABSENT ((l4r_real)-1e30)
+#define ABSENT ((l4r_real) - 1e30)
 
 struct parts { /* of scratch */
   l4r_real *logits, *gathered, *d_gathered, *shift, *d_shift;

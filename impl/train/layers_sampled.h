@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Losses over a target and a sample of the catalogue, for catalogues whose full softmax is too
  * dear: sampled softmax and gBCE. Terms and number type as in layers.h; objects of different
  * workers may run at once.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks forward and backward, chunk by chunk; the formulas stand at struct l4r_t5_shape.
  * Products go to BLIS with the bias laid into the result beforehand; attention, ReLU and dropout
  * are the kernels that T5 uses. Norms are plain loops over eight sums at a time: with D = 64 they

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening SASRec's training layers: tensors by name, all memory in one block. */
 #include "impl/train/layers_sasrec_inner.h"
 

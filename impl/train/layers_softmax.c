@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Softmax cross-entropy over an output matrix. In fp32 the fused kernels of layers_gemm.h serve
  * where the processor has them. This file's own route is the plain one, through BLIS or with
  * products of bf16 operands, blocked over rows; one block's logits are made, turned into their own

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A whole stack over a batch, chunk by chunk: embedding or input vectors, the parts one after
  * another, the final norm; and the way back. The residual stream exists for one chunk only: what
  * backward needs are the normalised rows, which every part keeps. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions (see layers_kernels.c): a vector of LANES numbers in
  * the compiler's vector extension, which gcc and clang both lower to the target's registers, and
  * the few operations that the extension lacks. Tails shorter than a vector go through load_part and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the rooms of Lite's training share: lite_train.c (opening), lite_sequences.c (what an epoch
  * and a step consist of), lite_items.c (Item LLM), lite_step.c (loss and gradients),
  * lite_sampled.c (sampled losses), lite_memory.c, lite_validate.c.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The Item LLM's part of a step. An item's text costs as much as a whole window's worth of user
  * positions, and a batch names most of its items many times; so each distinct item is encoded once,
  * by one worker, and its gradient is the sum over all its uses. With an item_share below 1 only

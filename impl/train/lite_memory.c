@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a training of Lite or SASRec takes in memory, summed up from sizes alone: the loop's arrays,
  * the step's tables, each worker's buffers and layers. Everything is taken at the beginning, but
  * for the Item LLM's chunks, of which a step opens as many as its items need. */

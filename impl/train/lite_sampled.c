@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A step's samples of the catalogue and the head's loss over them. A worker's windows pass in
  * pieces; each piece draws N distinct items of its own, uniformly, from (seed, epoch, step, worker,
  * piece), and all of its positions share them. With a tied head only the items that windows,

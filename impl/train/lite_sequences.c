@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What an epoch consists of. Causal: each user's sequence is cut into windows of T inputs, every
  * position predicting the next item; the cut's phase is drawn anew each epoch, so that over epochs
  * an item is seen with contexts of every length; with SASRec blocks a user's newest T inputs are

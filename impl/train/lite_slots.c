@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Which items a step knows, which of them it encodes, and who does it; and the buffers of all that.
  * An item is listed once, in a slot, however often a step names it. */
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Loss and gradients of one step, on all workers, in five parts with a barrier after each:
  *
  *   items forward     each worker its items          -> vector[slots][D]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening and closing Lite's training: the tokenizer, the configuration's open fields, the flat
  * list of tensors, and all buffers, whose sizes are told before they are taken. */
 #include "impl/train/lite_train.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Trains Lite-LLM4Rec, and SASRec, which is its case of items as ids, a tied head and other blocks
  * (impl/model/config.h): item texts through the Item LLM, item vectors through the Recommendation
  * LLM, cross-entropy over all items or a sampled loss, everything together. */

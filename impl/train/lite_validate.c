@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Validation: every item encoded once, every user with a validation item (or the sample that was
  * asked for) ranked against the whole catalogue, history items removed (the masked convention), as
  * the evaluation proper does, but by the training layers: seconds, so that it can follow each

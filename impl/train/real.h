@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The number type of the training layers: float, or double in the copies that tests compile with
  * L4R_DOUBLE for finite differences. Every external name of the layers is renamed in that build. */
 #ifndef L4R_TRAIN_REAL_H

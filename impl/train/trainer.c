@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The loop. All that a run needs to go on lies in struct l4r_train_run, and all of that which is
  * not recomputed lies in the checkpoint; every random draw of a task comes from (seed, epoch, step,
  * worker). Hence a resumed run repeats the bits of one that was never stopped.

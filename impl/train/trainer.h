@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The training loop over a task: AdamW with warm-up and clipping, validation each epoch, the best
  * epoch kept, training.jsonl, checkpoints that --resume continues bit for bit. It knows no model:
  * a task (Lite here, P5 and the mixed kinds in baselines/beam, SASRec) fills the struct below. */

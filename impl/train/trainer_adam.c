@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* AdamW over flat buffers. One update touches five arrays once, so it is bound by memory: workers
  * share every tensor (only matrices decay), or the rows of it that the step named. The
  * inner loops are cloned for wider vectors by the compiler; nothing in them depends on where a part

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the machine does at best while the run goes on: a large sgemm on the run's own team, at the
  * begin and again at an epoch's end once a minute has passed, since a machine that others use is
  * not the same all day. An epoch is held against the larger of the two figures around it, so that a

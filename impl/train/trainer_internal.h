@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the rooms of the training loop share: trainer.c (the loop), trainer_adam.c (the update),
  * trainer_rows.c (steps that name rows), trainer_state.c (the checkpoint), trainer_ceiling.c (what
  * the machine could do), trainer_log.c (training.jsonl and what a person sees). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* training.jsonl, one line an epoch, and the lines a person sees. The file is small: to append a
  * line it is written anew aside and renamed, so that a reader never sees half a line. A line is
  * there before the checkpoint that counts it; resuming cuts what the checkpoint does not know. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Steps that name few rows of large tables: clearing, the gradient's norm and AdamW's update pass
  * over everything outside the tables, and over those rows. Without tables the one gap is all of the
  * flat buffer and everything is as it is for dense steps. */

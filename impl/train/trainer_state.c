@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* training.state, the checkpoint: a header of fixed size (magic, version, the settings' hash, the
  * counters, and the sizes) with a CRC-32 of its own, then values, first and second moments and the
  * best weights and the task's own state, each followed by its CRC-32. Numbers stand as the machine

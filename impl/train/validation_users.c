@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/train/validation_users.h"
 
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whom an epoch is judged by: every user with a validation item, or a sample of them that is drawn
  * once from the run's seed, so that epochs are compared on the same users. */
 #ifndef L4R_TRAIN_VALIDATION_USERS_H

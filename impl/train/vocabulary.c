@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tokenizer file of a model folder. */
 #include "impl/train/vocabulary.h"
 

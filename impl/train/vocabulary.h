@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tokenizer of a model being trained: trained on the item texts, or copied. */
 #ifndef L4R_TRAIN_VOCABULARY_H
 #define L4R_TRAIN_VOCABULARY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/blas.h"
 
 #include <blis.h>

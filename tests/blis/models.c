@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* See models.h. */
 #include "tests/blis/models.h"
 

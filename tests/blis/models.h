@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Random models and batches for the tests of the blis stack: everything a test needs between a
  * shape and an open stack. All functions assert. */
 #ifndef L4R_TESTS_BLIS_MODELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* bf16 on the blis stack: rounding, the gemm of pairs with every set of vectors this processor has
  * and with AVX512-BF16 where there is it, and packed matrices. Whole encoders and heads are in
  * test_precision.c. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder of the blis stack against the reference: beams that are reordered, dropped and
  * doubled, users of different lengths, cached and plain, at several numbers of workers. */
 #include "tests/blis/models.h"

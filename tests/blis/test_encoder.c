@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder of the blis stack: what the shared parity suite does not ask. The bits of an answer
  * do not depend on the number of workers, on the company of other sequences, or on how the batch
  * was divided; the short cut of the last block changes nothing; serving allocates nothing. */

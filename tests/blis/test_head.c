@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The head: scores, and the fused top k against a full ranking of them, ties and NaN included. */
 #include "tests/blis/models.h"
 

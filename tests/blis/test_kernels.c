@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels of every instruction set that this processor has, one by one, against double
  * arithmetic, at sizes around every edge of a tile. */
 #include "tests/blis/models.h"

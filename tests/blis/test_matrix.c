@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Packed matrices: what was put in comes out, and products by any crew, through the kernels and
  * through BLIS, over any range of columns equal double arithmetic. */
 #include "tests/blis/models.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Encoders and heads of the blis stack in bf16 and int8 beside fp32's; bits do not depend on the
  * number of workers; what a processor without the instructions is told. */
 #include "tests/blis/models.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The ceilings are positive, add up over workers' counts, and no measured work exceeds the
  * registers' ceiling beyond the clock's drift. Speeds themselves are never asserted. */
 #include "bench/ceiling/encoder.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Products by every library that is installed agree with this project's, whatever the layout; the
  * figures are consistent with each other. Speeds themselves are never asserted. */
 #include "bench/ceiling/gemm.h"

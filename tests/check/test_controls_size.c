@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The largest-id control on real data sets: P5's numbering of whole sequences gives the test item
  * away, a permutation of the same ids does not. */
 #include "baselines/controls/largest_id.h"

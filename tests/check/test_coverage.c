@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Simulations with a known truth: what intervals cover, what the gate and the change points find.
  * 2,000 runs know a share of .95 to +-.0096 (two deviations), hence "at least .93 and, where
  * nothing is discrete, at most .97". */

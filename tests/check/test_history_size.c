@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec history on as many records as years of a busy machine leave: 10^5 in one folder. */
 #include "bench/history/history.h"
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An import of ML-1M's size: 1,000,209 ratings of 6,040 users and 3,706 items, drawn, in the true
  * format. The time is printed, not asserted: it belongs to the machine (bound to reach: 3 s). */
 #include "bench/import/import.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* baselines/peers/train_speed.sh: refuses cleanly without PyTorch; with it, a race at tiny size for
  * a fraction of a second ends in a ratio, after both sides computed the same loss. Speeds are never
  * asserted. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/verdict.h"
 #include "impl/base/error.h"
 #include "impl/base/random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy by row: seeds as mean and range, floors, and the script that makes rows from data to
  * table, which an interruption at any instant only delays. Runs the built program ($LITE4REC, else
  * ./lite4rec). */

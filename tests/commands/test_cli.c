@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The program as a user meets it: exit codes, messages that name the place and the remedy, and
  * nothing left behind. Runs the built program ($LITE4REC, else ./lite4rec). */
 #include "tests/support/files.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records and training logs into tables: what is shown, what is left out and said so, what refuses.
  */
 #include "bench/commands/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The manual page and the completion hold every command and every option that --help tells, and the
  * tools they are for understand them. */
 #include "tests/support/files.h"

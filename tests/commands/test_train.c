@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `lite4rec train` from its command line: what it refuses, by name and exit code, and the folders
  * it leaves. */
 #include "bench/commands/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec compare, from records to exit codes. */
 #include "bench/commands/commands.h"
 #include "bench/record/write.h"

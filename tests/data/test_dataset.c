@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/data/dataset.h"
 
 #include <criterion/criterion.h>

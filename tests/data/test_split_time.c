@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A data set split by one cut in time for all users: who is in which part, who has a target, and
  * what stands in its history. */
 #include "impl/data/dataset.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/export/exported.h"
 
 #include "bench/commands/commands.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tests of exported models: the command itself, models worth exporting, other programs' answers.
  * Everything asserts. */
 #ifndef L4R_TESTS_EXPORT_EXPORTED_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """What transformers makes of a folder of `lite4rec export hf`, by from_pretrained and by what
 lite4rec.json in it says, nothing else.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """What ONNX Runtime makes of a file of `lite4rec export onnx`.
 
 onnx_scores.py FILE, each line of its input [[item, ...], ...], a batch of histories of one length;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Google Benchmark's JSON of records: figures in closed form, what is left out and told, and, where
  * its own tools are installed, that they read it (Debian: libbenchmark-tools, python3-scipy). */
 #include "bench/export/export.h"
@@ -112,9 +113,9 @@ Test(google_benchmark, the_newest_is_taken_and_what_was_not_counted_is_told) {
                               record_of("blis@lite", times, "2026-01-01T00:00:00Z"), crashed);
   size_t index;
   json_array_foreach(json_object_get(late, "rounds"), index, round)
-      json_object_del(round, "counters");
-  json_array_foreach(json_object_get(crashed, "rounds"), index, round) if (index)
-      json_object_set_new(round, "mean_ns", json_null());
+    json_object_del(round, "counters");
+  json_array_foreach(json_object_get(crashed, "rounds"), index, round)
+    if (index) json_object_set_new(round, "mean_ns", json_null());
   const json_t *list = json_object_get(exported(records, "a.json"), "benchmarks");
   cr_assert_eq(json_array_size(list), 8); /* 3 and 4 aggregates; one round alone has none */
   cr_assert_eq(number(json_array_get(list, 0), "real_time"), 10);

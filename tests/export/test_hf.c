@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `lite4rec export hf`: every weight is somewhere in the folder, bit for bit; --init reads it back;
  * and where transformers is there, its answers, from the folder alone, are our engines'. */
 #include "baselines/beam/beam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `lite4rec export onnx`: the file read back, as protobuf, and its bytes held against the model's;
  * where ONNX Runtime is there, its scores held against the reference engine's. */
 #include "bench/export/onnx_writer.h"

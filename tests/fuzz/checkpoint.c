@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The header of a safetensors file, and the values behind it. */
 #include "tests/fuzz/input.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* config.json of a model. What is accepted must be what is written again. */
 #include "tests/fuzz/input.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A file of counter groups, and its formulas. */
 #include "tests/fuzz/input.h"
 

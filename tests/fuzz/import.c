@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The importers: L4R_FUZZ_KIND names one. An input holds its files, lines of five dashes between
  * them. What is imported must be a data set. */
 #include "tests/fuzz/input.h"

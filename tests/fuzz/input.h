@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What the fuzz targets share: inputs as files. A target reads by path, as the program does, so
  * what is fuzzed is the reader whole: file size, mapping, lines, messages. */
 #ifndef L4R_TESTS_FUZZ_INPUT_H

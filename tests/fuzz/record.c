@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files of records: reading, and recomputing what they say. */
 #include "tests/fuzz/input.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # Fuzzes every reader of other people's files for FUZZ_SECONDS each (60). Usage: sh tests/fuzz/run.sh
 # BUILD, where `make fuzz` has put the targets. Inputs that crash, hang or take too much memory stay in
 # BUILD/found, and the script fails; `BUILD/fuzz-TARGET FILE` repeats one. The corpus in BUILD/corpus

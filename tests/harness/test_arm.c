@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/arm.h"
 #include "bench/harness/job.h"
 #include "impl/base/error.h"

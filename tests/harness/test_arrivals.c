@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The schedule against what a Poisson process is: exponential gaps, independent, of the rate asked.
  */
 #include "bench/harness/arrivals.h"

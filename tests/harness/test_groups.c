@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Groups of users by history length and by the target's popularity. */
 #include "bench/harness/groups.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is decided about rates before and between measurements. */
 #include "bench/harness/knee.h"
 #include "bench/harness/mask.h"

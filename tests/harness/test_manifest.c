@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/harness/cpu_id.h"
 #include "bench/harness/machine_key.h"
 #include "bench/harness/manifest.h"

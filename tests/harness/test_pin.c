@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Plans on machines that are not here: hwloc shows each from a fixture or a line of text. */
 #include "bench/harness/pin.h"
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What is decided before anything is measured: order, sample, pins, steady state. */
 #include "bench/harness/counters.h"
 #include "bench/harness/order.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The accuracy pass against an independent reading of the files: who is asked, with which history,
  * and what rank the target gets. Meant to fail for an evaluator that drops users, shows the target,
  * forgets to mask, masks a part, or counts the target's ties in its favour. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The timed loops on a clock of the test's own, where a queue's course is known: against Lindley's
  * recursion query by query, and against Pollaczek and Khinchine's mean. */
 #include "bench/harness/arrivals.h"

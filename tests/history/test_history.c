@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec history: which records make a series, in what order, where the level changes. */
 #include "bench/commands/commands.h"
 #include "bench/history/history.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `--split time` from files to parts: where the cuts fall, who is dropped, what is cold, and what
  * is refused. */
 #include "bench/import/import.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every importer on small files in the true format, and what the shared pipeline does with them. */
 #include "bench/import/import.h"
 
@@ -80,10 +81,9 @@ Test(import, ml_1m_ties_by_file) {
 }
 
 Test(import, movies_dat_that_somebody_converted_is_utf8) {
-  import("ml-1m", (struct l4r_import_options){.file = {
-           test_file("ratings.dat", ratings),
-           test_file("movies.dat", "3::Caf\xc3\xa9 (2001)::Comedy\r\n")
-         }});
+  import("ml-1m", (struct l4r_import_options){
+                      .file = {test_file("ratings.dat", ratings),
+                               test_file("movies.dat", "3::Caf\xc3\xa9 (2001)::Comedy\r\n")}});
   expect("out/items.tsv",
          HEADER "1\t3\tCaf\xc3\xa9 (2001)\t\tComedy\n2\t20\t\t\t\n3\t30\t\t\t\n4\t100\t\t\t\n");
   cr_assert_eq(report.latin1, 0);
@@ -140,7 +140,7 @@ Test(import, kcore_holds_for_users_as_well_as_items) {
 
 Test(import, repeats_keep_their_first_occurrence_and_may_make_a_user_short) {
   const char *file = test_file("seq.txt", "1 4 2 4 3\n2 5 5 6\n3 2 3 4 2\n");
-  import("sequences", (struct l4r_import_options){.file = { file }});
+  import("sequences", (struct l4r_import_options){.file = {file}});
   expect("out/train.txt", "1 3\n2 1\n");
   expect("out/validation.txt", "1 1\n2 2\n");
   expect("out/test.txt", "1 2\n2 3\n");
@@ -151,7 +151,7 @@ Test(import, repeats_keep_their_first_occurrence_and_may_make_a_user_short) {
 
 Test(import, leading_zeros_do_not_make_another_item) {
   const char *file = test_file("seq.txt", "1 007 8 9\n02 7 08 9\n");
-  import("sequences", (struct l4r_import_options){.file = { file }});
+  import("sequences", (struct l4r_import_options){.file = {file}});
   expect("out/train.txt", "1 1\n2 1\n");
 }
 
@@ -181,10 +181,8 @@ Test(import, ml_100k) {
       "(1995)|01-Jan-1995||http://x/a?b%20(1995)|0|0|0|1|1|1|0|0|0|0|0|0|0|0|0|0|0|0|0\n"
       "2|Mis\xe9rables, Les (1995)|01-Jan-1995||http://x|0|0|0|0|0|0|0|0|1|0|0|0|1|0|0|0|0|0|0\n"
       "3|unknown||||1|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0\n";
-  import("ml-100k", (struct l4r_import_options){.file = {
-           test_file("u.data", data),
-           test_file("u.item", item)
-         }});
+  import("ml-100k", (struct l4r_import_options){
+                        .file = {test_file("u.data", data), test_file("u.item", item)}});
   expect("out/train.txt", "1 1\n");
   expect("out/times.txt", "1 881250940 881250949 881250950\n");
   expect("out/items.tsv", HEADER "1\t1\tToy Story (1995)\t\tAnimation, Children's, Comedy\n"
@@ -201,10 +199,8 @@ Test(import, ml_latest_with_quoted_titles) {
                      "2,\"American President, The (1995)\",Comedy|Drama\n"
                      "7,\"He said \"\"no\"\"\nand left\",(no genres listed)\n"
                      "11,Caf\xc3\xa9,Drama\n";
-  import("ml-latest", (struct l4r_import_options){.file = {
-           test_file("ratings.csv", data),
-           test_file("movies.csv", list)
-         }});
+  import("ml-latest", (struct l4r_import_options){
+                          .file = {test_file("ratings.csv", data), test_file("movies.csv", list)}});
   expect("out/train.txt", "1 1\n");
   expect("out/test.txt", "1 2\n");
   expect("out/items.tsv",
@@ -237,10 +233,8 @@ static const char amazon_items[] = HEADER "1\t000C\tIt's new\t\tBeauty > Make \"
                                           "3\tB5\tTab here\tO'Neil\tA\n4\tB9\t\t\t\n";
 
 Test(import, amazon_2014) {
-  import("amazon-2014", (struct l4r_import_options){.file = {
-           test_file("r.json", reviews),
-           test_file("m.json", metadata)
-         }});
+  import("amazon-2014", (struct l4r_import_options){
+                            .file = {test_file("r.json", reviews), test_file("m.json", metadata)}});
   expect("out/items.tsv", amazon_items);
   /* Ids are bytes: A10 before A2. A2's second look at 000C is dropped; B1 and B9 tie. */
   expect("out/train.txt", "1 2\n2 1\n");
@@ -278,10 +272,8 @@ Test(import, recbole) {
                       "b\tu1\t5\t100.5\na\tu1\t5\t100.25\nc\tu1\t1\t9.783e8\n";
   const char *item = "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
                      "a\tToy Story\t1995\tAnimation Comedy\nb\tHeat\t1995\t\n";
-  import("recbole", (struct l4r_import_options){.file = {
-           test_file("x.inter", inter),
-           test_file("x.item", item)
-         }});
+  import("recbole", (struct l4r_import_options){
+                        .file = {test_file("x.inter", inter), test_file("x.item", item)}});
   expect("out/train.txt", "1 1\n");
   expect("out/validation.txt", "1 2\n");
   expect("out/test.txt", "1 3\n");
@@ -289,6 +281,6 @@ Test(import, recbole) {
   expect("out/items.tsv",
          HEADER "1\ta\tToy Story\t\tAnimation Comedy\n2\tb\tHeat\t\t\n3\tc\t\t\t\n");
   cr_assert_eq(report.equal_times, 0);
-  import("recbole", (struct l4r_import_options){.file = { test_path("x.inter") }});
+  import("recbole", (struct l4r_import_options){.file = {test_path("x.inter")}});
   cr_assert_eq(report.without_text, 3);
 }

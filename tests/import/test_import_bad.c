@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Bad input: the code, a message that names file and line, and nothing written. */
 #include "bench/import/import.h"
 

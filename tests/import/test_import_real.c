@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The published counts, on the real files where somebody has them ($L4R_SHARED or ../shared). */
 #include "bench/import/import.h"
 

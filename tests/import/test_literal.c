@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/import/literal.h"
 
 #include <criterion/criterion.h>

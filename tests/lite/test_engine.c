@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The Lite engines end to end: scores and rankings against the definition, item vectors cached,
  * read back and refused when damaged, options, bounds, and what describe says. */
 #include "tests/lite/world.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A small data set and Lite models of random weights, written to the scratch folder; and scores
  * worked out straight from the definition, one item and one user at a time. */
 #ifndef L4R_TESTS_LITE_WORLD_H

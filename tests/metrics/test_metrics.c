@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/metrics/metrics.h"
 #include "impl/base/error.h"
 #include "impl/base/random.h"

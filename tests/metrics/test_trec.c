@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* TREC files hold what accuracy was computed from: HR@10 and ranks recomputed from the files alone.
  */
 #include "bench/harness/accuracy.h"

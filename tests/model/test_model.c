@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/model/model.h"
 
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* --init: small Hugging Face folders written here, or made of the oracle's golden models, and what
  * becomes of them; every refusal. */
 #include "impl/base/error.h"

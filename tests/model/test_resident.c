@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A mapped checkpoint must not stay resident: serving holds packed copies, and a page of the file
  * beside each would double the memory of a model. */
 #include "impl/base/error.h"

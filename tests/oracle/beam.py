@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Golden answers of beam search: small random T5 checkpoints, searched by transformers' generate.
 
 Run in an environment with torch and transformers 4.39.3 (the pinned version; another one is

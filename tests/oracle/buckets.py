@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Golden relative position buckets for tests/model/test_bucket.c; see README.md beside this file.
 
 usage: buckets.py tests/golden"""

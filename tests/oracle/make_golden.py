@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Makes tests/golden/t5-*: small random T5s and what `transformers` answers for them.
 
 Every value is fixed by a seed through numpy's legacy generator, whose stream does not change across

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
 """Makes tests/golden/metrics.json: ranks of one relevant item a user in rankings drawn here, and
 what pytrec_eval says of those rankings. Usage, in a throwaway virtual environment:
 

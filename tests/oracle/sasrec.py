@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Makes tests/golden/sasrec*: a small random SASRec and what PyTorch answers for it.
 
 The modules are those of the PyTorch port (pmixer/SASRec.pytorch, python/model.py): MultiheadAttention

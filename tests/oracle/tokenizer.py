@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """Golden token ids for tests/model/test_tokenizer.c; see README.md beside this file.
 
 write:  trains a tokenizer with the Python package of SentencePiece (0.1.97, Debian 12's version) and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 """pytrec_eval on a run and qrels: argv RUN QRELS; prints success at 10 and NDCG at 10, means."""
 import sys
 

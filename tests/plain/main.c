@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Runs Criterion's tests without Criterion's library, for ThreadSanitizer, at whose addresses the
  * library shares memory with its workers, and for valgrind, which it starts anew for every test.
  * The tests are the same object files; this gives them the functions that Criterion's macros call,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* `make plots` as a user meets it: the script, the built program ($LITE4REC, else ./lite4rec) and
  * gnuplot, on hand-made records. */
 #include "bench/record/write.h"

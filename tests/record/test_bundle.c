@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/bundle.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

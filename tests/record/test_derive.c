@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/derive.h"
 #include "impl/base/error.h"
 #include "tests/support/models.h"
@@ -140,7 +141,7 @@ Test(derive, stages_are_timers_over_users) {
   size_t round;
   json_t *entry;
   json_array_foreach(rounds, round, entry)
-      json_object_set_new(entry, "memory_gb_per_s", json_real(8));
+    json_object_set_new(entry, "memory_gb_per_s", json_real(8));
   json_t *stages = l4r_derive_stages(rounds, description);
   cr_assert_eq(json_array_size(stages), 2);
   const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From a run of engines made for tests to records that hold against schema and samples. */
 #include "bench/record/read.h"
 #include "bench/record/tables.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every record below results/ is what results/schema.json describes, to the last member. */
 #include "bench/record/read.h"
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a server's record says, from samples made by hand. */
 #include "bench/record/derive.h"
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A few members of a line: those that a parser finds, and only of lines that are sealed. */
 #include "bench/record/read.h"
 #include "bench/record/skim.h"
@@ -170,8 +171,9 @@ Test(skim, committed_records) {
     cr_assert(json_is_true(json_object_get(record, "_sealed")), "record %zu", index);
     cr_assert(json_equal(json_object_get(record, "arm"), json_object_get(other, "arm")));
     cr_assert_eq(json_array_size(json_object_get(record, "rounds")), json_array_size(rounds));
-    json_array_foreach(json_object_get(record, "rounds"), r, round) cr_assert(json_equal(
-        json_object_get(round, "mean_ns"), json_object_get(json_array_get(rounds, r), "mean_ns")));
+    json_array_foreach(json_object_get(record, "rounds"), r, round)
+      cr_assert(json_equal(json_object_get(round, "mean_ns"),
+                           json_object_get(json_array_get(rounds, r), "mean_ns")));
     const json_t *manifest = json_object_get(other, "manifest"), *topology;
     topology = json_object_get(json_object_get(record, "manifest"), "topology");
     cr_assert(topology == json_object_get(manifest, "topology") ||

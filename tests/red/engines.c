@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One engine with a vice. The honest part: score(user, item) is a hash of the newest item and the
  * item, and every request costs a stated busy time, so that latency has something to measure. */
 #include "tests/red/engines.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Engines made for tests: an honest one, and those that a harness must catch. */
 #ifndef L4R_TESTS_RED_ENGINES_H
 #define L4R_TESTS_RED_ENGINES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every engine here must be caught, and the honest one must not. */
 #include "bench/harness/run.h"
 #include "bench/harness/time_source.h"

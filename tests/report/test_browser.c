@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The page in a browser: it renders, sorts, and fits a phone. A page beside it holds it in a frame
  * of 390 pixels, clicks, looks, and writes down what it saw; so the page is tried as it is, its
  * policy included. Skipped where no Chromium is installed. */

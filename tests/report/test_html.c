@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What becomes of text, of our Markdown and of drawings on a page, hostile ones among them. */
 #include "bench/report/html.h"
 #include "bench/report/svg.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The page as a whole: well-formed, whole in itself, safe with any name, honest about what is not
  * there. */
 #include "bench/report/report.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/stack/shapes.h"
 
 #include "impl/base/memory.h"
@@ -98,8 +99,7 @@ int test_batch(int number, int64_t *count, const int64_t **start) {
   static const int64_t ragged[] = {0, 3, 3, 4, 16, 16}, longest[] = {0, 150, 152};
   static const int64_t many[] = {0,  1,  4,  5,  14, 20, 27, 27, 29, 33, 42, 43, 48,
                                  50, 57, 58, 66, 67, 70, 79, 80, 84, 85, 91, 92};
-#define BATCH(array)                                                                               \
-  { sizeof array / sizeof *array - 1, array }
+#define BATCH(array) {sizeof array / sizeof *array - 1, array}
   static const struct {
     int64_t count;
     const int64_t *start;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The one case list of the parity suite: shapes of T5s, and ragged batches. */
 #ifndef L4R_TESTS_STACK_SHAPES_H
 #define L4R_TESTS_STACK_SHAPES_H

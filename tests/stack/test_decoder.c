@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder of both stacks, caches kept and caches recomputed, against the reference stack on one
  * thread; and the reference's beams against the same tokens decoded alone. */
 #include "tests/stack/shapes.h"

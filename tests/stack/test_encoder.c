@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder of both stacks against the reference stack on one thread. */
 #include "tests/stack/shapes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Both stacks against what `transformers` computes: encoder, decoder, logits, loss, greedy answers.
  * See tests/oracle/README.md for where the files come from. */
 #include "tests/support/t5.h"

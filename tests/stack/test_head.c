@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The head of both stacks: scores against the reference stack, the top k against a full sort. */
 #include "tests/stack/shapes.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks on both stacks: against what PyTorch computes (tests/oracle/sasrec.py), and blis
  * against reference at the sizes that users get, with every instruction set of the processor. */
 #include "tests/support/t5.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/stats/compare.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Commands run inside a test, with what they print. */
 #ifndef L4R_TESTS_SUPPORT_COMMAND_H
 #define L4R_TESTS_SUPPORT_COMMAND_H

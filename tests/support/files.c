@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/files.h"
 
 #include "impl/base/error.h"
@@ -23,7 +24,7 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 static struct text {
   struct text *before;
   char *content;
-} * given;
+} *given;
 
 static void remove_folder(void) {
   while (given) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files of tests: a scratch folder each, small files written into it, results read back. Every
  * function asserts; paths live in static memory of the call unless said otherwise. */
 #ifndef L4R_TESTS_SUPPORT_FILES_H

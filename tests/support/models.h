@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Small models and data sets for tests; scratch folders as in files.h. Every function asserts. */
 #ifndef L4R_TESTS_SUPPORT_MODELS_H
 #define L4R_TESTS_SUPPORT_MODELS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Hand-made records with their samples beside them. Everything asserts. */
 #ifndef L4R_TESTS_SUPPORT_RECORDS_H
 #define L4R_TESTS_SUPPORT_RECORDS_H

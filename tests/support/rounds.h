@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Records with chosen rounds, whole: samples and ranks beside them, figures derived, sealed, so
  * that they verify. Everything asserts. */
 #ifndef L4R_TESTS_SUPPORT_ROUNDS_H

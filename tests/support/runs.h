@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Runs of injected engines on a small data set drawn for the test. Everything asserts. */
 #ifndef L4R_TESTS_SUPPORT_RUNS_H
 #define L4R_TESTS_SUPPORT_RUNS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/schema.h"
 
 #include <criterion/criterion.h>
@@ -41,7 +42,8 @@ static int check_type(const struct walk *walk, const json_t *types, const json_t
   const json_t *type;
   if (json_is_string(types))
     return is_type(json_string_value(types), value) || wrong(walk, path, "has the wrong type");
-  json_array_foreach(types, index, type) if (is_type(json_string_value(type), value)) return 1;
+  json_array_foreach(types, index, type)
+    if (is_type(json_string_value(type), value)) return 1;
   return wrong(walk, path, "has none of the types it may have");
 }
 
@@ -49,8 +51,8 @@ static int check_some(const struct walk *walk, const json_t *list, const json_t 
                       const char *path, int literal) {
   size_t index;
   const json_t *one;
-  json_array_foreach(list, index, one) if (literal ? json_equal(one, value)
-                                                   : valid(walk, one, value, path)) return 1;
+  json_array_foreach(list, index, one)
+    if (literal ? json_equal(one, value) : valid(walk, one, value, path)) return 1;
   return wrong(walk, path,
                literal ? "is not one of the values it may have" : "fits no alternative");
 }
@@ -72,11 +74,12 @@ static int check_required(const struct walk *walk, const json_t *names, const js
                           const char *path) {
   size_t index;
   const json_t *name;
-  json_array_foreach(names, index, name) if (!json_object_get(value, json_string_value(name))) {
-    char what[128];
-    snprintf(what, sizeof what, "lacks %s", json_string_value(name));
-    return wrong(walk, path, what);
-  }
+  json_array_foreach(names, index, name)
+    if (!json_object_get(value, json_string_value(name))) {
+      char what[128];
+      snprintf(what, sizeof what, "lacks %s", json_string_value(name));
+      return wrong(walk, path, what);
+    }
   return 1;
 }
 
@@ -131,8 +134,8 @@ static int valid(const struct walk *walk, const json_t *schema, const json_t *va
   /* The type first: the other rules take it for granted. */
   json_t *type = json_object_get(schema, "type");
   if (type && !check(walk, "type", type, value, path)) return 0;
-  json_object_foreach((json_t *)schema, keyword,
-                      rule) if (!check(walk, keyword, rule, value, path)) return 0;
+  json_object_foreach((json_t *)schema, keyword, rule)
+    if (!check(walk, keyword, rule, value, path)) return 0;
   return 1;
 }
 
@@ -184,7 +187,8 @@ static int named(const struct walk *walk, const json_t *schema, const json_t *va
   const json_t *items = json_object_get(schema, "items");
   size_t index;
   if (json_is_object(value) && properties) return named_members(walk, properties, value, path);
-  if (json_is_array(value) && items) json_array_foreach(value, index, element) {
+  if (json_is_array(value) && items)
+    json_array_foreach(value, index, element) {
       char inner[512];
       snprintf(inner, sizeof inner, "%s[%zu]", path, index);
       if (!named(walk, items, element, inner)) return 0;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* As much of JSON Schema (draft 7) as results/schema.json uses; an unknown keyword fails the test.
  */
 #ifndef L4R_TESTS_SUPPORT_SCHEMA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Other programs, as tests meet them. */
 #ifndef L4R_TESTS_SUPPORT_SHELL_H
 #define L4R_TESTS_SUPPORT_SHELL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Small T5s for tests: random ones, and the golden ones of tests/oracle. Everything asserts. */
 #ifndef L4R_TESTS_SUPPORT_T5_H
 #define L4R_TESTS_SUPPORT_T5_H

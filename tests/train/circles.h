@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A made-up catalogue whose users walk it in circles, and options small enough to train on it in
  * milliseconds. */
 #ifndef L4R_TESTS_TRAIN_CIRCLES_H

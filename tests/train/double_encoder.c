@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #define L4R_DOUBLE
 #include "tests/train/double_encoder.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The double build of the encoder for tests that are themselves compiled with float. */
 #ifndef L4R_TESTS_TRAIN_DOUBLE_ENCODER_H
 #define L4R_TESTS_TRAIN_DOUBLE_ENCODER_H

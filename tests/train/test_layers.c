@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The training layers as callers meet them: every instruction set's table gives the same answer,
  * float agrees with double, dropout keeps means and repeats itself, bad batches are refused, memory
  * is taken once, objects of several threads do not meet. */

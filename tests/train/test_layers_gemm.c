@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The own products and the fused softmax head of every set of instructions that this processor has,
  * against plain loops in double: shapes that are and are not whole tiles, strides, both ways of
  * storing, and catalogues on both sides of the size above which logits are made twice. */

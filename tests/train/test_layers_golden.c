@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Hidden rows, loss and every gradient of the training layers against `transformers`; the golden
  * files are those of tests/oracle. */
 #include "tests/support/t5.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every gradient of the training layers against central finite differences, in double: the layer
  * sources are linked a second time with L4R_DOUBLE, which this file asks for before any include. */
 #define L4R_DOUBLE

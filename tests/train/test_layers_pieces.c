@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Pieces of a decoder's batch: several answers to one encoded prompt must be computed as if each
  * were a sequence of its own with a copy of the prompt's memory. */
 #include "tests/support/models.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The sampled losses in double: every gradient against central finite differences, the values
  * against the formulas written down plainly, and sampled softmax over the whole catalogue against
  * the exact one. */

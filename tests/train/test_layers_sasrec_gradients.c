@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every gradient of SASRec's training layers against central finite differences, in double, through
  * the loss as it is trained: embeddings in, the same embeddings as output matrix. */
 #define L4R_DOUBLE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lite and SASRec under sampled losses: what is drawn, that a sample of everything is the exact
  * loss, runs resumed bit for bit, learning, and memory that cannot be had. */
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Lite's training, on a made-up catalogue whose users walk it in circles: gradients against finite
  * differences for every setting, the same sums from one worker and from two, runs that are
  * interrupted and resumed, and validation against the serving engine. */

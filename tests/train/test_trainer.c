@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The training loop on a task of its own: least squares on seeded data, small enough that whole
  * runs take milliseconds. Interruption is played by a signal that the task raises in a chosen
  * step, a kill by a child process that ends itself there. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/baselines/beam/chain.h"
 
 #include "impl/base/error.h"

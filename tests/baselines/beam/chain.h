@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A data set whose users walk along a ring of items, so that the next item is certain: small enough
  * to be learnt in seconds, and a model that has learnt anything shows it. */
 #ifndef L4R_TESTS_BEAM_CHAIN_H

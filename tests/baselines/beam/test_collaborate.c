@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collaborative ids: the product with the graph against a matrix, eigenvectors by their residual,
  * and clusters that were put into the data. */
 #include "baselines/beam/cluster_qr.h"

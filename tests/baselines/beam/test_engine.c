@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The engine on folders with random weights: rankings, options, refusals. */
 #include "baselines/beam/beam.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbering, its file and its refusals. */
 #include "baselines/beam/ids.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Beam search against transformers' `generate` (tests/oracle/beam.py made the golden files): on
  * both stacks, with both decoders, with and without trie and with the trie as head, greedy
  * included, every user alone in its batch and all of them together. Scores within the parity

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Prompts and id strings with a real tokenizer: a prompt is the row of its parts' tokens. */
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/strings.h"

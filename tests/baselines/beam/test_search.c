@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Beam search against full enumeration and hand-made cases, with a decoder that is a table: its
  * logits are a function of the user and the tokens so far. What transformers itself answers is
  * compared in test_parity.c. */

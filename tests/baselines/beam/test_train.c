@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Training of the beam kinds: gradients of the whole step against finite differences, equal
  * gradients whatever the number of workers, and a ring of items that must be learnt. */
 #include "baselines/beam/train_inner.h"

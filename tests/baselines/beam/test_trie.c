@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tree of ids: what it holds is compared with the list it was built from. */
 #include "baselines/beam/trie.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The controls: largest id, permuted ids; and that training depends on the training part alone. */
 #include "baselines/controls/largest_id.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/heuristics/counts.h"
 
 #include "impl/base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/heuristics/heuristics.h"
 
 #include "baselines/heuristics/counts.h"

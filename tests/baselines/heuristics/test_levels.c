@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/heuristics/levels.h"
 
 #include "impl/base/random.h"

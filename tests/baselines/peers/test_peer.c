@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The peer engine against shell scripts that answer well, badly, or not at all. */
 #include "baselines/peers/peer.h"
 #include "baselines/peers/process.h"

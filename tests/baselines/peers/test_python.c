@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The peers of `make peers` rank as our engines do: the same weights, the same token ids. Skipped
  * where they were not made. */
 #include "baselines/beam/beam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* An engine that can be slowed on purpose, a program of its own (baselines/peers/README.md has the
  * protocol): ranks by training popularity after a chain of multiplications for every user, `slow`
  * percent more of them than `work` says. Each waits for the one before, so that a chain takes what
