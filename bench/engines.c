@@ -7,6 +7,7 @@
 #include "baselines/heuristics/heuristics.h"
 #include "baselines/peers/peer.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 #include "impl/lite/lite.h"
 
 #include <stdio.h>
@@ -36,11 +37,11 @@ enum { ROWS = sizeof table / sizeof table[0] };
 
 /* Adds a word to a list "a, b, c" unless it stands there. */
 static void add_word(char *list, size_t size, const char *word) {
-  const size_t used = strlen(list);
+  size_t used = strlen(list);
   const char *found = strstr(list, word);
   const size_t n = strlen(word);
   if (found && (found[n] == '\0' || found[n] == ',')) return;
-  snprintf(list + used, size - used, "%s%s", used ? ", " : "", word);
+  l4r_text_add(list, size, &used, "%s%s", used ? ", " : "", word);
 }
 
 int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engine **engine) {

@@ -3,6 +3,7 @@
 #include "impl/engine.h"
 
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,9 +29,7 @@ int l4r_options_check(const struct l4r_open_options *options, const char *engine
     char list[512] = "";
     size_t used = 0;
     for (const char *const *k = known; *k; ++k) {
-      int n = snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", *k);
-      if (n < 0 || used + (size_t)n >= sizeof list) break;
-      used += (size_t)n;
+      if (l4r_text_add(list, sizeof list, &used, "%s%s", used ? ", " : "", *k)) break;
     }
     return l4r_fail(L4R_USAGE, "engine %s has no option '%s'; it knows: %s", engine,
                     options->option[i].key, used ? list : "none");

@@ -7,6 +7,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -134,16 +135,17 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   int status = server->ops->describe(server->stack, description);
   if (status) return status;
   const struct l4r_model_config *config = &server->config;
-  int used = snprintf(description->settings, sizeof description->settings,
-                      "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
-                      (long long)config->history, l4r_id_scheme_names[config->id_scheme],
-                      l4r_id_form_names[config->id_form],
-                      config->whole_word ? ",whole_word=yes" : "");
+  size_t used = 0;
+  l4r_text_add(description->settings, sizeof description->settings, &used,
+               "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
+               (long long)config->history, l4r_id_scheme_names[config->id_scheme],
+               l4r_id_form_names[config->id_form], config->whole_word ? ",whole_word=yes" : "");
   if (!server->head)
-    snprintf(description->settings + used, sizeof description->settings - (size_t)used,
-             ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
-             (long long)server->beams, l4r_trie_use_names[server->trie_use],
-             server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
+    l4r_text_add(
+        description->settings, sizeof description->settings, &used,
+        ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
+        (long long)server->beams, l4r_trie_use_names[server->trie_use],
+        server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
   description->scratch_bytes += own_bytes(server);
   if (server->vectors)
     description->weights_bytes += server->items * server->width * (int64_t)sizeof(float);

@@ -7,6 +7,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -121,14 +122,16 @@ static void write_levels(const struct l4r_id_map *map, struct l4r_id_tokens *tok
 enum { NUMBER_TEXT = 12, ID_TEXT = 1024 }; /* bytes of a number and its space; of an id */
 
 /* The id as text; returns its length. */
-static int spell(const struct l4r_id_map *map, int64_t item, char *text, int room) {
-  if (map->number) return snprintf(text, (size_t)room, "%" PRId64, map->number[item]);
-  int used = 0;
+static size_t spell(const struct l4r_id_map *map, int64_t item, char *text, size_t room) {
+  size_t used = 0;
+  if (map->number) {
+    l4r_text_add(text, room, &used, "%" PRId64, map->number[item]);
+    return used;
+  }
   int64_t last = map->start[item] - 1;
-  for (int64_t at = map->start[item - 1]; at < last && used < room; at++)
-    used += snprintf(text + used, (size_t)(room - used), "%" PRId32 " ", map->step[at]);
-  if (used < room)
-    used += snprintf(text + used, (size_t)(room - used), "%d", L4R_FIRST_ID - 1 + map->step[last]);
+  for (int64_t at = map->start[item - 1]; at < last; at++)
+    l4r_text_add(text, room, &used, "%" PRId32 " ", map->step[at]);
+  l4r_text_add(text, room, &used, "%d", L4R_FIRST_ID - 1 + map->step[last]);
   return used;
 }
 

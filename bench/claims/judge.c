@@ -5,6 +5,7 @@
 #include "bench/engines.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -297,12 +298,13 @@ static void describe_side(const struct l4r_variant *variant, int64_t variants, c
                           size_t size) {
   const json_t *record = variant->seed[0];
   const char *row = l4r_text_in(record, "row", "name");
-  int used = snprintf(out, size, "%s, %lld seed%s",
-                      *row ? row : l4r_text_in(record, "model", "name"), (long long)variant->seeds,
-                      variant->seeds == 1 ? "" : "s");
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "%s, %lld seed%s",
+               *row ? row : l4r_text_in(record, "model", "name"), (long long)variant->seeds,
+               variant->seeds == 1 ? "" : "s");
   if (variants > 1 && variant->validation >= 0)
-    snprintf(out + used, size - (size_t)used, " (validation NDCG@10 %.4f, the best of %lld)",
-             variant->validation, (long long)variants);
+    l4r_text_add(out, size, &used, " (validation NDCG@10 %.4f, the best of %lld)",
+                 variant->validation, (long long)variants);
 }
 
 static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_t size) {

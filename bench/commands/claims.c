@@ -5,6 +5,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
 #include "bench/record/read.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static void print_grid(const json_t *records) {
     l4r_pair_cell(lite, beam, cell, sizeof cell);
     printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  %s: %s\n", 100 * gain.value,
            100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds,
-           json_string_value(json_object_get(json_object_get(lite, "dataset"), "name")), cell);
+           l4r_text_in(lite, "dataset", "name"), cell);
   }
 }
 
@@ -73,7 +74,7 @@ int l4r_command_claims(int argc, char **argv) {
   if (!status) {
     l4r_records_name_runs(records);
     const struct l4r_record_set set = {records, l4r_ranks_beside, NULL};
-    printf("%s\n", json_string_value(json_object_get(paper.root, "paper")));
+    printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);
     if (!status) print_grid(records);

@@ -16,6 +16,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
 
 /* Name, counts and the SHA-256 of every file, as dataset.json states them (opening proved them). */
@@ -151,8 +152,8 @@ static int run_import(int argc, char **argv) {
   };
   char summary[512] = "Kinds and their files:";
   for (const struct l4r_import_kind *kind = l4r_import_kinds; kind->name; kind++) {
-    const size_t used = strlen(summary);
-    snprintf(summary + used, sizeof summary - used, "\n  %-12s %s", kind->name, kind->files);
+    size_t used = strlen(summary);
+    l4r_text_add(summary, sizeof summary, &used, "\n  %-12s %s", kind->name, kind->files);
   }
   const char *kinds[16] = {0};
   char command[256];

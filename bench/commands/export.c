@@ -7,6 +7,7 @@
 #include "bench/harness/table.h"
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <string.h>
@@ -102,7 +103,7 @@ static void print_user_groups(const json_t *records) {
         break;
     }
     if (before < index || !json_object_get(accuracy, "groups")) continue;
-    printf("%s\n", json_string_value(json_object_get(record, "arm")));
+    printf("%s\n", l4r_text_at(record, "arm"));
     l4r_table_groups(stdout, accuracy);
   }
 }

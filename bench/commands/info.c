@@ -11,6 +11,7 @@
 #include "bench/harness/manifest_facts.h"
 #include "bench/harness/pin_topology.h"
 #include "bench/harness/warnings.h"
+#include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -111,8 +112,7 @@ static void print_energy(void) {
 static void print_warnings(void) {
   json_t *system = l4r_manifest_system(""), *warnings = l4r_warnings_of_system(system), *warning;
   size_t index;
-  json_array_foreach(warnings, index, warning)
-    printf("warning       %s\n", json_string_value(warning));
+  json_array_foreach(warnings, index, warning) printf("warning       %s\n", l4r_text_of(warning));
   json_decref(warnings);
   json_decref(system);
 }

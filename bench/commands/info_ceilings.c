@@ -5,6 +5,7 @@
 #include "bench/ceiling/fma.h"
 #include "bench/ceiling/read.h"
 #include "bench/harness/pin.h"
+#include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
@@ -130,8 +131,7 @@ static void print_ceilings(FILE *stream, const json_t *ceilings) {
   fprintf(stream, "\nceilings of reading\n  threads   from    KB a worker          GB/s\n");
   json_array_foreach(ceilings, i, row) {
     json_array_foreach(json_object_get(row, "read"), j, read) {
-      fprintf(stream, "  %7.0f   %-5s %13.0f", number(row, "threads"),
-              json_string_value(json_object_get(read, "from")),
+      fprintf(stream, "  %7.0f   %-5s %13.0f", number(row, "threads"), l4r_text_at(read, "from"),
               number(read, "bytes_a_worker") / 1000);
       print_figure(stream, read, "gb_per_s");
       fprintf(stream, "\n");
@@ -149,10 +149,9 @@ static void print_tables(FILE *stream, const json_t *ceilings, const json_t *sha
           "  size      batch threads     users/s    GFLOP/s   of sgemm\n",
           HISTORY, ITEMS, ROUNDS);
   json_array_foreach(shares, i, row) {
-    fprintf(stream, "  %-9s %5.0f %7.0f %11.1f %10.1f %9.1f %%\n",
-            json_string_value(json_object_get(row, "size")), number(row, "batch"),
-            number(row, "threads"), number(row, "users_per_second"), number(row, "gflops"),
-            100 * number(row, "share"));
+    fprintf(stream, "  %-9s %5.0f %7.0f %11.1f %10.1f %9.1f %%\n", l4r_text_at(row, "size"),
+            number(row, "batch"), number(row, "threads"), number(row, "users_per_second"),
+            number(row, "gflops"), 100 * number(row, "share"));
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/info_counters.h"
 
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>
@@ -107,8 +108,7 @@ static void print_group(const json_t *group) {
   const json_t *entry, *cpus = json_object_get(group, "cpus");
   size_t index;
   printf("\n%s: %s\n", text_of(group, "name"), text_of(group, "about"));
-  if (*json_string_value(cpus))
-    printf("  for %s (%s)\n", text_of(group, "family"), json_string_value(cpus));
+  if (*l4r_text_of(cpus)) printf("  for %s (%s)\n", text_of(group, "family"), l4r_text_of(cpus));
   json_array_foreach(json_object_get(group, "events"), index, entry) {
     const int counts = json_is_true(json_object_get(entry, "counts"));
     printf("  %-20s %s%s%s\n", text_of(entry, "name"), text_of(entry, "source"),

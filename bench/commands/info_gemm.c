@@ -4,6 +4,7 @@
 
 #include "bench/ceiling/gemm.h"
 #include "bench/harness/pin.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -110,10 +111,9 @@ static double number(const json_t *row, const char *name) {
 
 static void print_library(FILE *stream, const json_t *library) {
   const char *sha256 = json_string_value(json_object_get(library, "sha256"));
-  fprintf(stream, "%s: %s, %s, SHA-256 %.16s\n",
-          json_string_value(json_object_get(library, "name")),
-          json_string_value(json_object_get(library, "version")),
-          json_string_value(json_object_get(library, "path")), sha256 ? sha256 : "unknown");
+  fprintf(stream, "%s: %s, %s, SHA-256 %.16s\n", l4r_text_at(library, "name"),
+          l4r_text_at(library, "version"), l4r_text_at(library, "path"),
+          sha256 ? sha256 : "unknown");
 }
 
 static void print_heading(FILE *stream, const json_t *libraries, double threads) {
@@ -124,7 +124,7 @@ static void print_heading(FILE *stream, const json_t *libraries, double threads)
       "\n%.0f thread%s, GFLOP/s (times lite4rec is faster)\n\n| weights | m | n | k | lite4rec |",
       threads, threads == 1 ? "" : "s");
   json_array_foreach(libraries, i, library) {
-    fprintf(stream, " %s |", json_string_value(json_object_get(library, "name")));
+    fprintf(stream, " %s |", l4r_text_at(library, "name"));
   }
   fprintf(stream, "\n|---|--:|--:|--:|--:|");
   json_array_foreach(libraries, i, library) fprintf(stream, "--:|");
@@ -141,9 +141,8 @@ static void print_tables(FILE *stream, const json_t *libraries, const json_t *ro
       threads = number(row, "threads");
       print_heading(stream, libraries, threads);
     }
-    fprintf(stream, "| %s | %.0f | %.0f | %.0f | %.1f |",
-            json_string_value(json_object_get(row, "weights")), number(row, "m"), number(row, "n"),
-            number(row, "k"), number(row, "gflops"));
+    fprintf(stream, "| %s | %.0f | %.0f | %.0f | %.1f |", l4r_text_at(row, "weights"),
+            number(row, "m"), number(row, "n"), number(row, "k"), number(row, "gflops"));
     json_array_foreach(json_object_get(row, "libraries"), j, library) {
       fprintf(stream, " %.1f (%.2f) |", number(library, "gflops"), number(library, "ratio"));
     }

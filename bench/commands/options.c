@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,11 @@ void l4r_actions_help(const char *command, const struct l4r_command *actions) {
 
 const char *l4r_usage_command(char *out, size_t size, const char *before, const char *const *words,
                               const char *after) {
-  size_t used = (size_t)snprintf(out, size, "%s ", before);
-  for (const char *const *word = words; *word && used < size; word++)
-    used += (size_t)snprintf(out + used, size - used, "%s%s", word == words ? "" : "|", *word);
-  if (used < size) snprintf(out + used, size - used, " %s", after);
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "%s ", before);
+  for (const char *const *word = words; *word; word++)
+    l4r_text_add(out, size, &used, "%s%s", word == words ? "" : "|", *word);
+  l4r_text_add(out, size, &used, " %s", after);
   return out;
 }
 
@@ -44,8 +46,8 @@ static const struct l4r_argument *find_argument(const struct l4r_argument *table
 static int unknown_option(const struct l4r_usage *usage, const char *given) {
   char list[1024] = "";
   size_t used = 0;
-  for (const struct l4r_argument *a = usage->arguments; a->name && used < sizeof list; ++a)
-    used += (size_t)snprintf(list + used, sizeof list - used, " --%s", a->name);
+  for (const struct l4r_argument *a = usage->arguments; a->name; ++a)
+    l4r_text_add(list, sizeof list, &used, " --%s", a->name);
   return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
 }
 

@@ -9,6 +9,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,9 +129,9 @@ static int understand(const struct given *given, struct l4r_run_options *options
 }
 
 static void command_line(int argc, char **argv, char *out, size_t size) {
-  size_t used = (size_t)snprintf(out, size, "lite4rec");
-  for (int i = 0; i < argc && used < size; i++)
-    used += (size_t)snprintf(out + used, size - used, " %s", argv[i]);
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "lite4rec");
+  for (int i = 0; i < argc; i++) l4r_text_add(out, size, &used, " %s", argv[i]);
 }
 
 /* --strict: the verdict of every record of the open loop decides the exit code. */

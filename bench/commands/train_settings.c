@@ -5,6 +5,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/text.h"
 #include "impl/train/layers.h"
 
 #include <stdio.h>
@@ -243,7 +244,7 @@ int l4r_train_choice(const char *option, const char *text, const char *const *wo
   if (!text) return L4R_OK;
   for (int i = 0; words[i]; i++) {
     size_t used = strlen(known);
-    snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", words[i]);
+    l4r_text_add(known, sizeof known, &used, "%s%s", i ? ", " : "", words[i]);
     if (strcmp(text, words[i]) != 0) continue;
     *choice = i;
     return L4R_OK;

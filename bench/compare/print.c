@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
 #include "bench/export/units.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <math.h>
@@ -124,7 +125,7 @@ static void print_remarks(const struct l4r_compare_table *table, const struct l4
     fprintf(stream, " over all %lld rows together (Bonferroni)", (long long)table->rows);
   fputs("; SAME by the 90 % interval.\n", stream);
   json_array_foreach(table->notes, index, text)
-    fprintf(stream, "%snote: %s\n", item, json_string_value(text));
+    fprintf(stream, "%snote: %s\n", item, l4r_text_of(text));
   if (gate) print_gate(table, gate, stream);
 }
 

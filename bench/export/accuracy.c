@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -129,10 +130,11 @@ static void print_numbers(char cell[TEXT], const struct line *line, const char *
     snprintf(cell, TEXT, "%.*f", digits, range.mean);
     return;
   }
-  for (int s = 0; s < line->seeds && used < TEXT - 16; s++)
-    used += (size_t)(isnan(value[s]) ? snprintf(cell + used, TEXT - used, "%s-", s ? ", " : "")
-                                     : snprintf(cell + used, TEXT - used, "%s%.*f", s ? ", " : "",
-                                                digits, value[s]));
+  for (int s = 0; s < line->seeds; s++)
+    if (isnan(value[s]))
+      l4r_text_add(cell, TEXT, &used, "%s-", s ? ", " : "");
+    else
+      l4r_text_add(cell, TEXT, &used, "%s%.*f", s ? ", " : "", digits, value[s]);
 }
 
 /* "rising: ~.1821 at twice the time, limit ~.19"; several seeds give their range. */
@@ -152,16 +154,16 @@ static void print_curve(char cell[TEXT], const struct line *line) {
     return;
   }
   const struct range at = range_of(twice, line->seeds), end = range_of(limit, line->seeds);
-  size_t used = (size_t)snprintf(cell, TEXT, "still rising");
-  if (rising < line->seeds)
-    used += (size_t)snprintf(cell + used, TEXT - used, " (%d of %d)", rising, line->seeds);
-  used += (size_t)snprintf(cell + used, TEXT - used, ": would reach ~%.4f", at.least);
-  if (at.count > 1) used += (size_t)snprintf(cell + used, TEXT - used, "–%.4f", at.most);
-  used += (size_t)snprintf(cell + used, TEXT - used, " in twice the time");
+  size_t used = 0;
+  l4r_text_add(cell, TEXT, &used, "still rising");
+  if (rising < line->seeds) l4r_text_add(cell, TEXT, &used, " (%d of %d)", rising, line->seeds);
+  l4r_text_add(cell, TEXT, &used, ": would reach ~%.4f", at.least);
+  if (at.count > 1) l4r_text_add(cell, TEXT, &used, "–%.4f", at.most);
+  l4r_text_add(cell, TEXT, &used, " in twice the time");
   if (end.count == rising)
-    snprintf(cell + used, TEXT - used, ", ~%.4f at last", end.mean);
+    l4r_text_add(cell, TEXT, &used, ", ~%.4f at last", end.mean);
   else
-    snprintf(cell + used, TEXT - used, ", no bend yet");
+    l4r_text_add(cell, TEXT, &used, ", no bend yet");
 }
 
 /* 1 when the row's mean is below what it must reach. */
@@ -284,10 +286,10 @@ static int print_dataset(struct tables *tables, const struct l4r_row *first) {
   if (status) return status;
   for (int l = 0; l < tables->lines; l++) {
     struct line *line = &tables->line[l];
-    const size_t used = strlen(tables->below);
+    size_t used = strlen(tables->below);
     if (fill(line, tables->markdown))
-      snprintf(tables->below + used, sizeof tables->below - used, "%s%s (%s)", used ? ", " : "",
-               line->cell[ROW], l4r_row_text(first, "dataset.name"));
+      l4r_text_add(tables->below, sizeof tables->below, &used, "%s%s (%s)", used ? ", " : "",
+                   line->cell[ROW], l4r_row_text(first, "dataset.name"));
     curves |= !strncmp(line->cell[CURVE], "still", 5);
   }
   print_title(tables->stream, first, tables->markdown);

@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,13 +69,14 @@ static const char *const columns[] = {"epoch", "loss",          "hr10",    "ndcg
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static void print_row(const json_t *line, int place, char row[ROW]) {
-  size_t used = (size_t)snprintf(row, ROW, "%d", place);
+  size_t used = 0;
+  l4r_text_add(row, ROW, &used, "%d", place);
   for (int c = 0; c < COLUMNS; c++) {
     const json_t *value = json_object_get(line, columns[c]);
     if (json_is_number(value) && isfinite(json_number_value(value)))
-      used += (size_t)snprintf(row + used, ROW - used, "\t%.10g", json_number_value(value));
+      l4r_text_add(row, ROW, &used, "\t%.10g", json_number_value(value));
     else
-      used += (size_t)snprintf(row + used, ROW - used, "\t-");
+      l4r_text_add(row, ROW, &used, "\t-");
   }
 }
 
@@ -120,9 +122,9 @@ static void name_logs(const char *const *given, struct log *log, int logs) {
     int twice = 0;
     for (int b = 0; b < logs; b++) twice |= a != b && !strcmp(base_of(log[b].name), log[a].name);
     if (twice) snprintf(log[a].name, sizeof log[a].name, "%.255s", given[a]);
-    const size_t used = strlen(log[a].name);
+    size_t used = strlen(log[a].name);
     if (differ && *log[a].dataset)
-      snprintf(log[a].name + used, sizeof log[a].name - used, " (%s)", log[a].dataset);
+      l4r_text_add(log[a].name, sizeof log[a].name, &used, " (%s)", log[a].dataset);
     for (char *c = log[a].name; *c; c++)
       if ((unsigned char)*c < 32) *c = ' ';
   }

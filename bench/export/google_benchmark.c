@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,13 +34,12 @@ static double number_at(const json_t *object, const char *key) {
  * thing. */
 static void name_of(const struct l4r_row *row, char *out, size_t size) {
   const double batch = l4r_row_number(row, "batch");
-  size_t used = (size_t)snprintf(out, size, "%s/%.128s/%.64s", row->label,
-                                 l4r_row_text(row, "dataset.name"), l4r_row_text(row, "scenario"));
-  if (batch > 1 && used < size)
-    used += (size_t)snprintf(out + used, size - used, "/batch:%.0f", batch);
-  if (row->rate > 0 && used < size)
-    used += (size_t)snprintf(out + used, size - used, "/rate:%g", row->rate);
-  if (used < size) snprintf(out + used, size - used, "/threads:%lld", (long long)row->threads);
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "%s/%.128s/%.64s", row->label, l4r_row_text(row, "dataset.name"),
+               l4r_row_text(row, "scenario"));
+  if (batch > 1) l4r_text_add(out, size, &used, "/batch:%.0f", batch);
+  if (row->rate > 0) l4r_text_add(out, size, &used, "/rate:%g", row->rate);
+  l4r_text_add(out, size, &used, "/threads:%lld", (long long)row->threads);
 }
 
 static double counter_of(const json_t *counters, const char *name) {

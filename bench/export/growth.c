@@ -7,9 +7,11 @@
  * logarithms. */
 #include "bench/export/export.h"
 
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,15 +37,15 @@ static double setting_of(const char *settings, const char *key) {
 
 /* What is not swept: engine, kind, size, precision, scenario, the other options. */
 static void name_series(const struct l4r_row *row, char *out, size_t size) {
-  int used = snprintf(out, size, "%s, %s %s, %s, %s", l4r_row_text(row, "engine"),
-                      l4r_row_text(row, "model.kind"), l4r_row_text(row, "model.size"),
-                      l4r_row_text(row, "scenario"), l4r_row_text(row, "precision"));
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "%s, %s %s, %s, %s", l4r_row_text(row, "engine"),
+               l4r_row_text(row, "model.kind"), l4r_row_text(row, "model.size"),
+               l4r_row_text(row, "scenario"), l4r_row_text(row, "precision"));
   const char *key;
   json_t *value;
   json_object_foreach(json_object_get(row->record, "options"), key, value) {
     if (!strcmp(key, "beams") || !strcmp(key, "precision") || !strcmp(key, "fallback")) continue;
-    if (used < 0 || (size_t)used >= size) return;
-    used += snprintf(out + used, size - (size_t)used, ", %s=%s", key, json_string_value(value));
+    l4r_text_add(out, size, &used, ", %s=%s", key, l4r_text_of(value));
   }
 }
 

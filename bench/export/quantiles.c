@@ -28,7 +28,9 @@ static double normal_below(double z) {
 static int64_t last_step(int64_t distinct) {
   const double top = pow(half_level, 1 / (double)distinct);
   int64_t step = 0;
-  while (normal_below((double)(step + 1) / PER_DEVIATION) <= top) step++;
+  /* Beyond 8 deviations, more users than there are people, a double knows no difference from 1. */
+  while (step < 8 * PER_DEVIATION && normal_below((double)(step + 1) / PER_DEVIATION) <= top)
+    step++;
   return step;
 }
 
@@ -49,7 +51,8 @@ static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle 
                 const char *path, FILE *stream, int64_t *points, const char **missing) {
   const struct l4r_array *ns;
   if (l4r_bundle_need(samples, "ns", &ns)) return l4r_fail_context(L4R_INPUT, "%s", path);
-  const int64_t distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
+  int64_t distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
+  if (distinct > ns->count) distinct = ns->count;
   /* Calls of many requests have no latency of one: nothing is missing there. */
   if (!json_integer_value(json_object_get(samples->meta, "per_query"))) return L4R_OK;
   if (ns->count < 1 || distinct < 1)

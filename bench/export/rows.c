@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -75,12 +76,12 @@ static void compose_label(const struct l4r_row *row, char *out, size_t size) {
   const char *key;
   json_t *value, *options = json_object_get(row->record, "options");
   const char *separator = ":";
-  size_t used = (size_t)snprintf(out, size, "%s@%s", l4r_row_text(row, "engine"),
-                                 l4r_row_text(row, "model.name"));
+  size_t used = 0;
+  l4r_text_add(out, size, &used, "%s@%s", l4r_row_text(row, "engine"),
+               l4r_row_text(row, "model.name"));
   json_object_foreach(options, key, value) {
-    if (used >= size || !json_is_string(value)) continue;
-    used += (size_t)snprintf(out + used, size - used, "%s%s=%s", separator, key,
-                             json_string_value(value));
+    if (!json_is_string(value)) continue;
+    l4r_text_add(out, size, &used, "%s%s=%s", separator, key, json_string_value(value));
     separator = ",";
   }
 }
@@ -135,28 +136,21 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
   char count[32];
   const char *name = l4r_row_text(row, "dataset.name"), *scenario = l4r_row_text(row, "scenario");
   const size_t size = sizeof group->title;
-  size_t used = (size_t)snprintf(group->title, size, "%.128s", *name ? name : "unnamed data set");
+  size_t used = 0;
+  l4r_text_add(group->title, size, &used, "%.128s", *name ? name : "unnamed data set");
   double users = l4r_row_number(row, "dataset.users"), items = l4r_row_number(row, "dataset.items");
   double batch = l4r_row_number(row, "batch");
-  if (!isnan(users) && used < size)
-    used += (size_t)snprintf(group->title + used, size - used, ", %s users", grouped(users, count));
-  if (!isnan(items) && used < size)
-    used += (size_t)snprintf(group->title + used, size - used, ", %s items", grouped(items, count));
-  if (*l4r_row_text(row, "dataset.tie") && strcmp(l4r_row_text(row, "dataset.tie"), "none") &&
-      used < size)
-    used += (size_t)snprintf(group->title + used, size - used, ", ties by %.64s",
-                             l4r_row_text(row, "dataset.tie"));
-  if (!strcmp(l4r_row_text(row, "dataset.split"), "time") && used < size)
-    used += (size_t)snprintf(group->title + used, size - used,
-                             ", split by time, %s users evaluated",
-                             grouped(l4r_row_number(row, "accuracy.users"), count));
-  if (*scenario && used < size)
-    used += (size_t)snprintf(group->title + used, size - used, "; %.64s", scenario);
+  if (!isnan(users)) l4r_text_add(group->title, size, &used, ", %s users", grouped(users, count));
+  if (!isnan(items)) l4r_text_add(group->title, size, &used, ", %s items", grouped(items, count));
+  if (*l4r_row_text(row, "dataset.tie") && strcmp(l4r_row_text(row, "dataset.tie"), "none"))
+    l4r_text_add(group->title, size, &used, ", ties by %.64s", l4r_row_text(row, "dataset.tie"));
+  if (!strcmp(l4r_row_text(row, "dataset.split"), "time"))
+    l4r_text_add(group->title, size, &used, ", split by time, %s users evaluated",
+                 grouped(l4r_row_number(row, "accuracy.users"), count));
+  if (*scenario) l4r_text_add(group->title, size, &used, "; %.64s", scenario);
   const double bound = l4r_row_number(row, "server.bound_ns");
-  if (!isnan(bound) && used < size)
-    snprintf(group->title + used, size - used, ", p99 below %.6g ms", bound * 1e-6);
-  if (batch > 1 && used < size)
-    snprintf(group->title + used, size - used, ", batches of %s", grouped(batch, count));
+  if (!isnan(bound)) l4r_text_add(group->title, size, &used, ", p99 below %.6g ms", bound * 1e-6);
+  if (batch > 1) l4r_text_add(group->title, size, &used, ", batches of %s", grouped(batch, count));
   snprintf(group->cpu, sizeof group->cpu, "%.127s", l4r_row_text(row, "manifest.cpu"));
   for (char *c = group->title; *c; c++)
     if ((unsigned char)*c < 32) *c = ' ';

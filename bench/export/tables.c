@@ -8,6 +8,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,9 +123,8 @@ static void place_threads(struct plan *plan, int64_t begin, int64_t end) {
     if (next == INT64_MAX) return;
     for (int64_t p = begin; p < end; p++)
       if (plan->pick[p]->threads == next) plan->pick[p]->thread = place->threads;
-    if (used < sizeof place->counts)
-      used += (size_t)snprintf(place->counts + used, sizeof place->counts - used, "%s%lld",
-                               used ? " " : "", (long long)next);
+    l4r_text_add(place->counts, sizeof place->counts, &used, "%s%lld", used ? " " : "",
+                 (long long)next);
     place->threads++;
     before = next;
   }

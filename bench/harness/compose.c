@@ -9,6 +9,7 @@
 #include "bench/record/derive.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/base/text.h"
 
 #include <string.h>
 
@@ -218,7 +219,7 @@ static json_t *command_of(const char *command) {
       l4r_base_name(path, base, sizeof base);
       snprintf(path, sizeof word - (size_t)(path - word), "%s", base);
     }
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", used ? " " : "", word);
+    l4r_text_add(text, sizeof text, &used, "%s%s", used ? " " : "", word);
     at += n + (at[n] == ' ');
   }
   return json_string(text);

@@ -4,6 +4,7 @@
 #include "bench/harness/knee.h"
 #include "bench/harness/run.h"
 #include "bench/record/derive.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 
@@ -59,7 +60,7 @@ static int try_rate(struct l4r_run *run, int c, struct l4r_knee *knee, json_t *t
                                           json_object_get(server, "verdict"), "p99_ns",
                                           json_object_get(server, "p99_ns")));
   l4r_info("%s, %d threads, %.4g users/s: %s", label, cell->pin.threads, cell->rate,
-           json_string_value(json_object_get(server, "reason")));
+           l4r_text_at(server, "reason"));
   l4r_knee_tell(knee, is_pass(server));
   const char *why = is_pass(server) || knee->passed > 0 ? NULL : hopeless(server);
   if (why) l4r_knee_give_up(knee, why);

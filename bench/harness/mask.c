@@ -2,6 +2,7 @@
 #include "bench/harness/mask.h"
 
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@ static void list_of(const cpu_set_t *mask, char *out, size_t size) {
     while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, mask)) last++;
     char range[32] = "";
     if (last > p) snprintf(range, sizeof range, "-%d", last);
-    used += (size_t)snprintf(out + used, size - used, "%s%d%s", used ? ", " : "", p, range);
+    l4r_text_add(out, size, &used, "%s%d%s", used ? ", " : "", p, range);
   }
 }
 

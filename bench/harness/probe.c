@@ -37,8 +37,10 @@ static int probe(struct l4r_session *session, const struct l4r_requests *request
   for (int64_t p = 0; p < probed && !status; p++) {
     int64_t at = probed > 1 ? p * (count - 1) / (probed - 1) : 0;
     status = l4r_session_serve(session, requests->request + at, 1, job->k, &ns);
-    sum += ns;
+    if (!status && __builtin_add_overflow(sum, ns, &sum))
+      status = l4r_fail(L4R_CHECK, "arm %s states a time that no clock counts", job->arm);
   }
+  if (!status && probed < 1) status = l4r_fail(L4R_INPUT, "there is no request to probe with");
   if (status) return status;
   int64_t score_ns = sum / probed;
   if (session->engine->score) status = probe_score(session, requests, &score_ns);

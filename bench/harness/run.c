@@ -9,6 +9,7 @@
 #include "bench/harness/mask.h"
 #include "bench/harness/order.h"
 #include "bench/harness/requests.h"
+#include "bench/record/text.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -293,8 +294,7 @@ static int outcome(const struct l4r_run *run) {
     const struct l4r_run_arm *arm = &run->arm[run->cell[c].arm];
     json_t *first = json_array_get(run->cell[c].failures, 0);
     if (!*arm->failure && !first) continue;
-    if (!failed++)
-      why = *arm->failure ? arm->failure : json_string_value(json_object_get(first, "reason"));
+    if (!failed++) why = *arm->failure ? arm->failure : l4r_text_at(first, "reason");
   }
   if (!failed) return L4R_OK;
   return l4r_fail(L4R_CHECK, "%d of %d combinations failed; the first: %s", failed, run->cells,

@@ -5,6 +5,7 @@
 #include "bench/harness/table.h"
 
 #include "bench/record/notes.h"
+#include "impl/base/text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -350,7 +351,7 @@ static void print_warnings(FILE *stream, const json_t *warnings, const char *ind
   size_t index;
   const json_t *warning;
   json_array_foreach(warnings, index, warning)
-    fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
+    fprintf(stream, "%swarning: %s\n", indent, l4r_text_of(warning));
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {
@@ -391,13 +392,12 @@ static void print_cells(FILE *stream, const struct cell *cell, int cells) {
   char text[512];
   size_t used = 0;
   for (int c = 0; c < cells; c++)
-    used += (size_t)snprintf(text + used, sizeof text - used, " %-*s", (c < 8 ? COLUMN : 8) - 1,
-                             cell[c].value);
+    l4r_text_add(text, sizeof text, &used, " %-*s", (c < 8 ? COLUMN : 8) - 1, cell[c].value);
   print_trimmed(stream, text);
-  used = (size_t)snprintf(text, sizeof text, "%*s", ARM + 3, "");
+  used = 0;
+  l4r_text_add(text, sizeof text, &used, "%*s", ARM + 3, "");
   for (int c = 0; c < cells && c < 8; c++)
-    used += (size_t)snprintf(text + used, sizeof text - used, " %-*s", COLUMN - 1,
-                             cell[c].interval);
+    l4r_text_add(text, sizeof text, &used, " %-*s", COLUMN - 1, cell[c].interval);
   print_trimmed(stream, text);
 }
 

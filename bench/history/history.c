@@ -8,6 +8,7 @@
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -96,9 +97,9 @@ static void requests_of(const json_t *record, char *out, size_t size) {
     snprintf(out, size, "%lld users", users);
   else
     snprintf(out, size, "all users");
-  const size_t used = strlen(out);
-  snprintf(out + used, size - used, ", seed %lld, k %lld", (long long)integer_of(settings, "seed"),
-           (long long)integer_of(settings, "k"));
+  size_t used = strlen(out);
+  l4r_text_add(out, size, &used, ", seed %lld, k %lld", (long long)integer_of(settings, "seed"),
+               (long long)integer_of(settings, "k"));
 }
 
 static int make_series(struct l4r_history *history, const json_t *record, const char *machine,

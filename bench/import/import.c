@@ -8,6 +8,7 @@
 
 #include "bench/import/collect.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 const struct l4r_import_kind l4r_import_kinds[] = {
     {"ml-1m", "ratings.dat movies.dat", 2, 2, 0, 1, l4r_read_ml_1m},
@@ -26,8 +27,8 @@ static int find_kind(const char *name, const struct l4r_import_kind **found) {
       *found = kind;
       return 0;
     }
-    const size_t used = strlen(known);
-    snprintf(known + used, sizeof known - used, " %s", kind->name);
+    size_t used = strlen(known);
+    l4r_text_add(known, sizeof known, &used, " %s", kind->name);
   }
   return l4r_fail(L4R_USAGE, "no importer is called '%s'; known:%s", name, known);
 }
@@ -69,11 +70,11 @@ static void name_of_folder(const char *folder, char *name, size_t room) {
 
 static void describe_source(const struct l4r_import_kind *kind,
                             const struct l4r_import_options *options, char *text, size_t room) {
-  int used = snprintf(text, room, "%s:", kind->name);
-  for (int i = 0; i < options->files && used < (int)room; i++)
-    used += snprintf(text + used, room - (size_t)used, " %s", base_name(options->file[i]));
-  if (options->items && used < (int)room)
-    snprintf(text + used, room - (size_t)used, " %s", base_name(options->items));
+  size_t used = 0;
+  l4r_text_add(text, room, &used, "%s:", kind->name);
+  for (int i = 0; i < options->files; i++)
+    l4r_text_add(text, room, &used, " %s", base_name(options->file[i]));
+  if (options->items) l4r_text_add(text, room, &used, " %s", base_name(options->items));
 }
 
 static const char *tie_name(const struct l4r_import_kind *kind,

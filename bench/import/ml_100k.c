@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 static const char *const genre[] = {
     "unknown",     "Action", "Adventure", "Animation", "Children's", "Comedy",  "Crime",
@@ -48,8 +49,7 @@ static int read_movie(struct l4r_import *import, const struct l4r_source *source
     if (strcmp(flag, "0") && strcmp(flag, "1"))
       return l4r_bad_line(lines, "genre flag '%.20s' is neither 0 nor 1; mend this line", flag);
     if (*flag == '1')
-      used += (size_t)snprintf(genres + used, sizeof genres - used, "%s%s", used ? ", " : "",
-                               genre[i]);
+      l4r_text_add(genres, sizeof genres, &used, "%s%s", used ? ", " : "", genre[i]);
   }
   return l4r_import_text(import, field[0], field[1], NULL, genres, source->latin1);
 }

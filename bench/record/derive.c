@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/derive.h"
 
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
@@ -40,6 +41,31 @@ struct view { /* samples, checked */
   double tick_ns;
 };
 
+/* Times of a clock: none negative, none that a sum could not hold, some in each round. */
+static int check_times(const struct view *view) {
+  const int64_t longest = INT64_C(1) << 53; /* ns: 104 days; and a double holds it exactly */
+  for (int64_t r = 0; r < view->rounds; r++) {
+    int64_t ns = 0, users = 0, inside = 0;
+    for (int64_t i = view->start->value[r]; i < view->start->value[r + 1]; i++) {
+      const int64_t took = view->ns->value[i], served = view->served->value[i];
+      const int64_t due = view->due ? view->due->value[i] : 0;
+      const int64_t wait = view->due ? view->wait->value[i] : 0;
+      if (took < 0 || took > longest || served < 0 || served > longest || due < 0 ||
+          due > longest || wait < 0 || wait > took || __builtin_add_overflow(ns, took, &ns) ||
+          __builtin_add_overflow(users, served, &users))
+        return l4r_fail(L4R_INPUT,
+                        "samples hold times or numbers of users that no run measures "
+                        "(call %lld of round %lld)",
+                        (long long)(i + 1 - view->start->value[r]), (long long)r + 1);
+      inside += took - wait;
+    }
+    if (!users || !inside)
+      return l4r_fail(L4R_INPUT, "round %lld of the samples served nobody or took no time",
+                      (long long)r + 1);
+  }
+  return L4R_OK;
+}
+
 static int view_of(const struct l4r_bundle *samples, struct view *view) {
   if (l4r_bundle_need(samples, "round_start", &view->start) ||
       l4r_bundle_need(samples, "ns", &view->ns) ||
@@ -52,7 +78,7 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   if (view->query_users < 1) view->query_users = 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users")) /
                    view->query_users;
-  view->per_query = (int)json_integer_value(json_object_get(samples->meta, "per_query"));
+  view->per_query = json_integer_value(json_object_get(samples->meta, "per_query")) != 0;
   view->tick_ns = json_number_value(json_object_get(samples->meta, "tick_ns"));
   const int64_t *start = view->start->value;
   int fits = view->rounds >= 1 && view->served->count == view->ns->count && start[0] == 0 &&
@@ -60,7 +86,10 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   if (fits && view->due)
     fits = view->due->count == view->ns->count && view->wait->count == view->ns->count;
   for (int64_t r = 0; fits && r < view->rounds; r++) fits = start[r] < start[r + 1];
-  return fits ? L4R_OK : l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
+  if (!fits) return l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
+  /* no more users than calls, or an interval would rest on observations that are not there */
+  if (view->distinct > view->ns->count) view->distinct = view->ns->count;
+  return check_times(view);
 }
 
 struct sums {
@@ -295,9 +324,7 @@ static json_t *fold_cell(const json_t *rounds, size_t c, int64_t queries) {
   double over = total ? (double)queries : (double)json_array_size(rounds);
   json_object_set_new(folded, "value", json_real(sum / over));
   if (total)
-    json_object_set_new(
-        folded, "unit",
-        json_sprintf("%s/query", json_string_value(json_object_get(first, "unit"))));
+    json_object_set_new(folded, "unit", json_sprintf("%s/query", l4r_text_at(first, "unit")));
   return folded;
 }
 

@@ -8,8 +8,10 @@
 
 /* All records of the files and folders named (folders are walked, files taken in byte order of
  * their paths). Each object gets two members that no file holds: "_path" (the file) and "_line".
- * Unknown fields are kept. L4R_INPUT with file and line for what is not JSON, not an object or of
- * another schema; for no record at all. *records is a new array (json_decref). */
+ * Control characters in texts become spaces (bench/record/plain.h): one that had some and was
+ * sealed as it stood has a "_sealed" that is true. Unknown fields are kept. L4R_INPUT with file and
+ * line for what is not JSON, not an object or of another schema; for no record at all. *records is
+ * a new array (json_decref). */
 int l4r_records_read(const char *const *path, int paths, json_t **records);
 
 /* The same, one record at a time, so that folders larger than memory can be read: `visit` keeps a

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/text.h"
 
-const char *l4r_text_at(const json_t *object, const char *key) {
-  const char *text = json_string_value(json_object_get(object, key));
+const char *l4r_text_of(const json_t *value) {
+  const char *text = json_string_value(value);
   return text ? text : "";
+}
+
+const char *l4r_text_at(const json_t *object, const char *key) {
+  return l4r_text_of(json_object_get(object, key));
 }
 
 const char *l4r_text_in(const json_t *record, const char *object, const char *key) {

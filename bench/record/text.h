@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+/* The text itself, "" where the value is none (a number, an object, NULL); borrowed. Pure. */
+const char *l4r_text_of(const json_t *value);
 /* The text of a member, "" where there is none; borrowed from the object. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
 /* The same of a member of record's member `object`; NULL: of the record itself. */

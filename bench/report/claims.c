@@ -2,6 +2,7 @@
 /* Verdicts as cards: what the paper says, what was measured, and what follows. */
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"
+#include "bench/record/text.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
@@ -85,8 +86,7 @@ int l4r_report_claims(struct l4r_report *report) {
            "The claims of %s, held against these records. Supported or refuted when the 95 %% "
            "interval excludes the claimed value in each of at least %d training seeds (accuracy) "
            "or over at least %d rounds (time).",
-           json_string_value(json_object_get(paper.root, "paper")), L4R_SEEDS_NEEDED,
-           L4R_ROUNDS_NEEDED);
+           l4r_text_at(paper.root, "paper"), L4R_SEEDS_NEEDED, L4R_ROUNDS_NEEDED);
   fputs("<div class=\"claims\">\n", report->page);
   for (int64_t i = 0; !status && i < paper.claims; ++i) {
     struct l4r_judgement judgement;

@@ -51,6 +51,7 @@ struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int6
                                           double p, double level) {
   struct l4r_estimate estimate = {.withheld = L4R_WITHHELD_VALUE,
                                   .needed = l4r_quantile_needed(p, level)};
+  if (distinct > n) distinct = n;
   if (n < 1 || distinct < estimate.needed) return estimate;
   int64_t lower, upper;
   l4r_quantile_ranks(distinct, p, level, &lower, &upper);

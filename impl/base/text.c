@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines, numbers and UTF-8. */
+/* Lines, numbers, UTF-8 and texts put together. */
+#include "impl/base/text.h"
+
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +50,46 @@ int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte) {
     }
     i += size;
   }
+  return 1;
+}
+
+/* Bytes of [from, end) that are no UTF-8 become '?'; a character that the end cuts is left out.
+ * Returns the end of what is whole. */
+static size_t make_whole(char *text, size_t from, size_t end, int cut) {
+  while (from < end) {
+    const size_t size = utf8_sequence((unsigned char *)text + from, end - from);
+    if (!size && cut && end - from < 4 && (unsigned char)text[from] >= 0xc2) {
+      size_t rest = from + 1;
+      while (rest < end && ((unsigned char)text[rest] & 0xc0) == 0x80) rest++;
+      if (rest == end) return from;
+    }
+    if (!size) text[from] = '?';
+    from += size ? size : 1;
+  }
+  return end;
+}
+
+int l4r_text_add(char *text, size_t size, size_t *used, const char *format, ...) {
+  const size_t begin = *used;
+  if (begin >= size || (begin && strlen(text) < begin))
+    return 1; /* was cut, at less than its end */
+  va_list arguments;
+  va_start(arguments, format);
+  const int wanted = vsnprintf(text + begin, size - begin, format, arguments);
+  va_end(arguments);
+  if (wanted >= 0 && (size_t)wanted < size - begin) {
+    make_whole(text, begin, begin + (size_t)wanted, 0);
+    *used = begin + (size_t)wanted;
+    return 0;
+  }
+  /* A failed format leaves what there was; either way the dots stand on whole characters. */
+  size_t room = size > 4 ? size - 4 : 0, end = strnlen(text, size - 1);
+  make_whole(text, begin < end ? begin : end, end, 1);
+  end = make_whole(text, 0, end < room ? end : room, 1);
+  size_t dots = size - 1 - end < 3 ? size - 1 - end : 3;
+  memset(text + end, '.', dots);
+  text[end + dots] = '\0';
+  *used = size - 1;
   return 1;
 }
 

@@ -20,6 +20,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
 
 const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validation.txt", "test.txt",
@@ -28,15 +29,12 @@ const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validatio
 void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], const int64_t *cut,
                           char identity[65]) {
   char list[(L4R_DATASET_FILES + 1) * 96];
-  int used = 0;
+  size_t used = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++)
-    if (hash[i][0])
-      used += snprintf(list + used, sizeof list - (size_t)used, "%s %s\n", l4r_dataset_file[i],
-                       hash[i]);
+    if (hash[i][0]) l4r_text_add(list, sizeof list, &used, "%s %s\n", l4r_dataset_file[i], hash[i]);
   if (cut && cut[0])
-    used += snprintf(list + used, sizeof list - (size_t)used,
-                     "split time %" PRId64 " %" PRId64 "\n", cut[0], cut[1]);
-  l4r_sha256(list, (size_t)used, identity);
+    l4r_text_add(list, sizeof list, &used, "split time %" PRId64 " %" PRId64 "\n", cut[0], cut[1]);
+  l4r_sha256(list, used, identity);
 }
 
 void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,

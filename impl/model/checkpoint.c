@@ -13,6 +13,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -263,9 +264,9 @@ static int find_shaped(const struct l4r_checkpoint *checkpoint, const char *name
              (!columns || entry->shape[1] == columns);
   if (!fits) {
     char shape[RANK_MOST * 24] = "a single value";
-    for (int d = 0, used = 0; d < entry->rank; d++) {
-      used += snprintf(shape + used, sizeof shape - (size_t)used, "%s%" PRId64, d ? " x " : "",
-                       entry->shape[d]);
+    size_t used = 0;
+    for (int d = 0; d < entry->rank; d++) {
+      l4r_text_add(shape, sizeof shape, &used, "%s%" PRId64, d ? " x " : "", entry->shape[d]);
     }
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is %s, %" PRId64 " x %" PRId64

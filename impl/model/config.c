@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -124,8 +125,8 @@ static int find_word(const char *const *words, const char *word) {
 static void list_words(const char *const *words, char *out, size_t room) {
   size_t used = 0;
   out[0] = 0;
-  for (int i = 0; words[i] && used < room; i++) {
-    used += (size_t)snprintf(out + used, room - used, "%s%s", i ? ", " : "", words[i]);
+  for (int i = 0; words[i]; i++) {
+    l4r_text_add(out, room, &used, "%s%s", i ? ", " : "", words[i]);
   }
 }
 

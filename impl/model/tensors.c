@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/base/text.h"
 #include "impl/model/checkpoint.h"
 
 #include <math.h>
@@ -57,11 +58,13 @@ __attribute__((format(printf, 3, 4))) static void add(struct builder *builder, s
                              sizeof *tensors->tensor, "the list of tensors");
   if (builder->status) return;
   struct l4r_tensor *tensor = &tensors->tensor[tensors->count];
-  int used = snprintf(tensor->name, sizeof tensor->name, "%s", builder->prefix);
+  char name[sizeof tensor->name];
+  size_t used = 0;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(tensor->name + used, sizeof tensor->name - (size_t)used, format, arguments);
+  vsnprintf(name, sizeof name, format, arguments);
   va_end(arguments);
+  l4r_text_add(tensor->name, sizeof tensor->name, &used, "%s%s", builder->prefix, name);
   tensor->rows = row.rows;
   tensor->columns = row.columns;
   tensor->deviation = row.deviation;

@@ -8,6 +8,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/train/lite_internal.h"
 #include "impl/train/validation_users.h"
 #include "impl/train/vocabulary.h"
@@ -231,10 +232,10 @@ static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_opti
 static void describe_loss(const struct l4r_lite_sampled *sampled, char *text, size_t size) {
   size_t used = strlen(text);
   if (sampled->loss == L4R_LOSS_CROSS_ENTROPY) return;
-  used += (size_t)snprintf(text + used, size - used, " negatives=%lld update=%s",
-                           (long long)sampled->negatives, sampled->update_rows ? "rows" : "dense");
-  if (sampled->loss == L4R_LOSS_GBCE && used < size)
-    snprintf(text + used, size - used, " t=%g", sampled->calibration);
+  l4r_text_add(text, size, &used, " negatives=%lld update=%s", (long long)sampled->negatives,
+               sampled->update_rows ? "rows" : "dense");
+  if (sampled->loss == L4R_LOSS_GBCE)
+    l4r_text_add(text, size, &used, " t=%g", sampled->calibration);
 }
 
 static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run,
@@ -246,8 +247,8 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
   describe_loss(&lite->sampled, run->settings, sizeof run->settings);
   size_t used = strlen(run->settings);
   if (options->validation_users > 0)
-    snprintf(run->settings + used, sizeof run->settings - used, " judged=%lld",
-             (long long)options->validation_users);
+    l4r_text_add(run->settings, sizeof run->settings, &used, " judged=%lld",
+                 (long long)options->validation_users);
   run->task = (struct l4r_train_task){
       .state = lite,
       .config = &run->config,

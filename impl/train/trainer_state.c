@@ -7,6 +7,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/train/trainer_internal.h"
 
 #include <stdio.h>
@@ -37,13 +38,11 @@ static uint64_t check_of(const void *content, size_t bytes) {
 }
 
 static int append_shape(char *text, size_t size, size_t *used, const struct l4r_t5_shape *s) {
-  int n = snprintf(
-      text + *used, size - *used, " shape=%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d,%d,%d,%g",
+  return !l4r_text_add(
+      text, size, used, " shape=%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d,%d,%d,%g",
       (long long)s->width, (long long)s->key, (long long)s->heads, (long long)s->feed,
       (long long)s->vocabulary, (long long)s->encoder_blocks, (long long)s->decoder_blocks,
       (long long)s->buckets, (long long)s->max_distance, s->gated, s->tied, s->causal, s->epsilon);
-  *used += (size_t)n;
-  return *used < size;
 }
 
 /* fp32 and one rate for all tensors go without saying: so did records and checkpoints from before
@@ -53,10 +52,10 @@ struct later {
 };
 static struct later later_options(const struct l4r_train_options *o) {
   struct later later;
-  int used = snprintf(later.text, sizeof later.text, "%s", o->bf16 ? "precision=bf16 " : "");
+  size_t used = 0;
+  l4r_text_add(later.text, sizeof later.text, &used, "%s", o->bf16 ? "precision=bf16 " : "");
   if (o->embedding_rate != 1)
-    snprintf(later.text + used, sizeof later.text - (size_t)used, "embedding_rate=%g ",
-             o->embedding_rate);
+    l4r_text_add(later.text, sizeof later.text, &used, "embedding_rate=%g ", o->embedding_rate);
   return later;
 }
 
@@ -64,8 +63,9 @@ int l4r_train_settings(struct l4r_train_run *run) {
   const struct l4r_model_config *c = run->task->config;
   const struct l4r_train_options *o = run->options;
   char text[8192];
-  size_t used = (size_t)snprintf(
-      text, sizeof text,
+  size_t used = 0;
+  const int cut = l4r_text_add(
+      text, sizeof text, &used,
       "kind=%d items=%lld text=%lld history=%lld pooling=%d readout=%d input=%d projection=%d "
       "tied=%d dropout=%g embedding=%g tied_scale=%g scheme=%d form=%d id_tokens=%lld dataset=%s "
       "item_texts=%s "
@@ -79,7 +79,7 @@ int l4r_train_settings(struct l4r_train_run *run) {
       (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
       (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,
       later_options(o).text, run->task->settings ? run->task->settings : "");
-  if (used >= sizeof text || !append_shape(text, sizeof text, &used, &c->item_llm) ||
+  if (cut || !append_shape(text, sizeof text, &used, &c->item_llm) ||
       !append_shape(text, sizeof text, &used, &c->rec_llm) ||
       !append_shape(text, sizeof text, &used, &c->p5))
     return l4r_fail(L4R_USAGE, "the settings of this training are longer than %zu bytes",
