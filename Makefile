@@ -84,7 +84,7 @@ $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
 
 $(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY)
-	$(call say,LINK,$@)$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@)$(CXX) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -4,6 +4,7 @@
 #include "bench/commands/walk.h"
 #include "bench/harness/manifest.h"
 #include "impl/base/error.h"
+#include "impl/base/json.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ static void print_help(FILE *stream) {
 }
 
 int main(int argc, char **argv) {
+  l4r_json_guard(NULL);
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
   signal(SIGXFSZ, SIG_IGN); /* so is a file size limit */
   const char *name = argc > 1 ? argv[1] : "";
@@ -57,6 +59,8 @@ int main(int argc, char **argv) {
   for (int i = 0; i < COMMANDS; ++i) {
     if (strcmp(commands[i].name, name) != 0) continue;
     int status = commands[i].run(argc - 1, argv + 1);
+    /* whatever it made of a lack of memory: "not JSON", "no such member", or nothing at all */
+    if (l4r_json_whole("JSON")) status = L4R_ENVIRONMENT;
     const int lost = fflush(stdout) || ferror(stdout);
     if (!status && lost) status = l4r_fail(L4R_ENVIRONMENT, "the output could not be written");
     if (status && *l4r_error_message())

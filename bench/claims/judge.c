@@ -105,14 +105,15 @@ int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gai
 void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size) {
   const int64_t threads = integer_of(lite, NULL, "threads");
   if (is_peer(lite)) {
-    snprintf(out, size, "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
-             l4r_text_in(lite, NULL, "engine"), l4r_text_in(lite, NULL, "scenario"),
-             (long long)threads, threads == 1 ? "" : "s", l4r_text_in(lite, NULL, "precision"),
-             option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
-             l4r_text_in(lite, "model", "size"), l4r_text_in(lite, "model", "init"));
+    l4r_text_set(out, size,
+                 "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
+                 l4r_text_in(lite, NULL, "engine"), l4r_text_in(lite, NULL, "scenario"),
+                 (long long)threads, threads == 1 ? "" : "s", l4r_text_in(lite, NULL, "precision"),
+                 option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
+                 l4r_text_in(lite, "model", "size"), l4r_text_in(lite, "model", "init"));
     return;
   }
-  snprintf(
+  l4r_text_set(
       out, size,
       "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
       l4r_text_in(lite, NULL, "scenario"), (long long)threads, threads == 1 ? "" : "s",
@@ -179,7 +180,7 @@ static void find_headline(const struct l4r_claim *claim, const json_t *records,
 
 static void not_testable(struct l4r_judgement *j, const char *reason) {
   j->direction = j->magnitude = L4R_NOT_TESTABLE;
-  snprintf(j->reason, sizeof j->reason, "%s", reason);
+  l4r_text_set(j->reason, sizeof j->reason, "%s", reason);
 }
 
 /* HR@10 of `pop` on the same data, negative when no record has it. */
@@ -205,8 +206,8 @@ static int accuracy_obstacle(const struct l4r_claim *claim, const json_t *record
              strcmp(l4r_text_in(lite, "model", "init"), "random") == 0) {
     not_testable(j, "paper scale without pretrained weights");
   } else if (hr < claim->floor) {
-    snprintf(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
-             claim->floor, claim->floor_why ? claim->floor_why : "");
+    l4r_text_set(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
+                 claim->floor, claim->floor_why ? claim->floor_why : "");
     not_testable(j, text);
   } else if (pop < 0) {
     not_testable(j, "no row of pop to show that the baseline is above it");
@@ -312,9 +313,9 @@ static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_
   const json_t *record = rows->lite.seed[0];
   describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
   describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
-  snprintf(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
-           l4r_text_in(record, "dataset", "name"), l4r_text_in(record, "model", "size"),
-           l4r_text_in(record, "model", "init"), l4r_text_in(record, NULL, "precision"));
+  l4r_text_set(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
+               l4r_text_in(record, "dataset", "name"), l4r_text_in(record, "model", "size"),
+               l4r_text_in(record, "model", "init"), l4r_text_in(record, NULL, "precision"));
 }
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
@@ -341,8 +342,8 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   if (obstacle) return L4R_OK;
   j->direction = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, 0);
   j->magnitude = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, claim->value);
-  snprintf(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n, n == 1 ? "" : "s",
-           n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
+  l4r_text_set(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n,
+               n == 1 ? "" : "s", n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
   return L4R_OK;
 }
 
@@ -361,8 +362,8 @@ static int judge_time(const struct l4r_claim *claim, const json_t *lite, const j
   const int enough = rounds >= L4R_ROUNDS_NEEDED;
   j->direction = l4r_verdict_of(j->gain, enough, 1, 0);
   j->magnitude = l4r_verdict_of(j->gain, enough, 1, claim->value);
-  snprintf(j->reason, sizeof j->reason, "%lld rounds%s", (long long)rounds,
-           enough ? "" : ", 5 are needed");
+  l4r_text_set(j->reason, sizeof j->reason, "%lld rounds%s", (long long)rounds,
+               enough ? "" : ", 5 are needed");
   return L4R_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "bench/record/verify.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,8 +26,8 @@ static const char *place_of(const json_t *record) {
   static _Thread_local int next;
   const char *path = json_string_value(json_object_get(record, "_path"));
   char *out = text[next++ % 4];
-  snprintf(out, sizeof text[0], "%.1000s:%lld", path ? path : "a record",
-           (long long)json_integer_value(json_object_get(record, "_line")));
+  l4r_text_set(out, sizeof text[0], "%.1000s:%lld", path ? path : "a record",
+               (long long)json_integer_value(json_object_get(record, "_line")));
   return out;
 }
 
@@ -117,7 +118,7 @@ struct first_difference {
 static void note_difference(void *context, const char *where, const char *field, const char *what) {
   struct first_difference *first = context;
   if (!*first->text)
-    snprintf(first->text, sizeof first->text, "%.600s: %.100s: %.200s", where, field, what);
+    l4r_text_set(first->text, sizeof first->text, "%.600s: %.100s: %.200s", where, field, what);
 }
 
 static int check_record(const json_t *record) {

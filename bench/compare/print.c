@@ -3,6 +3,7 @@
 #include "bench/export/units.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,27 +28,27 @@ static void print_ns(char *out, double ns) {
     l4r_print_time(stream, ns);
     fclose(stream);
   }
-  snprintf(out, CELL, "%s", text ? text : "?");
+  l4r_text_set(out, CELL, "%s", text ? text : "?");
   free(text);
 }
 
 static void fill_cells(const struct l4r_compared *row, char cell[COLUMNS][CELL]) {
   const char *a = text_of(row->record[0], NULL, "arm"), *b = text_of(row->record[1], NULL, "arm");
   if (strcmp(a, b))
-    snprintf(cell[0], CELL, "%.140s -> %.140s", a, b);
+    l4r_text_set(cell[0], CELL, "%.140s -> %.140s", a, b);
   else
-    snprintf(cell[0], CELL, "%.300s", a);
-  snprintf(cell[1], CELL, "%.100s", text_of(row->record[0], "dataset", "name"));
-  snprintf(cell[2], CELL, "%.100s", text_of(row->record[0], NULL, "scenario"));
+    l4r_text_set(cell[0], CELL, "%.300s", a);
+  l4r_text_set(cell[1], CELL, "%.100s", text_of(row->record[0], "dataset", "name"));
+  l4r_text_set(cell[2], CELL, "%.100s", text_of(row->record[0], NULL, "scenario"));
   snprintf(cell[3], CELL, "%lld",
            (long long)json_integer_value(json_object_get(row->record[0], "threads")));
-  snprintf(cell[4], CELL, "%s", l4r_round_metric_names[row->metric]);
+  l4r_text_set(cell[4], CELL, "%s", l4r_round_metric_names[row->metric]);
   snprintf(cell[5], CELL, "%lld", (long long)row->pairs);
   print_ns(cell[6], row->ns[0]);
   print_ns(cell[7], row->ns[1]);
   snprintf(cell[8], CELL, "%.3f [%.3f, %.3f]", row->comparison.ratio, row->comparison.lo,
            row->comparison.hi);
-  snprintf(cell[9], CELL, "%s", l4r_change_name(row->change));
+  l4r_text_set(cell[9], CELL, "%s", l4r_change_name(row->change));
 }
 
 /* Bytes that are not the rest of a UTF-8 character. */
@@ -74,7 +75,7 @@ static void print_text(const struct l4r_compare_table *table, FILE *stream) {
     for (int c = 0; c < COLUMNS; c++)
       if (width_of(cell[c]) > width[c]) width[c] = width_of(cell[c]);
   }
-  for (int c = 0; c < COLUMNS; c++) snprintf(cell[c], CELL, "%s", heads[c]);
+  for (int c = 0; c < COLUMNS; c++) l4r_text_set(cell[c], CELL, "%s", heads[c]);
   print_text_row(stream, cell, width);
   for (int64_t r = 0; r < table->rows; r++) {
     fill_cells(&table->row[r], cell);
@@ -92,7 +93,7 @@ static void print_markdown(const struct l4r_compare_table *table, FILE *stream) 
       fputs("| ", stream);
       for (const char *at = cell[c]; *at; at++) {
         if (*at == '|') fputc('\\', stream);
-        fputc(*at, stream);
+        fputc(*at == '\\' || *at == '<' ? '/' : *at, stream);
       }
       fputc(' ', stream);
     }

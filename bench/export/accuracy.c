@@ -5,6 +5,7 @@
  */
 #include "bench/export/export.h"
 
+#include "bench/export/units.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -110,11 +111,11 @@ static void print_figure(char cell[TEXT], const struct line *line, int conventio
   if (!range.count)
     snprintf(cell, TEXT, "-");
   else if (line->seeds > 1)
-    snprintf(cell, TEXT, "%.4f%s[%.4f, %.4f]", range.mean, between, range.least, range.most);
+    l4r_text_set(cell, TEXT, "%.4f%s[%.4f, %.4f]", range.mean, between, range.least, range.most);
   else if (isnan(one.lo))
     snprintf(cell, TEXT, "%.4f", range.mean);
   else
-    snprintf(cell, TEXT, "%.4f%s%.4f–%.4f", range.mean, between, one.lo, one.hi);
+    l4r_text_set(cell, TEXT, "%.4f%s%.4f–%.4f", range.mean, between, one.lo, one.hi);
 }
 
 /* A figure of each seed, the mean or in full. */
@@ -150,7 +151,8 @@ static void print_curve(char cell[TEXT], const struct line *line) {
     same &= !strcmp(state, first);
   }
   if (!rising) {
-    snprintf(cell, TEXT, "%s", !*first ? "-" : same ? first : "flat or falling");
+    l4r_text_set(cell, TEXT, "%s", !*first ? "-" : same ? first : "flat or falling");
+    l4r_make_markdown(cell);
     return;
   }
   const struct range at = range_of(twice, line->seeds), end = range_of(limit, line->seeds);
@@ -178,7 +180,10 @@ static int print_floor(char cell[TEXT], const struct line *line) {
   for (int s = 0; s < line->seeds; s++)
     value[s] = l4r_row_accuracy(line->seed[s], !strcmp(convention, "mask"), metric).value;
   const int below = !(range_of(value, line->seeds).mean >= least);
-  snprintf(cell, TEXT, "%s %s %.4g: %s", metric, convention, least, below ? "**BELOW**" : "yes");
+  size_t used = 0;
+  l4r_text_add(cell, TEXT, &used, "%.80s %.80s", metric, convention);
+  l4r_make_markdown(cell);
+  l4r_text_add(cell, TEXT, &used, " %.4g: %s", least, below ? "**BELOW**" : "yes");
   return below;
 }
 
@@ -186,16 +191,18 @@ static int fill(struct line *line, int markdown) {
   const char *between = markdown ? "<br>" : " ", *name = l4r_row_text(line->seed[0], "row.name");
   const struct l4r_row *first = line->seed[0];
   const char *quote = markdown ? "`" : "";
+  char own[TEXT], kind[TEXT]; /* names may hold anything, and are in the middle of a table here */
+  l4r_text_set(own, sizeof own, *name ? "%.80s" : "%.200s", *name ? name : first->label);
+  l4r_text_set(kind, sizeof kind, "%.100s", l4r_row_text(first, "model.kind"));
+  l4r_make_markdown(own);
+  l4r_make_markdown(kind);
   if (*name)
-    snprintf(line->cell[ROW], TEXT, "%s%.80s%s (%s%.100s%s)", quote, name, quote, quote,
-             l4r_row_text(first, "model.kind"), quote);
+    l4r_text_set(line->cell[ROW], TEXT, "%s%s%s (%s%s%s)", quote, own, quote, quote, kind, quote);
   else
-    snprintf(line->cell[ROW], TEXT, "%s%.200s%s", quote, first->label, quote);
-  /* A name may hold anything, and is in the middle of a table here. */
-  for (char *c = line->cell[ROW]; *c; c++)
-    if ((unsigned char)*c < 32 || *c == '|') *c = ' ';
-  snprintf(line->cell[LOSS], TEXT, "%s",
-           *l4r_row_text(first, "model.loss") ? l4r_row_text(first, "model.loss") : "-");
+    l4r_text_set(line->cell[ROW], TEXT, "%s%s%s", quote, own, quote);
+  l4r_text_set(line->cell[LOSS], TEXT, "%s",
+               *l4r_row_text(first, "model.loss") ? l4r_row_text(first, "model.loss") : "-");
+  l4r_make_markdown(line->cell[LOSS]);
   print_numbers(line->cell[SEED], line, "model.seed", 1, 0, 1);
   if (!*l4r_row_text(first, "model.loss"))
     snprintf(line->cell[SEED], TEXT, "-"); /* counts draw none */
@@ -274,9 +281,12 @@ static int gather(struct tables *tables, const char *dataset) {
 
 static void print_title(FILE *stream, const struct l4r_row *row, int markdown) {
   const char *bold = markdown ? "**" : "", *tie = l4r_row_text(row, "dataset.tie");
-  fprintf(stream, "%s%s, %.0f users, %.0f items, ties by %s%s. ", bold,
-          l4r_row_text(row, "dataset.name"), l4r_row_number(row, "dataset.users"),
-          l4r_row_number(row, "dataset.items"), *tie ? tie : "an unnamed rule", bold);
+  fputs(bold, stream);
+  l4r_print_plain(stream, l4r_row_text(row, "dataset.name"));
+  fprintf(stream, ", %.0f users, %.0f items, ties by ", l4r_row_number(row, "dataset.users"),
+          l4r_row_number(row, "dataset.items"));
+  l4r_print_plain(stream, *tie ? tie : "an unnamed rule");
+  fprintf(stream, "%s. ", bold);
   fputs("Several training seeds: mean and [least, largest]. One: its 95 % interval over users.\n\n",
         stream);
 }

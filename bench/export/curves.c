@@ -36,7 +36,7 @@ static int find_log(const char *given, struct log *log) {
   memcpy(plain, given, n);
   plain[n] = '\0';
   if (stat(plain, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open model %s", plain);
-  snprintf(log->name, sizeof log->name, "%.255s", base_of(plain));
+  l4r_text_set(log->name, sizeof log->name, "%.255s", base_of(plain));
   if (!S_ISDIR(info.st_mode)) {
     char *dot = strrchr(log->name, '.');
     if (dot && dot != log->name) *dot = '\0';
@@ -59,7 +59,7 @@ static void find_dataset(const char *given, struct log *log) {
   if (l4r_path_join(path, given, "config.json") || stat(path, &info)) return;
   json_t *config = json_load_file(path, 0, NULL);
   const char *name = json_string_value(json_object_get(config, "dataset_name"));
-  snprintf(log->dataset, sizeof log->dataset, "%.127s", name ? name : "");
+  l4r_text_set(log->dataset, sizeof log->dataset, "%.127s", name ? name : "");
   json_decref(config);
 }
 
@@ -121,7 +121,7 @@ static void name_logs(const char *const *given, struct log *log, int logs) {
   for (int a = 0; a < logs; a++) {
     int twice = 0;
     for (int b = 0; b < logs; b++) twice |= a != b && !strcmp(base_of(log[b].name), log[a].name);
-    if (twice) snprintf(log[a].name, sizeof log[a].name, "%.255s", given[a]);
+    if (twice) l4r_text_set(log[a].name, sizeof log[a].name, "%.255s", given[a]);
     size_t used = strlen(log[a].name);
     if (differ && *log[a].dataset)
       l4r_text_add(log[a].name, sizeof log[a].name, &used, " (%s)", log[a].dataset);

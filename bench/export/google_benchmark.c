@@ -143,7 +143,7 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
   aggregate(b->cpu, b->rounds, cpu);
   for (int a = 0; a < AGGREGATES; a++) {
     char name[sizeof b->name + 16];
-    snprintf(name, sizeof name, "%s_%s", b->name, names[a]);
+    l4r_text_set(name, sizeof name, "%s_%s", b->name, names[a]);
     json_t *entry = entry_of(b, family, name, "aggregate");
     json_object_set_new(entry, "aggregate_name", json_string(names[a]));
     json_object_set_new(entry, "aggregate_unit", json_string(a == 3 ? "percentage" : "time"));

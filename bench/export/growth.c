@@ -7,6 +7,7 @@
  * logarithms. */
 #include "bench/export/export.h"
 
+#include "bench/export/units.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -169,7 +170,9 @@ static void print_fixed(FILE *stream, const struct sweep *sweep) {
 }
 
 static void print_sweep(FILE *stream, const struct sweep *sweep) {
-  fprintf(stream, "**%s, by %s**", sweep->point[0]->series, names[sweep->dimension]);
+  fputs("**", stream);
+  l4r_print_plain(stream, sweep->point[0]->series);
+  fprintf(stream, ", by %s**", names[sweep->dimension]);
   print_fixed(stream, sweep);
   fprintf(stream,
           "| %s | ms a user | users/s | roofline, ms | times the roofline | MB of weights | MB "

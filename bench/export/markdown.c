@@ -4,6 +4,7 @@
 #include "bench/export/units.h"
 #include "bench/record/notes.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
   char label[sizeof row->label + 32], suffix[32] = "";
   if (row->rate > 0) snprintf(suffix, sizeof suffix, " at %.6g/s", row->rate);
-  snprintf(label, sizeof label, "%s%s", row->label, suffix);
+  l4r_text_set(label, sizeof label, "%s%s", row->label, suffix);
   fputs("| ", stream);
   l4r_print_label(stream, label);
   fputs(" |", stream);
@@ -81,8 +82,11 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes 
 static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
   const struct l4r_row_group *group = &rows->group[g];
   struct l4r_notes notes = {{0}, 0};
-  fprintf(stream, "%s**%s**%s%s. Below each figure its 95 %% interval.\n\n", g ? "\n" : "",
-          group->title, *group->cpu ? " on " : "", group->cpu);
+  fputs(g ? "\n**" : "**", stream);
+  l4r_print_plain(stream, group->title);
+  fputs(*group->cpu ? "** on " : "**", stream);
+  l4r_print_plain(stream, group->cpu);
+  fputs(". Below each figure its 95 % interval.\n\n", stream);
   fputs("| arm | threads | HR@10 keep | NDCG@10 keep | HR@10 mask | NDCG@10 mask | p50 | p90 | p99 "
         "| users/s | weights | peak memory |\n"
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
@@ -90,8 +94,11 @@ static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
   for (int64_t r = 0; r < rows->count; r++)
     if (rows->row[r].group == g) print_row(stream, &rows->row[r], &notes);
   if (notes.count) fputc('\n', stream);
-  for (int n = 0; n < notes.count; n++)
-    fprintf(stream, "[%d] %s%s\n", n + 1, notes.text[n], n + 1 < notes.count ? "<br>" : "");
+  for (int n = 0; n < notes.count; n++) {
+    fprintf(stream, "[%d] ", n + 1);
+    l4r_print_plain(stream, notes.text[n]);
+    fputs(n + 1 < notes.count ? "<br>\n" : "\n", stream);
+  }
 }
 
 int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream) {

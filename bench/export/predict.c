@@ -151,7 +151,11 @@ static void print_series(FILE *stream, const struct series *series,
   const struct bounds bounds = bounds_of(series, machine, cores);
   const double time = predict(line, cores, &bounds);
   const struct range range = range_of(series, cores, &bounds);
-  fprintf(stream, "| %s, %s |", series->row[0]->label, l4r_row_text(series->row[0], "scenario"));
+  fputs("| ", stream);
+  l4r_print_plain(stream, series->row[0]->label);
+  fputs(", ", stream);
+  l4r_print_plain(stream, l4r_row_text(series->row[0], "scenario"));
+  fputs(" |", stream);
   print_measured(stream, series);
   fprintf(stream, " %.0f %% | ", 100 * line.alone / (line.alone + line.shared));
   l4r_print_time(stream, time);

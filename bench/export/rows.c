@@ -90,7 +90,7 @@ static void compose_label(const struct l4r_row *row, char *out, size_t size) {
 static void label_row(struct l4r_row *row) {
   char text[1024];
   if (*l4r_row_text(row, "arm"))
-    snprintf(text, sizeof text, "%s", l4r_row_text(row, "arm"));
+    l4r_text_set(text, sizeof text, "%s", l4r_row_text(row, "arm"));
   else
     compose_label(row, text, sizeof text);
   for (char *c = text; *c; c++)
@@ -151,7 +151,7 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
   const double bound = l4r_row_number(row, "server.bound_ns");
   if (!isnan(bound)) l4r_text_add(group->title, size, &used, ", p99 below %.6g ms", bound * 1e-6);
   if (batch > 1) l4r_text_add(group->title, size, &used, ", batches of %s", grouped(batch, count));
-  snprintf(group->cpu, sizeof group->cpu, "%.127s", l4r_row_text(row, "manifest.cpu"));
+  l4r_text_set(group->cpu, sizeof group->cpu, "%.127s", l4r_row_text(row, "manifest.cpu"));
   for (char *c = group->title; *c; c++)
     if ((unsigned char)*c < 32) *c = ' ';
 }
@@ -161,17 +161,17 @@ static void name_group(struct l4r_rows *rows, const struct l4r_row *row,
                        struct l4r_row_group *group) {
   char stem[128];
   const char *name = l4r_row_text(row, "dataset.name");
-  snprintf(stem, sizeof stem, "%.80s-%.40s", *name ? name : "unnamed",
-           l4r_row_text(row, "scenario"));
+  l4r_text_set(stem, sizeof stem, "%.80s-%.40s", *name ? name : "unnamed",
+               l4r_row_text(row, "scenario"));
   for (char *c = stem; *c; c++)
     if (!isalnum((unsigned char)*c) && !strchr(".=-", *c)) *c = '_';
   if (stem[0] == '.' || stem[0] == '-') stem[0] = '_';
   for (int attempt = 1; attempt <= rows->groups + 1; attempt++) {
     int taken = 0;
     if (attempt == 1)
-      snprintf(group->slug, sizeof group->slug, "%s", stem);
+      l4r_text_set(group->slug, sizeof group->slug, "%s", stem);
     else
-      snprintf(group->slug, sizeof group->slug, "%s-%d", stem, attempt);
+      l4r_text_set(group->slug, sizeof group->slug, "%s-%d", stem, attempt);
     for (int g = 0; g < rows->groups; g++) taken |= !strcmp(rows->group[g].slug, group->slug);
     if (!taken) return;
   }
@@ -204,7 +204,7 @@ int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
     struct l4r_row *row = &rows->row[rows->count++];
     const double threads = number_of(json_object_get(record, "threads"));
     *row = (struct l4r_row){.record = record, .order = (int64_t)index, .arm = -1, .thread = -1};
-    row->threads = isnan(threads) ? 0 : (int64_t)threads;
+    row->threads = threads >= 1 && threads < 1e6 ? (int64_t)threads : 0;
     row->rate = number_of(json_object_get(json_object_get(record, "server"), "rate_asked"));
     if (isnan(row->rate)) row->rate = 0;
     label_row(row);

@@ -8,6 +8,7 @@
 #include "bench/export/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -71,7 +72,9 @@ static void print_stages(FILE *stream, const struct l4r_row *row) {
   fputs(" - |\n", stream);
   size_t index;
   json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
-    fprintf(stream, "| | | %s |", l4r_text_at(stage, "name"));
+    fputs("| | | ", stream);
+    l4r_print_plain(stream, l4r_text_at(stage, "name"));
+    fputs(" |", stream);
     print_estimate(stream, json_object_get(stage, "ns_per_user"));
     print_rate(stream, rate_at(stage, "flops_per_second"));
     print_rate(stream, rate_at(stage, "bytes_per_second"));
@@ -170,10 +173,11 @@ static void print_option(FILE *stream, const json_t *record, const char *key) {
     return;
   }
   const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
-  if (value)
-    fprintf(stream, " `%s=%s` |", key, value);
-  else
-    fprintf(stream, " `%s` as by default |", key);
+  char text[256];
+  l4r_text_set(text, sizeof text, "%s%s%s", key, value ? "=" : "", value ? value : "");
+  fputc(' ', stream);
+  l4r_print_label(stream, text);
+  fputs(value ? " |" : " as by default |", stream);
 }
 
 static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r_row *other,
@@ -190,8 +194,8 @@ static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r
   int stage = 0;
   if (!strcmp(key, "engine")) stages = NULL; /* nobody knows another project's */
   for (; stage < (int)json_array_size(stages); stage++) {
-    fprintf(stream, "%s %s", stage ? "," : "",
-            l4r_text_at(json_array_get(stages, (size_t)stage), "name"));
+    fputs(stage ? ", " : " ", stream);
+    l4r_print_plain(stream, l4r_text_at(json_array_get(stages, (size_t)stage), "name"));
     struct l4r_estimate part = ratio_of(slow->record, fast->record, stage);
     if (part.withheld == L4R_WITHHELD_VALUE) {
       fputs(" -", stream);
@@ -220,8 +224,11 @@ static void print_pairs(FILE *stream, const struct l4r_rows *rows, int group) {
 int l4r_export_speed(const struct l4r_rows *rows, FILE *stream) {
   for (int g = 0; g < rows->groups; g++) {
     const struct l4r_row_group *group = &rows->group[g];
-    fprintf(stream, "%s**%s**%s%s, mean times, 95 %% intervals over rounds.\n\n", g ? "\n" : "",
-            group->title, *group->cpu ? " on " : "", group->cpu);
+    fputs(g ? "\n**" : "**", stream);
+    l4r_print_plain(stream, group->title);
+    fputs(*group->cpu ? "** on " : "**", stream);
+    l4r_print_plain(stream, group->cpu);
+    fputs(", mean times, 95 % intervals over rounds.\n\n", stream);
     fputs("| arm | threads | of | time | GFLOP/s | GB/s | of the sgemm ceiling | of memory's |\n"
           "|---|--:|---|--:|--:|--:|--:|--:|\n",
           stream);

@@ -2,6 +2,7 @@
 #include "bench/export/units.h"
 
 #include <math.h>
+#include <string.h>
 
 static struct l4r_unit unit_of(double value, const struct l4r_unit *units, int count) {
   for (int u = 0; u + 1 < count; u++)
@@ -30,11 +31,24 @@ void l4r_print_time(FILE *stream, double ns) {
   fprintf(stream, " %s", unit.name);
 }
 
+static char plain(char c) {
+  return strchr("|`*<[\\", c) ? ' ' : c;
+}
+
+void l4r_print_plain(FILE *stream, const char *text) {
+  for (; *text; text++) fputc(plain(*text), stream);
+}
+
+void l4r_make_markdown(char *text) {
+  for (; *text; text++) *text = plain(*text);
+}
+
 void l4r_print_label(FILE *stream, const char *label) {
   fputc('`', stream);
   for (; *label; label++) {
     if (*label == '|') fputc('\\', stream);
-    fputc(*label == '`' ? '\'' : *label, stream);
+    const char c = *label == '\\' && label[1] == '|' ? '/' : *label; /* else that mark is escaped */
+    fputc(c == '`' ? '\'' : c, stream);
   }
   fputc('`', stream);
 }

@@ -17,6 +17,10 @@ struct l4r_unit l4r_unit_of_bytes(double bytes);
 void l4r_print_digits(FILE *stream, double value);
 /* "1.23 ms" */
 void l4r_print_time(FILE *stream, double ns);
+/* Text of a record within Markdown, a table's cell too: without the marks that mean something
+ * there. l4r_make_markdown does the same to a text in place. */
+void l4r_print_plain(FILE *stream, const char *text);
+void l4r_make_markdown(char *text);
 /* A name as code of a Markdown table: `name`, whatever is in it. */
 void l4r_print_label(FILE *stream, const char *label);
 

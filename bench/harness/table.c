@@ -60,7 +60,7 @@ static struct cell estimate_cell(const json_t *estimate, int is_time, struct l4r
   if (is_time) unit = unit_of(json_number_value(value));
   char middle[24], low[24], high[24];
   number(middle, sizeof middle, json_number_value(value) / unit.scale);
-  snprintf(cell.value, CELL, "%s%s%s", middle, is_time ? " " : "", unit.name);
+  l4r_text_set(cell.value, CELL, "%s%s%s", middle, is_time ? " " : "", unit.name);
   if (!json_is_number(lo)) {
     snprintf(cell.interval, CELL, "- [%d]",
              l4r_note(notes, "one round has no interval over rounds; raise --rounds"));
@@ -68,7 +68,7 @@ static struct cell estimate_cell(const json_t *estimate, int is_time, struct l4r
   }
   number(low, sizeof low, json_number_value(lo) / unit.scale);
   number(high, sizeof high, json_number_value(json_object_get(estimate, "hi")) / unit.scale);
-  snprintf(cell.interval, CELL, "%s-%s", low, high);
+  l4r_text_set(cell.interval, CELL, "%s-%s", low, high);
   return cell;
 }
 
@@ -92,9 +92,10 @@ struct wrap {
 static void wrap(struct wrap *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void wrap(struct wrap *line, const char *format, ...) {
   char text[256];
+  size_t used = 0;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
   va_end(arguments);
   int length = (int)strlen(text);
   if (line->column > line->indent && line->column + length + 1 > LINE) {
@@ -480,7 +481,7 @@ static void print_group(FILE *stream, const char *what, const json_t *group) {
   const char *name = l4r_text_at(group, "name");
   const long long from = (long long)json_integer_value(json_object_get(group, "from"));
   const long long to = (long long)json_integer_value(json_object_get(group, "to"));
-  snprintf(label, sizeof label, "%s%s%s %lld to %lld", what, *name ? ", " : "", name, from, to);
+  l4r_text_set(label, sizeof label, "%s%s%s %lld to %lld", what, *name ? ", " : "", name, from, to);
   fprintf(stream, "    %-40s %6lld", label,
           (long long)json_integer_value(json_object_get(group, "users")));
   for (int convention = 0; convention < 2; convention++) {
@@ -521,8 +522,8 @@ void l4r_table_accuracy(FILE *stream, const json_t *rows) {
       for (int m = 0; m < 8; m++)
         cell[m] = accuracy_cell(json_object_get(row, "accuracy"), name, metrics[m]);
       const json_t *control = json_object_get(row, "control");
-      snprintf(label, sizeof label, "%s %s%s%s%s", l4r_text_at(row, "arm"), name,
-               control ? " (control: " : "", l4r_text_at(control, "name"), control ? ")" : "");
+      l4r_text_set(label, sizeof label, "%s %s%s%s%s", l4r_text_at(row, "arm"), name,
+                   control ? " (control: " : "", l4r_text_at(control, "name"), control ? ")" : "");
       print_label(stream, label, 0);
       print_cells(stream, cell, 8);
     }

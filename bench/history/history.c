@@ -115,8 +115,8 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
   series->batch = integer_of(record, "batch");
   requests_of(record, series->requests, sizeof series->requests);
   series->place = l4r_strdup(key + strlen(machine) + 1);
-  snprintf(series->machine, sizeof series->machine, "%s", machine);
-  snprintf(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
+  l4r_text_set(series->machine, sizeof series->machine, "%s", machine);
+  l4r_text_set(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
   return series->name && series->dataset && series->scenario && series->place ? L4R_OK
                                                                               : L4R_ENVIRONMENT;
 }
@@ -178,9 +178,9 @@ static int add_record(void *context, json_t *record) {
     history->left_out++;
     return L4R_OK;
   }
-  snprintf(point.time, sizeof point.time, "%.23s", l4r_text_in(record, "manifest", "time"));
-  snprintf(point.git, sizeof point.git, "%.47s", l4r_text_in(record, "manifest", "git"));
-  snprintf(point.sha256, sizeof point.sha256, "%.12s", l4r_text_in(record, NULL, "sha256"));
+  l4r_text_set(point.time, sizeof point.time, "%.23s", l4r_text_in(record, "manifest", "time"));
+  l4r_text_set(point.git, sizeof point.git, "%.47s", l4r_text_in(record, "manifest", "git"));
+  l4r_text_set(point.sha256, sizeof point.sha256, "%.12s", l4r_text_in(record, NULL, "sha256"));
   point.line = integer_of(record, "_line");
   status = keep_file(history, l4r_text_in(record, NULL, "_path"), &point.file);
   if (!status) status = find_series(reading, record, &series);
@@ -227,7 +227,7 @@ static int join(struct reading *reading, int64_t number, const char *stated) {
     status = append_points(&reading->history->series[json_integer_value(other)], old);
     old->points = 0;
   } else {
-    snprintf(old->machine, sizeof old->machine, "%s", stated);
+    l4r_text_set(old->machine, sizeof old->machine, "%s", stated);
     old->derived = 0;
     status = name_series(reading, text, number);
   }

@@ -3,6 +3,7 @@
 #include "bench/history/history.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -72,20 +73,32 @@ static void print_markdown_heading(const struct l4r_history *history,
   fputs("**", stream);
   for (const char *c = series->name; *c; c++) {
     if (*c == '*' || *c == '|') fputc('\\', stream);
-    fputc(*c, stream);
+    fputc(*c == '\\' || *c == '<' ? '/' : *c, stream);
   }
-  fprintf(stream, "**, %s, %s, %lld thread%s; %s of %s; %s, machine %.12s\n\n", series->dataset,
-          series->scenario, (long long)series->threads, series->threads == 1 ? "" : "s",
-          l4r_round_metric_names[history->metric], series->requests,
-          *series->cpu ? series->cpu : "unknown processor", series->machine);
+  fputs("**, ", stream);
+  l4r_print_plain(stream, series->dataset);
+  fputs(", ", stream);
+  l4r_print_plain(stream, series->scenario);
+  fprintf(stream, ", %lld thread%s; %s of %s; ", (long long)series->threads,
+          series->threads == 1 ? "" : "s", l4r_round_metric_names[history->metric],
+          series->requests);
+  l4r_print_plain(stream, *series->cpu ? series->cpu : "unknown processor");
+  fputs(", machine ", stream);
+  char machine[16];
+  l4r_text_set(machine, sizeof machine, "%.12s", series->machine);
+  l4r_print_plain(stream, machine);
+  fputs("\n\n", stream);
   fputs("| time | commit | rounds | a user, 95 % | change |\n|---|---|--:|---|---|\n", stream);
 }
 
 static void print_markdown_row(const struct l4r_history_series *series, int64_t p,
                                const struct l4r_segment *change, FILE *stream) {
   const struct l4r_history_point *point = &series->point[p];
-  fprintf(stream, "| %s | %s | %lld | ", or_dash(point->time), or_dash(point->git),
-          (long long)point->rounds);
+  fputs("| ", stream);
+  l4r_print_plain(stream, or_dash(point->time));
+  fputs(" | ", stream);
+  l4r_print_plain(stream, or_dash(point->git));
+  fprintf(stream, " | %lld | ", (long long)point->rounds);
   print_interval(&point->ns, stream);
   fputs(" | ", stream);
   if (change) {

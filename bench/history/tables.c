@@ -5,6 +5,7 @@
 #include "bench/history/history.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -109,8 +110,8 @@ static int write_figure(const struct l4r_history *history, const struct figures 
     const struct l4r_history_series *series = &history->series[s];
     if (figures->of[s] != group) continue;
     char label[320];
-    snprintf(label, sizeof label, "%.240s, %lld thread%s, %.60s", series->name,
-             (long long)series->threads, series->threads == 1 ? "" : "s", series->requests);
+    l4r_text_set(label, sizeof label, "%.240s, %lld thread%s, %.60s", series->name,
+                 (long long)series->threads, series->threads == 1 ? "" : "s", series->requests);
     if (strlen(label) > longest) longest = strlen(label);
     fprintf(stream[ARMS], "%lld\t%d\t", (long long)group, row.arm);
     print_plain(stream[ARMS], label);

@@ -6,6 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/json.h"
 #include "impl/base/memory.h"
 
 #include <endian.h>
@@ -67,8 +68,12 @@ static char *header_of(const struct l4r_bundle *bundle) {
                              arrays);
   char *text = header ? json_dumps(header, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
   json_decref(header);
-  if (!text) l4r_fail(L4R_ENVIRONMENT, "out of memory for a bundle's header");
-  return text;
+  if (!text)
+    l4r_fail(L4R_ENVIRONMENT, "no memory for a bundle's header");
+  else if (!l4r_json_whole("a bundle's header"))
+    return text;
+  free(text);
+  return NULL;
 }
 
 /* The file's bytes in memory of l4r_alloc. */

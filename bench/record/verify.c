@@ -7,6 +7,7 @@
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static int same_number(double a, double b) {
 
 static void describe(const json_t *value, char *out, size_t size) {
   char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-  snprintf(out, size, "%.60s", text ? text : "nothing");
+  l4r_text_set(out, size, "%.60s", text ? text : "nothing");
   free(text);
 }
 
@@ -64,7 +65,7 @@ static void compare(struct check *check, const char *field, const json_t *said,
     return;
   describe(said, a, sizeof a);
   describe(computed, b, sizeof b);
-  snprintf(what, sizeof what, "the record says %s, the samples give %s", a, b);
+  l4r_text_set(what, sizeof what, "the record says %s, the samples give %s", a, b);
   differ(check, field, what);
 }
 
@@ -155,8 +156,8 @@ int l4r_record_verify(const json_t *record, l4r_difference *report, void *contex
   struct check check = {
       .record = record, .report = report, .context = context, .verified = verified};
   const char *path = json_string_value(json_object_get(record, "_path"));
-  snprintf(check.where, sizeof check.where, "%s:%lld", path ? path : "record",
-           (long long)json_integer_value(json_object_get(record, "_line")));
+  l4r_text_set(check.where, sizeof check.where, "%s:%lld", path ? path : "record",
+               (long long)json_integer_value(json_object_get(record, "_line")));
   char hash[65];
   int status = l4r_record_hash(record, hash);
   if (status) return status;

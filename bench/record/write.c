@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,8 @@ int l4r_record_sealed(const json_t *record) {
 
 int l4r_record_seal(json_t *record) {
   char hash[65];
-  int status = l4r_record_hash(record, hash);
+  int status = l4r_json_whole("a record");
+  if (!status) status = l4r_record_hash(record, hash);
   if (!status && json_object_set_new(record, "sha256", json_string(hash)))
     status = l4r_fail(L4R_ENVIRONMENT, "no memory to seal a record");
   return status;

@@ -38,10 +38,6 @@ static void gather(const struct l4r_rows *rows, struct columns *columns) {
   }
 }
 
-static void print_plain(FILE *stream, const char *text) {
-  for (; *text; text++) fputc(strchr("|`*<[", *text) ? ' ' : *text, stream);
-}
-
 static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes) {
   const json_t *value = json_object_get(cell, "value");
   if (!json_is_number(value)) {
@@ -61,7 +57,7 @@ static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes
   else
     l4r_print_digits(stream, figure);
   fputs("<br>", stream);
-  print_plain(stream, l4r_text_at(cell, "source"));
+  l4r_print_plain(stream, l4r_text_at(cell, "source"));
   fputs(" |", stream);
 }
 
@@ -70,7 +66,7 @@ static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_not
   const char *reason = l4r_row_text(row, "energy.reason");
   if (!isnan(joules)) {
     fprintf(stream, " %.4g<br>", joules);
-    print_plain(stream, l4r_row_text(row, "energy.source"));
+    l4r_print_plain(stream, l4r_row_text(row, "energy.source"));
     fputs(" |\n", stream);
   } else {
     fprintf(stream, " - [%d] |\n",
@@ -97,13 +93,13 @@ static void print_rows(FILE *stream, const struct l4r_rows *rows, const char *ti
   struct columns columns;
   struct l4r_notes notes = {{0}, 0};
   gather(rows, &columns);
-  print_plain(stream, title);
+  l4r_print_plain(stream, title);
   fputs("; below each figure its source\n\n| arm | threads |", stream);
   for (int c = 0; c < columns.count; c++) {
     fputc(' ', stream);
-    print_plain(stream, columns.name[c]);
+    l4r_print_plain(stream, columns.name[c]);
     fputs("<br>", stream);
-    print_plain(stream, columns.unit[c]);
+    l4r_print_plain(stream, columns.unit[c]);
     fputs(" |", stream);
   }
   fputs(" energy<br>joules |\n|---|--:|", stream);
@@ -113,7 +109,7 @@ static void print_rows(FILE *stream, const struct l4r_rows *rows, const char *ti
   fputc('\n', stream);
   for (int n = 0; n < notes.count; n++) {
     fprintf(stream, "[%d] ", n + 1);
-    print_plain(stream, notes.text[n]);
+    l4r_print_plain(stream, notes.text[n]);
     fputs(n + 1 < notes.count ? "<br>" : "\n", stream);
   }
 }

@@ -11,6 +11,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
+#include "impl/base/text.h"
 
 #include <openssl/evp.h>
 #include <stdarg.h>
@@ -212,7 +213,7 @@ static int prepare_growth(struct l4r_report *report) {
   if (!status) status = l4r_export_growth(&report->rows, stream, tables);
   fclose(stream);
   if (status == L4R_INPUT) {
-    snprintf(report->growth, sizeof report->growth, "%s", l4r_error_message());
+    l4r_text_set(report->growth, sizeof report->growth, "%s", l4r_error_message());
     return L4R_OK;
   }
   return status;

@@ -7,6 +7,7 @@
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown,
   json_t *records = NULL;
   struct l4r_rows rows = {0};
   struct l4r_markdown markdown;
-  snprintf(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
+  l4r_text_set(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
   int status = l4r_markdown_open(&markdown);
   if (status) return status;
   status = l4r_report_group(report, g, shown, &records, &rows);
@@ -62,14 +63,14 @@ int l4r_report_latency(struct l4r_report *report) {
     const struct l4r_row_group *group = &report->rows.group[g];
     l4r_group_begin(report, &fold, g);
     if (rows_of(report, g) > 1) {
-      snprintf(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
+      l4r_text_set(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
-      snprintf(caption, sizeof caption, "Time of a user: %s.", group->title);
+      l4r_text_set(caption, sizeof caption, "Time of a user: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "times", group->slug, caption);
-      snprintf(caption, sizeof caption, "Latency against load: %s.", group->title);
+      l4r_text_set(caption, sizeof caption, "Latency against load: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "load", group->slug, caption);
-      snprintf(caption, sizeof caption, "Latency of a request, as a distribution: %s.",
-               group->title);
+      l4r_text_set(caption, sizeof caption, "Latency of a request, as a distribution: %s.",
+                   group->title);
       l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
     }
     status = put_group(report, g, L4R_ROWS_OLDER, "latency", l4r_export_markdown);
@@ -127,7 +128,7 @@ int l4r_report_stages(struct l4r_report *report) {
     /* all, because rows of one run are compared, whichever of them was measured again */
     status = put_group(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
     if (!status && rows_of(report, g) > 1) {
-      snprintf(caption, sizeof caption, "Roofline of stages: %s.", group->title);
+      l4r_text_set(caption, sizeof caption, "Roofline of stages: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "roofline", group->slug, caption);
     }
     l4r_group_end(report);
@@ -148,10 +149,10 @@ int l4r_report_growth(struct l4r_report *report) {
   else
     l4r_html_markdown(report->page, report->growth_text, "growth");
   for (size_t d = 0; !*report->growth && d < sizeof dimensions / sizeof *dimensions; d++) {
-    snprintf(caption, sizeof caption, "Time of a user by %s; dashed: what the roofline allows.",
-             dimensions[d]);
+    l4r_text_set(caption, sizeof caption, "Time of a user by %s; dashed: what the roofline allows.",
+                 dimensions[d]);
     char name[32];
-    snprintf(name, sizeof name, "growth-%s", dimensions[d]);
+    l4r_text_set(name, sizeof name, "growth-%s", dimensions[d]);
     l4r_figures_put(&report->figures, report->page, name, "", caption);
   }
   l4r_section_end(report);

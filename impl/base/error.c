@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/error.h"
 
+#include "impl/base/text.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,9 +13,10 @@ static _Thread_local char message[MESSAGE_MAX];
 
 int l4r_fail(int code, const char *format, ...) {
   char text[MESSAGE_MAX]; /* aside, because an argument may be the old message */
+  size_t used = 0;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
   va_end(arguments);
   memcpy(message, text, sizeof message);
   return code;
@@ -21,25 +24,25 @@ int l4r_fail(int code, const char *format, ...) {
 
 int l4r_fail_context(int code, const char *format, ...) {
   char text[MESSAGE_MAX];
+  size_t used = 0;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
   va_end(arguments);
-  char whole[2 * MESSAGE_MAX + 2];
-  snprintf(whole, sizeof whole, "%s: %s", text, message);
-  memcpy(message, whole, sizeof message - 1);
+  l4r_text_add(text, sizeof text, &used, ": %s", message);
+  memcpy(message, text, sizeof message);
   return code;
 }
 
 int l4r_fail_errno(int code, const char *format, ...) {
   const int error = errno;
   char text[MESSAGE_MAX];
+  size_t used = 0;
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
   va_end(arguments);
-  const size_t used = strlen(text);
-  snprintf(text + used, sizeof text - used, ": %s", strerror(error));
+  l4r_text_add(text, sizeof text, &used, ": %s", strerror(error));
   memcpy(message, text, sizeof message);
   return code;
 }

@@ -3,6 +3,7 @@
 #include "impl/base/file.h"
 
 #include "impl/base/error.h"
+#include "impl/base/json.h"
 #include "impl/base/memory.h"
 
 #include <errno.h>
@@ -269,6 +270,10 @@ static void sync_folder(const char *path) {
 }
 
 int l4r_output_commit(struct l4r_output *output) {
+  if (l4r_json_whole(output->path)) {
+    l4r_output_abort(output);
+    return L4R_ENVIRONMENT;
+  }
   const int bad = ferror(output->stream) || fflush(output->stream) ||
                   (!output->device && fsync(fileno(output->stream))) || give_name(output);
   const int error = errno;

@@ -43,7 +43,9 @@ int l4r_make_folders(const char *path);
  * the folder; abort removes the side file. Where the file system can, the side file has no name
  * until it is complete, so that not even a kill leaves one behind. A device or a pipe (/dev/stdout)
  * is written to as it is. A write error (disk full) shows at commit as
- * L4R_ENVIRONMENT, nothing left behind. Both end the output; abort after commit is a no-op. */
+ * L4R_ENVIRONMENT, nothing left behind; so does an allocation for JSON that failed before
+ * (impl/base/json.h), because what was written may have a hole. Both end the output; abort after
+ * commit is a no-op. */
 struct l4r_output {
   FILE *stream;
   int nameless, device;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/log.h"
 
+#include "impl/base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -21,7 +23,8 @@ void l4r_on_warning(void (*listener)(void *context, const char *text), void *con
 
 static void print_line(const char *prefix, const char *format, va_list arguments) {
   char text[2048];
-  vsnprintf(text, sizeof text, format, arguments);
+  size_t used = 0;
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
   fprintf(stderr, "%s%s\n", prefix, text);
   if (on_warning && *prefix) on_warning(on_warning_context, text);
 }

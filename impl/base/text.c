@@ -69,14 +69,12 @@ static size_t make_whole(char *text, size_t from, size_t end, int cut) {
   return end;
 }
 
-int l4r_text_add(char *text, size_t size, size_t *used, const char *format, ...) {
+int l4r_text_add_list(char *text, size_t size, size_t *used, const char *format,
+                      va_list arguments) {
   const size_t begin = *used;
   if (begin >= size || (begin && strlen(text) < begin))
     return 1; /* was cut, at less than its end */
-  va_list arguments;
-  va_start(arguments, format);
   const int wanted = vsnprintf(text + begin, size - begin, format, arguments);
-  va_end(arguments);
   if (wanted >= 0 && (size_t)wanted < size - begin) {
     make_whole(text, begin, begin + (size_t)wanted, 0);
     *used = begin + (size_t)wanted;
@@ -91,6 +89,23 @@ int l4r_text_add(char *text, size_t size, size_t *used, const char *format, ...)
   text[end + dots] = '\0';
   *used = size - 1;
   return 1;
+}
+
+int l4r_text_add(char *text, size_t size, size_t *used, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  const int cut = l4r_text_add_list(text, size, used, format, arguments);
+  va_end(arguments);
+  return cut;
+}
+
+int l4r_text_set(char *text, size_t size, const char *format, ...) {
+  size_t used = 0;
+  va_list arguments;
+  va_start(arguments, format);
+  const int cut = l4r_text_add_list(text, size, &used, format, arguments);
+  va_end(arguments);
+  return cut;
 }
 
 int l4r_parse_int(const char *text, int64_t *value) {

@@ -233,3 +233,26 @@ Test(judge, one_weak_seed_of_the_baseline_is_an_obstacle) {
   const struct l4r_judgement j = judge("performance", records);
   cr_assert_eq(j.direction, L4R_NOT_TESTABLE);
 }
+
+/* Names of every length in the cell of two variants of each side, which is put together in parts.
+ */
+Test(judge, names_of_any_length_have_room) {
+  for (size_t length = 1; length < 600; length += 33) {
+    char name[600];
+    memset(name, 'n', length);
+    name[length] = '\0';
+    json_t *records = json_array();
+    for (int i = 0; i < 4; i++) {
+      json_t *one = i % 2 ? record("beam", "p5", 1, .25, 1e6) : record("blis", "lite", 1, .3, 1e6);
+      json_t *model = json_object_get(one, "model");
+      json_object_set_new(model, "loss", json_string(i < 2 ? "one" : "other"));
+      json_object_set_new(model, "validation", json_pack("{s:f}", "NDCG@10", .1 + i));
+      json_object_set_new(one, "row", json_pack("{s:s}", "name", name));
+      json_array_append_new(records, one);
+    }
+    const struct l4r_judgement j = judge("performance", records);
+    cr_assert_lt(strlen(j.cell), sizeof j.cell);
+    if (length < 99 || length > 200)
+      cr_assert(strstr(j.cell, length < 99 ? "the best of 2" : "..."), "%s", j.cell);
+  }
+}

@@ -7,7 +7,7 @@
 set -u
 build=${1:?usage: sh tests/fuzz/run.sh BUILD}
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-checkpoint config group record import}
+targets=${FUZZ_TARGETS:-checkpoint config group record import consume}
 kinds=${FUZZ_KINDS:-ml-1m ml-100k ml-latest amazon-2014 sequences recbole}
 l4r=${LITE4REC:-./lite4rec}
 found=$build/found
@@ -38,6 +38,22 @@ if [ ! -f "$models/pop/config.json" ]; then
 fi
 for folder in "$models"/*/; do
   if [ -f "$folder/config.json" ]; then seed config "$(basename "$folder")" <"$folder/config.json"; fi
+done
+if [ ! -d "$models/runs" ]; then
+  "$l4r" run --arm blis@"$models/lite" --arm beam@"$models/p5" --arm heuristic@"$models/pop" --data "$models/data" \
+    --rounds 5 --users 36 --min-time .001 --min-count 36 --pin none --out "$models/runs" --quiet >/dev/null 2>&1 || exit 4
+fi
+for file in "$models"/runs/*.jsonl; do
+  { # the records, the samples and the ranks of the first of them
+    cat "$file"
+    names=$(head -1 "$file" | grep -o '"samples":"[^"]*"' | cut -d '"' -f 4) # of ranks, then of samples
+    for name in $(echo "$names" | tail -1) $(echo "$names" | head -1); do
+      printf -- '-----\n'
+      gunzip -c "$models/runs/$name"
+      echo
+    done
+  } | seed consume run
+  head -2 "$file" | seed consume two
 done
 seed import-ml-1m good <<'E'
 1::1193::5::978300760
@@ -78,7 +94,7 @@ failed=
 fuzz() { # TARGET CORPUS
   echo "== $2, $seconds s" >&2
   log=$build/$2.log
-  if "$build/fuzz-$1" "$build/corpus/$2" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=2048 \
+  if "$build/fuzz-$1" "$build/corpus/$2" -max_total_time="$seconds" -max_len="$([ "$1" = consume ] && echo 131072 || echo 8192)" -timeout=10 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$found/$2-" >"$log" 2>&1; then
     sed -n 's/^stat::number_of_executed_units: */  inputs /p; s/^.*cov: \([0-9]*\) .*DONE.*/  places reached \1/p' "$log" | tail -2 >&2
     return

@@ -169,3 +169,39 @@ Test(derive, samples_that_do_not_fit_are_refused) {
   samples.array[0].value[2] = 19;
   test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
 }
+
+/* Sums of them would overflow, or figures of them would be no numbers and so be left out. */
+Test(derive, times_that_no_clock_counts_are_refused) {
+  static const struct {
+    const char *array;
+    int64_t place, value;
+  } odd[] = {{"ns", 3, INT64_MAX},     {"ns", 0, -1},       {"ns", 199, INT64_MIN},
+             {"served", 5, INT64_MAX}, {"served", 100, -3}, {"served", 7, (1ll << 53) + 1}};
+  json_t *rounds = json_pack("[{}, {}]"), *latency, *throughput;
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    struct l4r_bundle samples = samples_of(100, 100, 1, 1);
+    l4r_bundle_find(&samples, odd[i].array)->value[odd[i].place] = odd[i].value;
+    cr_assert_eq(l4r_derive_rounds(&samples, rounds), L4R_INPUT, "%zu", i);
+    cr_assert(strstr(l4r_error_message(), "no run measures"), "%s", l4r_error_message());
+    cr_assert_eq(l4r_derive_latency(&samples, &latency), L4R_INPUT);
+    cr_assert_eq(l4r_derive_throughput(&samples, &throughput), L4R_INPUT);
+  }
+  struct l4r_bundle idle = samples_of(100, 100, 1, 1), instant = samples_of(100, 100, 1, 1);
+  for (int i = 100; i < 200; i++) {
+    l4r_bundle_find(&idle, "served")->value[i] = 0;
+    l4r_bundle_find(&instant, "ns")->value[i] = 0;
+  }
+  cr_assert_eq(l4r_derive_rounds(&idle, rounds), L4R_INPUT);
+  cr_assert_eq(l4r_derive_rounds(&instant, rounds), L4R_INPUT);
+  cr_assert(strstr(l4r_error_message(), "round 2"), "%s", l4r_error_message());
+}
+
+/* More users than calls: the intervals are those of the calls, and come at once. */
+Test(derive, users_are_no_more_than_calls) {
+  struct l4r_bundle honest = samples_of(100, 200, 1, 1);
+  struct l4r_bundle boastful = samples_of(100, 1000000000000, 1, 1);
+  json_t *few, *many;
+  cr_assert_eq(l4r_derive_latency(&honest, &few), 0);
+  cr_assert_eq(l4r_derive_latency(&boastful, &many), 0);
+  cr_assert(json_equal(few, many));
+}

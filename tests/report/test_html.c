@@ -117,3 +117,12 @@ Test(svg, what_could_run_or_load_is_refused_and_writes_nothing) {
     cr_assert_eq(bytes, 0, "%s", bad[i]);
   }
 }
+
+/* A line that a name broke in two is no row of the table: it begins a paragraph of its own. */
+Test(html, a_table_that_ends_in_the_middle_of_a_row) {
+  const char *html = markdown("title\n\n| a | b |\n|---|---|\n| `x\ny` | 2 |\n| z | 3 |\n");
+  has(html, "<caption>y` | 2 |</caption>");
+  has(html, "<table");
+  has(markdown("text\n| a |\n|---|\n| b |\nmore\nand more\n"), "<p>more and more</p>");
+  lacks(markdown("| a |\nx\n"), "(null)");
+}
