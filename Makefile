@@ -36,7 +36,7 @@ CPPFLAGS += -I. -D_GNU_SOURCE
 CFLAGS  += -std=c11 $(OPT) -g $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(SANITIZE)
 CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
 LDFLAGS += $(SANITIZE)
-LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -larpack -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
+LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
 
 # Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, these files only;
 # and plain loops over rows, unrolled.

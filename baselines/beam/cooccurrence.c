@@ -6,10 +6,13 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/base/text.h"
 
 #include <arpack/arpack.h>
+#include <dlfcn.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 /* Relative accuracy of eigenvalues: clusters do not move for less. */
@@ -94,6 +97,41 @@ void l4r_cooccurrence_apply(const struct l4r_cooccurrence *graph, const double *
 
 /* --- ARPACK --- */
 
+/* Loaded when eigenvectors are asked for, which is for `--ids collaborative` alone: the BLAS that
+ * it brings along (OpenBLAS, as a rule) takes memory and starts threads as it is loaded, and where
+ * it gets none it asks again for ever. */
+static const char library[] = "libarpack.so.2";
+static const double least_bytes = 512e6; /* OpenBLAS: 32 MB a processor, and LAPACK */
+
+static struct {
+  int status;
+  char why[512];
+  __typeof__(dsaupd_c) *iterate;
+  __typeof__(dseupd_c) *extract;
+} arpack;
+
+static void arpack_load(void) {
+  void *handle = NULL;
+  arpack.status = l4r_memory_check(least_bytes, "ARPACK, which --ids collaborative needs");
+  if (!arpack.status) handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+  if (handle) {
+    *(void **)&arpack.iterate = dlsym(handle, "dsaupd_c");
+    *(void **)&arpack.extract = dlsym(handle, "dseupd_c");
+  }
+  if (!arpack.status && (!arpack.iterate || !arpack.extract))
+    arpack.status = l4r_fail(L4R_ENVIRONMENT,
+                             "ARPACK cannot be loaded (%s); --ids collaborative needs it: install "
+                             "libarpack2, or take --ids sequential",
+                             handle ? "its functions for C are missing" : dlerror());
+  if (arpack.status) l4r_text_set(arpack.why, sizeof arpack.why, "%s", l4r_error_message());
+}
+
+static int arpack_open(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, arpack_load);
+  return arpack.status ? l4r_fail(arpack.status, "%s", arpack.why) : L4R_OK;
+}
+
 struct lanczos { /* its work arrays, named as in its manual */
   a_int n, nev, ncv, lworkl, info;
   double *resid, *v, *workd, *workl, *d;
@@ -135,16 +173,17 @@ static int lanczos_run(const struct l4r_cooccurrence *graph, struct lanczos *own
   a_int ido = 0;
   own->info = 1; /* resid holds the start */
   for (;;) {
-    dsaupd_c(&ido, "I", own->n, "LA", own->nev, tolerance, own->resid, own->ncv, own->v, own->n,
-             own->iparam, own->ipntr, own->workd, own->workl, own->lworkl, &own->info);
+    arpack.iterate(&ido, "I", own->n, "LA", own->nev, tolerance, own->resid, own->ncv, own->v,
+                   own->n, own->iparam, own->ipntr, own->workd, own->workl, own->lworkl,
+                   &own->info);
     if (ido != -1 && ido != 1) break;
     l4r_cooccurrence_apply(graph, own->workd + own->ipntr[0] - 1, own->scaled,
                            own->workd + own->ipntr[1] - 1);
   }
   if (own->info >= 0 && own->iparam[4] >= own->nev) {
-    dseupd_c(1, "A", own->select, own->d, own->v, own->n, 0, "I", own->n, "LA", own->nev, tolerance,
-             own->resid, own->ncv, own->v, own->n, own->iparam, own->ipntr, own->workd, own->workl,
-             own->lworkl, &own->info);
+    arpack.extract(1, "A", own->select, own->d, own->v, own->n, 0, "I", own->n, "LA", own->nev,
+                   tolerance, own->resid, own->ncv, own->v, own->n, own->iparam, own->ipntr,
+                   own->workd, own->workl, own->lworkl, &own->info);
     if (own->info == 0) return L4R_OK;
   }
   /* -9 and -9999: nothing is left of a vector after so few products, as in a graph of no edges */
@@ -161,7 +200,9 @@ int l4r_cooccurrence_eigen(const struct l4r_cooccurrence *graph, const struct l4
     return l4r_fail(L4R_USAGE, "%" PRId64 " eigenvectors of a graph of %" PRId64 " items", count,
                     n);
   struct lanczos own;
-  int status = lanczos_open(n, count, &own);
+  int status = arpack_open();
+  if (status) return status;
+  status = lanczos_open(n, count, &own);
   struct l4r_random random;
   l4r_random_stream(&random, spec->seed, 0x61727061636bu, spec->stream);
   for (int64_t i = 0; !status && i < n; i++) own.resid[i] = l4r_random_normal(&random);
