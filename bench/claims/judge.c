@@ -322,7 +322,9 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
                           struct l4r_judgement *j) {
   const struct l4r_row_filter filter = {is_accuracy_lite, is_accuracy_beam, is_data, claim};
   struct l4r_accuracy_rows rows;
-  if (!l4r_accuracy_rows_find(set->records, &filter, &rows)) {
+  const int found = l4r_accuracy_rows_find(set->records, &filter, &rows);
+  if (found < 0) return found;
+  if (!found) {
     not_testable(j, "no records of blis@lite and beam@p5 on one data set with the same precision "
                     "and size (20 beams, trie on, decoder cached)");
     return L4R_OK;

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/rows.h"
 
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 static const json_t *at(const json_t *record, const char *object, const char *key) {
   return json_object_get(object ? json_object_get(record, object) : record, key);
 }
 
-static int same(const json_t *a, const json_t *b, const char *object, const char *key) {
-  const json_t *x = at(a, object, key), *y = at(b, object, key);
-  return x == y || (x && y && json_equal(x, y));
-}
+/* The members that make a variant, or a footing, as one text: equal where json_equal says so. */
+struct member {
+  const char *object, *key;
+};
+static const struct member variant_members[] = {
+    {"model", "kind"},     {"model", "size"},     {"model", "init"}, {"model", "loss"},
+    {"model", "settings"}, {NULL, "engine"},      {NULL, "options"}, {NULL, "precision"},
+    {NULL, "controls"},    {"dataset", "sha256"}, {NULL, NULL}};
+static const struct member footing_members[] = {
+    {"dataset", "sha256"}, {"model", "size"}, {NULL, "precision"}, {NULL, NULL}};
 
-static int same_variant(const json_t *a, const json_t *b) {
-  static const char *const model[] = {"kind", "size", "init", "loss", "settings"};
-  for (size_t i = 0; i < sizeof model / sizeof *model; i++)
-    if (!same(a, b, "model", model[i])) return 0;
-  return same(a, b, NULL, "engine") && same(a, b, NULL, "options") &&
-         same(a, b, NULL, "precision") && same(a, b, NULL, "controls") &&
-         same(a, b, "dataset", "sha256");
-}
-
-static int same_footing(const json_t *a, const json_t *b) {
-  return same(a, b, "dataset", "sha256") && same(a, b, "model", "size") &&
-         same(a, b, NULL, "precision");
+/* A new text; NULL when memory is short. */
+static char *key_of(const json_t *record, const struct member *member) {
+  json_t *list = json_array();
+  int failed = !list;
+  for (; member->key && !failed; member++) {
+    json_t *value = (json_t *)at(record, member->object, member->key);
+    json_t *one = json_array(); /* empty where the member is not there, which is not null */
+    failed = !one || (value && json_array_append(one, value));
+    failed |= json_array_append_new(list, one) != 0;
+  }
+  char *text = failed ? NULL : json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
+  json_decref(list);
+  return text;
 }
 
 static json_int_t seed_of(const json_t *record) {
@@ -39,18 +52,11 @@ static void add(struct l4r_variant *variant, const json_t *record) {
   variant->seeds++;
 }
 
-/* All records of the variant that `like` belongs to. */
 const json_t *l4r_record_validation(const json_t *record) {
   return json_object_get(at(record, "model", "validation"), "NDCG@10");
 }
 
-static void collect(const json_t *records, const json_t *like, struct l4r_variant *variant) {
-  size_t i;
-  const json_t *record;
-  *variant = (struct l4r_variant){0};
-  json_array_foreach(records, i, record) {
-    if (same_variant(record, like)) add(variant, record);
-  }
+static void take_validation(struct l4r_variant *variant) {
   for (int64_t k = 0; k < variant->seeds; k++) {
     const json_t *ndcg = l4r_record_validation(variant->seed[k]);
     if (!json_is_number(ndcg)) {
@@ -61,23 +67,65 @@ static void collect(const json_t *records, const json_t *like, struct l4r_varian
   }
 }
 
-/* The best variant of one side among records on the same footing as `like`. */
-static int64_t choose(const json_t *records, int (*is_side)(const json_t *), const json_t *like,
-                      struct l4r_variant *best) {
+/* Records with their keys, sorted so that those of one variant stand together, as they were read.
+ */
+struct keyed {
+  const json_t *record;
+  char *variant, *footing;
+  size_t place;
+};
+
+static int by_variant(const void *left, const void *right) {
+  const struct keyed *a = left, *b = right;
+  const int order = strcmp(a->variant, b->variant);
+  return order ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+static void free_keys(struct keyed *keyed, size_t count) {
+  for (size_t i = 0; keyed && i < count; i++) {
+    free(keyed[i].variant);
+    free(keyed[i].footing);
+  }
+  l4r_free(keyed);
+}
+
+static struct keyed *keys_of(const json_t *records) {
+  const size_t count = json_array_size(records);
+  struct keyed *keyed = l4r_alloc(count, sizeof *keyed, "keys of records");
+  int failed = !keyed;
+  for (size_t i = 0; i < count && !failed; i++) {
+    keyed[i].place = i;
+    keyed[i].record = json_array_get(records, i);
+    keyed[i].variant = key_of(keyed[i].record, variant_members);
+    keyed[i].footing = key_of(keyed[i].record, footing_members);
+    failed = !keyed[i].variant || !keyed[i].footing;
+  }
+  if (failed) {
+    free_keys(keyed, count);
+    l4r_fail(L4R_ENVIRONMENT, "no memory for the keys of %zu records", count);
+    return NULL;
+  }
+  qsort(keyed, count, sizeof *keyed, by_variant);
+  return keyed;
+}
+
+/* The best variant of one side on a footing; of equally good ones that which was read first. */
+static int64_t choose(const struct keyed *keyed, size_t count, int (*is_side)(const json_t *),
+                      const char *footing, struct l4r_variant *best) {
   int64_t variants = 0;
-  size_t i, j;
-  const json_t *record, *earlier;
-  json_array_foreach(records, i, record) {
-    if (!is_side(record) || !same_footing(record, like)) continue;
-    int known = 0;
-    json_array_foreach(records, j, earlier) {
-      if (j >= i || known) break;
-      known = same_variant(earlier, record);
+  size_t first = 0;
+  for (size_t begin = 0, end; begin < count; begin = end) {
+    const char *key = keyed[begin].variant;
+    for (end = begin + 1; end < count && !strcmp(keyed[end].variant, key);) end++;
+    if (!is_side(keyed[begin].record) || strcmp(keyed[begin].footing, footing)) continue;
+    struct l4r_variant variant = {0};
+    for (size_t i = begin; i < end; i++) add(&variant, keyed[i].record);
+    take_validation(&variant);
+    if (!variants++ || variant.validation > best->validation ||
+        (variant.validation >= best->validation && keyed[begin].place < first)) {
+      *best = variant;
+      first = keyed[begin].place;
     }
-    if (known) continue;
-    struct l4r_variant variant;
-    collect(records, record, &variant);
-    if (!variants++ || variant.validation > best->validation) *best = variant;
   }
   return variants;
 }
@@ -86,30 +134,56 @@ static int64_t fewer_seeds(const struct l4r_accuracy_rows *rows) {
   return rows->lite.seeds < rows->beam.seeds ? rows->lite.seeds : rows->beam.seeds;
 }
 
-/* 1 when an earlier record of that side led to the same choice: all that decides it is equal. */
-static int is_again(const json_t *records, size_t place, const struct l4r_row_filter *filter) {
-  const json_t *record = json_array_get(records, place);
-  for (size_t i = 0; i < place; i++) {
-    const json_t *earlier = json_array_get(records, i);
-    if (filter->is_lite(earlier) && same_footing(earlier, record) &&
-        filter->is_data(filter->claim, earlier) == filter->is_data(filter->claim, record))
-      return 1;
-  }
-  return 0;
+/* What one choice is made for: a footing, of the claim's data or not. */
+struct question {
+  const struct keyed *of;
+  int is_data;
+};
+
+static int by_footing(const void *left, const void *right) {
+  const struct question *a = left, *b = right;
+  const int order = strcmp(a->of->footing, b->of->footing);
+  if (order) return order;
+  if (a->is_data != b->is_data) return a->is_data - b->is_data;
+  return (a->of->place > b->of->place) - (a->of->place < b->of->place);
+}
+
+static int by_place(const void *left, const void *right) {
+  const struct question *a = left, *b = right;
+  return (a->of->place > b->of->place) - (a->of->place < b->of->place);
+}
+
+/* Each question once, in the order in which records ask them. */
+static size_t questions_of(const struct keyed *keyed, size_t count,
+                           const struct l4r_row_filter *filter, struct question *question) {
+  size_t asked = 0, kept = 0;
+  for (size_t i = 0; i < count; i++)
+    if (filter->is_lite(keyed[i].record))
+      question[asked++] = (struct question){&keyed[i],
+                                            filter->is_data(filter->claim, keyed[i].record)};
+  qsort(question, asked, sizeof *question, by_footing);
+  for (size_t i = 0; i < asked; i++)
+    if (!kept || question[i].is_data != question[kept - 1].is_data ||
+        strcmp(question[i].of->footing, question[kept - 1].of->footing) != 0)
+      question[kept++] = question[i];
+  qsort(question, kept, sizeof *question, by_place);
+  return kept;
 }
 
 int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
                            struct l4r_accuracy_rows *rows) {
   int found = 0, best_is_data = 0;
-  size_t i;
-  const json_t *record;
-  json_array_foreach(records, i, record) {
-    if (!filter->is_lite(record) || is_again(records, i, filter)) continue;
+  const size_t count = json_array_size(records);
+  struct keyed *keyed = keys_of(records);
+  struct question *question = keyed ? l4r_alloc(count, sizeof *question, "footings") : NULL;
+  const size_t questions = question ? questions_of(keyed, count, filter, question) : 0;
+  for (size_t q = 0; q < questions; q++) {
+    const char *footing = question[q].of->footing;
     struct l4r_accuracy_rows here = {0};
-    here.beam_variants = choose(records, filter->is_beam, record, &here.beam);
+    here.beam_variants = choose(keyed, count, filter->is_beam, footing, &here.beam);
     if (!here.beam_variants) continue;
-    here.lite_variants = choose(records, filter->is_lite, record, &here.lite);
-    const int is_data = filter->is_data(filter->claim, record);
+    here.lite_variants = choose(keyed, count, filter->is_lite, footing, &here.lite);
+    const int is_data = question[q].is_data;
     if (found && (is_data < best_is_data ||
                   (is_data == best_is_data && fewer_seeds(&here) <= fewer_seeds(rows))))
       continue;
@@ -117,5 +191,8 @@ int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *f
     best_is_data = is_data;
     found = 1;
   }
-  return found;
+  const int status = question ? found : L4R_ENVIRONMENT;
+  l4r_free(question);
+  free_keys(keyed, count);
+  return status;
 }

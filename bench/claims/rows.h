@@ -35,7 +35,8 @@ struct l4r_row_filter {
 const json_t *l4r_record_validation(const json_t *record);
 
 /* 1 and *rows when there are records of both sides on one data set; of several data sets the
- * claim's own are preferred, then those with more seeds, then the first. Thread-safe; no errors. */
+ * claim's own are preferred, then those with more seeds, then the first. 0: there are none;
+ * L4R_ENVIRONMENT without memory. n log n in the records of a footing. Thread-safe. */
 int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
                            struct l4r_accuracy_rows *rows);
 

@@ -176,19 +176,33 @@ static json_t *context_of(const struct l4r_rows *rows) {
   return context;
 }
 
-/* Whether a newer row measured the same. */
-static int is_outdated(const struct l4r_rows *rows, const struct l4r_row *row) {
-  char mine[640], other[640];
-  name_of(row, mine, sizeof mine);
+struct named { /* a row and what it measured */
+  const struct l4r_row *row;
+  char name[640];
+};
+
+/* By name; of one name the newest last. */
+static int by_name(const void *left, const void *right) {
+  const struct named *a = left, *b = right;
+  int order = strcmp(a->name, b->name);
+  if (!order)
+    order = strcmp(l4r_row_text(a->row, "manifest.time"), l4r_row_text(b->row, "manifest.time"));
+  return order ? order : (a->row->order > b->row->order) - (a->row->order < b->row->order);
+}
+
+/* Sets outdated[r] of rows of which a newer one measured the same. */
+static int find_outdated(const struct l4r_rows *rows, unsigned char *outdated) {
+  struct named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of benchmarks");
+  if (!named) return L4R_ENVIRONMENT;
   for (int64_t r = 0; r < rows->count; r++) {
-    const struct l4r_row *that = &rows->row[r];
-    const int later = strcmp(l4r_row_text(that, "manifest.time"),
-                             l4r_row_text(row, "manifest.time"));
-    if (that == row || later < 0 || (!later && that->order < row->order)) continue;
-    name_of(that, other, sizeof other);
-    if (!strcmp(mine, other)) return 1;
+    named[r].row = &rows->row[r];
+    name_of(&rows->row[r], named[r].name, sizeof named[r].name);
   }
-  return 0;
+  qsort(named, (size_t)rows->count, sizeof *named, by_name);
+  for (int64_t r = 0; r + 1 < rows->count; r++)
+    outdated[named[r].row - rows->row] = !strcmp(named[r].name, named[r + 1].name);
+  l4r_free(named);
+  return L4R_OK;
 }
 
 static void warn(int64_t outdated, int64_t uncounted) {
@@ -203,12 +217,18 @@ static void warn(int64_t outdated, int64_t uncounted) {
 
 int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream) {
   struct benchmark *b = l4r_alloc(1, sizeof *b, "a benchmark");
+  unsigned char *is_outdated = l4r_alloc((size_t)rows->count, 1, "benchmarks");
   json_t *list = json_array();
-  if (!b || !list) return l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
+  if (!b || !is_outdated || !list || find_outdated(rows, is_outdated)) {
+    l4r_free(b);
+    l4r_free(is_outdated);
+    json_decref(list);
+    return l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
+  }
   int64_t outdated = 0, uncounted = 0;
   int family = 0;
   for (int64_t r = 0; r < rows->count; r++) {
-    if (is_outdated(rows, &rows->row[r])) {
+    if (is_outdated[r]) {
       outdated++;
       continue;
     }
@@ -219,6 +239,7 @@ int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream) {
     family++;
   }
   l4r_free(b);
+  l4r_free(is_outdated);
   json_t *root = json_pack("{s:o, s:o}", "context", context_of(rows), "benchmarks", list);
   const int lost = !root || json_dumpf(root, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
   json_decref(root);
