@@ -158,6 +158,7 @@ test: deps-test ## install, build and run the unit tests
 check: test ## the slow tests too, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
+	@sh tests/short_memory.sh ./$(PROGRAM)
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory valgrind

@@ -99,8 +99,8 @@ static int collect(const char *result_path, int how, struct l4r_bundle *result, 
     return l4r_fail(L4R_ENVIRONMENT, "the child process was killed by signal %d (%s)",
                     WTERMSIG(how), strsignal(WTERMSIG(how)));
   if (*died)
-    return l4r_fail(L4R_ENVIRONMENT, "the child process left with code %d and no result",
-                    WEXITSTATUS(how));
+    return l4r_fail(L4R_ENVIRONMENT, "the child process left with code %d and no result%s",
+                    WEXITSTATUS(how), WEXITSTATUS(how) == 4 ? ": memory was short, as a rule" : "");
   int status = l4r_bundle_read(result_path, &out);
   if (status) return status;
   status = (int)json_integer_value(json_object_get(out.meta, "status"));

@@ -5,11 +5,13 @@
  * reports. BLIS 1.0 and later list more families and are left alone. */
 #include "impl/base/blas.h"
 
+#include "impl/base/error.h"
 #include "impl/base/log.h"
 
 #include <blis.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -36,6 +38,18 @@ static int wanted_architecture(void) {
   return -1;
 }
 #endif
+
+/* BLIS aborts the process where malloc gives it nothing, which looks like a crash. It calls its own
+ * function through the dynamic linker, so that this one is taken in its place (weak, because a
+ * static BLIS has its own): what memory could not serve ends as everywhere, in words and exit
+ * code 4. The one place below main that does so; there is no way back from here. */
+__attribute__((weak)) void bli_abort(void) {
+  static const char text[] = "lite4rec: no memory for the buffers of BLIS, the library of matrix "
+                             "products; free memory, or raise the limit (ulimit -v)\n";
+  const ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+  (void)ignored;
+  _exit(l4r_exit_code(L4R_ENVIRONMENT));
+}
 
 static void open_once(void) {
   static const char variable[] = "BLIS_ARCH_TYPE";
