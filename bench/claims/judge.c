@@ -77,7 +77,18 @@ int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
       *cursor += n - 1 - *cursor % n;
       continue;
     }
-    if (!same_text(a, b, NULL, "_run") || !is_beam(b) || !is_pair(a, b)) continue;
+    if (*cursor % n == 0) { /* records of a run stand together: from the first of them on */
+      int64_t first = *cursor / n;
+      while (first > 0 && same_text(a, json_array_get(records, (size_t)first - 1), NULL, "_run"))
+        first--;
+      *cursor += first;
+      b = json_array_get(records, (size_t)first);
+    }
+    if (!same_text(a, b, NULL, "_run")) { /* behind the last of them */
+      *cursor += n - 1 - *cursor % n;
+      continue;
+    }
+    if (!is_beam(b) || !is_pair(a, b)) continue;
     *lite = a;
     *beam = b;
     ++*cursor;

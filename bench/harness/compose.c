@@ -172,7 +172,14 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   json_object_set_new(record, "rounds", rounds);
   json_object_set_new(record, "warnings",
                       l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds));
-  if (status) return status;
+  if (status) {
+    json_decref(latency);
+    json_decref(over_rounds);
+    json_decref(throughput);
+    json_decref(serving);
+    json_decref(server);
+    return status;
+  }
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));

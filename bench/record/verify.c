@@ -115,6 +115,11 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   if (!status) status = l4r_derive_server(samples, latency, &server);
   if (status) {
     json_decref(rounds);
+    json_decref(latency);
+    json_decref(over_rounds);
+    json_decref(throughput);
+    json_decref(serving);
+    json_decref(server);
     return status;
   }
   json_int_t peak = 0, queries = json_integer_value(json_object_get(latency, "count"));
