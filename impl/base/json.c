@@ -26,8 +26,9 @@ void l4r_json_guard(void *(*take)(size_t bytes)) {
 int l4r_json_whole(const char *what) {
   const size_t bytes = atomic_load(&missed);
   if (!bytes) return L4R_OK;
-  return l4r_fail(L4R_ENVIRONMENT,
-                  "no memory for %s: %zu bytes were refused while it was put together, and it would "
-                  "have holes; free memory, or raise the limit (ulimit -v)",
-                  what, bytes);
+  return l4r_fail(
+      L4R_ENVIRONMENT,
+      "no memory for %s: %zu bytes were refused while it was put together, and it would "
+      "have holes; free memory, or raise the limit (ulimit -v)",
+      what, bytes);
 }

@@ -3,6 +3,7 @@
  */
 #include "bench/commands/commands.h"
 #include "bench/export/export.h"
+#include "bench/record/bundle.h"
 #include "bench/record/derive.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
@@ -125,6 +126,33 @@ Test(export, curves_end_where_the_users_no_longer_support_a_quantile) {
   cr_assert_float_eq(low, 1 - top, 1e-7);
   const double middle = atof(field(curve, (last + 1) / 2, "ns", '\t'));
   cr_assert_float_eq(middle, fast.ns, .002 * fast.ns);
+}
+
+/* Samples that boast of users: the curve is that of their calls, and ends. */
+Test(export, users_that_samples_do_not_hold_make_no_curve_longer) {
+  int64_t points[2];
+  for (int boast = 0; boast < 2; boast++) {
+    struct l4r_bundle samples;
+    char name[80], *text = NULL;
+    size_t bytes;
+    cr_assert_eq(l4r_bundle_init(&samples), 0);
+    int64_t *ns = l4r_bundle_add(&samples, "ns", 200);
+    for (int i = 0; i < 200; i++) ns[i] = 1000000 + i;
+    json_object_set_new(samples.meta, "per_query", json_integer(1));
+    json_object_set_new(samples.meta, "distinct_users", json_integer(boast ? 1000000000000 : 200));
+    cr_assert_eq(l4r_bundle_store(&samples, test_path("runs"), name), 0);
+    l4r_bundle_free(&samples);
+    json_t *record = json_pack("{s:s, s:s}", "samples", name, "_path", test_path("runs/a.jsonl"));
+    const struct l4r_row row = {.record = record, .label = "x"};
+    FILE *stream = open_memstream(&text, &bytes);
+    cr_assert_eq(l4r_export_quantiles(&row, "g", stream, &points[boast]), 0, "%s",
+                 l4r_error_message());
+    fclose(stream);
+    free(text);
+    json_decref(record);
+  }
+  cr_assert_gt(points[0], 10);
+  cr_assert_eq(points[0], points[1]);
 }
 
 Test(export, spans_of_few_clock_ticks_are_not_drawn) {
