@@ -27,7 +27,7 @@ static json_t *settings_of(const char *path) {
   static const char *const elsewhere[] = {
       "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
       "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens"};
+      "training_seconds", "max_id_tokens", "files"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);

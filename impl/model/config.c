@@ -9,6 +9,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 
 #include <jansson.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SCHEMA = 1, WIDEST = 1 << 20, MOST_ITEMS = 1 << 30 };
 
@@ -31,8 +33,9 @@ const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
- * a number is written when it is set; T5, SASREC: shapes of such blocks. */
-enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
+ * a number is written when it is set; SAID: flags of all kinds that are written when set; T5,
+ * SASREC: shapes of such blocks. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16, SAID = 32 };
 
 struct field {
   const char *name;
@@ -92,6 +95,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+    {"leaky", CONFIG(leaky), 0, NULL, 0, 1, FLAG, SAID},
     {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
 };
 
@@ -328,7 +332,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
-    if (!value && field->group == LATER) continue;
+    if (!value && (field->group == LATER || field->group == SAID)) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -353,7 +357,8 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     if (!(field->group & groups)) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
-    if (field->group == LATER && field->type == FLAG && !*(const int *)at) continue;
+    const int if_set = field->group == LATER || field->group == SAID;
+    if (if_set && field->type == FLAG && !*(const int *)at) continue;
     if (field->group == LATER && field->type == REAL && !(*(const double *)at > 0)) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
@@ -455,8 +460,81 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
   return L4R_OK;
 }
 
+/* --- the folder's other files --- */
+
+static const char *const FILES[L4R_MODEL_FILES] = {"model.safetensors", "tokenizer.model",
+                                                   "id_map.tsv", "counts.bin", "training.jsonl"};
+static const char LOG[] = "training.jsonl";
+
+static int read_files(json_t *root, const char *path, struct l4r_model_config *config) {
+  const json_t *files = json_object_get(root, "files");
+  const char *name;
+  json_t *value;
+  config->states_files = files != NULL;
+  config->files = 0;
+  if (!files) return L4R_OK;
+  if (!json_is_object(files) || json_object_size(files) > L4R_MODEL_FILES)
+    return l4r_fail(L4R_INPUT, "%s: field 'files' is not an object of at most %d files", path,
+                    L4R_MODEL_FILES);
+  json_object_foreach((json_t *)files, name, value) {
+    const char *sha256 = json_string_value(value);
+    int known = 0;
+    for (int f = 0; f < L4R_MODEL_FILES; f++) known |= strcmp(FILES[f], name) == 0;
+    if (!known || !sha256 || strlen(sha256) != 64)
+      return l4r_fail(L4R_INPUT,
+                      "%s: field 'files': '%.40s' is no file of a model with its SHA-256", path,
+                      name);
+    struct l4r_model_file *file = &config->file[config->files++];
+    snprintf(file->name, sizeof file->name, "%s", name);
+    snprintf(file->sha256, sizeof file->sha256, "%s", sha256);
+  }
+  json_object_del(root, "files");
+  return L4R_OK;
+}
+
+static int write_files(const char *folder, json_t *root, int *bad) {
+  json_t *files = json_object();
+  int status = L4R_OK;
+  for (int f = 0; f < L4R_MODEL_FILES && !status; f++) {
+    char path[L4R_PATH_MAX], sha256[65];
+    status = l4r_path_join(path, folder, FILES[f]);
+    if (status || access(path, F_OK)) continue;
+    status = l4r_sha256_file(path, sha256);
+    if (!status) *bad |= json_object_set_new(files, FILES[f], json_string(sha256));
+  }
+  *bad |= json_object_set_new(root, "files", files);
+  return status;
+}
+
+int l4r_config_check_files(const char *folder, const struct l4r_model_config *config,
+                           const char *known, const char *sha256) {
+  if (!config->states_files) {
+    l4r_info("%s/config.json states no hashes of the files beside it (an older version made it): "
+             "they are taken as they are",
+             folder);
+    return L4R_OK;
+  }
+  for (int f = 0; f < config->files; f++) {
+    const struct l4r_model_file *file = &config->file[f];
+    char path[L4R_PATH_MAX], found[65];
+    int status = l4r_path_join(path, folder, file->name);
+    if (status) return status;
+    if (access(path, F_OK) && strcmp(file->name, LOG) == 0) continue;
+    if (sha256 && strcmp(file->name, known) == 0)
+      snprintf(found, sizeof found, "%s", sha256);
+    else if ((status = l4r_sha256_file(path, found)))
+      return status;
+    if (strcmp(found, file->sha256) != 0)
+      return l4r_fail(L4R_INPUT,
+                      "%s: its SHA-256 is %.16s..., but config.json beside it states %.16s...: the "
+                      "file changed or is another model's; bring back the folder or train again",
+                      path, found, file->sha256);
+  }
+  return L4R_OK;
+}
+
 static unsigned config_groups(enum l4r_kind kind) {
-  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER : ALWAYS;
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | SAID : ALWAYS | SAID;
 }
 
 static unsigned shape_groups(const json_t *object) {
@@ -466,6 +544,7 @@ static unsigned shape_groups(const json_t *object) {
 static int read_root(json_t *root, const char *path, struct l4r_model_config *config) {
   if (!json_is_object(root)) return l4r_fail(L4R_INPUT, "%s: not a JSON object", path);
   int status = read_head(root, path, config);
+  if (!status) status = read_files(root, path, config);
   for (int i = 0; i < SHAPE_COUNT && !status; i++) {
     if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
     json_t *object = json_object_get(root, SHAPES[i].name);
@@ -539,10 +618,12 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
     bad |= json_object_set_new(root, SHAPES[i].name, object);
   }
   bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), config, root);
-  char *text = bad ? NULL
-                   : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
-                                          JSON_REAL_PRECISION(digits_needed(config)));
+  status = write_files(folder, root, &bad);
+  char *text = bad || status ? NULL
+                             : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
+                                                    JSON_REAL_PRECISION(digits_needed(config)));
   json_decref(root);
+  if (status) return status;
   if (!text) {
     return l4r_fail(L4R_ENVIRONMENT,
                     "%s: cannot be put together (memory, or a name that is not "

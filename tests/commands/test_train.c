@@ -147,7 +147,7 @@ Test(train_command, every_kind_writes_a_folder_that_opens) {
     char line[128];
     enum l4r_kind found;
     int counts = i >= 5;
-    snprintf(line, sizeof line, "%s --data @D --out @O%s", kind[i],
+    snprintf(line, sizeof line, "%s --data @D --out @O --force%s", kind[i],
              counts ? "" : " --size tiny --epochs 0");
     cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
     cr_assert_eq(l4r_model_kind(test_path("model"), &found), 0, "%s", l4r_error_message());
@@ -192,8 +192,8 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
   test_tokenizer(test_path("flan/spiece.model"));
   for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
     char line[512];
-    snprintf(line, sizeof line, "%s --data @D --out @O --init %s --epochs %d --threads 1", kind[i],
-             folder, i == 0);
+    snprintf(line, sizeof line, "%s --data @D --out @O --init %s --epochs %d --threads 1 --force",
+             kind[i], folder, i == 0);
     cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
     struct l4r_model *model;
     cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
@@ -224,7 +224,8 @@ Test(train_command, trains_in_bf16) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     char line[160];
     snprintf(line, sizeof line,
-             "%s --data @D --out @O --size tiny --epochs 1 --threads 1 --precision bf16", kinds[i]);
+             "%s --data @D --out @O --size tiny --epochs 1 --threads 1 --precision bf16 --force",
+             kinds[i]);
     cr_assert_eq(train(line), 0, "%s: %s", kinds[i], l4r_error_message());
     cr_assert_not_null(strstr(test_read("model/config.json"), "precision=bf16"), "%s", kinds[i]);
   }
