@@ -464,7 +464,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
 
 static const char *const FILES[L4R_MODEL_FILES] = {"model.safetensors", "tokenizer.model",
                                                    "id_map.tsv", "counts.bin", "training.jsonl"};
-static const char LOG[] = "training.jsonl";
+static const char LOG[] = "training.jsonl", ID_MAP[] = "id_map.tsv";
 
 static int read_files(json_t *root, const char *path, struct l4r_model_config *config) {
   const json_t *files = json_object_get(root, "files");
@@ -506,6 +506,27 @@ static int write_files(const char *folder, json_t *root, int *bad) {
   return status;
 }
 
+static const struct l4r_model_file *stated(const struct l4r_model_config *config,
+                                           const char *name) {
+  for (int f = 0; f < config->files; f++)
+    if (strcmp(config->file[f].name, name) == 0) return &config->file[f];
+  return NULL;
+}
+
+static int check_file(const char *path, const struct l4r_model_file *file, const char *sha256) {
+  char found[65];
+  int status = L4R_OK;
+  if (sha256)
+    snprintf(found, sizeof found, "%s", sha256);
+  else
+    status = l4r_sha256_file(path, found);
+  if (status || strcmp(found, file->sha256) == 0) return status;
+  return l4r_fail(L4R_INPUT,
+                  "%s: its SHA-256 is %.16s..., but config.json beside it states %.16s...: the "
+                  "file changed or is another model's; bring back the folder or train again",
+                  path, found, file->sha256);
+}
+
 int l4r_config_check_files(const char *folder, const struct l4r_model_config *config,
                            const char *known, const char *sha256) {
   if (!config->states_files) {
@@ -514,21 +535,17 @@ int l4r_config_check_files(const char *folder, const struct l4r_model_config *co
              folder);
     return L4R_OK;
   }
-  for (int f = 0; f < config->files; f++) {
-    const struct l4r_model_file *file = &config->file[f];
-    char path[L4R_PATH_MAX], found[65];
-    int status = l4r_path_join(path, folder, file->name);
+  for (int f = 0; f < L4R_MODEL_FILES; f++) {
+    char path[L4R_PATH_MAX];
+    const struct l4r_model_file *file = stated(config, FILES[f]);
+    const int is_log = strcmp(FILES[f], LOG) == 0;
+    /* Whoever reads the item ids compares them with a field of their own. */
+    if (config->id_map_sha256[0] && strcmp(FILES[f], ID_MAP) == 0) continue;
+    int status = l4r_path_join(path, folder, FILES[f]);
+    const int at_home = is_log && access(path, F_OK) != 0;
+    if (!status && file && !at_home)
+      status = check_file(path, file, sha256 && !strcmp(FILES[f], known) ? sha256 : NULL);
     if (status) return status;
-    if (access(path, F_OK) && strcmp(file->name, LOG) == 0) continue;
-    if (sha256 && strcmp(file->name, known) == 0)
-      snprintf(found, sizeof found, "%s", sha256);
-    else if ((status = l4r_sha256_file(path, found)))
-      return status;
-    if (strcmp(found, file->sha256) != 0)
-      return l4r_fail(L4R_INPUT,
-                      "%s: its SHA-256 is %.16s..., but config.json beside it states %.16s...: the "
-                      "file changed or is another model's; bring back the folder or train again",
-                      path, found, file->sha256);
   }
   return L4R_OK;
 }
