@@ -4,6 +4,7 @@
 
 #include "bench/record/training.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/model/model.h"
 
 #include <math.h>
@@ -83,6 +84,10 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      "sha256", weights_hash(arm->model));
   if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
   json_object_set_new(*facts, "settings", settings_of(path));
+  if (config.leaky)
+    l4r_warn("%s was trained with --leaky, on data that hold test items: what it reaches is no "
+             "accuracy",
+             arm->model);
   return add_training(arm->model, *facts);
 }
 

@@ -21,7 +21,9 @@ say() { printf '%s\n' "$*"; }
 sums() { # FOLDER: what is in it
   (cd "$1" && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2 | sha256sum)
 }
-names() { (cd work && find . | LC_ALL=C sort); }
+names() { # records and samples are named by time and hash; samples without a record may stay
+  (cd work && find . | grep -v '/t/[0-9a-fTZ-]*\.\(jsonl\|samples\.gz\)$' | LC_ALL=C sort)
+}
 
 # What a target holds, on stdout; exit 1 when it is not whole.
 state_data() {
@@ -79,10 +81,11 @@ whole() { # NAME POINT: after a kill
 
 # case NAME KIND SETUP COMMAND [AGAIN]: SETUP makes the old state in work/; lines of `lite4rec`.
 try() {
-  name=$1 kind=$2 setup=$3 command=$4 again=${5:-$4}
+  name=$1 kind=$2 setup=$3 again=${5:-$4}
   if [ -n "$wanted" ]; then case " $wanted " in *" $name "*) ;; *) return ;; esac; fi
   rm -rf work old && mkdir work
   eval "$setup" >said 2>&1 || { say "$name: no old state: $(tail -1 said)"; bad=$((bad + 1)); return; }
+  command=$4
   cp -a work old
   old=$(state_$kind)
   restore
@@ -131,11 +134,11 @@ done
 # A training that was killed after its first epoch, one that was finished and goes on, one begun over a
 # finished model and killed: all end with the weights of one that nobody disturbed.
 run="train sasrec --data data $small --out work/t --seed 2"
-killed_at() { command="$1"; killed "$2"; [ -e work/t/training.state ] || [ -e work/t.training/training.state ]; }
-try sasrec-resumed model 'killed_at "$run" 20' "$run --resume" 
+killed_at() { command="$1"; killed "$2"; [ -e "work/$3/training.state" ]; } # COMMAND POINT FOLDER
+try sasrec-resumed model 'killed_at "$run" 20 t' "$run --resume"
 try sasrec-further model '"$l4r" train sasrec --data data --size tiny --epochs 1 --threads 1 --batch 16 --patience 0 --out work/t --seed 2' \
   "$run --resume"
-try sasrec-over-resumed model 'model sasrec --seed 1 && killed_at "$run --force" 20' "$run --resume"
+try sasrec-over-resumed model 'model sasrec --seed 1 && killed_at "$run --force" 40 t.training' "$run --resume"
 try random-over model "model sasrec --seed 1" "train sasrec --data data --size tiny --epochs 0 --seed 3 --force --out work/t"
 model sasrec --seed 1 --out models 2>/dev/null || exit 4
 "$l4r" train pop --data data --out pop 2>/dev/null || exit 4
