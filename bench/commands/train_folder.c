@@ -41,7 +41,7 @@ static void remove_exchanged(const struct l4r_train_folder *folder) {
   struct stat here, there;
   if (look(folder->folder.target, config_file, &here) && look(folder->path, config_file, &there) &&
       is_older(&there.st_mtim, &here.st_mtim))
-    l4r_remove_tree(folder->path);
+    l4r_folder_discard(&folder->folder, folder->path);
 }
 
 static int refuse_model(const struct l4r_train_folder *folder) {
@@ -68,7 +68,7 @@ static int begin_beside(struct l4r_train_folder *folder) {
 static int begin_with_finished(struct l4r_train_folder *folder) {
   static const char *const needed[] = {"tokenizer.model", "id_map.tsv", "training.jsonl",
                                        "training.state"};
-  l4r_remove_tree(folder->path);
+  l4r_folder_discard(&folder->folder, folder->path);
   int status = begin_beside(folder);
   for (size_t i = 0; i < sizeof needed / sizeof *needed && !status; i++)
     status = l4r_folder_link(folder->folder.target, folder->path, needed[i]);
@@ -92,7 +92,7 @@ static int begin_anew(struct l4r_train_folder *folder, int force) {
     l4r_warn(
         "%s/%s, of a training that was interrupted, is replaced (--resume would go on with it)",
         beside ? folder->path : folder->out, state_file);
-  l4r_remove_tree(folder->path);
+  l4r_folder_discard(&folder->folder, folder->path);
   return has(target, config_file) ? begin_beside(folder) : L4R_OK;
 }
 
@@ -125,7 +125,7 @@ static void undo(struct l4r_train_folder *folder) {
   const int learnt = look(folder->path, state_file, &state) &&
                      (state.st_ino != folder->begun.st_ino ||
                       state.st_mtim.tv_nsec != folder->begun.st_mtim.tv_nsec);
-  if (folder->made && !learnt) l4r_remove_tree(folder->path);
+  if (folder->made && !learnt) l4r_folder_discard(&folder->folder, folder->path);
 }
 
 int l4r_train_folder_open(const struct l4r_train_settings *settings,

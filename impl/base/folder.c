@@ -190,6 +190,16 @@ static int take_lock(struct l4r_folder *folder) {
   }
 }
 
+void l4r_folder_discard(const struct l4r_folder *folder, const char *path) {
+  char left[L4R_PATH_MAX];
+  place(folder, "new", left);
+  if (strcmp(path, left) != 0) {
+    l4r_remove_tree(left);
+    if (rename(path, left)) return; /* it is not there */
+  }
+  l4r_remove_tree(left);
+}
+
 int l4r_folder_hold(struct l4r_folder *folder, const char *target) {
   *folder = (struct l4r_folder){.lock = -1, .tidy = -1};
   int status = resolve(folder, target);
@@ -198,8 +208,18 @@ int l4r_folder_hold(struct l4r_folder *folder, const char *target) {
   place(folder, "lock", folder->lock_path);
   strcpy(folder->path, folder->target);
   status = take_lock(folder);
-  if (status) remove_made(folder->target, folder->made);
-  return status;
+  if (status) {
+    remove_made(folder->target, folder->made);
+    return status;
+  }
+  static const char *const left[] = {"new", "one",
+                                     "two"}; /* by a killed process: we have the lock */
+  for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+    char path[L4R_PATH_MAX];
+    place(folder, left[i], path);
+    l4r_remove_tree(path);
+  }
+  return L4R_OK;
 }
 
 void l4r_folder_release(struct l4r_folder *folder) {
@@ -220,8 +240,6 @@ static int can_exchange(const struct l4r_folder *folder) {
   char one[L4R_PATH_MAX], other[L4R_PATH_MAX];
   place(folder, "one", one);
   place(folder, "two", other);
-  l4r_remove_tree(one);
-  l4r_remove_tree(other);
   const int good = !mkdir(one, 0700) && !mkdir(other, 0700) &&
                    !renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
   rmdir(one);
@@ -242,7 +260,6 @@ int l4r_folder_begin(struct l4r_folder *folder, const char *target) {
   if (status) return status;
   place(folder, "new", folder->path);
   status = l4r_folder_exchangeable(folder);
-  l4r_remove_tree(folder->path); /* of a killed process: we have the lock */
   if (!status && mkdir(folder->path, 0777))
     status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot make the folder %s", folder->path);
   if (!status && folder->exists && !stat(folder->target, &info))
@@ -409,7 +426,7 @@ int l4r_folder_commit(struct l4r_folder *folder, l4r_folder_owns *owns, const ch
   }
   if (status) return status;
   folder->made = 0;
-  l4r_remove_tree(folder->path); /* the old one; after a rename there is nothing of that name */
+  l4r_folder_discard(folder, folder->path); /* the old one; after a rename there is none */
   return L4R_OK;
 }
 

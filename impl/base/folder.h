@@ -49,6 +49,9 @@ int l4r_folder_exchangeable(const struct l4r_folder *folder);
 int l4r_folder_end(struct l4r_folder *folder, int status, l4r_folder_owns *owns, const char *last);
 /* As l4r_folder_end with 0, without removing anything after a failure and keeping the lock. */
 int l4r_folder_commit(struct l4r_folder *folder, l4r_folder_owns *owns, const char *last);
+/* Removes the folder `path` on the target's file system, by way of a name that is known for
+ * rubbish: what a kill leaves of it is taken for nothing else, and goes with the next writer. */
+void l4r_folder_discard(const struct l4r_folder *folder, const char *path);
 /* Releases the lock; folders that were made for the target go again if they are empty. */
 void l4r_folder_release(struct l4r_folder *folder);
 
