@@ -140,16 +140,15 @@ try sasrec-further model '"$l4r" train sasrec --data data --size tiny --epochs 1
   "$run --resume"
 try sasrec-over-resumed model 'model sasrec --seed 1 && killed_at "$run --force" 40 t.training' "$run --resume"
 try random-over model "model sasrec --seed 1" "train sasrec --data data --size tiny --epochs 0 --seed 3 --force --out work/t"
-model sasrec --seed 1 --out models 2>/dev/null || exit 4
-"$l4r" train pop --data data --out pop 2>/dev/null || exit 4
-"$l4r" train lite --data data $small --out lite 2>/dev/null || exit 4
-"$l4r" train lite --data data $small --seed 2 --out lite2 2>/dev/null || exit 4
+"$l4r" train pop --data data --out pop 2>said || { cat said; exit 4; }
+"$l4r" train lite --data data $small --out lite 2>said || { cat said; exit 4; }
+"$l4r" train lite --data data $small --seed 2 --out lite2 2>said || { cat said; exit 4; }
 try hf-new folder : "export hf lite --data data --out work/t"
 try hf-over folder '"$l4r" export hf lite2 --data data --out work/t' "export hf lite --data data --out work/t"
 try onnx-over file '"$l4r" export onnx lite2 --data data --out work/t' "export onnx lite --data data --out work/t"
 measure="run --quiet --arm heuristic@pop --data data --scenario single-stream --threads 1 --pin none --rounds 1 --users 10 --min-time 0.01 --counters none --out work/t"
 try run-new records : "$measure"
-"$l4r" ${measure% *} runs >/dev/null 2>&1 || exit 4
+"$l4r" ${measure% *} runs >said 2>&1 || { cat said; exit 4; }
 try run-over records 'cp -r runs work/t' "$measure"
 try report-over page '"$l4r" report runs --out work/t' "report runs --out work/t"
 say "points: $all, whole: $all_whole"
