@@ -49,7 +49,7 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
@@ -65,6 +65,7 @@ TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
 SLOWED       := $(BUILD)/slowed
+KILL         := $(BUILD)/kill.so
 
 .PHONY: all
 all: $(PROGRAM) ## build ./lite4rec
@@ -91,6 +92,10 @@ $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRAR
 
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o
 	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+
+$(KILL): tests/kill/shim.c
+	@mkdir -p $(@D)
+	$(call say,SHARED,$@)$(CC) -D_GNU_SOURCE -std=gnu11 -O1 $(WARN) -shared -fPIC -o $@ $< -ldl
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -151,19 +156,25 @@ deps-check: deps-lint
 # Sub-makes, because what `deps` installs decides what the probes above find.
 .PHONY: test
 test: deps-test ## install, build and run the unit tests
-	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(KILL)
 	@sh tests/run.sh $(TESTS)
+	@sh tests/kill/points.sh ./$(PROGRAM) $(KILL) quick
 
 .PHONY: check
-check: test ## the slow tests too, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
+check: test ## the slow tests too, kill points, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh ./$(PROGRAM)
+	@$(MAKE) --no-print-directory kill-points
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory valgrind
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory lint
+
+.PHONY: kill-points
+kill-points: $(PROGRAM) $(KILL) ## every command that writes, killed before each fsync, link, rename, unlink: old or new, whole
+	@sh tests/kill/points.sh ./$(PROGRAM) $(KILL) $(KILL_CASES)
 
 .PHONY: sanitize
 sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan

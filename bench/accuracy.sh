@@ -158,7 +158,11 @@ train_row() {
   trained_with >"$model/made-with" || return 4
   set -- train "$kind" --data "$datasets/$on" --out "$model"
   [ "$seed" != - ] && set -- "$@" --seed "$seed" --minutes "$minutes"
-  [ -f "$model/training.state" ] && set -- "$@" --resume
+  if [ -f "$model/training.state" ] || [ -f "$model.training/training.state" ]; then
+    set -- "$@" --resume
+  elif [ -f "$model/config.json" ]; then
+    set -- "$@" --force # counts of an interrupted run
+  fi
   # Unquoted: lists of options.
   if [ "$seed" = - ]; then run "$l4r" "$@" $options; else run "$l4r" "$@" $options $extra; fi || return
   : >"$model/trained"
@@ -187,7 +191,7 @@ check_settings() {
   [ -f "$model/made-with" ] || return 0
   [ "$(cat "$model/made-with")" = "$(trained_with)" ] && return 0
   if [ "${REDO:-0}" = 1 ]; then
-    rm -rf "$model"
+    rm -rf "$model" "$model.training"
     return 0
   fi
   say "accuracy: $name was made with other settings than $rowfile has now:"

@@ -249,7 +249,11 @@ int l4r_id_map_read(const char *folder, int64_t items, const char *sha256, struc
                     path, hex, sha256);
   }
   struct l4r_id_map read = {.items = items};
-  status = read_lines(path, content, bytes, &read);
+  if ((size_t)items > bytes / 4 + 1) /* "1\t1\n": before memory for that many is taken */
+    status = l4r_fail(L4R_INPUT,
+                      "%s: %zu bytes cannot hold %" PRId64 " items; train the model again", path,
+                      bytes, items);
+  if (!status) status = read_lines(path, content, bytes, &read);
   l4r_free(content);
   if (status)
     l4r_id_map_free(&read);

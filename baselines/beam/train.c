@@ -79,10 +79,10 @@ static int open_map(struct beam_task *task) {
                                    .leaf = options->leaf};
   char *sha256 = task->config->id_map_sha256, path[L4R_PATH_MAX];
   int status = l4r_path_join(path, options->train.out, "id_map.tsv");
-  if (!status && options->train.resume && !access(path, F_OK)) {
+  if (!status && options->train.resume) {
     status = l4r_sha256_file(path, sha256);
-    return status ? status
-                  : l4r_id_map_read(options->train.out, task->dataset->items, sha256, &task->map);
+    if (status) return l4r_fail_context(status, "the item ids of the training to resume");
+    return l4r_id_map_read(options->train.out, task->dataset->items, sha256, &task->map);
   }
   if (!status) status = l4r_id_map_make(task->dataset, &spec, &task->map);
   return status ? status : l4r_id_map_write(&task->map, options->train.out, sha256);
@@ -340,7 +340,7 @@ int l4r_beam_task_open(const struct l4r_beam_train_options *options,
                        struct l4r_model_config *config, struct beam_task *task) {
   *task = (struct beam_task){.options = options, .dataset = options->dataset, .config = config};
   int status = check(options);
-  if (!status) status = l4r_make_folders(options->train.out);
+  if (!status && !options->train.resume) status = l4r_make_folders(options->train.out);
   if (status) return status;
   complete_config(options, config);
   int prompted = config->kind != L4R_KIND_LITE_BEAM;

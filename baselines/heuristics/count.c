@@ -161,6 +161,7 @@ int l4r_counts_train(const struct l4r_dataset *dataset, const struct l4r_count_o
   memcpy(config.items_sha256, dataset->items_sha256, sizeof config.items_sha256);
   memcpy(config.dataset_name, dataset->name, sizeof config.dataset_name);
   config.training_seconds = (double)(l4r_now_ns() - began) / 1e9;
+  config.leaky = options->leaky;
   if (!status) status = l4r_counts_write(out, &counts);
   l4r_counts_free(&counts);
   return status ? status : l4r_config_write(out, &config);

@@ -63,6 +63,8 @@ static int check_model(const struct l4r_open_options *options, const struct l4r_
                     options->model, l4r_kind_name(config.kind), (long long)config.items,
                     l4r_kind_name(counts->kind), (long long)counts->items);
   }
+  status = l4r_config_check_files(options->model, &config, NULL, NULL);
+  if (status) return status;
   const struct l4r_dataset *dataset = options->dataset;
   if (counts->items != dataset->items || strcmp(counts->dataset_sha256, dataset->sha256) != 0) {
     return l4r_fail(L4R_INPUT,

@@ -10,6 +10,7 @@
 struct l4r_count_options {
   enum l4r_kind kind; /* L4R_KIND_POP, _MARKOV, _ITEMKNN */
   int cosine;         /* itemknn: divide C[a][b] by sqrt(pop_a * pop_b) */
+  int leaky;          /* config.json says so */
 };
 
 /* Counts the training part (opened with TRAIN alone) and writes a model folder: config.json and

@@ -3,6 +3,7 @@
 #include "baselines/beam/train.h"
 #include "baselines/heuristics/heuristics.h"
 #include "bench/commands/commands.h"
+#include "bench/commands/train_folder.h"
 #include "bench/commands/train_loss.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
@@ -19,12 +20,12 @@
 #include <string.h>
 
 static int train_counts(const struct l4r_train_settings *settings,
-                        const struct l4r_dataset *dataset) {
+                        const struct l4r_dataset *dataset, const char *out, int leaky) {
   static const char *const norms[] = {"none", "cosine", NULL};
-  struct l4r_count_options options = {.kind = settings->kind};
+  struct l4r_count_options options = {.kind = settings->kind, .leaky = leaky};
   const int otherwise = settings->kind == L4R_KIND_ITEMKNN; /* cosine is itemknn's default */
   int status = l4r_train_choice("norm", settings->norm, norms, otherwise, &options.cosine);
-  return status ? status : l4r_counts_train(dataset, &options, settings->out);
+  return status ? status : l4r_counts_train(dataset, &options, out);
 }
 
 /* Workers wander freely: training shares the machine, and only measurements are pinned. */
@@ -128,44 +129,68 @@ static int run_plan(struct plan *plan) {
     status = l4r_fail(L4R_ENVIRONMENT,
                       "interrupted; the checkpoint is in %s and no model was "
                       "written: go on with --resume",
-                      settings->out);
+                      plan->options.out);
   return status;
 }
 
 static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
-                       int64_t started_ns) {
+                       const char *out, int leaky, int64_t started_ns) {
   struct plan plan = {.settings = settings, .dataset = dataset, .tokenizer = settings->tokenizer};
   int status = l4r_train_settings_config(settings, &plan.config);
   if (!status) status = l4r_train_settings_options(settings, &plan.options);
   plan.options.started_ns = started_ns;
+  plan.options.out = out;
+  plan.options.name = settings->out;
+  plan.config.leaky = leaky;
   if (!status) status = run_plan(&plan);
   l4r_pretrained_close(plan.pretrained);
   return status;
 }
 
 /* Proof, not promise: the files this process read are held against the data set's test part. */
-static int check_reads(const char *data) {
+static int check_reads(const char *data, int64_t leaked) {
   int64_t count;
   const int status = l4r_leak_verdict(data, &count);
   if (status) return l4r_fail_context(status, "leak scan of what the training read");
-  l4r_info("leak scan: %lld files were read, none of them held test items", (long long)count);
+  if (leaked)
+    l4r_info("leak scan: %lld files were read; the training part itself holds held-out items "
+             "(--leaky): what this model reaches on them is no accuracy",
+             (long long)count);
+  else
+    l4r_info("leak scan: %lld files were read, none of them held test items", (long long)count);
   return L4R_OK;
 }
 
+static int train_checked(const struct l4r_train_settings *settings, const char *out, int64_t leaked,
+                         int64_t started_ns) {
+  struct l4r_dataset *dataset;
+  const int counts = !l4r_kind_has_weights(settings->kind);
+  l4r_leak_watch();
+  unsigned parts = L4R_PART_TRAIN | (counts ? 0 : L4R_PART_VALIDATION | L4R_PART_TEXT);
+  int status = l4r_dataset_open(settings->data, parts, &dataset);
+  if (status) return status;
+  status = counts ? train_counts(settings, dataset, out, leaked > 0)
+                  : train_model(settings, dataset, out, leaked > 0, started_ns);
+  l4r_dataset_close(dataset);
+  return status ? status : check_reads(settings->data, leaked);
+}
+
 int l4r_command_train(int argc, char **argv) {
-  int64_t started_ns = l4r_now_ns();
+  int64_t started_ns = l4r_now_ns(), leaked = 0;
   struct l4r_train_settings settings;
+  struct l4r_train_folder folder;
   int helped;
   int status = l4r_train_settings_parse(argc, argv, &settings, &helped);
   if (status || helped) return status;
-  l4r_leak_watch();
-  struct l4r_dataset *dataset;
-  int counts = settings.kind == L4R_KIND_POP || settings.kind == L4R_KIND_MARKOV ||
-               settings.kind == L4R_KIND_ITEMKNN;
-  unsigned parts = L4R_PART_TRAIN | (counts ? 0 : L4R_PART_VALIDATION | L4R_PART_TEXT);
-  status = l4r_dataset_open(settings.data, parts, &dataset);
+  status = l4r_leak_check_apart(settings.data, &leaked);
+  if (status == L4R_CHECK && settings.leaky) {
+    l4r_warn("%s; --leaky trains nevertheless", l4r_error_message());
+    status = L4R_OK;
+  } else if (status == L4R_CHECK) {
+    status = l4r_fail_context(status, "not trained (--leaky insists)");
+  }
+  if (!status) status = l4r_train_folder_open(&settings, &folder);
   if (status) return status;
-  status = counts ? train_counts(&settings, dataset) : train_model(&settings, dataset, started_ns);
-  l4r_dataset_close(dataset);
-  return status ? status : check_reads(settings.data);
+  status = train_checked(&settings, folder.path, leaked, started_ns);
+  return l4r_train_folder_close(&folder, status);
 }

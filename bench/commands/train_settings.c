@@ -34,6 +34,8 @@ static const struct {
 } owners[] = {
     {"data", TRAINED | COUNTS},
     {"out", TRAINED | COUNTS},
+    {"force", TRAINED | COUNTS},
+    {"leaky", TRAINED | COUNTS},
     {"tokenizer", TEXTS},
     {"pieces", TEXTS},
     {"prefixes", TEXTS},
@@ -125,7 +127,9 @@ static const char summary[] =
     "Trains a model and writes its folder. KIND: lite, sasrec, p5, p5-head, lite-beam, pop,\n"
     "markov, itemknn. All trained kinds learn by cross-entropy; lite and sasrec over the whole\n"
     "catalogue, or by a loss over a sample of it (--loss). Ctrl-C leaves a checkpoint that "
-    "--resume continues bit for bit.";
+    "--resume continues bit for bit.\n"
+    "A model that is in --out stays whole and usable until the new one is: --force trains in\n"
+    "OUT.training beside it, and the two are exchanged in the end.";
 static const char examples[] =
     "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
     "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
@@ -166,6 +170,10 @@ int l4r_train_settings_parse(int argc, char **argv, struct l4r_train_settings *s
       {"decay", L4R_ARG_REAL, "X", "weight decay (sasrec 0, others .01)", &s->decay},
       {"clip", L4R_ARG_REAL, "X", "global gradient norm; 0 none (1)", &s->clip},
       {"resume", L4R_ARG_FLAG, "", "go on from the folder's checkpoint", &s->resume},
+      {"force", L4R_ARG_FLAG, "",
+       "replace the model in --out, when the new one is complete and not before", &s->force},
+      {"leaky", L4R_ARG_FLAG, "",
+       "train although held-out items stand in the training part; config.json says so", &s->leaky},
       {"history", L4R_ARG_INT, "N", "interactions a model sees (50; p5 20; sasrec 200)",
        &s->history},
       {"tokenizer", L4R_ARG_TEXT, "FILE",

@@ -16,7 +16,7 @@ struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
       pieces, clusters, leaf, negatives;
   double minutes, rate, warmup, dropout, embedding_deviation, embedding_rate, tied_scale, decay,
       clip, item_share, gbce_t;
-  int tied, untied, projection, resume, whole_word;
+  int tied, untied, projection, resume, force, leaky, whole_word;
 };
 
 /* Parses argv. *helped is 1 when help was printed. L4R_USAGE with the option's name. */

@@ -338,6 +338,20 @@ static int read_ids(struct hf *hf) {
                              &hf->ids);
 }
 
+/* A former export's files, of whatever kind the model was. */
+static int owns(const char *name) {
+  static const char *const names[] = {
+      "config.json",       "lite4rec.json",   "generation_config.json",
+      "model.safetensors", "piece.model",     "tokenizer_config.json",
+      "id_map.tsv",        "item_tokens.tsv", L4R_HF_REST};
+  static const char *const folders[] = {L4R_HF_REC_LLM, L4R_HF_ITEM_LLM, L4R_HF_DECODER};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!strcmp(name, names[i])) return 1;
+  for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) /* they end with a slash */
+    if (!strncmp(name, folders[i], strlen(name)) && folders[i][strlen(name)] == '/') return 1;
+  return 0;
+}
+
 static int write_folder(struct hf *hf, const char *out) {
   int status = l4r_export_files_open(&hf->files, out);
   if (status) return status;
@@ -345,7 +359,7 @@ static int write_folder(struct hf *hf, const char *out) {
   if (!status)
     status = l4r_export_file_json(&hf->files, "lite4rec.json",
                                   l4r_hf_about(hf->model, has_ids(hf->config) ? &hf->ids : NULL));
-  return l4r_export_files_end(&hf->files, status);
+  return l4r_export_files_end(&hf->files, status, owns, "lite4rec.json");
 }
 
 static int export_opened(struct hf *hf, const char *out) {

@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/random.h"
+#include "impl/base/tidy.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -128,21 +129,17 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   if (child == 0) become_child(job, folder, injected, parent);
   if (!status) status = wait_for(child, &how);
   if (!status) status = collect(result_path, how, result, died);
-  unlink(job_path);
-  unlink(result_path);
   return status;
 }
 
 int l4r_child_run(const struct l4r_bundle *job, const struct l4r_engine *injected,
                   struct l4r_bundle *result, int *died) {
   char folder[L4R_PATH_MAX];
+  struct l4r_scratch scratch;
   *died = 0;
-  const char *base = getenv("TMPDIR");
-  int status = l4r_path_join(folder, base && *base ? base : P_tmpdir, "lite4rec-XXXXXX");
+  int status = l4r_scratch_make("lite4rec", folder, &scratch);
   if (status) return status;
-  if (!mkdtemp(folder))
-    return l4r_fail_errno(L4R_ENVIRONMENT, "cannot make a folder %s (set TMPDIR)", folder);
   status = run_in(folder, job, injected, result, died);
-  rmdir(folder);
+  l4r_scratch_remove(folder, &scratch);
   return status;
 }

@@ -4,6 +4,7 @@
 
 #include "bench/record/training.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/model/model.h"
 
 #include <math.h>
@@ -27,7 +28,7 @@ static json_t *settings_of(const char *path) {
   static const char *const elsewhere[] = {
       "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
       "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens"};
+      "training_seconds", "max_id_tokens", "files"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);
@@ -83,6 +84,10 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      "sha256", weights_hash(arm->model));
   if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
   json_object_set_new(*facts, "settings", settings_of(path));
+  if (config.leaky)
+    l4r_warn("%s was trained with --leaky, on data that hold test items: what it reaches is no "
+             "accuracy",
+             arm->model);
   return add_training(arm->model, *facts);
 }
 

@@ -195,7 +195,8 @@ int l4r_history_tables(const struct l4r_history *history, const char *folder) {
   int status = make_figures(history, &figures);
   if (!status) {
     status = l4r_export_files_open(&files, folder);
-    if (!status) status = l4r_export_files_end(&files, write_all(history, &figures, &files));
+    if (!status)
+      status = l4r_export_files_end(&files, write_all(history, &figures, &files), NULL, NULL);
   }
   l4r_free(figures.of);
   l4r_free(figures.list);

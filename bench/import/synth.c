@@ -65,8 +65,8 @@ static int make_texts(const struct l4r_synth *synth, struct texts *texts) {
   return L4R_OK;
 }
 
-static int write_settings(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum,
-                          const char *folder) {
+/* Freed with free(); NULL when memory is short. */
+static char *settings_text(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum) {
   const struct l4r_synth_options *o = &synth->options;
   json_t *root = json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:{s:f, s:f, s:f, s:f}}",
                            "users", (json_int_t)o->users, "items", (json_int_t)o->items, "clusters",
@@ -77,18 +77,15 @@ static int write_settings(const struct l4r_synth *synth, const struct l4r_synth_
                            optimum->realised_hr10, "realised NDCG@10", optimum->realised_ndcg10);
   char *text = root ? json_dumps(root, JSON_INDENT(2)) : NULL;
   json_decref(root);
-  if (!text) return l4r_fail(L4R_ENVIRONMENT, "no memory for synth.json");
-  char path[L4R_PATH_MAX];
-  int status = l4r_path_join(path, folder, "synth.json");
-  if (!status) status = l4r_write_file(path, text, strlen(text));
-  free(text);
-  return status;
+  return text;
 }
 
 int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum,
                     const char *folder) {
   struct texts texts = {0};
   int status = make_texts(synth, &texts);
+  char *settings = status ? NULL : settings_text(synth, optimum);
+  if (!status && !settings) status = l4r_fail(L4R_ENVIRONMENT, "no memory for synth.json");
   if (!status) {
     const struct l4r_dataset_source source = {.name = "synth",
                                               .source = "lite4rec data synth",
@@ -98,10 +95,12 @@ int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimu
                                               .items = synth->options.items,
                                               .start = synth->user_start,
                                               .item = synth->item,
-                                              .text = texts.text};
+                                              .text = texts.text,
+                                              .beside = "synth.json",
+                                              .content = settings};
     status = l4r_dataset_write(folder, &source);
   }
-  if (!status) status = write_settings(synth, optimum, folder);
+  free(settings);
   l4r_free(texts.text);
   l4r_free(texts.storage);
   return status;

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +18,12 @@
 #include <unistd.h>
 
 int l4r_figures_open(struct l4r_figures *figures) {
-  const char *base = getenv("TMPDIR");
-  char below[L4R_PATH_MAX];
+  char folder[L4R_PATH_MAX], below[L4R_PATH_MAX];
   *figures = (struct l4r_figures){.drawing = 0};
-  char folder[L4R_PATH_MAX];
-  snprintf(folder, sizeof folder, "%.3900s/lite4rec-report-XXXXXX", base && *base ? base : "/tmp");
-  if (!mkdtemp(folder))
-    return l4r_fail_errno(L4R_ENVIRONMENT, "no scratch folder for figures, %s", folder);
+  int status = l4r_scratch_make("lite4rec-report", folder, &figures->scratch);
+  if (status) return status;
   memcpy(figures->folder, folder, sizeof folder);
-  int status = l4r_path_join(below, folder, "plots");
+  status = l4r_path_join(below, folder, "plots");
   if (!status) status = l4r_make_folders(below);
   if (!status) status = l4r_plot_scripts_write(below);
   if (!status) status = l4r_figures_tables(figures, below);
@@ -128,13 +124,8 @@ int l4r_figures_put(struct l4r_figures *figures, FILE *page, const char *kind, c
   return !status && stream;
 }
 
-static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk) {
-  (void)info, (void)type, (void)walk;
-  return remove(path);
-}
-
 void l4r_figures_end(struct l4r_figures *figures) {
   l4r_figures_wait(figures);
-  if (*figures->folder) nftw(figures->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  if (*figures->folder) l4r_scratch_remove(figures->folder, &figures->scratch);
   *figures = (struct l4r_figures){.drawing = 0};
 }

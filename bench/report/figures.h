@@ -7,12 +7,14 @@
 
 #include "bench/export/rows.h"
 #include "impl/base/file.h"
+#include "impl/base/tidy.h"
 
 #include <stdio.h>
 #include <sys/types.h>
 
 struct l4r_figures {
   char folder[L4R_PATH_MAX];
+  struct l4r_scratch scratch;
   pid_t drawing;     /* 0: nothing is */
   int several;       /* groups: their names belong to the files' */
   int drawn;         /* so far on the page: each needs ids of its own */

@@ -6,11 +6,15 @@
 #include "impl/base/json.h"
 #include "impl/base/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -210,30 +214,113 @@ static FILE *open_nameless(const char *path) {
   char folder[L4R_PATH_MAX];
   if (access("/proc/self/fd", X_OK)) return NULL; /* the way to a name */
   folder_of(path, folder);
-  const int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+  const int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
   if (descriptor >= 0 && !stream) close(descriptor);
   return stream;
 }
 
+/* Whether a name is, by way of links, one of the kernel's for an open file: /dev/stdout,
+ * /proc/self/fd/1. What it leads to may be a file, but a rename would replace the name. */
+static int is_descriptor(const char *path) {
+  char name[L4R_PATH_MAX], next[L4R_PATH_MAX], folder[L4R_PATH_MAX];
+  snprintf(name, sizeof name, "%s", path);
+  for (int links = 0; links < 40; links++) {
+    struct statfs system;
+    folder_of(name, folder);
+    if (!statfs(folder, &system) && system.f_type == PROC_SUPER_MAGIC) return 1;
+    const ssize_t length = readlink(name, next, sizeof next - 1);
+    if (length <= 0) return 0;
+    next[length] = '\0';
+    if (next[0] == '/')
+      strcpy(name, next);
+    else if (l4r_path_join(name, folder, next))
+      return 0;
+  }
+  return 0;
+}
+
 /* A terminal, /dev/null, a pipe: written to as it is, and not to be renamed over. */
 static int is_device(const char *path) {
   struct stat info;
-  return !strncmp(path, "/dev/", 5) ||
-         (!stat(path, &info) && (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode)));
+  if (is_descriptor(path)) return 1;
+  return !stat(path, &info) && (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode));
+}
+
+/* --- side files ---------------------------------------------------------------------------------
+ * NAME.PROCESS.tmp. While its process lives it holds the file's lock, so one that nobody holds is
+ * what a kill has left. */
+
+int l4r_output_is_aside(const char *name) {
+  size_t end = strlen(name), begin;
+  if (end < 7 || strcmp(name + end - 4, ".tmp") != 0) return 0;
+  for (begin = end -= 4; begin > 0 && name[begin - 1] >= '0' && name[begin - 1] <= '9';) begin--;
+  return begin < end && begin > 1 && name[begin - 1] == '.';
+}
+
+static FILE *open_aside(const char *aside) {
+  unlink(aside); /* of a killed process that had our number */
+  const int descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return NULL;
+  flock(descriptor, LOCK_EX | LOCK_NB);
+  FILE *stream = fdopen(descriptor, "wb");
+  if (!stream) close(descriptor);
+  return stream;
+}
+
+static void remove_left(const char *path) {
+  char folder[L4R_PATH_MAX];
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const size_t length = strlen(name);
+  folder_of(path, folder);
+  DIR *listing = opendir(folder);
+  if (!listing) return;
+  for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+    if (strncmp(entry->d_name, name, length) != 0 || !l4r_output_is_aside(entry->d_name)) continue;
+    if (strspn(entry->d_name + length, ".0123456789") + 3 != strlen(entry->d_name + length))
+      continue; /* another file's */
+    const int left = openat(dirfd(listing), entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (left < 0) continue;
+    if (!flock(left, LOCK_EX | LOCK_NB)) unlinkat(dirfd(listing), entry->d_name, 0);
+    close(left);
+  }
+  closedir(listing);
+}
+
+/* A nameless file's content in a named one: file systems that make the first may be unable to name
+ * it (overlays, network file systems). */
+static int copy_aside(struct l4r_output *output) {
+  char block[1 << 16];
+  FILE *to = open_aside(output->aside);
+  ssize_t got = 0;
+  for (off_t at = 0; to && (got = pread(fileno(output->stream), block, sizeof block, at)) > 0;
+       at += got)
+    fwrite(block, 1, (size_t)got, to);
+  const int bad = !to || got < 0 || ferror(to) || fflush(to) || fsync(fileno(to));
+  const int error = errno;
+  if (to) fclose(to);
+  errno = error;
+  return bad ? -1 : 0;
+}
+
+static int link_nameless(const struct l4r_output *output, const char *name) {
+  char nameless[64];
+  snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", fileno(output->stream));
+  return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
 /* Gives the file its name: at once, or where there is an older one of it, by way of the side name.
  */
-static int give_name(const struct l4r_output *output) {
-  char nameless[64];
+static int give_name(struct l4r_output *output) {
   if (output->device) return 0;
   if (!output->nameless) return rename(output->aside, output->path);
-  snprintf(nameless, sizeof nameless, "/proc/self/fd/%d", fileno(output->stream));
-  if (!linkat(AT_FDCWD, nameless, AT_FDCWD, output->path, AT_SYMLINK_FOLLOW)) return 0;
-  if (errno != EEXIST) return -1;
-  unlink(output->aside); /* of a killed process that had our number */
-  if (linkat(AT_FDCWD, nameless, AT_FDCWD, output->aside, AT_SYMLINK_FOLLOW)) return -1;
+  if (!link_nameless(output, output->path)) return 0;
+  const int older = errno == EEXIST;
+  if (older) {
+    unlink(output->aside);
+    flock(fileno(output->stream), LOCK_EX | LOCK_NB);
+  }
+  if ((!older || link_nameless(output, output->aside)) && copy_aside(output)) return -1;
   return rename(output->aside, output->path);
 }
 
@@ -246,7 +333,7 @@ int l4r_output_open(struct l4r_output *output, const char *path) {
   output->device = is_device(path);
   output->stream = output->device ? fopen(path, "wb") : open_nameless(path);
   output->nameless = !output->device && output->stream;
-  if (!output->stream && !output->device) output->stream = fopen(output->aside, "wb");
+  if (!output->stream && !output->device) output->stream = open_aside(output->aside);
   if (!output->stream)
     return l4r_fail_errno(L4R_ENVIRONMENT, "cannot write %s (is its folder there and writable?)",
                           path);
@@ -287,7 +374,9 @@ int l4r_output_commit(struct l4r_output *output) {
     if (!output->device) unlink(output->aside);
     return status;
   }
+  if (output->device) return L4R_OK;
   sync_folder(output->path);
+  remove_left(output->path);
   return L4R_OK;
 }
 

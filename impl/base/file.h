@@ -41,8 +41,8 @@ int l4r_make_folders(const char *path);
 
 /* An output file. `stream` is written to freely; commit flushes, syncs, renames to `path` and syncs
  * the folder; abort removes the side file. Where the file system can, the side file has no name
- * until it is complete, so that not even a kill leaves one behind. A device or a pipe (/dev/stdout)
- * is written to as it is. A write error (disk full) shows at commit as
+ * until it is complete, so that not even a kill leaves one behind. A device, a pipe or an open file
+ * by its number (/dev/stdout) is written to as it is. A write error (disk full) shows at commit as
  * L4R_ENVIRONMENT, nothing left behind; so does an allocation for JSON that failed before
  * (impl/base/json.h), because what was written may have a hole. Both end the output; abort after
  * commit is a no-op. */
@@ -54,6 +54,9 @@ struct l4r_output {
 int l4r_output_open(struct l4r_output *output, const char *path);
 int l4r_output_commit(struct l4r_output *output);
 void l4r_output_abort(struct l4r_output *output);
+/* 1 for the names of side files. A side file whose process was killed goes when the same file is
+ * written the next time. Pure. */
+int l4r_output_is_aside(const char *name);
 /* The three in one call. */
 int l4r_write_file(const char *path, const void *content, size_t bytes);
 

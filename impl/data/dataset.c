@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <jansson.h>
 
@@ -394,6 +395,46 @@ static int open_items(struct l4r_dataset *dataset) {
 /* --- the contract --------------------------------------------------------------------------------
  */
 
+/* Bytes of a file as it is read: as many as deflate can make of a compressed one (1,032 of each).
+ * -1: it is not there, and whoever reads it will say so. */
+static int64_t most_bytes(const char *path) {
+  struct stat info;
+  unsigned char magic[2] = {0};
+  FILE *file = fopen(path, "rb");
+  if (!file) return -1;
+  const size_t got = fread(magic, 1, sizeof magic, file);
+  const int known = !fstat(fileno(file), &info) && S_ISREG(info.st_mode);
+  fclose(file);
+  if (!known) return INT64_MAX / 2;
+  return got == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? (int64_t)info.st_size * 1032
+                                                          : (int64_t)info.st_size;
+}
+
+enum { SMALL_LIE = 1 << 16 }; /* bytes; reading finds such, and knows the line */
+
+/* Whether the files can hold what dataset.json states of them, before memory for that is taken: a
+ * line of a part is "1\n" at least and two bytes more an item, one of items.tsv "1\t\t\t\t\n". */
+static int check_sizes(const struct l4r_dataset *dataset) {
+  for (int file = 0; file < L4R_DATASET_FILES; file++) {
+    char path[L4R_PATH_MAX];
+    if (file == L4R_FILE_TIMES) continue;
+    const int of_items = file == L4R_FILE_ITEMS;
+    const int part = file == L4R_FILE_TRAIN ? 0 : file == L4R_FILE_VALIDATION ? 1 : 2;
+    int status = l4r_path_join(path, dataset->path, l4r_dataset_file[file]);
+    if (status) return status;
+    const int64_t bytes = most_bytes(path);
+    const int64_t least = of_items ? 6 * dataset->items
+                                   : 2 * (dataset->users + dataset->parts[part]);
+    if (bytes < 0 || least <= bytes + SMALL_LIE) continue;
+    return l4r_fail(L4R_INPUT,
+                    "%s: dataset.json states %" PRId64 " %s of it, for which its %" PRId64
+                    " bytes are too few; import the data set again",
+                    path, of_items ? dataset->items : dataset->users + dataset->parts[part],
+                    of_items ? "items" : "users and interactions", bytes);
+  }
+  return L4R_OK;
+}
+
 int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **opened) {
   if (strlen(folder) >= sizeof((struct l4r_dataset *)0)->path)
     return l4r_fail(L4R_USAGE, "the data set's path is too long: %.80s...", folder);
@@ -403,6 +444,7 @@ int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **op
   int status = dataset->storage ? 0 : L4R_ENVIRONMENT;
   strcpy(dataset->path, folder);
   if (!status) status = open_description(dataset);
+  if (!status) status = check_sizes(dataset);
   if (parts & (L4R_PART_VALIDATION | L4R_PART_TEST)) parts |= L4R_PART_TRAIN;
   if (!status && (parts & L4R_PART_TRAIN)) status = open_train(dataset);
   if (!status && (parts & L4R_PART_VALIDATION))

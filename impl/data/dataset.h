@@ -74,9 +74,11 @@ struct l4r_dataset_source {
   const int64_t *time;              /* the same shape, or NULL: no times.txt */
   const struct l4r_item_text *text; /* [items + 1] */
   const int64_t *cut;               /* [2], ascending times: split by time; NULL: leave-one-out */
+  const char *beside, *content;     /* name and text of one more file; NULL: none */
 };
 
-/* Splits and writes the folder: every file aside, dataset.json renamed last. L4R_INPUT for what
+/* Splits and writes the folder, which is the old or the new one at every instant
+ * (impl/base/folder.h). L4R_INPUT for what
  * should have been dropped before: under leave-one-out users shorter than 3, under time users whose
  * first interaction is not before cut[1]; and for cuts that leave nothing to train on, or no user
  * with a validation or a test target. A line of validation.txt and test.txt is a user and that

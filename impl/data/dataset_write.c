@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Writing a data set folder: the split, five text files, and dataset.json over them.
  *
- * Everything is first put together in memory and hashed, then written aside and synced, and only
- * when every byte of every file is on the disk are the files renamed, dataset.json last. A full
- * disk therefore shows before the first rename and leaves the folder as it was; a kill between two
- * renames leaves a dataset.json whose hashes do not match, which l4r_dataset_open refuses. */
+ * Everything is first put together in memory and hashed, then written into a folder aside, and only
+ * when every byte of every file is on the disk does that take the place of the folder. A full disk
+ * or a kill therefore leaves the folder as it was. */
 #include "impl/data/dataset.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/folder.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
@@ -282,64 +279,37 @@ static int collect(const struct l4r_dataset_source *source, const int64_t part[3
 /* --- the folder ----------------------------------------------------------------------------------
  */
 
-/* Length of the shortest leading part of `path` that does not exist yet, 0 when all of it does. */
-static size_t first_missing(const char *path) {
-  char part[L4R_PATH_MAX];
-  struct stat info;
-  for (size_t i = 1; path[i - 1] && i < sizeof part; i++) {
-    if (path[i] && path[i] != '/') continue;
-    memcpy(part, path, i);
-    part[i] = '\0';
-    if (stat(part, &info)) return i;
-  }
-  return 0;
+/* A former data set's files go with it: its times would belong to nothing now. */
+static int owns(const char *name) {
+  for (int i = 0; i < FILES; i++)
+    if (!strcmp(name, file_name(i))) return 1;
+  return !strcmp(name, "synth.json");
 }
 
-/* Takes back the folders that l4r_make_folders made: the empty ones from the leaf up to `missing`.
- */
-static void remove_folders(const char *path, size_t missing) {
-  char part[L4R_PATH_MAX];
-  if (!missing) return;
-  snprintf(part, sizeof part, "%s", path);
-  for (size_t length = strlen(part); length >= missing; length--) {
-    if (part[length] && part[length] != '/') continue;
-    part[length] = '\0';
-    if (rmdir(part) && errno != ENOENT) return;
-  }
-}
-
-/* Writes one file aside and forces it to the disk, without renaming it. */
-static int write_aside(struct l4r_output *output, const struct file *file) {
-  errno = 0;
-  if (fwrite(file->content, 1, file->bytes, output->stream) != file->bytes ||
-      fflush(output->stream) || fsync(fileno(output->stream)))
-    return l4r_fail_errno(L4R_ENVIRONMENT,
-                          "cannot write %s (%zu bytes; nothing of the data set was kept: make room "
-                          "or choose another --out)",
-                          output->path, file->bytes);
-  return 0;
-}
-
-static int write_files(const char *folder, const struct file *file) {
-  struct l4r_output output[FILES];
+static int write_file(const char *folder, const char *target, const char *name, const char *content,
+                      size_t bytes) {
   char path[L4R_PATH_MAX];
-  int opened = 0, status = 0, slot[FILES];
-  for (int i = 0; i < FILES && !status; i++) {
-    if (!file[i].content) continue;
-    status = l4r_path_join(path, folder, file_name(i));
-    if (!status) status = l4r_output_open(&output[opened], path);
-    if (!status) slot[opened++] = i;
-  }
-  for (int i = 0; i < opened && !status; i++) status = write_aside(&output[i], &file[slot[i]]);
-  int committed = 0;
-  while (committed < opened && !status) status = l4r_output_commit(&output[committed++]);
-  for (int i = committed; i < opened; i++) l4r_output_abort(&output[i]);
-  if (status || file[L4R_FILE_TIMES].content) return status;
-  /* A former data set's times would belong to nothing now. */
-  status = l4r_path_join(path, folder, l4r_dataset_file[L4R_FILE_TIMES]);
-  if (!status && unlink(path) && errno != ENOENT)
-    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot remove the former %s", path);
-  return status;
+  int status = l4r_path_join(path, folder, name);
+  if (!status) status = l4r_write_file(path, content, bytes);
+  if (!status) return L4R_OK;
+  return l4r_fail_context(status,
+                          "%s/%s (%zu bytes; nothing of the data set was kept: make room or choose "
+                          "another --out)",
+                          target, name, bytes);
+}
+
+static int write_folder(const char *target, const struct l4r_dataset_source *source,
+                        const struct file *file) {
+  struct l4r_folder folder;
+  int status = l4r_folder_begin(&folder, target);
+  if (status) return status;
+  if (source->beside)
+    status = write_file(folder.path, target, source->beside, source->content,
+                        strlen(source->content));
+  for (int i = 0; i < FILES && !status; i++)
+    if (file[i].content)
+      status = write_file(folder.path, target, file_name(i), file[i].content, file[i].bytes);
+  return l4r_folder_end(&folder, status, owns, "dataset.json");
 }
 
 int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source) {
@@ -350,12 +320,7 @@ int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *sourc
   struct file file[FILES];
   memset(file, 0, sizeof file);
   status = collect(source, part, file);
-  const size_t missing = first_missing(folder);
-  if (!status) {
-    status = l4r_make_folders(folder);
-    if (!status) status = write_files(folder, file);
-    if (status) remove_folders(folder, missing);
-  }
+  if (!status) status = write_folder(folder, source, file);
   for (int i = 0; i < FILES; i++) free(file[i].content);
   return status;
 }

@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/config_files.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -32,8 +33,9 @@ const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
- * a number is written when it is set; T5, SASREC: shapes of such blocks. */
-enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
+ * a number is written when it is set; SAID: flags of all kinds that are written when set; T5,
+ * SASREC: shapes of such blocks. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16, SAID = 32 };
 
 struct field {
   const char *name;
@@ -93,6 +95,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
+    {"leaky", CONFIG(leaky), 0, NULL, 0, 1, FLAG, SAID},
     {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
 };
 
@@ -329,7 +332,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
-    if (!value && field->group == LATER) continue;
+    if (!value && (field->group == LATER || field->group == SAID)) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -354,7 +357,8 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     if (!(field->group & groups)) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
-    if (field->group == LATER && field->type == FLAG && !*(const int *)at) continue;
+    const int if_set = field->group == LATER || field->group == SAID;
+    if (if_set && field->type == FLAG && !*(const int *)at) continue;
     if (field->group == LATER && field->type == REAL && !(*(const double *)at > 0)) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
@@ -457,7 +461,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
 }
 
 static unsigned config_groups(enum l4r_kind kind) {
-  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER : ALWAYS;
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | SAID : ALWAYS | SAID;
 }
 
 static unsigned shape_groups(const json_t *object) {
@@ -467,6 +471,7 @@ static unsigned shape_groups(const json_t *object) {
 static int read_root(json_t *root, const char *path, struct l4r_model_config *config) {
   if (!json_is_object(root)) return l4r_fail(L4R_INPUT, "%s: not a JSON object", path);
   int status = read_head(root, path, config);
+  if (!status) status = l4r_config_files_read(root, path, config);
   for (int i = 0; i < SHAPE_COUNT && !status; i++) {
     if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
     json_t *object = json_object_get(root, SHAPES[i].name);
@@ -540,10 +545,12 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
     bad |= json_object_set_new(root, SHAPES[i].name, object);
   }
   bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), config, root);
-  char *text = bad ? NULL
-                   : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
-                                          JSON_REAL_PRECISION(digits_needed(config)));
+  status = l4r_config_files_write(folder, root);
+  char *text = bad || status ? NULL
+                             : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
+                                                    JSON_REAL_PRECISION(digits_needed(config)));
   json_decref(root);
+  if (status) return status;
   if (!text) {
     return l4r_fail(L4R_ENVIRONMENT,
                     "%s: cannot be put together (memory, or a name that is not "

@@ -65,6 +65,12 @@ enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
 /* By their numbers, NULL behind: "random", ...; "digits", ... */
 extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[];
 
+/* A file of a model folder beside config.json, and what it held when that was written. */
+struct l4r_model_file {
+  char name[24], sha256[65];
+};
+enum { L4R_MODEL_FILES = 5 };
+
 struct l4r_model_config {
   enum l4r_kind kind;
   char size[16];                /* "tiny", "mini", "base", "t5-small" or "custom" */
@@ -92,8 +98,12 @@ struct l4r_model_config {
   char loss[32], init[64]; /* "cross-entropy"; "random" or the folder's name it began from */
   int64_t seed, epoch;     /* seed of the run; epoch selected on validation */
   double training_seconds;
+  int leaky;          /* trained on a data set whose training part holds held-out items (--leaky) */
   char training[512]; /* "rate=0.003 warmup=100 ... batch=64": the settings of the optimiser, the
                          bounds and the task; the seed is apart, so that rows can be grouped */
+  int states_files;   /* 0: read from a file of before there was "files" */
+  int files;          /* filled by l4r_config_write and l4r_config_read */
+  struct l4r_model_file file[L4R_MODEL_FILES];
 };
 
 /* What scores with a tied head are multiplied by: tied_scale, or where it is 0, 1 with SASRec
@@ -107,6 +117,14 @@ double l4r_tied_scale(const struct l4r_model_config *config);
 int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_config *config);
 /* Reads and checks config.json of a model folder; L4R_INPUT with file and field. */
 int l4r_config_read(const char *folder, struct l4r_model_config *config);
+/* Writes it, with the SHA-256 of the folder's other files as they are (training.state, which has
+ * checksums of its own, and caches aside): config.json is written last. */
 int l4r_config_write(const char *folder, const struct l4r_model_config *config);
+/* Compares the folder's files with what its configuration states. sha256: of `known`, where the
+ * caller has it already; else NULL. L4R_INPUT, naming the file, for another content and for a file
+ * that is missing (the log of the training may be). A configuration that states none passes, with a
+ * note. */
+int l4r_config_check_files(const char *folder, const struct l4r_model_config *config,
+                           const char *known, const char *sha256);
 
 #endif

@@ -74,6 +74,9 @@ static int open_weights(struct l4r_model *model) {
   if (!status) status = l4r_checkpoint_match(model->checkpoint, &model->tensors);
   if (!status) status = l4r_checkpoint_check_finite(model->checkpoint);
   if (!status) status = l4r_sha256_file(path, model->sha256);
+  if (!status)
+    status = l4r_config_check_files(model->path, &model->config, "model.safetensors",
+                                    model->sha256);
   model->weights = (struct l4r_weights){&model->tensors, NULL, model->checkpoint};
   for (int64_t i = 0; i < model->tensors.count && !status; i++) {
     const struct l4r_tensor *tensor = &model->tensors.tensor[i];

@@ -274,7 +274,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
   char tokenizer_sha256[65] = "";
   l4r_blas_open();
   int status = check(options);
-  if (!status) status = l4r_make_folders(options->train.out);
+  if (!status && !options->train.resume) status = l4r_make_folders(options->train.out);
   if (status) return status;
   complete_config(options, &run->config);
   if (run->config.items_input != L4R_ITEMS_ID)

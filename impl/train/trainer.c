@@ -289,12 +289,13 @@ static int write_model(struct l4r_train_run *run) {
   int status = l4r_model_write(run->options->out, config, run->task->tensors,
                                c->best_epoch >= 0 ? run->best : run->values);
   if (status) return status;
+  const char *name = run->options->name ? run->options->name : run->options->out;
   if (c->best_epoch >= 0)
     l4r_info("%s: best epoch %lld of %lld, validation HR@10 %.4f NDCG@10 %.4f (masked), %.0f s",
-             run->options->out, (long long)c->best_epoch + 1, (long long)c->epoch, c->best_hr10,
-             c->best_ndcg10, config->training_seconds);
+             name, (long long)c->best_epoch + 1, (long long)c->epoch, c->best_hr10, c->best_ndcg10,
+             config->training_seconds);
   else
-    l4r_info("%s: initial weights, not trained", run->options->out);
+    l4r_info("%s: initial weights, not trained", name);
   return L4R_OK;
 }
 
@@ -384,7 +385,7 @@ int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options 
   run.session_ns = options->started_ns ? options->started_ns : l4r_now_ns();
   run.written_ns = l4r_now_ns();
   int status = check_options(options);
-  if (!status) status = l4r_make_folders(options->out);
+  if (!status && !options->resume) status = l4r_make_folders(options->out);
   if (!status) status = l4r_path_join(run.state_path, options->out, L4R_STATE_FILE);
   if (!status) status = l4r_path_join(run.log_path, options->out, L4R_LOG_FILE);
   if (!status) status = l4r_train_settings(&run);

@@ -28,6 +28,7 @@ struct l4r_train_options {
   double beta1, beta2, epsilon; /* AdamW */
   int resume;                   /* continue from the folder's checkpoint */
   const char *out;              /* model folder */
+  const char *name;             /* what messages call it; NULL: out */
   int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
   double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
   double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { DEFAULT_PIECES = 4000 };
@@ -49,14 +50,33 @@ static int copy(const char *from, const char *to) {
   return status;
 }
 
+/* A run to be resumed has its tokenizer, and nothing is written before it is known to be one. */
+static int keep(const struct l4r_vocabulary_options *options, const char *path, char sha256[65]) {
+  char given[65];
+  if (access(path, F_OK))
+    return l4r_fail_errno(L4R_INPUT,
+                          "%s: the tokenizer of the training to resume is not there; "
+                          "train without --resume",
+                          path);
+  int status = l4r_sha256_file(path, sha256);
+  if (!status && options->tokenizer) status = l4r_sha256_file(options->tokenizer, given);
+  if (!status && options->tokenizer && strcmp(given, sha256) != 0)
+    status = l4r_fail(L4R_INPUT,
+                      "%s is another tokenizer than %s, with which the training to resume began: "
+                      "these are other settings; give that one, or train without --resume",
+                      options->tokenizer, path);
+  return status;
+}
+
 int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65]) {
   char path[L4R_PATH_MAX];
   int status = l4r_path_join(path, folder, "tokenizer.model");
   if (status) return status;
+  if (options->keep) return keep(options, path, sha256);
   if (options->tokenizer)
     status = copy(options->tokenizer, path);
-  else if (!options->keep || access(path, F_OK) != 0)
+  else
     status = train(options, options->pieces ? options->pieces : DEFAULT_PIECES, path);
   return status ? status : l4r_sha256_file(path, sha256);
 }

@@ -11,7 +11,8 @@ struct l4r_vocabulary_options {
   const struct l4r_dataset *dataset; /* opened with TEXT */
   const char *tokenizer;             /* SentencePiece model to copy; NULL: train one */
   int64_t pieces;                    /* of a trained one, at most; 0: 4,000 */
-  int keep;                          /* a tokenizer.model already in the folder stays (--resume) */
+  int keep;                          /* the folder's tokenizer.model is taken, nothing is written;
+                                        L4R_INPUT without it, or when `tokenizer` is another */
   int64_t first_number, numbers;     /* decimal numbers that a trained one sees beside the texts, so
                                         that item ids become pieces: without them an id of four
                                         digits takes 3.8 tokens on MovieLens-1M, with them 2.0, as

@@ -8,6 +8,9 @@
 #include "impl/engine.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <sys/syscall.h>
+#include <sys/file.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
@@ -180,6 +183,91 @@ Test(file, devices_and_pipes_are_written_to_as_they_are) {
   cr_assert_eq(l4r_write_file("/dev/null", "x", 1), 0, "%s", l4r_error_message());
   cr_assert_eq(stat("/dev/null", &info), 0);
   cr_assert(S_ISCHR(info.st_mode));
+}
+
+/* What is no device below /dev is written aside as everywhere; what a name of an open file leads to
+ * is no reason to replace that name. */
+Test(file, what_is_a_device_is_asked_not_read_from_its_name) {
+  char folder[] = "/dev/shm/l4r-XXXXXX", path[64], text[8] = "";
+  if (!mkdtemp(folder)) cr_skip_test("there is no /dev/shm to write to");
+  snprintf(path, sizeof path, "%s/out.txt", folder);
+  cr_assert_eq(l4r_write_file(path, "old", 3), 0);
+  struct l4r_output output;
+  cr_assert_eq(l4r_output_open(&output, path), 0);
+  fputs("half", output.stream);
+  fflush(output.stream);
+  FILE *file = fopen(path, "r");
+  cr_assert_not_null(file);
+  cr_assert_eq(fread(text, 1, sizeof text, file), 3, "the old file was written over");
+  fclose(file);
+  l4r_output_abort(&output);
+  cr_assert_eq(unlink(path), 0);
+  cr_assert_eq(rmdir(folder), 0, "something was left behind");
+
+  FILE *open_file = tmpfile();
+  snprintf(path, sizeof path, "/dev/fd/%d", fileno(open_file));
+  cr_assert_eq(l4r_write_file(path, "whole", 5), 0, "%s", l4r_error_message());
+  rewind(open_file);
+  cr_assert_eq(fread(text, 1, sizeof text, open_file), 5);
+  cr_assert_str_eq(text, "whole");
+  fclose(open_file);
+}
+
+/* In this program the names of nameless files, and exchanges, fail on request. */
+static int linkat_error, exchange_error;
+int linkat(int from, const char *path, int to, const char *name, int flags) {
+  if (!linkat_error) return (int)syscall(SYS_linkat, from, path, to, name, flags);
+  errno = linkat_error;
+  return -1;
+}
+int renameat2(int from, const char *path, int to, const char *name, unsigned flags) {
+  if (!exchange_error || !(flags & RENAME_EXCHANGE))
+    return (int)syscall(SYS_renameat2, from, path, to, name, flags);
+  errno = exchange_error;
+  return -1;
+}
+void test_exchange_fails(int error); /* test_folder.c */
+void test_exchange_fails(int error) {
+  exchange_error = error;
+}
+
+Test(file, a_nameless_file_that_gets_no_name_is_copied) {
+  static const int errors[] = {EXDEV, ENOENT, EOPNOTSUPP, EPERM, EINVAL};
+  char folder[256], path[512], *content;
+  size_t bytes;
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/out.txt", folder);
+  for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
+    char text[8];
+    snprintf(text, sizeof text, "new %zu", e);
+    linkat_error = errors[e];
+    cr_assert_eq(l4r_write_file(path, text, 5), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0);
+    cr_assert_str_eq(content, text);
+    cr_assert_eq(entries_of(folder), 1);
+    l4r_free(content);
+  }
+}
+
+/* A kill between the side file and its renaming leaves it; a living writer's is not touched. */
+Test(file, a_side_file_of_a_killed_process_goes_with_the_next_writing) {
+  char folder[256], path[512], aside[600];
+  scratch_folder(folder, sizeof folder);
+  const char *left[] = {"out.txt.99999999.tmp", "out.txt.1.tmp", "other.txt.1.tmp", "out.txt.tmp"};
+  for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+    snprintf(path, sizeof path, "%s/%s", folder, left[i]);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fclose(file);
+  }
+  snprintf(aside, sizeof aside, "%s/out.txt.77.tmp", folder);
+  const int alive = open(aside, O_WRONLY | O_CREAT, 0666);
+  cr_assert_eq(flock(alive, LOCK_EX), 0);
+  snprintf(path, sizeof path, "%s/out.txt", folder);
+  cr_assert_eq(l4r_write_file(path, "whole", 5), 0, "%s", l4r_error_message());
+  cr_assert_eq(entries_of(folder), 4, "out.txt, other.txt.1.tmp, out.txt.tmp, out.txt.77.tmp");
+  cr_assert_eq(access(aside, F_OK), 0, "a living writer's side file is gone");
+  close(alive);
 }
 
 Test(file, a_nul_byte_is_named_with_its_line) {

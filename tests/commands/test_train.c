@@ -4,7 +4,9 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/train_settings.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/log.h"
+#include "impl/base/tidy.h"
 #include "impl/model/model.h"
 #include "impl/train/layers.h"
 #include "tests/support/files.h"
@@ -12,8 +14,10 @@
 #include "tests/support/t5.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MOST = 32 };
@@ -147,7 +151,7 @@ Test(train_command, every_kind_writes_a_folder_that_opens) {
     char line[128];
     enum l4r_kind found;
     int counts = i >= 5;
-    snprintf(line, sizeof line, "%s --data @D --out @O%s", kind[i],
+    snprintf(line, sizeof line, "%s --data @D --out @O --force%s", kind[i],
              counts ? "" : " --size tiny --epochs 0");
     cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
     cr_assert_eq(l4r_model_kind(test_path("model"), &found), 0, "%s", l4r_error_message());
@@ -192,8 +196,8 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
   test_tokenizer(test_path("flan/spiece.model"));
   for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
     char line[512];
-    snprintf(line, sizeof line, "%s --data @D --out @O --init %s --epochs %d --threads 1", kind[i],
-             folder, i == 0);
+    snprintf(line, sizeof line, "%s --data @D --out @O --init %s --epochs %d --threads 1 --force",
+             kind[i], folder, i == 0);
     cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
     struct l4r_model *model;
     cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
@@ -224,7 +228,8 @@ Test(train_command, trains_in_bf16) {
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     char line[160];
     snprintf(line, sizeof line,
-             "%s --data @D --out @O --size tiny --epochs 1 --threads 1 --precision bf16", kinds[i]);
+             "%s --data @D --out @O --size tiny --epochs 1 --threads 1 --precision bf16 --force",
+             kinds[i]);
     cr_assert_eq(train(line), 0, "%s: %s", kinds[i], l4r_error_message());
     cr_assert_not_null(strstr(test_read("model/config.json"), "precision=bf16"), "%s", kinds[i]);
   }
@@ -243,4 +248,186 @@ Test(train_command, trains_lite_and_goes_on) {
   line = "lite --data @D --out @O --size tiny --epochs 3 --threads 1 --patience 0 --resume";
   cr_assert_eq(train(line), 0, "%s", l4r_error_message());
   cr_assert_not_null(strstr(test_read("model/training.jsonl"), "\"epoch\": 3"));
+}
+
+/* --- the folder in --out
+ * ------------------------------------------------------------------------*/
+
+static void hash_of(const char *name, char hex[65]) {
+  cr_assert_eq(l4r_sha256_file(test_path(name), hex), 0, "%s", l4r_error_message());
+}
+
+static void assert_same(const char *name, const char *before) {
+  char now[65];
+  hash_of(name, now);
+  cr_assert_str_eq(now, before, "%s changed", name);
+}
+
+static const char *const of_lite[] = {"model/config.json", "model/model.safetensors",
+                                      "model/tokenizer.model", "model/training.jsonl",
+                                      "model/training.state"};
+enum { OF_LITE = sizeof of_lite / sizeof *of_lite };
+
+static void hash_lite(char hash[OF_LITE][65]) {
+  for (int i = 0; i < OF_LITE; i++) hash_of(of_lite[i], hash[i]);
+}
+
+static void assert_lite_stands(char hash[OF_LITE][65]) {
+  for (int i = 0; i < OF_LITE; i++) assert_same(of_lite[i], hash[i]);
+}
+
+Test(train_command, a_model_in_out_wants_force_and_a_refusal_writes_nothing) {
+  static const char *const line[] = {
+      "lite --data @D --out @O --size tiny --epochs 1 --threads 1",
+      "lite --data @D --out @O --size tiny --epochs 0 --seed 4",
+      "p5 --data @D --out @O --size tiny --epochs 1 --threads 1",
+      "pop --data @D --out @O",
+      "itemknn --data @D --out @O",
+  };
+  char hash[OF_LITE][65];
+  l4r_dataset_close(test_dataset("data", 0));
+  cr_assert_eq(train(line[0]), 0, "%s", l4r_error_message());
+  hash_lite(hash);
+  const int files = test_entries("model"), beside = test_entries(".");
+  for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
+    test_fails(train(line[i]), L4R_USAGE, "--force");
+    assert_lite_stands(hash);
+    cr_assert_eq(test_entries("model"), files, "%s", line[i]);
+    cr_assert_eq(test_entries("."), beside, "%s", line[i]);
+  }
+  cr_assert_eq(train("pop --data @D --out @O --force"), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_entries("model"), 2, "files of the former model are among the new one's");
+  cr_assert_eq(test_entries("."), beside);
+}
+
+/* Other settings, another tokenizer, another data set, no checkpoint: whatever is refused, the
+ * folder is as it was to the byte. */
+Test(train_command, a_refused_resume_writes_nothing) {
+  static const char *const line[] = {
+      "lite --data @D --out @O --size tiny --epochs 2 --threads 1 --resume --lr 0.01",
+      "lite --data @D --out @O --size tiny --epochs 2 --threads 1 --resume --seed 5",
+      "lite --data @D --out @O --size mini --epochs 2 --threads 1 --resume",
+      "p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume",
+      "p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume --ids random",
+  };
+  char hash[OF_LITE][65], other[512];
+  l4r_dataset_close(test_dataset("data", 0));
+  cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 1 --threads 1"), 0, "%s",
+               l4r_error_message());
+  test_tokenizer(test_path("other.model"));
+  snprintf(other, sizeof other, "%s --tokenizer %s", line[0], test_path("other.model"));
+  hash_lite(hash);
+  const int files = test_entries("model"), beside = test_entries(".");
+  for (size_t i = 0; i <= sizeof line / sizeof *line; i++) {
+    const char *now = i < sizeof line / sizeof *line ? line[i] : other;
+    cr_assert_eq(train(now), L4R_INPUT, "%s: %s", now, l4r_error_message());
+    assert_lite_stands(hash);
+    cr_assert_eq(test_entries("model"), files, "%s", now);
+    cr_assert_eq(test_entries("."), beside, "%s", now);
+  }
+  /* The same where the training is unfinished, which is resumed where it is. */
+  cr_assert_eq(unlink(test_path("model/config.json")), 0);
+  for (size_t i = 0; i <= sizeof line / sizeof *line; i++) {
+    const char *now = i < sizeof line / sizeof *line ? line[i] : other;
+    cr_assert_eq(train(now), L4R_INPUT, "%s: %s", now, l4r_error_message());
+    for (int f = 1; f < OF_LITE; f++) assert_same(of_lite[f], hash[f]);
+    cr_assert_eq(test_entries("model"), files - 1, "%s", now);
+  }
+  cr_assert_eq(train("sasrec --data @D --out @O/none --size tiny --resume"), L4R_INPUT);
+  cr_assert_eq(test_entries("."), beside);
+}
+
+/* While a new training goes on, and after it was stopped, the finished model is the old one whole;
+ * what goes on from its checkpoint ends with the bits of a training that nobody stopped. */
+Test(train_command, a_new_training_leaves_the_finished_model_alone_until_it_is_finished) {
+  static const char begin[] =
+      "lite --data @D --out @O --size tiny --epochs 200 --patience 0 --threads 1 --force --seed 2";
+  char hash[OF_LITE][65], line[512], whole[65];
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 1 --threads 1"), 0);
+  hash_lite(hash);
+  const pid_t child = fork();
+  if (!child) {
+    snprintf(line, sizeof line, "%s --schedule constant", begin);
+    _exit(train(line) == L4R_ENVIRONMENT ? 0 : 1);
+  }
+  for (int i = 0; i < 3000 && access(test_path("model.training/training.state"), F_OK); i++)
+    usleep(10000);
+  struct l4r_model *model; /* in the midst of it */
+  cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s", l4r_error_message());
+  l4r_model_close(model);
+  test_fails(train("lite --data @D --out @O --size tiny --epochs 1 --threads 1 --force"),
+             L4R_ENVIRONMENT, "another process");
+  cr_assert_eq(kill(child, SIGTERM), 0);
+  int state;
+  cr_assert_eq(waitpid(child, &state, 0), child);
+  cr_assert(WIFEXITED(state) && !WEXITSTATUS(state), "it was over before it could be stopped");
+  assert_lite_stands(hash);
+  test_fails(train("lite --data @D --out @O --size tiny --epochs 1 --threads 1"), L4R_USAGE,
+             "--resume to go on with the training that was interrupted");
+  test_file("model/notes", "mine");
+  int done = 0; /* epochs */
+  char *at = access(test_path("model.training/training.jsonl"), F_OK)
+                 ? NULL
+                 : test_read("model.training/training.jsonl");
+  for (; at && (at = strstr(at, "\"epoch\":")); at++) done++;
+  snprintf(line, sizeof line,
+           "lite --data @D --out @O --size tiny --epochs %d --patience 0 --threads 1 --resume "
+           "--seed 2 --schedule constant",
+           done + 2);
+  cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+  cr_assert_eq(access(test_path("model.training"), F_OK), -1);
+  cr_assert_str_eq(test_read("model/notes"), "mine");
+  cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s", l4r_error_message());
+  l4r_model_close(model);
+  hash_of("model/model.safetensors", whole);
+  snprintf(line, sizeof line,
+           "lite --data @D --out @O --size tiny --epochs %d --patience 0 --threads 1 --force "
+           "--seed 2 --schedule constant",
+           done + 2);
+  cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+  assert_same("model/model.safetensors", whole);
+  l4r_dataset_close(dataset);
+}
+
+Test(train_command, leaked_data_are_refused_unless_one_insists_and_then_said) {
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  const int64_t start[] = {0, 4, 8, 12};
+  l4r_item item[] = {1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 1, 3};
+  struct l4r_item_text text[6] = {{0}};
+  for (int i = 1; i < 6; i++) text[i] = (struct l4r_item_text){"x", "a fox and a train", "", ""};
+  const struct l4r_dataset_source source = {.name = "leaky",
+                                            .source = "test",
+                                            .tie = "none",
+                                            .filters = "",
+                                            .users = 3,
+                                            .items = 5,
+                                            .start = start,
+                                            .item = item,
+                                            .text = text};
+  l4r_dataset_close(dataset);
+  for (int held = 0; held < 3; held++) { /* test in training, validation in training, both equal */
+    static const char *const lines[] = {
+        "sasrec --data @D --out @O --size tiny --epochs 1 --batch 2",
+        "sasrec --data @D --out @O --size tiny --epochs 0", "pop --data @D --out @O"};
+    item[11] = held == 0 ? 3 : held == 1 ? 5 : 2;
+    item[10] = held == 0 ? 1 : held == 1 ? 4 : 2;
+    cr_assert_eq(l4r_dataset_write(test_path("data"), &source), 0, "%s", l4r_error_message());
+    const int beside = test_entries(".");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+      char line[256];
+      test_fails(train(lines[i]), L4R_CHECK, "--leaky");
+      cr_assert_eq(test_entries("."), beside, "a refused training has written");
+      snprintf(line, sizeof line, "%s --leaky", lines[i]);
+      cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
+      cr_assert_not_null(strstr(test_read("model/config.json"), "\"leaky\": true"));
+      l4r_remove_tree(test_path("model"));
+    }
+  }
+}
+
+Test(train_command, honest_data_are_not_called_leaky) {
+  l4r_dataset_close(test_dataset("data", 0));
+  cr_assert_eq(train("pop --data @D --out @O --leaky"), 0, "%s", l4r_error_message());
+  cr_assert_null(strstr(test_read("model/config.json"), "leaky"));
 }

@@ -2,6 +2,7 @@
 #include "impl/data/dataset.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -224,6 +225,32 @@ Test(dataset, wrong_content_is_refused_with_file_and_line) {
     struct l4r_dataset *d;
     forge(forged[i].name, forged[i].content);
     expect_failure(l4r_dataset_open(test_path("d"), ALL, &d), L4R_INPUT, forged[i].message);
+  }
+}
+
+/* dataset.json's own hash does not cover its counts; they must be refused by the files' sizes, not
+ * by a failed allocation of gigabytes. */
+Test(dataset, counts_beyond_the_files_are_refused_before_memory_is_taken) {
+  static const struct {
+    const char *key, *file;
+    long long value;
+  } lie[] = {{"users", "train.txt", 300000000},
+             {"items", "items.tsv", 900000000},
+             {"interactions", "train.txt", 4000000000000}};
+  char *stated = NULL;
+  written();
+  stated = test_read("d/dataset.json");
+  for (size_t i = 0; i < sizeof lie / sizeof *lie; i++) {
+    json_t *root = json_loads(stated, 0, NULL);
+    cr_assert_not_null(root);
+    json_object_set_new(root, lie[i].key, json_integer(lie[i].value));
+    if (!strcmp(lie[i].key, "users"))
+      json_object_set_new(root, "interactions", json_integer(3 * lie[i].value));
+    cr_assert_eq(json_dump_file(root, test_path("d/dataset.json"), 0), 0);
+    json_decref(root);
+    struct l4r_dataset *dataset;
+    expect_failure(l4r_dataset_open(test_path("d"), ALL, &dataset), L4R_INPUT, "are too few");
+    cr_assert_not_null(strstr(l4r_error_message(), lie[i].file), "%s", l4r_error_message());
   }
 }
 

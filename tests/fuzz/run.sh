@@ -32,7 +32,7 @@ models=$build/models
 if [ ! -f "$models/pop/config.json" ]; then
   "$l4r" data synth --users 40 --items 80 --out "$models/data" >/dev/null || exit 4
   for kind in lite sasrec p5 p5-head lite-beam; do
-    "$l4r" train $kind --data "$models/data" --size tiny --epochs 0 --out "$models/$kind" 2>/dev/null || exit 4
+    "$l4r" train $kind --data "$models/data" --size tiny --epochs 0 --force --out "$models/$kind" 2>/dev/null || exit 4
   done
   "$l4r" train pop --data "$models/data" --out "$models/pop" 2>/dev/null || exit 4
 fi

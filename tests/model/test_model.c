@@ -8,6 +8,7 @@
 #include "tests/support/models.h"
 
 #include <criterion/criterion.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,5 +139,75 @@ Test(model, missing_parts_are_named) {
   config = test_config(L4R_KIND_POP, "", dataset->items, 0);
   cr_assert_eq(l4r_config_write(test_path("pop"), &config), 0);
   test_fails(l4r_model_open(test_path("pop"), dataset, &model), L4R_INPUT, "'pop'");
+  l4r_dataset_close(dataset);
+}
+
+static void replace(const char *name, const char *by) {
+  char *content;
+  size_t bytes;
+  cr_assert_eq(l4r_read_file(test_path(by), 0, &content, &bytes), 0, "%s", l4r_error_message());
+  test_bytes(name, content, bytes);
+  l4r_free(content);
+}
+
+/* Files of two models that fit each other in every shape: what a kill between weights and
+ * configuration, or a hand, makes of two folders. */
+Test(model, files_of_two_models_are_no_model) {
+  static const char *const files[] = {"model.safetensors", "tokenizer.model", "training.jsonl"};
+  struct l4r_dataset *dataset = test_dataset("d", 0);
+  struct l4r_model_config config = made_for(L4R_KIND_LITE, dataset);
+  struct l4r_model *model;
+  char mine[64], other[64];
+  const char *const names[] = {"m", "n"};
+  for (int f = 0; f < 2; f++) {
+    const char *folder = test_model(names[f], &config, 1 + (uint64_t)f);
+    snprintf(mine, sizeof mine, "%s/training.jsonl", names[f]);
+    test_file(mine, f ? "{\"epoch\": 1}\n" : "{\"epoch\": 2}\n");
+    if (f) { /* a piece's score less: still a tokenizer */
+      FILE *file = fopen(test_path("n/tokenizer.model"), "ab");
+      cr_assert_neq(fputs("\x3a\x00", file), EOF); /* an unknown field of no bytes */
+      cr_assert_eq(fputc(0, file), 0);
+      cr_assert_eq(fclose(file), 0);
+    }
+    cr_assert_eq(l4r_config_write(folder, &config), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_model_open(folder, dataset, &model), 0, "%s", l4r_error_message());
+    l4r_model_close(model);
+  }
+  for (size_t f = 0; f < sizeof files / sizeof *files; f++) {
+    snprintf(mine, sizeof mine, "m/%s", files[f]);
+    snprintf(other, sizeof other, "n/%s", files[f]);
+    replace("kept", mine);
+    replace(mine, other);
+    test_fails(l4r_model_open(test_path("m"), dataset, &model), L4R_INPUT, mine);
+    test_fails(l4r_model_open(test_path("m"), dataset, &model), L4R_INPUT, "states");
+    replace(mine, "kept");
+    cr_assert_eq(l4r_model_open(test_path("m"), dataset, &model), 0, "%s", l4r_error_message());
+    l4r_model_close(model);
+  }
+  cr_assert_eq(unlink(test_path("m/training.jsonl")), 0); /* the log may stay at home */
+  cr_assert_eq(l4r_model_open(test_path("m"), dataset, &model), 0, "%s", l4r_error_message());
+  l4r_model_close(model);
+  l4r_dataset_close(dataset);
+}
+
+Test(model, a_configuration_of_before_there_were_hashes_still_opens) {
+  struct l4r_dataset *dataset = test_dataset("d", 0);
+  struct l4r_model_config config = made_for(L4R_KIND_LITE, dataset);
+  const char *folder = test_model("m", &config, 1);
+  json_t *root = json_load_file(test_path("m/config.json"), 0, NULL);
+  cr_assert_not_null(json_object_get(json_object_get(root, "files"), "model.safetensors"));
+  cr_assert_eq(json_object_del(root, "files"), 0);
+  cr_assert_eq(json_dump_file(root, test_path("m/config.json"), 0), 0);
+  struct l4r_model *model;
+  cr_assert_eq(l4r_model_open(folder, dataset, &model), 0, "%s", l4r_error_message());
+  l4r_model_close(model);
+  static const char *const bad[] = {"[]", "{\"model.safetensors\": \"short\"}", "{\"../x\": \"\"}",
+                                    "7"};
+  for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
+    json_object_set_new(root, "files", json_loads(bad[b], JSON_DECODE_ANY, NULL));
+    cr_assert_eq(json_dump_file(root, test_path("m/config.json"), 0), 0);
+    test_fails(l4r_model_open(folder, dataset, &model), L4R_INPUT, "'files'");
+  }
+  json_decref(root);
   l4r_dataset_close(dataset);
 }

@@ -81,15 +81,16 @@ const char *test_model(const char *name, struct l4r_model_config *config, uint64
   float *values = l4r_alloc((size_t)tensors.floats, sizeof *values, "weights");
   l4r_tensors_init(&tensors, seed, values);
   const char *folder = test_path(name);
+  if (l4r_model_needs_tokenizer(config)) {
+    char path[L4R_PATH_MAX];
+    cr_assert_eq(l4r_make_folders(folder), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_path_join(path, folder, "tokenizer.model"), 0);
+    test_tokenizer(path);
+  }
   int status = l4r_model_write(folder, config, &tensors, values);
   cr_assert_eq(status, 0, "%s", l4r_error_message());
   l4r_free(values);
   l4r_tensors_free(&tensors);
-  if (l4r_model_needs_tokenizer(config)) {
-    char path[L4R_PATH_MAX];
-    cr_assert_eq(l4r_path_join(path, folder, "tokenizer.model"), 0);
-    test_tokenizer(path);
-  }
   return folder;
 }
 

@@ -54,8 +54,8 @@ static int train(const char *kind, const char *data, const char *out, const char
   char line[4096], *argv[32], *rest = NULL, name[] = "train";
   int argc = 1;
   argv[0] = name;
-  snprintf(line, sizeof line, "%s --data %s --out %s %s", kind, test_path(data), test_path(out),
-           more);
+  snprintf(line, sizeof line, "%s --data %s --out %s --force %s", kind, test_path(data),
+           test_path(out), more);
   for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
     argv[argc++] = word;
   l4r_log_quiet(1);
