@@ -3,7 +3,9 @@
 #include "bench/harness/run.h"
 
 #include "bench/record/training.h"
+#include "bench/record/whole.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 #include "impl/model/model.h"
 
 #include <math.h>
@@ -82,8 +84,25 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      (json_int_t)config.epoch, "training_seconds", config.training_seconds,
                      "sha256", weights_hash(arm->model));
   if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
+  char hash[65];
+  status = l4r_sha256_file(path, hash);
+  if (status) return status;
+  json_object_set_new(*facts, "config_sha256", json_string(hash));
+  json_object_set_new(*facts, "dataset_sha256", json_string(config.dataset_sha256));
   json_object_set_new(*facts, "settings", settings_of(path));
   return add_training(arm->model, *facts);
+}
+
+/* Those with an item to test on, as the accuracy pass takes them. */
+static json_t *evaluated_of(const struct l4r_dataset *dataset) {
+  int64_t count = 0, *user = l4r_alloc((size_t)dataset->users, sizeof *user, "evaluated users");
+  char hash[65];
+  if (!user) return NULL;
+  for (int64_t u = 0; u < dataset->users; u++)
+    if (dataset->test[u]) user[count++] = u;
+  l4r_users_hash(user, count, hash);
+  l4r_free(user);
+  return json_pack("{s:I, s:s}", "users", (json_int_t)count, "sha256", hash);
 }
 
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset) {
@@ -92,6 +111,7 @@ json_t *l4r_dataset_facts(const struct l4r_dataset *dataset) {
                             (json_int_t)dataset->items, "interactions",
                             (json_int_t)dataset->interactions, "filters", dataset->filters, "tie",
                             dataset->tie, "split", dataset->split);
+  if (facts && dataset->test) json_object_set_new(facts, "evaluated", evaluated_of(dataset));
   if (facts && dataset->cut[0])
     json_object_set_new(
         facts, "cut",

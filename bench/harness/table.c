@@ -4,6 +4,7 @@
 #include "bench/record/text.h"
 #include "bench/harness/table.h"
 
+#include "bench/record/door.h"
 #include "bench/record/notes.h"
 
 #include <stdarg.h>
@@ -350,7 +351,7 @@ static void print_warnings(FILE *stream, const json_t *warnings, const char *ind
   size_t index;
   const json_t *warning;
   json_array_foreach(warnings, index, warning)
-    fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
+    fprintf(stream, "%swarning: %s\n", indent, l4r_warning_text(warning));
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {
@@ -473,6 +474,7 @@ void l4r_table_run(FILE *stream, const json_t *records) {
   fprintf(stream, "\n");
   json_array_foreach(records, index, record) print_row(stream, record, &notes);
   print_notes(stream, &notes);
+  l4r_checked_print(stream, records, "", "\n");
 }
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {

@@ -219,8 +219,9 @@ static int print_json(const struct l4r_history *history, FILE *stream) {
   int failed = 0;
   fprintf(stream,
           "{\"schema\": 1, \"kind\": \"history\", \"metric\": \"%s\", \"left_out\": %lld, "
-          "\"series\": [\n",
-          l4r_round_metric_names[history->metric], (long long)history->left_out);
+          "\"unsealed\": %lld, \"series\": [\n",
+          l4r_round_metric_names[history->metric], (long long)history->left_out,
+          (long long)history->unsealed);
   for (int64_t s = 0; s < history->count && !failed; s++) {
     if (s) fputs(",\n", stream);
     failed = print_series_json(&history->series[s], stream);
@@ -259,6 +260,11 @@ static int print_tables(const struct l4r_history *history, int64_t asked, int ma
   if (hidden)
     fprintf(stream, "\n%lld records have no row of their own; --rows 0 shows every record.\n",
             (long long)hidden);
+  if (history->unsealed)
+    fprintf(stream,
+            "\nunsealed: %lld records were not checked: they do not have the hash they "
+            "state.\n",
+            (long long)history->unsealed);
   if (history->left_out)
     fprintf(stream, "\n%lld records have no %s and are left out.\n", (long long)history->left_out,
             l4r_round_metric_names[history->metric]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/read.h"
 
+#include "bench/record/bound.h"
 #include "bench/record/skim.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEMA = 1 };
-
 struct reader {
   l4r_visit_record *visit;
   void *context;
@@ -20,6 +19,10 @@ struct reader {
   int64_t records;
   struct l4r_skim skim; /* without members: whole records */
 };
+
+static json_int_t schema_of(const json_t *record) {
+  return json_integer_value(json_object_get(record, "schema"));
+}
 
 static int read_line(void *context, int64_t number, char *line) {
   struct reader *reader = context;
@@ -35,12 +38,11 @@ static int read_line(void *context, int64_t number, char *line) {
                       (long long)number, error.text);
   else if (!json_is_object(record))
     status = l4r_fail(L4R_INPUT, "%s:%lld: not a record", path, (long long)number);
-  else if (json_integer_value(json_object_get(record, "schema")) != SCHEMA)
+  else if (schema_of(record) < 1 || schema_of(record) > L4R_SCHEMA_NEWEST)
     status = l4r_fail(L4R_INPUT,
-                      "%s:%lld: schema %lld, this program reads %d; use the one that "
+                      "%s:%lld: schema %lld, this program reads 1 to %d; use the one that "
                       "wrote it",
-                      path, (long long)number,
-                      (long long)json_integer_value(json_object_get(record, "schema")), SCHEMA);
+                      path, (long long)number, (long long)schema_of(record), L4R_SCHEMA_NEWEST);
   if (status) {
     json_decref(record);
     return status;

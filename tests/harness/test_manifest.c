@@ -5,6 +5,7 @@
 #include "bench/harness/manifest_facts.h"
 #include "bench/harness/topology.h"
 #include "bench/harness/warnings.h"
+#include "bench/record/text.h"
 #include "bench/harness/watch.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -22,8 +23,8 @@ static int warns(const json_t *warnings, const char *words) {
   size_t index;
   const json_t *line;
   json_array_foreach(warnings, index, line) {
-    cr_assert_null(strchr(json_string_value(line), '\n'));
-    if (strstr(json_string_value(line), words)) return 1;
+    cr_assert_null(strchr(l4r_warning_text(line), '\n'));
+    if (strstr(l4r_warning_text(line), words)) return 1;
   }
   return 0;
 }
