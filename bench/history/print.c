@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/export/units.h"
 #include "bench/history/history.h"
+#include "bench/record/door.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
@@ -240,6 +241,12 @@ static int64_t rows_of(const struct l4r_history *history, int64_t changed, int64
   return each > ROWS ? ROWS : each < LEAST_ROWS ? LEAST_ROWS : each;
 }
 
+static void print_unsealed(const struct l4r_history *history, FILE *stream) {
+  const int64_t count[L4R_CHECKS] = {[L4R_UNCHECKED] = history->unsealed};
+  char line[L4R_CHECKS][256];
+  if (l4r_checked_count_lines(count, line)) fprintf(stream, "\n%s\n", line[0]);
+}
+
 static int print_tables(const struct l4r_history *history, int64_t asked, int markdown,
                         FILE *stream) {
   int64_t records = 0, hidden = 0, changed = 0;
@@ -260,11 +267,7 @@ static int print_tables(const struct l4r_history *history, int64_t asked, int ma
   if (hidden)
     fprintf(stream, "\n%lld records have no row of their own; --rows 0 shows every record.\n",
             (long long)hidden);
-  if (history->unsealed)
-    fprintf(stream,
-            "\nunsealed: %lld records were not checked: they do not have the hash they "
-            "state.\n",
-            (long long)history->unsealed);
+  print_unsealed(history, stream);
   if (history->left_out)
     fprintf(stream, "\n%lld records have no %s and are left out.\n", (long long)history->left_out,
             l4r_round_metric_names[history->metric]);

@@ -292,6 +292,28 @@ Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
   has(table, "\n[1] samples missing<br>\n[2] needs 368 distinct users\n");
 }
 
+Test(export, a_warning_goes_where_its_row_goes) {
+  json_t *records[] = {test_record("runs", fast),
+                       test_record("runs", like(fast, "b@m", 1, 1e6, .2))};
+  json_object_set_new(records[0], "warnings",
+                      json_pack("[s, {s:s, s:s, s:[i], s:s}]", "of an older version", "arm",
+                                fast.arm, "kind", "others", "rounds", 1, "text",
+                                "other programs, say a browser, took 88 %"));
+  test_records("runs", "a", records, 2);
+  OK(export("csv", test_path("runs"), NULL));
+  const char *csv = test_read("out");
+  has(csv, ",\"of an older version; other programs, say a browser, took 88 %\",samples missing,");
+  cr_assert_str_eq(field(csv, 2, "warnings", ','), "");
+  OK(export("table", "--markdown", test_path("runs"), NULL));
+  const char *table = test_read("out");
+  has(table, "| `blis@lite` [1] [2] [3] |");
+  has(table, "| `b@m` [1] |");
+  has(table, "\n[1] samples missing<br>\n[2] of an older version<br>\n"
+             "[3] other programs, say a browser, took 88 %\n");
+  OK(export("table", test_path("runs"), NULL));
+  has(test_read("out"), "    warning: other programs, say a browser, took 88 %\n");
+}
+
 /* A record whose two rounds spent ns[] and 2 * ns[] in encoding and decoding of a user. */
 static json_t *staged(const char *arm, const char *key, const char *value, double encoding,
                       double decoding) {
