@@ -16,12 +16,21 @@ static void print_gains(const char *label, const struct l4r_gain *gain, int64_t 
            100 * gain[i].lo, 100 * gain[i].hi);
 }
 
+/* A line that no record's words can make two of: they could look like a verdict. */
+static void print_line(const char *before, const char *text, const char *more) {
+  fputs(before, stdout);
+  l4r_print_line(stdout, text);
+  if (more) fputs(": ", stdout);
+  if (more) l4r_print_line(stdout, more);
+  fputc('\n', stdout);
+}
+
 /* What a record itself says against its times. */
 static void print_warnings(const char *before, const json_t *record) {
   size_t index;
   const json_t *warning;
   json_array_foreach(json_object_get(record, "warnings"), index, warning)
-    printf("%s%s: %s\n", before, l4r_text_at(record, "arm"), l4r_warning_text(warning));
+    print_line(before, l4r_text_at(record, "arm"), l4r_warning_text(warning));
 }
 
 static int print_claim(const struct l4r_claim *claim, const struct l4r_record_set *set) {
@@ -35,11 +44,11 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
   print_gains(time ? "measured" : "ours, keep", j.gain, j.gains);
   if (!j.gains) printf("  %-12s unknown\n", "measured");
   if (!time) print_gains("ours, mask", j.mask, j.gains);
-  if (*j.cell) printf("  cell         %s\n", j.cell);
+  if (*j.cell) print_line("  cell         ", j.cell, NULL);
   printf("  direction    %s (%s at all)\n", l4r_verdict_name(j.direction),
          time ? "faster" : "better");
   printf("  magnitude    %s (at least as much as claimed)\n", l4r_verdict_name(j.magnitude));
-  printf("  because      %s\n", j.reason);
+  print_line("  because      ", j.reason, NULL);
   for (int s = 0; s < 2; s++) print_warnings("  warning      ", j.side[s]);
   return L4R_OK;
 }
@@ -57,9 +66,9 @@ static void print_grid(const json_t *records) {
       printf("\nEfficiency, cell by cell: 1 - time(lite) / time(beam), mean per user; 95 %% "
              "interval over rounds\n");
     l4r_pair_cell(lite, beam, cell, sizeof cell);
-    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  %s: %s\n", 100 * gain.value,
-           100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds,
-           json_string_value(json_object_get(json_object_get(lite, "dataset"), "name")), cell);
+    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  ", 100 * gain.value, 100 * gain.lo,
+           100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);
+    print_line("", l4r_text_in(lite, "dataset", "name"), cell);
     print_warnings("             warning: ", lite);
     print_warnings("             warning: ", beam);
   }

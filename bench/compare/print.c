@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
 #include "bench/export/units.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <math.h>
@@ -123,8 +124,11 @@ static void print_remarks(const struct l4r_compare_table *table, const struct l4
   if (table->rows > 1)
     fprintf(stream, " over all %lld rows together (Bonferroni)", (long long)table->rows);
   fputs("; SAME by the 90 % interval.\n", stream);
-  json_array_foreach(table->notes, index, text)
-    fprintf(stream, "%snote: %s\n", item, json_string_value(text));
+  json_array_foreach(table->notes, index, text) {
+    fprintf(stream, "%snote: ", item);
+    l4r_print_line(stream, json_string_value(text));
+    fputc('\n', stream);
+  }
   if (gate) print_gate(table, gate, stream);
 }
 

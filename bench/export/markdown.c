@@ -104,8 +104,11 @@ static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
   for (int64_t r = 0; r < rows->count; r++)
     if (rows->row[r].group == g) print_row(stream, &rows->row[r], &notes);
   if (notes.count) fputc('\n', stream);
-  for (int n = 0; n < notes.count; n++)
-    fprintf(stream, "[%d] %s%s\n", n + 1, notes.text[n], n + 1 < notes.count ? "<br>" : "");
+  for (int n = 0; n < notes.count; n++) {
+    fprintf(stream, "[%d] ", n + 1);
+    l4r_print_line(stream, notes.text[n]);
+    fputs(n + 1 < notes.count ? "<br>\n" : "\n", stream);
+  }
 }
 
 int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream) {

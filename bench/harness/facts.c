@@ -27,9 +27,9 @@ static json_t *weights_hash(const char *folder) {
  * data set or the training itself leaves there. */
 static json_t *settings_of(const char *path) {
   static const char *const elsewhere[] = {
-      "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
-      "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens"};
+      "schema",           "kind",          "size",  "dataset_name", "dataset_sha256", "items",
+      "items_sha256",     "id_map_sha256", "loss",  "init",         "seed",           "epoch",
+      "training_seconds", "max_id_tokens", "sha256"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);

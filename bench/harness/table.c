@@ -350,8 +350,11 @@ static void print_stage_counters(FILE *stream, const json_t *record, struct l4r_
 static void print_warnings(FILE *stream, const json_t *warnings, const char *indent) {
   size_t index;
   const json_t *warning;
-  json_array_foreach(warnings, index, warning)
-    fprintf(stream, "%swarning: %s\n", indent, l4r_warning_text(warning));
+  json_array_foreach(warnings, index, warning) {
+    fprintf(stream, "%swarning: ", indent);
+    l4r_print_line(stream, l4r_warning_text(warning));
+    fputc('\n', stream);
+  }
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {

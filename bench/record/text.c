@@ -14,3 +14,7 @@ const char *l4r_warning_text(const json_t *warning) {
   const char *text = json_string_value(warning);
   return text ? text : l4r_text_at(warning, "text");
 }
+
+void l4r_print_line(FILE *stream, const char *text) {
+  for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? ' ' : *text, stream);
+}
