@@ -134,7 +134,8 @@ static int verify_accuracy(struct check *check) {
   struct l4r_bundle ranks = {0};
   json_t *computed = NULL;
   int status = open_samples(check, "accuracy.samples", name, &ranks);
-  if (!status) status = derive_accuracy(check, json_string_value(name), &ranks, &computed);
+  if (!status && (status = derive_accuracy(check, json_string_value(name), &ranks, &computed)))
+    l4r_fail_context(status, "%s: accuracy.samples", check->where);
   if (!status) compare(check, "accuracy", said, computed);
   if (!status) status = check_bound(check, L4R_BOUND_RANKS, &ranks);
   if (!status) l4r_whole_ranks(check->record, &ranks, differ_of, check);
@@ -189,7 +190,8 @@ static int verify_samples(struct check *check) {
   struct l4r_bundle samples = {0};
   json_t *computed = NULL;
   int status = open_samples(check, "samples", json_object_get(check->record, "samples"), &samples);
-  if (!status) status = derive_all(check, &samples, &computed);
+  if (!status && (status = derive_all(check, &samples, &computed)))
+    l4r_fail_context(status, "%s: samples", check->where);
   if (!status) compare(check, "", check->record, computed);
   if (!status) status = check_bound(check, L4R_BOUND_TIMES, &samples);
   if (!status) l4r_whole_rounds(check->record, &samples, differ_of, check);

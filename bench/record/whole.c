@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 1024 };
+enum { ROUNDS_MAX = 1024, USERS_MOST = 1 << 30 }; /* sums of these do not overflow */
 /* As bench/harness/round.c and arrivals.h have it: a round that would pass this ends. */
 static const int64_t SAMPLES_MOST = 16384, ARRIVALS_MOST = 4096;
 /* Between calls the harness does something too, so a round's calls come to less than its time. Of
@@ -111,7 +111,8 @@ struct served {
 static int sum_round(const struct view *view, int64_t r, struct served *served) {
   *served = (struct served){0};
   for (int64_t i = view->start->value[r]; i < view->start->value[r + 1]; i++) {
-    if (view->ns->value[i] < 1 || view->served->value[i] < 1) {
+    if (view->ns->value[i] < 1 || view->served->value[i] < 1 ||
+        view->served->value[i] > USERS_MOST) {
       fault(view, "samples", "round %lld has a call that took %lld ns for %lld users", (long long)r,
             (long long)view->ns->value[i], (long long)view->served->value[i]);
       return 0;
@@ -199,6 +200,10 @@ void l4r_whole_rounds(const json_t *record, const struct l4r_bundle *samples,
   view.query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view.query_users < 1) view.query_users = 1;
   if (!view.start || !view.ns || !view.served) return; /* l4r_derive_rounds says so */
+  if (view.distinct < 1 || view.distinct > USERS_MOST) {
+    fault(&view, "samples", "samples of %lld users", (long long)view.distinct);
+    return;
+  }
   check_numbers(&view);
   check_sample(&view);
   for (int64_t r = 0; r < view.rounds; r++) check_round(&view, r);

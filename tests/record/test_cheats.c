@@ -311,7 +311,9 @@ static void drop_round(json_t *record, struct l4r_bundle *samples, size_t r) {
 }
 
 Test(cheats, a_round_that_is_left_out_is_missed) {
-  json_t *records = honest();
+  json_t *records = honest(), *short_of_one = json_deep_copy(json_array_get(records, 0));
+  json_array_remove(json_object_get(short_of_one, "rounds"), 1);
+  refused(short_of_one, ".jsonl:1: samples: the record has 2 rounds, its samples have 3");
   for (size_t r = 0; r < 3; r++) {
     json_t *record = json_deep_copy(json_array_get(records, 0));
     struct l4r_bundle samples = {0};

@@ -56,6 +56,7 @@ static struct seen verified(const json_t *record) {
   struct seen seen = {0};
   struct l4r_verified result = {.figures = 0};
   cr_assert_eq(l4r_record_verify(record, note, &seen, &result), 0, "%s", l4r_error_message());
+  json_decref(result.accuracy);
   cr_assert_eq(result.differences, seen.count);
   cr_assert_gt(result.figures, 40);
   return seen;
