@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/record/text.h"
 #include "bench/claims/judge.h"
 
 #include "bench/engines.h"
+#include "bench/record/door.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -155,14 +156,21 @@ static double validation_of(const json_t *record) { /* 0: the record does not sa
   return json_number_value(l4r_record_validation(record));
 }
 
-/* The claim's own data win over other data; then more threads; then the models best on validation,
- * the baseline's first, as for accuracy; of the same models what was measured last. How fast a side
- * is must not decide which one is taken. */
+static int is_spoiled(const struct l4r_claim *claim, const json_t *lite, const json_t *beam) {
+  char reason[384];
+  return l4r_conditions_fail(&claim->conditions, lite, beam, reason, sizeof reason);
+}
+
+/* The claim's own data win over other data; then times that may be compared; then more threads;
+ * then the models best on validation, the baseline's first, as for accuracy; of the same models
+ * what was measured last. How fast a side is must not decide which one is taken. */
 static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
                        const json_t *old_lite, const json_t *old_beam) {
   if (!old_lite) return 1;
   const int here = is_claims_data(claim, lite), there = is_claims_data(claim, old_lite);
   if (here != there) return here;
+  const int spoiled = is_spoiled(claim, lite, beam);
+  if (spoiled != is_spoiled(claim, old_lite, old_beam)) return !spoiled;
   const int64_t threads = integer_of(lite, NULL, "threads"),
                 old_threads = integer_of(old_lite, NULL, "threads");
   if (threads != old_threads) return threads > old_threads;
@@ -204,6 +212,13 @@ static double popularity_floor(const json_t *records, const json_t *like) {
       return hit_ratio(record);
   }
   return -1;
+}
+
+/* A verdict on records that were let in unchecked says so. */
+static void say_unchecked(const json_t *a, const json_t *b, struct l4r_judgement *j) {
+  const size_t used = strlen(j->reason);
+  if (l4r_record_checked(a) == L4R_UNCHECKED || l4r_record_checked(b) == L4R_UNCHECKED)
+    snprintf(j->reason + used, sizeof j->reason - used, "; UNSEALED: of records that do not hold");
 }
 
 /* Why accuracy cannot be judged on this pair; 0 when it can. */
@@ -355,14 +370,18 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   if (obstacle) return L4R_OK;
   j->direction = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, 0);
   j->magnitude = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, claim->value);
-  l4r_text_set(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n,
-               n == 1 ? "" : "s", n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
+  l4r_text_set(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n, n == 1 ? "" : "s",
+           n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
+  for (int64_t i = 0; i < n && !strstr(j->reason, "UNSEALED"); ++i)
+    say_unchecked(rows.lite.seed[i], rows.beam.seed[i], j);
   return L4R_OK;
 }
 
-static int judge_time(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
-                      struct l4r_judgement *j) {
+static int judge_time(const struct l4r_claim *claim, int without_samples, const json_t *lite,
+                      const json_t *beam, struct l4r_judgement *j) {
+  struct l4r_conditions conditions = claim->conditions;
   int64_t rounds;
+  conditions.without_samples = without_samples;
   if (l4r_pair_saving(lite, beam, &j->gain[0], &rounds)) {
     not_testable(j, l4r_error_message());
     return L4R_OK;
@@ -372,11 +391,16 @@ static int judge_time(const struct l4r_claim *claim, const json_t *lite, const j
     not_testable(j, "other data");
     return L4R_OK;
   }
+  if (l4r_conditions_fail(&conditions, lite, beam, j->reason, sizeof j->reason)) {
+    j->direction = j->magnitude = L4R_INCONCLUSIVE;
+    return L4R_OK;
+  }
   const int enough = rounds >= L4R_ROUNDS_NEEDED;
   j->direction = l4r_verdict_of(j->gain, enough, 1, 0);
   j->magnitude = l4r_verdict_of(j->gain, enough, 1, claim->value);
   l4r_text_set(j->reason, sizeof j->reason, "%lld rounds%s", (long long)rounds,
-               enough ? "" : ", 5 are needed");
+           enough ? "" : ", 5 are needed");
+  say_unchecked(lite, beam, j);
   return L4R_OK;
 }
 
@@ -393,5 +417,7 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
     return L4R_OK;
   }
   l4r_pair_cell(lite, beam, judgement->cell, sizeof judgement->cell);
-  return judge_time(claim, lite, beam, judgement);
+  judgement->side[0] = lite;
+  judgement->side[1] = beam;
+  return judge_time(claim, set->without_samples, lite, beam, judgement);
 }

@@ -10,6 +10,7 @@
 #ifndef L4R_BENCH_CLAIMS_JUDGE_H
 #define L4R_BENCH_CLAIMS_JUDGE_H
 
+#include "bench/claims/conditions.h"
 #include "bench/claims/paper.h"
 #include "bench/claims/rows.h"
 #include "bench/claims/verdict.h"
@@ -27,6 +28,7 @@ struct l4r_record_set {
   json_t *records; /* array; each has "_run": the base name of its file, added by the reader */
   l4r_ranks_reader *ranks;
   void *context;
+  int without_samples; /* 1: verdicts on times without samples too */
 };
 
 struct l4r_judgement {
@@ -34,7 +36,8 @@ struct l4r_judgement {
   struct l4r_gain mask[L4R_SEEDS_MAX]; /* accuracy under `mask`, beside it */
   int64_t gains;                       /* 0: nothing measured */
   enum l4r_verdict direction, magnitude;
-  char cell[512], reason[256];
+  const json_t *side[2]; /* times: the records compared, lite and beam; borrowed, NULL: none */
+  char cell[512], reason[384];
 };
 
 int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,

@@ -44,6 +44,12 @@ static int read_claim(const json_t *root, const json_t *entry, struct l4r_claim 
   claim->statistic = strcmp(statistic, "time saved") == 0 ? L4R_TIME_SAVED : L4R_RELATIVE_GAIN;
   if (claim->statistic == L4R_RELATIVE_GAIN && !claim->metric)
     return l4r_fail(L4R_INPUT, "paper.json: claim %s lacks its metric", claim->id);
+  const json_t *conditions = json_object_get(root, "conditions");
+  claim->conditions = (struct l4r_conditions){
+      .taken_most = json_number_value(json_object_get(conditions, "taken_most")),
+      .clock_fall_most = json_number_value(json_object_get(conditions, "clock_fall_most"))};
+  if (!(claim->conditions.taken_most > 0) || !(claim->conditions.clock_fall_most > 0))
+    return l4r_fail(L4R_INPUT, "paper.json: conditions lack taken_most or clock_fall_most");
   return read_dataset(root, claim);
 }
 

@@ -5,6 +5,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
 #include "bench/record/read.h"
+#include "bench/record/door.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 
@@ -14,6 +15,23 @@ static void print_gains(const char *label, const struct l4r_gain *gain, int64_t 
   for (int64_t i = 0; i < n; ++i)
     printf("  %-12s %+.2f %%  [%+.2f, %+.2f]\n", i ? "" : label, 100 * gain[i].value,
            100 * gain[i].lo, 100 * gain[i].hi);
+}
+
+/* A line that no record's words can make two of: they could look like a verdict. */
+static void print_line(const char *before, const char *text, const char *more) {
+  fputs(before, stdout);
+  l4r_print_line(stdout, text);
+  if (more) fputs(": ", stdout);
+  if (more) l4r_print_line(stdout, more);
+  fputc('\n', stdout);
+}
+
+/* What a record itself says against its times. */
+static void print_warnings(const char *before, const json_t *record) {
+  size_t index;
+  const json_t *warning;
+  json_array_foreach(json_object_get(record, "warnings"), index, warning)
+    print_line(before, l4r_text_at(record, "arm"), l4r_warning_text(warning));
 }
 
 static int print_claim(const struct l4r_claim *claim, const struct l4r_record_set *set) {
@@ -27,11 +45,12 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
   print_gains(time ? "measured" : "ours, keep", j.gain, j.gains);
   if (!j.gains) printf("  %-12s unknown\n", "measured");
   if (!time) print_gains("ours, mask", j.mask, j.gains);
-  if (*j.cell) printf("  cell         %s\n", j.cell);
+  if (*j.cell) print_line("  cell         ", j.cell, NULL);
   printf("  direction    %s (%s at all)\n", l4r_verdict_name(j.direction),
          time ? "faster" : "better");
   printf("  magnitude    %s (at least as much as claimed)\n", l4r_verdict_name(j.magnitude));
-  printf("  because      %s\n", j.reason);
+  print_line("  because      ", j.reason, NULL);
+  for (int s = 0; s < 2; s++) print_warnings("  warning      ", j.side[s]);
   return L4R_OK;
 }
 
@@ -48,19 +67,33 @@ static void print_grid(const json_t *records) {
       printf("\nEfficiency, cell by cell: 1 - time(lite) / time(beam), mean per user; 95 %% "
              "interval over rounds\n");
     l4r_pair_cell(lite, beam, cell, sizeof cell);
-    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  %s: %s\n", 100 * gain.value,
-           100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds,
-           l4r_text_in(lite, "dataset", "name"), cell);
+    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  ", 100 * gain.value, 100 * gain.lo,
+           100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);
+    print_line("", l4r_text_in(lite, "dataset", "name"), cell);
+    print_warnings("             warning: ", lite);
+    print_warnings("             warning: ", beam);
   }
 }
 
 int l4r_command_claims(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
+  struct l4r_door door = {.unsealed = 0};
+  int without_samples = 0;
+  const struct l4r_argument arguments[] = {
+      {"unsealed", L4R_ARG_FLAG, "",
+       "take records too that do not have their hash or do not fit their samples; every output "
+       "says "
+       "so",
+       &door.unsealed},
+      {"without-samples", L4R_ARG_FLAG, "",
+       "give verdicts on records whose raw samples are missing too", &without_samples},
+      {0}};
   const struct l4r_usage usage = {
       "lite4rec claims RECORDS...",
       "Holds records (files, or folders that are walked) against the paper's numbers: for each "
       "the\n"
-      "paper's value, ours with its interval, the cell it was measured in, and two verdicts.",
+      "paper's value, ours with its interval, the cell it was measured in, and two verdicts. Each "
+      "record\nmust have the hash it states and say what its raw samples give; where the samples "
+      "are missing\nthere is no verdict on it.",
       "  lite4rec claims runs/\n  lite4rec claims results/\n", arguments};
   struct l4r_argument_list words = {0};
   int helped;
@@ -69,16 +102,18 @@ int l4r_command_claims(int argc, char **argv) {
   if (!words.count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
   json_t *records = NULL;
   struct l4r_paper paper = {0};
-  status = l4r_records_read(words.value, words.count, &records);
+  status = l4r_records_admit(&door, words.value, words.count, &records);
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
     l4r_records_name_runs(records);
-    const struct l4r_record_set set = {records, l4r_ranks_beside, NULL};
+    const struct l4r_record_set set = {records, l4r_ranks_beside, NULL, without_samples};
     printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);
     if (!status) print_grid(records);
+    if (!status) l4r_checked_print(stdout, records, "\n", "\n");
   }
+  l4r_door_close(&door);
   if (paper.root) l4r_paper_close(&paper);
   json_decref(records);
   return status;

@@ -13,7 +13,7 @@
 struct given {
   const char *metric, *margin, *gate, *arm, *against, *scenario;
   int64_t threads;
-  int strict, across, markdown, json;
+  int strict, across, markdown, json, unsealed;
 };
 
 /* "3%" or ".03" as a share. */
@@ -69,6 +69,7 @@ static int understand(const struct given *given, const struct l4r_argument_list 
   options->scenario = given->scenario;
   options->threads = given->threads;
   options->across_machines = given->across;
+  options->unsealed = given->unsealed;
   options->complete = given->gate != NULL;
   const char *margin = given->gate ? given->gate : given->margin ? given->margin : "3%";
   const int status = parse_margin(given->gate ? "gate" : "margin", margin, &options->margin);
@@ -106,6 +107,11 @@ int l4r_command_compare(int argc, char **argv) {
       {"threads", L4R_ARG_INT, "N", "only this number of threads", &given.threads},
       {"across-machines", L4R_ARG_FLAG, "", "compare records of two machines all the same",
        &given.across},
+      {"unsealed", L4R_ARG_FLAG, "",
+       "compare records too that do not have their hash or do not fit their samples; the table "
+       "says "
+       "so",
+       &given.unsealed},
       {"markdown", L4R_ARG_FLAG, "", "the table for a document", &given.markdown},
       {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
       {0}};

@@ -5,7 +5,7 @@
 #include "bench/commands/options.h"
 #include "bench/export/export.h"
 #include "bench/harness/table.h"
-#include "bench/record/read.h"
+#include "bench/record/door.h"
 #include "bench/record/tables.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
@@ -33,6 +33,7 @@ static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "s
 struct given {
   const char *out, *data;
   int markdown, groups;
+  struct l4r_door door;
   struct l4r_machine machine;
 };
 
@@ -143,13 +144,16 @@ static int export_rows(enum kind kind, const struct given *given, const json_t *
   else if (!status)
     status = print_tables(&rows, given->groups);
   l4r_rows_free(&rows);
+  const int prints_table = kind == TABLE && !given->markdown; /* which says so itself */
+  if (!status && kind != BENCHMARK && kind != TABLES && !prints_table)
+    l4r_checked_print(stdout, records, "\n", "\n");
   return status;
 }
 
-static int export_records(enum kind kind, const struct given *given, const char *const *path,
-                          int paths) {
+static int export_records(enum kind kind, struct given *given, const char *const *path, int paths) {
   json_t *records = NULL;
-  int status = l4r_records_read(path, paths, &records);
+  int status = l4r_records_admit(&given->door, path, paths, &records);
+  l4r_door_close(&given->door);
   if (status) return status;
   if (kind == CSV)
     l4r_export_csv(stdout, records);
@@ -209,6 +213,11 @@ int l4r_command_export(int argc, char **argv) {
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &given.groups},
+      {"unsealed", L4R_ARG_FLAG, "",
+       "take records too that do not have their hash or do not fit their samples; every output "
+       "says "
+       "so",
+       &given.door.unsealed},
       {"cores", L4R_ARG_INT, "N", "predict: cores of the machine, all sockets (64)",
        &given.machine.cores},
       {"sockets", L4R_ARG_INT, "N", "predict: sockets (2)", &given.machine.sockets},

@@ -13,7 +13,7 @@ struct given {
   const char *metric, *out;
   struct l4r_record_filter filter;
   int64_t rows; /* -1: not given */
-  int markdown, json;
+  int markdown, json, unsealed;
 };
 
 static int understand(const struct given *given, const struct l4r_argument_list *words,
@@ -23,8 +23,10 @@ static int understand(const struct given *given, const struct l4r_argument_list 
   if (given->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
   if (given->rows >= 0 && (given->json || given->out))
     return l4r_fail(L4R_USAGE, "--rows is of the tables to read, not of --json and --out");
-  *options = (struct l4r_history_options){
-      .path = words->value, .paths = words->count, .filter = given->filter};
+  *options = (struct l4r_history_options){.path = words->value,
+                                          .paths = words->count,
+                                          .filter = given->filter,
+                                          .unsealed = given->unsealed};
   for (int m = 0; m < L4R_ROUND_METRICS; m++)
     if (!strcmp(given->metric, l4r_round_metric_names[m])) {
       options->metric = (enum l4r_round_metric)m;
@@ -59,6 +61,9 @@ int l4r_command_history(int argc, char **argv) {
       {"rows", L4R_ARG_INT, "N",
        "records of a series that have a row (default 40, fewer of many series; 0: all)",
        &given.rows},
+      {"unsealed", L4R_ARG_FLAG, "",
+       "take records too that do not have the hash they state; the output says so",
+       &given.unsealed},
       {"markdown", L4R_ARG_FLAG, "", "tables for a document", &given.markdown},
       {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
       {"out", L4R_ARG_TEXT, "FOLDER", "the tables that plots/history.sh draws, in place of text",

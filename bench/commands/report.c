@@ -10,12 +10,18 @@
 
 int l4r_command_report(int argc, char **argv) {
   const char *out = NULL;
+  int unsealed = 0;
   struct l4r_argument_list training = {0};
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "FILE", "the page, an .html file (required)", &out},
       {"training", L4R_ARG_LIST, "MODEL",
        "a model folder, or a copy of its training.jsonl, whose curves are shown; repeatable",
        &training},
+      {"unsealed", L4R_ARG_FLAG, "",
+       "take records too that do not have their hash or do not fit their samples; every output "
+       "says "
+       "so",
+       &unsealed},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec report RECORDS... --out FILE",
@@ -33,8 +39,8 @@ int l4r_command_report(int argc, char **argv) {
   if (status || helped) return status;
   if (!words.count) return l4r_fail(L4R_USAGE, "report wants files or folders of records");
   if (!out) return l4r_fail(L4R_USAGE, "--out is missing: the page's file, report.html");
-  const struct l4r_report_options options = {words.value, words.count, training.value,
-                                             training.count, out};
+  const struct l4r_report_options options = {words.value,    words.count, training.value,
+                                             training.count, out,         unsealed};
   status = l4r_report_write(&options);
   if (!status) printf("%s\n", out);
   return status;

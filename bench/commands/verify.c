@@ -15,7 +15,7 @@ static void print_difference(void *context, const char *where, const char *field
 
 static int verify(const struct l4r_argument_list *paths) {
   json_t *records, *record;
-  struct l4r_verified verified = {0, 0};
+  struct l4r_verified verified = {.figures = 0};
   size_t index;
   int status = l4r_records_read(paths->value, paths->count, &records);
   if (status) return status;
@@ -25,6 +25,7 @@ static int verify(const struct l4r_argument_list *paths) {
   }
   size_t count = json_array_size(records);
   json_decref(records);
+  json_decref(verified.accuracy);
   if (status) return status;
   if (verified.differences)
     return l4r_fail(L4R_CHECK, "%lld differences in %zu records", (long long)verified.differences,
@@ -32,6 +33,10 @@ static int verify(const struct l4r_argument_list *paths) {
   printf("%zu records, %lld figures recomputed from raw samples: all as stated. This finds "
          "accidents, not forgery.\n",
          count, (long long)verified.figures);
+  if (verified.unbound)
+    printf("%lld of them have samples of an older version: not bound to arm and model, so that "
+           "samples which changed\nplaces, or a round that was left out, would not show.\n",
+           (long long)verified.unbound);
   return L4R_OK;
 }
 

@@ -32,6 +32,7 @@ struct l4r_compare_options {
   unsigned metrics;     /* bit 1 << l4r_round_metric; at least one */
   double margin;        /* > 0, a share */
   int across_machines;  /* 1: compare records of different machines all the same */
+  int unsealed;         /* 1: records too that do not hold, with a note (bench/record/door.h) */
   int complete;         /* 1: a record of A without one of B is an error (a gate's) */
 };
 

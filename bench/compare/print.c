@@ -125,8 +125,11 @@ static void print_remarks(const struct l4r_compare_table *table, const struct l4
   if (table->rows > 1)
     fprintf(stream, " over all %lld rows together (Bonferroni)", (long long)table->rows);
   fputs("; SAME by the 90 % interval.\n", stream);
-  json_array_foreach(table->notes, index, text)
-    fprintf(stream, "%snote: %s\n", item, l4r_text_of(text));
+  json_array_foreach(table->notes, index, text) {
+    fprintf(stream, "%snote: ", item);
+    l4r_print_line(stream, json_string_value(text));
+    fputc('\n', stream);
+  }
   if (gate) print_gate(table, gate, stream);
 }
 

@@ -5,6 +5,7 @@
  * by name, takes the repetitions of both sides for a U test, and passes over what has no cpu_time.
  */
 #include "bench/export/export.h"
+#include "bench/record/door.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -158,6 +159,13 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
 /* The machine of the first record, as far as Google Benchmark's context has room for it. */
 static json_t *context_of(const struct l4r_rows *rows) {
   json_t *context = json_object(), *caches = json_array();
+  int64_t count[L4R_CHECKS] = {0};
+  char line[L4R_CHECKS][256];
+  for (int64_t r = 0; r < rows->count; r++) count[l4r_record_checked(rows->row[r].record)]++;
+  const int lines = l4r_checked_count_lines(count, line);
+  for (int l = 0; l < lines; l++)
+    json_object_set_new(context, l ? l > 1 ? "checked_3" : "checked_2" : "checked",
+                        json_string(line[l]));
   size_t index;
   const json_t *cache;
   for (int64_t r = 0; r < rows->count && r < 1; r++) {

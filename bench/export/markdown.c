@@ -2,7 +2,9 @@
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
 #include "bench/export/units.h"
+#include "bench/record/door.h"
 #include "bench/record/notes.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 
@@ -50,12 +52,24 @@ static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
   fputs(" |", stream);
 }
 
+/* What the record says against its figures, and what was not checked of it. */
+static void warning_marks(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
+  size_t index;
+  const json_t *warning;
+  const enum l4r_checked checked = l4r_record_checked(row->record);
+  if (checked == L4R_UNCHECKED || checked == L4R_CHECKED_MISSING)
+    fprintf(stream, " [%d]", l4r_note(notes, l4r_checked_names[checked]));
+  json_array_foreach(l4r_row_at(row, "warnings"), index, warning)
+    fprintf(stream, " [%d]", l4r_note(notes, l4r_warning_text(warning)));
+}
+
 static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
   char label[sizeof row->label + 32], suffix[32] = "";
   if (row->rate > 0) snprintf(suffix, sizeof suffix, " at %.6g/s", row->rate);
   l4r_text_set(label, sizeof label, "%s%s", row->label, suffix);
   fputs("| ", stream);
   l4r_print_label(stream, label);
+  warning_marks(stream, row, notes);
   fputs(" |", stream);
   if (row->threads)
     fprintf(stream, " %lld |", (long long)row->threads);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/export/rows.h"
 
+#include "bench/record/door.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -194,6 +195,18 @@ static int place_in_group(struct l4r_rows *rows, size_t *room, struct l4r_row *r
   return L4R_OK;
 }
 
+/* What stands in every figure and table of a group that holds records which do not. */
+static void title_unsealed(struct l4r_rows *rows, int g) {
+  int64_t unsealed = 0;
+  struct l4r_row_group *group = &rows->group[g];
+  const size_t used = strlen(group->title);
+  for (int64_t r = 0; r < rows->count; r++)
+    unsealed += rows->row[r].group == g && l4r_record_checked(rows->row[r].record) == L4R_UNCHECKED;
+  if (unsealed)
+    snprintf(group->title + used, sizeof group->title - used, "; unsealed: %lld not checked",
+             (long long)unsealed);
+}
+
 int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
   size_t index, room = 0;
   const json_t *record;
@@ -211,6 +224,7 @@ int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
     int status = place_in_group(rows, &room, row);
     if (status) return status;
   }
+  for (int g = 0; g < rows->groups; g++) title_unsealed(rows, g);
   return L4R_OK;
 }
 

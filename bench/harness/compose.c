@@ -6,8 +6,10 @@
 #include "bench/harness/requests.h"
 #include "bench/harness/run.h"
 #include "bench/harness/warnings.h"
+#include "bench/record/bound.h"
 #include "bench/record/derive.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 
@@ -86,7 +88,7 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
       "warmup",       "permutations",  "ended",           "allocations",  "counters",
       "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings", "stage_counters",  "machine"};
+      "tails",        "tail_readings", "stage_counters",  "machine",      "timed_seconds"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -155,6 +157,16 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
                    repeats->hi);
 }
 
+static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell *cell,
+                           const json_t *rounds) {
+  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
+  size_t index;
+  json_t *warning;
+  json_array_foreach(warnings, index, warning)
+    json_object_set_new(warning, "arm", json_string(run->arm[cell->arm].arm->label));
+  return warnings;
+}
+
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
   json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
@@ -167,11 +179,11 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_derive_throughput(&samples, &throughput);
   if (!status) status = l4r_derive_serving(&samples, &serving);
   if (!status) status = l4r_derive_server(&samples, latency, &server);
+  json_object_set_new(record, "rounds", rounds);
+  json_object_set_new(record, "warnings", warnings_of(run, cell, rounds));
+  if (!status) status = l4r_bind(record, L4R_BOUND_TIMES, samples.meta);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
-  json_object_set_new(record, "rounds", rounds);
-  json_object_set_new(record, "warnings",
-                      l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds));
   if (status) {
     json_decref(latency);
     json_decref(over_rounds);
@@ -195,19 +207,38 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   return L4R_OK;
 }
 
+static json_t *settings_of(const struct l4r_run_options *options) {
+  return json_pack("{s:I, s:I, s:I, s:f, s:I, s:I, s:s}", "users", (json_int_t)options->users,
+                   "rounds", (json_int_t)options->rounds, "seed", (json_int_t)options->seed,
+                   "min_seconds", options->min_seconds, "min_count", (json_int_t)options->min_count,
+                   "k", (json_int_t)options->k, "counters", options->counters);
+}
+
+/* What all records of an arm say, and its ranks are bound to. */
+static json_t *shared_of(const struct l4r_run *run, const struct l4r_run_arm *arm) {
+  return json_pack("{s:i, s:s, s:s, s:s, s:o, s:O, s:o, s:o}", "schema", L4R_SCHEMA_NEWEST, "kind",
+                   "run", "engine", arm->arm->name, "arm", arm->arm->label, "options",
+                   l4r_arm_options(arm->arm), "model", arm->model, "dataset",
+                   l4r_dataset_facts(run->dataset), "settings", settings_of(run->options));
+}
+
 /* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */
 static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
   static const char *const names[] = {
       "user", "keep", "mask", "tied", "short", "length_group", "popularity_group"};
   json_t *groups = json_object_get(arm->accuracy.meta, "groups");
   struct l4r_bundle ranks = {.meta = json_pack("{s:O}", "groups", groups)};
-  for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+  json_t *shared = shared_of(run, arm);
+  int status = ranks.meta && shared ? l4r_bind(shared, L4R_BOUND_RANKS, ranks.meta)
+                                    : l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  json_decref(shared);
+  for (size_t n = 0; n < sizeof names / sizeof *names && !status; n++) {
     const struct l4r_array *array;
-    if (l4r_bundle_need(&arm->accuracy, names[n], &array)) return L4R_INPUT;
-    ranks.array[ranks.arrays++] = *array; /* borrowed for the writing */
+    status = l4r_bundle_need(&arm->accuracy, names[n], &array);
+    if (!status) ranks.array[ranks.arrays++] = *array; /* borrowed for the writing */
   }
   char name[80];
-  int status = l4r_bundle_store(&ranks, run->options->out, name);
+  if (!status) status = l4r_bundle_store(&ranks, run->options->out, name);
   json_decref(ranks.meta);
   if (!status) json_object_set_new(arm->figures, "samples", json_string(name));
   return status;
@@ -232,18 +263,37 @@ static json_t *command_of(const char *command) {
   return json_string(text);
 }
 
+/* Whom the run asked about and by which histories, as one hash: times of other requests say nothing
+ * of each other. */
+static json_t *requests_of(const struct l4r_run *run) {
+  static const char *const names[] = {"user", "role", "start", "item"};
+  char hash[65], all[4 * 64 + 1] = "";
+  for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+    const struct l4r_array *array = l4r_bundle_find(&run->requests, names[n]);
+    l4r_sha256(array->value, (size_t)array->count * sizeof *array->value, hash);
+    memcpy(all + 64 * n, hash, 65);
+  }
+  l4r_sha256(all, strlen(all), hash);
+  return json_pack("{s:s}", "sha256", hash);
+}
+
 static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t *manifest) {
   const struct l4r_run_options *options = run->options;
   struct l4r_run_arm *arm = &run->arm[cell->arm];
   json_t *description = described(&cell->round[0]);
-  json_t *record = json_pack(
-      "{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:I, s:O, s:O, s:o, s:O, s:O}", "schema", 1, "kind",
-      "run", "engine", arm->arm->name, "arm", arm->arm->label, "options", l4r_arm_options(arm->arm),
-      "scenario", l4r_scenario_name(options->scenario), "threads", cell->pin.threads, "batch",
+  json_t *record = shared_of(run, arm);
+  json_t *own = json_pack(
+      "{s:s, s:i, s:I, s:O, s:O, s:O, s:o}", "scenario", l4r_scenario_name(options->scenario),
+      "threads", cell->pin.threads, "batch",
       (json_int_t)(l4r_scenario_has_batch(options->scenario) ? options->batch : 1), "precision",
-      json_object_get(description, "precision"), "model", arm->model, "dataset",
-      l4r_dataset_facts(run->dataset), "accuracy", arm->figures, "description", description);
-  if (!record) return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+      json_object_get(description, "precision"), "accuracy", arm->figures, "description",
+      description, "requests", requests_of(run));
+  const int made = record && own && !json_object_update(record, own);
+  json_decref(own);
+  if (!made) {
+    json_decref(record);
+    return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  }
   json_object_set_new(record, "energy", energy_of(cell));
   json_object_set_new(record, "resources", resources_of(cell));
   json_object_set_new(record, "pinned", pinned_of(cell));
@@ -256,12 +306,6 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));
-  json_object_set_new(record, "settings",
-                      json_pack("{s:I, s:I, s:I, s:f, s:I, s:I, s:s}", "users",
-                                (json_int_t)options->users, "rounds", (json_int_t)options->rounds,
-                                "seed", (json_int_t)options->seed, "min_seconds",
-                                options->min_seconds, "min_count", (json_int_t)options->min_count,
-                                "k", (json_int_t)options->k, "counters", options->counters));
   if (options->row) json_object_set(record, "row", options->row);
   if (cell->knee) json_object_set(record, "knee", cell->knee);
   int status = derive(run, cell, record);

@@ -3,8 +3,10 @@
 #include "bench/harness/run.h"
 
 #include "bench/record/training.h"
+#include "bench/record/whole.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/base/memory.h"
 #include "impl/model/model.h"
 
 #include <math.h>
@@ -26,9 +28,9 @@ static json_t *weights_hash(const char *folder) {
  * data set or the training itself leaves there. */
 static json_t *settings_of(const char *path) {
   static const char *const elsewhere[] = {
-      "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
-      "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens", "files"};
+      "schema",           "kind",          "size",  "dataset_name", "dataset_sha256", "items",
+      "items_sha256",     "id_map_sha256", "loss",  "init",         "seed",           "epoch",
+      "training_seconds", "max_id_tokens", "files", "sha256"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);
@@ -83,6 +85,11 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      (json_int_t)config.epoch, "training_seconds", config.training_seconds,
                      "sha256", weights_hash(arm->model));
   if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
+  char hash[65];
+  status = l4r_sha256_file(path, hash);
+  if (status) return status;
+  json_object_set_new(*facts, "config_sha256", json_string(hash));
+  json_object_set_new(*facts, "dataset_sha256", json_string(config.dataset_sha256));
   json_object_set_new(*facts, "settings", settings_of(path));
   if (config.leaky)
     l4r_warn("%s was trained with --leaky, on data that hold test items: what it reaches is no "
@@ -91,12 +98,25 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
   return add_training(arm->model, *facts);
 }
 
+/* Those with an item to test on, as the accuracy pass takes them. */
+static json_t *evaluated_of(const struct l4r_dataset *dataset) {
+  int64_t count = 0, *user = l4r_alloc((size_t)dataset->users, sizeof *user, "evaluated users");
+  char hash[65];
+  if (!user) return NULL;
+  for (int64_t u = 0; u < dataset->users; u++)
+    if (dataset->test[u]) user[count++] = u;
+  l4r_users_hash(user, count, hash);
+  l4r_free(user);
+  return json_pack("{s:I, s:s}", "users", (json_int_t)count, "sha256", hash);
+}
+
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset) {
   json_t *facts = json_pack("{s:s, s:s, s:I, s:I, s:I, s:s, s:s, s:s}", "name", dataset->name,
                             "sha256", dataset->sha256, "users", (json_int_t)dataset->users, "items",
                             (json_int_t)dataset->items, "interactions",
                             (json_int_t)dataset->interactions, "filters", dataset->filters, "tie",
                             dataset->tie, "split", dataset->split);
+  if (facts && dataset->test) json_object_set_new(facts, "evaluated", evaluated_of(dataset));
   if (facts && dataset->cut[0])
     json_object_set_new(
         facts, "cut",

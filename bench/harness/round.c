@@ -42,7 +42,8 @@ struct round {
   struct l4r_watch watch;
   double joules; /* negative: absent */
   int64_t cold_ns, warm_queries, allocations;
-  int64_t *due; /* of the open loop: when each query comes; else NULL */
+  double timed_seconds; /* of the timed part, what is between its calls included */
+  int64_t *due;         /* of the open loop: when each query comes; else NULL */
   struct l4r_arrivals_plan plan;
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
@@ -145,6 +146,7 @@ static int serve_closed(struct round *round) {
     served += count;
     const double seconds = (double)(l4r_time.now() - began) * 1e-9;
     const int was_enough = enough;
+    round->timed_seconds = seconds;
     enough = served >= round->job->min_count;
     timely = seconds >= round->job->min_seconds;
     full = serving->samples.count + calls > SAMPLES_MOST;
@@ -160,7 +162,9 @@ static int serve_open(struct round *round) {
   const int64_t queries = round->plan.queries;
   int status = l4r_serving_prepare(serving, round->plan.permutations, queries, 1);
   const uint64_t allocations = l4r_alloc_count();
+  const int64_t began = l4r_time.now();
   if (!status) status = l4r_serve_arrivals(serving, round->due, queries);
+  round->timed_seconds = (double)(l4r_time.now() - began) * 1e-9;
   round->allocations = (int64_t)(l4r_alloc_count() - allocations);
   round->ended = round->plan.ended;
   return status ? status : check_places(round);
@@ -377,6 +381,7 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
                                 round->steady ? "steady state" : "time limit"));
   json_object_set_new(meta, "permutations", json_integer(round->serving.permutations));
   json_object_set_new(meta, "ended", json_string(round->ended));
+  json_object_set_new(meta, "timed_seconds", json_real(round->timed_seconds));
   json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
   put_harness(round, meta);

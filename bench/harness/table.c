@@ -4,6 +4,7 @@
 #include "bench/record/text.h"
 #include "bench/harness/table.h"
 
+#include "bench/record/door.h"
 #include "bench/record/notes.h"
 #include "impl/base/text.h"
 
@@ -351,8 +352,11 @@ static void print_stage_counters(FILE *stream, const json_t *record, struct l4r_
 static void print_warnings(FILE *stream, const json_t *warnings, const char *indent) {
   size_t index;
   const json_t *warning;
-  json_array_foreach(warnings, index, warning)
-    fprintf(stream, "%swarning: %s\n", indent, l4r_text_of(warning));
+  json_array_foreach(warnings, index, warning) {
+    fprintf(stream, "%swarning: ", indent);
+    l4r_print_line(stream, l4r_warning_text(warning));
+    fputc('\n', stream);
+  }
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {
@@ -474,6 +478,7 @@ void l4r_table_run(FILE *stream, const json_t *records) {
   fprintf(stream, "\n");
   json_array_foreach(records, index, record) print_row(stream, record, &notes);
   print_notes(stream, &notes);
+  l4r_checked_print(stream, records, "", "\n");
 }
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {

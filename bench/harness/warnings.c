@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/record/text.h"
 #include "bench/harness/warnings.h"
+
+#include "bench/record/text.h"
 
 #include <string.h>
 
@@ -39,16 +40,39 @@ static double number_of(const json_t *machine, const char *key) {
   return json_number_value(json_object_get(machine, key));
 }
 
-/* The largest of a share over the rounds. */
-static double worst_share(const json_t *rounds, const char *key) {
-  double worst = 0;
+/* {"kind", "rounds", "text"}: NULL rounds are all of them. Takes `rounds` and `text` over. */
+static void add_of(json_t *warnings, const char *kind, json_t *rounds, json_t *text) {
+  json_array_append_new(warnings, json_pack("{s:s, s:o, s:o}", "kind", kind, "rounds",
+                                            rounds ? rounds : json_null(), "text", text));
+}
+
+/* The rounds whose share is above `most`, and the largest. */
+static json_t *rounds_above(const json_t *rounds, const char *key, double most, double *worst) {
+  json_t *above = json_array();
   size_t index;
   const json_t *round;
+  *worst = 0;
   json_array_foreach(rounds, index, round) {
     const double share = number_of(json_object_get(round, "machine"), key);
-    if (share > worst) worst = share;
+    if (share > most) json_array_append_new(above, json_integer((json_int_t)index));
+    if (share > *worst) *worst = share;
   }
-  return worst;
+  return above;
+}
+
+static void add_share(json_t *warnings, const json_t *rounds, const char *kind, double most,
+                      const char *who, const char *remedy) {
+  double worst;
+  json_t *above = rounds_above(rounds, !strcmp(kind, "steal") ? "steal_share" : "others_share",
+                               most, &worst);
+  const size_t count = json_array_size(above);
+  if (count) {
+    add_of(warnings, kind, above,
+           json_sprintf("%s took %.1f %% of the processors' time in %s: %s", who, 100 * worst,
+                        count == 1 ? "a round" : "the worst of several rounds", remedy));
+    return;
+  }
+  json_decref(above);
 }
 
 /* Slowest and fastest clock of all rounds; 0 where none was measured. */
@@ -68,29 +92,20 @@ static void clock_range(const json_t *rounds, double *slowest, double *fastest) 
 
 json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
   json_t *warnings = json_array();
-  const double steal = worst_share(rounds, "steal_share");
-  const double others = worst_share(rounds, "others_share");
   double slowest, fastest;
   clock_range(rounds, &slowest, &fastest);
   if (shares_cores)
-    add(warnings, "two workers share a core's hardware threads, so that each slows the other: "
-                  "--pin core");
-  if (steal > STEAL_MOST)
-    json_array_append_new(warnings,
-                          json_sprintf("the hypervisor took %.1f %% of the processors' time in a "
-                                       "round: measure at another hour, or on a machine of your "
-                                       "own",
-                                       100 * steal));
-  if (others > OTHERS_MOST)
-    json_array_append_new(warnings,
-                          json_sprintf("other programs took %.1f %% of the processors' time in a "
-                                       "round: stop them, and measure again",
-                                       100 * others));
+    add_of(warnings, "shared cores", NULL,
+           json_string("two workers share a core's hardware threads, so that each slows the other: "
+                       "--pin core"));
+  add_share(warnings, rounds, "steal", STEAL_MOST, "the hypervisor",
+            "measure at another hour, or on a machine of your own");
+  add_share(warnings, rounds, "others", OTHERS_MOST, "other programs",
+            "stop them, and measure again");
   if (slowest > 0 && slowest < (1 - DRIFT_MOST) * fastest)
-    json_array_append_new(
-        warnings, json_sprintf("the clock went from %.2f to %.2f GHz within the rounds: fix "
-                               "the frequency (governor performance, boost off), or cool "
-                               "the machine",
-                               slowest, fastest));
+    add_of(warnings, "clock", NULL,
+           json_sprintf("the clock went from %.2f to %.2f GHz within the rounds: fix the frequency "
+                        "(governor performance, boost off), or cool the machine",
+                        slowest, fastest));
   return warnings;
 }

@@ -172,6 +172,10 @@ static int add_record(void *context, json_t *record) {
   struct l4r_history_point point = {.order = reading->read++};
   if (!l4r_record_matches(record, &reading->options->filter)) return L4R_OK;
   int status = l4r_record_sealed(record);
+  if (status == L4R_INPUT && reading->options->unsealed) {
+    history->unsealed++;
+    status = L4R_OK;
+  }
   if (!status) status = estimate_of(record, history->metric, &point);
   if (status) return status;
   if (point.ns.withheld == L4R_WITHHELD_VALUE) {

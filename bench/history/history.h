@@ -41,13 +41,14 @@ struct l4r_history_options {
   int paths;
   struct l4r_record_filter filter;
   enum l4r_round_metric metric;
+  int unsealed; /* 1: records too that do not have the hash they state, counted */
 };
 
 struct l4r_history {
   struct l4r_history_series *series; /* [count], in order of appearance */
   int64_t count;
   char **file; /* [files] names of files */
-  int64_t files, left_out;
+  int64_t files, left_out, unsealed;
   enum l4r_round_metric metric;
   size_t series_room, files_room; /* private */
 };

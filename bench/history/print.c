@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/export/units.h"
 #include "bench/history/history.h"
+#include "bench/record/door.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -232,8 +233,9 @@ static int print_json(const struct l4r_history *history, FILE *stream) {
   int failed = 0;
   fprintf(stream,
           "{\"schema\": 1, \"kind\": \"history\", \"metric\": \"%s\", \"left_out\": %lld, "
-          "\"series\": [\n",
-          l4r_round_metric_names[history->metric], (long long)history->left_out);
+          "\"unsealed\": %lld, \"series\": [\n",
+          l4r_round_metric_names[history->metric], (long long)history->left_out,
+          (long long)history->unsealed);
   for (int64_t s = 0; s < history->count && !failed; s++) {
     if (s) fputs(",\n", stream);
     failed = print_series_json(&history->series[s], stream);
@@ -250,6 +252,12 @@ static int64_t rows_of(const struct l4r_history *history, int64_t changed, int64
   if (series->segments == 1) return 1;
   const int64_t each = ALL_ROWS / changed;
   return each > ROWS ? ROWS : each < LEAST_ROWS ? LEAST_ROWS : each;
+}
+
+static void print_unsealed(const struct l4r_history *history, FILE *stream) {
+  const int64_t count[L4R_CHECKS] = {[L4R_UNCHECKED] = history->unsealed};
+  char line[L4R_CHECKS][256];
+  if (l4r_checked_count_lines(count, line)) fprintf(stream, "\n%s\n", line[0]);
 }
 
 static int print_tables(const struct l4r_history *history, int64_t asked, int markdown,
@@ -272,6 +280,7 @@ static int print_tables(const struct l4r_history *history, int64_t asked, int ma
   if (hidden)
     fprintf(stream, "\n%lld records have no row of their own; --rows 0 shows every record.\n",
             (long long)hidden);
+  print_unsealed(history, stream);
   if (history->left_out)
     fprintf(stream, "\n%lld records have no %s and are left out.\n", (long long)history->left_out,
             l4r_round_metric_names[history->metric]);

@@ -129,6 +129,8 @@ static int write_figure(const struct l4r_history *history, const struct figures 
   fprintf(stream[GROUPS], ", machine %.12s", head->machine);
   const int parts = figures->list[figure->head].parts;
   if (parts > 1) fprintf(stream[GROUPS], " (part %d of %d)", figure->part + 1, parts);
+  if (history->unsealed)
+    fprintf(stream[GROUPS], "; unsealed: %lld not checked", (long long)history->unsealed);
   fputc('\n', stream[GROUPS]);
   return status;
 }

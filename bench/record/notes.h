@@ -3,13 +3,14 @@
 #ifndef L4R_BENCH_RECORD_NOTES_H
 #define L4R_BENCH_RECORD_NOTES_H
 
-enum { L4R_NOTES = 64 };
+enum { L4R_NOTES = 4096 };
 struct l4r_notes {
   const char *text[L4R_NOTES]; /* borrowed */
   int count;
 };
 
-/* The number of a text, added when it is new; L4R_NOTES when there is no room. Not thread-safe. */
+/* The number of a text, added when it is new. When there is no room it is the last, whose text then
+ * says so. Not thread-safe. */
 int l4r_note(struct l4r_notes *notes, const char *text);
 
 #endif

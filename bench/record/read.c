@@ -2,6 +2,7 @@
 #include "bench/record/read.h"
 
 #include "bench/record/plain.h"
+#include "bench/record/bound.h"
 #include "bench/record/skim.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
@@ -12,8 +13,6 @@
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SCHEMA = 1 };
 
 struct reader {
   l4r_visit_record *visit;
@@ -41,6 +40,10 @@ static int make_plain(json_t **record) {
              : L4R_OK;
 }
 
+static json_int_t schema_of(const json_t *record) {
+  return json_integer_value(json_object_get(record, "schema"));
+}
+
 static int read_line(void *context, int64_t number, char *line) {
   struct reader *reader = context;
   const char *path = reader->path;
@@ -55,12 +58,11 @@ static int read_line(void *context, int64_t number, char *line) {
                       (long long)number, error.text);
   else if (!json_is_object(record))
     status = l4r_fail(L4R_INPUT, "%s:%lld: not a record", path, (long long)number);
-  else if (json_integer_value(json_object_get(record, "schema")) != SCHEMA)
+  else if (schema_of(record) < 1 || schema_of(record) > L4R_SCHEMA_NEWEST)
     status = l4r_fail(L4R_INPUT,
-                      "%s:%lld: schema %lld, this program reads %d; use the one that "
+                      "%s:%lld: schema %lld, this program reads 1 to %d; use the one that "
                       "wrote it",
-                      path, (long long)number,
-                      (long long)json_integer_value(json_object_get(record, "schema")), SCHEMA);
+                      path, (long long)number, (long long)schema_of(record), L4R_SCHEMA_NEWEST);
   if (status) {
     json_decref(record);
     return status;

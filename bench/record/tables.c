@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/tables.h"
 
+#include "bench/record/text.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -101,6 +104,8 @@ static const struct {
     {"p99_over_rounds_lo", "latency_over_rounds_ns.p99.lo"},
     {"p99_over_rounds_hi", "latency_over_rounds_ns.p99.hi"},
     {"machine_key", "manifest.machine_key"},
+    {"warnings", "warnings"},
+    {"checked", "_checked"},
     {"file", "_path"},
     {"line", "_line"},
 };
@@ -129,6 +134,19 @@ static void print_text(FILE *stream, const char *text) {
   fputc('"', stream);
 }
 
+/* The texts of all warnings in one field. */
+static void print_warnings(FILE *stream, const json_t *warnings) {
+  char *text = NULL;
+  size_t bytes, index;
+  const json_t *warning;
+  FILE *field = open_memstream(&text, &bytes);
+  if (!field) return;
+  json_array_foreach(warnings, index, warning)
+    fprintf(field, "%s%s", index ? "; " : "", l4r_warning_text(warning));
+  if (!fclose(field)) print_text(stream, text);
+  free(text);
+}
+
 static void print_value(FILE *stream, const json_t *value) {
   if (json_is_integer(value))
     fprintf(stream, "%lld", (long long)json_integer_value(value));
@@ -146,7 +164,11 @@ void l4r_export_csv(FILE *stream, const json_t *records) {
   json_array_foreach(records, index, record) {
     for (int c = 0; c < COLUMNS; c++) {
       if (c) fputc(',', stream);
-      print_value(stream, value_at(record, columns[c].path));
+      const json_t *value = value_at(record, columns[c].path);
+      if (json_is_array(value))
+        print_warnings(stream, value);
+      else
+        print_value(stream, value);
     }
     fprintf(stream, "\r\n");
   }

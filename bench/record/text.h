@@ -4,6 +4,7 @@
 #define L4R_BENCH_RECORD_TEXT_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 /* The text itself, "" where the value is none (a number, an object, NULL); borrowed. Pure. */
 const char *l4r_text_of(const json_t *value);
@@ -11,5 +12,11 @@ const char *l4r_text_of(const json_t *value);
 const char *l4r_text_at(const json_t *object, const char *key);
 /* The same of a member of record's member `object`; NULL: of the record itself. */
 const char *l4r_text_in(const json_t *record, const char *object, const char *key);
+
+/* A record's words on one line: control characters, which could make lines of their own or move a
+ * terminal's cursor, become blanks. */
+void l4r_print_line(FILE *stream, const char *text);
+/* The text of an entry of "warnings": an object's, or in older records the entry itself. Pure. */
+const char *l4r_warning_text(const json_t *warning);
 
 #endif

@@ -27,6 +27,18 @@ static void put_text(FILE *page, const char *label, const char *text) {
   fputs("</dd></div>\n", page);
 }
 
+/* What the record itself says against its times. */
+static void put_side_warnings(FILE *page, const json_t *record) {
+  size_t index;
+  const json_t *warning;
+  char text[512];
+  json_array_foreach(json_object_get(record, "warnings"), index, warning) {
+    snprintf(text, sizeof text, "%.200s: %.300s", l4r_text_at(record, "arm"),
+             l4r_warning_text(warning));
+    put_text(page, "warning", text);
+  }
+}
+
 static void put_claim(FILE *page, const struct l4r_claim *claim, const struct l4r_judgement *j) {
   const int time = claim->statistic == L4R_TIME_SAVED;
   fputs("<article class=\"claim\"><h3>", page);
@@ -39,6 +51,7 @@ static void put_claim(FILE *page, const struct l4r_claim *claim, const struct l4
   put_gains(page, time ? "measured" : "measured, keep", j->gain, j->gains);
   if (!time && j->gains) put_gains(page, "measured, mask", j->mask, j->gains);
   put_text(page, "because", j->reason);
+  for (int s = 0; s < 2; s++) put_side_warnings(page, j->side[s]);
   if (*j->cell) put_text(page, "cell", j->cell);
   put_text(page, "said in", claim->where);
   fputs("</dl></article>\n", page);
@@ -80,7 +93,7 @@ int l4r_report_claims(struct l4r_report *report) {
   struct l4r_paper paper = {0};
   int status = l4r_paper_open(&paper);
   if (status) return status;
-  const struct l4r_record_set set = {report->records, l4r_ranks_beside, NULL};
+  const struct l4r_record_set set = {.records = report->records, .ranks = l4r_ranks_beside};
   l4r_section(report, "claims", "Verdicts");
   l4r_lead(report,
            "The claims of %s, held against these records. Supported or refuted when the 95 %% "

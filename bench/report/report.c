@@ -4,7 +4,7 @@
 #include "bench/claims/ranks.h"
 #include "bench/export/export.h"
 #include "bench/harness/manifest.h"
-#include "bench/record/read.h"
+#include "bench/record/door.h"
 #include "bench/report/assets.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
@@ -165,7 +165,10 @@ static void put_warnings(FILE *page, const struct l4r_report *report) {
   const char *text;
   json_t *count;
   const size_t warnings = json_object_size(report->warnings);
+  char line[L4R_CHECKS][256];
+  const int lines = l4r_checked_lines(report->records, line);
   fputs("<section id=\"warnings\">\n<h2>Warnings</h2>\n", page);
+  for (int l = 0; l < lines; l++) fprintf(page, "<p class=\"note\">%s.</p>\n", line[l]);
   if (*report->figures.reason) {
     fputs("<p class=\"note\"><strong>Figures are missing:</strong> ", page);
     l4r_html_text(page, report->figures.reason);
@@ -239,7 +242,9 @@ static int make_page(struct l4r_report *report, const char *out) {
 
 int l4r_report_write(const struct l4r_report_options *options) {
   struct l4r_report report = {.training = options->training, .logs = options->logs};
-  int status = l4r_records_read(options->path, options->paths, &report.records);
+  struct l4r_door door = {.unsealed = options->unsealed};
+  int status = l4r_records_admit(&door, options->path, options->paths, &report.records);
+  l4r_door_close(&door);
   if (status) return status;
   l4r_records_name_runs(report.records);
   report.warnings = json_object();

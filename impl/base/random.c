@@ -52,6 +52,13 @@ uint64_t l4r_random_below(struct l4r_random *random, uint64_t bound) {
   return (uint64_t)(product >> 64);
 }
 
+void l4r_random_many_below(struct l4r_random *random, uint64_t bound, uint32_t *drawn,
+                           size_t count) {
+  struct l4r_random own = *random; /* in registers */
+  for (size_t i = 0; i < count; i++) drawn[i] = (uint32_t)l4r_random_below(&own, bound);
+  *random = own;
+}
+
 double l4r_random_normal(struct l4r_random *random) {
   const double u = 1.0 - l4r_random_uniform(random); /* (0, 1]: the logarithm is finite */
   const double v = l4r_random_uniform(random);

@@ -19,8 +19,11 @@ void l4r_random_stream(struct l4r_random *random, uint64_t seed, uint64_t stream
 uint64_t l4r_random_next(struct l4r_random *random);
 double l4r_random_uniform(struct l4r_random *random);                 /* [0, 1), 53 bits */
 uint64_t l4r_random_below(struct l4r_random *random, uint64_t bound); /* [0, bound), unbiased */
-double l4r_random_normal(struct l4r_random *random);                  /* mean 0, deviation 1 */
-double l4r_random_exponential(struct l4r_random *random);             /* mean 1 */
+/* The same `count` times; bound up to 2^32. */
+void l4r_random_many_below(struct l4r_random *random, uint64_t bound, uint32_t *drawn,
+                           size_t count);
+double l4r_random_normal(struct l4r_random *random);      /* mean 0, deviation 1 */
+double l4r_random_exponential(struct l4r_random *random); /* mean 1 */
 void l4r_random_shuffle(struct l4r_random *random, int64_t *values, size_t count);
 
 #endif

@@ -492,6 +492,38 @@ static int read_root(json_t *root, const char *path, struct l4r_model_config *co
   return status ? status : check_whole(config, path);
 }
 
+/* --- the file's own seal: the hash of all its other members, written small and in order of their
+ * names. It tells an edit from what a training wrote; whoever means to edit can write it anew. ---
+ */
+
+static int seal_of(const json_t *root, char hash[65]) {
+  char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+  if (!text) return l4r_fail(L4R_ENVIRONMENT, "no memory for a model's config.json");
+  l4r_sha256(text, strlen(text), hash);
+  free(text);
+  return L4R_OK;
+}
+
+/* Takes the seal out of `root`. *broken: there is one, and it is another. */
+static int open_seal(json_t *root, int *broken) {
+  char hash[65], stated[65];
+  const char *text = json_string_value(json_object_get(root, "sha256"));
+  *broken = 0;
+  if (!json_object_get(root, "sha256")) return L4R_OK; /* of an older version */
+  snprintf(stated, sizeof stated, "%s", text ? text : "");
+  json_object_del(root, "sha256");
+  const int status = seal_of(root, hash);
+  *broken = strcmp(hash, stated) != 0;
+  return status;
+}
+
+static int add_seal(json_t *root, int *bad) {
+  char hash[65];
+  const int status = seal_of(root, hash);
+  if (!status) *bad |= json_object_set_new(root, "sha256", json_string(hash));
+  return status;
+}
+
 int l4r_config_read(const char *folder, struct l4r_model_config *config) {
   char path[L4R_PATH_MAX], *content;
   size_t bytes;
@@ -505,8 +537,15 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
     return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", path, error.line, error.text);
   }
   struct l4r_model_config made = {.id_scheme = L4R_IDS_SEQUENTIAL};
-  status = read_root(root, path, &made);
+  int broken;
+  status = open_seal(root, &broken);
+  if (!status) status = read_root(root, path, &made);
   json_decref(root);
+  if (!status && broken)
+    status = l4r_fail(L4R_INPUT,
+                      "%s: sha256: the file does not have the hash it states: it was edited after "
+                      "training; bring back the file that `train` wrote",
+                      path);
   if (!status) *config = made;
   return status;
 }
@@ -546,6 +585,7 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
   }
   bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), config, root);
   status = l4r_config_files_write(folder, root);
+  if (!status) status = add_seal(root, &bad);
   char *text = bad || status ? NULL
                              : json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER |
                                                     JSON_REAL_PRECISION(digits_needed(config)));

@@ -45,7 +45,7 @@ static struct l4r_claim find_claim(struct l4r_paper *paper, const char *id) {
 static struct l4r_judgement judge(const char *id, json_t *records) {
   struct l4r_paper paper;
   const struct l4r_claim claim = find_claim(&paper, id);
-  const struct l4r_record_set set = {records, fake_ranks, NULL};
+  const struct l4r_record_set set = {.records = records, .ranks = fake_ranks};
   struct l4r_judgement judgement;
   cr_assert_eq(l4r_judge(&claim, &set, &judgement), 0, "%s", l4r_error_message());
   l4r_paper_close(&paper);

@@ -183,6 +183,8 @@ Test(export, the_newest_record_of_an_arm_is_drawn_and_the_rest_told) {
 }
 
 Test(export, what_a_record_lacks_is_left_out_and_told) {
+  static const char gone[] =
+      "60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae60ae.samples.gz";
   json_t *bare = json_pack("{s:i, s:s, s:{s:s}, s:{s:s}}", "schema", 1, "engine", "blis", "model",
                            "name", "x", "options", "beams", "5");
   json_t *blind = test_record("runs", fast),
@@ -192,7 +194,7 @@ Test(export, what_a_record_lacks_is_left_out_and_told) {
   json_object_set_new(open, "latency_ns",
                       json_pack("{s:{s:s}, s:{s:f, s:n, s:n}}", "p50", "withheld", "few", "mean",
                                 "value", 1e6, "lo", "hi"));
-  json_object_set_new(open, "samples", json_string("gone.samples.gz"));
+  json_object_set_new(open, "samples", json_string(gone));
   json_t *records[] = {bare, blind, open};
   test_records("runs", "a", records, 3);
   OK(export("tables", test_path("runs"), "--out", test_path("tables"), NULL));
@@ -207,7 +209,7 @@ Test(export, what_a_record_lacks_is_left_out_and_told) {
   has(errors, "b@m with 1 threads is not in the figure of accuracy against latency: few");
   has(errors,
       "blis@x:beams=5 with 0 threads has no latency curve: the record names no raw samples");
-  has(errors, "not beside the record: gone.samples.gz");
+  has(errors, "not beside the record: 60ae60ae");
 }
 
 Test(export, a_servers_rates_stand_in_a_table_of_their_own) {
@@ -238,7 +240,7 @@ Test(export, a_servers_rates_stand_in_a_table_of_their_own) {
   field_is(load, 1, "bound_ns", "10000000");
   field_is(load, 1, "arm", "0");
   OK(export("table", test_path("runs"), "--markdown", NULL));
-  has(test_read("out"), "| `blis@lite at 400/s` | 1 |");
+  has(test_read("out"), "| `blis@lite at 400/s` [1] | 1 |");
 }
 
 Test(export, offline_is_drawn_by_its_mean_and_has_no_curves) {
@@ -273,13 +275,15 @@ Test(export, data_sets_and_machines_have_figures_of_their_own) {
 
 Test(export, damaged_samples_are_refused_and_no_table_is_left) {
   json_t *record = test_record("runs", fast);
-  json_object_set_new(record, "samples", json_string("cut.samples.gz"));
+  char samples[128];
+  snprintf(samples, sizeof samples, "runs/%s",
+           json_string_value(json_object_get(record, "samples")));
   test_records("runs", "a", &record, 1);
-  test_file("runs/cut.samples.gz",
+  test_file(samples,
             "L4RB {\"arrays\":[{\"count\":9,\"name\":\"ns\"}],\"meta\":{},\"schema\":1}\n");
   FAILS(export("tables", test_path("runs"), "--out", test_path("tables"), NULL), L4R_INPUT,
-        "cut.samples.gz");
-  cr_assert_eq(test_entries("tables"), 0);
+        "a.jsonl:1: samples: the file's content does not have the hash it is named by");
+  cr_assert_leq(test_entries("tables"), 0); /* not even a folder */
 }
 
 Test(export, csv_has_a_row_a_record_and_quotes) {
@@ -294,7 +298,8 @@ Test(export, csv_has_a_row_a_record_and_quotes) {
   has(field(csv, 2, "file", ','), "a.jsonl");
   cr_assert_str_eq(field(csv, 2, "line", ','), "2");
   cr_assert_str_eq(field(csv, 2, "hr10_mask", ','), "");
-  cr_assert_str_eq(field(csv, 2, "sha256", ','), "");
+  cr_assert_eq(strlen(field(csv, 2, "sha256", ',')), 64);
+  cr_assert_str_eq(field(csv, 2, "checked", ','), "samples missing");
 }
 
 Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
@@ -306,13 +311,34 @@ Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
   OK(export("table", "--markdown", test_path("runs"), NULL));
   const char *table = test_read("out");
   has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
-  has(table, "| `blis@lite` | 1 | 0.2000<br>0.1900–0.2100 | 0.1000<br>0.0900–0.1100 | "
+  has(table, "| `blis@lite` [1] | 1 | 0.2000<br>0.1900–0.2100 | 0.1000<br>0.0900–0.1100 | "
              "0.3000<br>0.2900–0.3100 |");
-  has(table, "| `beam@p5\\|x` |");
+  has(table, "| `beam@p5\\|x` [1] |");
   has(table, " 2.00 ms<br>");
   has(table, "| 2.50 MB | 33.0 MB |");
-  has(table, " - [1] |");
-  has(table, "\n[1] needs 368 distinct users\n");
+  has(table, " - [2] |");
+  has(table, "\n[1] samples missing<br>\n[2] needs 368 distinct users\n");
+}
+
+Test(export, a_warning_goes_where_its_row_goes) {
+  json_t *records[] = {test_record("runs", fast),
+                       test_record("runs", like(fast, "b@m", 1, 1e6, .2))};
+  json_object_set_new(records[0], "warnings",
+                      json_pack("[s, {s:s, s:s, s:[i], s:s}]", "of an older version", "arm",
+                                fast.arm, "kind", "others", "rounds", 1, "text",
+                                "other programs, say\na browser, took 88 %"));
+  test_records("runs", "a", records, 2);
+  OK(export("csv", test_path("runs"), NULL));
+  const char *csv = test_read("out");
+  has(csv, ",\"of an older version; other programs, say\na browser, took 88 %\",samples missing,");
+  OK(export("table", "--markdown", test_path("runs"), NULL));
+  const char *table = test_read("out");
+  has(table, "| `blis@lite` [1] [2] [3] |");
+  has(table, "| `b@m` [1] |");
+  has(table, "\n[1] samples missing<br>\n[2] of an older version<br>\n"
+             "[3] other programs, say a browser, took 88 %\n");
+  OK(export("table", test_path("runs"), NULL));
+  has(test_read("out"), "    warning: other programs, say a browser, took 88 %\n");
 }
 
 /* A record whose two rounds spent ns[] and 2 * ns[] in encoding and decoding of a user. */

@@ -172,10 +172,37 @@ Test(compare, records_that_do_not_verify_are_refused_with_file_line_and_field) {
   free(edited);
   edited = strdup(text);
   figure = strstr(edited, "\"schema\":1");
-  figure[9] = '2';
+  figure[9] = '9';
   test_file("b/b.jsonl", edited);
-  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: schema 2, this program reads 1");
+  FAILS(compare(a, b, NULL), L4R_INPUT, "b.jsonl:1: schema 9, this program reads 1 to 2");
   free(edited);
+}
+
+/* Writes a record anew with one member set. */
+static void set_member(const char *name, const char *key, json_t *value) {
+  char path[64];
+  snprintf(path, sizeof path, "%s/%s.jsonl", name, name);
+  json_t *record = json_loads(test_read(path), 0, NULL);
+  json_object_set_new(record, key, value);
+  OK(l4r_record_seal(record));
+  test_records(name, name, &record, 1);
+}
+
+Test(compare, other_histories_are_refused_and_warnings_told) {
+  const struct test_rounds base = rounds_of(1, .004), other = rounds_of(1.02, .004);
+  files(&base, &other);
+  set_member("a", "requests", json_pack("{s:s}", "sha256", "x"));
+  OK(compare(a, b, NULL)); /* b is of before they were stated */
+  set_member("b", "requests", json_pack("{s:s}", "sha256", "y"));
+  FAILS(compare(a, b, NULL), L4R_INPUT, "differ in requests.sha256");
+  set_member("b", "requests", json_pack("{s:s}", "sha256", "x"));
+  set_member("b", "warnings", json_pack("[{s:s, s:s}]", "kind", "steal", "text", "took 88 %"));
+  OK(compare(a, b, NULL));
+  says("b.jsonl:1 (blis@lite): warning: took 88 %");
+  OK(compare(a, b, "--markdown", NULL));
+  says("warning: took 88 %");
+  OK(compare(a, b, "--json", NULL));
+  says("warning: took 88 %");
 }
 
 Test(compare, samples_that_are_gone_or_damaged_are_refused) {

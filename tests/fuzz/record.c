@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   json_array_foreach(records, index, record) {
     struct l4r_verified verified = {0};
     fuzz_check(l4r_record_verify(record, heard, NULL, &verified));
+    json_decref(verified.accuracy);
   }
   json_decref(records);
   return 0;

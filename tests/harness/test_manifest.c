@@ -5,6 +5,7 @@
 #include "bench/harness/manifest_facts.h"
 #include "bench/harness/topology.h"
 #include "bench/harness/warnings.h"
+#include "bench/record/text.h"
 #include "bench/harness/watch.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -22,8 +23,8 @@ static int warns(const json_t *warnings, const char *words) {
   size_t index;
   const json_t *line;
   json_array_foreach(warnings, index, line) {
-    cr_assert_null(strchr(json_string_value(line), '\n'));
-    if (strstr(json_string_value(line), words)) return 1;
+    cr_assert_null(strchr(l4r_warning_text(line), '\n'));
+    if (strstr(l4r_warning_text(line), words)) return 1;
   }
   return 0;
 }
@@ -117,6 +118,25 @@ Test(manifest, what_happened_in_the_rounds_is_warned_of) {
               "from 2.80 to 3.50 GHz");
   rounds_warn(0, "{\"ghz\": {\"before\": 3.5, \"during\": null, \"after\": 3.45}}", "");
   rounds_warn(0, "{\"steal_share\": 0, \"others_share\": 0.01}", "");
+}
+
+Test(manifest, a_warning_names_its_kind_and_its_rounds) {
+  json_t *rounds = json_loads("[{\"machine\": {\"steal_share\": 0.02, \"others_share\": 0}}, "
+                              "{\"machine\": {\"steal_share\": 0, \"others_share\": 0.3}}, "
+                              "{\"machine\": {\"steal_share\": 0.5, \"others_share\": null}}]",
+                              0, NULL);
+  json_t *warnings = l4r_warnings_of_rounds(1, rounds);
+  json_t *expected = json_loads("[[\"shared cores\", null], [\"steal\", [0, 2]], "
+                                "[\"others\", [1]]]",
+                                0, NULL);
+  cr_assert_eq(json_array_size(warnings), 3);
+  for (size_t w = 0; w < 3; w++) {
+    const json_t *warning = json_array_get(warnings, w), *wanted = json_array_get(expected, w);
+    cr_assert(json_equal(json_object_get(warning, "kind"), json_array_get(wanted, 0)), "%zu", w);
+    cr_assert(json_equal(json_object_get(warning, "rounds"), json_array_get(wanted, 1)), "%zu", w);
+  }
+  cr_assert(warns(warnings, "the hypervisor took 50.0 %"));
+  cr_assert(warns(warnings, "other programs took 30.0 % of the processors' time in a round:"));
 }
 
 Test(watch, ticks_of_a_captured_tree) {

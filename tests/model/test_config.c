@@ -83,6 +83,10 @@ Test(config, a_later_field_may_be_missing) {
 
 Test(config, files_from_before_the_training_settings_were_kept_are_read) {
   write_changed(",\n  \"training\": \"\"", "");
+  char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"sha256\"");
+  cr_assert_not_null(seal);
+  strcpy(seal, "\n}\n"); /* nor had they one */
+  test_file("m/config.json", text);
   struct l4r_model_config back = {.training = "something"};
   cr_assert_eq(l4r_config_read(test_path("m"), &back), 0, "%s", l4r_error_message());
   cr_assert_str_eq(back.training, "");
@@ -211,6 +215,29 @@ Test(config, a_wrong_field_is_named) {
     test_fails(status, L4R_INPUT, cases[i].message);
     test_fails(status, L4R_INPUT, "config.json");
     cr_assert_eq(config.items, 77, "a failed read leaves its output alone");
+  }
+}
+
+/* Each edit makes another whole configuration: nothing but the seal tells. */
+Test(config, an_edit_after_training_is_noticed) {
+  static const char
+      A[] = "\"dataset_sha256\": \"\"",
+      B[] = "\"dataset_sha256\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            "aaaaaaaa\"";
+  static const char *const edits[][2] = {{A, B},
+                                         {"\"history\": 50", "\"history\": 49"},
+                                         {"\"dropout\": 0.2", "\"dropout\": 0.25"},
+                                         {"\"pooling\": \"mean\"", "\"pooling\": \"last\""}};
+  struct l4r_model_config config;
+  for (size_t e = 0; e < sizeof edits / sizeof *edits; e++) {
+    write_changed(edits[e][0], edits[e][1]);
+    test_fails(l4r_config_read(test_path("m"), &config), L4R_INPUT,
+               "config.json: sha256: the file does not have the hash it states");
+    char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"sha256\"");
+    cr_assert_not_null(seal);
+    strcpy(seal, "\n}\n"); /* a file of before there were seals */
+    test_file("m/config.json", text);
+    cr_assert_eq(l4r_config_read(test_path("m"), &config), 0, "%s", l4r_error_message());
   }
 }
 

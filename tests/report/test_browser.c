@@ -73,7 +73,7 @@ Test(browser, the_page_renders_sorts_and_fits_a_phone) {
   snprintf(runs, sizeof runs, "%s", test_path("runs"));
   snprintf(out, sizeof out, "%s", test_path("page.html"));
   const char *const paths[] = {runs};
-  const struct l4r_report_options options = {paths, 1, NULL, 0, out};
+  const struct l4r_report_options options = {.path = paths, .paths = 1, .out = out};
   cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
   test_file("look.html", looker);
   const char *seen = dump(chromium, "look.html");

@@ -4,6 +4,7 @@
 #include "bench/report/report.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
+#include "tests/support/models.h"
 #include "tests/support/records.h"
 
 #include <criterion/criterion.h>
@@ -38,7 +39,7 @@ static char *page_of(const char *gnuplot) {
   snprintf(runs, sizeof runs, "%s", test_path("runs"));
   snprintf(out, sizeof out, "%s", test_path("page.html"));
   const char *const paths[] = {runs};
-  const struct l4r_report_options options = {paths, 1, NULL, 0, out};
+  const struct l4r_report_options options = {.path = paths, .paths = 1, .out = out};
   setenv("GNUPLOT", gnuplot, 1);
   setenv("TMPDIR", test_folder(), 1);
   cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
@@ -122,7 +123,7 @@ Test(report, a_page_is_whole_and_says_why_figures_are_missing) {
   has(html, "Figures are missing:</strong> plots: no-such-gnuplot is not installed");
   lacks(html, "<figure>");
   has(html, "NOT TESTABLE HERE");
-  has(html, "[1] needs 368 distinct users");
+  has(html, "] needs 368 distinct users");
   has(html, "<td class=\"n\" data-v=\"0.00123\">1.23 ms <small>kernel</small>");
   has(html, "] no PMU ");
 }
@@ -161,7 +162,17 @@ Test(report, records_speak_against_themselves) {
   json_object_set_new(json_object_get(record, "pinned"), "proven", json_false());
   json_object_set_new(json_object_get(record, "manifest"), "git", json_string("abc-dirty"));
   test_records("runs", "a", &record, 1);
-  const char *html = page_of("no-such-gnuplot");
+  char path[512];
+  snprintf(path, sizeof path, "%s", test_path("runs"));
+  const char *const paths[] = {path};
+  struct l4r_report_options options = {.path = paths, .paths = 1, .out = test_path("page.html")};
+  setenv("GNUPLOT", "no-such-gnuplot", 1);
+  setenv("TMPDIR", test_folder(), 1);
+  test_fails(l4r_report_write(&options), L4R_INPUT, "runs/a.jsonl:1: sha256: the record does not");
+  options.unsealed = 1;
+  cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
+  const char *html = test_read("page.html");
+  has(html, "unsealed: 1 record was not checked");
   has(html, "runs/a.jsonl:1 was changed after it was sealed");
   has(html, "round 2 of blis@lite failed: answers &lt;differ&gt;");
   has(html, "threads were not proven to stay where they were put (pin core)");
@@ -273,14 +284,15 @@ Test(report, nothing_is_left_behind) {
   snprintf(runs, sizeof runs, "%s", test_path("runs"));
   snprintf(out, sizeof out, "%s", test_path("page.html/x.html"));
   const char *const paths[] = {runs};
-  struct l4r_report_options options = {paths, 1, NULL, 0, out};
+  struct l4r_report_options options = {.path = paths, .paths = 1, .out = out};
   cr_assert_eq(l4r_report_write(&options), L4R_ENVIRONMENT);
   cr_assert_eq(test_entries(""), 2);
   const char *const none[] = {"no-such-folder"};
-  options = (struct l4r_report_options){none, 1, NULL, 0, test_path("other.html")};
+  options = (struct l4r_report_options){.path = none, .paths = 1, .out = test_path("other.html")};
   cr_assert_eq(l4r_report_write(&options), L4R_INPUT);
   const char *const log[] = {test_file("log.jsonl", "{\"loss\": 1}\n")};
-  options = (struct l4r_report_options){paths, 1, log, 1, test_path("other.html")};
+  options = (struct l4r_report_options){
+      .path = paths, .paths = 1, .training = log, .logs = 1, .out = test_path("other.html")};
   cr_assert_eq(l4r_report_write(&options), L4R_INPUT);
   cr_assert_eq(access(test_path("other.html"), F_OK), -1);
 }

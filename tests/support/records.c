@@ -3,6 +3,8 @@
 
 #include "bench/record/bundle.h"
 #include "bench/record/derive.h"
+#include "bench/record/verify.h"
+#include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 
@@ -26,7 +28,8 @@ static json_t *accuracy_of(double hits) {
 
 json_t *test_record(const char *folder, struct test_record wanted) {
   struct l4r_bundle samples;
-  json_t *latency, *throughput, *rounds = json_pack("[{}, {}]");
+  json_t *latency, *throughput,
+      *rounds = json_pack("[{s:i}, {s:i}]", "peak_rss_bytes", 33000000, "peak_rss_bytes", 33000000);
   char name[80];
   cr_assert_eq(l4r_bundle_init(&samples), 0);
   const int users = wanted.users;
@@ -59,6 +62,9 @@ json_t *test_record(const char *folder, struct test_record wanted) {
       rounds, "resources", "weights_bytes", 2500000, "peak_rss_bytes", 33000000, "pinned", "asked",
       "core", "manifest", "cpu", "A processor", "samples", name);
   cr_assert_not_null(record);
+  json_object_set_new(record, "counters", json_array());
+  json_object_set_new(record, "ceiling",
+                      l4r_derive_ceiling(rounds, json_object_get(record, "description"), NULL));
   if (wanted.rate > 0)
     json_object_set_new(record, "server",
                         json_pack("{s:f, s:f, s:f, s:f, s:s, s:{s:f}}", "rate_asked", wanted.rate,
@@ -68,11 +74,30 @@ json_t *test_record(const char *folder, struct test_record wanted) {
   return record;
 }
 
+static void ignore(void *context, const char *where, const char *field, const char *what) {
+  (void)context, (void)where, (void)field, (void)what;
+}
+
+static void seal(const char *folder, json_t *record) {
+  struct l4r_verified verified = {.allow_missing = 1};
+  char path[512];
+  snprintf(path, sizeof path, "%s/x.jsonl", test_path(folder));
+  cr_assert_eq(l4r_record_seal(record), 0, "%s", l4r_error_message());
+  json_object_set_new(record, "_path", json_string(path));
+  if (l4r_record_verify(record, ignore, NULL, &verified) || verified.differences) {
+    json_object_del(record, "samples");
+    cr_assert_eq(l4r_record_seal(record), 0, "%s", l4r_error_message());
+  }
+  json_decref(verified.accuracy);
+  json_object_del(record, "_path");
+}
+
 void test_records(const char *folder, const char *name, json_t *const *record, int records) {
   char path[512], *text = NULL;
   size_t bytes;
   FILE *stream = open_memstream(&text, &bytes);
   for (int r = 0; r < records; r++) {
+    if (!json_object_get(record[r], "sha256")) seal(folder, record[r]);
     json_dumpf(record[r], stream, JSON_COMPACT | JSON_SORT_KEYS);
     fputc('\n', stream);
     json_decref(record[r]);

@@ -17,7 +17,9 @@ struct test_record {
 /* A record with figures and samples of `users` latencies, ns * (1 + .001 * (i - users / 2)), each
  * twice; the samples go into the scratch folder's `folder`. Withheld percentiles as a run's. */
 json_t *test_record(const char *folder, struct test_record wanted);
-/* Writes records as folder/NAME.jsonl of the scratch folder and frees them. */
+/* Writes records as folder/NAME.jsonl of the scratch folder and frees them. Those that are not
+ * sealed yet are; where a test has set figures that do not follow from the samples, the record
+ * loses their name first. */
 void test_records(const char *folder, const char *name, json_t *const *record, int records);
 
 #endif

@@ -16,17 +16,20 @@
 
 #define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
 
-static json_t *accuracy_of(const char *folder) {
-  enum { USERS = 40 };
+/* Of as many users as are timed, 40 at least. */
+static json_t *accuracy_of(const char *folder, int timed) {
+  const int users = timed > 40 ? timed : 40;
   static const char *const arrays[] = {"keep", "mask", "tied", "short"};
   struct l4r_bundle ranks;
   char name[80];
   json_t *accuracy;
   OK(l4r_bundle_init(&ranks));
   for (int a = 0; a < 4; a++) {
-    int64_t *value = l4r_bundle_add(&ranks, arrays[a], USERS);
-    for (int u = 0; u < USERS && a < 2; u++) value[u] = u % 30;
+    int64_t *value = l4r_bundle_add(&ranks, arrays[a], users);
+    for (int u = 0; u < users && a < 2; u++) value[u] = u % 30;
   }
+  int64_t *user = l4r_bundle_add(&ranks, "user", users);
+  for (int u = 0; u < users; u++) user[u] = u;
   OK(l4r_accuracy_derive(&ranks, &accuracy));
   OK(l4r_bundle_store(&ranks, test_path(folder), name));
   json_object_set_new(accuracy, "samples", json_string(name));
@@ -103,7 +106,7 @@ json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted)
   OK(l4r_bundle_init(&samples));
   fill_samples(&samples, wanted, users);
   fill_figures(record, &samples, rounds);
-  json_object_set_new(record, "accuracy", accuracy_of(folder));
+  json_object_set_new(record, "accuracy", accuracy_of(folder, users));
   OK(l4r_bundle_store(&samples, test_path(folder), name));
   json_object_set_new(record, "samples", json_string(name));
   l4r_bundle_free(&samples);
