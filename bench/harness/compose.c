@@ -54,6 +54,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
   json_object_set_new(meta, "per_query",
                       json_integer(l4r_scenario_is_per_query(options->scenario)));
   json_object_set_new(meta, "tick_ns", json_real(run->clock.tick_ns));
+  json_object_set_new(meta, "interval", json_string(l4r_interval_crossed));
   if (options->scenario == L4R_MULTI_STREAM)
     json_object_set_new(meta, "query_users", json_integer(options->batch));
   if (options->scenario != L4R_SERVER) return;
@@ -63,7 +64,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
                    struct l4r_bundle *samples) {
-  static const char *const names[] = {"ns", "served", "due", "wait"};
+  static const char *const names[] = {"ns", "served", "due", "wait", "request"};
   const struct l4r_array *ns;
   int64_t calls = 0;
   int status = l4r_bundle_init(samples);
@@ -73,7 +74,10 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
     if (l4r_bundle_need(&cell->round[r], "ns", &ns)) return L4R_INPUT;
     start[r + 1] = calls += ns->count;
   }
-  for (size_t n = 0; n < sizeof names / sizeof *names && !status; n++)
+  /* whose a call was is told where it was one user's */
+  const int single = run->options->scenario == L4R_SINGLE_STREAM ||
+                     run->options->scenario == L4R_SERVER;
+  for (size_t n = 0; n < (single ? 5 : 4) && !status; n++)
     status = append_array(cell, names[n], calls, samples);
   put_meta(run, cell, samples->meta);
   return status;
@@ -172,11 +176,13 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   json_object_set_new(record, "warnings",
                       l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds));
   if (status) return status;
+  json_t *correlated = l4r_derive_correlation_warning(latency);
+  if (correlated) json_array_append_new(json_object_get(record, "warnings"), correlated);
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
   json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
   if (server) json_object_set_new(record, "server", server);
   json_decref(serving);
@@ -189,10 +195,11 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
 
 /* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */
 static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
-  static const char *const names[] = {
-      "user", "keep", "mask", "tied", "short", "length_group", "popularity_group"};
+  static const char *const names[] = {"user",  "keep",       "mask",         "tied",
+                                      "short", "short_mask", "length_group", "popularity_group"};
   json_t *groups = json_object_get(arm->accuracy.meta, "groups");
-  struct l4r_bundle ranks = {.meta = json_pack("{s:O}", "groups", groups)};
+  struct l4r_bundle ranks = {.meta = json_pack("{s:O, s:O}", "groups", groups, "mask_by",
+                                               json_object_get(arm->accuracy.meta, "mask_by"))};
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
     const struct l4r_array *array;
     if (l4r_bundle_need(&arm->accuracy, names[n], &array)) return L4R_INPUT;

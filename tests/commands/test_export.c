@@ -309,7 +309,7 @@ static json_t *staged(const char *arm, const char *key, const char *value, doubl
     json_object_set_new(json_array_get(rounds, r), "sgemm_gflops", json_real(100));
     json_object_set_new(json_array_get(rounds, r), "memory_gb_per_s", json_real(8));
   }
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, NULL));
   json_decref(description);
   return record;
 }

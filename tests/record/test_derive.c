@@ -142,7 +142,7 @@ Test(derive, stages_are_timers_over_users) {
   json_t *entry;
   json_array_foreach(rounds, round, entry)
     json_object_set_new(entry, "memory_gb_per_s", json_real(8));
-  json_t *stages = l4r_derive_stages(rounds, description);
+  json_t *stages = l4r_derive_stages(rounds, description, NULL);
   cr_assert_eq(json_array_size(stages), 2);
   const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);
   cr_expect_float_eq(at(encoding, "ns_per_user", "value"), 80, 1e-9); /* of 40 and 160 */
@@ -156,10 +156,10 @@ Test(derive, stages_are_timers_over_users) {
   cr_expect_float_eq(at(head, "memory_fraction", NULL), .25, 1e-9);
   json_object_set_new(json_array_get(json_object_get(json_array_get(rounds, 1), "timers"), 1),
                       "ns_per_user", json_integer(0)); /* a round that did not see it */
-  stages = l4r_derive_stages(rounds, description);
+  stages = l4r_derive_stages(rounds, description, NULL);
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "ns_per_user")));
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "flops_per_second")));
-  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description)), 0);
+  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description, NULL)), 0);
 }
 
 Test(derive, samples_that_do_not_fit_are_refused) {

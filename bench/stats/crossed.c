@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Why not all queries as one sample: a round that is slower by a tenth moves all its queries, and
+ * an interval of 9,000 "independent" queries is then too narrow by a factor of ten. Why not rounds
+ * alone: all rounds serve the same users, and what another draw of users would have changed shows
+ * in no difference between rounds. tests/check/test_intervals.c simulates both and their sum. */
+#include "bench/stats/crossed.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct work {
+  const struct l4r_crossed *queries;
+  int64_t n;                            /* all queries */
+  int64_t *sorted;                      /* [n] one round's at a time */
+  double *centre;                       /* [rounds] logarithms of the rounds' quantiles */
+  double *aligned;                      /* [n] logarithms of ns over the round's quantile */
+  double *order;                        /* [n] the same, ascending */
+  double *sum, *squares, *below, *seen; /* [users] */
+};
+
+static int open_work(const struct l4r_crossed *queries, struct work *work) {
+  const size_t n = (size_t)queries->start[queries->rounds], users = (size_t)queries->users + 1;
+  *work = (struct work){.queries = queries, .n = (int64_t)n};
+  work->sorted = l4r_alloc(n, sizeof *work->sorted, "sorted latencies");
+  work->centre = l4r_alloc((size_t)queries->rounds, sizeof *work->centre, "rounds' percentiles");
+  work->aligned = l4r_alloc(n, sizeof *work->aligned, "aligned latencies");
+  work->order = l4r_alloc(n, sizeof *work->order, "aligned latencies");
+  work->sum = l4r_alloc(4 * users, sizeof *work->sum, "users' shares");
+  if (!work->sorted || !work->centre || !work->aligned || !work->order || !work->sum)
+    return L4R_ENVIRONMENT;
+  work->squares = work->sum + users;
+  work->below = work->squares + users;
+  work->seen = work->below + users;
+  return L4R_OK;
+}
+
+static void close_work(struct work *work) {
+  l4r_free(work->sorted);
+  l4r_free(work->centre);
+  l4r_free(work->aligned);
+  l4r_free(work->order);
+  l4r_free(work->sum);
+}
+
+static int ascending(const void *left, const void *right) {
+  const double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+/* A clock may say 0; its logarithm must not be infinite. */
+static double log_of(double ns) {
+  return log(ns > .5 ? ns : .5);
+}
+
+static void align(struct work *work, double p) {
+  const struct l4r_crossed *queries = work->queries;
+  for (int64_t r = 0; r < queries->rounds; r++) {
+    const int64_t begin = queries->start[r], n = queries->start[r + 1] - begin;
+    memcpy(work->sorted, queries->ns + begin, (size_t)n * sizeof *work->sorted);
+    l4r_sort_i64(work->sorted, n);
+    work->centre[r] = log_of(l4r_quantile_unbiased(work->sorted, n, p));
+    for (int64_t i = begin; i < begin + n; i++)
+      work->aligned[i] = log_of((double)queries->ns[i]) - work->centre[r];
+  }
+  memcpy(work->order, work->aligned, (size_t)work->n * sizeof *work->order);
+  qsort(work->order, (size_t)work->n, sizeof *work->order, ascending);
+}
+
+/* Between the values around a place, 1 .. n. */
+static double at_place(const struct work *work, double place) {
+  if (place <= 1) return work->order[0];
+  if (place >= (double)work->n) return work->order[work->n - 1];
+  const int64_t rank = (int64_t)place;
+  const double low = work->order[rank - 1];
+  return low + (place - (double)rank) * (work->order[rank] - low);
+}
+
+/* The variance between users of how often they lie at or below the quantile, without what their
+ * own queries' noise adds to it: of a table users x rounds, (MS_users - MS_residual) / rounds.
+ * The first is taken a standard error too high, because the difference of two estimates is below
+ * the truth as often as above, and below is the dear side. Negative where there is none. */
+static double between_users(struct work *work) {
+  const struct l4r_crossed *queries = work->queries;
+  const int64_t users = queries->users;
+  double *const sum = work->sum, *const squares = work->squares, *const below = work->below;
+  double *const seen = work->seen;
+  int64_t counted = 0, noisy = 0;
+  double mean = 0, total = 0, noise = 0;
+  memset(sum, 0, (size_t)(4 * (users + 1)) * sizeof *sum);
+  double *rounds = l4r_alloc((size_t)users, sizeof *rounds, "users' rounds");
+  if (!rounds) return NAN;
+  for (int64_t r = 0; r < queries->rounds; r++) {
+    for (int64_t i = queries->start[r]; i < queries->start[r + 1]; i++) {
+      seen[queries->user[i]]++;
+      below[queries->user[i]] += work->aligned[i] <= 0;
+    }
+    for (int64_t u = 0; u < users; u++) {
+      if (seen[u] <= 0) continue;
+      const double share = below[u] / seen[u];
+      sum[u] += share;
+      squares[u] += share * share;
+      rounds[u]++;
+      seen[u] = below[u] = 0;
+    }
+  }
+  for (int64_t u = 0; u < users; u++) {
+    if (rounds[u] <= 0) continue;
+    counted++;
+    mean += sum[u] / rounds[u];
+    if (rounds[u] < 2) continue;
+    noisy++;
+    noise += (squares[u] - sum[u] * sum[u] / rounds[u]) / (rounds[u] - 1) / rounds[u];
+  }
+  mean /= (double)(counted ? counted : 1);
+  for (int64_t u = 0; u < users; u++) {
+    const double off = rounds[u] > 0 ? sum[u] / rounds[u] - mean : 0;
+    total += off * off;
+  }
+  l4r_free(rounds);
+  if (counted < 2 || !noisy) return 1; /* nothing to tell noise by */
+  total /= (double)(counted - 1);
+  return total * (1 + sqrt(2 / (double)(counted - 1))) - noise / (double)noisy;
+}
+
+/* The place k of n where P(B >= k) = tail for B of a binomial distribution, continued between whole
+ * k and n by the beta function. */
+static double binomial_place(double n, double p, double tail) {
+  double low = 1e-9, high = n + 1 - 1e-9;
+  for (int i = 0; i < 100; i++) {
+    const double middle = (low + high) / 2;
+    if (l4r_beta_probability(middle, n - middle + 1, p) > tail)
+      low = middle;
+    else
+      high = middle;
+  }
+  return (low + high) / 2;
+}
+
+int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double level,
+                         struct l4r_estimate *estimate) {
+  struct work work;
+  *estimate = (struct l4r_estimate){.withheld = L4R_WITHHELD_VALUE,
+                                    .needed = l4r_quantile_needed(p, level)};
+  if (queries->rounds < 1 || queries->distinct < estimate->needed) return L4R_OK;
+  const int status = open_work(queries, &work);
+  if (!status) {
+    const double tail = (1 - level) / 2, distinct = (double)queries->distinct;
+    align(&work, p);
+    *estimate = l4r_mean_estimate(work.centre, queries->rounds, level);
+    const double rounds = estimate->hi - estimate->value;
+    double users = distinct;
+    if (queries->user) {
+      const double variance = between_users(&work);
+      users = p * (1 - p) * (double)queries->users / fmax(variance, 1e-12);
+      users = fmax(users, distinct);
+    }
+    const double repeats = (double)work.n / users;
+    const double middle = at_place(&work, ((double)work.n + 1. / 3) * p + 1. / 3);
+    const double lower = binomial_place(users, p, 1 - tail);
+    const double upper = binomial_place(users, p, tail);
+    const double below = middle - at_place(&work, (lower - .5) * repeats + .5);
+    const double above = at_place(&work, (upper - .5) * repeats + .5) - middle;
+    estimate->lo = exp(estimate->value - hypot(below > 0 ? below : 0, rounds));
+    estimate->hi = exp(estimate->value + hypot(above > 0 ? above : 0, rounds));
+    estimate->value = exp(estimate->value);
+    estimate->withheld = L4R_WITHHELD_NOTHING;
+    estimate->needed = 0;
+    if (queries->rounds < L4R_LEAST_ROUNDS) {
+      estimate->lo = estimate->hi = estimate->value;
+      estimate->withheld = L4R_WITHHELD_INTERVAL;
+      estimate->needed = L4R_LEAST_ROUNDS;
+    }
+  }
+  close_work(&work);
+  return status;
+}
+
+struct l4r_neighbours l4r_neighbours_of(const double *value, int64_t n) {
+  struct l4r_neighbours neighbours = {0, 1};
+  double mean = 0, squares = 0, products = 0;
+  if (n < 3) return neighbours;
+  for (int64_t i = 0; i < n; i++) mean += value[i] / (double)n;
+  for (int64_t i = 0; i < n; i++) {
+    squares += (value[i] - mean) * (value[i] - mean);
+    if (i + 1 < n) products += (value[i] - mean) * (value[i + 1] - mean);
+  }
+  if (!(squares > 0)) return neighbours;
+  const double count = (double)n;
+  neighbours.correlation = products / squares;
+  neighbours.bound = -1 / count + 1.96 * (count - 2) / (count * sqrt(count - 1));
+  return neighbours;
+}
