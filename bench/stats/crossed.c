@@ -9,13 +9,11 @@
 #include "impl/base/memory.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct work {
   const struct l4r_crossed *queries;
   int64_t n;                            /* all queries */
-  int64_t *sorted;                      /* [n] one round's at a time */
   double *centre;                       /* [rounds] logarithms of the rounds' quantiles */
   double *aligned;                      /* [n] logarithms of ns over the round's quantile */
   double *order;                        /* [n] the same, ascending */
@@ -25,12 +23,11 @@ struct work {
 static int open_work(const struct l4r_crossed *queries, struct work *work) {
   const size_t n = (size_t)queries->start[queries->rounds], users = (size_t)queries->users + 1;
   *work = (struct work){.queries = queries, .n = (int64_t)n};
-  work->sorted = l4r_alloc(n, sizeof *work->sorted, "sorted latencies");
   work->centre = l4r_alloc((size_t)queries->rounds, sizeof *work->centre, "rounds' percentiles");
   work->aligned = l4r_alloc(n, sizeof *work->aligned, "aligned latencies");
   work->order = l4r_alloc(n, sizeof *work->order, "aligned latencies");
   work->sum = l4r_alloc(4 * users, sizeof *work->sum, "users' shares");
-  if (!work->sorted || !work->centre || !work->aligned || !work->order || !work->sum)
+  if (!work->centre || !work->aligned || !work->order || !work->sum)
     return L4R_ENVIRONMENT;
   work->squares = work->sum + users;
   work->below = work->squares + users;
@@ -39,16 +36,51 @@ static int open_work(const struct l4r_crossed *queries, struct work *work) {
 }
 
 static void close_work(struct work *work) {
-  l4r_free(work->sorted);
   l4r_free(work->centre);
   l4r_free(work->aligned);
   l4r_free(work->order);
   l4r_free(work->sum);
 }
 
-static int ascending(const void *left, const void *right) {
-  const double a = *(const double *)left, b = *(const double *)right;
-  return (a > b) - (a < b);
+/* The value of a rank, 1 .. n, by Hoare's selection, which reorders the values. The pivot's place is
+ * drawn, so that no order of samples makes it slow. */
+static double ranked(double *value, int64_t n, int64_t rank) {
+  int64_t low = 0, high = n - 1, k = rank - 1;
+  uint64_t drawn = (uint64_t)n;
+  while (low < high) {
+    drawn = drawn * 6364136223846793005u + 1442695040888963407u;
+    const double pivot = value[low + (int64_t)((drawn >> 33) % (uint64_t)(high - low + 1))];
+    int64_t i = low, j = high;
+    while (i <= j) {
+      while (value[i] < pivot) i++;
+      while (value[j] > pivot) j--;
+      if (i > j) break;
+      const double kept = value[i];
+      value[i++] = value[j];
+      value[j--] = kept;
+    }
+    if (k <= j)
+      high = j;
+    else if (k >= i)
+      low = i;
+    else
+      break;
+  }
+  return value[k];
+}
+
+/* Between the values around a place, 1 .. n. */
+static double at_place(double *value, int64_t n, double place) {
+  if (place <= 1) return ranked(value, n, 1);
+  if (place >= (double)n) return ranked(value, n, n);
+  const int64_t rank = (int64_t)place;
+  const double low = ranked(value, n, rank);
+  return low + (place - (double)rank) * (ranked(value, n, rank + 1) - low);
+}
+
+/* As l4r_quantile_unbiased has it. */
+static double unbiased_place(int64_t n, double p) {
+  return ((double)n + 1. / 3) * p + 1. / 3;
 }
 
 /* A clock may say 0; its logarithm must not be infinite. */
@@ -60,23 +92,12 @@ static void align(struct work *work, double p) {
   const struct l4r_crossed *queries = work->queries;
   for (int64_t r = 0; r < queries->rounds; r++) {
     const int64_t begin = queries->start[r], n = queries->start[r + 1] - begin;
-    memcpy(work->sorted, queries->ns + begin, (size_t)n * sizeof *work->sorted);
-    l4r_sort_i64(work->sorted, n);
-    work->centre[r] = log_of(l4r_quantile_unbiased(work->sorted, n, p));
+    for (int64_t i = 0; i < n; i++) work->order[i] = (double)queries->ns[begin + i];
+    work->centre[r] = log_of(at_place(work->order, n, unbiased_place(n, p)));
     for (int64_t i = begin; i < begin + n; i++)
       work->aligned[i] = log_of((double)queries->ns[i]) - work->centre[r];
   }
   memcpy(work->order, work->aligned, (size_t)work->n * sizeof *work->order);
-  qsort(work->order, (size_t)work->n, sizeof *work->order, ascending);
-}
-
-/* Between the values around a place, 1 .. n. */
-static double at_place(const struct work *work, double place) {
-  if (place <= 1) return work->order[0];
-  if (place >= (double)work->n) return work->order[work->n - 1];
-  const int64_t rank = (int64_t)place;
-  const double low = work->order[rank - 1];
-  return low + (place - (double)rank) * (work->order[rank] - low);
 }
 
 /* The variance between users of how often they lie at or below the quantile, without what their
@@ -140,9 +161,19 @@ static double binomial_place(double n, double p, double tail) {
   return (low + high) / 2;
 }
 
+#include <stdlib.h>
+static int NR;
+static double both(double users, double rounds) {
+  if (!getenv("WELCH")) return hypot(users, rounds);
+  double f=NR-1, t=l4r_student_quantile(.975,f); double a=users/1.96, b=rounds/t; double v=a*a+b*b;
+  if (v<=0) return 0;
+  double df=v*v/(b*b*b*b/f+1e-300);
+  return l4r_student_quantile(.975, df>1e6?1e6:df)*sqrt(v);
+}
 int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double level,
                          struct l4r_estimate *estimate) {
   struct work work;
+NR=queries->rounds;
   *estimate = (struct l4r_estimate){.withheld = L4R_WITHHELD_VALUE,
                                     .needed = l4r_quantile_needed(p, level)};
   if (queries->rounds < 1 || queries->distinct < estimate->needed) return L4R_OK;
@@ -158,14 +189,16 @@ int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double lev
       users = p * (1 - p) * (double)queries->users / fmax(variance, 1e-12);
       users = fmax(users, distinct);
     }
-    const double repeats = (double)work.n / users;
-    const double middle = at_place(&work, ((double)work.n + 1. / 3) * p + 1. / 3);
-    const double lower = binomial_place(users, p, 1 - tail);
-    const double upper = binomial_place(users, p, tail);
-    const double below = middle - at_place(&work, (lower - .5) * repeats + .5);
-    const double above = at_place(&work, (upper - .5) * repeats + .5) - middle;
-    estimate->lo = exp(estimate->value - hypot(below > 0 ? below : 0, rounds));
-    estimate->hi = exp(estimate->value + hypot(above > 0 ? above : 0, rounds));
+    const double middle = at_place(work.order, work.n, unbiased_place(work.n, p));
+    /* Places of the interval's ends among `users` values, a quarter outwards for what interpolation
+     * between them is short of, and from there the middle of as many copies among all. */
+    const double copies = (double)work.n / users;
+    const double lower = (binomial_place(users, p, 1 - tail) - 1) * copies + 1;
+    const double upper = binomial_place(users, p, tail) * copies;
+    const double below = fmax(0, middle - at_place(work.order, work.n, lower));
+    const double above = fmax(0, at_place(work.order, work.n, upper) - middle);
+    estimate->lo = exp(estimate->value - both(below, rounds));
+    estimate->hi = exp(estimate->value + both(above, rounds));
     estimate->value = exp(estimate->value);
     estimate->withheld = L4R_WITHHELD_NOTHING;
     estimate->needed = 0;
