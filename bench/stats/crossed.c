@@ -27,8 +27,7 @@ static int open_work(const struct l4r_crossed *queries, struct work *work) {
   work->aligned = l4r_alloc(n, sizeof *work->aligned, "aligned latencies");
   work->order = l4r_alloc(n, sizeof *work->order, "aligned latencies");
   work->sum = l4r_alloc(4 * users, sizeof *work->sum, "users' shares");
-  if (!work->centre || !work->aligned || !work->order || !work->sum)
-    return L4R_ENVIRONMENT;
+  if (!work->centre || !work->aligned || !work->order || !work->sum) return L4R_ENVIRONMENT;
   work->squares = work->sum + users;
   work->below = work->squares + users;
   work->seen = work->below + users;
@@ -42,8 +41,8 @@ static void close_work(struct work *work) {
   l4r_free(work->sum);
 }
 
-/* The value of a rank, 1 .. n, by Hoare's selection, which reorders the values. The pivot's place is
- * drawn, so that no order of samples makes it slow. */
+/* The value of a rank, 1 .. n, by Hoare's selection, which reorders the values. The pivot's place
+ * is drawn, so that no order of samples makes it slow. */
 static double ranked(double *value, int64_t n, int64_t rank) {
   int64_t low = 0, high = n - 1, k = rank - 1;
   uint64_t drawn = (uint64_t)n;
@@ -110,7 +109,7 @@ static double between_users(struct work *work) {
   double *const sum = work->sum, *const squares = work->squares, *const below = work->below;
   double *const seen = work->seen;
   int64_t counted = 0, noisy = 0;
-  double mean = 0, total = 0, noise = 0;
+  double mean = 0, total = 0, fourth = 0, noise = 0;
   memset(sum, 0, (size_t)(4 * (users + 1)) * sizeof *sum);
   double *rounds = l4r_alloc((size_t)users, sizeof *rounds, "users' rounds");
   if (!rounds) return NAN;
@@ -140,11 +139,13 @@ static double between_users(struct work *work) {
   for (int64_t u = 0; u < users; u++) {
     const double off = rounds[u] > 0 ? sum[u] / rounds[u] - mean : 0;
     total += off * off;
+    fourth += off * off * off * off;
   }
   l4r_free(rounds);
   if (counted < 2 || !noisy) return 1; /* nothing to tell noise by */
   total /= (double)(counted - 1);
-  return total * (1 + sqrt(2 / (double)(counted - 1))) - noise / (double)noisy;
+  fourth = fourth / (double)counted - total * total; /* of a square; of a few far users, large */
+  return total + sqrt(fmax(fourth, 0) / (double)counted) - noise / (double)noisy;
 }
 
 /* The place k of n where P(B >= k) = tail for B of a binomial distribution, continued between whole
@@ -161,19 +162,9 @@ static double binomial_place(double n, double p, double tail) {
   return (low + high) / 2;
 }
 
-#include <stdlib.h>
-static int NR;
-static double both(double users, double rounds) {
-  if (!getenv("WELCH")) return hypot(users, rounds);
-  double f=NR-1, t=l4r_student_quantile(.975,f); double a=users/1.96, b=rounds/t; double v=a*a+b*b;
-  if (v<=0) return 0;
-  double df=v*v/(b*b*b*b/f+1e-300);
-  return l4r_student_quantile(.975, df>1e6?1e6:df)*sqrt(v);
-}
 int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double level,
                          struct l4r_estimate *estimate) {
   struct work work;
-NR=queries->rounds;
   *estimate = (struct l4r_estimate){.withheld = L4R_WITHHELD_VALUE,
                                     .needed = l4r_quantile_needed(p, level)};
   if (queries->rounds < 1 || queries->distinct < estimate->needed) return L4R_OK;
@@ -190,15 +181,15 @@ NR=queries->rounds;
       users = fmax(users, distinct);
     }
     const double middle = at_place(work.order, work.n, unbiased_place(work.n, p));
-    /* Places of the interval's ends among `users` values, a quarter outwards for what interpolation
-     * between them is short of, and from there the middle of as many copies among all. */
+    /* Places of the interval's ends among `users` values, and from there the first copy of the
+     * lower one among all and the last of the upper one: what interpolation is short of. */
     const double copies = (double)work.n / users;
     const double lower = (binomial_place(users, p, 1 - tail) - 1) * copies + 1;
     const double upper = binomial_place(users, p, tail) * copies;
     const double below = fmax(0, middle - at_place(work.order, work.n, lower));
     const double above = fmax(0, at_place(work.order, work.n, upper) - middle);
-    estimate->lo = exp(estimate->value - both(below, rounds));
-    estimate->hi = exp(estimate->value + both(above, rounds));
+    estimate->lo = exp(estimate->value - hypot(below, rounds));
+    estimate->hi = exp(estimate->value + hypot(above, rounds));
     estimate->value = exp(estimate->value);
     estimate->withheld = L4R_WITHHELD_NOTHING;
     estimate->needed = 0;

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS = 1000, USERS = 400, ROUNDS = 10, DRAWS = 4000000 };
+enum { RUNS = 2000, USERS = 400, ROUNDS = 10, DRAWS = 4000000 };
 static const double percentiles[] = {.5, .9, .95, .99};
 
 struct population {
@@ -109,19 +109,51 @@ static void covers(int first, int last, double most, uint64_t seed) {
     find_truth(&random, &populations[of], truth);
     for (int r = 0; r < 3; r++)
       for (int d = 0; d < 3; d++)
-        covered(&random, &populations[of], truth, rounds[r], differ[d], most);
+        /* Student's 4.3 of three rounds, added to users' 1.96, is on the safe side */
+        covered(&random, &populations[of], truth, rounds[r], differ[d],
+                rounds[r] == 3 && most < .985 ? .985 : most);
   }
 }
 
 Test(intervals, users_alike, .timeout = 600) {
-  covers(0, 1, .975, 31);
+  covers(0, 1, .97, 31);
 }
 Test(intervals, users_unlike, .timeout = 600) {
-  covers(1, 2, .975, 32);
+  covers(1, 2, .97, 32);
 }
 Test(intervals, users_as_noise, .timeout = 600) {
-  covers(2, 3, .975, 33);
+  covers(2, 3, .97, 33);
 }
 Test(intervals, heavy_tails, .timeout = 600) {
   covers(3, 6, 1, 34);
+}
+
+/* Independent rounds are said to depend on each other in one of forty records; what is found of
+ * rounds that do depend is printed: with five, little. */
+Test(intervals, neighbouring_rounds) {
+  static const int rounds[] = {5, 10, 20};
+  struct l4r_random random;
+  l4r_random_seed(&random, 35);
+  for (int r = 0; r < 3; r++) {
+    int alarms = 0, found = 0, drifts = 0;
+    for (int run = 0; run < 2 * RUNS; run++) {
+      double alone[20], after[20], drift[20];
+      for (int i = 0; i < rounds[r]; i++) {
+        alone[i] = l4r_random_normal(&random);
+        after[i] = i ? .8 * after[i - 1] + .6 * alone[i] : alone[i];
+        drift[i] = .3 * alone[i] + 2. * i / rounds[r];
+      }
+      const struct l4r_neighbours a = l4r_neighbours_of(alone, rounds[r]);
+      const struct l4r_neighbours b = l4r_neighbours_of(after, rounds[r]);
+      const struct l4r_neighbours c = l4r_neighbours_of(drift, rounds[r]);
+      alarms += a.correlation > a.bound;
+      found += b.correlation > b.bound;
+      drifts += c.correlation > c.bound;
+    }
+    fprintf(stderr, "%d rounds: false alarms %.1f %%, AR(1) of .8 found %.1f %%, drift %.1f %%\n",
+            rounds[r], 50. * alarms / RUNS, 50. * found / RUNS, 50. * drifts / RUNS);
+    cr_expect_leq(alarms, .04 * 2 * RUNS, "%d rounds: %d", rounds[r], alarms);
+    cr_expect_geq(found, rounds[r] == 5 ? .02 * 2 * RUNS : .2 * 2 * RUNS, "%d rounds: %d",
+                  rounds[r], found);
+  }
 }
