@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy under `mask` of engines that rank 20 items at most, as 20 beams do. */
+#include "bench/harness/table.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
 #include "tests/support/runs.h"
@@ -92,6 +93,16 @@ Test(unseen, a_second_search_fills_what_the_history_took) {
                    "what a ranking holds beside the history");
   cr_expect_str_eq(json_string_value(json_object_get(walked, "mask_by")),
                    "a search without the history");
+  char *text;
+  size_t bytes;
+  FILE *stream = open_memstream(&text, &bytes);
+  l4r_table_run(stream, records);
+  fclose(stream);
+  cr_expect(strstr(text, "masked rankings hold fewer than 20 items: what a ranking holds beside"),
+            "%s", text);
+  cr_expect(strstr(text, "mask figures are capped"), "%s", text);
+  cr_expect(strstr(text, "fewer than three rounds have no interval"), "%s", text);
+  cr_expect(strstr(text, "of percentiles for users and rounds like these"), "%s", text);
 }
 
 static void caught(const struct l4r_engine *engine, const char *evidence) {
