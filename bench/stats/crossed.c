@@ -163,6 +163,20 @@ static double binomial_place(double n, double p, double tail) {
   return (low + high) / 2;
 }
 
+/* Half the width, on the logarithm, from those of users alone (normal) and of rounds alone
+ * (Student's of `freedom` degrees): halfway between the root of their squares (Howe 1974), which
+ * covers up to 98.5 % where three rounds weigh as much as users, and Student's of Welch and
+ * Satterthwaite's degrees, which there covers 93. */
+static double both(double users, double rounds, double freedom, double level) {
+  enum { NORMAL = 100000 }; /* degrees beyond which Student's is */
+  const double p = .5 + level / 2;
+  const double a = users / l4r_student_quantile(p, NORMAL);
+  const double b = rounds / l4r_student_quantile(p, freedom), variance = a * a + b * b;
+  if (!(b > 0)) return users;
+  const double degrees = fmin(variance * variance / (b * b * b * b) * freedom, NORMAL);
+  return (hypot(users, rounds) + l4r_student_quantile(p, degrees) * sqrt(variance)) / 2;
+}
+
 int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double level,
                          struct l4r_estimate *estimate) {
   struct work work;
@@ -189,8 +203,9 @@ int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double lev
     const double upper = (binomial_place(users, p, tail) - .25) * copies + .5;
     const double below = fmax(0, middle - at_place(work.order, work.n, lower));
     const double above = fmax(0, at_place(work.order, work.n, upper) - middle);
-    estimate->lo = exp(estimate->value - hypot(below, rounds));
-    estimate->hi = exp(estimate->value + hypot(above, rounds));
+    const double freedom = (double)(queries->rounds - 1);
+    estimate->lo = exp(estimate->value - both(below, rounds, freedom, level));
+    estimate->hi = exp(estimate->value + both(above, rounds, freedom, level));
     estimate->value = exp(estimate->value);
     estimate->withheld = L4R_WITHHELD_NOTHING;
     estimate->needed = 0;

@@ -15,18 +15,22 @@ struct l4r_crossed {
 };
 
 /* The p-quantile of a typical round: the geometric mean of the rounds' own quantiles
- * (l4r_quantile_unbiased), over users like these and rounds like these. Each end of the interval
- * lies as far from it, on the logarithm, as the root of two squares:
+ * (l4r_quantile_unbiased), over users like these and rounds like these. Its interval is made of
+ * two, on the logarithm, whose squares are added (halfway between Howe's and Welch's ways,
+ * crossed.c):
  *  - rounds: Student's interval of the rounds' quantiles. Holds what differs from process to
  *    process and the noise of single queries, not the choice of users, whom all rounds share.
  *  - users: the binomial interval of order statistics, of all queries after each round was divided
  *    by its own quantile, for as many independent users as have the variance between users that is
  *    left when the noise of single queries is taken off (Korn and Graubard 1998): `distinct` when
- *    a user always lies on the same side of the quantile, more the less it is the user that
- * decides. `user` NULL: as if it were the user alone that decides, which is too wide rather than
- * too narrow. Adding squares of intervals instead of variances keeps the level though the two have
- * other degrees of freedom (Howe 1974). Value and interval are withheld below l4r_quantile_needed
- * distinct users, the interval below L4R_LEAST_ROUNDS. L4R_ENVIRONMENT when memory is short. */
+ *    a user always lies on the same side of the quantile, more the less the user decides.
+ * Where `user` is NULL the user alone is taken to decide: too wide rather than too narrow. Covers
+ * 93 to 97 % with five rounds or more, 93 to 98 % with three (tests/check). Not the quantile of
+ * queries of many processes taken as one sample: where rounds differ much and users do not, that
+ * one's p99 is a slow process's, of which a handful of rounds cannot tell.
+ *
+ * Value and interval are withheld below l4r_quantile_needed distinct users, the interval below
+ * L4R_LEAST_ROUNDS. L4R_ENVIRONMENT when memory is short. */
 int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double level,
                          struct l4r_estimate *estimate);
 
