@@ -16,8 +16,7 @@ struct l4r_crossed {
 
 /* The p-quantile of a typical round: the geometric mean of the rounds' own quantiles
  * (l4r_quantile_unbiased), over users like these and rounds like these. Its interval is made of
- * two, on the logarithm, whose squares are added (halfway between Howe's and Welch's ways,
- * crossed.c):
+ * two, on the logarithm, whose squares are added (between Howe's and Welch's ways, crossed.c):
  *  - rounds: Student's interval of the rounds' quantiles. Holds what differs from process to
  *    process and the noise of single queries, not the choice of users, whom all rounds share.
  *  - users: the binomial interval of order statistics, of all queries after each round was divided

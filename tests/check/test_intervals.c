@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { RUNS = 2000, USERS = 400, ROUNDS = 10, DRAWS = 4000000 };
+enum { RUNS = 2000, USERS = 600, ROUNDS = 10, DRAWS = 4000000 };
 static const double percentiles[] = {.5, .9, .95, .99};
 
 struct population {
