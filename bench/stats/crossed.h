@@ -36,7 +36,8 @@ int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double lev
 /* Correlation of neighbours, value[i] with value[i + 1] (lag 1), and above what it is more than
  * chance for independent normal values: mean -1/n and two and a half in a hundred above
  * (n - 2) / (n sqrt(n - 1)) times 1.96 more (Dufour and Roy 1985). Rounds that depend on their
- * neighbours carry less than as many independent ones. 0 and 1 where n < 3 or all are equal. */
+ * neighbours carry less than as many independent ones. 0 and 1 where n < 3 or all are equal.
+ * Three or four values cannot reach the bound. */
 struct l4r_neighbours {
   double correlation, bound;
 };
