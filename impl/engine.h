@@ -61,6 +61,7 @@ struct l4r_description {
   int stages;
   struct l4r_timer timer[L4R_TIMERS_MAX];
   int timers;                              /* 0: the engine times no stages */
+  int unseen;                              /* 1: recommend_unseen serves */
   int64_t invalid_strings, short_rankings; /* generated since open: answers dropped, rankings < k */
 };
 
@@ -79,6 +80,13 @@ struct l4r_engine {
    * length and masks). Allocates nothing after its first call. */
   int (*recommend)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                    struct l4r_ranking *ranking);
+  /* The same as if the catalogue did not hold the items of each request's history, with the scores
+   * of before. For engines whose rankings are shorter than the catalogue, of which the history
+   * would else take places: the harness asks them twice for accuracy, `keep` by recommend, which
+   * alone is timed, and `mask` by this. NULL where an engine cannot, or has score; L4R_USAGE where
+   * it can, but not as it was opened (description.unseen 0). */
+  int (*recommend_unseen)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
+                          struct l4r_ranking *ranking);
   /* All items' scores: scores[r * items + (item - 1)]. NULL where an engine only generates. */
   int (*score)(void *handle, const struct l4r_request *request, int64_t n, float *scores);
   /* n = mean history length that the analytic costs are for. */

@@ -22,25 +22,29 @@ static void offer(struct shortlist *list, struct candidate newcomer) {
   list->floor = list->candidate[list->count - 1].sum;
 }
 
-/* Continuations the trie allows: </s> where an id ends, and children. `packed`: their logits are
- * all there is of the row's, in this order (l4r_trie_choose's); else the vocabulary's. */
-static void offer_allowed(const struct l4r_trie *trie, const struct beam *beam, int32_t index,
-                          const float *logits, int packed, float normaliser,
-                          struct shortlist *list) {
+/* Continuations the trie allows the user: </s> where an id ends, and children. `packed`: their
+ * logits are all there is of the row's, in this order (l4r_trie_choose's); else the vocabulary's.
+ */
+static void offer_allowed(const struct l4r_trie *trie, const struct search_user *user,
+                          const struct beam *beam, int32_t index, const float *logits, int packed,
+                          float normaliser, struct shortlist *list) {
   int64_t next = 0;
-  if (trie->item[beam->node])
-    offer(list, (struct candidate){.sum = beam->sum +
-                                          (logits[packed ? next++ : L4R_END_TOKEN] - normaliser),
-                                   .beam = index,
-                                   .token = L4R_END_TOKEN,
-                                   .node = beam->node});
+  if (trie->item[beam->node]) {
+    const float logit = logits[packed ? next++ : L4R_END_TOKEN];
+    if (!has_bit(user->unended, beam->node))
+      offer(list, (struct candidate){.sum = beam->sum + (logit - normaliser),
+                                     .beam = index,
+                                     .token = L4R_END_TOKEN,
+                                     .node = beam->node});
+  }
   for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++) {
-    int32_t token = trie->token[node];
-    offer(list,
-          (struct candidate){.sum = beam->sum + (logits[packed ? next++ : token] - normaliser),
-                             .beam = index,
-                             .token = token,
-                             .node = node});
+    const int32_t token = trie->token[node];
+    const float logit = logits[packed ? next++ : token];
+    if (has_bit(user->barred, node)) continue;
+    offer(list, (struct candidate){.sum = beam->sum + (logit - normaliser),
+                                   .beam = index,
+                                   .token = token,
+                                   .node = node});
   }
 }
 
@@ -117,7 +121,8 @@ static void collect(struct l4r_search *search, int64_t user, struct shortlist *l
                           : spec->restricted ? search->logits + search->choice_start[row]
                                              : search->logits + row * spec->vocabulary;
     if (spec->trie) {
-      offer_allowed(spec->trie, &beam[b], (int32_t)b, logits, spec->restricted, normaliser, list);
+      offer_allowed(spec->trie, state, &beam[b], (int32_t)b, logits, spec->restricted, normaliser,
+                    list);
     } else if (spec->unused_begin < spec->unused_end) {
       offer_range(search, &beam[b], (int32_t)b, row, 0, spec->unused_begin, list);
       offer_range(search, &beam[b], (int32_t)b, row, spec->unused_end, spec->vocabulary, list);

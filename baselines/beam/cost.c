@@ -156,6 +156,7 @@ int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
   description->item_vectors_cached = server->item_vectors_cached;
   description->invalid_strings = server->invalid_strings;
   description->short_rankings = server->short_rankings;
+  description->unseen = server->search && server->trie_use;
   add_stages(server, n, description);
   return L4R_OK;
 }

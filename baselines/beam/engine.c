@@ -121,6 +121,12 @@ static int engine_recommend(void *handle, const struct l4r_request *request, int
   return l4r_beam_server_recommend(engine->server, request, n, k, ranking);
 }
 
+static int engine_recommend_unseen(void *handle, const struct l4r_request *request, int64_t n,
+                                   int64_t k, struct l4r_ranking *ranking) {
+  struct engine *engine = handle;
+  return l4r_beam_server_recommend_unseen(engine->server, request, n, k, ranking);
+}
+
 static int engine_score(void *handle, const struct l4r_request *request, int64_t n, float *scores) {
   struct engine *engine = handle;
   return l4r_beam_server_score(engine->server, request, n, scores);
@@ -137,6 +143,7 @@ const struct l4r_engine l4r_engine_beam = {
     .name = "beam",
     .open = engine_open,
     .recommend = engine_recommend,
+    .recommend_unseen = engine_recommend_unseen,
     .describe = engine_describe,
     .close = engine_close,
 };

@@ -21,7 +21,10 @@
  * transformers keeps S beams even where the trie allows fewer, filling up with impossible ones of
  * score -1e9 or -inf, and may return those. Here such beams do not exist; `unfilled` counts the
  * answers that are missing for it. A real beam never loses to an impossible one, so the others are
- * the same. One beam is greedy search. */
+ * the same. One beam is greedy search.
+ * Users may exclude items (l4r_search_exclude): their ids are then not ended, and nodes below which
+ * nothing else ends are not entered, as if the trie did not have them. Probabilities stay those of
+ * before: an item's score does not depend on what is excluded beside it. */
 #ifndef L4R_BEAM_SEARCH_H
 #define L4R_BEAM_SEARCH_H
 
@@ -60,6 +63,13 @@ struct l4r_search;
 int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **search);
 void l4r_search_close(struct l4r_search *search);
 int64_t l4r_search_bytes(const struct l4r_search *search); /* taken at open */
+
+/* Of the next run alone: user number `user` (0 ..) excludes n items, whose ids are given; an item
+ * may come twice. L4R_USAGE without a trie: free generation has nothing to walk around. Takes
+ * memory at its first call after open, two bits for each node of the trie and each user.
+ * L4R_ENVIRONMENT when there is none. */
+int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r_id_tokens *ids,
+                       const l4r_item *item, int64_t n);
 
 /* Searches for `users` users whose memories the decoder already holds (users 0..users-1 of
  * l4r_decode_rows). Allocates nothing. The decoder's status is passed on. */

@@ -19,6 +19,8 @@ struct search_user {
   int64_t beams, answers;
   double worst; /* score among its answers */
   int done;
+  const uint64_t *unended, *barred; /* nodes whose id must not end, that must not be entered: a bit
+                                       each; NULL: none */
 };
 
 struct candidate {
@@ -44,7 +46,15 @@ struct l4r_search {
   int64_t *choice_start;       /* restricted: [rows + 1] */
   int32_t *choice;             /* restricted: [rows * per_row] */
   struct candidate *candidate; /* [workers][2S] */
+  int64_t words;               /* of a bit for each node */
+  uint64_t *excluded;          /* [max_users][2][words]; NULL until somebody excludes */
+  unsigned char *excludes;     /* [max_users] in the run to come */
+  int32_t *gone;               /* [nodes] scratch: excluded items below; 0 between calls */
 };
+
+static inline int has_bit(const uint64_t *bits, int32_t node) {
+  return bits && bits[node / 64] >> (node % 64) & 1;
+}
 
 /* One user's choice after a step: candidates, answers, next beams (written to the other side). */
 void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidate *candidate);

@@ -101,9 +101,13 @@ static int decode_states(struct l4r_beam_server *server, int64_t count) {
   return status ? status : server->ops->decode_step(server->decoder, &rows, server->state, NULL);
 }
 
-static int search_ids(struct l4r_beam_server *server, int64_t count, int64_t k,
-                      struct l4r_ranking *ranking) {
+static int search_ids(struct l4r_beam_server *server, const struct l4r_request *request,
+                      int64_t count, int64_t k, struct l4r_ranking *ranking) {
   int status = begin_decoding(server, count);
+  for (int64_t r = 0; !status && r < count; r++)
+    if (server->unseen)
+      status = l4r_search_exclude(server->search, r, &server->ids, request[r].history,
+                                  request[r].length);
   if (!status) status = l4r_search_run(server->search, count, decode_logits, server);
   for (int64_t r = 0; !status && r < count; r++) {
     const struct l4r_answer *answer;
@@ -121,7 +125,8 @@ static int recommend_batch(struct l4r_beam_server *server, const struct l4r_requ
   if (status) return status;
   const int64_t encoded = l4r_now_ns();
   l4r_stage_begins(1);
-  status = server->head ? decode_states(server, count) : search_ids(server, count, k, ranking);
+  status = server->head ? decode_states(server, count)
+                        : search_ids(server, request, count, k, ranking);
   const int64_t decoded = l4r_now_ns();
   if (server->head) l4r_stage_begins(2);
   if (!status && server->head)
@@ -142,6 +147,21 @@ int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_r
     if (status) return status;
   }
   return L4R_OK;
+}
+
+int l4r_beam_server_recommend_unseen(struct l4r_beam_server *server,
+                                     const struct l4r_request *request, int64_t n, int64_t k,
+                                     struct l4r_ranking *ranking) {
+  if (server->head)
+    return l4r_fail(L4R_USAGE, "a model of kind %s scores the catalogue; ask for its scores",
+                    l4r_kind_name(server->config.kind));
+  if (!server->trie_use)
+    return l4r_fail(L4R_USAGE, "trie=off generates freely and cannot leave out items; with trie=on "
+                               "the search walks around them");
+  server->unseen = 1;
+  const int status = l4r_beam_server_recommend(server, request, n, k, ranking);
+  server->unseen = 0;
+  return status;
 }
 
 int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,

@@ -42,6 +42,11 @@ void l4r_beam_server_close(struct l4r_beam_server *server);
 /* As struct l4r_engine's functions of these names. score: p5-head only (L4R_USAGE otherwise). */
 int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_request *request,
                               int64_t n, int64_t k, struct l4r_ranking *ranking);
+/* L4R_USAGE for p5-head, which scores the catalogue, and for trie=off, whose generation no tree
+ * leads around the history. Takes memory at its first call. */
+int l4r_beam_server_recommend_unseen(struct l4r_beam_server *server,
+                                     const struct l4r_request *request, int64_t n, int64_t k,
+                                     struct l4r_ranking *ranking);
 int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,
                           int64_t n, float *scores);
 int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,

@@ -26,6 +26,7 @@ struct l4r_beam_server {
   int64_t longest;                  /* input positions of one request at most */
   enum l4r_trie_use trie_use;
   int cached;
+  int unseen; /* 1: the call at hand leaves out histories */
   /* item ids: p5 writes and reads them, p5-head reads them, lite-beam writes them */
   struct l4r_id_tokens ids;
   int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */

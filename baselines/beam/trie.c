@@ -36,6 +36,7 @@ static int grow_node(const struct l4r_id_tokens *ids, const l4r_item *sorted, st
                      int64_t node, struct l4r_trie *trie) {
   struct range mine = range[node];
   int64_t at = mine.begin;
+  trie->below[node] = (int32_t)(mine.end - mine.begin);
   if (at < mine.end && id_length(ids, sorted[at]) == mine.depth) trie->item[node] = sorted[at++];
   if (at < mine.end && id_length(ids, sorted[at]) == mine.depth)
     return l4r_fail(L4R_INPUT,
@@ -59,6 +60,7 @@ void l4r_trie_free(struct l4r_trie *trie) {
   l4r_free(trie->token);
   l4r_free(trie->child);
   l4r_free(trie->item);
+  l4r_free(trie->below);
   *trie = (struct l4r_trie){0};
 }
 
@@ -70,9 +72,12 @@ int l4r_trie_build(const struct l4r_id_tokens *ids, struct l4r_trie *trie) {
   made.token = l4r_alloc(most, sizeof *made.token, "trie");
   made.child = l4r_alloc(most + 1, sizeof *made.child, "trie");
   made.item = l4r_alloc(most, sizeof *made.item, "trie");
+  made.below = l4r_alloc(most, sizeof *made.below, "trie");
   l4r_item *sorted = l4r_alloc((size_t)ids->items, sizeof *sorted, "trie order");
   struct range *range = l4r_alloc(most, sizeof *range, "trie ranges");
-  int status = made.token && made.child && made.item && sorted && range ? L4R_OK : L4R_ENVIRONMENT;
+  int status = made.token && made.child && made.item && made.below && sorted && range
+                   ? L4R_OK
+                   : L4R_ENVIRONMENT;
   if (!status) {
     for (int64_t i = 0; i < ids->items; i++) sorted[i] = (l4r_item)(i + 1);
     qsort_r(sorted, (size_t)ids->items, sizeof *sorted, compare_ids, (void *)ids);

@@ -21,7 +21,7 @@ enum { BATCH = 64, SCORE_BYTES = 64 << 20, SHUFFLE_STREAM = 0x5b0f };
 
 struct outcome { /* of one user */
   struct l4r_rank rank;
-  int is_short, equal;
+  int is_short, mask_short, equal; /* mask_short: of what is left without the history */
 };
 
 struct pass {
@@ -39,8 +39,11 @@ struct pass {
   float *score;                     /* [batch][items] */
   struct outcome *outcome;          /* [batch] */
   unsigned char *mark;              /* [workers][items + 1] */
-  int64_t *keep, *mask, *tied, *is_short;
+  int64_t *keep, *mask, *tied, *is_short, *mask_short;
   struct l4r_ranking *ranking; /* [batch]: of the engine, or made from its scores */
+  struct l4r_ranking *masked;  /* [batch] of the second search; NULL for engines without one */
+  l4r_item *whole_item;        /* [batch][max_k] of `ranking` while `masked` is made */
+  float *whole_score;
   int64_t *ref_length, ref_room, equal_users;
   l4r_item *ref_item; /* [sample][ref_room] */
   float *ref_score;
@@ -64,9 +67,69 @@ static void rank_in_list(const struct l4r_ranking *ranking, const struct l4r_req
     }
     seen += mark[ranking->item[i]];
   }
+  int64_t left = 0;
+  for (int64_t i = 0; i < ranking->count; i++) left += !mark[ranking->item[i]];
   for (int64_t h = 0; h < request->length; h++) mark[request->history[h]] = 0;
   outcome->is_short = ranking->count < L4R_METRIC_DEPTH;
+  outcome->mask_short = left < L4R_METRIC_DEPTH;
   outcome->equal = ranking->count > 1 && ranking->score[0] == ranking->score[ranking->count - 1];
+}
+
+/* 1 unless both rankings hold an item with other scores: what is excluded beside it may let an item
+ * in, but changes no probability. As far apart as timed answers may be (checks.c). */
+static int same_scores(const struct l4r_ranking *whole, const struct l4r_ranking *masked,
+                       l4r_item *differs) {
+  double largest = 0;
+  for (int64_t i = 0; i < whole->count; i++)
+    if (fabs((double)whole->score[i]) > largest) largest = fabs((double)whole->score[i]);
+  for (int64_t i = 0; i < whole->count; i++)
+    for (int64_t j = 0; j < masked->count; j++) {
+      if (whole->item[i] != masked->item[j]) continue;
+      *differs = whole->item[i];
+      if (!(fabs((double)whole->score[i] - (double)masked->score[j]) <= 1e-5 + 1e-4 * largest))
+        return 0;
+    }
+  return 1;
+}
+
+/* The rank under `mask` by the search that had no history in its catalogue. */
+static int rank_masked(const struct pass *pass, int64_t r, l4r_item target, unsigned char *mark,
+                       struct outcome *outcome) {
+  const struct l4r_request *request = &pass->request[r];
+  const struct l4r_ranking *masked = &pass->masked[r];
+  const long long user = (long long)request->user + 1;
+  l4r_item seen = 0, differs = 0;
+  int status = l4r_ranking_check(pass->session.dataset, masked, mark);
+  if (status) return l4r_fail_context(status, "arm %s, user %lld", pass->job->arm, user);
+  for (int64_t h = 0; h < request->length; h++) mark[request->history[h]] = 1;
+  outcome->rank.mask = 0;
+  for (int64_t i = 0; i < masked->count; i++) {
+    if (mark[masked->item[i]]) seen = masked->item[i];
+    if (masked->item[i] == target) outcome->rank.mask = i + 1;
+  }
+  for (int64_t h = 0; h < request->length; h++) mark[request->history[h]] = 0;
+  outcome->mask_short = masked->count < L4R_METRIC_DEPTH;
+  if (seen)
+    return l4r_fail(L4R_CHECK,
+                    "arm %s, user %lld: asked to leave out the history, it ranks item %d",
+                    pass->job->arm, user, (int)seen);
+  if (!same_scores(&pass->ranking[r], masked, &differs))
+    return l4r_fail(L4R_CHECK,
+                    "arm %s, user %lld: asked to leave out the history, it scores item %d "
+                    "otherwise than before",
+                    pass->job->arm, user, (int)differs);
+  return L4R_OK;
+}
+
+/* Distinct items of a history. */
+static int64_t count_seen(const struct l4r_request *request, unsigned char *mark) {
+  int64_t seen = 0;
+  for (int64_t h = 0; h < request->length; h++) {
+    seen += !mark[request->history[h]];
+    mark[request->history[h]] = 1;
+  }
+  for (int64_t h = 0; h < request->length; h++) mark[request->history[h]] = 0;
+  return seen;
 }
 
 static int all_equal(const float *score, int64_t items) {
@@ -91,6 +154,8 @@ static int rank_part(void *argument, int worker, int workers) {
         return l4r_fail_context(status, "arm %s, user %lld", pass->job->arm,
                                 (long long)request->user + 1);
       rank_in_list(&pass->ranking[r], request, target, mark, outcome);
+      status = pass->masked ? rank_masked(pass, r, target, mark, outcome) : L4R_OK;
+      if (status) return status;
       continue;
     }
     const float *score = pass->score + r * items;
@@ -98,6 +163,7 @@ static int rank_part(void *argument, int worker, int workers) {
     l4r_rank_of(score, items, data->train_count, target, request->history, request->length, mark,
                 &outcome->rank);
     outcome->is_short = items < L4R_METRIC_DEPTH;
+    outcome->mask_short = items - count_seen(request, mark) < L4R_METRIC_DEPTH;
     outcome->equal = all_equal(score, items);
     if (pass->place[request->user] || pass->top_count[0])
       l4r_top_k(score, items, data->train_count, pass->k + request->length, &pass->ranking[r]);
@@ -114,11 +180,12 @@ static void keep_reference(struct pass *pass, int64_t place, const struct l4r_ra
 }
 
 static void keep_top(struct pass *pass, int64_t at, const struct l4r_request *request,
-                     const struct l4r_ranking *ranking) {
+                     const struct l4r_ranking *whole, const struct l4r_ranking *masked) {
   int64_t k = pass->job->k;
   unsigned char *mark = pass->mark;
   for (int convention = 0; convention < 2; convention++) {
     for (int64_t h = 0; h < request->length && convention; h++) mark[request->history[h]] = 1;
+    const struct l4r_ranking *ranking = convention ? masked : whole;
     int64_t n = 0;
     for (int64_t i = 0; i < ranking->count && n < k; i++) {
       if (mark[ranking->item[i]]) continue;
@@ -139,9 +206,12 @@ static void keep_outcomes(struct pass *pass, int64_t first) {
     pass->mask[at] = outcome->rank.mask == INT64_MAX ? 0 : outcome->rank.mask;
     pass->tied[at] = outcome->rank.tied;
     pass->is_short[at] = outcome->is_short;
+    pass->mask_short[at] = outcome->mask_short;
     pass->equal_users += outcome->equal;
     if (place) keep_reference(pass, place - 1, &pass->ranking[r]);
-    if (pass->top_count[0]) keep_top(pass, at, request, &pass->ranking[r]);
+    if (pass->top_count[0])
+      keep_top(pass, at, request, &pass->ranking[r],
+               pass->masked ? &pass->masked[r] : &pass->ranking[r]);
   }
 }
 
@@ -156,6 +226,21 @@ static void shuffle_history(const struct pass *pass, int64_t user, l4r_item *his
     history[i] = history[other];
     history[other] = kept;
   }
+}
+
+/* Rankings of the catalogue without the histories into `masked`, which the session owns; those of
+ * the whole go to buffers of the pass. */
+static int search_again(struct pass *pass) {
+  const int64_t room = pass->session.max_k;
+  for (int64_t r = 0; r < pass->filled; r++) {
+    const struct l4r_ranking *made = &pass->session.ranking[r];
+    struct l4r_ranking *whole = &pass->ranking[r];
+    *whole = (struct l4r_ranking){pass->whole_item + r * room, pass->whole_score + r * room,
+                                  made->count};
+    memcpy(whole->item, made->item, (size_t)made->count * sizeof *whole->item);
+    memcpy(whole->score, made->score, (size_t)made->count * sizeof *whole->score);
+  }
+  return l4r_session_serve_unseen(&pass->session, pass->request, pass->filled, pass->k);
 }
 
 static int do_batch(struct pass *pass, int64_t first) {
@@ -176,6 +261,7 @@ static int do_batch(struct pass *pass, int64_t first) {
     if (status) l4r_fail_context(status, "arm %s, score", pass->job->arm);
   } else {
     status = l4r_session_serve(&pass->session, pass->request, pass->filled, pass->k, &ns);
+    if (!status && pass->masked) status = search_again(pass);
   }
   if (!status) status = l4r_team_run(pass->session.team, rank_part, pass);
   if (!status) keep_outcomes(pass, first);
@@ -188,7 +274,9 @@ static int open_results(struct pass *pass) {
   pass->mask = l4r_bundle_add(pass->result, "mask", users);
   pass->tied = l4r_bundle_add(pass->result, "tied", users);
   pass->is_short = l4r_bundle_add(pass->result, "short", users);
-  if (!pass->keep || !pass->mask || !pass->tied || !pass->is_short) return L4R_ENVIRONMENT;
+  pass->mask_short = l4r_bundle_add(pass->result, "short_mask", users);
+  if (!pass->keep || !pass->mask || !pass->tied || !pass->is_short || !pass->mask_short)
+    return L4R_ENVIRONMENT;
   static const char *const names[2][3] = {{"top_keep_count", "top_keep_item", "top_keep_score"},
                                           {"top_mask_count", "top_mask_item", "top_mask_score"}};
   for (int c = 0; c < 2 && pass->job->rankings; c++) {
@@ -215,10 +303,26 @@ static int open_sample(struct pass *pass, const struct l4r_bundle *bundle) {
   return pass->ref_length && pass->ref_item && pass->ref_score ? L4R_OK : L4R_ENVIRONMENT;
 }
 
+/* 1: `mask` is asked for by a search of its own. */
+static int can_leave_out(const struct l4r_session *session) {
+  const struct l4r_engine *engine = session->engine;
+  struct l4r_description about = {0};
+  if (engine->score || !engine->recommend_unseen) return 0;
+  return !engine->describe(session->handle, 1, &about) && about.unseen;
+}
+
 static int open_scratch(struct pass *pass) {
   size_t batch = (size_t)pass->batch, items = (size_t)pass->full->items;
   size_t workers = (size_t)l4r_team_size(pass->session.team);
   pass->ranking = pass->session.ranking;
+  if (can_leave_out(&pass->session)) {
+    const size_t room = batch * (size_t)pass->session.max_k;
+    pass->masked = pass->session.ranking;
+    pass->ranking = l4r_alloc(batch, sizeof *pass->ranking, "rankings");
+    pass->whole_item = l4r_alloc(room, sizeof *pass->whole_item, "ranked items");
+    pass->whole_score = l4r_alloc(room, sizeof *pass->whole_score, "ranked scores");
+    if (!pass->ranking || !pass->whole_item || !pass->whole_score) return L4R_ENVIRONMENT;
+  }
   pass->request = l4r_alloc(batch, sizeof *pass->request, "requests");
   pass->history = l4r_alloc(batch * (size_t)pass->longest, sizeof(l4r_item), "histories");
   pass->outcome = l4r_alloc(batch, sizeof *pass->outcome, "outcomes");
@@ -305,6 +409,10 @@ static int run(struct pass *pass) {
   if (status) return status;
   json_object_set_new(meta, "description", description);
   json_object_set_new(meta, "mode", json_string(pass->score ? "score" : "recommend"));
+  json_object_set_new(meta, "mask_by",
+                      json_string(pass->score    ? "all scores"
+                                  : pass->masked ? "a search without the history"
+                                                 : "what a ranking holds beside the history"));
   if (pass->job->shuffle)
     json_object_set_new(
         meta, "control",
@@ -319,7 +427,10 @@ int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   struct pass pass = {.job = job, .result = result};
   int status = prepare(&pass, bundle, injected);
   if (!status) status = run(&pass);
+  if (pass.masked) l4r_free(pass.ranking);
   l4r_session_close(&pass.session);
+  l4r_free(pass.whole_item);
+  l4r_free(pass.whole_score);
   if (pass.full) l4r_dataset_close(pass.full);
   l4r_requests_free(&pass.sample);
   l4r_free(pass.length);

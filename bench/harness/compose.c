@@ -57,6 +57,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
   json_object_set_new(meta, "per_query",
                       json_integer(l4r_scenario_is_per_query(options->scenario)));
   json_object_set_new(meta, "tick_ns", json_real(run->clock.tick_ns));
+  json_object_set_new(meta, "interval", json_string(l4r_interval_crossed));
   if (options->scenario == L4R_MULTI_STREAM)
     json_object_set_new(meta, "query_users", json_integer(options->batch));
   if (options->scenario != L4R_SERVER) return;
@@ -66,7 +67,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
                    struct l4r_bundle *samples) {
-  static const char *const names[] = {"ns", "served", "due", "wait"};
+  static const char *const names[] = {"ns", "served", "due", "wait", "request"};
   const struct l4r_array *ns;
   int64_t calls = 0;
   int status = l4r_bundle_init(samples);
@@ -76,7 +77,10 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
     if (l4r_bundle_need(&cell->round[r], "ns", &ns)) return L4R_INPUT;
     start[r + 1] = calls += ns->count;
   }
-  for (size_t n = 0; n < sizeof names / sizeof *names && !status; n++)
+  /* whose a call was is told where it was one user's */
+  const int single = run->options->scenario == L4R_SINGLE_STREAM ||
+                     run->options->scenario == L4R_SERVER;
+  for (size_t n = 0; n < (single ? 5 : 4) && !status; n++)
     status = append_array(cell, names[n], calls, samples);
   put_meta(run, cell, samples->meta);
   return status;
@@ -158,8 +162,10 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
 }
 
 static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell *cell,
-                           const json_t *rounds) {
+                           const json_t *rounds, const json_t *latency) {
   json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
+  json_t *correlated = l4r_derive_correlation_warning(latency);
+  if (correlated) json_array_append_new(warnings, correlated);
   size_t index;
   json_t *warning;
   json_array_foreach(warnings, index, warning)
@@ -180,7 +186,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_derive_serving(&samples, &serving);
   if (!status) status = l4r_derive_server(&samples, latency, &server);
   json_object_set_new(record, "rounds", rounds);
-  json_object_set_new(record, "warnings", warnings_of(run, cell, rounds));
+  json_object_set_new(record, "warnings", warnings_of(run, cell, rounds, latency));
   if (!status) status = l4r_bind(record, L4R_BOUND_TIMES, samples.meta);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
@@ -196,7 +202,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   const json_t *description = json_object_get(record, "description");
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
   json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
   if (server) json_object_set_new(record, "server", server);
   json_decref(serving);
@@ -224,10 +230,11 @@ static json_t *shared_of(const struct l4r_run *run, const struct l4r_run_arm *ar
 
 /* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */
 static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
-  static const char *const names[] = {
-      "user", "keep", "mask", "tied", "short", "length_group", "popularity_group"};
+  static const char *const names[] = {"user",  "keep",       "mask",         "tied",
+                                      "short", "short_mask", "length_group", "popularity_group"};
   json_t *groups = json_object_get(arm->accuracy.meta, "groups");
-  struct l4r_bundle ranks = {.meta = json_pack("{s:O}", "groups", groups)};
+  struct l4r_bundle ranks = {.meta = json_pack("{s:O, s:O}", "groups", groups, "mask_by",
+                                               json_object_get(arm->accuracy.meta, "mask_by"))};
   json_t *shared = shared_of(run, arm);
   int status = ranks.meta && shared ? l4r_bind(shared, L4R_BOUND_RANKS, ranks.meta)
                                     : l4r_fail(L4R_ENVIRONMENT, "no memory for a record");

@@ -51,6 +51,11 @@ int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy) {
       (json_int_t)count_of(is_short), "tie_share", (double)count_of(tied) / (double)users,
       "bootstrap", "resamples", RESAMPLES, "seed", BOOTSTRAP_SEED);
   if (!*accuracy) return l4r_fail(L4R_ENVIRONMENT, "out of memory for accuracy figures");
+  const struct l4r_array *mask_short = l4r_bundle_find(ranks, "short_mask");
+  if (mask_short && mask_short->count == users)
+    json_object_set_new(*accuracy, "short_rankings_mask", json_integer(count_of(mask_short)));
+  json_t *mask_by = json_object_get(ranks->meta, "mask_by");
+  if (mask_by) json_object_set(*accuracy, "mask_by", mask_by);
   json_t *groups = NULL;
   status = l4r_groups_derive(ranks, &groups);
   if (groups) json_object_set_new(*accuracy, "groups", groups);

@@ -42,7 +42,7 @@ static int probe(struct l4r_session *session, const struct l4r_requests *request
   }
   if (!status && probed < 1) status = l4r_fail(L4R_INPUT, "there is no request to probe with");
   if (status) return status;
-  int64_t score_ns = sum / probed;
+  int64_t score_ns = sum / probed * (session->engine->recommend_unseen ? 2 : 1); /* keep and mask */
   if (session->engine->score) status = probe_score(session, requests, &score_ns);
   if (!status) status = l4r_session_leak_check(session);
   json_object_set_new(meta, "request_ns", json_integer(sum / probed));

@@ -348,11 +348,12 @@ static void put_ceilings(struct round *round, json_t *meta) {
 
 /* The bundle takes the arrays over. */
 static int give_samples(struct round *round, struct l4r_bundle *result) {
-  static const char *const names[4] = {"ns", "served", "due", "wait"};
+  static const char *const names[5] = {"ns", "served", "request", "due", "wait"};
   struct l4r_samples *samples = &round->serving.samples;
-  int64_t **const array[4] = {&samples->ns, &samples->served, &samples->due, &samples->wait};
+  int64_t **const array[5] = {&samples->ns, &samples->served, &samples->request, &samples->due,
+                              &samples->wait};
   int status = L4R_OK;
-  for (int a = 0; a < (round->due ? 4 : 2) && !status; a++) {
+  for (int a = 0; a < (round->due ? 5 : 3) && !status; a++) {
     status = l4r_bundle_give(result, names[a], *array[a], samples->count);
     *array[a] = NULL;
   }

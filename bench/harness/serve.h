@@ -13,9 +13,10 @@
 
 struct l4r_samples { /* of the timed part, a call each */
   int64_t *ns, *served, count;
+  int64_t *request;    /* place in the sample of the call's request; of several, of the longest */
   int64_t *due, *wait; /* of the open loop: when it was due, from the begin; how much later serving
                           it began. ns then counts from when it was due. */
-  size_t room[4];
+  size_t room[5];
 };
 
 struct l4r_logged { /* rankings kept as they were served */

@@ -93,14 +93,37 @@ static int clock_fault(const struct l4r_session *session, int64_t from, int64_t 
                   session->arm.text, (long long)(from - to));
 }
 
-int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
-                      int64_t k, int64_t *nanoseconds) {
+/* How many items to ask for; marks the rankings as not made. */
+static int64_t prepare(struct l4r_session *session, const struct l4r_request *request, int64_t n,
+                       int64_t k) {
   int64_t longest = 0;
   for (int64_t r = 0; r < n; r++) {
     if (request[r].length > longest) longest = request[r].length;
     session->ranking[r].count = -1;
   }
-  int64_t ask = k + longest < session->max_k ? k + longest : session->max_k;
+  return k + longest < session->max_k ? k + longest : session->max_k;
+}
+
+static int check_counts(const struct l4r_session *session, int64_t n, int64_t ask) {
+  for (int64_t r = 0; r < n; r++)
+    if (session->ranking[r].count < 0 || session->ranking[r].count > ask)
+      return l4r_fail(L4R_CHECK, "arm %s: asked for %lld items, the ranking says it holds %lld",
+                      session->arm.text, (long long)ask, (long long)session->ranking[r].count);
+  return L4R_OK;
+}
+
+int l4r_session_serve_unseen(struct l4r_session *session, const struct l4r_request *request,
+                             int64_t n, int64_t k) {
+  const int64_t ask = prepare(session, request, n, k);
+  const int status = session->engine->recommend_unseen(session->handle, request, n, ask,
+                                                       session->ranking);
+  if (status) return l4r_fail_context(status, "arm %s, recommend_unseen", session->arm.text);
+  return check_counts(session, n, ask);
+}
+
+int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
+                      int64_t k, int64_t *nanoseconds) {
+  const int64_t ask = prepare(session, request, n, k);
   const int64_t earlier = session->ended_ns, before = l4r_time.now();
   int status = session->engine->recommend(session->handle, request, n, ask, session->ranking);
   const int64_t after = l4r_time.now();
@@ -111,11 +134,7 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
   if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
   if (before < earlier) return clock_fault(session, earlier, before);
   if (after < before) return clock_fault(session, before, after);
-  for (int64_t r = 0; r < n; r++)
-    if (session->ranking[r].count < 0 || session->ranking[r].count > ask)
-      return l4r_fail(L4R_CHECK, "arm %s: asked for %lld items, the ranking says it holds %lld",
-                      session->arm.text, (long long)ask, (long long)session->ranking[r].count);
-  return L4R_OK;
+  return check_counts(session, n, ask);
 }
 
 static const char *fault_at(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,

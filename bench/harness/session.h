@@ -35,6 +35,11 @@ void l4r_session_close(struct l4r_session *session);
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 
+/* The same without the histories' items and without a clock, by an engine that has
+ * recommend_unseen. */
+int l4r_session_serve_unseen(struct l4r_session *session, const struct l4r_request *request,
+                             int64_t n, int64_t k);
+
 /* L4R_CHECK when a ranking breaks the contract: an item out of range or twice, a NaN, scores that
  * rise, equal scores out of popularity's order. `mark` is scratch of items + 1 zeroes. */
 int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,

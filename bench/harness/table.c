@@ -63,8 +63,10 @@ static struct cell estimate_cell(const json_t *estimate, int is_time, struct l4r
   number(middle, sizeof middle, json_number_value(value) / unit.scale);
   l4r_text_set(cell.value, CELL, "%s%s%s", middle, is_time ? " " : "", unit.name);
   if (!json_is_number(lo)) {
+    const char *why = l4r_text_at(estimate, "interval_withheld");
     snprintf(cell.interval, CELL, "- [%d]",
-             l4r_note(notes, "one round has no interval over rounds; raise --rounds"));
+             l4r_note(notes, *why ? "fewer than three rounds have no interval; raise --rounds"
+                                  : "one round has no interval over rounds; raise --rounds"));
     return cell;
   }
   number(low, sizeof low, json_number_value(lo) / unit.scale);
@@ -293,6 +295,7 @@ static void print_over_rounds(FILE *stream, const json_t *record) {
   const json_t *latency = json_object_get(record, "latency_ns");
   static const char *const shown[] = {"p50", "p90", "p99"};
   int printed = 0;
+  if (*l4r_text_at(latency, "interval")) return; /* both are in the interval above */
   for (size_t p = 0; p < sizeof shown / sizeof *shown; p++) {
     const json_t *queries = json_object_get(latency, shown[p]);
     const json_t *rounds = json_object_get(over_rounds, shown[p]);
@@ -310,6 +313,18 @@ static void print_over_rounds(FILE *stream, const json_t *record) {
             shown[p], from, to, unit.name);
   }
   if (printed) fprintf(stream, "\n");
+}
+
+static void print_correlation(FILE *stream, const json_t *record) {
+  const json_t *latency = json_object_get(record, "latency_ns");
+  const json_t *correlation = json_object_get(latency, "round_correlation");
+  if (!correlation) return;
+  fprintf(stream, "    rounds: neighbours correlate by %.2f (chance: up to %.2f%s)\n",
+          json_number_value(json_object_get(correlation, "lag1")),
+          json_number_value(json_object_get(correlation, "bound")),
+          json_array_size(json_object_get(record, "rounds")) < 10
+              ? "; few rounds show a strong one alone"
+              : "");
 }
 
 static void print_harness(FILE *stream, const json_t *record) {
@@ -368,6 +383,14 @@ static void print_remarks(FILE *stream, const json_t *record) {
     fprintf(stream,
             "    %lld of %lld rankings hold fewer than 20 items; the rest counts as missed\n",
             is_short, (long long)json_integer_value(json_object_get(accuracy, "users")));
+  is_short = json_integer_value(json_object_get(accuracy, "short_rankings_mask"));
+  if (is_short)
+    fprintf(stream, "    %lld of %lld masked rankings hold fewer than 20 items%s\n", is_short,
+            (long long)json_integer_value(json_object_get(accuracy, "users")),
+            strcmp(l4r_text_at(accuracy, "mask_by"), "a search without the history")
+                ? ": what a ranking holds beside the history; mask figures are capped, too low "
+                  "beside arms that rank everything"
+                : "; the rest counts as missed");
   if (tied >= .01)
     fprintf(stream, "    the target's score ties with another item's for %.1f %% of users\n",
             100 * tied);
@@ -379,6 +402,7 @@ static void print_remarks(FILE *stream, const json_t *record) {
   print_stages(stream, json_object_get(record, "stages"));
   print_server(stream, record);
   print_over_rounds(stream, record);
+  print_correlation(stream, record);
   print_tails(stream, json_object_get(record, "rounds"));
   print_harness(stream, record);
   if (json_array_size(failures))
@@ -479,6 +503,10 @@ void l4r_table_run(FILE *stream, const json_t *records) {
   json_array_foreach(records, index, record) print_row(stream, record, &notes);
   print_notes(stream, &notes);
   l4r_checked_print(stream, records, "", "\n");
+  const json_t *latency = json_object_get(json_array_get(records, 0), "latency_ns");
+  if (*l4r_text_at(latency, "interval"))
+    fprintf(stream, "intervals, 95 %%: of percentiles for users and rounds like these; of the mean "
+                    "and users/s for these users, over rounds like these\n");
 }
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {

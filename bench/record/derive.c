@@ -2,12 +2,15 @@
 #include "bench/record/derive.h"
 
 #include "bench/record/text.h"
+#include "bench/stats/crossed.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+const char l4r_interval_crossed[] = "users and rounds";
 
 static const double level = .95;
 static const struct {
@@ -27,7 +30,10 @@ json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
   if (estimate->withheld == L4R_WITHHELD_VALUE)
     return json_pack("{s:o}", "withheld", needs(estimate->needed, 1));
   if (estimate->withheld == L4R_WITHHELD_INTERVAL)
-    return json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi");
+    return estimate->needed < L4R_LEAST_ROUNDS
+               ? json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi")
+               : json_pack("{s:f, s:n, s:n, s:s}", "value", estimate->value, "lo", "hi",
+                           "interval_withheld", "fewer than three rounds");
   return json_pack("{s:f, s:f, s:f}", "value", estimate->value, "lo", estimate->lo, "hi",
                    estimate->hi);
 }
@@ -35,9 +41,10 @@ json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
 struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
   const struct l4r_array *due, *wait; /* of an open loop; else NULL */
+  const struct l4r_array *request;    /* or NULL */
   int64_t rounds, distinct;           /* distinct: queries that share no user */
   int64_t query_users;
-  int per_query;
+  int per_query, crossed; /* crossed: by the rule of users and rounds */
   double tick_ns;
 };
 
@@ -66,6 +73,17 @@ static int check_times(const struct view *view) {
   return L4R_OK;
 }
 
+static int is_crossed(const json_t *object) {
+  const char *rule = json_string_value(json_object_get(object, "interval"));
+  return rule && !strcmp(rule, l4r_interval_crossed);
+}
+
+static int names_users(const struct l4r_array *request, int64_t users) {
+  for (int64_t i = 0; i < request->count; i++)
+    if (request->value[i] < 0 || request->value[i] >= users) return 0;
+  return 1;
+}
+
 static int view_of(const struct l4r_bundle *samples, struct view *view) {
   if (l4r_bundle_need(samples, "round_start", &view->start) ||
       l4r_bundle_need(samples, "ns", &view->ns) ||
@@ -74,6 +92,8 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   view->rounds = view->start->count - 1;
   view->due = l4r_bundle_find(samples, "due");
   view->wait = l4r_bundle_find(samples, "wait");
+  view->request = l4r_bundle_find(samples, "request");
+  view->crossed = is_crossed(samples->meta);
   view->query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view->query_users < 1) view->query_users = 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users")) /
@@ -86,6 +106,9 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   if (fits && view->due)
     fits = view->due->count == view->ns->count && view->wait->count == view->ns->count;
   for (int64_t r = 0; fits && r < view->rounds; r++) fits = start[r] < start[r + 1];
+  if (fits && view->request)
+    fits = view->request->count == view->ns->count && view->query_users == 1 &&
+           view->distinct <= view->ns->count && names_users(view->request, view->distinct);
   if (!fits) return l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
   /* no more users than calls, or an interval would rest on observations that are not there */
   if (view->distinct > view->ns->count) view->distinct = view->ns->count;
@@ -153,6 +176,11 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
   return status;
 }
 
+static struct l4r_estimate estimate_of(const double *logarithm, int64_t n, int crossed) {
+  return crossed ? l4r_geometric_estimate(logarithm, n, level)
+                 : l4r_geometric_estimate_of_two(logarithm, n, level);
+}
+
 enum mean { NS_PER_USER, USERS_PER_SECOND, USERS_PER_SECOND_INSIDE };
 
 /* Mean over rounds. */
@@ -164,23 +192,69 @@ static int round_means(const struct view *view, enum mean mean, struct l4r_estim
     const double span = mean == USERS_PER_SECOND ? sums.span : sums.inside;
     value[r] = log(mean == NS_PER_USER ? sums.ns / sums.users : sums.users / (span * 1e-9));
   }
-  *estimate = l4r_geometric_estimate(value, view->rounds, level);
+  *estimate = estimate_of(value, view->rounds, view->crossed);
   l4r_free(value);
   return L4R_OK;
 }
 
+static int estimate_percentile(const struct view *view, const int64_t *sorted, double p,
+                               struct l4r_estimate *estimate) {
+  if (!view->crossed) {
+    *estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p, level);
+    return L4R_OK;
+  }
+  const struct l4r_crossed queries = {.rounds = view->rounds,
+                                      .start = view->start->value,
+                                      .ns = view->ns->value,
+                                      .user = view->request ? view->request->value : NULL,
+                                      .users = view->distinct,
+                                      .distinct = view->distinct};
+  return l4r_crossed_quantile(&queries, p, level, estimate);
+}
+
+/* NULL when memory is short. */
 static json_t *percentile(const struct view *view, const int64_t *sorted, double p) {
+  struct l4r_estimate estimate;
   if (!view->per_query)
     return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
-  struct l4r_estimate estimate = l4r_quantile_estimate(sorted, view->ns->count, view->distinct, p,
-                                                       level);
+  if (estimate_percentile(view, sorted, p, &estimate)) return NULL;
   if (estimate.withheld == L4R_WITHHELD_VALUE)
     return json_pack("{s:o}", "withheld", needs(estimate.needed, view->query_users));
-  if (!estimate.withheld && estimate.value < L4R_LEAST_TICKS * view->tick_ns)
+  if (estimate.value < L4R_LEAST_TICKS * view->tick_ns)
     return json_pack(
         "{s:o}", "withheld",
         json_sprintf("below %d ticks of a clock of %g ns", L4R_LEAST_TICKS, view->tick_ns));
   return l4r_estimate_json(&estimate);
+}
+
+/* The lag-1 correlation of the rounds' means; with two rounds there is none. */
+static int put_correlation(const struct view *view, json_t *latency) {
+  double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
+  if (!value) return L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < view->rounds; r++) {
+    const struct sums sums = sums_of(view, r);
+    value[r] = log(sums.ns / sums.users);
+  }
+  const struct l4r_neighbours neighbours = l4r_neighbours_of(value, view->rounds);
+  l4r_free(value);
+  json_object_set_new(latency, "interval", json_string(l4r_interval_crossed));
+  if (view->rounds >= L4R_LEAST_ROUNDS)
+    json_object_set_new(
+        latency, "round_correlation",
+        json_pack("{s:f, s:f}", "lag1", neighbours.correlation, "bound", neighbours.bound));
+  return L4R_OK;
+}
+
+json_t *l4r_derive_correlation_warning(const json_t *latency) {
+  const json_t *correlation = json_object_get(latency, "round_correlation");
+  const double lag1 = json_number_value(json_object_get(correlation, "lag1"));
+  const double bound = json_number_value(json_object_get(correlation, "bound"));
+  if (!correlation || lag1 <= bound) return NULL;
+  return json_pack("{s:s, s:n, s:o}", "kind", "rounds-alike", "rounds", "text",
+                   json_sprintf("neighbouring rounds are alike (correlation %.2f, chance gives up "
+                                "to %.2f): the machine drifts, and intervals over rounds are too "
+                                "narrow; measure more rounds, or when the machine is quiet",
+                                lag1, bound));
 }
 
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
@@ -199,8 +273,12 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
     json_object_set_new(object, percentiles[p].name, percentile(&view, sorted, percentiles[p].p));
   json_object_set_new(object, "mean", l4r_estimate_json(&mean));
   l4r_free(sorted);
-  *latency = object;
-  return L4R_OK;
+  if (view.crossed) status = put_correlation(&view, object);
+  if (!status && json_object_size(object) < PERCENTILES + 2)
+    status = l4r_fail(L4R_ENVIRONMENT, "no memory for percentiles");
+  *latency = status ? NULL : object;
+  if (status) json_decref(object);
+  return status;
 }
 
 int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *latency,
@@ -222,8 +300,8 @@ int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *laten
   if (!status) *over_rounds = json_object();
   for (int p = 0; p < PERCENTILES && !status; p++) {
     json_t *pooled = json_object_get(latency, percentiles[p].name);
-    const struct l4r_estimate estimate = l4r_geometric_estimate(value + p * view.rounds,
-                                                                view.rounds, level);
+    const struct l4r_estimate estimate = estimate_of(value + p * view.rounds, view.rounds,
+                                                     view.crossed);
     json_object_set_new(*over_rounds, percentiles[p].name,
                         json_object_get(pooled, "withheld") ? json_deep_copy(pooled)
                                                             : l4r_estimate_json(&estimate));
@@ -340,7 +418,7 @@ json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int
 }
 
 /* The mean over rounds of a timer's ns_per_user, on logarithms as all times. */
-static json_t *timer_estimate(const json_t *rounds, size_t timer, double *value) {
+static json_t *timer_estimate(const json_t *rounds, size_t timer, int crossed, double *value) {
   enum { ROUNDS_MAX = 1024 };
   double logarithm[ROUNDS_MAX];
   int64_t n = 0;
@@ -353,7 +431,7 @@ static json_t *timer_estimate(const json_t *rounds, size_t timer, double *value)
   }
   *value = 0;
   if (n < (int64_t)json_array_size(rounds)) return json_null();
-  const struct l4r_estimate estimate = l4r_geometric_estimate(logarithm, n, level);
+  const struct l4r_estimate estimate = estimate_of(logarithm, n, crossed);
   *value = estimate.value;
   return l4r_estimate_json(&estimate);
 }
@@ -362,7 +440,7 @@ static json_t *per_second(double work, double ns) {
   return ns > 0 && work > 0 ? json_real(work / ns * 1e9) : json_null();
 }
 
-json_t *l4r_derive_stages(const json_t *rounds, const json_t *description) {
+json_t *l4r_derive_stages(const json_t *rounds, const json_t *description, const json_t *latency) {
   json_t *stages = json_array();
   const json_t *timers = json_object_get(json_array_get(rounds, 0), "timers"), *timer, *stage;
   const double ceiling = median_ceiling(rounds, "sgemm_gflops") * 1e9;
@@ -378,7 +456,7 @@ json_t *l4r_derive_stages(const json_t *rounds, const json_t *description) {
       flops += json_number_value(json_object_get(stage, "flops"));
       bytes += json_number_value(json_object_get(stage, "bytes"));
     }
-    json_t *estimate = timer_estimate(rounds, t, &ns);
+    json_t *estimate = timer_estimate(rounds, t, is_crossed(latency), &ns);
     json_array_append_new(
         stages,
         json_pack("{s:O, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "name",

@@ -11,12 +11,18 @@
 enum { L4R_LEAST_TICKS = 20 };
 
 /* Samples of one combination: arrays
- *   round_start [rounds + 1]   places in the next two
+ *   round_start [rounds + 1]   places in the next ones
  *   ns, served                 each call's nanoseconds and requests
  *   due, wait                  open loop: when each was due (from its round's begin), and how much
  *                              later serving it began; ns counts from when it was due
- * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query; and
- * "query_users" where a query is made of so many users, "rate" and "bound_ns" of an open loop. */
+ *   request                    place in the sample of users, 0 .. distinct_users - 1, of each
+ * call's user; where a call is one user's and meta {"distinct_users", "per_query", "tick_ns"}:
+ * per_query 1 when a call is one query; and "query_users" where a query is made of so many users,
+ * "rate" and "bound_ns" of an open loop; "interval": the rule by which intervals are made,
+ * l4r_interval_crossed. Samples of before 2026-11-28 have none: their percentiles are those of all
+ * queries as one sample with the interval of distinct users, which takes rounds for free of
+ * effects, and two rounds have an interval. */
+extern const char l4r_interval_crossed[]; /* "users and rounds" */
 
 /* Adds mean_ns (a user's), p50_ns, p99_ns (a query's; null where calls are not queries) and
  * users_per_second to each of `rounds`, a JSON array of as many objects as there are rounds,
@@ -24,11 +30,14 @@ enum { L4R_LEAST_TICKS = 20 };
  * took. L4R_INPUT when they do not fit. */
 int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds);
 
-/* {"count", "p50", "p90", "p95", "p99", "mean"}, each {"value", "lo", "hi"} or {"withheld"}.
- * A percentile below 20 clock ticks is withheld.
- * Percentiles are over all rounds' queries with the order-statistic interval of distinct users (of
- * queries that a permutation of them makes, where a query is made of several); the mean is a
- * user's, over rounds, on logarithms, with Student's interval (one round has a value alone). */
+/* {"count", "p50", "p90", "p95", "p99", "mean", "interval", "round_correlation"}; the figures are
+ * {"value", "lo", "hi"} or {"withheld"}, and {"value", "lo": null, "hi": null, "interval_withheld"}
+ * with fewer than three rounds. A percentile below 20 clock ticks is withheld.
+ * Of whom they speak: a percentile of a typical round's queries (stats/crossed.h), its interval of
+ * users like these and rounds like these; the mean of these users alone, over rounds like these, on
+ * logarithms, with Student's interval. "round_correlation" {"lag1", "bound"}: how the means of
+ * neighbouring rounds correlate, and beyond what it is more than chance; intervals over rounds are
+ * then too narrow. */
 int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency);
 
 /* {"p50", "p90", "p95", "p99"}, each {"value", "lo", "hi"}: the geometric mean of the rounds' own
@@ -40,8 +49,8 @@ int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *laten
                            json_t **over_rounds);
 
 /* {"value", "lo", "hi"}: users served per second of serving, mean over rounds on logarithms (the
- * interval of a speed cannot reach below zero). Open loop: per second from begin to last answer,
- * the rate achieved. */
+ * interval of a speed cannot reach below zero), of these users as the mean in `latency`. Open loop:
+ * per second from begin to last answer, the rate achieved. */
 int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second);
 /* The same per second inside the engine: what a ceiling bounds. Differs in the open loop alone. */
 int l4r_derive_serving(const struct l4r_bundle *samples, json_t **users_per_second);
@@ -83,8 +92,13 @@ json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
 /* An entry for each timer of the rounds, which l4r_derive_rounds went over: {"name", "stages"
  * (names of those it covers), "ns_per_user" {"value", "lo", "hi"}, "flops", "bytes" (modelled, of
  * one user), "flops_per_second", "bytes_per_second", "sgemm_fraction", "memory_fraction" (of the
- * ceilings that the rounds measured; null without one)}. */
-json_t *l4r_derive_stages(const json_t *rounds, const json_t *description);
+ * ceilings that the rounds measured; null without one)}. `latency` says by which rule intervals are
+ * made. */
+json_t *l4r_derive_stages(const json_t *rounds, const json_t *description, const json_t *latency);
+
+/* A warning {"kind": "rounds-alike", "rounds": null, "text"} when the lag-1 correlation in
+ * `latency` is above its bound, else NULL. */
+json_t *l4r_derive_correlation_warning(const json_t *latency);
 
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);
 

@@ -64,6 +64,8 @@ static const struct {
     {"load_ns", "rounds.0.load_ns"}, /* a peer's alone */
     {"cold_ns", "rounds.0.cold_ns"},
     {"short_rankings", "accuracy.short_rankings"},
+    {"short_rankings_mask", "accuracy.short_rankings_mask"},
+    {"mask_by", "accuracy.mask_by"},
     {"tie_share", "accuracy.tie_share"},
     {"joules", "energy.joules"},
     {"cpu", "manifest.cpu"},

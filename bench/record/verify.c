@@ -181,7 +181,7 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   json_decref(serving);
   /* records of before there were timers have no stages */
   json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
-                       ? l4r_derive_stages(rounds, description)
+                       ? l4r_derive_stages(rounds, description, latency)
                        : NULL;
   *computed = json_pack("{s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "latency_ns",
                         latency, "latency_over_rounds_ns", over_rounds, "users_per_second",

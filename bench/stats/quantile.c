@@ -68,10 +68,10 @@ struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int6
 
 /* The regularised incomplete beta function by Lentz's continued fraction (Abramowitz and Stegun
  * 26.5.8); x in [0, 1]. */
-static double incomplete_beta(double a, double b, double x) {
+double l4r_beta_probability(double a, double b, double x) {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - incomplete_beta(b, a, 1 - x);
+  if (x > (a + 1) / (a + b + 2)) return 1 - l4r_beta_probability(b, a, 1 - x);
   double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)) / a;
   double c = 1, d = 1 / (1 - (a + b) * x / (a + 1)), fraction = d;
   for (int m = 1; m < 500; m++) {
@@ -92,10 +92,11 @@ static double incomplete_beta(double a, double b, double x) {
 static double student_quantile(double p, double freedom) { /* p > .5 */
   double low = 0, high = 1;
   /* P(T > t) = I(f / (f + t^2); f/2, 1/2) / 2, decreasing in t: bracket, then bisect. */
-  while (incomplete_beta(freedom / 2, .5, freedom / (freedom + high * high)) / 2 > 1 - p) high *= 2;
+  while (l4r_beta_probability(freedom / 2, .5, freedom / (freedom + high * high)) / 2 > 1 - p)
+    high *= 2;
   for (int i = 0; i < 200 && high - low > 1e-13 * high; i++) {
     double middle = (low + high) / 2;
-    double above = incomplete_beta(freedom / 2, .5, freedom / (freedom + middle * middle)) / 2;
+    double above = l4r_beta_probability(freedom / 2, .5, freedom / (freedom + middle * middle)) / 2;
     if (above > 1 - p)
       low = middle;
     else
@@ -140,15 +141,16 @@ double l4r_chi_square_quantile(double p, double freedom) {
   return (low + high) / 2;
 }
 
-struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level) {
+static struct l4r_estimate mean_estimate(const double *value, int64_t n, double level,
+                                         int64_t least) {
   struct l4r_estimate estimate = {.withheld = L4R_WITHHELD_VALUE, .needed = 1};
   if (n < 1) return estimate;
   double sum = 0, squares = 0;
   for (int64_t i = 0; i < n; i++) sum += value[i];
   estimate.value = estimate.lo = estimate.hi = sum / (double)n;
   estimate.withheld = L4R_WITHHELD_INTERVAL;
-  estimate.needed = 2;
-  if (n < 2) return estimate;
+  estimate.needed = least;
+  if (n < least) return estimate;
   for (int64_t i = 0; i < n; i++)
     squares += (value[i] - estimate.value) * (value[i] - estimate.value);
   double error = sqrt(squares / (double)(n - 1) / (double)n);
@@ -160,13 +162,25 @@ struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double lev
   return estimate;
 }
 
-struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level) {
-  struct l4r_estimate estimate = l4r_mean_estimate(logarithm, n, level);
+struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level) {
+  return mean_estimate(value, n, level, L4R_LEAST_ROUNDS);
+}
+
+static struct l4r_estimate exponential(struct l4r_estimate estimate) {
   if (estimate.withheld == L4R_WITHHELD_VALUE) return estimate;
   estimate.value = exp(estimate.value);
   estimate.lo = exp(estimate.lo);
   estimate.hi = exp(estimate.hi);
   return estimate;
+}
+
+struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level) {
+  return exponential(l4r_mean_estimate(logarithm, n, level));
+}
+
+struct l4r_estimate l4r_geometric_estimate_of_two(const double *logarithm, int64_t n,
+                                                  double level) {
+  return exponential(mean_estimate(logarithm, n, level, 2));
 }
 
 static int ascending(const void *left, const void *right) {

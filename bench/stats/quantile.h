@@ -39,16 +39,25 @@ int64_t l4r_quantile_needed(double p, double level);
 struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int64_t distinct,
                                           double p, double level);
 
+/* The regularised incomplete beta function I_x(a, b): P(X <= x) of a beta distribution, a, b > 0, x
+ * in [0, 1]; P(B >= a) of a binomial one with a + b - 1 draws of x. Pure. */
+double l4r_beta_probability(double a, double b, double x);
 /* Student's t: the p-quantile for `freedom` > 0 degrees. Pure. */
 double l4r_student_quantile(double p, double freedom);
 /* Chi-square: the p-quantile, 0 < p < 1, for `freedom` > 0 degrees. Pure. */
 double l4r_chi_square_quantile(double p, double freedom);
 
-/* Mean of n independent values with Student's interval; the interval is withheld below two. */
+/* Two rounds tell next to nothing about how rounds differ: Student's factor is 12.7. */
+enum { L4R_LEAST_ROUNDS = 3 };
+
+/* Mean of n independent values with Student's interval, which is withheld below L4R_LEAST_ROUNDS
+ * values. */
 struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level);
 /* The same of positive values given by their logarithms: the geometric mean, whose interval cannot
  * reach below zero. */
 struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level);
+/* The same with an interval from two values on, as records had it until 2026-11-28. */
+struct l4r_estimate l4r_geometric_estimate_of_two(const double *logarithm, int64_t n, double level);
 
 /* The middle of n >= 1 values, or the mean of the two in the middle; sorts them in place. */
 double l4r_median(double *value, int64_t n);

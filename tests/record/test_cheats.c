@@ -77,7 +77,7 @@ static void forge(json_t *record, struct l4r_bundle *samples) {
   json_object_set_new(record, "users_per_second", speed);
   json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
+  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
   json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
   json_int_t peak = 0;
   size_t index;

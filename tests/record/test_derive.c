@@ -73,6 +73,105 @@ Test(derive, percentiles_over_rounds_by_hand) {
   cr_assert(json_object_get(json_object_get(over_rounds, "p50"), "withheld"));
 }
 
+/* Rounds of `calls` users each, of 1000, 2000, ... ns times the round's level, by the rule of users
+ * and rounds; the users of each round in another order. */
+static struct l4r_bundle crossed_of(int rounds, int64_t calls, const double *round_level) {
+  struct l4r_bundle samples;
+  cr_assert_eq(l4r_bundle_init(&samples), 0);
+  int64_t *start = l4r_bundle_add(&samples, "round_start", rounds + 1);
+  int64_t *ns = l4r_bundle_add(&samples, "ns", rounds * calls);
+  int64_t *served = l4r_bundle_add(&samples, "served", rounds * calls);
+  int64_t *request = l4r_bundle_add(&samples, "request", rounds * calls);
+  for (int r = 0; r < rounds; r++) {
+    start[r + 1] = start[r] + calls;
+    for (int64_t i = 0; i < calls; i++) {
+      request[start[r] + i] = (7 * i + r) % calls;
+      ns[start[r] + i] = llround(1000 * round_level[r] * (double)(request[start[r] + i] + 1));
+      served[start[r] + i] = 1;
+    }
+  }
+  json_object_set_new(samples.meta, "distinct_users", json_integer(calls));
+  json_object_set_new(samples.meta, "per_query", json_integer(1));
+  json_object_set_new(samples.meta, "tick_ns", json_real(1));
+  json_object_set_new(samples.meta, "interval", json_string(l4r_interval_crossed));
+  return samples;
+}
+
+Test(derive, intervals_of_users_and_rounds) {
+  static const double level[] = {1, 2, 4, 2, 1};
+  struct l4r_bundle samples = crossed_of(5, 100, level), same;
+  static const double equal[] = {1, 1, 1, 1, 1};
+  json_t *latency, *over_rounds, *alike;
+  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_derive_over_rounds(&samples, latency, &over_rounds), 0);
+  cr_expect_str_eq(json_string_value(json_object_get(latency, "interval")), "users and rounds");
+  const json_t *p50 = json_object_get(latency, "p50");
+  const json_t *rounds = json_object_get(over_rounds, "p50");
+  /* of medians 50.5 us times the level, whose geometric mean is 2^(4/5) */
+  cr_expect_float_eq(at(p50, "value", NULL), 50500 * pow(2, .8), 1e-6);
+  cr_expect_lt(at(p50, "lo", NULL), at(rounds, "lo", NULL), "users are added to rounds");
+  cr_expect_gt(at(p50, "hi", NULL), at(rounds, "hi", NULL));
+  same = crossed_of(5, 100, equal);
+  cr_assert_eq(l4r_derive_latency(&same, &alike), 0);
+  const json_t *users = json_object_get(alike, "p50");
+  /* Rounds are the same to the last digit, so users alone count: ranks 40 and 61 of 100, or so. */
+  cr_expect(at(users, "lo", NULL) > 38000 && at(users, "lo", NULL) < 43000, "%g",
+            at(users, "lo", NULL));
+  cr_expect(at(users, "hi", NULL) > 58000 && at(users, "hi", NULL) < 63000, "%g",
+            at(users, "hi", NULL));
+  cr_expect_lt(log(at(p50, "hi", NULL) / at(p50, "value", NULL)),
+               log(at(rounds, "hi", NULL) / at(rounds, "value", NULL)) +
+                   log(at(users, "hi", NULL) / at(users, "value", NULL)),
+               "squares are added");
+}
+
+Test(derive, fewer_than_three_rounds_have_no_interval) {
+  static const double level[] = {1, 1.5, 1.1};
+  for (int rounds = 1; rounds <= 3; rounds++) {
+    struct l4r_bundle samples = crossed_of(rounds, 400, level);
+    json_t *latency, *throughput;
+    cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
+    cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0);
+    const json_t *figures[] = {json_object_get(latency, "p50"),  json_object_get(latency, "p90"),
+                               json_object_get(latency, "p95"),  json_object_get(latency, "p99"),
+                               json_object_get(latency, "mean"), throughput};
+    for (int f = 0; f < 6; f++) {
+      const char *why = json_string_value(json_object_get(figures[f], "interval_withheld"));
+      cr_expect_gt(at(figures[f], "value", NULL), 0);
+      cr_expect_eq(json_is_number(json_object_get(figures[f], "lo")), rounds == 3);
+      cr_expect_eq(json_is_number(json_object_get(figures[f], "hi")), rounds == 3);
+      cr_expect(rounds == 3 ? !why : why && !strcmp(why, "fewer than three rounds"));
+    }
+    cr_expect_eq(json_object_get(latency, "round_correlation") != NULL, rounds == 3);
+  }
+}
+
+Test(derive, rounds_that_drift_are_warned_about) {
+  static const double drift[] = {1, 1.1, 1.21, 1.331, 1.4641}, mood[] = {1, 1.2, 1, 1.1, .9};
+  struct l4r_bundle one = crossed_of(5, 40, drift), other = crossed_of(5, 40, mood);
+  json_t *latency;
+  cr_assert_eq(l4r_derive_latency(&one, &latency), 0);
+  /* of -2, -1, 0, 1, 2: products 4 of squares 10; -1/5 + 1.96 * 3 / (5 * 2) */
+  cr_expect_float_eq(at(latency, "round_correlation", "lag1"), .4, 1e-4);
+  cr_expect_float_eq(at(latency, "round_correlation", "bound"), .388, 1e-9);
+  const char *warning = json_string_value(
+      json_object_get(l4r_derive_correlation_warning(latency), "text"));
+  cr_assert(warning && strstr(warning, "neighbouring rounds are alike"), "%s", warning);
+  cr_assert_eq(l4r_derive_latency(&other, &latency), 0);
+  cr_expect_lt(at(latency, "round_correlation", "lag1"), 0);
+  cr_expect_null(l4r_derive_correlation_warning(latency));
+}
+
+Test(derive, calls_of_users_that_are_not_in_the_sample_are_refused) {
+  static const double level[] = {1, 1, 1};
+  struct l4r_bundle samples = crossed_of(3, 40, level);
+  json_t *latency;
+  samples.array[3].value[5] = 40;
+  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+  samples.array[3].value[5] = -1;
+  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+}
+
 Test(derive, batches_and_short_spans_have_no_percentiles) {
   struct l4r_bundle batches = samples_of(40, 400, 0, 1), fast = samples_of(100, 100, 1, 4000);
   json_t *latency, *rounds = json_pack("[{}, {}]");
@@ -142,7 +241,7 @@ Test(derive, stages_are_timers_over_users) {
   json_t *entry;
   json_array_foreach(rounds, round, entry)
     json_object_set_new(entry, "memory_gb_per_s", json_real(8));
-  json_t *stages = l4r_derive_stages(rounds, description);
+  json_t *stages = l4r_derive_stages(rounds, description, NULL);
   cr_assert_eq(json_array_size(stages), 2);
   const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);
   cr_expect_float_eq(at(encoding, "ns_per_user", "value"), 80, 1e-9); /* of 40 and 160 */
@@ -156,10 +255,10 @@ Test(derive, stages_are_timers_over_users) {
   cr_expect_float_eq(at(head, "memory_fraction", NULL), .25, 1e-9);
   json_object_set_new(json_array_get(json_object_get(json_array_get(rounds, 1), "timers"), 1),
                       "ns_per_user", json_integer(0)); /* a round that did not see it */
-  stages = l4r_derive_stages(rounds, description);
+  stages = l4r_derive_stages(rounds, description, NULL);
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "ns_per_user")));
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "flops_per_second")));
-  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description)), 0);
+  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description, NULL)), 0);
 }
 
 Test(derive, samples_that_do_not_fit_are_refused) {

@@ -29,7 +29,7 @@ static const char *make_model(enum l4r_kind kind, enum l4r_id_form form) {
 
 static int try_open(const struct l4r_engine *engine, const char *model,
                     const struct l4r_dataset *data, const char *const (*option)[2], void **handle) {
-  struct l4r_option given[4];
+  struct l4r_option given[5];
   int64_t count = 0;
   for (; option && (*option)[0]; option++, count++)
     given[count] = (struct l4r_option){(*option)[0], (*option)[1]};
@@ -307,5 +307,129 @@ Test(beam_engine, requests_out_of_range_are_refused) {
   cr_expect(strstr(l4r_error_message(), "user 80"), "%s", l4r_error_message());
   cr_expect_eq(l4r_engine_beam.recommend(handle, &unknown, 1, K, &ranking), L4R_USAGE);
   cr_expect(strstr(l4r_error_message(), "item 41"), "%s", l4r_error_message());
+  l4r_engine_beam.close(handle);
+}
+
+/* --- without the history
+ * -----------------------------------------------------------------------------------------------*/
+
+static const char *make_ids_model(enum l4r_kind kind, enum l4r_id_scheme scheme,
+                                  enum l4r_id_form form) {
+  static char path[4096];
+  dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
+  options.config.id_scheme = scheme;
+  options.config.id_form = form;
+  int interrupted;
+  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  snprintf(path, sizeof path, "%s", options.train.out);
+  return path;
+}
+
+static void recommend_unseen(void *handle, struct answers *answers) {
+  for (int64_t r = 0; r < REQUESTS; r++)
+    answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
+                                               .score = answers->score[r]};
+  cr_assert_eq(
+      l4r_engine_beam.recommend_unseen(handle, requests(), REQUESTS, CHAIN_ITEMS, answers->ranking),
+      L4R_OK, "%s", l4r_error_message());
+}
+
+static int is_seen(const struct l4r_request *request, l4r_item item) {
+  for (int64_t h = 0; h < request->length; h++)
+    if (request->history[h] == item) return 1;
+  return 0;
+}
+
+/* With as many beams as items nothing is cut off: the search without the history gives the whole
+ * ranking without it. With few beams it gives as many items as with the history. */
+static void check_unseen(const char *model, const char *const (*many)[2],
+                         const char *const (*few)[2]) {
+  static struct answers whole, masked;
+  void *handle = open_engine(&l4r_engine_beam, model, many);
+  recommend(&l4r_engine_beam, handle, REQUESTS, CHAIN_ITEMS, &whole);
+  recommend_unseen(handle, &masked);
+  for (int r = 0; r < REQUESTS; r++) {
+    const struct l4r_request *request = &requests()[r];
+    int64_t left = 0;
+    check_ranking(&whole.ranking[r], CHAIN_ITEMS);
+    for (int i = 0; i < CHAIN_ITEMS; i++) {
+      if (is_seen(request, whole.item[r][i])) continue;
+      cr_assert_lt(left, masked.ranking[r].count, "request %d", r);
+      cr_expect_float_eq(masked.score[r][left], whole.score[r][i], 1e-4, "request %d, place %d", r,
+                         (int)left);
+      const int near = left && fabsf(masked.score[r][left] - masked.score[r][left - 1]) < 2e-4f;
+      cr_expect(near || masked.item[r][left] == whole.item[r][i] ||
+                    fabsf(whole.score[r][i] - whole.score[r][i + 1 < CHAIN_ITEMS ? i + 1 : i]) <
+                        2e-4f,
+                "request %d, place %d: item %d, not %d", r, (int)left, masked.item[r][left],
+                whole.item[r][i]);
+      left++;
+    }
+    check_ranking(&masked.ranking[r], left);
+  }
+  recommend(&l4r_engine_beam, handle, REQUESTS, CHAIN_ITEMS, &masked);
+  cr_expect_arr_eq(masked.item, whole.item, sizeof whole.item, "exclusions stay with their call");
+  l4r_engine_beam.close(handle);
+  handle = open_engine(&l4r_engine_beam, model, few);
+  recommend_unseen(handle, &masked);
+  for (int r = 0; r < REQUESTS; r++) {
+    check_ranking(&masked.ranking[r], 20);
+    for (int i = 0; i < 20; i++)
+      cr_expect(!is_seen(&requests()[r], masked.item[r][i]), "request %d ranks item %d", r,
+                masked.item[r][i]);
+  }
+  l4r_engine_beam.close(handle);
+}
+
+static void check_every_search(const char *model) {
+  static const char *const stacks[] = {"reference", "blis"}, *const decoders[] = {"plain",
+                                                                                  "cached"};
+  static const char *const tries[] = {"on", "head"};
+  for (int s = 0; s < 2; s++)
+    for (int d = 0; d < 2; d++)
+      for (int t = 0; t < 2; t++) {
+        const char *const many[][2] = {{"stack", stacks[s]},
+                                       {"decoder", decoders[d]},
+                                       {"trie", tries[t]},
+                                       {"beams", "40"},
+                                       {NULL, NULL}};
+        const char *const few[][2] = {
+            {"stack", stacks[s]}, {"decoder", decoders[d]}, {"trie", tries[t]}, {NULL, NULL}};
+        check_unseen(model, many, few);
+      }
+}
+
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_digits) {
+  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+}
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_tokens) {
+  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_RANDOM, L4R_IDS_TOKENS));
+}
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_paths) {
+  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_TOKENS));
+}
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_paths_of_digits) {
+  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_DIGITS));
+}
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_items) {
+  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
+}
+Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_of_lite_beam) {
+  check_every_search(make_ids_model(L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+}
+
+Test(beam_engine, free_generation_says_that_it_cannot_leave_out) {
+  static const char *const off[][2] = {{"trie", "off"}, {NULL, NULL}};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
+  void *handle = open_engine(&l4r_engine_beam, model, off);
+  static struct answers answers;
+  struct l4r_description about = {0};
+  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
+  cr_expect_eq(about.unseen, 0);
+  answers.ranking[0] = (struct l4r_ranking){.item = answers.item[0], .score = answers.score[0]};
+  cr_expect_eq(l4r_engine_beam.recommend_unseen(handle, requests(), 1, K, answers.ranking),
+               L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "trie=on"), "%s", l4r_error_message());
   l4r_engine_beam.close(handle);
 }

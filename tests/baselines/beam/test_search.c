@@ -349,3 +349,105 @@ Test(beam_search, normaliser_equals_libm) {
   cr_assert_eq(l4r_cpu_isa(&best), L4R_OK);
   for (int isa = 0; isa <= (int)best; isa++) check_normaliser(l4r_kernels_of((enum l4r_isa)isa));
 }
+
+/* Enumeration of what a user may still get, best first. */
+static int64_t enumerate(const struct l4r_id_tokens *ids, const struct l4r_trie *trie,
+                         const unsigned char *excluded, int64_t user, l4r_item *best) {
+  double score[ITEMS];
+  int64_t count = 0;
+  for (l4r_item item = 1; item <= ITEMS; item++) {
+    if (excluded[item]) continue;
+    const double mine = trie ? restricted_score(ids, trie, item, user)
+                             : exact_score(ids, item, user);
+    int64_t at = count++;
+    for (; at > 0 && mine > score[at - 1]; at--) {
+      score[at] = score[at - 1];
+      best[at] = best[at - 1];
+    }
+    score[at] = mine;
+    best[at] = item;
+  }
+  return count;
+}
+
+/* Users who exclude nothing, a few items, whole branches, all but one, all; some twice. */
+static void excluding(int restricted) {
+  struct l4r_id_tokens ids;
+  struct l4r_trie trie;
+  make_ids(&ids, &trie);
+  static struct table table;
+  table = (struct table){.restricted = restricted};
+  enum { CASES = 6 };
+  const struct l4r_search_spec spec = {.max_users = CASES,
+                                       .beams = ITEMS,
+                                       .vocabulary = VOCABULARY,
+                                       .steps = LONGEST + 1,
+                                       .trie = &trie,
+                                       .restricted = restricted};
+  struct l4r_search *search;
+  cr_assert_eq(l4r_search_open(&spec, &search), L4R_OK, "%s", l4r_error_message());
+  static const int every[CASES] = {0, 7, 3, 2, 1, 1};
+  for (int turn = 0; turn < 3; turn++) { /* the last without exclusions: nothing is left of them */
+    unsigned char excluded[CASES][ITEMS + 1] = {{0}};
+    for (int64_t user = 0; user < CASES && turn < 2; user++) {
+      l4r_item list[2 * ITEMS];
+      int64_t n = 0;
+      for (l4r_item item = 1; item <= ITEMS; item++) {
+        if (!every[user] || (item + turn) % every[user] || (user == 4 && item == 5)) continue;
+        excluded[user][item] = 1;
+        list[n++] = item;
+        if (item % 2) list[n++] = item;
+      }
+      if (every[user])
+        cr_assert_eq(l4r_search_exclude(search, user, &ids, list, n), L4R_OK, "%s",
+                     l4r_error_message());
+    }
+    table.side = 0;
+    cr_assert_eq(l4r_search_run(search, CASES, table_step, &table), L4R_OK);
+    for (int64_t user = 0; user < CASES; user++) {
+      const struct l4r_answer *answer;
+      l4r_item best[ITEMS];
+      const int64_t left = enumerate(&ids, restricted ? &trie : NULL, excluded[user], user, best);
+      cr_assert_eq(l4r_search_answers(search, user, &answer), left, "turn %d, user %d: %d of %d",
+                   turn, (int)user, (int)l4r_search_answers(search, user, &answer), (int)left);
+      for (int64_t i = 0; i < left; i++)
+        cr_expect_eq(trie.item[answer[i].node], best[i], "turn %d, user %d, place %d", turn,
+                     (int)user, (int)i);
+    }
+  }
+  l4r_search_close(search);
+  l4r_trie_free(&trie);
+}
+
+Test(beam_search, what_is_excluded_is_walked_around) {
+  excluding(0);
+}
+Test(beam_search, what_is_excluded_is_walked_around_restricted) {
+  excluding(1);
+}
+
+/* What 20 beams return less the history was all that `mask` had. */
+Test(beam_search, few_beams_are_filled_with_what_is_not_excluded) {
+  struct l4r_id_tokens ids;
+  struct l4r_trie trie;
+  make_ids(&ids, &trie);
+  static struct table table;
+  enum { BEAMS = 6 };
+  struct l4r_search *search = open_search(&trie, 1, BEAMS, NULL);
+  const struct l4r_answer *answer;
+  l4r_item first[BEAMS];
+  cr_assert_eq(l4r_search_run(search, 1, table_step, &table), L4R_OK);
+  const int64_t count = l4r_search_answers(search, 0, &answer);
+  cr_assert_eq(count, BEAMS);
+  for (int i = 0; i < BEAMS; i++) first[i] = trie.item[answer[i].node];
+  cr_assert_eq(l4r_search_exclude(search, 0, &ids, first, BEAMS), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 1, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_answers(search, 0, &answer), BEAMS, "other items take their places");
+  for (int i = 0; i < BEAMS; i++)
+    for (int j = 0; j < BEAMS; j++) cr_expect_neq(trie.item[answer[i].node], first[j]);
+  l4r_search_close(search);
+  struct l4r_search *without = open_search(NULL, 1, BEAMS, NULL);
+  cr_expect_eq(l4r_search_exclude(without, 0, &ids, first, 1), L4R_USAGE, "there is no trie");
+  l4r_search_close(without);
+  l4r_trie_free(&trie);
+}
