@@ -90,13 +90,19 @@ static int write_weights(struct hf *hf, const char *name, const struct weights *
   return status ? status : l4r_checkpoint_print(stream, name, weights->part, weights->count);
 }
 
-/* The tensors of one T5 whose names, after `prefix`, begin with one of `parts` (NULL: of a T5). */
-static int write_t5(struct hf *hf, const char *folder, const char *prefix,
-                    const char *const *parts) {
+/* Whether the output layer is a copy of the embedding there, and one tensor here. */
+static int is_copied(const struct l4r_t5_shape *shape) {
+  return shape->tied && !l4r_hf_is_tied(shape);
+}
+
+/* The tensors of one T5 whose names, after `prefix`, begin with one of `parts` (NULL: of a T5);
+ * `copy`: the embedding once more as the output layer. */
+static int write_t5(struct hf *hf, const char *folder, const char *prefix, const char *const *parts,
+                    int copy) {
   const struct l4r_tensors *tensors = &hf->model->tensors;
   struct weights weights;
   char path[64];
-  int status = weights_open(&weights, tensors->count);
+  int status = weights_open(&weights, tensors->count + 1);
   for (int64_t i = 0; i < tensors->count && !status; i++) {
     const char *name = tensors->tensor[i].name;
     if (!starts(name, prefix)) continue;
@@ -104,6 +110,8 @@ static int write_t5(struct hf *hf, const char *folder, const char *prefix,
     int wanted = !parts && is_t5s(name);
     for (int p = 0; parts && parts[p]; p++) wanted |= starts(name, parts[p]);
     if (wanted) status = add_tensor(&weights, hf->model, &tensors->tensor[i], name);
+    if (wanted && !status && copy && !strcmp(name, "shared.weight"))
+      status = add_tensor(&weights, hf->model, &tensors->tensor[i], "lm_head.weight");
   }
   snprintf(path, sizeof path, "%smodel.safetensors", folder);
   if (!status) status = write_weights(hf, path, &weights);
@@ -250,7 +258,7 @@ static int write_p5(struct hf *hf) {
                                .encoder_blocks = shape->encoder_blocks,
                                .has_decoder = 1,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, "", "", NULL);
+  int status = write_t5(hf, "", "", NULL, is_copied(shape));
   if (!status) status = write_rest(hf);
   if (!status)
     status = write_tokenizer(hf, "", hf->ids.unused_end - l4r_tokenizer_size(hf->model->tokenizer));
@@ -267,7 +275,7 @@ static int write_item_llm(struct hf *hf) {
                                .vocabulary = shape->vocabulary,
                                .encoder_blocks = shape->encoder_blocks,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, L4R_HF_ITEM_LLM, "item_llm.", NULL);
+  int status = write_t5(hf, L4R_HF_ITEM_LLM, "item_llm.", NULL, 0);
   if (!status)
     status = write_tokenizer(hf, L4R_HF_ITEM_LLM,
                              shape->vocabulary - l4r_tokenizer_size(hf->model->tokenizer));
@@ -283,7 +291,7 @@ static int write_decoder(struct hf *hf) {
                                .vocabulary = hf->config->rec_llm.vocabulary,
                                .has_decoder = 1,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, L4R_HF_DECODER, "rec_llm.", parts);
+  int status = write_t5(hf, L4R_HF_DECODER, "rec_llm.", parts, is_copied(&hf->config->rec_llm));
   if (!status) status = write_item_tokens(hf);
   if (!status)
     status = l4r_export_file_json(&hf->files, L4R_HF_DECODER "generation_config.json",
@@ -310,6 +318,12 @@ static int check_model(const struct l4r_model *model) {
                     model->path);
   if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
+                    model->path);
+  const struct l4r_t5_shape *shape = l4r_kind_is_prompted(config->kind) ? &config->p5
+                                                                        : &config->rec_llm;
+  if (shape->decoder_blocks && shape->output_scale == L4R_SCALED && !shape->tied)
+    return l4r_fail(L4R_USAGE,
+                    "%s: its output layer is scaled and not tied, which transformers 4 cannot load",
                     model->path);
   return L4R_OK;
 }

@@ -10,6 +10,10 @@
 
 /* --- what transformers reads --- */
 
+int l4r_hf_is_tied(const struct l4r_t5_shape *shape) {
+  return shape->tied && shape->output_scale != L4R_NOT_SCALED;
+}
+
 json_t *l4r_hf_config(const struct l4r_hf_t5 *t5) {
   const struct l4r_t5_shape *shape = t5->shape;
   json_t *config = json_pack(
@@ -23,9 +27,9 @@ json_t *l4r_hf_config(const struct l4r_hf_t5 *t5) {
       "relative_attention_num_buckets", (json_int_t)shape->buckets,
       "relative_attention_max_distance", (json_int_t)shape->max_distance, "feed_forward_proj",
       shape->gated ? "gated-gelu" : "relu", "layer_norm_epsilon", shape->epsilon, "dropout_rate",
-      t5->dropout, "tie_word_embeddings", t5->has_decoder ? shape->tied : 1, "pad_token_id", 0,
-      "eos_token_id", L4R_END_TOKEN, "decoder_start_token_id", L4R_START_TOKEN, "use_cache",
-      t5->has_decoder, "torch_dtype", "float32", "transformers_version", "4.39.3");
+      t5->dropout, "tie_word_embeddings", t5->has_decoder ? l4r_hf_is_tied(shape) : 1,
+      "pad_token_id", 0, "eos_token_id", L4R_END_TOKEN, "decoder_start_token_id", L4R_START_TOKEN,
+      "use_cache", t5->has_decoder, "torch_dtype", "float32", "transformers_version", "4.39.3");
   if (t5->has_decoder)
     json_object_set_new(config, "num_decoder_layers", json_integer(shape->decoder_blocks));
   return config;

@@ -22,6 +22,9 @@ struct l4r_hf_t5 {
   double dropout;
 };
 /* config.json; generation_config.json for answers of at most `most` tokens with </s>. */
+/* Whether transformers 4, which scales what it ties and nothing else, is told that it is tied: a
+ * tied layer without scale is written as a second copy. Pure. */
+int l4r_hf_is_tied(const struct l4r_t5_shape *shape);
 json_t *l4r_hf_config(const struct l4r_hf_t5 *t5);
 json_t *l4r_hf_generation(int64_t most);
 /* tokenizer_config.json of a T5Tokenizer; `sentinels` rows behind the pieces are <extra_id_N>. */

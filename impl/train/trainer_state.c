@@ -43,6 +43,8 @@ static int append_shape(char *text, size_t size, size_t *used, const struct l4r_
       (long long)s->vocabulary, (long long)s->encoder_blocks, (long long)s->decoder_blocks,
       (long long)s->buckets, (long long)s->max_distance, s->gated, s->tied, s->causal, s->epsilon);
   *used += (size_t)n;
+  if (s->output_scale && *used < size) /* as ever where it is the rule */
+    *used += (size_t)snprintf(text + *used, size - *used, ",scale%d", (int)s->output_scale);
   return *used < size;
 }
 
