@@ -182,8 +182,12 @@ void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path) {
   int status = l4r_path_join(path, pretrained->path, "spiece.model");
   if (status || access(path, F_OK) == 0) return status;
+  status = l4r_path_join(path, pretrained->path,
+                         "tokenizer.json"); /* transformers 5 writes no other */
+  if (status || access(path, F_OK) == 0) return status;
   return l4r_fail(L4R_INPUT,
-                  "%s: no spiece.model in this folder; the embedding's rows mean its pieces, so "
+                  "%s: neither spiece.model nor tokenizer.json in this folder; the embedding's "
+                  "rows mean its pieces, so "
                   "give the SentencePiece model it was trained with: --tokenizer FILE",
                   pretrained->path);
 }

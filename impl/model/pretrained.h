@@ -46,7 +46,8 @@ int l4r_pretrained_weights(struct l4r_pretrained *made);
 int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
                          struct l4r_model_config *config);
 
-/* The folder's spiece.model into path[4096]; L4R_INPUT when there is none. */
+/* The folder's spiece.model, or else its tokenizer.json, into path[4096]; L4R_INPUT when there is
+ * neither. */
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
 
 /* Rows of the embedding for a tokenizer of so many pieces: the pieces, or, where `pretrained` is

@@ -39,23 +39,13 @@ static int train(const struct l4r_vocabulary_options *options, int64_t pieces, c
   return status;
 }
 
-static int copy(const char *from, const char *to) {
-  char *content;
-  size_t bytes;
-  int status = l4r_read_file(from, 0, &content, &bytes);
-  if (status) return status;
-  status = l4r_write_file(to, content, bytes);
-  l4r_free(content);
-  return status;
-}
-
 int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65]) {
   char path[L4R_PATH_MAX];
   int status = l4r_path_join(path, folder, "tokenizer.model");
   if (status) return status;
   if (options->tokenizer)
-    status = copy(options->tokenizer, path);
+    status = l4r_tokenizer_copy(options->tokenizer, path);
   else if (!options->keep || access(path, F_OK) != 0)
     status = train(options, options->pieces ? options->pieces : DEFAULT_PIECES, path);
   return status ? status : l4r_sha256_file(path, sha256);
