@@ -177,9 +177,10 @@ static void size_task(struct beam_task *task) {
     task->output_bias = offset_of(task, "item_head.", "bias");
   } else if (task->shape->tied) {
     task->output_weight = offset_of(task, task->prefix, "shared.weight");
-    task->output_scale = (float)(1 / sqrt((double)task->width));
+    task->output_scale = l4r_output_scale_of(task->shape);
   } else {
     task->output_weight = offset_of(task, task->prefix, "lm_head.weight");
+    task->output_scale = l4r_output_scale_of(task->shape);
   }
 }
 

@@ -45,6 +45,12 @@ def load(module, weights, *absent):
 
 
 def load_t5(shape, weights):
+    scale = shape.get("output_scale", "if tied")  # transformers 4 knows this rule alone
+    if scale == "none" and shape["tied"]:
+        weights = {**weights, "lm_head.weight": weights["shared.weight"]}
+        shape = {**shape, "tied": False}
+    elif scale == "width" and not shape["tied"]:
+        fail("this model scales an output layer that is not tied, which transformers 4 cannot")
     model = T5ForConditionalGeneration(t5_config(shape))
     load(model, weights, "embed_tokens.weight", *(["lm_head.weight"] if shape["tied"] else []))
     model.tie_weights()

@@ -5,7 +5,8 @@
  *   lite          OUT/item_llm/   T5EncoderModel with its tokenizer, where items are texts
  *                 OUT/rec_llm/    T5EncoderModel whose embedding is the table of item vectors: row
  *                                 0 is padding, row i item i
- *   lite-beam     the same, and OUT/decoder/, T5ForConditionalGeneration without encoder blocks
+ *   lite-beam     the same, and OUT/decoder/, T5ForConditionalGeneration with one idle encoder
+ * block
  *
  * Tensors have transformers' names in this project too, so that most of it is copying. Whatever is
  * no T5's is in lite4rec.safetensors under its own name, item ids are in item_tokens.tsv and
@@ -32,6 +33,7 @@ struct hf {
   struct l4r_id_map map;
   struct l4r_served_ids ids; /* of kinds that have item ids */
   struct l4r_export_files files;
+  const char *sentencepiece; /* why that library must divide texts; NULL: AutoTokenizer does */
 };
 
 static int has_ids(const struct l4r_model_config *config) {
@@ -90,21 +92,35 @@ static int write_weights(struct hf *hf, const char *name, const struct weights *
   return status ? status : l4r_checkpoint_print(stream, name, weights->part, weights->count);
 }
 
-/* The tensors of one T5 whose names, after `prefix`, begin with one of `parts` (NULL: of a T5). */
-static int write_t5(struct hf *hf, const char *folder, const char *prefix,
-                    const char *const *parts) {
+/* Whether the output layer is a copy of the embedding there, and one tensor here. */
+static int is_copied(const struct l4r_t5_shape *shape) {
+  return shape->tied && !l4r_hf_is_tied(shape);
+}
+
+/* The tensors of one T5 whose names, after `prefix`, begin with one of `parts` (NULL: of a T5);
+ * `copy`: the embedding once more as the output layer. */
+static int add_t5(struct hf *hf, struct weights *weights, const char *prefix,
+                  const char *const *parts, int copy) {
   const struct l4r_tensors *tensors = &hf->model->tensors;
-  struct weights weights;
-  char path[64];
-  int status = weights_open(&weights, tensors->count);
+  int status = L4R_OK;
   for (int64_t i = 0; i < tensors->count && !status; i++) {
     const char *name = tensors->tensor[i].name;
     if (!starts(name, prefix)) continue;
     name += strlen(prefix);
     int wanted = !parts && is_t5s(name);
     for (int p = 0; parts && parts[p]; p++) wanted |= starts(name, parts[p]);
-    if (wanted) status = add_tensor(&weights, hf->model, &tensors->tensor[i], name);
+    if (wanted) status = add_tensor(weights, hf->model, &tensors->tensor[i], name);
+    if (wanted && !status && copy && !strcmp(name, "shared.weight"))
+      status = add_tensor(weights, hf->model, &tensors->tensor[i], "lm_head.weight");
   }
+  return status;
+}
+
+static int write_t5(struct hf *hf, const char *folder, const char *prefix, int copy) {
+  struct weights weights;
+  char path[64];
+  int status = weights_open(&weights, hf->model->tensors.count + 1);
+  if (!status) status = add_t5(hf, &weights, prefix, NULL, copy);
   snprintf(path, sizeof path, "%smodel.safetensors", folder);
   if (!status) status = write_weights(hf, path, &weights);
   weights_free(&weights);
@@ -217,13 +233,32 @@ static int copy_file(struct hf *hf, const char *from, const char *to) {
 /* `free_rows`: of the embedding behind the pieces, before item tokens. T5's sentinels are there in
  * models that began as a T5. */
 static int write_tokenizer(struct hf *hf, const char *folder, int64_t free_rows) {
-  char path[64];
-  snprintf(path, sizeof path, "%sspiece.model", folder);
-  int status = copy_file(hf, "tokenizer.model", path);
+  char path[L4R_PATH_MAX], *content;
+  size_t bytes;
+  struct l4r_spm spm;
+  const int64_t sentinels = free_rows < 0 ? 0 : free_rows < 100 ? free_rows : 100;
+  int status = l4r_path_join(path, hf->model->path, "tokenizer.model");
+  if (!status) status = l4r_read_file(path, 0, &content, &bytes);
   if (status) return status;
-  snprintf(path, sizeof path, "%stokenizer_config.json", folder);
-  return l4r_export_file_json(&hf->files, path,
-                              l4r_hf_tokenizer(free_rows < 100 ? free_rows : 100));
+  status = l4r_spm_parse(path, content, bytes, &spm);
+  const char *reason = status ? NULL : l4r_hf_no_tokenizer(&spm);
+  snprintf(path, sizeof path, "%sspiece.model", folder);
+  if (!status) status = copy_file(hf, "tokenizer.model", path);
+  if (!status && reason) {
+    l4r_warn("no tokenizer of transformers divides texts as this model's does, because %s; use "
+             "sentencepiece.SentencePieceProcessor(model_file=\"%sspiece.model\")",
+             reason, folder);
+    hf->sentencepiece = reason;
+  } else if (!status) {
+    snprintf(path, sizeof path, "%stokenizer.json", folder);
+    status = l4r_export_file_json(&hf->files, path, l4r_hf_tokenizer_json(&spm, sentinels));
+    snprintf(path, sizeof path, "%stokenizer_config.json", folder);
+    if (!status)
+      status = l4r_export_file_json(&hf->files, path, l4r_hf_tokenizer_config(sentinels));
+  }
+  l4r_spm_free(&spm);
+  l4r_free(content);
+  return status;
 }
 
 static int write_item_tokens(struct hf *hf) {
@@ -250,7 +285,7 @@ static int write_p5(struct hf *hf) {
                                .encoder_blocks = shape->encoder_blocks,
                                .has_decoder = 1,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, "", "", NULL);
+  int status = write_t5(hf, "", "", is_copied(shape));
   if (!status) status = write_rest(hf);
   if (!status)
     status = write_tokenizer(hf, "", hf->ids.unused_end - l4r_tokenizer_size(hf->model->tokenizer));
@@ -267,7 +302,7 @@ static int write_item_llm(struct hf *hf) {
                                .vocabulary = shape->vocabulary,
                                .encoder_blocks = shape->encoder_blocks,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, L4R_HF_ITEM_LLM, "item_llm.", NULL);
+  int status = write_t5(hf, L4R_HF_ITEM_LLM, "item_llm.", 0);
   if (!status)
     status = write_tokenizer(hf, L4R_HF_ITEM_LLM,
                              shape->vocabulary - l4r_tokenizer_size(hf->model->tokenizer));
@@ -275,15 +310,68 @@ static int write_item_llm(struct hf *hf) {
   return l4r_export_file_json(&hf->files, L4R_HF_ITEM_LLM "config.json", l4r_hf_config(&t5));
 }
 
-/* The encoder's final norm is there because transformers makes one without blocks too. */
-static int write_decoder(struct hf *hf) {
+/* Encoder blocks of zeros, which nothing runs, as many as the decoder has: transformers 4.57 and
+ * later refuse a T5 without blocks, and make the decoder's cache for as many layers as the encoder
+ * has. */
+static void add_idle_blocks(struct weights *weights, const struct l4r_t5_shape *shape,
+                            const float *zeros) {
+  static const char *const inputs[] = {"q", "k", "v"};
+  static const char *const wi[] = {"wi", "wi_0", "wi_1"};
+  const int64_t inner = shape->heads * shape->key;
+  char name[NAME], block[64];
+  for (int64_t b = 0; b < shape->decoder_blocks; b++) {
+    snprintf(block, sizeof block, "encoder.block.%lld.layer.", (long long)b);
+    for (int i = 0; i < 3; i++) {
+      snprintf(name, sizeof name, "%s0.SelfAttention.%s.weight", block, inputs[i]);
+      add(weights, name, inner, shape->width, zeros);
+    }
+    snprintf(name, sizeof name, "%s0.SelfAttention.o.weight", block);
+    add(weights, name, shape->width, inner, zeros);
+    snprintf(name, sizeof name, "%s0.SelfAttention.relative_attention_bias.weight", block);
+    if (!b) add(weights, name, shape->buckets, shape->heads, zeros);
+    for (int n = 0; n < 2; n++) {
+      snprintf(name, sizeof name, "%s%d.layer_norm.weight", block, n);
+      add(weights, name, shape->width, 0, zeros);
+    }
+    for (int i = shape->gated; i < 1 + 2 * shape->gated; i++) {
+      snprintf(name, sizeof name, "%s1.DenseReluDense.%s.weight", block, wi[i]);
+      add(weights, name, shape->feed, shape->width, zeros);
+    }
+    snprintf(name, sizeof name, "%s1.DenseReluDense.wo.weight", block);
+    add(weights, name, shape->width, shape->feed, zeros);
+  }
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+static int write_decoder_weights(struct hf *hf) {
+  enum { IDLE = 12 }; /* tensors of an idle block, and more */
   static const char *const parts[] = {"shared.", "decoder.", "lm_head.",
                                       "encoder.final_layer_norm.", NULL};
+  const struct l4r_t5_shape *shape = &hf->config->rec_llm;
+  const int64_t widest = larger(larger(shape->heads * shape->key, shape->feed), shape->buckets);
+  struct weights weights;
+  float *zeros = l4r_alloc((size_t)larger(shape->width, shape->heads),
+                           (size_t)widest * sizeof *zeros, "an idle block");
+  int status = weights_open(&weights, hf->model->tensors.count + IDLE * shape->decoder_blocks);
+  if (!zeros) status = L4R_ENVIRONMENT;
+  if (!status) status = add_t5(hf, &weights, "rec_llm.", parts, is_copied(shape));
+  if (!status) add_idle_blocks(&weights, shape, zeros);
+  if (!status) status = write_weights(hf, L4R_HF_DECODER "model.safetensors", &weights);
+  weights_free(&weights);
+  l4r_free(zeros);
+  return status;
+}
+
+static int write_decoder(struct hf *hf) {
   const struct l4r_hf_t5 t5 = {.shape = &hf->config->rec_llm,
                                .vocabulary = hf->config->rec_llm.vocabulary,
+                               .encoder_blocks = hf->config->rec_llm.decoder_blocks,
                                .has_decoder = 1,
                                .dropout = hf->config->dropout};
-  int status = write_t5(hf, L4R_HF_DECODER, "rec_llm.", parts);
+  int status = write_decoder_weights(hf);
   if (!status) status = write_item_tokens(hf);
   if (!status)
     status = l4r_export_file_json(&hf->files, L4R_HF_DECODER "generation_config.json",
@@ -310,6 +398,12 @@ static int check_model(const struct l4r_model *model) {
                     model->path);
   if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
+                    model->path);
+  const struct l4r_t5_shape *shape = l4r_kind_is_prompted(config->kind) ? &config->p5
+                                                                        : &config->rec_llm;
+  if (shape->decoder_blocks && shape->output_scale == L4R_SCALED && !shape->tied)
+    return l4r_fail(L4R_USAGE,
+                    "%s: its output layer is scaled and not tied, which transformers 4 cannot load",
                     model->path);
   return L4R_OK;
 }
@@ -357,8 +451,9 @@ static int write_folder(struct hf *hf, const char *out) {
   if (status) return status;
   status = l4r_kind_is_prompted(hf->config->kind) ? write_p5(hf) : write_lite(hf);
   if (!status)
-    status = l4r_export_file_json(&hf->files, "lite4rec.json",
-                                  l4r_hf_about(hf->model, has_ids(hf->config) ? &hf->ids : NULL));
+    status = l4r_export_file_json(
+        &hf->files, "lite4rec.json",
+        l4r_hf_about(hf->model, has_ids(hf->config) ? &hf->ids : NULL, hf->sentencepiece));
   return l4r_export_files_end(&hf->files, status, owns, "lite4rec.json");
 }
 

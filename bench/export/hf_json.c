@@ -10,6 +10,10 @@
 
 /* --- what transformers reads --- */
 
+int l4r_hf_is_tied(const struct l4r_t5_shape *shape) {
+  return shape->tied && shape->output_scale != L4R_NOT_SCALED;
+}
+
 json_t *l4r_hf_config(const struct l4r_hf_t5 *t5) {
   const struct l4r_t5_shape *shape = t5->shape;
   json_t *config = json_pack(
@@ -23,9 +27,9 @@ json_t *l4r_hf_config(const struct l4r_hf_t5 *t5) {
       "relative_attention_num_buckets", (json_int_t)shape->buckets,
       "relative_attention_max_distance", (json_int_t)shape->max_distance, "feed_forward_proj",
       shape->gated ? "gated-gelu" : "relu", "layer_norm_epsilon", shape->epsilon, "dropout_rate",
-      t5->dropout, "tie_word_embeddings", t5->has_decoder ? shape->tied : 1, "pad_token_id", 0,
-      "eos_token_id", L4R_END_TOKEN, "decoder_start_token_id", L4R_START_TOKEN, "use_cache",
-      t5->has_decoder, "torch_dtype", "float32", "transformers_version", "4.39.3");
+      t5->dropout, "tie_word_embeddings", t5->has_decoder ? l4r_hf_is_tied(shape) : 1,
+      "pad_token_id", 0, "eos_token_id", L4R_END_TOKEN, "decoder_start_token_id", L4R_START_TOKEN,
+      "use_cache", t5->has_decoder, "torch_dtype", "float32", "transformers_version", "4.39.3");
   if (t5->has_decoder)
     json_object_set_new(config, "num_decoder_layers", json_integer(shape->decoder_blocks));
   return config;
@@ -36,12 +40,6 @@ json_t *l4r_hf_generation(int64_t most) {
                    "eos_token_id", L4R_END_TOKEN, "decoder_start_token_id", L4R_START_TOKEN,
                    "max_length", (json_int_t)most + 1, "num_beams", 20, "do_sample", 0,
                    "early_stopping", 0, "length_penalty", 1.0, "transformers_version", "4.39.3");
-}
-
-json_t *l4r_hf_tokenizer(int64_t sentinels) {
-  return json_pack("{s:s, s:I, s:s, s:s, s:s, s:b}", "tokenizer_class", "T5Tokenizer", "extra_ids",
-                   (json_int_t)sentinels, "pad_token", "<pad>", "eos_token", "</s>", "unk_token",
-                   "<unk>", "legacy", 1);
 }
 
 /* --- what it cannot know --- */
@@ -148,7 +146,7 @@ static void say_kind(json_t *about, json_t *list, const struct l4r_model_config 
               "position (decoder_input_ids [[0]]) times the rows of item_head.weight plus "
               "item_head.bias (" L4R_HF_REST "). Nothing is generated.");
   if (config->kind == L4R_KIND_LITE_BEAM)
-    say(list, "decoder: its encoder has no blocks and is not used; give generate rec_llm's "
+    say(list, "decoder: its encoder (blocks of zeros) is not used; give generate rec_llm's "
               "last_hidden_state as encoder_outputs, with the history's attention_mask.");
   if (config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_LITE_BEAM)
     say_answer(about, list, config, ids);
@@ -166,7 +164,26 @@ static json_t *loaders(const struct l4r_model_config *config) {
   return loads;
 }
 
-json_t *l4r_hf_about(const struct l4r_model *model, const struct l4r_served_ids *ids) {
+/* Who divides texts into the model's tokens; `no_tokenizer`: why transformers has none. */
+static void say_tokenizer(json_t *about, json_t *list, const struct l4r_model *model,
+                          const char *no_tokenizer) {
+  if (!model->tokenizer) return;
+  json_object_set_new(
+      about, "tokenizer",
+      json_string(no_tokenizer ? "sentencepiece.SentencePieceProcessor" : "AutoTokenizer"));
+  if (no_tokenizer)
+    say(list,
+        "Tokens: no tokenizer of transformers divides texts as this model's does, because %s. Use "
+        "sentencepiece.SentencePieceProcessor(model_file=...) on spiece.model.",
+        no_tokenizer);
+  else
+    say(list, "Tokens: AutoTokenizer.from_pretrained of transformers 4.39, 4.57 and 5.24 divides "
+              "texts as this model's SentencePiece model does, but where a text holds a special "
+              "token's name or characters that are composed of several (Korean in single jamo).");
+}
+
+json_t *l4r_hf_about(const struct l4r_model *model, const struct l4r_served_ids *ids,
+                     const char *no_tokenizer) {
   const struct l4r_model_config *config = &model->config;
   json_t *list = json_array();
   json_t *about = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:I}", "made_by",
@@ -175,6 +192,7 @@ json_t *l4r_hf_about(const struct l4r_model *model, const struct l4r_served_ids 
                             "data_set", config->dataset_name, "data_set_sha256",
                             config->dataset_sha256, "items_sha256", config->items_sha256, "items",
                             (json_int_t)config->items, "history", (json_int_t)config->history);
+  if (about && list) say_tokenizer(about, list, model, no_tokenizer);
   if (about && list) say_kind(about, list, config, ids);
   if (json_object_set_new(about, "transformers_does_not_know", list) == 0) return about;
   json_decref(about);

@@ -78,7 +78,7 @@ void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *
   int64_t begin, end, width = d->shape.width, n = part->prefix;
   load_positions(crew, part); /* a worker's norm reads only what it loaded itself */
   for (int64_t b = 0; b < d->shape.decoder_blocks; b++) one_block(crew, part, b);
-  float scale = d->shape.tied ? 1.0f / sqrtf((float)width) : 1.0f;
+  float scale = l4r_output_scale_of(&d->shape);
   l4r_split(part->count, 1, crew->worker, crew->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     float *state = d->state + (part->first + i) * width;

@@ -8,7 +8,7 @@
  * overlaps, and this reader believes none of it before it has added everything up. The file is
  * mapped, not read: an engine packs its weights into buffers of its own, and the mapped pages can
  * be given back afterwards, so that weights are not held twice. */
-#include "impl/model/checkpoint.h"
+#include "impl/model/checkpoint_file.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -26,8 +26,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The format's own bound on headers; ranks beyond 8 occur nowhere. */
-enum { HEADER_MOST = 100 * 1000 * 1000, RANK_MOST = 8 };
+/* The format's own bound on headers. */
+enum { HEADER_MOST = 100 * 1000 * 1000, RANK_MOST = L4R_RANK_MOST };
 
 struct dtype {
   const char *name;
@@ -39,21 +39,6 @@ static const struct dtype DTYPES[] = {
     {"U16", 2}, {"U8", 1},  {"BOOL", 1}, {"F8_E4M3", 1}, {"F8_E5M2", 1},
 };
 enum { F32, F16, BF16, DTYPE_COUNT = sizeof DTYPES / sizeof *DTYPES };
-
-struct entry {
-  char *name;
-  int dtype, rank;
-  int64_t shape[RANK_MOST], count; /* count: values */
-  int64_t begin, end;              /* bytes from the first value of the file */
-};
-
-struct l4r_checkpoint {
-  char path[L4R_PATH_MAX];
-  unsigned char *map;
-  int64_t bytes, data; /* of the file; where values begin */
-  struct entry *entry; /* by place in the file */
-  int64_t count;
-};
 
 /* --- opening --- */
 
@@ -86,7 +71,7 @@ static int bad_entry(const struct l4r_checkpoint *checkpoint, const char *name, 
 }
 
 static int parse_shape(const struct l4r_checkpoint *checkpoint, const json_t *shape,
-                       struct entry *entry) {
+                       struct l4r_entry *entry) {
   if (!json_is_array(shape)) return bad_entry(checkpoint, entry->name, "no shape");
   if (json_array_size(shape) > RANK_MOST) {
     return bad_entry(checkpoint, entry->name, "more than 8 dimensions");
@@ -107,7 +92,7 @@ static int parse_shape(const struct l4r_checkpoint *checkpoint, const json_t *sh
 }
 
 static int parse_entry(const struct l4r_checkpoint *checkpoint, const json_t *object,
-                       struct entry *entry) {
+                       struct l4r_entry *entry) {
   const char *dtype = json_string_value(json_object_get(object, "dtype"));
   const json_t *offsets = json_object_get(object, "data_offsets");
   const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
@@ -132,7 +117,7 @@ static int parse_entry(const struct l4r_checkpoint *checkpoint, const json_t *ob
 }
 
 static int by_place(const void *left, const void *right) {
-  const struct entry *a = left, *b = right;
+  const struct l4r_entry *a = left, *b = right;
   if (a->begin != b->begin) return a->begin < b->begin ? -1 : 1;
   return (a->end > b->end) - (a->end < b->end);
 }
@@ -141,7 +126,7 @@ static int by_place(const void *left, const void *right) {
 static int check_places(const struct l4r_checkpoint *checkpoint) {
   int64_t next = 0, room = checkpoint->bytes - checkpoint->data;
   for (int64_t i = 0; i < checkpoint->count; i++) {
-    const struct entry *entry = &checkpoint->entry[i];
+    const struct l4r_entry *entry = &checkpoint->entry[i];
     if (entry->begin != next) {
       return l4r_fail(L4R_INPUT,
                       "%s: tensor %s begins at byte %" PRId64 " of the values, expected %" PRId64
@@ -175,8 +160,13 @@ static int parse_root(struct l4r_checkpoint *checkpoint, json_t *root) {
   const char *name;
   json_t *object;
   json_object_foreach(root, name, object) {
-    if (strcmp(name, "__metadata__") == 0) continue;
-    struct entry *entry = &checkpoint->entry[checkpoint->count];
+    if (strcmp(name, "__metadata__") == 0) {
+      const int told = l4r_checkpoint_read_aliases(checkpoint, object);
+      if (told) return told;
+      continue;
+    }
+    struct l4r_entry *entry = &checkpoint->entry[checkpoint->count];
+    entry->file = checkpoint;
     entry->name = l4r_strdup(name);
     if (!entry->name) return L4R_ENVIRONMENT;
     checkpoint->count++;
@@ -228,32 +218,30 @@ void l4r_checkpoint_close(struct l4r_checkpoint *checkpoint) {
   if (!checkpoint) return;
   for (int64_t i = 0; i < checkpoint->count; i++) l4r_free(checkpoint->entry[i].name);
   l4r_free(checkpoint->entry);
+  for (int64_t i = 0; i < checkpoint->aliases; i++) {
+    l4r_free(checkpoint->alias[i].name);
+    l4r_free(checkpoint->alias[i].kept);
+  }
+  l4r_free(checkpoint->alias);
+  for (int64_t i = 0; i < checkpoint->parts; i++) l4r_checkpoint_close(checkpoint->part[i]);
+  l4r_free(checkpoint->part);
   if (checkpoint->map) munmap(checkpoint->map, (size_t)checkpoint->bytes);
   l4r_free(checkpoint);
 }
 
 /* --- tensors --- */
 
-static const struct entry *find(const struct l4r_checkpoint *checkpoint, const char *name) {
-  for (int64_t i = 0; i < checkpoint->count; i++) {
-    if (strcmp(checkpoint->entry[i].name, name) == 0) return &checkpoint->entry[i];
-  }
-  return NULL;
-}
-
-static const unsigned char *values_of(const struct l4r_checkpoint *checkpoint,
-                                      const struct entry *entry) {
-  return checkpoint->map + checkpoint->data + entry->begin;
+const unsigned char *l4r_entry_bytes(const struct l4r_entry *entry) {
+  return entry->file->map + entry->file->data + entry->begin;
 }
 
 int l4r_checkpoint_has(const struct l4r_checkpoint *checkpoint, const char *name) {
-  return find(checkpoint, name) != NULL;
+  return l4r_checkpoint_find(checkpoint, name) != NULL;
 }
 
-/* The entry of that name and shape. */
-static int find_shaped(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
-                       int64_t columns, const struct entry **found) {
-  const struct entry *entry = find(checkpoint, name);
+int l4r_checkpoint_find_shaped(const struct l4r_checkpoint *checkpoint, const char *name,
+                               int64_t rows, int64_t columns, const struct l4r_entry **found) {
+  const struct l4r_entry *entry = l4r_checkpoint_find(checkpoint, name);
   if (!entry) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is missing; the file does not belong to this "
@@ -279,8 +267,8 @@ static int find_shaped(const struct l4r_checkpoint *checkpoint, const char *name
 
 int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
                         int64_t columns, const float **values) {
-  const struct entry *entry;
-  int status = find_shaped(checkpoint, name, rows, columns, &entry);
+  const struct l4r_entry *entry;
+  int status = l4r_checkpoint_find_shaped(checkpoint, name, rows, columns, &entry);
   if (status) return status;
   if (entry->dtype != F32) {
     return l4r_fail(L4R_INPUT,
@@ -288,7 +276,7 @@ int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *nam
                     "(--init)",
                     checkpoint->path, name, DTYPES[entry->dtype].name);
   }
-  const unsigned char *bytes = values_of(checkpoint, entry);
+  const unsigned char *bytes = l4r_entry_bytes(entry);
   if ((uintptr_t)bytes % sizeof(float)) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s begins at byte %" PRId64 ", not a multiple of 4; "
@@ -316,10 +304,10 @@ static float from_half(uint16_t half) {
 
 int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
                         int64_t columns, float *values) {
-  const struct entry *entry;
-  int status = find_shaped(checkpoint, name, rows, columns, &entry);
+  const struct l4r_entry *entry;
+  int status = l4r_checkpoint_find_shaped(checkpoint, name, rows, columns, &entry);
   if (status) return status;
-  const unsigned char *bytes = values_of(checkpoint, entry);
+  const unsigned char *bytes = l4r_entry_bytes(entry);
   if (entry->dtype == F32) {
     memcpy(values, bytes, (size_t)entry->count * sizeof *values);
     return L4R_OK;
@@ -336,7 +324,7 @@ int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *nam
 }
 
 /* Index of the first value that is NaN or infinite (exponent all ones), or -1. */
-static int64_t find_not_finite(const unsigned char *bytes, const struct entry *entry) {
+static int64_t find_not_finite(const unsigned char *bytes, const struct l4r_entry *entry) {
   uint32_t mask = entry->dtype == F32 ? 0x7f800000u : entry->dtype == F16 ? 0x7c00u : 0x7f80u;
   for (int64_t i = 0; i < entry->count; i++) {
     uint32_t bits = 0;
@@ -352,9 +340,9 @@ static int64_t find_not_finite(const unsigned char *bytes, const struct entry *e
 
 int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint) {
   for (int64_t i = 0; i < checkpoint->count; i++) {
-    const struct entry *entry = &checkpoint->entry[i];
+    const struct l4r_entry *entry = &checkpoint->entry[i];
     if (entry->dtype > BF16) continue;
-    int64_t bad = find_not_finite(values_of(checkpoint, entry), entry);
+    int64_t bad = find_not_finite(l4r_entry_bytes(entry), entry);
     if (bad >= 0) {
       return l4r_fail(L4R_INPUT,
                       "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
@@ -366,61 +354,6 @@ int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint) {
 }
 
 void l4r_checkpoint_drop_pages(const struct l4r_checkpoint *checkpoint) {
-  madvise(checkpoint->map, (size_t)checkpoint->bytes, MADV_DONTNEED);
-}
-
-/* --- a whole list --- */
-
-/* transformers writes copies of the shared embedding under these names when it is tied. */
-static const char *alias_target(const char *name, char *room, size_t bytes) {
-  static const char *const ALIASES[] = {"encoder.embed_tokens.weight",
-                                        "decoder.embed_tokens.weight", "lm_head.weight"};
-  for (size_t i = 0; i < sizeof ALIASES / sizeof *ALIASES; i++) {
-    size_t length = strlen(name), tail = strlen(ALIASES[i]);
-    if (length < tail || strcmp(name + length - tail, ALIASES[i]) != 0) continue;
-    snprintf(room, bytes, "%.*sshared.weight", (int)(length - tail), name);
-    return room;
-  }
-  return NULL;
-}
-
-/* In the files of t5-small and its like; transformers passes over it too. */
-#define UNREAD "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
-
-/* An entry that the list does not have must be a copy of one that it has. */
-static int check_stranger(const struct l4r_checkpoint *checkpoint,
-                          const struct l4r_tensors *tensors, const struct entry *entry) {
-  if (strcmp(entry->name, UNREAD) == 0) return L4R_OK;
-  char room[160];
-  const char *target = alias_target(entry->name, room, sizeof room);
-  const struct entry *original = target ? find(checkpoint, target) : NULL;
-  if (!original || !l4r_tensors_find(tensors, target)) {
-    return l4r_fail(L4R_INPUT,
-                    "%s: tensor %s is none of this configuration's; config.json belongs "
-                    "to another model",
-                    checkpoint->path, entry->name);
-  }
-  int64_t bytes = entry->end - entry->begin;
-  if (original->dtype != entry->dtype || original->end - original->begin != bytes ||
-      memcmp(values_of(checkpoint, original), values_of(checkpoint, entry), (size_t)bytes) != 0) {
-    return l4r_fail(L4R_INPUT, "%s: tensor %s differs from %s, but the configuration ties them",
-                    checkpoint->path, entry->name, target);
-  }
-  return L4R_OK;
-}
-
-int l4r_checkpoint_match(const struct l4r_checkpoint *checkpoint,
-                         const struct l4r_tensors *tensors) {
-  for (int64_t i = 0; i < tensors->count; i++) {
-    const struct l4r_tensor *tensor = &tensors->tensor[i];
-    const struct entry *entry;
-    int status = find_shaped(checkpoint, tensor->name, tensor->rows, tensor->columns, &entry);
-    if (status) return status;
-  }
-  for (int64_t i = 0; i < checkpoint->count; i++) {
-    if (l4r_tensors_find(tensors, checkpoint->entry[i].name)) continue;
-    int status = check_stranger(checkpoint, tensors, &checkpoint->entry[i]);
-    if (status) return status;
-  }
-  return L4R_OK;
+  if (checkpoint->map) madvise(checkpoint->map, (size_t)checkpoint->bytes, MADV_DONTNEED);
+  for (int64_t i = 0; i < checkpoint->parts; i++) l4r_checkpoint_drop_pages(checkpoint->part[i]);
 }

@@ -28,6 +28,7 @@ static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom"
 static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
 static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
+static const char *const OUTPUT_SCALES[] = {"if tied", "width", "none", NULL};
 const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", NULL};
 const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
@@ -64,6 +65,7 @@ static const struct field SHAPE_FIELDS[] = {
     {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, T5},
     {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, T5},
     {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, T5},
+    {"output_scale", SHAPE(output_scale), 0, OUTPUT_SCALES, 0, 0, WORD, LATER | T5},
     {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
     {"epsilon", SHAPE(epsilon), 0, NULL, 0, 1, REAL, ALWAYS},
     {"positions", SHAPE(positions), 0, NULL, 1, WIDEST, INTEGER, SASREC},
@@ -155,6 +157,12 @@ int l4r_kind_is_prompted(enum l4r_kind kind) {
 int l4r_kind_has_weights(enum l4r_kind kind) {
   return kind == L4R_KIND_LITE || kind == L4R_KIND_P5 || kind == L4R_KIND_P5_HEAD ||
          kind == L4R_KIND_LITE_BEAM || kind == L4R_KIND_SASREC;
+}
+
+float l4r_output_scale_of(const struct l4r_t5_shape *shape) {
+  const int scaled = shape->output_scale == L4R_SCALED_IF_TIED ? shape->tied
+                                                               : shape->output_scale == L4R_SCALED;
+  return scaled ? (float)(1 / sqrt((double)shape->width)) : 1;
 }
 
 double l4r_tied_scale(const struct l4r_model_config *config) {
@@ -332,7 +340,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
-    if (!value && (field->group == LATER || field->group == SAID)) continue;
+    if (!value && field->group & (LATER | SAID)) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -357,9 +365,9 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     if (!(field->group & groups)) continue;
     const void *at = (const char *)base + field->offset;
     json_t *value = NULL;
-    const int if_set = field->group == LATER || field->group == SAID;
-    if (if_set && field->type == FLAG && !*(const int *)at) continue;
-    if (field->group == LATER && field->type == REAL && !(*(const double *)at > 0)) continue;
+    const int if_set = (field->group & (LATER | SAID)) != 0;
+    if (if_set && (field->type == FLAG || field->type == WORD) && !*(const int *)at) continue;
+    if (if_set && field->type == REAL && !(*(const double *)at > 0)) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
     if (field->type == REAL) value = json_real(*(const double *)at);

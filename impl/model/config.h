@@ -28,6 +28,10 @@ int l4r_kind_is_prompted(enum l4r_kind kind);
 
 enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC };
 
+/* T5 v1.0 scales the decoder's state by D^-0.5 and ties the output layer, v1.1 does neither, and
+ * transformers 4 takes the one for the other; transformers 5 says them apart. */
+enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
+
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.
  *
  * `block` L4R_BLOCK_SASREC: an encoder of SASRec blocks (Kang and McAuley 2018, as in the PyTorch
@@ -49,8 +53,10 @@ struct l4r_t5_shape {
   int64_t vocabulary; /* [V] rows of shared.weight; 0: no embedding (vectors in) */
   int64_t encoder_blocks, decoder_blocks; /* decoder_blocks 0: encoder only */
   int64_t buckets, max_distance;          /* 32, 128 */
-  int gated;         /* 0: wi, ReLU, wo; 1: gelu_new(wi_0 x) * (wi_1 x), wo (v1.1) */
-  int tied;          /* output layer = shared.weight, state scaled by D^-0.5; else lm_head */
+  int gated; /* 0: wi, ReLU, wo; 1: gelu_new(wi_0 x) * (wi_1 x), wo (v1.1) */
+  int tied;  /* output layer = shared.weight; else lm_head */
+  enum l4r_output_scale
+      output_scale;  /* of the state before the output layer: l4r_output_scale_of */
   int causal;        /* encoder with causal attention; then buckets are unidirectional, as in
                         a decoder (our choice) */
   double epsilon;    /* T5 1e-6, SASRec 1e-8 */
@@ -110,6 +116,9 @@ struct l4r_model_config {
  * blocks, as published, else D^-0.5.
  * Pure. */
 double l4r_tied_scale(const struct l4r_model_config *config);
+
+/* What a decoder's state is multiplied by before the output layer: D^-0.5 or 1. Pure. */
+float l4r_output_scale_of(const struct l4r_t5_shape *shape);
 
 /* Fills a configuration for a kind and a size name ("tiny", "mini", "base", "t5-small") with the
  * defaults of the README; vocabulary and items are the caller's. L4R_USAGE for an unknown size

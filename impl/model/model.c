@@ -71,7 +71,7 @@ static int open_weights(struct l4r_model *model) {
   if (status) return l4r_fail_context(L4R_INPUT, "%s", model->path);
   status = l4r_path_join(path, model->path, "model.safetensors");
   if (!status) status = l4r_checkpoint_open(path, &model->checkpoint);
-  if (!status) status = l4r_checkpoint_match(model->checkpoint, &model->tensors);
+  if (!status) status = l4r_checkpoint_match(model->checkpoint, &model->tensors, 0);
   if (!status) status = l4r_checkpoint_check_finite(model->checkpoint);
   if (!status) status = l4r_sha256_file(path, model->sha256);
   if (!status)

@@ -35,6 +35,12 @@ static int bad_field(const char *path, const char *name, const char *what) {
                   path, name, what);
 }
 
+/* Written by transformers 5 or later, whose "tie_word_embeddings" says nothing. */
+static int is_of_5(const json_t *root) {
+  const char *version = json_string_value(json_object_get(root, "transformers_version"));
+  return json_object_get(root, "scale_decoder_outputs") || (version && atoi(version) >= 5);
+}
+
 static int read_count(const json_t *root, const char *path, const struct count_field *field,
                       struct l4r_t5_shape *shape) {
   const json_t *value = json_object_get(root, field->name);
@@ -71,12 +77,28 @@ static int read_feed_forward(const json_t *root, const char *path, struct l4r_t5
   return L4R_OK;
 }
 
+/* transformers 4 scales the output where it is tied. 5 writes that all T5s are tied, says of T5
+ * whether it scales, and never scales mT5's. */
+static int read_output_scale(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+  const json_t *scaled = json_object_get(root, "scale_decoder_outputs");
+  const char *type = json_string_value(json_object_get(root, "model_type"));
+  if (scaled && !json_is_boolean(scaled))
+    return bad_field(path, "scale_decoder_outputs", "is not a boolean");
+  if (scaled)
+    shape->output_scale = json_is_true(scaled) ? L4R_SCALED : L4R_NOT_SCALED;
+  else if (is_of_5(root) && !strcmp(type, "mt5"))
+    shape->output_scale = L4R_NOT_SCALED;
+  return L4R_OK;
+}
+
 static int read_rest(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
   const json_t *tied = json_object_get(root, "tie_word_embeddings");
   const json_t *epsilon = json_object_get(root, "layer_norm_epsilon");
   if (tied && !json_is_boolean(tied))
     return bad_field(path, "tie_word_embeddings", "is not a boolean");
   shape->tied = tied ? json_is_true(tied) : 1;
+  const int status = read_output_scale(root, path, shape);
+  if (status) return status;
   shape->epsilon = epsilon ? json_number_value(epsilon) : 1e-6;
   if (!(shape->epsilon > 0 && shape->epsilon < 1))
     return bad_field(path, "layer_norm_epsilon", "is not a number between 0 and 1");
@@ -111,53 +133,9 @@ static int read_config(struct l4r_pretrained *made) {
   l4r_free(content);
   if (!root) return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", path, error.line, error.text);
   status = read_shape(root, path, &made->shape);
+  made->of_5 = is_of_5(root);
   json_decref(root);
   return status;
-}
-
-static int is_there(const char *folder, const char *name) {
-  char path[L4R_PATH_MAX];
-  return !l4r_path_join(path, folder, name) && access(path, F_OK) == 0;
-}
-
-static int no_weights(const char *folder) {
-  if (is_there(folder, "model.safetensors.index.json"))
-    return l4r_fail(L4R_INPUT,
-                    "%s: the weights are in several files (model.safetensors.index.json), one is "
-                    "read; join them with transformers: T5ForConditionalGeneration"
-                    ".from_pretrained(FOLDER).save_pretrained(FOLDER, max_shard_size='100GB')",
-                    folder);
-  if (is_there(folder, "pytorch_model.bin"))
-    return l4r_fail(L4R_INPUT,
-                    "%s: pytorch_model.bin is a Python pickle, which is not read; convert it with "
-                    "transformers: T5ForConditionalGeneration.from_pretrained(FOLDER)"
-                    ".save_pretrained(FOLDER, safe_serialization=True) writes model.safetensors",
-                    folder);
-  return l4r_fail(L4R_INPUT,
-                  "%s: no model.safetensors in this folder; download it beside "
-                  "config.json",
-                  folder);
-}
-
-/* The list of what the file must hold; an encoder alone (T5EncoderModel) has no decoder. */
-static int list_tensors(struct l4r_pretrained *made) {
-  if (!l4r_checkpoint_has(made->checkpoint, "decoder.final_layer_norm.weight"))
-    made->shape.decoder_blocks = 0;
-  const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
-  return l4r_tensors_of(&config, &made->tensors);
-}
-
-static int open_weights(struct l4r_pretrained *made) {
-  char path[L4R_PATH_MAX];
-  if (!is_there(made->path, "model.safetensors")) return no_weights(made->path);
-  int status = l4r_path_join(path, made->path, "model.safetensors");
-  if (!status) status = l4r_checkpoint_open(path, &made->checkpoint);
-  if (!status) status = list_tensors(made);
-  if (status) return status;
-  status = l4r_checkpoint_match(made->checkpoint, &made->tensors);
-  if (status)
-    return l4r_fail_context(status, "config.json and model.safetensors of %s disagree", made->path);
-  return l4r_checkpoint_check_finite(made->checkpoint);
 }
 
 /* "." and "x/" have a name too. */
@@ -185,7 +163,7 @@ int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) 
     status = l4r_fail(L4R_USAGE, "--init: path too long: %s", folder);
   if (!status) status = name_folder(made);
   if (!status) status = read_config(made);
-  if (!status) status = open_weights(made);
+  if (!status) status = l4r_pretrained_weights(made);
   if (status) {
     l4r_pretrained_close(made);
     return status;
@@ -204,8 +182,12 @@ void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path) {
   int status = l4r_path_join(path, pretrained->path, "spiece.model");
   if (status || access(path, F_OK) == 0) return status;
+  status = l4r_path_join(path, pretrained->path,
+                         "tokenizer.json"); /* transformers 5 writes no other */
+  if (status || access(path, F_OK) == 0) return status;
   return l4r_fail(L4R_INPUT,
-                  "%s: no spiece.model in this folder; the embedding's rows mean its pieces, so "
+                  "%s: neither spiece.model nor tokenizer.json in this folder; the embedding's "
+                  "rows mean its pieces, so "
                   "give the SentencePiece model it was trained with: --tokenizer FILE",
                   pretrained->path);
 }

@@ -26,14 +26,18 @@ struct l4r_pretrained {
   struct l4r_t5_shape shape; /* decoder_blocks 0 when the file holds an encoder alone */
   struct l4r_tensors tensors;
   struct l4r_checkpoint *checkpoint;
+  int of_5;          /* written by transformers 5 or later: private */
   int item_llm_only; /* set by the caller: the Recommendation LLM begins at random */
 };
 
-/* Opens and checks: config.json is a T5's (v1.0 or gated, tied or not), the file holds every tensor
- * of it with its shape and no other, all values finite, in F32, F16 or BF16. L4R_INPUT with file,
- * tensor and remedy; a folder with pytorch_model.bin alone is told how to convert it. */
+/* Opens and checks: config.json is a T5's (v1.0 or gated, tied or not), the files hold every tensor
+ * of it with its shape and of a T5 no other, all values finite, in F32, F16 or BF16. L4R_INPUT with
+ * file, tensor and remedy; a folder with pytorch_model.bin alone is told how to convert it. */
 int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained);
 void l4r_pretrained_close(struct l4r_pretrained *pretrained);
+
+/* Private to the two files: opens the weights, decides what is tied, checks. */
+int l4r_pretrained_weights(struct l4r_pretrained *made);
 
 /* Gives the configuration the folder's shape (widths, blocks, gates, buckets, tied output) and the
  * size name that belongs to it, "custom" if none. `keep_size`: widths and blocks stay those of
@@ -42,7 +46,8 @@ void l4r_pretrained_close(struct l4r_pretrained *pretrained);
 int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
                          struct l4r_model_config *config);
 
-/* The folder's spiece.model into path[4096]; L4R_INPUT when there is none. */
+/* The folder's spiece.model, or else its tokenizer.json, into path[4096]; L4R_INPUT when there is
+ * neither. */
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
 
 /* Rows of the embedding for a tokenizer of so many pieces: the pieces, or, where `pretrained` is

@@ -123,11 +123,17 @@ int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
                     pretrained->path, l4r_kind_name(config->kind));
   if (is_p5(config)) {
     take(from, keep_size, &config->p5);
-    if (config->kind == L4R_KIND_P5) config->p5.tied = from->tied; /* p5-head has no such output */
+    if (config->kind == L4R_KIND_P5) { /* p5-head has no such output */
+      config->p5.tied = from->tied;
+      config->p5.output_scale = from->output_scale;
+    }
   } else {
     take(from, keep_size, &config->item_llm);
     take(from, keep_size, &config->rec_llm);
-    if (rec && config->kind == L4R_KIND_LITE_BEAM) config->rec_llm.tied = from->tied;
+    if (rec && config->kind == L4R_KIND_LITE_BEAM) {
+      config->rec_llm.tied = from->tied;
+      config->rec_llm.output_scale = from->output_scale;
+    }
   }
   if (!keep_size) {
     name_size(config);

@@ -7,6 +7,7 @@ extern "C" {
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/model/spm.h"
 }
 
 #include <sentencepiece_processor.h>
@@ -80,10 +81,27 @@ int check_ids(const sentencepiece::SentencePieceProcessor &processor, const char
                   path, processor.pad_id(), processor.eos_id(), processor.unk_id());
 }
 
+/* The bytes of a SentencePiece model, also where the file is a tokenizer.json. */
+int read_model(const char *path, char **content, size_t *bytes) {
+  char *file;
+  size_t size, at = 0;
+  int status = l4r_read_file(path, 0, &file, &size);
+  if (status) return status;
+  while (at < size && std::strchr(" \t\r\n", file[at]) && file[at]) at++;
+  if (at == size || file[at] != '{') {
+    *content = file;
+    *bytes = size;
+    return L4R_OK;
+  }
+  status = l4r_spm_of_json(path, file, size, content, bytes);
+  l4r_free(file);
+  return status;
+}
+
 int open_processor(const char *path, sentencepiece::SentencePieceProcessor *processor) {
   char *content;
   size_t bytes;
-  int status = l4r_read_file(path, 0, &content, &bytes);
+  int status = read_model(path, &content, &bytes);
   if (status) return status;
   std::string model(content, bytes);
   l4r_free(content);
@@ -193,10 +211,31 @@ int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, 
       return l4r_fail(L4R_INPUT, "cannot train the tokenizer %s with %lld pieces: %s", path,
                       static_cast<long long>(pieces), status.error_message());
     }
-    return l4r_write_file(path, model.data(), model.size());
+    const int told = l4r_spm_distinct(path, &model[0], model.size());
+    return told ? told : l4r_write_file(path, model.data(), model.size());
   } catch (const std::exception &) {
     return thrown(path);
   }
+}
+
+int l4r_tokenizer_sha256(const char *path, char sha256[65]) {
+  char *content;
+  size_t bytes;
+  int status = read_model(path, &content, &bytes);
+  if (status) return status;
+  l4r_sha256(content, bytes, sha256);
+  l4r_free(content);
+  return L4R_OK;
+}
+
+int l4r_tokenizer_copy(const char *from, const char *to) {
+  char *content;
+  size_t bytes;
+  int status = read_model(from, &content, &bytes);
+  if (status) return status;
+  status = l4r_write_file(to, content, bytes);
+  l4r_free(content);
+  return status;
 }
 
 } // extern "C"

@@ -10,7 +10,9 @@
 
 struct l4r_tokenizer;
 
-int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer); /* L4R_INPUT */
+/* Opens a SentencePiece model, or a tokenizer.json of kind Unigram as one (impl/model/spm.h).
+ * L4R_INPUT with the file and what is wrong. */
+int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer);
 void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer);
 int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* pieces */
 
@@ -23,8 +25,15 @@ int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_
                              int64_t count, char *text, int64_t capacity);
 
 /* Trains a unigram model on lines and writes it to `path`: at most `pieces`, no hard limit on small
- * sets, every digit a piece of the vocabulary, deterministic. */
+ * sets, every digit a piece of the vocabulary, deterministic; scores are made distinct, so that
+ * every release of SentencePiece divides a text alike. */
 int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, const char *path);
+
+/* Writes the model of `from`, which l4r_tokenizer_open takes, as a SentencePiece model. */
+int l4r_tokenizer_copy(const char *from, const char *to);
+
+/* SHA-256 of what l4r_tokenizer_copy writes. */
+int l4r_tokenizer_sha256(const char *path, char sha256[65]);
 
 /* The text of an item, one line: "title: ... brand: ... categories: ..."; absent fields left out.
  * Cut to capacity; returns its full length. */

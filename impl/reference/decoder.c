@@ -299,7 +299,7 @@ static void output(const struct step *step, int64_t begin, int64_t end, float *s
   const struct l4r_reference_half *half = &step->decoder->half;
   const int64_t width = half->shape.width, vocabulary = half->shape.vocabulary;
   const int64_t *start = step->decoder->restricted ? step->rows->choice_start : NULL;
-  const float scale = half->shape.tied ? (float)(1.0 / sqrt((double)width)) : 1.0f;
+  const float scale = l4r_output_scale_of(&half->shape);
   int64_t row = -1, row_end = 0;
   for (int64_t i = begin; i < end; i++) {
     const int64_t before = row;

@@ -40,16 +40,6 @@ static int train(const struct l4r_vocabulary_options *options, int64_t pieces, c
   return status;
 }
 
-static int copy(const char *from, const char *to) {
-  char *content;
-  size_t bytes;
-  int status = l4r_read_file(from, 0, &content, &bytes);
-  if (status) return status;
-  status = l4r_write_file(to, content, bytes);
-  l4r_free(content);
-  return status;
-}
-
 /* A run to be resumed has its tokenizer, and nothing is written before it is known to be one. */
 static int keep(const struct l4r_vocabulary_options *options, const char *path, char sha256[65]) {
   char given[65];
@@ -59,7 +49,7 @@ static int keep(const struct l4r_vocabulary_options *options, const char *path, 
                           "train without --resume",
                           path);
   int status = l4r_sha256_file(path, sha256);
-  if (!status && options->tokenizer) status = l4r_sha256_file(options->tokenizer, given);
+  if (!status && options->tokenizer) status = l4r_tokenizer_sha256(options->tokenizer, given);
   if (!status && options->tokenizer && strcmp(given, sha256) != 0)
     status = l4r_fail(L4R_INPUT,
                       "%s is another tokenizer than %s, with which the training to resume began: "
@@ -75,7 +65,7 @@ int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char
   if (status) return status;
   if (options->keep) return keep(options, path, sha256);
   if (options->tokenizer)
-    status = copy(options->tokenizer, path);
+    status = l4r_tokenizer_copy(options->tokenizer, path);
   else
     status = train(options, options->pieces ? options->pieces : DEFAULT_PIECES, path);
   return status ? status : l4r_sha256_file(path, sha256);

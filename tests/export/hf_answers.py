@@ -42,7 +42,7 @@ class Exported:
             for token in tokens + [END]:
                 node = node.setdefault(token, {})
         if "prompt" in self.about:
-            self.tokenizer = transformers.T5Tokenizer.from_pretrained(folder)
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
 
     def load(self, name, kind):
         model, found = getattr(transformers, kind).from_pretrained(

@@ -30,7 +30,7 @@ enum { HISTORY = 6 };
 /* Models of every kind of T5s; for lite, `own` stands for a tied head. */
 static struct variant {
   enum l4r_kind kind;
-  int gated, untied, own, whole_word, causal;
+  int gated, untied, own, whole_word, causal, unscaled;
   enum l4r_items_input items;
 } variants[] = {
     {.kind = L4R_KIND_P5},
@@ -41,6 +41,7 @@ static struct variant {
     {.kind = L4R_KIND_LITE, .gated = 1, .causal = 1, .items = L4R_ITEMS_TEXT_ID},
     {.kind = L4R_KIND_LITE_BEAM, .causal = 1, .own = 1},
     {.kind = L4R_KIND_LITE_BEAM, .untied = 1, .items = L4R_ITEMS_ID},
+    {.kind = L4R_KIND_P5, .unscaled = 1},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -57,6 +58,7 @@ static void configure(const struct variant *variant, struct l4r_model_config *co
   config->p5.gated = config->rec_llm.gated = config->item_llm.gated = variant->gated;
   config->p5.tied = config->rec_llm.tied = !variant->untied;
   config->rec_llm.causal = variant->causal;
+  if (variant->unscaled) config->p5.output_scale = L4R_NOT_SCALED;
 }
 
 /* Of initial weights, without an epoch: ids, prompts and tokenizer are what training makes. */

@@ -301,7 +301,7 @@ Test(pretrained, refuses_folders_without_weights_it_reads) {
   test_file("hf/pytorch_model.bin", "pickle");
   open_fails(test_path("hf"), "safe_serialization=True");
   test_file("hf/model.safetensors.index.json", "{}");
-  open_fails(test_path("hf"), "max_shard_size");
+  open_fails(test_path("hf"), "weight_map");
   test_file("hf/model.safetensors", "pickle");
   open_fails(test_path("hf"), "safetensors file");
 }

@@ -81,7 +81,7 @@ static void open_golden(const char *name, struct golden *golden) {
   snprintf(path, sizeof path, "tests/golden/beam/%s.safetensors", name);
   cr_assert_eq(l4r_tensors_of(&golden->config, &golden->tensors), L4R_OK);
   cr_assert_eq(l4r_checkpoint_open(path, &golden->checkpoint), L4R_OK, "%s", l4r_error_message());
-  cr_assert_eq(l4r_checkpoint_match(golden->checkpoint, &golden->tensors), L4R_OK, "%s",
+  cr_assert_eq(l4r_checkpoint_match(golden->checkpoint, &golden->tensors, 0), L4R_OK, "%s",
                l4r_error_message());
   golden->weights = (struct l4r_weights){&golden->tensors, NULL, golden->checkpoint};
   const json_t *ids = json_object_get(golden->root, "ids");

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Internal to the safetensors reader (checkpoint.c, checkpoint_names.c). */
+#ifndef L4R_MODEL_CHECKPOINT_FILE_H
+#define L4R_MODEL_CHECKPOINT_FILE_H
+
+#include "impl/base/file.h"
+#include "impl/model/checkpoint.h"
+
+#include <jansson.h>
+
+enum { L4R_RANK_MOST = 8 }; /* ranks beyond 8 occur nowhere */
+
+struct l4r_entry {
+  char *name; /* owned */
+  int dtype, rank;
+  int64_t shape[L4R_RANK_MOST], count; /* count: values */
+  int64_t begin, end;                  /* bytes from the first value of its file */
+  const struct l4r_checkpoint *file;   /* that holds it: the checkpoint itself, or a part */
+};
+
+struct l4r_alias {   /* a tensor that was left out because it is another one */
+  char *name, *kept; /* owned */
+};
+
+struct l4r_checkpoint {
+  char path[L4R_PATH_MAX];
+  unsigned char *map;      /* NULL where it is joined of parts */
+  int64_t bytes, data;     /* of the file; where values begin */
+  struct l4r_entry *entry; /* by place in the file */
+  int64_t count;
+  struct l4r_alias *alias;
+  int64_t aliases;
+  struct l4r_checkpoint **part; /* owned */
+  int64_t parts;
+};
+
+/* The entry of that name: its own, that of the name which stands for it in the file's metadata, or,
+ * for "...shared.weight", a copy of it under another of transformers' names. NULL where there is
+ * none. */
+const struct l4r_entry *l4r_checkpoint_find(const struct l4r_checkpoint *checkpoint,
+                                            const char *name);
+/* An entry's first byte. */
+const unsigned char *l4r_entry_bytes(const struct l4r_entry *entry);
+/* The entry of that name and shape; L4R_INPUT where it is missing or has another. */
+int l4r_checkpoint_find_shaped(const struct l4r_checkpoint *checkpoint, const char *name,
+                               int64_t rows, int64_t columns, const struct l4r_entry **found);
+/* Reads the header's "__metadata__": names of tensors to names. What is not, is passed over. */
+int l4r_checkpoint_read_aliases(struct l4r_checkpoint *checkpoint, const json_t *metadata);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The weights of a Hugging Face T5 folder: one safetensors file, or several that
+ * model.safetensors.index.json lists ("weight_map": tensor to file). */
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/model/pretrained.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char index_name[] = "model.safetensors.index.json";
+
+static int is_there(const char *folder, const char *name) {
+  char path[L4R_PATH_MAX];
+  return !l4r_path_join(path, folder, name) && access(path, F_OK) == 0;
+}
+
+static int no_weights(const char *folder) {
+  if (is_there(folder, "pytorch_model.bin"))
+    return l4r_fail(L4R_INPUT,
+                    "%s: pytorch_model.bin is a Python pickle, which is not read; convert it with "
+                    "transformers: T5ForConditionalGeneration.from_pretrained(FOLDER)"
+                    ".save_pretrained(FOLDER, safe_serialization=True) writes model.safetensors",
+                    folder);
+  return l4r_fail(L4R_INPUT,
+                  "%s: no model.safetensors in this folder; download it beside "
+                  "config.json",
+                  folder);
+}
+
+/* The distinct files of a weight map, as paths; a name with a folder in it is refused. */
+static int list_files(const char *folder, const char *index, const json_t *map, json_t *paths) {
+  const char *tensor;
+  json_t *file;
+  json_object_foreach((json_t *)map, tensor, file) {
+    char path[L4R_PATH_MAX];
+    const char *name = json_string_value(file);
+    if (!name || !*name || strchr(name, '/'))
+      return l4r_fail(L4R_INPUT, "%s: tensor %s: no name of a file in this folder", index, tensor);
+    int status = l4r_path_join(path, folder, name);
+    if (status) return status;
+    if (json_object_set_new(paths, path, json_true()))
+      return l4r_fail(L4R_ENVIRONMENT, "no memory for the files of %s", folder);
+  }
+  return L4R_OK;
+}
+
+static int open_listed(struct l4r_pretrained *made, const char *index, const json_t *root) {
+  json_t *paths = json_object(), *value;
+  const json_t *map = json_object_get(root, "weight_map");
+  const char *path;
+  int status = L4R_OK;
+  int64_t count = 0;
+  if (!json_object_size(map))
+    status = l4r_fail(L4R_INPUT, "%s: no object 'weight_map' that says which file holds what",
+                      index);
+  if (!status) status = list_files(made->path, index, map, paths);
+  const char **list = l4r_alloc(json_object_size(paths), sizeof *list, "files of weights");
+  if (!list) status = L4R_ENVIRONMENT;
+  json_object_foreach(paths, path, value)
+    if (list) list[count++] = path;
+  if (!status) status = l4r_checkpoint_open_parts(index, list, count, &made->checkpoint);
+  l4r_free(list);
+  json_decref(paths);
+  return status;
+}
+
+static int open_several(struct l4r_pretrained *made) {
+  char index[L4R_PATH_MAX], *content;
+  size_t bytes;
+  json_error_t error;
+  int status = l4r_path_join(index, made->path, index_name);
+  if (!status) status = l4r_read_file(index, 1, &content, &bytes);
+  if (status) return status;
+  json_t *root = json_loadb(content, bytes, 0, &error);
+  l4r_free(content);
+  if (!root) return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", index, error.line, error.text);
+  status = open_listed(made, index, root);
+  json_decref(root);
+  return status;
+}
+
+static int open_files(struct l4r_pretrained *made) {
+  char path[L4R_PATH_MAX];
+  if (is_there(made->path, "model.safetensors")) {
+    int status = l4r_path_join(path, made->path, "model.safetensors");
+    return status ? status : l4r_checkpoint_open(path, &made->checkpoint);
+  }
+  return is_there(made->path, index_name) ? open_several(made) : no_weights(made->path);
+}
+
+/* Heads of classifiers, of T5 and of others, hold the T5 as a part of that name. */
+static int strip_prefix(struct l4r_pretrained *made) {
+  static const char *const prefixes[] = {"transformer.", "model.", "t5."};
+  for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
+    char norm[64];
+    snprintf(norm, sizeof norm, "%sencoder.final_layer_norm.weight", prefixes[p]);
+    if (l4r_checkpoint_has(made->checkpoint, norm))
+      return l4r_checkpoint_strip(made->checkpoint, prefixes[p]);
+  }
+  return L4R_OK;
+}
+
+/* Whether the output layer is the embedding: the file says where transformers 5 wrote the folder.
+ */
+static void decide_tie(struct l4r_pretrained *made) {
+  struct l4r_t5_shape *shape = &made->shape;
+  if (made->of_5 && l4r_checkpoint_has(made->checkpoint, "lm_head.weight"))
+    shape->tied = l4r_checkpoint_same(made->checkpoint, "lm_head.weight", "shared.weight");
+  if ((shape->output_scale == L4R_SCALED && shape->tied) ||
+      (shape->output_scale == L4R_NOT_SCALED && !shape->tied))
+    shape->output_scale = L4R_SCALED_IF_TIED; /* the rule says it already */
+}
+
+int l4r_pretrained_weights(struct l4r_pretrained *made) {
+  int status = open_files(made);
+  if (!status) status = strip_prefix(made);
+  if (status) return status;
+  decide_tie(made);
+  if (!l4r_checkpoint_has(made->checkpoint, "decoder.final_layer_norm.weight"))
+    made->shape.decoder_blocks = 0; /* an encoder alone (T5EncoderModel) */
+  const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
+  status = l4r_tensors_of(&config, &made->tensors);
+  if (!status) status = l4r_checkpoint_match(made->checkpoint, &made->tensors, 1);
+  if (status)
+    return l4r_fail_context(status, "config.json and the weights of %s disagree", made->path);
+  return l4r_checkpoint_check_finite(made->checkpoint);
+}
