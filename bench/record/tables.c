@@ -101,6 +101,9 @@ static const struct {
     {"p99_over_rounds_lo", "latency_over_rounds_ns.p99.lo"},
     {"p99_over_rounds_hi", "latency_over_rounds_ns.p99.hi"},
     {"machine_key", "manifest.machine_key"},
+    {"pin", "pinned.asked"},
+    {"k", "settings.k"},
+    {"model_sha256", "model.sha256"},
     {"file", "_path"},
     {"line", "_line"},
 };
