@@ -66,9 +66,18 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
   return status;
 }
 
-/* largest-id over the numbering that `folder` holds: a model's, or the data set's own. */
-static int eval_largest_id(const struct given *given, const char *folder, const struct l4r_pin *pin,
-                           json_t *rows) {
+/* The control is named as the model of the arm that it belongs to. */
+static void name_control(struct l4r_arm *control, const struct l4r_arm *owner) {
+  const char *at = strchr(owner->text, '@'), *shown = strchr(owner->label, '@');
+  const size_t options = strlen(at + 1) - strlen(owner->model), length = strlen(shown);
+  snprintf(control->label, sizeof control->label, "%s%.*s", control->name,
+           (int)(length > options ? length - options : 0), shown);
+}
+
+/* largest-id over the numbering that `folder` holds: a model's (of arm `owner`), or the data set's
+ * own (NULL). */
+static int eval_largest_id(const struct given *given, const char *folder,
+                           const struct l4r_arm *owner, const struct l4r_pin *pin, json_t *rows) {
   char text[L4R_ARM_TEXT];
   struct l4r_arm *arm = l4r_alloc(1, sizeof *arm, "a control");
   if (!arm) return L4R_ENVIRONMENT;
@@ -77,6 +86,7 @@ static int eval_largest_id(const struct given *given, const char *folder, const 
   if (snprintf(text, sizeof text, "%s@%s", l4r_engine_control()->name, folder) >= (int)sizeof text)
     status = l4r_fail(L4R_USAGE, "the path is too long: %.80s...", folder);
   if (!status) status = l4r_arm_parse(text, arm);
+  if (!status && owner) name_control(arm, owner);
   if (!status) status = eval_arm(given, arm, pin, 0, rows);
   l4r_free(arm);
   return status;
@@ -90,7 +100,7 @@ static int eval_with_controls(const struct given *given, struct l4r_arm *arm,
   if (!status && given->shuffle != NOT_GIVEN) status = eval_arm(given, arm, pin, 1, rows);
   if (!status) status = l4r_path_join(map, arm->model, "id_map.tsv");
   if (!status && given->controls && !access(map, F_OK))
-    status = eval_largest_id(given, arm->model, pin, rows);
+    status = eval_largest_id(given, arm->model, arm, pin, rows);
   return status;
 }
 
@@ -122,9 +132,10 @@ static int eval(const struct given *given) {
     status = l4r_arm_parse(given->arms.value[a], &arms[a]);
     if (!status) status = l4r_arm_resolve(&arms[a]);
   }
+  if (!status) l4r_arms_name(arms, given->arms.count);
   if (!status) status = l4r_pin_plan(given->pin, (int)given->threads, &pin);
   if (!status && given->trec) status = write_qrels(given);
-  if (!status && given->controls) status = eval_largest_id(given, given->data, &pin, rows);
+  if (!status && given->controls) status = eval_largest_id(given, given->data, NULL, &pin, rows);
   for (int a = 0; a < given->arms.count && !status; a++)
     status = eval_with_controls(given, &arms[a], &pin, rows);
   size_t index;

@@ -117,9 +117,10 @@ static int print_tables(const struct l4r_rows *rows, int user_groups) {
       if (rows->row[r].group == g) json_array_append(records, (json_t *)rows->row[r].record);
     if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
     if (g) printf("\n");
-    l4r_table_run(stdout, records);
-    if (user_groups) print_user_groups(records);
+    const int status = l4r_table_run(stdout, records);
+    if (user_groups && !status) print_user_groups(records);
     json_decref(records);
+    if (status) return status;
   }
   return L4R_OK;
 }

@@ -125,6 +125,7 @@ static int understand(const struct given *given, struct l4r_run_options *options
   if (!status) status = parse_users(given->users, &options->users);
   for (int a = 0; a < given->arms.count && !status; a++)
     status = l4r_arm_parse(given->arms.value[a], &options->arm[a]);
+  if (!status) l4r_arms_name(options->arm, given->arms.count);
   return status;
 }
 
@@ -175,8 +176,10 @@ static int run(const struct given *given, int argc, char **argv) {
       json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
     }
-  else
-    l4r_table_run(stdout, records);
+  else {
+    const int printed = l4r_table_run(stdout, records);
+    if (!status) status = printed;
+  }
   if (*path && !given->json) printf("records: %s\n", path);
   if (!status && given->strict) status = judge(records);
   json_decref(records);

@@ -5,6 +5,7 @@
 #include "bench/compare/compare.h"
 
 #include "bench/record/door.h"
+#include "bench/record/distinct.h"
 #include "bench/record/machine.h"
 #include "bench/record/read.h"
 #include "bench/record/text.h"
@@ -78,7 +79,7 @@ static int refuse_twins(const json_t *records) {
   json_array_foreach(records, i, a)
     for (j = 0; j < i; j++) {
       const json_t *b = json_array_get(records, j);
-      if (!same_place(a, b) || !same(a, b, NULL, "arm")) continue;
+      if (!same_place(a, b) || !same(a, b, NULL, "arm") || !l4r_indistinct(a, b)) continue;
       return l4r_fail(
           L4R_INPUT,
           "%s and %s are both of arm %s, %s, %lld threads: which of them? Name one file "
@@ -226,13 +227,26 @@ static int add_pair(struct l4r_compare_table *table, const struct l4r_compare_op
   return status;
 }
 
+/* 1 when another record of the side has the place and the name of this one. */
+static int has_twin(const json_t *records, const json_t *record) {
+  size_t i;
+  const json_t *other;
+  json_array_foreach(records, i, other)
+    if (other != record && same_place(other, record) && same(other, record, NULL, "arm")) return 1;
+  return 0;
+}
+
 /* 1 when b is what a is compared with. */
 static int belongs(const struct l4r_compare_table *table, const struct l4r_compare_options *options,
                    const json_t *a, const json_t *b) {
   const int single = json_array_size(table->records[0]) == 1 &&
                      json_array_size(table->records[1]) == 1;
   const int named = options->arm[0] && options->arm[1];
-  return same_place(a, b) && (single || named || same(a, b, NULL, "arm"));
+  if (!same_place(a, b)) return 0;
+  if (single || named) return 1;
+  /* Where a side has several of the name, those of one thing belong together. */
+  return same(a, b, NULL, "arm") && (l4r_indistinct(a, b) || !(has_twin(table->records[0], a) ||
+                                                               has_twin(table->records[1], b)));
 }
 
 static int match(struct l4r_compare_table *table, const struct l4r_compare_options *options) {

@@ -6,6 +6,7 @@
  */
 #include "bench/export/export.h"
 #include "bench/record/door.h"
+#include "bench/record/distinct.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -15,15 +16,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1024, AGGREGATES = 4 };
+enum { ROUNDS = 1024, AGGREGATES = 4, NAME = 960 };
 
 struct benchmark {
   const struct l4r_row *row;
-  char name[640];
+  const char *name;                 /* of the candidate */
   double real[ROUNDS], cpu[ROUNDS]; /* ns a user; NaN: not counted */
   int64_t iterations[ROUNDS];       /* requests of a round; 0: the record does not say */
   size_t place[ROUNDS];             /* in the record's rounds */
   int rounds;
+};
+
+struct candidate {
+  const struct l4r_row *row;
+  char name[NAME];
+  int outdated; /* a newer row measured the same */
 };
 
 static double number_at(const json_t *object, const char *key) {
@@ -31,15 +38,17 @@ static double number_at(const json_t *object, const char *key) {
   return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-/* arm/data set/scenario/batch:N/rate:R/threads:N: what must be equal for two times to be of one
- * thing. */
+/* arm/data set/scenario/batch:N/rate:R/bound:T/threads:N, and behind it what tells benchmarks of
+ * one name apart: what must be equal for two times to be of one thing. */
 static void name_of(const struct l4r_row *row, char *out, size_t size) {
   const double batch = l4r_row_number(row, "batch");
+  const double bound = l4r_row_number(row, "server.bound_ns");
   size_t used = 0;
   l4r_text_add(out, size, &used, "%s/%.128s/%.64s", row->label, l4r_row_text(row, "dataset.name"),
                l4r_row_text(row, "scenario"));
   if (batch > 1) l4r_text_add(out, size, &used, "/batch:%.0f", batch);
   if (row->rate > 0) l4r_text_add(out, size, &used, "/rate:%g", row->rate);
+  if (bound > 0) l4r_text_add(out, size, &used, "/bound:%gms", bound * 1e-6);
   l4r_text_add(out, size, &used, "/threads:%lld", (long long)row->threads);
 }
 
@@ -64,12 +73,13 @@ static int64_t requests_of(const struct l4r_row *row, const json_t *round) {
   return requests >= 1 ? (int64_t)llround(requests) : 0;
 }
 
-static void read_benchmark(const struct l4r_row *row, struct benchmark *b) {
+static void read_benchmark(const struct candidate *candidate, struct benchmark *b) {
   size_t index;
   const json_t *round;
+  const struct l4r_row *row = candidate->row;
   b->row = row;
   b->rounds = 0;
-  name_of(row, b->name, sizeof b->name);
+  b->name = candidate->name;
   json_array_foreach(json_object_get(row->record, "rounds"), index, round) {
     const double real = number_at(round, "mean_ns");
     if (isnan(real) || b->rounds == ROUNDS) continue; /* a crashed round has no time */
@@ -143,7 +153,7 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
   aggregate(b->real, b->rounds, real);
   aggregate(b->cpu, b->rounds, cpu);
   for (int a = 0; a < AGGREGATES; a++) {
-    char name[sizeof b->name + 16];
+    char name[NAME + 16];
     l4r_text_set(name, sizeof name, "%s_%s", b->name, names[a]);
     json_t *entry = entry_of(b, family, name, "aggregate");
     json_object_set_new(entry, "aggregate_name", json_string(names[a]));
@@ -184,33 +194,35 @@ static json_t *context_of(const struct l4r_rows *rows) {
   return context;
 }
 
-struct named { /* a row and what it measured */
-  const struct l4r_row *row;
-  char name[640];
-};
-
-/* By name; of one name the newest last. */
 static int by_name(const void *left, const void *right) {
-  const struct named *a = left, *b = right;
-  int order = strcmp(a->name, b->name);
+  const struct candidate *const *a = left, *const *b = right;
+  int order = strcmp((*a)->name, (*b)->name);
   if (!order)
-    order = strcmp(l4r_row_text(a->row, "manifest.time"), l4r_row_text(b->row, "manifest.time"));
-  return order ? order : (a->row->order > b->row->order) - (a->row->order < b->row->order);
+    order = strcmp(l4r_row_text((*a)->row, "manifest.time"),
+                   l4r_row_text((*b)->row, "manifest.time"));
+  return order ? order
+               : ((*a)->row->order > (*b)->row->order) - ((*a)->row->order < (*b)->row->order);
 }
 
-/* Sets outdated[r] of rows of which a newer one measured the same. */
-static int find_outdated(const struct l4r_rows *rows, unsigned char *outdated) {
-  struct named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of benchmarks");
-  if (!named) return L4R_ENVIRONMENT;
-  for (int64_t r = 0; r < rows->count; r++) {
-    named[r].row = &rows->row[r];
-    name_of(&rows->row[r], named[r].name, sizeof named[r].name);
+/* Names of all rows, made distinct, and which of one name is the newest. */
+static int name_all(const struct l4r_rows *rows, struct candidate *candidate) {
+  struct l4r_named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of benchmarks");
+  struct candidate **order = l4r_alloc((size_t)rows->count, sizeof *order, "benchmarks");
+  int status = named && order ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < rows->count && !status; r++) {
+    candidate[r] = (struct candidate){.row = &rows->row[r]};
+    name_of(&rows->row[r], candidate[r].name, NAME - L4R_DISTINCT);
+    named[r] = (struct l4r_named){.record = rows->row[r].record, .name = candidate[r].name};
+    order[r] = &candidate[r];
   }
-  qsort(named, (size_t)rows->count, sizeof *named, by_name);
-  for (int64_t r = 0; r + 1 < rows->count; r++)
-    outdated[named[r].row - rows->row] = !strcmp(named[r].name, named[r + 1].name);
+  if (!status) status = l4r_distinguish(named, rows->count);
+  for (int64_t r = 0; r < rows->count && !status; r++) strcat(candidate[r].name, named[r].suffix);
+  if (!status) qsort(order, (size_t)rows->count, sizeof *order, by_name);
+  for (int64_t r = 0; r + 1 < rows->count && !status; r++)
+    order[r]->outdated = !strcmp(order[r]->name, order[r + 1]->name);
   l4r_free(named);
-  return L4R_OK;
+  l4r_free(order);
+  return status;
 }
 
 static void warn(int64_t outdated, int64_t uncounted) {
@@ -225,29 +237,29 @@ static void warn(int64_t outdated, int64_t uncounted) {
 
 int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream) {
   struct benchmark *b = l4r_alloc(1, sizeof *b, "a benchmark");
-  unsigned char *is_outdated = l4r_alloc((size_t)rows->count, 1, "benchmarks");
+  struct candidate *candidate = l4r_alloc((size_t)rows->count, sizeof *candidate, "benchmarks");
   json_t *list = json_array();
-  if (!b || !is_outdated || !list || find_outdated(rows, is_outdated)) {
-    l4r_free(b);
-    l4r_free(is_outdated);
-    json_decref(list);
-    return l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
-  }
+  int status = b && candidate && list ? name_all(rows, candidate)
+                                      : l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
   int64_t outdated = 0, uncounted = 0;
   int family = 0;
-  for (int64_t r = 0; r < rows->count; r++) {
-    if (is_outdated[r]) {
+  for (int64_t r = 0; r < rows->count && !status; r++) {
+    if (candidate[r].outdated) {
       outdated++;
       continue;
     }
-    read_benchmark(&rows->row[r], b);
+    read_benchmark(&candidate[r], b);
     for (int i = 0; i < b->rounds; i++) json_array_append_new(list, round_entry(b, family, i));
     add_aggregates(list, b, family);
     uncounted += b->rounds && isnan(b->cpu[0]);
     family++;
   }
   l4r_free(b);
-  l4r_free(is_outdated);
+  l4r_free(candidate);
+  if (status) {
+    json_decref(list);
+    return status;
+  }
   json_t *root = json_pack("{s:o, s:o}", "context", context_of(rows), "benchmarks", list);
   const int lost = !root || json_dumpf(root, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
   json_decref(root);

@@ -2,6 +2,8 @@
 #include "bench/export/rows.h"
 
 #include "bench/record/door.h"
+#include "bench/record/distinct.h"
+#include "bench/record/machine.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -11,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LABEL = 256 }; /* bytes of an arm's name before what tells it from others */
 
 const char *const l4r_convention_names[L4R_CONVENTIONS] = {"keep", "mask"};
 
@@ -97,11 +101,11 @@ static void label_row(struct l4r_row *row) {
   for (char *c = text; *c; c++)
     if ((unsigned char)*c < 32 || *c == 127) *c = ' ';
   size_t n = strlen(text);
-  if (n < sizeof row->label) {
+  if (n < LABEL) {
     memcpy(row->label, text, n + 1);
     return;
   }
-  n = sizeof row->label - 4;
+  n = LABEL - 4;
   while (n && ((unsigned char)text[n] & 0xc0) == 0x80) n--;
   memcpy(row->label, text, n);
   strcpy(row->label + n, "...");
@@ -112,13 +116,13 @@ static int same(const json_t *a, const json_t *b) {
 }
 
 static int belongs(const struct l4r_row *row, const struct l4r_row_group *group) {
-  static const char *const keys[] = {"dataset.name",  "dataset.sha256", "dataset.tie",
-                                     "dataset.split", "scenario",       "batch",
-                                     "manifest.cpu",  "server.bound_ns"};
+  static const char *const keys[] = {"dataset.name",   "dataset.sha256", "dataset.tie",
+                                     "dataset.split",  "scenario",       "batch",
+                                     "server.bound_ns"};
   const struct l4r_row first = {.record = group->first};
   for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
     if (!same(l4r_row_at(row, keys[k]), l4r_row_at(&first, keys[k]))) return 0;
-  return 1;
+  return l4r_machine_same(row->record, group->first);
 }
 
 /* "6,040" */
@@ -207,6 +211,39 @@ static void title_unsealed(struct l4r_rows *rows, int g) {
              (long long)unsealed);
 }
 
+/* Labels that are equal within a group get what tells their records apart. */
+static int distinguish_rows(struct l4r_rows *rows) {
+  enum { NAME = LABEL + 16 };
+  struct l4r_named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of rows");
+  char(*name)[NAME] = l4r_alloc((size_t)rows->count, sizeof *name, "names of rows");
+  int status = named && name ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t r = 0; r < rows->count && !status; r++) {
+    snprintf(name[r], NAME, "%d %.255s", rows->row[r].group, rows->row[r].label);
+    named[r] = (struct l4r_named){.record = rows->row[r].record, .name = name[r]};
+  }
+  if (!status) status = l4r_distinguish(named, rows->count);
+  for (int64_t r = 0; r < rows->count && !status; r++) strcat(rows->row[r].label, named[r].suffix);
+  l4r_free(named);
+  l4r_free(name);
+  return status;
+}
+
+/* The same for titles: two data sets of one name, two machines of one processor. */
+static int distinguish_groups(struct l4r_rows *rows) {
+  struct l4r_named *named = l4r_alloc((size_t)rows->groups, sizeof *named, "names of groups");
+  if (!named) return L4R_ENVIRONMENT;
+  for (int g = 0; g < rows->groups; g++)
+    named[g] = (struct l4r_named){.record = rows->group[g].first, .name = rows->group[g].title};
+  int status = l4r_distinguish_by(named, rows->groups, L4R_BY_DATA | L4R_BY_MACHINE);
+  for (int g = 0; g < rows->groups && !status; g++) {
+    const size_t used = strlen(rows->group[g].title);
+    snprintf(rows->group[g].title + used, sizeof rows->group[g].title - used, "%s",
+             named[g].suffix);
+  }
+  l4r_free(named);
+  return status;
+}
+
 int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
   size_t index, room = 0;
   const json_t *record;
@@ -224,8 +261,10 @@ int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
     int status = place_in_group(rows, &room, row);
     if (status) return status;
   }
+  int status = distinguish_rows(rows);
+  if (!status) status = distinguish_groups(rows);
   for (int g = 0; g < rows->groups; g++) title_unsealed(rows, g);
-  return L4R_OK;
+  return status;
 }
 
 void l4r_rows_free(struct l4r_rows *rows) {

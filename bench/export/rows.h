@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Records as rows of figures, gathered into groups that may stand in one figure: same data set (tie
- * rule and split included), scenario, batch and processor. Fields that are missing or withheld are
+ * rule and split included), scenario, batch and machine. Fields that are missing or withheld are
  * NaN here and '-' in what is written; a reader of records never dies of one. */
 #ifndef L4R_BENCH_EXPORT_ROWS_H
 #define L4R_BENCH_EXPORT_ROWS_H
@@ -21,7 +21,9 @@ struct l4r_row {
   double rate;          /* users/s asked for in the server scenario, else 0 */
   int group;
   int arm, thread; /* places in the group's arms and thread counts; -1 before l4r_rows_place */
-  char label[256]; /* the arm; cut with "..." */
+  /* The arm, cut with "..." at 255 bytes, and what tells it from others of that name in its group:
+   * "blis@m [k 50, pin core]". Rows of one group, label, threads and rate are of one thing. */
+  char label[384];
 };
 
 struct l4r_row_group {

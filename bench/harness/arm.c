@@ -92,6 +92,48 @@ int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
   return L4R_OK;
 }
 
+/* The last `parts` parts of a path without "." among them, into out[size]. */
+static void last_parts(const char *path, int parts, char *out, size_t size) {
+  size_t end = strlen(path);
+  while (end > 1 && path[end - 1] == '/') end--;
+  size_t begin = end;
+  for (int part = 0; part < parts && begin > 0; part++) {
+    while (begin > 0 && path[begin - 1] == '/') begin--;
+    while (begin > 0 && path[begin - 1] != '/') begin--;
+  }
+  snprintf(out, size, "%.*s", (int)(end - begin), path + begin);
+}
+
+static void relabel(struct l4r_arm *arm, int parts) {
+  char base[L4R_ARM_TEXT], options[L4R_ARM_TEXT] = "";
+  /* The options stand behind the model's base name, whatever that holds. */
+  last_parts(arm->model, 1, base, sizeof base);
+  const size_t head = strlen(arm->name) + 1 + strnlen(base, sizeof base / 2);
+  const char *tail = head <= strlen(arm->label) ? arm->label + head : "";
+  snprintf(options, sizeof options, "%s", tail);
+  last_parts(arm->model, parts, base, sizeof base);
+  snprintf(arm->label, sizeof arm->label, "%s@%.*s%.*s", arm->name, (int)sizeof base / 2, base,
+           (int)sizeof options / 2 - (int)sizeof arm->name - 2, options);
+}
+
+void l4r_arms_name(struct l4r_arm *arms, int n) {
+  for (int a = 0; a < n; a++) {
+    int parts = 1, clash = 1;
+    const char *mine = arms[a].model;
+    while (clash && parts < 64) {
+      char own[L4R_ARM_TEXT], other[L4R_ARM_TEXT];
+      clash = 0;
+      last_parts(mine, parts, own, sizeof own);
+      for (int b = 0; b < n && !clash; b++) {
+        last_parts(arms[b].model, parts, other, sizeof other);
+        clash = strcmp(arms[b].model, mine) != 0 && !strcmp(own, other);
+      }
+      parts += clash;
+    }
+    if (parts > 1 && parts < 64) relabel(&arms[a], parts);
+  }
+}
+
 int l4r_arm_resolve(struct l4r_arm *arm) {
   if (arm->engine) return L4R_OK;
   enum l4r_kind kind;
@@ -108,8 +150,17 @@ json_t *l4r_arm_options(const struct l4r_arm *arm) {
 }
 
 void l4r_arm_slug(const struct l4r_arm *arm, char slug[128]) {
+  enum { ROOM = 100, HASH = 8 }; /* behind it may come "-shuffled" and the file's ending */
   size_t n = 0;
-  for (const char *c = arm->label; *c && n < 127; c++)
-    slug[n++] = isalnum((unsigned char)*c) || strchr(".=-", *c) ? *c : '_';
+  int lost = strlen(arm->label) > ROOM;
+  for (const char *c = arm->label; *c && n < ROOM; c++) {
+    slug[n] = isalnum((unsigned char)*c) || strchr(".=-", *c) ? *c : '_';
+    lost |= slug[n] != *c && !strchr("@:,", *c);
+    n++;
+  }
   slug[n] = '\0';
+  if (!lost) return;
+  char hash[65];
+  l4r_sha256(arm->label, strlen(arm->label), hash);
+  snprintf(slug + n, 128 - n, "-%.*s", HASH, hash);
 }

@@ -37,8 +37,14 @@ int l4r_arm_resolve(struct l4r_arm *arm);
 /* The options as a JSON object of texts. */
 json_t *l4r_arm_options(const struct l4r_arm *arm);
 
+/* Gives arms of one label whose model folders differ as many parts of their paths as tell them
+ * apart
+ * ("heuristic@seed1/m"). For arms of one command, after parsing. O(n^2). */
+void l4r_arms_name(struct l4r_arm *arms, int n);
+
 /* Characters that suit a file name: label with everything but letters, digits, '.', '=' and '-'
- * turned into '_'. */
+ * turned into '_'; a label for which that loses letters has digits of its hash behind it, so that
+ * two labels have two names. */
 void l4r_arm_slug(const struct l4r_arm *arm, char slug[128]);
 
 /* The part of a path after its last '/' (trailing ones ignored), into out[size]. */

@@ -7,6 +7,10 @@
 #include "bench/record/door.h"
 #include "bench/record/notes.h"
 #include "impl/base/text.h"
+#include "bench/record/distinct.h"
+#include "bench/record/notes.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -449,7 +453,8 @@ static void print_label(FILE *stream, const char *label, long long threads) {
     fprintf(stream, "   ");
 }
 
-static void print_row(FILE *stream, const json_t *record, struct l4r_notes *notes) {
+static void print_row(FILE *stream, const struct l4r_named *named, struct l4r_notes *notes) {
+  const json_t *record = named->record;
   const json_t *latency = json_object_get(record, "latency_ns");
   const json_t *resources = json_object_get(record, "resources");
   struct cell cell[10];
@@ -460,8 +465,9 @@ static void print_row(FILE *stream, const json_t *record, struct l4r_notes *note
   cell[7] = estimate_cell(json_object_get(record, "users_per_second"), 0, notes);
   cell[8] = bytes_cell(json_object_get(resources, "weights_bytes"));
   cell[9] = bytes_cell(json_object_get(resources, "peak_rss_bytes"));
-  print_label(stream, l4r_text_at(record, "arm"),
-              json_integer_value(json_object_get(record, "threads")));
+  char arm[640];
+  snprintf(arm, sizeof arm, "%.400s%s", named->name, named->suffix);
+  print_label(stream, arm, json_integer_value(json_object_get(record, "threads")));
   print_cells(stream, cell, 10);
   print_counters(stream, record, notes);
   print_stage_counters(stream, record, notes);
@@ -483,30 +489,70 @@ static void print_heading(FILE *stream, const json_t *record) {
   if (!strcmp(l4r_text_at(dataset, "split"), "time"))
     fprintf(stream, ", split by time, %lld users evaluated",
             (long long)json_integer_value(json_object_get(accuracy, "users")));
-  fprintf(stream, "; %s, pin %s; below each figure its 95 %% interval\n",
-          l4r_text_at(record, "scenario"), l4r_text_at(json_object_get(record, "pinned"), "asked"));
+  fprintf(stream, "; %s, pin %s", l4r_text_at(record, "scenario"),
+          l4r_text_at(json_object_get(record, "pinned"), "asked"));
+  const json_t *k = json_object_get(json_object_get(record, "settings"), "k");
+  if (json_is_integer(k)) fprintf(stream, ", k %lld", (long long)json_integer_value(k));
+  fprintf(stream, "; below each figure its 95 %% interval\n");
   print_warnings(stream, json_object_get(json_object_get(record, "manifest"), "warnings"), "");
 }
 
-void l4r_table_run(FILE *stream, const json_t *records) {
+/* 1 when a heading says the same of both. */
+static int same_heading(const json_t *a, const json_t *b) {
+  static const char *const members[][2] = {{"dataset", "sha256"}, {"dataset", "name"},
+                                           {"dataset", "tie"},    {"dataset", "split"},
+                                           {"pinned", "asked"},   {"settings", "k"}};
+  const json_t *x = json_object_get(a, "scenario"), *y = json_object_get(b, "scenario");
+  int equal = x == y || json_equal(x, y);
+  for (size_t m = 0; m < sizeof members / sizeof *members && equal; m++) {
+    x = json_object_get(json_object_get(a, members[m][0]), members[m][1]);
+    y = json_object_get(json_object_get(b, members[m][0]), members[m][1]);
+    equal = x == y || json_equal(x, y);
+  }
+  return equal;
+}
+
+/* The records from `first` on that stand under its heading, under names that tell them apart. */
+static void print_under_heading(FILE *stream, struct l4r_named *named, size_t count, char *printed,
+                                size_t first) {
   static const char *const names[] = {"HR@10 keep", "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",
                                       "p50",        "p90",          "p99",        "users/s",
                                       "weights",    "peak MB"};
   struct l4r_notes notes = {{0}, 0};
-  size_t index;
-  const json_t *record;
-  if (!json_array_size(records)) return;
-  print_heading(stream, json_array_get(records, 0));
+  if (first) fprintf(stream, "\n");
+  print_heading(stream, named[first].record);
   fprintf(stream, "%-*s%3s", ARM, "arm", "thr");
   for (int c = 0; c < 10; c++) fprintf(stream, " %-*s", (c < 8 ? COLUMN : 8) - 1, names[c]);
   fprintf(stream, "\n");
-  json_array_foreach(records, index, record) print_row(stream, record, &notes);
+  for (size_t r = first; r < count; r++) {
+    if (printed[r] || !same_heading(named[r].record, named[first].record)) continue;
+    print_row(stream, &named[r], &notes);
+    printed[r] = 1;
+  }
   print_notes(stream, &notes);
-  l4r_checked_print(stream, records, "", "\n");
-  const json_t *latency = json_object_get(json_array_get(records, 0), "latency_ns");
+  const json_t *latency = json_object_get(named[first].record, "latency_ns");
   if (*l4r_text_at(latency, "interval"))
     fprintf(stream, "intervals, 95 %%: of percentiles for users and rounds like these; of the mean "
                     "and users/s for these users, over rounds like these\n");
+}
+
+int l4r_table_run(FILE *stream, const json_t *records) {
+  const size_t count = json_array_size(records);
+  struct l4r_named *named = l4r_alloc(count, sizeof *named, "rows of a table");
+  char *printed = l4r_alloc(count, 1, "rows of a table");
+  int status = named && printed ? L4R_OK : L4R_ENVIRONMENT;
+  for (size_t r = 0; r < count && !status; r++) {
+    const json_t *record = json_array_get(records, r);
+    named[r] = (struct l4r_named){.record = record, .name = l4r_text_at(record, "arm")};
+  }
+  if (!status)
+    status = l4r_distinguish_by(named, (int64_t)count, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_MACHINE);
+  for (size_t r = 0; r < count && !status; r++)
+    if (!printed[r]) print_under_heading(stream, named, count, printed, r);
+  if (!status) l4r_checked_print(stream, records, "", "\n");
+  l4r_free(named);
+  l4r_free(printed);
+  return status;
 }
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {

@@ -7,8 +7,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The table of `run`: records as written. */
-void l4r_table_run(FILE *stream, const json_t *records);
+/* The table of `run`: records as written, those of another data set, scenario, pin or k under a
+ * heading of their own, those of one name told apart (bench/record/distinct.h). L4R_ENVIRONMENT
+ * without memory. */
+int l4r_table_run(FILE *stream, const json_t *records);
 /* A line a group of a record's "accuracy": bounds, users, HR@10 and NDCG@10 under both conventions;
  * nothing where there are no groups. */
 void l4r_table_groups(FILE *stream, const json_t *accuracy);

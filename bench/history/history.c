@@ -4,6 +4,7 @@
 #include "bench/record/text.h"
 #include "bench/history/history.h"
 
+#include "bench/record/distinct.h"
 #include "bench/record/read.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
@@ -22,6 +23,10 @@ static const double least_noise = .001;
 static const char *const members[] = {"schema",
                                       "sha256",
                                       "arm",
+                                      "engine",
+                                      "options",
+                                      "model.sha256",
+                                      "pinned.asked",
                                       "scenario",
                                       "threads",
                                       "batch",
@@ -117,17 +122,32 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
   series->place = l4r_strdup(key + strlen(machine) + 1);
   l4r_text_set(series->machine, sizeof series->machine, "%s", machine);
   l4r_text_set(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
+  series->like = json_pack("{s:{s:O*}, s:{s:O*}, s:{s:O*}}", "model", "sha256",
+                           json_object_get(json_object_get(record, "model"), "sha256"), "dataset",
+                           "sha256", json_object_get(json_object_get(record, "dataset"), "sha256"),
+                           "pinned", "asked",
+                           json_object_get(json_object_get(record, "pinned"), "asked"));
+  if (!series->like) return l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
   return series->name && series->dataset && series->scenario && series->place ? L4R_OK
                                                                               : L4R_ENVIRONMENT;
 }
 
+/* What is measured: arms are known by engine, options and model hash, since the name of an arm is
+ * the last part of a folder; one without a hash by its name. */
 static json_t *key_of(const json_t *record, const char *machine) {
-  char requests[96];
+  char requests[96], distinct[L4R_DISTINCT_KEY];
   requests_of(record, requests, sizeof requests);
-  return json_sprintf(
-      "%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests, l4r_text_in(record, NULL, "arm"),
-      l4r_text_in(record, "dataset", "sha256"), l4r_text_in(record, NULL, "scenario"),
+  l4r_distinct_key(record, L4R_BY_ALL & ~L4R_BY_MACHINE, distinct);
+  const int hashed = *l4r_text_in(record, "model", "sha256") != 0;
+  const json_t *options = hashed ? json_object_get(record, "options") : NULL;
+  char *served = options ? json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+  json_t *key = json_sprintf(
+      "%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
+      hashed ? l4r_text_in(record, NULL, "engine") : l4r_text_in(record, NULL, "arm"),
+      served ? served : "", distinct, l4r_text_in(record, NULL, "scenario"),
       (long long)integer_of(record, "threads"), (long long)integer_of(record, "batch"));
+  free(served);
+  return key;
 }
 
 static int name_series(struct reading *reading, const char *key, int64_t number) {
@@ -206,6 +226,7 @@ static void free_series(struct l4r_history_series *series) {
   l4r_free(series->dataset);
   l4r_free(series->scenario);
   l4r_free(series->place);
+  json_decref(series->like);
   l4r_free(series->point);
   l4r_free(series->segment);
 }
@@ -271,6 +292,35 @@ static int find_steps(struct l4r_history_series *series) {
   return status;
 }
 
+/* Series that a reader could not tell apart get the digits of what they differ in. */
+static int name_distinctly(struct l4r_history *history) {
+  struct l4r_named *named = l4r_alloc((size_t)history->count, sizeof *named, "names of series");
+  int status = named ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t s = 0; s < history->count && !status; s++) {
+    const struct l4r_history_series *series = &history->series[s];
+    json_t *shown = json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", series->name, series->machine,
+                                 series->dataset, series->scenario, series->requests,
+                                 (long long)series->threads, (long long)series->batch);
+    named[s] = (struct l4r_named){.record = series->like, .name = json_string_value(shown)};
+    if (!shown || json_object_set_new(series->like, "shown", shown))
+      status = l4r_fail(L4R_ENVIRONMENT, "no memory for names of series");
+  }
+  if (!status)
+    status = l4r_distinguish_by(named, history->count, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_PIN);
+  for (int64_t s = 0; s < history->count && !status; s++) {
+    struct l4r_history_series *series = &history->series[s];
+    if (!*named[s].suffix) continue;
+    const size_t size = strlen(series->name) + L4R_DISTINCT;
+    char *name = l4r_alloc(size, 1, "the name of a series");
+    if (!name) status = L4R_ENVIRONMENT;
+    if (name) snprintf(name, size, "%s%s", series->name, named[s].suffix);
+    if (name) l4r_free(series->name);
+    if (name) series->name = name;
+  }
+  l4r_free(named);
+  return status;
+}
+
 int l4r_history_read(const struct l4r_history_options *options, struct l4r_history *history) {
   *history = (struct l4r_history){.metric = options->metric};
   struct reading reading = {history, options, json_object(), json_object(), 0};
@@ -284,6 +334,7 @@ int l4r_history_read(const struct l4r_history_options *options, struct l4r_histo
         "and has a %s",
         (long long)reading.read, options->path[0], l4r_round_metric_names[options->metric]);
   if (!status) status = join_older(&reading);
+  if (!status) status = name_distinctly(history);
   for (int64_t s = 0; s < history->count && !status; s++) status = find_steps(&history->series[s]);
   json_decref(reading.series);
   json_decref(reading.stated);

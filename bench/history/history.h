@@ -20,7 +20,7 @@ struct l4r_history_point { /* a record, reduced: a folder may hold more than mem
 };
 
 struct l4r_history_series {
-  char *name; /* of the arm */
+  char *name; /* of the arm, with what tells it from other series of that name */
   char *dataset, *scenario;
   char requests[96]; /* what is asked: "600 users, seed 1, k 20" */
   int64_t threads, batch;
@@ -32,6 +32,7 @@ struct l4r_history_series {
   struct l4r_segment *segment; /* [segments]; levels are logarithms of ns */
   int64_t segments;
   double noise; /* of a record beside its neighbours, as a share; 0: too few records to tell */
+  json_t *like; /* private: what l4r_distinguish asks of its first record */
   char *place;  /* private: what tells series of one machine apart */
   size_t room;  /* private */
 };

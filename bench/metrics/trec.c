@@ -3,6 +3,9 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/memory.h"
+
+#include <math.h>
 
 int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder) {
   char path[L4R_PATH_MAX];
@@ -15,6 +18,17 @@ int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder) {
     if (dataset->test[u])
       fprintf(output.stream, "%lld 0 %d 1\n", (long long)u + 1, (int)dataset->test[u]);
   return l4r_output_commit(&output);
+}
+
+/* Scores of one user's ranking that fall strictly, best first. */
+static void falling(const int64_t *bits, int64_t count, float *score) {
+  int whole = 1;
+  for (int64_t r = 0; r < count; r++) {
+    score[r] = l4r_bits_float(bits[r]);
+    if (r && !(score[r] < score[r - 1])) score[r] = nextafterf(score[r - 1], -INFINITY);
+    whole &= isfinite(score[r]) != 0;
+  }
+  for (int64_t r = 0; r < count && !whole; r++) score[r] = (float)(count - r);
 }
 
 static int one_run(const struct l4r_bundle *accuracy, const char *convention, int64_t k,
@@ -30,14 +44,17 @@ static int one_run(const struct l4r_bundle *accuracy, const char *convention, in
   }
   snprintf(name, sizeof name, "%s.%s.run", slug, convention);
   if (!status) status = l4r_path_join(path, folder, name);
+  float *score = status ? NULL : l4r_alloc((size_t)k, sizeof *score, "scores of a ranking");
+  if (!status && !score) status = L4R_ENVIRONMENT;
   if (!status) status = l4r_output_open(&output, path);
-  if (status) return status;
-  for (int64_t u = 0; u < user->count; u++)
+  for (int64_t u = 0; u < user->count && !status; u++) {
+    falling(part[2]->value + u * k, part[0]->value[u], score);
     for (int64_t r = 0; r < part[0]->value[u]; r++)
       fprintf(output.stream, "%lld Q0 %lld %lld %.9g %s\n", (long long)user->value[u] + 1,
-              (long long)part[1]->value[u * k + r], (long long)r + 1,
-              (double)l4r_bits_float(part[2]->value[u * k + r]), slug);
-  return l4r_output_commit(&output);
+              (long long)part[1]->value[u * k + r], (long long)r + 1, (double)score[r], slug);
+  }
+  l4r_free(score);
+  return status ? status : l4r_output_commit(&output);
 }
 
 int l4r_trec_runs(const struct l4r_bundle *accuracy, int64_t k, const char *folder,

@@ -10,8 +10,11 @@
 /* folder/qrels.txt: "user 0 item 1" for every held-out item; ids as in the data set's files. */
 int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder);
 /* folder/<slug>.keep.run and <slug>.mask.run: "user Q0 item rank score slug", from the top_* arrays
- * of an accuracy pass. Scores are as the engine gave them: tools that sort by score break ties
- * their own way. */
+ * of an accuracy pass. Readers pass over the rank and sort by score anew, trec_eval after rounding
+ * it to 32 bits, and break ties their own way. So a score that is not below the one before it is
+ * written as the next lower 32-bit number: our order is the only one left, and a score without a
+ * tie is as the engine gave it. A user whose scores leave no room for that (beside the lowest
+ * number there is, or not numbers) has places in place of scores: count, count - 1, ... */
 int l4r_trec_runs(const struct l4r_bundle *accuracy, int64_t k, const char *folder,
                   const char *slug);
 

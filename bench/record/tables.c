@@ -108,6 +108,9 @@ static const struct {
     {"machine_key", "manifest.machine_key"},
     {"warnings", "warnings"},
     {"checked", "_checked"},
+    {"pin", "pinned.asked"},
+    {"k", "settings.k"},
+    {"model_sha256", "model.sha256"},
     {"file", "_path"},
     {"line", "_line"},
 };

@@ -282,3 +282,26 @@ Test(compare, the_command_line_is_checked) {
   FAILS(compare("x", "y", "--against", "z", NULL), L4R_USAGE, "--arm has to name A's");
   FAILS(compare("nowhere", "y", NULL), L4R_INPUT, "nowhere");
 }
+
+/* A record of model `sha256` under one arm's name, which takes `times` as long. */
+static void of_model(const char *folder, const char *sha256, double times) {
+  struct test_rounds wanted = rounds_of(times, .001);
+  json_t *record = test_rounds_record(folder, &wanted);
+  json_object_set_new(record, "model", json_pack("{s:s}", "sha256", sha256));
+  cr_assert_eq(l4r_record_seal(record), 0);
+  test_records(folder, sha256, &record, 1);
+}
+
+Test(compare, models_of_one_name_are_paired_by_their_hash) {
+  of_model("a", "aaaaaaaaaa", 1);
+  of_model("a", "bbbbbbbbbb", 3);
+  of_model("b", "bbbbbbbbbb", 3);
+  of_model("b", "aaaaaaaaaa", 1);
+  cr_assert_eq(compare(test_path("a"), test_path("b"), "--json", NULL), 0, "%s",
+               l4r_error_message());
+  json_t *root = json_loads(said(), 0, NULL), *rows = json_object_get(root, "rows"), *row;
+  size_t index;
+  cr_assert_eq(json_array_size(rows), 2, "%s", said());
+  json_array_foreach(rows, index, row)
+    cr_assert_float_eq(json_number_value(json_object_get(row, "ratio")), 1, .01, "%s", said());
+}

@@ -95,3 +95,43 @@ Test(job, survives_the_way_to_a_child) {
   test_fails(l4r_scenario_parse("server-farm", &scenario), L4R_USAGE,
              "single-stream, multi-stream, offline, server");
 }
+
+/* Arms of one command whose models have one name: their paths tell them apart, in labels and files.
+ */
+Test(arm, models_of_one_name_are_told_apart_by_their_folders) {
+  struct l4r_arm arms[4];
+  const char *const text[4] = {"heuristic@a/seed1/m", "heuristic@a/seed2/m:k=1",
+                               "heuristic@a/other", "heuristic@a/seed1/m:k=2"};
+  char slug[4][128];
+  memset(arms, 0, sizeof arms);
+  for (int a = 0; a < 4; a++) cr_assert_eq(l4r_arm_parse(text[a], &arms[a]), 0);
+  cr_assert_str_eq(arms[0].label, "heuristic@m");
+  l4r_arms_name(arms, 4);
+  cr_assert_str_eq(arms[0].label, "heuristic@seed1/m");
+  cr_assert_str_eq(arms[1].label, "heuristic@seed2/m:k=1");
+  cr_assert_str_eq(arms[2].label, "heuristic@other");
+  cr_assert_str_eq(arms[3].label, "heuristic@seed1/m:k=2");
+  for (int a = 0; a < 4; a++) l4r_arm_slug(&arms[a], slug[a]);
+  for (int a = 0; a < 4; a++)
+    for (int b = 0; b < a; b++) cr_assert_str_neq(slug[a], slug[b]);
+}
+
+Test(arm, labels_that_lose_letters_have_file_names_of_their_own) {
+  static const char *const text[4] = {"heuristic@a b", "heuristic@a_b", "heuristic@a:x=1,y=2",
+                                      "heuristic@a\303\274"};
+  char slug[5][128], longer[2][300];
+  struct l4r_arm one = {.engine_injected = NULL};
+  for (int a = 0; a < 4; a++) {
+    cr_assert_eq(l4r_arm_parse(text[a], &one), 0);
+    l4r_arm_slug(&one, slug[a]);
+    for (int b = 0; b < a; b++) cr_assert_str_neq(slug[a], slug[b]);
+  }
+  cr_assert_str_eq(slug[1], "heuristic_a_b");
+  cr_assert_str_eq(slug[2], "heuristic_a_x=1_y=2");
+  for (int n = 0; n < 2; n++) { /* a difference behind the cut */
+    snprintf(longer[n], sizeof longer[n], "heuristic@%0200d%d", 0, n);
+    cr_assert_eq(l4r_arm_parse(longer[n], &one), 0);
+    l4r_arm_slug(&one, slug[n]);
+  }
+  cr_assert_str_neq(slug[0], slug[1]);
+}

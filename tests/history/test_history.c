@@ -252,3 +252,34 @@ Test(history, tables_for_figures) {
   cr_assert_not_null(strstr(points, "0\t0\t1767225600\t")); /* date -d 2026-01-01T00:00Z +%s */
   cr_assert_not_null(strstr(test_read("tables/history-arms.tsv"), "0\t0\tblis@lite, 1 thread"));
 }
+
+/* Another model under the same name begins a series of its own; one model under two names is one.
+ */
+Test(history, a_series_is_of_one_model_not_of_one_name) {
+  static const struct {
+    const char *arm, *sha256, *options;
+  } of[4] = {{"heuristic@m", "aaaaaaaaaa", "{}"},
+             {"heuristic@m", "bbbbbbbbbb", "{}"},
+             {"heuristic@seed1/m", "aaaaaaaaaa", "{}"},
+             {"heuristic@m:k=2", "aaaaaaaaaa", "{\"k\": \"2\"}"}};
+  for (int r = 0; r < 4; r++) {
+    char name[8];
+    struct test_rounds wanted = {.arm = of[r].arm, .rounds = 3, .ns = {1e6, 1e6, 1e6}};
+    json_t *record = test_rounds_record("h", &wanted);
+    json_object_set_new(record, "model", json_pack("{s:s}", "sha256", of[r].sha256));
+    json_object_set_new(record, "options", json_loads(of[r].options, 0, NULL));
+    json_object_set_new(record, "engine", json_string("heuristic"));
+    l4r_record_seal(record);
+    snprintf(name, sizeof name, "%d", r);
+    test_records("h", name, &record, 1);
+  }
+  OK(run(test_path("h"), "--json", NULL));
+  json_t *series = json_object_get(json_loads(test_read("out"), 0, NULL), "series");
+  cr_assert_eq(json_array_size(series), 3, "%s", test_read("out"));
+  cr_assert_eq(json_array_size(json_object_get(json_array_get(series, 0), "points")), 2);
+  for (size_t a = 0; a < 3; a++)
+    for (size_t b = 0; b < a; b++)
+      cr_assert_neq(json_equal(json_object_get(json_array_get(series, a), "arm"),
+                               json_object_get(json_array_get(series, b), "arm")),
+                    1);
+}

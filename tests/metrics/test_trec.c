@@ -10,6 +10,7 @@
 #include "tests/support/shell.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static void read_qrels(void) {
   cr_assert_eq(users, TEST_USERS);
 }
 
-/* HR@10 of a run file; asserts that ranks count up and scores do not rise. */
+/* HR@10 of a run file; asserts that ranks count up and scores fall. */
 static double hits(const char *name) {
   int user, item, rank, last_user = 0, last_rank = 0, hit = 0;
   double score, last_score = 0;
@@ -36,7 +37,7 @@ static double hits(const char *name) {
   while (fscanf(stream, "%d Q0 %d %d %lf %63s\n", &user, &item, &rank, &score, tag) == 5) {
     if (user != last_user) last_rank = 0;
     cr_assert_eq(rank, last_rank + 1);
-    cr_assert(rank == 1 || score <= last_score);
+    cr_assert(rank == 1 || (float)score < (float)last_score); /* as trec_eval reads it */
     hit += item == target[user] && rank <= 10;
     last_user = user;
     last_rank = rank;
@@ -85,7 +86,7 @@ Test(trec, files_give_the_same_hit_rate_by_rankings) {
   evaluate(&red_ranker, NULL);
 }
 
-/* trec_eval sorts by score and breaks ties its own way, so engines with ties would differ. */
+/* trec_eval sorts by score and breaks ties its own way. */
 Test(trec, trec_eval_computes_what_we_print) {
   const char *python = test_python_with("pytrec_eval"), *output;
   json_t *accuracy;
@@ -103,4 +104,66 @@ Test(trec, trec_eval_computes_what_we_print) {
     cr_assert_float_eq(hits_10, json_number_value(json_object_get(ours, "HR@10")), 1e-9);
     cr_assert_float_eq(ndcg_10, json_number_value(json_object_get(ours, "NDCG@10")), 1e-9);
   }
+}
+
+/* Rankings of three users: ties, ties at the least number there is, and a score that is no number.
+ */
+static void tied_rankings(struct l4r_bundle *bundle) {
+  static const float score[3][4] = {
+      {.5F, .5F, .5F, .25F},
+      {-3.4028235e38F, -3.4028235e38F, -3.4028235e38F, -3.4028235e38F},
+      {0, 0, 0, -0.F}};
+  cr_assert_eq(l4r_bundle_init(bundle), 0);
+  int64_t *user = l4r_bundle_add(bundle, "user", 3);
+  for (int c = 0; c < 2; c++) {
+    int64_t *count = l4r_bundle_add(bundle, c ? "top_mask_count" : "top_keep_count", 3);
+    int64_t *item = l4r_bundle_add(bundle, c ? "top_mask_item" : "top_keep_item", 12);
+    int64_t *bits = l4r_bundle_add(bundle, c ? "top_mask_score" : "top_keep_score", 12);
+    for (int u = 0; u < 3; u++) {
+      user[u] = u;
+      count[u] = 4;
+      for (int r = 0; r < 4; r++) {
+        item[u * 4 + r] = 9 - r; /* an order that no reader's tie rule gives */
+        bits[u * 4 + r] = l4r_float_bits(score[u][r]);
+      }
+    }
+  }
+}
+
+Test(trec, readers_that_sort_by_score_find_our_order_also_where_scores_tie) {
+  struct l4r_bundle bundle;
+  int user, item, rank, lines = 0;
+  double score, last = 0;
+  tied_rankings(&bundle);
+  cr_assert_eq(l4r_trec_runs(&bundle, 4, test_path("ties"), "t"), 0, "%s", l4r_error_message());
+  FILE *stream = fopen(test_path("ties/t.keep.run"), "r");
+  while (fscanf(stream, "%d Q0 %d %d %lf t\n", &user, &item, &rank, &score) == 4) {
+    cr_assert_eq(item, 10 - rank);
+    cr_assert(rank == 1 || (float)score < (float)last, "user %d, place %d", user, rank);
+    if (user == 1 && rank == 1)
+      cr_assert_float_eq(score, .5, 0, "a score without need is as it was");
+    last = score;
+    lines++;
+  }
+  fclose(stream);
+  cr_assert_eq(lines, 12);
+  l4r_bundle_free(&bundle);
+}
+
+/* Counts tie for most users: the readers' figures are ours all the same. */
+Test(trec, trec_eval_computes_what_we_print_of_tied_scores) {
+  const char *python = test_python_with("pytrec_eval"), *output;
+  struct l4r_bundle bundle;
+  tied_rankings(&bundle);
+  cr_assert_eq(l4r_trec_runs(&bundle, 4, test_path("trec"), "tied"), 0);
+  FILE *qrels = fopen(test_path("trec/qrels.txt"), "w");
+  fputs("1 0 8 1\n2 0 7 1\n3 0 9 1\n", qrels); /* at places 2, 3 and 1 */
+  fclose(qrels);
+  double hits_10, ndcg_10;
+  cr_assert_eq(test_shell(&output, "%s tests/oracle/trec_metrics.py %s %s 2>&1", python,
+                          test_path("trec/tied.keep.run"), test_path("trec/qrels.txt")),
+               0, "%s", output);
+  cr_assert_eq(sscanf(output, "%lf %lf", &hits_10, &ndcg_10), 2, "%s", output);
+  cr_assert_float_eq(hits_10, 1, 1e-9);
+  cr_assert_float_eq(ndcg_10, (1 / log2(3) + .5 + 1) / 3, 1e-9);
 }
