@@ -63,7 +63,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
                    struct l4r_bundle *samples) {
-  static const char *const names[] = {"ns", "served", "due", "wait"};
+  static const char *const names[] = {"ns", "served", "own", "due", "wait"};
   const struct l4r_array *ns;
   int64_t calls = 0;
   int status = l4r_bundle_init(samples);
@@ -85,7 +85,7 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
       "warmup",       "permutations",  "ended",           "allocations",  "counters",
       "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings", "stage_counters",  "machine"};
+      "tails",        "tail_readings", "stage_counters",  "machine",      "echo_ns"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -157,7 +157,7 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
   json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
-  json_t *server = NULL, *over_rounds = NULL;
+  json_t *server = NULL, *over_rounds = NULL, *own = NULL;
   char name[80] = "";
   int status = l4r_run_gather(run, cell, &samples);
   if (!status) status = l4r_derive_rounds(&samples, rounds);
@@ -166,11 +166,14 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_derive_throughput(&samples, &throughput);
   if (!status) status = l4r_derive_serving(&samples, &serving);
   if (!status) status = l4r_derive_server(&samples, latency, &server);
+  if (!status) status = l4r_derive_own(&samples, rounds, &own);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
   json_object_set_new(record, "rounds", rounds);
-  json_object_set_new(record, "warnings",
-                      l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds));
+  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
+  l4r_warnings_of_engine(rounds, warnings);
+  json_object_set_new(record, "warnings", warnings);
+  if (own) json_object_set_new(record, "own_time", own);
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
@@ -241,10 +244,8 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));
   json_object_set_new(record, "clock",
-                      json_pack("{s:s, s:f, s:f}", "name",
-                                arm->arm->engine && arm->arm->engine->own_ns ? "the engine's own"
-                                                                             : "CLOCK_MONOTONIC",
-                                "tick_ns", run->clock.tick_ns, "read_ns", run->clock.read_ns));
+                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
+                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));

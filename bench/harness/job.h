@@ -44,7 +44,8 @@ struct l4r_job {
   int rankings;         /* accuracy: 1 keeps every user's top k, for TREC files */
 };
 
-/* Into bundle->meta and back; what is read is borrowed from the bundle. */
+/* Into bundle->meta and back; what is read is borrowed from the bundle. L4R_INPUT, naming the
+ * member, when one is missing or out of range. */
 int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle);
 int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job);
 

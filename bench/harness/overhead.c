@@ -42,6 +42,7 @@ int l4r_serving_overhead(const struct l4r_serving *like, int open, struct l4r_ov
   double every[PASSES], inside[PASSES];
   session.engine = &empty;
   session.handle = NULL;
+  session.own_ns = 0;
   options.session = &session;
   options.between = NULL;
   if (options.count > PASS_MOST) options.count = PASS_MOST;

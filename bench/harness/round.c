@@ -46,6 +46,7 @@ struct round {
   struct l4r_arrivals_plan plan;
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
+  int64_t echo_ns; /* the larger of before and after the timed part; 0: nothing lies between */
   double cycle[CYCLES];
   int cycles, steady;
   const char *ended; /* why the timed part ended */
@@ -344,11 +345,13 @@ static void put_ceilings(struct round *round, json_t *meta) {
 
 /* The bundle takes the arrays over. */
 static int give_samples(struct round *round, struct l4r_bundle *result) {
-  static const char *const names[4] = {"ns", "served", "due", "wait"};
+  static const char *const names[5] = {"ns", "served", "own", "due", "wait"};
   struct l4r_samples *samples = &round->serving.samples;
-  int64_t **const array[4] = {&samples->ns, &samples->served, &samples->due, &samples->wait};
+  int64_t **const array[5] = {&samples->ns, &samples->served, &samples->own, &samples->due,
+                              &samples->wait};
   int status = L4R_OK;
-  for (int a = 0; a < (round->due ? 4 : 2) && !status; a++) {
+  for (int a = 0; a < (round->due ? 5 : 3) && !status; a++) {
+    if (a == 2 && !round->session.engine->own_ns) continue;
     status = l4r_bundle_give(result, names[a], *array[a], samples->count);
     *array[a] = NULL;
   }
@@ -379,6 +382,8 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "ended", json_string(round->ended));
   json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  if (round->session.engine->own_ns)
+    json_object_set_new(meta, "echo_ns", json_integer(round->echo_ns));
   put_harness(round, meta);
   if (!status) status = put_logged(round, result);
   return status ? status : give_samples(round, result);
@@ -434,6 +439,16 @@ static int prepare(struct round *round, const struct l4r_bundle *bundle,
   return status ? status : l4r_counters_open(job->counters, round->session.team, &round->counters);
 }
 
+/* Before and after, because others who keep the machine busy slow the way as well. */
+static int measure_echo(struct round *round) {
+  const struct l4r_session *session = &round->session;
+  int64_t ns;
+  if (!session->engine->echo) return L4R_OK;
+  const int status = session->engine->echo(session->handle, &ns);
+  if (!status && ns > round->echo_ns) round->echo_ns = ns;
+  return status ? l4r_fail_context(status, "arm %s, the way to it", round->job->arm) : L4R_OK;
+}
+
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                  const struct l4r_engine *injected, struct l4r_bundle *result) {
   struct round *round = l4r_alloc(1, sizeof *round, "a round");
@@ -444,6 +459,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
   if (!status) status = warm_up(round);
   if (!status) status = try_stages(round);
+  if (!status) status = measure_echo(round);
   if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
   l4r_watch_begin(&round->watch);
   if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
@@ -457,6 +473,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_watch_end(&round->watch);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
+  if (!status) status = measure_echo(round);
   if (!status) status = serve_repeats(round, result);
   if (!status) status = l4r_serving_overhead(&round->serving, round->due != NULL, &round->overhead);
   if (!status) status = put_results(round, result);

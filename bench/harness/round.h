@@ -10,7 +10,8 @@
  * permutations of the sample until both minimum count and minimum time are reached (or 16,384 calls
  * were timed; in the open loop as many as arrivals.h says), serves repeats against fresh requests,
  * measures its own loop, reads pins and memory, closes. Result arrays:
- *   ns, served        each call's nanoseconds and number of requests
+ *   ns, served        each call's nanoseconds, by our clock, and number of requests
+ *   own               what the engine says each took, where it says that
  *   due, wait         open loop: when it was due, from the begin, and how much later serving began;
  *                     ns counts from when it was due
  *   log_request, log_start, log_item, log_score    rankings logged inside the timed part

@@ -47,6 +47,7 @@ void l4r_serving_close(struct l4r_serving *serving) {
   l4r_free(serving->samples.served);
   l4r_free(serving->samples.due);
   l4r_free(serving->samples.wait);
+  l4r_free(serving->samples.own);
   memset(serving, 0, sizeof *serving);
 }
 
@@ -54,9 +55,10 @@ int l4r_serving_prepare(struct l4r_serving *serving, int64_t permutations, int64
                         int open) {
   struct l4r_samples *samples = &serving->samples;
   const size_t needed = (size_t)(samples->count + calls);
-  int64_t **const array[4] = {&samples->ns, &samples->served, &samples->due, &samples->wait};
+  int64_t **const array[5] = {&samples->ns, &samples->served, &samples->own, &samples->due,
+                              &samples->wait};
   int status = L4R_OK;
-  for (int a = 0; a < (open ? 4 : 2) && !status; a++)
+  for (int a = 0; a < (open ? 5 : 3) && !status; a++)
     status = l4r_grow(array[a], &samples->room[a], needed, sizeof(int64_t), "samples");
   const int64_t count = serving->options.count;
   for (int64_t p = 0; p < permutations; p++) {
@@ -105,6 +107,7 @@ static void add_sample(struct l4r_serving *serving, int64_t ns, int64_t served, 
                                 .ns = ns,
                                 .at_ns = serving->options.session->began_ns - serving->begin_ns};
   samples->ns[samples->count] = ns;
+  samples->own[samples->count] = serving->options.session->own_ns;
   samples->served[samples->count++] = served;
   l4r_tails_add(&serving->tails, &tail);
 }

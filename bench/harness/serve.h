@@ -15,7 +15,8 @@ struct l4r_samples { /* of the timed part, a call each */
   int64_t *ns, *served, count;
   int64_t *due, *wait; /* of the open loop: when it was due, from the begin; how much later serving
                           it began. ns then counts from when it was due. */
-  size_t room[4];
+  int64_t *own;        /* what the engine says a call took; 0: it says nothing */
+  size_t room[5];
 };
 
 struct l4r_logged { /* rankings kept as they were served */

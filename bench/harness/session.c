@@ -93,6 +93,22 @@ static int clock_fault(const struct l4r_session *session, int64_t from, int64_t 
                   session->arm.text, (long long)(from - to));
 }
 
+/* Clocks of two processes may tick at slightly different rates, and start within a tick. */
+static const double CLOCKS_APART = .001;
+enum { CLOCK_GRAIN_NS = 1000 };
+
+static int check_own(struct l4r_session *session, int64_t wall) {
+  const int64_t own = session->own_ns = session->engine->own_ns(session->handle);
+  if (own > 0 && (double)own <= (double)wall * (1 + CLOCKS_APART) + CLOCK_GRAIN_NS) return L4R_OK;
+  if (own <= 0)
+    return l4r_fail(L4R_CHECK, "arm %s says that a request took it %lld ns: no computation does",
+                    session->arm.text, (long long)own);
+  return l4r_fail(L4R_CHECK,
+                  "arm %s says that a request took it %lld ns, longer than the %lld ns from the "
+                  "question to the answer: its clock cannot be believed",
+                  session->arm.text, (long long)own, (long long)wall);
+}
+
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds) {
   int64_t longest = 0;
@@ -107,10 +123,11 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
   session->began_ns = before;
   session->ended_ns = after;
   *nanoseconds = after - before;
-  if (!status && session->engine->own_ns) *nanoseconds = session->engine->own_ns(session->handle);
   if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
   if (before < earlier) return clock_fault(session, earlier, before);
   if (after < before) return clock_fault(session, before, after);
+  if (session->engine->own_ns) status = check_own(session, after - before);
+  if (status) return status;
   for (int64_t r = 0; r < n; r++)
     if (session->ranking[r].count < 0 || session->ranking[r].count > ask)
       return l4r_fail(L4R_CHECK, "arm %s: asked for %lld items, the ranking says it holds %lld",
@@ -126,6 +143,7 @@ static const char *fault_at(const struct l4r_dataset *dataset, const struct l4r_
   if (mark[item]) return "an item that was ranked before";
   mark[item] = 1;
   if (isnan(score)) return "a score that is not a number";
+  if (isinf(score)) return "an infinite score";
   if (at == 0) return NULL;
   l4r_item last = ranking->item[at - 1];
   if (score > ranking->score[at - 1]) return "a score above the one before it";
@@ -170,14 +188,14 @@ static int describe_mean(struct l4r_session *session, const int64_t *length, int
                          struct l4r_description *mean) {
   struct l4r_description one;
   int status = session->engine->describe(session->handle, length[0], mean);
-  for (int s = 0; !status && s < mean->stages; s++) {
+  for (int s = 0; !status && s < mean->stages && s < L4R_STAGES_MAX; s++) {
     mean->stage[s].flops /= (double)count;
     mean->stage[s].bytes /= (double)count;
   }
   for (int64_t i = 1; !status && i < count; i++) {
     memset(&one, 0, sizeof one);
     status = session->engine->describe(session->handle, length[i], &one);
-    for (int s = 0; !status && s < mean->stages && s < one.stages; s++) {
+    for (int s = 0; !status && s < mean->stages && s < one.stages && s < L4R_STAGES_MAX; s++) {
       mean->stage[s].flops += one.stage[s].flops / (double)count;
       mean->stage[s].bytes += one.stage[s].bytes / (double)count;
     }
@@ -185,11 +203,34 @@ static int describe_mean(struct l4r_session *session, const int64_t *length, int
   return status;
 }
 
+static int is_cost(double value) {
+  return isfinite(value) && value >= 0;
+}
+
+/* Figures that the record passes on. */
+static int check_values(const struct l4r_session *session, const struct l4r_description *d) {
+  const char *bad = d->weights_bytes < 0                          ? "weights_bytes"
+                    : d->scratch_bytes < 0                        ? "scratch_bytes"
+                    : d->load_ns < 0                              ? "load_ns"
+                    : !is_cost(d->item_vectors_seconds)           ? "item_vectors_seconds"
+                    : d->invalid_strings < 0                      ? "invalid_strings"
+                    : d->short_rankings < 0                       ? "short_rankings"
+                    : d->stages < 0 || d->stages > L4R_STAGES_MAX ? "stages"
+                                                                  : NULL;
+  for (int s = 0; s < d->stages && !bad; s++)
+    if (!is_cost(d->stage[s].flops) || !is_cost(d->stage[s].bytes)) bad = "cost of a stage";
+  if (!bad) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "arm %s describes itself with a %s that is out of range",
+                  session->arm.text, bad);
+}
+
 int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
                          json_t **description) {
   struct l4r_description d = {0};
   int status = describe_mean(session, length, count, &d);
   if (status) return l4r_fail_context(status, "arm %s, describe", session->arm.text);
+  status = check_values(session, &d);
+  if (status) return status;
   *description = json_pack(
       "{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:b, s:I, s:I, s:o}", "kernels", d.kernels, "isa",
       d.isa, "precision", d.precision, "settings", d.settings, "weights_bytes",

@@ -20,6 +20,7 @@ struct l4r_session {
   float *score;
   double open_seconds;        /* of the engine alone */
   int64_t began_ns, ended_ns; /* l4r_time around the newest call of the engine */
+  int64_t own_ns;             /* what the engine says of it; 0: nothing */
 };
 
 /* Opens everything for rankings of up to `max_k` and calls of up to `max_batch` requests. The
@@ -29,9 +30,9 @@ int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injecte
 void l4r_session_close(struct l4r_session *session);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
- * longest of the call), timed in nanoseconds (an engine's own_ns counts where it has one).
- * L4R_CHECK when the engine breaks its contract on counts, L4R_ENVIRONMENT when the clock goes
- * backwards. */
+ * longest of the call), timed in nanoseconds by our clock. L4R_CHECK when the engine breaks its
+ * contract on counts, or says that it took nothing or longer than the call, beyond what clocks
+ * differ by (a microsecond and 0.1 %); L4R_ENVIRONMENT when the clock goes backwards. */
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 

@@ -94,3 +94,35 @@ json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
                                slowest, fastest));
   return warnings;
 }
+
+double l4r_unexplained_most(double own_ns, double echo_ns) {
+  static const double echoes = 4, own_share = .1, least_ns = 2e5;
+  return echoes * echo_ns + own_share * own_ns + least_ns;
+}
+
+static void warn_unexplained(const json_t *rounds, json_t *warnings) {
+  double worst = 0, own = 0, most = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const double rest = number_of(round, "unexplained_p50_ns");
+    const double allowed = l4r_unexplained_most(number_of(round, "own_p50_ns"),
+                                                number_of(round, "echo_ns"));
+    if (!json_object_get(round, "own_p50_ns") || rest <= allowed || rest - allowed <= worst)
+      continue;
+    worst = rest - allowed;
+    own = number_of(round, "own_p50_ns");
+    most = allowed;
+  }
+  if (worst > 0)
+    json_array_append_new(
+        warnings,
+        json_sprintf("unexplained-wall-time: the engine says %.3g ms a request, and our clock %.3g "
+                     "ms more, where the way there and back and JSON explain %.3g ms at most: its "
+                     "own time is not to be believed, ours is the latency",
+                     own * 1e-6, (worst + most) * 1e-6, most * 1e-6));
+}
+
+void l4r_warnings_of_engine(const json_t *rounds, json_t *warnings) {
+  warn_unexplained(rounds, warnings);
+}

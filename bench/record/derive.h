@@ -13,6 +13,7 @@ enum { L4R_LEAST_TICKS = 20 };
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next two
  *   ns, served                 each call's nanoseconds and requests
+ *   own                        what the engine says each took, where it says that
  *   due, wait                  open loop: when each was due (from its round's begin), and how much
  *                              later serving it began; ns counts from when it was due
  * and meta {"distinct_users", "per_query", "tick_ns"}: per_query 1 when a call is one query; and
@@ -58,6 +59,12 @@ enum { L4R_SCHEDULE_NS = 20000 };
  * p99 of `latency` is below the bound and the load below 1 (else the queue grows without end, and a
  * round is only too short to show it); WITHHELD when there are too few users for p99; else FAIL. */
 int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, json_t **server);
+
+/* Of engines that say what a call took them (array "own"), else *own stays NULL: {"p50_ns",
+ * "mean_ns" (a user's), "unexplained_p50_ns" (median of what the caller's clock says more),
+ * "share_of_wall"}. Adds own_p50_ns and unexplained_p50_ns to each of `rounds`. The samples' rounds
+ * are those that l4r_derive_latency accepted. */
+int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **own);
 
 /* {"every", "inside"}: medians over rounds of overhead_ns and overhead_inside_ns; NULL where a
  * round lacks them. */

@@ -256,13 +256,13 @@ Test(peer, silence_ends_and_long_lines_do_not_matter) {
       NULL};
   const struct l4r_process_spec spec = {.argv = argv, .processors = &processors, .threads = 1};
   cr_assert_eq(l4r_process_start(&spec, &process), L4R_OK, "%s", l4r_error_message());
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK, "%s", l4r_error_message());
   cr_expect_eq(strlen(line), 100000);
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK);
   cr_expect_str_eq(line, "");
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK);
   cr_expect_str_eq(line, "end");
-  cr_expect_eq(l4r_process_line(process, 1, &line), L4R_CHECK);
+  cr_expect_eq(l4r_process_line(process, 1, 1 << 20, &line), L4R_CHECK);
   cr_expect(strstr(l4r_error_message(), "said nothing for 1 seconds"), "%s", l4r_error_message());
   l4r_process_stop(process);
 }
