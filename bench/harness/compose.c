@@ -85,7 +85,8 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
       "warmup",       "permutations",  "ended",           "allocations",  "counters",
       "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings", "stage_counters",  "machine",      "echo_ns"};
+      "tails",        "tail_readings", "stage_counters",  "machine",      "echo_ns",
+      "usage"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -171,7 +172,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   l4r_bundle_free(&samples);
   json_object_set_new(record, "rounds", rounds);
   json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
-  l4r_warnings_of_engine(rounds, warnings);
+  l4r_warnings_of_engine(rounds, cell->pin.threads, warnings);
   json_object_set_new(record, "warnings", warnings);
   if (own) json_object_set_new(record, "own_time", own);
   if (status) return status;

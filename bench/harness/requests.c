@@ -132,13 +132,13 @@ int l4r_requests_draw(const struct l4r_dataset *dataset, int64_t want, uint64_t 
 static int fits(const struct l4r_array *user, const struct l4r_array *role,
                 const struct l4r_array *start, const struct l4r_array *item) {
   if (role->count != user->count || start->count != user->count + 1 || start->value[0] != 0 ||
-      start->value[user->count] != item->count)
+      start->value[user->count] > item->count)
     return 0;
   for (int64_t i = 0; i < user->count; i++)
     if (role->value[i] < (i ? role->value[i - 1] : 0) || role->value[i] >= L4R_ROLES ||
         user->value[i] < 0 || start->value[i] > start->value[i + 1])
       return 0;
-  for (int64_t i = 0; i < item->count; i++)
+  for (int64_t i = 0; i < start->value[user->count]; i++) /* what was cut leaves room behind it */
     if (item->value[i] < 1 || item->value[i] > INT32_MAX) return 0;
   return 1;
 }

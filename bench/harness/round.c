@@ -16,14 +16,16 @@
 #include "bench/harness/requests.h"
 #include "bench/harness/serve.h"
 #include "bench/harness/time_source.h"
+#include "bench/harness/usage.h"
 #include "bench/harness/watch.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 
 #include <string.h>
 
-enum { CYCLES = 64, PAIRS_LEAST = 8 };
+enum { CYCLES = 64, PAIRS_LEAST = 8, USAGE_APART_NS = 100000000 };
 /* Raw latencies travel with their record (at most 256 KB compressed for five rounds), so an engine
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
@@ -46,6 +48,8 @@ struct round {
   struct l4r_arrivals_plan plan;
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
+  struct l4r_usage *usage; /* [2]: at the begin of the timed part, and the newest */
+  struct l4r_usage_span span;
   int64_t echo_ns; /* the larger of before and after the timed part; 0: nothing lies between */
   double cycle[CYCLES];
   int cycles, steady;
@@ -117,6 +121,14 @@ static int try_stages(struct round *round) {
   return status;
 }
 
+/* Whoever computed since the timed part began, threads and processes of the engine's own too. */
+static int check_usage(struct round *round) {
+  struct l4r_usage *usage = round->usage;
+  l4r_usage_read(&usage[1]);
+  const int status = l4r_usage_judge(&usage[0], &usage[1], &round->job->pin, &round->span);
+  return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
+}
+
 /* Between permutations: a worker that strays and comes back would pass the proof at the end. */
 static int check_places(struct round *round) {
   const struct l4r_pin *pin = &round->job->pin;
@@ -125,7 +137,9 @@ static int check_places(struct round *round) {
   int status = l4r_team_observed(round->session.team, proof.observed);
   for (int i = 0; i < pin->threads; i++) proof.located[i] = -1;
   if (!status) status = l4r_pin_judge(pin, &proof);
-  return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
+  if (status) return l4r_fail_context(status, "arm %s", round->job->arm);
+  if (l4r_now_ns() - round->usage[1].at_ns < USAGE_APART_NS) return L4R_OK;
+  return check_usage(round);
 }
 
 static int serve_closed(struct round *round) {
@@ -382,6 +396,10 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "ended", json_string(round->ended));
   json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  json_object_set_new(meta, "usage",
+                      json_pack("{s:f, s:f, s:i, s:i}", "seconds", round->span.seconds,
+                                "cpu_seconds", round->span.cpu_seconds, "processes",
+                                round->span.processes, "busy_threads", round->span.busy));
   if (round->session.engine->own_ns)
     json_object_set_new(meta, "echo_ns", json_integer(round->echo_ns));
   put_harness(round, meta);
@@ -454,7 +472,9 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   struct round *round = l4r_alloc(1, sizeof *round, "a round");
   if (!round) return L4R_ENVIRONMENT;
   round->job = job;
-  int status = prepare(round, bundle, injected);
+  round->usage = l4r_alloc(2, sizeof *round->usage, "who computes");
+  int status = round->usage ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status) status = prepare(round, bundle, injected);
   l4r_energy_find("/sys", &round->energy);
   if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
   if (!status) status = warm_up(round);
@@ -466,11 +486,14 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_start(&round->energy);
   if (!status) l4r_counters_stages_begin(round->counters, 0);
+  l4r_usage_read(&round->usage[0]);
+  round->usage[1].at_ns = round->usage[0].at_ns;
   if (!status) status = round->due ? serve_open(round) : serve_closed(round);
   if (!status) l4r_counters_stages_end(round->counters, 0, round->serving.serving_ns);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   l4r_watch_end(&round->watch);
+  if (!status) status = check_usage(round);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
   if (!status) status = measure_echo(round);
@@ -483,6 +506,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_serving_close(&round->serving);
   l4r_free(round->call);
   l4r_free(round->due);
+  l4r_free(round->usage);
   l4r_free(round);
   return status;
 }

@@ -96,7 +96,7 @@ json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
 }
 
 double l4r_unexplained_most(double own_ns, double echo_ns) {
-  static const double echoes = 4, own_share = .1, least_ns = 2e5;
+  static const double echoes = 2, own_share = .1, least_ns = 5e4;
   return echoes * echo_ns + own_share * own_ns + least_ns;
 }
 
@@ -123,6 +123,23 @@ static void warn_unexplained(const json_t *rounds, json_t *warnings) {
                      own * 1e-6, (worst + most) * 1e-6, most * 1e-6));
 }
 
-void l4r_warnings_of_engine(const json_t *rounds, json_t *warnings) {
+static void warn_threads(const json_t *rounds, int threads, json_t *warnings) {
+  int most = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const int busy = (int)number_of(json_object_get(round, "usage"), "busy_threads");
+    if (busy > most) most = busy;
+  }
+  if (most > threads)
+    json_array_append_new(warnings,
+                          json_sprintf("more-threads: %d threads of the engine were busy in a "
+                                       "round of %d: give it as many by its own settings, or the "
+                                       "run more (--threads)",
+                                       most, threads));
+}
+
+void l4r_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings) {
   warn_unexplained(rounds, warnings);
+  warn_threads(rounds, threads, warnings);
 }
