@@ -8,6 +8,7 @@
 #include "baselines/peers/process.h"
 
 #include "impl/base/error.h"
+#include "impl/base/hide.h"
 #include "impl/base/kin.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -78,6 +79,7 @@ static int make_environment(int threads, struct environment *environment) {
 enum { IN, OUT, REPORT, LEASH, NEWS, WAYS };
 struct ways {
   int ours[WAYS], theirs[WAYS];
+  int ward; /* what keeps the program from the caller's memory; -1: this kernel has none */
 };
 
 /* In the program's process: does not return. What goes wrong travels as errno. */
@@ -91,8 +93,10 @@ static void become(const struct l4r_process_spec *spec, char **environment, cons
   if (spec->kept > 0) fcntl(spec->kept, F_SETFD, 0);
   if (getppid() == parent && dup2(ways->theirs[IN], STDIN_FILENO) >= 0 &&
       dup2(ways->theirs[OUT], STDOUT_FILENO) >= 0 &&
-      !sched_setaffinity(0, sizeof *spec->processors, spec->processors))
+      !sched_setaffinity(0, sizeof *spec->processors, spec->processors)) {
+    l4r_ward_enter(ways->ward);
     execve(spec->argv[0], (char *const *)spec->argv, environment);
+  }
   const int error = errno;
   if (write(ways->theirs[REPORT], &error, sizeof error) < 0) _exit(126);
   _exit(127);
@@ -121,7 +125,7 @@ static void keep(pid_t program, const struct ways *ways, const sigset_t *unblock
 static void close_others(const struct ways *ways, int kept) {
   enum { ONE_BY_ONE = 1024 };
   for (int f = STDERR_FILENO + 1; f < ONE_BY_ONE; f++) {
-    int ours = f == kept;
+    int ours = f == kept || f == ways->ward;
     for (int w = 0; w < WAYS; w++) ours |= f == ways->theirs[w];
     if (!ours) close(f);
   }
@@ -155,6 +159,7 @@ static void become_keeper(const struct l4r_process_spec *spec, char **environmen
   close(ways->theirs[IN]);
   close(ways->theirs[OUT]);
   close(ways->theirs[REPORT]);
+  if (ways->ward >= 0) close(ways->ward);
   keep(program, ways, &unblocked);
 }
 
@@ -180,6 +185,7 @@ static int fork_child(struct l4r_process *process, const struct l4r_process_spec
                       char **environment) {
   struct ways ways;
   int error = 0, status = open_ways(process, &ways);
+  ways.ward = l4r_ward_open();
   if (!status) {
     process->keeper = fork();
     if (!process->keeper) become_keeper(spec, environment, &ways);
@@ -187,6 +193,7 @@ static int fork_child(struct l4r_process *process, const struct l4r_process_spec
       status = l4r_fail(L4R_ENVIRONMENT, "%s: fork: %s", process->name, strerror(errno));
   }
   close_all(ways.theirs);
+  if (ways.ward >= 0) close(ways.ward);
   process->in = ways.ours[IN];
   process->out = ways.ours[OUT];
   process->leash = ways.ours[LEASH];

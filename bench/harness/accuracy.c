@@ -309,6 +309,8 @@ static int run(struct pass *pass) {
     json_object_set_new(
         meta, "control",
         json_pack("{s:s, s:I}", "name", "shuffled history", "seed", (json_int_t)pass->job->seed));
+  json_object_set_new(meta, "held_out_hidden_by",
+                      pass->session.hidden ? json_string(pass->session.hidden_how) : json_null());
   json_object_set_new(meta, "users_equal", json_integer(pass->equal_users));
   json_object_set_new(meta, "seconds", json_real((double)(l4r_now_ns() - began) * 1e-9));
   return put_references(pass);

@@ -12,6 +12,7 @@
 #include "impl/base/random.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { FOLDERS_OPEN = 16 };
 enum { ENVIRONMENT_MOST = 4096, ENVIRONMENT_STREAM = 0x656e };
 static const char padding_name[] = "LITE4REC_PADDING";
 
@@ -44,6 +46,10 @@ int l4r_child_main(const char *folder, const struct l4r_engine *injected) {
   struct l4r_bundle job = {0}, result = {0};
   int status = l4r_bundle_init(&result);
   if (!status) status = l4r_bundle_read(job_path, &job);
+  unlink(job_path); /* what will be asked is not to be read by those who are asked */
+  /* Of files made later beside the folders above the data set an engine could read nothing. */
+  if (!status && setenv("TMPDIR", folder, 1))
+    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
   if (!status) status = do_task(&job, injected, &result);
   if (status && result.meta) { /* the error travels instead of the figures */
     char message[2048];
@@ -114,6 +120,13 @@ static int collect(const char *result_path, int how, struct l4r_bundle *result, 
   return status;
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
+  (void)info;
+  (void)type;
+  (void)walk;
+  return remove(path);
+}
+
 static int run_in(const char *folder, const struct l4r_bundle *job,
                   const struct l4r_engine *injected, struct l4r_bundle *result, int *died) {
   char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
@@ -128,8 +141,6 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   if (child == 0) become_child(job, folder, injected, parent);
   if (!status) status = wait_for(child, &how);
   if (!status) status = collect(result_path, how, result, died);
-  unlink(job_path);
-  unlink(result_path);
   return status;
 }
 
@@ -143,6 +154,6 @@ int l4r_child_run(const struct l4r_bundle *job, const struct l4r_engine *injecte
   if (!mkdtemp(folder))
     return l4r_fail_errno(L4R_ENVIRONMENT, "cannot make a folder %s (set TMPDIR)", folder);
   status = run_in(folder, job, injected, result, died);
-  rmdir(folder);
+  nftw(folder, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS); /* engines may leave files there */
   return status;
 }

@@ -396,6 +396,10 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "ended", json_string(round->ended));
   json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  json_object_set_new(meta, "held_out_hidden_by",
+                      round->session.hidden ? json_string(round->session.hidden_how) : json_null());
+  if (!round->session.hidden)
+    json_object_set_new(meta, "held_out_in_sight", json_string(round->session.hidden_how));
   json_object_set_new(meta, "usage",
                       json_pack("{s:f, s:f, s:i, s:i}", "seconds", round->span.seconds,
                                 "cpu_seconds", round->span.cpu_seconds, "processes",

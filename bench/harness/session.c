@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine gets a data set opened without validation.txt and test.txt, and every file it reads
- * through impl/base is watched: one that was given held-out items must not pass for a good one. */
+/* The engine gets a data set opened without validation.txt and test.txt, which are taken out of its
+ * sight before it is opened; and every file it opens through impl/base is watched: one that goes
+ * after held-out items must not pass for a good one. */
 #include "bench/harness/session.h"
 
 #include "bench/harness/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hide.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
@@ -13,12 +15,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static int test_opened; /* set by the listener, which has no argument */
+static const char *test_opened; /* set by the listener, which has no argument */
+
+/* What holds held-out items, or their times. */
+static const char *const held_out[] = {"test.txt", "validation.txt", "times.txt"};
+enum { HELD_OUT = sizeof held_out / sizeof *held_out };
 
 static void watch(const char *path) {
   char base[64];
   l4r_base_name(path, base, sizeof base);
-  if (!strcmp(base, "test.txt")) test_opened = 1;
+  for (int f = 0; f < HELD_OUT; f++)
+    if (!strcmp(base, held_out[f])) test_opened = held_out[f];
+}
+
+/* From here on nobody in this process or below it can read them, however they go about it: what the
+ * harness itself needs of them is in memory. */
+static void hide_held_out(const char *data, struct l4r_session *session) {
+  char path[HELD_OUT][L4R_PATH_MAX];
+  const char *paths[HELD_OUT];
+  int count = 0;
+  for (int f = 0; f < HELD_OUT; f++)
+    if (!l4r_path_join(path[count], data, held_out[f])) paths[count] = path[count], count++;
+  session->hidden = l4r_hide_files(paths, count, L4R_HIDE_LANDLOCK | L4R_HIDE_MOUNTS,
+                                   session->hidden_how, sizeof session->hidden_how);
 }
 
 static int open_buffers(struct l4r_session *session) {
@@ -45,7 +64,7 @@ static int open_engine(struct l4r_session *session) {
                                      .options = session->arm.options,
                                      .max_batch = session->max_batch,
                                      .max_k = session->max_k};
-  test_opened = 0;
+  test_opened = NULL;
   l4r_on_read(watch);
   int64_t before = l4r_now_ns();
   int status = session->engine->open(&options, &session->handle);
@@ -66,6 +85,7 @@ int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injecte
   if (!status)
     status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
   if (status) return status;
+  hide_held_out(job->data, session);
   session->max_k = max_k < session->dataset->items ? max_k : session->dataset->items;
   status = l4r_team_create(job->pin.threads, job->pin.bound ? job->pin.processor : NULL,
                            &session->team);
@@ -168,8 +188,8 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
 
 int l4r_session_leak_check(const struct l4r_session *session) {
   if (!test_opened) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "arm %s: the engine opened test.txt, which holds the answers",
-                  session->arm.text);
+  return l4r_fail(L4R_CHECK, "arm %s: the engine opened %s, which holds the answers",
+                  session->arm.text, test_opened);
 }
 
 static json_t *stages_of(const struct l4r_description *description) {
