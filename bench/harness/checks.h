@@ -24,6 +24,10 @@ struct l4r_repeats {
 };
 int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats);
 
+/* The same of requests of the sample against histories that no file holds (novel.h), with the same
+ * bounds: what is quicker for the sample alone was looked up. */
+int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known);
+
 /* A description against what can be known from outside: precision and stack are those the arm asked
  * for, the ISA is one this processor has, the BLIS kernels are those BLIS itself reports. */
 int l4r_check_description(const struct l4r_arm *arm, const json_t *description);

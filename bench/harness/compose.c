@@ -25,6 +25,7 @@ static int check_cell(const struct l4r_run *run, struct l4r_run_cell *cell) {
     if (!status) status = l4r_check_answers(round, &arm->accuracy, &cell->answers_compared);
   }
   if (!status) status = l4r_check_repeats(cell->round, cell->done, &cell->repeats);
+  if (!status) status = l4r_check_novel(cell->round, cell->done, &cell->known);
   return status;
 }
 
@@ -147,12 +148,18 @@ static json_t *pinned_of(const struct l4r_run_cell *cell) {
                    json_object_get(meta, "memory_nodes"), "proven", cell->pin.bound);
 }
 
+static json_t *ratio_of(const struct l4r_repeats *repeats) {
+  return json_pack("{s:I, s:f, s:f, s:f}", "pairs", (json_int_t)repeats->pairs, "ratio",
+                   repeats->ratio, "lo", repeats->lo, "hi", repeats->hi);
+}
+
 static json_t *checks_of(const struct l4r_run_cell *cell) {
-  const struct l4r_repeats *repeats = &cell->repeats;
-  return json_pack("{s:I, s:{s:I, s:f, s:f, s:f}}", "answers_compared",
-                   (json_int_t)cell->answers_compared, "repeats_to_fresh", "pairs",
-                   (json_int_t)repeats->pairs, "ratio", repeats->ratio, "lo", repeats->lo, "hi",
-                   repeats->hi);
+  const json_t *meta = cell->round[0].meta;
+  return json_pack("{s:I, s:o, s:o, s:O, s:O*}", "answers_compared",
+                   (json_int_t)cell->answers_compared, "repeats_to_fresh", ratio_of(&cell->repeats),
+                   "known_to_novel", ratio_of(&cell->known), "held_out_hidden_by",
+                   json_object_get(meta, "held_out_hidden_by"), "held_out_in_sight",
+                   json_object_get(meta, "held_out_in_sight"));
 }
 
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
@@ -178,7 +185,8 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
-  json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
+  json_object_set_new(record, "counters",
+                      l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
   json_object_set_new(record, "stages", l4r_derive_stages(rounds, description));
   json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));

@@ -2,7 +2,7 @@
 /* The course of a round:
  *
  *   open | cold query | warm-up cycles ... steady | timed permutations ... | repeats : fresh |
- * overhead | proof
+ * known : novel | overhead | proof
  *
  * Nothing is allocated by the harness inside a permutation: samples are grown between two of them,
  * rankings are copied into slots taken beforehand, and copying happens outside the clock. Outliers
@@ -13,6 +13,7 @@
 #include "bench/harness/arrivals.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
+#include "bench/harness/novel.h"
 #include "bench/harness/requests.h"
 #include "bench/harness/serve.h"
 #include "bench/harness/time_source.h"
@@ -25,7 +26,13 @@
 
 #include <string.h>
 
-enum { CYCLES = 64, PAIRS_LEAST = 8, USAGE_APART_NS = 100000000 };
+enum {
+  CYCLES = 64,
+  PAIRS_LEAST = 8,
+  NOVEL_PAIRS = 24,
+  NOVEL_PERMUTATION = 16,
+  USAGE_APART_NS = 100000000
+};
 /* Raw latencies travel with their record (at most 256 KB compressed for five rounds), so an engine
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
@@ -46,6 +53,8 @@ struct round {
   int64_t cold_ns, warm_queries, allocations;
   int64_t *due; /* of the open loop: when each query comes; else NULL */
   struct l4r_arrivals_plan plan;
+  struct l4r_novel novel;
+  int64_t aside_ns[L4R_TIMERS_MAX];          /* of the timers, while novel requests were served */
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
   struct l4r_usage *usage; /* [2]: at the begin of the timed part, and the newest */
@@ -142,6 +151,24 @@ static int check_places(struct round *round) {
   return check_usage(round);
 }
 
+/* Selection sampling, as for the log: the rest of what is to be asked over the rest of the calls.
+ * Neither the slowest calls nor the stages' timers take part in it. */
+static int ask_aside(void *context, int64_t left, const struct l4r_request *known, int64_t ns) {
+  struct round *round = context;
+  struct l4r_novel *novel = &round->novel;
+  if ((int64_t)l4r_random_below(&novel->random, (uint64_t)left) >= novel->left_here) return L4R_OK;
+  struct l4r_timer before[L4R_TIMERS_MAX], after[L4R_TIMERS_MAX];
+  novel->left_here--;
+  l4r_tails_close(&round->serving.tails);
+  const int timers = l4r_session_timers(&round->session, before), pairs = novel->pairs;
+  const int status = l4r_novel_ask(novel, &round->session, known, ns);
+  novel->inside += novel->pairs - pairs;
+  l4r_session_timers(&round->session, after);
+  for (int t = 0; t < timers; t++) round->aside_ns[t] += after[t].ns - before[t].ns;
+  l4r_tails_open(&round->serving.tails);
+  return status;
+}
+
 static int serve_closed(struct round *round) {
   struct l4r_serving *serving = &round->serving;
   const int64_t count = serving->options.count, batch = serving->options.batch;
@@ -152,6 +179,7 @@ static int serve_closed(struct round *round) {
     if (serving->permutations) l4r_counters_next(round->counters);
     int status = l4r_serving_prepare(serving, 1, calls, 0);
     const uint64_t allocations = l4r_alloc_count();
+    round->novel.left_here = NOVEL_PERMUTATION < count / 8 ? NOVEL_PERMUTATION : (int)(count / 8);
     if (!status) status = l4r_serve_permutation(serving);
     round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     if (!status) status = check_places(round);
@@ -220,6 +248,25 @@ static int serve_repeats(struct round *round, struct l4r_bundle *result) {
     }
   }
   return L4R_OK;
+}
+
+/* As many pairs of known and novel requests as the timed part has left to be asked. */
+static int serve_novel(struct round *round, struct l4r_bundle *result) {
+  struct l4r_novel *novel = &round->novel;
+  const struct l4r_requests *all = &round->requests;
+  int64_t pairs = round->serving.samples.count / 20, ns;
+  if (pairs < PAIRS_LEAST) pairs = PAIRS_LEAST;
+  if (pairs > NOVEL_PAIRS) pairs = NOVEL_PAIRS;
+  if (pairs > novel->count) pairs = novel->count;
+  for (int i = novel->pairs; i < pairs; i++) {
+    const int64_t place = (int64_t)l4r_random_below(&novel->random, (uint64_t)novel->count);
+    round->call[0] = all->request[like(round, novel->request[place].length)];
+    int status = serve_call(round, 1, &ns);
+    if (!status) status = l4r_novel_ask(novel, &round->session, &round->call[0], ns);
+    if (status) return status;
+  }
+  const int status = l4r_novel_check_answers(novel, &round->session);
+  return status ? status : l4r_novel_give(novel, result);
 }
 
 static int check_logged(struct round *round) {
@@ -309,7 +356,8 @@ static json_t *put_timers(const struct round *round) {
   for (int t = 0; t < round->timers; t++)
     json_array_append_new(timers,
                           json_pack("{s:s, s:I}", "name", round->timer[0][t].name, "ns",
-                                    (json_int_t)(round->timer[1][t].ns - round->timer[0][t].ns)));
+                                    (json_int_t)(round->timer[1][t].ns - round->timer[0][t].ns -
+                                                 round->aside_ns[t])));
   return timers;
 }
 
@@ -400,6 +448,7 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
                       round->session.hidden ? json_string(round->session.hidden_how) : json_null());
   if (!round->session.hidden)
     json_object_set_new(meta, "held_out_in_sight", json_string(round->session.hidden_how));
+  json_object_set_new(meta, "novel_inside", json_integer(round->novel.inside));
   json_object_set_new(meta, "usage",
                       json_pack("{s:f, s:f, s:i, s:i}", "seconds", round->span.seconds,
                                 "cpu_seconds", round->span.cpu_seconds, "processes",
@@ -432,6 +481,11 @@ static int prepare_serving(struct round *round) {
     if (!round->due) return L4R_ENVIRONMENT;
     l4r_arrivals_make(job->seed, job->round, job->rate, round->due, round->plan.queries);
   }
+  /* Counters of stages have no part that could be left out. */
+  const int aside = job->batch == 1 && !l4r_counters_by_stage(round->counters);
+  int status = l4r_novel_make(&round->requests, &round->session, job->seed, job->round, job->k,
+                              &round->novel);
+  if (status) return status;
   const struct l4r_serving_options options = {.session = &round->session,
                                               .request = round->requests.request +
                                                          round->requests.begin[L4R_ROLE_TIMED],
@@ -443,6 +497,7 @@ static int prepare_serving(struct round *round) {
                                               .seed = job->seed,
                                               .round = job->round,
                                               .between = next_counters,
+                                              .aside = aside ? ask_aside : NULL,
                                               .context = round};
   return l4r_serving_open(&options, &round->serving);
 }
@@ -457,8 +512,8 @@ static int prepare(struct round *round, const struct l4r_bundle *bundle,
   if (status) return status;
   round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");
   if (!round->call) return L4R_ENVIRONMENT;
-  status = prepare_serving(round);
-  return status ? status : l4r_counters_open(job->counters, round->session.team, &round->counters);
+  status = l4r_counters_open(job->counters, round->session.team, &round->counters);
+  return status ? status : prepare_serving(round);
 }
 
 /* Before and after, because others who keep the machine busy slow the way as well. */
@@ -502,6 +557,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
     round->timers = 0;
   if (!status) status = measure_echo(round);
   if (!status) status = serve_repeats(round, result);
+  if (!status) status = serve_novel(round, result);
   if (!status) status = l4r_serving_overhead(&round->serving, round->due != NULL, &round->overhead);
   if (!status) status = put_results(round, result);
   l4r_counters_close(round->counters);
@@ -511,6 +567,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_free(round->call);
   l4r_free(round->due);
   l4r_free(round->usage);
+  l4r_novel_free(&round->novel);
   l4r_free(round);
   return status;
 }

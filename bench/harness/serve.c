@@ -133,6 +133,11 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
     serving->serving_ns += ns;
     for (int64_t b = 0; b < fresh; b++)
       maybe_log(serving, &quota, done + b, serving->order[done + b], &options->session->ranking[b]);
+    if (options->aside && done + batch < count) {
+      const int aside = options->aside(options->context, count - done - batch,
+                                       &options->request[longest], ns);
+      if (aside) return aside;
+    }
   }
   l4r_tails_close(&serving->tails);
   serving->permutations++;

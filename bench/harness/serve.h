@@ -36,6 +36,9 @@ struct l4r_serving_options {
   int round;
   /* Open loop: called once a permutation, in its first wait that is long enough; may be NULL. */
   void (*between)(void *context);
+  /* Closed loop: called outside of the clock after each call that is not a permutation's last, with
+   * its request of the longest history and what it took; may serve others. May be NULL. */
+  int (*aside)(void *context, int64_t left, const struct l4r_request *request, int64_t ns);
   void *context;
 };
 

@@ -78,8 +78,11 @@ int l4r_derive_tails(json_t *round, const int64_t *ns, int64_t n);
 
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
  * averaged; absent where any round lacks it; then the modelled flops and bytes of a query, from the
- * stages of the engine's description. `queries` is latency_ns.count. */
+ * stages of the engine's description. `queries` is latency_ns.count and l4r_derive_novel. */
 json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int64_t queries);
+
+/* Requests that were served between the timed ones and counted with them, by the rounds. */
+int64_t l4r_derive_novel(const json_t *rounds);
 
 /* {"name", "value", "fraction"}: the median sgemm ceiling that the rounds measured beside their
  * serving, and the share of it that the modelled flops of the served users make; nulls where no

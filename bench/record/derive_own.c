@@ -73,3 +73,12 @@ int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **ow
   l4r_free(value);
   return status || *own ? status : l4r_fail(L4R_ENVIRONMENT, "no memory for own times");
 }
+
+int64_t l4r_derive_novel(const json_t *rounds) {
+  int64_t novel = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round)
+    novel += json_integer_value(json_object_get(round, "novel_inside"));
+  return novel;
+}

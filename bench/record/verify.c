@@ -132,12 +132,12 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
                        ? l4r_derive_stages(rounds, description)
                        : NULL;
-  *computed = json_pack("{s:o*, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}",
-                        "own_time", own, "latency_ns", latency, "latency_over_rounds_ns",
-                        over_rounds, "users_per_second", throughput, "counters",
-                        l4r_derive_counters(rounds, description, queries), "ceiling", ceiling,
-                        "server", server, "overhead_ns", l4r_derive_overhead(rounds), "rounds",
-                        rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
+  *computed = json_pack(
+      "{s:o*, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "own_time", own,
+      "latency_ns", latency, "latency_over_rounds_ns", over_rounds, "users_per_second", throughput,
+      "counters", l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)),
+      "ceiling", ceiling, "server", server, "overhead_ns", l4r_derive_overhead(rounds), "rounds",
+      rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
   return *computed ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
 }
 
