@@ -18,7 +18,8 @@
  *   top_*  (job->rankings)   count, item, score of the top k under both conventions, for TREC files
  * and meta: control (name and seed, when the job shuffles histories), description, mode "score" or
  * "recommend", users_equal (users all of whose scores are equal), seconds. L4R_CHECK when the
- * engine breaks the ranking contract, when it read test.txt, or when all scores are equal for more
+ * engine breaks the ranking contract, when it went after held-out files, when it ranks
+ * nothing for anybody, when a score is no finite number, or when all scores are equal for more
  * than half of the users: that is not a ranking. */
 int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                     const struct l4r_engine *injected, struct l4r_bundle *result);

@@ -162,6 +162,18 @@ static json_t *checks_of(const struct l4r_run_cell *cell) {
                    json_object_get(meta, "held_out_in_sight"));
 }
 
+static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell *cell,
+                           const json_t *rounds) {
+  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
+  l4r_warnings_of_engine(rounds, cell->pin.threads, warnings);
+  size_t index;
+  json_t *warning;
+  json_array_foreach(warnings, index, warning)
+    if (json_is_object(warning))
+      json_object_set_new(warning, "arm", json_string(run->arm[cell->arm].arm->label));
+  return warnings;
+}
+
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
   json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
@@ -178,9 +190,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
   json_object_set_new(record, "rounds", rounds);
-  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
-  l4r_warnings_of_engine(rounds, cell->pin.threads, warnings);
-  json_object_set_new(record, "warnings", warnings);
+  json_object_set_new(record, "warnings", warnings_of(run, cell, rounds));
   if (own) json_object_set_new(record, "own_time", own);
   if (status) return status;
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));

@@ -274,13 +274,18 @@ static int check_logged(struct round *round) {
   const struct l4r_dataset *dataset = round->session.dataset;
   unsigned char *mark = l4r_alloc((size_t)dataset->items + 1, 1, "item marks");
   int status = mark ? L4R_OK : L4R_ENVIRONMENT;
+  int64_t longest = 0;
   for (int64_t l = 0; l < logged->count && !status; l++) {
+    if (logged->length[l] > longest) longest = logged->length[l];
     struct l4r_ranking ranking = {.item = logged->item + l * logged->k,
                                   .score = logged->score + l * logged->k,
                                   .count = logged->length[l]};
     status = l4r_ranking_check(dataset, &ranking, mark);
     if (status) l4r_fail_context(status, "arm %s, timed part", round->job->arm);
   }
+  if (!status && logged->count && !longest)
+    status = l4r_fail(L4R_CHECK, "arm %s, timed part: none of %lld answers ranks an item",
+                      round->job->arm, (long long)logged->count);
   l4r_free(mark);
   return status;
 }
@@ -449,10 +454,12 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   if (!round->session.hidden)
     json_object_set_new(meta, "held_out_in_sight", json_string(round->session.hidden_how));
   json_object_set_new(meta, "novel_inside", json_integer(round->novel.inside));
-  json_object_set_new(meta, "usage",
-                      json_pack("{s:f, s:f, s:i, s:i}", "seconds", round->span.seconds,
-                                "cpu_seconds", round->span.cpu_seconds, "processes",
-                                round->span.processes, "busy_threads", round->span.busy));
+  json_object_set_new(
+      meta, "usage",
+      json_pack("{s:f, s:i, s:f, s:f, s:f, s:i, s:i}", "seconds", round->span.seconds, "threads",
+                round->job->pin.threads, "others_cpu_seconds", round->span.others_cpu_seconds,
+                "wait_seconds", round->span.wait_seconds, "cpu_seconds", round->span.cpu_seconds,
+                "processes", round->span.processes, "busy_threads", round->span.busy));
   if (round->session.engine->own_ns)
     json_object_set_new(meta, "echo_ns", json_integer(round->echo_ns));
   put_harness(round, meta);

@@ -350,7 +350,7 @@ static void print_warnings(FILE *stream, const json_t *warnings, const char *ind
   size_t index;
   const json_t *warning;
   json_array_foreach(warnings, index, warning)
-    fprintf(stream, "%swarning: %s\n", indent, json_string_value(warning));
+    fprintf(stream, "%swarning: %s\n", indent, l4r_warning_text(warning));
 }
 
 static void print_remarks(FILE *stream, const json_t *record) {

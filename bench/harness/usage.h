@@ -16,13 +16,15 @@ enum { L4R_USAGE_TASKS = 4096 };
 struct l4r_usage_task {
   pid_t process, thread;
   int64_t ns;     /* of processor time since its start */
+  int64_t wait;   /* ns that it was ready and had no processor; 0: unknown */
   int last;       /* the processor it last ran on; -1: unknown */
   cpu_set_t mask; /* where it may run; empty: unknown */
 };
 
 struct l4r_usage {
-  int64_t at_ns;  /* l4r_now_ns */
-  int64_t cpu_ns; /* of all processes, ended threads and awaited children included */
+  int64_t at_ns;     /* l4r_now_ns */
+  int64_t cpu_ns;    /* of all processes, ended threads and awaited children included */
+  int64_t others_ns; /* of them those that are not this one */
   int processes, tasks;
   struct l4r_usage_task task[L4R_USAGE_TASKS];
 };
@@ -32,10 +34,12 @@ struct l4r_usage {
 void l4r_usage_read(struct l4r_usage *usage);
 
 struct l4r_usage_span {
-  double seconds, cpu_seconds;
+  double seconds, cpu_seconds, others_cpu_seconds;
+  double wait_seconds; /* that the serving thread and, of other processes, the thread that waited
+                          longest were kept waiting for a processor */
   int processes;
   int busy; /* threads of other processes, where there are such, else of this one, that computed for
-               a fifth of the span or more */
+               a fiftieth of the span, and a fifth of what the busiest of them did, or more */
 };
 
 /* What happened between two readings, and whether it keeps to the pin. L4R_CHECK:

@@ -13,15 +13,15 @@ json_t *l4r_warnings_of_system(const json_t *system);
  * of each of a record's rounds (l4r_watch_json). Pure. */
 json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds);
 
-/* What may lie between our clock and an engine's own before it is unexplained: twice the echo of
- * that round (the way and the JSON; interpreters take longer over theirs; honest peers took 1.1 to
- * 1.4 echoes, on a machine six times overloaded too), a tenth of the own time and 0.05 ms. Pure. */
+/* What may lie between our clock and an engine's own before it is unexplained: three times the echo
+ * of that round (the way and the JSON, for which interpreters take longer), a tenth of the own time
+ * and 0.1 ms. Pure. */
 double l4r_unexplained_most(double own_ns, double echo_ns);
 
-/* Appends what the rounds say of an engine that claims do not accept, one line each, that begins
- * with its kind: "unexplained-wall-time: ", where own_p50_ns leaves more of a round's calls open
- * than l4r_unexplained_most; "more-threads: ", where more threads than the run's were busy for a
- * fifth of a round (within its processor time: beyond it the arm failed). */
+/* Appends what the rounds say of an engine that makes its times unfit for claims, as {"kind",
+ * "rounds" (places of them), "text", "spoils": true}: "unexplained-wall-time", where a round's
+ * unexplained_mean_ns is above l4r_unexplained_most; "more-threads", where more threads than the
+ * run's were busy in a round (usage.h; beyond their processor time the arm failed). */
 void l4r_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings);
 
 #endif

@@ -61,8 +61,10 @@ enum { L4R_SCHEDULE_NS = 20000 };
 int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, json_t **server);
 
 /* Of engines that say what a call took them (array "own"), else *own stays NULL: {"p50_ns",
- * "mean_ns" (a user's), "unexplained_p50_ns" (median of what the caller's clock says more),
- * "share_of_wall"}. Adds own_p50_ns and unexplained_p50_ns to each of `rounds`. The samples' rounds
+ * "mean_ns" (a user's), "share_of_wall"}. Adds to each of `rounds` own_mean_ns, of a call, and
+ * unexplained_mean_ns, the larger of two: what the caller's clock says more, without the time for
+ * which both sides waited for a processor (usage.wait_seconds), and the processor time of a call
+ * that the own time on all threads does not cover. The samples' rounds
  * are those that l4r_derive_latency accepted. */
 int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **own);
 

@@ -27,30 +27,45 @@ static int64_t wall_at(const struct both *both, int64_t i) {
   return both->ns->value[i] - (both->wait ? both->wait->value[i] : 0);
 }
 
-/* Medians of [begin, end): of what the engine says, and of the rest. `value` is scratch. */
-static void medians(const struct both *both, int64_t begin, int64_t end, int64_t *value,
-                    int64_t *own, int64_t *rest) {
-  const int64_t n = end - begin, middle = l4r_quantile_rank(n, .5) - 1;
-  for (int64_t i = 0; i < n; i++) value[i] = both->own->value[begin + i];
-  l4r_sort_i64(value, n);
-  *own = value[middle];
-  for (int64_t i = 0; i < n; i++) value[i] = wall_at(both, begin + i) - both->own->value[begin + i];
-  l4r_sort_i64(value, n);
-  *rest = value[middle];
+struct summary {
+  double own, rest, users, calls;
+};
+
+static struct summary sums_of(const struct both *both, int64_t begin, int64_t end) {
+  struct summary sums = {.calls = (double)(end - begin)};
+  for (int64_t i = begin; i < end; i++) {
+    sums.own += (double)both->own->value[i];
+    sums.rest += (double)(wall_at(both, i) - both->own->value[i]);
+    sums.users += (double)both->served->value[i];
+  }
+  return sums;
 }
 
-static json_t *overall(const struct both *both, int64_t *value) {
-  double own = 0, wall = 0, users = 0;
-  int64_t p50, rest;
-  for (int64_t i = 0; i < both->ns->count; i++) {
-    own += (double)both->own->value[i];
-    wall += (double)wall_at(both, i);
-    users += (double)both->served->value[i];
-  }
-  medians(both, 0, both->ns->count, value, &p50, &rest);
-  return json_pack("{s:I, s:I, s:f, s:f}", "p50_ns", (json_int_t)p50, "unexplained_p50_ns",
-                   (json_int_t)rest, "mean_ns", users > 0 ? own / users : 0, "share_of_wall",
-                   wall > 0 ? own / wall : 0);
+/* `value` is scratch. */
+static json_int_t median_of(const struct both *both, int64_t *value) {
+  const int64_t n = both->own->count;
+  for (int64_t i = 0; i < n; i++) value[i] = both->own->value[i];
+  l4r_sort_i64(value, n);
+  return value[l4r_quantile_rank(n, .5) - 1];
+}
+
+static double usage_ns(const json_t *round, const char *key) {
+  return 1e9 * json_number_value(json_object_get(json_object_get(round, "usage"), key));
+}
+
+/* What of a call the own times leave open: by our clock, without waiting for a processor; and by
+ * the processor time of the engine's processes, which a busy machine does not change. */
+static int add_to_round(json_t *round, const struct summary *sums) {
+  const double threads = usage_ns(round, "threads") * 1e-9, own = sums->own / sums->calls;
+  const double novel = json_number_value(json_object_get(round, "novel_inside"));
+  const double by_clock = (sums->rest - usage_ns(round, "wait_seconds")) / sums->calls;
+  const double by_cpu = usage_ns(round, "others_cpu_seconds") / (sums->calls + novel) -
+                        own * threads;
+  const double rest = by_clock > by_cpu ? by_clock : by_cpu;
+  return json_object_set_new(round, "own_mean_ns", json_real(own)) ||
+                 json_object_set_new(round, "unexplained_mean_ns", json_real(rest > 0 ? rest : 0))
+             ? l4r_fail(L4R_ENVIRONMENT, "no memory for own times")
+             : L4R_OK;
 }
 
 int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **own) {
@@ -61,15 +76,13 @@ int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **ow
   if (status) return status;
   int64_t *value = l4r_alloc((size_t)both.ns->count, sizeof *value, "own times");
   if (!value) return L4R_ENVIRONMENT;
-  for (int64_t r = 0; r + 1 < both.start->count; r++) {
-    json_t *round = json_array_get(rounds, (size_t)r);
-    int64_t p50, rest;
-    medians(&both, both.start->value[r], both.start->value[r + 1], value, &p50, &rest);
-    if (json_object_set_new(round, "own_p50_ns", json_integer(p50)) ||
-        json_object_set_new(round, "unexplained_p50_ns", json_integer(rest)))
-      status = l4r_fail(L4R_ENVIRONMENT, "no memory for own times");
+  for (int64_t r = 0; r + 1 < both.start->count && !status; r++) {
+    const struct summary sums = sums_of(&both, both.start->value[r], both.start->value[r + 1]);
+    status = add_to_round(json_array_get(rounds, (size_t)r), &sums);
   }
-  *own = overall(&both, value);
+  const struct summary all = sums_of(&both, 0, both.ns->count);
+  *own = json_pack("{s:I, s:f, s:f}", "p50_ns", median_of(&both, value), "mean_ns",
+                   all.own / all.users, "share_of_wall", all.own / (all.own + all.rest));
   l4r_free(value);
   return status || *own ? status : l4r_fail(L4R_ENVIRONMENT, "no memory for own times");
 }

@@ -9,3 +9,8 @@ const char *l4r_text_at(const json_t *object, const char *key) {
 const char *l4r_text_in(const json_t *record, const char *object, const char *key) {
   return l4r_text_at(object ? json_object_get(record, object) : record, key);
 }
+
+const char *l4r_warning_text(const json_t *warning) {
+  const char *text = json_string_value(warning);
+  return text ? text : l4r_text_at(warning, "text");
+}

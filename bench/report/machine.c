@@ -153,7 +153,7 @@ static void warn_of(struct l4r_report *report, const json_t *record) {
   const json_t *own = json_object_get(record, "warnings");
   json_t *derived = !own && system ? l4r_warnings_of_system(system) : NULL;
   json_array_foreach(own ? own : derived, index, warning)
-    l4r_report_warn(report, "%s", json_string_value(warning));
+    l4r_report_warn(report, "%s", l4r_warning_text(warning));
   json_decref(derived);
   if (!system) l4r_report_warn(report, "a record does not describe its machine");
   json_array_foreach(json_object_get(record, "failures"), index, failure)
