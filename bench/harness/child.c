@@ -9,6 +9,8 @@
 #include "bench/harness/round.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/kin.h"
+#include "impl/base/memory.h"
 #include "impl/base/random.h"
 
 #include <errno.h>
@@ -92,6 +94,25 @@ static void become_child(const struct l4r_bundle *job, const char *folder,
   _exit(127);
 }
 
+/* What an engine left behind would take processors from those who are measured after it. Orphans
+ * of the child's come to us, wherever they went; other children of ours are spared. */
+struct family {
+  int was_subreaper, count;
+  pid_t spared[L4R_KIN_MOST];
+};
+
+static void adopt(struct family *family) {
+  family->was_subreaper = 0;
+  prctl(PR_GET_CHILD_SUBREAPER, &family->was_subreaper);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  family->count = l4r_kin_find(getpid(), 0, family->spared);
+}
+
+static void disown(const struct family *family) {
+  l4r_kin_end(family->spared, family->count);
+  prctl(PR_SET_CHILD_SUBREAPER, family->was_subreaper);
+}
+
 static int wait_for(pid_t child, int *how) {
   while (waitpid(child, how, 0) < 0)
     if (errno != EINTR) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot wait for a child process");
@@ -135,11 +156,16 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   if (!status) status = l4r_bundle_write(job, job_path);
   if (status) return status;
   fflush(NULL); /* nothing buffered may come out twice */
+  struct family *family = l4r_alloc(1, sizeof *family, "processes");
+  if (!family) return L4R_ENVIRONMENT;
+  adopt(family);
   pid_t parent = getpid(), child = fork();
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
   if (child == 0) become_child(job, folder, injected, parent);
   if (!status) status = wait_for(child, &how);
+  disown(family);
+  l4r_free(family);
   if (!status) status = collect(result_path, how, result, died);
   return status;
 }

@@ -55,12 +55,15 @@ static double usage_ns(const json_t *round, const char *key) {
 
 /* What of a call the own times leave open: by our clock, without waiting for a processor; and by
  * the processor time of the engine's processes, which a busy machine does not change. */
-static int add_to_round(json_t *round, const struct summary *sums) {
+static int add_to_round(json_t *round, const struct summary *sums, int open) {
+  const json_t *processes = json_object_get(json_object_get(round, "usage"), "processes");
+  /* An engine in our process has our own time in its own, which is waiting in the open loop. */
+  const char *cpu = json_integer_value(processes) > 1 || open ? "others_cpu_seconds"
+                                                              : "cpu_seconds";
   const double threads = usage_ns(round, "threads") * 1e-9, own = sums->own / sums->calls;
   const double novel = json_number_value(json_object_get(round, "novel_inside"));
   const double by_clock = (sums->rest - usage_ns(round, "wait_seconds")) / sums->calls;
-  const double by_cpu = usage_ns(round, "others_cpu_seconds") / (sums->calls + novel) -
-                        own * threads;
+  const double by_cpu = usage_ns(round, cpu) / (sums->calls + novel) - own * threads;
   const double rest = by_clock > by_cpu ? by_clock : by_cpu;
   return json_object_set_new(round, "own_mean_ns", json_real(own)) ||
                  json_object_set_new(round, "unexplained_mean_ns", json_real(rest > 0 ? rest : 0))
@@ -78,7 +81,7 @@ int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **ow
   if (!value) return L4R_ENVIRONMENT;
   for (int64_t r = 0; r + 1 < both.start->count && !status; r++) {
     const struct summary sums = sums_of(&both, both.start->value[r], both.start->value[r + 1]);
-    status = add_to_round(json_array_get(rounds, (size_t)r), &sums);
+    status = add_to_round(json_array_get(rounds, (size_t)r), &sums, both.wait != NULL);
   }
   const struct summary all = sums_of(&both, 0, both.ns->count);
   *own = json_pack("{s:I, s:f, s:f}", "p50_ns", median_of(&both, value), "mean_ns",

@@ -71,24 +71,35 @@ static int warns(const json_t *record, const char *kind) {
   return 0;
 }
 
+/* Where others had the processor for a tenth of every round, half cannot be told from all. */
+static int was_crowded(const json_t *record) {
+  size_t index;
+  const json_t *round;
+  json_array_foreach(json_object_get(record, "rounds"), index, round) {
+    const double seconds = json_number_value(at(round, "usage", "seconds"));
+    if (json_number_value(at(round, "usage", "wait_seconds")) < .1 * seconds) return 0;
+  }
+  return 1;
+}
+
 /* Its latency is ours, whatever it says; and what it says is marked. */
-static void not_believed(const char *vice) {
+static void not_believed(const char *vice, int crowded) {
   const char *said;
   cr_assert_eq(cheat(vice, "", &said), 0, "%s", said);
   json_t *one = record();
   const json_t *p50 = json_object_get(at(one, "latency_ns", "p50"), "value");
   cr_expect_geq(json_number_value(p50), 1e6, "%s: it computes for a millisecond", vice);
   cr_expect_lt(json_number_value(at(one, "own_time", "p50_ns")), json_number_value(p50) * .6);
-  cr_expect(warns(one, "unexplained-wall-time"), "%s", vice);
+  cr_expect(warns(one, "unexplained-wall-time") || (crowded && was_crowded(one)), "%s", vice);
   json_decref(one);
 }
 
 Test(red_peers, one_that_says_a_request_took_a_nanosecond) {
-  not_believed("one");
+  not_believed("one", 0);
 }
 
 Test(red_peers, one_that_says_half_the_truth) {
-  not_believed("half");
+  not_believed("half", 1);
 }
 
 Test(red_peers, one_that_says_more_than_there_was) {
