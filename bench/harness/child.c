@@ -31,6 +31,7 @@ static int do_task(const struct l4r_bundle *bundle, const struct l4r_engine *inj
   struct l4r_job job;
   int status = l4r_job_get(bundle, &job);
   if (status) return status;
+  job.hides = 1;
   switch (job.task) {
   case L4R_TASK_PROBE:
     return l4r_probe_do(bundle, &job, injected, result);

@@ -85,7 +85,8 @@ int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injecte
   if (!status)
     status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
   if (status) return status;
-  hide_held_out(job->data, session);
+  snprintf(session->hidden_how, sizeof session->hidden_how, "it was not asked for");
+  if (job->hides) hide_held_out(job->data, session);
   session->max_k = max_k < session->dataset->items ? max_k : session->dataset->items;
   status = l4r_team_create(job->pin.threads, job->pin.bound ? job->pin.processor : NULL,
                            &session->team);
