@@ -25,7 +25,8 @@ struct l4r_repeats {
 int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats);
 
 /* The same of requests of the sample against histories that no file holds (novel.h), with the same
- * bounds: what is quicker for the sample alone was looked up. */
+ * bounds to both sides (.8 and 1.25): what is quicker for the sample was looked up, what is quicker
+ * for the others was not computed. */
 int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known);
 
 /* A description against what can be known from outside: precision and stack are those the arm asked
