@@ -136,9 +136,9 @@ static int leave_mounts(void) {
 }
 
 static int hide_by_mounts(const struct hidden *hidden, char *why, size_t size) {
-  int hides = leave_mounts() && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+  int hides = leave_mounts() && !mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL);
   for (int f = 0; f < hidden->count && hides; f++)
-    hides = !mount("/dev/null", hidden->path[f], NULL, MS_BIND, NULL);
+    hides = !mount("/dev/null", hidden->path[f], "none", MS_BIND, NULL);
   if (hides) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   if (!hides) snprintf(why, size, "no mount namespace (%s)", strerror(errno));
   return hides;
