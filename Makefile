@@ -195,7 +195,7 @@ tsan: deps-test ## the unit tests, and training and serving on several threads, 
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## the unit tests but the longest, under valgrind: uninitialised memory
 	@L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
-	  --filter '!(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*'
+	  --filter '!(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cpu_id|peer_python|protocol|rates|record|red|red_peers|cheats|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="checkpoint config"]

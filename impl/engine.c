@@ -39,12 +39,14 @@ int l4r_options_check(const struct l4r_open_options *options, const char *engine
 
 void l4r_description_stage(struct l4r_description *description, const char *name, double flops,
                            double bytes) {
+  if (description->stages < 0 || description->stages >= L4R_STAGES_MAX) return;
   struct l4r_stage *stage = &description->stage[description->stages++];
   *stage = (struct l4r_stage){.flops = flops, .bytes = bytes, .timer = description->timers - 1};
   snprintf(stage->name, sizeof stage->name, "%s", name);
 }
 
 void l4r_description_timer(struct l4r_description *description, const char *name, int64_t ns) {
+  if (description->timers < 0 || description->timers >= L4R_TIMERS_MAX) return;
   struct l4r_timer *timer = &description->timer[description->timers++];
   snprintf(timer->name, sizeof timer->name, "%s", name);
   timer->ns = ns;

@@ -91,14 +91,18 @@ struct l4r_engine {
   int (*score)(void *handle, const struct l4r_request *request, int64_t n, float *scores);
   /* n = mean history length that the analytic costs are for. */
   int (*describe)(void *handle, int64_t n, struct l4r_description *description);
-  /* What the newest call of recommend took in nanoseconds, for engines in processes of their own,
-   * whose way there and back is not theirs. NULL: the caller's clock counts. */
+  /* What the engine says that the newest call of recommend took, in nanoseconds: a second figure
+   * beside the caller's clock, which is what counts. NULL: it says nothing. */
   int64_t (*own_ns)(void *handle);
+  /* For engines in processes of their own: what a call like the newest costs when nobody computes,
+   * in nanoseconds, by sending such lines to and fro. NULL: nothing lies between caller and engine.
+   */
+  int (*echo)(void *handle, int64_t *ns);
   void (*close)(void *handle);
 };
 
 /* Appends a stage, counted for the newest timer, or a timer. A description holds L4R_STAGES_MAX and
- * L4R_TIMERS_MAX of them. */
+ * L4R_TIMERS_MAX of them: what goes beyond is left out. */
 void l4r_description_stage(struct l4r_description *description, const char *name, double flops,
                            double bytes);
 void l4r_description_timer(struct l4r_description *description, const char *name, int64_t ns);

@@ -111,11 +111,15 @@ int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **out)
   return status;
 }
 
+int l4r_feed_file(const struct l4r_feed *feed) {
+  return feed->vectors > 0 ? feed->vectors : 0;
+}
+
 int l4r_feed_tell(const struct l4r_feed *feed, json_t *hello) {
   int failed = json_object_set_new(hello, "kind", json_string(l4r_kind_name(feed->kind)));
   if (feed->vectors >= 0)
-    failed |= json_object_set_new(
-        hello, "vectors", json_sprintf("/proc/%lld/fd/%d", (long long)getpid(), feed->vectors));
+    failed |= json_object_set_new(hello, "vectors",
+                                  json_sprintf("/proc/self/fd/%d", feed->vectors));
   if (!feed->prompts) return failed ? L4R_ENVIRONMENT : L4R_OK;
   json_t *ids = json_array();
   for (int64_t item = 0; item < feed->ids.tokens.items; item++) {

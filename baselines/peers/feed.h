@@ -18,9 +18,12 @@ int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **feed
 void l4r_feed_close(struct l4r_feed *feed);
 
 /* Adds "kind" and, where the kind has them, "ids" (each item's token string), "unused" ([begin,
- * end) of the vocabulary's rows that stand for nothing), "max_id_tokens", "vectors" (the path of a
- * file of [items][D] floats, there as long as the feed). */
+ * end) of the vocabulary's rows that stand for nothing), "max_id_tokens", "vectors" (the path, for
+ * a process that inherited l4r_feed_file, of a file of [items][D] floats). */
 int l4r_feed_tell(const struct l4r_feed *feed, json_t *hello);
+
+/* The file that "vectors" speaks of, the feed's; 0: none. */
+int l4r_feed_file(const struct l4r_feed *feed);
 
 /* L4R_USAGE for a user or an item that the data set does not have. Pure. */
 int l4r_feed_check(const struct l4r_feed *feed, const struct l4r_request *request);

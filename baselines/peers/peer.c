@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Our end of the protocol. Requests are written by hand into a buffer taken at open; answers are
- * parsed with jansson, outside of the time that counts, which the child itself measures. */
+ * parsed with jansson. All of it is inside of the time that counts; what the child says it took
+ * itself is a second figure. */
 #include "baselines/peers/peer.h"
 
+#include "baselines/peers/echo.h"
 #include "baselines/peers/feed.h"
 #include "baselines/peers/process.h"
 #include "impl/base/error.h"
@@ -11,24 +13,31 @@
 #include "impl/base/memory.h"
 #include "impl/rank.h"
 
+#include <float.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
+/* Bytes of a line: the first one's, and an answer's own, a request's and an item's part. An item
+ * and its score take 40 where they are written in full. */
+enum { HELLO_MOST = 1 << 20, ANSWER_MOST = 1 << 16, REQUEST_MOST = 64, ITEM_MOST = 128 };
 enum { LONGEST = 1000 }; /* newest items of a history that travel: no model here sees more */
 
 struct peer {
   struct l4r_process *process;
   struct l4r_feed *feed;
+  cpu_set_t processors; /* where it may run */
   char name[64];
   int64_t items;
   const int64_t *popularity;
   char *line; /* [room] the request under way */
   size_t room;
-  int64_t ns;    /* of the newest call, by the child's clock */
-  json_t *hello; /* what it said of itself */
+  int64_t ns;             /* of the newest call, by the child's clock */
+  size_t asked, answered; /* bytes of the newest call's lines */
+  json_t *hello;          /* what it said of itself */
   double open_seconds;
 };
 
@@ -77,13 +86,14 @@ static int team_processors(struct l4r_team *team, cpu_set_t *all) {
 
 static int start(struct peer *peer, const struct l4r_open_options *options) {
   char path[L4R_PATH_MAX];
-  cpu_set_t processors;
   int status = program_path(l4r_option_get(options, "program"), path);
-  if (!status) status = team_processors(options->team, &processors);
+  if (!status) status = team_processors(options->team, &peer->processors);
   if (status) return status;
   const char *const argv[] = {path, NULL};
-  const struct l4r_process_spec spec = {
-      .argv = argv, .processors = &processors, .threads = l4r_team_size(options->team)};
+  const struct l4r_process_spec spec = {.argv = argv,
+                                        .processors = &peer->processors,
+                                        .threads = l4r_team_size(options->team),
+                                        .kept = l4r_feed_file(peer->feed)};
   status = l4r_process_start(&spec, &peer->process);
   return status ? l4r_fail_context(status, "peer '%s' (`make peers` makes those of other projects)",
                                    peer->name)
@@ -100,11 +110,12 @@ static int send_json(struct peer *peer, json_t *message) {
 }
 
 /* The object of the child's next line; its "error" is a failure in its own words. */
-static int receive(struct peer *peer, int seconds, json_t **answer) {
+static int receive(struct peer *peer, int seconds, size_t most, json_t **answer) {
   const char *line;
   json_error_t error;
-  int status = l4r_process_line(peer->process, seconds, &line);
+  int status = l4r_process_line(peer->process, seconds, most, &line);
   if (status) return l4r_fail_context(status, "peer %s", peer->name);
+  peer->answered = strlen(line);
   *answer = json_loads(line, 0, &error);
   if (!json_is_object(*answer)) {
     json_decref(*answer);
@@ -115,6 +126,37 @@ static int receive(struct peer *peer, int seconds, json_t **answer) {
   status = l4r_fail(L4R_CHECK, "peer %s: %s", peer->name, complaint);
   json_decref(*answer);
   return status;
+}
+
+/* A whole number of the first line, where it is there, of at least `least`. */
+static int check_count(const struct peer *peer, const char *key, json_int_t least) {
+  const json_t *value = json_object_get(peer->hello, key);
+  if (!value || (json_is_integer(value) && json_integer_value(value) >= least)) return L4R_OK;
+  return l4r_fail(L4R_CHECK,
+                  "peer %s: \"%s\" of its first line has to be a whole number of at least %lld, or "
+                  "left out",
+                  peer->name, key, (long long)least);
+}
+
+static int check_texts(const struct peer *peer) {
+  static const char *const keys[] = {"engine", "isa", "precision", "settings"};
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    const json_t *value = json_object_get(peer->hello, keys[i]);
+    if (value && !json_is_string(value))
+      return l4r_fail(L4R_CHECK, "peer %s: \"%s\" of its first line is no text", peer->name,
+                      keys[i]);
+  }
+  return L4R_OK;
+}
+
+static int check_hello(const struct peer *peer) {
+  const json_t *protocol = json_object_get(peer->hello, "protocol");
+  if (!json_is_integer(protocol) || json_integer_value(protocol) != PROTOCOL)
+    return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
+                    peer->name, (long long)json_integer_value(protocol), PROTOCOL);
+  int status = check_count(peer, "load_ns", 1);
+  if (!status) status = check_count(peer, "weights_bytes", 0);
+  return status ? status : check_texts(peer);
 }
 
 static int greet(struct peer *peer, const struct l4r_open_options *options) {
@@ -135,18 +177,9 @@ static int greet(struct peer *peer, const struct l4r_open_options *options) {
     json_decref(hello);
   else
     status = send_json(peer, hello);
-  if (!status) status = receive(peer, LOAD_SECONDS, &peer->hello);
-  if (status) return status;
-  const json_int_t protocol = json_integer_value(json_object_get(peer->hello, "protocol"));
-  if (protocol != PROTOCOL)
-    return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
-                    peer->name, (long long)protocol, PROTOCOL);
-  const json_t *load = json_object_get(peer->hello, "load_ns");
-  if (!load || (json_is_integer(load) && json_integer_value(load) > 0)) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "peer %s: \"load_ns\" of its first line is no count of nanoseconds",
-                  peer->name);
+  if (!status) status = receive(peer, LOAD_SECONDS, HELLO_MOST, &peer->hello);
+  return status ? status : check_hello(peer);
 }
-
 static int peer_open(const struct l4r_open_options *options, void **handle) {
   const int64_t began = l4r_now_ns();
   struct peer *peer = l4r_alloc(1, sizeof *peer, "an engine");
@@ -207,11 +240,17 @@ static int take_ranking(const struct peer *peer, const json_t *items, const json
   for (int64_t i = 0; i < count; i++) {
     const json_t *id = json_array_get(items, (size_t)i), *value = json_array_get(scores, (size_t)i);
     const json_int_t item = json_integer_value(id);
-    const float score = (float)json_number_value(value);
+    const double number = json_number_value(value);
     if (!json_is_integer(id) || item < 1 || item > peer->items || !json_is_number(value))
       return l4r_fail(L4R_CHECK,
                       "peer %s: place %lld of a ranking is no item of 1..%lld with a score",
                       peer->name, (long long)i + 1, (long long)peer->items);
+    if (!(fabs(number) <= (double)FLT_MAX))
+      return l4r_fail(L4R_CHECK,
+                      "peer %s: the score at place %lld of a ranking, %g, is no finite 32-bit "
+                      "number",
+                      peer->name, (long long)i + 1, number);
+    const float score = (float)number;
     int64_t at = i;
     for (;
          at > 0 && l4r_before(score, peer->popularity[item], (l4r_item)item, ranking->score[at - 1],
@@ -247,6 +286,10 @@ static int take_answer(struct peer *peer, const json_t *answer, int64_t n, int64
   return L4R_OK;
 }
 
+static size_t answer_most(int64_t n, int64_t k) {
+  return ANSWER_MOST + (size_t)n * (REQUEST_MOST + (size_t)k * ITEM_MOST);
+}
+
 static int peer_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                           struct l4r_ranking *ranking) {
   struct peer *peer = handle;
@@ -254,9 +297,11 @@ static int peer_recommend(void *handle, const struct l4r_request *request, int64
   int status = L4R_OK;
   for (int64_t r = 0; r < n && !status; r++) status = l4r_feed_check(peer->feed, &request[r]);
   if (status) return status;
-  status = l4r_process_send(peer->process, peer->line, write_request(peer, request, n, k));
+  peer->asked = write_request(peer, request, n, k);
+  status = l4r_process_silent(peer->process);
+  if (!status) status = l4r_process_send(peer->process, peer->line, peer->asked);
   if (status) return l4r_fail_context(status, "peer %s", peer->name);
-  status = receive(peer, ANSWER_SECONDS, &answer);
+  status = receive(peer, ANSWER_SECONDS, answer_most(n, k), &answer);
   if (status) return status;
   status = take_answer(peer, answer, n, k, ranking);
   json_decref(answer);
@@ -265,6 +310,11 @@ static int peer_recommend(void *handle, const struct l4r_request *request, int64
 
 static int64_t peer_own_ns(void *handle) {
   return ((struct peer *)handle)->ns;
+}
+
+static int peer_echo(void *handle, int64_t *ns) {
+  const struct peer *peer = handle;
+  return l4r_echo_measure(&peer->processors, peer->asked, peer->answered, ns);
 }
 
 /* --- description --- */
@@ -293,5 +343,6 @@ const struct l4r_engine l4r_engine_peer = {
     .recommend = peer_recommend,
     .describe = peer_describe,
     .own_ns = peer_own_ns,
+    .echo = peer_echo,
     .close = peer_close,
 };

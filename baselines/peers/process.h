@@ -10,19 +10,26 @@ struct l4r_process_spec {
   const char *const *argv;     /* NULL-ended; argv[0] is a path */
   const cpu_set_t *processors; /* what it may run on */
   int threads;                 /* told to OpenMP and the BLAS libraries by their variables */
+  int kept;                    /* a file it inherits under the same number; 0: none */
 };
 
 struct l4r_process;
-/* Starts it; its standard error stays the caller's. L4R_ENVIRONMENT, naming the program, when it
- * cannot be executed. It is killed when the calling thread's process dies. */
+/* Starts it in a group of its own, below a keeper: a small process of ours that adopts whatever the
+ * program starts. Its standard error stays the caller's. L4R_ENVIRONMENT, naming the program, when
+ * it cannot be executed. When the calling process dies, however, the keeper kills the program and
+ * all that came from it, those too that left its group and session. */
 int l4r_process_start(const struct l4r_process_spec *spec, struct l4r_process **process);
-/* Closes its input, waits a few seconds, then kills it. NULL is nothing. */
+/* Closes its input, waits a few seconds, then kills it and all that came from it. NULL is nothing.
+ */
 void l4r_process_stop(struct l4r_process *process);
 
+/* L4R_CHECK when it has said something that nobody has asked for. */
+int l4r_process_silent(const struct l4r_process *process);
 /* Sends bytes. L4R_CHECK, with how it ended, when nobody reads any more. */
 int l4r_process_send(struct l4r_process *process, const char *bytes, size_t count);
-/* The next line without its end; valid until the next call. L4R_CHECK when the process ended, or
- * said nothing for `seconds`. */
-int l4r_process_line(struct l4r_process *process, int seconds, const char **line);
+/* The next line without its end; valid until the next call. L4R_CHECK when the process ended, said
+ * nothing for `seconds`, wrote a line of more than `most` bytes, or ended a line before it had read
+ * all that was sent to it. */
+int l4r_process_line(struct l4r_process *process, int seconds, size_t most, const char **line);
 
 #endif

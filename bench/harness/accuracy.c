@@ -21,7 +21,7 @@ enum { BATCH = 64, SCORE_BYTES = 64 << 20, SHUFFLE_STREAM = 0x5b0f };
 
 struct outcome { /* of one user */
   struct l4r_rank rank;
-  int is_short, mask_short, equal; /* mask_short: of what is left without the history */
+  int is_short, mask_short, equal, empty; /* mask_short: of what is left without the history */
 };
 
 struct pass {
@@ -44,7 +44,7 @@ struct pass {
   struct l4r_ranking *masked;  /* [batch] of the second search; NULL for engines without one */
   l4r_item *whole_item;        /* [batch][max_k] of `ranking` while `masked` is made */
   float *whole_score;
-  int64_t *ref_length, ref_room, equal_users;
+  int64_t *ref_length, ref_room, equal_users, empty_users;
   l4r_item *ref_item; /* [sample][ref_room] */
   float *ref_score;
   int64_t *top_count[2], *top_item[2], *top_score[2]; /* keep, mask; NULL unless asked for */
@@ -72,6 +72,7 @@ static void rank_in_list(const struct l4r_ranking *ranking, const struct l4r_req
   for (int64_t h = 0; h < request->length; h++) mark[request->history[h]] = 0;
   outcome->is_short = ranking->count < L4R_METRIC_DEPTH;
   outcome->mask_short = left < L4R_METRIC_DEPTH;
+  outcome->empty = ranking->count == 0;
   outcome->equal = ranking->count > 1 && ranking->score[0] == ranking->score[ranking->count - 1];
 }
 
@@ -132,6 +133,12 @@ static int64_t count_seen(const struct l4r_request *request, unsigned char *mark
   return seen;
 }
 
+static int all_finite(const float *score, int64_t items) {
+  for (int64_t i = 0; i < items; i++)
+    if (!isfinite(score[i])) return 0;
+  return 1;
+}
+
 static int all_equal(const float *score, int64_t items) {
   for (int64_t i = 1; i < items; i++)
     if (score[i] != score[0]) return 0;
@@ -160,6 +167,9 @@ static int rank_part(void *argument, int worker, int workers) {
     }
     const float *score = pass->score + r * items;
     memset(outcome, 0, sizeof *outcome);
+    if (!all_finite(score, items))
+      return l4r_fail(L4R_CHECK, "arm %s, user %lld: a score that is not a finite number",
+                      pass->job->arm, (long long)request->user + 1);
     l4r_rank_of(score, items, data->train_count, target, request->history, request->length, mark,
                 &outcome->rank);
     outcome->is_short = items < L4R_METRIC_DEPTH;
@@ -208,6 +218,7 @@ static void keep_outcomes(struct pass *pass, int64_t first) {
     pass->is_short[at] = outcome->is_short;
     pass->mask_short[at] = outcome->mask_short;
     pass->equal_users += outcome->equal;
+    pass->empty_users += outcome->empty;
     if (place) keep_reference(pass, place - 1, &pass->ranking[r]);
     if (pass->top_count[0])
       keep_top(pass, at, request, &pass->ranking[r],
@@ -382,6 +393,11 @@ static int put_references(const struct pass *pass) {
 
 static int judge(const struct pass *pass) {
   int status = l4r_session_leak_check(&pass->session);
+  if (!status && pass->empty_users == pass->users)
+    status = l4r_fail(L4R_CHECK,
+                      "arm %s ranks no item for any of %lld users: there is no answer to "
+                      "be timed",
+                      pass->job->arm, (long long)pass->users);
   if (status || 2 * pass->equal_users <= pass->users) return status;
   return l4r_fail(L4R_CHECK,
                   "arm %s gives all items the same score for %lld of %lld users: that is no "
@@ -417,6 +433,8 @@ static int run(struct pass *pass) {
     json_object_set_new(
         meta, "control",
         json_pack("{s:s, s:I}", "name", "shuffled history", "seed", (json_int_t)pass->job->seed));
+  json_object_set_new(meta, "held_out_hidden_by",
+                      pass->session.hidden ? json_string(pass->session.hidden_how) : json_null());
   json_object_set_new(meta, "users_equal", json_integer(pass->equal_users));
   json_object_set_new(meta, "seconds", json_real((double)(l4r_now_ns() - began) * 1e-9));
   return put_references(pass);

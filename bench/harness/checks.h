@@ -24,6 +24,12 @@ struct l4r_repeats {
 };
 int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats);
 
+/* The same of requests of the sample against histories that no file holds (novel.h), with the same
+ * bounds to both sides (.8 and 1.25): what is quicker for the sample was looked up, what is quicker
+ * for the others was not computed. The quickest tenth of both has to say the same, since the pairs'
+ * order is not free and others may take the processor at its rhythm. */
+int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known);
+
 /* A description against what can be known from outside: precision and stack are those the arm asked
  * for, the ISA is one this processor has, the BLIS kernels are those BLIS itself reports. */
 int l4r_check_description(const struct l4r_arm *arm, const json_t *description);

@@ -9,6 +9,8 @@
 #include "bench/harness/round.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/kin.h"
+#include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/tidy.h"
 
@@ -28,6 +30,7 @@ static int do_task(const struct l4r_bundle *bundle, const struct l4r_engine *inj
   struct l4r_job job;
   int status = l4r_job_get(bundle, &job);
   if (status) return status;
+  job.hides = 1;
   switch (job.task) {
   case L4R_TASK_PROBE:
     return l4r_probe_do(bundle, &job, injected, result);
@@ -45,6 +48,10 @@ int l4r_child_main(const char *folder, const struct l4r_engine *injected) {
   struct l4r_bundle job = {0}, result = {0};
   int status = l4r_bundle_init(&result);
   if (!status) status = l4r_bundle_read(job_path, &job);
+  unlink(job_path); /* what will be asked is not to be read by those who are asked */
+  /* Of files made later beside the folders above the data set an engine could read nothing. */
+  if (!status && setenv("TMPDIR", folder, 1))
+    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
   if (!status) status = do_task(&job, injected, &result);
   if (status && result.meta) { /* the error travels instead of the figures */
     char message[2048];
@@ -87,6 +94,25 @@ static void become_child(const struct l4r_bundle *job, const char *folder,
   _exit(127);
 }
 
+/* What an engine left behind would take processors from those who are measured after it. Orphans
+ * of the child's come to us, wherever they went; other children of ours are spared. */
+struct family {
+  int was_subreaper, count;
+  pid_t spared[L4R_KIN_MOST];
+};
+
+static void adopt(struct family *family) {
+  family->was_subreaper = 0;
+  prctl(PR_GET_CHILD_SUBREAPER, &family->was_subreaper);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  family->count = l4r_kin_find(getpid(), 0, family->spared);
+}
+
+static void disown(const struct family *family) {
+  l4r_kin_end(family->spared, family->count);
+  prctl(PR_SET_CHILD_SUBREAPER, family->was_subreaper);
+}
+
 static int wait_for(pid_t child, int *how) {
   while (waitpid(child, how, 0) < 0)
     if (errno != EINTR) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot wait for a child process");
@@ -123,11 +149,16 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   if (!status) status = l4r_bundle_write(job, job_path);
   if (status) return status;
   fflush(NULL); /* nothing buffered may come out twice */
+  struct family *family = l4r_alloc(1, sizeof *family, "processes");
+  if (!family) return L4R_ENVIRONMENT;
+  adopt(family);
   pid_t parent = getpid(), child = fork();
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
   if (child == 0) become_child(job, folder, injected, parent);
   if (!status) status = wait_for(child, &how);
+  disown(family);
+  l4r_free(family);
   if (!status) status = collect(result_path, how, result, died);
   return status;
 }

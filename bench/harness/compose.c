@@ -28,6 +28,7 @@ static int check_cell(const struct l4r_run *run, struct l4r_run_cell *cell) {
     if (!status) status = l4r_check_answers(round, &arm->accuracy, &cell->answers_compared);
   }
   if (!status) status = l4r_check_repeats(cell->round, cell->done, &cell->repeats);
+  if (!status) status = l4r_check_novel(cell->round, cell->done, &cell->known);
   return status;
 }
 
@@ -67,7 +68,7 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
 
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
                    struct l4r_bundle *samples) {
-  static const char *const names[] = {"ns", "served", "due", "wait", "request"};
+  static const char *const names[] = {"ns", "served", "own", "due", "wait", "request"};
   const struct l4r_array *ns;
   int64_t calls = 0;
   int status = l4r_bundle_init(samples);
@@ -80,7 +81,7 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
   /* whose a call was is told where it was one user's */
   const int single = run->options->scenario == L4R_SINGLE_STREAM ||
                      run->options->scenario == L4R_SERVER;
-  for (size_t n = 0; n < (single ? 5 : 4) && !status; n++)
+  for (size_t n = 0; n < (single ? 6 : 5) && !status; n++)
     status = append_array(cell, names[n], calls, samples);
   put_meta(run, cell, samples->meta);
   return status;
@@ -92,7 +93,8 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
       "warmup",       "permutations",  "ended",           "allocations",  "counters",
       "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings", "stage_counters",  "machine",      "timed_seconds"};
+      "tails",        "tail_readings", "stage_counters",  "machine",      "timed_seconds",
+      "echo_ns",      "usage"};
   json_t *rounds = json_array();
   for (int r = 0; r < cell->done; r++) {
     json_t *round = json_object();
@@ -153,12 +155,18 @@ static json_t *pinned_of(const struct l4r_run_cell *cell) {
                    json_object_get(meta, "memory_nodes"), "proven", cell->pin.bound);
 }
 
+static json_t *ratio_of(const struct l4r_repeats *repeats) {
+  return json_pack("{s:I, s:f, s:f, s:f}", "pairs", (json_int_t)repeats->pairs, "ratio",
+                   repeats->ratio, "lo", repeats->lo, "hi", repeats->hi);
+}
+
 static json_t *checks_of(const struct l4r_run_cell *cell) {
-  const struct l4r_repeats *repeats = &cell->repeats;
-  return json_pack("{s:I, s:{s:I, s:f, s:f, s:f}}", "answers_compared",
-                   (json_int_t)cell->answers_compared, "repeats_to_fresh", "pairs",
-                   (json_int_t)repeats->pairs, "ratio", repeats->ratio, "lo", repeats->lo, "hi",
-                   repeats->hi);
+  const json_t *meta = cell->round[0].meta;
+  return json_pack("{s:I, s:o, s:o, s:O, s:O*}", "answers_compared",
+                   (json_int_t)cell->answers_compared, "repeats_to_fresh", ratio_of(&cell->repeats),
+                   "known_to_novel", ratio_of(&cell->known), "held_out_hidden_by",
+                   json_object_get(meta, "held_out_hidden_by"), "held_out_in_sight",
+                   json_object_get(meta, "held_out_in_sight"));
 }
 
 static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell *cell,
@@ -166,6 +174,7 @@ static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell 
   json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
   json_t *correlated = l4r_derive_correlation_warning(latency);
   if (correlated) json_array_append_new(warnings, correlated);
+  l4r_warnings_of_engine(rounds, cell->pin.threads, warnings);
   size_t index;
   json_t *warning;
   json_array_foreach(warnings, index, warning)
@@ -176,7 +185,7 @@ static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell 
 static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
   struct l4r_bundle samples = {0};
   json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
-  json_t *server = NULL, *over_rounds = NULL;
+  json_t *server = NULL, *over_rounds = NULL, *own = NULL;
   char name[80] = "";
   int status = l4r_run_gather(run, cell, &samples);
   if (!status) status = l4r_derive_rounds(&samples, rounds);
@@ -185,8 +194,10 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_derive_throughput(&samples, &throughput);
   if (!status) status = l4r_derive_serving(&samples, &serving);
   if (!status) status = l4r_derive_server(&samples, latency, &server);
+  if (!status) status = l4r_derive_own(&samples, rounds, &own);
   json_object_set_new(record, "rounds", rounds);
   json_object_set_new(record, "warnings", warnings_of(run, cell, rounds, latency));
+  if (own) json_object_set_new(record, "own_time", own);
   if (!status) status = l4r_bind(record, L4R_BOUND_TIMES, samples.meta);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
   l4r_bundle_free(&samples);
@@ -200,7 +211,8 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   }
   json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   const json_t *description = json_object_get(record, "description");
-  json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
+  json_object_set_new(record, "counters",
+                      l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)));
   json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
   json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
   json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
@@ -306,10 +318,8 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set_new(record, "pinned", pinned_of(cell));
   json_object_set_new(record, "checks", checks_of(cell));
   json_object_set_new(record, "clock",
-                      json_pack("{s:s, s:f, s:f}", "name",
-                                arm->arm->engine && arm->arm->engine->own_ns ? "the engine's own"
-                                                                             : "CLOCK_MONOTONIC",
-                                "tick_ns", run->clock.tick_ns, "read_ns", run->clock.read_ns));
+                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
+                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
   json_object_set(record, "failures", cell->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));

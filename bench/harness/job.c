@@ -3,6 +3,8 @@
 
 #include "impl/base/error.h"
 
+#include <limits.h>
+#include <math.h>
 #include <string.h>
 
 static const char *const scenarios[L4R_SCENARIOS] = {"single-stream", "multi-stream", "offline",
@@ -49,36 +51,72 @@ int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle) {
   return L4R_OK;
 }
 
+/* A whole number of the job within its bounds; 1 and out of them: `bad` names it. */
+static int64_t whole(const json_t *meta, const char *key, int64_t least, int64_t most,
+                     const char **bad) {
+  const json_t *value = json_object_get(meta, key);
+  const json_int_t number = json_integer_value(value);
+  if (json_is_integer(value) && number >= least && number <= most) return number;
+  if (!*bad) *bad = key;
+  return least;
+}
+
+static double real(const json_t *meta, const char *key, const char **bad) {
+  const json_t *value = json_object_get(meta, key);
+  const double number = json_number_value(value);
+  if (json_is_number(value) && isfinite(number) && number >= 0) return number;
+  if (!*bad) *bad = key;
+  return 0;
+}
+
+static const char *text(const json_t *meta, const char *key, const char **bad) {
+  const char *value = json_string_value(json_object_get(meta, key));
+  if (!value && !*bad) *bad = key;
+  return value;
+}
+
+static void pin_get(const json_t *meta, struct l4r_pin *pin, const char **bad) {
+  const json_t *processors = json_object_get(meta, "processors");
+  const char *asked = text(meta, "asked", bad);
+  if (asked && strlen(asked) >= sizeof pin->asked && !*bad) *bad = "asked";
+  snprintf(pin->asked, sizeof pin->asked, "%s", asked ? asked : "");
+  pin->bound = (int)whole(meta, "bound", 0, 1, bad);
+  pin->nodes = (int)whole(meta, "nodes", 0, INT_MAX, bad);
+  const size_t threads = json_array_size(processors);
+  if ((threads < 1 || threads > L4R_PIN_THREADS) && !*bad) *bad = "processors";
+  for (size_t i = 0; i < threads && i < L4R_PIN_THREADS; i++) {
+    const json_t *one = json_array_get(processors, i);
+    const json_int_t number = json_integer_value(one);
+    if ((!json_is_integer(one) || number < 0 || number > INT_MAX) && !*bad) *bad = "processors";
+    pin->processor[pin->threads++] = *bad ? 0 : (int)number;
+  }
+}
+
 int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job) {
+  const json_t *meta = bundle->meta;
   struct l4r_job out = {0};
-  json_t *processors;
-  json_int_t k, batch, min_count, seed;
-  int task, scenario;
-  const char *asked;
-  json_error_t error;
-  if (json_unpack_ex(
-          bundle->meta, &error, 0,
-          "{s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:I, s:F, s:F, s:I, s:i, s:s, "
-          "s:i, s:i}",
-          "task", &task, "scenario", &scenario, "arm", &out.arm, "data", &out.data, "asked", &asked,
-          "bound", &out.pin.bound, "nodes", &out.pin.nodes, "processors", &processors, "k", &k,
-          "batch", &batch, "min_count", &min_count, "min_seconds", &out.min_seconds, "rate",
-          &out.rate, "seed", &seed, "round", &out.round, "counters", &out.counters, "rankings",
-          &out.rankings, "shuffle", &out.shuffle) ||
-      task < 0 || task >= L4R_TASKS || scenario < 0 || scenario >= L4R_SCENARIOS)
-    return l4r_fail(L4R_INPUT, "a job this version does not understand: %s", error.text);
-  if (scenario == L4R_SERVER && task == L4R_TASK_ROUND && !(out.rate > 0))
+  const char *bad = NULL;
+  out.task = (enum l4r_task)whole(meta, "task", 0, L4R_TASKS - 1, &bad);
+  out.scenario = (enum l4r_scenario)whole(meta, "scenario", 0, L4R_SCENARIOS - 1, &bad);
+  out.arm = text(meta, "arm", &bad);
+  out.data = text(meta, "data", &bad);
+  pin_get(meta, &out.pin, &bad);
+  out.k = whole(meta, "k", 1, INT32_MAX, &bad);
+  out.batch = whole(meta, "batch", 1, INT32_MAX, &bad);
+  out.min_count = whole(meta, "min_count", 0, INT64_MAX, &bad);
+  out.min_seconds = real(meta, "min_seconds", &bad);
+  out.rate = real(meta, "rate", &bad);
+  out.seed = (uint64_t)whole(meta, "seed", INT64_MIN, INT64_MAX, &bad);
+  out.round = (int)whole(meta, "round", 0, INT_MAX, &bad);
+  out.counters = text(meta, "counters", &bad);
+  out.rankings = (int)whole(meta, "rankings", 0, 1, &bad);
+  out.shuffle = (int)whole(meta, "shuffle", 0, 1, &bad);
+  if (bad)
+    return l4r_fail(L4R_INPUT,
+                    "a job this version does not understand: \"%s\" is missing or out of range",
+                    bad);
+  if (out.scenario == L4R_SERVER && out.task == L4R_TASK_ROUND && !(out.rate > 0))
     return l4r_fail(L4R_INPUT, "a round of the server scenario without a rate");
-  out.task = (enum l4r_task)task;
-  out.scenario = (enum l4r_scenario)scenario;
-  out.k = k;
-  out.batch = batch;
-  out.min_count = min_count;
-  out.seed = (uint64_t)seed;
-  snprintf(out.pin.asked, sizeof out.pin.asked, "%s", asked);
-  out.pin.threads = (int)json_array_size(processors);
-  for (int i = 0; i < out.pin.threads && i < L4R_PIN_THREADS; i++)
-    out.pin.processor[i] = (int)json_integer_value(json_array_get(processors, (size_t)i));
   *job = out;
   return L4R_OK;
 }

@@ -42,9 +42,12 @@ struct l4r_job {
   const char *counters; /* groups */
   int shuffle;          /* accuracy: 1 shows engines each history in an order drawn from `seed` */
   int rankings;         /* accuracy: 1 keeps every user's top k, for TREC files */
+  int hides;            /* 1: the process is there for this job alone, and hides held-out files; set
+                           by l4r_child_main, it does not travel */
 };
 
-/* Into bundle->meta and back; what is read is borrowed from the bundle. */
+/* Into bundle->meta and back; what is read is borrowed from the bundle. L4R_INPUT, naming the
+ * member, when one is missing or out of range. */
 int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle);
 int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job);
 

@@ -42,8 +42,10 @@ int l4r_serving_overhead(const struct l4r_serving *like, int open, struct l4r_ov
   double every[PASSES], inside[PASSES];
   session.engine = &empty;
   session.handle = NULL;
+  session.own_ns = 0;
   options.session = &session;
   options.between = NULL;
+  options.aside = NULL;
   if (options.count > PASS_MOST) options.count = PASS_MOST;
   if (options.batch > options.count) options.batch = options.count;
   options.longest = options.count;

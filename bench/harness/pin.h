@@ -18,7 +18,8 @@ struct l4r_pin {
   int processor[L4R_PIN_THREADS]; /* operating system numbers, worker by worker */
 };
 
-/* Chooses a processor for each worker from those this process may use:
+/* Chooses a processor for each worker from those this process may use, by its control group and by
+ * the calling thread's mask (taskset):
  *   core  one worker a core;  smt  every hardware thread, core by core (two workers on one core's
  *   threads: only when asked for like this);  l3, numa  one a core, going round the level-3 caches
  *   or NUMA nodes;  none  not bound;  LIST  these processors, in this order (smt:LIST where two may

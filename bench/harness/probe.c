@@ -32,13 +32,15 @@ static int probe(struct l4r_session *session, const struct l4r_requests *request
                  const struct l4r_job *job, json_t *meta) {
   int64_t count = l4r_requests_count(requests, L4R_ROLE_TIMED), sum = 0, ns, cold;
   int64_t probed = count < PROBED ? count : PROBED;
+  if (count < 1) return l4r_fail(L4R_INPUT, "a probe without a request");
   int status = l4r_session_serve(session, requests->request, 1, job->k, &cold);
   /* The sample stands in order of history length: take it from end to end. */
   for (int64_t p = 0; p < probed && !status; p++) {
     int64_t at = probed > 1 ? p * (count - 1) / (probed - 1) : 0;
     status = l4r_session_serve(session, requests->request + at, 1, job->k, &ns);
     if (!status && __builtin_add_overflow(sum, ns, &sum))
-      status = l4r_fail(L4R_CHECK, "arm %s states a time that no clock counts", job->arm);
+      status = l4r_fail(L4R_CHECK, "arm %s: the times of %lld requests add up to more than fits",
+                        session->arm.text, (long long)probed);
   }
   if (!status && probed < 1) status = l4r_fail(L4R_INPUT, "there is no request to probe with");
   if (status) return status;

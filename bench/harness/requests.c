@@ -128,13 +128,28 @@ int l4r_requests_draw(const struct l4r_dataset *dataset, int64_t want, uint64_t 
   return status;
 }
 
+/* The arrays must be those of one list of requests: what is read from them indexes others. */
+static int fits(const struct l4r_array *user, const struct l4r_array *role,
+                const struct l4r_array *start, const struct l4r_array *item) {
+  if (role->count != user->count || start->count != user->count + 1 || start->value[0] != 0 ||
+      start->value[user->count] > item->count)
+    return 0;
+  for (int64_t i = 0; i < user->count; i++)
+    if (role->value[i] < (i ? role->value[i - 1] : 0) || role->value[i] >= L4R_ROLES ||
+        user->value[i] < 0 || start->value[i] > start->value[i + 1])
+      return 0;
+  for (int64_t i = 0; i < start->value[user->count]; i++) /* what was cut leaves room behind it */
+    if (item->value[i] < 1 || item->value[i] > INT32_MAX) return 0;
+  return 1;
+}
+
 int l4r_requests_read(const struct l4r_bundle *bundle, struct l4r_requests *requests) {
   const struct l4r_array *user, *role, *start, *item;
   if (l4r_bundle_need(bundle, "user", &user) || l4r_bundle_need(bundle, "role", &role) ||
       l4r_bundle_need(bundle, "start", &start) || l4r_bundle_need(bundle, "item", &item))
     return L4R_INPUT;
-  if (role->count != user->count || start->count != user->count + 1)
-    return l4r_fail(L4R_INPUT, "requests whose arrays differ in length");
+  if (!fits(user, role, start, item))
+    return l4r_fail(L4R_INPUT, "requests whose arrays do not fit each other");
   struct l4r_requests out = {0};
   out.request = l4r_alloc((size_t)user->count, sizeof *out.request, "requests");
   out.item = l4r_alloc((size_t)item->count, sizeof *out.item, "histories");

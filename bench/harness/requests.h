@@ -31,7 +31,7 @@ struct l4r_requests {
 int l4r_requests_draw(const struct l4r_dataset *dataset, int64_t want, uint64_t seed,
                       struct l4r_bundle *bundle);
 
-/* Reads the arrays back. Free with l4r_requests_free. */
+/* Reads the arrays back. L4R_INPUT when they do not fit each other. Free with l4r_requests_free. */
 int l4r_requests_read(const struct l4r_bundle *bundle, struct l4r_requests *requests);
 void l4r_requests_free(struct l4r_requests *requests);
 static inline int64_t l4r_requests_count(const struct l4r_requests *requests, enum l4r_role role) {

@@ -2,7 +2,7 @@
 /* The course of a round:
  *
  *   open | cold query | warm-up cycles ... steady | timed permutations ... | repeats : fresh |
- * overhead | proof
+ * known : novel | overhead | proof
  *
  * Nothing is allocated by the harness inside a permutation: samples are grown between two of them,
  * rankings are copied into slots taken beforehand, and copying happens outside the clock. Outliers
@@ -13,17 +13,26 @@
 #include "bench/harness/arrivals.h"
 #include "bench/harness/counters.h"
 #include "bench/harness/energy.h"
+#include "bench/harness/novel.h"
 #include "bench/harness/requests.h"
 #include "bench/harness/serve.h"
 #include "bench/harness/time_source.h"
+#include "bench/harness/usage.h"
 #include "bench/harness/watch.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 
 #include <string.h>
 
-enum { CYCLES = 64, PAIRS_LEAST = 8 };
+enum {
+  CYCLES = 64,
+  PAIRS_LEAST = 8,
+  NOVEL_PAIRS = 24,
+  NOVEL_PERMUTATION = 16,
+  USAGE_APART_NS = 100000000
+};
 /* Raw latencies travel with their record (at most 256 KB compressed for five rounds), so an engine
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
  */
@@ -45,8 +54,13 @@ struct round {
   double timed_seconds; /* of the timed part, what is between its calls included */
   int64_t *due;         /* of the open loop: when each query comes; else NULL */
   struct l4r_arrivals_plan plan;
+  struct l4r_novel novel;
+  int64_t aside_ns[L4R_TIMERS_MAX];          /* of the timers, while novel requests were served */
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
+  struct l4r_usage *usage; /* [2]: at the begin of the timed part, and the newest */
+  struct l4r_usage_span span;
+  int64_t echo_ns; /* the larger of before and after the timed part; 0: nothing lies between */
   double cycle[CYCLES];
   int cycles, steady;
   const char *ended; /* why the timed part ended */
@@ -117,6 +131,14 @@ static int try_stages(struct round *round) {
   return status;
 }
 
+/* Whoever computed since the timed part began, threads and processes of the engine's own too. */
+static int check_usage(struct round *round) {
+  struct l4r_usage *usage = round->usage;
+  l4r_usage_read(&usage[1]);
+  const int status = l4r_usage_judge(&usage[0], &usage[1], &round->job->pin, &round->span);
+  return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
+}
+
 /* Between permutations: a worker that strays and comes back would pass the proof at the end. */
 static int check_places(struct round *round) {
   const struct l4r_pin *pin = &round->job->pin;
@@ -125,7 +147,27 @@ static int check_places(struct round *round) {
   int status = l4r_team_observed(round->session.team, proof.observed);
   for (int i = 0; i < pin->threads; i++) proof.located[i] = -1;
   if (!status) status = l4r_pin_judge(pin, &proof);
-  return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
+  if (status) return l4r_fail_context(status, "arm %s", round->job->arm);
+  if (l4r_now_ns() - round->usage[1].at_ns < USAGE_APART_NS) return L4R_OK;
+  return check_usage(round);
+}
+
+/* Selection sampling, as for the log: the rest of what is to be asked over the rest of the calls.
+ * Neither the slowest calls nor the stages' timers take part in it. */
+static int ask_aside(void *context, int64_t left, const struct l4r_request *known, int64_t ns) {
+  struct round *round = context;
+  struct l4r_novel *novel = &round->novel;
+  if ((int64_t)l4r_random_below(&novel->random, (uint64_t)left) >= novel->left_here) return L4R_OK;
+  struct l4r_timer before[L4R_TIMERS_MAX], after[L4R_TIMERS_MAX];
+  novel->left_here--;
+  l4r_tails_close(&round->serving.tails);
+  const int timers = l4r_session_timers(&round->session, before), pairs = novel->pairs;
+  const int status = l4r_novel_ask(novel, &round->session, known, ns);
+  novel->inside += novel->pairs - pairs;
+  l4r_session_timers(&round->session, after);
+  for (int t = 0; t < timers; t++) round->aside_ns[t] += after[t].ns - before[t].ns;
+  l4r_tails_open(&round->serving.tails);
+  return status;
 }
 
 static int serve_closed(struct round *round) {
@@ -138,6 +180,7 @@ static int serve_closed(struct round *round) {
     if (serving->permutations) l4r_counters_next(round->counters);
     int status = l4r_serving_prepare(serving, 1, calls, 0);
     const uint64_t allocations = l4r_alloc_count();
+    round->novel.left_here = NOVEL_PERMUTATION < count / 8 ? NOVEL_PERMUTATION : (int)(count / 8);
     if (!status) status = l4r_serve_permutation(serving);
     round->allocations += (int64_t)(l4r_alloc_count() - allocations);
     if (!status) status = check_places(round);
@@ -211,18 +254,42 @@ static int serve_repeats(struct round *round, struct l4r_bundle *result) {
   return L4R_OK;
 }
 
+/* As many pairs of known and novel requests as the timed part has left to be asked. */
+static int serve_novel(struct round *round, struct l4r_bundle *result) {
+  struct l4r_novel *novel = &round->novel;
+  const struct l4r_requests *all = &round->requests;
+  int64_t pairs = round->serving.samples.count / 20, ns;
+  if (pairs < PAIRS_LEAST) pairs = PAIRS_LEAST;
+  if (pairs > NOVEL_PAIRS) pairs = NOVEL_PAIRS;
+  if (pairs > novel->count) pairs = novel->count;
+  for (int i = novel->pairs; i < pairs; i++) {
+    const int64_t place = (int64_t)l4r_random_below(&novel->random, (uint64_t)novel->count);
+    round->call[0] = all->request[like(round, novel->request[place].length)];
+    int status = serve_call(round, 1, &ns);
+    if (!status) status = l4r_novel_ask(novel, &round->session, &round->call[0], ns);
+    if (status) return status;
+  }
+  const int status = l4r_novel_check_answers(novel, &round->session);
+  return status ? status : l4r_novel_give(novel, result);
+}
+
 static int check_logged(struct round *round) {
   struct l4r_logged *logged = &round->serving.logged;
   const struct l4r_dataset *dataset = round->session.dataset;
   unsigned char *mark = l4r_alloc((size_t)dataset->items + 1, 1, "item marks");
   int status = mark ? L4R_OK : L4R_ENVIRONMENT;
+  int64_t longest = 0;
   for (int64_t l = 0; l < logged->count && !status; l++) {
+    if (logged->length[l] > longest) longest = logged->length[l];
     struct l4r_ranking ranking = {.item = logged->item + l * logged->k,
                                   .score = logged->score + l * logged->k,
                                   .count = logged->length[l]};
     status = l4r_ranking_check(dataset, &ranking, mark);
     if (status) l4r_fail_context(status, "arm %s, timed part", round->job->arm);
   }
+  if (!status && logged->count && !longest)
+    status = l4r_fail(L4R_CHECK, "arm %s, timed part: none of %lld answers ranks an item",
+                      round->job->arm, (long long)logged->count);
   l4r_free(mark);
   return status;
 }
@@ -298,7 +365,8 @@ static json_t *put_timers(const struct round *round) {
   for (int t = 0; t < round->timers; t++)
     json_array_append_new(timers,
                           json_pack("{s:s, s:I}", "name", round->timer[0][t].name, "ns",
-                                    (json_int_t)(round->timer[1][t].ns - round->timer[0][t].ns)));
+                                    (json_int_t)(round->timer[1][t].ns - round->timer[0][t].ns -
+                                                 round->aside_ns[t])));
   return timers;
 }
 
@@ -348,12 +416,13 @@ static void put_ceilings(struct round *round, json_t *meta) {
 
 /* The bundle takes the arrays over. */
 static int give_samples(struct round *round, struct l4r_bundle *result) {
-  static const char *const names[5] = {"ns", "served", "request", "due", "wait"};
+  static const char *const names[6] = {"ns", "served", "request", "own", "due", "wait"};
   struct l4r_samples *samples = &round->serving.samples;
-  int64_t **const array[5] = {&samples->ns, &samples->served, &samples->request, &samples->due,
-                              &samples->wait};
+  int64_t **const array[6] = {&samples->ns,  &samples->served, &samples->request,
+                              &samples->own, &samples->due,    &samples->wait};
   int status = L4R_OK;
-  for (int a = 0; a < (round->due ? 5 : 3) && !status; a++) {
+  for (int a = 0; a < (round->due ? 6 : 4) && !status; a++) {
+    if (a == 3 && !round->session.engine->own_ns) continue;
     status = l4r_bundle_give(result, names[a], *array[a], samples->count);
     *array[a] = NULL;
   }
@@ -385,6 +454,19 @@ static int put_results(struct round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "timed_seconds", json_real(round->timed_seconds));
   json_object_set_new(meta, "energy", l4r_energy_json(&round->energy, round->joules));
   json_object_set_new(meta, "allocations", json_integer(round->allocations));
+  json_object_set_new(meta, "held_out_hidden_by",
+                      round->session.hidden ? json_string(round->session.hidden_how) : json_null());
+  if (!round->session.hidden)
+    json_object_set_new(meta, "held_out_in_sight", json_string(round->session.hidden_how));
+  json_object_set_new(meta, "novel_inside", json_integer(round->novel.inside));
+  json_object_set_new(
+      meta, "usage",
+      json_pack("{s:f, s:i, s:f, s:f, s:f, s:i, s:i}", "seconds", round->span.seconds, "threads",
+                round->job->pin.threads, "others_cpu_seconds", round->span.others_cpu_seconds,
+                "wait_seconds", round->span.wait_seconds, "cpu_seconds", round->span.cpu_seconds,
+                "processes", round->span.processes, "busy_threads", round->span.busy));
+  if (round->session.engine->own_ns)
+    json_object_set_new(meta, "echo_ns", json_integer(round->echo_ns));
   put_harness(round, meta);
   if (!status) status = put_logged(round, result);
   return status ? status : give_samples(round, result);
@@ -411,6 +493,11 @@ static int prepare_serving(struct round *round) {
     if (!round->due) return L4R_ENVIRONMENT;
     l4r_arrivals_make(job->seed, job->round, job->rate, round->due, round->plan.queries);
   }
+  /* Counters of stages have no part that could be left out. */
+  const int aside = job->batch == 1 && !l4r_counters_by_stage(round->counters);
+  int status = l4r_novel_make(&round->requests, &round->session, job->seed, job->round, job->k,
+                              &round->novel);
+  if (status) return status;
   const struct l4r_serving_options options = {.session = &round->session,
                                               .request = round->requests.request +
                                                          round->requests.begin[L4R_ROLE_TIMED],
@@ -422,6 +509,7 @@ static int prepare_serving(struct round *round) {
                                               .seed = job->seed,
                                               .round = job->round,
                                               .between = next_counters,
+                                              .aside = aside ? ask_aside : NULL,
                                               .context = round};
   return l4r_serving_open(&options, &round->serving);
 }
@@ -436,8 +524,18 @@ static int prepare(struct round *round, const struct l4r_bundle *bundle,
   if (status) return status;
   round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");
   if (!round->call) return L4R_ENVIRONMENT;
-  status = prepare_serving(round);
-  return status ? status : l4r_counters_open(job->counters, round->session.team, &round->counters);
+  status = l4r_counters_open(job->counters, round->session.team, &round->counters);
+  return status ? status : prepare_serving(round);
+}
+
+/* Before and after, because others who keep the machine busy slow the way as well. */
+static int measure_echo(struct round *round) {
+  const struct l4r_session *session = &round->session;
+  int64_t ns;
+  if (!session->engine->echo) return L4R_OK;
+  const int status = session->engine->echo(session->handle, &ns);
+  if (!status && ns > round->echo_ns) round->echo_ns = ns;
+  return status ? l4r_fail_context(status, "arm %s, the way to it", round->job->arm) : L4R_OK;
 }
 
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
@@ -445,25 +543,33 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   struct round *round = l4r_alloc(1, sizeof *round, "a round");
   if (!round) return L4R_ENVIRONMENT;
   round->job = job;
-  int status = prepare(round, bundle, injected);
+  round->usage = l4r_alloc(2, sizeof *round->usage, "who computes");
+  int status = round->usage ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status) status = prepare(round, bundle, injected);
   l4r_energy_find("/sys", &round->energy);
   if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
   if (!status) status = warm_up(round);
   if (!status) status = try_stages(round);
+  if (!status) status = measure_echo(round);
   if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
   l4r_watch_begin(&round->watch);
   if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
   if (!status) status = l4r_counters_start(round->counters);
   l4r_energy_start(&round->energy);
   if (!status) l4r_counters_stages_begin(round->counters, 0);
+  l4r_usage_read(&round->usage[0]);
+  round->usage[1].at_ns = round->usage[0].at_ns;
   if (!status) status = round->due ? serve_open(round) : serve_closed(round);
   if (!status) l4r_counters_stages_end(round->counters, 0, round->serving.serving_ns);
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   l4r_watch_end(&round->watch);
+  if (!status) status = check_usage(round);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
+  if (!status) status = measure_echo(round);
   if (!status) status = serve_repeats(round, result);
+  if (!status) status = serve_novel(round, result);
   if (!status) status = l4r_serving_overhead(&round->serving, round->due != NULL, &round->overhead);
   if (!status) status = put_results(round, result);
   l4r_counters_close(round->counters);
@@ -472,6 +578,8 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_serving_close(&round->serving);
   l4r_free(round->call);
   l4r_free(round->due);
+  l4r_free(round->usage);
+  l4r_novel_free(&round->novel);
   l4r_free(round);
   return status;
 }

@@ -10,15 +10,18 @@
  * permutations of the sample until both minimum count and minimum time are reached (or 16,384 calls
  * were timed; in the open loop as many as arrivals.h says), serves repeats against fresh requests,
  * measures its own loop, reads pins and memory, closes. Result arrays:
- *   ns, served        each call's nanoseconds and number of requests
+ *   ns, served        each call's nanoseconds, by our clock, and number of requests
+ *   own               what the engine says each took, where it says that
  *   due, wait         open loop: when it was due, from the begin, and how much later serving began;
  *                     ns counts from when it was due
  *   log_request, log_start, log_item, log_score    rankings logged inside the timed part
  *   repeat_ns, fresh_ns    pairs of like length
+ *   known_ns, novel_ns     pairs of like length: of the sample, and of novel.h
  * and meta: description, open_seconds, cold_ns, warmup, permutations, ended, seconds, counters,
  * peak_rss_bytes, observed, located, this_system, allocations, overhead_ns (of the harness, a
- * request), overhead_inside_ns (the part inside a latency), tails, tail_readings. L4R_ENVIRONMENT
- * when the clock goes backwards. */
+ * request), overhead_inside_ns (the part inside a latency), tails, tail_readings, echo_ns, usage,
+ * held_out_hidden_by, novel_inside (novel requests among those that the counters counted).
+ * L4R_ENVIRONMENT when the clock goes backwards. */
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                  const struct l4r_engine *injected, struct l4r_bundle *result);
 

@@ -44,8 +44,8 @@ struct l4r_run_cell { /* one arm at one thread count, and in the server scenario
   struct l4r_bundle *round; /* [done] in order of execution */
   int done;
   int64_t answers_compared;
-  struct l4r_repeats repeats;
-  json_t *failures; /* [{round, reason}] */
+  struct l4r_repeats repeats, known; /* to fresh requests; to histories that no file holds */
+  json_t *failures;                  /* [{round, reason}] */
 };
 
 struct l4r_clock { /* CLOCK_MONOTONIC as programs see it */

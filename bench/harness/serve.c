@@ -48,6 +48,7 @@ void l4r_serving_close(struct l4r_serving *serving) {
   l4r_free(serving->samples.request);
   l4r_free(serving->samples.due);
   l4r_free(serving->samples.wait);
+  l4r_free(serving->samples.own);
   memset(serving, 0, sizeof *serving);
 }
 
@@ -55,10 +56,10 @@ int l4r_serving_prepare(struct l4r_serving *serving, int64_t permutations, int64
                         int open) {
   struct l4r_samples *samples = &serving->samples;
   const size_t needed = (size_t)(samples->count + calls);
-  int64_t **const array[5] = {&samples->ns, &samples->served, &samples->request, &samples->due,
-                              &samples->wait};
+  int64_t **const array[6] = {&samples->ns,  &samples->served, &samples->request,
+                              &samples->own, &samples->due,    &samples->wait};
   int status = L4R_OK;
-  for (int a = 0; a < (open ? 5 : 3) && !status; a++)
+  for (int a = 0; a < (open ? 6 : 4) && !status; a++)
     status = l4r_grow(array[a], &samples->room[a], needed, sizeof(int64_t), "samples");
   const int64_t count = serving->options.count;
   for (int64_t p = 0; p < permutations; p++) {
@@ -108,6 +109,7 @@ static void add_sample(struct l4r_serving *serving, int64_t ns, int64_t served, 
                                 .at_ns = serving->options.session->began_ns - serving->begin_ns};
   samples->ns[samples->count] = ns;
   samples->request[samples->count] = request;
+  samples->own[samples->count] = serving->options.session->own_ns;
   samples->served[samples->count++] = served;
   l4r_tails_add(&serving->tails, &tail);
 }
@@ -133,6 +135,11 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
     serving->serving_ns += ns;
     for (int64_t b = 0; b < fresh; b++)
       maybe_log(serving, &quota, done + b, serving->order[done + b], &options->session->ranking[b]);
+    if (options->aside && done + batch < count) {
+      const int aside = options->aside(options->context, count - done - batch,
+                                       &options->request[longest], ns);
+      if (aside) return aside;
+    }
   }
   l4r_tails_close(&serving->tails);
   serving->permutations++;

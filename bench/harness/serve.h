@@ -16,7 +16,8 @@ struct l4r_samples { /* of the timed part, a call each */
   int64_t *request;    /* place in the sample of the call's request; of several, of the longest */
   int64_t *due, *wait; /* of the open loop: when it was due, from the begin; how much later serving
                           it began. ns then counts from when it was due. */
-  size_t room[5];
+  int64_t *own;        /* what the engine says a call took; 0: it says nothing */
+  size_t room[6];
 };
 
 struct l4r_logged { /* rankings kept as they were served */
@@ -36,6 +37,9 @@ struct l4r_serving_options {
   int round;
   /* Open loop: called once a permutation, in its first wait that is long enough; may be NULL. */
   void (*between)(void *context);
+  /* Closed loop: called outside of the clock after each call that is not a permutation's last, with
+   * its request of the longest history and what it took; may serve others. May be NULL. */
+  int (*aside)(void *context, int64_t left, const struct l4r_request *request, int64_t ns);
   void *context;
 };
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine gets a data set opened without validation.txt and test.txt, and every file it reads
- * through impl/base is watched: one that was given held-out items must not pass for a good one. */
+/* The engine gets a data set opened without validation.txt and test.txt, which are taken out of its
+ * sight before it is opened; and every file it opens through impl/base is watched: one that goes
+ * after held-out items must not pass for a good one. */
 #include "bench/harness/session.h"
 
 #include "bench/harness/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hide.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
@@ -13,12 +15,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static int test_opened; /* set by the listener, which has no argument */
+static const char *test_opened; /* set by the listener, which has no argument */
+
+/* What holds held-out items, or their times. */
+static const char *const held_out[] = {"test.txt", "validation.txt", "times.txt"};
+enum { HELD_OUT = sizeof held_out / sizeof *held_out };
 
 static void watch(const char *path) {
   char base[64];
   l4r_base_name(path, base, sizeof base);
-  if (!strcmp(base, "test.txt")) test_opened = 1;
+  for (int f = 0; f < HELD_OUT; f++)
+    if (!strcmp(base, held_out[f])) test_opened = held_out[f];
+}
+
+/* From here on nobody in this process or below it can read them, however they go about it: what the
+ * harness itself needs of them is in memory. */
+static void hide_held_out(const char *data, struct l4r_session *session) {
+  char path[HELD_OUT][L4R_PATH_MAX];
+  const char *paths[HELD_OUT];
+  int count = 0;
+  for (int f = 0; f < HELD_OUT; f++)
+    if (!l4r_path_join(path[count], data, held_out[f])) paths[count] = path[count], count++;
+  session->hidden = l4r_hide_files(paths, count, L4R_HIDE_LANDLOCK | L4R_HIDE_MOUNTS,
+                                   session->hidden_how, sizeof session->hidden_how);
 }
 
 static int open_buffers(struct l4r_session *session) {
@@ -45,7 +64,7 @@ static int open_engine(struct l4r_session *session) {
                                      .options = session->arm.options,
                                      .max_batch = session->max_batch,
                                      .max_k = session->max_k};
-  test_opened = 0;
+  test_opened = NULL;
   l4r_on_read(watch);
   int64_t before = l4r_now_ns();
   int status = session->engine->open(&options, &session->handle);
@@ -66,6 +85,8 @@ int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injecte
   if (!status)
     status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
   if (status) return status;
+  snprintf(session->hidden_how, sizeof session->hidden_how, "it was not asked for");
+  if (job->hides) hide_held_out(job->data, session);
   session->max_k = max_k < session->dataset->items ? max_k : session->dataset->items;
   status = l4r_team_create(job->pin.threads, job->pin.bound ? job->pin.processor : NULL,
                            &session->team);
@@ -91,6 +112,22 @@ static int clock_fault(const struct l4r_session *session, int64_t from, int64_t 
                   "can be trusted; see which clock the kernel uses in "
                   "/sys/devices/system/clocksource/clocksource0/current_clocksource",
                   session->arm.text, (long long)(from - to));
+}
+
+/* Clocks of two processes may tick at slightly different rates, and start within a tick. */
+static const double CLOCKS_APART = .001;
+enum { CLOCK_GRAIN_NS = 1000 };
+
+static int check_own(struct l4r_session *session, int64_t wall) {
+  const int64_t own = session->own_ns = session->engine->own_ns(session->handle);
+  if (own > 0 && (double)own <= (double)wall * (1 + CLOCKS_APART) + CLOCK_GRAIN_NS) return L4R_OK;
+  if (own <= 0)
+    return l4r_fail(L4R_CHECK, "arm %s says that a request took it %lld ns: no computation does",
+                    session->arm.text, (long long)own);
+  return l4r_fail(L4R_CHECK,
+                  "arm %s says that a request took it %lld ns, longer than the %lld ns from the "
+                  "question to the answer: its clock cannot be believed",
+                  session->arm.text, (long long)own, (long long)wall);
 }
 
 /* How many items to ask for; marks the rankings as not made. */
@@ -130,11 +167,11 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
   session->began_ns = before;
   session->ended_ns = after;
   *nanoseconds = after - before;
-  if (!status && session->engine->own_ns) *nanoseconds = session->engine->own_ns(session->handle);
   if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
   if (before < earlier) return clock_fault(session, earlier, before);
   if (after < before) return clock_fault(session, before, after);
-  return check_counts(session, n, ask);
+  if (session->engine->own_ns) status = check_own(session, after - before);
+  return status ? status : check_counts(session, n, ask);
 }
 
 static const char *fault_at(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,
@@ -145,6 +182,7 @@ static const char *fault_at(const struct l4r_dataset *dataset, const struct l4r_
   if (mark[item]) return "an item that was ranked before";
   mark[item] = 1;
   if (isnan(score)) return "a score that is not a number";
+  if (isinf(score)) return "an infinite score";
   if (at == 0) return NULL;
   l4r_item last = ranking->item[at - 1];
   if (score > ranking->score[at - 1]) return "a score above the one before it";
@@ -169,8 +207,8 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
 
 int l4r_session_leak_check(const struct l4r_session *session) {
   if (!test_opened) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "arm %s: the engine opened test.txt, which holds the answers",
-                  session->arm.text);
+  return l4r_fail(L4R_CHECK, "arm %s: the engine opened %s, which holds the answers",
+                  session->arm.text, test_opened);
 }
 
 static json_t *stages_of(const struct l4r_description *description) {
@@ -189,14 +227,14 @@ static int describe_mean(struct l4r_session *session, const int64_t *length, int
                          struct l4r_description *mean) {
   struct l4r_description one;
   int status = session->engine->describe(session->handle, length[0], mean);
-  for (int s = 0; !status && s < mean->stages; s++) {
+  for (int s = 0; !status && s < mean->stages && s < L4R_STAGES_MAX; s++) {
     mean->stage[s].flops /= (double)count;
     mean->stage[s].bytes /= (double)count;
   }
   for (int64_t i = 1; !status && i < count; i++) {
     memset(&one, 0, sizeof one);
     status = session->engine->describe(session->handle, length[i], &one);
-    for (int s = 0; !status && s < mean->stages && s < one.stages; s++) {
+    for (int s = 0; !status && s < mean->stages && s < one.stages && s < L4R_STAGES_MAX; s++) {
       mean->stage[s].flops += one.stage[s].flops / (double)count;
       mean->stage[s].bytes += one.stage[s].bytes / (double)count;
     }
@@ -204,11 +242,34 @@ static int describe_mean(struct l4r_session *session, const int64_t *length, int
   return status;
 }
 
+static int is_cost(double value) {
+  return isfinite(value) && value >= 0;
+}
+
+/* Figures that the record passes on. */
+static int check_values(const struct l4r_session *session, const struct l4r_description *d) {
+  const char *bad = d->weights_bytes < 0                          ? "weights_bytes"
+                    : d->scratch_bytes < 0                        ? "scratch_bytes"
+                    : d->load_ns < 0                              ? "load_ns"
+                    : !is_cost(d->item_vectors_seconds)           ? "item_vectors_seconds"
+                    : d->invalid_strings < 0                      ? "invalid_strings"
+                    : d->short_rankings < 0                       ? "short_rankings"
+                    : d->stages < 0 || d->stages > L4R_STAGES_MAX ? "stages"
+                                                                  : NULL;
+  for (int s = 0; s < d->stages && !bad; s++)
+    if (!is_cost(d->stage[s].flops) || !is_cost(d->stage[s].bytes)) bad = "cost of a stage";
+  if (!bad) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "arm %s describes itself with a %s that is out of range",
+                  session->arm.text, bad);
+}
+
 int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
                          json_t **description) {
   struct l4r_description d = {0};
   int status = describe_mean(session, length, count, &d);
   if (status) return l4r_fail_context(status, "arm %s, describe", session->arm.text);
+  status = check_values(session, &d);
+  if (status) return status;
   *description = json_pack(
       "{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:b, s:I, s:I, s:o}", "kernels", d.kernels, "isa",
       d.isa, "precision", d.precision, "settings", d.settings, "weights_bytes",

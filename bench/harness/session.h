@@ -19,19 +19,24 @@ struct l4r_session {
   l4r_item *item;
   float *score;
   double open_seconds;        /* of the engine alone */
+  int hidden;                 /* 1: held-out files are out of the engine's sight */
+  char hidden_how[192];       /* by what, or why not */
   int64_t began_ns, ended_ns; /* l4r_time around the newest call of the engine */
+  int64_t own_ns;             /* what the engine says of it; 0: nothing */
 };
 
-/* Opens everything for rankings of up to `max_k` and calls of up to `max_batch` requests. The
- * status and message of whatever failed. Close with l4r_session_close, also after a failure. */
+/* Hides the data set's held-out files from this process where the job says so (impl/base/hide.h; it
+ * cannot be undone, so what else is wanted of them is read before), and opens everything for
+ * rankings of up to `max_k` and calls of up to `max_batch` requests. The status and message of
+ * whatever failed. Close with l4r_session_close, also after a failure. */
 int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injected,
                      int64_t max_batch, int64_t max_k, struct l4r_session *session);
 void l4r_session_close(struct l4r_session *session);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
- * longest of the call), timed in nanoseconds (an engine's own_ns counts where it has one).
- * L4R_CHECK when the engine breaks its contract on counts, L4R_ENVIRONMENT when the clock goes
- * backwards. */
+ * longest of the call), timed in nanoseconds by our clock. L4R_CHECK when the engine breaks its
+ * contract on counts, or says that it took nothing or longer than the call, beyond what clocks
+ * differ by (a microsecond and 0.1 %); L4R_ENVIRONMENT when the clock goes backwards. */
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 
@@ -45,7 +50,8 @@ int l4r_session_serve_unseen(struct l4r_session *session, const struct l4r_reque
 int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_ranking *ranking,
                       unsigned char *mark);
 
-/* L4R_CHECK when the engine has opened test.txt since the session began. */
+/* L4R_CHECK when the engine has opened, or tried to open, a file of held-out items through
+ * impl/base since the session began. */
 int l4r_session_leak_check(const struct l4r_session *session);
 
 /* The engine's own description as JSON (numbers and texts under the contract's field names), its

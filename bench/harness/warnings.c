@@ -109,3 +109,64 @@ json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
                         slowest, fastest));
   return warnings;
 }
+
+double l4r_unexplained_most(double own_ns, double echo_ns) {
+  static const double echoes = 3, own_share = .1, least_ns = 1e5;
+  return echoes * echo_ns + own_share * own_ns + least_ns;
+}
+
+static void add_spoiling(json_t *warnings, const char *kind, json_t *rounds, json_t *text) {
+  json_array_append_new(warnings, json_pack("{s:s, s:o, s:o, s:b}", "kind", kind, "rounds", rounds,
+                                            "text", text, "spoils", 1));
+}
+
+static void warn_unexplained(const json_t *rounds, json_t *warnings) {
+  json_t *which = json_array();
+  double worst = 0, own = 0, most = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const double says = number_of(round, "own_mean_ns");
+    const double rest = number_of(round, "unexplained_mean_ns");
+    const double allowed = l4r_unexplained_most(says, number_of(round, "echo_ns"));
+    if (!json_object_get(round, "own_mean_ns") || rest <= allowed) continue;
+    json_array_append_new(which, json_integer((json_int_t)index));
+    if (rest - allowed <= worst) continue;
+    worst = rest - allowed;
+    own = says;
+    most = allowed;
+  }
+  if (json_array_size(which))
+    add_spoiling(
+        warnings, "unexplained-wall-time", which,
+        json_sprintf("the engine says %.3g ms a request, and our clock %.3g ms more, where "
+                     "the way there and back and JSON explain %.3g ms at most: its own "
+                     "time is not to be believed",
+                     own * 1e-6, (worst + most) * 1e-6, most * 1e-6));
+  else
+    json_decref(which);
+}
+
+static void warn_threads(const json_t *rounds, int threads, json_t *warnings) {
+  json_t *which = json_array();
+  int most = 0;
+  size_t index;
+  const json_t *round;
+  json_array_foreach(rounds, index, round) {
+    const int busy = (int)number_of(json_object_get(round, "usage"), "busy_threads");
+    if (busy > threads) json_array_append_new(which, json_integer((json_int_t)index));
+    if (busy > most) most = busy;
+  }
+  if (most > threads)
+    add_spoiling(warnings, "more-threads", which,
+                 json_sprintf("%d threads of the engine were busy in a run of %d: give it fewer by "
+                              "its own settings, or the run more (--threads)",
+                              most, threads));
+  else
+    json_decref(which);
+}
+
+void l4r_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings) {
+  warn_unexplained(rounds, warnings);
+  warn_threads(rounds, threads, warnings);
+}

@@ -15,4 +15,15 @@ json_t *l4r_warnings_of_system(const json_t *system);
  * where it goes. A warning with "spoils": true keeps bench/claims from a verdict on times. Pure. */
 json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds);
 
+/* What may lie between our clock and an engine's own before it is unexplained: three times the echo
+ * of that round (the way and the JSON, for which interpreters take longer), a tenth of the own time
+ * and 0.1 ms. Pure. */
+double l4r_unexplained_most(double own_ns, double echo_ns);
+
+/* Appends what the rounds say of an engine that makes its times unfit for claims, as {"kind",
+ * "rounds" (places of them), "text", "spoils": true}: "unexplained-wall-time", where a round's
+ * unexplained_mean_ns is above l4r_unexplained_most; "more-threads", where more threads than the
+ * run's were busy in a round (usage.h; beyond their processor time the arm failed). */
+void l4r_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings);
+
 #endif

@@ -21,9 +21,9 @@ static const char *const shared[] = {"schema", "engine",  "arm",      "options",
 
 /* Recomputed from samples and rounds, figure by figure, which says more than a hash. */
 static const char *const derived[] = {
-    "samples",          "sha256",      "latency_ns", "latency_over_rounds_ns",
-    "users_per_second", "server",      "stages",     "counters",
-    "ceiling",          "overhead_ns", NULL};
+    "samples",          "sha256",  "latency_ns",  "latency_over_rounds_ns",
+    "users_per_second", "server",  "own_time",    "stages",
+    "counters",         "ceiling", "overhead_ns", NULL};
 
 static void strip_members(json_t *object, const char *const *names) {
   for (; *names; names++) json_object_del(object, *names);

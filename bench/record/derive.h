@@ -13,6 +13,7 @@ enum { L4R_LEAST_TICKS = 20 };
 /* Samples of one combination: arrays
  *   round_start [rounds + 1]   places in the next ones
  *   ns, served                 each call's nanoseconds and requests
+ *   own                        what the engine says each took, where it says that
  *   due, wait                  open loop: when each was due (from its round's begin), and how much
  *                              later serving it began; ns counts from when it was due
  *   request                    place in the sample of users, 0 .. distinct_users - 1, of each
@@ -68,6 +69,14 @@ enum { L4R_SCHEDULE_NS = 20000 };
  * round is only too short to show it); WITHHELD when there are too few users for p99; else FAIL. */
 int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, json_t **server);
 
+/* Of engines that say what a call took them (array "own"), else *own stays NULL: {"p50_ns",
+ * "mean_ns" (a user's), "share_of_wall"}. Adds to each of `rounds` own_mean_ns, of a call, and
+ * unexplained_mean_ns, the larger of two: what the caller's clock says more, without the time for
+ * which both sides waited for a processor (usage.wait_seconds), and the processor time of a call
+ * that the own time on all threads does not cover. The samples' rounds
+ * are those that l4r_derive_latency accepted. */
+int l4r_derive_own(const struct l4r_bundle *samples, json_t *rounds, json_t **own);
+
 /* {"every", "inside"}: medians over rounds of overhead_ns and overhead_inside_ns; NULL where a
  * round lacks them. */
 json_t *l4r_derive_overhead(const json_t *rounds);
@@ -80,8 +89,11 @@ int l4r_derive_tails(json_t *round, const int64_t *ns, int64_t n);
 
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
  * averaged; absent where any round lacks it; then the modelled flops and bytes of a query, from the
- * stages of the engine's description. `queries` is latency_ns.count. */
+ * stages of the engine's description. `queries` is latency_ns.count and l4r_derive_novel. */
 json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int64_t queries);
+
+/* Requests that were served between the timed ones and counted with them, by the rounds. */
+int64_t l4r_derive_novel(const json_t *rounds);
 
 /* {"name", "value", "fraction"}: the median sgemm ceiling that the rounds measured beside their
  * serving, and the share of it that the modelled flops of the served users make; nulls where no

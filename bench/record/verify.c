@@ -149,6 +149,7 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
                       json_t **computed) {
   json_t *rounds = json_deep_copy(json_object_get(check->record, "rounds"));
   json_t *latency = NULL, *throughput = NULL, *serving = NULL, *server = NULL;
+  json_t *own = NULL;
   json_t *over_rounds = NULL; /* which records of before it was derived lack */
   const int has_over_rounds = json_object_get(check->record, "latency_over_rounds_ns") ||
                               json_integer_value(json_object_get(check->record, "schema")) >=
@@ -160,6 +161,7 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   if (!status) status = l4r_derive_throughput(samples, &throughput);
   if (!status) status = l4r_derive_serving(samples, &serving);
   if (!status) status = l4r_derive_server(samples, latency, &server);
+  if (!status) status = l4r_derive_own(samples, rounds, &own);
   if (status) {
     json_decref(rounds);
     json_decref(latency);
@@ -183,12 +185,12 @@ static int derive_all(const struct check *check, const struct l4r_bundle *sample
   json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
                        ? l4r_derive_stages(rounds, description, latency)
                        : NULL;
-  *computed = json_pack("{s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "latency_ns",
-                        latency, "latency_over_rounds_ns", over_rounds, "users_per_second",
-                        throughput, "counters", l4r_derive_counters(rounds, description, queries),
-                        "ceiling", ceiling, "server", server, "overhead_ns",
-                        l4r_derive_overhead(rounds), "rounds", rounds, "stages", stages,
-                        "resources", "peak_rss_bytes", peak);
+  *computed = json_pack(
+      "{s:o*, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "own_time", own,
+      "latency_ns", latency, "latency_over_rounds_ns", over_rounds, "users_per_second", throughput,
+      "counters", l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)),
+      "ceiling", ceiling, "server", server, "overhead_ns", l4r_derive_overhead(rounds), "rounds",
+      rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
   return *computed ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
 }
 

@@ -89,6 +89,10 @@ static int open_stream(const char *path, gzFile *file, size_t *bytes) {
   if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
   if (S_ISDIR(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is a folder, not a file", path);
   *file = gzopen(path, "rb");
+  if (!*file && errno == EACCES && read_listener) {
+    read_listener(path);
+    errno = EACCES;
+  }
   if (!*file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
   /* zlib takes three times that much for every file, which for small ones is most of the time. */
   const unsigned most = 1 << 18, least = 1 << 13;

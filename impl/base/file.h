@@ -72,8 +72,8 @@ int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte);
 int l4r_parse_int(const char *text, int64_t *value);
 int l4r_parse_double(const char *text, double *value);
 
-/* Notes every file opened for reading through this module when a listener is set: the leak scan
- * proves with it what a run read. Main thread only. */
+/* Notes every file opened for reading through this module when a listener is set, and every one
+ * that may not be read: the leak scan proves with it what a run read. Main thread only. */
 void l4r_on_read(void (*listener)(const char *path));
 
 #endif

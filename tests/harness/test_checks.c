@@ -38,3 +38,29 @@ Test(checks, equal_times_pass) {
   struct l4r_repeats repeats;
   cr_assert_eq(judge(100000, 95000, &repeats), L4R_OK);
 }
+
+/* One round of 40 pairs of requests of the sample and histories that no file holds. */
+static int compare(int64_t known, int64_t novel) {
+  struct l4r_bundle round;
+  struct l4r_repeats repeats;
+  cr_assert_eq(l4r_bundle_init(&round), 0);
+  int64_t *a = l4r_bundle_add(&round, "known_ns", 40), *b = l4r_bundle_add(&round, "novel_ns", 40);
+  for (int i = 0; i < 40; i++) {
+    a[i] = known + known * (i % 5) / 100;
+    b[i] = novel + novel * (i % 7) / 100;
+  }
+  const int status = l4r_check_novel(&round, 1, &repeats);
+  l4r_bundle_free(&round);
+  return status;
+}
+
+Test(checks, histories_that_no_file_holds_cost_what_others_cost) {
+  cr_assert_eq(compare(100000, 95000), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(compare(95000, 100000), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(compare(3000, 2000), L4R_OK, "less than five microseconds are the caches'");
+  cr_assert_eq(compare(70000, 100000), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "remembered rather than computed"), "%s",
+            l4r_error_message());
+  cr_assert_eq(compare(140000, 100000), L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "not computed either"), "%s", l4r_error_message());
+}

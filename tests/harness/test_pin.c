@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plans on machines that are not here: hwloc shows each from a fixture or a line of text. */
+#include "bench/harness/mask.h"
 #include "bench/harness/pin.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <hwloc.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,4 +158,24 @@ Test(pin, a_worker_that_nothing_holds_is_no_proof) {
   proof.far[0] = 1;
   cr_assert_eq(l4r_pin_judge(&pin, &proof), L4R_ENVIRONMENT);
   cr_assert(strstr(l4r_error_message(), "NUMA node 3"), "%s", l4r_error_message());
+}
+
+/* A process that may run on one processor alone, whichever it is: a container of cores 1 and up. */
+Test(pin, every_policy_keeps_to_the_mask) {
+  static const char *const policies[] = {"core", "smt", "l3", "numa"};
+  cpu_set_t all, one;
+  cr_assert_eq(sched_getaffinity(0, sizeof all, &all), 0);
+  for (int p = 0; p < CPU_SETSIZE; p++) {
+    if (!CPU_ISSET(p, &all)) continue;
+    CPU_ZERO(&one);
+    CPU_SET(p, &one);
+    cr_assert_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+      struct l4r_pin pin;
+      cr_assert_eq(l4r_pin_plan(policies[i], 1, &pin), 0, "%s", l4r_error_message());
+      cr_assert_eq(pin.processor[0], p, "%s on %d", policies[i], p);
+      cr_assert_eq(l4r_mask_check(&pin), 0, "%s", l4r_error_message());
+      cr_assert_eq(l4r_pin_plan(policies[i], 2, &pin), L4R_ENVIRONMENT);
+    }
+  }
 }

@@ -77,8 +77,8 @@ static void open_serving(int64_t users, int64_t batch, int equal, int64_t longes
                                  .item = items,
                                  .score = scores};
   strcpy(session.arm.text, "fake@model");
-  const struct l4r_serving_options options = {&session, sample, users, batch,   K,     equal,
-                                              longest,  3,      0,     between, &turns};
+  const struct l4r_serving_options options = {&session, sample, users, batch,   K,    equal,
+                                              longest,  3,      0,     between, NULL, &turns};
   cr_assert_eq(l4r_serving_open(&options, &serving), 0);
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define HELLO "IFS= read -r first; echo '{\"protocol\":1,\"engine\":\"sh\",\"weights_bytes\":7}'\n"
 
@@ -109,6 +110,9 @@ Test(peer, breaches_of_the_protocol_are_named) {
       {"{\"ns\":9,\"items\":[[0]],\"scores\":[[1]]}", "no item of 1..40"},
       {"{\"ns\":9,\"items\":[[1]],\"scores\":[[null]]}", "no item of 1..40 with a score"},
       {"{\"ns\":9,\"items\":[[1.5]],\"scores\":[[1]]}", "no item of 1..40"},
+      {"{\"ns\":9,\"items\":[[1]],\"scores\":[[1e39]]}", "no finite 32-bit"},
+      {"{\"ns\":9,\"items\":[[1]],\"scores\":[[-1e300]]}", "no finite 32-bit"},
+      {"{\"ns\":-5,\"items\":[[1]],\"scores\":[[1]]}", "without \"ns\""},
   };
   l4r_item item[5];
   float score[5];
@@ -256,13 +260,110 @@ Test(peer, silence_ends_and_long_lines_do_not_matter) {
       NULL};
   const struct l4r_process_spec spec = {.argv = argv, .processors = &processors, .threads = 1};
   cr_assert_eq(l4r_process_start(&spec, &process), L4R_OK, "%s", l4r_error_message());
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK, "%s", l4r_error_message());
   cr_expect_eq(strlen(line), 100000);
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK);
   cr_expect_str_eq(line, "");
-  cr_assert_eq(l4r_process_line(process, 60, &line), L4R_OK);
+  cr_assert_eq(l4r_process_line(process, 60, 1 << 20, &line), L4R_OK);
   cr_expect_str_eq(line, "end");
-  cr_expect_eq(l4r_process_line(process, 1, &line), L4R_CHECK);
+  cr_expect_eq(l4r_process_line(process, 1, 1 << 20, &line), L4R_CHECK);
   cr_expect(strstr(l4r_error_message(), "said nothing for 1 seconds"), "%s", l4r_error_message());
   l4r_process_stop(process);
+}
+
+/* A peer whose first line is `hello` and which then answers nothing. */
+static int greeted(const char *hello, void **handle) {
+  char body[1024];
+  snprintf(body, sizeof body, "IFS= read -r first; echo '%s'; IFS= read -r line\n", hello);
+  const int status = open_peer(script("peer", body), NULL, NULL, handle);
+  if (!status) l4r_engine_peer.close(*handle);
+  return status;
+}
+
+Test(peer, values_of_the_first_line_are_checked) {
+  static const struct breach breach[] = {
+      {"{\"protocol\":1,\"weights_bytes\":-5}", "\"weights_bytes\" of its first line"},
+      {"{\"protocol\":1,\"weights_bytes\":1.5}", "\"weights_bytes\" of its first line"},
+      {"{\"protocol\":1,\"load_ns\":-1}", "\"load_ns\" of its first line"},
+      {"{\"protocol\":1,\"engine\":7}", "\"engine\" of its first line is no text"},
+      {"{\"protocol\":1.0}", "this program speaks 1"},
+  };
+  void *handle;
+  for (size_t b = 0; b < sizeof breach / sizeof *breach; b++) {
+    cr_expect_eq(greeted(breach[b].answer, &handle), L4R_CHECK, "%s", breach[b].answer);
+    cr_expect(strstr(l4r_error_message(), breach[b].message), "%s: %s", breach[b].answer,
+              l4r_error_message());
+  }
+}
+
+/* Asks a peer of that body once or twice; the status of the last call. */
+static int asked(const char *body, int times) {
+  void *handle;
+  l4r_item item[5];
+  float score[5];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  cr_assert_eq(open_peer(script("peer", body), NULL, NULL, &handle), L4R_OK, "%s",
+               l4r_error_message());
+  int status = L4R_OK;
+  for (int t = 0; t < times && !status; t++)
+    status = l4r_engine_peer.recommend(handle, &request, 1, 5, &ranking);
+  l4r_engine_peer.close(handle);
+  return status;
+}
+
+#define ANSWER "echo '{\"ns\":9,\"items\":[[1]],\"scores\":[[1]]}'\n"
+
+Test(peer, an_answer_before_its_request_is_refused) {
+  cr_expect_eq(asked(HELLO "IFS= read -r a\n" ANSWER "IFS= read -r b\n" ANSWER, 2), L4R_OK, "%s",
+               l4r_error_message());
+  cr_expect_eq(asked(HELLO "IFS= read -r a\n" ANSWER ANSWER "IFS= read -r b\n" ANSWER, 2),
+               L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), " before it "), "%s", l4r_error_message());
+  cr_expect_eq(asked(HELLO "sleep 1\n" ANSWER "sleep 1\n", 1), L4R_CHECK, "it never read");
+  cr_expect(strstr(l4r_error_message(), "answered before it had read"), "%s", l4r_error_message());
+}
+
+Test(peer, a_line_has_an_end) {
+  cr_expect_eq(asked(HELLO "IFS= read -r a; exec yes ' ' | tr -d '\\n'\n", 1), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "a line of more than "), "%s", l4r_error_message());
+  void *handle;
+  cr_expect_eq(open_peer(script("peer", "exec yes ' ' | tr -d '\\n'\n"), NULL, NULL, &handle),
+               L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "a line of more than 1048576 bytes"), "%s",
+            l4r_error_message());
+}
+
+/* In the background, in a session of its own, without a parent: gone when the peer is closed. */
+Test(peer, what_it_started_ends_with_it) {
+  char body[2048];
+  const char *pids = test_path("pids");
+  snprintf(body, sizeof body,
+           "sleep 1000 & echo $! > %s; setsid sh -c 'sleep 1000 & echo $! >> %s' & wait $!\n" HELLO
+           "IFS= read -r a\n" ANSWER,
+           pids, pids);
+  cr_assert_eq(asked(body, 1), L4R_OK, "%s", l4r_error_message());
+  FILE *file = fopen(pids, "r");
+  int pid, found = 0;
+  while (fscanf(file, "%d", &pid) == 1) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d", pid);
+    cr_expect(access(path, F_OK), "process %d is still there", pid);
+    found++;
+  }
+  fclose(file);
+  cr_assert_eq(found, 2);
+}
+
+Test(peer, the_way_there_and_back_takes_time) {
+  void *handle;
+  l4r_item item[5];
+  float score[5];
+  struct l4r_ranking ranking = {.item = item, .score = score};
+  int64_t ns = 0;
+  cr_assert_eq(open_peer(script("peer", HELLO "IFS= read -r a\n" ANSWER), NULL, NULL, &handle),
+               L4R_OK);
+  cr_assert_eq(l4r_engine_peer.recommend(handle, &request, 1, 5, &ranking), L4R_OK);
+  cr_assert_eq(l4r_engine_peer.echo(handle, &ns), L4R_OK, "%s", l4r_error_message());
+  cr_expect_gt(ns, 0);
+  l4r_engine_peer.close(handle);
 }

@@ -2,8 +2,7 @@
 /* An engine that can be slowed on purpose, a program of its own (baselines/peers/README.md has the
  * protocol): ranks by training popularity after a chain of multiplications for every user, `slow`
  * percent more of them than `work` says. Each waits for the one before, so that a chain takes what
- * its length says and nothing else does: not memory, not the program's layout. With clock=cpu the
- * time it tells is its processor time, which a busy machine disturbs less. For bench/gate.sh.
+ * its length says and nothing else does: not memory, not the program's layout. For bench/gate.sh.
  *
  *     lite4rec run --arm peer:build/slowed@MODEL --arm peer:build/slowed@MODEL:slow=6 --data DATA
  */
@@ -11,7 +10,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 static const json_t *popularity;
@@ -23,9 +21,9 @@ static int by_popularity(const void *a, const void *b) {
   return m != n ? (n > m) - (n < m) : x - y;
 }
 
-static int64_t now(clockid_t clock) {
+static int64_t now(void) {
   struct timespec time;
-  clock_gettime(clock, &time);
+  clock_gettime(CLOCK_MONOTONIC, &time);
   return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
 }
 
@@ -47,13 +45,13 @@ static double option(const json_t *options, const char *key, double otherwise) {
 }
 
 /* The line's request and its answer; the chain's end goes into nothing that is shown. */
-static void answer(const json_t *request, const int *order, int64_t steps, clockid_t clock) {
+static void answer(const json_t *request, const int *order, int64_t steps) {
   static volatile uint64_t end;
   const size_t k = (size_t)json_integer_value(json_object_get(request, "k"));
   const size_t users = json_array_size(json_object_get(request, "histories"));
-  const int64_t began = now(clock);
+  const int64_t began = now();
   for (size_t u = 0; u < users; u++) end = chain(steps, end);
-  const int64_t took = now(clock) - began;
+  const int64_t took = now() - began;
   json_t *items = json_array(), *scores = json_array();
   for (size_t u = 0; u < users; u++) {
     json_t *item = json_array(), *score = json_array();
@@ -72,7 +70,7 @@ int main(void) {
   char *line = NULL;
   size_t room = 0;
   if (getline(&line, &room, stdin) < 0) return 2;
-  const int64_t started = now(CLOCK_MONOTONIC);
+  const int64_t started = now();
   json_t *hello = json_loads(line, 0, NULL);
   const json_t *options = json_object_get(hello, "options");
   popularity = json_object_get(hello, "popularity");
@@ -81,19 +79,16 @@ int main(void) {
   if (!order || !items) return 2;
   for (size_t i = 0; i < items; i++) order[i] = (int)i + 1;
   qsort(order, items, sizeof *order, by_popularity);
-  const char *named = json_string_value(json_object_get(options, "clock"));
-  const clockid_t clock = named && !strcmp(named, "cpu") ? CLOCK_THREAD_CPUTIME_ID
-                                                         : CLOCK_MONOTONIC;
   const int64_t steps = (int64_t)(option(options, "work", 300000) *
                                   (1 + option(options, "slow", 0) / 100));
   say(json_pack("{s:i, s:s, s:s, s:s, s:o, s:I}", "protocol", 1, "engine", "slowed", "isa",
                 "scalar", "precision", "fp32", "settings",
                 json_sprintf("steps=%lld", (long long)steps), "load_ns",
-                (json_int_t)(now(CLOCK_MONOTONIC) - started)));
+                (json_int_t)(now() - started)));
   while (getline(&line, &room, stdin) > 0) {
     json_t *request = json_loads(line, 0, NULL);
     if (!request) return 2;
-    answer(request, order, steps, clock);
+    answer(request, order, steps);
     json_decref(request);
   }
   free(order);
