@@ -6,6 +6,7 @@
 #include "bench/commands/info_gemm.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
+#include "bench/harness/cpu_id.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/machine_key.h"
 #include "bench/harness/manifest_facts.h"
@@ -23,21 +24,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-/* The value of "key : value" in /proc/cpuinfo, or "unknown". */
-static void processor_name(char *out, size_t size) {
-  snprintf(out, size, "unknown");
-  FILE *file = fopen("/proc/cpuinfo", "r");
-  char line[512];
-  while (file && fgets(line, sizeof line, file)) {
-    char *colon = strchr(line, ':');
-    if (strncmp(line, "model name", 10) != 0 || !colon) continue;
-    colon[strcspn(colon, "\n")] = '\0';
-    snprintf(out, size, "%s", colon + 2);
-    break;
-  }
-  if (file) fclose(file);
-}
 
 static void print_topology(hwloc_topology_t topology) {
   const int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
@@ -63,7 +49,9 @@ static void print_topology(hwloc_topology_t topology) {
 static int print_machine(void) {
   struct utsname system;
   char name[256];
-  processor_name(name, sizeof name);
+  struct l4r_cpu_id cpu;
+  l4r_cpu_id_read("", &cpu);
+  l4r_cpu_id_name(&cpu, name, sizeof name);
   uname(&system);
   printf("processor     %s\n", name);
   hwloc_topology_t topology;
