@@ -46,6 +46,20 @@ static void print_topology(hwloc_topology_t topology) {
            "nothing can be pinned\n");
 }
 
+/* Which kernels, why, and what they and the others do: GFLOP/s of one core. */
+static void print_blis(void) {
+  const struct l4r_blas_choice *choice = l4r_blas_choose();
+  printf("BLIS          %s, kernels %s (%s)\n", bli_info_get_version_str(), choice->kernels,
+         choice->because);
+  if (choice->measured) printf("              sgemm of one core:");
+  for (int i = 0; i < choice->measured; i++)
+    if (choice->speed[i].gflops > 0)
+      printf("%s %s %.0f GFLOP/s", i ? "," : "", choice->speed[i].name, choice->speed[i].gflops);
+    else
+      printf("%s %s does not run", i ? "," : "", choice->speed[i].name);
+  if (choice->measured) printf("\n");
+}
+
 static int print_machine(void) {
   struct utsname system;
   char name[256];
@@ -65,7 +79,7 @@ static int print_machine(void) {
   printf("memory        %.1f GB\n",
          (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1e9);
   printf("system        %s %s %s\n", system.sysname, system.release, system.machine);
-  printf("BLIS          %s, kernels %s\n", bli_info_get_version_str(), l4r_blas_open());
+  print_blis();
   printf("hwloc, PAPI   %x, %d.%d\n", hwloc_get_api_version(), PAPI_VERSION_MAJOR(PAPI_VERSION),
          PAPI_VERSION_MINOR(PAPI_VERSION));
   return L4R_OK;

@@ -56,9 +56,22 @@ static json_t *cpu_id(void) {
   return l4r_cpu_id_json(&cpu);
 }
 
+/* Why BLIS runs the kernels it runs; GFLOP/s of one core where they were held against each other.
+ */
+static json_t *blis_choice(void) {
+  const struct l4r_blas_choice *choice = l4r_blas_choose();
+  json_t *gflops = json_object();
+  for (int i = 0; i < choice->measured; i++)
+    json_object_set_new(gflops, choice->speed[i].name, json_real(choice->speed[i].gflops));
+  return json_pack("{s:s, s:o, s:s, s:o}", "kernels", choice->kernels, "asked",
+                   *choice->asked ? json_string(choice->asked) : json_null(), "because",
+                   choice->because, "gflops", gflops);
+}
+
 /* What else identifies the machine, and what is wrong with it. */
 static void add_machine(json_t *manifest) {
   char key[65];
+  json_object_set_new(manifest, "blis_choice", blis_choice());
   json_t *shape = l4r_machine_shape("");
   l4r_machine_key(shape, key);
   json_object_set_new(manifest, "machine_key", json_string(key));
