@@ -60,12 +60,13 @@ static json_t *cpu_id(void) {
  */
 static json_t *blis_choice(void) {
   const struct l4r_blas_choice *choice = l4r_blas_choose();
-  json_t *gflops = json_object();
+  json_t *speed = json_array();
   for (int i = 0; i < choice->measured; i++)
-    json_object_set_new(gflops, choice->speed[i].name, json_real(choice->speed[i].gflops));
+    json_array_append_new(speed, json_pack("{s:s, s:f}", "kernels", choice->speed[i].name, "gflops",
+                                           choice->speed[i].gflops));
   return json_pack("{s:s, s:o, s:s, s:o}", "kernels", choice->kernels, "asked",
                    *choice->asked ? json_string(choice->asked) : json_null(), "because",
-                   choice->because, "gflops", gflops);
+                   choice->because, "speed", speed);
 }
 
 /* What else identifies the machine, and what is wrong with it. */
