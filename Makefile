@@ -155,9 +155,11 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/run.sh $(TESTS)
 
 .PHONY: check
-check: test ## the slow tests too, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
+check: test ## the slow tests too, every instruction set, Arm by qemu, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
+	@$(MAKE) --no-print-directory isa
+	@$(MAKE) --no-print-directory arm64
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory valgrind
