@@ -161,20 +161,18 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kill/points.sh ./$(PROGRAM) $(KILL) quick
 
 .PHONY: check
-check: test ## the slow tests too, kill points, ASan, UBSan, TSan, valgrind, ten minutes of fuzzing, the linter
+check: test ## the slow tests, kill points, every instruction set, Arm by qemu, ASan, UBSan, TSan, valgrind, fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh ./$(PROGRAM)
 	@$(MAKE) --no-print-directory kill-points
+	@$(MAKE) --no-print-directory isa
+	@$(MAKE) --no-print-directory arm64
 	@$(MAKE) --no-print-directory sanitize
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory valgrind
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory lint
-
-.PHONY: kill-points
-kill-points: $(PROGRAM) $(KILL) ## every command that writes, killed before each fsync, link, rename, unlink: old or new, whole
-	@sh tests/kill/points.sh ./$(PROGRAM) $(KILL) $(KILL_CASES)
 
 .PHONY: sanitize
 sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
@@ -266,3 +264,29 @@ install: $(PROGRAM) ## copy lite4rec to PREFIX/bin, with manual page and bash co
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) $(PROGRAM)
+
+# --- other instruction sets, other processors ----------------------------------------------------
+# arm64: cross-compiled against this release's own arm64 libraries, which tests/arm64/root.sh unpacks below
+# build/; run by qemu. Criterion's library hangs there, so the tests run in the runner of tests/plain.
+PACKAGES_ARM64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static
+ARM64_ROOT  := $(abspath $(BUILD)/arm64-root)
+ARM64_LIBRARIES = $(filter-out gcc g++ pkg-config gnuplot-nox git,$(PACKAGES_RUN)) $(PACKAGES_TEST)
+ARM64_CACHE ?=
+ARM64_MAKE = PKG_CONFIG_LIBDIR=$(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/pkgconfig PKG_CONFIG_SYSROOT_DIR=$(ARM64_ROOT) \
+  $(MAKE) --no-print-directory BUILD=$(BUILD)/arm64 PROGRAM=$(BUILD)/arm64/lite4rec AR=aarch64-linux-gnu-ar \
+  CC='$(ARM64_CACHE) aarch64-linux-gnu-gcc --sysroot=$(ARM64_ROOT)' CXX='$(ARM64_CACHE) aarch64-linux-gnu-g++ --sysroot=$(ARM64_ROOT)'
+
+.PHONY: isa
+isa: deps-test ## the stack's tests with every instruction set below this processor's own
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS)
+	@sh tests/isa.sh $(TESTS)
+
+.PHONY: arm64
+arm64: deps ## the unit tests on 64-bit Arm, by qemu: no Arm machine needed; what cannot run there is named
+	@MAKE="$(MAKE)" sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
+
+.PHONY: arm64-root arm64-build
+arm64-root:
+	@sh tests/arm64/root.sh $(ARM64_ROOT) $(ARM64_LIBRARIES)
+arm64-build: arm64-root
+	@$(ARM64_MAKE) -j$$(nproc) $(BUILD)/arm64/lite4rec $(BUILD)/arm64/plain-tests

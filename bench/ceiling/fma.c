@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Twelve independent chains: two units with a latency of four cycles need eight, and a few more
- * hide the loop's own instructions; twelve and two operands fit into sixteen registers. The empty
- * asm keeps the compiler from folding a round into the next. */
+ * hide the loop's own instructions; twelve and two operands fit into sixteen registers. Arm's large
+ * cores have four units, and all of them 32 registers: 24 chains. The empty asm keeps the compiler
+ * from folding a round into the next. */
 #include "bench/ceiling/fma.h"
 
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/unroll.h"
 
-enum { CHAINS = 12 };
+#include <stddef.h>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#if defined(__aarch64__)
+enum { CHAINS = 24 };
+#else
+enum { CHAINS = 12 };
 #endif
 
 /* A loop over accumulators `type` held in registers of constraint `letter`; the operands begin as
@@ -49,8 +58,10 @@ FMA_LOOP(loop_bf16, __m512, "v", AVX512_BF16, BITS(__m512bh, 0x3f803f80),
          BITS(__m512bh, 0x3f813f81), _mm512_dpbf16_ps)
 FMA_LOOP(loop_int8, __m512i, "v", AVX512_VNNI, _mm512_set1_epi8(3), _mm512_set1_epi8(5),
          _mm512_dpbusd_epi32)
-#else
-FMA_LOOP(loop_portable, four, "w", , FOURS(0.999f), FOURS(0.001f), CHAINED)
+#elif defined(__aarch64__)
+FMA_LOOP(loop_portable, float32x4_t, "w", , vdupq_n_f32(0.999f), vdupq_n_f32(0.001f), vfmaq_f32)
+#else /* in memory, whatever the processor's vector registers are called */
+FMA_LOOP(loop_portable, four, "m", , FOURS(0.999f), FOURS(0.001f), CHAINED)
 #endif
 
 void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds) {

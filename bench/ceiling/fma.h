@@ -26,8 +26,8 @@ const char *l4r_fma_lacks(enum l4r_fma_kind kind);
 
 /* Multiply-adds in registers, no memory at all, with the widest vectors of l4r_cpu_isa: what no
  * kernel can exceed. 10^9 operations a second of the whole team, measured as l4r_ceiling_sgemm
- * measures. L4R_ENVIRONMENT where l4r_fma_lacks. Where the processor has no fused multiply-add
- * (portable), multiply and add count as two. */
+ * measures. L4R_ENVIRONMENT where l4r_fma_lacks. Without fused multiply-adds
+ * (portable on x86), multiply and add count as two. */
 int l4r_ceiling_fma(struct l4r_team *team, enum l4r_fma_kind kind, double seconds, double *gops);
 
 #endif

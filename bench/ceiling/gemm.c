@@ -73,8 +73,7 @@ static int own_product(void *argument, int worker, int workers) {
   const struct l4r_crew crew = {.kernels = s->stack->kernels,
                                 .team = s->stack->team,
                                 .worker = alone ? 0 : worker,
-                                .workers = alone ? 1 : workers,
-                                .blas = s->stack->blas_is_better && m >= L4R_BLAS_ROWS};
+                                .workers = alone ? 1 : workers};
   int64_t begin = 0, end = m;
   if (alone) l4r_split(m, 1, worker, workers, &begin, &end);
   for (int64_t row = begin; row < end; row += ALONE_ROWS) {

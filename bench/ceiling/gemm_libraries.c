@@ -7,7 +7,9 @@
 #include <blis.h>
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111, TRANSPOSE = 112 }; /* of CBLAS */
 
@@ -26,7 +28,7 @@ static void blis_multiply(const struct l4r_gemm_library *library,
   const int out = layout == L4R_GEMM_OUT; /* [n][k] read as [k][n]: its strides change places */
   float one = 1, zero = 0;
   rntm_t runtime;
-  bli_rntm_init(&runtime);
+  bli_rntm_init_from_global(&runtime);
   bli_rntm_set_num_threads(library->threads, &runtime);
   bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, shape->m, shape->n, shape->k, &one,
                (float *)o->a, shape->k, 1, (float *)w, out ? 1 : ld, out ? ld : 1, &zero, o->c,
@@ -94,6 +96,30 @@ static int open_blis(int threads, struct l4r_gemm_library *library) {
   return 1;
 }
 
+/* Whether these are kernels of AVX-512 (2), AVX2 with FMA (1), or less (0). */
+static int level_of(const char *core) {
+  static const char *const wide[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+  static const char *const middle[] = {"Haswell", "Zen", "Excavator"};
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+    if (!strcasecmp(core, wide[i])) return 2;
+  for (size_t i = 0; i < sizeof middle / sizeof *middle; i++)
+    if (!strcasecmp(core, middle[i])) return 1;
+  return 0;
+}
+
+void l4r_gemm_openblas_note(const char *core, const struct l4r_blas_cpu *cpu, const char *variable,
+                            char *note, size_t size) {
+  const int set = variable && *variable, can = cpu->avx512 ? 2 : cpu->avx2;
+  *note = '\0';
+  if (level_of(core) < can)
+    snprintf(note, size,
+             "%s kernels on this processor%s: for faster ones set "
+             "OPENBLAS_CORETYPE=%s",
+             core, set ? ", as OPENBLAS_CORETYPE asks" : "", can == 2 ? "SkylakeX" : "Haswell");
+  else if (set)
+    snprintf(note, size, "%s kernels, as OPENBLAS_CORETYPE=%s asks", core, variable);
+}
+
 static int open_openblas(int threads, struct l4r_gemm_library *library) {
   static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", NULL};
   void (*set_threads)(int);
@@ -110,8 +136,31 @@ static int open_openblas(int threads, struct l4r_gemm_library *library) {
     return 0;
   set_threads(threads);
   snprintf(library->version, sizeof library->version, "%s, kernels %s", config(), core());
+  struct l4r_blas_cpu cpu;
+  l4r_blas_cpu_ask(&cpu);
+  l4r_gemm_openblas_note(core(), &cpu, getenv("OPENBLAS_CORETYPE"), library->note,
+                         sizeof library->note);
   note_path(library, library->function);
   return 1;
+}
+
+/* What oneDNN generates code for; numbers that versions 2 and 3 have in common, else as they are.
+ */
+static void note_onednn_isa(struct l4r_gemm_library *library) {
+  static const struct {
+    int number;
+    const char *name;
+  } known[] = {{0x1, "SSE4.1"},   {0x3, "AVX"},           {0x7, "AVX2"},
+               {0x27, "AVX-512"}, {0x67, "AVX-512 VNNI"}, {0xe7, "AVX-512 BF16"}};
+  int (*effective)(void);
+  if (!symbol(library->handle, "dnnl_get_effective_cpu_isa", &effective, sizeof effective)) return;
+  const int isa = effective();
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    if (known[i].number == isa)
+      snprintf(library->note, sizeof library->note, "code for %s", known[i].name);
+  if (!*library->note)
+    snprintf(library->note, sizeof library->note, "code for oneDNN's instruction set 0x%x",
+             (unsigned)isa);
 }
 
 static int open_onednn(int threads, struct l4r_gemm_library *library) {
@@ -133,6 +182,7 @@ static int open_onednn(int threads, struct l4r_gemm_library *library) {
   v = version();
   snprintf(library->version, sizeof library->version, "%d.%d.%d (%.12s), sgemm", v->major, v->minor,
            v->patch, v->hash);
+  note_onednn_isa(library);
   note_path(library, library->function);
   return 1;
 }

@@ -6,6 +6,7 @@
 #include "bench/commands/info_gemm.h"
 #include "bench/commands/options.h"
 #include "bench/engines.h"
+#include "bench/harness/cpu_id.h"
 #include "bench/harness/energy.h"
 #include "bench/harness/machine_key.h"
 #include "bench/harness/manifest_facts.h"
@@ -24,21 +25,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-/* The value of "key : value" in /proc/cpuinfo, or "unknown". */
-static void processor_name(char *out, size_t size) {
-  snprintf(out, size, "unknown");
-  FILE *file = fopen("/proc/cpuinfo", "r");
-  char line[512];
-  while (file && fgets(line, sizeof line, file)) {
-    char *colon = strchr(line, ':');
-    if (strncmp(line, "model name", 10) != 0 || !colon) continue;
-    colon[strcspn(colon, "\n")] = '\0';
-    snprintf(out, size, "%s", colon + 2);
-    break;
-  }
-  if (file) fclose(file);
-}
 
 static void print_topology(hwloc_topology_t topology) {
   const int cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
@@ -61,10 +47,26 @@ static void print_topology(hwloc_topology_t topology) {
            "nothing can be pinned\n");
 }
 
+/* Which kernels, why, and what they and the others do: GFLOP/s of one core. */
+static void print_blis(void) {
+  const struct l4r_blas_choice *choice = l4r_blas_choose();
+  printf("BLIS          %s, kernels %s (%s)\n", bli_info_get_version_str(), choice->kernels,
+         choice->because);
+  if (choice->measured) printf("              sgemm of one core:");
+  for (int i = 0; i < choice->measured; i++)
+    if (choice->speed[i].gflops > 0)
+      printf("%s %s %.0f GFLOP/s", i ? "," : "", choice->speed[i].name, choice->speed[i].gflops);
+    else
+      printf("%s %s does not run", i ? "," : "", choice->speed[i].name);
+  if (choice->measured) printf("\n");
+}
+
 static int print_machine(void) {
   struct utsname system;
   char name[256];
-  processor_name(name, sizeof name);
+  struct l4r_cpu_id cpu;
+  l4r_cpu_id_read("", &cpu);
+  l4r_cpu_id_name(&cpu, name, sizeof name);
   uname(&system);
   printf("processor     %s\n", name);
   hwloc_topology_t topology;
@@ -78,7 +80,7 @@ static int print_machine(void) {
   printf("memory        %.1f GB\n",
          (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1e9);
   printf("system        %s %s %s\n", system.sysname, system.release, system.machine);
-  printf("BLIS          %s, kernels %s\n", bli_info_get_version_str(), l4r_blas_open());
+  print_blis();
   printf("hwloc, PAPI   %x, %d.%d\n", hwloc_get_api_version(), PAPI_VERSION_MAJOR(PAPI_VERSION),
          PAPI_VERSION_MINOR(PAPI_VERSION));
   return L4R_OK;

@@ -158,7 +158,7 @@ static void print_tables(FILE *stream, const json_t *ceilings, const json_t *sha
 int l4r_info_ceilings(int64_t threads, int json) {
   static const char *const sizes[] = {"mini", "base", "t5-small"};
   static const int64_t batches[] = {1, 64};
-  l4r_blas_open(); /* before there are threads */
+  l4r_blas_choose(); /* before there are threads */
   json_t *ceilings = json_array(), *shares = json_array();
   int status = measure_ceilings(1, ceilings);
   if (!status && threads != 1) status = measure_ceilings(threads, ceilings);

@@ -5,6 +5,7 @@
 #include "bench/ceiling/gemm.h"
 #include "bench/harness/pin.h"
 #include "bench/record/text.h"
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -34,8 +35,9 @@ static int stay_on(const struct l4r_pin *pin) {
 static json_t *describe_library(const struct l4r_gemm_library *library) {
   char hex[65];
   const int known = library->path[0] && !l4r_sha256_file(library->path, hex);
-  return json_pack("{s:s, s:s, s:s, s:o}", "name", library->name, "version", library->version,
-                   "path", library->path, "sha256", known ? json_string(hex) : json_null());
+  return json_pack("{s:s, s:s, s:s, s:o, s:s}", "name", library->name, "version", library->version,
+                   "path", library->path, "sha256", known ? json_string(hex) : json_null(), "note",
+                   library->note);
 }
 
 static json_t *describe_speed(const struct l4r_gemm_shape *shape, int threads,
@@ -109,11 +111,22 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
+/* In a heading only what it is, without the remedy that follows a colon. */
+static void print_note(FILE *stream, const json_t *library, int heading) {
+  const char *note = json_string_value(json_object_get(library, "note"));
+  if (!note || !*note) return;
+  if (heading)
+    fprintf(stream, " (%.*s)", (int)strcspn(note, ":"), note);
+  else
+    fprintf(stream, "  note: %s\n", note);
+}
+
 static void print_library(FILE *stream, const json_t *library) {
   const char *sha256 = json_string_value(json_object_get(library, "sha256"));
   fprintf(stream, "%s: %s, %s, SHA-256 %.16s\n", l4r_text_at(library, "name"),
           l4r_text_at(library, "version"), l4r_text_at(library, "path"),
           sha256 ? sha256 : "unknown");
+  print_note(stream, library, 0);
 }
 
 static void print_heading(FILE *stream, const json_t *libraries, double threads) {
@@ -124,7 +137,9 @@ static void print_heading(FILE *stream, const json_t *libraries, double threads)
       "\n%.0f thread%s, GFLOP/s (times lite4rec is faster)\n\n| weights | m | n | k | lite4rec |",
       threads, threads == 1 ? "" : "s");
   json_array_foreach(libraries, i, library) {
-    fprintf(stream, " %s |", l4r_text_at(library, "name"));
+    fprintf(stream, " %s", l4r_text_at(library, "name"));
+    print_note(stream, library, 1);
+    fprintf(stream, " |");
   }
   fprintf(stream, "\n|---|--:|--:|--:|--:|");
   json_array_foreach(libraries, i, library) fprintf(stream, "--:|");
@@ -159,6 +174,7 @@ static void print_tables(FILE *stream, const json_t *libraries, const json_t *ro
 
 int l4r_info_gemm(int64_t threads, const char *size, int json) {
   json_t *rows = json_array(), *libraries = NULL;
+  l4r_blas_choose(); /* before there are threads */
   int status = measure_threads(threads, size, rows, &libraries);
   if (!status && json_integer_value(json_object_get(json_array_get(rows, 0), "threads")) != 1)
     status = measure_threads(1, size, rows, &libraries);

@@ -163,7 +163,7 @@ static int run(const struct given *given, int argc, char **argv) {
   struct l4r_run_options options = {.arm = arms, .command = command};
   json_t *records = NULL;
   l4r_log_quiet(given->quiet);
-  l4r_blas_open(); /* clears what would choose other kernels, once and with one warning */
+  l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
   int status = understand(given, &options);
   if (!status && given->strict && (options.scenario != L4R_SERVER || given->find_knee))
     status = l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");

@@ -117,7 +117,7 @@ static int run_plan(struct plan *plan) {
   int interrupted = 0;
   int status = open_pretrained(plan);
   if (status) return status;
-  l4r_info("BLIS kernels: %s", l4r_blas_open()); /* before there are threads */
+  l4r_info("BLIS kernels: %s", l4r_blas_choose()->kernels); /* before there are threads */
   status = make_team(settings->threads, &plan->options.team);
   if (status) return status;
   if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)

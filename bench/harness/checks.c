@@ -14,6 +14,9 @@
 #include <blis.h>
 #include <math.h>
 #include <string.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
 
 struct list { /* a ranking inside a bundle */
   const int64_t *item, *bits;
@@ -193,17 +196,21 @@ int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repea
 
 static int has_isa(const char *isa) {
 #if defined(__x86_64__)
-  static const struct {
-    const char *name;
-    int need; /* 0 none, 1 sse2, 2 avx2, 3 avx512 */
-  } known[] = {{"scalar", 0}, {"portable", 0}, {"sse", 1}, {"avx2", 2}, {"avx512", 3}};
-  for (size_t i = sizeof known / sizeof *known; i-- > 0;) {
-    if (strncmp(isa, known[i].name, strlen(known[i].name))) continue;
-    if (known[i].need == 3) return __builtin_cpu_supports("avx512f");
-    if (known[i].need == 2) return __builtin_cpu_supports("avx2");
-    return 1;
-  }
+  const int sse = 1, avx2 = __builtin_cpu_supports("avx2") != 0, neon = 0, sve = 0;
+  const int avx512 = __builtin_cpu_supports("avx512f") != 0;
+#elif defined(__aarch64__)
+  const int sse = 0, avx2 = 0, avx512 = 0, neon = 1;
+  const int sve = (getauxval(AT_HWCAP) & HWCAP_SVE) != 0;
+#else
+  const int sse = 0, avx2 = 0, avx512 = 0, neon = 0, sve = 0;
 #endif
+  const struct {
+    const char *name;
+    int there;
+  } known[] = {{"scalar", 1},      {"portable", 1}, {"sse", sse}, {"avx2", avx2},
+               {"avx512", avx512}, {"neon", neon},  {"sve", sve}};
+  for (size_t i = sizeof known / sizeof *known; i-- > 0;)
+    if (!strncmp(isa, known[i].name, strlen(known[i].name))) return known[i].there;
   return 1; /* a name we do not know proves nothing either way */
 }
 

@@ -70,6 +70,15 @@ int l4r_cpu_id_ask(struct l4r_cpu_id *cpu) {
 #endif
 }
 
+void l4r_cpu_id_name(const struct l4r_cpu_id *cpu, char *out, size_t size) {
+  if (*cpu->name)
+    snprintf(out, size, "%s", cpu->name);
+  else if (!*cpu->vendor && cpu->family >= 0 && cpu->model >= 0)
+    l4r_cpu_arm_name(cpu->family, cpu->model, out, size);
+  else
+    snprintf(out, size, "unknown");
+}
+
 static json_t *number(int value) {
   return value < 0 ? json_null() : json_integer(value);
 }

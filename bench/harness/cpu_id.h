@@ -4,6 +4,7 @@
 #define L4R_BENCH_HARNESS_CPU_ID_H
 
 #include <jansson.h>
+#include <stddef.h>
 
 struct l4r_cpu_id {
   char vendor[32], name[96];   /* "AuthenticAMD", "AMD EPYC 9654 ..."; "" where unknown */
@@ -18,5 +19,11 @@ int l4r_cpu_id_ask(struct l4r_cpu_id *cpu);
 
 /* {"vendor", "family", "model", "stepping"}, null where unknown. */
 json_t *l4r_cpu_id_json(const struct l4r_cpu_id *cpu);
+
+/* A processor for people: its model name as the kernel gives it, on Arm what implementer and part
+ * stand for (numbers where they are not in the list), else "unknown". No key hangs on it. */
+void l4r_cpu_id_name(const struct l4r_cpu_id *cpu, char *out, size_t size);
+/* "Arm Neoverse N1", "Arm, part 0xfff", "implementer 0x99 part 0x001". */
+void l4r_cpu_arm_name(int implementer, int part, char *out, size_t size);
 
 #endif

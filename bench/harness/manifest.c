@@ -32,6 +32,18 @@ static json_t *cpu_fact(const char *name) {
   return fact ? fact : json_null();
 }
 
+/* The kernel's own words, spaces and all, where it has any; else what its numbers stand for. */
+static json_t *cpu_name(void) {
+  json_t *fact = cpu_fact("model name");
+  struct l4r_cpu_id cpu;
+  char name[96];
+  l4r_cpu_id_read("", &cpu);
+  if (!json_is_null(fact) || cpu.family < 0) return fact;
+  l4r_cpu_id_name(&cpu, name, sizeof name);
+  json_decref(fact);
+  return json_string(name);
+}
+
 static json_t *own_hash(void) {
   char hash[65];
   return l4r_sha256_file("/proc/self/exe", hash) ? json_null() : json_string(hash);
@@ -44,9 +56,23 @@ static json_t *cpu_id(void) {
   return l4r_cpu_id_json(&cpu);
 }
 
+/* Why BLIS runs the kernels it runs; GFLOP/s of one core where they were held against each other.
+ */
+static json_t *blis_choice(void) {
+  const struct l4r_blas_choice *choice = l4r_blas_choose();
+  json_t *speed = json_array();
+  for (int i = 0; i < choice->measured; i++)
+    json_array_append_new(speed, json_pack("{s:s, s:f}", "kernels", choice->speed[i].name, "gflops",
+                                           choice->speed[i].gflops));
+  return json_pack("{s:s, s:o, s:s, s:o}", "kernels", choice->kernels, "asked",
+                   *choice->asked ? json_string(choice->asked) : json_null(), "because",
+                   choice->because, "speed", speed);
+}
+
 /* What else identifies the machine, and what is wrong with it. */
 static void add_machine(json_t *manifest) {
   char key[65];
+  json_object_set_new(manifest, "blis_choice", blis_choice());
   json_t *shape = l4r_machine_shape("");
   l4r_machine_key(shape, key);
   json_object_set_new(manifest, "machine_key", json_string(key));
@@ -66,7 +92,7 @@ json_t *l4r_manifest(void) {
   int known = !uname(&system);
   json_t *manifest = json_pack(
       "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", now, "cpu",
-      cpu_fact("model name"), "microcode", cpu_fact("microcode"), "processors_online",
+      cpu_name(), "microcode", cpu_fact("microcode"), "processors_online",
       (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
       known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
       l4r_blas_open(), "git", l4r_build_git, "program_sha256", own_hash(), "libraries",

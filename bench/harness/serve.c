@@ -7,6 +7,7 @@
 #include "bench/harness/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/team.h"
 
 #include <string.h>
 
@@ -146,12 +147,6 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
   return L4R_OK;
 }
 
-static void relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
-
 /* Sleeps while `due` is far, spins when it is near; reads events where there is time for it: before
  * sleeping for the call that ended, after it for the one to come. A clock that falls meanwhile
  * would make the wait longer and show nowhere: it is left to the call that follows to find. */
@@ -175,7 +170,7 @@ static void wait_until(struct l4r_serving *serving, int64_t due, int *between) {
     if (due - now > room) l4r_tails_open(tails);
   }
   while (now >= earlier && now < due) {
-    relax();
+    l4r_relax();
     earlier = now;
     now = l4r_time.now();
   }

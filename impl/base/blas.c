@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which kernels BLIS runs. Its own choice is right wherever it knows the processor, so only the
- * unknown ones are steered: those that are neither Intel's nor of an AMD family which BLIS 0.9
- * lists (15h, 17h, 19h). For them the kernels follow from the instruction sets the processor
- * reports. BLIS 1.0 and later list more families and are left alone. */
+/* BLIS reads BLIS_ARCH_TYPE once a process and stops it where that names a set it does not have: so
+ * candidates are only those of the header it was installed with, and they are tried in children. */
 #include "impl/base/blas.h"
 
 #include "impl/base/error.h"
@@ -10,34 +8,88 @@
 
 #include <blis.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+enum { EDGE = 480, RUNS = 8, SECONDS_MOST = 10 };
+static const char variable[] = "BLIS_ARCH_TYPE", ours[] = "LITE4REC_BLIS";
+static const double better = 1.1; /* less is noise */
+
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int is_open;
+static struct l4r_blas_choice choice;
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-
-/* -1: leave the choice to BLIS. */
-static int wanted_architecture(void) {
-  unsigned a, b, c, d;
-  if (bli_info_get_version_str()[0] != '0' || !__get_cpuid(0, &a, &b, &c, &d)) return -1;
-  if (b == signature_INTEL_ebx) return -1;
-  int amd = b == signature_AMD_ebx;
-  __get_cpuid(1, &a, &b, &c, &d);
-  unsigned family = (a >> 8 & 15) + ((a >> 8 & 15) == 15 ? a >> 20 & 255 : 0);
-  if (amd && (family == 0x15 || family == 0x17 || family == 0x19)) return -1;
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    return BLIS_ARCH_SKX;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return BLIS_ARCH_HASWELL;
-  return -1;
-}
-#else
-static int wanted_architecture(void) {
-  return -1;
-}
+static const struct {
+  const char *name;
+  int number;
+} sets[] = {
+#ifdef BLIS_CONFIG_SKX
+    {"skx", BLIS_ARCH_SKX},
 #endif
+#ifdef BLIS_CONFIG_HASWELL
+    {"haswell", BLIS_ARCH_HASWELL},
+#endif
+#ifdef BLIS_CONFIG_ZEN3
+    {"zen3", BLIS_ARCH_ZEN3},
+#endif
+#ifdef BLIS_CONFIG_ZEN2
+    {"zen2", BLIS_ARCH_ZEN2},
+#endif
+#ifdef BLIS_CONFIG_ZEN
+    {"zen", BLIS_ARCH_ZEN},
+#endif
+    {"", -1}};
+
+static int number_of(const char *name) {
+  for (size_t i = 0; sets[i].number >= 0; i++)
+    if (!strcmp(sets[i].name, name)) return sets[i].number;
+  return -1;
+}
+
+static int has(const char *name) {
+  return number_of(name) >= 0;
+}
+
+static void ask_for(const char *name) {
+  char number[16];
+  snprintf(number, sizeof number, "%d", number_of(name));
+  setenv(variable, number, 1);
+}
+
+static void clear_environment(void) {
+  if (!getenv(variable)) return;
+  l4r_warn("%s is set in the environment; it is ignored, the kernels follow the processor (%s may "
+           "name another set that it can run)",
+           variable, ours);
+  unsetenv(variable);
+}
+
+/* By cpuid; or, where the environment names one of the candidates, that. */
+static struct l4r_blas_candidates decide(void) {
+  struct l4r_blas_cpu cpu;
+  l4r_blas_cpu_ask(&cpu);
+  const struct l4r_blas_candidates found = l4r_blas_candidates_of(&cpu, has);
+  const char *wish = getenv(ours);
+  clear_environment();
+  snprintf(choice.asked, sizeof choice.asked, "%s", found.count ? found.name[0] : "");
+  snprintf(choice.because, sizeof choice.because, "%s", found.because);
+  if (!wish || !*wish) return found;
+  for (int i = 0; i < found.count; i++) {
+    if (strcmp(wish, found.name[i])) continue;
+    if (i) snprintf(choice.because, sizeof choice.because, "%s asks for it", ours);
+    snprintf(choice.asked, sizeof choice.asked, "%s", wish);
+    return found;
+  }
+  l4r_warn("%s=%s: BLIS has no such kernels for this processor; it is ignored", ours, wish);
+  unsetenv(ours);
+  return found;
+}
 
 /* BLIS aborts the process where malloc gives it nothing, which looks like a crash. It calls its own
  * function through the dynamic linker, so that this one is taken in its place (weak, because a
@@ -52,24 +104,94 @@ __attribute__((weak)) void bli_abort(void) {
 }
 
 static void open_once(void) {
-  static const char variable[] = "BLIS_ARCH_TYPE";
-  if (getenv(variable)) {
-    l4r_warn("%s is set in the environment; it is ignored, the kernels follow the processor",
-             variable);
-    unsetenv(variable);
-  }
-  int wanted = wanted_architecture();
-  if (wanted >= 0) {
-    char number[16];
-    snprintf(number, sizeof number, "%d", wanted);
-    setenv(variable, number, 1);
-  }
+  if (!choice.because[0]) decide();
+  if (choice.asked[0]) ask_for(choice.asked);
   bli_init();
-  bli_arch_query_id(); /* reads the variable, once */
+  const arch_t found = bli_arch_query_id(); /* reads the variable, once */
   unsetenv(variable);
+  snprintf(choice.kernels, sizeof choice.kernels, "%s", bli_arch_string(found));
+  is_open = 1;
+  if (choice.asked[0] && strcmp(choice.asked, choice.kernels))
+    l4r_warn("BLIS %s was asked for its %s kernels and runs %s: what is measured of it is of those",
+             bli_info_get_version_str(), choice.asked, choice.kernels);
 }
 
 const char *l4r_blas_open(void) {
   pthread_once(&once, open_once);
-  return bli_arch_string(bli_arch_query_id());
+  return choice.kernels;
+}
+
+static double cpu_seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* In a child: GFLOP/s of one core, the best of some products by the thread's own time, which
+ * company on the machine disturbs least. */
+static double multiply(void) {
+  const size_t size = (size_t)EDGE * EDGE;
+  float *a = calloc(3 * size, sizeof *a), one = 1, zero = 0;
+  rntm_t single = BLIS_RNTM_INITIALIZER;
+  double best = 0;
+  bli_rntm_set_num_threads(1, &single);
+  for (size_t i = 0; a && i < 3 * size; i++) a[i] = (float)(i % 13) - 6;
+  for (int run = 0; a && run <= RUNS; run++) { /* the first warms up */
+    const double from = cpu_seconds();
+    bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, EDGE, EDGE, EDGE, &one, a, EDGE, 1, a + size,
+                 EDGE, 1, &zero, a + 2 * size, EDGE, 1, NULL, &single);
+    const double took = cpu_seconds() - from;
+    if (run && took > 0 && 2e-9 * EDGE * EDGE * EDGE / took > best)
+      best = 2e-9 * EDGE * EDGE * EDGE / took;
+  }
+  free(a);
+  return best;
+}
+
+static void become_child(const char *name, int to) {
+  const struct rlimit none = {0, 0};
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  alarm(SECONDS_MOST);
+  setrlimit(RLIMIT_CORE, &none);
+  if (!freopen("/dev/null", "w", stderr)) _exit(1); /* what BLIS says when it stops a process */
+  ask_for(name);
+  bli_init();
+  double gflops = strcmp(bli_arch_string(bli_arch_query_id()), name) ? 0 : multiply();
+  _exit(write(to, &gflops, sizeof gflops) != sizeof gflops);
+}
+
+/* 0 where it did not run. */
+static double measure(const char *name) {
+  double gflops = 0;
+  int ends[2];
+  if (pipe(ends)) return 0;
+  fflush(NULL);
+  const pid_t child = fork();
+  if (!child) become_child(name, ends[1]);
+  close(ends[1]);
+  if (child < 0 || read(ends[0], &gflops, sizeof gflops) != sizeof gflops) gflops = 0;
+  close(ends[0]);
+  if (child > 0) waitpid(child, NULL, 0);
+  return gflops;
+}
+
+const struct l4r_blas_choice *l4r_blas_choose(void) {
+  if (is_open) return &choice;
+  const struct l4r_blas_candidates found = decide();
+  const int asked = getenv(ours) != NULL; /* for processes started from one that has measured */
+  int best = 0;
+  for (int i = 0; !asked && i < found.count; i++) {
+    choice.speed[i].name = found.name[i];
+    choice.speed[i].gflops = measure(found.name[i]);
+    if (choice.speed[i].gflops > better * choice.speed[best].gflops) best = i;
+    choice.measured++;
+  }
+  if (choice.measured && best) {
+    snprintf(choice.asked, sizeof choice.asked, "%s", found.name[best]);
+    snprintf(choice.because, sizeof choice.because, "measured faster than %s, which cpuid suggests",
+             found.name[0]);
+  }
+  if (choice.measured) setenv(ours, choice.asked, 1);
+  l4r_blas_open();
+  return &choice;
 }

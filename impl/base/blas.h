@@ -1,15 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* BLIS, set up once. BLIS chooses its kernels by processor family; a family younger than the
- * library (AMD's 1Ah with Debian 12's BLIS 0.9.0, for one) gets the portable "generic" kernels,
- * which are five to six times slower than those the processor could run. */
+/* BLIS, set up once. BLIS chooses its kernels by brand string and processor family and is wrong on
+ * guests and on families younger than itself; here they follow what the processor can do
+ * (impl/base/blas_choice.h), and programs that measure hold that against a measurement. */
 #ifndef L4R_BASE_BLAS_H
 #define L4R_BASE_BLAS_H
 
-/* Initialises BLIS (first call only; any thread) and returns the name of the kernel set in use:
- * "skx", "zen3", "haswell", "generic", ... Must precede every other use of BLIS in the process, and
- * should be called before threads start, since it edits the environment for a moment:
- * BLIS_ARCH_TYPE, if a user has set it, is removed with a warning, because it would silently change
- * what is measured; then it is set, and removed again, where BLIS would not know the processor. */
+#include "impl/base/blas_choice.h"
+
+struct l4r_blas_choice {
+  char kernels[24]; /* the set in use: "skx", "zen3", "haswell", "generic", ... */
+  char asked[24];   /* what BLIS was asked for; "" where the choice was left to it */
+  char because[96];
+  int measured; /* sets held against each other, sgemm of one core */
+  struct {
+    const char *name;
+    double gflops; /* 0: it did not run */
+  } speed[L4R_BLAS_CANDIDATES];
+};
+
+/* Initialises BLIS (first call only; any thread) and returns the name of the kernel set in use.
+ * Must precede every other use of BLIS in the process, and should be called before threads start,
+ * since it edits the environment for a moment: BLIS_ARCH_TYPE, if a user has set it, is removed
+ * with a warning, because it would silently change what is measured; then it is set, and removed
+ * again, for the set that is asked of BLIS. Another answer than the one asked for is a warning. */
 const char *l4r_blas_open(void);
+
+/* The same for programs that measure: before BLIS is up, the processor's candidates multiply in
+ * child processes for some ten milliseconds each, and one that is a tenth faster than what cpuid
+ * says is taken instead. Where BLIS is up already it only tells what was chosen. Before there are
+ * threads. The answer is put into LITE4REC_BLIS, so that processes started from here agree with it;
+ * a user may set that variable to one of the candidates, which is then taken, and said. The pointer
+ * stays valid. */
+const struct l4r_blas_choice *l4r_blas_choose(void);
 
 #endif

@@ -49,17 +49,11 @@ struct l4r_team {
   cpu_set_t creator_mask;
 };
 
-static void relax(void) {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
-
 /* Waits until *word differs from `old`. */
 static void wait_change(const struct l4r_team *team, atomic_uint *word, unsigned old) {
   for (int i = 0; i < team->spins; ++i) {
     if (atomic_load_explicit(word, memory_order_acquire) != old) return;
-    relax();
+    l4r_relax();
   }
   while (atomic_load_explicit(word, memory_order_acquire) == old)
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);

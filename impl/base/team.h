@@ -30,6 +30,16 @@ void l4r_team_barrier(struct l4r_team *team);
 /* The processor each worker last ran on (sched_getcpu), written to observed[count]. */
 int l4r_team_observed(struct l4r_team *team, int *observed);
 
+/* What belongs into a loop that waits for another thread: it leaves the core's units to whoever
+ * shares them. On Arm that is isb, which waits some tens of cycles; yield does nothing on most. */
+static inline void l4r_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb" ::: "memory");
+#endif
+}
+
 /* The [*begin, *end) part of `count` things that worker `worker` of `workers` owns: whole multiples
  * of `step`, as even as possible. Pure. */
 void l4r_split(int64_t count, int64_t step, int worker, int workers, int64_t *begin, int64_t *end);

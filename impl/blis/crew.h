@@ -14,7 +14,6 @@ struct l4r_crew {
   const struct l4r_kernels *kernels;
   struct l4r_team *team; /* used by the barrier when workers > 1 */
   int worker, workers;
-  int blas; /* 1: gemm goes to BLIS; decided once a call, from its size, never from a share's */
   uint32_t *converted; /* [L4R_CONVERTED] the worker's own, for rounded activations; NULL in fp32 */
 };
 

@@ -92,7 +92,7 @@ void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *
 
 struct job { /* one step */
   struct l4r_decode_part whole;
-  int blas, alone;
+  int alone;
   int64_t beams; /* of a part */
   atomic_llong next;
   float *logits;
@@ -105,7 +105,6 @@ static void run_parts(struct job *job, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = job->alone ? 0 : worker,
                           .workers = job->alone ? 1 : workers,
-                          .blas = job->blas,
                           .converted = l4r_stack_converted(d->stack, worker)};
   part.scratch = &d->scratch[job->alone ? worker : 0];
   part.memory_kv = d->memory_kv[job->alone ? worker : 0];
@@ -151,7 +150,6 @@ static int step_work(void *argument, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = worker,
                           .workers = workers,
-                          .blas = d->stack->blas_is_better && job->whole.count >= L4R_BLAS_ROWS,
                           .converted = l4r_stack_converted(d->stack, worker)};
   l4r_multiply(&crew, &d->output,
                &(struct l4r_product){.m = job->whole.count,
@@ -215,7 +213,6 @@ int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *ro
   inherit(d, rows);
   int64_t workers = d->stack->workers, prefix = d->cached ? 1 : d->steps + 1;
   struct job job = {.whole = {.decoder = d, .rows = rows, .count = rows->rows, .prefix = prefix},
-                    .blas = d->stack->blas_is_better && rows->rows * prefix >= L4R_BLAS_ROWS,
                     .alone = !d->cached && workers > 1 && rows->rows >= 2 * workers,
                     .beams = d->part / prefix,
                     .logits = logits};
@@ -239,7 +236,6 @@ static int begin_work(void *argument, int worker, int workers) {
                           .team = d->stack->team,
                           .worker = worker,
                           .workers = workers,
-                          .blas = d->stack->blas_is_better && d->start[d->users] >= L4R_BLAS_ROWS,
                           .converted = l4r_stack_converted(d->stack, worker)};
   l4r_decode_cross_cache(&crew, d);
   return L4R_OK;

@@ -143,7 +143,7 @@ void l4r_blis_encoder_close(struct l4r_encoder *e) {
 
 struct job { /* one call of encode */
   struct l4r_encode_part whole;
-  int blas, alone;   /* alone: workers take parts by themselves */
+  int alone;         /* workers take parts by themselves */
   int64_t rows;      /* wanted of a part */
   atomic_llong next; /* alone: the first sequence nobody has taken */
 };
@@ -166,7 +166,6 @@ static int work(void *argument, int worker, int workers) {
                           .team = e->stack->team,
                           .worker = job->alone ? 0 : worker,
                           .workers = job->alone ? 1 : workers,
-                          .blas = job->blas,
                           .converted = l4r_stack_converted(e->stack, worker)};
   part.scratch = &e->scratch[job->alone ? worker : 0];
   part.attention = e->attention[worker];
@@ -220,7 +219,6 @@ int l4r_blis_encode(struct l4r_encoder *e, const struct l4r_ragged *batch,
   int64_t rows = batch->start[batch->count], workers = e->stack->workers;
   struct job job = {
       .whole = {.encoder = e, .batch = batch, .kind = kind, .out = out},
-      .blas = e->stack->blas_is_better && rows >= L4R_BLAS_ROWS,
       .alone = workers > 1 && rows >= ROWS_ALONE * workers && batch->count >= 2 * workers,
       .rows = PART_ROWS,
   };

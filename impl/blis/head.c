@@ -106,9 +106,8 @@ struct job {
   const float *u; /* of row 0 of this call */
   int64_t n;
   int64_t items, blocks; /* of a block; of the catalogue */
-  int blas;
-  float *scores; /* project: [n][items] */
-  int64_t k;     /* top k: */
+  float *scores;         /* project: [n][items] */
+  int64_t k;             /* top k: */
   const int64_t *popularity;
   struct l4r_ranking *ranking;
 };
@@ -137,7 +136,6 @@ static void score_block(const struct job *job, int worker, int64_t b, int64_t fi
   int64_t width = head->table.k, items = block_items(job, b);
   struct l4r_crew crew = {.kernels = head->stack->kernels,
                           .workers = 1,
-                          .blas = job->blas,
                           .converted = l4r_stack_converted(head->stack, worker)};
   l4r_multiply(&crew, &head->table,
                &(struct l4r_product){.m = rows,
@@ -167,11 +165,7 @@ static int project_work(void *argument, int worker, int workers) {
 }
 
 int l4r_blis_project(struct l4r_head *head, const float *u, int64_t n, float *scores) {
-  struct job job = {.head = head,
-                    .u = u,
-                    .n = n,
-                    .blas = head->stack->blas_is_better && n >= L4R_BLAS_ROWS,
-                    .scores = scores};
+  struct job job = {.head = head, .u = u, .n = n, .scores = scores};
   divide(&job);
   return l4r_team_run(head->stack->team, project_work, &job);
 }
@@ -241,7 +235,6 @@ int l4r_blis_project_top_k(struct l4r_head *head, const float *u, int64_t n, int
   struct job job = {.head = head,
                     .u = u,
                     .n = n,
-                    .blas = head->stack->blas_is_better && n >= L4R_BLAS_ROWS,
                     .k = k < head->table.n ? k : head->table.n,
                     .popularity = popularity,
                     .ranking = ranking};

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packing and multiplying. The kernels of impl/blis/kernels_body.h do the products where they are
- * written for the processor (AVX2, AVX-512): on weights in this layout they are level with or ahead
- * of BLIS 0.9 at every row count of these models (Zen 5, one core, k = 512, n = 1536: 1 row 51
- * against 9 GFLOP/s, 50 rows 236 against 170, 256 rows 249 against 236), and their bits do not
- * depend on how a product is divided. Elsewhere BLIS does all but products of few rows. Its own
- * small-matrix path is switched off, because that picks its order of sums by shape, and the share
- * of a worker would show in the bits. */
+/* Packing and multiplying. The kernels of impl/blis/kernels_body.h do all products, at every number
+ * of rows and with every instruction set: a result element is one chain of multiply-adds whatever
+ * the shape, so its bits depend neither on how a product is divided nor on who is served beside a
+ * user. On weights in this layout they are level with or ahead of BLIS 0.9 (Zen 5, one core, k =
+ * 512, n = 1536, AVX-512: 1 row 51 against 9 GFLOP/s, 50 rows 236 against 170, 256 rows 249 against
+ * 236; k = 512, n = 2048, the portable set against BLIS's "penryn", both SSE: 29 against 5, 43
+ * against 42, 44 against 48). */
 #include "impl/blis/matrix.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
-#include <blis.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,7 +31,6 @@ int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t
   if (layout.precision != L4R_FP32 && l4r_padded(rows) > L4R_CONVERTED)
     return l4r_fail(L4R_INPUT, "%s: rows of %lld values are too long; use precision=fp32", what,
                     (long long)k);
-  if (panel == L4R_PANEL_BLAS) matrix->ld = l4r_padded(n < panel ? n : panel);
   matrix->value = l4r_alloc((size_t)((n + panel - 1) / panel),
                             (size_t)(rows * matrix->ld) * sizeof(float), what);
   if (!matrix->value) return L4R_ENVIRONMENT;
@@ -148,16 +146,6 @@ struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t 
   return share;
 }
 
-static void blas_gemm(const struct l4r_gemm *g) {
-  rntm_t one;
-  bli_rntm_init(&one);
-  bli_rntm_set_num_threads(1, &one);
-  bli_rntm_disable_l3_sup(&one);
-  float alpha = 1, beta = g->accumulate ? 1 : 0;
-  bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, g->m, g->n, g->k, &alpha, (float *)g->a,
-               g->lda, 1, (float *)g->b, g->ldb, 1, &beta, g->c, g->ldc, 1, NULL, &one);
-}
-
 /* The share's columns begin .. begin+columns-1 of the product, panel by panel. */
 static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
                           const struct l4r_product *product, const struct l4r_share *share) {
@@ -176,10 +164,7 @@ static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *
     g.b = matrix->value + column_at(matrix, at);
     g.c = product->c + share->row * product->ldc + j;
     g.next = j + g.n < end ? matrix->value + column_at(matrix, at + g.n) : NULL;
-    if (crew->blas)
-      blas_gemm(&g);
-    else
-      crew->kernels->gemm(&g);
+    crew->kernels->gemm(&g);
   }
 }
 

@@ -6,10 +6,7 @@
  *
  *   panel 0: [k][panel]   panel 1: [k][panel]   ...   the last one filled up with zeros
  *
- * For the own kernels a panel is a tile wide (two vectors). Where BLIS multiplies, panels are 512
- * columns, their leading dimension a whole number of cache lines but never a multiple of 1 KiB:
- * rows that far apart fall into the same few sets of the first-level cache, which costs BLIS 0.9 up
- * to half its speed. Aligned to 64 bytes.
+ * A panel is a tile of the kernels wide (two vectors). Aligned to 64 bytes.
  *
  * In bf16 a word of 32 bits holds two neighbours of k, the even one in its low half, and the rows
  * of a panel are pairs of k (an odd k is filled up with zero): what AVX512-BF16 multiplies. In int8
@@ -25,7 +22,7 @@
 enum l4r_precision { L4R_FP32, L4R_BF16, L4R_INT8 };
 
 struct l4r_layout {
-  int64_t panel; /* columns of one: the kernels' own, or L4R_PANEL_BLAS (fp32 alone) */
+  int64_t panel; /* columns of one: the kernels' own */
   enum l4r_precision precision;
 };
 
@@ -41,10 +38,10 @@ struct l4r_matrix {
   struct l4r_layout layout;
 };
 
-/* n rounded up to whole cache lines, and past multiples of 1 KiB. Pure. */
+/* n rounded up to whole cache lines, and past multiples of 1 KiB: rows that far apart fall into the
+ * same few sets of the first-level cache. Pure. */
 int64_t l4r_padded(int64_t n);
 
-enum { L4R_PANEL_BLAS = 512 };
 /* Takes memory for k x n zeros in that layout; L4R_ENVIRONMENT, and L4R_INPUT for k that is more
  * than L4R_CONVERTED words of bf16 or int8. Free with l4r_matrix_close. */
 int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The optimised stack: weights transposed and aligned once, fused projections, own vector kernels
- * by instruction set, BLIS where it is the best there is, one fork and join a call. See
- * impl/blis/matrix.c for who multiplies, impl/blis/encoder.c for how work is divided. */
+ * by instruction set, one fork and join a call. See impl/blis/matrix.c for who multiplies,
+ * impl/blis/encoder.c for how work is divided. */
 #include "impl/blis/stack.h"
 
 #include "impl/blis/matrix.h"
@@ -73,10 +73,8 @@ static int stack_open(struct l4r_team *team, const char *precision, int fallback
   l4r_kernels_use_int8(&stack->table);
   stack->kernels = &stack->table;
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
-  stack->blas_is_better = found == L4R_FP32 && isa == L4R_ISA_PORTABLE &&
-                          strcmp(stack->blis, "generic");
   stack->layout.precision = found;
-  stack->layout.panel = stack->blas_is_better ? L4R_PANEL_BLAS : stack->kernels->panel;
+  stack->layout.panel = stack->kernels->panel;
   if (found != L4R_FP32) status = take_converted(stack);
   if (status) {
     stack_close(stack);
@@ -93,12 +91,8 @@ static int stack_describe(const struct l4r_stack *stack, struct l4r_description 
   if (precision != L4R_FP32)
     snprintf(by, sizeof by, ", %s by %s", precisions[precision],
              has_instructions(precision) ? instructions[precision] : "other instructions");
-  if (stack->blas_is_better)
-    snprintf(description->kernels, sizeof description->kernels,
-             "blis sgemm %s, own %s kernels for few rows", stack->blis, isa);
-  else
-    snprintf(description->kernels, sizeof description->kernels, "own %s kernels%s (blis here: %s)",
-             isa, by, stack->blis);
+  snprintf(description->kernels, sizeof description->kernels, "own %s kernels%s (blis here: %s)",
+           isa, by, stack->blis);
   snprintf(description->isa, sizeof description->isa, "%s", isa);
   snprintf(description->precision, sizeof description->precision, "%s",
            precisions[stack->layout.precision]);

@@ -13,10 +13,9 @@ struct l4r_stack {
   int workers;
   struct l4r_kernels table;          /* the instruction set's, with what the precision adds */
   const struct l4r_kernels *kernels; /* that table, as the crews take it */
-  int blas_is_better;       /* BLIS has kernels for this processor and ours are the portable ones */
-  struct l4r_layout layout; /* of packed weights */
-  uint32_t **converted;     /* [workers] crew.h; NULL in fp32 */
-  char blis[32];            /* its architecture string */
+  struct l4r_layout layout;          /* of packed weights */
+  uint32_t **converted;              /* [workers] crew.h; NULL in fp32 */
+  char blis[32];                     /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
 };
 
@@ -24,9 +23,6 @@ struct l4r_stack {
 static inline uint32_t *l4r_stack_converted(const struct l4r_stack *stack, int worker) {
   return stack->converted ? stack->converted[worker] : NULL;
 }
-
-/* From this many rows on, BLIS's packing pays where blas_is_better. */
-enum { L4R_BLAS_ROWS = 16 };
 
 int l4r_blis_encoder_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
                           struct l4r_encoder **encoder);

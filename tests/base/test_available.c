@@ -22,7 +22,11 @@ Test(available, there_is_some_and_not_everything) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 Test(available, the_limit_of_the_process_counts) {
   const struct rlimit limit = {(rlim_t)1 << 29, (rlim_t)1 << 29};
+  struct rlimit taken;
   cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+  cr_assert_eq(getrlimit(RLIMIT_AS, &taken), 0);
+  if (taken.rlim_cur != limit.rlim_cur) /* qemu's emulation of a process: it would starve qemu */
+    cr_skip_test("this system accepts RLIMIT_AS and does not set it");
   int64_t available = l4r_memory_available();
   cr_assert_lt(available, 1 << 29);
   cr_assert_geq(available, 0);

@@ -97,11 +97,8 @@ static void multiply(const struct test_products *t, int workers,
                      const struct l4r_product *product) {
   uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
   for (int w = 0; w < workers; w++) {
-    struct l4r_crew crew = {.kernels = t->kernels,
-                            .worker = w,
-                            .workers = workers,
-                            .blas = t->blas,
-                            .converted = converted};
+    struct l4r_crew crew = {
+        .kernels = t->kernels, .worker = w, .workers = workers, .converted = converted};
     l4r_multiply(&crew, t->matrix, product);
   }
   l4r_free(converted);

@@ -42,7 +42,6 @@ void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float 
 
 struct test_products {
   const struct l4r_kernels *kernels;
-  int blas;
   const struct l4r_matrix *matrix; /* packed from `weight` */
   const float *weight;
   double (*expected)(const float *a, const float *weight); /* product of two rows of TEST_K */

@@ -2,6 +2,7 @@
 /* Products by every library that is installed agree with this project's, whatever the layout; the
  * figures are consistent with each other. Speeds themselves are never asserted. */
 #include "bench/ceiling/gemm.h"
+#include "impl/base/blas_choice.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>
@@ -76,4 +77,34 @@ Test(gemm, an_empty_shape_is_refused) {
   struct l4r_gemm_speed speed;
   cr_expect_eq(l4r_bench_gemm(&quick, &shape, NULL, 0, &speed), L4R_USAGE);
   cr_expect(strstr(l4r_error_message(), "1 or more"), "%s", l4r_error_message());
+}
+
+/* OpenBLAS, too, chooses by a list of processors that ends before this one; its row says so. */
+Test(gemm, openblas_below_the_processor_is_said_with_the_remedy) {
+  static const struct l4r_blas_cpu avx512 = {"GenuineIntel", 6, 207, 1, 1, 1},
+                                   avx2 = {"AuthenticAMD", 0x19, 1, 1, 1, 0}, old = {.avx = 1};
+  static const struct {
+    const char *core;
+    const struct l4r_blas_cpu *cpu;
+    const char *variable, *says; /* "": nothing at all */
+  } cases[] = {
+      {"Prescott", &avx512, NULL, "OPENBLAS_CORETYPE=SkylakeX"},
+      {"Prescott", &avx2, NULL, "OPENBLAS_CORETYPE=Haswell"},
+      {"Haswell", &avx512, "Haswell", "as OPENBLAS_CORETYPE asks"},
+      {"Haswell", &avx512, NULL, "OPENBLAS_CORETYPE=SkylakeX"},
+      {"Zen", &avx2, NULL, ""},
+      {"SkylakeX", &avx512, NULL, ""},
+      {"Cooperlake", &avx512, "", ""},
+      {"SkylakeX", &avx512, "SkylakeX", "as OPENBLAS_CORETYPE=SkylakeX asks"},
+      {"Sandybridge", &old, NULL, ""},
+      {"Prescott", &old, NULL, ""},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char note[256];
+    l4r_gemm_openblas_note(cases[i].core, cases[i].cpu, cases[i].variable, note, sizeof note);
+    if (*cases[i].says)
+      cr_expect(strstr(note, cases[i].says) && strstr(note, cases[i].core), "%d: %s", (int)i, note);
+    else
+      cr_expect_str_eq(note, "", "%d: %s", (int)i, note);
+  }
 }

@@ -64,3 +64,24 @@ Test(checks, histories_that_no_file_holds_cost_what_others_cost) {
   cr_assert_eq(compare(140000, 100000), L4R_CHECK);
   cr_assert(strstr(l4r_error_message(), "not computed either"), "%s", l4r_error_message());
 }
+
+/* A description that claims instructions which no such processor has is found out on each. */
+Test(checks, a_claim_of_another_processors_instructions) {
+#if defined(__x86_64__)
+  static const char *const wrong[] = {"neon", "sve"}, *const right[] = {"portable", "sse2"};
+#elif defined(__aarch64__)
+  static const char *const wrong[] = {"avx2", "avx512"}, *const right[] = {"portable", "neon"};
+#else
+  static const char *const wrong[] = {"avx2", "neon"}, *const right[] = {"portable", "scalar"};
+#endif
+  const struct l4r_arm arm = {.text = "blis@x"};
+  for (int i = 0; i < 2; i++) {
+    json_t *claim = json_pack("{s:s, s:s, s:s}", "kernels", "own", "isa", wrong[i], "precision",
+                              "fp32");
+    cr_expect_eq(l4r_check_description(&arm, claim), L4R_CHECK, "%s", wrong[i]);
+    json_object_set_new(claim, "isa", json_string(right[i]));
+    cr_expect_eq(l4r_check_description(&arm, claim), L4R_OK, "%s: %s", right[i],
+                 l4r_error_message());
+    json_decref(claim);
+  }
+}

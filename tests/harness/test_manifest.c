@@ -278,6 +278,31 @@ Test(cpu_id, an_arm_processor) {
   cr_assert_eq(cpu.model, 0xd0c);
   cr_assert_eq(cpu.stepping, 1);
   cr_assert_str_eq(cpu.vendor, "");
+  char name[96];
+  l4r_cpu_id_name(&cpu, name, sizeof name);
+  cr_assert_str_eq(name, "Arm Neoverse N1");
+  cr_assert_str_eq(cpu.name, "", "the machine's key must not hang on a list of names");
+}
+
+Test(cpu_id, names_for_people) {
+  static const struct {
+    struct l4r_cpu_id cpu;
+    const char *name;
+  } cases[] = {{{"AuthenticAMD", "AMD EPYC 9654", 25, 17, 1}, "AMD EPYC 9654"},
+               {{"", "", 0x41, 0xd07, 3}, "Arm Cortex-A57"},
+               {{"", "", 0x41, 0xd40, 1}, "Arm Neoverse V1"},
+               {{"", "", 0x41, 0xd4f, 0}, "Arm Neoverse V2"},
+               {{"", "", 0xc0, 0xac3, 0}, "Ampere AmpereOne"},
+               {{"", "", 0x61, 0x023, 0}, "Apple M1 Firestorm"},
+               {{"", "", 0x41, 0xfff, 0}, "Arm, part 0xfff"},
+               {{"", "", 0x99, 0x001, 0}, "implementer 0x99 part 0x001"},
+               {{"", "", -1, -1, -1}, "unknown"},
+               {{"GenuineIntel", "", 6, 207, 2}, "unknown"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char name[96];
+    l4r_cpu_id_name(&cases[i].cpu, name, sizeof name);
+    cr_expect_str_eq(name, cases[i].name, "%s", name);
+  }
 }
 
 Test(topology, names_of_host_and_process_are_stripped) {
