@@ -241,6 +241,7 @@ void l4r_html_markdown(FILE *page, char *markdown, const char *prefix) {
     if (*line == '|') {
       write_table(&w, pending, line, &markdown);
       pending = NULL;
+      open = 0;
     } else if (!*line) {
       open = 0;
     } else if (open) {

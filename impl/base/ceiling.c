@@ -60,8 +60,7 @@ static void sgemm_once(void *argument, int worker) {
   float *const *buffer = argument; /* a worker's three matrices, one behind the other */
   float *a = buffer[worker], *b = a + EDGE * (EDGE + 16), *c = b + EDGE * (EDGE + 16);
   float one = 1, zero = 0;
-  rntm_t single;
-  bli_rntm_init(&single);
+  rntm_t single = BLIS_RNTM_INITIALIZER;
   bli_rntm_set_num_threads(1, &single);
   bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, EDGE, EDGE, EDGE, &one, a, EDGE + 16, 1, b,
                EDGE + 16, 1, &zero, c, EDGE + 16, 1, NULL, &single);

@@ -149,8 +149,7 @@ struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t 
 }
 
 static void blas_gemm(const struct l4r_gemm *g) {
-  rntm_t one;
-  bli_rntm_init(&one);
+  rntm_t one = BLIS_RNTM_INITIALIZER;
   bli_rntm_set_num_threads(1, &one);
   bli_rntm_disable_l3_sup(&one);
   float alpha = 1, beta = g->accumulate ? 1 : 0;
