@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The real side of the seam. */
+/* The real side of the seam; left out of builds without PAPI (see the Makefile). */
 #include "bench/harness/pmu.h"
 
 #include <papi.h>
@@ -82,6 +82,15 @@ static const char *papi_component(void) {
   return info->disabled ? info->disabled_reason : "";
 }
 
+static const char *papi_version(void) {
+  static char text[32];
+  pthread_mutex_lock(&lock);
+  snprintf(text, sizeof text, "%d.%d", PAPI_VERSION_MAJOR(PAPI_VERSION),
+           PAPI_VERSION_MINOR(PAPI_VERSION));
+  pthread_mutex_unlock(&lock);
+  return text;
+}
+
 const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
                                      .add = papi_add_where_there_is,
                                      .multiplex = papi_multiplex,
@@ -90,4 +99,5 @@ const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
                                      .read = PAPI_read,
                                      .close = papi_close,
                                      .why = papi_why,
-                                     .component = papi_component};
+                                     .component = papi_component,
+                                     .version = papi_version};
