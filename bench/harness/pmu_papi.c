@@ -10,13 +10,18 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* PAPI's set-up is not thread-safe */
 static int opened;
 
+/* What pthread_t is differs: a number of glibc, a pointer of musl. */
+static unsigned long thread_number(void) {
+  return (unsigned long)pthread_self();
+}
+
 static int papi_open(void) {
   pthread_mutex_lock(&lock);
   if (!opened) {
     const int version = PAPI_library_init(PAPI_VER_CURRENT);
-    opened = version != PAPI_VER_CURRENT                 ? (version < 0 ? version : PAPI_EINVAL)
-             : PAPI_thread_init(pthread_self) != PAPI_OK ? PAPI_ESYS
-                                                         : 1;
+    opened = version != PAPI_VER_CURRENT                  ? (version < 0 ? version : PAPI_EINVAL)
+             : PAPI_thread_init(thread_number) != PAPI_OK ? PAPI_ESYS
+                                                          : 1;
     if (opened == 1) PAPI_multiplex_init();
   }
   pthread_mutex_unlock(&lock);
