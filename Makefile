@@ -60,7 +60,7 @@ library = $(or $(shell $(PKG_CONFIG) --cflags --libs $(1) 2>/dev/null),$(2))
 LIBRARIES := $(call library,blis,-lblis) $(call library,hwloc,-lhwloc) $(if $(WITHOUT_PAPI),,$(call library,papi,-lpapi)) \
   $(call library,sentencepiece,-lsentencepiece_train -lsentencepiece) $(call library,arpack,-larpack) \
   $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
-# Its own library has no function that tells it.
+# SentencePiece's library has no function that tells its version.
 SENTENCEPIECE := $(shell $(PKG_CONFIG) --modversion sentencepiece 2>/dev/null)
 COMPILED := -I% -D% -isystem%
 
@@ -112,7 +112,7 @@ all: $(PROGRAM) ## build ./lite4rec
 # or a source less make anew what depends on them.
 FLAGS_STAMP := $(BUILD)/made-with
 LINK_STAMP  := $(BUILD)/linked-with
-$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
+$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
 $(LINK_STAMP): export WORDS = $(AR) $(LINK) $(LIBS) $(OBJECTS) $(TEST_OBJECTS) $(CHECK_OBJECTS)
 $(FLAGS_STAMP) $(LINK_STAMP): always
 	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || printf '%s\n' "$$WORDS" >$@
@@ -169,6 +169,7 @@ $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/
 text = '"$(subst ','\'',$(subst ",\",$(subst \,\\,$(strip $(1)))))"'
 $(BUILD)/bench/harness/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
   -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT))
+$(BUILD)/impl/model/tokenizer.o: NEEDED_CPPFLAGS += $(if $(SENTENCEPIECE),-DL4R_SENTENCEPIECE=$(call text,$(SENTENCEPIECE)))
 FLAGS_BUILT := $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CFLAGS) -std=c11 $(SANITIZE)
 # Rebuilt when the commit changes. A copy of the sources without git has the commit that `git archive` wrote into it, or none.
 GIT := $(or $(shell [ -e .git ] && git describe --always --dirty --exclude='*' 2>/dev/null),$(patsubst commit-%,%-archive,$(filter-out commit-$$%,$(shell sed -n 's/^commit: */commit-/p' .commit 2>/dev/null))))

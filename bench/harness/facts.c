@@ -24,10 +24,21 @@ static json_t *weights_hash(const char *folder) {
 /* What distinguishes one way of training a kind from another: all of config.json but what a seed, a
  * data set or the training itself leaves there. */
 static json_t *settings_of(const char *path) {
-  static const char *const elsewhere[] = {
-      "schema",           "kind",          "size", "dataset_name", "dataset_sha256", "items",
-      "items_sha256",     "id_map_sha256", "loss", "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens"};
+  static const char *const elsewhere[] = {"schema",
+                                          "kind",
+                                          "size",
+                                          "dataset_name",
+                                          "dataset_sha256",
+                                          "items",
+                                          "items_sha256",
+                                          "id_map_sha256",
+                                          "loss",
+                                          "init",
+                                          "seed",
+                                          "epoch",
+                                          "training_seconds",
+                                          "max_id_tokens",
+                                          "sentencepiece"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);
@@ -83,6 +94,8 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
                      "sha256", weights_hash(arm->model));
   if (!*facts) return l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
   json_object_set_new(*facts, "settings", settings_of(path));
+  if (*config.sentencepiece)
+    json_object_set_new(*facts, "sentencepiece", json_string(config.sentencepiece));
   return add_training(arm->model, *facts);
 }
 

@@ -31,8 +31,9 @@ const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
- * a number is written when it is set; T5, SASREC: shapes of such blocks. */
-enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16 };
+ * a number is written when it is set; T5, SASREC: shapes of such blocks; WHERE_KNOWN: such kinds, a
+ * text that is written unless it is empty. */
+enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16, WHERE_KNOWN = 32 };
 
 struct field {
   const char *name;
@@ -93,6 +94,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
     {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
+    {"sentencepiece", CONFIG(sentencepiece), ROOM(sentencepiece), NULL, 0, 0, TEXT, WHERE_KNOWN},
 };
 
 enum {
@@ -328,7 +330,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
-    if (!value && field->group == LATER) continue;
+    if (!value && (field->group & (LATER | WHERE_KNOWN))) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -355,6 +357,7 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     json_t *value = NULL;
     if (field->group == LATER && field->type == FLAG && !*(const int *)at) continue;
     if (field->group == LATER && field->type == REAL && !(*(const double *)at > 0)) continue;
+    if (field->group == WHERE_KNOWN && !*(const char *)at) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
     if (field->type == REAL) value = json_real(*(const double *)at);
@@ -456,7 +459,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
 }
 
 static unsigned config_groups(enum l4r_kind kind) {
-  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER : ALWAYS;
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | WHERE_KNOWN : ALWAYS;
 }
 
 static unsigned shape_groups(const json_t *object) {
