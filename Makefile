@@ -115,7 +115,13 @@ LINK_STAMP  := $(BUILD)/linked-with
 $(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
 $(LINK_STAMP): export WORDS = $(AR) $(LINK) $(LIBS) $(OBJECTS) $(TEST_OBJECTS) $(CHECK_OBJECTS)
 $(FLAGS_STAMP) $(LINK_STAMP): always
-	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || printf '%s\n' "$$WORDS" >$@
+	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || { $(if $(filter $(FLAGS_STAMP),$@),$(ABLE) &&) printf '%s\n' "$$WORDS" >$@; }
+# Said once and before anything is compiled. Kernels are chosen when the program runs, so the compiler must know them all.
+ABLE = { [ -n "$$($(CC) --version 2>/dev/null)" ] || { echo "CC=$(CC) does not run; 'make deps' installs gcc, or name another compiler" >&2; exit 4; }; } && \
+  case $$($(CC) -dumpmachine) in x86_64*|amd64*) printf '%s\n' '$(HASH)include <immintrin.h>' \
+  '__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,avx2,fma"))) __m512 f(__m512 s, __m512bh a);' \
+  '__m512 f(__m512 s, __m512bh a) { return _mm512_dpbf16_ps(s, a, a); }' | $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-psabi -fsyntax-only -x c - || { \
+  echo "CC=$(CC) ($$($(CC) --version | head -1)) cannot compile the kernels for AVX-512, whose functions <immintrin.h> of gcc 10 and clang 9 and later declare; name such a compiler: make CC=gcc-12" >&2; exit 4; };; esac
 .PHONY: always
 always:
 

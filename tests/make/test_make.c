@@ -105,6 +105,19 @@ Test(make, other_flags_or_another_compiler_make_it_anew_and_the_same_ones_do_not
   cr_expect(!same(third, made()), "another compiler");
 }
 
+Test(make, a_compiler_that_lacks_the_kernels_is_named_before_anything_is_compiled) {
+  const char *old = test_file("old-cc", "#!/bin/sh\n[ $# != 1 ] || exec gcc \"$1\"\n"
+                                        "echo \"unknown target 'avx512bf16'\" >&2\nexit 1\n");
+  cr_assert_eq(chmod(old, 0755), 0);
+  char flags[ROOM];
+  snprintf(flags, sizeof flags, "CC=%s", old);
+  compile("", flags, 2);
+  says("cannot compile the kernels for AVX-512");
+  lacks("-MMD");
+  compile("", "CC=no-such-compiler", 2);
+  says("CC=no-such-compiler does not run");
+}
+
 Test(make, a_build_elsewhere_is_what_scripts_run) {
   static const struct {
     const char *target, *wants;
