@@ -339,14 +339,15 @@ uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(PREFIX)/bin/lite4rec' '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz' \
 	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
 
-# The commit's files, or without git all that is not built; DIST names the tarball.
+# The commit's files, or without git those of the folders that it has; DIST names the tarball.
+DISTRIBUTED = .ci .clang-format .commit .gitattributes .gitignore LICENSE Makefile README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## a tarball of the sources that builds by itself
 	@mkdir -p $(dir $(DIST))
 	@if [ -e .git ]; then git archive --prefix=$(notdir $(DIST:.tar.gz=))/ HEAD | gzip -9n >$(DIST).part; \
-	  else find . -type f -not -path './$(patsubst ./%,%,$(BUILD))/*' -not -path './$(PROGRAM)' -not -name '*.part' -not -path '*/__pycache__/*' | sort | \
-	    tar --create --no-recursion --owner=0 --group=0 --transform='s,^\./,$(notdir $(DIST:.tar.gz=))/,' --files-from=- | gzip -9n >$(DIST).part; fi
+	  else find $(DISTRIBUTED) -type f -not -path 'plots/out/*' -not -path '*/__pycache__/*' | sort | \
+	    tar --create --owner=0 --group=0 --transform='s,^,$(notdir $(DIST:.tar.gz=))/,' --files-from=- | gzip -9n >$(DIST).part; fi
 	@mv $(DIST).part $(DIST) && echo $(DIST)
 
 .PHONY: clean

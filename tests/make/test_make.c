@@ -191,3 +191,23 @@ Test(make, an_installation_is_removed_whole) {
   cr_assert_eq(test_shell(&files, "cd '%s' && find . -type f | sort", root), 0);
   cr_expect_str_eq(files, "");
 }
+
+/* Without git too, and nobody's data go with it. */
+Test(make, a_tarball_of_a_copy_without_git_holds_its_sources_alone) {
+  const char *copy = test_path("copy"), *files;
+  cr_assert_eq(
+      test_shell(&files,
+                 "mkdir -p '%s/data' '%s/plots/out' && touch '%s/data/own' '%s/plots/out/x' && "
+                 "cp -r .ci .clang-format .commit .gitattributes .gitignore LICENSE Makefile *.md "
+                 "baselines bench impl '%s' && mkdir '%s/results' '%s/tests'",
+                 copy, copy, copy, copy, copy, copy, copy),
+      0);
+  snprintf(words, sizeof words, "-C %s dist DIST=%s", copy, test_path("l4r.tar.gz"));
+  cr_assert_eq(make("", words), 0, "%s", said);
+  cr_assert_eq(test_shell(&files, "tar -tzf '%s'", test_path("l4r.tar.gz")), 0);
+  cr_expect_not_null(strstr(files, "l4r/Makefile\n"));
+  cr_expect_not_null(strstr(files, "l4r/impl/base/hash.c\n"));
+  cr_expect_not_null(strstr(files, "l4r/.commit\n"));
+  cr_expect_null(strstr(files, "data/own"));
+  cr_expect_null(strstr(files, "plots/out"));
+}
