@@ -1,23 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # lite4rec: `make help` lists what there is. No configure step; every setting below can be overridden
-# on the command line or in the environment (make CC=clang V=1).
+# on the command line or in the environment (make CC=clang V=1). CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and
+# LDLIBS are yours: they are added to what the build needs, which they cannot take away.
 
 # --- settings ------------------------------------------------------------------------------------
 CC        ?= cc
 CXX       ?= c++
+AR        ?= ar
+PKG_CONFIG ?= pkg-config
 OPT       ?= -O2
 SANITIZE  ?=
 WERROR    ?=
 BUILD     ?= build
+# 0 leaves PAPI out (as does its absence): counters are then absent, with that reason.
+PAPI      ?=
 PREFIX    ?= /usr/local
 SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
 
-# One Debian package a line of need; the reasons stand in README.md ("Dependencies").
-PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libpapi-dev libsentencepiece-dev \
-                libarpack2-dev libjansson-dev zlib1g-dev libssl-dev pkg-config gnuplot-nox git
+# Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in README.md ("Dependencies").
+PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libarpack2-dev libjansson-dev \
+                zlib1g-dev libssl-dev pkg-config|pkgconf gnuplot-nox git $(if $(findstring clang,$(CC)),clang libomp-dev)
+# Left out, with a word, where the release has none for this processor.
+PACKAGES_OPTIONAL = $(if $(filter 0,$(PAPI)),,libpapi-dev)
 PACKAGES_TEST = libcriterion-dev
-PACKAGES_LINT = clang clang-format-19 libclang-rt-dev
+# libomp-dev: BLIS's header wants omp.h, which gcc brings itself
+PACKAGES_LINT = clang clang-format-19 libclang-rt-dev|libclang-rt-14-dev libomp-dev musl-tools
 PACKAGES_CHECK = valgrind
 
 # --- machinery -----------------------------------------------------------------------------------
@@ -25,18 +33,48 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 ifeq ($(origin CXX),default)
-CXX := g++
+# Of the same family and version as CC, as gcc-12 and g++-12.
+CXX := $(or $(foreach w,$(CC),$(if $(findstring /,$w),$(dir $w))$(subst clang,clang++,$(subst gcc,g++,$(notdir $w)))),g++)
 endif
+PROGRAM   ?= lite4rec
+ifneq ($(words $(BUILD)) $(words $(PROGRAM)),1 1)
+$(error BUILD and PROGRAM are one path each, without spaces; now they are "$(BUILD)" and "$(PROGRAM)")
+endif
+ifneq ($(filter / . ./ .. ../,$(BUILD)),)
+$(error BUILD=$(BUILD) would be emptied by 'make clean'; name a folder of its own, such as $(BUILD)/build)
+endif
+# As a command: "lite4rec" alone would be looked for in PATH.
+RUN := $(if $(findstring /,$(PROGRAM)),,./)$(PROGRAM)
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 WARN    = -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wwrite-strings -Wno-unused-parameter \
           $(if $(WERROR),-Werror)
-CPPFLAGS += -I. -D_GNU_SOURCE
-CFLAGS  += -std=c11 $(OPT) -g $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(SANITIZE)
-CXXFLAGS += -std=c++17 $(OPT) -g $(WARN) $(SANITIZE)
-LDFLAGS += $(SANITIZE)
-LDLIBS  += -lblis -lhwloc -lpapi -lsentencepiece_train -lsentencepiece -ljansson -lz -lcrypto -lstdc++ -lpthread -lm
+HASH := \#
+CC_VERSION := $(shell $(CC) --version 2>/dev/null | head -1)
+# What the compiler can do with standard input and these options.
+compiles = $(shell printf '%s\n' $(1) 2>/dev/null | $(CC) -I. $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - 2>/dev/null && echo yes)
+WITHOUT_PAPI := $(if $(filter 0,$(PAPI)),PAPI=0 says so,$(if $(call compiles,'$(HASH)include <papi.h>'),,papi.h is not there: install libpapi-dev))
+# pkg-config's word on a library; where it has none (Debian's BLIS), the plain name.
+library = $(or $(shell $(PKG_CONFIG) --cflags --libs $(1) 2>/dev/null),$(2))
+LIBRARIES := $(call library,blis,-lblis) $(call library,hwloc,-lhwloc) $(if $(WITHOUT_PAPI),,$(call library,papi,-lpapi)) \
+  $(call library,sentencepiece,-lsentencepiece_train -lsentencepiece) \
+  $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
+# SentencePiece's library has no function that tells its version.
+SENTENCEPIECE := $(shell $(PKG_CONFIG) --modversion sentencepiece 2>/dev/null)
+COMPILED := -I% -D% -isystem%
+
+# The distributions' checks of buffers and stack; sanitizers have their own, and who says more has the say.
+HARDEN ?= $(if $(SANITIZE)$(filter -O0,$(OPT) $(CFLAGS) $(CXXFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS) $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+          $(if $(SANITIZE),,-fstack-protector-strong)
+# What the code needs stands where the user's flags cannot undo it: its own headers first, the language last.
+NEEDED_CPPFLAGS = -I. -D_GNU_SOURCE $(filter $(COMPILED),$(LIBRARIES)) $(if $(WITHOUT_PAPI),-DL4R_WITHOUT_PAPI)
+FLAGS_C   = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(CFLAGS) -std=c11 $(SANITIZE)
+FLAGS_CXX = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CXXFLAGS) -std=c++17 $(SANITIZE)
+# Linked by the C++ compiler, which knows its own library.
+LINK = $(CXX) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
+LIBS = $(filter-out $(COMPILED),$(LIBRARIES)) -lpthread -lm $(LDLIBS)
+CRITERION = $(filter-out $(COMPILED),$(call library,criterion,-lcriterion))
 
 # Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, these files only;
 # and plain loops over rows, unrolled.
@@ -44,7 +82,7 @@ CFLAGS_impl_train_layers_kernels = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_gemm = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
 
-C_SOURCES  := $(sort $(shell find impl baselines bench -name '*.c'))
+C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/harness/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
@@ -60,7 +98,6 @@ DOUBLE_OBJECTS := $(DOUBLE_SOURCES:%.c=$(BUILD)/%.double.o)
 TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/%.o)
 CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(BUILD)/%.o)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
-PROGRAM      ?= lite4rec
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
@@ -69,45 +106,65 @@ KILL         := $(BUILD)/kill.so
 
 .PHONY: all
 all: $(PROGRAM) ## build ./lite4rec
+	$(if $(WITHOUT_PAPI),@echo "Note: without processor counters ($(WITHOUT_PAPI)); they will be absent from records.")
 	@echo "Hint: 'make demo' trains and measures everything on synthetic data; 'make help' lists the rest."
 
+# What objects, and programs, were last made with. Rewritten only when it differs, so that other flags, another compiler
+# or a source less make anew what depends on them.
+FLAGS_STAMP := $(BUILD)/made-with
+LINK_STAMP  := $(BUILD)/linked-with
+$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
+$(LINK_STAMP): export WORDS = $(AR) $(LINK) $(LIBS) $(OBJECTS) $(TEST_OBJECTS) $(CHECK_OBJECTS)
+$(FLAGS_STAMP) $(LINK_STAMP): always
+	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || { $(if $(filter $(FLAGS_STAMP),$@),$(ABLE) &&) printf '%s\n' "$$WORDS" >$@; }
+# Said once and before anything is compiled. Kernels are chosen when the program runs, so the compiler must know them all.
+ABLE = { [ -n "$$($(CC) --version 2>/dev/null)" ] || { echo "CC=$(CC) does not run; 'make deps' installs gcc, or name another compiler" >&2; exit 4; }; } && \
+  case $$($(CC) -dumpmachine) in x86_64*|amd64*) printf '%s\n' '$(HASH)include <immintrin.h>' \
+  '__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,avx2,fma"))) __m512 f(__m512 s, __m512bh a);' \
+  '__m512 f(__m512 s, __m512bh a) { return _mm512_dpbf16_ps(s, a, a); }' | $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-psabi -fsyntax-only -x c - || { \
+  echo "CC=$(CC) ($$($(CC) --version | head -1)) cannot compile the kernels for AVX-512, whose functions <immintrin.h> of gcc 10 and clang 9 and later declare; name such a compiler: make CC=gcc-12" >&2; exit 4; };; esac
+.PHONY: always
+always:
+
 LIBRARY := $(BUILD)/liblite4rec.a
-$(LIBRARY): $(LIB_OBJECTS)
-	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+$(LIBRARY): $(LIB_OBJECTS) $(LINK_STAMP)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-$(PROGRAM): $(OBJECTS)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+LINKED = $(filter %.o %.a,$^)
+$(PROGRAM): $(OBJECTS) $(LINK_STAMP)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
-$(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+$(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
-$(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+$(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
-$(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY)
-	$(call say,LINK,$@)$(CXX) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -fsanitize=fuzzer -o $@ $(LINKED) $(LIBS)
 
-$(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY)
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
-$(SLOWED): $(BUILD)/tests/red/programs/slowed.o
-	$(call say,LINK,$@)$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+$(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
-$(KILL): tests/kill/shim.c
+$(KILL): tests/kill/shim.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(call say,SHARED,$@)$(CC) -D_GNU_SOURCE -std=gnu11 -O1 $(WARN) -shared -fPIC -o $@ $< -ldl
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(FLAGS_C) $(CFLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.double.o: %.c
+$(BUILD)/%.double.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(call say,CC,"$< (double)")$(CC) $(CPPFLAGS) -DL4R_DOUBLE $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,"$< (double)")$(CC) -DL4R_DOUBLE $(FLAGS_C) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.o: %.cc
+$(BUILD)/%.o: %.cc $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(call say,CXX,$<)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CXX,$<)$(CXX) $(FLAGS_CXX) -MMD -MP -c -o $@ $<
 
 # Fuzzing reads files; clang takes minutes to instrument unrolled kernels, which read none.
 ifdef FUZZ
@@ -119,11 +176,14 @@ $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
 $(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
 $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
-# The manifest states how the binary was built.
-$(BUILD)/bench/harness/build_info.o: CPPFLAGS += -DL4R_BUILD_CC='"$(shell $(CC) --version 2>/dev/null | head -1)"' \
-  -DL4R_BUILD_FLAGS='"$(CFLAGS)"' -DL4R_BUILD_GIT='"$(GIT)"'
-# Rebuilt when the commit changes; a copy of the sources without git has none.
-GIT := $(shell git describe --always --dirty --exclude='*' 2>/dev/null)
+# The manifest states how the binary was built. A text for C, quoted for the shell.
+text = '"$(subst ','\'',$(subst ",\",$(subst \,\\,$(strip $(1)))))"'
+$(BUILD)/bench/harness/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
+  -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT))
+$(BUILD)/impl/model/tokenizer.o: NEEDED_CPPFLAGS += $(if $(SENTENCEPIECE),-DL4R_SENTENCEPIECE=$(call text,$(SENTENCEPIECE)))
+FLAGS_BUILT := $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CFLAGS) -std=c11 $(SANITIZE)
+# Rebuilt when the commit changes. A copy of the sources without git has the commit that `git archive` wrote into it, or none.
+GIT := $(or $(shell [ -e .git ] && git describe --always --dirty --exclude='*' 2>/dev/null),$(patsubst commit-%,%-archive,$(filter-out commit-$$%,$(shell sed -n 's/^commit: */commit-/p' .commit 2>/dev/null))))
 GIT_STAMP := $(BUILD)/git-$(or $(GIT),none)
 $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
@@ -136,35 +196,34 @@ $(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-define install_packages
-	@missing=; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q '^install ok installed' || missing="$$missing $$p"; done; \
-	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
-	  $(SUDO) apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -q --no-install-recommends $$missing >/dev/null || \
-	  { echo "could not install:$$missing (run 'apt-get install$$missing' as root)" >&2; exit 4; }; fi
-endef
+install_packages = @SUDO='$(SUDO)' sh bench/deps.sh $(1)
 
 .PHONY: deps deps-test deps-lint deps-check
 deps: ## install the Debian packages that building needs (no sudo where all is there)
-	$(call install_packages,$(PACKAGES_RUN))
+	$(call install_packages,'$(PACKAGES_RUN)' '$(PACKAGES_OPTIONAL)')
 deps-test: deps
-	$(call install_packages,$(PACKAGES_TEST))
+	$(call install_packages,'$(PACKAGES_TEST)')
 deps-lint: deps-test
-	$(call install_packages,$(PACKAGES_LINT))
+	$(call install_packages,'$(PACKAGES_LINT)')
 deps-check: deps-lint
-	$(call install_packages,$(PACKAGES_CHECK))
+	$(call install_packages,'$(PACKAGES_CHECK)')
+
+# What scripts run: this build's program, and what it made, wherever both are.
+command = $(if $(findstring /,$(1)),,./)$(1)
+HERE = LITE4REC=$(RUN) LITE4REC_PEERS="$${LITE4REC_PEERS:-$(BUILD)/peers}"
 
 # Sub-makes, because what `deps` installs decides what the probes above find.
 .PHONY: test
 test: deps-test ## install, build and run the unit tests
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(KILL)
-	@sh tests/run.sh $(TESTS)
-	@sh tests/kill/points.sh ./$(PROGRAM) $(KILL) quick
+	@$(HERE) sh tests/run.sh $(TESTS)
+	@sh tests/kill/points.sh $(RUN) $(KILL) quick
 
 .PHONY: check
 check: test ## the slow tests, kill points, every instruction set, Arm by qemu, ASan, UBSan, TSan, valgrind, fuzzing, the linter
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
-	@sh tests/run.sh $(CHECKS)
-	@sh tests/short_memory.sh ./$(PROGRAM)
+	@$(HERE) sh tests/run.sh $(CHECKS)
+	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory kill-points
 	@$(MAKE) --no-print-directory isa
 	@$(MAKE) --no-print-directory arm64
@@ -174,44 +233,72 @@ check: test ## the slow tests, kill points, every instruction set, Arm by qemu, 
 	@$(MAKE) --no-print-directory fuzz
 	@$(MAKE) --no-print-directory lint
 
+.PHONY: kill-points
+kill-points: $(PROGRAM) $(KILL) ## every command that writes, killed before each fsync, link, rename, unlink: old or new, whole
+	@sh tests/kill/points.sh $(RUN) $(KILL) $(KILL_CASES)
+
 .PHONY: sanitize
 sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan PROGRAM=$(BUILD)/asan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
 	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
-	@ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(BUILD)/asan/lite4rec sh tests/run.sh $(BUILD)/asan/unit-tests
+	@$(HERE) ASAN_OPTIONS=detect_leaks=1 LITE4REC=$(call command,$(BUILD)/asan/lite4rec) sh tests/run.sh $(BUILD)/asan/unit-tests
 
+# ThreadSanitizer's shadow of gcc 12 collides with the maps of kernels that randomise more than it knows.
+FIXED_MAP = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 .PHONY: tsan
 tsan: deps-test ## the unit tests, and training and serving on several threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
-	@sh tests/tsan.sh $(BUILD)/tsan/lite4rec
-	@LITE4REC=$(BUILD)/tsan/lite4rec TSAN_OPTIONS='halt_on_error=1 exitcode=66' JOBS=$$(nproc) sh tests/run.sh $(BUILD)/tsan/plain-tests
+	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
+	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' JOBS=$$(nproc) $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
 # compute or wait for minutes under it, other projects' engines, and what the processor says of itself, which valgrind answers.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## the unit tests but the longest, under valgrind: uninitialised memory
-	@L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
-	  --filter '!(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cpu_id|peer_python|protocol|rates|record|red|red_peers|cheats|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*'
+	@$(HERE) L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
+	  --filter '!(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="checkpoint config"]
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/fuzz CC=clang CXX=clang++ OPT=-O1 \
 	  FUZZ=1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' fuzz-targets
-	@LITE4REC=./$(PROGRAM) sh tests/fuzz/run.sh $(BUILD)/fuzz
+	@$(HERE) sh tests/fuzz/run.sh $(BUILD)/fuzz
 
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
 
+LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
+  -o -name '*.gp' -o -name '*.awk' -o -name '*.css' -o -name '*.js' -o -name Makefile -o -path .ci/run ')' -not -path '*/golden/*')
 .PHONY: lint
-lint: deps-lint ## formatting, and warnings as errors with gcc and clang
+lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, clang and musl's headers
+	$(Q)lacking=$$(grep -L 'SPDX-License-Identifier: BSD-3-Clause' $(LINTED)); \
+	[ -z "$$lacking" ] || { echo "lint: no line 'SPDX-License-Identifier: BSD-3-Clause' in:" $$lacking >&2; exit 1; }
+	$(Q)grep -q 'BSD-3-Clause' README.md && [ -s LICENSE ] || { echo "lint: README.md does not state the licence" >&2; exit 1; }
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
 	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
+	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"
+
+# Headers of libraries and of the kernel, and nothing of glibc's, beside those of musl-gcc.
+MUSL := $(BUILD)/musl
+MUSL_HEADERS = linux asm asm-generic hwloc.h hwloc jansson.h jansson_config.h zlib.h zconf.h openssl blis.h arpack \
+  papi.h papiStdEventDefs.h
+MUSL_CC = musl-gcc $(FLAGS_C) -Werror -idirafter $(MUSL)/all -idirafter $(MUSL)/machine
+.PHONY: musl
+musl: ## every C file against musl's headers, where musl-gcc is there
+	$(Q)if ! command -v musl-gcc >/dev/null; then echo "musl: skipped, musl-gcc is not installed (package musl-tools)"; exit 0; fi; \
+	rm -rf $(MUSL) && mkdir -p $(MUSL)/all $(MUSL)/machine && for h in $(MUSL_HEADERS); do \
+	  [ ! -e /usr/include/$$h ] || ln -s /usr/include/$$h $(MUSL)/all; \
+	  m=/usr/include/$$($(CC) -print-multiarch)/$$h; [ ! -e $$m ] || ln -s $$m $(MUSL)/machine; done; \
+	printf '%s\n' $(C_SOURCES) | xargs -P $$(nproc) -I{} $(MUSL_CC) -fsyntax-only {} && \
+	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/trainer_adam.c && \
+	if nm $(MUSL)/adam.o | grep ' i '; then echo "musl: its loader resolves no ifunc" >&2; exit 1; fi; \
+	echo "musl: $(words $(C_SOURCES)) files compile"
 
 .PHONY: format
 format: ## rewrite the sources in the house format
@@ -220,35 +307,35 @@ format: ## rewrite the sources in the house format
 .PHONY: demo
 demo: deps ## everything on synthetic data: build, train, measure, print the table
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
-	@sh bench/demo.sh
+	@$(HERE) DEMO="$${DEMO:-$(BUILD)/demo}" sh bench/demo.sh
 
 .PHONY: bench
 bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage beside them: ten minutes
-	@LITE4REC=./$(PROGRAM) sh bench/bench.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/bench.sh
 
 .PHONY: growth
 growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: some three minutes
-	@LITE4REC=./$(PROGRAM) sh bench/growth.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/growth.sh
 
 .PHONY: gate
 gate: $(PROGRAM) $(SLOWED) ## a gate that catches a deliberate slowdown and stays silent without one
-	@LITE4REC=./$(PROGRAM) SLOWED=$(SLOWED) sh bench/gate.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/gate}" SLOWED=$(SLOWED) sh bench/gate.sh
 
 .PHONY: train-speed
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
-	@LITE4REC=./$(PROGRAM) DATA="$(DATA)" sh baselines/peers/train_speed.sh
+	@$(HERE) WORK="$${WORK:-$(BUILD)/train-speed}" DATA="$(DATA)" sh baselines/peers/train_speed.sh
 
 .PHONY: peers
 peers: $(PROGRAM) ## engines of other projects, in a virtual environment below build/ (wants python3-torch, python3-venv)
-	@sh baselines/peers/make.sh
+	@OUT="$${OUT:-$(BUILD)/peers}" sh baselines/peers/make.sh
 
 .PHONY: plots
 plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
-	@sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
+	@$(HERE) sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
-	@DATASET="$(DATASET)" sh bench/accuracy.sh
+	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/accuracy.sh
 
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full
@@ -256,10 +343,26 @@ reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=qu
 
 .PHONY: install
 install: $(PROGRAM) ## copy lite4rec to PREFIX/bin, with manual page and bash completion below PREFIX/share
-	./$(PROGRAM) man | gzip -9n >$(BUILD)/lite4rec.1.gz && ./$(PROGRAM) completion bash >$(BUILD)/lite4rec.bash
-	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/lite4rec
-	install -D -m 644 $(BUILD)/lite4rec.1.gz $(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz
-	install -D -m 644 $(BUILD)/lite4rec.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec
+	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz && $(RUN) completion bash >$(BUILD)/lite4rec.bash
+	install -D -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/lite4rec'
+	install -D -m 644 $(BUILD)/lite4rec.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz'
+	install -D -m 644 $(BUILD)/lite4rec.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f '$(DESTDIR)$(PREFIX)/bin/lite4rec' '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz' \
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+
+# The commit's files, or without git those of the folders that it has; DIST names the tarball.
+DISTRIBUTED = .ci .clang-format .commit .gitattributes .gitignore LICENSE Makefile README.md REPRODUCE.md baselines bench impl plots results tests
+DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
+.PHONY: dist
+dist: ## a tarball of the sources that builds by itself
+	@mkdir -p $(dir $(DIST))
+	@if [ -e .git ]; then git archive --prefix=$(notdir $(DIST:.tar.gz=))/ HEAD | gzip -9n >$(DIST).part; \
+	  else find $(DISTRIBUTED) -type f -not -path 'plots/out/*' -not -path '*/__pycache__/*' | sort | \
+	    tar --create --owner=0 --group=0 --transform='s,^,$(notdir $(DIST:.tar.gz=))/,' --files-from=- | gzip -9n >$(DIST).part; fi
+	@mv $(DIST).part $(DIST) && echo $(DIST)
 
 .PHONY: clean
 clean: ## remove what was built
@@ -270,7 +373,7 @@ clean: ## remove what was built
 # build/; run by qemu. Criterion's library hangs there, so the tests run in the runner of tests/plain.
 PACKAGES_ARM64 = gcc-aarch64-linux-gnu g++-aarch64-linux-gnu qemu-user-static
 ARM64_ROOT  := $(abspath $(BUILD)/arm64-root)
-ARM64_LIBRARIES = $(filter-out gcc g++ pkg-config gnuplot-nox git,$(PACKAGES_RUN)) $(PACKAGES_TEST)
+ARM64_LIBRARIES = $(filter-out gcc g++ pkg-config|pkgconf gnuplot-nox git clang libomp-dev,$(PACKAGES_RUN)) $(PACKAGES_OPTIONAL) $(PACKAGES_TEST)
 ARM64_CACHE ?=
 ARM64_MAKE = PKG_CONFIG_LIBDIR=$(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/pkgconfig PKG_CONFIG_SYSROOT_DIR=$(ARM64_ROOT) \
   $(MAKE) --no-print-directory BUILD=$(BUILD)/arm64 PROGRAM=$(BUILD)/arm64/lite4rec AR=aarch64-linux-gnu-ar \

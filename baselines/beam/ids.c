@@ -108,6 +108,7 @@ int l4r_id_map_write(const struct l4r_id_map *map, const char *folder, char sha2
 static int read_item(const struct l4r_lines *lines, char *line, const char *second, char **rest,
                      int64_t *item) {
   char *tab = strchr(line, '\t');
+  *rest = NULL;
   if (tab) *tab = 0;
   if (!tab || l4r_parse_int(line, item))
     return l4r_fail(L4R_INPUT, "%s:%" PRId64 ": not \"item<TAB>%s\"; train the model again",

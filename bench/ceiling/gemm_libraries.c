@@ -27,7 +27,7 @@ static void blis_multiply(const struct l4r_gemm_library *library,
   const float *w = weights_of(shape, o, layout, &ld);
   const int out = layout == L4R_GEMM_OUT; /* [n][k] read as [k][n]: its strides change places */
   float one = 1, zero = 0;
-  rntm_t runtime;
+  rntm_t runtime; /* threaded as BLIS is: 1.x's BLIS_RNTM_INITIALIZER would say one thread */
   bli_rntm_init_from_global(&runtime);
   bli_rntm_set_num_threads(library->threads, &runtime);
   bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, shape->m, shape->n, shape->k, &one,

@@ -20,7 +20,6 @@
 
 #include <blis.h>
 #include <hwloc.h>
-#include <papi.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -81,8 +80,7 @@ static int print_machine(void) {
          (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1e9);
   printf("system        %s %s %s\n", system.sysname, system.release, system.machine);
   print_blis();
-  printf("hwloc, PAPI   %x, %d.%d\n", hwloc_get_api_version(), PAPI_VERSION_MAJOR(PAPI_VERSION),
-         PAPI_VERSION_MINOR(PAPI_VERSION));
+  printf("hwloc, PAPI   %x, %s\n", hwloc_get_api_version(), l4r_pmu_here->version());
   return L4R_OK;
 }
 

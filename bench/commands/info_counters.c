@@ -131,7 +131,7 @@ static void print_group(const json_t *group) {
 }
 
 int l4r_info_counters(int json) {
-  json_t *all = l4r_info_counters_of(&l4r_pmu_papi), *group;
+  json_t *all = l4r_info_counters_of(l4r_pmu_here), *group;
   if (!all) return L4R_ENVIRONMENT;
   size_t index;
   if (json) {
@@ -150,7 +150,7 @@ int l4r_info_counters(int json) {
 }
 
 int l4r_info_counters_short(void) {
-  json_t *all = l4r_info_counters_of(&l4r_pmu_papi), *group;
+  json_t *all = l4r_info_counters_of(l4r_pmu_here), *group;
   if (!all) return L4R_ENVIRONMENT;
   size_t index;
   const char *advice = text_of(all, "advice");

@@ -98,7 +98,7 @@ int l4r_counters_open(const char *groups, struct l4r_team *team, struct l4r_coun
   int status = counters->before && counters->after ? parse_groups(groups, counters)
                                                    : L4R_ENVIRONMENT;
   if (!status && counters->groups)
-    status = l4r_pmu_session_open(&l4r_pmu_papi, counters->group, counters->groups, team,
+    status = l4r_pmu_session_open(l4r_pmu_here, counters->group, counters->groups, team,
                                   &counters->pmu);
   if (status)
     l4r_counters_close(counters);

@@ -30,7 +30,7 @@ static json_t *settings_of(const char *path) {
   static const char *const elsewhere[] = {
       "schema",           "kind",          "size",  "dataset_name", "dataset_sha256", "items",
       "items_sha256",     "id_map_sha256", "loss",  "init",         "seed",           "epoch",
-      "training_seconds", "max_id_tokens", "files", "sha256"};
+      "training_seconds", "max_id_tokens", "files", "sha256",       "sentencepiece"};
   json_t *settings = json_load_file(path, 0, NULL);
   for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
     json_object_del(settings, elsewhere[i]);
@@ -95,6 +95,8 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
     l4r_warn("%s was trained with --leaky, on data that hold test items: what it reaches is no "
              "accuracy",
              arm->model);
+  if (*config.sentencepiece)
+    json_object_set_new(*facts, "sentencepiece", json_string(config.sentencepiece));
   return add_training(arm->model, *facts);
 }
 

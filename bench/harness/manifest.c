@@ -10,6 +10,7 @@
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/model/tokenizer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,13 +92,13 @@ json_t *l4r_manifest(void) {
   strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
   int known = !uname(&system);
   json_t *manifest = json_pack(
-      "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", now, "cpu",
-      cpu_name(), "microcode", cpu_fact("microcode"), "processors_online",
+      "{s:s, s:o, s:o, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", now,
+      "cpu", cpu_name(), "microcode", cpu_fact("microcode"), "processors_online",
       (json_int_t)sysconf(_SC_NPROCESSORS_ONLN), "kernel", known ? system.release : "", "machine",
       known ? system.machine : "", "compiler", l4r_build_compiler, "flags", l4r_build_flags, "blis",
-      l4r_blas_open(), "git", l4r_build_git, "program_sha256", own_hash(), "libraries",
-      l4r_manifest_libraries(), "topology", l4r_topology_facts(), "system",
-      l4r_manifest_system(""));
+      l4r_blas_open(), "sentencepiece", l4r_tokenizer_version(), "git", l4r_build_git,
+      "program_sha256", own_hash(), "libraries", l4r_manifest_libraries(), "topology",
+      l4r_topology_facts(), "system", l4r_manifest_system(""));
   if (manifest)
     add_machine(manifest);
   else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The real side of the seam. */
+/* The real side of the seam; left out of builds without PAPI (see the Makefile). */
 #include "bench/harness/pmu.h"
 
 #include <papi.h>
@@ -10,13 +10,18 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* PAPI's set-up is not thread-safe */
 static int opened;
 
+/* What pthread_t is differs: a number of glibc, a pointer of musl. */
+static unsigned long thread_number(void) {
+  return (unsigned long)pthread_self();
+}
+
 static int papi_open(void) {
   pthread_mutex_lock(&lock);
   if (!opened) {
     const int version = PAPI_library_init(PAPI_VER_CURRENT);
-    opened = version != PAPI_VER_CURRENT                 ? (version < 0 ? version : PAPI_EINVAL)
-             : PAPI_thread_init(pthread_self) != PAPI_OK ? PAPI_ESYS
-                                                         : 1;
+    opened = version != PAPI_VER_CURRENT                  ? (version < 0 ? version : PAPI_EINVAL)
+             : PAPI_thread_init(thread_number) != PAPI_OK ? PAPI_ESYS
+                                                          : 1;
     if (opened == 1) PAPI_multiplex_init();
   }
   pthread_mutex_unlock(&lock);
@@ -82,6 +87,15 @@ static const char *papi_component(void) {
   return info->disabled ? info->disabled_reason : "";
 }
 
+static const char *papi_version(void) {
+  static char text[32];
+  pthread_mutex_lock(&lock);
+  snprintf(text, sizeof text, "%d.%d", PAPI_VERSION_MAJOR(PAPI_VERSION),
+           PAPI_VERSION_MINOR(PAPI_VERSION));
+  pthread_mutex_unlock(&lock);
+  return text;
+}
+
 const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
                                      .add = papi_add_where_there_is,
                                      .multiplex = papi_multiplex,
@@ -90,4 +104,5 @@ const struct l4r_pmu l4r_pmu_papi = {.open = papi_open,
                                      .read = PAPI_read,
                                      .close = papi_close,
                                      .why = papi_why,
-                                     .component = papi_component};
+                                     .component = papi_component,
+                                     .version = papi_version};

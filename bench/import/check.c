@@ -73,7 +73,7 @@ static int check_times_hash(const struct l4r_dataset *dataset, const char *path,
     if (!status) status = l4r_sha256_file(part, hash[i]);
   }
   if (status) return status;
-  l4r_dataset_identity((const char(*)[65])hash, dataset->cut, identity);
+  l4r_dataset_identity(hash, dataset->cut, identity);
   if (!strcmp(identity, dataset->sha256)) return 0;
   return l4r_fail(L4R_INPUT, "%s: %s what dataset.json states; import the data set again", path,
                   *there ? "the file is not" : "the file is missing, against");

@@ -9,10 +9,10 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 
-#include <errno.h>
-#include <fts.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct reader {
   l4r_visit_record *visit;
@@ -85,40 +85,64 @@ static int read_file(struct reader *reader, const char *path) {
   return l4r_read_lines(path, read_line, reader);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b) {
-  return strcmp((*a)->fts_name, (*b)->fts_name);
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int is_record_file(const FTSENT *entry) {
-  const size_t n = entry->fts_namelen;
-  return entry->fts_info == FTS_F && n > 6 && strcmp(entry->fts_name + n - 6, ".jsonl") == 0;
+static int is_entry(const struct dirent *entry) {
+  return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-static int walk(struct reader *reader, const char *root) {
-  char start[L4R_PATH_MAX];
-  if (strlen(root) >= sizeof start) return l4r_fail(L4R_USAGE, "path too long: %.80s...", root);
-  strcpy(start, root);
-  char *const roots[] = {start, NULL};
-  FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-  if (!tree) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot walk %s", root);
-  int status = L4R_OK;
-  FTSENT *entry;
-  while (!status && (entry = fts_read(tree))) {
-    if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR) {
-      errno = entry->fts_errno;
-      status = l4r_fail_errno(L4R_INPUT, "cannot read %s", entry->fts_path);
-    } else if (is_record_file(entry) ||
-               (entry->fts_level == FTS_ROOTLEVEL && entry->fts_info == FTS_F)) {
-      status = read_file(reader, entry->fts_path);
+static int is_record_file(const char *path, size_t length) {
+  return length > 6 && path[length - 7] != '/' && strcmp(path + length - 6, ".jsonl") == 0;
+}
+
+static int walk(struct reader *reader, char *path, size_t length, int depth);
+
+/* The entries of the folder `path`, by name: each is put behind it for its own walk. */
+static int walk_folder(struct reader *reader, char *path, size_t length, int depth) {
+  struct dirent **entry;
+  int status = L4R_OK, entries = scandir(path, &entry, is_entry, by_name);
+  if (entries < 0) return l4r_fail_errno(L4R_INPUT, "cannot read %s", path);
+  if (path[length - 1] == '/') length--;
+  for (int i = 0; i < entries; i++) {
+    const size_t more = strlen(entry[i]->d_name) + 1;
+    if (!status && length + more >= L4R_PATH_MAX)
+      status = l4r_fail(L4R_INPUT, "%.80s...: a path below it is longer than %d bytes", path,
+                        L4R_PATH_MAX - 1);
+    if (!status) {
+      path[length] = '/';
+      strcpy(path + length + 1, entry[i]->d_name);
+      status = walk(reader, path, length + more, depth + 1);
+      path[length] = '\0';
     }
+    free(entry[i]); /* scandir's, which is malloc's */
   }
-  fts_close(tree);
+  free(entry);
   return status;
+}
+
+/* Reads `path` (room for L4R_PATH_MAX bytes) when it is a file, else what is below it, in the order
+ * of names; links are not followed. */
+static int walk(struct reader *reader, char *path, size_t length, int depth) {
+  struct stat info;
+  if (lstat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot read %s", path);
+  if (S_ISDIR(info.st_mode)) return walk_folder(reader, path, length, depth);
+  const int wanted = S_ISREG(info.st_mode) && (depth == 0 || is_record_file(path, length));
+  return wanted ? read_file(reader, path) : L4R_OK;
+}
+
+static int walk_root(struct reader *reader, const char *root) {
+  char path[L4R_PATH_MAX];
+  if (strlen(root) >= sizeof path) return l4r_fail(L4R_USAGE, "path too long: %.80s...", root);
+  if (!*root) return l4r_fail(L4R_USAGE, "an empty path names no records");
+  strcpy(path, root);
+  return walk(reader, path, strlen(path), 0);
 }
 
 static int read_all(struct reader *reader, const char *const *path, int paths) {
   int status = L4R_OK;
-  for (int i = 0; !status && i < paths; ++i) status = walk(reader, path[i]);
+  for (int i = 0; !status && i < paths; ++i) status = walk_root(reader, path[i]);
   if (!status && !reader->records)
     status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
                       paths ? path[0] : "no path");

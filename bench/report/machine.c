@@ -11,8 +11,8 @@
 #include <string.h>
 
 /* Facts of a build, and those that change from run to run: no part of what a machine is. */
-static const char *const of_build[] = {"git",  "compiler",       "flags",
-                                       "blis", "program_sha256", "libraries"};
+static const char *const of_build[] = {"git",           "compiler",       "flags",    "blis",
+                                       "sentencepiece", "program_sha256", "libraries"};
 static const char *const passing[] = {"time"};
 
 static void keep_only(json_t *object, const char *const *names, size_t count, int keep) {

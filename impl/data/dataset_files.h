@@ -24,9 +24,9 @@ extern const char *const l4r_dataset_file[L4R_DATASET_FILES]; /* names inside th
 /* The data set's identity: the SHA-256 of the list "name hash\n" of the files that are there (an
  * empty hash means the file is absent), in the order above, and of "split time CUT CUT\n" where the
  * data set is split by time (`cut` [2], NULL or 0 for leave-one-out): the same files under another
- * split are another data set. Pure. */
-void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], const int64_t *cut,
-                          char identity[65]);
+ * split are another data set. Pure:
+ * `hash` is not changed, but before C23 an array of arrays cannot be passed as const. */
+void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]);
 
 /* Where a user's parts end: `time` are n interactions' times, ascending (unused under
  * leave-one-out, cut NULL). Sets *train and *validation to the lengths of those parts. Pure. */

@@ -23,8 +23,7 @@
 const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validation.txt", "test.txt",
                                                          "items.tsv", "times.txt"};
 
-void l4r_dataset_identity(const char hash[L4R_DATASET_FILES][65], const int64_t *cut,
-                          char identity[65]) {
+void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]) {
   char list[(L4R_DATASET_FILES + 1) * 96];
   size_t used = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++)

@@ -35,8 +35,17 @@ const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
  * a number is written when it is set; SAID: flags of all kinds that are written when set; T5,
- * SASREC: shapes of such blocks. */
-enum field_group { ALWAYS = 1, WEIGHTS = 2, LATER = 4, T5 = 8, SASREC = 16, SAID = 32 };
+ * SASREC: shapes of such blocks; WHERE_KNOWN: such kinds, a text that is written unless it is
+ * empty. */
+enum field_group {
+  ALWAYS = 1,
+  WEIGHTS = 2,
+  LATER = 4,
+  T5 = 8,
+  SASREC = 16,
+  SAID = 32,
+  WHERE_KNOWN = 64
+};
 
 struct field {
   const char *name;
@@ -99,6 +108,7 @@ static const struct field CONFIG_FIELDS[] = {
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
     {"leaky", CONFIG(leaky), 0, NULL, 0, 1, FLAG, SAID},
     {"training", CONFIG(training), ROOM(training), NULL, 0, 0, TEXT, LATER},
+    {"sentencepiece", CONFIG(sentencepiece), ROOM(sentencepiece), NULL, 0, 0, TEXT, WHERE_KNOWN},
 };
 
 enum {
@@ -340,7 +350,7 @@ static int read_fields(const struct field *fields, int rows, unsigned groups, js
     const struct field *field = &fields[i];
     if (!(field->group & groups)) continue;
     const json_t *value = json_object_get(object, field->name);
-    if (!value && field->group & (LATER | SAID)) continue;
+    if (!value && field->group & (LATER | SAID | WHERE_KNOWN)) continue;
     if (!value) return l4r_fail(L4R_INPUT, "%s: field '%s%s' is missing", path, owner, field->name);
     int status = field->type == WORD || field->type == TEXT || field->type == HASH
                      ? read_string(field, value, path, owner, base)
@@ -367,6 +377,7 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
     json_t *value = NULL;
     const int if_set = (field->group & (LATER | SAID)) != 0;
     if (if_set && (field->type == FLAG || field->type == WORD) && !*(const int *)at) continue;
+    if (field->group == WHERE_KNOWN && !*(const char *)at) continue;
     if (if_set && field->type == REAL && !(*(const double *)at > 0)) continue;
     if (field->type == INTEGER) value = json_integer(*(const int64_t *)at);
     if (field->type == FLAG) value = json_boolean(*(const int *)at);
@@ -469,7 +480,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
 }
 
 static unsigned config_groups(enum l4r_kind kind) {
-  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | SAID : ALWAYS | SAID;
+  return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | SAID | WHERE_KNOWN : ALWAYS | SAID;
 }
 
 static unsigned shape_groups(const json_t *object) {

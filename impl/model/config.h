@@ -102,6 +102,8 @@ struct l4r_model_config {
   /* provenance; "" or 0 where unknown */
   char dataset_sha256[65], dataset_name[128], items_sha256[65], id_map_sha256[65];
   char loss[32], init[64]; /* "cross-entropy"; "random" or the folder's name it began from */
+  char sentencepiece[32];  /* "0.1.97": the version that read tokenizer.model, and trained it unless
+                              it was given: the same texts train to other pieces in another */
   int64_t seed, epoch;     /* seed of the run; epoch selected on validation */
   double training_seconds;
   int leaky;          /* trained on a data set whose training part holds held-out items (--leaky) */

@@ -141,6 +141,14 @@ void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer) {
   delete tokenizer;
 }
 
+const char *l4r_tokenizer_version(void) {
+#if defined(L4R_SENTENCEPIECE)
+  return L4R_SENTENCEPIECE;
+#else
+  return "unknown";
+#endif
+}
+
 int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer) {
   return tokenizer->processor.GetPieceSize();
 }

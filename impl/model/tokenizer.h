@@ -16,6 +16,11 @@ int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer);
 void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer);
 int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* pieces */
 
+/* "0.1.97": the SentencePiece that the program was built with, by its pkg-config file, because the
+ * library has no function that tells; "unknown" without one. The library itself that ran stands in
+ * a record's manifest by its hash. */
+const char *l4r_tokenizer_version(void);
+
 /* Token ids of a UTF-8 text without </s>; writes at most `capacity`, returns how many the text has
  * (may exceed capacity) or a negative status. */
 int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *text, int32_t *ids,

@@ -12,6 +12,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/model.h"
+#include "impl/model/tokenizer.h"
 #include "impl/train/trainer_internal.h"
 
 #include <math.h>
@@ -286,6 +287,8 @@ static int write_model(struct l4r_train_run *run) {
   config->epoch = c->best_epoch + 1;
   config->training_seconds = l4r_train_seconds(run);
   l4r_train_describe(run, config->training, sizeof config->training);
+  if (l4r_model_needs_tokenizer(config))
+    snprintf(config->sentencepiece, sizeof config->sentencepiece, "%s", l4r_tokenizer_version());
   int status = l4r_model_write(run->options->out, config, run->task->tensors,
                                c->best_epoch >= 0 ? run->best : run->values);
   if (status) return status;

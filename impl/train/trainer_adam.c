@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) &&             \
+/* The clones are chosen by an ifunc, which glibc resolves and musl does not. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                 \
     !defined(__SANITIZE_THREAD__)
 #define CLONES                                                                                     \
   __attribute__((target_clones("default", "avx2", "avx512f"), optimize("O3", "no-math-errno")))

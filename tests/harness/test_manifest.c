@@ -9,6 +9,7 @@
 #include "bench/harness/watch.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/model/tokenizer.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -361,6 +362,7 @@ Test(manifest, holds_libraries_with_hashes_and_no_paths_or_host_names) {
   }
   cr_assert(blis);
   cr_assert_eq(strlen(text_of(manifest, "machine_key")), 64);
+  cr_assert_str_eq(text_of(manifest, "sentencepiece"), l4r_tokenizer_version());
   cr_assert(json_is_array(json_object_get(manifest, "warnings")));
   cr_assert(json_is_object(json_object_get(manifest, "cpu_id")));
   cr_assert_geq(json_integer_value(json_object_get(json_object_get(manifest, "topology"), "cores")),

@@ -395,12 +395,25 @@ Test(stages, that_cost_too_much_or_cannot_count_are_refused) {
   l4r_pmu_session_close(session);
 }
 
+Test(pmu, a_build_without_papi_says_so_in_every_cell) {
+  struct l4r_group group;
+  struct l4r_pmu_session *session;
+  cr_assert_eq(l4r_group_find("os", NULL, &group), 0);
+  cr_assert_eq(l4r_pmu_session_open(&l4r_pmu_none, &group, 1, NULL, &session), 0);
+  cr_assert_eq(l4r_pmu_passes(session), 0);
+  serve(session, 3);
+  for (int e = 0; e < group.events; ++e) absent(session, group.event[e].name, "without PAPI");
+  l4r_pmu_session_close(session);
+  cr_assert(strstr(l4r_pmu_none.version(), "without PAPI"));
+  cr_assert(*l4r_pmu_here->version());
+}
+
 Test(pmu, papi_itself_opens_whatever_the_machine_has) {
   struct l4r_group group[2];
   struct l4r_pmu_session *session;
   cr_assert_eq(l4r_group_find("default", NULL, &group[0]), 0);
   cr_assert_eq(l4r_group_find("os", NULL, &group[1]), 0);
-  cr_assert_eq(l4r_pmu_session_open(&l4r_pmu_papi, group, 2, NULL, &session), 0);
+  cr_assert_eq(l4r_pmu_session_open(l4r_pmu_here, group, 2, NULL, &session), 0);
   cr_assert_eq(l4r_pmu_start(session), 0);
   l4r_pmu_next(session);
   cr_assert_eq(l4r_pmu_stop(session), 0);

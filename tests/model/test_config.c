@@ -81,6 +81,17 @@ Test(config, a_later_field_may_be_missing) {
   cr_expect(strstr(l4r_error_message(), "whole_word"));
 }
 
+Test(config, the_tokenizers_library_is_kept_where_it_is_known) {
+  struct l4r_model_config config = test_config(L4R_KIND_P5, "mini", 9, 160), back;
+  cr_assert_eq(l4r_config_write(test_path("a"), &config), 0, "%s", l4r_error_message());
+  cr_expect_null(strstr(test_read("a/config.json"), "sentencepiece"));
+  snprintf(config.sentencepiece, sizeof config.sentencepiece, "0.1.97");
+  cr_assert_eq(l4r_config_write(test_path("a"), &config), 0, "%s", l4r_error_message());
+  cr_expect_not_null(strstr(test_read("a/config.json"), "\"sentencepiece\": \"0.1.97\""));
+  cr_assert_eq(l4r_config_read(test_path("a"), &back), 0, "%s", l4r_error_message());
+  cr_expect_str_eq(back.sentencepiece, "0.1.97");
+}
+
 Test(config, files_from_before_the_training_settings_were_kept_are_read) {
   write_changed(",\n  \"training\": \"\"", "");
   char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"sha256\"");

@@ -2,9 +2,10 @@
 """Golden token ids for tests/model/test_tokenizer.c; see README.md beside this file.
 
 write:  trains a tokenizer with the Python package of SentencePiece (0.1.97, Debian 12's version) and
-        the settings of impl/model/tokenizer.cc on GOLDEN/tokenizer_lines.txt, keeps it as MODEL and
-        writes the ids of the sentences below to GOLDEN/tokenizer_ids.tsv. The C code trains a model
-        of its own from the same lines and must come to the same ids.
+        the settings of impl/model/tokenizer.cc on GOLDEN/tokenizer_lines.txt, keeps it as MODEL
+        (tests/golden/tokenizer.model) and writes the ids of the sentences below, with the version, to
+        GOLDEN/tokenizer_ids.tsv. The C code must read the model to the same ids with any version, and
+        train the same bytes with the same one.
 verify: encodes the sentences with MODEL and another version of the package, and compares.
 
 usage: tokenizer.py write|verify GOLDEN MODEL"""

@@ -55,6 +55,15 @@ Test(html, a_table_has_caption_keys_intervals_and_notes) {
   has(html, "<li id=\"t-1-2\">[2] none</li>");
 }
 
+/* A table ends a paragraph without a blank line, and so begins the next one. */
+Test(html, text_may_stand_right_before_and_after_a_table) {
+  const char *html = markdown(
+      "title\n| a |\n|---|\n| 1 |\nbelow it\nand on\n| b |\n|---|\n| 2 |\nend\n");
+  has(html, "<caption>title</caption>");
+  has(html, "<caption>below it and on</caption>");
+  has(html, "<p>end</p>");
+}
+
 Test(html, an_interval_is_small_and_a_missing_figure_points_to_its_reason) {
   const char *html = markdown("| a | b | c |\n|---|--:|--:|\n| x | 1.5 ms<br>1.2–1.8 | - [1] |\n"
                               "\n[1] why\n");
