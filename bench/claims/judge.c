@@ -306,12 +306,12 @@ static void describe_side(const struct l4r_variant *variant, int64_t variants, c
 }
 
 static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_t size) {
-  char lite[160], beam[160];
+  char lite[160], beam[160], data[256];
   const json_t *record = rows->lite.seed[0];
   describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
   describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
   snprintf(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
-           l4r_text_in(record, "dataset", "name"), l4r_text_in(record, "model", "size"),
+           l4r_dataset_label_in(record, data, sizeof data), l4r_text_in(record, "model", "size"),
            l4r_text_in(record, "model", "init"), l4r_text_in(record, NULL, "precision"));
 }
 

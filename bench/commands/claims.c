@@ -5,6 +5,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/options.h"
 #include "bench/record/read.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>
@@ -40,7 +41,7 @@ static void print_grid(const json_t *records) {
   int64_t cursor = 0, rows = 0;
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
     struct l4r_gain gain;
-    char cell[256];
+    char cell[256], data[256];
     int64_t rounds;
     if (l4r_pair_saving(lite, beam, &gain, &rounds)) continue;
     if (!rows++)
@@ -49,7 +50,7 @@ static void print_grid(const json_t *records) {
     l4r_pair_cell(lite, beam, cell, sizeof cell);
     printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  %s: %s\n", 100 * gain.value,
            100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds,
-           json_string_value(json_object_get(json_object_get(lite, "dataset"), "name")), cell);
+           l4r_dataset_label_in(lite, data, sizeof data), cell);
   }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
 #include "bench/export/units.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ static void fill_cells(const struct l4r_compared *row, char cell[COLUMNS][CELL])
     snprintf(cell[0], CELL, "%.140s -> %.140s", a, b);
   else
     snprintf(cell[0], CELL, "%.300s", a);
-  snprintf(cell[1], CELL, "%.100s", text_of(row->record[0], "dataset", "name"));
+  l4r_dataset_label_in(row->record[0], cell[1], CELL);
   snprintf(cell[2], CELL, "%.100s", text_of(row->record[0], NULL, "scenario"));
   snprintf(cell[3], CELL, "%lld",
            (long long)json_integer_value(json_object_get(row->record[0], "threads")));

@@ -15,7 +15,7 @@ static double times_longer(const struct l4r_segment *segment) {
 
 static void print_heading(const struct l4r_history *history,
                           const struct l4r_history_series *series, FILE *stream) {
-  fprintf(stream, "%s, %s, %s, %lld thread%s", series->name, series->dataset, series->scenario,
+  fprintf(stream, "%s, %s, %s, %lld thread%s", series->name, series->label, series->scenario,
           (long long)series->threads, series->threads == 1 ? "" : "s");
   if (series->batch > 1) fprintf(stream, ", batches of %lld", (long long)series->batch);
   fprintf(stream, "; %s of %s\n%s, machine %s%.12s: %lld record%s, ",
@@ -74,7 +74,7 @@ static void print_markdown_heading(const struct l4r_history *history,
     if (*c == '*' || *c == '|') fputc('\\', stream);
     fputc(*c, stream);
   }
-  fprintf(stream, "**, %s, %s, %lld thread%s; %s of %s; %s, machine %.12s\n\n", series->dataset,
+  fprintf(stream, "**, %s, %s, %lld thread%s; %s of %s; %s, machine %.12s\n\n", series->label,
           series->scenario, (long long)series->threads, series->threads == 1 ? "" : "s",
           l4r_round_metric_names[history->metric], series->requests,
           *series->cpu ? series->cpu : "unknown processor", series->machine);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 const char *l4r_text_at(const json_t *object, const char *key) {
   const char *text = json_string_value(json_object_get(object, key));
   return text ? text : "";
@@ -8,4 +11,19 @@ const char *l4r_text_at(const json_t *object, const char *key) {
 
 const char *l4r_text_in(const json_t *record, const char *object, const char *key) {
   return l4r_text_at(object ? json_object_get(record, object) : record, key);
+}
+
+const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
+                              size_t size) {
+  const int stated = *tie && strcmp(tie, "none"), repeats = strstr(filters, "repeats=all") != NULL;
+  snprintf(out, size, "%.128s%s%s%.32s%s%s%s", name, stated || repeats ? " (" : "",
+           stated ? "ties by " : "", stated ? tie : "", stated && repeats ? ", " : "",
+           repeats ? "repeats kept" : "", stated || repeats ? ")" : "");
+  return out;
+}
+
+const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size) {
+  return l4r_dataset_label(l4r_text_in(record, "dataset", "name"),
+                           l4r_text_in(record, "dataset", "tie"),
+                           l4r_text_in(record, "dataset", "filters"), out, size);
 }
