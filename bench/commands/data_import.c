@@ -173,11 +173,13 @@ static int take_words(const struct words *words, struct l4r_cut *cut, double *le
   return status;
 }
 
-static int parse(int argc, char **argv, struct words *words, struct l4r_import_options *options,
-                 int *helped) {
+enum { ARGUMENTS = 32 };
+
+/* Options of sources whose columns have any names. Returns how many there are. */
+static int column_arguments(struct words *words, struct l4r_import_options *options,
+                            struct l4r_argument *out) {
   struct l4r_columns *columns = &options->columns;
   const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "where to write the data set", &options->out},
       {"user", L4R_ARG_TEXT, "COLUMN", "csv, jsonl: who (a name, or a number from 1)",
        &columns->user},
       {"item", L4R_ARG_TEXT, "COLUMN", "csv, jsonl: what", &columns->item},
@@ -203,6 +205,15 @@ static int parse(int argc, char **argv, struct words *words, struct l4r_import_o
        &columns->no_header},
       {"no-quotes", L4R_ARG_FLAG, "", "csv: double quotes are bytes like others",
        &columns->no_quotes},
+  };
+  memcpy(out, arguments, sizeof arguments);
+  return (int)(sizeof arguments / sizeof *arguments);
+}
+
+static int other_arguments(struct words *words, struct l4r_import_options *options,
+                           struct l4r_argument *out) {
+  const struct l4r_argument arguments[] = {
+      {"out", L4R_ARG_TEXT, "FOLDER", "where to write the data set", &options->out},
       {"skip-bad", L4R_ARG_TEXT, "all|N", "drop bad lines, all or at most N, and count them (none)",
        &words->skip_bad},
       {"keep-markup", L4R_ARG_FLAG, "", "leave HTML in item texts (it is decoded)",
@@ -218,8 +229,16 @@ static int parse(int argc, char **argv, struct words *words, struct l4r_import_o
       {"tie-label", L4R_ARG_TEXT, "NAME", "the rule a sequence file was made with (unstated)",
        &options->tie_label},
       {"name", L4R_ARG_TEXT, "NAME", "name of the data set (the folder's)", &options->name},
-      {NULL, L4R_ARG_TEXT, NULL, NULL, NULL},
   };
+  memcpy(out, arguments, sizeof arguments);
+  return (int)(sizeof arguments / sizeof *arguments);
+}
+
+static int parse(int argc, char **argv, struct words *words, struct l4r_import_options *options,
+                 int *helped) {
+  struct l4r_argument arguments[ARGUMENTS] = {0};
+  const int columns = column_arguments(words, options, arguments);
+  other_arguments(words, options, arguments + columns);
   char summary[1024] = "Kinds and their files (- is standard input; .gz is read as it is):";
   for (const struct l4r_import_kind *kind = l4r_import_kinds; kind->name; kind++) {
     const size_t used = strlen(summary);
