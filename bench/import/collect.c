@@ -108,27 +108,31 @@ void l4r_ids_free(struct l4r_ids *ids) {
 /* --- interactions --------------------------------------------------------------------------------
  */
 
+/* How many bytes of a blank begin at `at`: no-break, zero-width and ideographic ones and the mark
+ * of byte order have two or three. */
+static size_t blank_at(const char *at) {
+  static const char *const wide[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xe3\x80\x80", "\xef\xbb\xbf"};
+  if (*at && strchr(" \t\r\n", *at)) return 1;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+    if (!strncmp(at, wide[i], strlen(wide[i]))) return strlen(wide[i]);
+  return 0;
+}
+
 /* Without the blanks around it, which are no part of an id; they are cut off in place. */
 static char *trim(struct l4r_import *import, char *id) {
-  static const char blanks[] = " \t\r\n";
-  size_t length = strlen(id);
-  if (length && *id > ' ' && id[length - 1] > ' ') return id;
-  char *start = id;
-  for (;; start += 2) { /* no-break blanks are two bytes */
-    start += strspn(start, blanks);
-    if (strncmp(start, "\xc2\xa0", 2)) break;
+  const size_t length = strlen(id);
+  const int plain = length && *id > ' ' && id[length - 1] > ' ';
+  if (plain) return id;
+  char *start = id, *end = id;
+  for (size_t blank; (blank = blank_at(start)) != 0;) start += blank;
+  for (char *at = start; *at;) {
+    const size_t blank = blank_at(at);
+    at += blank ? blank : 1;
+    if (!blank) end = at;
   }
-  length = strlen(start);
-  for (;;) {
-    if (length && strchr(blanks, start[length - 1]))
-      length--;
-    else if (length > 1 && !memcmp(start + length - 2, "\xc2\xa0", 2))
-      length -= 2;
-    else
-      break;
-  }
-  import->report->trimmed += start > id || start[length];
-  start[length] = '\0';
+  if (end < start) end = start;
+  import->report->trimmed += start > id || *end;
+  *end = '\0';
   return start;
 }
 

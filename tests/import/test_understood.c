@@ -76,13 +76,14 @@ Test(understood, ids_of_one_length_are_ordered_by_bytes) {
 Test(understood, blanks_around_ids_are_no_part_of_them) {
   OK(run("recbole",
          (struct l4r_import_options){
-             .file = {test_file("x.inter", "user_id:token\titem_id:token\ttimestamp:float\n"
-                                           "u\ta b\t1\nu \t a b\t2\n u\tc\t3\nu\td\t4\n"
-                                           "\xc2\xa0u\td\xc2\xa0\t5\n")}}));
+             .file = {test_file("x.inter",
+                                "user_id:token\titem_id:token\ttimestamp:float\n"
+                                "u\ta b\t1\nu \t a b\t2\n u\tc\t3\nu\td\t4\n"
+                                "\xc2\xa0u\td\xc2\xa0\t5\n\xe2\x80\x8bu\te\xe3\x80\x80\t6\n")}}));
   holds("out/users.tsv", "user\tsource_id\n1\tu\n");
   cr_assert(strstr(test_read("out/items.tsv"), "1\ta b\t"));
-  cr_assert_eq(report.items, 3);
-  cr_assert_eq(report.trimmed, 5);
+  cr_assert_eq(report.items, 4);
+  cr_assert_eq(report.trimmed, 7);
 }
 
 /* --- ties ----------------------------------------------------------------------------------------

@@ -64,10 +64,23 @@ static int at_line_end(const struct measure *m, const char *at) {
   return at == m->end || *at == '\n' || (*at == '\r' && (at + 1 == m->end || at[1] == '\n'));
 }
 
+/* A quote behind a backslash, as some exports write it in a text; one that ends a field closes. */
+static int is_escaped(const struct measure *m, const char *quote) {
+  return quote[-1] == '\\' && quote + 1 < m->end && !at_separator(m, quote + 1) &&
+         !at_line_end(m, quote + 1);
+}
+
 /* The quote that closes the one at `open`, NULL for none in the window. */
 static const char *closing_quote(const struct measure *m, const char *open) {
-  for (const char *at = open + 1; (at = memchr(at, '"', (size_t)(m->end - at))) != NULL; at += 2)
-    if (at + 1 >= m->end || at[1] != '"') return at;
+  const char *at = open + 1;
+  while ((at = memchr(at, '"', (size_t)(m->end - at))) != NULL) {
+    if (at + 1 < m->end && at[1] == '"')
+      at += 2;
+    else if (at > open + 1 && is_escaped(m, at))
+      at++;
+    else
+      return at;
+  }
   return NULL;
 }
 
@@ -145,7 +158,9 @@ static void cut_measured(char *start, const struct l4r_span *span, int count, ch
     char *out = start + span[i].start, *from = out, *end = out + span[i].length;
     if (i < most) field[i] = out;
     for (; from < end; from++) {
-      if (span[i].quoted && *from == '"') from++;
+      if (span[i].quoted && *from == '"' && from + 1 < end) from++;
+      if (span[i].quoted && *from == '\\' && from + 2 < end && from[1] == '"' && from[2] != '"')
+        from++;
       *out++ = *from;
     }
     *out = '\0';

@@ -38,7 +38,7 @@ static int split_header(struct table *table, char **field) {
 
 static int open_table(struct table *table, const char *path) {
   memset(table, 0, sizeof *table);
-  int status = l4r_source_open(&table->source, path, L4R_UTF8);
+  int status = l4r_source_open(&table->source, path, L4R_UTF8_OR_1252);
   char *line, *field[L4R_MOST_COLUMNS];
   if (status) return status;
   const int got = l4r_source_line(&table->source, &line);

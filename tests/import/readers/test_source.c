@@ -83,6 +83,8 @@ Test(source, other_separators_and_loose_quotes) {
       {"::", "1::2::3\n", {"1", "2", "3", NULL}},
       {"|", "1|\"2|3\"|4", {"1", "2|3", "4", NULL}},
       {";", "1;\"2\"\";\";\r\n", {"1", "2\";", "", NULL}},
+      {";", "\"a \\\"b\\\" c\";\"C:\\\";\"\"\n", {"a \"b\" c", "C:\\", "", NULL}},
+      {",", "\"a\\\"\"b\",\"\"\"\",x\n", {"a\\\"b", "\"", "x", NULL}},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct l4r_source source;
