@@ -69,6 +69,27 @@ void l4r_print_targets(const struct l4r_check_report *report) {
 /* --- check ---------------------------------------------------------------------------------------
  */
 
+/* What sequences look like whose order is not that of time; with times it is known to be. */
+static void print_order_of_time(const struct l4r_check_report *report) {
+  const int64_t up = report->ascending, down = report->descending, most = up > down ? up : down;
+  if (report->has_times) return;
+  if (10 * most >= 9 * report->users)
+    printf(
+        "warning       %.0f %% of the users have their items in %s order of ids: is that an order "
+        "of time? If not, the last item is no test item, and results mean nothing\n",
+        100.0 * (double)most / (double)report->users, up > down ? "ascending" : "descending");
+  if (report->ten_below > 10 * report->ten_chance && report->ten_below > report->next_ten)
+    printf("warning       the test item of %.2f %% of users is one of the ten ids below their "
+           "smallest: are the sequences newest first?\n",
+           100 * report->ten_below);
+  if (report->users >= 100 && 2 * report->last_variety < report->first_variety)
+    printf(
+        "warning       users end with fewer different items (as many as %.0f equally common ones) "
+        "than they begin with (%.0f), which is the other way round elsewhere: are the sequences "
+        "newest first?\n",
+        report->last_variety, report->first_variety);
+}
+
 static void print_check(const struct l4r_check_report *report) {
   printf("training      %" PRId64 " interactions; a user has %" PRId64 " to %" PRId64
          ", median %" PRId64 "\n",
@@ -89,20 +110,7 @@ static void print_check(const struct l4r_check_report *report) {
       "control       the largest id of the history + 1 is the test item of %.2f %% of users; one "
       "of the ten ids above it of %.2f %% (ten at random: %.2f %%)\n",
       100 * report->next_id, 100 * report->next_ten, 100 * report->ten_chance);
-  if (!report->has_times &&
-      (10 * report->ascending >= 9 * report->users || 10 * report->descending >= 9 * report->users))
-    printf(
-        "warning       %.0f %% of the users have their items in %s order of ids: is that an order "
-        "of time? If not, the last item is no test item, and results mean nothing\n",
-        100.0 *
-            (double)(report->ascending > report->descending ? report->ascending
-                                                            : report->descending) /
-            (double)report->users,
-        report->ascending > report->descending ? "ascending" : "descending");
-  if (report->ten_below > 10 * report->ten_chance && report->ten_below > report->next_ten)
-    printf("warning       the test item of %.2f %% of users is one of the ten ids below their "
-           "smallest: are the sequences newest first?\n",
-           100 * report->ten_below);
+  print_order_of_time(report);
   if (report->next_ten > 10 * report->ten_chance)
     printf("              these ids tell the order of first use: no model may read them as numbers "
            "(`data permute` makes ids that tell nothing)\n");

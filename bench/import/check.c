@@ -150,6 +150,26 @@ static void scan_part(struct scan *scan, int64_t user, const int64_t *start, con
   }
 }
 
+/* 1 / sum of squared shares of items among those that users begin (or end) with. */
+static double variety(const struct l4r_dataset *dataset, int last, int64_t *count) {
+  double squares = 0;
+  memset(count, 0, ((size_t)dataset->items + 1) * sizeof *count);
+  for (int64_t u = 0; u < dataset->users; u++)
+    count[last ? dataset->test[u] : dataset->train_item[dataset->train_start[u]]]++;
+  for (int64_t i = 1; i <= dataset->items; i++) squares += (double)count[i] * (double)count[i];
+  return (double)dataset->users * (double)dataset->users / squares;
+}
+
+static int measure_variety(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  if (dataset->cut[0]) return 0;
+  int64_t *count = l4r_alloc((size_t)dataset->items + 1, sizeof *count, "first and last items");
+  if (!count) return L4R_ENVIRONMENT;
+  report->first_variety = variety(dataset, 0, count);
+  report->last_variety = variety(dataset, 1, count);
+  l4r_free(count);
+  return 0;
+}
+
 static void count_targets(const struct l4r_dataset *dataset, int64_t user,
                           struct l4r_check_report *report) {
   const l4r_item validation = dataset->validation[user], test = dataset->test[user];
@@ -213,6 +233,7 @@ int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
   status = check_times(dataset, report);
   if (!status) status = measure_lengths(dataset, report);
   if (!status) status = scan_users(dataset, report);
+  if (!status) status = measure_variety(dataset, report);
   if (!status) count_items(dataset, report);
   report->repeats_stay = dataset->repeats;
   l4r_dataset_close(dataset);

@@ -33,6 +33,10 @@ struct l4r_check_report {
   double next_ten;  /* ... is among the ten ids above it */
   double ten_below; /* ... is among the ten ids below the smallest */
   int64_t ascending, descending; /* users all of whose items are in order of ids, up or down */
+  /* How many items users begin with and end with, as if all were equally common (the inverse of
+   * Simpson's index); 0 in a split by time. People begin with what everybody is shown, so that
+   * first items are the less varied ones: where last ones are by far, time may run backwards. */
+  double first_variety, last_variety;
   int repeats_stay;  /* the import kept them: held-out items in a history are no leak then */
   double ten_chance; /* what ten ids at random would reach */
 };

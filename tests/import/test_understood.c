@@ -252,3 +252,22 @@ Test(understood, markup_may_be_kept) {
   OK(run("ml-1m", kept));
   cr_assert(strstr(test_read("out/items.tsv"), "\t<b>A</b> &amp; B\t"));
 }
+
+/* A hundred and twenty users who begin with one of two items and go on to any of a hundred. */
+Test(understood, sequences_that_are_newest_first_are_noticed) {
+  static char lines[2][8192];
+  for (int u = 0; u < 120; u++) {
+    const int a = 3 + u * 7 % 100, b = 3 + (u * 13 + 5) % 100, first = 1 + u % 2;
+    sprintf(lines[0] + strlen(lines[0]), "%d %d %d %d\n", u + 1, first, a, b == a ? 103 : b);
+    sprintf(lines[1] + strlen(lines[1]), "%d %d %d %d\n", u + 1, b == a ? 103 : b, a, first);
+  }
+  struct l4r_check_report check[2] = {{0}};
+  for (int i = 0; i < 2; i++) {
+    OK(run("sequences", (struct l4r_import_options){.file = {test_file("s", lines[i])}}));
+    OK(l4r_dataset_check(test_path("out"), &check[i]));
+  }
+  cr_assert_float_eq(check[0].first_variety, 2, 1e-9);
+  cr_assert_gt(check[0].last_variety, 50);
+  cr_assert_float_eq(check[1].last_variety, 2, 1e-9);
+  cr_assert_eq(check[1].first_variety, check[0].last_variety);
+}
