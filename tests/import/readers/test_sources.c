@@ -3,12 +3,12 @@
  * file in that source's form. */
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/memory.h"
 #include "tests/support/files.h"
 
 struct source {
@@ -236,7 +236,8 @@ enum { MOST_WORDS = 40 };
 
 /* The command's words as they are typed, but for files, which lie in the scratch folder. */
 static int run(const struct source *source, char *readme) {
-  char quoted[512], *words = malloc(strlen(source->command) + 1), *argv[MOST_WORDS] = {NULL};
+  static char words[1024];
+  char quoted[512], *argv[MOST_WORDS] = {NULL};
   snprintf(quoted, sizeof quoted, "`%s`", source->command);
   cr_assert(strstr(readme, quoted), "bench/import/README.md does not give: %s", source->command);
   strcpy(words, source->command);
@@ -247,11 +248,11 @@ static int run(const struct source *source, char *readme) {
     argv[argc] = word;
     for (int f = 0; f < 2; f++)
       if (source->file[f].name && !strcmp(word, source->file[f].name))
-        argv[argc] = strdup(test_file(word, source->file[f].content));
+        argv[argc] = (char *)test_file(word, source->file[f].content);
     argc++;
   }
   argv[argc++] = (char *)"--out";
-  argv[argc++] = strdup(test_path("out"));
+  argv[argc++] = (char *)test_path("out");
   return l4r_command_data(argc, argv);
 }
 
@@ -275,4 +276,5 @@ Test(sources, each_comes_in_by_the_command_of_the_table) {
     holds("out/users.tsv", source->users, source->command);
     holds("out/items.tsv", source->items, source->command);
   }
+  l4r_free(readme);
 }

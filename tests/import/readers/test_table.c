@@ -14,16 +14,20 @@
 /* `data import WORDS --out out`; words are parted by blanks, @NAME is a file of the scratch folder.
  * What is printed goes to "stdout" there. */
 static int import(const char *format, ...) {
-  char text[2048], *argv[64] = {(char *)"data", (char *)"import"};
+  static char text[2048], paths[8][512];
+  char *argv[64] = {(char *)"data", (char *)"import"};
+  int files = 0;
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   int argc = 2;
-  for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
-    argv[argc++] = strdup(*word == '@' ? test_path(word + 1) : word);
+  for (char *word = strtok(text, " "); word; word = strtok(NULL, " ")) {
+    if (*word == '@') snprintf(paths[files], sizeof *paths, "%s", test_path(word + 1));
+    argv[argc++] = *word == '@' ? paths[files++] : word;
+  }
   argv[argc++] = (char *)"--out";
-  argv[argc++] = strdup(test_path("out"));
+  argv[argc++] = (char *)test_path("out");
   fflush(stdout);
   const int kept = dup(1);
   cr_assert_not_null(freopen(test_path("stdout"), "w", stdout));
