@@ -325,6 +325,10 @@ gate: $(PROGRAM) $(SLOWED) ## a gate that catches a deliberate slowdown and stay
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
 	@$(HERE) WORK="$${WORK:-$(BUILD)/train-speed}" DATA="$(DATA)" sh baselines/peers/train_speed.sh
 
+.PHONY: import-speed
+import-speed: $(PROGRAM) ## the import of a table of MovieLens-32M's size, made by a script: seconds, lines a second, memory
+	@LITE4REC=./$(PROGRAM) sh bench/import_speed.sh
+
 .PHONY: peers
 peers: $(PROGRAM) ## engines of other projects, in a virtual environment below build/ (wants python3-torch, python3-venv)
 	@OUT="$${OUT:-$(BUILD)/peers}" sh baselines/peers/make.sh

@@ -66,17 +66,18 @@ where_to_get() {
   say "Or import the files yourself ('lite4rec data import --help') into $datasets/$1, or say DATASETS=folder."
 }
 
+# Tie rules are stated, and texts stay as they are (--keep-markup), so that data sets stay those of the records.
 # sequences NAME FOLDER TIE FILE ITEMS [OPTION...]
 sequences() {
   name=$1 folder=$2 tie=$3 file=$4 items=$5
   shift 5
-  run "$l4r" data import sequences "$folder/$file" --items "$folder/$items" --tie-label "$tie" "$@" \
+  run "$l4r" data import sequences "$folder/$file" --items "$folder/$items" --tie-label "$tie" --keep-markup "$@" \
     --name "$name" --out "$datasets/$name"
 }
 
 reviews() {
   run "$l4r" data import amazon-2014 "$data/reviews_$2_5.json.gz" "$data/meta_$2.json.gz" --kcore 5 \
-    --tie item --name "$1" --out "$datasets/$1"
+    --tie item --keep-markup --name "$1" --out "$datasets/$1"
 }
 
 # The raw files are looked for in DATA and, named as publishers' archives unpack, in folders of it.
@@ -86,7 +87,7 @@ import() {
   case $1 in
   ml-1m)
     if [ -f "$ratings/ratings.dat" ]; then
-      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie item \
+      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie item --keep-markup \
         --name "$1" --out "$datasets/$1"
     elif [ -f "$data/ml-1m/ml1m_5core_seq.txt" ]; then
       sequences "$1" "$data/ml-1m" item ml1m_5core_seq.txt movies.dat
@@ -94,7 +95,7 @@ import() {
     ;;
   ml-1m-unstated) # the second tie rule: the order of the file, or one that its maker did not state
     if [ -f "$ratings/ratings.dat" ]; then
-      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie file \
+      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie file --keep-markup \
         --name ml-1m-file --out "$datasets/$1"
     elif [ -f "$data/ml-1m/ml1m_full_seq.txt" ]; then
       sequences "$1" "$data/ml-1m" unstated ml1m_full_seq.txt movies.dat --kcore 5

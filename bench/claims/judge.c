@@ -335,13 +335,14 @@ static void describe_side(const struct l4r_variant *variant, int64_t variants, c
 }
 
 static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_t size) {
-  char lite[160], beam[160];
+  char lite[160], beam[160], data[256];
   const json_t *record = rows->lite.seed[0];
   describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
   describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
   l4r_text_set(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
-               l4r_text_in(record, "dataset", "name"), l4r_text_in(record, "model", "size"),
-               l4r_text_in(record, "model", "init"), l4r_text_in(record, NULL, "precision"));
+               l4r_dataset_label_in(record, data, sizeof data),
+               l4r_text_in(record, "model", "size"), l4r_text_in(record, "model", "init"),
+               l4r_text_in(record, NULL, "precision"));
 }
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
@@ -370,8 +371,8 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   if (obstacle) return L4R_OK;
   j->direction = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, 0);
   j->magnitude = l4r_verdict_of(j->gain, n, L4R_SEEDS_NEEDED, claim->value);
-  l4r_text_set(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n, n == 1 ? "" : "s",
-           n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
+  l4r_text_set(j->reason, sizeof j->reason, "%lld training seed%s%s", (long long)n,
+               n == 1 ? "" : "s", n < L4R_SEEDS_NEEDED ? ", 3 are needed" : "");
   for (int64_t i = 0; i < n && !strstr(j->reason, "UNSEALED"); ++i)
     say_unchecked(rows.lite.seed[i], rows.beam.seed[i], j);
   return L4R_OK;
@@ -399,7 +400,7 @@ static int judge_time(const struct l4r_claim *claim, int without_samples, const 
   j->direction = l4r_verdict_of(j->gain, enough, 1, 0);
   j->magnitude = l4r_verdict_of(j->gain, enough, 1, claim->value);
   l4r_text_set(j->reason, sizeof j->reason, "%lld rounds%s", (long long)rounds,
-           enough ? "" : ", 5 are needed");
+               enough ? "" : ", 5 are needed");
   say_unchecked(lite, beam, j);
   return L4R_OK;
 }

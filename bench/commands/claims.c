@@ -60,7 +60,7 @@ static void print_grid(const json_t *records) {
   int64_t cursor = 0, rows = 0;
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
     struct l4r_gain gain;
-    char cell[256];
+    char cell[256], data[256];
     int64_t rounds;
     if (l4r_pair_saving(lite, beam, &gain, &rounds)) continue;
     if (!rows++)
@@ -69,7 +69,7 @@ static void print_grid(const json_t *records) {
     l4r_pair_cell(lite, beam, cell, sizeof cell);
     printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  ", 100 * gain.value, 100 * gain.lo,
            100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);
-    print_line("", l4r_text_in(lite, "dataset", "name"), cell);
+    print_line("", l4r_dataset_label_in(lite, data, sizeof data), cell);
     print_warnings("             warning: ", lite);
     print_warnings("             warning: ", beam);
   }

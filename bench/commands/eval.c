@@ -7,6 +7,7 @@
 #include "bench/harness/run.h"
 #include "bench/harness/table.h"
 #include "bench/metrics/trec.h"
+#include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -113,6 +114,18 @@ static int write_qrels(const struct given *given) {
   return status;
 }
 
+/* The data set and its tie rule, which results stand and fall with. */
+static int print_heading(const struct given *given) {
+  struct l4r_dataset *dataset;
+  char label[256];
+  const int status = l4r_dataset_open(given->data, 0, &dataset);
+  if (status) return status;
+  printf("%s\n",
+         l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label));
+  l4r_dataset_close(dataset);
+  return L4R_OK;
+}
+
 static int eval(const struct given *given) {
   struct l4r_pin pin;
   if (!given->arms.count && !given->controls)
@@ -145,8 +158,11 @@ static int eval(const struct given *given) {
       json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
     }
-  else if (json_array_size(rows))
-    l4r_table_accuracy(stdout, rows);
+  else if (json_array_size(rows)) {
+    const int headed = print_heading(given);
+    if (!headed) l4r_table_accuracy(stdout, rows);
+    if (!status) status = headed;
+  }
   json_decref(rows);
   l4r_free(arms);
   return status;

@@ -38,7 +38,7 @@ static void fill_cells(const struct l4r_compared *row, char cell[COLUMNS][CELL])
     l4r_text_set(cell[0], CELL, "%.140s -> %.140s", a, b);
   else
     l4r_text_set(cell[0], CELL, "%.300s", a);
-  l4r_text_set(cell[1], CELL, "%.100s", text_of(row->record[0], "dataset", "name"));
+  l4r_dataset_label_in(row->record[0], cell[1], CELL);
   l4r_text_set(cell[2], CELL, "%.100s", text_of(row->record[0], NULL, "scenario"));
   snprintf(cell[3], CELL, "%lld",
            (long long)json_integer_value(json_object_get(row->record[0], "threads")));

@@ -482,6 +482,9 @@ static void print_notes(FILE *stream, const struct l4r_notes *notes) {
 static void print_heading(FILE *stream, const json_t *record) {
   const json_t *dataset = json_object_get(record, "dataset");
   const json_t *accuracy = json_object_get(record, "accuracy");
+  if (strstr(l4r_text_at(dataset, "filters"), "repeats=all"))
+    fputs("repeats kept: a test item may stand in its own history, and mask never finds it\n",
+          stream);
   fprintf(stream, "%s: %lld users, %lld items, ties by %s", l4r_text_at(dataset, "name"),
           (long long)json_integer_value(json_object_get(dataset, "users")),
           (long long)json_integer_value(json_object_get(dataset, "items")),

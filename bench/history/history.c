@@ -115,6 +115,7 @@ static int make_series(struct l4r_history *history, const json_t *record, const 
   struct l4r_history_series *series = &history->series[history->count++];
   series->name = l4r_strdup(l4r_text_in(record, NULL, "arm"));
   series->dataset = l4r_strdup(l4r_text_in(record, "dataset", "name"));
+  l4r_dataset_label_in(record, series->label, sizeof series->label);
   series->scenario = l4r_strdup(l4r_text_in(record, NULL, "scenario"));
   series->threads = integer_of(record, "threads");
   series->batch = integer_of(record, "batch");

@@ -22,6 +22,7 @@ struct l4r_history_point { /* a record, reduced: a folder may hold more than mem
 struct l4r_history_series {
   char *name; /* of the arm, with what tells it from other series of that name */
   char *dataset, *scenario;
+  char label[256];   /* of the data set, tie rule included */
   char requests[96]; /* what is asked: "600 users, seed 1, k 20" */
   int64_t threads, batch;
   char machine[L4R_MACHINE_KEY]; /* stated, or derived where it states none */

@@ -17,7 +17,7 @@ static double times_longer(const struct l4r_segment *segment) {
 
 static void print_heading(const struct l4r_history *history,
                           const struct l4r_history_series *series, FILE *stream) {
-  fprintf(stream, "%s, %s, %s, %lld thread%s", series->name, series->dataset, series->scenario,
+  fprintf(stream, "%s, %s, %s, %lld thread%s", series->name, series->label, series->scenario,
           (long long)series->threads, series->threads == 1 ? "" : "s");
   if (series->batch > 1) fprintf(stream, ", batches of %lld", (long long)series->batch);
   fprintf(stream, "; %s of %s\n%s, machine %s%.12s: %lld record%s, ",
@@ -77,7 +77,7 @@ static void print_markdown_heading(const struct l4r_history *history,
     fputc(*c == '\\' || *c == '<' ? '/' : *c, stream);
   }
   fputs("**, ", stream);
-  l4r_print_plain(stream, series->dataset);
+  l4r_print_plain(stream, series->label);
   fputs(", ", stream);
   l4r_print_plain(stream, series->scenario);
   fprintf(stream, ", %lld thread%s; %s of %s; ", (long long)series->threads,

@@ -39,7 +39,7 @@ static int check_times_line(const struct l4r_lines *lines, const struct l4r_data
                             char *line) {
   const int64_t user = lines->number - 1;
   char *cursor = line, *token = strsep(&cursor, " ");
-  int64_t value = 0, before = 0, count = 0;
+  int64_t value = 0, before = INT64_MIN, count = 0;
   if (user >= dataset->users || l4r_parse_int(token, &value) || value != user + 1)
     return l4r_fail(L4R_INPUT,
                     "%s:%" PRId64 ": users must be 1 to %" PRId64 " in order, one a line",
@@ -68,7 +68,7 @@ static int check_times_hash(const struct l4r_dataset *dataset, const char *path,
   int status = 0;
   *there = access(path, F_OK) == 0;
   for (int i = 0; i < L4R_DATASET_FILES && !status; i++) {
-    if (i == L4R_FILE_TIMES && !*there) continue;
+    if (i == L4R_FILE_USERS || (i == L4R_FILE_TIMES && !*there)) continue;
     status = l4r_path_join(part, dataset->path, l4r_dataset_file[i]);
     if (!status) status = l4r_sha256_file(part, hash[i]);
   }
@@ -124,7 +124,8 @@ struct scan {
   const struct l4r_dataset *dataset;
   struct l4r_check_report *report;
   int64_t *seen_by;
-  l4r_item largest;
+  l4r_item largest, smallest, before;
+  int up, down;      /* ids have only risen or fallen so far */
   int leaked, twice; /* a held-out item stands in the training part; held-out parts share one */
 };
 
@@ -140,7 +141,33 @@ static void scan_part(struct scan *scan, int64_t user, const int64_t *start, con
     if (part > 0) scan->twice |= mine && !trained;
     *seen = 1 + user + users * part;
     if (part < 2 && item[i] > scan->largest) scan->largest = item[i];
+    if (part < 2 && item[i] < scan->smallest) scan->smallest = item[i];
+    if (scan->before) {
+      scan->up = scan->up && item[i] > scan->before;
+      scan->down = scan->down && item[i] < scan->before;
+    }
+    scan->before = item[i];
   }
+}
+
+/* 1 / sum of squared shares of items among those that users begin (or end) with. */
+static double variety(const struct l4r_dataset *dataset, int last, int64_t *count) {
+  double squares = 0;
+  memset(count, 0, ((size_t)dataset->items + 1) * sizeof *count);
+  for (int64_t u = 0; u < dataset->users; u++)
+    count[last ? dataset->test[u] : dataset->train_item[dataset->train_start[u]]]++;
+  for (int64_t i = 1; i <= dataset->items; i++) squares += (double)count[i] * (double)count[i];
+  return (double)dataset->users * (double)dataset->users / squares;
+}
+
+static int measure_variety(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
+  if (dataset->cut[0]) return 0;
+  int64_t *count = l4r_alloc((size_t)dataset->items + 1, sizeof *count, "first and last items");
+  if (!count) return L4R_ENVIRONMENT;
+  report->first_variety = variety(dataset, 0, count);
+  report->last_variety = variety(dataset, 1, count);
+  l4r_free(count);
+  return 0;
 }
 
 static void count_targets(const struct l4r_dataset *dataset, int64_t user,
@@ -155,9 +182,14 @@ static void count_targets(const struct l4r_dataset *dataset, int64_t user,
 static int scan_users(const struct l4r_dataset *dataset, struct l4r_check_report *report) {
   int64_t *seen_by = l4r_alloc((size_t)dataset->items + 1, sizeof *seen_by, "items of a user");
   if (!seen_by) return L4R_ENVIRONMENT;
-  int64_t next = 0, ten = 0;
+  int64_t next = 0, ten = 0, below = 0;
   for (int64_t u = 0; u < dataset->users; u++) {
-    struct scan scan = {.dataset = dataset, .report = report, .seen_by = seen_by};
+    struct scan scan = {.dataset = dataset,
+                        .report = report,
+                        .seen_by = seen_by,
+                        .smallest = (l4r_item)dataset->items + 1,
+                        .up = 1,
+                        .down = 1};
     const l4r_item test = dataset->test[u];
     scan_part(&scan, u, dataset->train_start, dataset->train_item, 0);
     scan_part(&scan, u, dataset->validation_part.start, dataset->validation_part.item, 1);
@@ -167,10 +199,14 @@ static int scan_users(const struct l4r_dataset *dataset, struct l4r_check_report
     report->equal_held_out += scan.twice;
     next += test == scan.largest + 1;
     ten += test > scan.largest && test <= scan.largest + 10;
+    below += test && test < scan.smallest && test >= scan.smallest - 10;
+    report->ascending += scan.up;
+    report->descending += scan.down;
   }
   const double users = report->test_targets ? (double)report->test_targets : 1;
   report->next_id = (double)next / users;
   report->next_ten = (double)ten / users;
+  report->ten_below = (double)below / users;
   report->ten_chance = dataset->items > 10 ? 10.0 / (double)dataset->items : 1.0;
   l4r_free(seen_by);
   return 0;
@@ -187,7 +223,8 @@ static void count_items(const struct l4r_dataset *dataset, struct l4r_check_repo
 int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
   struct l4r_dataset *dataset;
   int status = l4r_dataset_open(
-      folder, L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT, &dataset);
+      folder, L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT | L4R_PART_USERS,
+      &dataset);
   if (status) return status;
   *report = (struct l4r_check_report){.users = dataset->users,
                                       .items = dataset->items,
@@ -196,9 +233,11 @@ int l4r_dataset_check(const char *folder, struct l4r_check_report *report) {
   status = check_times(dataset, report);
   if (!status) status = measure_lengths(dataset, report);
   if (!status) status = scan_users(dataset, report);
+  if (!status) status = measure_variety(dataset, report);
   if (!status) count_items(dataset, report);
+  report->repeats_stay = dataset->repeats;
   l4r_dataset_close(dataset);
-  if (!status && (report->leaked_users || report->equal_held_out))
+  if (!status && !report->repeats_stay && (report->leaked_users || report->equal_held_out))
     status = l4r_fail(L4R_CHECK,
                       "leak: %s: %" PRId64
                       " users have a held-out item in their own training part, "

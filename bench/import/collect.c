@@ -7,9 +7,13 @@
 #include "bench/import/collect.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "bench/import/markup.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/memory.h"
 
 struct l4r_text_block {
@@ -71,17 +75,6 @@ static int grow_slots(struct l4r_ids *ids) {
   return 0;
 }
 
-/* The number a name spells (digits only, at most 18 of them), else -1. */
-static int64_t number_of(const char *name) {
-  int64_t number = 0;
-  if (!*name || strlen(name) > 18) return -1;
-  for (; *name; name++) {
-    if (*name < '0' || *name > '9') return -1;
-    number = number * 10 + (*name - '0');
-  }
-  return number;
-}
-
 int32_t l4r_ids_add(struct l4r_ids *ids, const char *name) {
   if (grow_slots(ids)) return -1;
   const size_t at = find_slot(ids, name);
@@ -93,12 +86,10 @@ int32_t l4r_ids_add(struct l4r_ids *ids, const char *name) {
   const size_t bytes = strlen(name) + 1;
   char *copy = l4r_text_room(&ids->block, bytes);
   if (!copy ||
-      l4r_grow(&ids->name, &ids->name_capacity, ids->count + 1, sizeof *ids->name, "source ids") ||
-      l4r_grow(&ids->value, &ids->value_capacity, ids->count + 1, sizeof *ids->value, "source ids"))
+      l4r_grow(&ids->name, &ids->name_capacity, ids->count + 1, sizeof *ids->name, "source ids"))
     return -1;
   memcpy(copy, name, bytes);
   ids->name[ids->count] = copy;
-  ids->value[ids->count] = number_of(copy);
   ids->slot[at] = (int32_t)++ids->count;
   return (int32_t)ids->count - 1;
 }
@@ -109,79 +100,223 @@ int32_t l4r_ids_find(const struct l4r_ids *ids, const char *name) {
 
 void l4r_ids_free(struct l4r_ids *ids) {
   l4r_free(ids->name);
-  l4r_free(ids->value);
   l4r_free(ids->slot);
   l4r_text_free(ids->block);
   memset(ids, 0, sizeof *ids);
 }
 
-/* --- interactions and texts ----------------------------------------------------------------------
+/* --- interactions --------------------------------------------------------------------------------
  */
 
-int l4r_import_event(struct l4r_import *import, const char *user, const char *item, double time) {
-  const int32_t user_index = l4r_ids_add(&import->users, user);
-  const int32_t item_index = user_index < 0 ? -1 : l4r_ids_add(&import->items, item);
-  if (item_index < 0) return L4R_ENVIRONMENT;
-  if (l4r_grow(&import->event, &import->event_capacity, import->events + 1, sizeof *import->event,
-               "interactions"))
-    return L4R_ENVIRONMENT;
-  import->event[import->events] = (struct l4r_event){
-      .time = time, .order = (int64_t)import->events, .user = user_index, .item = item_index};
-  import->events++;
+/* How many bytes of a blank begin at `at`: no-break, zero-width and ideographic ones and the mark
+ * of byte order have two or three. */
+static size_t blank_at(const char *at) {
+  static const char *const wide[] = {"\xc2\xa0", "\xe2\x80\x8b", "\xe3\x80\x80", "\xef\xbb\xbf"};
+  if (*at && strchr(" \t\r\n", *at)) return 1;
+  for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+    if (!strncmp(at, wide[i], strlen(wide[i]))) return strlen(wide[i]);
   return 0;
 }
 
-/* Copies a text as one clean line of UTF-8: runs of blanks and control characters become one blank,
- * none at the ends. *status is set when memory is short. */
-static const char *keep_text(struct l4r_import *import, const char *text, int latin1, int *status) {
+/* Without the blanks around it, which are no part of an id; they are cut off in place. */
+static char *trim(struct l4r_import *import, char *id) {
+  const size_t length = strlen(id);
+  const int plain = length && *id > ' ' && id[length - 1] > ' ';
+  if (plain) return id;
+  char *start = id, *end = id;
+  for (size_t blank; (blank = blank_at(start)) != 0;) start += blank;
+  for (char *at = start; *at;) {
+    const size_t blank = blank_at(at);
+    at += blank ? blank : 1;
+    if (!blank) end = at;
+  }
+  if (end < start) end = start;
+  import->report->trimmed += start > id || *end;
+  *end = '\0';
+  return start;
+}
+
+/* The index of an id, which is new or known; L4R_INPUT for what cannot be one. */
+static int take_id(struct l4r_ids *ids, const struct l4r_source *source, const char *what,
+                   const char *id, int32_t *index) {
+  if (ids->count && !strcmp(ids->name[ids->last], id)) {
+    *index = ids->last;
+    return 0;
+  }
+  *index = l4r_ids_find(ids, id);
+  if (*index < 0) {
+    if (!*id) return l4r_bad_line(source, "the %s id is empty; mend or remove this line", what);
+    if (strpbrk(id, "\t\n\r"))
+      return l4r_bad_line(source, "the %s id holds a tab or a line break; mend this line", what);
+    *index = l4r_ids_add(ids, id);
+    if (*index < 0) return L4R_ENVIRONMENT;
+  }
+  ids->last = *index;
+  return 0;
+}
+
+static int take_time(struct l4r_import *import, const struct l4r_source *source, const char *text,
+                     int64_t *time) {
+  struct l4r_moment moment;
+  int digits = 0;
+  const char *wrong = l4r_moment_parse(text, &moment);
+  /* Before 1970 nobody rated anything on line; where times are only compared that does no harm. */
+  if (!wrong && moment.whole < 0 && (import->options->cut || import->options->skip_bad))
+    wrong = "is negative";
+  if (!wrong) wrong = l4r_clock_take(&import->clock, &moment, &digits);
+  if (wrong)
+    return l4r_bad_line(source, "timestamp %s%.40s%s %s; mend or remove this line",
+                        moment.whole < 0 ? "" : "'", text, moment.whole < 0 ? "" : "'", wrong);
+  if (digits != import->clock.digits) l4r_import_rescale(import, digits);
+  *time = l4r_clock_time(&moment, digits);
+  if (moment.whole < 0 && import->report->negative_times++ < L4R_BAD_TOLD) {
+    char *told = import->report->negative;
+    const size_t used = strlen(told), room = sizeof import->report->negative;
+    snprintf(told + used, room - used, "%s%" PRId64, used ? ", " : "", source->number);
+  }
+  return 0;
+}
+
+void l4r_import_rescale(struct l4r_import *import, int digits) {
+  int64_t factor = 1;
+  const int more = digits - import->clock.digits;
+  for (int i = 0; i < (more < 0 ? -more : more); i++) factor *= 10;
+  for (struct l4r_event_block *block = import->first_block; block; block = block->next)
+    for (size_t i = 0; i < block->count; i++)
+      block->event[i].time = more < 0 ? block->event[i].time / factor
+                                      : block->event[i].time * factor;
+  import->clock.digits = digits;
+}
+
+static struct l4r_event *room_for_event(struct l4r_import *import) {
+  struct l4r_event_block *block = import->last_block;
+  if (!block || block->count == L4R_BLOCK_EVENTS) {
+    block = l4r_alloc(1, sizeof *block, "interactions");
+    if (!block) return NULL;
+    *(import->last_block ? &import->last_block->next : &import->first_block) = block;
+    import->last_block = block;
+  }
+  import->events++;
+  return &block->event[block->count++];
+}
+
+int l4r_import_event(struct l4r_import *import, const struct l4r_source *source, char *user,
+                     char *item, const char *time) {
+  struct l4r_event event = {0};
+  user = trim(import, user);
+  item = trim(import, item);
+  if (!*user || !*item)
+    return l4r_bad_line(source, "the %s id is empty; mend or remove this line",
+                        *user ? "item" : "user");
+  int status = time ? take_time(import, source, time, &event.time) : 0;
+  if (!status) status = take_id(&import->users, source, "user", user, &event.user);
+  if (!status) status = take_id(&import->items, source, "item", item, &event.item);
+  if (status) return status;
+  struct l4r_event *room = room_for_event(import);
+  if (!room) return L4R_ENVIRONMENT;
+  *room = event;
+  return 0;
+}
+
+/* What exporters write where there is no number. */
+static int is_missing(const char *text) {
+  static const char *const words[] = {"", "nan", "none", "null", "na", "n/a", "\\n", "-", "inf"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (!strcasecmp(text, words[i])) return 1;
+  return 0;
+}
+
+int l4r_import_rating(struct l4r_import *import, const struct l4r_source *source,
+                      const char *rating, int *taken) {
+  const double *least = import->options->least;
+  double value = 0;
+  *taken = 1;
+  if (l4r_parse_double(rating, &value)) {
+    if (!least && is_missing(rating)) return 0;
+    return l4r_bad_line(source, "rating '%.40s' is not a number; mend or remove this line", rating);
+  }
+  if (!least || value >= *least) return 0;
+  import->report->low_ratings++;
+  *taken = 0;
+  return 0;
+}
+
+/* --- texts ---------------------------------------------------------------------------------------
+ */
+
+/* U+0080 to U+009F are no characters of any text: somebody took Windows-1252 for Latin-1. */
+static int mend_c1(const char *text, char *out) {
+  int found = 0;
+  for (; *text; text++) {
+    const unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+    if (first == 0xc2 && second >= 0x80 && second < 0xa0) {
+      out = l4r_put_utf8(out, l4r_windows_1252(second));
+      found = 1;
+      text++;
+    } else {
+      *out++ = *text;
+    }
+  }
+  *out = '\0';
+  return found;
+}
+
+/* Copies a text as one clean line. *status is set when memory is short. */
+static const char *keep_text(struct l4r_import *import, const char *text, int *status) {
   if (!text || !*text || *status) return "";
-  char *copy = l4r_text_room(&import->block, (latin1 ? 2 : 1) * strlen(text) + 1), *out = copy;
+  *status = l4r_grow(&import->scratch, &import->scratch_room, strlen(text) * 3 / 2 + 2, 1,
+                     "an item text");
+  if (*status) return "";
+  struct l4r_import_report *report = import->report;
+  report->latin1 += mend_c1(text, import->scratch);
+  const unsigned found = l4r_text_clean(import->scratch, import->options->keep_markup);
+  report->cleaned += (found & L4R_TEXT_CONTROL) != 0;
+  report->markup += (found & L4R_TEXT_MARKUP) != 0;
+  const size_t bytes = strlen(import->scratch) + 1;
+  if (bytes == 1) return "";
+  char *copy = l4r_text_room(&import->block, bytes);
   if (!copy) {
     *status = L4R_ENVIRONMENT;
     return "";
   }
-  int high = 0, control = 0;
-  for (; *text; text++) {
-    const unsigned char byte = (unsigned char)*text;
-    if (byte <= ' ' || byte == 0x7f) {
-      control |= byte != ' ';
-      if (out > copy && out[-1] != ' ') *out++ = ' ';
-    } else if (latin1 && byte >= 0x80) {
-      high = 1;
-      *out++ = (char)(0xc0 | byte >> 6);
-      *out++ = (char)(0x80 | (byte & 0x3f));
-    } else {
-      *out++ = (char)byte;
-    }
-  }
-  if (out > copy && out[-1] == ' ') out--;
-  *out = '\0';
-  import->report->latin1 += high;
-  import->report->cleaned += control;
-  return copy;
+  return memcpy(copy, import->scratch, bytes);
 }
 
-int l4r_import_text(struct l4r_import *import, const char *item, const char *title,
-                    const char *brand, const char *categories, int latin1) {
+int l4r_import_text(struct l4r_import *import, char *item, const char *title, const char *brand,
+                    const char *categories) {
+  item = trim(import, item);
   const int32_t index = l4r_ids_find(&import->items, item);
-  if (index < 0) return 0;
+  import->texts++;
+  if (index < 0) {
+    if (!*import->unmatched) snprintf(import->unmatched, sizeof import->unmatched, "%s", item);
+    return 0;
+  }
   if (l4r_grow(&import->text, &import->text_capacity, import->items.count, sizeof *import->text,
                "item texts"))
     return L4R_ENVIRONMENT;
   struct l4r_item_text *text = &import->text[index];
-  if (text->title) return 0;
   int status = 0;
-  text->title = keep_text(import, title, latin1, &status);
-  text->brand = keep_text(import, brand, latin1, &status);
-  text->categories = keep_text(import, categories, latin1, &status);
+  if (!text->title) {
+    import->matched++;
+    text->title = text->brand = text->categories = "";
+  }
+  if (!*text->title) text->title = keep_text(import, title, &status);
+  if (!*text->brand) text->brand = keep_text(import, brand, &status);
+  if (!*text->categories) text->categories = keep_text(import, categories, &status);
   return status;
 }
 
 void l4r_import_free(struct l4r_import *import) {
   l4r_ids_free(&import->users);
   l4r_ids_free(&import->items);
+  while (import->first_block) {
+    struct l4r_event_block *next = import->first_block->next;
+    l4r_free(import->first_block);
+    import->first_block = next;
+  }
   l4r_free(import->event);
   l4r_free(import->text);
+  l4r_free(import->scratch);
   l4r_text_free(import->block);
   memset(import, 0, sizeof *import);
 }

@@ -8,10 +8,12 @@
 #include "bench/import/import.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/memory.h"
 
 int l4r_cut_parse(const char *text, struct l4r_cut *cut) {
@@ -35,34 +37,45 @@ int l4r_cut_parse(const char *text, struct l4r_cut *cut) {
 }
 
 static int ascending(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
+  const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
   return (x > y) - (x < y);
 }
 
+/* A time in seconds at `digits` digits: the first that is not before it. */
+static int64_t scaled(double seconds, int digits) {
+  for (int i = 0; i < digits; i++) seconds *= 10;
+  return seconds < 9e18 ? (int64_t)ceil(seconds) : INT64_MAX;
+}
+
 int l4r_cut_times(const struct l4r_event *event, size_t events, const struct l4r_cut *cut,
-                  int64_t time[2]) {
-  double *all = l4r_alloc(events, sizeof *all, "times");
+                  int digits, int64_t time[2]) {
+  int64_t *all = l4r_alloc(events, sizeof *all, "times");
   if (!all) return L4R_ENVIRONMENT;
   for (size_t i = 0; i < events; i++) all[i] = event[i].time;
   qsort(all, events, sizeof *all, ascending);
   for (int c = 0; c < 2; c++)
-    time[c] = (int64_t)(cut->at[c] < 1 ? all[(size_t)(cut->at[c] * (double)events)] : cut->at[c]);
-  const int64_t first = (int64_t)all[0], last = (int64_t)all[events - 1];
+    time[c] = cut->at[c] < 1 ? all[(size_t)(cut->at[c] * (double)events)]
+                             : scaled(cut->at[c], digits);
+  const int64_t first = all[0], last = all[events - 1];
   l4r_free(all);
+  if (time[0] < 1)
+    return l4r_fail(L4R_INPUT,
+                    "a split by time needs cuts after 1970, and this one falls at %" PRId64
+                    " (%s); choose another --cut",
+                    time[0], l4r_clock_unit_name(digits));
   if (first < time[0] && time[0] < time[1] && time[1] <= last) return 0;
   return l4r_fail(L4R_INPUT,
                   "cuts at the times %" PRId64 " and %" PRId64
                   " leave a part empty: the interactions lie between %" PRId64 " and %" PRId64
-                  "; choose another --cut",
-                  time[0], time[1], first, last);
+                  " (%s); choose another --cut",
+                  time[0], time[1], first, last, l4r_clock_unit_name(digits));
 }
 
 size_t l4r_cut_drop_late(struct l4r_event *event, size_t events, int64_t last) {
   size_t kept = 0;
   for (size_t begin = 0, end; begin < events; begin = end) {
     for (end = begin; end < events && event[end].user == event[begin].user;) end++;
-    /* Time is floored, as times.txt holds it. */
-    if ((int64_t)event[begin].time >= last) continue;
+    if (event[begin].time >= last) continue;
     memmove(event + kept, event + begin, (end - begin) * sizeof *event);
     kept += end - begin;
   }

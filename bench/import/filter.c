@@ -1,48 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From collected interactions to a data set: order, filters, numbering.
+/* From collected interactions to a data set: filters and numbering (order.c has ordered them).
  *
- * Everything is decided on ranks by source id (numeric where all ids are numbers, else byte order),
- * never on the order in which a file happened to name things; so the result depends on the
- * interactions and the tie rule alone. The k-core is the largest set in which every user and item
- * has k interactions; it is unique, so the order in which the loop below peels does not matter. */
+ * Everything is decided on ranks by source id, never on the order in which a file happened to name
+ * things; so the result depends on the interactions and the tie rule alone. The k-core is the
+ * largest set in which every user and item has k interactions; it is unique, so the order in which
+ * the loop below peels does not matter. */
 #include "bench/import/import.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "bench/import/collect.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
 enum { SHORTEST = 3 }; /* leave-one-out: one to train on, one to select by, one to test */
-
-/* --- ranks by source id --------------------------------------------------------------------------
- */
-
-static int compare_numbers(const void *a, const void *b, void *context) {
-  const struct l4r_ids *ids = context;
-  const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  if (ids->value[x] != ids->value[y]) return ids->value[x] < ids->value[y] ? -1 : 1;
-  return strcmp(ids->name[x], ids->name[y]);
-}
-
-static int compare_bytes(const void *a, const void *b, void *context) {
-  const struct l4r_ids *ids = context;
-  return strcmp(ids->name[*(const int32_t *)a], ids->name[*(const int32_t *)b]);
-}
-
-/* by_rank[r] = index of the id with rank r; NULL with a message when memory is short. */
-static int32_t *sort_ids(struct l4r_ids *ids) {
-  int32_t *by_rank = l4r_alloc(ids->count, sizeof *by_rank, "ranks of source ids");
-  if (!by_rank) return NULL;
-  int numbers = 1;
-  for (size_t i = 0; i < ids->count; i++) {
-    by_rank[i] = (int32_t)i;
-    numbers = numbers && ids->value[i] >= 0;
-  }
-  qsort_r(by_rank, ids->count, sizeof *by_rank, numbers ? compare_numbers : compare_bytes, ids);
-  return by_rank;
-}
 
 /* --- working state -------------------------------------------------------------------------------
  */
@@ -55,7 +27,9 @@ struct work {
   int64_t *start, *time;
   l4r_item *item;
   struct l4r_item_text *text;
+  const char **user_id;
   int64_t cut[2]; /* times, in a split by time */
+  int digits;     /* of the times: 0 for seconds, 3 for milliseconds ... */
 };
 
 static void free_work(struct work *work) {
@@ -69,67 +43,7 @@ static void free_work(struct work *work) {
   l4r_free(work->time);
   l4r_free(work->item);
   l4r_free(work->text);
-}
-
-static int rank_events(struct work *work) {
-  struct l4r_import *import = work->import;
-  work->user_by_rank = sort_ids(&import->users);
-  work->item_by_rank = sort_ids(&import->items);
-  int32_t *user_rank = l4r_alloc(import->users.count, sizeof *user_rank, "ranks of users");
-  int32_t *item_rank = l4r_alloc(import->items.count, sizeof *item_rank, "ranks of items");
-  int status = 0;
-  if (work->user_by_rank && work->item_by_rank && user_rank && item_rank) {
-    for (size_t r = 0; r < import->users.count; r++) user_rank[work->user_by_rank[r]] = (int32_t)r;
-    for (size_t r = 0; r < import->items.count; r++) item_rank[work->item_by_rank[r]] = (int32_t)r;
-    for (size_t i = 0; i < import->events; i++) {
-      import->event[i].user = user_rank[import->event[i].user];
-      import->event[i].item = item_rank[import->event[i].item];
-    }
-  } else {
-    status = L4R_ENVIRONMENT;
-  }
-  l4r_free(user_rank);
-  l4r_free(item_rank);
-  return status;
-}
-
-/* --- order ---------------------------------------------------------------------------------------
- */
-
-static int compare_file(const void *a, const void *b) {
-  const struct l4r_event *x = a, *y = b;
-  if (x->user != y->user) return x->user < y->user ? -1 : 1;
-  if (x->time < y->time) return -1;
-  if (x->time > y->time) return 1;
-  return x->order < y->order ? -1 : x->order > y->order;
-}
-
-static int compare_item(const void *a, const void *b) {
-  const struct l4r_event *x = a, *y = b;
-  if (x->user != y->user) return x->user < y->user ? -1 : 1;
-  if (x->time < y->time) return -1;
-  if (x->time > y->time) return 1;
-  if (x->item != y->item) return x->item < y->item ? -1 : 1;
-  return x->order < y->order ? -1 : x->order > y->order;
-}
-
-/* Of several interactions of one user with one item the first in time stays: `mask` removes seen
- * items from rankings, so a repeat could never be found. */
-static int drop_repeats(struct work *work) {
-  struct l4r_import *import = work->import;
-  int32_t *last_user = l4r_alloc(import->items.count, sizeof *last_user, "repeated interactions");
-  if (!last_user) return L4R_ENVIRONMENT;
-  size_t kept = 0;
-  for (size_t i = 0; i < import->events; i++) {
-    const struct l4r_event event = import->event[i];
-    if (last_user[event.item] == event.user + 1) continue;
-    last_user[event.item] = event.user + 1;
-    import->event[kept++] = event;
-  }
-  import->report->repeats = (int64_t)(import->events - kept);
-  import->events = kept;
-  l4r_free(last_user);
-  return 0;
+  l4r_free(work->user_id);
 }
 
 /* --- filters -------------------------------------------------------------------------------------
@@ -200,7 +114,7 @@ static int filter(struct work *work, int64_t kcore) {
 static int drop_late(struct work *work, const struct l4r_cut *cut) {
   struct l4r_import *import = work->import;
   struct l4r_import_report *report = import->report;
-  int status = l4r_cut_times(import->event, import->events, cut, work->cut);
+  int status = l4r_cut_times(import->event, import->events, cut, work->digits, work->cut);
   if (status) return status;
   const size_t kept = l4r_cut_drop_late(import->event, import->events, work->cut[1]);
   report->late_interactions = (int64_t)(import->events - kept);
@@ -230,7 +144,7 @@ static void fill_sequences(struct work *work) {
   for (size_t i = 0; i < import->events; i++) {
     const struct l4r_event *event = &import->event[i];
     work->item[i] = work->item_number[event->item];
-    if (work->time) work->time[i] = (int64_t)event->time;
+    if (work->time) work->time[i] = event->time;
     work->start[work->user_number[event->user]] = (int64_t)i + 1;
   }
 }
@@ -252,6 +166,28 @@ static void fill_texts(struct work *work) {
   }
 }
 
+static void fill_user_ids(struct work *work) {
+  const struct l4r_ids *users = &work->import->users;
+  for (size_t r = 0; r < users->count; r++)
+    if (work->user_number[r])
+      work->user_id[work->user_number[r] - 1] = users->name[work->user_by_rank[r]];
+}
+
+/* Users whose items are in the order of ids, up or down: no order of time looks like that. */
+static void count_id_order(const struct work *work) {
+  struct l4r_import_report *report = work->import->report;
+  for (int64_t u = 0; u < report->users; u++) {
+    const int64_t begin = work->start[u], end = work->start[u + 1];
+    int up = end - begin >= 3, down = up;
+    for (int64_t i = begin + 1; i < end && (up || down); i++) {
+      up = up && work->item[i] > work->item[i - 1];
+      down = down && work->item[i] < work->item[i - 1];
+    }
+    report->ascending += up;
+    report->descending += down;
+  }
+}
+
 static void count_equal_times(struct l4r_import *import) {
   const struct l4r_event *event = import->event;
   for (size_t i = 0; i < import->events; i++) {
@@ -270,13 +206,18 @@ static int number_all(struct work *work) {
   work->start = l4r_alloc((size_t)import->report->users + 1, sizeof *work->start, "user offsets");
   work->item = l4r_alloc(import->events, sizeof *work->item, "interactions");
   work->text = l4r_alloc((size_t)import->report->items + 1, sizeof *work->text, "item texts");
+  work->user_id = l4r_alloc((size_t)import->report->users, sizeof *work->user_id, "user ids");
   if (import->has_times) work->time = l4r_alloc(import->events, sizeof *work->time, "times");
-  if (!work->user_number || !work->item_number || !work->start || !work->item || !work->text ||
-      (import->has_times && !work->time))
+  if (!work->user_number || !work->item_number || !work->user_id || !work->start || !work->item ||
+      !work->text || (import->has_times && !work->time))
     return L4R_ENVIRONMENT;
   fill_sequences(work);
   fill_texts(work);
+  fill_user_ids(work);
+  count_id_order(work);
   if (import->has_times) count_equal_times(import);
+  l4r_free(import->event); /* the largest block; the writer wants memory too */
+  import->event = NULL;
   return 0;
 }
 
@@ -286,13 +227,8 @@ int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options
   import->report->read_users = (int64_t)import->users.count;
   import->report->read_items = (int64_t)import->items.count;
   struct work work = {.import = import};
-  int status = rank_events(&work);
-  if (!status) {
-    if (import->events)
-      qsort(import->event, import->events, sizeof *import->event,
-            options->tie == L4R_TIE_ITEM && import->has_times ? compare_item : compare_file);
-    status = drop_repeats(&work);
-  }
+  int status = l4r_import_order(import, &work.user_by_rank, &work.item_by_rank);
+  if (!status && import->has_times) l4r_import_settle_times(import, &work.digits);
   if (!status) status = filter(&work, options->kcore);
   if (!status && options->cut) status = drop_late(&work, options->cut);
   if (!status) status = number_all(&work);
@@ -303,7 +239,9 @@ int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options
     source.start = work.start;
     source.item = work.item;
     source.time = work.time;
+    source.time_unit = l4r_clock_unit_name(work.digits);
     source.text = work.text;
+    source.user_id = work.user_id;
     source.cut = options->cut ? work.cut : NULL;
     status = l4r_dataset_write(options->out, &source);
   }

@@ -117,12 +117,17 @@ static int write_permuted(const struct permuted *made, uint64_t seed, const char
                                           .item = made->item,
                                           .time = made->time,
                                           .text = made->text,
+                                          .time_unit = dataset->time_unit,
+                                          .user_id = dataset->user_id,
+                                          .repeats = dataset->repeats,
                                           .cut = dataset->cut[0] ? dataset->cut : NULL};
   return l4r_dataset_write(out, &from);
 }
 
 int l4r_dataset_permute(const char *folder, const char *out, uint64_t seed) {
-  enum { ALL = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT };
+  enum {
+    ALL = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT | L4R_PART_USERS
+  };
   struct stat here, there;
   if (!stat(folder, &here) && !stat(out, &there) && here.st_dev == there.st_dev &&
       here.st_ino == there.st_ino)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/text.h"
 
+#include "impl/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
 const char *l4r_text_of(const json_t *value) {
   const char *text = json_string_value(value);
   return text ? text : "";
@@ -21,4 +26,19 @@ const char *l4r_warning_text(const json_t *warning) {
 
 void l4r_print_line(FILE *stream, const char *text) {
   for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? ' ' : *text, stream);
+}
+
+const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
+                              size_t size) {
+  const int stated = *tie && strcmp(tie, "none"), repeats = strstr(filters, "repeats=all") != NULL;
+  l4r_text_set(out, size, "%.128s%s%s%.32s%s%s%s", name, stated || repeats ? " (" : "",
+               stated ? "ties by " : "", stated ? tie : "", stated && repeats ? ", " : "",
+               repeats ? "repeats kept" : "", stated || repeats ? ")" : "");
+  return out;
+}
+
+const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size) {
+  return l4r_dataset_label(l4r_text_in(record, "dataset", "name"),
+                           l4r_text_in(record, "dataset", "tie"),
+                           l4r_text_in(record, "dataset", "filters"), out, size);
 }

@@ -18,5 +18,11 @@ const char *l4r_text_in(const json_t *record, const char *object, const char *ke
 void l4r_print_line(FILE *stream, const char *text);
 /* The text of an entry of "warnings": an object's, or in older records the entry itself. Pure. */
 const char *l4r_warning_text(const json_t *warning);
+/* How every table names a data set: "ml-1m (ties by item)", with "repeats kept" where a test item
+ * may stand in its own history, which `mask` then never finds. Returns `out`. Records of before the
+ * tie rule was stated, and data without times ("none"), have the name alone. */
+const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
+                              size_t size);
+const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size);
 
 #endif

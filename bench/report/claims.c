@@ -74,11 +74,12 @@ static int put_grid(struct l4r_report *report) {
             "| cell | data set | less time | times faster | rounds |\n|---|---|--:|--:|--:|\n",
             markdown.stream);
     l4r_pair_cell(lite, beam, cell, sizeof cell);
-    const char *name = json_string_value(json_object_get(json_object_get(lite, "dataset"), "name"));
+    char label[256];
+    const char *name = l4r_dataset_label_in(lite, label, sizeof label);
     fputs("| ", markdown.stream);
     for (const char *c = cell; *c; c++) fputc(*c == '|' || *c == '`' ? '\'' : *c, markdown.stream);
     fputs(" | ", markdown.stream);
-    for (const char *c = name ? name : "-"; *c; c++)
+    for (const char *c = *name ? name : "-"; *c; c++)
       fputc(*c == '|' || *c == '`' ? '\'' : *c, markdown.stream);
     fprintf(markdown.stream, " | %.2f %%<br>%.2f to %.2f | %.1f | %lld |\n", 100 * gain.value,
             100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);

@@ -23,6 +23,7 @@
 struct l4r_dataset_storage {
   char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" where a file is absent */
   char *items_content;              /* what `text` points into */
+  char *users_content;              /* what `user_id` points into */
 };
 
 static struct l4r_dataset_storage *storage_of(const struct l4r_dataset *dataset) {
@@ -62,7 +63,7 @@ static int take_hashes(struct l4r_dataset *dataset, const json_t *root, const ch
   const json_t *files = json_object_get(root, "files");
   for (int i = 0; i < L4R_DATASET_FILES; i++) {
     const char *hash = json_string_value(json_object_get(files, l4r_dataset_file[i]));
-    if (!hash && i == L4R_FILE_TIMES) continue;
+    if (!hash && i >= L4R_FILE_TIMES) continue;
     if (!hash || strlen(hash) != 64)
       return l4r_fail(L4R_INPUT,
                       "%s: \"files\" states no SHA-256 for %s; import the data set again", path,
@@ -96,6 +97,23 @@ static int take_numbers(const json_t *root, const char *path, const char *key, s
                   "%s: field \"%s\" is missing or is not a list of %zu whole numbers; import the "
                   "data set again",
                   path, key, count);
+}
+
+/* What folders of before it do not state: times are seconds, repeats were dropped. */
+static int take_additions(struct l4r_dataset *dataset, const json_t *root, const char *path) {
+  const json_t *repeats = json_object_get(root, "repeats");
+  strcpy(dataset->time_unit, "s");
+  dataset->repeats = json_is_string(repeats) && !strcmp(json_string_value(repeats), "all");
+  if (!json_object_get(root, "time_unit")) return 0;
+  int status = take_text(root, path, "time_unit", dataset->time_unit, sizeof dataset->time_unit);
+  static const char *const units[] = {"s", "ms", "us", "ns"};
+  for (int i = 0; i < 4; i++)
+    if (!status && !strcmp(dataset->time_unit, units[i])) return 0;
+  if (status) return status;
+  return l4r_fail(L4R_INPUT,
+                  "%s: field \"time_unit\" is none of s, ms, us, ns; import the data set "
+                  "again",
+                  path);
 }
 
 /* What each part holds: stated for a split by time, two interactions a user otherwise. */
@@ -138,6 +156,7 @@ static int take_description(struct l4r_dataset *dataset, const json_t *root, con
                         strcmp(dataset->split, L4R_SPLIT_TIME) ? 3 * dataset->users : 1,
                         INT64_MAX / 64, &dataset->interactions);
   if (!status) status = take_split(dataset, root, path);
+  if (!status) status = take_additions(dataset, root, path);
   if (!status) status = take_hashes(dataset, root, path);
   return status;
 }
@@ -167,10 +186,12 @@ static int open_description(struct l4r_dataset *dataset) {
 /* --- parts ---------------------------------------------------------------------------------------
  */
 
-/* Reads one file of the folder and compares its hash with the stated one. `path` is
- * [L4R_PATH_MAX]. */
-static int read_part(const struct l4r_dataset *dataset, int file, char *path, char **content,
-                     size_t *bytes) {
+int l4r_dataset_has(const struct l4r_dataset *dataset, int file) {
+  return storage_of(dataset)->hash[file][0] != '\0';
+}
+
+int l4r_dataset_read_part(const struct l4r_dataset *dataset, int file, char *path, char **content,
+                          size_t *bytes) {
   int status = l4r_path_join(path, dataset->path, l4r_dataset_file[file]);
   if (!status) status = l4r_read_file(path, 1, content, bytes);
   if (status) return status;
@@ -296,7 +317,7 @@ static int open_sequences(const struct l4r_dataset *dataset, struct sequences *s
   if (!*start || !*item) return L4R_ENVIRONMENT;
   char path[L4R_PATH_MAX], *content = NULL;
   size_t bytes = 0;
-  int status = read_part(dataset, sequences->file, path, &content, &bytes);
+  int status = l4r_dataset_read_part(dataset, sequences->file, path, &content, &bytes);
   if (status) return status;
   struct l4r_lines lines;
   l4r_lines_init(&lines, path, content, bytes);
@@ -385,7 +406,7 @@ static int open_items(struct l4r_dataset *dataset) {
   dataset->text[0] = (struct l4r_item_text){"", "", "", ""};
   char path[L4R_PATH_MAX], **content = &storage_of(dataset)->items_content;
   size_t bytes = 0;
-  int status = read_part(dataset, L4R_FILE_ITEMS, path, content, &bytes);
+  int status = l4r_dataset_read_part(dataset, L4R_FILE_ITEMS, path, content, &bytes);
   if (status) return status;
   struct l4r_lines lines;
   l4r_lines_init(&lines, path, *content, bytes);
@@ -452,6 +473,8 @@ int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **op
   if (!status && (parts & L4R_PART_TEST))
     status = open_held_out(dataset, 2, &dataset->test_part, &dataset->test);
   if (!status && (parts & L4R_PART_TEXT)) status = open_items(dataset);
+  if (!status && (parts & L4R_PART_USERS))
+    status = l4r_dataset_open_users(dataset, &storage_of(dataset)->users_content);
   if (status) {
     l4r_dataset_close(dataset);
     return status;
@@ -463,6 +486,8 @@ int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **op
 void l4r_dataset_close(struct l4r_dataset *dataset) {
   if (!dataset) return;
   if (dataset->storage) l4r_free(storage_of(dataset)->items_content);
+  if (dataset->storage) l4r_free(storage_of(dataset)->users_content);
+  l4r_free(dataset->user_id);
   l4r_free(dataset->storage);
   l4r_free(dataset->train_start);
   l4r_free(dataset->train_item);

@@ -4,8 +4,8 @@
  *
  * Users are 0..users-1 here (line u+1 of train.txt is user u+1 in files); items are 1..items
  * everywhere, 0 means "none". Files of the folder: train.txt, validation.txt, test.txt, items.tsv,
- * optional times.txt, dataset.json. Training code opens TRAIN, TEXT and, for selection,
- * VALIDATION; it never opens TEST.
+ * optional times.txt and users.tsv, dataset.json. Training code opens TRAIN, TEXT and, for
+ * selection, VALIDATION; it never opens TEST.
  *
  * Two splits, and a data set has one of them for good (its identity tells them apart):
  *
@@ -30,6 +30,7 @@ enum l4r_dataset_part {
   L4R_PART_VALIDATION = 2, /* validation.txt, and TRAIN, which its targets' histories are in */
   L4R_PART_TEST = 4,       /* test.txt, and TRAIN */
   L4R_PART_TEXT = 8,       /* items.tsv */
+  L4R_PART_USERS = 16,     /* users.tsv, which older folders have not */
 };
 
 struct l4r_item_text { /* UTF-8, borrowed from the data set; "" where absent, never NULL */
@@ -50,8 +51,11 @@ struct l4r_dataset {
   struct l4r_held_out validation_part, test_part; /* whole parts, targets included */
   int64_t *train_count;                           /* [items + 1] training popularity; [0] unused */
   struct l4r_item_text *text;                     /* [items + 1]; NULL unless TEXT */
-  char tie[32], split[32], filters[128];          /* split: "leave-one-out" or "time" */
-  int64_t cut[2];        /* times of the cuts, in seconds; 0 under leave-one-out */
+  const char **user_id;                  /* [users] source ids; NULL: unknown or not asked */
+  char tie[32], split[32], filters[128]; /* split: "leave-one-out" or "time" */
+  char time_unit[4];                     /* of cut and times.txt: s, ms, us or ns since 1970 */
+  int repeats;           /* a user may have an item several times, and a test item in the history */
+  int64_t cut[2];        /* times of the cuts; 0 under leave-one-out */
   int64_t parts[3];      /* interactions of the training, validation and test part */
   char sha256[65];       /* of dataset.json's list of file hashes: identifies the data set */
   char items_sha256[65]; /* of items.tsv */
@@ -64,6 +68,12 @@ struct l4r_dataset {
 int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **dataset);
 void l4r_dataset_close(struct l4r_dataset *dataset);
 
+/* The user (from 0; -1 for none) or the item (from 1; 0 for none) that the imported files call so.
+ * USERS or TEXT must have been opened, and a folder without users.tsv knows no user. One walk
+ * through the names: build a table of your own for many. */
+int64_t l4r_dataset_find_user(const struct l4r_dataset *dataset, const char *source_id);
+l4r_item l4r_dataset_find_item(const struct l4r_dataset *dataset, const char *source_id);
+
 /* What a writer is given: whole sequences, oldest first, over items 1..items. */
 struct l4r_dataset_source {
   const char *name, *source; /* "ml-1m"; what was imported, one line (base names only) */
@@ -75,6 +85,9 @@ struct l4r_dataset_source {
   const struct l4r_item_text *text; /* [items + 1] */
   const int64_t *cut;               /* [2], ascending times: split by time; NULL: leave-one-out */
   const char *beside, *content;     /* name and text of one more file; NULL: none */
+  const char *time_unit;            /* "s", "ms", "us", "ns"; NULL: "s" */
+  const char *const *user_id;       /* [users] source ids, or NULL: no users.tsv */
+  int repeats;                      /* items may stand several times in a sequence */
 };
 
 /* Splits and writes the folder, which is the old or the new one at every instant

@@ -3,6 +3,7 @@
 #ifndef L4R_DATA_DATASET_FILES_H
 #define L4R_DATA_DATASET_FILES_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -10,10 +11,12 @@ enum {
   L4R_FILE_VALIDATION,
   L4R_FILE_TEST,
   L4R_FILE_ITEMS,
-  L4R_FILE_TIMES, /* the only optional one */
+  L4R_FILE_TIMES, /* optional, as the next */
+  L4R_FILE_USERS, /* names only: no part of the data set's identity */
   L4R_DATASET_FILES,
 };
 
+#define L4R_USERS_HEADER "user\tsource_id"
 #define L4R_ITEMS_HEADER "item\tsource_id\ttitle\tbrand\tcategories"
 
 #define L4R_SPLIT_LEAVE_ONE_OUT "leave-one-out"
@@ -24,13 +27,28 @@ extern const char *const l4r_dataset_file[L4R_DATASET_FILES]; /* names inside th
 /* The data set's identity: the SHA-256 of the list "name hash\n" of the files that are there (an
  * empty hash means the file is absent), in the order above, and of "split time CUT CUT\n" where the
  * data set is split by time (`cut` [2], NULL or 0 for leave-one-out): the same files under another
- * split are another data set. Pure:
- * `hash` is not changed, but before C23 an array of arrays cannot be passed as const. */
+ * split are another data set. What users are called changes no result: users.tsv is left out, so
+ * that data sets of before it keep their identity. Pure: `hash` is not changed, but before C23 an
+ * array of arrays cannot be passed as const. */
 void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]);
 
 /* Where a user's parts end: `time` are n interactions' times, ascending (unused under
  * leave-one-out, cut NULL). Sets *train and *validation to the lengths of those parts. Pure. */
 void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,
                        int64_t *validation);
+
+struct l4r_dataset;
+
+/* Reads one file of an opened folder and compares its hash with the stated one. `path` is
+ * [L4R_PATH_MAX]; *content is freed with l4r_free. L4R_INPUT where they differ, or where the
+ * description states none. */
+int l4r_dataset_read_part(const struct l4r_dataset *dataset, int file, char *path, char **content,
+                          size_t *bytes);
+
+/* Whether the folder's description states the file. */
+int l4r_dataset_has(const struct l4r_dataset *dataset, int file);
+
+/* Opens users.tsv into dataset->user_id, where there is one; *content is what that points into. */
+int l4r_dataset_open_users(struct l4r_dataset *dataset, char **content);
 
 #endif

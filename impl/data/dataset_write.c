@@ -20,14 +20,15 @@
 #include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
 
-const char *const l4r_dataset_file[L4R_DATASET_FILES] = {"train.txt", "validation.txt", "test.txt",
-                                                         "items.tsv", "times.txt"};
+const char *const l4r_dataset_file[L4R_DATASET_FILES] = {
+    "train.txt", "validation.txt", "test.txt", "items.tsv", "times.txt", "users.tsv"};
 
 void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]) {
   char list[(L4R_DATASET_FILES + 1) * 96];
   size_t used = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++)
-    if (hash[i][0]) l4r_text_add(list, sizeof list, &used, "%s %s\n", l4r_dataset_file[i], hash[i]);
+    if (hash[i][0] && i != L4R_FILE_USERS)
+      l4r_text_add(list, sizeof list, &used, "%s %s\n", l4r_dataset_file[i], hash[i]);
   if (cut && cut[0])
     l4r_text_add(list, sizeof list, &used, "split time %" PRId64 " %" PRId64 "\n", cut[0], cut[1]);
   l4r_sha256(list, used, identity);
@@ -123,11 +124,9 @@ static int check_sequences(const struct l4r_dataset_source *source) {
         return l4r_fail(L4R_INPUT,
                         "user %" PRId64 ": item id %" PRId32 " is not among 1 to %" PRId64,
                         user + 1, source->item[i], source->items);
-      if (source->time &&
-          (source->time[i] < 0 || (i > begin && source->time[i] < source->time[i - 1])))
+      if (source->time && i > begin && source->time[i] < source->time[i - 1])
         return l4r_fail(L4R_INPUT,
-                        "user %" PRId64 ": time %" PRId64
-                        " is negative or before the one that precedes it",
+                        "user %" PRId64 ": time %" PRId64 " is before the one that precedes it",
                         user + 1, source->time[i]);
     }
   }
@@ -162,6 +161,14 @@ static int check_source(const struct l4r_dataset_source *source) {
     if (!status) status = check_text(item, "categories", text->categories);
     if (status) return status;
   }
+  for (int64_t user = 0; source->user_id && user < source->users; user++) {
+    const char *id = source->user_id[user];
+    size_t bad = 0;
+    if (!l4r_utf8_valid(id, strlen(id), &bad) || strpbrk(id, "\t\n\r"))
+      return l4r_fail(
+          L4R_INPUT, "user %" PRId64 ": its source id is not UTF-8, or holds a tab or a line break",
+          user + 1);
+  }
   if (source->cut && (!source->time || source->cut[0] < 1 || source->cut[0] >= source->cut[1]))
     return l4r_fail(L4R_USAGE,
                     "a split by time needs times, and two cuts above 0 in ascending order");
@@ -174,9 +181,10 @@ static int check_source(const struct l4r_dataset_source *source) {
 /* A decimal number after a blank; fprintf would cost half of a large import's time. */
 static void put_number(FILE *out, int64_t number) {
   char digits[24], *at = digits + sizeof digits;
-  uint64_t left = (uint64_t)number;
+  uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
   do *--at = (char)('0' + left % 10);
   while (left /= 10);
+  if (number < 0) *--at = '-';
   *--at = ' ';
   fwrite(at, 1, (size_t)(digits + sizeof digits - at), out);
 }
@@ -218,6 +226,12 @@ static void put_items(const struct l4r_dataset_source *source, FILE *out) {
   }
 }
 
+static void put_users(const struct l4r_dataset_source *source, FILE *out) {
+  fprintf(out, "%s\n", L4R_USERS_HEADER);
+  for (int64_t user = 0; user < source->users; user++)
+    fprintf(out, "%" PRId64 "\t%s\n", user + 1, source->user_id[user]);
+}
+
 static int put_description(const struct l4r_dataset_source *source, const int64_t part[3],
                            struct file *file) {
   char hash[L4R_DATASET_FILES][65], identity[65];
@@ -235,6 +249,9 @@ static int put_description(const struct l4r_dataset_source *source, const int64_
       source->cut ? L4R_SPLIT_TIME : L4R_SPLIT_LEAVE_ONE_OUT, "users", (json_int_t)source->users,
       "items", (json_int_t)source->items, "interactions", (json_int_t)source->start[source->users],
       "files", hashes, "sha256", identity);
+  if (root && source->time_unit && strcmp(source->time_unit, "s"))
+    json_object_set_new(root, "time_unit", json_string(source->time_unit));
+  if (root && source->repeats) json_object_set_new(root, "repeats", json_string("all"));
   if (root && source->cut) {
     json_object_set_new(
         root, "cut", json_pack("[I, I]", (json_int_t)source->cut[0], (json_int_t)source->cut[1]));
@@ -257,12 +274,14 @@ static int collect(const struct l4r_dataset_source *source, const int64_t part[3
   int bad = 0;
   for (int i = 0; i < L4R_DATASET_FILES; i++) {
     if (i == L4R_FILE_TIMES && !source->time) continue;
+    if (i == L4R_FILE_USERS && !source->user_id) continue;
     file[i].stream = open_memstream(&file[i].content, &file[i].bytes);
     bad |= !file[i].stream;
   }
   if (!bad) {
     put_sequences(source, file);
     put_items(source, file[L4R_FILE_ITEMS].stream);
+    if (source->user_id) put_users(source, file[L4R_FILE_USERS].stream);
   }
   for (int i = 0; i < L4R_DATASET_FILES; i++) {
     if (!file[i].stream) continue;

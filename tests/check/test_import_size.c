@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -44,4 +46,62 @@ Test(import_size, a_million_ratings) {
   cr_assert_eq(report.users, USERS);
   cr_assert_eq(report.items, ITEMS);
   cr_assert_eq(report.repeats, 0);
+}
+
+/* --- memory is that of the interactions ----------------------------------------------------------
+ */
+
+enum { FAT_ROWS = 300000, FAT = 900, FAT_USERS = 3000 };
+
+static long peak_megabytes(void) {
+  struct rusage usage;
+  cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+  return usage.ru_maxrss / 1024;
+}
+
+/* Some 280 MB, of which next to nothing is user, item or time. */
+static const char *write_fat(const char *name, const char *header, const char *row) {
+  static char text[FAT + 1];
+  memset(text, 'x', FAT);
+  const char *path = test_path(name);
+  FILE *file = fopen(path, "wb");
+  cr_assert_not_null(file);
+  fputs(header, file);
+  for (int i = 0; i < FAT_ROWS; i++)
+    fprintf(file, row, i % FAT_USERS + 1, i / FAT_USERS * 31 % 997 + 1, 1000000000 + i, text);
+  cr_assert_eq(fclose(file), 0);
+  return path;
+}
+
+static void import_fat(const char *kind, const char *first, const char *second) {
+  struct l4r_import_report report;
+  const struct l4r_import_options options = {
+      .file = {first, second},
+      .files = 1 + (second != NULL),
+      .out = test_path("fat"),
+      .columns = {.user = second ? NULL : "u", .item = second ? NULL : "i"}};
+  const long before = peak_megabytes();
+  cr_assert_eq(l4r_import_run(kind, &options, &report), 0, "%s", l4r_error_message());
+  const long more = peak_megabytes() - before;
+  fprintf(stderr, "%s of 280 MB: %ld MB more\n", kind, more);
+  cr_assert_eq(report.interactions, FAT_ROWS);
+  cr_assert_lt(more, 64, "%ld MB for %d interactions", more, FAT_ROWS);
+}
+
+Test(import_size, a_fat_table_takes_no_memory) {
+  import_fat("csv", write_fat("fat.csv", "u,i,t,text\n", "%d,%d,%d,\"%s\"\n"), NULL);
+}
+
+Test(import_size, fat_json_lines_take_no_memory) {
+  import_fat("jsonl",
+             write_fat("fat.jsonl", "", "{\"u\": %d, \"i\": %d, \"t\": %d, \"x\": \"%s\"}\n"),
+             NULL);
+}
+
+Test(import_size, fat_reviews_take_no_memory) {
+  import_fat("amazon-2014",
+             write_fat("fat.json", "",
+                       "{\"reviewerID\": \"A%d\", \"asin\": \"B%d\", \"unixReviewTime\": %d, "
+                       "\"reviewText\": \"%s\"}\n"),
+             test_file("meta.json", "{\"asin\": \"B1\", \"title\": \"One\"}\n"));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The importers: L4R_FUZZ_KIND names one. An input holds its files, lines of five dashes between
- * them. What is imported must be a data set. */
+ * them. For csv and jsonl the first byte, taken off, chooses options. What is imported must be a
+ * data set. */
 #include "tests/fuzz/input.h"
 
 #include "bench/import/import.h"
@@ -18,6 +19,27 @@ static const struct l4r_import_kind *kind_of_run(void) {
   abort();
 }
 
+/* Kinds that take columns: the names are those of the seeds, the byte's bits are the options. */
+static void choose(struct l4r_import_options *options, const char *kind, uint8_t bits) {
+  static const double least = 2;
+  struct l4r_columns *columns = &options->columns;
+  if (!strcmp(kind, "csv") || !strcmp(kind, "jsonl")) {
+    columns->no_header = (bits & 16) != 0;
+    columns->user = columns->no_header ? "1" : "user";
+    columns->item = columns->no_header ? "2" : "item";
+    if (bits & 1) columns->time = columns->no_header ? "3" : "time";
+    columns->title[0] = columns->no_header ? "2" : "title";
+    columns->categories[0] = columns->title[0];
+    columns->item_id = "item";
+    if (bits & 8) columns->rating = columns->user;
+    if (bits & 8) options->least = &least;
+    columns->no_quotes = (bits & 32) != 0;
+  }
+  options->repeats = (enum l4r_repeats)(bits % 3);
+  if (bits & 2) options->skip_bad = INT64_MAX;
+  if (bits & 4 && columns->time) options->tie = L4R_TIE_ITEM;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const struct l4r_import_kind *kind;
   static char out[128];
@@ -29,6 +51,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char *const names[] = {"first", "second", "third", "fourth"};
   struct l4r_import_options options = {.out = out, .kcore = size % 3};
   struct l4r_import_report report;
+  if (kind->takes_columns && kind->has_times < 0 && size) {
+    choose(&options, kind->name, *data);
+    data++;
+    size--;
+  }
   for (int f = 0; f < 4 && (f < kind->min_files || (size && f < kind->max_files)); f++) {
     const uint8_t *rest;
     size_t left, first = fuzz_cut(data, size, &rest, &left);
@@ -36,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     data = rest;
     size = left;
   }
-  if (kind->takes_items && size && options.files < 4)
+  if (kind->takes_items && size && options.files < 4 && strcmp(kind->name, "pairs"))
     options.items = fuzz_file(3, "items", data, size);
   int status = l4r_import_run(kind->name, &options, &report);
   fuzz_check(status);

@@ -8,7 +8,7 @@ set -u
 build=${1:?usage: sh tests/fuzz/run.sh BUILD}
 seconds=${FUZZ_SECONDS:-60}
 targets=${FUZZ_TARGETS:-checkpoint config group record import consume}
-kinds=${FUZZ_KINDS:-ml-1m ml-100k ml-latest amazon-2014 sequences recbole}
+kinds=${FUZZ_KINDS:-csv jsonl ml-1m ml-100k ml-latest amazon-2014 amazon-2018 amazon-2023 sequences lists pairs recbole}
 l4r=${LITE4REC:-./lite4rec}
 found=$build/found
 mkdir -p "$found" || exit 4
@@ -89,6 +89,20 @@ printf '1 2 3 4 5\n2 3 4 5\n-----\nitem_id\ttitle\tbrand\tcategories\n2\tTwo\tx\
 printf '7 8 9\n-----\n7::Seven (1995)::Crime|Thriller\n' | seed import-sequences movies
 printf 'user_id:token\titem_id:token\trating:float\ttimestamp:float\nu\ta\t1\t1\nu\tb\t1\t2\nu\tc\t1\t3\n-----\nitem_id:token\ttitle:token_seq\na\tan item\n' |
   seed import-recbole good
+
+# The first letter chooses options; see tests/fuzz/import.c.
+printf 'Auser,item,time\n1,"a\n""b""",2001-02-03 04:05:06.5Z\n1,b,2001-02-03\n1,c,2001-02-04T00:00+01:00\n-----\nitem,title\n"a\n""b""",<b>x</b>&amp;amp;\n' |
+  seed import-csv quotes
+printf 'Buser\titem\ttime\n1\t7\t1588687728923\n1\t8\t1588687728924\n1\t9\t1588687728925.5\n-----\n{"item": 7, "title": ["a", "b"]}\n' |
+  seed import-csv jsonl
+printf 'a{"user": 1, "item": 12345678901234567890123, "time": 1.5e9}\n{"user": 1, "item": "b", "time": "2"}\n{"user": 1, "item": 3.0, "time": 3}\n-----\n{"item": "b", "title": "&#8230;"}\n' |
+  seed import-jsonl good
+printf 'u a b c\n0 1 2 3\n' | seed import-lists good
+printf '1 20\n1 30\n1 40\n' | seed import-pairs good
+for year in 2018 2023; do
+  printf '{"user_id": "A", "asin": "B", "parent_asin": "C", "timestamp": 1588687728923}\n{"reviewerID": "A", "asin": "D", "unixReviewTime": 1588687728}\n{"user_id": "A", "asin": "E", "timestamp": 1}\n-----\n{"asin": "D", "category": ["x", "y"], "store": "s"}\n' |
+    seed import-amazon-$year good
+done
 
 failed=
 fuzz() { # TARGET CORPUS

@@ -105,7 +105,7 @@ Test(import, the_same_interactions_as_sequences_give_the_same_files) {
     char *content = test_read(name[0]);
     expect(name[1], content);
   }
-  cr_assert_eq(test_entries("seq"), 5, "sequences have no times.txt");
+  cr_assert_eq(test_entries("seq"), 6, "sequences have no times.txt");
 }
 
 /* --- filters -------------------------------------------------------------------------------------
@@ -234,7 +234,8 @@ static const char amazon_items[] = HEADER "1\t000C\tIt's new\t\tBeauty > Make \"
 
 Test(import, amazon_2014) {
   import("amazon-2014", (struct l4r_import_options){
-                            .file = {test_file("r.json", reviews), test_file("m.json", metadata)}});
+                            .file = {test_file("r.json", reviews), test_file("m.json", metadata)},
+                            .tie = L4R_TIE_ITEM});
   expect("out/items.tsv", amazon_items);
   /* Ids are bytes: A10 before A2. A2's second look at 000C is dropped; B1 and B9 tie. */
   expect("out/train.txt", "1 2\n2 1\n");
@@ -277,7 +278,8 @@ Test(import, recbole) {
   expect("out/train.txt", "1 1\n");
   expect("out/validation.txt", "1 2\n");
   expect("out/test.txt", "1 3\n");
-  expect("out/times.txt", "1 100 100 978300000\n");
+  expect("out/times.txt", "1 100250 100500 978300000000\n");
+  cr_assert(strstr(test_read("out/dataset.json"), "\"time_unit\": \"ms\""));
   expect("out/items.tsv",
          HEADER "1\ta\tToy Story\t\tAnimation Comedy\n2\tb\tHeat\t\t\n3\tc\t\t\t\n");
   cr_assert_eq(report.equal_times, 0);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A recursive-descent parser over one line; depth is bounded because the line comes from outside.
  */
-#include "bench/import/literal.h"
+#include "bench/import/readers/literal.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bench/import/markup.h"
 
 enum { DEEPEST = 64 };
 
@@ -46,25 +48,6 @@ static long hex_value(const char *at, int digits) {
   return value;
 }
 
-static char *put_utf8(char *out, unsigned long code) {
-  if (code < 0x80) {
-    *out++ = (char)code;
-  } else if (code < 0x800) {
-    *out++ = (char)(0xc0 | code >> 6);
-    *out++ = (char)(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    *out++ = (char)(0xe0 | code >> 12);
-    *out++ = (char)(0x80 | (code >> 6 & 0x3f));
-    *out++ = (char)(0x80 | (code & 0x3f));
-  } else {
-    *out++ = (char)(0xf0 | code >> 18);
-    *out++ = (char)(0x80 | (code >> 12 & 0x3f));
-    *out++ = (char)(0x80 | (code >> 6 & 0x3f));
-    *out++ = (char)(0x80 | (code & 0x3f));
-  }
-  return out;
-}
-
 /* \xHH, \uHHHH, \UHHHHHHHH after the letter; two \u surrogates make one character. A NUL or a lone
  * surrogate cannot stand in UTF-8 text and becomes U+FFFD. Never longer than what it replaces. */
 static char *put_hex_escape(struct parser *parser, char *out, int digits) {
@@ -82,7 +65,7 @@ static char *put_hex_escape(struct parser *parser, char *out, int digits) {
     }
   }
   if (code == 0 || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) code = 0xfffd;
-  return put_utf8(out, (unsigned long)code);
+  return l4r_put_utf8(out, (uint32_t)code);
 }
 
 /* What follows a backslash. Python keeps the backslash of escapes it does not know, except that a
@@ -157,14 +140,19 @@ static char *parse_prefixed_text(struct parser *parser) {
 /* --- numbers and words ---------------------------------------------------------------------------
  */
 
+/* A whole number that no integer of 64 bits holds stays what it is, digits: two such ids must not
+ * become one. */
 static json_t *parse_number(struct parser *parser) {
   char *end, *real_end;
   errno = 0;
   const long long whole = strtoll(parser->at, &end, 10);
   const int fits = errno == 0;
   const double real = strtod(parser->at, &real_end);
-  if (real_end == parser->at || !isfinite(real)) return fail(parser, "not a number");
-  json_t *value = real_end == end && fits ? json_integer(whole) : json_real(real);
+  if (real_end == parser->at) return fail(parser, "not a number");
+  json_t *value = real_end == end && fits ? json_integer(whole)
+                  : real_end == end       ? json_stringn(parser->at, (size_t)(end - parser->at))
+                  : isfinite(real)        ? json_real(real)
+                                          : json_null(); /* -Infinity, 1e999 */
   parser->at = real_end;
   if (*parser->at == 'L') parser->at++; /* Python 2's long integers */
   return value ? value : fail(parser, "no memory");
@@ -174,8 +162,9 @@ static json_t *parse_word(struct parser *parser) {
   static const struct {
     const char *word;
     char value; /* null, true, false */
-  } words[] = {{"None", 'n'}, {"null", 'n'},  {"True", 't'},
-               {"true", 't'}, {"False", 'f'}, {"false", 'f'}};
+  } words[] = {{"None", 'n'},  {"null", 'n'},     {"True", 't'},      {"true", 't'},
+               {"False", 'f'}, {"false", 'f'},    {"NaN", 'n'},       {"nan", 'n'},
+               {"NaT", 'n'},   {"Infinity", 'n'}, {"undefined", 'n'}, {"inf", 'n'}};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
     const size_t length = strlen(words[i].word);
     if (strncmp(parser->at, words[i].word, length)) continue;

@@ -17,53 +17,44 @@ static const char *const genre[] = {
 };
 enum { GENRES = sizeof genre / sizeof *genre, BEFORE_GENRES = 5 };
 
-static int read_rating(struct l4r_import *import, const struct l4r_lines *lines, char *line) {
+static int take_rating(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *field[4];
-  double time;
+  int taken = 0;
   const int got = l4r_cut(line, "\t", field, 4);
   if (got != 4)
-    return l4r_bad_line(lines,
+    return l4r_bad_line(source,
                         "%d fields, not user, movie, rating and timestamp with tabs between; "
                         "mend this line",
                         got);
-  int status = l4r_take_id(lines, "user id", &field[0]);
-  if (!status) status = l4r_take_id(lines, "movie id", &field[1]);
-  if (!status) status = l4r_take_rating(lines, field[2]);
-  if (!status) status = l4r_take_time(lines, field[3], &time);
-  if (!status) status = l4r_import_event(import, field[0], field[1], time);
-  return status;
+  int status = l4r_take_id(source, "user id", &field[0]);
+  if (!status) status = l4r_take_id(source, "movie id", &field[1]);
+  if (!status) status = l4r_import_rating(import, source, field[2], &taken);
+  if (status || !taken) return status;
+  return l4r_import_event(import, source, field[0], field[1], field[3]);
 }
 
-static int read_movie(struct l4r_import *import, const struct l4r_source *source, char *line) {
+static int take_movie(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *field[BEFORE_GENRES + GENRES], genres[256] = "";
-  const struct l4r_lines *lines = &source->lines;
   const int got = l4r_cut(line, "|", field, BEFORE_GENRES + GENRES);
   if (got != BEFORE_GENRES + GENRES)
-    return l4r_bad_line(lines, "%d fields between '|', not %d; mend this line", got,
+    return l4r_bad_line(source, "%d fields between '|', not %d; mend this line", got,
                         BEFORE_GENRES + GENRES);
-  int status = l4r_take_id(lines, "movie id", &field[0]);
+  int status = l4r_take_id(source, "movie id", &field[0]);
   if (status) return status;
   size_t used = 0;
   for (int i = 0; i < GENRES; i++) {
     const char *flag = field[BEFORE_GENRES + i];
     if (strcmp(flag, "0") && strcmp(flag, "1"))
-      return l4r_bad_line(lines, "genre flag '%.20s' is neither 0 nor 1; mend this line", flag);
+      return l4r_bad_line(source, "genre flag '%.20s' is neither 0 nor 1; mend this line", flag);
     if (*flag == '1')
       l4r_text_add(genres, sizeof genres, &used, "%s%s", used ? ", " : "", genre[i]);
   }
-  return l4r_import_text(import, field[0], field[1], NULL, genres, source->latin1);
+  return l4r_import_text(import, field[0], field[1], NULL, genres);
 }
 
 int l4r_read_ml_100k(struct l4r_import *import, const struct l4r_import_options *options) {
-  struct l4r_source source;
-  char *line;
-  int status = l4r_source_open(&source, options->file[0], L4R_UTF8);
-  while (!status && l4r_lines_next(&source.lines, &line))
-    status = read_rating(import, &source.lines, line);
-  l4r_source_close(&source);
-  if (!status) status = l4r_source_open(&source, options->file[1], L4R_UTF8_OR_LATIN1);
-  while (!status && l4r_lines_next(&source.lines, &line))
-    status = read_movie(import, &source, line);
-  l4r_source_close(&source);
+  int status = l4r_each_line(import, options->file[0], L4R_UTF8, take_rating);
+  import->texts_from = options->file[1];
+  if (!status) status = l4r_each_line(import, options->file[1], L4R_UTF8_OR_1252, take_movie);
   return status;
 }

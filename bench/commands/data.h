@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the actions of `lite4rec data` share. */
+#ifndef L4R_BENCH_COMMANDS_DATA_H
+#define L4R_BENCH_COMMANDS_DATA_H
+
+#include "bench/import/leak.h"
+
+/* `lite4rec data import`. */
+int l4r_data_import(int argc, char **argv);
+
+/* Name, counts and the SHA-256 of every file of a folder, on standard output. */
+int l4r_print_dataset(const char *folder);
+/* Who is evaluated, and what no model that knows items by their interactions can find. */
+void l4r_print_targets(const struct l4r_check_report *report);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Tables of any columns: csv, whose columns are named or counted, and pairs, "user item" a line.
+ *
+ * Nothing is guessed but the separator: which column is the user and which the item changes every
+ * result, so they are asked for, and the message shows what there is. */
+#include "bench/import/readers/columns.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "impl/base/error.h"
+
+static int take_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
+                            void *context) {
+  struct l4r_table *table = context;
+  char *user = l4r_source_text(source, field[table->user]);
+  char *item = user ? l4r_source_text(source, field[table->item]) : NULL;
+  int taken = 1, status = item ? 0 : L4R_INPUT;
+  if (!status && table->rating >= 0)
+    status = l4r_import_rating(import, source, field[table->rating], &taken);
+  if (status || !taken) return status;
+  status = l4r_import_event(import, source, user, item,
+                            table->time < 0 ? NULL : field[table->time]);
+  const int texts = table->titles || table->categories || table->brand >= 0;
+  return status || !texts ? status : l4r_table_texts(table, import, source, item, field);
+}
+
+/* Times that are there and not asked for: the order of lines may be another than theirs. */
+static void warn_of_times(const struct l4r_table *table, struct l4r_import *import) {
+  static const char *const names[] = {"timestamp", "time", "date", "datetime", "ts", "unixtime"};
+  for (int i = 0; table->header && table->time < 0 && i < table->count; i++)
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++)
+      if (!strncasecmp(table->name[i], names[n], strlen(names[n])) &&
+          !strchr("_-", table->name[i][strlen(names[n])])) {
+        l4r_import_warn(import->report,
+                        "the order of lines is taken for that of time, though there is a column "
+                        "'%.60s': --time %.60s",
+                        table->name[i], table->name[i]);
+        return;
+      }
+}
+
+static int read_interactions(struct l4r_import *import, const struct l4r_import_options *options,
+                             const struct l4r_columns *columns) {
+  const struct l4r_wanted wanted = {.columns = columns,
+                                    .with_texts = !options->items && l4r_wants_texts(columns)};
+  struct l4r_source source;
+  struct l4r_table table = {0};
+  if (wanted.with_texts) import->texts_from = options->file[0];
+  int status = l4r_source_open(&source, options->file[0], L4R_UTF8_OR_1252);
+  if (!status) status = l4r_table_open(&table, &source, &wanted);
+  if (!status) {
+    l4r_table_say(&table, import->report);
+    warn_of_times(&table, import);
+    status = l4r_each_record(import, &source, &table.csv, table.count, take_interaction, &table);
+  }
+  l4r_table_close(&table);
+  l4r_import_close(import, &source);
+  return status;
+}
+
+/* --- texts ---------------------------------------------------------------------------------------
+ */
+
+static int take_item(struct l4r_import *import, struct l4r_source *source, char **field,
+                     void *context) {
+  struct l4r_table *table = context;
+  char *item = l4r_source_text(source, field[table->item]);
+  return item ? l4r_table_texts(table, import, source, item, field) : L4R_INPUT;
+}
+
+int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_options *options) {
+  struct l4r_columns columns = options->columns;
+  columns.separator = NULL; /* the other file's */
+  columns.no_header = 0;
+  const struct l4r_wanted wanted = {.columns = &columns, .items = 1, .with_texts = 1};
+  struct l4r_source source;
+  struct l4r_table table = {0};
+  int status = l4r_source_open(&source, options->items, L4R_UTF8_OR_1252);
+  if (!status) status = l4r_table_open(&table, &source, &wanted);
+  if (!status) {
+    l4r_table_say(&table, import->report);
+    status = l4r_each_record(import, &source, &table.csv, table.count, take_item, &table);
+  }
+  l4r_table_close(&table);
+  l4r_import_close(import, &source);
+  return status;
+}
+
+int l4r_read_items(struct l4r_import *import, const struct l4r_import_options *options) {
+  if (!options->items) return 0;
+  if (!l4r_wants_texts(&options->columns))
+    return l4r_fail(L4R_USAGE,
+                    "--items %s needs --title COLUMN, --brand COLUMN or --categories "
+                    "COLUMN: which of its columns are texts",
+                    options->items);
+  struct l4r_source source;
+  int status = l4r_source_open(&source, options->items, L4R_UTF8_OR_1252);
+  if (status) return status;
+  size_t bytes;
+  const char *start = l4r_source_peek(&source, &bytes);
+  while (bytes && strchr(" \t\r\n", *start)) start++, bytes--;
+  const int json = bytes && (*start == '{' || *start == '[');
+  l4r_source_close(&source);
+  import->texts_from = options->items;
+  return json ? l4r_read_items_jsonl(import, options) : l4r_read_items_table(import, options);
+}
+
+/* --- the kinds -----------------------------------------------------------------------------------
+ */
+
+int l4r_read_table(struct l4r_import *import, const struct l4r_import_options *options) {
+  const struct l4r_columns *columns = &options->columns;
+  if (!columns->user || !columns->item)
+    return l4r_fail(
+        L4R_USAGE,
+        "csv needs --user COLUMN and --item COLUMN (names of the header, or numbers from "
+        "1): head -1 %s shows them",
+        options->file[0]);
+  int status = read_interactions(import, options, columns);
+  return status ? status : l4r_read_items(import, options);
+}
+
+int l4r_read_pairs(struct l4r_import *import, const struct l4r_import_options *options) {
+  struct l4r_columns columns = options->columns;
+  columns.no_header = 1;
+  if (!columns.user) columns.user = "1";
+  if (!columns.item) columns.item = "2";
+  int status = read_interactions(import, options, &columns);
+  return status ? status : l4r_read_items(import, options);
+}

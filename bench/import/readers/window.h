@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What source.c and csv.c share of a source's window. */
+#ifndef L4R_BENCH_IMPORT_READERS_WINDOW_H
+#define L4R_BENCH_IMPORT_READERS_WINDOW_H
+
+#include "bench/import/readers/source.h"
+
+struct l4r_span { /* of a field, in bytes from the record's first */
+  size_t start, length;
+  int quoted;
+};
+
+/* Moves what is unread to the front and reads more behind it: 1, 0 at the file's end, a status with
+ * source->fatal set. What points into the buffer is void. */
+int l4r_window_more(struct l4r_source *source);
+
+/* Nothing but blanks, tabs and DOS's end of file. */
+int l4r_is_blank_line(const char *line);
+
+#endif
