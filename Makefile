@@ -390,7 +390,7 @@ isa: deps-test ## the stack's tests with every instruction set below this proces
 
 .PHONY: arm64
 arm64: deps ## the unit tests on 64-bit Arm, by qemu: no Arm machine needed; what cannot run there is named
-	@MAKE="$(MAKE)" sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
+	@sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
 
 .PHONY: arm64-root arm64-build
 arm64-root:

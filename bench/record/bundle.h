@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { L4R_BUNDLE_ARRAYS = 16 };
+enum { L4R_BUNDLE_ARRAYS = 24 };
 
 struct l4r_array {
   char name[24];

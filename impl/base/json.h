@@ -2,7 +2,9 @@
 /* JSON that is whole or not written. A value is put together by hundreds of calls, each of which
  * fails when memory is short and leaves a member out; asking after each is easily forgotten. So the
  * allocator remembers: once an allocation for JSON has failed, nothing that this process makes is
- * sealed, committed or reported as done. */
+ * sealed, committed or reported as done. The call itself is served from memory kept for that,
+ * because jansson's parser does not survive a failure; a process that has none left ends with exit
+ * code 4. */
 #ifndef L4R_BASE_JSON_H
 #define L4R_BASE_JSON_H
 

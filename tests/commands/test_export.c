@@ -330,7 +330,7 @@ Test(export, a_warning_goes_where_its_row_goes) {
   test_records("runs", "a", records, 2);
   OK(export("csv", test_path("runs"), NULL));
   const char *csv = test_read("out");
-  has(csv, ",\"of an older version; other programs, say\na browser, took 88 %\",samples missing,");
+  has(csv, ",\"of an older version; other programs, say a browser, took 88 %\",samples missing,");
   OK(export("table", "--markdown", test_path("runs"), NULL));
   const char *table = test_read("out");
   has(table, "| `blis@lite` [1] [2] [3] |");
