@@ -4,6 +4,7 @@
 #include "impl/base/folder.h"
 
 #include "impl/base/error.h"
+#include "impl/base/kernel.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
 
@@ -117,15 +118,12 @@ static int is_empty(const char *path) {
 static const char *fixed(const struct l4r_folder *folder) {
   char above[L4R_PATH_MAX], here[PATH_MAX];
   const size_t n = strlen(folder->target);
-  struct statx facts;
   snprintf(above, sizeof above, "%s", folder->target);
   char *slash = strrchr(above, '/');
   slash[slash == above] = '\0';
   if (n == 1) return "it is the root of all folders";
   if (access(above, W_OK | X_OK)) return "the folder above it cannot be written to";
-  if (folder->exists && !statx(AT_FDCWD, folder->target, 0, 0, &facts) &&
-      facts.stx_attributes & STATX_ATTR_MOUNT_ROOT)
-    return "a file system is mounted there";
+  if (folder->exists && l4r_is_mount_root(folder->target)) return "a file system is mounted there";
   if (folder->exists && getcwd(here, sizeof here) && !strncmp(here, folder->target, n) &&
       (here[n] == '/' || !here[n]))
     return "this command runs in it";
@@ -240,8 +238,7 @@ static int can_exchange(const struct l4r_folder *folder) {
   char one[L4R_PATH_MAX], other[L4R_PATH_MAX];
   place(folder, "one", one);
   place(folder, "two", other);
-  const int good = !mkdir(one, 0700) && !mkdir(other, 0700) &&
-                   !renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+  const int good = !mkdir(one, 0700) && !mkdir(other, 0700) && !l4r_exchange_paths(one, other);
   rmdir(one);
   rmdir(other);
   return good;
@@ -405,7 +402,7 @@ static int move_within(const struct l4r_folder *folder, const char *last) {
 static int exchange(const struct l4r_folder *folder) {
   int bad = rename(folder->path, folder->target); /* where there is none, or an empty one */
   if (bad && (errno == ENOTEMPTY || errno == EEXIST))
-    bad = renameat2(AT_FDCWD, folder->path, AT_FDCWD, folder->target, RENAME_EXCHANGE);
+    bad = l4r_exchange_paths(folder->path, folder->target);
   if (bad)
     return l4r_fail_errno(L4R_ENVIRONMENT,
                           "cannot put the new folder into the place of %s; the old "
