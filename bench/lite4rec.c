@@ -15,6 +15,8 @@ static const struct l4r_command commands[] = {
     {"train", l4r_command_train, "train a model of any kind: lite, p5, pop, markov, itemknn, ..."},
     {"run", l4r_command_run, "measure arms: accuracy and latency of each in one row"},
     {"eval", l4r_command_eval, "the accuracy part alone; TREC files with --trec"},
+    {"recommend", l4r_command_recommend,
+     "what an arm recommends to one user: titles in, titles out"},
     {"claims", l4r_command_claims,
      "hold records against the paper's numbers: two verdicts a claim"},
     {"verify", l4r_command_verify, "recompute every derived figure of records from raw samples"},

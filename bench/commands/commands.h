@@ -7,6 +7,7 @@ int l4r_command_data(int argc, char **argv);  /* import, check, synth */
 int l4r_command_train(int argc, char **argv); /* lite, p5, p5-head, lite-beam, pop, ... */
 int l4r_command_run(int argc, char **argv);
 int l4r_command_eval(int argc, char **argv);
+int l4r_command_recommend(int argc, char **argv);
 int l4r_command_claims(int argc, char **argv);
 int l4r_command_compare(int argc, char **argv);
 int l4r_command_history(int argc, char **argv);

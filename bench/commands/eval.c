@@ -24,6 +24,7 @@ struct given {
   const char *data, *trec, *pin;
   int64_t k, threads, shuffle; /* shuffle: a seed, or NOT_GIVEN */
   int json, quiet, controls;
+  struct l4r_dataset *named; /* with --trec: for what users and items are called */
 };
 
 static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct l4r_pin *pin,
@@ -49,7 +50,7 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
     char slug[128];
     l4r_arm_slug(arm, slug);
     if (shuffle) strncat(slug, "-shuffled", sizeof slug - strlen(slug) - 1);
-    status = l4r_trec_runs(&result, given->k, given->trec, slug);
+    status = l4r_trec_runs(given->named, &result, given->k, given->trec, slug);
   }
   if (!status) {
     json_object_set(accuracy, "mode", json_object_get(result.meta, "mode"));
@@ -105,13 +106,10 @@ static int eval_with_controls(const struct given *given, struct l4r_arm *arm,
   return status;
 }
 
-static int write_qrels(const struct given *given) {
-  struct l4r_dataset *dataset;
-  int status = l4r_dataset_open(given->data, L4R_PART_TRAIN | L4R_PART_TEST, &dataset);
-  if (status) return status;
-  status = l4r_trec_qrels(dataset, given->trec);
-  l4r_dataset_close(dataset);
-  return status;
+static int write_qrels(struct given *given) {
+  const unsigned parts = L4R_PART_TRAIN | L4R_PART_TEST | L4R_PART_TEXT | L4R_PART_USERS;
+  int status = l4r_dataset_open(given->data, parts, &given->named);
+  return status ? status : l4r_trec_qrels(given->named, given->trec);
 }
 
 /* The data set and its tie rule, which results stand and fall with. */
@@ -126,7 +124,7 @@ static int print_heading(const struct given *given) {
   return L4R_OK;
 }
 
-static int eval(const struct given *given) {
+static int eval(struct given *given) {
   struct l4r_pin pin;
   if (!given->arms.count && !given->controls)
     return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
@@ -165,6 +163,7 @@ static int eval(const struct given *given) {
   }
   json_decref(rows);
   l4r_free(arms);
+  if (given->named) l4r_dataset_close(given->named);
   return status;
 }
 
@@ -176,7 +175,8 @@ int l4r_command_eval(int argc, char **argv) {
       {"threads", L4R_ARG_INT, "N", "threads (1)", &given.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &given.pin},
       {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &given.k},
-      {"trec", L4R_ARG_TEXT, "FOLDER", "write TREC runs and qrels there", &given.trec},
+      {"trec", L4R_ARG_TEXT, "FOLDER",
+       "write TREC runs and qrels there, users and items by their own ids", &given.trec},
       {"controls", L4R_ARG_FLAG, "",
        "also rank by 'largest id of the history + 1', on every numbering", &given.controls},
       {"shuffle-history", L4R_ARG_INT, "SEED",

@@ -7,7 +7,10 @@
 #include "bench/record/bundle.h"
 #include "impl/data/dataset.h"
 
-/* folder/qrels.txt: "user 0 item 1" for every held-out item; ids as in the data set's files. */
+/* folder/qrels.txt: "user 0 item 1" for every held-out item. Users and items (topics and documents)
+ * are called as in the files that were imported, where the data set was opened with USERS and TEXT
+ * and has users.tsv, else by their numbers from 1. A blank, a control character, a byte that is no
+ * ASCII and '%' are written as %20 and the like, because fields end at blanks. */
 int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder);
 /* folder/<slug>.keep.run and <slug>.mask.run: "user Q0 item rank score slug", from the top_* arrays
  * of an accuracy pass. Readers pass over the rank and sort by score anew, trec_eval after rounding
@@ -15,7 +18,7 @@ int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder);
  * written as the next lower 32-bit number: our order is the only one left, and a score without a
  * tie is as the engine gave it. A user whose scores leave no room for that (beside the lowest
  * number there is, or not numbers) has places in place of scores: count, count - 1, ... */
-int l4r_trec_runs(const struct l4r_bundle *accuracy, int64_t k, const char *folder,
-                  const char *slug);
+int l4r_trec_runs(const struct l4r_dataset *dataset, const struct l4r_bundle *accuracy, int64_t k,
+                  const char *folder, const char *slug);
 
 #endif

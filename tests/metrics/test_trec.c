@@ -67,7 +67,7 @@ static void evaluate(const struct l4r_engine *engine, json_t **figures) {
   cr_assert_eq(l4r_dataset_open(job.data, L4R_PART_TRAIN | L4R_PART_TEST, &dataset), 0);
   const char *folder = test_path("trec");
   cr_assert_eq(l4r_trec_qrels(dataset, folder), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_trec_runs(&result, 20, folder, "test"), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_trec_runs(dataset, &result, 20, folder, "test"), 0, "%s", l4r_error_message());
   read_qrels();
   double keep = hits("trec/test.keep.run"), mask = hits("trec/test.mask.run");
   cr_assert_float_eq(
@@ -106,6 +106,8 @@ Test(trec, trec_eval_computes_what_we_print) {
   }
 }
 
+static const struct l4r_dataset nameless; /* without source ids: numbers */
+
 /* Rankings of three users: ties, ties at the least number there is, and a score that is no number.
  */
 static void tied_rankings(struct l4r_bundle *bundle) {
@@ -135,7 +137,8 @@ Test(trec, readers_that_sort_by_score_find_our_order_also_where_scores_tie) {
   int user, item, rank, lines = 0;
   double score, last = 0;
   tied_rankings(&bundle);
-  cr_assert_eq(l4r_trec_runs(&bundle, 4, test_path("ties"), "t"), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_trec_runs(&nameless, &bundle, 4, test_path("ties"), "t"), 0, "%s",
+               l4r_error_message());
   FILE *stream = fopen(test_path("ties/t.keep.run"), "r");
   while (fscanf(stream, "%d Q0 %d %d %lf t\n", &user, &item, &rank, &score) == 4) {
     cr_assert_eq(item, 10 - rank);
@@ -155,7 +158,7 @@ Test(trec, trec_eval_computes_what_we_print_of_tied_scores) {
   const char *python = test_python_with("pytrec_eval"), *output;
   struct l4r_bundle bundle;
   tied_rankings(&bundle);
-  cr_assert_eq(l4r_trec_runs(&bundle, 4, test_path("trec"), "tied"), 0);
+  cr_assert_eq(l4r_trec_runs(&nameless, &bundle, 4, test_path("trec"), "tied"), 0);
   FILE *qrels = fopen(test_path("trec/qrels.txt"), "w");
   fputs("1 0 8 1\n2 0 7 1\n3 0 9 1\n", qrels); /* at places 2, 3 and 1 */
   fclose(qrels);
@@ -166,4 +169,25 @@ Test(trec, trec_eval_computes_what_we_print_of_tied_scores) {
   cr_assert_eq(sscanf(output, "%lf %lf", &hits_10, &ndcg_10), 2, "%s", output);
   cr_assert_float_eq(hits_10, 1, 1e-9);
   cr_assert_float_eq(ndcg_10, (1 / log2(3) + .5 + 1) / 3, 1e-9);
+}
+
+Test(trec, users_and_items_are_called_as_in_the_imported_files) {
+  struct l4r_bundle bundle;
+  static const char *user[] = {"A 1", "u%2", "\303\274"};
+  struct l4r_item_text text[10];
+  l4r_item test[3] = {9, 8, 7};
+  char id[10][16];
+  for (int i = 0; i < 10; i++) {
+    snprintf(id[i], sizeof id[i], "B00%d", i);
+    text[i] = (struct l4r_item_text){id[i], "", "", ""};
+  }
+  const struct l4r_dataset dataset = {
+      .users = 3, .items = 9, .user_id = user, .text = text, .test = test};
+  tied_rankings(&bundle);
+  cr_assert_eq(l4r_trec_runs(&dataset, &bundle, 4, test_path("named"), "t"), 0);
+  cr_assert_eq(l4r_trec_qrels(&dataset, test_path("named")), 0);
+  cr_assert_str_eq(test_read("named/qrels.txt"),
+                   "A%201 0 B009 1\nu%252 0 B008 1\n%C3%BC 0 B007 1\n");
+  cr_assert(strstr(test_read("named/t.keep.run"), "A%201 Q0 B009 1 0.5 t\n"));
+  l4r_bundle_free(&bundle);
 }

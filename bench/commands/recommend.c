@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* lite4rec recommend: what an arm recommends to one person, in the words of the imported files. */
+#include "bench/commands/commands.h"
+#include "bench/commands/options.h"
+#include "bench/harness/session.h"
+#include "bench/record/text.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/memory.h"
+#include "impl/base/text.h"
+#include "impl/model/model.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct given {
+  struct l4r_argument_list arms;
+  const char *data, *user, *history, *pin;
+  int64_t k, threads;
+  int seen, json;
+};
+
+struct person {
+  int64_t user; /* from 0 */
+  l4r_item *item;
+  int64_t length;
+  int borrowed; /* the number of a user who is somebody else */
+};
+
+/* --- who
+ * ----------------------------------------------------------------------------------------*/
+
+static int find_user(const struct l4r_dataset *dataset, const char *id, int64_t *user) {
+  char *end;
+  *user = dataset->user_id ? l4r_dataset_find_user(dataset, id) : -1;
+  if (*user >= 0) return L4R_OK;
+  const long long number = strtoll(id, &end, 10);
+  if (!dataset->user_id && *id && !*end && number >= 1 && number <= dataset->users) {
+    *user = number - 1;
+    return L4R_OK;
+  }
+  if (dataset->user_id)
+    return l4r_fail(
+        L4R_INPUT,
+        "no user of %s is called '%.100s'; users.tsv in that folder lists all %lld, the "
+        "first is '%.100s'",
+        dataset->path, id, (long long)dataset->users, dataset->user_id[0]);
+  return l4r_fail(L4R_INPUT,
+                  "%s has no users.tsv, so its users are called 1 to %lld, and '%.100s' is none of "
+                  "them; import the data again to use their own ids",
+                  dataset->path, (long long)dataset->users, id);
+}
+
+/* All that the data set knows of a user, held-out interactions included: the command is for people,
+ * not for figures. */
+static int whole_history(const struct l4r_dataset *dataset, struct person *person) {
+  const int64_t u = person->user, shorter = l4r_dataset_history_length(dataset, u, 1);
+  const struct l4r_held_out *test = &dataset->test_part;
+  const int64_t tested = test->start ? test->start[u + 1] - test->start[u] : 0;
+  person->item = l4r_alloc((size_t)(shorter + tested) + 1, sizeof *person->item, "a history");
+  if (!person->item) return L4R_ENVIRONMENT;
+  person->length = l4r_dataset_history(dataset, u, 1, person->item, shorter);
+  for (int64_t i = 0; i < tested; i++)
+    person->item[person->length++] = test->item[test->start[u] + i];
+  return L4R_OK;
+}
+
+/* --- items by name
+ * ------------------------------------------------------------------------------*/
+
+/* 1 where the title begins with the words, whatever their case. */
+static int begins(const char *title, const char *words) {
+  return !strncasecmp(title, words, strlen(words));
+}
+
+static int ambiguous(const struct l4r_dataset *dataset, const char *words) {
+  char list[600] = "";
+  size_t used = 0;
+  int64_t found = 0;
+  for (int64_t i = 1; i <= dataset->items; i++) {
+    if (!begins(dataset->text[i].title, words)) continue;
+    if (found++ < 5)
+      l4r_text_add(list, sizeof list, &used, "%s'%.80s' (%.40s)", found > 1 ? ", " : "",
+                   dataset->text[i].title, dataset->text[i].source_id);
+  }
+  return l4r_fail(
+      L4R_INPUT, "%lld titles begin with '%.100s': %s%s; write more of the title, or the item's id",
+      (long long)found, words, list, found > 5 ? ", ..." : "");
+}
+
+/* By source id, by whole title, or by a beginning that one title alone has. */
+static int find_item(const struct l4r_dataset *dataset, const char *words, l4r_item *item) {
+  int64_t found = 0;
+  *item = l4r_dataset_find_item(dataset, words);
+  for (int64_t i = 1; i <= dataset->items && !*item; i++)
+    if (!strcasecmp(dataset->text[i].title, words)) *item = (l4r_item)i;
+  if (*item) return L4R_OK;
+  for (int64_t i = 1; i <= dataset->items; i++)
+    if (begins(dataset->text[i].title, words)) {
+      *item = (l4r_item)i;
+      found++;
+    }
+  if (found == 1) return L4R_OK;
+  if (found > 1) return ambiguous(dataset, words);
+  return l4r_fail(L4R_INPUT,
+                  "no item of %s has the id '%.100s' or a title that begins so; items.tsv in that "
+                  "folder lists them",
+                  dataset->path, words);
+}
+
+static char *trimmed(char *text) {
+  while (isspace((unsigned char)*text)) text++;
+  size_t n = strlen(text);
+  while (n && isspace((unsigned char)text[n - 1])) text[--n] = '\0';
+  return text;
+}
+
+static int named_history(const struct l4r_dataset *dataset, const char *given,
+                         struct person *person) {
+  char *copy = l4r_strdup(given), *rest = copy, *word;
+  person->item = l4r_alloc(strlen(given) + 1, sizeof *person->item, "a history");
+  int status = copy && person->item ? L4R_OK : L4R_ENVIRONMENT;
+  while (!status && (word = strsep(&rest, ";")) != NULL) {
+    word = trimmed(word);
+    if (*word) status = find_item(dataset, word, &person->item[person->length]);
+    if (*word && !status) person->length++;
+  }
+  l4r_free(copy);
+  if (!status && !person->length)
+    status = l4r_fail(L4R_USAGE, "--history wants items by id or title, separated by ';'");
+  return status;
+}
+
+/* --- what
+ * ---------------------------------------------------------------------------------------*/
+
+static int is_seen(const struct person *person, l4r_item item) {
+  for (int64_t i = 0; i < person->length; i++)
+    if (person->item[i] == item) return 1;
+  return 0;
+}
+
+static const char *title_of(const struct l4r_dataset *dataset, l4r_item item) {
+  const char *title = dataset->text[item].title;
+  return *title ? title : "(no title)";
+}
+
+static void print_person(const struct l4r_dataset *dataset, const struct given *given,
+                         const struct person *person) {
+  enum { NEWEST = 5 };
+  if (given->user)
+    printf("%s: %lld interactions, the newest:\n", given->user, (long long)person->length);
+  else
+    printf("a history of %lld items%s:\n", (long long)person->length,
+           person->length > NEWEST ? ", the newest" : "");
+  const int64_t from = person->length > NEWEST ? person->length - NEWEST : 0;
+  for (int64_t i = from; i < person->length; i++)
+    printf("      %s\n", title_of(dataset, person->item[i]));
+  if (person->borrowed)
+    printf("note: this arm reads the user's number too, and is given that of the first user\n");
+}
+
+static json_t *row_of(const struct l4r_dataset *dataset, int64_t place, l4r_item item,
+                      float score) {
+  return json_pack("{s:I, s:s, s:s, s:f}", "place", (json_int_t)place, "item",
+                   dataset->text[item].source_id, "title", dataset->text[item].title, "score",
+                   (double)score);
+}
+
+static int print_ranking(const struct l4r_dataset *dataset, const struct given *given,
+                         const struct person *person, const char *label,
+                         const struct l4r_ranking *ranking) {
+  json_t *rows = json_array();
+  int64_t place = 0;
+  if (!given->json) printf("%s recommends:\n", label);
+  for (int64_t r = 0; r < ranking->count && place < given->k; r++) {
+    const l4r_item item = ranking->item[r];
+    if (item < 1 || item > dataset->items)
+      return l4r_fail(L4R_CHECK, "arm %s ranks item %d, which is not in the catalogue", label,
+                      (int)item);
+    if (!given->seen && is_seen(person, item)) continue;
+    place++;
+    json_array_append_new(rows, row_of(dataset, place, item, ranking->score[r]));
+    if (!given->json)
+      printf("%4lld  %-50.200s  %s\n", (long long)place, title_of(dataset, item),
+             dataset->text[item].source_id);
+  }
+  if (given->json) {
+    json_t *root = json_pack("{s:s, s:I, s:O}", "arm", label, "history", (json_int_t)person->length,
+                             "items", rows);
+    json_dumpf(root, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(root);
+  }
+  json_decref(rows);
+  if (place < given->k && !given->json)
+    printf("note: the arm ranked %lld items, and %lld of them were not seen before\n",
+           (long long)ranking->count, (long long)place);
+  return L4R_OK;
+}
+
+/* Engines of prompts read who asks. */
+static int reads_users(const struct l4r_session *session) {
+  enum l4r_kind kind;
+  return !l4r_model_kind(session->arm.model, &kind) && l4r_kind_is_prompted(kind);
+}
+
+static int recommend(const struct given *given, const struct l4r_dataset *dataset,
+                     struct person *person) {
+  struct l4r_job job = {.task = L4R_TASK_PROBE,
+                        .arm = given->arms.value[0],
+                        .data = given->data,
+                        .k = given->k,
+                        .batch = 1,
+                        .counters = "none"};
+  struct l4r_session session = {0};
+  int64_t nanoseconds;
+  int status = l4r_pin_plan(given->pin, (int)given->threads, &job.pin);
+  if (!status) status = l4r_session_open(&job, NULL, 1, given->k + person->length, &session);
+  const struct l4r_request request = {person->user, person->item, person->length};
+  if (!status) {
+    person->borrowed = given->history && reads_users(&session);
+    if (!given->json) print_person(dataset, given, person);
+    status = !given->seen && session.engine->recommend_unseen
+                 ? l4r_session_serve_unseen(&session, &request, 1, given->k)
+                 : l4r_session_serve(&session, &request, 1, given->k, &nanoseconds);
+  }
+  if (!status)
+    status = print_ranking(dataset, given, person, session.arm.label, &session.ranking[0]);
+  l4r_session_close(&session);
+  return status;
+}
+
+static int check(const struct given *given) {
+  if (given->arms.count != 1)
+    return l4r_fail(L4R_USAGE, "recommend wants one --arm ENGINE@MODEL, not %d", given->arms.count);
+  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (!given->user == !given->history)
+    return l4r_fail(L4R_USAGE, "give --user ID, or --history \"item; item\", one of the two");
+  if (given->k < 1 || given->k > 1000) return l4r_fail(L4R_USAGE, "--k wants 1 to 1000");
+  if (given->threads < 1 || given->threads > L4R_PIN_THREADS)
+    return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
+  return L4R_OK;
+}
+
+int l4r_command_recommend(int argc, char **argv) {
+  struct given given = {.pin = "none", .k = 10, .threads = 1};
+  const struct l4r_argument arguments[] = {
+      {"arm", L4R_ARG_LIST, "ARM", "what recommends: ENGINE@MODEL[:key=value,...]", &given.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set that the model was trained on", &given.data},
+      {"user", L4R_ARG_TEXT, "ID", "the user, called as in the imported files", &given.user},
+      {"history", L4R_ARG_TEXT, "ITEMS",
+       "instead: items by id or title, oldest first, with ';' between", &given.history},
+      {"k", L4R_ARG_INT, "N", "how many items to print (default 10)", &given.k},
+      {"seen", L4R_ARG_FLAG, "", "recommend items of the history too", &given.seen},
+      {"threads", L4R_ARG_INT, "N", "number of threads (default 1)", &given.threads},
+      {"json", L4R_ARG_FLAG, "", "print one JSON object instead of lines", &given.json},
+      {0}};
+  const struct l4r_usage usage = {
+      "lite4rec recommend",
+      "Prints what an arm recommends to one user of a data set, or after a history that\n"
+      "you write: titles in, titles out. A user's whole history is used, held-out\n"
+      "interactions included, and seen items are left out.",
+      "  lite4rec recommend --arm blis@models/lite --data data/ml-1m --user 42\n"
+      "  lite4rec recommend --arm blis@models/lite --data data/ml-1m \\\n"
+      "    --history \"Toy Story (1995); Heat (1995)\"\n",
+      arguments};
+  const unsigned parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT |
+                         L4R_PART_USERS;
+  struct l4r_argument_list words = {0};
+  struct person person = {0};
+  struct l4r_dataset *dataset = NULL;
+  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
+  if (status || helped) return status;
+  if (words.count)
+    return l4r_fail(L4R_USAGE, "recommend takes no positional arguments (got '%s')",
+                    words.value[0]);
+  status = check(&given);
+  l4r_blas_open();
+  if (!status) status = l4r_dataset_open(given.data, parts, &dataset);
+  if (!status && given.user) status = find_user(dataset, given.user, &person.user);
+  if (!status)
+    status = given.user ? whole_history(dataset, &person)
+                        : named_history(dataset, given.history, &person);
+  if (!status) status = recommend(&given, dataset, &person);
+  l4r_free(person.item);
+  if (dataset) l4r_dataset_close(dataset);
+  return status;
+}
