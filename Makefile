@@ -12,6 +12,7 @@ OPT       ?= -O2
 SANITIZE  ?=
 WERROR    ?=
 BUILD     ?= build
+VERSION   := 0.9.0
 # 0 leaves PAPI out (as does its absence): counters are then absent, with that reason.
 PAPI      ?=
 PREFIX    ?= /usr/local
@@ -25,7 +26,8 @@ PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev 
 PACKAGES_OPTIONAL = $(if $(filter 0,$(PAPI)),,libpapi-dev)
 PACKAGES_TEST = libcriterion-dev
 # libomp-dev: BLIS's header wants omp.h, which gcc brings itself
-PACKAGES_LINT = clang clang-format-19 libclang-rt-dev|libclang-rt-14-dev libomp-dev musl-tools
+PACKAGES_LINT = clang clang-format-19 libclang-rt-dev|libclang-rt-14-dev libomp-dev musl-tools shellcheck
+PACKAGES_DOC = doxygen graphviz
 PACKAGES_CHECK = valgrind
 
 # --- machinery -----------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/
 # The manifest states how the binary was built. A text for C, quoted for the shell.
 text = '"$(subst ','\'',$(subst ",\",$(subst \,\\,$(strip $(1)))))"'
 $(BUILD)/bench/harness/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
-  -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT))
+  -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT)) -DL4R_VERSION=$(call text,$(VERSION))
 $(BUILD)/impl/model/tokenizer.o: NEEDED_CPPFLAGS += $(if $(SENTENCEPIECE),-DL4R_SENTENCEPIECE=$(call text,$(SENTENCEPIECE)))
 FLAGS_BUILT := $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CFLAGS) -std=c11 $(SANITIZE)
 # Rebuilt when the commit changes. A copy of the sources without git has the commit that `git archive` wrote into it, or none.
@@ -269,6 +271,7 @@ fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
 
+SCRIPTS := $(shell find baselines bench plots tests -name '*.sh')
 LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
   -o -name '*.gp' -o -name '*.awk' -o -name '*.css' -o -name '*.js' -o -name Makefile -o -path .ci/run ')' -not -path '*/golden/*')
 .PHONY: lint
@@ -281,6 +284,7 @@ lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, c
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
 	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
+	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
 	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"
 
@@ -299,6 +303,14 @@ musl: ## every C file against musl's headers, where musl-gcc is there
 	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/trainer_adam.c && \
 	{ ! nm $(MUSL)/adam.o | grep ' i ' || { echo "musl: its loader resolves no ifunc" >&2; false; }; } && \
 	echo "musl: $(words $(C_SOURCES)) files compile"
+
+# The contracts of the public headers, which are written for it.
+DOXYGEN = PROJECT_NAME=lite4rec; PROJECT_NUMBER=$(VERSION); INPUT=impl baselines bench; FILE_PATTERNS=*.h; RECURSIVE=YES; EXTRACT_ALL=YES; \
+  OPTIMIZE_OUTPUT_FOR_C=YES; JAVADOC_AUTOBRIEF=YES; GENERATE_LATEX=NO; QUIET=YES; WARN_IF_UNDOCUMENTED=NO; OUTPUT_DIRECTORY=$(BUILD)/doc
+.PHONY: doc
+doc: ## the headers' contracts as pages, by Doxygen: build/doc/html/index.html
+	$(call install_packages,'$(PACKAGES_DOC)')
+	@mkdir -p $(BUILD)/doc && printf '%s\n' '$(DOXYGEN)' | tr ';' '\n' | doxygen - && echo "doc: $(BUILD)/doc/html/index.html"
 
 .PHONY: format
 format: ## rewrite the sources in the house format

@@ -53,8 +53,8 @@ int main(int argc, char **argv) {
     print_help(stdout);
     return 0;
   }
-  if (strcmp(name, "--version") == 0) { /* what records name too; there are no numbered releases */
-    printf("lite4rec, commit %s, %s, %s\n", *l4r_build_git ? l4r_build_git : "unknown",
+  if (strcmp(name, "--version") == 0) { /* what records name too */
+    printf("lite4rec %s, commit %s, %s, %s\n", l4r_version, *l4r_build_git ? l4r_build_git : "unknown",
            l4r_build_compiler, l4r_build_flags);
     return 0;
   }

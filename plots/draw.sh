@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh disable=SC2034,SC2154,SC1102 # sourced: variables come from and go to others
 # What the scripts of this folder share; sourced by them after they have set `out` and `here`.
 # Needs gnuplot ($GNUPLOT); exits with 4 where it is missing.
 # Figures are asked for by `figure`, and drawn all together by `draw`: one gnuplot a processor, each drawing many, because to start one
@@ -76,7 +77,7 @@ draw() {
   [ "$figures" -gt 0 ] || return 0
   : >"$work/done"
   run_lanes
-  finished=" $(tr '\n' ' ' <"$work/done")" names= missing= n=0
+  finished=" $(tr '\n' ' ' <"$work/done")" names="" missing="" n=0
   while [ "$n" -lt "$figures" ]; do
     n=$((n + 1))
     eval "name=\$name_$n"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC2034,SC2154 # shared with draw.sh, which is sourced
 # Figures of growth from the table of `lite4rec export growth`, as SVG and PNG: a figure a dimension.
 # Usage: sh plots/growth.sh TABLES OUT
 set -u

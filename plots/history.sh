@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC2034,SC2154 # shared with draw.sh, which is sourced
 # Figures of the course of records, as SVG and PNG: one for every machine, data set and scenario.
 # Usage: sh plots/history.sh RECORDS OUT [options of `lite4rec history`]
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC2034,SC2154 # shared with draw.sh, which is sourced
 # Figures from a folder of records, as SVG and PNG. Usage: sh plots/plots.sh RECORDS OUT
 # MODELS="FOLDER ..." in the environment draws their learning curves too; RECORDS - draws them alone. What a figure shows is first
 # written as tables to OUT/tables by `lite4rec export`; the plot files read nothing else. READY=1: they stand there already (and

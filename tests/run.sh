@@ -17,7 +17,6 @@ line=$(grep -a 'Synthesis: Tested:' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g'
 tested=$(printf '%s' "$line" | sed -n 's/.*Tested: \([0-9]*\).*/\1/p')
 passing=$(printf '%s' "$line" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p')
 failing=$(printf '%s' "$line" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p')
-crashing=$(printf '%s' "$line" | sed -n 's/.*Crashing: \([0-9]*\).*/\1/p')
 skipped=$(grep -ac 'SKIP' "$log")
 bad=${failing:-0} # crashed ones are among them
 # A log of which only the end is kept must still say what failed.

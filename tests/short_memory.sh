@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC3045 # ulimit -v, which dash and bash have
 # The main commands with little memory (ulimit -v): each works, or ends with exit code 4 and a message
 # about memory; never a signal, a hang or a part of a file. Usage: sh tests/short_memory.sh [PROGRAM]
 set -u

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
+# shellcheck disable=SC2089,SC2090 # JSON for a script that is started
 # Training speed of lite4rec beside PyTorch, interleaved, on the same models, batches and threads.
 # Prints a table and writes a record. Settings, all with defaults:
 #
@@ -41,7 +42,7 @@ PYTHONDONTWRITEBYTECODE=1
 export OMP_NUM_THREADS OPENBLAS_NUM_THREADS BLIS_NUM_THREADS PYTHONDONTWRITEBYTECODE
 
 # The fastest libblas that is installed, by the better of two steps: idle threads spinning, sleeping.
-candidates= best=
+candidates="" best=""
 try() { # FOLDER POLICY
   seconds=$(LD_LIBRARY_PATH=$1 OMP_WAIT_POLICY=$2 "$python" "$here/train_speed.py" --probe --threads "$threads") || return
   echo "$1/libblas.so.3, OMP_WAIT_POLICY=$2: $seconds s a step"

@@ -12,5 +12,10 @@
 #define L4R_BUILD_GIT ""
 #endif
 
+#ifndef L4R_VERSION
+#define L4R_VERSION "unknown"
+#endif
+
+const char *const l4r_version = L4R_VERSION;
 const char *const l4r_build_compiler = L4R_BUILD_CC, *const l4r_build_flags = L4R_BUILD_FLAGS;
 const char *const l4r_build_git = L4R_BUILD_GIT;

@@ -45,7 +45,7 @@ for file in "$root"/usr/include/aarch64-linux-gnu/blis-openmp/*.h; do
   [ ! -e "$file" ] || [ -e "$link" ] || ln -s "blis-openmp/${file##*/}" "$link"
 done
 # qemu looks into this folder first for every path: what a test reads of the system is the host's.
-rm -rf "$root/bin" "$root/sbin" "$root/etc" "$root/var" "$root/usr/bin" "$root/usr/sbin" "$root/usr/share"
+rm -rf "${root:?}/bin" "${root:?}/sbin" "${root:?}/etc" "${root:?}/var" "${root:?}/usr/bin" "${root:?}/usr/sbin" "${root:?}/usr/share"
 [ -e "$root/lib" ] || ln -s usr/lib "$root/lib"
 rm -rf "$apt"
 echo "$*" >"$root/made"

@@ -64,7 +64,7 @@ Test(cli, help_of_every_command_exits_zero_and_has_examples) {
                                          "run",         "eval",       "claims",     "verify",
                                          "compare",     "history",    "export",     "info"};
   EXPECT(0, "usage: lite4rec COMMAND", "--help");
-  EXPECT(0, "lite4rec, commit ", "--version");
+  EXPECT(0, "lite4rec 0.9.0, commit ", "--version");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     EXPECT(0, "usage:", "%s --help", commands[i]);
 }
