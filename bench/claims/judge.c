@@ -345,6 +345,11 @@ static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_
                l4r_text_in(record, NULL, "precision"));
 }
 
+/* Records say how a masked ranking was made since it is made by a search without the history. */
+static int is_capped(const json_t *record) {
+  return strcmp(l4r_text_in(record, "accuracy", "mask_by"), "a search without the history") != 0;
+}
+
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
                           struct l4r_judgement *j) {
   const struct l4r_row_filter filter = {is_accuracy_lite, is_accuracy_beam, is_data, claim};
@@ -366,6 +371,7 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   }
   if (status) return status;
   j->gains = n;
+  for (int64_t i = 0; i < n; ++i) j->mask_capped |= is_capped(rows.beam.seed[i]);
   for (int64_t i = 0; !obstacle && i < n; ++i)
     obstacle = accuracy_obstacle(claim, set->records, rows.lite.seed[i], rows.beam.seed[i], j);
   if (obstacle) return L4R_OK;

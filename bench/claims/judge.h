@@ -37,6 +37,8 @@ struct l4r_judgement {
   int64_t gains;                       /* 0: nothing measured */
   enum l4r_verdict direction, magnitude;
   const json_t *side[2]; /* times: the records compared, lite and beam; borrowed, NULL: none */
+  int mask_capped; /* 1: the beam side's masked rankings are what its beams left beside the history,
+                      so `mask` flatters the other side */
   char cell[512], reason[384];
 };
 

@@ -45,6 +45,10 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
   print_gains(time ? "measured" : "ours, keep", j.gain, j.gains);
   if (!j.gains) printf("  %-12s unknown\n", "measured");
   if (!time) print_gains("ours, mask", j.mask, j.gains);
+  if (j.mask_capped)
+    printf(
+        "               under mask these gains are too high: the beam side was ranked by what its\n"
+        "               beams left beside the history; measure it again with this version\n");
   if (*j.cell) print_line("  cell         ", j.cell, NULL);
   printf("  direction    %s (%s at all)\n", l4r_verdict_name(j.direction),
          time ? "faster" : "better");

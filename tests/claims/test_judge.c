@@ -256,3 +256,22 @@ Test(judge, names_of_any_length_have_room) {
       cr_assert(strstr(j.cell, length < 99 ? "the best of 2" : "..."), "%s", j.cell);
   }
 }
+
+/* Beam arms of before the search without the history: their masked side is too low, and it is said.
+ */
+Test(judge, gains_under_mask_over_capped_beams_are_marked) {
+  for (int capped = 0; capped < 2; capped++) {
+    json_t *records = json_array();
+    for (int seed = 1; seed <= 3; seed++) {
+      json_t *beam = record("beam", "p5", seed, .2, 2e6);
+      if (!capped)
+        json_object_set_new(json_object_get(beam, "accuracy"), "mask_by",
+                            json_string("a search without the history"));
+      json_array_append_new(records, record("blis", "lite", seed, .3, 1e6));
+      json_array_append_new(records, beam);
+    }
+    const struct l4r_judgement judgement = judge("performance", records);
+    cr_assert_gt(judgement.gains, 0, "%s", judgement.reason);
+    cr_assert_eq(judgement.mask_capped, capped);
+  }
+}
