@@ -84,11 +84,11 @@ CFLAGS_impl_train_layers_kernels = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_gemm = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
 
-C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/harness/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
+C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
-DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
+DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c))
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
@@ -175,12 +175,12 @@ endif
 
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
-$(BUILD)/bench/harness/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
+$(BUILD)/bench/counters/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
 $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
 # The manifest states how the binary was built. A text for C, quoted for the shell.
 text = '"$(subst ','\'',$(subst ",\",$(subst \,\\,$(strip $(1)))))"'
-$(BUILD)/bench/harness/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
+$(BUILD)/bench/machine/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
   -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT)) -DL4R_VERSION=$(call text,$(VERSION))
 $(BUILD)/impl/model/tokenizer.o: NEEDED_CPPFLAGS += $(if $(SENTENCEPIECE),-DL4R_SENTENCEPIECE=$(call text,$(SENTENCEPIECE)))
 FLAGS_BUILT := $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CFLAGS) -std=c11 $(SANITIZE)
@@ -189,7 +189,7 @@ GIT := $(or $(shell [ -e .git ] && git describe --always --dirty --exclude='*' 2
 GIT_STAMP := $(BUILD)/git-$(or $(GIT),none)
 $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
-$(BUILD)/bench/harness/build_info.o: $(GIT_STAMP)
+$(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
 -include $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
@@ -284,6 +284,7 @@ lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, c
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
 	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
+	$(Q)sh tests/layers.sh
 	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
 	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"
@@ -300,7 +301,7 @@ musl: ## every C file against musl's headers, where musl-gcc is there
 	  [ ! -e /usr/include/$$h ] || ln -s /usr/include/$$h $(MUSL)/all; \
 	  m=/usr/include/$$($(CC) -print-multiarch)/$$h; [ ! -e $$m ] || ln -s $$m $(MUSL)/machine; done; \
 	printf '%s\n' $(C_SOURCES) | xargs -P $$(nproc) -I{} $(MUSL_CC) -fsyntax-only {} && \
-	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/trainer_adam.c && \
+	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/loop/adam.c && \
 	{ ! nm $(MUSL)/adam.o | grep ' i ' || { echo "musl: its loader resolves no ifunc" >&2; false; }; } && \
 	echo "musl: $(words $(C_SOURCES)) files compile"
 
@@ -319,19 +320,19 @@ format: ## rewrite the sources in the house format
 .PHONY: demo
 demo: deps ## everything on synthetic data: build, train, measure, print the table
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
-	@$(HERE) DEMO="$${DEMO:-$(BUILD)/demo}" sh bench/demo.sh
+	@$(HERE) DEMO="$${DEMO:-$(BUILD)/demo}" sh bench/experiments/demo.sh
 
 .PHONY: bench
 bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage beside them: ten minutes
-	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/bench.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
 
 .PHONY: growth
 growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: some three minutes
-	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/growth.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
 
 .PHONY: gate
 gate: $(PROGRAM) $(SLOWED) ## a gate that catches a deliberate slowdown and stays silent without one
-	@$(HERE) OUT="$${OUT:-$(BUILD)/gate}" SLOWED=$(SLOWED) sh bench/gate.sh
+	@$(HERE) OUT="$${OUT:-$(BUILD)/gate}" SLOWED=$(SLOWED) sh bench/experiments/gate.sh
 
 .PHONY: train-speed
 train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
@@ -339,7 +340,7 @@ train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make trai
 
 .PHONY: import-speed
 import-speed: $(PROGRAM) ## the import of a table of MovieLens-32M's size, made by a script: seconds, lines a second, memory
-	@LITE4REC=./$(PROGRAM) sh bench/import_speed.sh
+	@LITE4REC=./$(PROGRAM) sh bench/experiments/import_speed.sh
 
 .PHONY: peers
 peers: $(PROGRAM) ## engines of other projects, in a virtual environment below build/ (wants python3-torch, python3-venv)
@@ -351,7 +352,7 @@ plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=result
 
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
-	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/accuracy.sh
+	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
 #include "bench/commands/commands.h"
-#include "bench/commands/walk.h"
-#include "bench/harness/manifest.h"
+#include "bench/cli/walk.h"
+#include "bench/machine/manifest.h"
 #include "impl/base/error.h"
 #include "impl/base/json.h"
 
@@ -54,8 +54,8 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (strcmp(name, "--version") == 0) { /* what records name too */
-    printf("lite4rec %s, commit %s, %s, %s\n", l4r_version, *l4r_build_git ? l4r_build_git : "unknown",
-           l4r_build_compiler, l4r_build_flags);
+    printf("lite4rec %s, commit %s, %s, %s\n", l4r_version,
+           *l4r_build_git ? l4r_build_git : "unknown", l4r_build_compiler, l4r_build_flags);
     return 0;
   }
   for (int i = 0; i < COMMANDS; ++i) {

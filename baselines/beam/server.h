@@ -9,7 +9,7 @@
 #ifndef L4R_BEAM_SERVER_H
 #define L4R_BEAM_SERVER_H
 
-#include "baselines/beam/ids.h"
+#include "baselines/beam/ids/ids.h"
 #include "impl/model/model.h"
 #include "impl/stack.h"
 

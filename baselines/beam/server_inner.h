@@ -4,9 +4,9 @@
 #define L4R_BEAM_SERVER_INNER_H
 
 #include "baselines/beam/prompt.h"
-#include "baselines/beam/search.h"
+#include "baselines/beam/search/search.h"
 #include "baselines/beam/server.h"
-#include "baselines/beam/strings.h"
+#include "baselines/beam/search/strings.h"
 
 struct l4r_trie_level { /* what decoding costs at one depth of the trie, over its nodes */
   double decoded;       /* share of those that are decoded: an id may go on */

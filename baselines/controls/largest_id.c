@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/controls/largest_id.h"
 
-#include "baselines/beam/ids.h"
+#include "baselines/beam/ids/ids.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

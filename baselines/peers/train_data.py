@@ -2,7 +2,7 @@
 """What lite4rec trains on, batch for batch, padded as PyTorch users pad.
 
 The random generator and the draws of an epoch are lite4rec's (impl/base/random.c,
-impl/train/lite_sequences.c, baselines/beam/train_epoch.c), so that both sides of train_speed.py see
+impl/train/lite/sequences.c, baselines/beam/train/epoch.c), so that both sides of train_speed.py see
 the same windows in the same steps. Nothing here needs torch but the last line of each batch.
 """
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/conditions.h"
 
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/text.h"
 
 #include <stdio.h>

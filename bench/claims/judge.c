@@ -2,7 +2,7 @@
 #include "bench/claims/judge.h"
 
 #include "bench/engines.h"
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -3,9 +3,9 @@
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "bench/record/read.h"
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 

@@ -3,8 +3,8 @@
  * be given is read from its meta word: FOLDER and FILE are completed as paths, words in lower case
  * between bars as they are. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
-#include "bench/commands/walk.h"
+#include "bench/cli/options.h"
+#include "bench/cli/walk.h"
 #include "impl/base/error.h"
 
 #include <ctype.h>

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bench/commands/data.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "bench/import/leak.h"
 #include "bench/import/permute.h"
 #include "bench/import/synth.h"

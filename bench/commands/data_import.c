@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "bench/import/import.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec eval: the accuracy part of a run alone, in a child process as there. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "bench/engines.h"
-#include "bench/harness/accuracy.h"
-#include "bench/harness/run.h"
-#include "bench/harness/table.h"
-#include "bench/metrics/trec.h"
+#include "bench/run/accuracy.h"
+#include "bench/run/run.h"
+#include "bench/table/table.h"
+#include "bench/export/trec.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"

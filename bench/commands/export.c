@@ -2,10 +2,11 @@
 /* lite4rec export: records and training logs as tables, for figures, documents and other tools;
  * models in the formats of other programs. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
+#include "bench/convert/convert.h"
 #include "bench/export/export.h"
-#include "bench/harness/table.h"
-#include "bench/record/door.h"
+#include "bench/table/table.h"
+#include "bench/derive/door.h"
 #include "bench/record/tables.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"

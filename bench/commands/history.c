@@ -3,7 +3,7 @@
 #include "bench/history/history.h"
 
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "bench/ceiling/encoder.h"
 #include "bench/ceiling/fma.h"
 #include "bench/ceiling/read.h"
-#include "bench/harness/pin.h"
+#include "bench/machine/pin.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/ceiling.h"

@@ -3,7 +3,7 @@
 #ifndef L4R_BENCH_COMMANDS_INFO_COUNTERS_H
 #define L4R_BENCH_COMMANDS_INFO_COUNTERS_H
 
-#include "bench/harness/pmu.h"
+#include "bench/counters/pmu.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec man: the manual page, in roff's man macros, from the tables that --help prints. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
-#include "bench/commands/walk.h"
+#include "bench/cli/options.h"
+#include "bench/cli/walk.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>

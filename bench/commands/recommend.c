@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec recommend: what an arm recommends to one person, in the words of the imported files. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
-#include "bench/harness/session.h"
+#include "bench/cli/options.h"
+#include "bench/run/session.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"

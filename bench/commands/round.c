@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lite4rec round: the child's side of a measurement; see bench/harness/job.h. Not for people. */
+/* lite4rec round: the child's side of a measurement; see bench/run/job.h. Not for people. */
 #include "bench/commands/commands.h"
 
-#include "bench/harness/job.h"
+#include "bench/run/job.h"
 #include "impl/base/error.h"
 
 int l4r_command_round(int argc, char **argv) {

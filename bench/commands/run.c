@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
-#include "bench/harness/run.h"
-#include "bench/harness/table.h"
+#include "bench/cli/options.h"
+#include "bench/run/run.h"
+#include "bench/table/table.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"

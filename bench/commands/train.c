@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec train KIND: opens the data set without its test part, makes the team, hands over. */
-#include "baselines/beam/train.h"
+#include "baselines/beam/train/train.h"
 #include "baselines/heuristics/heuristics.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
@@ -14,7 +14,7 @@
 #include "impl/data/dataset.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained.h"
-#include "impl/train/lite_train.h"
+#include "impl/train/lite/train.h"
 
 #include <sched.h>
 #include <string.h>

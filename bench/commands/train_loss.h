@@ -4,7 +4,7 @@
 #define L4R_BENCH_COMMANDS_TRAIN_LOSS_H
 
 #include "bench/commands/train_settings.h"
-#include "impl/train/lite_train.h"
+#include "impl/train/lite/train.h"
 
 /* Fills the options' loss, negatives, calibration and update. L4R_USAGE for an unknown loss, and
  * for a setting that the chosen loss has no use for. */

@@ -6,7 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/text.h"
-#include "impl/train/layers.h"
+#include "impl/train/layers/layers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #ifndef L4R_BENCH_COMMANDS_TRAIN_SETTINGS_H
 #define L4R_BENCH_COMMANDS_TRAIN_SETTINGS_H
 
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "impl/model/config.h"
-#include "impl/train/trainer.h"
+#include "impl/train/loop/trainer.h"
 
 struct l4r_train_settings { /* as given; INT64_MIN or NULL: not given */
   enum l4r_kind kind;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec verify: recomputes every derived figure of records from raw samples. */
 #include "bench/commands/commands.h"
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "bench/record/read.h"
-#include "bench/record/verify.h"
+#include "bench/derive/verify.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>

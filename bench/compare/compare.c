@@ -4,7 +4,7 @@
  * and the program does not. */
 #include "bench/compare/compare.h"
 
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "bench/record/machine.h"
 #include "bench/record/read.h"

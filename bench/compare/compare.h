@@ -4,25 +4,12 @@
 #ifndef L4R_BENCH_COMPARE_COMPARE_H
 #define L4R_BENCH_COMPARE_COMPARE_H
 
+#include "bench/derive/figures.h"
 #include "bench/stats/compare.h"
+#include "bench/table/format.h"
 
 #include <jansson.h>
 #include <stdio.h>
-
-enum l4r_round_metric { L4R_ROUND_MEAN, L4R_ROUND_P50, L4R_ROUND_P99, L4R_ROUND_METRICS };
-extern const char *const l4r_round_metric_names[L4R_ROUND_METRICS]; /* "mean", "p50", "p99" */
-
-/* The figure in nanoseconds of round `at` of a record; 0 where the record withholds the metric or
- * the round has none: *reason (static or of the record) then says why. Pure. */
-double l4r_round_figure(const json_t *record, size_t at, enum l4r_round_metric metric,
-                        const char **reason);
-
-struct l4r_record_filter { /* NULL, 0: any */
-  const char *arm, *scenario;
-  int64_t threads;
-};
-/* 1 when the record is one of those asked for. Pure. */
-int l4r_record_matches(const json_t *record, const struct l4r_record_filter *filter);
 
 struct l4r_compare_options {
   const char *path[2];  /* of A and of B: a file or a folder of records */
@@ -32,7 +19,7 @@ struct l4r_compare_options {
   unsigned metrics;     /* bit 1 << l4r_round_metric; at least one */
   double margin;        /* > 0, a share */
   int across_machines;  /* 1: compare records of different machines all the same */
-  int unsealed;         /* 1: records too that do not hold, with a note (bench/record/door.h) */
+  int unsealed;         /* 1: records too that do not hold, with a note (bench/derive/door.h) */
   int complete;         /* 1: a record of A without one of B is an error (a gate's) */
 };
 
@@ -55,7 +42,7 @@ struct l4r_compare_table {
   double margin;
 };
 
-/* Reads, chooses, verifies against the samples (bench/record/verify.h), pairs and judges. Free with
+/* Reads, chooses, verifies against the samples (bench/derive/verify.h), pairs and judges. Free with
  * l4r_compare_free, also after a failure. L4R_INPUT, with file, line and field: a record that does
  * not verify, that was measured otherwise (data set, users, seed, k), that is of another machine,
  * that has fewer than L4R_COMPARE_ROUNDS paired rounds or no figure of the metric; several records
@@ -76,7 +63,6 @@ void l4r_gate_free(struct l4r_gate *gate);
 /* L4R_CHECK, naming the first row, when one is SLOWER, or with `strict` UNDECIDED. */
 int l4r_gate_judge(const struct l4r_compare_table *table, int strict);
 
-enum l4r_table_format { L4R_FORMAT_TEXT, L4R_FORMAT_MARKDOWN, L4R_FORMAT_JSON };
 /* `gate` NULL: there is none. */
 int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
                       enum l4r_table_format format, FILE *stream);

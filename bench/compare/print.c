@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"

@@ -5,7 +5,7 @@
  */
 #include "bench/export/export.h"
 
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

@@ -5,7 +5,7 @@
  * by name, takes the repetitions of both sides for a U test, and passes over what has no cpu_time.
  */
 #include "bench/export/export.h"
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"

@@ -7,7 +7,7 @@
  * logarithms. */
 #include "bench/export/export.h"
 
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

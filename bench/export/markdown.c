@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
-#include "bench/export/units.h"
-#include "bench/record/door.h"
+#include "bench/table/units.h"
+#include "bench/derive/door.h"
 #include "bench/record/notes.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"

@@ -12,7 +12,7 @@
  * leaves the time of a user as it is. What the model does not know: clocks that fall with active
  * cores, the cost of a barrier among many cores, caches that differ, traffic between sockets. */
 #include "bench/export/export.h"
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "impl/base/error.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "bench/export/export.h"
 
 #include "bench/record/bundle.h"
-#include "bench/record/derive.h"
+#include "bench/derive/derive.h"
 #include "bench/record/read.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/export/rows.h"
 
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "bench/record/machine.h"
 #include "impl/base/error.h"

@@ -5,7 +5,7 @@
 #include "bench/record/text.h"
 #include "bench/engines.h"
 #include "bench/export/export.h"
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"

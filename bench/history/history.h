@@ -5,7 +5,8 @@
 #ifndef L4R_BENCH_HISTORY_HISTORY_H
 #define L4R_BENCH_HISTORY_HISTORY_H
 
-#include "bench/compare/compare.h"
+#include "bench/derive/figures.h"
+#include "bench/table/format.h"
 #include "bench/record/machine.h"
 #include "bench/stats/quantile.h"
 #include "bench/stats/steps.h"

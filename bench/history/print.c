@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/history/history.h"
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"

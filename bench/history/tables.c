@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure, or
  * several of them where there are many. */
-#include "bench/export/files.h"
+#include "bench/table/files.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -4,7 +4,7 @@
  * like; words are built from syllables, so that nothing here quotes anybody's catalogue. */
 #include "bench/import/synth.h"
 
-#include "bench/commands/options.h"
+#include "bench/cli/options.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"

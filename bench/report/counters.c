@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters with their sources: nothing stands in for what could not be counted. */
 #include "bench/record/text.h"
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/record/notes.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"

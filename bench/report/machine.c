@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who measured, with what, and by which commands: machines, builds, files of records. */
 #include "bench/record/text.h"
-#include "bench/harness/warnings.h"
+#include "bench/machine/warnings.h"
 #include "bench/record/write.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"

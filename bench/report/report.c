@@ -3,8 +3,8 @@
 
 #include "bench/claims/ranks.h"
 #include "bench/export/export.h"
-#include "bench/harness/manifest.h"
-#include "bench/record/door.h"
+#include "bench/machine/manifest.h"
+#include "bench/derive/door.h"
 #include "bench/report/assets.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"

@@ -11,7 +11,7 @@ struct l4r_report_options {
   const char *const *training; /* model folders or training logs, for curves */
   int logs;
   const char *out; /* the page */
-  int unsealed;    /* 1: records that do not hold too, and the page says so (bench/record/door.h) */
+  int unsealed;    /* 1: records that do not hold too, and the page says so (bench/derive/door.h) */
 };
 /* Writes the page aside and renames it. L4R_INPUT for what are no records, no logs, or damaged
  * samples; L4R_ENVIRONMENT for memory and disk. That gnuplot is missing is no error: the page says

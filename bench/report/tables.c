@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sections that bench/export's tables make, group by group, with their figures. */
 #include "bench/export/export.h"
-#include "bench/export/units.h"
+#include "bench/table/units.h"
 #include "bench/record/training.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"

@@ -3,7 +3,7 @@
 #include "impl/base/json.h"
 
 #include "bench/commands/commands.h"
-#include "bench/harness/run.h"
+#include "bench/run/run.h"
 #include "bench/record/read.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"

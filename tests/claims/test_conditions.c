@@ -2,7 +2,7 @@
 /* When times give no verdict, whatever they are. */
 #include "bench/claims/conditions.h"
 #include "bench/claims/judge.h"
-#include "bench/record/door.h"
+#include "bench/derive/door.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>

@@ -105,14 +105,14 @@ Test(accuracy, rising_curves_say_what_they_would_reach_and_how_that_is_known) {
 
 static char output[1 << 16];
 
-/* Starts bench/accuracy.sh on the scratch folder's data sets, its output to "log". */
+/* Starts bench/experiments/accuracy.sh on the scratch folder's data sets, its output to "log". */
 static pid_t start(const char *environment) {
   const char *program = getenv("LITE4REC");
   char command[4096];
   snprintf(
       command, sizeof command,
       "LITE4REC=%s DATASET=small ROWFILE=%s DATASETS=%s DATA=%s OUT=%s GNUPLOT=true %s exec sh "
-      "bench/accuracy.sh >%s 2>&1",
+      "bench/experiments/accuracy.sh >%s 2>&1",
       program ? program : "./lite4rec", test_path("rows"), test_path("sets"), test_path("nowhere"),
       test_path("out"), environment, test_path("log"));
   const pid_t child = fork();

@@ -4,7 +4,7 @@
 #include "bench/commands/commands.h"
 #include "bench/export/export.h"
 #include "bench/record/bundle.h"
-#include "bench/record/derive.h"
+#include "bench/derive/derive.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "tests/support/command.h"

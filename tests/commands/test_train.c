@@ -8,7 +8,7 @@
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
 #include "impl/model/model.h"
-#include "impl/train/layers.h"
+#include "impl/train/layers/layers.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"

@@ -2,7 +2,7 @@
 /* A file of counter groups, and its formulas. */
 #include "tests/fuzz/input.h"
 
-#include "bench/harness/group.h"
+#include "bench/counters/group.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "tests/fuzz/input.h"
 
 #include "bench/record/read.h"
-#include "bench/record/verify.h"
+#include "bench/derive/verify.h"
 #include "bench/record/write.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "impl/base/memory.h"
 #include "impl/model/pretrained.h"
 #include "impl/stack.h"
-#include "impl/train/layers.h"
+#include "impl/train/layers/layers.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"

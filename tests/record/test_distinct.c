@@ -2,7 +2,7 @@
 /* Two records of one name are told apart wherever they are shown, and only by what they differ in.
  */
 #include "bench/export/export.h"
-#include "bench/harness/table.h"
+#include "bench/table/table.h"
 #include "bench/record/distinct.h"
 #include "impl/base/error.h"
 

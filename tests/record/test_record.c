@@ -2,7 +2,7 @@
 /* From a run of engines made for tests to records that hold against schema and samples. */
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
-#include "bench/record/verify.h"
+#include "bench/derive/verify.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Engines of the same process get the same checks as peers. */
-#include "bench/harness/run.h"
+#include "bench/run/run.h"
 #include "impl/base/error.h"
 #include "tests/red/cheats.h"
 #include "tests/support/files.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every engine here must be caught, and the honest one must not. */
-#include "bench/harness/run.h"
-#include "bench/harness/time_source.h"
-#include "bench/record/derive.h"
+#include "bench/run/run.h"
+#include "bench/run/time_source.h"
+#include "bench/derive/derive.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
 #include "tests/support/runs.h"

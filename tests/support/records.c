@@ -2,8 +2,8 @@
 #include "tests/support/records.h"
 
 #include "bench/record/bundle.h"
-#include "bench/record/derive.h"
-#include "bench/record/verify.h"
+#include "bench/derive/derive.h"
+#include "bench/derive/verify.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/rounds.h"
 
-#include "bench/harness/accuracy.h"
+#include "bench/run/accuracy.h"
 #include "bench/record/bundle.h"
-#include "bench/record/derive.h"
+#include "bench/derive/derive.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"

@@ -3,7 +3,7 @@
 #ifndef L4R_TESTS_SUPPORT_RUNS_H
 #define L4R_TESTS_SUPPORT_RUNS_H
 
-#include "bench/harness/run.h"
+#include "bench/run/run.h"
 
 enum { TEST_USERS = 400, TEST_ITEMS = 80 };
 

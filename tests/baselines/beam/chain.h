@@ -4,7 +4,7 @@
 #ifndef L4R_TESTS_BEAM_CHAIN_H
 #define L4R_TESTS_BEAM_CHAIN_H
 
-#include "baselines/beam/train.h"
+#include "baselines/beam/train/train.h"
 #include "impl/data/dataset.h"
 
 enum { CHAIN_ITEMS = 40, CHAIN_USERS = 80, CHAIN_LENGTH = 12 };

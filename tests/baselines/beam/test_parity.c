@@ -4,7 +4,7 @@
  * included, every user alone in its batch and all of them together. Scores within the parity
  * tolerance, answers one by one wherever the neighbouring scores are further apart than ten
  * tolerances. */
-#include "baselines/beam/search.h"
+#include "baselines/beam/search/search.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

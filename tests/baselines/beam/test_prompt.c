@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Prompts and id strings with a real tokenizer: a prompt is the row of its parts' tokens. */
 #include "baselines/beam/prompt.h"
-#include "baselines/beam/strings.h"
+#include "baselines/beam/search/strings.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

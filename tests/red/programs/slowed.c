@@ -2,7 +2,8 @@
 /* An engine that can be slowed on purpose, a program of its own (baselines/peers/README.md has the
  * protocol): ranks by training popularity after a chain of multiplications for every user, `slow`
  * percent more of them than `work` says. Each waits for the one before, so that a chain takes what
- * its length says and nothing else does: not memory, not the program's layout. For bench/gate.sh.
+ * its length says and nothing else does: not memory, not the program's layout. For
+ * bench/experiments/gate.sh.
  *
  *     lite4rec run --arm peer:build/slowed@MODEL --arm peer:build/slowed@MODEL:slow=6 --data DATA
  */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Collaborative item ids: where an item stands in a tree of clusters of the co-occurrence graph
+ * (Hua et al. 2023, "How to Index Item IDs for Recommendation Foundation Models"; OpenP5). */
+#ifndef L4R_BASELINES_BEAM_IDS_COLLABORATE_H
+#define L4R_BASELINES_BEAM_IDS_COLLABORATE_H
+
+#include "impl/data/dataset.h"
+
+enum { L4R_CLUSTERS_MAX = 1000, L4R_PATH_LEVELS = 8 }; /* levels of clusters above a place */
+
+struct l4r_collaborate_spec {
+  int64_t clusters; /* of a level, 2..L4R_CLUSTERS_MAX */
+  int64_t leaf;     /* a cluster of more items than this is divided again, 2 or more */
+  uint64_t seed;    /* of ARPACK's start vectors */
+};
+
+/* The settings of LLM-RecSys-ID: 20 clusters a level until there are 100 items (MovieLens-1M) or
+ * 500 (Beauty, 12,101 items); from 6,000 items on the latter. Small catalogues, of which nothing is
+ * published, have a cluster for 20 items. */
+void l4r_collaborate_defaults(int64_t items, struct l4r_collaborate_spec *spec);
+
+/* Paths of all items: item i's is step[start[i-1]] .. step[start[i]-1], the numbers, from 1, of the
+ * clusters from the root down (the largest is 1) and last its place in the smallest of them (the
+ * most popular is 1, then by item). Items that nobody took in training have a place alone, in a
+ * list of their own. Reads the training parts only; the same for the same seed on one machine
+ * (eigenvectors differ in their last bits between processors, which may move an item on a border).
+ * *start [items + 1] and *step are the caller's to l4r_free. */
+int l4r_collaborate(const struct l4r_dataset *dataset, const struct l4r_collaborate_spec *spec,
+                    int64_t **start, int32_t **step);
+
+#endif

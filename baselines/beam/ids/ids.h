@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Item ids as P5 writes them, and the tokens they become.
+ *
+ * A generative recommender names an item by a short string, so somebody has to number the
+ * catalogue, and how that is done decides what the decoder can learn (Hua et al. 2023, "How to
+ * Index Item IDs for Recommendation Foundation Models"). The numbers are part of the model: they
+ * are stored in its folder as id_map.tsv, hashed in config.json, and a model whose map is another
+ * one is refused, because a decoder with a strange map recommends confidently and wrongly.
+ *
+ * Numbers are made from the training part alone. P5's first release numbered whole sequences, so
+ * that the test item stood next to the history and "largest id + 1" looked like a recommender. */
+#ifndef L4R_BASELINES_BEAM_IDS_IDS_H
+#define L4R_BASELINES_BEAM_IDS_IDS_H
+
+#include "impl/data/dataset.h"
+#include "impl/model/config.h"
+#include "impl/model/tokenizer.h"
+
+#include <stdint.h>
+
+enum { L4R_FIRST_ID = 1001 };                    /* the smallest number, as OpenP5 has it */
+enum { L4R_PATH_STEPS_MAX = 64 };                /* of a collaborative id */
+enum { L4R_START_TOKEN = 0, L4R_END_TOKEN = 1 }; /* T5's <pad> and </s> */
+
+struct l4r_id_map {
+  int64_t items;
+  int64_t *number; /* random, sequential: [items + 1], a permutation of L4R_FIRST_ID ..
+                      L4R_FIRST_ID + items - 1; [0] unused */
+  /* collaborative (number is NULL): item i's path is step[start[i-1]] .. step[start[i]-1], all from
+     1 on: clusters from the root down, and last the place in the smallest of them. A path of one
+     step is a place outside of all clusters */
+  int64_t *start; /* [items + 1] */
+  int32_t *step;
+};
+
+struct l4r_id_spec {
+  enum l4r_id_scheme scheme;
+  uint64_t seed;          /* random, collaborative */
+  int64_t clusters, leaf; /* collaborative: see collaborate.h; 0: by the number of items */
+};
+
+/* Numbers the catalogue. random: a permutation drawn from `seed`. sequential: by first appearance
+ * in the users' training parts, users in order, items never trained on after the others in
+ * ascending id. collaborative: collaborate.h. Reads the training part only. L4R_USAGE for clusters
+ * or leaf out of range. Free with l4r_id_map_free. */
+int l4r_id_map_make(const struct l4r_dataset *dataset, const struct l4r_id_spec *spec,
+                    struct l4r_id_map *map);
+void l4r_id_map_free(struct l4r_id_map *map);
+
+/* Orders two items' paths: step by step, a prefix before what it begins. 0: the same path. Pure. */
+int l4r_id_path_compare(const struct l4r_id_map *map, int64_t a, int64_t b);
+
+/* Writes folder/id_map.tsv atomically, and its SHA-256 to `sha256`: a heading, then an item a line,
+ * ascending: "item<TAB>number", or "item<TAB>path" with steps joined by "-": "17<TAB>3-11-2". */
+int l4r_id_map_write(const struct l4r_id_map *map, const char *folder, char sha256[65]);
+
+/* Reads it again; the heading says which. L4R_INPUT with file and line unless every one of `items`
+ * items has a number and the numbers are a permutation, or a path and no two are the same; or when
+ * the file's SHA-256 is not `sha256` (the one in config.json). */
+int l4r_id_map_read(const char *folder, int64_t items, const char *sha256, struct l4r_id_map *map);
+
+/* The token strings of all ids, without </s>: item i's are token[start[i-1]] .. token[start[i]-1].
+ */
+struct l4r_id_tokens {
+  int64_t items;
+  int64_t longest;   /* tokens of the longest id, without </s> */
+  int64_t first_own; /* first row of the embedding that belongs to ids alone; rows before it are
+                        the tokenizer's */
+  int64_t own;       /* how many rows there are of them; 0 for digits */
+  int64_t *start;    /* [items + 1] */
+  int32_t *token;
+};
+
+/* Rows of the embedding that ids of this form need for themselves; none for digits. For tokens,
+ * of numbers: one for each value of each of two levels (number / base, number % base with base =
+ * ceil(sqrt(items))), so that an answer stays a path and not a head in disguise; of paths: one for
+ * each cluster in the tree and one for each place, shared by all clusters (LLM-RecSys-ID's separate
+ * leaf and non-leaf tokens). For items, of paths: one for each cluster and, in a place's stead, one
+ * for each item (Hua et al.'s CID+IID): what an item is need not be put together from a cluster and
+ * a place. L4R_INPUT for numbers in that form; L4R_ENVIRONMENT when memory is short. */
+int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t *rows);
+
+/* digits, of numbers: the decimal number through the tokenizer, as published; of paths: its
+ * clusters as numbers from 1 and its place as a number from L4R_FIRST_ID, "3 11 1002", so that the
+ * large number says where an id ends. tokens, items: rows of its own, from `first_own` (the
+ * embedding's first free row) on. L4R_INPUT when the tokenizer writes two items alike (a vocabulary
+ * without digits), naming both. Free with l4r_id_tokens_free. */
+int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
+                       const struct l4r_tokenizer *tokenizer, int64_t first_own,
+                       struct l4r_id_tokens *tokens);
+void l4r_id_tokens_free(struct l4r_id_tokens *tokens);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Beam search as `generate` of transformers 4.39.3 does it (tests/oracle names the version).
+ *
+ * What is easy to get subtly different, and is therefore stated:
+ *  - a score is the sum of log-probabilities, each from a log-softmax over the whole vocabulary
+ *    (without the embedding rows that stand for nothing). The trie masks afterwards; nothing is
+ *    renormalised.
+ *  - each step takes the best 2S candidates of a user's beams. Walking down that list, one that
+ *    ends in </s> becomes an answer only if it is among the first S; the first S others become the
+ *    next beams.
+ *  - an answer's score is its sum divided by its number of tokens, </s> included (length penalty
+ *    1.0). The best S answers are kept.
+ *  - a user is done (early_stopping=False) when there are S answers and the worst is no worse than
+ *    this step's best candidate divided by the current length.
+ *  - at the last step beams that did not end compete for the S places too, and are answers that
+ *    never reached </s>.
+ * Restricted, the decoder computes only the logits of what the trie allows, and the log-softmax is
+ * taken over those: `generate` with renormalize_logits=True. A probability is then one among ids,
+ * not one among all strings, so rankings differ from the above. Where nothing but </s> may follow,
+ * its probability is 1 and the beam is not decoded any more.
+ * transformers keeps S beams even where the trie allows fewer, filling up with impossible ones of
+ * score -1e9 or -inf, and may return those. Here such beams do not exist; `unfilled` counts the
+ * answers that are missing for it. A real beam never loses to an impossible one, so the others are
+ * the same. One beam is greedy search.
+ * Users may exclude items (l4r_search_exclude): their ids are then not ended, and nodes below which
+ * nothing else ends are not entered, as if the trie did not have them. Probabilities stay those of
+ * before: an item's score does not depend on what is excluded beside it. */
+#ifndef L4R_BASELINES_BEAM_SEARCH_SEARCH_H
+#define L4R_BASELINES_BEAM_SEARCH_SEARCH_H
+
+#include "baselines/beam/search/trie.h"
+#include "impl/base/team.h"
+#include "impl/blis/kernels.h"
+#include "impl/stack.h"
+
+#include <stdint.h>
+
+struct l4r_search_spec {
+  int64_t max_users; /* of one run */
+  int64_t beams;     /* [S] >= 1 */
+  int64_t vocabulary;
+  int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */
+  int64_t steps;                    /* tokens of the longest answer with </s> */
+  const struct l4r_trie *trie;      /* NULL: free generation; outlives the search */
+  int restricted;                   /* with a trie: its decoder is opened restricted */
+  struct l4r_team *team;            /* NULL: the calling thread alone */
+};
+
+struct l4r_answer {
+  double score;         /* sum of log-probabilities / tokens */
+  const int32_t *token; /* [length], without start token and </s>; valid until the next run */
+  int32_t length;
+  int32_t node;     /* of the trie where it ended; 0 in free generation */
+  int32_t finished; /* 0: stopped by the length limit */
+};
+
+/* One decode step for the beams of all users: raw logits[rows->rows][vocabulary]; restricted, of
+ * the rows' choices. */
+typedef int l4r_decode_step(void *decoder, const struct l4r_decode_rows *rows, float *logits);
+
+struct l4r_search;
+/* Takes all memory. L4R_USAGE for beams < 1. The object belongs to one thread. */
+int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **search);
+void l4r_search_close(struct l4r_search *search);
+int64_t l4r_search_bytes(const struct l4r_search *search); /* taken at open */
+
+/* Of the next run alone: user number `user` (0 ..) excludes n items, whose ids are given; an item
+ * may come twice. L4R_USAGE without a trie: free generation has nothing to walk around. Takes
+ * memory at its first call after open, two bits for each node of the trie and each user.
+ * L4R_ENVIRONMENT when there is none. */
+int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r_id_tokens *ids,
+                       const l4r_item *item, int64_t n);
+
+/* Searches for `users` users whose memories the decoder already holds (users 0..users-1 of
+ * l4r_decode_rows). Allocates nothing. The decoder's status is passed on. */
+int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *step, void *decoder);
+
+/* The answers of a user after a run, best first; returns how many (<= S). */
+int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
+                           const struct l4r_answer **answer);
+
+/* Log of the sum of exponentials of row[0..count) without [unused_begin, unused_end); -infinity
+ * where there is nothing else. Relative error of the sum below 1e-6. Pure. */
+float l4r_log_sum_exp(const struct l4r_kernels *kernels, const float *row, int64_t count,
+                      int64_t unused_begin, int64_t unused_end);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What search.c (the loop over steps) and advance.c (one user's choice) share; nobody else includes
+ * it. */
+#ifndef L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
+#define L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
+
+#include "baselines/beam/search/search.h"
+
+struct beam {
+  float sum;      /* of log-probabilities */
+  int32_t token;  /* the newest */
+  int32_t node;   /* of the trie */
+  int32_t parent; /* beam of the same user in the step before */
+  int64_t row;    /* of the decoder in its step; UNDECODED where that is not needed */
+};
+enum { UNDECODED = -1 };
+
+struct search_user {
+  int64_t beams, answers;
+  double worst; /* score among its answers */
+  int done;
+  const uint64_t *unended, *barred; /* nodes whose id must not end, that must not be entered: a bit
+                                       each; NULL: none */
+};
+
+struct candidate {
+  float sum;
+  int32_t beam, token, node;
+};
+
+struct l4r_search {
+  struct l4r_search_spec spec;
+  const struct l4r_kernels *kernels;
+  int64_t step, rows, runners, bytes;
+  int side;                  /* which of beam[], text[] holds the current beams */
+  struct search_user *user;  /* [max_users] */
+  int64_t *running;          /* users that are not done, ascending */
+  struct beam *beam[2];      /* [max_users][S] */
+  int32_t *text[2];          /* [max_users][S][steps] tokens of each beam */
+  struct l4r_answer *answer; /* [max_users][S + 1] */
+  int32_t *answer_text;      /* [max_users][S + 1][steps] */
+  int64_t *row_user, *row_parent;
+  int32_t *row_token;
+  float *normaliser, *logits;  /* [rows], [rows][per_row] */
+  int64_t per_row;             /* vocabulary; restricted: most choices of a node */
+  int64_t *choice_start;       /* restricted: [rows + 1] */
+  int32_t *choice;             /* restricted: [rows * per_row] */
+  struct candidate *candidate; /* [workers][2S] */
+  int64_t words;               /* of a bit for each node */
+  uint64_t *excluded;          /* [max_users][2][words]; NULL until somebody excludes */
+  unsigned char *excludes;     /* [max_users] in the run to come */
+  int32_t *gone;               /* [nodes] scratch: excluded items below; 0 between calls */
+};
+
+static inline int has_bit(const uint64_t *bits, int32_t node) {
+  return bits && bits[node / 64] >> (node % 64) & 1;
+}
+
+/* One user's choice after a step: candidates, answers, next beams (written to the other side). */
+void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidate *candidate);
+
+/* After the last step: beams that did not end compete for the places left. */
+void l4r_search_finish(struct l4r_search *search, int64_t user);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/derive/door.h"
+
+#include "bench/record/read.h"
+#include "bench/record/text.h"
+#include "bench/derive/verify.h"
+#include "impl/base/error.h"
+
+#include <string.h>
+
+const char *const l4r_checked_names[L4R_CHECKS] = {"samples", "samples of an older version",
+                                                   "samples missing", "unsealed"};
+
+void l4r_door_close(struct l4r_door *door) {
+  json_decref(door->accuracy);
+  door->accuracy = NULL;
+}
+
+struct findings { /* the first two differences: the hash's, and what was edited */
+  char first[512], second[512];
+};
+
+static void note_difference(void *context, const char *where, const char *field, const char *what) {
+  struct findings *findings = context;
+  char *text = *findings->first ? findings->second : findings->first;
+  (void)where;
+  if (!*text) snprintf(text, sizeof findings->first, "%.200s: %.256s", field, what);
+}
+
+static int refuse(const json_t *record, const struct findings *findings) {
+  return l4r_fail(L4R_INPUT,
+                  "%.600s:%lld: %s%s%s; 'lite4rec verify' lists every difference, and --unsealed "
+                  "takes the record all the same",
+                  *l4r_text_at(record, "_path") ? l4r_text_at(record, "_path") : "a record",
+                  (long long)json_integer_value(json_object_get(record, "_line")), findings->first,
+                  *findings->second ? "; " : "", findings->second);
+}
+
+static int mark(json_t *record, enum l4r_checked checked) {
+  return json_object_set_new(record, "_checked", json_string(l4r_checked_names[checked]))
+             ? l4r_fail(L4R_ENVIRONMENT, "no memory for records")
+             : L4R_OK;
+}
+
+int l4r_record_admit(struct l4r_door *door, json_t *record) {
+  struct findings findings = {"", ""};
+  struct l4r_verified verified = {.allow_missing = !door->need_samples || door->unsealed,
+                                  .accuracy = door->accuracy};
+  int status = l4r_record_verify(record, note_difference, &findings, &verified);
+  door->accuracy = verified.accuracy;
+  if (status == L4R_ENVIRONMENT) return status;
+  if (status && !door->unsealed) return status; /* names file, line and field */
+  if (!status && !verified.differences)
+    return mark(record, verified.missing   ? L4R_CHECKED_MISSING
+                        : verified.unbound ? L4R_CHECKED_OLDER
+                                           : L4R_CHECKED);
+  return door->unsealed ? mark(record, L4R_UNCHECKED) : refuse(record, &findings);
+}
+
+int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths, json_t **records) {
+  size_t index;
+  json_t *read = NULL, *record;
+  int status = l4r_records_read(path, paths, &read);
+  if (status) return status;
+  json_array_foreach(read, index, record) {
+    status = l4r_record_admit(door, record);
+    if (status) break;
+  }
+  if (status)
+    json_decref(read);
+  else
+    *records = read;
+  return status;
+}
+
+enum l4r_checked l4r_record_checked(const json_t *record) {
+  const char *mark = l4r_text_at(record, "_checked");
+  for (int c = 0; c < L4R_CHECKS; c++)
+    if (!strcmp(mark, l4r_checked_names[c])) return (enum l4r_checked)c;
+  return L4R_CHECKED;
+}
+
+int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]) {
+  static const struct {
+    enum l4r_checked checked;
+    const char *before, *one, *many;
+  } texts[] = {{L4R_UNCHECKED, "unsealed", "record was not checked: it is not as its run wrote it",
+                "records were not checked: they are not as their runs wrote them"},
+               {L4R_CHECKED_MISSING, "samples missing",
+                "record has no raw samples beside it, so its figures were not recomputed",
+                "records have no raw samples beside them, so their figures were not recomputed"},
+               {L4R_CHECKED_OLDER, "not bound",
+                "record has samples of an older version, not bound to arm and model",
+                "records have samples of an older version, not bound to arm and model"}};
+  int lines = 0;
+  for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+    const int64_t n = count[texts[t].checked];
+    if (n)
+      snprintf(line[lines++], sizeof line[0], "%s: %lld %s", texts[t].before, (long long)n,
+               n == 1 ? texts[t].one : texts[t].many);
+  }
+  return lines;
+}
+
+int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]) {
+  int64_t count[L4R_CHECKS] = {0};
+  size_t index;
+  const json_t *record;
+  json_array_foreach(records, index, record) count[l4r_record_checked(record)]++;
+  return l4r_checked_count_lines(count, line);
+}
+
+void l4r_checked_print(FILE *stream, const json_t *records, const char *before, const char *after) {
+  char line[L4R_CHECKS][256];
+  const int lines = l4r_checked_lines(records, line);
+  for (int l = 0; l < lines; l++) fprintf(stream, "%s%s%s", before, line[l], after);
+}

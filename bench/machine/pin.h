@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where the workers of a round run, and the proof that they did. hwloc is used here and in the
+ * manifest only. */
+#ifndef L4R_BENCH_MACHINE_PIN_H
+#define L4R_BENCH_MACHINE_PIN_H
+
+#include "impl/base/team.h"
+
+#include <jansson.h>
+
+enum { L4R_PIN_THREADS = 1024 };
+
+struct l4r_pin {
+  char asked[256]; /* "core", "smt", "l3", "numa", "none" or a list "0,2-3" */
+  int threads;
+  int bound;                      /* 0: policy none */
+  int nodes;                      /* NUMA nodes of the machine */
+  int processor[L4R_PIN_THREADS]; /* operating system numbers, worker by worker */
+};
+
+/* Chooses a processor for each worker from those this process may use, by its control group and by
+ * the calling thread's mask (taskset):
+ *   core  one worker a core;  smt  every hardware thread, core by core (two workers on one core's
+ *   threads: only when asked for like this);  l3, numa  one a core, going round the level-3 caches
+ *   or NUMA nodes;  none  not bound;  LIST  these processors, in this order (smt:LIST where two may
+ *   share a core). Where cores are of several kinds (big and little), the fastest kind comes first.
+ * L4R_ENVIRONMENT when the machine has fewer cores (smt, none: hardware threads) than workers, or a
+ * listed processor is not there; two listed processors of one core too; L4R_USAGE for another
+ * policy. The message says how many there are. */
+int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin);
+
+/* The same for the machine that hwloc describes, be it this one or not (HWLOC_SYNTHETIC,
+ * HWLOC_XMLFILE): what a plan would be there. Proves nothing and binds nothing. */
+int l4r_pin_choose(const char *policy, int threads, struct l4r_pin *pin);
+
+/* 1 when two workers of the plan sit on one core's hardware threads. L4R_ENVIRONMENT (negative)
+ * when hwloc cannot tell. */
+int l4r_pin_shares_cores(const struct l4r_pin *pin);
+
+/* The processors a policy offers, in the order in which workers take them; how many, or -1 with a
+ * message. list[L4R_PIN_THREADS]. Also for topologies of other machines. */
+int l4r_pin_candidates(const char *policy, int *list);
+
+/* A plan of `threads` workers, one a core; 0: as many as there are cores. Errors as the two above.
+ */
+int l4r_pin_cores(int64_t threads, struct l4r_pin *pin);
+
+/* Binds the memory of the calling thread, and of threads it makes later, to the NUMA nodes of the
+ * plan's processors, and reads the binding back (nothing to do with policy none or a single node).
+ * L4R_ENVIRONMENT when the system refuses, or says something else than it was told. */
+int l4r_pin_memory(const struct l4r_pin *pin);
+
+/* What was read back after serving. */
+struct l4r_pin_proof {
+  int observed[L4R_PIN_THREADS]; /* last processor of each worker, by the scheduler */
+  int located[L4R_PIN_THREADS];  /* the same, by hwloc's last location; -1 where it cannot tell */
+  int width[L4R_PIN_THREADS];    /* processors that the worker's mask allows; 0: not read */
+  int memory[L4R_PIN_THREADS];   /* NUMA node of a page that the worker touched; -1: unknown */
+  int far[L4R_PIN_THREADS];      /* 1: that node is none of those beside the observed processors */
+  int this_system;               /* 0: hwloc describes another machine (HWLOC_SYNTHETIC, XML) */
+};
+
+/* Asks every worker where it is. Loads a topology, so read peak memory before. */
+int l4r_pin_observe(struct l4r_team *team, int threads, struct l4r_pin_proof *proof);
+
+/* 0 when the proof bears the plan out; L4R_ENVIRONMENT with worker, processor asked for and
+ * processor found, that a worker may wander, that its memory lies elsewhere, or that the topology
+ * is not this machine's. Policy none needs no proof. Pure but for the names of hwloc's variables in
+ * a message. */
+int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof);
+
+#endif

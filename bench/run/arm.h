@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An arm is what a run measures: ENGINE@MODEL[:key=value,...]. */
+#ifndef L4R_BENCH_RUN_ARM_H
+#define L4R_BENCH_RUN_ARM_H
+
+#include "impl/base/file.h"
+#include "impl/engine.h"
+#include "impl/model/config.h"
+
+#include <jansson.h>
+
+enum { L4R_ARM_OPTIONS = 16, L4R_ARM_TEXT = 1024 };
+
+struct l4r_arm {            /* options point into `storage`: do not copy the struct */
+  char text[L4R_ARM_TEXT];  /* as given */
+  char label[L4R_ARM_TEXT]; /* the same with the model's base name: what tables and records show */
+  char name[64]; /* of the engine; of "peer:PATH" the path's last part, the path being its option
+                    `program` */
+  char model[L4R_PATH_MAX];   /* folder */
+  char storage[L4R_ARM_TEXT]; /* private */
+  struct l4r_option option[L4R_ARM_OPTIONS];
+  int options;
+  const struct l4r_engine *engine;          /* set by l4r_arm_resolve */
+  const struct l4r_engine *engine_injected; /* set before parsing by a test, kept; else NULL */
+};
+
+/* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a
+ * key=value follows, so that folders may hold colons. L4R_USAGE with the text and what is wrong:
+ * no engine, no model, an option without '=', a key given twice. Whether a key is known is the
+ * engine's to say, when it is opened. */
+int l4r_arm_parse(const char *text, struct l4r_arm *arm);
+
+/* Finds the model's kind and the engine, unless one was injected. L4R_INPUT for a missing or bad
+ * model, L4R_USAGE for an engine that is unknown or does not serve the kind. */
+int l4r_arm_resolve(struct l4r_arm *arm);
+
+/* The options as a JSON object of texts. */
+json_t *l4r_arm_options(const struct l4r_arm *arm);
+
+/* Gives arms of one label whose model folders differ as many parts of their paths as tell them
+ * apart
+ * ("heuristic@seed1/m"). For arms of one command, after parsing. O(n^2). */
+void l4r_arms_name(struct l4r_arm *arms, int n);
+
+/* Characters that suit a file name: label with everything but letters, digits, '.', '=' and '-'
+ * turned into '_'; a label for which that loses letters has digits of its hash behind it, so that
+ * two labels have two names. */
+void l4r_arm_slug(const struct l4r_arm *arm, char slug[128]);
+
+/* The part of a path after its last '/' (trailing ones ignored), into out[size]. */
+void l4r_base_name(const char *path, char *out, size_t size);
+
+#endif

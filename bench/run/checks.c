@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Why these: an engine is not believed because it answers, but because the answers of the timed
+ * part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated query
+ * costs what a fresh one costs (TEST04), and because the kernels it names can be on this machine.
+ */
+#include "bench/record/text.h"
+#include "bench/run/checks.h"
+
+#include "bench/stats/quantile.h"
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+#include <blis.h>
+#include <math.h>
+#include <string.h>
+#if defined(__aarch64__)
+#include <sys/auxv.h>
+#endif
+
+struct list { /* a ranking inside a bundle */
+  const int64_t *item, *bits;
+  int64_t count;
+};
+
+static float score_at(const struct list *list, int64_t at) {
+  return l4r_bits_float(list->bits[at]);
+}
+
+static double tolerance_of(const struct list *reference) {
+  double largest = 0;
+  for (int64_t i = 0; i < reference->count; i++)
+    if (fabs((double)score_at(reference, i)) > largest)
+      largest = fabs((double)score_at(reference, i));
+  return 1e-5 + 1e-4 * largest;
+}
+
+/* 1 when `item`, at place `at` of the timed list, belongs there by the reference's scores. */
+static int belongs(const struct list *reference, int64_t at, int64_t item, double tolerance) {
+  double here = (double)score_at(reference, at);
+  for (int64_t i = 0; i < reference->count; i++)
+    if (reference->item[i] == item) return fabs((double)score_at(reference, i) - here) <= tolerance;
+  /* Beyond the reference's end: a near-tie with its last item may have fallen off. */
+  return fabs((double)score_at(reference, reference->count - 1) - here) <= tolerance;
+}
+
+static int compare(const struct list *timed, const struct list *reference, int64_t *place) {
+  int64_t n = timed->count < reference->count ? timed->count : reference->count;
+  double tolerance = tolerance_of(reference);
+  for (int64_t i = 0; i < n; i++) {
+    *place = i;
+    if (fabs((double)score_at(timed, i) - (double)score_at(reference, i)) > tolerance) return 0;
+    if (timed->item[i] != reference->item[i] && !belongs(reference, i, timed->item[i], tolerance))
+      return 0;
+  }
+  *place = n;
+  return (timed->count == 0) == (reference->count == 0);
+}
+
+static int need_lists(const struct l4r_bundle *bundle, const char *prefix,
+                      const struct l4r_array *array[3]) {
+  static const char *const parts[3] = {"start", "item", "score"};
+  for (int p = 0; p < 3; p++) {
+    char name[24];
+    snprintf(name, sizeof name, "%s_%s", prefix, parts[p]);
+    int status = l4r_bundle_need(bundle, name, &array[p]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+static struct list list_at(const struct l4r_array *const array[3], int64_t at) {
+  int64_t begin = array[0]->value[at];
+  return (struct list){array[1]->value + begin, array[2]->value + begin,
+                       array[0]->value[at + 1] - begin};
+}
+
+int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *accuracy,
+                      int64_t *compared) {
+  const struct l4r_array *request, *timed[3], *reference[3];
+  if (l4r_bundle_need(round, "log_request", &request) || need_lists(round, "log", timed) ||
+      need_lists(accuracy, "ref", reference))
+    return L4R_INPUT;
+  for (int64_t l = 0; l < request->count; l++) {
+    int64_t at = request->value[l], place;
+    if (at < 0 || at >= reference[0]->count - 1)
+      return l4r_fail(L4R_INPUT, "a logged ranking of a request that is not in the sample");
+    struct list one = list_at(timed, l), other = list_at(reference, at);
+    if (compare(&one, &other, &place)) continue;
+    if (place >= one.count || place >= other.count)
+      return l4r_fail(L4R_CHECK,
+                      "the timed part ranked %lld items for request %lld of the sample, "
+                      "the accuracy pass %lld",
+                      (long long)one.count, (long long)at, (long long)other.count);
+    return l4r_fail(L4R_CHECK,
+                    "the timed part answers otherwise than the accuracy pass: request %lld of the "
+                    "sample, place %lld: item %lld (score %.7g), not item %lld (%.7g)",
+                    (long long)at, (long long)place + 1, (long long)one.item[place],
+                    (double)score_at(&one, place), (long long)other.item[place],
+                    (double)score_at(&other, place));
+  }
+  *compared += request->count;
+  return L4R_OK;
+}
+
+/* Ratios are sorted as integers: parts per million are fine enough for a judgement at .8. */
+static const double ppm = 1e6;
+/* A repeated user's rows are warm in the processor's caches, a fresh one's are not: some fifty
+ * misses of 100 ns. A smaller saving says nothing about an engine; heuristics that answer within a
+ * few microseconds would otherwise be accused. */
+static const int64_t cache_saving_ns = 5000;
+
+static int64_t median_of(int64_t *value, int64_t n) {
+  l4r_sort_i64(value, n);
+  return n ? value[n / 2] : 0;
+}
+
+/* Ratios of two arrays of all rounds, pair by pair, and the median saving of the first. */
+static int ratios_of(const struct l4r_bundle *round, int rounds, const char *const name[2],
+                     struct l4r_repeats *repeats, int64_t *saving) {
+  int64_t pairs = 0, at = 0;
+  memset(repeats, 0, sizeof *repeats);
+  for (int r = 0; r < rounds; r++) {
+    const struct l4r_array *repeat = l4r_bundle_find(&round[r], name[0]);
+    if (repeat) pairs += repeat->count;
+  }
+  int64_t *ratio = l4r_alloc(2 * (size_t)pairs, sizeof *ratio, "ratios of repeats");
+  if (!ratio) return L4R_ENVIRONMENT;
+  int64_t *saved = ratio + pairs;
+  for (int r = 0; r < rounds; r++) {
+    const struct l4r_array *repeat = l4r_bundle_find(&round[r], name[0]);
+    const struct l4r_array *fresh = l4r_bundle_find(&round[r], name[1]);
+    for (int64_t i = 0; repeat && fresh && i < repeat->count && i < fresh->count; i++, at++) {
+      saved[at] = fresh->value[i] - repeat->value[i];
+      ratio[at] = (int64_t)(ppm * (double)repeat->value[i] /
+                            (double)(fresh->value[i] > 0 ? fresh->value[i] : 1));
+    }
+  }
+  *saving = median_of(saved, at);
+  l4r_sort_i64(ratio, at);
+  struct l4r_estimate median = l4r_quantile_estimate(ratio, at, at, .5, .95);
+  l4r_free(ratio);
+  repeats->pairs = at;
+  if (median.withheld) return L4R_OK;
+  repeats->ratio = median.value / ppm;
+  repeats->lo = median.lo / ppm;
+  repeats->hi = median.hi / ppm;
+  return L4R_OK;
+}
+
+int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats) {
+  static const char *const names[2] = {"repeat_ns", "fresh_ns"};
+  int64_t saving;
+  const int status = ratios_of(round, rounds, names, repeats, &saving);
+  if (status || repeats->hi <= 0 || repeats->hi >= .8 || saving < cache_saving_ns) return status;
+  return l4r_fail(
+      L4R_CHECK,
+      "repeated requests take %.2f [%.2f, %.2f] of the time of fresh ones (%lld pairs): "
+      "answers come from a cache, and no latency of fresh users was measured",
+      repeats->ratio, repeats->lo, repeats->hi, (long long)repeats->pairs);
+}
+
+/* What a tenth of an array's calls of all rounds stay below: a cost without what others do to it on
+ * a busy machine. 0 where there are none. */
+static double low_of(const struct l4r_bundle *round, int rounds, const char *name, int64_t pairs) {
+  int64_t *all = l4r_alloc((size_t)pairs + 1, sizeof *all, "times of pairs"), at = 0;
+  if (!all) return 0;
+  for (int r = 0; r < rounds; r++) {
+    const struct l4r_array *array = l4r_bundle_find(&round[r], name);
+    for (int64_t i = 0; array && i < array->count && at < pairs; i++) all[at++] = array->value[i];
+  }
+  l4r_sort_i64(all, at);
+  const double low = at ? (double)all[at / 10] : 0;
+  l4r_free(all);
+  return low;
+}
+
+int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known) {
+  static const char *const names[2] = {"known_ns", "novel_ns"};
+  int64_t saving;
+  const int status = ratios_of(round, rounds, names, known, &saving);
+  const double low = low_of(round, rounds, names[0], known->pairs);
+  const double novel = low_of(round, rounds, names[1], known->pairs);
+  const int quicker = known->hi > 0 && known->hi < .8 && saving >= cache_saving_ns &&
+                      low < .8 * novel;
+  const int slower = known->lo > 1 / .8 && saving <= -cache_saving_ns && novel < .8 * low;
+  if (status || (!quicker && !slower)) return status;
+  return l4r_fail(
+      L4R_CHECK,
+      "requests of the data set take %.2f [%.2f, %.2f] of the time of histories that no file holds "
+      "(%lld pairs): %s",
+      known->ratio, known->lo, known->hi, (long long)known->pairs,
+      quicker ? "answers are remembered rather than computed"
+              : "what is not remembered is not computed either");
+}
+
+static int has_isa(const char *isa) {
+#if defined(__x86_64__)
+  const int sse = 1, avx2 = __builtin_cpu_supports("avx2") != 0, neon = 0, sve = 0;
+  const int avx512 = __builtin_cpu_supports("avx512f") != 0;
+#elif defined(__aarch64__)
+  const int sse = 0, avx2 = 0, avx512 = 0, neon = 1;
+  const int sve = (getauxval(AT_HWCAP) & HWCAP_SVE) != 0;
+#else
+  const int sse = 0, avx2 = 0, avx512 = 0, neon = 0, sve = 0;
+#endif
+  const struct {
+    const char *name;
+    int there;
+  } known[] = {{"scalar", 1},      {"portable", 1}, {"sse", sse}, {"avx2", avx2},
+               {"avx512", avx512}, {"neon", neon},  {"sve", sve}};
+  for (size_t i = sizeof known / sizeof *known; i-- > 0;)
+    if (!strncmp(isa, known[i].name, strlen(known[i].name))) return known[i].there;
+  return 1; /* a name we do not know proves nothing either way */
+}
+
+/* 1 when the description claims BLIS kernels of another processor family than BLIS chose. */
+static int claims_other_blis(const char *kernels) {
+  const char *at = strstr(kernels, "blis");
+  const char *mine = l4r_blas_open();
+  if (!at || strstr(at, mine)) return 0;
+  for (int id = 0; id < BLIS_NUM_ARCHS; id++)
+    if (strcmp(bli_arch_string((arch_t)id), "generic") && strstr(at, bli_arch_string((arch_t)id)))
+      return 1;
+  return 0;
+}
+
+int l4r_check_description(const struct l4r_arm *arm, const json_t *description) {
+  const char *kernels = l4r_text_at(description, "kernels"), *isa = l4r_text_at(description, "isa");
+  const char *precision = l4r_text_at(description, "precision");
+  if (!*kernels || !*precision)
+    return l4r_fail(L4R_CHECK, "arm %s does not say which kernels and precision it took",
+                    arm->text);
+  if (!has_isa(isa))
+    return l4r_fail(L4R_CHECK, "arm %s claims %s, which this processor does not have", arm->text,
+                    isa);
+  if (claims_other_blis(kernels))
+    return l4r_fail(L4R_CHECK, "arm %s claims '%s', but BLIS runs its %s kernels", arm->text,
+                    kernels, l4r_blas_open());
+  for (int o = 0; o < arm->options; o++) {
+    const char *key = arm->option[o].key, *value = arm->option[o].value;
+    if (!strcmp(key, "precision") && strcmp(value, precision))
+      return l4r_fail(L4R_CHECK, "arm %s asked for precision %s and ran in %s", arm->text, value,
+                      precision);
+    if (!strcmp(key, "stack") && !strcmp(value, "blis") && !strstr(kernels, "blis"))
+      return l4r_fail(L4R_CHECK, "arm %s asked for stack blis and ran '%s'", arm->text, kernels);
+  }
+  return L4R_OK;
+}
+
+int l4r_check_same_kernels(const struct l4r_arm *arm, const json_t *one, const json_t *other) {
+  static const char *const fields[] = {"kernels", "isa", "precision", "settings"};
+  for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+    if (strcmp(l4r_text_at(one, fields[f]), l4r_text_at(other, fields[f])))
+      return l4r_fail(L4R_CHECK,
+                      "arm %s fell back: %s was '%s' in the accuracy pass and '%s' in "
+                      "the timed part",
+                      arm->text, fields[f], l4r_text_at(one, fields[f]),
+                      l4r_text_at(other, fields[f]));
+  return L4R_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What must hold before a figure is believed. All pure; L4R_CHECK with the evidence. */
+#ifndef L4R_BENCH_RUN_CHECKS_H
+#define L4R_BENCH_RUN_CHECKS_H
+
+#include "bench/run/arm.h"
+#include "bench/record/bundle.h"
+
+/* Rankings logged in the timed part (log_* of a round) against those of the accuracy pass (ref_*):
+ * at every place the scores agree within 1e-5 + 1e-4 x the largest reference score (bits may depend
+ * on batch size), and an item stands where its own reference score is within that tolerance of the
+ * place's: near-ties are exchangeable. Lists are compared as far as both reach. L4R_CHECK on
+ * the first that differs, with request, place and both items. *compared adds up. */
+int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *accuracy,
+                      int64_t *compared);
+
+/* Repeats against fresh requests, pairs of all rounds: the median of repeat / fresh with its 95 %
+ * order-statistic interval. L4R_CHECK when its upper end is below .8 and the median saving at least
+ * 5 microseconds (less is what the processor's own caches save): answers come from a cache.
+ * Below 6 pairs nothing is judged and lo = hi = 0. */
+struct l4r_repeats {
+  int64_t pairs;
+  double ratio, lo, hi;
+};
+int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_repeats *repeats);
+
+/* The same of requests of the sample against histories that no file holds (novel.h), with the same
+ * bounds to both sides (.8 and 1.25): what is quicker for the sample was looked up, what is quicker
+ * for the others was not computed. The quickest tenth of both has to say the same, since the pairs'
+ * order is not free and others may take the processor at its rhythm. */
+int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known);
+
+/* A description against what can be known from outside: precision and stack are those the arm asked
+ * for, the ISA is one this processor has, the BLIS kernels are those BLIS itself reports. */
+int l4r_check_description(const struct l4r_arm *arm, const json_t *description);
+/* Two processes of one arm must have taken the same kernels, ISA, precision and settings. */
+int l4r_check_same_kernels(const struct l4r_arm *arm, const json_t *one, const json_t *other);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Every measurement happens in a process of its own: its peak memory is its own, address space and
+ * environment are laid out anew (both move results by more than many an optimisation: Mytkowicz et
+ * al., Producing Wrong Data Without Doing Anything Obviously Wrong!), and a crash costs one round.
+ * Parent and child share nothing but two files in a folder that the parent removes. */
+#include "bench/run/job.h"
+
+#include "bench/run/accuracy.h"
+#include "bench/run/round.h"
+#include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/kin.h"
+#include "impl/base/memory.h"
+#include "impl/base/random.h"
+#include "impl/base/tidy.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ENVIRONMENT_MOST = 4096, ENVIRONMENT_STREAM = 0x656e };
+static const char padding_name[] = "LITE4REC_PADDING";
+
+static int do_task(const struct l4r_bundle *bundle, const struct l4r_engine *injected,
+                   struct l4r_bundle *result) {
+  struct l4r_job job;
+  int status = l4r_job_get(bundle, &job);
+  if (status) return status;
+  job.hides = 1;
+  switch (job.task) {
+  case L4R_TASK_PROBE:
+    return l4r_probe_do(bundle, &job, injected, result);
+  case L4R_TASK_ROUND:
+    return l4r_round_do(bundle, &job, injected, result);
+  default:
+    return l4r_accuracy_do(bundle, &job, injected, result);
+  }
+}
+
+int l4r_child_main(const char *folder, const struct l4r_engine *injected) {
+  char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
+  if (l4r_path_join(job_path, folder, "job") || l4r_path_join(result_path, folder, "result"))
+    return L4R_USAGE;
+  struct l4r_bundle job = {0}, result = {0};
+  int status = l4r_bundle_init(&result);
+  if (!status) status = l4r_bundle_read(job_path, &job);
+  unlink(job_path); /* what will be asked is not to be read by those who are asked */
+  /* Of files made later beside the folders above the data set an engine could read nothing. */
+  if (!status && setenv("TMPDIR", folder, 1))
+    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
+  if (!status) status = do_task(&job, injected, &result);
+  if (status && result.meta) { /* the error travels instead of the figures */
+    char message[2048];
+    snprintf(message, sizeof message, "%s", l4r_error_message());
+    l4r_bundle_free(&result);
+    if (!l4r_bundle_init(&result))
+      json_object_set_new(result.meta, "message", json_string(message));
+  }
+  if (result.meta) {
+    json_object_set_new(result.meta, "status", json_integer(status));
+    int written = l4r_bundle_write(&result, result_path);
+    if (!status) status = written;
+  }
+  l4r_bundle_free(&job);
+  l4r_bundle_free(&result);
+  return status;
+}
+
+static void pad_environment(const struct l4r_bundle *job) {
+  char padding[ENVIRONMENT_MOST];
+  struct l4r_random random;
+  json_int_t seed = json_integer_value(json_object_get(job->meta, "seed"));
+  json_int_t round = json_integer_value(json_object_get(job->meta, "round"));
+  l4r_random_stream(&random, (uint64_t)seed, ENVIRONMENT_STREAM,
+                    (uint64_t)round * 1000003 + (uint64_t)getpid());
+  size_t length = (size_t)l4r_random_below(&random, ENVIRONMENT_MOST - 1);
+  memset(padding, 'x', length);
+  padding[length] = '\0';
+  setenv(padding_name, padding, 1);
+}
+
+/* In the child, after fork; does not return. */
+static void become_child(const struct l4r_bundle *job, const char *folder,
+                         const struct l4r_engine *injected, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on burning a pinned core */
+  if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
+  if (injected) _exit(l4r_exit_code(l4r_child_main(folder, injected)));
+  pad_environment(job);
+  execl("/proc/self/exe", "lite4rec", "round", folder, (char *)NULL);
+  _exit(127);
+}
+
+/* What an engine left behind would take processors from those who are measured after it. Orphans
+ * of the child's come to us, wherever they went; other children of ours are spared. */
+struct family {
+  int was_subreaper, count;
+  pid_t spared[L4R_KIN_MOST];
+};
+
+static void adopt(struct family *family) {
+  family->was_subreaper = 0;
+  prctl(PR_GET_CHILD_SUBREAPER, &family->was_subreaper);
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  family->count = l4r_kin_find(getpid(), 0, family->spared);
+}
+
+static void disown(const struct family *family) {
+  l4r_kin_end(family->spared, family->count);
+  prctl(PR_SET_CHILD_SUBREAPER, family->was_subreaper);
+}
+
+static int wait_for(pid_t child, int *how) {
+  while (waitpid(child, how, 0) < 0)
+    if (errno != EINTR) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot wait for a child process");
+  return L4R_OK;
+}
+
+static int collect(const char *result_path, int how, struct l4r_bundle *result, int *died) {
+  struct l4r_bundle out = {0};
+  *died = WIFSIGNALED(how) || access(result_path, R_OK);
+  if (WIFSIGNALED(how))
+    return l4r_fail(L4R_ENVIRONMENT, "the child process was killed by signal %d (%s)",
+                    WTERMSIG(how), strsignal(WTERMSIG(how)));
+  if (*died)
+    return l4r_fail(L4R_ENVIRONMENT, "the child process left with code %d and no result%s",
+                    WEXITSTATUS(how), WEXITSTATUS(how) == 4 ? ": memory was short, as a rule" : "");
+  int status = l4r_bundle_read(result_path, &out);
+  if (status) return status;
+  status = (int)json_integer_value(json_object_get(out.meta, "status"));
+  if (!status) {
+    *result = out;
+    return L4R_OK;
+  }
+  const char *message = json_string_value(json_object_get(out.meta, "message"));
+  l4r_fail(status, "%s", message ? message : "the child process failed without a message");
+  l4r_bundle_free(&out);
+  return status;
+}
+
+static int run_in(const char *folder, const struct l4r_bundle *job,
+                  const struct l4r_engine *injected, struct l4r_bundle *result, int *died) {
+  char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
+  int status = l4r_path_join(job_path, folder, "job");
+  if (!status) status = l4r_path_join(result_path, folder, "result");
+  if (!status) status = l4r_bundle_write(job, job_path);
+  if (status) return status;
+  fflush(NULL); /* nothing buffered may come out twice */
+  struct family *family = l4r_alloc(1, sizeof *family, "processes");
+  if (!family) return L4R_ENVIRONMENT;
+  adopt(family);
+  pid_t parent = getpid(), child = fork();
+  int how;
+  if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
+  if (child == 0) become_child(job, folder, injected, parent);
+  if (!status) status = wait_for(child, &how);
+  disown(family);
+  l4r_free(family);
+  if (!status) status = collect(result_path, how, result, died);
+  return status;
+}
+
+int l4r_child_run(const struct l4r_bundle *job, const struct l4r_engine *injected,
+                  struct l4r_bundle *result, int *died) {
+  char folder[L4R_PATH_MAX];
+  struct l4r_scratch scratch;
+  *died = 0;
+  int status = l4r_scratch_make("lite4rec", folder, &scratch);
+  if (status) return status;
+  status = run_in(folder, job, injected, result, died);
+  l4r_scratch_remove(folder, &scratch);
+  return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* --find-knee: each rate that is tried is a combination of its own, with all its rounds and a
+ * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
+#include "bench/run/knee.h"
+#include "bench/run/run.h"
+#include "bench/derive/derive.h"
+#include "bench/record/text.h"
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+
+#include <string.h>
+
+/* Of what the probe's closed loop serves. */
+static const double first_share = .7;
+
+/* The combination's verdict from the rounds it has; NULL server when it has none. */
+static int judge(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t **server) {
+  struct l4r_bundle samples = {0};
+  json_t *latency = NULL;
+  int status = l4r_run_gather(run, cell, &samples);
+  if (!status) status = l4r_derive_latency(&samples, &latency);
+  if (!status) status = l4r_derive_server(&samples, latency, server);
+  json_decref(latency);
+  l4r_bundle_free(&samples);
+  return status;
+}
+
+static int is_pass(const json_t *server) {
+  const char *verdict = json_string_value(json_object_get(server, "verdict"));
+  return verdict && !strcmp(verdict, "PASS");
+}
+
+/* Why no lower rate would pass after this one failed; NULL when one may. */
+static const char *hopeless(const json_t *server) {
+  const json_t *service = json_object_get(json_object_get(server, "service_p99_ns"), "value");
+  const double bound = json_number_value(json_object_get(server, "bound_ns"));
+  if (json_is_number(service) && json_number_value(service) >= bound)
+    return "the engine alone is slower than the bound";
+  /* As many arrivals as the load says find the worker busy: below 1 %, p99 is not the queue's. */
+  if (json_number_value(json_object_get(server, "load")) < .01)
+    return "without a queue p99 is above the bound: the machine was busy with something else";
+  return NULL;
+}
+
+/* Measures the rate of run->cell[c], the newest. */
+static int try_rate(struct l4r_run *run, int c, struct l4r_knee *knee, json_t *trials) {
+  struct l4r_run_cell *cell = &run->cell[c];
+  const char *label = run->arm[cell->arm].arm->label;
+  json_t *server = NULL;
+  cell->rate = knee->next;
+  int status = l4r_run_cell_rounds(run, cell);
+  if (status) return status;
+  if (!cell->done || *run->arm[cell->arm].failure) {
+    l4r_knee_give_up(knee, "a trial has no round that finished");
+    return L4R_OK;
+  }
+  status = judge(run, cell, &server);
+  if (status) return status;
+  json_array_append_new(trials, json_pack("{s:f, s:O, s:O}", "rate", cell->rate, "verdict",
+                                          json_object_get(server, "verdict"), "p99_ns",
+                                          json_object_get(server, "p99_ns")));
+  l4r_info("%s, %d threads, %.4g users/s: %s", label, cell->pin.threads, cell->rate,
+           l4r_text_at(server, "reason"));
+  l4r_knee_tell(knee, is_pass(server));
+  const char *why = is_pass(server) || knee->passed > 0 ? NULL : hopeless(server);
+  if (why) l4r_knee_give_up(knee, why);
+  json_decref(server);
+  return L4R_OK;
+}
+
+/* One arm and thread count: begins in run->cell[c], adds combinations as it goes. */
+static int find(struct l4r_run *run, int c) {
+  const int arm = run->cell[c].arm;
+  struct l4r_knee knee;
+  json_t *trials = json_array(), *found = NULL;
+  if (*run->arm[arm].failure || !(run->arm[arm].request_seconds > 0)) {
+    json_decref(trials);
+    return L4R_OK;
+  }
+  l4r_knee_begin(&knee, first_share / run->arm[arm].request_seconds);
+  int status = try_rate(run, c, &knee, trials);
+  const int more = run->cells;
+  while (!status && !knee.stopped) {
+    status = l4r_run_add_cell(run, arm, &run->cell[c].pin, 0);
+    if (!status) status = try_rate(run, run->cells - 1, &knee, trials);
+  }
+  found = json_pack("{s:o, s:f, s:s, s:o}", "rate",
+                    knee.passed > 0 ? json_real(knee.passed) : json_null(), "tolerance",
+                    l4r_knee_tolerance, "stopped", knee.stopped ? knee.stopped : "an error",
+                    "trials", trials);
+  run->cell[c].knee = json_incref(found);
+  for (int i = more; i < run->cells; i++) run->cell[i].knee = json_incref(found);
+  json_decref(found);
+  return status;
+}
+
+int l4r_run_knees(struct l4r_run *run) {
+  const int begun = run->cells;
+  int status = L4R_OK;
+  for (int c = 0; c < begun && !status; c++) status = find(run, c);
+  return status;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The timed loops of a round. Everything they touch is taken before they begin: a loop allocates
+ * nothing. Closed loops serve whole permutations of a sample, one call after the other; the open
+ * loop serves arrivals on a schedule, and the thread that serves is the one that waits for the
+ * next.
+ */
+#ifndef L4R_BENCH_RUN_SERVE_H
+#define L4R_BENCH_RUN_SERVE_H
+
+#include "bench/run/session.h"
+#include "bench/run/tails.h"
+#include "impl/base/random.h"
+
+struct l4r_samples { /* of the timed part, a call each */
+  int64_t *ns, *served, count;
+  int64_t *request;    /* place in the sample of the call's request; of several, of the longest */
+  int64_t *due, *wait; /* of the open loop: when it was due, from the begin; how much later serving
+                          it began. ns then counts from when it was due. */
+  int64_t *own;        /* what the engine says a call took; 0: it says nothing */
+  size_t room[6];
+};
+
+struct l4r_logged { /* rankings kept as they were served */
+  int64_t count, k, slots;
+  int64_t *request, *length; /* [slots] */
+  l4r_item *item;            /* [slots][k] */
+  float *score;
+};
+
+struct l4r_serving_options {
+  struct l4r_session *session;       /* borrowed */
+  const struct l4r_request *request; /* the sample, borrowed */
+  int64_t count, batch, k;           /* of the sample; requests of a call; items asked for */
+  int equal;       /* 1: every call has `batch` requests, the last one filled up from the front */
+  int64_t longest; /* requests in a sequence: count, or the arrivals of an open loop */
+  uint64_t seed;
+  int round;
+  /* Open loop: called once a permutation, in its first wait that is long enough; may be NULL. */
+  void (*between)(void *context);
+  /* Closed loop: called outside of the clock after each call that is not a permutation's last, with
+   * its request of the longest history and what it took; may serve others. May be NULL. */
+  int (*aside)(void *context, int64_t left, const struct l4r_request *request, int64_t ns);
+  void *context;
+};
+
+struct l4r_serving {
+  struct l4r_serving_options options;
+  int64_t *order;           /* [longest]: the sequence about to be served */
+  struct l4r_request *call; /* [batch] */
+  struct l4r_random random;
+  struct l4r_samples samples;
+  struct l4r_logged logged;
+  struct l4r_tails tails;
+  int64_t permutations, begin_ns, serving_ns; /* serving_ns: inside the engine */
+};
+
+/* Takes all memory but the samples'. L4R_ENVIRONMENT. Free with l4r_serving_close, also after a
+ * failure. */
+int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_serving *serving);
+void l4r_serving_close(struct l4r_serving *serving);
+
+/* Before a loop: room for `calls` more, with `open` also for an open loop's; draws the order of
+ * `permutations` of the sample. */
+int l4r_serving_prepare(struct l4r_serving *serving, int64_t permutations, int64_t calls, int open);
+
+/* One permutation of the sample, prepared, in calls of `batch`. A few of its rankings, chosen at
+ * random, are logged. The engine's status, or the session's. */
+int l4r_serve_permutation(struct l4r_serving *serving);
+
+/* The permutations prepared, each request when due[n] says (nanoseconds from the begin, which is a
+ * moment after the call, so that the first is not late). One request a call. */
+int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t n);
+
+/* What the loop itself costs: the same loop over an engine that does nothing, median of passes.
+ * `every` nanoseconds a request, `inside` the part of them that a latency contains. The session's
+ * ranking buffers are scratch afterwards. */
+struct l4r_overhead {
+  double every_ns, inside_ns;
+};
+int l4r_serving_overhead(const struct l4r_serving *like, int open, struct l4r_overhead *overhead);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Records as tables for people: one row an arm and thread count, accuracy and latency side by side,
+ * within 160 columns; what is not there is '-' with a footnote. */
+#ifndef L4R_BENCH_TABLE_TABLE_H
+#define L4R_BENCH_TABLE_TABLE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* The table of `run`: records as written, those of another data set, scenario, pin or k under a
+ * heading of their own, those of one name told apart (bench/record/distinct.h). L4R_ENVIRONMENT
+ * without memory. */
+int l4r_table_run(FILE *stream, const json_t *records);
+/* A line a group of a record's "accuracy": bounds, users, HR@10 and NDCG@10 under both conventions;
+ * nothing where there are no groups. */
+void l4r_table_groups(FILE *stream, const json_t *accuracy);
+/* The table of `eval`: objects with "arm" and "accuracy", and "control" {name} for those that are
+ * no arm's normal figures. */
+void l4r_table_accuracy(FILE *stream, const json_t *rows);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts (T5), or
+ * SASRec's blocks. */
+#include "impl/train/layers/sasrec.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+struct l4r_encoder_layers { /* one of the two */
+  struct l4r_layer_stack *stack;
+  struct l4r_sasrec_layers *sasrec;
+};
+
+static int is_sasrec(const struct l4r_train_spec *spec) {
+  return spec->shape->block == L4R_BLOCK_SASREC;
+}
+
+int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers) {
+  struct l4r_encoder_layers *made = l4r_alloc(1, sizeof *made, "training layers");
+  if (!made) return L4R_ENVIRONMENT;
+  int status = is_sasrec(spec) ? l4r_sasrec_open(spec, &made->sasrec)
+                               : l4r_layer_stack_open(spec, 0, &made->stack);
+  if (status) {
+    l4r_free(made);
+    return status;
+  }
+  *layers = made;
+  return 0;
+}
+
+int64_t l4r_encoder_layers_bytes(const struct l4r_train_spec *spec) {
+  int64_t bytes = is_sasrec(spec) ? l4r_sasrec_bytes(spec) : l4r_layer_stack_bytes(spec, 0);
+  return bytes < 0 ? bytes : bytes + (int64_t)sizeof(struct l4r_encoder_layers);
+}
+
+void l4r_encoder_layers_close(struct l4r_encoder_layers *layers) {
+  if (!layers) return;
+  l4r_layer_stack_close(layers->stack);
+  l4r_sasrec_close(layers->sasrec);
+  l4r_free(layers);
+}
+
+struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers) {
+  return layers->stack;
+}
+
+int l4r_encoder_forward(struct l4r_encoder_layers *layers, const l4r_real *values,
+                        const struct l4r_batch *batch, struct l4r_random *random,
+                        l4r_real *hidden) {
+  if (layers->sasrec) return l4r_sasrec_forward(layers->sasrec, values, batch, random, hidden);
+  return l4r_layer_forward(layers->stack, values, batch, random, hidden);
+}
+
+int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *values,
+                         l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector) {
+  if (layers->sasrec)
+    l4r_sasrec_backward(layers->sasrec, values, d_hidden, gradients, d_vector);
+  else
+    l4r_layer_backward(layers->stack, values, d_hidden, gradients, d_vector, NULL);
+  return 0;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The general product with operands rounded to bf16 and sums in fp32, for --precision bf16: twice
+ * the multiply-adds of fp32 an instruction (AVX512-BF16's vdpbf16ps, which adds the products of two
+ * neighbouring steps of k to each lane). Weights, activations and gradients stay fp32 outside; both
+ * operands are rounded, to the nearest, on their way into the packed copies. Mixed precision with
+ * fp32 master weights as in Kalamkar et al. 2019 (arXiv 1905.12322); blocking as in
+ * layers_gemm.inc.h. */
+#include "impl/train/layers/gemm.h"
+
+#if defined(__x86_64__) && !defined(L4R_DOUBLE)
+#include "impl/base/unroll.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+enum {
+  LANES = 16,
+  TILE_ROWS = 8,
+  PANEL = 2 * LANES,
+  DEPTH = 256,       /* steps of k worked on at once */
+  PAIRS = DEPTH / 2, /* the same as pairs */
+  BLOCK = 256        /* rows of A packed at once: 128 KB */
+};
+
+typedef uint32_t pair; /* two bf16 of neighbouring k, the earlier in the low half */
+
+struct source { /* of packing: numbers to be multiplied by alpha */
+  const float *at;
+  int64_t stride, rows, columns;
+  float alpha;
+};
+
+struct operand { /* pair p of row i at `at[i * stride + p * step]` */
+  const pair *at;
+  int64_t stride, step;
+};
+
+struct place {
+  float *at;
+  int64_t stride, rows, columns;
+  int add;
+};
+
+INLINE __mmask16 first(int64_t left) {
+  return left >= LANES ? 0xffff : left <= 0 ? 0 : (__mmask16)((1U << left) - 1);
+}
+
+/* The pairs of two rows, lane by lane. */
+INLINE __m512i weave(__m512 low, __m512 high) {
+  __m512i l = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(low));
+  __m512i h = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(high));
+  return _mm512_or_si512(l, _mm512_slli_epi32(h, 16));
+}
+
+/* out[rows][width] pairs, where columns are k; an odd last one is paired with zero. */
+static TARGET void pack_along(const struct source *from, int64_t width, pair *out) {
+  const __m512 alpha = _mm512_set1_ps(from->alpha);
+  for (int64_t i = 0; i < from->rows; i++, out += width) {
+    const float *row = from->at + i * from->stride;
+    for (int64_t p = 0; p < from->columns; p += 2 * LANES) {
+      int64_t left = from->columns - p;
+      __m512 x = _mm512_mul_ps(alpha, _mm512_maskz_loadu_ps(first(left), row + p));
+      __m512 y = _mm512_mul_ps(alpha, _mm512_maskz_loadu_ps(first(left - LANES), row + p + LANES));
+      _mm512_mask_storeu_epi32(out + p / 2, first((left + 1) / 2),
+                               (__m512i)_mm512_cvtne2ps_pbh(y, x));
+    }
+  }
+}
+
+/* out[pairs][width], width whole vectors, zeros beyond the columns; rows are k. */
+static TARGET void pack_across(const struct source *from, int64_t width, pair *out) {
+  const __m512 alpha = _mm512_set1_ps(from->alpha);
+  for (int64_t p = 0; p < from->rows; p += 2, out += width) {
+    const float *row = from->at + p * from->stride;
+    for (int64_t j = 0; j < width; j += LANES) {
+      __mmask16 there = first(from->columns - j), next = p + 1 < from->rows ? there : 0;
+      __m512 low = _mm512_maskz_loadu_ps(there, row + j);
+      __m512 high = _mm512_maskz_loadu_ps(next, row + from->stride + j);
+      _mm512_storeu_si512(out + j, weave(_mm512_mul_ps(low, alpha), _mm512_mul_ps(high, alpha)));
+    }
+  }
+}
+
+/* out[pairs][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, turned. */
+static TARGET void pack_turned(const struct source *from, pair *out) {
+  enum { WIDTH = PAIRS + LANES }; /* no power of two, or all rows share their lines of the cache */
+  pair copy[PANEL * WIDTH];
+  pack_along(from, WIDTH, copy);
+  memset(copy + from->rows * WIDTH, 0, (size_t)((PANEL - from->rows) * WIDTH) * sizeof *copy);
+  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i index = _mm512_mullo_epi32(lane, _mm512_set1_epi32(WIDTH));
+  for (int64_t p = 0; p < (from->columns + 1) / 2; p++, out += PANEL) {
+    _mm512_storeu_si512(out, _mm512_i32gather_epi32(index, copy + p, sizeof *copy));
+    _mm512_storeu_si512(out + LANES,
+                        _mm512_i32gather_epi32(index, copy + LANES * WIDTH + p, sizeof *copy));
+  }
+}
+
+INLINE void put(float *c, __mmask16 there, __m512 v, int add) {
+  if (add) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(there, c));
+  _mm512_mask_storeu_ps(c, there, v);
+}
+
+/* Rows beyond the place's repeat the last one; nobody stores them. */
+static TARGET void tile_product(const struct operand *a, int64_t pairs, const pair *b,
+                                const struct place *c) {
+  __m512 sum[TILE_ROWS][2];
+  const pair *row[TILE_ROWS];
+  UNROLL for (int i = 0; i < TILE_ROWS; i++) {
+    row[i] = a->at + (i < c->rows ? i : c->rows - 1) * a->stride;
+    sum[i][0] = sum[i][1] = _mm512_setzero_ps();
+  }
+  for (int64_t p = 0, at = 0; p < pairs; p++, b += PANEL, at += a->step) {
+    __m512bh b0 = (__m512bh)_mm512_loadu_si512(b), b1 = (__m512bh)_mm512_loadu_si512(b + LANES);
+    UNROLL for (int i = 0; i < TILE_ROWS; i++) {
+      __m512bh x = (__m512bh)_mm512_set1_epi32((int)row[i][at]);
+      sum[i][0] = _mm512_dpbf16_ps(sum[i][0], x, b0);
+      sum[i][1] = _mm512_dpbf16_ps(sum[i][1], x, b1);
+    }
+  }
+  UNROLL for (int i = 0; i < TILE_ROWS; i++) {
+    if (i >= c->rows) continue;
+    put(c->at + i * c->stride, first(c->columns), sum[i][0], c->add);
+    if (c->columns > LANES)
+      put(c->at + i * c->stride + LANES, first(c->columns - LANES), sum[i][1], c->add);
+  }
+}
+
+/* All columns of C from the rows of A that are packed. */
+static TARGET void multiply_rows(const struct l4r_product *p, const struct operand *a,
+                                 int64_t depth, int add) {
+  _Alignas(64) pair panel[PAIRS * PANEL];
+  for (int64_t j = 0; j < p->n; j += PANEL) {
+    int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
+    struct source from = {p->b + (p->turn_b ? j * p->b_stride : j), p->b_stride, depth, columns,
+                          p->alpha};
+    if (p->turn_b) {
+      from.rows = columns, from.columns = depth;
+      pack_turned(&from, panel);
+    } else {
+      pack_across(&from, PANEL, panel);
+    }
+    for (int64_t i = 0; i < p->m; i += TILE_ROWS) {
+      struct operand rows = {a->at + i * a->stride, a->stride, a->step};
+      tile_product(
+          &rows, (depth + 1) / 2, panel,
+          &(struct place){p->c + i * p->c_stride + j, p->c_stride, p->m - i, columns, add});
+    }
+  }
+}
+
+static TARGET void multiply_block(const struct l4r_product *p, int64_t depth, int add) {
+  _Alignas(64) pair packed[BLOCK * PAIRS];
+  struct operand a = {packed, PAIRS, 1};
+  if (p->turn_a) {
+    a = (struct operand){packed, 1, (p->m + LANES - 1) / LANES * LANES};
+    pack_across(&(struct source){p->a, p->a_stride, depth, p->m, 1}, a.step, packed);
+  } else {
+    pack_along(&(struct source){p->a, p->a_stride, p->m, depth, 1}, a.stride, packed);
+  }
+  multiply_rows(p, &a, depth, add);
+}
+
+static TARGET void product(const struct l4r_product *p) {
+  l4r_product_scale(p);
+  for (int64_t k = 0; k < p->k; k += DEPTH)
+    for (int64_t i = 0; i < p->m; i += BLOCK) {
+      struct l4r_product block = *p;
+      block.a += p->turn_a ? k * p->a_stride + i : i * p->a_stride + k;
+      block.b += p->turn_b ? k : k * p->b_stride;
+      block.c += i * p->c_stride;
+      block.m = p->m - i < BLOCK ? p->m - i : BLOCK;
+      multiply_block(&block, p->k - k < DEPTH ? p->k - k : DEPTH, k > 0 || p->beta != 0);
+    }
+}
+
+l4r_product_function l4r_gemm_bf16(void) {
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+             ? product
+             : NULL;
+}
+#else
+l4r_product_function l4r_gemm_bf16(void) {
+  return NULL;
+}
+#endif

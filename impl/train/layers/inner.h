@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the layer sources share. A T5 stack is a list of parts (sub-layers), each
+ *
+ *   normed = x * rstd(x);  wide = normed * folded^T;  narrow = inner(wide);  x += drop(narrow *
+ * out^T)
+ *
+ * where inner is attention (self or cross) or the feed-forward activation. The gain of the norm is
+ * folded into the weights that follow it (folded = weight * diag(gain)), once a forward pass: the
+ * normalised rows then serve as the input of both the product and the norm's gradient, and
+ * the gradients of gain and weight are read off d_folded at the end.
+ *
+ * A batch is worked through in chunks of whole sequences, small enough for a chunk's rows to stay
+ * in the second-level cache from one part to the next. */
+#ifndef L4R_TRAIN_LAYERS_INNER_H
+#define L4R_TRAIN_LAYERS_INNER_H
+
+#include "impl/train/layers/layers.h"
+#include "impl/train/layers/kernels.h"
+
+enum { L4R_CHUNK_ROWS = 512 };
+
+enum l4r_part_kind { L4R_PART_SELF, L4R_PART_CROSS, L4R_PART_FEED };
+
+struct l4r_part {
+  enum l4r_part_kind kind;
+  /* offsets into the flat buffers */
+  int64_t gain, input[3], memory[2], output;
+  int64_t inputs;              /* self 3 (q k v), cross 1 (q), feed 1 (wi) or 2 (wi_0 wi_1) */
+  int64_t input_rows;          /* of each: H*K or F; also the width of narrow */
+  l4r_real *folded, *d_folded; /* [inputs * input_rows][D] */
+  /* kept from forward for backward; P positions */
+  l4r_real *normed, *rstd; /* [P][D], [P] */
+  l4r_real *wide;          /* [P][inputs * input_rows]; NULL for ReLU, which works in narrow */
+  l4r_real *memory_wide;   /* cross: [M][2 * H*K], keys then values */
+  l4r_real *weights;       /* attention: per sequence [H][queries][padded keys] */
+  l4r_real *narrow;        /* [P][input_rows] */
+  uint64_t *keep;          /* [P][words of D]: dropout of the part's output */
+  uint64_t *keep_inner;    /* gated: [P][words of F] */
+};
+
+struct l4r_span { /* a chunk: sequences, their pieces, their rows, their rows of memory */
+  int64_t sequence[2], piece[2], row[2], memory[2];
+};
+
+struct l4r_layer_stack {
+  struct l4r_t5_shape shape;
+  int64_t max_positions, max_count, max_length, max_memory, max_memory_length;
+  int decoder, causal;
+  const struct l4r_kernels *kernels;
+  void *block; /* all memory below */
+  int64_t parts;
+  struct l4r_part *part;
+  int64_t final_gain, bias_table, embedding; /* offsets; embedding -1: vectors only */
+  l4r_real *final_normed, *final_rstd;
+  uint64_t *keep_input, *keep_final;
+  int32_t *bucket;         /* [2 * max_length - 1], by key - query + max_length - 1 */
+  int64_t bias_stride;     /* of a head in bias */
+  l4r_real *bias, *d_bias; /* [H][bias_stride], the place of distance 0 is max_length - 1 */
+  /* scratch of a chunk */
+  l4r_real *x, *y, *d_normed, *d_narrow, *d_wide, *d_memory_wide, *attend;
+  uint64_t *keep_attend, *keep_relu;
+  /* the batch between forward and backward */
+  struct l4r_batch batch;
+  const int64_t *memory_start;
+  const l4r_real *memory;
+  int64_t pieces;
+  const int64_t *piece;                  /* of the batch, or its sequences */
+  int64_t *self_weights, *cross_weights; /* where the weights of a piece, of a sequence begin */
+  double dropout;
+  int dropping;
+  int bf16; /* products of the parts */
+  struct l4r_dropper dropper;
+};
+
+/* A piece has at least a row, but where pieces are the sequences, which may be empty. */
+static inline int64_t l4r_layer_most_pieces(const struct l4r_layer_stack *stack) {
+  return stack->max_count > stack->max_positions ? stack->max_count : stack->max_positions;
+}
+
+/* c = alpha * op(a) * op(b) + beta * c, all row-major, op(a) m x k, op(b) k x n. One thread. */
+struct l4r_product {
+  int turn_a, turn_b; /* 1: the matrix is stored transposed */
+  int64_t m, n, k;
+  const l4r_real *a, *b;
+  int64_t a_stride, b_stride;
+  l4r_real *c;
+  int64_t c_stride;
+  l4r_real alpha, beta;
+  int bf16; /* 1: operands are rounded to bf16 (where l4r_layers_have_bf16), sums stay fp32 */
+};
+void l4r_layer_product(const struct l4r_product *product);
+
+/* The offset of prefix+name, whose shape must be rows x columns. L4R_INPUT naming the tensor. */
+int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
+                   int64_t columns, int64_t *offset);
+
+/* Eight generators and the chance to keep, from the caller's generator; 0 without dropout. */
+static inline int l4r_dropper_start(struct l4r_dropper *dropper, double dropout,
+                                    struct l4r_random *random) {
+  if (!random || dropout <= 0) return 0;
+  for (int word = 0; word < 4; word++)
+    for (int lane = 0; lane < 8; lane++) dropper->state[word][lane] = l4r_random_next(random);
+  double keep = (1 - dropout) * 65536 + 0.5;
+  dropper->keep = keep < 1 ? 1 : (uint32_t)keep;
+  dropper->scale = (l4r_real)(65536.0 / dropper->keep);
+  return 1;
+}
+
+int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
+                         struct l4r_layer_stack **stack);
+void l4r_layer_stack_close(struct l4r_layer_stack *stack);
+int64_t l4r_layer_stack_bytes(const struct l4r_train_spec *spec, int decoder);
+/* The stack inside an encoder, for tests that change its kernels; NULL where it has SASRec's
+ * blocks. */
+struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers);
+
+int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
+                      const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
+void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *d_hidden,
+                        l4r_real *gradients, l4r_real *d_input, l4r_real *d_memory);
+
+/* One part over one chunk: from part->normed to stack->y (before dropout). */
+void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
+                    const struct l4r_span *span);
+/* From stack->y (gradient of the part's output, dropout undone) to stack->d_normed; adds the
+ * weights' gradients. d_memory (cross): written when `first`, else added to. */
+void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
+                         const l4r_real *values, const struct l4r_span *span, l4r_real *gradients,
+                         l4r_real *d_memory, int first);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
+ * block. The block is planned by one function that runs twice, first counting, then placing. */
+#include "impl/train/layers/plan.h"
+
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/stack.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
+                      struct l4r_part *part) {
+  const struct l4r_t5_shape *shape = &stack->shape;
+  int64_t rows = stack->max_positions, wide = part->inputs * part->input_rows;
+  part->folded = place_reals(plan, wide * shape->width);
+  part->d_folded = place_reals(plan, wide * shape->width);
+  part->normed = place_reals(plan, rows * shape->width);
+  part->rstd = place_reals(plan, rows);
+  part->narrow = place_reals(plan, rows * part->input_rows);
+  part->keep = place_bits(plan, rows, shape->width);
+  if (part->kind != L4R_PART_FEED || shape->gated) part->wide = place_reals(plan, rows * wide);
+  if (part->kind == L4R_PART_FEED && shape->gated)
+    part->keep_inner = place_bits(plan, rows, shape->feed);
+  int64_t keys = part->kind == L4R_PART_CROSS ? stack->max_memory_length : stack->max_length;
+  if (part->kind != L4R_PART_FEED)
+    part->weights = place_reals(plan, rows * shape->heads * l4r_padded(keys));
+  if (part->kind == L4R_PART_CROSS)
+    part->memory_wide = place_reals(plan, stack->max_memory * 2 * part->input_rows);
+}
+
+static int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
+  const struct l4r_t5_shape *shape = &stack->shape;
+  int64_t width = shape->width, inner = shape->heads * shape->key;
+  int64_t length = larger(stack->max_length, stack->decoder ? stack->max_memory_length : 0);
+  int64_t rows = L4R_CHUNK_ROWS + stack->max_length;
+  if (rows > stack->max_positions) rows = stack->max_positions;
+  int64_t memory = L4R_CHUNK_ROWS + stack->max_memory_length;
+  if (memory > stack->max_memory) memory = stack->max_memory;
+  stack->x = place_reals(plan, rows * width);
+  stack->y = place_reals(plan, rows * width);
+  stack->d_normed = place_reals(plan, rows * width);
+  stack->d_narrow = place_reals(plan, rows * larger(inner, shape->feed));
+  stack->d_wide = place_reals(plan, rows * 3 * inner);
+  if (stack->decoder) stack->d_memory_wide = place_reals(plan, memory * 2 * inner);
+  stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->key));
+  stack->keep_attend = place_bits(plan, 1, stack->max_length * l4r_padded(length));
+  stack->keep_relu = place_bits(plan, rows, shape->feed);
+}
+
+static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
+  struct plan plan = {base, 0};
+  int64_t rows = stack->max_positions, width = stack->shape.width;
+  stack->part = place(&plan, stack->parts, sizeof *stack->part);
+  struct l4r_part counted = {0};
+  for (int64_t i = 0; i < stack->parts; i++) {
+    struct l4r_part *part = base ? &stack->part[i] : &counted;
+    int64_t kinds = stack->decoder ? 3 : 2, kind = i % kinds;
+    part->kind = kind == kinds - 1 ? L4R_PART_FEED : kind ? L4R_PART_CROSS : L4R_PART_SELF;
+    part->inputs = part->kind == L4R_PART_SELF    ? 3
+                   : part->kind == L4R_PART_CROSS ? 1
+                                                  : 1 + !!stack->shape.gated;
+    part->input_rows = part->kind == L4R_PART_FEED ? stack->shape.feed
+                                                   : stack->shape.heads * stack->shape.key;
+    plan_part(&plan, stack, part);
+  }
+  stack->final_normed = place_reals(&plan, rows * width);
+  stack->final_rstd = place_reals(&plan, rows);
+  stack->keep_input = place_bits(&plan, rows, width);
+  stack->keep_final = place_bits(&plan, rows, width);
+  stack->bucket = place(&plan, 2 * stack->max_length, sizeof *stack->bucket);
+  stack->bias_stride = 2 * stack->max_length + L4R_PAD;
+  stack->bias = place_reals(&plan, stack->shape.heads * stack->bias_stride);
+  stack->d_bias = place_reals(&plan, stack->shape.heads * stack->bias_stride);
+  stack->self_weights = place(&plan, l4r_layer_most_pieces(stack) + 1, sizeof *stack->self_weights);
+  stack->cross_weights = place(&plan, stack->max_count + 1, sizeof *stack->cross_weights);
+  plan_scratch(&plan, stack);
+  return plan.used;
+}
+
+int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
+                   int64_t columns, int64_t *offset) {
+  char full[256];
+  snprintf(full, sizeof full, "%s%s", spec->prefix ? spec->prefix : "", name);
+  const struct l4r_tensor *tensor = l4r_tensors_find(spec->tensors, full);
+  if (!tensor)
+    return l4r_fail(L4R_INPUT,
+                    "tensor %s is missing from the model's list; check the kind and size"
+                    " of the model",
+                    full);
+  if (tensor->rows != rows || tensor->columns != columns)
+    return l4r_fail(L4R_INPUT,
+                    "tensor %s is %lld x %lld, but the model's shape asks for %lld x %lld; check"
+                    " config.json",
+                    full, (long long)tensor->rows, (long long)tensor->columns, (long long)rows,
+                    (long long)columns);
+  *offset = tensor->offset;
+  return 0;
+}
+
+struct wanted {
+  const char *name;
+  int64_t rows, columns;
+  int64_t *offset;
+};
+
+static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack,
+                     int64_t index) {
+  const struct l4r_t5_shape *shape = &stack->shape;
+  struct l4r_part *part = &stack->part[index];
+  int64_t per_block = stack->decoder ? 3 : 2, inner = part->input_rows, width = shape->width;
+  int64_t in[2] = {inner, width}, out[2] = {width, inner};
+  struct wanted attention[] = {{"q", in[0], in[1], &part->input[0]},
+                               {"k", in[0], in[1], &part->input[1]},
+                               {"v", in[0], in[1], &part->input[2]},
+                               {"o", out[0], out[1], &part->output}};
+  struct wanted relu[] = {{"wi", in[0], in[1], &part->input[0]},
+                          {"wo", out[0], out[1], &part->output}};
+  struct wanted gated[] = {{"wi_0", in[0], in[1], &part->input[0]},
+                           {"wi_1", in[0], in[1], &part->input[1]},
+                           {"wo", out[0], out[1], &part->output}};
+  struct wanted *list = part->kind != L4R_PART_FEED ? attention : shape->gated ? gated : relu;
+  int64_t count = part->kind != L4R_PART_FEED ? 4 : shape->gated ? 3 : 2;
+  if (part->kind == L4R_PART_CROSS) {
+    attention[1].offset = &part->memory[0];
+    attention[2].offset = &part->memory[1];
+  }
+  static const char *const layer[] = {"SelfAttention", "EncDecAttention", "DenseReluDense"};
+  char name[160];
+  for (int64_t i = 0; i < count; i++) {
+    snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.%s.%s.weight",
+             stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
+             (long long)(index % per_block), layer[part->kind], list[i].name);
+    int status = l4r_layer_find(spec, name, list[i].rows, list[i].columns, list[i].offset);
+    if (status) return status;
+  }
+  snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.layer_norm.weight",
+           stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
+           (long long)(index % per_block));
+  return l4r_layer_find(spec, name, width, 0, &part->gain);
+}
+
+static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack) {
+  const struct l4r_t5_shape *shape = &stack->shape;
+  const char *side = stack->decoder ? "decoder" : "encoder";
+  char name[160];
+  int status = 0;
+  for (int64_t i = 0; i < stack->parts && !status; i++) status = find_part(spec, stack, i);
+  if (status) return status;
+  snprintf(name, sizeof name, "%s.final_layer_norm.weight", side);
+  status = l4r_layer_find(spec, name, shape->width, 0, &stack->final_gain);
+  if (status) return status;
+  snprintf(name, sizeof name, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
+           side);
+  status = l4r_layer_find(spec, name, shape->buckets, shape->heads, &stack->bias_table);
+  if (status) return status;
+  stack->embedding = -1;
+  return shape->vocabulary ? l4r_layer_find(spec, "shared.weight", shape->vocabulary, shape->width,
+                                            &stack->embedding)
+                           : 0;
+}
+
+static int check_spec(const struct l4r_train_spec *spec, int decoder) {
+  const struct l4r_t5_shape *shape = spec->shape;
+  int64_t blocks = decoder ? shape->decoder_blocks : shape->encoder_blocks;
+  if (shape->width < 1 || shape->key < 1 || shape->heads < 1 || shape->feed < 1 || blocks < 1 ||
+      shape->buckets < 2)
+    return l4r_fail(L4R_INPUT,
+                    "a %s needs width, key, heads, feed and blocks of at least 1 and 2"
+                    " buckets; check config.json",
+                    decoder ? "decoder" : "encoder");
+  if (!(spec->dropout >= 0 && spec->dropout < 1))
+    return l4r_fail(L4R_USAGE, "dropout is %g; it must be at least 0 and below 1", spec->dropout);
+  if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1 ||
+      (decoder && (spec->max_memory < 1 || spec->max_memory_length < 1)))
+    return l4r_fail(L4R_USAGE, "training layers need limits of at least 1 for positions, sequences"
+                               " and lengths of a batch");
+  return 0;
+}
+
+static void set_shape(struct l4r_layer_stack *stack, const struct l4r_train_spec *spec,
+                      int decoder) {
+  *stack = (struct l4r_layer_stack){
+      .shape = *spec->shape,
+      .max_positions = spec->max_positions,
+      .max_count = spec->max_count,
+      .max_length = spec->max_length,
+      .max_memory = spec->max_memory,
+      .max_memory_length = spec->max_memory_length,
+      .decoder = decoder,
+      .causal = decoder || spec->shape->causal,
+      .parts = decoder ? 3 * spec->shape->decoder_blocks : 2 * spec->shape->encoder_blocks,
+      .dropout = spec->dropout,
+      .bf16 = spec->bf16,
+  };
+}
+
+int64_t l4r_layer_stack_bytes(const struct l4r_train_spec *spec, int decoder) {
+  int status = check_spec(spec, decoder);
+  if (status) return status;
+  struct l4r_layer_stack stack;
+  set_shape(&stack, spec, decoder);
+  return (int64_t)(plan_stack(&stack, NULL) + sizeof stack);
+}
+
+int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
+                         struct l4r_layer_stack **out) {
+  int status = check_spec(spec, decoder);
+  if (status) return status;
+  l4r_blas_open();
+  struct l4r_layer_stack *stack = l4r_alloc(1, sizeof *stack, "training layers");
+  if (!stack) return L4R_ENVIRONMENT;
+  set_shape(stack, spec, decoder);
+  stack->kernels = l4r_layer_kernels();
+  size_t bytes = plan_stack(stack, NULL);
+  stack->block = l4r_alloc(bytes, 1, "activations of the training layers");
+  if (!stack->block) {
+    l4r_free(stack);
+    return L4R_ENVIRONMENT;
+  }
+  plan_stack(stack, stack->block);
+  status = find_all(spec, stack);
+  if (status) {
+    l4r_layer_stack_close(stack);
+    return status;
+  }
+  for (int64_t i = 0; i < 2 * stack->max_length - 1; i++)
+    stack->bucket[i] = l4r_t5_bucket(i - (stack->max_length - 1), !stack->causal,
+                                     stack->shape.buckets, stack->shape.max_distance);
+  *out = stack;
+  return 0;
+}
+
+void l4r_layer_stack_close(struct l4r_layer_stack *stack) {
+  if (!stack) return;
+  l4r_free(stack->block);
+  l4r_free(stack);
+}

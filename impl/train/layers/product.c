@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The layers' row-major products on the calling thread: own kernels where the processor has them,
+ * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
+ * whatever the environment asks it for, so that data-parallel workers do not start threads of their
+ * own. */
+#include "impl/train/layers/gemm.h"
+
+#include <blis.h>
+
+int l4r_layers_have_bf16(void) {
+  return l4r_gemm_bf16() != NULL;
+}
+
+void l4r_layer_product(const struct l4r_product *p) {
+  if (p->m == 0 || p->n == 0 || p->k == 0) return;
+  if (p->bf16) {
+    l4r_gemm_bf16()(p);
+    return;
+  }
+  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
+  if (kernels) {
+    kernels->product(p);
+    return;
+  }
+  rntm_t runtime = BLIS_RNTM_INITIALIZER;
+  bli_rntm_set_num_threads(1, &runtime);
+  trans_t turn_a = p->turn_a ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
+  trans_t turn_b = p->turn_b ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
+  /* BLIS 0.9 declares its inputs without const */
+  l4r_real alpha = p->alpha, beta = p->beta, *a = (l4r_real *)p->a, *b = (l4r_real *)p->b;
+#ifdef L4R_DOUBLE
+  bli_dgemm_ex(turn_a, turn_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
+               &beta, p->c, p->c_stride, 1, NULL, &runtime);
+#else
+  bli_sgemm_ex(turn_a, turn_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
+               &beta, p->c, p->c_stride, 1, NULL, &runtime);
+#endif
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SASRec's blocks forward and backward, chunk by chunk; the formulas stand at struct l4r_t5_shape.
+ * Products go to BLIS with the bias laid into the result beforehand; attention, ReLU and dropout
+ * are the kernels that T5 uses. Norms are plain loops over eight sums at a time: with D = 64 they
+ * take a few percent of a step, which the catalogue's logits dominate. */
+#include "impl/train/layers/sasrec_inner.h"
+
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+struct span { /* a chunk: sequences and their rows */
+  int64_t sequence[2], row[2];
+};
+
+static int64_t rows_in(const struct span *span) {
+  return span->row[1] - span->row[0];
+}
+
+/* --- rows --- */
+
+enum { SUMS = 8 };
+
+static l4r_real total(const l4r_real *sum) {
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* out = normed * gain + bias, normed = (x - mean) * rstd. */
+static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
+                 const l4r_real *values, const struct span *span, const l4r_real *x,
+                 l4r_real *restrict out) {
+  int64_t width = s->shape.width;
+  const l4r_real *gain = values + n->gain, *bias = values + n->bias;
+  for (int64_t row = span->row[0]; row < span->row[1]; row++, x += width, out += width) {
+    l4r_real *restrict normed = n->normed + row * width;
+    l4r_real sum[SUMS] = {0}, squares[SUMS] = {0};
+    for (int64_t i = 0; i < width; i++) sum[i % SUMS] += x[i];
+    l4r_real mean = total(sum) / (l4r_real)width;
+    for (int64_t i = 0; i < width; i++) squares[i % SUMS] += (x[i] - mean) * (x[i] - mean);
+    double variance = (double)(total(squares) / (l4r_real)width) + s->shape.epsilon;
+    l4r_real rstd = (l4r_real)(1 / sqrt(variance));
+    n->rstd[row] = rstd;
+    for (int64_t i = 0; i < width; i++) {
+      normed[i] = (x[i] - mean) * rstd;
+      out[i] = normed[i] * gain[i] + bias[i];
+    }
+  }
+}
+
+/* d_x (+)= the gradient through the norm, d being its output's; gain and bias get theirs. */
+static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
+                      const l4r_real *values, const struct span *span, const l4r_real *d,
+                      l4r_real *gradients, int add, l4r_real *d_x) {
+  int64_t width = s->shape.width;
+  const l4r_real *gain = values + n->gain;
+  l4r_real *restrict d_gain = gradients + n->gain, *restrict d_bias = gradients + n->bias;
+  for (int64_t row = span->row[0]; row < span->row[1]; row++, d += width, d_x += width) {
+    const l4r_real *normed = n->normed + row * width;
+    l4r_real sum[SUMS] = {0}, products[SUMS] = {0};
+    for (int64_t i = 0; i < width; i++) {
+      d_bias[i] += d[i];
+      d_gain[i] += d[i] * normed[i];
+      sum[i % SUMS] += d[i] * gain[i];
+      products[i % SUMS] += d[i] * gain[i] * normed[i];
+    }
+    l4r_real mean = total(sum) / (l4r_real)width, along = total(products) / (l4r_real)width;
+    for (int64_t i = 0; i < width; i++) {
+      l4r_real v = (d[i] * gain[i] - mean - normed[i] * along) * n->rstd[row];
+      d_x[i] = add ? d_x[i] + v : v;
+    }
+  }
+}
+
+/* Multiplies by the mask and its scale; nothing without dropout. */
+static void drop(const struct l4r_rows *shape, l4r_real *x) {
+  if (!shape->keep) return;
+  int64_t words = l4r_mask_words(shape->width);
+  for (int64_t row = 0; row < shape->rows; row++)
+    for (int64_t i = 0; i < shape->width; i++) {
+      int kept = shape->keep[row * words + i / 64] >> (i % 64) & 1;
+      x[row * shape->width + i] *= kept ? shape->scale : 0;
+    }
+}
+
+/* Rows of a chunk and their mask, which begins at `keep`; drawn anew when asked. */
+static struct l4r_rows masked(struct l4r_sasrec_layers *s, const struct span *span, int64_t width,
+                              uint64_t *keep, int draw) {
+  struct l4r_rows shape = {.rows = rows_in(span), .width = width, .scale = s->dropper.scale};
+  if (!s->dropping) return shape;
+  shape.keep = keep;
+  if (draw) s->kernels->draw(&s->dropper, keep, shape.rows * l4r_mask_words(width));
+  return shape;
+}
+
+/* --- products --- */
+
+struct operand { /* rows of a matrix */
+  l4r_real *at;
+  int64_t stride;
+};
+
+/* out = scale * (in . weight^T + bias) */
+static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, int64_t rows,
+                   l4r_real scale, const l4r_real *in, struct operand out) {
+  const l4r_real *bias = values + l->bias;
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .turn_b = 1,
+                                          .m = rows,
+                                          .n = l->out,
+                                          .k = l->in,
+                                          .a = in,
+                                          .a_stride = l->in,
+                                          .b = values + l->weight,
+                                          .b_stride = l->in,
+                                          .c = out.at,
+                                          .c_stride = out.stride,
+                                          .alpha = scale,
+                                          .beta = 1});
+}
+
+/* From d of the output to the gradients of weight and bias, and d_in = (beta d_in) + d . weight. */
+static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *values, int64_t rows,
+                        struct operand d, const l4r_real *in, l4r_real *gradients, l4r_real beta,
+                        l4r_real *d_in) {
+  l4r_real *restrict d_bias = gradients + l->bias;
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .turn_a = 1,
+                                          .m = l->out,
+                                          .n = l->in,
+                                          .k = rows,
+                                          .a = d.at,
+                                          .a_stride = d.stride,
+                                          .b = in,
+                                          .b_stride = l->in,
+                                          .c = gradients + l->weight,
+                                          .c_stride = l->in,
+                                          .alpha = 1,
+                                          .beta = 1});
+  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
+                                          .m = rows,
+                                          .n = l->in,
+                                          .k = l->out,
+                                          .a = d.at,
+                                          .a_stride = d.stride,
+                                          .b = values + l->weight,
+                                          .b_stride = l->in,
+                                          .c = d_in,
+                                          .c_stride = l->in,
+                                          .alpha = 1,
+                                          .beta = beta});
+}
+
+/* --- attention --- */
+
+static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
+                                 const struct l4r_sasrec_block *block, int64_t sequence,
+                                 int64_t head) {
+  int64_t row = s->batch.start[sequence], key = s->shape.key, inner = s->shape.heads * key;
+  struct l4r_attend a = {.queries = s->batch.start[sequence + 1] - row,
+                         .depth = key,
+                         .causal = s->shape.causal,
+                         .dropped = s->dropping,
+                         .scale = s->dropper.scale,
+                         .q = block->qkv + row * 3 * inner + head * key,
+                         .q_stride = 3 * inner,
+                         .k_stride = 3 * inner,
+                         .out_stride = inner,
+                         .scratch = s->attend};
+  a.keys = a.queries;
+  a.k = a.q + inner;
+  a.v = a.k + inner;
+  a.weights = block->weights + s->weights_at[sequence] + head * a.queries * l4r_padded(a.keys);
+  return a;
+}
+
+static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                      const struct span *span) {
+  int64_t inner = s->shape.heads * s->shape.key;
+  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++)
+    for (int64_t head = 0; head < s->shape.heads; head++) {
+      struct l4r_attend a = head_of(s, block, sequence, head);
+      if (a.queries == 0) break;
+      a.out = block->context + s->batch.start[sequence] * inner + head * a.depth;
+      if (s->dropping) {
+        a.keep = s->keep_attend;
+        s->kernels->draw(&s->dropper, s->keep_attend,
+                         l4r_mask_words(a.queries * l4r_padded(a.keys)));
+      }
+      s->kernels->attend(&a);
+    }
+}
+
+/* d_context -> d_qkv; q's part is the gradient of the divided q, so it is divided once more. */
+static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                           const struct span *span) {
+  int64_t inner = s->shape.heads * s->shape.key;
+  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++)
+    for (int64_t head = 0; head < s->shape.heads; head++) {
+      struct l4r_attend a = head_of(s, block, sequence, head);
+      if (a.queries == 0) break;
+      int64_t row = s->batch.start[sequence] - span->row[0];
+      a.d_out = s->d_context + row * inner + head * a.depth;
+      a.d_q = s->d_qkv + row * 3 * inner + head * a.depth;
+      a.d_k = a.d_q + inner;
+      a.d_v = a.d_k + inner;
+      s->kernels->attend_back(&a);
+    }
+  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
+  for (int64_t row = 0; row < rows_in(span); row++)
+    for (int64_t i = 0; i < inner; i++) s->d_qkv[row * 3 * inner + i] *= scale;
+}
+
+/* --- a block --- */
+
+/* s->x (the chunk's rows) is the block's input and output. */
+static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
+                          const l4r_real *values, const struct span *span) {
+  int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
+  int64_t rows = rows_in(span), first = span->row[0];
+  l4r_real *query = block->query + first * width, *z = block->z + first * width;
+  l4r_real *qkv = block->qkv + first * 3 * inner, *wide = block->inner + first * feed;
+  memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
+  norm(s, &block->before, values, span, s->x, query);
+  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
+  linear(&block->q, values, rows, scale, query, (struct operand){qkv, 3 * inner});
+  linear(&block->k, values, rows, 1, s->x, (struct operand){qkv + inner, 3 * inner});
+  linear(&block->v, values, rows, 1, s->x, (struct operand){qkv + 2 * inner, 3 * inner});
+  attention(s, block, span);
+  linear(&block->o, values, rows, 1, block->context + first * inner, (struct operand){s->y, width});
+  for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
+  norm(s, &block->between, values, span, s->y, z);
+  linear(&block->wi, values, rows, 1, z, (struct operand){wide, feed});
+  struct l4r_rows shape = masked(s, span, feed, s->keep_relu, 1);
+  s->kernels->relu(&shape, wide);
+  linear(&block->wo, values, rows, 1, wide, (struct operand){s->x, width});
+  shape = masked(s, span, width, block->keep + first * l4r_mask_words(width), 1);
+  drop(&shape, s->x);
+  for (int64_t i = 0; i < rows * width; i++) s->x[i] += z[i];
+}
+
+/* s->d_x: gradient of the block's output, then of its input. */
+static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
+                       const l4r_real *values, const struct span *span, l4r_real *gradients) {
+  int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
+  int64_t rows = rows_in(span), first = span->row[0];
+  const l4r_real *x = block->x + first * width, *query = block->query + first * width;
+  memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
+  struct l4r_rows shape = masked(s, span, width, block->keep + first * l4r_mask_words(width), 0);
+  drop(&shape, s->y);
+  linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * feed,
+              gradients, 0, s->d_inner);
+  shape = masked(s, span, feed, s->keep_relu, 0);
+  s->kernels->relu_back(&shape, block->inner + first * feed, s->d_inner);
+  linear_back(&block->wi, values, rows, (struct operand){s->d_inner, feed},
+              block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, residual included */
+  norm_back(s, &block->between, values, span, s->d_x, gradients, 0, s->d_y);
+  linear_back(&block->o, values, rows, (struct operand){s->d_y, width},
+              block->context + first * inner, gradients, 0, s->d_context);
+  attention_back(s, block, span);
+  struct operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
+                 d_v = {s->d_qkv + 2 * inner, 3 * inner};
+  linear_back(&block->q, values, rows, d_q, query, gradients, 1, s->d_y); /* d_y: of the query */
+  linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
+  linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
+  norm_back(s, &block->before, values, span, s->d_y, gradients, 1, s->d_x);
+}
+
+/* --- a batch --- */
+
+static int check_batch(const struct l4r_sasrec_layers *s, const struct l4r_batch *batch) {
+  if (batch->count < 0 || batch->count > s->max_count || batch->start[0] != 0 ||
+      batch->start[batch->count] > s->max_positions)
+    return l4r_fail(L4R_INPUT,
+                    "batch of %lld sequences; the training layers were opened for %lld sequences"
+                    " and %lld positions, beginning at 0",
+                    (long long)batch->count, (long long)s->max_count, (long long)s->max_positions);
+  if (batch->token || !batch->vector)
+    return l4r_fail(L4R_INPUT, "SASRec's blocks read vectors, and this batch has none");
+  for (int64_t i = 0; i < batch->count; i++) {
+    int64_t length = batch->start[i + 1] - batch->start[i];
+    if (length < 0 || length > s->max_length)
+      return l4r_fail(L4R_INPUT, "sequence %lld of a batch has length %lld; 0 to %lld are possible",
+                      (long long)i, (long long)length, (long long)s->max_length);
+  }
+  return 0;
+}
+
+/* The next chunk: whole sequences until rows reach the chunk's size. 0 at the end. */
+static int next_span(const struct l4r_sasrec_layers *s, struct span *span) {
+  const struct l4r_batch *batch = &s->batch;
+  int64_t begin = span->sequence[1], end = begin;
+  if (begin >= batch->count) return 0;
+  do end++;
+  while (end < batch->count && batch->start[end] - batch->start[begin] < L4R_CHUNK_ROWS);
+  *span = (struct span){{begin, end}, {batch->start[begin], batch->start[end]}};
+  return 1;
+}
+
+/* Row of the position table of a sequence's first element: its newest one has the last row. */
+static int64_t first_position(const struct l4r_sasrec_layers *s, int64_t sequence) {
+  return s->shape.positions - (s->batch.start[sequence + 1] - s->batch.start[sequence]);
+}
+
+static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const struct span *span) {
+  int64_t width = s->shape.width;
+  l4r_real scale = (l4r_real)sqrt((double)width);
+  l4r_real *x = s->x;
+  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++) {
+    const l4r_real *position = values + s->position + first_position(s, sequence) * width;
+    const l4r_real *vector = s->batch.vector + s->batch.start[sequence] * width;
+    int64_t count = (s->batch.start[sequence + 1] - s->batch.start[sequence]) * width;
+    for (int64_t i = 0; i < count; i++) *x++ = vector[i] * scale + position[i];
+  }
+  int64_t words = l4r_mask_words(width);
+  struct l4r_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 1);
+  drop(&shape, s->x);
+}
+
+static void input_back(struct l4r_sasrec_layers *s, const struct span *span, l4r_real *gradients,
+                       l4r_real *d_vector) {
+  int64_t width = s->shape.width, words = l4r_mask_words(width);
+  l4r_real scale = (l4r_real)sqrt((double)width);
+  struct l4r_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 0);
+  drop(&shape, s->d_x);
+  const l4r_real *d = s->d_x;
+  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++) {
+    l4r_real *restrict position = gradients + s->position + first_position(s, sequence) * width;
+    int64_t count = (s->batch.start[sequence + 1] - s->batch.start[sequence]) * width;
+    for (int64_t i = 0; i < count; i++) position[i] += d[i];
+    d += count;
+  }
+  if (!d_vector) return;
+  d_vector += span->row[0] * width;
+  for (int64_t i = 0; i < rows_in(span) * width; i++) d_vector[i] = s->d_x[i] * scale;
+}
+
+int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
+                       const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden) {
+  int status = check_batch(s, batch);
+  if (status) return status;
+  s->batch = *batch;
+  s->dropping = l4r_dropper_start(&s->dropper, s->dropout, random);
+  s->weights_at[0] = 0;
+  for (int64_t i = 0; i < batch->count; i++) {
+    int64_t length = batch->start[i + 1] - batch->start[i];
+    s->weights_at[i + 1] = s->weights_at[i] + s->shape.heads * length * l4r_padded(length);
+  }
+  struct span span = {{0, 0}, {0, 0}};
+  while (next_span(s, &span)) {
+    input(s, values, &span);
+    for (int64_t b = 0; b < s->shape.encoder_blocks; b++)
+      block_forward(s, &s->block[b], values, &span);
+    norm(s, &s->final, values, &span, s->x, hidden + span.row[0] * s->shape.width);
+  }
+  return 0;
+}
+
+void l4r_sasrec_backward(struct l4r_sasrec_layers *s, const l4r_real *values, l4r_real *d_hidden,
+                         l4r_real *gradients, l4r_real *d_vector) {
+  struct span span = {{0, 0}, {0, 0}};
+  while (next_span(s, &span)) {
+    const l4r_real *d = d_hidden + span.row[0] * s->shape.width;
+    norm_back(s, &s->final, values, &span, d, gradients, 0, s->d_x);
+    for (int64_t b = s->shape.encoder_blocks - 1; b >= 0; b--)
+      block_back(s, &s->block[b], values, &span, gradients);
+    input_back(s, &span, gradients, d_vector);
+  }
+}

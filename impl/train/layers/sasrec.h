@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Differentiable SASRec blocks: what l4r_encoder_layers_* do when the shape asks for them.
+ * Contracts as in layers.h, vectors only; the formulas stand at struct l4r_t5_shape. */
+#ifndef L4R_TRAIN_LAYERS_SASREC_H
+#define L4R_TRAIN_LAYERS_SASREC_H
+
+#include "impl/train/layers/inner.h"
+
+struct l4r_sasrec_layers;
+int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers **layers);
+int64_t l4r_sasrec_bytes(const struct l4r_train_spec *spec);
+void l4r_sasrec_close(struct l4r_sasrec_layers *layers);
+int l4r_sasrec_forward(struct l4r_sasrec_layers *layers, const l4r_real *values,
+                       const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
+void l4r_sasrec_backward(struct l4r_sasrec_layers *layers, const l4r_real *values,
+                         l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the two files of SASRec's training layers share: layers_sasrec_open.c (memory, tensors) and
+ * layers_sasrec.c (arithmetic). As in T5's, a batch is worked through in chunks of whole sequences,
+ * forward and backward, and what backward needs is kept for the whole batch. */
+#ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
+#define L4R_TRAIN_LAYERS_SASREC_INNER_H
+
+#include "impl/train/layers/sasrec.h"
+
+struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
+  int64_t out, in, weight, bias;
+  int bf16; /* of its products */
+};
+
+struct l4r_sasrec_norm {
+  int64_t gain, bias;      /* offsets */
+  l4r_real *normed, *rstd; /* [P][D], [P]: kept from forward for backward */
+};
+
+struct l4r_sasrec_block {
+  struct l4r_sasrec_norm before, between; /* of the query; of the feed-forward's input */
+  struct l4r_sasrec_linear q, k, v, o, wi, wo;
+  /* kept from forward for backward; P positions */
+  l4r_real *x;       /* [P][D] the block's input */
+  l4r_real *query;   /* [P][D] its norm, from which q is made */
+  l4r_real *qkv;     /* [P][3 * H*K], q already divided by sqrt(K) */
+  l4r_real *weights; /* attention: per sequence [H][queries][padded keys] */
+  l4r_real *context; /* [P][H*K] */
+  l4r_real *z;       /* [P][D] the feed-forward's input */
+  l4r_real *inner;   /* [P][F] */
+  uint64_t *keep;    /* [P][words of D]: dropout of the feed-forward's output */
+};
+
+struct l4r_sasrec_layers {
+  struct l4r_t5_shape shape;
+  int64_t max_positions, max_count, max_length;
+  const struct l4r_kernels *kernels;
+  void *memory; /* all arrays below */
+  struct l4r_sasrec_block *block;
+  struct l4r_sasrec_norm final;
+  int64_t position; /* offset of the table */
+  uint64_t *keep_input;
+  int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */
+  /* scratch of a chunk */
+  l4r_real *x, *y, *d_x, *d_y, *d_inner, *d_context, *d_qkv, *attend;
+  uint64_t *keep_attend, *keep_relu;
+  /* the batch between forward and backward */
+  struct l4r_batch batch;
+  double dropout;
+  int dropping;
+  struct l4r_dropper dropper;
+};
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Opening SASRec's training layers: tensors by name, all memory in one block. */
+#include "impl/train/layers/sasrec_inner.h"
+
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+#include "impl/train/layers/plan.h"
+
+#include <stdio.h>
+
+static int64_t larger(int64_t a, int64_t b) {
+  return a > b ? a : b;
+}
+
+static void plan_norm(struct plan *plan, const struct l4r_sasrec_layers *s,
+                      struct l4r_sasrec_norm *norm) {
+  norm->normed = place_reals(plan, s->max_positions * s->shape.width);
+  norm->rstd = place_reals(plan, s->max_positions);
+}
+
+static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
+                       struct l4r_sasrec_block *block) {
+  int64_t rows = s->max_positions, width = s->shape.width, inner = s->shape.heads * s->shape.key;
+  plan_norm(plan, s, &block->before);
+  plan_norm(plan, s, &block->between);
+  block->x = place_reals(plan, rows * width);
+  block->query = place_reals(plan, rows * width);
+  block->qkv = place_reals(plan, rows * 3 * inner);
+  block->weights = place_reals(plan, rows * s->shape.heads * l4r_padded(s->max_length));
+  block->context = place_reals(plan, rows * inner);
+  block->z = place_reals(plan, rows * width);
+  block->inner = place_reals(plan, rows * s->shape.feed);
+  block->keep = place_bits(plan, rows, width);
+}
+
+static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
+  struct plan plan = {base, 0};
+  const struct l4r_t5_shape *shape = &s->shape;
+  int64_t width = shape->width, inner = shape->heads * shape->key;
+  struct l4r_sasrec_block counted = {0};
+  s->block = place(&plan, shape->encoder_blocks, sizeof *s->block);
+  for (int64_t b = 0; b < shape->encoder_blocks; b++)
+    plan_block(&plan, s, base ? &s->block[b] : &counted);
+  plan_norm(&plan, s, &s->final);
+  s->keep_input = place_bits(&plan, s->max_positions, width);
+  s->weights_at = place(&plan, s->max_count + 1, sizeof *s->weights_at);
+  int64_t rows = L4R_CHUNK_ROWS + s->max_length;
+  if (rows > s->max_positions) rows = s->max_positions;
+  s->x = place_reals(&plan, rows * width);
+  s->y = place_reals(&plan, rows * width);
+  s->d_x = place_reals(&plan, rows * width);
+  s->d_y = place_reals(&plan, rows * width);
+  s->d_inner = place_reals(&plan, rows * shape->feed);
+  s->d_context = place_reals(&plan, rows * inner);
+  s->d_qkv = place_reals(&plan, rows * 3 * inner);
+  s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->key));
+  s->keep_attend = place_bits(&plan, 1, s->max_length * l4r_padded(s->max_length));
+  s->keep_relu = place_bits(&plan, rows, larger(width, shape->feed));
+  return plan.used;
+}
+
+/* prefix + "blocks.N." + part + ".weight" and ".bias"; in 0: a norm, whose weight is its gain. */
+static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
+                     int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
+  char base[64] = "", name[160];
+  if (block >= 0) snprintf(base, sizeof base, "blocks.%lld.", (long long)block);
+  snprintf(name, sizeof name, "%s%s.weight", base, part);
+  int status = l4r_layer_find(spec, name, out, in, weight);
+  snprintf(name, sizeof name, "%s%s.bias", base, part);
+  return status ? status : l4r_layer_find(spec, name, out, 0, bias);
+}
+
+static int find_block(const struct l4r_train_spec *spec, int64_t index,
+                      struct l4r_sasrec_block *block) {
+  int64_t width = spec->shape->width, inner = spec->shape->heads * spec->shape->key;
+  int64_t feed = spec->shape->feed;
+  const struct {
+    const char *name;
+    int64_t out, in;
+    struct l4r_sasrec_linear *linear;
+  } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
+              {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
+              {"feed.wi", feed, width, &block->wi},     {"feed.wo", width, feed, &block->wo}};
+  int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.gain,
+                         &block->before.bias);
+  if (!status)
+    status = find_pair(spec, index, "feed_norm", width, 0, &block->between.gain,
+                       &block->between.bias);
+  for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
+    struct l4r_sasrec_linear *linear = list[i].linear;
+    *linear = (struct l4r_sasrec_linear){.out = list[i].out, .in = list[i].in, .bf16 = spec->bf16};
+    status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
+                       &linear->bias);
+  }
+  return status;
+}
+
+static int check_spec(const struct l4r_train_spec *spec) {
+  const struct l4r_t5_shape *shape = spec->shape;
+  if (shape->width < 1 || shape->key < 1 || shape->heads < 1 || shape->feed < 1 ||
+      shape->encoder_blocks < 1)
+    return l4r_fail(L4R_INPUT, "SASRec's encoder needs width, key, heads, feed and blocks of at "
+                               "least 1; check config.json");
+  if (!(spec->dropout >= 0 && spec->dropout < 1))
+    return l4r_fail(L4R_USAGE, "dropout is %g; it must be at least 0 and below 1", spec->dropout);
+  if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1 ||
+      spec->max_length > shape->positions)
+    return l4r_fail(L4R_USAGE,
+                    "training layers need limits of at least 1 for positions, sequences and "
+                    "lengths of a batch, and lengths within the model's %lld positions",
+                    (long long)shape->positions);
+  return 0;
+}
+
+static void set_shape(struct l4r_sasrec_layers *s, const struct l4r_train_spec *spec) {
+  *s = (struct l4r_sasrec_layers){.shape = *spec->shape,
+                                  .max_positions = spec->max_positions,
+                                  .max_count = spec->max_count,
+                                  .max_length = spec->max_length,
+                                  .dropout = spec->dropout};
+}
+
+int64_t l4r_sasrec_bytes(const struct l4r_train_spec *spec) {
+  int status = check_spec(spec);
+  if (status) return status;
+  struct l4r_sasrec_layers s;
+  set_shape(&s, spec);
+  return (int64_t)(plan_all(&s, NULL) + sizeof s);
+}
+
+int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers **layers) {
+  int status = check_spec(spec);
+  if (status) return status;
+  l4r_blas_open();
+  struct l4r_sasrec_layers *s = l4r_alloc(1, sizeof *s, "training layers");
+  if (!s) return L4R_ENVIRONMENT;
+  set_shape(s, spec);
+  s->kernels = l4r_layer_kernels();
+  s->memory = l4r_alloc(plan_all(s, NULL), 1, "activations of the training layers");
+  if (s->memory) {
+    plan_all(s, s->memory);
+  } else {
+    status = L4R_ENVIRONMENT;
+  }
+  for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
+    status = find_block(spec, b, &s->block[b]);
+  if (!status)
+    status = find_pair(spec, -1, "final_norm", s->shape.width, 0, &s->final.gain, &s->final.bias);
+  if (!status)
+    status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.width,
+                            &s->position);
+  if (status) {
+    l4r_sasrec_close(s);
+    return status;
+  }
+  *layers = s;
+  return 0;
+}
+
+void l4r_sasrec_close(struct l4r_sasrec_layers *s) {
+  if (!s) return;
+  l4r_free(s->memory);
+  l4r_free(s);
+}

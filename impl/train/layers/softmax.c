@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Softmax cross-entropy over an output matrix. In fp32 the fused kernels of layers_gemm.h serve
+ * where the processor has them. This file's own route is the plain one, through BLIS or with
+ * products of bf16 operands, blocked over rows; one block's logits are made, turned into their own
+ * gradient in place and used up in two products before the next block's. */
+#include "impl/train/layers/gemm.h"
+
+#include "impl/base/blas.h"
+#include "impl/base/error.h"
+
+#include <string.h>
+
+/* Beyond that many classes a block of bf16, which packs all weights anew, would have few rows or
+ * much scratch; the fused kernels serve then. */
+enum { BF16_CLASSES = 1 << 16, BF16_ROWS = 256 };
+
+static int by_bf16(int bf16, int64_t classes) {
+  return bf16 && classes <= BF16_CLASSES;
+}
+
+/* Logits of a block: 8 MB of floats, but no fewer than 8 rows and no more than 512. Of bf16: 256
+ * rows were the fastest of 64 to 1,024 at 3,400 classes and level with more at 12,000; 64 MB at
+ * most. */
+static int64_t block_rows(int bf16, int64_t classes) {
+  if (bf16) return BF16_ROWS;
+  int64_t rows = (1 << 21) / classes;
+  return rows < 8 ? 8 : rows > 512 ? 512 : rows;
+}
+
+int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16) {
+  bf16 = by_bf16(bf16, classes);
+  const struct l4r_gemm_kernels *kernels = bf16 ? NULL : l4r_gemm_kernels();
+  return kernels ? kernels->softmax_scratch(width, classes) : block_rows(bf16, classes) * classes;
+}
+
+/* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
+static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
+                         int64_t begin, int64_t rows) {
+  double loss = 0;
+  for (int64_t i = 0; i < rows; i++) {
+    l4r_real *logits = spec->scratch + i * spec->classes;
+    if (spec->target[begin + i] < 0)
+      memset(logits, 0, (size_t)spec->classes * sizeof *logits);
+    else
+      loss += kernels->loss_row(spec->classes, spec->target[begin + i], spec->bias,
+                                spec->loss_scale, logits, spec->d_bias);
+  }
+  return loss;
+}
+
+static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
+                  int64_t begin, int64_t rows, double *loss) {
+  const l4r_real *hidden = spec->hidden + begin * spec->width;
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
+                                          .turn_b = 1,
+                                          .m = rows,
+                                          .n = spec->classes,
+                                          .k = spec->width,
+                                          .a = hidden,
+                                          .a_stride = spec->width,
+                                          .b = spec->weight,
+                                          .b_stride = spec->width,
+                                          .c = spec->scratch,
+                                          .c_stride = spec->classes,
+                                          .alpha = spec->scale});
+  *loss += block_loss(spec, kernels, begin, rows);
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
+                                          .m = rows,
+                                          .n = spec->width,
+                                          .k = spec->classes,
+                                          .a = spec->scratch,
+                                          .a_stride = spec->classes,
+                                          .b = spec->weight,
+                                          .b_stride = spec->width,
+                                          .c = spec->d_hidden + begin * spec->width,
+                                          .c_stride = spec->width,
+                                          .alpha = spec->scale});
+  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
+                                          .turn_a = 1,
+                                          .m = spec->classes,
+                                          .n = spec->width,
+                                          .k = rows,
+                                          .a = spec->scratch,
+                                          .a_stride = spec->classes,
+                                          .b = hidden,
+                                          .b_stride = spec->width,
+                                          .c = spec->d_weight,
+                                          .c_stride = spec->width,
+                                          .alpha = spec->scale,
+                                          .beta = 1});
+}
+
+static int wanted(const int32_t *target, int64_t rows) {
+  for (int64_t i = 0; i < rows; i++)
+    if (target[i] >= 0) return 1;
+  return 0;
+}
+
+static double plain(const struct l4r_softmax_spec *spec) {
+  const struct l4r_kernels *kernels = l4r_layer_kernels();
+  int64_t most = block_rows(spec->bf16, spec->classes);
+  double loss = 0;
+  for (int64_t begin = 0; begin < spec->rows; begin += most) {
+    int64_t left = spec->rows - begin, rows = left < most ? left : most;
+    if (wanted(spec->target + begin, rows))
+      block(spec, kernels, begin, rows, &loss);
+    else
+      memset(spec->d_hidden + begin * spec->width, 0,
+             (size_t)(rows * spec->width) * sizeof *spec->d_hidden);
+  }
+  return loss;
+}
+
+int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss) {
+  if (spec->rows < 0 || spec->width < 1 || spec->classes < 1)
+    return l4r_fail(L4R_INPUT,
+                    "softmax of %lld rows over %lld classes of width %lld: classes and width must"
+                    " be at least 1",
+                    (long long)spec->rows, (long long)spec->classes, (long long)spec->width);
+  for (int64_t i = 0; i < spec->rows; i++)
+    if (spec->target[i] >= spec->classes)
+      return l4r_fail(L4R_INPUT, "target %ld of row %lld is outside the %lld classes",
+                      (long)spec->target[i], (long long)i, (long long)spec->classes);
+  l4r_blas_open();
+  struct l4r_softmax_spec made = *spec;
+  made.bf16 = by_bf16(spec->bf16, spec->classes);
+  const struct l4r_gemm_kernels *kernels = made.bf16 ? NULL : l4r_gemm_kernels();
+  *loss = kernels ? kernels->softmax(&made) : plain(&made);
+  return 0;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A whole stack over a batch, chunk by chunk: embedding or input vectors, the parts one after
+ * another, the final norm; and the way back. The residual stream exists for one chunk only: what
+ * backward needs are the normalised rows, which every part keeps. */
+#include "impl/train/layers/inner.h"
+
+#include "impl/base/error.h"
+
+#include <string.h>
+
+static int check_batch(const struct l4r_layer_stack *stack, const struct l4r_batch *batch) {
+  if (batch->count < 0 || batch->count > stack->max_count ||
+      batch->start[batch->count] > stack->max_positions)
+    return l4r_fail(L4R_INPUT,
+                    "batch of %lld sequences; the training layers were opened for %lld sequences"
+                    " and %lld positions",
+                    (long long)batch->count, (long long)stack->max_count,
+                    (long long)stack->max_positions);
+  if (!batch->token == !batch->vector || (batch->token && stack->embedding < 0))
+    return l4r_fail(L4R_INPUT, "a batch needs either tokens (and a model with an embedding) or"
+                               " vectors");
+  if (batch->start[0] != 0)
+    return l4r_fail(L4R_INPUT, "the first sequence of a batch starts at %lld, not 0",
+                    (long long)batch->start[0]);
+  for (int64_t s = 0; s < batch->count; s++) {
+    int64_t length = batch->start[s + 1] - batch->start[s];
+    if (length < 0 || length > stack->max_length)
+      return l4r_fail(L4R_INPUT, "sequence %lld of a batch has length %lld; 0 to %lld are possible",
+                      (long long)s, (long long)length, (long long)stack->max_length);
+    if (!stack->decoder) continue;
+    int64_t keys = stack->memory_start[s + 1] - stack->memory_start[s];
+    if (keys < (length > 0) || keys > stack->max_memory_length || stack->memory_start[s] < 0 ||
+        stack->memory_start[s + 1] > stack->max_memory)
+      return l4r_fail(L4R_INPUT,
+                      "sequence %lld attends to %lld memory positions; 1 to %lld are possible, %lld"
+                      " in all",
+                      (long long)s, (long long)keys, (long long)stack->max_memory_length,
+                      (long long)stack->max_memory);
+  }
+  for (int64_t i = 0; batch->token && i < batch->start[batch->count]; i++)
+    if (batch->token[i] < 0 || batch->token[i] >= stack->shape.vocabulary)
+      return l4r_fail(L4R_INPUT,
+                      "token %ld at position %lld of a batch is outside the vocabulary"
+                      " of %lld",
+                      (long)batch->token[i], (long long)i, (long long)stack->shape.vocabulary);
+  return 0;
+}
+
+/* Pieces must divide the sequences, without empty ones. */
+static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_batch *batch) {
+  if (!batch->piece) return 0;
+  int64_t s = 0;
+  if (batch->pieces <= stack->max_positions && batch->piece[0] == 0)
+    for (int64_t i = 0; i < batch->pieces && s < batch->count; i++) {
+      while (s < batch->count && batch->start[s + 1] <= batch->piece[i]) s++;
+      if (s == batch->count || batch->piece[i + 1] <= batch->piece[i] ||
+          batch->piece[i + 1] > batch->start[s + 1])
+        break;
+      if (i + 1 == batch->pieces && batch->piece[i + 1] == batch->start[batch->count]) return 0;
+    }
+  return l4r_fail(L4R_INPUT, "the %lld pieces of a batch do not divide its %lld sequences",
+                  (long long)batch->pieces, (long long)batch->count);
+}
+
+/* Folds gains into the weights behind them and spreads the position bias over distances. */
+static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
+  int64_t width = stack->shape.width, heads = stack->shape.heads;
+  for (int64_t i = 0; i < stack->parts; i++) {
+    const struct l4r_part *part = &stack->part[i];
+    const l4r_real *gain = values + part->gain;
+    l4r_real *out = part->folded;
+    for (int64_t input = 0; input < part->inputs; input++) {
+      const l4r_real *weight = values + part->input[input];
+      for (int64_t row = 0; row < part->input_rows; row++, weight += width, out += width)
+        for (int64_t c = 0; c < width; c++) out[c] = weight[c] * gain[c];
+    }
+  }
+  for (int64_t head = 0; head < heads; head++)
+    for (int64_t d = 0; d < 2 * stack->max_length - 1; d++)
+      stack->bias[head * stack->bias_stride + d] =
+          values[stack->bias_table + stack->bucket[d] * heads + head];
+}
+
+/* The inverse for gradients: d weight = d folded * gain, d gain = sum of d folded * weight. */
+static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *gradients) {
+  int64_t width = stack->shape.width, heads = stack->shape.heads;
+  for (int64_t i = 0; i < stack->parts; i++) {
+    const struct l4r_part *part = &stack->part[i];
+    const l4r_real *gain = values + part->gain, *d = part->d_folded;
+    l4r_real *d_gain = gradients + part->gain;
+    for (int64_t input = 0; input < part->inputs; input++) {
+      const l4r_real *weight = values + part->input[input];
+      l4r_real *d_weight = gradients + part->input[input];
+      for (int64_t row = 0; row < part->input_rows; row++) {
+        for (int64_t c = 0; c < width; c++) {
+          d_weight[c] += d[c] * gain[c];
+          d_gain[c] += d[c] * weight[c];
+        }
+        d += width, weight += width, d_weight += width;
+      }
+    }
+  }
+  for (int64_t head = 0; head < heads; head++)
+    for (int64_t d = 0; d < 2 * stack->max_length - 1; d++)
+      gradients[stack->bias_table + stack->bucket[d] * heads + head] +=
+          stack->d_bias[head * stack->bias_stride + d];
+}
+
+/* The next chunk: whole sequences until rows or memory rows reach the chunk's size. 0 at the end.
+ */
+static int next_span(const struct l4r_layer_stack *stack, struct l4r_span *span) {
+  const struct l4r_batch *batch = &stack->batch;
+  int64_t begin = span->sequence[1], s = begin, piece = span->piece[1];
+  if (begin >= batch->count) return 0;
+  do s++;
+  while (s < batch->count && batch->start[s] - batch->start[begin] < L4R_CHUNK_ROWS &&
+         (!stack->decoder || stack->memory_start[s] - stack->memory_start[begin] < L4R_CHUNK_ROWS));
+  *span = (struct l4r_span){
+      .sequence = {begin, s}, .piece = {piece, s}, .row = {batch->start[begin], batch->start[s]}};
+  if (batch->piece) {
+    while (piece < stack->pieces && stack->piece[piece] < span->row[1]) piece++;
+    span->piece[1] = piece;
+  }
+  if (stack->decoder) {
+    span->memory[0] = stack->memory_start[begin];
+    span->memory[1] = stack->memory_start[s];
+  }
+  return 1;
+}
+
+/* Rows of a chunk with the mask that `keep` holds for them, none without dropout. */
+static struct l4r_rows rows_of(const struct l4r_layer_stack *stack, const struct l4r_span *span,
+                               const uint64_t *keep) {
+  struct l4r_rows shape = {.rows = span->row[1] - span->row[0],
+                           .width = stack->shape.width,
+                           .scale = stack->dropper.scale};
+  if (stack->dropping) shape.keep = keep + span->row[0] * l4r_mask_words(shape.width);
+  return shape;
+}
+
+/* Draws the mask first. */
+static struct l4r_rows drawn_rows(struct l4r_layer_stack *stack, const struct l4r_span *span,
+                                  uint64_t *keep) {
+  struct l4r_rows shape = rows_of(stack, span, keep);
+  if (shape.keep)
+    stack->kernels->draw(&stack->dropper, (uint64_t *)shape.keep,
+                         shape.rows * l4r_mask_words(shape.width));
+  return shape;
+}
+
+static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real *values,
+                                  const struct l4r_span *span) {
+  int64_t width = stack->shape.width;
+  if (stack->batch.vector) return stack->batch.vector + span->row[0] * width;
+  for (int64_t row = span->row[0]; row < span->row[1]; row++)
+    memcpy(stack->y + (row - span->row[0]) * width,
+           values + stack->embedding + stack->batch.token[row] * width,
+           (size_t)width * sizeof *stack->y);
+  return stack->y;
+}
+
+static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
+                          const struct l4r_span *span, l4r_real *hidden) {
+  const struct l4r_kernels *kernels = stack->kernels;
+  int64_t at = span->row[0] * stack->shape.width;
+  l4r_real epsilon = (l4r_real)stack->shape.epsilon;
+  const l4r_real *add = input_rows(stack, values, span);
+  uint64_t *keep = stack->keep_input;
+  for (int64_t i = 0; i < stack->parts; i++) {
+    struct l4r_part *part = &stack->part[i];
+    struct l4r_rows shape = drawn_rows(stack, span, keep);
+    kernels->add_norm(&shape, i == 0, add, epsilon, stack->x, part->normed + at,
+                      part->rstd + span->row[0]);
+    l4r_layer_part(stack, part, values, span);
+    add = stack->y;
+    keep = part->keep;
+  }
+  struct l4r_rows shape = drawn_rows(stack, span, keep);
+  kernels->add_norm(&shape, 0, add, epsilon, stack->x, stack->final_normed + at,
+                    stack->final_rstd + span->row[0]);
+  shape = drawn_rows(stack, span, stack->keep_final);
+  kernels->gain(&shape, stack->final_normed + at, values + stack->final_gain, hidden + at);
+}
+
+/* Where the attention weights of each piece and of each sequence lie. */
+static void set_weights(struct l4r_layer_stack *stack) {
+  int64_t self = 0, cross = 0;
+  for (int64_t i = 0; i < stack->pieces; i++) {
+    int64_t queries = stack->piece[i + 1] - stack->piece[i];
+    stack->self_weights[i] = self;
+    self += stack->shape.heads * queries * l4r_padded(queries);
+  }
+  for (int64_t s = 0; stack->decoder && s < stack->batch.count; s++) {
+    int64_t queries = stack->batch.start[s + 1] - stack->batch.start[s];
+    stack->cross_weights[s] = cross;
+    cross += stack->shape.heads * queries *
+             l4r_padded(stack->memory_start[s + 1] - stack->memory_start[s]);
+  }
+}
+
+int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
+                      const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden) {
+  int status = check_batch(stack, batch);
+  if (status) return status;
+  status = check_pieces(stack, batch);
+  if (status) return status;
+  stack->batch = *batch;
+  stack->pieces = batch->piece ? batch->pieces : batch->count;
+  stack->piece = batch->piece ? batch->piece : batch->start;
+  stack->dropping = l4r_dropper_start(&stack->dropper, stack->dropout, random);
+  set_weights(stack);
+  prepare(stack, values);
+  struct l4r_span span = {0};
+  while (next_span(stack, &span)) forward_chunk(stack, values, &span, hidden);
+  return 0;
+}
+
+/* The gradient of the stack's input, already through its dropout, lies in y. */
+static void input_back(struct l4r_layer_stack *stack, const struct l4r_span *span,
+                       l4r_real *gradients, l4r_real *d_input) {
+  int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
+  if (stack->batch.vector) {
+    if (d_input)
+      memcpy(d_input + span->row[0] * width, stack->y, (size_t)(rows * width) * sizeof *d_input);
+    return;
+  }
+  for (int64_t row = 0; row < rows; row++) {
+    l4r_real *d = gradients + stack->embedding + stack->batch.token[span->row[0] + row] * width;
+    const l4r_real *from = stack->y + row * width;
+    for (int64_t c = 0; c < width; c++) d[c] += from[c];
+  }
+}
+
+static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
+                           const struct l4r_span *span, l4r_real *d_hidden, l4r_real *gradients,
+                           l4r_real *d_input, l4r_real *d_memory) {
+  const struct l4r_kernels *kernels = stack->kernels;
+  int64_t at = span->row[0] * stack->shape.width, last = stack->parts - 1;
+  struct l4r_rows shape = rows_of(stack, span, stack->keep_final);
+  kernels->gain_back(&shape, stack->final_normed + at, values + stack->final_gain, d_hidden + at,
+                     gradients + stack->final_gain);
+  shape = rows_of(stack, span, stack->part[last].keep);
+  kernels->norm_back(&shape, 1, d_hidden + at, stack->final_normed + at,
+                     stack->final_rstd + span->row[0], stack->x, stack->y);
+  for (int64_t i = last; i >= 0; i--) {
+    struct l4r_part *part = &stack->part[i];
+    l4r_layer_part_back(stack, part, values, span, gradients, d_memory, i >= last - 1);
+    shape = rows_of(stack, span, i ? stack->part[i - 1].keep : stack->keep_input);
+    kernels->norm_back(&shape, 0, stack->d_normed, part->normed + at, part->rstd + span->row[0],
+                       stack->x, stack->y);
+  }
+  input_back(stack, span, gradients, d_input);
+}
+
+void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *d_hidden,
+                        l4r_real *gradients, l4r_real *d_input, l4r_real *d_memory) {
+  for (int64_t i = 0; i < stack->parts; i++) {
+    const struct l4r_part *part = &stack->part[i];
+    memset(part->d_folded, 0,
+           (size_t)(part->inputs * part->input_rows * stack->shape.width) * sizeof *part->d_folded);
+  }
+  memset(stack->d_bias, 0,
+         (size_t)(stack->shape.heads * stack->bias_stride) * sizeof *stack->d_bias);
+  struct l4r_span span = {0};
+  while (next_span(stack, &span))
+    backward_chunk(stack, values, &span, d_hidden, gradients, d_input, d_memory);
+  unfold(stack, values, gradients);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* AdamW over flat buffers. One update touches five arrays once, so it is bound by memory: workers
+ * share every tensor (only matrices decay), or the rows of it that the step named. The
+ * inner loops are cloned for wider vectors by the compiler; nothing in them depends on where a part
+ * begins, so the result has the same bits for any number of workers. */
+#include "impl/base/error.h"
+#include "impl/train/loop/internal.h"
+
+#include <math.h>
+
+/* The clones are chosen by an ifunc, which glibc resolves and musl does not. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                 \
+    !defined(__SANITIZE_THREAD__)
+#define CLONES                                                                                     \
+  __attribute__((target_clones("default", "avx2", "avx512f"), optimize("O3", "no-math-errno")))
+#else
+#define CLONES
+#endif
+#if defined(__clang__)
+#undef CLONES
+#define CLONES
+#endif
+
+/* Long enough that summing in float lanes is not needed, short enough to share out. */
+enum { NORM_BLOCK = 4096 };
+
+int64_t l4r_adam_blocks(int64_t floats) {
+  return (floats + NORM_BLOCK - 1) / NORM_BLOCK;
+}
+
+struct norm_work {
+  const float *gradients;
+  int64_t floats;
+  double *norm;
+};
+
+/* Eight running sums, so that the loop becomes vector code without reordering a single sum. */
+CLONES double l4r_adam_squares(const float *values, int64_t count) {
+  double lane[8] = {0};
+  int64_t i = 0;
+  for (; i + 8 <= count; i += 8)
+    for (int j = 0; j < 8; j++) lane[j] += (double)values[i + j] * (double)values[i + j];
+  double sum = 0;
+  for (; i < count; i++) sum += (double)values[i] * (double)values[i];
+  for (int j = 0; j < 8; j++) sum += lane[j];
+  return sum;
+}
+
+static int norm_part(void *argument, int worker, int workers) {
+  struct norm_work *work = argument;
+  int64_t begin, end;
+  l4r_split(l4r_adam_blocks(work->floats), 1, worker, workers, &begin, &end);
+  for (int64_t b = begin; b < end; b++) {
+    int64_t from = b * NORM_BLOCK, left = work->floats - from;
+    work->norm[b] = l4r_adam_squares(work->gradients + from, left < NORM_BLOCK ? left : NORM_BLOCK);
+  }
+  return L4R_OK;
+}
+
+double l4r_adam_norm(struct l4r_team *team, const float *gradients, int64_t floats, double *norm) {
+  struct norm_work work = {gradients, floats, norm};
+  l4r_team_run(team, norm_part, &work);
+  double sum = 0;
+  for (int64_t b = 0; b < l4r_adam_blocks(floats); b++) sum += norm[b];
+  return sqrt(sum);
+}
+
+struct rates { /* of one update, worked out in double once */
+  float scale, beta1, one_beta1, beta2, one_beta2, step, root2, epsilon, keep;
+};
+
+CLONES static void update_range(const struct rates *r, const float *restrict gradients,
+                                float *restrict values, float *restrict first,
+                                float *restrict second, int64_t count) {
+  const float scale = r->scale, beta1 = r->beta1, one_beta1 = r->one_beta1, beta2 = r->beta2,
+              one_beta2 = r->one_beta2, rate = r->step, root2 = r->root2, epsilon = r->epsilon,
+              keep = r->keep;
+  for (int64_t i = 0; i < count; i++) {
+    float g = gradients[i] * scale;
+    float m = beta1 * first[i] + one_beta1 * g;
+    float v = beta2 * second[i] + one_beta2 * g * g;
+    first[i] = m;
+    second[i] = v;
+    values[i] = keep * values[i] - rate * m / (__builtin_sqrtf(v) * root2 + epsilon);
+  }
+}
+
+static struct rates rates_of(const struct l4r_adam_step *step, double rate) {
+  return (struct rates){
+      .scale = (float)step->scale,
+      .beta1 = (float)step->beta1,
+      .one_beta1 = (float)(1 - step->beta1),
+      .beta2 = (float)step->beta2,
+      .one_beta2 = (float)(1 - step->beta2),
+      .step = (float)(rate / (1 - pow(step->beta1, (double)step->update))),
+      .root2 = (float)(1 / sqrt(1 - pow(step->beta2, (double)step->update))),
+      .epsilon = (float)step->epsilon,
+  };
+}
+
+static void update_at(const struct l4r_adam_step *step, const struct rates *rates, int64_t from,
+                      int64_t count) {
+  update_range(rates, step->gradients + from, step->values + from, step->first + from,
+               step->second + from, count);
+}
+
+static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, int64_t offset) {
+  for (int t = 0; rows && t < rows->count; t++)
+    if (rows->table[t].offset == offset) return &rows->table[t];
+  return NULL;
+}
+
+static int update_part(void *argument, int worker, int workers) {
+  const struct l4r_adam_step *step = argument;
+  const struct rates common = rates_of(step, step->rate),
+                     embedding = rates_of(step, step->rate * step->embedding_rate);
+  for (int64_t t = 0; t < step->tensors->count; t++) {
+    const struct l4r_tensor *tensor = &step->tensors->tensor[t];
+    struct rates rates = tensor->embedding ? embedding : common;
+    const struct l4r_row_table *table = table_of(step->rows, tensor->offset);
+    int64_t begin, end;
+    rates.keep = tensor->decay ? (float)(1 - step->rate * step->decay) : 1.0f;
+    l4r_split(table ? table->rows : tensor->count, table ? 1 : 16, worker, workers, &begin, &end);
+    if (!table) update_at(step, &rates, tensor->offset + begin, end - begin);
+    for (int64_t r = begin; table && r < end; r++)
+      update_at(step, &rates, tensor->offset + table->row[r] * table->width, table->width);
+  }
+  return L4R_OK;
+}
+
+int l4r_adam_update(struct l4r_team *team, const struct l4r_adam_step *step) {
+  return l4r_team_run(team, update_part, (void *)(uintptr_t)step);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* training.jsonl, one line an epoch, and the lines a person sees. The file is small: to append a
+ * line it is written anew aside and renamed, so that a reader never sees half a line. A line is
+ * there before the checkpoint that counts it; resuming cuts what the checkpoint does not know. */
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/train/loop/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The first `lines` lines of the file into *text (l4r_free); an absent file is empty. */
+static int first_lines(const char *path, int64_t lines, char **text, size_t *bytes) {
+  *text = NULL;
+  *bytes = 0;
+  if (lines == 0 || access(path, F_OK) != 0) return L4R_OK;
+  int status = l4r_read_file(path, 0, text, bytes);
+  if (status) return status;
+  char *at = *text, *end = at + *bytes;
+  for (int64_t n = 0; n < lines && at < end; n++) {
+    char *newline = memchr(at, '\n', (size_t)(end - at));
+    at = newline ? newline + 1 : end;
+  }
+  *bytes = (size_t)(at - *text);
+  return L4R_OK;
+}
+
+static int rewrite(const char *path, int64_t lines, const char *line) {
+  char *text;
+  size_t bytes;
+  int status = first_lines(path, lines, &text, &bytes);
+  if (status) return status;
+  struct l4r_output output;
+  status = l4r_output_open(&output, path);
+  if (!status) {
+    if (bytes) fwrite(text, 1, bytes, output.stream);
+    fputs(line, output.stream);
+    status = l4r_output_commit(&output);
+  }
+  l4r_free(text);
+  return status;
+}
+
+int l4r_train_log_cut(const struct l4r_train_run *run) {
+  if (access(run->log_path, F_OK) != 0) return L4R_OK;
+  return rewrite(run->log_path, run->counters.lines, "");
+}
+
+static void time_text(double seconds, char *text, size_t size) {
+  if (seconds < 0) seconds = 0;
+  if (seconds < 120)
+    snprintf(text, size, "%.0f s", seconds);
+  else
+    snprintf(text, size, "%.0f min", seconds / 60);
+}
+
+static double time_left(const struct l4r_train_run *run) {
+  const struct l4r_train_counters *c = &run->counters;
+  double left = -1;
+  if (run->options->minutes > 0) left = run->options->minutes * 60 - l4r_train_seconds(run);
+  if (run->options->epochs > 0 && c->last_epoch_seconds > 0) {
+    double whole = c->last_epoch_seconds + c->validation_seconds;
+    double by_epochs = (double)(run->options->epochs - c->epoch) * whole - c->epoch_seconds;
+    if (left < 0 || by_epochs < left) left = by_epochs < 0 ? 0 : by_epochs;
+  }
+  return left;
+}
+
+/* ", left ..." where a bound is known. */
+static void left_text(const struct l4r_train_run *run, char *text, size_t size) {
+  double remaining = time_left(run);
+  text[0] = 0;
+  if (remaining < 0) return;
+  snprintf(text, size, ", left ");
+  time_text(remaining, text + strlen(text), size - strlen(text));
+}
+
+void l4r_train_log_step(const struct l4r_train_run *run, double loss, int64_t steps) {
+  const struct l4r_train_counters *c = &run->counters;
+  char note[160], what[48], left[32];
+  double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
+  double users = (double)run->task->users * (double)c->step / (double)steps / seconds;
+  left_text(run, left, sizeof left);
+  snprintf(what, sizeof what, "epoch %lld", (long long)c->epoch + 1);
+  snprintf(note, sizeof note, "loss %.4f, %.0f users/s, %.1f GFLOP/s%s", loss, users,
+           c->epoch_flops / seconds * 1e-9, left);
+  l4r_progress(what, c->step, steps, note);
+}
+
+/* "null" for what was not measured. */
+static void number_text(double value, const char *format, char *text, size_t size) {
+  if (value > 0)
+    snprintf(text, size, format, value);
+  else
+    snprintf(text, size, "null");
+}
+
+/* Work, speed and what share of the machine's best that is. */
+static void tell_speed(const struct l4r_train_run *run, double fraction) {
+  const struct l4r_train_counters *c = &run->counters;
+  double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
+  double gflops = c->epoch_flops / seconds * 1e-9, ceiling = l4r_train_ceiling(run);
+  char share[96] = "", left[32];
+  left_text(run, left, sizeof left);
+  if (ceiling > 0)
+    snprintf(share, sizeof share, ", %.1f %% of the sgemm ceiling %.1f", 100 * gflops / ceiling,
+             ceiling);
+  l4r_info("  %.0f users/s, %.0f targets/s, %.3g million tokens at %.0f tokens/s, %.4g TFLOP at "
+           "%.1f GFLOP/s%s%s",
+           (double)run->task->users * fraction / seconds, (double)c->epoch_targets / seconds,
+           (double)c->epoch_tokens * 1e-6, (double)c->epoch_tokens / seconds,
+           c->epoch_flops * 1e-12, gflops, share, left);
+}
+
+int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *validation,
+                        double rate, double fraction, int better) {
+  struct l4r_train_counters *c = &run->counters;
+  double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
+  double targets = c->epoch_targets > 0 ? (double)c->epoch_targets : 1;
+  double gflops = c->epoch_flops / seconds * 1e-9, best = l4r_train_ceiling(run);
+  char line[896], ceiling[32], share[32];
+  number_text(best, "%.3f", ceiling, sizeof ceiling);
+  number_text(best > 0 ? gflops / best : 0, "%.4f", share, sizeof share);
+  snprintf(line, sizeof line,
+           "{\"epoch\": %lld, \"loss\": %.6f, \"hr10\": %.6f, \"ndcg10\": %.6f, \"users\": %lld, "
+           "\"seconds\": %.3f, \"validation_seconds\": %.3f, \"total_seconds\": %.3f, "
+           "\"updates\": %lld, \"targets\": %lld, \"targets_per_second\": %.1f, \"tokens\": %lld, "
+           "\"tokens_per_second\": %.1f, \"gflops\": %.3f, \"gflop_per_second\": %.3f, "
+           "\"sgemm_gflop_per_second\": %s, \"ceiling_fraction\": %s, \"learning_rate\": %.6g, "
+           "\"threads\": %lld, \"fraction\": %.4f, \"best\": %s}\n",
+           (long long)c->epoch + 1, c->epoch_loss / targets, validation->hr10, validation->ndcg10,
+           (long long)validation->users, c->epoch_seconds, c->validation_seconds,
+           l4r_train_seconds(run), (long long)c->updates, (long long)c->epoch_targets,
+           (double)c->epoch_targets / seconds, (long long)c->epoch_tokens,
+           (double)c->epoch_tokens / seconds, c->epoch_flops * 1e-9, gflops, ceiling, share, rate,
+           (long long)c->threads, fraction, better ? "true" : "false");
+  int status = rewrite(run->log_path, c->lines, line);
+  if (status) return status;
+  c->lines++;
+  l4r_info("epoch %lld%s: loss %.4f, validation HR@10 %.4f NDCG@10 %.4f%s, %.0f s + %.1f s",
+           (long long)c->epoch + 1, fraction < 1 ? " (cut short by the time bound)" : "",
+           c->epoch_loss / targets, validation->hr10, validation->ndcg10, better ? " (best)" : "",
+           c->epoch_seconds, c->validation_seconds);
+  tell_speed(run, fraction);
+  return L4R_OK;
+}

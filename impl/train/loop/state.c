@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* training.state, the checkpoint: a header of fixed size (magic, version, the settings' hash, the
+ * counters, and the sizes) with a CRC-32 of its own, then values, first and second moments and the
+ * best weights and the task's own state, each followed by its CRC-32. Numbers stand as the machine
+ * has them: a checkpoint goes on where it was made; what travels is model.safetensors. Written
+ * through l4r_output, so a kill or a full disk at any instant leaves the last complete one. */
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/memory.h"
+#include "impl/base/text.h"
+#include "impl/train/loop/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+static const char magic[8] = "L4RTRAIN";
+enum { VERSION = 2, ARRAYS = 5 };
+
+struct header {
+  char magic[8];
+  int64_t version, header_bytes, floats, extra_bytes, has_best;
+  char settings[72];
+  struct l4r_train_counters counters;
+  uint64_t check; /* CRC-32 of all before */
+};
+
+static uint64_t check_of(const void *content, size_t bytes) {
+  const unsigned char *at = content;
+  uLong crc = crc32(0, NULL, 0);
+  while (bytes) {
+    uInt part = bytes > (1u << 30) ? (1u << 30) : (uInt)bytes;
+    crc = crc32(crc, at, part);
+    at += part;
+    bytes -= part;
+  }
+  return crc;
+}
+
+static int append_shape(char *text, size_t size, size_t *used, const struct l4r_t5_shape *s) {
+  const int cut = l4r_text_add(
+      text, size, used, " shape=%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d,%d,%d,%g",
+      (long long)s->width, (long long)s->key, (long long)s->heads, (long long)s->feed,
+      (long long)s->vocabulary, (long long)s->encoder_blocks, (long long)s->decoder_blocks,
+      (long long)s->buckets, (long long)s->max_distance, s->gated, s->tied, s->causal, s->epsilon);
+  if (cut || !s->output_scale) return !cut; /* as ever where the scale is the rule */
+  return !l4r_text_add(text, size, used, ",scale%d", (int)s->output_scale);
+}
+
+/* fp32 and one rate for all tensors go without saying: so did records and checkpoints from before
+ * there was a choice. */
+struct later {
+  char text[64];
+};
+static struct later later_options(const struct l4r_train_options *o) {
+  struct later later;
+  size_t used = 0;
+  l4r_text_add(later.text, sizeof later.text, &used, "%s", o->bf16 ? "precision=bf16 " : "");
+  if (o->embedding_rate != 1)
+    l4r_text_add(later.text, sizeof later.text, &used, "embedding_rate=%g ", o->embedding_rate);
+  return later;
+}
+
+int l4r_train_settings(struct l4r_train_run *run) {
+  const struct l4r_model_config *c = run->task->config;
+  const struct l4r_train_options *o = run->options;
+  char text[8192];
+  size_t used = 0;
+  const int cut = l4r_text_add(
+      text, sizeof text, &used,
+      "kind=%d items=%lld text=%lld history=%lld pooling=%d readout=%d input=%d projection=%d "
+      "tied=%d dropout=%g embedding=%g tied_scale=%g scheme=%d form=%d id_tokens=%lld dataset=%s "
+      "item_texts=%s "
+      "ids=%s loss=%s "
+      "seed=%llu rate=%g warmup=%g decay=%g clip=%g schedule=%d betas=%g,%g epsilon=%g floats=%lld "
+      "%s%s",
+      (int)c->kind, (long long)c->items, (long long)c->text_length, (long long)c->history,
+      (int)c->pooling, (int)c->readout, (int)c->items_input, c->projection, c->tied_head,
+      c->dropout, c->embedding_deviation, c->tied_scale, (int)c->id_scheme, (int)c->id_form,
+      (long long)c->max_id_tokens, c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss,
+      (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
+      (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,
+      later_options(o).text, run->task->settings ? run->task->settings : "");
+  if (cut || !append_shape(text, sizeof text, &used, &c->item_llm) ||
+      !append_shape(text, sizeof text, &used, &c->rec_llm) ||
+      !append_shape(text, sizeof text, &used, &c->p5))
+    return l4r_fail(L4R_USAGE, "the settings of this training are longer than %zu bytes",
+                    sizeof text);
+  l4r_sha256(text, used, run->settings);
+  return L4R_OK;
+}
+
+void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size) {
+  static const char *const schedules[] = {"constant", "linear", "cosine"};
+  const struct l4r_train_options *o = run->options;
+  char epochs[24] = "any";
+  if (o->epochs >= 0) snprintf(epochs, sizeof epochs, "%lld", (long long)o->epochs);
+  snprintf(text, size,
+           "minutes=%g epochs=%s patience=%lld rate=%g warmup=%g schedule=%s decay=%g clip=%g "
+           "%s%s",
+           o->minutes, epochs, (long long)o->patience, o->learning_rate, o->warmup,
+           schedules[o->schedule], o->weight_decay, o->clip, later_options(o).text,
+           run->task->settings ? run->task->settings : "");
+}
+
+struct array {
+  const char *name;
+  void *at;
+  size_t bytes;
+};
+
+static void arrays_of(const struct l4r_train_run *run, int has_best, struct array array[ARRAYS]) {
+  size_t bytes = (size_t)run->task->tensors->floats * sizeof(float);
+  array[0] = (struct array){"parameters", run->values, bytes};
+  array[1] = (struct array){"first moments", run->first, bytes};
+  array[2] = (struct array){"second moments", run->second, bytes};
+  array[3] = (struct array){"best weights", run->best, has_best ? bytes : 0};
+  array[4] = (struct array){"task's state", run->task->extra, (size_t)run->task->extra_bytes};
+}
+
+int l4r_train_state_write(struct l4r_train_run *run) {
+  int64_t begun = l4r_now_ns();
+  run->counters.seconds = l4r_train_seconds(run);
+  struct header header;
+  memset(&header, 0, sizeof header);
+  memcpy(header.magic, magic, sizeof magic);
+  header.version = VERSION;
+  header.header_bytes = (int64_t)sizeof header;
+  header.floats = run->task->tensors->floats;
+  header.extra_bytes = run->task->extra_bytes;
+  header.has_best = run->counters.best_epoch >= 0;
+  memcpy(header.settings, run->settings, sizeof run->settings);
+  header.counters = run->counters;
+  header.check = check_of(&header, offsetof(struct header, check));
+
+  struct l4r_output output;
+  int status = l4r_output_open(&output, run->state_path);
+  if (status) return status;
+  struct array array[ARRAYS];
+  arrays_of(run, (int)header.has_best, array);
+  fwrite(&header, sizeof header, 1, output.stream);
+  for (int a = 0; a < ARRAYS; a++) {
+    uint64_t check = check_of(array[a].at, array[a].bytes);
+    if (array[a].bytes) fwrite(array[a].at, 1, array[a].bytes, output.stream);
+    fwrite(&check, sizeof check, 1, output.stream);
+  }
+  status = l4r_output_commit(&output);
+  if (status)
+    return l4r_fail_context(status, "the checkpoint could not be written (the last complete one "
+                                    "stays; free space and go on with --resume)");
+  run->written_ns = l4r_now_ns();
+  run->write_seconds = (double)(run->written_ns - begun) * 1e-9;
+  return L4R_OK;
+}
+
+static int check_header(const struct l4r_train_run *run, const struct header *header) {
+  const char *path = run->state_path;
+  if (memcmp(header->magic, magic, sizeof magic) != 0)
+    return l4r_fail(L4R_INPUT, "%s: byte 0: not a training checkpoint; train without --resume",
+                    path);
+  if (header->version != VERSION || header->header_bytes != (int64_t)sizeof *header)
+    return l4r_fail(L4R_INPUT,
+                    "%s: byte 8: made by another version of this program (format %lld, this one "
+                    "reads %d); train without --resume",
+                    path, (long long)header->version, VERSION);
+  if (header->check != check_of(header, offsetof(struct header, check)))
+    return l4r_fail(L4R_INPUT,
+                    "%s: byte 0: the header's checksum does not match: the file is corrupt; train "
+                    "without --resume",
+                    path);
+  if (memcmp(header->settings, run->settings, sizeof run->settings) != 0 ||
+      header->floats != run->task->tensors->floats || header->extra_bytes != run->task->extra_bytes)
+    return l4r_fail(L4R_INPUT,
+                    "%s: made with other settings or data than these; resume with the same command "
+                    "line (only --minutes, --epochs, --patience and --threads may change), or "
+                    "train without --resume",
+                    path);
+  return L4R_OK;
+}
+
+static int read_arrays(struct l4r_train_run *run, const struct header *header, FILE *file) {
+  struct array array[ARRAYS];
+  arrays_of(run, (int)header->has_best, array);
+  long long at = (long long)sizeof *header;
+  for (int a = 0; a < ARRAYS; a++) {
+    uint64_t check;
+    size_t bytes = array[a].bytes;
+    if ((bytes && fread(array[a].at, 1, bytes, file) != bytes) ||
+        fread(&check, sizeof check, 1, file) != 1)
+      return l4r_fail(L4R_INPUT,
+                      "%s: byte %lld: ends within the %s: the file is truncated; train without "
+                      "--resume",
+                      run->state_path, at, array[a].name);
+    if (check != check_of(array[a].at, bytes))
+      return l4r_fail(L4R_INPUT,
+                      "%s: byte %lld: the checksum of the %s does not match: the file is corrupt; "
+                      "train without --resume",
+                      run->state_path, at, array[a].name);
+    at += (long long)(bytes + sizeof check);
+  }
+  if (fgetc(file) != EOF)
+    return l4r_fail(L4R_INPUT,
+                    "%s: bytes after its end: the file is corrupt; train without "
+                    "--resume",
+                    run->state_path);
+  return L4R_OK;
+}
+
+int l4r_train_state_read(struct l4r_train_run *run) {
+  FILE *file = fopen(run->state_path, "rb");
+  if (!file)
+    return l4r_fail_errno(L4R_INPUT, "%s: there is no checkpoint to resume; train without --resume",
+                          run->state_path);
+  struct header header;
+  int status = L4R_OK;
+  if (fread(&header, sizeof header, 1, file) != 1)
+    status = l4r_fail(
+        L4R_INPUT,
+        "%s: byte 0: shorter than a checkpoint's header: the file is truncated; train "
+        "without --resume",
+        run->state_path);
+  if (!status) status = check_header(run, &header);
+  if (!status) status = read_arrays(run, &header, file);
+  fclose(file);
+  if (!status) run->counters = header.counters;
+  return status;
+}
