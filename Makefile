@@ -91,7 +91,7 @@ MAIN       := bench/lite4rec.c
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers*.c))
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
-FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
+FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -143,7 +143,7 @@ $(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
-$(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
+$(FUZZ_PROGRAMS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -fsanitize=fuzzer -o $@ $(LINKED) $(LIBS)
 
 $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
@@ -269,7 +269,7 @@ fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS
 	@$(HERE) sh tests/fuzz/run.sh $(BUILD)/fuzz
 
 .PHONY: fuzz-targets
-fuzz-targets: $(FUZZ_TARGETS)
+fuzz-targets: $(if $(FUZZ_TARGETS),$(FUZZ_TARGETS:%=$(BUILD)/fuzz-%),$(FUZZ_PROGRAMS))
 
 SCRIPTS := $(shell find baselines bench plots tests -name '*.sh')
 LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
