@@ -279,6 +279,8 @@ lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, c
 	$(Q)lacking=$$(grep -L 'SPDX-License-Identifier: BSD-3-Clause' $(LINTED)); \
 	[ -z "$$lacking" ] || { echo "lint: no line 'SPDX-License-Identifier: BSD-3-Clause' in:" $$lacking >&2; exit 1; }
 	$(Q)grep -q 'BSD-3-Clause' README.md && [ -s LICENSE ] || { echo "lint: README.md does not state the licence" >&2; exit 1; }
+	$(Q)[ ! -e .git ] || for f in $$(git ls-tree --name-only HEAD); do case ' $(DISTRIBUTED) ' in *" $$f "*) ;; \
+	*) echo "lint: $$f is not among the Makefile's DISTRIBUTED: a tarball made without git would lack it" >&2; exit 1;; esac; done
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
@@ -370,7 +372,7 @@ uninstall: ## remove what install put there
 	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
-DISTRIBUTED = .ci .clang-format .commit .gitattributes .gitignore LICENSE Makefile README.md REPRODUCE.md baselines bench impl plots results tests
+DISTRIBUTED = .ci .clang-format .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## a tarball of the sources that builds by itself

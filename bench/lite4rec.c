@@ -54,8 +54,8 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (strcmp(name, "--version") == 0) { /* what records name too */
-    printf("lite4rec %s, commit %s, %s, %s\n", l4r_version, *l4r_build_git ? l4r_build_git : "unknown",
-           l4r_build_compiler, l4r_build_flags);
+    printf("lite4rec %s, commit %s, %s, %s\n", l4r_version,
+           *l4r_build_git ? l4r_build_git : "unknown", l4r_build_compiler, l4r_build_flags);
     return 0;
   }
   for (int i = 0; i < COMMANDS; ++i) {

@@ -73,8 +73,7 @@ Test(recommend, a_user_is_called_by_their_own_id_and_gets_what_they_have_not_see
 
 Test(recommend, a_history_may_be_written_by_title_or_id) {
   make_data();
-  cr_assert_eq(recommend("--history", "alpha; F-2 ;gamma", "--json"), 0, "%s",
-               l4r_error_message());
+  cr_assert_eq(recommend("--history", "alpha; F-2 ;gamma", "--json"), 0, "%s", l4r_error_message());
   json_t *list = items();
   cr_assert(!has(list, "F-0") && !has(list, "F-2") && !has(list, "F-3"), "%s", test_read("out"));
   cr_assert(has(list, "F-1") && has(list, "F-4"));

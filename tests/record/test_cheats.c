@@ -375,7 +375,8 @@ Test(cheats, calls_left_out_or_without_time_are_missed) {
       array_of(&samples, "request")->count--;
       array_of(&samples, "round_start")->value[3]--;
     } else if (cheat == 2) { /* fewer users than there seem to be: narrower intervals */
-      json_object_set_new(samples.meta, "distinct_users", json_integer(41));
+      const int64_t calls = array_of(&samples, "ns")->count; /* follow the machine's speed */
+      json_object_set_new(samples.meta, "distinct_users", json_integer(calls));
     }
     forge(record, &samples);
     if (cheat == 1) { /* nothing follows from such samples; bound to the record they are */
@@ -385,7 +386,7 @@ Test(cheats, calls_left_out_or_without_time_are_missed) {
     }
     refused(record, cheat == 0   ? "rounds[2]: served "
                     : cheat == 1 ? "no run measures (call 1 of round 1)"
-                                 : "settings.users: the samples are of 41 users");
+                                 : "settings.users: the samples are of ");
     l4r_bundle_free(&samples);
     json_decref(record);
   }
