@@ -91,7 +91,7 @@ MAIN       := bench/lite4rec.c
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c))
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
-FUZZ_TARGETS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
+FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -143,7 +143,7 @@ $(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
-$(FUZZ_TARGETS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
+$(FUZZ_PROGRAMS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -fsanitize=fuzzer -o $@ $(LINKED) $(LIBS)
 
 $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
@@ -269,7 +269,7 @@ fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS
 	@$(HERE) sh tests/fuzz/run.sh $(BUILD)/fuzz
 
 .PHONY: fuzz-targets
-fuzz-targets: $(FUZZ_TARGETS)
+fuzz-targets: $(if $(FUZZ_TARGETS),$(FUZZ_TARGETS:%=$(BUILD)/fuzz-%),$(FUZZ_PROGRAMS))
 
 SCRIPTS := $(shell find baselines bench plots tests -name '*.sh')
 LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
@@ -279,6 +279,8 @@ lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, c
 	$(Q)lacking=$$(grep -L 'SPDX-License-Identifier: BSD-3-Clause' $(LINTED)); \
 	[ -z "$$lacking" ] || { echo "lint: no line 'SPDX-License-Identifier: BSD-3-Clause' in:" $$lacking >&2; exit 1; }
 	$(Q)grep -q 'BSD-3-Clause' README.md && [ -s LICENSE ] || { echo "lint: README.md does not state the licence" >&2; exit 1; }
+	$(Q)[ ! -e .git ] || for f in $$(git ls-tree --name-only HEAD); do case ' $(DISTRIBUTED) ' in *" $$f "*) ;; \
+	*) echo "lint: $$f is not among the Makefile's DISTRIBUTED: a tarball made without git would lack it" >&2; exit 1;; esac; done
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
@@ -371,7 +373,7 @@ uninstall: ## remove what install put there
 	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
-DISTRIBUTED = .ci .clang-format .commit .gitattributes .gitignore LICENSE Makefile README.md REPRODUCE.md baselines bench impl plots results tests
+DISTRIBUTED = .ci .clang-format .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## a tarball of the sources that builds by itself

@@ -77,16 +77,38 @@ static int store_value(const struct l4r_argument *argument, const char *value) {
   return l4r_fail(L4R_USAGE, "--%s takes no value", argument->name);
 }
 
+enum { WIDTH = 80 }; /* of a terminal nobody has widened */
+
+/* `text` from column `at` on, in lines of WIDTH columns where words allow, the next ones indented.
+ */
+static void print_wrapped(const char *text, int at, int indent) {
+  for (int is_first = 1; *text; is_first = 0) {
+    const int length = (int)strcspn(text, " ");
+    const int is_full = !is_first && at + 1 + length > WIDTH;
+    if (is_full) printf("\n%*s", indent, "");
+    at = is_full ? indent : at + !is_first;
+    printf("%s%.*s", is_first || is_full ? "" : " ", length, text);
+    at += length;
+    text += length;
+    text += *text == ' ';
+  }
+  putchar('\n');
+}
+
 static void print_usage(const struct l4r_usage *usage) {
   if (reader) {
     reader->usage(reader->context, usage);
     return;
   }
-  printf("usage: %s [options]\n%s\n\n", usage->command, usage->summary);
+  char line[512];
+  snprintf(line, sizeof line, "%s [options]", usage->command);
+  print_wrapped(line, printf("usage: "), 7);
+  printf("%s\n\n", usage->summary);
   for (const struct l4r_argument *a = usage->arguments; a->name; ++a) {
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", a->name, *a->meta ? " " : "", a->meta);
-    printf("  %-26s %s\n", left, a->help);
+    const int column = printf("  %-26s ", left);
+    print_wrapped(a->help, column, 29);
   }
   printf("  %-26s %s\n", "--help", "this text");
   if (usage->examples && *usage->examples) printf("\nexamples:\n%s", usage->examples);

@@ -79,16 +79,8 @@ static void print_order_of_time(const struct l4r_check_report *report) {
         "warning       %.0f %% of the users have their items in %s order of ids: is that an order "
         "of time? If not, the last item is no test item, and results mean nothing\n",
         100.0 * (double)most / (double)report->users, up > down ? "ascending" : "descending");
-  if (report->ten_below > 10 * report->ten_chance && report->ten_below > report->next_ten)
-    printf("warning       the test item of %.2f %% of users is one of the ten ids below their "
-           "smallest: are the sequences newest first?\n",
-           100 * report->ten_below);
-  if (report->users >= 100 && 2 * report->last_variety < report->first_variety)
-    printf(
-        "warning       users end with fewer different items (as many as %.0f equally common ones) "
-        "than they begin with (%.0f), which is the other way round elsewhere: are the sequences "
-        "newest first?\n",
-        report->last_variety, report->first_variety);
+  char words[L4R_ORDER_WORDS];
+  if (l4r_looks_newest_first(report, words, sizeof words)) printf("warning       %s\n", words);
 }
 
 static void print_check(const struct l4r_check_report *report) {

@@ -110,20 +110,32 @@ static void print_user_groups(const json_t *records) {
   }
 }
 
+/* The records of a group, in the order of rows; of all groups when it is negative. */
+static json_t *records_of(const struct l4r_rows *rows, int group) {
+  json_t *records = json_array();
+  int failed = !records;
+  for (int64_t r = 0; r < rows->count && !failed; r++)
+    if (group < 0 || rows->row[r].group == group)
+      failed = json_array_append(records, (json_t *)rows->row[r].record);
+  if (!failed) return records;
+  l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  json_decref(records);
+  return NULL;
+}
+
 /* The table of `run`, once a group: rows that may be compared share a heading. */
 static int print_tables(const struct l4r_rows *rows, int user_groups) {
-  for (int g = 0; g < rows->groups; g++) {
-    json_t *records = json_array();
-    for (int64_t r = 0; r < rows->count; r++)
-      if (rows->row[r].group == g) json_array_append(records, (json_t *)rows->row[r].record);
-    if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  json_t *all = records_of(rows, -1);
+  int status = all ? L4R_OK : L4R_ENVIRONMENT;
+  for (int g = 0; g < rows->groups && !status; g++) {
+    json_t *records = records_of(rows, g);
     if (g) printf("\n");
-    const int status = l4r_table_run(stdout, records);
+    status = records ? l4r_table_run_among(stdout, records, all) : L4R_ENVIRONMENT;
     if (user_groups && !status) print_user_groups(records);
     json_decref(records);
-    if (status) return status;
   }
-  return L4R_OK;
+  json_decref(all);
+  return status;
 }
 
 static int export_rows(enum kind kind, const struct given *given, const json_t *records) {

@@ -126,7 +126,7 @@ static int check_owners(const struct l4r_argument *arguments, enum l4r_kind kind
 static const char summary[] =
     "Trains a model and writes its folder. KIND: lite, sasrec, p5, p5-head, lite-beam, pop,\n"
     "markov, itemknn. All trained kinds learn by cross-entropy; lite and sasrec over the whole\n"
-    "catalogue, or by a loss over a sample of it (--loss). Ctrl-C leaves a checkpoint that "
+    "catalogue, or by a loss over a sample of it (--loss). Ctrl-C leaves a checkpoint that\n"
     "--resume continues bit for bit.\n"
     "A model that is in --out stays whole and usable until the new one is: --force trains in\n"
     "OUT.training beside it, and the two are exchanged in the end.";

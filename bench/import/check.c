@@ -15,6 +15,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_files.h"
 
@@ -210,6 +211,23 @@ static int scan_users(const struct l4r_dataset *dataset, struct l4r_check_report
   report->ten_chance = dataset->items > 10 ? 10.0 / (double)dataset->items : 1.0;
   l4r_free(seen_by);
   return 0;
+}
+
+int l4r_looks_newest_first(const struct l4r_check_report *report, char *words, size_t room) {
+  *words = '\0';
+  if (report->has_times) return 0;
+  if (report->users >= 100 && 2 * report->last_variety < report->first_variety)
+    l4r_text_set(words, room,
+                 "users end with fewer different items (as many as %.0f equally common ones) than "
+                 "they begin with (%.0f), which is the other way round elsewhere: are the "
+                 "sequences newest first?",
+                 report->last_variety, report->first_variety);
+  else if (report->ten_below > 10 * report->ten_chance && report->ten_below > report->next_ten)
+    l4r_text_set(words, room,
+                 "the test item of %.2f %% of users is one of the ten ids below their smallest: "
+                 "are the sequences newest first?",
+                 100 * report->ten_below);
+  return *words != '\0';
 }
 
 static void count_items(const struct l4r_dataset *dataset, struct l4r_check_report *report) {

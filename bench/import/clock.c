@@ -115,12 +115,14 @@ static const char *parse_date(const char *at, struct l4r_moment *moment) {
 /* --- numbers -------------------------------------------------------------------------------------
  */
 
+static const char NO_TIME[] = "is not a number or a date (as 2005-03-31 23:53:00)";
+
 /* "1.5e9" and the like, through a double, which is exact for what such numbers can say. */
 static const char *parse_real(const char *text, struct l4r_moment *moment) {
   char *end;
   const double value = strtod(text, &end);
   while (*end == ' ') end++;
-  if (end == text || *end || !isfinite(value)) return "is not a number or a date";
+  if (end == text || *end || !isfinite(value)) return NO_TIME;
   if (fabs(value) > 1e18) return "is out of range";
   moment->whole = (int64_t)floor(value);
   moment->billionth = (int32_t)floor((value - floor(value)) * 1e9);
@@ -132,7 +134,7 @@ static const char *parse_number(const char *text, struct l4r_moment *moment) {
   const char *at = text + (*text == '-' || *text == '+');
   int64_t whole = 0;
   moment->form = L4R_TIME_NUMBER;
-  if (!is_digit(*at) && !(*at == '.' && is_digit(at[1]))) return "is not a number or a date";
+  if (!is_digit(*at) && !(*at == '.' && is_digit(at[1]))) return NO_TIME;
   for (; is_digit(*at); at++) {
     if (whole > LARGEST / 10) return "is out of range";
     whole = whole * 10 + (*at - '0');
@@ -143,7 +145,7 @@ static const char *parse_number(const char *text, struct l4r_moment *moment) {
   }
   if (*at == 'e' || *at == 'E') return parse_real(text, moment);
   while (*at == ' ') at++;
-  if (*at) return "is not a number or a date";
+  if (*at) return NO_TIME;
   moment->whole = whole;
   if (!negative) return NULL;
   moment->whole = -whole - (moment->billionth > 0);

@@ -102,6 +102,15 @@ static int filter(struct work *work, int64_t kcore) {
   report->core_users = users - report->users;
   report->core_items = items - report->items;
   if (report->users) return 0;
+  if (!report->read_users)
+    return l4r_fail(L4R_INPUT, "no user is left: %s; check the file and the columns",
+                    report->low_ratings ? "all ratings are below --min-rating"
+                                        : "no interaction was read");
+  if (kcore < 1)
+    return l4r_fail(L4R_INPUT,
+                    "no user is left: all %" PRId64
+                    " have fewer than %d different items; check the file and the columns",
+                    report->read_users, SHORTEST);
   return l4r_fail(L4R_INPUT,
                   "no user is left: of %" PRId64 " users %" PRId64
                   " have fewer than %d items and the rest fell to --kcore %" PRId64

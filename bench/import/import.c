@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/import/collect.h"
+#include "bench/import/leak.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 #include "impl/base/file.h"
@@ -165,18 +166,18 @@ static int judge_bad_lines(struct l4r_import *import, int status) {
   int64_t bad = import->report->bad_lines;
   if (bad <= import->options->skip_bad || (status && status != L4R_INPUT)) return status;
   if (status && bad < L4R_BAD_TOLD)
-    snprintf(import->bad[bad], sizeof *import->bad, "%s", l4r_error_message());
+    l4r_text_set(import->bad[bad], sizeof *import->bad, "%s", l4r_error_message());
   bad += status != 0;
   if (bad == 1) return l4r_fail(L4R_INPUT, "%s (or drop it: --skip-bad 1)", import->bad[0]);
-  char all[L4R_BAD_TOLD * sizeof import->bad[0]];
+  char all[1800];
   size_t used = 0;
   for (int i = 0; i < bad && i < L4R_BAD_TOLD; i++)
-    used += (size_t)snprintf(all + used, sizeof all - used, "\n  %s", import->bad[i]);
+    l4r_text_add(all, sizeof all, &used, "\n  %s", import->bad[i]);
   if (bad > L4R_BAD_TOLD)
-    snprintf(all + used, sizeof all - used, "\n  and %" PRId64 " more", bad - L4R_BAD_TOLD);
+    l4r_text_add(all, sizeof all, &used, "\n  and %" PRId64 " more", bad - L4R_BAD_TOLD);
   return l4r_fail(L4R_INPUT,
                   "%" PRId64 " lines are bad; mend them, or drop them with --skip-bad %" PRId64
-                  ":%.1800s",
+                  ":%s",
                   bad, bad, all);
 }
 
@@ -230,15 +231,30 @@ static void warn_of_order(const struct l4r_import *import) {
                             "which removes seen items, then never finds it; compare by `keep`");
 }
 
+/* Sequences want numbers from 1; lists take the same lines with any ids. */
+static const char *other_kind(const struct l4r_import_kind *kind) {
+  return !strcmp(kind->name, "sequences")
+             ? "for other ids, or numbers from 0: lite4rec data import lists FILE"
+             : "for other columns, ids or times: lite4rec data import csv|jsonl FILE --user COLUMN "
+               "--item COLUMN --time COLUMN";
+}
+
 /* Where the format is not what its importer expects, two others take any. */
 static int point_to_others(const struct l4r_import_kind *kind, int status) {
   if (status != L4R_INPUT || kind->has_times < 0) return status;
   char message[2048];
   snprintf(message, sizeof message, "%s", l4r_error_message());
-  return l4r_fail(status,
-                  "%.1850s\n(for other columns, ids or times: lite4rec data import csv|jsonl FILE "
-                  "--user COLUMN --item COLUMN --time COLUMN)",
-                  message);
+  return l4r_fail(status, "%.1850s\n(%s)", message, other_kind(kind));
+}
+
+/* Without times the order of the file is believed, and the finished folder shows how it looks. */
+static void warn_of_newest_first(const struct l4r_import *import, const char *folder) {
+  struct l4r_check_report check;
+  char words[L4R_ORDER_WORDS];
+  if (import->has_times) return;
+  const int status = l4r_dataset_check(folder, &check);
+  if ((!status || status == L4R_CHECK) && l4r_looks_newest_first(&check, words, sizeof words))
+    l4r_import_warn(import->report, "%s", words);
 }
 
 int l4r_import_run(const char *kind_name, const struct l4r_import_options *options,
@@ -267,6 +283,7 @@ int l4r_import_run(const char *kind_name, const struct l4r_import_options *optio
   status = point_to_others(kind, status);
   if (!status) status = l4r_import_finish(&import, options, &labels);
   if (!status) warn_of_order(&import);
+  if (!status) warn_of_newest_first(&import, options->out);
   l4r_import_free(&import);
   return status;
 }

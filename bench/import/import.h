@@ -178,7 +178,7 @@ struct l4r_import {
   int has_times;
   const struct l4r_import_options *options;
   struct l4r_import_report *report;
-  char bad[L4R_BAD_TOLD][256]; /* the first bad lines' messages */
+  char bad[L4R_BAD_TOLD][512]; /* the first bad lines' messages */
   char unmatched[64];          /* an id of the texts that no interaction has */
 };
 
@@ -206,6 +206,9 @@ int l4r_import_bad(struct l4r_import *import, const struct l4r_source *source, i
 typedef int l4r_take_line(struct l4r_import *import, struct l4r_source *source, char *line);
 int l4r_each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
                   l4r_take_line *take);
+/* The same of a file that holds an object a line; refuses what is JSON in another layout. */
+int l4r_each_json_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
+                       l4r_take_line *take);
 /* The rest of an open source as records of `columns` fields; others are bad lines. */
 enum { L4R_MOST_COLUMNS = 256 };
 typedef int l4r_take_record(struct l4r_import *import, struct l4r_source *source, char **field,

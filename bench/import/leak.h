@@ -3,6 +3,7 @@
 #ifndef L4R_BENCH_IMPORT_LEAK_H
 #define L4R_BENCH_IMPORT_LEAK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Scans the files that a run on the data set in `folder` read. L4R_CHECK, naming the file, when one
@@ -46,8 +47,13 @@ struct l4r_check_report {
  * were kept (the report is filled then, too). */
 int l4r_dataset_check(const char *folder, struct l4r_check_report *report);
 
-/* The same in a process of its own, so that this one never holds a test item: its status and
- * message. *leaked counts users with a held-out item in their training part or held out twice.
+/* Whether sequences whose times are unknown look as if they ran backwards: 1, and the reason as a
+ * sentence in words[room] (L4R_ORDER_WORDS are enough), or 0 and an empty text. Pure. */
+enum { L4R_ORDER_WORDS = 256 };
+int l4r_looks_newest_first(const struct l4r_check_report *report, char *words, size_t room);
+
+/* l4r_dataset_check in a process of its own, so that this one never holds a test item: its status
+ * and message. *leaked counts users with a held-out item in their training part or held out twice.
  * Without test.txt, which may be kept away from those who train, nothing is checked. Before there
  * are threads. */
 int l4r_leak_check_apart(const char *folder, int64_t *leaked);

@@ -45,8 +45,8 @@ static uint32_t number_entity(const char *at, const char **end) {
   return code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? 0xfffd : code;
 }
 
-/* Names end in a semicolon; the five oldest are known without one too, before a blank or the end.
- */
+/* Names end in a semicolon; the oldest (of Latin-1) are known without one too, before a blank or
+ * the end. */
 static uint32_t named_entity(const char *at, const char **end) {
   char name[12];
   size_t length = 0;
@@ -59,13 +59,11 @@ static uint32_t named_entity(const char *at, const char **end) {
     *end = at + length + 1;
     return l4r_entity(name);
   }
-  static const char *const bare[] = {"amp", "lt", "gt", "quot", "nbsp"};
-  for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
-    if (!strcmp(name, bare[i]) && (!at[length] || at[length] == ' ')) {
-      *end = at + length;
-      return l4r_entity(name);
-    }
-  return 0;
+  if (!length || (at[length] && at[length] != ' ')) return 0;
+  const uint32_t code = l4r_entity(name);
+  if (code > 0xff || !strcmp(name, "apos")) return 0;
+  *end = at + length;
+  return code;
 }
 
 /* One pass; 1 when anything was decoded. No entity is shorter than its character. */
@@ -125,6 +123,20 @@ static const char *skip_content(const char *at, const char *tag, size_t length) 
   return at;
 }
 
+/* Where a tag ends whose name ends at `at`: a '>' within a quoted value is none. NULL where none.
+ */
+static const char *tag_end(const char *at) {
+  const char *first = strchr(at, '>');
+  for (; *at && *at != '>'; at++)
+    if (*at == '=') {
+      const char *quote = at + 1 + strspn(at + 1, " \t\r\n");
+      if (*quote != '"' && *quote != '\'') continue;
+      at = strchr(quote + 1, *quote);
+      if (!at) return first; /* the quote is never closed */
+    }
+  return *at ? at : first;
+}
+
 /* A tag or a comment that begins at `at` ('<'): the place behind it and *blank, whether it parts
  * words; NULL for anything else. */
 static const char *skip_tag(const char *at, int *blank) {
@@ -139,7 +151,7 @@ static const char *skip_tag(const char *at, int *blank) {
   while (isalnum((unsigned char)name[length])) length++;
   const char after = name[length];
   if (!length || !(after == '>' || after == '/' || isspace((unsigned char)after))) return NULL;
-  const char *end = strchr(name, '>');
+  const char *end = tag_end(name + length);
   if (!end) return NULL;
   *blank = !is_among(name, length, within, sizeof within / sizeof *within);
   if (*blank && !is_among(name, length, between, sizeof between / sizeof *between)) return NULL;

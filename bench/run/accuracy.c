@@ -181,8 +181,11 @@ static int rank_part(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-static void keep_reference(struct pass *pass, int64_t place, const struct l4r_ranking *ranking) {
-  int64_t n = ranking->count < pass->ref_room ? ranking->count : pass->ref_room;
+/* What the request alone is asked for; in a batch it is asked for what its longest is. */
+static void keep_reference(struct pass *pass, int64_t place, const struct l4r_request *request,
+                           const struct l4r_ranking *ranking) {
+  const int64_t asked = pass->k + request->length;
+  const int64_t n = ranking->count < asked ? ranking->count : asked;
   pass->ref_length[place] = n;
   memcpy(pass->ref_item + place * pass->ref_room, ranking->item, (size_t)n * sizeof *ranking->item);
   memcpy(pass->ref_score + place * pass->ref_room, ranking->score,
@@ -219,7 +222,7 @@ static void keep_outcomes(struct pass *pass, int64_t first) {
     pass->mask_short[at] = outcome->mask_short;
     pass->equal_users += outcome->equal;
     pass->empty_users += outcome->empty;
-    if (place) keep_reference(pass, place - 1, &pass->ranking[r]);
+    if (place) keep_reference(pass, place - 1, request, &pass->ranking[r]);
     if (pass->top_count[0])
       keep_top(pass, at, request, &pass->ranking[r],
                pass->masked ? &pass->masked[r] : &pass->ranking[r]);

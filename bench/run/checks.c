@@ -44,6 +44,16 @@ static int belongs(const struct list *reference, int64_t at, int64_t item, doubl
   return fabs((double)score_at(reference, reference->count - 1) - here) <= tolerance;
 }
 
+/* 1 when what `timed` lacks at its end are near-ties with the reference's last item, any of which
+ * may have fallen off. Whoever ranks less than was asked for has less to do. */
+static int reaches(const struct list *timed, const struct list *reference, double tolerance) {
+  for (int64_t i = timed->count; i < reference->count; i++)
+    if (fabs((double)score_at(reference, i) - (double)score_at(reference, reference->count - 1)) >
+        tolerance)
+      return 0;
+  return 1;
+}
+
 static int compare(const struct list *timed, const struct list *reference, int64_t *place) {
   int64_t n = timed->count < reference->count ? timed->count : reference->count;
   double tolerance = tolerance_of(reference);
@@ -54,7 +64,7 @@ static int compare(const struct list *timed, const struct list *reference, int64
       return 0;
   }
   *place = n;
-  return (timed->count == 0) == (reference->count == 0);
+  return (timed->count == 0) == (reference->count == 0) && reaches(timed, reference, tolerance);
 }
 
 static int need_lists(const struct l4r_bundle *bundle, const char *prefix,

@@ -9,8 +9,9 @@
 /* Rankings logged in the timed part (log_* of a round) against those of the accuracy pass (ref_*):
  * at every place the scores agree within 1e-5 + 1e-4 x the largest reference score (bits may depend
  * on batch size), and an item stands where its own reference score is within that tolerance of the
- * place's: near-ties are exchangeable. Lists are compared as far as both reach. L4R_CHECK on
- * the first that differs, with request, place and both items. *compared adds up. */
+ * place's: near-ties are exchangeable. A timed list is as long as its reference, but for near-ties
+ * with that one's last item. L4R_CHECK on the first that differs, with request, place and both
+ * items. *compared adds up. */
 int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *accuracy,
                       int64_t *compared);
 

@@ -539,23 +539,39 @@ static void print_under_heading(FILE *stream, struct l4r_named *named, size_t co
                     "and users/s for these users, over rounds like these\n");
 }
 
-int l4r_table_run(FILE *stream, const json_t *records) {
+/* named[0 .. count) of `records`, with suffixes that tell them from all of `all`, in whose order
+ * they stand. */
+static int name_among(const json_t *records, const json_t *all, struct l4r_named *named) {
+  const size_t count = json_array_size(all), wanted = json_array_size(records);
+  struct l4r_named *each = l4r_alloc(count, sizeof *each, "rows of tables");
+  if (!each) return L4R_ENVIRONMENT;
+  for (size_t r = 0; r < count; r++) {
+    const json_t *record = json_array_get(all, r);
+    each[r] = (struct l4r_named){.record = record, .name = l4r_text_at(record, "arm")};
+  }
+  const int status = l4r_distinguish_by(each, (int64_t)count,
+                                        L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_MACHINE);
+  for (size_t r = 0, at = 0; at < wanted && r < count; r++)
+    if (each[r].record == json_array_get(records, at)) named[at++] = each[r];
+  l4r_free(each);
+  return status;
+}
+
+int l4r_table_run_among(FILE *stream, const json_t *records, const json_t *all) {
   const size_t count = json_array_size(records);
   struct l4r_named *named = l4r_alloc(count, sizeof *named, "rows of a table");
   char *printed = l4r_alloc(count, 1, "rows of a table");
-  int status = named && printed ? L4R_OK : L4R_ENVIRONMENT;
-  for (size_t r = 0; r < count && !status; r++) {
-    const json_t *record = json_array_get(records, r);
-    named[r] = (struct l4r_named){.record = record, .name = l4r_text_at(record, "arm")};
-  }
-  if (!status)
-    status = l4r_distinguish_by(named, (int64_t)count, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_MACHINE);
+  int status = named && printed ? name_among(records, all, named) : L4R_ENVIRONMENT;
   for (size_t r = 0; r < count && !status; r++)
     if (!printed[r]) print_under_heading(stream, named, count, printed, r);
   if (!status) l4r_checked_print(stream, records, "", "\n");
   l4r_free(named);
   l4r_free(printed);
   return status;
+}
+
+int l4r_table_run(FILE *stream, const json_t *records) {
+  return l4r_table_run_among(stream, records, records);
 }
 
 static void print_group(FILE *stream, const char *what, const json_t *group) {

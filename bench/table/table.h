@@ -11,6 +11,9 @@
  * heading of their own, those of one name told apart (bench/record/distinct.h). L4R_ENVIRONMENT
  * without memory. */
 int l4r_table_run(FILE *stream, const json_t *records);
+/* One of several tables: names are told apart from those of `all`, which holds `records` in their
+ * order. */
+int l4r_table_run_among(FILE *stream, const json_t *records, const json_t *all);
 /* A line a group of a record's "accuracy": bounds, users, HR@10 and NDCG@10 under both conventions;
  * nothing where there are no groups. */
 void l4r_table_groups(FILE *stream, const json_t *accuracy);

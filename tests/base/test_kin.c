@@ -2,6 +2,7 @@
 #include "impl/base/kin.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -37,7 +38,10 @@ Test(kin, children_and_theirs_are_found) {
 }
 
 Test(kin, orphans_are_found_where_they_are_adopted) {
-  cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  const int refused = prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (refused && errno == EINVAL) /* as qemu does, which runs one process */
+    cr_skip_test("this system lets nobody adopt orphans (PR_SET_CHILD_SUBREAPER)");
+  cr_assert_eq(refused, 0);
   const pid_t child = family();
   kill(child, SIGKILL);
   waitpid(child, NULL, 0);

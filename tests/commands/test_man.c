@@ -73,8 +73,11 @@ static void stands_in_both(const char *name) {
   const char *section = part_of(man, begin, "\n.S");
   snprintf(begin, sizeof begin, "\n    '%s')\n", name);
   const char *clause = part_of(completion, begin, "\n      ;;");
-  for (; help; help = strchr(help, '\n')) {
+  for (int is_option = 0; help; help = strchr(help, '\n')) {
     if (*help == '\n') help++;
+    is_option = !strncmp(help, "  --", 4) || (is_option && *help == ' ');
+    if (is_option)
+      cr_assert_leq(strcspn(help, "\n"), 80, "%s --help: a terminal folds: %.100s", name, help);
     if (strncmp(help, "  --", 4) || !word(help, 0, option)) continue;
     size_t used = (size_t)snprintf(wanted, sizeof wanted, "\\fB");
     for (const char *c = option; *c; c++)

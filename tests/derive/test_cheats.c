@@ -365,7 +365,7 @@ Test(cheats, minimum_count_and_time_and_the_sample_hold) {
 
 Test(cheats, calls_left_out_or_without_time_are_missed) {
   json_t *records = honest();
-  for (int cheat = 0; cheat < 3; cheat++) {
+  for (int cheat = 0; cheat < 4; cheat++) {
     json_t *record = json_deep_copy(json_array_get(records, 0));
     struct l4r_bundle samples = {0};
     open_samples(record, json_object_get(record, "samples"), &samples);
@@ -375,17 +375,22 @@ Test(cheats, calls_left_out_or_without_time_are_missed) {
       array_of(&samples, "request")->count--;
       array_of(&samples, "round_start")->value[3]--;
     } else if (cheat == 2) { /* fewer users than there seem to be: narrower intervals */
-      json_object_set_new(samples.meta, "distinct_users", json_integer(4000));
+      json_object_set_new(samples.meta, "distinct_users", json_integer(41));
     }
     forge(record, &samples);
-    if (cheat == 1) { /* nothing follows from such samples; bound to the record they are */
-      array_of(&samples, "ns")->value[0] = -5;
+    if (cheat & 1) { /* nothing follows from such samples; bound to the record they are */
+      struct l4r_array *ns = array_of(&samples, "ns");
+      if (cheat == 1)
+        ns->value[0] = -5;
+      else /* more users than calls, however many a fast machine makes */
+        json_object_set_new(samples.meta, "distinct_users", json_integer(ns->count + 1));
       OK(l4r_bind(record, L4R_BOUND_TIMES, samples.meta));
       json_object_set_new(record, "samples", store_samples(&samples));
     }
     refused(record, cheat == 0   ? "rounds[2]: served "
                     : cheat == 1 ? "no run measures (call 1 of round 1)"
-                                 : "settings.users: the samples are of 4000 users");
+                    : cheat == 2 ? "settings.users: the samples are of 41 users"
+                                 : "samples whose rounds do not fit their calls");
     l4r_bundle_free(&samples);
     json_decref(record);
   }

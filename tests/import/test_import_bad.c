@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
@@ -93,6 +94,14 @@ static const struct bad {
      "first:2: timestamp 'nan'", KEEP},
     {"recbole", "user_id:token\titem_id:token\ttimestamp:float\nu\t\t1\n", NULL,
      "first:2: the item id is empty", KEEP},
+    {"sequences", "u1 2 3 4\n", NULL, "lite4rec data import lists FILE", KEEP},
+    {"amazon-2014", "{\n  \"asin\": \"B\"\n}\n", "x",
+     "first holds objects of several lines; what is", KEEP},
+    {"ml-latest", "userId,movieId,rating,timestamp\r1,1,5,1\r1,2,5,2\r", good_movie_csv,
+     "first is text whose lines end in CR alone, which is not read; convert it: tr '\\r' '\\n' <",
+     KEEP},
+    {"ml-latest", "userId,movieId,rating,timestamp\n1,1,5,31.03.2005 23:53\n", good_movie_csv,
+     "'31.03.2005 23:53' is not a number or a date (as 2005-03-31 23:53:00)", KEEP},
     {"recbole", good_inter, "name:token\nx\n", "second:1: the header names no column item_id",
      KEEP},
 };
@@ -119,6 +128,52 @@ Test(import_bad, input_is_refused_with_file_and_line_and_nothing_is_written) {
               cases[i].message, l4r_error_message());
     cr_assert_eq(test_entries("new"), -1, "case %zu left a folder", i);
   }
+}
+
+Test(import_bad, why_no_user_is_left) {
+  struct l4r_import_report report;
+  const double least = 6;
+  struct l4r_import_options options = {
+      .files = 1, .file = {test_file("first", good_csv)}, .out = test_path("new/out")};
+  options.columns = (struct l4r_columns){.user = "userId", .item = "movieId", .rating = "rating"};
+  options.least = &least;
+  cr_assert_eq(l4r_import_run("csv", &options, &report), L4R_INPUT);
+  cr_assert(strstr(l4r_error_message(), "no user is left: all ratings are below --min-rating"),
+            "%s", l4r_error_message());
+  options.least = NULL;
+  options.columns.item = "rating";
+  cr_assert_eq(l4r_import_run("csv", &options, &report), L4R_INPUT);
+  cr_assert(strstr(l4r_error_message(), "all 1 have fewer than 3 different items"), "%s",
+            l4r_error_message());
+  options.columns.item = "movieId";
+  options.kcore = 9;
+  cr_assert_eq(l4r_import_run("csv", &options, &report), L4R_INPUT);
+  cr_assert(strstr(l4r_error_message(), "lower --kcore"), "%s", l4r_error_message());
+}
+
+/* A list of bad lines is told whole, however long the path is; each has its line. */
+Test(import_bad, a_long_path_leaves_room_for_what_is_wrong) {
+  char folder[512], path[1024], text[512] = "";
+  memset(folder, 'p', 200);
+  strcpy(folder + 200, "/");
+  memset(folder + 201, 'q', 200);
+  folder[401] = '\0';
+  snprintf(path, sizeof path, "%s/s", folder);
+  for (int i = 1; i <= 12; i++) sprintf(text + strlen(text), "a%d 1 2 3\n", i);
+  folder[200] = '\0';
+  cr_assert_eq(mkdir(test_path(folder), 0777), 0);
+  folder[200] = '/';
+  cr_assert_eq(mkdir(test_path(folder), 0777), 0);
+  struct l4r_import_report report;
+  const struct l4r_import_options options = {
+      .files = 1, .file = {test_file(path, text)}, .out = test_path("new/out")};
+  cr_assert_eq(l4r_import_run("sequences", &options, &report), L4R_INPUT);
+  for (int i = 2; i <= 10; i++) {
+    char part[64];
+    snprintf(part, sizeof part, "q/s:%d: user id 'a%d' is not a whole number", i, i);
+    cr_assert(strstr(l4r_error_message(), part), "no %s in %s", part, l4r_error_message());
+  }
+  cr_assert(strstr(l4r_error_message(), "and 2 more"), "%s", l4r_error_message());
 }
 
 /* --- the command line ----------------------------------------------------------------------------

@@ -22,7 +22,11 @@ static const struct {
     {"&unknown; &#; &#xzz; &", "&unknown; &#; &#xzz; &", 0},
     {"&#0;&#xd800;&#99999999;", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", L4R_TEXT_MARKUP},
     {"<p>One</p><p>two<br/>three</p>", "One two three", L4R_TEXT_MARKUP},
-    {"H<sub>2</sub>O <b>bold</B>ly <A HREF=\"x>y\">z", "H2O boldly y\">z", L4R_TEXT_MARKUP},
+    {"H<sub>2</sub>O <b>bold</B>ly <A HREF=\"x>y\">z", "H2O boldly z", L4R_TEXT_MARKUP},
+    {"<img alt='a>b' src=\"c>d\"/>x <b title=\"open>y", "x y", L4R_TEXT_MARKUP},
+    {"<b class=x title = '>'>a</b>", "a", L4R_TEXT_MARKUP},
+    {"&copy 2020 &eacute caf&eacute", "\xc2\xa9 2020 \xc3\xa9 caf\xc3\xa9", L4R_TEXT_MARKUP},
+    {"R &hellip x &apos &bogus", "R &hellip x &apos &bogus", 0}, /* never without a semicolon */
     {"<span id=\"t\" class='x'>Title</span><!-- no --> end", "Title end", L4R_TEXT_MARKUP},
     {"<script>var a = '<b>';</script>Shoe<style>p {}</style>", "Shoe", L4R_TEXT_MARKUP},
     {"I <3 you, a < b > c, <Untitled>, <i", "I <3 you, a < b > c, <Untitled>, <i", 0},

@@ -264,10 +264,52 @@ Test(understood, sequences_that_are_newest_first_are_noticed) {
   struct l4r_check_report check[2] = {{0}};
   for (int i = 0; i < 2; i++) {
     OK(run("sequences", (struct l4r_import_options){.file = {test_file("s", lines[i])}}));
+    cr_assert_eq(is_warned("newest first?"), i);
     OK(l4r_dataset_check(test_path("out"), &check[i]));
   }
   cr_assert_float_eq(check[0].first_variety, 2, 1e-9);
   cr_assert_gt(check[0].last_variety, 50);
   cr_assert_float_eq(check[1].last_variety, 2, 1e-9);
   cr_assert_eq(check[1].first_variety, check[0].last_variety);
+}
+
+/* --- headers that are none -----------------------------------------------------------------------
+ */
+
+static int import_by_place(const char *text) {
+  return run("csv", (struct l4r_import_options){.file = {test_file("t.csv", text)},
+                                                .columns = {.user = "1", .item = "2"}});
+}
+
+Test(understood, a_first_line_that_looks_like_data_is_no_header_without_a_word) {
+  OK(import_by_place("7,20\n7,30\n7,40\n7,50\n"));
+  WARNS("t.csv:1 was taken for a header, though '7' in it looks like data: --no-header");
+  OK(import_by_place("A1,B2,2005-03-31\nA1,B3,2005-04-01\nA1,B4,2005-04-01\nA1,B5,2005-04-01\n"));
+  WARNS("'2005-03-31' in it looks like data");
+  static const char *const headers[] = {
+      "user,item\n7,30\n7,40\n7,50\n",
+      "0,1,2\n9,7,30\n9,7,40\n9,7,50\n", /* as pandas numbers them */
+      "user,item,4th\n7,30,x\n7,40,x\n7,50,x\n"};
+  for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+    OK(import_by_place(headers[i]));
+    cr_assert(!is_warned("header"), "%s: %s", headers[i], report.warning[0]);
+  }
+  OK(run("csv",
+         (struct l4r_import_options){.file = {test_file("t.csv", "user,2024\n7,30\n7,40\n7,50\n")},
+                                     .columns = {.user = "user", .item = "2024"}}));
+  cr_assert(!is_warned("header"), "a column that was named is one");
+}
+
+Test(understood, user_and_item_are_two_columns) {
+  cr_assert_eq(import_by_place("0,1\n7,30\n7,40\n7,50\n"), L4R_USAGE);
+  cr_assert(strstr(l4r_error_message(), "--user 1 and --item 2 are the same column of"), "%s",
+            l4r_error_message());
+}
+
+Test(understood, an_items_file_without_names_is_not_short_of_an_item_without_a_word) {
+  OK(run("csv", (struct l4r_import_options){
+                    .file = {test_file("t.csv", "user,item\n7,30\n7,40\n7,50\n")},
+                    .items = test_file("i.csv", "30,One\n40,Two\n50,Three\n"),
+                    .columns = {.user = "user", .item = "item", .item_id = "1", .title = {"2"}}}));
+  WARNS("i.csv:1 was taken for a header, though '30' in it looks like data: write a line of names");
 }

@@ -123,3 +123,22 @@ Test(distinct, rows_of_another_pin_or_k_stand_under_a_heading_of_their_own) {
     at += strlen(parts[p]);
   }
 }
+
+/* A table of one data set is read beside that of another of the same name. */
+Test(distinct, a_row_is_told_apart_from_those_of_the_other_tables) {
+  struct wanted other = one;
+  other.data = "eeeeeeee";
+  json_t *all = json_array(), *second = json_array();
+  json_array_append_new(all, record_of(one));
+  json_array_append_new(all, record_of(other));
+  json_array_append(second, json_array_get(all, 1));
+  char *text;
+  size_t bytes;
+  FILE *stream = open_memstream(&text, &bytes);
+  cr_assert_eq(l4r_table_run_among(stream, second, all), L4R_OK);
+  fclose(stream);
+  cr_assert(strstr(text, "blis@m [data eeeeee]"), "%s", text);
+  cr_assert_null(strstr(strstr(text, "blis@m") + 1, "blis@m"), "%s", text);
+  json_decref(second);
+  json_decref(all);
+}

@@ -130,6 +130,10 @@ Test(red_peers, one_without_an_answer) {
   caught("empty", "", "ranks no item for any of 400 users");
 }
 
+Test(red_peers, one_that_ranks_less_when_it_is_timed) {
+  caught("fewer", "", "the timed part ranked 3 items for request");
+}
+
 Test(red_peers, one_that_remembers_the_data_set) {
   caught("remembers", "", "remembered rather than computed");
 }

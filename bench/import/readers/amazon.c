@@ -77,8 +77,8 @@ static int take_item(struct l4r_import *import, struct l4r_source *source, char 
 }
 
 int l4r_read_amazon(struct l4r_import *import, const struct l4r_import_options *options) {
-  int status = l4r_each_line(import, options->file[0], L4R_UTF8, take_review);
+  int status = l4r_each_json_line(import, options->file[0], L4R_UTF8, take_review);
   import->texts_from = options->file[1];
-  if (!status) status = l4r_each_line(import, options->file[1], L4R_UTF8, take_item);
+  if (!status) status = l4r_each_json_line(import, options->file[1], L4R_UTF8, take_item);
   return status;
 }

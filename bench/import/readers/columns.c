@@ -167,6 +167,11 @@ int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
   if (!status && absent && !given)
     status = try_separator(table, source, wanted, candidates[best], &absent);
   if (!status && absent) status = fail_column(table, source, absent);
+  if (!status && !wanted->items && table->user == table->item)
+    status = l4r_fail(L4R_USAGE,
+                      "--user %s and --item %s are the same column of %s (a name comes before a "
+                      "number)",
+                      wanted->columns->user, wanted->columns->item, source->path);
   if (!status && table->count > L4R_MOST_COLUMNS)
     status = l4r_bad_line(source, "more than %d columns", L4R_MOST_COLUMNS);
   if (status || !table->header) return status;

@@ -74,20 +74,8 @@ static int take_item(struct l4r_import *import, struct l4r_source *source, char 
   return status;
 }
 
-static int read_lines(struct l4r_import *import, const char *path, l4r_take_line *take) {
-  struct l4r_source source;
-  int status = l4r_source_open(&source, path, L4R_UTF8_OR_1252);
-  if (!status) status = l4r_check_json_lines(&source);
-  char *line;
-  int got = 0;
-  while (!status && (got = l4r_source_line(&source, &line)) != 0)
-    status = l4r_import_bad(import, &source, got == 1 ? take(import, &source, line) : got);
-  l4r_import_close(import, &source);
-  return status;
-}
-
 int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_options *options) {
-  return read_lines(import, options->items, take_item);
+  return l4r_each_json_line(import, options->items, L4R_UTF8_OR_1252, take_item);
 }
 
 int l4r_read_jsonl(struct l4r_import *import, const struct l4r_import_options *options) {
@@ -96,6 +84,6 @@ int l4r_read_jsonl(struct l4r_import *import, const struct l4r_import_options *o
     return l4r_fail(L4R_USAGE, "jsonl needs --user FIELD and --item FIELD: head -1 %s shows them",
                     options->file[0]);
   if (!options->items && l4r_wants_texts(columns)) import->texts_from = options->file[0];
-  int status = read_lines(import, options->file[0], take_interaction);
+  int status = l4r_each_json_line(import, options->file[0], L4R_UTF8_OR_1252, take_interaction);
   return status ? status : l4r_read_items(import, options);
 }

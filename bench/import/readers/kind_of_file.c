@@ -101,6 +101,17 @@ static int check_page(const char *path, const char *start, size_t bytes) {
   return 0;
 }
 
+/* Lines of the old Macintosh, which spreadsheets still write. */
+static int check_lines(const char *path, const char *start, size_t bytes) {
+  const char *first = memchr(start, '\r', bytes);
+  if (!first || memchr(start, '\n', bytes)) return 0;
+  if (!memchr(first + 1, '\r', bytes - (size_t)(first + 1 - start))) return 0;
+  return l4r_fail(L4R_INPUT,
+                  "%s is text whose lines end in CR alone, which is not read; convert it: tr '\\r' "
+                  "'\\n' <%s >%s.txt",
+                  path, path, path);
+}
+
 int l4r_check_kind_of_file(const char *path, const char *start, size_t bytes) {
   for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
     const struct magic *magic = &magics[i];
@@ -111,5 +122,6 @@ int l4r_check_kind_of_file(const char *path, const char *start, size_t bytes) {
   int status = check_parquet(path, start, bytes);
   if (!status) status = check_zip(path, start, bytes);
   if (!status) status = check_wide(path, start, bytes);
-  return status ? status : check_page(path, start, bytes);
+  if (!status) status = check_page(path, start, bytes);
+  return status ? status : check_lines(path, start, bytes);
 }

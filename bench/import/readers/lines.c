@@ -5,13 +5,23 @@
 #include <string.h>
 
 #include "bench/import/import.h"
+#include "bench/import/readers/values.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/text.h"
+
+/* A path is said whole where one line is bad; in a list a long one would push out the rest. */
+enum { LONG_PATH = 60 };
 
 int l4r_import_bad(struct l4r_import *import, const struct l4r_source *source, int status) {
   if (status != L4R_INPUT || source->fatal) return status;
   const int64_t n = import->report->bad_lines++;
-  if (n < L4R_BAD_TOLD) snprintf(import->bad[n], sizeof *import->bad, "%s", l4r_error_message());
+  if (n >= L4R_BAD_TOLD) return 0;
+  const char *message = l4r_error_message();
+  const size_t path = strlen(source->path);
+  const int cut = n && path > LONG_PATH && !strncmp(message, source->path, path);
+  l4r_text_set(import->bad[n], sizeof *import->bad, "%s%s", cut ? "..." : "",
+               cut ? message + path - LONG_PATH : message);
   return 0;
 }
 
@@ -21,15 +31,26 @@ void l4r_import_close(struct l4r_import *import, struct l4r_source *source) {
   l4r_source_close(source);
 }
 
-int l4r_each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
-                  l4r_take_line *take) {
+static int each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
+                     l4r_take_line *take, int json) {
   struct l4r_source source;
   char *line;
   int got = 0, status = l4r_source_open(&source, path, encoding);
+  if (!status && json) status = l4r_check_json_lines(&source);
   while (!status && (got = l4r_source_line(&source, &line)) != 0)
     status = l4r_import_bad(import, &source, got == 1 ? take(import, &source, line) : got);
   l4r_import_close(import, &source);
   return status;
+}
+
+int l4r_each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
+                  l4r_take_line *take) {
+  return each_line(import, path, encoding, take, 0);
+}
+
+int l4r_each_json_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
+                       l4r_take_line *take) {
+  return each_line(import, path, encoding, take, 1);
 }
 
 int l4r_each_record(struct l4r_import *import, struct l4r_source *source, const struct l4r_csv *csv,

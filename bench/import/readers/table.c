@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 
 static int take_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
                             void *context) {
@@ -40,6 +41,28 @@ static void warn_of_times(const struct l4r_table *table, struct l4r_import *impo
       }
 }
 
+/* A name of a header that is a number or a time; those that pandas writes count from 0. */
+static int is_value(const char *name, int place) {
+  struct l4r_moment moment;
+  int64_t number;
+  if (l4r_moment_parse(name, &moment)) return 0;
+  return l4r_parse_int(name, &number) || (number != place && number != place - 1);
+}
+
+/* Columns by place are asked for where there is no header; then the first line is a record. */
+static void warn_of_header(const struct l4r_table *table, struct l4r_import *import,
+                           const char *path, const char *asked, const char *remedy) {
+  int64_t place;
+  if (!table->header || l4r_parse_int(asked, &place)) return;
+  for (int i = 0; i < table->count; i++)
+    if (is_value(table->name[i], i)) {
+      l4r_import_warn(import->report,
+                      "%s:1 was taken for a header, though '%.60s' in it looks like data: %s", path,
+                      table->name[i], remedy);
+      return;
+    }
+}
+
 static int read_interactions(struct l4r_import *import, const struct l4r_import_options *options,
                              const struct l4r_columns *columns) {
   const struct l4r_wanted wanted = {.columns = columns,
@@ -52,6 +75,8 @@ static int read_interactions(struct l4r_import *import, const struct l4r_import_
   if (!status) {
     l4r_table_say(&table, import->report);
     warn_of_times(&table, import);
+    warn_of_header(&table, import, source.path, columns->user,
+                   "--no-header makes it the first interaction");
     status = l4r_each_record(import, &source, &table.csv, table.count, take_interaction, &table);
   }
   l4r_table_close(&table);
@@ -80,6 +105,8 @@ int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_opti
   if (!status) status = l4r_table_open(&table, &source, &wanted);
   if (!status) {
     l4r_table_say(&table, import->report);
+    warn_of_header(&table, import, source.path, columns.item_id ? columns.item_id : columns.item,
+                   "write a line of names above it");
     status = l4r_each_record(import, &source, &table.csv, table.count, take_item, &table);
   }
   l4r_table_close(&table);

@@ -151,8 +151,17 @@ int l4r_check_json_lines(const struct l4r_source *source) {
   size_t bytes;
   const char *at = l4r_source_peek(source, &bytes), *end = at + bytes;
   while (at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) at++;
-  if (at == end || *at != '[') return 0;
+  if (at == end || (*at != '[' && *at != '{')) return 0;
+  const int list = *at == '[';
+  const char *bracket = at;
   while (++at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) continue;
+  if (!list) { /* an object whose first line holds nothing but its bracket */
+    if (at == end || !memchr(bracket, '\n', (size_t)(at - bracket))) return 0;
+    return l4r_fail(L4R_INPUT,
+                    "%s holds objects of several lines; what is read is an object a line: jq -c . "
+                    "%s >%s.jsonl",
+                    source->path, source->path, source->path);
+  }
   if (at == end || *at != '{') return 0;
   return l4r_fail(L4R_INPUT,
                   "%s is one JSON list; what is read is an object a line: jq -c '.[]' %s >%s.jsonl",
