@@ -64,6 +64,8 @@ static const struct bad {
      KEEP},
     {"ml-latest", good_csv, "movieId,title,genres\n1,\"a\"b,c\n", "second:2: text follows", KEEP},
     {"amazon-2014", "{\"reviewerID\": \"A\"}\n", "x", "first:1: asin is missing", KEEP},
+    {"amazon-2014", "{\"reviewerID\": null, \"asin\": \"B\"}\n", "x", "first:1: reviewerID is null",
+     KEEP},
     {"amazon-2014", "{\"asin\": \"A\"}\n", "x", "first:1: reviewerID is missing", KEEP},
     {"amazon-2014", "{\"reviewerID\": \"A\", \"asin\": \"B\"}\n", "x", "first:1: unixReviewTime",
      KEEP},

@@ -116,6 +116,8 @@ static int missing(const struct l4r_source *source, const json_t *root, const ch
     const size_t used = strlen(known);
     snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "", key);
   }
+  if (json_is_null(l4r_value_at(root, name)))
+    return l4r_bad_line(source, "%s is null; mend or remove this line", name);
   return l4r_bad_line(source, "%s is missing (the line has: %s); mend or remove this line", name,
                       *known ? known : "nothing");
 }
