@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/derive/door.h"
 
-#include "bench/record/ahead.h"
+#include "bench/derive/ahead.h"
 #include "bench/record/read.h"
 #include "bench/record/text.h"
 #include "bench/derive/verify.h"

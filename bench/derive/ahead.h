@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Accuracy figures of many records, worked out by other processors while this one checks the rest:
  * their bootstrap takes about as long as all else. */
-#ifndef L4R_BENCH_RECORD_AHEAD_H
-#define L4R_BENCH_RECORD_AHEAD_H
+#ifndef L4R_BENCH_DERIVE_AHEAD_H
+#define L4R_BENCH_DERIVE_AHEAD_H
 
 #include <jansson.h>
 

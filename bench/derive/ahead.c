@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/record/ahead.h"
+#include "bench/derive/ahead.h"
 
-#include "bench/harness/accuracy.h"
+#include "bench/derive/accuracy.h"
 #include "bench/record/bundle.h"
 #include "bench/record/read.h"
 #include "bench/record/text.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures worked out ahead are those that anybody works out of the same ranks. */
-#include "bench/record/ahead.h"
+#include "bench/derive/ahead.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/harness/accuracy.h"
+#include "bench/run/accuracy.h"
 #include "bench/record/bundle.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
