@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef STATX_ATTR_MOUNT_ROOT
+#ifndef STATX_TYPE /* glibc's and musl 1.2.5's <sys/stat.h> bear no second struct statx */
 #include <linux/stat.h>
 #endif
 #ifndef STATX_ATTR_MOUNT_ROOT /* Linux 5.8 */
