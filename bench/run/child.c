@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/kin.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/tidy.h"
@@ -90,7 +91,8 @@ static void become_child(const struct l4r_bundle *job, const char *folder,
   if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
   if (injected) _exit(l4r_exit_code(l4r_child_main(folder, injected)));
   pad_environment(job);
-  execl("/proc/self/exe", "lite4rec", "round", folder, (char *)NULL);
+  execl("/proc/self/exe", "lite4rec", "round", folder,
+        l4r_log_is_quiet() ? "--quiet" : (char *)NULL, (char *)NULL);
   _exit(127);
 }
 

@@ -16,6 +16,10 @@ void l4r_log_quiet(int on) {
   quiet = on;
 }
 
+int l4r_log_is_quiet(void) {
+  return quiet;
+}
+
 void l4r_on_warning(void (*listener)(void *context, const char *text), void *context) {
   on_warning = listener;
   on_warning_context = context;

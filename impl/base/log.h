@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 void l4r_log_quiet(int quiet); /* 1: only warnings */
+int l4r_log_is_quiet(void);
 void l4r_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void l4r_warn(const char *format, ...) __attribute__((format(printf, 1, 2))); /* "warning: ..." */
 /* Hands every warning to `listener` too, without "warning: "; NULL: to nobody. Main thread only. */

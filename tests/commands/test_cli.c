@@ -2,6 +2,7 @@
 /* The program as a user meets it: exit codes, messages that name the place and the remedy, and
  * nothing left behind. Runs the built program ($LITE4REC, else ./lite4rec). */
 #include "tests/support/files.h"
+#include "tests/support/shell.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -201,6 +202,19 @@ Test(cli, an_interrupted_training_is_not_done_and_resumes) {
          "train lite --data %s --size tiny --minutes 0.02 --patience 0 --resume --out %s", data,
          test_path("model"));
   cr_assert_eq(access(test_path("model/model.safetensors"), F_OK), 0);
+}
+
+/* --quiet reaches the child processes that rank and measure. */
+Test(cli, quiet_says_nothing_but_the_result) {
+  const char *data = synth(), *pop = trained("pop", data), *said;
+  cr_assert_eq(test_shell(&said, "%s eval --arm heuristic@%s --data %s --quiet 2>&1 >/dev/null",
+                          test_program(), pop, data),
+               0);
+  cr_assert_str_eq(said, "");
+  cr_assert_eq(test_shell(&said, "%s eval --arm heuristic@%s --data %s 2>&1 >/dev/null",
+                          test_program(), pop, data),
+               0);
+  cr_assert(strstr(said, "accuracy of"), "%s", said);
 }
 
 Test(cli, scenarios_are_told_what_they_lack) {
