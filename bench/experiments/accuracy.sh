@@ -266,7 +266,7 @@ if ls "$out"/runs/*/*.jsonl >/dev/null 2>&1; then
     [ -f "${folder}training.jsonl" ] && logs="$logs ${folder%/}"
   done
   if [ -n "$logs" ]; then
-    MODELS=$logs LITE4REC=$l4r sh "$here/../plots/plots.sh" - "$out/figures" || code=$?
+    MODELS=$logs LITE4REC=$l4r sh "$here/../../plots/plots.sh" - "$out/figures" || code=$?
   fi
 fi
 [ -z "$failed" ] || die 1 "not done:$failed"

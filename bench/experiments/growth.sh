@@ -91,5 +91,5 @@ case " $parts " in *" threads "*)
   ;;
 esac
 mv "$out/growth.md.part" "$out/growth.md"
-sh "$here/../plots/growth.sh" "$out/tables" "$out/figures"
+sh "$here/../../plots/growth.sh" "$out/tables" "$out/figures"
 cat "$out/growth.md"
