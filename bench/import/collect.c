@@ -121,7 +121,9 @@ static size_t blank_at(const char *at) {
 /* Without the blanks around it, which are no part of an id; they are cut off in place. */
 static char *trim(struct l4r_import *import, char *id) {
   const size_t length = strlen(id);
-  const int plain = length && *id > ' ' && id[length - 1] > ' ';
+  const unsigned char *const byte = (const unsigned char *)id; /* char has no sign on Arm */
+  const int plain = length && byte[0] > ' ' && byte[0] < 128 && byte[length - 1] > ' ' &&
+                    byte[length - 1] < 128;
   if (plain) return id;
   char *start = id, *end = id;
   for (size_t blank; (blank = blank_at(start)) != 0;) start += blank;
