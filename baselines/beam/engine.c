@@ -27,8 +27,6 @@ static int parse_choice(const struct l4r_open_options *options, const char *key,
   return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, yes, no);
 }
 
-const char *const l4r_trie_use_names[] = {"off", "on", "head"};
-
 static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use *use) {
   const char *value = l4r_option_get(options, "trie");
   *use = L4R_TRIE_ON;

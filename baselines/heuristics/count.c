@@ -136,14 +136,6 @@ int l4r_counts_make(const struct l4r_dataset *dataset, enum l4r_kind kind, int c
   return L4R_OK;
 }
 
-void l4r_counts_free(struct l4r_counts *counts) {
-  l4r_free(counts->popularity);
-  l4r_free(counts->start);
-  l4r_free(counts->column);
-  l4r_free(counts->value);
-  *counts = (struct l4r_counts){0};
-}
-
 int l4r_counts_train(const struct l4r_dataset *dataset, const struct l4r_count_options *options,
                      const char *out) {
   if (options->cosine && options->kind != L4R_KIND_ITEMKNN) {

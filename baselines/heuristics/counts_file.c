@@ -57,6 +57,14 @@ static void checksum_of(const char *content, size_t bytes, unsigned char checksu
   from_hex(whole, checksum);
 }
 
+void l4r_counts_free(struct l4r_counts *counts) {
+  l4r_free(counts->popularity);
+  l4r_free(counts->start);
+  l4r_free(counts->column);
+  l4r_free(counts->value);
+  *counts = (struct l4r_counts){0};
+}
+
 /* Bytes of a file with these sizes; -1 when they cannot be. */
 static int64_t file_bytes(int64_t items, int64_t pairs) {
   if (items < 1 || items > MOST_ITEMS || pairs < 0 || pairs > items * items) return -1;

@@ -19,25 +19,6 @@ static const struct {
 } percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
 enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
 
-/* `users` of a query. */
-static json_t *needs(int64_t queries, int64_t users) {
-  if (users <= 1) return json_sprintf("needs %lld distinct users", (long long)queries);
-  return json_sprintf("needs %lld distinct queries of %lld users", (long long)queries,
-                      (long long)users);
-}
-
-json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
-  if (estimate->withheld == L4R_WITHHELD_VALUE)
-    return json_pack("{s:o}", "withheld", needs(estimate->needed, 1));
-  if (estimate->withheld == L4R_WITHHELD_INTERVAL)
-    return estimate->needed < L4R_LEAST_ROUNDS
-               ? json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi")
-               : json_pack("{s:f, s:n, s:n, s:s}", "value", estimate->value, "lo", "hi",
-                           "interval_withheld", "fewer than three rounds");
-  return json_pack("{s:f, s:f, s:f}", "value", estimate->value, "lo", estimate->lo, "hi",
-                   estimate->hi);
-}
-
 struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
   const struct l4r_array *due, *wait; /* of an open loop; else NULL */
@@ -219,7 +200,7 @@ static json_t *percentile(const struct view *view, const int64_t *sorted, double
     return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
   if (estimate_percentile(view, sorted, p, &estimate)) return NULL;
   if (estimate.withheld == L4R_WITHHELD_VALUE)
-    return json_pack("{s:o}", "withheld", needs(estimate.needed, view->query_users));
+    return json_pack("{s:o}", "withheld", l4r_needed_json(estimate.needed, view->query_users));
   if (estimate.value < L4R_LEAST_TICKS * view->tick_ns)
     return json_pack(
         "{s:o}", "withheld",

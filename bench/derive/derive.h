@@ -112,6 +112,9 @@ json_t *l4r_derive_stages(const json_t *rounds, const json_t *description, const
  * `latency` is above its bound, else NULL. */
 json_t *l4r_derive_correlation_warning(const json_t *latency);
 
+/* Why a value is withheld: what it would take, in queries of `users` users each. The caller's, as
+ * the next; NULL when memory is short. */
+json_t *l4r_needed_json(int64_t queries, int64_t users);
 json_t *l4r_estimate_json(const struct l4r_estimate *estimate);
 
 #endif

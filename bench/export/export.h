@@ -72,7 +72,4 @@ int l4r_export_predict(const struct l4r_rows *rows, const struct l4r_machine *ma
  * or more rounds. Times that were not counted are left out, and told by a warning. */
 int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream);
 
-/* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
-void l4r_export_figure(FILE *stream, struct l4r_figure figure);
-
 #endif

@@ -272,3 +272,13 @@ void l4r_rows_free(struct l4r_rows *rows) {
   l4r_free(rows->group);
   *rows = (struct l4r_rows){0};
 }
+
+void l4r_export_figure(FILE *stream, struct l4r_figure figure) {
+  const double part[] = {figure.value, figure.lo, figure.hi};
+  for (int i = 0; i < 3; i++) {
+    if (isnan(part[i]))
+      fputs("\t-", stream);
+    else
+      fprintf(stream, "\t%.10g", part[i]);
+  }
+}

@@ -61,5 +61,7 @@ const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
 
 /* {"value", "lo", "hi"} as a figure. */
 struct l4r_figure l4r_figure_of(const json_t *estimate);
+/* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
+void l4r_export_figure(FILE *stream, struct l4r_figure figure);
 
 #endif

@@ -130,16 +130,6 @@ static void place_threads(struct plan *plan, int64_t begin, int64_t end) {
   }
 }
 
-void l4r_export_figure(FILE *stream, struct l4r_figure figure) {
-  const double part[] = {figure.value, figure.lo, figure.hi};
-  for (int i = 0; i < 3; i++) {
-    if (isnan(part[i]))
-      fputs("\t-", stream);
-    else
-      fprintf(stream, "\t%.10g", part[i]);
-  }
-}
-
 /* 1 when no other pick of the group is at least as fast and as accurate, and better in one. */
 static int on_front(const struct plan *plan, int64_t begin, int64_t end, const struct l4r_row *row,
                     int convention) {

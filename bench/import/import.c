@@ -3,7 +3,6 @@
 #include "bench/import/import.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,14 +37,6 @@ const struct l4r_import_kind *l4r_import_kind(const char *name) {
 int l4r_import_has_times(const struct l4r_import_kind *kind,
                          const struct l4r_import_options *options) {
   return kind->has_times > 0 || (kind->has_times < 0 && options->columns.time);
-}
-
-void l4r_import_warn(struct l4r_import_report *report, const char *format, ...) {
-  if (report->warnings == L4R_WARNINGS) return;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(report->warning[report->warnings++], sizeof report->warning[0], format, arguments);
-  va_end(arguments);
 }
 
 static int find_kind(const char *name, const struct l4r_import_kind **found) {

@@ -14,63 +14,11 @@
 #include "impl/base/text.h"
 
 #include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-void l4r_report_warn(struct l4r_report *report, const char *format, ...) {
-  char text[2048];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  char *end = text; /* marks of code mean nothing here */
-  for (const char *c = text; *c; c++)
-    if (*c != '`') *end++ = *c;
-  *end = '\0';
-  json_t *count = json_object_get(report->warnings, text);
-  if (count)
-    json_integer_set(count, json_integer_value(count) + 1);
-  else
-    json_object_set_new(report->warnings, text, json_integer(1));
-}
-
 static void hear_warning(void *report, const char *text) {
   l4r_report_warn(report, "%s", text);
-}
-
-void l4r_section(struct l4r_report *report, const char *id, const char *title) {
-  fprintf(report->page, "<section id=\"%s\">\n<h2>%s</h2>\n", id, title);
-}
-
-void l4r_section_end(struct l4r_report *report) {
-  fputs("</section>\n", report->page);
-}
-
-void l4r_lead(struct l4r_report *report, const char *format, ...) {
-  char text[2048];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  fputs("<p class=\"lead\">", report->page);
-  l4r_html_text(report->page, text);
-  fputs("</p>\n", report->page);
-}
-
-int l4r_markdown_open(struct l4r_markdown *markdown) {
-  *markdown = (struct l4r_markdown){0};
-  markdown->stream = open_memstream(&markdown->text, &markdown->bytes);
-  return markdown->stream ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-}
-
-int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, const char *prefix,
-                     int status) {
-  if (fclose(markdown->stream) && !status)
-    status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-  if (!status) l4r_html_markdown(report->page, markdown->text, prefix);
-  free(markdown->text);
-  return status;
 }
 
 /* --- the page ------------------------------------------------------------------------------------

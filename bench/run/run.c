@@ -3,11 +3,8 @@
  * and puts their samples together. */
 #include "bench/run/run.h"
 
-#include "bench/run/accuracy.h"
-#include "bench/run/arrivals.h"
 #include "bench/run/knee.h"
 #include "bench/machine/mask.h"
-#include "bench/run/order.h"
 #include "bench/run/requests.h"
 #include "bench/record/text.h"
 #include "bench/record/write.h"
@@ -21,192 +18,11 @@
 /* The test part tells whom the accuracy pass asks about; children are given histories alone. */
 enum { ALL_SEQUENCES = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST };
 
-int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
-                int round, struct l4r_bundle *bundle) {
-  const struct l4r_run_options *options = run->options;
-  struct l4r_job job = {.task = task,
-                        .scenario = options->scenario,
-                        .arm = run->arm[cell->arm].arm->text,
-                        .data = options->data,
-                        .pin = cell->pin,
-                        .k = options->k,
-                        .batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1,
-                        .rate = cell->rate,
-                        .min_count = options->min_count,
-                        .min_seconds = options->min_seconds,
-                        .seed = options->seed,
-                        .round = round,
-                        .counters = options->counters};
-  /* The arrays are the run's: only the meta object differs from job to job. */
-  *bundle = run->requests;
-  bundle->meta = json_object();
-  return l4r_job_put(&job, bundle);
-}
-
-/* Starts a job and drops its meta object again. */
-static int start_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
-                     int round, struct l4r_bundle *result, int *died) {
-  struct l4r_bundle job;
-  int status = l4r_run_job(run, cell, task, round, &job);
-  if (!status) status = l4r_child_run(&job, run->arm[cell->arm].arm->engine_injected, result, died);
-  json_decref(job.meta);
-  return status;
-}
-
-/* The cell of an arm with the most threads: for what is done once per arm. */
-static const struct l4r_run_cell *widest_cell(const struct l4r_run *run, int arm) {
-  const struct l4r_run_cell *widest = NULL;
-  for (int c = 0; c < run->cells; c++)
-    if (run->cell[c].arm == arm && (!widest || run->cell[c].pin.threads > widest->pin.threads))
-      widest = &run->cell[c];
-  return widest;
-}
-
-static int64_t timed_users(const struct l4r_run *run) {
-  const struct l4r_array *role = l4r_bundle_find(&run->requests, "role");
-  int64_t timed = 0;
-  for (int64_t i = 0; i < role->count; i++) timed += role->value[i] == L4R_ROLE_TIMED;
-  return timed;
-}
-
 /* What the options could not know: how many users the data set has. */
 static int check_sample(const struct l4r_run *run) {
   struct l4r_run_options drawn = *run->options;
-  drawn.users = timed_users(run);
+  drawn.users = l4r_run_timed_users(run);
   return l4r_run_check(&drawn);
-}
-
-static double serving_seconds(const struct l4r_run *run, const struct l4r_run_cell *cell,
-                              int most) {
-  const struct l4r_run_options *options = run->options;
-  const struct l4r_run_arm *arm = &run->arm[cell->arm];
-  const int64_t timed = timed_users(run);
-  double permutation = arm->request_seconds * (double)timed * most / cell->pin.threads;
-  if (options->scenario == L4R_SERVER && timed) {
-    /* A search stays below what a closed loop serves, and tries about half of its trials. */
-    const double rate = options->find_knee ? .7 / arm->request_seconds : cell->rate;
-    const struct l4r_arrivals_asked asked = {timed, options->min_count, options->min_seconds, rate};
-    const int64_t queries = l4r_arrivals_plan(&asked).queries;
-    permutation *= (double)(queries / timed); /* at overload the engine is what takes time */
-    if ((double)queries / rate > permutation) permutation = (double)queries / rate;
-  }
-  double serving = permutation > options->min_seconds ? permutation : options->min_seconds;
-  /* Warm-up takes at most the minimum time, repeats about a tenth of the serving. */
-  const double round = arm->open_seconds + 1.1 * serving + options->min_seconds;
-  return options->find_knee ? round * L4R_KNEE_TRIALS / 2 : round;
-}
-
-static int probe_arm(struct l4r_run *run, int a) {
-  struct l4r_run_arm *arm = &run->arm[a];
-  struct l4r_bundle result = {0};
-  const struct l4r_run_cell *widest = widest_cell(run, a);
-  int died, status = start_job(run, widest, L4R_TASK_PROBE, 0, &result, &died);
-  if (status && (died || status == L4R_CHECK)) { /* the others can still be measured */
-    snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
-    l4r_warn("%s: %s", arm->arm->label, arm->failure);
-    return L4R_OK;
-  }
-  if (status) return status;
-  arm->open_seconds = json_number_value(json_object_get(result.meta, "open_seconds"));
-  arm->request_seconds = json_number_value(json_object_get(result.meta, "request_ns")) * 1e-9;
-  arm->score_seconds = json_number_value(json_object_get(result.meta, "score_ns")) * 1e-9;
-  double seconds = arm->open_seconds + arm->score_seconds * (double)run->dataset->users;
-  for (int c = 0; c < run->cells; c++)
-    if (run->cell[c].arm == a)
-      seconds += (double)run->options->rounds *
-                 serving_seconds(run, &run->cell[c], widest->pin.threads);
-  arm->minutes = seconds / 60;
-  l4r_bundle_free(&result);
-  return L4R_OK;
-}
-
-int l4r_run_estimate(struct l4r_run *run) {
-  double minutes = 0;
-  for (int a = 0; a < run->options->arms; a++) {
-    int status = probe_arm(run, a);
-    if (status) return status;
-    minutes += run->arm[a].minutes;
-  }
-  for (int a = 0; a < run->options->arms; a++)
-    if (!*run->arm[a].failure)
-      l4r_info("%s: about %.1f minutes (%.3g ms a user, accuracy of %lld users %.0f s)",
-               run->arm[a].arm->label, run->arm[a].minutes, run->arm[a].request_seconds * 1e3,
-               (long long)run->dataset->users,
-               run->arm[a].score_seconds * (double)run->dataset->users);
-  l4r_info("all arms: about %.1f minutes", minutes);
-  if (minutes <= run->options->budget) return L4R_OK;
-  return l4r_fail(L4R_USAGE,
-                  "this run would take about %.0f minutes, more than --budget %g; raise it, or "
-                  "lower --users, --rounds or --min-time",
-                  minutes, run->options->budget);
-}
-
-int l4r_run_accuracy(struct l4r_run *run) {
-  for (int a = 0; a < run->options->arms; a++) {
-    struct l4r_run_arm *arm = &run->arm[a];
-    if (*arm->failure) continue;
-    int died;
-    int status = start_job(run, widest_cell(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
-    if (!status) status = l4r_accuracy_derive(&arm->accuracy, &arm->figures);
-    if (!status) continue;
-    snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
-    l4r_warn("%s: %s", arm->arm->label, arm->failure);
-  }
-  return L4R_OK;
-}
-
-static void note_failure(struct l4r_run *run, struct l4r_run_cell *cell, int round) {
-  l4r_warn("round %d of %s with %d threads: %s", round + 1, run->arm[cell->arm].arm->label,
-           cell->pin.threads, l4r_error_message());
-  json_array_append_new(cell->failures,
-                        json_pack("{s:i, s:s}", "round", round, "reason", l4r_error_message()));
-}
-
-static int one_round(struct l4r_run *run, struct l4r_run_cell *cell, int round, int place) {
-  struct l4r_run_arm *arm = &run->arm[cell->arm];
-  if (*arm->failure) return L4R_OK;
-  struct l4r_bundle *result = &cell->round[cell->done];
-  int died, status = start_job(run, cell, L4R_TASK_ROUND, round, result, &died);
-  if (!status) {
-    json_object_set_new(result->meta, "round", json_integer(round));
-    json_object_set_new(result->meta, "place", json_integer(place));
-    cell->done++;
-    return L4R_OK;
-  }
-  note_failure(run, cell, round);
-  if (status != L4R_CHECK) return L4R_OK;
-  /* A broken contract voids the arm: more rounds would not mend it. */
-  snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
-  return L4R_OK;
-}
-
-int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell) {
-  int status = L4R_OK;
-  for (int round = 0; round < (int)run->options->rounds && !status; round++)
-    status = one_round(run, cell, round, 0);
-  return status;
-}
-
-int l4r_run_rounds(struct l4r_run *run) {
-  int rounds = (int)run->options->rounds, total = rounds * run->cells;
-  int *order = l4r_alloc((size_t)total, sizeof *order, "order of rounds");
-  if (!order) return L4R_ENVIRONMENT;
-  l4r_latin_order(run->cells, rounds, run->options->seed, order);
-  l4r_progress("rounds", 0, total, "");
-  for (int i = 0; i < total; i++) {
-    struct l4r_run_cell *cell = &run->cell[order[i]];
-    char note[160];
-    snprintf(note, sizeof note, "%.100s, %d threads", run->arm[cell->arm].arm->label,
-             cell->pin.threads);
-    int status = one_round(run, cell, i / run->cells, i % run->cells);
-    if (status) {
-      l4r_free(order);
-      return status;
-    }
-    l4r_progress("rounds", i + 1, total, note);
-  }
-  l4r_free(order);
-  return L4R_OK;
 }
 
 /* The oracle's plain loops at larger sizes would take hours and tell nothing. */
@@ -245,16 +61,6 @@ static int plan(struct l4r_run *run) {
     if (!status) status = l4r_run_add_cell(run, c % options->arms, &pin, rate);
     if (status) return status;
   }
-  return L4R_OK;
-}
-
-int l4r_run_add_cell(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate) {
-  struct l4r_run_cell *cell = &run->cell[run->cells];
-  *cell = (struct l4r_run_cell){.arm = arm, .pin = *pin, .rate = rate};
-  cell->round = l4r_alloc((size_t)run->options->rounds, sizeof *cell->round, "rounds");
-  if (!cell->round) return L4R_ENVIRONMENT;
-  cell->failures = json_array();
-  run->cells++;
   return L4R_OK;
 }
 

@@ -77,11 +77,12 @@ int l4r_run_check(const struct l4r_run_options *options);
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
 
 /* Rooms of the same house. */
-int l4r_run_estimate(struct l4r_run *run); /* probes; L4R_USAGE over budget */
-int l4r_run_accuracy(struct l4r_run *run); /* failures stay with their arm */
-int l4r_run_rounds(struct l4r_run *run);   /* failures stay with their cell */
-int l4r_run_compose(struct l4r_run *run);  /* checks, samples stored, run->records */
-int l4r_run_knees(struct l4r_run *run);    /* the rounds of --find-knee, rate by rate */
+int64_t l4r_run_timed_users(const struct l4r_run *run); /* of the requests drawn */
+int l4r_run_estimate(struct l4r_run *run);              /* probes; L4R_USAGE over budget */
+int l4r_run_accuracy(struct l4r_run *run);              /* failures stay with their arm */
+int l4r_run_rounds(struct l4r_run *run);                /* failures stay with their cell */
+int l4r_run_compose(struct l4r_run *run);               /* checks, samples stored, run->records */
+int l4r_run_knees(struct l4r_run *run); /* the rounds of --find-knee, rate by rate */
 int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
                 int round, struct l4r_bundle *bundle);
 /* A combination more; run->cell has room for those of the options, and L4R_KNEE_TRIALS times as

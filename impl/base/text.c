@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines, numbers, UTF-8 and texts put together. */
+/* Lines, UTF-8 and texts put together. */
 #include "impl/base/text.h"
 
-#include "impl/base/error.h"
 #include "impl/base/file.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 void l4r_lines_init(struct l4r_lines *lines, const char *path, char *content, size_t bytes) {
@@ -106,26 +102,4 @@ int l4r_text_set(char *text, size_t size, const char *format, ...) {
   const int cut = l4r_text_add_list(text, size, &used, format, arguments);
   va_end(arguments);
   return cut;
-}
-
-int l4r_parse_int(const char *text, int64_t *value) {
-  char *end;
-  errno = 0;
-  const long long parsed = strtoll(text, &end, 10);
-  const int starts = (text[0] >= '0' && text[0] <= '9') || text[0] == '-';
-  if (!starts || end == text || *end || errno)
-    return l4r_fail(L4R_INPUT, "'%.40s' is not a whole number", text);
-  *value = parsed;
-  return L4R_OK;
-}
-
-int l4r_parse_double(const char *text, double *value) {
-  char *end;
-  errno = 0;
-  const double parsed = strtod(text, &end);
-  const int starts = (text[0] >= '0' && text[0] <= '9') || text[0] == '-' || text[0] == '.';
-  if (!starts || end == text || *end || !isfinite(parsed))
-    return l4r_fail(L4R_INPUT, "'%.40s' is not a number", text);
-  *value = parsed;
-  return L4R_OK;
 }

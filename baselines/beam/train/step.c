@@ -71,18 +71,6 @@ static int output(struct beam_task *task, struct beam_worker *own, float *gradie
   return status;
 }
 
-double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer,
-                             double targets) {
-  const struct l4r_t5_shape *shape = task->shape;
-  double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
-  double own = task->answers_follow ? answer : (double)task->config->max_id_tokens; /* a piece */
-  double crossed = answer * input + answer * (own + 1) / 2;
-  double matrices = 6 * inner + (shape->gated ? 3 : 2) * (double)shape->feed;
-  double decoder = 2 * answer * width * matrices + 4 * input * width * inner + 4 * crossed * inner;
-  return l4r_encoder_flops(shape, input, input * input) + (double)shape->decoder_blocks * decoder +
-         2 * targets * width * (double)task->classes;
-}
-
 /* Backward costs twice as much as forward. */
 static double pass_flops(const struct beam_task *task, const struct beam_worker *own,
                          int64_t count) {

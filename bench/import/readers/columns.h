@@ -35,10 +35,16 @@ int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l
 /* Adds "user=userId item=movieId" to the report. */
 void l4r_table_say(const struct l4r_table *table, struct l4r_import_report *report);
 
-/* The items file of csv, jsonl and pairs, in whichever of the forms it is. */
+/* The interactions of csv and pairs, by `columns`, which need not be those of the options; the
+ * interactions of jsonl. */
+int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_import_options *options,
+                                const struct l4r_columns *columns);
+int l4r_read_interactions_jsonl(struct l4r_import *import,
+                                const struct l4r_import_options *options);
+
+/* The texts of --items as a table, as lines of JSON. */
 int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_options *options);
 int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_options *options);
-int l4r_read_items(struct l4r_import *import, const struct l4r_import_options *options);
 
 /* Whether anything is asked of texts. */
 int l4r_wants_texts(const struct l4r_columns *columns);

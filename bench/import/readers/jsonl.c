@@ -78,12 +78,7 @@ int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_opti
   return l4r_each_json_line(import, options->items, L4R_UTF8_OR_1252, take_item);
 }
 
-int l4r_read_jsonl(struct l4r_import *import, const struct l4r_import_options *options) {
-  const struct l4r_columns *columns = &options->columns;
-  if (!columns->user || !columns->item)
-    return l4r_fail(L4R_USAGE, "jsonl needs --user FIELD and --item FIELD: head -1 %s shows them",
-                    options->file[0]);
-  if (!options->items && l4r_wants_texts(columns)) import->texts_from = options->file[0];
-  int status = l4r_each_json_line(import, options->file[0], L4R_UTF8_OR_1252, take_interaction);
-  return status ? status : l4r_read_items(import, options);
+int l4r_read_interactions_jsonl(struct l4r_import *import,
+                                const struct l4r_import_options *options) {
+  return l4r_each_json_line(import, options->file[0], L4R_UTF8_OR_1252, take_interaction);
 }

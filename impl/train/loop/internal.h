@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the rooms of the training loop share: trainer.c (the loop), trainer_adam.c (the update),
- * trainer_rows.c (steps that name rows), trainer_state.c (the checkpoint), trainer_ceiling.c (what
- * the machine could do), trainer_log.c (training.jsonl and what a person sees). */
+/* What the rooms of the training loop share: trainer.c (the loop), adam.c (the update), rows.c
+ * (steps that name rows), state.c (the checkpoint), ceiling.c (what the machine could do), log.c
+ * (training.jsonl and what a person sees). */
 #ifndef L4R_TRAIN_LOOP_INTERNAL_H
 #define L4R_TRAIN_LOOP_INTERNAL_H
 
 #include "impl/base/file.h"
+#include "impl/base/log.h"
 #include "impl/train/loop/trainer.h"
 
 #define L4R_STATE_FILE "training.state"
@@ -95,7 +96,9 @@ int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *
 void l4r_train_log_step(const struct l4r_train_run *run, double loss, int64_t steps);
 
 /* Seconds of the run so far, earlier sessions included; the learning rate of the next update. */
-double l4r_train_seconds(const struct l4r_train_run *run);
+static inline double l4r_train_seconds(const struct l4r_train_run *run) {
+  return run->session_seconds + (double)(l4r_now_ns() - run->session_ns) * 1e-9;
+}
 double l4r_train_rate(const struct l4r_train_run *run, int64_t steps);
 
 #endif

@@ -67,10 +67,6 @@ void l4r_train_defaults(struct l4r_train_options *options) {
   };
 }
 
-double l4r_train_seconds(const struct l4r_train_run *run) {
-  return run->session_seconds + (double)(l4r_now_ns() - run->session_ns) * 1e-9;
-}
-
 double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {
   const struct l4r_train_options *o = run->options;
   const struct l4r_train_counters *c = &run->counters;
