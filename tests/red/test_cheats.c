@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "tests/red/cheats.h"
 #include "tests/support/files.h"
+#include "tests/support/records.h"
 #include "tests/support/runs.h"
 
 #include <criterion/criterion.h>
@@ -31,49 +32,24 @@ static void caught(const struct l4r_engine *engine, const char *pin, const char 
   cr_assert_eq(json_array_size(records), 0, "%s left a record", engine->name);
 }
 
-static const json_t *at(const json_t *record, const char *one, const char *two) {
-  return json_object_get(json_object_get(record, one), two);
-}
-
-static int warns(const json_t *record, const char *kind) {
-  size_t index;
-  const json_t *warning;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning) {
-    const char *said = json_string_value(json_object_get(warning, "kind"));
-    if (said && !strcmp(said, kind)) return json_is_true(json_object_get(warning, "spoils"));
-  }
-  return 0;
-}
-
 /* Its latency is by our clock; what it says stands beside. */
 static const json_t *measured(const struct l4r_engine *engine) {
   json_t *records;
   cr_assert_eq(run(engine, "none", &records), 0, "%s", l4r_error_message());
   const json_t *record = json_array_get(records, 0);
-  const json_t *p50 = json_object_get(at(record, "latency_ns", "p50"), "value");
+  const json_t *p50 = json_object_get(test_at(record, "latency_ns", "p50"), "value");
   cr_assert_geq(json_number_value(p50), 1e6, "it computes for a millisecond");
-  cr_assert_lt(json_number_value(at(record, "own_time", "share_of_wall")), .6);
+  cr_assert_lt(json_number_value(test_at(record, "own_time", "share_of_wall")), .6);
   return record;
 }
 
 Test(cheats, one_that_says_a_request_took_a_nanosecond) {
-  cr_assert(warns(measured(&cheat_one_ns), "unexplained-wall-time"));
-}
-
-/* Where others had the processor for a tenth of every round, half cannot be told from all. */
-static int was_crowded(const json_t *record) {
-  size_t index;
-  const json_t *round;
-  json_array_foreach(json_object_get(record, "rounds"), index, round) {
-    const double seconds = json_number_value(at(round, "usage", "seconds"));
-    if (json_number_value(at(round, "usage", "wait_seconds")) < .1 * seconds) return 0;
-  }
-  return 1;
+  cr_assert(test_spoiled(measured(&cheat_one_ns), "unexplained-wall-time"));
 }
 
 Test(cheats, one_that_says_half_the_truth) {
   const json_t *record = measured(&cheat_half_truth);
-  cr_assert(warns(record, "unexplained-wall-time") || was_crowded(record));
+  cr_assert(test_spoiled(record, "unexplained-wall-time") || test_was_crowded(record));
 }
 
 Test(cheats, one_that_says_more_than_there_was) {
@@ -111,18 +87,19 @@ Test(cheats, one_with_threads_of_its_own) {
     cr_assert(strstr(l4r_error_message(), "more threads computed than the run has"), "%s",
               l4r_error_message());
   else
-    cr_assert(warns(json_array_get(records, 0), "more-threads"));
+    cr_assert(test_spoiled(json_array_get(records, 0), "more-threads"));
 }
 
 Test(cheats, one_with_a_table_of_the_answers) {
   json_t *records;
   cr_assert_eq(run(&cheat_table, "none", &records), 0, "%s", l4r_error_message());
   const json_t *record = json_array_get(records, 0);
-  const char *settings = json_string_value(at(record, "description", "settings"));
-  if (json_is_string(at(record, "checks", "held_out_hidden_by")))
+  const char *settings = json_string_value(test_at(record, "description", "settings"));
+  if (json_is_string(test_at(record, "checks", "held_out_hidden_by")))
     cr_assert_str_eq(settings, "answers=0");
   else
-    cr_assert(json_is_string(at(record, "checks", "held_out_in_sight")), "the record says why not");
+    cr_assert(json_is_string(test_at(record, "checks", "held_out_in_sight")),
+              "the record says why not");
 }
 
 Test(cheats, one_that_leaves_a_process_behind) {

@@ -2,6 +2,7 @@
 /* Peers that cheat, one vice each (tests/red/programs/cheat.py): a run with one must fail with the
  * evidence, or say in its record what is not to be believed. The honest ones pass. */
 #include "tests/support/files.h"
+#include "tests/support/records.h"
 #include "tests/support/runs.h"
 #include "tests/support/shell.h"
 
@@ -57,40 +58,16 @@ static void caught(const char *vice, const char *more, const char *evidence) {
                 "%s left a record: %s", vice, out);
 }
 
-static const json_t *at(const json_t *record, const char *one, const char *two) {
-  return json_object_get(json_object_get(record, one), two);
-}
-
-static int warns(const json_t *record, const char *kind) {
-  size_t index;
-  const json_t *warning;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning) {
-    const char *said = json_string_value(json_object_get(warning, "kind"));
-    if (said && !strcmp(said, kind)) return json_is_true(json_object_get(warning, "spoils"));
-  }
-  return 0;
-}
-
-/* Where others had the processor for a tenth of every round, half cannot be told from all. */
-static int was_crowded(const json_t *record) {
-  size_t index;
-  const json_t *round;
-  json_array_foreach(json_object_get(record, "rounds"), index, round) {
-    const double seconds = json_number_value(at(round, "usage", "seconds"));
-    if (json_number_value(at(round, "usage", "wait_seconds")) < .1 * seconds) return 0;
-  }
-  return 1;
-}
-
 /* Its latency is ours, whatever it says; and what it says is marked. */
 static void not_believed(const char *vice, int crowded) {
   const char *said;
   cr_assert_eq(cheat(vice, "", &said), 0, "%s", said);
   json_t *one = record();
-  const json_t *p50 = json_object_get(at(one, "latency_ns", "p50"), "value");
+  const json_t *p50 = json_object_get(test_at(one, "latency_ns", "p50"), "value");
   cr_expect_geq(json_number_value(p50), 1e6, "%s: it computes for a millisecond", vice);
-  cr_expect_lt(json_number_value(at(one, "own_time", "p50_ns")), json_number_value(p50) * .6);
-  cr_expect(warns(one, "unexplained-wall-time") || (crowded && was_crowded(one)), "%s", vice);
+  cr_expect_lt(json_number_value(test_at(one, "own_time", "p50_ns")), json_number_value(p50) * .6);
+  cr_expect(test_spoiled(one, "unexplained-wall-time") || (crowded && test_was_crowded(one)), "%s",
+            vice);
   json_decref(one);
 }
 
@@ -154,7 +131,7 @@ Test(red_peers, one_that_takes_more_threads) {
     return;
   }
   json_t *one = record();
-  cr_expect(warns(one, "more-threads"), "%s", said);
+  cr_expect(test_spoiled(one, "more-threads"), "%s", said);
   json_decref(one);
 }
 
@@ -163,15 +140,16 @@ Test(red_peers, one_with_a_table_of_the_answers) {
   const char *said;
   cr_assert_eq(cheat("table", "", &said), 0, "%s", said);
   json_t *one = record();
-  const json_t *hidden = at(one, "checks", "held_out_hidden_by");
+  const json_t *hidden = test_at(one, "checks", "held_out_hidden_by");
   const double hit = json_number_value(
       json_object_get(json_object_get(json_object_get(one, "accuracy"), "keep"), "HR@1"));
-  const char *settings = json_string_value(at(one, "description", "settings"));
+  const char *settings = json_string_value(test_at(one, "description", "settings"));
   if (json_is_string(hidden)) {
     cr_expect_str_eq(settings, "table: the answers cannot be read");
     cr_expect_lt(hit, .5);
   } else {
-    cr_expect(json_is_string(at(one, "checks", "held_out_in_sight")), "the record says why not");
+    cr_expect(json_is_string(test_at(one, "checks", "held_out_in_sight")),
+              "the record says why not");
   }
   json_decref(one);
 }
@@ -180,9 +158,10 @@ Test(red_peers, one_that_looks_into_the_harness) {
   const char *said;
   cr_assert_eq(cheat("memory", "", &said), 0, "%s", said);
   json_t *one = record();
-  const char *hidden = json_string_value(at(one, "checks", "held_out_hidden_by"));
+  const char *hidden = json_string_value(test_at(one, "checks", "held_out_hidden_by"));
   if (!hidden || strcmp(hidden, "Landlock")) cr_skip_test("this kernel has no Landlock");
-  cr_expect_str_eq(json_string_value(at(one, "description", "settings")), "memory: cannot be read");
+  cr_expect_str_eq(json_string_value(test_at(one, "description", "settings")),
+                   "memory: cannot be read");
   json_decref(one);
 }
 
@@ -234,8 +213,8 @@ Test(red_peers, the_honest_one_passes_without_a_warning) {
   const char *said;
   cr_assert_eq(cheat("none", "", &said), 0, "%s", said);
   json_t *one = record();
-  cr_expect_not(warns(one, "unexplained-wall-time"));
-  cr_expect_not(warns(one, "more-threads"));
-  cr_expect_gt(json_number_value(at(one, "own_time", "share_of_wall")), 0);
+  cr_expect_not(test_spoiled(one, "unexplained-wall-time"));
+  cr_expect_not(test_spoiled(one, "more-threads"));
+  cr_expect_gt(json_number_value(test_at(one, "own_time", "share_of_wall")), 0);
   json_decref(one);
 }

@@ -107,3 +107,27 @@ void test_records(const char *folder, const char *name, json_t *const *record, i
   test_bytes(path, text, bytes);
   free(text);
 }
+
+const json_t *test_at(const json_t *record, const char *one, const char *two) {
+  return json_object_get(json_object_get(record, one), two);
+}
+
+int test_spoiled(const json_t *record, const char *kind) {
+  size_t index;
+  const json_t *warning;
+  json_array_foreach(json_object_get(record, "warnings"), index, warning) {
+    const char *said = json_string_value(json_object_get(warning, "kind"));
+    if (said && !strcmp(said, kind)) return json_is_true(json_object_get(warning, "spoils"));
+  }
+  return 0;
+}
+
+int test_was_crowded(const json_t *record) {
+  size_t index;
+  const json_t *round;
+  json_array_foreach(json_object_get(record, "rounds"), index, round) {
+    const double seconds = json_number_value(test_at(round, "usage", "seconds"));
+    if (json_number_value(test_at(round, "usage", "wait_seconds")) < .1 * seconds) return 0;
+  }
+  return 1;
+}

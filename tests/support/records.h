@@ -22,4 +22,12 @@ json_t *test_record(const char *folder, struct test_record wanted);
  * loses their name first. */
 void test_records(const char *folder, const char *name, json_t *const *record, int records);
 
+/* record[one][two], borrowed; NULL where it is not there. */
+const json_t *test_at(const json_t *record, const char *one, const char *two);
+/* 1 when the record warns of `kind` and says that this spoils its figures. */
+int test_spoiled(const json_t *record, const char *kind);
+/* 1 when others had the processor for a tenth of every round: half of the time cannot be told from
+ * all of it then. */
+int test_was_crowded(const json_t *record);
+
 #endif
