@@ -17,7 +17,8 @@ line=$(grep -a 'Synthesis: Tested:' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g'
 tested=$(printf '%s' "$line" | sed -n 's/.*Tested: \([0-9]*\).*/\1/p')
 passing=$(printf '%s' "$line" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p')
 failing=$(printf '%s' "$line" | sed -n 's/.*Failing: \([0-9]*\).*/\1/p')
-skipped=$(grep -ac 'SKIP' "$log")
+skips=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -a '^\[SKIP\]')
+skipped=$(printf '%s' "$skips" | grep -c '^')
 bad=${failing:-0} # crashed ones are among them
 # A log of which only the end is kept must still say what failed.
 failed=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -aE '^\[(FAIL|ERR |----)\]|crashed during its setup' | tail -40)
@@ -31,5 +32,6 @@ if [ "${tested:-0}" -eq 0 ]; then
   echo "no test ran" >&2
   exit 1
 fi
+[ "$skipped" -eq 0 ] || printf 'what was skipped:\n%s\n' "$skips"
 echo "${passing:-0} passed, $bad failed, ${skipped:-0} skipped"
 [ "$code" -eq 0 ] && [ "$bad" -eq 0 ]

@@ -52,6 +52,7 @@ void criterion_skip_test(const char *format, ...) {
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);
   va_end(arguments);
+  fputc('\n', stderr);
   outcome = SKIPPED;
   longjmp(stopped, 1);
 }
@@ -154,8 +155,11 @@ static void end(struct job *job, int state) {
   run.tested++;
   if (WIFEXITED(state) && WEXITSTATUS(state) == SKIPPED) {
     run.tested--;
-    printf("[SKIP] %s::%s\n", suite, name);
-    show(job);
+    char reason[512] = "";
+    rewind(job->said);
+    while (fgets(reason, sizeof reason, job->said)) /* the last line says why */
+      ;
+    printf("[SKIP] %s::%s: %s", suite, name, *reason ? reason : "no reason given\n");
   } else if (!WIFEXITED(state) || WEXITSTATUS(state) != PASSED) {
     run.failed++;
     run.crashed += !WIFEXITED(state);
