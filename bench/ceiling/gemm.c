@@ -70,10 +70,10 @@ static int own_product(void *argument, int worker, int workers) {
   const struct subject *s = argument;
   const int64_t m = s->shape->m, n = s->shape->n;
   const int alone = workers == 1 || m >= ALONE_ROWS * workers;
-  const struct l4r_crew crew = {.kernels = s->stack->kernels,
-                                .team = s->stack->team,
-                                .worker = alone ? 0 : worker,
-                                .workers = alone ? 1 : workers};
+  const struct l4r_work_group group = {.kernels = s->stack->kernels,
+                                       .team = s->stack->team,
+                                       .worker = alone ? 0 : worker,
+                                       .workers = alone ? 1 : workers};
   int64_t begin = 0, end = m;
   if (alone) l4r_split(m, 1, worker, workers, &begin, &end);
   for (int64_t row = begin; row < end; row += ALONE_ROWS) {
@@ -84,7 +84,7 @@ static int own_product(void *argument, int worker, int workers) {
                                         .columns = n,
                                         .c = s->operands.c + row * n,
                                         .ldc = n};
-    l4r_multiply(&crew, &s->packed, &product);
+    l4r_multiply(&group, &s->packed, &product);
     if (!alone) break;
   }
   return L4R_OK;

@@ -4,7 +4,7 @@
 #ifndef L4R_BLIS_ATTENTION_H
 #define L4R_BLIS_ATTENTION_H
 
-#include "impl/blis/crew.h"
+#include "impl/blis/group.h"
 #include "impl/model/config.h"
 #include "impl/model/tensors.h"
 

@@ -121,12 +121,12 @@ int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width) {
   return bytes;
 }
 
-void l4r_norm_rows(const struct l4r_crew *crew, const struct l4r_t5_shape *shape, int64_t rows,
-                   const float *x, const float *gain, float *out) {
+void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,
+                   int64_t rows, const float *x, const float *gain, float *out) {
   int64_t begin, end, d = shape->width;
-  l4r_split(rows, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
-    crew->kernels->rms_norm(d, x + i * d, gain, (float)shape->epsilon, out + i * d);
+    group->kernels->rms_norm(d, x + i * d, gain, (float)shape->epsilon, out + i * d);
 }
 
 int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
@@ -135,7 +135,7 @@ int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
 
 /* inner = act(normed wi), every worker its share: the activation meets values still in its cache.
  */
-static void widen(const struct l4r_crew *crew, const struct l4r_feed *feed) {
+static void widen(const struct l4r_work_group *group, const struct l4r_feed *feed) {
   const struct l4r_block *block = feed->block;
   int64_t f = feed->shape->feed, ld = l4r_inner_ld(feed->shape);
   struct l4r_product product = {.m = feed->rows,
@@ -144,28 +144,28 @@ static void widen(const struct l4r_crew *crew, const struct l4r_feed *feed) {
                                 .columns = f,
                                 .c = feed->inner,
                                 .ldc = ld};
-  struct l4r_share share = l4r_multiply(crew, &block->wi, &product);
+  struct l4r_share share = l4r_multiply(group, &block->wi, &product);
   if (feed->shape->gated) {
     product.begin = f;
     product.c = feed->inner + f;
-    l4r_multiply(crew, &block->wi, &product);
+    l4r_multiply(group, &block->wi, &product);
   }
   for (int64_t i = share.row; i < share.row + share.rows; i++) {
     float *row = feed->inner + i * ld + share.column;
     if (feed->shape->gated)
-      crew->kernels->gelu_gate(share.columns, row, row + f);
+      group->kernels->gelu_gate(share.columns, row, row + f);
     else
-      crew->kernels->relu(share.columns, row);
+      group->kernels->relu(share.columns, row);
   }
 }
 
-void l4r_feed_forward(const struct l4r_crew *crew, const struct l4r_feed *feed) {
+void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed *feed) {
   int64_t d = feed->shape->width;
-  l4r_norm_rows(crew, feed->shape, feed->rows, feed->x, feed->block->feed_norm, feed->normed);
-  l4r_crew_meet(crew);
-  widen(crew, feed);
-  l4r_crew_meet(crew);
-  l4r_multiply(crew, &feed->block->wo,
+  l4r_norm_rows(group, feed->shape, feed->rows, feed->x, feed->block->feed_norm, feed->normed);
+  l4r_work_group_meet(group);
+  widen(group, feed);
+  l4r_work_group_meet(group);
+  l4r_multiply(group, &feed->block->wo,
                &(struct l4r_product){.m = feed->rows,
                                      .a = feed->inner,
                                      .lda = l4r_inner_ld(feed->shape),

@@ -38,12 +38,12 @@ struct l4r_feed { /* x[rows][D] += wo(act(wi(norm(x)))) */
   float *x, *normed; /* [rows][D] */
   float *inner;      /* [rows][l4r_inner_ld] */
 };
-/* All workers of a crew call it; begins with a barrier's worth of nothing and ends without one: x
- * is complete after the caller's next l4r_crew_meet. */
-void l4r_feed_forward(const struct l4r_crew *crew, const struct l4r_feed *feed);
+/* All workers of a group call it; begins with a barrier's worth of nothing and ends without one: x
+ * is complete after the caller's next l4r_work_group_meet. */
+void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed *feed);
 
-/* out[rows][D] = norm(x), the crew's rows divided among its workers; no barrier inside. */
-void l4r_norm_rows(const struct l4r_crew *crew, const struct l4r_t5_shape *shape, int64_t rows,
-                   const float *x, const float *gain, float *out);
+/* out[rows][D] = norm(x), the group's rows divided among its workers; no barrier inside. */
+void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,
+                   int64_t rows, const float *x, const float *gain, float *out);
 
 #endif

@@ -12,10 +12,10 @@
 
 enum { PART_FEWEST = 24 }; /* positions below which a product no longer runs at full speed */
 
-static void load_positions(const struct l4r_crew *crew, const struct l4r_decode_part *part) {
+static void load_positions(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
   int64_t begin, end, width = d->shape.width, n = part->prefix;
-  l4r_split(part->count * n, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(part->count * n, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t beam = part->first + i / n;
     int32_t token = d->cached ? part->rows->token[beam] : d->token[0][beam * d->max_steps + i % n];
@@ -28,9 +28,9 @@ static void load_positions(const struct l4r_crew *crew, const struct l4r_decode_
 }
 
 /* to[positions] (+)= from times columns of a matrix. */
-static void apply(const struct l4r_crew *crew, const struct l4r_matrix *matrix, int64_t positions,
-                  const float *from, float *to, int accumulate) {
-  l4r_multiply(crew, matrix,
+static void apply(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
+                  int64_t positions, const float *from, float *to, int accumulate) {
+  l4r_multiply(group, matrix,
                &(struct l4r_product){.m = positions,
                                      .a = from,
                                      .lda = matrix->k,
@@ -38,56 +38,57 @@ static void apply(const struct l4r_crew *crew, const struct l4r_matrix *matrix, 
                                      .c = to,
                                      .ldc = matrix->n,
                                      .accumulate = accumulate});
-  l4r_crew_meet(crew);
+  l4r_work_group_meet(group);
 }
 
-static void one_block(const struct l4r_crew *crew, const struct l4r_decode_part *part, int64_t b) {
+static void one_block(const struct l4r_work_group *group, const struct l4r_decode_part *part,
+                      int64_t b) {
   const struct l4r_decoder *d = part->decoder;
   const struct l4r_decoder_scratch *s = part->scratch;
   const struct l4r_block *block = &d->block[b];
   int64_t positions = part->count * part->prefix;
-  l4r_norm_rows(crew, &d->shape, positions, s->x, block->self_norm, s->normed);
-  l4r_crew_meet(crew);
-  apply(crew, &block->qkv, positions, s->normed, s->qkv, 0);
+  l4r_norm_rows(group, &d->shape, positions, s->x, block->self_norm, s->normed);
+  l4r_work_group_meet(group);
+  apply(group, &block->qkv, positions, s->normed, s->qkv, 0);
   if (d->cached)
-    l4r_decode_self_cached(crew, part, b);
+    l4r_decode_self_cached(group, part, b);
   else
-    l4r_decode_self_plain(crew, part);
-  l4r_crew_meet(crew);
-  apply(crew, &block->self_o, positions, s->context, s->x, 1);
-  l4r_norm_rows(crew, &d->shape, positions, s->x, block->cross_norm, s->normed);
-  l4r_crew_meet(crew);
-  apply(crew, &block->cross_q, positions, s->normed, s->query, 0);
+    l4r_decode_self_plain(group, part);
+  l4r_work_group_meet(group);
+  apply(group, &block->self_o, positions, s->context, s->x, 1);
+  l4r_norm_rows(group, &d->shape, positions, s->x, block->cross_norm, s->normed);
+  l4r_work_group_meet(group);
+  apply(group, &block->cross_q, positions, s->normed, s->query, 0);
   if (d->cached)
-    l4r_decode_cross_cached(crew, part, b);
+    l4r_decode_cross_cached(group, part, b);
   else
-    l4r_decode_cross_plain(crew, part, b);
-  l4r_crew_meet(crew);
-  apply(crew, &block->cross_o, positions, s->context, s->x, 1);
-  l4r_feed_forward(crew, &(struct l4r_feed){.block = block,
-                                            .shape = &d->shape,
-                                            .rows = positions,
-                                            .x = s->x,
-                                            .normed = s->normed,
-                                            .inner = s->inner});
-  l4r_crew_meet(crew);
+    l4r_decode_cross_plain(group, part, b);
+  l4r_work_group_meet(group);
+  apply(group, &block->cross_o, positions, s->context, s->x, 1);
+  l4r_feed_forward(group, &(struct l4r_feed){.block = block,
+                                             .shape = &d->shape,
+                                             .rows = positions,
+                                             .x = s->x,
+                                             .normed = s->normed,
+                                             .inner = s->inner});
+  l4r_work_group_meet(group);
 }
 
-void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *part) {
+void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
   int64_t begin, end, width = d->shape.width, n = part->prefix;
-  load_positions(crew, part); /* a worker's norm reads only what it loaded itself */
-  for (int64_t b = 0; b < d->shape.decoder_blocks; b++) one_block(crew, part, b);
+  load_positions(group, part); /* a worker's norm reads only what it loaded itself */
+  for (int64_t b = 0; b < d->shape.decoder_blocks; b++) one_block(group, part, b);
   float scale = l4r_output_scale_of(&d->shape);
-  l4r_split(part->count, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(part->count, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     float *state = d->state + (part->first + i) * width;
     float *scaled = d->scaled + (part->first + i) * width;
-    crew->kernels->rms_norm(width, part->scratch->x + (i * n + n - 1) * width, d->final_norm,
-                            (float)d->shape.epsilon, state);
+    group->kernels->rms_norm(width, part->scratch->x + (i * n + n - 1) * width, d->final_norm,
+                             (float)d->shape.epsilon, state);
     for (int64_t j = 0; j < width; j++) scaled[j] = state[j] * scale;
   }
-  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+  l4r_work_group_meet(group); /* the next part overwrites the scratch */
 }
 
 struct job { /* one step */
@@ -101,11 +102,11 @@ struct job { /* one step */
 static void run_parts(struct job *job, int worker, int workers) {
   struct l4r_decoder *d = job->whole.decoder;
   struct l4r_decode_part part = job->whole;
-  struct l4r_crew crew = {.kernels = d->stack->kernels,
-                          .team = d->stack->team,
-                          .worker = job->alone ? 0 : worker,
-                          .workers = job->alone ? 1 : workers,
-                          .converted = l4r_stack_converted(d->stack, worker)};
+  struct l4r_work_group group = {.kernels = d->stack->kernels,
+                                 .team = d->stack->team,
+                                 .worker = job->alone ? 0 : worker,
+                                 .workers = job->alone ? 1 : workers,
+                                 .converted = l4r_stack_converted(d->stack, worker)};
   part.scratch = &d->scratch[job->alone ? worker : 0];
   part.memory_kv = d->memory_kv[job->alone ? worker : 0];
   part.attention = d->attention[worker];
@@ -116,7 +117,7 @@ static void run_parts(struct job *job, int worker, int workers) {
     if (part.first >= job->whole.count) return;
     int64_t left = job->whole.count - part.first;
     part.count = left < job->beams ? left : job->beams;
-    l4r_decode_part(&crew, &part);
+    l4r_decode_part(&group, &part);
   }
 }
 
@@ -146,12 +147,12 @@ static int step_work(void *argument, int worker, int workers) {
     choose(job, worker, workers);
     return L4R_OK;
   }
-  struct l4r_crew crew = {.kernels = d->stack->kernels,
-                          .team = d->stack->team,
-                          .worker = worker,
-                          .workers = workers,
-                          .converted = l4r_stack_converted(d->stack, worker)};
-  l4r_multiply(&crew, &d->output,
+  struct l4r_work_group group = {.kernels = d->stack->kernels,
+                                 .team = d->stack->team,
+                                 .worker = worker,
+                                 .workers = workers,
+                                 .converted = l4r_stack_converted(d->stack, worker)};
+  l4r_multiply(&group, &d->output,
                &(struct l4r_product){.m = job->whole.count,
                                      .a = d->scaled,
                                      .lda = d->shape.width,
@@ -198,10 +199,10 @@ static void inherit(struct l4r_decoder *d, const struct l4r_decode_rows *rows) {
       memcpy(mine, previous + rows->parent[r] * d->max_steps, (size_t)d->steps * sizeof *mine);
     mine[d->steps] = d->cached ? (int32_t)r : rows->token[r];
   }
-  d->groups = 0;
+  d->runs = 0;
   for (int64_t r = 0; r < rows->rows; r++)
-    if (!r || rows->user[r] != rows->user[r - 1]) d->group[d->groups++] = r;
-  d->group[d->groups] = rows->rows;
+    if (!r || rows->user[r] != rows->user[r - 1]) d->run[d->runs++] = r;
+  d->run[d->runs] = rows->rows;
 }
 
 int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *rows, float *hidden,
@@ -232,12 +233,12 @@ int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *ro
 
 static int begin_work(void *argument, int worker, int workers) {
   struct l4r_decoder *d = argument;
-  struct l4r_crew crew = {.kernels = d->stack->kernels,
-                          .team = d->stack->team,
-                          .worker = worker,
-                          .workers = workers,
-                          .converted = l4r_stack_converted(d->stack, worker)};
-  l4r_decode_cross_cache(&crew, d);
+  struct l4r_work_group group = {.kernels = d->stack->kernels,
+                                 .team = d->stack->team,
+                                 .worker = worker,
+                                 .workers = workers,
+                                 .converted = l4r_stack_converted(d->stack, worker)};
+  l4r_decode_cross_cache(&group, d);
   return L4R_OK;
 }
 

@@ -46,11 +46,11 @@ struct l4r_decoder {
   float *state, *scaled; /* [max_rows][D]: after the final norm; what meets `output` */
   struct l4r_decoder_cache cache;
   int32_t *token[2]; /* plain: [max_rows][max_steps] prefixes, current and previous step */
-  int64_t *group;    /* [max_rows + 1] first rows of runs with the same user */
+  int64_t *run;      /* [max_rows + 1] first rows of runs with the same user */
   /* the batch under way */
   const float *encoded;
   int64_t *start; /* [max_users + 1] */
-  int64_t users, steps, rows, groups;
+  int64_t users, steps, rows, runs;
   int64_t weights_bytes, scratch_bytes;
 };
 
@@ -62,20 +62,20 @@ struct l4r_decode_part { /* beams first .. first+count-1, each with its newest `
   int64_t first, count, prefix;
 };
 /* Runs all blocks over a part and leaves the newest positions in decoder->state; every worker of
- * the crew calls it with the same part (attention apart, which is its own). */
-void l4r_decode_part(const struct l4r_crew *crew, const struct l4r_decode_part *part);
+ * the group calls it with the same part (attention apart, which is its own). */
+void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part);
 
-/* Keys and values of the encoded batch for all blocks; every worker of the crew calls it. */
-void l4r_decode_cross_cache(const struct l4r_crew *crew, struct l4r_decoder *decoder);
+/* Keys and values of the encoded batch for all blocks; every worker of the group calls it. */
+void l4r_decode_cross_cache(const struct l4r_work_group *group, struct l4r_decoder *decoder);
 
 /* The two kinds of attention of a block: scratch->qkv or ->query in, scratch->context out. Tasks
- * are divided among the crew; the cached ones without, the plain ones with barriers inside. */
-void l4r_decode_self_cached(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+ * are divided among the group; the cached ones without, the plain ones with barriers inside. */
+void l4r_decode_self_cached(const struct l4r_work_group *group, const struct l4r_decode_part *part,
                             int64_t block);
-void l4r_decode_self_plain(const struct l4r_crew *crew, const struct l4r_decode_part *part);
-void l4r_decode_cross_cached(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+void l4r_decode_self_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part);
+void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4r_decode_part *part,
                              int64_t block);
-void l4r_decode_cross_plain(const struct l4r_crew *crew, const struct l4r_decode_part *part,
+void l4r_decode_cross_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part,
                             int64_t block);
 
 #endif

@@ -129,9 +129,9 @@ static int open_state(struct l4r_decoder *d) {
   int64_t inner = d->shape.heads * d->shape.key, blocks = d->shape.decoder_blocks;
   d->state = take(d, d->max_rows * d->shape.width, sizeof(float));
   d->scaled = take(d, d->max_rows * d->shape.width, sizeof(float));
-  d->group = take(d, d->max_rows + 1, sizeof *d->group);
+  d->run = take(d, d->max_rows + 1, sizeof *d->run);
   d->start = take(d, d->max_users + 1, sizeof *d->start);
-  if (!d->state || !d->scaled || !d->group || !d->start) return L4R_ENVIRONMENT;
+  if (!d->state || !d->scaled || !d->run || !d->start) return L4R_ENVIRONMENT;
   if (!d->cached) {
     for (int i = 0; i < 2; i++) d->token[i] = take(d, d->max_rows * d->max_steps, sizeof(int32_t));
     return d->token[0] && d->token[1] ? L4R_OK : L4R_ENVIRONMENT;
@@ -204,7 +204,7 @@ void l4r_blis_decoder_close(struct l4r_decoder *d) {
                     d->choice,
                     d->state,
                     d->scaled,
-                    d->group,
+                    d->run,
                     d->start,
                     d->token[0],
                     d->token[1],

@@ -162,11 +162,11 @@ static int work(void *argument, int worker, int workers) {
   struct job *job = argument;
   struct l4r_encoder *e = job->whole.encoder;
   struct l4r_encode_part part = job->whole;
-  struct l4r_crew crew = {.kernels = e->stack->kernels,
-                          .team = e->stack->team,
-                          .worker = job->alone ? 0 : worker,
-                          .workers = job->alone ? 1 : workers,
-                          .converted = l4r_stack_converted(e->stack, worker)};
+  struct l4r_work_group group = {.kernels = e->stack->kernels,
+                                 .team = e->stack->team,
+                                 .worker = job->alone ? 0 : worker,
+                                 .workers = job->alone ? 1 : workers,
+                                 .converted = l4r_stack_converted(e->stack, worker)};
   part.scratch = &e->scratch[job->alone ? worker : 0];
   part.attention = e->attention[worker];
   long long first = job->alone ? atomic_load(&job->next) : 0;
@@ -178,9 +178,9 @@ static int work(void *argument, int worker, int workers) {
     else if (!atomic_compare_exchange_weak(&job->next, &first, first + part.count))
       continue; /* another worker took it; `first` is where to try next */
     if (e->sasrec)
-      l4r_blis_sasrec_part(&crew, &part);
+      l4r_blis_sasrec_part(&group, &part);
     else
-      l4r_encode_part(&crew, &part);
+      l4r_encode_part(&group, &part);
     if (job->alone) first = atomic_load(&job->next);
   }
   return L4R_OK;

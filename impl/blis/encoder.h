@@ -41,7 +41,7 @@ struct l4r_encode_part { /* sequences first .. first+count-1 of a batch */
   float *attention; /* the calling worker's */
   int64_t first, count;
 };
-/* Runs all blocks over a part; every worker of the crew calls it with the same part. */
-void l4r_encode_part(const struct l4r_crew *crew, const struct l4r_encode_part *part);
+/* Runs all blocks over a part; every worker of the group calls it with the same part. */
+void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode_part *part);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One part of a batch through all blocks. Phases, a barrier of the crew between them:
+/* One part of a batch through all blocks. Phases, a barrier of the group between them:
  *
  *   norm | q,k,v | attention | o, += | norm | wi, act | wo, +=       (per block)
  *
@@ -21,10 +21,10 @@ static int64_t row_of(const struct view *v, int64_t sequence) {
   return v->start[sequence] - v->start[0];
 }
 
-static void load_rows(const struct l4r_crew *crew, const struct view *v) {
+static void load_rows(const struct l4r_work_group *group, const struct view *v) {
   const struct l4r_ragged *batch = v->part->batch;
   int64_t begin, end;
-  l4r_split(v->rows, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(v->rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t at = v->start[0] + i;
     const float *from = batch->vector ? batch->vector + at * v->d
@@ -34,10 +34,10 @@ static void load_rows(const struct l4r_crew *crew, const struct view *v) {
 }
 
 /* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
-static void attend(const struct l4r_crew *crew, const struct view *v, int tail) {
+static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
   const struct l4r_encoder *e = v->encoder;
   int64_t heads = e->shape.heads, k = e->shape.key, ld = 3 * v->inner;
-  for (int64_t task = crew->worker; task < v->part->count * heads; task += crew->workers) {
+  for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
     int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
     const float *qkv = v->s->qkv + row * ld + h * k;
@@ -61,14 +61,14 @@ static void attend(const struct l4r_crew *crew, const struct view *v, int tail) 
       a.ldq = v->inner;
       a.out = v->s->context + sequence * v->inner + h * k;
     }
-    l4r_attend(crew->kernels, &a);
+    l4r_attend(group->kernels, &a);
   }
 }
 
 /* x += context o, then the feed-forward; rows of x. */
-static void finish(const struct l4r_crew *crew, const struct view *v, const struct l4r_block *block,
-                   int64_t rows, float *x, float *normed) {
-  l4r_multiply(crew, &block->self_o,
+static void finish(const struct l4r_work_group *group, const struct view *v,
+                   const struct l4r_block *block, int64_t rows, float *x, float *normed) {
+  l4r_multiply(group, &block->self_o,
                &(struct l4r_product){.m = rows,
                                      .a = v->s->context,
                                      .lda = v->inner,
@@ -76,41 +76,41 @@ static void finish(const struct l4r_crew *crew, const struct view *v, const stru
                                      .c = x,
                                      .ldc = v->d,
                                      .accumulate = 1});
-  l4r_crew_meet(crew);
-  l4r_feed_forward(crew, &(struct l4r_feed){.block = block,
-                                            .shape = &v->encoder->shape,
-                                            .rows = rows,
-                                            .x = x,
-                                            .normed = normed,
-                                            .inner = v->s->inner});
-  l4r_crew_meet(crew);
+  l4r_work_group_meet(group);
+  l4r_feed_forward(group, &(struct l4r_feed){.block = block,
+                                             .shape = &v->encoder->shape,
+                                             .rows = rows,
+                                             .x = x,
+                                             .normed = normed,
+                                             .inner = v->s->inner});
+  l4r_work_group_meet(group);
 }
 
-static void norm_into(const struct l4r_crew *crew, const struct view *v,
+static void norm_into(const struct l4r_work_group *group, const struct view *v,
                       const struct l4r_block *block) {
-  l4r_norm_rows(crew, &v->encoder->shape, v->rows, v->s->x, block->self_norm, v->s->normed);
-  l4r_crew_meet(crew);
+  l4r_norm_rows(group, &v->encoder->shape, v->rows, v->s->x, block->self_norm, v->s->normed);
+  l4r_work_group_meet(group);
 }
 
-static void whole_block(const struct l4r_crew *crew, const struct view *v,
+static void whole_block(const struct l4r_work_group *group, const struct view *v,
                         const struct l4r_block *block) {
-  norm_into(crew, v, block);
-  l4r_multiply(crew, &block->qkv,
+  norm_into(group, v, block);
+  l4r_multiply(group, &block->qkv,
                &(struct l4r_product){.m = v->rows,
                                      .a = v->s->normed,
                                      .lda = v->d,
                                      .columns = 3 * v->inner,
                                      .c = v->s->qkv,
                                      .ldc = 3 * v->inner});
-  l4r_crew_meet(crew);
-  attend(crew, v, 0);
-  l4r_crew_meet(crew);
-  finish(crew, v, block, v->rows, v->s->x, v->s->normed);
+  l4r_work_group_meet(group);
+  attend(group, v, 0);
+  l4r_work_group_meet(group);
+  finish(group, v, block, v->rows, v->s->x, v->s->normed);
 }
 
-static void gather_tails(const struct l4r_crew *crew, const struct view *v) {
+static void gather_tails(const struct l4r_work_group *group, const struct view *v) {
   int64_t begin, end;
-  l4r_split(v->part->count, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(v->part->count, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     size_t bytes = (size_t)v->d * sizeof(float);
     float *x = v->s->tail_x + i * v->d, *normed = v->s->tail_norm + i * v->d;
@@ -125,11 +125,11 @@ static void gather_tails(const struct l4r_crew *crew, const struct view *v) {
   }
 }
 
-static void tail_block(const struct l4r_crew *crew, const struct view *v,
+static void tail_block(const struct l4r_work_group *group, const struct view *v,
                        const struct l4r_block *block) {
   int64_t count = v->part->count;
-  norm_into(crew, v, block);
-  l4r_multiply(crew, &block->qkv,
+  norm_into(group, v, block);
+  l4r_multiply(group, &block->qkv,
                &(struct l4r_product){.m = v->rows,
                                      .a = v->s->normed,
                                      .lda = v->d,
@@ -137,39 +137,39 @@ static void tail_block(const struct l4r_crew *crew, const struct view *v,
                                      .columns = 2 * v->inner,
                                      .c = v->s->qkv + v->inner,
                                      .ldc = 3 * v->inner});
-  gather_tails(crew, v);
-  l4r_crew_meet(crew);
-  l4r_multiply(crew, &block->qkv,
+  gather_tails(group, v);
+  l4r_work_group_meet(group);
+  l4r_multiply(group, &block->qkv,
                &(struct l4r_product){.m = count,
                                      .a = v->s->tail_norm,
                                      .lda = v->d,
                                      .columns = v->inner,
                                      .c = v->s->inner,
                                      .ldc = v->inner});
-  l4r_crew_meet(crew);
-  attend(crew, v, 1);
-  l4r_crew_meet(crew);
-  finish(crew, v, block, count, v->s->tail_x, v->s->tail_norm);
+  l4r_work_group_meet(group);
+  attend(group, v, 1);
+  l4r_work_group_meet(group);
+  finish(group, v, block, count, v->s->tail_x, v->s->tail_norm);
 }
 
-static void mean_out(const struct l4r_crew *crew, const struct view *v) {
+static void mean_out(const struct l4r_work_group *group, const struct view *v) {
   const struct l4r_encoder *e = v->encoder;
   int64_t begin, end;
-  l4r_split(v->part->count, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(v->part->count, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t first = row_of(v, i), last = row_of(v, i + 1);
     float *out = v->part->out + (v->part->first + i) * v->d;
     memset(out, 0, (size_t)v->d * sizeof(float));
     for (int64_t r = first; r < last; r++) {
       float *row = v->s->normed + r * v->d;
-      crew->kernels->rms_norm(v->d, v->s->x + r * v->d, e->final_norm, (float)e->shape.epsilon,
-                              row);
-      crew->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
+      group->kernels->rms_norm(v->d, v->s->x + r * v->d, e->final_norm, (float)e->shape.epsilon,
+                               row);
+      group->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
     }
   }
 }
 
-void l4r_encode_part(const struct l4r_crew *crew, const struct l4r_encode_part *part) {
+void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode_part *part) {
   const struct l4r_encoder *e = part->encoder;
   struct view v = {.part = part,
                    .encoder = e,
@@ -178,18 +178,18 @@ void l4r_encode_part(const struct l4r_crew *crew, const struct l4r_encode_part *
                    .d = e->shape.width,
                    .inner = e->shape.heads * e->shape.key};
   v.rows = row_of(&v, part->count);
-  load_rows(crew, &v); /* a worker's norm below reads only the rows it loaded itself */
+  load_rows(group, &v); /* a worker's norm below reads only the rows it loaded itself */
   for (int64_t b = 0; b < e->shape.encoder_blocks; b++)
     if (part->kind == L4R_OUT_LAST && b == e->shape.encoder_blocks - 1)
-      tail_block(crew, &v, &e->block[b]);
+      tail_block(group, &v, &e->block[b]);
     else
-      whole_block(crew, &v, &e->block[b]);
+      whole_block(group, &v, &e->block[b]);
   if (part->kind == L4R_OUT_ALL)
-    l4r_norm_rows(crew, &e->shape, v.rows, v.s->x, e->final_norm, part->out + v.start[0] * v.d);
+    l4r_norm_rows(group, &e->shape, v.rows, v.s->x, e->final_norm, part->out + v.start[0] * v.d);
   else if (part->kind == L4R_OUT_LAST)
-    l4r_norm_rows(crew, &e->shape, part->count, v.s->tail_x, e->final_norm,
+    l4r_norm_rows(group, &e->shape, part->count, v.s->tail_x, e->final_norm,
                   part->out + part->first * v.d);
   else
-    mean_out(crew, &v);
-  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+    mean_out(group, &v);
+  l4r_work_group_meet(group); /* the next part overwrites the scratch */
 }

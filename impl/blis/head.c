@@ -134,10 +134,10 @@ static void score_block(const struct job *job, int worker, int64_t b, int64_t fi
                         float *score, int64_t ld) {
   const struct l4r_head *head = job->head;
   int64_t width = head->table.k, items = block_items(job, b);
-  struct l4r_crew crew = {.kernels = head->stack->kernels,
-                          .workers = 1,
-                          .converted = l4r_stack_converted(head->stack, worker)};
-  l4r_multiply(&crew, &head->table,
+  struct l4r_work_group group = {.kernels = head->stack->kernels,
+                                 .workers = 1,
+                                 .converted = l4r_stack_converted(head->stack, worker)};
+  l4r_multiply(&group, &head->table,
                &(struct l4r_product){.m = rows,
                                      .a = job->u + first * width,
                                      .lda = width,

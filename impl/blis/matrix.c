@@ -132,22 +132,22 @@ void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *o
 /* A whole number of every kernel set's tiles: 12 rows (of 12, 6 and 4) by 32 columns. */
 enum { TILE_ROWS = 12, TILE_COLUMNS = 32 };
 
-struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t n) {
+struct l4r_share l4r_work_group_share(const struct l4r_work_group *group, int64_t m, int64_t n) {
   struct l4r_share share = {.rows = m, .columns = n};
-  if (crew->workers == 1) return share;
+  if (group->workers == 1) return share;
   int64_t end;
-  if (n >= 2 * (int64_t)TILE_COLUMNS * crew->workers || m < TILE_ROWS * (int64_t)crew->workers) {
-    l4r_split(n, TILE_COLUMNS, crew->worker, crew->workers, &share.column, &end);
+  if (n >= 2 * (int64_t)TILE_COLUMNS * group->workers || m < TILE_ROWS * (int64_t)group->workers) {
+    l4r_split(n, TILE_COLUMNS, group->worker, group->workers, &share.column, &end);
     share.columns = end - share.column;
   } else {
-    l4r_split(m, TILE_ROWS, crew->worker, crew->workers, &share.row, &end);
+    l4r_split(m, TILE_ROWS, group->worker, group->workers, &share.row, &end);
     share.rows = end - share.row;
   }
   return share;
 }
 
 /* The share's columns begin .. begin+columns-1 of the product, panel by panel. */
-static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
+static void multiply_fp32(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                           const struct l4r_product *product, const struct l4r_share *share) {
   struct l4r_gemm g = {.m = share->rows,
                        .k = matrix->k,
@@ -164,13 +164,13 @@ static void multiply_fp32(const struct l4r_crew *crew, const struct l4r_matrix *
     g.b = matrix->value + column_at(matrix, at);
     g.c = product->c + share->row * product->ldc + j;
     g.next = j + g.n < end ? matrix->value + column_at(matrix, at + g.n) : NULL;
-    crew->kernels->gemm(&g);
+    group->kernels->gemm(&g);
   }
 }
 
 /* Rows of A, rounded into the worker's memory, and the columns they meet. */
 struct rounded {
-  const struct l4r_crew *crew;
+  const struct l4r_work_group *group;
   const struct l4r_matrix *matrix;
   const struct l4r_product *product;
   int64_t row, rows, lda; /* lda: in words, off the multiples of 1 KiB */
@@ -178,11 +178,11 @@ struct rounded {
 };
 
 static void round_rows(const struct rounded *part) {
-  const struct l4r_kernels *kernels = part->crew->kernels;
+  const struct l4r_kernels *kernels = part->group->kernels;
   const struct l4r_matrix *matrix = part->matrix;
   for (int64_t r = 0; r < part->rows; r++) {
     const float *from = part->product->a + (part->row + r) * part->product->lda;
-    uint32_t *to = part->crew->converted + r * part->lda;
+    uint32_t *to = part->group->converted + r * part->lda;
     if (matrix->layout.precision == L4R_BF16)
       kernels->to_pairs(matrix->k, from, to);
     else
@@ -198,43 +198,43 @@ static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, in
   const uint32_t *b = matrix->word + column_at(matrix, at);
   float *c = product->c + part->row * product->ldc + j;
   if (matrix->layout.precision == L4R_BF16)
-    part->crew->kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = part->rows,
-                                                             .n = n,
-                                                             .k = matrix->rows,
-                                                             .a = part->crew->converted,
-                                                             .lda = part->lda,
-                                                             .b = b,
-                                                             .ldb = matrix->ld,
-                                                             .c = c,
-                                                             .ldc = product->ldc,
-                                                             .accumulate = product->accumulate,
-                                                             .next = next});
+    part->group->kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = part->rows,
+                                                              .n = n,
+                                                              .k = matrix->rows,
+                                                              .a = part->group->converted,
+                                                              .lda = part->lda,
+                                                              .b = b,
+                                                              .ldb = matrix->ld,
+                                                              .c = c,
+                                                              .ldc = product->ldc,
+                                                              .accumulate = product->accumulate,
+                                                              .next = next});
   else
-    part->crew->kernels->gemm_quads(&(struct l4r_gemm_quads){.m = part->rows,
-                                                             .n = n,
-                                                             .k = matrix->rows,
-                                                             .a = part->crew->converted,
-                                                             .lda = part->lda,
-                                                             .row = part->scale,
-                                                             .b = b,
-                                                             .ldb = matrix->ld,
-                                                             .column = matrix->scale + at,
-                                                             .offset = matrix->offset + at,
-                                                             .c = c,
-                                                             .ldc = product->ldc,
-                                                             .accumulate = product->accumulate,
-                                                             .next = next});
+    part->group->kernels->gemm_quads(&(struct l4r_gemm_quads){.m = part->rows,
+                                                              .n = n,
+                                                              .k = matrix->rows,
+                                                              .a = part->group->converted,
+                                                              .lda = part->lda,
+                                                              .row = part->scale,
+                                                              .b = b,
+                                                              .ldb = matrix->ld,
+                                                              .column = matrix->scale + at,
+                                                              .offset = matrix->offset + at,
+                                                              .c = c,
+                                                              .ldc = product->ldc,
+                                                              .accumulate = product->accumulate,
+                                                              .next = next});
 }
 
 /* As many rows at a time as the worker can hold rounded. */
-static void multiply_rounded(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
+static void multiply_rounded(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                              const struct l4r_product *product, const struct l4r_share *share) {
   int64_t panel = matrix->layout.panel, end = share->column + share->columns;
   int64_t lda = l4r_padded(matrix->rows), last = share->row + share->rows;
   int64_t most = L4R_CONVERTED / lda;
   if (most > L4R_CONVERTED_ROWS) most = L4R_CONVERTED_ROWS;
-  struct rounded part = {.crew = crew, .matrix = matrix, .product = product, .lda = lda};
-  part.scale = (float *)(void *)(crew->converted + L4R_CONVERTED);
+  struct rounded part = {.group = group, .matrix = matrix, .product = product, .lda = lda};
+  part.scale = (float *)(void *)(group->converted + L4R_CONVERTED);
   for (part.row = share->row; part.row < last; part.row += part.rows) {
     part.rows = last - part.row < most ? last - part.row : most;
     round_rows(&part);
@@ -248,13 +248,13 @@ static void multiply_rounded(const struct l4r_crew *crew, const struct l4r_matri
   }
 }
 
-struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
+struct l4r_share l4r_multiply(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                               const struct l4r_product *product) {
-  struct l4r_share share = l4r_crew_share(crew, product->m, product->columns);
+  struct l4r_share share = l4r_work_group_share(group, product->m, product->columns);
   if (share.rows < 1) return share;
   if (matrix->layout.precision == L4R_FP32)
-    multiply_fp32(crew, matrix, product, &share);
+    multiply_fp32(group, matrix, product, &share);
   else
-    multiply_rounded(crew, matrix, product, &share);
+    multiply_rounded(group, matrix, product, &share);
   return share;
 }

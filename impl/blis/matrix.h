@@ -15,7 +15,7 @@
 #ifndef L4R_BLIS_MATRIX_H
 #define L4R_BLIS_MATRIX_H
 
-#include "impl/blis/crew.h"
+#include "impl/blis/group.h"
 
 #include <stdint.h>
 
@@ -67,13 +67,13 @@ struct l4r_product { /* C[m][columns] (+)= A[m][k] times columns begin .. begin+
 struct l4r_share { /* a worker's part of a result: rows x columns */
   int64_t row, rows, column, columns;
 };
-/* How a crew divides m x n results: by columns, which spares every worker the others' weights,
+/* How a group divides m x n results: by columns, which spares every worker the others' weights,
  * unless there are too few for that; then by rows. In whole tiles. Pure. */
-struct l4r_share l4r_crew_share(const struct l4r_crew *crew, int64_t m, int64_t n);
+struct l4r_share l4r_work_group_share(const struct l4r_work_group *group, int64_t m, int64_t n);
 
 /* Computes the calling worker's share, which is returned for passes over it. No barrier inside. In
- * bf16 and int8 the worker rounds the rows of A that it needs into crew->converted first. */
-struct l4r_share l4r_multiply(const struct l4r_crew *crew, const struct l4r_matrix *matrix,
+ * bf16 and int8 the worker rounds the rows of A that it needs into group->converted first. */
+struct l4r_share l4r_multiply(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                               const struct l4r_product *product);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks (formulas at struct l4r_t5_shape), one part of a batch at a time. Phases, a
- * barrier of the crew between them:
+ * barrier of the group between them:
  *
  *   query norm | q; k,v | attention | o, += query | norm | wi, ReLU | wo, +=       (per block)
  *
@@ -191,19 +191,19 @@ struct rows { /* of a matrix */
 enum finish { SET, ADD, RELU };
 
 /* out = in . matrix + bias (ADD: += that; RELU: its positive part), the worker's share. */
-static void apply(const struct l4r_crew *crew, const struct layer *layer, struct rows in,
+static void apply(const struct l4r_work_group *group, const struct layer *layer, struct rows in,
                   enum finish finish, struct rows out) {
   int64_t n = layer->matrix.n;
-  struct l4r_share share = l4r_crew_share(crew, in.count, n);
+  struct l4r_share share = l4r_work_group_share(group, in.count, n);
   const float *bias = layer->bias + share.column;
   for (int64_t i = share.row; i < share.row + share.rows; i++) {
     float *row = out.at + i * out.ld + share.column;
     if (finish == ADD)
-      crew->kernels->axpy(share.columns, 1, bias, row);
+      group->kernels->axpy(share.columns, 1, bias, row);
     else
       memcpy(row, bias, (size_t)share.columns * sizeof *row);
   }
-  l4r_multiply(crew, &layer->matrix,
+  l4r_multiply(group, &layer->matrix,
                &(struct l4r_product){.m = in.count,
                                      .a = in.at,
                                      .lda = in.ld,
@@ -212,36 +212,36 @@ static void apply(const struct l4r_crew *crew, const struct layer *layer, struct
                                      .ldc = out.ld,
                                      .accumulate = 1});
   for (int64_t i = share.row; i < share.row + share.rows && finish == RELU; i++)
-    crew->kernels->relu(share.columns, out.at + i * out.ld + share.column);
+    group->kernels->relu(share.columns, out.at + i * out.ld + share.column);
 }
 
 /* out = norm(in), the worker's rows. */
-static void norm_rows(const struct l4r_crew *crew, const struct view *v, const struct norm *norm,
-                      int64_t rows, const float *in, float *out) {
+static void norm_rows(const struct l4r_work_group *group, const struct view *v,
+                      const struct norm *norm, int64_t rows, const float *in, float *out) {
   int64_t begin, end;
-  l4r_split(rows, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
-    crew->kernels->layer_norm(v->d, in + i * v->d, norm->gain, norm->bias, (float)v->shape->epsilon,
-                              out + i * v->d);
+    group->kernels->layer_norm(v->d, in + i * v->d, norm->gain, norm->bias,
+                               (float)v->shape->epsilon, out + i * v->d);
 }
 
-static void load(const struct l4r_crew *crew, const struct view *v) {
+static void load(const struct l4r_work_group *group, const struct view *v) {
   float scale = sqrtf((float)v->d);
   int64_t positions = v->shape->positions;
-  for (int64_t i = crew->worker; i < v->part->count; i += crew->workers) {
+  for (int64_t i = group->worker; i < v->part->count; i += group->workers) {
     int64_t row = row_of(v, i), length = row_of(v, i + 1) - row;
     float *x = v->s->x + row * v->d;
     memcpy(x, v->sasrec->position + (positions - length) * v->d,
            (size_t)(length * v->d) * sizeof *x);
-    crew->kernels->axpy(length * v->d, scale, v->part->batch->vector + v->start[i] * v->d, x);
+    group->kernels->axpy(length * v->d, scale, v->part->batch->vector + v->start[i] * v->d, x);
   }
-  l4r_crew_meet(crew);
+  l4r_work_group_meet(group);
 }
 
 /* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
-static void attend(const struct l4r_crew *crew, const struct view *v, int tail) {
+static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
   int64_t heads = v->shape->heads, k = v->shape->key, ld = 3 * v->inner;
-  for (int64_t task = crew->worker; task < v->part->count * heads; task += crew->workers) {
+  for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
     int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
     const float *qkv = v->s->qkv + row * ld + h * k;
@@ -264,49 +264,49 @@ static void attend(const struct l4r_crew *crew, const struct view *v, int tail) 
       a.ldq = v->inner;
       a.out = v->s->context + sequence * v->inner + h * k;
     }
-    l4r_attend(crew->kernels, &a);
+    l4r_attend(group->kernels, &a);
   }
-  l4r_crew_meet(crew);
+  l4r_work_group_meet(group);
 }
 
 /* From attention's context and the queries to the block's output, in x. */
-static void finish_block(const struct l4r_crew *crew, const struct view *v,
+static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
   struct rows inner = {rows, v->s->inner, v->shape->feed};
-  apply(crew, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
+  apply(group, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
         (struct rows){rows, query, v->d});
-  l4r_crew_meet(crew);
-  norm_rows(crew, v, &block->between, rows, query, x);
-  l4r_crew_meet(crew);
-  apply(crew, &block->wi, (struct rows){rows, x, v->d}, RELU, inner);
-  l4r_crew_meet(crew);
-  apply(crew, &block->wo, inner, ADD, (struct rows){rows, x, v->d});
-  l4r_crew_meet(crew);
+  l4r_work_group_meet(group);
+  norm_rows(group, v, &block->between, rows, query, x);
+  l4r_work_group_meet(group);
+  apply(group, &block->wi, (struct rows){rows, x, v->d}, RELU, inner);
+  l4r_work_group_meet(group);
+  apply(group, &block->wo, inner, ADD, (struct rows){rows, x, v->d});
+  l4r_work_group_meet(group);
 }
 
-static void keys_and_values(const struct l4r_crew *crew, const struct view *v,
+static void keys_and_values(const struct l4r_work_group *group, const struct view *v,
                             const struct block *block) {
-  apply(crew, &block->kv, (struct rows){v->rows, v->s->x, v->d}, SET,
+  apply(group, &block->kv, (struct rows){v->rows, v->s->x, v->d}, SET,
         (struct rows){v->rows, v->s->qkv + v->inner, 3 * v->inner});
 }
 
-static void whole_block(const struct l4r_crew *crew, const struct view *v,
+static void whole_block(const struct l4r_work_group *group, const struct view *v,
                         const struct block *block) {
-  norm_rows(crew, v, &block->before, v->rows, v->s->x, v->s->normed);
-  l4r_crew_meet(crew);
-  apply(crew, &block->q, (struct rows){v->rows, v->s->normed, v->d}, SET,
+  norm_rows(group, v, &block->before, v->rows, v->s->x, v->s->normed);
+  l4r_work_group_meet(group);
+  apply(group, &block->q, (struct rows){v->rows, v->s->normed, v->d}, SET,
         (struct rows){v->rows, v->s->qkv, 3 * v->inner});
-  keys_and_values(crew, v, block);
-  l4r_crew_meet(crew);
-  attend(crew, v, 0);
-  finish_block(crew, v, block, v->rows, v->s->normed, v->s->x);
+  keys_and_values(group, v, block);
+  l4r_work_group_meet(group);
+  attend(group, v, 0);
+  finish_block(group, v, block, v->rows, v->s->normed, v->s->x);
 }
 
 /* Only the newest position of each sequence is carried on, in tail_x. */
-static void tail_block(const struct l4r_crew *crew, const struct view *v,
+static void tail_block(const struct l4r_work_group *group, const struct view *v,
                        const struct block *block) {
   int64_t count = v->part->count, begin, end;
-  l4r_split(count, 1, crew->worker, crew->workers, &begin, &end);
+  l4r_split(count, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t last = row_of(v, i + 1) - 1;
     float *x = v->s->tail_x + i * v->d;
@@ -315,39 +315,39 @@ static void tail_block(const struct l4r_crew *crew, const struct view *v,
     else
       memcpy(x, v->s->x + last * v->d, (size_t)v->d * sizeof *x);
   }
-  norm_rows(crew, v, &block->before, count, v->s->tail_x, v->s->tail_norm);
-  keys_and_values(crew, v, block);
-  l4r_crew_meet(crew);
-  apply(crew, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
+  norm_rows(group, v, &block->before, count, v->s->tail_x, v->s->tail_norm);
+  keys_and_values(group, v, block);
+  l4r_work_group_meet(group);
+  apply(group, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
         (struct rows){count, v->s->inner, v->inner});
-  l4r_crew_meet(crew);
-  attend(crew, v, 1);
-  finish_block(crew, v, block, count, v->s->tail_norm, v->s->tail_x);
+  l4r_work_group_meet(group);
+  attend(group, v, 1);
+  finish_block(group, v, block, count, v->s->tail_norm, v->s->tail_x);
 }
 
 /* A row a sequence; an empty one's is zeros. */
-static void pool(const struct l4r_crew *crew, const struct view *v) {
+static void pool(const struct l4r_work_group *group, const struct view *v) {
   const struct norm *final = &v->sasrec->final;
   float epsilon = (float)v->shape->epsilon;
-  for (int64_t i = crew->worker; i < v->part->count; i += crew->workers) {
+  for (int64_t i = group->worker; i < v->part->count; i += group->workers) {
     int64_t first = row_of(v, i), last = row_of(v, i + 1);
     float *out = v->part->out + (v->part->first + i) * v->d;
     memset(out, 0, (size_t)v->d * sizeof *out);
     if (first == last) continue;
     if (v->part->kind == L4R_OUT_LAST) {
-      crew->kernels->layer_norm(v->d, v->s->tail_x + i * v->d, final->gain, final->bias, epsilon,
-                                out);
+      group->kernels->layer_norm(v->d, v->s->tail_x + i * v->d, final->gain, final->bias, epsilon,
+                                 out);
       continue;
     }
     for (int64_t r = first; r < last; r++) {
       float *row = v->s->normed + r * v->d;
-      crew->kernels->layer_norm(v->d, v->s->x + r * v->d, final->gain, final->bias, epsilon, row);
-      crew->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
+      group->kernels->layer_norm(v->d, v->s->x + r * v->d, final->gain, final->bias, epsilon, row);
+      group->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
     }
   }
 }
 
-void l4r_blis_sasrec_part(const struct l4r_crew *crew, const struct l4r_encode_part *part) {
+void l4r_blis_sasrec_part(const struct l4r_work_group *group, const struct l4r_encode_part *part) {
   const struct l4r_encoder *e = part->encoder;
   struct view v = {.part = part,
                    .shape = &e->shape,
@@ -357,15 +357,15 @@ void l4r_blis_sasrec_part(const struct l4r_crew *crew, const struct l4r_encode_p
                    .d = e->shape.width,
                    .inner = e->shape.heads * e->shape.key};
   v.rows = row_of(&v, part->count);
-  load(crew, &v);
+  load(group, &v);
   for (int64_t b = 0; b < v.sasrec->blocks; b++)
     if (part->kind == L4R_OUT_LAST && b == v.sasrec->blocks - 1)
-      tail_block(crew, &v, &v.sasrec->block[b]);
+      tail_block(group, &v, &v.sasrec->block[b]);
     else
-      whole_block(crew, &v, &v.sasrec->block[b]);
+      whole_block(group, &v, &v.sasrec->block[b]);
   if (part->kind == L4R_OUT_ALL)
-    norm_rows(crew, &v, &v.sasrec->final, v.rows, v.s->x, part->out + v.start[0] * v.d);
+    norm_rows(group, &v, &v.sasrec->final, v.rows, v.s->x, part->out + v.start[0] * v.d);
   else
-    pool(crew, &v);
-  l4r_crew_meet(crew); /* the next part overwrites the scratch */
+    pool(group, &v);
+  l4r_work_group_meet(group); /* the next part overwrites the scratch */
 }

@@ -12,6 +12,6 @@ int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec 
                          struct l4r_blis_sasrec **sasrec, int64_t *bytes);
 void l4r_blis_sasrec_close(struct l4r_blis_sasrec *sasrec);
 /* As l4r_encode_part. */
-void l4r_blis_sasrec_part(const struct l4r_crew *crew, const struct l4r_encode_part *part);
+void l4r_blis_sasrec_part(const struct l4r_work_group *group, const struct l4r_encode_part *part);
 
 #endif

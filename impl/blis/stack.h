@@ -4,7 +4,7 @@
 #ifndef L4R_BLIS_STACK_H
 #define L4R_BLIS_STACK_H
 
-#include "impl/blis/crew.h"
+#include "impl/blis/group.h"
 #include "impl/blis/matrix.h"
 #include "impl/stack.h"
 
@@ -12,14 +12,14 @@ struct l4r_stack {
   struct l4r_team *team;
   int workers;
   struct l4r_kernels table;          /* the instruction set's, with what the precision adds */
-  const struct l4r_kernels *kernels; /* that table, as the crews take it */
+  const struct l4r_kernels *kernels; /* that table, as the groups take it */
   struct l4r_layout layout;          /* of packed weights */
-  uint32_t **converted;              /* [workers] crew.h; NULL in fp32 */
+  uint32_t **converted;              /* [workers] group.h; NULL in fp32 */
   char blis[32];                     /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
 };
 
-/* What a worker brings to a crew. */
+/* What a worker brings to a group. */
 static inline uint32_t *l4r_stack_converted(const struct l4r_stack *stack, int worker) {
   return stack->converted ? stack->converted[worker] : NULL;
 }

@@ -92,14 +92,14 @@ void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float 
   l4r_matrix_put(matrix, SEAM, TEST_N - SEAM, weight + (int64_t)SEAM * TEST_K);
 }
 
-/* All shares of a crew, computed one after another. */
+/* All shares of a group, computed one after another. */
 static void multiply(const struct test_products *t, int workers,
                      const struct l4r_product *product) {
   uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
   for (int w = 0; w < workers; w++) {
-    struct l4r_crew crew = {
+    struct l4r_work_group group = {
         .kernels = t->kernels, .worker = w, .workers = workers, .converted = converted};
-    l4r_multiply(&crew, t->matrix, product);
+    l4r_multiply(&group, t->matrix, product);
   }
   l4r_free(converted);
 }

@@ -48,8 +48,9 @@ struct test_products {
   double room;                                             /* for the difference */
   const char *what;
 };
-/* Products over whole matrices, parts that begin inside a panel, few rows and none, shared by crews
- * of one, four and seven: results within `room` of `expected`, nothing beside the range touched. */
+/* Products over whole matrices, parts that begin inside a panel, few rows and none, shared by
+ * groups of one, four and seven: results within `room` of `expected`, nothing beside the range
+ * touched. */
 void test_products(const struct test_products *products);
 
 /* n normals from a seed, to be freed with l4r_free. */

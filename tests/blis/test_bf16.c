@@ -110,8 +110,8 @@ static double expected(const float *a, const float *weight) {
   return sum;
 }
 
-/* Odd k, a seam inside a panel, ranges that begin inside one, crews: as test_matrix.c for fp32. */
-Test(blis_bf16, products_over_any_range_and_crew) {
+/* Odd k, a seam inside a panel, ranges that begin inside one, groups: as test_matrix.c for fp32. */
+Test(blis_bf16, products_over_any_range_and_group) {
   float *weight = test_normals(TEST_N * TEST_K, 1), column[TEST_K];
   const struct l4r_kernels *kernels;
   for (int set = 0; (kernels = table_of(set)); set++) {

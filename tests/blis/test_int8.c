@@ -145,7 +145,7 @@ static double expected(const float *a, const float *weight) {
   return sum * most[0] / 127 * most[1] / 127;
 }
 
-Test(blis_int8, products_over_any_range_and_crew) {
+Test(blis_int8, products_over_any_range_and_group) {
   float *weight = test_normals(TEST_N * TEST_K, 1), column[TEST_K];
   const struct l4r_kernels *kernels;
   for (int set = 0; (kernels = table_of(set)); set++) {

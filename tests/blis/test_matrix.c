@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packed matrices: what was put in comes out, and products by any crew, over any
+/* Packed matrices: what was put in comes out, and products by any group, over any
  * range of columns equal double arithmetic. */
 #include "tests/blis/models.h"
 
@@ -36,7 +36,7 @@ static double expected(const float *a, const float *weight) {
   return sum;
 }
 
-Test(blis_matrix, products_over_any_range_and_crew) {
+Test(blis_matrix, products_over_any_range_and_group) {
   float *weight = test_normals(TEST_N * TEST_K, 1);
   for (size_t p = 0; p < sizeof panels / sizeof *panels; p++) {
     struct l4r_matrix matrix;
