@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Attention over a ragged batch without padding: every (sequence, head) is a task of its own.
  *
- *   keys turned once      K^T [K][T]        in the worker's scratch
+ *   keys transposed once  K^T [K][T]        in the worker's scratch
  *   per 24 queries:       S = Q K^T         one small gemm, rows padded to a tile
  *                         S = softmax(S + bias row)   bias(j - i) is contiguous in j
  *                         out = S V         V read in place
@@ -23,13 +23,13 @@ static int64_t round_up(int64_t n, int64_t unit) {
 }
 
 /* Rows of keys are a tile multiple apart, but not of 1 KiB: as l4r_padded. */
-int64_t l4r_turned_columns(int64_t keys) {
+int64_t l4r_transposed_columns(int64_t keys) {
   int64_t row = round_up(keys, KEY_TILE);
   return row % 256 ? row : row + 16;
 }
 
 int64_t l4r_attention_scratch(int64_t keys, int64_t width) {
-  return (width + QUERIES) * l4r_turned_columns(keys);
+  return (width + QUERIES) * l4r_transposed_columns(keys);
 }
 
 int l4r_bias_open(struct l4r_bias *bias, const struct l4r_t5_shape *shape,
@@ -60,13 +60,13 @@ int64_t l4r_bias_bytes(const struct l4r_bias *bias, int64_t heads) {
   return bias->value ? heads * bias->stride * (int64_t)sizeof(float) : 0;
 }
 
-void l4r_turn_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *turned,
-                   int64_t ld) {
+void l4r_transpose_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *transposed,
+                        int64_t ld) {
   enum { BLOCK = 16 };
   int64_t end = round_up(keys, KEY_TILE);
   for (int64_t j0 = 0; j0 < end; j0 += BLOCK)
     for (int64_t d = 0; d < width; d++) {
-      float *row = turned + d * ld + j0;
+      float *row = transposed + d * ld + j0;
       int64_t n = keys - j0 < BLOCK ? keys - j0 : BLOCK;
       for (int64_t j = 0; j < n; j++) row[j] = k[(j0 + j) * ldk + d];
       for (int64_t j = n < 0 ? 0 : n; j < BLOCK; j++) row[j] = 0;
@@ -74,7 +74,8 @@ void l4r_turn_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, flo
 }
 
 static void block(const struct l4r_kernels *kernels, const struct l4r_attention *a,
-                  const float *turned, int64_t ld, float *score, int64_t begin, int64_t queries) {
+                  const float *transposed, int64_t ld, float *score, int64_t begin,
+                  int64_t queries) {
   int64_t last = a->first + begin + queries; /* keys that the block's last query sees, if causal */
   int64_t keys = a->causal && last < a->keys ? last : a->keys;
   kernels->gemm(&(struct l4r_gemm){.m = queries,
@@ -82,7 +83,7 @@ static void block(const struct l4r_kernels *kernels, const struct l4r_attention 
                                    .k = a->width,
                                    .a = a->q + begin * a->ldq,
                                    .lda = a->ldq,
-                                   .b = turned,
+                                   .b = transposed,
                                    .ldb = ld,
                                    .c = score,
                                    .ldc = ld});
@@ -111,16 +112,16 @@ void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *a
       memset(a->out + i * a->ldo, 0, (size_t)a->width * sizeof(float));
     return;
   }
-  const float *turned = a->turned;
-  int64_t ld = turned ? a->ld_turned : l4r_turned_columns(a->keys);
+  const float *transposed = a->transposed;
+  int64_t ld = transposed ? a->ld_transposed : l4r_transposed_columns(a->keys);
   float *score = a->scratch;
-  if (!turned) {
-    l4r_turn_keys(a->k, a->ldkv, a->keys, a->width, a->scratch, ld);
-    turned = a->scratch;
+  if (!transposed) {
+    l4r_transpose_keys(a->k, a->ldkv, a->keys, a->width, a->scratch, ld);
+    transposed = a->scratch;
     score = a->scratch + a->width * ld;
   }
   for (int64_t begin = 0; begin < a->queries; begin += QUERIES) {
     int64_t queries = a->queries - begin < QUERIES ? a->queries - begin : QUERIES;
-    block(kernels, a, turned, ld, score, begin, queries);
+    block(kernels, a, transposed, ld, score, begin, queries);
   }
 }

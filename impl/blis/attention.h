@@ -26,9 +26,9 @@ struct l4r_attention {          /* pointers at this head's first column */
   int64_t queries, keys, width; /* [K] */
   const float *q, *k, *v;
   int64_t ldq, ldkv;
-  const float *turned; /* keys already transposed, [K][ld_turned] with zeros behind `keys` up to a
-                          multiple of 32; NULL: k is turned here */
-  int64_t ld_turned;
+  const float *transposed; /* keys already transposed, [K][ld_transposed] with zeros behind `keys`
+                          up to a multiple of 32; NULL: k is transposed here */
+  int64_t ld_transposed;
   const float *bias; /* of this head at distance 0, or NULL (cross-attention) */
   int64_t first;     /* position of query 0 among the keys */
   int causal;        /* query i sees keys 0 .. first + i */
@@ -39,10 +39,10 @@ struct l4r_attention {          /* pointers at this head's first column */
 int64_t l4r_attention_scratch(int64_t keys, int64_t width);
 void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *attention);
 
-/* The leading dimension that turned keys need. Pure. */
-int64_t l4r_turned_columns(int64_t keys);
-/* turned[K][ld] = transpose of k[keys][K], zeros behind `keys` up to a multiple of 32 <= ld. */
-void l4r_turn_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *turned,
-                   int64_t ld);
+/* The leading dimension that transposed keys need. Pure. */
+int64_t l4r_transposed_columns(int64_t keys);
+/* transposed[K][ld] = transpose of k[keys][K], zeros behind `keys` up to a multiple of 32 <= ld. */
+void l4r_transpose_keys(const float *k, int64_t ldk, int64_t keys, int64_t width, float *transposed,
+                        int64_t ld);
 
 #endif

@@ -261,6 +261,7 @@ int l4r_blis_decode_begin(struct l4r_decoder *d, int64_t users, const int64_t *s
   memcpy(d->start, start, (size_t)(users + 1) * sizeof *start);
   if (!d->cached) return L4R_OK;
   for (int64_t u = 0; u < users; u++)
-    d->cache.turned_at[u + 1] = d->cache.turned_at[u] + l4r_turned_columns(start[u + 1] - start[u]);
+    d->cache.transposed_at[u + 1] = d->cache.transposed_at[u] +
+                                    l4r_transposed_columns(start[u + 1] - start[u]);
   return l4r_team_run(d->stack->team, begin_work, d);
 }

@@ -20,12 +20,12 @@ struct l4r_decoder_scratch { /* for up to `l4r_decoder.part` positions */
 struct l4r_decoder_cache {
   float *self;          /* [blocks][max_steps][max_rows][2HK]: k | v */
   int32_t *ancestor[2]; /* [max_rows][max_steps]: slot at each step; current and previous step */
-  float *turned;        /* [blocks][turned_floats]: cross keys, of each user [H][K][ld of user] */
-  float *value;         /* [blocks][max_memory][HK]: cross values */
-  float *key;           /* [max_memory][HK]: cross keys before turning */
-  int64_t *turned_at;   /* [max_users + 1] columns before a user's: its [HK][ld] begins HK times
-                           that many floats in */
-  int64_t turned_floats;
+  float *transposed; /* [blocks][transposed_floats]: cross keys, of each user [H][K][ld of user] */
+  float *value;      /* [blocks][max_memory][HK]: cross values */
+  float *key;        /* [max_memory][HK]: cross keys before turning */
+  int64_t *transposed_at; /* [max_users + 1] columns before a user's: its [HK][ld] begins HK times
+                         that many floats in */
+  int64_t transposed_floats;
 };
 
 struct l4r_decoder {

@@ -3,7 +3,7 @@
  *
  * Cached, a step has one query a beam. Its keys lie scattered, one slot a step, so they are met one
  * by one; answers have a handful of tokens. Cross-attention takes all beams of a user as the
- * queries of one small product with the user's turned keys.
+ * queries of one small product with the user's transposed keys.
  *
  * Plain is what a decoder without caches computes: every beam projects the encoded sequence anew in
  * every block and step, for itself, and its whole prefix attends to itself. */
@@ -90,9 +90,11 @@ void l4r_decode_cross_cache(const struct l4r_work_group *group, struct l4r_decod
     l4r_work_group_meet(group);
     for (int64_t task = group->worker; task < d->users * d->shape.heads; task += group->workers) {
       int64_t user = task / d->shape.heads, h = task % d->shape.heads;
-      int64_t ld = c->turned_at[user + 1] - c->turned_at[user];
-      l4r_turn_keys(c->key + d->start[user] * inner + h * k, inner, memory_length(d, user), k,
-                    c->turned + b * c->turned_floats + c->turned_at[user] * inner + h * k * ld, ld);
+      int64_t ld = c->transposed_at[user + 1] - c->transposed_at[user];
+      l4r_transpose_keys(c->key + d->start[user] * inner + h * k, inner, memory_length(d, user), k,
+                         c->transposed + b * c->transposed_floats + c->transposed_at[user] * inner +
+                             h * k * ld,
+                         ld);
     }
     l4r_work_group_meet(group);
   }
@@ -105,7 +107,7 @@ void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4
   int64_t heads = d->shape.heads, k = d->shape.key, inner = inner_of(d);
   for (int64_t task = group->worker; task < d->runs * heads; task += group->workers) {
     int64_t row = d->run[task / heads], h = task % heads;
-    int64_t user = part->rows->user[row], ld = c->turned_at[user + 1] - c->turned_at[user];
+    int64_t user = part->rows->user[row], ld = c->transposed_at[user + 1] - c->transposed_at[user];
     l4r_attend(group->kernels,
                &(struct l4r_attention){
                    .queries = d->run[task / heads + 1] - row,
@@ -115,9 +117,9 @@ void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4
                    .ldq = inner,
                    .v = c->value + (block * d->max_memory + d->start[user]) * inner + h * k,
                    .ldkv = inner,
-                   .turned = c->turned + block * c->turned_floats + c->turned_at[user] * inner +
-                             h * k * ld,
-                   .ld_turned = ld,
+                   .transposed = c->transposed + block * c->transposed_floats +
+                                 c->transposed_at[user] * inner + h * k * ld,
+                   .ld_transposed = ld,
                    .out = part->scratch->context + row * inner + h * k,
                    .ldo = inner,
                    .scratch = part->attention,

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { PART_POSITIONS = 256, COLUMN_PAD = 48 /* turned keys: to a tile, and off 1 KiB */ };
+enum { PART_POSITIONS = 256, COLUMN_PAD = 48 /* transposed keys: to a tile, and off 1 KiB */ };
 
 static int check_spec(const struct l4r_decoder_spec *spec) {
   const struct l4r_t5_shape *s = spec->shape;
@@ -137,14 +137,14 @@ static int open_state(struct l4r_decoder *d) {
     return d->token[0] && d->token[1] ? L4R_OK : L4R_ENVIRONMENT;
   }
   struct l4r_decoder_cache *c = &d->cache;
-  c->turned_floats = inner * (d->max_memory + COLUMN_PAD * d->max_users);
+  c->transposed_floats = inner * (d->max_memory + COLUMN_PAD * d->max_users);
   c->self = take(d, blocks * d->max_steps * d->max_rows * 2 * inner, sizeof(float));
-  c->turned = take(d, blocks * c->turned_floats, sizeof(float));
+  c->transposed = take(d, blocks * c->transposed_floats, sizeof(float));
   c->value = take(d, blocks * d->max_memory * inner, sizeof(float));
   c->key = take(d, d->max_memory * inner, sizeof(float));
-  c->turned_at = take(d, d->max_users + 1, sizeof *c->turned_at);
+  c->transposed_at = take(d, d->max_users + 1, sizeof *c->transposed_at);
   for (int i = 0; i < 2; i++) c->ancestor[i] = take(d, d->max_rows * d->max_steps, sizeof(int32_t));
-  return c->self && c->turned && c->value && c->key && c->turned_at && c->ancestor[0] &&
+  return c->self && c->transposed && c->value && c->key && c->transposed_at && c->ancestor[0] &&
                  c->ancestor[1]
              ? L4R_OK
              : L4R_ENVIRONMENT;
@@ -209,10 +209,10 @@ void l4r_blis_decoder_close(struct l4r_decoder *d) {
                     d->token[0],
                     d->token[1],
                     d->cache.self,
-                    d->cache.turned,
+                    d->cache.transposed,
                     d->cache.value,
                     d->cache.key,
-                    d->cache.turned_at,
+                    d->cache.transposed_at,
                     d->cache.ancestor[0],
                     d->cache.ancestor[1]};
   for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) l4r_free(memory[i]);

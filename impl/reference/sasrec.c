@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct linear { /* weight turned to [in][out], as l4r_reference_linear wants it */
+struct linear { /* weight transposed to [in][out], as l4r_reference_linear wants it */
   const float *weight, *bias;
 };
 
@@ -45,7 +45,7 @@ struct l4r_reference_sasrec {
 
 /* --- opening --- */
 
-/* Copies a vector (columns 0) as it is, a matrix turned. */
+/* Copies a vector (columns 0) as it is, a matrix transposed. */
 static int copy(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
                 const char *name, int64_t rows, int64_t columns, const float **out) {
   const float *values;

@@ -128,11 +128,11 @@ INLINE void FN(softmax_row)(const struct l4r_attend *a, int64_t i, l4r_real *row
 
 static L4R_TARGET void FN(attend)(const struct l4r_attend *a) {
   int64_t padded = l4r_padded(a->keys);
-  l4r_real *turned = a->scratch;
-  l4r_real *used = a->keep ? turned + a->depth * padded : a->weights;
-  FN(transpose)(a->keys, a->depth, a->k, a->k_stride, turned);
+  l4r_real *transposed = a->scratch;
+  l4r_real *used = a->keep ? transposed + a->depth * padded : a->weights;
+  FN(transpose)(a->keys, a->depth, a->k, a->k_stride, transposed);
   FN(small_gemm)
-  (a->causal ? LOWER_RESULT : FULL, a->queries, padded, a->depth, a->q, a->q_stride, 1, turned,
+  (a->causal ? LOWER_RESULT : FULL, a->queries, padded, a->depth, a->q, a->q_stride, 1, transposed,
    padded, a->weights, padded);
   for (int64_t i = 0; i < a->queries; i++)
     FN(softmax_row)(a, i, a->weights + i * padded, used + i * padded);
@@ -179,11 +179,12 @@ INLINE void FN(softmax_row_back)(const struct l4r_attend *a, int64_t i, l4r_real
 
 static L4R_TARGET void FN(attend_back)(const struct l4r_attend *a) {
   int64_t padded = l4r_padded(a->keys), queries = a->queries;
-  l4r_real *turned = a->scratch, *d = turned + a->depth * padded, *used = d + queries * padded;
-  FN(transpose)(a->keys, a->depth, a->v, a->k_stride, turned);
+  l4r_real *transposed = a->scratch, *d = transposed + a->depth * padded,
+           *used = d + queries * padded;
+  FN(transpose)(a->keys, a->depth, a->v, a->k_stride, transposed);
   FN(small_gemm)
-  (a->causal ? LOWER_RESULT : FULL, queries, padded, a->depth, a->d_out, a->out_stride, 1, turned,
-   padded, d, padded);
+  (a->causal ? LOWER_RESULT : FULL, queries, padded, a->depth, a->d_out, a->out_stride, 1,
+   transposed, padded, d, padded);
   for (int64_t i = 0; i < queries; i++)
     FN(softmax_row_back)(a, i, d + i * padded, used + i * padded);
   if (!a->dropped) used = a->weights;

@@ -32,10 +32,10 @@ struct head { /* a call of the softmax head at work; arrays lie in the caller's 
   int64_t chunks, panels; /* of classes; of rows in a block */
   int64_t slots;          /* chunks of logits that are held */
   int kept;
-  int64_t rows, *row;                              /* of the block that have a target */
-  l4r_real *top, *sum, *aim, *factor;              /* [rows] */
-  l4r_real *gathered, *turned, *scaled, *d_turned; /* rows x width */
-  l4r_real *e;                                     /* [panels][slots][CHUNK][panel] */
+  int64_t rows, *row;                                      /* of the block that have a target */
+  l4r_real *top, *sum, *aim, *factor;                      /* [rows] */
+  l4r_real *gathered, *transposed, *scaled, *d_transposed; /* rows x width */
+  l4r_real *e;                                             /* [panels][slots][CHUNK][panel] */
 };
 
 #define L4R_ISA       avx512

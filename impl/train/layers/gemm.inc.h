@@ -115,10 +115,10 @@ static L4R_TARGET void FN(pack_along)(const struct FN(source) * from, int64_t wi
     }
 }
 
-/* out[columns][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, turned.
+/* out[columns][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, transposed.
  * Piece by piece through a compact copy, because rows a multiple of 4 KB apart share their lines of
  * the first-level cache. */
-static L4R_TARGET void FN(pack_turned)(const struct FN(source) * from, l4r_real *out) {
+static L4R_TARGET void FN(pack_transposed)(const struct FN(source) * from, l4r_real *out) {
   enum { PIECE = 64 };
   l4r_real copy[PANEL * PIECE];
   memset(copy + from->rows * PIECE, 0, (size_t)((PANEL - from->rows) * PIECE) * sizeof *copy);
@@ -142,10 +142,10 @@ static L4R_TARGET void FN(pack_panel)(const struct l4r_product *p, int64_t j, in
                                       l4r_real *panel) {
   int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
   struct FN(source)
-      from = {p->b + (p->turn_b ? j * p->b_stride : j), p->b_stride, depth, columns, p->alpha};
-  if (p->turn_b) {
+      from = {p->b + (p->trans_b ? j * p->b_stride : j), p->b_stride, depth, columns, p->alpha};
+  if (p->trans_b) {
     from.rows = columns, from.columns = depth;
-    FN(pack_turned)(&from, panel);
+    FN(pack_transposed)(&from, panel);
   } else {
     FN(pack_across)(&from, PANEL, panel);
   }
@@ -190,7 +190,7 @@ static L4R_TARGET void FN(pack_stripe)(const struct l4r_product *p, int64_t i, i
   }
 }
 
-static L4R_TARGET void FN(turned_block)(const struct l4r_product *p, int64_t depth, int add) {
+static L4R_TARGET void FN(transposed_block)(const struct l4r_product *p, int64_t depth, int add) {
   _Alignas(64) l4r_real panel[FN(PANELS)][FN(DEPTH) * PANEL];
   _Alignas(64) struct FN(stripe) stripe;
   for (int64_t first = 0; first < p->n; first += FN(PANELS) * PANEL) {
@@ -214,12 +214,12 @@ static L4R_TARGET void FN(product)(const struct l4r_product *p) {
   l4r_product_scale(p);
   for (int64_t k = 0; k < p->k; k += FN(DEPTH)) {
     struct l4r_product block = *p;
-    block.a += p->turn_a ? k * p->a_stride : k;
-    block.b += p->turn_b ? k : k * p->b_stride;
+    block.a += p->trans_a ? k * p->a_stride : k;
+    block.b += p->trans_b ? k : k * p->b_stride;
     int64_t depth = p->k - k < FN(DEPTH) ? p->k - k : FN(DEPTH);
     int add = k > 0 || p->beta != 0;
-    if (p->turn_a)
-      FN(turned_block)(&block, depth, add);
+    if (p->trans_a)
+      FN(transposed_block)(&block, depth, add);
     else
       FN(product_block)(&block, (struct FN(operand)){block.a, p->a_stride, 1}, depth, add);
   }

@@ -84,8 +84,8 @@ static TARGET void pack_across(const struct source *from, int64_t width, pair *o
   }
 }
 
-/* out[pairs][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, turned. */
-static TARGET void pack_turned(const struct source *from, pair *out) {
+/* out[pairs][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, transposed. */
+static TARGET void pack_transposed(const struct source *from, pair *out) {
   enum { WIDTH = PAIRS + LANES }; /* no power of two, or all rows share their lines of the cache */
   pair copy[PANEL * WIDTH];
   pack_along(from, WIDTH, copy);
@@ -135,11 +135,11 @@ static TARGET void multiply_rows(const struct l4r_product *p, const struct opera
   _Alignas(64) pair panel[PAIRS * PANEL];
   for (int64_t j = 0; j < p->n; j += PANEL) {
     int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
-    struct source from = {p->b + (p->turn_b ? j * p->b_stride : j), p->b_stride, depth, columns,
+    struct source from = {p->b + (p->trans_b ? j * p->b_stride : j), p->b_stride, depth, columns,
                           p->alpha};
-    if (p->turn_b) {
+    if (p->trans_b) {
       from.rows = columns, from.columns = depth;
-      pack_turned(&from, panel);
+      pack_transposed(&from, panel);
     } else {
       pack_across(&from, PANEL, panel);
     }
@@ -155,7 +155,7 @@ static TARGET void multiply_rows(const struct l4r_product *p, const struct opera
 static TARGET void multiply_block(const struct l4r_product *p, int64_t depth, int add) {
   _Alignas(64) pair packed[BLOCK * PAIRS];
   struct operand a = {packed, PAIRS, 1};
-  if (p->turn_a) {
+  if (p->trans_a) {
     a = (struct operand){packed, 1, (p->m + LANES - 1) / LANES * LANES};
     pack_across(&(struct source){p->a, p->a_stride, depth, p->m, 1}, a.step, packed);
   } else {
@@ -169,8 +169,8 @@ static TARGET void product(const struct l4r_product *p) {
   for (int64_t k = 0; k < p->k; k += DEPTH)
     for (int64_t i = 0; i < p->m; i += BLOCK) {
       struct l4r_product block = *p;
-      block.a += p->turn_a ? k * p->a_stride + i : i * p->a_stride + k;
-      block.b += p->turn_b ? k : k * p->b_stride;
+      block.a += p->trans_a ? k * p->a_stride + i : i * p->a_stride + k;
+      block.b += p->trans_b ? k : k * p->b_stride;
       block.c += i * p->c_stride;
       block.m = p->m - i < BLOCK ? p->m - i : BLOCK;
       multiply_block(&block, p->k - k < DEPTH ? p->k - k : DEPTH, k > 0 || p->beta != 0);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Included once for each set of instructions after layers_gemm.inc.h: softmax cross-entropy fused
- * with its three products. Rows of hidden are columns here: PANEL of them are turned and packed, so
- * that logits lie as [class][PANEL rows] and the softmax runs down vectors without a sum across
- * lanes, and the same layout serves both gradient products where it lies:
+ * with its three products. Rows of hidden are columns here: PANEL of them are transposed and
+ * packed, so that logits lie as [class][PANEL rows] and the softmax runs down vectors without a sum
+ * across lanes, and the same layout serves both gradient products where it lies:
  *
- *   logits[class][row]   = W[class][d] . turned[d][row]      W in place, turned packed
- *   d_turned[d][row]     = W^T[d][class] . E[class][row]     W in place, E serves as the panel
+ *   logits[class][row]   = W[class][d] . transposed[d][row]  W in place, transposed packed
+ *   d_transposed[d][row] = W^T[d][class] . E[class][row]     W in place, E serves as the panel
  *   dW[class][d]        += E[class][row] . scaled[row][d]    E in place, scaled packed
  *
  * E = exp(logit - top), less the row's sum at its target, so that E / sum is the softmax's
- * gradient; 1 / sum is carried by `scaled` and by d_turned's way out. Classes are taken CHUNK at a
- * time.
+ * gradient; 1 / sum is carried by `scaled` and by d_transposed's way out. Classes are taken CHUNK
+ * at a time.
  *
  * While a panel's logits of all classes fit in the caches they are kept (`slots` = chunks) from the
  * pass that finds the top to the one that uses them. For larger catalogues they are made twice
@@ -40,9 +40,9 @@ static size_t FN(head_plan)(struct head *h, int64_t width, int64_t classes, void
   h->aim = place_reals(&plan, rows);
   h->factor = place_reals(&plan, rows);
   h->gathered = place_reals(&plan, rows * width);
-  h->turned = place_reals(&plan, rows * width);
+  h->transposed = place_reals(&plan, rows * width);
   h->scaled = place_reals(&plan, rows * ((width + PANEL - 1) / PANEL * PANEL));
-  h->d_turned = place_reals(&plan, rows * width);
+  h->d_transposed = place_reals(&plan, rows * width);
   h->e = place_reals(&plan, h->panels * h->slots * CHUNK_VALUES);
   return plan.used;
 }
@@ -69,14 +69,14 @@ static L4R_TARGET void FN(logits)(const struct head *h, int64_t panel, int64_t b
                                   l4r_real *e) {
   const struct FN(operand) w = FN(w_along)(h, begin);
   const l4r_real *bias = h->spec->bias ? h->spec->bias + begin : NULL;
-  const l4r_real *turned = h->turned + panel * PANEL * h->spec->width;
+  const l4r_real *transposed = h->transposed + panel * PANEL * h->spec->width;
   l4r_real *top = h->top + panel * PANEL;
   vec top0 = FN(load)(top), top1 = FN(load)(top + LANES);
   for (int64_t c = 0; c < count; c += TILE_ROWS) {
     struct FN(tile) tile;
     struct FN(operand) rows = {w.at + c * w.stride, w.stride, w.step};
     FN(clear)(&tile);
-    FN(multiply)(&tile, rows, count - c, h->spec->width, turned);
+    FN(multiply)(&tile, rows, count - c, h->spec->width, transposed);
     UNROLL for (int i = 0; i < TILE_ROWS; i++) {
       if (i >= count - c) continue;
       l4r_real b = bias ? bias[c + i] : 0;
@@ -140,14 +140,14 @@ static L4R_TARGET void FN(bias_back)(const struct head *h, int64_t panels, int64
   }
 }
 
-/* A chunk's part of d_turned and its rows of dW. */
+/* A chunk's part of d_transposed and its rows of dW. */
 static L4R_TARGET void FN(chunk_back)(const struct head *h, int64_t panels, int64_t chunk,
                                       int64_t count) {
   int64_t width = h->spec->width, begin = chunk * CHUNK;
   if (h->spec->d_bias) FN(bias_back)(h, panels, chunk, count);
   const struct FN(operand) w = FN(w_across)(h, begin);
   for (int64_t panel = 0; panel < panels; panel++) {
-    l4r_real *to = h->d_turned + panel * PANEL * width;
+    l4r_real *to = h->d_transposed + panel * PANEL * width;
     for (int64_t d = 0; d < width; d += TILE_ROWS) FN(tile_product)
     ((struct FN(operand)){w.at + d, w.stride, w.step}, count, FN(slot)(h, panel, chunk),
      &(struct FN(place)){to + d * PANEL, PANEL, width - d, PANEL, chunk > 0});
@@ -186,7 +186,7 @@ static L4R_TARGET void FN(ready_rows)(struct head *h, int64_t panels) {
   for (int64_t panel = 0; panel < panels; panel++) {
     struct FN(source)
         from = {h->gathered + panel * PANEL * width, width, PANEL, width, h->spec->scale};
-    FN(pack_turned)(&from, h->turned + panel * PANEL * width);
+    FN(pack_transposed)(&from, h->transposed + panel * PANEL * width);
   }
 }
 
@@ -264,7 +264,7 @@ static L4R_TARGET double FN(remade_block)(struct head *h, int64_t panels) {
 static L4R_TARGET void FN(rows_back)(const struct head *h) {
   int64_t width = h->spec->width;
   for (int64_t r = 0; r < h->rows; r++) {
-    const l4r_real *from = h->d_turned + r / PANEL * PANEL * width + r % PANEL;
+    const l4r_real *from = h->d_transposed + r / PANEL * PANEL * width + r % PANEL;
     l4r_real *to = h->spec->d_hidden + h->row[r] * width;
     l4r_real factor = h->factor[r] * h->spec->scale;
     for (int64_t d = 0; d < width; d++) to[d] = from[d * PANEL] * factor;

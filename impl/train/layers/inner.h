@@ -79,7 +79,7 @@ static inline int64_t l4r_layer_most_pieces(const struct l4r_layer_stack *stack)
 
 /* c = alpha * op(a) * op(b) + beta * c, all row-major, op(a) m x k, op(b) k x n. One thread. */
 struct l4r_product {
-  int turn_a, turn_b; /* 1: the matrix is stored transposed */
+  int trans_a, trans_b; /* 1: the matrix is stored transposed */
   int64_t m, n, k;
   const l4r_real *a, *b;
   int64_t a_stride, b_stride;

@@ -12,7 +12,7 @@ static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *pa
                         const l4r_real *values, const struct l4r_span *span) {
   int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
   l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .turn_b = 1,
+                                          .trans_b = 1,
                                           .m = rows,
                                           .n = width,
                                           .k = part->input_rows,
@@ -30,7 +30,7 @@ static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *par
                        const struct l4r_span *span, l4r_real *wide) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
   l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .turn_b = 1,
+                                          .trans_b = 1,
                                           .m = span->row[1] - span->row[0],
                                           .n = columns,
                                           .k = width,
@@ -49,7 +49,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
                              l4r_real *gradients) {
   int64_t width = stack->shape.width, inner = part->input_rows, rows = span->row[1] - span->row[0];
   l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .turn_a = 1,
+                                          .trans_a = 1,
                                           .m = width,
                                           .n = inner,
                                           .k = rows,
@@ -80,7 +80,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
   int64_t rows = span->row[1] - span->row[0];
   l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .turn_a = 1,
+                                          .trans_a = 1,
                                           .m = columns,
                                           .n = width,
                                           .k = rows,
@@ -112,7 +112,7 @@ static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part 
   for (int which = 0; which < 2; which++)
     l4r_layer_product(
         &(struct l4r_product){.bf16 = stack->bf16,
-                              .turn_b = 1,
+                              .trans_b = 1,
                               .m = span->memory[1] - span->memory[0],
                               .n = inner,
                               .k = width,
@@ -133,7 +133,7 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
   for (int which = 0; which < 2; which++) {
     const l4r_real *d = stack->d_memory_wide + which * inner;
     l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                            .turn_a = 1,
+                                            .trans_a = 1,
                                             .m = inner,
                                             .n = width,
                                             .k = rows,

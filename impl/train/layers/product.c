@@ -24,15 +24,15 @@ void l4r_layer_product(const struct l4r_product *p) {
   }
   rntm_t runtime = BLIS_RNTM_INITIALIZER;
   bli_rntm_set_num_threads(1, &runtime);
-  trans_t turn_a = p->turn_a ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
-  trans_t turn_b = p->turn_b ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
+  trans_t trans_a = p->trans_a ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
+  trans_t trans_b = p->trans_b ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
   /* BLIS 0.9 declares its inputs without const */
   l4r_real alpha = p->alpha, beta = p->beta, *a = (l4r_real *)p->a, *b = (l4r_real *)p->b;
 #ifdef L4R_DOUBLE
-  bli_dgemm_ex(turn_a, turn_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
+  bli_dgemm_ex(trans_a, trans_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
                &beta, p->c, p->c_stride, 1, NULL, &runtime);
 #else
-  bli_sgemm_ex(turn_a, turn_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
+  bli_sgemm_ex(trans_a, trans_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
                &beta, p->c, p->c_stride, 1, NULL, &runtime);
 #endif
 }

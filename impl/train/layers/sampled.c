@@ -127,7 +127,7 @@ static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *
 static void block(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t begin,
                   int64_t rows, double *loss) {
   int64_t samples = spec->samples, width = spec->width, stride = samples + 1;
-  struct l4r_product product = {.turn_b = 1,
+  struct l4r_product product = {.trans_b = 1,
                                 .m = rows,
                                 .n = samples,
                                 .k = width,
@@ -159,7 +159,7 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
                                           .c_stride = width,
                                           .alpha = spec->scale,
                                           .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.turn_a = 1,
+  l4r_layer_product(&(struct l4r_product){.trans_a = 1,
                                           .m = samples,
                                           .n = width,
                                           .k = rows,

@@ -107,7 +107,7 @@ static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, in
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
   l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
-                                          .turn_b = 1,
+                                          .trans_b = 1,
                                           .m = rows,
                                           .n = l->out,
                                           .k = l->in,
@@ -129,7 +129,7 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
   l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
-                                          .turn_a = 1,
+                                          .trans_a = 1,
                                           .m = l->out,
                                           .n = l->in,
                                           .k = rows,

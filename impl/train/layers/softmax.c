@@ -52,7 +52,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels 
                   int64_t begin, int64_t rows, double *loss) {
   const l4r_real *hidden = spec->hidden + begin * spec->width;
   l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
-                                          .turn_b = 1,
+                                          .trans_b = 1,
                                           .m = rows,
                                           .n = spec->classes,
                                           .k = spec->width,
@@ -76,7 +76,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels 
                                           .c_stride = spec->width,
                                           .alpha = spec->scale});
   l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
-                                          .turn_a = 1,
+                                          .trans_a = 1,
                                           .m = spec->classes,
                                           .n = spec->width,
                                           .k = rows,

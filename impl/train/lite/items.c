@@ -177,7 +177,7 @@ int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training) {
                                                  .k = width,
                                                  .a = lite->pooled + at,
                                                  .b = lite->values + lite->projection,
-                                                 .b_turned = 1,
+                                                 .trans_b = 1,
                                                  .alpha = 1,
                                                  .c = lite->text + at});
   set_vectors(lite, worker, training);
@@ -202,7 +202,7 @@ static void projection_backward(struct l4r_lite *lite, int worker, float *gradie
                                                .n = width,
                                                .k = count,
                                                .a = d_text,
-                                               .a_turned = 1,
+                                               .trans_a = 1,
                                                .b = pooled,
                                                .alpha = 1,
                                                .beta = 1,

@@ -17,15 +17,15 @@
 #include <string.h>
 
 void l4r_lite_multiply(const struct l4r_lite_product *p) {
-  l4r_layer_product(&(struct l4r_product){.turn_a = p->a_turned,
-                                          .turn_b = p->b_turned,
+  l4r_layer_product(&(struct l4r_product){.trans_a = p->trans_a,
+                                          .trans_b = p->trans_b,
                                           .m = p->m,
                                           .n = p->n,
                                           .k = p->k,
                                           .a = p->a,
-                                          .a_stride = p->a_turned ? p->m : p->k,
+                                          .a_stride = p->trans_a ? p->m : p->k,
                                           .b = p->b,
-                                          .b_stride = p->b_turned ? p->k : p->n,
+                                          .b_stride = p->trans_b ? p->k : p->n,
                                           .c = p->c,
                                           .c_stride = p->n,
                                           .alpha = p->alpha,

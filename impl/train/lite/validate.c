@@ -43,7 +43,7 @@ static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t c
       .k = lite->width,
       .a = own->state,
       .b = tied ? lite->vector : lite->values + lite->head_weight,
-      .b_turned = 1,
+      .trans_b = 1,
       .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
       .c = own->logits,
   });

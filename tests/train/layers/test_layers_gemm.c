@@ -21,34 +21,34 @@ static void close_to(const char *what, const float *got, const double *want, int
   cr_expect_leq(error, 1e-5 + 1e-4 * largest, "%s: off by %g of %g", what, error, largest);
 }
 
-static double element(const float *m, int turned, int64_t stride, int64_t row, int64_t column) {
-  return turned ? m[column * stride + row] : m[row * stride + column];
+static double element(const float *m, int transposed, int64_t stride, int64_t row, int64_t column) {
+  return transposed ? m[column * stride + row] : m[row * stride + column];
 }
 
 /* `rounded`: operands are bf16 already, so that a product of bf16 loses nothing. */
 static void check_product(const char *isa, l4r_product_function product, int rounded,
-                          const int64_t shape[3], int turns, float beta) {
+                          const int64_t shape[3], int transposes, float beta) {
   const int64_t m = shape[0], n = shape[1], k = shape[2];
   enum { MORE = 3 }; /* of strides */
-  int turn_a = turns & 1, turn_b = turns >> 1;
-  int64_t a_stride = (turn_a ? m : k) + MORE, b_stride = (turn_b ? k : n) + MORE;
-  float *a = test_t5_normals(1, (turn_a ? k : m) * a_stride, 1);
-  float *b = test_t5_normals(2, (turn_b ? n : k) * b_stride, 1);
+  int trans_a = transposes & 1, trans_b = transposes >> 1;
+  int64_t a_stride = (trans_a ? m : k) + MORE, b_stride = (trans_b ? k : n) + MORE;
+  float *a = test_t5_normals(1, (trans_a ? k : m) * a_stride, 1);
+  float *b = test_t5_normals(2, (trans_b ? n : k) * b_stride, 1);
   float *c = test_t5_normals(3, m * (n + MORE), 1);
   double *want = l4r_alloc((size_t)(m * (n + MORE)), sizeof *want, "a result");
   if (rounded)
-    test_round_to_bf16(a, (turn_a ? k : m) * a_stride),
-        test_round_to_bf16(b, (turn_b ? n : k) * b_stride);
+    test_round_to_bf16(a, (trans_a ? k : m) * a_stride),
+        test_round_to_bf16(b, (trans_b ? n : k) * b_stride);
   for (int64_t i = 0; i < m * (n + MORE); i++) want[i] = c[i];
   for (int64_t i = 0; i < m; i++)
     for (int64_t j = 0; j < n; j++) {
       double sum = 0;
       for (int64_t p = 0; p < k; p++)
-        sum += element(a, turn_a, a_stride, i, p) * element(b, turn_b, b_stride, p, j);
+        sum += element(a, trans_a, a_stride, i, p) * element(b, trans_b, b_stride, p, j);
       want[i * (n + MORE) + j] = 0.5 * sum + (double)beta * c[i * (n + MORE) + j];
     }
-  product(&(struct l4r_product){.turn_a = turn_a,
-                                .turn_b = turn_b,
+  product(&(struct l4r_product){.trans_a = trans_a,
+                                .trans_b = trans_b,
                                 .m = m,
                                 .n = n,
                                 .k = k,
@@ -61,8 +61,8 @@ static void check_product(const char *isa, l4r_product_function product, int rou
                                 .alpha = 0.5f,
                                 .beta = beta});
   char what[128];
-  snprintf(what, sizeof what, "%s: %lld x %lld x %lld, turned %d, beta %g", isa, (long long)m,
-           (long long)n, (long long)k, turns, (double)beta);
+  snprintf(what, sizeof what, "%s: %lld x %lld x %lld, transposed %d, beta %g", isa, (long long)m,
+           (long long)n, (long long)k, transposes, (double)beta);
   close_to(what, c, want, m * (n + MORE));
   void *const all[] = {a, b, c, want};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
@@ -74,9 +74,9 @@ Test(layers_gemm, products_of_every_table) {
   static const float betas[] = {0, 1, 0.25f};
   for (int table = 0; l4r_gemm_kernels_at(table); table++)
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-      for (int turns = 0; turns < 4; turns++)
+      for (int transposes = 0; transposes < 4; transposes++)
         check_product(l4r_gemm_kernels_at(table)->isa, l4r_gemm_kernels_at(table)->product, 0,
-                      shapes[s], turns, betas[((size_t)turns + s) % 3]);
+                      shapes[s], transposes, betas[((size_t)transposes + s) % 3]);
 }
 
 Test(layers_gemm, products_of_bf16) {
@@ -85,8 +85,9 @@ Test(layers_gemm, products_of_bf16) {
   static const float betas[] = {0, 1, 0.25f};
   if (!l4r_gemm_bf16()) cr_skip_test("this processor has no AVX512-BF16");
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
-    for (int turns = 0; turns < 4; turns++)
-      check_product("bf16", l4r_gemm_bf16(), 1, shapes[s], turns, betas[((size_t)turns + s) % 3]);
+    for (int transposes = 0; transposes < 4; transposes++)
+      check_product("bf16", l4r_gemm_bf16(), 1, shapes[s], transposes,
+                    betas[((size_t)transposes + s) % 3]);
 }
 
 /* Operands that are no bf16 are rounded to the nearest, not cut: the error has no direction. */
