@@ -82,7 +82,7 @@ static L4R_TARGET void FN(small_gemm)(int part, int64_t rows, int64_t columns, i
 /* out[depth][padded] = in[keys][depth] transposed, zeros in the padding. */
 static L4R_TARGET void FN(transpose)(int64_t keys, int64_t depth, const l4r_real *in,
                                      int64_t stride, l4r_real *out) {
-  int64_t padded = l4r_padded(keys);
+  int64_t padded = l4r_padded_keys(keys);
   for (int64_t k = 0; k < depth; k++) {
     l4r_real *row = out + k * padded;
     for (int64_t j = 0; j < keys; j++) row[j] = in[j * stride + k];
@@ -93,7 +93,7 @@ static L4R_TARGET void FN(transpose)(int64_t keys, int64_t depth, const l4r_real
 /* Softmax of one row of scores in place over its first n keys; zeros beyond. With a mask, dropped
  * weights are stored negative and the survivors, scaled, go to `used`. */
 INLINE void FN(softmax_row)(const struct l4r_attend *a, int64_t i, l4r_real *row, l4r_real *used) {
-  int64_t padded = l4r_padded(a->keys), n = a->causal ? i + 1 : a->keys;
+  int64_t padded = l4r_padded_keys(a->keys), n = a->causal ? i + 1 : a->keys;
   vec top = FN(splat)((l4r_real)-1e30), total = {0};
   int64_t j = 0;
   for (; j < n; j += LANES) {
@@ -127,7 +127,7 @@ INLINE void FN(softmax_row)(const struct l4r_attend *a, int64_t i, l4r_real *row
 }
 
 static L4R_TARGET void FN(attend)(const struct l4r_attend *a) {
-  int64_t padded = l4r_padded(a->keys);
+  int64_t padded = l4r_padded_keys(a->keys);
   l4r_real *transposed = a->scratch;
   l4r_real *used = a->keep ? transposed + a->depth * padded : a->weights;
   FN(transpose)(a->keys, a->depth, a->k, a->k_stride, transposed);
@@ -145,7 +145,7 @@ static L4R_TARGET void FN(attend)(const struct l4r_attend *a) {
  * `used`. A dropped weight (negative) has no gradient of its own but takes part in the softmax. */
 INLINE void FN(softmax_row_back)(const struct l4r_attend *a, int64_t i, l4r_real *row,
                                  l4r_real *used) {
-  int64_t padded = l4r_padded(a->keys), n = a->causal ? i + 1 : a->keys, j;
+  int64_t padded = l4r_padded_keys(a->keys), n = a->causal ? i + 1 : a->keys, j;
   const l4r_real *weights = a->weights + i * padded;
   vec products = {0};
   for (j = 0; j < n; j += LANES) {
@@ -178,7 +178,7 @@ INLINE void FN(softmax_row_back)(const struct l4r_attend *a, int64_t i, l4r_real
 }
 
 static L4R_TARGET void FN(attend_back)(const struct l4r_attend *a) {
-  int64_t padded = l4r_padded(a->keys), queries = a->queries;
+  int64_t padded = l4r_padded_keys(a->keys), queries = a->queries;
   l4r_real *transposed = a->scratch, *d = transposed + a->depth * padded,
            *used = d + queries * padded;
   FN(transpose)(a->keys, a->depth, a->v, a->k_stride, transposed);
@@ -199,7 +199,7 @@ static L4R_TARGET void FN(attend_back)(const struct l4r_attend *a) {
    a->d_k, a->k_stride);
 }
 
-static const struct l4r_kernels FN(kernels) = {
+static const struct l4r_layer_kernels FN(kernels) = {
 #define L4R_TEXT_(x) #x
 #define L4R_TEXT(x)  L4R_TEXT_(x)
     .isa = L4R_TEXT(L4R_ISA),

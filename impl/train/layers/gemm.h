@@ -12,8 +12,8 @@
 
 struct l4r_gemm_kernels {
   const char *isa;
-  /* As l4r_layer_product; m, n, k at least 1. No allocation: 220 KB of stack at most. */
-  void (*product)(const struct l4r_product *product);
+  /* As l4r_matmul; m, n, k at least 1, strides given. No allocation: 220 KB of stack at most. */
+  void (*product)(const struct l4r_matmul *product);
   /* Values of scratch that softmax needs; any number of rows. */
   int64_t (*softmax_scratch)(int64_t width, int64_t classes);
   /* As l4r_softmax_cross_entropy, arguments checked; returns the loss. */
@@ -26,7 +26,7 @@ const struct l4r_gemm_kernels *l4r_gemm_kernels(void);
 const struct l4r_gemm_kernels *l4r_gemm_kernels_at(int index);
 
 /* c *= beta, which a product adds to; nothing for 0 (c is replaced) and 1. */
-static inline void l4r_product_scale(const struct l4r_product *p) {
+static inline void l4r_matmul_scale(const struct l4r_matmul *p) {
   if (p->beta == 0 || p->beta == 1) return;
   for (int64_t i = 0; i < p->m; i++)
     for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
@@ -34,7 +34,7 @@ static inline void l4r_product_scale(const struct l4r_product *p) {
 
 /* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL where
  * the processor lacks AVX512-BF16, and in the double copies. */
-typedef void (*l4r_product_function)(const struct l4r_product *product);
-l4r_product_function l4r_gemm_bf16(void);
+typedef void (*l4r_matmul_function)(const struct l4r_matmul *product);
+l4r_matmul_function l4r_gemm_bf16(void);
 
 #endif

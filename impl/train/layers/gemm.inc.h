@@ -138,7 +138,7 @@ static L4R_TARGET void FN(pack_transposed)(const struct FN(source) * from, l4r_r
 enum { FN(DEPTH) = 192 };
 
 /* Columns j .. of a block of k, at most PANEL of them, packed. */
-static L4R_TARGET void FN(pack_panel)(const struct l4r_product *p, int64_t j, int64_t depth,
+static L4R_TARGET void FN(pack_panel)(const struct l4r_matmul *p, int64_t j, int64_t depth,
                                       l4r_real *panel) {
   int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
   struct FN(source)
@@ -152,7 +152,7 @@ static L4R_TARGET void FN(pack_panel)(const struct l4r_product *p, int64_t j, in
 }
 
 /* One block: columns panel by panel, each packed just before it is used. */
-static L4R_TARGET void FN(product_block)(const struct l4r_product *p, struct FN(operand) a,
+static L4R_TARGET void FN(product_block)(const struct l4r_matmul *p, struct FN(operand) a,
                                          int64_t depth, int add) {
   _Alignas(64) l4r_real panel[FN(DEPTH) * PANEL];
   for (int64_t j = 0; j < p->n; j += PANEL) {
@@ -178,7 +178,7 @@ struct FN(stripe) {
 };
 
 /* Rows i .. of a block of k; those that there are not are left alone, and nobody stores them. */
-static L4R_TARGET void FN(pack_stripe)(const struct l4r_product *p, int64_t i, int64_t depth,
+static L4R_TARGET void FN(pack_stripe)(const struct l4r_matmul *p, int64_t i, int64_t depth,
                                        struct FN(stripe) * out) {
   const l4r_real *from = p->a + i;
   int64_t rows = p->m - i, whole = rows / TILE_ROWS < FN(TILES) ? rows / TILE_ROWS : FN(TILES);
@@ -190,7 +190,7 @@ static L4R_TARGET void FN(pack_stripe)(const struct l4r_product *p, int64_t i, i
   }
 }
 
-static L4R_TARGET void FN(transposed_block)(const struct l4r_product *p, int64_t depth, int add) {
+static L4R_TARGET void FN(transposed_block)(const struct l4r_matmul *p, int64_t depth, int add) {
   _Alignas(64) l4r_real panel[FN(PANELS)][FN(DEPTH) * PANEL];
   _Alignas(64) struct FN(stripe) stripe;
   for (int64_t first = 0; first < p->n; first += FN(PANELS) * PANEL) {
@@ -210,10 +210,10 @@ static L4R_TARGET void FN(transposed_block)(const struct l4r_product *p, int64_t
   }
 }
 
-static L4R_TARGET void FN(product)(const struct l4r_product *p) {
-  l4r_product_scale(p);
+static L4R_TARGET void FN(product)(const struct l4r_matmul *p) {
+  l4r_matmul_scale(p);
   for (int64_t k = 0; k < p->k; k += FN(DEPTH)) {
-    struct l4r_product block = *p;
+    struct l4r_matmul block = *p;
     block.a += p->trans_a ? k * p->a_stride : k;
     block.b += p->trans_b ? k : k * p->b_stride;
     int64_t depth = p->k - k < FN(DEPTH) ? p->k - k : FN(DEPTH);

@@ -130,8 +130,8 @@ static TARGET void tile_product(const struct operand *a, int64_t pairs, const pa
 }
 
 /* All columns of C from the rows of A that are packed. */
-static TARGET void multiply_rows(const struct l4r_product *p, const struct operand *a,
-                                 int64_t depth, int add) {
+static TARGET void multiply_rows(const struct l4r_matmul *p, const struct operand *a, int64_t depth,
+                                 int add) {
   _Alignas(64) pair panel[PAIRS * PANEL];
   for (int64_t j = 0; j < p->n; j += PANEL) {
     int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
@@ -152,7 +152,7 @@ static TARGET void multiply_rows(const struct l4r_product *p, const struct opera
   }
 }
 
-static TARGET void multiply_block(const struct l4r_product *p, int64_t depth, int add) {
+static TARGET void multiply_block(const struct l4r_matmul *p, int64_t depth, int add) {
   _Alignas(64) pair packed[BLOCK * PAIRS];
   struct operand a = {packed, PAIRS, 1};
   if (p->trans_a) {
@@ -164,11 +164,11 @@ static TARGET void multiply_block(const struct l4r_product *p, int64_t depth, in
   multiply_rows(p, &a, depth, add);
 }
 
-static TARGET void product(const struct l4r_product *p) {
-  l4r_product_scale(p);
+static TARGET void product(const struct l4r_matmul *p) {
+  l4r_matmul_scale(p);
   for (int64_t k = 0; k < p->k; k += DEPTH)
     for (int64_t i = 0; i < p->m; i += BLOCK) {
-      struct l4r_product block = *p;
+      struct l4r_matmul block = *p;
       block.a += p->trans_a ? k * p->a_stride + i : i * p->a_stride + k;
       block.b += p->trans_b ? k : k * p->b_stride;
       block.c += i * p->c_stride;
@@ -177,14 +177,14 @@ static TARGET void product(const struct l4r_product *p) {
     }
 }
 
-l4r_product_function l4r_gemm_bf16(void) {
+l4r_matmul_function l4r_gemm_bf16(void) {
   return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
                  __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
              ? product
              : NULL;
 }
 #else
-l4r_product_function l4r_gemm_bf16(void) {
+l4r_matmul_function l4r_gemm_bf16(void) {
   return NULL;
 }
 #endif

@@ -16,6 +16,7 @@
 
 #include "impl/train/layers/layers.h"
 #include "impl/train/layers/kernels.h"
+#include "impl/train/layers/matmul.h"
 
 enum { L4R_CHUNK_ROWS = 512 };
 
@@ -38,7 +39,7 @@ struct l4r_part {
   uint64_t *keep_inner;    /* gated: [P][words of F] */
 };
 
-struct l4r_span { /* a chunk: sequences, their pieces, their rows, their rows of memory */
+struct l4r_chunk { /* a chunk: sequences, their pieces, their rows, their rows of memory */
   int64_t sequence[2], piece[2], row[2], memory[2];
 };
 
@@ -46,7 +47,7 @@ struct l4r_layer_stack {
   struct l4r_t5_shape shape;
   int64_t max_positions, max_count, max_length, max_memory, max_memory_length;
   int decoder, causal;
-  const struct l4r_kernels *kernels;
+  const struct l4r_layer_kernels *kernels;
   void *block; /* all memory below */
   int64_t parts;
   struct l4r_part *part;
@@ -76,19 +77,6 @@ struct l4r_layer_stack {
 static inline int64_t l4r_layer_most_pieces(const struct l4r_layer_stack *stack) {
   return stack->max_count > stack->max_positions ? stack->max_count : stack->max_positions;
 }
-
-/* c = alpha * op(a) * op(b) + beta * c, all row-major, op(a) m x k, op(b) k x n. One thread. */
-struct l4r_product {
-  int trans_a, trans_b; /* 1: the matrix is stored transposed */
-  int64_t m, n, k;
-  const l4r_real *a, *b;
-  int64_t a_stride, b_stride;
-  l4r_real *c;
-  int64_t c_stride;
-  l4r_real alpha, beta;
-  int bf16; /* 1: operands are rounded to bf16 (where l4r_layers_have_bf16), sums stay fp32 */
-};
-void l4r_layer_product(const struct l4r_product *product);
 
 /* The offset of prefix+name, whose shape must be rows x columns. L4R_INPUT naming the tensor. */
 int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
@@ -121,11 +109,11 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
 
 /* One part over one chunk: from part->normed to stack->y (before dropout). */
 void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_span *span);
+                    const struct l4r_chunk *span);
 /* From stack->y (gradient of the part's output, dropout undone) to stack->d_normed; adds the
  * weights' gradients. d_memory (cross): written when `first`, else added to. */
 void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                         const l4r_real *values, const struct l4r_span *span, l4r_real *gradients,
+                         const l4r_real *values, const struct l4r_chunk *span, l4r_real *gradients,
                          l4r_real *d_memory, int first);
 
 #endif

@@ -48,8 +48,8 @@
 #include "impl/train/layers/rows.inc.h"
 #include "impl/train/layers/attend.inc.h"
 
-const struct l4r_kernels *l4r_layer_kernels_at(int index) {
-  const struct l4r_kernels *table[3];
+const struct l4r_layer_kernels *l4r_layer_kernels_at(int index) {
+  const struct l4r_layer_kernels *table[3];
   int count = 0;
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
   int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -62,6 +62,6 @@ const struct l4r_kernels *l4r_layer_kernels_at(int index) {
   return index >= 0 && index < count ? table[index] : NULL;
 }
 
-const struct l4r_kernels *l4r_layer_kernels(void) {
+const struct l4r_layer_kernels *l4r_layer_kernels(void) {
   return l4r_layer_kernels_at(0);
 }

@@ -13,7 +13,7 @@
 
 enum { L4R_PAD = 16 }; /* keys of an attention row are padded to a multiple of the widest vector */
 
-static inline int64_t l4r_padded(int64_t n) {
+static inline int64_t l4r_padded_keys(int64_t n) {
   return (n + L4R_PAD - 1) / L4R_PAD * L4R_PAD;
 }
 static inline int64_t l4r_mask_words(int64_t columns) {
@@ -30,7 +30,7 @@ struct l4r_dropper {
 
 /* A matrix of `rows` x `width`, rows one after another, and what dropout did to it. keep NULL: no
  * dropout, scale ignored. */
-struct l4r_rows {
+struct l4r_masked_rows {
   int64_t rows, width;
   const uint64_t *keep; /* [rows][l4r_mask_words(width)] */
   l4r_real scale;
@@ -45,11 +45,11 @@ struct l4r_attend {
   const l4r_real *q, *k, *v; /* rows q_stride, k_stride (k and v) apart */
   int64_t q_stride, k_stride;
   const l4r_real *bias;
-  l4r_real *weights;     /* [queries][l4r_padded(keys)] */
-  const uint64_t *keep;  /* forward: [queries * l4r_padded(keys)] bits in one run; NULL: none */
-  int dropped;           /* backward: whether weights carry signs and scale */
-  l4r_real scale;        /* 1 / chance to keep */
-  l4r_real *out;         /* forward: [queries] rows out_stride apart */
+  l4r_real *weights;    /* [queries][l4r_padded_keys(keys)] */
+  const uint64_t *keep; /* forward: [queries * l4r_padded_keys(keys)] bits in one run; NULL: none */
+  int dropped;          /* backward: whether weights carry signs and scale */
+  l4r_real scale;       /* 1 / chance to keep */
+  l4r_real *out;        /* forward: [queries] rows out_stride apart */
   const l4r_real *d_out; /* backward: likewise */
   int64_t out_stride;
   l4r_real *d_q, *d_k, *d_v; /* written; strides as q, k, v */
@@ -58,33 +58,33 @@ struct l4r_attend {
 };
 
 static inline int64_t l4r_attend_scratch(int64_t queries, int64_t keys, int64_t depth) {
-  return (depth + 2 * queries) * l4r_padded(keys);
+  return (depth + 2 * queries) * l4r_padded_keys(keys);
 }
 
-struct l4r_kernels {
+struct l4r_layer_kernels {
   const char *isa;
   /* `words` words of mask bits. */
   void (*draw)(struct l4r_dropper *dropper, uint64_t *bits, int64_t words);
   /* x = (first ? 0 : x) + dropout(add); rstd = (mean x^2 + epsilon)^-0.5; normed = x * rstd. */
-  void (*add_norm)(const struct l4r_rows *shape, int first, const l4r_real *add, l4r_real epsilon,
-                   l4r_real *x, l4r_real *normed, l4r_real *rstd);
+  void (*add_norm)(const struct l4r_masked_rows *shape, int first, const l4r_real *add,
+                   l4r_real epsilon, l4r_real *x, l4r_real *normed, l4r_real *rstd);
   /* out = dropout(normed * gain) */
-  void (*gain)(const struct l4r_rows *shape, const l4r_real *normed, const l4r_real *gain,
+  void (*gain)(const struct l4r_masked_rows *shape, const l4r_real *normed, const l4r_real *gain,
                l4r_real *out);
   /* d (of out) becomes d of normed in place; d_gain is added to. */
-  void (*gain_back)(const struct l4r_rows *shape, const l4r_real *normed, const l4r_real *gain,
-                    l4r_real *d, l4r_real *d_gain);
+  void (*gain_back)(const struct l4r_masked_rows *shape, const l4r_real *normed,
+                    const l4r_real *gain, l4r_real *d, l4r_real *d_gain);
   /* dx = (first ? 0 : dx) + gradient through normed = x * rstd; dy = dx through dropout. */
-  void (*norm_back)(const struct l4r_rows *shape, int first, const l4r_real *d_normed,
+  void (*norm_back)(const struct l4r_masked_rows *shape, int first, const l4r_real *d_normed,
                     const l4r_real *normed, const l4r_real *rstd, l4r_real *dx, l4r_real *dy);
   /* In place: dropout(max(u, 0)). */
-  void (*relu)(const struct l4r_rows *shape, l4r_real *u);
+  void (*relu)(const struct l4r_masked_rows *shape, l4r_real *u);
   /* d *= derivative, read off the output. */
-  void (*relu_back)(const struct l4r_rows *shape, const l4r_real *out, l4r_real *d);
+  void (*relu_back)(const struct l4r_masked_rows *shape, const l4r_real *out, l4r_real *d);
   /* out = dropout(gelu_new(u[:width]) * u[width:]), u rows of 2 * width. */
-  void (*gate)(const struct l4r_rows *shape, const l4r_real *u, l4r_real *out);
+  void (*gate)(const struct l4r_masked_rows *shape, const l4r_real *u, l4r_real *out);
   /* u is replaced by its gradient. */
-  void (*gate_back)(const struct l4r_rows *shape, const l4r_real *d, l4r_real *u);
+  void (*gate_back)(const struct l4r_masked_rows *shape, const l4r_real *d, l4r_real *u);
   void (*attend)(const struct l4r_attend *a);
   void (*attend_back)(const struct l4r_attend *a);
   /* logits (+ bias) of one row become loss_scale * (softmax - one hot of target), added to d_bias
@@ -94,8 +94,8 @@ struct l4r_kernels {
 };
 
 /* The best table for this processor. */
-const struct l4r_kernels *l4r_layer_kernels(void);
+const struct l4r_layer_kernels *l4r_layer_kernels(void);
 /* Table `index` of those this processor can run, best first, for tests; NULL past the last. */
-const struct l4r_kernels *l4r_layer_kernels_at(int index);
+const struct l4r_layer_kernels *l4r_layer_kernels_at(int index);
 
 #endif

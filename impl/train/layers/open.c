@@ -26,7 +26,7 @@ static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
     part->keep_inner = place_bits(plan, rows, shape->feed);
   int64_t keys = part->kind == L4R_PART_CROSS ? stack->max_memory_length : stack->max_length;
   if (part->kind != L4R_PART_FEED)
-    part->weights = place_reals(plan, rows * shape->heads * l4r_padded(keys));
+    part->weights = place_reals(plan, rows * shape->heads * l4r_padded_keys(keys));
   if (part->kind == L4R_PART_CROSS)
     part->memory_wide = place_reals(plan, stack->max_memory * 2 * part->input_rows);
 }
@@ -50,7 +50,7 @@ static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
   stack->d_wide = place_reals(plan, rows * 3 * inner);
   if (stack->decoder) stack->d_memory_wide = place_reals(plan, memory * 2 * inner);
   stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->key));
-  stack->keep_attend = place_bits(plan, 1, stack->max_length * l4r_padded(length));
+  stack->keep_attend = place_bits(plan, 1, stack->max_length * l4r_padded_keys(length));
   stack->keep_relu = place_bits(plan, rows, shape->feed);
 }
 

@@ -9,154 +9,129 @@
 
 /* narrow * output^T -> y */
 static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                        const l4r_real *values, const struct l4r_span *span) {
+                        const l4r_real *values, const struct l4r_chunk *span) {
   int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .trans_b = 1,
-                                          .m = rows,
-                                          .n = width,
-                                          .k = part->input_rows,
-                                          .a = part->narrow + span->row[0] * part->input_rows,
-                                          .a_stride = part->input_rows,
-                                          .b = values + part->output,
-                                          .b_stride = part->input_rows,
-                                          .c = stack->y,
-                                          .c_stride = width,
-                                          .alpha = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .trans_b = 1,
+                                  .m = rows,
+                                  .n = width,
+                                  .k = part->input_rows,
+                                  .a = part->narrow + span->row[0] * part->input_rows,
+                                  .b = values + part->output,
+                                  .c = stack->y,
+                                  .alpha = 1});
 }
 
 /* normed * folded^T -> wide */
 static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                       const struct l4r_span *span, l4r_real *wide) {
+                       const struct l4r_chunk *span, l4r_real *wide) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .trans_b = 1,
-                                          .m = span->row[1] - span->row[0],
-                                          .n = columns,
-                                          .k = width,
-                                          .a = part->normed + span->row[0] * width,
-                                          .a_stride = width,
-                                          .b = part->folded,
-                                          .b_stride = width,
-                                          .c = wide + span->row[0] * columns,
-                                          .c_stride = columns,
-                                          .alpha = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .trans_b = 1,
+                                  .m = span->row[1] - span->row[0],
+                                  .n = columns,
+                                  .k = width,
+                                  .a = part->normed + span->row[0] * width,
+                                  .b = part->folded,
+                                  .c = wide + span->row[0] * columns,
+                                  .alpha = 1});
 }
 
 /* y -> d_narrow and the gradient of output */
 static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                             const l4r_real *values, const struct l4r_span *span,
+                             const l4r_real *values, const struct l4r_chunk *span,
                              l4r_real *gradients) {
   int64_t width = stack->shape.width, inner = part->input_rows, rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .trans_a = 1,
-                                          .m = width,
-                                          .n = inner,
-                                          .k = rows,
-                                          .a = stack->y,
-                                          .a_stride = width,
-                                          .b = part->narrow + span->row[0] * inner,
-                                          .b_stride = inner,
-                                          .c = gradients + part->output,
-                                          .c_stride = inner,
-                                          .alpha = 1,
-                                          .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .m = rows,
-                                          .n = inner,
-                                          .k = width,
-                                          .a = stack->y,
-                                          .a_stride = width,
-                                          .b = values + part->output,
-                                          .b_stride = inner,
-                                          .c = stack->d_narrow,
-                                          .c_stride = inner,
-                                          .alpha = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .trans_a = 1,
+                                  .m = width,
+                                  .n = inner,
+                                  .k = rows,
+                                  .a = stack->y,
+                                  .b = part->narrow + span->row[0] * inner,
+                                  .c = gradients + part->output,
+                                  .alpha = 1,
+                                  .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .m = rows,
+                                  .n = inner,
+                                  .k = width,
+                                  .a = stack->y,
+                                  .b = values + part->output,
+                                  .c = stack->d_narrow,
+                                  .alpha = 1});
 }
 
 /* d of wide -> d_normed and d_folded */
 static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                            const struct l4r_span *span, const l4r_real *d_wide) {
+                            const struct l4r_chunk *span, const l4r_real *d_wide) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
   int64_t rows = span->row[1] - span->row[0];
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .trans_a = 1,
-                                          .m = columns,
-                                          .n = width,
-                                          .k = rows,
-                                          .a = d_wide,
-                                          .a_stride = columns,
-                                          .b = part->normed + span->row[0] * width,
-                                          .b_stride = width,
-                                          .c = part->d_folded,
-                                          .c_stride = width,
-                                          .alpha = 1,
-                                          .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                          .m = rows,
-                                          .n = width,
-                                          .k = columns,
-                                          .a = d_wide,
-                                          .a_stride = columns,
-                                          .b = part->folded,
-                                          .b_stride = width,
-                                          .c = stack->d_normed,
-                                          .c_stride = width,
-                                          .alpha = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .trans_a = 1,
+                                  .m = columns,
+                                  .n = width,
+                                  .k = rows,
+                                  .a = d_wide,
+                                  .b = part->normed + span->row[0] * width,
+                                  .c = part->d_folded,
+                                  .alpha = 1,
+                                  .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .m = rows,
+                                  .n = width,
+                                  .k = columns,
+                                  .a = d_wide,
+                                  .b = part->folded,
+                                  .c = stack->d_normed,
+                                  .alpha = 1});
 }
 
 /* Keys and values of a chunk's memory, side by side in memory_wide. */
 static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                           const l4r_real *values, const struct l4r_span *span) {
+                           const l4r_real *values, const struct l4r_chunk *span) {
   int64_t width = stack->shape.width, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
-    l4r_layer_product(
-        &(struct l4r_product){.bf16 = stack->bf16,
-                              .trans_b = 1,
-                              .m = span->memory[1] - span->memory[0],
-                              .n = inner,
-                              .k = width,
-                              .a = stack->memory + span->memory[0] * width,
-                              .a_stride = width,
-                              .b = values + part->memory[which],
-                              .b_stride = width,
-                              .c = part->memory_wide + (span->memory[0] * 2 + which) * inner,
-                              .c_stride = 2 * inner,
-                              .alpha = 1});
+    l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .trans_b = 1,
+                                    .m = span->memory[1] - span->memory[0],
+                                    .n = inner,
+                                    .k = width,
+                                    .a = stack->memory + span->memory[0] * width,
+                                    .b = values + part->memory[which],
+                                    .c = part->memory_wide + (span->memory[0] * 2 + which) * inner,
+                                    .c_stride = 2 * inner,
+                                    .alpha = 1});
 }
 
 static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                                const l4r_real *values, const struct l4r_span *span,
+                                const l4r_real *values, const struct l4r_chunk *span,
                                 l4r_real *gradients, l4r_real *d_memory, int first) {
   int64_t width = stack->shape.width, inner = part->input_rows;
   int64_t rows = span->memory[1] - span->memory[0];
   for (int which = 0; which < 2; which++) {
     const l4r_real *d = stack->d_memory_wide + which * inner;
-    l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                            .trans_a = 1,
-                                            .m = inner,
-                                            .n = width,
-                                            .k = rows,
-                                            .a = d,
-                                            .a_stride = 2 * inner,
-                                            .b = stack->memory + span->memory[0] * width,
-                                            .b_stride = width,
-                                            .c = gradients + part->memory[which],
-                                            .c_stride = width,
-                                            .alpha = 1,
-                                            .beta = 1});
-    l4r_layer_product(&(struct l4r_product){.bf16 = stack->bf16,
-                                            .m = rows,
-                                            .n = width,
-                                            .k = inner,
-                                            .a = d,
-                                            .a_stride = 2 * inner,
-                                            .b = values + part->memory[which],
-                                            .b_stride = width,
-                                            .c = d_memory + span->memory[0] * width,
-                                            .c_stride = width,
-                                            .alpha = 1,
-                                            .beta = first && which == 0 ? 0 : 1});
+    l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .trans_a = 1,
+                                    .m = inner,
+                                    .n = width,
+                                    .k = rows,
+                                    .a = d,
+                                    .a_stride = 2 * inner,
+                                    .b = stack->memory + span->memory[0] * width,
+                                    .c = gradients + part->memory[which],
+                                    .alpha = 1,
+                                    .beta = 1});
+    l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .m = rows,
+                                    .n = width,
+                                    .k = inner,
+                                    .a = d,
+                                    .a_stride = 2 * inner,
+                                    .b = values + part->memory[which],
+                                    .c = d_memory + span->memory[0] * width,
+                                    .alpha = 1,
+                                    .beta = first && which == 0 ? 0 : 1});
   }
 }
 
@@ -165,7 +140,7 @@ static const int64_t *groups_of(const struct l4r_layer_stack *stack, const struc
   return part->kind == L4R_PART_SELF ? stack->piece : stack->batch.start;
 }
 
-static const int64_t *span_of(const struct l4r_span *span, const struct l4r_part *part) {
+static const int64_t *span_of(const struct l4r_chunk *span, const struct l4r_part *part) {
   return part->kind == L4R_PART_SELF ? span->piece : span->sequence;
 }
 
@@ -199,12 +174,12 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
     a.v = a.k + inner;
   }
   const int64_t *begin = part->kind == L4R_PART_SELF ? stack->self_weights : stack->cross_weights;
-  a.weights = part->weights + begin[s] + head * a.queries * l4r_padded(a.keys);
+  a.weights = part->weights + begin[s] + head * a.queries * l4r_padded_keys(a.keys);
   return a;
 }
 
 static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
-                      const struct l4r_span *span) {
+                      const struct l4r_chunk *span) {
   const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
   for (int64_t s = group[0]; s < group[1]; s++)
     for (int64_t head = 0; head < stack->shape.heads; head++) {
@@ -214,14 +189,14 @@ static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
       if (stack->dropping) {
         a.keep = stack->keep_attend;
         stack->kernels->draw(&stack->dropper, stack->keep_attend,
-                             l4r_mask_words(a.queries * l4r_padded(a.keys)));
+                             l4r_mask_words(a.queries * l4r_padded_keys(a.keys)));
       }
       stack->kernels->attend(&a);
     }
 }
 
 static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                           const struct l4r_span *span) {
+                           const struct l4r_chunk *span) {
   const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
   int64_t inner = part->input_rows;
   for (int64_t s = group[0]; s < group[1]; s++)
@@ -249,11 +224,11 @@ static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
     }
 }
 
-static struct l4r_rows feed_rows(const struct l4r_layer_stack *stack, const struct l4r_part *part,
-                                 const struct l4r_span *span) {
-  struct l4r_rows shape = {.rows = span->row[1] - span->row[0],
-                           .width = stack->shape.feed,
-                           .scale = stack->dropper.scale};
+static struct l4r_masked_rows feed_rows(const struct l4r_layer_stack *stack,
+                                        const struct l4r_part *part, const struct l4r_chunk *span) {
+  struct l4r_masked_rows shape = {.rows = span->row[1] - span->row[0],
+                                  .width = stack->shape.feed,
+                                  .scale = stack->dropper.scale};
   if (stack->dropping)
     shape.keep = part->keep_inner ? part->keep_inner + span->row[0] * l4r_mask_words(shape.width)
                                   : stack->keep_relu;
@@ -261,8 +236,8 @@ static struct l4r_rows feed_rows(const struct l4r_layer_stack *stack, const stru
 }
 
 static void feed(struct l4r_layer_stack *stack, struct l4r_part *part,
-                 const struct l4r_span *span) {
-  struct l4r_rows shape = feed_rows(stack, part, span);
+                 const struct l4r_chunk *span) {
+  struct l4r_masked_rows shape = feed_rows(stack, part, span);
   l4r_real *narrow = part->narrow + span->row[0] * shape.width;
   product_in(stack, part, span, stack->shape.gated ? part->wide : part->narrow);
   if (shape.keep)
@@ -275,7 +250,7 @@ static void feed(struct l4r_layer_stack *stack, struct l4r_part *part,
 }
 
 void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_span *span) {
+                    const struct l4r_chunk *span) {
   if (part->kind == L4R_PART_FEED) {
     feed(stack, part, span);
   } else {
@@ -287,7 +262,7 @@ void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const 
 }
 
 void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                         const l4r_real *values, const struct l4r_span *span, l4r_real *gradients,
+                         const l4r_real *values, const struct l4r_chunk *span, l4r_real *gradients,
                          l4r_real *d_memory, int first) {
   product_out_back(stack, part, values, span, gradients);
   if (part->kind != L4R_PART_FEED) {
@@ -297,7 +272,7 @@ void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
       product_memory_back(stack, part, values, span, gradients, d_memory, first);
     return;
   }
-  struct l4r_rows shape = feed_rows(stack, part, span);
+  struct l4r_masked_rows shape = feed_rows(stack, part, span);
   if (stack->shape.gated) {
     l4r_real *wide = part->wide + span->row[0] * 2 * shape.width;
     stack->kernels->gate_back(&shape, stack->d_narrow, wide);

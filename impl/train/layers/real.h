@@ -29,7 +29,7 @@ typedef double l4r_real;
 /* shared between the layer sources */
 #define l4r_layer_kernels     l4r_layer_kernels_double
 #define l4r_layer_kernels_at  l4r_layer_kernels_at_double
-#define l4r_layer_product     l4r_layer_product_double
+#define l4r_matmul            l4r_layer_product_double
 #define l4r_gemm_kernels      l4r_gemm_kernels_double
 #define l4r_gemm_kernels_at   l4r_gemm_kernels_at_double
 #define l4r_gemm_bf16         l4r_gemm_bf16_double

@@ -10,7 +10,7 @@ INLINE vec FN(drop)(vec v, const uint64_t *keep, int64_t index, l4r_real scale) 
   return keep ? FN(zero_unless)(FN(spread)(FN(bits_at)(keep, index)), v) * scale : v;
 }
 
-INLINE const uint64_t *FN(mask_row)(const struct l4r_rows *shape, int64_t row) {
+INLINE const uint64_t *FN(mask_row)(const struct l4r_masked_rows *shape, int64_t row) {
   return shape->keep ? shape->keep + row * l4r_mask_words(shape->width) : NULL;
 }
 
@@ -62,9 +62,9 @@ INLINE void FN(add_norm_row)(int64_t width, int whole, const uint64_t *keep, l4r
   FN(store_some)(normed + i, FN(load_some)(x + i, width - i, whole) * r, width - i, whole);
 }
 
-static L4R_TARGET void FN(add_norm)(const struct l4r_rows *shape, int first, const l4r_real *add,
-                                    l4r_real epsilon, l4r_real *x, l4r_real *normed,
-                                    l4r_real *rstd) {
+static L4R_TARGET void FN(add_norm)(const struct l4r_masked_rows *shape, int first,
+                                    const l4r_real *add, l4r_real epsilon, l4r_real *x,
+                                    l4r_real *normed, l4r_real *rstd) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
     const uint64_t *keep = FN(mask_row)(shape, row);
@@ -79,7 +79,7 @@ static L4R_TARGET void FN(add_norm)(const struct l4r_rows *shape, int first, con
   }
 }
 
-static L4R_TARGET void FN(gain)(const struct l4r_rows *shape, const l4r_real *normed,
+static L4R_TARGET void FN(gain)(const struct l4r_masked_rows *shape, const l4r_real *normed,
                                 const l4r_real *gain, l4r_real *out) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
@@ -92,7 +92,7 @@ static L4R_TARGET void FN(gain)(const struct l4r_rows *shape, const l4r_real *no
   }
 }
 
-static L4R_TARGET void FN(gain_back)(const struct l4r_rows *shape, const l4r_real *normed,
+static L4R_TARGET void FN(gain_back)(const struct l4r_masked_rows *shape, const l4r_real *normed,
                                      const l4r_real *gain, l4r_real *d, l4r_real *d_gain) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
@@ -126,7 +126,7 @@ INLINE void FN(norm_back_row)(int64_t width, int whole, const uint64_t *keep, l4
   }
 }
 
-static L4R_TARGET void FN(norm_back)(const struct l4r_rows *shape, int first,
+static L4R_TARGET void FN(norm_back)(const struct l4r_masked_rows *shape, int first,
                                      const l4r_real *d_normed, const l4r_real *normed,
                                      const l4r_real *rstd, l4r_real *dx, l4r_real *dy) {
   int64_t width = shape->width;
@@ -145,7 +145,7 @@ static L4R_TARGET void FN(norm_back)(const struct l4r_rows *shape, int first,
   }
 }
 
-static L4R_TARGET void FN(relu)(const struct l4r_rows *shape, l4r_real *u) {
+static L4R_TARGET void FN(relu)(const struct l4r_masked_rows *shape, l4r_real *u) {
   int64_t width = shape->width;
   vec zero = {0};
   for (int64_t row = 0; row < shape->rows; row++) {
@@ -159,7 +159,7 @@ static L4R_TARGET void FN(relu)(const struct l4r_rows *shape, l4r_real *u) {
 }
 
 /* What dropout or ReLU set to zero has no gradient, so the output serves as its own mask. */
-static L4R_TARGET void FN(relu_back)(const struct l4r_rows *shape, const l4r_real *out,
+static L4R_TARGET void FN(relu_back)(const struct l4r_masked_rows *shape, const l4r_real *out,
                                      l4r_real *d) {
   int64_t count = shape->rows * shape->width;
   l4r_real scale = shape->keep ? shape->scale : 1;
@@ -177,7 +177,8 @@ INLINE vec FN(gelu_sigmoid)(vec x) {
   return 1 / (FN(exponential)(z) + 1);
 }
 
-static L4R_TARGET void FN(gate)(const struct l4r_rows *shape, const l4r_real *u, l4r_real *out) {
+static L4R_TARGET void FN(gate)(const struct l4r_masked_rows *shape, const l4r_real *u,
+                                l4r_real *out) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
     const uint64_t *keep = FN(mask_row)(shape, row);
@@ -190,7 +191,8 @@ static L4R_TARGET void FN(gate)(const struct l4r_rows *shape, const l4r_real *u,
   }
 }
 
-static L4R_TARGET void FN(gate_back)(const struct l4r_rows *shape, const l4r_real *d, l4r_real *u) {
+static L4R_TARGET void FN(gate_back)(const struct l4r_masked_rows *shape, const l4r_real *d,
+                                     l4r_real *u) {
   int64_t width = shape->width;
   const l4r_real slope = (l4r_real)1.5957691216057308;
   for (int64_t row = 0; row < shape->rows; row++) {

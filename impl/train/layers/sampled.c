@@ -99,7 +99,7 @@ static double gbce_row(const struct l4r_sampled_spec *spec, l4r_real *logits, l4
 /* Row i of a block, whose position is `at`: from products to gradients. */
 static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t at,
                        l4r_real *logits) {
-  const struct l4r_kernels *kernels = l4r_layer_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
   int64_t samples = spec->samples, width = spec->width, target = spec->target[at];
   const l4r_real *hidden = spec->hidden + at * width, *weight = spec->weight + target * width;
   l4r_real *d_target = spec->d_weight + target * width, *d_hidden = spec->d_hidden + at * width;
@@ -127,18 +127,16 @@ static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *
 static void block(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t begin,
                   int64_t rows, double *loss) {
   int64_t samples = spec->samples, width = spec->width, stride = samples + 1;
-  struct l4r_product product = {.trans_b = 1,
-                                .m = rows,
-                                .n = samples,
-                                .k = width,
-                                .a = spec->hidden + begin * width,
-                                .a_stride = width,
-                                .b = parts->gathered,
-                                .b_stride = width,
-                                .c = parts->logits,
-                                .c_stride = stride,
-                                .alpha = spec->scale};
-  l4r_layer_product(&product);
+  struct l4r_matmul product = {.trans_b = 1,
+                               .m = rows,
+                               .n = samples,
+                               .k = width,
+                               .a = spec->hidden + begin * width,
+                               .b = parts->gathered,
+                               .c = parts->logits,
+                               .c_stride = stride,
+                               .alpha = spec->scale};
+  l4r_matmul(&product);
   for (int64_t i = 0; i < rows; i++) {
     l4r_real *logits = parts->logits + i * stride;
     if (spec->target[begin + i] >= 0) {
@@ -148,29 +146,25 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
     memset(logits, 0, (size_t)stride * sizeof *logits);
     memset(spec->d_hidden + (begin + i) * width, 0, (size_t)width * sizeof *logits);
   }
-  l4r_layer_product(&(struct l4r_product){.m = rows,
-                                          .n = width,
-                                          .k = samples,
-                                          .a = parts->logits,
-                                          .a_stride = stride,
-                                          .b = parts->gathered,
-                                          .b_stride = width,
-                                          .c = spec->d_hidden + begin * width,
-                                          .c_stride = width,
-                                          .alpha = spec->scale,
-                                          .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.trans_a = 1,
-                                          .m = samples,
-                                          .n = width,
-                                          .k = rows,
-                                          .a = parts->logits,
-                                          .a_stride = stride,
-                                          .b = product.a,
-                                          .b_stride = width,
-                                          .c = parts->d_gathered,
-                                          .c_stride = width,
-                                          .alpha = spec->scale,
-                                          .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.m = rows,
+                                  .n = width,
+                                  .k = samples,
+                                  .a = parts->logits,
+                                  .a_stride = stride,
+                                  .b = parts->gathered,
+                                  .c = spec->d_hidden + begin * width,
+                                  .alpha = spec->scale,
+                                  .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.trans_a = 1,
+                                  .m = samples,
+                                  .n = width,
+                                  .k = rows,
+                                  .a = parts->logits,
+                                  .a_stride = stride,
+                                  .b = product.a,
+                                  .c = parts->d_gathered,
+                                  .alpha = spec->scale,
+                                  .beta = 1});
 }
 
 static int check(const struct l4r_sampled_spec *spec) {

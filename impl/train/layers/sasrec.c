@@ -73,7 +73,7 @@ static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec
 }
 
 /* Multiplies by the mask and its scale; nothing without dropout. */
-static void drop(const struct l4r_rows *shape, l4r_real *x) {
+static void drop(const struct l4r_masked_rows *shape, l4r_real *x) {
   if (!shape->keep) return;
   int64_t words = l4r_mask_words(shape->width);
   for (int64_t row = 0; row < shape->rows; row++)
@@ -84,9 +84,9 @@ static void drop(const struct l4r_rows *shape, l4r_real *x) {
 }
 
 /* Rows of a chunk and their mask, which begins at `keep`; drawn anew when asked. */
-static struct l4r_rows masked(struct l4r_sasrec_layers *s, const struct span *span, int64_t width,
-                              uint64_t *keep, int draw) {
-  struct l4r_rows shape = {.rows = rows_in(span), .width = width, .scale = s->dropper.scale};
+static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct span *span,
+                                     int64_t width, uint64_t *keep, int draw) {
+  struct l4r_masked_rows shape = {.rows = rows_in(span), .width = width, .scale = s->dropper.scale};
   if (!s->dropping) return shape;
   shape.keep = keep;
   if (draw) s->kernels->draw(&s->dropper, keep, shape.rows * l4r_mask_words(width));
@@ -106,19 +106,17 @@ static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, in
   const l4r_real *bias = values + l->bias;
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
-  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
-                                          .trans_b = 1,
-                                          .m = rows,
-                                          .n = l->out,
-                                          .k = l->in,
-                                          .a = in,
-                                          .a_stride = l->in,
-                                          .b = values + l->weight,
-                                          .b_stride = l->in,
-                                          .c = out.at,
-                                          .c_stride = out.stride,
-                                          .alpha = scale,
-                                          .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .trans_b = 1,
+                                  .m = rows,
+                                  .n = l->out,
+                                  .k = l->in,
+                                  .a = in,
+                                  .b = values + l->weight,
+                                  .c = out.at,
+                                  .c_stride = out.stride,
+                                  .alpha = scale,
+                                  .beta = 1});
 }
 
 /* From d of the output to the gradients of weight and bias, and d_in = (beta d_in) + d . weight. */
@@ -128,31 +126,27 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
   l4r_real *restrict d_bias = gradients + l->bias;
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
-  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
-                                          .trans_a = 1,
-                                          .m = l->out,
-                                          .n = l->in,
-                                          .k = rows,
-                                          .a = d.at,
-                                          .a_stride = d.stride,
-                                          .b = in,
-                                          .b_stride = l->in,
-                                          .c = gradients + l->weight,
-                                          .c_stride = l->in,
-                                          .alpha = 1,
-                                          .beta = 1});
-  l4r_layer_product(&(struct l4r_product){.bf16 = l->bf16,
-                                          .m = rows,
-                                          .n = l->in,
-                                          .k = l->out,
-                                          .a = d.at,
-                                          .a_stride = d.stride,
-                                          .b = values + l->weight,
-                                          .b_stride = l->in,
-                                          .c = d_in,
-                                          .c_stride = l->in,
-                                          .alpha = 1,
-                                          .beta = beta});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .trans_a = 1,
+                                  .m = l->out,
+                                  .n = l->in,
+                                  .k = rows,
+                                  .a = d.at,
+                                  .a_stride = d.stride,
+                                  .b = in,
+                                  .c = gradients + l->weight,
+                                  .alpha = 1,
+                                  .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .m = rows,
+                                  .n = l->in,
+                                  .k = l->out,
+                                  .a = d.at,
+                                  .a_stride = d.stride,
+                                  .b = values + l->weight,
+                                  .c = d_in,
+                                  .alpha = 1,
+                                  .beta = beta});
 }
 
 /* --- attention --- */
@@ -174,7 +168,7 @@ static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
   a.keys = a.queries;
   a.k = a.q + inner;
   a.v = a.k + inner;
-  a.weights = block->weights + s->weights_at[sequence] + head * a.queries * l4r_padded(a.keys);
+  a.weights = block->weights + s->weights_at[sequence] + head * a.queries * l4r_padded_keys(a.keys);
   return a;
 }
 
@@ -189,7 +183,7 @@ static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block
       if (s->dropping) {
         a.keep = s->keep_attend;
         s->kernels->draw(&s->dropper, s->keep_attend,
-                         l4r_mask_words(a.queries * l4r_padded(a.keys)));
+                         l4r_mask_words(a.queries * l4r_padded_keys(a.keys)));
       }
       s->kernels->attend(&a);
     }
@@ -235,7 +229,7 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
   norm(s, &block->between, values, span, s->y, z);
   linear(&block->wi, values, rows, 1, z, (struct operand){wide, feed});
-  struct l4r_rows shape = masked(s, span, feed, s->keep_relu, 1);
+  struct l4r_masked_rows shape = masked(s, span, feed, s->keep_relu, 1);
   s->kernels->relu(&shape, wide);
   linear(&block->wo, values, rows, 1, wide, (struct operand){s->x, width});
   shape = masked(s, span, width, block->keep + first * l4r_mask_words(width), 1);
@@ -250,7 +244,8 @@ static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   int64_t rows = rows_in(span), first = span->row[0];
   const l4r_real *x = block->x + first * width, *query = block->query + first * width;
   memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
-  struct l4r_rows shape = masked(s, span, width, block->keep + first * l4r_mask_words(width), 0);
+  struct l4r_masked_rows shape = masked(s, span, width, block->keep + first * l4r_mask_words(width),
+                                        0);
   drop(&shape, s->y);
   linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * feed,
               gradients, 0, s->d_inner);
@@ -317,7 +312,7 @@ static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const str
     for (int64_t i = 0; i < count; i++) *x++ = vector[i] * scale + position[i];
   }
   int64_t words = l4r_mask_words(width);
-  struct l4r_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 1);
+  struct l4r_masked_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 1);
   drop(&shape, s->x);
 }
 
@@ -325,7 +320,7 @@ static void input_back(struct l4r_sasrec_layers *s, const struct span *span, l4r
                        l4r_real *d_vector) {
   int64_t width = s->shape.width, words = l4r_mask_words(width);
   l4r_real scale = (l4r_real)sqrt((double)width);
-  struct l4r_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 0);
+  struct l4r_masked_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 0);
   drop(&shape, s->d_x);
   const l4r_real *d = s->d_x;
   for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++) {
@@ -348,7 +343,7 @@ int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
   s->weights_at[0] = 0;
   for (int64_t i = 0; i < batch->count; i++) {
     int64_t length = batch->start[i + 1] - batch->start[i];
-    s->weights_at[i + 1] = s->weights_at[i] + s->shape.heads * length * l4r_padded(length);
+    s->weights_at[i + 1] = s->weights_at[i] + s->shape.heads * length * l4r_padded_keys(length);
   }
   struct span span = {{0, 0}, {0, 0}};
   while (next_span(s, &span)) {

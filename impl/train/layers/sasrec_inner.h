@@ -34,7 +34,7 @@ struct l4r_sasrec_block {
 struct l4r_sasrec_layers {
   struct l4r_t5_shape shape;
   int64_t max_positions, max_count, max_length;
-  const struct l4r_kernels *kernels;
+  const struct l4r_layer_kernels *kernels;
   void *memory; /* all arrays below */
   struct l4r_sasrec_block *block;
   struct l4r_sasrec_norm final;

@@ -27,7 +27,7 @@ static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
   block->x = place_reals(plan, rows * width);
   block->query = place_reals(plan, rows * width);
   block->qkv = place_reals(plan, rows * 3 * inner);
-  block->weights = place_reals(plan, rows * s->shape.heads * l4r_padded(s->max_length));
+  block->weights = place_reals(plan, rows * s->shape.heads * l4r_padded_keys(s->max_length));
   block->context = place_reals(plan, rows * inner);
   block->z = place_reals(plan, rows * width);
   block->inner = place_reals(plan, rows * s->shape.feed);
@@ -55,7 +55,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->d_context = place_reals(&plan, rows * inner);
   s->d_qkv = place_reals(&plan, rows * 3 * inner);
   s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->key));
-  s->keep_attend = place_bits(&plan, 1, s->max_length * l4r_padded(s->max_length));
+  s->keep_attend = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
   s->keep_relu = place_bits(&plan, rows, larger(width, shape->feed));
   return plan.used;
 }

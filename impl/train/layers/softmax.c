@@ -34,8 +34,8 @@ int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16) {
 }
 
 /* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
-static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
-                         int64_t begin, int64_t rows) {
+static double block_loss(const struct l4r_softmax_spec *spec,
+                         const struct l4r_layer_kernels *kernels, int64_t begin, int64_t rows) {
   double loss = 0;
   for (int64_t i = 0; i < rows; i++) {
     l4r_real *logits = spec->scratch + i * spec->classes;
@@ -48,46 +48,37 @@ static double block_loss(const struct l4r_softmax_spec *spec, const struct l4r_k
   return loss;
 }
 
-static void block(const struct l4r_softmax_spec *spec, const struct l4r_kernels *kernels,
+static void block(const struct l4r_softmax_spec *spec, const struct l4r_layer_kernels *kernels,
                   int64_t begin, int64_t rows, double *loss) {
   const l4r_real *hidden = spec->hidden + begin * spec->width;
-  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
-                                          .trans_b = 1,
-                                          .m = rows,
-                                          .n = spec->classes,
-                                          .k = spec->width,
-                                          .a = hidden,
-                                          .a_stride = spec->width,
-                                          .b = spec->weight,
-                                          .b_stride = spec->width,
-                                          .c = spec->scratch,
-                                          .c_stride = spec->classes,
-                                          .alpha = spec->scale});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .trans_b = 1,
+                                  .m = rows,
+                                  .n = spec->classes,
+                                  .k = spec->width,
+                                  .a = hidden,
+                                  .b = spec->weight,
+                                  .c = spec->scratch,
+                                  .alpha = spec->scale});
   *loss += block_loss(spec, kernels, begin, rows);
-  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
-                                          .m = rows,
-                                          .n = spec->width,
-                                          .k = spec->classes,
-                                          .a = spec->scratch,
-                                          .a_stride = spec->classes,
-                                          .b = spec->weight,
-                                          .b_stride = spec->width,
-                                          .c = spec->d_hidden + begin * spec->width,
-                                          .c_stride = spec->width,
-                                          .alpha = spec->scale});
-  l4r_layer_product(&(struct l4r_product){.bf16 = spec->bf16,
-                                          .trans_a = 1,
-                                          .m = spec->classes,
-                                          .n = spec->width,
-                                          .k = rows,
-                                          .a = spec->scratch,
-                                          .a_stride = spec->classes,
-                                          .b = hidden,
-                                          .b_stride = spec->width,
-                                          .c = spec->d_weight,
-                                          .c_stride = spec->width,
-                                          .alpha = spec->scale,
-                                          .beta = 1});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .m = rows,
+                                  .n = spec->width,
+                                  .k = spec->classes,
+                                  .a = spec->scratch,
+                                  .b = spec->weight,
+                                  .c = spec->d_hidden + begin * spec->width,
+                                  .alpha = spec->scale});
+  l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .trans_a = 1,
+                                  .m = spec->classes,
+                                  .n = spec->width,
+                                  .k = rows,
+                                  .a = spec->scratch,
+                                  .b = hidden,
+                                  .c = spec->d_weight,
+                                  .alpha = spec->scale,
+                                  .beta = 1});
 }
 
 static int wanted(const int32_t *target, int64_t rows) {
@@ -97,7 +88,7 @@ static int wanted(const int32_t *target, int64_t rows) {
 }
 
 static double plain(const struct l4r_softmax_spec *spec) {
-  const struct l4r_kernels *kernels = l4r_layer_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
   int64_t most = block_rows(spec->bf16, spec->classes);
   double loss = 0;
   for (int64_t begin = 0; begin < spec->rows; begin += most) {

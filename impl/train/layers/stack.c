@@ -108,14 +108,14 @@ static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_re
 
 /* The next chunk: whole sequences until rows or memory rows reach the chunk's size. 0 at the end.
  */
-static int next_span(const struct l4r_layer_stack *stack, struct l4r_span *span) {
+static int next_span(const struct l4r_layer_stack *stack, struct l4r_chunk *span) {
   const struct l4r_batch *batch = &stack->batch;
   int64_t begin = span->sequence[1], s = begin, piece = span->piece[1];
   if (begin >= batch->count) return 0;
   do s++;
   while (s < batch->count && batch->start[s] - batch->start[begin] < L4R_CHUNK_ROWS &&
          (!stack->decoder || stack->memory_start[s] - stack->memory_start[begin] < L4R_CHUNK_ROWS));
-  *span = (struct l4r_span){
+  *span = (struct l4r_chunk){
       .sequence = {begin, s}, .piece = {piece, s}, .row = {batch->start[begin], batch->start[s]}};
   if (batch->piece) {
     while (piece < stack->pieces && stack->piece[piece] < span->row[1]) piece++;
@@ -129,19 +129,19 @@ static int next_span(const struct l4r_layer_stack *stack, struct l4r_span *span)
 }
 
 /* Rows of a chunk with the mask that `keep` holds for them, none without dropout. */
-static struct l4r_rows rows_of(const struct l4r_layer_stack *stack, const struct l4r_span *span,
-                               const uint64_t *keep) {
-  struct l4r_rows shape = {.rows = span->row[1] - span->row[0],
-                           .width = stack->shape.width,
-                           .scale = stack->dropper.scale};
+static struct l4r_masked_rows rows_of(const struct l4r_layer_stack *stack,
+                                      const struct l4r_chunk *span, const uint64_t *keep) {
+  struct l4r_masked_rows shape = {.rows = span->row[1] - span->row[0],
+                                  .width = stack->shape.width,
+                                  .scale = stack->dropper.scale};
   if (stack->dropping) shape.keep = keep + span->row[0] * l4r_mask_words(shape.width);
   return shape;
 }
 
 /* Draws the mask first. */
-static struct l4r_rows drawn_rows(struct l4r_layer_stack *stack, const struct l4r_span *span,
-                                  uint64_t *keep) {
-  struct l4r_rows shape = rows_of(stack, span, keep);
+static struct l4r_masked_rows drawn_rows(struct l4r_layer_stack *stack,
+                                         const struct l4r_chunk *span, uint64_t *keep) {
+  struct l4r_masked_rows shape = rows_of(stack, span, keep);
   if (shape.keep)
     stack->kernels->draw(&stack->dropper, (uint64_t *)shape.keep,
                          shape.rows * l4r_mask_words(shape.width));
@@ -149,7 +149,7 @@ static struct l4r_rows drawn_rows(struct l4r_layer_stack *stack, const struct l4
 }
 
 static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real *values,
-                                  const struct l4r_span *span) {
+                                  const struct l4r_chunk *span) {
   int64_t width = stack->shape.width;
   if (stack->batch.vector) return stack->batch.vector + span->row[0] * width;
   for (int64_t row = span->row[0]; row < span->row[1]; row++)
@@ -160,22 +160,22 @@ static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real 
 }
 
 static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
-                          const struct l4r_span *span, l4r_real *hidden) {
-  const struct l4r_kernels *kernels = stack->kernels;
+                          const struct l4r_chunk *span, l4r_real *hidden) {
+  const struct l4r_layer_kernels *kernels = stack->kernels;
   int64_t at = span->row[0] * stack->shape.width;
   l4r_real epsilon = (l4r_real)stack->shape.epsilon;
   const l4r_real *add = input_rows(stack, values, span);
   uint64_t *keep = stack->keep_input;
   for (int64_t i = 0; i < stack->parts; i++) {
     struct l4r_part *part = &stack->part[i];
-    struct l4r_rows shape = drawn_rows(stack, span, keep);
+    struct l4r_masked_rows shape = drawn_rows(stack, span, keep);
     kernels->add_norm(&shape, i == 0, add, epsilon, stack->x, part->normed + at,
                       part->rstd + span->row[0]);
     l4r_layer_part(stack, part, values, span);
     add = stack->y;
     keep = part->keep;
   }
-  struct l4r_rows shape = drawn_rows(stack, span, keep);
+  struct l4r_masked_rows shape = drawn_rows(stack, span, keep);
   kernels->add_norm(&shape, 0, add, epsilon, stack->x, stack->final_normed + at,
                     stack->final_rstd + span->row[0]);
   shape = drawn_rows(stack, span, stack->keep_final);
@@ -188,13 +188,13 @@ static void set_weights(struct l4r_layer_stack *stack) {
   for (int64_t i = 0; i < stack->pieces; i++) {
     int64_t queries = stack->piece[i + 1] - stack->piece[i];
     stack->self_weights[i] = self;
-    self += stack->shape.heads * queries * l4r_padded(queries);
+    self += stack->shape.heads * queries * l4r_padded_keys(queries);
   }
   for (int64_t s = 0; stack->decoder && s < stack->batch.count; s++) {
     int64_t queries = stack->batch.start[s + 1] - stack->batch.start[s];
     stack->cross_weights[s] = cross;
     cross += stack->shape.heads * queries *
-             l4r_padded(stack->memory_start[s + 1] - stack->memory_start[s]);
+             l4r_padded_keys(stack->memory_start[s + 1] - stack->memory_start[s]);
   }
 }
 
@@ -210,13 +210,13 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
   stack->dropping = l4r_dropper_start(&stack->dropper, stack->dropout, random);
   set_weights(stack);
   prepare(stack, values);
-  struct l4r_span span = {0};
+  struct l4r_chunk span = {0};
   while (next_span(stack, &span)) forward_chunk(stack, values, &span, hidden);
   return 0;
 }
 
 /* The gradient of the stack's input, already through its dropout, lies in y. */
-static void input_back(struct l4r_layer_stack *stack, const struct l4r_span *span,
+static void input_back(struct l4r_layer_stack *stack, const struct l4r_chunk *span,
                        l4r_real *gradients, l4r_real *d_input) {
   int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
   if (stack->batch.vector) {
@@ -232,11 +232,11 @@ static void input_back(struct l4r_layer_stack *stack, const struct l4r_span *spa
 }
 
 static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
-                           const struct l4r_span *span, l4r_real *d_hidden, l4r_real *gradients,
+                           const struct l4r_chunk *span, l4r_real *d_hidden, l4r_real *gradients,
                            l4r_real *d_input, l4r_real *d_memory) {
-  const struct l4r_kernels *kernels = stack->kernels;
+  const struct l4r_layer_kernels *kernels = stack->kernels;
   int64_t at = span->row[0] * stack->shape.width, last = stack->parts - 1;
-  struct l4r_rows shape = rows_of(stack, span, stack->keep_final);
+  struct l4r_masked_rows shape = rows_of(stack, span, stack->keep_final);
   kernels->gain_back(&shape, stack->final_normed + at, values + stack->final_gain, d_hidden + at,
                      gradients + stack->final_gain);
   shape = rows_of(stack, span, stack->part[last].keep);
@@ -261,7 +261,7 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
   }
   memset(stack->d_bias, 0,
          (size_t)(stack->shape.heads * stack->bias_stride) * sizeof *stack->d_bias);
-  struct l4r_span span = {0};
+  struct l4r_chunk span = {0};
   while (next_span(stack, &span))
     backward_chunk(stack, values, &span, d_hidden, gradients, d_input, d_memory);
   unfold(stack, values, gradients);

@@ -192,15 +192,4 @@ enum {
 void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,
                      int worker, int64_t piece);
 
-/* C[m][n] = A . B + beta * C, row-major; trans_a: A is stored [k][m], trans_b: B is [n][k].
- * On the calling thread; beta 0 does not read C. */
-struct l4r_lite_product {
-  int64_t m, n, k;
-  const float *a, *b;
-  int trans_a, trans_b;
-  float alpha, beta;
-  float *c;
-};
-void l4r_lite_multiply(const struct l4r_lite_product *product);
-
 #endif

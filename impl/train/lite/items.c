@@ -9,6 +9,7 @@
  * step needs. */
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/layers/matmul.h"
 #include "impl/train/lite/internal.h"
 
 #include <math.h>
@@ -172,14 +173,14 @@ int l4r_lite_items_forward(struct l4r_lite *lite, int worker, int training) {
     if (status) return status;
   }
   if (count > 0 && lite->projection >= 0)
-    l4r_lite_multiply(&(struct l4r_lite_product){.m = count,
-                                                 .n = width,
-                                                 .k = width,
-                                                 .a = lite->pooled + at,
-                                                 .b = lite->values + lite->projection,
-                                                 .trans_b = 1,
-                                                 .alpha = 1,
-                                                 .c = lite->text + at});
+    l4r_matmul(&(struct l4r_matmul){.m = count,
+                                    .n = width,
+                                    .k = width,
+                                    .a = lite->pooled + at,
+                                    .b = lite->values + lite->projection,
+                                    .trans_b = 1,
+                                    .alpha = 1,
+                                    .c = lite->text + at});
   set_vectors(lite, worker, training);
   return L4R_OK;
 }
@@ -198,23 +199,23 @@ static void projection_backward(struct l4r_lite *lite, int worker, float *gradie
   int64_t place = lite->order_bound[worker], count = lite->order_bound[worker + 1] - place;
   int64_t width = lite->width;
   float *d_text = lite->text + place * width, *pooled = lite->pooled + place * width;
-  l4r_lite_multiply(&(struct l4r_lite_product){.m = width,
-                                               .n = width,
-                                               .k = count,
-                                               .a = d_text,
-                                               .trans_a = 1,
-                                               .b = pooled,
-                                               .alpha = 1,
-                                               .beta = 1,
-                                               .c = gradients + lite->projection});
+  l4r_matmul(&(struct l4r_matmul){.m = width,
+                                  .n = width,
+                                  .k = count,
+                                  .a = d_text,
+                                  .trans_a = 1,
+                                  .b = pooled,
+                                  .alpha = 1,
+                                  .beta = 1,
+                                  .c = gradients + lite->projection});
   /* The pooled vectors are not needed any more: their gradient takes their place. */
-  l4r_lite_multiply(&(struct l4r_lite_product){.m = count,
-                                               .n = width,
-                                               .k = width,
-                                               .a = d_text,
-                                               .b = lite->values + lite->projection,
-                                               .alpha = 1,
-                                               .c = pooled});
+  l4r_matmul(&(struct l4r_matmul){.m = count,
+                                  .n = width,
+                                  .k = width,
+                                  .a = d_text,
+                                  .b = lite->values + lite->projection,
+                                  .alpha = 1,
+                                  .c = pooled});
 }
 
 static void ids_backward(struct l4r_lite *lite, int worker, float *gradients) {

@@ -11,26 +11,9 @@
  * backward at once, so that activations stay in the caches and memory does not grow with the batch.
  * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
 #include "impl/base/error.h"
-#include "impl/train/layers/inner.h"
 #include "impl/train/lite/internal.h"
 
 #include <string.h>
-
-void l4r_lite_multiply(const struct l4r_lite_product *p) {
-  l4r_layer_product(&(struct l4r_product){.trans_a = p->trans_a,
-                                          .trans_b = p->trans_b,
-                                          .m = p->m,
-                                          .n = p->n,
-                                          .k = p->k,
-                                          .a = p->a,
-                                          .a_stride = p->trans_a ? p->m : p->k,
-                                          .b = p->b,
-                                          .b_stride = p->trans_b ? p->k : p->n,
-                                          .c = p->c,
-                                          .c_stride = p->n,
-                                          .alpha = p->alpha,
-                                          .beta = p->beta});
-}
 
 void l4r_lite_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,
                      int worker, int64_t piece) {

@@ -5,6 +5,7 @@
  * epoch. */
 #include "impl/base/error.h"
 #include "impl/rank.h"
+#include "impl/train/layers/matmul.h"
 #include "impl/train/lite/internal.h"
 
 #include <math.h>
@@ -37,16 +38,14 @@ static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_
 static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
   int tied = lite->config->tied_head;
   const float *bias = tied ? NULL : lite->values + lite->head_bias;
-  l4r_lite_multiply(&(struct l4r_lite_product){
-      .m = count,
-      .n = lite->items,
-      .k = lite->width,
-      .a = own->state,
-      .b = tied ? lite->vector : lite->values + lite->head_weight,
-      .trans_b = 1,
-      .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
-      .c = own->logits,
-  });
+  l4r_matmul(&(struct l4r_matmul){.m = count,
+                                  .n = lite->items,
+                                  .k = lite->width,
+                                  .a = own->state,
+                                  .b = tied ? lite->vector : lite->values + lite->head_weight,
+                                  .trans_b = 1,
+                                  .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
+                                  .c = own->logits});
   for (int64_t s = 0; bias && s < count; s++)
     for (int64_t i = 0; i < lite->items; i++) own->logits[s * lite->items + i] += bias[i];
 }

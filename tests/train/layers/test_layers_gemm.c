@@ -26,7 +26,7 @@ static double element(const float *m, int transposed, int64_t stride, int64_t ro
 }
 
 /* `rounded`: operands are bf16 already, so that a product of bf16 loses nothing. */
-static void check_product(const char *isa, l4r_product_function product, int rounded,
+static void check_product(const char *isa, l4r_matmul_function product, int rounded,
                           const int64_t shape[3], int transposes, float beta) {
   const int64_t m = shape[0], n = shape[1], k = shape[2];
   enum { MORE = 3 }; /* of strides */
@@ -47,19 +47,19 @@ static void check_product(const char *isa, l4r_product_function product, int rou
         sum += element(a, trans_a, a_stride, i, p) * element(b, trans_b, b_stride, p, j);
       want[i * (n + MORE) + j] = 0.5 * sum + (double)beta * c[i * (n + MORE) + j];
     }
-  product(&(struct l4r_product){.trans_a = trans_a,
-                                .trans_b = trans_b,
-                                .m = m,
-                                .n = n,
-                                .k = k,
-                                .a = a,
-                                .b = b,
-                                .a_stride = a_stride,
-                                .b_stride = b_stride,
-                                .c = c,
-                                .c_stride = n + MORE,
-                                .alpha = 0.5f,
-                                .beta = beta});
+  product(&(struct l4r_matmul){.trans_a = trans_a,
+                               .trans_b = trans_b,
+                               .m = m,
+                               .n = n,
+                               .k = k,
+                               .a = a,
+                               .b = b,
+                               .a_stride = a_stride,
+                               .b_stride = b_stride,
+                               .c = c,
+                               .c_stride = n + MORE,
+                               .alpha = 0.5f,
+                               .beta = beta});
   char what[128];
   snprintf(what, sizeof what, "%s: %lld x %lld x %lld, transposed %d, beta %g", isa, (long long)m,
            (long long)n, (long long)k, transposes, (double)beta);
@@ -101,16 +101,16 @@ Test(layers_gemm, bf16_rounds_to_the_nearest) {
     b[k] = 1 + (float)(k % 89) / 89;
     want += (double)(test_bf16(a[k]) * test_bf16(b[k]));
   }
-  l4r_gemm_bf16()(&(struct l4r_product){.m = 1,
-                                        .n = 1,
-                                        .k = DEPTH,
-                                        .a = a,
-                                        .b = b,
-                                        .a_stride = DEPTH,
-                                        .b_stride = 1,
-                                        .c = &c,
-                                        .c_stride = 1,
-                                        .alpha = 1});
+  l4r_gemm_bf16()(&(struct l4r_matmul){.m = 1,
+                                       .n = 1,
+                                       .k = DEPTH,
+                                       .a = a,
+                                       .b = b,
+                                       .a_stride = DEPTH,
+                                       .b_stride = 1,
+                                       .c = &c,
+                                       .c_stride = 1,
+                                       .alpha = 1});
   cr_expect_float_eq(c, want, 1e-5 * want, "%g, wanted %g", (double)c, want);
 }
 

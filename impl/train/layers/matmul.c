@@ -11,13 +11,12 @@ int l4r_layers_have_bf16(void) {
   return l4r_gemm_bf16() != NULL;
 }
 
-void l4r_layer_product(const struct l4r_product *p) {
-  if (p->m == 0 || p->n == 0 || p->k == 0) return;
+static void multiply(const struct l4r_matmul *p) {
+  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
   if (p->bf16) {
     l4r_gemm_bf16()(p);
     return;
   }
-  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
   if (kernels) {
     kernels->product(p);
     return;
@@ -35,4 +34,13 @@ void l4r_layer_product(const struct l4r_product *p) {
   bli_sgemm_ex(trans_a, trans_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,
                &beta, p->c, p->c_stride, 1, NULL, &runtime);
 #endif
+}
+
+void l4r_matmul(const struct l4r_matmul *product) {
+  struct l4r_matmul p = *product;
+  if (p.m == 0 || p.n == 0 || p.k == 0) return;
+  if (!p.a_stride) p.a_stride = p.trans_a ? p.m : p.k;
+  if (!p.b_stride) p.b_stride = p.trans_b ? p.k : p.n;
+  if (!p.c_stride) p.c_stride = p.n;
+  multiply(&p);
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The row-major matrix product of training, for whoever has one to make on its own thread. */
+#ifndef L4R_TRAIN_LAYERS_MATMUL_H
+#define L4R_TRAIN_LAYERS_MATMUL_H
+
+#include "impl/train/layers/real.h"
+
+#include <stdint.h>
+
+/* c = alpha * op(a) * op(b) + beta * c, op(a) m x k, op(b) k x n. beta 0 does not read c. */
+struct l4r_matmul {
+  int64_t m, n, k;
+  const l4r_real *a, *b;
+  int trans_a, trans_b;       /* 1: the matrix is stored transposed */
+  int64_t a_stride, b_stride; /* from row to row as stored; 0: the rows have no gaps */
+  l4r_real *c;
+  int64_t c_stride;
+  l4r_real alpha, beta;
+  int bf16; /* 1: operands are rounded to bf16 (where l4r_layers_have_bf16), sums stay fp32 */
+};
+void l4r_matmul(const struct l4r_matmul *product);
+
+#endif
