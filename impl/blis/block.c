@@ -16,21 +16,22 @@ struct source { /* where a block's tensors are found */
   char base[64]; /* "encoder.block.3." */
 };
 
-int l4r_gain_open(float **gain, const struct l4r_weights *weights, const char *prefix,
-                  const char *name, int64_t width) {
+int l4r_norm_weight_open(float **norm_weight, const struct l4r_weights *weights, const char *prefix,
+                         const char *name, int64_t width) {
   const float *values;
   int status = l4r_weights_get(weights, prefix, name, width, 0, &values);
   if (status) return status;
-  *gain = l4r_alloc((size_t)width, sizeof **gain, name);
-  if (!*gain) return L4R_ENVIRONMENT;
-  memcpy(*gain, values, (size_t)width * sizeof **gain);
+  *norm_weight = l4r_alloc((size_t)width, sizeof **norm_weight, name);
+  if (!*norm_weight) return L4R_ENVIRONMENT;
+  memcpy(*norm_weight, values, (size_t)width * sizeof **norm_weight);
   return L4R_OK;
 }
 
-static int gain_of(const struct source *source, float **gain, const char *name, int64_t width) {
+static int norm_of(const struct source *source, float **norm_weight, const char *name,
+                   int64_t width) {
   char full[128];
   snprintf(full, sizeof full, "%s%s", source->base, name);
-  return l4r_gain_open(gain, source->weights, source->prefix, full, width);
+  return l4r_norm_weight_open(norm_weight, source->weights, source->prefix, full, width);
 }
 
 /* `names` (NULL-ended), each [out][in], side by side. */
@@ -53,7 +54,7 @@ static int matrix_of(const struct source *source, struct l4r_matrix *matrix,
 
 static int open_cross(struct l4r_block *block, const struct source *source, int64_t d,
                       int64_t inner) {
-  int status = gain_of(source, &block->cross_norm, "layer.1.layer_norm.weight", d);
+  int status = norm_of(source, &block->cross_norm, "layer.1.layer_norm.weight", d);
   if (!status)
     status = matrix_of(source, &block->cross_q, NAMES("layer.1.EncDecAttention.q.weight"), inner,
                        d);
@@ -75,7 +76,7 @@ static int open_feed(struct l4r_block *block, const struct source *source,
   snprintf(wi0, sizeof wi0, "layer.%d.DenseReluDense.wi_0.weight", layer);
   snprintf(wi1, sizeof wi1, "layer.%d.DenseReluDense.wi_1.weight", layer);
   snprintf(wo, sizeof wo, "layer.%d.DenseReluDense.wo.weight", layer);
-  int status = gain_of(source, &block->feed_norm, norm, shape->width);
+  int status = norm_of(source, &block->feed_norm, norm, shape->width);
   if (!status)
     status = matrix_of(source, &block->wi, shape->gated ? NAMES(wi0, wi1) : NAMES(wi), shape->feed,
                        shape->width);
@@ -90,7 +91,7 @@ int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
   int64_t d = shape->width, inner = shape->heads * shape->key;
   snprintf(source.base, sizeof source.base, "%s.block.%lld.", decoder ? "decoder" : "encoder",
            (long long)index);
-  int status = gain_of(&source, &block->self_norm, "layer.0.layer_norm.weight", d);
+  int status = norm_of(&source, &block->self_norm, "layer.0.layer_norm.weight", d);
   if (!status)
     status = matrix_of(&source, &block->qkv,
                        NAMES("layer.0.SelfAttention.q.weight", "layer.0.SelfAttention.k.weight",
@@ -122,11 +123,11 @@ int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width) {
 }
 
 void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,
-                   int64_t rows, const float *x, const float *gain, float *out) {
+                   int64_t rows, const float *x, const float *norm_weight, float *out) {
   int64_t begin, end, d = shape->width;
   l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
-    group->kernels->rms_norm(d, x + i * d, gain, (float)shape->epsilon, out + i * d);
+    group->kernels->rms_norm(d, x + i * d, norm_weight, (float)shape->epsilon, out + i * d);
 }
 
 int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {

@@ -9,7 +9,7 @@
 #include "impl/model/tensors.h"
 
 struct l4r_block {
-  float *self_norm, *cross_norm, *feed_norm;    /* gains [D] */
+  float *self_norm, *cross_norm, *feed_norm;    /* weights of norms [D] */
   struct l4r_matrix qkv, self_o;                /* [D][3HK]: q | k | v; [HK][D] */
   struct l4r_matrix cross_q, cross_kv, cross_o; /* [D][HK]; [D][2HK]: k | v; decoder only */
   struct l4r_matrix wi, wo;                     /* [D][F] or [D][2F]: wi_0 | wi_1; [F][D] */
@@ -23,9 +23,9 @@ int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
 void l4r_block_close(struct l4r_block *block);
 int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width);
 
-/* A copy of a vector of weights, for gains. */
-int l4r_gain_open(float **gain, const struct l4r_weights *weights, const char *prefix,
-                  const char *name, int64_t width);
+/* A copy of the weights of a norm. */
+int l4r_norm_weight_open(float **norm_weight, const struct l4r_weights *weights, const char *prefix,
+                         const char *name, int64_t width);
 
 /* Distance of the rows of a feed-forward's inner state: its columns, off the multiples of 1 KiB, or
  * the rows of a tile would fall into the same few sets of the first-level cache. Pure. */
@@ -44,6 +44,6 @@ void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed 
 
 /* out[rows][D] = norm(x), the group's rows divided among its workers; no barrier inside. */
 void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,
-                   int64_t rows, const float *x, const float *gain, float *out);
+                   int64_t rows, const float *x, const float *norm_weight, float *out);
 
 #endif

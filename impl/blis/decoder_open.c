@@ -75,8 +75,8 @@ static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *sp
     d->weights_bytes += l4r_block_bytes(&d->block[b], shape->width);
   }
   if (!status)
-    status = l4r_gain_open(&d->final_norm, spec->weights, spec->prefix,
-                           "decoder.final_layer_norm.weight", shape->width);
+    status = l4r_norm_weight_open(&d->final_norm, spec->weights, spec->prefix,
+                                  "decoder.final_layer_norm.weight", shape->width);
   if (!status)
     status = l4r_bias_open(&d->bias, shape, spec->weights, spec->prefix,
                            "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",

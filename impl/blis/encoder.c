@@ -46,8 +46,8 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
     e->weights_bytes += l4r_block_bytes(&e->block[b], shape->width);
   }
   if (!status)
-    status = l4r_gain_open(&e->final_norm, spec->weights, spec->prefix,
-                           "encoder.final_layer_norm.weight", shape->width);
+    status = l4r_norm_weight_open(&e->final_norm, spec->weights, spec->prefix,
+                                  "encoder.final_layer_norm.weight", shape->width);
   if (!status)
     status = l4r_bias_open(&e->bias, shape, spec->weights, spec->prefix,
                            "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",

@@ -83,11 +83,11 @@ struct l4r_kernels {
    * largest |x| / 127; an incomplete end is filled up with 128. Returns scale; 0 for a row of
    * zeros. NaN becomes 0. */
   float (*to_quads)(int64_t n, const float *x, uint32_t *out);
-  /* out[d] = x * rsqrt(mean(x^2) + epsilon) * gain (T5's norm); out may be x. */
-  void (*rms_norm)(int64_t d, const float *x, const float *gain, float epsilon, float *out);
-  /* out[d] = (x - mean) * rsqrt(variance + epsilon) * gain + bias; out may be x. */
-  void (*layer_norm)(int64_t d, const float *x, const float *gain, const float *bias, float epsilon,
-                     float *out);
+  /* out[d] = x * rsqrt(mean(x^2) + epsilon) * norm_weight (T5's norm); out may be x. */
+  void (*rms_norm)(int64_t d, const float *x, const float *norm_weight, float epsilon, float *out);
+  /* out[d] = (x - mean) * rsqrt(variance + epsilon) * norm_weight + bias; out may be x. */
+  void (*layer_norm)(int64_t d, const float *x, const float *norm_weight, const float *bias,
+                     float epsilon, float *out);
   /* In place over score[length]: softmax(score + bias). Reads and writes up to the next multiple of
    * L4R_LANES, where zeros are left; bias (readable as far, or NULL) likewise. length >= 1. */
   void (*softmax)(int64_t length, float *score, const float *bias);

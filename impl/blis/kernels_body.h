@@ -141,18 +141,18 @@ static KERNEL_TARGET float dot(int64_t n, const float *x, const float *y) {
   return sum_of(s0 + s1);
 }
 
-static KERNEL_TARGET void rms_norm(int64_t d, const float *x, const float *gain, float epsilon,
-                                   float *out) {
+static KERNEL_TARGET void rms_norm(int64_t d, const float *x, const float *norm_weight,
+                                   float epsilon, float *out) {
   float scale = 1.0f / sqrtf(dot(d, x, x) / (float)d + epsilon);
   int64_t i = 0;
   for (; i + KERNEL_LANES <= d; i += KERNEL_LANES)
-    store(out + i, load(x + i) * scale * load(gain + i));
-  for (; i < d; i++) out[i] = x[i] * scale * gain[i];
+    store(out + i, load(x + i) * scale * load(norm_weight + i));
+  for (; i < d; i++) out[i] = x[i] * scale * norm_weight[i];
 }
 
 /* Two passes over a row that is in the first-level cache: the variance of the differences is never
  * negative, as a difference of sums might be. */
-static KERNEL_TARGET void layer_norm(int64_t d, const float *x, const float *gain,
+static KERNEL_TARGET void layer_norm(int64_t d, const float *x, const float *norm_weight,
                                      const float *bias, float epsilon, float *out) {
   int64_t whole = d / KERNEL_LANES * KERNEL_LANES, left = d - whole;
   vec sum = {0}, squares = {0};
@@ -166,8 +166,8 @@ static KERNEL_TARGET void layer_norm(int64_t d, const float *x, const float *gai
   for (int64_t i = whole; i < d; i++) rest += (x[i] - mean) * (x[i] - mean);
   float scale = 1.0f / sqrtf((sum_of(squares) + rest) / (float)d + epsilon);
   for (int64_t i = 0; i < whole; i += KERNEL_LANES)
-    store(out + i, KERNEL_FMA((load(x + i) - mean) * scale, load(gain + i), load(bias + i)));
-  for (int64_t i = whole; i < d; i++) out[i] = (x[i] - mean) * scale * gain[i] + bias[i];
+    store(out + i, KERNEL_FMA((load(x + i) - mean) * scale, load(norm_weight + i), load(bias + i)));
+  for (int64_t i = whole; i < d; i++) out[i] = (x[i] - mean) * scale * norm_weight[i] + bias[i];
 }
 
 static KERNEL_TARGET void axpy(int64_t n, float factor, const float *x, float *sum) {

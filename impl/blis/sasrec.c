@@ -17,7 +17,7 @@
 #include <string.h>
 
 struct norm {
-  float *gain, *bias; /* [D] */
+  float *weight, *bias; /* [D] */
 };
 
 struct layer { /* a product with its bias */
@@ -68,7 +68,7 @@ static int open_norm(const struct source *source, struct norm *norm, const char 
   char name[64];
   int64_t width = source->spec->shape->width;
   snprintf(name, sizeof name, "%s.weight", part);
-  int status = put_vector(source, &norm->gain, name, width, 0, width, 1);
+  int status = put_vector(source, &norm->weight, name, width, 0, width, 1);
   snprintf(name, sizeof name, "%s.bias", part);
   return status ? status : put_vector(source, &norm->bias, name, width, 0, width, 1);
 }
@@ -145,7 +145,7 @@ int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec 
 }
 
 static void close_norm(struct norm *norm) {
-  l4r_free(norm->gain);
+  l4r_free(norm->weight);
   l4r_free(norm->bias);
 }
 
@@ -221,7 +221,7 @@ static void norm_rows(const struct l4r_work_group *group, const struct view *v,
   int64_t begin, end;
   l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
-    group->kernels->layer_norm(v->d, in + i * v->d, norm->gain, norm->bias,
+    group->kernels->layer_norm(v->d, in + i * v->d, norm->weight, norm->bias,
                                (float)v->shape->epsilon, out + i * v->d);
 }
 
@@ -335,13 +335,14 @@ static void pool(const struct l4r_work_group *group, const struct view *v) {
     memset(out, 0, (size_t)v->d * sizeof *out);
     if (first == last) continue;
     if (v->part->kind == L4R_OUT_LAST) {
-      group->kernels->layer_norm(v->d, v->s->tail_x + i * v->d, final->gain, final->bias, epsilon,
+      group->kernels->layer_norm(v->d, v->s->tail_x + i * v->d, final->weight, final->bias, epsilon,
                                  out);
       continue;
     }
     for (int64_t r = first; r < last; r++) {
       float *row = v->s->normed + r * v->d;
-      group->kernels->layer_norm(v->d, v->s->x + r * v->d, final->gain, final->bias, epsilon, row);
+      group->kernels->layer_norm(v->d, v->s->x + r * v->d, final->weight, final->bias, epsilon,
+                                 row);
       group->kernels->axpy(v->d, 1.0f / (float)(last - first), row, out);
     }
   }

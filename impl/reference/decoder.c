@@ -225,7 +225,7 @@ static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, fl
   const int64_t width = half->shape.width, inner = half->inner;
   struct l4r_reference_scratch *scratch = &w->position;
   float *x = w->x + p * width;
-  l4r_reference_norm(scratch->normed, x, self->gain, width, half->shape.epsilon);
+  l4r_reference_norm(scratch->normed, x, self->norm_weight, width, half->shape.epsilon);
   l4r_reference_linear(w->q, scratch->normed, self->q, width, inner, scratch->sum);
   l4r_reference_linear(k + p * inner, scratch->normed, self->k, width, inner, scratch->sum);
   l4r_reference_linear(v + p * inner, scratch->normed, self->v, width, inner, scratch->sum);
@@ -250,7 +250,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
   const int64_t width = half->shape.width;
   struct l4r_reference_scratch *scratch = &w->position;
   float *x = w->x + p * width;
-  l4r_reference_norm(scratch->normed, x, cross->gain, width, half->shape.epsilon);
+  l4r_reference_norm(scratch->normed, x, cross->norm_weight, width, half->shape.epsilon);
   l4r_reference_linear(w->q, scratch->normed, cross->q, width, half->inner, scratch->sum);
   const struct l4r_reference_attention attention = {
       .q = w->q,
@@ -289,8 +289,8 @@ static void advance(const struct step *step, int64_t row, int64_t first, struct 
       l4r_reference_add_feed(half, &half->block[b], &w->position, w->x + p * width);
     }
   }
-  l4r_reference_norm(d->hidden + row * width, w->x + (step->count - 1) * width, half->gain, width,
-                     half->shape.epsilon);
+  l4r_reference_norm(d->hidden + row * width, w->x + (step->count - 1) * width, half->norm_weight,
+                     width, half->shape.epsilon);
 }
 
 /* Logits begin..end-1 of the rows' logits laid end to end: a row has the vocabulary's, or those of

@@ -112,7 +112,7 @@ static void input(const struct encoding *job, int64_t p) {
 static void project(struct l4r_encoder *e, const struct l4r_reference_block *block, int64_t p,
                     struct l4r_reference_scratch *scratch) {
   const int64_t width = e->half.shape.width, inner = e->half.inner;
-  l4r_reference_norm(scratch->normed, e->x + p * width, block->self.gain, width,
+  l4r_reference_norm(scratch->normed, e->x + p * width, block->self.norm_weight, width,
                      e->half.shape.epsilon);
   l4r_reference_linear(e->q + p * inner, scratch->normed, block->self.q, width, inner,
                        scratch->sum);
@@ -152,12 +152,12 @@ static void pool(const struct encoding *job, int64_t s, struct l4r_reference_scr
   if (begin == end) {
     memset(out, 0, (size_t)width * sizeof *out);
   } else if (job->kind == L4R_OUT_LAST) {
-    l4r_reference_norm(out, job->encoder->x + (end - 1) * width, half->gain, width,
+    l4r_reference_norm(out, job->encoder->x + (end - 1) * width, half->norm_weight, width,
                        half->shape.epsilon);
   } else {
     for (int64_t i = 0; i < width; i++) scratch->sum[i] = 0;
     for (int64_t p = begin; p < end; p++) {
-      l4r_reference_norm(scratch->normed, job->encoder->x + p * width, half->gain, width,
+      l4r_reference_norm(scratch->normed, job->encoder->x + p * width, half->norm_weight, width,
                          half->shape.epsilon);
       for (int64_t i = 0; i < width; i++) scratch->sum[i] += scratch->normed[i];
     }
@@ -189,7 +189,7 @@ static int encode_part(void *argument, int worker, int workers) {
   }
   if (job->kind == L4R_OUT_ALL) {
     for (int64_t p = begin; p < end; p++)
-      l4r_reference_norm(job->out + p * width, e->x + p * width, e->half.gain, width,
+      l4r_reference_norm(job->out + p * width, e->x + p * width, e->half.norm_weight, width,
                          e->half.shape.epsilon);
     return L4R_OK;
   }

@@ -4,12 +4,12 @@
 
 #include <math.h>
 
-void l4r_reference_norm(float *out, const float *x, const float *gain, int64_t width,
+void l4r_reference_norm(float *out, const float *x, const float *norm_weight, int64_t width,
                         double epsilon) {
   double squares = 0;
   for (int64_t i = 0; i < width; i++) squares += (double)x[i] * x[i];
   double factor = 1.0 / sqrt(squares / (double)width + epsilon);
-  for (int64_t i = 0; i < width; i++) out[i] = (float)(x[i] * factor * gain[i]);
+  for (int64_t i = 0; i < width; i++) out[i] = (float)(x[i] * factor * norm_weight[i]);
 }
 
 void l4r_reference_linear(float *out, const float *x, const float *weight, int64_t in, int64_t n,
@@ -73,7 +73,7 @@ void l4r_reference_add_feed(const struct l4r_reference_half *half,
                             const struct l4r_reference_block *block,
                             struct l4r_reference_scratch *scratch, float *x) {
   const int64_t width = half->shape.width, feed = half->shape.feed;
-  l4r_reference_norm(scratch->normed, x, block->feed_gain, width, half->shape.epsilon);
+  l4r_reference_norm(scratch->normed, x, block->ff_norm_weight, width, half->shape.epsilon);
   l4r_reference_linear(scratch->feed_0, scratch->normed, block->wi_0, width, feed, scratch->sum);
   if (half->shape.gated) {
     l4r_reference_linear(scratch->feed_1, scratch->normed, block->wi_1, width, feed, scratch->sum);

@@ -20,8 +20,8 @@ struct l4r_stack {
 
 /* --- arithmetic (math.c) --- */
 
-/* out[width] = x * rsqrt(mean(x^2) + epsilon) * gain. out may be x. */
-void l4r_reference_norm(float *out, const float *x, const float *gain, int64_t width,
+/* out[width] = x * rsqrt(mean(x^2) + epsilon) * norm_weight. out may be x. */
+void l4r_reference_norm(float *out, const float *x, const float *norm_weight, int64_t width,
                         double epsilon);
 /* out[n] = x[in] . weight[in][n]; sum is scratch of n doubles. `weight` is the transpose of what a
  * checkpoint holds, which makes the sums of neighbouring outputs independent of each other: the
@@ -45,11 +45,11 @@ void l4r_reference_attend(float *out, const struct l4r_reference_attention *atte
 /* --- weights (weights.c) --- */
 
 struct l4r_reference_projections { /* all transposed to [in][out] */
-  const float *gain, *q, *k, *v, *o;
+  const float *norm_weight, *q, *k, *v, *o;
 };
 struct l4r_reference_block {
-  struct l4r_reference_projections self, cross; /* cross: decoder only */
-  const float *feed_gain, *wi_0, *wi_1, *wo;    /* wi_1 NULL unless gated */
+  struct l4r_reference_projections self, cross;   /* cross: decoder only */
+  const float *ff_norm_weight, *wi_0, *wi_1, *wo; /* wi_1 NULL unless gated */
 };
 
 /* One half (encoder or decoder) of a T5. */
@@ -58,7 +58,7 @@ struct l4r_reference_half {
   int64_t inner; /* H * K */
   int64_t blocks;
   struct l4r_reference_block *block;
-  const float *gain;                /* of the final norm */
+  const float *norm_weight;         /* of the final norm */
   const float *embedding;           /* [V][D], NULL without a vocabulary */
   const float *output;              /* decoder: [V][D], the embedding when tied */
   const float *bias;                /* [H][span]; distance d at [origin + d] */

@@ -15,7 +15,7 @@ struct linear { /* weight transposed to [in][out], as l4r_reference_linear wants
 };
 
 struct norm {
-  const float *gain, *bias;
+  const float *weight, *bias;
 };
 
 struct block {
@@ -78,12 +78,12 @@ static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_s
     const char *name;
     int64_t out, in; /* in 0: a norm */
     const float **weight, **bias;
-  } list[] = {{"attention_norm", width, 0, &b->before.gain, &b->before.bias},
+  } list[] = {{"attention_norm", width, 0, &b->before.weight, &b->before.bias},
               {"attention.q", s->inner, width, &b->q.weight, &b->q.bias},
               {"attention.k", s->inner, width, &b->k.weight, &b->k.bias},
               {"attention.v", s->inner, width, &b->v.weight, &b->v.bias},
               {"attention.o", width, s->inner, &b->o.weight, &b->o.bias},
-              {"feed_norm", width, 0, &b->between.gain, &b->between.bias},
+              {"feed_norm", width, 0, &b->between.weight, &b->between.bias},
               {"feed.wi", feed, width, &b->wi.weight, &b->wi.bias},
               {"feed.wo", width, feed, &b->wo.weight, &b->wo.bias}};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -102,7 +102,7 @@ static int copy_all(struct l4r_reference_sasrec *s, const struct l4r_encoder_spe
   }
   const float *values;
   int64_t positions = s->shape.positions, width = s->shape.width;
-  int status = copy_pair(s, spec, "final_norm", width, 0, &s->final.gain, &s->final.bias);
+  int status = copy_pair(s, spec, "final_norm", width, 0, &s->final.weight, &s->final.bias);
   if (!status)
     status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", positions, width,
                              &values);
@@ -217,7 +217,7 @@ static void normalise(const struct l4r_reference_sasrec *s, const struct norm *n
   for (int64_t i = 0; i < width; i++) variance += (x[i] - mean) * (x[i] - mean);
   const double factor = 1.0 / sqrt(variance / (double)width + s->shape.epsilon);
   for (int64_t i = 0; i < width; i++)
-    out[i] = (float)((x[i] - mean) * factor * norm->gain[i] + norm->bias[i]);
+    out[i] = (float)((x[i] - mean) * factor * norm->weight[i] + norm->bias[i]);
 }
 
 static void apply(const struct linear *linear, const float *x, int64_t in, int64_t out, double *sum,

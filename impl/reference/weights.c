@@ -43,7 +43,7 @@ static int copy_attention(const struct source *source, const struct l4r_referenc
   char name[112];
   int status;
   snprintf(name, sizeof name, "%s.layer_norm.weight", layer);
-  if ((status = copy(source, name, width, 0, 0, &to->gain))) return status;
+  if ((status = copy(source, name, width, 0, 0, &to->norm_weight))) return status;
   snprintf(name, sizeof name, "%s.%s.q.weight", layer, kind);
   if ((status = copy(source, name, inner, width, 1, &to->q))) return status;
   snprintf(name, sizeof name, "%s.%s.k.weight", layer, kind);
@@ -60,7 +60,7 @@ static int copy_feed(const struct source *source, const struct l4r_reference_hal
   char name[112];
   int status;
   snprintf(name, sizeof name, "%s.layer_norm.weight", layer);
-  if ((status = copy(source, name, width, 0, 0, &to->feed_gain))) return status;
+  if ((status = copy(source, name, width, 0, 0, &to->ff_norm_weight))) return status;
   snprintf(name, sizeof name, "%s.DenseReluDense.wo.weight", layer);
   if ((status = copy(source, name, width, feed, 1, &to->wo))) return status;
   snprintf(name, sizeof name, "%s.DenseReluDense.%s.weight", layer,
@@ -125,7 +125,7 @@ static int copy_all(const struct source *source, struct l4r_reference_half *half
     if ((status = copy_block(source, half, decoder, b))) return status;
   const char *final = decoder ? "decoder.final_layer_norm.weight"
                               : "encoder.final_layer_norm.weight";
-  if ((status = copy(source, final, shape->width, 0, 0, &half->gain))) return status;
+  if ((status = copy(source, final, shape->width, 0, 0, &half->norm_weight))) return status;
   if ((status = spread_bias(source, half, decoder))) return status;
   if (shape->vocabulary == 0) return L4R_OK;
   if ((status = copy(source, "shared.weight", shape->vocabulary, shape->width, 0,

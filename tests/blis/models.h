@@ -16,7 +16,7 @@ struct test_model {
   float *values;
 };
 /* A p5 model (prefix "") of a size, with `vocabulary` rows, changed by `change` if not NULL before
- * the tensors are made; biases and gains random too. */
+ * the tensors are made; biases and weights of norms random too. */
 void test_model_open(struct test_model *model, const char *size, int64_t vocabulary,
                      void (*change)(struct l4r_t5_shape *));
 void test_model_close(struct test_model *model);

@@ -64,22 +64,22 @@ Test(blis_kernels, gemm_at_every_edge) {
 }
 
 static void check_layer_norm(const struct l4r_kernels *kernels, int64_t d, float shift) {
-  float *x = test_normals(d, 1), *gain = test_normals(d, 2), *bias = test_normals(d, 3);
+  float *x = test_normals(d, 1), *norm_weight = test_normals(d, 2), *bias = test_normals(d, 3);
   double mean = 0, variance = 0;
   for (int64_t i = 0; i < d; i++) x[i] += shift;
   for (int64_t i = 0; i < d; i++) mean += x[i] / (double)d;
   for (int64_t i = 0; i < d; i++) variance += (x[i] - mean) * (x[i] - mean) / (double)d;
   float *out = test_normals(d, 4);
-  kernels->layer_norm(d, x, gain, bias, 1e-8f, out);
+  kernels->layer_norm(d, x, norm_weight, bias, 1e-8f, out);
   for (int64_t i = 0; i < d; i++) {
-    double want = (x[i] - mean) / sqrt(variance + 1e-8) * gain[i] + bias[i];
+    double want = (x[i] - mean) / sqrt(variance + 1e-8) * norm_weight[i] + bias[i];
     double room = d > 1 ? 4e-6 * (1 + fabs(shift)) * (1 + fabs(want)) : 1e-6;
     cr_assert_leq(fabs(out[i] - want), room, "%s, %lld at %lld: %g, not %g",
                   l4r_isa_name(kernels->isa), (long long)d, (long long)i, (double)out[i], want);
   }
-  kernels->layer_norm(d, x, gain, bias, 1e-8f, x); /* in place */
+  kernels->layer_norm(d, x, norm_weight, bias, 1e-8f, x); /* in place */
   cr_assert_eq(memcmp(x, out, (size_t)d * sizeof *x), 0);
-  float *all[] = {x, gain, bias, out};
+  float *all[] = {x, norm_weight, bias, out};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 

@@ -113,8 +113,8 @@ INLINE void FN(softmax_row)(const struct l4r_attend *a, int64_t i, l4r_real *row
   l4r_real inverse = 1 / FN(sum)(total);
   for (j = 0; j < n; j += LANES) {
     vec w = FN(load)(row + j) * inverse;
-    if (a->keep) {
-      ivec kept = FN(spread)(FN(bits_at)(a->keep, i * padded + j));
+    if (a->dropout_mask) {
+      ivec kept = FN(spread)(FN(bits_at)(a->dropout_mask, i * padded + j));
       FN(store)(used + j, FN(zero_unless)(kept, w * a->scale));
       w = FN(select)(kept, w, -w);
     }
@@ -122,14 +122,14 @@ INLINE void FN(softmax_row)(const struct l4r_attend *a, int64_t i, l4r_real *row
   }
   for (; j < padded; j += LANES) {
     FN(store)(row + j, (vec){0});
-    if (a->keep) FN(store)(used + j, (vec){0});
+    if (a->dropout_mask) FN(store)(used + j, (vec){0});
   }
 }
 
 static L4R_TARGET void FN(attend)(const struct l4r_attend *a) {
   int64_t padded = l4r_padded_keys(a->keys);
   l4r_real *transposed = a->scratch;
-  l4r_real *used = a->keep ? transposed + a->depth * padded : a->weights;
+  l4r_real *used = a->dropout_mask ? transposed + a->depth * padded : a->weights;
   FN(transpose)(a->keys, a->depth, a->k, a->k_stride, transposed);
   FN(small_gemm)
   (a->causal ? LOWER_RESULT : FULL, a->queries, padded, a->depth, a->q, a->q_stride, 1, transposed,
@@ -207,8 +207,8 @@ static const struct l4r_layer_kernels FN(kernels) = {
 #undef L4R_TEXT_
     .draw = FN(draw),
     .add_norm = FN(add_norm),
-    .gain = FN(gain),
-    .gain_back = FN(gain_back),
+    .apply_norm_weight = FN(apply_norm_weight),
+    .apply_norm_weight_back = FN(apply_norm_weight_back),
     .norm_back = FN(norm_back),
     .relu = FN(relu),
     .relu_back = FN(relu_back),

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the layer sources share. A T5 stack is a list of parts (sub-layers), each
  *
- *   normed = x * rstd(x);  wide = normed * folded^T;  narrow = inner(wide);  x += drop(narrow *
- * out^T)
+ *   normed = x * rstd(x);        projected = normed * folded^T;
+ *   context = inner(projected);  x += drop(context * out^T)
  *
- * where inner is attention (self or cross) or the feed-forward activation. The gain of the norm is
- * folded into the weights that follow it (folded = weight * diag(gain)), once a forward pass: the
- * normalised rows then serve as the input of both the product and the norm's gradient, and
- * the gradients of gain and weight are read off d_folded at the end.
+ * where inner is attention (self or cross) or the feed-forward activation. The weight of the norm
+ * is folded into the weights that follow it (folded = weight * diag(norm_weight)), once a forward
+ * pass: the normalised rows then serve as the input of both the product and the norm's gradient,
+ * and the gradients of both weights are read off d_folded at the end.
  *
  * A batch is worked through in chunks of whole sequences, small enough for a chunk's rows to stay
  * in the second-level cache from one part to the next. */
@@ -25,21 +25,22 @@ enum l4r_part_kind { L4R_PART_SELF, L4R_PART_CROSS, L4R_PART_FEED };
 struct l4r_part {
   enum l4r_part_kind kind;
   /* offsets into the flat buffers */
-  int64_t gain, input[3], memory[2], output;
+  int64_t norm_weight, input[3], memory[2], output;
   int64_t inputs;              /* self 3 (q k v), cross 1 (q), feed 1 (wi) or 2 (wi_0 wi_1) */
-  int64_t input_rows;          /* of each: H*K or F; also the width of narrow */
+  int64_t input_rows;          /* of each: H*K or F; also the width of context */
   l4r_real *folded, *d_folded; /* [inputs * input_rows][D] */
   /* kept from forward for backward; P positions */
   l4r_real *normed, *rstd; /* [P][D], [P] */
-  l4r_real *wide;          /* [P][inputs * input_rows]; NULL for ReLU, which works in narrow */
-  l4r_real *memory_wide;   /* cross: [M][2 * H*K], keys then values */
+  l4r_real *projected;     /* [P][inputs * input_rows]: q k v, or what the activation meets; NULL
+for ReLU, which works in context */
+  l4r_real *memory_kv;     /* cross: [M][2 * H*K], keys then values */
   l4r_real *weights;       /* attention: per sequence [H][queries][padded keys] */
-  l4r_real *narrow;        /* [P][input_rows] */
-  uint64_t *keep;          /* [P][words of D]: dropout of the part's output */
-  uint64_t *keep_inner;    /* gated: [P][words of F] */
+  l4r_real *context;       /* [P][input_rows] */
+  uint64_t *dropout_mask;  /* [P][words of D]: dropout of the part's output */
+  uint64_t *inner_mask;    /* gated: [P][words of F] */
 };
 
-struct l4r_chunk { /* a chunk: sequences, their pieces, their rows, their rows of memory */
+struct l4r_chunk { /* sequences, their pieces, their rows, their rows of memory */
   int64_t sequence[2], piece[2], row[2], memory[2];
 };
 
@@ -51,15 +52,15 @@ struct l4r_layer_stack {
   void *block; /* all memory below */
   int64_t parts;
   struct l4r_part *part;
-  int64_t final_gain, bias_table, embedding; /* offsets; embedding -1: vectors only */
+  int64_t final_norm_weight, bias_table, embedding; /* offsets; embedding -1: vectors only */
   l4r_real *final_normed, *final_rstd;
-  uint64_t *keep_input, *keep_final;
+  uint64_t *input_mask, *final_mask;
   int32_t *bucket;         /* [2 * max_length - 1], by key - query + max_length - 1 */
   int64_t bias_stride;     /* of a head in bias */
   l4r_real *bias, *d_bias; /* [H][bias_stride], the place of distance 0 is max_length - 1 */
   /* scratch of a chunk */
-  l4r_real *x, *y, *d_normed, *d_narrow, *d_wide, *d_memory_wide, *attend;
-  uint64_t *keep_attend, *keep_relu;
+  l4r_real *x, *y, *d_normed, *d_context, *d_projected, *d_memory_kv, *attend;
+  uint64_t *attend_mask, *relu_mask;
   /* the batch between forward and backward */
   struct l4r_batch batch;
   const int64_t *memory_start;
@@ -88,9 +89,9 @@ static inline int l4r_dropper_start(struct l4r_dropper *dropper, double dropout,
   if (!random || dropout <= 0) return 0;
   for (int word = 0; word < 4; word++)
     for (int lane = 0; lane < 8; lane++) dropper->state[word][lane] = l4r_random_next(random);
-  double keep = (1 - dropout) * 65536 + 0.5;
-  dropper->keep = keep < 1 ? 1 : (uint32_t)keep;
-  dropper->scale = (l4r_real)(65536.0 / dropper->keep);
+  double chance = (1 - dropout) * 65536 + 0.5;
+  dropper->chance = chance < 1 ? 1 : (uint32_t)chance;
+  dropper->scale = (l4r_real)(65536.0 / dropper->chance);
   return 1;
 }
 
@@ -109,11 +110,11 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
 
 /* One part over one chunk: from part->normed to stack->y (before dropout). */
 void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_chunk *span);
+                    const struct l4r_chunk *chunk);
 /* From stack->y (gradient of the part's output, dropout undone) to stack->d_normed; adds the
  * weights' gradients. d_memory (cross): written when `first`, else added to. */
 void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                         const l4r_real *values, const struct l4r_chunk *span, l4r_real *gradients,
+                         const l4r_real *values, const struct l4r_chunk *chunk, l4r_real *gradients,
                          l4r_real *d_memory, int first);
 
 #endif

@@ -24,15 +24,15 @@ static inline int64_t l4r_mask_words(int64_t columns) {
  * as a multiple of 2^-16, so that its inverse `scale` keeps means exactly. */
 struct l4r_dropper {
   uint64_t state[4][8];
-  uint32_t keep; /* of 65536 */
+  uint32_t chance; /* to keep a value, of 65536 */
   l4r_real scale;
 };
 
-/* A matrix of `rows` x `width`, rows one after another, and what dropout did to it. keep NULL: no
- * dropout, scale ignored. */
+/* A matrix of `rows` x `width`, rows one after another, and what dropout did to it. dropout_mask
+ * NULL: no dropout, scale ignored. */
 struct l4r_masked_rows {
   int64_t rows, width;
-  const uint64_t *keep; /* [rows][l4r_mask_words(width)] */
+  const uint64_t *dropout_mask; /* [rows][l4r_mask_words(width)] */
   l4r_real scale;
 };
 
@@ -45,11 +45,12 @@ struct l4r_attend {
   const l4r_real *q, *k, *v; /* rows q_stride, k_stride (k and v) apart */
   int64_t q_stride, k_stride;
   const l4r_real *bias;
-  l4r_real *weights;    /* [queries][l4r_padded_keys(keys)] */
-  const uint64_t *keep; /* forward: [queries * l4r_padded_keys(keys)] bits in one run; NULL: none */
-  int dropped;          /* backward: whether weights carry signs and scale */
-  l4r_real scale;       /* 1 / chance to keep */
-  l4r_real *out;        /* forward: [queries] rows out_stride apart */
+  l4r_real *weights; /* [queries][l4r_padded_keys(keys)] */
+  const uint64_t
+      *dropout_mask; /* forward: [queries * l4r_padded_keys(keys)] bits in one run; NULL: none */
+  int dropped;       /* backward: whether weights carry signs and scale */
+  l4r_real scale;    /* 1 / chance to keep */
+  l4r_real *out;     /* forward: [queries] rows out_stride apart */
   const l4r_real *d_out; /* backward: likewise */
   int64_t out_stride;
   l4r_real *d_q, *d_k, *d_v; /* written; strides as q, k, v */
@@ -68,12 +69,12 @@ struct l4r_layer_kernels {
   /* x = (first ? 0 : x) + dropout(add); rstd = (mean x^2 + epsilon)^-0.5; normed = x * rstd. */
   void (*add_norm)(const struct l4r_masked_rows *shape, int first, const l4r_real *add,
                    l4r_real epsilon, l4r_real *x, l4r_real *normed, l4r_real *rstd);
-  /* out = dropout(normed * gain) */
-  void (*gain)(const struct l4r_masked_rows *shape, const l4r_real *normed, const l4r_real *gain,
-               l4r_real *out);
-  /* d (of out) becomes d of normed in place; d_gain is added to. */
-  void (*gain_back)(const struct l4r_masked_rows *shape, const l4r_real *normed,
-                    const l4r_real *gain, l4r_real *d, l4r_real *d_gain);
+  /* out = dropout(normed * norm_weight) */
+  void (*apply_norm_weight)(const struct l4r_masked_rows *shape, const l4r_real *normed,
+                            const l4r_real *norm_weight, l4r_real *out);
+  /* d (of out) becomes d of normed in place; d_norm_weight is added to. */
+  void (*apply_norm_weight_back)(const struct l4r_masked_rows *shape, const l4r_real *normed,
+                                 const l4r_real *norm_weight, l4r_real *d, l4r_real *d_norm_weight);
   /* dx = (first ? 0 : dx) + gradient through normed = x * rstd; dy = dx through dropout. */
   void (*norm_back)(const struct l4r_masked_rows *shape, int first, const l4r_real *d_normed,
                     const l4r_real *normed, const l4r_real *rstd, l4r_real *dx, l4r_real *dy);

@@ -14,21 +14,22 @@
 static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
                       struct l4r_part *part) {
   const struct l4r_t5_shape *shape = &stack->shape;
-  int64_t rows = stack->max_positions, wide = part->inputs * part->input_rows;
-  part->folded = place_reals(plan, wide * shape->width);
-  part->d_folded = place_reals(plan, wide * shape->width);
+  int64_t rows = stack->max_positions, columns = part->inputs * part->input_rows;
+  part->folded = place_reals(plan, columns * shape->width);
+  part->d_folded = place_reals(plan, columns * shape->width);
   part->normed = place_reals(plan, rows * shape->width);
   part->rstd = place_reals(plan, rows);
-  part->narrow = place_reals(plan, rows * part->input_rows);
-  part->keep = place_bits(plan, rows, shape->width);
-  if (part->kind != L4R_PART_FEED || shape->gated) part->wide = place_reals(plan, rows * wide);
+  part->context = place_reals(plan, rows * part->input_rows);
+  part->dropout_mask = place_bits(plan, rows, shape->width);
+  if (part->kind != L4R_PART_FEED || shape->gated)
+    part->projected = place_reals(plan, rows * columns);
   if (part->kind == L4R_PART_FEED && shape->gated)
-    part->keep_inner = place_bits(plan, rows, shape->feed);
+    part->inner_mask = place_bits(plan, rows, shape->feed);
   int64_t keys = part->kind == L4R_PART_CROSS ? stack->max_memory_length : stack->max_length;
   if (part->kind != L4R_PART_FEED)
     part->weights = place_reals(plan, rows * shape->heads * l4r_padded_keys(keys));
   if (part->kind == L4R_PART_CROSS)
-    part->memory_wide = place_reals(plan, stack->max_memory * 2 * part->input_rows);
+    part->memory_kv = place_reals(plan, stack->max_memory * 2 * part->input_rows);
 }
 
 static int64_t larger(int64_t a, int64_t b) {
@@ -46,12 +47,12 @@ static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
   stack->x = place_reals(plan, rows * width);
   stack->y = place_reals(plan, rows * width);
   stack->d_normed = place_reals(plan, rows * width);
-  stack->d_narrow = place_reals(plan, rows * larger(inner, shape->feed));
-  stack->d_wide = place_reals(plan, rows * 3 * inner);
-  if (stack->decoder) stack->d_memory_wide = place_reals(plan, memory * 2 * inner);
+  stack->d_context = place_reals(plan, rows * larger(inner, shape->feed));
+  stack->d_projected = place_reals(plan, rows * 3 * inner);
+  if (stack->decoder) stack->d_memory_kv = place_reals(plan, memory * 2 * inner);
   stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->key));
-  stack->keep_attend = place_bits(plan, 1, stack->max_length * l4r_padded_keys(length));
-  stack->keep_relu = place_bits(plan, rows, shape->feed);
+  stack->attend_mask = place_bits(plan, 1, stack->max_length * l4r_padded_keys(length));
+  stack->relu_mask = place_bits(plan, rows, shape->feed);
 }
 
 static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
@@ -72,8 +73,8 @@ static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
   }
   stack->final_normed = place_reals(&plan, rows * width);
   stack->final_rstd = place_reals(&plan, rows);
-  stack->keep_input = place_bits(&plan, rows, width);
-  stack->keep_final = place_bits(&plan, rows, width);
+  stack->input_mask = place_bits(&plan, rows, width);
+  stack->final_mask = place_bits(&plan, rows, width);
   stack->bucket = place(&plan, 2 * stack->max_length, sizeof *stack->bucket);
   stack->bias_stride = 2 * stack->max_length + L4R_PAD;
   stack->bias = place_reals(&plan, stack->shape.heads * stack->bias_stride);
@@ -143,7 +144,7 @@ static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *
   snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.layer_norm.weight",
            stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
            (long long)(index % per_block));
-  return l4r_layer_find(spec, name, width, 0, &part->gain);
+  return l4r_layer_find(spec, name, width, 0, &part->norm_weight);
 }
 
 static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack) {
@@ -154,7 +155,7 @@ static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *s
   for (int64_t i = 0; i < stack->parts && !status; i++) status = find_part(spec, stack, i);
   if (status) return status;
   snprintf(name, sizeof name, "%s.final_layer_norm.weight", side);
-  status = l4r_layer_find(spec, name, shape->width, 0, &stack->final_gain);
+  status = l4r_layer_find(spec, name, shape->width, 0, &stack->final_norm_weight);
   if (status) return status;
   snprintf(name, sizeof name, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
            side);

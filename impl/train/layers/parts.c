@@ -7,48 +7,49 @@
 
 #include <string.h>
 
-/* narrow * output^T -> y */
+/* context * output^T -> y */
 static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                        const l4r_real *values, const struct l4r_chunk *span) {
-  int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
+                        const l4r_real *values, const struct l4r_chunk *chunk) {
+  int64_t width = stack->shape.width, rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_b = 1,
                                   .m = rows,
                                   .n = width,
                                   .k = part->input_rows,
-                                  .a = part->narrow + span->row[0] * part->input_rows,
+                                  .a = part->context + chunk->row[0] * part->input_rows,
                                   .b = values + part->output,
                                   .c = stack->y,
                                   .alpha = 1});
 }
 
-/* normed * folded^T -> wide */
+/* normed * folded^T -> projected */
 static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                       const struct l4r_chunk *span, l4r_real *wide) {
+                       const struct l4r_chunk *chunk, l4r_real *projected) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_b = 1,
-                                  .m = span->row[1] - span->row[0],
+                                  .m = chunk->row[1] - chunk->row[0],
                                   .n = columns,
                                   .k = width,
-                                  .a = part->normed + span->row[0] * width,
+                                  .a = part->normed + chunk->row[0] * width,
                                   .b = part->folded,
-                                  .c = wide + span->row[0] * columns,
+                                  .c = projected + chunk->row[0] * columns,
                                   .alpha = 1});
 }
 
-/* y -> d_narrow and the gradient of output */
+/* y -> d_context and the gradient of output */
 static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                             const l4r_real *values, const struct l4r_chunk *span,
+                             const l4r_real *values, const struct l4r_chunk *chunk,
                              l4r_real *gradients) {
-  int64_t width = stack->shape.width, inner = part->input_rows, rows = span->row[1] - span->row[0];
+  int64_t width = stack->shape.width, inner = part->input_rows,
+          rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_a = 1,
                                   .m = width,
                                   .n = inner,
                                   .k = rows,
                                   .a = stack->y,
-                                  .b = part->narrow + span->row[0] * inner,
+                                  .b = part->context + chunk->row[0] * inner,
                                   .c = gradients + part->output,
                                   .alpha = 1,
                                   .beta = 1});
@@ -58,22 +59,22 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
                                   .k = width,
                                   .a = stack->y,
                                   .b = values + part->output,
-                                  .c = stack->d_narrow,
+                                  .c = stack->d_context,
                                   .alpha = 1});
 }
 
-/* d of wide -> d_normed and d_folded */
+/* d of projected -> d_normed and d_folded */
 static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                            const struct l4r_chunk *span, const l4r_real *d_wide) {
+                            const struct l4r_chunk *chunk, const l4r_real *d_projected) {
   int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
-  int64_t rows = span->row[1] - span->row[0];
+  int64_t rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_a = 1,
                                   .m = columns,
                                   .n = width,
                                   .k = rows,
-                                  .a = d_wide,
-                                  .b = part->normed + span->row[0] * width,
+                                  .a = d_projected,
+                                  .b = part->normed + chunk->row[0] * width,
                                   .c = part->d_folded,
                                   .alpha = 1,
                                   .beta = 1});
@@ -81,36 +82,36 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
                                   .m = rows,
                                   .n = width,
                                   .k = columns,
-                                  .a = d_wide,
+                                  .a = d_projected,
                                   .b = part->folded,
                                   .c = stack->d_normed,
                                   .alpha = 1});
 }
 
-/* Keys and values of a chunk's memory, side by side in memory_wide. */
+/* Keys and values of a chunk's memory, side by side in memory_kv. */
 static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                           const l4r_real *values, const struct l4r_chunk *span) {
+                           const l4r_real *values, const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.width, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                     .trans_b = 1,
-                                    .m = span->memory[1] - span->memory[0],
+                                    .m = chunk->memory[1] - chunk->memory[0],
                                     .n = inner,
                                     .k = width,
-                                    .a = stack->memory + span->memory[0] * width,
+                                    .a = stack->memory + chunk->memory[0] * width,
                                     .b = values + part->memory[which],
-                                    .c = part->memory_wide + (span->memory[0] * 2 + which) * inner,
+                                    .c = part->memory_kv + (chunk->memory[0] * 2 + which) * inner,
                                     .c_stride = 2 * inner,
                                     .alpha = 1});
 }
 
 static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
-                                const l4r_real *values, const struct l4r_chunk *span,
+                                const l4r_real *values, const struct l4r_chunk *chunk,
                                 l4r_real *gradients, l4r_real *d_memory, int first) {
   int64_t width = stack->shape.width, inner = part->input_rows;
-  int64_t rows = span->memory[1] - span->memory[0];
+  int64_t rows = chunk->memory[1] - chunk->memory[0];
   for (int which = 0; which < 2; which++) {
-    const l4r_real *d = stack->d_memory_wide + which * inner;
+    const l4r_real *d = stack->d_memory_kv + which * inner;
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                     .trans_a = 1,
                                     .m = inner,
@@ -118,7 +119,7 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
                                     .k = rows,
                                     .a = d,
                                     .a_stride = 2 * inner,
-                                    .b = stack->memory + span->memory[0] * width,
+                                    .b = stack->memory + chunk->memory[0] * width,
                                     .c = gradients + part->memory[which],
                                     .alpha = 1,
                                     .beta = 1});
@@ -129,7 +130,7 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
                                     .a = d,
                                     .a_stride = 2 * inner,
                                     .b = values + part->memory[which],
-                                    .c = d_memory + span->memory[0] * width,
+                                    .c = d_memory + chunk->memory[0] * width,
                                     .alpha = 1,
                                     .beta = first && which == 0 ? 0 : 1});
   }
@@ -140,8 +141,8 @@ static const int64_t *groups_of(const struct l4r_layer_stack *stack, const struc
   return part->kind == L4R_PART_SELF ? stack->piece : stack->batch.start;
 }
 
-static const int64_t *span_of(const struct l4r_chunk *span, const struct l4r_part *part) {
-  return part->kind == L4R_PART_SELF ? span->piece : span->sequence;
+static const int64_t *chunk_of(const struct l4r_chunk *chunk, const struct l4r_part *part) {
+  return part->kind == L4R_PART_SELF ? chunk->piece : chunk->sequence;
 }
 
 /* What attention of one head of group s reads and writes, apart from gradients. */
@@ -160,7 +161,7 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
     a.keys = a.queries;
     a.causal = stack->causal;
     a.q_stride = a.k_stride = 3 * inner;
-    a.q = part->wide + row * 3 * inner + head * shape->key;
+    a.q = part->projected + row * 3 * inner + head * shape->key;
     a.k = a.q + inner;
     a.v = a.k + inner;
     a.bias = stack->bias + head * stack->bias_stride + stack->max_length - 1;
@@ -169,8 +170,8 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
     a.keys = stack->memory_start[s + 1] - memory;
     a.q_stride = inner;
     a.k_stride = 2 * inner;
-    a.q = part->wide + row * inner + head * shape->key;
-    a.k = part->memory_wide + memory * 2 * inner + head * shape->key;
+    a.q = part->projected + row * inner + head * shape->key;
+    a.k = part->memory_kv + memory * 2 * inner + head * shape->key;
     a.v = a.k + inner;
   }
   const int64_t *begin = part->kind == L4R_PART_SELF ? stack->self_weights : stack->cross_weights;
@@ -179,16 +180,16 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
 }
 
 static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
-                      const struct l4r_chunk *span) {
-  const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
+                      const struct l4r_chunk *chunk) {
+  const int64_t *start = groups_of(stack, part), *group = chunk_of(chunk, part);
   for (int64_t s = group[0]; s < group[1]; s++)
     for (int64_t head = 0; head < stack->shape.heads; head++) {
       struct l4r_attend a = head_of(stack, part, s, head);
       if (a.queries == 0) break;
-      a.out = part->narrow + start[s] * part->input_rows + head * a.depth;
+      a.out = part->context + start[s] * part->input_rows + head * a.depth;
       if (stack->dropping) {
-        a.keep = stack->keep_attend;
-        stack->kernels->draw(&stack->dropper, stack->keep_attend,
+        a.dropout_mask = stack->attend_mask;
+        stack->kernels->draw(&stack->dropper, stack->attend_mask,
                              l4r_mask_words(a.queries * l4r_padded_keys(a.keys)));
       }
       stack->kernels->attend(&a);
@@ -196,21 +197,21 @@ static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
 }
 
 static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                           const struct l4r_chunk *span) {
-  const int64_t *start = groups_of(stack, part), *group = span_of(span, part);
+                           const struct l4r_chunk *chunk) {
+  const int64_t *start = groups_of(stack, part), *group = chunk_of(chunk, part);
   int64_t inner = part->input_rows;
   for (int64_t s = group[0]; s < group[1]; s++)
     for (int64_t head = 0; head < stack->shape.heads; head++) {
       struct l4r_attend a = head_of(stack, part, s, head);
-      int64_t row = start[s] - span->row[0], at = head * a.depth;
-      a.d_out = stack->d_narrow + row * inner + at;
+      int64_t row = start[s] - chunk->row[0], at = head * a.depth;
+      a.d_out = stack->d_context + row * inner + at;
       if (part->kind == L4R_PART_SELF) {
-        a.d_q = stack->d_wide + row * 3 * inner + at;
+        a.d_q = stack->d_projected + row * 3 * inner + at;
         a.d_k = a.d_q + inner;
         a.d_bias = stack->d_bias + head * stack->bias_stride + stack->max_length - 1;
       } else {
-        a.d_q = stack->d_wide + row * inner + at;
-        a.d_k = stack->d_memory_wide + (stack->memory_start[s] - span->memory[0]) * 2 * inner + at;
+        a.d_q = stack->d_projected + row * inner + at;
+        a.d_k = stack->d_memory_kv + (stack->memory_start[s] - chunk->memory[0]) * 2 * inner + at;
       }
       a.d_v = a.d_k + inner;
       if (a.queries > 0) {
@@ -225,60 +226,63 @@ static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
 }
 
 static struct l4r_masked_rows feed_rows(const struct l4r_layer_stack *stack,
-                                        const struct l4r_part *part, const struct l4r_chunk *span) {
-  struct l4r_masked_rows shape = {.rows = span->row[1] - span->row[0],
+                                        const struct l4r_part *part,
+                                        const struct l4r_chunk *chunk) {
+  struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
                                   .width = stack->shape.feed,
                                   .scale = stack->dropper.scale};
   if (stack->dropping)
-    shape.keep = part->keep_inner ? part->keep_inner + span->row[0] * l4r_mask_words(shape.width)
-                                  : stack->keep_relu;
+    shape.dropout_mask = part->inner_mask
+                             ? part->inner_mask + chunk->row[0] * l4r_mask_words(shape.width)
+                             : stack->relu_mask;
   return shape;
 }
 
 static void feed(struct l4r_layer_stack *stack, struct l4r_part *part,
-                 const struct l4r_chunk *span) {
-  struct l4r_masked_rows shape = feed_rows(stack, part, span);
-  l4r_real *narrow = part->narrow + span->row[0] * shape.width;
-  product_in(stack, part, span, stack->shape.gated ? part->wide : part->narrow);
-  if (shape.keep)
-    stack->kernels->draw(&stack->dropper, (uint64_t *)shape.keep,
+                 const struct l4r_chunk *chunk) {
+  struct l4r_masked_rows shape = feed_rows(stack, part, chunk);
+  l4r_real *context = part->context + chunk->row[0] * shape.width;
+  product_in(stack, part, chunk, stack->shape.gated ? part->projected : part->context);
+  if (shape.dropout_mask)
+    stack->kernels->draw(&stack->dropper, (uint64_t *)shape.dropout_mask,
                          shape.rows * l4r_mask_words(shape.width));
   if (stack->shape.gated)
-    stack->kernels->gate(&shape, part->wide + span->row[0] * 2 * shape.width, narrow);
+    stack->kernels->gate(&shape, part->projected + chunk->row[0] * 2 * shape.width, context);
   else
-    stack->kernels->relu(&shape, narrow);
+    stack->kernels->relu(&shape, context);
 }
 
 void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_chunk *span) {
+                    const struct l4r_chunk *chunk) {
   if (part->kind == L4R_PART_FEED) {
-    feed(stack, part, span);
+    feed(stack, part, chunk);
   } else {
-    product_in(stack, part, span, part->wide);
-    if (part->kind == L4R_PART_CROSS) product_memory(stack, part, values, span);
-    attention(stack, part, span);
+    product_in(stack, part, chunk, part->projected);
+    if (part->kind == L4R_PART_CROSS) product_memory(stack, part, values, chunk);
+    attention(stack, part, chunk);
   }
-  product_out(stack, part, values, span);
+  product_out(stack, part, values, chunk);
 }
 
 void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                         const l4r_real *values, const struct l4r_chunk *span, l4r_real *gradients,
+                         const l4r_real *values, const struct l4r_chunk *chunk, l4r_real *gradients,
                          l4r_real *d_memory, int first) {
-  product_out_back(stack, part, values, span, gradients);
+  product_out_back(stack, part, values, chunk, gradients);
   if (part->kind != L4R_PART_FEED) {
-    attention_back(stack, part, span);
-    product_in_back(stack, part, span, stack->d_wide);
+    attention_back(stack, part, chunk);
+    product_in_back(stack, part, chunk, stack->d_projected);
     if (part->kind == L4R_PART_CROSS)
-      product_memory_back(stack, part, values, span, gradients, d_memory, first);
+      product_memory_back(stack, part, values, chunk, gradients, d_memory, first);
     return;
   }
-  struct l4r_masked_rows shape = feed_rows(stack, part, span);
+  struct l4r_masked_rows shape = feed_rows(stack, part, chunk);
   if (stack->shape.gated) {
-    l4r_real *wide = part->wide + span->row[0] * 2 * shape.width;
-    stack->kernels->gate_back(&shape, stack->d_narrow, wide);
-    product_in_back(stack, part, span, wide);
+    l4r_real *projected = part->projected + chunk->row[0] * 2 * shape.width;
+    stack->kernels->gate_back(&shape, stack->d_context, projected);
+    product_in_back(stack, part, chunk, projected);
   } else {
-    stack->kernels->relu_back(&shape, part->narrow + span->row[0] * shape.width, stack->d_narrow);
-    product_in_back(stack, part, span, stack->d_narrow);
+    stack->kernels->relu_back(&shape, part->context + chunk->row[0] * shape.width,
+                              stack->d_context);
+    product_in_back(stack, part, chunk, stack->d_context);
   }
 }

@@ -5,16 +5,17 @@
 #undef EACH_VECTOR
 #define EACH_VECTOR(i, width) for (int64_t i = 0; i < (width); i += LANES)
 
-/* keep is the row's mask, NULL without dropout */
-INLINE vec FN(drop)(vec v, const uint64_t *keep, int64_t index, l4r_real scale) {
-  return keep ? FN(zero_unless)(FN(spread)(FN(bits_at)(keep, index)), v) * scale : v;
+/* dropout_mask is the row's mask, NULL without dropout */
+INLINE vec FN(drop)(vec v, const uint64_t *dropout_mask, int64_t index, l4r_real scale) {
+  return dropout_mask ? FN(zero_unless)(FN(spread)(FN(bits_at)(dropout_mask, index)), v) * scale
+                      : v;
 }
 
 INLINE const uint64_t *FN(mask_row)(const struct l4r_masked_rows *shape, int64_t row) {
-  return shape->keep ? shape->keep + row * l4r_mask_words(shape->width) : NULL;
+  return shape->dropout_mask ? shape->dropout_mask + row * l4r_mask_words(shape->width) : NULL;
 }
 
-/* Bits that are 1 with probability keep / 65536: taking the binary digits of the probability from
+/* Bits that are 1 with probability chance / 65536: taking the binary digits of the probability from
  * the last to the first, a one ORs a fresh random word into the result, a zero ANDs it, so that
  * each step halves what came before and adds the digit's half. */
 static L4R_TARGET void FN(draw)(struct l4r_dropper *dropper, uint64_t *bits, int64_t words) {
@@ -24,18 +25,18 @@ static L4R_TARGET void FN(draw)(struct l4r_dropper *dropper, uint64_t *bits, int
   memcpy(&s1, dropper->state[1], sizeof s1);
   memcpy(&s2, dropper->state[2], sizeof s2);
   memcpy(&s3, dropper->state[3], sizeof s3);
-  uint32_t keep = dropper->keep;
-  int digit = keep >= 65536 ? 16 : __builtin_ctz(keep | 0x10000);
+  uint32_t chance = dropper->chance;
+  int digit = chance >= 65536 ? 16 : __builtin_ctz(chance | 0x10000);
   for (int64_t word = 0; word < words; word += 8) {
     lanes kept = {0};
-    if (digit == 16) kept -= (lanes){0} + (keep >= 65536);
+    if (digit == 16) kept -= (lanes){0} + (chance >= 65536);
     for (int d = digit; d < 16; d++) {
       lanes sum = s0 + s3;
       lanes fresh = (sum << 23 | sum >> 41) + s0;
       lanes t = s1 << 17;
       s2 ^= s0, s3 ^= s1, s1 ^= s2, s0 ^= s3, s2 ^= t;
       s3 = s3 << 45 | s3 >> 19;
-      kept = keep >> d & 1 ? kept | fresh : kept & fresh;
+      kept = chance >> d & 1 ? kept | fresh : kept & fresh;
     }
     int64_t left = words - word;
     memcpy(bits + word, &kept, left < 8 ? (size_t)left * 8 : sizeof kept);
@@ -46,12 +47,12 @@ static L4R_TARGET void FN(draw)(struct l4r_dropper *dropper, uint64_t *bits, int
   memcpy(dropper->state[3], &s3, sizeof s3);
 }
 
-INLINE void FN(add_norm_row)(int64_t width, int whole, const uint64_t *keep, l4r_real scale,
+INLINE void FN(add_norm_row)(int64_t width, int whole, const uint64_t *dropout_mask, l4r_real scale,
                              int first, const l4r_real *add, l4r_real epsilon, l4r_real *x,
                              l4r_real *normed, l4r_real *rstd) {
   vec squares = {0};
   EACH_VECTOR(i, width) {
-    vec v = FN(drop)(FN(load_some)(add + i, width - i, whole), keep, i, scale);
+    vec v = FN(drop)(FN(load_some)(add + i, width - i, whole), dropout_mask, i, scale);
     if (!first) v += FN(load_some)(x + i, width - i, whole);
     FN(store_some)(x + i, v, width - i, whole);
     squares += v * v;
@@ -67,51 +68,57 @@ static L4R_TARGET void FN(add_norm)(const struct l4r_masked_rows *shape, int fir
                                     l4r_real *normed, l4r_real *rstd) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     int64_t at = row * width;
     if (width % LANES == 0) {
       FN(add_norm_row)
-      (width, 1, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+      (width, 1, dropout_mask, shape->scale, first, add + at, epsilon, x + at, normed + at,
+       rstd + row);
     } else {
       FN(add_norm_row)
-      (width, 0, keep, shape->scale, first, add + at, epsilon, x + at, normed + at, rstd + row);
+      (width, 0, dropout_mask, shape->scale, first, add + at, epsilon, x + at, normed + at,
+       rstd + row);
     }
   }
 }
 
-static L4R_TARGET void FN(gain)(const struct l4r_masked_rows *shape, const l4r_real *normed,
-                                const l4r_real *gain, l4r_real *out) {
+static L4R_TARGET void FN(apply_norm_weight)(const struct l4r_masked_rows *shape,
+                                             const l4r_real *normed, const l4r_real *norm_weight,
+                                             l4r_real *out) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     const l4r_real *n = normed + row * width;
     EACH_VECTOR(i, width) {
-      vec v = FN(load_some)(n + i, width - i, 0) * FN(load_some)(gain + i, width - i, 0);
-      FN(store_some)(out + row * width + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+      vec v = FN(load_some)(n + i, width - i, 0) * FN(load_some)(norm_weight + i, width - i, 0);
+      FN(store_some)(out + row * width + i, FN(drop)(v, dropout_mask, i, shape->scale), width - i,
+                     0);
     }
   }
 }
 
-static L4R_TARGET void FN(gain_back)(const struct l4r_masked_rows *shape, const l4r_real *normed,
-                                     const l4r_real *gain, l4r_real *d, l4r_real *d_gain) {
+static L4R_TARGET void FN(apply_norm_weight_back)(const struct l4r_masked_rows *shape,
+                                                  const l4r_real *normed,
+                                                  const l4r_real *norm_weight, l4r_real *d,
+                                                  l4r_real *d_norm_weight) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     const l4r_real *n = normed + row * width;
     EACH_VECTOR(i, width) {
       int64_t left = width - i;
       l4r_real *p = d + row * width + i;
-      vec v = FN(drop)(FN(load_some)(p, left, 0), keep, i, shape->scale);
-      vec g = FN(load_some)(d_gain + i, left, 0) + v * FN(load_some)(n + i, left, 0);
-      FN(store_some)(d_gain + i, g, left, 0);
-      FN(store_some)(p, v * FN(load_some)(gain + i, left, 0), left, 0);
+      vec v = FN(drop)(FN(load_some)(p, left, 0), dropout_mask, i, shape->scale);
+      vec g = FN(load_some)(d_norm_weight + i, left, 0) + v * FN(load_some)(n + i, left, 0);
+      FN(store_some)(d_norm_weight + i, g, left, 0);
+      FN(store_some)(p, v * FN(load_some)(norm_weight + i, left, 0), left, 0);
     }
   }
 }
 
-INLINE void FN(norm_back_row)(int64_t width, int whole, const uint64_t *keep, l4r_real scale,
-                              int first, const l4r_real *d, const l4r_real *normed, l4r_real rstd,
-                              l4r_real *dx, l4r_real *dy) {
+INLINE void FN(norm_back_row)(int64_t width, int whole, const uint64_t *dropout_mask,
+                              l4r_real scale, int first, const l4r_real *d, const l4r_real *normed,
+                              l4r_real rstd, l4r_real *dx, l4r_real *dy) {
   vec products = {0};
   EACH_VECTOR(i, width)
   products += FN(load_some)(d + i, width - i, whole) * FN(load_some)(normed + i, width - i, whole);
@@ -122,7 +129,7 @@ INLINE void FN(norm_back_row)(int64_t width, int whole, const uint64_t *keep, l4
     v = v * rstd;
     if (!first) v += FN(load_some)(dx + i, left, whole);
     FN(store_some)(dx + i, v, left, whole);
-    FN(store_some)(dy + i, FN(drop)(v, keep, i, scale), left, whole);
+    FN(store_some)(dy + i, FN(drop)(v, dropout_mask, i, scale), left, whole);
   }
 }
 
@@ -131,15 +138,15 @@ static L4R_TARGET void FN(norm_back)(const struct l4r_masked_rows *shape, int fi
                                      const l4r_real *rstd, l4r_real *dx, l4r_real *dy) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     int64_t at = row * width;
     if (width % LANES == 0) {
       FN(norm_back_row)
-      (width, 1, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+      (width, 1, dropout_mask, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
        dy + at);
     } else {
       FN(norm_back_row)
-      (width, 0, keep, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
+      (width, 0, dropout_mask, shape->scale, first, d_normed + at, normed + at, rstd[row], dx + at,
        dy + at);
     }
   }
@@ -149,11 +156,11 @@ static L4R_TARGET void FN(relu)(const struct l4r_masked_rows *shape, l4r_real *u
   int64_t width = shape->width;
   vec zero = {0};
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     l4r_real *p = u + row * width;
     EACH_VECTOR(i, width) {
       vec v = FN(larger)(FN(load_some)(p + i, width - i, 0), zero);
-      FN(store_some)(p + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+      FN(store_some)(p + i, FN(drop)(v, dropout_mask, i, shape->scale), width - i, 0);
     }
   }
 }
@@ -162,7 +169,7 @@ static L4R_TARGET void FN(relu)(const struct l4r_masked_rows *shape, l4r_real *u
 static L4R_TARGET void FN(relu_back)(const struct l4r_masked_rows *shape, const l4r_real *out,
                                      l4r_real *d) {
   int64_t count = shape->rows * shape->width;
-  l4r_real scale = shape->keep ? shape->scale : 1;
+  l4r_real scale = shape->dropout_mask ? shape->scale : 1;
   EACH_VECTOR(i, count) {
     vec v = FN(load_some)(out + i, count - i, 0), g = FN(load_some)(d + i, count - i, 0);
     FN(store_some)(d + i, FN(zero_unless)((ivec)(v > 0), g * scale), count - i, 0);
@@ -181,12 +188,13 @@ static L4R_TARGET void FN(gate)(const struct l4r_masked_rows *shape, const l4r_r
                                 l4r_real *out) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     const l4r_real *x = u + row * 2 * width, *y = x + width;
     EACH_VECTOR(i, width) {
       vec v = FN(load_some)(x + i, width - i, 0), w = FN(load_some)(y + i, width - i, 0);
       v = v * FN(gelu_sigmoid)(v) * w;
-      FN(store_some)(out + row * width + i, FN(drop)(v, keep, i, shape->scale), width - i, 0);
+      FN(store_some)(out + row * width + i, FN(drop)(v, dropout_mask, i, shape->scale), width - i,
+                     0);
     }
   }
 }
@@ -196,11 +204,11 @@ static L4R_TARGET void FN(gate_back)(const struct l4r_masked_rows *shape, const 
   int64_t width = shape->width;
   const l4r_real slope = (l4r_real)1.5957691216057308;
   for (int64_t row = 0; row < shape->rows; row++) {
-    const uint64_t *keep = FN(mask_row)(shape, row);
+    const uint64_t *dropout_mask = FN(mask_row)(shape, row);
     l4r_real *x = u + row * 2 * width, *y = x + width;
     EACH_VECTOR(i, width) {
       int64_t left = width - i;
-      vec g = FN(drop)(FN(load_some)(d + row * width + i, left, 0), keep, i, shape->scale);
+      vec g = FN(drop)(FN(load_some)(d + row * width + i, left, 0), dropout_mask, i, shape->scale);
       vec v = FN(load_some)(x + i, left, 0), w = FN(load_some)(y + i, left, 0);
       vec s = FN(gelu_sigmoid)(v);
       vec inner = (v * v * (l4r_real)(3 * 0.044715) + 1) * slope;

@@ -10,12 +10,12 @@
 #include <math.h>
 #include <string.h>
 
-struct span { /* a chunk: sequences and their rows */
+struct chunk { /* sequences and their rows */
   int64_t sequence[2], row[2];
 };
 
-static int64_t rows_in(const struct span *span) {
-  return span->row[1] - span->row[0];
+static int64_t rows_in(const struct chunk *chunk) {
+  return chunk->row[1] - chunk->row[0];
 }
 
 /* --- rows --- */
@@ -26,13 +26,13 @@ static l4r_real total(const l4r_real *sum) {
   return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-/* out = normed * gain + bias, normed = (x - mean) * rstd. */
+/* out = normed * norm_weight + bias, normed = (x - mean) * rstd. */
 static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
-                 const l4r_real *values, const struct span *span, const l4r_real *x,
+                 const l4r_real *values, const struct chunk *chunk, const l4r_real *x,
                  l4r_real *restrict out) {
   int64_t width = s->shape.width;
-  const l4r_real *gain = values + n->gain, *bias = values + n->bias;
-  for (int64_t row = span->row[0]; row < span->row[1]; row++, x += width, out += width) {
+  const l4r_real *norm_weight = values + n->weight, *bias = values + n->bias;
+  for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, x += width, out += width) {
     l4r_real *restrict normed = n->normed + row * width;
     l4r_real sum[SUMS] = {0}, squares[SUMS] = {0};
     for (int64_t i = 0; i < width; i++) sum[i % SUMS] += x[i];
@@ -43,30 +43,30 @@ static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm
     n->rstd[row] = rstd;
     for (int64_t i = 0; i < width; i++) {
       normed[i] = (x[i] - mean) * rstd;
-      out[i] = normed[i] * gain[i] + bias[i];
+      out[i] = normed[i] * norm_weight[i] + bias[i];
     }
   }
 }
 
-/* d_x (+)= the gradient through the norm, d being its output's; gain and bias get theirs. */
+/* d_x (+)= the gradient through the norm, d being its output's; norm_weight and bias get theirs. */
 static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
-                      const l4r_real *values, const struct span *span, const l4r_real *d,
+                      const l4r_real *values, const struct chunk *chunk, const l4r_real *d,
                       l4r_real *gradients, int add, l4r_real *d_x) {
   int64_t width = s->shape.width;
-  const l4r_real *gain = values + n->gain;
-  l4r_real *restrict d_gain = gradients + n->gain, *restrict d_bias = gradients + n->bias;
-  for (int64_t row = span->row[0]; row < span->row[1]; row++, d += width, d_x += width) {
+  const l4r_real *norm_weight = values + n->weight;
+  l4r_real *restrict d_norm_weight = gradients + n->weight, *restrict d_bias = gradients + n->bias;
+  for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, d += width, d_x += width) {
     const l4r_real *normed = n->normed + row * width;
     l4r_real sum[SUMS] = {0}, products[SUMS] = {0};
     for (int64_t i = 0; i < width; i++) {
       d_bias[i] += d[i];
-      d_gain[i] += d[i] * normed[i];
-      sum[i % SUMS] += d[i] * gain[i];
-      products[i % SUMS] += d[i] * gain[i] * normed[i];
+      d_norm_weight[i] += d[i] * normed[i];
+      sum[i % SUMS] += d[i] * norm_weight[i];
+      products[i % SUMS] += d[i] * norm_weight[i] * normed[i];
     }
     l4r_real mean = total(sum) / (l4r_real)width, along = total(products) / (l4r_real)width;
     for (int64_t i = 0; i < width; i++) {
-      l4r_real v = (d[i] * gain[i] - mean - normed[i] * along) * n->rstd[row];
+      l4r_real v = (d[i] * norm_weight[i] - mean - normed[i] * along) * n->rstd[row];
       d_x[i] = add ? d_x[i] + v : v;
     }
   }
@@ -74,22 +74,23 @@ static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec
 
 /* Multiplies by the mask and its scale; nothing without dropout. */
 static void drop(const struct l4r_masked_rows *shape, l4r_real *x) {
-  if (!shape->keep) return;
+  if (!shape->dropout_mask) return;
   int64_t words = l4r_mask_words(shape->width);
   for (int64_t row = 0; row < shape->rows; row++)
     for (int64_t i = 0; i < shape->width; i++) {
-      int kept = shape->keep[row * words + i / 64] >> (i % 64) & 1;
+      int kept = shape->dropout_mask[row * words + i / 64] >> (i % 64) & 1;
       x[row * shape->width + i] *= kept ? shape->scale : 0;
     }
 }
 
-/* Rows of a chunk and their mask, which begins at `keep`; drawn anew when asked. */
-static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct span *span,
-                                     int64_t width, uint64_t *keep, int draw) {
-  struct l4r_masked_rows shape = {.rows = rows_in(span), .width = width, .scale = s->dropper.scale};
+/* Rows of a chunk and their mask, which begins at `dropout_mask`; drawn anew when asked. */
+static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct chunk *chunk,
+                                     int64_t width, uint64_t *dropout_mask, int draw) {
+  struct l4r_masked_rows shape = {
+      .rows = rows_in(chunk), .width = width, .scale = s->dropper.scale};
   if (!s->dropping) return shape;
-  shape.keep = keep;
-  if (draw) s->kernels->draw(&s->dropper, keep, shape.rows * l4r_mask_words(width));
+  shape.dropout_mask = dropout_mask;
+  if (draw) s->kernels->draw(&s->dropper, dropout_mask, shape.rows * l4r_mask_words(width));
   return shape;
 }
 
@@ -173,16 +174,16 @@ static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
 }
 
 static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
-                      const struct span *span) {
+                      const struct chunk *chunk) {
   int64_t inner = s->shape.heads * s->shape.key;
-  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++)
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
     for (int64_t head = 0; head < s->shape.heads; head++) {
       struct l4r_attend a = head_of(s, block, sequence, head);
       if (a.queries == 0) break;
       a.out = block->context + s->batch.start[sequence] * inner + head * a.depth;
       if (s->dropping) {
-        a.keep = s->keep_attend;
-        s->kernels->draw(&s->dropper, s->keep_attend,
+        a.dropout_mask = s->attend_mask;
+        s->kernels->draw(&s->dropper, s->attend_mask,
                          l4r_mask_words(a.queries * l4r_padded_keys(a.keys)));
       }
       s->kernels->attend(&a);
@@ -191,13 +192,13 @@ static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block
 
 /* d_context -> d_qkv; q's part is the gradient of the divided q, so it is divided once more. */
 static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
-                           const struct span *span) {
+                           const struct chunk *chunk) {
   int64_t inner = s->shape.heads * s->shape.key;
-  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++)
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
     for (int64_t head = 0; head < s->shape.heads; head++) {
       struct l4r_attend a = head_of(s, block, sequence, head);
       if (a.queries == 0) break;
-      int64_t row = s->batch.start[sequence] - span->row[0];
+      int64_t row = s->batch.start[sequence] - chunk->row[0];
       a.d_out = s->d_context + row * inner + head * a.depth;
       a.d_q = s->d_qkv + row * 3 * inner + head * a.depth;
       a.d_k = a.d_q + inner;
@@ -205,7 +206,7 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
       s->kernels->attend_back(&a);
     }
   l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
-  for (int64_t row = 0; row < rows_in(span); row++)
+  for (int64_t row = 0; row < rows_in(chunk); row++)
     for (int64_t i = 0; i < inner; i++) s->d_qkv[row * 3 * inner + i] *= scale;
 }
 
@@ -213,56 +214,56 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
 
 /* s->x (the chunk's rows) is the block's input and output. */
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
-                          const l4r_real *values, const struct span *span) {
+                          const l4r_real *values, const struct chunk *chunk) {
   int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
-  int64_t rows = rows_in(span), first = span->row[0];
+  int64_t rows = rows_in(chunk), first = chunk->row[0];
   l4r_real *query = block->query + first * width, *z = block->z + first * width;
-  l4r_real *qkv = block->qkv + first * 3 * inner, *wide = block->inner + first * feed;
+  l4r_real *qkv = block->qkv + first * 3 * inner, *inner_rows = block->inner + first * feed;
   memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
-  norm(s, &block->before, values, span, s->x, query);
+  norm(s, &block->before, values, chunk, s->x, query);
   l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
   linear(&block->q, values, rows, scale, query, (struct operand){qkv, 3 * inner});
   linear(&block->k, values, rows, 1, s->x, (struct operand){qkv + inner, 3 * inner});
   linear(&block->v, values, rows, 1, s->x, (struct operand){qkv + 2 * inner, 3 * inner});
-  attention(s, block, span);
+  attention(s, block, chunk);
   linear(&block->o, values, rows, 1, block->context + first * inner, (struct operand){s->y, width});
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
-  norm(s, &block->between, values, span, s->y, z);
-  linear(&block->wi, values, rows, 1, z, (struct operand){wide, feed});
-  struct l4r_masked_rows shape = masked(s, span, feed, s->keep_relu, 1);
-  s->kernels->relu(&shape, wide);
-  linear(&block->wo, values, rows, 1, wide, (struct operand){s->x, width});
-  shape = masked(s, span, width, block->keep + first * l4r_mask_words(width), 1);
+  norm(s, &block->between, values, chunk, s->y, z);
+  linear(&block->wi, values, rows, 1, z, (struct operand){inner_rows, feed});
+  struct l4r_masked_rows shape = masked(s, chunk, feed, s->relu_mask, 1);
+  s->kernels->relu(&shape, inner_rows);
+  linear(&block->wo, values, rows, 1, inner_rows, (struct operand){s->x, width});
+  shape = masked(s, chunk, width, block->dropout_mask + first * l4r_mask_words(width), 1);
   drop(&shape, s->x);
   for (int64_t i = 0; i < rows * width; i++) s->x[i] += z[i];
 }
 
 /* s->d_x: gradient of the block's output, then of its input. */
 static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
-                       const l4r_real *values, const struct span *span, l4r_real *gradients) {
+                       const l4r_real *values, const struct chunk *chunk, l4r_real *gradients) {
   int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
-  int64_t rows = rows_in(span), first = span->row[0];
+  int64_t rows = rows_in(chunk), first = chunk->row[0];
   const l4r_real *x = block->x + first * width, *query = block->query + first * width;
   memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
-  struct l4r_masked_rows shape = masked(s, span, width, block->keep + first * l4r_mask_words(width),
-                                        0);
+  struct l4r_masked_rows shape = masked(s, chunk, width,
+                                        block->dropout_mask + first * l4r_mask_words(width), 0);
   drop(&shape, s->y);
   linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * feed,
               gradients, 0, s->d_inner);
-  shape = masked(s, span, feed, s->keep_relu, 0);
+  shape = masked(s, chunk, feed, s->relu_mask, 0);
   s->kernels->relu_back(&shape, block->inner + first * feed, s->d_inner);
   linear_back(&block->wi, values, rows, (struct operand){s->d_inner, feed},
               block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, residual included */
-  norm_back(s, &block->between, values, span, s->d_x, gradients, 0, s->d_y);
+  norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
   linear_back(&block->o, values, rows, (struct operand){s->d_y, width},
               block->context + first * inner, gradients, 0, s->d_context);
-  attention_back(s, block, span);
+  attention_back(s, block, chunk);
   struct operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
                  d_v = {s->d_qkv + 2 * inner, 3 * inner};
   linear_back(&block->q, values, rows, d_q, query, gradients, 1, s->d_y); /* d_y: of the query */
   linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
   linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
-  norm_back(s, &block->before, values, span, s->d_y, gradients, 1, s->d_x);
+  norm_back(s, &block->before, values, chunk, s->d_y, gradients, 1, s->d_x);
 }
 
 /* --- a batch --- */
@@ -286,13 +287,13 @@ static int check_batch(const struct l4r_sasrec_layers *s, const struct l4r_batch
 }
 
 /* The next chunk: whole sequences until rows reach the chunk's size. 0 at the end. */
-static int next_span(const struct l4r_sasrec_layers *s, struct span *span) {
+static int next_chunk(const struct l4r_sasrec_layers *s, struct chunk *chunk) {
   const struct l4r_batch *batch = &s->batch;
-  int64_t begin = span->sequence[1], end = begin;
+  int64_t begin = chunk->sequence[1], end = begin;
   if (begin >= batch->count) return 0;
   do end++;
   while (end < batch->count && batch->start[end] - batch->start[begin] < L4R_CHUNK_ROWS);
-  *span = (struct span){{begin, end}, {batch->start[begin], batch->start[end]}};
+  *chunk = (struct chunk){{begin, end}, {batch->start[begin], batch->start[end]}};
   return 1;
 }
 
@@ -301,37 +302,37 @@ static int64_t first_position(const struct l4r_sasrec_layers *s, int64_t sequenc
   return s->shape.positions - (s->batch.start[sequence + 1] - s->batch.start[sequence]);
 }
 
-static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const struct span *span) {
+static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const struct chunk *chunk) {
   int64_t width = s->shape.width;
   l4r_real scale = (l4r_real)sqrt((double)width);
   l4r_real *x = s->x;
-  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++) {
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++) {
     const l4r_real *position = values + s->position + first_position(s, sequence) * width;
     const l4r_real *vector = s->batch.vector + s->batch.start[sequence] * width;
     int64_t count = (s->batch.start[sequence + 1] - s->batch.start[sequence]) * width;
     for (int64_t i = 0; i < count; i++) *x++ = vector[i] * scale + position[i];
   }
   int64_t words = l4r_mask_words(width);
-  struct l4r_masked_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 1);
+  struct l4r_masked_rows shape = masked(s, chunk, width, s->input_mask + chunk->row[0] * words, 1);
   drop(&shape, s->x);
 }
 
-static void input_back(struct l4r_sasrec_layers *s, const struct span *span, l4r_real *gradients,
+static void input_back(struct l4r_sasrec_layers *s, const struct chunk *chunk, l4r_real *gradients,
                        l4r_real *d_vector) {
   int64_t width = s->shape.width, words = l4r_mask_words(width);
   l4r_real scale = (l4r_real)sqrt((double)width);
-  struct l4r_masked_rows shape = masked(s, span, width, s->keep_input + span->row[0] * words, 0);
+  struct l4r_masked_rows shape = masked(s, chunk, width, s->input_mask + chunk->row[0] * words, 0);
   drop(&shape, s->d_x);
   const l4r_real *d = s->d_x;
-  for (int64_t sequence = span->sequence[0]; sequence < span->sequence[1]; sequence++) {
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++) {
     l4r_real *restrict position = gradients + s->position + first_position(s, sequence) * width;
     int64_t count = (s->batch.start[sequence + 1] - s->batch.start[sequence]) * width;
     for (int64_t i = 0; i < count; i++) position[i] += d[i];
     d += count;
   }
   if (!d_vector) return;
-  d_vector += span->row[0] * width;
-  for (int64_t i = 0; i < rows_in(span) * width; i++) d_vector[i] = s->d_x[i] * scale;
+  d_vector += chunk->row[0] * width;
+  for (int64_t i = 0; i < rows_in(chunk) * width; i++) d_vector[i] = s->d_x[i] * scale;
 }
 
 int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
@@ -345,24 +346,24 @@ int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
     int64_t length = batch->start[i + 1] - batch->start[i];
     s->weights_at[i + 1] = s->weights_at[i] + s->shape.heads * length * l4r_padded_keys(length);
   }
-  struct span span = {{0, 0}, {0, 0}};
-  while (next_span(s, &span)) {
-    input(s, values, &span);
+  struct chunk chunk = {{0, 0}, {0, 0}};
+  while (next_chunk(s, &chunk)) {
+    input(s, values, &chunk);
     for (int64_t b = 0; b < s->shape.encoder_blocks; b++)
-      block_forward(s, &s->block[b], values, &span);
-    norm(s, &s->final, values, &span, s->x, hidden + span.row[0] * s->shape.width);
+      block_forward(s, &s->block[b], values, &chunk);
+    norm(s, &s->final, values, &chunk, s->x, hidden + chunk.row[0] * s->shape.width);
   }
   return 0;
 }
 
 void l4r_sasrec_backward(struct l4r_sasrec_layers *s, const l4r_real *values, l4r_real *d_hidden,
                          l4r_real *gradients, l4r_real *d_vector) {
-  struct span span = {{0, 0}, {0, 0}};
-  while (next_span(s, &span)) {
-    const l4r_real *d = d_hidden + span.row[0] * s->shape.width;
-    norm_back(s, &s->final, values, &span, d, gradients, 0, s->d_x);
+  struct chunk chunk = {{0, 0}, {0, 0}};
+  while (next_chunk(s, &chunk)) {
+    const l4r_real *d = d_hidden + chunk.row[0] * s->shape.width;
+    norm_back(s, &s->final, values, &chunk, d, gradients, 0, s->d_x);
     for (int64_t b = s->shape.encoder_blocks - 1; b >= 0; b--)
-      block_back(s, &s->block[b], values, &span, gradients);
-    input_back(s, &span, gradients, d_vector);
+      block_back(s, &s->block[b], values, &chunk, gradients);
+    input_back(s, &chunk, gradients, d_vector);
   }
 }

@@ -13,7 +13,7 @@ struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], b
 };
 
 struct l4r_sasrec_norm {
-  int64_t gain, bias;      /* offsets */
+  int64_t weight, bias;    /* offsets */
   l4r_real *normed, *rstd; /* [P][D], [P]: kept from forward for backward */
 };
 
@@ -21,14 +21,14 @@ struct l4r_sasrec_block {
   struct l4r_sasrec_norm before, between; /* of the query; of the feed-forward's input */
   struct l4r_sasrec_linear q, k, v, o, wi, wo;
   /* kept from forward for backward; P positions */
-  l4r_real *x;       /* [P][D] the block's input */
-  l4r_real *query;   /* [P][D] its norm, from which q is made */
-  l4r_real *qkv;     /* [P][3 * H*K], q already divided by sqrt(K) */
-  l4r_real *weights; /* attention: per sequence [H][queries][padded keys] */
-  l4r_real *context; /* [P][H*K] */
-  l4r_real *z;       /* [P][D] the feed-forward's input */
-  l4r_real *inner;   /* [P][F] */
-  uint64_t *keep;    /* [P][words of D]: dropout of the feed-forward's output */
+  l4r_real *x;            /* [P][D] the block's input */
+  l4r_real *query;        /* [P][D] its norm, from which q is made */
+  l4r_real *qkv;          /* [P][3 * H*K], q already divided by sqrt(K) */
+  l4r_real *weights;      /* attention: per sequence [H][queries][padded keys] */
+  l4r_real *context;      /* [P][H*K] */
+  l4r_real *z;            /* [P][D] the feed-forward's input */
+  l4r_real *inner;        /* [P][F] */
+  uint64_t *dropout_mask; /* [P][words of D]: dropout of the feed-forward's output */
 };
 
 struct l4r_sasrec_layers {
@@ -39,11 +39,11 @@ struct l4r_sasrec_layers {
   struct l4r_sasrec_block *block;
   struct l4r_sasrec_norm final;
   int64_t position; /* offset of the table */
-  uint64_t *keep_input;
+  uint64_t *input_mask;
   int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */
   /* scratch of a chunk */
   l4r_real *x, *y, *d_x, *d_y, *d_inner, *d_context, *d_qkv, *attend;
-  uint64_t *keep_attend, *keep_relu;
+  uint64_t *attend_mask, *relu_mask;
   /* the batch between forward and backward */
   struct l4r_batch batch;
   double dropout;

@@ -31,7 +31,7 @@ static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
   block->context = place_reals(plan, rows * inner);
   block->z = place_reals(plan, rows * width);
   block->inner = place_reals(plan, rows * s->shape.feed);
-  block->keep = place_bits(plan, rows, width);
+  block->dropout_mask = place_bits(plan, rows, width);
 }
 
 static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
@@ -43,7 +43,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   for (int64_t b = 0; b < shape->encoder_blocks; b++)
     plan_block(&plan, s, base ? &s->block[b] : &counted);
   plan_norm(&plan, s, &s->final);
-  s->keep_input = place_bits(&plan, s->max_positions, width);
+  s->input_mask = place_bits(&plan, s->max_positions, width);
   s->weights_at = place(&plan, s->max_count + 1, sizeof *s->weights_at);
   int64_t rows = L4R_CHUNK_ROWS + s->max_length;
   if (rows > s->max_positions) rows = s->max_positions;
@@ -55,12 +55,12 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->d_context = place_reals(&plan, rows * inner);
   s->d_qkv = place_reals(&plan, rows * 3 * inner);
   s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->key));
-  s->keep_attend = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
-  s->keep_relu = place_bits(&plan, rows, larger(width, shape->feed));
+  s->attend_mask = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
+  s->relu_mask = place_bits(&plan, rows, larger(width, shape->feed));
   return plan.used;
 }
 
-/* prefix + "blocks.N." + part + ".weight" and ".bias"; in 0: a norm, whose weight is its gain. */
+/* prefix + "blocks.N." + part + ".weight" and ".bias"; in 0: a norm, whose weight is a vector. */
 static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
                      int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
   char base[64] = "", name[160];
@@ -82,10 +82,10 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
   } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
               {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
               {"feed.wi", feed, width, &block->wi},     {"feed.wo", width, feed, &block->wo}};
-  int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.gain,
+  int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.weight,
                          &block->before.bias);
   if (!status)
-    status = find_pair(spec, index, "feed_norm", width, 0, &block->between.gain,
+    status = find_pair(spec, index, "feed_norm", width, 0, &block->between.weight,
                        &block->between.bias);
   for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
     struct l4r_sasrec_linear *linear = list[i].linear;
@@ -146,7 +146,7 @@ int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers 
   for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
     status = find_block(spec, b, &s->block[b]);
   if (!status)
-    status = find_pair(spec, -1, "final_norm", s->shape.width, 0, &s->final.gain, &s->final.bias);
+    status = find_pair(spec, -1, "final_norm", s->shape.width, 0, &s->final.weight, &s->final.bias);
   if (!status)
     status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.width,
                             &s->position);

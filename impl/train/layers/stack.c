@@ -62,17 +62,18 @@ static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_ba
                   (long long)batch->pieces, (long long)batch->count);
 }
 
-/* Folds gains into the weights behind them and spreads the position bias over distances. */
+/* Folds the weights of norms into those behind them and spreads the position bias over distances.
+ */
 static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
   int64_t width = stack->shape.width, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
     const struct l4r_part *part = &stack->part[i];
-    const l4r_real *gain = values + part->gain;
+    const l4r_real *norm_weight = values + part->norm_weight;
     l4r_real *out = part->folded;
     for (int64_t input = 0; input < part->inputs; input++) {
       const l4r_real *weight = values + part->input[input];
       for (int64_t row = 0; row < part->input_rows; row++, weight += width, out += width)
-        for (int64_t c = 0; c < width; c++) out[c] = weight[c] * gain[c];
+        for (int64_t c = 0; c < width; c++) out[c] = weight[c] * norm_weight[c];
     }
   }
   for (int64_t head = 0; head < heads; head++)
@@ -81,20 +82,21 @@ static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
           values[stack->bias_table + stack->bucket[d] * heads + head];
 }
 
-/* The inverse for gradients: d weight = d folded * gain, d gain = sum of d folded * weight. */
+/* The inverse for gradients: d weight = d folded * norm_weight, d norm_weight = sum of d folded *
+ * weight. */
 static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *gradients) {
   int64_t width = stack->shape.width, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
     const struct l4r_part *part = &stack->part[i];
-    const l4r_real *gain = values + part->gain, *d = part->d_folded;
-    l4r_real *d_gain = gradients + part->gain;
+    const l4r_real *norm_weight = values + part->norm_weight, *d = part->d_folded;
+    l4r_real *d_norm_weight = gradients + part->norm_weight;
     for (int64_t input = 0; input < part->inputs; input++) {
       const l4r_real *weight = values + part->input[input];
       l4r_real *d_weight = gradients + part->input[input];
       for (int64_t row = 0; row < part->input_rows; row++) {
         for (int64_t c = 0; c < width; c++) {
-          d_weight[c] += d[c] * gain[c];
-          d_gain[c] += d[c] * weight[c];
+          d_weight[c] += d[c] * norm_weight[c];
+          d_norm_weight[c] += d[c] * weight[c];
         }
         d += width, weight += width, d_weight += width;
       }
@@ -108,78 +110,80 @@ static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_re
 
 /* The next chunk: whole sequences until rows or memory rows reach the chunk's size. 0 at the end.
  */
-static int next_span(const struct l4r_layer_stack *stack, struct l4r_chunk *span) {
+static int next_chunk(const struct l4r_layer_stack *stack, struct l4r_chunk *chunk) {
   const struct l4r_batch *batch = &stack->batch;
-  int64_t begin = span->sequence[1], s = begin, piece = span->piece[1];
+  int64_t begin = chunk->sequence[1], s = begin, piece = chunk->piece[1];
   if (begin >= batch->count) return 0;
   do s++;
   while (s < batch->count && batch->start[s] - batch->start[begin] < L4R_CHUNK_ROWS &&
          (!stack->decoder || stack->memory_start[s] - stack->memory_start[begin] < L4R_CHUNK_ROWS));
-  *span = (struct l4r_chunk){
+  *chunk = (struct l4r_chunk){
       .sequence = {begin, s}, .piece = {piece, s}, .row = {batch->start[begin], batch->start[s]}};
   if (batch->piece) {
-    while (piece < stack->pieces && stack->piece[piece] < span->row[1]) piece++;
-    span->piece[1] = piece;
+    while (piece < stack->pieces && stack->piece[piece] < chunk->row[1]) piece++;
+    chunk->piece[1] = piece;
   }
   if (stack->decoder) {
-    span->memory[0] = stack->memory_start[begin];
-    span->memory[1] = stack->memory_start[s];
+    chunk->memory[0] = stack->memory_start[begin];
+    chunk->memory[1] = stack->memory_start[s];
   }
   return 1;
 }
 
-/* Rows of a chunk with the mask that `keep` holds for them, none without dropout. */
+/* Rows of a chunk with the mask that `dropout_mask` holds for them, none without dropout. */
 static struct l4r_masked_rows rows_of(const struct l4r_layer_stack *stack,
-                                      const struct l4r_chunk *span, const uint64_t *keep) {
-  struct l4r_masked_rows shape = {.rows = span->row[1] - span->row[0],
+                                      const struct l4r_chunk *chunk, const uint64_t *dropout_mask) {
+  struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
                                   .width = stack->shape.width,
                                   .scale = stack->dropper.scale};
-  if (stack->dropping) shape.keep = keep + span->row[0] * l4r_mask_words(shape.width);
+  if (stack->dropping)
+    shape.dropout_mask = dropout_mask + chunk->row[0] * l4r_mask_words(shape.width);
   return shape;
 }
 
 /* Draws the mask first. */
 static struct l4r_masked_rows drawn_rows(struct l4r_layer_stack *stack,
-                                         const struct l4r_chunk *span, uint64_t *keep) {
-  struct l4r_masked_rows shape = rows_of(stack, span, keep);
-  if (shape.keep)
-    stack->kernels->draw(&stack->dropper, (uint64_t *)shape.keep,
+                                         const struct l4r_chunk *chunk, uint64_t *dropout_mask) {
+  struct l4r_masked_rows shape = rows_of(stack, chunk, dropout_mask);
+  if (shape.dropout_mask)
+    stack->kernels->draw(&stack->dropper, (uint64_t *)shape.dropout_mask,
                          shape.rows * l4r_mask_words(shape.width));
   return shape;
 }
 
 static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real *values,
-                                  const struct l4r_chunk *span) {
+                                  const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.width;
-  if (stack->batch.vector) return stack->batch.vector + span->row[0] * width;
-  for (int64_t row = span->row[0]; row < span->row[1]; row++)
-    memcpy(stack->y + (row - span->row[0]) * width,
+  if (stack->batch.vector) return stack->batch.vector + chunk->row[0] * width;
+  for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++)
+    memcpy(stack->y + (row - chunk->row[0]) * width,
            values + stack->embedding + stack->batch.token[row] * width,
            (size_t)width * sizeof *stack->y);
   return stack->y;
 }
 
 static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
-                          const struct l4r_chunk *span, l4r_real *hidden) {
+                          const struct l4r_chunk *chunk, l4r_real *hidden) {
   const struct l4r_layer_kernels *kernels = stack->kernels;
-  int64_t at = span->row[0] * stack->shape.width;
+  int64_t at = chunk->row[0] * stack->shape.width;
   l4r_real epsilon = (l4r_real)stack->shape.epsilon;
-  const l4r_real *add = input_rows(stack, values, span);
-  uint64_t *keep = stack->keep_input;
+  const l4r_real *add = input_rows(stack, values, chunk);
+  uint64_t *dropout_mask = stack->input_mask;
   for (int64_t i = 0; i < stack->parts; i++) {
     struct l4r_part *part = &stack->part[i];
-    struct l4r_masked_rows shape = drawn_rows(stack, span, keep);
+    struct l4r_masked_rows shape = drawn_rows(stack, chunk, dropout_mask);
     kernels->add_norm(&shape, i == 0, add, epsilon, stack->x, part->normed + at,
-                      part->rstd + span->row[0]);
-    l4r_layer_part(stack, part, values, span);
+                      part->rstd + chunk->row[0]);
+    l4r_layer_part(stack, part, values, chunk);
     add = stack->y;
-    keep = part->keep;
+    dropout_mask = part->dropout_mask;
   }
-  struct l4r_masked_rows shape = drawn_rows(stack, span, keep);
+  struct l4r_masked_rows shape = drawn_rows(stack, chunk, dropout_mask);
   kernels->add_norm(&shape, 0, add, epsilon, stack->x, stack->final_normed + at,
-                    stack->final_rstd + span->row[0]);
-  shape = drawn_rows(stack, span, stack->keep_final);
-  kernels->gain(&shape, stack->final_normed + at, values + stack->final_gain, hidden + at);
+                    stack->final_rstd + chunk->row[0]);
+  shape = drawn_rows(stack, chunk, stack->final_mask);
+  kernels->apply_norm_weight(&shape, stack->final_normed + at, values + stack->final_norm_weight,
+                             hidden + at);
 }
 
 /* Where the attention weights of each piece and of each sequence lie. */
@@ -210,46 +214,47 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
   stack->dropping = l4r_dropper_start(&stack->dropper, stack->dropout, random);
   set_weights(stack);
   prepare(stack, values);
-  struct l4r_chunk span = {0};
-  while (next_span(stack, &span)) forward_chunk(stack, values, &span, hidden);
+  struct l4r_chunk chunk = {0};
+  while (next_chunk(stack, &chunk)) forward_chunk(stack, values, &chunk, hidden);
   return 0;
 }
 
 /* The gradient of the stack's input, already through its dropout, lies in y. */
-static void input_back(struct l4r_layer_stack *stack, const struct l4r_chunk *span,
+static void input_back(struct l4r_layer_stack *stack, const struct l4r_chunk *chunk,
                        l4r_real *gradients, l4r_real *d_input) {
-  int64_t width = stack->shape.width, rows = span->row[1] - span->row[0];
+  int64_t width = stack->shape.width, rows = chunk->row[1] - chunk->row[0];
   if (stack->batch.vector) {
     if (d_input)
-      memcpy(d_input + span->row[0] * width, stack->y, (size_t)(rows * width) * sizeof *d_input);
+      memcpy(d_input + chunk->row[0] * width, stack->y, (size_t)(rows * width) * sizeof *d_input);
     return;
   }
   for (int64_t row = 0; row < rows; row++) {
-    l4r_real *d = gradients + stack->embedding + stack->batch.token[span->row[0] + row] * width;
+    l4r_real *d = gradients + stack->embedding + stack->batch.token[chunk->row[0] + row] * width;
     const l4r_real *from = stack->y + row * width;
     for (int64_t c = 0; c < width; c++) d[c] += from[c];
   }
 }
 
 static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
-                           const struct l4r_chunk *span, l4r_real *d_hidden, l4r_real *gradients,
+                           const struct l4r_chunk *chunk, l4r_real *d_hidden, l4r_real *gradients,
                            l4r_real *d_input, l4r_real *d_memory) {
   const struct l4r_layer_kernels *kernels = stack->kernels;
-  int64_t at = span->row[0] * stack->shape.width, last = stack->parts - 1;
-  struct l4r_masked_rows shape = rows_of(stack, span, stack->keep_final);
-  kernels->gain_back(&shape, stack->final_normed + at, values + stack->final_gain, d_hidden + at,
-                     gradients + stack->final_gain);
-  shape = rows_of(stack, span, stack->part[last].keep);
+  int64_t at = chunk->row[0] * stack->shape.width, last = stack->parts - 1;
+  struct l4r_masked_rows shape = rows_of(stack, chunk, stack->final_mask);
+  kernels->apply_norm_weight_back(&shape, stack->final_normed + at,
+                                  values + stack->final_norm_weight, d_hidden + at,
+                                  gradients + stack->final_norm_weight);
+  shape = rows_of(stack, chunk, stack->part[last].dropout_mask);
   kernels->norm_back(&shape, 1, d_hidden + at, stack->final_normed + at,
-                     stack->final_rstd + span->row[0], stack->x, stack->y);
+                     stack->final_rstd + chunk->row[0], stack->x, stack->y);
   for (int64_t i = last; i >= 0; i--) {
     struct l4r_part *part = &stack->part[i];
-    l4r_layer_part_back(stack, part, values, span, gradients, d_memory, i >= last - 1);
-    shape = rows_of(stack, span, i ? stack->part[i - 1].keep : stack->keep_input);
-    kernels->norm_back(&shape, 0, stack->d_normed, part->normed + at, part->rstd + span->row[0],
+    l4r_layer_part_back(stack, part, values, chunk, gradients, d_memory, i >= last - 1);
+    shape = rows_of(stack, chunk, i ? stack->part[i - 1].dropout_mask : stack->input_mask);
+    kernels->norm_back(&shape, 0, stack->d_normed, part->normed + at, part->rstd + chunk->row[0],
                        stack->x, stack->y);
   }
-  input_back(stack, span, gradients, d_input);
+  input_back(stack, chunk, gradients, d_input);
 }
 
 void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *d_hidden,
@@ -261,8 +266,8 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
   }
   memset(stack->d_bias, 0,
          (size_t)(stack->shape.heads * stack->bias_stride) * sizeof *stack->d_bias);
-  struct l4r_chunk span = {0};
-  while (next_span(stack, &span))
-    backward_chunk(stack, values, &span, d_hidden, gradients, d_input, d_memory);
+  struct l4r_chunk chunk = {0};
+  while (next_chunk(stack, &chunk))
+    backward_chunk(stack, values, &chunk, d_hidden, gradients, d_input, d_memory);
   unfold(stack, values, gradients);
 }

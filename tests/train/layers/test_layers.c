@@ -190,7 +190,7 @@ Test(layers, dropout_keeps_the_mean) {
   const uint32_t chances[] = {0, 1, 6554, 32768, 52429, 58982, 65535, 65536};
   uint64_t *bits = l4r_alloc(WORDS, sizeof *bits, "bits");
   for (size_t c = 0; c < sizeof chances / sizeof *chances; c++) {
-    struct l4r_dropper dropper = {.keep = chances[c]};
+    struct l4r_dropper dropper = {.chance = chances[c]};
     for (int i = 0; i < 32; i++) dropper.state[i / 8][i % 8] = l4r_random_next(&random);
     l4r_layer_kernels()->draw(&dropper, bits, WORDS);
     double p = chances[c] / 65536.0, same = 0, place[64] = {0}, all = 0;
