@@ -23,18 +23,18 @@ struct cost {
 
 /* What one block's matrices hold: four projections of an attention; the feed-forward. */
 static double attention_weights(const struct l4r_t5_shape *shape) {
-  return 4.0 * (double)shape->width * (double)(shape->heads * shape->key);
+  return 4.0 * (double)shape->d_model * (double)(shape->heads * shape->d_kv);
 }
 
 static double feed_weights(const struct l4r_t5_shape *shape) {
-  return (shape->gated ? 3.0 : 2.0) * (double)shape->width * (double)shape->feed;
+  return (shape->gated ? 3.0 : 2.0) * (double)shape->d_model * (double)shape->d_ff;
 }
 
 static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length) {
-  double inner = (double)(shape->heads * shape->key);
+  double inner = (double)(shape->heads * shape->d_kv);
   double weights = attention_weights(shape) + feed_weights(shape);
   double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
-  double moved = 4 * (double)shape->width + 8 * inner + 2 * (double)shape->feed;
+  double moved = 4 * (double)shape->d_model + 8 * inner + 2 * (double)shape->d_ff;
   double blocks = (double)shape->encoder_blocks;
   return (struct cost){.flops = blocks * (2 * length * weights + 4 * pairs * inner),
                        .bytes = blocks * sizeof(float) * (weights + length * moved)};
@@ -44,7 +44,7 @@ static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length)
 static struct cost step_cost(const struct l4r_beam_server *server, double t, double rows,
                              double length) {
   const struct l4r_t5_shape *shape = server->shape;
-  double inner = (double)(shape->heads * shape->key), width = (double)shape->width;
+  double inner = (double)(shape->heads * shape->d_kv), width = (double)shape->d_model;
   double weights = 2 * attention_weights(shape) + feed_weights(shape);
   double blocks = (double)shape->decoder_blocks;
   double memory_weights = 2 * width * inner;    /* cross keys and values, made from the memory */
@@ -53,7 +53,7 @@ static struct cost step_cost(const struct l4r_beam_server *server, double t, dou
   double flops = 2 * rows * computed * (weights - memory_weights);
   flops += 2 * memories * length * memory_weights;
   flops += 4 * rows * computed * inner * ((server->cached ? t + 1 : (t + 2) / 2) + length);
-  double moved = rows * computed * (6 * width + 12 * inner + 2 * (double)shape->feed);
+  double moved = rows * computed * (6 * width + 12 * inner + 2 * (double)shape->d_ff);
   moved += 2 * inner * (rows * (t + 1) + (server->cached ? 1 : rows) * length);
   return (struct cost){.flops = blocks * flops,
                        .bytes = blocks * sizeof(float) * (weights + moved)};

@@ -163,7 +163,7 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->popularity = spec->dataset->train_count;
   server->users = spec->dataset->users;
   server->items = server->config.items;
-  server->width = server->shape->width;
+  server->width = server->shape->d_model;
   server->beams = spec->beams;
   server->trie_use = spec->trie;
   server->cached = spec->cached;

@@ -73,7 +73,7 @@ static int write_vectors(struct l4r_feed *feed, const char *bytes, size_t count)
 
 static int store_vectors(struct l4r_feed *feed, const struct l4r_model *model,
                          const struct l4r_open_options *options) {
-  const size_t row = (size_t)model->config.rec_llm.width * sizeof(float);
+  const size_t row = (size_t)model->config.rec_llm.d_model * sizeof(float);
   float *vectors = l4r_alloc((size_t)feed->items, row, "item vectors");
   int status = vectors ? l4r_catalogue_compute(model, options->dataset, options->team, 0, vectors)
                        : L4R_ENVIRONMENT;

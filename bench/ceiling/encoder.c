@@ -56,16 +56,16 @@ static int open_stack(struct subject *s, struct l4r_team *team) {
   if (status || !s->bench->items) return status;
   const float *head;
   status = l4r_weights_get(&weights, "", "item_head.weight", s->config.items,
-                           s->config.rec_llm.width, &head);
+                           s->config.rec_llm.d_model, &head);
   if (status) return status;
   const struct l4r_head_spec spec = {
-      .items = s->config.items, .width = s->config.rec_llm.width, .weight = head, .scale = 1};
+      .items = s->config.items, .width = s->config.rec_llm.d_model, .weight = head, .scale = 1};
   return l4r_stack_blis.head_open(s->stack, &spec, &s->head);
 }
 
 static int open_requests(struct subject *s) {
   const struct l4r_encoder_bench *b = s->bench;
-  int64_t width = s->config.rec_llm.width, floats = b->history * b->batch * width;
+  int64_t width = s->config.rec_llm.d_model, floats = b->history * b->batch * width;
   s->vector = l4r_alloc((size_t)floats, sizeof(float), "benchmark requests");
   s->state = l4r_alloc((size_t)(b->batch * width), sizeof(float), "benchmark requests");
   s->start = l4r_alloc((size_t)b->batch + 1, sizeof *s->start, "benchmark requests");
@@ -110,9 +110,9 @@ static int serve(struct subject *s) {
 /* Floating-point operations for one user: carried out, and of the whole model. */
 static void count_flops(const struct subject *s, double *done, double *model) {
   const struct l4r_t5_shape *shape = &s->config.rec_llm;
-  double t = (double)s->bench->history, d = (double)shape->width;
-  double inner = (double)(shape->heads * shape->key), blocks = (double)shape->encoder_blocks;
-  double row = 2 * (4 * d * inner + (shape->gated ? 3 : 2) * d * (double)shape->feed);
+  double t = (double)s->bench->history, d = (double)shape->d_model;
+  double inner = (double)(shape->heads * shape->d_kv), blocks = (double)shape->encoder_blocks;
+  double row = 2 * (4 * d * inner + (shape->gated ? 3 : 2) * d * (double)shape->d_ff);
   double pairs = shape->causal ? t * (t + 1) / 2 : t * t;
   double block = t * row + 4 * inner * pairs, kv = 4 * d * inner;
   double head = 2 * d * (double)s->bench->items;

@@ -62,12 +62,12 @@ static int list_shapes(const char *size, struct l4r_gemm_shape shape[WEIGHTS * R
   const int status = l4r_config_defaults(L4R_KIND_LITE, size, &config);
   if (status) return status;
   const struct l4r_t5_shape *t5 = &config.rec_llm;
-  const int64_t inner = t5->heads * t5->key;
-  const struct l4r_gemm_shape weights[WEIGHTS] = {{"q, k, v", 0, 3 * inner, t5->width},
-                                                  {"o", 0, t5->width, inner},
-                                                  {"feed-forward in", 0, t5->feed, t5->width},
-                                                  {"feed-forward out", 0, t5->width, t5->feed},
-                                                  {"head", 0, ITEMS, t5->width}};
+  const int64_t inner = t5->heads * t5->d_kv;
+  const struct l4r_gemm_shape weights[WEIGHTS] = {{"q, k, v", 0, 3 * inner, t5->d_model},
+                                                  {"o", 0, t5->d_model, inner},
+                                                  {"feed-forward in", 0, t5->d_ff, t5->d_model},
+                                                  {"feed-forward out", 0, t5->d_model, t5->d_ff},
+                                                  {"head", 0, ITEMS, t5->d_model}};
   int count = 0;
   for (int w = 0; w < WEIGHTS; w++)
     for (int r = 0; r < ROWS; r++) {

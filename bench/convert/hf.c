@@ -161,19 +161,19 @@ static void decoder_name(const char *name, char out[NAME]) {
 static void add_cross_attention(struct weights *weights, const struct l4r_t5_shape *shape,
                                 const float *zeros) {
   static const char *const inputs[] = {"q", "k", "v"};
-  const int64_t inner = shape->heads * shape->key;
+  const int64_t inner = shape->heads * shape->d_kv;
   char name[NAME];
   for (int64_t b = 0; b < shape->encoder_blocks; b++) {
     for (int i = 0; i < 3; i++) {
       snprintf(name, sizeof name, "encoder.block.%lld.layer.1.EncDecAttention.%s.weight",
                (long long)b, inputs[i]);
-      add(weights, name, inner, shape->width, zeros);
+      add(weights, name, inner, shape->d_model, zeros);
     }
     snprintf(name, sizeof name, "encoder.block.%lld.layer.1.EncDecAttention.o.weight",
              (long long)b);
-    add(weights, name, shape->width, inner, zeros);
+    add(weights, name, shape->d_model, inner, zeros);
     snprintf(name, sizeof name, "encoder.block.%lld.layer.1.layer_norm.weight", (long long)b);
-    add(weights, name, shape->width, 0, zeros);
+    add(weights, name, shape->d_model, 0, zeros);
   }
 }
 
@@ -181,7 +181,7 @@ static int add_rec_llm(struct hf *hf, struct weights *weights, const float *zero
   const struct l4r_t5_shape *shape = &hf->config->rec_llm;
   const struct l4r_tensors *tensors = &hf->model->tensors;
   int status = L4R_OK;
-  add(weights, "shared.weight", hf->config->items + 1, shape->width, hf->opened.table);
+  add(weights, "shared.weight", hf->config->items + 1, shape->d_model, hf->opened.table);
   for (int64_t i = 0; i < tensors->count && !status; i++) {
     const char *name = tensors->tensor[i].name;
     char renamed[NAME];
@@ -202,8 +202,8 @@ static int write_rec_llm(struct hf *hf) {
                                .causal = shape->causal,
                                .dropout = hf->config->dropout};
   struct weights weights;
-  float *zeros = l4r_alloc((size_t)shape->width,
-                           (size_t)(shape->heads * shape->key) * sizeof *zeros,
+  float *zeros = l4r_alloc((size_t)shape->d_model,
+                           (size_t)(shape->heads * shape->d_kv) * sizeof *zeros,
                            "a cross-attention of zeros");
   int status = weights_open(&weights, hf->model->tensors.count + 1 + 5 * shape->encoder_blocks);
   if (!zeros) status = L4R_ENVIRONMENT;
@@ -317,28 +317,28 @@ static void add_idle_blocks(struct weights *weights, const struct l4r_t5_shape *
                             const float *zeros) {
   static const char *const inputs[] = {"q", "k", "v"};
   static const char *const wi[] = {"wi", "wi_0", "wi_1"};
-  const int64_t inner = shape->heads * shape->key;
+  const int64_t inner = shape->heads * shape->d_kv;
   char name[NAME], block[64];
   for (int64_t b = 0; b < shape->decoder_blocks; b++) {
     snprintf(block, sizeof block, "encoder.block.%lld.layer.", (long long)b);
     for (int i = 0; i < 3; i++) {
       snprintf(name, sizeof name, "%s0.SelfAttention.%s.weight", block, inputs[i]);
-      add(weights, name, inner, shape->width, zeros);
+      add(weights, name, inner, shape->d_model, zeros);
     }
     snprintf(name, sizeof name, "%s0.SelfAttention.o.weight", block);
-    add(weights, name, shape->width, inner, zeros);
+    add(weights, name, shape->d_model, inner, zeros);
     snprintf(name, sizeof name, "%s0.SelfAttention.relative_attention_bias.weight", block);
     if (!b) add(weights, name, shape->buckets, shape->heads, zeros);
     for (int n = 0; n < 2; n++) {
       snprintf(name, sizeof name, "%s%d.layer_norm.weight", block, n);
-      add(weights, name, shape->width, 0, zeros);
+      add(weights, name, shape->d_model, 0, zeros);
     }
     for (int i = shape->gated; i < 1 + 2 * shape->gated; i++) {
       snprintf(name, sizeof name, "%s1.DenseReluDense.%s.weight", block, wi[i]);
-      add(weights, name, shape->feed, shape->width, zeros);
+      add(weights, name, shape->d_ff, shape->d_model, zeros);
     }
     snprintf(name, sizeof name, "%s1.DenseReluDense.wo.weight", block);
-    add(weights, name, shape->width, shape->feed, zeros);
+    add(weights, name, shape->d_model, shape->d_ff, zeros);
   }
 }
 
@@ -351,9 +351,9 @@ static int write_decoder_weights(struct hf *hf) {
   static const char *const parts[] = {"shared.", "decoder.", "lm_head.",
                                       "encoder.final_layer_norm.", NULL};
   const struct l4r_t5_shape *shape = &hf->config->rec_llm;
-  const int64_t widest = larger(larger(shape->heads * shape->key, shape->feed), shape->buckets);
+  const int64_t widest = larger(larger(shape->heads * shape->d_kv, shape->d_ff), shape->buckets);
   struct weights weights;
-  float *zeros = l4r_alloc((size_t)larger(shape->width, shape->heads),
+  float *zeros = l4r_alloc((size_t)larger(shape->d_model, shape->heads),
                            (size_t)widest * sizeof *zeros, "an idle block");
   int status = weights_open(&weights, hf->model->tensors.count + IDLE * shape->decoder_blocks);
   if (!zeros) status = L4R_ENVIRONMENT;

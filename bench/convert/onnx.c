@@ -99,7 +99,7 @@ static value norm(struct graph *g, value x, const char *layer, const char *part)
   snprintf(name, sizeof name, "%s.%s.weight", layer, part);
   const value squares = mean(g, apply(g, "Pow", x, g->two), -1, 1);
   const value size = apply(g, "Sqrt", apply(g, "Add", squares, g->epsilon), 0);
-  return apply(g, "Mul", apply(g, "Div", x, size), weight(g, name, g->shape->width, 0, 0));
+  return apply(g, "Mul", apply(g, "Div", x, size), weight(g, name, g->shape->d_model, 0, 0));
 }
 
 /* [batch][positions][H * K] as [batch][H][positions][K]. */
@@ -109,7 +109,7 @@ static value heads(struct graph *g, value x) {
 
 /* x + attention(norm(x)); `last`: of the newest position alone. */
 static value attend(struct graph *g, value x, value bias, const char *layer, int last) {
-  const int64_t width = g->shape->width, inner = g->shape->heads * g->shape->key;
+  const int64_t width = g->shape->d_model, inner = g->shape->heads * g->shape->d_kv;
   const value normed = norm(g, x, layer, "layer_norm");
   const value asking = last ? newest(g, normed) : normed;
   const value q = heads(g, linear(g, asking, layer, "SelfAttention.q", inner, width));
@@ -133,7 +133,7 @@ static value gelu(struct graph *g, value x) {
 
 /* x + feed-forward(norm(x)) */
 static value feed(struct graph *g, value x, const char *layer) {
-  const int64_t width = g->shape->width, size = g->shape->feed;
+  const int64_t width = g->shape->d_model, size = g->shape->d_ff;
   const value normed = norm(g, x, layer, "layer_norm");
   value inner;
   if (g->shape->gated) {
@@ -182,8 +182,9 @@ static void add_constants(struct graph *g) {
   g->zero = l4r_onnx_integer(onnx, "zero", 0);
   g->one = l4r_onnx_integer(onnx, "one", 1);
   g->axis = l4r_onnx_integers(onnx, "axis", (const int64_t[]){1}, 1);
-  g->split = l4r_onnx_integers(onnx, "split", (const int64_t[]){0, 0, shape->heads, shape->key}, 4);
-  g->merge = l4r_onnx_integers(onnx, "merge", (const int64_t[]){0, 0, shape->heads * shape->key},
+  g->split = l4r_onnx_integers(onnx, "split", (const int64_t[]){0, 0, shape->heads, shape->d_kv},
+                               4);
+  g->merge = l4r_onnx_integers(onnx, "merge", (const int64_t[]){0, 0, shape->heads * shape->d_kv},
                                3);
   g->two = l4r_onnx_real(onnx, "two", 2);
   g->epsilon = l4r_onnx_real(onnx, "epsilon", (float)shape->epsilon);
@@ -228,7 +229,7 @@ static void add_head(struct graph *g, value state, value table) {
   const struct l4r_model_config *config = &g->model->config;
   const int tied = config->tied_head;
   const value head = tied ? table
-                          : weight(g, "item_head.weight", config->items, g->shape->width, 0);
+                          : weight(g, "item_head.weight", config->items, g->shape->d_model, 0);
   const value bias = tied ? 0 : weight(g, "item_head.bias", config->items, 0, 0);
   const struct l4r_onnx_node gemm = {
       .op = "Gemm",
@@ -268,7 +269,7 @@ static int build(struct graph *g) {
                                      &(struct l4r_onnx_shape){.name = {"batch", "length"}});
   add_constants(g);
   const struct l4r_onnx_weights vectors = {
-      .rows = config->items, .columns = g->shape->width, .values = g->vectors};
+      .rows = config->items, .columns = g->shape->d_model, .values = g->vectors};
   const value table = l4r_onnx_weights(g->onnx, "item_vectors", &vectors);
   const value bias = position_bias(g, items);
   value x = look_up(g, items, table);
@@ -307,7 +308,7 @@ static int export_opened(struct l4r_export_model *opened, const char *out) {
   if (!status) status = l4r_export_model_vectors(opened);
   if (!status) status = l4r_onnx_open(&graph.onnx);
   if (status) return status;
-  graph.vectors = opened->table + graph.shape->width;
+  graph.vectors = opened->table + graph.shape->d_model;
   status = build(&graph);
   if (!status) status = l4r_onnx_write(graph.onnx, out);
   if (!status)

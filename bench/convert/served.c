@@ -28,7 +28,7 @@ void l4r_export_model_close(struct l4r_export_model *opened) {
 int l4r_export_model_vectors(struct l4r_export_model *opened) {
   const struct l4r_model_config *config = &opened->model->config;
   const int texts = config->items_input != L4R_ITEMS_ID; /* rows are not worth a cache */
-  const int64_t width = config->rec_llm.width;
+  const int64_t width = config->rec_llm.d_model;
   opened->table = l4r_alloc((size_t)config->items + 1, (size_t)width * sizeof *opened->table,
                             "item vectors");
   if (!opened->table) return L4R_ENVIRONMENT;

@@ -68,19 +68,19 @@ static int open_cross(struct l4r_block *block, const struct source *source, int6
   return status;
 }
 
-static int open_feed(struct l4r_block *block, const struct source *source,
-                     const struct l4r_t5_shape *shape, int layer) {
+static int open_feed_forward(struct l4r_block *block, const struct source *source,
+                             const struct l4r_t5_shape *shape, int layer) {
   char norm[64], wi[64], wi0[64], wi1[64], wo[64];
   snprintf(norm, sizeof norm, "layer.%d.layer_norm.weight", layer);
   snprintf(wi, sizeof wi, "layer.%d.DenseReluDense.wi.weight", layer);
   snprintf(wi0, sizeof wi0, "layer.%d.DenseReluDense.wi_0.weight", layer);
   snprintf(wi1, sizeof wi1, "layer.%d.DenseReluDense.wi_1.weight", layer);
   snprintf(wo, sizeof wo, "layer.%d.DenseReluDense.wo.weight", layer);
-  int status = norm_of(source, &block->feed_norm, norm, shape->width);
+  int status = norm_of(source, &block->ff_norm, norm, shape->d_model);
   if (!status)
-    status = matrix_of(source, &block->wi, shape->gated ? NAMES(wi0, wi1) : NAMES(wi), shape->feed,
-                       shape->width);
-  if (!status) status = matrix_of(source, &block->wo, NAMES(wo), shape->width, shape->feed);
+    status = matrix_of(source, &block->wi, shape->gated ? NAMES(wi0, wi1) : NAMES(wi), shape->d_ff,
+                       shape->d_model);
+  if (!status) status = matrix_of(source, &block->wo, NAMES(wo), shape->d_model, shape->d_ff);
   return status;
 }
 
@@ -88,7 +88,7 @@ int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
                    const struct l4r_weights *weights, const char *prefix, int decoder,
                    int64_t index, struct l4r_layout layout) {
   struct source source = {.weights = weights, .prefix = prefix, .layout = layout};
-  int64_t d = shape->width, inner = shape->heads * shape->key;
+  int64_t d = shape->d_model, inner = shape->heads * shape->d_kv;
   snprintf(source.base, sizeof source.base, "%s.block.%lld.", decoder ? "decoder" : "encoder",
            (long long)index);
   int status = norm_of(&source, &block->self_norm, "layer.0.layer_norm.weight", d);
@@ -100,14 +100,14 @@ int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
   if (!status)
     status = matrix_of(&source, &block->self_o, NAMES("layer.0.SelfAttention.o.weight"), d, inner);
   if (!status && decoder) status = open_cross(block, &source, d, inner);
-  if (!status) status = open_feed(block, &source, shape, decoder ? 2 : 1);
+  if (!status) status = open_feed_forward(block, &source, shape, decoder ? 2 : 1);
   return status;
 }
 
 void l4r_block_close(struct l4r_block *block) {
   l4r_free(block->self_norm);
   l4r_free(block->cross_norm);
-  l4r_free(block->feed_norm);
+  l4r_free(block->ff_norm);
   struct l4r_matrix *matrix[] = {&block->qkv,     &block->self_o, &block->cross_q, &block->cross_kv,
                                  &block->cross_o, &block->wi,     &block->wo};
   for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) l4r_matrix_close(matrix[i]);
@@ -124,54 +124,54 @@ int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width) {
 
 void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,
                    int64_t rows, const float *x, const float *norm_weight, float *out) {
-  int64_t begin, end, d = shape->width;
+  int64_t begin, end, d = shape->d_model;
   l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++)
     group->kernels->rms_norm(d, x + i * d, norm_weight, (float)shape->epsilon, out + i * d);
 }
 
 int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
-  return l4r_padded(shape->feed * (shape->gated ? 2 : 1));
+  return l4r_padded(shape->d_ff * (shape->gated ? 2 : 1));
 }
 
 /* inner = act(normed wi), every worker its share: the activation meets values still in its cache.
  */
-static void widen(const struct l4r_work_group *group, const struct l4r_feed *feed) {
-  const struct l4r_block *block = feed->block;
-  int64_t f = feed->shape->feed, ld = l4r_inner_ld(feed->shape);
-  struct l4r_product product = {.m = feed->rows,
-                                .a = feed->normed,
-                                .lda = feed->shape->width,
+static void widen(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
+  const struct l4r_block *block = ff->block;
+  int64_t f = ff->shape->d_ff, ld = l4r_inner_ld(ff->shape);
+  struct l4r_product product = {.m = ff->rows,
+                                .a = ff->normed,
+                                .lda = ff->shape->d_model,
                                 .columns = f,
-                                .c = feed->inner,
+                                .c = ff->inner,
                                 .ldc = ld};
   struct l4r_share share = l4r_multiply(group, &block->wi, &product);
-  if (feed->shape->gated) {
+  if (ff->shape->gated) {
     product.begin = f;
-    product.c = feed->inner + f;
+    product.c = ff->inner + f;
     l4r_multiply(group, &block->wi, &product);
   }
   for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    float *row = feed->inner + i * ld + share.column;
-    if (feed->shape->gated)
+    float *row = ff->inner + i * ld + share.column;
+    if (ff->shape->gated)
       group->kernels->gelu_gate(share.columns, row, row + f);
     else
       group->kernels->relu(share.columns, row);
   }
 }
 
-void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed *feed) {
-  int64_t d = feed->shape->width;
-  l4r_norm_rows(group, feed->shape, feed->rows, feed->x, feed->block->feed_norm, feed->normed);
+void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
+  int64_t d = ff->shape->d_model;
+  l4r_norm_rows(group, ff->shape, ff->rows, ff->x, ff->block->ff_norm, ff->normed);
   l4r_work_group_meet(group);
-  widen(group, feed);
+  widen(group, ff);
   l4r_work_group_meet(group);
-  l4r_multiply(group, &feed->block->wo,
-               &(struct l4r_product){.m = feed->rows,
-                                     .a = feed->inner,
-                                     .lda = l4r_inner_ld(feed->shape),
+  l4r_multiply(group, &ff->block->wo,
+               &(struct l4r_product){.m = ff->rows,
+                                     .a = ff->inner,
+                                     .lda = l4r_inner_ld(ff->shape),
                                      .columns = d,
-                                     .c = feed->x,
+                                     .c = ff->x,
                                      .ldc = d,
                                      .accumulate = 1});
 }

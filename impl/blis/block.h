@@ -9,7 +9,7 @@
 #include "impl/model/tensors.h"
 
 struct l4r_block {
-  float *self_norm, *cross_norm, *feed_norm;    /* weights of norms [D] */
+  float *self_norm, *cross_norm, *ff_norm;      /* weights of norms [D] */
   struct l4r_matrix qkv, self_o;                /* [D][3HK]: q | k | v; [HK][D] */
   struct l4r_matrix cross_q, cross_kv, cross_o; /* [D][HK]; [D][2HK]: k | v; decoder only */
   struct l4r_matrix wi, wo;                     /* [D][F] or [D][2F]: wi_0 | wi_1; [F][D] */
@@ -31,7 +31,7 @@ int l4r_norm_weight_open(float **norm_weight, const struct l4r_weights *weights,
  * the rows of a tile would fall into the same few sets of the first-level cache. Pure. */
 int64_t l4r_inner_ld(const struct l4r_t5_shape *shape);
 
-struct l4r_feed { /* x[rows][D] += wo(act(wi(norm(x)))) */
+struct l4r_feed_forward { /* x[rows][D] += wo(act(wi(norm(x)))) */
   const struct l4r_block *block;
   const struct l4r_t5_shape *shape;
   int64_t rows;
@@ -40,7 +40,7 @@ struct l4r_feed { /* x[rows][D] += wo(act(wi(norm(x)))) */
 };
 /* All workers of a group call it; begins with a barrier's worth of nothing and ends without one: x
  * is complete after the caller's next l4r_work_group_meet. */
-void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed *feed);
+void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff);
 
 /* out[rows][D] = norm(x), the group's rows divided among its workers; no barrier inside. */
 void l4r_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,

@@ -14,7 +14,7 @@ enum { PART_FEWEST = 24 }; /* positions below which a product no longer runs at 
 
 static void load_positions(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
-  int64_t begin, end, width = d->shape.width, n = part->prefix;
+  int64_t begin, end, width = d->shape.d_model, n = part->prefix;
   l4r_split(part->count * n, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t beam = part->first + i / n;
@@ -65,18 +65,18 @@ static void one_block(const struct l4r_work_group *group, const struct l4r_decod
     l4r_decode_cross_plain(group, part, b);
   l4r_work_group_meet(group);
   apply(group, &block->cross_o, positions, s->context, s->x, 1);
-  l4r_feed_forward(group, &(struct l4r_feed){.block = block,
-                                             .shape = &d->shape,
-                                             .rows = positions,
-                                             .x = s->x,
-                                             .normed = s->normed,
-                                             .inner = s->inner});
+  l4r_feed_forward(group, &(struct l4r_feed_forward){.block = block,
+                                                     .shape = &d->shape,
+                                                     .rows = positions,
+                                                     .x = s->x,
+                                                     .normed = s->normed,
+                                                     .inner = s->inner});
   l4r_work_group_meet(group);
 }
 
 void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
-  int64_t begin, end, width = d->shape.width, n = part->prefix;
+  int64_t begin, end, width = d->shape.d_model, n = part->prefix;
   load_positions(group, part); /* a worker's norm reads only what it loaded itself */
   for (int64_t b = 0; b < d->shape.decoder_blocks; b++) one_block(group, part, b);
   float scale = l4r_output_scale_of(&d->shape);
@@ -128,7 +128,7 @@ static void choose(const struct job *job, int worker, int workers) {
   const struct l4r_decoder *d = job->whole.decoder;
   const struct l4r_decode_rows *rows = job->whole.rows;
   const float *weight = d->choice ? d->choice : d->embedding;
-  int64_t begin, end, width = d->shape.width, row = 0;
+  int64_t begin, end, width = d->shape.d_model, row = 0;
   l4r_split(rows->choice_start[rows->rows], 1, worker, workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     while (i >= rows->choice_start[row + 1]) row++;
@@ -155,7 +155,7 @@ static int step_work(void *argument, int worker, int workers) {
   l4r_multiply(&group, &d->output,
                &(struct l4r_product){.m = job->whole.count,
                                      .a = d->scaled,
-                                     .lda = d->shape.width,
+                                     .lda = d->shape.d_model,
                                      .columns = d->shape.vocabulary,
                                      .c = job->logits,
                                      .ldc = d->shape.vocabulary});
@@ -225,7 +225,7 @@ int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *ro
   }
   status = l4r_team_run(d->stack->team, step_work, &job);
   if (status) return status;
-  if (hidden) memcpy(hidden, d->state, (size_t)(rows->rows * d->shape.width) * sizeof(float));
+  if (hidden) memcpy(hidden, d->state, (size_t)(rows->rows * d->shape.d_model) * sizeof(float));
   d->rows = rows->rows;
   d->steps++;
   return L4R_OK;

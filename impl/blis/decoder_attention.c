@@ -12,7 +12,7 @@
 #include <string.h>
 
 static int64_t inner_of(const struct l4r_decoder *d) {
-  return d->shape.heads * d->shape.key;
+  return d->shape.heads * d->shape.d_kv;
 }
 
 static float *slot(const struct l4r_decoder *d, int64_t block, int64_t step, int64_t row) {
@@ -22,7 +22,7 @@ static float *slot(const struct l4r_decoder *d, int64_t block, int64_t step, int
 static void self_one(const struct l4r_work_group *group, const struct l4r_decode_part *part,
                      int64_t block, int64_t row, int64_t head) {
   const struct l4r_decoder *d = part->decoder;
-  int64_t k = d->shape.key, inner = inner_of(d), at = head * k, now = d->steps;
+  int64_t k = d->shape.d_kv, inner = inner_of(d), at = head * k, now = d->steps;
   const float *q = part->scratch->qkv + row * 3 * inner + at;
   const int32_t *ancestor = d->cache.ancestor[0] + row * d->max_steps;
   float *mine = slot(d, block, now, row), *score = part->attention;
@@ -47,7 +47,7 @@ void l4r_decode_self_cached(const struct l4r_work_group *group, const struct l4r
 
 void l4r_decode_self_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
-  int64_t heads = d->shape.heads, k = d->shape.key, inner = inner_of(d);
+  int64_t heads = d->shape.heads, k = d->shape.d_kv, inner = inner_of(d);
   for (int64_t task = group->worker; task < part->count * heads; task += group->workers) {
     int64_t row = task / heads * part->prefix, h = task % heads;
     const float *qkv = part->scratch->qkv + row * 3 * inner + h * k;
@@ -74,12 +74,12 @@ static int64_t memory_length(const struct l4r_decoder *d, int64_t user) {
 }
 
 void l4r_decode_cross_cache(const struct l4r_work_group *group, struct l4r_decoder *d) {
-  int64_t inner = inner_of(d), k = d->shape.key, rows = d->start[d->users];
+  int64_t inner = inner_of(d), k = d->shape.d_kv, rows = d->start[d->users];
   struct l4r_decoder_cache *c = &d->cache;
   for (int64_t b = 0; b < d->shape.decoder_blocks; b++) {
     struct l4r_product product = {.m = rows,
                                   .a = d->encoded,
-                                  .lda = d->shape.width,
+                                  .lda = d->shape.d_model,
                                   .columns = inner,
                                   .c = c->key,
                                   .ldc = inner};
@@ -104,7 +104,7 @@ void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4
                              int64_t block) {
   const struct l4r_decoder *d = part->decoder;
   const struct l4r_decoder_cache *c = &d->cache;
-  int64_t heads = d->shape.heads, k = d->shape.key, inner = inner_of(d);
+  int64_t heads = d->shape.heads, k = d->shape.d_kv, inner = inner_of(d);
   for (int64_t task = group->worker; task < d->runs * heads; task += group->workers) {
     int64_t row = d->run[task / heads], h = task % heads;
     int64_t user = part->rows->user[row], ld = c->transposed_at[user + 1] - c->transposed_at[user];
@@ -130,13 +130,13 @@ void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4
 void l4r_decode_cross_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part,
                             int64_t block) {
   const struct l4r_decoder *d = part->decoder;
-  int64_t heads = d->shape.heads, k = d->shape.key, inner = inner_of(d), n = part->prefix;
+  int64_t heads = d->shape.heads, k = d->shape.d_kv, inner = inner_of(d), n = part->prefix;
   for (int64_t beam = 0; beam < part->count; beam++) {
     int64_t user = part->rows->user[part->first + beam], length = memory_length(d, user);
     l4r_multiply(group, &d->block[block].cross_kv,
                  &(struct l4r_product){.m = length,
-                                       .a = d->encoded + d->start[user] * d->shape.width,
-                                       .lda = d->shape.width,
+                                       .a = d->encoded + d->start[user] * d->shape.d_model,
+                                       .lda = d->shape.d_model,
                                        .columns = 2 * inner,
                                        .c = part->memory_kv,
                                        .ldc = 2 * inner});

@@ -13,13 +13,13 @@ enum { PART_POSITIONS = 256, COLUMN_PAD = 48 /* transposed keys: to a tile, and 
 
 static int check_spec(const struct l4r_decoder_spec *spec) {
   const struct l4r_t5_shape *s = spec->shape;
-  if (s->width < 1 || s->key < 1 || s->heads < 1 || s->feed < 1 || s->decoder_blocks < 1 ||
+  if (s->d_model < 1 || s->d_kv < 1 || s->heads < 1 || s->d_ff < 1 || s->decoder_blocks < 1 ||
       s->vocabulary < 1)
     return l4r_fail(L4R_INPUT,
                     "decoder: a size is 0 (width %lld, key %lld, heads %lld, feed %lld, blocks "
                     "%lld, vocabulary %lld); mend config.json",
-                    (long long)s->width, (long long)s->key, (long long)s->heads, (long long)s->feed,
-                    (long long)s->decoder_blocks, (long long)s->vocabulary);
+                    (long long)s->d_model, (long long)s->d_kv, (long long)s->heads,
+                    (long long)s->d_ff, (long long)s->decoder_blocks, (long long)s->vocabulary);
   if (spec->max_users < 1 || spec->max_memory < 1 || spec->max_rows < 1 || spec->max_steps < 1)
     return l4r_fail(L4R_USAGE,
                     "decoder: bounds must be at least 1 (users %lld, memory %lld, rows %lld, "
@@ -31,7 +31,7 @@ static int check_spec(const struct l4r_decoder_spec *spec) {
 
 /* A copy of a [V][D] weight, counted. */
 static int copy_rows(struct l4r_decoder *d, const float *from, const char *what, float **to) {
-  size_t bytes = (size_t)(d->shape.vocabulary * d->shape.width) * sizeof(float);
+  size_t bytes = (size_t)(d->shape.vocabulary * d->shape.d_model) * sizeof(float);
   *to = l4r_alloc(bytes, 1, what);
   if (!*to) return L4R_ENVIRONMENT;
   memcpy(*to, from, bytes);
@@ -43,12 +43,12 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
   const struct l4r_t5_shape *shape = &d->shape;
   const float *shared, *head;
   int status = l4r_weights_get(spec->weights, spec->prefix, "shared.weight", shape->vocabulary,
-                               shape->width, &shared);
+                               shape->d_model, &shared);
   if (status) return status;
   head = shared;
   if (!shape->tied) {
     status = l4r_weights_get(spec->weights, spec->prefix, "lm_head.weight", shape->vocabulary,
-                             shape->width, &head);
+                             shape->d_model, &head);
     if (status) return status;
   }
   if (!shape->tied || d->restricted) {
@@ -56,7 +56,7 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
     if (status) return status;
   }
   if (d->restricted) return shape->tied ? L4R_OK : copy_rows(d, head, "lm_head.weight", &d->choice);
-  status = l4r_matrix_open(&d->output, d->stack->layout, shape->width, shape->vocabulary,
+  status = l4r_matrix_open(&d->output, d->stack->layout, shape->d_model, shape->vocabulary,
                            "the output layer");
   if (status) return status;
   l4r_matrix_put(&d->output, 0, shape->vocabulary, head);
@@ -72,16 +72,16 @@ static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *sp
   for (int64_t b = 0; !status && b < shape->decoder_blocks; b++) {
     status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b,
                             d->stack->layout);
-    d->weights_bytes += l4r_block_bytes(&d->block[b], shape->width);
+    d->weights_bytes += l4r_block_bytes(&d->block[b], shape->d_model);
   }
   if (!status)
     status = l4r_norm_weight_open(&d->final_norm, spec->weights, spec->prefix,
-                                  "decoder.final_layer_norm.weight", shape->width);
+                                  "decoder.final_layer_norm.weight", shape->d_model);
   if (!status)
     status = l4r_bias_open(&d->bias, shape, spec->weights, spec->prefix,
                            "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
                            0, d->max_steps);
-  d->weights_bytes += shape->width * (int64_t)sizeof(float) +
+  d->weights_bytes += shape->d_model * (int64_t)sizeof(float) +
                       l4r_bias_bytes(&d->bias, shape->heads);
   return status ? status : open_vocabulary(d, spec);
 }
@@ -94,9 +94,9 @@ static void *take(struct l4r_decoder *d, int64_t count, size_t size) {
 }
 
 static int open_parts(struct l4r_decoder *d) {
-  int64_t width = d->shape.width, inner = d->shape.heads * d->shape.key;
-  int64_t feed = l4r_inner_ld(&d->shape), total = 0;
-  int64_t column[] = {width, width, 3 * inner, inner, inner, feed};
+  int64_t width = d->shape.d_model, inner = d->shape.heads * d->shape.d_kv;
+  int64_t ff = l4r_inner_ld(&d->shape), total = 0;
+  int64_t column[] = {width, width, 3 * inner, inner, inner, ff};
   int64_t longest = d->max_memory > d->max_steps ? d->max_memory : d->max_steps;
   int parts = d->cached ? 1 : d->stack->workers;
   for (size_t i = 0; i < sizeof column / sizeof *column; i++) total += column[i];
@@ -105,7 +105,7 @@ static int open_parts(struct l4r_decoder *d) {
   d->memory_kv = take(d, d->stack->workers, sizeof *d->memory_kv);
   if (!d->scratch || !d->attention || !d->memory_kv) return L4R_ENVIRONMENT;
   for (int w = 0; w < d->stack->workers; w++) {
-    d->attention[w] = take(d, l4r_attention_scratch(longest, d->shape.key), sizeof(float));
+    d->attention[w] = take(d, l4r_attention_scratch(longest, d->shape.d_kv), sizeof(float));
     if (!d->attention[w]) return L4R_ENVIRONMENT;
     if (d->cached) continue;
     d->memory_kv[w] = take(d, d->max_memory * 2 * inner, sizeof(float));
@@ -126,9 +126,9 @@ static int open_parts(struct l4r_decoder *d) {
 }
 
 static int open_state(struct l4r_decoder *d) {
-  int64_t inner = d->shape.heads * d->shape.key, blocks = d->shape.decoder_blocks;
-  d->state = take(d, d->max_rows * d->shape.width, sizeof(float));
-  d->scaled = take(d, d->max_rows * d->shape.width, sizeof(float));
+  int64_t inner = d->shape.heads * d->shape.d_kv, blocks = d->shape.decoder_blocks;
+  d->state = take(d, d->max_rows * d->shape.d_model, sizeof(float));
+  d->scaled = take(d, d->max_rows * d->shape.d_model, sizeof(float));
   d->run = take(d, d->max_rows + 1, sizeof *d->run);
   d->start = take(d, d->max_users + 1, sizeof *d->start);
   if (!d->state || !d->scaled || !d->run || !d->start) return L4R_ENVIRONMENT;

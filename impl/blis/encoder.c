@@ -18,12 +18,12 @@ enum { PART_ROWS = 256, ROWS_ALONE = 96, PARTS_PER_WORKER = 4 };
 
 static int check_spec(const struct l4r_encoder_spec *spec) {
   const struct l4r_t5_shape *s = spec->shape;
-  if (s->width < 1 || s->key < 1 || s->heads < 1 || s->feed < 1 || s->encoder_blocks < 1)
+  if (s->d_model < 1 || s->d_kv < 1 || s->heads < 1 || s->d_ff < 1 || s->encoder_blocks < 1)
     return l4r_fail(L4R_INPUT,
                     "encoder %s: a size is 0 (width %lld, key %lld, heads %lld, feed "
                     "%lld, blocks %lld); mend config.json",
-                    spec->prefix, (long long)s->width, (long long)s->key, (long long)s->heads,
-                    (long long)s->feed, (long long)s->encoder_blocks);
+                    spec->prefix, (long long)s->d_model, (long long)s->d_kv, (long long)s->heads,
+                    (long long)s->d_ff, (long long)s->encoder_blocks);
   if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1)
     return l4r_fail(L4R_USAGE,
                     "encoder %s: bounds must be at least 1 (positions %lld, sequences "
@@ -43,22 +43,22 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
   for (int64_t b = 0; !status && b < shape->encoder_blocks; b++) {
     status = l4r_block_open(&e->block[b], shape, spec->weights, spec->prefix, 0, b,
                             e->stack->layout);
-    e->weights_bytes += l4r_block_bytes(&e->block[b], shape->width);
+    e->weights_bytes += l4r_block_bytes(&e->block[b], shape->d_model);
   }
   if (!status)
     status = l4r_norm_weight_open(&e->final_norm, spec->weights, spec->prefix,
-                                  "encoder.final_layer_norm.weight", shape->width);
+                                  "encoder.final_layer_norm.weight", shape->d_model);
   if (!status)
     status = l4r_bias_open(&e->bias, shape, spec->weights, spec->prefix,
                            "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
                            !shape->causal, spec->max_length);
-  e->weights_bytes += shape->width * (int64_t)sizeof(float) +
+  e->weights_bytes += shape->d_model * (int64_t)sizeof(float) +
                       l4r_bias_bytes(&e->bias, shape->heads);
   if (status || !shape->vocabulary) return status;
   const float *values;
-  size_t row = (size_t)shape->width * sizeof(float);
+  size_t row = (size_t)shape->d_model * sizeof(float);
   status = l4r_weights_get(spec->weights, spec->prefix, "shared.weight", shape->vocabulary,
-                           shape->width, &values);
+                           shape->d_model, &values);
   if (status) return status;
   e->embedding = l4r_alloc((size_t)shape->vocabulary, row, "shared.weight");
   if (!e->embedding) return L4R_ENVIRONMENT;
@@ -68,11 +68,11 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
 }
 
 static int open_scratch(struct l4r_encoder *e) {
-  int64_t d = e->shape.width, inner = e->shape.heads * e->shape.key;
+  int64_t d = e->shape.d_model, inner = e->shape.heads * e->shape.d_kv;
   int64_t f = l4r_inner_ld(&e->shape);
   if (f < inner) f = inner; /* the read-out rows' q lies there too */
   int64_t column[] = {d, d, 3 * inner, inner, f, d, d}, total = 0;
-  int64_t score = l4r_attention_scratch(e->max_length, e->shape.key);
+  int64_t score = l4r_attention_scratch(e->max_length, e->shape.d_kv);
   for (size_t i = 0; i < sizeof column / sizeof *column; i++) total += column[i];
   e->scratch = l4r_alloc((size_t)e->stack->workers, sizeof *e->scratch, "encoder scratch");
   e->attention = l4r_alloc((size_t)e->stack->workers, sizeof *e->attention, "encoder scratch");

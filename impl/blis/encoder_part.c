@@ -36,7 +36,7 @@ static void load_rows(const struct l4r_work_group *group, const struct view *v) 
 /* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
 static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
   const struct l4r_encoder *e = v->encoder;
-  int64_t heads = e->shape.heads, k = e->shape.key, ld = 3 * v->inner;
+  int64_t heads = e->shape.heads, k = e->shape.d_kv, ld = 3 * v->inner;
   for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
     int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
@@ -77,12 +77,12 @@ static void finish(const struct l4r_work_group *group, const struct view *v,
                                      .ldc = v->d,
                                      .accumulate = 1});
   l4r_work_group_meet(group);
-  l4r_feed_forward(group, &(struct l4r_feed){.block = block,
-                                             .shape = &v->encoder->shape,
-                                             .rows = rows,
-                                             .x = x,
-                                             .normed = normed,
-                                             .inner = v->s->inner});
+  l4r_feed_forward(group, &(struct l4r_feed_forward){.block = block,
+                                                     .shape = &v->encoder->shape,
+                                                     .rows = rows,
+                                                     .x = x,
+                                                     .normed = normed,
+                                                     .inner = v->s->inner});
   l4r_work_group_meet(group);
 }
 
@@ -175,8 +175,8 @@ void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode
                    .encoder = e,
                    .s = part->scratch,
                    .start = part->batch->start + part->first,
-                   .d = e->shape.width,
-                   .inner = e->shape.heads * e->shape.key};
+                   .d = e->shape.d_model,
+                   .inner = e->shape.heads * e->shape.d_kv};
   v.rows = row_of(&v, part->count);
   load_rows(group, &v); /* a worker's norm below reads only the rows it loaded itself */
   for (int64_t b = 0; b < e->shape.encoder_blocks; b++)

@@ -66,7 +66,7 @@ static int put_vector(const struct source *source, float **to, const char *name,
 
 static int open_norm(const struct source *source, struct norm *norm, const char *part) {
   char name[64];
-  int64_t width = source->spec->shape->width;
+  int64_t width = source->spec->shape->d_model;
   snprintf(name, sizeof name, "%s.weight", part);
   int status = put_vector(source, &norm->weight, name, width, 0, width, 1);
   snprintf(name, sizeof name, "%s.bias", part);
@@ -101,8 +101,8 @@ static int open_layer(const struct source *source, struct layer *layer, const ch
 
 static int open_block(struct source *source, int64_t index, struct block *block) {
   const struct l4r_t5_shape *shape = source->spec->shape;
-  int64_t d = shape->width, inner = shape->heads * shape->key;
-  float scale = (float)(1 / sqrt((double)shape->key));
+  int64_t d = shape->d_model, inner = shape->heads * shape->d_kv;
+  float scale = (float)(1 / sqrt((double)shape->d_kv));
   snprintf(source->base, sizeof source->base, "blocks.%lld.", (long long)index);
   int status = open_norm(source, &block->before, "attention_norm");
   if (!status) status = open_norm(source, &block->between, "feed_norm");
@@ -110,8 +110,8 @@ static int open_block(struct source *source, int64_t index, struct block *block)
   if (!status)
     status = open_layer(source, &block->kv, PARTS("attention.k", "attention.v"), inner, d, 1);
   if (!status) status = open_layer(source, &block->o, PARTS("attention.o"), d, inner, 1);
-  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), shape->feed, d, 1);
-  if (!status) status = open_layer(source, &block->wo, PARTS("feed.wo"), d, shape->feed, 1);
+  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), shape->d_ff, d, 1);
+  if (!status) status = open_layer(source, &block->wo, PARTS("feed.wo"), d, shape->d_ff, 1);
   source->base[0] = 0;
   return status;
 }
@@ -134,9 +134,9 @@ int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec 
   const float *values;
   if (!status)
     status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", shape->positions,
-                             shape->width, &values);
+                             shape->d_model, &values);
   if (status) return status;
-  size_t count = (size_t)(shape->positions * shape->width);
+  size_t count = (size_t)(shape->positions * shape->d_model);
   s->position = l4r_alloc(count, sizeof *s->position, "positions");
   if (!s->position) return L4R_ENVIRONMENT;
   memcpy(s->position, values, count * sizeof *s->position);
@@ -240,7 +240,7 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
 
 /* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
 static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
-  int64_t heads = v->shape->heads, k = v->shape->key, ld = 3 * v->inner;
+  int64_t heads = v->shape->heads, k = v->shape->d_kv, ld = 3 * v->inner;
   for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
     int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
@@ -272,7 +272,7 @@ static void attend(const struct l4r_work_group *group, const struct view *v, int
 /* From attention's context and the queries to the block's output, in x. */
 static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
-  struct rows inner = {rows, v->s->inner, v->shape->feed};
+  struct rows inner = {rows, v->s->inner, v->shape->d_ff};
   apply(group, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
         (struct rows){rows, query, v->d});
   l4r_work_group_meet(group);
@@ -355,8 +355,8 @@ void l4r_blis_sasrec_part(const struct l4r_work_group *group, const struct l4r_e
                    .sasrec = e->sasrec,
                    .s = part->scratch,
                    .start = part->batch->start + part->first,
-                   .d = e->shape.width,
-                   .inner = e->shape.heads * e->shape.key};
+                   .d = e->shape.d_model,
+                   .inner = e->shape.heads * e->shape.d_kv};
   v.rows = row_of(&v, part->count);
   load(group, &v);
   for (int64_t b = 0; b < v.sasrec->blocks; b++)

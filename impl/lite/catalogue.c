@@ -35,7 +35,7 @@ static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
 
 int l4r_catalogue_vectors(const struct l4r_catalogue *catalogue, float *vectors, int *cached) {
   const struct l4r_model_config *config = &catalogue->model->config;
-  const int64_t items = config->items, width = config->rec_llm.width;
+  const int64_t items = config->items, width = config->rec_llm.d_model;
   struct l4r_vector_cache cache;
   *cached = 0;
   if (catalogue->cache) {

@@ -15,8 +15,8 @@
  * position is computed, beyond the keys and values of all (what the blis stack does). */
 static void encoder_cost(const struct l4r_t5_shape *shape, double length, int last, double *flops,
                          double *bytes) {
-  const double width = (double)shape->width, inner = (double)(shape->heads * shape->key);
-  const double feed = (double)shape->feed, gates = shape->gated ? 2 : 1;
+  const double width = (double)shape->d_model, inner = (double)(shape->heads * shape->d_kv);
+  const double feed = (double)shape->d_ff, gates = shape->gated ? 2 : 1;
   const double weights = 4 * width * inner + (gates + 1) * width * feed;
   const double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
   const double moved = 4 * width + 8 * inner + 2 * gates * feed; /* values of one position */

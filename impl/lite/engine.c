@@ -128,7 +128,7 @@ static int open_model(struct l4r_lite *lite, const struct l4r_open_options *opti
   int status = l4r_model_open(options->model, options->dataset, &model);
   if (status) return status;
   lite->config = model->config;
-  lite->width = model->config.rec_llm.width;
+  lite->width = model->config.rec_llm.d_model;
   if (model->config.kind != L4R_KIND_LITE && model->config.kind != L4R_KIND_SASREC)
     status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite and sasrec here",
                       options->model, l4r_kind_name(model->config.kind), lite->ops->name);

@@ -78,7 +78,7 @@ int l4r_lite_items_open(const struct l4r_stack_ops *ops, struct l4r_stack *stack
   if (!made) return L4R_ENVIRONMENT;
   made->ops = ops;
   made->items = config->items;
-  made->width = config->rec_llm.width;
+  made->width = config->rec_llm.d_model;
   made->pooling = config->pooling == L4R_POOL_MEAN ? L4R_OUT_MEAN : L4R_OUT_LAST;
   int status = L4R_OK;
   if (config->items_input != L4R_ITEMS_ID) status = open_encoder(made, stack, model, dataset);

@@ -62,10 +62,10 @@ struct field {
 /* Without "block" the blocks are T5's: models are older than that field. */
 static const struct field SHAPE_FIELDS[] = {
     {"block", SHAPE(block), 0, BLOCKS, 0, 0, WORD, SASREC},
-    {"width", SHAPE(width), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
-    {"key", SHAPE(key), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"width", SHAPE(d_model), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"key", SHAPE(d_kv), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"heads", SHAPE(heads), 0, NULL, 1, 4096, INTEGER, ALWAYS},
-    {"feed", SHAPE(feed), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
+    {"feed", SHAPE(d_ff), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, T5},
     {"encoder_blocks", SHAPE(encoder_blocks), 0, NULL, 1, 256, INTEGER, ALWAYS},
     {"decoder_blocks", SHAPE(decoder_blocks), 0, NULL, 0, 256, INTEGER, T5},
@@ -319,11 +319,12 @@ static int check_whole(const struct l4r_model_config *config, const char *path) 
     }
   }
   if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
-    if (config->item_llm.width != config->rec_llm.width) {
+    if (config->item_llm.d_model != config->rec_llm.d_model) {
       return l4r_fail(L4R_INPUT,
-                      "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
+                      "%s: field 'item_llm.d_model' is %lld but 'rec_llm.d_model' is %lld; "
                       "item vectors are the inputs of rec_llm, so both must be equal",
-                      path, (long long)config->item_llm.width, (long long)config->rec_llm.width);
+                      path, (long long)config->item_llm.d_model,
+                      (long long)config->rec_llm.d_model);
     }
     if (config->items_input != L4R_ITEMS_ID && config->item_llm.vocabulary < 1) {
       return l4r_fail(L4R_INPUT, "%s: field 'item_llm.vocabulary' is 0 but items come as text",

@@ -46,10 +46,10 @@ enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
  * Dropout in training: on the sum with the position, on attention weights, after ReLU, after wo. */
 struct l4r_t5_shape {
   enum l4r_block_kind block;
-  int64_t width;      /* [D] */
-  int64_t key;        /* [K] width of one head; H*K may differ from D */
+  int64_t d_model;    /* [D] */
+  int64_t d_kv;       /* [K] width of one head; H*K may differ from D */
   int64_t heads;      /* [H] */
-  int64_t feed;       /* [F] */
+  int64_t d_ff;       /* [F] */
   int64_t vocabulary; /* [V] rows of shared.weight; 0: no embedding (vectors in) */
   int64_t encoder_blocks, decoder_blocks; /* decoder_blocks 0: encoder only */
   int64_t buckets, max_distance;          /* 32, 128 */

@@ -37,10 +37,10 @@ static const struct size_row *find_size(const struct size_row *row, const char *
 static struct l4r_t5_shape shape_of(const struct size_row *size, int64_t encoder_blocks,
                                     int64_t decoder_blocks) {
   return (struct l4r_t5_shape){
-      .width = size->width,
-      .key = size->key,
+      .d_model = size->width,
+      .d_kv = size->key,
       .heads = size->heads,
-      .feed = size->feed,
+      .d_ff = size->feed,
       .encoder_blocks = encoder_blocks,
       .decoder_blocks = decoder_blocks,
       .buckets = 32,
@@ -53,10 +53,10 @@ static struct l4r_t5_shape shape_of(const struct size_row *size, int64_t encoder
 static void set_sasrec(const struct size_row *size, struct l4r_model_config *config) {
   config->rec_llm = (struct l4r_t5_shape){
       .block = L4R_BLOCK_SASREC,
-      .width = size->width,
-      .key = size->key,
+      .d_model = size->width,
+      .d_kv = size->key,
       .heads = size->heads,
-      .feed = size->feed,
+      .d_ff = size->feed,
       .encoder_blocks = size->blocks,
       .causal = 1,
       .epsilon = 1e-8,
@@ -107,11 +107,11 @@ int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_c
 float l4r_output_scale_of(const struct l4r_t5_shape *shape) {
   const int scaled = shape->output_scale == L4R_SCALED_IF_TIED ? shape->tied
                                                                : shape->output_scale == L4R_SCALED;
-  return scaled ? (float)(1 / sqrt((double)shape->width)) : 1;
+  return scaled ? (float)(1 / sqrt((double)shape->d_model)) : 1;
 }
 
 double l4r_tied_scale(const struct l4r_model_config *config) {
   if (config->tied_scale > 0) return config->tied_scale;
   if (config->rec_llm.block == L4R_BLOCK_SASREC) return 1;
-  return 1 / sqrt((double)config->rec_llm.width);
+  return 1 / sqrt((double)config->rec_llm.d_model);
 }

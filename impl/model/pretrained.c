@@ -20,10 +20,10 @@ static const struct count_field {
   size_t offset;
   int64_t most, otherwise;
 } COUNTS[] = {
-    {"d_model", offsetof(struct l4r_t5_shape, width), 1 << 20, 0},
-    {"d_kv", offsetof(struct l4r_t5_shape, key), 1 << 20, 0},
+    {"d_model", offsetof(struct l4r_t5_shape, d_model), 1 << 20, 0},
+    {"d_kv", offsetof(struct l4r_t5_shape, d_kv), 1 << 20, 0},
     {"num_heads", offsetof(struct l4r_t5_shape, heads), 4096, 0},
-    {"d_ff", offsetof(struct l4r_t5_shape, feed), 1 << 20, 0},
+    {"d_ff", offsetof(struct l4r_t5_shape, d_ff), 1 << 20, 0},
     {"vocab_size", offsetof(struct l4r_t5_shape, vocabulary), 1 << 30, 0},
     {"num_layers", offsetof(struct l4r_t5_shape, encoder_blocks), 256, 0},
     {"relative_attention_num_buckets", offsetof(struct l4r_t5_shape, buckets), 4096, 32},

@@ -35,17 +35,18 @@ static void take(const struct l4r_t5_shape *from, int keep_size, struct l4r_t5_s
   to->max_distance = from->max_distance;
   to->epsilon = from->epsilon;
   if (keep_size) return;
-  to->width = from->width;
-  to->key = from->key;
+  to->d_model = from->d_model;
+  to->d_kv = from->d_kv;
   to->heads = from->heads;
-  to->feed = from->feed;
+  to->d_ff = from->d_ff;
   to->encoder_blocks = from->encoder_blocks;
   if (to->decoder_blocks > 0 && from->decoder_blocks > 0) to->decoder_blocks = from->decoder_blocks;
 }
 
 static int same_size(const struct l4r_t5_shape *a, const struct l4r_t5_shape *b) {
-  return a->width == b->width && a->key == b->key && a->heads == b->heads && a->feed == b->feed &&
-         a->encoder_blocks == b->encoder_blocks && a->decoder_blocks == b->decoder_blocks;
+  return a->d_model == b->d_model && a->d_kv == b->d_kv && a->heads == b->heads &&
+         a->d_ff == b->d_ff && a->encoder_blocks == b->encoder_blocks &&
+         a->decoder_blocks == b->decoder_blocks;
 }
 
 static void name_size(struct l4r_model_config *config) {

@@ -85,19 +85,19 @@ __attribute__((format(printf, 3, 4))) static void add(struct builder *builder, s
 
 static void add_attention(struct builder *builder, const struct l4r_t5_shape *shape,
                           const char *where) {
-  double width = (double)shape->width;
-  int64_t inner = shape->heads * shape->key;
-  add(builder, matrix(inner, shape->width, 1 / sqrt(width * (double)shape->key)), "%s.q.weight",
+  double width = (double)shape->d_model;
+  int64_t inner = shape->heads * shape->d_kv;
+  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width * (double)shape->d_kv)), "%s.q.weight",
       where);
-  add(builder, matrix(inner, shape->width, 1 / sqrt(width)), "%s.k.weight", where);
-  add(builder, matrix(inner, shape->width, 1 / sqrt(width)), "%s.v.weight", where);
-  add(builder, matrix(shape->width, inner, 1 / sqrt((double)inner)), "%s.o.weight", where);
+  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width)), "%s.k.weight", where);
+  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width)), "%s.v.weight", where);
+  add(builder, matrix(shape->d_model, inner, 1 / sqrt((double)inner)), "%s.o.weight", where);
 }
 
 static void add_block(struct builder *builder, const struct l4r_t5_shape *shape, const char *stack,
                       int64_t block, int crossed) {
   char base[64], where[96];
-  double wi = 1 / sqrt((double)shape->width);
+  double wi = 1 / sqrt((double)shape->d_model);
   snprintf(base, sizeof base, "%s.block.%lld.layer", stack, (long long)block);
   snprintf(where, sizeof where, "%s.0.SelfAttention", base);
   add_attention(builder, shape, where);
@@ -105,38 +105,38 @@ static void add_block(struct builder *builder, const struct l4r_t5_shape *shape,
     struct row bias = {shape->buckets, shape->heads, wi, 0, 0};
     add(builder, bias, "%s.relative_attention_bias.weight", where);
   }
-  add(builder, gain(shape->width), "%s.0.layer_norm.weight", base);
+  add(builder, gain(shape->d_model), "%s.0.layer_norm.weight", base);
   if (crossed) {
     snprintf(where, sizeof where, "%s.1.EncDecAttention", base);
     add_attention(builder, shape, where);
-    add(builder, gain(shape->width), "%s.1.layer_norm.weight", base);
+    add(builder, gain(shape->d_model), "%s.1.layer_norm.weight", base);
   }
   int last = crossed ? 2 : 1;
   if (shape->gated) {
-    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi_0.weight", base,
+    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi_0.weight", base,
         last);
-    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi_1.weight", base,
+    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi_1.weight", base,
         last);
   } else {
-    add(builder, matrix(shape->feed, shape->width, wi), "%s.%d.DenseReluDense.wi.weight", base,
+    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi.weight", base,
         last);
   }
-  add(builder, matrix(shape->width, shape->feed, 1 / sqrt((double)shape->feed)),
+  add(builder, matrix(shape->d_model, shape->d_ff, 1 / sqrt((double)shape->d_ff)),
       "%s.%d.DenseReluDense.wo.weight", base, last);
-  add(builder, gain(shape->width), "%s.%d.layer_norm.weight", base, last);
+  add(builder, gain(shape->d_model), "%s.%d.layer_norm.weight", base, last);
 }
 
 static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
   builder->prefix = prefix;
   if (shape->vocabulary > 0)
-    add(builder, vectors(builder, shape->vocabulary, shape->width), "shared.weight");
+    add(builder, vectors(builder, shape->vocabulary, shape->d_model), "shared.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) add_block(builder, shape, "encoder", b, 0);
-  add(builder, gain(shape->width), "encoder.final_layer_norm.weight");
+  add(builder, gain(shape->d_model), "encoder.final_layer_norm.weight");
   if (shape->decoder_blocks == 0) return;
   for (int64_t b = 0; b < shape->decoder_blocks; b++) add_block(builder, shape, "decoder", b, 1);
-  add(builder, gain(shape->width), "decoder.final_layer_norm.weight");
+  add(builder, gain(shape->d_model), "decoder.final_layer_norm.weight");
   if (!shape->tied) {
-    add(builder, matrix(shape->vocabulary, shape->width, 1 / sqrt((double)shape->width)),
+    add(builder, matrix(shape->vocabulary, shape->d_model, 1 / sqrt((double)shape->d_model)),
         "lm_head.weight");
   }
 }
@@ -160,7 +160,7 @@ static void add_layer_norm(struct builder *builder, int64_t width, const char *n
 /* The port holds q, k and v in one matrix of three times the rows, and draws it as one. */
 static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape,
                        const char *prefix) {
-  int64_t width = shape->width, inner = shape->heads * shape->key, feed = shape->feed;
+  int64_t width = shape->d_model, inner = shape->heads * shape->d_kv, d_ff = shape->d_ff;
   const char *const norms[] = {"attention_norm", "feed_norm"}, *const inputs[] = {"q", "k", "v"};
   char name[96];
   builder->prefix = prefix;
@@ -178,9 +178,9 @@ static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape
     snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[1]);
     add_layer_norm(builder, width, name);
     snprintf(name, sizeof name, "blocks.%lld.feed.wi", (long long)b);
-    add_linear(builder, feed, width, xavier(width, feed), name);
+    add_linear(builder, d_ff, width, xavier(width, d_ff), name);
     snprintf(name, sizeof name, "blocks.%lld.feed.wo", (long long)b);
-    add_linear(builder, width, feed, xavier(feed, width), name);
+    add_linear(builder, width, d_ff, xavier(d_ff, width), name);
   }
   add_layer_norm(builder, width, "final_norm");
 }
@@ -194,7 +194,7 @@ static double embedding_deviation(const struct l4r_model_config *config) {
 }
 
 static void add_item_llm(struct builder *builder, const struct l4r_model_config *config) {
-  int64_t width = config->rec_llm.width;
+  int64_t width = config->rec_llm.d_model;
   if (config->items_input != L4R_ITEMS_ID) add_t5(builder, &config->item_llm, "item_llm.");
   builder->prefix = "item_llm.";
   if (config->items_input != L4R_ITEMS_ID && config->projection) {
@@ -229,16 +229,16 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
     add_item_llm(&builder, config);
     add_rec_llm(&builder, &config->rec_llm);
     if (config->kind == L4R_KIND_LITE && !config->tied_head) {
-      add_item_head(&builder, config->items, config->rec_llm.width);
+      add_item_head(&builder, config->items, config->rec_llm.d_model);
     }
     break;
   case L4R_KIND_P5:
   case L4R_KIND_P5_HEAD:
     add_t5(&builder, &config->p5, "");
     if (config->whole_word)
-      add(&builder, vectors(&builder, config->history, config->p5.width), "whole_word.weight");
+      add(&builder, vectors(&builder, config->history, config->p5.d_model), "whole_word.weight");
     if (config->kind == L4R_KIND_P5_HEAD) {
-      add_item_head(&builder, config->items, config->p5.width);
+      add_item_head(&builder, config->items, config->p5.d_model);
     }
     break;
   default:

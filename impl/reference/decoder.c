@@ -58,7 +58,7 @@ static size_t cross_floats(const struct l4r_decoder *d) {
 }
 
 static size_t scratch_bytes(const struct l4r_decoder *d, int workers) {
-  const size_t width = (size_t)d->half.shape.width, inner = (size_t)d->half.inner;
+  const size_t width = (size_t)d->half.shape.d_model, inner = (size_t)d->half.inner;
   size_t worker = l4r_reference_scratch_bytes(&d->half, most_keys(d)) + sizeof *d->worker +
                   rounded((size_t)d->max_steps * width * sizeof(float)) +
                   rounded(inner * sizeof(float)) + rounded(width * sizeof(float));
@@ -76,7 +76,7 @@ static size_t scratch_bytes(const struct l4r_decoder *d, int workers) {
 }
 
 static int take_worker(struct l4r_decoder *d, struct worker_scratch *worker) {
-  const size_t width = (size_t)d->half.shape.width, inner = (size_t)d->half.inner;
+  const size_t width = (size_t)d->half.shape.d_model, inner = (size_t)d->half.inner;
   struct l4r_arena *arena = &d->arena;
   int status = l4r_reference_scratch_take(&d->half, most_keys(d), arena, &worker->position);
   if (status) return status;
@@ -95,7 +95,7 @@ static int take_scratch(struct l4r_decoder *d, int workers) {
   struct l4r_arena *arena = &d->arena;
   d->worker = l4r_arena_take(arena, (size_t)workers, sizeof *d->worker);
   d->start = l4r_arena_take(arena, (size_t)d->max_users + 1, sizeof *d->start);
-  d->hidden = l4r_arena_take(arena, (size_t)(d->max_rows * d->half.shape.width), sizeof(float));
+  d->hidden = l4r_arena_take(arena, (size_t)(d->max_rows * d->half.shape.d_model), sizeof(float));
   if (!d->worker || !d->start || !d->hidden) return L4R_ENVIRONMENT;
   for (int i = 0; i < 2; i++) {
     d->prefix[i] = l4r_arena_take(arena, (size_t)(d->max_rows * d->max_steps), sizeof(int32_t));
@@ -153,7 +153,7 @@ void l4r_reference_decoder_close(struct l4r_decoder *decoder) {
 /* Keys and values of memory positions begin..end-1 for block b, written from k and v on. */
 static void project_memory(const struct l4r_decoder *d, int64_t b, int64_t begin, int64_t end,
                            double *sum, float *k, float *v) {
-  const int64_t width = d->half.shape.width, inner = d->half.inner;
+  const int64_t width = d->half.shape.d_model, inner = d->half.inner;
   const struct l4r_reference_projections *cross = &d->half.block[b].cross;
   for (int64_t p = begin; p < end; p++) {
     const float *m = d->memory + p * width;
@@ -222,7 +222,7 @@ static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, fl
                            struct worker_scratch *w) {
   const struct l4r_reference_half *half = &d->half;
   const struct l4r_reference_projections *self = &half->block[b].self;
-  const int64_t width = half->shape.width, inner = half->inner;
+  const int64_t width = half->shape.d_model, inner = half->inner;
   struct l4r_reference_scratch *scratch = &w->position;
   float *x = w->x + p * width;
   l4r_reference_norm(scratch->normed, x, self->norm_weight, width, half->shape.epsilon);
@@ -235,7 +235,7 @@ static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, fl
       .v = v,
       .keys = p + 1,
       .heads = half->shape.heads,
-      .key = half->shape.key,
+      .key = half->shape.d_kv,
       .bias = half->bias + half->origin - p,
       .bias_stride = half->span,
       .weight = scratch->weight,
@@ -247,7 +247,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
                             float *const kv[2], struct worker_scratch *w) {
   const struct l4r_reference_half *half = &d->half;
   const struct l4r_reference_projections *cross = &half->block[b].cross;
-  const int64_t width = half->shape.width;
+  const int64_t width = half->shape.d_model;
   struct l4r_reference_scratch *scratch = &w->position;
   float *x = w->x + p * width;
   l4r_reference_norm(scratch->normed, x, cross->norm_weight, width, half->shape.epsilon);
@@ -258,7 +258,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
       .v = kv[1],
       .keys = keys,
       .heads = half->shape.heads,
-      .key = half->shape.key,
+      .key = half->shape.d_kv,
       .weight = scratch->weight,
   };
   l4r_reference_add_attention(half, cross->o, &attention, scratch, x);
@@ -268,7 +268,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
 static void advance(const struct step *step, int64_t row, int64_t first, struct worker_scratch *w) {
   struct l4r_decoder *d = step->decoder;
   const struct l4r_reference_half *half = &d->half;
-  const int64_t width = half->shape.width, user = step->rows->user[row];
+  const int64_t width = half->shape.d_model, user = step->rows->user[row];
   const int64_t memory = d->start[user], keys = d->start[user + 1] - memory;
   const int32_t *prefix = d->prefix[!d->newest] + row * d->max_steps;
   for (int64_t p = first; p < step->count; p++)
@@ -286,7 +286,7 @@ static void advance(const struct step *step, int64_t row, int64_t first, struct 
     for (int64_t p = first; p < step->count; p++) {
       self_attention(d, b, p, self[0], self[1], w);
       cross_attention(d, b, p, keys, cross, w);
-      l4r_reference_add_feed(half, &half->block[b], &w->position, w->x + p * width);
+      l4r_reference_add_feed_forward(half, &half->block[b], &w->position, w->x + p * width);
     }
   }
   l4r_reference_norm(d->hidden + row * width, w->x + (step->count - 1) * width, half->norm_weight,
@@ -297,7 +297,7 @@ static void advance(const struct step *step, int64_t row, int64_t first, struct 
  * its choices. */
 static void output(const struct step *step, int64_t begin, int64_t end, float *state) {
   const struct l4r_reference_half *half = &step->decoder->half;
-  const int64_t width = half->shape.width, vocabulary = half->shape.vocabulary;
+  const int64_t width = half->shape.d_model, vocabulary = half->shape.vocabulary;
   const int64_t *start = step->decoder->restricted ? step->rows->choice_start : NULL;
   const float scale = l4r_output_scale_of(&half->shape);
   int64_t row = -1, row_end = 0;
@@ -367,7 +367,7 @@ int l4r_reference_decode_step(struct l4r_decoder *decoder, const struct l4r_deco
   if (status) return status;
   if (hidden)
     memcpy(hidden, decoder->hidden,
-           (size_t)(rows->rows * decoder->half.shape.width) * sizeof *hidden);
+           (size_t)(rows->rows * decoder->half.shape.d_model) * sizeof *hidden);
   decoder->newest = !decoder->newest;
   decoder->rows = rows->rows;
   decoder->step++;

@@ -22,7 +22,7 @@ struct l4r_encoder {
 };
 
 static size_t scratch_bytes(const struct l4r_encoder *e, int64_t max_length, int workers) {
-  size_t position = (size_t)(e->half.shape.width + 3 * e->half.inner) * sizeof(float);
+  size_t position = (size_t)(e->half.shape.d_model + 3 * e->half.inner) * sizeof(float);
   return (size_t)e->max_positions * (position + sizeof *e->sequence) + 5 * 64 +
          (size_t)workers *
              (l4r_reference_scratch_bytes(&e->half, max_length) + sizeof *e->scratch) +
@@ -33,7 +33,7 @@ static int take_scratch(struct l4r_encoder *e, int64_t max_length, int workers) 
   const size_t positions = (size_t)e->max_positions, inner = (size_t)e->half.inner;
   struct l4r_arena *arena = &e->arena;
   e->sequence = l4r_arena_take(arena, positions, sizeof *e->sequence);
-  e->x = l4r_arena_take(arena, positions * (size_t)e->half.shape.width, sizeof *e->x);
+  e->x = l4r_arena_take(arena, positions * (size_t)e->half.shape.d_model, sizeof *e->x);
   e->q = l4r_arena_take(arena, positions * inner, sizeof *e->q);
   e->k = l4r_arena_take(arena, positions * inner, sizeof *e->k);
   e->v = l4r_arena_take(arena, positions * inner, sizeof *e->v);
@@ -103,7 +103,7 @@ struct encoding { /* what the workers of one call share */
 
 static void input(const struct encoding *job, int64_t p) {
   const struct l4r_reference_half *half = &job->encoder->half;
-  const size_t width = (size_t)half->shape.width;
+  const size_t width = (size_t)half->shape.d_model;
   const float *from = job->batch->token ? half->embedding + (size_t)job->batch->token[p] * width
                                         : job->batch->vector + (size_t)p * width;
   memcpy(job->encoder->x + (size_t)p * width, from, width * sizeof(float));
@@ -111,7 +111,7 @@ static void input(const struct encoding *job, int64_t p) {
 
 static void project(struct l4r_encoder *e, const struct l4r_reference_block *block, int64_t p,
                     struct l4r_reference_scratch *scratch) {
-  const int64_t width = e->half.shape.width, inner = e->half.inner;
+  const int64_t width = e->half.shape.d_model, inner = e->half.inner;
   l4r_reference_norm(scratch->normed, e->x + p * width, block->self.norm_weight, width,
                      e->half.shape.epsilon);
   l4r_reference_linear(e->q + p * inner, scratch->normed, block->self.q, width, inner,
@@ -134,19 +134,19 @@ static void attend(const struct encoding *job, const struct l4r_reference_block 
       .v = e->v + first * half->inner,
       .keys = half->shape.causal ? query + 1 : length,
       .heads = half->shape.heads,
-      .key = half->shape.key,
+      .key = half->shape.d_kv,
       .bias = half->bias + half->origin - query,
       .bias_stride = half->span,
       .weight = scratch->weight,
   };
   l4r_reference_add_attention(half, block->self.o, &attention, scratch,
-                              e->x + p * half->shape.width);
+                              e->x + p * half->shape.d_model);
 }
 
 /* LAST and MEAN of one sequence; the final norm is taken here. */
 static void pool(const struct encoding *job, int64_t s, struct l4r_reference_scratch *scratch) {
   const struct l4r_reference_half *half = &job->encoder->half;
-  const int64_t width = half->shape.width;
+  const int64_t width = half->shape.d_model;
   const int64_t begin = job->batch->start[s], end = job->batch->start[s + 1];
   float *out = job->out + s * width;
   if (begin == end) {
@@ -173,7 +173,7 @@ static int encode_part(void *argument, int worker, int workers) {
   const struct encoding *job = argument;
   struct l4r_encoder *e = job->encoder;
   struct l4r_reference_scratch *scratch = &e->scratch[worker];
-  const int64_t positions = job->batch->start[job->batch->count], width = e->half.shape.width;
+  const int64_t positions = job->batch->start[job->batch->count], width = e->half.shape.d_model;
   int64_t begin, end;
   l4r_split(positions, 1, worker, workers, &begin, &end);
   for (int64_t p = begin; p < end; p++) input(job, p);
@@ -183,7 +183,7 @@ static int encode_part(void *argument, int worker, int workers) {
     meet(e, workers);
     for (int64_t p = begin; p < end; p++) {
       attend(job, block, p, scratch);
-      l4r_reference_add_feed(&e->half, block, scratch, e->x + p * width);
+      l4r_reference_add_feed_forward(&e->half, block, scratch, e->x + p * width);
     }
     meet(e, workers);
   }

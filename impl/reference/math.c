@@ -63,26 +63,26 @@ static double gelu_new(double x) {
 void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x) {
-  const int64_t width = half->shape.width;
+  const int64_t width = half->shape.d_model;
   l4r_reference_attend(scratch->inner, attention);
   l4r_reference_linear(scratch->out, scratch->inner, o, half->inner, width, scratch->sum);
   for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
 }
 
-void l4r_reference_add_feed(const struct l4r_reference_half *half,
-                            const struct l4r_reference_block *block,
-                            struct l4r_reference_scratch *scratch, float *x) {
-  const int64_t width = half->shape.width, feed = half->shape.feed;
+void l4r_reference_add_feed_forward(const struct l4r_reference_half *half,
+                                    const struct l4r_reference_block *block,
+                                    struct l4r_reference_scratch *scratch, float *x) {
+  const int64_t width = half->shape.d_model, d_ff = half->shape.d_ff;
   l4r_reference_norm(scratch->normed, x, block->ff_norm_weight, width, half->shape.epsilon);
-  l4r_reference_linear(scratch->feed_0, scratch->normed, block->wi_0, width, feed, scratch->sum);
+  l4r_reference_linear(scratch->ff_0, scratch->normed, block->wi_0, width, d_ff, scratch->sum);
   if (half->shape.gated) {
-    l4r_reference_linear(scratch->feed_1, scratch->normed, block->wi_1, width, feed, scratch->sum);
-    for (int64_t i = 0; i < feed; i++)
-      scratch->feed_0[i] = (float)(gelu_new(scratch->feed_0[i]) * scratch->feed_1[i]);
+    l4r_reference_linear(scratch->ff_1, scratch->normed, block->wi_1, width, d_ff, scratch->sum);
+    for (int64_t i = 0; i < d_ff; i++)
+      scratch->ff_0[i] = (float)(gelu_new(scratch->ff_0[i]) * scratch->ff_1[i]);
   } else {
-    for (int64_t i = 0; i < feed; i++)
-      scratch->feed_0[i] = scratch->feed_0[i] > 0 ? scratch->feed_0[i] : 0;
+    for (int64_t i = 0; i < d_ff; i++)
+      scratch->ff_0[i] = scratch->ff_0[i] > 0 ? scratch->ff_0[i] : 0;
   }
-  l4r_reference_linear(scratch->out, scratch->feed_0, block->wo, feed, width, scratch->sum);
+  l4r_reference_linear(scratch->out, scratch->ff_0, block->wo, d_ff, width, scratch->sum);
   for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
 }

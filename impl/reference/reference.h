@@ -73,12 +73,12 @@ void l4r_reference_half_close(struct l4r_reference_half *half);
 
 /* Per worker: room for one position on its way through a block. */
 struct l4r_reference_scratch {
-  double *sum;            /* [max(D, H*K, F)] */
-  double *weight;         /* [keys] */
-  float *normed;          /* [D] */
-  float *inner;           /* [H*K] */
-  float *feed_0, *feed_1; /* [F] */
-  float *out;             /* [D] */
+  double *sum;        /* [max(D, H*K, F)] */
+  double *weight;     /* [keys] */
+  float *normed;      /* [D] */
+  float *inner;       /* [H*K] */
+  float *ff_0, *ff_1; /* [F] */
+  float *out;         /* [D] */
 };
 /* Bytes that l4r_reference_scratch_take takes from an arena. */
 size_t l4r_reference_scratch_bytes(const struct l4r_reference_half *half, int64_t keys);
@@ -90,9 +90,9 @@ void l4r_reference_add_attention(const struct l4r_reference_half *half, const fl
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x);
 /* x[D] += the block's feed-forward layer of x, for one position. */
-void l4r_reference_add_feed(const struct l4r_reference_half *half,
-                            const struct l4r_reference_block *block,
-                            struct l4r_reference_scratch *scratch, float *x);
+void l4r_reference_add_feed_forward(const struct l4r_reference_half *half,
+                                    const struct l4r_reference_block *block,
+                                    struct l4r_reference_scratch *scratch, float *x);
 
 /* --- the rest of the table --- */
 

@@ -73,7 +73,7 @@ static int copy_pair(struct l4r_reference_sasrec *s, const struct l4r_encoder_sp
 static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
                       int64_t index) {
   struct block *b = &s->block[index];
-  int64_t width = s->shape.width, feed = s->shape.feed;
+  int64_t width = s->shape.d_model, d_ff = s->shape.d_ff;
   const struct {
     const char *name;
     int64_t out, in; /* in 0: a norm */
@@ -84,8 +84,8 @@ static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_s
               {"attention.v", s->inner, width, &b->v.weight, &b->v.bias},
               {"attention.o", width, s->inner, &b->o.weight, &b->o.bias},
               {"feed_norm", width, 0, &b->between.weight, &b->between.bias},
-              {"feed.wi", feed, width, &b->wi.weight, &b->wi.bias},
-              {"feed.wo", width, feed, &b->wo.weight, &b->wo.bias}};
+              {"feed.wi", d_ff, width, &b->wi.weight, &b->wi.bias},
+              {"feed.wo", width, d_ff, &b->wo.weight, &b->wo.bias}};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
     char part[80];
     snprintf(part, sizeof part, "blocks.%lld.%s", (long long)index, list[i].name);
@@ -101,7 +101,7 @@ static int copy_all(struct l4r_reference_sasrec *s, const struct l4r_encoder_spe
     if (status) return status;
   }
   const float *values;
-  int64_t positions = s->shape.positions, width = s->shape.width;
+  int64_t positions = s->shape.positions, width = s->shape.d_model;
   int status = copy_pair(s, spec, "final_norm", width, 0, &s->final.weight, &s->final.bias);
   if (!status)
     status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", positions, width,
@@ -119,31 +119,31 @@ static size_t rounded(int64_t count, size_t size) {
 }
 
 static size_t weights_bytes(const struct l4r_reference_sasrec *s) {
-  int64_t width = s->shape.width, feed = s->shape.feed;
+  int64_t width = s->shape.d_model, d_ff = s->shape.d_ff;
   size_t matrices = 3 * rounded(width * s->inner, sizeof(float)) +
                     rounded(width * s->inner, sizeof(float)) +
-                    2 * rounded(width * feed, sizeof(float));
+                    2 * rounded(width * d_ff, sizeof(float));
   size_t vectors = 6 * rounded(width, sizeof(float)) + 3 * rounded(s->inner, sizeof(float)) +
-                   rounded(feed, sizeof(float));
+                   rounded(d_ff, sizeof(float));
   return (size_t)s->shape.encoder_blocks * (matrices + vectors) +
          2 * rounded(width, sizeof(float)) + rounded(s->shape.positions * width, sizeof(float));
 }
 
 static int64_t widest(const struct l4r_reference_sasrec *s) {
-  int64_t width = s->shape.width > s->inner ? s->shape.width : s->inner;
-  return width > s->shape.feed ? width : s->shape.feed;
+  int64_t width = s->shape.d_model > s->inner ? s->shape.d_model : s->inner;
+  return width > s->shape.d_ff ? width : s->shape.d_ff;
 }
 
 static size_t scratch_bytes(const struct l4r_reference_sasrec *s) {
-  int64_t length = s->max_length, width = s->shape.width;
+  int64_t length = s->max_length, width = s->shape.d_model;
   return 2 * rounded(length * width, sizeof(float)) +
          3 * rounded(length * s->inner, sizeof(float)) + rounded(s->inner, sizeof(float)) +
-         2 * rounded(width, sizeof(float)) + rounded(s->shape.feed, sizeof(float)) +
+         2 * rounded(width, sizeof(float)) + rounded(s->shape.d_ff, sizeof(float)) +
          rounded(widest(s), sizeof(double)) + rounded(length, sizeof(double));
 }
 
 static int take_scratch(struct l4r_reference_sasrec *s, struct scratch *to) {
-  const size_t length = (size_t)s->max_length, width = (size_t)s->shape.width;
+  const size_t length = (size_t)s->max_length, width = (size_t)s->shape.d_model;
   const size_t inner = (size_t)s->inner;
   to->x = l4r_arena_take(&s->room, length * width, sizeof(float));
   to->query = l4r_arena_take(&s->room, length * width, sizeof(float));
@@ -153,7 +153,7 @@ static int take_scratch(struct l4r_reference_sasrec *s, struct scratch *to) {
   to->context = l4r_arena_take(&s->room, inner, sizeof(float));
   to->y = l4r_arena_take(&s->room, width, sizeof(float));
   to->z = l4r_arena_take(&s->room, width, sizeof(float));
-  to->inner = l4r_arena_take(&s->room, (size_t)s->shape.feed, sizeof(float));
+  to->inner = l4r_arena_take(&s->room, (size_t)s->shape.d_ff, sizeof(float));
   to->sum = l4r_arena_take(&s->room, (size_t)widest(s), sizeof(double));
   to->weight = l4r_arena_take(&s->room, length, sizeof(double));
   return to->weight && to->sum ? L4R_OK : L4R_ENVIRONMENT;
@@ -181,7 +181,7 @@ int l4r_reference_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_
   if (!s) return L4R_ENVIRONMENT;
   s->stack = stack;
   s->shape = *spec->shape;
-  s->inner = s->shape.heads * s->shape.key;
+  s->inner = s->shape.heads * s->shape.d_kv;
   s->max_positions = spec->max_positions;
   s->max_count = spec->max_count;
   s->max_length = spec->max_length;
@@ -210,7 +210,7 @@ void l4r_reference_sasrec_close(struct l4r_reference_sasrec *s) {
 
 static void normalise(const struct l4r_reference_sasrec *s, const struct norm *norm, const float *x,
                       float *out) {
-  const int64_t width = s->shape.width;
+  const int64_t width = s->shape.d_model;
   double mean = 0, variance = 0;
   for (int64_t i = 0; i < width; i++) mean += x[i];
   mean /= (double)width;
@@ -229,29 +229,29 @@ static void apply(const struct linear *linear, const float *x, int64_t in, int64
 /* Position p of a sequence through the second half of a block, keys and values being there. */
 static void finish(const struct l4r_reference_sasrec *s, const struct block *block,
                    struct scratch *own, int64_t p, int64_t length) {
-  const int64_t width = s->shape.width, inner = s->inner, feed = s->shape.feed;
+  const int64_t width = s->shape.d_model, inner = s->inner, d_ff = s->shape.d_ff;
   const struct l4r_reference_attention attention = {.q = own->q + p * inner,
                                                     .k = own->k,
                                                     .v = own->v,
                                                     .keys = s->shape.causal ? p + 1 : length,
                                                     .heads = s->shape.heads,
-                                                    .key = s->shape.key,
+                                                    .key = s->shape.d_kv,
                                                     .weight = own->weight};
   float *x = own->x + p * width;
   l4r_reference_attend(own->context, &attention);
   apply(&block->o, own->context, inner, width, own->sum, own->y);
   for (int64_t i = 0; i < width; i++) own->y[i] += own->query[p * width + i];
   normalise(s, &block->between, own->y, own->z);
-  apply(&block->wi, own->z, width, feed, own->sum, own->inner);
-  for (int64_t i = 0; i < feed; i++) own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
-  apply(&block->wo, own->inner, feed, width, own->sum, x);
+  apply(&block->wi, own->z, width, d_ff, own->sum, own->inner);
+  for (int64_t i = 0; i < d_ff; i++) own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
+  apply(&block->wo, own->inner, d_ff, width, own->sum, x);
   for (int64_t i = 0; i < width; i++) x[i] += own->z[i];
 }
 
 /* own->x[length][D], before the final norm. */
 static void encode_sequence(const struct l4r_reference_sasrec *s, const float *vector,
                             int64_t length, struct scratch *own) {
-  const int64_t width = s->shape.width, inner = s->inner;
+  const int64_t width = s->shape.d_model, inner = s->inner;
   const float *position = s->position + (s->shape.positions - length) * width;
   for (int64_t i = 0; i < length * width; i++)
     own->x[i] = (float)(vector[i] * sqrt((double)width) + position[i]);
@@ -262,7 +262,7 @@ static void encode_sequence(const struct l4r_reference_sasrec *s, const float *v
       float *q = own->q + p * inner;
       normalise(s, &block->before, x, own->query + p * width);
       apply(&block->q, own->query + p * width, width, inner, own->sum, q);
-      for (int64_t i = 0; i < inner; i++) q[i] = (float)(q[i] / sqrt((double)s->shape.key));
+      for (int64_t i = 0; i < inner; i++) q[i] = (float)(q[i] / sqrt((double)s->shape.d_kv));
       apply(&block->k, x, width, inner, own->sum, own->k + p * inner);
       apply(&block->v, x, width, inner, own->sum, own->v + p * inner);
     }
@@ -279,7 +279,7 @@ struct encoding {
 
 static void read_out(const struct encoding *job, int64_t sequence, struct scratch *own) {
   const struct l4r_reference_sasrec *s = job->sasrec;
-  const int64_t width = s->shape.width, first = job->batch->start[sequence];
+  const int64_t width = s->shape.d_model, first = job->batch->start[sequence];
   const int64_t length = job->batch->start[sequence + 1] - first;
   for (int64_t p = 0; p < length && job->kind == L4R_OUT_ALL; p++)
     normalise(s, &s->final, own->x + p * width, job->out + (first + p) * width);
@@ -301,7 +301,7 @@ static int encode_part(void *argument, int worker, int workers) {
   l4r_split(job->batch->count, 1, worker, workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     const int64_t first = job->batch->start[i], length = job->batch->start[i + 1] - first;
-    encode_sequence(s, job->batch->vector + first * s->shape.width, length, &s->scratch[worker]);
+    encode_sequence(s, job->batch->vector + first * s->shape.d_model, length, &s->scratch[worker]);
     read_out(job, i, &s->scratch[worker]);
   }
   return L4R_OK;

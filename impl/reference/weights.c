@@ -39,7 +39,7 @@ static int copy(const struct source *source, const char *name, int64_t rows, int
 static int copy_attention(const struct source *source, const struct l4r_reference_half *half,
                           const char *layer, const char *kind,
                           struct l4r_reference_projections *to) {
-  const int64_t width = half->shape.width, inner = half->inner;
+  const int64_t width = half->shape.d_model, inner = half->inner;
   char name[112];
   int status;
   snprintf(name, sizeof name, "%s.layer_norm.weight", layer);
@@ -54,21 +54,21 @@ static int copy_attention(const struct source *source, const struct l4r_referenc
   return copy(source, name, width, inner, 1, &to->o);
 }
 
-static int copy_feed(const struct source *source, const struct l4r_reference_half *half,
-                     const char *layer, struct l4r_reference_block *to) {
-  const int64_t width = half->shape.width, feed = half->shape.feed;
+static int copy_feed_forward(const struct source *source, const struct l4r_reference_half *half,
+                             const char *layer, struct l4r_reference_block *to) {
+  const int64_t width = half->shape.d_model, d_ff = half->shape.d_ff;
   char name[112];
   int status;
   snprintf(name, sizeof name, "%s.layer_norm.weight", layer);
   if ((status = copy(source, name, width, 0, 0, &to->ff_norm_weight))) return status;
   snprintf(name, sizeof name, "%s.DenseReluDense.wo.weight", layer);
-  if ((status = copy(source, name, width, feed, 1, &to->wo))) return status;
+  if ((status = copy(source, name, width, d_ff, 1, &to->wo))) return status;
   snprintf(name, sizeof name, "%s.DenseReluDense.%s.weight", layer,
            half->shape.gated ? "wi_0" : "wi");
-  if ((status = copy(source, name, feed, width, 1, &to->wi_0))) return status;
+  if ((status = copy(source, name, d_ff, width, 1, &to->wi_0))) return status;
   if (!half->shape.gated) return L4R_OK;
   snprintf(name, sizeof name, "%s.DenseReluDense.wi_1.weight", layer);
-  return copy(source, name, feed, width, 1, &to->wi_1);
+  return copy(source, name, d_ff, width, 1, &to->wi_1);
 }
 
 static int copy_block(const struct source *source, const struct l4r_reference_half *half,
@@ -86,7 +86,7 @@ static int copy_block(const struct source *source, const struct l4r_reference_ha
   }
   snprintf(layer, sizeof layer, "%s.block.%lld.layer.%d", decoder ? "decoder" : "encoder",
            (long long)index, decoder ? 2 : 1);
-  return copy_feed(source, half, layer, block);
+  return copy_feed_forward(source, half, layer, block);
 }
 
 static int spread_bias(const struct source *source, struct l4r_reference_half *half, int decoder) {
@@ -111,11 +111,11 @@ static int spread_bias(const struct source *source, struct l4r_reference_half *h
 
 static size_t arena_bytes(const struct l4r_reference_half *half, int decoder) {
   const struct l4r_t5_shape *s = &half->shape;
-  size_t attention = rounded(s->width) + 4 * rounded(s->width * half->inner);
-  size_t feed = rounded(s->width) + (s->gated ? 3 : 2) * rounded(s->width * s->feed);
-  size_t tables = rounded(s->vocabulary * s->width) * (decoder && !s->tied ? 2 : 1);
-  return (size_t)half->blocks * (attention * (decoder ? 2 : 1) + feed) + rounded(s->width) +
-         tables + rounded(s->heads * half->span);
+  size_t attention = rounded(s->d_model) + 4 * rounded(s->d_model * half->inner);
+  size_t feed_forward = rounded(s->d_model) + (s->gated ? 3 : 2) * rounded(s->d_model * s->d_ff);
+  size_t tables = rounded(s->vocabulary * s->d_model) * (decoder && !s->tied ? 2 : 1);
+  return (size_t)half->blocks * (attention * (decoder ? 2 : 1) + feed_forward) +
+         rounded(s->d_model) + tables + rounded(s->heads * half->span);
 }
 
 static int copy_all(const struct source *source, struct l4r_reference_half *half, int decoder) {
@@ -125,15 +125,15 @@ static int copy_all(const struct source *source, struct l4r_reference_half *half
     if ((status = copy_block(source, half, decoder, b))) return status;
   const char *final = decoder ? "decoder.final_layer_norm.weight"
                               : "encoder.final_layer_norm.weight";
-  if ((status = copy(source, final, shape->width, 0, 0, &half->norm_weight))) return status;
+  if ((status = copy(source, final, shape->d_model, 0, 0, &half->norm_weight))) return status;
   if ((status = spread_bias(source, half, decoder))) return status;
   if (shape->vocabulary == 0) return L4R_OK;
-  if ((status = copy(source, "shared.weight", shape->vocabulary, shape->width, 0,
+  if ((status = copy(source, "shared.weight", shape->vocabulary, shape->d_model, 0,
                      &half->embedding)))
     return status;
   half->output = half->embedding;
   if (!decoder || shape->tied) return L4R_OK;
-  return copy(source, "lm_head.weight", shape->vocabulary, shape->width, 0, &half->output);
+  return copy(source, "lm_head.weight", shape->vocabulary, shape->d_model, 0, &half->output);
 }
 
 int l4r_reference_half_open(const struct l4r_t5_shape *shape, const struct l4r_weights *weights,
@@ -141,7 +141,7 @@ int l4r_reference_half_open(const struct l4r_t5_shape *shape, const struct l4r_w
                             struct l4r_reference_half *half) {
   *half = (struct l4r_reference_half){
       .shape = *shape,
-      .inner = shape->heads * shape->key,
+      .inner = shape->heads * shape->d_kv,
       .blocks = decoder ? shape->decoder_blocks : shape->encoder_blocks,
       .origin = max_length > 0 ? max_length - 1 : 0,
       .max_length = max_length,
@@ -163,25 +163,25 @@ void l4r_reference_half_close(struct l4r_reference_half *half) {
 }
 
 static int64_t widest(const struct l4r_reference_half *half) {
-  int64_t width = half->shape.width;
+  int64_t width = half->shape.d_model;
   if (half->inner > width) width = half->inner;
-  return half->shape.feed > width ? half->shape.feed : width;
+  return half->shape.d_ff > width ? half->shape.d_ff : width;
 }
 
 size_t l4r_reference_scratch_bytes(const struct l4r_reference_half *half, int64_t keys) {
-  return rounded(2 * widest(half)) + rounded(2 * keys) + 2 * rounded(half->shape.width) +
-         rounded(half->inner) + 2 * rounded(half->shape.feed);
+  return rounded(2 * widest(half)) + rounded(2 * keys) + 2 * rounded(half->shape.d_model) +
+         rounded(half->inner) + 2 * rounded(half->shape.d_ff);
 }
 
 int l4r_reference_scratch_take(const struct l4r_reference_half *half, int64_t keys,
                                struct l4r_arena *arena, struct l4r_reference_scratch *scratch) {
-  const size_t width = (size_t)half->shape.width, feed = (size_t)half->shape.feed;
+  const size_t width = (size_t)half->shape.d_model, d_ff = (size_t)half->shape.d_ff;
   scratch->sum = l4r_arena_take(arena, (size_t)widest(half), sizeof *scratch->sum);
   scratch->weight = l4r_arena_take(arena, (size_t)keys, sizeof *scratch->weight);
   scratch->normed = l4r_arena_take(arena, width, sizeof *scratch->normed);
   scratch->inner = l4r_arena_take(arena, (size_t)half->inner, sizeof *scratch->inner);
-  scratch->feed_0 = l4r_arena_take(arena, feed, sizeof *scratch->feed_0);
-  scratch->feed_1 = l4r_arena_take(arena, feed, sizeof *scratch->feed_1);
+  scratch->ff_0 = l4r_arena_take(arena, d_ff, sizeof *scratch->ff_0);
+  scratch->ff_1 = l4r_arena_take(arena, d_ff, sizeof *scratch->ff_1);
   scratch->out = l4r_arena_take(arena, width, sizeof *scratch->out);
-  return scratch->out && scratch->weight && scratch->feed_1 ? L4R_OK : L4R_ENVIRONMENT;
+  return scratch->out && scratch->weight && scratch->ff_1 ? L4R_OK : L4R_ENVIRONMENT;
 }

@@ -48,7 +48,7 @@ static void decode(struct l4r_decoder *decoder, int64_t first, int64_t users, in
 static void decoders(const char *precision) {
   struct test_model model;
   test_model_open(&model, "tiny", VOCABULARY, NULL);
-  int64_t d = model.config.p5.width, rows = STEPS * USERS * BEAMS;
+  int64_t d = model.config.p5.d_model, rows = STEPS * USERS * BEAMS;
   float *memory = test_normals(memory_start[USERS] * d, 3);
   float *answer[4];
   for (int i = 0; i < 4; i++)
@@ -110,7 +110,7 @@ static void encoders(const char *precision) {
   struct test_model model;
   struct test_batch batch;
   test_model_open(&model, "tiny", VOCABULARY, NULL);
-  int64_t d = model.config.p5.width;
+  int64_t d = model.config.p5.d_model;
   test_batch_open(&batch, COUNT, lengths, d, 0, 6);
   float *all = l4r_alloc((size_t)(batch.rows * d), sizeof *all, "test");
   float *one = l4r_alloc((size_t)(batch.rows * d), sizeof *one, "test");

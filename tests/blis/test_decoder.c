@@ -28,7 +28,7 @@ static void run(const struct l4r_stack_ops *ops, const struct test_model *model,
   struct l4r_team *team = NULL;
   struct l4r_stack *stack;
   struct l4r_decoder *decoder;
-  int64_t width = model->config.p5.width, previous = 0;
+  int64_t width = model->config.p5.d_model, previous = 0;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
   cr_assert_eq(ops->open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
   struct l4r_decoder_spec spec = {.shape = &model->config.p5,
@@ -86,10 +86,10 @@ static void untied_and_gated(struct l4r_t5_shape *shape) {
 }
 
 static void odd(struct l4r_t5_shape *shape) {
-  shape->width = 40;
-  shape->key = 11;
+  shape->d_model = 40;
+  shape->d_kv = 11;
   shape->heads = 3;
-  shape->feed = 70;
+  shape->d_ff = 70;
 }
 
 static void (*const changes[])(struct l4r_t5_shape *) = {NULL, untied_and_gated, odd};
@@ -105,7 +105,7 @@ static void compare_with_reference(int most_workers) {
         char what[64];
         run(&l4r_stack_blis, &model, workers, cached, &got);
         snprintf(what, sizeof what, "shape %d, cached %d, %d workers", change, cached, workers);
-        test_close(got.hidden, wanted.hidden, wanted.rows * model.config.p5.width, what);
+        test_close(got.hidden, wanted.hidden, wanted.rows * model.config.p5.d_model, what);
         test_close(got.logits, wanted.logits, wanted.rows * VOCABULARY, what);
         free_answers(&got);
       }
@@ -145,7 +145,7 @@ Test(blis_decoder, refuses_what_it_was_not_opened_for) {
   struct l4r_stack *stack;
   struct l4r_decoder *decoder;
   test_model_open(&model, "tiny", VOCABULARY, NULL);
-  float *memory = test_normals(5 * model.config.p5.width, 3);
+  float *memory = test_normals(5 * model.config.p5.d_model, 3);
   cr_assert_eq(l4r_stack_blis.open(NULL, "fp32", 0, &stack), 0);
   struct l4r_decoder_spec spec = {.shape = &model.config.p5,
                                   .weights = &model.weights,

@@ -49,10 +49,10 @@ static void causal(struct l4r_t5_shape *shape) {
 }
 
 static void odd(struct l4r_t5_shape *shape) {
-  shape->width = 52;
-  shape->key = 13;
+  shape->d_model = 52;
+  shape->d_kv = 13;
   shape->heads = 3;
-  shape->feed = 70;
+  shape->d_ff = 70;
 }
 
 static void gated(struct l4r_t5_shape *shape) {
@@ -66,7 +66,7 @@ static void compare_with_reference(const char *size, int change) {
   struct test_model model;
   struct test_batch batch;
   test_model_open(&model, size, 300, changes[change]);
-  int64_t d = model.config.p5.width;
+  int64_t d = model.config.p5.d_model;
   test_batch_open(&batch, COUNT, lengths, change == 1 ? d : 0, 300, 5);
   float *wanted = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
   float *got = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
@@ -115,7 +115,7 @@ Test(blis_encoder, same_bits_at_any_number_of_workers_and_in_any_company) {
   struct test_model model;
   struct test_batch batch;
   test_model_open(&model, "mini", 300, causal);
-  int64_t d = model.config.p5.width;
+  int64_t d = model.config.p5.d_model;
   test_batch_open(&batch, COUNT, lengths, d, 0, 6);
   float *one = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
   float *other = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
@@ -151,7 +151,7 @@ Test(blis_encoder, the_short_last_block_equals_the_whole_one) {
   struct test_model model;
   struct test_batch batch;
   test_model_open(&model, "tiny", 300, NULL);
-  int64_t d = model.config.p5.width;
+  int64_t d = model.config.p5.d_model;
   test_batch_open(&batch, COUNT, lengths, 0, 300, 9);
   float *all = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
   float *last = l4r_alloc((size_t)(COUNT * d), sizeof(float), "test");
@@ -173,7 +173,7 @@ Test(blis_encoder, serving_takes_no_memory_and_bad_batches_are_refused) {
   struct test_model model;
   struct test_batch batch;
   test_model_open(&model, "tiny", 300, NULL);
-  int64_t d = model.config.p5.width;
+  int64_t d = model.config.p5.d_model;
   test_batch_open(&batch, COUNT, lengths, 0, 300, 9);
   float *out = l4r_alloc((size_t)(batch.rows * d), sizeof(float), "test");
   open_encoder(&l4r_stack_blis, &model, 2);
@@ -208,7 +208,7 @@ Test(blis_encoder, describes_itself_and_refuses_what_it_lacks) {
   cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16, int8"), "%s", l4r_error_message());
   open_encoder(&l4r_stack_blis, &model, 1);
   cr_assert_eq(l4r_stack_blis.describe(stack, &full), 0);
-  cr_assert_gt(full.weights_bytes, 4 * 300 * model.config.p5.width);
+  cr_assert_gt(full.weights_bytes, 4 * 300 * model.config.p5.d_model);
   cr_assert_gt(full.scratch_bytes, 0);
   cr_assert_str_eq(full.precision, "fp32");
   l4r_stack_blis.encoder_close(encoder);

@@ -22,7 +22,7 @@ static void compute(const struct test_model *model, const char *precision, int w
   struct l4r_stack *stack;
   struct l4r_encoder *encoder;
   struct l4r_head *head;
-  int64_t width = model->config.p5.width;
+  int64_t width = model->config.p5.d_model;
   struct test_batch batch;
   float *weight = test_normals(ITEMS * width, 8);
   test_batch_open(&batch, COUNT, lengths, 0, 300, 4);
@@ -66,7 +66,7 @@ static double distance(const float *x, const float *y, int64_t n) {
 static void check_precision(const char *precision, double far) {
   struct test_model model;
   test_model_open(&model, "mini", 300, NULL);
-  int64_t states = COUNT * model.config.p5.width, scores = COUNT * ITEMS;
+  int64_t states = COUNT * model.config.p5.d_model, scores = COUNT * ITEMS;
   float *state[3], *score[3];
   for (int i = 0; i < 3; i++) {
     state[i] = l4r_alloc((size_t)states, sizeof(float), "test");

@@ -181,10 +181,10 @@ Test(train_command, a_batch_beyond_the_data_set_is_refused) {
 /* The folder's size, vocabulary and tokenizer become the model's, and config.json names it. */
 Test(train_command, init_begins_with_a_hugging_face_folder) {
   static const char *const kind[] = {"lite", "lite --items id", "p5", "p5-head", "lite-beam"};
-  const struct l4r_t5_shape shape = {.width = 64,
-                                     .key = 16,
+  const struct l4r_t5_shape shape = {.d_model = 64,
+                                     .d_kv = 16,
                                      .heads = 4,
-                                     .feed = 256,
+                                     .d_ff = 256,
                                      .vocabulary = 200,
                                      .encoder_blocks = 2,
                                      .decoder_blocks = 2,
@@ -207,7 +207,7 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
     if (i == 0) cr_assert_eq(c->item_llm.vocabulary, 200);
     if (i == 2) cr_assert_eq(c->p5.vocabulary, 200);
     if (i == 2) cr_assert_eq(c->p5.tied, 0);
-    cr_assert_eq(i == 2 || i == 3 ? c->p5.width : c->rec_llm.width, 64);
+    cr_assert_eq(i == 2 || i == 3 ? c->p5.d_model : c->rec_llm.d_model, 64);
     l4r_model_close(model);
   }
   l4r_dataset_close(dataset);

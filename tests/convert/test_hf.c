@@ -303,7 +303,7 @@ static int64_t encode_prompt(const struct l4r_model *model, const struct l4r_req
   float *vector = NULL;
   if (config->whole_word) {
     const float *table, *whole;
-    const int64_t width = shape.width;
+    const int64_t width = shape.d_model;
     test_ok(l4r_weights_get(&model->weights, "", "shared.weight", shape.vocabulary, width, &table));
     test_ok(l4r_weights_get(&model->weights, "", "whole_word.weight", HISTORY, width, &whole));
     vector = l4r_alloc((size_t)(length * width), sizeof *vector, "a prompt");
@@ -314,7 +314,7 @@ static int64_t encode_prompt(const struct l4r_model *model, const struct l4r_req
   struct l4r_encoder *encoder;
   const struct l4r_encoder_spec open = {&shape, &model->weights, "", length, 1, length};
   const struct l4r_ragged batch = {1, start, vector ? NULL : token, vector};
-  *memory = l4r_alloc((size_t)(length * shape.width), sizeof **memory, "states");
+  *memory = l4r_alloc((size_t)(length * shape.d_model), sizeof **memory, "states");
   test_ok(l4r_stack_reference.encoder_open(stack, &open, &encoder));
   test_ok(l4r_stack_reference.encode(encoder, &batch, L4R_OUT_ALL, *memory));
   l4r_stack_reference.encoder_close(encoder);

@@ -263,7 +263,7 @@ ParameterizedTest(struct variant *variant, export_onnx, the_file_holds_the_model
   check_wiring(graph);
   check_weights(graph, model);
   check_offsets(graph, model);
-  floats(graph, "item_vectors", CHAIN_ITEMS, model->config.rec_llm.width);
+  floats(graph, "item_vectors", CHAIN_ITEMS, model->config.rec_llm.d_model);
   l4r_free(content);
   l4r_model_close(model);
   l4r_dataset_close(dataset);

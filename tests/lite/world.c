@@ -152,7 +152,7 @@ static void define(const struct world *world, struct definition *d) {
   test_ok(l4r_model_open(world->model, world->dataset, &d->model));
   test_ok(d->ops->open(NULL, "fp32", 0, &d->stack));
   const struct l4r_model_config *config = &d->model->config;
-  d->width = config->rec_llm.width;
+  d->width = config->rec_llm.d_model;
   d->rec_llm = open_encoder(d, &config->rec_llm, "rec_llm.");
   if (config->items_input == L4R_ITEMS_ID) return;
   d->item_llm = open_encoder(d, &config->item_llm, "item_llm.");

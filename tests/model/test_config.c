@@ -114,10 +114,10 @@ Test(config, defaults_are_the_table_of_sizes) {
   for (int i = 0; i < 4; i++) {
     struct l4r_model_config lite = test_config(L4R_KIND_LITE, table[i].size, 9, 160);
     struct l4r_model_config p5 = test_config(L4R_KIND_P5, table[i].size, 9, 160);
-    cr_assert_eq(lite.item_llm.width, table[i].width);
-    cr_assert_eq(lite.rec_llm.key, table[i].key);
+    cr_assert_eq(lite.item_llm.d_model, table[i].width);
+    cr_assert_eq(lite.rec_llm.d_kv, table[i].key);
     cr_assert_eq(lite.rec_llm.heads, table[i].heads);
-    cr_assert_eq(lite.rec_llm.feed, table[i].feed);
+    cr_assert_eq(lite.rec_llm.d_ff, table[i].feed);
     cr_assert_eq(lite.item_llm.encoder_blocks, table[i].item);
     cr_assert_eq(lite.rec_llm.encoder_blocks, table[i].blocks);
     cr_assert_eq(lite.rec_llm.decoder_blocks, 0);
@@ -140,10 +140,10 @@ Test(config, sasrec_has_sizes_of_its_own) {
   struct l4r_model_config config;
   for (int i = 0; i < 3; i++) {
     config = test_config(L4R_KIND_SASREC, table[i].size, 9, 0);
-    cr_assert_eq(config.rec_llm.width, table[i].width);
-    cr_assert_eq(config.rec_llm.key, table[i].key);
+    cr_assert_eq(config.rec_llm.d_model, table[i].width);
+    cr_assert_eq(config.rec_llm.d_kv, table[i].key);
     cr_assert_eq(config.rec_llm.heads, table[i].heads);
-    cr_assert_eq(config.rec_llm.feed, table[i].width);
+    cr_assert_eq(config.rec_llm.d_ff, table[i].width);
     cr_assert_eq(config.rec_llm.encoder_blocks, 2);
     cr_assert(config.history == 200 && config.rec_llm.positions == 200);
     cr_assert(config.tied_head && config.rec_llm.causal);

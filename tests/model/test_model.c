@@ -87,7 +87,7 @@ Test(model, a_configuration_of_other_tensors_is_refused) {
   struct l4r_model_config config = made_for(L4R_KIND_LITE, dataset), other = config;
   const char *folder = test_model("m", &config, 1);
   struct l4r_model *model;
-  other.rec_llm.feed = 128;
+  other.rec_llm.d_ff = 128;
   cr_assert_eq(l4r_config_write(folder, &other), 0);
   test_fails(l4r_model_open(folder, dataset, &model), L4R_INPUT,
              "rec_llm.encoder.block.0.layer.1.DenseReluDense.wi.weight is 256 x 64, 128 x 64");

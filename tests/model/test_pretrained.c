@@ -16,10 +16,10 @@
 #include <string.h>
 
 /* tiny's width with two blocks each, so that it is nobody's named size for Lite, and tiny for p5 */
-static const struct l4r_t5_shape TINY = {.width = 64,
-                                         .key = 16,
+static const struct l4r_t5_shape TINY = {.d_model = 64,
+                                         .d_kv = 16,
                                          .heads = 4,
-                                         .feed = 256,
+                                         .d_ff = 256,
                                          .vocabulary = 200,
                                          .encoder_blocks = 2,
                                          .decoder_blocks = 2,
@@ -79,7 +79,7 @@ static void check_encoder(const struct test_golden *golden, const struct l4r_ten
   const float *embedding = value_of(tensors, values, "item_llm.shared.weight");
   int own_embedding = shape->vocabulary > 0;
   for (size_t i = 0; i < json_array_size(cases); i++) {
-    int64_t length, width = shape->width;
+    int64_t length, width = shape->d_model;
     int32_t *token = test_integers(json_object_get(json_array_get(cases, i), "tokens"), &length);
     float *vector = l4r_alloc((size_t)(length * width), sizeof *vector, "vectors");
     float *hidden = l4r_alloc((size_t)(length * width), sizeof *hidden, "states");
@@ -213,7 +213,7 @@ Test(pretrained, the_item_llm_alone) {
   struct l4r_model_config config = test_config(L4R_KIND_LITE_BEAM, "mini", 9, 200);
   config.projection = 1;
   test_ok(l4r_pretrained_shape(pretrained, 0, &config));
-  cr_assert_eq(config.rec_llm.width, 64);
+  cr_assert_eq(config.rec_llm.d_model, 64);
   struct l4r_tensors tensors;
   float *values = initial(pretrained, &config, &tensors);
   float *random = l4r_alloc((size_t)tensors.floats, sizeof *random, "values");

@@ -15,10 +15,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct l4r_t5_shape SHAPE = {.width = 32,
-                                          .key = 8,
+static const struct l4r_t5_shape SHAPE = {.d_model = 32,
+                                          .d_kv = 8,
                                           .heads = 4,
-                                          .feed = 64,
+                                          .d_ff = 64,
                                           .vocabulary = 60,
                                           .encoder_blocks = 2,
                                           .decoder_blocks = 2,

@@ -55,7 +55,7 @@ Test(tensors, gated_and_untied_are_settings) {
   config.p5.gated = 1;
   config.p5.tied = 0;
   config.p5.heads = 6;
-  config.p5.feed = 1024;
+  config.p5.d_ff = 1024;
   config.p5.encoder_blocks = config.p5.decoder_blocks = 8;
   struct l4r_tensors tensors = listed(&config);
   cr_assert_eq(values_of(&tensors), 76961152);
@@ -121,7 +121,7 @@ Test(tensors, mixed_kinds_have_a_decoder_or_a_head) {
 
 Test(tensors, places_are_aligned_and_apart) {
   struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 161);
-  config.rec_llm.key = 7;
+  config.rec_llm.d_kv = 7;
   struct l4r_tensors tensors = listed(&config);
   int64_t end = 0;
   for (int64_t i = 0; i < tensors.count; i++) {
@@ -137,19 +137,19 @@ Test(tensors, places_are_aligned_and_apart) {
 
 /* The deviation each tensor should have, from its name and the shape alone. */
 static double deviation_of(const char *name, const struct l4r_t5_shape *shape) {
-  double d = (double)shape->width, k = (double)shape->key, inner = k * (double)shape->heads;
+  double d = (double)shape->d_model, k = (double)shape->d_kv, inner = k * (double)shape->heads;
   if (strstr(name, "layer_norm")) return -1;
   if (strstr(name, "head.bias")) return 0;
   if (strstr(name, "shared")) return 1;
   if (strstr(name, ".q.")) return pow(d * k, -0.5);
   if (strstr(name, ".o.")) return pow(inner, -0.5);
-  if (strstr(name, ".wo.")) return pow((double)shape->feed, -0.5);
+  if (strstr(name, ".wo.")) return pow((double)shape->d_ff, -0.5);
   return pow(d, -0.5);
 }
 
 Test(tensors, initial_values_have_the_stated_deviations) {
   struct l4r_model_config config = test_config(L4R_KIND_P5_HEAD, "mini", 300, 400);
-  config.p5.key = 24;
+  config.p5.d_kv = 24;
   struct l4r_tensors tensors = listed(&config);
   float *values = l4r_alloc((size_t)tensors.floats, sizeof *values, "weights");
   l4r_tensors_init(&tensors, 11, values);

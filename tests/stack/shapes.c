@@ -44,8 +44,8 @@ int test_shape_is_large(int shape) {
 static void check_size(int index) {
   struct l4r_model_config config;
   test_ok(l4r_config_defaults(L4R_KIND_P5, shapes[index].name, &config));
-  cr_assert(config.p5.width == shapes[index].width && config.p5.key == shapes[index].key &&
-                config.p5.heads == shapes[index].heads && config.p5.feed == shapes[index].feed &&
+  cr_assert(config.p5.d_model == shapes[index].width && config.p5.d_kv == shapes[index].key &&
+                config.p5.heads == shapes[index].heads && config.p5.d_ff == shapes[index].feed &&
                 config.p5.encoder_blocks == shapes[index].blocks,
             "size %s is not what model.md says", shapes[index].name);
 }
@@ -53,10 +53,10 @@ static void check_size(int index) {
 void test_shape_make(int shape, struct test_t5 *t5) {
   if (shape < 4) check_size(shape);
   const struct l4r_t5_shape made = {
-      .width = shapes[shape].width,
-      .key = shapes[shape].key,
+      .d_model = shapes[shape].width,
+      .d_kv = shapes[shape].key,
       .heads = shapes[shape].heads,
-      .feed = shapes[shape].feed,
+      .d_ff = shapes[shape].feed,
       .vocabulary = 97,
       .encoder_blocks = shapes[shape].blocks,
       .decoder_blocks = shapes[shape].blocks,

@@ -69,7 +69,7 @@ static struct l4r_decoder *open_decoder(const struct l4r_stack_ops *ops, struct 
 
 /* Both decoders through the plan; a second batch after the first finds nothing of it left. */
 static void check_plan(const struct test_pair *pair, int cached) {
-  const int64_t width = pair->t5.shape.width;
+  const int64_t width = pair->t5.shape.d_model;
   struct l4r_decoder *decoder = open_decoder(pair->ops, pair->stack, &pair->t5, cached);
   struct l4r_decoder *oracle = open_decoder(pair->oracle, pair->oracle_stack, &pair->t5, 1);
   float *hidden = test_t5_normals(1, 2 * ROWS * width, 1);
@@ -126,7 +126,7 @@ static void choices_of(int step, int64_t rows, struct choices *choices) {
 
 /* A restricted decoder's logits are the oracle's of the chosen tokens. */
 static void check_choices(const struct test_pair *pair, int cached) {
-  const int64_t width = pair->t5.shape.width;
+  const int64_t width = pair->t5.shape.d_model;
   struct l4r_decoder_spec spec = {.shape = &pair->t5.shape,
                                   .weights = &pair->t5.weights,
                                   .prefix = "",
@@ -198,7 +198,7 @@ ParameterizedTest(struct test_case *one, stack_decoder, restricted_refuses_bad_c
                                   .restricted = 1};
   struct l4r_decoder *decoder;
   test_ok(pair.ops->decoder_open(pair.stack, &spec, &decoder));
-  float *memory = test_t5_normals(70, MEMORY * pair.t5.shape.width, 1), logits[4];
+  float *memory = test_t5_normals(70, MEMORY * pair.t5.shape.d_model, 1), logits[4];
   test_ok(pair.ops->decode_begin(decoder, 1, memory_start, memory));
   const int64_t user[1] = {0}, good[2] = {0, 2}, backwards[2] = {0, -1}, late[2] = {1, 2};
   const int32_t token[1] = {0}, choice[2] = {3, 4}, unknown[2] = {3, VOCABULARY};
@@ -239,7 +239,7 @@ ParameterizedTestParameters(stack_decoder, a_beam_is_its_tokens) {
 ParameterizedTest(struct test_case *one, stack_decoder, a_beam_is_its_tokens) {
   struct test_pair pair;
   test_pair_open(one, &pair);
-  const int64_t width = pair.t5.shape.width;
+  const int64_t width = pair.t5.shape.d_model;
   float *memory = test_t5_normals(70, MEMORY * width, 1);
   float *beam = test_t5_normals(1, ROWS * width, 1), *alone = test_t5_normals(2, width, 1);
   struct l4r_decoder *decoder = open_decoder(pair.ops, pair.stack, &pair.t5, 1);
@@ -279,7 +279,7 @@ ParameterizedTest(struct test_case *one, stack_decoder, refuses_what_exceeds_its
   const struct l4r_stack_ops *ops = pair.ops;
   struct l4r_decoder *decoder = open_decoder(ops, pair.stack, &pair.t5, 1);
   const int64_t crowd[USERS + 2] = {0, 1, 2, 3, 4, 5}, wide[2] = {0, MEMORY + 1};
-  float *memory = test_t5_normals(70, (MEMORY + 1) * pair.t5.shape.width, 1);
+  float *memory = test_t5_normals(70, (MEMORY + 1) * pair.t5.shape.d_model, 1);
   cr_expect_eq(ops->decode_begin(decoder, USERS + 1, crowd, memory), L4R_USAGE);
   cr_expect_eq(ops->decode_begin(decoder, 1, wide, memory), L4R_USAGE);
   test_ok(ops->decode_begin(decoder, USERS, memory_start, memory));

@@ -29,7 +29,7 @@ static void check_batch(const struct test_pair *pair, struct l4r_encoder *encode
                         struct l4r_encoder *oracle, const struct l4r_ragged *batch,
                         const char *what) {
   static const char *const kinds[] = {"all", "last", "mean"};
-  const int64_t width = pair->t5.shape.width, positions = batch->start[batch->count];
+  const int64_t width = pair->t5.shape.d_model, positions = batch->start[batch->count];
   for (int kind = L4R_OUT_ALL; kind <= L4R_OUT_MEAN; kind++) {
     const int64_t rows = kind == L4R_OUT_ALL ? positions : batch->count;
     char name[96];
@@ -58,7 +58,7 @@ ParameterizedTest(struct test_case *one, stack_encoder, equals_the_reference) {
   int done = 0;
   for (int b = 0; b < batches && test_batch(b, &batch.count, &batch.start); b++, done++) {
     int32_t *token = test_t5_tokens(30 + (uint64_t)b, 160, pair.t5.shape.vocabulary);
-    float *vector = test_t5_normals(60 + (uint64_t)b, 160 * pair.t5.shape.width, 1);
+    float *vector = test_t5_normals(60 + (uint64_t)b, 160 * pair.t5.shape.d_model, 1);
     batch.token = token;
     batch.vector = NULL;
     check_batch(&pair, encoder, oracle, &batch, "tokens");
@@ -84,7 +84,7 @@ ParameterizedTest(struct test_case *one, stack_encoder, alone_as_in_a_batch) {
   if (test_shape_is_large(one->shape)) return;
   struct test_pair pair;
   test_pair_open(one, &pair);
-  const int64_t width = pair.t5.shape.width;
+  const int64_t width = pair.t5.shape.d_model;
   struct l4r_encoder *encoder = open_encoder(pair.ops, pair.stack, &pair.t5, 30, 160);
   struct l4r_ragged batch = {0};
   cr_assert(test_batch(4, &batch.count, &batch.start));
@@ -117,7 +117,7 @@ ParameterizedTestParameters(stack_encoder, causal_looks_back_only) {
 ParameterizedTest(struct test_case *one, stack_encoder, causal_looks_back_only) {
   struct test_pair pair;
   test_pair_open(one, &pair);
-  const int64_t width = pair.t5.shape.width, length = 20, seen = 13;
+  const int64_t width = pair.t5.shape.d_model, length = 20, seen = 13;
   const int64_t start[2] = {0, length};
   struct l4r_encoder *encoder = open_encoder(pair.ops, pair.stack, &pair.t5, 1, length);
   int32_t *token = test_t5_tokens(8, length, pair.t5.shape.vocabulary);

@@ -97,7 +97,7 @@ ParameterizedTest(struct place *place, stack_golden, encoder) {
     start[i + 1] = start[i] + length;
     l4r_free(text);
   }
-  const int64_t width = f.golden.shape.width;
+  const int64_t width = f.golden.shape.d_model;
   struct l4r_encoder *encoder = open_encoder(&f, "", start[count], count);
   float *out = test_t5_normals(1, start[count] * width, 1);
   const struct l4r_ragged batch = {.count = count, .start = start, .token = token};
@@ -147,7 +147,7 @@ static void step_one_row(const struct fixture *f, struct l4r_decoder *decoder, i
 
 /* The answers fed step by step: states, logits and loss. */
 static void check_decoder(const struct fixture *f, int cached) {
-  const int64_t width = f->golden.shape.width, vocabulary = f->golden.shape.vocabulary;
+  const int64_t width = f->golden.shape.d_model, vocabulary = f->golden.shape.vocabulary;
   const json_t *cases = json_object_get(f->golden.document, "decoder");
   for (size_t i = 0; i < json_array_size(cases); i++) {
     const json_t *one = json_array_get(cases, i);
@@ -195,7 +195,7 @@ ParameterizedTest(struct place *place, stack_golden, decoder) {
 
 /* Encoder and decoder joined: the best token fed back until </s>. */
 static void check_greedy(const struct fixture *f, int cached) {
-  const int64_t width = f->golden.shape.width, vocabulary = f->golden.shape.vocabulary;
+  const int64_t width = f->golden.shape.d_model, vocabulary = f->golden.shape.vocabulary;
   const json_t *cases = json_object_get(f->golden.document, "greedy");
   for (size_t i = 0; i < json_array_size(cases); i++) {
     int64_t length, count;
@@ -250,7 +250,7 @@ ParameterizedTest(struct place *place, stack_golden, vectors_and_head) {
   int32_t *target = test_integers(json_object_get(document, "target"), &targets);
   cr_assert_lt(count, 9);
   for (int64_t i = 0; i < count; i++) start[i + 1] = start[i] + length[i];
-  const int64_t width = f.golden.shape.width, positions = start[count];
+  const int64_t width = f.golden.shape.d_model, positions = start[count];
   const int every = (int)json_integer_value(json_object_get(document, "every_position"));
   struct l4r_head_spec spec = {
       .items = json_integer_value(json_object_get(document, "items")), .width = width, .scale = 1};

@@ -84,7 +84,7 @@ ParameterizedTest(struct place *place, stack_sasrec, golden) {
   if (!set_up(place, &f)) return;
   struct test_golden golden;
   test_golden_open("sasrec", &golden);
-  int64_t count, tokens, start[9] = {0}, width = golden.shape.width;
+  int64_t count, tokens, start[9] = {0}, width = golden.shape.d_model;
   const int64_t items = json_integer_value(json_object_get(golden.document, "items"));
   int32_t *length = test_integers(json_object_get(golden.document, "lengths"), &count);
   int32_t *item = test_integers(json_object_get(golden.document, "tokens"), &tokens);
@@ -129,7 +129,7 @@ static void make_model(const char *size, struct model *model) {
   test_ok(l4r_config_defaults(L4R_KIND_SASREC, odd ? "tiny" : size, &model->config));
   struct l4r_t5_shape *shape = &model->config.rec_llm;
   if (odd) {
-    shape->width = 19, shape->key = 7, shape->heads = 3, shape->feed = 45;
+    shape->d_model = 19, shape->d_kv = 7, shape->heads = 3, shape->d_ff = 45;
     shape->encoder_blocks = 3, shape->causal = 0, shape->positions = 33;
     model->config.history = 33;
   }
@@ -146,7 +146,7 @@ static void make_model(const char *size, struct model *model) {
 static void compare(const struct fixture *f, const struct fixture *oracle,
                     const struct model *model, int64_t count, const int64_t *start) {
   const struct l4r_t5_shape *shape = &model->config.rec_llm;
-  const int64_t rows = start[count], width = shape->width;
+  const int64_t rows = start[count], width = shape->d_model;
   float *vector = test_t5_normals(3, rows * width, 0.3), *got = test_t5_normals(4, rows * width, 1);
   float *want = test_t5_normals(5, rows * width, 1);
   const struct l4r_ragged batch = {.count = count, .start = start, .vector = vector};

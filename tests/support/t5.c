@@ -48,7 +48,7 @@ const char *test_t5_config(const char *folder, const struct l4r_t5_shape *s, con
            "\"d_ff\": %d, \"vocab_size\": %d, \"num_layers\": %d, \"num_decoder_layers\": %d, "
            "\"feed_forward_proj\": \"%s\", \"tie_word_embeddings\": %s, \"dropout_rate\": 0.1, "
            "\"relative_attention_num_buckets\": %d, \"layer_norm_epsilon\": %g}",
-           more, (int)s->width, (int)s->key, (int)s->heads, (int)s->feed, (int)s->vocabulary,
+           more, (int)s->d_model, (int)s->d_kv, (int)s->heads, (int)s->d_ff, (int)s->vocabulary,
            (int)s->encoder_blocks, (int)s->decoder_blocks, s->gated ? "gated-gelu" : "relu",
            s->tied ? "true" : "false", (int)s->buckets, s->epsilon);
   test_ok(l4r_make_folders(test_path(folder)));
@@ -89,10 +89,10 @@ void test_golden_open(const char *name, struct test_golden *golden) {
   golden->weights = (struct l4r_weights){.checkpoint = golden->model};
   const json_t *model = json_object_get(golden->document, "model");
   golden->shape = (struct l4r_t5_shape){
-      .width = integer(model, "width"),
-      .key = integer(model, "key"),
+      .d_model = integer(model, "width"),
+      .d_kv = integer(model, "key"),
       .heads = integer(model, "heads"),
-      .feed = integer(model, "feed"),
+      .d_ff = integer(model, "feed"),
       .vocabulary = integer(model, "vocabulary"),
       .encoder_blocks = integer(model, "encoder_blocks"),
       .decoder_blocks = integer(model, "decoder_blocks"),

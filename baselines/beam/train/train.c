@@ -151,7 +151,7 @@ static int64_t offset_of(const struct beam_task *task, const char *prefix, const
 static void size_task(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   int head = task->head = task->config->kind == L4R_KIND_P5_HEAD;
-  task->width = task->shape->width;
+  task->width = task->shape->d_model;
   task->workers = l4r_team_size(options->train.team);
   task->batch = options->batch ? options->batch : DEFAULT_BATCH;
   int64_t users = task->dataset->users;
@@ -239,9 +239,9 @@ static int open_worker(struct beam_task *task, int worker) {
 
 /* Values kept of a position for the way back, about, in all blocks of a stack. */
 static double kept_floats(const struct l4r_t5_shape *shape, double blocks, double attended) {
-  double inner = (double)(shape->heads * shape->key);
+  double inner = (double)(shape->heads * shape->d_kv);
   return blocks *
-         (6 * (double)shape->width + 4 * inner + (shape->gated ? 3 : 2) * (double)shape->feed +
+         (6 * (double)shape->d_model + 4 * inner + (shape->gated ? 3 : 2) * (double)shape->d_ff +
           2 * (double)shape->heads * attended);
 }
 

@@ -20,14 +20,14 @@
 
 enum { L4R_CHUNK_ROWS = 512 };
 
-enum l4r_part_kind { L4R_PART_SELF, L4R_PART_CROSS, L4R_PART_FEED };
+enum l4r_part_kind { L4R_PART_SELF, L4R_PART_CROSS, L4R_PART_FEED_FORWARD };
 
 struct l4r_part {
   enum l4r_part_kind kind;
   /* offsets into the flat buffers */
   int64_t norm_weight, input[3], memory[2], output;
-  int64_t inputs;              /* self 3 (q k v), cross 1 (q), feed 1 (wi) or 2 (wi_0 wi_1) */
-  int64_t input_rows;          /* of each: H*K or F; also the width of context */
+  int64_t inputs;     /* self 3 (q k v), cross 1 (q), feed-forward 1 (wi) or 2 (wi_0 wi_1) */
+  int64_t input_rows; /* of each: H*K or F; also the width of context */
   l4r_real *folded, *d_folded; /* [inputs * input_rows][D] */
   /* kept from forward for backward; P positions */
   l4r_real *normed, *rstd; /* [P][D], [P] */

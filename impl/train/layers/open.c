@@ -15,18 +15,18 @@ static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
                       struct l4r_part *part) {
   const struct l4r_t5_shape *shape = &stack->shape;
   int64_t rows = stack->max_positions, columns = part->inputs * part->input_rows;
-  part->folded = place_reals(plan, columns * shape->width);
-  part->d_folded = place_reals(plan, columns * shape->width);
-  part->normed = place_reals(plan, rows * shape->width);
+  part->folded = place_reals(plan, columns * shape->d_model);
+  part->d_folded = place_reals(plan, columns * shape->d_model);
+  part->normed = place_reals(plan, rows * shape->d_model);
   part->rstd = place_reals(plan, rows);
   part->context = place_reals(plan, rows * part->input_rows);
-  part->dropout_mask = place_bits(plan, rows, shape->width);
-  if (part->kind != L4R_PART_FEED || shape->gated)
+  part->dropout_mask = place_bits(plan, rows, shape->d_model);
+  if (part->kind != L4R_PART_FEED_FORWARD || shape->gated)
     part->projected = place_reals(plan, rows * columns);
-  if (part->kind == L4R_PART_FEED && shape->gated)
-    part->inner_mask = place_bits(plan, rows, shape->feed);
+  if (part->kind == L4R_PART_FEED_FORWARD && shape->gated)
+    part->inner_mask = place_bits(plan, rows, shape->d_ff);
   int64_t keys = part->kind == L4R_PART_CROSS ? stack->max_memory_length : stack->max_length;
-  if (part->kind != L4R_PART_FEED)
+  if (part->kind != L4R_PART_FEED_FORWARD)
     part->weights = place_reals(plan, rows * shape->heads * l4r_padded_keys(keys));
   if (part->kind == L4R_PART_CROSS)
     part->memory_kv = place_reals(plan, stack->max_memory * 2 * part->input_rows);
@@ -38,7 +38,7 @@ static int64_t larger(int64_t a, int64_t b) {
 
 static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
   const struct l4r_t5_shape *shape = &stack->shape;
-  int64_t width = shape->width, inner = shape->heads * shape->key;
+  int64_t width = shape->d_model, inner = shape->heads * shape->d_kv;
   int64_t length = larger(stack->max_length, stack->decoder ? stack->max_memory_length : 0);
   int64_t rows = L4R_CHUNK_ROWS + stack->max_length;
   if (rows > stack->max_positions) rows = stack->max_positions;
@@ -47,28 +47,28 @@ static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
   stack->x = place_reals(plan, rows * width);
   stack->y = place_reals(plan, rows * width);
   stack->d_normed = place_reals(plan, rows * width);
-  stack->d_context = place_reals(plan, rows * larger(inner, shape->feed));
+  stack->d_context = place_reals(plan, rows * larger(inner, shape->d_ff));
   stack->d_projected = place_reals(plan, rows * 3 * inner);
   if (stack->decoder) stack->d_memory_kv = place_reals(plan, memory * 2 * inner);
-  stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->key));
+  stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->d_kv));
   stack->attend_mask = place_bits(plan, 1, stack->max_length * l4r_padded_keys(length));
-  stack->relu_mask = place_bits(plan, rows, shape->feed);
+  stack->relu_mask = place_bits(plan, rows, shape->d_ff);
 }
 
 static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
   struct plan plan = {base, 0};
-  int64_t rows = stack->max_positions, width = stack->shape.width;
+  int64_t rows = stack->max_positions, width = stack->shape.d_model;
   stack->part = place(&plan, stack->parts, sizeof *stack->part);
   struct l4r_part counted = {0};
   for (int64_t i = 0; i < stack->parts; i++) {
     struct l4r_part *part = base ? &stack->part[i] : &counted;
     int64_t kinds = stack->decoder ? 3 : 2, kind = i % kinds;
-    part->kind = kind == kinds - 1 ? L4R_PART_FEED : kind ? L4R_PART_CROSS : L4R_PART_SELF;
+    part->kind = kind == kinds - 1 ? L4R_PART_FEED_FORWARD : kind ? L4R_PART_CROSS : L4R_PART_SELF;
     part->inputs = part->kind == L4R_PART_SELF    ? 3
                    : part->kind == L4R_PART_CROSS ? 1
                                                   : 1 + !!stack->shape.gated;
-    part->input_rows = part->kind == L4R_PART_FEED ? stack->shape.feed
-                                                   : stack->shape.heads * stack->shape.key;
+    part->input_rows = part->kind == L4R_PART_FEED_FORWARD ? stack->shape.d_ff
+                                                           : stack->shape.heads * stack->shape.d_kv;
     plan_part(&plan, stack, part);
   }
   stack->final_normed = place_reals(&plan, rows * width);
@@ -115,7 +115,7 @@ static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *
                      int64_t index) {
   const struct l4r_t5_shape *shape = &stack->shape;
   struct l4r_part *part = &stack->part[index];
-  int64_t per_block = stack->decoder ? 3 : 2, inner = part->input_rows, width = shape->width;
+  int64_t per_block = stack->decoder ? 3 : 2, inner = part->input_rows, width = shape->d_model;
   int64_t in[2] = {inner, width}, out[2] = {width, inner};
   struct wanted attention[] = {{"q", in[0], in[1], &part->input[0]},
                                {"k", in[0], in[1], &part->input[1]},
@@ -126,8 +126,10 @@ static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *
   struct wanted gated[] = {{"wi_0", in[0], in[1], &part->input[0]},
                            {"wi_1", in[0], in[1], &part->input[1]},
                            {"wo", out[0], out[1], &part->output}};
-  struct wanted *list = part->kind != L4R_PART_FEED ? attention : shape->gated ? gated : relu;
-  int64_t count = part->kind != L4R_PART_FEED ? 4 : shape->gated ? 3 : 2;
+  struct wanted *list = part->kind != L4R_PART_FEED_FORWARD ? attention
+                        : shape->gated                      ? gated
+                                                            : relu;
+  int64_t count = part->kind != L4R_PART_FEED_FORWARD ? 4 : shape->gated ? 3 : 2;
   if (part->kind == L4R_PART_CROSS) {
     attention[1].offset = &part->memory[0];
     attention[2].offset = &part->memory[1];
@@ -155,22 +157,22 @@ static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *s
   for (int64_t i = 0; i < stack->parts && !status; i++) status = find_part(spec, stack, i);
   if (status) return status;
   snprintf(name, sizeof name, "%s.final_layer_norm.weight", side);
-  status = l4r_layer_find(spec, name, shape->width, 0, &stack->final_norm_weight);
+  status = l4r_layer_find(spec, name, shape->d_model, 0, &stack->final_norm_weight);
   if (status) return status;
   snprintf(name, sizeof name, "%s.block.0.layer.0.SelfAttention.relative_attention_bias.weight",
            side);
   status = l4r_layer_find(spec, name, shape->buckets, shape->heads, &stack->bias_table);
   if (status) return status;
   stack->embedding = -1;
-  return shape->vocabulary ? l4r_layer_find(spec, "shared.weight", shape->vocabulary, shape->width,
-                                            &stack->embedding)
+  return shape->vocabulary ? l4r_layer_find(spec, "shared.weight", shape->vocabulary,
+                                            shape->d_model, &stack->embedding)
                            : 0;
 }
 
 static int check_spec(const struct l4r_train_spec *spec, int decoder) {
   const struct l4r_t5_shape *shape = spec->shape;
   int64_t blocks = decoder ? shape->decoder_blocks : shape->encoder_blocks;
-  if (shape->width < 1 || shape->key < 1 || shape->heads < 1 || shape->feed < 1 || blocks < 1 ||
+  if (shape->d_model < 1 || shape->d_kv < 1 || shape->heads < 1 || shape->d_ff < 1 || blocks < 1 ||
       shape->buckets < 2)
     return l4r_fail(L4R_INPUT,
                     "a %s needs width, key, heads, feed and blocks of at least 1 and 2"

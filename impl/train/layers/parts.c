@@ -10,7 +10,7 @@
 /* context * output^T -> y */
 static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *part,
                         const l4r_real *values, const struct l4r_chunk *chunk) {
-  int64_t width = stack->shape.width, rows = chunk->row[1] - chunk->row[0];
+  int64_t width = stack->shape.d_model, rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_b = 1,
                                   .m = rows,
@@ -25,7 +25,7 @@ static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *pa
 /* normed * folded^T -> projected */
 static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *part,
                        const struct l4r_chunk *chunk, l4r_real *projected) {
-  int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
+  int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_b = 1,
                                   .m = chunk->row[1] - chunk->row[0],
@@ -41,7 +41,7 @@ static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *par
 static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
                              const l4r_real *values, const struct l4r_chunk *chunk,
                              l4r_real *gradients) {
-  int64_t width = stack->shape.width, inner = part->input_rows,
+  int64_t width = stack->shape.d_model, inner = part->input_rows,
           rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_a = 1,
@@ -66,7 +66,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
 /* d of projected -> d_normed and d_folded */
 static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
                             const struct l4r_chunk *chunk, const l4r_real *d_projected) {
-  int64_t width = stack->shape.width, columns = part->inputs * part->input_rows;
+  int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   int64_t rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                   .trans_a = 1,
@@ -91,7 +91,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
 /* Keys and values of a chunk's memory, side by side in memory_kv. */
 static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part *part,
                            const l4r_real *values, const struct l4r_chunk *chunk) {
-  int64_t width = stack->shape.width, inner = part->input_rows;
+  int64_t width = stack->shape.d_model, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
                                     .trans_b = 1,
@@ -108,7 +108,7 @@ static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part 
 static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
                                 const l4r_real *values, const struct l4r_chunk *chunk,
                                 l4r_real *gradients, l4r_real *d_memory, int first) {
-  int64_t width = stack->shape.width, inner = part->input_rows;
+  int64_t width = stack->shape.d_model, inner = part->input_rows;
   int64_t rows = chunk->memory[1] - chunk->memory[0];
   for (int which = 0; which < 2; which++) {
     const l4r_real *d = stack->d_memory_kv + which * inner;
@@ -152,7 +152,7 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
   const int64_t *start = groups_of(stack, part);
   int64_t inner = part->input_rows, row = start[s];
   struct l4r_attend a = {.queries = start[s + 1] - row,
-                         .depth = shape->key,
+                         .depth = shape->d_kv,
                          .dropped = stack->dropping,
                          .scale = stack->dropper.scale,
                          .out_stride = inner,
@@ -161,7 +161,7 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
     a.keys = a.queries;
     a.causal = stack->causal;
     a.q_stride = a.k_stride = 3 * inner;
-    a.q = part->projected + row * 3 * inner + head * shape->key;
+    a.q = part->projected + row * 3 * inner + head * shape->d_kv;
     a.k = a.q + inner;
     a.v = a.k + inner;
     a.bias = stack->bias + head * stack->bias_stride + stack->max_length - 1;
@@ -170,8 +170,8 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
     a.keys = stack->memory_start[s + 1] - memory;
     a.q_stride = inner;
     a.k_stride = 2 * inner;
-    a.q = part->projected + row * inner + head * shape->key;
-    a.k = part->memory_kv + memory * 2 * inner + head * shape->key;
+    a.q = part->projected + row * inner + head * shape->d_kv;
+    a.k = part->memory_kv + memory * 2 * inner + head * shape->d_kv;
     a.v = a.k + inner;
   }
   const int64_t *begin = part->kind == L4R_PART_SELF ? stack->self_weights : stack->cross_weights;
@@ -225,11 +225,11 @@ static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
     }
 }
 
-static struct l4r_masked_rows feed_rows(const struct l4r_layer_stack *stack,
+static struct l4r_masked_rows d_ff_rows(const struct l4r_layer_stack *stack,
                                         const struct l4r_part *part,
                                         const struct l4r_chunk *chunk) {
   struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
-                                  .width = stack->shape.feed,
+                                  .width = stack->shape.d_ff,
                                   .scale = stack->dropper.scale};
   if (stack->dropping)
     shape.dropout_mask = part->inner_mask
@@ -238,9 +238,9 @@ static struct l4r_masked_rows feed_rows(const struct l4r_layer_stack *stack,
   return shape;
 }
 
-static void feed(struct l4r_layer_stack *stack, struct l4r_part *part,
-                 const struct l4r_chunk *chunk) {
-  struct l4r_masked_rows shape = feed_rows(stack, part, chunk);
+static void feed_forward(struct l4r_layer_stack *stack, struct l4r_part *part,
+                         const struct l4r_chunk *chunk) {
+  struct l4r_masked_rows shape = d_ff_rows(stack, part, chunk);
   l4r_real *context = part->context + chunk->row[0] * shape.width;
   product_in(stack, part, chunk, stack->shape.gated ? part->projected : part->context);
   if (shape.dropout_mask)
@@ -254,8 +254,8 @@ static void feed(struct l4r_layer_stack *stack, struct l4r_part *part,
 
 void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
                     const struct l4r_chunk *chunk) {
-  if (part->kind == L4R_PART_FEED) {
-    feed(stack, part, chunk);
+  if (part->kind == L4R_PART_FEED_FORWARD) {
+    feed_forward(stack, part, chunk);
   } else {
     product_in(stack, part, chunk, part->projected);
     if (part->kind == L4R_PART_CROSS) product_memory(stack, part, values, chunk);
@@ -268,14 +268,14 @@ void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
                          const l4r_real *values, const struct l4r_chunk *chunk, l4r_real *gradients,
                          l4r_real *d_memory, int first) {
   product_out_back(stack, part, values, chunk, gradients);
-  if (part->kind != L4R_PART_FEED) {
+  if (part->kind != L4R_PART_FEED_FORWARD) {
     attention_back(stack, part, chunk);
     product_in_back(stack, part, chunk, stack->d_projected);
     if (part->kind == L4R_PART_CROSS)
       product_memory_back(stack, part, values, chunk, gradients, d_memory, first);
     return;
   }
-  struct l4r_masked_rows shape = feed_rows(stack, part, chunk);
+  struct l4r_masked_rows shape = d_ff_rows(stack, part, chunk);
   if (stack->shape.gated) {
     l4r_real *projected = part->projected + chunk->row[0] * 2 * shape.width;
     stack->kernels->gate_back(&shape, stack->d_context, projected);

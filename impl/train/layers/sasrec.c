@@ -30,7 +30,7 @@ static l4r_real total(const l4r_real *sum) {
 static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
                  const l4r_real *values, const struct chunk *chunk, const l4r_real *x,
                  l4r_real *restrict out) {
-  int64_t width = s->shape.width;
+  int64_t width = s->shape.d_model;
   const l4r_real *norm_weight = values + n->weight, *bias = values + n->bias;
   for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, x += width, out += width) {
     l4r_real *restrict normed = n->normed + row * width;
@@ -52,7 +52,7 @@ static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm
 static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
                       const l4r_real *values, const struct chunk *chunk, const l4r_real *d,
                       l4r_real *gradients, int add, l4r_real *d_x) {
-  int64_t width = s->shape.width;
+  int64_t width = s->shape.d_model;
   const l4r_real *norm_weight = values + n->weight;
   l4r_real *restrict d_norm_weight = gradients + n->weight, *restrict d_bias = gradients + n->bias;
   for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, d += width, d_x += width) {
@@ -155,7 +155,7 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
 static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
                                  const struct l4r_sasrec_block *block, int64_t sequence,
                                  int64_t head) {
-  int64_t row = s->batch.start[sequence], key = s->shape.key, inner = s->shape.heads * key;
+  int64_t row = s->batch.start[sequence], key = s->shape.d_kv, inner = s->shape.heads * key;
   struct l4r_attend a = {.queries = s->batch.start[sequence + 1] - row,
                          .depth = key,
                          .causal = s->shape.causal,
@@ -175,7 +175,7 @@ static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
 
 static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
                       const struct chunk *chunk) {
-  int64_t inner = s->shape.heads * s->shape.key;
+  int64_t inner = s->shape.heads * s->shape.d_kv;
   for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
     for (int64_t head = 0; head < s->shape.heads; head++) {
       struct l4r_attend a = head_of(s, block, sequence, head);
@@ -193,7 +193,7 @@ static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block
 /* d_context -> d_qkv; q's part is the gradient of the divided q, so it is divided once more. */
 static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
                            const struct chunk *chunk) {
-  int64_t inner = s->shape.heads * s->shape.key;
+  int64_t inner = s->shape.heads * s->shape.d_kv;
   for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
     for (int64_t head = 0; head < s->shape.heads; head++) {
       struct l4r_attend a = head_of(s, block, sequence, head);
@@ -205,7 +205,7 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
       a.d_v = a.d_k + inner;
       s->kernels->attend_back(&a);
     }
-  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
+  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
   for (int64_t row = 0; row < rows_in(chunk); row++)
     for (int64_t i = 0; i < inner; i++) s->d_qkv[row * 3 * inner + i] *= scale;
 }
@@ -215,13 +215,13 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
 /* s->x (the chunk's rows) is the block's input and output. */
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                           const l4r_real *values, const struct chunk *chunk) {
-  int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
+  int64_t width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv, d_ff = s->shape.d_ff;
   int64_t rows = rows_in(chunk), first = chunk->row[0];
   l4r_real *query = block->query + first * width, *z = block->z + first * width;
-  l4r_real *qkv = block->qkv + first * 3 * inner, *inner_rows = block->inner + first * feed;
+  l4r_real *qkv = block->qkv + first * 3 * inner, *inner_rows = block->inner + first * d_ff;
   memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
   norm(s, &block->before, values, chunk, s->x, query);
-  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.key));
+  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
   linear(&block->q, values, rows, scale, query, (struct operand){qkv, 3 * inner});
   linear(&block->k, values, rows, 1, s->x, (struct operand){qkv + inner, 3 * inner});
   linear(&block->v, values, rows, 1, s->x, (struct operand){qkv + 2 * inner, 3 * inner});
@@ -229,8 +229,8 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   linear(&block->o, values, rows, 1, block->context + first * inner, (struct operand){s->y, width});
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
   norm(s, &block->between, values, chunk, s->y, z);
-  linear(&block->wi, values, rows, 1, z, (struct operand){inner_rows, feed});
-  struct l4r_masked_rows shape = masked(s, chunk, feed, s->relu_mask, 1);
+  linear(&block->wi, values, rows, 1, z, (struct operand){inner_rows, d_ff});
+  struct l4r_masked_rows shape = masked(s, chunk, d_ff, s->relu_mask, 1);
   s->kernels->relu(&shape, inner_rows);
   linear(&block->wo, values, rows, 1, inner_rows, (struct operand){s->x, width});
   shape = masked(s, chunk, width, block->dropout_mask + first * l4r_mask_words(width), 1);
@@ -241,18 +241,18 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
 /* s->d_x: gradient of the block's output, then of its input. */
 static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                        const l4r_real *values, const struct chunk *chunk, l4r_real *gradients) {
-  int64_t width = s->shape.width, inner = s->shape.heads * s->shape.key, feed = s->shape.feed;
+  int64_t width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv, d_ff = s->shape.d_ff;
   int64_t rows = rows_in(chunk), first = chunk->row[0];
   const l4r_real *x = block->x + first * width, *query = block->query + first * width;
   memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
   struct l4r_masked_rows shape = masked(s, chunk, width,
                                         block->dropout_mask + first * l4r_mask_words(width), 0);
   drop(&shape, s->y);
-  linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * feed,
+  linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * d_ff,
               gradients, 0, s->d_inner);
-  shape = masked(s, chunk, feed, s->relu_mask, 0);
-  s->kernels->relu_back(&shape, block->inner + first * feed, s->d_inner);
-  linear_back(&block->wi, values, rows, (struct operand){s->d_inner, feed},
+  shape = masked(s, chunk, d_ff, s->relu_mask, 0);
+  s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
+  linear_back(&block->wi, values, rows, (struct operand){s->d_inner, d_ff},
               block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, residual included */
   norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
   linear_back(&block->o, values, rows, (struct operand){s->d_y, width},
@@ -303,7 +303,7 @@ static int64_t first_position(const struct l4r_sasrec_layers *s, int64_t sequenc
 }
 
 static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const struct chunk *chunk) {
-  int64_t width = s->shape.width;
+  int64_t width = s->shape.d_model;
   l4r_real scale = (l4r_real)sqrt((double)width);
   l4r_real *x = s->x;
   for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++) {
@@ -319,7 +319,7 @@ static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const str
 
 static void input_back(struct l4r_sasrec_layers *s, const struct chunk *chunk, l4r_real *gradients,
                        l4r_real *d_vector) {
-  int64_t width = s->shape.width, words = l4r_mask_words(width);
+  int64_t width = s->shape.d_model, words = l4r_mask_words(width);
   l4r_real scale = (l4r_real)sqrt((double)width);
   struct l4r_masked_rows shape = masked(s, chunk, width, s->input_mask + chunk->row[0] * words, 0);
   drop(&shape, s->d_x);
@@ -351,7 +351,7 @@ int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
     input(s, values, &chunk);
     for (int64_t b = 0; b < s->shape.encoder_blocks; b++)
       block_forward(s, &s->block[b], values, &chunk);
-    norm(s, &s->final, values, &chunk, s->x, hidden + chunk.row[0] * s->shape.width);
+    norm(s, &s->final, values, &chunk, s->x, hidden + chunk.row[0] * s->shape.d_model);
   }
   return 0;
 }
@@ -360,7 +360,7 @@ void l4r_sasrec_backward(struct l4r_sasrec_layers *s, const l4r_real *values, l4
                          l4r_real *gradients, l4r_real *d_vector) {
   struct chunk chunk = {{0, 0}, {0, 0}};
   while (next_chunk(s, &chunk)) {
-    const l4r_real *d = d_hidden + chunk.row[0] * s->shape.width;
+    const l4r_real *d = d_hidden + chunk.row[0] * s->shape.d_model;
     norm_back(s, &s->final, values, &chunk, d, gradients, 0, s->d_x);
     for (int64_t b = s->shape.encoder_blocks - 1; b >= 0; b--)
       block_back(s, &s->block[b], values, &chunk, gradients);

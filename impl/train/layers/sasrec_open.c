@@ -15,13 +15,13 @@ static int64_t larger(int64_t a, int64_t b) {
 
 static void plan_norm(struct plan *plan, const struct l4r_sasrec_layers *s,
                       struct l4r_sasrec_norm *norm) {
-  norm->normed = place_reals(plan, s->max_positions * s->shape.width);
+  norm->normed = place_reals(plan, s->max_positions * s->shape.d_model);
   norm->rstd = place_reals(plan, s->max_positions);
 }
 
 static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
                        struct l4r_sasrec_block *block) {
-  int64_t rows = s->max_positions, width = s->shape.width, inner = s->shape.heads * s->shape.key;
+  int64_t rows = s->max_positions, width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv;
   plan_norm(plan, s, &block->before);
   plan_norm(plan, s, &block->between);
   block->x = place_reals(plan, rows * width);
@@ -30,14 +30,14 @@ static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
   block->weights = place_reals(plan, rows * s->shape.heads * l4r_padded_keys(s->max_length));
   block->context = place_reals(plan, rows * inner);
   block->z = place_reals(plan, rows * width);
-  block->inner = place_reals(plan, rows * s->shape.feed);
+  block->inner = place_reals(plan, rows * s->shape.d_ff);
   block->dropout_mask = place_bits(plan, rows, width);
 }
 
 static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   struct plan plan = {base, 0};
   const struct l4r_t5_shape *shape = &s->shape;
-  int64_t width = shape->width, inner = shape->heads * shape->key;
+  int64_t width = shape->d_model, inner = shape->heads * shape->d_kv;
   struct l4r_sasrec_block counted = {0};
   s->block = place(&plan, shape->encoder_blocks, sizeof *s->block);
   for (int64_t b = 0; b < shape->encoder_blocks; b++)
@@ -51,12 +51,12 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->y = place_reals(&plan, rows * width);
   s->d_x = place_reals(&plan, rows * width);
   s->d_y = place_reals(&plan, rows * width);
-  s->d_inner = place_reals(&plan, rows * shape->feed);
+  s->d_inner = place_reals(&plan, rows * shape->d_ff);
   s->d_context = place_reals(&plan, rows * inner);
   s->d_qkv = place_reals(&plan, rows * 3 * inner);
-  s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->key));
+  s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->d_kv));
   s->attend_mask = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
-  s->relu_mask = place_bits(&plan, rows, larger(width, shape->feed));
+  s->relu_mask = place_bits(&plan, rows, larger(width, shape->d_ff));
   return plan.used;
 }
 
@@ -73,15 +73,15 @@ static int find_pair(const struct l4r_train_spec *spec, int64_t block, const cha
 
 static int find_block(const struct l4r_train_spec *spec, int64_t index,
                       struct l4r_sasrec_block *block) {
-  int64_t width = spec->shape->width, inner = spec->shape->heads * spec->shape->key;
-  int64_t feed = spec->shape->feed;
+  int64_t width = spec->shape->d_model, inner = spec->shape->heads * spec->shape->d_kv;
+  int64_t d_ff = spec->shape->d_ff;
   const struct {
     const char *name;
     int64_t out, in;
     struct l4r_sasrec_linear *linear;
   } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
               {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
-              {"feed.wi", feed, width, &block->wi},     {"feed.wo", width, feed, &block->wo}};
+              {"feed.wi", d_ff, width, &block->wi},     {"feed.wo", width, d_ff, &block->wo}};
   int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.weight,
                          &block->before.bias);
   if (!status)
@@ -98,7 +98,7 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
 
 static int check_spec(const struct l4r_train_spec *spec) {
   const struct l4r_t5_shape *shape = spec->shape;
-  if (shape->width < 1 || shape->key < 1 || shape->heads < 1 || shape->feed < 1 ||
+  if (shape->d_model < 1 || shape->d_kv < 1 || shape->heads < 1 || shape->d_ff < 1 ||
       shape->encoder_blocks < 1)
     return l4r_fail(L4R_INPUT, "SASRec's encoder needs width, key, heads, feed and blocks of at "
                                "least 1; check config.json");
@@ -146,9 +146,10 @@ int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers 
   for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
     status = find_block(spec, b, &s->block[b]);
   if (!status)
-    status = find_pair(spec, -1, "final_norm", s->shape.width, 0, &s->final.weight, &s->final.bias);
+    status = find_pair(spec, -1, "final_norm", s->shape.d_model, 0, &s->final.weight,
+                       &s->final.bias);
   if (!status)
-    status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.width,
+    status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.d_model,
                             &s->position);
   if (status) {
     l4r_sasrec_close(s);

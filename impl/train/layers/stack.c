@@ -65,7 +65,7 @@ static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_ba
 /* Folds the weights of norms into those behind them and spreads the position bias over distances.
  */
 static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
-  int64_t width = stack->shape.width, heads = stack->shape.heads;
+  int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
     const struct l4r_part *part = &stack->part[i];
     const l4r_real *norm_weight = values + part->norm_weight;
@@ -85,7 +85,7 @@ static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
 /* The inverse for gradients: d weight = d folded * norm_weight, d norm_weight = sum of d folded *
  * weight. */
 static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *gradients) {
-  int64_t width = stack->shape.width, heads = stack->shape.heads;
+  int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
     const struct l4r_part *part = &stack->part[i];
     const l4r_real *norm_weight = values + part->norm_weight, *d = part->d_folded;
@@ -134,7 +134,7 @@ static int next_chunk(const struct l4r_layer_stack *stack, struct l4r_chunk *chu
 static struct l4r_masked_rows rows_of(const struct l4r_layer_stack *stack,
                                       const struct l4r_chunk *chunk, const uint64_t *dropout_mask) {
   struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
-                                  .width = stack->shape.width,
+                                  .width = stack->shape.d_model,
                                   .scale = stack->dropper.scale};
   if (stack->dropping)
     shape.dropout_mask = dropout_mask + chunk->row[0] * l4r_mask_words(shape.width);
@@ -153,7 +153,7 @@ static struct l4r_masked_rows drawn_rows(struct l4r_layer_stack *stack,
 
 static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real *values,
                                   const struct l4r_chunk *chunk) {
-  int64_t width = stack->shape.width;
+  int64_t width = stack->shape.d_model;
   if (stack->batch.vector) return stack->batch.vector + chunk->row[0] * width;
   for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++)
     memcpy(stack->y + (row - chunk->row[0]) * width,
@@ -165,7 +165,7 @@ static const l4r_real *input_rows(struct l4r_layer_stack *stack, const l4r_real 
 static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
                           const struct l4r_chunk *chunk, l4r_real *hidden) {
   const struct l4r_layer_kernels *kernels = stack->kernels;
-  int64_t at = chunk->row[0] * stack->shape.width;
+  int64_t at = chunk->row[0] * stack->shape.d_model;
   l4r_real epsilon = (l4r_real)stack->shape.epsilon;
   const l4r_real *add = input_rows(stack, values, chunk);
   uint64_t *dropout_mask = stack->input_mask;
@@ -222,7 +222,7 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
 /* The gradient of the stack's input, already through its dropout, lies in y. */
 static void input_back(struct l4r_layer_stack *stack, const struct l4r_chunk *chunk,
                        l4r_real *gradients, l4r_real *d_input) {
-  int64_t width = stack->shape.width, rows = chunk->row[1] - chunk->row[0];
+  int64_t width = stack->shape.d_model, rows = chunk->row[1] - chunk->row[0];
   if (stack->batch.vector) {
     if (d_input)
       memcpy(d_input + chunk->row[0] * width, stack->y, (size_t)(rows * width) * sizeof *d_input);
@@ -239,7 +239,7 @@ static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values
                            const struct l4r_chunk *chunk, l4r_real *d_hidden, l4r_real *gradients,
                            l4r_real *d_input, l4r_real *d_memory) {
   const struct l4r_layer_kernels *kernels = stack->kernels;
-  int64_t at = chunk->row[0] * stack->shape.width, last = stack->parts - 1;
+  int64_t at = chunk->row[0] * stack->shape.d_model, last = stack->parts - 1;
   struct l4r_masked_rows shape = rows_of(stack, chunk, stack->final_mask);
   kernels->apply_norm_weight_back(&shape, stack->final_normed + at,
                                   values + stack->final_norm_weight, d_hidden + at,
@@ -262,7 +262,8 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
   for (int64_t i = 0; i < stack->parts; i++) {
     const struct l4r_part *part = &stack->part[i];
     memset(part->d_folded, 0,
-           (size_t)(part->inputs * part->input_rows * stack->shape.width) * sizeof *part->d_folded);
+           (size_t)(part->inputs * part->input_rows * stack->shape.d_model) *
+               sizeof *part->d_folded);
   }
   memset(stack->d_bias, 0,
          (size_t)(stack->shape.heads * stack->bias_stride) * sizeof *stack->d_bias);

@@ -212,7 +212,7 @@ static int64_t default_batch(const struct l4r_lite *lite) {
 
 static void size_buffers(struct l4r_lite *lite, const struct l4r_lite_train_options *options) {
   const struct l4r_model_config *config = lite->config;
-  lite->width = config->rec_llm.width;
+  lite->width = config->rec_llm.d_model;
   lite->items = config->items;
   lite->history = config->history;
   lite->batch = options->batch ? options->batch : default_batch(lite);

@@ -40,7 +40,7 @@ static uint64_t check_of(const void *content, size_t bytes) {
 static int append_shape(char *text, size_t size, size_t *used, const struct l4r_t5_shape *s) {
   const int cut = l4r_text_add(
       text, size, used, " shape=%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d,%d,%d,%g",
-      (long long)s->width, (long long)s->key, (long long)s->heads, (long long)s->feed,
+      (long long)s->d_model, (long long)s->d_kv, (long long)s->heads, (long long)s->d_ff,
       (long long)s->vocabulary, (long long)s->encoder_blocks, (long long)s->decoder_blocks,
       (long long)s->buckets, (long long)s->max_distance, s->gated, s->tied, s->causal, s->epsilon);
   if (cut || !s->output_scale) return !cut; /* as ever where the scale is the rule */

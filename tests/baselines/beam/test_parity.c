@@ -42,10 +42,10 @@ static void read_config(struct golden *golden) {
   const json_t *shape = json_object_get(golden->root, "shape");
   cr_assert_eq(l4r_config_defaults(L4R_KIND_P5, "tiny", &golden->config), L4R_OK);
   struct l4r_t5_shape *t5 = &golden->config.p5;
-  t5->width = number(shape, "width");
-  t5->key = number(shape, "key");
+  t5->d_model = number(shape, "width");
+  t5->d_kv = number(shape, "key");
   t5->heads = number(shape, "heads");
-  t5->feed = number(shape, "feed");
+  t5->d_ff = number(shape, "feed");
   t5->vocabulary = number(shape, "vocabulary");
   t5->encoder_blocks = number(shape, "encoder_blocks");
   t5->decoder_blocks = number(shape, "decoder_blocks");
@@ -137,7 +137,8 @@ static void open_model(const struct golden *golden, const char *stack, int cache
                l4r_error_message());
   cr_assert_eq(model->ops->decoder_open(model->stack, &decoder, &model->decoder), L4R_OK, "%s",
                l4r_error_message());
-  model->memory = l4r_alloc((size_t)(positions * golden->config.p5.width), sizeof(float), "memory");
+  model->memory = l4r_alloc((size_t)(positions * golden->config.p5.d_model), sizeof(float),
+                            "memory");
 }
 
 static void close_model(struct model *model) {

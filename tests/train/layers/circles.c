@@ -48,10 +48,10 @@ struct l4r_lite_train_options circles_options(const struct l4r_dataset *dataset,
   struct l4r_lite_train_options options = {.dataset = dataset, .pieces = 60, .batch = 8};
   cr_assert_eq(l4r_config_defaults(L4R_KIND_LITE, "tiny", &options.config), 0);
   options.config.history = 6;
-  options.config.rec_llm.width = options.config.item_llm.width = 16;
-  options.config.rec_llm.key = options.config.item_llm.key = 8;
+  options.config.rec_llm.d_model = options.config.item_llm.d_model = 16;
+  options.config.rec_llm.d_kv = options.config.item_llm.d_kv = 8;
   options.config.rec_llm.heads = options.config.item_llm.heads = 2;
-  options.config.rec_llm.feed = options.config.item_llm.feed = 24;
+  options.config.rec_llm.d_ff = options.config.item_llm.d_ff = 24;
   l4r_train_defaults(&options.train);
   options.train.out = strdup(test_path(out));
   options.train.warmup = 5;
@@ -63,8 +63,8 @@ struct l4r_lite_train_options circles_options(const struct l4r_dataset *dataset,
 void circles_sasrec(struct l4r_model_config *config) {
   cr_assert_eq(l4r_config_defaults(L4R_KIND_SASREC, "tiny", config), 0);
   config->history = config->rec_llm.positions = 6;
-  config->rec_llm.width = 16;
-  config->rec_llm.key = 8;
+  config->rec_llm.d_model = 16;
+  config->rec_llm.d_kv = 8;
   config->rec_llm.heads = 2;
-  config->rec_llm.feed = 24;
+  config->rec_llm.d_ff = 24;
 }

@@ -17,7 +17,7 @@ static double *doubles(const float *values, int64_t count) {
 
 void double_encoder_run(const struct double_encoder *run, uint64_t seed, double *hidden,
                         double *gradients) {
-  int64_t rows = run->start[run->count], width = run->shape->width;
+  int64_t rows = run->start[run->count], width = run->shape->d_model;
   struct l4r_train_spec spec = {.shape = run->shape,
                                 .tensors = run->tensors,
                                 .prefix = "",

@@ -28,10 +28,10 @@ struct fixture {
 };
 
 static struct l4r_t5_shape shape_of(int64_t width, int64_t key, int causal, int gated) {
-  return (struct l4r_t5_shape){.width = width,
-                               .key = key,
+  return (struct l4r_t5_shape){.d_model = width,
+                               .d_kv = key,
                                .heads = 4,
-                               .feed = 3 * width,
+                               .d_ff = 3 * width,
                                .vocabulary = 50,
                                .encoder_blocks = 2,
                                .buckets = 32,
@@ -57,7 +57,7 @@ static void set_up(struct fixture *f, const struct l4r_t5_shape *shape, double d
   test_t5_make(shape, 3, &f->t5);
   struct l4r_train_spec spec = spec_of(f, dropout);
   test_ok(l4r_encoder_layers_open(&spec, &f->encoder));
-  f->cells = start[COUNT] * shape->width;
+  f->cells = start[COUNT] * shape->d_model;
   f->token = test_t5_tokens(4, start[COUNT], shape->vocabulary);
   f->batch = (struct l4r_batch){.count = COUNT, .start = start, .token = f->token};
   f->hidden = test_t5_normals(5, f->cells, 1);
@@ -108,7 +108,7 @@ static void check_tables(const struct l4r_t5_shape *shape) {
   for (int table = 0; l4r_layer_kernels_at(table); table++) {
     stack->kernels = l4r_layer_kernels_at(table);
     pass(&f, 9);
-    test_t5_close(stack->kernels->isa, f.hidden, hidden, start[COUNT], shape->width);
+    test_t5_close(stack->kernels->isa, f.hidden, hidden, start[COUNT], shape->d_model);
     for (int64_t i = 0; i < f.t5.tensors.count; i++) {
       const struct l4r_tensor *tensor = &f.t5.tensors.tensor[i];
       double norm, error = distance(f.gradients + tensor->offset, gradients + tensor->offset,
@@ -149,7 +149,7 @@ Test(layers, float_agrees_with_double) {
   double_encoder_run(&run, 21, hidden, gradients);
   float *narrow = test_t5_normals(1, f.cells + f.t5.tensors.floats, 0);
   for (int64_t i = 0; i < f.cells; i++) narrow[i] = (float)hidden[i];
-  test_t5_close("hidden", f.hidden, narrow, start[COUNT], shape.width);
+  test_t5_close("hidden", f.hidden, narrow, start[COUNT], shape.d_model);
   for (int64_t i = 0; i < f.t5.tensors.floats; i++) narrow[i] = (float)gradients[i];
   for (int64_t i = 0; i < f.t5.tensors.count; i++) {
     const struct l4r_tensor *tensor = &f.t5.tensors.tensor[i];
@@ -171,12 +171,12 @@ Test(layers, dropout_repeats_with_its_generator) {
   float *first = test_t5_normals(1, f.cells, 0);
   memcpy(first, f.hidden, (size_t)f.cells * sizeof *first);
   pass(&f, 1);
-  test_t5_same_bits("the same seed", f.hidden, first, start[COUNT], shape.width);
+  test_t5_same_bits("the same seed", f.hidden, first, start[COUNT], shape.d_model);
   pass(&f, 2);
   cr_assert_neq(memcmp(first, f.hidden, (size_t)f.cells * sizeof *first), 0);
   test_ok(l4r_encoder_forward(f.encoder, f.t5.values, &f.batch, NULL, first));
   test_ok(l4r_encoder_forward(f.encoder, f.t5.values, &f.batch, NULL, f.hidden));
-  test_t5_same_bits("no generator", f.hidden, first, start[COUNT], shape.width);
+  test_t5_same_bits("no generator", f.hidden, first, start[COUNT], shape.d_model);
   l4r_free(first);
   tear_down(&f);
 }
@@ -257,7 +257,7 @@ Test(layers, refuse_bad_specs) {
   test_fails(l4r_encoder_layers_open(&spec, &encoder), L4R_INPUT,
              "rec_llm.encoder.block.0.layer.0.SelfAttention.q.weight is missing");
   spec = spec_of(&f, 0);
-  other.feed = 17;
+  other.d_ff = 17;
   spec.shape = &other;
   test_fails(l4r_encoder_layers_open(&spec, &encoder), L4R_INPUT, "DenseReluDense.wi.weight is 48");
   spec = spec_of(&f, 0);
@@ -369,7 +369,7 @@ Test(layers, workers_do_not_meet) {
   struct workers all = {fixture};
   test_ok(l4r_team_run(team, work, &all));
   for (int i = 0; i < 2; i++) {
-    test_t5_same_bits("hidden", fixture[i].hidden, alone.hidden, start[COUNT], shape.width);
+    test_t5_same_bits("hidden", fixture[i].hidden, alone.hidden, start[COUNT], shape.d_model);
     test_t5_same_bits("gradients", fixture[i].gradients, alone.gradients, 1,
                       alone.t5.tensors.floats);
     tear_down(&fixture[i]);

@@ -106,11 +106,11 @@ static double run_head(struct trained *trained, int64_t rows, const char *weight
                        float scale, const float *hidden, const int32_t *target, float *d_hidden) {
   int64_t at = offset(trained, weight), classes = 0, targets = 0;
   classes = l4r_tensors_find(&trained->tensors, weight)->rows;
-  int64_t room = l4r_softmax_scratch(trained->golden.shape.width, classes, trained->bf16);
+  int64_t room = l4r_softmax_scratch(trained->golden.shape.d_model, classes, trained->bf16);
   float *scratch = l4r_alloc((size_t)room, sizeof *scratch, "logits");
   for (int64_t i = 0; i < rows; i++) targets += target[i] >= 0;
   struct l4r_softmax_spec spec = {.rows = rows,
-                                  .width = trained->golden.shape.width,
+                                  .width = trained->golden.shape.d_model,
                                   .classes = classes,
                                   .hidden = hidden,
                                   .weight = trained->values + at,
@@ -148,7 +148,7 @@ static void join(const struct trained *trained, const char *name, int32_t *all, 
 
 static void check_decoder_hidden(const struct trained *trained, const struct l4r_batch *answer,
                                  const float *hidden) {
-  int64_t width = trained->golden.shape.width;
+  int64_t width = trained->golden.shape.d_model;
   for (int64_t s = 0; s < answer->count; s++) {
     char name[40];
     snprintf(name, sizeof name, "decoder.%lld.hidden", (long long)s);
@@ -163,7 +163,7 @@ static void check_text_model(const char *name, int bf16) {
   struct trained trained;
   open_trained(name, bf16, &config, &trained);
   int32_t source[512], input[512], target[512];
-  int64_t source_start[10], start[10], width = config.p5.width;
+  int64_t source_start[10], start[10], width = config.p5.d_model;
   join(&trained, "tokens", source, source_start);
   join(&trained, "input", input, start);
   join(&trained, "target", target, start);
@@ -230,7 +230,7 @@ static void check_vector_model(const char *name, int bf16) {
   struct l4r_model_config config;
   struct trained trained;
   open_trained(name, bf16, &config, &trained);
-  int64_t width = config.rec_llm.width, count, start[10] = {0};
+  int64_t width = config.rec_llm.d_model, count, start[10] = {0};
   int32_t *length = test_integers(json_object_get(trained.golden.document, "lengths"), &count);
   cr_assert(count > 0 && count < 9);
   for (int64_t s = 0; s < count; s++) start[s + 1] = start[s] + length[s];
@@ -280,7 +280,7 @@ Test(layers_golden, t5_causal) {
 
 /* A key's bias moves no softmax: its gradient is zero but for rounding, in the oracle too. */
 static void check_key_biases(const struct trained *trained) {
-  int64_t width = trained->golden.shape.heads * trained->golden.shape.key;
+  int64_t width = trained->golden.shape.heads * trained->golden.shape.d_kv;
   for (int block = 0; block < 2; block++) {
     char name[64];
     snprintf(name, sizeof name, "rec_llm.blocks.%d.attention.k.bias", block);
@@ -294,7 +294,7 @@ static void check_sasrec(int bf16) {
   struct trained trained;
   open_trained("sasrec", bf16, &config, &trained);
   const json_t *document = trained.golden.document;
-  int64_t width = config.rec_llm.width, count, rows, start[10] = {0};
+  int64_t width = config.rec_llm.d_model, count, rows, start[10] = {0};
   int32_t *length = test_integers(json_object_get(document, "lengths"), &count);
   int32_t *item = test_integers(json_object_get(document, "tokens"), &rows);
   int32_t *target = test_integers(json_object_get(document, "target"), &rows);

@@ -129,10 +129,10 @@ static void make_net(struct net *net, const struct variant *variant) {
   net->config = (struct l4r_model_config){
       .kind = L4R_KIND_P5_HEAD,
       .items = ITEMS,
-      .p5 = {.width = variant->width,
-             .key = variant->key,
+      .p5 = {.d_model = variant->width,
+             .d_kv = variant->key,
              .heads = 3,
-             .feed = 21,
+             .d_ff = 21,
              .vocabulary = 17,
              .encoder_blocks = 2,
              .decoder_blocks = 2,

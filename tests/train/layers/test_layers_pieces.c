@@ -23,10 +23,10 @@ struct result {
   float hidden[ROWS * WIDTH], d_memory[MEMORY * WIDTH], *gradients;
 };
 
-static const struct l4r_t5_shape shape = {.width = WIDTH,
-                                          .key = 16,
+static const struct l4r_t5_shape shape = {.d_model = WIDTH,
+                                          .d_kv = 16,
                                           .heads = 4,
-                                          .feed = 48,
+                                          .d_ff = 48,
                                           .vocabulary = 50,
                                           .encoder_blocks = 1,
                                           .decoder_blocks = 2,

@@ -78,10 +78,10 @@ static void make_net(struct net *net, const struct variant *variant) {
   net->config.items = ITEMS;
   net->config.history = LONGEST;
   struct l4r_t5_shape *shape = &net->config.rec_llm;
-  shape->width = variant->width;
-  shape->key = variant->key;
+  shape->d_model = variant->width;
+  shape->d_kv = variant->key;
   shape->heads = variant->heads;
-  shape->feed = 21;
+  shape->d_ff = 21;
   shape->causal = variant->causal;
   shape->positions = LONGEST;
   cr_assert_eq(l4r_tensors_of(&net->config, &net->tensors), 0);

@@ -184,7 +184,7 @@ Test(lite_sampled, memory_that_cannot_be_had_is_refused_before_it_is_taken) {
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = sasrec_options(dataset, "large", L4R_LOSS_GBCE, 5);
   int interrupted;
-  options.config.rec_llm.width = options.config.rec_llm.feed = 1 << 20;
+  options.config.rec_llm.d_model = options.config.rec_llm.d_ff = 1 << 20;
   cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_ENVIRONMENT);
   const char *message = l4r_error_message();
   cr_assert_not_null(strstr(message, "bytes of memory are needed"), "%s", message);
