@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The stack's suites once for every instruction set that can be forced (L4R_TEST_ISA, see impl/blis/cpu.h),
+# The stack's suites once for every instruction set that can be forced (L4R_TEST_ISA, see impl/base/cpu.h),
 # but the one that this processor takes by itself, which `make test` runs. What is not run is named.
 # Usage: sh tests/isa.sh BINARY
 set -u

@@ -4,7 +4,7 @@
 #define L4R_BENCH_CEILING_FMA_H
 
 #include "impl/base/team.h"
-#include "impl/blis/cpu.h"
+#include "impl/base/cpu.h"
 
 #include <stdint.h>
 

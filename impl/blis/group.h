@@ -5,7 +5,7 @@
 #define L4R_BLIS_GROUP_H
 
 #include "impl/base/team.h"
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 /* Words of 32 bits: 1 MB, 256 rows of 2,048 values of bf16; behind them, in int8, a scale a row. */
 enum { L4R_CONVERTED = 1 << 18, L4R_CONVERTED_ROWS = 1 << 12 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packing and multiplying. The kernels of impl/blis/kernels_body.h do all products, at every number
+/* Packing and multiplying. The kernels of impl/blis/kernels/body.h do all products, at every number
  * of rows and with every instruction set: a result element is one chain of multiply-adds whatever
  * the shape, so its bits depend neither on how a product is divided nor on who is served beside a
  * user. On weights in this layout they are level with or ahead of BLIS 0.9 (Zen 5, one core, k =

@@ -6,7 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 #include "impl/blis/matrix.h"
 
 #include <criterion/criterion.h>

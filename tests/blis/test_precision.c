@@ -5,7 +5,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/blis/cpu.h"
+#include "impl/base/cpu.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

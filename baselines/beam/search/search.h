@@ -30,7 +30,7 @@
 
 #include "baselines/beam/search/trie.h"
 #include "impl/base/team.h"
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 #include "impl/stack.h"
 
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * nothing: on 64-bit Arm, with a tile of 12 x 8, which its 32 registers hold. Elsewhere the
  * compiler's generic vectors multiply and add (a call of fmaf would be emulated); the tile of 4 x 8
  * keeps eight accumulators, what sixteen registers leave room for. */
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
@@ -24,7 +24,7 @@ typedef float vec __attribute__((vector_size(16)));
 #define KERNEL_LANES 4
 #define KERNEL_TABLE l4r_kernels_portable
 #define KERNEL_ISA   L4R_ISA_PORTABLE
-#include "impl/blis/kernels_body.h"
+#include "impl/blis/kernels/body.h"
 
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__)

@@ -3,7 +3,7 @@
  * accumulators and reads 12 + 2 operands for 24 multiply-adds, under the two loads a cycle that
  * every such processor has. */
 #if defined(__x86_64__)
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 #include <immintrin.h>
 
@@ -15,5 +15,5 @@ typedef __m512 vec;
 #define KERNEL_FMA(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define KERNEL_TABLE        l4r_kernels_avx512
 #define KERNEL_ISA          L4R_ISA_AVX512
-#include "impl/blis/kernels_body.h"
+#include "impl/blis/kernels/body.h"
 #endif

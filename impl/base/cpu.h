@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Which vector instructions the kernels may use. */
-#ifndef L4R_BLIS_CPU_H
-#define L4R_BLIS_CPU_H
+#ifndef L4R_BASE_CPU_H
+#define L4R_BASE_CPU_H
 
 enum l4r_isa { L4R_ISA_PORTABLE, L4R_ISA_AVX2, L4R_ISA_AVX512 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gemm of bf16 pairs, included once a set of kernels after impl/blis/tile.h, with
+/* The gemm of bf16 pairs, included once a set of kernels after impl/blis/kernels/tile.h, with
  *   PAIRS_ADD(sum, x, b)   sum + the products of the words' low halves + those of their high halves
  * No include guard: each file gets its own static copies. */
 

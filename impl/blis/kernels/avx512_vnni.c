@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Quads of int8 by AVX512-VNNI: vpdpbusd multiplies and adds 64 of them, four times what vfmadd
  * does. The tile is that of fp32. */
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -12,11 +12,11 @@ typedef __m512 vec;
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")))
 #define KERNEL_LANES 16
 #define KERNEL_ROWS  12
-#include "impl/blis/tile.h"
+#include "impl/blis/kernels/tile.h"
 
 #define QUADS_ADD(sum, x, b) ((ivec)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(b)))
 #define QUADS_FLOAT(v)       _mm512_cvtepi32_ps((__m512i)(v))
-#include "impl/blis/quads_body.h"
+#include "impl/blis/kernels/quads_body.h"
 
 HELPER __mmask16 first(int64_t n) {
   return (__mmask16)((1u << n) - 1);

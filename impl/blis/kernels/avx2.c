@@ -3,7 +3,7 @@
  * the two multiply-add units with a latency of four cycles need at least eight independent chains.
  */
 #if defined(__x86_64__)
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 #include <immintrin.h>
 
@@ -15,5 +15,5 @@ typedef __m256 vec;
 #define KERNEL_FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define KERNEL_TABLE        l4r_kernels_avx2
 #define KERNEL_ISA          L4R_ISA_AVX2
-#include "impl/blis/kernels_body.h"
+#include "impl/blis/kernels/body.h"
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gemm of int8 quads, included once a set of kernels after impl/blis/tile.h, with
+/* The gemm of int8 quads, included once a set of kernels after impl/blis/kernels/tile.h, with
  *   QUADS_ADD(sum, x, b)   sum + the four products of x's unsigned and b's signed bytes
  *   QUADS_FLOAT(v)         an ivec's numbers as a vec
  * No include guard: each file gets its own static copies. */

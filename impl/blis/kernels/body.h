@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "impl/blis/tile.h"
+#include "impl/blis/kernels/tile.h"
 
 HELPER vec spread(float x) {
   return x - (vec){0}; /* + would turn -0 into 0, which costs an addition of every factor */
@@ -306,7 +306,7 @@ HELPER vec pairs_add(vec sum, ivec x, ivec b) {
 }
 
 #define PAIRS_ADD(sum, x, b) pairs_add(sum, x, b)
-#include "impl/blis/pairs_body.h"
+#include "impl/blis/kernels/pairs_body.h"
 
 static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   for (int64_t i = 0; i < n / 2; i++) out[i] = l4r_bf16(x[2 * i]) | l4r_bf16(x[2 * i + 1]) << 16;
@@ -324,7 +324,7 @@ HELPER ivec quads_add(ivec sum, ivec x, ivec b) {
 
 #define QUADS_ADD(sum, x, b) quads_add(sum, x, b)
 #define QUADS_FLOAT(v)       __builtin_convertvector(v, vec)
-#include "impl/blis/quads_body.h"
+#include "impl/blis/kernels/quads_body.h"
 
 static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
   float most = 0;

@@ -2,7 +2,7 @@
 /* Detection by cpuid (the compiler's __builtin_cpu_supports, which also asks XGETBV whether the
  * system saves the wide registers). One binary holds all kernels; nothing is compiled with
  * -march=native. */
-#include "impl/blis/cpu.h"
+#include "impl/base/cpu.h"
 
 #include "impl/base/error.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Pairs of bf16 by AVX512-BF16: vdpbf16ps multiplies and adds 32 of them, twice what vfmadd does.
  * The tile is that of fp32. */
-#include "impl/blis/kernels.h"
+#include "impl/blis/kernels/kernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -12,10 +12,10 @@ typedef __m512 vec;
   __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
 #define KERNEL_LANES 16
 #define KERNEL_ROWS  12
-#include "impl/blis/tile.h"
+#include "impl/blis/kernels/tile.h"
 
 #define PAIRS_ADD(sum, x, b) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(b))
-#include "impl/blis/pairs_body.h"
+#include "impl/blis/kernels/pairs_body.h"
 
 static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   int64_t i = 0;

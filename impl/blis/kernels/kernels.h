@@ -7,10 +7,10 @@
  * polynomial after Cody and Waite's reduction); everything else differs from exact arithmetic only
  * by the order of its sums. A result element of gemm is one chain of multiply-adds over k, so its
  * bits do not depend on how rows and columns were divided among calls. */
-#ifndef L4R_BLIS_KERNELS_H
-#define L4R_BLIS_KERNELS_H
+#ifndef L4R_BLIS_KERNELS_KERNELS_H
+#define L4R_BLIS_KERNELS_KERNELS_H
 
-#include "impl/blis/cpu.h"
+#include "impl/base/cpu.h"
 
 #include <stdint.h>
 #include <string.h>
