@@ -86,7 +86,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes 
   if (isnan(rate.value))
     fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
   else
-    cell(stream, rate, (struct l4r_unit){1, ""});
+    cell(stream, rate, (struct l4r_unit){1, 1, ""});
   fputs(" |", stream);
   bytes_cell(stream, l4r_row_number(row, "resources.weights_bytes"), notes);
   bytes_cell(stream, l4r_row_number(row, "resources.peak_rss_bytes"), notes);

@@ -35,10 +35,6 @@ static void escape(FILE *page, const char *text, size_t bytes) {
   }
 }
 
-void l4r_html_text(FILE *page, const char *text) {
-  escape(page, text, strlen(text));
-}
-
 /* --- our Markdown --------------------------------------------------------------------------------
  */
 

@@ -5,11 +5,9 @@
 #ifndef L4R_BENCH_REPORT_HTML_H
 #define L4R_BENCH_REPORT_HTML_H
 
-#include <stdio.h>
+#include "bench/table/html.h"
 
-/* Escapes & < > " '; bytes that are no UTF-8 and control characters become U+FFFD. Fit for contents
- * and for quoted attributes. */
-void l4r_html_text(FILE *page, const char *text);
+#include <stdio.h>
 
 /* Paragraphs, tables, `code`, **strong**, <br>, footnotes ("[1]" in a cell, "[1] text<br>" below
  * the table). A paragraph right before a table is its caption; a row whose first cell is empty

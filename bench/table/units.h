@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Figures as documents show them. */
+/* Figures as people read them: the one place that chooses units and digits. */
 #ifndef L4R_BENCH_TABLE_UNITS_H
 #define L4R_BENCH_TABLE_UNITS_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 struct l4r_unit {
-  double scale;
+  double scale; /* what one of it is: of times in ns, of bytes in bytes */
+  double base;  /* what a number is multiplied by to be in seconds, or in bytes */
   const char *name;
 };
-/* The unit in which a time reads with one to three digits before the point. Pure. */
+/* The unit in which a figure reads with one to three digits before the point. Pure. */
 struct l4r_unit l4r_unit_of_time(double ns);
 struct l4r_unit l4r_unit_of_bytes(double bytes);
 
-/* Three significant digits without an exponent, two decimals at most. */
+/* Three significant digits without an exponent, `decimals` (2 or 3) at most; returns `out`. */
+const char *l4r_digits(char out[32], double value, int decimals);
+/* "1.23 ms"; returns `out`. */
+const char *l4r_time_text(char out[32], double ns);
+/* Columns that a terminal gives a text: characters, not bytes. Pure. */
+int l4r_text_width(const char *text);
+
+/* Of tables that are not made from the model yet: "1.23", "1.23 ms". */
 void l4r_print_digits(FILE *stream, double value);
-/* "1.23 ms" */
 void l4r_print_time(FILE *stream, double ns);
 /* Text of a record within Markdown, a table's cell too: without the marks that mean something
  * there. l4r_make_markdown does the same to a text in place. */

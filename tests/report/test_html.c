@@ -34,14 +34,6 @@ static void lacks(const char *text, const char *part) {
   cr_assert_null(strstr(text, part), "'%s' is in:\n%s", part, text);
 }
 
-Test(html, text_is_escaped_and_kept_whole) {
-  FILE *stream = begin();
-  l4r_html_text(stream, "<b a=\"x\" b='y'>&µ\x01\xff\xc3(");
-  fclose(stream);
-  cr_assert_str_eq(page, "&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp;µ\xef\xbf\xbd\xef\xbf\xbd"
-                         "\xef\xbf\xbd(");
-}
-
 Test(html, a_table_has_caption_keys_intervals_and_notes) {
   const char *html = markdown("**title** on a machine.\n\n| arm | p50 | size |\n|---|--:|--:|\n"
                               "| `a|b` | 1.5 ms<br>1.2–1.8 | - [1] |\n"

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Tables and paragraphs printed one after another, in one of several formats. A format is a file
+ * with a struct l4r_printer, and its line in sheet.c's list. */
+#ifndef L4R_BENCH_TABLE_SHEET_H
+#define L4R_BENCH_TABLE_SHEET_H
+
+#include "bench/table/model.h"
+
+#include <stdio.h>
+
+struct l4r_sheet;
+
+struct l4r_printer {
+  const char *name; /* as in --format NAME */
+  int document;     /* 1: for documents: builders give names as code, changes as a column */
+  /* What stands before and after everything; NULL: nothing. */
+  void (*begin)(struct l4r_sheet *sheet);
+  void (*end)(struct l4r_sheet *sheet);
+  /* A paragraph, or one item of a list; NULL: this format has tables alone. */
+  void (*text)(struct l4r_sheet *sheet, const char *text, int item);
+  /* A whole table; 0, or L4R_ENVIRONMENT without memory. */
+  int (*table)(struct l4r_sheet *sheet, const struct l4r_table *table);
+};
+
+extern const struct l4r_printer l4r_print_text, l4r_print_markdown, l4r_print_html, l4r_print_csv,
+    l4r_print_tsv, l4r_print_json;
+extern const struct l4r_printer *const l4r_printers[]; /* all of them; NULL ends them */
+/* NULL where there is none of that name. */
+const struct l4r_printer *l4r_printer_named(const char *name);
+
+struct l4r_sheet {
+  FILE *stream;
+  const struct l4r_printer *printer;
+  const char *prefix; /* HTML: begins the ids of footnotes, unique on the page */
+  int tables, blocks; /* so far; blocks: tables, paragraphs, lists */
+  int in_list;        /* the block before was an item of a list */
+  int status;
+};
+
+/* Begins to print on `stream`. Never fails. */
+void l4r_sheet_begin(struct l4r_sheet *sheet, const struct l4r_printer *printer, FILE *stream,
+                     const char *prefix);
+/* A paragraph (printf format; marks as in model.h); an item of a list: lines in text. */
+void l4r_sheet_text(struct l4r_sheet *sheet, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void l4r_sheet_item(struct l4r_sheet *sheet, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Prints and frees a table. One that lacks something (model.h) is not printed and makes the sheet
+ * fail. */
+void l4r_sheet_table(struct l4r_sheet *sheet, struct l4r_table *table);
+/* Ends it: `status` where that is an error, else the first error of the sheet: L4R_ENVIRONMENT
+ * where memory was short, or the stream could not be written. */
+int l4r_sheet_end(struct l4r_sheet *sheet, int status);
+
+/* --- for printers --------------------------------------------------------------------------------
+ */
+
+/* How a format writes a text with marks. */
+struct l4r_marks {
+  const char *strong[2], *code[2]; /* before and behind */
+  const char *line;                /* between lines */
+  /* One character of a text, a control character being a blank; in_code: within code. */
+  void (*put)(FILE *stream, const char *character, size_t bytes, int in_code);
+  /* "[N]" of our own; NULL: as it stands. */
+  void (*note)(struct l4r_sheet *sheet, int number);
+};
+void l4r_put_marked(struct l4r_sheet *sheet, const struct l4r_marks *marks, const char *text);
+/* A text without marks and references to footnotes, control characters being blanks; free with
+ * l4r_free. NULL without memory. */
+char *l4r_unmarked(const char *text);
+/* Columns that the text takes, marks left out. Pure. */
+int l4r_marked_width(const char *text);
+/* The cell at that place of a row; an empty one where the row is too short. Pure. */
+const struct l4r_table_cell *l4r_cell_at(const struct l4r_table *table,
+                                         const struct l4r_table_row *row, size_t column);
+
+#endif

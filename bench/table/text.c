@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Tables for terminals: columns of one width, counted in characters. */
+#include "bench/table/sheet.h"
+
+#include "bench/table/units.h"
+#include "impl/base/memory.h"
+#include "impl/base/error.h"
+
+#include <string.h>
+
+enum { LINE_WIDTH = 158, REMARK = 4 };
+
+static void put(FILE *stream, const char *character, size_t bytes, int in_code) {
+  (void)in_code;
+  fwrite(character, 1, bytes, stream);
+}
+
+static const struct l4r_marks plain = {
+    .strong = {"", ""}, .code = {"", ""}, .line = "\n", .put = put};
+
+static void put_line(struct l4r_sheet *sheet, const char *text) {
+  l4r_put_marked(sheet, &plain, text);
+  fputc('\n', sheet->stream);
+}
+
+static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
+  if (sheet->blocks && !(item && sheet->in_list)) fputc('\n', sheet->stream);
+  put_line(sheet, text);
+}
+
+/* A remark, which goes on in the next line before the part that has no room in this one. */
+static void put_remark(struct l4r_sheet *sheet, const char *text) {
+  char *copy = l4r_strdup(text), *rest = copy, *part;
+  int column = 0;
+  if (!copy) sheet->status = L4R_ENVIRONMENT;
+  while ((part = strsep(&rest, L4R_BREAK))) {
+    const int width = l4r_marked_width(part);
+    if (column && REMARK + column + 1 + width <= LINE_WIDTH)
+      column += fprintf(sheet->stream, " ");
+    else
+      fprintf(sheet->stream, "%s%*s", column ? "\n" : "", REMARK, ""), column = 0;
+    l4r_put_marked(sheet, &plain, part);
+    column += width;
+  }
+  fputc('\n', sheet->stream);
+  l4r_free(copy);
+}
+
+/* A line of a row in the making: blanks are owed until something stands behind them. */
+struct line {
+  struct l4r_sheet *sheet;
+  int owed;
+};
+
+static void put_cell(struct line *line, const char *text, const char *more,
+                     const struct l4r_column *column) {
+  const int used = l4r_marked_width(text) + (*more ? 1 + l4r_marked_width(more) : 0);
+  const int left = column->width > used ? column->width - used : 0;
+  if (column->align == L4R_RIGHT) line->owed += left;
+  if (used) {
+    fprintf(line->sheet->stream, "%*s", line->owed, "");
+    line->owed = 0;
+    l4r_put_marked(line->sheet, &plain, text);
+    if (*more) fputc(' ', line->sheet->stream), l4r_put_marked(line->sheet, &plain, more);
+  }
+  if (column->align != L4R_RIGHT) line->owed += left;
+}
+
+static const char *beside(const struct l4r_table *table, const struct l4r_table_cell *cell) {
+  return cell->interval && (cell->beside || !table->layout.below) ? cell->interval : "";
+}
+
+static void put_row(struct l4r_sheet *sheet, const struct l4r_table *table,
+                    const struct l4r_column *column, const struct l4r_table_row *row) {
+  struct line line = {sheet, table->layout.indent};
+  int below = 0;
+  const char *first = l4r_cell_at(table, row, 0)->text;
+  for (size_t c = 0; c < table->columns; c++) {
+    const struct l4r_table_cell *cell = l4r_cell_at(table, row, c);
+    const int spills = !c && table->column[0].width && l4r_marked_width(first) > column->width;
+    put_cell(&line, cell->text, beside(table, cell), &column[c]);
+    if (spills) {
+      fputc('\n', sheet->stream);
+      line.owed = table->layout.indent + column->width;
+    }
+    line.owed += table->layout.gap;
+    below |= cell->interval && !*beside(table, cell);
+  }
+  fputc('\n', sheet->stream);
+  line.owed = table->layout.indent;
+  for (size_t c = 0; c < table->columns && below; c++) {
+    const struct l4r_table_cell *cell = l4r_cell_at(table, row, c);
+    put_cell(&line, cell->interval && !*beside(table, cell) ? cell->interval : "", "", &column[c]);
+    line.owed += table->layout.gap;
+  }
+  if (below) fputc('\n', sheet->stream);
+  for (size_t r = 0; r < row->remarks; r++) put_remark(sheet, row->remark[r]);
+}
+
+/* The columns with the widths that their cells need. */
+static struct l4r_column *fitted(const struct l4r_table *table) {
+  struct l4r_column *column = l4r_alloc(table->columns, sizeof *column, "columns of a table");
+  for (size_t c = 0; column && c < table->columns; c++) {
+    column[c] = table->column[c];
+    const int title = l4r_marked_width(column[c].title);
+    if (column[c].width) continue;
+    column[c].width = title;
+    for (size_t r = 0; r < table->rows; r++) {
+      const struct l4r_table_cell *cell = l4r_cell_at(table, &table->row[r], c);
+      const char *more = beside(table, cell);
+      const int width = l4r_marked_width(cell->text) + (*more ? 1 + l4r_marked_width(more) : 0);
+      if (width > column[c].width) column[c].width = width;
+    }
+  }
+  return column;
+}
+
+static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
+  struct l4r_column *column = fitted(table);
+  if (!column) return L4R_ENVIRONMENT;
+  if (sheet->blocks) fputc('\n', sheet->stream);
+  if (table->title) put_line(sheet, table->title);
+  struct line line = {sheet, table->layout.indent};
+  for (size_t c = 0; c < table->columns; c++) {
+    put_cell(&line, column[c].title, "", &column[c]);
+    line.owed += table->layout.gap;
+  }
+  fputc('\n', sheet->stream);
+  for (size_t r = 0; r < table->rows; r++)
+    if (table->row[r].across) {
+      fprintf(sheet->stream, "%*s", table->layout.indent, "");
+      put_line(sheet, table->row[r].across);
+    } else {
+      put_row(sheet, table, column, &table->row[r]);
+    }
+  for (size_t n = 0; n < table->notes; n++) {
+    fprintf(sheet->stream, "[%zu] ", n + 1);
+    put_line(sheet, table->note[n]);
+  }
+  if (table->foot) put_line(sheet, table->foot);
+  l4r_free(column);
+  return L4R_OK;
+}
+
+const struct l4r_printer l4r_print_text = {
+    .name = "text", .text = print_text, .table = print_table};
