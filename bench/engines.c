@@ -7,11 +7,14 @@
 #include "baselines/heuristics/heuristics.h"
 #include "baselines/peers/peer.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/text.h"
 #include "impl/lite/lite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
   enum l4r_kind kind;
@@ -78,4 +81,29 @@ const char *l4r_peer_of(const char *name) {
 
 const struct l4r_engine *l4r_engine_control(void) {
   return &l4r_engine_largest_id;
+}
+
+static struct l4r_engine registered[L4R_ENGINES_REGISTERED];
+static int registered_count;
+
+void l4r_engine_register(const struct l4r_engine *engine) {
+  int at = 0;
+  while (at < registered_count && strcmp(registered[at].name, engine->name)) at++;
+  if (at == L4R_ENGINES_REGISTERED) abort();
+  if (at == registered_count) registered_count++;
+  registered[at] = *engine;
+}
+
+const struct l4r_engine *l4r_engine_registered(const char *name) {
+  for (int i = 0; i < registered_count; i++)
+    if (!strcmp(registered[i].name, name)) return &registered[i];
+  return NULL;
+}
+
+const struct l4r_engine *l4r_engine_without_kind(const char *name, const char *folder) {
+  char config[L4R_PATH_MAX];
+  const struct l4r_engine *engine = l4r_engine_registered(name);
+  if (engine || strcmp(name, l4r_engine_control()->name)) return engine;
+  const int has_model = l4r_path_join(config, folder, "config.json") || !access(config, F_OK);
+  return has_model ? NULL : l4r_engine_control();
 }

@@ -12,10 +12,23 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
 /* Prints the table, one row a line, for --help and `info`. */
 void l4r_engines_list(void);
 
+/* Adds an engine of this process alone, which l4r_engine_without_kind then finds; one of the same
+ * name is replaced. For tests: an engine that must be caught stands in no table. The struct is
+ * copied, what it points to is borrowed. At most L4R_ENGINES_REGISTERED: aborts. Main thread only.
+ */
+enum { L4R_ENGINES_REGISTERED = 64 };
+void l4r_engine_register(const struct l4r_engine *engine);
+/* The registered engine of that name, or NULL: measured in a fork of this process, since no other
+ * program knows it. */
+const struct l4r_engine *l4r_engine_registered(const char *name);
+/* The engine of that name that serves `folder` whatever model that holds, or none: a registered
+ * one, and the control where the folder holds no model. NULL: the model's kind decides. */
+const struct l4r_engine *l4r_engine_without_kind(const char *name, const char *folder);
+
 /* NAME of "peer:NAME"; NULL for another engine's name. */
 const char *l4r_peer_of(const char *name);
 
-/* The engine of the largest-id control, which also takes folders that hold no model. */
+/* The engine of the largest-id control. */
 const struct l4r_engine *l4r_engine_control(void);
 
 #endif

@@ -43,7 +43,7 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
   json_t *accuracy = NULL;
   int died = 0, status = l4r_bundle_init(&bundle);
   if (!status) status = l4r_job_put(&job, &bundle);
-  if (!status) status = l4r_child_run(&bundle, arm->engine_injected, &result, &died);
+  if (!status) status = l4r_child_run(&bundle, &result, &died);
   l4r_bundle_free(&bundle);
   if (!status) status = l4r_accuracy_derive(&result, &accuracy);
   if (!status && given->trec) {
@@ -83,11 +83,11 @@ static int eval_largest_id(const struct given *given, const char *folder,
   char text[L4R_ARM_TEXT];
   struct l4r_arm *arm = l4r_alloc(1, sizeof *arm, "a control");
   if (!arm) return L4R_ENVIRONMENT;
-  arm->engine_injected = l4r_engine_control();
   int status = L4R_OK;
   if (snprintf(text, sizeof text, "%s@%s", l4r_engine_control()->name, folder) >= (int)sizeof text)
     status = l4r_fail(L4R_USAGE, "the path is too long: %.80s...", folder);
   if (!status) status = l4r_arm_parse(text, arm);
+  if (!status) status = l4r_arm_resolve(arm);
   if (!status && owner) name_control(arm, owner);
   if (!status) status = eval_arm(given, arm, pin, 0, rows);
   l4r_free(arm);

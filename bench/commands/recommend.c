@@ -220,7 +220,7 @@ static int recommend(const struct given *given, const struct l4r_dataset *datase
   struct l4r_session session = {0};
   int64_t nanoseconds;
   int status = l4r_pin_plan(given->pin, (int)given->threads, &job.pin);
-  if (!status) status = l4r_session_open(&job, NULL, 1, given->k + person->length, &session);
+  if (!status) status = l4r_session_open(&job, 1, given->k + person->length, &session);
   const struct l4r_request request = {person->user, person->item, person->length};
   if (!status) {
     person->borrowed = given->history && reads_users(&session);

@@ -12,7 +12,7 @@ int l4r_command_round(int argc, char **argv) {
   const int quiet = argc == 3 && !strcmp(argv[2], "--quiet");
   if (argc != 2 + quiet) return l4r_fail(L4R_USAGE, "round is run by 'lite4rec run' alone");
   l4r_log_quiet(quiet);
-  int status = l4r_child_main(argv[1], NULL);
+  int status = l4r_child_main(argv[1]);
   /* The parent reads the message from the result and says it once. */
   return status ? l4r_fail(status, "%s", "") : L4R_OK;
 }

@@ -349,8 +349,7 @@ static int open_scratch(struct pass *pass) {
              : L4R_ENVIRONMENT;
 }
 
-static int prepare(struct pass *pass, const struct l4r_bundle *bundle,
-                   const struct l4r_engine *injected) {
+static int prepare(struct pass *pass, const struct l4r_bundle *bundle) {
   const struct l4r_job *job = pass->job;
   int status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST,
                                 &pass->full);
@@ -361,7 +360,7 @@ static int prepare(struct pass *pass, const struct l4r_bundle *bundle,
   pass->batch = SCORE_BYTES / (data->items * (int64_t)sizeof(float));
   if (pass->batch > BATCH) pass->batch = BATCH;
   if (pass->batch < 1) pass->batch = 1;
-  status = l4r_session_open(job, injected, pass->batch, pass->k + pass->longest, &pass->session);
+  status = l4r_session_open(job, pass->batch, pass->k + pass->longest, &pass->session);
   int64_t *user = status ? NULL : l4r_bundle_add(pass->result, "user", data->users);
   if (!user) return status ? status : L4R_ENVIRONMENT;
   for (int64_t u = 0; u < data->users; u++)
@@ -444,9 +443,9 @@ static int run(struct pass *pass) {
 }
 
 int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                    const struct l4r_engine *injected, struct l4r_bundle *result) {
+                    struct l4r_bundle *result) {
   struct pass pass = {.job = job, .result = result};
-  int status = prepare(&pass, bundle, injected);
+  int status = prepare(&pass, bundle);
   if (!status) status = run(&pass);
   if (pass.masked) l4r_free(pass.ranking);
   l4r_session_close(&pass.session);

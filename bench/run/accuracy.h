@@ -26,6 +26,6 @@
  * for anybody, when a score is no finite number, or when all scores are equal for more than half of
  * the users: that is not a ranking. */
 int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                    const struct l4r_engine *injected, struct l4r_bundle *result);
+                    struct l4r_bundle *result);
 
 #endif

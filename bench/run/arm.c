@@ -61,9 +61,7 @@ static int name_engine(struct l4r_arm *arm) {
 }
 
 int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
-  const struct l4r_engine *injected = arm->engine_injected;
   memset(arm, 0, sizeof *arm);
-  arm->engine = arm->engine_injected = injected;
   const char *at = strchr(text, '@');
   if (strlen(text) >= L4R_ARM_TEXT || !at || at == text || !at[1])
     return l4r_fail(L4R_USAGE,
@@ -135,8 +133,9 @@ void l4r_arms_name(struct l4r_arm *arms, int n) {
 }
 
 int l4r_arm_resolve(struct l4r_arm *arm) {
-  if (arm->engine) return L4R_OK;
   enum l4r_kind kind;
+  if (!arm->engine) arm->engine = l4r_engine_without_kind(arm->name, arm->model);
+  if (arm->engine) return L4R_OK;
   int status = l4r_model_kind(arm->model, &kind);
   if (!status) status = l4r_engine_find(arm->name, kind, &arm->engine);
   return status ? l4r_fail_context(status, "arm %s", arm->text) : L4R_OK;

@@ -20,8 +20,7 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
   char storage[L4R_ARM_TEXT]; /* private */
   struct l4r_option option[L4R_ARM_OPTIONS];
   int options;
-  const struct l4r_engine *engine;          /* set by l4r_arm_resolve */
-  const struct l4r_engine *engine_injected; /* set before parsing by a test, kept; else NULL */
+  const struct l4r_engine *engine; /* set by l4r_arm_resolve */
 };
 
 /* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a
@@ -30,8 +29,8 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
  * engine's to say, when it is opened. */
 int l4r_arm_parse(const char *text, struct l4r_arm *arm);
 
-/* Finds the model's kind and the engine, unless one was injected. L4R_INPUT for a missing or bad
- * model, L4R_USAGE for an engine that is unknown or does not serve the kind. */
+/* Finds the engine, by the model's kind where the engine asks for one. L4R_INPUT for a missing or
+ * bad model, L4R_USAGE for an engine that is unknown or does not serve the kind. */
 int l4r_arm_resolve(struct l4r_arm *arm);
 
 /* The options as a JSON object of texts. */

@@ -5,6 +5,7 @@
  * Parent and child share nothing but two files in a folder that the parent removes. */
 #include "bench/run/job.h"
 
+#include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/run/round.h"
 #include "impl/base/error.h"
@@ -26,23 +27,22 @@
 enum { ENVIRONMENT_MOST = 4096, ENVIRONMENT_STREAM = 0x656e };
 static const char padding_name[] = "LITE4REC_PADDING";
 
-static int do_task(const struct l4r_bundle *bundle, const struct l4r_engine *injected,
-                   struct l4r_bundle *result) {
+static int do_task(const struct l4r_bundle *bundle, struct l4r_bundle *result) {
   struct l4r_job job;
   int status = l4r_job_get(bundle, &job);
   if (status) return status;
   job.hides = 1;
   switch (job.task) {
   case L4R_TASK_PROBE:
-    return l4r_probe_do(bundle, &job, injected, result);
+    return l4r_probe_do(bundle, &job, result);
   case L4R_TASK_ROUND:
-    return l4r_round_do(bundle, &job, injected, result);
+    return l4r_round_do(bundle, &job, result);
   default:
-    return l4r_accuracy_do(bundle, &job, injected, result);
+    return l4r_accuracy_do(bundle, &job, result);
   }
 }
 
-int l4r_child_main(const char *folder, const struct l4r_engine *injected) {
+int l4r_child_main(const char *folder) {
   char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
   if (l4r_path_join(job_path, folder, "job") || l4r_path_join(result_path, folder, "result"))
     return L4R_USAGE;
@@ -53,7 +53,7 @@ int l4r_child_main(const char *folder, const struct l4r_engine *injected) {
   /* Of files made later beside the folders above the data set an engine could read nothing. */
   if (!status && setenv("TMPDIR", folder, 1))
     status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
-  if (!status) status = do_task(&job, injected, &result);
+  if (!status) status = do_task(&job, &result);
   if (status && result.meta) { /* the error travels instead of the figures */
     char message[2048];
     snprintf(message, sizeof message, "%s", l4r_error_message());
@@ -84,12 +84,18 @@ static void pad_environment(const struct l4r_bundle *job) {
   setenv(padding_name, padding, 1);
 }
 
+static int is_registered(const struct l4r_bundle *job) {
+  const char *text = json_string_value(json_object_get(job->meta, "arm"));
+  char name[L4R_ARM_TEXT];
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(text ? text : "", "@"), text ? text : "");
+  return l4r_engine_registered(name) != NULL;
+}
+
 /* In the child, after fork; does not return. */
-static void become_child(const struct l4r_bundle *job, const char *folder,
-                         const struct l4r_engine *injected, pid_t parent) {
+static void become_child(const struct l4r_bundle *job, const char *folder, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on burning a pinned core */
   if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
-  if (injected) _exit(l4r_exit_code(l4r_child_main(folder, injected)));
+  if (is_registered(job)) _exit(l4r_exit_code(l4r_child_main(folder)));
   pad_environment(job);
   execl("/proc/self/exe", "lite4rec", "round", folder,
         l4r_log_is_quiet() ? "--quiet" : (char *)NULL, (char *)NULL);
@@ -143,8 +149,8 @@ static int collect(const char *result_path, int how, struct l4r_bundle *result, 
   return status;
 }
 
-static int run_in(const char *folder, const struct l4r_bundle *job,
-                  const struct l4r_engine *injected, struct l4r_bundle *result, int *died) {
+static int run_in(const char *folder, const struct l4r_bundle *job, struct l4r_bundle *result,
+                  int *died) {
   char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
   int status = l4r_path_join(job_path, folder, "job");
   if (!status) status = l4r_path_join(result_path, folder, "result");
@@ -157,7 +163,7 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   pid_t parent = getpid(), child = fork();
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
-  if (child == 0) become_child(job, folder, injected, parent);
+  if (child == 0) become_child(job, folder, parent);
   if (!status) status = wait_for(child, &how);
   disown(family);
   l4r_free(family);
@@ -165,14 +171,13 @@ static int run_in(const char *folder, const struct l4r_bundle *job,
   return status;
 }
 
-int l4r_child_run(const struct l4r_bundle *job, const struct l4r_engine *injected,
-                  struct l4r_bundle *result, int *died) {
+int l4r_child_run(const struct l4r_bundle *job, struct l4r_bundle *result, int *died) {
   char folder[L4R_PATH_MAX];
   struct l4r_scratch scratch;
   *died = 0;
   int status = l4r_scratch_make("lite4rec", folder, &scratch);
   if (status) return status;
-  status = run_in(folder, job, injected, result, died);
+  status = run_in(folder, job, result, died);
   l4r_scratch_remove(folder, &scratch);
   return status;
 }

@@ -41,7 +41,7 @@ static int start_job(const struct l4r_run *run, const struct l4r_run_cell *cell,
                      int round, struct l4r_bundle *result, int *died) {
   struct l4r_bundle job;
   int status = l4r_run_job(run, cell, task, round, &job);
-  if (!status) status = l4r_child_run(&job, run->arm[cell->arm].arm->engine_injected, result, died);
+  if (!status) status = l4r_child_run(&job, result, died);
   json_decref(job.meta);
   return status;
 }

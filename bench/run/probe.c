@@ -54,13 +54,13 @@ static int probe(struct l4r_session *session, const struct l4r_requests *request
 }
 
 int l4r_probe_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                 const struct l4r_engine *injected, struct l4r_bundle *result) {
+                 struct l4r_bundle *result) {
   struct l4r_requests requests;
   int status = l4r_requests_read(bundle, &requests);
   if (status) return status;
   struct l4r_session session;
   int64_t k = job->k + l4r_requests_longest(&requests);
-  status = l4r_session_open(job, injected, SCORED, k, &session);
+  status = l4r_session_open(job, SCORED, k, &session);
   if (!status) status = probe(&session, &requests, job, result->meta);
   l4r_session_close(&session);
   l4r_requests_free(&requests);

@@ -514,13 +514,12 @@ static int prepare_serving(struct round *round) {
   return l4r_serving_open(&options, &round->serving);
 }
 
-static int prepare(struct round *round, const struct l4r_bundle *bundle,
-                   const struct l4r_engine *injected) {
+static int prepare(struct round *round, const struct l4r_bundle *bundle) {
   const struct l4r_job *job = round->job;
   int status = l4r_requests_read(bundle, &round->requests);
   if (status) return status;
   int64_t k = job->k + l4r_requests_longest(&round->requests);
-  status = l4r_session_open(job, injected, job->batch, k, &round->session);
+  status = l4r_session_open(job, job->batch, k, &round->session);
   if (status) return status;
   round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");
   if (!round->call) return L4R_ENVIRONMENT;
@@ -539,13 +538,13 @@ static int measure_echo(struct round *round) {
 }
 
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                 const struct l4r_engine *injected, struct l4r_bundle *result) {
+                 struct l4r_bundle *result) {
   struct round *round = l4r_alloc(1, sizeof *round, "a round");
   if (!round) return L4R_ENVIRONMENT;
   round->job = job;
   round->usage = l4r_alloc(2, sizeof *round->usage, "who computes");
   int status = round->usage ? L4R_OK : L4R_ENVIRONMENT;
-  if (!status) status = prepare(round, bundle, injected);
+  if (!status) status = prepare(round, bundle);
   l4r_energy_find("/sys", &round->energy);
   if (!status) l4r_energy_idle(&round->energy, IDLE_SECONDS);
   if (!status) status = warm_up(round);

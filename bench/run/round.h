@@ -23,13 +23,13 @@
  * held_out_hidden_by, novel_inside (novel requests among those that the counters counted).
  * L4R_ENVIRONMENT when the clock goes backwards. */
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                 const struct l4r_engine *injected, struct l4r_bundle *result);
+                 struct l4r_bundle *result);
 
 /* Does a `probe` job: opens, serves a handful of users from short to long histories and, where the
  * engine scores, one batch. Meta: open_seconds, request_ns (mean), score_ns (per user; of a request
  * where the engine does not score). */
 int l4r_probe_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                 const struct l4r_engine *injected, struct l4r_bundle *result);
+                 struct l4r_bundle *result);
 
 /* Steady state, as data: seconds of each warm-up cycle over the same users. 1 when the last two of
  * at least three took no less than 95 % of the fastest before them: it no longer gets faster. Pure.

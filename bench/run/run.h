@@ -12,7 +12,7 @@
 enum { L4R_RUN_ARMS = 64, L4R_RUN_THREADS = 16, L4R_RUN_RATES = 16 };
 
 struct l4r_run_options {
-  struct l4r_arm *arm; /* parsed; resolved by the run, unless an engine was injected */
+  struct l4r_arm *arm; /* parsed; resolved by the run */
   int arms;
   const char *data, *pin, *counters, *out, *command;
   enum l4r_scenario scenario;
@@ -94,7 +94,7 @@ int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell);
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
                    struct l4r_bundle *samples);
 
-/* Facts for the record's "model" and "dataset". A model that has no config.json (an injected
+/* Facts for the record's "model" and "dataset". A model that has no config.json (a test
  * engine's) gives its name alone. */
 int l4r_model_facts(const struct l4r_arm *arm, json_t **facts);
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset);

@@ -73,10 +73,9 @@ static int open_engine(struct l4r_session *session) {
   return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
 }
 
-int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injected,
-                     int64_t max_batch, int64_t max_k, struct l4r_session *session) {
+int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
+                     struct l4r_session *session) {
   memset(session, 0, sizeof *session);
-  session->arm.engine_injected = injected;
   session->max_batch = max_batch;
   int status = l4r_arm_parse(job->arm, &session->arm);
   if (!status) status = l4r_arm_resolve(&session->arm);

@@ -29,8 +29,8 @@ struct l4r_session {
  * cannot be undone, so what else is wanted of them is read before), and opens everything for
  * rankings of up to `max_k` and calls of up to `max_batch` requests. The status and message of
  * whatever failed. Close with l4r_session_close, also after a failure. */
-int l4r_session_open(const struct l4r_job *job, const struct l4r_engine *injected,
-                     int64_t max_batch, int64_t max_k, struct l4r_session *session);
+int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
+                     struct l4r_session *session);
 void l4r_session_close(struct l4r_session *session);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* TREC files hold what accuracy was computed from: HR@10 and ranks recomputed from the files alone.
  */
+#include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/export/trec.h"
 #include "impl/base/error.h"
@@ -48,8 +49,11 @@ static double hits(const char *name) {
 }
 
 static void evaluate(const struct l4r_engine *engine, json_t **figures) {
+  char arm[64];
+  snprintf(arm, sizeof arm, "%s@model", engine->name);
+  l4r_engine_register(engine);
   struct l4r_job job = {.task = L4R_TASK_ACCURACY,
-                        .arm = "test@model",
+                        .arm = arm,
                         .data = test_small_data(),
                         .pin = {.asked = "none", .threads = 2},
                         .k = 20,
@@ -61,7 +65,7 @@ static void evaluate(const struct l4r_engine *engine, json_t **figures) {
   int died;
   l4r_bundle_init(&bundle);
   cr_assert_eq(l4r_job_put(&job, &bundle), 0);
-  cr_assert_eq(l4r_child_run(&bundle, engine, &result, &died), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_child_run(&bundle, &result, &died), 0, "%s", l4r_error_message());
   cr_assert_eq(l4r_accuracy_derive(&result, &accuracy), 0);
   struct l4r_dataset *dataset;
   cr_assert_eq(l4r_dataset_open(job.data, L4R_PART_TRAIN | L4R_PART_TEST, &dataset), 0);

@@ -248,7 +248,6 @@ Test(record, a_run_that_cannot_start_measures_nothing) {
   options.counters = "sunspots";
   test_fails(l4r_run(&options, &records, path), L4R_USAGE, "sunspots");
   options.counters = "none";
-  arms[0].engine_injected = &red_honest;
   cr_assert_eq(l4r_arm_parse("honest@model:colour=red", &arms[0]), 0);
   test_fails(l4r_run(&options, &records, path), L4R_USAGE, "no option 'colour'; it knows: cost");
   cr_assert_leq(test_entries("out"), 0); /* made by then, but nothing left in it */

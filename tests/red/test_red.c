@@ -60,7 +60,6 @@ Test(red, one_that_claims_kernels_it_did_not_use) {
 
 Test(red, one_that_falls_back_silently) {
   struct l4r_run_options options = test_run_options(arms, &red_fallback, NULL);
-  arms[0].engine_injected = &red_fallback;
   cr_assert_eq(l4r_arm_parse("fallback@model:precision=bf16", &arms[0]), 0);
   json_t *records;
   cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);

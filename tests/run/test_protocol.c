@@ -2,6 +2,7 @@
 /* The accuracy pass against an independent reading of the files: who is asked, with which history,
  * and what rank the target gets. Meant to fail for an evaluator that drops users, shows the target,
  * forgets to mask, masks a part, or counts the target's ties in its favour. */
+#include "bench/engines.h"
 #include "bench/run/accuracy.h"
 
 #include <criterion/criterion.h>
@@ -113,7 +114,8 @@ static struct l4r_bundle evaluate(int shuffle, uint64_t seed) {
                               .counters = "none"};
   cr_assert_eq(l4r_bundle_init(&nothing), 0);
   cr_assert_eq(l4r_bundle_init(&result), 0);
-  cr_assert_eq(l4r_accuracy_do(&nothing, &job, &witness, &result), 0, "%s", l4r_error_message());
+  l4r_engine_register(&witness);
+  cr_assert_eq(l4r_accuracy_do(&nothing, &job, &result), 0, "%s", l4r_error_message());
   l4r_bundle_free(&nothing);
   return result;
 }

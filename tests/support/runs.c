@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/runs.h"
 
+#include "bench/engines.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/random.h"
@@ -68,8 +69,7 @@ struct l4r_run_options test_run_options(struct l4r_arm *arms, ...) {
   while ((engine = va_arg(list, const struct l4r_engine *))) {
     char text[128];
     snprintf(text, sizeof text, "%s@%s", engine->name, test_path("model"));
-    memset(&arms[options.arms], 0, sizeof *arms);
-    arms[options.arms].engine_injected = engine;
+    l4r_engine_register(engine);
     cr_assert_eq(l4r_arm_parse(text, &arms[options.arms++]), 0);
   }
   va_end(list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Runs of injected engines on a small data set drawn for the test. Everything asserts. */
+/* Runs of registered engines on a small data set drawn for the test. Everything asserts. */
 #ifndef L4R_TESTS_SUPPORT_RUNS_H
 #define L4R_TESTS_SUPPORT_RUNS_H
 
@@ -11,7 +11,8 @@ enum { TEST_USERS = 400, TEST_ITEMS = 80 };
 const char *test_small_data(void);
 
 /* Options of a short run (2 rounds, 1 thread, unpinned, 60 users) over the engines given, which end
- * with NULL; arms are named ENGINE@model and their model folders do not exist. */
+ * with NULL; they are registered, and arms are named ENGINE@model and their model folders do not
+ * exist. */
 struct l4r_run_options test_run_options(struct l4r_arm *arms, ...);
 
 #endif
