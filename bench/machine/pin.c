@@ -19,21 +19,22 @@ static hwloc_obj_type_t core_type(hwloc_topology_t topology) {
   return hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
 }
 
-/* The calling thread's mask (taskset, a container) is no part of a topology, and says nothing about
- * one of another machine. */
-static void leave_mask(hwloc_topology_t topology, hwloc_bitmap_t mine) {
+/* The calling thread's affinity (taskset, a container) is no part of a topology, and says nothing
+ * about one of another machine. */
+static void narrow_to_affinity(hwloc_topology_t topology, hwloc_bitmap_t mine) {
   if (!l4r_pin_this_system(topology)) return;
-  hwloc_bitmap_t mask = hwloc_bitmap_alloc();
-  if (!hwloc_get_cpubind(topology, mask, HWLOC_CPUBIND_THREAD) && !hwloc_bitmap_iszero(mask))
-    hwloc_bitmap_and(mine, mine, mask);
-  hwloc_bitmap_free(mask);
+  hwloc_bitmap_t affinity = hwloc_bitmap_alloc();
+  if (!hwloc_get_cpubind(topology, affinity, HWLOC_CPUBIND_THREAD) &&
+      !hwloc_bitmap_iszero(affinity))
+    hwloc_bitmap_and(mine, mine, affinity);
+  hwloc_bitmap_free(affinity);
 }
 
 /* The n-th hardware thread of an object that this process may use, or -1. */
 static int thread_of(hwloc_topology_t topology, hwloc_obj_t object, int n) {
   hwloc_bitmap_t mine = hwloc_bitmap_alloc();
   hwloc_bitmap_and(mine, object->cpuset, hwloc_topology_get_allowed_cpuset(topology));
-  leave_mask(topology, mine);
+  narrow_to_affinity(topology, mine);
   int processor = hwloc_bitmap_first(mine);
   while (n-- > 0 && processor >= 0) processor = hwloc_bitmap_next(mine, processor);
   hwloc_bitmap_free(mine);

@@ -19,7 +19,7 @@ struct l4r_pin {
 };
 
 /* Chooses a processor for each worker from those this process may use, by its control group and by
- * the calling thread's mask (taskset):
+ * the calling thread's affinity (taskset):
  *   core  one worker a core;  smt  every hardware thread, core by core (two workers on one core's
  *   threads: only when asked for like this);  l3, numa  one a core, going round the level-3 caches
  *   or NUMA nodes;  none  not bound;  LIST  these processors, in this order (smt:LIST where two may
@@ -54,7 +54,7 @@ int l4r_pin_memory(const struct l4r_pin *pin);
 struct l4r_pin_proof {
   int observed[L4R_PIN_THREADS]; /* last processor of each worker, by the scheduler */
   int located[L4R_PIN_THREADS];  /* the same, by hwloc's last location; -1 where it cannot tell */
-  int width[L4R_PIN_THREADS];    /* processors that the worker's mask allows; 0: not read */
+  int width[L4R_PIN_THREADS];    /* processors that the worker's affinity allows; 0: not read */
   int memory[L4R_PIN_THREADS];   /* NUMA node of a page that the worker touched; -1: unknown */
   int far[L4R_PIN_THREADS];      /* 1: that node is none of those beside the observed processors */
   int this_system;               /* 0: hwloc describes another machine (HWLOC_SYNTHETIC, XML) */

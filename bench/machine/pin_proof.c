@@ -99,13 +99,14 @@ static int locate(void *argument, int worker, int workers) {
   struct locating *locating = argument;
   struct l4r_pin_proof *proof = locating->proof;
   hwloc_bitmap_t here = hwloc_bitmap_alloc();
-  cpu_set_t mask;
+  cpu_set_t affinity;
   proof->located[worker] = proof->memory[worker] = -1;
   proof->far[worker] = 0;
   if (!hwloc_get_last_cpu_location(locating->topology, here, HWLOC_CPUBIND_THREAD))
     proof->located[worker] = hwloc_bitmap_first(here);
   hwloc_bitmap_free(here);
-  proof->width[worker] = sched_getaffinity(0, sizeof mask, &mask) ? 0 : CPU_COUNT(&mask);
+  proof->width[worker] = sched_getaffinity(0, sizeof affinity, &affinity) ? 0
+                                                                          : CPU_COUNT(&affinity);
   locate_memory(locating, worker);
   return L4R_OK;
 }

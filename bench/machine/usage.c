@@ -74,7 +74,7 @@ static void read_task(pid_t process, pid_t thread, struct l4r_usage_task *task) 
     task->ns = ns;
     task->wait = wait;
   }
-  if (sched_getaffinity(thread, sizeof task->mask, &task->mask)) CPU_ZERO(&task->mask);
+  if (sched_getaffinity(thread, sizeof task->affinity, &task->affinity)) CPU_ZERO(&task->affinity);
 }
 
 static void read_process(pid_t pid, struct l4r_usage *usage) {
@@ -131,8 +131,8 @@ static int stray(const struct l4r_pin *pin, const struct l4r_usage_task *task) {
     if (pin->processor[i] < CPU_SETSIZE) CPU_SET(pin->processor[i], &mine);
   if (task->last >= 0 && task->last < CPU_SETSIZE && !CPU_ISSET(task->last, &mine))
     return task->last;
-  CPU_AND(&strange, &task->mask, &mine);
-  CPU_XOR(&strange, &strange, &task->mask);
+  CPU_AND(&strange, &task->affinity, &mine);
+  CPU_XOR(&strange, &strange, &task->affinity);
   for (int p = 0; p < CPU_SETSIZE; p++)
     if (CPU_ISSET(p, &strange)) return p;
   return -1;

@@ -15,10 +15,10 @@ enum { L4R_USAGE_TASKS = 4096 };
 
 struct l4r_usage_task {
   pid_t process, thread;
-  int64_t ns;     /* of processor time since its start */
-  int64_t wait;   /* ns that it was ready and had no processor; 0: unknown */
-  int last;       /* the processor it last ran on; -1: unknown */
-  cpu_set_t mask; /* where it may run; empty: unknown */
+  int64_t ns;         /* of processor time since its start */
+  int64_t wait;       /* ns that it was ready and had no processor; 0: unknown */
+  int last;           /* the processor it last ran on; -1: unknown */
+  cpu_set_t affinity; /* where it may run; empty: unknown */
 };
 
 struct l4r_usage {

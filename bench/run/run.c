@@ -4,7 +4,7 @@
 #include "bench/run/run.h"
 
 #include "bench/run/knee.h"
-#include "bench/machine/mask.h"
+#include "bench/machine/affinity.h"
 #include "bench/run/requests.h"
 #include "bench/record/text.h"
 #include "bench/record/write.h"
@@ -57,7 +57,7 @@ static int plan(struct l4r_run *run) {
                                        : 0;
     struct l4r_pin pin;
     int status = l4r_pin_plan(options->pin, threads, &pin);
-    if (!status) status = l4r_mask_check(&pin);
+    if (!status) status = l4r_affinity_check(&pin);
     if (!status) status = l4r_run_add_cell(run, c % options->arms, &pin, rate);
     if (status) return status;
   }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Plans on machines that are not here: hwloc shows each from a fixture or a line of text. */
-#include "bench/machine/mask.h"
+#include "bench/machine/affinity.h"
 #include "bench/machine/pin.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
+#include "tests/support/models.h"
 
 #include <criterion/criterion.h>
 #include <hwloc.h>
@@ -174,8 +175,28 @@ Test(pin, every_policy_keeps_to_the_mask) {
       struct l4r_pin pin;
       cr_assert_eq(l4r_pin_plan(policies[i], 1, &pin), 0, "%s", l4r_error_message());
       cr_assert_eq(pin.processor[0], p, "%s on %d", policies[i], p);
-      cr_assert_eq(l4r_mask_check(&pin), 0, "%s", l4r_error_message());
+      cr_assert_eq(l4r_affinity_check(&pin), 0, "%s", l4r_error_message());
       cr_assert_eq(l4r_pin_plan(policies[i], 2, &pin), L4R_ENVIRONMENT);
     }
   }
+}
+
+Test(affinity, smaller_than_the_plan_is_told_with_its_size) {
+  cpu_set_t affinity;
+  cr_assert_eq(sched_getaffinity(0, sizeof affinity, &affinity), 0);
+  int first = 0;
+  while (!CPU_ISSET(first, &affinity)) first++;
+  struct l4r_pin pin = {.asked = "core", .threads = 1, .bound = 1, .processor = {first, first + 1}};
+  CPU_ZERO(&affinity);
+  CPU_SET(first, &affinity);
+  cr_assert_eq(sched_setaffinity(0, sizeof affinity, &affinity), 0);
+  cr_assert_eq(l4r_affinity_check(&pin), 0, "%s", l4r_error_message());
+  pin.threads = 2;
+  test_fails(l4r_affinity_check(&pin), L4R_ENVIRONMENT,
+             "2 threads do not fit this process's mask of 1");
+  pin.threads = 1;
+  pin.processor[0] = first + 1;
+  test_fails(l4r_affinity_check(&pin), L4R_ENVIRONMENT, "which is not among the 1 of");
+  pin.bound = 0;
+  cr_assert_eq(l4r_affinity_check(&pin), 0);
 }

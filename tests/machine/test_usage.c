@@ -22,7 +22,7 @@ static void second(double own, double other) {
   for (int t = 0; t < 2; t++) {
     after.task[t] = (struct l4r_usage_task){.process = t ? 20 : 10, .thread = t ? 20 : 10};
     after.task[t].last = 3;
-    CPU_SET(3, &after.task[t].mask);
+    CPU_SET(3, &after.task[t].affinity);
     before.task[t] = after.task[t];
     after.task[t].ns = (int64_t)(1e9 * (t ? other : own));
   }
@@ -55,7 +55,7 @@ Test(usage, more_processor_time_than_threads_have_is_refused) {
 Test(usage, a_thread_that_may_run_elsewhere_is_refused_if_it_ran) {
   struct l4r_usage_span span;
   second(.5, .3);
-  CPU_SET(4, &after.task[1].mask);
+  CPU_SET(4, &after.task[1].affinity);
   cr_assert_eq(judge(&pin, &span), L4R_CHECK);
   cr_assert(strstr(l4r_error_message(), "thread 20 of process 20"), "%s", l4r_error_message());
   cr_assert(strstr(l4r_error_message(), "on processor 4,"), "%s", l4r_error_message());
@@ -76,7 +76,7 @@ Test(usage, this_process_is_read) {
   cr_assert_gt(after.cpu_ns, before.cpu_ns);
   cr_assert_gt(after.task[0].ns, before.task[0].ns);
   cr_assert_geq(after.task[0].last, 0);
-  cr_assert_gt(CPU_COUNT(&after.task[0].mask), 0);
+  cr_assert_gt(CPU_COUNT(&after.task[0].affinity), 0);
   cr_assert_eq(after.processes, 1);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is decided about rates before and between measurements. */
 #include "bench/run/knee.h"
-#include "bench/machine/mask.h"
 #include "bench/run/run.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
@@ -89,24 +88,4 @@ Test(rates, a_sample_that_comes_out_too_small_is_refused_before_measuring) {
   options.users = 5000;
   options.batch = TEST_USERS + 1;
   test_fails(l4r_run(&options, &records, path), L4R_USAGE, "more than the 400 users");
-}
-
-Test(mask, smaller_than_the_plan_is_told_with_its_size) {
-  cpu_set_t mask;
-  cr_assert_eq(sched_getaffinity(0, sizeof mask, &mask), 0);
-  int first = 0;
-  while (!CPU_ISSET(first, &mask)) first++;
-  struct l4r_pin pin = {.asked = "core", .threads = 1, .bound = 1, .processor = {first, first + 1}};
-  CPU_ZERO(&mask);
-  CPU_SET(first, &mask);
-  cr_assert_eq(sched_setaffinity(0, sizeof mask, &mask), 0);
-  cr_assert_eq(l4r_mask_check(&pin), 0, "%s", l4r_error_message());
-  pin.threads = 2;
-  test_fails(l4r_mask_check(&pin), L4R_ENVIRONMENT,
-             "2 threads do not fit this process's mask of 1");
-  pin.threads = 1;
-  pin.processor[0] = first + 1;
-  test_fails(l4r_mask_check(&pin), L4R_ENVIRONMENT, "which is not among the 1 of");
-  pin.bound = 0;
-  cr_assert_eq(l4r_mask_check(&pin), 0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/machine/mask.h"
+#include "bench/machine/affinity.h"
 
 #include "impl/base/error.h"
 #include "impl/base/text.h"
@@ -8,31 +8,32 @@
 #include <stdio.h>
 
 /* "0, 2-3", cut where it gets long. */
-static void list_of(const cpu_set_t *mask, char *out, size_t size) {
+static void list_of(const cpu_set_t *affinity, char *out, size_t size) {
   size_t used = 0;
   for (int p = 0, last; p < CPU_SETSIZE && used + 24 < size; p = last + 1) {
     last = p;
-    if (!CPU_ISSET(p, mask)) continue;
-    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, mask)) last++;
+    if (!CPU_ISSET(p, affinity)) continue;
+    while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, affinity)) last++;
     char range[32] = "";
     if (last > p) snprintf(range, sizeof range, "-%d", last);
     l4r_text_add(out, size, &used, "%s%d%s", used ? ", " : "", p, range);
   }
 }
 
-int l4r_mask_check(const struct l4r_pin *pin) {
-  cpu_set_t mask;
+int l4r_affinity_check(const struct l4r_pin *pin) {
+  cpu_set_t affinity;
   char list[256] = "";
-  if (sched_getaffinity(0, sizeof mask, &mask)) return L4R_OK; /* more processors than the type */
-  const int count = CPU_COUNT(&mask);
-  list_of(&mask, list, sizeof list);
+  if (sched_getaffinity(0, sizeof affinity, &affinity))
+    return L4R_OK; /* more processors than the type */
+  const int count = CPU_COUNT(&affinity);
+  list_of(&affinity, list, sizeof list);
   if (pin->threads > count)
     return l4r_fail(L4R_ENVIRONMENT,
                     "%d threads do not fit this process's mask of %d processor%s (%s), set by "
                     "taskset or a container; lower --threads",
                     pin->threads, count, count == 1 ? "" : "s", list);
   for (int i = 0; pin->bound && i < pin->threads; i++)
-    if (pin->processor[i] >= CPU_SETSIZE || !CPU_ISSET(pin->processor[i], &mask))
+    if (pin->processor[i] >= CPU_SETSIZE || !CPU_ISSET(pin->processor[i], &affinity))
       return l4r_fail(L4R_ENVIRONMENT,
                       "--pin %s takes processor %d, which is not among the %d of this process's "
                       "mask (%s); name some of those: --pin LIST",
