@@ -146,7 +146,7 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
     json_object_set_new(round, "p99_ns", p99);
     json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.span * 1e-9)));
     if (json_object_get(round, "tails"))
-      status = l4r_derive_tails(round, view.ns->value + begin, end - begin);
+      status = l4r_derive_slowest(round, view.ns->value + begin, end - begin);
     size_t index;
     json_t *timer;
     json_array_foreach(json_object_get(round, "timers"), index, timer) {

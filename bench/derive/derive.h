@@ -85,7 +85,7 @@ json_t *l4r_derive_overhead(const json_t *rounds);
  * "tails" of a round whose calls are ns[n], adding or dropping entries that should be (not be)
  * there.
  */
-int l4r_derive_tails(json_t *round, const int64_t *ns, int64_t n);
+int l4r_derive_slowest(json_t *round, const int64_t *ns, int64_t n);
 
 /* A record's counter cells from its rounds' ("counters" of each): totals per query, ratios
  * averaged; absent where any round lacks it; then the modelled flops and bytes of a query, from the

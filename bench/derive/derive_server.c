@@ -146,7 +146,7 @@ json_t *l4r_derive_overhead(const json_t *rounds) {
   return json_pack("{s:f, s:f}", "every", l4r_median(every, n), "inside", l4r_median(inside, n));
 }
 
-int l4r_derive_tails(json_t *round, const int64_t *ns, int64_t n) {
+int l4r_derive_slowest(json_t *round, const int64_t *ns, int64_t n) {
   const json_t *said = json_object_get(round, "tails");
   int64_t place[TAILS];
   int count = 0;

@@ -22,7 +22,7 @@ static int one_pass(struct l4r_serving *serving, int open, const int64_t *due, d
   int64_t served = 0;
   serving->samples.count = serving->serving_ns = serving->begin_ns = 0;
   serving->logged.count = serving->permutations = 0; /* as at the begin, where most is logged */
-  serving->tails.count = 0;
+  serving->slowest.count = 0;
   int status = l4r_serving_prepare(serving, 1, (count + batch - 1) / batch, open);
   if (!status)
     status = open ? l4r_serve_arrivals(serving, due, count) : l4r_serve_permutation(serving);

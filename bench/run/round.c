@@ -160,13 +160,13 @@ static int ask_aside(void *context, int64_t left, const struct l4r_request *know
   if ((int64_t)l4r_random_below(&novel->random, (uint64_t)left) >= novel->left_here) return L4R_OK;
   struct l4r_timer before[L4R_TIMERS_MAX], after[L4R_TIMERS_MAX];
   novel->left_here--;
-  l4r_tails_close(&round->serving.tails);
+  l4r_slowest_close(&round->serving.slowest);
   const int timers = l4r_session_timers(&round->session, before), pairs = novel->pairs;
   const int status = l4r_novel_ask(novel, &round->session, known, ns);
   novel->inside += novel->pairs - pairs;
   l4r_session_timers(&round->session, after);
   for (int t = 0; t < timers; t++) round->aside_ns[t] += after[t].ns - before[t].ns;
-  l4r_tails_open(&round->serving.tails);
+  l4r_slowest_open(&round->serving.slowest);
   return status;
 }
 
@@ -372,34 +372,34 @@ static json_t *put_timers(const struct round *round) {
 
 /* The slowest calls and what happened around them; users by their number in the data set's files.
  */
-static json_t *put_tails(const struct round *round) {
-  const struct l4r_tails *tails = &round->serving.tails;
+static json_t *put_slowest(const struct round *round) {
+  const struct l4r_slowest *slowest = &round->serving.slowest;
   json_t *list = json_array();
-  for (int t = 0; t < tails->count; t++) {
-    const struct l4r_tail *tail = &tails->slowest[t];
-    const int64_t user = round->serving.options.request[tail->request].user + 1;
-    json_t *entry = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "query", (json_int_t)tail->query,
-                              "ns", (json_int_t)tail->ns, "user", (json_int_t)user, "history",
-                              (json_int_t)tail->length, "at_ns", (json_int_t)tail->at_ns, "over",
-                              (json_int_t)tail->over);
-    for (int e = 0; e < L4R_TAIL_EVENTS; e++)
-      json_object_set_new(entry, l4r_tail_event_names[e], json_integer(tail->events[e]));
+  for (int t = 0; t < slowest->count; t++) {
+    const struct l4r_slow_call *call = &slowest->call[t];
+    const int64_t user = round->serving.options.request[call->request].user + 1;
+    json_t *entry = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "query", (json_int_t)call->query,
+                              "ns", (json_int_t)call->ns, "user", (json_int_t)user, "history",
+                              (json_int_t)call->length, "at_ns", (json_int_t)call->at_ns, "over",
+                              (json_int_t)call->over);
+    for (int e = 0; e < L4R_SLOW_CALL_EVENTS; e++)
+      json_object_set_new(entry, l4r_slow_call_event_names[e], json_integer(call->events[e]));
     json_array_append_new(list, entry);
   }
   return list;
 }
 
 static void put_harness(const struct round *round, json_t *meta) {
-  const struct l4r_tails *tails = &round->serving.tails;
+  const struct l4r_slowest *slowest = &round->serving.slowest;
   json_object_set_new(meta, "overhead_ns", json_real(round->overhead.every_ns));
   json_object_set_new(meta, "overhead_inside_ns", json_real(round->overhead.inside_ns));
-  json_object_set_new(meta, "tails", put_tails(round));
+  json_object_set_new(meta, "tails", put_slowest(round));
   json_object_set_new(meta, "tail_readings",
                       json_pack("{s:s, s:I, s:I}", "source",
-                                tails->whole_process ? "getrusage, all threads of the process"
-                                                     : "getrusage, the serving thread",
-                                "cost_ns", (json_int_t)tails->read_ns, "every",
-                                (json_int_t)tails->every));
+                                slowest->whole_process ? "getrusage, all threads of the process"
+                                                       : "getrusage, the serving thread",
+                                "cost_ns", (json_int_t)slowest->read_ns, "every",
+                                (json_int_t)slowest->every));
 }
 
 /* What the serving is held to, on the same workers and a moment later. */

@@ -33,7 +33,7 @@ int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_servi
   logged->score = l4r_alloc(slots, sizeof(float), "logged rankings");
   const int have = serving->order && serving->call && logged->request && logged->length &&
                    logged->item && logged->score;
-  if (have) l4r_tails_init(&serving->tails, l4r_team_size(options->session->team));
+  if (have) l4r_slowest_init(&serving->slowest, l4r_team_size(options->session->team));
   return have ? L4R_OK : L4R_ENVIRONMENT;
 }
 
@@ -103,16 +103,17 @@ static void maybe_log(struct l4r_serving *serving, int64_t *quota, int64_t place
 /* Stores a call's sample and holds it against the slowest. */
 static void add_sample(struct l4r_serving *serving, int64_t ns, int64_t served, int64_t request) {
   struct l4r_samples *samples = &serving->samples;
-  const struct l4r_tail tail = {.query = samples->count,
-                                .request = request,
-                                .length = serving->options.request[request].length,
-                                .ns = ns,
-                                .at_ns = serving->options.session->began_ns - serving->begin_ns};
+  const struct l4r_slow_call call = {.query = samples->count,
+                                     .request = request,
+                                     .length = serving->options.request[request].length,
+                                     .ns = ns,
+                                     .at_ns = serving->options.session->began_ns -
+                                              serving->begin_ns};
   samples->ns[samples->count] = ns;
   samples->request[samples->count] = request;
   samples->own[samples->count] = serving->options.session->own_ns;
   samples->served[samples->count++] = served;
-  l4r_tails_add(&serving->tails, &tail);
+  l4r_slowest_add(&serving->slowest, &call);
 }
 
 int l4r_serve_permutation(struct l4r_serving *serving) {
@@ -120,7 +121,7 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
   const int64_t count = options->count, batch = options->batch;
   int64_t quota = log_quota(serving);
   if (!serving->begin_ns) serving->begin_ns = l4r_time.now();
-  l4r_tails_open(&serving->tails);
+  l4r_slowest_open(&serving->slowest);
   for (int64_t done = 0; done < count; done += batch) {
     const int64_t fresh = count - done < batch ? count - done : batch;
     const int64_t n = options->equal ? batch : fresh;
@@ -142,7 +143,7 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
       if (aside) return aside;
     }
   }
-  l4r_tails_close(&serving->tails);
+  l4r_slowest_close(&serving->slowest);
   serving->permutations++;
   return L4R_OK;
 }
@@ -151,12 +152,12 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
  * sleeping for the call that ended, after it for the one to come. A clock that falls meanwhile
  * would make the wait longer and show nowhere: it is left to the call that follows to find. */
 static void wait_until(struct l4r_serving *serving, int64_t due, int *between) {
-  struct l4r_tails *tails = &serving->tails;
-  const int64_t room = 8 * tails->read_ns; /* readings have tails of their own */
+  struct l4r_slowest *slowest = &serving->slowest;
+  const int64_t room = 8 * slowest->read_ns; /* readings have slow calls of their own */
   int64_t now = l4r_time.now(), earlier = now;
   if (now >= due) return;
-  if (due - now > room && tails->since) {
-    l4r_tails_close(tails);
+  if (due - now > room && slowest->since) {
+    l4r_slowest_close(slowest);
     now = l4r_time.now();
   }
   if (*between && due - now > BETWEEN_NS) {
@@ -167,7 +168,7 @@ static void wait_until(struct l4r_serving *serving, int64_t due, int *between) {
   if (due - now > SLEEP_BEYOND_NS) {
     l4r_time.sleep_until(due - AWAKE_BEFORE_NS);
     now = l4r_time.now();
-    if (due - now > room) l4r_tails_open(tails);
+    if (due - now > room) l4r_slowest_open(slowest);
   }
   while (now >= earlier && now < due) {
     l4r_relax();
@@ -184,7 +185,7 @@ int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t 
   int64_t quota = 0, place = options->count;
   int between = 0; /* waits for its moment */
   const int64_t begin = serving->begin_ns = l4r_time.now() + LEAD_NS;
-  l4r_tails_open(&serving->tails);
+  l4r_slowest_open(&serving->slowest);
   for (int64_t i = 0; i < n; i++, place++) {
     if (place == options->count) {
       if (i) serving->permutations++;
@@ -205,7 +206,7 @@ int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t 
     serving->serving_ns += ns;
     maybe_log(serving, &quota, place, request, &session->ranking[0]);
   }
-  l4r_tails_close(&serving->tails);
+  l4r_slowest_close(&serving->slowest);
   serving->permutations++;
   return L4R_OK;
 }

@@ -8,7 +8,7 @@
 #define L4R_BENCH_RUN_SERVE_H
 
 #include "bench/run/session.h"
-#include "bench/run/tails.h"
+#include "bench/run/slowest.h"
 #include "impl/base/random.h"
 
 struct l4r_samples { /* of the timed part, a call each */
@@ -50,7 +50,7 @@ struct l4r_serving {
   struct l4r_random random;
   struct l4r_samples samples;
   struct l4r_logged logged;
-  struct l4r_tails tails;
+  struct l4r_slowest slowest;
   int64_t permutations, begin_ns, serving_ns; /* serving_ns: inside the engine */
 };
 

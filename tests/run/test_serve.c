@@ -214,50 +214,50 @@ Test(serve, the_loops_own_cost_is_that_of_an_engine_that_does_nothing) {
   cr_expect_float_eq(open.every_ns, 3 * STEP, STEP / 50., "%g", open.every_ns);
 }
 
-/* --- tails --- */
+/* --- the slowest calls --- */
 
-Test(tails, keep_the_slowest_in_order_and_tell_over_how_many_calls) {
-  struct l4r_tails tails;
-  l4r_tails_init(&tails, 1);
-  cr_assert_geq(tails.every, 1);
-  cr_assert_geq(tails.every * L4R_TAIL_BUDGET_NS, tails.read_ns);
-  tails.every = 7;
-  l4r_tails_open(&tails);
+Test(slowest, keep_the_slowest_in_order_and_tell_over_how_many_calls) {
+  struct l4r_slowest slowest;
+  l4r_slowest_init(&slowest, 1);
+  cr_assert_geq(slowest.every, 1);
+  cr_assert_geq(slowest.every * L4R_SLOWEST_BUDGET_NS, slowest.read_ns);
+  slowest.every = 7;
+  l4r_slowest_open(&slowest);
   for (int i = 0; i < 1000; i++) {
     /* 37 and 1009: all different; then some equals, of which the earlier stays. */
-    const struct l4r_tail tail = {.query = i, .ns = i < 900 ? (i * 37) % 1009 : 1000};
-    l4r_tails_add(&tails, &tail);
+    const struct l4r_slow_call call = {.query = i, .ns = i < 900 ? (i * 37) % 1009 : 1000};
+    l4r_slowest_add(&slowest, &call);
   }
-  l4r_tails_close(&tails);
-  cr_assert_eq(tails.count, L4R_TAILS);
-  for (int t = 0; t < L4R_TAILS; t++) {
-    const struct l4r_tail *tail = &tails.slowest[t];
-    cr_expect(tail->over >= 1 && tail->over <= 7, "%d", (int)tail->over);
+  l4r_slowest_close(&slowest);
+  cr_assert_eq(slowest.count, L4R_SLOWEST);
+  for (int t = 0; t < L4R_SLOWEST; t++) {
+    const struct l4r_slow_call *call = &slowest.call[t];
+    cr_expect(call->over >= 1 && call->over <= 7, "%d", (int)call->over);
     if (!t) continue;
-    const struct l4r_tail *before = tail - 1;
-    cr_expect(before->ns > tail->ns || (before->ns == tail->ns && before->query < tail->query));
+    const struct l4r_slow_call *before = call - 1;
+    cr_expect(before->ns > call->ns || (before->ns == call->ns && before->query < call->query));
   }
-  cr_expect_geq(tails.slowest[L4R_TAILS - 1].ns, 1000);
+  cr_expect_geq(slowest.call[L4R_SLOWEST - 1].ns, 1000);
 }
 
-Test(tails, a_fault_inside_is_told) {
-  struct l4r_tails tails;
-  l4r_tails_init(&tails, 2);
-  tails.every = 4;
-  l4r_tails_open(&tails);
+Test(slowest, a_fault_inside_is_told) {
+  struct l4r_slowest slowest;
+  l4r_slowest_init(&slowest, 2);
+  slowest.every = 4;
+  l4r_slowest_open(&slowest);
   const size_t bytes = 64 << 12;
   for (int i = 0; i < 8; i++) {
-    const struct l4r_tail tail = {.query = i, .ns = 100 + i};
+    const struct l4r_slow_call call = {.query = i, .ns = 100 + i};
     if (i == 5) { /* fresh pages, each touched once */
       volatile char *page = l4r_alloc(bytes, 4, "pages");
       for (size_t b = 0; b < 4 * bytes; b += 4096) page[b] = 1;
     }
-    l4r_tails_add(&tails, &tail);
+    l4r_slowest_add(&slowest, &call);
   }
   int64_t minor[2] = {0, 0};
-  for (int t = 0; t < tails.count; t++) {
-    cr_assert_eq(tails.slowest[t].over, 4);
-    minor[tails.slowest[t].query / 4] = tails.slowest[t].events[2];
+  for (int t = 0; t < slowest.count; t++) {
+    cr_assert_eq(slowest.call[t].over, 4);
+    minor[slowest.call[t].query / 4] = slowest.call[t].events[2];
   }
   if (!minor[0] && !minor[1]) cr_skip_test("this kernel counts no page faults");
   cr_expect_gt(minor[1], minor[0]);
