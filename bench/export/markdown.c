@@ -3,7 +3,7 @@
 #include "bench/export/export.h"
 #include "bench/table/units.h"
 #include "bench/derive/door.h"
-#include "bench/record/notes.h"
+#include "bench/table/footnotes.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
@@ -23,9 +23,9 @@ static void cell(FILE *stream, struct l4r_figure figure, struct l4r_unit unit) {
   l4r_print_digits(stream, figure.hi / unit.scale);
 }
 
-static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct l4r_notes *notes) {
+static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct l4r_footnotes *notes) {
   if (isnan(figure.value)) {
-    fprintf(stream, " - [%d] |", l4r_note(notes, "the record holds no accuracy"));
+    fprintf(stream, " - [%d] |", l4r_footnote(notes, "the record holds no accuracy"));
     return;
   }
   fprintf(stream, " %.4f", figure.value);
@@ -34,36 +34,36 @@ static void accuracy_cell(FILE *stream, struct l4r_figure figure, struct l4r_not
 }
 
 static void latency_cell(FILE *stream, const struct l4r_row *row, const char *name,
-                         struct l4r_notes *notes) {
+                         struct l4r_footnotes *notes) {
   const struct l4r_figure figure = l4r_row_latency(row, name);
   if (isnan(figure.value))
-    fprintf(stream, " - [%d]", l4r_note(notes, l4r_row_withheld(row, name)));
+    fprintf(stream, " - [%d]", l4r_footnote(notes, l4r_row_withheld(row, name)));
   else
     cell(stream, figure, l4r_unit_of_time(figure.value));
   fputs(" |", stream);
 }
 
-static void bytes_cell(FILE *stream, double bytes, struct l4r_notes *notes) {
+static void bytes_cell(FILE *stream, double bytes, struct l4r_footnotes *notes) {
   const struct l4r_figure figure = {bytes, NAN, NAN};
   if (isnan(bytes))
-    fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
+    fprintf(stream, " - [%d]", l4r_footnote(notes, "the record does not hold it"));
   else
     cell(stream, figure, l4r_unit_of_bytes(bytes));
   fputs(" |", stream);
 }
 
 /* What the record says against its figures, and what was not checked of it. */
-static void warning_marks(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
+static void warning_marks(FILE *stream, const struct l4r_row *row, struct l4r_footnotes *notes) {
   size_t index;
   const json_t *warning;
   const enum l4r_checked checked = l4r_record_checked(row->record);
   if (checked == L4R_UNCHECKED || checked == L4R_CHECKED_MISSING)
-    fprintf(stream, " [%d]", l4r_note(notes, l4r_checked_names[checked]));
+    fprintf(stream, " [%d]", l4r_footnote(notes, l4r_checked_names[checked]));
   json_array_foreach(l4r_row_at(row, "warnings"), index, warning)
-    fprintf(stream, " [%d]", l4r_note(notes, l4r_warning_text(warning)));
+    fprintf(stream, " [%d]", l4r_footnote(notes, l4r_warning_text(warning)));
 }
 
-static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
+static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_footnotes *notes) {
   char label[sizeof row->label + 32], suffix[32] = "";
   if (row->rate > 0) snprintf(suffix, sizeof suffix, " at %.6g/s", row->rate);
   l4r_text_set(label, sizeof label, "%s%s", row->label, suffix);
@@ -84,7 +84,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes 
   latency_cell(stream, row, "p99", notes);
   const struct l4r_figure rate = l4r_figure_of(json_object_get(row->record, "users_per_second"));
   if (isnan(rate.value))
-    fprintf(stream, " - [%d]", l4r_note(notes, "the record does not hold it"));
+    fprintf(stream, " - [%d]", l4r_footnote(notes, "the record does not hold it"));
   else
     cell(stream, rate, (struct l4r_unit){1, 1, ""});
   fputs(" |", stream);
@@ -95,7 +95,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, struct l4r_notes 
 
 static void print_group(FILE *stream, const struct l4r_rows *rows, int g) {
   const struct l4r_row_group *group = &rows->group[g];
-  struct l4r_notes notes = {{0}, 0};
+  struct l4r_footnotes notes = {{0}, 0};
   fputs(g ? "\n**" : "**", stream);
   l4r_print_plain(stream, group->title);
   fputs(*group->cpu ? "** on " : "**", stream);

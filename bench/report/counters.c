@@ -2,7 +2,7 @@
 /* Counters with their sources: nothing stands in for what could not be counted. */
 #include "bench/record/text.h"
 #include "bench/table/units.h"
-#include "bench/record/notes.h"
+#include "bench/table/footnotes.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
@@ -38,14 +38,14 @@ static void gather(const struct l4r_rows *rows, struct columns *columns) {
   }
 }
 
-static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes) {
+static void print_cell(FILE *stream, const json_t *cell, struct l4r_footnotes *notes) {
   const json_t *value = json_object_get(cell, "value");
   if (!json_is_number(value)) {
     const char *reason = l4r_text_at(cell, "reason");
     fprintf(stream, " - [%d] |",
-            l4r_note(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
-                            : *reason ? reason
-                                      : "the record does not say why"));
+            l4r_footnote(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
+                                : *reason ? reason
+                                          : "the record does not say why"));
     return;
   }
   const double figure = json_number_value(value);
@@ -61,7 +61,7 @@ static void print_cell(FILE *stream, const json_t *cell, struct l4r_notes *notes
   fputs(" |", stream);
 }
 
-static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_notes *notes) {
+static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_footnotes *notes) {
   const double joules = l4r_row_number(row, "energy.joules");
   const char *reason = l4r_row_text(row, "energy.reason");
   if (!isnan(joules)) {
@@ -69,13 +69,14 @@ static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_not
     l4r_print_plain(stream, l4r_row_text(row, "energy.source"));
     fputs(" |\n", stream);
   } else {
-    fprintf(stream, " - [%d] |\n",
-            l4r_note(notes, *reason ? reason : "the record does not say why there is no energy"));
+    fprintf(
+        stream, " - [%d] |\n",
+        l4r_footnote(notes, *reason ? reason : "the record does not say why there is no energy"));
   }
 }
 
 static void print_row(FILE *stream, const struct l4r_row *row, const struct columns *columns,
-                      struct l4r_notes *notes) {
+                      struct l4r_footnotes *notes) {
   const json_t *found[NAMES] = {0}, *cell;
   size_t index;
   fputs("| ", stream);
@@ -91,7 +92,7 @@ static void print_row(FILE *stream, const struct l4r_row *row, const struct colu
 
 static void print_rows(FILE *stream, const struct l4r_rows *rows, const char *title) {
   struct columns columns;
-  struct l4r_notes notes = {{0}, 0};
+  struct l4r_footnotes notes = {{0}, 0};
   gather(rows, &columns);
   l4r_print_plain(stream, title);
   fputs("; below each figure its source\n\n| arm | threads |", stream);

@@ -34,12 +34,13 @@ struct l4r_cell l4r_accuracy_cell(const json_t *accuracy, const char *convention
   return cell;
 }
 
-struct l4r_cell l4r_estimate_cell(const json_t *estimate, int is_time, struct l4r_notes *notes) {
+struct l4r_cell l4r_estimate_cell(const json_t *estimate, int is_time,
+                                  struct l4r_footnotes *notes) {
   struct l4r_cell cell = {{0}, {0}};
   const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
   if (!json_is_number(value)) {
     snprintf(cell.value, L4R_CELL_ROOM, "- [%d]",
-             l4r_note(notes, l4r_text_at(estimate, "withheld")));
+             l4r_footnote(notes, l4r_text_at(estimate, "withheld")));
     return cell;
   }
   struct l4r_table_unit unit = {1, ""};
@@ -50,8 +51,8 @@ struct l4r_cell l4r_estimate_cell(const json_t *estimate, int is_time, struct l4
   if (!json_is_number(lo)) {
     const char *why = l4r_text_at(estimate, "interval_withheld");
     snprintf(cell.interval, L4R_CELL_ROOM, "- [%d]",
-             l4r_note(notes, *why ? "fewer than three rounds have no interval; raise --rounds"
-                                  : "one round has no interval over rounds; raise --rounds"));
+             l4r_footnote(notes, *why ? "fewer than three rounds have no interval; raise --rounds"
+                                      : "one round has no interval over rounds; raise --rounds"));
     return cell;
   }
   l4r_table_number(low, sizeof low, json_number_value(lo) / unit.scale);

@@ -3,7 +3,7 @@
 #ifndef L4R_BENCH_TABLE_CELLS_H
 #define L4R_BENCH_TABLE_CELLS_H
 
-#include "bench/record/notes.h"
+#include "bench/table/footnotes.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ struct l4r_cell l4r_accuracy_cell(const json_t *accuracy, const char *convention
                                   const char *metric);
 /* An estimate of a record; what is withheld is '-' and a footnote. The notes borrow the record's
  * texts. */
-struct l4r_cell l4r_estimate_cell(const json_t *estimate, int is_time, struct l4r_notes *notes);
+struct l4r_cell l4r_estimate_cell(const json_t *estimate, int is_time, struct l4r_footnotes *notes);
 /* Bytes in units of 1e6; '-' where there are none. */
 struct l4r_cell l4r_bytes_cell(const json_t *bytes);
 /* The values on the line begun, their intervals on the next: those of the first eight columns. */

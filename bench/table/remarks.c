@@ -49,7 +49,7 @@ static void print_counter(struct wrap *line, const json_t *cell, const char *end
 
 /* All cells of one source, or all absent ones of one reason. */
 static void print_like(struct wrap *line, const json_t *cells, size_t first,
-                       struct l4r_notes *notes) {
+                       struct l4r_footnotes *notes) {
   const json_t *like = json_array_get(cells, first), *cell;
   const json_t *source = json_object_get(like, "source"), *reason = json_object_get(like, "reason");
   const char *name = l4r_text_at(like, "source");
@@ -65,7 +65,7 @@ static void print_like(struct wrap *line, const json_t *cells, size_t first,
         last = index;
       else if (absent && index == last)
         wrap(line, "%s - [%d];", l4r_text_at(cell, "name"),
-             l4r_note(notes, l4r_text_at(cell, "reason")));
+             l4r_footnote(notes, l4r_text_at(cell, "reason")));
       else if (absent)
         wrap(line, "%s -,", l4r_text_at(cell, "name"));
       else
@@ -85,7 +85,7 @@ static int is_first_of_kind(const json_t *cells, size_t at) {
   return 1;
 }
 
-void l4r_print_counters(FILE *stream, const json_t *record, struct l4r_notes *notes) {
+void l4r_print_counters(FILE *stream, const json_t *record, struct l4r_footnotes *notes) {
   const json_t *cells = json_object_get(record, "counters");
   size_t count = json_array_size(cells);
   if (!count) return;
@@ -263,7 +263,7 @@ static void print_harness(FILE *stream, const json_t *record) {
           every > OVERHEAD_NS ? "; above 200 ns, more than intended" : "");
 }
 
-void l4r_print_stage_counters(FILE *stream, const json_t *record, struct l4r_notes *notes) {
+void l4r_print_stage_counters(FILE *stream, const json_t *record, struct l4r_footnotes *notes) {
   const json_t *first = json_array_get(json_object_get(record, "rounds"), 0), *stage, *cell;
   const json_t *counted = json_object_get(first, "stage_counters");
   if (!counted) return;
@@ -271,7 +271,7 @@ void l4r_print_stage_counters(FILE *stream, const json_t *record, struct l4r_not
   struct wrap line = {.stream = stream, .indent = 4};
   line.column = fprintf(stream, "    ");
   if (*l4r_text_at(counted, "reason"))
-    wrap(&line, "stages - [%d]", l4r_note(notes, l4r_text_at(counted, "reason")));
+    wrap(&line, "stages - [%d]", l4r_footnote(notes, l4r_text_at(counted, "reason")));
   else
     wrap(&line, "a call of a stage, reading it %.1f %%:",
          100 * json_number_value(json_object_get(counted, "cost")));

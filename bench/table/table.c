@@ -5,7 +5,7 @@
 
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
-#include "bench/record/notes.h"
+#include "bench/table/footnotes.h"
 #include "bench/record/text.h"
 #include "bench/table/cells.h"
 #include "bench/table/remarks.h"
@@ -34,7 +34,7 @@ static void print_label(FILE *stream, const char *label, long long threads) {
     fprintf(stream, "   ");
 }
 
-static void print_row(FILE *stream, const struct l4r_named *named, struct l4r_notes *notes) {
+static void print_row(FILE *stream, const struct l4r_named *named, struct l4r_footnotes *notes) {
   const json_t *record = named->record;
   const json_t *latency = json_object_get(record, "latency_ns");
   const json_t *resources = json_object_get(record, "resources");
@@ -56,7 +56,7 @@ static void print_row(FILE *stream, const struct l4r_named *named, struct l4r_no
   l4r_print_warnings(stream, json_object_get(record, "warnings"), "    ");
 }
 
-static void print_notes(FILE *stream, const struct l4r_notes *notes) {
+static void print_notes(FILE *stream, const struct l4r_footnotes *notes) {
   for (int n = 0; n < notes->count; n++) fprintf(stream, "[%d] %s\n", n + 1, notes->text[n]);
 }
 
@@ -102,7 +102,7 @@ static void print_under_heading(FILE *stream, struct l4r_named *named, size_t co
   static const char *const names[] = {"HR@10 keep", "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",
                                       "p50",        "p90",          "p99",        "users/s",
                                       "weights",    "peak MB"};
-  struct l4r_notes notes = {{0}, 0};
+  struct l4r_footnotes notes = {{0}, 0};
   if (first) fprintf(stream, "\n");
   print_heading(stream, named[first].record);
   fprintf(stream, "%-*s%3s", L4R_ARM_WIDTH, "arm", "thr");
