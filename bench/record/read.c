@@ -3,7 +3,7 @@
 
 #include "bench/record/plain.h"
 #include "bench/record/bound.h"
-#include "bench/record/skim.h"
+#include "bench/record/partial.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -19,7 +19,7 @@ struct reader {
   void *context;
   const char *path; /* being read */
   int64_t records;
-  struct l4r_skim skim; /* without members: whole records */
+  struct l4r_partial partial; /* without members: whole records */
 };
 
 /* A record whose texts would spoil what they are printed in: its seal is tried as it stands in the
@@ -50,7 +50,7 @@ static int read_line(void *context, int64_t number, char *line) {
   json_error_t error;
   if (!*line) return L4R_OK;
   const char *kept = NULL;
-  int status = reader->skim.members ? l4r_skim(&reader->skim, line, &kept) : L4R_OK;
+  int status = reader->partial.members ? l4r_partial(&reader->partial, line, &kept) : L4R_OK;
   if (status) return status;
   json_t *record = json_loads(kept ? kept : line, 0, &error);
   if (!record)
@@ -146,7 +146,7 @@ static int read_all(struct reader *reader, const char *const *path, int paths) {
   if (!status && !reader->records)
     status = l4r_fail(L4R_INPUT, "no record (*.jsonl) in %s; 'lite4rec run --out DIR' writes them",
                       paths ? path[0] : "no path");
-  l4r_skim_free(&reader->skim);
+  l4r_partial_free(&reader->partial);
   return status;
 }
 
@@ -155,8 +155,10 @@ int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit
   return read_all(&reader, path, paths);
 }
 
-int l4r_records_skim(const struct l4r_records_part *part, l4r_visit_record *visit, void *context) {
-  struct reader reader = {.visit = visit, .context = context, .skim = {.members = part->members}};
+int l4r_records_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
+                        void *context) {
+  struct reader reader = {
+      .visit = visit, .context = context, .partial = {.members = part->members}};
   return read_all(&reader, part->path, part->paths);
 }
 

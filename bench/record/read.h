@@ -20,15 +20,16 @@ typedef int l4r_visit_record(void *context, json_t *record);
 int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context);
 
 /* The same for readers of many records who need little of each: five times as fast. A record that
- * is sealed as it stands in its file (bench/record/skim.h) has only the members named, besides
+ * is sealed as it stands in its file (bench/record/partial.h) has only the members named, besides
  * "_path", "_line" and a "_sealed" that is true, which l4r_record_sealed knows; name "schema",
  * which is checked. Any other is parsed whole, with the same refusals, and has no "_sealed". */
 struct l4r_records_part {
   const char *const *path; /* [paths] files or folders */
   int paths;
-  const char *const *members; /* as struct l4r_skim has them; ends with NULL */
+  const char *const *members; /* as struct l4r_partial has them; ends with NULL */
 };
-int l4r_records_skim(const struct l4r_records_part *part, l4r_visit_record *visit, void *context);
+int l4r_records_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
+                        void *context);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
 int l4r_record_beside(const json_t *record, const char *name, char *out);

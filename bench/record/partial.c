@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/record/skim.h"
+#include "bench/record/partial.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -145,22 +145,22 @@ static int is_sealed(const struct scan *scan, const char *line, size_t bytes, ch
   return !memcmp(hash, digits + 1, DIGITS);
 }
 
-int l4r_skim(struct l4r_skim *skim, const char *line, const char **kept) {
+int l4r_partial(struct l4r_partial *partial, const char *line, const char **kept) {
   *kept = NULL;
   if (*line != '{') return L4R_OK;
   const size_t bytes = strlen(line);
-  int status = l4r_grow(&skim->kept, &skim->kept_room, bytes + 1, 1, "a record");
-  if (!status) status = l4r_grow(&skim->bare, &skim->bare_room, bytes + 1, 1, "a record");
+  int status = l4r_grow(&partial->kept, &partial->kept_room, bytes + 1, 1, "a record");
+  if (!status) status = l4r_grow(&partial->bare, &partial->bare_room, bytes + 1, 1, "a record");
   if (status) return status;
-  struct scan scan = {.members = skim->members, .at = line, .out = skim->kept};
+  struct scan scan = {.members = partial->members, .at = line, .out = partial->kept};
   keep_object(&scan, 0);
-  if (!scan.at || *scan.at || !is_sealed(&scan, line, bytes, skim->bare)) return L4R_OK;
+  if (!scan.at || *scan.at || !is_sealed(&scan, line, bytes, partial->bare)) return L4R_OK;
   *scan.out = '\0';
-  *kept = skim->kept;
+  *kept = partial->kept;
   return L4R_OK;
 }
 
-void l4r_skim_free(struct l4r_skim *skim) {
-  l4r_free(skim->kept);
-  l4r_free(skim->bare);
+void l4r_partial_free(struct l4r_partial *partial) {
+  l4r_free(partial->kept);
+  l4r_free(partial->bare);
 }

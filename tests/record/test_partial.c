@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A few members of a line: those that a parser finds, and only of lines that are sealed. */
 #include "bench/record/read.h"
-#include "bench/record/skim.h"
+#include "bench/record/partial.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -15,7 +15,7 @@
 
 static const char *const members[] = {"schema", "a",        "rounds.ns", "deep.er.yes",
                                       "all",    "list.x.y", "sha256",    NULL};
-static struct l4r_skim skim = {.members = members};
+static struct l4r_partial partial = {.members = members};
 
 static char *sealed_line(const char *json) {
   json_t *record = json_loads(json, 0, NULL);
@@ -30,7 +30,7 @@ static char *sealed_line(const char *json) {
 static char *kept_of(const char *json) {
   char *line = sealed_line(json);
   const char *kept;
-  OK(l4r_skim(&skim, line, &kept));
+  OK(l4r_partial(&partial, line, &kept));
   free(line);
   if (!kept) return NULL;
   json_t *record = json_loads(kept, JSON_REJECT_DUPLICATES, NULL);
@@ -48,7 +48,7 @@ static void keeps(const char *json, const char *wanted) {
   free(text);
 }
 
-Test(skim, members_and_what_is_below_them) {
+Test(partial, members_and_what_is_below_them) {
   keeps("{\"a\":1,\"b\":2}", "{\"a\":1}");
   keeps("{\"aa\":1,\"b\":[{\"a\":3}],\"x\":{}}", "{}");
   keeps("{\"all\":{\"of\":[1,{\"it\":null}]},\"b\":{\"all\":7}}",
@@ -62,7 +62,7 @@ Test(skim, members_and_what_is_below_them) {
         "{\"list\":[{\"x\":[{\"y\":1},{}]}],\"rounds\":[]}");
 }
 
-Test(skim, texts_that_look_like_structure) {
+Test(partial, texts_that_look_like_structure) {
   keeps("{\"A\":\"\\\"a\\\":{[\",\"a\":\"}],\\\\\",\"b\":\"\\\\\\\\\",\"rounds\":[{\"ns\":\"]\\\"}"
         "\"}]}",
         "{\"a\":\"}],\\\\\",\"rounds\":[{\"ns\":\"]\\\"}\"}]}");
@@ -74,31 +74,31 @@ Test(skim, texts_that_look_like_structure) {
   keeps(long_key, "{\"a\":2}");
 }
 
-Test(skim, what_is_not_sealed_as_it_stands_is_left_to_a_parser) {
+Test(partial, what_is_not_sealed_as_it_stands_is_left_to_a_parser) {
   const char *kept;
   char *line = sealed_line("{\"a\":10,\"rounds\":[{\"ns\":25}],\"schema\":1}");
   const size_t bytes = strlen(line);
   for (size_t i = 0; i < bytes; i++) { /* every change of a byte, and every cut */
     char *copy = strdup(line);
     copy[i] ^= 1;
-    OK(l4r_skim(&skim, copy, &kept));
+    OK(l4r_partial(&partial, copy, &kept));
     cr_expect_null(kept, "byte %zu: %s", i, copy);
     copy[i] = '\0';
-    OK(l4r_skim(&skim, copy, &kept));
+    OK(l4r_partial(&partial, copy, &kept));
     cr_expect_null(kept, "cut at %zu", i);
     free(copy);
   }
-  OK(l4r_skim(&skim, line, &kept));
+  OK(l4r_partial(&partial, line, &kept));
   cr_expect_not_null(kept);
   free(line);
   static const char *const others[] = {
       "",       "{}",      "[]", "{\"sha256\":\"\"}",      "{\"a\":1,\"sha256\":3}",
       "{\"a\"", "{\"a\":", "{{", "{\"a\":1,\"sha256\":\"", "x"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    OK(l4r_skim(&skim, others[i], &kept));
+    OK(l4r_partial(&partial, others[i], &kept));
     cr_expect_null(kept, "%s", others[i]);
   }
-  l4r_skim_free(&skim);
+  l4r_partial_free(&partial);
 }
 
 /* --- through the reader
@@ -118,10 +118,10 @@ static int read_parts(const char *path) {
   static const char *const parts[] = {"schema", "arm", "rounds.mean_ns", NULL};
   const struct l4r_records_part part = {&path, 1, parts};
   count = 0;
-  return l4r_records_skim(&part, keep, NULL);
+  return l4r_records_partial(&part, keep, NULL);
 }
 
-Test(skim, records_of_a_folder) {
+Test(partial, records_of_a_folder) {
   struct test_rounds wanted = {.rounds = 2, .users = 40, .ns = {1e6, 2e6}};
   const char *path = test_rounds_file("h", "a", &wanted);
   OK(read_parts(path));
@@ -157,14 +157,14 @@ static int collect(void *records, json_t *record) {
 }
 
 /* The committed records, all of them the short way, say the same as when parsed. */
-Test(skim, committed_records) {
+Test(partial, committed_records) {
   static const char *const parts[] = {"schema", "arm", "rounds.mean_ns", "manifest.topology", NULL};
   const char *const folder[] = {"results"};
   const struct l4r_records_part part = {folder, 1, parts};
   json_t *whole, *record, *round, *few = json_array();
   size_t index, r;
   OK(l4r_records_read(folder, 1, &whole));
-  OK(l4r_records_skim(&part, collect, few));
+  OK(l4r_records_partial(&part, collect, few));
   cr_assert_eq(json_array_size(few), json_array_size(whole));
   json_array_foreach(few, index, record) {
     const json_t *other = json_array_get(whole, index), *rounds = json_object_get(other, "rounds");
@@ -183,7 +183,7 @@ Test(skim, committed_records) {
   json_decref(few);
 }
 
-Test(skim, bad_lines_are_named_as_before) {
+Test(partial, bad_lines_are_named_as_before) {
   struct test_rounds wanted = {.rounds = 2, .users = 40, .ns = {1e6, 2e6}};
   json_t *record = test_rounds_record("h", &wanted);
   char *good = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
