@@ -16,7 +16,7 @@
 #include "bench/convert/convert.h"
 #include "bench/table/files.h"
 #include "bench/convert/hf_json.h"
-#include "bench/convert/served.h"
+#include "bench/convert/model_source.h"
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 struct hf {
-  struct l4r_export_model opened;
+  struct l4r_model_source source;
   const struct l4r_model *model;
   const struct l4r_model_config *config;
   struct l4r_id_map map;
@@ -181,7 +181,7 @@ static int add_rec_llm(struct hf *hf, struct weights *weights, const float *zero
   const struct l4r_t5_shape *shape = &hf->config->rec_llm;
   const struct l4r_tensors *tensors = &hf->model->tensors;
   int status = L4R_OK;
-  add(weights, "shared.weight", hf->config->items + 1, shape->d_model, hf->opened.table);
+  add(weights, "shared.weight", hf->config->items + 1, shape->d_model, hf->source.table);
   for (int64_t i = 0; i < tensors->count && !status; i++) {
     const char *name = tensors->tensor[i].name;
     char renamed[NAME];
@@ -457,14 +457,14 @@ static int write_folder(struct hf *hf, const char *out) {
   return l4r_export_files_end(&hf->files, status, owns, "lite4rec.json");
 }
 
-static int export_opened(struct hf *hf, const char *out) {
-  hf->model = hf->opened.model;
+static int export_source(struct hf *hf, const char *out) {
+  hf->model = hf->source.model;
   hf->config = &hf->model->config;
   int status = check_model(hf->model);
   if (!status) status = check_folder(out);
   if (!status) status = read_ids(hf);
   if (!status && !l4r_kind_is_prompted(hf->config->kind))
-    status = l4r_export_model_vectors(&hf->opened);
+    status = l4r_model_source_vectors(&hf->source);
   if (!status) status = write_folder(hf, out);
   if (!status)
     l4r_info("%s: for transformers' from_pretrained; what that does not know stands in its "
@@ -476,10 +476,10 @@ static int export_opened(struct hf *hf, const char *out) {
 int l4r_export_hf(const char *model, const char *data, const char *out) {
   struct hf *hf = l4r_alloc(1, sizeof *hf, "an export");
   if (!hf) return L4R_ENVIRONMENT;
-  int status = l4r_export_model_open(model, data, &hf->opened);
+  int status = l4r_model_source_open(model, data, &hf->source);
   if (!status) {
-    status = export_opened(hf, out);
-    l4r_export_model_close(&hf->opened);
+    status = export_source(hf, out);
+    l4r_model_source_close(&hf->source);
   }
   l4r_id_tokens_free(&hf->ids.tokens);
   l4r_id_map_free(&hf->map);

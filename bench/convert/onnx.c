@@ -11,7 +11,7 @@
  * is read, the last block computes no other beyond its keys and values. */
 #include "bench/convert/convert.h"
 #include "bench/convert/onnx_writer.h"
-#include "bench/convert/served.h"
+#include "bench/convert/model_source.h"
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -302,30 +302,30 @@ static int check(const struct l4r_model *model) {
       model->path);
 }
 
-static int export_opened(struct l4r_export_model *opened, const char *out) {
-  struct graph graph = {.model = opened->model, .shape = &opened->model->config.rec_llm};
-  int status = check(opened->model);
-  if (!status) status = l4r_export_model_vectors(opened);
+static int export_source(struct l4r_model_source *source, const char *out) {
+  struct graph graph = {.model = source->model, .shape = &source->model->config.rec_llm};
+  int status = check(source->model);
+  if (!status) status = l4r_model_source_vectors(source);
   if (!status) status = l4r_onnx_open(&graph.onnx);
   if (status) return status;
-  graph.vectors = opened->table + graph.shape->d_model;
+  graph.vectors = source->table + graph.shape->d_model;
   status = build(&graph);
   if (!status) status = l4r_onnx_write(graph.onnx, out);
   if (!status)
     l4r_info("%s: ONNX opset %d, %.1f MB; `items` int64 [batch][length] of 1..%lld items in, "
              "`scores` [batch][%lld] out",
              out, L4R_ONNX_OPSET, (double)l4r_onnx_bytes(graph.onnx) * 1e-6,
-             (long long)opened->model->config.history, (long long)opened->model->config.items);
+             (long long)source->model->config.history, (long long)source->model->config.items);
   l4r_onnx_close(graph.onnx);
   l4r_free(graph.offsets);
   return status;
 }
 
 int l4r_export_onnx(const char *model, const char *data, const char *out) {
-  struct l4r_export_model opened;
-  int status = l4r_export_model_open(model, data, &opened);
+  struct l4r_model_source source;
+  int status = l4r_model_source_open(model, data, &source);
   if (status) return status;
-  status = export_opened(&opened, out);
-  l4r_export_model_close(&opened);
+  status = export_source(&source, out);
+  l4r_model_source_close(&source);
   return status;
 }

@@ -327,7 +327,7 @@ int l4r_history_read(const struct l4r_history_options *options, struct l4r_histo
   struct reading reading = {history, options, json_object(), json_object(), 0};
   int status = reading.series && reading.stated ? L4R_OK : L4R_ENVIRONMENT;
   const struct l4r_records_part part = {options->path, options->paths, members};
-  if (!status) status = l4r_records_partial(&part, add_record, &reading);
+  if (!status) status = l4r_records_read_partial(&part, add_record, &reading);
   if (!status && !history->count)
     status = l4r_fail(
         L4R_INPUT,

@@ -145,7 +145,7 @@ static int is_sealed(const struct scan *scan, const char *line, size_t bytes, ch
   return !memcmp(hash, digits + 1, DIGITS);
 }
 
-int l4r_partial(struct l4r_partial *partial, const char *line, const char **kept) {
+int l4r_partial_read(struct l4r_partial *partial, const char *line, const char **kept) {
   *kept = NULL;
   if (*line != '{') return L4R_OK;
   const size_t bytes = strlen(line);

@@ -22,7 +22,7 @@ struct l4r_partial {
  * another order: parse it, and l4r_record_sealed tells. What is sealed as it stands was written by
  * l4r_records_write or by somebody who took pains, so the text that is passed over is not checked
  * further. L4R_ENVIRONMENT without memory. Thread-safe with a struct each. */
-int l4r_partial(struct l4r_partial *partial, const char *line, const char **kept);
+int l4r_partial_read(struct l4r_partial *partial, const char *line, const char **kept);
 void l4r_partial_free(struct l4r_partial *partial);
 
 #endif

@@ -50,7 +50,7 @@ static int read_line(void *context, int64_t number, char *line) {
   json_error_t error;
   if (!*line) return L4R_OK;
   const char *kept = NULL;
-  int status = reader->partial.members ? l4r_partial(&reader->partial, line, &kept) : L4R_OK;
+  int status = reader->partial.members ? l4r_partial_read(&reader->partial, line, &kept) : L4R_OK;
   if (status) return status;
   json_t *record = json_loads(kept ? kept : line, 0, &error);
   if (!record)
@@ -155,8 +155,8 @@ int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit
   return read_all(&reader, path, paths);
 }
 
-int l4r_records_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
-                        void *context) {
+int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
+                             void *context) {
   struct reader reader = {
       .visit = visit, .context = context, .partial = {.members = part->members}};
   return read_all(&reader, part->path, part->paths);

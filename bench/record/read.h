@@ -28,8 +28,8 @@ struct l4r_records_part {
   int paths;
   const char *const *members; /* as struct l4r_partial has them; ends with NULL */
 };
-int l4r_records_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
-                        void *context);
+int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
+                             void *context);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
 int l4r_record_beside(const json_t *record, const char *name, char *out);

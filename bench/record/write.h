@@ -9,7 +9,7 @@
  * without members that begin with '_' (which readers add). L4R_ENVIRONMENT without memory. */
 int l4r_record_hash(const json_t *record, char hash[65]);
 /* L4R_INPUT, with file, line and field, when a record that was read does not have the hash it
- * states. One that l4r_records_partial has found sealed is not hashed again. */
+ * states. One that l4r_records_read_partial has found sealed is not hashed again. */
 int l4r_record_sealed(const json_t *record);
 /* Sets the member "sha256". */
 int l4r_record_seal(json_t *record);

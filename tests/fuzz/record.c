@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_check(status);
   static const char *const members[] = {"schema", "arm", "rounds.mean_ns", "manifest.time", NULL};
   const struct l4r_records_part part = {&path, 1, members};
-  fuzz_check(l4r_records_partial(&part, read_in_part, NULL));
+  fuzz_check(l4r_records_read_partial(&part, read_in_part, NULL));
   if (status) return 0;
   json_array_foreach(records, index, record) {
     struct l4r_verified verified = {0};

@@ -30,7 +30,7 @@ static char *sealed_line(const char *json) {
 static char *kept_of(const char *json) {
   char *line = sealed_line(json);
   const char *kept;
-  OK(l4r_partial(&partial, line, &kept));
+  OK(l4r_partial_read(&partial, line, &kept));
   free(line);
   if (!kept) return NULL;
   json_t *record = json_loads(kept, JSON_REJECT_DUPLICATES, NULL);
@@ -81,21 +81,21 @@ Test(partial, what_is_not_sealed_as_it_stands_is_left_to_a_parser) {
   for (size_t i = 0; i < bytes; i++) { /* every change of a byte, and every cut */
     char *copy = strdup(line);
     copy[i] ^= 1;
-    OK(l4r_partial(&partial, copy, &kept));
+    OK(l4r_partial_read(&partial, copy, &kept));
     cr_expect_null(kept, "byte %zu: %s", i, copy);
     copy[i] = '\0';
-    OK(l4r_partial(&partial, copy, &kept));
+    OK(l4r_partial_read(&partial, copy, &kept));
     cr_expect_null(kept, "cut at %zu", i);
     free(copy);
   }
-  OK(l4r_partial(&partial, line, &kept));
+  OK(l4r_partial_read(&partial, line, &kept));
   cr_expect_not_null(kept);
   free(line);
   static const char *const others[] = {
       "",       "{}",      "[]", "{\"sha256\":\"\"}",      "{\"a\":1,\"sha256\":3}",
       "{\"a\"", "{\"a\":", "{{", "{\"a\":1,\"sha256\":\"", "x"};
   for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-    OK(l4r_partial(&partial, others[i], &kept));
+    OK(l4r_partial_read(&partial, others[i], &kept));
     cr_expect_null(kept, "%s", others[i]);
   }
   l4r_partial_free(&partial);
@@ -118,7 +118,7 @@ static int read_parts(const char *path) {
   static const char *const parts[] = {"schema", "arm", "rounds.mean_ns", NULL};
   const struct l4r_records_part part = {&path, 1, parts};
   count = 0;
-  return l4r_records_partial(&part, keep, NULL);
+  return l4r_records_read_partial(&part, keep, NULL);
 }
 
 Test(partial, records_of_a_folder) {
@@ -164,7 +164,7 @@ Test(partial, committed_records) {
   json_t *whole, *record, *round, *few = json_array();
   size_t index, r;
   OK(l4r_records_read(folder, 1, &whole));
-  OK(l4r_records_partial(&part, collect, few));
+  OK(l4r_records_read_partial(&part, collect, few));
   cr_assert_eq(json_array_size(few), json_array_size(whole));
   json_array_foreach(few, index, record) {
     const json_t *other = json_array_get(whole, index), *rounds = json_object_get(other, "rounds");
