@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/derive/accuracy.h"
-#include "bench/derive/groups.h"
+#include "bench/derive/user_groups.h"
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
 
@@ -57,7 +57,7 @@ int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy) {
   json_t *mask_by = json_object_get(ranks->meta, "mask_by");
   if (mask_by) json_object_set(*accuracy, "mask_by", mask_by);
   json_t *groups = NULL;
-  status = l4r_groups_derive(ranks, &groups);
+  status = l4r_user_groups_derive(ranks, &groups);
   if (groups) json_object_set_new(*accuracy, "groups", groups);
   if (!status) return L4R_OK;
   json_decref(*accuracy);

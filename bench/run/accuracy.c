@@ -5,7 +5,7 @@
  * engine has scored it. */
 #include "bench/run/accuracy.h"
 
-#include "bench/derive/groups.h"
+#include "bench/derive/user_groups.h"
 #include "bench/run/requests.h"
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
@@ -420,7 +420,8 @@ static int run(struct pass *pass) {
   }
   if (!status) status = judge(pass);
   if (!status)
-    status = l4r_groups_assign(pass->full, pass->user, pass->length, pass->users, pass->result);
+    status = l4r_user_groups_assign(pass->full, pass->user, pass->length, pass->users,
+                                    pass->result);
   json_t *description = NULL, *meta = pass->result->meta;
   mean /= pass->users;
   if (!status) status = l4r_session_describe(&pass->session, &mean, 1, &description);

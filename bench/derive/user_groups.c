@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/derive/groups.h"
+#include "bench/derive/user_groups.h"
 
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
@@ -99,8 +99,8 @@ static int group_targets(const struct l4r_dataset *dataset, const int64_t *user,
   return L4R_OK;
 }
 
-int l4r_groups_assign(const struct l4r_dataset *dataset, const int64_t *user, const int64_t *length,
-                      int64_t users, struct l4r_bundle *result) {
+int l4r_user_groups_assign(const struct l4r_dataset *dataset, const int64_t *user,
+                           const int64_t *length, int64_t users, struct l4r_bundle *result) {
   int64_t *by_length = l4r_bundle_add(result, kinds[0].array, users);
   int64_t *by_popularity = l4r_bundle_add(result, kinds[1].array, users);
   json_t *lengths = json_array(), *popularities = json_array();
@@ -161,7 +161,7 @@ static int derive_kind(const struct l4r_bundle *ranks, int kind, struct ranked *
   return L4R_OK;
 }
 
-int l4r_groups_derive(const struct l4r_bundle *ranks, json_t **groups) {
+int l4r_user_groups_derive(const struct l4r_bundle *ranks, json_t **groups) {
   if (!json_object_get(ranks->meta, "groups")) return L4R_OK;
   struct ranked ranked = {{NULL, NULL}, NULL, NULL};
   int status = l4r_bundle_need(ranks, "keep", &ranked.rank[0]);

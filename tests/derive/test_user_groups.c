@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Groups of users by history length and by the target's popularity. */
-#include "bench/derive/groups.h"
+#include "bench/derive/user_groups.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -17,7 +17,8 @@ static const int64_t user[] = {0, 1, 2, 3, 4, 5, 6, 7};
 static struct l4r_bundle assign(const int64_t *length) {
   struct l4r_bundle bundle = {0};
   cr_assert_eq(l4r_bundle_init(&bundle), 0);
-  cr_assert_eq(l4r_groups_assign(&dataset, user, length, 8, &bundle), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_user_groups_assign(&dataset, user, length, 8, &bundle), 0, "%s",
+               l4r_error_message());
   return bundle;
 }
 
@@ -89,7 +90,7 @@ Test(groups, figures_are_those_of_the_users_in_it) {
   memcpy(kept, keep, sizeof keep);
   for (int u = 0; u < 8; u++) masked[u] = 1;
   json_t *groups = NULL;
-  cr_assert_eq(l4r_groups_derive(&bundle, &groups), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_user_groups_derive(&bundle, &groups), 0, "%s", l4r_error_message());
   cr_assert_float_eq(figure(groups, "history_length", 0, "keep", "HR@10"), 4.0 / 7, 1e-12);
   cr_assert_float_eq(figure(groups, "history_length", 1, "keep", "HR@10"), 1, 1e-12);
   cr_assert_float_eq(figure(groups, "target_popularity", 1, "keep", "HR@10"), 1.0 / 3, 1e-12);
@@ -102,7 +103,7 @@ Test(groups, figures_are_those_of_the_users_in_it) {
   json_decref(groups);
   ((struct l4r_array *)l4r_bundle_find(&bundle, "length_group"))->value[3] = 9;
   groups = NULL;
-  cr_assert_eq(l4r_groups_derive(&bundle, &groups), L4R_INPUT);
+  cr_assert_eq(l4r_user_groups_derive(&bundle, &groups), L4R_INPUT);
   cr_assert_null(groups);
   l4r_bundle_free(&bundle);
 }
@@ -111,7 +112,7 @@ Test(groups, older_samples_have_none) {
   struct l4r_bundle bundle = {0};
   json_t *groups = NULL;
   cr_assert_eq(l4r_bundle_init(&bundle), 0);
-  cr_assert_eq(l4r_groups_derive(&bundle, &groups), 0);
+  cr_assert_eq(l4r_user_groups_derive(&bundle, &groups), 0);
   cr_assert_null(groups);
   l4r_bundle_free(&bundle);
 }

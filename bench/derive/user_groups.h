@@ -7,8 +7,8 @@
  * by training interactions of the target: `head` are the most popular items, as many as it takes to
  * hold a third of all training interactions, `torso` those that hold the next third, `tail` the
  * rest, `unseen` items without any; equal counts are never divided. */
-#ifndef L4R_BENCH_DERIVE_GROUPS_H
-#define L4R_BENCH_DERIVE_GROUPS_H
+#ifndef L4R_BENCH_DERIVE_USER_GROUPS_H
+#define L4R_BENCH_DERIVE_USER_GROUPS_H
 
 #include "bench/record/bundle.h"
 #include "impl/data/dataset.h"
@@ -18,13 +18,13 @@
  * {"history_length": [{"from", "to"}], "target_popularity": [{"name", "from", "to", "items"}]},
  * bounds included. `dataset` has its test part; user[], length[] are those evaluated and the
  * lengths of their histories. L4R_ENVIRONMENT without memory. */
-int l4r_groups_assign(const struct l4r_dataset *dataset, const int64_t *user, const int64_t *length,
-                      int64_t users, struct l4r_bundle *result);
+int l4r_user_groups_assign(const struct l4r_dataset *dataset, const int64_t *user,
+                           const int64_t *length, int64_t users, struct l4r_bundle *result);
 
 /* The same lists, each group with "users" and "keep", "mask" of HR@10 and NDCG@10, from a bundle
  * with the arrays keep and mask. *groups stays NULL, without an error, where the bundle holds no
  * groups (records made before there were any); groups nobody is in are left out. L4R_INPUT for a
  * place that is in no list. */
-int l4r_groups_derive(const struct l4r_bundle *ranks, json_t **groups);
+int l4r_user_groups_derive(const struct l4r_bundle *ranks, json_t **groups);
 
 #endif
