@@ -21,7 +21,7 @@ struct given { /* what the command line says, before it is understood */
   const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor, *rate;
   int64_t settings_tried, rounds, seed, k, batch, min_count;
   double budget, min_time, bound;
-  int json, quiet, find_knee, strict;
+  int json, quiet, find_peak_rate, strict;
 };
 
 static int parse_threads(const char *text, struct l4r_run_options *options) {
@@ -117,7 +117,7 @@ static int understand(const struct given *given, struct l4r_run_options *options
   options->seed = (uint64_t)given->seed;
   options->arms = given->arms.count;
   options->bound_ms = given->bound;
-  options->find_knee = given->find_knee;
+  options->find_peak_rate = given->find_peak_rate;
   int status = l4r_scenario_parse(given->scenario, &options->scenario);
   options->batch = given->batch == UNSET ? default_batch(options->scenario) : given->batch;
   if (!status) status = parse_rates(given->rate, options);
@@ -165,7 +165,7 @@ static int run(const struct given *given, int argc, char **argv) {
   l4r_log_quiet(given->quiet);
   l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
   int status = understand(given, &options);
-  if (!status && given->strict && (options.scenario != L4R_SERVER || given->find_knee))
+  if (!status && given->strict && (options.scenario != L4R_SERVER || given->find_peak_rate))
     status = l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
   if (!status) status = make_row(given, &options.row);
   if (!status) status = l4r_run(&options, &records, path);
@@ -215,7 +215,7 @@ int l4r_command_run(int argc, char **argv) {
       {"rate", L4R_ARG_TEXT, "R,...", "server: users a second, each rate measured", &given.rate},
       {"bound", L4R_ARG_REAL, "MS", "server: PASS when p99 is below it", &given.bound},
       {"find-knee", L4R_ARG_FLAG, "", "server: search the highest rate that passes, within 5 %",
-       &given.find_knee},
+       &given.find_peak_rate},
       {"strict", L4R_ARG_FLAG, "", "server: exit 1 unless every rate passes", &given.strict},
       {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",

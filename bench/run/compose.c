@@ -324,7 +324,7 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));
   if (options->row) json_object_set(record, "row", options->row);
-  if (cell->knee) json_object_set(record, "knee", cell->knee);
+  if (cell->peak_rate) json_object_set(record, "knee", cell->peak_rate);
   int status = derive(run, cell, record);
   if (!status) json_array_append(run->records, record);
   json_decref(record);

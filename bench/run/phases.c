@@ -5,7 +5,7 @@
 
 #include "bench/run/accuracy.h"
 #include "bench/run/arrivals.h"
-#include "bench/run/knee.h"
+#include "bench/run/peak_rate.h"
 #include "bench/run/order.h"
 #include "bench/run/requests.h"
 #include "impl/base/error.h"
@@ -70,7 +70,7 @@ static double serving_seconds(const struct l4r_run *run, const struct l4r_run_ce
   double permutation = arm->request_seconds * (double)timed * most / cell->pin.threads;
   if (options->scenario == L4R_SERVER && timed) {
     /* A search stays below what a closed loop serves, and tries about half of its trials. */
-    const double rate = options->find_knee ? .7 / arm->request_seconds : cell->rate;
+    const double rate = options->find_peak_rate ? .7 / arm->request_seconds : cell->rate;
     const struct l4r_arrivals_asked asked = {timed, options->min_count, options->min_seconds, rate};
     const int64_t queries = l4r_arrivals_plan(&asked).queries;
     permutation *= (double)(queries / timed); /* at overload the engine is what takes time */
@@ -79,7 +79,7 @@ static double serving_seconds(const struct l4r_run *run, const struct l4r_run_ce
   double serving = permutation > options->min_seconds ? permutation : options->min_seconds;
   /* Warm-up takes at most the minimum time, repeats about a tenth of the serving. */
   const double round = arm->open_seconds + 1.1 * serving + options->min_seconds;
-  return options->find_knee ? round * L4R_KNEE_TRIALS / 2 : round;
+  return options->find_peak_rate ? round * L4R_PEAK_RATE_TRIALS / 2 : round;
 }
 
 static int probe_arm(struct l4r_run *run, int a) {

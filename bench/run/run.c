@@ -3,7 +3,7 @@
  * and puts their samples together. */
 #include "bench/run/run.h"
 
-#include "bench/run/knee.h"
+#include "bench/run/peak_rate.h"
 #include "bench/machine/affinity.h"
 #include "bench/run/requests.h"
 #include "bench/record/text.h"
@@ -48,7 +48,7 @@ static int plan(struct l4r_run *run) {
   }
   const int rates = options->rates ? options->rates : 1;
   const int planned = options->arms * options->thread_counts * rates;
-  run->cell = l4r_alloc((size_t)planned * (options->find_knee ? L4R_KNEE_TRIALS : 1),
+  run->cell = l4r_alloc((size_t)planned * (options->find_peak_rate ? L4R_PEAK_RATE_TRIALS : 1),
                         sizeof *run->cell, "combinations");
   if (!run->cell) return L4R_ENVIRONMENT;
   for (int c = 0; c < planned; c++) {
@@ -85,7 +85,7 @@ static void close_run(struct l4r_run *run) {
     for (int r = 0; r < run->cell[c].done; r++) l4r_bundle_free(&run->cell[c].round[r]);
     l4r_free(run->cell[c].round);
     json_decref(run->cell[c].failures);
-    json_decref(run->cell[c].knee);
+    json_decref(run->cell[c].peak_rate);
   }
   l4r_free(run->cell);
   l4r_bundle_free(&run->requests);
@@ -123,7 +123,7 @@ int l4r_run(const struct l4r_run_options *options, json_t **records, char *path)
   if (!status) status = check_sample(run);
   if (!status) status = l4r_run_estimate(run);
   if (!status) status = l4r_run_accuracy(run);
-  if (!status) status = options->find_knee ? l4r_run_knees(run) : l4r_run_rounds(run);
+  if (!status) status = options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
   if (!status) status = l4r_run_compose(run);
   if (!status && json_array_size(run->records))
     status = l4r_records_write(run->records, options->out, path);

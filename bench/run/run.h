@@ -19,7 +19,7 @@ struct l4r_run_options {
   int threads[L4R_RUN_THREADS], thread_counts;
   int64_t users, rounds, k, batch; /* users 0: all; batch of multi-stream and offline */
   double rate[L4R_RUN_RATES];      /* server: users a second, each measured */
-  int rates, find_knee;            /* server: one of both */
+  int rates, find_peak_rate;       /* server: one of both */
   double bound_ms;                 /* server: p99 must stay below it; 0: not given */
   int64_t min_count;               /* queries of a round, at least; 0: one permutation */
   double min_seconds, budget;      /* budget in minutes */
@@ -40,7 +40,7 @@ struct l4r_run_cell { /* one arm at one thread count, and in the server scenario
   int arm;
   struct l4r_pin pin;
   double rate;              /* 0 outside of the server scenario */
-  json_t *knee;             /* the search that this rate was tried in; NULL: none */
+  json_t *peak_rate;        /* the search that this rate was tried in; NULL: none */
   struct l4r_bundle *round; /* [done] in order of execution */
   int done;
   int64_t answers_compared;
@@ -82,11 +82,11 @@ int l4r_run_estimate(struct l4r_run *run);              /* probes; L4R_USAGE ove
 int l4r_run_accuracy(struct l4r_run *run);              /* failures stay with their arm */
 int l4r_run_rounds(struct l4r_run *run);                /* failures stay with their cell */
 int l4r_run_compose(struct l4r_run *run);               /* checks, samples stored, run->records */
-int l4r_run_knees(struct l4r_run *run); /* the rounds of --find-knee, rate by rate */
+int l4r_run_peak_rates(struct l4r_run *run); /* the rounds of --find-knee, rate by rate */
 int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
                 int round, struct l4r_bundle *bundle);
-/* A combination more; run->cell has room for those of the options, and L4R_KNEE_TRIALS times as
- * many with find_knee. */
+/* A combination more; run->cell has room for those of the options, and L4R_PEAK_RATE_TRIALS times
+ * as many with find_peak_rate. */
 int l4r_run_add_cell(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate);
 /* All rounds of one combination, one after the other. */
 int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell);

@@ -11,10 +11,10 @@
 static const double rate_most = 1e7;
 
 static int check_server(const struct l4r_run_options *options) {
-  if (options->find_knee && options->rates)
+  if (options->find_peak_rate && options->rates)
     return l4r_fail(L4R_USAGE,
                     "--find-knee looks for the rate itself: give it or --rate, not both");
-  if (!options->find_knee && !options->rates)
+  if (!options->find_peak_rate && !options->rates)
     return l4r_fail(L4R_USAGE, "--scenario server wants --rate USERS/S (several: --rate 50,100) or "
                                "--find-knee");
   if (!(options->bound_ms > 0) || !isfinite(options->bound_ms))
@@ -25,7 +25,7 @@ static int check_server(const struct l4r_run_options *options) {
       return l4r_fail(L4R_USAGE, "--rate wants users a second above 0 and up to %g, not %g",
                       rate_most, options->rate[r]);
   const int64_t needed = l4r_quantile_needed(.99, .95); /* users 0: all, known later */
-  if (options->find_knee && options->users && options->users < needed)
+  if (options->find_peak_rate && options->users && options->users < needed)
     return l4r_fail(
         L4R_USAGE,
         "--find-knee judges p99, which needs %lld distinct users, and the sample has %lld",
@@ -35,7 +35,7 @@ static int check_server(const struct l4r_run_options *options) {
 
 static int check_scenario(const struct l4r_run_options *options) {
   if (options->scenario == L4R_SERVER) return check_server(options);
-  if (options->rates || options->find_knee || options->bound_ms > 0 || options->bound_ms < 0)
+  if (options->rates || options->find_peak_rate || options->bound_ms > 0 || options->bound_ms < 0)
     return l4r_fail(L4R_USAGE, "--rate, --bound and --find-knee belong to --scenario server");
   if (options->scenario == L4R_MULTI_STREAM && options->users && options->batch > options->users)
     return l4r_fail(L4R_USAGE,

@@ -295,7 +295,7 @@ Test(record, a_tail_that_was_left_out_or_changed_is_found) {
 Test(record, a_search_leaves_a_record_for_every_rate, .timeout = 120) {
   struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
   options.scenario = L4R_SERVER;
-  options.find_knee = 1;
+  options.find_peak_rate = 1;
   options.bound_ms = 1e-3; /* below what the engine takes: no rate passes */
   options.users = 0;
   options.rounds = 1;

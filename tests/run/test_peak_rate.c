@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What is decided about rates before and between measurements. */
-#include "bench/run/knee.h"
+#include "bench/run/peak_rate.h"
 #include "bench/run/run.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
@@ -12,38 +12,38 @@
 #include <sched.h>
 
 /* Searches where exactly the rates up to `truth` pass. */
-static struct l4r_knee search(double first, double truth) {
-  struct l4r_knee knee;
-  l4r_knee_begin(&knee, first);
-  while (!knee.stopped) l4r_knee_tell(&knee, knee.next <= truth);
-  return knee;
+static struct l4r_peak_rate search(double first, double truth) {
+  struct l4r_peak_rate peak_rate;
+  l4r_peak_rate_begin(&peak_rate, first);
+  while (!peak_rate.stopped) l4r_peak_rate_set(&peak_rate, peak_rate.next <= truth);
+  return peak_rate;
 }
 
-Test(knee, is_found_within_the_tolerance) {
+Test(peak_rate, is_found_within_the_tolerance) {
   for (double truth = 3; truth < 3e5; truth *= 1.7) {
-    const struct l4r_knee knee = search(700, truth);
-    if (knee.trials < L4R_KNEE_TRIALS) {
-      cr_expect(knee.passed <= truth && truth < knee.failed, "%g", truth);
-      cr_expect_leq(knee.failed, l4r_knee_tolerance * knee.passed);
-      cr_expect_str_eq(knee.stopped, "within tolerance");
+    const struct l4r_peak_rate peak_rate = search(700, truth);
+    if (peak_rate.trials < L4R_PEAK_RATE_TRIALS) {
+      cr_expect(peak_rate.passed <= truth && truth < peak_rate.failed, "%g", truth);
+      cr_expect_leq(peak_rate.failed, l4r_peak_rate_tolerance * peak_rate.passed);
+      cr_expect_str_eq(peak_rate.stopped, "within tolerance");
     }
   }
-  /* From the begin 0.7 of capacity, a knee at .1 to .98 of it takes at most 9 rates. */
+  /* From the begin 0.7 of capacity, a peak at .1 to .98 of it takes at most 9 rates. */
   for (double truth = .1; truth < 1; truth += .04) cr_expect_leq(search(.7, truth).trials, 9);
 }
 
-Test(knee, stops_when_nothing_passes_or_all_does) {
-  const struct l4r_knee none = search(100, 0), all = search(100, 1e30);
-  cr_expect_eq(none.trials, L4R_KNEE_TRIALS);
+Test(peak_rate, stops_when_nothing_passes_or_all_does) {
+  const struct l4r_peak_rate none = search(100, 0), all = search(100, 1e30);
+  cr_expect_eq(none.trials, L4R_PEAK_RATE_TRIALS);
   cr_expect_eq(none.passed, 0);
   cr_expect_str_eq(none.stopped, "limit of trials");
   cr_expect_eq(all.failed, 0);
-  cr_expect_float_eq(all.passed, 100 * pow(1.5, L4R_KNEE_TRIALS - 1), 1e-6 * all.passed);
-  struct l4r_knee knee;
-  l4r_knee_begin(&knee, 10);
-  l4r_knee_tell(&knee, 0);
-  l4r_knee_give_up(&knee, "slow");
-  cr_expect_str_eq(knee.stopped, "slow");
+  cr_expect_float_eq(all.passed, 100 * pow(1.5, L4R_PEAK_RATE_TRIALS - 1), 1e-6 * all.passed);
+  struct l4r_peak_rate peak_rate;
+  l4r_peak_rate_begin(&peak_rate, 10);
+  l4r_peak_rate_set(&peak_rate, 0);
+  l4r_peak_rate_stop(&peak_rate, "slow");
+  cr_expect_str_eq(peak_rate.stopped, "slow");
 }
 
 Test(rates, what_cannot_be_measured_is_refused) {
@@ -52,11 +52,11 @@ Test(rates, what_cannot_be_measured_is_refused) {
   test_fails((bad = good, bad.rate[bad.rates++] = 5, l4r_run_check(&bad)), L4R_USAGE,
              "belong to --scenario server");
   test_fails((bad = good, bad.bound_ms = 5, l4r_run_check(&bad)), L4R_USAGE, "belong to");
-  test_fails((bad = good, bad.find_knee = 1, l4r_run_check(&bad)), L4R_USAGE, "belong to");
+  test_fails((bad = good, bad.find_peak_rate = 1, l4r_run_check(&bad)), L4R_USAGE, "belong to");
   good.scenario = L4R_SERVER;
   good.bound_ms = 5;
   test_fails(l4r_run_check(&good), L4R_USAGE, "wants --rate");
-  test_fails((bad = good, bad.find_knee = 1, l4r_run_check(&bad)), L4R_USAGE,
+  test_fails((bad = good, bad.find_peak_rate = 1, l4r_run_check(&bad)), L4R_USAGE,
              "368 distinct users, and the sample has 60");
   good.rates = 2;
   good.rate[0] = 10;
@@ -69,7 +69,7 @@ Test(rates, what_cannot_be_measured_is_refused) {
   test_fails((bad = good, bad.bound_ms = 0, l4r_run_check(&bad)), L4R_USAGE, "wants --bound");
   test_fails((bad = good, bad.bound_ms = -2, l4r_run_check(&bad)), L4R_USAGE, "negative");
   test_fails((bad = good, bad.bound_ms = NAN, l4r_run_check(&bad)), L4R_USAGE, "wants --bound");
-  test_fails((bad = good, bad.find_knee = 1, l4r_run_check(&bad)), L4R_USAGE, "not both");
+  test_fails((bad = good, bad.find_peak_rate = 1, l4r_run_check(&bad)), L4R_USAGE, "not both");
   good = test_run_options(arms, &red_honest, NULL);
   good.scenario = L4R_MULTI_STREAM;
   good.batch = 60;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* --find-knee: each rate that is tried is a combination of its own, with all its rounds and a
  * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
-#include "bench/run/knee.h"
+#include "bench/run/peak_rate.h"
 #include "bench/run/run.h"
 #include "bench/derive/derive.h"
 #include "bench/record/text.h"
@@ -43,15 +43,15 @@ static const char *hopeless(const json_t *server) {
 }
 
 /* Measures the rate of run->cell[c], the newest. */
-static int try_rate(struct l4r_run *run, int c, struct l4r_knee *knee, json_t *trials) {
+static int try_rate(struct l4r_run *run, int c, struct l4r_peak_rate *search, json_t *trials) {
   struct l4r_run_cell *cell = &run->cell[c];
   const char *label = run->arm[cell->arm].arm->label;
   json_t *server = NULL;
-  cell->rate = knee->next;
+  cell->rate = search->next;
   int status = l4r_run_cell_rounds(run, cell);
   if (status) return status;
   if (!cell->done || *run->arm[cell->arm].failure) {
-    l4r_knee_give_up(knee, "a trial has no round that finished");
+    l4r_peak_rate_stop(search, "a trial has no round that finished");
     return L4R_OK;
   }
   status = judge(run, cell, &server);
@@ -61,9 +61,9 @@ static int try_rate(struct l4r_run *run, int c, struct l4r_knee *knee, json_t *t
                                           json_object_get(server, "p99_ns")));
   l4r_info("%s, %d threads, %.4g users/s: %s", label, cell->pin.threads, cell->rate,
            l4r_text_at(server, "reason"));
-  l4r_knee_tell(knee, is_pass(server));
-  const char *why = is_pass(server) || knee->passed > 0 ? NULL : hopeless(server);
-  if (why) l4r_knee_give_up(knee, why);
+  l4r_peak_rate_set(search, is_pass(server));
+  const char *why = is_pass(server) || search->passed > 0 ? NULL : hopeless(server);
+  if (why) l4r_peak_rate_stop(search, why);
   json_decref(server);
   return L4R_OK;
 }
@@ -71,30 +71,30 @@ static int try_rate(struct l4r_run *run, int c, struct l4r_knee *knee, json_t *t
 /* One arm and thread count: begins in run->cell[c], adds combinations as it goes. */
 static int find(struct l4r_run *run, int c) {
   const int arm = run->cell[c].arm;
-  struct l4r_knee knee;
+  struct l4r_peak_rate search;
   json_t *trials = json_array(), *found = NULL;
   if (*run->arm[arm].failure || !(run->arm[arm].request_seconds > 0)) {
     json_decref(trials);
     return L4R_OK;
   }
-  l4r_knee_begin(&knee, first_share / run->arm[arm].request_seconds);
-  int status = try_rate(run, c, &knee, trials);
+  l4r_peak_rate_begin(&search, first_share / run->arm[arm].request_seconds);
+  int status = try_rate(run, c, &search, trials);
   const int more = run->cells;
-  while (!status && !knee.stopped) {
+  while (!status && !search.stopped) {
     status = l4r_run_add_cell(run, arm, &run->cell[c].pin, 0);
-    if (!status) status = try_rate(run, run->cells - 1, &knee, trials);
+    if (!status) status = try_rate(run, run->cells - 1, &search, trials);
   }
   found = json_pack("{s:o, s:f, s:s, s:o}", "rate",
-                    knee.passed > 0 ? json_real(knee.passed) : json_null(), "tolerance",
-                    l4r_knee_tolerance, "stopped", knee.stopped ? knee.stopped : "an error",
-                    "trials", trials);
-  run->cell[c].knee = json_incref(found);
-  for (int i = more; i < run->cells; i++) run->cell[i].knee = json_incref(found);
+                    search.passed > 0 ? json_real(search.passed) : json_null(), "tolerance",
+                    l4r_peak_rate_tolerance, "stopped",
+                    search.stopped ? search.stopped : "an error", "trials", trials);
+  run->cell[c].peak_rate = json_incref(found);
+  for (int i = more; i < run->cells; i++) run->cell[i].peak_rate = json_incref(found);
   json_decref(found);
   return status;
 }
 
-int l4r_run_knees(struct l4r_run *run) {
+int l4r_run_peak_rates(struct l4r_run *run) {
   const int begun = run->cells;
   int status = L4R_OK;
   for (int c = 0; c < begun && !status; c++) status = find(run, c);
