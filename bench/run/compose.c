@@ -19,28 +19,28 @@ static json_t *described(const struct l4r_bundle *result) {
   return json_object_get(result->meta, "description");
 }
 
-static int check_cell(const struct l4r_run *run, struct l4r_run_cell *cell) {
-  const struct l4r_run_arm *arm = &run->arm[cell->arm];
+static int check_config(const struct l4r_run *run, struct l4r_run_config *config) {
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
   int status = l4r_check_description(arm->arm, described(&arm->accuracy));
-  for (int r = 0; r < cell->done && !status; r++) {
-    struct l4r_bundle *round = &cell->round[r];
+  for (int r = 0; r < config->done && !status; r++) {
+    struct l4r_bundle *round = &config->round[r];
     status = l4r_check_same_kernels(arm->arm, described(&arm->accuracy), described(round));
-    if (!status) status = l4r_check_answers(round, &arm->accuracy, &cell->answers_compared);
+    if (!status) status = l4r_check_answers(round, &arm->accuracy, &config->answers_compared);
   }
-  if (!status) status = l4r_check_repeats(cell->round, cell->done, &cell->repeats);
-  if (!status) status = l4r_check_novel(cell->round, cell->done, &cell->known);
+  if (!status) status = l4r_check_repeats(config->round, config->done, &config->repeats);
+  if (!status) status = l4r_check_novel(config->round, config->done, &config->known);
   return status;
 }
 
 /* An array of all rounds one after the other under its name; none where the first has none. */
-static int append_array(const struct l4r_run_cell *cell, const char *name, int64_t calls,
+static int append_array(const struct l4r_run_config *config, const char *name, int64_t calls,
                         struct l4r_bundle *samples) {
   const struct l4r_array *array;
-  if (!l4r_bundle_find(&cell->round[0], name)) return L4R_OK;
+  if (!l4r_bundle_find(&config->round[0], name)) return L4R_OK;
   int64_t *all = l4r_bundle_add(samples, name, calls);
   if (!all) return L4R_ENVIRONMENT;
-  for (int r = 0; r < cell->done; r++) {
-    int status = l4r_bundle_need(&cell->round[r], name, &array);
+  for (int r = 0; r < config->done; r++) {
+    int status = l4r_bundle_need(&config->round[r], name, &array);
     if (status) return status;
     memcpy(all, array->value, (size_t)array->count * sizeof *all);
     all += array->count;
@@ -49,7 +49,7 @@ static int append_array(const struct l4r_run_cell *cell, const char *name, int64
 }
 
 /* How many users there are to draw conclusions from, and what a sample is one of. */
-static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *meta) {
+static void put_meta(const struct l4r_run *run, const struct l4r_run_config *config, json_t *meta) {
   const struct l4r_run_options *options = run->options;
   const struct l4r_array *role = l4r_bundle_find(&run->requests, "role");
   int64_t distinct = 0;
@@ -62,33 +62,33 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_cell *cell,
   if (options->scenario == L4R_MULTI_STREAM)
     json_object_set_new(meta, "query_users", json_integer(options->batch));
   if (options->scenario != L4R_SERVER) return;
-  json_object_set_new(meta, "rate", json_real(cell->rate));
+  json_object_set_new(meta, "rate", json_real(config->rate));
   json_object_set_new(meta, "bound_ns", json_real(options->bound_ms * 1e6));
 }
 
-int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
+int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *config,
                    struct l4r_bundle *samples) {
   static const char *const names[] = {"ns", "served", "own", "due", "wait", "request"};
   const struct l4r_array *ns;
   int64_t calls = 0;
   int status = l4r_bundle_init(samples);
-  int64_t *start = status ? NULL : l4r_bundle_add(samples, "round_start", cell->done + 1);
+  int64_t *start = status ? NULL : l4r_bundle_add(samples, "round_start", config->done + 1);
   if (!start) return L4R_ENVIRONMENT;
-  for (int r = 0; r < cell->done; r++) {
-    if (l4r_bundle_need(&cell->round[r], "ns", &ns)) return L4R_INPUT;
+  for (int r = 0; r < config->done; r++) {
+    if (l4r_bundle_need(&config->round[r], "ns", &ns)) return L4R_INPUT;
     start[r + 1] = calls += ns->count;
   }
   /* whose a call was is told where it was one user's */
   const int single = run->options->scenario == L4R_SINGLE_STREAM ||
                      run->options->scenario == L4R_SERVER;
   for (size_t n = 0; n < (single ? 6 : 5) && !status; n++)
-    status = append_array(cell, names[n], calls, samples);
-  put_meta(run, cell, samples->meta);
+    status = append_array(config, names[n], calls, samples);
+  put_meta(run, config, samples->meta);
   return status;
 }
 
 /* What a round says of itself beside its samples. */
-static json_t *rounds_of(const struct l4r_run_cell *cell) {
+static json_t *rounds_of(const struct l4r_run_config *config) {
   static const char *const fields[] = {
       "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
       "warmup",       "permutations",  "ended",           "allocations",  "counters",
@@ -96,28 +96,28 @@ static json_t *rounds_of(const struct l4r_run_cell *cell) {
       "tails",        "tail_readings", "stage_counters",  "machine",      "timed_seconds",
       "echo_ns",      "usage"};
   json_t *rounds = json_array();
-  for (int r = 0; r < cell->done; r++) {
+  for (int r = 0; r < config->done; r++) {
     json_t *round = json_object();
     for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
-      json_t *value = json_object_get(cell->round[r].meta, fields[f]);
+      json_t *value = json_object_get(config->round[r].meta, fields[f]);
       if (value) json_object_set(round, fields[f], value);
     }
-    json_t *load = json_object_get(described(&cell->round[r]), "load_ns");
+    json_t *load = json_object_get(described(&config->round[r]), "load_ns");
     if (load) json_object_set(round, "load_ns", load);
     json_array_append_new(rounds, round);
   }
   return rounds;
 }
 
-static json_t *resources_of(const struct l4r_run_cell *cell) {
-  json_t *description = described(&cell->round[0]);
+static json_t *resources_of(const struct l4r_run_config *config) {
+  json_t *description = described(&config->round[0]);
   json_int_t peak = 0;
   double open_seconds = 0;
-  for (int r = 0; r < cell->done; r++) {
-    json_t *meta = cell->round[r].meta;
+  for (int r = 0; r < config->done; r++) {
+    json_t *meta = config->round[r].meta;
     json_int_t bytes = json_integer_value(json_object_get(meta, "peak_rss_bytes"));
     if (bytes > peak) peak = bytes;
-    open_seconds += json_number_value(json_object_get(meta, "open_seconds")) / cell->done;
+    open_seconds += json_number_value(json_object_get(meta, "open_seconds")) / config->done;
   }
   return json_pack("{s:O, s:O, s:I, s:f, s:O, s:O}", "weights_bytes",
                    json_object_get(description, "weights_bytes"), "scratch_bytes",
@@ -128,31 +128,31 @@ static json_t *resources_of(const struct l4r_run_cell *cell) {
 }
 
 /* Joules of the timed parts of all rounds; absent when any round lacks them. */
-static json_t *energy_of(const struct l4r_run_cell *cell) {
+static json_t *energy_of(const struct l4r_run_config *config) {
   double joules = 0, gross = 0, watts = 0;
-  for (int r = 0; r < cell->done; r++) {
-    const json_t *energy = json_object_get(cell->round[r].meta, "energy");
+  for (int r = 0; r < config->done; r++) {
+    const json_t *energy = json_object_get(config->round[r].meta, "energy");
     const json_t *value = json_object_get(energy, "joules");
     if (!json_is_real(value))
       return json_pack("{s:n, s:s, s:O}", "joules", "source", "absent", "reason",
                        json_object_get(energy, "reason"));
     joules += json_real_value(value);
     gross += json_number_value(json_object_get(energy, "gross_joules"));
-    watts += json_number_value(json_object_get(energy, "idle_watts")) / cell->done;
+    watts += json_number_value(json_object_get(energy, "idle_watts")) / config->done;
   }
   return json_pack("{s:f, s:s, s:s, s:f, s:f}", "joules", joules, "source", "kernel", "reason",
                    "powercap, all packages, idle power subtracted", "gross_joules", gross,
                    "idle_watts", watts);
 }
 
-static json_t *pinned_of(const struct l4r_run_cell *cell) {
-  json_t *processors = json_array(), *meta = cell->round[0].meta;
-  for (int i = 0; i < cell->pin.threads && cell->pin.bound; i++)
-    json_array_append_new(processors, json_integer(cell->pin.processor[i]));
-  return json_pack("{s:s, s:O, s:o, s:O, s:O*, s:b}", "asked", cell->pin.asked, "observed",
+static json_t *pinned_of(const struct l4r_run_config *config) {
+  json_t *processors = json_array(), *meta = config->round[0].meta;
+  for (int i = 0; i < config->pin.threads && config->pin.bound; i++)
+    json_array_append_new(processors, json_integer(config->pin.processor[i]));
+  return json_pack("{s:s, s:O, s:o, s:O, s:O*, s:b}", "asked", config->pin.asked, "observed",
                    json_object_get(meta, "observed"), "processors", processors, "this_system",
                    json_object_get(meta, "this_system"), "memory_nodes",
-                   json_object_get(meta, "memory_nodes"), "proven", cell->pin.bound);
+                   json_object_get(meta, "memory_nodes"), "proven", config->pin.bound);
 }
 
 static json_t *ratio_of(const struct l4r_repeats *repeats) {
@@ -160,34 +160,34 @@ static json_t *ratio_of(const struct l4r_repeats *repeats) {
                    repeats->ratio, "lo", repeats->lo, "hi", repeats->hi);
 }
 
-static json_t *checks_of(const struct l4r_run_cell *cell) {
-  const json_t *meta = cell->round[0].meta;
+static json_t *checks_of(const struct l4r_run_config *config) {
+  const json_t *meta = config->round[0].meta;
   return json_pack("{s:I, s:o, s:o, s:O, s:O*}", "answers_compared",
-                   (json_int_t)cell->answers_compared, "repeats_to_fresh", ratio_of(&cell->repeats),
-                   "known_to_novel", ratio_of(&cell->known), "held_out_hidden_by",
-                   json_object_get(meta, "held_out_hidden_by"), "held_out_in_sight",
-                   json_object_get(meta, "held_out_in_sight"));
+                   (json_int_t)config->answers_compared, "repeats_to_fresh",
+                   ratio_of(&config->repeats), "known_to_novel", ratio_of(&config->known),
+                   "held_out_hidden_by", json_object_get(meta, "held_out_hidden_by"),
+                   "held_out_in_sight", json_object_get(meta, "held_out_in_sight"));
 }
 
-static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_cell *cell,
+static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_config *config,
                            const json_t *rounds, const json_t *latency) {
-  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&cell->pin) > 0, rounds);
+  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&config->pin) > 0, rounds);
   json_t *correlated = l4r_derive_correlation_warning(latency);
   if (correlated) json_array_append_new(warnings, correlated);
-  l4r_warnings_of_engine(rounds, cell->pin.threads, warnings);
+  l4r_warnings_of_engine(rounds, config->pin.threads, warnings);
   size_t index;
   json_t *warning;
   json_array_foreach(warnings, index, warning)
-    json_object_set_new(warning, "arm", json_string(run->arm[cell->arm].arm->label));
+    json_object_set_new(warning, "arm", json_string(run->arm[config->arm].arm->label));
   return warnings;
 }
 
-static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t *record) {
+static int derive(const struct l4r_run *run, const struct l4r_run_config *config, json_t *record) {
   struct l4r_bundle samples = {0};
-  json_t *rounds = rounds_of(cell), *latency = NULL, *throughput = NULL, *serving = NULL;
+  json_t *rounds = rounds_of(config), *latency = NULL, *throughput = NULL, *serving = NULL;
   json_t *server = NULL, *over_rounds = NULL, *own = NULL;
   char name[80] = "";
-  int status = l4r_run_gather(run, cell, &samples);
+  int status = l4r_run_gather(run, config, &samples);
   if (!status) status = l4r_derive_rounds(&samples, rounds);
   if (!status) status = l4r_derive_latency(&samples, &latency);
   if (!status) status = l4r_derive_over_rounds(&samples, latency, &over_rounds);
@@ -196,7 +196,7 @@ static int derive(const struct l4r_run *run, const struct l4r_run_cell *cell, js
   if (!status) status = l4r_derive_server(&samples, latency, &server);
   if (!status) status = l4r_derive_own(&samples, rounds, &own);
   json_object_set_new(record, "rounds", rounds);
-  json_object_set_new(record, "warnings", warnings_of(run, cell, rounds, latency));
+  json_object_set_new(record, "warnings", warnings_of(run, config, rounds, latency));
   if (own) json_object_set_new(record, "own_time", own);
   if (!status) status = l4r_bind(record, L4R_BOUND_TIMES, samples.meta);
   if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
@@ -296,14 +296,14 @@ static json_t *requests_of(const struct l4r_run *run) {
   return json_pack("{s:s}", "sha256", hash);
 }
 
-static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t *manifest) {
+static int compose(struct l4r_run *run, struct l4r_run_config *config, const json_t *manifest) {
   const struct l4r_run_options *options = run->options;
-  struct l4r_run_arm *arm = &run->arm[cell->arm];
-  json_t *description = described(&cell->round[0]);
+  struct l4r_run_arm *arm = &run->arm[config->arm];
+  json_t *description = described(&config->round[0]);
   json_t *record = shared_of(run, arm);
   json_t *own = json_pack(
       "{s:s, s:i, s:I, s:O, s:O, s:O, s:o}", "scenario", l4r_scenario_name(options->scenario),
-      "threads", cell->pin.threads, "batch",
+      "threads", config->pin.threads, "batch",
       (json_int_t)(l4r_scenario_has_batch(options->scenario) ? options->batch : 1), "precision",
       json_object_get(description, "precision"), "accuracy", arm->figures, "description",
       description, "requests", requests_of(run));
@@ -313,32 +313,32 @@ static int compose(struct l4r_run *run, struct l4r_run_cell *cell, const json_t 
     json_decref(record);
     return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
   }
-  json_object_set_new(record, "energy", energy_of(cell));
-  json_object_set_new(record, "resources", resources_of(cell));
-  json_object_set_new(record, "pinned", pinned_of(cell));
-  json_object_set_new(record, "checks", checks_of(cell));
+  json_object_set_new(record, "energy", energy_of(config));
+  json_object_set_new(record, "resources", resources_of(config));
+  json_object_set_new(record, "pinned", pinned_of(config));
+  json_object_set_new(record, "checks", checks_of(config));
   json_object_set_new(record, "clock",
                       json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
                                 run->clock.tick_ns, "read_ns", run->clock.read_ns));
-  json_object_set(record, "failures", cell->failures);
+  json_object_set(record, "failures", config->failures);
   json_object_set(record, "manifest", (json_t *)manifest);
   json_object_set_new(record, "command", command_of(options->command));
   if (options->row) json_object_set(record, "row", options->row);
-  if (cell->peak_rate) json_object_set(record, "knee", cell->peak_rate);
-  int status = derive(run, cell, record);
+  if (config->peak_rate) json_object_set(record, "knee", config->peak_rate);
+  int status = derive(run, config, record);
   if (!status) json_array_append(run->records, record);
   json_decref(record);
   return status;
 }
 
-/* One bad cell voids its arm: no figure of an engine that was caught is written. */
+/* One bad configuration voids its arm: no figure of an engine that was caught is written. */
 static void check_all(struct l4r_run *run) {
-  for (int c = 0; c < run->cells; c++) {
-    struct l4r_run_cell *cell = &run->cell[c];
-    struct l4r_run_arm *arm = &run->arm[cell->arm];
-    if (*arm->failure || !cell->done || !check_cell(run, cell)) continue;
+  for (int c = 0; c < run->configs; c++) {
+    struct l4r_run_config *config = &run->config[c];
+    struct l4r_run_arm *arm = &run->arm[config->arm];
+    if (*arm->failure || !config->done || !check_config(run, config)) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
-    l4r_warn("%s with %d threads: %s", arm->arm->label, cell->pin.threads, arm->failure);
+    l4r_warn("%s with %d threads: %s", arm->arm->label, config->pin.threads, arm->failure);
   }
 }
 
@@ -349,9 +349,9 @@ int l4r_run_compose(struct l4r_run *run) {
   check_all(run);
   for (int a = 0; a < run->options->arms && !status; a++)
     if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
-  for (int c = 0; c < run->cells && !status; c++)
-    if (!*run->arm[run->cell[c].arm].failure && run->cell[c].done)
-      status = compose(run, &run->cell[c], manifest);
+  for (int c = 0; c < run->configs && !status; c++)
+    if (!*run->arm[run->config[c].arm].failure && run->config[c].done)
+      status = compose(run, &run->config[c], manifest);
   json_decref(manifest);
   return status;
 }

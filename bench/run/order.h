@@ -5,9 +5,10 @@
 
 #include <stdint.h>
 
-/* order[rounds * cells]: the cell served at place p of round r. Every round holds each cell once,
- * and over any `cells` consecutive rounds each cell stands at each place once (a cyclic Latin
- * square over a seeded arrangement), so that drift of the machine falls on all alike. Pure. */
-void l4r_latin_order(int cells, int rounds, uint64_t seed, int *order);
+/* order[rounds * configs]: the configuration served at place p of round r. Every round holds each
+ * configuration once, and over any `configs` consecutive rounds each configuration stands at each
+ * place once (a cyclic Latin square over a seeded arrangement), so that drift of the machine falls
+ * on all alike. Pure. */
+void l4r_latin_order(int configs, int rounds, uint64_t seed, int *order);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* --find-knee: each rate that is tried is a combination of its own, with all its rounds and a
+/* --find-knee: each rate that is tried is a configuration of its own, with all its rounds and a
  * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
 #include "bench/run/peak_rate.h"
 #include "bench/run/run.h"
@@ -13,11 +13,11 @@
 /* Of what the probe's closed loop serves. */
 static const double first_share = .7;
 
-/* The combination's verdict from the rounds it has; NULL server when it has none. */
-static int judge(const struct l4r_run *run, const struct l4r_run_cell *cell, json_t **server) {
+/* The configuration's verdict from the rounds it has; NULL server when it has none. */
+static int judge(const struct l4r_run *run, const struct l4r_run_config *config, json_t **server) {
   struct l4r_bundle samples = {0};
   json_t *latency = NULL;
-  int status = l4r_run_gather(run, cell, &samples);
+  int status = l4r_run_gather(run, config, &samples);
   if (!status) status = l4r_derive_latency(&samples, &latency);
   if (!status) status = l4r_derive_server(&samples, latency, server);
   json_decref(latency);
@@ -42,24 +42,24 @@ static const char *hopeless(const json_t *server) {
   return NULL;
 }
 
-/* Measures the rate of run->cell[c], the newest. */
+/* Measures the rate of run->config[c], the newest. */
 static int try_rate(struct l4r_run *run, int c, struct l4r_peak_rate *search, json_t *trials) {
-  struct l4r_run_cell *cell = &run->cell[c];
-  const char *label = run->arm[cell->arm].arm->label;
+  struct l4r_run_config *config = &run->config[c];
+  const char *label = run->arm[config->arm].arm->label;
   json_t *server = NULL;
-  cell->rate = search->next;
-  int status = l4r_run_cell_rounds(run, cell);
+  config->rate = search->next;
+  int status = l4r_run_config_rounds(run, config);
   if (status) return status;
-  if (!cell->done || *run->arm[cell->arm].failure) {
+  if (!config->done || *run->arm[config->arm].failure) {
     l4r_peak_rate_stop(search, "a trial has no round that finished");
     return L4R_OK;
   }
-  status = judge(run, cell, &server);
+  status = judge(run, config, &server);
   if (status) return status;
-  json_array_append_new(trials, json_pack("{s:f, s:O, s:O}", "rate", cell->rate, "verdict",
+  json_array_append_new(trials, json_pack("{s:f, s:O, s:O}", "rate", config->rate, "verdict",
                                           json_object_get(server, "verdict"), "p99_ns",
                                           json_object_get(server, "p99_ns")));
-  l4r_info("%s, %d threads, %.4g users/s: %s", label, cell->pin.threads, cell->rate,
+  l4r_info("%s, %d threads, %.4g users/s: %s", label, config->pin.threads, config->rate,
            l4r_text_at(server, "reason"));
   l4r_peak_rate_set(search, is_pass(server));
   const char *why = is_pass(server) || search->passed > 0 ? NULL : hopeless(server);
@@ -68,9 +68,9 @@ static int try_rate(struct l4r_run *run, int c, struct l4r_peak_rate *search, js
   return L4R_OK;
 }
 
-/* One arm and thread count: begins in run->cell[c], adds combinations as it goes. */
+/* One arm and thread count: begins in run->config[c], adds configurations as it goes. */
 static int find(struct l4r_run *run, int c) {
-  const int arm = run->cell[c].arm;
+  const int arm = run->config[c].arm;
   struct l4r_peak_rate search;
   json_t *trials = json_array(), *found = NULL;
   if (*run->arm[arm].failure || !(run->arm[arm].request_seconds > 0)) {
@@ -79,23 +79,23 @@ static int find(struct l4r_run *run, int c) {
   }
   l4r_peak_rate_begin(&search, first_share / run->arm[arm].request_seconds);
   int status = try_rate(run, c, &search, trials);
-  const int more = run->cells;
+  const int more = run->configs;
   while (!status && !search.stopped) {
-    status = l4r_run_add_cell(run, arm, &run->cell[c].pin, 0);
-    if (!status) status = try_rate(run, run->cells - 1, &search, trials);
+    status = l4r_run_add_config(run, arm, &run->config[c].pin, 0);
+    if (!status) status = try_rate(run, run->configs - 1, &search, trials);
   }
   found = json_pack("{s:o, s:f, s:s, s:o}", "rate",
                     search.passed > 0 ? json_real(search.passed) : json_null(), "tolerance",
                     l4r_peak_rate_tolerance, "stopped",
                     search.stopped ? search.stopped : "an error", "trials", trials);
-  run->cell[c].peak_rate = json_incref(found);
-  for (int i = more; i < run->cells; i++) run->cell[i].peak_rate = json_incref(found);
+  run->config[c].peak_rate = json_incref(found);
+  for (int i = more; i < run->configs; i++) run->config[i].peak_rate = json_incref(found);
   json_decref(found);
   return status;
 }
 
 int l4r_run_peak_rates(struct l4r_run *run) {
-  const int begun = run->cells;
+  const int begun = run->configs;
   int status = L4R_OK;
   for (int c = 0; c < begun && !status; c++) status = find(run, c);
   return status;

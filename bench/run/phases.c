@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a run does once its combinations are planned: the probe, accuracy, rounds, each in a child
+/* What a run does once its configurations are planned: the probe, accuracy, rounds, each in a child
  * of its own. */
 #include "bench/run/run.h"
 
@@ -14,17 +14,17 @@
 
 #include <string.h>
 
-int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
+int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, enum l4r_task task,
                 int round, struct l4r_bundle *bundle) {
   const struct l4r_run_options *options = run->options;
   struct l4r_job job = {.task = task,
                         .scenario = options->scenario,
-                        .arm = run->arm[cell->arm].arm->text,
+                        .arm = run->arm[config->arm].arm->text,
                         .data = options->data,
-                        .pin = cell->pin,
+                        .pin = config->pin,
                         .k = options->k,
                         .batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1,
-                        .rate = cell->rate,
+                        .rate = config->rate,
                         .min_count = options->min_count,
                         .min_seconds = options->min_seconds,
                         .seed = options->seed,
@@ -37,21 +37,21 @@ int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum
 }
 
 /* Starts a job and drops its meta object again. */
-static int start_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
-                     int round, struct l4r_bundle *result, int *died) {
+static int start_job(const struct l4r_run *run, const struct l4r_run_config *config,
+                     enum l4r_task task, int round, struct l4r_bundle *result, int *died) {
   struct l4r_bundle job;
-  int status = l4r_run_job(run, cell, task, round, &job);
+  int status = l4r_run_job(run, config, task, round, &job);
   if (!status) status = l4r_child_run(&job, result, died);
   json_decref(job.meta);
   return status;
 }
 
-/* The cell of an arm with the most threads: for what is done once per arm. */
-static const struct l4r_run_cell *widest_cell(const struct l4r_run *run, int arm) {
-  const struct l4r_run_cell *widest = NULL;
-  for (int c = 0; c < run->cells; c++)
-    if (run->cell[c].arm == arm && (!widest || run->cell[c].pin.threads > widest->pin.threads))
-      widest = &run->cell[c];
+/* The configuration of an arm with the most threads: for what is done once per arm. */
+static const struct l4r_run_config *widest_config(const struct l4r_run *run, int arm) {
+  const struct l4r_run_config *widest = NULL;
+  for (int c = 0; c < run->configs; c++)
+    if (run->config[c].arm == arm && (!widest || run->config[c].pin.threads > widest->pin.threads))
+      widest = &run->config[c];
   return widest;
 }
 
@@ -62,15 +62,15 @@ int64_t l4r_run_timed_users(const struct l4r_run *run) {
   return timed;
 }
 
-static double serving_seconds(const struct l4r_run *run, const struct l4r_run_cell *cell,
+static double serving_seconds(const struct l4r_run *run, const struct l4r_run_config *config,
                               int most) {
   const struct l4r_run_options *options = run->options;
-  const struct l4r_run_arm *arm = &run->arm[cell->arm];
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
   const int64_t timed = l4r_run_timed_users(run);
-  double permutation = arm->request_seconds * (double)timed * most / cell->pin.threads;
+  double permutation = arm->request_seconds * (double)timed * most / config->pin.threads;
   if (options->scenario == L4R_SERVER && timed) {
     /* A search stays below what a closed loop serves, and tries about half of its trials. */
-    const double rate = options->find_peak_rate ? .7 / arm->request_seconds : cell->rate;
+    const double rate = options->find_peak_rate ? .7 / arm->request_seconds : config->rate;
     const struct l4r_arrivals_asked asked = {timed, options->min_count, options->min_seconds, rate};
     const int64_t queries = l4r_arrivals_plan(&asked).queries;
     permutation *= (double)(queries / timed); /* at overload the engine is what takes time */
@@ -85,7 +85,7 @@ static double serving_seconds(const struct l4r_run *run, const struct l4r_run_ce
 static int probe_arm(struct l4r_run *run, int a) {
   struct l4r_run_arm *arm = &run->arm[a];
   struct l4r_bundle result = {0};
-  const struct l4r_run_cell *widest = widest_cell(run, a);
+  const struct l4r_run_config *widest = widest_config(run, a);
   int died, status = start_job(run, widest, L4R_TASK_PROBE, 0, &result, &died);
   if (status && (died || status == L4R_CHECK)) { /* the others can still be measured */
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
@@ -97,10 +97,10 @@ static int probe_arm(struct l4r_run *run, int a) {
   arm->request_seconds = json_number_value(json_object_get(result.meta, "request_ns")) * 1e-9;
   arm->score_seconds = json_number_value(json_object_get(result.meta, "score_ns")) * 1e-9;
   double seconds = arm->open_seconds + arm->score_seconds * (double)run->dataset->users;
-  for (int c = 0; c < run->cells; c++)
-    if (run->cell[c].arm == a)
+  for (int c = 0; c < run->configs; c++)
+    if (run->config[c].arm == a)
       seconds += (double)run->options->rounds *
-                 serving_seconds(run, &run->cell[c], widest->pin.threads);
+                 serving_seconds(run, &run->config[c], widest->pin.threads);
   arm->minutes = seconds / 60;
   l4r_bundle_free(&result);
   return L4R_OK;
@@ -132,7 +132,7 @@ int l4r_run_accuracy(struct l4r_run *run) {
     struct l4r_run_arm *arm = &run->arm[a];
     if (*arm->failure) continue;
     int died;
-    int status = start_job(run, widest_cell(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
+    int status = start_job(run, widest_config(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
     if (!status) status = l4r_accuracy_derive(&arm->accuracy, &arm->figures);
     if (!status) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
@@ -141,50 +141,50 @@ int l4r_run_accuracy(struct l4r_run *run) {
   return L4R_OK;
 }
 
-static void note_failure(struct l4r_run *run, struct l4r_run_cell *cell, int round) {
-  l4r_warn("round %d of %s with %d threads: %s", round + 1, run->arm[cell->arm].arm->label,
-           cell->pin.threads, l4r_error_message());
-  json_array_append_new(cell->failures,
+static void note_failure(struct l4r_run *run, struct l4r_run_config *config, int round) {
+  l4r_warn("round %d of %s with %d threads: %s", round + 1, run->arm[config->arm].arm->label,
+           config->pin.threads, l4r_error_message());
+  json_array_append_new(config->failures,
                         json_pack("{s:i, s:s}", "round", round, "reason", l4r_error_message()));
 }
 
-static int one_round(struct l4r_run *run, struct l4r_run_cell *cell, int round, int place) {
-  struct l4r_run_arm *arm = &run->arm[cell->arm];
+static int one_round(struct l4r_run *run, struct l4r_run_config *config, int round, int place) {
+  struct l4r_run_arm *arm = &run->arm[config->arm];
   if (*arm->failure) return L4R_OK;
-  struct l4r_bundle *result = &cell->round[cell->done];
-  int died, status = start_job(run, cell, L4R_TASK_ROUND, round, result, &died);
+  struct l4r_bundle *result = &config->round[config->done];
+  int died, status = start_job(run, config, L4R_TASK_ROUND, round, result, &died);
   if (!status) {
     json_object_set_new(result->meta, "round", json_integer(round));
     json_object_set_new(result->meta, "place", json_integer(place));
-    cell->done++;
+    config->done++;
     return L4R_OK;
   }
-  note_failure(run, cell, round);
+  note_failure(run, config, round);
   if (status != L4R_CHECK) return L4R_OK;
   /* A broken contract voids the arm: more rounds would not mend it. */
   snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
   return L4R_OK;
 }
 
-int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell) {
+int l4r_run_config_rounds(struct l4r_run *run, struct l4r_run_config *config) {
   int status = L4R_OK;
   for (int round = 0; round < (int)run->options->rounds && !status; round++)
-    status = one_round(run, cell, round, 0);
+    status = one_round(run, config, round, 0);
   return status;
 }
 
 int l4r_run_rounds(struct l4r_run *run) {
-  int rounds = (int)run->options->rounds, total = rounds * run->cells;
+  int rounds = (int)run->options->rounds, total = rounds * run->configs;
   int *order = l4r_alloc((size_t)total, sizeof *order, "order of rounds");
   if (!order) return L4R_ENVIRONMENT;
-  l4r_latin_order(run->cells, rounds, run->options->seed, order);
+  l4r_latin_order(run->configs, rounds, run->options->seed, order);
   l4r_progress("rounds", 0, total, "");
   for (int i = 0; i < total; i++) {
-    struct l4r_run_cell *cell = &run->cell[order[i]];
+    struct l4r_run_config *config = &run->config[order[i]];
     char note[160];
-    snprintf(note, sizeof note, "%.100s, %d threads", run->arm[cell->arm].arm->label,
-             cell->pin.threads);
-    int status = one_round(run, cell, i / run->cells, i % run->cells);
+    snprintf(note, sizeof note, "%.100s, %d threads", run->arm[config->arm].arm->label,
+             config->pin.threads);
+    int status = one_round(run, config, i / run->configs, i % run->configs);
     if (status) {
       l4r_free(order);
       return status;
@@ -195,12 +195,12 @@ int l4r_run_rounds(struct l4r_run *run) {
   return L4R_OK;
 }
 
-int l4r_run_add_cell(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate) {
-  struct l4r_run_cell *cell = &run->cell[run->cells];
-  *cell = (struct l4r_run_cell){.arm = arm, .pin = *pin, .rate = rate};
-  cell->round = l4r_alloc((size_t)run->options->rounds, sizeof *cell->round, "rounds");
-  if (!cell->round) return L4R_ENVIRONMENT;
-  cell->failures = json_array();
-  run->cells++;
+int l4r_run_add_config(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate) {
+  struct l4r_run_config *config = &run->config[run->configs];
+  *config = (struct l4r_run_config){.arm = arm, .pin = *pin, .rate = rate};
+  config->round = l4r_alloc((size_t)run->options->rounds, sizeof *config->round, "rounds");
+  if (!config->round) return L4R_ENVIRONMENT;
+  config->failures = json_array();
+  run->configs++;
   return L4R_OK;
 }

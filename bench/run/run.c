@@ -48,9 +48,9 @@ static int plan(struct l4r_run *run) {
   }
   const int rates = options->rates ? options->rates : 1;
   const int planned = options->arms * options->thread_counts * rates;
-  run->cell = l4r_alloc((size_t)planned * (options->find_peak_rate ? L4R_PEAK_RATE_TRIALS : 1),
-                        sizeof *run->cell, "combinations");
-  if (!run->cell) return L4R_ENVIRONMENT;
+  run->config = l4r_alloc((size_t)planned * (options->find_peak_rate ? L4R_PEAK_RATE_TRIALS : 1),
+                          sizeof *run->config, "combinations");
+  if (!run->config) return L4R_ENVIRONMENT;
   for (int c = 0; c < planned; c++) {
     const int threads = options->threads[c / options->arms % options->thread_counts];
     const double rate = options->rates ? options->rate[c / options->arms / options->thread_counts]
@@ -58,7 +58,7 @@ static int plan(struct l4r_run *run) {
     struct l4r_pin pin;
     int status = l4r_pin_plan(options->pin, threads, &pin);
     if (!status) status = l4r_affinity_check(&pin);
-    if (!status) status = l4r_run_add_cell(run, c % options->arms, &pin, rate);
+    if (!status) status = l4r_run_add_config(run, c % options->arms, &pin, rate);
     if (status) return status;
   }
   return L4R_OK;
@@ -81,13 +81,13 @@ static void close_run(struct l4r_run *run) {
     json_decref(run->arm[a].figures);
     json_decref(run->arm[a].model);
   }
-  for (int c = 0; run->cell && c < run->cells; c++) {
-    for (int r = 0; r < run->cell[c].done; r++) l4r_bundle_free(&run->cell[c].round[r]);
-    l4r_free(run->cell[c].round);
-    json_decref(run->cell[c].failures);
-    json_decref(run->cell[c].peak_rate);
+  for (int c = 0; run->config && c < run->configs; c++) {
+    for (int r = 0; r < run->config[c].done; r++) l4r_bundle_free(&run->config[c].round[r]);
+    l4r_free(run->config[c].round);
+    json_decref(run->config[c].failures);
+    json_decref(run->config[c].peak_rate);
   }
-  l4r_free(run->cell);
+  l4r_free(run->config);
   l4r_bundle_free(&run->requests);
   if (run->dataset) l4r_dataset_close(run->dataset);
   json_decref(run->records);
@@ -96,14 +96,14 @@ static void close_run(struct l4r_run *run) {
 static int outcome(const struct l4r_run *run) {
   int failed = 0;
   const char *why = "";
-  for (int c = 0; c < run->cells; c++) {
-    const struct l4r_run_arm *arm = &run->arm[run->cell[c].arm];
-    json_t *first = json_array_get(run->cell[c].failures, 0);
+  for (int c = 0; c < run->configs; c++) {
+    const struct l4r_run_arm *arm = &run->arm[run->config[c].arm];
+    json_t *first = json_array_get(run->config[c].failures, 0);
     if (!*arm->failure && !first) continue;
     if (!failed++) why = *arm->failure ? arm->failure : l4r_text_at(first, "reason");
   }
   if (!failed) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "%d of %d combinations failed; the first: %s", failed, run->cells,
+  return l4r_fail(L4R_CHECK, "%d of %d combinations failed; the first: %s", failed, run->configs,
                   why);
 }
 

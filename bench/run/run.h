@@ -36,7 +36,7 @@ struct l4r_run_arm { /* one arm's state */
   char failure[1024];                                           /* "" while the arm is good */
 };
 
-struct l4r_run_cell { /* one arm at one thread count, and in the server scenario one rate */
+struct l4r_run_config { /* one arm at one thread count, and in the server scenario one rate */
   int arm;
   struct l4r_pin pin;
   double rate;              /* 0 outside of the server scenario */
@@ -60,8 +60,8 @@ struct l4r_run {
   struct l4r_dataset *dataset;
   struct l4r_bundle requests;
   struct l4r_run_arm arm[L4R_RUN_ARMS];
-  struct l4r_run_cell *cell; /* [cells], arms within thread counts */
-  int cells;
+  struct l4r_run_config *config; /* [configs], arms within thread counts */
+  int configs;
   struct l4r_clock clock;
   json_t *records;
 };
@@ -70,28 +70,29 @@ struct l4r_run {
 int l4r_run_check(const struct l4r_run_options *options);
 
 /* Does it all: plans pins, draws the sample, probes and prints the time it expects, runs, checks,
- * writes one record a cell into options->out. On success, and also when some cells failed (status
- * L4R_CHECK), *records is an array of what was written, the caller's; the file's path goes to
- * path[4096]. Errors that concern everything (bad arm, missing model, too many threads, folder not
- * writable, over budget) come before anything is measured. Progress goes to stderr. */
+ * writes one record a configuration into options->out. On success, and also when some
+ * configurations failed (status L4R_CHECK), *records is an array of what was written, the caller's;
+ * the file's path goes to path[4096]. Errors that concern everything (bad arm, missing model, too
+ * many threads, folder not writable, over budget) come before anything is measured. Progress goes
+ * to stderr. */
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
 
 /* Rooms of the same house. */
 int64_t l4r_run_timed_users(const struct l4r_run *run); /* of the requests drawn */
 int l4r_run_estimate(struct l4r_run *run);              /* probes; L4R_USAGE over budget */
 int l4r_run_accuracy(struct l4r_run *run);              /* failures stay with their arm */
-int l4r_run_rounds(struct l4r_run *run);                /* failures stay with their cell */
+int l4r_run_rounds(struct l4r_run *run);                /* failures stay with their configuration */
 int l4r_run_compose(struct l4r_run *run);               /* checks, samples stored, run->records */
 int l4r_run_peak_rates(struct l4r_run *run); /* the rounds of --find-knee, rate by rate */
-int l4r_run_job(const struct l4r_run *run, const struct l4r_run_cell *cell, enum l4r_task task,
+int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, enum l4r_task task,
                 int round, struct l4r_bundle *bundle);
-/* A combination more; run->cell has room for those of the options, and L4R_PEAK_RATE_TRIALS times
- * as many with find_peak_rate. */
-int l4r_run_add_cell(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate);
-/* All rounds of one combination, one after the other. */
-int l4r_run_cell_rounds(struct l4r_run *run, struct l4r_run_cell *cell);
+/* Adds a configuration; run->config has room for those of the options, and L4R_PEAK_RATE_TRIALS
+ * times as many with find_peak_rate. */
+int l4r_run_add_config(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate);
+/* All rounds of one configuration, one after the other. */
+int l4r_run_config_rounds(struct l4r_run *run, struct l4r_run_config *config);
 /* The rounds' samples one after the other, as l4r_derive_* want them. Free the bundle. */
-int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_cell *cell,
+int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *config,
                    struct l4r_bundle *samples);
 
 /* Facts for the record's "model" and "dataset". A model that has no config.json (a test

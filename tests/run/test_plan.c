@@ -14,20 +14,20 @@
 #include <string.h>
 
 Test(order, is_a_latin_square) {
-  enum { CELLS = 7 };
-  int order[CELLS * CELLS];
-  l4r_latin_order(CELLS, CELLS, 3, order);
-  for (int line = 0; line < CELLS; line++) {
+  enum { CONFIGS = 7 };
+  int order[CONFIGS * CONFIGS];
+  l4r_latin_order(CONFIGS, CONFIGS, 3, order);
+  for (int line = 0; line < CONFIGS; line++) {
     unsigned in_round = 0, at_place = 0;
-    for (int i = 0; i < CELLS; i++) {
-      in_round |= 1u << order[line * CELLS + i];
-      at_place |= 1u << order[i * CELLS + line];
+    for (int i = 0; i < CONFIGS; i++) {
+      in_round |= 1u << order[line * CONFIGS + i];
+      at_place |= 1u << order[i * CONFIGS + line];
     }
-    cr_assert_eq(in_round, (1u << CELLS) - 1, "round %d misses a cell", line);
-    cr_assert_eq(at_place, (1u << CELLS) - 1, "place %d misses a cell", line);
+    cr_assert_eq(in_round, (1u << CONFIGS) - 1, "round %d misses a config", line);
+    cr_assert_eq(at_place, (1u << CONFIGS) - 1, "place %d misses a config", line);
   }
-  int other[CELLS];
-  l4r_latin_order(CELLS, 1, 4, other);
+  int other[CONFIGS];
+  l4r_latin_order(CONFIGS, 1, 4, other);
   cr_assert_neq(memcmp(order, other, sizeof other), 0);
 }
 
