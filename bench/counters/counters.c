@@ -156,27 +156,28 @@ json_t *l4r_counters_stages(const struct l4r_counters *counters, const struct l4
   return counters->by_stage ? l4r_stages_json(&counters->stages, timer, timers) : NULL;
 }
 
-static int read_kernel(const struct l4r_counters *counters, struct l4r_counter_cell *cell) {
+static int read_kernel(const struct l4r_counters *counters, struct l4r_counter_reading *reading) {
   int workers = l4r_team_size(counters->team);
   for (int k = 0; k < KERNEL_COUNTERS; k++) {
-    cell[k] = (struct l4r_counter_cell){.source = "kernel", .total = 1};
-    snprintf(cell[k].name, sizeof cell[k].name, "%s", kernel_counters[k].name);
-    snprintf(cell[k].unit, sizeof cell[k].unit, "%s", kernel_counters[k].unit);
+    reading[k] = (struct l4r_counter_reading){.source = "kernel", .total = 1};
+    snprintf(reading[k].name, sizeof reading[k].name, "%s", kernel_counters[k].name);
+    snprintf(reading[k].unit, sizeof reading[k].unit, "%s", kernel_counters[k].unit);
     for (int w = 0; w < workers; w++)
-      cell[k].value += (double)(counters->after[w].value[k] - counters->before[w].value[k]);
+      reading[k].value += (double)(counters->after[w].value[k] - counters->before[w].value[k]);
   }
   return KERNEL_COUNTERS;
 }
 
-static int is_known(const struct l4r_counter_cell *cell, int count, const char *name) {
+static int is_known(const struct l4r_counter_reading *reading, int count, const char *name) {
   for (int c = 0; c < count; c++)
-    if (!strcmp(cell[c].name, name)) return 1;
+    if (!strcmp(reading[c].name, name)) return 1;
   return 0;
 }
 
-/* Adds a group's cells to the `count` there are; what another group has already is not repeated. */
+/* Adds a group's readings to the `count` there are; what another group has already is not repeated.
+ */
 static int read_group(const struct l4r_counters *counters, int group, int count,
-                      struct l4r_counter_cell *cell) {
+                      struct l4r_counter_reading *reading) {
   static const char *const sources[] = {[L4R_PMU_HARDWARE] = "hardware",
                                         [L4R_PMU_MULTIPLEXED] = "multiplexed",
                                         [L4R_PMU_KERNEL] = "kernel",
@@ -184,11 +185,11 @@ static int read_group(const struct l4r_counters *counters, int group, int count,
   struct l4r_pmu_value value[L4R_GROUP_EVENTS + L4R_GROUP_METRICS];
   int n = l4r_pmu_values(counters->pmu, group, value, L4R_GROUP_EVENTS + L4R_GROUP_METRICS);
   for (int i = 0; i < n && count < L4R_COUNTERS_MAX; i++) {
-    if (is_known(cell, count, value[i].name)) continue;
-    struct l4r_counter_cell *one = &cell[count++];
+    if (is_known(reading, count, value[i].name)) continue;
+    struct l4r_counter_reading *one = &reading[count++];
     /* A group's events come first and are totals; what follows are its derived ratios. */
-    *one = (struct l4r_counter_cell){.value = value[i].value,
-                                     .total = i < counters->group[group].events};
+    *one = (struct l4r_counter_reading){.value = value[i].value,
+                                        .total = i < counters->group[group].events};
     snprintf(one->name, sizeof one->name, "%.39s", value[i].name);
     snprintf(one->unit, sizeof one->unit, "%s", value[i].unit);
     snprintf(one->source, sizeof one->source, "%s", sources[value[i].source]);
@@ -199,8 +200,8 @@ static int read_group(const struct l4r_counters *counters, int group, int count,
 }
 
 int l4r_counters_read(const struct l4r_counters *counters,
-                      struct l4r_counter_cell cell[L4R_COUNTERS_MAX]) {
-  int count = counters->kernel ? read_kernel(counters, cell) : 0;
-  for (int g = 0; g < counters->groups; g++) count = read_group(counters, g, count, cell);
+                      struct l4r_counter_reading reading[L4R_COUNTERS_MAX]) {
+  int count = counters->kernel ? read_kernel(counters, reading) : 0;
+  for (int g = 0; g < counters->groups; g++) count = read_group(counters, g, count, reading);
   return count;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Counters of the timed part. Every cell carries where it came from; absent is never 0, and nothing
- * stands in for a counter the machine does not have. */
+/* Counters of the timed part. Every reading carries where it came from; absent is never 0, and
+ * nothing stands in for a counter the machine does not have. */
 #ifndef L4R_BENCH_COUNTERS_COUNTERS_H
 #define L4R_BENCH_COUNTERS_COUNTERS_H
 
@@ -9,7 +9,7 @@
 
 enum { L4R_COUNTERS_MAX = 64 };
 
-struct l4r_counter_cell {
+struct l4r_counter_reading {
   char name[40], unit[40]; /* "instructions", "count" */
   char source[16];         /* "hardware", "multiplexed", "kernel", "modelled" or "absent" */
   char reason[192];        /* why absent; else "" or in which share of the work it was counted */
@@ -22,7 +22,7 @@ struct l4r_counters;
 /* Prepares the groups named in `groups` ("auto", "none", or names with commas, among them perhaps
  * "stages": the first group of each stage too) for the threads of the team. L4R_USAGE for an
  * unknown group, listing the known ones. A machine that cannot count is a state, not an error: its
- * cells are absent with the reason. Free with l4r_counters_close. */
+ * readings are absent with the reason. Free with l4r_counters_close. */
 int l4r_counters_open(const char *groups, struct l4r_team *team, struct l4r_counters **counters);
 void l4r_counters_close(struct l4r_counters *counters);
 
@@ -33,9 +33,9 @@ int l4r_counters_stop(struct l4r_counters *counters);
 /* Between start and stop, after each permutation: where events take turns, the next ones count. */
 void l4r_counters_next(struct l4r_counters *counters);
 
-/* Writes the cells, absent ones included; returns how many (<= L4R_COUNTERS_MAX). */
+/* Writes the readings, absent ones included; returns how many (<= L4R_COUNTERS_MAX). */
 int l4r_counters_read(const struct l4r_counters *counters,
-                      struct l4r_counter_cell cell[L4R_COUNTERS_MAX]);
+                      struct l4r_counter_reading reading[L4R_COUNTERS_MAX]);
 
 /* Counters of stages, where they were asked for (else these do nothing and the last gives NULL):
  * listens from here to the end, whose serving took so long. A trial comes first, outside start and

@@ -7,8 +7,8 @@
  *
  * A thread counts one set at a time. Events that do not fit one set take turns: the serving is cut
  * into units of like work (permutations of the same users), one set counts a unit, and each sum is
- * scaled to all units. Beyond L4R_PMU_PASSES sets the hardware is left to multiplex, and every cell
- * says so. */
+ * scaled to all units. Beyond L4R_PMU_PASSES sets the hardware is left to multiplex, and every
+ * reading says so. */
 #ifndef L4R_BENCH_COUNTERS_PMU_H
 #define L4R_BENCH_COUNTERS_PMU_H
 

@@ -315,16 +315,18 @@ static int put_logged(const struct round *round, struct l4r_bundle *result) {
 }
 
 static json_t *put_counters(const struct round *round) {
-  struct l4r_counter_cell cell[L4R_COUNTERS_MAX];
-  int count = l4r_counters_read(round->counters, cell);
-  json_t *cells = json_array();
+  struct l4r_counter_reading reading[L4R_COUNTERS_MAX];
+  int count = l4r_counters_read(round->counters, reading);
+  json_t *readings = json_array();
   for (int c = 0; c < count; c++)
     json_array_append_new(
-        cells, json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "name", cell[c].name, "unit",
-                         cell[c].unit, "source", cell[c].source, "reason", cell[c].reason, "value",
-                         strcmp(cell[c].source, "absent") ? json_real(cell[c].value) : json_null(),
-                         "total", cell[c].total));
-  return cells;
+        readings,
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "name", reading[c].name, "unit",
+                  reading[c].unit, "source", reading[c].source, "reason", reading[c].reason,
+                  "value",
+                  strcmp(reading[c].source, "absent") ? json_real(reading[c].value) : json_null(),
+                  "total", reading[c].total));
+  return readings;
 }
 
 static int put_proof(struct round *round, json_t *meta) {

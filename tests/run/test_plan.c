@@ -135,21 +135,21 @@ Test(steady, when_it_no_longer_gets_faster) {
 
 Test(counters, kernel_sources_count_and_absence_has_a_reason) {
   struct l4r_counters *counters;
-  struct l4r_counter_cell cell[L4R_COUNTERS_MAX];
+  struct l4r_counter_reading reading[L4R_COUNTERS_MAX];
   cr_assert_eq(l4r_counters_open("auto", NULL, &counters), 0, "%s", l4r_error_message());
   cr_assert_eq(l4r_counters_start(counters), 0);
   volatile double x = 1;
   for (int i = 0; i < 2000000; i++) x = x * 1.0000001;
   cr_assert_eq(l4r_counters_stop(counters), 0);
-  int count = l4r_counters_read(counters, cell);
-  cr_assert_str_eq(cell[0].name, "cpu_time");
-  cr_assert_str_eq(cell[0].source, "kernel");
-  cr_assert_gt(cell[0].value, 1e5);
+  int count = l4r_counters_read(counters, reading);
+  cr_assert_str_eq(reading[0].name, "cpu_time");
+  cr_assert_str_eq(reading[0].source, "kernel");
+  cr_assert_gt(reading[0].value, 1e5);
   for (int c = 0; c < count; c++)
-    cr_assert(strcmp(cell[c].source, "absent") || *cell[c].reason, "%s", cell[c].name);
+    cr_assert(strcmp(reading[c].source, "absent") || *reading[c].reason, "%s", reading[c].name);
   l4r_counters_close(counters);
   cr_assert_eq(l4r_counters_open("none", NULL, &counters), 0);
-  cr_assert_eq(l4r_counters_read(counters, cell), 0);
+  cr_assert_eq(l4r_counters_read(counters, reading), 0);
   l4r_counters_close(counters);
   cr_assert_eq(l4r_counters_check("stages"), 0);
   cr_assert_eq(l4r_counters_check("default,cache,flops,branch,tlb,memory,os,stages"), 0);
