@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the server's files share: opening (server_open.c), serving (server.c), costs (cost.c). */
+/* Internal to the beam server: server_open.c opens it, server.c serves, cost.c states the costs. */
 #ifndef L4R_BEAM_SERVER_INNER_H
 #define L4R_BEAM_SERVER_INNER_H
 

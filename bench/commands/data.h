@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the actions of `lite4rec data` share. */
+/* Internal to the command `lite4rec data`: its actions. */
 #ifndef L4R_BENCH_COMMANDS_DATA_H
 #define L4R_BENCH_COMMANDS_DATA_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the rooms of pinning share: hwloc's topology, and whether it is this machine's. */
+/* Internal to bench/machine: hwloc's topology, and whether it is this machine's. */
 #ifndef L4R_BENCH_MACHINE_PIN_TOPOLOGY_H
 #define L4R_BENCH_MACHINE_PIN_TOPOLOGY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the parts of a report share. */
+/* Internal to bench/report: the report under way and its sections. */
 #ifndef L4R_BENCH_REPORT_INNER_H
 #define L4R_BENCH_REPORT_INNER_H
 

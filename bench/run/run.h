@@ -77,7 +77,7 @@ int l4r_run_check(const struct l4r_run_options *options);
  * to stderr. */
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
 
-/* Rooms of the same house. */
+/* Internal to bench/run: the steps of l4r_run. */
 int64_t l4r_run_timed_users(const struct l4r_run *run); /* of the requests drawn */
 int l4r_run_estimate(struct l4r_run *run);              /* probes; L4R_USAGE over budget */
 int l4r_run_accuracy(struct l4r_run *run);              /* failures stay with their arm */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What reader, writer and `data check` share about the files of a data set folder. */
+/* The files of a data set folder, as its reader, its writer and `data check` know them. */
 #ifndef L4R_DATA_DATASET_FILES_H
 #define L4R_DATA_DATASET_FILES_H
 

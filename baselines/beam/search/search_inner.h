@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What search.c (the loop over steps) and advance.c (one user's choice) share; nobody else includes
- * it. */
+/* Internal to baselines/beam/search: search.c loops over the steps, advance.c makes one user's
+ * choice. */
 #ifndef L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
 #define L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the rooms of beam training share: train.c (opening), train_epoch.c (what an epoch and a step
- * consist of), train_step.c (loss and gradients), train_items.c (lite-beam's item vectors),
- * validate.c. */
+/* Internal to baselines/beam/train: train.c opens a training, epoch.c draws what an epoch and a
+ * step consist of, step.c computes loss and gradients, items.c the item vectors of lite-beam,
+ * validate.c the choice of an epoch. */
 #ifndef L4R_BASELINES_BEAM_TRAIN_INNER_H
 #define L4R_BASELINES_BEAM_TRAIN_INNER_H
 

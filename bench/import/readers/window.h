@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What source.c and csv.c share of a source's window. */
+/* Internal to source.c and csv.c: the window of a source. */
 #ifndef L4R_BENCH_IMPORT_READERS_WINDOW_H
 #define L4R_BENCH_IMPORT_READERS_WINDOW_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the rooms of Lite's training share: lite_train.c (opening), lite_sequences.c (what an epoch
- * and a step consist of), lite_items.c (Item LLM), lite_step.c (loss and gradients),
- * lite_sampled.c (sampled losses), lite_memory.c, lite_validate.c.
+/* Internal to impl/train/lite: train.c opens a training, sequences.c draws what an epoch and a step
+ * consist of, items.c runs the Item LLM, step.c computes loss and gradients, sampled.c the sampled
+ * losses, memory.c says what all of it takes, validate.c ranks for the choice of an epoch.
  *
  * Letters: D width, I items, B windows of a step, T positions of a window. A *slot* is the place of
  * an item among the distinct items of a step; with a tied head and the full cross-entropy every

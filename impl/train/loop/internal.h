@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the rooms of the training loop share: trainer.c (the loop), adam.c (the update), rows.c
- * (steps that name rows), state.c (the checkpoint), ceiling.c (what the machine could do), log.c
- * (training.jsonl and what a person sees). */
+/* Internal to impl/train/loop: trainer.c runs the loop, adam.c updates the weights, rows.c finds
+ * the rows that a step names, state.c writes and reads the checkpoint, ceiling.c measures what the
+ * machine can do, log.c writes training.jsonl and tells a person. */
 #ifndef L4R_TRAIN_LOOP_INTERNAL_H
 #define L4R_TRAIN_LOOP_INTERNAL_H
 
