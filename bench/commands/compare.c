@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct given {
+struct cli_args {
   const char *metric, *margin, *gate, *arm, *against, *scenario;
   int64_t threads;
   int strict, across, markdown, json, unsealed;
@@ -50,70 +50,70 @@ static int parse_metrics(const char *text, unsigned *metrics) {
   return L4R_OK;
 }
 
-static int understand(const struct given *given, const struct l4r_argument_list *words,
-                      struct l4r_compare_options *options) {
+static int validate(const struct cli_args *args, const struct l4r_argument_list *words,
+                    struct l4r_compare_options *options) {
   if (words->count != 2)
     return l4r_fail(L4R_USAGE, "compare wants two files or folders of records, A and B, not %d",
                     words->count);
-  if (given->gate && given->margin)
+  if (args->gate && args->margin)
     return l4r_fail(L4R_USAGE, "--gate names the margin; --margin beside it says it twice");
-  if (given->strict && !given->gate) return l4r_fail(L4R_USAGE, "--strict belongs to --gate");
-  if (given->markdown && given->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
-  if (given->against && !given->arm)
+  if (args->strict && !args->gate) return l4r_fail(L4R_USAGE, "--strict belongs to --gate");
+  if (args->markdown && args->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  if (args->against && !args->arm)
     return l4r_fail(L4R_USAGE, "--against names B's arm; --arm has to name A's");
-  if (given->threads < 0) return l4r_fail(L4R_USAGE, "--threads cannot be negative");
+  if (args->threads < 0) return l4r_fail(L4R_USAGE, "--threads cannot be negative");
   options->path[0] = words->value[0];
   options->path[1] = words->value[1];
-  options->arm[0] = given->arm;
-  options->arm[1] = given->against ? given->against : given->arm;
-  options->scenario = given->scenario;
-  options->threads = given->threads;
-  options->across_machines = given->across;
-  options->unsealed = given->unsealed;
-  options->complete = given->gate != NULL;
-  const char *margin = given->gate ? given->gate : given->margin ? given->margin : "3%";
-  const int status = parse_margin(given->gate ? "gate" : "margin", margin, &options->margin);
-  return status ? status : parse_metrics(given->metric, &options->metrics);
+  options->arm[0] = args->arm;
+  options->arm[1] = args->against ? args->against : args->arm;
+  options->scenario = args->scenario;
+  options->threads = args->threads;
+  options->across_machines = args->across;
+  options->unsealed = args->unsealed;
+  options->complete = args->gate != NULL;
+  const char *margin = args->gate ? args->gate : args->margin ? args->margin : "3%";
+  const int status = parse_margin(args->gate ? "gate" : "margin", margin, &options->margin);
+  return status ? status : parse_metrics(args->metric, &options->metrics);
 }
 
-static int compare(const struct given *given, const struct l4r_compare_options *options) {
+static int compare(const struct cli_args *args, const struct l4r_compare_options *options) {
   struct l4r_compare_table table = {.rows = 0};
   struct l4r_gate gate = {.sight = NULL};
-  const enum l4r_table_format format = given->json       ? L4R_FORMAT_JSON
-                                       : given->markdown ? L4R_FORMAT_MARKDOWN
-                                                         : L4R_FORMAT_TEXT;
+  const enum l4r_table_format format = args->json       ? L4R_FORMAT_JSON
+                                       : args->markdown ? L4R_FORMAT_MARKDOWN
+                                                        : L4R_FORMAT_TEXT;
   int status = l4r_compare(options, &table);
-  if (!status && given->gate) status = l4r_gate_calibrate(&table, &gate);
-  if (!status) status = l4r_compare_print(&table, given->gate ? &gate : NULL, format, stdout);
-  if (!status && given->gate) status = l4r_gate_judge(&table, given->strict);
+  if (!status && args->gate) status = l4r_gate_calibrate(&table, &gate);
+  if (!status) status = l4r_compare_print(&table, args->gate ? &gate : NULL, format, stdout);
+  if (!status && args->gate) status = l4r_gate_judge(&table, args->strict);
   l4r_gate_free(&gate);
   l4r_compare_free(&table);
   return status;
 }
 
 int l4r_command_compare(int argc, char **argv) {
-  struct given given = {.metric = "mean"};
+  struct cli_args args = {.metric = "mean"};
   const struct l4r_argument arguments[] = {
       {"metric", L4R_ARG_TEXT, "NAME,...", "figure of a round: mean (default), p50, p99",
-       &given.metric},
-      {"margin", L4R_ARG_TEXT, "SHARE", "what counts as the same (3%)", &given.margin},
+       &args.metric},
+      {"margin", L4R_ARG_TEXT, "SHARE", "what counts as the same (3%)", &args.margin},
       {"gate", L4R_ARG_TEXT, "SHARE", "exit 1 when a row is SLOWER by more than this margin",
-       &given.gate},
-      {"strict", L4R_ARG_FLAG, "", "the gate fails on UNDECIDED too", &given.strict},
-      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &given.arm},
+       &args.gate},
+      {"strict", L4R_ARG_FLAG, "", "the gate fails on UNDECIDED too", &args.strict},
+      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &args.arm},
       {"against", L4R_ARG_TEXT, "ARM", "this arm of B, where it is not the same as A's",
-       &given.against},
-      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &given.scenario},
-      {"threads", L4R_ARG_INT, "N", "only this number of threads", &given.threads},
+       &args.against},
+      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &args.scenario},
+      {"threads", L4R_ARG_INT, "N", "only this number of threads", &args.threads},
       {"across-machines", L4R_ARG_FLAG, "", "compare records of two machines all the same",
-       &given.across},
+       &args.across},
       {"unsealed", L4R_ARG_FLAG, "",
        "compare records too that do not have their hash or do not fit their samples; the table "
        "says "
        "so",
-       &given.unsealed},
-      {"markdown", L4R_ARG_FLAG, "", "the table for a document", &given.markdown},
-      {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
+       &args.unsealed},
+      {"markdown", L4R_ARG_FLAG, "", "the table for a document", &args.markdown},
+      {"json", L4R_ARG_FLAG, "", "all figures for programs", &args.json},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec compare A B",
@@ -136,6 +136,6 @@ int l4r_command_compare(int argc, char **argv) {
   struct l4r_compare_options options = {.metrics = 0};
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
-  status = understand(&given, &words, &options);
-  return status ? status : compare(&given, &options);
+  status = validate(&args, &words, &options);
+  return status ? status : compare(&args, &options);
 }

@@ -19,7 +19,7 @@
 
 static const int64_t NOT_GIVEN = INT64_MIN;
 
-struct given {
+struct cli_args {
   struct l4r_argument_list arms;
   const char *data, *trec, *pin;
   int64_t k, threads, shuffle; /* shuffle: a seed, or NOT_GIVEN */
@@ -27,18 +27,18 @@ struct given {
   struct l4r_dataset *named; /* with --trec: for what users and items are called */
 };
 
-static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct l4r_pin *pin,
+static int eval_arm(const struct cli_args *args, struct l4r_arm *arm, const struct l4r_pin *pin,
                     int shuffle, json_t *rows) {
   struct l4r_job job = {.task = L4R_TASK_ACCURACY,
                         .arm = arm->text,
-                        .data = given->data,
+                        .data = args->data,
                         .pin = *pin,
-                        .k = given->k,
+                        .k = args->k,
                         .batch = 1,
                         .counters = "none",
-                        .seed = shuffle ? (uint64_t)given->shuffle : 0,
+                        .seed = shuffle ? (uint64_t)args->shuffle : 0,
                         .shuffle = shuffle,
-                        .rankings = given->trec != NULL};
+                        .rankings = args->trec != NULL};
   struct l4r_bundle bundle = {0}, result = {0};
   json_t *accuracy = NULL;
   int died = 0, status = l4r_bundle_init(&bundle);
@@ -46,11 +46,11 @@ static int eval_arm(const struct given *given, struct l4r_arm *arm, const struct
   if (!status) status = l4r_child_run(&bundle, &result, &died);
   l4r_bundle_free(&bundle);
   if (!status) status = l4r_accuracy_derive(&result, &accuracy);
-  if (!status && given->trec) {
+  if (!status && args->trec) {
     char slug[128];
     l4r_arm_slug(arm, slug);
     if (shuffle) strncat(slug, "-shuffled", sizeof slug - strlen(slug) - 1);
-    status = l4r_trec_runs(given->named, &result, given->k, given->trec, slug);
+    status = l4r_trec_runs(args->named, &result, args->k, args->trec, slug);
   }
   if (!status) {
     json_object_set(accuracy, "mode", json_object_get(result.meta, "mode"));
@@ -78,7 +78,7 @@ static void name_control(struct l4r_arm *control, const struct l4r_arm *owner) {
 
 /* largest-id over the numbering that `folder` holds: a model's (of arm `owner`), or the data set's
  * own (NULL). */
-static int eval_largest_id(const struct given *given, const char *folder,
+static int eval_largest_id(const struct cli_args *args, const char *folder,
                            const struct l4r_arm *owner, const struct l4r_pin *pin, json_t *rows) {
   char text[L4R_ARM_TEXT];
   struct l4r_arm *arm = l4r_alloc(1, sizeof *arm, "a control");
@@ -89,34 +89,34 @@ static int eval_largest_id(const struct given *given, const char *folder,
   if (!status) status = l4r_arm_parse(text, arm);
   if (!status) status = l4r_arm_resolve(arm);
   if (!status && owner) name_control(arm, owner);
-  if (!status) status = eval_arm(given, arm, pin, 0, rows);
+  if (!status) status = eval_arm(args, arm, pin, 0, rows);
   l4r_free(arm);
   return status;
 }
 
 /* An arm's row, then those of the controls that belong to it. */
-static int eval_with_controls(const struct given *given, struct l4r_arm *arm,
+static int eval_with_controls(const struct cli_args *args, struct l4r_arm *arm,
                               const struct l4r_pin *pin, json_t *rows) {
   char map[L4R_PATH_MAX];
-  int status = eval_arm(given, arm, pin, 0, rows);
-  if (!status && given->shuffle != NOT_GIVEN) status = eval_arm(given, arm, pin, 1, rows);
+  int status = eval_arm(args, arm, pin, 0, rows);
+  if (!status && args->shuffle != NOT_GIVEN) status = eval_arm(args, arm, pin, 1, rows);
   if (!status) status = l4r_path_join(map, arm->model, "id_map.tsv");
-  if (!status && given->controls && !access(map, F_OK))
-    status = eval_largest_id(given, arm->model, arm, pin, rows);
+  if (!status && args->controls && !access(map, F_OK))
+    status = eval_largest_id(args, arm->model, arm, pin, rows);
   return status;
 }
 
-static int write_qrels(struct given *given) {
+static int write_qrels(struct cli_args *args) {
   const unsigned parts = L4R_PART_TRAIN | L4R_PART_TEST | L4R_PART_TEXT | L4R_PART_USERS;
-  int status = l4r_dataset_open(given->data, parts, &given->named);
-  return status ? status : l4r_trec_qrels(given->named, given->trec);
+  int status = l4r_dataset_open(args->data, parts, &args->named);
+  return status ? status : l4r_trec_qrels(args->named, args->trec);
 }
 
 /* The data set and its tie rule, which results stand and fall with. */
-static int print_heading(const struct given *given) {
+static int print_heading(const struct cli_args *args) {
   struct l4r_dataset *dataset;
   char label[256];
-  const int status = l4r_dataset_open(given->data, 0, &dataset);
+  const int status = l4r_dataset_open(args->data, 0, &dataset);
   if (status) return status;
   printf("%s\n",
          l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label));
@@ -124,65 +124,65 @@ static int print_heading(const struct given *given) {
   return L4R_OK;
 }
 
-static int eval(struct given *given) {
+static int eval(struct cli_args *args) {
   struct l4r_pin pin;
-  if (!given->arms.count && !given->controls)
+  if (!args->arms.count && !args->controls)
     return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
-  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
-  if (given->shuffle < 0 && given->shuffle != NOT_GIVEN)
+  if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (args->shuffle < 0 && args->shuffle != NOT_GIVEN)
     return l4r_fail(L4R_USAGE, "--shuffle-history wants a seed that is not negative");
-  if (given->k < 1) return l4r_fail(L4R_USAGE, "--k wants at least 1");
-  if (given->threads < 1 || given->threads > L4R_PIN_THREADS)
+  if (args->k < 1) return l4r_fail(L4R_USAGE, "--k wants at least 1");
+  if (args->threads < 1 || args->threads > L4R_PIN_THREADS)
     return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
-  l4r_log_quiet(given->quiet);
+  l4r_log_quiet(args->quiet);
   l4r_blas_open();
-  struct l4r_arm *arms = l4r_alloc((size_t)given->arms.count + 1, sizeof *arms, "arms");
+  struct l4r_arm *arms = l4r_alloc((size_t)args->arms.count + 1, sizeof *arms, "arms");
   json_t *rows = json_array();
   int status = arms && rows ? L4R_OK : L4R_ENVIRONMENT;
-  for (int a = 0; a < given->arms.count && !status; a++) {
-    status = l4r_arm_parse(given->arms.value[a], &arms[a]);
+  for (int a = 0; a < args->arms.count && !status; a++) {
+    status = l4r_arm_parse(args->arms.value[a], &arms[a]);
     if (!status) status = l4r_arm_resolve(&arms[a]);
   }
-  if (!status) l4r_arms_name(arms, given->arms.count);
-  if (!status) status = l4r_pin_plan(given->pin, (int)given->threads, &pin);
-  if (!status && given->trec) status = write_qrels(given);
-  if (!status && given->controls) status = eval_largest_id(given, given->data, NULL, &pin, rows);
-  for (int a = 0; a < given->arms.count && !status; a++)
-    status = eval_with_controls(given, &arms[a], &pin, rows);
+  if (!status) l4r_arms_name(arms, args->arms.count);
+  if (!status) status = l4r_pin_plan(args->pin, (int)args->threads, &pin);
+  if (!status && args->trec) status = write_qrels(args);
+  if (!status && args->controls) status = eval_largest_id(args, args->data, NULL, &pin, rows);
+  for (int a = 0; a < args->arms.count && !status; a++)
+    status = eval_with_controls(args, &arms[a], &pin, rows);
   size_t index;
   json_t *row;
-  if (given->json)
+  if (args->json)
     json_array_foreach(rows, index, row) {
       json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
     }
   else if (json_array_size(rows)) {
-    const int headed = print_heading(given);
+    const int headed = print_heading(args);
     if (!headed) l4r_table_accuracy(stdout, rows);
     if (!status) status = headed;
   }
   json_decref(rows);
   l4r_free(arms);
-  if (given->named) l4r_dataset_close(given->named);
+  if (args->named) l4r_dataset_close(args->named);
   return status;
 }
 
 int l4r_command_eval(int argc, char **argv) {
-  struct given given = {.pin = "core", .k = 20, .threads = 1, .shuffle = NOT_GIVEN};
+  struct cli_args args = {.pin = "core", .k = 20, .threads = 1, .shuffle = NOT_GIVEN};
   const struct l4r_argument arguments[] = {
-      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
-      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
-      {"threads", L4R_ARG_INT, "N", "threads (1)", &given.threads},
-      {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &given.pin},
-      {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &given.k},
+      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &args.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &args.data},
+      {"threads", L4R_ARG_INT, "N", "threads (1)", &args.threads},
+      {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &args.pin},
+      {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &args.k},
       {"trec", L4R_ARG_TEXT, "FOLDER",
-       "write TREC runs and qrels there, users and items by their own ids", &given.trec},
+       "write TREC runs and qrels there, users and items by their own ids", &args.trec},
       {"controls", L4R_ARG_FLAG, "",
-       "also rank by 'largest id of the history + 1', on every numbering", &given.controls},
+       "also rank by 'largest id of the history + 1', on every numbering", &args.controls},
       {"shuffle-history", L4R_ARG_INT, "SEED",
-       "also rank with every history in an order drawn from SEED", &given.shuffle},
-      {"json", L4R_ARG_FLAG, "", "one JSON object an arm instead of the table", &given.json},
-      {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},
+       "also rank with every history in an order drawn from SEED", &args.shuffle},
+      {"json", L4R_ARG_FLAG, "", "one JSON object an arm instead of the table", &args.json},
+      {"quiet", L4R_ARG_FLAG, "", "no progress", &args.quiet},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec eval",
@@ -193,5 +193,5 @@ int l4r_command_eval(int argc, char **argv) {
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   if (words.count) return l4r_fail(L4R_USAGE, "eval takes no words: '%s'", words.value[0]);
-  return eval(&given);
+  return eval(&args);
 }

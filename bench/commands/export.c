@@ -31,7 +31,7 @@ static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "s
                                              "growth", "predict", "accuracy", "google-benchmark",
                                              "curves", "hf",      "onnx",     NULL};
 
-struct given {
+struct cli_args {
   const char *out, *data;
   int markdown, groups;
   struct l4r_door door;
@@ -59,35 +59,35 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
           : "");
 }
 
-static int check_model(enum kind kind, const struct given *given, int paths) {
+static int check_model(enum kind kind, const struct cli_args *args, int paths) {
   if (paths != 1)
     return l4r_fail(L4R_USAGE, "export %s wants one model folder, not %d", kinds[kind], paths);
-  if (!given->out)
+  if (!args->out)
     return l4r_fail(L4R_USAGE, "export %s wants --out %s", kinds[kind],
                     kind == HF ? "FOLDER" : "FILE");
-  if (given->markdown || given->groups)
+  if (args->markdown || args->groups)
     return l4r_fail(L4R_USAGE, "--markdown and --groups are for tables, not export %s",
                     kinds[kind]);
   return L4R_OK;
 }
 
-static int check(enum kind kind, const struct given *given, int paths) {
-  if (is_of_a_model(kind)) return check_model(kind, given, paths);
+static int check(enum kind kind, const struct cli_args *args, int paths) {
+  if (is_of_a_model(kind)) return check_model(kind, args, paths);
   const int writes = kind == TABLES || kind == CURVES;
   if (!paths)
     return l4r_fail(L4R_USAGE, "export %s wants %s", kinds[kind],
                     kind == CURVES ? "model folders" : "files or folders of records");
-  if (writes && !given->out)
+  if (writes && !args->out)
     return l4r_fail(L4R_USAGE, "export %s wants --out FOLDER: it makes several files", kinds[kind]);
-  if (!writes && given->out && kind != GROWTH)
+  if (!writes && args->out && kind != GROWTH)
     return l4r_fail(L4R_USAGE,
                     "export %s prints to the standard output; redirect it in place of --out",
                     kinds[kind]);
-  if (given->data)
+  if (args->data)
     return l4r_fail(L4R_USAGE, "--data belongs to exports of models, not export %s", kinds[kind]);
-  if (given->markdown && kind != TABLE && kind != ACCURACY)
+  if (args->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
-  if (given->groups && (kind != TABLE || given->markdown))
+  if (args->groups && (kind != TABLE || args->markdown))
     return l4r_fail(L4R_USAGE, "--groups belongs to export table, without --markdown");
   return L4R_OK;
 }
@@ -138,41 +138,42 @@ static int print_tables(const struct l4r_rows *rows, int user_groups) {
   return status;
 }
 
-static int export_rows(enum kind kind, const struct given *given, const json_t *records) {
+static int export_rows(enum kind kind, const struct cli_args *args, const json_t *records) {
   struct l4r_rows rows = {0};
   int status = l4r_rows_make(records, &rows);
   if (!status && kind == TABLES)
-    status = l4r_export_tables(&rows, given->out);
+    status = l4r_export_tables(&rows, args->out);
   else if (!status && kind == ACCURACY)
-    status = l4r_export_accuracy(&rows, stdout, given->markdown);
+    status = l4r_export_accuracy(&rows, stdout, args->markdown);
   else if (!status && kind == BENCHMARK)
     status = l4r_export_google_benchmark(&rows, stdout);
   else if (!status && kind == SPEED)
     status = l4r_export_speed(&rows, stdout);
   else if (!status && kind == GROWTH)
-    status = l4r_export_growth(&rows, stdout, given->out);
+    status = l4r_export_growth(&rows, stdout, args->out);
   else if (!status && kind == PREDICT)
-    status = l4r_export_predict(&rows, &given->machine, stdout);
-  else if (!status && given->markdown)
+    status = l4r_export_predict(&rows, &args->machine, stdout);
+  else if (!status && args->markdown)
     status = l4r_export_markdown(&rows, stdout);
   else if (!status)
-    status = print_tables(&rows, given->groups);
+    status = print_tables(&rows, args->groups);
   l4r_rows_free(&rows);
-  const int prints_table = kind == TABLE && !given->markdown; /* which says so itself */
+  const int prints_table = kind == TABLE && !args->markdown; /* which says so itself */
   if (!status && kind != BENCHMARK && kind != TABLES && !prints_table)
     l4r_checked_print(stdout, records, "\n", "\n");
   return status;
 }
 
-static int export_records(enum kind kind, struct given *given, const char *const *path, int paths) {
+static int export_records(enum kind kind, struct cli_args *args, const char *const *path,
+                          int paths) {
   json_t *records = NULL;
-  int status = l4r_records_admit(&given->door, path, paths, &records);
-  l4r_door_close(&given->door);
+  int status = l4r_records_admit(&args->door, path, paths, &records);
+  l4r_door_close(&args->door);
   if (status) return status;
   if (kind == CSV)
     l4r_export_csv(stdout, records);
   else
-    status = export_rows(kind, given, records);
+    status = export_rows(kind, args, records);
   json_decref(records);
   return status;
 }
@@ -214,29 +215,28 @@ static const char examples[] =
     "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n";
 
 int l4r_command_export(int argc, char **argv) {
-  struct given given = {.machine = {.cores = 64, .sockets = 2}};
+  struct cli_args args = {.machine = {.cores = 64, .sockets = 2}};
   char command[256];
   const struct l4r_argument arguments[] = {
       {"out", L4R_ARG_TEXT, "PATH",
-       "the folder where tables, curves, growth and hf put their files; onnx: its file",
-       &given.out},
+       "the folder where tables, curves, growth and hf put their files; onnx: its file", &args.out},
       {"data", L4R_ARG_TEXT, "FOLDER",
        "hf, onnx: the data set whose item texts make a lite model's item vectors, where none are "
        "cached",
-       &given.data},
-      {"markdown", L4R_ARG_FLAG, "", "table: for a document", &given.markdown},
+       &args.data},
+      {"markdown", L4R_ARG_FLAG, "", "table: for a document", &args.markdown},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
-       &given.groups},
+       &args.groups},
       {"unsealed", L4R_ARG_FLAG, "",
        "take records too that do not have their hash or do not fit their samples; every output "
        "says "
        "so",
-       &given.door.unsealed},
+       &args.door.unsealed},
       {"cores", L4R_ARG_INT, "N", "predict: cores of the machine, all sockets (64)",
-       &given.machine.cores},
-      {"sockets", L4R_ARG_INT, "N", "predict: sockets (2)", &given.machine.sockets},
+       &args.machine.cores},
+      {"sockets", L4R_ARG_INT, "N", "predict: sockets (2)", &args.machine.sockets},
       {"gb-per-s", L4R_ARG_REAL, "X", "predict: speed of reading memory, a socket (unknown)",
-       &given.machine.gb_per_s},
+       &args.machine.gb_per_s},
       {0}};
   const struct l4r_usage usage = {
       l4r_usage_command(command, sizeof command, "lite4rec export", kinds, "PATH..."), summary,
@@ -246,11 +246,11 @@ int l4r_command_export(int argc, char **argv) {
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   status = parse_kind(&words, &kind);
-  if (!status) status = check(kind, &given, words.count - 1);
+  if (!status) status = check(kind, &args, words.count - 1);
   if (status) return status;
   const char *const *paths = words.value + 1;
-  if (kind == HF) return l4r_export_hf(*paths, given.data, given.out);
-  if (kind == ONNX) return l4r_export_onnx(*paths, given.data, given.out);
-  if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, given.out);
-  return export_records(kind, &given, paths, words.count - 1);
+  if (kind == HF) return l4r_export_hf(*paths, args.data, args.out);
+  if (kind == ONNX) return l4r_export_onnx(*paths, args.data, args.out);
+  if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, args.out);
+  return export_records(kind, &args, paths, words.count - 1);
 }

@@ -9,65 +9,63 @@
 #include <stdio.h>
 #include <string.h>
 
-struct given {
+struct cli_args {
   const char *metric, *out;
   struct l4r_record_filter filter;
   int64_t rows; /* -1: not given */
   int markdown, json, unsealed;
 };
 
-static int understand(const struct given *given, const struct l4r_argument_list *words,
-                      struct l4r_history_options *options) {
+static int validate(const struct cli_args *args, const struct l4r_argument_list *words,
+                    struct l4r_history_options *options) {
   if (!words->count) return l4r_fail(L4R_USAGE, "history wants files or folders of records");
-  if (given->markdown && given->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
-  if (given->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
-  if (given->rows >= 0 && (given->json || given->out))
+  if (args->markdown && args->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  if (args->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
+  if (args->rows >= 0 && (args->json || args->out))
     return l4r_fail(L4R_USAGE, "--rows is of the tables to read, not of --json and --out");
   *options = (struct l4r_history_options){.path = words->value,
                                           .paths = words->count,
-                                          .filter = given->filter,
-                                          .unsealed = given->unsealed};
+                                          .filter = args->filter,
+                                          .unsealed = args->unsealed};
   for (int m = 0; m < L4R_ROUND_METRICS; m++)
-    if (!strcmp(given->metric, l4r_round_metric_names[m])) {
+    if (!strcmp(args->metric, l4r_round_metric_names[m])) {
       options->metric = (enum l4r_round_metric)m;
       return L4R_OK;
     }
-  return l4r_fail(L4R_USAGE, "--metric wants mean, p50 or p99, not '%s'", given->metric);
+  return l4r_fail(L4R_USAGE, "--metric wants mean, p50 or p99, not '%s'", args->metric);
 }
 
-static int show(const struct given *given, const struct l4r_history_options *options) {
+static int show(const struct cli_args *args, const struct l4r_history_options *options) {
   struct l4r_history history;
   int status = l4r_history_read(options, &history);
-  if (!status && given->out)
-    status = l4r_history_tables(&history, given->out);
+  if (!status && args->out)
+    status = l4r_history_tables(&history, args->out);
   else if (!status)
     status = l4r_history_print(&history,
-                               given->json       ? L4R_FORMAT_JSON
-                               : given->markdown ? L4R_FORMAT_MARKDOWN
-                                                 : L4R_FORMAT_TEXT,
-                               given->rows, stdout);
+                               args->json       ? L4R_FORMAT_JSON
+                               : args->markdown ? L4R_FORMAT_MARKDOWN
+                                                : L4R_FORMAT_TEXT,
+                               args->rows, stdout);
   l4r_history_free(&history);
   return status;
 }
 
 int l4r_command_history(int argc, char **argv) {
-  struct given given = {.metric = "mean", .rows = -1};
+  struct cli_args args = {.metric = "mean", .rows = -1};
   const struct l4r_argument arguments[] = {
-      {"metric", L4R_ARG_TEXT, "NAME", "figure of a round: mean (default), p50, p99",
-       &given.metric},
-      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &given.filter.arm},
-      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &given.filter.scenario},
-      {"threads", L4R_ARG_INT, "N", "only this number of threads", &given.filter.threads},
+      {"metric", L4R_ARG_TEXT, "NAME", "figure of a round: mean (default), p50, p99", &args.metric},
+      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &args.filter.arm},
+      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &args.filter.scenario},
+      {"threads", L4R_ARG_INT, "N", "only this number of threads", &args.filter.threads},
       {"rows", L4R_ARG_INT, "N",
        "records of a series that have a row (default 40, fewer of many series; 0: all)",
-       &given.rows},
+       &args.rows},
       {"unsealed", L4R_ARG_FLAG, "",
-       "take records too that do not have the hash they state; the output says so",
-       &given.unsealed},
-      {"markdown", L4R_ARG_FLAG, "", "tables for a document", &given.markdown},
-      {"json", L4R_ARG_FLAG, "", "all figures for programs", &given.json},
+       "take records too that do not have the hash they state; the output says so", &args.unsealed},
+      {"markdown", L4R_ARG_FLAG, "", "tables for a document", &args.markdown},
+      {"json", L4R_ARG_FLAG, "", "all figures for programs", &args.json},
       {"out", L4R_ARG_TEXT, "FOLDER", "the tables that plots/history.sh draws, in place of text",
-       &given.out},
+       &args.out},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec history RECORDS...",
@@ -89,6 +87,6 @@ int l4r_command_history(int argc, char **argv) {
   struct l4r_history_options options;
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
-  status = understand(&given, &words, &options);
-  return status ? status : show(&given, &options);
+  status = validate(&args, &words, &options);
+  return status ? status : show(&args, &options);
 }

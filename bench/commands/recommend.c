@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct given {
+struct cli_args {
   struct l4r_argument_list arms;
   const char *data, *user, *history, *pin;
   int64_t k, threads;
@@ -119,10 +119,10 @@ static char *trimmed(char *text) {
   return text;
 }
 
-static int named_history(const struct l4r_dataset *dataset, const char *given,
+static int named_history(const struct l4r_dataset *dataset, const char *text,
                          struct person *person) {
-  char *copy = l4r_strdup(given), *rest = copy, *word;
-  person->item = l4r_alloc(strlen(given) + 1, sizeof *person->item, "a history");
+  char *copy = l4r_strdup(text), *rest = copy, *word;
+  person->item = l4r_alloc(strlen(text) + 1, sizeof *person->item, "a history");
   int status = copy && person->item ? L4R_OK : L4R_ENVIRONMENT;
   while (!status && (word = strsep(&rest, ";")) != NULL) {
     word = trimmed(word);
@@ -149,11 +149,11 @@ static const char *title_of(const struct l4r_dataset *dataset, l4r_item item) {
   return *title ? title : "(no title)";
 }
 
-static void print_person(const struct l4r_dataset *dataset, const struct given *given,
+static void print_person(const struct l4r_dataset *dataset, const struct cli_args *args,
                          const struct person *person) {
   enum { NEWEST = 5 };
-  if (given->user)
-    printf("%s: %lld interactions, the newest:\n", given->user, (long long)person->length);
+  if (args->user)
+    printf("%s: %lld interactions, the newest:\n", args->user, (long long)person->length);
   else
     printf("a history of %lld items%s:\n", (long long)person->length,
            person->length > NEWEST ? ", the newest" : "");
@@ -171,25 +171,25 @@ static json_t *row_of(const struct l4r_dataset *dataset, int64_t place, l4r_item
                    (double)score);
 }
 
-static int print_ranking(const struct l4r_dataset *dataset, const struct given *given,
+static int print_ranking(const struct l4r_dataset *dataset, const struct cli_args *args,
                          const struct person *person, const char *label,
                          const struct l4r_ranking *ranking) {
   json_t *rows = json_array();
   int64_t place = 0;
-  if (!given->json) printf("%s recommends:\n", label);
-  for (int64_t r = 0; r < ranking->count && place < given->k; r++) {
+  if (!args->json) printf("%s recommends:\n", label);
+  for (int64_t r = 0; r < ranking->count && place < args->k; r++) {
     const l4r_item item = ranking->item[r];
     if (item < 1 || item > dataset->items)
       return l4r_fail(L4R_CHECK, "arm %s ranks item %d, which is not in the catalogue", label,
                       (int)item);
-    if (!given->seen && is_seen(person, item)) continue;
+    if (!args->seen && is_seen(person, item)) continue;
     place++;
     json_array_append_new(rows, row_of(dataset, place, item, ranking->score[r]));
-    if (!given->json)
+    if (!args->json)
       printf("%4lld  %-50.200s  %s\n", (long long)place, title_of(dataset, item),
              dataset->text[item].source_id);
   }
-  if (given->json) {
+  if (args->json) {
     json_t *root = json_pack("{s:s, s:I, s:O}", "arm", label, "history", (json_int_t)person->length,
                              "items", rows);
     json_dumpf(root, stdout, JSON_COMPACT);
@@ -197,7 +197,7 @@ static int print_ranking(const struct l4r_dataset *dataset, const struct given *
     json_decref(root);
   }
   json_decref(rows);
-  if (place < given->k && !given->json)
+  if (place < args->k && !args->json)
     printf("note: the arm ranked %lld items, and %lld of them were not seen before\n",
            (long long)ranking->count, (long long)place);
   return L4R_OK;
@@ -209,56 +209,56 @@ static int reads_users(const struct l4r_session *session) {
   return !l4r_model_kind(session->arm.model, &kind) && l4r_kind_is_prompted(kind);
 }
 
-static int recommend(const struct given *given, const struct l4r_dataset *dataset,
+static int recommend(const struct cli_args *args, const struct l4r_dataset *dataset,
                      struct person *person) {
   struct l4r_job job = {.task = L4R_TASK_PROBE,
-                        .arm = given->arms.value[0],
-                        .data = given->data,
-                        .k = given->k,
+                        .arm = args->arms.value[0],
+                        .data = args->data,
+                        .k = args->k,
                         .batch = 1,
                         .counters = "none"};
   struct l4r_session session = {0};
   int64_t nanoseconds;
-  int status = l4r_pin_plan(given->pin, (int)given->threads, &job.pin);
-  if (!status) status = l4r_session_open(&job, 1, given->k + person->length, &session);
+  int status = l4r_pin_plan(args->pin, (int)args->threads, &job.pin);
+  if (!status) status = l4r_session_open(&job, 1, args->k + person->length, &session);
   const struct l4r_request request = {person->user, person->item, person->length};
   if (!status) {
-    person->borrowed = given->history && reads_users(&session);
-    if (!given->json) print_person(dataset, given, person);
-    status = !given->seen && session.engine->recommend_unseen
-                 ? l4r_session_serve_unseen(&session, &request, 1, given->k)
-                 : l4r_session_serve(&session, &request, 1, given->k, &nanoseconds);
+    person->borrowed = args->history && reads_users(&session);
+    if (!args->json) print_person(dataset, args, person);
+    status = !args->seen && session.engine->recommend_unseen
+                 ? l4r_session_serve_unseen(&session, &request, 1, args->k)
+                 : l4r_session_serve(&session, &request, 1, args->k, &nanoseconds);
   }
   if (!status)
-    status = print_ranking(dataset, given, person, session.arm.label, &session.ranking[0]);
+    status = print_ranking(dataset, args, person, session.arm.label, &session.ranking[0]);
   l4r_session_close(&session);
   return status;
 }
 
-static int check(const struct given *given) {
-  if (given->arms.count != 1)
-    return l4r_fail(L4R_USAGE, "recommend wants one --arm ENGINE@MODEL, not %d", given->arms.count);
-  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
-  if (!given->user == !given->history)
+static int check(const struct cli_args *args) {
+  if (args->arms.count != 1)
+    return l4r_fail(L4R_USAGE, "recommend wants one --arm ENGINE@MODEL, not %d", args->arms.count);
+  if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (!args->user == !args->history)
     return l4r_fail(L4R_USAGE, "give --user ID, or --history \"item; item\", one of the two");
-  if (given->k < 1 || given->k > 1000) return l4r_fail(L4R_USAGE, "--k wants 1 to 1000");
-  if (given->threads < 1 || given->threads > L4R_PIN_THREADS)
+  if (args->k < 1 || args->k > 1000) return l4r_fail(L4R_USAGE, "--k wants 1 to 1000");
+  if (args->threads < 1 || args->threads > L4R_PIN_THREADS)
     return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
   return L4R_OK;
 }
 
 int l4r_command_recommend(int argc, char **argv) {
-  struct given given = {.pin = "none", .k = 10, .threads = 1};
+  struct cli_args args = {.pin = "none", .k = 10, .threads = 1};
   const struct l4r_argument arguments[] = {
-      {"arm", L4R_ARG_LIST, "ARM", "what recommends: ENGINE@MODEL[:key=value,...]", &given.arms},
-      {"data", L4R_ARG_TEXT, "FOLDER", "the data set that the model was trained on", &given.data},
-      {"user", L4R_ARG_TEXT, "ID", "the user, called as in the imported files", &given.user},
+      {"arm", L4R_ARG_LIST, "ARM", "what recommends: ENGINE@MODEL[:key=value,...]", &args.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set that the model was trained on", &args.data},
+      {"user", L4R_ARG_TEXT, "ID", "the user, called as in the imported files", &args.user},
       {"history", L4R_ARG_TEXT, "ITEMS",
-       "instead: items by id or title, oldest first, with ';' between", &given.history},
-      {"k", L4R_ARG_INT, "N", "how many items to print (default 10)", &given.k},
-      {"seen", L4R_ARG_FLAG, "", "recommend items of the history too", &given.seen},
-      {"threads", L4R_ARG_INT, "N", "number of threads (default 1)", &given.threads},
-      {"json", L4R_ARG_FLAG, "", "print one JSON object instead of lines", &given.json},
+       "instead: items by id or title, oldest first, with ';' between", &args.history},
+      {"k", L4R_ARG_INT, "N", "how many items to print (default 10)", &args.k},
+      {"seen", L4R_ARG_FLAG, "", "recommend items of the history too", &args.seen},
+      {"threads", L4R_ARG_INT, "N", "number of threads (default 1)", &args.threads},
+      {"json", L4R_ARG_FLAG, "", "print one JSON object instead of lines", &args.json},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec recommend",
@@ -279,14 +279,14 @@ int l4r_command_recommend(int argc, char **argv) {
   if (words.count)
     return l4r_fail(L4R_USAGE, "recommend takes no positional arguments (got '%s')",
                     words.value[0]);
-  status = check(&given);
+  status = check(&args);
   l4r_blas_open();
-  if (!status) status = l4r_dataset_open(given.data, parts, &dataset);
-  if (!status && given.user) status = find_user(dataset, given.user, &person.user);
+  if (!status) status = l4r_dataset_open(args.data, parts, &dataset);
+  if (!status && args.user) status = find_user(dataset, args.user, &person.user);
   if (!status)
-    status = given.user ? whole_history(dataset, &person)
-                        : named_history(dataset, given.history, &person);
-  if (!status) status = recommend(&given, dataset, &person);
+    status = args.user ? whole_history(dataset, &person)
+                       : named_history(dataset, args.history, &person);
+  if (!status) status = recommend(&args, dataset, &person);
   l4r_free(person.item);
   if (dataset) l4r_dataset_close(dataset);
   return status;

@@ -16,7 +16,7 @@
 
 static const int64_t UNSET = INT64_MIN;
 
-struct given { /* what the command line says, before it is understood */
+struct cli_args { /* what the command line says, before it is validated */
   struct l4r_argument_list arms;
   const char *data, *scenario, *threads, *pin, *counters, *out, *users, *row, *floor, *rate;
   int64_t settings_tried, rounds, seed, k, batch, min_count;
@@ -84,48 +84,48 @@ static int parse_floor(const char *text, json_t *row) {
 }
 
 /* What a table of trained rows needs to know beyond the model: which row this is a seed of. */
-static int make_row(const struct given *given, json_t **row) {
+static int make_row(const struct cli_args *args, json_t **row) {
   *row = NULL;
-  if (!given->row) {
-    if (given->floor || given->settings_tried)
+  if (!args->row) {
+    if (args->floor || args->settings_tried)
       return l4r_fail(L4R_USAGE, "--floor and --settings-tried belong to --row NAME");
     return L4R_OK;
   }
-  if (given->arms.count != 1)
-    return l4r_fail(L4R_USAGE, "--row names one arm, and there are %d", given->arms.count);
-  if (given->settings_tried < 0) return l4r_fail(L4R_USAGE, "--settings-tried cannot be negative");
-  if (!(*row = json_pack("{s:s}", "name", given->row)))
+  if (args->arms.count != 1)
+    return l4r_fail(L4R_USAGE, "--row names one arm, and there are %d", args->arms.count);
+  if (args->settings_tried < 0) return l4r_fail(L4R_USAGE, "--settings-tried cannot be negative");
+  if (!(*row = json_pack("{s:s}", "name", args->row)))
     return l4r_fail(L4R_USAGE, "--row is not valid UTF-8");
-  if (given->settings_tried)
-    json_object_set_new(*row, "settings_tried", json_integer(given->settings_tried));
-  return given->floor ? parse_floor(given->floor, *row) : L4R_OK;
+  if (args->settings_tried)
+    json_object_set_new(*row, "settings_tried", json_integer(args->settings_tried));
+  return args->floor ? parse_floor(args->floor, *row) : L4R_OK;
 }
 
-static int understand(const struct given *given, struct l4r_run_options *options) {
-  if (!given->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
-  if (given->arms.count > L4R_RUN_ARMS)
+static int validate(const struct cli_args *args, struct l4r_run_options *options) {
+  if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
+  if (args->arms.count > L4R_RUN_ARMS)
     return l4r_fail(L4R_USAGE, "at most %d arms in a run", L4R_RUN_ARMS);
-  options->data = given->data;
-  options->pin = given->pin;
-  options->counters = given->counters;
-  options->out = given->out;
-  options->rounds = given->rounds;
-  options->k = given->k;
-  options->min_count = given->min_count;
-  options->min_seconds = given->min_time;
-  options->budget = given->budget;
-  options->seed = (uint64_t)given->seed;
-  options->arms = given->arms.count;
-  options->bound_ms = given->bound;
-  options->find_peak_rate = given->find_peak_rate;
-  int status = l4r_scenario_parse(given->scenario, &options->scenario);
-  options->batch = given->batch == UNSET ? default_batch(options->scenario) : given->batch;
-  if (!status) status = parse_rates(given->rate, options);
-  if (!status) status = parse_threads(given->threads, options);
-  if (!status) status = parse_users(given->users, &options->users);
-  for (int a = 0; a < given->arms.count && !status; a++)
-    status = l4r_arm_parse(given->arms.value[a], &options->arm[a]);
-  if (!status) l4r_arms_name(options->arm, given->arms.count);
+  options->data = args->data;
+  options->pin = args->pin;
+  options->counters = args->counters;
+  options->out = args->out;
+  options->rounds = args->rounds;
+  options->k = args->k;
+  options->min_count = args->min_count;
+  options->min_seconds = args->min_time;
+  options->budget = args->budget;
+  options->seed = (uint64_t)args->seed;
+  options->arms = args->arms.count;
+  options->bound_ms = args->bound;
+  options->find_peak_rate = args->find_peak_rate;
+  int status = l4r_scenario_parse(args->scenario, &options->scenario);
+  options->batch = args->batch == UNSET ? default_batch(options->scenario) : args->batch;
+  if (!status) status = parse_rates(args->rate, options);
+  if (!status) status = parse_threads(args->threads, options);
+  if (!status) status = parse_users(args->users, &options->users);
+  for (int a = 0; a < args->arms.count && !status; a++)
+    status = l4r_arm_parse(args->arms.value[a], &options->arm[a]);
+  if (!status) l4r_arms_name(options->arm, args->arms.count);
   return status;
 }
 
@@ -155,23 +155,23 @@ static int judge(const json_t *records) {
       l4r_text_in(first, "server", "reason"));
 }
 
-static int run(const struct given *given, int argc, char **argv) {
+static int run(const struct cli_args *args, int argc, char **argv) {
   char command[4096], path[L4R_PATH_MAX] = "";
   struct l4r_arm *arms = l4r_alloc(L4R_RUN_ARMS, sizeof *arms, "arms");
   if (!arms) return L4R_ENVIRONMENT;
   command_line(argc, argv, command, sizeof command);
   struct l4r_run_options options = {.arm = arms, .command = command};
   json_t *records = NULL;
-  l4r_log_quiet(given->quiet);
+  l4r_log_quiet(args->quiet);
   l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
-  int status = understand(given, &options);
-  if (!status && given->strict && (options.scenario != L4R_SERVER || given->find_peak_rate))
+  int status = validate(args, &options);
+  if (!status && args->strict && (options.scenario != L4R_SERVER || args->find_peak_rate))
     status = l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
-  if (!status) status = make_row(given, &options.row);
+  if (!status) status = make_row(args, &options.row);
   if (!status) status = l4r_run(&options, &records, path);
   size_t index;
   json_t *record;
-  if (given->json)
+  if (args->json)
     json_array_foreach(records, index, record) {
       json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
       printf("\n");
@@ -180,8 +180,8 @@ static int run(const struct given *given, int argc, char **argv) {
     const int printed = l4r_table_run(stdout, records);
     if (!status) status = printed;
   }
-  if (*path && !given->json) printf("records: %s\n", path);
-  if (!status && given->strict) status = judge(records);
+  if (*path && !args->json) printf("records: %s\n", path);
+  if (!status && args->strict) status = judge(records);
   json_decref(records);
   json_decref(options.row);
   l4r_free(arms);
@@ -195,54 +195,54 @@ static const char examples[] =
     "               --bound 10 --out runs\n";
 
 int l4r_command_run(int argc, char **argv) {
-  struct given given = {.scenario = "single-stream",
-                        .threads = "1",
-                        .pin = "core",
-                        .counters = "auto",
-                        .out = "runs",
-                        .users = "600",
-                        .rounds = 5,
-                        .seed = 1,
-                        .k = 20,
-                        .batch = UNSET,
-                        .budget = 20,
-                        .min_time = 1};
+  struct cli_args args = {.scenario = "single-stream",
+                          .threads = "1",
+                          .pin = "core",
+                          .counters = "auto",
+                          .out = "runs",
+                          .users = "600",
+                          .rounds = 5,
+                          .seed = 1,
+                          .k = 20,
+                          .batch = UNSET,
+                          .budget = 20,
+                          .min_time = 1};
   const struct l4r_argument arguments[] = {
-      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &given.arms},
-      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &given.data},
+      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &args.arms},
+      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &args.data},
       {"scenario", L4R_ARG_TEXT, "NAME", "single-stream (default), multi-stream, offline, server",
-       &given.scenario},
-      {"rate", L4R_ARG_TEXT, "R,...", "server: users a second, each rate measured", &given.rate},
-      {"bound", L4R_ARG_REAL, "MS", "server: PASS when p99 is below it", &given.bound},
+       &args.scenario},
+      {"rate", L4R_ARG_TEXT, "R,...", "server: users a second, each rate measured", &args.rate},
+      {"bound", L4R_ARG_REAL, "MS", "server: PASS when p99 is below it", &args.bound},
       {"find-knee", L4R_ARG_FLAG, "", "server: search the highest rate that passes, within 5 %",
-       &given.find_peak_rate},
-      {"strict", L4R_ARG_FLAG, "", "server: exit 1 unless every rate passes", &given.strict},
-      {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &given.threads},
+       &args.find_peak_rate},
+      {"strict", L4R_ARG_FLAG, "", "server: exit 1 unless every rate passes", &args.strict},
+      {"threads", L4R_ARG_TEXT, "N,...", "thread counts, each measured (1)", &args.threads},
       {"pin", L4R_ARG_TEXT, "POLICY", "core (default), smt, l3, numa, none, or a list 0,2-3",
-       &given.pin},
+       &args.pin},
       {"counters", L4R_ARG_TEXT, "GROUPS",
        "auto (default), none, or groups like default,cache (info --counters lists them); stages: "
        "of "
        "each stage too",
-       &given.counters},
-      {"out", L4R_ARG_TEXT, "FOLDER", "where records and samples go (runs)", &given.out},
-      {"rounds", L4R_ARG_INT, "N", "processes per combination (5)", &given.rounds},
-      {"users", L4R_ARG_TEXT, "N|all", "users of the timed sample (600)", &given.users},
-      {"min-time", L4R_ARG_REAL, "SECONDS", "timed part of a round, at least (1)", &given.min_time},
+       &args.counters},
+      {"out", L4R_ARG_TEXT, "FOLDER", "where records and samples go (runs)", &args.out},
+      {"rounds", L4R_ARG_INT, "N", "processes per combination (5)", &args.rounds},
+      {"users", L4R_ARG_TEXT, "N|all", "users of the timed sample (600)", &args.users},
+      {"min-time", L4R_ARG_REAL, "SECONDS", "timed part of a round, at least (1)", &args.min_time},
       {"min-count", L4R_ARG_INT, "N", "queries of a round, at least (one per user)",
-       &given.min_count},
-      {"k", L4R_ARG_INT, "N", "items asked for, beside the history's (20)", &given.k},
+       &args.min_count},
+      {"k", L4R_ARG_INT, "N", "items asked for, beside the history's (20)", &args.k},
       {"batch", L4R_ARG_INT, "N",
-       "requests of a query in multi-stream (8), of a call in offline (64)", &given.batch},
-      {"budget", L4R_ARG_REAL, "MINUTES", "refuse to start a longer run (20)", &given.budget},
+       "requests of a query in multi-stream (8), of a call in offline (64)", &args.batch},
+      {"budget", L4R_ARG_REAL, "MINUTES", "refuse to start a longer run (20)", &args.budget},
       {"row", L4R_ARG_TEXT, "NAME", "the row that the arm is one training seed of; for one arm",
-       &given.row},
+       &args.row},
       {"settings-tried", L4R_ARG_INT, "N", "how many settings the row's were chosen from",
-       &given.settings_tried},
-      {"floor", L4R_ARG_TEXT, "C:M:X", "what the row must reach: mask:HR@10:.30", &given.floor},
-      {"seed", L4R_ARG_INT, "N", "of sample and orders (1)", &given.seed},
-      {"json", L4R_ARG_FLAG, "", "print the records instead of the table", &given.json},
-      {"quiet", L4R_ARG_FLAG, "", "no progress", &given.quiet},
+       &args.settings_tried},
+      {"floor", L4R_ARG_TEXT, "C:M:X", "what the row must reach: mask:HR@10:.30", &args.floor},
+      {"seed", L4R_ARG_INT, "N", "of sample and orders (1)", &args.seed},
+      {"json", L4R_ARG_FLAG, "", "print the records instead of the table", &args.json},
+      {"quiet", L4R_ARG_FLAG, "", "no progress", &args.quiet},
       {0}};
   const struct l4r_usage usage = {
       "lite4rec run",
@@ -252,5 +252,5 @@ int l4r_command_run(int argc, char **argv) {
   int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
   if (status || helped) return status;
   if (words.count) return l4r_fail(L4R_USAGE, "run takes no words: '%s'", words.value[0]);
-  return run(&given, argc, argv);
+  return run(&args, argc, argv);
 }
