@@ -9,15 +9,15 @@
 
 #include <string.h>
 
-int l4r_ranks_beside(void *context, const json_t *record, int mask, int64_t **rank,
-                     int64_t *users) {
+int l4r_ranks_of_samples(void *context, const json_t *record, int mask, int64_t **rank,
+                         int64_t *users) {
   const char *name = json_string_value(
       json_object_get(json_object_get(record, "accuracy"), "samples"));
   if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
   char path[L4R_PATH_MAX];
   struct l4r_bundle bundle = {0};
   const struct l4r_array *array = NULL;
-  int status = l4r_record_beside(record, name, path);
+  int status = l4r_record_sibling_path(record, name, path);
   if (!status) status = l4r_bundle_read(path, &bundle);
   if (!status) status = l4r_bundle_need(&bundle, mask ? "mask" : "keep", &array);
   if (!status && !(*rank = l4r_alloc((size_t)array->count, sizeof **rank, "ranks")))

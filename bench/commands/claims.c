@@ -110,7 +110,7 @@ int l4r_command_claims(int argc, char **argv) {
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
     l4r_records_name_runs(records);
-    const struct l4r_record_set set = {records, l4r_ranks_beside, NULL, without_samples};
+    const struct l4r_record_set set = {records, l4r_ranks_of_samples, NULL, without_samples};
     printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);

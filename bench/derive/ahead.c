@@ -67,7 +67,7 @@ static void list_ranks(struct l4r_ahead *ahead, const json_t *records) {
     const char *name = l4r_text_at(json_object_get(record, "accuracy"), "samples");
     struct ranks *ranks = &ahead->ranks[ahead->count];
     if (strlen(name) < 64 || strchr(name, '/') || json_object_get(ahead->place, name)) continue;
-    if (l4r_record_beside(record, name, ranks->path)) continue;
+    if (l4r_record_sibling_path(record, name, ranks->path)) continue;
     if (!json_object_set_new(ahead->place, name, json_integer((json_int_t)ahead->count)))
       ahead->count++;
   }

@@ -90,7 +90,7 @@ static int open_samples(struct check *check, const char *field, const json_t *na
     differ(check, field, "names no file of samples");
     return L4R_CHECK;
   }
-  int status = l4r_record_beside(check->record, base, path);
+  int status = l4r_record_sibling_path(check->record, base, path);
   if (!status && check->verified->allow_missing && access(path, F_OK)) {
     check->is_missing = 1;
     return L4R_CHECK;

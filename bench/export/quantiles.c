@@ -76,7 +76,7 @@ int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *str
   if (!name)
     missing = "the record names no raw samples";
   else
-    status = l4r_record_beside(row->record, name, path);
+    status = l4r_record_sibling_path(row->record, name, path);
   if (status) return status;
   if (name && access(path, F_OK)) missing = "the raw samples are not beside the record";
   if (!missing) {

@@ -46,7 +46,7 @@ static int is_day(int year, int month, int day) {
 }
 
 /* Digits behind a point as billionths; moves *at behind them. */
-static int32_t take_fraction(const char **at, int *lost) {
+static int32_t parse_fraction(const char **at, int *lost) {
   int32_t value = 0;
   int digits = 0;
   for (; is_digit(**at); ++*at, digits++) {
@@ -59,7 +59,7 @@ static int32_t take_fraction(const char **at, int *lost) {
 }
 
 /* "", "Z", " UTC", "+02:00", "-0500", "+02": seconds east of Greenwich; moves *at. */
-static int take_zone(const char **at, int *east) {
+static int parse_zone(const char **at, int *east) {
   const char *zone = *at;
   *east = 0;
   while (*zone == ' ') zone++;
@@ -103,11 +103,11 @@ static const char *parse_date(const char *at, struct l4r_moment *moment) {
       at += 3;
       if ((*at == '.' || *at == ',') && is_digit(at[1])) {
         at++;
-        moment->billionth = take_fraction(&at, &moment->lost);
+        moment->billionth = parse_fraction(&at, &moment->lost);
       }
     }
   }
-  if (take_zone(&at, &east) || *at) return "ends in something that is neither a time nor a zone";
+  if (parse_zone(&at, &east) || *at) return "ends in something that is neither a time nor a zone";
   moment->whole -= east;
   return NULL;
 }
@@ -141,7 +141,7 @@ static const char *parse_number(const char *text, struct l4r_moment *moment) {
   }
   if (*at == '.') {
     at++;
-    moment->billionth = take_fraction(&at, &moment->lost);
+    moment->billionth = parse_fraction(&at, &moment->lost);
   }
   if (*at == 'e' || *at == 'E') return parse_real(text, moment);
   while (*at == ' ') at++;
@@ -176,7 +176,7 @@ static int fits(int64_t whole, int digits) {
   return whole < LARGEST / power[digits];
 }
 
-const char *l4r_clock_take(struct l4r_clock *clock, const struct l4r_moment *moment, int *digits) {
+const char *l4r_clock_add(struct l4r_clock *clock, const struct l4r_moment *moment, int *digits) {
   if (clock->form && clock->form != moment->form)
     return moment->form == L4R_TIME_DATE ? "is a date, where the lines above hold numbers"
                                          : "is a number, where the lines above hold dates";

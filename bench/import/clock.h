@@ -36,9 +36,10 @@ struct l4r_clock {
  * is wrong as part of a sentence ("is not a number or a date"). Pure. */
 const char *l4r_moment_parse(const char *text, struct l4r_moment *moment);
 
-/* Takes note of a moment; NULL, or what is wrong. When it needs more digits than clock->digits, or
- * would not fit, *digits is what all times must be brought to first (else clock->digits). */
-const char *l4r_clock_take(struct l4r_clock *clock, const struct l4r_moment *moment, int *digits);
+/* Adds a moment to what is known; NULL, or what is wrong. When it needs more digits than
+ * clock->digits, or would not fit, *digits is what all times must be brought to first (else
+ * clock->digits). */
+const char *l4r_clock_add(struct l4r_clock *clock, const struct l4r_moment *moment, int *digits);
 
 /* A moment at that many digits. Whole numbers up to 2^62 / 10^digits fit. Pure. */
 int64_t l4r_clock_time(const struct l4r_moment *moment, int digits);

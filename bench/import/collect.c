@@ -165,7 +165,7 @@ static int take_time(struct l4r_import *import, const struct l4r_source *source,
   /* Before 1970 nobody rated anything on line; where times are only compared that does no harm. */
   if (!wrong && moment.whole < 0 && (import->options->cut || import->options->skip_bad))
     wrong = "is negative";
-  if (!wrong) wrong = l4r_clock_take(&import->clock, &moment, &digits);
+  if (!wrong) wrong = l4r_clock_add(&import->clock, &moment, &digits);
   if (wrong)
     return l4r_bad_line(source, "timestamp %s%.40s%s %s; mend or remove this line",
                         moment.whole < 0 ? "" : "'", text, moment.whole < 0 ? "" : "'", wrong);

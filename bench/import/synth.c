@@ -96,7 +96,7 @@ int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimu
                                               .start = synth->user_start,
                                               .item = synth->item,
                                               .text = texts.text,
-                                              .beside = "synth.json",
+                                              .sibling_name = "synth.json",
                                               .content = settings};
     status = l4r_dataset_write(folder, &source);
   }

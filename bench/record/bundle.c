@@ -29,7 +29,7 @@ void l4r_bundle_free(struct l4r_bundle *bundle) {
   memset(bundle, 0, sizeof *bundle);
 }
 
-int l4r_bundle_give(struct l4r_bundle *bundle, const char *name, int64_t *value, int64_t count) {
+int l4r_bundle_move(struct l4r_bundle *bundle, const char *name, int64_t *value, int64_t count) {
   if (bundle->arrays == L4R_BUNDLE_ARRAYS || strlen(name) >= sizeof bundle->array->name) {
     l4r_free(value);
     return l4r_fail(L4R_USAGE, "a bundle has no room for the array '%s'", name);
@@ -44,7 +44,7 @@ int l4r_bundle_give(struct l4r_bundle *bundle, const char *name, int64_t *value,
 int64_t *l4r_bundle_add(struct l4r_bundle *bundle, const char *name, int64_t count) {
   int64_t *value = l4r_alloc((size_t)count, sizeof *value, name);
   if (!value) return NULL;
-  return l4r_bundle_give(bundle, name, value, count) ? NULL : value;
+  return l4r_bundle_move(bundle, name, value, count) ? NULL : value;
 }
 
 const struct l4r_array *l4r_bundle_find(const struct l4r_bundle *bundle, const char *name) {

@@ -34,7 +34,7 @@ void l4r_bundle_free(struct l4r_bundle *bundle);
 /* Adds an array of `count` zeroes and returns its values, NULL with a message on failure. */
 int64_t *l4r_bundle_add(struct l4r_bundle *bundle, const char *name, int64_t count);
 /* Adds an array that was allocated by l4r_alloc; on failure it is freed too. */
-int l4r_bundle_give(struct l4r_bundle *bundle, const char *name, int64_t *value, int64_t count);
+int l4r_bundle_move(struct l4r_bundle *bundle, const char *name, int64_t *value, int64_t count);
 /* NULL without a message when absent. */
 const struct l4r_array *l4r_bundle_find(const struct l4r_bundle *bundle, const char *name);
 /* As above, but absence is L4R_INPUT. */

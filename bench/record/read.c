@@ -179,7 +179,7 @@ int l4r_records_read(const char *const *path, int paths, json_t **out) {
   return L4R_OK;
 }
 
-int l4r_record_beside(const json_t *record, const char *name, char *out) {
+int l4r_record_sibling_path(const json_t *record, const char *name, char *out) {
   char folder[L4R_PATH_MAX];
   const char *path = json_string_value(json_object_get(record, "_path"));
   if (!path || strlen(path) >= sizeof folder) return l4r_fail(L4R_INPUT, "a record without a file");

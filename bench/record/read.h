@@ -32,6 +32,6 @@ int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_reco
                              void *context);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
-int l4r_record_beside(const json_t *record, const char *name, char *out);
+int l4r_record_sibling_path(const json_t *record, const char *name, char *out);
 
 #endif

@@ -94,7 +94,7 @@ int l4r_report_claims(struct l4r_report *report) {
   struct l4r_paper paper = {0};
   int status = l4r_paper_open(&paper);
   if (status) return status;
-  const struct l4r_record_set set = {.records = report->records, .ranks = l4r_ranks_beside};
+  const struct l4r_record_set set = {.records = report->records, .ranks = l4r_ranks_of_samples};
   l4r_section(report, "claims", "Verdicts");
   l4r_lead(report,
            "The claims of %s, held against these records. Supported or refuted when the 95 %% "

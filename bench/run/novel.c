@@ -185,7 +185,7 @@ int l4r_novel_check_answers(const struct l4r_novel *novel, struct l4r_session *s
   return status;
 }
 
-int l4r_novel_give(const struct l4r_novel *novel, struct l4r_bundle *result) {
+int l4r_novel_append(const struct l4r_novel *novel, struct l4r_bundle *result) {
   const size_t bytes = (size_t)novel->pairs * sizeof(int64_t);
   int64_t *known = l4r_bundle_add(result, "known_ns", novel->pairs);
   int64_t *other = l4r_bundle_add(result, "novel_ns", novel->pairs);

@@ -44,6 +44,6 @@ int l4r_novel_ask(struct l4r_novel *novel, struct l4r_session *session,
 int l4r_novel_check_answers(const struct l4r_novel *novel, struct l4r_session *session);
 
 /* Times of the pairs as arrays known_ns and novel_ns of a round's result. */
-int l4r_novel_give(const struct l4r_novel *novel, struct l4r_bundle *result);
+int l4r_novel_append(const struct l4r_novel *novel, struct l4r_bundle *result);
 
 #endif

@@ -270,7 +270,7 @@ static int serve_novel(struct round *round, struct l4r_bundle *result) {
     if (status) return status;
   }
   const int status = l4r_novel_check_answers(novel, &round->session);
-  return status ? status : l4r_novel_give(novel, result);
+  return status ? status : l4r_novel_append(novel, result);
 }
 
 static int check_logged(struct round *round) {
@@ -425,7 +425,7 @@ static int give_samples(struct round *round, struct l4r_bundle *result) {
   int status = L4R_OK;
   for (int a = 0; a < (round->due ? 6 : 4) && !status; a++) {
     if (a == 3 && !round->session.engine->own_ns) continue;
-    status = l4r_bundle_give(result, names[a], *array[a], samples->count);
+    status = l4r_bundle_move(result, names[a], *array[a], samples->count);
     *array[a] = NULL;
   }
   return status;

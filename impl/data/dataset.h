@@ -79,15 +79,15 @@ struct l4r_dataset_source {
   const char *name, *source; /* "ml-1m"; what was imported, one line (base names only) */
   const char *tie, *filters; /* "item"; "kcore=5" or "" */
   int64_t users, items;
-  const int64_t *start;             /* [users + 1] */
-  const l4r_item *item;             /* [start[users]] */
-  const int64_t *time;              /* the same shape, or NULL: no times.txt */
-  const struct l4r_item_text *text; /* [items + 1] */
-  const int64_t *cut;               /* [2], ascending times: split by time; NULL: leave-one-out */
-  const char *beside, *content;     /* name and text of one more file; NULL: none */
-  const char *time_unit;            /* "s", "ms", "us", "ns"; NULL: "s" */
-  const char *const *user_id;       /* [users] source ids, or NULL: no users.tsv */
-  int repeats;                      /* items may stand several times in a sequence */
+  const int64_t *start;               /* [users + 1] */
+  const l4r_item *item;               /* [start[users]] */
+  const int64_t *time;                /* the same shape, or NULL: no times.txt */
+  const struct l4r_item_text *text;   /* [items + 1] */
+  const int64_t *cut;                 /* [2], ascending times: split by time; NULL: leave-one-out */
+  const char *sibling_name, *content; /* name and text of one more file; NULL: none */
+  const char *time_unit;              /* "s", "ms", "us", "ns"; NULL: "s" */
+  const char *const *user_id;         /* [users] source ids, or NULL: no users.tsv */
+  int repeats;                        /* items may stand several times in a sequence */
 };
 
 /* Splits and writes the folder, which is the old or the new one at every instant

@@ -321,8 +321,8 @@ static int write_folder(const char *target, const struct l4r_dataset_source *sou
   struct l4r_folder folder;
   int status = l4r_folder_begin(&folder, target);
   if (status) return status;
-  if (source->beside)
-    status = write_file(folder.path, target, source->beside, source->content,
+  if (source->sibling_name)
+    status = write_file(folder.path, target, source->sibling_name, source->content,
                         strlen(source->content));
   for (int i = 0; i < FILES && !status; i++)
     if (file[i].content)

@@ -45,7 +45,7 @@ static void refused(json_t *record, const char *evidence) {
 
 static void open_samples(const json_t *record, const json_t *name, struct l4r_bundle *bundle) {
   char path[L4R_PATH_MAX];
-  OK(l4r_record_beside(record, json_string_value(name), path));
+  OK(l4r_record_sibling_path(record, json_string_value(name), path));
   OK(l4r_bundle_read(path, bundle));
 }
 

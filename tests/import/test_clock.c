@@ -75,7 +75,7 @@ static struct l4r_clock take_all(const char *const *texts) {
     struct l4r_moment moment;
     int digits;
     cr_assert_null(l4r_moment_parse(*texts, &moment), "%s", *texts);
-    const char *wrong = l4r_clock_take(&clock, &moment, &digits);
+    const char *wrong = l4r_clock_add(&clock, &moment, &digits);
     cr_assert_null(wrong, "%s %s", *texts, wrong);
     clock.digits = digits;
   }
@@ -116,9 +116,9 @@ Test(clock, dates_and_numbers_do_not_mix) {
   struct l4r_moment moment;
   int digits;
   cr_assert_null(l4r_moment_parse("2001-02-03", &moment));
-  cr_assert_null(l4r_clock_take(&clock, &moment, &digits));
+  cr_assert_null(l4r_clock_add(&clock, &moment, &digits));
   cr_assert_null(l4r_moment_parse("20010203", &moment));
-  cr_assert_str_eq(l4r_clock_take(&clock, &moment, &digits),
+  cr_assert_str_eq(l4r_clock_add(&clock, &moment, &digits),
                    "is a number, where the lines above hold dates");
 }
 

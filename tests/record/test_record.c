@@ -186,7 +186,8 @@ Test(record, edited_or_missing_samples_are_found) {
   char file[L4R_PATH_MAX], *content;
   size_t bytes;
   cr_assert_eq(
-      l4r_record_beside(record, json_string_value(json_object_get(record, "samples")), file), 0);
+      l4r_record_sibling_path(record, json_string_value(json_object_get(record, "samples")), file),
+      0);
   FILE *stream = fopen(file, "r+b");
   fseek(stream, 40, SEEK_SET);
   int byte = fgetc(stream);

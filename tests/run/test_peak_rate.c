@@ -9,7 +9,6 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <sched.h>
 
 /* Searches where exactly the rates up to `truth` pass. */
 static struct l4r_peak_rate search(double first, double truth) {

@@ -25,7 +25,7 @@ static const char *either(const json_t *root, const char *first, const char *sec
   return value && !json_is_null(value) ? first : second;
 }
 
-static int take_review(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_review(struct l4r_import *import, struct l4r_source *source, char *line) {
   char user[LONGEST_ID], item[LONGEST_ID], time[64], rating[64] = "";
   json_t *root = l4r_parse_dictionary(source, line);
   if (!root) return L4R_INPUT;
@@ -54,7 +54,7 @@ static int join(struct l4r_joined *joined, const json_t *root, const char *const
   return status;
 }
 
-static int take_item(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_item(struct l4r_import *import, struct l4r_source *source, char *line) {
   static const char *const categories[] = {"categories", "category", "main_category", "main_cat",
                                            NULL};
   static const char *const titles[] = {"title", NULL}, *const brands[] = {"brand", "store", NULL};
@@ -77,8 +77,8 @@ static int take_item(struct l4r_import *import, struct l4r_source *source, char 
 }
 
 int l4r_read_amazon(struct l4r_import *import, const struct l4r_import_options *options) {
-  int status = l4r_each_json_line(import, options->file[0], L4R_UTF8, take_review);
+  int status = l4r_each_json_line(import, options->file[0], L4R_UTF8, parse_review);
   import->texts_from = options->file[1];
-  if (!status) status = l4r_each_json_line(import, options->file[1], L4R_UTF8, take_item);
+  if (!status) status = l4r_each_json_line(import, options->file[1], L4R_UTF8, parse_item);
   return status;
 }

@@ -33,7 +33,7 @@ static int add_texts(struct l4r_import *import, const json_t *root, char *item) 
   return status;
 }
 
-static int take_fields(struct l4r_import *import, struct l4r_source *source, const json_t *root) {
+static int parse_fields(struct l4r_import *import, struct l4r_source *source, const json_t *root) {
   const struct l4r_columns *columns = columns_of(import);
   char user[LONGEST_ID], item[LONGEST_ID], time[64], rating[64];
   int taken = 1;
@@ -54,14 +54,14 @@ static int take_fields(struct l4r_import *import, struct l4r_source *source, con
   return add_texts(import, root, item);
 }
 
-static int take_interaction(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_interaction(struct l4r_import *import, struct l4r_source *source, char *line) {
   json_t *root = l4r_parse_dictionary(source, line);
-  const int status = root ? take_fields(import, source, root) : L4R_INPUT;
+  const int status = root ? parse_fields(import, source, root) : L4R_INPUT;
   json_decref(root);
   return status;
 }
 
-static int take_item(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_item(struct l4r_import *import, struct l4r_source *source, char *line) {
   const struct l4r_columns *columns = columns_of(import);
   char item[LONGEST_ID];
   json_t *root = l4r_parse_dictionary(source, line);
@@ -75,10 +75,10 @@ static int take_item(struct l4r_import *import, struct l4r_source *source, char 
 }
 
 int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_options *options) {
-  return l4r_each_json_line(import, options->items, L4R_UTF8_OR_1252, take_item);
+  return l4r_each_json_line(import, options->items, L4R_UTF8_OR_1252, parse_item);
 }
 
 int l4r_read_interactions_jsonl(struct l4r_import *import,
                                 const struct l4r_import_options *options) {
-  return l4r_each_json_line(import, options->file[0], L4R_UTF8_OR_1252, take_interaction);
+  return l4r_each_json_line(import, options->file[0], L4R_UTF8_OR_1252, parse_interaction);
 }

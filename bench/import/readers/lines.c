@@ -32,7 +32,7 @@ void l4r_import_close(struct l4r_import *import, struct l4r_source *source) {
 }
 
 static int each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
-                     l4r_take_line *take, int json) {
+                     l4r_parse_line *take, int json) {
   struct l4r_source source;
   char *line;
   int got = 0, status = l4r_source_open(&source, path, encoding);
@@ -44,17 +44,17 @@ static int each_line(struct l4r_import *import, const char *path, enum l4r_encod
 }
 
 int l4r_each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
-                  l4r_take_line *take) {
+                  l4r_parse_line *take) {
   return each_line(import, path, encoding, take, 0);
 }
 
 int l4r_each_json_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
-                       l4r_take_line *take) {
+                       l4r_parse_line *take) {
   return each_line(import, path, encoding, take, 1);
 }
 
 int l4r_each_record(struct l4r_import *import, struct l4r_source *source, const struct l4r_csv *csv,
-                    int columns, l4r_take_record *take, void *context) {
+                    int columns, l4r_parse_record *take, void *context) {
   char *field[L4R_MOST_COLUMNS];
   int got, count, status = 0;
   while (!status && (got = l4r_source_record(source, csv, field, L4R_MOST_COLUMNS, &count)) != 0) {
@@ -66,7 +66,7 @@ int l4r_each_record(struct l4r_import *import, struct l4r_source *source, const 
   return status;
 }
 
-int l4r_take_id(const struct l4r_source *source, const char *what, char **token) {
+int l4r_parse_id(const struct l4r_source *source, const char *what, char **token) {
   const char *at = *token;
   int64_t value = 0;
   int whole = *at != '\0';

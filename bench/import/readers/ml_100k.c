@@ -17,7 +17,7 @@ static const char *const genre[] = {
 };
 enum { GENRES = sizeof genre / sizeof *genre, BEFORE_GENRES = 5 };
 
-static int take_rating(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_rating(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *field[4];
   int taken = 0;
   const int got = l4r_cut(line, "\t", field, 4);
@@ -26,20 +26,20 @@ static int take_rating(struct l4r_import *import, struct l4r_source *source, cha
                         "%d fields, not user, movie, rating and timestamp with tabs between; "
                         "mend this line",
                         got);
-  int status = l4r_take_id(source, "user id", &field[0]);
-  if (!status) status = l4r_take_id(source, "movie id", &field[1]);
+  int status = l4r_parse_id(source, "user id", &field[0]);
+  if (!status) status = l4r_parse_id(source, "movie id", &field[1]);
   if (!status) status = l4r_import_rating(import, source, field[2], &taken);
   if (status || !taken) return status;
   return l4r_import_event(import, source, field[0], field[1], field[3]);
 }
 
-static int take_movie(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_movie(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *field[BEFORE_GENRES + GENRES], genres[256] = "";
   const int got = l4r_cut(line, "|", field, BEFORE_GENRES + GENRES);
   if (got != BEFORE_GENRES + GENRES)
     return l4r_bad_line(source, "%d fields between '|', not %d; mend this line", got,
                         BEFORE_GENRES + GENRES);
-  int status = l4r_take_id(source, "movie id", &field[0]);
+  int status = l4r_parse_id(source, "movie id", &field[0]);
   if (status) return status;
   size_t used = 0;
   for (int i = 0; i < GENRES; i++) {
@@ -53,8 +53,8 @@ static int take_movie(struct l4r_import *import, struct l4r_source *source, char
 }
 
 int l4r_read_ml_100k(struct l4r_import *import, const struct l4r_import_options *options) {
-  int status = l4r_each_line(import, options->file[0], L4R_UTF8, take_rating);
+  int status = l4r_each_line(import, options->file[0], L4R_UTF8, parse_rating);
   import->texts_from = options->file[1];
-  if (!status) status = l4r_each_line(import, options->file[1], L4R_UTF8_OR_1252, take_movie);
+  if (!status) status = l4r_each_line(import, options->file[1], L4R_UTF8_OR_1252, parse_movie);
   return status;
 }

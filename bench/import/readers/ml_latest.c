@@ -38,26 +38,26 @@ static int open_table(struct l4r_source *source, const char *path, const char *c
   return 0;
 }
 
-static int take_rating(struct l4r_import *import, struct l4r_source *source, char **all,
-                       void *context) {
+static int parse_rating(struct l4r_import *import, struct l4r_source *source, char **all,
+                        void *context) {
   const struct columns *columns = context;
   int taken = 0;
   char *field[WANTED];
   for (int i = 0; i < WANTED; i++) field[i] = all[columns->at[i]];
-  int status = l4r_take_id(source, "user id", &field[0]);
-  if (!status) status = l4r_take_id(source, "movie id", &field[1]);
+  int status = l4r_parse_id(source, "user id", &field[0]);
+  if (!status) status = l4r_parse_id(source, "movie id", &field[1]);
   if (!status) status = l4r_import_rating(import, source, field[2], &taken);
   if (status || !taken) return status;
   return l4r_import_event(import, source, field[0], field[1], field[3]);
 }
 
-static int take_movie(struct l4r_import *import, struct l4r_source *source, char **all,
-                      void *context) {
+static int parse_movie(struct l4r_import *import, struct l4r_source *source, char **all,
+                       void *context) {
   const struct columns *columns = context;
   char *id = all[columns->at[0]], *title = l4r_source_text(source, all[columns->at[1]]);
   char *listed = title ? l4r_source_text(source, all[columns->at[2]]) : NULL;
   if (!listed) return L4R_INPUT;
-  int status = l4r_take_id(source, "movie id", &id);
+  int status = l4r_parse_id(source, "movie id", &id);
   if (status) return status;
   if (!strcmp(listed, "(no genres listed)")) *listed = '\0';
   char *genres = l4r_alloc(2 * strlen(listed) + 1, 1, "genres");
@@ -69,7 +69,7 @@ static int take_movie(struct l4r_import *import, struct l4r_source *source, char
 }
 
 static int read_table(struct l4r_import *import, const char *path, const char *const *wanted,
-                      l4r_take_record *take) {
+                      l4r_parse_record *take) {
   struct columns columns;
   struct l4r_source source;
   int status = open_table(&source, path, wanted, &columns);
@@ -81,8 +81,8 @@ static int read_table(struct l4r_import *import, const char *path, const char *c
 int l4r_read_ml_latest(struct l4r_import *import, const struct l4r_import_options *options) {
   static const char *const ratings[WANTED] = {"userId", "movieId", "rating", "timestamp"};
   static const char *const movies[WANTED] = {"movieId", "title", "genres", NULL};
-  int status = read_table(import, options->file[0], ratings, take_rating);
+  int status = read_table(import, options->file[0], ratings, parse_rating);
   import->texts_from = options->file[1];
-  if (!status) status = read_table(import, options->file[1], movies, take_movie);
+  if (!status) status = read_table(import, options->file[1], movies, parse_movie);
   return status;
 }

@@ -16,13 +16,13 @@ void l4r_genres(const char *genres, char *out) {
   *out = '\0';
 }
 
-static int take_movie(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_movie(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *field[3];
   const int got = l4r_cut(line, "::", field, 3);
   if (got != 3)
     return l4r_bad_line(source, "%d fields between '::', not id::title::genres; mend this line",
                         got);
-  int status = l4r_take_id(source, "movie id", &field[0]);
+  int status = l4r_parse_id(source, "movie id", &field[0]);
   if (status) return status;
   char *genres = l4r_alloc(2 * strlen(field[2]) + 1, 1, "genres");
   if (!genres) return L4R_ENVIRONMENT;
@@ -34,5 +34,5 @@ static int take_movie(struct l4r_import *import, struct l4r_source *source, char
 
 int l4r_read_movies_dat(struct l4r_import *import, const char *path) {
   import->texts_from = path;
-  return l4r_each_line(import, path, L4R_UTF8_OR_1252, take_movie);
+  return l4r_each_line(import, path, L4R_UTF8_OR_1252, parse_movie);
 }

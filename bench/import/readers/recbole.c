@@ -99,8 +99,8 @@ struct places {
   int user, item, time, rating;
 };
 
-static int take_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
-                            void *context) {
+static int parse_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
+                             void *context) {
   const struct places *at = context;
   char *user = l4r_source_text(source, field[at->user]);
   char *item = user ? l4r_source_text(source, field[at->item]) : NULL;
@@ -120,7 +120,7 @@ static int read_interactions(struct l4r_import *import, struct table *table) {
   if (!status && import->options->least)
     status = need_column(table, asked->rating, "rating", "float", &at.rating);
   if (status) return status;
-  return l4r_each_record(import, &table->source, &tabs, table->columns, take_interaction, &at);
+  return l4r_each_record(import, &table->source, &tabs, table->columns, parse_interaction, &at);
 }
 
 /* --- items ---------------------------------------------------------------------------------------
@@ -141,8 +141,8 @@ static int join(struct l4r_joined *joined, struct l4r_source *source, char **fie
   return status;
 }
 
-static int take_item(struct l4r_import *import, struct l4r_source *source, char **field,
-                     void *context) {
+static int parse_item(struct l4r_import *import, struct l4r_source *source, char **field,
+                      void *context) {
   struct texts *at = context;
   char *item = l4r_source_text(source, field[at->id]);
   int status = item ? join(&at->joined[0], source, field, at->title, at->titles, " ") : L4R_INPUT;
@@ -195,7 +195,7 @@ static int read_items(struct l4r_import *import, struct table *table) {
                     "says which it is",
                     table->source.path, known);
   if (!status)
-    status = l4r_each_record(import, &table->source, &tabs, table->columns, take_item, &at);
+    status = l4r_each_record(import, &table->source, &tabs, table->columns, parse_item, &at);
   l4r_free(at.joined[0].text);
   l4r_free(at.joined[1].text);
   return status;

@@ -26,22 +26,22 @@ static char *next_token(char **cursor) {
   return token;
 }
 
-static int take_sequence(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_sequence(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *user = next_token(&line), *item;
-  int status = l4r_take_id(source, "user id", &user);
+  int status = l4r_parse_id(source, "user id", &user);
   if (status) return status;
   const size_t known = import->users.count;
   if (l4r_ids_add(&import->users, user) < 0) return L4R_ENVIRONMENT;
   if (import->users.count == known)
     return l4r_bad_line(source, "user %s has a line above already; join the two lines", user);
   while (!status && (item = next_token(&line)) != NULL) {
-    status = l4r_take_id(source, "item id", &item);
+    status = l4r_parse_id(source, "item id", &item);
     if (!status) status = l4r_import_event(import, source, user, item, NULL);
   }
   return status;
 }
 
-static int take_list(struct l4r_import *import, struct l4r_source *source, char *line) {
+static int parse_list(struct l4r_import *import, struct l4r_source *source, char *line) {
   char *user = next_token(&line), *item;
   int status = 0;
   while (!status && (item = next_token(&line)) != NULL)
@@ -64,8 +64,8 @@ struct places {
   int id, title, brand, categories;
 };
 
-static int take_item(struct l4r_import *import, struct l4r_source *source, char **field,
-                     void *context) {
+static int parse_item(struct l4r_import *import, struct l4r_source *source, char **field,
+                      void *context) {
   const struct places *at = context;
   const int place[] = {at->title, at->brand, at->categories};
   const char *text[3] = {NULL, NULL, NULL};
@@ -74,7 +74,7 @@ static int take_item(struct l4r_import *import, struct l4r_source *source, char 
     text[i] = l4r_source_text(source, field[place[i]]);
     if (!text[i]) return L4R_INPUT;
   }
-  int status = l4r_take_id(source, "item id", &field[at->id]);
+  int status = l4r_parse_id(source, "item id", &field[at->id]);
   return status ? status : l4r_import_text(import, field[at->id], text[0], text[1], text[2]);
 }
 
@@ -94,7 +94,7 @@ static int read_table(struct l4r_import *import, struct l4r_source *source) {
   if (at.id < 0 || at.title < 0)
     return l4r_bad_line(source, "neither movies.dat (id::title::genres) nor a table whose header "
                                 "names item_id and title, with tabs between");
-  return l4r_each_record(import, source, &tabs, columns, take_item, &at);
+  return l4r_each_record(import, source, &tabs, columns, parse_item, &at);
 }
 
 static int is_movies_dat(const struct l4r_source *source) {
@@ -117,7 +117,7 @@ static int read_items(struct l4r_import *import, const char *path) {
 }
 
 int l4r_read_sequences(struct l4r_import *import, const struct l4r_import_options *options) {
-  int status = l4r_each_line(import, options->file[0], L4R_UTF8, take_sequence);
+  int status = l4r_each_line(import, options->file[0], L4R_UTF8, parse_sequence);
   if (!status && options->items) status = read_items(import, options->items);
   return status;
 }
@@ -125,6 +125,6 @@ int l4r_read_sequences(struct l4r_import *import, const struct l4r_import_option
 int l4r_read_lists(struct l4r_import *import, const struct l4r_import_options *options) {
   int status = 0;
   for (int i = 0; i < options->files && !status; i++)
-    status = l4r_each_line(import, options->file[i], L4R_UTF8_OR_1252, take_list);
+    status = l4r_each_line(import, options->file[i], L4R_UTF8_OR_1252, parse_list);
   return status;
 }

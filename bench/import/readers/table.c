@@ -11,8 +11,8 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 
-static int take_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
-                            void *context) {
+static int parse_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
+                             void *context) {
   struct l4r_table *table = context;
   char *user = l4r_source_text(source, field[table->user]);
   char *item = user ? l4r_source_text(source, field[table->item]) : NULL;
@@ -77,7 +77,7 @@ int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_impo
     warn_of_times(&table, import);
     warn_of_header(&table, import, source.path, columns->user,
                    "--no-header makes it the first interaction");
-    status = l4r_each_record(import, &source, &table.csv, table.count, take_interaction, &table);
+    status = l4r_each_record(import, &source, &table.csv, table.count, parse_interaction, &table);
   }
   l4r_table_close(&table);
   l4r_import_close(import, &source);
@@ -87,8 +87,8 @@ int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_impo
 /* --- texts ---------------------------------------------------------------------------------------
  */
 
-static int take_item(struct l4r_import *import, struct l4r_source *source, char **field,
-                     void *context) {
+static int parse_item(struct l4r_import *import, struct l4r_source *source, char **field,
+                      void *context) {
   struct l4r_table *table = context;
   char *item = l4r_source_text(source, field[table->item]);
   return item ? l4r_table_texts(table, import, source, item, field) : L4R_INPUT;
@@ -107,7 +107,7 @@ int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_opti
     l4r_table_say(&table, import->report);
     warn_of_header(&table, import, source.path, columns.item_id ? columns.item_id : columns.item,
                    "write a line of names above it");
-    status = l4r_each_record(import, &source, &table.csv, table.count, take_item, &table);
+    status = l4r_each_record(import, &source, &table.csv, table.count, parse_item, &table);
   }
   l4r_table_close(&table);
   l4r_import_close(import, &source);
