@@ -360,6 +360,12 @@ plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=result
 accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
 	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
+.PHONY: schema
+schema: $(PROGRAM) ## results/schema.json and the list of members in results/README.md, from bench/record/fields.inc.h
+	$(RUN) info --schema >$(BUILD)/schema.json && mv $(BUILD)/schema.json results/schema.json
+	{ sed '/^<!-- members/q' results/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' results/README.md; } \
+	  >$(BUILD)/results.md && mv $(BUILD)/results.md results/README.md
+
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full
 	@sh tests/reproduce.sh $(or $(MARK),quick)

@@ -7,6 +7,7 @@
 #include "bench/export/export.h"
 #include "bench/table/table.h"
 #include "bench/derive/door.h"
+#include "bench/record/read.h"
 #include "bench/record/tables.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
@@ -110,6 +111,20 @@ static void print_user_groups(const json_t *records) {
   }
 }
 
+static int print_csv(const json_t *records) {
+  size_t index;
+  json_t *read;
+  int status = L4R_OK;
+  l4r_csv_head(stdout);
+  json_array_foreach(records, index, read) {
+    struct l4r_record record = {0};
+    if (!status) status = l4r_record_of(read, &record);
+    if (!status) l4r_csv_line(stdout, &record);
+    l4r_record_free(&record);
+  }
+  return status;
+}
+
 /* The records of a group, in the order of rows; of all groups when it is negative. */
 static json_t *records_of(const struct l4r_rows *rows, int group) {
   json_t *records = json_array();
@@ -171,7 +186,7 @@ static int export_records(enum kind kind, struct cli_args *args, const char *con
   l4r_door_close(&args->door);
   if (status) return status;
   if (kind == CSV)
-    l4r_export_csv(stdout, records);
+    status = print_csv(records);
   else
     status = export_rows(kind, args, records);
   json_decref(records);

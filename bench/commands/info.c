@@ -12,6 +12,7 @@
 #include "bench/machine/manifest_facts.h"
 #include "bench/machine/pin_topology.h"
 #include "bench/machine/warnings.h"
+#include "bench/record/describe.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
@@ -21,6 +22,7 @@
 #include <blis.h>
 #include <hwloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -125,8 +127,17 @@ static void print_key(void) {
   json_decref(shape);
 }
 
+/* What records are, which needs no machine. */
+static int print_record_format(int members) {
+  char *text = members ? l4r_describe_members() : l4r_describe_schema();
+  if (!text) return L4R_ENVIRONMENT;
+  printf("%s%s", text, members ? "" : "\n");
+  free(text);
+  return L4R_OK;
+}
+
 int l4r_command_info(int argc, char **argv) {
-  int ceilings = 0, gemm = 0, counters = 0, json = 0;
+  int ceilings = 0, gemm = 0, counters = 0, json = 0, schema = 0, members = 0;
   const char *size = "t5-small";
   int64_t threads = 0;
   const struct l4r_argument arguments[] = {
@@ -136,6 +147,10 @@ int l4r_command_info(int argc, char **argv) {
        &gemm},
       {"counters", L4R_ARG_FLAG, "", "what can be counted here, group by group, and why not more",
        &counters},
+      {"schema", L4R_ARG_FLAG, "", "print the JSON Schema of a record (results/schema.json)",
+       &schema},
+      {"members", L4R_ARG_FLAG, "", "print what each member of a record says, in Markdown",
+       &members},
       {"size", L4R_ARG_TEXT, "NAME", "with --gemm: tiny, mini, base or t5-small (t5-small)", &size},
       {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
       {"json", L4R_ARG_FLAG, "", "one JSON object; what is measured is also printed, to stderr",
@@ -155,6 +170,7 @@ int l4r_command_info(int argc, char **argv) {
   if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
   if (ceilings + gemm + counters > 1)
     return l4r_fail(L4R_USAGE, "--ceilings, --gemm and --counters: one at a time");
+  if (schema || members) return print_record_format(members);
   if (counters) return l4r_info_counters(json);
   if (ceilings) return l4r_info_ceilings(threads, json);
   if (gemm) return l4r_info_gemm(threads, size, json);

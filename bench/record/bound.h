@@ -7,10 +7,9 @@
 #ifndef L4R_BENCH_RECORD_BOUND_H
 #define L4R_BENCH_RECORD_BOUND_H
 
-#include <jansson.h>
+#include "bench/record/fields.h"
 
-/* Records of this schema and later ones have bound samples. */
-enum { L4R_SCHEMA_BOUND = 2, L4R_SCHEMA_NEWEST = 2 };
+#include <jansson.h>
 
 enum l4r_bound {
   L4R_BOUND_RANKS, /* of the accuracy pass: shared by an arm's records, bound to what they share */

@@ -4,6 +4,7 @@
 #include "bench/record/plain.h"
 #include "bench/record/bound.h"
 #include "bench/record/partial.h"
+#include "bench/record/record.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -52,7 +53,7 @@ static int read_line(void *context, int64_t number, char *line) {
   const char *kept = NULL;
   int status = reader->partial.members ? l4r_partial_read(&reader->partial, line, &kept) : L4R_OK;
   if (status) return status;
-  json_t *record = json_loads(kept ? kept : line, 0, &error);
+  json_t *record = json_loads(kept ? kept : line, JSON_REJECT_DUPLICATES, &error);
   if (!record)
     status = l4r_fail(L4R_INPUT, "%s:%lld: not JSON (%s); the line is cut or damaged", path,
                       (long long)number, error.text);
@@ -72,6 +73,9 @@ static int read_line(void *context, int64_t number, char *line) {
   else
     json_object_del(record, "_sealed"); /* a file's own word is not taken for it */
   status = make_plain(&record);
+  struct l4r_record typed = {0};
+  if (!status) status = l4r_record_parse(record, path, number, &typed);
+  l4r_record_free(&typed);
   json_object_set_new(record, "_path", json_string(path));
   json_object_set_new(record, "_line", json_integer(number));
   reader->records++;
@@ -176,6 +180,16 @@ int l4r_records_read(const char *const *path, int paths, json_t **out) {
     return status;
   }
   *out = records;
+  return L4R_OK;
+}
+
+int l4r_record_of(json_t *read, struct l4r_record *record) {
+  const char *path = json_string_value(json_object_get(read, "_path"));
+  const int status = l4r_record_parse(read, path,
+                                      json_integer_value(json_object_get(read, "_line")), record);
+  if (status) return status;
+  record->from.is_sealed = json_is_true(json_object_get(read, "_sealed"));
+  record->from.checked = json_string_value(json_object_get(read, "_checked"));
   return L4R_OK;
 }
 

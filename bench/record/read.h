@@ -3,6 +3,8 @@
 #ifndef L4R_BENCH_RECORD_READ_H
 #define L4R_BENCH_RECORD_READ_H
 
+#include "bench/record/record.h"
+
 #include <jansson.h>
 #include <stdint.h>
 
@@ -30,6 +32,10 @@ struct l4r_records_part {
 };
 int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
                              void *context);
+
+/* A record as one of the functions above gives it, by its C types; it must be freed before the
+ * JSON. L4R_INPUT as l4r_record_parse. */
+int l4r_record_of(json_t *read, struct l4r_record *record);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
 int l4r_record_sibling_path(const json_t *record, const char *name, char *out);

@@ -1,129 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/tables.h"
 
-#include "bench/record/text.h"
+#include "impl/base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-  const char *column, *path;
-} columns[] = {
-    {"engine", "engine"},
-    {"arm", "arm"},
-    {"scenario", "scenario"},
-    {"threads", "threads"},
-    {"precision", "precision"},
-    {"model", "model.name"},
-    {"kind", "model.kind"},
-    {"size", "model.size"},
-    {"seed", "model.seed"},
-    {"init", "model.init"},
-    {"loss", "model.loss"},
-    {"epoch", "model.epoch"},
-    {"training_seconds", "model.training_seconds"},
-    {"dataset", "dataset.name"},
-    {"dataset_sha256", "dataset.sha256"},
-    {"tie", "dataset.tie"},
-    {"split", "dataset.split"},
-    {"users", "accuracy.users"},
-    {"hr10_keep", "accuracy.keep.HR@10"},
-    {"hr10_keep_lo", "accuracy.ci95.keep.HR@10.0"},
-    {"hr10_keep_hi", "accuracy.ci95.keep.HR@10.1"},
-    {"ndcg10_keep", "accuracy.keep.NDCG@10"},
-    {"ndcg10_keep_lo", "accuracy.ci95.keep.NDCG@10.0"},
-    {"ndcg10_keep_hi", "accuracy.ci95.keep.NDCG@10.1"},
-    {"hr10_mask", "accuracy.mask.HR@10"},
-    {"hr10_mask_lo", "accuracy.ci95.mask.HR@10.0"},
-    {"hr10_mask_hi", "accuracy.ci95.mask.HR@10.1"},
-    {"ndcg10_mask", "accuracy.mask.NDCG@10"},
-    {"ndcg10_mask_lo", "accuracy.ci95.mask.NDCG@10.0"},
-    {"ndcg10_mask_hi", "accuracy.ci95.mask.NDCG@10.1"},
-    {"queries", "latency_ns.count"},
-    {"p50_ns", "latency_ns.p50.value"},
-    {"p50_lo", "latency_ns.p50.lo"},
-    {"p50_hi", "latency_ns.p50.hi"},
-    {"p90_ns", "latency_ns.p90.value"},
-    {"p90_lo", "latency_ns.p90.lo"},
-    {"p90_hi", "latency_ns.p90.hi"},
-    {"p95_ns", "latency_ns.p95.value"},
-    {"p99_ns", "latency_ns.p99.value"},
-    {"p99_lo", "latency_ns.p99.lo"},
-    {"p99_hi", "latency_ns.p99.hi"},
-    {"mean_ns", "latency_ns.mean.value"},
-    {"mean_lo", "latency_ns.mean.lo"},
-    {"mean_hi", "latency_ns.mean.hi"},
-    {"users_per_second", "users_per_second.value"},
-    {"users_per_second_lo", "users_per_second.lo"},
-    {"users_per_second_hi", "users_per_second.hi"},
-    {"weights_bytes", "resources.weights_bytes"},
-    {"scratch_bytes", "resources.scratch_bytes"},
-    {"peak_rss_bytes", "resources.peak_rss_bytes"},
-    {"open_seconds", "resources.open_seconds"},
-    {"item_vectors_seconds", "resources.item_vectors_seconds"},
-    {"load_ns", "rounds.0.load_ns"}, /* a peer's alone */
-    {"cold_ns", "rounds.0.cold_ns"},
-    {"short_rankings", "accuracy.short_rankings"},
-    {"short_rankings_mask", "accuracy.short_rankings_mask"},
-    {"mask_by", "accuracy.mask_by"},
-    {"tie_share", "accuracy.tie_share"},
-    {"joules", "energy.joules"},
-    {"cpu", "manifest.cpu"},
-    {"time", "manifest.time"},
-    {"command", "command"},
-    {"sha256", "sha256"},
-    {"batch", "batch"},
-    {"stage1", "stages.0.name"},
-    {"stage1_ns", "stages.0.ns_per_user.value"},
-    {"stage1_lo", "stages.0.ns_per_user.lo"},
-    {"stage1_hi", "stages.0.ns_per_user.hi"},
-    {"stage1_flops_per_second", "stages.0.flops_per_second"},
-    {"stage1_bytes_per_second", "stages.0.bytes_per_second"},
-    {"stage1_sgemm_fraction", "stages.0.sgemm_fraction"},
-    {"stage2", "stages.1.name"},
-    {"stage2_ns", "stages.1.ns_per_user.value"},
-    {"stage2_lo", "stages.1.ns_per_user.lo"},
-    {"stage2_hi", "stages.1.ns_per_user.hi"},
-    {"stage2_flops_per_second", "stages.1.flops_per_second"},
-    {"stage2_bytes_per_second", "stages.1.bytes_per_second"},
-    {"stage2_sgemm_fraction", "stages.1.sgemm_fraction"},
-    {"stage3", "stages.2.name"},
-    {"stage3_ns", "stages.2.ns_per_user.value"},
-    {"stage3_lo", "stages.2.ns_per_user.lo"},
-    {"stage3_hi", "stages.2.ns_per_user.hi"},
-    {"stage3_flops_per_second", "stages.2.flops_per_second"},
-    {"stage3_bytes_per_second", "stages.2.bytes_per_second"},
-    {"stage3_sgemm_fraction", "stages.2.sgemm_fraction"},
-    {"rate_asked", "server.rate_asked"},
-    {"rate_achieved", "server.rate_achieved"},
-    {"load", "server.load"},
-    {"bound_ns", "server.bound_ns"},
-    {"verdict", "server.verdict"},
-    {"knee", "knee.rate"},
-    {"overhead_ns", "overhead_ns.every"},
-    {"p50_over_rounds_lo", "latency_over_rounds_ns.p50.lo"},
-    {"p50_over_rounds_hi", "latency_over_rounds_ns.p50.hi"},
-    {"p99_over_rounds_lo", "latency_over_rounds_ns.p99.lo"},
-    {"p99_over_rounds_hi", "latency_over_rounds_ns.p99.hi"},
-    {"machine_key", "manifest.machine_key"},
-    {"warnings", "warnings"},
-    {"checked", "_checked"},
-    {"pin", "pinned.asked"},
-    {"k", "settings.k"},
-    {"model_sha256", "model.sha256"},
-    {"file", "_path"},
-    {"line", "_line"},
-};
-enum { COLUMNS = sizeof columns / sizeof *columns };
+/* What a reader knows of a record beside what it says. */
+static const struct l4r_csv_column of_origin[] = {
+    {"checked", "@checked", 99}, {"file", "@file", 103}, {"line", "@line", 104}};
 
-/* The value at "a.b.0" (digits index arrays); NULL where there is none. */
-static const json_t *value_at(const json_t *record, const char *path) {
-  char copy[128], *rest = copy, *word;
-  snprintf(copy, sizeof copy, "%s", path);
-  while (record && (word = strsep(&rest, ".")))
-    record = json_is_array(record) ? json_array_get(record, (size_t)(*word - '0'))
-                                   : json_object_get(record, word);
-  return record;
+struct columns {
+  struct l4r_csv_column *column;
+  int count;
+};
+
+static void add_columns(struct columns *columns, const struct l4r_field *field, const char *path) {
+  const char *at = field->csv;
+  for (int i = 0; *at && columns->count < L4R_CSV_COLUMNS; i++) {
+    struct l4r_csv_column *column = &columns->column[columns->count++];
+    const size_t n = strcspn(at, " "), name = strcspn(at, "= ");
+    l4r_text_set(column->name, sizeof column->name, "%.*s", (int)name, at);
+    if (name < n)
+      l4r_text_set(column->path, sizeof column->path, "%s.%.*s", path, (int)(n - name - 1),
+                   at + name + 1);
+    else
+      l4r_text_set(column->path, sizeof column->path, "%s", path);
+    column->place = field->place ? field->place + i : 1000 + columns->count;
+    at += n + (at[n] == ' ');
+  }
+}
+
+static void collect(struct columns *columns, const struct l4r_shape *shape, const char *before) {
+  for (size_t f = 0; f < shape->fields; f++) {
+    const struct l4r_field *field = &shape->field[f];
+    char path[128];
+    l4r_text_set(path, sizeof path, "%s%s%s", before, *before ? "." : "", field->name);
+    if (field->csv) add_columns(columns, field, path);
+    if (field->kind == L4R_IS_PART) collect(columns, field->shape(), path);
+  }
+}
+
+static int by_place(const void *a, const void *b) {
+  const struct l4r_csv_column *x = a, *y = b;
+  return (x->place > y->place) - (x->place < y->place);
+}
+
+int l4r_csv_columns(struct l4r_csv_column column[L4R_CSV_COLUMNS]) {
+  enum { OF_ORIGIN = sizeof of_origin / sizeof *of_origin };
+  struct columns columns = {column, OF_ORIGIN};
+  memcpy(column, of_origin, sizeof of_origin);
+  collect(&columns, l4r_shape_record(), "");
+  qsort(column, (size_t)columns.count, sizeof *column, by_place);
+  return columns.count;
 }
 
 static void print_text(FILE *stream, const char *text) {
@@ -140,41 +70,57 @@ static void print_text(FILE *stream, const char *text) {
 }
 
 /* The texts of all warnings in one field. */
-static void print_warnings(FILE *stream, const json_t *warnings) {
+static void print_warnings(FILE *stream, const struct l4r_record *record) {
   char *text = NULL;
-  size_t bytes, index;
-  const json_t *warning;
+  size_t bytes;
   FILE *field = open_memstream(&text, &bytes);
   if (!field) return;
-  json_array_foreach(warnings, index, warning)
-    fprintf(field, "%s%s", index ? "; " : "", l4r_warning_text(warning));
+  for (int64_t w = 0; w < record->data.warnings.count; w++) {
+    const char *warning = record->data.warnings.at[w].text;
+    fprintf(field, "%s%s", w ? "; " : "", warning ? warning : "");
+  }
   if (!fclose(field)) print_text(stream, text);
   free(text);
 }
 
-static void print_value(FILE *stream, const json_t *value) {
-  if (json_is_integer(value))
-    fprintf(stream, "%lld", (long long)json_integer_value(value));
-  else if (json_is_real(value))
-    fprintf(stream, "%.10g", json_real_value(value));
-  else if (json_is_string(value))
-    print_text(stream, json_string_value(value));
+static void print_of_origin(FILE *stream, const struct l4r_origin *from, const char *what) {
+  if (!strcmp(what, "@line")) {
+    if (from->path) fprintf(stream, "%lld", (long long)from->line);
+    return;
+  }
+  const char *text = !strcmp(what, "@file") ? from->path : from->checked;
+  print_text(stream, text ? text : "");
 }
 
-void l4r_export_csv(FILE *stream, const json_t *records) {
-  size_t index;
-  const json_t *record;
-  for (int c = 0; c < COLUMNS; c++) fprintf(stream, "%s%s", c ? "," : "", columns[c].column);
+static void print_value(FILE *stream, const struct l4r_record *record, const char *path) {
+  const struct l4r_member_value value = l4r_member_at(l4r_shape_record(), &record->data, path);
+  if (!value.is_there) return;
+  if (value.text)
+    print_text(stream, value.text);
+  else if (value.at == &record->data.warnings)
+    print_warnings(stream, record);
+  else if (value.whole != L4R_NONE)
+    fprintf(stream, "%lld", (long long)value.whole);
+  else if (!isnan(value.real))
+    fprintf(stream, "%.10g", value.real);
+}
+
+void l4r_csv_head(FILE *stream) {
+  struct l4r_csv_column column[L4R_CSV_COLUMNS];
+  const int count = l4r_csv_columns(column);
+  for (int c = 0; c < count; c++) fprintf(stream, "%s%s", c ? "," : "", column[c].name);
   fprintf(stream, "\r\n");
-  json_array_foreach(records, index, record) {
-    for (int c = 0; c < COLUMNS; c++) {
-      if (c) fputc(',', stream);
-      const json_t *value = value_at(record, columns[c].path);
-      if (json_is_array(value))
-        print_warnings(stream, value);
-      else
-        print_value(stream, value);
-    }
-    fprintf(stream, "\r\n");
+}
+
+void l4r_csv_line(FILE *stream, const struct l4r_record *record) {
+  struct l4r_csv_column column[L4R_CSV_COLUMNS];
+  const int count = l4r_csv_columns(column);
+  for (int c = 0; c < count; c++) {
+    if (c) fputc(',', stream);
+    if (*column[c].path == '@')
+      print_of_origin(stream, &record->from, column[c].path);
+    else
+      print_value(stream, record, column[c].path);
   }
+  fprintf(stream, "\r\n");
 }
