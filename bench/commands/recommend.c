@@ -9,6 +9,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/data/dataset_users.h"
 #include "impl/model/model.h"
 
 #include <ctype.h>

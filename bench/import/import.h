@@ -21,6 +21,7 @@
 #include "bench/import/clock.h"
 #include "bench/import/readers/source.h"
 #include "impl/data/dataset.h"
+#include "impl/data/dataset_write.h"
 
 enum l4r_tie { L4R_TIE_FILE, L4R_TIE_ITEM };
 enum l4r_repeats { L4R_REPEATS_FIRST, L4R_REPEATS_LAST, L4R_REPEATS_ALL };

@@ -19,12 +19,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_files.h"
-
-struct l4r_dataset_storage {
-  char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" where a file is absent */
-  char *items_content;              /* what `text` points into */
-  char *users_content;              /* what `user_id` points into */
-};
+#include "impl/data/dataset_users.h"
 
 static struct l4r_dataset_storage *storage_of(const struct l4r_dataset *dataset) {
   return dataset->storage;
@@ -185,26 +180,6 @@ static int open_description(struct l4r_dataset *dataset) {
 
 /* --- parts ---------------------------------------------------------------------------------------
  */
-
-int l4r_dataset_has(const struct l4r_dataset *dataset, int file) {
-  return storage_of(dataset)->hash[file][0] != '\0';
-}
-
-int l4r_dataset_read_part(const struct l4r_dataset *dataset, int file, char *path, char **content,
-                          size_t *bytes) {
-  int status = l4r_path_join(path, dataset->path, l4r_dataset_file[file]);
-  if (!status) status = l4r_read_file(path, 1, content, bytes);
-  if (status) return status;
-  char hash[65];
-  l4r_sha256(*content, *bytes, hash);
-  if (!strcmp(hash, storage_of(dataset)->hash[file])) return 0;
-  l4r_free(*content);
-  *content = NULL;
-  return l4r_fail(L4R_INPUT,
-                  "%s: its SHA-256 is %s, but dataset.json beside it states %s: the file changed "
-                  "after the import; import the data set again",
-                  path, hash, storage_of(dataset)->hash[file]);
-}
 
 /* The next blank-separated whole number of a line: 1 and *value, 0 at the line's end, -1 where
  * something else stands. Numbers above 2^31 - 1 are read as 2^31 - 1, which no valid id reaches. */

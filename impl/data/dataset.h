@@ -68,37 +68,6 @@ struct l4r_dataset {
 int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **dataset);
 void l4r_dataset_close(struct l4r_dataset *dataset);
 
-/* The user (from 0; -1 for none) or the item (from 1; 0 for none) that the imported files call so.
- * USERS or TEXT must have been opened, and a folder without users.tsv knows no user. One walk
- * through the names: build a table of your own for many. */
-int64_t l4r_dataset_find_user(const struct l4r_dataset *dataset, const char *source_id);
-l4r_item l4r_dataset_find_item(const struct l4r_dataset *dataset, const char *source_id);
-
-/* What a writer is given: whole sequences, oldest first, over items 1..items. */
-struct l4r_dataset_source {
-  const char *name, *source; /* "ml-1m"; what was imported, one line (base names only) */
-  const char *tie, *filters; /* "item"; "kcore=5" or "" */
-  int64_t users, items;
-  const int64_t *start;               /* [users + 1] */
-  const l4r_item *item;               /* [start[users]] */
-  const int64_t *time;                /* the same shape, or NULL: no times.txt */
-  const struct l4r_item_text *text;   /* [items + 1] */
-  const int64_t *cut;                 /* [2], ascending times: split by time; NULL: leave-one-out */
-  const char *sibling_name, *content; /* name and text of one more file; NULL: none */
-  const char *time_unit;              /* "s", "ms", "us", "ns"; NULL: "s" */
-  const char *const *user_id;         /* [users] source ids, or NULL: no users.tsv */
-  int repeats;                        /* items may stand several times in a sequence */
-};
-
-/* Splits and writes the folder, which is the old or the new one at every instant
- * (impl/base/folder.h). L4R_INPUT for what
- * should have been dropped before: under leave-one-out users shorter than 3, under time users whose
- * first interaction is not before cut[1]; and for cuts that leave nothing to train on, or no user
- * with a validation or a test target. A line of validation.txt and test.txt is a user and that
- * part, which may be empty in a split by time. times.txt holds "user time time ..." for the
- * training part and then the held-out two, so it is not opened by training code. */
-int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source);
-
 /* Length of the history before the validation target, or with `with_validation` (and that part
  * opened) before the test target. */
 int64_t l4r_dataset_history_length(const struct l4r_dataset *dataset, int64_t user,

@@ -39,6 +39,13 @@ void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64
 
 struct l4r_dataset;
 
+/* What an open data set keeps for itself (struct l4r_dataset, storage). */
+struct l4r_dataset_storage {
+  char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" where a file is absent */
+  char *items_content;              /* what `text` points into */
+  char *users_content;              /* what `user_id` points into */
+};
+
 /* Reads one file of an opened folder and compares its hash with the stated one. `path` is
  * [L4R_PATH_MAX]; *content is freed with l4r_free. L4R_INPUT where they differ, or where the
  * description states none. */
@@ -47,8 +54,5 @@ int l4r_dataset_read_part(const struct l4r_dataset *dataset, int file, char *pat
 
 /* Whether the folder's description states the file. */
 int l4r_dataset_has(const struct l4r_dataset *dataset, int file);
-
-/* Opens users.tsv into dataset->user_id, where there is one; *content is what that points into. */
-int l4r_dataset_open_users(struct l4r_dataset *dataset, char **content);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What users and items are called where they came from: users.tsv ("user TAB source_id"), and
  * look-ups by those names. */
-#include "impl/data/dataset.h"
+#include "impl/data/dataset_users.h"
 
 #include <inttypes.h>
 #include <string.h>

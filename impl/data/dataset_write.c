@@ -4,7 +4,7 @@
  * Everything is first put together in memory and hashed, then written into a folder aside, and only
  * when every byte of every file is on the disk does that take the place of the folder. A full disk
  * or a kill therefore leaves the folder as it was. */
-#include "impl/data/dataset.h"
+#include "impl/data/dataset_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,34 +19,6 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
-
-const char *const l4r_dataset_file[L4R_DATASET_FILES] = {
-    "train.txt", "validation.txt", "test.txt", "items.tsv", "times.txt", "users.tsv"};
-
-void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]) {
-  char list[(L4R_DATASET_FILES + 1) * 96];
-  size_t used = 0;
-  for (int i = 0; i < L4R_DATASET_FILES; i++)
-    if (hash[i][0] && i != L4R_FILE_USERS)
-      l4r_text_add(list, sizeof list, &used, "%s %s\n", l4r_dataset_file[i], hash[i]);
-  if (cut && cut[0])
-    l4r_text_add(list, sizeof list, &used, "split time %" PRId64 " %" PRId64 "\n", cut[0], cut[1]);
-  l4r_sha256(list, used, identity);
-}
-
-void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,
-                       int64_t *validation) {
-  if (!cut || !cut[0]) {
-    *train = n - 2;
-    *validation = 1;
-    return;
-  }
-  int64_t end[2] = {0, 0};
-  for (int c = 0; c < 2; c++)
-    while (end[c] < n && time[end[c]] < cut[c]) end[c]++;
-  *train = end[0];
-  *validation = end[1] - end[0];
-}
 
 /* One file in memory; `stream` collects into content/bytes (open_memstream). */
 struct file {

@@ -7,6 +7,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
+#include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/layers.h"
 #include "tests/support/files.h"

@@ -15,6 +15,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 enum { ALL = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT };

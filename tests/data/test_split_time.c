@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "impl/base/error.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 enum { ALL = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST, USERS = 4, ITEMS = 6 };

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "impl/base/error.h"
+#include "impl/data/dataset_users.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 static const int64_t starts[] = {0, 3, 6};

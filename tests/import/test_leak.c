@@ -12,6 +12,7 @@
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 static const char *folder(void) {

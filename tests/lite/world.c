@@ -3,6 +3,8 @@
 
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset_write.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 #include "tests/support/files.h"
 #include "tests/support/t5.h"

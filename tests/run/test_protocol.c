@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "impl/base/error.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 enum { USERS = 150, ITEMS = 40, MOST = 24 };

@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
 #include "tests/support/files.h"
 

@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/random.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>

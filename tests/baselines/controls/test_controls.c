@@ -17,6 +17,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset_write.h"
 #include "impl/rank.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"

@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/data/dataset_write.h"
 #include "impl/rank.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
