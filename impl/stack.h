@@ -11,7 +11,7 @@
 
 #include "impl/engine.h"
 #include "impl/model/config.h"
-#include "impl/model/tensors.h"
+#include "impl/model/weights.h"
 
 #include <stdint.h>
 

@@ -8,6 +8,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/lite/catalogue.h"
+#include "impl/model/weights.h"
 
 #include <inttypes.h>
 #include <string.h>

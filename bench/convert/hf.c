@@ -21,6 +21,8 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/safetensors_write.h"
+#include "impl/model/weights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +55,7 @@ static int is_t5s(const char *name) {
 
 enum { NAME = 128 };
 struct weights { /* of one file */
-  struct l4r_checkpoint_part *part;
+  struct l4r_safetensors_part *part;
   char (*name)[NAME];
   int64_t count;
 };
@@ -74,7 +76,7 @@ static void add(struct weights *weights, const char *name, int64_t rows, int64_t
                 const float *values) {
   char *own = weights->name[weights->count];
   snprintf(own, NAME, "%s", name);
-  weights->part[weights->count++] = (struct l4r_checkpoint_part){own, rows, columns, values};
+  weights->part[weights->count++] = (struct l4r_safetensors_part){own, rows, columns, values};
 }
 
 static int add_tensor(struct weights *weights, const struct l4r_model *model,
@@ -89,7 +91,7 @@ static int add_tensor(struct weights *weights, const struct l4r_model *model,
 static int write_weights(struct hf *hf, const char *name, const struct weights *weights) {
   FILE *stream;
   int status = l4r_export_file(&hf->files, name, &stream);
-  return status ? status : l4r_checkpoint_print(stream, name, weights->part, weights->count);
+  return status ? status : l4r_safetensors_print(stream, name, weights->part, weights->count);
 }
 
 /* Whether the output layer is a copy of the embedding there, and one tensor here. */

@@ -16,6 +16,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 #include <float.h>

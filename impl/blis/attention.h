@@ -6,7 +6,7 @@
 
 #include "impl/blis/group.h"
 #include "impl/model/config.h"
-#include "impl/model/tensors.h"
+#include "impl/model/weights.h"
 
 #include <stdint.h>
 

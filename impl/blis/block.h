@@ -6,7 +6,7 @@
 
 #include "impl/blis/matrix.h"
 #include "impl/model/config.h"
-#include "impl/model/tensors.h"
+#include "impl/model/weights.h"
 
 struct l4r_block {
   float *self_norm, *cross_norm, *ff_norm;      /* weights of norms [D] */

@@ -8,6 +8,10 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_match.h"
+#include "impl/model/safetensors_write.h"
+#include "impl/model/weights.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,14 +74,14 @@ static int open_weights(struct l4r_model *model) {
   int status = l4r_tensors_of(&model->config, &model->tensors);
   if (status) return l4r_fail_context(L4R_INPUT, "%s", model->path);
   status = l4r_path_join(path, model->path, "model.safetensors");
-  if (!status) status = l4r_checkpoint_open(path, &model->checkpoint);
-  if (!status) status = l4r_checkpoint_match(model->checkpoint, &model->tensors, 0);
-  if (!status) status = l4r_checkpoint_check_finite(model->checkpoint);
+  if (!status) status = l4r_safetensors_open(path, &model->safetensors);
+  if (!status) status = l4r_safetensors_match(model->safetensors, &model->tensors, 0);
+  if (!status) status = l4r_safetensors_check_finite(model->safetensors);
   if (!status) status = l4r_sha256_file(path, model->sha256);
   if (!status)
     status = l4r_config_check_files(model->path, &model->config, "model.safetensors",
                                     model->sha256);
-  model->weights = (struct l4r_weights){&model->tensors, NULL, model->checkpoint};
+  model->weights = (struct l4r_weights){&model->tensors, NULL, model->safetensors};
   for (int64_t i = 0; i < model->tensors.count && !status; i++) {
     const struct l4r_tensor *tensor = &model->tensors.tensor[i];
     const float *values; /* asked for now, so that a wrong dtype shows here, not in an engine */
@@ -107,7 +111,7 @@ int l4r_model_open(const char *folder, const struct l4r_dataset *dataset,
 void l4r_model_close(struct l4r_model *model) {
   if (!model) return;
   l4r_tokenizer_close(model->tokenizer);
-  l4r_checkpoint_close(model->checkpoint);
+  l4r_safetensors_close(model->safetensors);
   l4r_tensors_free(&model->tensors);
   l4r_free(model);
 }
@@ -117,7 +121,7 @@ int l4r_model_write(const char *folder, const struct l4r_model_config *config,
   char path[L4R_PATH_MAX];
   int status = l4r_make_folders(folder);
   if (!status) status = l4r_path_join(path, folder, "model.safetensors");
-  if (!status) status = l4r_checkpoint_write(path, tensors, values);
+  if (!status) status = l4r_safetensors_write(path, tensors, values);
   return status ? status : l4r_config_write(folder, config);
 }
 

@@ -5,17 +5,18 @@
 #define L4R_MODEL_MODEL_H
 
 #include "impl/data/dataset.h"
-#include "impl/model/checkpoint.h"
 #include "impl/model/config.h"
+#include "impl/model/safetensors.h"
 #include "impl/model/tensors.h"
 #include "impl/model/tokenizer.h"
+#include "impl/model/weights.h"
 
 struct l4r_model {
   char path[4096];
   struct l4r_model_config config;
   struct l4r_tensors tensors;
-  struct l4r_checkpoint *checkpoint;
-  struct l4r_weights weights;      /* over the checkpoint */
+  struct l4r_safetensors *safetensors;
+  struct l4r_weights weights;      /* over the mapped file */
   struct l4r_tokenizer *tokenizer; /* NULL for kinds without one */
   char sha256[65];                 /* of model.safetensors */
 };

@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/model/safetensors.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -174,7 +175,7 @@ int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) 
 
 void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
   if (!pretrained) return;
-  l4r_checkpoint_close(pretrained->checkpoint);
+  l4r_safetensors_close(pretrained->safetensors);
   l4r_tensors_free(&pretrained->tensors);
   l4r_free(pretrained);
 }

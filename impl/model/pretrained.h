@@ -14,7 +14,7 @@
 #ifndef L4R_MODEL_PRETRAINED_H
 #define L4R_MODEL_PRETRAINED_H
 
-#include "impl/model/checkpoint.h"
+#include "impl/model/safetensors.h"
 #include "impl/model/config.h"
 #include "impl/model/tensors.h"
 
@@ -25,7 +25,7 @@ struct l4r_pretrained {
   char name[64];             /* its last component: config.json's "init" */
   struct l4r_t5_shape shape; /* decoder_blocks 0 when the file holds an encoder alone */
   struct l4r_tensors tensors;
-  struct l4r_checkpoint *checkpoint;
+  struct l4r_safetensors *safetensors;
   int of_5;          /* written by transformers 5 or later: private */
   int item_llm_only; /* set by the caller: the Recommendation LLM begins at random */
 };

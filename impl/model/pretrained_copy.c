@@ -3,6 +3,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/safetensors.h"
 #include "impl/stack.h"
 
 #include <stdio.h>
@@ -206,8 +207,8 @@ static int copy_tensor(const struct l4r_pretrained *pretrained,
                     pretrained->path, source, (long long)have->rows,
                     (long long)(have->columns ? have->columns : 1), tensor->name,
                     (long long)tensor->rows, (long long)(tensor->columns ? tensor->columns : 1));
-  int status = l4r_checkpoint_copy(pretrained->checkpoint, source, have->rows, have->columns,
-                                   values);
+  int status = l4r_safetensors_copy(pretrained->safetensors, source, have->rows, have->columns,
+                                    values);
   if (!status && is_turned(config, tensor->name)) status = turn_causal(&config->rec_llm, values);
   return status;
 }
@@ -219,7 +220,7 @@ int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
     const struct l4r_tensor *tensor = &tensors->tensor[i];
     int status = copy_tensor(pretrained, config, tensor, values + tensor->offset);
     if (status) return status;
-    l4r_checkpoint_drop_pages(pretrained->checkpoint);
+    l4r_safetensors_drop_pages(pretrained->safetensors);
   }
   return L4R_OK;
 }

@@ -5,6 +5,9 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_match.h"
+#include "impl/model/safetensors_parts.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -62,7 +65,7 @@ static int open_listed(struct l4r_pretrained *made, const char *index, const jso
   if (!list) status = L4R_ENVIRONMENT;
   json_object_foreach(paths, path, value)
     if (list) list[count++] = path;
-  if (!status) status = l4r_checkpoint_open_parts(index, list, count, &made->checkpoint);
+  if (!status) status = l4r_safetensors_open_parts(index, list, count, &made->safetensors);
   l4r_free(list);
   json_decref(paths);
   return status;
@@ -87,7 +90,7 @@ static int open_files(struct l4r_pretrained *made) {
   char path[L4R_PATH_MAX];
   if (is_there(made->path, "model.safetensors")) {
     int status = l4r_path_join(path, made->path, "model.safetensors");
-    return status ? status : l4r_checkpoint_open(path, &made->checkpoint);
+    return status ? status : l4r_safetensors_open(path, &made->safetensors);
   }
   return is_there(made->path, index_name) ? open_several(made) : no_weights(made->path);
 }
@@ -98,8 +101,8 @@ static int strip_prefix(struct l4r_pretrained *made) {
   for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
     char norm[64];
     snprintf(norm, sizeof norm, "%sencoder.final_layer_norm.weight", prefixes[p]);
-    if (l4r_checkpoint_has(made->checkpoint, norm))
-      return l4r_checkpoint_strip(made->checkpoint, prefixes[p]);
+    if (l4r_safetensors_has(made->safetensors, norm))
+      return l4r_safetensors_strip(made->safetensors, prefixes[p]);
   }
   return L4R_OK;
 }
@@ -108,8 +111,8 @@ static int strip_prefix(struct l4r_pretrained *made) {
  */
 static void decide_tie(struct l4r_pretrained *made) {
   struct l4r_t5_shape *shape = &made->shape;
-  if (made->of_5 && l4r_checkpoint_has(made->checkpoint, "lm_head.weight"))
-    shape->tied = l4r_checkpoint_same(made->checkpoint, "lm_head.weight", "shared.weight");
+  if (made->of_5 && l4r_safetensors_has(made->safetensors, "lm_head.weight"))
+    shape->tied = l4r_safetensors_same(made->safetensors, "lm_head.weight", "shared.weight");
   if ((shape->output_scale == L4R_SCALED && shape->tied) ||
       (shape->output_scale == L4R_NOT_SCALED && !shape->tied))
     shape->output_scale = L4R_SCALED_IF_TIED; /* the rule says it already */
@@ -120,12 +123,12 @@ int l4r_pretrained_weights(struct l4r_pretrained *made) {
   if (!status) status = strip_prefix(made);
   if (status) return status;
   decide_tie(made);
-  if (!l4r_checkpoint_has(made->checkpoint, "decoder.final_layer_norm.weight"))
+  if (!l4r_safetensors_has(made->safetensors, "decoder.final_layer_norm.weight"))
     made->shape.decoder_blocks = 0; /* an encoder alone (T5EncoderModel) */
   const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
   status = l4r_tensors_of(&config, &made->tensors);
-  if (!status) status = l4r_checkpoint_match(made->checkpoint, &made->tensors, 1);
+  if (!status) status = l4r_safetensors_match(made->safetensors, &made->tensors, 1);
   if (status)
     return l4r_fail_context(status, "config.json and the weights of %s disagree", made->path);
-  return l4r_checkpoint_check_finite(made->checkpoint);
+  return l4r_safetensors_check_finite(made->safetensors);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The list of a model's tensors.
  *
- * Names and shapes are Hugging Face's, so that a checkpoint of theirs is ours and the other way
+ * Names and shapes are Hugging Face's, so that a model of theirs is ours and the other way
  * round. Deviations are those of T5's first implementation (Mesh TensorFlow, repeated in
  * transformers' T5PreTrainedModel._init_weights): attention logits are not divided by sqrt(K), so
  * the queries must start smaller by that factor. */
@@ -11,7 +11,6 @@
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/text.h"
-#include "impl/model/checkpoint.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -276,29 +275,4 @@ void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *v
       values[tensor->offset + j] = (float)value;
     }
   }
-}
-
-int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const char *name,
-                    int64_t rows, int64_t columns, const float **values) {
-  char full[2 * sizeof((struct l4r_tensor *)0)->name];
-  snprintf(full, sizeof full, "%s%s", prefix ? prefix : "", name);
-  const struct l4r_tensor *tensor = weights->tensors ? l4r_tensors_find(weights->tensors, full)
-                                                     : NULL;
-  if (!tensor && (weights->tensors || !weights->checkpoint)) {
-    return l4r_fail(L4R_INPUT, "tensor %s is missing from the model", full);
-  }
-  if (tensor && (tensor->rows != rows || tensor->columns != columns)) {
-    return l4r_fail(L4R_INPUT, "tensor %s is %lld x %lld in the model, %lld x %lld is needed", full,
-                    (long long)tensor->rows, (long long)tensor->columns, (long long)rows,
-                    (long long)columns);
-  }
-  if (weights->values && tensor) {
-    *values = weights->values + tensor->offset;
-    return L4R_OK;
-  }
-  if (!weights->checkpoint) return l4r_fail(L4R_INPUT, "tensor %s has no values", full);
-  /* A stack packs tensor by tensor; the pages of those it has packed would stay resident beside
-   * their copies. A view that is still in use reads its pages again from the file. */
-  l4r_checkpoint_drop_pages(weights->checkpoint);
-  return l4r_checkpoint_view(weights->checkpoint, full, rows, columns, values);
 }

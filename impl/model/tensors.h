@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tensors a model is made of: names (Hugging Face's T5), shapes, initialisation; and where
- * their values come from. One list serves initialisation, checkpoint and training. */
+/* The tensors a model is made of: names (Hugging Face's T5), shapes, initialisation. One list
+ * serves initialisation, training and the model's file. */
 #ifndef L4R_MODEL_TENSORS_H
 #define L4R_MODEL_TENSORS_H
 
@@ -39,17 +39,5 @@ const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, con
 /* Initial values by each tensor's deviation (normals drawn tensor by tensor from `seed` and the
  * tensor's index, so that adding a tensor does not move the others). */
 void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values);
-
-/* Where values come from: a flat buffer (training) or an open checkpoint (serving). */
-struct l4r_checkpoint;
-struct l4r_weights {
-  const struct l4r_tensors *tensors;
-  const float *values;                     /* flat, or NULL: */
-  const struct l4r_checkpoint *checkpoint; /* mapped file */
-};
-/* The values of prefix+name, borrowed (row-major [rows][columns], 4-byte aligned). L4R_INPUT when
- * missing or shaped otherwise; the message names the tensor and both shapes. */
-int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const char *name,
-                    int64_t rows, int64_t columns, const float **values);
 
 #endif

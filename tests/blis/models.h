@@ -7,6 +7,7 @@
 #include "impl/base/random.h"
 #include "impl/blis/matrix.h"
 #include "impl/model/config.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 struct test_model {

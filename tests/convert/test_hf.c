@@ -11,6 +11,8 @@
 #include "impl/lite/lite.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/weights.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/convert/exported.h"
 #include "tests/support/files.h"
@@ -91,25 +93,25 @@ static const char *const part_of[PARTS] = {
     "hf/model.safetensors", "hf/item_llm/model.safetensors", "hf/rec_llm/model.safetensors",
     "hf/decoder/model.safetensors", "hf/lite4rec.safetensors"};
 
-static void open_parts(struct l4r_checkpoint **part) {
+static void open_parts(struct l4r_safetensors **part) {
   for (int p = 0; p < PARTS; p++) {
     part[p] = NULL;
     if (!access(test_path(part_of[p]), F_OK))
-      test_ok(l4r_checkpoint_open(test_path(part_of[p]), &part[p]));
+      test_ok(l4r_safetensors_open(test_path(part_of[p]), &part[p]));
   }
 }
 
-static void close_parts(struct l4r_checkpoint **part) {
-  for (int p = 0; p < PARTS; p++) l4r_checkpoint_close(part[p]);
+static void close_parts(struct l4r_safetensors **part) {
+  for (int p = 0; p < PARTS; p++) l4r_safetensors_close(part[p]);
 }
 
-static int has(const struct l4r_checkpoint *part, const char *name) {
-  return part && l4r_checkpoint_has(part, name);
+static int has(const struct l4r_safetensors *part, const char *name) {
+  return part && l4r_safetensors_has(part, name);
 }
 
 /* Where a tensor went, under which name. */
-static const struct l4r_checkpoint *find(struct l4r_checkpoint *const *part, const char *name,
-                                         int causal, char found[128]) {
+static const struct l4r_safetensors *find(struct l4r_safetensors *const *part, const char *name,
+                                          int causal, char found[128]) {
   const int item = !strncmp(name, "item_llm.", 9), rec = !strncmp(name, "rec_llm.", 8);
   const char *feed = strstr(name, ".layer.1."), *own = name + (item ? 9 : rec ? 8 : 0);
   snprintf(found, 128, "%s", name);
@@ -118,7 +120,7 @@ static const struct l4r_checkpoint *find(struct l4r_checkpoint *const *part, con
   if (rec && has(part[3], own) && strncmp(own, "encoder.", 8)) return part[3];
   if (rec && causal && feed)
     snprintf(found, 128, "%.*s.layer.2.%s", (int)(feed - own), own, feed + 9);
-  const struct l4r_checkpoint *where = rec ? part[2] : item ? part[1] : part[0];
+  const struct l4r_safetensors *where = rec ? part[2] : item ? part[1] : part[0];
   cr_assert(has(where, found), "%s is nowhere", name);
   return where;
 }
@@ -131,7 +133,7 @@ ParameterizedTest(struct variant *variant, export_hf, every_weight_is_there) {
   struct l4r_dataset *dataset = chain_dataset("data", 0);
   struct l4r_model *model = exported(variant, dataset);
   const struct l4r_model_config *config = &model->config;
-  struct l4r_checkpoint *part[PARTS];
+  struct l4r_safetensors *part[PARTS];
   const float *want, *got;
   char name[128];
   open_parts(part);
@@ -139,12 +141,12 @@ ParameterizedTest(struct variant *variant, export_hf, every_weight_is_there) {
     const struct l4r_tensor *t = &model->tensors.tensor[i];
     const int is_table = config->items_input == L4R_ITEMS_ID &&
                          !strcmp(t->name, "item_llm.id.weight");
-    const struct l4r_checkpoint *where = part[2];
+    const struct l4r_safetensors *where = part[2];
     if (is_table) /* the embedding; its row 0 is padding */
       snprintf(name, sizeof name, "shared.weight");
     else
       where = find(part, t->name, config->rec_llm.causal, name);
-    test_ok(l4r_checkpoint_view(where, name, t->rows + is_table, t->columns, &got));
+    test_ok(l4r_safetensors_view(where, name, t->rows + is_table, t->columns, &got));
     test_ok(l4r_weights_get(&model->weights, "", t->name, t->rows, t->columns, &want));
     test_t5_same_bits(t->name, got + (is_table ? t->columns : 0), want, 1, t->count);
   }

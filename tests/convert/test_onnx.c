@@ -7,6 +7,7 @@
 #include "impl/base/memory.h"
 #include "impl/lite/lite.h"
 #include "impl/model/model.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/convert/exported.h"

@@ -5,6 +5,8 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_write.h"
 #include "impl/stack.h"
 #include "impl/train/layers/layers.h"
 #include "tests/support/files.h"
@@ -157,7 +159,7 @@ static void p5_begins_as(const char *name) {
     int grown = tensor->rows == config.p5.vocabulary;
     int64_t rows = tensor->rows - (grown ? 3 : 0), columns = tensor->columns;
     const float *want;
-    test_ok(l4r_checkpoint_view(golden.model, tensor->name, rows, columns, &want));
+    test_ok(l4r_safetensors_view(golden.model, tensor->name, rows, columns, &want));
     test_t5_same_bits(tensor->name, values + tensor->offset, want, rows, columns ? columns : 1);
     int64_t after = tensor->offset + rows * columns;
     if (grown) test_t5_same_bits("own tokens", values + after, random + after, 3, columns);
@@ -192,7 +194,7 @@ Test(pretrained, causal_bias_keeps_its_distances) {
   char full[160];
   snprintf(full, sizeof full, "rec_llm.%s", name);
   const float *turned = value_of(&tensors, values, full), *folder;
-  test_ok(l4r_checkpoint_view(pretrained->checkpoint, name, 32, 4, &folder));
+  test_ok(l4r_safetensors_view(pretrained->safetensors, name, 32, 4, &folder));
   for (int64_t distance = 0; distance < 16; distance++)
     test_t5_same_bits("bias", turned + l4r_t5_bucket(-distance, 0, 32, 128) * 4,
                       folder + l4r_t5_bucket(-distance, 1, 32, 128) * 4, 1, 4);
@@ -224,8 +226,8 @@ Test(pretrained, the_item_llm_alone) {
                    strcmp(tensor->name, "item_llm.projection.weight") != 0;
     const float *want = random + tensor->offset;
     if (is_items)
-      test_ok(l4r_checkpoint_view(pretrained->checkpoint, tensor->name + 9, tensor->rows,
-                                  tensor->columns, &want));
+      test_ok(l4r_safetensors_view(pretrained->safetensors, tensor->name + 9, tensor->rows,
+                                   tensor->columns, &want));
     test_t5_same_bits(tensor->name, values + tensor->offset, want, 1, tensor->count);
   }
   l4r_free(random);
@@ -377,7 +379,7 @@ Test(pretrained, refuses_values_that_are_not_finite) {
   test_t5_make(&TINY, 7, &t5);
   t5.values[t5.tensors.tensor[3].offset + 5] = 1.0f / 0.0f;
   test_t5_config("hf", &TINY, "");
-  test_ok(l4r_checkpoint_write(test_path("hf/model.safetensors"), &t5.tensors, t5.values));
+  test_ok(l4r_safetensors_write(test_path("hf/model.safetensors"), &t5.tensors, t5.values));
   open_fails(test_path("hf"), t5.tensors.tensor[3].name);
   test_t5_free(&t5);
 }
@@ -436,10 +438,10 @@ Test(pretrained, passes_over_what_transformers_passes_over) {
            "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight");
   extra[1] = *l4r_tensors_find(&t5.tensors, "shared.weight");
   snprintf(extra[1].name, sizeof extra[1].name, "encoder.embed_tokens.weight");
-  test_ok(l4r_checkpoint_write(test_path("hf/model.safetensors"), &list, t5.values));
+  test_ok(l4r_safetensors_write(test_path("hf/model.safetensors"), &list, t5.values));
   l4r_pretrained_close(opened(test_path("hf")));
   snprintf(extra[0].name, sizeof extra[0].name, "decoder.block.0.adapter.weight");
-  test_ok(l4r_checkpoint_write(test_path("hf/model.safetensors"), &list, t5.values));
+  test_ok(l4r_safetensors_write(test_path("hf/model.safetensors"), &list, t5.values));
   open_fails(test_path("hf"), "adapter.weight");
   l4r_free(list.tensor);
   test_t5_free(&t5);

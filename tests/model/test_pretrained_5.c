@@ -6,6 +6,8 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_write.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"
@@ -71,7 +73,7 @@ static void drop(struct list *list, const char *prefix) {
 }
 
 static void write_list(const struct list *list, const char *file, const char *metadata) {
-  test_ok(l4r_checkpoint_write(test_path(file), &list->tensors, list->t5.values));
+  test_ok(l4r_safetensors_write(test_path(file), &list->tensors, list->t5.values));
   if (!metadata) return;
   char *content, *text;
   size_t bytes, size;
@@ -160,8 +162,8 @@ static void begins_alike(const struct list *list) {
     const int64_t floats = tensor->rows * (tensor->columns ? tensor->columns : 1);
     float *values = l4r_alloc((size_t)floats, sizeof *values, "values");
     cr_assert_not_null(want, "%s", tensor->name);
-    test_ok(l4r_checkpoint_copy(pretrained->checkpoint, tensor->name, tensor->rows, tensor->columns,
-                                values));
+    test_ok(l4r_safetensors_copy(pretrained->safetensors, tensor->name, tensor->rows,
+                                 tensor->columns, values));
     cr_assert_arr_eq(values, list->t5.values + want->offset, (size_t)floats * sizeof *values, "%s",
                      tensor->name);
     l4r_free(values);

@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/weights.h"
 #include "tests/support/models.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks on both stacks: against what PyTorch computes (tests/oracle/sasrec.py), and blis
  * against reference at the sizes that users get, with every instruction set of the processor. */
+#include "impl/model/safetensors.h"
+#include "impl/model/weights.h"
 #include "tests/support/t5.h"
 
 #include "impl/base/error.h"
@@ -91,7 +93,7 @@ ParameterizedTest(struct place *place, stack_sasrec, golden) {
   for (int64_t s = 0; s < count; s++) start[s + 1] = start[s] + length[s];
   cr_assert_eq(start[count], tokens);
   const float *table;
-  test_ok(l4r_checkpoint_view(golden.model, "item_llm.id.weight", items, width, &table));
+  test_ok(l4r_safetensors_view(golden.model, "item_llm.id.weight", items, width, &table));
   float *vector = test_t5_normals(1, tokens * width, 1),
         *out = test_t5_normals(2, tokens * width, 1);
   float *scores = test_t5_normals(3, tokens * items, 1);

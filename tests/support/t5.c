@@ -5,6 +5,9 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_write.h"
+#include "impl/model/weights.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -65,7 +68,7 @@ const char *test_t5_folder(const char *folder, const struct l4r_t5_shape *shape,
   test_t5_config(folder, shape, "");
   char name[128];
   snprintf(name, sizeof name, "%s/model.safetensors", folder);
-  test_ok(l4r_checkpoint_write(test_path(name), &t5.tensors, t5.values));
+  test_ok(l4r_safetensors_write(test_path(name), &t5.tensors, t5.values));
   test_t5_free(&t5);
   return test_path(folder);
 }
@@ -83,10 +86,10 @@ void test_golden_open(const char *name, struct test_golden *golden) {
   golden->document = json_load_file(path, 0, &error);
   cr_assert_not_null(golden->document, "%s:%d: %s", path, error.line, error.text);
   snprintf(path, sizeof path, "tests/golden/%s.safetensors", name);
-  test_ok(l4r_checkpoint_open(path, &golden->model));
+  test_ok(l4r_safetensors_open(path, &golden->model));
   snprintf(path, sizeof path, "tests/golden/%s.golden.safetensors", name);
-  test_ok(l4r_checkpoint_open(path, &golden->results));
-  golden->weights = (struct l4r_weights){.checkpoint = golden->model};
+  test_ok(l4r_safetensors_open(path, &golden->results));
+  golden->weights = (struct l4r_weights){.safetensors = golden->model};
   const json_t *model = json_object_get(golden->document, "model");
   golden->shape = (struct l4r_t5_shape){
       .d_model = integer(model, "width"),
@@ -109,14 +112,14 @@ void test_golden_open(const char *name, struct test_golden *golden) {
 
 void test_golden_close(struct test_golden *golden) {
   json_decref(golden->document);
-  l4r_checkpoint_close(golden->model);
-  l4r_checkpoint_close(golden->results);
+  l4r_safetensors_close(golden->model);
+  l4r_safetensors_close(golden->results);
 }
 
 const float *test_golden_tensor(const struct test_golden *golden, const char *name, int64_t rows,
                                 int64_t columns) {
   const float *values = NULL;
-  test_ok(l4r_checkpoint_view(golden->results, name, rows, columns, &values));
+  test_ok(l4r_safetensors_view(golden->results, name, rows, columns, &values));
   return values;
 }
 

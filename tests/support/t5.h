@@ -3,8 +3,9 @@
 #ifndef L4R_TESTS_SUPPORT_T5_H
 #define L4R_TESTS_SUPPORT_T5_H
 
-#include "impl/model/checkpoint.h"
+#include "impl/model/safetensors.h"
 #include "impl/model/tensors.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 #include <jansson.h>
@@ -30,7 +31,7 @@ const char *test_t5_config(const char *folder, const struct l4r_t5_shape *shape,
 struct test_golden {
   json_t *document;
   struct l4r_t5_shape shape;
-  struct l4r_checkpoint *model, *results;
+  struct l4r_safetensors *model, *results;
   struct l4r_weights weights;
 };
 void test_golden_open(const char *name, struct test_golden *golden);

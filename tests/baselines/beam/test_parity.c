@@ -8,7 +8,9 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/model/checkpoint.h"
+#include "impl/model/safetensors.h"
+#include "impl/model/safetensors_match.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 #include <criterion/criterion.h>
@@ -24,7 +26,7 @@ struct golden {
   json_t *root;
   struct l4r_model_config config;
   struct l4r_tensors tensors;
-  struct l4r_checkpoint *checkpoint;
+  struct l4r_safetensors *safetensors;
   struct l4r_weights weights;
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
@@ -80,10 +82,10 @@ static void open_golden(const char *name, struct golden *golden) {
   read_config(golden);
   snprintf(path, sizeof path, "tests/golden/beam/%s.safetensors", name);
   cr_assert_eq(l4r_tensors_of(&golden->config, &golden->tensors), L4R_OK);
-  cr_assert_eq(l4r_checkpoint_open(path, &golden->checkpoint), L4R_OK, "%s", l4r_error_message());
-  cr_assert_eq(l4r_checkpoint_match(golden->checkpoint, &golden->tensors, 0), L4R_OK, "%s",
+  cr_assert_eq(l4r_safetensors_open(path, &golden->safetensors), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(l4r_safetensors_match(golden->safetensors, &golden->tensors, 0), L4R_OK, "%s",
                l4r_error_message());
-  golden->weights = (struct l4r_weights){&golden->tensors, NULL, golden->checkpoint};
+  golden->weights = (struct l4r_weights){&golden->tensors, NULL, golden->safetensors};
   const json_t *ids = json_object_get(golden->root, "ids");
   golden->ids.items = (int64_t)json_array_size(ids);
   golden->ids.start = l4r_alloc(json_array_size(ids) + 1, sizeof(int64_t), "golden ids");
@@ -96,7 +98,7 @@ static void open_golden(const char *name, struct golden *golden) {
 }
 
 static void close_golden(struct golden *golden) {
-  l4r_checkpoint_close(golden->checkpoint);
+  l4r_safetensors_close(golden->safetensors);
   l4r_tensors_free(&golden->tensors);
   l4r_trie_free(&golden->trie);
   l4r_id_tokens_free(&golden->ids);
@@ -104,7 +106,7 @@ static void close_golden(struct golden *golden) {
   json_decref(golden->root);
 }
 
-struct model { /* the golden checkpoint on a stack */
+struct model { /* the golden model on a stack */
   const struct l4r_stack_ops *ops;
   struct l4r_stack *stack;
   struct l4r_encoder *encoder;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Hidden rows, loss and every gradient of the training layers against `transformers`; the golden
  * files are those of tests/oracle. */
+#include "impl/model/safetensors.h"
 #include "tests/support/t5.h"
 
 #include "impl/base/memory.h"
@@ -50,8 +51,8 @@ static void open_trained(const char *name, int bf16, struct l4r_model_config *co
   for (int64_t i = 0; i < trained->tensors.count; i++) {
     const struct l4r_tensor *tensor = &trained->tensors.tensor[i];
     if (!is_known(trained, tensor->name)) continue;
-    test_ok(l4r_checkpoint_copy(trained->golden.model, tensor->name, tensor->rows, tensor->columns,
-                                trained->values + tensor->offset));
+    test_ok(l4r_safetensors_copy(trained->golden.model, tensor->name, tensor->rows, tensor->columns,
+                                 trained->values + tensor->offset));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/model/safetensors.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/support/files.h"
 
@@ -398,8 +399,8 @@ static void learn_by(struct l4r_beam_train_options options, int64_t epochs) {
   float *values = l4r_alloc((size_t)task.tensors.floats, sizeof *values, "test");
   for (int64_t t = 0; t < task.tensors.count; t++) {
     const struct l4r_tensor *tensor = &task.tensors.tensor[t];
-    cr_assert_eq(l4r_checkpoint_copy(model->checkpoint, tensor->name, tensor->rows, tensor->columns,
-                                     values + tensor->offset),
+    cr_assert_eq(l4r_safetensors_copy(model->safetensors, tensor->name, tensor->rows,
+                                      tensor->columns, values + tensor->offset),
                  L4R_OK);
   }
   struct l4r_validation validation;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "impl/model/checkpoint.h"
+#include "impl/model/safetensors.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/model/safetensors_match.h"
+#include "impl/model/safetensors_write.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 
@@ -25,31 +27,31 @@ static const char *file_of(const char *name, const char *header, const void *val
   return test_bytes(name, content, 8 + length + bytes);
 }
 
-static struct l4r_checkpoint *opened(const char *path) {
-  struct l4r_checkpoint *checkpoint;
-  cr_assert_eq(l4r_checkpoint_open(path, &checkpoint), 0, "%s", l4r_error_message());
-  return checkpoint;
+static struct l4r_safetensors *opened(const char *path) {
+  struct l4r_safetensors *safetensors;
+  cr_assert_eq(l4r_safetensors_open(path, &safetensors), 0, "%s", l4r_error_message());
+  return safetensors;
 }
 
-Test(checkpoint, what_is_written_is_read_back) {
+Test(safetensors, what_is_written_is_read_back) {
   struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 161);
   struct l4r_tensors tensors;
   cr_assert_eq(l4r_tensors_of(&config, &tensors), 0);
   float *values = l4r_alloc((size_t)tensors.floats, sizeof *values, "weights");
   l4r_tensors_init(&tensors, 3, values);
   const char *path = test_path("a.safetensors");
-  cr_assert_eq(l4r_checkpoint_write(path, &tensors, values), 0, "%s", l4r_error_message());
-  struct l4r_checkpoint *checkpoint = opened(path);
-  cr_assert_eq(l4r_checkpoint_match(checkpoint, &tensors, 0), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_checkpoint_check_finite(checkpoint), 0);
-  l4r_checkpoint_drop_pages(checkpoint);
+  cr_assert_eq(l4r_safetensors_write(path, &tensors, values), 0, "%s", l4r_error_message());
+  struct l4r_safetensors *safetensors = opened(path);
+  cr_assert_eq(l4r_safetensors_match(safetensors, &tensors, 0), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_safetensors_check_finite(safetensors), 0);
+  l4r_safetensors_drop_pages(safetensors);
   for (int64_t i = 0; i < tensors.count; i++) {
     const struct l4r_tensor *tensor = &tensors.tensor[i];
     const float *view, *expected = values + tensor->offset;
     float *copy = l4r_alloc((size_t)tensor->count, sizeof *copy, "a copy");
     int64_t rows = tensor->rows, columns = tensor->columns;
-    cr_assert_eq(l4r_checkpoint_view(checkpoint, tensor->name, rows, columns, &view), 0);
-    cr_assert_eq(l4r_checkpoint_copy(checkpoint, tensor->name, rows, columns, copy), 0);
+    cr_assert_eq(l4r_safetensors_view(safetensors, tensor->name, rows, columns, &view), 0);
+    cr_assert_eq(l4r_safetensors_copy(safetensors, tensor->name, rows, columns, copy), 0);
     cr_assert_arr_eq(view, expected, (size_t)tensor->count * sizeof *view);
     cr_assert_arr_eq(copy, expected, (size_t)tensor->count * sizeof *copy);
     l4r_free(copy);
@@ -62,33 +64,33 @@ Test(checkpoint, what_is_written_is_read_back) {
   cr_assert_eq((length + 8) % 64, 0u, "values begin on a cache line");
   cr_assert_not_null(strstr(content + 8, "\"__metadata__\":{\"format\":\"pt\"}"));
   l4r_free(content);
-  l4r_checkpoint_close(checkpoint);
+  l4r_safetensors_close(safetensors);
   l4r_free(values);
   l4r_tensors_free(&tensors);
 }
 
-Test(checkpoint, half_types_are_converted_exactly) {
+Test(safetensors, half_types_are_converted_exactly) {
   const uint16_t bits[] = {0x3c00, 0xc000, 0x0001, 0x8000, 0x7bff, 0x03ff,  /* F16 */
                            0x3f80, 0xc000, 0x0001, 0x8000, 0x7f7f, 0x3eab}; /* BF16 */
   const float expected[] = {1, -2, 0x1p-24f,  -0.0f, 65504,        1023 * 0x1p-24f,
                             1, -2, 0x1p-133f, -0.0f, 0x1.fep+127f, 0x1.56p-2f};
-  struct l4r_checkpoint *checkpoint = opened(
+  struct l4r_safetensors *safetensors = opened(
       file_of("half",
               "{\"h\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[0,12]},"
               "\"b\":{\"dtype\":\"BF16\",\"shape\":[6],\"data_offsets\":[12,24]}}",
               bits, sizeof bits));
   float found[12];
-  cr_assert_eq(l4r_checkpoint_copy(checkpoint, "h", 2, 3, found), 0);
-  cr_assert_eq(l4r_checkpoint_copy(checkpoint, "b", 6, 0, found + 6), 0);
+  cr_assert_eq(l4r_safetensors_copy(safetensors, "h", 2, 3, found), 0);
+  cr_assert_eq(l4r_safetensors_copy(safetensors, "b", 6, 0, found + 6), 0);
   cr_assert_arr_eq(found, expected, sizeof expected);
   const float *view;
-  test_fails(l4r_checkpoint_view(checkpoint, "h", 2, 3, &view), L4R_INPUT, "tensor h is F16");
-  l4r_checkpoint_close(checkpoint);
+  test_fails(l4r_safetensors_view(safetensors, "h", 2, 3, &view), L4R_INPUT, "tensor h is F16");
+  l4r_safetensors_close(safetensors);
 }
 
 #define T(begin, end) "{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[" #begin "," #end "]}"
 
-Test(checkpoint, damaged_headers_are_refused_with_their_place) {
+Test(safetensors, damaged_headers_are_refused_with_their_place) {
   static const struct {
     const char *header, *message;
     size_t bytes;
@@ -126,24 +128,24 @@ Test(checkpoint, damaged_headers_are_refused_with_their_place) {
   };
   const float zeros[8] = {0};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    struct l4r_checkpoint *checkpoint = NULL;
+    struct l4r_safetensors *safetensors = NULL;
     const char *path = file_of("bad.safetensors", cases[i].header, zeros, cases[i].bytes);
-    int status = l4r_checkpoint_open(path, &checkpoint);
+    int status = l4r_safetensors_open(path, &safetensors);
     test_fails(status, L4R_INPUT, cases[i].message);
     test_fails(status, L4R_INPUT, "bad.safetensors");
-    cr_assert_null(checkpoint);
+    cr_assert_null(safetensors);
   }
 }
 
-Test(checkpoint, lengths_that_cannot_be_are_refused) {
-  struct l4r_checkpoint *checkpoint;
-  test_fails(l4r_checkpoint_open(test_path("none"), &checkpoint), L4R_INPUT, "none");
-  test_fails(l4r_checkpoint_open(test_folder(), &checkpoint), L4R_INPUT, "regular");
-  test_fails(l4r_checkpoint_open(test_file("empty", ""), &checkpoint), L4R_INPUT, "0 bytes");
+Test(safetensors, lengths_that_cannot_be_are_refused) {
+  struct l4r_safetensors *safetensors;
+  test_fails(l4r_safetensors_open(test_path("none"), &safetensors), L4R_INPUT, "none");
+  test_fails(l4r_safetensors_open(test_folder(), &safetensors), L4R_INPUT, "regular");
+  test_fails(l4r_safetensors_open(test_file("empty", ""), &safetensors), L4R_INPUT, "0 bytes");
   const unsigned char huge[] = {255, 255, 255, 255, 255, 255, 255, 255, '{', '}'};
-  test_fails(l4r_checkpoint_open(test_bytes("huge", huge, 10), &checkpoint), L4R_INPUT, "byte 0");
+  test_fails(l4r_safetensors_open(test_bytes("huge", huge, 10), &safetensors), L4R_INPUT, "byte 0");
   const unsigned char more[] = {3, 0, 0, 0, 0, 0, 0, 0, '{', '}'};
-  test_fails(l4r_checkpoint_open(test_bytes("more", more, 10), &checkpoint), L4R_INPUT, "byte 0");
+  test_fails(l4r_safetensors_open(test_bytes("more", more, 10), &safetensors), L4R_INPUT, "byte 0");
 }
 
 /* A valid small file, for damage. */
@@ -162,8 +164,8 @@ static size_t small_file(unsigned char *content, size_t room) {
 
 /* Opens; where that succeeds, everything must be readable within the file. Returns the status. */
 static int open_and_read(const unsigned char *content, size_t bytes) {
-  struct l4r_checkpoint *checkpoint;
-  int status = l4r_checkpoint_open(test_bytes("damaged", content, bytes), &checkpoint);
+  struct l4r_safetensors *safetensors;
+  int status = l4r_safetensors_open(test_bytes("damaged", content, bytes), &safetensors);
   if (status) {
     cr_assert_eq(status, L4R_INPUT, "%s", l4r_error_message());
     return status;
@@ -171,17 +173,17 @@ static int open_and_read(const unsigned char *content, size_t bytes) {
   float values[6];
   const float *view;
   volatile float sum = 0;
-  l4r_checkpoint_check_finite(checkpoint);
-  l4r_checkpoint_copy(checkpoint, "m", 2, 3, values);
-  l4r_checkpoint_copy(checkpoint, "v", 2, 0, values);
-  if (!l4r_checkpoint_view(checkpoint, "m", 2, 3, &view)) {
+  l4r_safetensors_check_finite(safetensors);
+  l4r_safetensors_copy(safetensors, "m", 2, 3, values);
+  l4r_safetensors_copy(safetensors, "v", 2, 0, values);
+  if (!l4r_safetensors_view(safetensors, "m", 2, 3, &view)) {
     for (int i = 0; i < 6; i++) sum = sum + view[i];
   }
-  l4r_checkpoint_close(checkpoint);
+  l4r_safetensors_close(safetensors);
   return L4R_OK;
 }
 
-Test(checkpoint, a_file_cut_anywhere_is_refused) {
+Test(safetensors, a_file_cut_anywhere_is_refused) {
   unsigned char content[512];
   size_t bytes = small_file(content, sizeof content);
   cr_assert_eq(open_and_read(content, bytes), 0, "%s", l4r_error_message());
@@ -190,7 +192,7 @@ Test(checkpoint, a_file_cut_anywhere_is_refused) {
   }
 }
 
-Test(checkpoint, no_flipped_byte_crashes_the_reader) {
+Test(safetensors, no_flipped_byte_crashes_the_reader) {
   unsigned char content[512], damaged[512];
   size_t bytes = small_file(content, sizeof content);
   struct l4r_random random;
@@ -213,7 +215,7 @@ Test(checkpoint, no_flipped_byte_crashes_the_reader) {
   cr_assert_lt(refused, 6000, "damage to values alone cannot be seen by the header");
 }
 
-Test(checkpoint, values_that_are_no_numbers_are_found) {
+Test(safetensors, values_that_are_no_numbers_are_found) {
   static const struct {
     int tensor;
     uint32_t bits;
@@ -225,36 +227,36 @@ Test(checkpoint, values_that_are_no_numbers_are_found) {
     unsigned char content[512];
     size_t bytes = small_file(content, sizeof content);
     memcpy(content + bytes - 32 + 4 * cases[i].tensor, &cases[i].bits, 4);
-    struct l4r_checkpoint *checkpoint = opened(test_bytes("nan", content, bytes));
-    test_fails(l4r_checkpoint_check_finite(checkpoint), L4R_INPUT, cases[i].message);
-    l4r_checkpoint_close(checkpoint);
+    struct l4r_safetensors *safetensors = opened(test_bytes("nan", content, bytes));
+    test_fails(l4r_safetensors_check_finite(safetensors), L4R_INPUT, cases[i].message);
+    l4r_safetensors_close(safetensors);
   }
   const uint16_t bits[] = {0x3c00, 0x7c00};
-  struct l4r_checkpoint *checkpoint = opened(
+  struct l4r_safetensors *safetensors = opened(
       file_of("half", "{\"h\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]}}", bits,
               sizeof bits));
-  test_fails(l4r_checkpoint_check_finite(checkpoint), L4R_INPUT, "tensor h: value 1");
-  l4r_checkpoint_close(checkpoint);
+  test_fails(l4r_safetensors_check_finite(safetensors), L4R_INPUT, "tensor h: value 1");
+  l4r_safetensors_close(safetensors);
 }
 
-Test(checkpoint, wrong_requests_name_tensor_and_shapes) {
+Test(safetensors, wrong_requests_name_tensor_and_shapes) {
   unsigned char content[512];
   size_t bytes = small_file(content, sizeof content);
-  struct l4r_checkpoint *checkpoint = opened(test_bytes("s", content, bytes));
+  struct l4r_safetensors *safetensors = opened(test_bytes("s", content, bytes));
   const float *view;
-  test_fails(l4r_checkpoint_view(checkpoint, "x", 2, 3, &view), L4R_INPUT, "tensor x is missing");
-  test_fails(l4r_checkpoint_view(checkpoint, "m", 3, 2, &view), L4R_INPUT,
+  test_fails(l4r_safetensors_view(safetensors, "x", 2, 3, &view), L4R_INPUT, "tensor x is missing");
+  test_fails(l4r_safetensors_view(safetensors, "m", 3, 2, &view), L4R_INPUT,
              "tensor m is 2 x 3, 3 x 2 is needed");
-  test_fails(l4r_checkpoint_view(checkpoint, "m", 6, 0, &view), L4R_INPUT, "tensor m is 2 x 3");
-  test_fails(l4r_checkpoint_view(checkpoint, "v", 2, 1, &view), L4R_INPUT, "tensor v is 2");
-  l4r_checkpoint_close(checkpoint);
+  test_fails(l4r_safetensors_view(safetensors, "m", 6, 0, &view), L4R_INPUT, "tensor m is 2 x 3");
+  test_fails(l4r_safetensors_view(safetensors, "v", 2, 1, &view), L4R_INPUT, "tensor v is 2");
+  l4r_safetensors_close(safetensors);
   const float one[2] = {1, 2};
-  checkpoint = opened(file_of("odd", "{\"a\":" T(0, 8) "} ", one, 8)); /* 59 bytes: misaligned */
-  test_fails(l4r_checkpoint_view(checkpoint, "a", 2, 0, &view), L4R_INPUT, "not a multiple of 4");
+  safetensors = opened(file_of("odd", "{\"a\":" T(0, 8) "} ", one, 8)); /* 59 bytes: misaligned */
+  test_fails(l4r_safetensors_view(safetensors, "a", 2, 0, &view), L4R_INPUT, "not a multiple of 4");
   float copy[2];
-  cr_assert_eq(l4r_checkpoint_copy(checkpoint, "a", 2, 0, copy), 0);
+  cr_assert_eq(l4r_safetensors_copy(safetensors, "a", 2, 0, copy), 0);
   cr_assert_eq(copy[1], 2);
-  l4r_checkpoint_close(checkpoint);
+  l4r_safetensors_close(safetensors);
 }
 
 /* The list of a tied P5 model with one more tensor, named `extra`, whose first value is `first`. */
@@ -274,17 +276,17 @@ static int match_with(const char *extra, float first) {
   l4r_tensors_init(&tensors, 3, values);
   memcpy(values + last->offset, values, 40 * 64 * sizeof *values);
   values[last->offset] += first;
-  cr_assert_eq(l4r_checkpoint_write(test_path("p5"), &longer, values), 0);
-  struct l4r_checkpoint *checkpoint = opened(test_path("p5"));
-  int status = l4r_checkpoint_match(checkpoint, &tensors, 0);
-  l4r_checkpoint_close(checkpoint);
+  cr_assert_eq(l4r_safetensors_write(test_path("p5"), &longer, values), 0);
+  struct l4r_safetensors *safetensors = opened(test_path("p5"));
+  int status = l4r_safetensors_match(safetensors, &tensors, 0);
+  l4r_safetensors_close(safetensors);
   l4r_free(values);
   l4r_tensors_free(&tensors);
   l4r_tensors_free(&longer);
   return status;
 }
 
-Test(checkpoint, copies_of_a_tied_embedding_are_accepted) {
+Test(safetensors, copies_of_a_tied_embedding_are_accepted) {
   cr_assert_eq(match_with("encoder.embed_tokens.weight", 0), 0, "%s", l4r_error_message());
   cr_assert_eq(match_with("decoder.embed_tokens.weight", 0), 0, "%s", l4r_error_message());
   cr_assert_eq(match_with("lm_head.weight", 0), 0, "%s", l4r_error_message());
@@ -293,12 +295,12 @@ Test(checkpoint, copies_of_a_tied_embedding_are_accepted) {
   test_fails(match_with("stranger", 0), L4R_INPUT, "tensor stranger");
 }
 
-Test(checkpoint, an_unwritable_place_is_named_and_left_clean) {
+Test(safetensors, an_unwritable_place_is_named_and_left_clean) {
   struct l4r_model_config config = test_config(L4R_KIND_P5, "tiny", 9, 40);
   struct l4r_tensors tensors;
   cr_assert_eq(l4r_tensors_of(&config, &tensors), 0);
   float *values = l4r_alloc((size_t)tensors.floats, sizeof *values, "weights");
-  int status = l4r_checkpoint_write(test_path("no/such/folder/x"), &tensors, values);
+  int status = l4r_safetensors_write(test_path("no/such/folder/x"), &tensors, values);
   test_fails(status, L4R_ENVIRONMENT, "no/such/folder");
   l4r_free(values);
   l4r_tensors_free(&tensors);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The safetensors writer: the header, padded with spaces so that values begin on a multiple of 64
  * bytes of the file, then every tensor in the given order, back to back. */
-#include "impl/model/checkpoint.h"
+#include "impl/model/safetensors_write.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -14,11 +14,11 @@
 
 enum { PLACE = 64 };
 
-static int64_t count_of(const struct l4r_checkpoint_part *part) {
+static int64_t count_of(const struct l4r_safetensors_part *part) {
   return part->rows * (part->columns ? part->columns : 1);
 }
 
-static json_t *header_of(const struct l4r_checkpoint_part *part, int64_t parts) {
+static json_t *header_of(const struct l4r_safetensors_part *part, int64_t parts) {
   json_t *root = json_object();
   int bad = json_object_set_new(root, "__metadata__", json_pack("{s:s}", "format", "pt"));
   json_int_t place = 0;
@@ -36,8 +36,8 @@ static json_t *header_of(const struct l4r_checkpoint_part *part, int64_t parts) 
   return NULL;
 }
 
-int l4r_checkpoint_print(FILE *stream, const char *path, const struct l4r_checkpoint_part *part,
-                         int64_t parts) {
+int l4r_safetensors_print(FILE *stream, const char *path, const struct l4r_safetensors_part *part,
+                          int64_t parts) {
   json_t *root = header_of(part, parts);
   char *header = root ? json_dumps(root, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
   json_decref(root);
@@ -51,24 +51,25 @@ int l4r_checkpoint_print(FILE *stream, const char *path, const struct l4r_checkp
   return L4R_OK;
 }
 
-static int write_parts(const char *path, const struct l4r_checkpoint_part *part, int64_t parts) {
+static int write_parts(const char *path, const struct l4r_safetensors_part *part, int64_t parts) {
   struct l4r_output output;
   int status = l4r_output_open(&output, path);
   if (status) return status;
-  status = l4r_checkpoint_print(output.stream, path, part, parts);
+  status = l4r_safetensors_print(output.stream, path, part, parts);
   if (!status) return l4r_output_commit(&output); /* a failed write shows here */
   l4r_output_abort(&output);
   return status;
 }
 
-int l4r_checkpoint_write(const char *path, const struct l4r_tensors *tensors, const float *values) {
-  struct l4r_checkpoint_part *part = l4r_alloc((size_t)tensors->count, sizeof *part,
-                                               "the tensors of a checkpoint");
+int l4r_safetensors_write(const char *path, const struct l4r_tensors *tensors,
+                          const float *values) {
+  struct l4r_safetensors_part *part = l4r_alloc((size_t)tensors->count, sizeof *part,
+                                                "the tensors of a safetensors file");
   if (!part) return L4R_ENVIRONMENT;
   for (int64_t i = 0; i < tensors->count; i++) {
     const struct l4r_tensor *tensor = &tensors->tensor[i];
-    part[i] = (struct l4r_checkpoint_part){tensor->name, tensor->rows, tensor->columns,
-                                           values + tensor->offset};
+    part[i] = (struct l4r_safetensors_part){tensor->name, tensor->rows, tensor->columns,
+                                            values + tensor->offset};
   }
   int status = write_parts(path, part, tensors->count);
   l4r_free(part);

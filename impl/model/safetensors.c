@@ -8,12 +8,13 @@
  * overlaps, and this reader believes none of it before it has added everything up. The file is
  * mapped, not read: an engine packs its weights into buffers of its own, and the mapped pages can
  * be given back afterwards, so that weights are not held twice. */
-#include "impl/model/checkpoint_file.h"
+#include "impl/model/safetensors.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/safetensors_names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,56 +43,57 @@ enum { F32, F16, BF16, DTYPE_COUNT = sizeof DTYPES / sizeof *DTYPES };
 
 /* --- opening --- */
 
-static int map_file(struct l4r_checkpoint *checkpoint) {
-  int file = open(checkpoint->path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return l4r_fail_errno(L4R_INPUT, "cannot open %s", checkpoint->path);
+static int map_file(struct l4r_safetensors *safetensors) {
+  int file = open(safetensors->path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return l4r_fail_errno(L4R_INPUT, "cannot open %s", safetensors->path);
   struct stat status;
   if (fstat(file, &status) || !S_ISREG(status.st_mode)) {
     close(file);
-    return l4r_fail(L4R_INPUT, "%s is not a regular file", checkpoint->path);
+    return l4r_fail(L4R_INPUT, "%s is not a regular file", safetensors->path);
   }
-  checkpoint->bytes = status.st_size;
-  if (checkpoint->bytes < 8) {
+  safetensors->bytes = status.st_size;
+  if (safetensors->bytes < 8) {
     close(file);
     return l4r_fail(L4R_INPUT, "%s: %" PRId64 " bytes are too few for a safetensors file",
-                    checkpoint->path, checkpoint->bytes);
+                    safetensors->path, safetensors->bytes);
   }
-  void *map = mmap(NULL, (size_t)checkpoint->bytes, PROT_READ, MAP_PRIVATE, file, 0);
+  void *map = mmap(NULL, (size_t)safetensors->bytes, PROT_READ, MAP_PRIVATE, file, 0);
   int saved = errno;
   close(file);
   errno = saved;
-  if (map == MAP_FAILED) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot map %s", checkpoint->path);
-  checkpoint->map = map;
+  if (map == MAP_FAILED) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot map %s", safetensors->path);
+  safetensors->map = map;
   return L4R_OK;
 }
 
-static int bad_entry(const struct l4r_checkpoint *checkpoint, const char *name, const char *what) {
+static int bad_entry(const struct l4r_safetensors *safetensors, const char *name,
+                     const char *what) {
   return l4r_fail(L4R_INPUT, "%s: tensor %s: %s; the file is damaged or no safetensors file",
-                  checkpoint->path, name, what);
+                  safetensors->path, name, what);
 }
 
-static int parse_shape(const struct l4r_checkpoint *checkpoint, const json_t *shape,
+static int parse_shape(const struct l4r_safetensors *safetensors, const json_t *shape,
                        struct l4r_entry *entry) {
-  if (!json_is_array(shape)) return bad_entry(checkpoint, entry->name, "no shape");
+  if (!json_is_array(shape)) return bad_entry(safetensors, entry->name, "no shape");
   if (json_array_size(shape) > RANK_MOST) {
-    return bad_entry(checkpoint, entry->name, "more than 8 dimensions");
+    return bad_entry(safetensors, entry->name, "more than 8 dimensions");
   }
   entry->rank = (int)json_array_size(shape);
   entry->count = 1;
   for (int d = 0; d < entry->rank; d++) {
     const json_t *size = json_array_get(shape, (size_t)d);
     if (!json_is_integer(size) || json_integer_value(size) < 0) {
-      return bad_entry(checkpoint, entry->name, "a dimension is not a count");
+      return bad_entry(safetensors, entry->name, "a dimension is not a count");
     }
     entry->shape[d] = json_integer_value(size);
     if (__builtin_mul_overflow(entry->count, entry->shape[d], &entry->count)) {
-      return bad_entry(checkpoint, entry->name, "the product of its dimensions overflows");
+      return bad_entry(safetensors, entry->name, "the product of its dimensions overflows");
     }
   }
   return L4R_OK;
 }
 
-static int parse_entry(const struct l4r_checkpoint *checkpoint, const json_t *object,
+static int parse_entry(const struct l4r_safetensors *safetensors, const json_t *object,
                        struct l4r_entry *entry) {
   const char *dtype = json_string_value(json_object_get(object, "dtype"));
   const json_t *offsets = json_object_get(object, "data_offsets");
@@ -100,18 +102,18 @@ static int parse_entry(const struct l4r_checkpoint *checkpoint, const json_t *ob
   for (int i = 0; dtype && i < DTYPE_COUNT; i++) {
     if (strcmp(dtype, DTYPES[i].name) == 0) entry->dtype = i;
   }
-  if (entry->dtype < 0) return bad_entry(checkpoint, entry->name, "no dtype, or an unknown one");
-  int status = parse_shape(checkpoint, json_object_get(object, "shape"), entry);
+  if (entry->dtype < 0) return bad_entry(safetensors, entry->name, "no dtype, or an unknown one");
+  int status = parse_shape(safetensors, json_object_get(object, "shape"), entry);
   if (status) return status;
   if (json_array_size(offsets) != 2 || !json_is_integer(begin) || !json_is_integer(end)) {
-    return bad_entry(checkpoint, entry->name, "data_offsets are not two integers");
+    return bad_entry(safetensors, entry->name, "data_offsets are not two integers");
   }
   entry->begin = json_integer_value(begin);
   entry->end = json_integer_value(end);
   int64_t bytes;
   if (__builtin_mul_overflow(entry->count, DTYPES[entry->dtype].bytes, &bytes) ||
       entry->begin < 0 || entry->end < entry->begin || entry->end - entry->begin != bytes) {
-    return bad_entry(checkpoint, entry->name, "its bytes do not fit its shape");
+    return bad_entry(safetensors, entry->name, "its bytes do not fit its shape");
   }
   return L4R_OK;
 }
@@ -123,21 +125,21 @@ static int by_place(const void *left, const void *right) {
 }
 
 /* No hole, no overlap, nothing beyond the end, nothing left over. */
-static int check_places(const struct l4r_checkpoint *checkpoint) {
-  int64_t next = 0, room = checkpoint->bytes - checkpoint->data;
-  for (int64_t i = 0; i < checkpoint->count; i++) {
-    const struct l4r_entry *entry = &checkpoint->entry[i];
+static int check_places(const struct l4r_safetensors *safetensors) {
+  int64_t next = 0, room = safetensors->bytes - safetensors->data;
+  for (int64_t i = 0; i < safetensors->count; i++) {
+    const struct l4r_entry *entry = &safetensors->entry[i];
     if (entry->begin != next) {
       return l4r_fail(L4R_INPUT,
                       "%s: tensor %s begins at byte %" PRId64 " of the values, expected %" PRId64
                       "; the file is damaged or no safetensors file",
-                      checkpoint->path, entry->name, entry->begin, next);
+                      safetensors->path, entry->name, entry->begin, next);
     }
     if (entry->end > room) {
       return l4r_fail(L4R_INPUT,
                       "%s: tensor %s ends at byte %" PRId64 " of the values, but the file holds "
                       "only %" PRId64 "; it was cut off: copy or train it again",
-                      checkpoint->path, entry->name, entry->end, room);
+                      safetensors->path, entry->name, entry->end, room);
     }
     next = entry->end;
   }
@@ -145,88 +147,88 @@ static int check_places(const struct l4r_checkpoint *checkpoint) {
     return l4r_fail(L4R_INPUT,
                     "%s: %" PRId64 " bytes follow the last tensor at byte %" PRId64
                     "; the file is damaged or no safetensors file",
-                    checkpoint->path, room - next, checkpoint->data + next);
+                    safetensors->path, room - next, safetensors->data + next);
   }
   return L4R_OK;
 }
 
-static int parse_root(struct l4r_checkpoint *checkpoint, json_t *root) {
+static int parse_root(struct l4r_safetensors *safetensors, json_t *root) {
   if (!json_is_object(root)) {
-    return l4r_fail(L4R_INPUT, "%s: byte 8: the header is not a JSON object", checkpoint->path);
+    return l4r_fail(L4R_INPUT, "%s: byte 8: the header is not a JSON object", safetensors->path);
   }
-  checkpoint->entry = l4r_alloc(json_object_size(root), sizeof *checkpoint->entry,
-                                "the header of a checkpoint");
-  if (!checkpoint->entry) return L4R_ENVIRONMENT;
+  safetensors->entry = l4r_alloc(json_object_size(root), sizeof *safetensors->entry,
+                                 "the header of a safetensors file");
+  if (!safetensors->entry) return L4R_ENVIRONMENT;
   const char *name;
   json_t *object;
   json_object_foreach(root, name, object) {
     if (strcmp(name, "__metadata__") == 0) {
-      const int told = l4r_checkpoint_read_aliases(checkpoint, object);
+      const int told = l4r_safetensors_read_aliases(safetensors, object);
       if (told) return told;
       continue;
     }
-    struct l4r_entry *entry = &checkpoint->entry[checkpoint->count];
-    entry->file = checkpoint;
+    struct l4r_entry *entry = &safetensors->entry[safetensors->count];
+    entry->file = safetensors;
     entry->name = l4r_strdup(name);
     if (!entry->name) return L4R_ENVIRONMENT;
-    checkpoint->count++;
-    int status = parse_entry(checkpoint, object, entry);
+    safetensors->count++;
+    int status = parse_entry(safetensors, object, entry);
     if (status) return status;
   }
-  qsort(checkpoint->entry, (size_t)checkpoint->count, sizeof *checkpoint->entry, by_place);
-  return check_places(checkpoint);
+  qsort(safetensors->entry, (size_t)safetensors->count, sizeof *safetensors->entry, by_place);
+  return check_places(safetensors);
 }
 
-static int parse_header(struct l4r_checkpoint *checkpoint) {
+static int parse_header(struct l4r_safetensors *safetensors) {
   uint64_t length = 0;
-  for (int i = 7; i >= 0; i--) length = length << 8 | checkpoint->map[i];
-  if (length > HEADER_MOST || length > (uint64_t)checkpoint->bytes - 8) {
+  for (int i = 7; i >= 0; i--) length = length << 8 | safetensors->map[i];
+  if (length > HEADER_MOST || length > (uint64_t)safetensors->bytes - 8) {
     return l4r_fail(L4R_INPUT,
                     "%s: byte 0: a header of %" PRIu64 " bytes in a file of %" PRId64
                     "; it was cut off or is no safetensors file",
-                    checkpoint->path, length, checkpoint->bytes);
+                    safetensors->path, length, safetensors->bytes);
   }
-  checkpoint->data = 8 + (int64_t)length;
+  safetensors->data = 8 + (int64_t)length;
   json_error_t error;
-  json_t *root = json_loadb((const char *)checkpoint->map + 8, (size_t)length,
+  json_t *root = json_loadb((const char *)safetensors->map + 8, (size_t)length,
                             JSON_REJECT_DUPLICATES, &error);
   if (!root) {
-    return l4r_fail(L4R_INPUT, "%s: byte %d: the header is not valid JSON: %s", checkpoint->path,
+    return l4r_fail(L4R_INPUT, "%s: byte %d: the header is not valid JSON: %s", safetensors->path,
                     8 + (error.position > 0 ? error.position : 0), error.text);
   }
-  int status = parse_root(checkpoint, root);
+  int status = parse_root(safetensors, root);
   json_decref(root);
   return status;
 }
 
-int l4r_checkpoint_open(const char *path, struct l4r_checkpoint **checkpoint) {
+int l4r_safetensors_open(const char *path, struct l4r_safetensors **safetensors) {
   if (strlen(path) >= L4R_PATH_MAX) return l4r_fail(L4R_USAGE, "path too long: %s", path);
-  struct l4r_checkpoint *made = l4r_alloc(1, sizeof *made, "a checkpoint");
+  struct l4r_safetensors *made = l4r_alloc(1, sizeof *made, "a safetensors file");
   if (!made) return L4R_ENVIRONMENT;
   snprintf(made->path, sizeof made->path, "%s", path);
   int status = map_file(made);
   if (!status) status = parse_header(made);
   if (status) {
-    l4r_checkpoint_close(made);
+    l4r_safetensors_close(made);
     return status;
   }
-  *checkpoint = made;
+  *safetensors = made;
   return L4R_OK;
 }
 
-void l4r_checkpoint_close(struct l4r_checkpoint *checkpoint) {
-  if (!checkpoint) return;
-  for (int64_t i = 0; i < checkpoint->count; i++) l4r_free(checkpoint->entry[i].name);
-  l4r_free(checkpoint->entry);
-  for (int64_t i = 0; i < checkpoint->aliases; i++) {
-    l4r_free(checkpoint->alias[i].name);
-    l4r_free(checkpoint->alias[i].kept);
+void l4r_safetensors_close(struct l4r_safetensors *safetensors) {
+  if (!safetensors) return;
+  for (int64_t i = 0; i < safetensors->count; i++) l4r_free(safetensors->entry[i].name);
+  l4r_free(safetensors->entry);
+  for (int64_t i = 0; i < safetensors->aliases; i++) {
+    l4r_free(safetensors->alias[i].name);
+    l4r_free(safetensors->alias[i].kept);
   }
-  l4r_free(checkpoint->alias);
-  for (int64_t i = 0; i < checkpoint->parts; i++) l4r_checkpoint_close(checkpoint->part[i]);
-  l4r_free(checkpoint->part);
-  if (checkpoint->map) munmap(checkpoint->map, (size_t)checkpoint->bytes);
-  l4r_free(checkpoint);
+  l4r_free(safetensors->alias);
+  for (int64_t i = 0; i < safetensors->parts; i++) l4r_safetensors_close(safetensors->part[i]);
+  l4r_free(safetensors->part);
+  if (safetensors->map) munmap(safetensors->map, (size_t)safetensors->bytes);
+  l4r_free(safetensors);
 }
 
 /* --- tensors --- */
@@ -235,18 +237,18 @@ const unsigned char *l4r_entry_bytes(const struct l4r_entry *entry) {
   return entry->file->map + entry->file->data + entry->begin;
 }
 
-int l4r_checkpoint_has(const struct l4r_checkpoint *checkpoint, const char *name) {
-  return l4r_checkpoint_find(checkpoint, name) != NULL;
+int l4r_safetensors_has(const struct l4r_safetensors *safetensors, const char *name) {
+  return l4r_safetensors_find(safetensors, name) != NULL;
 }
 
-int l4r_checkpoint_find_shaped(const struct l4r_checkpoint *checkpoint, const char *name,
-                               int64_t rows, int64_t columns, const struct l4r_entry **found) {
-  const struct l4r_entry *entry = l4r_checkpoint_find(checkpoint, name);
+int l4r_safetensors_find_shaped(const struct l4r_safetensors *safetensors, const char *name,
+                                int64_t rows, int64_t columns, const struct l4r_entry **found) {
+  const struct l4r_entry *entry = l4r_safetensors_find(safetensors, name);
   if (!entry) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is missing; the file does not belong to this "
                     "configuration",
-                    checkpoint->path, name);
+                    safetensors->path, name);
   }
   int fits = entry->rank == (columns ? 2 : 1) && entry->shape[0] == rows &&
              (!columns || entry->shape[1] == columns);
@@ -259,29 +261,29 @@ int l4r_checkpoint_find_shaped(const struct l4r_checkpoint *checkpoint, const ch
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is %s, %" PRId64 " x %" PRId64
                     " is needed; the file does not belong to this configuration",
-                    checkpoint->path, name, shape, rows, columns ? columns : 1);
+                    safetensors->path, name, shape, rows, columns ? columns : 1);
   }
   *found = entry;
   return L4R_OK;
 }
 
-int l4r_checkpoint_view(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
-                        int64_t columns, const float **values) {
+int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
+                         int64_t columns, const float **values) {
   const struct l4r_entry *entry;
-  int status = l4r_checkpoint_find_shaped(checkpoint, name, rows, columns, &entry);
+  int status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
   if (status) return status;
   if (entry->dtype != F32) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is %s, F32 is needed; convert it by training from it "
                     "(--init)",
-                    checkpoint->path, name, DTYPES[entry->dtype].name);
+                    safetensors->path, name, DTYPES[entry->dtype].name);
   }
   const unsigned char *bytes = l4r_entry_bytes(entry);
   if ((uintptr_t)bytes % sizeof(float)) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s begins at byte %" PRId64 ", not a multiple of 4; "
                     "write the file again with padding after its header",
-                    checkpoint->path, name, checkpoint->data + entry->begin);
+                    safetensors->path, name, safetensors->data + entry->begin);
   }
   *values = (const float *)(const void *)bytes;
   return L4R_OK;
@@ -302,10 +304,10 @@ static float from_half(uint16_t half) {
   return sign ? -tiny : tiny;
 }
 
-int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *name, int64_t rows,
-                        int64_t columns, float *values) {
+int l4r_safetensors_copy(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
+                         int64_t columns, float *values) {
   const struct l4r_entry *entry;
-  int status = l4r_checkpoint_find_shaped(checkpoint, name, rows, columns, &entry);
+  int status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
   if (status) return status;
   const unsigned char *bytes = l4r_entry_bytes(entry);
   if (entry->dtype == F32) {
@@ -314,7 +316,7 @@ int l4r_checkpoint_copy(const struct l4r_checkpoint *checkpoint, const char *nam
   }
   if (entry->dtype != F16 && entry->dtype != BF16) {
     return l4r_fail(L4R_INPUT, "%s: tensor %s is %s; F32, F16 and BF16 can be read",
-                    checkpoint->path, name, DTYPES[entry->dtype].name);
+                    safetensors->path, name, DTYPES[entry->dtype].name);
   }
   for (int64_t i = 0; i < entry->count; i++) {
     uint16_t half = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
@@ -338,22 +340,22 @@ static int64_t find_not_finite(const unsigned char *bytes, const struct l4r_entr
   return -1;
 }
 
-int l4r_checkpoint_check_finite(const struct l4r_checkpoint *checkpoint) {
-  for (int64_t i = 0; i < checkpoint->count; i++) {
-    const struct l4r_entry *entry = &checkpoint->entry[i];
+int l4r_safetensors_check_finite(const struct l4r_safetensors *safetensors) {
+  for (int64_t i = 0; i < safetensors->count; i++) {
+    const struct l4r_entry *entry = &safetensors->entry[i];
     if (entry->dtype > BF16) continue;
     int64_t bad = find_not_finite(l4r_entry_bytes(entry), entry);
     if (bad >= 0) {
       return l4r_fail(L4R_INPUT,
                       "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
-                      checkpoint->path, entry->name, bad);
+                      safetensors->path, entry->name, bad);
     }
-    l4r_checkpoint_drop_pages(checkpoint); /* or a whole file of them would be resident at once */
+    l4r_safetensors_drop_pages(safetensors); /* or a whole file of them would be resident at once */
   }
   return L4R_OK;
 }
 
-void l4r_checkpoint_drop_pages(const struct l4r_checkpoint *checkpoint) {
-  if (checkpoint->map) madvise(checkpoint->map, (size_t)checkpoint->bytes, MADV_DONTNEED);
-  for (int64_t i = 0; i < checkpoint->parts; i++) l4r_checkpoint_drop_pages(checkpoint->part[i]);
+void l4r_safetensors_drop_pages(const struct l4r_safetensors *safetensors) {
+  if (safetensors->map) madvise(safetensors->map, (size_t)safetensors->bytes, MADV_DONTNEED);
+  for (int64_t i = 0; i < safetensors->parts; i++) l4r_safetensors_drop_pages(safetensors->part[i]);
 }

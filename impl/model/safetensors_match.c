@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A file against a list of tensors: all of them are there with their shapes, and what else is there
+ * is a copy of one, or no part of a T5. */
+#include "impl/model/safetensors_match.h"
+
+#include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/model/safetensors_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* transformers writes copies of the shared embedding under these names when it is tied. */
+static const char *alias_target(const char *name, char *room, size_t bytes) {
+  static const char *const ALIASES[] = {"encoder.embed_tokens.weight",
+                                        "decoder.embed_tokens.weight", "lm_head.weight"};
+  for (size_t i = 0; i < sizeof ALIASES / sizeof *ALIASES; i++) {
+    size_t length = strlen(name), tail = strlen(ALIASES[i]);
+    if (length < tail || strcmp(name + length - tail, ALIASES[i]) != 0) continue;
+    snprintf(room, bytes, "%.*sshared.weight", (int)(length - tail), name);
+    return room;
+  }
+  return NULL;
+}
+
+/* In the files of t5-small and its like; transformers passes over it too. */
+#define UNREAD "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
+
+static int same_bytes(const struct l4r_entry *a, const struct l4r_entry *b) {
+  return a->dtype == b->dtype && a->end - a->begin == b->end - b->begin &&
+         memcmp(l4r_entry_bytes(a), l4r_entry_bytes(b), (size_t)(a->end - a->begin)) == 0;
+}
+
+int l4r_safetensors_same(const struct l4r_safetensors *safetensors, const char *a, const char *b) {
+  const struct l4r_entry *x = l4r_safetensors_find(safetensors, a);
+  const struct l4r_entry *y = l4r_safetensors_find(safetensors, b);
+  return x && y && same_bytes(x, y);
+}
+
+/* A tensor that no T5 has: of a classifier, a score, a projection. */
+static int is_head(const char *name) {
+  static const char *const parts[] = {"shared.", "encoder.", "decoder.", "lm_head."};
+  for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+    if (!strncmp(name, parts[p], strlen(parts[p]))) return 0;
+  return 1;
+}
+
+/* An entry that the list does not have must be a copy of one that it has. */
+static int check_stranger(const struct l4r_safetensors *safetensors,
+                          const struct l4r_tensors *tensors, const struct l4r_entry *entry) {
+  if (strcmp(entry->name, UNREAD) == 0) return L4R_OK;
+  char room[160];
+  const char *target = alias_target(entry->name, room, sizeof room);
+  const struct l4r_entry *original = target ? l4r_safetensors_find(safetensors, target) : NULL;
+  if (!original || !l4r_tensors_find(tensors, target)) {
+    return l4r_fail(L4R_INPUT,
+                    "%s: tensor %s is none of this configuration's; config.json belongs "
+                    "to another model",
+                    safetensors->path, entry->name);
+  }
+  if (!same_bytes(original, entry)) {
+    return l4r_fail(L4R_INPUT, "%s: tensor %s differs from %s, but the configuration ties them",
+                    safetensors->path, entry->name, target);
+  }
+  return L4R_OK;
+}
+
+int l4r_safetensors_match(const struct l4r_safetensors *safetensors,
+                          const struct l4r_tensors *tensors, int heads) {
+  int64_t passed = 0;
+  const char *first = NULL;
+  for (int64_t i = 0; i < tensors->count; i++) {
+    const struct l4r_tensor *tensor = &tensors->tensor[i];
+    const struct l4r_entry *entry;
+    int status = l4r_safetensors_find_shaped(safetensors, tensor->name, tensor->rows,
+                                             tensor->columns, &entry);
+    if (status) return status;
+  }
+  for (int64_t i = 0; i < safetensors->count; i++) {
+    const char *name = safetensors->entry[i].name;
+    if (l4r_tensors_find(tensors, name)) continue;
+    if (heads && is_head(name)) {
+      if (!passed++) first = name;
+      continue;
+    }
+    int status = check_stranger(safetensors, tensors, &safetensors->entry[i]);
+    if (status) return status;
+  }
+  if (passed)
+    l4r_warn("%s: %lld tensors belong to no T5 and are not read, the first is %s",
+             safetensors->path, (long long)passed, first);
+  return L4R_OK;
+}

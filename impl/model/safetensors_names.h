@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Internal to the reader of safetensors files: names and the tensors that they stand for. */
+#ifndef L4R_MODEL_SAFETENSORS_NAMES_H
+#define L4R_MODEL_SAFETENSORS_NAMES_H
+
+#include "impl/model/safetensors_file.h"
+
+#include <jansson.h>
+
+/* The entry that has this very name; NULL where there is none. Pure. */
+const struct l4r_entry *l4r_safetensors_find_own(const struct l4r_safetensors *safetensors,
+                                                 const char *name);
+/* The entry of that name: its own, that of the name which stands for it in the file's metadata, or,
+ * for "...shared.weight", a copy of it under another of transformers' names. NULL where there is
+ * none. */
+const struct l4r_entry *l4r_safetensors_find(const struct l4r_safetensors *safetensors,
+                                             const char *name);
+/* Reads the header's "__metadata__": names of tensors to names. What is not, is passed over. */
+int l4r_safetensors_read_aliases(struct l4r_safetensors *safetensors, const json_t *metadata);
+
+#endif
