@@ -10,9 +10,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bench/import/collect.h"
+#include "bench/import/collect/collect.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset_write.h"
 
 enum { SHORTEST = 3 }; /* leave-one-out: one to train on, one to select by, one to test */
 

@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/import/collect.h"
+#include "bench/import/collect/collect.h"
 #include "bench/import/leak.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 #include "impl/base/file.h"
+#include "impl/data/dataset_write.h"
 
 const struct l4r_import_kind l4r_import_kinds[] = {
     {"csv", "FILE --user COLUMN --item COLUMN", 1, 1, 1, 1, -1, 1, l4r_read_table},

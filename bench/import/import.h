@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/import/clock.h"
-#include "bench/import/readers/source.h"
+#include "bench/import/collect/clock.h"
+#include "bench/import/collect/source.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_write.h"
 

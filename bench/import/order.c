@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/import/collect.h"
+#include "bench/import/collect/collect.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -12,8 +12,8 @@
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/data/dataset.h"
-#include "impl/data/dataset_write.h"
 #include "impl/data/dataset_files.h"
+#include "impl/data/dataset_write.h"
 
 enum { STREAM_IDS = 0x1d9e };
 

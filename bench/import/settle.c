@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/import/collect.h"
+#include "bench/import/collect/collect.h"
 
 static int64_t power_of_ten(int digits) {
   int64_t power = 1;

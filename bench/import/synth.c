@@ -10,6 +10,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/data/dataset_write.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * and then cut in place: a field never grows, as doubled quotes shrink to one. */
 #include <string.h>
 
-#include "bench/import/readers/window.h"
+#include "bench/import/collect/window.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/import/markup.h"
+#include "bench/import/collect/markup.h"
 
 enum { DEEPEST = 64 };
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "bench/import/readers/source.h"
+#include "bench/import/collect/source.h"
 
 /* A text that grows; zeroed at first, freed with l4r_free(text). */
 struct l4r_joined {

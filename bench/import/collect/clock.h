@@ -5,8 +5,8 @@
  * size (10^11 seconds are the year 5138, 10^11 milliseconds 1973); dates are ISO 8601, with or
  * without a zone (none means UTC) and fractions of seconds. Nothing is rounded: times are integers
  * of the finest unit that the column needs, down to a nanosecond. */
-#ifndef L4R_BENCH_IMPORT_CLOCK_H
-#define L4R_BENCH_IMPORT_CLOCK_H
+#ifndef L4R_BENCH_IMPORT_COLLECT_CLOCK_H
+#define L4R_BENCH_IMPORT_COLLECT_CLOCK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
  *
  * A line that is not whole moves to the front, the rest is filled up, and the window doubles where
  * that is not enough; so memory is that of the longest line. zlib reads plain files as they are. */
-#include "bench/import/readers/source.h"
+#include "bench/import/collect/source.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "bench/import/markup.h"
-#include "bench/import/readers/window.h"
+#include "bench/import/collect/markup.h"
+#include "bench/import/collect/window.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Lines and records out of a window over a file, and files that are something else. */
-#include "bench/import/readers/source.h"
+#include "bench/import/collect/source.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

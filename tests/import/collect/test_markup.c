@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/import/markup.h"
+#include "bench/import/collect/markup.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Item texts as people read them: what web pages, old code pages and broken exports leave in titles
  * and descriptions is undone before a tokenizer sees it. */
-#ifndef L4R_BENCH_IMPORT_MARKUP_H
-#define L4R_BENCH_IMPORT_MARKUP_H
+#ifndef L4R_BENCH_IMPORT_COLLECT_MARKUP_H
+#define L4R_BENCH_IMPORT_COLLECT_MARKUP_H
 
 #include <stddef.h>
 #include <stdint.h>

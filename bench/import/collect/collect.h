@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Memory of an import, for the pipeline; readers need import.h alone. */
-#ifndef L4R_BENCH_IMPORT_COLLECT_H
-#define L4R_BENCH_IMPORT_COLLECT_H
+#ifndef L4R_BENCH_IMPORT_COLLECT_COLLECT_H
+#define L4R_BENCH_IMPORT_COLLECT_COLLECT_H
 
 #include "bench/import/import.h"
 

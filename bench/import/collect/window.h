@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Internal to source.c and csv.c: the window of a source. */
-#ifndef L4R_BENCH_IMPORT_READERS_WINDOW_H
-#define L4R_BENCH_IMPORT_READERS_WINDOW_H
+#ifndef L4R_BENCH_IMPORT_COLLECT_WINDOW_H
+#define L4R_BENCH_IMPORT_COLLECT_WINDOW_H
 
-#include "bench/import/readers/source.h"
+#include "bench/import/collect/source.h"
 
 struct l4r_span { /* of a field, in bytes from the record's first */
   size_t start, length;

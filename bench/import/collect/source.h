@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Source files as lines and as records of fields, in memory for the longest of them: a file may be
  * larger than memory, packed by gzip, or standard input ("-"). */
-#ifndef L4R_BENCH_IMPORT_READERS_SOURCE_H
-#define L4R_BENCH_IMPORT_READERS_SOURCE_H
+#ifndef L4R_BENCH_IMPORT_COLLECT_SOURCE_H
+#define L4R_BENCH_IMPORT_COLLECT_SOURCE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/import/clock.h"
+#include "bench/import/collect/clock.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
