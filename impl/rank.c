@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ranking: exact top-k with a bounded heap, and the rank of one target. One order everywhere
- * (l4r_before), so that engines and metrics cannot disagree about ties. */
+/* One order everywhere (l4r_before), so that engines and metrics cannot disagree about ties. */
 #include "impl/rank.h"
 
 #include "impl/engine.h"
@@ -31,63 +30,65 @@ void l4r_rank_of(const float *scores, int64_t items, const int64_t *popularity, 
   for (int64_t h = 0; h < length; ++h) mark[history[h]] = 0;
 }
 
-struct order {
-  const int64_t *popularity;
-  struct l4r_ranking *ranking;
-};
+/* --- the heap: a binary one with the worst entry at the root --- */
 
-static int entry_before(const struct order *order, int64_t a, int64_t b) {
-  const struct l4r_ranking *r = order->ranking;
-  return l4r_before(r->score[a], order->popularity[r->item[a]], r->item[a], r->score[b],
-                    order->popularity[r->item[b]], r->item[b]);
+static int before(const struct l4r_heap *h, int64_t a, int64_t b) {
+  return l4r_before(h->score[a], h->popularity[h->item[a]], h->item[a], h->score[b],
+                    h->popularity[h->item[b]], h->item[b]);
 }
 
-static void swap_entries(struct l4r_ranking *ranking, int64_t a, int64_t b) {
-  const l4r_item item = ranking->item[a];
-  const float score = ranking->score[a];
-  ranking->item[a] = ranking->item[b];
-  ranking->score[a] = ranking->score[b];
-  ranking->item[b] = item;
-  ranking->score[b] = score;
+static void exchange(struct l4r_heap *h, int64_t a, int64_t b) {
+  l4r_item item = h->item[a];
+  float score = h->score[a];
+  h->item[a] = h->item[b];
+  h->score[a] = h->score[b];
+  h->item[b] = item;
+  h->score[b] = score;
 }
 
-/* The heap's root is the entry that comes last, so that a better one replaces it. */
-static void sift_down(const struct order *order, int64_t root, int64_t count) {
+static void sink(struct l4r_heap *h, int64_t root, int64_t count) {
   for (;;) {
-    int64_t last = root, left = 2 * root + 1, right = left + 1;
-    if (left < count && entry_before(order, last, left)) last = left;
-    if (right < count && entry_before(order, last, right)) last = right;
-    if (last == root) return;
-    swap_entries(order->ranking, root, last);
-    root = last;
+    int64_t worst = root, child = 2 * root + 1;
+    if (child < count && before(h, worst, child)) worst = child;
+    if (child + 1 < count && before(h, worst, child + 1)) worst = child + 1;
+    if (worst == root) return;
+    exchange(h, root, worst);
+    root = worst;
+  }
+}
+
+void l4r_heap_offer(struct l4r_heap *h, l4r_item item, float score) {
+  if (h->count < h->capacity) {
+    int64_t at = h->count++;
+    h->item[at] = item;
+    h->score[at] = score;
+    for (; at > 0 && before(h, (at - 1) / 2, at); at = (at - 1) / 2) exchange(h, at, (at - 1) / 2);
+    return;
+  }
+  if (h->capacity <= 0 || !l4r_before(score, h->popularity[item], item, h->score[0],
+                                      h->popularity[h->item[0]], h->item[0]))
+    return;
+  h->item[0] = item;
+  h->score[0] = score;
+  sink(h, 0, h->count);
+}
+
+void l4r_heap_sort(struct l4r_heap *h) {
+  for (int64_t end = h->count - 1; end > 0; end--) {
+    exchange(h, 0, end);
+    sink(h, 0, end);
   }
 }
 
 void l4r_top_k(const float *scores, int64_t items, const int64_t *popularity, int64_t k,
                struct l4r_ranking *ranking) {
-  const struct order order = {popularity, ranking};
-  const int64_t count = k < items ? k : items;
-  ranking->count = count;
-  if (count <= 0) {
-    ranking->count = 0;
-    return;
-  }
-  for (int64_t i = 0; i < count; ++i) {
-    ranking->item[i] = (l4r_item)(i + 1);
-    ranking->score[i] = scores[i];
-  }
-  for (int64_t i = count / 2 - 1; i >= 0; --i) sift_down(&order, i, count);
-  for (int64_t i = count; i < items; ++i) {
-    const l4r_item item = (l4r_item)(i + 1);
-    if (!l4r_before(scores[i], popularity[item], item, ranking->score[0],
-                    popularity[ranking->item[0]], ranking->item[0]))
-      continue;
-    ranking->item[0] = item;
-    ranking->score[0] = scores[i];
-    sift_down(&order, 0, count);
-  }
-  for (int64_t end = count - 1; end > 0; --end) { /* heap sort: the last entry goes to the end */
-    swap_entries(ranking, 0, end);
-    sift_down(&order, 0, end);
-  }
+  struct l4r_heap heap = {.item = ranking->item,
+                          .score = ranking->score,
+                          .capacity = k < 0       ? 0
+                                      : k < items ? k
+                                                  : items,
+                          .popularity = popularity};
+  for (int64_t i = 0; i < items; i++) l4r_heap_offer(&heap, (l4r_item)(i + 1), scores[i]);
+  l4r_heap_sort(&heap);
+  ranking->count = heap.count;
 }

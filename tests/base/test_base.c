@@ -474,7 +474,7 @@ Test(rank, top_k_agrees_with_ranks_for_every_k) {
   int64_t popularity[ITEMS + 1];
   struct l4r_random r;
   l4r_random_seed(&r, 3);
-  for (int i = 0; i < ITEMS; ++i) scores[i] = (float)l4r_random_below(&r, 8);
+  for (int i = 0; i < ITEMS; ++i) scores[i] = i % 19 ? (float)l4r_random_below(&r, 8) : NAN;
   for (int i = 0; i <= ITEMS; ++i) popularity[i] = (int64_t)l4r_random_below(&r, 3);
   for (int64_t k = 0; k <= ITEMS + 3; ++k) {
     l4r_item item[ITEMS + 3];
@@ -487,7 +487,32 @@ Test(rank, top_k_agrees_with_ranks_for_every_k) {
       struct l4r_rank rank;
       l4r_rank_of(scores, ITEMS, popularity, item[i], NULL, 0, mark, &rank);
       cr_assert_eq(rank.keep, i + 1);
-      cr_assert_eq(score[i], scores[item[i] - 1]);
+      cr_assert(!memcmp(&score[i], &scores[item[i] - 1], sizeof *score));
     }
   }
+}
+
+/* Whoever shares the items out, and in whatever order they are offered, gets the same ranking. */
+Test(rank, heaps_of_any_order_merge_to_the_same_ranking) {
+  enum { ITEMS = 61, K = 9, HEAPS = 3 };
+  float scores[ITEMS], score[HEAPS][K], want_score[K];
+  int64_t popularity[ITEMS + 1] = {0};
+  l4r_item item[HEAPS][K], want_item[K];
+  struct l4r_random r;
+  l4r_random_seed(&r, 5);
+  for (int i = 0; i < ITEMS; i++) scores[i] = (float)l4r_random_below(&r, 5);
+  for (int i = 1; i <= ITEMS; i++) popularity[i] = (int64_t)l4r_random_below(&r, 2);
+  struct l4r_ranking want = {want_item, want_score, 0};
+  l4r_top_k(scores, ITEMS, popularity, K, &want);
+  struct l4r_heap heap[HEAPS];
+  for (int h = 0; h < HEAPS; h++)
+    heap[h] = (struct l4r_heap){
+        .item = item[h], .score = score[h], .capacity = K, .popularity = popularity};
+  for (int i = ITEMS; i > 0; i--) l4r_heap_offer(&heap[i % HEAPS], i, scores[i - 1]);
+  for (int h = 1; h < HEAPS; h++)
+    for (int i = 0; i < K; i++) l4r_heap_offer(&heap[0], item[h][i], score[h][i]);
+  l4r_heap_sort(&heap[0]);
+  cr_assert_eq(heap[0].count, K);
+  cr_assert_arr_eq(item[0], want_item, sizeof want_item);
+  cr_assert_arr_eq(score[0], want_score, sizeof want_score);
 }
