@@ -3,9 +3,10 @@
  *
  * Work is announced by a generation number that the waiting workers watch. They spin for a while
  * (batch-1 serving comes back within microseconds, and waking a sleeper costs fifty), then sleep on
- * a futex. Barriers are sense-reversing counters of the same kind: spin, then sleep. On a machine
- * with fewer free processors than workers spinning would starve the worker it waits for, so the
- * spin is short when a team is not pinned.
+ * a futex. Barriers are sense-reversing counters of the same kind: spin, then sleep. Who is about
+ * to sleep says so first, so that a wake-up is a system call only where somebody sleeps. On a
+ * machine with fewer free processors than workers spinning would starve the worker it waits for, so
+ * the spin is short when a team is not pinned.
  *
  * One run of work, two workers:
  *
@@ -36,31 +37,55 @@ struct worker {
   char message[MESSAGE_MAX];
 } __attribute__((aligned(64)));
 
+/* A number that threads wait for to change. Its writer changes it and then reads `sleepers`; a
+ * waiter raises `sleepers` and then reads the number. Both are sequentially consistent, so at least
+ * one of the two sees what the other did: nobody sleeps through a change. */
+struct gate {
+  _Alignas(64) atomic_uint word;
+  atomic_uint sleepers;
+};
+
 struct l4r_team {
   int count, spins, started, bound;
   struct worker *worker;
   l4r_work *work;
   void *argument;
   atomic_int stop;
-  _Alignas(64) atomic_uint generation; /* of the work announced */
-  _Alignas(64) atomic_uint pending;    /* workers that have not finished it */
-  _Alignas(64) atomic_uint arrived;    /* at the barrier */
-  _Alignas(64) atomic_uint passed;     /* barriers passed */
+  struct gate generation;           /* of the work announced */
+  struct gate pending;              /* workers that have not finished it */
+  struct gate passed;               /* barriers passed */
+  _Alignas(64) atomic_uint arrived; /* at the barrier */
+  atomic_llong sleeps, wakes;       /* what l4r_team_waits tells */
   cpu_set_t creator_mask;
 };
 
-/* Waits until *word differs from `old`. */
-static void wait_change(const struct l4r_team *team, atomic_uint *word, unsigned old) {
-  for (int i = 0; i < team->spins; ++i) {
-    if (atomic_load_explicit(word, memory_order_acquire) != old) return;
-    l4r_relax();
-  }
-  while (atomic_load_explicit(word, memory_order_acquire) == old)
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+static unsigned value_of(struct gate *gate) {
+  return atomic_load_explicit(&gate->word, memory_order_acquire);
 }
 
-static void wake_all(atomic_uint *word) {
-  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+/* Waits until the gate's number differs from `old`. */
+static void wait_change(struct l4r_team *team, struct gate *gate, unsigned old) {
+  for (int i = 0; i < team->spins; ++i) {
+    if (value_of(gate) != old) return;
+    l4r_relax();
+  }
+  atomic_fetch_add(&gate->sleepers, 1);
+  atomic_fetch_add_explicit(&team->sleeps, 1, memory_order_relaxed);
+  while (atomic_load(&gate->word) == old)
+    syscall(SYS_futex, &gate->word, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+  atomic_fetch_sub(&gate->sleepers, 1);
+}
+
+/* To be called after a sequentially consistent change of the gate's number. */
+static void wake_all(struct l4r_team *team, struct gate *gate) {
+  if (!atomic_load(&gate->sleepers)) return;
+  atomic_fetch_add_explicit(&team->wakes, 1, memory_order_relaxed);
+  syscall(SYS_futex, &gate->word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+static void change(struct l4r_team *team, struct gate *gate) {
+  atomic_fetch_add(&gate->word, 1);
+  wake_all(team, gate);
 }
 
 static void do_work(struct worker *worker) {
@@ -90,10 +115,9 @@ static void *worker_main(void *argument) {
   worker->status = team->bound ? bind_thread(worker->processor) : 0;
   if (worker->status) snprintf(worker->message, MESSAGE_MAX, "%s", l4r_error_message());
   for (;;) {
-    if (atomic_fetch_sub_explicit(&team->pending, 1, memory_order_acq_rel) == 1)
-      wake_all(&team->pending);
+    if (atomic_fetch_sub(&team->pending.word, 1) == 1) wake_all(team, &team->pending);
     wait_change(team, &team->generation, seen);
-    seen = atomic_load_explicit(&team->generation, memory_order_acquire);
+    seen = value_of(&team->generation);
     if (atomic_load_explicit(&team->stop, memory_order_acquire)) return NULL;
     do_work(worker);
   }
@@ -101,7 +125,7 @@ static void *worker_main(void *argument) {
 
 static void wait_finished(struct l4r_team *team) {
   for (;;) {
-    const unsigned left = atomic_load_explicit(&team->pending, memory_order_acquire);
+    const unsigned left = value_of(&team->pending);
     if (left == 0) return;
     wait_change(team, &team->pending, left);
   }
@@ -115,11 +139,11 @@ static int first_failure(struct l4r_team *team) {
 }
 
 static int start_threads(struct l4r_team *team) {
-  atomic_store(&team->pending, (unsigned)(team->count - 1));
+  atomic_store(&team->pending.word, (unsigned)(team->count - 1));
   for (int i = 1; i < team->count; ++i) {
     const int error = pthread_create(&team->worker[i].thread, NULL, worker_main, &team->worker[i]);
     if (error) {
-      atomic_fetch_sub(&team->pending, (unsigned)(team->count - i));
+      atomic_fetch_sub(&team->pending.word, (unsigned)(team->count - i));
       errno = error;
       return l4r_fail_errno(L4R_ENVIRONMENT, "cannot start worker %d of %d", i, team->count);
     }
@@ -162,8 +186,7 @@ void l4r_team_free(struct l4r_team *team) {
   if (!team) return;
   wait_finished(team);
   atomic_store_explicit(&team->stop, 1, memory_order_release);
-  atomic_fetch_add_explicit(&team->generation, 1, memory_order_acq_rel);
-  wake_all(&team->generation);
+  change(team, &team->generation);
   for (int i = 1; i <= team->started; ++i) pthread_join(team->worker[i].thread, NULL);
   if (team->bound) sched_setaffinity(0, sizeof team->creator_mask, &team->creator_mask);
   l4r_free(team->worker);
@@ -179,9 +202,8 @@ int l4r_team_run(struct l4r_team *team, l4r_work *work, void *argument) {
   team->work = work;
   team->argument = argument;
   if (team->count > 1) {
-    atomic_store_explicit(&team->pending, (unsigned)(team->count - 1), memory_order_release);
-    atomic_fetch_add_explicit(&team->generation, 1, memory_order_acq_rel);
-    wake_all(&team->generation);
+    atomic_store_explicit(&team->pending.word, (unsigned)(team->count - 1), memory_order_release);
+    change(team, &team->generation);
   }
   do_work(&team->worker[0]);
   wait_finished(team);
@@ -190,16 +212,19 @@ int l4r_team_run(struct l4r_team *team, l4r_work *work, void *argument) {
 
 void l4r_team_barrier(struct l4r_team *team) {
   if (!team || team->count == 1) return;
-  const unsigned round = atomic_load_explicit(&team->passed, memory_order_acquire);
+  const unsigned round = value_of(&team->passed);
   if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
       (unsigned)team->count) {
     atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-    atomic_fetch_add_explicit(&team->passed, 1, memory_order_acq_rel);
-    wake_all(&team->passed);
+    change(team, &team->passed);
     return;
   }
-  while (atomic_load_explicit(&team->passed, memory_order_acquire) == round)
-    wait_change(team, &team->passed, round);
+  wait_change(team, &team->passed, round);
+}
+
+void l4r_team_waits(const struct l4r_team *team, int64_t *sleeps, int64_t *wakes) {
+  *sleeps = team ? atomic_load_explicit(&team->sleeps, memory_order_relaxed) : 0;
+  *wakes = team ? atomic_load_explicit(&team->wakes, memory_order_relaxed) : 0;
 }
 
 static int nothing(void *argument, int worker, int workers) {

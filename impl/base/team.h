@@ -27,6 +27,10 @@ int l4r_team_run(struct l4r_team *team, l4r_work *work, void *argument);
 /* All workers of a run wait for each other; every worker must call it equally often. */
 void l4r_team_barrier(struct l4r_team *team);
 
+/* How often a thread of the team has gone to sleep because it had waited long enough, and how many
+ * system calls were made to wake sleepers. Both 0 for NULL. To be asked between runs. */
+void l4r_team_waits(const struct l4r_team *team, int64_t *sleeps, int64_t *wakes);
+
 /* The processor each worker last ran on (sched_getcpu), written to observed[count]. */
 int l4r_team_observed(struct l4r_team *team, int *observed);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/team.h"
@@ -420,6 +421,55 @@ Test(team, runs_and_barriers_many_times_at_several_sizes) {
     }
     l4r_team_free(sum.team);
   }
+}
+
+static int meet(void *argument, int worker, int workers) {
+  l4r_team_barrier(argument);
+  return L4R_OK;
+}
+
+/* Whoever slept before the first of two runs was woken in it. So when nobody has gone to sleep
+ * since, the second run has no one to wake, and must not ask the kernel to. */
+Test(team, who_does_not_sleep_is_not_woken) {
+  struct l4r_team *team;
+  int64_t slept, before, after, woken, woken_after;
+  int judged = 0;
+  cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
+  for (int64_t end = l4r_now_ns() + 15000000000; judged < 20 && l4r_now_ns() < end;) {
+    l4r_team_waits(team, &slept, &before);
+    cr_assert_eq(l4r_team_run(team, meet, team), 0);
+    l4r_team_waits(team, &before, &woken);
+    cr_assert_eq(l4r_team_run(team, meet, team), 0);
+    l4r_team_waits(team, &after, &woken_after);
+    if (after != slept) continue;
+    cr_assert_eq(woken_after, woken, "nobody slept, and %lld system calls were made to wake them",
+                 (long long)(woken_after - woken));
+    judged++;
+  }
+  l4r_team_free(team);
+  if (!judged) cr_skip_test("the workers never ran at the same time: one free processor at most");
+}
+
+static int come_late(void *argument, int worker, int workers) {
+  if (worker == 0) usleep(50000);
+  l4r_team_barrier(argument);
+  if (worker == 1) usleep(50000);
+  return L4R_OK;
+}
+
+Test(team, who_sleeps_is_woken_at_barriers_and_ends_and_for_new_work) {
+  struct l4r_team *team;
+  int64_t slept, woken;
+  cr_assert_eq(l4r_team_create(3, NULL, &team), 0);
+  for (int64_t run = 1; run <= 3; run++) {
+    usleep(50000);
+    cr_assert_eq(l4r_team_run(team, come_late, team), 0);
+    l4r_team_waits(team, &slept, &woken);
+    cr_assert_geq(slept, run); /* for work, at the barrier, until all are done */
+    cr_assert_geq(woken, run);
+    cr_assert_leq(woken, 2 * slept); /* one that comes late may find the next sleeper */
+  }
+  l4r_team_free(team);
 }
 
 Test(team, a_failing_workers_message_reaches_the_caller) {
