@@ -47,7 +47,7 @@ static int64_t scaled(double seconds, int digits) {
   return seconds < 9e18 ? (int64_t)ceil(seconds) : INT64_MAX;
 }
 
-int l4r_cut_times(const struct l4r_event *event, size_t events, const struct l4r_cut *cut,
+int l4r_cut_times(const struct l4r_interaction *event, size_t events, const struct l4r_cut *cut,
                   int digits, int64_t time[2]) {
   int64_t *all = l4r_alloc(events, sizeof *all, "times");
   if (!all) return L4R_ENVIRONMENT;
@@ -71,7 +71,7 @@ int l4r_cut_times(const struct l4r_event *event, size_t events, const struct l4r
                   time[0], time[1], first, last, l4r_clock_unit_name(digits));
 }
 
-size_t l4r_cut_drop_late(struct l4r_event *event, size_t events, int64_t last) {
+size_t l4r_cut_drop_late(struct l4r_interaction *event, size_t events, int64_t last) {
   size_t kept = 0;
   for (size_t begin = 0, end; begin < events; begin = end) {
     for (end = begin; end < events && event[end].user == event[begin].user;) end++;

@@ -63,7 +63,7 @@ static int64_t drop_below(struct work *work, int64_t user_least, int64_t item_le
   }
   size_t kept = 0;
   for (size_t i = 0; i < import->events; i++) {
-    const struct l4r_event event = import->event[i];
+    const struct l4r_interaction event = import->event[i];
     if (users[event.user] >= user_least && items[event.item] >= item_least)
       import->event[kept++] = event;
   }
@@ -152,7 +152,7 @@ static int32_t *number_kept(const int64_t *count, size_t n) {
 static void fill_sequences(struct work *work) {
   struct l4r_import *import = work->import;
   for (size_t i = 0; i < import->events; i++) {
-    const struct l4r_event *event = &import->event[i];
+    const struct l4r_interaction *event = &import->event[i];
     work->item[i] = work->item_number[event->item];
     if (work->time) work->time[i] = event->time;
     work->start[work->user_number[event->user]] = (int64_t)i + 1;
@@ -199,7 +199,7 @@ static void count_id_order(const struct work *work) {
 }
 
 static void count_equal_times(struct l4r_import *import) {
-  const struct l4r_event *event = import->event;
+  const struct l4r_interaction *event = import->event;
   for (size_t i = 0; i < import->events; i++) {
     const int before = i && event[i - 1].user == event[i].user &&
                        event[i - 1].time == event[i].time;

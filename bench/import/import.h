@@ -155,18 +155,18 @@ int32_t l4r_ids_add(struct l4r_ids *ids, const char *name);
 int32_t l4r_ids_find(const struct l4r_ids *ids, const char *name); /* -1: unknown */
 void l4r_ids_free(struct l4r_ids *ids);
 
-struct l4r_event {
+struct l4r_interaction {
   int64_t time;       /* in units of the import's clock */
   int32_t user, item; /* first indexes of `users` and `items`, later ranks by source id */
 };
 
 /* Events as they are read, in blocks that do not move. */
-struct l4r_event_block;
+struct l4r_interaction_block;
 
 struct l4r_import {
   struct l4r_ids users, items;
-  struct l4r_event_block *first_block, *last_block;
-  struct l4r_event *event; /* [events], once they are in order */
+  struct l4r_interaction_block *first_block, *last_block;
+  struct l4r_interaction *event; /* [events], once they are in order */
   size_t events;
   struct l4r_clock clock;
   struct l4r_item_text *text; /* [items.count] by item index; NULL fields: nothing known */
@@ -232,11 +232,11 @@ void l4r_genres(const char *genres, char *out);
 
 /* The times, in units of 10^-digits seconds, that `cut` means for these events, which stay as they
  * are. L4R_INPUT when they leave one of the three parts empty. */
-int l4r_cut_times(const struct l4r_event *event, size_t events, const struct l4r_cut *cut,
+int l4r_cut_times(const struct l4r_interaction *event, size_t events, const struct l4r_cut *cut,
                   int digits, int64_t time[2]);
 /* Drops, in place, the events of users none of whose events is before `last` (events are in order
  * of users). Returns how many are left. */
-size_t l4r_cut_drop_late(struct l4r_event *event, size_t events, int64_t last);
+size_t l4r_cut_drop_late(struct l4r_interaction *event, size_t events, int64_t last);
 
 /* Orders, filters and numbers what was read, then writes the folder. */
 int l4r_import_finish(struct l4r_import *import, const struct l4r_import_options *options,

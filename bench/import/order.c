@@ -101,22 +101,23 @@ static int32_t *invert(const int32_t *by_rank, size_t count) {
  */
 
 /* Whether b, which is behind a in the file, must stand before it. */
-static int is_before(const struct l4r_event *b, const struct l4r_event *a, enum l4r_tie tie) {
+static int is_before(const struct l4r_interaction *b, const struct l4r_interaction *a,
+                     enum l4r_tie tie) {
   if (b->time != a->time) return b->time < a->time;
   return tie == L4R_TIE_ITEM && b->item < a->item;
 }
 
-static void insert_sorted(struct l4r_event *event, size_t n, enum l4r_tie tie) {
+static void insert_sorted(struct l4r_interaction *event, size_t n, enum l4r_tie tie) {
   for (size_t i = 1; i < n; i++) {
-    const struct l4r_event held = event[i];
+    const struct l4r_interaction held = event[i];
     size_t j = i;
     for (; j && is_before(&held, &event[j - 1], tie); j--) event[j] = event[j - 1];
     event[j] = held;
   }
 }
 
-static void merge(const struct l4r_event *a, size_t na, const struct l4r_event *b, size_t nb,
-                  struct l4r_event *out, enum l4r_tie tie) {
+static void merge(const struct l4r_interaction *a, size_t na, const struct l4r_interaction *b,
+                  size_t nb, struct l4r_interaction *out, enum l4r_tie tie) {
   while (na && nb) {
     if (is_before(b, a, tie)) {
       *out++ = *b++;
@@ -130,21 +131,21 @@ static void merge(const struct l4r_event *a, size_t na, const struct l4r_event *
 }
 
 /* Stable. `room` holds n events. */
-static void sort_stable(struct l4r_event *event, size_t n, struct l4r_event *room,
+static void sort_stable(struct l4r_interaction *event, size_t n, struct l4r_interaction *room,
                         enum l4r_tie tie) {
   enum { RUN = 16 };
   size_t sorted = 1;
   while (sorted < n && !is_before(&event[sorted], &event[sorted - 1], tie)) sorted++;
   if (sorted >= n) return;
   for (size_t i = 0; i < n; i += RUN) insert_sorted(event + i, n - i < RUN ? n - i : RUN, tie);
-  struct l4r_event *from = event, *to = room;
+  struct l4r_interaction *from = event, *to = room;
   for (size_t width = RUN; width < n; width *= 2) {
     for (size_t i = 0; i < n; i += 2 * width) {
       const size_t left = n - i, na = left < width ? left : width;
       const size_t nb = left - na < width ? left - na : width;
       merge(from + i, na, from + i + na, nb, to + i, tie);
     }
-    struct l4r_event *swap = from;
+    struct l4r_interaction *swap = from;
     from = to;
     to = swap;
   }
@@ -159,11 +160,12 @@ static void sort_stable(struct l4r_event *event, size_t n, struct l4r_event *roo
 static void scatter(struct l4r_import *import, const int32_t *user_rank, const int32_t *item_rank,
                     size_t *start) {
   while (import->first_block) {
-    struct l4r_event_block *block = import->first_block;
+    struct l4r_interaction_block *block = import->first_block;
     for (size_t i = 0; i < block->count; i++) {
-      const struct l4r_event event = block->event[i];
+      const struct l4r_interaction event = block->event[i];
       const int32_t user = user_rank[event.user];
-      import->event[start[user]++] = (struct l4r_event){event.time, user, item_rank[event.item]};
+      import->event[start[user]++] = (struct l4r_interaction){event.time, user,
+                                                              item_rank[event.item]};
     }
     import->first_block = block->next;
     l4r_free(block);
@@ -175,7 +177,7 @@ static void scatter(struct l4r_import *import, const int32_t *user_rank, const i
 static size_t count_users(const struct l4r_import *import, const int32_t *user_rank,
                           size_t *start) {
   size_t *count = start + 1, longest = 0;
-  for (struct l4r_event_block *block = import->first_block; block; block = block->next)
+  for (struct l4r_interaction_block *block = import->first_block; block; block = block->next)
     for (size_t i = 0; i < block->count; i++) count[user_rank[block->event[i].user]]++;
   for (size_t u = 0; u < import->users.count; u++) {
     if (count[u] > longest) longest = count[u];
@@ -189,7 +191,7 @@ static int sort_events(struct l4r_import *import, const int32_t *user_rank,
   const size_t users = import->users.count;
   size_t *start = l4r_alloc(users + 1, sizeof *start, "user offsets");
   const size_t longest = start ? count_users(import, user_rank, start) : 0;
-  struct l4r_event *room = l4r_alloc(longest, sizeof *room, "a user's interactions");
+  struct l4r_interaction *room = l4r_alloc(longest, sizeof *room, "a user's interactions");
   if (start) import->event = l4r_alloc(import->events, sizeof *import->event, "interactions");
   if (start && room && import->event) {
     scatter(import, user_rank, item_rank, start);
@@ -213,7 +215,7 @@ static int drop_repeats(struct l4r_import *import) {
   const size_t n = import->events;
   size_t kept = 0;
   for (size_t i = 0; i < n; i++) {
-    struct l4r_event *event = &import->event[rule == L4R_REPEATS_LAST ? n - 1 - i : i];
+    struct l4r_interaction *event = &import->event[rule == L4R_REPEATS_LAST ? n - 1 - i : i];
     const int repeat = last_user[event->item] == event->user + 1;
     last_user[event->item] = event->user + 1;
     import->report->repeats += repeat;

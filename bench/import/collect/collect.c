@@ -183,15 +183,15 @@ void l4r_import_rescale(struct l4r_import *import, int digits) {
   int64_t factor = 1;
   const int more = digits - import->clock.digits;
   for (int i = 0; i < (more < 0 ? -more : more); i++) factor *= 10;
-  for (struct l4r_event_block *block = import->first_block; block; block = block->next)
+  for (struct l4r_interaction_block *block = import->first_block; block; block = block->next)
     for (size_t i = 0; i < block->count; i++)
       block->event[i].time = more < 0 ? block->event[i].time / factor
                                       : block->event[i].time * factor;
   import->clock.digits = digits;
 }
 
-static struct l4r_event *room_for_event(struct l4r_import *import) {
-  struct l4r_event_block *block = import->last_block;
+static struct l4r_interaction *room_for_event(struct l4r_import *import) {
+  struct l4r_interaction_block *block = import->last_block;
   if (!block || block->count == L4R_BLOCK_EVENTS) {
     block = l4r_alloc(1, sizeof *block, "interactions");
     if (!block) return NULL;
@@ -204,7 +204,7 @@ static struct l4r_event *room_for_event(struct l4r_import *import) {
 
 int l4r_import_event(struct l4r_import *import, const struct l4r_source *source, char *user,
                      char *item, const char *time) {
-  struct l4r_event event = {0};
+  struct l4r_interaction event = {0};
   user = trim(import, user);
   item = trim(import, item);
   if (!*user || !*item)
@@ -214,7 +214,7 @@ int l4r_import_event(struct l4r_import *import, const struct l4r_source *source,
   if (!status) status = take_id(&import->users, source, "user", user, &event.user);
   if (!status) status = take_id(&import->items, source, "item", item, &event.item);
   if (status) return status;
-  struct l4r_event *room = room_for_event(import);
+  struct l4r_interaction *room = room_for_event(import);
   if (!room) return L4R_ENVIRONMENT;
   *room = event;
   return 0;
@@ -312,7 +312,7 @@ void l4r_import_free(struct l4r_import *import) {
   l4r_ids_free(&import->users);
   l4r_ids_free(&import->items);
   while (import->first_block) {
-    struct l4r_event_block *next = import->first_block->next;
+    struct l4r_interaction_block *next = import->first_block->next;
     l4r_free(import->first_block);
     import->first_block = next;
   }

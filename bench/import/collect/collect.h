@@ -11,10 +11,10 @@ void l4r_text_free(struct l4r_text_block *block);
 void l4r_import_free(struct l4r_import *import);
 
 enum { L4R_BLOCK_EVENTS = 1 << 16 };
-struct l4r_event_block {
-  struct l4r_event_block *next;
+struct l4r_interaction_block {
+  struct l4r_interaction_block *next;
   size_t count;
-  struct l4r_event event[L4R_BLOCK_EVENTS];
+  struct l4r_interaction event[L4R_BLOCK_EVENTS];
 };
 
 /* Brings the times of all events to so many digits behind the second's point. */
