@@ -2,7 +2,7 @@
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
 #include "bench/commands/commands.h"
 #include "bench/cli/walk.h"
-#include "bench/machine/manifest.h"
+#include "bench/machine/build_info.h"
 #include "impl/base/error.h"
 #include "impl/base/json.h"
 

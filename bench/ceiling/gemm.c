@@ -3,6 +3,7 @@
  * before they sleep, and would take a core from whoever comes next. */
 #include "bench/ceiling/gemm.h"
 
+#include "bench/ceiling/gemm_libraries.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"

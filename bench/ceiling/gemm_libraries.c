@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* BLAS libraries, opened by name and in a scope of their own, so that their symbols (all of them
  * export cblas_sgemm) do not meet. */
+#include "bench/ceiling/gemm_libraries.h"
 #include "bench/ceiling/gemm.h"
 #include "impl/base/blas.h"
 

@@ -3,7 +3,8 @@
  * models in the formats of other programs. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
-#include "bench/convert/convert.h"
+#include "bench/convert/hf.h"
+#include "bench/convert/onnx.h"
 #include "bench/export/export.h"
 #include "bench/table/table.h"
 #include "bench/derive/door.h"

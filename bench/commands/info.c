@@ -5,6 +5,7 @@
 #include "bench/commands/info_counters.h"
 #include "bench/commands/info_gemm.h"
 #include "bench/cli/options.h"
+#include "bench/counters/pmu_none.h"
 #include "bench/engines.h"
 #include "bench/machine/cpu_id.h"
 #include "bench/machine/energy.h"

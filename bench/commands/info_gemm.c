@@ -3,6 +3,7 @@
 #include "bench/commands/info_gemm.h"
 
 #include "bench/ceiling/gemm.h"
+#include "bench/ceiling/gemm_libraries.h"
 #include "bench/machine/pin.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"

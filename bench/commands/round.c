@@ -2,7 +2,7 @@
 /* lite4rec round: the child's side of a measurement; see bench/run/job.h. Not for people. */
 #include "bench/commands/commands.h"
 
-#include "bench/run/job.h"
+#include "bench/run/child.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 

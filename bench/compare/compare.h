@@ -50,19 +50,7 @@ struct l4r_compare_table {
 int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_table *table);
 void l4r_compare_free(struct l4r_compare_table *table);
 
-enum { L4R_GATE_RESAMPLES = 2000 };
-struct l4r_gate {
-  struct l4r_sight *sight; /* [rows] */
-  double false_alarms;     /* share of L4R_GATE_RESAMPLES tables of A against A */
-};
-/* What the gate can see, from A alone; prints nothing. L4R_INPUT when the table's margin is below
- * what a row's rounds hold: the message says how many rounds it takes. Free with l4r_gate_free,
- * also after a failure. */
-int l4r_gate_calibrate(const struct l4r_compare_table *table, struct l4r_gate *gate);
-void l4r_gate_free(struct l4r_gate *gate);
-/* L4R_CHECK, naming the first row, when one is SLOWER, or with `strict` UNDECIDED. */
-int l4r_gate_judge(const struct l4r_compare_table *table, int strict);
-
+struct l4r_gate;
 /* `gate` NULL: there is none. */
 int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
                       enum l4r_table_format format, FILE *stream);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A gate that has not been shown to see is a gate that is always open. It looks at A alone first,
  * so that what it says of itself does not hang on what it is to judge. */
+#include "bench/compare/gate.h"
 #include "bench/compare/compare.h"
 
 #include "impl/base/error.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
+#include "bench/compare/gate.h"
 #include "bench/table/units.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"

@@ -13,7 +13,8 @@
  * id_map.tsv, and lite4rec.json says what to do with all of it. A causal encoder is, in
  * transformers' words, a decoder stack without cross-attention; the one that is_decoder brings
  * along gets zeros. */
-#include "bench/convert/convert.h"
+#include "bench/convert/hf.h"
+#include "bench/convert/hf_tokenizer.h"
 #include "bench/table/files.h"
 #include "bench/convert/hf_json.h"
 #include "bench/convert/model_source.h"

@@ -28,12 +28,6 @@ int l4r_hf_is_tied(const struct l4r_t5_shape *shape);
 /* config.json; generation_config.json for answers of at most `most` tokens with </s>. */
 json_t *l4r_hf_config(const struct l4r_hf_t5 *t5);
 json_t *l4r_hf_generation(int64_t most);
-/* Why transformers has no tokenizer that divides texts as this model does; NULL: it has. Pure. */
-const char *l4r_hf_no_tokenizer(const struct l4r_spm *spm);
-/* tokenizer.json of such a model; `sentinels` rows behind the pieces are <extra_id_N>, as T5's. */
-json_t *l4r_hf_tokenizer_json(const struct l4r_spm *spm, int64_t sentinels);
-/* tokenizer_config.json beside it. */
-json_t *l4r_hf_tokenizer_config(int64_t sentinels);
 
 /* lite4rec.json: what loads what, and everything that transformers cannot know. `ids` NULL where
  * the model knows no item ids. */

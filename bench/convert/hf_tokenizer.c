@@ -5,7 +5,7 @@
  * releases: 4.39 and 4.57 drop some settings, 5 rebuilds the pipeline of every T5Tokenizer and
  * heeds none. So tokenizer.json says the whole pipeline, and tokenizer_config.json names the class
  * that takes it as it is, PreTrainedTokenizerFast, in all of them. */
-#include "bench/convert/hf_json.h"
+#include "bench/convert/hf_tokenizer.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -9,7 +9,7 @@
  * future's distances hold the lowest float, which no softmax lets through, so there is no mask. A
  * tied head reads the table of item vectors that is there already. Where only the newest position
  * is read, the last block computes no other beyond its keys and values. */
-#include "bench/convert/convert.h"
+#include "bench/convert/onnx.h"
 #include "bench/convert/onnx_writer.h"
 #include "bench/convert/model_source.h"
 

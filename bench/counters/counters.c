@@ -5,6 +5,7 @@
 #include "bench/counters/counters.h"
 
 #include "bench/counters/pmu.h"
+#include "bench/counters/pmu_none.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

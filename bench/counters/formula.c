@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Formulas of counter groups: a recursive descent over + - * / ( ) numbers and names. */
-#include "bench/counters/group.h"
+#include "bench/counters/formula.h"
 #include "impl/base/error.h"
 
 #include <ctype.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/counters/group.h"
 
+#include "bench/counters/formula.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

@@ -50,10 +50,4 @@ int l4r_group_at(int i, struct l4r_group *group);
 /* 1 when a CPUS line names the processor. */
 int l4r_group_fits(const char *cpus, const struct l4r_cpu_id *cpu);
 
-/* Evaluates a formula of + - * / ( ) numbers and names. `value` gives a name's value and returns 0
- * when the name has none. Returns 0 on success; L4R_INPUT for a syntax error (position named);
- * L4R_CHECK when a name has no value or the result is not finite. */
-typedef int l4r_name_value(void *context, const char *name, double *value);
-int l4r_formula(const char *formula, l4r_name_value *value, void *context, double *result);
-
 #endif

@@ -30,11 +30,6 @@ struct l4r_pmu {
   const char *(*component)(void); /* why the processor component is disabled; "" when it is not */
   const char *(*version)(void);   /* of the library, as "7.1"; "none" and why where there is none */
 };
-/* PAPI, in builds that have it; what a build without it offers: nothing, with its reason; and the
- * one of the two that this build has. */
-extern const struct l4r_pmu l4r_pmu_papi, l4r_pmu_none;
-extern const struct l4r_pmu *const l4r_pmu_here;
-
 enum { L4R_PMU_PASSES = 4, L4R_PMU_GROUPS = 8, L4R_PMU_EVENTS = 64 };
 /* KERNEL: the kernel's software events, which need no counter of the processor. */
 enum l4r_pmu_source { L4R_PMU_HARDWARE, L4R_PMU_MULTIPLEXED, L4R_PMU_KERNEL, L4R_PMU_ABSENT };

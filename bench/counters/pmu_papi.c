@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The real side of the seam; left out of builds without PAPI (see the Makefile). */
+#include "bench/counters/pmu_papi.h"
 #include "bench/counters/pmu.h"
 
 #include <papi.h>

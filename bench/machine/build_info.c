@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the Makefile knows about the build; this file alone is compiled with these definitions. */
-#include "bench/machine/manifest.h"
+#include "bench/machine/build_info.h"
 
 #ifndef L4R_BUILD_CC
 #define L4R_BUILD_CC ""

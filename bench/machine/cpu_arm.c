@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Arm's kernels name a processor by numbers alone: who made it and which part it is (MIDR_EL1). The
  * names are those of Linux' asm/cputype.h and of util-linux' lscpu. */
-#include "bench/machine/cpu_id.h"
+#include "bench/machine/cpu_arm.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/machine/cpu_id.h"
+#include "bench/machine/cpu_arm.h"
 
 #include <stdio.h>
 #include <stdlib.h>

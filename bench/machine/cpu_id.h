@@ -23,7 +23,5 @@ json_t *l4r_cpu_id_json(const struct l4r_cpu_id *cpu);
 /* A processor for people: its model name as the kernel gives it, on Arm what implementer and part
  * stand for (numbers where they are not in the list), else "unknown". No key hangs on it. */
 void l4r_cpu_id_name(const struct l4r_cpu_id *cpu, char *out, size_t size);
-/* "Arm Neoverse N1", "Arm, part 0xfff", "implementer 0x99 part 0x001". */
-void l4r_cpu_arm_name(int implementer, int part, char *out, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
 /* Enough to tell two machines and two builds apart; no host or user names. */
 #include "bench/machine/manifest.h"
 
+#include "bench/machine/build_info.h"
 #include "bench/machine/cpu_id.h"
 #include "bench/machine/machine_key.h"
 #include "bench/machine/manifest_facts.h"

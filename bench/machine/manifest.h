@@ -9,9 +9,4 @@
  * memory is short. Facts that cannot be found are null. */
 json_t *l4r_manifest(void);
 
-/* The compiler, its flags and the commit ("-dirty" where the tree differed; "" outside git), as the
- * Makefile gives them. */
-extern const char *const l4r_build_compiler, *const l4r_build_flags, *const l4r_build_git,
-                                                                         *const l4r_version;
-
 #endif

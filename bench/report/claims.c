@@ -5,6 +5,7 @@
 #include "bench/record/text.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
+#include "bench/report/section.h"
 #include "impl/base/error.h"
 
 static void put_pill(FILE *page, const char *question, enum l4r_verdict verdict) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters with their sources: nothing stands in for what could not be counted. */
 #include "bench/record/text.h"
+#include "bench/report/fold.h"
+#include "bench/report/section.h"
 #include "bench/table/units.h"
 #include "bench/table/footnotes.h"
 #include "bench/report/html.h"

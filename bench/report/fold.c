@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What keeps a page of many records readable: groups that fold, and older records below the newest.
  */
+#include "bench/report/fold.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"

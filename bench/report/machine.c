@@ -5,6 +5,7 @@
 #include "bench/record/write.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
+#include "bench/report/section.h"
 #include "impl/base/error.h"
 
 #include <stdlib.h>

@@ -3,11 +3,12 @@
 
 #include "bench/claims/ranks.h"
 #include "bench/export/export.h"
-#include "bench/machine/manifest.h"
+#include "bench/machine/build_info.h"
 #include "bench/derive/door.h"
 #include "bench/report/assets.h"
 #include "bench/report/html.h"
 #include "bench/report/inner.h"
+#include "bench/report/section.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What every section of the page is made of, and the list of warnings that all add to. */
+#include "bench/report/section.h"
 #include "bench/report/inner.h"
 
 #include "bench/report/html.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sections that bench/export's tables make, group by group, with their figures. */
 #include "bench/export/export.h"
+#include "bench/report/fold.h"
+#include "bench/report/section.h"
 #include "bench/table/units.h"
 #include "bench/record/training.h"
 #include "bench/report/html.h"

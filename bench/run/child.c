@@ -3,10 +3,12 @@
  * environment are laid out anew (both move results by more than many an optimisation: Mytkowicz et
  * al., Producing Wrong Data Without Doing Anything Obviously Wrong!), and a crash costs one round.
  * Parent and child share nothing but two files in a folder that the parent removes. */
+#include "bench/run/child.h"
 #include "bench/run/job.h"
 
 #include "bench/engines.h"
 #include "bench/run/accuracy.h"
+#include "bench/run/probe.h"
 #include "bench/run/round.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

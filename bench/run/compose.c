@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From children's results to records: checks first, because a figure whose answers are wrong is not
  * written at all. */
+#include "bench/run/compose.h"
 #include "bench/run/checks.h"
 #include "bench/machine/manifest.h"
+#include "bench/run/facts.h"
 #include "bench/run/requests.h"
 #include "bench/run/run.h"
 #include "bench/machine/warnings.h"

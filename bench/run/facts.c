@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a record says about its model and its data set. */
-#include "bench/run/run.h"
+#include "bench/run/facts.h"
 
 #include "bench/record/training.h"
 #include "bench/derive/whole.h"

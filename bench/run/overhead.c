@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The loops that time engines, over an engine that does nothing: what is left is the harness. */
+#include "bench/run/overhead.h"
 #include "bench/run/serve.h"
 #include "bench/run/time_source.h"
 #include "bench/stats/quantile.h"

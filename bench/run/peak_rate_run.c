@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* --find-knee: each rate that is tried is a configuration of its own, with all its rounds and a
  * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
+#include "bench/run/peak_rate_run.h"
+#include "bench/run/compose.h"
 #include "bench/run/peak_rate.h"
+#include "bench/run/phases.h"
 #include "bench/run/run.h"
 #include "bench/derive/derive.h"
 #include "bench/record/text.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a run does once its configurations are planned: the probe, accuracy, rounds, each in a child
  * of its own. */
+#include "bench/run/phases.h"
+#include "bench/run/child.h"
 #include "bench/run/run.h"
 
 #include "bench/run/accuracy.h"

@@ -10,10 +10,12 @@
 #include "bench/run/round.h"
 
 #include "bench/ceiling/read.h"
+#include "bench/machine/pin_proof.h"
 #include "bench/run/arrivals.h"
 #include "bench/counters/counters.h"
 #include "bench/machine/energy.h"
 #include "bench/run/novel.h"
+#include "bench/run/overhead.h"
 #include "bench/run/requests.h"
 #include "bench/run/serve.h"
 #include "bench/run/time_source.h"

@@ -25,12 +25,6 @@
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                  struct l4r_bundle *result);
 
-/* Does a `probe` job: opens, serves a handful of users from short to long histories and, where the
- * engine scores, one batch. Meta: open_seconds, request_ns (mean), score_ns (per user; of a request
- * where the engine does not score). */
-int l4r_probe_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
-                 struct l4r_bundle *result);
-
 /* Steady state, as data: seconds of each warm-up cycle over the same users. 1 when the last two of
  * at least three took no less than 95 % of the fastest before them: it no longer gets faster. Pure.
  */

@@ -3,11 +3,17 @@
  * and puts their samples together. */
 #include "bench/run/run.h"
 
+#include "bench/run/clock.h"
+#include "bench/run/compose.h"
+#include "bench/run/facts.h"
 #include "bench/run/peak_rate.h"
 #include "bench/machine/affinity.h"
+#include "bench/run/peak_rate_run.h"
+#include "bench/run/phases.h"
 #include "bench/run/requests.h"
 #include "bench/record/text.h"
 #include "bench/record/write.h"
+#include "bench/run/run_check.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

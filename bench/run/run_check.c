@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What cannot be measured is refused before anything is. */
+#include "bench/run/run_check.h"
 #include "bench/counters/counters.h"
 #include "bench/run/run.h"
 #include "bench/stats/quantile.h"

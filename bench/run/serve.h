@@ -71,12 +71,4 @@ int l4r_serve_permutation(struct l4r_serving *serving);
  * moment after the call, so that the first is not late). One request a call. */
 int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t n);
 
-/* What the loop itself costs: the same loop over an engine that does nothing, median of passes.
- * `every` nanoseconds a request, `inside` the part of them that a latency contains. The session's
- * ranking buffers are scratch afterwards. */
-struct l4r_overhead {
-  double every_ns, inside_ns;
-};
-int l4r_serving_overhead(const struct l4r_serving *like, int open, struct l4r_overhead *overhead);
-
 #endif

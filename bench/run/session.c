@@ -4,6 +4,7 @@
  * after held-out items must not pass for a good one. */
 #include "bench/run/session.h"
 
+#include "bench/machine/pin_proof.h"
 #include "bench/run/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -2,6 +2,7 @@
 /* Products by every library that is installed agree with this project's, whatever the layout; the
  * figures are consistent with each other. Speeds themselves are never asserted. */
 #include "bench/ceiling/gemm.h"
+#include "bench/ceiling/gemm_libraries.h"
 #include "impl/base/blas_choice.h"
 #include "impl/base/error.h"
 

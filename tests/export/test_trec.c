@@ -4,6 +4,7 @@
 #include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/export/trec.h"
+#include "bench/run/child.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
 #include "tests/support/files.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A file of counter groups, and its formulas. */
+#include "bench/counters/formula.h"
 #include "tests/fuzz/input.h"
 
 #include "bench/counters/group.h"

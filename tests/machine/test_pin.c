@@ -2,6 +2,7 @@
 /* Plans on machines that are not here: hwloc shows each from a fixture or a line of text. */
 #include "bench/machine/affinity.h"
 #include "bench/machine/pin.h"
+#include "bench/machine/pin_proof.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every engine here must be caught, and the honest one must not. */
+#include "bench/machine/pin_proof.h"
 #include "bench/run/run.h"
 #include "bench/run/time_source.h"
 #include "bench/derive/derive.h"

@@ -2,6 +2,7 @@
 /* What is decided about rates before and between measurements. */
 #include "bench/run/peak_rate.h"
 #include "bench/run/run.h"
+#include "bench/run/run_check.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
 #include "tests/support/models.h"

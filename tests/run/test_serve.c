@@ -2,6 +2,7 @@
 /* The timed loops on a clock of the test's own, where a queue's course is known: against Lindley's
  * recursion query by query, and against Pollaczek and Khinchine's mean. */
 #include "bench/run/arrivals.h"
+#include "bench/run/overhead.h"
 #include "bench/run/serve.h"
 #include "bench/run/time_source.h"
 #include "impl/base/error.h"

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A section of a report in the making. */
+#ifndef L4R_BENCH_REPORT_SECTION_H
+#define L4R_BENCH_REPORT_SECTION_H
+
+#include "bench/report/inner.h"
+
+/* Counts a warning; the same text once more adds to it. */
+void l4r_report_warn(struct l4r_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "<section id=ID><h2>TITLE</h2>", and its end. */
+void l4r_section(struct l4r_report *report, const char *id, const char *title);
+void l4r_section_end(struct l4r_report *report);
+/* "<p class=lead>" with text, escaped. */
+void l4r_lead(struct l4r_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Markdown in the making: written to `stream`, then put on the page. */
+struct l4r_markdown {
+  FILE *stream;
+  char *text;
+  size_t bytes;
+};
+int l4r_markdown_open(struct l4r_markdown *markdown);
+/* Ends it and puts it on the page when `status` is 0; returns `status`. */
+int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, const char *prefix,
+                     int status);
+
+#endif
