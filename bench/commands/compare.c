@@ -80,12 +80,13 @@ static int validate(const struct cli_args *args, const struct l4r_argument_list 
 static int compare(const struct cli_args *args, const struct l4r_compare_options *options) {
   struct l4r_compare_table table = {.rows = 0};
   struct l4r_gate gate = {.sight = NULL};
-  const enum l4r_table_format format = args->json       ? L4R_FORMAT_JSON
-                                       : args->markdown ? L4R_FORMAT_MARKDOWN
-                                                        : L4R_FORMAT_TEXT;
+  const struct l4r_printer *printer = args->markdown ? &l4r_print_markdown : &l4r_print_text;
+  const struct l4r_gate *sight = args->gate ? &gate : NULL;
   int status = l4r_compare(options, &table);
   if (!status && args->gate) status = l4r_gate_calibrate(&table, &gate);
-  if (!status) status = l4r_compare_print(&table, args->gate ? &gate : NULL, format, stdout);
+  if (!status)
+    status = args->json ? l4r_compare_json(&table, sight, stdout)
+                         : l4r_compare_print(&table, sight, printer, stdout);
   if (!status && args->gate) status = l4r_gate_judge(&table, args->strict);
   l4r_gate_free(&gate);
   l4r_compare_free(&table);

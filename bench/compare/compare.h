@@ -6,7 +6,7 @@
 
 #include "bench/derive/figures.h"
 #include "bench/stats/compare.h"
-#include "bench/table/format.h"
+#include "bench/table/sheet.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -51,8 +51,11 @@ int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_ta
 void l4r_compare_free(struct l4r_compare_table *table);
 
 struct l4r_gate;
-/* `gate` NULL: there is none. */
+/* The table with its remarks, and all figures for programs. `gate` NULL: there is none.
+ * L4R_ENVIRONMENT without memory, or where the stream cannot be written. */
 int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                      enum l4r_table_format format, FILE *stream);
+                      const struct l4r_printer *printer, FILE *stream);
+int l4r_compare_json(const struct l4r_compare_table *table, const struct l4r_gate *gate,
+                     FILE *stream);
 
 #endif

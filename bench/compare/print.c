@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/compare/compare.h"
+
 #include "bench/compare/gate.h"
-#include "bench/table/units.h"
 #include "bench/record/text.h"
+#include "bench/table/sheet.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 
@@ -10,128 +11,84 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COLUMNS = 10, CELL = 320 };
-static const char *const heads[COLUMNS] = {"arm",         "data set", "scenario", "threads",
-                                           "metric",      "pairs",    "A",        "B",
-                                           "B / A, 95 %", "verdict"};
-
 static const char *text_of(const json_t *record, const char *object, const char *key) {
   const json_t *from = object ? json_object_get(record, object) : record;
   const char *text = json_string_value(json_object_get(from, key));
   return text ? text : "?";
 }
 
-static void print_ns(char *out, double ns) {
-  char *text = NULL;
-  size_t bytes;
-  FILE *stream = open_memstream(&text, &bytes);
-  if (stream) {
-    l4r_print_time(stream, ns);
-    fclose(stream);
-  }
-  l4r_text_set(out, CELL, "%s", text ? text : "?");
-  free(text);
-}
+static const struct l4r_column columns[] = {
+    {"arm", "arm", .align = L4R_LEFT},
+    {"dataset", "data set", .align = L4R_LEFT},
+    {"scenario", "scenario", .align = L4R_LEFT},
+    {"threads", "threads", .align = L4R_FIGURE},
+    {"metric", "metric", .align = L4R_LEFT},
+    {"pairs", "pairs", .align = L4R_FIGURE},
+    {"a_ns", "A", "ns", .align = L4R_FIGURE},
+    {"b_ns", "B", "ns", .align = L4R_FIGURE},
+    {"ratio", "B / A, 95 %", .align = L4R_LEFT, .interval = 1},
+    {"verdict", "verdict", .align = L4R_LEFT},
+};
 
-static void fill_cells(const struct l4r_compared *row, char cell[COLUMNS][CELL]) {
-  const char *a = text_of(row->record[0], NULL, "arm"), *b = text_of(row->record[1], NULL, "arm");
+static void add_row(struct l4r_table *table, const struct l4r_compared *row) {
+  const json_t *record = row->record[0];
+  const char *a = text_of(record, NULL, "arm"), *b = text_of(row->record[1], NULL, "arm");
+  const struct l4r_comparison *c = &row->comparison;
+  char label[256];
+  l4r_row(table);
   if (strcmp(a, b))
-    l4r_text_set(cell[0], CELL, "%.140s -> %.140s", a, b);
+    l4r_cell(table, "%.140s -> %.140s", a, b);
   else
-    l4r_text_set(cell[0], CELL, "%.300s", a);
-  l4r_dataset_label_in(row->record[0], cell[1], CELL);
-  l4r_text_set(cell[2], CELL, "%.100s", text_of(row->record[0], NULL, "scenario"));
-  snprintf(cell[3], CELL, "%lld",
-           (long long)json_integer_value(json_object_get(row->record[0], "threads")));
-  l4r_text_set(cell[4], CELL, "%s", l4r_round_metric_names[row->metric]);
-  snprintf(cell[5], CELL, "%lld", (long long)row->pairs);
-  print_ns(cell[6], row->ns[0]);
-  print_ns(cell[7], row->ns[1]);
-  snprintf(cell[8], CELL, "%.3f [%.3f, %.3f]", row->comparison.ratio, row->comparison.lo,
-           row->comparison.hi);
-  l4r_text_set(cell[9], CELL, "%s", l4r_change_name(row->change));
+    l4r_cell(table, "%.300s", a);
+  l4r_cell(table, "%s", l4r_dataset_label_in(record, label, sizeof label));
+  l4r_cell(table, "%.100s", text_of(record, NULL, "scenario"));
+  l4r_cell_count(table, json_integer_value(json_object_get(record, "threads")));
+  l4r_cell(table, "%s", l4r_round_metric_names[row->metric]);
+  l4r_cell_count(table, row->pairs);
+  for (int s = 0; s < 2; s++)
+    l4r_cell_time(table, (struct l4r_shown){row->ns[s], NAN, NAN}, L4R_UNDER);
+  l4r_cell_fixed(table, c->ratio, 3, "");
+  l4r_cell_value(table, (struct l4r_shown){c->ratio, c->lo, c->hi});
+  l4r_cell_interval(table, 1, L4R_BRACKET "%.3f, %.3f]", c->lo, c->hi);
+  l4r_cell(table, "%s", l4r_change_name(row->change));
 }
 
-/* Bytes that are not the rest of a UTF-8 character. */
-static int width_of(const char *text) {
-  int width = 0;
-  for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
-  return width;
-}
-
-static void print_text_row(FILE *stream, char cell[COLUMNS][CELL], const int *width) {
-  for (int c = 0; c < COLUMNS; c++) {
-    fprintf(stream, "%s%s", c ? "  " : "", cell[c]);
-    for (int pad = width_of(cell[c]); pad < width[c] && c + 1 < COLUMNS; pad++) fputc(' ', stream);
-  }
-  fputc('\n', stream);
-}
-
-static void print_text(const struct l4r_compare_table *table, FILE *stream) {
-  char cell[COLUMNS][CELL];
-  int width[COLUMNS];
-  for (int c = 0; c < COLUMNS; c++) width[c] = width_of(heads[c]);
-  for (int64_t r = 0; r < table->rows; r++) {
-    fill_cells(&table->row[r], cell);
-    for (int c = 0; c < COLUMNS; c++)
-      if (width_of(cell[c]) > width[c]) width[c] = width_of(cell[c]);
-  }
-  for (int c = 0; c < COLUMNS; c++) l4r_text_set(cell[c], CELL, "%s", heads[c]);
-  print_text_row(stream, cell, width);
-  for (int64_t r = 0; r < table->rows; r++) {
-    fill_cells(&table->row[r], cell);
-    print_text_row(stream, cell, width);
-  }
-}
-
-static void print_markdown(const struct l4r_compare_table *table, FILE *stream) {
-  char cell[COLUMNS][CELL];
-  for (int c = 0; c < COLUMNS; c++) fprintf(stream, "| %s ", heads[c]);
-  fputs("|\n|---|---|---|--:|---|--:|--:|--:|---|---|\n", stream);
-  for (int64_t r = 0; r < table->rows; r++) {
-    fill_cells(&table->row[r], cell);
-    for (int c = 0; c < COLUMNS; c++) {
-      fputs("| ", stream);
-      for (const char *at = cell[c]; *at; at++) {
-        if (*at == '|') fputc('\\', stream);
-        fputc(*at == '\\' || *at == '<' ? '/' : *at, stream);
-      }
-      fputc(' ', stream);
-    }
-    fputs("|\n", stream);
-  }
-}
-
-static void print_gate(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                       FILE *stream) {
-  fprintf(stream,
-          "gate: A against itself, %d resamples of its rounds: called SLOWER in %.2f %% of them\n",
-          L4R_GATE_RESAMPLES, 100 * gate->false_alarms);
+static void add_gate(struct l4r_sheet *sheet, const struct l4r_compare_table *table,
+                     const struct l4r_gate *gate) {
+  l4r_sheet_item(
+      sheet, "gate: A against itself, %d resamples of its rounds: called SLOWER in %.2f %% of them",
+      L4R_GATE_RESAMPLES, 100 * gate->false_alarms);
   for (int64_t r = 0; r < table->rows; r++)
-    fprintf(stream,
-            "gate: %s, %s: rounds vary by %.2f %%; a slowdown of %.1f %% is found in nine of ten "
-            "cases, and margins of %.1f %% and more can be held\n",
-            text_of(table->row[r].record[0], NULL, "arm"),
-            l4r_round_metric_names[table->row[r].metric], 100 * gate->sight[r].noise,
-            100 * gate->sight[r].found, 100 * gate->sight[r].least_margin);
+    l4r_sheet_item(sheet,
+                   "gate: %s, %s: rounds vary by %.2f %%; a slowdown of %.1f %% is found in nine "
+                   "of ten cases, and margins of %.1f %% and more can be held",
+                   text_of(table->row[r].record[0], NULL, "arm"),
+                   l4r_round_metric_names[table->row[r].metric], 100 * gate->sight[r].noise,
+                   100 * gate->sight[r].found, 100 * gate->sight[r].least_margin);
 }
 
-static void print_remarks(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                          enum l4r_table_format format, FILE *stream) {
+int l4r_compare_print(const struct l4r_compare_table *compared, const struct l4r_gate *gate,
+                      const struct l4r_printer *printer, FILE *stream) {
+  struct l4r_table table = {.layout = {.gap = 2}};
+  struct l4r_sheet sheet;
   size_t index;
   const json_t *text;
-  const char *item = format == L4R_FORMAT_MARKDOWN ? "- " : "";
-  fprintf(stream, "\n%sMargin %g %%. B / A by paired rounds, Student's t on log ratios, 95 %%",
-          item, 100 * table->margin);
-  if (table->rows > 1)
-    fprintf(stream, " over all %lld rows together (Bonferroni)", (long long)table->rows);
-  fputs("; SAME by the 90 % interval.\n", stream);
-  json_array_foreach(table->notes, index, text) {
-    fprintf(stream, "%snote: ", item);
-    l4r_print_line(stream, json_string_value(text));
-    fputc('\n', stream);
-  }
-  if (gate) print_gate(table, gate, stream);
+  l4r_sheet_begin(&sheet, printer, stream, "compare");
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
+  for (int64_t r = 0; r < compared->rows; r++) add_row(&table, &compared->row[r]);
+  l4r_sheet_table(&sheet, &table);
+  char together[80] = "";
+  if (compared->rows > 1)
+    l4r_text_set(together, sizeof together, " over all %lld rows together (Bonferroni)",
+                 (long long)compared->rows);
+  l4r_sheet_item(&sheet,
+                 "Margin %g %%. B / A by paired rounds, Student's t on log ratios, 95 %%%s; SAME "
+                 "by the 90 %% interval.",
+                 100 * compared->margin, together);
+  json_array_foreach(compared->notes, index, text)
+    l4r_sheet_item(&sheet, "note: %s", json_string_value(text));
+  if (gate) add_gate(&sheet, compared, gate);
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 static json_t *side_of(const struct l4r_compared *row, int s) {
@@ -160,8 +117,8 @@ static json_t *row_json(const struct l4r_compared *row, const struct l4r_sight *
   return object;
 }
 
-static int print_json(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                      FILE *stream) {
+int l4r_compare_json(const struct l4r_compare_table *table, const struct l4r_gate *gate,
+                     FILE *stream) {
   json_t *rows = json_array();
   json_t *root = json_pack("{s:i, s:s, s:f, s:O, s:o}", "schema", 1, "kind", "comparison", "margin",
                            table->margin, "notes", table->notes, "rows", rows);
@@ -176,15 +133,4 @@ static int print_json(const struct l4r_compare_table *table, const struct l4r_ga
   if (!failed) fputc('\n', stream);
   json_decref(root);
   return failed ? l4r_fail(L4R_ENVIRONMENT, "the comparison could not be written as JSON") : L4R_OK;
-}
-
-int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                      enum l4r_table_format format, FILE *stream) {
-  if (format == L4R_FORMAT_JSON) return print_json(table, gate, stream);
-  if (format == L4R_FORMAT_MARKDOWN)
-    print_markdown(table, stream);
-  else
-    print_text(table, stream);
-  print_remarks(table, gate, format, stream);
-  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
 }
