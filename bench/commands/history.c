@@ -40,11 +40,10 @@ static int show(const struct cli_args *args, const struct l4r_history_options *o
   int status = l4r_history_read(options, &history);
   if (!status && args->out)
     status = l4r_history_tables(&history, args->out);
+  else if (!status && args->json)
+    status = l4r_history_json(&history, stdout);
   else if (!status)
-    status = l4r_history_print(&history,
-                               args->json       ? L4R_FORMAT_JSON
-                               : args->markdown ? L4R_FORMAT_MARKDOWN
-                                                : L4R_FORMAT_TEXT,
+    status = l4r_history_print(&history, args->markdown ? &l4r_print_markdown : &l4r_print_text,
                                args->rows, stdout);
   l4r_history_free(&history);
   return status;

@@ -6,7 +6,7 @@
 #define L4R_BENCH_HISTORY_HISTORY_H
 
 #include "bench/derive/figures.h"
-#include "bench/table/format.h"
+#include "bench/table/sheet.h"
 #include "bench/record/machine.h"
 #include "bench/stats/quantile.h"
 #include "bench/stats/steps.h"
@@ -67,10 +67,12 @@ void l4r_history_free(struct l4r_history *history);
 /* Every series with its records, of which `rows` have a row of their own: the newest, the first and
  * those beside the newest changes of level; others are counted, with their range and changes. 0:
  * all of them; -1: 40 of a series, and where there are more than 25 series the newest alone of
- * those without a change, and about 1000 in all of the others. JSON has every record whatever
- * `rows`. */
-int l4r_history_print(const struct l4r_history *history, enum l4r_table_format format, int64_t rows,
-                      FILE *stream);
+ * those without a change, and about 1000 in all of the others. L4R_ENVIRONMENT without memory, or
+ * where the stream cannot be written. */
+int l4r_history_print(const struct l4r_history *history, const struct l4r_printer *printer,
+                      int64_t rows, FILE *stream);
+/* Every record, for programs. */
+int l4r_history_json(const struct l4r_history *history, FILE *stream);
 
 /* What plots/history.sh draws: folder/history.tsv, a line a record drawn with the level of its
  * segment; history-groups.tsv, a line a figure; history-arms.tsv, a line a series of a figure. A

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/table/units.h"
 #include "bench/history/history.h"
+
 #include "bench/derive/door.h"
+#include "bench/table/units.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -15,119 +16,112 @@ static double times_longer(const struct l4r_segment *segment) {
   return exp(segment->level - segment[-1].level);
 }
 
-static void print_heading(const struct l4r_history *history,
-                          const struct l4r_history_series *series, FILE *stream) {
-  fprintf(stream, "%s, %s, %s, %lld thread%s", series->name, series->label, series->scenario,
-          (long long)series->threads, series->threads == 1 ? "" : "s");
-  if (series->batch > 1) fprintf(stream, ", batches of %lld", (long long)series->batch);
-  fprintf(stream, "; %s of %s\n%s, machine %s%.12s: %lld record%s, ",
-          l4r_round_metric_names[history->metric], series->requests,
-          *series->cpu ? series->cpu : "unknown processor",
-          series->derived ? "(by its facts) " : "", series->machine, (long long)series->points,
-          series->points == 1 ? "" : "s");
-  if (series->noise > 0)
-    fprintf(stream, "which vary by %.2f %%; %lld change%s of level\n", 100 * series->noise,
-            (long long)series->segments - 1, series->segments == 2 ? "" : "s");
-  else
-    fprintf(stream, "too few for changes of level (%d)\n", L4R_STEPS_FROM);
-  fprintf(stream, "  %-20s  %-16s  %6s  %s\n", "time", "commit", "rounds", "a user, 95 %");
-}
-
-static void print_interval(const struct l4r_estimate *ns, FILE *stream) {
-  const struct l4r_unit unit = l4r_unit_of_time(ns->value);
-  l4r_print_digits(stream, ns->value / unit.scale);
-  fprintf(stream, " %s", unit.name);
-  if (ns->withheld) return;
-  fputs(" [", stream);
-  l4r_print_digits(stream, ns->lo / unit.scale);
-  fputs(", ", stream);
-  l4r_print_digits(stream, ns->hi / unit.scale);
-  fputs("]", stream);
-}
-
 static const char *or_dash(const char *text) {
   return *text ? text : "-";
 }
 
-static void print_levels(const struct l4r_segment *segment, FILE *stream) {
-  l4r_print_time(stream, exp(segment[-1].level));
-  fputs(" -> ", stream);
-  l4r_print_time(stream, exp(segment->level));
+static const struct l4r_column columns[] = {
+    {"time", "time", .align = L4R_LEFT, .width = 20},
+    {"commit", "commit", .align = L4R_LEFT, .width = 16},
+    {"rounds", "rounds", .align = L4R_RIGHT, .width = 6},
+    {"ns", "a user, 95 %", "ns", .align = L4R_LEFT, .interval = 1},
+    {"change", "change", .align = L4R_LEFT}, /* in text, a line across the table */
+};
+
+static const char *cpu_of(const struct l4r_history_series *series) {
+  return *series->cpu ? series->cpu : "unknown processor";
 }
 
-static void print_text_row(const struct l4r_history_series *series, int64_t p,
-                           const struct l4r_segment *change, FILE *stream) {
+static const char *plural(int64_t count) {
+  return count == 1 ? "" : "s";
+}
+
+static void add_text_title(struct l4r_table *table, const struct l4r_history *history,
+                           const struct l4r_history_series *series) {
+  char batch[48] = "", vary[96];
+  if (series->batch > 1)
+    l4r_text_set(batch, sizeof batch, ", batches of %lld", (long long)series->batch);
+  if (series->noise > 0)
+    l4r_text_set(vary, sizeof vary, "which vary by %.2f %%; %lld change%s of level",
+                 100 * series->noise, (long long)series->segments - 1,
+                 plural(series->segments - 1));
+  else
+    l4r_text_set(vary, sizeof vary, "too few for changes of level (%d)", L4R_STEPS_FROM);
+  l4r_table_title(table,
+                  "%s, %s, %s, %lld thread%s%s; %s of %s" L4R_LINE
+                  "%s, machine %s%.12s: %lld record%s, %s",
+                  series->name, series->label, series->scenario, (long long)series->threads,
+                  plural(series->threads), batch, l4r_round_metric_names[history->metric],
+                  series->requests, cpu_of(series), series->derived ? "(by its facts) " : "",
+                  series->machine, (long long)series->points, plural(series->points), vary);
+}
+
+static void begin_table(struct l4r_table *table, const struct l4r_history *history,
+                        const struct l4r_history_series *series, int document) {
+  *table = (struct l4r_table){.layout = {.indent = 2, .gap = 2}};
+  l4r_table_columns(table, columns, document ? 5 : 4);
+  if (!document)
+    add_text_title(table, history, series);
+  else
+    l4r_table_title(table,
+                    L4R_STRONG "%s" L4R_STRONG ", %s, %s, %lld thread%s; %s of %s; %s, machine "
+                               "%.12s",
+                    series->name, series->label, series->scenario, (long long)series->threads,
+                    plural(series->threads), l4r_round_metric_names[history->metric],
+                    series->requests, cpu_of(series), series->machine);
+}
+
+static void add_row(struct l4r_table *table, const struct l4r_history_series *series, int64_t p,
+                    const struct l4r_segment *change, int document) {
   const struct l4r_history_point *point = &series->point[p];
+  const struct l4r_estimate *ns = &point->ns;
+  char before[32], after[32];
   if (change) {
-    fprintf(stream, "  CHANGE %.3f times as long (", times_longer(change));
-    print_levels(change, stream);
-    fprintf(stream, "), between %s and %s\n", or_dash(point[-1].git), or_dash(point->git));
+    l4r_time_text(before, exp(change[-1].level));
+    l4r_time_text(after, exp(change->level));
   }
-  fprintf(stream, "  %-20s  %-16s  %6lld  ", or_dash(point->time), or_dash(point->git),
-          (long long)point->rounds);
-  print_interval(&point->ns, stream);
-  fputc('\n', stream);
-}
-
-static void print_markdown_heading(const struct l4r_history *history,
-                                   const struct l4r_history_series *series, FILE *stream) {
-  fputs("**", stream);
-  for (const char *c = series->name; *c; c++) {
-    if (*c == '*' || *c == '|') fputc('\\', stream);
-    fputc(*c == '\\' || *c == '<' ? '/' : *c, stream);
-  }
-  fputs("**, ", stream);
-  l4r_print_plain(stream, series->label);
-  fputs(", ", stream);
-  l4r_print_plain(stream, series->scenario);
-  fprintf(stream, ", %lld thread%s; %s of %s; ", (long long)series->threads,
-          series->threads == 1 ? "" : "s", l4r_round_metric_names[history->metric],
-          series->requests);
-  l4r_print_plain(stream, *series->cpu ? series->cpu : "unknown processor");
-  fputs(", machine ", stream);
-  char machine[16];
-  l4r_text_set(machine, sizeof machine, "%.12s", series->machine);
-  l4r_print_plain(stream, machine);
-  fputs("\n\n", stream);
-  fputs("| time | commit | rounds | a user, 95 % | change |\n|---|---|--:|---|---|\n", stream);
-}
-
-static void print_markdown_row(const struct l4r_history_series *series, int64_t p,
-                               const struct l4r_segment *change, FILE *stream) {
-  const struct l4r_history_point *point = &series->point[p];
-  fputs("| ", stream);
-  l4r_print_plain(stream, or_dash(point->time));
-  fputs(" | ", stream);
-  l4r_print_plain(stream, or_dash(point->git));
-  fprintf(stream, " | %lld | ", (long long)point->rounds);
-  print_interval(&point->ns, stream);
-  fputs(" | ", stream);
-  if (change) {
-    fprintf(stream, "**%.3f times as long** (", times_longer(change));
-    print_levels(change, stream);
-    fputs(") ", stream);
-  }
-  fputs("|\n", stream);
+  if (change && !document)
+    l4r_row_across(table, "CHANGE %.3f times as long (%s -> %s), between %s and %s",
+                   times_longer(change), before, after, or_dash(point[-1].git),
+                   or_dash(point->git));
+  l4r_row(table);
+  l4r_cell(table, "%s", or_dash(point->time));
+  l4r_cell(table, "%s", or_dash(point->git));
+  l4r_cell_count(table, point->rounds);
+  l4r_cell_time(
+      table,
+      (struct l4r_shown){ns->value, ns->withheld ? NAN : ns->lo, ns->withheld ? NAN : ns->hi},
+      L4R_BRACKETS);
+  if (change && document)
+    l4r_cell(table, L4R_STRONG "%.3f times as long" L4R_STRONG " (%s -> %s)", times_longer(change),
+             before, after);
 }
 
 /* What stands for the records [begin, end), `changes` of which begin a level. */
-static void print_gap(const struct l4r_history_series *series, int64_t begin, int64_t end,
-                      int64_t changes, int markdown, FILE *stream) {
+static void add_gap(struct l4r_table *table, const struct l4r_history_series *series, int64_t begin,
+                    int64_t end, int64_t changes, int document) {
   double least = INFINITY, most = 0;
+  char from[32], to[32], among[64] = "";
   for (int64_t p = begin; p < end; p++) {
     least = fmin(least, series->point[p].ns.value);
     most = fmax(most, series->point[p].ns.value);
   }
-  fprintf(stream, markdown ? "| ... | | %lld records | " : "  ... %lld record%s of ",
-          (long long)(end - begin), end - begin == 1 ? "" : "s");
-  l4r_print_time(stream, least);
-  fputs(" to ", stream);
-  l4r_print_time(stream, most);
-  if (markdown) fputs(" | ", stream);
+  l4r_time_text(from, least);
+  l4r_time_text(to, most);
   if (changes)
-    fprintf(stream, "%s%lld change%s of level among them", markdown ? "" : ", ", (long long)changes,
-            changes == 1 ? "" : "s");
-  fputs(markdown ? " |\n" : "\n", stream);
+    l4r_text_set(among, sizeof among, "%lld change%s of level among them", (long long)changes,
+                 plural(changes));
+  if (!document) {
+    l4r_row_across(table, "... %lld record%s of %s to %s%s%s", (long long)(end - begin),
+                   plural(end - begin), from, to, changes ? ", " : "", among);
+    return;
+  }
+  l4r_row(table);
+  l4r_cell(table, "...");
+  l4r_cell(table, "%s", "");
+  l4r_cell(table, "%lld records", (long long)(end - begin));
+  l4r_cell(table, "%s to %s", from, to);
+  l4r_cell(table, "%s", among);
 }
 
 /* Marks the records of a series that are shown in `rows` rows: the newest, the first, those on
@@ -152,8 +146,8 @@ static void choose(const struct l4r_history_series *series, int64_t rows, char *
   }
 }
 
-static int print_rows(const struct l4r_history_series *series, int64_t rows, int markdown,
-                      FILE *stream) {
+static int add_rows(struct l4r_table *table, const struct l4r_history_series *series, int64_t rows,
+                    int document) {
   const int64_t n = series->points;
   char *shown = l4r_alloc((size_t)n, 1, "rows of a table");
   if (!shown) return L4R_ENVIRONMENT;
@@ -166,13 +160,12 @@ static int print_rows(const struct l4r_history_series *series, int64_t rows, int
       changes += changed;
       continue;
     }
-    if (gap < p) print_gap(series, gap, p, changes, markdown, stream);
+    if (gap < p) add_gap(table, series, gap, p, changes, document);
     gap = p + 1;
     changes = 0;
-    (markdown ? print_markdown_row : print_text_row)(series, p,
-                                                     changed ? &series->segment[s] : NULL, stream);
+    add_row(table, series, p, changed ? &series->segment[s] : NULL, document);
   }
-  if (gap < n) print_gap(series, gap, n, changes, markdown, stream);
+  if (gap < n) add_gap(table, series, gap, n, changes, document);
   l4r_free(shown);
   return L4R_OK;
 }
@@ -229,7 +222,7 @@ static int print_series_json(const struct l4r_history_series *series, FILE *stre
   return failed;
 }
 
-static int print_json(const struct l4r_history *history, FILE *stream) {
+int l4r_history_json(const struct l4r_history *history, FILE *stream) {
   int failed = 0;
   fprintf(stream,
           "{\"schema\": 1, \"kind\": \"history\", \"metric\": \"%s\", \"left_out\": %lld, "
@@ -241,7 +234,9 @@ static int print_json(const struct l4r_history *history, FILE *stream) {
     failed = print_series_json(&history->series[s], stream);
   }
   fputs("\n]}\n", stream);
-  return failed ? l4r_fail(L4R_ENVIRONMENT, "the history could not be written as JSON") : L4R_OK;
+  return failed || ferror(stream)
+             ? l4r_fail(L4R_ENVIRONMENT, "the history could not be written as JSON")
+             : L4R_OK;
 }
 
 /* Where series are many, those that changed are what somebody looks for. */
@@ -254,44 +249,40 @@ static int64_t rows_of(const struct l4r_history *history, int64_t changed, int64
   return each > ROWS ? ROWS : each < LEAST_ROWS ? LEAST_ROWS : each;
 }
 
-static void print_unsealed(const struct l4r_history *history, FILE *stream) {
+static void add_counts(struct l4r_sheet *sheet, const struct l4r_history *history, int64_t records,
+                       int64_t hidden, int64_t changed) {
   const int64_t count[L4R_CHECKS] = {[L4R_UNCHECKED] = history->unsealed};
   char line[L4R_CHECKS][256];
-  if (l4r_checked_count_lines(count, line)) fprintf(stream, "\n%s\n", line[0]);
+  if (history->count > SERIES)
+    l4r_sheet_text(sheet, "%lld series of %lld records; %lld with changes of level.",
+                   (long long)history->count, (long long)records, (long long)changed);
+  if (hidden)
+    l4r_sheet_text(sheet, "%lld records have no row of their own; --rows 0 shows every record.",
+                   (long long)hidden);
+  if (l4r_checked_count_lines(count, line)) l4r_sheet_text(sheet, "%s", line[0]);
+  if (history->left_out)
+    l4r_sheet_text(sheet, "%lld records have no %s and are left out.", (long long)history->left_out,
+                   l4r_round_metric_names[history->metric]);
 }
 
-static int print_tables(const struct l4r_history *history, int64_t asked, int markdown,
-                        FILE *stream) {
+int l4r_history_print(const struct l4r_history *history, const struct l4r_printer *printer,
+                      int64_t asked, FILE *stream) {
+  struct l4r_sheet sheet;
   int64_t records = 0, hidden = 0, changed = 0;
   int status = L4R_OK;
+  l4r_sheet_begin(&sheet, printer, stream, "history");
   for (int64_t s = 0; s < history->count; s++) changed += history->series[s].segments > 1;
   for (int64_t s = 0; s < history->count && !status; s++) {
     const struct l4r_history_series *series = &history->series[s];
     const int64_t rows = rows_of(history, changed, asked, series);
-    if (s) fputc('\n', stream);
-    (markdown ? print_markdown_heading : print_heading)(history, series, stream);
-    status = print_rows(series, rows, markdown, stream);
+    struct l4r_table table;
+    begin_table(&table, history, series, printer->document);
+    status = add_rows(&table, series, rows, printer->document);
+    if (status) table.status = status;
+    l4r_sheet_table(&sheet, &table);
     records += series->points;
     hidden += series->points > rows ? series->points - rows : 0;
   }
-  if (history->count > SERIES)
-    fprintf(stream, "\n%lld series of %lld records; %lld with changes of level.\n",
-            (long long)history->count, (long long)records, (long long)changed);
-  if (hidden)
-    fprintf(stream, "\n%lld records have no row of their own; --rows 0 shows every record.\n",
-            (long long)hidden);
-  print_unsealed(history, stream);
-  if (history->left_out)
-    fprintf(stream, "\n%lld records have no %s and are left out.\n", (long long)history->left_out,
-            l4r_round_metric_names[history->metric]);
-  return status;
-}
-
-int l4r_history_print(const struct l4r_history *history, enum l4r_table_format format, int64_t rows,
-                      FILE *stream) {
-  const int status = format == L4R_FORMAT_JSON
-                         ? print_json(history, stream)
-                         : print_tables(history, rows, format == L4R_FORMAT_MARKDOWN, stream);
-  if (status) return status;
-  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the history could not be written") : L4R_OK;
+  add_counts(&sheet, history, records, hidden, changed);
+  return l4r_sheet_end(&sheet, status);
 }

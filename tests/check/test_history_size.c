@@ -99,7 +99,7 @@ Test(history_size, one_series, .timeout = 240) {
   cr_assert_eq(stat(test_path("tables/history.tsv"), &info), 0);
   cr_expect_lt(info.st_size, 300000); /* 2,000 lines of 100 bytes, and what levels add */
   FILE *out = fopen(test_path("out"), "wb");
-  OK(l4r_history_print(&history, L4R_FORMAT_JSON, -1, out));
+  OK(l4r_history_json(&history, out));
   cr_assert_eq(fclose(out), 0);
   l4r_history_free(&history);
   /* 160 bytes a record, twice when the list grows, and what is left of the reader. */
@@ -119,7 +119,7 @@ Test(history_size, a_thousand_series_and_a_bad_line_among_them, .timeout = 240) 
   /* None has a change; 7 % is what tests/check/test_coverage.c allows for. */
   cr_expect_leq(changed, 70, "%lld of 1000", (long long)changed);
   FILE *out = fopen(test_path("out"), "wb");
-  OK(l4r_history_print(&history, L4R_FORMAT_TEXT, -1, out));
+  OK(l4r_history_print(&history, &l4r_print_text, -1, out));
   cr_assert_lt(ftell(out), 1000000);
   cr_assert_eq(fclose(out), 0);
   l4r_history_free(&history);
