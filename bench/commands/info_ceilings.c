@@ -10,6 +10,7 @@
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -104,55 +105,108 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
-static void print_figure(FILE *stream, const json_t *row, const char *name) {
+static void add_figure(struct l4r_table *table, const json_t *row, const char *name,
+                       const char *lacks) {
   const json_t *figure = json_object_get(row, name);
+  char reason[128];
+  l4r_text_set(reason, sizeof reason, "this processor has %s", lacks ? lacks : "");
   if (json_is_number(figure))
-    fprintf(stream, "   %11.1f", json_number_value(figure));
+    l4r_cell_fixed(table, json_number_value(figure), 1, "");
   else
-    fprintf(stream, "   %11s", "-");
+    l4r_cell_absent(table, lacks ? reason : NULL);
 }
 
-static void print_ceilings(FILE *stream, const json_t *ceilings) {
-  static const char *const figures[] = {"sgemm_gflops", "fma_gflops", "bf16_gflops", "int8_gops"};
-  size_t i, j;
-  const json_t *row, *read;
-  fprintf(stream,
-          "ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in registers\n"
-          "  threads         sgemm          fp32          bf16          int8\n",
-          l4r_blas_open());
-  json_array_foreach(ceilings, i, row) {
-    fprintf(stream, "  %7.0f", number(row, "threads"));
-    for (int f = 0; f < 4; f++) print_figure(stream, row, figures[f]);
-    fprintf(stream, "\n");
-  }
-  for (int kind = L4R_FMA_BF16; kind <= L4R_FMA_INT8; kind++)
-    if (l4r_fma_lacks((enum l4r_fma_kind)kind))
-      fprintf(stream, "  -: this processor has %s\n", l4r_fma_lacks((enum l4r_fma_kind)kind));
-  fprintf(stream, "\nceilings of reading\n  threads   from    KB a worker          GB/s\n");
-  json_array_foreach(ceilings, i, row) {
-    json_array_foreach(json_object_get(row, "read"), j, read) {
-      fprintf(stream, "  %7.0f   %-5s %13.0f", number(row, "threads"), l4r_text_at(read, "from"),
-              number(read, "bytes_a_worker") / 1000);
-      print_figure(stream, read, "gb_per_s");
-      fprintf(stream, "\n");
-    }
-  }
-}
-
-static void print_tables(FILE *stream, const json_t *ceilings, const json_t *shares) {
+static void add_ceilings(struct l4r_sheet *sheet, const char *kernels, const char *const lacks[3],
+                         const json_t *ceilings) {
+  static const struct l4r_column columns[] = {
+      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
+      {"sgemm_gflops", "sgemm", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
+      {"fma_gflops", "fp32", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
+      {"bf16_gflops", "bf16", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
+      {"int8_gops", "int8", "GOP/s", .align = L4R_RIGHT, .width = 11}};
+  struct l4r_table table = {.layout = {.indent = 2, .gap = 3}};
   size_t i;
   const json_t *row;
-  print_ceilings(stream, ceilings);
-  fprintf(stream,
-          "\nLite on the blis stack, history %d, %d items, random weights; medians of %d rounds in "
-          "which the\nsgemm ceiling and the work take turns; share: operations really carried out\n"
-          "  size      batch threads     users/s    GFLOP/s   of sgemm\n",
-          HISTORY, ITEMS, ROUNDS);
-  json_array_foreach(shares, i, row) {
-    fprintf(stream, "  %-9s %5.0f %7.0f %11.1f %10.1f %9.1f %%\n", l4r_text_at(row, "size"),
-            number(row, "batch"), number(row, "threads"), number(row, "users_per_second"),
-            number(row, "gflops"), 100 * number(row, "share"));
+  l4r_table_title(&table,
+                  "ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in "
+                  "registers",
+                  kernels);
+  l4r_table_columns(&table, columns, 5);
+  json_array_foreach(ceilings, i, row) {
+    l4r_row(&table);
+    l4r_cell_fixed(&table, number(row, "threads"), 0, "");
+    for (int c = 1; c < 5; c++)
+      add_figure(&table, row, columns[c].key, c < 2 ? NULL : lacks[c - 2]);
   }
+  l4r_sheet_table(sheet, &table);
+}
+
+static void add_reads(struct l4r_sheet *sheet, const json_t *ceilings) {
+  static const struct l4r_column columns[] = {
+      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
+      {"from", "from", .align = L4R_LEFT, .width = 5},
+      {"kilobytes", "KB a worker", "kB", .align = L4R_RIGHT, .width = 11},
+      {"gb_per_s", "GB/s", "GB/s", .align = L4R_RIGHT, .width = 11}};
+  struct l4r_table table = {.layout = {.indent = 2, .gap = 3}};
+  size_t i, j;
+  const json_t *row, *read;
+  l4r_table_title(&table, "ceilings of reading");
+  l4r_table_columns(&table, columns, 4);
+  json_array_foreach(ceilings, i, row)
+    json_array_foreach(json_object_get(row, "read"), j, read) {
+      l4r_row(&table);
+      l4r_cell_fixed(&table, number(row, "threads"), 0, "");
+      l4r_cell(&table, "%s", l4r_text_at(read, "from"));
+      l4r_cell_fixed(&table, number(read, "bytes_a_worker") / 1000, 0, "");
+      add_figure(&table, read, "gb_per_s", NULL);
+    }
+  l4r_sheet_table(sheet, &table);
+}
+
+static void add_shares(struct l4r_sheet *sheet, const json_t *shares) {
+  static const struct l4r_column columns[] = {
+      {"size", "size", .align = L4R_LEFT, .width = 9},
+      {"batch", "batch", .align = L4R_RIGHT, .width = 5},
+      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
+      {"users_per_second", "users/s", "users/s", .align = L4R_RIGHT, .width = 11},
+      {"gflops", "GFLOP/s", "GFLOP/s", .align = L4R_RIGHT, .width = 10},
+      {"share", "of sgemm", "%", .align = L4R_RIGHT, .width = 11}};
+  struct l4r_table table = {.layout = {.indent = 2, .gap = 1}};
+  size_t i;
+  const json_t *row;
+  l4r_table_title(&table,
+                  "Lite on the blis stack, history %d, %d items, random weights; medians of %d "
+                  "rounds in which the" L4R_LINE
+                  "sgemm ceiling and the work take turns; share: operations really carried out",
+                  HISTORY, ITEMS, ROUNDS);
+  l4r_table_columns(&table, columns, 6);
+  json_array_foreach(shares, i, row) {
+    l4r_row(&table);
+    l4r_cell(&table, "%s", l4r_text_at(row, "size"));
+    l4r_cell_fixed(&table, number(row, "batch"), 0, "");
+    l4r_cell_fixed(&table, number(row, "threads"), 0, "");
+    l4r_cell_fixed(&table, number(row, "users_per_second"), 1, "");
+    l4r_cell_fixed(&table, number(row, "gflops"), 1, "");
+    l4r_cell_fixed(&table, 100 * number(row, "share"), 1, " %");
+  }
+  l4r_sheet_table(sheet, &table);
+}
+
+void l4r_info_ceilings_print(struct l4r_sheet *sheet, const char *kernels,
+                             const char *const lacks[3], const json_t *ceilings,
+                             const json_t *shares) {
+  add_ceilings(sheet, kernels, lacks, ceilings);
+  add_reads(sheet, ceilings);
+  add_shares(sheet, shares);
+}
+
+static int print(FILE *stream, const json_t *ceilings, const json_t *shares) {
+  const char *const lacks[3] = {l4r_fma_lacks(L4R_FMA_FP32), l4r_fma_lacks(L4R_FMA_BF16),
+                                l4r_fma_lacks(L4R_FMA_INT8)};
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stream, "ceilings");
+  l4r_info_ceilings_print(&sheet, l4r_blas_open(), lacks, ceilings, shares);
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 int l4r_info_ceilings(int64_t threads, int json) {
@@ -173,7 +227,7 @@ int l4r_info_ceilings(int64_t threads, int json) {
     free(text);
     json_decref(root);
   }
-  if (!status) print_tables(json ? stderr : stdout, ceilings, shares);
+  if (!status) status = print(json ? stderr : stdout, ceilings, shares);
   json_decref(ceilings);
   json_decref(shares);
   return status;

@@ -105,49 +105,71 @@ static int count_true(const json_t *list) {
   return count;
 }
 
-static void print_group(const json_t *group) {
-  const json_t *entry, *cpus = json_object_get(group, "cpus");
+static void add_explanation(struct l4r_table *table, const char *text) {
+  for (const char *end; *text; text = *end ? end + 1 : end) {
+    end = strchrnul(text, '\n');
+    if (end > text || end[1]) l4r_table_foot(table, "  | %.*s", (int)(end - text), text);
+  }
+}
+
+void l4r_info_group_print(struct l4r_sheet *sheet, const json_t *group) {
+  static const struct l4r_column columns[] = {
+      {"name", "name", .align = L4R_LEFT, .width = 20},
+      {"source", "source", .align = L4R_LEFT, .width = 8},
+      {"how", "event or formula; why not", .align = L4R_LEFT}};
+  struct l4r_table table = {.layout = {.indent = 2, .gap = 1}};
+  const json_t *entry;
+  const char *cpus = l4r_text_at(group, "cpus");
   size_t index;
-  printf("\n%s: %s\n", text_of(group, "name"), text_of(group, "about"));
-  if (*l4r_text_of(cpus)) printf("  for %s (%s)\n", text_of(group, "family"), l4r_text_of(cpus));
+  l4r_table_title(&table, "%s: %s", text_of(group, "name"), text_of(group, "about"));
+  l4r_table_columns(&table, columns, 3);
+  if (*cpus) l4r_row_across(&table, "for %s (%s)", text_of(group, "family"), cpus);
   json_array_foreach(json_object_get(group, "events"), index, entry) {
     const int counts = json_is_true(json_object_get(entry, "counts"));
-    printf("  %-20s %s%s%s\n", text_of(entry, "name"), text_of(entry, "source"),
-           counts ? "  " : ": ", text_of(entry, counts ? "event" : "reason"));
+    l4r_row(&table);
+    l4r_cell(&table, "%s", text_of(entry, "name"));
+    l4r_cell(&table, "%s", text_of(entry, "source"));
+    l4r_cell(&table, "%s", text_of(entry, counts ? "event" : "reason"));
   }
   json_array_foreach(json_object_get(group, "metrics"), index, entry) {
-    printf("  %-20s %s= %s [%s]\n", text_of(entry, "name"),
-           json_is_true(json_object_get(entry, "counts")) ? "" : "absent  ",
-           text_of(entry, "formula"), text_of(entry, "unit"));
+    l4r_row(&table);
+    l4r_cell(&table, "%s", text_of(entry, "name"));
+    l4r_cell(&table, "%s", json_is_true(json_object_get(entry, "counts")) ? "" : "absent");
+    l4r_cell(&table, "= %s " L4R_BRACKET "%s]", text_of(entry, "formula"), text_of(entry, "unit"));
   }
   const json_int_t passes = json_integer_value(json_object_get(group, "passes"));
-  if (passes > 1) printf("  its events take turns: %lld sets\n", (long long)passes);
-  printf("  | ");
-  for (const char *at = text_of(group, "explanation"); *at; at++)
-    if (*at != '\n')
-      putchar(*at);
-    else if (at[1])
-      printf("\n  | ");
-  printf("\n");
+  if (passes > 1) l4r_table_foot(&table, "  its events take turns: %lld sets", (long long)passes);
+  add_explanation(&table, text_of(group, "explanation"));
+  l4r_sheet_table(sheet, &table);
+}
+
+static int print(const json_t *all) {
+  const json_t *group;
+  const char *advice = text_of(all, "advice");
+  struct l4r_sheet sheet;
+  size_t index;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "counters");
+  l4r_sheet_text(&sheet, "perf_event_paranoid %s%s%s", text_of(all, "perf_event_paranoid"),
+                 *advice ? L4R_LINE "to count more: " : "", advice);
+  json_array_foreach(json_object_get(all, "groups"), index, group)
+    l4r_info_group_print(&sheet, group);
+  l4r_sheet_text(&sheet, "always counted, by the kernel: cpu_time (CLOCK_THREAD_CPUTIME_ID), "
+                         "context switches and page faults" L4R_LINE "(getrusage of each worker)");
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 int l4r_info_counters(int json) {
-  json_t *all = l4r_info_counters_of(l4r_pmu_here), *group;
+  json_t *all = l4r_info_counters_of(l4r_pmu_here);
   if (!all) return L4R_ENVIRONMENT;
-  size_t index;
-  if (json) {
-    json_dumpf(all, stdout, JSON_INDENT(1));
+  int status = L4R_OK;
+  if (json && !json_dumpf(all, stdout, JSON_INDENT(1)))
     printf("\n");
-  } else {
-    const char *advice = text_of(all, "advice");
-    printf("perf_event_paranoid %s%s%s\n", text_of(all, "perf_event_paranoid"),
-           *advice ? "\nto count more: " : "", advice);
-    json_array_foreach(json_object_get(all, "groups"), index, group) print_group(group);
-    printf("\nalways counted, by the kernel: cpu_time (CLOCK_THREAD_CPUTIME_ID), context switches "
-           "and page faults\n(getrusage of each worker)\n");
-  }
+  else if (json)
+    status = l4r_fail(L4R_ENVIRONMENT, "the counters could not be written as JSON");
+  else
+    status = print(all);
   json_decref(all);
-  return L4R_OK;
+  return status;
 }
 
 int l4r_info_counters_short(void) {

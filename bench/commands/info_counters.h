@@ -4,6 +4,7 @@
 #define L4R_BENCH_COMMANDS_INFO_COUNTERS_H
 
 #include "bench/counters/pmu.h"
+#include "bench/table/sheet.h"
 
 #include <jansson.h>
 
@@ -15,6 +16,9 @@ json_t *l4r_info_counters_of(const struct l4r_pmu *pmu);
 
 /* Prints it, as text or as one JSON object. */
 int l4r_info_counters(int json);
+
+/* The table of one of its "groups". */
+void l4r_info_group_print(struct l4r_sheet *sheet, const json_t *group);
 
 /* A line a group: how many of its events count. */
 int l4r_info_counters_short(void);

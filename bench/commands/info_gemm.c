@@ -112,65 +112,75 @@ static double number(const json_t *row, const char *name) {
   return json_number_value(json_object_get(row, name));
 }
 
-/* In a heading only what it is, without the remedy that follows a colon. */
-static void print_note(FILE *stream, const json_t *library, int heading) {
-  const char *note = json_string_value(json_object_get(library, "note"));
-  if (!note || !*note) return;
-  if (heading)
-    fprintf(stream, " (%.*s)", (int)strcspn(note, ":"), note);
-  else
-    fprintf(stream, "  note: %s\n", note);
-}
-
-static void print_library(FILE *stream, const json_t *library) {
+static void add_library(struct l4r_sheet *sheet, const json_t *library) {
   const char *sha256 = json_string_value(json_object_get(library, "sha256"));
-  fprintf(stream, "%s: %s, %s, SHA-256 %.16s\n", l4r_text_at(library, "name"),
-          l4r_text_at(library, "version"), l4r_text_at(library, "path"),
-          sha256 ? sha256 : "unknown");
-  print_note(stream, library, 0);
+  const char *note = l4r_text_at(library, "note");
+  l4r_sheet_item(sheet, "%s: %s, %s, SHA-256 %.16s%s%s", l4r_text_at(library, "name"),
+                 l4r_text_at(library, "version"), l4r_text_at(library, "path"),
+                 sha256 ? sha256 : "unknown", *note ? L4R_LINE "  note: " : "", note);
 }
 
-static void print_heading(FILE *stream, const json_t *libraries, double threads) {
+static void begin_table(struct l4r_table *table, const json_t *libraries, double threads) {
+  static const struct l4r_column columns[] = {
+      {"weights", "weights", .align = L4R_LEFT},
+      {"m", "m", .align = L4R_RIGHT},
+      {"n", "n", .align = L4R_RIGHT},
+      {"k", "k", .align = L4R_RIGHT},
+      {"lite4rec_gflops", "lite4rec", "GFLOP/s", .align = L4R_RIGHT}};
   size_t i;
   const json_t *library;
-  fprintf(
-      stream,
-      "\n%.0f thread%s, GFLOP/s (times lite4rec is faster)\n\n| weights | m | n | k | lite4rec |",
-      threads, threads == 1 ? "" : "s");
+  *table = (struct l4r_table){.layout = {.gap = 2}};
+  l4r_table_title(table, "%.0f thread%s, GFLOP/s (times lite4rec is faster)", threads,
+                  threads == 1 ? "" : "s");
+  l4r_table_columns(table, columns, 5);
   json_array_foreach(libraries, i, library) {
-    fprintf(stream, " %s", l4r_text_at(library, "name"));
-    print_note(stream, library, 1);
-    fprintf(stream, " |");
+    /* of its note only what it is, without the remedy that follows a colon */
+    const char *name = l4r_text_at(library, "name"), *note = l4r_text_at(library, "note");
+    const char *title = *note ? l4r_table_text(table, "%s (%.*s)", name, (int)strcspn(note, ":"),
+                                               note)
+                              : name;
+    l4r_table_column(table, (struct l4r_column){name, title, "GFLOP/s", .align = L4R_RIGHT});
   }
-  fprintf(stream, "\n|---|--:|--:|--:|--:|");
-  json_array_foreach(libraries, i, library) fprintf(stream, "--:|");
-  fprintf(stream, "\n");
 }
 
-static void print_tables(FILE *stream, const json_t *libraries, const json_t *rows) {
+void l4r_info_gemm_print(struct l4r_sheet *sheet, const json_t *libraries, const json_t *rows) {
   size_t i, j;
   const json_t *row, *library;
+  struct l4r_table table = {.status = L4R_OK};
   double threads = 0, differs = 0;
-  json_array_foreach(libraries, i, library) print_library(stream, library);
+  json_array_foreach(libraries, i, library) add_library(sheet, library);
   json_array_foreach(rows, i, row) {
     if (number(row, "threads") != threads) {
+      if (i) l4r_sheet_table(sheet, &table);
       threads = number(row, "threads");
-      print_heading(stream, libraries, threads);
+      begin_table(&table, libraries, threads);
     }
-    fprintf(stream, "| %s | %.0f | %.0f | %.0f | %.1f |", l4r_text_at(row, "weights"),
-            number(row, "m"), number(row, "n"), number(row, "k"), number(row, "gflops"));
+    l4r_row(&table);
+    l4r_cell(&table, "%s", l4r_text_at(row, "weights"));
+    for (const char *name = "m\0n\0k\0"; *name; name += 2)
+      l4r_cell_fixed(&table, number(row, name), 0, "");
+    l4r_cell_fixed(&table, number(row, "gflops"), 1, "");
     json_array_foreach(json_object_get(row, "libraries"), j, library) {
-      fprintf(stream, " %.1f (%.2f) |", number(library, "gflops"), number(library, "ratio"));
+      l4r_cell_fixed(&table, number(library, "gflops"), 1, "");
+      l4r_cell_interval(&table, 1, "(%.2f)", number(library, "ratio"));
     }
-    fprintf(stream, "\n");
     if (number(row, "differs") > differs) differs = number(row, "differs");
   }
-  fprintf(
-      stream,
-      "\nMedians of %d rounds in which the engines take turns. lite4rec's weights are packed once; "
-      "a library gets\nthem as [n][k], [k][n] or [k][n padded], whichever is fastest. Largest "
-      "difference of a result: %.1e of the largest.\n",
-      ROUNDS, differs);
+  if (json_array_size(rows)) l4r_sheet_table(sheet, &table);
+  l4r_sheet_text(sheet,
+                 "Medians of %d rounds in which the engines take turns. lite4rec's weights are "
+                 "packed once; a library gets" L4R_LINE "them as " L4R_BRACKET "n]" L4R_BRACKET
+                 "k], " L4R_BRACKET "k]" L4R_BRACKET "n] or " L4R_BRACKET "k]" L4R_BRACKET
+                 "n padded], whichever is fastest. Largest difference of a result: %.1e of the "
+                 "largest.",
+                 ROUNDS, differs);
+}
+
+static int print(FILE *stream, const json_t *libraries, const json_t *rows) {
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_markdown, stream, "gemm");
+  l4r_info_gemm_print(&sheet, libraries, rows);
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 int l4r_info_gemm(int64_t threads, const char *size, int json) {
@@ -179,7 +189,7 @@ int l4r_info_gemm(int64_t threads, const char *size, int json) {
   int status = measure_threads(threads, size, rows, &libraries);
   if (!status && json_integer_value(json_object_get(json_array_get(rows, 0), "threads")) != 1)
     status = measure_threads(1, size, rows, &libraries);
-  if (!status) print_tables(json ? stderr : stdout, libraries, rows);
+  if (!status) status = print(json ? stderr : stdout, libraries, rows);
   if (!status && json) {
     json_t *root = json_pack("{s:s, s:i, s:O, s:O}", "size", size, "rounds", ROUNDS, "libraries",
                              libraries, "products", rows);

@@ -3,6 +3,9 @@
 #ifndef L4R_BENCH_COMMANDS_INFO_GEMM_H
 #define L4R_BENCH_COMMANDS_INFO_GEMM_H
 
+#include "bench/table/sheet.h"
+
+#include <jansson.h>
 #include <stdint.h>
 
 /* The products of a model of that size (its weights and the head over 3,416 items; rows of a beam
@@ -11,5 +14,7 @@
  * Markdown; with `json` these to stderr and one JSON object to stdout. L4R_USAGE for an unknown
  * size. About two minutes. */
 int l4r_info_gemm(int64_t threads, const char *size, int json);
+/* Its tables, one a number of threads: `libraries` and `products` as in the JSON. */
+void l4r_info_gemm_print(struct l4r_sheet *sheet, const json_t *libraries, const json_t *products);
 
 #endif

@@ -74,6 +74,36 @@ const char *l4r_table_text(struct l4r_table *table, const char *format, ...) {
   return text;
 }
 
+static const char *more(struct l4r_table *table, const char *text, const char *format,
+                        va_list arguments) {
+  va_list again;
+  va_copy(again, arguments);
+  const int wanted = vsnprintf(NULL, 0, format, again);
+  va_end(again);
+  const size_t old = strlen(text), bytes = wanted < 0 ? 0 : (size_t)wanted;
+  struct l4r_table_text *block = table->texts;
+  const int at_end = block && text + old + 1 == block->bytes + block->used;
+  char *whole = (char *)text;
+  size_t used = 0;
+  if (at_end && block->size - block->used >= bytes) {
+    block->used += bytes;
+  } else { /* with as much room as there is text, so that many small parts cost little */
+    if (!(whole = take(table, 2 * old + bytes + 1))) return "";
+    memcpy(whole, text, old);
+    table->texts->used -= old;
+  }
+  l4r_text_add_list(whole + old, bytes + 1, &used, format, arguments);
+  return whole;
+}
+
+const char *l4r_table_more(struct l4r_table *table, const char *text, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  text = more(table, text, format, arguments);
+  va_end(arguments);
+  return text;
+}
+
 void l4r_table_title(struct l4r_table *table, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
@@ -84,9 +114,9 @@ void l4r_table_title(struct l4r_table *table, const char *format, ...) {
 void l4r_table_foot(struct l4r_table *table, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  const char *line = l4r_table_text_list(table, format, arguments);
+  table->foot = more(table, table->foot ? l4r_table_more(table, table->foot, L4R_LINE) : "", format,
+                     arguments);
   va_end(arguments);
-  table->foot = table->foot ? l4r_table_text(table, "%s" L4R_LINE "%s", table->foot, line) : line;
 }
 
 void l4r_table_column(struct l4r_table *table, struct l4r_column column) {
@@ -265,9 +295,8 @@ void l4r_cell_interval(struct l4r_table *table, int beside, const char *format, 
 void l4r_cell_add(struct l4r_table *table, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  const char *more = l4r_table_text_list(table, format, arguments);
+  last(table)->text = more(table, last(table)->text, format, arguments);
   va_end(arguments);
-  last(table)->text = l4r_table_text(table, "%s%s", last(table)->text, more);
 }
 
 void l4r_cell_note(struct l4r_table *table, const char *text) {

@@ -89,6 +89,9 @@ const char *l4r_table_text(struct l4r_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *l4r_table_text_list(struct l4r_table *table, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
+/* The text with more at its end, which then takes its place. */
+const char *l4r_table_more(struct l4r_table *table, const char *text, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void l4r_table_title(struct l4r_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Adds a line to what stands directly below the table. */

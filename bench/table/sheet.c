@@ -60,6 +60,7 @@ void l4r_sheet_table(struct l4r_sheet *sheet, struct l4r_table *table) {
   int status = table->status;
   if (!status) {
     sheet->tables++;
+    sheet->notes = table->notes;
     status = sheet->printer->table(sheet, table);
     sheet->in_list = 0;
     sheet->blocks++;
@@ -110,10 +111,10 @@ void l4r_put_marked(struct l4r_sheet *sheet, const struct l4r_marks *marks, cons
     case '\x03': {
       size_t more = 0;
       number = marks->note ? number_behind(text + 1, &more) : 0;
-      if (number)
+      if (number && (size_t)number <= sheet->notes)
         marks->note(sheet, number);
       else
-        fputc('[', sheet->stream);
+        fputc('[', sheet->stream), more = 0;
       n += more;
       break;
     }

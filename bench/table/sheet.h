@@ -33,6 +33,7 @@ struct l4r_sheet {
   const struct l4r_printer *printer;
   const char *prefix; /* HTML: begins the ids of footnotes, unique on the page */
   int tables, blocks; /* so far; blocks: tables, paragraphs, lists */
+  size_t notes;       /* of the table being printed */
   int in_list;        /* the block before was an item of a list */
   int status;
 };
