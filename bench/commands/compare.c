@@ -86,7 +86,7 @@ static int compare(const struct cli_args *args, const struct l4r_compare_options
   if (!status && args->gate) status = l4r_gate_calibrate(&table, &gate);
   if (!status)
     status = args->json ? l4r_compare_json(&table, sight, stdout)
-                         : l4r_compare_print(&table, sight, printer, stdout);
+                        : l4r_compare_print(&table, sight, printer, stdout);
   if (!status && args->gate) status = l4r_gate_judge(&table, args->strict);
   l4r_gate_free(&gate);
   l4r_compare_free(&table);

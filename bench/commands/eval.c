@@ -114,15 +114,17 @@ static int write_qrels(struct cli_args *args) {
 }
 
 /* The data set and its tie rule, which results stand and fall with. */
-static int print_heading(const struct cli_args *args) {
+static int print_table(const struct cli_args *args, const json_t *rows) {
   struct l4r_dataset *dataset;
+  struct l4r_sheet sheet;
   char label[256];
   const int status = l4r_dataset_open(args->data, 0, &dataset);
   if (status) return status;
-  printf("%s\n",
-         l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label));
+  l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label);
   l4r_dataset_close(dataset);
-  return L4R_OK;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "eval");
+  l4r_table_accuracy(&sheet, label, rows);
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 static int eval(struct cli_args *args) {
@@ -158,9 +160,8 @@ static int eval(struct cli_args *args) {
       printf("\n");
     }
   else if (json_array_size(rows)) {
-    const int headed = print_heading(args);
-    if (!headed) l4r_table_accuracy(stdout, rows);
-    if (!status) status = headed;
+    const int printed = print_table(args, rows);
+    if (!status) status = printed;
   }
   json_decref(rows);
   l4r_free(arms);

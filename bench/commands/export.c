@@ -95,7 +95,7 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
 }
 
 /* Accuracy by groups of users, once an arm: thread counts share it. */
-static void print_user_groups(const json_t *records) {
+static void add_user_groups(struct l4r_sheet *sheet, const json_t *records) {
   size_t index, before;
   const json_t *record;
   json_array_foreach(records, index, record) {
@@ -107,8 +107,7 @@ static void print_user_groups(const json_t *records) {
         break;
     }
     if (before < index || !json_object_get(accuracy, "groups")) continue;
-    printf("%s\n", l4r_text_at(record, "arm"));
-    l4r_table_groups(stdout, accuracy);
+    l4r_table_groups(sheet, l4r_text_at(record, "arm"), accuracy);
   }
 }
 
@@ -142,16 +141,17 @@ static json_t *records_of(const struct l4r_rows *rows, int group) {
 /* The table of `run`, once a group: rows that may be compared share a heading. */
 static int print_tables(const struct l4r_rows *rows, int user_groups) {
   json_t *all = records_of(rows, -1);
+  struct l4r_sheet sheet;
   int status = all ? L4R_OK : L4R_ENVIRONMENT;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "table");
   for (int g = 0; g < rows->groups && !status; g++) {
     json_t *records = records_of(rows, g);
-    if (g) printf("\n");
-    status = records ? l4r_table_run_among(stdout, records, all) : L4R_ENVIRONMENT;
-    if (user_groups && !status) print_user_groups(records);
+    status = records ? l4r_table_run_among(&sheet, records, all) : L4R_ENVIRONMENT;
+    if (user_groups && !status) add_user_groups(&sheet, records);
     json_decref(records);
   }
   json_decref(all);
-  return status;
+  return l4r_sheet_end(&sheet, status);
 }
 
 static int export_rows(enum kind kind, const struct cli_args *args, const json_t *records) {

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Three lines a row: the figures; their 95 % intervals below them; the counters with their source.
- */
 #include "bench/table/table.h"
 
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
-#include "bench/table/footnotes.h"
 #include "bench/record/text.h"
 #include "bench/table/cells.h"
 #include "bench/table/remarks.h"
@@ -15,70 +12,100 @@
 
 #include <string.h>
 
-static void accuracy_cells(const json_t *accuracy, struct l4r_cell *cell) {
-  cell[0] = l4r_accuracy_cell(accuracy, "keep", "HR@10");
-  cell[1] = l4r_accuracy_cell(accuracy, "keep", "NDCG@10");
-  cell[2] = l4r_accuracy_cell(accuracy, "mask", "HR@10");
-  cell[3] = l4r_accuracy_cell(accuracy, "mask", "NDCG@10");
+/* In characters, of text. */
+enum { ARM = 26, THREADS = 3, FIGURE = 13, MEMORY = 7 };
+#define COLUMN(KEY, TITLE, UNIT, WIDTH)                                                            \
+  {KEY, TITLE, UNIT, .align = L4R_FIGURE, .width = WIDTH, .interval = (WIDTH) == FIGURE}
+
+static const struct l4r_column arm_columns[] = {
+    {"arm", "arm", .align = L4R_LEFT, .width = ARM},
+    {"threads", "thr", .align = L4R_RIGHT, .width = THREADS}};
+
+void l4r_record_columns(struct l4r_table *table, int document) {
+  static const struct l4r_column columns[] = {COLUMN("hr10_keep", "HR@10 keep", "", FIGURE),
+                                              COLUMN("ndcg10_keep", "NDCG@10 keep", "", FIGURE),
+                                              COLUMN("hr10_mask", "HR@10 mask", "", FIGURE),
+                                              COLUMN("ndcg10_mask", "NDCG@10 mask", "", FIGURE),
+                                              COLUMN("p50_ns", "p50", "ns", FIGURE),
+                                              COLUMN("p90_ns", "p90", "ns", FIGURE),
+                                              COLUMN("p99_ns", "p99", "ns", FIGURE),
+                                              COLUMN("users_per_second", "users/s", "", FIGURE),
+                                              COLUMN("weights_bytes", "weights", "bytes", MEMORY)};
+  l4r_table_column(table, arm_columns[0]);
+  struct l4r_column threads = arm_columns[1];
+  if (document) threads.title = "threads";
+  l4r_table_column(table, threads);
+  l4r_table_columns(table, columns, sizeof columns / sizeof *columns);
+  const char *peak = document ? "peak memory" : "peak";
+  l4r_table_column(table, (struct l4r_column)COLUMN("peak_rss_bytes", peak, "bytes", MEMORY));
 }
 
-/* The arm's label in its column, or on a line of its own where it is longer. */
-static void print_label(FILE *stream, const char *label, long long threads) {
-  if (strlen(label) >= L4R_ARM_WIDTH)
-    fprintf(stream, "%s\n%*s", label, L4R_ARM_WIDTH, "");
-  else
-    fprintf(stream, "%-*s", L4R_ARM_WIDTH, label);
-  if (threads)
-    fprintf(stream, "%3lld", threads);
-  else
-    fprintf(stream, "   ");
+/* What the record says against its figures, and what was not checked of it. */
+static void add_marks(struct l4r_table *table, const json_t *record) {
+  size_t index;
+  const json_t *warning;
+  const enum l4r_checked checked = l4r_record_checked(record);
+  if (checked == L4R_UNCHECKED || checked == L4R_CHECKED_MISSING)
+    l4r_cell_note(table, l4r_checked_names[checked]);
+  json_array_foreach(json_object_get(record, "warnings"), index, warning)
+    l4r_cell_note(table, l4r_warning_text(warning));
 }
 
-static void print_row(FILE *stream, const struct l4r_named *named, struct l4r_footnotes *notes) {
-  const json_t *record = named->record;
+void l4r_record_row(struct l4r_table *table, const json_t *record, const char *name, int document) {
   const json_t *latency = json_object_get(record, "latency_ns");
-  const json_t *resources = json_object_get(record, "resources");
-  struct l4r_cell cell[10];
-  accuracy_cells(json_object_get(record, "accuracy"), cell);
-  cell[4] = l4r_estimate_cell(json_object_get(latency, "p50"), 1, notes);
-  cell[5] = l4r_estimate_cell(json_object_get(latency, "p90"), 1, notes);
-  cell[6] = l4r_estimate_cell(json_object_get(latency, "p99"), 1, notes);
-  cell[7] = l4r_estimate_cell(json_object_get(record, "users_per_second"), 0, notes);
-  cell[8] = l4r_bytes_cell(json_object_get(resources, "weights_bytes"));
-  cell[9] = l4r_bytes_cell(json_object_get(resources, "peak_rss_bytes"));
-  char arm[640];
-  snprintf(arm, sizeof arm, "%.400s%s", named->name, named->suffix);
-  print_label(stream, arm, json_integer_value(json_object_get(record, "threads")));
-  l4r_print_cells(stream, cell, 10);
-  l4r_print_counters(stream, record, notes);
-  l4r_print_stage_counters(stream, record, notes);
-  l4r_print_remarks(stream, record);
-  l4r_print_warnings(stream, json_object_get(record, "warnings"), "    ");
-}
-
-static void print_notes(FILE *stream, const struct l4r_footnotes *notes) {
-  for (int n = 0; n < notes->count; n++) fprintf(stream, "[%d] %s\n", n + 1, notes->text[n]);
-}
-
-static void print_heading(FILE *stream, const json_t *record) {
-  const json_t *dataset = json_object_get(record, "dataset");
   const json_t *accuracy = json_object_get(record, "accuracy");
-  if (strstr(l4r_text_at(dataset, "filters"), "repeats=all"))
-    fputs("repeats kept: a test item may stand in its own history, and mask never finds it\n",
-          stream);
-  fprintf(stream, "%s: %lld users, %lld items, ties by %s", l4r_text_at(dataset, "name"),
-          (long long)json_integer_value(json_object_get(dataset, "users")),
-          (long long)json_integer_value(json_object_get(dataset, "items")),
-          l4r_text_at(dataset, "tie"));
-  if (!strcmp(l4r_text_at(dataset, "split"), "time"))
-    fprintf(stream, ", split by time, %lld users evaluated",
-            (long long)json_integer_value(json_object_get(accuracy, "users")));
-  fprintf(stream, "; %s, pin %s", l4r_text_at(record, "scenario"),
-          l4r_text_at(json_object_get(record, "pinned"), "asked"));
+  const json_t *resources = json_object_get(record, "resources");
+  const json_int_t threads = json_integer_value(json_object_get(record, "threads"));
+  l4r_row(table);
+  l4r_cell(table, document ? L4R_CODE "%s" L4R_CODE : "%s", name);
+  if (document) add_marks(table, record);
+  if (threads)
+    l4r_cell_count(table, threads);
+  else
+    l4r_cell(table, "-");
+  l4r_cell_accuracy(table, accuracy, "keep", "HR@10");
+  l4r_cell_accuracy(table, accuracy, "keep", "NDCG@10");
+  l4r_cell_accuracy(table, accuracy, "mask", "HR@10");
+  l4r_cell_accuracy(table, accuracy, "mask", "NDCG@10");
+  l4r_cell_estimate(table, json_object_get(latency, "p50"), 1, !document);
+  l4r_cell_estimate(table, json_object_get(latency, "p90"), 1, !document);
+  l4r_cell_estimate(table, json_object_get(latency, "p99"), 1, !document);
+  l4r_cell_estimate(table, json_object_get(record, "users_per_second"), 0, !document);
+  l4r_cell_memory(table, json_object_get(resources, "weights_bytes"));
+  l4r_cell_memory(table, json_object_get(resources, "peak_rss_bytes"));
+  if (!document) l4r_row_remarks(table, record);
+}
+
+/* --- the table of `run` --------------------------------------------------------------------------
+ */
+
+static void add_heading(struct l4r_table *table, const json_t *record) {
+  const json_t *dataset = json_object_get(record, "dataset"), *warning;
   const json_t *k = json_object_get(json_object_get(record, "settings"), "k");
-  if (json_is_integer(k)) fprintf(stream, ", k %lld", (long long)json_integer_value(k));
-  fprintf(stream, "; below each figure its 95 %% interval\n");
-  l4r_print_warnings(stream, json_object_get(json_object_get(record, "manifest"), "warnings"), "");
+  char evaluated[64] = "", wanted[32] = "";
+  size_t index;
+  if (!strcmp(l4r_text_at(dataset, "split"), "time"))
+    l4r_text_set(evaluated, sizeof evaluated, ", split by time, %lld users evaluated",
+                 (long long)json_integer_value(
+                     json_object_get(json_object_get(record, "accuracy"), "users")));
+  if (json_is_integer(k))
+    l4r_text_set(wanted, sizeof wanted, ", k %lld", (long long)json_integer_value(k));
+  l4r_table_title(table,
+                  "%s%s: %lld users, %lld items, ties by %s%s; %s, pin %s%s; below each figure its "
+                  "95 %% interval",
+                  strstr(l4r_text_at(dataset, "filters"), "repeats=all")
+                      ? "repeats kept: a test item may stand in its own history, and mask never "
+                        "finds it" L4R_LINE
+                      : "",
+                  l4r_text_at(dataset, "name"),
+                  (long long)json_integer_value(json_object_get(dataset, "users")),
+                  (long long)json_integer_value(json_object_get(dataset, "items")),
+                  l4r_text_at(dataset, "tie"), evaluated, l4r_text_at(record, "scenario"),
+                  l4r_text_at(json_object_get(record, "pinned"), "asked"), wanted);
+  json_array_foreach(json_object_get(json_object_get(record, "manifest"), "warnings"), index,
+                     warning)
+    table->title = l4r_table_more(table, table->title, L4R_LINE "warning: %s",
+                                  l4r_warning_text(warning));
 }
 
 /* 1 when a heading says the same of both. */
@@ -96,29 +123,27 @@ static int same_heading(const json_t *a, const json_t *b) {
   return equal;
 }
 
-/* The records from `first` on that stand under its heading, under names that tell them apart. */
-static void print_under_heading(FILE *stream, struct l4r_named *named, size_t count, char *printed,
-                                size_t first) {
-  static const char *const names[] = {"HR@10 keep", "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",
-                                      "p50",        "p90",          "p99",        "users/s",
-                                      "weights",    "peak MB"};
-  struct l4r_footnotes notes = {{0}, 0};
-  if (first) fprintf(stream, "\n");
-  print_heading(stream, named[first].record);
-  fprintf(stream, "%-*s%3s", L4R_ARM_WIDTH, "arm", "thr");
-  for (int c = 0; c < 10; c++)
-    fprintf(stream, " %-*s", (c < 8 ? L4R_COLUMN_WIDTH : 8) - 1, names[c]);
-  fprintf(stream, "\n");
+/* The table of the records from `first` on that stand under its heading, under names that tell them
+ * apart; how many were added. */
+static size_t add_under_heading(struct l4r_table *table, struct l4r_named *named, size_t count,
+                                char *printed, size_t first, int document) {
+  size_t added = 0;
+  *table = (struct l4r_table){.layout = {.gap = 1, .below = 1}};
+  add_heading(table, named[first].record);
+  l4r_record_columns(table, document);
   for (size_t r = first; r < count; r++) {
+    char name[640];
     if (printed[r] || !same_heading(named[r].record, named[first].record)) continue;
-    print_row(stream, &named[r], &notes);
+    l4r_text_set(name, sizeof name, "%.400s%s", named[r].name, named[r].suffix);
+    l4r_record_row(table, named[r].record, name, document);
     printed[r] = 1;
+    added++;
   }
-  print_notes(stream, &notes);
   const json_t *latency = json_object_get(named[first].record, "latency_ns");
   if (*l4r_text_at(latency, "interval"))
-    fprintf(stream, "intervals, 95 %%: of percentiles for users and rounds like these; of the mean "
-                    "and users/s for these users, over rounds like these\n");
+    l4r_table_foot(table, "intervals, 95 %%: of percentiles for users and rounds like these; of "
+                          "the mean and users/s for these users, over rounds like these");
+  return added;
 }
 
 /* named[0 .. count) of `records`, with suffixes that tell them from all of `all`, in whose order
@@ -139,75 +164,99 @@ static int name_among(const json_t *records, const json_t *all, struct l4r_named
   return status;
 }
 
-int l4r_table_run_among(FILE *stream, const json_t *records, const json_t *all) {
+int l4r_table_run_among(struct l4r_sheet *sheet, const json_t *records, const json_t *all) {
   const size_t count = json_array_size(records);
   struct l4r_named *named = l4r_alloc(count, sizeof *named, "rows of a table");
-  char *printed = l4r_alloc(count, 1, "rows of a table");
+  char *printed = l4r_alloc(count, 1, "rows of a table"), line[L4R_CHECKS][256];
   int status = named && printed ? name_among(records, all, named) : L4R_ENVIRONMENT;
-  for (size_t r = 0; r < count && !status; r++)
-    if (!printed[r]) print_under_heading(stream, named, count, printed, r);
-  if (!status) l4r_checked_print(stream, records, "", "\n");
+  size_t added = 0;
+  for (size_t r = 0; r < count && !status; r++) {
+    struct l4r_table table;
+    if (printed[r]) continue;
+    added += add_under_heading(&table, named, count, printed, r, sheet->printer->document);
+    const int lines = added == count ? l4r_checked_lines(records, line) : 0;
+    for (int l = 0; l < lines; l++) l4r_table_foot(&table, "%s", line[l]);
+    l4r_sheet_table(sheet, &table);
+  }
   l4r_free(named);
   l4r_free(printed);
   return status;
 }
 
 int l4r_table_run(FILE *stream, const json_t *records) {
-  return l4r_table_run_among(stream, records, records);
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stream, "run");
+  return l4r_sheet_end(&sheet, l4r_table_run_among(&sheet, records, records));
 }
 
-static void print_group(FILE *stream, const char *what, const json_t *group) {
-  char label[96];
+/* --- the tables of `eval` ------------------------------------------------------------------------
+ */
+
+static void add_group(struct l4r_table *table, const char *what, const json_t *group) {
   const char *name = l4r_text_at(group, "name");
-  const long long from = (long long)json_integer_value(json_object_get(group, "from"));
-  const long long to = (long long)json_integer_value(json_object_get(group, "to"));
-  l4r_text_set(label, sizeof label, "%s%s%s %lld to %lld", what, *name ? ", " : "", name, from, to);
-  fprintf(stream, "    %-40s %6lld", label,
-          (long long)json_integer_value(json_object_get(group, "users")));
+  l4r_row(table);
+  l4r_cell(table, "%s%s%s %lld to %lld", what, *name ? ", " : "", name,
+           (long long)json_integer_value(json_object_get(group, "from")),
+           (long long)json_integer_value(json_object_get(group, "to")));
+  l4r_cell_count(table, json_integer_value(json_object_get(group, "users")));
   for (int convention = 0; convention < 2; convention++) {
     const json_t *figures = json_object_get(group, convention ? "mask" : "keep");
-    fprintf(stream, "   %.4f  %.4f", json_number_value(json_object_get(figures, "HR@10")),
-            json_number_value(json_object_get(figures, "NDCG@10")));
+    l4r_cell_fixed(table, json_number_value(json_object_get(figures, "HR@10")), 4, "");
+    l4r_cell_fixed(table, json_number_value(json_object_get(figures, "NDCG@10")), 4, "");
   }
-  fprintf(stream, "\n");
 }
 
-void l4r_table_groups(FILE *stream, const json_t *accuracy) {
+void l4r_table_groups(struct l4r_sheet *sheet, const char *title, const json_t *accuracy) {
   static const char *const names[][2] = {{"history_length", "history of"},
                                          {"target_popularity", "target trained on"}};
+  static const struct l4r_column columns[] = {
+      {"group", "group, bounds included", .align = L4R_LEFT, .width = 40},
+      {"users", "users", .align = L4R_RIGHT, .width = 6},
+      {"hr10_keep", "keep HR@10", .align = L4R_FIGURE},
+      {"ndcg10_keep", "NDCG@10", .align = L4R_FIGURE},
+      {"hr10_mask", "mask HR@10", .align = L4R_FIGURE},
+      {"ndcg10_mask", "NDCG@10", .align = L4R_FIGURE}};
   const json_t *groups = json_object_get(accuracy, "groups"), *group;
+  struct l4r_table table = {.layout = {.indent = 4, .gap = 2}};
   size_t index;
   if (!groups) return;
-  fprintf(stream, "    %-40s %6s   %-14s   %s\n", "group, bounds included", "users",
-          "keep HR NDCG@10", "mask HR NDCG@10");
+  l4r_table_title(&table, "%s", title);
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
     const json_t *list = json_object_get(groups, names[n][0]);
-    json_array_foreach(list, index, group) print_group(stream, names[n][1], group);
+    json_array_foreach(list, index, group) add_group(&table, names[n][1], group);
   }
+  l4r_sheet_table(sheet, &table);
 }
 
-void l4r_table_accuracy(FILE *stream, const json_t *rows) {
+static void add_conventions(struct l4r_table *table, const json_t *row, const char *const *metric,
+                            int metrics) {
+  static const char *const conventions[] = {"keep", "mask"};
+  const json_t *control = json_object_get(row, "control");
+  for (int convention = 0; convention < 2; convention++) {
+    l4r_row(table);
+    l4r_cell(table, "%s %s%s%s%s", l4r_text_at(row, "arm"), conventions[convention],
+             control ? " (control: " : "", l4r_text_at(control, "name"), control ? ")" : "");
+    for (int m = 0; m < metrics; m++)
+      l4r_cell_accuracy(table, json_object_get(row, "accuracy"), conventions[convention],
+                        metric[m]);
+  }
+  l4r_row_remarks(table, row);
+}
+
+void l4r_table_accuracy(struct l4r_sheet *sheet, const char *title, const json_t *rows) {
   static const char *const metrics[] = {"HR@1",   "HR@5",    "HR@10",   "HR@20",
                                         "NDCG@5", "NDCG@10", "NDCG@20", "MRR@20"};
+  struct l4r_table table = {.layout = {.gap = 1, .below = 1}};
   size_t index;
   const json_t *row;
-  fprintf(stream, "%-*s   ", L4R_ARM_WIDTH, "arm, convention");
-  for (int m = 0; m < 8; m++) fprintf(stream, " %-*s", L4R_COLUMN_WIDTH - 1, metrics[m]);
-  fprintf(stream, "\n");
-  json_array_foreach(rows, index, row) {
-    for (int convention = 0; convention < 2; convention++) {
-      const char *name = convention ? "mask" : "keep";
-      char label[512];
-      struct l4r_cell cell[8];
-      for (int m = 0; m < 8; m++)
-        cell[m] = l4r_accuracy_cell(json_object_get(row, "accuracy"), name, metrics[m]);
-      const json_t *control = json_object_get(row, "control");
-      l4r_text_set(label, sizeof label, "%s %s%s%s%s", l4r_text_at(row, "arm"), name,
-                   control ? " (control: " : "", l4r_text_at(control, "name"), control ? ")" : "");
-      print_label(stream, label, 0);
-      l4r_print_cells(stream, cell, 8);
-    }
-    l4r_print_remarks(stream, row);
-    l4r_table_groups(stream, json_object_get(row, "accuracy"));
-  }
+  l4r_table_title(&table, "%s", title);
+  l4r_table_column(&table, (struct l4r_column){"arm", "arm, convention", .align = L4R_LEFT,
+                                               .width = ARM + 1 + THREADS});
+  for (int m = 0; m < 8; m++)
+    l4r_table_column(&table, (struct l4r_column)COLUMN(metrics[m], metrics[m], "", FIGURE));
+  json_array_foreach(rows, index, row) add_conventions(&table, row, metrics, 8);
+  l4r_sheet_table(sheet, &table);
+  json_array_foreach(rows, index, row)
+    l4r_table_groups(sheet, l4r_text_at(row, "arm"), json_object_get(row, "accuracy"));
 }

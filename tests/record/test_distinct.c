@@ -135,7 +135,9 @@ Test(distinct, a_row_is_told_apart_from_those_of_the_other_tables) {
   char *text;
   size_t bytes;
   FILE *stream = open_memstream(&text, &bytes);
-  cr_assert_eq(l4r_table_run_among(stream, second, all), L4R_OK);
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stream, "run");
+  cr_assert_eq(l4r_sheet_end(&sheet, l4r_table_run_among(&sheet, second, all)), L4R_OK);
   fclose(stream);
   cr_assert(strstr(text, "blis@m [data eeeeee]"), "%s", text);
   cr_assert_null(strstr(strstr(text, "blis@m") + 1, "blis@m"), "%s", text);
