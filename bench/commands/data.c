@@ -10,6 +10,7 @@
 
 #include "bench/commands/data.h"
 #include "bench/cli/options.h"
+#include "bench/import/check.h"
 #include "bench/import/leak.h"
 #include "bench/import/permute.h"
 #include "bench/import/synth.h"

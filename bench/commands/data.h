@@ -3,7 +3,7 @@
 #ifndef L4R_BENCH_COMMANDS_DATA_H
 #define L4R_BENCH_COMMANDS_DATA_H
 
-#include "bench/import/leak.h"
+#include "bench/import/check.h"
 
 /* `lite4rec data import`. */
 int l4r_data_import(int argc, char **argv);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bench/cli/options.h"
+#include "bench/import/check.h"
+#include "bench/import/cut.h"
 #include "bench/import/import.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

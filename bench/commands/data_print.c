@@ -2,6 +2,7 @@
 /* A data set as `data` prints it. */
 #include "bench/commands/data.h"
 
+#include "bench/import/check.h"
 #include "impl/base/file.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_files.h"

@@ -7,6 +7,7 @@
 #include "bench/commands/train_loss.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
+#include "bench/import/leak_apart.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

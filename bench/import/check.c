@@ -5,7 +5,7 @@
  * properties of the data: a held-out item inside its user's own training part, times out of order,
  * and ids that tell the order of first use. The last shows in a control that knows nothing but ids:
  * how often the next item is the largest id of the history plus one. */
-#include "bench/import/leak.h"
+#include "bench/import/check.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

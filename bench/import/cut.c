@@ -5,7 +5,8 @@
  * global cut does not: everything trained on happened before everything that is predicted
  * (Ji et al. 2023, "A Critical Study on Data Leakage in Recommender System Offline Evaluation").
  * Filters come before the cut, so that both splits of one source have the same catalogue. */
-#include "bench/import/import.h"
+#include "bench/import/cut.h"
+#include "bench/import/collect/collect.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -5,12 +5,16 @@
  * things; so the result depends on the interactions and the tie rule alone. The k-core is the
  * largest set in which every user and item has k interactions; it is unique, so the order in which
  * the loop below peels does not matter. */
+#include "bench/import/filter.h"
+#include "bench/import/cut.h"
 #include "bench/import/import.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "bench/import/collect/collect.h"
+#include "bench/import/order.h"
+#include "bench/import/settle.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/import/check.h"
 #include "bench/import/collect/collect.h"
-#include "bench/import/leak.h"
+#include "bench/import/collect/warn.h"
+#include "bench/import/filter.h"
+#include "bench/import/readers/readers.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 #include "impl/base/file.h"

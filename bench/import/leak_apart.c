@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/import/leak.h"
+#include "bench/import/leak_apart.h"
+#include "bench/import/check.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"

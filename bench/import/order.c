@@ -8,6 +8,7 @@
  *
  * Events go to their user's place straight from the blocks they were read into (a counting sort,
  * which keeps the file's order), and each user's are sorted by a stable merge. */
+#include "bench/import/order.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

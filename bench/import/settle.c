@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the times of a column turned out to be. */
+#include "bench/import/settle.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/import/collect/collect.h"
+#include "bench/import/collect/warn.h"
 
 static int64_t power_of_ten(int digits) {
   int64_t power = 1;

@@ -5,6 +5,7 @@
 #include "bench/import/synth.h"
 
 #include "bench/cli/options.h"
+#include "bench/import/synth_process.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The hidden process: drawing users from it and filtering them exactly. */
-#include "bench/import/synth.h"
+#include "bench/import/synth_process.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

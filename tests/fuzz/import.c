@@ -5,6 +5,7 @@
 #include "tests/fuzz/input.h"
 
 #include "bench/import/import.h"
+#include "impl/data/dataset.h"
 #include "impl/base/log.h"
 
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `--split time` from files to parts: where the cuts fall, who is dropped, what is cold, and what
  * is refused. */
+#include "bench/import/check.h"
+#include "bench/import/cut.h"
 #include "bench/import/import.h"
 
 #include <criterion/criterion.h>
@@ -9,7 +11,6 @@
 #include <unistd.h>
 
 #include "bench/commands/commands.h"
-#include "bench/import/leak.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 

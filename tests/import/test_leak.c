@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/import/check.h"
 #include "bench/import/leak.h"
 
 #include <criterion/criterion.h>
@@ -12,6 +13,7 @@
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/data/dataset.h"
 #include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 

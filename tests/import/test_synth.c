@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/import/synth.h"
+#include "bench/import/synth_process.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"

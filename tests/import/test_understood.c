@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What files hold that their format does not promise: understood, refused, or warned of. */
+#include "bench/import/check.h"
+#include "bench/import/cut.h"
 #include "bench/import/import.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/import/leak.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 

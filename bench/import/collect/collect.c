@@ -4,8 +4,8 @@
  * Ids are kept as the texts they were, because Amazon's are not numbers, and hashed with FNV-1a
  * into an open table of indexes; a million look-ups cost about a tenth of a second. Text lives in
  * blocks that never move, so names may be borrowed until the import is freed. */
-#include "bench/import/collect/collect.h"
 
+#include "bench/import/collect/collect.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

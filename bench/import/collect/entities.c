@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Names of characters in HTML, in byte order: those of HTML 4 and the common ones of HTML 5 (its
  * list of 2,231 holds mostly signs of mathematics). */
-#include "bench/import/collect/markup.h"
+#include "bench/import/collect/entities.h"
 
 #include <stdlib.h>
 #include <string.h>

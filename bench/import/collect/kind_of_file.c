@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files that are no text, by their first bytes, and what makes a text of them. */
-#include "bench/import/collect/source.h"
+#include "bench/import/collect/kind_of_file.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/import/collect/markup.h"
+#include "bench/import/collect/entities.h"
 
 #include <ctype.h>
 #include <string.h>

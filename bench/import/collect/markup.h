@@ -18,9 +18,6 @@ enum {                       /* what was found in a text */
  * (no-break ones too) and control characters become one blank, none at the ends. Pure. */
 unsigned l4r_text_clean(char *text, int keep_markup);
 
-/* The character that "&name;" stands for, 0 when it is not known. Pure. */
-uint32_t l4r_entity(const char *name);
-
 /* The character of a byte from 0x80 on in Windows-1252, as browsers read it (the five unassigned
  * ones stay control characters). Pure. */
 uint32_t l4r_windows_1252(unsigned char byte);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "bench/import/collect/kind_of_file.h"
 #include "bench/import/collect/markup.h"
 #include "bench/import/collect/window.h"
 #include "impl/base/error.h"

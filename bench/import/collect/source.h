@@ -32,12 +32,6 @@ struct l4r_source {
   size_t spans;
 };
 
-/* How a table separates its fields. */
-struct l4r_csv {
-  char separator[8]; /* "," or "\t" or "::"; " " means runs of blanks and tabs */
-  int quotes;        /* a field may stand in double quotes, doubled inside (RFC 4180) */
-};
-
 /* Opens a text file. L4R_INPUT for what cannot be opened, empty files, NUL bytes and files that are
  * something else (an archive, UTF-16, a web page, a data base): the message says what, and the
  * command that turns it into text. A mark of byte order is skipped. */
@@ -48,14 +42,6 @@ void l4r_source_close(struct l4r_source *source); /* a closed or zeroed one is f
  * 0 at the end, L4R_INPUT for a bad line, after which reading may go on unless source->fatal, or
  * L4R_ENVIRONMENT. */
 int l4r_source_line(struct l4r_source *source, char **line);
-
-/* The next record that is not blank: at most `most` fields are stored, each NUL-terminated, and
- * *count says how many there are. Same returns. Text in quotes may hold line breaks. Where the
- * separator is not a comma or a semicolon, a quote that does not close right before a separator is
- * a byte like others. Fields are as they are in the file: take those you need through
- * l4r_source_text. */
-int l4r_source_record(struct l4r_source *source, const struct l4r_csv *csv, char **field, int most,
-                      int *count);
 
 /* A field as UTF-8: itself, or decoded into memory that lives until the next record; NULL with a
  * message (L4R_INPUT, or memory) where the encoding is refused. */
@@ -72,9 +58,5 @@ int l4r_bad_line(const struct l4r_source *source, const char *format, ...)
 /* Cuts `line` in place at every `separator`; at most `most` fields are stored. Returns how many
  * there are. */
 int l4r_cut(char *line, const char *separator, char **field, int most);
-
-/* What a file is by its first bytes, if it is no text: L4R_INPUT with what it is and the command
- * that helps; 0 for what may be a text. */
-int l4r_check_kind_of_file(const char *path, const char *start, size_t bytes);
 
 #endif

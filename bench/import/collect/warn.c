@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an import says beside its figures. */
+#include "bench/import/collect/warn.h"
 #include "bench/import/import.h"
 
 #include <stdarg.h>

@@ -9,10 +9,13 @@
  *
  * Times have day resolution but in 2023, so the tie rule decides much. Of an item's category paths
  * the first is kept, its steps joined with " > ". */
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
 
 #include <string.h>
 
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/readers.h"
 #include "bench/import/readers/values.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

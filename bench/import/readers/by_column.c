@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kinds whose columns the user names, interactions first, then the texts of --items, which may
  * be a table or lines of JSON whatever the interactions are. */
+#include "bench/import/collect/collect.h"
 #include "bench/import/readers/columns.h"
 
+#include "bench/import/readers/jsonl.h"
+#include "bench/import/readers/readers.h"
+#include "bench/import/readers/table.h"
 #include "impl/base/error.h"
 
 #include <string.h>

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/import/collect/collect.h"
+#include "bench/import/readers/csv.h"
+#include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

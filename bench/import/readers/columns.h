@@ -3,7 +3,10 @@
 #ifndef L4R_BENCH_IMPORT_READERS_COLUMNS_H
 #define L4R_BENCH_IMPORT_READERS_COLUMNS_H
 
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
+#include "bench/import/readers/csv.h"
+#include "bench/import/readers/lines.h"
 #include "bench/import/readers/values.h"
 
 struct l4r_table {
@@ -34,17 +37,6 @@ int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l
 
 /* Adds "user=userId item=movieId" to the report. */
 void l4r_table_say(const struct l4r_table *table, struct l4r_import_report *report);
-
-/* The interactions of csv and pairs, by `columns`, which need not be those of the options; the
- * interactions of jsonl. */
-int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_import_options *options,
-                                const struct l4r_columns *columns);
-int l4r_read_interactions_jsonl(struct l4r_import *import,
-                                const struct l4r_import_options *options);
-
-/* The texts of --items as a table, as lines of JSON. */
-int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_options *options);
-int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_options *options);
 
 /* Whether anything is asked of texts. */
 int l4r_wants_texts(const struct l4r_columns *columns);

@@ -2,6 +2,7 @@
 /* One record of a table. A line without a quote, which nearly all are, is cut at its separators in
  * one walk. Any other is measured first, as it may go on for lines that are not in the window yet,
  * and then cut in place: a field never grows, as doubled quotes shrink to one. */
+#include "bench/import/readers/csv.h"
 #include <string.h>
 
 #include "bench/import/collect/window.h"

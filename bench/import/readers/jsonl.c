@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An object a line (JSON, or a Python literal) with fields that somebody names. */
+#include "bench/import/readers/jsonl.h"
 #include <string.h>
 
+#include "bench/import/collect/collect.h"
 #include "bench/import/readers/columns.h"
+#include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What readers share: walking a file's lines or records past bad ones, whole numbers as ids. */
+#include "bench/import/readers/lines.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
+#include "bench/import/readers/csv.h"
 #include "bench/import/readers/values.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -2,11 +2,14 @@
 /* MovieLens 100K: u.data "user TAB movie TAB rating TAB timestamp"; u.item, Latin-1 as published,
  * "id|title|released|video|url|" and one 0/1 flag for each of 19 genres, in the order of its
  * README. */
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/readers.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens 1M: ratings.dat "user::movie::rating::timestamp", movies.dat "id::title::genres". */
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
 
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/movies_dat.h"
+#include "bench/import/readers/readers.h"
 #include "impl/base/error.h"
 
 static int parse_rating(struct l4r_import *import, struct l4r_source *source, char *line) {

@@ -2,10 +2,15 @@
 /* MovieLens "latest": ratings.csv (userId,movieId,rating,timestamp) and movies.csv
  * (movieId,title,genres), UTF-8, titles with commas in quotes. Columns are found by the header's
  * names. */
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
 
 #include <string.h>
 
+#include "bench/import/readers/csv.h"
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/movies_dat.h"
+#include "bench/import/readers/readers.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* MovieLens' movies.dat: "id::title::genre|genre", Latin-1 as published, UTF-8 where somebody has
  * converted it. Shared by the ml-1m and sequences importers. */
-#include "bench/import/import.h"
+#include "bench/import/readers/movies_dat.h"
+#include "bench/import/collect/collect.h"
 
 #include <string.h>
 
+#include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

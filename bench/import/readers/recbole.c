@@ -4,11 +4,16 @@
  * of other names that the importing person gives; NAME.item holds item_id and texts under names
  * that differ between data sets, so a short list is tried for each field. Ids are tokens, not
  * numbers. */
+#include "bench/import/collect/collect.h"
+#include "bench/import/collect/warn.h"
 #include "bench/import/import.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/import/readers/csv.h"
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/readers.h"
 #include "bench/import/readers/values.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

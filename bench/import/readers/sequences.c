@@ -8,10 +8,15 @@
  * importing person's word (--tie-label). Item texts come from --items, in one of two forms told
  * apart by the first line: MovieLens' movies.dat ("id::title::genres"), or a table with tabs and a
  * header that names at least item_id (or item) and title. */
+#include "bench/import/collect/collect.h"
 #include "bench/import/import.h"
 
 #include <string.h>
 
+#include "bench/import/readers/csv.h"
+#include "bench/import/readers/lines.h"
+#include "bench/import/readers/movies_dat.h"
+#include "bench/import/readers/readers.h"
 #include "impl/base/error.h"
 
 static char *next_token(char **cursor) {

@@ -3,11 +3,15 @@
  *
  * Nothing is guessed but the separator: which column is the user and which the item changes every
  * result, so they are asked for, and the message shows what there is. */
+#include "bench/import/readers/table.h"
+#include "bench/import/collect/collect.h"
+#include "bench/import/collect/warn.h"
 #include "bench/import/readers/columns.h"
 
 #include <string.h>
 #include <strings.h>
 
+#include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 

@@ -13,6 +13,7 @@
 #include "bench/commands/commands.h"
 #include "bench/import/permute.h"
 #include "bench/import/synth.h"
+#include "bench/import/synth_process.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/import/collect/entities.h"
 #include "bench/import/collect/markup.h"
 
 #include <criterion/criterion.h>

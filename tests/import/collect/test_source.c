@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/import/readers/csv.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 

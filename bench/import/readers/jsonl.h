@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Interactions and item texts as lines of JSON. */
+#ifndef L4R_BENCH_IMPORT_READERS_JSONL_H
+#define L4R_BENCH_IMPORT_READERS_JSONL_H
+
+#include "bench/import/collect/collect.h"
+
+int l4r_read_interactions_jsonl(struct l4r_import *import,
+                                const struct l4r_import_options *options);
+
+int l4r_read_items_jsonl(struct l4r_import *import, const struct l4r_import_options *options);
+
+#endif
