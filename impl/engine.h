@@ -1,14 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The outer contract: histories in, rankings out. An engine is an implementation that serves
- * models; a row of bench/engines.c names it. Engines know nothing of the harness. */
+/* The outer contract: histories in, rankings out. An engine is an implementation that serves models
+ * and knows nothing of the harness. Those of this program stand in bench/engines.c; one in a shared
+ * object is measured as `so:FILE@MODEL`, for which FILE defines l4r_plugin_engine (below).
+ *
+ * This header and what it includes are all that such a file is compiled against, and the functions
+ * that they declare are all that the program lends it. L4R_ENGINE_ABI stands for every struct and
+ * every meaning in them: it is raised when one of them changes. */
 #ifndef L4R_ENGINE_H
 #define L4R_ENGINE_H
 
-#include "impl/base/team.h"
-#include "impl/data/dataset.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "impl/base/error.h"
+#include "impl/base/team.h"
+#include "impl/data/item.h"
+
+enum { L4R_ENGINE_ABI = 2 };
+
+struct l4r_dataset; /* impl/data/dataset.h; l4r_dataset_show tells what an engine may know of it */
 
 struct l4r_request {
   int64_t user;            /* 0..users-1 */
@@ -26,6 +40,17 @@ struct l4r_option { /* one key=value of an arm */
   const char *key, *value;
 };
 
+/* Told where stages begin: the number of their timer, -1 behind the last of a call. Called on the
+ * thread that calls recommend, outside of team runs. `begins` is NULL where nobody counts stages.
+ */
+struct l4r_stage_hook {
+  void (*begins)(void *context, int timer);
+  void *context;
+};
+static inline void l4r_stage_begins(const struct l4r_stage_hook *hook, int timer) {
+  if (hook->begins) hook->begins(hook->context, timer);
+}
+
 struct l4r_open_options {
   const char *model;                 /* model folder */
   const struct l4r_dataset *dataset; /* opened with TRAIN and TEXT at least; outlives the handle */
@@ -34,20 +59,10 @@ struct l4r_open_options {
   int64_t options;
   int64_t max_batch; /* most requests of one recommend/score call, >= 1 */
   int64_t max_k;     /* most items of one ranking, >= 1 */
+  struct l4r_stage_hook on_stage;
 };
 
-enum { L4R_STAGES_MAX = 12, L4R_TIMERS_MAX = 4 };
-struct l4r_stage { /* analytic cost of one stage for one mean request */
-  char name[32];
-  double flops, bytes;
-  int timer; /* which of the timers below covers it; those not below `timers`: none */
-};
-struct l4r_timer { /* time of stages that follow each other, which are timed as one */
-  char name[32];
-  int64_t ns; /* since open, on the thread that calls recommend; l4r_now_ns's clock */
-};
-
-struct l4r_description {
+struct l4r_about {    /* what ran */
   char kernels[128];  /* what computes: "blis sgemm zen3", "plain loops" */
   char isa[32];       /* "avx2", "avx512", "scalar" */
   char precision[16]; /* "fp32" */
@@ -57,22 +72,33 @@ struct l4r_description {
   int item_vectors_cached;                   /* 1: read from the model folder's cache */
   int64_t load_ns; /* of a process of its own, from its start until ready, by its own clock; 0: the
                       engine has none, or did not say */
+  int unseen;      /* 1: recommend_unseen serves */
+};
+
+enum { L4R_STAGES_MAX = 12, L4R_TIMERS_MAX = 4 };
+struct l4r_stage {
+  char name[32];
+  double flops, bytes;
+  int timer; /* which of the engine's timers covers it, -1: none; so is one that it does not have */
+};
+struct l4r_cost { /* analytic cost of one request, stage by stage */
   struct l4r_stage stage[L4R_STAGES_MAX];
   int stages;
+};
+
+struct l4r_timer { /* time of stages that follow each other, which are timed as one */
+  char name[32];
+  int64_t ns; /* since open, on the thread that calls recommend; l4r_now_ns's clock */
+};
+struct l4r_timers { /* what runs on while an engine serves */
   struct l4r_timer timer[L4R_TIMERS_MAX];
-  int timers;                              /* 0: the engine times no stages */
-  int unseen;                              /* 1: recommend_unseen serves */
+  int timers;
   int64_t invalid_strings, short_rankings; /* generated since open: answers dropped, rankings < k */
 };
 
-/* Told where stages begin: the number of their timer, -1 behind the last of a call. NULL but where
- * somebody counts stages; set and called on the thread that calls recommend, outside team runs. */
-extern void (*l4r_on_stage)(int timer);
-static inline void l4r_stage_begins(int timer) {
-  if (l4r_on_stage) l4r_on_stage(timer);
-}
-
+/* What is not marked as optional is there. Structs that functions fill come zeroed. */
 struct l4r_engine {
+  int abi; /* L4R_ENGINE_ABI */
   const char *name;
   /* Loads, packs and allocates. L4R_INPUT for a bad model or one made for another data set. */
   int (*open)(const struct l4r_open_options *options, void **handle);
@@ -80,32 +106,41 @@ struct l4r_engine {
    * length and masks). Allocates nothing after its first call. */
   int (*recommend)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                    struct l4r_ranking *ranking);
-  /* The same as if the catalogue did not hold the items of each request's history, with the scores
-   * of before. For engines whose rankings are shorter than the catalogue, of which the history
-   * would else take places: the harness asks them twice for accuracy, `keep` by recommend, which
-   * alone is timed, and `mask` by this. NULL where an engine cannot, or has score; L4R_USAGE where
-   * it can, but not as it was opened (description.unseen 0). */
+  /* Optional. The same as if the catalogue did not hold the items of each request's history, with
+   * the scores of before. For engines whose rankings are shorter than the catalogue, of which the
+   * history would else take places: the harness asks them twice for accuracy, `keep` by recommend,
+   * which alone is timed, and `mask` by this. NULL where an engine cannot, or has score; L4R_USAGE
+   * where it can, but not as it was opened (about's unseen is 0). */
   int (*recommend_unseen)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                           struct l4r_ranking *ranking);
-  /* All items' scores: scores[r * items + (item - 1)]. NULL where an engine only generates. */
+  /* Optional. All items' scores: scores[r * items + (item - 1)]. NULL where an engine only
+   * generates. */
   int (*score)(void *handle, const struct l4r_request *request, int64_t n, float *scores);
-  /* n = mean history length that the analytic costs are for. */
-  int (*describe)(void *handle, int64_t n, struct l4r_description *description);
-  /* What the engine says that the newest call of recommend took, in nanoseconds: a second figure
-   * beside the caller's clock, which is what counts. NULL: it says nothing. */
+  /* What ran: the same at every call after the first request. */
+  int (*about)(void *handle, struct l4r_about *about);
+  /* Optional. The analytic cost of a request whose history has `length` items; the same stages in
+   * the same order for every length. */
+  int (*cost)(void *handle, int64_t length, struct l4r_cost *cost);
+  /* Optional. The stages' times and the counts so far; cheap, for it is asked between requests. */
+  int (*timers)(void *handle, struct l4r_timers *timers);
+  /* Optional. What the engine says that the newest call of recommend took, in nanoseconds: a second
+   * figure beside the caller's clock, which is what counts. */
   int64_t (*own_ns)(void *handle);
-  /* For engines in processes of their own: what a call like the newest costs when nobody computes,
-   * in nanoseconds, by sending such lines to and fro. NULL: nothing lies between caller and engine.
-   */
+  /* Optional, for engines in processes of their own: what a call like the newest costs when nobody
+   * computes, in nanoseconds, by sending such lines to and fro. */
   int (*echo)(void *handle, int64_t *ns);
   void (*close)(void *handle);
 };
 
-/* Appends a stage, counted for the newest timer, or a timer. A description holds L4R_STAGES_MAX and
- * L4R_TIMERS_MAX of them: what goes beyond is left out. */
-void l4r_description_stage(struct l4r_description *description, const char *name, double flops,
-                           double bytes);
-void l4r_description_timer(struct l4r_description *description, const char *name, int64_t ns);
+/* L4R_INPUT unless the table is of this contract's number and holds a name and every function that
+ * is not optional; the message says which is missing. Reads nothing but `abi` of a table of another
+ * number. */
+int l4r_engine_check(const struct l4r_engine *engine);
+
+/* Append a stage, or a timer. L4R_CHECK where there is no room for one more, or no end to its name.
+ */
+int l4r_cost_add(struct l4r_cost *cost, const struct l4r_stage *stage);
+int l4r_timers_add(struct l4r_timers *timers, const char *name, int64_t ns);
 
 /* Looks an option up; NULL when absent. */
 const char *l4r_option_get(const struct l4r_open_options *options, const char *key);
@@ -117,5 +152,22 @@ int l4r_options_check(const struct l4r_open_options *options, const char *engine
  * lower item; NaN ranks last. Writes min(k, items) entries. O(items + k log k). Pure. */
 void l4r_top_k(const float *scores, int64_t items, const int64_t *popularity, int64_t k,
                struct l4r_ranking *ranking);
+
+struct l4r_dataset_view { /* borrowed from the data set, as long as that is open */
+  const char *path, *name, *sha256;
+  int64_t users, items;
+  const int64_t *start;             /* [users + 1] offsets into item */
+  const l4r_item *item;             /* the training part, a user's oldest first */
+  const int64_t *popularity;        /* [items + 1] training popularity; [0] unused */
+  const struct l4r_item_text *text; /* [items + 1]; NULL: opened without */
+};
+void l4r_dataset_show(const struct l4r_dataset *dataset, struct l4r_dataset_view *view);
+
+/* Defined by a shared object, not by the program: its engine, which stays valid. */
+const struct l4r_engine *l4r_plugin_engine(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -82,11 +82,11 @@ struct l4r_stack_ops {
    * and "int8" (a scale for each row of weights and each row of activations). Sums, norms and
    * attention stay fp32. L4R_USAGE for others, naming what there is; L4R_ENVIRONMENT where the
    * processor has no instructions for it, unless `fallback`: then others do it, to the same
-   * rounding, and describe() says so. */
+   * rounding, and about() says so. */
   int (*open)(struct l4r_team *team, const char *precision, int fallback, struct l4r_stack **stack);
   void (*close)(struct l4r_stack *stack);
   /* Fills kernels, isa, precision; adds weights_bytes and scratch_bytes of all open objects. */
-  int (*describe)(const struct l4r_stack *stack, struct l4r_description *description);
+  void (*about)(const struct l4r_stack *stack, struct l4r_about *about);
 
   int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
                       struct l4r_encoder **encoder);

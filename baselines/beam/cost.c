@@ -79,17 +79,11 @@ int l4r_beam_levels_make(struct l4r_beam_server *server) {
   return L4R_OK;
 }
 
-static void add_stage(struct l4r_description *description, const char *name, struct cost cost) {
-  l4r_description_stage(description, name, cost.flops, cost.bytes);
-}
-
-static void add_stages(const struct l4r_beam_server *server, int64_t n,
-                       struct l4r_description *description) {
+int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct l4r_cost *cost) {
   int64_t shown = n < server->config.history ? n : server->config.history;
   double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
-  l4r_description_timer(description, "encoding", server->encoding_ns);
-  add_stage(description, "encoder", encoder_cost(server->shape, length));
+  struct cost encoder = encoder_cost(server->shape, length);
   struct cost decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
   for (int64_t t = 0; t < steps; t++) {
@@ -108,18 +102,30 @@ static void add_stages(const struct l4r_beam_server *server, int64_t n,
     search.flops += FLOPS_PER_LOGIT * rows * logits;
     search.bytes += sizeof(float) * rows * logits;
   }
-  l4r_description_timer(description, "decoding", server->decoding_ns);
-  add_stage(description, "decoder", decoder);
-  double items = (double)server->items;
+  const double items = (double)server->items;
+  struct l4r_stage stage[4] = {
+      {"encoder", encoder.flops, encoder.bytes, L4R_BEAM_ENCODING},
+      {"decoder", decoder.flops, decoder.bytes, L4R_BEAM_DECODING},
+      {"output", output.flops, output.bytes, L4R_BEAM_DECODING},
+      {"search", search.flops, search.bytes, L4R_BEAM_DECODING},
+  };
   if (server->head) {
-    l4r_description_timer(description, "head", server->head_ns);
-    add_stage(description, "head",
-              (struct cost){2 * items * width, sizeof(float) * (items * width + 2 * items)});
-    add_stage(description, "top-k", (struct cost){items, sizeof(float) * items});
-  } else {
-    add_stage(description, "output", output);
-    add_stage(description, "search", search);
+    const double bytes = sizeof(float) * (items * width + 2 * items);
+    stage[2] = (struct l4r_stage){"head", 2 * items * width, bytes, L4R_BEAM_HEAD};
+    stage[3] = (struct l4r_stage){"top-k", items, sizeof(float) * items, L4R_BEAM_HEAD};
   }
+  int status = L4R_OK;
+  for (int s = 0; s < 4 && !status; s++) status = l4r_cost_add(cost, &stage[s]);
+  return status;
+}
+
+int l4r_beam_server_timers(const struct l4r_beam_server *server, struct l4r_timers *timers) {
+  timers->invalid_strings = server->invalid_strings;
+  timers->short_rankings = server->short_rankings;
+  int status = l4r_timers_add(timers, "encoding", server->encoding_ns);
+  if (!status) status = l4r_timers_add(timers, "decoding", server->decoding_ns);
+  if (!status && server->head) status = l4r_timers_add(timers, "head", server->head_ns);
+  return status;
 }
 
 static int64_t own_bytes(const struct l4r_beam_server *server) {
@@ -131,34 +137,27 @@ static int64_t own_bytes(const struct l4r_beam_server *server) {
   return bytes + (server->search ? l4r_search_bytes(server->search) : server->batch * row);
 }
 
-int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
-                             struct l4r_description *description) {
-  memset(description, 0, sizeof *description);
-  int status = server->ops->describe(server->stack, description);
-  if (status) return status;
+void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_about *about) {
+  server->ops->about(server->stack, about);
   const struct l4r_model_config *config = &server->config;
   size_t used = 0;
-  l4r_text_add(description->settings, sizeof description->settings, &used,
+  l4r_text_add(about->settings, sizeof about->settings, &used,
                "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
                (long long)config->history, l4r_id_scheme_names[config->id_scheme],
                l4r_id_form_names[config->id_form], config->whole_word ? ",whole_word=yes" : "");
   if (!server->head)
     l4r_text_add(
-        description->settings, sizeof description->settings, &used,
+        about->settings, sizeof about->settings, &used,
         ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
         (long long)server->beams, l4r_trie_use_names[server->trie_use],
         server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
-  description->scratch_bytes += own_bytes(server);
+  about->scratch_bytes += own_bytes(server);
   if (server->vectors)
-    description->weights_bytes += server->items * server->width * (int64_t)sizeof(float);
+    about->weights_bytes += server->items * server->width * (int64_t)sizeof(float);
   if (server->whole)
-    description->weights_bytes += (server->shape->vocabulary + config->history) * server->width *
-                                  (int64_t)sizeof(float);
-  description->item_vectors_seconds = server->item_vectors_seconds;
-  description->item_vectors_cached = server->item_vectors_cached;
-  description->invalid_strings = server->invalid_strings;
-  description->short_rankings = server->short_rankings;
-  description->unseen = server->search && server->trie_use;
-  add_stages(server, n, description);
-  return L4R_OK;
+    about->weights_bytes += (server->shape->vocabulary + config->history) * server->width *
+                            (int64_t)sizeof(float);
+  about->item_vectors_seconds = server->item_vectors_seconds;
+  about->item_vectors_cached = server->item_vectors_cached;
+  about->unseen = server->search && server->trie_use;
 }

@@ -79,7 +79,8 @@ static int open_server(const struct l4r_open_options *options, struct l4r_beam_s
                                       .dataset = options->dataset,
                                       .team = options->team,
                                       .vector_cache = 1,
-                                      .max_batch = options->max_batch};
+                                      .max_batch = options->max_batch,
+                                      .on_stage = options->on_stage};
   if (!serves(config->kind))
     status = l4r_fail(L4R_USAGE,
                       "%s: a model of kind %s; engine beam serves p5, p5-head and lite-beam",
@@ -130,27 +131,41 @@ static int engine_score(void *handle, const struct l4r_request *request, int64_t
   return l4r_beam_server_score(engine->server, request, n, scores);
 }
 
-static int engine_describe(void *handle, int64_t n, struct l4r_description *description) {
-  struct engine *engine = handle;
-  int status = l4r_beam_server_describe(engine->server, n, description);
-  description->open_seconds = engine->open_seconds;
-  return status;
+static int engine_about(void *handle, struct l4r_about *about) {
+  const struct engine *engine = handle;
+  l4r_beam_server_about(engine->server, about);
+  about->open_seconds = engine->open_seconds;
+  return L4R_OK;
+}
+
+static int engine_cost(void *handle, int64_t length, struct l4r_cost *cost) {
+  return l4r_beam_server_cost(((const struct engine *)handle)->server, length, cost);
+}
+
+static int engine_timers(void *handle, struct l4r_timers *timers) {
+  return l4r_beam_server_timers(((const struct engine *)handle)->server, timers);
 }
 
 const struct l4r_engine l4r_engine_beam = {
+    .abi = L4R_ENGINE_ABI,
     .name = "beam",
     .open = engine_open,
     .recommend = engine_recommend,
     .recommend_unseen = engine_recommend_unseen,
-    .describe = engine_describe,
+    .about = engine_about,
+    .cost = engine_cost,
+    .timers = engine_timers,
     .close = engine_close,
 };
 
 const struct l4r_engine l4r_engine_beam_head = {
+    .abi = L4R_ENGINE_ABI,
     .name = "beam",
     .open = engine_open,
     .recommend = engine_recommend,
     .score = engine_score,
-    .describe = engine_describe,
+    .about = engine_about,
+    .cost = engine_cost,
+    .timers = engine_timers,
     .close = engine_close,
 };

@@ -119,23 +119,23 @@ static int search_ids(struct l4r_beam_server *server, const struct l4r_request *
 
 static int recommend_batch(struct l4r_beam_server *server, const struct l4r_request *request,
                            int64_t count, int64_t k, struct l4r_ranking *ranking) {
-  l4r_stage_begins(0); /* the timers of describe, in their order */
+  l4r_stage_begins(&server->on_stage, L4R_BEAM_ENCODING);
   const int64_t began = l4r_now_ns();
   int status = encode(server, request, count);
   if (status) return status;
   const int64_t encoded = l4r_now_ns();
-  l4r_stage_begins(1);
+  l4r_stage_begins(&server->on_stage, L4R_BEAM_DECODING);
   status = server->head ? decode_states(server, count)
                         : search_ids(server, request, count, k, ranking);
   const int64_t decoded = l4r_now_ns();
-  if (server->head) l4r_stage_begins(2);
+  if (server->head) l4r_stage_begins(&server->on_stage, L4R_BEAM_HEAD);
   if (!status && server->head)
     status = server->ops->project_top_k(server->head, server->state, count, k, server->popularity,
                                         ranking);
   server->encoding_ns += encoded - began;
   server->decoding_ns += decoded - encoded;
   server->head_ns += l4r_now_ns() - decoded;
-  l4r_stage_begins(-1);
+  l4r_stage_begins(&server->on_stage, -1);
   return status;
 }
 

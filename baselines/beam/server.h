@@ -33,6 +33,7 @@ struct l4r_beam_server_spec {
   int cached;        /* option decoder=cached */
   int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
   int64_t max_batch; /* requests of one call */
+  struct l4r_stage_hook on_stage;
 };
 
 struct l4r_beam_server;
@@ -49,7 +50,9 @@ int l4r_beam_server_recommend_unseen(struct l4r_beam_server *server,
                                      struct l4r_ranking *ranking);
 int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,
                           int64_t n, float *scores);
-int l4r_beam_server_describe(struct l4r_beam_server *server, int64_t n,
-                             struct l4r_description *description);
+void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_about *about);
+int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t length,
+                         struct l4r_cost *cost);
+int l4r_beam_server_timers(const struct l4r_beam_server *server, struct l4r_timers *timers);
 
 #endif

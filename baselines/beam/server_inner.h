@@ -8,6 +8,8 @@
 #include "baselines/beam/server.h"
 #include "baselines/beam/search/strings.h"
 
+enum { L4R_BEAM_ENCODING, L4R_BEAM_DECODING, L4R_BEAM_HEAD }; /* the timers in their order */
+
 struct l4r_trie_level { /* what decoding costs at one depth of the trie, over its nodes */
   double decoded;       /* share of those that are decoded: an id may go on */
   double choices;       /* tokens that each of them allows */
@@ -52,6 +54,7 @@ struct l4r_beam_server {
   int32_t *row_token; /* p5-head: [batch] start tokens */
   int64_t invalid_strings, short_rankings;
   int64_t encoding_ns, decoding_ns, head_ns; /* of recommend, since open */
+  struct l4r_stage_hook on_stage;
   double item_vectors_seconds;
   int item_vectors_cached;
 };

@@ -168,6 +168,7 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->beams = spec->beams;
   server->trie_use = spec->trie;
   server->cached = spec->cached;
+  server->on_stage = spec->on_stage;
   int64_t one = spec->beams * server->shape->vocabulary * (int64_t)sizeof(float);
   int64_t batch = LOGITS_MAX / (one > 0 ? one : 1);
   if (spec->trie == L4R_TRIE_HEAD) batch = BATCH_MAX; /* a node's choices, not the vocabulary */

@@ -101,27 +101,31 @@ static int recommend(void *opaque, const struct l4r_request *request, int64_t n,
   return L4R_OK;
 }
 
-static int describe(void *opaque, int64_t n, struct l4r_description *description) {
+static int tell_about(void *opaque, struct l4r_about *about) {
   const struct handle *handle = opaque;
-  const double items = (double)handle->dataset->items;
-  memset(description, 0, sizeof *description);
-  snprintf(description->kernels, sizeof description->kernels, "plain loops");
-  snprintf(description->isa, sizeof description->isa, "scalar");
-  snprintf(description->precision, sizeof description->precision, "fp32");
-  snprintf(description->settings, sizeof description->settings, "ids=%s",
+  snprintf(about->kernels, sizeof about->kernels, "plain loops");
+  snprintf(about->isa, sizeof about->isa, "scalar");
+  snprintf(about->precision, sizeof about->precision, "fp32");
+  snprintf(about->settings, sizeof about->settings, "ids=%s",
            handle->mapped ? "model" : "data set");
-  description->weights_bytes = (int64_t)sizeof(int64_t) * (handle->dataset->items + 1);
-  description->scratch_bytes = (int64_t)sizeof(float) * handle->dataset->items;
-  description->stage[0] = (struct l4r_stage){.name = "number", .bytes = 12 * items + 8 * (double)n};
-  description->stages = 1;
+  about->weights_bytes = (int64_t)sizeof(int64_t) * (handle->dataset->items + 1);
+  about->scratch_bytes = (int64_t)sizeof(float) * handle->dataset->items;
   return L4R_OK;
 }
 
+static int cost_of(void *opaque, int64_t length, struct l4r_cost *cost) {
+  const double items = (double)((const struct handle *)opaque)->dataset->items;
+  const struct l4r_stage number = {.name = "number", .bytes = 12 * items + 8 * (double)length};
+  return l4r_cost_add(cost, &number);
+}
+
 const struct l4r_engine l4r_engine_largest_id = {
+    .abi = L4R_ENGINE_ABI,
     .name = "largest-id",
     .open = open_handle,
     .recommend = recommend,
     .score = score,
-    .describe = describe,
+    .about = tell_about,
+    .cost = cost_of,
     .close = close_handle,
 };

@@ -214,38 +214,43 @@ static int score(void *opaque, const struct l4r_request *request, int64_t n, flo
   return serve(&batch);
 }
 
-static int describe(void *opaque, int64_t n, struct l4r_description *description) {
+static int tell_about(void *opaque, struct l4r_about *about) {
   const struct handle *handle = opaque;
   const struct l4r_counts *counts = &handle->counts;
-  memset(description, 0, sizeof *description);
-  snprintf(description->kernels, sizeof description->kernels, "plain loops");
-  snprintf(description->isa, sizeof description->isa, "scalar");
-  snprintf(description->precision, sizeof description->precision, "fp64");
-  snprintf(description->settings, sizeof description->settings, "%s%s", l4r_kind_name(counts->kind),
+  snprintf(about->kernels, sizeof about->kernels, "plain loops");
+  snprintf(about->isa, sizeof about->isa, "scalar");
+  snprintf(about->precision, sizeof about->precision, "fp64");
+  snprintf(about->settings, sizeof about->settings, "%s%s", l4r_kind_name(counts->kind),
            counts->kind != L4R_KIND_ITEMKNN ? ""
            : counts->cosine                 ? ",norm=cosine"
                                             : ",norm=none");
-  double items = (double)counts->items;
-  double rows = (double)(n < handle->ages ? n : handle->ages);
-  double pairs = rows * (double)counts->pairs / items; /* in rows of mean length */
-  description->weights_bytes = (int64_t)(sizeof(double) + sizeof(l4r_item)) * counts->pairs +
-                               (int64_t)sizeof(int64_t) * (2 * counts->items + 3);
-  description->scratch_bytes = handle->workers * counts->items *
-                               (int64_t)(sizeof(double) + sizeof(float) +
-                                         2 * sizeof(struct l4r_level));
-  description->open_seconds = handle->open_seconds;
-  description->stage[0] = (struct l4r_stage){
-      .name = "sum", .flops = 2 * pairs, .bytes = pairs * (8 + 4 + 16) + 8 * items};
-  description->stage[1] = (struct l4r_stage){.name = "order", .bytes = 12 * items};
-  description->stages = 2;
+  about->weights_bytes = (int64_t)(sizeof(double) + sizeof(l4r_item)) * counts->pairs +
+                         (int64_t)sizeof(int64_t) * (2 * counts->items + 3);
+  about->scratch_bytes = handle->workers * counts->items *
+                         (int64_t)(sizeof(double) + sizeof(float) + 2 * sizeof(struct l4r_level));
+  about->open_seconds = handle->open_seconds;
   return L4R_OK;
 }
 
+static int cost_of(void *opaque, int64_t length, struct l4r_cost *cost) {
+  const struct handle *handle = opaque;
+  const double items = (double)handle->counts.items;
+  const double rows = (double)(length < handle->ages ? length : handle->ages);
+  const double pairs = rows * (double)handle->counts.pairs / items; /* in rows of mean length */
+  const struct l4r_stage sum = {
+      .name = "sum", .flops = 2 * pairs, .bytes = pairs * (8 + 4 + 16) + 8 * items};
+  const struct l4r_stage order = {.name = "order", .bytes = 12 * items};
+  const int status = l4r_cost_add(cost, &sum);
+  return status ? status : l4r_cost_add(cost, &order);
+}
+
 const struct l4r_engine l4r_engine_heuristic = {
+    .abi = L4R_ENGINE_ABI,
     .name = "heuristic",
     .open = open_handle,
     .recommend = recommend,
     .score = score,
-    .describe = describe,
+    .about = tell_about,
+    .cost = cost_of,
     .close = close_handle,
 };

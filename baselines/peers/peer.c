@@ -324,24 +324,24 @@ static void copy_text(const json_t *hello, const char *key, char *out, size_t si
   snprintf(out, size, "%s", text ? text : "unknown");
 }
 
-static int peer_describe(void *handle, int64_t n, struct l4r_description *description) {
+static int peer_about(void *handle, struct l4r_about *about) {
   const struct peer *peer = handle;
-  memset(description, 0, sizeof *description);
-  copy_text(peer->hello, "engine", description->kernels, sizeof description->kernels);
-  copy_text(peer->hello, "isa", description->isa, sizeof description->isa);
-  copy_text(peer->hello, "precision", description->precision, sizeof description->precision);
-  copy_text(peer->hello, "settings", description->settings, sizeof description->settings);
-  description->weights_bytes = json_integer_value(json_object_get(peer->hello, "weights_bytes"));
-  description->open_seconds = peer->open_seconds;
-  description->load_ns = json_integer_value(json_object_get(peer->hello, "load_ns"));
+  copy_text(peer->hello, "engine", about->kernels, sizeof about->kernels);
+  copy_text(peer->hello, "isa", about->isa, sizeof about->isa);
+  copy_text(peer->hello, "precision", about->precision, sizeof about->precision);
+  copy_text(peer->hello, "settings", about->settings, sizeof about->settings);
+  about->weights_bytes = json_integer_value(json_object_get(peer->hello, "weights_bytes"));
+  about->open_seconds = peer->open_seconds;
+  about->load_ns = json_integer_value(json_object_get(peer->hello, "load_ns"));
   return L4R_OK;
 }
 
 const struct l4r_engine l4r_engine_peer = {
+    .abi = L4R_ENGINE_ABI,
     .name = "peer",
     .open = peer_open,
     .recommend = peer_recommend,
-    .describe = peer_describe,
+    .about = peer_about,
     .own_ns = peer_own_ns,
     .echo = peer_echo,
     .close = peer_close,

@@ -81,6 +81,15 @@ static int parse_groups(const char *text, struct l4r_counters *counters) {
   return l4r_group_find("default", NULL, &counters->group[0]);
 }
 
+int l4r_counters_ask_stages(const char *groups) {
+  static const char word[] = "stages";
+  for (const char *at = groups; (at = strstr(at, word)); at++) {
+    const char end = at[sizeof word - 1];
+    if ((at == groups || at[-1] == ',') && (end == ',' || !end)) return 1;
+  }
+  return 0;
+}
+
 int l4r_counters_check(const char *groups) {
   struct l4r_counters *counters = l4r_alloc(1, sizeof *counters, "counters");
   if (!counters) return L4R_ENVIRONMENT;
@@ -150,6 +159,10 @@ void l4r_counters_stages_end(struct l4r_counters *counters, int trial, int64_t s
   if (!trial) return;
   l4r_pmu_stop(counters->pmu);
   l4r_pmu_reset(counters->pmu);
+}
+
+void l4r_counters_note_stage(struct l4r_counters *counters, int timer) {
+  l4r_stages_note(&counters->stages, timer);
 }
 
 json_t *l4r_counters_stages(const struct l4r_counters *counters, const struct l4r_timer *timer,

@@ -44,8 +44,12 @@ int l4r_counters_read(const struct l4r_counters *counters,
 int l4r_counters_by_stage(const struct l4r_counters *counters);
 void l4r_counters_stages_begin(struct l4r_counters *counters, int trial);
 void l4r_counters_stages_end(struct l4r_counters *counters, int trial, int64_t serving_ns);
+void l4r_counters_note_stage(struct l4r_counters *counters, int timer); /* l4r_stages_note */
 json_t *l4r_counters_stages(const struct l4r_counters *counters, const struct l4r_timer *timer,
                             int timers);
+
+/* 1 when counters of stages are among `groups`. Pure. */
+int l4r_counters_ask_stages(const char *groups);
 
 /* L4R_USAGE unless `groups` can be opened, for a check before anything runs. */
 int l4r_counters_check(const char *groups);

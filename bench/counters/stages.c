@@ -7,12 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct l4r_stages *listening;
-
-/* What was counted since the last boundary belongs to the stage that ends here. */
-static void note(int timer) {
-  struct l4r_stages *stages = listening;
+void l4r_stages_note(struct l4r_stages *stages, int timer) {
   double now[L4R_GROUP_EVENTS];
+  if (!stages->listening) return;
   const int64_t began = l4r_now_ns();
   l4r_pmu_now(stages->session, now);
   if (stages->current >= 0) {
@@ -33,14 +30,12 @@ static void note(int timer) {
 void l4r_stages_begin(struct l4r_stages *stages, struct l4r_pmu_session *session,
                       const struct l4r_group *group) {
   *stages = (struct l4r_stages){.session = session, .group = group, .current = -1, .cost = -1};
-  listening = stages;
-  l4r_on_stage = note;
+  stages->listening = 1;
 }
 
 void l4r_stages_end(struct l4r_stages *stages, int64_t serving_ns) {
   int64_t calls = 0;
-  l4r_on_stage = NULL;
-  listening = NULL;
+  stages->listening = 0;
   for (int t = 0; t < L4R_TIMERS_MAX; t++) calls += stages->stage[t].calls;
   const int64_t without = serving_ns - stages->cost_ns;
   stages->cost = without > 0 ? (double)stages->cost_ns / (double)without : 1;

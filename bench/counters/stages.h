@@ -17,8 +17,9 @@ struct l4r_stage_sum { /* of one timer of the engine */
   int64_t reads[L4R_GROUP_EVENTS], calls;
 };
 
-/* One a process: the engine's hook has no argument. All on the thread that serves. */
+/* All on the thread that serves. */
 struct l4r_stages {
+  int listening;
   struct l4r_pmu_session *session; /* its first group is counted; borrowed */
   const struct l4r_group *group;   /* that group; borrowed */
   struct l4r_stage_sum stage[L4R_TIMERS_MAX];
@@ -32,6 +33,9 @@ struct l4r_stages {
 /* Listens to the engine's stages from now on, the sums at 0; the session is counting. */
 void l4r_stages_begin(struct l4r_stages *stages, struct l4r_pmu_session *session,
                       const struct l4r_group *group);
+/* A stage begins, or with -1 the last of a call ends: what was counted since the boundary before
+ * belongs to the stage that ends here. Nothing unless it is listened for. */
+void l4r_stages_note(struct l4r_stages *stages, int timer);
 /* Stops listening. `serving_ns` is what the serving in between took, reading included; sets `cost`,
  * and `reason` where there were no stages, no counters, or the cost was above the limit. */
 void l4r_stages_end(struct l4r_stages *stages, int64_t serving_ns);

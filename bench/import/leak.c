@@ -79,20 +79,22 @@ int l4r_leak_scan(const char *folder, const char *const *paths, int64_t count) {
 /* --- noting what is read -------------------------------------------------------------------------
  */
 
-static struct {
+static struct noted {
   char **path;
   size_t count, capacity;
   int lost; /* memory was short: no proof is possible */
 } noted;
 
-static void note(const char *path) {
+static void note(void *context, const char *path) {
+  struct noted *files = context;
   char *copy = NULL;
-  if (!l4r_grow(&noted.path, &noted.capacity, noted.count + 1, sizeof *noted.path, "files read"))
+  if (!l4r_grow(&files->path, &files->capacity, files->count + 1, sizeof *files->path,
+                "files read"))
     copy = l4r_strdup(path);
   if (copy)
-    noted.path[noted.count++] = copy;
+    files->path[files->count++] = copy;
   else
-    noted.lost = 1;
+    files->lost = 1;
 }
 
 static void forget(void) {
@@ -103,11 +105,11 @@ static void forget(void) {
 
 void l4r_leak_watch(void) {
   forget();
-  l4r_on_read(note);
+  l4r_on_read(note, &noted);
 }
 
 int l4r_leak_verdict(const char *folder, int64_t *count) {
-  l4r_on_read(NULL);
+  l4r_on_read(NULL, NULL);
   int status = noted.lost ? l4r_fail(L4R_ENVIRONMENT, "no memory to note the files a run reads")
                           : 0;
   if (!status)

@@ -6,6 +6,7 @@
 #include "bench/run/accuracy.h"
 
 #include "bench/derive/user_groups.h"
+#include "bench/run/describe.h"
 #include "bench/run/requests.h"
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
@@ -317,19 +318,11 @@ static int open_sample(struct pass *pass, const struct l4r_bundle *bundle) {
   return pass->ref_length && pass->ref_item && pass->ref_score ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-/* 1: `mask` is asked for by a search of its own. */
-static int can_leave_out(const struct l4r_session *session) {
-  const struct l4r_engine *engine = session->engine;
-  struct l4r_description about = {0};
-  if (engine->score || !engine->recommend_unseen) return 0;
-  return !engine->describe(session->handle, 1, &about) && about.unseen;
-}
-
 static int open_scratch(struct pass *pass) {
   size_t batch = (size_t)pass->batch, items = (size_t)pass->full->items;
   size_t workers = (size_t)l4r_team_size(pass->session.team);
   pass->ranking = pass->session.ranking;
-  if (can_leave_out(&pass->session)) {
+  if (l4r_session_leaves_out(&pass->session)) {
     const size_t room = batch * (size_t)pass->session.max_k;
     pass->masked = pass->session.ranking;
     pass->ranking = l4r_alloc(batch, sizeof *pass->ranking, "rankings");

@@ -59,7 +59,7 @@ int l4r_probe_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   struct l4r_requests requests;
   int status = l4r_requests_read(bundle, &requests);
   if (status) return status;
-  struct l4r_session session;
+  struct l4r_session session = {0};
   int64_t k = job->k + l4r_requests_longest(&requests);
   status = l4r_session_open(job, SCORED, k, &session);
   if (!status) status = probe(&session, &requests, job, result->meta);

@@ -12,6 +12,7 @@
 #include "bench/ceiling/read.h"
 #include "bench/machine/pin_proof.h"
 #include "bench/run/arrivals.h"
+#include "bench/run/describe.h"
 #include "bench/counters/counters.h"
 #include "bench/machine/energy.h"
 #include "bench/run/novel.h"
@@ -480,6 +481,12 @@ static void next_counters(void *round) {
   l4r_counters_next(((struct round *)round)->counters);
 }
 
+/* Stages of the engine begin while it opens, too: before there are counters. */
+static void note_stage(void *context, int timer) {
+  struct round *round = context;
+  if (round->counters) l4r_counters_note_stage(round->counters, timer);
+}
+
 /* Memory of the timed loops and, for the open one, its schedule. */
 static int prepare_serving(struct round *round) {
   const struct l4r_job *job = round->job;
@@ -523,6 +530,8 @@ static int prepare(struct round *round, const struct l4r_bundle *bundle) {
   int status = l4r_requests_read(bundle, &round->requests);
   if (status) return status;
   int64_t k = job->k + l4r_requests_longest(&round->requests);
+  if (l4r_counters_ask_stages(job->counters))
+    round->session.on_stage = (struct l4r_stage_hook){note_stage, round};
   status = l4r_session_open(job, job->batch, k, &round->session);
   if (status) return status;
   round->call = l4r_alloc((size_t)job->batch, sizeof *round->call, "requests of a call");

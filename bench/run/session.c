@@ -16,17 +16,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *test_opened; /* set by the listener, which has no argument */
-
 /* What holds held-out items, or their times. */
 static const char *const held_out[] = {"test.txt", "validation.txt", "times.txt"};
 enum { HELD_OUT = sizeof held_out / sizeof *held_out };
 
-static void watch(const char *path) {
+static void watch(void *context, const char *path) {
+  struct l4r_session *session = context;
   char base[64];
   l4r_base_name(path, base, sizeof base);
   for (int f = 0; f < HELD_OUT; f++)
-    if (!strcmp(base, held_out[f])) test_opened = held_out[f];
+    if (!strcmp(base, held_out[f])) session->held_out_read = held_out[f];
 }
 
 /* From here on nobody in this process or below it can read them, however they go about it: what the
@@ -64,9 +63,9 @@ static int open_engine(struct l4r_session *session) {
                                      .option = session->arm.option,
                                      .options = session->arm.options,
                                      .max_batch = session->max_batch,
-                                     .max_k = session->max_k};
-  test_opened = NULL;
-  l4r_on_read(watch);
+                                     .max_k = session->max_k,
+                                     .on_stage = session->on_stage};
+  l4r_on_read(watch, session);
   int64_t before = l4r_now_ns();
   int status = session->engine->open(&options, &session->handle);
   session->open_seconds = (double)(l4r_now_ns() - before) * 1e-9;
@@ -74,13 +73,18 @@ static int open_engine(struct l4r_session *session) {
   return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
 }
 
+static int check_table(struct l4r_session *session) {
+  session->engine = session->arm.engine;
+  const int status = l4r_engine_check(session->engine);
+  return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
+}
+
 int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
                      struct l4r_session *session) {
-  memset(session, 0, sizeof *session);
   session->max_batch = max_batch;
   int status = l4r_arm_parse(job->arm, &session->arm);
   if (!status) status = l4r_arm_resolve(&session->arm);
-  session->engine = session->arm.engine;
+  if (!status) status = check_table(session);
   if (!status) status = l4r_pin_memory(&job->pin);
   if (!status)
     status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
@@ -96,7 +100,7 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
 
 void l4r_session_close(struct l4r_session *session) {
   if (session->handle) session->engine->close(session->handle);
-  l4r_on_read(NULL);
+  l4r_on_read(NULL, NULL);
   l4r_team_free(session->team);
   if (session->dataset) l4r_dataset_close(session->dataset);
   l4r_free(session->ranking);
@@ -206,90 +210,9 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
 }
 
 int l4r_session_leak_check(const struct l4r_session *session) {
-  if (!test_opened) return L4R_OK;
+  if (!session->held_out_read) return L4R_OK;
   return l4r_fail(L4R_CHECK, "arm %s: the engine opened %s, which holds the answers",
-                  session->arm.text, test_opened);
-}
-
-static json_t *stages_of(const struct l4r_description *description) {
-  json_t *stages = json_array();
-  for (int s = 0; s < description->stages && s < L4R_STAGES_MAX; s++)
-    json_array_append_new(
-        stages, json_pack("{s:s, s:f, s:f, s:i}", "name", description->stage[s].name, "flops",
-                          description->stage[s].flops, "bytes", description->stage[s].bytes,
-                          "timer", description->stage[s].timer));
-  return stages;
-}
-
-/* The costs of the mean request, not those of a request of mean length: histories are cut and
- * attention is quadratic, so the two differ. */
-static int describe_mean(struct l4r_session *session, const int64_t *length, int64_t count,
-                         struct l4r_description *mean) {
-  struct l4r_description one;
-  int status = session->engine->describe(session->handle, length[0], mean);
-  for (int s = 0; !status && s < mean->stages && s < L4R_STAGES_MAX; s++) {
-    mean->stage[s].flops /= (double)count;
-    mean->stage[s].bytes /= (double)count;
-  }
-  for (int64_t i = 1; !status && i < count; i++) {
-    memset(&one, 0, sizeof one);
-    status = session->engine->describe(session->handle, length[i], &one);
-    for (int s = 0; !status && s < mean->stages && s < one.stages && s < L4R_STAGES_MAX; s++) {
-      mean->stage[s].flops += one.stage[s].flops / (double)count;
-      mean->stage[s].bytes += one.stage[s].bytes / (double)count;
-    }
-  }
-  return status;
-}
-
-static int is_cost(double value) {
-  return isfinite(value) && value >= 0;
-}
-
-/* Figures that the record passes on. */
-static int check_values(const struct l4r_session *session, const struct l4r_description *d) {
-  const char *bad = d->weights_bytes < 0                          ? "weights_bytes"
-                    : d->scratch_bytes < 0                        ? "scratch_bytes"
-                    : d->load_ns < 0                              ? "load_ns"
-                    : !is_cost(d->item_vectors_seconds)           ? "item_vectors_seconds"
-                    : d->invalid_strings < 0                      ? "invalid_strings"
-                    : d->short_rankings < 0                       ? "short_rankings"
-                    : d->stages < 0 || d->stages > L4R_STAGES_MAX ? "stages"
-                                                                  : NULL;
-  for (int s = 0; s < d->stages && !bad; s++)
-    if (!is_cost(d->stage[s].flops) || !is_cost(d->stage[s].bytes)) bad = "cost of a stage";
-  if (!bad) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "arm %s describes itself with a %s that is out of range",
-                  session->arm.text, bad);
-}
-
-int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
-                         json_t **description) {
-  struct l4r_description d = {0};
-  int status = describe_mean(session, length, count, &d);
-  if (status) return l4r_fail_context(status, "arm %s, describe", session->arm.text);
-  status = check_values(session, &d);
-  if (status) return status;
-  *description = json_pack(
-      "{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:b, s:I, s:I, s:o}", "kernels", d.kernels, "isa",
-      d.isa, "precision", d.precision, "settings", d.settings, "weights_bytes",
-      (json_int_t)d.weights_bytes, "scratch_bytes", (json_int_t)d.scratch_bytes, "open_seconds",
-      session->open_seconds, "item_vectors_seconds", d.item_vectors_seconds, "item_vectors_cached",
-      d.item_vectors_cached, "invalid_strings", (json_int_t)d.invalid_strings, "short_rankings",
-      (json_int_t)d.short_rankings, "stages", stages_of(&d));
-  if (*description && d.load_ns > 0)
-    json_object_set_new(*description, "load_ns", json_integer((json_int_t)d.load_ns));
-  if (*description) return L4R_OK;
-  return l4r_fail(L4R_CHECK, "arm %s describes itself in something that is not UTF-8",
-                  session->arm.text);
-}
-
-int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]) {
-  struct l4r_description now = {0};
-  if (session->engine->describe(session->handle, 1, &now)) return 0;
-  if (now.timers < 0 || now.timers > L4R_TIMERS_MAX) return 0;
-  memcpy(timer, now.timer, (size_t)now.timers * sizeof *timer);
-  return now.timers;
+                  session->arm.text, session->held_out_read);
 }
 
 int64_t l4r_peak_rss(void) {

@@ -18,17 +18,20 @@ struct l4r_session {
   struct l4r_ranking *ranking; /* [max_batch], of max_k entries each */
   l4r_item *item;
   float *score;
-  double open_seconds;        /* of the engine alone */
-  int hidden;                 /* 1: held-out files are out of the engine's sight */
-  char hidden_how[192];       /* by what, or why not */
-  int64_t began_ns, ended_ns; /* l4r_time around the newest call of the engine */
-  int64_t own_ns;             /* what the engine says of it; 0: nothing */
+  double open_seconds;            /* of the engine alone */
+  int hidden;                     /* 1: held-out files are out of the engine's sight */
+  char hidden_how[192];           /* by what, or why not */
+  int64_t began_ns, ended_ns;     /* l4r_time around the newest call of the engine */
+  int64_t own_ns;                 /* what the engine says of it; 0: nothing */
+  struct l4r_stage_hook on_stage; /* given to the engine */
+  const char *held_out_read; /* file of held-out items that the engine went after; NULL: none */
 };
 
 /* Hides the data set's held-out files from this process where the job says so (impl/base/hide.h; it
  * cannot be undone, so what else is wanted of them is read before), and opens everything for
- * rankings of up to `max_k` and calls of up to `max_batch` requests. The status and message of
- * whatever failed. Close with l4r_session_close, also after a failure. */
+ * rankings of up to `max_k` and calls of up to `max_batch` requests. `session` comes zeroed, but
+ * for `on_stage` where somebody counts stages. The status and message of whatever failed. Close
+ * with l4r_session_close, also after a failure. */
 int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
                      struct l4r_session *session);
 void l4r_session_close(struct l4r_session *session);
@@ -53,14 +56,6 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
 /* L4R_CHECK when the engine has opened, or tried to open, a file of held-out items through
  * impl/base since the session began. */
 int l4r_session_leak_check(const struct l4r_session *session);
-
-/* The engine's own description as JSON (numbers and texts under the contract's field names), its
- * costs averaged over requests of the lengths given (count >= 1). */
-int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
-                         json_t **description);
-
-/* The engine's stage timers so far; their count (0: it times no stages, or cannot describe). */
-int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]);
 
 /* Bytes of VmHWM in /proc/self/status; 0 when it cannot be read. */
 int64_t l4r_peak_rss(void);

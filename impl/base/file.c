@@ -18,10 +18,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static void (*read_listener)(const char *path);
+static void (*read_listener)(void *context, const char *path);
+static void *read_context;
 
-void l4r_on_read(void (*listener)(const char *path)) {
+void l4r_on_read(void (*listener)(void *context, const char *path), void *context) {
   read_listener = listener;
+  read_context = context;
 }
 
 int l4r_path_join(char *out, const char *folder, const char *name) {
@@ -90,7 +92,7 @@ static int open_stream(const char *path, gzFile *file, size_t *bytes) {
   if (S_ISDIR(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is a folder, not a file", path);
   *file = gzopen(path, "rb");
   if (!*file && errno == EACCES && read_listener) {
-    read_listener(path);
+    read_listener(read_context, path);
     errno = EACCES;
   }
   if (!*file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
@@ -98,7 +100,7 @@ static int open_stream(const char *path, gzFile *file, size_t *bytes) {
   const unsigned most = 1 << 18, least = 1 << 13;
   *bytes = info.st_size > 0 ? (size_t)info.st_size : 0;
   gzbuffer(*file, *bytes >= most ? most : *bytes >= least ? (unsigned)*bytes : least);
-  if (read_listener) read_listener(path);
+  if (read_listener) read_listener(read_context, path);
   return L4R_OK;
 }
 

@@ -74,6 +74,6 @@ int l4r_parse_double(const char *text, double *value);
 
 /* Notes every file opened for reading through this module when a listener is set, and every one
  * that may not be read: the leak scan proves with it what a run read. Main thread only. */
-void l4r_on_read(void (*listener)(const char *path));
+void l4r_on_read(void (*listener)(void *context, const char *path), void *context);
 
 #endif

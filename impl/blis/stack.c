@@ -84,28 +84,26 @@ static int stack_open(struct l4r_team *team, const char *precision, int fallback
   return L4R_OK;
 }
 
-static int stack_describe(const struct l4r_stack *stack, struct l4r_description *description) {
+static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) {
   const char *isa = l4r_isa_name(stack->kernels->isa);
   enum l4r_precision precision = stack->layout.precision;
   char by[64] = "";
   if (precision != L4R_FP32)
     snprintf(by, sizeof by, ", %s by %s", precisions[precision],
              has_instructions(precision) ? instructions[precision] : "other instructions");
-  snprintf(description->kernels, sizeof description->kernels, "own %s kernels%s (blis here: %s)",
-           isa, by, stack->blis);
-  snprintf(description->isa, sizeof description->isa, "%s", isa);
-  snprintf(description->precision, sizeof description->precision, "%s",
-           precisions[stack->layout.precision]);
-  description->weights_bytes += stack->weights_bytes;
-  description->scratch_bytes += stack->scratch_bytes;
-  return L4R_OK;
+  snprintf(about->kernels, sizeof about->kernels, "own %s kernels%s (blis here: %s)", isa, by,
+           stack->blis);
+  snprintf(about->isa, sizeof about->isa, "%s", isa);
+  snprintf(about->precision, sizeof about->precision, "%s", precisions[stack->layout.precision]);
+  about->weights_bytes += stack->weights_bytes;
+  about->scratch_bytes += stack->scratch_bytes;
 }
 
 const struct l4r_stack_ops l4r_stack_blis = {
     .name = "blis",
     .open = stack_open,
     .close = stack_close,
-    .describe = stack_describe,
+    .about = stack_about,
     .encoder_open = l4r_blis_encoder_open,
     .encoder_close = l4r_blis_encoder_close,
     .encode = l4r_blis_encode,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the objects of this stack share: the kernels chosen at open, the team, and the accounts that
- * describe() adds up. */
+ * about() adds up. */
 #ifndef L4R_BLIS_STACK_H
 #define L4R_BLIS_STACK_H
 

@@ -20,10 +20,10 @@
 #ifndef L4R_DATA_DATASET_H
 #define L4R_DATA_DATASET_H
 
+#include "impl/data/item.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-typedef int32_t l4r_item;
 
 enum l4r_dataset_part {
   L4R_PART_TRAIN = 1,      /* train.txt */
@@ -31,10 +31,6 @@ enum l4r_dataset_part {
   L4R_PART_TEST = 4,       /* test.txt, and TRAIN */
   L4R_PART_TEXT = 8,       /* items.tsv */
   L4R_PART_USERS = 16,     /* users.tsv, which older folders have not */
-};
-
-struct l4r_item_text { /* UTF-8, borrowed from the data set; "" where absent, never NULL */
-  const char *source_id, *title, *brand, *categories;
 };
 
 struct l4r_held_out { /* NULL when the part was not asked for */

@@ -8,9 +8,8 @@ static int name_cache(const struct l4r_catalogue *catalogue, struct l4r_vector_c
   const struct l4r_model *model = catalogue->model;
   const char *texts = catalogue->dataset ? catalogue->dataset->items_sha256
                                          : model->config.items_sha256;
-  struct l4r_description about = {0};
-  int status = catalogue->ops->describe(catalogue->stack, &about);
-  if (status) return status;
+  struct l4r_about about = {0};
+  catalogue->ops->about(catalogue->stack, &about);
   return l4r_vector_cache_name(model, texts, about.precision, catalogue->ops->name, about.kernels,
                                cache);
 }

@@ -6,10 +6,7 @@
  * each sub-layer's input and output once. */
 #include "impl/lite/lite_engine.h"
 
-#include "impl/base/error.h"
-
 #include <stdio.h>
-#include <string.h>
 
 /* A T5 encoder over one sequence of `length` positions. `last`: of the last block only the read-out
  * position is computed, beyond the keys and values of all (what the blis stack does). */
@@ -27,7 +24,8 @@ static void encoder_cost(const struct l4r_t5_shape *shape, double length, int la
   *flops -= 2 * (length - 1) * spared + 4 * (pairs - length) * inner;
 }
 
-static void add_stages(const struct l4r_lite *lite, int64_t n, struct l4r_description *d) {
+int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
+  const struct l4r_lite *lite = handle;
   const struct l4r_model_config *config = &lite->config;
   const double length = (double)(n < config->history ? n : config->history);
   const double width = (double)lite->width, items = (double)config->items;
@@ -38,24 +36,32 @@ static void add_stages(const struct l4r_lite *lite, int64_t n, struct l4r_descri
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
   }
-  l4r_description_timer(d, "encoding", lite->encoding_ns);
-  l4r_description_stage(d, "item encoding", flops, bytes);
+  struct l4r_stage stage[] = {
+      {"item encoding", flops, bytes, L4R_LITE_ENCODING},
+      {"rec encoder", 0, 0, L4R_LITE_ENCODING},
+      {"head", 2 * items * width, sizeof(float) * (items * width + 2 * items), L4R_LITE_HEAD},
+      {"top-k", items, sizeof(float) * items, L4R_LITE_HEAD}, /* a comparison each */
+  };
   const int last = config->readout == L4R_READ_LAST && lite->ops == &l4r_stack_blis;
-  encoder_cost(&config->rec_llm, length, last, &flops, &bytes);
-  l4r_description_stage(d, "rec encoder", flops, bytes);
-  l4r_description_timer(d, "head", lite->head_ns);
-  l4r_description_stage(d, "head", 2 * items * width, sizeof(float) * (items * width + 2 * items));
-  l4r_description_stage(d, "top-k", items, sizeof(float) * items); /* a comparison each */
+  encoder_cost(&config->rec_llm, length, last, &stage[1].flops, &stage[1].bytes);
+  int status = L4R_OK;
+  for (size_t s = 0; s < sizeof stage / sizeof *stage && !status; s++)
+    status = l4r_cost_add(cost, &stage[s]);
+  return status;
 }
 
-int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *description) {
+int l4r_lite_timers(void *handle, struct l4r_timers *timers) {
+  const struct l4r_lite *lite = handle;
+  const int status = l4r_timers_add(timers, "encoding", lite->encoding_ns);
+  return status ? status : l4r_timers_add(timers, "head", lite->head_ns);
+}
+
+int l4r_lite_about(void *handle, struct l4r_about *about) {
   const struct l4r_lite *lite = handle;
   const struct l4r_model_config *config = &lite->config;
-  memset(description, 0, sizeof *description);
-  int status = lite->ops->describe(lite->stack, description);
-  if (status) return status;
   static const char *const inputs[] = {"text", "id", "text+id"};
-  snprintf(description->settings, sizeof description->settings,
+  lite->ops->about(lite->stack, about);
+  snprintf(about->settings, sizeof about->settings,
            "items=%s,history=%lld,attention=%s,pooling=%s,readout=%s,head=%s,input=%s",
            lite->live ? "live" : "cached", (long long)config->history,
            config->rec_llm.causal ? "causal" : "bidirectional",
@@ -63,11 +69,10 @@ int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *descripti
            config->readout == L4R_READ_LAST ? "last" : "mean", config->tied_head ? "tied" : "free",
            inputs[config->items_input]);
   const int64_t row = lite->width * (int64_t)sizeof(float);
-  if (lite->vectors) description->weights_bytes += config->items * row;
-  description->scratch_bytes += lite->batch * (config->history + 1) * row;
-  description->open_seconds = lite->open_seconds;
-  description->item_vectors_seconds = lite->item_vectors_seconds;
-  description->item_vectors_cached = lite->item_vectors_cached;
-  add_stages(lite, n, description);
+  if (lite->vectors) about->weights_bytes += config->items * row;
+  about->scratch_bytes += lite->batch * (config->history + 1) * row;
+  about->open_seconds = lite->open_seconds;
+  about->item_vectors_seconds = lite->item_vectors_seconds;
+  about->item_vectors_cached = lite->item_vectors_cached;
   return L4R_OK;
 }

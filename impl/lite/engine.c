@@ -147,6 +147,7 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   lite->max_k = options->max_k;
   lite->batch = options->max_batch < SUB_BATCH ? options->max_batch : SUB_BATCH;
   lite->popularity = options->dataset->train_count;
+  lite->on_stage = options->on_stage;
   const char *precision;
   int fallback;
   int status = parse_options(lite, options, &precision, &fallback);
@@ -207,18 +208,18 @@ static int lite_recommend(void *handle, const struct l4r_request *request, int64
                     (long long)k, (long long)lite->max_k);
   for (int64_t done = 0; done < n; done += lite->batch) {
     const int64_t count = n - done < lite->batch ? n - done : lite->batch;
-    l4r_stage_begins(0); /* the timers of describe, in their order */
+    l4r_stage_begins(&lite->on_stage, L4R_LITE_ENCODING);
     const int64_t began = l4r_now_ns();
     int status = encode_users(lite, request + done, count);
     const int64_t encoded = l4r_now_ns();
-    l4r_stage_begins(1);
+    l4r_stage_begins(&lite->on_stage, L4R_LITE_HEAD);
     if (!status)
       status = lite->ops->project_top_k(lite->head, lite->user, count, k, lite->popularity,
                                         ranking + done);
     if (status) return status;
     lite->encoding_ns += encoded - began;
     lite->head_ns += l4r_now_ns() - encoded;
-    l4r_stage_begins(-1);
+    l4r_stage_begins(&lite->on_stage, -1);
   }
   return L4R_OK;
 }
@@ -245,19 +246,25 @@ static int open_blis(const struct l4r_open_options *options, void **handle) {
 }
 
 const struct l4r_engine l4r_engine_lite_reference = {
+    .abi = L4R_ENGINE_ABI,
     .name = "reference",
     .open = open_reference,
     .recommend = lite_recommend,
     .score = lite_score,
-    .describe = l4r_lite_describe,
+    .about = l4r_lite_about,
+    .cost = l4r_lite_cost,
+    .timers = l4r_lite_timers,
     .close = lite_close,
 };
 
 const struct l4r_engine l4r_engine_lite_blis = {
+    .abi = L4R_ENGINE_ABI,
     .name = "blis",
     .open = open_blis,
     .recommend = lite_recommend,
     .score = lite_score,
-    .describe = l4r_lite_describe,
+    .about = l4r_lite_about,
+    .cost = l4r_lite_cost,
+    .timers = l4r_lite_timers,
     .close = lite_close,
 };

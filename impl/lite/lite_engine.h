@@ -27,8 +27,14 @@ struct l4r_lite {
   double mean_tokens, open_seconds, item_vectors_seconds;
   int item_vectors_cached;
   int64_t encoding_ns, head_ns; /* of recommend, since open */
+  struct l4r_stage_hook on_stage;
 };
 
-int l4r_lite_describe(void *handle, int64_t n, struct l4r_description *description);
+enum { L4R_LITE_ENCODING, L4R_LITE_HEAD }; /* the timers in their order */
+
+/* As struct l4r_engine's functions of these names. */
+int l4r_lite_about(void *handle, struct l4r_about *about);
+int l4r_lite_cost(void *handle, int64_t length, struct l4r_cost *cost);
+int l4r_lite_timers(void *handle, struct l4r_timers *timers);
 
 #endif

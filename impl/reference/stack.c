@@ -30,20 +30,19 @@ static void reference_close(struct l4r_stack *stack) {
   l4r_free(stack);
 }
 
-static int reference_describe(const struct l4r_stack *stack, struct l4r_description *description) {
-  snprintf(description->kernels, sizeof description->kernels, "plain loops");
-  snprintf(description->isa, sizeof description->isa, "scalar");
-  snprintf(description->precision, sizeof description->precision, "fp32");
-  description->weights_bytes += stack->weights_bytes;
-  description->scratch_bytes += stack->scratch_bytes;
-  return L4R_OK;
+static void reference_about(const struct l4r_stack *stack, struct l4r_about *about) {
+  snprintf(about->kernels, sizeof about->kernels, "plain loops");
+  snprintf(about->isa, sizeof about->isa, "scalar");
+  snprintf(about->precision, sizeof about->precision, "fp32");
+  about->weights_bytes += stack->weights_bytes;
+  about->scratch_bytes += stack->scratch_bytes;
 }
 
 const struct l4r_stack_ops l4r_stack_reference = {
     .name = "reference",
     .open = reference_open,
     .close = reference_close,
-    .describe = reference_describe,
+    .about = reference_about,
     .encoder_open = l4r_reference_encoder_open,
     .encoder_close = l4r_reference_encoder_close,
     .encode = l4r_reference_encode,

@@ -173,8 +173,8 @@ Test(blis_decoder, refuses_what_it_was_not_opened_for) {
   cr_assert_eq(l4r_stack_blis.decode_step(decoder, &rows, NULL, NULL), L4R_USAGE);
   cr_assert(strstr(l4r_error_message(), "step 2, opened for 1"), "%s", l4r_error_message());
   l4r_stack_blis.decoder_close(decoder);
-  struct l4r_description empty = {0};
-  cr_assert_eq(l4r_stack_blis.describe(stack, &empty), 0);
+  struct l4r_about empty = {0};
+  l4r_stack_blis.about(stack, &empty);
   cr_assert_eq(empty.weights_bytes + empty.scratch_bytes, 0);
   l4r_stack_blis.close(stack);
   l4r_free(memory);

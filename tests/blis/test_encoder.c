@@ -202,17 +202,17 @@ Test(blis_encoder, serving_takes_no_memory_and_bad_batches_are_refused) {
 Test(blis_encoder, describes_itself_and_refuses_what_it_lacks) {
   struct test_model model;
   test_model_open(&model, "tiny", 300, NULL);
-  struct l4r_description empty = {0}, full = {0};
+  struct l4r_about empty = {0}, full = {0};
   struct l4r_stack *none = NULL;
   cr_assert_eq(l4r_stack_blis.open(NULL, "int4", 0, &none), L4R_USAGE);
   cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16, int8"), "%s", l4r_error_message());
   open_encoder(&l4r_stack_blis, &model, 1);
-  cr_assert_eq(l4r_stack_blis.describe(stack, &full), 0);
+  l4r_stack_blis.about(stack, &full);
   cr_assert_gt(full.weights_bytes, 4 * 300 * model.config.p5.d_model);
   cr_assert_gt(full.scratch_bytes, 0);
   cr_assert_str_eq(full.precision, "fp32");
   l4r_stack_blis.encoder_close(encoder);
-  cr_assert_eq(l4r_stack_blis.describe(stack, &empty), 0);
+  l4r_stack_blis.about(stack, &empty);
   cr_assert_eq(empty.weights_bytes, 0);
   cr_assert_eq(empty.scratch_bytes, 0);
   l4r_stack_blis.close(stack);

@@ -41,8 +41,8 @@ static void compute(const struct test_model *model, const char *precision, int w
   cr_assert_eq(l4r_stack_blis.encode(encoder, &batch.ragged, L4R_OUT_LAST, state), 0, "%s",
                l4r_error_message());
   cr_assert_eq(l4r_stack_blis.project(head, state, COUNT, score), 0, "%s", l4r_error_message());
-  struct l4r_description about = {0};
-  cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
+  struct l4r_about about = {0};
+  l4r_stack_blis.about(stack, &about);
   cr_expect_str_eq(about.precision, precision);
   cr_expect_eq(strstr(about.kernels, precision) != NULL, strcmp(precision, "fp32") != 0);
   l4r_stack_blis.head_close(head);
@@ -115,8 +115,8 @@ Test(blis_precision, a_processor_without_it_is_told_what_to_do) {
     cr_expect(strstr(l4r_error_message(), "precision=fp32"), "%s", l4r_error_message());
     cr_expect(strstr(l4r_error_message(), "fallback=on"), "%s", l4r_error_message());
     cr_assert_eq(l4r_stack_blis.open(NULL, names[i], 1, &stack), 0, "%s", l4r_error_message());
-    struct l4r_description about = {0};
-    cr_assert_eq(l4r_stack_blis.describe(stack, &about), 0);
+    struct l4r_about about = {0};
+    l4r_stack_blis.about(stack, &about);
     cr_expect(strstr(about.kernels, "by other instructions"), "%s", about.kernels);
     l4r_stack_blis.close(stack);
   }

@@ -334,16 +334,16 @@ static void serve_stages(struct l4r_pmu_session *session, const struct l4r_group
   l4r_pmu_start(session);
   l4r_stages_begin(stages, session, group);
   for (int call = 0; call < 2; ++call) {
-    l4r_stage_begins(0);
+    l4r_stages_note(stages, 0);
     fake.work += 3;
-    l4r_stage_begins(1);
+    l4r_stages_note(stages, 1);
     fake.work += 1;
-    l4r_stage_begins(-1);
+    l4r_stages_note(stages, -1);
     fake.work += 100; /* between calls: nobody's */
   }
   l4r_stages_end(stages, serving_ns < 0 ? 2 * stages->cost_ns : serving_ns);
   l4r_pmu_stop(session);
-  l4r_stage_begins(0); /* nobody listens any more */
+  l4r_stages_note(stages, 0); /* nobody listens any more */
 }
 
 static const json_t *stage_cell(const json_t *json, size_t stage, size_t cell) {

@@ -1,20 +1,69 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/engine.h"
 
+#include "tests/red/engines.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* What does not fit is left out; its neighbours in the struct stay as they are. */
-Test(description, stages_and_timers_beyond_its_room_are_left_out) {
-  struct l4r_description description;
-  memset(&description, 0, sizeof description);
-  description.invalid_strings = description.short_rankings = 77;
-  for (int t = 0; t < 2 * L4R_TIMERS_MAX; t++) l4r_description_timer(&description, "timer", t);
-  for (int s = 0; s < 2 * L4R_STAGES_MAX; s++) l4r_description_stage(&description, "stage", s, s);
-  cr_assert_eq(description.timers, L4R_TIMERS_MAX);
-  cr_assert_eq(description.stages, L4R_STAGES_MAX);
-  cr_assert_eq(description.timer[L4R_TIMERS_MAX - 1].ns, L4R_TIMERS_MAX - 1);
-  cr_assert_float_eq(description.stage[L4R_STAGES_MAX - 1].flops, L4R_STAGES_MAX - 1, 0);
-  cr_assert_eq(description.invalid_strings, 77);
-  cr_assert_eq(description.short_rankings, 77);
+/* What does not fit is refused; its neighbours in the struct stay as they are. */
+Test(engine, stages_and_timers_beyond_their_room_are_refused) {
+  struct l4r_timers timers = {.invalid_strings = 77, .short_rankings = 77};
+  struct {
+    struct l4r_cost cost;
+    int64_t behind;
+  } asked = {.behind = 77};
+  for (int t = 0; t < 2 * L4R_TIMERS_MAX; t++)
+    cr_assert_eq(l4r_timers_add(&timers, "timer", t), t < L4R_TIMERS_MAX ? L4R_OK : L4R_CHECK);
+  cr_assert(strstr(l4r_error_message(), "at most 4 timers"), "%s", l4r_error_message());
+  for (int s = 0; s < 2 * L4R_STAGES_MAX; s++) {
+    const struct l4r_stage stage = {.name = "stage", .flops = s, .bytes = s};
+    cr_assert_eq(l4r_cost_add(&asked.cost, &stage), s < L4R_STAGES_MAX ? L4R_OK : L4R_CHECK);
+  }
+  cr_assert(strstr(l4r_error_message(), "at most 12 stages"), "%s", l4r_error_message());
+  cr_assert_eq(timers.timers, L4R_TIMERS_MAX);
+  cr_assert_eq(asked.cost.stages, L4R_STAGES_MAX);
+  cr_assert_eq(timers.timer[L4R_TIMERS_MAX - 1].ns, L4R_TIMERS_MAX - 1);
+  cr_assert_float_eq(asked.cost.stage[L4R_STAGES_MAX - 1].flops, L4R_STAGES_MAX - 1, 0);
+  cr_assert_eq(timers.invalid_strings, 77);
+  cr_assert_eq(timers.short_rankings, 77);
+  cr_assert_eq(asked.behind, 77);
+}
+
+Test(engine, names_beyond_their_room_are_refused) {
+  struct l4r_timers timers = {.timers = 0};
+  struct l4r_cost cost = {.stages = 0};
+  struct l4r_stage stage = {.flops = 1};
+  memset(stage.name, 'x', sizeof stage.name);
+  cr_assert_eq(l4r_cost_add(&cost, &stage), L4R_CHECK);
+  cr_assert_eq(l4r_timers_add(&timers, "a name of more than 31 characters", 1), L4R_CHECK);
+  cr_assert_eq(cost.stages + timers.timers, 0);
+  stage.name[sizeof stage.name - 1] = '\0';
+  cr_assert_eq(l4r_cost_add(&cost, &stage), L4R_OK);
+  cr_assert_eq(l4r_timers_add(&timers, "a name that is of 31 characters", 1), L4R_OK);
+}
+
+static void refused(const struct l4r_engine *engine, const char *what) {
+  cr_assert_eq(l4r_engine_check(engine), L4R_INPUT, "%s", what);
+  cr_assert(strstr(l4r_error_message(), what), "%s, not %s", l4r_error_message(), what);
+}
+
+Test(engine, a_table_of_another_contract_or_with_holes_is_refused) {
+  struct l4r_engine engine = red_honest;
+  cr_assert_eq(l4r_engine_check(&engine), L4R_OK);
+  engine.score = NULL, engine.own_ns = NULL, engine.cost = NULL;
+  cr_assert_eq(l4r_engine_check(&engine), L4R_OK, "these are optional");
+  refused(NULL, "no table");
+  engine.abi = 1;
+  refused(&engine, "contract 1, this program speaks 2");
+  engine = red_honest, engine.name = "";
+  refused(&engine, "'name'");
+  engine = red_honest, engine.open = NULL;
+  refused(&engine, "'open'");
+  engine = red_honest, engine.recommend = NULL;
+  refused(&engine, "'recommend'");
+  engine = red_honest, engine.about = NULL;
+  refused(&engine, "'about'");
+  engine = red_honest, engine.close = NULL;
+  refused(&engine, "'close'");
 }

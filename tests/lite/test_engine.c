@@ -9,6 +9,7 @@
 #include "impl/lite/lite.h"
 #include "tests/support/files.h"
 #include "tests/support/t5.h"
+#include "tests/support/told.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -138,14 +139,13 @@ static const char *cache_file(const struct world *world) {
 /* Opens, scores request 4, and says whether the vectors came from the cache. */
 static int cached_scores(const struct world *world, int engine, const char *cache, float *scores) {
   struct l4r_request request[REQUESTS];
-  struct l4r_description description;
   void *handle;
   make_requests(request);
   test_ok(open_with(engine, world, NULL, "cached", cache, &handle));
   test_ok(engine_of(engine)->score(handle, request + 4, 1, scores));
-  test_ok(engine_of(engine)->describe(handle, 5, &description));
+  const int cached = test_told(engine_of(engine), handle, 5).about.item_vectors_cached;
   engine_of(engine)->close(handle);
-  return description.item_vectors_cached;
+  return cached;
 }
 
 static void overwrite(const char *path, long place, int whence, const char *bytes, size_t count) {
@@ -253,32 +253,32 @@ Test(lite_engine, a_model_of_another_data_set_is_refused) {
 
 Test(lite_engine, describes_its_cost) {
   struct world world;
-  struct l4r_description d;
+  struct told told;
   void *handle;
   test_world_make(0, &world);
   test_ok(open_with(0, &world, NULL, "cached", "off", &handle));
-  test_ok(l4r_engine_lite_reference.describe(handle, 4, &d));
-  cr_expect_str_eq(d.precision, "fp32");
-  cr_expect(strstr(d.settings, "items=cached"), "%s", d.settings);
-  cr_assert_eq(d.stages, 4);
-  cr_expect_str_eq(d.stage[0].name, "item encoding");
-  cr_expect_eq(d.stage[0].flops, 0, "cached vectors cost no arithmetic");
+  told = test_told(&l4r_engine_lite_reference, handle, 4);
+  cr_expect_str_eq(told.about.precision, "fp32");
+  cr_expect(strstr(told.about.settings, "items=cached"), "%s", told.about.settings);
+  cr_assert_eq(told.cost.stages, 4);
+  cr_expect_str_eq(told.cost.stage[0].name, "item encoding");
+  cr_expect_eq(told.cost.stage[0].flops, 0, "cached vectors cost no arithmetic");
   /* tiny, causal, 4 positions, 2 blocks: 4 * 64 * 64 + 2 * 64 * 256 weights, 10 pairs of 64 */
-  cr_expect_float_eq(d.stage[1].flops, 2 * (2 * 4 * 49152.0 + 4 * 10 * 64.0), 1);
-  cr_expect_float_eq(d.stage[2].flops, 2.0 * WORLD_ITEMS * 64, 1e-9);
-  cr_expect_gt(d.weights_bytes, 2 * 49152 * 4);
-  cr_expect_gt(d.open_seconds, 0);
+  cr_expect_float_eq(told.cost.stage[1].flops, 2 * (2 * 4 * 49152.0 + 4 * 10 * 64.0), 1);
+  cr_expect_float_eq(told.cost.stage[2].flops, 2.0 * WORLD_ITEMS * 64, 1e-9);
+  cr_expect_gt(told.about.weights_bytes, 2 * 49152 * 4);
+  cr_expect_gt(told.about.open_seconds, 0);
   l4r_engine_lite_reference.close(handle);
   test_ok(open_with(0, &world, NULL, "live", "off", &handle));
-  test_ok(l4r_engine_lite_reference.describe(handle, 4, &d));
-  cr_expect(strstr(d.settings, "items=live"), "%s", d.settings);
-  cr_expect_gt(d.stage[0].flops, 2 * 4 * 49152.0, "at least one token an item");
+  told = test_told(&l4r_engine_lite_reference, handle, 4);
+  cr_expect(strstr(told.about.settings, "items=live"), "%s", told.about.settings);
+  cr_expect_gt(told.cost.stage[0].flops, 2 * 4 * 49152.0, "at least one token an item");
   l4r_engine_lite_reference.close(handle);
   /* blis computes of the last block one query and one feed-forward: 3 positions spare q, o and wi,
    * wo (40,960 weights), 6 of the 10 pairs are left out. */
   test_ok(open_with(1, &world, NULL, "cached", "off", &handle));
-  test_ok(l4r_engine_lite_blis.describe(handle, 4, &d));
-  cr_expect_float_eq(d.stage[1].flops,
+  told = test_told(&l4r_engine_lite_blis, handle, 4);
+  cr_expect_float_eq(told.cost.stage[1].flops,
                      2 * (2 * 4 * 49152.0 + 4 * 10 * 64.0) - 2 * 3 * 40960.0 - 4 * 6 * 64.0, 1);
   l4r_engine_lite_blis.close(handle);
   test_world_close(&world);

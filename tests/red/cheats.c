@@ -4,6 +4,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -129,14 +130,13 @@ static int cheat_recommend(void *handle, const struct l4r_request *request, int6
   return 0;
 }
 
-static int cheat_describe(void *handle, int64_t n, struct l4r_description *description) {
+static int cheat_about(void *handle, struct l4r_about *about) {
   const struct cheat *cheat = handle;
-  memset(description, 0, sizeof *description);
-  strcpy(description->kernels, "plain loops");
-  strcpy(description->isa, "scalar");
-  strcpy(description->precision, "fp32");
-  snprintf(description->settings, sizeof description->settings, "answers=%d", cheat->answers);
-  description->weights_bytes = cheat->vice == WEIGHTS ? -5 : 5;
+  strcpy(about->kernels, "plain loops");
+  strcpy(about->isa, "scalar");
+  strcpy(about->precision, "fp32");
+  snprintf(about->settings, sizeof about->settings, "answers=%d", cheat->answers);
+  about->weights_bytes = cheat->vice == WEIGHTS ? -5 : 5;
   return 0;
 }
 
@@ -150,10 +150,11 @@ static int64_t cheat_own_ns(void *handle) {
   static int open_##id(const struct l4r_open_options *options, void **handle) {                    \
     return cheat_open(options, vice, handle);                                                      \
   }                                                                                                \
-  const struct l4r_engine cheat_##id = {.name = #id,                                               \
+  const struct l4r_engine cheat_##id = {.abi = L4R_ENGINE_ABI,                                     \
+                                        .name = #id,                                               \
                                         .open = open_##id,                                         \
                                         .recommend = cheat_recommend,                              \
-                                        .describe = cheat_describe,                                \
+                                        .about = cheat_about,                                      \
                                         .own_ns = own,                                             \
                                         .close = cheat_close}
 CHEAT(one_ns, ONE_NS, cheat_own_ns);

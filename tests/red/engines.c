@@ -8,6 +8,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset.h"
 
 #include <math.h>
 #include <sched.h>
@@ -156,20 +157,19 @@ static int red_score(void *handle, const struct l4r_request *request, int64_t n,
   return L4R_OK;
 }
 
-static int red_describe(void *handle, int64_t n, struct l4r_description *description) {
+static int red_about(void *handle, struct l4r_about *about) {
   struct red *red = handle;
-  memset(description, 0, sizeof *description);
   /* Two BLIS kernel sets, of which at most one can be this machine's. */
   const char *other = strcmp(l4r_blas_open(), "penryn") ? "penryn" : "bulldozer";
-  snprintf(description->kernels, sizeof description->kernels, "%s%s",
+  snprintf(about->kernels, sizeof about->kernels, "%s%s",
            red->vice == KERNEL ? "blis sgemm " : "plain loops",
            red->vice == KERNEL                                ? other
            : red->vice == DRIFTING && red->calls > LATE_CALLS ? ", fallback"
                                                               : "");
-  strcpy(description->isa, "scalar");
-  strcpy(description->precision, "fp32");
-  description->weights_bytes = 1000;
-  description->load_ns = 7000;
+  strcpy(about->isa, "scalar");
+  strcpy(about->precision, "fp32");
+  about->weights_bytes = 1000;
+  about->load_ns = 7000;
   return L4R_OK;
 }
 
@@ -177,11 +177,12 @@ static int red_describe(void *handle, int64_t n, struct l4r_description *descrip
   static int open_##id(const struct l4r_open_options *options, void **handle) {                    \
     return red_open(options, vice, handle);                                                        \
   }                                                                                                \
-  const struct l4r_engine red_##id = {.name = #id,                                                 \
+  const struct l4r_engine red_##id = {.abi = L4R_ENGINE_ABI,                                       \
+                                      .name = #id,                                                 \
                                       .open = open_##id,                                           \
                                       .recommend = red_recommend,                                  \
                                       .score = scorer,                                             \
-                                      .describe = red_describe,                                    \
+                                      .about = red_about,                                          \
                                       .close = red_close}
 RED(honest, HONEST, red_score);
 RED(ranker, HONEST, NULL);

@@ -56,9 +56,9 @@ static int witness_recommend(void *handle, const struct l4r_request *request, in
   return l4r_fail(L4R_USAGE, "the witness scores");
 }
 
-static int witness_describe(void *handle, int64_t n, struct l4r_description *description) {
-  (void)handle, (void)n;
-  *description = (struct l4r_description){.kernels = "none", .isa = "none", .precision = "fp32"};
+static int witness_about(void *handle, struct l4r_about *about) {
+  (void)handle;
+  *about = (struct l4r_about){.kernels = "none", .isa = "none", .precision = "fp32"};
   return 0;
 }
 
@@ -66,11 +66,12 @@ static void witness_close(void *handle) {
   (void)handle;
 }
 
-static const struct l4r_engine witness = {.name = "witness",
+static const struct l4r_engine witness = {.abi = L4R_ENGINE_ABI,
+                                          .name = "witness",
                                           .open = witness_open,
                                           .recommend = witness_recommend,
                                           .score = witness_score_all,
-                                          .describe = witness_describe,
+                                          .about = witness_about,
                                           .close = witness_close};
 
 /* --- data: user u has 3 + u % 20 interactions at increasing times --- */

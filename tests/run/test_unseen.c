@@ -46,9 +46,9 @@ static int other_scores(void *handle, const struct l4r_request *request, int64_t
   return status;
 }
 
-static int walking_describe(void *handle, int64_t n, struct l4r_description *description) {
-  const int status = red_ranker.describe(handle, n, description);
-  description->unseen = 1;
+static int walking_about(void *handle, struct l4r_about *about) {
+  const int status = red_ranker.about(handle, about);
+  about->unseen = 1;
   return status;
 }
 
@@ -57,7 +57,7 @@ static struct l4r_engine engine_of(const char *name, int unseen) {
   engine.name = name;
   engine.recommend = capped_recommend;
   if (unseen) engine.recommend_unseen = walking_unseen;
-  if (unseen) engine.describe = walking_describe;
+  if (unseen) engine.about = walking_about;
   return engine;
 }
 

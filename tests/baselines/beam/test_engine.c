@@ -7,6 +7,7 @@
 #include "impl/base/memory.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/support/files.h"
+#include "tests/support/told.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -27,6 +28,8 @@ static const char *make_model(enum l4r_kind kind, enum l4r_id_form form) {
   return path;
 }
 
+static struct l4r_stage_hook on_stage; /* of the engines opened next */
+
 static int try_open(const struct l4r_engine *engine, const char *model,
                     const struct l4r_dataset *data, const char *const (*option)[2], void **handle) {
   struct l4r_option given[5];
@@ -38,7 +41,8 @@ static int try_open(const struct l4r_engine *engine, const char *model,
                                            .option = given,
                                            .options = count,
                                            .max_batch = REQUESTS,
-                                           .max_k = CHAIN_ITEMS};
+                                           .max_k = CHAIN_ITEMS,
+                                           .on_stage = on_stage};
   return engine->open(&options, handle);
 }
 
@@ -99,13 +103,14 @@ Test(beam_engine, p5_ranks_valid_items_alike_alone_and_together) {
   }
   recommend(&l4r_engine_beam, handle, 1, CHAIN_ITEMS, &again);
   check_ranking(&again.ranking[0], 20);
-  struct l4r_description about;
-  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
-  cr_expect(strstr(about.settings, "beams=20,trie=on,decoder=cached"), "%s", about.settings);
-  cr_expect_eq(about.short_rankings, 1, "20 of 40 were asked for");
-  cr_expect_eq(about.stages, 4);
-  for (int s = 0; s < about.stages; s++)
-    cr_expect(about.stage[s].flops > 0 && about.stage[s].bytes > 0, "%s", about.stage[s].name);
+  const struct told told = test_told(&l4r_engine_beam, handle, 6);
+  cr_expect(strstr(told.about.settings, "beams=20,trie=on,decoder=cached"), "%s",
+            told.about.settings);
+  cr_expect_eq(told.timers.short_rankings, 1, "20 of 40 were asked for");
+  cr_expect_eq(told.cost.stages, 4);
+  for (int s = 0; s < told.cost.stages; s++)
+    cr_expect(told.cost.stage[s].flops > 0 && told.cost.stage[s].bytes > 0, "%s",
+              told.cost.stage[s].name);
   l4r_engine_beam.close(handle);
 }
 
@@ -125,10 +130,9 @@ Test(beam_engine, plain_and_cached_decoders_agree) {
     for (int i = 0; i < 7; i++)
       cr_expect_float_eq(a.score[r][i], b.score[r][i], 1e-5 + 1e-4 * fabs((double)a.score[r][i]));
   }
-  struct l4r_description costly, cheap;
-  cr_assert_eq(l4r_engine_beam.describe(one, 6, &costly), L4R_OK);
-  cr_assert_eq(l4r_engine_beam.describe(other, 6, &cheap), L4R_OK);
-  cr_expect_gt(costly.stage[1].flops, 2 * cheap.stage[1].flops, "recomputing costs");
+  const struct told costly = test_told(&l4r_engine_beam, one, 6);
+  const struct told cheap = test_told(&l4r_engine_beam, other, 6);
+  cr_expect_gt(costly.cost.stage[1].flops, 2 * cheap.cost.stage[1].flops, "recomputing costs");
   l4r_engine_beam.close(one);
   l4r_engine_beam.close(other);
 }
@@ -144,9 +148,8 @@ Test(beam_engine, free_generation_drops_and_counts_invalid_strings) {
     check_ranking(&answers.ranking[r], answers.ranking[r].count);
     valid += answers.ranking[r].count;
   }
-  struct l4r_description about;
-  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
-  cr_expect_eq(about.invalid_strings + valid, 20 * REQUESTS);
+  cr_expect_eq(test_told(&l4r_engine_beam, handle, 6).timers.invalid_strings + valid,
+               20 * REQUESTS);
   l4r_engine_beam.close(handle);
 }
 
@@ -174,39 +177,38 @@ Test(beam_engine, lite_beam_generates_from_item_vectors) {
   for (int r = 0; r < REQUESTS; r++) check_ranking(&computed.ranking[r], K);
   l4r_engine_beam.close(handle);
   handle = open_engine(&l4r_engine_beam, model, on_reference);
-  struct l4r_description about;
-  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
-  cr_expect_eq(about.item_vectors_cached, 1);
+  cr_expect_eq(test_told(&l4r_engine_beam, handle, 6).about.item_vectors_cached, 1);
   recommend(&l4r_engine_beam, handle, REQUESTS, K, &cached);
   cr_expect_arr_eq(computed.item, cached.item, sizeof computed.item);
   l4r_engine_beam.close(handle);
 }
 
-static int told[16], tellings;
-static void hear_stage(int timer) {
-  if (tellings < 16) told[tellings] = timer;
-  tellings++;
+struct heard {
+  int timer[16], tellings;
+};
+
+static void hear_stage(void *context, int timer) {
+  struct heard *heard = context;
+  if (heard->tellings < 16) heard->timer[heard->tellings] = timer;
+  heard->tellings++;
 }
 
-/* What counts stages relies on it: every timer of describe in its order, then -1, for each batch.
- */
+/* What counts stages relies on it: every timer in its order, then -1, for each batch. */
 Test(beam_engine, stages_are_told_in_the_timers_order) {
   static const enum l4r_kind kinds[] = {L4R_KIND_P5, L4R_KIND_P5_HEAD, L4R_KIND_LITE_BEAM};
   static const struct l4r_engine *const engines[] = {&l4r_engine_beam, &l4r_engine_beam_head,
                                                      &l4r_engine_beam};
   for (int e = 0; e < 3; e++) {
     const char *model = make_model(kinds[e], L4R_IDS_DIGITS);
+    struct heard heard = {.tellings = 0};
+    on_stage = (struct l4r_stage_hook){hear_stage, &heard};
     void *handle = open_engine(engines[e], model, on_reference);
     static struct answers answers;
-    struct l4r_description about;
-    tellings = 0;
-    l4r_on_stage = hear_stage;
     recommend(engines[e], handle, REQUESTS, K, &answers);
-    l4r_on_stage = NULL;
-    cr_assert_eq(engines[e]->describe(handle, 6, &about), L4R_OK);
-    cr_assert_eq(tellings, about.timers + 1, "%d told, %d timers", tellings, about.timers);
-    for (int t = 0; t < about.timers; t++) cr_assert_eq(told[t], t);
-    cr_assert_eq(told[about.timers], -1);
+    const int timers = test_told(engines[e], handle, 6).timers.timers;
+    cr_assert_eq(heard.tellings, timers + 1, "%d told, %d timers", heard.tellings, timers);
+    for (int t = 0; t < timers; t++) cr_assert_eq(heard.timer[t], t);
+    cr_assert_eq(heard.timer[timers], -1);
     engines[e]->close(handle);
   }
 }
@@ -229,22 +231,22 @@ Test(beam_engine, the_trie_as_head_ranks_without_the_vocabulary) {
   uint64_t before = l4r_alloc_count();
   recommend(&l4r_engine_beam, one, REQUESTS, K, &b);
   cr_expect_eq(l4r_alloc_count(), before, "serving allocates nothing");
-  struct l4r_description restricted, all;
-  cr_assert_eq(l4r_engine_beam.describe(one, 6, &restricted), L4R_OK);
-  cr_assert_eq(l4r_engine_beam.describe(whole, 6, &all), L4R_OK);
-  cr_expect(strstr(restricted.settings, "trie=head"), "%s", restricted.settings);
-  cr_expect(strstr(all.settings, "trie=on"), "%s", all.settings);
-  cr_assert_eq(restricted.stages, all.stages);
-  cr_assert_eq(restricted.timers, 2);
-  cr_expect_str_eq(restricted.timer[0].name, "encoding");
-  cr_expect_str_eq(restricted.timer[1].name, "decoding");
-  cr_expect_gt(restricted.timer[0].ns, 0);
-  cr_expect_gt(restricted.timer[1].ns, 0);
-  cr_expect_eq(all.timer[1].ns, 0, "nothing was asked of it");
-  cr_expect_eq(all.stage[0].timer, 0);
-  for (int s = 1; s < all.stages; s++) cr_expect_eq(all.stage[s].timer, 1);
-  for (int s = 1; s < all.stages; s++) /* decoder, output, search */
-    cr_expect(restricted.stage[s].flops < all.stage[s].flops, "%s", all.stage[s].name);
+  const struct told restricted = test_told(&l4r_engine_beam, one, 6);
+  const struct told all = test_told(&l4r_engine_beam, whole, 6);
+  cr_expect(strstr(restricted.about.settings, "trie=head"), "%s", restricted.about.settings);
+  cr_expect(strstr(all.about.settings, "trie=on"), "%s", all.about.settings);
+  cr_assert_eq(restricted.cost.stages, all.cost.stages);
+  cr_assert_eq(restricted.timers.timers, 2);
+  cr_expect_str_eq(restricted.timers.timer[0].name, "encoding");
+  cr_expect_str_eq(restricted.timers.timer[1].name, "decoding");
+  cr_expect_gt(restricted.timers.timer[0].ns, 0);
+  cr_expect_gt(restricted.timers.timer[1].ns, 0);
+  cr_expect_eq(all.timers.timer[1].ns, 0, "nothing was asked of it");
+  cr_expect_eq(all.cost.stage[0].timer, 0);
+  for (int s = 1; s < all.cost.stages; s++) cr_expect_eq(all.cost.stage[s].timer, 1);
+  for (int s = 1; s < all.cost.stages; s++) /* decoder, output, search */
+    cr_expect(restricted.cost.stage[s].flops < all.cost.stage[s].flops, "%s",
+              all.cost.stage[s].name);
   l4r_engine_beam.close(one);
   l4r_engine_beam.close(other);
   l4r_engine_beam.close(whole);
@@ -424,9 +426,7 @@ Test(beam_engine, free_generation_says_that_it_cannot_leave_out) {
   const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
   void *handle = open_engine(&l4r_engine_beam, model, off);
   static struct answers answers;
-  struct l4r_description about = {0};
-  cr_assert_eq(l4r_engine_beam.describe(handle, 6, &about), L4R_OK);
-  cr_expect_eq(about.unseen, 0);
+  cr_expect_eq(test_told(&l4r_engine_beam, handle, 6).about.unseen, 0);
   answers.ranking[0] = (struct l4r_ranking){.item = answers.item[0], .score = answers.score[0]};
   cr_expect_eq(l4r_engine_beam.recommend_unseen(handle, requests(), 1, K, answers.ranking),
                L4R_USAGE);

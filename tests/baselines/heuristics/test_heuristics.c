@@ -9,6 +9,7 @@
 #include "impl/rank.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
+#include "tests/support/told.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -239,12 +240,11 @@ Test(heuristics, bad_use_is_refused) {
 Test(heuristics, the_engine_describes_itself) {
   struct l4r_dataset *dataset = test_dataset("d", 0);
   void *handle = opened(dataset, L4R_KIND_ITEMKNN, 1, NULL);
-  struct l4r_description description;
-  cr_assert_eq(l4r_engine_heuristic.describe(handle, 5, &description), 0);
-  cr_assert_str_eq(description.settings, "itemknn,norm=cosine");
-  cr_assert_gt(description.weights_bytes, 0);
-  cr_assert_gt(description.stage[0].flops, 0);
-  cr_assert_eq(description.stages, 2);
+  const struct told told = test_told(&l4r_engine_heuristic, handle, 5);
+  cr_assert_str_eq(told.about.settings, "itemknn,norm=cosine");
+  cr_assert_gt(told.about.weights_bytes, 0);
+  cr_assert_gt(told.cost.stage[0].flops, 0);
+  cr_assert_eq(told.cost.stages, 2);
   l4r_engine_heuristic.close(handle);
   l4r_dataset_close(dataset);
 }

@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/support/files.h"
+#include "tests/support/told.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -175,8 +176,7 @@ Test(peer, it_is_told_what_it_needs) {
   const struct l4r_request both[2] = {request, {7, history, 0}};
   cr_assert_eq(l4r_engine_peer.recommend(handle, both, 2, 4, ranking), L4R_OK, "%s",
                l4r_error_message());
-  struct l4r_description about;
-  cr_assert_eq(l4r_engine_peer.describe(handle, 3, &about), L4R_OK);
+  const struct l4r_about about = test_told(&l4r_engine_peer, handle, 3).about;
   cr_expect_str_eq(about.kernels, "sh");
   cr_expect_str_eq(about.isa, "unknown");
   cr_expect_eq(about.weights_bytes, 7);
@@ -241,8 +241,7 @@ Test(peer, the_example_ranks_by_popularity) {
   cr_assert_eq(l4r_engine_peer.recommend(handle, both, 2, 4, ranking), L4R_OK, "%s",
                l4r_error_message());
   cr_expect_gt(l4r_engine_peer.own_ns(handle), 0);
-  struct l4r_description about;
-  cr_assert_eq(l4r_engine_peer.describe(handle, 3, &about), L4R_OK);
+  const struct l4r_about about = test_told(&l4r_engine_peer, handle, 3).about;
   cr_expect_gt(about.load_ns, 0);
   for (int r = 0; r < 2; r++) {
     cr_assert_eq(ranking[r].count, 4);

@@ -7,6 +7,7 @@
 #include "impl/lite/lite.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/lite/world.h"
+#include "tests/support/told.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -53,8 +54,7 @@ static void ask_by(const struct asked *asked, int batch, struct answers *answers
   for (int r = 0; r < REQUESTS; r += batch)
     cr_assert_eq(asked->engine->recommend(handle, request + r, batch, K, answers->ranking + r),
                  L4R_OK, "%s", l4r_error_message());
-  struct l4r_description about;
-  cr_assert_eq(asked->engine->describe(handle, 3, &about), L4R_OK);
+  const struct l4r_about about = test_told(asked->engine, handle, 3).about;
   if (asked->peer) { /* what it says of its start is part of what we saw of it */
     cr_assert_gt(about.load_ns, 0);
     cr_assert_lt((double)about.load_ns * 1e-9, about.open_seconds + .02, "a tick of leeway");

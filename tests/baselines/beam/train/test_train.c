@@ -461,7 +461,7 @@ static char *read_model(const char *name, size_t *bytes) {
 
 static int held_out_reads, reads;
 
-static void note_read(const char *path) {
+static void note_read(void *context, const char *path) {
   const char *name = strrchr(path, '/');
   reads++;
   held_out_reads += !strcmp(name ? name + 1 : path, "test.txt");
@@ -477,7 +477,7 @@ Test(beam_train, no_id_scheme_reads_test_items) {
   for (int scheme = 0; scheme < 3; scheme++) {
     for (int other = 0; other < 2; other++) {
       struct l4r_dataset *dataset = chain_dataset_tested("data", other);
-      l4r_on_read(note_read);
+      l4r_on_read(note_read, NULL);
       struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5,
                                                             other ? "b" : "a");
       options.config.id_scheme = schemes[scheme];
@@ -487,7 +487,7 @@ Test(beam_train, no_id_scheme_reads_test_items) {
       options.validation_users = 20;
       int interrupted;
       cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-      l4r_on_read(NULL);
+      l4r_on_read(NULL, NULL);
       l4r_dataset_close(dataset);
     }
     for (int file = 0; file < 2; file++) {

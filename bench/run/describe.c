@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/run/describe.h"
+
+#include "impl/base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+/* An engine may be anybody's: its texts need not end within their room. */
+static int has_end(const char *text, size_t size) {
+  return memchr(text, '\0', size) != NULL;
+}
+
+static int is_cost(double value) {
+  return isfinite(value) && value >= 0;
+}
+
+static int out_of_range(const struct l4r_session *session, const char *what) {
+  return l4r_fail(L4R_CHECK, "arm %s describes itself with a %s that is out of range",
+                  session->arm.text, what);
+}
+
+static int endless(const struct l4r_session *session, const char *what) {
+  return l4r_fail(L4R_CHECK, "arm %s describes itself with a %s that does not end within its room",
+                  session->arm.text, what);
+}
+
+static int check_about(const struct l4r_session *session, const struct l4r_about *about) {
+  const struct {
+    const char *name, *text;
+    size_t size;
+  } texts[] = {{"kernels", about->kernels, sizeof about->kernels},
+               {"isa", about->isa, sizeof about->isa},
+               {"precision", about->precision, sizeof about->precision},
+               {"settings", about->settings, sizeof about->settings}};
+  for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+    if (!has_end(texts[t].text, texts[t].size)) return endless(session, texts[t].name);
+  const char *bad = about->weights_bytes < 0                ? "weights_bytes"
+                    : about->scratch_bytes < 0              ? "scratch_bytes"
+                    : about->load_ns < 0                    ? "load_ns"
+                    : !is_cost(about->item_vectors_seconds) ? "item_vectors_seconds"
+                                                            : NULL;
+  return bad ? out_of_range(session, bad) : L4R_OK;
+}
+
+static int ask_about(struct l4r_session *session, struct l4r_about *about) {
+  memset(about, 0, sizeof *about);
+  const int status = session->engine->about(session->handle, about);
+  if (status) return l4r_fail_context(status, "arm %s, about", session->arm.text);
+  return check_about(session, about);
+}
+
+static int check_cost(const struct l4r_session *session, const struct l4r_cost *cost) {
+  if (cost->stages < 0 || cost->stages > L4R_STAGES_MAX)
+    return out_of_range(session, "number of stages");
+  for (int s = 0; s < cost->stages; s++) {
+    const struct l4r_stage *stage = &cost->stage[s];
+    if (!has_end(stage->name, sizeof stage->name)) return endless(session, "name of a stage");
+    if (!is_cost(stage->flops) || !is_cost(stage->bytes))
+      return out_of_range(session, "cost of a stage");
+    if (stage->timer < -1 || stage->timer >= L4R_TIMERS_MAX)
+      return out_of_range(session, "timer of a stage");
+  }
+  return L4R_OK;
+}
+
+static int ask_cost(struct l4r_session *session, int64_t length, struct l4r_cost *cost) {
+  memset(cost, 0, sizeof *cost);
+  if (!session->engine->cost) return L4R_OK;
+  const int status = session->engine->cost(session->handle, length, cost);
+  if (status) return l4r_fail_context(status, "arm %s, cost", session->arm.text);
+  return check_cost(session, cost);
+}
+
+static int same_stages(const struct l4r_cost *a, const struct l4r_cost *b) {
+  int same = a->stages == b->stages;
+  for (int s = 0; s < a->stages && same; s++)
+    same = a->stage[s].timer == b->stage[s].timer && !strcmp(a->stage[s].name, b->stage[s].name);
+  return same;
+}
+
+/* The costs of the mean request, not those of a request of mean length: histories are cut and
+ * attention is quadratic, so the two differ. */
+static int ask_mean(struct l4r_session *session, const int64_t *length, int64_t count,
+                    struct l4r_cost *mean) {
+  struct l4r_cost one;
+  for (int64_t i = 0; i < count; i++) {
+    if (!i || length[i] != length[i - 1]) {
+      const int status = ask_cost(session, length[i], &one);
+      if (status) return status;
+    }
+    if (!i) {
+      *mean = one;
+      for (int s = 0; s < mean->stages; s++) mean->stage[s].flops = mean->stage[s].bytes = 0;
+    }
+    if (!same_stages(&one, mean))
+      return l4r_fail(L4R_CHECK,
+                      "arm %s: the stages of a request of %lld items are not those of one of %lld",
+                      session->arm.text, (long long)length[i], (long long)length[0]);
+    for (int s = 0; s < mean->stages; s++) {
+      mean->stage[s].flops += one.stage[s].flops / (double)count;
+      mean->stage[s].bytes += one.stage[s].bytes / (double)count;
+    }
+  }
+  return L4R_OK;
+}
+
+static int ask_timers(struct l4r_session *session, struct l4r_timers *timers) {
+  memset(timers, 0, sizeof *timers);
+  if (!session->engine->timers) return L4R_OK;
+  int status = session->engine->timers(session->handle, timers);
+  if (status) return l4r_fail_context(status, "arm %s, timers", session->arm.text);
+  const char *bad = timers->timers < 0 || timers->timers > L4R_TIMERS_MAX ? "number of timers"
+                    : timers->invalid_strings < 0                         ? "invalid_strings"
+                    : timers->short_rankings < 0                          ? "short_rankings"
+                                                                          : NULL;
+  if (bad) return out_of_range(session, bad);
+  for (int t = 0; t < timers->timers && !status; t++)
+    if (!has_end(timers->timer[t].name, sizeof timers->timer[t].name))
+      status = endless(session, "name of a timer");
+  return status;
+}
+
+static json_t *stages_of(const struct l4r_cost *cost) {
+  json_t *stages = json_array();
+  for (int s = 0; s < cost->stages; s++)
+    json_array_append_new(stages, json_pack("{s:s, s:f, s:f, s:i}", "name", cost->stage[s].name,
+                                            "flops", cost->stage[s].flops, "bytes",
+                                            cost->stage[s].bytes, "timer", cost->stage[s].timer));
+  return stages;
+}
+
+int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
+                         json_t **description) {
+  struct l4r_about about;
+  struct l4r_cost cost;
+  struct l4r_timers timers;
+  int status = ask_about(session, &about);
+  if (!status) status = ask_mean(session, length, count, &cost);
+  if (!status) status = ask_timers(session, &timers);
+  if (status) return status;
+  *description = json_pack(
+      "{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:b, s:I, s:I, s:o}", "kernels", about.kernels,
+      "isa", about.isa, "precision", about.precision, "settings", about.settings, "weights_bytes",
+      (json_int_t)about.weights_bytes, "scratch_bytes", (json_int_t)about.scratch_bytes,
+      "open_seconds", session->open_seconds, "item_vectors_seconds", about.item_vectors_seconds,
+      "item_vectors_cached", about.item_vectors_cached, "invalid_strings",
+      (json_int_t)timers.invalid_strings, "short_rankings", (json_int_t)timers.short_rankings,
+      "stages", stages_of(&cost));
+  if (*description && about.load_ns > 0)
+    json_object_set_new(*description, "load_ns", json_integer((json_int_t)about.load_ns));
+  if (*description) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "arm %s describes itself in something that is not UTF-8",
+                  session->arm.text);
+}
+
+int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]) {
+  struct l4r_timers now;
+  if (ask_timers(session, &now)) return 0;
+  memcpy(timer, now.timer, (size_t)now.timers * sizeof *timer);
+  return now.timers;
+}
+
+int l4r_session_leaves_out(struct l4r_session *session) {
+  struct l4r_about about;
+  const struct l4r_engine *engine = session->engine;
+  if (engine->score || !engine->recommend_unseen) return 0;
+  return !ask_about(session, &about) && about.unseen;
+}

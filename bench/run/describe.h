@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What an engine says of itself: held to what is possible before it is passed on. */
+#ifndef L4R_BENCH_RUN_DESCRIBE_H
+#define L4R_BENCH_RUN_DESCRIBE_H
+
+#include "bench/run/session.h"
+
+#include <jansson.h>
+
+/* What ran, what the mean request costs and what was counted, as JSON (numbers and texts under the
+ * contract's field names). Costs are averaged over requests of the lengths given (count >= 1); of
+ * equal lengths that follow each other the engine is asked once. L4R_CHECK for figures that cannot
+ * be, texts without an end, and stages that differ from length to length. */
+int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
+                         json_t **description);
+
+/* The engine's stage timers so far; their count (0: it times no stages, or cannot say). */
+int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]);
+
+/* 1 when recommend_unseen serves as the engine was opened. */
+int l4r_session_leaves_out(struct l4r_session *session);
+
+#endif
