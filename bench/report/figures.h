@@ -17,7 +17,6 @@ struct l4r_figures {
   struct l4r_scratch scratch;
   pid_t drawing;     /* 0: nothing is */
   int several;       /* groups: their names belong to the files' */
-  int drawn;         /* so far on the page: each needs ids of its own */
   char reason[2048]; /* why there are none, or some are missing; "" */
 };
 
@@ -33,7 +32,9 @@ int l4r_figures_begin(struct l4r_figures *figures, struct l4r_rows *rows,
 /* Waits until all are drawn. */
 void l4r_figures_wait(struct l4r_figures *figures);
 /* Puts the figure `kind` ("latency") of a group ("" for those of no group) on the page, under a
- * caption; nothing when it was not drawn. Returns whether it was. */
+ * caption; nothing when it was not drawn. Returns whether it was. Labels of a figure come from
+ * records, which may be anybody's, so the drawing becomes an image of its own (<img> with a data:
+ * address): in an image, browsers run no script and load nothing. */
 int l4r_figures_put(struct l4r_figures *figures, FILE *page, const char *kind, const char *group,
                     const char *caption);
 /* Removes the scratch folder. */

@@ -32,6 +32,8 @@ static const char looker[] =
     "  said.push('inner: ' + (t.parentNode.scrollWidth > t.parentNode.clientWidth));\n"
     "  said.push('height: ' + (d.querySelector('h1').getBoundingClientRect().height > 10));\n"
     "  said.push('scripts: ' + d.scripts.length);\n"
+    "  said.push('images: ' + Array.prototype.every.call(d.images, function (i) {\n"
+    "    return i.complete && i.naturalWidth > 0; }));\n"
     "  var out = document.createElement('pre'); out.textContent = said.join('\\n');\n"
     "  document.body.appendChild(out);\n"
     "};</script>";
@@ -88,7 +90,8 @@ Test(browser, the_page_renders_sorts_and_fits_a_phone) {
                                          "width: 390 of 390\n",
                                          "inner: true\n",
                                          "height: true\n",
-                                         "scripts: 1"};
+                                         "scripts: 1\n",
+                                         "images: true"};
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
     cr_assert_not_null(strstr(seen, expected[i]), "'%s' is not in: %s", expected[i], seen);
   const char *log = test_read("log");

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What becomes of text, of our Markdown and of drawings on a page, hostile ones among them. */
+/* What becomes of text and of our Markdown on a page, hostile ones among them. */
 #include "bench/report/html.h"
-#include "bench/report/svg.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>
@@ -79,44 +78,6 @@ Test(html, nothing_in_a_name_becomes_markup) {
   lacks(html, "<img");
   lacks(html, "<a ");
   has(html, "<code>&lt;br&gt;**x**[1]</code>");
-}
-
-static int drawn(const char *svg) {
-  FILE *stream = begin();
-  const int status = l4r_svg_inline(stream, svg, 7, "a \"label\"");
-  fclose(stream);
-  return status;
-}
-
-Test(svg, a_drawing_gets_a_name_and_ids_of_its_own) {
-  cr_assert_eq(drawn("<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg' width='2'>"
-                     "<title>gone</title><defs><path id='p'/></defs><g clip-path='url(#c)'>"
-                     "<use xlink:href='#p'/><text>1 &lt; 2</text></g></svg>\n"),
-               0, "%s", l4r_error_message());
-  cr_assert_str_eq(page, "<svg role=\"img\" aria-label=\"a &quot;label&quot;\" width=\"2\"><defs>"
-                         "<path id=\"f7-p\"/></defs><g clip-path=\"url(#f7-c)\">"
-                         "<use xlink:href=\"#f7-p\"/><text>1 &lt; 2</text></g></svg>\n");
-}
-
-Test(svg, what_could_run_or_load_is_refused_and_writes_nothing) {
-  static const char *const bad[] = {
-      "<svg><script>x</script></svg>",
-      "<svg onload='x'></svg>",
-      "<svg><g ONCLICK=\"x\"/></svg>",
-      "<svg><foreignObject></foreignObject></svg>",
-      "<svg><use xlink:href='http://e/x#p'/></svg>",
-      "<svg><use href='data:x'/></svg>",
-      "<svg><image href='#x'/></svg>",
-      "<svg><g style='fill:url(http://e)'/></svg>",
-      "<svg><g a=b></g></svg>",
-      "<svg><title>never closed</svg>",
-      "<svg><g",
-      "no drawing",
-  };
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    cr_assert_eq(drawn(bad[i]), L4R_INPUT, "%s", bad[i]);
-    cr_assert_eq(bytes, 0, "%s", bad[i]);
-  }
 }
 
 /* A line that a name broke in two is no row of the table: it begins a paragraph of its own. */

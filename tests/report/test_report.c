@@ -9,6 +9,7 @@
 
 #include <criterion/criterion.h>
 #include <ctype.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static void lacks(const char *text, const char *part) {
 /* Whether every tag that opens is closed in order (HTML's own exceptions known), and headings do
  * not jump: a small check of our own, so that it needs no parser of another project. */
 static void is_well_formed(const char *html) {
-  static const char *const alone[] = {"meta", "br", "!doctype", "path", "use", "rect", "circle"};
+  static const char *const alone[] = {"meta", "br", "!doctype", "img"};
   char open[256][16];
   int depth = 0, level = 0, titles = 0;
   for (const char *at = html; (at = strchr(at, '<')); at++) {
@@ -107,7 +108,13 @@ static void points_into_itself(const char *html) {
   }
   lacks(html, "http:");
   lacks(html, "https:");
-  lacks(html, " src=");
+  for (const char *at = html; (at = strstr(at, " src=\"")); at++) {
+    static const char image[] = "data:image/svg+xml;base64,",
+                      letters[] =
+                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    cr_assert_eq(strncmp(at + 6, image, sizeof image - 1), 0, "the page loads %.80s", at);
+    cr_assert_eq(at[5 + sizeof image + strspn(at + 5 + sizeof image, letters)], '"', "%.80s", at);
+  }
   lacks(html, "@import");
 }
 
@@ -150,6 +157,81 @@ Test(report, figures_are_those_of_the_plots) {
   has(html, "<figcaption>Latency of a request, as a distribution: small");
   lacks(html, "Figures are missing");
   lacks(html, "<script>alert");
+}
+
+/* What a drawing could hold to run or to load something; each stands in it besides what draws. */
+static const char *const hostile_drawings[] = {
+    "<svg xmlns='http://www.w3.org/2000/svg'><script>hostile()</script></svg>\n",
+    "<svg xmlns='http://www.w3.org/2000/svg' onload='hostile()'></svg>",
+    "<svg><g ONCLICK=\"hostile()\"/></svg>",
+    "<svg><foreignObject><iframe src='http://hostile/'></iframe></foreignObject></svg>",
+    "<svg><use xlink:href='http://hostile/x#p'/></svg>",
+    "<svg><use href='data:hostile'/></svg>",
+    "<svg><image href='http://hostile/x.png'/></svg>",
+    "<svg><g style='fill:url(http://hostile)'/></svg>",
+    "<svg><g a=b></g></svg>\"><script>hostile()</script>",
+    "<svg><title>never closed</svg>'></figure><img src=x onerror=hostile()>",
+};
+
+/* A program in gnuplot's place that draws `svg`, whatever it is asked for. */
+static const char *draws(const char *svg) {
+  char text[1024];
+  const char *drawing = test_file("drawing.svg", svg);
+  snprintf(text, sizeof text,
+           "#!/bin/sh\nfor f; do\n"
+           "  work=$(sed -n \"s/^work = '\\(.*\\)'$/\\1/p\" \"$f\")\n"
+           "  name=$(sed -n \"s:^set output work.'/ready/\\(.*\\)'$:\\1:p\" \"$f\")\n"
+           "  cp '%s' \"$work/ready/$name\"\n"
+           "  sed -n \"s/^print '\\([0-9]*\\)'$/\\1/p\" \"$f\" >>\"$work/done\"\ndone\n",
+           drawing);
+  const char *program = test_file("draws", text);
+  cr_assert_eq(chmod(program, 0755), 0);
+  return program;
+}
+
+/* Cuts the images' data out of the page, in place, holding each to be the drawing to the last byte;
+ * what is left is what a browser reads as the page. Returns how many there were. */
+static int cut_images(char *html, const char *svg) {
+  static const char image[] = "data:image/svg+xml;base64,";
+  static unsigned char decoded[1024];
+  int images = 0;
+  for (char *at = html; (at = strstr(at, image)); images++) {
+    char *data = at + sizeof image - 1;
+    const size_t length = strcspn(data, "\""), bytes = strlen(svg);
+    cr_assert_lt(length, sizeof decoded);
+    cr_assert_eq(EVP_DecodeBlock(decoded, (unsigned char *)data, (int)length),
+                 (int)((bytes + 2) / 3 * 3));
+    cr_assert_eq(memcmp(decoded, svg, bytes), 0);
+    memmove(at, data + length, strlen(data + length) + 1);
+  }
+  return images;
+}
+
+Test(report, a_hostile_drawing_is_an_image_and_nothing_else) {
+  some_records("beam@p5");
+  for (size_t i = 0; i < sizeof hostile_drawings / sizeof *hostile_drawings; i++) {
+    char *html = page_of(draws(hostile_drawings[i]));
+    is_well_formed(html);
+    points_into_itself(html);
+    has(html, "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+              "script-src 'sha256-");
+    cr_assert_gt(cut_images(html, hostile_drawings[i]), 1, "%s", hostile_drawings[i]);
+    lacks(html, "hostile");
+    lacks(html, "<svg");
+    lacks(html, "<iframe");
+    lacks(html, "<object");
+    lacks(html, "<embed");
+  }
+}
+
+Test(report, half_a_drawing_is_left_out_with_a_warning) {
+  static const char *const bad[] = {"<svg><g", "no drawing"};
+  some_records("beam@p5");
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const char *html = page_of(draws(bad[i]));
+    lacks(html, "<figure>");
+    has(html, "is left out: it is not a whole SVG");
+  }
 }
 
 Test(report, records_speak_against_themselves) {
