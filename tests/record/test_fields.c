@@ -126,7 +126,7 @@ Test(fields, every_committed_record_comes_back_to_the_last_digit, .timeout = 60)
   json_t *records, *read;
   size_t index;
   OK(l4r_records_read(paths, 1, &records));
-  cr_assert_geq(json_array_size(records), 211);
+  cr_assert_geq(json_array_size(records), 162);
   json_array_foreach(records, index, read) {
     json_object_del(read, "_path");
     json_object_del(read, "_line");
