@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Runs Criterion's tests without Criterion's library, for ThreadSanitizer, at whose addresses the
- * library shares memory with its workers, and for valgrind, which it starts anew for every test.
- * The tests are the same object files; this gives them the functions that Criterion's macros call,
- * each test in a process of its own.
+/* Kept because no packaged way runs the tests under ThreadSanitizer, valgrind and qemu: Criterion
+ * 2.4.1 has no option to run a test in its own process. Its library maps memory at fixed addresses
+ * for its workers and dies of SEGV under ThreadSanitizer; it executes the program anew for each
+ * test, so that valgrind either does not see the test or starts as often as there are tests; and it
+ * hangs under qemu.
+ *
+ * This runs the same object files without Criterion's library. It gives them the functions that
+ * Criterion's macros call, and forks for each test.
  *
  * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN]; the last line is Criterion's
  * synthesis, for tests/run.sh. */
