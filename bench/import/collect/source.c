@@ -201,24 +201,37 @@ int l4r_is_blank_line(const char *line) {
   return !line[strspn(line, " \t\r\x1a")];
 }
 
+int l4r_window_line(struct l4r_source *source, size_t *length) {
+  for (;;) {
+    const char *start = source->buffer + source->begin;
+    const size_t left = source->end - source->begin;
+    const char *stop = memchr(start, '\n', left);
+    if (stop || source->ended) {
+      *length = stop ? (size_t)(stop - start) : left;
+      return left > 0;
+    }
+    const int status = l4r_window_more(source);
+    if (status < 0) return status;
+  }
+}
+
+char *l4r_window_take(struct l4r_source *source, size_t length) {
+  char *start = source->buffer + source->begin, *stop = start + length;
+  source->number = ++source->breaks;
+  source->record = length + 1;
+  source->begin += length + (source->begin + length < source->end);
+  if (stop > start && stop[-1] == '\r') stop--;
+  *stop = '\0';
+  return start;
+}
+
 int l4r_source_line(struct l4r_source *source, char **line) {
   source->side_used = 0;
   for (;;) {
-    char *start = source->buffer + source->begin;
-    const size_t left = source->end - source->begin;
-    char *stop = memchr(start, '\n', left);
-    if (!stop && !source->ended) {
-      const int status = l4r_window_more(source);
-      if (status < 0) return status;
-      continue;
-    }
-    if (!left) return 0;
-    source->number = ++source->breaks;
-    source->record = stop ? (size_t)(stop - start) + 1 : left;
-    source->begin += source->record;
-    if (!stop) stop = start + left;
-    if (stop > start && stop[-1] == '\r') stop--;
-    *stop = '\0';
+    size_t length;
+    const int got = l4r_window_line(source, &length);
+    if (got != 1) return got;
+    char *start = l4r_window_take(source, length);
     if (l4r_is_blank_line(start)) {
       source->blank++;
       continue;

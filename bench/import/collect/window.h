@@ -14,6 +14,13 @@ struct l4r_span { /* of a field, in bytes from the record's first */
  * source->fatal set. What points into the buffer is void. */
 int l4r_window_more(struct l4r_source *source);
 
+/* The line that begins with what is unread, read until it is whole: 1 and its *length without the
+ * break, 0 at the file's end, a status as above. It stays unread. */
+int l4r_window_line(struct l4r_source *source, size_t *length);
+
+/* Takes that line: moves on behind it, counts it and cuts its end ("\n", "\r\n") off. */
+char *l4r_window_take(struct l4r_source *source, size_t length);
+
 /* Nothing but blanks, tabs and DOS's end of file. */
 int l4r_is_blank_line(const char *line);
 

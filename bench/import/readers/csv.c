@@ -219,28 +219,13 @@ static int is_empty_record(char **field, int count, int most) {
 /* The next line, quotes or not; 1, 0 at the end, a status. */
 static int take_record(struct l4r_source *source, const struct l4r_csv *csv, char **field, int most,
                        int *count) {
-  for (;;) {
-    char *start = source->buffer + source->begin;
-    const size_t left = source->end - source->begin;
-    char *stop = memchr(start, '\n', left);
-    if (!stop && !source->ended) {
-      const int status = l4r_window_more(source);
-      if (status < 0) return status;
-      continue;
-    }
-    if (!left) return 0;
-    const size_t length = stop ? (size_t)(stop - start) : left;
-    if (csv->quotes && memchr(start, '"', length))
-      return take_quoted(source, csv, field, most, count);
-    source->number = ++source->breaks;
-    source->begin += length + (stop != NULL);
-    source->record = length + 1;
-    if (!stop) stop = start + length;
-    if (stop > start && stop[-1] == '\r') stop--;
-    *stop = '\0';
-    *count = cut_plain(start, csv->separator, field, most);
-    return 1;
-  }
+  size_t length;
+  const int got = l4r_window_line(source, &length);
+  if (got != 1) return got;
+  if (csv->quotes && memchr(source->buffer + source->begin, '"', length))
+    return take_quoted(source, csv, field, most, count);
+  *count = cut_plain(l4r_window_take(source, length), csv->separator, field, most);
+  return 1;
 }
 
 int l4r_source_record(struct l4r_source *source, const struct l4r_csv *csv, char **field, int most,
