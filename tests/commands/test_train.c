@@ -10,6 +10,7 @@
 #include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/layers.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"
@@ -397,15 +398,8 @@ Test(train_command, leaked_data_are_refused_unless_one_insists_and_then_said) {
   l4r_item item[] = {1, 2, 3, 4, 2, 3, 4, 5, 3, 4, 1, 3};
   struct l4r_item_text text[6] = {{0}};
   for (int i = 1; i < 6; i++) text[i] = (struct l4r_item_text){"x", "a fox and a train", "", ""};
-  const struct l4r_dataset_source source = {.name = "leaky",
-                                            .source = "test",
-                                            .tie = "none",
-                                            .filters = "",
-                                            .users = 3,
-                                            .items = 5,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
+  const struct test_interactions of = {3, 5, start, item};
+  const struct l4r_dataset_source source = test_source("leaky", &of, text);
   l4r_dataset_close(dataset);
   for (int held = 0; held < 3; held++) { /* test in training, validation in training, both equal */
     static const char *const lines[] = {
@@ -413,7 +407,7 @@ Test(train_command, leaked_data_are_refused_unless_one_insists_and_then_said) {
         "sasrec --data @D --out @O --size tiny --epochs 0", "pop --data @D --out @O"};
     item[11] = held == 0 ? 3 : held == 1 ? 5 : 2;
     item[10] = held == 0 ? 1 : held == 1 ? 4 : 2;
-    cr_assert_eq(l4r_dataset_write(test_path("data"), &source), 0, "%s", l4r_error_message());
+    test_dataset_write("data", &source);
     const int beside = test_entries(".");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
       char line[256];

@@ -9,6 +9,7 @@
 #include "impl/base/error.h"
 #include "impl/data/dataset_users.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 static const int64_t starts[] = {0, 3, 6};
@@ -19,19 +20,15 @@ static const struct l4r_item_text texts[] = {
 static const char *const users[] = {"A9", "Zo\xc3\xab \"Z\""};
 
 static struct l4r_dataset_source source(void) {
-  return (struct l4r_dataset_source){.name = "u",
-                                     .source = "test",
-                                     .tie = "file",
-                                     .filters = "repeats=all",
-                                     .users = 2,
-                                     .items = 3,
-                                     .start = starts,
-                                     .item = items,
-                                     .time = times,
-                                     .time_unit = "ms",
-                                     .user_id = users,
-                                     .repeats = 1,
-                                     .text = texts};
+  static const struct test_interactions of = {2, 3, starts, items};
+  struct l4r_dataset_source source = test_source("u", &of, texts);
+  source.tie = "file";
+  source.filters = "repeats=all";
+  source.time = times;
+  source.time_unit = "ms";
+  source.user_id = users;
+  source.repeats = 1;
+  return source;
 }
 
 static struct l4r_dataset *opened(unsigned parts) {
@@ -42,7 +39,7 @@ static struct l4r_dataset *opened(unsigned parts) {
 
 Test(users, source_ids_are_kept_and_found) {
   const struct l4r_dataset_source s = source();
-  cr_assert_eq(l4r_dataset_write(test_path("d"), &s), 0, "%s", l4r_error_message());
+  test_dataset_write("d", &s);
   cr_assert_str_eq(test_read("d/users.tsv"), "user\tsource_id\n1\tA9\n2\tZo\xc3\xab \"Z\"\n");
   cr_assert_str_eq(test_read("d/times.txt"), "1 -5 7 9\n2 1 2 3\n");
   struct l4r_dataset *d = opened(L4R_PART_USERS | L4R_PART_TEXT);
@@ -66,14 +63,14 @@ Test(users, source_ids_are_kept_and_found) {
 Test(users, folders_without_them_are_the_same_data_set) {
   char with[65];
   struct l4r_dataset_source s = source();
-  cr_assert_eq(l4r_dataset_write(test_path("d"), &s), 0, "%s", l4r_error_message());
+  test_dataset_write("d", &s);
   struct l4r_dataset *d = opened(0);
   strcpy(with, d->sha256);
   l4r_dataset_close(d);
   s.user_id = NULL;
   s.time_unit = NULL;
   s.repeats = 0;
-  cr_assert_eq(l4r_dataset_write(test_path("d"), &s), 0, "%s", l4r_error_message());
+  test_dataset_write("d", &s);
   cr_assert_eq(access(test_path("d/users.tsv"), F_OK), -1, "the former users.tsv is still there");
   d = opened(L4R_PART_USERS);
   cr_assert_str_eq(d->sha256, with);
@@ -86,7 +83,7 @@ Test(users, folders_without_them_are_the_same_data_set) {
 Test(users, changed_names_are_refused) {
   const struct l4r_dataset_source s = source();
   struct l4r_dataset *d;
-  cr_assert_eq(l4r_dataset_write(test_path("d"), &s), 0);
+  test_dataset_write("d", &s);
   test_file("d/users.tsv", "user\tsource_id\n1\tA8\n2\tx\n");
   cr_assert_eq(l4r_dataset_open(test_path("d"), L4R_PART_USERS, &d), L4R_INPUT);
   cr_assert(strstr(l4r_error_message(), "users.tsv: its SHA-256"), "%s", l4r_error_message());

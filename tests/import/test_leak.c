@@ -15,6 +15,7 @@
 #include "impl/base/file.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 static const char *folder(void) {
@@ -104,17 +105,10 @@ Test(leak, check_finds_held_out_items_in_the_training_part) {
   const l4r_item item[] = {1, 2, 3, 1, 1, 2, 2};
   const struct l4r_item_text text[] = {
       {0}, {"1", "a", "", ""}, {"2", "b", "", ""}, {"3", "c", "", ""}};
-  const struct l4r_dataset_source source = {.name = "leaky",
-                                            .source = "test",
-                                            .tie = "item",
-                                            .filters = "",
-                                            .users = 2,
-                                            .items = 3,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
+  const struct test_interactions of = {2, 3, start, item};
+  const struct l4r_dataset_source source = test_source("leaky", &of, text);
   struct l4r_check_report report;
-  cr_assert_eq(l4r_dataset_write(test_path("leaky"), &source), 0, "%s", l4r_error_message());
+  test_dataset_write("leaky", &source);
   expect(l4r_dataset_check(test_path("leaky"), &report), L4R_CHECK, "1 users have a held-out item");
   cr_assert_eq(report.leaked_users, 1);
   cr_assert_eq(report.equal_held_out, 1);

@@ -6,6 +6,7 @@
 #include "impl/data/dataset_write.h"
 #include "impl/model/weights.h"
 #include "impl/stack.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/t5.h"
 
@@ -37,15 +38,8 @@ static void make_dataset(const char *folder) {
       item[start[u] + i] = (l4r_item)(1 + (u * 11 + i * 7) % WORLD_ITEMS);
     start[u + 1] = start[u] + length;
   }
-  const struct l4r_dataset_source source = {.name = "world",
-                                            .source = "a test",
-                                            .tie = "file",
-                                            .filters = "",
-                                            .users = WORLD_USERS,
-                                            .items = WORLD_ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
+  const struct test_interactions of = {WORLD_USERS, WORLD_ITEMS, start, item};
+  const struct l4r_dataset_source source = test_source("world", &of, text);
   test_ok(l4r_dataset_write(folder, &source));
 }
 

@@ -12,6 +12,7 @@
 
 #include "impl/base/error.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 enum { USERS = 150, ITEMS = 40, MOST = 24 };
@@ -89,18 +90,11 @@ static void write_data(const int64_t *cut) {
       time[start[u] + i] = 1 + (u * 5) % 70 + i * 5;
     }
   }
-  const struct l4r_dataset_source source = {.name = "p",
-                                            .source = "test",
-                                            .tie = "none",
-                                            .filters = "",
-                                            .users = USERS,
-                                            .items = ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .time = time,
-                                            .text = text,
-                                            .cut = cut};
-  cr_assert_eq(l4r_dataset_write(test_path("d"), &source), 0, "%s", l4r_error_message());
+  const struct test_interactions of = {USERS, ITEMS, start, item};
+  struct l4r_dataset_source source = test_source("p", &of, text);
+  source.time = time;
+  source.cut = cut;
+  test_dataset_write("d", &source);
 }
 
 static struct l4r_bundle evaluate(int shuffle, uint64_t seed) {

@@ -6,6 +6,7 @@
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -28,21 +29,11 @@ struct l4r_dataset *test_dataset(const char *name, int variant) {
       {"19", "Rain", "", "drama"},
   };
   if (variant) item[1] = 9;
-  const struct l4r_dataset_source source = {.name = name,
-                                            .source = "test",
-                                            .tie = "item",
-                                            .filters = "",
-                                            .users = 6,
-                                            .items = 9,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
-  const char *folder = test_path(name);
-  cr_assert_eq(l4r_dataset_write(folder, &source), 0, "%s", l4r_error_message());
-  struct l4r_dataset *dataset;
-  int parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT;
-  cr_assert_eq(l4r_dataset_open(folder, (unsigned)parts, &dataset), 0, "%s", l4r_error_message());
-  return dataset;
+  const struct test_interactions of = {6, 9, start, item};
+  const struct l4r_dataset_source source = test_source(name, &of, text);
+  test_dataset_write(name, &source);
+  return test_dataset_open(name,
+                           L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT);
 }
 
 int64_t test_tokenizer(const char *path) {

@@ -6,6 +6,7 @@
 #include "impl/base/log.h"
 #include "impl/base/random.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -32,17 +33,10 @@ const char *test_small_data(void) {
     for (int64_t h = 0; h < length; h++)
       item[start[u] + h] = (l4r_item)((first + (int64_t)u + h * step) % TEST_ITEMS + 1);
   }
-  struct l4r_dataset_source source = {.name = "small",
-                                      .source = "drawn",
-                                      .tie = "item",
-                                      .filters = "",
-                                      .users = TEST_USERS,
-                                      .items = TEST_ITEMS,
-                                      .start = start,
-                                      .item = item,
-                                      .text = text};
+  const struct test_interactions of = {TEST_USERS, TEST_ITEMS, start, item};
+  const struct l4r_dataset_source source = test_source("small", &of, text);
+  test_dataset_write("data", &source);
   snprintf(path, sizeof path, "%s", test_path("data"));
-  cr_assert_eq(l4r_dataset_write(path, &source), 0, "%s", l4r_error_message());
   return path;
 }
 

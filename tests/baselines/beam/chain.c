@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -26,21 +27,11 @@ static struct l4r_dataset *write_chain(const char *name, int first, int last_ste
     snprintf(ids[i], sizeof ids[i], "%d", i);
     text[i] = (struct l4r_item_text){ids[i], titles[i], "", "Drama, Comedy"};
   }
-  const struct l4r_dataset_source source = {.name = name,
-                                            .source = "made by a test",
-                                            .tie = "file",
-                                            .filters = "",
-                                            .users = CHAIN_USERS,
-                                            .items = CHAIN_ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
-  struct l4r_dataset *dataset;
-  cr_assert_eq(l4r_dataset_write(test_path(name), &source), L4R_OK, "%s", l4r_error_message());
-  cr_assert_eq(l4r_dataset_open(test_path(name),
-                                L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT, &dataset),
-               L4R_OK, "%s", l4r_error_message());
-  return dataset;
+  const struct test_interactions of = {CHAIN_USERS, CHAIN_ITEMS, start, item};
+  const struct l4r_dataset_source source = test_source(name, &of, text);
+  test_dataset_write(name, &source);
+  return test_dataset_open(name,
+                           L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT);
 }
 
 struct l4r_dataset *chain_dataset(const char *name, int first) {

@@ -20,6 +20,7 @@
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
 #include "impl/rank.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 
@@ -199,18 +200,11 @@ Test(controls, permuting_keeps_a_split_by_time) {
   const l4r_item item[] = {1, 2, 3, 4, 4, 3, 1};
   const struct l4r_item_text text[] = {
       {0}, {"1", "a", "", ""}, {"2", "b", "", ""}, {"3", "c", "", ""}, {"4", "d", "", ""}};
-  const struct l4r_dataset_source source = {.name = "t",
-                                            .source = "test",
-                                            .tie = "none",
-                                            .filters = "",
-                                            .users = 2,
-                                            .items = 4,
-                                            .start = start,
-                                            .item = item,
-                                            .time = time,
-                                            .text = text,
-                                            .cut = cut};
-  cr_assert_eq(l4r_dataset_write(test_path("a"), &source), 0, "%s", l4r_error_message());
+  const struct test_interactions of = {2, 4, start, item};
+  struct l4r_dataset_source source = test_source("t", &of, text);
+  source.time = time;
+  source.cut = cut;
+  test_dataset_write("a", &source);
   cr_assert_eq(l4r_dataset_permute(test_path("a"), test_path("b"), 7), 0, "%s",
                l4r_error_message());
   cr_assert_str_eq(test_read("a/times.txt"), test_read("b/times.txt"));
@@ -269,18 +263,11 @@ static void write_twins(void) {
                                        {"4", "quiet harbour", "", ""},
                                        {"5", "iron bridge", "", ""},
                                        {"6", "foot balm", "", ""}};
-  struct l4r_dataset_source source = {.name = "twin",
-                                      .source = "test",
-                                      .tie = "none",
-                                      .filters = "",
-                                      .users = 3,
-                                      .items = 6,
-                                      .start = start,
-                                      .item = item,
-                                      .text = text};
-  cr_assert_eq(l4r_dataset_write(test_path("a"), &source), 0, "%s", l4r_error_message());
+  const struct test_interactions of = {3, 6, start, item};
+  const struct l4r_dataset_source source = test_source("twin", &of, text);
+  test_dataset_write("a", &source);
   item[3] = 6, item[4] = 4, item[7] = 5, item[8] = 4, item[12] = 4, item[13] = 3;
-  cr_assert_eq(l4r_dataset_write(test_path("b"), &source), 0, "%s", l4r_error_message());
+  test_dataset_write("b", &source);
   cr_assert_str_eq(test_read("a/train.txt"), test_read("b/train.txt"));
 }
 

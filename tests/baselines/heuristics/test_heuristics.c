@@ -7,6 +7,7 @@
 #include "impl/base/random.h"
 #include "impl/data/dataset_write.h"
 #include "impl/rank.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/told.h"
@@ -37,20 +38,10 @@ static struct l4r_dataset *walks(void) {
     snprintf(id[i], sizeof id[i], "%d", i);
     text[i] = (struct l4r_item_text){id[i], "", "", ""};
   }
-  const struct l4r_dataset_source source = {.name = "walks",
-                                            .source = "test",
-                                            .tie = "item",
-                                            .filters = "",
-                                            .users = USERS,
-                                            .items = ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
-  cr_assert_eq(l4r_dataset_write(test_path("w"), &source), 0, "%s", l4r_error_message());
-  struct l4r_dataset *dataset;
-  unsigned parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST;
-  cr_assert_eq(l4r_dataset_open(test_path("w"), parts, &dataset), 0, "%s", l4r_error_message());
-  return dataset;
+  const struct test_interactions of = {USERS, ITEMS, start, item};
+  const struct l4r_dataset_source source = test_source("walks", &of, text);
+  test_dataset_write("w", &source);
+  return test_dataset_open("w", L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST);
 }
 
 /* Counts in the small data set and opens the engine on it. */

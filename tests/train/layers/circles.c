@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/data/dataset_write.h"
+#include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
@@ -27,21 +28,10 @@ struct l4r_dataset *circles_dataset(void) {
       item[start[u] + p] = (l4r_item)(1 + (u * 5 + p * stride) % ITEMS);
     start[u + 1] = start[u] + length;
   }
-  const struct l4r_dataset_source source = {.name = "circles",
-                                            .source = "test",
-                                            .tie = "item",
-                                            .filters = "",
-                                            .users = USERS,
-                                            .items = ITEMS,
-                                            .start = start,
-                                            .item = item,
-                                            .text = text};
-  const char *folder = test_path("circles");
-  cr_assert_eq(l4r_dataset_write(folder, &source), 0, "%s", l4r_error_message());
-  struct l4r_dataset *dataset;
-  unsigned parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT;
-  cr_assert_eq(l4r_dataset_open(folder, parts, &dataset), 0, "%s", l4r_error_message());
-  return dataset;
+  const struct test_interactions of = {USERS, ITEMS, start, item};
+  const struct l4r_dataset_source source = test_source("circles", &of, text);
+  test_dataset_write("circles", &source);
+  return test_dataset_open("circles", L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT);
 }
 
 struct l4r_lite_train_options circles_options(const struct l4r_dataset *dataset, const char *out) {
