@@ -108,7 +108,7 @@ static int level_of(const char *core) {
   return 0;
 }
 
-void l4r_gemm_openblas_note(const char *core, const struct l4r_blas_cpu *cpu, const char *variable,
+void l4r_gemm_openblas_note(const char *core, const struct l4r_cpu *cpu, const char *variable,
                             char *note, size_t size) {
   const int set = variable && *variable, can = cpu->avx512 ? 2 : cpu->avx2;
   *note = '\0';
@@ -137,9 +137,7 @@ static int open_openblas(int threads, struct l4r_gemm_library *library) {
     return 0;
   set_threads(threads);
   snprintf(library->version, sizeof library->version, "%s, kernels %s", config(), core());
-  struct l4r_blas_cpu cpu;
-  l4r_blas_cpu_ask(&cpu);
-  l4r_gemm_openblas_note(core(), &cpu, getenv("OPENBLAS_CORETYPE"), library->note,
+  l4r_gemm_openblas_note(core(), l4r_cpu(), getenv("OPENBLAS_CORETYPE"), library->note,
                          sizeof library->note);
   note_path(library, library->function);
   return 1;

@@ -46,8 +46,8 @@ int l4r_gemm_libraries_open(int threads, struct l4r_gemm_library library[L4R_GEM
 /* Writes to note[size] what a reader must know of OpenBLAS running its kernels `core` on a
  * processor while OPENBLAS_CORETYPE is `variable` (NULL: not set): that kernels are far below the
  * processor, with the remedy, or that the variable chose them; else "". Pure. */
-struct l4r_blas_cpu;
-void l4r_gemm_openblas_note(const char *core, const struct l4r_blas_cpu *cpu, const char *variable,
+struct l4r_cpu;
+void l4r_gemm_openblas_note(const char *core, const struct l4r_cpu *cpu, const char *variable,
                             char *note, size_t size);
 
 #endif

@@ -2,12 +2,11 @@
 #include "bench/machine/cpu_id.h"
 #include "bench/machine/cpu_arm.h"
 
+#include "impl/base/cpu.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 struct field {
   const char *key;
@@ -50,25 +49,15 @@ void l4r_cpu_id_read(const char *root, struct l4r_cpu_id *cpu) {
   if (file) fclose(file);
 }
 
-int l4r_cpu_id_ask(struct l4r_cpu_id *cpu) {
-#if defined(__x86_64__)
-  unsigned eax, ebx, ecx, edx;
-  *cpu = (struct l4r_cpu_id){.family = -1, .model = -1, .stepping = -1};
-  if (!__get_cpuid(0, &eax, &ebx, &ecx, &edx)) return 0;
-  memcpy(cpu->vendor, &ebx, 4);
-  memcpy(cpu->vendor + 4, &edx, 4);
-  memcpy(cpu->vendor + 8, &ecx, 4);
-  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) return 0;
-  /* The extended parts count from family 6 (model) and 15 (family) on. */
-  const int family = (int)(eax >> 8 & 15), model = (int)(eax >> 4 & 15);
-  cpu->stepping = (int)(eax & 15);
-  cpu->family = family == 15 ? family + (int)(eax >> 20 & 255) : family;
-  cpu->model = family == 15 || family == 6 ? model | (int)(eax >> 16 & 15) << 4 : model;
+int l4r_cpu_id_ask(struct l4r_cpu_id *id) {
+  const struct l4r_cpu *cpu = l4r_cpu();
+  *id = (struct l4r_cpu_id){.family = -1, .model = -1, .stepping = -1};
+  if (!*cpu->vendor) return 0;
+  memcpy(id->vendor, cpu->vendor, sizeof cpu->vendor);
+  id->family = cpu->family;
+  id->model = cpu->model;
+  id->stepping = cpu->stepping;
   return 1;
-#else
-  *cpu = (struct l4r_cpu_id){.family = -1, .model = -1, .stepping = -1};
-  return 0;
-#endif
 }
 
 void l4r_cpu_id_name(const struct l4r_cpu_id *cpu, char *out, size_t size) {

@@ -8,15 +8,13 @@
 
 #include "bench/stats/quantile.h"
 #include "impl/base/blas.h"
+#include "impl/base/cpu.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
 #include <blis.h>
 #include <math.h>
 #include <string.h>
-#if defined(__aarch64__)
-#include <sys/auxv.h>
-#endif
 
 struct list { /* a ranking inside a bundle */
   const int64_t *item, *bits;
@@ -205,20 +203,18 @@ int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repea
 }
 
 static int has_isa(const char *isa) {
+  const struct l4r_cpu *cpu = l4r_cpu();
 #if defined(__x86_64__)
-  const int sse = 1, avx2 = __builtin_cpu_supports("avx2") != 0, neon = 0, sve = 0;
-  const int avx512 = __builtin_cpu_supports("avx512f") != 0;
-#elif defined(__aarch64__)
-  const int sse = 0, avx2 = 0, avx512 = 0, neon = 1;
-  const int sve = (getauxval(AT_HWCAP) & HWCAP_SVE) != 0;
+  const int sse = 1;
 #else
-  const int sse = 0, avx2 = 0, avx512 = 0, neon = 0, sve = 0;
+  const int sse = 0;
 #endif
   const struct {
     const char *name;
     int there;
-  } known[] = {{"scalar", 1},      {"portable", 1}, {"sse", sse}, {"avx2", avx2},
-               {"avx512", avx512}, {"neon", neon},  {"sve", sve}};
+  } known[] = {{"scalar", 1},       {"portable", 1},          {"sse", sse},
+               {"avx2", cpu->avx2}, {"avx512", cpu->avx512f}, {"neon", cpu->neon},
+               {"sve", cpu->sve}};
   for (size_t i = sizeof known / sizeof *known; i-- > 0;)
     if (!strncmp(isa, known[i].name, strlen(known[i].name))) return known[i].there;
   return 1; /* a name we do not know proves nothing either way */

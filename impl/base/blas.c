@@ -72,9 +72,7 @@ static void clear_environment(void) {
 
 /* By cpuid; or, where the environment names one of the candidates, that. */
 static struct l4r_blas_candidates decide(void) {
-  struct l4r_blas_cpu cpu;
-  l4r_blas_cpu_ask(&cpu);
-  const struct l4r_blas_candidates found = l4r_blas_candidates_of(&cpu, has);
+  const struct l4r_blas_candidates found = l4r_blas_candidates_of(l4r_cpu(), has);
   const char *wish = getenv(ours);
   clear_environment();
   snprintf(choice.asked, sizeof choice.asked, "%s", found.count ? found.name[0] : "");

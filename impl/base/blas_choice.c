@@ -4,41 +4,15 @@
  * and take "generic", a fifth of the speed, for all later ones. */
 #include "impl/base/blas_choice.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
-
-void l4r_blas_cpu_ask(struct l4r_blas_cpu *cpu) {
-  memset(cpu, 0, sizeof *cpu);
-#if defined(__x86_64__)
-  unsigned a, b, c, d;
-  __builtin_cpu_init();
-  if (!__get_cpuid(0, &a, &b, &c, &d)) return;
-  memcpy(cpu->vendor, &b, 4);
-  memcpy(cpu->vendor + 4, &d, 4);
-  memcpy(cpu->vendor + 8, &c, 4);
-  if (!__get_cpuid(1, &a, &b, &c, &d)) return;
-  cpu->family = (int)(a >> 8 & 15);
-  cpu->model = (int)(a >> 4 & 15);
-  if (cpu->family == 6 || cpu->family == 15) cpu->model |= (int)(a >> 12 & 0xf0);
-  if (cpu->family == 15) cpu->family += (int)(a >> 20 & 255);
-  cpu->avx = __builtin_cpu_supports("avx") != 0;
-  cpu->avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  cpu->avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#endif
-}
-
 /* AMD's, from the first Zen on: kernels of 256 bits, tuned to the caches of each. */
-static const char *zen_of(const struct l4r_blas_cpu *cpu) {
+static const char *zen_of(const struct l4r_cpu *cpu) {
   if (cpu->family >= 0x19) return "zen3";
   return cpu->family == 0x17 && cpu->model >= 0x30 ? "zen2" : "zen";
 }
 
-struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_blas_cpu *cpu,
+struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_cpu *cpu,
                                                   int (*has)(const char *name)) {
   /* Hygon's 18h is the first Zen under another name. */
   const int amd = !strcmp(cpu->vendor, "AuthenticAMD") || !strcmp(cpu->vendor, "HygonGenuine");

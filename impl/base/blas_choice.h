@@ -4,14 +4,7 @@
 #ifndef L4R_BASE_BLAS_CHOICE_H
 #define L4R_BASE_BLAS_CHOICE_H
 
-struct l4r_blas_cpu {
-  char vendor[16]; /* "GenuineIntel", "AuthenticAMD", ...; "" where there is no cpuid */
-  int family, model;
-  int avx, avx2, avx512; /* usable: avx2 with FMA; avx512 F, DQ, BW and VL */
-};
-
-/* This processor, asked. */
-void l4r_blas_cpu_ask(struct l4r_blas_cpu *cpu);
+#include "impl/base/cpu.h"
 
 enum { L4R_BLAS_CANDIDATES = 3 };
 
@@ -24,7 +17,7 @@ struct l4r_blas_candidates {
 
 /* Pure. `has` tells whether the BLIS at hand was built with a set; those it lacks are not offered.
  */
-struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_blas_cpu *cpu,
+struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_cpu *cpu,
                                                   int (*has)(const char *name));
 
 #endif

@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which vector instructions the kernels may use. */
+/* What this processor can do: the one place that asks it. */
 #ifndef L4R_BASE_CPU_H
 #define L4R_BASE_CPU_H
 
+struct l4r_cpu {
+  char vendor[16];             /* "GenuineIntel", "AuthenticAMD", ...; "" where there is no cpuid */
+  int family, model, stepping; /* as cpuid displays them; 0 where there is none */
+  /* 1 where the processor has the instructions and the system saves their registers */
+  int avx2;    /* with FMA */
+  int avx512;  /* F, DQ, BW and VL, and avx2 */
+  int avx512f; /* F alone, which other programs may call AVX-512 */
+  int avx512_bf16, avx512_vnni;
+  int neon, sve;
+};
+
+/* The processor's own answer, asked once; nothing lowers it. Thread-safe. */
+const struct l4r_cpu *l4r_cpu(void);
+
+/* The sets that there are kernels for. */
 enum l4r_isa { L4R_ISA_PORTABLE, L4R_ISA_AVX2, L4R_ISA_AVX512 };
 
-/* The best set this processor and system offer, lowered (never raised) by the test-only environment
- * variable L4R_TEST_ISA=portable|avx2|avx512, read at the first call. L4R_USAGE for another value
- * of the variable or one that the processor lacks. Thread-safe. */
+/* The set that kernels of serving and of training are taken from: the best this processor and
+ * system offer, lowered (never raised) by the test-only environment variable
+ * L4R_TEST_ISA=portable|avx2|avx512, read at the first call. L4R_USAGE for another value of the
+ * variable or one that the processor lacks; *isa is then the best. Thread-safe. */
 int l4r_cpu_isa(enum l4r_isa *isa);
 
 const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512" */

@@ -17,34 +17,35 @@ static int none(const char *name) {
   return 0;
 }
 
+#define CPU(who, its_family, its_model, its_avx2, its_avx512)                                      \
+  {.vendor = who, .family = its_family, .model = its_model, .avx2 = its_avx2, .avx512 = its_avx512}
+
 static const struct {
   const char *what;
-  struct l4r_blas_cpu cpu;
+  struct l4r_cpu cpu;
   const char *first, *second;
 } cases[] = {
-    {"Sapphire Rapids, a guest without a model number",
-     {"GenuineIntel", 6, 143, 1, 1, 1},
-     "skx",
+    {"Sapphire Rapids, a guest without a model number", CPU("GenuineIntel", 6, 143, 1, 1), "skx",
      "haswell"},
-    {"Emerald Rapids", {"GenuineIntel", 6, 207, 1, 1, 1}, "skx", "haswell"},
-    {"Granite Rapids, younger than any BLIS", {"GenuineIntel", 6, 173, 1, 1, 1}, "skx", "haswell"},
-    {"an Intel of a family to come", {"GenuineIntel", 19, 1, 1, 1, 1}, "skx", "haswell"},
-    {"Skylake client", {"GenuineIntel", 6, 94, 1, 1, 0}, "haswell", NULL},
-    {"Sandy Bridge", {"GenuineIntel", 6, 42, 1, 0, 0}, NULL, NULL},
-    {"Core 2", {"GenuineIntel", 6, 23, 0, 0, 0}, NULL, NULL},
-    {"Zen", {"AuthenticAMD", 0x17, 0x01, 1, 1, 0}, "zen", "haswell"},
-    {"Zen 2", {"AuthenticAMD", 0x17, 0x31, 1, 1, 0}, "zen2", "haswell"},
-    {"Zen 3", {"AuthenticAMD", 0x19, 0x01, 1, 1, 0}, "zen3", "haswell"},
-    {"Zen 4", {"AuthenticAMD", 0x19, 0x11, 1, 1, 1}, "zen3", "skx"},
-    {"Zen 5", {"AuthenticAMD", 0x1a, 0x02, 1, 1, 1}, "skx", "zen3"},
-    {"Zen 5 in a guest without AVX-512", {"AuthenticAMD", 0x1a, 0x02, 1, 1, 0}, "zen3", "haswell"},
-    {"an AMD to come", {"AuthenticAMD", 0x1c, 0, 1, 1, 1}, "skx", "zen3"},
-    {"Excavator", {"AuthenticAMD", 0x15, 0x65, 1, 1, 0}, NULL, NULL},
-    {"Bulldozer", {"AuthenticAMD", 0x15, 0x01, 1, 0, 0}, NULL, NULL},
-    {"Hygon", {"HygonGenuine", 0x18, 0x00, 1, 1, 0}, "zen", "haswell"},
-    {"Zhaoxin", {"CentaurHauls", 7, 27, 1, 1, 0}, "haswell", NULL},
-    {"an emulator's own name, with AVX-512", {"TCGTCGTCGTCG", 6, 6, 1, 1, 1}, "skx", "haswell"},
-    {"no cpuid (Arm, RISC-V)", {"", 0, 0, 0, 0, 0}, NULL, NULL},
+    {"Emerald Rapids", CPU("GenuineIntel", 6, 207, 1, 1), "skx", "haswell"},
+    {"Granite Rapids, younger than any BLIS", CPU("GenuineIntel", 6, 173, 1, 1), "skx", "haswell"},
+    {"an Intel of a family to come", CPU("GenuineIntel", 19, 1, 1, 1), "skx", "haswell"},
+    {"Skylake client", CPU("GenuineIntel", 6, 94, 1, 0), "haswell", NULL},
+    {"Sandy Bridge", CPU("GenuineIntel", 6, 42, 0, 0), NULL, NULL},
+    {"Core 2", CPU("GenuineIntel", 6, 23, 0, 0), NULL, NULL},
+    {"Zen", CPU("AuthenticAMD", 0x17, 0x01, 1, 0), "zen", "haswell"},
+    {"Zen 2", CPU("AuthenticAMD", 0x17, 0x31, 1, 0), "zen2", "haswell"},
+    {"Zen 3", CPU("AuthenticAMD", 0x19, 0x01, 1, 0), "zen3", "haswell"},
+    {"Zen 4", CPU("AuthenticAMD", 0x19, 0x11, 1, 1), "zen3", "skx"},
+    {"Zen 5", CPU("AuthenticAMD", 0x1a, 0x02, 1, 1), "skx", "zen3"},
+    {"Zen 5 in a guest without AVX-512", CPU("AuthenticAMD", 0x1a, 0x02, 1, 0), "zen3", "haswell"},
+    {"an AMD to come", CPU("AuthenticAMD", 0x1c, 0, 1, 1), "skx", "zen3"},
+    {"Excavator", CPU("AuthenticAMD", 0x15, 0x65, 1, 0), NULL, NULL},
+    {"Bulldozer", CPU("AuthenticAMD", 0x15, 0x01, 0, 0), NULL, NULL},
+    {"Hygon", CPU("HygonGenuine", 0x18, 0x00, 1, 0), "zen", "haswell"},
+    {"Zhaoxin", CPU("CentaurHauls", 7, 27, 1, 0), "haswell", NULL},
+    {"an emulator's own name, with AVX-512", CPU("TCGTCGTCGTCG", 6, 6, 1, 1), "skx", "haswell"},
+    {"no cpuid (Arm, RISC-V)", CPU("", 0, 0, 0, 0), NULL, NULL},
 };
 
 static const char *nth(const struct l4r_blas_candidates *found, int n) {
@@ -82,7 +83,7 @@ Test(blas_choice, keeps_to_what_the_library_was_built_with) {
       cr_expect_str_neq(found.name[n], "skx", "%s", cases[i].what);
     cr_expect_eq(l4r_blas_candidates_of(&cases[i].cpu, none).count, 0, "%s", cases[i].what);
   }
-  const struct l4r_blas_cpu zen5 = {"AuthenticAMD", 0x1a, 2, 1, 1, 1};
+  const struct l4r_cpu zen5 = CPU("AuthenticAMD", 0x1a, 2, 1, 1);
   const struct l4r_blas_candidates found = l4r_blas_candidates_of(&zen5, no_avx512);
   cr_assert_str_eq(found.name[0], "zen3");
   cr_assert_not_null(strstr(found.because, "this build of BLIS"), "%s", found.because);

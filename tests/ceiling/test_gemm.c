@@ -82,11 +82,10 @@ Test(gemm, an_empty_shape_is_refused) {
 
 /* OpenBLAS, too, chooses by a list of processors that ends before this one; its row says so. */
 Test(gemm, openblas_below_the_processor_is_said_with_the_remedy) {
-  static const struct l4r_blas_cpu avx512 = {"GenuineIntel", 6, 207, 1, 1, 1},
-                                   avx2 = {"AuthenticAMD", 0x19, 1, 1, 1, 0}, old = {.avx = 1};
+  static const struct l4r_cpu avx512 = {.avx2 = 1, .avx512 = 1}, avx2 = {.avx2 = 1}, old = {0};
   static const struct {
     const char *core;
-    const struct l4r_blas_cpu *cpu;
+    const struct l4r_cpu *cpu;
     const char *variable, *says; /* "": nothing at all */
   } cases[] = {
       {"Prescott", &avx512, NULL, "OPENBLAS_CORETYPE=SkylakeX"},

@@ -62,19 +62,16 @@ struct head { /* a call of the softmax head at work; arrays lie in the caller's 
 #include "impl/train/layers/head.inc.h"
 #endif
 
-const struct l4r_gemm_kernels *l4r_gemm_kernels_at(int index) {
+const struct l4r_gemm_kernels *l4r_gemm_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
-  const struct l4r_gemm_kernels *table[2];
-  int count = 0, avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    table[count++] = &gemm_kernels_avx512;
-  if (avx2) table[count++] = &gemm_kernels_avx2;
-  if (index >= 0 && index < count) return table[index];
+  if (isa == L4R_ISA_AVX512) return &gemm_kernels_avx512;
+  if (isa == L4R_ISA_AVX2) return &gemm_kernels_avx2;
 #endif
   return NULL;
 }
 
 const struct l4r_gemm_kernels *l4r_gemm_kernels(void) {
-  return l4r_gemm_kernels_at(0);
+  enum l4r_isa isa;
+  l4r_cpu_isa(&isa); /* who opens layers has been told of an error */
+  return l4r_gemm_kernels_of(isa);
 }

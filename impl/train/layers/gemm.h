@@ -20,10 +20,10 @@ struct l4r_gemm_kernels {
   double (*softmax)(const struct l4r_softmax_spec *spec);
 };
 
-/* The best table for this processor; NULL where there is none. */
+/* The table of the set that l4r_cpu_isa chooses; NULL where there is none. */
 const struct l4r_gemm_kernels *l4r_gemm_kernels(void);
-/* Table `index` of those this processor can run, best first, for tests; NULL past the last. */
-const struct l4r_gemm_kernels *l4r_gemm_kernels_at(int index);
+/* The table of a set, which the processor must have; NULL where there is none. */
+const struct l4r_gemm_kernels *l4r_gemm_kernels_of(enum l4r_isa isa);
 
 /* c *= beta, which a product adds to; nothing for 0 (c is replaced) and 1. */
 static inline void l4r_matmul_scale(const struct l4r_matmul *p) {

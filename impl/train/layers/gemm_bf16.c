@@ -178,10 +178,7 @@ static TARGET void product(const struct l4r_matmul *p) {
 }
 
 l4r_matmul_function l4r_gemm_bf16(void) {
-  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-                 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
-             ? product
-             : NULL;
+  return l4r_cpu_has_bf16() ? product : NULL;
 }
 #else
 l4r_matmul_function l4r_gemm_bf16(void) {

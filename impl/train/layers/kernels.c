@@ -48,20 +48,16 @@
 #include "impl/train/layers/rows.inc.h"
 #include "impl/train/layers/attend.inc.h"
 
-const struct l4r_layer_kernels *l4r_layer_kernels_at(int index) {
-  const struct l4r_layer_kernels *table[3];
-  int count = 0;
+const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
-  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    table[count++] = &kernels_avx512;
-  if (avx2) table[count++] = &kernels_avx2;
+  if (isa == L4R_ISA_AVX512) return &kernels_avx512;
+  if (isa == L4R_ISA_AVX2) return &kernels_avx2;
 #endif
-  table[count++] = &kernels_plain;
-  return index >= 0 && index < count ? table[index] : NULL;
+  return &kernels_plain;
 }
 
 const struct l4r_layer_kernels *l4r_layer_kernels(void) {
-  return l4r_layer_kernels_at(0);
+  enum l4r_isa isa;
+  l4r_cpu_isa(&isa); /* who opens layers has been told of an error */
+  return l4r_layer_kernels_of(isa);
 }

@@ -7,6 +7,7 @@
 #ifndef L4R_TRAIN_LAYERS_KERNELS_H
 #define L4R_TRAIN_LAYERS_KERNELS_H
 
+#include "impl/base/cpu.h"
 #include "impl/train/layers/real.h"
 
 #include <stdint.h>
@@ -94,9 +95,9 @@ struct l4r_layer_kernels {
                      l4r_real *logits, l4r_real *d_bias);
 };
 
-/* The best table for this processor. */
+/* The table of the set that l4r_cpu_isa chooses. */
 const struct l4r_layer_kernels *l4r_layer_kernels(void);
-/* Table `index` of those this processor can run, best first, for tests; NULL past the last. */
-const struct l4r_layer_kernels *l4r_layer_kernels_at(int index);
+/* The table of a set, which the processor must have. */
+const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa);
 
 #endif

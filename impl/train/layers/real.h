@@ -28,10 +28,10 @@ typedef double l4r_real;
 #define l4r_softmax_scratch       l4r_softmax_scratch_double
 /* shared between the layer sources */
 #define l4r_layer_kernels     l4r_layer_kernels_double
-#define l4r_layer_kernels_at  l4r_layer_kernels_at_double
+#define l4r_layer_kernels_of  l4r_layer_kernels_of_double
 #define l4r_matmul            l4r_layer_product_double
 #define l4r_gemm_kernels      l4r_gemm_kernels_double
-#define l4r_gemm_kernels_at   l4r_gemm_kernels_at_double
+#define l4r_gemm_kernels_of   l4r_gemm_kernels_of_double
 #define l4r_gemm_bf16         l4r_gemm_bf16_double
 #define l4r_layers_have_bf16  l4r_layers_have_bf16_double
 #define l4r_layer_stack_open  l4r_layer_stack_open_double

@@ -130,13 +130,15 @@ int64_t l4r_sasrec_bytes(const struct l4r_train_spec *spec) {
 }
 
 int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers **layers) {
+  enum l4r_isa isa;
   int status = check_spec(spec);
+  if (!status) status = l4r_cpu_isa(&isa);
   if (status) return status;
   l4r_blas_open();
   struct l4r_sasrec_layers *s = l4r_alloc(1, sizeof *s, "training layers");
   if (!s) return L4R_ENVIRONMENT;
   set_shape(s, spec);
-  s->kernels = l4r_layer_kernels();
+  s->kernels = l4r_layer_kernels_of(isa);
   s->memory = l4r_alloc(plan_all(s, NULL), 1, "activations of the training layers");
   if (s->memory) {
     plan_all(s, s->memory);

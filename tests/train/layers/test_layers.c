@@ -13,6 +13,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COUNT = 4, LONGEST = 37 };
@@ -105,8 +106,10 @@ static void check_tables(const struct l4r_t5_shape *shape) {
   float *gradients = test_t5_normals(1, f.t5.tensors.floats, 0);
   memcpy(hidden, f.hidden, (size_t)f.cells * sizeof *hidden);
   memcpy(gradients, f.gradients, (size_t)f.t5.tensors.floats * sizeof *gradients);
-  for (int table = 0; l4r_layer_kernels_at(table); table++) {
-    stack->kernels = l4r_layer_kernels_at(table);
+  enum l4r_isa best;
+  cr_assert_eq(l4r_cpu_isa(&best), 0);
+  for (int isa = 0; isa <= (int)best; isa++) {
+    stack->kernels = l4r_layer_kernels_of((enum l4r_isa)isa);
     pass(&f, 9);
     test_t5_close(stack->kernels->isa, f.hidden, hidden, start[COUNT], shape->d_model);
     for (int64_t i = 0; i < f.t5.tensors.count; i++) {
@@ -376,4 +379,16 @@ Test(layers, workers_do_not_meet) {
   }
   l4r_team_free(team);
   tear_down(&alone);
+}
+
+/* A set that the processor lacks must be refused where layers are opened: nothing later can. */
+Test(layers, an_unknown_instruction_set_is_refused) {
+  struct l4r_t5_shape shape = shape_of(32, 8, 0, 0);
+  struct fixture f = {0};
+  test_t5_make(&shape, 3, &f.t5);
+  struct l4r_train_spec spec = spec_of(&f, 0);
+  setenv("L4R_TEST_ISA", "avx1024", 1);
+  cr_assert_eq(l4r_encoder_layers_open(&spec, &f.encoder), L4R_USAGE);
+  cr_assert(strstr(l4r_error_message(), "L4R_TEST_ISA=avx1024"), "%s", l4r_error_message());
+  test_t5_free(&f.t5);
 }
