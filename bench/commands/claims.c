@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec claims: holds records against the paper's numbers. */
+#include "bench/claims/grid.h"
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"
 #include "bench/commands/commands.h"
@@ -58,25 +59,16 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
   return L4R_OK;
 }
 
-/* Every pair that was measured, so that no single number stands without its cell. */
-static void print_grid(const json_t *records) {
-  const json_t *lite, *beam;
-  int64_t cursor = 0, rows = 0;
-  while (l4r_next_pair(records, &cursor, &lite, &beam)) {
-    struct l4r_gain gain;
-    char cell[256], data[256];
-    int64_t rounds;
-    if (l4r_pair_saving(lite, beam, &gain, &rounds)) continue;
-    if (!rows++)
-      printf("\nEfficiency, cell by cell: 1 - time(lite) / time(beam), mean per user; 95 %% "
-             "interval over rounds\n");
-    l4r_pair_cell(lite, beam, cell, sizeof cell);
-    printf("  %7.2f %%  [%.2f, %.2f]  %7.1f x  %lld rounds  ", 100 * gain.value, 100 * gain.lo,
-           100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);
-    print_line("", l4r_dataset_label_in(lite, data, sizeof data), cell);
-    print_warnings("             warning: ", lite);
-    print_warnings("             warning: ", beam);
-  }
+/* Every pair that was measured, and what was not checked of them. */
+static int print_grid(const json_t *records) {
+  char line[L4R_CHECKS][256];
+  const int lines = l4r_checked_lines(records, line);
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "claims");
+  sheet.blocks = 1; /* below the verdicts */
+  l4r_claims_grid(&sheet, records);
+  for (int l = 0; l < lines; l++) l4r_sheet_text(&sheet, "%s", line[l]);
+  return l4r_sheet_end(&sheet, L4R_OK);
 }
 
 int l4r_command_claims(int argc, char **argv) {
@@ -114,8 +106,7 @@ int l4r_command_claims(int argc, char **argv) {
     printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);
-    if (!status) print_grid(records);
-    if (!status) l4r_checked_print(stdout, records, "\n", "\n");
+    if (!status) status = print_grid(records);
   }
   l4r_door_close(&door);
   if (paper.root) l4r_paper_close(&paper);

@@ -12,6 +12,8 @@
 #include "bench/record/tables.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
+#include "impl/base/text.h"
 
 #include <string.h>
 
@@ -34,8 +36,9 @@ static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "s
                                              "curves", "hf",      "onnx",     NULL};
 
 struct cli_args {
-  const char *out, *data;
+  const char *out, *data, *format;
   int markdown, groups;
+  const struct l4r_printer *printer; /* of --format, --markdown or, where there is neither, usual */
   struct l4r_door door;
   struct l4r_machine machine;
 };
@@ -67,10 +70,33 @@ static int check_model(enum kind kind, const struct cli_args *args, int paths) {
   if (!args->out)
     return l4r_fail(L4R_USAGE, "export %s wants --out %s", kinds[kind],
                     kind == HF ? "FOLDER" : "FILE");
-  if (args->markdown || args->groups)
-    return l4r_fail(L4R_USAGE, "--markdown and --groups are for tables, not export %s",
+  if (args->markdown || args->groups || args->format)
+    return l4r_fail(L4R_USAGE, "--markdown, --format and --groups are for tables, not export %s",
                     kinds[kind]);
   return L4R_OK;
+}
+
+/* Kinds whose tables are made from the model, in any format. */
+static int has_formats(enum kind kind) {
+  return kind >= TABLE && kind <= ACCURACY;
+}
+
+static int choose_printer(enum kind kind, struct cli_args *args) {
+  char list[128] = "";
+  size_t used = 0;
+  const int for_reading = kind == TABLE || kind == ACCURACY;
+  args->printer = args->markdown || !for_reading ? &l4r_print_markdown : &l4r_print_text;
+  if (!args->format) return L4R_OK;
+  if (!has_formats(kind))
+    return l4r_fail(L4R_USAGE,
+                    "--format belongs to export table, speed, growth, predict and accuracy, not "
+                    "export %s",
+                    kinds[kind]);
+  if (args->markdown) return l4r_fail(L4R_USAGE, "--markdown or --format, not both");
+  if ((args->printer = l4r_printer_named(args->format))) return L4R_OK;
+  for (int p = 0; l4r_printers[p]; p++)
+    l4r_text_add(list, sizeof list, &used, "%s%s", p ? ", " : "", l4r_printers[p]->name);
+  return l4r_fail(L4R_USAGE, "--format wants one of %s, not '%s'", list, args->format);
 }
 
 static int check(enum kind kind, const struct cli_args *args, int paths) {
@@ -89,7 +115,7 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
     return l4r_fail(L4R_USAGE, "--data belongs to exports of models, not export %s", kinds[kind]);
   if (args->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
-  if (args->groups && (kind != TABLE || args->markdown))
+  if (args->groups && (kind != TABLE || args->markdown || args->format))
     return l4r_fail(L4R_USAGE, "--groups belongs to export table, without --markdown");
   return L4R_OK;
 }
@@ -139,18 +165,50 @@ static json_t *records_of(const struct l4r_rows *rows, int group) {
 }
 
 /* The table of `run`, once a group: rows that may be compared share a heading. */
-static int print_tables(const struct l4r_rows *rows, int user_groups) {
+static int add_tables(const struct l4r_rows *rows, int user_groups, struct l4r_sheet *sheet) {
   json_t *all = records_of(rows, -1);
-  struct l4r_sheet sheet;
   int status = all ? L4R_OK : L4R_ENVIRONMENT;
-  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "table");
   for (int g = 0; g < rows->groups && !status; g++) {
     json_t *records = records_of(rows, g);
-    status = records ? l4r_table_run_among(&sheet, records, all) : L4R_ENVIRONMENT;
-    if (user_groups && !status) add_user_groups(&sheet, records);
+    status = records ? l4r_table_run_among(sheet, records, all) : L4R_ENVIRONMENT;
+    if (user_groups && !status) add_user_groups(sheet, records);
     json_decref(records);
   }
   json_decref(all);
+  return status;
+}
+
+/* What was not checked of the records stands below their tables; beside them, where the format has
+ * tables alone. */
+static void add_checked(struct l4r_sheet *sheet, const json_t *records) {
+  char line[L4R_CHECKS][256];
+  const int lines = l4r_checked_lines(records, line);
+  for (int l = 0; l < lines; l++)
+    if (sheet->printer->text)
+      l4r_sheet_text(sheet, "%s", line[l]);
+    else
+      l4r_warn("%s", line[l]);
+}
+
+static int export_sheet(enum kind kind, const struct cli_args *args, const struct l4r_rows *rows,
+                        const json_t *records) {
+  const int for_reading = args->printer == &l4r_print_text;
+  struct l4r_sheet sheet;
+  int status = L4R_OK;
+  l4r_sheet_begin(&sheet, args->printer, stdout, kinds[kind]);
+  if (kind == ACCURACY)
+    status = l4r_export_accuracy(rows, &sheet);
+  else if (kind == SPEED)
+    status = l4r_export_speed(rows, &sheet);
+  else if (kind == GROWTH)
+    status = l4r_export_growth(rows, &sheet, args->out);
+  else if (kind == PREDICT)
+    status = l4r_export_predict(rows, &args->machine, &sheet);
+  else if (for_reading)
+    status = add_tables(rows, args->groups, &sheet); /* which says so itself */
+  else
+    status = l4r_export_table(rows, &sheet);
+  if (!status && !(kind == TABLE && for_reading)) add_checked(&sheet, records);
   return l4r_sheet_end(&sheet, status);
 }
 
@@ -159,24 +217,11 @@ static int export_rows(enum kind kind, const struct cli_args *args, const json_t
   int status = l4r_rows_make(records, &rows);
   if (!status && kind == TABLES)
     status = l4r_export_tables(&rows, args->out);
-  else if (!status && kind == ACCURACY)
-    status = l4r_export_accuracy(&rows, stdout, args->markdown);
   else if (!status && kind == BENCHMARK)
     status = l4r_export_google_benchmark(&rows, stdout);
-  else if (!status && kind == SPEED)
-    status = l4r_export_speed(&rows, stdout);
-  else if (!status && kind == GROWTH)
-    status = l4r_export_growth(&rows, stdout, args->out);
-  else if (!status && kind == PREDICT)
-    status = l4r_export_predict(&rows, &args->machine, stdout);
-  else if (!status && args->markdown)
-    status = l4r_export_markdown(&rows, stdout);
   else if (!status)
-    status = print_tables(&rows, args->groups);
+    status = export_sheet(kind, args, &rows, records);
   l4r_rows_free(&rows);
-  const int prints_table = kind == TABLE && !args->markdown; /* which says so itself */
-  if (!status && kind != BENCHMARK && kind != TABLES && !prints_table)
-    l4r_checked_print(stdout, records, "\n", "\n");
   return status;
 }
 
@@ -241,6 +286,9 @@ int l4r_command_export(int argc, char **argv) {
        "cached",
        &args.data},
       {"markdown", L4R_ARG_FLAG, "", "table: for a document", &args.markdown},
+      {"format", L4R_ARG_TEXT, "FORMAT",
+       "table, speed, growth, predict, accuracy: text, markdown, html, csv, tsv or json",
+       &args.format},
       {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
        &args.groups},
       {"unsealed", L4R_ARG_FLAG, "",
@@ -263,6 +311,7 @@ int l4r_command_export(int argc, char **argv) {
   if (status || helped) return status;
   status = parse_kind(&words, &kind);
   if (!status) status = check(kind, &args, words.count - 1);
+  if (!status) status = choose_printer(kind, &args);
   if (status) return status;
   const char *const *paths = words.value + 1;
   if (kind == HF) return l4r_export_hf(*paths, args.data, args.out);

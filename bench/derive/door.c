@@ -123,9 +123,3 @@ int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]) {
   json_array_foreach(records, index, record) count[l4r_record_checked(record)]++;
   return l4r_checked_count_lines(count, line);
 }
-
-void l4r_checked_print(FILE *stream, const json_t *records, const char *before, const char *after) {
-  char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(records, line);
-  for (int l = 0; l < lines; l++) fprintf(stream, "%s%s%s", before, line[l], after);
-}

@@ -42,7 +42,5 @@ enum l4r_checked l4r_record_checked(const json_t *record);
 int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]);
 /* The same by counts of each mark. */
 int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]);
-/* Prints them, each after `before` and ended by `after`; "" where there is none. */
-void l4r_checked_print(FILE *stream, const json_t *records, const char *before, const char *after);
 
 #endif

@@ -16,32 +16,24 @@
 #include <string.h>
 
 enum { SEEDS = 16, TEXT = 224 };
-enum {
-  ROW,
-  LOSS,
-  SEED,
-  HR_KEEP,
-  NDCG_KEEP,
-  HR_MASK,
-  NDCG_MASK,
-  VALIDATION,
-  EPOCH,
-  MINUTES,
-  TRIED,
-  CURVE,
-  FLOOR,
-  CELLS
-};
-static const char *const heads[CELLS] = {
-    "row",          "loss",       "seeds",          "HR@10 keep",
-    "NDCG@10 keep", "HR@10 mask", "NDCG@10 mask",   "validation NDCG@10",
-    "epoch",        "minutes",    "settings tried", "curve at its end",
-    "must reach"};
+static const struct l4r_column columns[] = {
+    {"row", "row", .align = L4R_LEFT},
+    {"loss", "loss", .align = L4R_LEFT},
+    {"seeds", "seeds", .align = L4R_FIGURE},
+    {"hr10_keep", "HR@10 keep", .align = L4R_FIGURE, .interval = 1},
+    {"ndcg10_keep", "NDCG@10 keep", .align = L4R_FIGURE, .interval = 1},
+    {"hr10_mask", "HR@10 mask", .align = L4R_FIGURE, .interval = 1},
+    {"ndcg10_mask", "NDCG@10 mask", .align = L4R_FIGURE, .interval = 1},
+    {"validation_ndcg10", "validation NDCG@10", .align = L4R_FIGURE},
+    {"epoch", "epoch", .align = L4R_FIGURE},
+    {"minutes", "minutes", .align = L4R_FIGURE},
+    {"settings_tried", "settings tried", .align = L4R_FIGURE},
+    {"curve", "curve at its end", .align = L4R_LEFT},
+    {"floor", "must reach", .align = L4R_LEFT}};
 
 struct line {
   const struct l4r_row *seed[SEEDS]; /* the newest record of each training seed */
   int seeds;
-  char cell[CELLS][TEXT];
 };
 
 struct range {
@@ -101,45 +93,43 @@ static int take(struct line *line, const struct l4r_row *row) {
   return L4R_OK;
 }
 
-static void print_figure(char cell[TEXT], const struct line *line, int convention,
-                         const char *metric, const char *between) {
+static void add_figure(struct l4r_table *table, const struct line *line, int convention,
+                       const char *metric) {
   double value[SEEDS];
   for (int s = 0; s < line->seeds; s++)
     value[s] = l4r_row_accuracy(line->seed[s], convention, metric).value;
   const struct range range = range_of(value, line->seeds);
-  const struct l4r_figure one = l4r_row_accuracy(line->seed[0], convention, metric);
-  if (!range.count)
-    snprintf(cell, TEXT, "-");
-  else if (line->seeds > 1)
-    l4r_text_set(cell, TEXT, "%.4f%s[%.4f, %.4f]", range.mean, between, range.least, range.most);
-  else if (isnan(one.lo))
-    snprintf(cell, TEXT, "%.4f", range.mean);
-  else
-    l4r_text_set(cell, TEXT, "%.4f%s%.4f–%.4f", range.mean, between, one.lo, one.hi);
+  const struct l4r_shown one = l4r_row_accuracy(line->seed[0], convention, metric);
+  l4r_cell_fixed(table, range.mean, 4, "");
+  if (line->seeds > 1 && range.count) {
+    l4r_cell_value(table, (struct l4r_shown){range.mean, range.least, range.most});
+    l4r_cell_interval(table, 0, L4R_BRACKET "%.4f, %.4f]", range.least, range.most);
+  } else if (range.count && !isnan(one.lo)) {
+    l4r_cell_value(table, one);
+    l4r_cell_interval(table, 0, "%.4f–%.4f", one.lo, one.hi);
+  }
 }
 
 /* A figure of each seed, the mean or in full. */
-static void print_numbers(char cell[TEXT], const struct line *line, const char *path, double scale,
-                          int digits, int listed) {
+static void add_numbers(struct l4r_table *table, const struct line *line, const char *path,
+                        double scale, int digits, int listed) {
   double value[SEEDS];
-  size_t used = 0;
   for (int s = 0; s < line->seeds; s++) value[s] = l4r_row_number(line->seed[s], path) * scale;
   const struct range range = range_of(value, line->seeds);
-  snprintf(cell, TEXT, "-");
-  if (!range.count) return;
-  if (!listed) {
-    snprintf(cell, TEXT, "%.*f", digits, range.mean);
-    return;
-  }
+  l4r_cell_fixed(table, range.mean, digits, "");
+  if (!range.count || !listed || line->seeds == 1) return;
+  char text[TEXT] = "";
+  size_t used = 0;
   for (int s = 0; s < line->seeds; s++)
     if (isnan(value[s]))
-      l4r_text_add(cell, TEXT, &used, "%s-", s ? ", " : "");
+      l4r_text_add(text, TEXT, &used, "%s-", s ? ", " : "");
     else
-      l4r_text_add(cell, TEXT, &used, "%s%.*f", s ? ", " : "", digits, value[s]);
+      l4r_text_add(text, TEXT, &used, "%s%.*f", s ? ", " : "", digits, value[s]);
+  l4r_cell_text(table, "%s", text);
 }
 
-/* "rising: ~.1821 at twice the time, limit ~.19"; several seeds give their range. */
-static void print_curve(char cell[TEXT], const struct line *line) {
+/* "rising: ~.1821 at twice the time, limit ~.19"; several seeds give their range. 1: it rises. */
+static int add_curve(struct l4r_table *table, const struct line *line) {
   double twice[SEEDS], limit[SEEDS];
   int rising = 0, same = 1;
   const char *first = l4r_row_text(line->seed[0], "model.curve.state");
@@ -151,118 +141,96 @@ static void print_curve(char cell[TEXT], const struct line *line) {
     same &= !strcmp(state, first);
   }
   if (!rising) {
-    l4r_text_set(cell, TEXT, "%s", !*first ? "-" : same ? first : "flat or falling");
-    l4r_make_markdown(cell);
-    return;
+    l4r_cell(table, "%s", !*first ? "-" : same ? first : "flat or falling");
+    return 0;
   }
   const struct range at = range_of(twice, line->seeds), end = range_of(limit, line->seeds);
-  size_t used = 0;
-  l4r_text_add(cell, TEXT, &used, "still rising");
-  if (rising < line->seeds) l4r_text_add(cell, TEXT, &used, " (%d of %d)", rising, line->seeds);
-  l4r_text_add(cell, TEXT, &used, ": would reach ~%.4f", at.least);
-  if (at.count > 1) l4r_text_add(cell, TEXT, &used, "–%.4f", at.most);
-  l4r_text_add(cell, TEXT, &used, " in twice the time");
+  l4r_cell(table, "still rising");
+  if (rising < line->seeds) l4r_cell_add(table, " (%d of %d)", rising, line->seeds);
+  l4r_cell_add(table, ": would reach ~%.4f", at.least);
+  if (at.count > 1) l4r_cell_add(table, "–%.4f", at.most);
+  l4r_cell_add(table, " in twice the time");
   if (end.count == rising)
-    l4r_text_add(cell, TEXT, &used, ", ~%.4f at last", end.mean);
+    l4r_cell_add(table, ", ~%.4f at last", end.mean);
   else
-    l4r_text_add(cell, TEXT, &used, ", no bend yet");
+    l4r_cell_add(table, ", no bend yet");
+  return 1;
 }
 
 /* 1 when the row's mean is below what it must reach. */
-static int print_floor(char cell[TEXT], const struct line *line) {
+static int add_floor(struct l4r_table *table, const struct line *line) {
   const struct l4r_row *newest = line->seed[line->seeds - 1];
   const double least = l4r_row_number(newest, "row.floor.at_least");
   const char *convention = l4r_row_text(newest, "row.floor.convention");
   const char *metric = l4r_row_text(newest, "row.floor.metric");
   double value[SEEDS];
-  snprintf(cell, TEXT, "-");
-  if (isnan(least)) return 0;
+  if (isnan(least)) {
+    l4r_cell_absent(table, NULL);
+    return 0;
+  }
   for (int s = 0; s < line->seeds; s++)
     value[s] = l4r_row_accuracy(line->seed[s], !strcmp(convention, "mask"), metric).value;
   const int below = !(range_of(value, line->seeds).mean >= least);
-  size_t used = 0;
-  l4r_text_add(cell, TEXT, &used, "%.80s %.80s", metric, convention);
-  l4r_make_markdown(cell);
-  l4r_text_add(cell, TEXT, &used, " %.4g: %s", least, below ? "**BELOW**" : "yes");
+  l4r_cell(table, "%.80s %.80s %.4g: %s", metric, convention, least,
+           below ? L4R_STRONG "BELOW" L4R_STRONG : "yes");
   return below;
 }
 
-static int fill(struct line *line, int markdown) {
-  const char *between = markdown ? "<br>" : " ", *name = l4r_row_text(line->seed[0], "row.name");
-  const struct l4r_row *first = line->seed[0];
-  const char *quote = markdown ? "`" : "";
-  char own[TEXT], kind[TEXT]; /* names may hold anything, and are in the middle of a table here */
-  l4r_text_set(own, sizeof own, *name ? "%.80s" : "%.200s", *name ? name : first->label);
-  l4r_text_set(kind, sizeof kind, "%.100s", l4r_row_text(first, "model.kind"));
-  l4r_make_markdown(own);
-  l4r_make_markdown(kind);
+static void add_name(struct l4r_table *table, const struct l4r_row *first) {
+  const char *name = l4r_row_text(first, "row.name");
   if (*name)
-    l4r_text_set(line->cell[ROW], TEXT, "%s%s%s (%s%s%s)", quote, own, quote, quote, kind, quote);
+    l4r_cell(table, L4R_CODE "%.80s" L4R_CODE " (" L4R_CODE "%.100s" L4R_CODE ")", name,
+             l4r_row_text(first, "model.kind"));
   else
-    l4r_text_set(line->cell[ROW], TEXT, "%s%s%s", quote, own, quote);
-  l4r_text_set(line->cell[LOSS], TEXT, "%s",
-               *l4r_row_text(first, "model.loss") ? l4r_row_text(first, "model.loss") : "-");
-  l4r_make_markdown(line->cell[LOSS]);
-  print_numbers(line->cell[SEED], line, "model.seed", 1, 0, 1);
-  if (!*l4r_row_text(first, "model.loss"))
-    snprintf(line->cell[SEED], TEXT, "-"); /* counts draw none */
-  for (int c = 0; c < L4R_CONVENTIONS; c++) {
-    print_figure(line->cell[HR_KEEP + 2 * c], line, c, "HR@10", between);
-    print_figure(line->cell[NDCG_KEEP + 2 * c], line, c, "NDCG@10", between);
-  }
-  print_numbers(line->cell[VALIDATION], line, "model.validation.NDCG@10", 1, 4, 0);
-  print_numbers(line->cell[EPOCH], line, "model.epoch", 1, 0, 1);
-  print_numbers(line->cell[MINUTES], line, "model.training_seconds", 1 / 60.0, 1, 1);
-  print_numbers(line->cell[TRIED], line, "row.settings_tried", 1, 0, 0);
-  print_curve(line->cell[CURVE], line);
-  return print_floor(line->cell[FLOOR], line);
-}
-
-/* Characters, not bytes. */
-static int width_of(const char *text) {
-  int width = 0;
-  for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
-  return width;
-}
-
-static void print_cells(FILE *stream, const char *const cell[CELLS], const int width[CELLS],
-                        int markdown) {
-  for (int c = 0; c < CELLS; c++) {
-    if (markdown)
-      fprintf(stream, "%s%s |", c ? " " : "| ", cell[c]);
-    else
-      fprintf(stream, "%s%*s", cell[c], c + 1 < CELLS ? width[c] + 2 - width_of(cell[c]) : 0, "");
-  }
-  fputc('\n', stream);
-}
-
-static void print_lines(FILE *stream, const struct line *line, int lines, int markdown) {
-  int width[CELLS];
-  for (int c = 0; c < CELLS; c++) {
-    width[c] = width_of(heads[c]);
-    for (int l = 0; l < lines; l++)
-      if (width_of(line[l].cell[c]) > width[c]) width[c] = width_of(line[l].cell[c]);
-  }
-  print_cells(stream, heads, width, markdown);
-  for (int c = 0; c < CELLS && markdown; c++)
-    fputs(c > LOSS && c < CURVE ? "|--:" : "|---", stream);
-  if (markdown) fputs("|\n", stream);
-  for (int l = 0; l < lines; l++) {
-    const char *cell[CELLS];
-    for (int c = 0; c < CELLS; c++) cell[c] = line[l].cell[c];
-    print_cells(stream, cell, width, markdown);
-  }
+    l4r_cell(table, L4R_CODE "%.200s" L4R_CODE, first->label);
 }
 
 struct tables {
-  FILE *stream;
-  int markdown;
+  struct l4r_sheet *sheet;
   const struct l4r_row **sorted; /* [count] by time */
   int64_t count;
   struct line *line;
   int lines;
   char below[2048]; /* names of the rows that are below their floor */
 };
+
+/* The row is below its floor: an error in the end, which quotes names as documents do. */
+static void add_below(struct tables *tables, const struct l4r_row *first) {
+  const char *name = l4r_row_text(first, "row.name");
+  const char *quote = tables->sheet->printer->document ? "`" : "";
+  size_t used = strlen(tables->below);
+  l4r_text_add(tables->below, sizeof tables->below, &used, "%s%s%.200s%s", used ? ", " : "", quote,
+               *name ? name : first->label, quote);
+  if (*name)
+    l4r_text_add(tables->below, sizeof tables->below, &used, " (%s%.100s%s)", quote,
+                 l4r_row_text(first, "model.kind"), quote);
+  l4r_text_add(tables->below, sizeof tables->below, &used, " (%s)",
+               l4r_row_text(first, "dataset.name"));
+}
+
+/* 1 when its curve rises. */
+static int add_line(struct tables *tables, struct l4r_table *table, const struct line *line) {
+  const struct l4r_row *first = line->seed[0];
+  const char *loss = l4r_row_text(first, "model.loss");
+  l4r_row(table);
+  add_name(table, first);
+  l4r_cell(table, "%s", *loss ? loss : "-");
+  if (*loss)
+    add_numbers(table, line, "model.seed", 1, 0, 1);
+  else
+    l4r_cell_absent(table, NULL); /* counts draw none */
+  for (int c = 0; c < L4R_CONVENTIONS; c++) {
+    add_figure(table, line, c, "HR@10");
+    add_figure(table, line, c, "NDCG@10");
+  }
+  add_numbers(table, line, "model.validation.NDCG@10", 1, 4, 0);
+  add_numbers(table, line, "model.epoch", 1, 0, 1);
+  add_numbers(table, line, "model.training_seconds", 1 / 60.0, 1, 1);
+  add_numbers(table, line, "row.settings_tried", 1, 0, 0);
+  const int rises = add_curve(table, line);
+  if (add_floor(table, line)) add_below(tables, first);
+  return rises;
+}
 
 /* Rows of one data set, in the order of their first record. */
 static int gather(struct tables *tables, const char *dataset) {
@@ -279,36 +247,26 @@ static int gather(struct tables *tables, const char *dataset) {
   return L4R_OK;
 }
 
-static void print_title(FILE *stream, const struct l4r_row *row, int markdown) {
-  const char *bold = markdown ? "**" : "", *tie = l4r_row_text(row, "dataset.tie");
-  fputs(bold, stream);
-  l4r_print_plain(stream, l4r_row_text(row, "dataset.name"));
-  fprintf(stream, ", %.0f users, %.0f items, ties by ", l4r_row_number(row, "dataset.users"),
-          l4r_row_number(row, "dataset.items"));
-  l4r_print_plain(stream, *tie ? tie : "an unnamed rule");
-  fprintf(stream, "%s. ", bold);
-  fputs("Several training seeds: mean and [least, largest]. One: its 95 % interval over users.\n\n",
-        stream);
-}
-
-static int print_dataset(struct tables *tables, const struct l4r_row *first) {
-  int curves = 0, status = gather(tables, l4r_row_text(first, "dataset.sha256"));
+static int add_dataset(struct tables *tables, const struct l4r_row *first) {
+  const char *tie = l4r_row_text(first, "dataset.tie");
+  struct l4r_table table = {.layout = {.gap = 2}};
+  int curves = 0;
+  const int status = gather(tables, l4r_row_text(first, "dataset.sha256"));
   if (status) return status;
-  for (int l = 0; l < tables->lines; l++) {
-    struct line *line = &tables->line[l];
-    size_t used = strlen(tables->below);
-    if (fill(line, tables->markdown))
-      l4r_text_add(tables->below, sizeof tables->below, &used, "%s%s (%s)", used ? ", " : "",
-                   line->cell[ROW], l4r_row_text(first, "dataset.name"));
-    curves |= !strncmp(line->cell[CURVE], "still", 5);
-  }
-  print_title(tables->stream, first, tables->markdown);
-  print_lines(tables->stream, tables->line, tables->lines, tables->markdown);
+  l4r_table_title(&table,
+                  L4R_STRONG "%s, %.0f users, %.0f items, ties by %s" L4R_STRONG
+                             ". Several training seeds: mean and " L4R_BRACKET
+                             "least, largest]. One: its 95 %% interval over users.",
+                  l4r_row_text(first, "dataset.name"), l4r_row_number(first, "dataset.users"),
+                  l4r_row_number(first, "dataset.items"), *tie ? tie : "an unnamed rule");
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
+  for (int l = 0; l < tables->lines; l++) curves |= add_line(tables, &table, &tables->line[l]);
   if (curves)
-    fputs("\nWhat a curve would reach is an extrapolation of validation NDCG@10: "
-          "limit - drop * exp(-t / tau), fitted by least squares to the last half of the training "
-          "time, as if the learning rate went on as it did.\n",
-          tables->stream);
+    l4r_table_foot(&table,
+                   "What a curve would reach is an extrapolation of validation NDCG@10: limit - "
+                   "drop × exp(-t / tau), fitted by least squares to the last half of the training "
+                   "time, as if the learning rate went on as it did.");
+  l4r_sheet_table(tables->sheet, &table);
   return L4R_OK;
 }
 
@@ -318,15 +276,13 @@ static int seen_before(const struct tables *tables, int64_t r) {
   return 0;
 }
 
-static int print_all(struct tables *tables) {
+static int add_all(struct tables *tables) {
   int status = L4R_OK;
   for (int64_t r = 0; !status && r < tables->count; r++) {
     if (seen_before(tables, r)) continue;
-    if (r) fputc('\n', tables->stream);
-    status = print_dataset(tables, tables->sorted[r]);
+    status = add_dataset(tables, tables->sorted[r]);
   }
   if (status) return status;
-  if (ferror(tables->stream)) return l4r_fail(L4R_ENVIRONMENT, "the table cannot be written");
   if (!tables->count) return l4r_fail(L4R_INPUT, "no record holds an accuracy");
   if (!*tables->below) return L4R_OK;
   return l4r_fail(L4R_CHECK,
@@ -335,8 +291,8 @@ static int print_all(struct tables *tables) {
                   tables->below);
 }
 
-int l4r_export_accuracy(const struct l4r_rows *rows, FILE *stream, int markdown) {
-  struct tables tables = {.stream = stream, .markdown = markdown};
+int l4r_export_accuracy(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
+  struct tables tables = {.sheet = sheet};
   const size_t count = (size_t)rows->count;
   tables.sorted = l4r_alloc(count, sizeof(struct l4r_row *), "rows");
   tables.line = l4r_alloc(count, sizeof *tables.line, "rows of accuracy");
@@ -346,7 +302,7 @@ int l4r_export_accuracy(const struct l4r_rows *rows, FILE *stream, int markdown)
       tables.sorted[tables.count++] = &rows->row[r];
   if (!status) {
     qsort(tables.sorted, (size_t)tables.count, sizeof *tables.sorted, by_time);
-    status = print_all(&tables);
+    status = add_all(&tables);
   }
   l4r_free(tables.sorted);
   l4r_free(tables.line);

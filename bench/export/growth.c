@@ -66,7 +66,7 @@ static double allowed_ns(const struct l4r_row *row) {
 }
 
 static void read_point(const struct l4r_row *row, struct point *point) {
-  const struct l4r_figure ns = l4r_row_latency(row, "mean");
+  const struct l4r_shown ns = l4r_row_latency(row, "mean");
   const char *settings = l4r_row_text(row, "description.settings");
   *point = (struct point){.row = row,
                           .ns = ns.value,
@@ -144,62 +144,54 @@ static double exponent_of(const struct sweep *sweep, int allowed) {
   return (n * xy - x * y) / (n * xx - x * x);
 }
 
-static void print_number(FILE *stream, double value) {
-  if (isnan(value)) {
-    fputs(" - |", stream);
-    return;
-  }
-  const double magnitude = fabs(value);
-  fprintf(stream, " %.*f |",
-          magnitude >= 100  ? 0
-          : magnitude >= 10 ? 1
-          : magnitude >= 1  ? 2
-                            : 3,
-          value);
-}
-
-static void print_fixed(FILE *stream, const struct sweep *sweep) {
+/* What is equal in all points: " (items 50, batch 1)". */
+static void describe_fixed(const struct sweep *sweep, char *out, size_t size) {
   const struct point *point = sweep->point[0];
-  const char *comma = " (";
-  for (int d = 0; d < DIMENSIONS; d++) {
-    if (d == sweep->dimension || isnan(point->at[d])) continue;
-    fprintf(stream, "%s%s %.0f", comma, names[d], point->at[d]);
-    comma = ", ";
-  }
-  fputs(")\n\n", stream);
+  size_t used = 0;
+  *out = '\0';
+  for (int d = 0; d < DIMENSIONS; d++)
+    if (d != sweep->dimension && !isnan(point->at[d]))
+      l4r_text_add(out, size, &used, "%s%s %.0f", used ? ", " : " (", names[d], point->at[d]);
+  l4r_text_add(out, size, &used, ")");
 }
 
-static void print_sweep(FILE *stream, const struct sweep *sweep) {
-  fputs("**", stream);
-  l4r_print_plain(stream, sweep->point[0]->series);
-  fprintf(stream, ", by %s**", names[sweep->dimension]);
-  print_fixed(stream, sweep);
-  fprintf(stream,
-          "| %s | ms a user | users/s | roofline, ms | times the roofline | MB of weights | MB "
-          "resident |\n|--:|--:|--:|--:|--:|--:|--:|\n",
-          names[sweep->dimension]);
+static void add_sweep(struct l4r_sheet *sheet, const struct sweep *sweep) {
+  static const struct l4r_column columns[] = {
+      {"ms", "ms a user", "ms", .align = L4R_RIGHT},
+      {"users_per_second", "users/s", .align = L4R_RIGHT},
+      {"roofline_ms", "roofline, ms", "ms", .align = L4R_RIGHT},
+      {"times", "times the roofline", .align = L4R_RIGHT},
+      {"weights_mb", "MB of weights", "MB", .align = L4R_RIGHT},
+      {"resident_mb", "MB resident", "MB", .align = L4R_RIGHT}};
+  const char *name = names[sweep->dimension];
+  struct l4r_table table = {.layout = {.gap = 2}};
+  char fixed[256], allows[64] = "";
+  describe_fixed(sweep, fixed, sizeof fixed);
+  l4r_table_title(&table, L4R_STRONG "%s, by %s" L4R_STRONG "%s", sweep->point[0]->series, name,
+                  fixed);
+  l4r_table_column(&table, (struct l4r_column){name, name, .align = L4R_RIGHT});
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
   for (int64_t p = 0; p < sweep->count; p++) {
     const struct point *point = sweep->point[p];
-    fprintf(stream, "| %.0f |", point->at[sweep->dimension]);
-    print_number(stream, point->ns * 1e-6);
-    print_number(stream, point->users_per_second);
-    print_number(stream, point->allowed_ns * 1e-6);
-    print_number(stream, point->ns / point->allowed_ns);
-    print_number(stream, point->weights * 1e-6);
-    print_number(stream, point->resident * 1e-6);
-    fputc('\n', stream);
+    const double figures[] = {point->ns * 1e-6,         point->users_per_second,
+                              point->allowed_ns * 1e-6, point->ns / point->allowed_ns,
+                              point->weights * 1e-6,    point->resident * 1e-6};
+    l4r_row(&table);
+    l4r_cell_fixed(&table, point->at[sweep->dimension], 0, "");
+    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++)
+      l4r_cell_digits(&table, (struct l4r_shown){figures[f], NAN, NAN}, 3, L4R_UNDER);
   }
   const double measured = exponent_of(sweep, 0), allowed = exponent_of(sweep, 1);
-  fprintf(stream, "\nTime grows as %s^%.2f", names[sweep->dimension], measured);
   if (!isnan(allowed))
-    fprintf(stream, ", the roofline's as %s^%.2f", names[sweep->dimension], allowed);
-  fputs(".\n\n", stream);
+    l4r_text_set(allows, sizeof allows, ", the roofline's as %s^%.2f", name, allowed);
+  l4r_table_foot(&table, "Time grows as %s^%.2f%s.", name, measured, allows);
+  l4r_sheet_table(sheet, &table);
 }
 
 static void write_sweep(FILE *stream, const struct sweep *sweep, int number) {
   for (int64_t p = 0; p < sweep->count; p++) {
     const struct point *point = sweep->point[p];
-    const struct l4r_figure time = {point->ns, point->lo, point->hi};
+    const struct l4r_shown time = {point->ns, point->lo, point->hi};
     fprintf(stream, "%s\t%d\t%.0f", names[sweep->dimension], number, point->at[sweep->dimension]);
     l4r_export_figure(stream, time);
     if (isnan(point->allowed_ns))
@@ -211,14 +203,14 @@ static void write_sweep(FILE *stream, const struct sweep *sweep, int number) {
 }
 
 static int export_sweeps(const struct point *point, int64_t points, struct sweep *sweep,
-                         FILE *stream, FILE *table) {
+                         struct l4r_sheet *sheet, FILE *table) {
   int sweeps = 0;
   for (int d = 0; d < DIMENSIONS; d++)
     for (int64_t p = 0; p < points; p++) {
       sweep->count = 0;
       find_sweep(point, points, p, d, sweep);
       if (!sweep->count) continue;
-      print_sweep(stream, sweep);
+      add_sweep(sheet, sweep);
       if (table) write_sweep(table, sweep, sweeps);
       sweeps++;
     }
@@ -227,7 +219,7 @@ static int export_sweeps(const struct point *point, int64_t points, struct sweep
         L4R_INPUT,
         "no sweep: no %d records differ in history, items, beams, batch or threads alone",
         LEAST_VALUES);
-  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+  return L4R_OK;
 }
 
 static int open_table(const char *folder, struct l4r_output *output) {
@@ -241,7 +233,7 @@ static int open_table(const char *folder, struct l4r_output *output) {
   return status;
 }
 
-int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *folder) {
+int l4r_export_growth(const struct l4r_rows *rows, struct l4r_sheet *sheet, const char *folder) {
   struct l4r_output output = {0};
   struct point *point = l4r_alloc((size_t)rows->count, sizeof *point, "points");
   struct sweep sweep = {
@@ -255,7 +247,7 @@ int l4r_export_growth(const struct l4r_rows *rows, FILE *stream, const char *fol
   }
   if (!status && folder) status = open_table(folder, &output);
   const int opened = !status && folder;
-  if (!status) status = export_sweeps(point, points, &sweep, stream, opened ? output.stream : NULL);
+  if (!status) status = export_sweeps(point, points, &sweep, sheet, opened ? output.stream : NULL);
   if (opened && status)
     l4r_output_abort(&output);
   else if (opened)

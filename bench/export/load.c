@@ -10,12 +10,12 @@ const char l4r_load_columns[] =
     "knee\tlabel";
 
 int l4r_export_load(const struct l4r_row *row, const char *group, FILE *stream) {
-  const struct l4r_figure p50 = l4r_row_latency(row, "p50");
+  const struct l4r_shown p50 = l4r_row_latency(row, "p50");
   if (!(row->rate > 0) || isnan(p50.value)) return 0;
   const double knee = l4r_row_number(row, "knee.rate");
   const int is_knee = knee <= row->rate && knee >= row->rate; /* both from one record */
   const char *verdict = l4r_row_text(row, "server.verdict");
-  const struct l4r_figure service = {l4r_row_number(row, "server.service_p50_ns.value"), NAN, NAN};
+  const struct l4r_shown service = {l4r_row_number(row, "server.service_p50_ns.value"), NAN, NAN};
   fprintf(stream, "%s\t%d\t%d\t%lld\t%.10g\t%.10g\t%.10g", group, row->arm, row->thread,
           (long long)row->threads, row->rate, l4r_row_number(row, "server.rate_achieved"),
           l4r_row_number(row, "server.load"));

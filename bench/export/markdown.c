@@ -2,6 +2,7 @@
 /* The README's table: made from records, never typed. */
 #include "bench/export/export.h"
 #include "bench/table/table.h"
+#include "impl/base/error.h"
 #include "impl/base/text.h"
 
 #include <string.h>
@@ -24,9 +25,7 @@ static void add_group(struct l4r_sheet *sheet, const struct l4r_rows *rows, int 
   l4r_sheet_table(sheet, &table);
 }
 
-int l4r_export_markdown(const struct l4r_rows *rows, FILE *stream) {
-  struct l4r_sheet sheet;
-  l4r_sheet_begin(&sheet, &l4r_print_markdown, stream, "table");
-  for (int g = 0; g < rows->groups; g++) add_group(&sheet, rows, g);
-  return l4r_sheet_end(&sheet, 0);
+int l4r_export_table(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
+  for (int g = 0; g < rows->groups; g++) add_group(sheet, rows, g);
+  return L4R_OK;
 }

@@ -14,6 +14,7 @@
 #include "bench/export/export.h"
 #include "bench/table/units.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,7 +32,7 @@ struct series {
 
 static double time_of(const struct l4r_row *row, int end) {
   if (row->rate > 0) return NAN; /* a server's speed is the rate it was asked for */
-  const struct l4r_figure users = l4r_figure_of(l4r_row_at(row, "users_per_second"));
+  const struct l4r_shown users = l4r_figure_of(l4r_row_at(row, "users_per_second"));
   const double rate = end == 0 ? users.value : end < 0 ? users.hi : users.lo;
   return 1e9 / rate;
 }
@@ -117,15 +118,6 @@ static const char *bound_by(double time, const struct bounds *bounds) {
   return time == bounds->memory ? "memory" : "what is not shared";
 }
 
-static void print_measured(FILE *stream, const struct series *series) {
-  for (int i = 0; i < series->counts; i++) {
-    fputs(i ? "; " : " ", stream);
-    l4r_print_time(stream, time_of(series->row[i], 0));
-    fprintf(stream, " on %lld", (long long)series->row[i]->threads);
-  }
-  fputs(" |", stream);
-}
-
 struct range {
   double lo, hi; /* NaN where an interval is missing */
 };
@@ -144,68 +136,72 @@ static struct range range_of(const struct series *series, double cores,
   return range;
 }
 
-static void print_series(FILE *stream, const struct series *series,
-                         const struct l4r_machine *machine) {
+static void add_series(struct l4r_table *table, const struct series *series,
+                       const struct l4r_machine *machine) {
   const double cores = (double)machine->cores / (double)machine->sockets;
   const struct line line = fit(series, 0, 0);
   const struct bounds bounds = bounds_of(series, machine, cores);
   const double time = predict(line, cores, &bounds);
   const struct range range = range_of(series, cores, &bounds);
-  fputs("| ", stream);
-  l4r_print_plain(stream, series->row[0]->label);
-  fputs(", ", stream);
-  l4r_print_plain(stream, l4r_row_text(series->row[0], "scenario"));
-  fputs(" |", stream);
-  print_measured(stream, series);
-  fprintf(stream, " %.0f %% | ", 100 * line.alone / (line.alone + line.shared));
-  l4r_print_time(stream, time);
-  if (!isnan(range.lo)) {
-    fputs(" (", stream);
-    l4r_print_time(stream, range.lo);
-    fputs(" to ", stream);
-    l4r_print_time(stream, range.hi);
-    fputs(")", stream);
-  }
-  fputs(" | ", stream);
-  l4r_print_digits(stream, (double)machine->sockets * 1e9 / time);
-  fprintf(stream, " | %s |\n", bound_by(time, &bounds));
+  char text[32];
+  l4r_row(table);
+  l4r_cell(table, "%s, %s", series->row[0]->label, l4r_row_text(series->row[0], "scenario"));
+  l4r_cell(table, "%s", "");
+  for (int i = 0; i < series->counts; i++)
+    l4r_cell_add(table, "%s%s on %lld", i ? "; " : "",
+                 l4r_time_text(text, time_of(series->row[i], 0)),
+                 (long long)series->row[i]->threads);
+  l4r_cell_fixed(table, 100 * line.alone / (line.alone + line.shared), 0, " %");
+  l4r_cell_time(table, (struct l4r_shown){time, range.lo, range.hi}, L4R_WORDS);
+  l4r_cell_digits(table, (struct l4r_shown){(double)machine->sockets * 1e9 / time, NAN, NAN}, 2,
+                  L4R_WORDS);
+  l4r_cell(table, "%s", bound_by(time, &bounds));
 }
 
-static void print_heading(FILE *stream, const struct l4r_machine *machine) {
-  fprintf(stream,
-          "**Prediction, not a measurement**: %lld cores on %lld socket%s, each socket serving "
-          "requests of its own",
-          (long long)machine->cores, (long long)machine->sockets, machine->sockets == 1 ? "" : "s");
+static void begin_table(struct l4r_table *table, const struct l4r_machine *machine) {
+  static const struct l4r_column columns[] = {
+      {"arm", "arm", .align = L4R_LEFT},
+      {"measured", "measured, a user", .align = L4R_LEFT},
+      {"alone_share", "not shared", "%", .align = L4R_RIGHT},
+      {"ns", "predicted, a user", "ns", .align = L4R_FIGURE, .interval = 1},
+      {"users_per_second", "users/s", .align = L4R_RIGHT},
+      {"bound_by", "bound by", .align = L4R_LEFT}};
+  char memory[80] = "; the memory's speed was not given, so it bounds nothing";
+  *table = (struct l4r_table){.layout = {.gap = 2}};
   if (machine->gb_per_s > 0)
-    fprintf(stream, "; memory read at %g GB/s a socket", machine->gb_per_s);
-  else
-    fputs("; the memory's speed was not given, so it bounds nothing", stream);
-  fputs(".\n\n| arm | measured, a user | not shared | predicted, a user | users/s | bound by |\n"
-        "|---|---|--:|--:|--:|---|\n",
-        stream);
+    l4r_text_set(memory, sizeof memory, "; memory read at %g GB/s a socket", machine->gb_per_s);
+  l4r_table_title(table,
+                  L4R_STRONG "Prediction, not a measurement" L4R_STRONG
+                             ": %lld cores on %lld socket%s, each socket serving requests of its "
+                             "own%s.",
+                  (long long)machine->cores, (long long)machine->sockets,
+                  machine->sockets == 1 ? "" : "s", memory);
+  l4r_table_columns(table, columns, sizeof columns / sizeof *columns);
+  l4r_table_foot(table,
+                 "Time of a user = alone + shared / cores, fitted to what was measured; \"not "
+                 "shared\" is the first part of it on one core.");
+  l4r_table_foot(table, "Not known to it: clocks under load, barriers among many cores, other "
+                        "caches, traffic between sockets.");
 }
 
 int l4r_export_predict(const struct l4r_rows *rows, const struct l4r_machine *machine,
-                       FILE *stream) {
+                       struct l4r_sheet *sheet) {
   struct series series;
-  int printed = 0;
+  struct l4r_table table;
   if (machine->cores < 1 || machine->sockets < 1 || machine->cores % machine->sockets ||
       !(machine->gb_per_s >= 0))
     return l4r_fail(L4R_USAGE,
                     "--cores %lld, --sockets %lld, --gb-per-s %g: a prediction needs as many "
                     "cores, one or more, in every socket, and a speed of 0 (unknown) or more",
                     (long long)machine->cores, (long long)machine->sockets, machine->gb_per_s);
-  for (int64_t r = 0; r < rows->count; r++) {
-    if (!gather(rows, r, &series)) continue;
-    if (!printed++) print_heading(stream, machine);
-    print_series(stream, &series, machine);
-  }
-  if (!printed)
+  begin_table(&table, machine);
+  for (int64_t r = 0; r < rows->count; r++)
+    if (gather(rows, r, &series)) add_series(&table, &series, machine);
+  if (!table.rows && !table.status) {
+    l4r_table_free(&table);
     return l4r_fail(L4R_INPUT, "nothing to predict from: no arm was measured with two or more "
                                "numbers of threads (lite4rec run --threads 1,2)");
-  fputs("\nTime of a user = alone + shared / cores, fitted to what was measured; \"not shared\" is "
-        "the first part of it on one core.\nNot known to it: clocks under load, barriers among "
-        "many cores, other caches, traffic between sockets.\n",
-        stream);
-  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+  }
+  l4r_sheet_table(sheet, &table);
+  return L4R_OK;
 }

@@ -46,27 +46,27 @@ double l4r_row_number(const struct l4r_row *row, const char *path) {
   return number_of(l4r_row_at(row, path));
 }
 
-struct l4r_figure l4r_figure_of(const json_t *estimate) {
-  struct l4r_figure figure = {number_of(json_object_get(estimate, "value")),
-                              number_of(json_object_get(estimate, "lo")),
-                              number_of(json_object_get(estimate, "hi"))};
+struct l4r_shown l4r_figure_of(const json_t *estimate) {
+  struct l4r_shown figure = {number_of(json_object_get(estimate, "value")),
+                             number_of(json_object_get(estimate, "lo")),
+                             number_of(json_object_get(estimate, "hi"))};
   if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
   return figure;
 }
 
-struct l4r_figure l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric) {
+struct l4r_shown l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric) {
   const json_t *accuracy = json_object_get(row->record, "accuracy");
   const char *name = l4r_convention_names[convention];
   const json_t *ends = json_object_get(json_object_get(json_object_get(accuracy, "ci95"), name),
                                        metric);
-  struct l4r_figure figure = {number_of(json_object_get(json_object_get(accuracy, name), metric)),
-                              number_of(json_array_get(ends, 0)),
-                              number_of(json_array_get(ends, 1))};
+  struct l4r_shown figure = {number_of(json_object_get(json_object_get(accuracy, name), metric)),
+                             number_of(json_array_get(ends, 0)),
+                             number_of(json_array_get(ends, 1))};
   if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
   return figure;
 }
 
-struct l4r_figure l4r_row_latency(const struct l4r_row *row, const char *name) {
+struct l4r_shown l4r_row_latency(const struct l4r_row *row, const char *name) {
   return l4r_figure_of(json_object_get(json_object_get(row->record, "latency_ns"), name));
 }
 
@@ -273,7 +273,7 @@ void l4r_rows_free(struct l4r_rows *rows) {
   *rows = (struct l4r_rows){0};
 }
 
-void l4r_export_figure(FILE *stream, struct l4r_figure figure) {
+void l4r_export_figure(FILE *stream, struct l4r_shown figure) {
   const double part[] = {figure.value, figure.lo, figure.hi};
   for (int i = 0; i < 3; i++) {
     if (isnan(part[i]))

@@ -5,12 +5,11 @@
 #ifndef L4R_BENCH_EXPORT_ROWS_H
 #define L4R_BENCH_EXPORT_ROWS_H
 
+#include "bench/table/model.h"
+
 #include <jansson.h>
 #include <stdint.h>
 
-struct l4r_figure { /* NaN where absent; a value may stand without its interval */
-  double value, lo, hi;
-};
 enum { L4R_KEEP, L4R_MASK, L4R_CONVENTIONS };
 extern const char *const l4r_convention_names[L4R_CONVENTIONS];
 
@@ -46,9 +45,9 @@ int l4r_rows_make(const json_t *records, struct l4r_rows *rows);
 void l4r_rows_free(struct l4r_rows *rows);
 
 /* Metric "HR@10" of a convention, with its 95 % interval. */
-struct l4r_figure l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric);
+struct l4r_shown l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric);
 /* "p50" .. "p99" or "mean" of latency_ns. */
-struct l4r_figure l4r_row_latency(const struct l4r_row *row, const char *name);
+struct l4r_shown l4r_row_latency(const struct l4r_row *row, const char *name);
 /* Why a percentile is absent: the record's word, or that there is none. */
 const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
 /* A number at a path of names, "resources.weights_bytes"; a part that is a number counts into an
@@ -60,8 +59,8 @@ const char *l4r_row_text(const struct l4r_row *row, const char *path);
 const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
 
 /* {"value", "lo", "hi"} as a figure. */
-struct l4r_figure l4r_figure_of(const json_t *estimate);
+struct l4r_shown l4r_figure_of(const json_t *estimate);
 /* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
-void l4r_export_figure(FILE *stream, struct l4r_figure figure);
+void l4r_export_figure(FILE *stream, struct l4r_shown figure);
 
 #endif

@@ -8,7 +8,6 @@
 #include "bench/table/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
-#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,71 +15,43 @@
 enum { ROUNDS_MAX = 1024 };
 static const double level = .95;
 
-static void print_estimate(FILE *stream, const json_t *estimate) {
-  const json_t *value = json_object_get(estimate, "value"), *lo = json_object_get(estimate, "lo");
-  if (!json_is_number(value)) {
-    fputs(" - |", stream);
-    return;
-  }
-  fputc(' ', stream);
-  l4r_print_time(stream, json_number_value(value));
-  if (json_is_number(lo)) {
-    fputs(" (", stream);
-    l4r_print_time(stream, json_number_value(lo));
-    fputs(" to ", stream);
-    l4r_print_time(stream, json_number_value(json_object_get(estimate, "hi")));
-    fputc(')', stream);
-  }
-  fputs(" |", stream);
+static double number_or_nan(const json_t *value) {
+  return json_is_number(value) ? json_number_value(value) : NAN;
 }
 
-static void print_share(FILE *stream, const json_t *fraction) {
-  if (json_is_number(fraction))
-    fprintf(stream, " %.1f %% |", 100 * json_number_value(fraction));
-  else
-    fputs(" - |", stream);
+static double number_at(const json_t *object, const char *key) {
+  return number_or_nan(json_object_get(object, key));
 }
 
-/* Work a second in 10^9; NaN where it is not known. */
-static void print_rate(FILE *stream, double rate) {
-  if (isnan(rate)) {
-    fputs(" - |", stream);
-    return;
-  }
-  fputc(' ', stream);
-  l4r_print_digits(stream, rate * 1e-9);
-  fputs(" |", stream);
-}
-
-static double rate_at(const json_t *stage, const char *key) {
-  const json_t *rate = json_object_get(stage, key);
-  return json_is_number(rate) ? json_number_value(rate) : NAN;
+/* Work a second, in 10^9. */
+static void add_rate(struct l4r_table *table, double rate) {
+  l4r_cell_digits(table, (struct l4r_shown){rate * 1e-9, NAN, NAN}, 2, L4R_WORDS);
 }
 
 /* A line for the user as a whole and one for each stage. */
-static void print_stages(FILE *stream, const struct l4r_row *row) {
+static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
   const json_t *ceiling = json_object_get(row->record, "ceiling"), *stage;
-  fputs("| ", stream);
-  l4r_print_label(stream, row->label);
-  fprintf(stream, " | %lld | user |", (long long)row->threads);
-  print_estimate(stream, json_object_get(json_object_get(row->record, "latency_ns"), "mean"));
-  const double share = json_number_value(json_object_get(ceiling, "fraction"));
-  const double sgemm = json_number_value(json_object_get(ceiling, "value"));
-  print_rate(stream, share > 0 ? share * sgemm : NAN);
-  fputs(" - |", stream);
-  print_share(stream, json_object_get(ceiling, "fraction"));
-  fputs(" - |\n", stream);
+  const double share = number_at(ceiling, "fraction");
+  l4r_row(table);
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, row->label);
+  l4r_cell_count(table, row->threads);
+  l4r_cell(table, "user");
+  l4r_cell_time(table, l4r_row_latency(row, "mean"), L4R_WORDS);
+  add_rate(table, share > 0 ? share * number_at(ceiling, "value") : NAN);
+  l4r_cell_absent(table, NULL);
+  l4r_cell_fixed(table, 100 * share, 1, " %");
+  l4r_cell_absent(table, NULL);
   size_t index;
   json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
-    fputs("| | | ", stream);
-    l4r_print_plain(stream, l4r_text_at(stage, "name"));
-    fputs(" |", stream);
-    print_estimate(stream, json_object_get(stage, "ns_per_user"));
-    print_rate(stream, rate_at(stage, "flops_per_second"));
-    print_rate(stream, rate_at(stage, "bytes_per_second"));
-    print_share(stream, json_object_get(stage, "sgemm_fraction"));
-    print_share(stream, json_object_get(stage, "memory_fraction"));
-    fputc('\n', stream);
+    l4r_row(table);
+    l4r_cell(table, "%s", "");
+    l4r_cell(table, "%s", "");
+    l4r_cell(table, "%s", l4r_text_at(stage, "name"));
+    l4r_cell_time(table, l4r_figure_of(json_object_get(stage, "ns_per_user")), L4R_WORDS);
+    add_rate(table, number_at(stage, "flops_per_second"));
+    add_rate(table, number_at(stage, "bytes_per_second"));
+    l4r_cell_fixed(table, 100 * number_at(stage, "sgemm_fraction"), 1, " %");
+    l4r_cell_fixed(table, 100 * number_at(stage, "memory_fraction"), 1, " %");
   }
 }
 
@@ -148,93 +119,85 @@ static struct l4r_estimate ratio_of(const json_t *slow, const json_t *fast, int 
   return l4r_geometric_estimate(logarithm, n, level);
 }
 
-static void print_ratio(FILE *stream, struct l4r_estimate ratio) {
-  if (ratio.withheld == L4R_WITHHELD_VALUE) {
-    fputs(" - |", stream);
-    return;
-  }
-  fputc(' ', stream);
-  l4r_print_digits(stream, ratio.value);
-  if (!ratio.withheld) {
-    fputs(" (", stream);
-    l4r_print_digits(stream, ratio.lo);
-    fputs(" to ", stream);
-    l4r_print_digits(stream, ratio.hi);
-    fputc(')', stream);
-  }
-  fputs(" |", stream);
+static struct l4r_shown shown(struct l4r_estimate ratio) {
+  if (ratio.withheld == L4R_WITHHELD_VALUE) return (struct l4r_shown){NAN, NAN, NAN};
+  if (ratio.withheld) return (struct l4r_shown){ratio.value, NAN, NAN};
+  return (struct l4r_shown){ratio.value, ratio.lo, ratio.hi};
 }
 
-static void print_option(FILE *stream, const json_t *record, const char *key) {
-  if (!strcmp(key, "engine")) {
-    fputc(' ', stream);
-    l4r_print_label(stream, l4r_text_at(record, "arm"));
-    fputs(" |", stream);
-    return;
-  }
+static void add_option(struct l4r_table *table, const json_t *record, const char *key) {
   const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
-  char text[256];
-  l4r_text_set(text, sizeof text, "%s%s%s", key, value ? "=" : "", value ? value : "");
-  fputc(' ', stream);
-  l4r_print_label(stream, text);
-  fputs(value ? " |" : " as by default |", stream);
+  if (!strcmp(key, "engine"))
+    l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "arm"));
+  else if (value)
+    l4r_cell(table, L4R_CODE "%s=%s" L4R_CODE, key, value);
+  else
+    l4r_cell(table, L4R_CODE "%s" L4R_CODE " as by default", key);
 }
 
-static void print_pair(FILE *stream, const struct l4r_row *one, const struct l4r_row *other,
-                       const char *key) {
+static void add_pair(struct l4r_table *table, const struct l4r_row *one,
+                     const struct l4r_row *other, const char *key) {
   struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
   const int turned = !ratio.withheld && ratio.value < 1;
   const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
-  fputs("| ", stream);
-  l4r_print_label(stream, slow->label);
-  fprintf(stream, " | %lld |", (long long)slow->threads);
-  print_option(stream, fast->record, key);
-  print_ratio(stream, ratio_of(slow->record, fast->record, -1));
   const json_t *stages = json_object_get(slow->record, "stages");
-  int stage = 0;
+  l4r_row(table);
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, slow->label);
+  l4r_cell_count(table, slow->threads);
+  add_option(table, fast->record, key);
+  l4r_cell_digits(table, shown(ratio_of(slow->record, fast->record, -1)), 2, L4R_WORDS);
   if (!strcmp(key, "engine")) stages = NULL; /* nobody knows another project's */
-  for (; stage < (int)json_array_size(stages); stage++) {
-    fputs(stage ? ", " : " ", stream);
-    l4r_print_plain(stream, l4r_text_at(json_array_get(stages, (size_t)stage), "name"));
-    struct l4r_estimate part = ratio_of(slow->record, fast->record, stage);
-    if (part.withheld == L4R_WITHHELD_VALUE) {
-      fputs(" -", stream);
-    } else {
-      fputc(' ', stream);
-      l4r_print_digits(stream, part.value);
-    }
+  l4r_cell(table, "%s", json_array_size(stages) ? "" : "-");
+  for (int stage = 0; stage < (int)json_array_size(stages); stage++) {
+    const struct l4r_shown part = shown(ratio_of(slow->record, fast->record, stage));
+    char digits[32];
+    l4r_cell_add(table, "%s%s %s", stage ? ", " : "",
+                 l4r_text_at(json_array_get(stages, (size_t)stage), "name"),
+                 isnan(part.value) ? "-" : l4r_digits(digits, part.value, 2));
   }
-  fputs(stage ? " |\n" : " - |\n", stream);
 }
 
-static void print_pairs(FILE *stream, const struct l4r_rows *rows, int group) {
-  int count = 0;
+static void add_pairs(struct l4r_sheet *sheet, const struct l4r_rows *rows, int group) {
+  static const struct l4r_column columns[] = {
+      {"arm", "arm", .align = L4R_LEFT},
+      {"threads", "threads", .align = L4R_RIGHT},
+      {"with", "times faster with", .align = L4R_LEFT},
+      {"times", "a user", .align = L4R_FIGURE, .interval = 1},
+      {"stages", "by stage", .align = L4R_LEFT}};
+  struct l4r_table table = {.layout = {.gap = 2}};
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
   for (int64_t i = 0; i < rows->count; i++)
     for (int64_t j = i + 1; j < rows->count; j++) {
       const char *key = rows->row[i].group == group ? pair_key(&rows->row[i], &rows->row[j]) : NULL;
-      if (!key) continue;
-      if (!count++)
-        fputs("\n| arm | threads | times faster with | a user | by stage |\n"
-              "|---|--:|---|--:|---|\n",
-              stream);
-      print_pair(stream, &rows->row[i], &rows->row[j], key);
+      if (key) add_pair(&table, &rows->row[i], &rows->row[j], key);
     }
+  if (table.rows || table.status)
+    l4r_sheet_table(sheet, &table);
+  else
+    l4r_table_free(&table);
 }
 
-int l4r_export_speed(const struct l4r_rows *rows, FILE *stream) {
+int l4r_export_speed(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
+  static const struct l4r_column columns[] = {
+      {"arm", "arm", .align = L4R_LEFT},
+      {"threads", "threads", .align = L4R_RIGHT},
+      {"of", "of", .align = L4R_LEFT},
+      {"ns", "time", "ns", .align = L4R_FIGURE, .interval = 1},
+      {"gflops", "GFLOP/s", "GFLOP/s", .align = L4R_RIGHT},
+      {"gb_per_s", "GB/s", "GB/s", .align = L4R_RIGHT},
+      {"sgemm_share", "of the sgemm ceiling", "%", .align = L4R_RIGHT},
+      {"memory_share", "of memory's", "%", .align = L4R_RIGHT}};
   for (int g = 0; g < rows->groups; g++) {
     const struct l4r_row_group *group = &rows->group[g];
-    fputs(g ? "\n**" : "**", stream);
-    l4r_print_plain(stream, group->title);
-    fputs(*group->cpu ? "** on " : "**", stream);
-    l4r_print_plain(stream, group->cpu);
-    fputs(", mean times, 95 % intervals over rounds.\n\n", stream);
-    fputs("| arm | threads | of | time | GFLOP/s | GB/s | of the sgemm ceiling | of memory's |\n"
-          "|---|--:|---|--:|--:|--:|--:|--:|\n",
-          stream);
+    struct l4r_table table = {.layout = {.gap = 2}};
+    l4r_table_title(&table,
+                    L4R_STRONG "%s" L4R_STRONG "%s%s, mean times, 95 %% intervals over rounds.",
+                    group->title, *group->cpu ? " on " : "", group->cpu);
+    l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
     for (int64_t r = 0; r < rows->count; r++)
-      if (rows->row[r].group == g) print_stages(stream, &rows->row[r]);
-    print_pairs(stream, rows, g);
+      if (rows->row[r].group == g) add_stages(&table, &rows->row[r]);
+    l4r_sheet_table(sheet, &table);
+    add_pairs(sheet, rows, g);
   }
-  return ferror(stream) ? l4r_fail(L4R_ENVIRONMENT, "the table could not be written") : L4R_OK;
+  return L4R_OK;
 }

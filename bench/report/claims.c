@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Verdicts as cards: what the paper says, what was measured, and what follows. */
+#include "bench/claims/grid.h"
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"
 #include "bench/record/text.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
 #include "impl/base/error.h"
@@ -58,39 +59,6 @@ static void put_claim(FILE *page, const struct l4r_claim *claim, const struct l4
   fputs("</dl></article>\n", page);
 }
 
-/* Every pair that was measured, so that no single number stands without its cell. */
-static int put_grid(struct l4r_report *report) {
-  const json_t *lite, *beam;
-  int64_t cursor = 0, rows = 0, rounds;
-  struct l4r_markdown markdown;
-  int status = l4r_markdown_open(&markdown);
-  if (status) return status;
-  while (l4r_next_pair(report->records, &cursor, &lite, &beam)) {
-    struct l4r_gain gain;
-    char cell[256];
-    if (l4r_pair_saving(lite, beam, &gain, &rounds)) continue;
-    if (!rows++)
-      fputs("Time of Lite beside beam search, every cell that was measured: 1 - time(Lite) / "
-            "time(beam), mean of a user, 95 % interval over rounds\n\n"
-            "| cell | data set | less time | times faster | rounds |\n|---|---|--:|--:|--:|\n",
-            markdown.stream);
-    l4r_pair_cell(lite, beam, cell, sizeof cell);
-    char label[256];
-    const char *name = l4r_dataset_label_in(lite, label, sizeof label);
-    fputs("| ", markdown.stream);
-    for (const char *c = cell; *c; c++) fputc(*c == '|' || *c == '`' ? '\'' : *c, markdown.stream);
-    fputs(" | ", markdown.stream);
-    for (const char *c = *name ? name : "-"; *c; c++)
-      fputc(*c == '|' || *c == '`' ? '\'' : *c, markdown.stream);
-    fprintf(markdown.stream, " | %.2f %%<br>%.2f to %.2f | %.1f | %lld |\n", 100 * gain.value,
-            100 * gain.lo, 100 * gain.hi, 1 / (1 - gain.value), (long long)rounds);
-  }
-  if (!rows)
-    fputs("No run holds Lite and beam search side by side, so there is no table of their times.\n",
-          markdown.stream);
-  return l4r_markdown_put(&markdown, report, "cells", L4R_OK);
-}
-
 int l4r_report_claims(struct l4r_report *report) {
   struct l4r_paper paper = {0};
   int status = l4r_paper_open(&paper);
@@ -109,7 +77,10 @@ int l4r_report_claims(struct l4r_report *report) {
     if (!status) put_claim(report->page, &paper.claim[i], &judgement);
   }
   fputs("</div>\n", report->page);
-  if (!status) status = put_grid(report);
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "cells");
+  if (!status) l4r_claims_grid(&sheet, report->records);
+  status = l4r_sheet_end(&sheet, status);
   l4r_section_end(report);
   l4r_paper_close(&paper);
   return status;

@@ -3,9 +3,7 @@
 #include "bench/record/text.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"
-#include "bench/table/units.h"
-#include "bench/table/footnotes.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
 
@@ -40,96 +38,77 @@ static void gather(const struct l4r_rows *rows, struct columns *columns) {
   }
 }
 
-static void print_cell(FILE *stream, const json_t *cell, struct l4r_footnotes *notes) {
+static void add_cell(struct l4r_table *table, const json_t *cell) {
   const json_t *value = json_object_get(cell, "value");
+  const char *reason = l4r_text_at(cell, "reason");
+  const struct l4r_shown figure = {json_number_value(value), NAN, NAN};
   if (!json_is_number(value)) {
-    const char *reason = l4r_text_at(cell, "reason");
-    fprintf(stream, " - [%d] |",
-            l4r_footnote(notes, !cell     ? "the run did not count it (lite4rec run --counters)"
-                                : *reason ? reason
-                                          : "the record does not say why"));
+    l4r_cell_absent(table, !cell     ? "the run did not count it (lite4rec run --counters)"
+                           : *reason ? reason
+                                     : "the record does not say why");
     return;
   }
-  const double figure = json_number_value(value);
-  fputc(' ', stream);
-  if (!strncmp(l4r_text_at(cell, "unit"), "ns", 2))
-    l4r_print_time(stream, figure);
-  else if (fabs(figure) < 10)
-    fprintf(stream, "%.3g", figure);
-  else
-    l4r_print_digits(stream, figure);
-  fputs("<br>", stream);
-  l4r_print_plain(stream, l4r_text_at(cell, "source"));
-  fputs(" |", stream);
+  if (!strncmp(l4r_text_at(cell, "unit"), "ns", 2)) {
+    l4r_cell_time(table, figure, L4R_UNDER);
+  } else if (fabs(figure.value) < 10) {
+    l4r_cell(table, "%.3g", figure.value);
+    l4r_cell_value(table, figure);
+  } else {
+    l4r_cell_digits(table, figure, 2, L4R_UNDER);
+  }
+  l4r_cell_interval(table, 0, "%s", l4r_text_at(cell, "source"));
 }
 
-static void print_energy(FILE *stream, const struct l4r_row *row, struct l4r_footnotes *notes) {
+static void add_energy(struct l4r_table *table, const struct l4r_row *row) {
   const double joules = l4r_row_number(row, "energy.joules");
   const char *reason = l4r_row_text(row, "energy.reason");
-  if (!isnan(joules)) {
-    fprintf(stream, " %.4g<br>", joules);
-    l4r_print_plain(stream, l4r_row_text(row, "energy.source"));
-    fputs(" |\n", stream);
-  } else {
-    fprintf(
-        stream, " - [%d] |\n",
-        l4r_footnote(notes, *reason ? reason : "the record does not say why there is no energy"));
+  if (isnan(joules)) {
+    l4r_cell_absent(table, *reason ? reason : "the record does not say why there is no energy");
+    return;
   }
+  l4r_cell(table, "%.4g", joules);
+  l4r_cell_value(table, (struct l4r_shown){joules, NAN, NAN});
+  l4r_cell_interval(table, 0, "%s", l4r_row_text(row, "energy.source"));
 }
 
-static void print_row(FILE *stream, const struct l4r_row *row, const struct columns *columns,
-                      struct l4r_footnotes *notes) {
+static void add_row(struct l4r_table *table, const struct l4r_row *row,
+                    const struct columns *columns) {
   const json_t *found[NAMES] = {0}, *cell;
   size_t index;
-  fputs("| ", stream);
-  l4r_print_label(stream, row->label);
-  fprintf(stream, " | %lld |", (long long)row->threads);
+  l4r_row(table);
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, row->label);
+  l4r_cell_count(table, row->threads);
   json_array_foreach(json_object_get(row->record, "counters"), index, cell) {
     const int c = column_of(columns, cell);
     if (c >= 0) found[c] = cell;
   }
-  for (int c = 0; c < columns->count; c++) print_cell(stream, found[c], notes);
-  print_energy(stream, row, notes);
+  for (int c = 0; c < columns->count; c++) add_cell(table, found[c]);
+  add_energy(table, row);
 }
 
-static void print_rows(FILE *stream, const struct l4r_rows *rows, const char *title) {
+/* Text of another's, and what stands small below it. */
+static const char *two_lines(struct l4r_table *table, const char *name, const char *unit) {
+  return l4r_table_text(table, "%s%s%s", name, *unit ? L4R_LINE : "", unit);
+}
+
+static int export_counters(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
   struct columns columns;
-  struct l4r_footnotes notes = {{0}, 0};
+  struct l4r_table table = {.layout = {.gap = 2}};
   gather(rows, &columns);
-  l4r_print_plain(stream, title);
-  fputs("; below each figure its source\n\n| arm | threads |", stream);
-  for (int c = 0; c < columns.count; c++) {
-    fputc(' ', stream);
-    l4r_print_plain(stream, columns.name[c]);
-    fputs("<br>", stream);
-    l4r_print_plain(stream, columns.unit[c]);
-    fputs(" |", stream);
-  }
-  fputs(" energy<br>joules |\n|---|--:|", stream);
-  for (int c = 0; c <= columns.count; c++) fputs("--:|", stream);
-  fputc('\n', stream);
-  for (int64_t r = 0; r < rows->count; r++) print_row(stream, &rows->row[r], &columns, &notes);
-  fputc('\n', stream);
-  for (int n = 0; n < notes.count; n++) {
-    fprintf(stream, "[%d] ", n + 1);
-    l4r_print_plain(stream, notes.text[n]);
-    fputs(n + 1 < notes.count ? "<br>" : "\n", stream);
-  }
-}
-
-static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
-  char prefix[48];
-  json_t *records = NULL;
-  struct l4r_rows rows = {0};
-  struct l4r_markdown markdown;
-  snprintf(prefix, sizeof prefix, "counters-%d%s", g, shown == L4R_ROWS_NEWEST ? "" : "-older");
-  int status = l4r_markdown_open(&markdown);
-  if (status) return status;
-  status = l4r_report_group(report, g, shown, &records, &rows);
-  if (!status) print_rows(markdown.stream, &rows, report->rows.group[g].title);
-  l4r_rows_free(&rows);
-  json_decref(records);
-  return l4r_markdown_put(&markdown, report, prefix, status);
+  l4r_table_title(&table, "%s; below each figure its source",
+                  rows->groups ? rows->group[0].title : "");
+  l4r_table_column(&table, (struct l4r_column){"arm", "arm", .align = L4R_LEFT});
+  l4r_table_column(&table, (struct l4r_column){"threads", "threads", .align = L4R_RIGHT});
+  for (int c = 0; c < columns.count; c++)
+    l4r_table_column(&table,
+                     (struct l4r_column){columns.name[c],
+                                         two_lines(&table, columns.name[c], columns.unit[c]),
+                                         columns.unit[c], .align = L4R_FIGURE});
+  l4r_table_column(
+      &table, (struct l4r_column){"joules", "energy" L4R_LINE "joules", "J", .align = L4R_FIGURE});
+  for (int64_t r = 0; r < rows->count; r++) add_row(&table, &rows->row[r], &columns);
+  l4r_sheet_table(sheet, &table);
+  return L4R_OK;
 }
 
 int l4r_report_counters(struct l4r_report *report) {
@@ -142,11 +121,7 @@ int l4r_report_counters(struct l4r_report *report) {
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     l4r_group_begin(report, &fold, g);
-    status = put_rows(report, g, L4R_ROWS_NEWEST);
-    if (!status && l4r_group_older(report, g, L4R_ROWS_OLDER)) {
-      status = put_rows(report, g, L4R_ROWS_OLDER);
-      l4r_group_end(report);
-    }
+    status = l4r_report_rows_put(report, g, L4R_ROWS_OLDER, "counters", export_counters);
     l4r_group_end(report);
   }
   l4r_section_end(report);

@@ -3,7 +3,7 @@
 
 #include "bench/export/export.h"
 #include "bench/report/assets.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

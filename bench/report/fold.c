@@ -2,9 +2,10 @@
 /* What keeps a page of many records readable: groups that fold, and older records below the newest.
  */
 #include "bench/report/fold.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 /* About four screens of a table; a section of fewer rows is open as a whole. */
 enum { OPEN_ROWS = 60 };
@@ -15,12 +16,14 @@ static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown sh
   return shown == L4R_ROWS_ALL || (shown == L4R_ROWS_NEWEST) == newest;
 }
 
-int l4r_report_group(const struct l4r_report *report, int group, enum l4r_rows_shown shown,
-                     json_t **records, struct l4r_rows *rows) {
+/* Those rows of one group as rows of their own: `records` borrows, and must outlive `rows`. */
+static int select_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown,
+                       json_t **records, struct l4r_rows *rows) {
   if (!(*records = json_array())) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
   for (int64_t r = 0; r < report->rows.count; r++)
-    if (is_among(&report->rows.row[r], group, shown))
-      json_array_append(*records, (json_t *)report->rows.row[r].record);
+    if (is_among(&report->rows.row[r], group, shown) &&
+        json_array_append(*records, (json_t *)report->rows.row[r].record))
+      return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
   return l4r_rows_make(*records, rows);
 }
 
@@ -60,7 +63,9 @@ void l4r_group_end(struct l4r_report *report) {
   fputs("</details>\n", report->page);
 }
 
-int l4r_group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
+/* Begins the folded part for older records, or for all of a group that has older ones, when there
+ * are any, and returns whether; ended by l4r_group_end. */
+static int group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
   const int older = l4r_report_rows(report, g, L4R_ROWS_OLDER);
   if (!older) return 0;
   if (shown == L4R_ROWS_ALL)
@@ -75,4 +80,29 @@ int l4r_group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown)
             "since</summary>\n",
             older, older == 1 ? "" : "s");
   return 1;
+}
+
+static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown, const char *name,
+                    int (*export)(const struct l4r_rows *rows, struct l4r_sheet *sheet)) {
+  char prefix[48];
+  json_t *records = NULL;
+  struct l4r_rows rows = {0};
+  struct l4r_sheet sheet;
+  l4r_text_set(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
+  l4r_sheet_begin(&sheet, &l4r_print_html, report->page, prefix);
+  int status = select_rows(report, g, shown, &records, &rows);
+  if (!status) status = export(&rows, &sheet);
+  l4r_rows_free(&rows);
+  json_decref(records);
+  return l4r_sheet_end(&sheet, status);
+}
+
+int l4r_report_rows_put(struct l4r_report *report, int group, enum l4r_rows_shown rest,
+                        const char *name,
+                        int (*export)(const struct l4r_rows *rows, struct l4r_sheet *sheet)) {
+  int status = put_rows(report, group, L4R_ROWS_NEWEST, name, export);
+  if (status || !group_older(report, group, rest)) return status;
+  status = put_rows(report, group, rest, name, export);
+  l4r_group_end(report);
+  return status;
 }

@@ -4,13 +4,16 @@
 #define L4R_BENCH_REPORT_FOLD_H
 
 #include "bench/report/inner.h"
+#include "bench/table/sheet.h"
 
 /* Of several records of one arm, thread count and rate a table shows the newest; the older ones
  * stand below it, folded. Known once l4r_export_tables has placed the rows. */
 enum l4r_rows_shown { L4R_ROWS_NEWEST, L4R_ROWS_OLDER, L4R_ROWS_ALL };
-/* Those rows of one group as rows of their own: `records` borrows, and must outlive `rows`. */
-int l4r_report_group(const struct l4r_report *report, int group, enum l4r_rows_shown shown,
-                     json_t **records, struct l4r_rows *rows);
+/* Puts what `export` makes of a group's newest rows on the page, and folded below it what it makes
+ * of the `rest`, where there are older ones. `name` begins the ids of footnotes. */
+int l4r_report_rows_put(struct l4r_report *report, int group, enum l4r_rows_shown rest,
+                        const char *name,
+                        int (*export)(const struct l4r_rows *rows, struct l4r_sheet *sheet));
 /* How many there are. */
 int l4r_report_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown);
 
@@ -22,8 +25,4 @@ void l4r_fold_lead(const struct l4r_report *report);
 /* "<details><summary><h3>TITLE ..", open or folded; and its end. */
 void l4r_group_begin(struct l4r_report *report, struct l4r_fold *fold, int g);
 void l4r_group_end(struct l4r_report *report);
-/* Begins the folded part for older records, or for all of a group that has older ones, when there
- * are any, and returns whether; ended by l4r_group_end. */
-int l4r_group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown);
-
 #endif

@@ -16,7 +16,7 @@ struct l4r_report {
   struct l4r_figures figures;
   json_t *warnings;  /* {text: how many said it}, in order of appearance */
   char growth[512];  /* why there is no growth; "" */
-  char *growth_text; /* else its tables in Markdown */
+  char *growth_text; /* else its tables as HTML */
   const char *const *training;
   int logs;
 };

@@ -3,9 +3,10 @@
 #include "bench/record/text.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/write.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
+#include "bench/table/sheet.h"
 #include "impl/base/error.h"
 
 #include <stdlib.h>
@@ -64,16 +65,21 @@ static json_t *distinct(const json_t *records, json_t *(*of)(const json_t *recor
   return list;
 }
 
+/* A text itself, another value as JSON; in memory of malloc, NULL when it is short. */
+static char *value_text(const json_t *value) {
+  return json_is_string(value)
+             ? strdup(json_string_value(value))
+             : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+}
+
 static void put_value(FILE *page, const json_t *value) {
-  if (json_is_string(value)) {
-    l4r_html_text(page, json_string_value(value));
-  } else if (json_is_null(value)) {
+  if (json_is_null(value)) {
     fputs("<i>the machine does not say</i>", page);
-  } else {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
-    l4r_html_text(page, text ? text : "");
-    free(text);
+    return;
   }
+  char *text = value_text(value);
+  l4r_html_text(page, text ? text : "");
+  free(text);
 }
 
 /* A list has a line an element. */
@@ -174,28 +180,45 @@ static void warn_of(struct l4r_report *report, const json_t *record) {
                     (long long)json_integer_value(json_object_get(record, "_line")));
 }
 
-static void put_record(FILE *page, const json_t *record) {
+static void add_record(struct l4r_table *table, const json_t *record) {
   const json_t *pinned = json_object_get(record, "pinned");
-  fprintf(page, "<tr><th scope=\"row\"><code>%lld</code></th><td><code>",
-          (long long)json_integer_value(json_object_get(record, "_line")));
-  l4r_html_text(page, l4r_text_at(record, "arm"));
-  fputs("</code></td><td>", page);
-  l4r_html_text(page, l4r_text_at(record, "scenario"));
-  fprintf(page, "</td><td class=\"n\">%lld</td><td>",
-          (long long)json_integer_value(json_object_get(record, "threads")));
-  l4r_html_text(page, l4r_text_at(pinned, "asked"));
   const json_t *observed = json_object_get(pinned, "observed");
+  l4r_row(table);
+  l4r_cell(table, L4R_CODE "%lld" L4R_CODE,
+           (long long)json_integer_value(json_object_get(record, "_line")));
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "arm"));
+  l4r_cell(table, "%s", l4r_text_at(record, "scenario"));
+  l4r_cell_count(table, json_integer_value(json_object_get(record, "threads")));
+  l4r_cell(table, "%s", l4r_text_at(pinned, "asked"));
   if (observed) {
-    fputs(": ", page);
-    put_value(page, observed);
+    char *text = value_text(observed);
+    if (!text) table->status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+    l4r_cell_add(table, ": %s", text ? text : "");
+    free(text);
   }
-  fputs("</td><td><code>", page);
-  l4r_html_text(page, l4r_text_at(record, "sha256"));
-  fputs("</code></td></tr>\n", page);
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "sha256"));
 }
 
-/* Records of one file and one command, from `first`; the place behind them. */
-static size_t put_file(struct l4r_report *report, size_t first) {
+static int put_records(struct l4r_report *report, size_t first, size_t end) {
+  static const struct l4r_column columns[] = {
+      {"line", "line", .align = L4R_LEFT},
+      {"arm", "arm", .align = L4R_LEFT},
+      {"scenario", "scenario", .align = L4R_LEFT},
+      {"threads", "threads", .align = L4R_RIGHT},
+      {"pinned", "pinned", .align = L4R_LEFT},
+      {"sha256", "SHA-256 of the record", .align = L4R_LEFT}};
+  struct l4r_table table = {.layout = {.gap = 2}};
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "records");
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
+  for (size_t r = first; r < end; r++) add_record(&table, json_array_get(report->records, r));
+  l4r_sheet_table(&sheet, &table);
+  return l4r_sheet_end(&sheet, L4R_OK);
+}
+
+/* Records of one file and one command, from *at, which then is the place behind them. */
+static int put_file(struct l4r_report *report, size_t *at) {
+  const size_t first = *at;
   const json_t *record = json_array_get(report->records, first);
   const char *path = l4r_text_at(record, "_path"), *command = l4r_text_at(record, "command");
   size_t end = first;
@@ -210,15 +233,11 @@ static size_t put_file(struct l4r_report *report, size_t first) {
   l4r_html_text(report->page, *time ? time : "time unknown");
   fputs("</summary>\n<pre>", report->page);
   l4r_html_text(report->page, *command ? command : "the record names no command");
-  fputs("</pre>\n<div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"table\"><table>"
-        "<thead><tr><th scope=\"col\">line</th><th scope=\"col\">arm</th>"
-        "<th scope=\"col\">scenario</th><th scope=\"col\" class=\"n\">threads</th>"
-        "<th scope=\"col\">pinned</th><th scope=\"col\">SHA-256 of the record</th></tr></thead>"
-        "<tbody>\n",
-        report->page);
-  for (size_t r = first; r < end; r++) put_record(report->page, json_array_get(report->records, r));
-  fputs("</tbody></table></div></details>\n", report->page);
-  return end;
+  fputs("</pre>\n", report->page);
+  const int status = put_records(report, first, end);
+  fputs("</details>\n", report->page);
+  *at = end;
+  return status;
 }
 
 /* Bytes of a record's path without its name. */
@@ -239,10 +258,11 @@ static size_t end_of_folder(const struct l4r_report *report, size_t first) {
   return end;
 }
 
-/* Files of one folder behind one line. */
-static size_t put_folder(struct l4r_report *report, size_t first) {
-  const size_t end = end_of_folder(report, first);
+/* Files of one folder behind one line, as put_file. */
+static int put_folder(struct l4r_report *report, size_t *at) {
+  const size_t first = *at, end = end_of_folder(report, first);
   const char *path = l4r_text_at(json_array_get(report->records, first), "_path");
+  int status = L4R_OK;
   const char *name = short_path(path), *slash = strrchr(name, '/');
   char folder[256];
   snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - name) : 1, slash ? name : ".");
@@ -250,9 +270,9 @@ static size_t put_folder(struct l4r_report *report, size_t first) {
   l4r_html_text(report->page, folder);
   fprintf(report->page, "</code>, %zu record%s</summary>\n<div class=\"inner\">\n", end - first,
           end - first == 1 ? "" : "s");
-  for (size_t r = first; r < end;) r = put_file(report, r);
+  while (*at < end && !status) status = put_file(report, at);
   fputs("</div></details>\n", report->page);
-  return end;
+  return status;
 }
 
 int l4r_report_provenance(struct l4r_report *report) {
@@ -264,7 +284,9 @@ int l4r_report_provenance(struct l4r_report *report) {
   l4r_lead(report, "lite4rec verify recomputes every figure of these records from the raw samples "
                    "beside them; it finds accidents, not forgery.");
   const int by_folder = records > LINES_MAX && end_of_folder(report, 0) < records;
-  for (size_t r = 0; r < records;) r = by_folder ? put_folder(report, r) : put_file(report, r);
+  int status = L4R_OK;
+  for (size_t r = 0; r < records && !status;)
+    status = by_folder ? put_folder(report, &r) : put_file(report, &r);
   l4r_section_end(report);
-  return L4R_OK;
+  return status;
 }

@@ -6,7 +6,7 @@
 #include "bench/machine/build_info.h"
 #include "bench/derive/door.h"
 #include "bench/report/assets.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
 #include "impl/base/error.h"
@@ -159,11 +159,14 @@ static int write_page(const struct l4r_report *report, const char *body, size_t 
 static int prepare_growth(struct l4r_report *report) {
   char tables[L4R_PATH_MAX];
   size_t bytes;
+  struct l4r_sheet sheet;
   FILE *stream = open_memstream(&report->growth_text, &bytes);
   if (!stream) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+  l4r_sheet_begin(&sheet, &l4r_print_html, stream, "growth");
   int status = l4r_figures_tables(&report->figures, tables);
-  if (!status) status = l4r_export_growth(&report->rows, stream, tables);
-  fclose(stream);
+  if (!status) status = l4r_export_growth(&report->rows, &sheet, tables);
+  status = l4r_sheet_end(&sheet, status);
+  if (fclose(stream) && !status) status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
   if (status == L4R_INPUT) {
     l4r_text_set(report->growth, sizeof report->growth, "%s", l4r_error_message());
     return L4R_OK;

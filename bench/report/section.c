@@ -3,7 +3,7 @@
 #include "bench/report/section.h"
 #include "bench/report/inner.h"
 
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "impl/base/error.h"
 
 #include <stdarg.h>
@@ -44,19 +44,4 @@ void l4r_lead(struct l4r_report *report, const char *format, ...) {
   fputs("<p class=\"lead\">", report->page);
   l4r_html_text(report->page, text);
   fputs("</p>\n", report->page);
-}
-
-int l4r_markdown_open(struct l4r_markdown *markdown) {
-  *markdown = (struct l4r_markdown){0};
-  markdown->stream = open_memstream(&markdown->text, &markdown->bytes);
-  return markdown->stream ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-}
-
-int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, const char *prefix,
-                     int status) {
-  if (fclose(markdown->stream) && !status)
-    status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-  if (!status) l4r_html_markdown(report->page, markdown->text, prefix);
-  free(markdown->text);
-  return status;
 }

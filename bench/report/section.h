@@ -16,15 +16,4 @@ void l4r_section_end(struct l4r_report *report);
 void l4r_lead(struct l4r_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Markdown in the making: written to `stream`, then put on the page. */
-struct l4r_markdown {
-  FILE *stream;
-  char *text;
-  size_t bytes;
-};
-int l4r_markdown_open(struct l4r_markdown *markdown);
-/* Ends it and puts it on the page when `status` is 0; returns `status`. */
-int l4r_markdown_put(struct l4r_markdown *markdown, struct l4r_report *report, const char *prefix,
-                     int status);
-
 #endif

@@ -3,9 +3,8 @@
 #include "bench/export/export.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"
-#include "bench/table/units.h"
 #include "bench/record/training.h"
-#include "bench/report/html.h"
+#include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -15,35 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-typedef int export_rows(const struct l4r_rows *rows, FILE *stream);
-
-/* What one export makes of a group's rows. */
-static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown, const char *name,
-                    export_rows *export) {
-  char prefix[48];
-  json_t *records = NULL;
-  struct l4r_rows rows = {0};
-  struct l4r_markdown markdown;
-  l4r_text_set(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
-  int status = l4r_markdown_open(&markdown);
-  if (status) return status;
-  status = l4r_report_group(report, g, shown, &records, &rows);
-  if (!status) status = export(&rows, markdown.stream);
-  l4r_rows_free(&rows);
-  json_decref(records);
-  return l4r_markdown_put(&markdown, report, prefix, status);
-}
-
-/* The newest, and folded below them the rest. */
-static int put_group(struct l4r_report *report, int g, enum l4r_rows_shown rest, const char *name,
-                     export_rows *export) {
-  int status = put_rows(report, g, L4R_ROWS_NEWEST, name, export);
-  if (status || !l4r_group_older(report, g, rest)) return status;
-  status = put_rows(report, g, rest, name, export);
-  l4r_group_end(report);
-  return status;
-}
 
 static int rows_of(const struct l4r_report *report, int g) {
   return l4r_report_rows(report, g, L4R_ROWS_ALL);
@@ -75,7 +45,7 @@ int l4r_report_latency(struct l4r_report *report) {
                    group->title);
       l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
     }
-    status = put_group(report, g, L4R_ROWS_OLDER, "latency", l4r_export_markdown);
+    status = l4r_report_rows_put(report, g, L4R_ROWS_OLDER, "latency", l4r_export_table);
     l4r_group_end(report);
   }
   l4r_section_end(report);
@@ -83,21 +53,20 @@ int l4r_report_latency(struct l4r_report *report) {
 }
 
 int l4r_report_training_rows(struct l4r_report *report) {
-  struct l4r_markdown markdown;
+  struct l4r_sheet sheet;
   l4r_section(report, "training", "Accuracy by way of training");
   l4r_lead(report, "Records that differ in the training seed alone are one row: mean and range, "
                    "never the best seed.");
-  int status = l4r_markdown_open(&markdown);
-  if (status) return status;
-  status = l4r_export_accuracy(&report->rows, markdown.stream, 1);
+  l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "rows");
+  int status = l4r_export_accuracy(&report->rows, &sheet);
   if (status == L4R_CHECK) {
     l4r_report_warn(report, "%s", l4r_error_message());
     status = L4R_OK;
   } else if (status == L4R_INPUT) {
-    fprintf(markdown.stream, "No table: %s.\n", l4r_error_message());
+    l4r_sheet_text(&sheet, "No table: %s.", l4r_error_message());
     status = L4R_OK;
   }
-  status = l4r_markdown_put(&markdown, report, "rows", status);
+  status = l4r_sheet_end(&sheet, status);
   l4r_section_end(report);
   return status;
 }
@@ -128,7 +97,7 @@ int l4r_report_stages(struct l4r_report *report) {
     }
     l4r_group_begin(report, &fold, g);
     /* all, because rows of one run are compared, whichever of them was measured again */
-    status = put_group(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
+    status = l4r_report_rows_put(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
     if (!status && rows_of(report, g) > 1) {
       l4r_text_set(caption, sizeof caption, "Roofline of stages: %s.", group->title);
       l4r_figures_put(&report->figures, report->page, "roofline", group->slug, caption);
@@ -149,7 +118,7 @@ int l4r_report_growth(struct l4r_report *report) {
   if (*report->growth)
     l4r_lead(report, "Not shown: %s.", report->growth);
   else
-    l4r_html_markdown(report->page, report->growth_text, "growth");
+    fputs(report->growth_text, report->page);
   for (size_t d = 0; !*report->growth && d < sizeof dimensions / sizeof *dimensions; d++) {
     l4r_text_set(caption, sizeof caption, "Time of a user by %s; dashed: what the roofline allows.",
                  dimensions[d]);
@@ -161,15 +130,6 @@ int l4r_report_growth(struct l4r_report *report) {
   return L4R_OK;
 }
 
-static void print_real(FILE *stream, double value, const char *format) {
-  fputs(" ", stream);
-  if (isnan(value))
-    fputs("-", stream);
-  else
-    fprintf(stream, format, value); /* NOLINT: formats are literals of this file */
-  fputs(" |", stream);
-}
-
 /* Where the log of an argument is: a model folder's, or itself. */
 static int log_of(const char *given, char *path) {
   struct stat info;
@@ -179,7 +139,7 @@ static int log_of(const char *given, char *path) {
   return L4R_OK;
 }
 
-static int print_log(FILE *stream, const char *given) {
+static int add_log(struct l4r_table *table, const char *given) {
   char path[L4R_PATH_MAX];
   struct l4r_training_log log = {0};
   struct l4r_trend trend = {0};
@@ -188,22 +148,29 @@ static int print_log(FILE *stream, const char *given) {
   if (!status) status = l4r_training_trend(&log, &trend);
   if (!status) {
     const struct l4r_training_epoch *best = l4r_training_best(&log);
-    fputs("| ", stream);
-    l4r_print_label(stream, given);
-    fprintf(stream, " | %lld |", (long long)log.epochs);
-    print_real(stream, best ? best->epoch : NAN, "%.0f");
-    print_real(stream, best ? best->loss : NAN, "%.4f");
-    print_real(stream, best ? best->hr10 : NAN, "%.4f");
-    print_real(stream, best ? best->ndcg10 : NAN, "%.4f");
-    print_real(stream, log.epoch[log.epochs - 1].seconds / 60, "%.1f");
-    fprintf(stream, " %s |\n", l4r_trend_name(trend.state));
+    l4r_row(table);
+    l4r_cell(table, L4R_CODE "%s" L4R_CODE, given);
+    l4r_cell_count(table, log.epochs);
+    l4r_cell_fixed(table, best ? (double)best->epoch : NAN, 0, "");
+    l4r_cell_fixed(table, best ? best->loss : NAN, 4, "");
+    l4r_cell_fixed(table, best ? best->hr10 : NAN, 4, "");
+    l4r_cell_fixed(table, best ? best->ndcg10 : NAN, 4, "");
+    l4r_cell_fixed(table, log.epoch[log.epochs - 1].seconds / 60, 1, "");
+    l4r_cell(table, "%s", l4r_trend_name(trend.state));
   }
   l4r_training_free(&log);
   return status;
 }
 
 int l4r_report_curves(struct l4r_report *report) {
-  struct l4r_markdown markdown;
+  static const struct l4r_column columns[] = {
+      {"model", "model", .align = L4R_LEFT},      {"epochs", "epochs", .align = L4R_RIGHT},
+      {"best", "best", .align = L4R_RIGHT},       {"loss", "loss", .align = L4R_RIGHT},
+      {"hr10", "HR@10", .align = L4R_RIGHT},      {"ndcg10", "NDCG@10", .align = L4R_RIGHT},
+      {"minutes", "minutes", .align = L4R_RIGHT}, {"curve", "curve at its end", .align = L4R_LEFT}};
+  struct l4r_table table = {.layout = {.gap = 2}};
+  struct l4r_sheet sheet;
+  int status = L4R_OK;
   l4r_section(report, "curves", "Training curves");
   if (!report->logs) {
     l4r_lead(report, "Not shown: no training log was given (--training MODEL, a model folder or a "
@@ -211,15 +178,13 @@ int l4r_report_curves(struct l4r_report *report) {
     l4r_section_end(report);
     return L4R_OK;
   }
-  int status = l4r_markdown_open(&markdown);
-  if (status) return status;
-  fputs("Validation figures of the epoch that was kept, masked\n\n"
-        "| model | epochs | best | loss | HR@10 | NDCG@10 | minutes | curve at its end |\n"
-        "|---|--:|--:|--:|--:|--:|--:|---|\n",
-        markdown.stream);
-  for (int m = 0; m < report->logs && !status; m++)
-    status = print_log(markdown.stream, report->training[m]);
-  status = l4r_markdown_put(&markdown, report, "curves", status);
+  l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "curves");
+  l4r_table_title(&table, "Validation figures of the epoch that was kept, masked");
+  l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
+  for (int m = 0; m < report->logs && !status; m++) status = add_log(&table, report->training[m]);
+  if (status) table.status = status;
+  l4r_sheet_table(&sheet, &table);
+  status = l4r_sheet_end(&sheet, status);
   l4r_figures_put(
       &report->figures, report->page, "learning-curves", "",
       "Learning curves: training loss, and the validation figures by which the epoch is "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for programs: an array of {title, columns, rows, notes}; a cell is a number, an object
+/* Tables for programs: an array of {title, columns, rows} and {text}; a cell is a number, an object
  * with value, lo and hi, a text, or null with the texts of its footnotes. */
 #include "bench/table/sheet.h"
 
@@ -81,6 +81,15 @@ static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
   return failed ? l4r_fail(L4R_ENVIRONMENT, "no memory to write a table as JSON") : L4R_OK;
 }
 
+static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
+  (void)item;
+  json_t *root = json_pack("{s:o}", "text", plain(text));
+  if (sheet->blocks) fputs(",\n", sheet->stream);
+  if (!root || json_dumpf(root, sheet->stream, 0))
+    sheet->status = l4r_fail(L4R_ENVIRONMENT, "no memory to write a text as JSON");
+  json_decref(root);
+}
+
 static void begin(struct l4r_sheet *sheet) {
   fputs("[\n", sheet->stream);
 }
@@ -90,4 +99,4 @@ static void end(struct l4r_sheet *sheet) {
 }
 
 const struct l4r_printer l4r_print_json = {
-    .name = "json", .begin = begin, .end = end, .table = print_table};
+    .name = "json", .begin = begin, .end = end, .text = print_text, .table = print_table};

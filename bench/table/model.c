@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Texts live in blocks, so that their places stay when more are added. */
@@ -249,7 +250,7 @@ static void add_number(struct l4r_table *table, struct l4r_shown number, struct 
   }
   l4r_digits(value, number.value / unit.scale, decimals);
   add_cell(table, l4r_table_text(table, "%s%s%s", value, blank, unit.name), number, NAN);
-  last(table)->key = number.value * unit.base;
+  last(table)->key = strtod(value, NULL) * unit.scale * unit.base; /* as shown: equals stay so */
   if (isnan(number.lo)) return;
   l4r_digits(lo, number.lo / unit.scale, decimals);
   l4r_digits(hi, number.hi / unit.scale, decimals);
@@ -276,6 +277,15 @@ void l4r_cell_bytes(struct l4r_table *table, double bytes) {
 void l4r_cell_digits(struct l4r_table *table, struct l4r_shown number, int decimals,
                      enum l4r_place place) {
   add_number(table, number, (struct l4r_unit){1, 1, ""}, decimals, place);
+}
+
+void l4r_cell_text(struct l4r_table *table, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  last(table)->text = l4r_table_text_list(table, format, arguments);
+  va_end(arguments);
+  last(table)->number = nothing;
+  last(table)->key = NAN;
 }
 
 void l4r_cell_value(struct l4r_table *table, struct l4r_shown number) {

@@ -126,7 +126,10 @@ void l4r_cell_bytes(struct l4r_table *table, double bytes);
 void l4r_cell_digits(struct l4r_table *table, struct l4r_shown number, int decimals,
                      enum l4r_place place);
 
-/* To the cell made last: its text and number, an interval as it is printed, a footnote's number. */
+/* To the cell made last: another text, no number with it; its number; an interval as it is printed;
+ * more text; a footnote's number. */
+void l4r_cell_text(struct l4r_table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void l4r_cell_value(struct l4r_table *table, struct l4r_shown number);
 void l4r_cell_interval(struct l4r_table *table, int beside, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

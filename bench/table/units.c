@@ -4,7 +4,6 @@
 #include "impl/base/text.h"
 
 #include <math.h>
-#include <string.h>
 
 static struct l4r_unit unit_of(double value, const struct l4r_unit *units, int count) {
   for (int u = 0; u + 1 < count; u++)
@@ -42,36 +41,4 @@ int l4r_text_width(const char *text) {
   int width = 0;
   for (; *text; text++) width += ((unsigned char)*text & 0xc0) != 0x80;
   return width;
-}
-
-void l4r_print_digits(FILE *stream, double value) {
-  char text[32];
-  fputs(l4r_digits(text, value, 2), stream);
-}
-
-void l4r_print_time(FILE *stream, double ns) {
-  char text[32];
-  fputs(l4r_time_text(text, ns), stream);
-}
-
-static char plain(char c) {
-  return strchr("|`*<[\\", c) ? ' ' : c;
-}
-
-void l4r_print_plain(FILE *stream, const char *text) {
-  for (; *text; text++) fputc(plain(*text), stream);
-}
-
-void l4r_make_markdown(char *text) {
-  for (; *text; text++) *text = plain(*text);
-}
-
-void l4r_print_label(FILE *stream, const char *label) {
-  fputc('`', stream);
-  for (; *label; label++) {
-    if (*label == '|') fputc('\\', stream);
-    const char c = *label == '\\' && label[1] == '|' ? '/' : *label; /* else that mark is escaped */
-    fputc(c == '`' ? '\'' : c, stream);
-  }
-  fputc('`', stream);
 }

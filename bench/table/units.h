@@ -3,9 +3,6 @@
 #ifndef L4R_BENCH_TABLE_UNITS_H
 #define L4R_BENCH_TABLE_UNITS_H
 
-#include <stddef.h>
-#include <stdio.h>
-
 struct l4r_unit {
   double scale; /* what one of it is: of times in ns, of bytes in bytes */
   double base;  /* what a number is multiplied by to be in seconds, or in bytes */
@@ -21,15 +18,5 @@ const char *l4r_digits(char out[32], double value, int decimals);
 const char *l4r_time_text(char out[32], double ns);
 /* Columns that a terminal gives a text: characters, not bytes. Pure. */
 int l4r_text_width(const char *text);
-
-/* Of tables that are not made from the model yet: "1.23", "1.23 ms". */
-void l4r_print_digits(FILE *stream, double value);
-void l4r_print_time(FILE *stream, double ns);
-/* Text of a record within Markdown, a table's cell too: without the marks that mean something
- * there. l4r_make_markdown does the same to a text in place. */
-void l4r_print_plain(FILE *stream, const char *text);
-void l4r_make_markdown(char *text);
-/* A name as code of a Markdown table: `name`, whatever is in it. */
-void l4r_print_label(FILE *stream, const char *label);
 
 #endif

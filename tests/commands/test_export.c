@@ -561,6 +561,26 @@ Test(export, what_is_no_training_log_is_named) {
         "holds no epoch");
 }
 
+Test(export, tables_have_formats) {
+  json_t *records[] = {test_record("runs", fast)};
+  test_records("runs", "a", records, 1);
+  OK(export("table", "--format", "csv", test_path("runs"), NULL));
+  has(test_read("out"), "arm,threads,hr10_keep,hr10_keep_lo,hr10_keep_hi,");
+  has(test_read("err"), "samples missing: 1 record"); /* a sheet of figures alone has no place */
+  OK(export("table", "--format", "json", test_path("runs"), NULL));
+  json_t *root = json_loads(test_read("out"), 0, NULL);
+  cr_assert_eq(json_array_size(root), 2);
+  json_t *row = json_array_get(json_object_get(json_array_get(root, 0), "rows"), 0);
+  cr_assert(json_is_number(json_object_get(json_object_get(row, "p50_ns"), "lo")));
+  json_decref(root);
+  FAILS(export("table", "--format", "pdf", test_path("runs"), NULL), L4R_USAGE,
+        "--format wants one of text, markdown, html, csv, tsv, json, not 'pdf'");
+  FAILS(export("table", "--format", "html", "--markdown", test_path("runs"), NULL), L4R_USAGE,
+        "not both");
+  FAILS(export("csv", "--format", "html", test_path("runs"), NULL), L4R_USAGE,
+        "--format belongs to export table");
+}
+
 Test(export, bad_words_are_bad_usage) {
   FAILS(export(NULL, NULL), L4R_USAGE,
         "predict, accuracy, google-benchmark, curves, hf, onnx first");

@@ -159,8 +159,8 @@ Test(table, csv_quotes_and_holds_formulas_back) {
 Test(table, json_is_read_back) {
   char *text = printed("json");
   json_t *root = json_loads(text, 0, NULL);
-  cr_assert_eq(json_array_size(root), 2, "%s", text);
-  json_t *first = json_array_get(root, 0), *rows = json_object_get(first, "rows");
+  cr_assert_eq(json_array_size(root), 5, "%s", text);
+  json_t *first = json_array_get(root, 1), *rows = json_object_get(first, "rows");
   cr_assert_eq(json_array_size(rows), 4);
   cr_assert_str_eq(json_string_value(json_object_get(first, "title")), "title on a machine");
   json_t *cell = json_object_get(json_array_get(rows, 0), "p50");
@@ -171,6 +171,44 @@ Test(table, json_is_read_back) {
   cr_assert_str_eq(json_string_value(json_object_get(json_array_get(rows, 1), "arm")), "c`d\\|e");
   json_decref(root);
   free(text);
+}
+
+/* Names are anybody's. */
+Test(table, nothing_in_a_name_becomes_markup) {
+  static const char hostile[] =
+      "**<img src=x onerror=a>** <br><script>x</script> [a](javascript:x)";
+  for (int p = 0; l4r_printers[p]; p++) {
+    char *text = NULL;
+    size_t bytes;
+    FILE *stream = open_memstream(&text, &bytes);
+    struct l4r_sheet sheet;
+    struct l4r_table table = {.layout = {.gap = 2}};
+    l4r_sheet_begin(&sheet, l4r_printers[p], stream, "t");
+    l4r_table_title(&table, "%s", hostile);
+    l4r_table_column(&table, (struct l4r_column){"a", hostile, .align = L4R_LEFT});
+    l4r_row(&table);
+    l4r_cell(&table, L4R_CODE "<br>**x**[1]" L4R_CODE);
+    l4r_cell_interval(&table, 0, "%s", hostile);
+    l4r_cell_note(&table, hostile);
+    l4r_row_remark(&table, "%s", hostile);
+    l4r_table_foot(&table, "%s", hostile);
+    l4r_sheet_table(&sheet, &table);
+    l4r_sheet_item(&sheet, "%s", hostile);
+    cr_assert_eq(l4r_sheet_end(&sheet, L4R_OK), L4R_OK);
+    fclose(stream);
+    if (sheet.printer == &l4r_print_html) has(text, "<code>&lt;br&gt;**x**[1]</code>");
+    if (sheet.printer == &l4r_print_markdown) {
+      has(text, "`<br>**x**[1]`");
+      lacks(text, "[a]");
+      lacks(text, "**<img");
+      lacks(text, "** <br>");
+    }
+    if (sheet.printer->document) {
+      lacks(text, "<img");
+      lacks(text, "<script");
+    }
+    free(text);
+  }
 }
 
 /* A row with a cell too many, or without memory, is an error and no table. */
