@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { ROUNDS_MAX = 1024, USERS_MOST = 1 << 30 }; /* sums of these do not overflow */
-/* As bench/run/round.c and arrivals.h have it: a round that would pass this ends. */
+/* As bench/run/round/timed.c and arrivals.h have it: a round that would pass this ends. */
 static const int64_t SAMPLES_MOST = 16384, ARRIVALS_MOST = 4096;
 /* Between calls the harness does something too, so a round's calls come to less than its time. Of
  * 620 rounds of records that do not state that time the least was 91 %. */

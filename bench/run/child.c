@@ -9,7 +9,7 @@
 #include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/run/probe.h"
-#include "bench/run/round.h"
+#include "bench/run/round/round.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/kin.h"

@@ -4,7 +4,7 @@
 #include "bench/run/order.h"
 #include "bench/machine/pin.h"
 #include "bench/run/requests.h"
-#include "bench/run/round.h"
+#include "bench/run/round/warm_up.h"
 #include "impl/base/error.h"
 #include "tests/support/models.h"
 #include "tests/support/runs.h"

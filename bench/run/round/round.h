@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A round: what one child process measures of one arm. */
-#ifndef L4R_BENCH_RUN_ROUND_H
-#define L4R_BENCH_RUN_ROUND_H
+#ifndef L4R_BENCH_RUN_ROUND_ROUND_H
+#define L4R_BENCH_RUN_ROUND_ROUND_H
 
 #include "bench/run/job.h"
 #include "bench/run/session.h"
@@ -24,10 +24,5 @@
  * L4R_ENVIRONMENT when the clock goes backwards. */
 int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
                  struct l4r_bundle *result);
-
-/* Steady state, as data: seconds of each warm-up cycle over the same users. 1 when the last two of
- * at least three took no less than 95 % of the fastest before them: it no longer gets faster. Pure.
- */
-int l4r_is_steady(const double *cycle, int cycles);
 
 #endif
