@@ -5,6 +5,7 @@
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
 #include "bench/compare/gate.h"
+#include "bench/compare/print.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 

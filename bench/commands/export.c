@@ -5,7 +5,14 @@
 #include "bench/cli/options.h"
 #include "bench/convert/hf.h"
 #include "bench/convert/onnx.h"
-#include "bench/export/export.h"
+#include "bench/export/accuracy.h"
+#include "bench/export/curves.h"
+#include "bench/export/google_benchmark.h"
+#include "bench/export/growth.h"
+#include "bench/export/plot_tables.h"
+#include "bench/export/predict.h"
+#include "bench/export/speed.h"
+#include "bench/export/table.h"
 #include "bench/table/table.h"
 #include "bench/derive/door.h"
 #include "bench/record/read.h"
@@ -216,7 +223,7 @@ static int export_rows(enum kind kind, const struct cli_args *args, const json_t
   struct l4r_rows rows = {0};
   int status = l4r_rows_make(records, &rows);
   if (!status && kind == TABLES)
-    status = l4r_export_tables(&rows, args->out);
+    status = l4r_export_plot_tables(&rows, args->out);
   else if (!status && kind == BENCHMARK)
     status = l4r_export_google_benchmark(&rows, stdout);
   else if (!status)

@@ -4,6 +4,8 @@
 
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/history/plot_tables.h"
+#include "bench/history/print.h"
 #include "impl/base/error.h"
 
 #include <stdio.h>
@@ -39,7 +41,7 @@ static int show(const struct cli_args *args, const struct l4r_history_options *o
   struct l4r_history history;
   int status = l4r_history_read(options, &history);
   if (!status && args->out)
-    status = l4r_history_tables(&history, args->out);
+    status = l4r_history_plot_tables(&history, args->out);
   else if (!status && args->json)
     status = l4r_history_json(&history, stdout);
   else if (!status)

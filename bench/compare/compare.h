@@ -51,11 +51,5 @@ int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_ta
 void l4r_compare_free(struct l4r_compare_table *table);
 
 struct l4r_gate;
-/* The table with its remarks, and all figures for programs. `gate` NULL: there is none.
- * L4R_ENVIRONMENT without memory, or where the stream cannot be written. */
-int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                      const struct l4r_printer *printer, FILE *stream);
-int l4r_compare_json(const struct l4r_compare_table *table, const struct l4r_gate *gate,
-                     FILE *stream);
 
 #endif

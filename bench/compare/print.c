@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/compare/print.h"
 #include "bench/compare/compare.h"
 
 #include "bench/compare/gate.h"

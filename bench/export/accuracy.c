@@ -3,7 +3,7 @@
  * become one row, mean and range, never the best. A row that says what it must reach is held
  * against it, because a baseline that was trained too little makes everything beside it look good.
  */
-#include "bench/export/export.h"
+#include "bench/export/accuracy.h"
 
 #include "bench/table/units.h"
 #include "impl/base/error.h"

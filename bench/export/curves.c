@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Learning curves from training.jsonl. What a log does not say stays '-': logs of other versions
  * draw what they have. */
-#include "bench/export/export.h"
+#include "bench/export/curves.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
  * standard deviation and coefficient of variation behind it. Its tools/compare.py pairs benchmarks
  * by name, takes the repetitions of both sides for a U test, and passes over what has no cpu_time.
  */
-#include "bench/export/export.h"
+#include "bench/export/google_benchmark.h"
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "impl/base/error.h"

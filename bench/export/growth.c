@@ -5,7 +5,7 @@
  * measured time stands what the roofline allows (each stage at the slower of its two ceilings, as
  * measured in the same rounds), and the exponents of both: the slope of a straight line through the
  * logarithms. */
-#include "bench/export/export.h"
+#include "bench/export/growth.h"
 
 #include "bench/table/units.h"
 #include "bench/record/text.h"

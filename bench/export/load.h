@@ -3,7 +3,9 @@
 #ifndef L4R_BENCH_EXPORT_LOAD_H
 #define L4R_BENCH_EXPORT_LOAD_H
 
-#include "bench/export/export.h"
+#include "bench/export/rows.h"
+
+#include <stdio.h>
 
 /* Names of load.tsv's columns: rates in users/s; knee 1 at the rate that a search found. */
 extern const char l4r_load_columns[];

@@ -11,7 +11,7 @@
  * requests of their own, each from its own copy of the weights, so a second one doubles users/s and
  * leaves the time of a user as it is. What the model does not know: clocks that fall with active
  * cores, the cost of a barrier among many cores, caches that differ, traffic between sockets. */
-#include "bench/export/export.h"
+#include "bench/export/predict.h"
 #include "bench/table/units.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"

@@ -3,7 +3,7 @@
  * distinct users the 95 % order-statistic interval of the p-quantile has an upper end when p^n <=
  * 2.5 %, so a curve runs from 1 - .025^(1/n) to .025^(1/n), the rule by which records withhold
  * percentiles; as there, spans of too few clock ticks are not shown. */
-#include "bench/export/export.h"
+#include "bench/export/quantiles.h"
 
 #include "bench/record/bundle.h"
 #include "bench/derive/derive.h"

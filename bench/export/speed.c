@@ -2,9 +2,9 @@
 /* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
  * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
  * turns and so share what the machine did meanwhile. */
+#include "bench/export/speed.h"
 #include "bench/record/text.h"
 #include "bench/engines.h"
-#include "bench/export/export.h"
 #include "bench/table/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"

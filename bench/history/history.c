@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A series is found by a key through a hash table (jansson's), so that reading is linear in the
  * records; what is kept of one is about 200 bytes. */
-#include "bench/record/text.h"
 #include "bench/history/history.h"
+#include "bench/record/text.h"
 
 #include "bench/record/distinct.h"
 #include "bench/record/read.h"

@@ -64,22 +64,4 @@ struct l4r_history {
 int l4r_history_read(const struct l4r_history_options *options, struct l4r_history *history);
 void l4r_history_free(struct l4r_history *history);
 
-/* Every series with its records, of which `rows` have a row of their own: the newest, the first and
- * those beside the newest changes of level; others are counted, with their range and changes. 0:
- * all of them; -1: 40 of a series, and where there are more than 25 series the newest alone of
- * those without a change, and about 1000 in all of the others. L4R_ENVIRONMENT without memory, or
- * where the stream cannot be written. */
-int l4r_history_print(const struct l4r_history *history, const struct l4r_printer *printer,
-                      int64_t rows, FILE *stream);
-/* Every record, for programs. */
-int l4r_history_json(const struct l4r_history *history, FILE *stream);
-
-/* What plots/history.sh draws: folder/history.tsv, a line a record drawn with the level of its
- * segment; history-groups.tsv, a line a figure; history-arms.tsv, a line a series of a figure. A
- * figure has 24 series at most (more of one machine, data set, scenario and batch are several
- * figures), and a series 2000 / series records, twice that at most where its level changed often:
- * the fastest and the slowest of as many stretches, and the ends of its levels. history-groups.tsv
- * says of how many. Records without a time are left out. */
-int l4r_history_tables(const struct l4r_history *history, const char *folder);
-
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/history/print.h"
 #include "bench/history/history.h"
 
 #include "bench/derive/door.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Verdicts as cards: what the paper says, what was measured, and what follows. */
+#include "bench/report/claims.h"
 #include "bench/claims/grid.h"
 #include "bench/claims/judge.h"
 #include "bench/claims/ranks.h"

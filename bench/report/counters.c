@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Counters with their sources: nothing stands in for what could not be counted. */
+#include "bench/report/counters.h"
 #include "bench/record/text.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/report/figures.h"
 
-#include "bench/export/export.h"
+#include "bench/export/curves.h"
+#include "bench/export/plot_tables.h"
 #include "bench/report/assets.h"
 #include "bench/table/html.h"
 #include "impl/base/error.h"
@@ -61,7 +62,7 @@ int l4r_figures_begin(struct l4r_figures *figures, struct l4r_rows *rows,
                       const char *const *training, int logs, int growth) {
   char tables[L4R_PATH_MAX];
   int status = l4r_figures_tables(figures, tables);
-  if (!status) status = l4r_export_tables(rows, tables);
+  if (!status) status = l4r_export_plot_tables(rows, tables);
   if (!status && logs) status = l4r_export_curves(training, logs, tables);
   if (status) return status;
   figures->several = rows->groups > 1;

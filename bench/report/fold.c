@@ -12,7 +12,7 @@ enum { OPEN_ROWS = 60 };
 
 static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown shown) {
   if (row->group != group) return 0;
-  const int newest = row->arm >= 0; /* l4r_export_tables places no others */
+  const int newest = row->arm >= 0; /* l4r_export_plot_tables places no others */
   return shown == L4R_ROWS_ALL || (shown == L4R_ROWS_NEWEST) == newest;
 }
 

@@ -7,7 +7,7 @@
 #include "bench/table/sheet.h"
 
 /* Of several records of one arm, thread count and rate a table shows the newest; the older ones
- * stand below it, folded. Known once l4r_export_tables has placed the rows. */
+ * stand below it, folded. Known once l4r_export_plot_tables has placed the rows. */
 enum l4r_rows_shown { L4R_ROWS_NEWEST, L4R_ROWS_OLDER, L4R_ROWS_ALL };
 /* Puts what `export` makes of a group's newest rows on the page, and folded below it what it makes
  * of the `rest`, where there are older ones. `name` begins the ids of footnotes. */

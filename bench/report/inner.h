@@ -21,15 +21,4 @@ struct l4r_report {
   int logs;
 };
 
-/* The parts, each a section. Errors: L4R_ENVIRONMENT, and L4R_INPUT for damaged files. */
-int l4r_report_claims(struct l4r_report *report);
-int l4r_report_latency(struct l4r_report *report);
-int l4r_report_training_rows(struct l4r_report *report);
-int l4r_report_stages(struct l4r_report *report);
-int l4r_report_growth(struct l4r_report *report);
-int l4r_report_curves(struct l4r_report *report);
-int l4r_report_counters(struct l4r_report *report);
-int l4r_report_machines(struct l4r_report *report);
-int l4r_report_provenance(struct l4r_report *report);
-
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Who measured, with what, and by which commands: machines, builds, files of records. */
+#include "bench/report/machine.h"
 #include "bench/record/text.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/write.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sections that bench/export's tables make, group by group, with their figures. */
-#include "bench/export/export.h"
+#include "bench/report/tables.h"
+#include "bench/export/accuracy.h"
+#include "bench/export/speed.h"
+#include "bench/export/table.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"
 #include "bench/record/training.h"

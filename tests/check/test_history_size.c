@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec history on as many records as years of a busy machine leave: 10^5 in one folder. */
 #include "bench/history/history.h"
+#include "bench/history/plot_tables.h"
+#include "bench/history/print.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -94,7 +96,7 @@ Test(history_size, one_series, .timeout = 240) {
     /* A mean of 100 of them at least: .0011, four times. */
     cr_expect_float_eq(segment->level - segment[-1].level, change_by[c], .0045);
   }
-  OK(l4r_history_tables(&history, test_path("tables")));
+  OK(l4r_history_plot_tables(&history, test_path("tables")));
   struct stat info;
   cr_assert_eq(stat(test_path("tables/history.tsv"), &info), 0);
   cr_expect_lt(info.st_size, 300000); /* 2,000 lines of 100 bytes, and what levels add */

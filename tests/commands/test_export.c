@@ -2,7 +2,7 @@
 /* Records and training logs into tables: what is shown, what is left out and said so, what refuses.
  */
 #include "bench/commands/commands.h"
-#include "bench/export/export.h"
+#include "bench/export/quantiles.h"
 #include "bench/record/bundle.h"
 #include "bench/derive/derive.h"
 #include "bench/stats/quantile.h"

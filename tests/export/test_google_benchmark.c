@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Google Benchmark's JSON of records: figures in closed form, what is left out and told, and, where
  * its own tools are installed, that they read it (Debian: libbenchmark-tools, python3-scipy). */
-#include "bench/export/export.h"
+#include "bench/export/google_benchmark.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "tests/support/files.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Two records of one name are told apart wherever they are shown, and only by what they differ in.
  */
-#include "bench/export/export.h"
+#include "bench/export/google_benchmark.h"
 #include "bench/table/table.h"
 #include "bench/record/distinct.h"
 #include "impl/base/error.h"

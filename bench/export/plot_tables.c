@@ -2,8 +2,10 @@
 /* Figures are drawn by gnuplot from tables that hold everything a figure says, so that nothing is
  * computed in a plot file that a test could not see: which record is shown, which arm has which
  * colour (its place), what lies on the Pareto front. */
+#include "bench/export/plot_tables.h"
 #include "bench/export/load.h"
 
+#include "bench/export/quantiles.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
@@ -282,7 +284,7 @@ static int write_all(struct plan *plan, struct l4r_output *output) {
   return status;
 }
 
-int l4r_export_tables(struct l4r_rows *rows, const char *folder) {
+int l4r_export_plot_tables(struct l4r_rows *rows, const char *folder) {
   struct plan plan = {.rows = rows};
   struct l4r_output output[TABLES];
   int opened = 0, status = pick_newest(&plan);

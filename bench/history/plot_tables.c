@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure, or
  * several of them where there are many. */
+#include "bench/history/plot_tables.h"
 #include "bench/table/files.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
@@ -191,7 +192,7 @@ static int write_all(const struct l4r_history *history, const struct figures *fi
   return status;
 }
 
-int l4r_history_tables(const struct l4r_history *history, const char *folder) {
+int l4r_history_plot_tables(const struct l4r_history *history, const char *folder) {
   struct l4r_export_files files;
   struct figures figures;
   int status = make_figures(history, &figures);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The README's table: made from records, never typed. */
-#include "bench/export/export.h"
+#include "bench/export/table.h"
 #include "bench/table/table.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
