@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
 #include "bench/commands/commands.h"
-#include "bench/cli/walk.h"
+#include "bench/cli/commands.h"
 #include "bench/machine/build_info.h"
 #include "impl/base/error.h"
 #include "impl/base/json.h"
@@ -10,37 +10,90 @@
 #include <stdio.h>
 #include <string.h>
 
+static int print_man(int argc, char **argv);
+static int print_completion(int argc, char **argv);
+static int bash_word(int i, struct l4r_kind_word *word) {
+  *word = (struct l4r_kind_word){"bash", NULL};
+  return i == 0;
+}
+
+static const struct l4r_argument none[] = {{0}};
+static const struct l4r_usage usage_man = {
+    .command = "man",
+    .summary = "Prints the manual page of all commands and options, for man(1). make install "
+               "installs it.",
+    .examples = "  lite4rec man | man -l -\n",
+    .arguments = none};
+static const struct l4r_usage usage_completion = {
+    .command = "completion",
+    .kinds = bash_word,
+    .summary = "Prints a completion script for bash. make install puts it where bash finds it.",
+    .examples = "  source <(lite4rec completion bash)\n",
+    .arguments = none};
+
 static const struct l4r_command commands[] = {
-    {"data", l4r_command_data, "import real data, check a data set, draw a synthetic one"},
-    {"train", l4r_command_train, "train a model of any kind: lite, p5, pop, markov, itemknn, ..."},
-    {"run", l4r_command_run, "measure arms: accuracy and latency of each in one row"},
-    {"eval", l4r_command_eval, "the accuracy part alone; TREC files with --trec"},
-    {"recommend", l4r_command_recommend,
-     "what an arm recommends to one user: titles in, titles out"},
-    {"claims", l4r_command_claims,
-     "hold records against the paper's numbers: two verdicts a claim"},
-    {"verify", l4r_command_verify, "recompute every derived figure of records from raw samples"},
-    {"compare", l4r_command_compare, "two sets of records, pair by pair of rounds; a gate for CI"},
-    {"history", l4r_command_history, "the course of a machine's records, with change points"},
-    {"export", l4r_command_export, "tables and TREC files from records, for other tools"},
-    {"report", l4r_command_report, "one HTML page: verdicts, tables, figures, machines"},
-    {"info", l4r_command_info, "this machine: processors, caches, counters, what is missing"},
-    {"man", l4r_command_man, "print the manual page"},
-    {"completion", l4r_command_completion, "print a completion script for bash"},
-    {"round", l4r_command_round, NULL},
+    {"data", "import real data, check a data set, draw a synthetic one", l4r_command_data, NULL,
+     l4r_data_actions},
+    {"train", "train a model: lite, sasrec, p5, p5-head, lite-beam, pop, ...", l4r_command_train,
+     &l4r_usage_train, NULL},
+    {"run", "measure arms: accuracy and latency of each in one row", l4r_command_run,
+     &l4r_usage_run, NULL},
+    {"eval", "measure accuracy alone; write TREC files with --trec", l4r_command_eval,
+     &l4r_usage_eval, NULL},
+    {"recommend", "print what an arm recommends to one user, titles in, titles out",
+     l4r_command_recommend, &l4r_usage_recommend, NULL},
+    {"claims", "compare records with the paper's numbers: two verdicts a claim", l4r_command_claims,
+     &l4r_usage_claims, NULL},
+    {"verify", "recompute every derived figure of records from raw samples", l4r_command_verify,
+     &l4r_usage_verify, NULL},
+    {"compare", "compare two sets of records, round by round; a gate for CI", l4r_command_compare,
+     &l4r_usage_compare, NULL},
+    {"history", "show the course of a machine's records, with change points", l4r_command_history,
+     &l4r_usage_history, NULL},
+    {"export", "make tables, files for other tools, and models for other programs",
+     l4r_command_export, &l4r_usage_export, NULL},
+    {"report", "make one HTML page: verdicts, tables, figures, machines", l4r_command_report,
+     &l4r_usage_report, NULL},
+    {"info", "show this machine: processors, caches, counters, what is missing", l4r_command_info,
+     &l4r_usage_info, NULL},
+    {"man", "print the manual page", print_man, &usage_man, NULL},
+    {"completion", "print a completion script for bash", print_completion, &usage_completion, NULL},
+    {"round", NULL, l4r_command_round, NULL, NULL},
     {0},
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] - 1 };
 
+static int print_man(int argc, char **argv) {
+  struct l4r_parsed parsed;
+  const int status = l4r_arguments_parse(&usage_man, argc, argv, NULL, &parsed);
+  if (!status && !parsed.helped) l4r_man_print(commands);
+  return status;
+}
+
+static int print_completion(int argc, char **argv) {
+  struct l4r_parsed parsed;
+  const int status = l4r_arguments_parse(&usage_completion, argc, argv, NULL, &parsed);
+  if (status || parsed.helped) return status;
+  if (parsed.kind < 0)
+    return l4r_fail(L4R_USAGE, "completion is for bash: lite4rec completion bash%s%s",
+                    parsed.words.count ? ", not " : "",
+                    parsed.words.count ? parsed.words.value[0] : "");
+  l4r_completion_print(commands);
+  return L4R_OK;
+}
+
 static void print_help(FILE *stream) {
-  fprintf(stream,
-          "lite4rec: accuracy and latency of language-model recommenders on CPUs, measured "
-          "together\n\nusage: lite4rec COMMAND [options]; lite4rec COMMAND --help tells more; "
-          "lite4rec --version\n\n");
+  fputs("lite4rec: accuracy and latency of language-model recommenders on CPUs,\n"
+        "measured together\n\n"
+        "usage: lite4rec COMMAND [options]\n"
+        "       lite4rec COMMAND --help\n"
+        "       lite4rec --version\n\n",
+        stream);
   for (int i = 0; i < COMMANDS; ++i)
     if (commands[i].about) fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].about);
-  fprintf(stream, "\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input, "
-                  "4 environment\n");
+  fputs("\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input,\n"
+        "            4 environment\n",
+        stream);
 }
 
 int main(int argc, char **argv) {
@@ -48,7 +101,6 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
   signal(SIGXFSZ, SIG_IGN); /* so is a file size limit */
   const char *name = argc > 1 ? argv[1] : "";
-  l4r_commands_tell(commands);
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help(stdout);
     return 0;

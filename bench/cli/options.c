@@ -2,53 +2,131 @@
 /* Option tables, parsed the same way for every subcommand. */
 #include "bench/cli/options.h"
 
+#include "bench/cli/help.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/text.h"
 
-#include <stdio.h>
+#include <assert.h>
+#include <float.h>
 #include <string.h>
 
-static const struct l4r_help_reader *reader;
+/* Ranges up to here are bounds of types rather than of sense, and are not told. */
+static const double OPEN_END = INT32_MAX;
 
-void l4r_help_read(const struct l4r_help_reader *one) {
-  reader = one;
+int l4r_range_holds(const struct l4r_range *range, double number) {
+  if (range->least == 0 && range->most == 0) return 1; /* no range */
+  if (!(number >= range->least && number <= range->most)) return 0;
+  if (number == range->least && range->is_open == 1) return 0;
+  if (number == range->most && range->is_open == 2) return 0;
+  return !isinf(number);
 }
 
-void l4r_actions_help(const char *command, const struct l4r_command *actions) {
-  if (reader) {
-    reader->actions(reader->context, command, actions);
-    return;
+static const char *preset_of(const struct l4r_argument *argument, int kind) {
+  const int most = (int)(sizeof argument->by_kind / sizeof *argument->by_kind);
+  for (int i = 0; i < most && kind >= 0; i++)
+    if (argument->by_kind[i].kinds & 1u << kind) return argument->by_kind[i].preset;
+  return argument->preset;
+}
+
+/* "a, b, c" */
+static void list_choices(const struct l4r_argument *argument, char *out, size_t size) {
+  size_t used = 0;
+  for (int c = 0; argument->choices[c]; c++)
+    l4r_text_add(out, size, &used, "%s%s", c ? ", " : "", argument->choices[c]);
+}
+
+static int is_whole(const struct l4r_argument *argument) {
+  return argument->type == L4R_ARG_INT || argument->type == L4R_ARG_INTS;
+}
+
+/* "from 1 to 1000", "of at least 1"; "" for a number without a range. */
+static void put_range(const struct l4r_range *range, char *out, size_t size) {
+  size_t used = 0;
+  const int ends = range->most < OPEN_END;
+  *out = '\0';
+  if (range->least == 0 && range->most == 0) return;
+  if (range->is_open == 1)
+    l4r_text_add(out, size, &used, ends ? " above %g and up to %g" : " above %g", range->least,
+                 range->most);
+  else if (range->is_open == 2)
+    l4r_text_add(out, size, &used, " of at least %g and below %g", range->least, range->most);
+  else
+    l4r_text_add(out, size, &used, ends ? " from %g to %g" : " of at least %g", range->least,
+                 range->most);
+}
+
+/* The one form of what a value is refused with: what the option takes, and what it was given. */
+static int refuse(const struct l4r_argument *argument, const char *value) {
+  char range[96], list[256];
+  if (argument->type == L4R_ARG_CHOICE) {
+    list_choices(argument, list, sizeof list);
+    return l4r_fail(L4R_USAGE, "--%s takes one of %s, not '%s'", argument->name,
+                    argument->like ? argument->like : list, value);
   }
-  printf("usage: lite4rec %s ACTION [options]; lite4rec %s ACTION --help tells more\n\n", command,
-         command);
-  for (; actions->name; actions++) printf("  %-8s %s\n", actions->name, actions->about);
-  printf("\nexamples:\n  lite4rec %s %s --help\n", command, (actions - 1)->name);
+  put_range(&argument->range, range, sizeof range);
+  if (argument->type == L4R_ARG_INTS || argument->type == L4R_ARG_REALS)
+    return l4r_fail(L4R_USAGE, "--%s takes up to %d %snumbers%s, like %s, not '%s'", argument->name,
+                    L4R_ARG_NUMBERS, is_whole(argument) ? "whole " : "", range, argument->like,
+                    value);
+  return l4r_fail(L4R_USAGE, "--%s takes a %snumber%s%s%s%s, not '%s'", argument->name,
+                  is_whole(argument) ? "whole " : "", range, argument->word ? " or '" : "",
+                  argument->word ? argument->word : "", argument->word ? "'" : "", value);
 }
 
-const char *l4r_usage_command(char *out, size_t size, const char *before, const char *const *words,
-                              const char *after) {
-  size_t used = 0;
-  l4r_text_add(out, size, &used, "%s ", before);
-  for (const char *const *word = words; *word; word++)
-    l4r_text_add(out, size, &used, "%s%s", word == words ? "" : "|", *word);
-  l4r_text_add(out, size, &used, " %s", after);
-  return out;
+/* A number outside its range: which of its ends it is beyond. */
+static int refuse_number(const struct l4r_argument *argument, double number) {
+  const struct l4r_range *range = &argument->range;
+  char text[32];
+  snprintf(text, sizeof text, "%.15g", number);
+  if ((range->most < OPEN_END && !range->is_open) || number > DBL_MAX)
+    return refuse(argument, text);
+  if (range->is_open == 1 && !(number > range->least))
+    return range->most < OPEN_END ? l4r_fail(L4R_USAGE, "--%s is above %g and at most %g, not %s",
+                                             argument->name, range->least, range->most, text)
+                                  : l4r_fail(L4R_USAGE, "--%s is above %g, not %s", argument->name,
+                                             range->least, text);
+  if (!(number >= range->least))
+    return l4r_fail(L4R_USAGE, "--%s must be at least %g, not %s", argument->name, range->least,
+                    text);
+  return l4r_fail(L4R_USAGE, "--%s must be %s %.15g, not %s", argument->name,
+                  range->is_open == 2 ? "below" : "at most", range->most, text);
 }
 
-static const struct l4r_argument *find_argument(const struct l4r_argument *table, const char *name,
-                                                size_t length) {
-  for (; table->name; ++table)
-    if (strlen(table->name) == length && strncmp(table->name, name, length) == 0) return table;
-  return NULL;
+static int store_int(const struct l4r_argument *argument, const char *value, int64_t *target) {
+  if (argument->word && !strcmp(value, argument->word)) {
+    *target = argument->word_is;
+    return L4R_OK;
+  }
+  if (l4r_parse_int(value, target)) return refuse(argument, value);
+  if (l4r_range_holds(&argument->range, (double)*target)) return L4R_OK;
+  return refuse_number(argument, (double)*target);
 }
 
-static int unknown_option(const struct l4r_usage *usage, const char *given) {
-  char list[1024] = "";
-  size_t used = 0;
-  for (const struct l4r_argument *a = usage->arguments; a->name; ++a)
-    l4r_text_add(list, sizeof list, &used, " --%s", a->name);
-  return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+static int store_real(const struct l4r_argument *argument, const char *value, double *target) {
+  if (l4r_parse_double(value, target)) return refuse(argument, value);
+  if (l4r_range_holds(&argument->range, *target)) return L4R_OK;
+  return refuse_number(argument, *target);
+}
+
+/* "1,2": the words one by one into int64_t or double, whose number goes to *count. */
+static int store_numbers(const struct l4r_argument *argument, const char *value, void *into,
+                         int *count) {
+  char copy[512], *rest = copy, *word;
+  int status = strlen(value) < sizeof copy ? L4R_OK : refuse(argument, value);
+  snprintf(copy, sizeof copy, "%s", value);
+  for (*count = 0; !status && (word = strsep(&rest, ",")) != NULL; ++*count) {
+    int64_t whole;
+    double real;
+    if (*count == L4R_ARG_NUMBERS) return refuse(argument, value);
+    if (is_whole(argument) ? l4r_parse_int(word, &whole) : l4r_parse_double(word, &real))
+      return refuse(argument, value);
+    if (is_whole(argument))
+      status = store_int(argument, word, (int64_t *)into + *count);
+    else
+      status = store_real(argument, word, (double *)into + *count);
+  }
+  return status;
 }
 
 static int add_to_list(struct l4r_argument_list *list, const char *value) {
@@ -58,97 +136,172 @@ static int add_to_list(struct l4r_argument_list *list, const char *value) {
   return L4R_OK;
 }
 
-static int store_value(const struct l4r_argument *argument, const char *value) {
+static int store_choice(const struct l4r_argument *argument, const char *value, int *target) {
+  for (int c = 0; argument->choices[c]; c++)
+    if (!strcmp(argument->choices[c], value)) {
+      *target = c;
+      return L4R_OK;
+    }
+  return refuse(argument, value);
+}
+
+static int store_value(const struct l4r_argument *argument, const char *value, void *into) {
+  void *target = (char *)into + argument->offset;
+  struct l4r_argument_ints *ints = target;
+  struct l4r_argument_reals *reals = target;
   switch (argument->type) {
   case L4R_ARG_TEXT:
-    *(const char **)argument->target = value;
+    *(const char **)target = value;
     return L4R_OK;
   case L4R_ARG_LIST:
-    return add_to_list(argument->target, value);
+    return add_to_list(target, value);
   case L4R_ARG_INT:
-    if (!l4r_parse_int(value, argument->target)) return L4R_OK;
-    return l4r_fail(L4R_USAGE, "--%s wants a whole number, not '%s'", argument->name, value);
+    return store_int(argument, value, target);
   case L4R_ARG_REAL:
-    if (!l4r_parse_double(value, argument->target)) return L4R_OK;
-    return l4r_fail(L4R_USAGE, "--%s wants a number, not '%s'", argument->name, value);
+    return store_real(argument, value, target);
+  case L4R_ARG_CHOICE:
+    return store_choice(argument, value, target);
+  case L4R_ARG_INTS:
+    return store_numbers(argument, value, ints->value, &ints->count);
+  case L4R_ARG_REALS:
+    return store_numbers(argument, value, reals->value, &reals->count);
   case L4R_ARG_FLAG:
     break;
   }
   return l4r_fail(L4R_USAGE, "--%s takes no value", argument->name);
 }
 
-enum { WIDTH = 80 }; /* of a terminal nobody has widened */
-
-/* `text` from column `at` on, in lines of WIDTH columns where words allow, the next ones indented.
- */
-static void print_wrapped(const char *text, int at, int indent) {
-  for (int is_first = 1; *text; is_first = 0) {
-    const int length = (int)strcspn(text, " ");
-    const int is_full = !is_first && at + 1 + length > WIDTH;
-    if (is_full) printf("\n%*s", indent, "");
-    at = is_full ? indent : at + !is_first;
-    printf("%s%.*s", is_first || is_full ? "" : " ", length, text);
-    at += length;
-    text += length;
-    text += *text == ' ';
+void l4r_arguments_preset(const struct l4r_argument *arguments, int kind, void *into) {
+  for (const struct l4r_argument *a = arguments; a->name; a++) {
+    const char *preset = preset_of(a, kind);
+    const int status = preset ? store_value(a, preset, into) : L4R_OK;
+    assert(!status);
+    (void)status;
   }
-  putchar('\n');
 }
 
-static void print_usage(const struct l4r_usage *usage) {
-  if (reader) {
-    reader->usage(reader->context, usage);
-    return;
+int l4r_arguments_check(const struct l4r_argument *arguments, const void *from) {
+  for (const struct l4r_argument *a = arguments; a->name; a++) {
+    const void *at = (const char *)from + a->offset;
+    const int is_int = a->type == L4R_ARG_INT;
+    if (!is_int && a->type != L4R_ARG_REAL) continue;
+    if (is_int && a->word && *(const int64_t *)at == a->word_is) continue;
+    const double number = is_int ? (double)*(const int64_t *)at : *(const double *)at;
+    if (!l4r_range_holds(&a->range, number)) return refuse_number(a, number);
   }
-  char line[512];
-  snprintf(line, sizeof line, "%s [options]", usage->command);
-  print_wrapped(line, printf("usage: "), 7);
-  printf("%s\n\n", usage->summary);
-  for (const struct l4r_argument *a = usage->arguments; a->name; ++a) {
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", a->name, *a->meta ? " " : "", a->meta);
-    const int column = printf("  %-26s ", left);
-    print_wrapped(a->help, column, 29);
-  }
-  printf("  %-26s %s\n", "--help", "this text");
-  if (usage->examples && *usage->examples) printf("\nexamples:\n%s", usage->examples);
+  return L4R_OK;
+}
+
+static int unknown_option(const struct l4r_usage *usage, int kind, const char *given) {
+  char list[1024] = "";
+  size_t used = 0;
+  for (const struct l4r_argument *a = usage->arguments; a->name; ++a)
+    if (l4r_argument_applies(a, kind)) l4r_text_add(list, sizeof list, &used, " --%s", a->name);
+  return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+}
+
+static const struct l4r_argument *find_argument(const struct l4r_argument *table, const char *name,
+                                                size_t length) {
+  for (; table->name; ++table)
+    if (strlen(table->name) == length && strncmp(table->name, name, length) == 0) return table;
+  return NULL;
 }
 
 /* One "--name[=value]"; *i moves on when the value is the next word. */
-static int parse_option(const struct l4r_usage *usage, int argc, char **argv, int *i) {
+static int parse_option(const struct l4r_usage *usage, int argc, char **argv, int *i, void *into,
+                        struct l4r_parsed *parsed) {
   const char *name = argv[*i] + 2, *equals = strchr(name, '=');
   const size_t length = equals ? (size_t)(equals - name) : strlen(name);
   const struct l4r_argument *argument = find_argument(usage->arguments, name, length);
-  if (!argument) return unknown_option(usage, argv[*i]);
+  if (!argument) return unknown_option(usage, parsed->kind, argv[*i]);
+  char meta[160];
+  parsed->given |= UINT64_C(1) << (argument - usage->arguments);
   if (argument->type == L4R_ARG_FLAG && !equals) {
-    *(int *)argument->target = 1;
+    *(int *)((char *)into + argument->offset) = 1;
     return L4R_OK;
   }
-  if (equals) return store_value(argument, equals + 1);
+  if (equals) return store_value(argument, equals + 1, into);
   if (*i + 1 >= argc)
-    return l4r_fail(L4R_USAGE, "--%s wants a value: %s", argument->name, argument->meta);
-  return store_value(argument, argv[++*i]);
+    return l4r_fail(L4R_USAGE, "--%s wants a value: %s", argument->name,
+                    l4r_argument_meta(argument, meta, sizeof meta));
+  return store_value(argument, argv[++*i], into);
 }
 
-int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv,
-                        struct l4r_argument_list *positional, int *helped) {
-  *helped = 0;
+/* Number of the kind that `word` names; -1: none. */
+static int kind_of(const struct l4r_usage *usage, const char *word) {
+  struct l4r_kind_word known;
+  for (int k = 0; usage->kinds && usage->kinds(k, &known); k++)
+    if (!strcmp(known.name, word)) return k;
+  return -1;
+}
+
+/* The kind that argv names: its first word that is neither an option nor the value of one. */
+static int find_kind(const struct l4r_usage *usage, int argc, char **argv) {
+  for (int i = 1; i < argc && usage->kinds; i++) {
+    if (argv[i][0] != '-') return kind_of(usage, argv[i]);
+    const char *name = argv[i] + strspn(argv[i], "-");
+    const struct l4r_argument *a = find_argument(usage->arguments, name, strlen(name));
+    if (a && a->type != L4R_ARG_FLAG) i++;
+  }
+  return -1;
+}
+
+static int check_kinds(const struct l4r_usage *usage, const struct l4r_parsed *parsed) {
+  struct l4r_kind_word word;
+  if (!usage->kind_of || parsed->kind < 0) return L4R_OK;
+  usage->kinds(parsed->kind, &word);
+  for (int a = 0; usage->arguments[a].name; a++)
+    if (parsed->given & UINT64_C(1) << a &&
+        !l4r_argument_applies(&usage->arguments[a], parsed->kind))
+      return l4r_fail(L4R_USAGE, "--%s has no meaning for %s %s", usage->arguments[a].name,
+                      usage->kind_of, word.name);
+  return L4R_OK;
+}
+
+/* A kind that is missing is the caller's to name, first. */
+static int check_needed(const struct l4r_usage *usage, const struct l4r_parsed *parsed) {
+  char meta[160];
+  if (usage->kinds && !parsed->words.count) return L4R_OK;
+  for (int a = 0; usage->arguments[a].name; a++)
+    if (usage->arguments[a].is_needed && !(parsed->given & UINT64_C(1) << a))
+      return l4r_fail(L4R_USAGE, "--%s %s is missing: %s", usage->arguments[a].name,
+                      l4r_argument_meta(&usage->arguments[a], meta, sizeof meta),
+                      usage->arguments[a].help);
+  return L4R_OK;
+}
+
+int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, void *into,
+                        struct l4r_parsed *parsed) {
+  *parsed = (struct l4r_parsed){.kind = find_kind(usage, argc, argv)};
   for (int i = 1; i < argc; ++i) {
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      print_usage(usage);
-      *helped = 1;
+      l4r_usage_print(usage, parsed->kind);
+      parsed->helped = 1;
       return L4R_OK;
     }
   }
+  l4r_arguments_preset(usage->arguments, parsed->kind, into);
   for (int i = 1; i < argc; ++i) {
     int status;
     if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
-      status = parse_option(usage, argc, argv, &i);
+      status = parse_option(usage, argc, argv, &i, into, parsed);
     else if (argv[i][0] == '-' && argv[i][1])
-      status = unknown_option(usage, argv[i]);
+      status = unknown_option(usage, parsed->kind, argv[i]);
     else
-      status = add_to_list(positional, argv[i]);
+      status = add_to_list(&parsed->words, argv[i]);
     if (status) return status;
   }
-  return L4R_OK;
+  const int words = usage->kinds != NULL; /* the kind */
+  if (!usage->positional && parsed->words.count > words)
+    return l4r_fail(L4R_USAGE, "%s takes no%s positional arguments (got '%s')", usage->command,
+                    words ? " further" : "", parsed->words.value[words]);
+  const int status = check_kinds(usage, parsed);
+  return status ? status : check_needed(usage, parsed);
+}
+
+int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *parsed,
+                       const char *name) {
+  const struct l4r_argument *row = find_argument(usage->arguments, name, strlen(name));
+  assert(row);
+  return parsed->given >> (row - usage->arguments) & 1;
 }

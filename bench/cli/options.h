@@ -1,58 +1,119 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Command-line options, the same rules for every subcommand: "--name value" or "--name=value",
- * flags without value, positionals; an unknown option is L4R_USAGE and lists the known ones;
- * "--help" is known everywhere. */
+/* Command-line options as data, the same rules for every subcommand: "--name value" or
+ * "--name=value", flags without a value, positional arguments; an unknown option is L4R_USAGE and
+ * lists the known ones; "--help" is known everywhere.
+ *
+ * An option is one row. What --help, the manual page and completion say of it, what the parser
+ * stores when it is not given, what it refuses and in which words: all of it is made of the row. */
 #ifndef L4R_BENCH_CLI_OPTIONS_H
 #define L4R_BENCH_CLI_OPTIONS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum l4r_argument_type { L4R_ARG_TEXT, L4R_ARG_INT, L4R_ARG_REAL, L4R_ARG_FLAG, L4R_ARG_LIST };
+enum l4r_argument_type {                 /* what the member at the row's offset is */
+                         L4R_ARG_TEXT,   /* const char *, borrowed from argv */
+                         L4R_ARG_INT,    /* int64_t */
+                         L4R_ARG_REAL,   /* double */
+                         L4R_ARG_FLAG,   /* int: 1 when given */
+                         L4R_ARG_CHOICE, /* int, or an enum of its size: index among `choices` */
+                         L4R_ARG_LIST,   /* struct l4r_argument_list: repeatable */
+                         L4R_ARG_INTS,   /* struct l4r_argument_ints: "1,2" */
+                         L4R_ARG_REALS   /* struct l4r_argument_reals: "50,100" */
+};
+
+struct l4r_argument_list { /* texts in order, borrowed from argv */
+  const char *value[64];
+  int count;
+};
+enum { L4R_ARG_NUMBERS = 16 };
+struct l4r_argument_ints {
+  int64_t value[L4R_ARG_NUMBERS];
+  int count;
+};
+struct l4r_argument_reals {
+  double value[L4R_ARG_NUMBERS];
+  int count;
+};
+
+struct l4r_range { /* of numbers; all zero: any number */
+  double least, most;
+  int is_open; /* 1: `least` itself is outside; 2: `most` itself is */
+};
+#define L4R_AT_LEAST(number) {number, INFINITY, 0}
 
 struct l4r_argument { /* a table row; the table ends with name NULL */
   const char *name;   /* "data" for --data */
   enum l4r_argument_type type;
-  const char *meta, *help; /* "FOLDER", "what it means and its default" */
-  void *target; /* const char ** | int64_t * | double * | int * | struct l4r_argument_list * */
+  const char *meta; /* "FOLDER"; NULL: the choices, or nothing */
+  const char *help; /* a phrase that says what the option is for, without its default */
+  size_t offset;    /* of the member in the struct that is parsed into */
+  /* What follows may be left out. */
+  const char *preset; /* the default, written as on the command line */
+  const char *shown;  /* the default in words, where the command works it out */
+  const char *like;   /* INTS, REALS: an example, "1,2"; CHOICE: the choices in other words */
+  const char *const *choices; /* CHOICE: NULL behind the last */
+  const char *word;           /* INT: a word that stands for the number word_is */
+  int64_t word_is;
+  struct l4r_range range; /* INT, INTS, REAL, REALS */
+  int is_needed;          /* 1: refused when it is missing, and shown in the usage line */
+  unsigned kinds;         /* bits of the usage's kinds that it applies to; 0: to all */
+  struct {
+    unsigned kinds;
+    const char *preset;
+  } by_kind[3];     /* other defaults of some kinds */
+  const char *json; /* its name in files that carry options; NULL: it stays here */
+  unsigned in;      /* bits of those files, the owner's to define */
 };
 
-struct l4r_argument_list { /* a repeatable option, in order */
-  const char *value[64];
-  int count;
+/* Positional arguments whose first one is a word of a fixed set, "lite4rec train lite": word `i`
+ * from 0, with a few words on it or NULL; 0 past the last. Bit i of `kinds` is that word's. */
+struct l4r_kind_word {
+  const char *name, *about;
 };
+typedef int l4r_kind_words(int i, struct l4r_kind_word *word);
 
-/* Parses; positionals are collected. *helped is 1 when --help was printed (usage line, then the
- * table, then `examples`); the caller then returns 0. */
 struct l4r_usage {
-  const char *command; /* "lite4rec verify FILE|FOLDER ..."; a first word in
-                          lower case lists what may stand there, "lite4rec train lite|p5" */
-  const char *summary, *examples;
-  const struct l4r_argument *arguments;
+  const char *command;    /* "train" or "data import" */
+  const char *positional; /* "FILE|FOLDER..."; NULL: it takes none beside the kind */
+  l4r_kind_words *kinds;  /* NULL: the first argument is like the others */
+  const char *kind_of;    /* "models of kind": an option of other kinds is refused; NULL: taken */
+  unsigned usual;         /* kinds whose options --help shows without saying so */
+  const char *summary;    /* paragraphs; lines that begin with a blank stand as they are */
+  const char *examples;   /* lines that begin with two blanks */
+  const struct l4r_argument *arguments; /* at most 64 */
 };
-int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv,
-                        struct l4r_argument_list *positional, int *helped);
 
-/* "BEFORE word|word|word AFTER" into out[size], for a usage's command; `words` ends with NULL. */
-const char *l4r_usage_command(char *out, size_t size, const char *before, const char *const *words,
-                              const char *after);
+struct l4r_parsed {
+  struct l4r_argument_list words; /* positional arguments in order */
+  int helped;                     /* 1: --help was printed, and nothing else was done */
+  int kind;                       /* of the first positional argument; -1: none */
+  uint64_t given;                 /* bit per row: it stood on the command line */
+};
 
-/* A subcommand, or an action of one; tables of them end with name NULL. */
+/* Stores each row's default in `into`, then what argv says. L4R_USAGE, naming the option, what it
+ * takes and what it was given. */
+int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, void *into,
+                        struct l4r_parsed *parsed);
+/* 1 when the option of that name stood on the command line. Asserts that there is one. */
+int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *parsed,
+                       const char *name);
+
+/* The defaults of all rows alone, as parsing nothing leaves them. kind -1: no kind's. */
+void l4r_arguments_preset(const struct l4r_argument *arguments, int kind, void *into);
+/* L4R_USAGE when a number in `from` is outside its row's range: for values that did not come from a
+ * command line. */
+int l4r_arguments_check(const struct l4r_argument *arguments, const void *from);
+/* 1 when the number is in the range. Pure. */
+int l4r_range_holds(const struct l4r_range *range, double number);
+
+/* A subcommand, or an action of one. Tables of them end with name NULL. */
 struct l4r_command {
   const char *name;
-  int (*run)(int argc, char **argv);
   const char *about; /* NULL: not for people */
+  int (*run)(int argc, char **argv);
+  const struct l4r_usage *usage;     /* NULL: it is a set of actions */
+  const struct l4r_command *actions; /* then these */
 };
-/* Prints "usage: COMMAND ACTION" and the actions: the help of a command that is a set of them. */
-void l4r_actions_help(const char *command, const struct l4r_command *actions);
-
-/* What manual and completion are made of: the very tables that --help prints. While a reader is
- * set, --help of any command prints nothing and is handed over instead. Main thread only. */
-struct l4r_help_reader {
-  void *context;
-  void (*usage)(void *context, const struct l4r_usage *usage);
-  void (*actions)(void *context, const char *command, const struct l4r_command *actions);
-};
-void l4r_help_read(const struct l4r_help_reader *reader); /* borrowed; NULL: people read again */
-
 #endif

@@ -71,44 +71,49 @@ static int print_grid(const json_t *records) {
   return l4r_sheet_end(&sheet, L4R_OK);
 }
 
+struct cli_args {
+  struct l4r_door door;
+  int without_samples;
+};
+#define AT(member) .offset = offsetof(struct cli_args, member)
+
+static const struct l4r_argument arguments[] = {
+    {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(door.unsealed)},
+    {"without-samples", L4R_ARG_FLAG, NULL,
+     "give verdicts on records whose raw samples are missing too", AT(without_samples)},
+    {0}};
+
+const struct l4r_usage l4r_usage_claims = {
+    .command = "claims",
+    .positional = "RECORDS...",
+    .summary =
+        "Compares records (files, or folders, which are searched) with the paper's numbers. Each "
+        "claim is printed with the paper's value, our value and its interval, the configuration "
+        "that was measured, and two verdicts. A record must have the hash that it states and agree "
+        "with its raw samples; without samples there is no verdict on it.",
+    .examples = "  lite4rec claims runs/\n  lite4rec claims results/\n",
+    .arguments = arguments};
+
 int l4r_command_claims(int argc, char **argv) {
-  struct l4r_door door = {.unsealed = 0};
-  int without_samples = 0;
-  const struct l4r_argument arguments[] = {
-      {"unsealed", L4R_ARG_FLAG, "",
-       "take records too that do not have their hash or do not fit their samples; every output "
-       "says "
-       "so",
-       &door.unsealed},
-      {"without-samples", L4R_ARG_FLAG, "",
-       "give verdicts on records whose raw samples are missing too", &without_samples},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec claims RECORDS...",
-      "Holds records (files, or folders that are walked) against the paper's numbers: for each "
-      "the\n"
-      "paper's value, ours with its interval, the cell it was measured in, and two verdicts. Each "
-      "record\nmust have the hash it states and say what its raw samples give; where the samples "
-      "are missing\nthere is no verdict on it.",
-      "  lite4rec claims runs/\n  lite4rec claims results/\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped;
-  int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (!words.count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
+  struct cli_args args = {.without_samples = 0};
+  struct l4r_parsed parsed;
+  int status = l4r_arguments_parse(&l4r_usage_claims, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  const struct l4r_argument_list *words = &parsed.words;
+  if (!words->count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
   json_t *records = NULL;
   struct l4r_paper paper = {0};
-  status = l4r_records_admit(&door, words.value, words.count, &records);
+  status = l4r_records_admit(&args.door, words->value, words->count, &records);
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
     l4r_records_name_runs(records);
-    const struct l4r_record_set set = {records, l4r_ranks_of_samples, NULL, without_samples};
+    const struct l4r_record_set set = {records, l4r_ranks_of_samples, NULL, args.without_samples};
     printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);
     if (!status) status = print_grid(records);
   }
-  l4r_door_close(&door);
+  l4r_door_close(&args.door);
   if (paper.root) l4r_paper_close(&paper);
   json_decref(records);
   return status;

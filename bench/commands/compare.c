@@ -94,51 +94,55 @@ static int compare(const struct cli_args *args, const struct l4r_compare_options
   return status;
 }
 
+#define AT(member) .offset = offsetof(struct cli_args, member)
+static const struct l4r_argument arguments[] = {
+    {"metric", L4R_ARG_TEXT, "NAME,...",
+     "figures of a round to compare: mean, p50, p99, or several of them", AT(metric),
+     .preset = "mean"},
+    {"margin", L4R_ARG_TEXT, "SHARE", "largest difference that counts as the same", AT(margin),
+     .shown = "3%"},
+    {"gate", L4R_ARG_TEXT, "SHARE", "exit with 1 when a row is SLOWER by more than this margin",
+     AT(gate)},
+    {"strict", L4R_ARG_FLAG, NULL, "let the gate fail on UNDECIDED too", AT(strict)},
+    {"arm", L4R_ARG_TEXT, "ARM", "compare this arm only, named as in tables", AT(arm)},
+    {"against", L4R_ARG_TEXT, "ARM", "arm of B, where it is not the same as A's", AT(against)},
+    {"scenario", L4R_ARG_TEXT, "NAME", "compare this scenario only", AT(scenario)},
+    {"threads", L4R_ARG_INT, "N", "compare this number of threads only", AT(threads),
+     .range = L4R_AT_LEAST(0)},
+    {"across-machines", L4R_ARG_FLAG, NULL, "compare records of two different machines",
+     AT(across)},
+    {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(unsealed)},
+    {"markdown", L4R_ARG_FLAG, NULL, "print the table in Markdown", AT(markdown)},
+    {"json", L4R_ARG_FLAG, NULL, "print all figures as JSON", AT(json)},
+    {0}};
+
+const struct l4r_usage l4r_usage_compare = {
+    .command = "compare",
+    .positional = "A B",
+    .summary =
+        "Compares records B with baseline A (files or folders), arm by arm, and prints the ratio "
+        "of time per user with its 95 % confidence interval over paired rounds (at least 5), and a "
+        "verdict:\n"
+        "  SLOWER     the interval lies above 1 + margin\n"
+        "  FASTER     the interval lies below 1 / (1 + margin)\n"
+        "  SAME       the 90 % interval lies between the two (two one-sided tests)\n"
+        "  UNDECIDED  neither can be shown; measure more rounds\n"
+        "The intervals are simultaneous over the table (Bonferroni). Records that do not verify, "
+        "that answered other requests or that come from another machine are refused. --gate first "
+        "resamples A's rounds to estimate its false-alarm rate and the smallest slowdown that it "
+        "detects with 90 % power. If the margin is finer than that, it says how many rounds are "
+        "needed.",
+    .examples = "  lite4rec compare runs/before runs/after\n"
+                "  lite4rec compare main.jsonl branch.jsonl --gate 3% --metric p50,p99\n"
+                "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n",
+    .arguments = arguments};
+
 int l4r_command_compare(int argc, char **argv) {
-  struct cli_args args = {.metric = "mean"};
-  const struct l4r_argument arguments[] = {
-      {"metric", L4R_ARG_TEXT, "NAME,...", "figure of a round: mean (default), p50, p99",
-       &args.metric},
-      {"margin", L4R_ARG_TEXT, "SHARE", "what counts as the same (3%)", &args.margin},
-      {"gate", L4R_ARG_TEXT, "SHARE", "exit 1 when a row is SLOWER by more than this margin",
-       &args.gate},
-      {"strict", L4R_ARG_FLAG, "", "the gate fails on UNDECIDED too", &args.strict},
-      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &args.arm},
-      {"against", L4R_ARG_TEXT, "ARM", "this arm of B, where it is not the same as A's",
-       &args.against},
-      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &args.scenario},
-      {"threads", L4R_ARG_INT, "N", "only this number of threads", &args.threads},
-      {"across-machines", L4R_ARG_FLAG, "", "compare records of two machines all the same",
-       &args.across},
-      {"unsealed", L4R_ARG_FLAG, "",
-       "compare records too that do not have their hash or do not fit their samples; the table "
-       "says "
-       "so",
-       &args.unsealed},
-      {"markdown", L4R_ARG_FLAG, "", "the table for a document", &args.markdown},
-      {"json", L4R_ARG_FLAG, "", "all figures for programs", &args.json},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec compare A B",
-      "Holds the records B against the records A (files or folders), arm by arm: how many times as "
-      "long a\nuser takes, with the 95 % interval of paired rounds (at least 5), and a verdict.\n"
-      "  SLOWER     the interval lies above 1 + margin\n"
-      "  FASTER     it lies below 1 / (1 + margin)\n"
-      "  SAME       the 90 % interval lies between the two (two one-sided tests)\n"
-      "  UNDECIDED  neither: more rounds would tell\n"
-      "Intervals are simultaneous over the table (Bonferroni). Records that do not verify, of "
-      "other\nrequests or of another machine are refused. --gate first judges A against itself, "
-      "says what it\ncan see, and refuses a margin that is too fine for the rounds, saying how "
-      "many "
-      "it takes.",
-      "  lite4rec compare runs/before runs/after\n"
-      "  lite4rec compare main.jsonl branch.jsonl --gate 3% --metric p50,p99\n"
-      "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n",
-      arguments};
-  struct l4r_argument_list words = {0};
+  struct cli_args args = {.metric = NULL};
   struct l4r_compare_options options = {.metrics = 0};
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  status = validate(&args, &words, &options);
+  struct l4r_parsed parsed;
+  int status = l4r_arguments_parse(&l4r_usage_compare, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  status = validate(&args, &parsed.words, &options);
   return status ? status : compare(&args, &options);
 }

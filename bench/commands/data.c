@@ -9,11 +9,9 @@
 #include <unistd.h>
 
 #include "bench/commands/data.h"
-#include "bench/cli/options.h"
+#include "bench/cli/help.h"
 #include "bench/import/check.h"
 #include "bench/import/leak.h"
-#include "bench/import/permute.h"
-#include "bench/import/synth.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -88,23 +86,29 @@ static int scan_reads(const char *folder, const char *list) {
   return status;
 }
 
+struct cli_args {
+  const char *reads;
+};
+static const struct l4r_argument arguments[] = {
+    {"reads", L4R_ARG_TEXT, "FILE",
+     "list of files that a training run read, one a line, to scan for held-out items",
+     .offset = offsetof(struct cli_args, reads)},
+    {0}};
+static const struct l4r_usage usage_check = {
+    .command = "data check",
+    .positional = "FOLDER",
+    .summary = "Recomputes all hashes and counts of a data set and scans it for leaks.",
+    .examples = "  lite4rec data check data/ml-1m\n",
+    .arguments = arguments};
+
 static int run_check(int argc, char **argv) {
-  const char *reads = NULL;
-  const struct l4r_argument arguments[] = {
-      {"reads", L4R_ARG_TEXT, "FILE", "a list of files a training run read, one a line, to scan",
-       &reads},
-      {NULL, L4R_ARG_TEXT, NULL, NULL, NULL},
-  };
-  const struct l4r_usage usage = {"lite4rec data check FOLDER",
-                                  "Recomputes all hashes and counts and scans for leaks.",
-                                  "  lite4rec data check data/ml-1m\n", arguments};
-  struct l4r_argument_list positional = {0};
-  int helped = 0;
-  int status = l4r_arguments_parse(&usage, argc, argv, &positional, &helped);
-  if (status || helped) return status;
-  if (positional.count != 1)
+  struct cli_args args = {.reads = NULL};
+  struct l4r_parsed parsed;
+  int status = l4r_arguments_parse(&usage_check, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  if (parsed.words.count != 1)
     return l4r_fail(L4R_USAGE, "say which folder: lite4rec data check FOLDER");
-  const char *folder = positional.value[0];
+  const char *folder = parsed.words.value[0];
   struct l4r_check_report report = {0};
   const int verdict = l4r_dataset_check(folder, &report);
   if (verdict && verdict != L4R_CHECK) return verdict;
@@ -112,25 +116,22 @@ static int run_check(int argc, char **argv) {
   if (status) return status;
   print_check(&report);
   if (verdict) return verdict; /* its message still stands */
-  return reads ? scan_reads(folder, reads) : 0;
+  return args.reads ? scan_reads(folder, args.reads) : 0;
 }
 
 /* --- dispatch ------------------------------------------------------------------------------------
  */
 
-static const struct l4r_command actions[] = {
-    {"import", l4r_data_import, "make a data set folder from published files"},
-    {"check", run_check, "recompute hashes and counts, scan for leaks"},
-    {"permute", l4r_data_permute, "the same data set under other item ids, for a control"},
-    {"synth", l4r_data_synth, "draw a synthetic data set whose best possible accuracy is known"},
+const struct l4r_command l4r_data_actions[] = {
+    {"import", "make a data set folder from published files", l4r_data_import,
+     &l4r_usage_data_import, NULL},
+    {"check", "recompute hashes and counts, scan for leaks", run_check, &usage_check, NULL},
+    {"permute", "write the same data set under other item ids, for a control", l4r_data_permute,
+     &l4r_usage_data_permute, NULL},
+    {"synth", "draw a synthetic data set whose best possible accuracy is known", l4r_data_synth,
+     &l4r_usage_data_synth, NULL},
     {0}};
 
 int l4r_command_data(int argc, char **argv) {
-  const char *name = argc > 1 ? argv[1] : "--help";
-  for (int i = 0; actions[i].name; i++)
-    if (!strcmp(actions[i].name, name)) return actions[i].run(argc - 1, argv + 1);
-  if (strcmp(name, "--help") && strcmp(name, "-h"))
-    return l4r_fail(L4R_USAGE, "data has no action '%s'; lite4rec data --help lists them", name);
-  l4r_actions_help("data", actions);
-  return 0;
+  return l4r_actions_run("data", l4r_data_actions, argc, argv);
 }

@@ -3,10 +3,13 @@
 #ifndef L4R_BENCH_COMMANDS_DATA_H
 #define L4R_BENCH_COMMANDS_DATA_H
 
+#include "bench/cli/options.h"
 #include "bench/import/check.h"
 
-/* `lite4rec data import`. */
 int l4r_data_import(int argc, char **argv);
+int l4r_data_permute(int argc, char **argv);
+int l4r_data_synth(int argc, char **argv);
+extern const struct l4r_usage l4r_usage_data_import, l4r_usage_data_permute, l4r_usage_data_synth;
 
 /* Name, counts and the SHA-256 of every file of a folder, on standard output. */
 int l4r_print_dataset(const char *folder);

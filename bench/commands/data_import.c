@@ -68,26 +68,6 @@ static void print_report(const struct l4r_import_report *report,
 /* --- the options ---------------------------------------------------------------------------------
  */
 
-static int parse_tie(const char *text, enum l4r_tie *tie) {
-  if (!text || !strcmp(text, "file"))
-    *tie = L4R_TIE_FILE;
-  else if (!strcmp(text, "item"))
-    *tie = L4R_TIE_ITEM;
-  else
-    return l4r_fail(L4R_USAGE, "--tie is file or item, not '%s'", text);
-  return 0;
-}
-
-static int parse_repeats(const char *text, enum l4r_repeats *repeats) {
-  static const char *const names[] = {"first", "last", "all"};
-  for (int i = 0; i < 3; i++)
-    if (!text || !strcmp(text, names[i])) {
-      *repeats = (enum l4r_repeats)i;
-      return 0;
-    }
-  return l4r_fail(L4R_USAGE, "--repeats is first, last or all, not '%s'", text);
-}
-
 static const double default_cut[2] = {.8, .9};
 
 /* --split and --cut into options->cut; `cut` is room for it. */
@@ -102,21 +82,6 @@ static int parse_split(const char *split, const char *at, struct l4r_cut *cut,
   memcpy(cut->at, default_cut, sizeof default_cut);
   options->cut = cut;
   return at ? l4r_cut_parse(at, cut) : 0;
-}
-
-static int parse_skip_bad(const char *text, int64_t *most) {
-  *most = text ? INT64_MAX : 0;
-  if (!text || !strcmp(text, "all")) return 0;
-  if (!l4r_parse_int(text, most) && *most >= 0) return 0;
-  return l4r_fail(L4R_USAGE, "--skip-bad is all, or how many bad lines may be dropped, not '%s'",
-                  text);
-}
-
-static int parse_rating(const char *text, double *least, struct l4r_import_options *options) {
-  if (!text) return 0;
-  options->least = least;
-  if (!l4r_parse_double(text, least)) return 0;
-  return l4r_fail(L4R_USAGE, "--min-rating is a number, not '%s'", text);
 }
 
 static int take_texts(const char *option, const struct l4r_argument_list *list,
@@ -150,24 +115,112 @@ static void complete_skip_bad(int argc, char **argv, char **copy) {
   copy[argc] = NULL;
 }
 
-/* The words of the options that become something else. */
-struct words {
-  const char *tie, *repeats, *split, *cut, *skip_bad, *least;
-  struct l4r_argument_list title, categories, positional;
+struct cli_args {
+  struct l4r_import_options options;
+  const char *split, *cut;
+  double least;
+  int tie, repeats;
+  struct l4r_argument_list title, categories;
 };
+#define AT(member) .offset = offsetof(struct cli_args, member)
 
-static int take_words(const struct words *words, struct l4r_cut *cut, double *least,
-                      struct l4r_import_options *options) {
-  int status = take_positionals(&words->positional, options);
-  if (!status) status = parse_tie(words->tie, &options->tie);
-  if (!status) status = parse_repeats(words->repeats, &options->repeats);
-  if (!status) status = parse_split(words->split, words->cut, cut, options);
-  if (!status) status = parse_skip_bad(words->skip_bad, &options->skip_bad);
-  if (!status) status = parse_rating(words->least, least, options);
-  if (!status) status = take_texts("title", &words->title, options->columns.title);
-  if (!status) status = take_texts("categories", &words->categories, options->columns.categories);
-  const struct l4r_import_kind *kind = status ? NULL : l4r_import_kind(words->positional.value[0]);
-  if (words->tie && kind && !l4r_import_has_times(kind, options))
+static const char *const ties[] = {[L4R_TIE_FILE] = "file", [L4R_TIE_ITEM] = "item", NULL};
+static const char *const repeats[] = {
+    [L4R_REPEATS_FIRST] = "first", [L4R_REPEATS_LAST] = "last", [L4R_REPEATS_ALL] = "all", NULL};
+/* Bits of l4r_import_kinds: those whose columns have any names, and their forms. */
+enum { CSV = 1 << 0, JSONL = 1 << 1, SEQUENCES = 1 << 8, PAIRS = 1 << 10 };
+
+static const struct l4r_argument arguments[] = {
+    {"out", L4R_ARG_TEXT, "FOLDER", "data set folder to write", AT(options.out), .is_needed = 1},
+    {"user", L4R_ARG_TEXT, "COLUMN",
+     "who: a column's name, or its number from 1; in jsonl a.b is field b of a",
+     AT(options.columns.user), .kinds = CSV | JSONL},
+    {"item", L4R_ARG_TEXT, "COLUMN", "what was rated, bought or watched", AT(options.columns.item),
+     .kinds = CSV | JSONL},
+    {"time", L4R_ARG_TEXT, "COLUMN",
+     "when: seconds, ms, us or ns since 1970, or ISO dates; without it the order of lines counts",
+     AT(options.columns.time), .kinds = CSV | JSONL},
+    {"rating", L4R_ARG_TEXT, "COLUMN", "rating, for --min-rating", AT(options.columns.rating),
+     .kinds = CSV | JSONL},
+    {"min-rating", L4R_ARG_REAL, "X", "drop interactions with a lower rating", AT(least)},
+    {"repeats", L4R_ARG_CHOICE, NULL, "which interactions of a user with the same item stay",
+     AT(repeats), .choices = repeats, .preset = "first", .like = "first, last or all"},
+    {"items", L4R_ARG_TEXT, "FILE",
+     "item texts: csv or jsonl for those kinds, movies.dat or items.tsv for sequences",
+     AT(options.items), .kinds = CSV | JSONL | PAIRS | SEQUENCES},
+    {"item-id", L4R_ARG_TEXT, "COLUMN",
+     "item ids in the file of --items, where they are not named as by --item",
+     AT(options.columns.item_id), .kinds = CSV | JSONL},
+    {"title", L4R_ARG_LIST, "COLUMN",
+     "title of an item, in the file of --items if there is one; repeatable, the texts are joined",
+     AT(title), .kinds = CSV | JSONL},
+    {"brand", L4R_ARG_TEXT, "COLUMN", "maker, artist or author of an item",
+     AT(options.columns.brand), .kinds = CSV | JSONL},
+    {"categories", L4R_ARG_LIST, "COLUMN",
+     "genres or categories of an item; repeatable, the texts are joined", AT(categories),
+     .kinds = CSV | JSONL},
+    {"delimiter", L4R_ARG_TEXT, "TEXT",
+     "what separates columns: comma, tab, semicolon, pipe, space, or the bytes themselves",
+     AT(options.columns.separator), .kinds = CSV, .shown = "what the first line shows"},
+    {"no-header", L4R_ARG_FLAG, NULL, "the first line is data, and columns are numbers",
+     AT(options.columns.no_header), .kinds = CSV},
+    {"no-quotes", L4R_ARG_FLAG, NULL, "double quotes are ordinary characters",
+     AT(options.columns.no_quotes), .kinds = CSV},
+    {"skip-bad", L4R_ARG_INT, "N", "drop at most N bad lines, and count them", AT(options.skip_bad),
+     .preset = "0", .word = "all", .word_is = INT64_MAX, .range = L4R_AT_LEAST(0)},
+    {"keep-markup", L4R_ARG_FLAG, NULL, "leave HTML in item texts instead of decoding it",
+     AT(options.keep_markup)},
+    {"kcore", L4R_ARG_INT, "N",
+     "drop users and items until each has at least N interactions; 0 drops none", AT(options.kcore),
+     .preset = "0"},
+    {"tie", L4R_ARG_CHOICE, NULL,
+     "order of interactions at the same time: as in the file, or by item id", AT(tie),
+     .choices = ties, .preset = "file"},
+    {"split", L4R_ARG_TEXT, L4R_SPLIT_LEAVE_ONE_OUT "|" L4R_SPLIT_TIME,
+     "hold out each user's last two items, or all that comes after a time", AT(split),
+     .preset = L4R_SPLIT_LEAVE_ONE_OUT},
+    {"cut", L4R_ARG_TEXT, "A,B",
+     "where validation and test begin under --split time, as shares of the interactions or as "
+     "times in seconds",
+     AT(cut), .shown = "0.8,0.9"},
+    {"tie-label", L4R_ARG_TEXT, "NAME",
+     "rule that the order of a sequence file was made with, for dataset.json",
+     AT(options.tie_label), .shown = "unstated"},
+    {"name", L4R_ARG_TEXT, "NAME", "name of the data set", AT(options.name),
+     .shown = "the folder's"},
+    {0}};
+
+static int kind_word(int i, struct l4r_kind_word *word) {
+  *word = (struct l4r_kind_word){l4r_import_kinds[i].name, l4r_import_kinds[i].files};
+  return word->name != NULL;
+}
+
+const struct l4r_usage l4r_usage_data_import = {
+    .command = "data import",
+    .positional = "FILES",
+    .kinds = kind_word,
+    .summary = "Makes a data set folder from published files. - is standard input, and .gz is read "
+               "as it is.",
+    .examples = "  lite4rec data import ml-1m ratings.dat movies.dat --kcore 5 --out data/ml-1m\n"
+                "  lite4rec data import csv ratings.csv --user userId --item movieId \\\n"
+                "    --time timestamp --items movies.csv --title title --categories genres \\\n"
+                "    --out data/ml-32m\n",
+    .arguments = arguments};
+
+/* What rows alone cannot say: words that become something else, and which exclude each other. */
+static int validate(struct cli_args *args, const struct l4r_parsed *parsed, struct l4r_cut *cut) {
+  struct l4r_import_options *options = &args->options;
+  options->tie = (enum l4r_tie)args->tie;
+  options->repeats = (enum l4r_repeats)args->repeats;
+  if (l4r_argument_given(&l4r_usage_data_import, parsed, "min-rating"))
+    options->least = &args->least;
+  int status = take_positionals(&parsed->words, options);
+  if (!status) status = parse_split(args->split, args->cut, cut, options);
+  if (!status) status = take_texts("title", &args->title, options->columns.title);
+  if (!status) status = take_texts("categories", &args->categories, options->columns.categories);
+  const struct l4r_import_kind *kind = status ? NULL : l4r_import_kind(parsed->words.value[0]);
+  if (l4r_argument_given(&l4r_usage_data_import, parsed, "tie") && kind &&
+      !l4r_import_has_times(kind, options))
     return l4r_fail(L4R_USAGE,
                     "--tie needs timestamps, which %s has not%s; name the rule its order was made "
                     "with: --tie-label NAME",
@@ -175,115 +228,27 @@ static int take_words(const struct words *words, struct l4r_cut *cut, double *le
   return status;
 }
 
-enum { ARGUMENTS = 32 };
-
-/* Options of sources whose columns have any names. Returns how many there are. */
-static int column_arguments(struct words *words, struct l4r_import_options *options,
-                            struct l4r_argument *out) {
-  struct l4r_columns *columns = &options->columns;
-  const struct l4r_argument arguments[] = {
-      {"user", L4R_ARG_TEXT, "COLUMN",
-       "csv, jsonl: who; a name, or a number from 1; jsonl: a.b is b in a", &columns->user},
-      {"item", L4R_ARG_TEXT, "COLUMN", "csv, jsonl: what", &columns->item},
-      {"time", L4R_ARG_TEXT, "COLUMN",
-       "csv, jsonl: when, as seconds, ms, us or ns since 1970 or ISO dates; without it the order "
-       "of lines counts",
-       &columns->time},
-      {"rating", L4R_ARG_TEXT, "COLUMN", "csv, jsonl: for --min-rating", &columns->rating},
-      {"min-rating", L4R_ARG_TEXT, "X", "drop interactions with a lower rating", &words->least},
-      {"repeats", L4R_ARG_TEXT, "first|last|all", "of a user with one item, which stay (first)",
-       &words->repeats},
-      {"items", L4R_ARG_TEXT, "FILE",
-       "item texts: csv or jsonl for those kinds, movies.dat or items.tsv for sequences",
-       &options->items},
-      {"item-id", L4R_ARG_TEXT, "COLUMN", "its item ids, where they are not named as by --item",
-       &columns->item_id},
-      {"title", L4R_ARG_LIST, "COLUMN",
-       "item text, of the items file if there is one; several join", &words->title},
-      {"brand", L4R_ARG_TEXT, "COLUMN", "item text: maker, artist, author", &columns->brand},
-      {"categories", L4R_ARG_LIST, "COLUMN", "item text: genres, categories; several join",
-       &words->categories},
-      {"delimiter", L4R_ARG_TEXT, "TEXT",
-       "csv: comma, tab, semicolon, pipe, space or bytes (found out from the first line)",
-       &columns->separator},
-      {"no-header", L4R_ARG_FLAG, "", "csv: the first line is data; columns are numbers",
-       &columns->no_header},
-      {"no-quotes", L4R_ARG_FLAG, "", "csv: double quotes are bytes like others",
-       &columns->no_quotes},
-  };
-  memcpy(out, arguments, sizeof arguments);
-  return (int)(sizeof arguments / sizeof *arguments);
-}
-
-static int other_arguments(struct words *words, struct l4r_import_options *options,
-                           struct l4r_argument *out) {
-  const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "where to write the data set", &options->out},
-      {"skip-bad", L4R_ARG_TEXT, "all|N", "drop bad lines, all or at most N, and count them (none)",
-       &words->skip_bad},
-      {"keep-markup", L4R_ARG_FLAG, "", "leave HTML in item texts; without it HTML is decoded",
-       &options->keep_markup},
-      {"kcore", L4R_ARG_INT, "N", "users and items keep at least N interactions (off)",
-       &options->kcore},
-      {"tie", L4R_ARG_TEXT, "file|item", "order of equal timestamps (file: as the lines are)",
-       &words->tie},
-      {"split", L4R_ARG_TEXT, "NAME", "leave-one-out (default) or time: a cut for all users",
-       &words->split},
-      {"cut", L4R_ARG_TEXT, "A,B", "where validation and test begin, as shares or times (0.8,0.9)",
-       &words->cut},
-      {"tie-label", L4R_ARG_TEXT, "NAME", "the rule a sequence file was made with (unstated)",
-       &options->tie_label},
-      {"name", L4R_ARG_TEXT, "NAME", "name of the data set (the folder's)", &options->name},
-  };
-  memcpy(out, arguments, sizeof arguments);
-  return (int)(sizeof arguments / sizeof *arguments);
-}
-
-static int parse(int argc, char **argv, struct words *words, struct l4r_import_options *options,
-                 int *helped) {
-  struct l4r_argument arguments[ARGUMENTS] = {0};
-  const int columns = column_arguments(words, options, arguments);
-  other_arguments(words, options, arguments + columns);
-  char summary[1024] = "Kinds and their files (- is standard input; .gz is read as it is):";
-  for (const struct l4r_import_kind *kind = l4r_import_kinds; kind->name; kind++) {
-    const size_t used = strlen(summary);
-    snprintf(summary + used, sizeof summary - used, "\n  %-12s %s", kind->name, kind->files);
-  }
-  const char *kinds[16] = {0};
-  char command[256];
-  for (int k = 0; l4r_import_kinds[k].name && k < 15; k++) kinds[k] = l4r_import_kinds[k].name;
-  const struct l4r_usage usage = {
-      l4r_usage_command(command, sizeof command, "lite4rec data import", kinds,
-                        "FILES --out FOLDER"),
-      summary,
-      "  lite4rec data import ml-1m ratings.dat movies.dat --kcore 5 --out data/ml-1m\n"
-      "  lite4rec data import csv ratings.csv --user userId --item movieId --time timestamp \\\n"
-      "    --items movies.csv --title title --categories genres --out data/ml-32m\n",
-      arguments};
-  return l4r_arguments_parse(&usage, argc, argv, &words->positional, helped);
-}
-
 int l4r_data_import(int argc, char **argv) {
-  struct l4r_import_options options = {0};
-  struct words words = {0};
+  struct cli_args args = {.tie = 0};
+  struct l4r_parsed parsed;
   struct l4r_import_report report;
   struct l4r_cut cut;
-  double least = 0;
-  int helped = 0;
+  const struct l4r_import_options *options = &args.options;
   char **copy = l4r_alloc((size_t)argc + 1, sizeof *copy, "the command line");
   if (!copy) return L4R_ENVIRONMENT;
   complete_skip_bad(argc, argv, copy);
-  int status = parse(argc, copy, &words, &options, &helped);
-  if (!status && !helped) status = take_words(&words, &cut, &least, &options);
-  if (!status && !helped) status = l4r_import_run(words.positional.value[0], &options, &report);
+  int status = l4r_arguments_parse(&l4r_usage_data_import, argc, copy, &args, &parsed);
+  const int goes_on = !status && !parsed.helped;
+  if (goes_on) status = validate(&args, &parsed, &cut);
+  if (goes_on && !status) status = l4r_import_run(parsed.words.value[0], options, &report);
   l4r_free(copy);
-  if (status || helped) return status;
-  print_report(&report, &options,
-               l4r_import_has_times(l4r_import_kind(words.positional.value[0]), &options));
-  status = l4r_print_dataset(options.out);
-  if (status || !options.cut) return status;
+  if (status || parsed.helped) return status;
+  print_report(&report, options,
+               l4r_import_has_times(l4r_import_kind(parsed.words.value[0]), options));
+  status = l4r_print_dataset(options->out);
+  if (status || !options->cut) return status;
   struct l4r_check_report check = {0};
-  status = l4r_dataset_check(options.out, &check);
+  status = l4r_dataset_check(options->out, &check);
   if (!status || status == L4R_CHECK) l4r_print_targets(&check);
   return status;
 }

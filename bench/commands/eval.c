@@ -132,11 +132,6 @@ static int eval(struct cli_args *args) {
   if (!args->arms.count && !args->controls)
     return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
   if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
-  if (args->shuffle < 0 && args->shuffle != NOT_GIVEN)
-    return l4r_fail(L4R_USAGE, "--shuffle-history wants a seed that is not negative");
-  if (args->k < 1) return l4r_fail(L4R_USAGE, "--k wants at least 1");
-  if (args->threads < 1 || args->threads > L4R_PIN_THREADS)
-    return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
   l4r_log_quiet(args->quiet);
   l4r_blas_open();
   struct l4r_arm *arms = l4r_alloc((size_t)args->arms.count + 1, sizeof *arms, "arms");
@@ -169,31 +164,39 @@ static int eval(struct cli_args *args) {
   return status;
 }
 
+#define AT(member) .offset = offsetof(struct cli_args, member)
+static const struct l4r_argument arguments[] = {
+    {"arm", L4R_ARG_LIST, "ARM", "arm to rank with, ENGINE@MODEL[:key=value,...]; repeatable",
+     AT(arms)},
+    {"data", L4R_ARG_TEXT, "FOLDER", "data set to rank for", AT(data)},
+    {"threads", L4R_ARG_INT, "N", "number of threads", AT(threads), .preset = "1",
+     .range = {1, L4R_PIN_THREADS, 0}},
+    {"pin", L4R_ARG_TEXT, "POLICY", "processors to pin threads to, as in lite4rec run", AT(pin),
+     .preset = "core"},
+    {"k", L4R_ARG_INT, "N", "number of items in a TREC ranking", AT(k), .preset = "20",
+     .range = {1, INT32_MAX, 0}},
+    {"trec", L4R_ARG_TEXT, "FOLDER",
+     "write TREC runs and qrels there, with users and items under their own ids", AT(trec)},
+    {"controls", L4R_ARG_FLAG, NULL,
+     "rank by \"largest id of the history + 1\" too, under every numbering of items", AT(controls)},
+    {"shuffle-history", L4R_ARG_INT, "SEED",
+     "rank a second time with every history in an order drawn from SEED", AT(shuffle),
+     .range = L4R_AT_LEAST(0)},
+    {"json", L4R_ARG_FLAG, NULL, "print one JSON object per arm instead of the table", AT(json)},
+    {"quiet", L4R_ARG_FLAG, NULL, "print no progress", AT(quiet)},
+    {0}};
+
+const struct l4r_usage l4r_usage_eval = {
+    .command = "eval",
+    .summary = "Prints the accuracy of arms over all users, with seen items kept and removed, and "
+               "by history length and popularity of the target. Controls have rows of their own, "
+               "marked as such.",
+    .examples = "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n",
+    .arguments = arguments};
+
 int l4r_command_eval(int argc, char **argv) {
-  struct cli_args args = {.pin = "core", .k = 20, .threads = 1, .shuffle = NOT_GIVEN};
-  const struct l4r_argument arguments[] = {
-      {"arm", L4R_ARG_LIST, "ARM", "ENGINE@MODEL[:key=value,...], repeatable", &args.arms},
-      {"data", L4R_ARG_TEXT, "FOLDER", "the data set", &args.data},
-      {"threads", L4R_ARG_INT, "N", "threads (1)", &args.threads},
-      {"pin", L4R_ARG_TEXT, "POLICY", "as in run (core)", &args.pin},
-      {"k", L4R_ARG_INT, "N", "items of a TREC ranking (20)", &args.k},
-      {"trec", L4R_ARG_TEXT, "FOLDER",
-       "write TREC runs and qrels there, users and items by their own ids", &args.trec},
-      {"controls", L4R_ARG_FLAG, "",
-       "also rank by 'largest id of the history + 1', on every numbering", &args.controls},
-      {"shuffle-history", L4R_ARG_INT, "SEED",
-       "also rank with every history in an order drawn from SEED", &args.shuffle},
-      {"json", L4R_ARG_FLAG, "", "one JSON object an arm instead of the table", &args.json},
-      {"quiet", L4R_ARG_FLAG, "", "no progress", &args.quiet},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec eval",
-      "Accuracy of arms over all users, under both conventions, and by history length and target\n"
-      "popularity. Controls are rows of their own, marked as such.",
-      "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (words.count) return l4r_fail(L4R_USAGE, "eval takes no words: '%s'", words.value[0]);
-  return eval(&args);
+  struct cli_args args = {.shuffle = NOT_GIVEN};
+  struct l4r_parsed parsed;
+  const int status = l4r_arguments_parse(&l4r_usage_eval, argc, argv, &args, &parsed);
+  return status || parsed.helped ? status : eval(&args);
 }

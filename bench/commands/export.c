@@ -246,83 +246,89 @@ static int export_records(enum kind kind, struct cli_args *args, const char *con
   return status;
 }
 
-static const char summary[] =
-    "Makes tables of records (files, or folders that are walked) and of training logs, and files "
-    "of models\nfor other programs:\n"
-    "  csv RECORDS...                   one row a record\n"
-    "  table RECORDS... [--markdown | --groups]   the table of `run`\n"
-    "  speed RECORDS...                 time and speed of each stage; times faster by an option\n"
-    "  growth RECORDS... [--out FOLDER] time by history, items, beams, batch, threads\n"
-    "  predict RECORDS... [--cores N --sockets N --gb-per-s X]   what another machine would "
-    "give,\n"
-    "                                   from records with two or more numbers of threads\n"
-    "  accuracy RECORDS... [--markdown] a row a way of training: training seeds as mean and "
-    "range,\n"
-    "                                   loss, epoch, minutes; exit 1 when one is below its "
-    "floor\n"
-    "  google-benchmark RECORDS...      Google Benchmark's JSON, for its compare.py: a "
-    "repetition "
-    "a\n"
-    "                                   round, and their mean, median, stddev, cv\n"
-    "  tables RECORDS... --out FOLDER   what figures are drawn from, tab-separated files\n"
-    "  curves MODEL... --out FOLDER     loss and validation figures by epoch, the same\n"
-    "  hf MODEL --out FOLDER            a model as Hugging Face transformers loads it; "
-    "lite4rec.json\n"
-    "                                   in it says what transformers cannot know\n"
-    "  onnx MODEL --out FILE            one ONNX graph of a lite model: item numbers in, all "
-    "scores out\n"
-    "Those without --out print to the standard output. TREC files are made by lite4rec eval "
-    "--trec.";
-static const char examples[] =
-    "  lite4rec export csv runs > runs.csv\n"
-    "  lite4rec export table results --markdown\n"
-    "  lite4rec export google-benchmark runs > runs.json\n"
-    "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
-    "  lite4rec export curves models/lite models/p5 --out curves\n"
-    "  lite4rec export hf models/p5 --out p5-hf\n"
-    "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n";
+#define AT(member) .offset = offsetof(struct cli_args, member)
+enum { /* sets of kinds */
+       WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX,
+       MODELS = 1 << HF | 1 << ONNX,
+       MARKDOWN = 1 << TABLE | 1 << ACCURACY,
+       PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT,
+       RECORDS = ~(MODELS | 1 << CURVES),
+};
+static const struct l4r_argument arguments[] = {
+    {"out", L4R_ARG_TEXT, "PATH", "folder where the files are written; of onnx the file itself",
+     AT(out), .kinds = WRITES},
+    {"data", L4R_ARG_TEXT, "FOLDER",
+     "data set whose item texts make the item vectors of a lite model that has none cached",
+     AT(data), .kinds = MODELS},
+    {"markdown", L4R_ARG_FLAG, NULL, "print the table in Markdown", AT(markdown),
+     .kinds = MARKDOWN},
+    {"format", L4R_ARG_TEXT, "text|markdown|html|csv|tsv|json", "form of the table", AT(format),
+     .shown = "text for table and accuracy, else markdown", .kinds = PRINTED},
+    {"groups", L4R_ARG_FLAG, NULL,
+     "print accuracy by history length and popularity of the target too", AT(groups),
+     .kinds = 1 << TABLE},
+    {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(door.unsealed), .kinds = RECORDS},
+    {"cores", L4R_ARG_INT, "N", "cores of the other machine, all sockets together",
+     AT(machine.cores), .preset = "64", .kinds = 1 << PREDICT},
+    {"sockets", L4R_ARG_INT, "N", "sockets of the other machine", AT(machine.sockets),
+     .preset = "2", .kinds = 1 << PREDICT},
+    {"gb-per-s", L4R_ARG_REAL, "X", "how fast a socket of it reads memory, in GB/s",
+     AT(machine.gb_per_s), .shown = "unknown", .kinds = 1 << PREDICT},
+    {0}};
+
+static int kind_word(int i, struct l4r_kind_word *word) {
+  static const char *const about[KINDS] = {
+      [TABLES] = "RECORDS...: tab-separated files that figures are drawn from",
+      [CSV] = "RECORDS...: one row a record",
+      [TABLE] = "RECORDS...: the table that lite4rec run prints",
+      [SPEED] = "RECORDS...: time and speed of each stage, and how many times faster an option is",
+      [GROWTH] = "RECORDS...: time by history, items, beams, batch and threads",
+      [PREDICT] = "RECORDS...: what another machine would give, from records with two or more "
+                  "numbers of threads",
+      [ACCURACY] = "RECORDS...: a row for each way of training, with mean and range over training "
+                   "seeds, loss, epoch and minutes; exits with 1 when one is below its floor",
+      [BENCHMARK] = "RECORDS...: Google Benchmark's JSON, for its compare.py, with a repetition a "
+                    "round and their mean, median, stddev and cv",
+      [CURVES] = "MODEL...: loss and validation figures by epoch, tab-separated",
+      [HF] = "MODEL: the model as Hugging Face transformers loads it; lite4rec.json beside it says "
+             "what transformers cannot know",
+      [ONNX] = "MODEL: one ONNX graph of a lite model, item numbers in, all scores out",
+  };
+  *word = (struct l4r_kind_word){i < KINDS ? kinds[i] : NULL, i < KINDS ? about[i] : NULL};
+  return i < KINDS;
+}
+
+const struct l4r_usage l4r_usage_export = {
+    .command = "export",
+    .positional = "PATH...",
+    .kinds = kind_word,
+    .usual = RECORDS,
+    .summary =
+        "Makes tables of records (files, or folders, which are searched) and of training logs, and "
+        "files of models for other programs. What has no --out is printed to the standard output. "
+        "TREC files are made by lite4rec eval --trec.",
+    .examples = "  lite4rec export csv runs > runs.csv\n"
+                "  lite4rec export table results --markdown\n"
+                "  lite4rec export google-benchmark runs > runs.json\n"
+                "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
+                "  lite4rec export curves models/lite models/p5 --out curves\n"
+                "  lite4rec export hf models/p5 --out p5-hf\n"
+                "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
+    .arguments = arguments};
 
 int l4r_command_export(int argc, char **argv) {
-  struct cli_args args = {.machine = {.cores = 64, .sockets = 2}};
-  char command[256];
-  const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "PATH",
-       "the folder where tables, curves, growth and hf put their files; onnx: its file", &args.out},
-      {"data", L4R_ARG_TEXT, "FOLDER",
-       "hf, onnx: the data set whose item texts make a lite model's item vectors, where none are "
-       "cached",
-       &args.data},
-      {"markdown", L4R_ARG_FLAG, "", "table: for a document", &args.markdown},
-      {"format", L4R_ARG_TEXT, "FORMAT",
-       "table, speed, growth, predict, accuracy: text, markdown, html, csv, tsv or json",
-       &args.format},
-      {"groups", L4R_ARG_FLAG, "", "table: accuracy by history length and target popularity too",
-       &args.groups},
-      {"unsealed", L4R_ARG_FLAG, "",
-       "take records too that do not have their hash or do not fit their samples; every output "
-       "says "
-       "so",
-       &args.door.unsealed},
-      {"cores", L4R_ARG_INT, "N", "predict: cores of the machine, all sockets (64)",
-       &args.machine.cores},
-      {"sockets", L4R_ARG_INT, "N", "predict: sockets (2)", &args.machine.sockets},
-      {"gb-per-s", L4R_ARG_REAL, "X", "predict: speed of reading memory, a socket (unknown)",
-       &args.machine.gb_per_s},
-      {0}};
-  const struct l4r_usage usage = {
-      l4r_usage_command(command, sizeof command, "lite4rec export", kinds, "PATH..."), summary,
-      examples, arguments};
-  struct l4r_argument_list words = {0};
+  struct cli_args args = {.out = NULL};
+  struct l4r_parsed parsed;
   enum kind kind = TABLES;
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  status = parse_kind(&words, &kind);
-  if (!status) status = check(kind, &args, words.count - 1);
+  int status = l4r_arguments_parse(&l4r_usage_export, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  status = parse_kind(&parsed.words, &kind);
+  if (!status) status = check(kind, &args, parsed.words.count - 1);
   if (!status) status = choose_printer(kind, &args);
   if (status) return status;
-  const char *const *paths = words.value + 1;
+  const char *const *paths = parsed.words.value + 1;
   if (kind == HF) return l4r_export_hf(*paths, args.data, args.out);
   if (kind == ONNX) return l4r_export_onnx(*paths, args.data, args.out);
-  if (kind == CURVES) return l4r_export_curves(paths, words.count - 1, args.out);
-  return export_records(kind, &args, paths, words.count - 1);
+  if (kind == CURVES) return l4r_export_curves(paths, parsed.words.count - 1, args.out);
+  return export_records(kind, &args, paths, parsed.words.count - 1);
 }

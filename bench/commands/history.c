@@ -51,43 +51,48 @@ static int show(const struct cli_args *args, const struct l4r_history_options *o
   return status;
 }
 
+#define AT(member) .offset = offsetof(struct cli_args, member)
+static const struct l4r_argument arguments[] = {
+    {"metric", L4R_ARG_TEXT, "mean|p50|p99", "figure of a round to follow", AT(metric),
+     .preset = "mean"},
+    {"arm", L4R_ARG_TEXT, "ARM", "show this arm only, named as in tables", AT(filter.arm)},
+    {"scenario", L4R_ARG_TEXT, "NAME", "show this scenario only", AT(filter.scenario)},
+    {"threads", L4R_ARG_INT, "N", "show this number of threads only", AT(filter.threads)},
+    {"rows", L4R_ARG_INT, "N", "number of records of a series that have a row; 0 shows all",
+     AT(rows), .shown = "40, fewer with many series"},
+    {"unsealed", L4R_ARG_FLAG, NULL,
+     "take records too that do not have the hash they state; the output says so", AT(unsealed)},
+    {"markdown", L4R_ARG_FLAG, NULL, "print the tables in Markdown", AT(markdown)},
+    {"json", L4R_ARG_FLAG, NULL, "print all figures as JSON", AT(json)},
+    {"out", L4R_ARG_TEXT, "FOLDER", "write the tables that plots/history.sh draws, print nothing",
+     AT(out)},
+    {0}};
+
+const struct l4r_usage l4r_usage_history = {
+    .command = "history",
+    .positional = "RECORDS...",
+    .summary =
+        "Shows records (files, or folders, which are searched) in the order of their times, a "
+        "series for each machine, arm, data set, scenario and number of threads, with commits, "
+        "95 % intervals over rounds, and the places where the level changed.\n"
+        "Changes are those of the best piecewise constant fit of the logarithms (FPOP; Maidstone, "
+        "Hocking, Rigaill and Fearnhead 2017), with the noise estimated from neighbouring records. "
+        "A series needs at least 8 records, and 3 on either side of a change. A single record far "
+        "off is shown but makes no level.\n"
+        "In a long series the newest records have a row, those beside the newest changes, and the "
+        "first; the others are counted. Every record must have the hash that it states, or history "
+        "stops and names its file and line. Samples are not opened; lite4rec verify does that.",
+    .examples = "  lite4rec history runs --arm blis@lite --threads 1\n"
+                "  lite4rec history runs --metric p99 --json > history.json\n"
+                "  sh plots/history.sh runs figures      # figures, SVG and PNG\n",
+    .arguments = arguments};
+
 int l4r_command_history(int argc, char **argv) {
-  struct cli_args args = {.metric = "mean", .rows = -1};
-  const struct l4r_argument arguments[] = {
-      {"metric", L4R_ARG_TEXT, "NAME", "figure of a round: mean (default), p50, p99", &args.metric},
-      {"arm", L4R_ARG_TEXT, "ARM", "only this arm, as tables show it", &args.filter.arm},
-      {"scenario", L4R_ARG_TEXT, "NAME", "only this scenario", &args.filter.scenario},
-      {"threads", L4R_ARG_INT, "N", "only this number of threads", &args.filter.threads},
-      {"rows", L4R_ARG_INT, "N",
-       "records of a series that have a row (default 40, fewer of many series; 0: all)",
-       &args.rows},
-      {"unsealed", L4R_ARG_FLAG, "",
-       "take records too that do not have the hash they state; the output says so", &args.unsealed},
-      {"markdown", L4R_ARG_FLAG, "", "tables for a document", &args.markdown},
-      {"json", L4R_ARG_FLAG, "", "all figures for programs", &args.json},
-      {"out", L4R_ARG_TEXT, "FOLDER", "the tables that plots/history.sh draws, in place of text",
-       &args.out},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec history RECORDS...",
-      "Records (files, or folders that are walked) in the order of their times: a series for every "
-      "machine,\narm, data set, scenario and number of threads, with commits, 95 % intervals over "
-      "rounds, and the\nplaces where the level changed. Changes are those of the best piecewise "
-      "constant fit of the\nlogarithms (FPOP; Maidstone, Hocking, Rigaill and Fearnhead 2017), "
-      "with "
-      "the noise taken from\nneighbouring records: at least 8 records, and 3 on either side of a "
-      "change. Single records far off are\nshown but make no level. Of a long series the newest "
-      "records have a row, those beside the newest\nchanges, and the first; others are counted. "
-      "Every record must have the hash it states, or history\nends with its file and line; its "
-      "samples are not opened (lite4rec verify).",
-      "  lite4rec history runs --arm blis@lite --threads 1\n"
-      "  lite4rec history runs --metric p99 --json > history.json\n"
-      "  sh plots/history.sh runs figures      # figures, SVG and PNG\n",
-      arguments};
-  struct l4r_argument_list words = {0};
+  struct cli_args args = {.rows = -1};
+  struct l4r_parsed parsed;
   struct l4r_history_options options;
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  status = validate(&args, &words, &options);
+  int status = l4r_arguments_parse(&l4r_usage_history, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  status = validate(&args, &parsed.words, &options);
   return status ? status : show(&args, &options);
 }

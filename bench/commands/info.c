@@ -137,44 +137,52 @@ static int print_record_format(int members) {
   return L4R_OK;
 }
 
+struct cli_args {
+  int ceilings, gemm, counters, schema, members, json;
+  const char *size;
+  int64_t threads;
+};
+#define AT(member) .offset = offsetof(struct cli_args, member)
+
+static const struct l4r_argument arguments[] = {
+    {"ceilings", L4R_ARG_FLAG, NULL,
+     "measure the ceilings of fp32, bf16, int8 and reading memory, and Lite's share of them",
+     AT(ceilings)},
+    {"gemm", L4R_ARG_FLAG, NULL, "time a model's products and those of the BLAS libraries here",
+     AT(gemm)},
+    {"counters", L4R_ARG_FLAG, NULL, "list what can be counted, group by group, and why not more",
+     AT(counters)},
+    {"schema", L4R_ARG_FLAG, NULL, "print the JSON Schema of a record (results/schema.json)",
+     AT(schema)},
+    {"members", L4R_ARG_FLAG, NULL, "print what each member of a record says, in Markdown",
+     AT(members)},
+    {"size", L4R_ARG_TEXT, "tiny|mini|base|t5-small", "size of the model for --gemm", AT(size),
+     .preset = "t5-small"},
+    {"threads", L4R_ARG_INT, "N", "number of threads that measure", AT(threads),
+     .shown = "all cores"},
+    {"json", L4R_ARG_FLAG, NULL,
+     "print one JSON object; what is measured is also printed to stderr", AT(json)},
+    {0}};
+
+const struct l4r_usage l4r_usage_info = {
+    .command = "info",
+    .summary = "Prints processor, topology, libraries, which counters work and why others do not, "
+               "and the table of engines.",
+    .examples = "  lite4rec info\n  lite4rec info --counters --json\n"
+                "  lite4rec info --ceilings\n  lite4rec info --gemm\n",
+    .arguments = arguments};
+
 int l4r_command_info(int argc, char **argv) {
-  int ceilings = 0, gemm = 0, counters = 0, json = 0, schema = 0, members = 0;
-  const char *size = "t5-small";
-  int64_t threads = 0;
-  const struct l4r_argument arguments[] = {
-      {"ceilings", L4R_ARG_FLAG, "",
-       "measure the ceilings: fp32, bf16, int8, reading; and Lite's share", &ceilings},
-      {"gemm", L4R_ARG_FLAG, "", "measure a model's products beside the BLAS libraries installed",
-       &gemm},
-      {"counters", L4R_ARG_FLAG, "", "what can be counted here, group by group, and why not more",
-       &counters},
-      {"schema", L4R_ARG_FLAG, "", "print the JSON Schema of a record (results/schema.json)",
-       &schema},
-      {"members", L4R_ARG_FLAG, "", "print what each member of a record says, in Markdown",
-       &members},
-      {"size", L4R_ARG_TEXT, "NAME", "with --gemm: tiny, mini, base or t5-small (t5-small)", &size},
-      {"threads", L4R_ARG_INT, "N", "workers of the measurement (all cores)", &threads},
-      {"json", L4R_ARG_FLAG, "", "one JSON object; what is measured is also printed, to stderr",
-       &json},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec info",
-      "Prints processor, topology, libraries, which counters work and "
-      "why others do not,\nand the table of engines.",
-      "  lite4rec info\n  lite4rec info --counters --json\n  lite4rec info --ceilings\n"
-      "  lite4rec info --gemm\n",
-      arguments};
-  struct l4r_argument_list words = {0};
-  int helped;
-  int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (words.count) return l4r_fail(L4R_USAGE, "info takes no words: '%s'", words.value[0]);
-  if (ceilings + gemm + counters > 1)
+  struct cli_args args = {.json = 0};
+  struct l4r_parsed parsed;
+  int status = l4r_arguments_parse(&l4r_usage_info, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
+  if (args.ceilings + args.gemm + args.counters > 1)
     return l4r_fail(L4R_USAGE, "--ceilings, --gemm and --counters: one at a time");
-  if (schema || members) return print_record_format(members);
-  if (counters) return l4r_info_counters(json);
-  if (ceilings) return l4r_info_ceilings(threads, json);
-  if (gemm) return l4r_info_gemm(threads, size, json);
+  if (args.schema || args.members) return print_record_format(args.members);
+  if (args.counters) return l4r_info_counters(args.json);
+  if (args.ceilings) return l4r_info_ceilings(args.threads, args.json);
+  if (args.gemm) return l4r_info_gemm(args.threads, args.size, args.json);
   status = print_machine();
   if (status) return status;
   print_key();

@@ -242,44 +242,44 @@ static int check(const struct cli_args *args) {
   if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
   if (!args->user == !args->history)
     return l4r_fail(L4R_USAGE, "give --user ID, or --history \"item; item\", one of the two");
-  if (args->k < 1 || args->k > 1000) return l4r_fail(L4R_USAGE, "--k wants 1 to 1000");
-  if (args->threads < 1 || args->threads > L4R_PIN_THREADS)
-    return l4r_fail(L4R_USAGE, "--threads wants 1 to %d", L4R_PIN_THREADS);
   return L4R_OK;
 }
 
+#define AT(member) .offset = offsetof(struct cli_args, member)
+static const struct l4r_argument arguments[] = {
+    {"arm", L4R_ARG_LIST, "ARM", "arm that recommends, ENGINE@MODEL[:key=value,...]", AT(arms)},
+    {"data", L4R_ARG_TEXT, "FOLDER", "data set that the model was trained on", AT(data)},
+    {"user", L4R_ARG_TEXT, "ID", "user, named as in the imported files", AT(user)},
+    {"history", L4R_ARG_TEXT, "ITEMS",
+     "history to use instead of a user: ids or titles of items, oldest first, separated by ';'",
+     AT(history)},
+    {"k", L4R_ARG_INT, "N", "number of items to print", AT(k), .preset = "10",
+     .range = {1, 1000, 0}},
+    {"seen", L4R_ARG_FLAG, NULL, "recommend items of the history too", AT(seen)},
+    {"threads", L4R_ARG_INT, "N", "number of threads", AT(threads), .preset = "1",
+     .range = {1, L4R_PIN_THREADS, 0}},
+    {"json", L4R_ARG_FLAG, NULL, "print one JSON object instead of lines", AT(json)},
+    {0}};
+
+const struct l4r_usage l4r_usage_recommend = {
+    .command = "recommend",
+    .summary = "Prints what an arm recommends to one user of a data set, or after a history that "
+               "you write: titles in, titles out. A user's whole history is used, held-out "
+               "interactions included, and seen items are left out.",
+    .examples = "  lite4rec recommend --arm blis@models/lite --data data/ml-1m --user 42\n"
+                "  lite4rec recommend --arm blis@models/lite --data data/ml-1m \\\n"
+                "    --history \"Toy Story (1995); Heat (1995)\"\n",
+    .arguments = arguments};
+
 int l4r_command_recommend(int argc, char **argv) {
-  struct cli_args args = {.pin = "none", .k = 10, .threads = 1};
-  const struct l4r_argument arguments[] = {
-      {"arm", L4R_ARG_LIST, "ARM", "what recommends: ENGINE@MODEL[:key=value,...]", &args.arms},
-      {"data", L4R_ARG_TEXT, "FOLDER", "the data set that the model was trained on", &args.data},
-      {"user", L4R_ARG_TEXT, "ID", "the user, called as in the imported files", &args.user},
-      {"history", L4R_ARG_TEXT, "ITEMS",
-       "instead: items by id or title, oldest first, with ';' between", &args.history},
-      {"k", L4R_ARG_INT, "N", "how many items to print (default 10)", &args.k},
-      {"seen", L4R_ARG_FLAG, "", "recommend items of the history too", &args.seen},
-      {"threads", L4R_ARG_INT, "N", "number of threads (default 1)", &args.threads},
-      {"json", L4R_ARG_FLAG, "", "print one JSON object instead of lines", &args.json},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec recommend",
-      "Prints what an arm recommends to one user of a data set, or after a history that\n"
-      "you write: titles in, titles out. A user's whole history is used, held-out\n"
-      "interactions included, and seen items are left out.",
-      "  lite4rec recommend --arm blis@models/lite --data data/ml-1m --user 42\n"
-      "  lite4rec recommend --arm blis@models/lite --data data/ml-1m \\\n"
-      "    --history \"Toy Story (1995); Heat (1995)\"\n",
-      arguments};
+  struct cli_args args = {.pin = "none"};
   const unsigned parts = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST | L4R_PART_TEXT |
                          L4R_PART_USERS;
-  struct l4r_argument_list words = {0};
+  struct l4r_parsed parsed;
   struct person person = {0};
   struct l4r_dataset *dataset = NULL;
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (words.count)
-    return l4r_fail(L4R_USAGE, "recommend takes no positional arguments (got '%s')",
-                    words.value[0]);
+  int status = l4r_arguments_parse(&l4r_usage_recommend, argc, argv, &args, &parsed);
+  if (status || parsed.helped) return status;
   status = check(&args);
   l4r_blas_open();
   if (!status) status = l4r_dataset_open(args.data, parts, &dataset);

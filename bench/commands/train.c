@@ -4,7 +4,6 @@
 #include "baselines/heuristics/heuristics.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
-#include "bench/commands/train_loss.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "bench/import/leak_apart.h"
@@ -22,11 +21,11 @@
 
 static int train_counts(const struct l4r_train_settings *settings,
                         const struct l4r_dataset *dataset, const char *out, int leaky) {
-  static const char *const norms[] = {"none", "cosine", NULL};
-  struct l4r_count_options options = {.kind = settings->kind, .leaky = leaky};
-  const int otherwise = settings->kind == L4R_KIND_ITEMKNN; /* cosine is itemknn's default */
-  int status = l4r_train_choice("norm", settings->norm, norms, otherwise, &options.cosine);
-  return status ? status : l4r_counts_train(dataset, &options, out);
+  const struct l4r_count_options options = {.kind = settings->kind,
+                                            .leaky = leaky,
+                                            .cosine = settings->kind == L4R_KIND_ITEMKNN &&
+                                                      settings->norm};
+  return l4r_counts_train(dataset, &options, out);
 }
 
 /* Workers wander freely: training shares the machine, and only measurements are pinned. */
@@ -52,18 +51,16 @@ struct plan {
 };
 
 static int open_pretrained(struct plan *plan) {
-  static const char *const parts[] = {"both", "item", NULL};
   const struct l4r_train_settings *settings = plan->settings;
-  int part;
-  int status = l4r_train_choice("init-part", settings->init_part, parts, 0, &part);
-  if (!status && settings->init_part && !settings->init)
-    status = l4r_fail(L4R_USAGE, "--init-part says what --init FOLDER begins; give both");
-  if (status || !settings->init) return status;
-  if (part == 1 && plan->config.items_input == L4R_ITEMS_ID)
+  const int item_llm_only = settings->init_part;
+  if (!settings->init && l4r_train_given(settings, "init-part"))
+    return l4r_fail(L4R_USAGE, "--init-part needs --init FOLDER: it says what starts from it");
+  if (!settings->init) return L4R_OK;
+  if (item_llm_only && plan->config.items_input == L4R_ITEMS_ID)
     return l4r_fail(L4R_USAGE, "--init-part item: with --items id there is no Item LLM");
-  status = l4r_pretrained_open(settings->init, &plan->pretrained);
+  int status = l4r_pretrained_open(settings->init, &plan->pretrained);
   if (status) return status;
-  plan->pretrained->item_llm_only = part == 1;
+  plan->pretrained->item_llm_only = item_llm_only;
   status = l4r_pretrained_shape(plan->pretrained, settings->size != NULL, &plan->config);
   if (status || plan->tokenizer || !l4r_model_needs_tokenizer(&plan->config)) return status;
   plan->tokenizer = plan->path;
@@ -72,18 +69,17 @@ static int open_pretrained(struct plan *plan) {
 
 static int train_lite(const struct plan *plan, int *interrupted) {
   const struct l4r_train_settings *settings = plan->settings;
-  struct l4r_lite_train_options lite = {
-      .dataset = plan->dataset,
-      .config = plan->config,
-      .init = plan->pretrained,
-      .tokenizer = plan->tokenizer,
-      .pieces = settings->pieces > 0 ? settings->pieces : 0,
-      .validation_users = settings->validation_users > 0 ? settings->validation_users : 0,
-      .batch = settings->batch > 0 ? settings->batch : 0,
-      .item_share = settings->item_share > 0 ? settings->item_share : 0,
-      .train = plan->options};
-  int status = l4r_train_settings_prefixes(settings, &lite.prefixes);
-  if (!status) status = l4r_train_loss(settings, &lite);
+  struct l4r_lite_train_options lite = {.dataset = plan->dataset,
+                                        .config = plan->config,
+                                        .init = plan->pretrained,
+                                        .tokenizer = plan->tokenizer,
+                                        .pieces = settings->pieces,
+                                        .validation_users = settings->validation_users,
+                                        .batch = settings->batch,
+                                        .prefixes = settings->prefixes,
+                                        .item_share = settings->item_share,
+                                        .train = plan->options};
+  const int status = l4r_train_settings_loss(settings, &lite);
   return status ? status : l4r_lite_train(&lite, interrupted);
 }
 
@@ -93,24 +89,20 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .config = plan->config,
                                         .init = plan->pretrained,
                                         .tokenizer = plan->tokenizer,
-                                        .batch = settings->batch > 0 ? settings->batch : 0,
-                                        .answers = settings->answers > 0 ? settings->answers : 0,
-                                        .pieces = settings->pieces > 0 ? settings->pieces : 0,
-                                        .clusters = settings->clusters > 0 ? settings->clusters : 0,
-                                        .leaf = settings->leaf > 0 ? settings->leaf : 0,
-                                        .validation_users = settings->validation_users,
+                                        .batch = settings->batch,
+                                        .prefixes = settings->prefixes,
+                                        .answers = settings->answers,
+                                        .answers_follow = settings->answer_form,
+                                        .pieces = settings->pieces,
+                                        .clusters = settings->clusters,
+                                        .leaf = settings->leaf,
                                         .train = plan->options};
-  static const char *const answer_forms[] = {"apart", "sequence", NULL};
-  int status = l4r_train_choice("answer-form", settings->answer_form, answer_forms, 0,
-                                &beam.answers_follow);
-  if (beam.validation_users <= 0)
-    beam.validation_users = settings->validation_users == 0 ? -1
-                                                            : 0; /* 0 on the command line: all */
-  if (!status) status = l4r_train_settings_prefixes(settings, &beam.prefixes);
-  if (!status && beam.prefixes < 0)
-    status = l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
-                      l4r_kind_name(plan->config.kind));
-  return status ? status : l4r_beam_train(&beam, interrupted);
+  if (l4r_train_given(settings, "validation-users")) /* there 0 is the default, which logs name */
+    beam.validation_users = settings->validation_users ? settings->validation_users : -1;
+  if (beam.prefixes < 0)
+    return l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
+                    l4r_kind_name(plan->config.kind));
+  return l4r_beam_train(&beam, interrupted);
 }
 
 static int run_plan(struct plan *plan) {

@@ -40,16 +40,21 @@ static int verify(const struct l4r_argument_list *paths) {
   return L4R_OK;
 }
 
+static const struct l4r_argument arguments[] = {{0}};
+const struct l4r_usage l4r_usage_verify = {
+    .command = "verify",
+    .positional = "FILE|FOLDER ...",
+    .summary =
+        "Recomputes every derived figure of records from their raw samples, prints file, line and "
+        "field of each difference, and exits with 1 if there is one.",
+    .examples = "  lite4rec verify runs\n",
+    .arguments = arguments};
+
 int l4r_command_verify(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
-  const struct l4r_usage usage = {
-      "lite4rec verify FILE|FOLDER ...",
-      "Recomputes every derived figure of records from their raw samples, names line and field of\n"
-      "each difference, and exits 1 if there is one.",
-      "  lite4rec verify runs\n", arguments};
-  struct l4r_argument_list paths = {0};
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &paths, &helped);
-  if (status || helped) return status;
-  if (!paths.count) return l4r_fail(L4R_USAGE, "verify what? Name files or folders of records");
-  return verify(&paths);
+  struct l4r_parsed parsed;
+  int status = l4r_arguments_parse(&l4r_usage_verify, argc, argv, NULL, &parsed);
+  if (status || parsed.helped) return status;
+  if (!parsed.words.count)
+    return l4r_fail(L4R_USAGE, "verify what? Name files or folders of records");
+  return verify(&parsed.words);
 }

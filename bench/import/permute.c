@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench/cli/options.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -141,29 +140,4 @@ int l4r_dataset_permute(const char *folder, const char *out, uint64_t seed) {
   if (!status) status = write_permuted(&made, seed, out);
   free_permuted(&made);
   return status;
-}
-
-int l4r_data_permute(int argc, char **argv) {
-  const char *out = NULL;
-  int64_t seed = 1;
-  const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "the data set folder to write (required)", &out},
-      {"seed", L4R_ARG_INT, "N", "of the permutation (1)", &seed},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec data permute FOLDER --out FOLDER",
-      "The same data set with its item ids permuted and texts with them: a control. What a model\n"
-      "reaches on the two may differ by noise only.",
-      "  lite4rec data permute data/beauty --seed 7 --out data/beauty-permuted\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped;
-  const int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (!out || words.count != 1)
-    return l4r_fail(L4R_USAGE, "data permute takes one data set folder and --out FOLDER");
-  if (seed < 0) return l4r_fail(L4R_USAGE, "--seed must not be negative");
-  int made = l4r_dataset_permute(words.value[0], out, (uint64_t)seed);
-  if (!made)
-    printf("%s: the item ids of %s permuted with seed %" PRId64 "\n", out, words.value[0], seed);
-  return made;
 }

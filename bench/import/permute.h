@@ -12,7 +12,4 @@
  * `folder`. */
 int l4r_dataset_permute(const char *folder, const char *out, uint64_t seed);
 
-/* lite4rec data permute. */
-int l4r_data_permute(int argc, char **argv);
-
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts for synthetic items, the data set folder and the command. An item's title holds words of
+/* Texts for synthetic items, and the data set folder. An item's title holds words of
  * its cluster and one of its own, so that a model that reads text can learn what a new item is
  * like; words are built from syllables, so that nothing here quotes anybody's catalogue. */
 #include "bench/import/synth.h"
 
-#include "bench/cli/options.h"
 #include "bench/import/synth_process.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -106,54 +105,4 @@ int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimu
   l4r_free(texts.text);
   l4r_free(texts.storage);
   return status;
-}
-
-static int draw_and_write(const struct l4r_synth_options *options, const char *out) {
-  struct l4r_synth *synth = NULL;
-  struct l4r_synth_optimum optimum;
-  int status = l4r_synth_draw(options, &synth);
-  if (!status) status = l4r_synth_optimum(synth, &optimum);
-  if (!status) status = l4r_synth_write(synth, &optimum, out);
-  if (!status) {
-    printf("%s: %lld users, %lld items, %lld interactions, seed %llu\n", out,
-           (long long)options->users, (long long)options->items,
-           (long long)synth->user_start[options->users], (unsigned long long)options->seed);
-    printf("Bayes optimum (exact forward filter): HR@10 %.4f, NDCG@10 %.4f; on the targets drawn "
-           "%.4f, %.4f\n",
-           optimum.hr10, optimum.ndcg10, optimum.realised_hr10, optimum.realised_ndcg10);
-  }
-  l4r_synth_free(synth);
-  return status;
-}
-
-int l4r_data_synth(int argc, char **argv) {
-  struct l4r_synth_options options;
-  l4r_synth_defaults(&options);
-  const char *out = NULL;
-  int64_t seed = (int64_t)options.seed;
-  const struct l4r_argument arguments[] = {
-      {"out", L4R_ARG_TEXT, "FOLDER", "the data set folder to write (required)", &out},
-      {"users", L4R_ARG_INT, "N", "users (2000)", &options.users},
-      {"items", L4R_ARG_INT, "N", "items (300)", &options.items},
-      {"clusters", L4R_ARG_INT, "N", "hidden clusters (12)", &options.clusters},
-      {"shortest", L4R_ARG_INT, "N", "shortest sequence (8)", &options.shortest},
-      {"longest", L4R_ARG_INT, "N", "longest sequence (32)", &options.longest},
-      {"zipf", L4R_ARG_REAL, "X", "popularity exponent in a cluster (1.0)", &options.zipf},
-      {"leak", L4R_ARG_REAL, "X", "share of emissions over all items (0.1)", &options.leak},
-      {"follow", L4R_ARG_REAL, "X", "mass of the favourite transitions (0.8)", &options.follow},
-      {"seed", L4R_ARG_INT, "N", "seed (1)", &seed},
-      {0}};
-  const struct l4r_usage usage = {
-      "lite4rec data synth --out FOLDER",
-      "Draws users from a hidden cluster-and-transition process and prints the best HR@10 and\n"
-      "NDCG@10 that any recommender can reach on it.",
-      "  lite4rec data synth --out data/synth\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped;
-  const int status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (!out || words.count)
-    return l4r_fail(L4R_USAGE, "data synth takes --out FOLDER and no further words");
-  options.seed = (uint64_t)seed;
-  return draw_and_write(&options, out);
 }

@@ -12,7 +12,4 @@
 int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimum *optimum,
                     const char *folder);
 
-/* `lite4rec data synth`. */
-int l4r_data_synth(int argc, char **argv);
-
 #endif

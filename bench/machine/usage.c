@@ -77,7 +77,7 @@ static void read_task(pid_t process, pid_t thread, struct l4r_usage_task *task) 
   if (sched_getaffinity(thread, sizeof task->affinity, &task->affinity)) CPU_ZERO(&task->affinity);
 }
 
-static void read_process(pid_t pid, struct l4r_usage *usage) {
+static void read_process(pid_t pid, struct l4r_cpu_usage *usage) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
   DIR *folder = opendir(path);
@@ -90,7 +90,7 @@ static void read_process(pid_t pid, struct l4r_usage *usage) {
   if (folder) closedir(folder);
 }
 
-void l4r_usage_read(struct l4r_usage *usage) {
+void l4r_usage_read(struct l4r_cpu_usage *usage) {
   static _Thread_local pid_t kin[L4R_KIN_MOST];
   const int others = l4r_kin_find(getpid(), 1, kin);
   usage->cpu_ns = usage->processes = usage->tasks = 0;
@@ -101,7 +101,7 @@ void l4r_usage_read(struct l4r_usage *usage) {
   usage->others_ns += usage->cpu_ns;
 }
 
-static double waited(const struct l4r_usage *before, const struct l4r_usage *after) {
+static double waited(const struct l4r_cpu_usage *before, const struct l4r_cpu_usage *after) {
   const pid_t self = after->tasks ? after->task[0].process : 0;
   int64_t serving = 0, other = 0;
   for (int t = 0; t < after->tasks; t++) {
@@ -116,7 +116,7 @@ static double waited(const struct l4r_usage *before, const struct l4r_usage *aft
   return (double)(serving + other) * 1e-9;
 }
 
-static int64_t spent(const struct l4r_usage *before, const struct l4r_usage_task *task) {
+static int64_t spent(const struct l4r_cpu_usage *before, const struct l4r_usage_task *task) {
   for (int t = 0; t < before->tasks; t++)
     if (before->task[t].process == task->process && before->task[t].thread == task->thread)
       return task->ns - before->task[t].ns;
@@ -139,7 +139,7 @@ static int stray(const struct l4r_pin *pin, const struct l4r_usage_task *task) {
 }
 
 /* Beside the busiest, because on a machine that others use all of them get less. */
-static int count_busy(const struct l4r_usage *before, const struct l4r_usage *after,
+static int count_busy(const struct l4r_cpu_usage *before, const struct l4r_cpu_usage *after,
                       double seconds) {
   const pid_t self = after->tasks ? after->task[0].process : 0;
   int64_t most = 0;
@@ -157,7 +157,7 @@ static int count_busy(const struct l4r_usage *before, const struct l4r_usage *af
   return busy;
 }
 
-int l4r_usage_judge(const struct l4r_usage *before, const struct l4r_usage *after,
+int l4r_usage_judge(const struct l4r_cpu_usage *before, const struct l4r_cpu_usage *after,
                     const struct l4r_pin *pin, struct l4r_usage_span *span) {
   const double seconds = (double)(after->at_ns - before->at_ns) * 1e-9;
   *span = (struct l4r_usage_span){

@@ -21,7 +21,7 @@ struct l4r_usage_task {
   cpu_set_t affinity; /* where it may run; empty: unknown */
 };
 
-struct l4r_usage {
+struct l4r_cpu_usage {
   int64_t at_ns;     /* l4r_now_ns */
   int64_t cpu_ns;    /* of all processes, ended threads and awaited children included */
   int64_t others_ns; /* of them those that are not this one */
@@ -31,7 +31,7 @@ struct l4r_usage {
 
 /* Reads /proc for the calling process and its descent. Zeroes where there is none. Allocates
  * nothing. About 0.1 ms for every few hundred processes of the machine. */
-void l4r_usage_read(struct l4r_usage *usage);
+void l4r_usage_read(struct l4r_cpu_usage *usage);
 
 struct l4r_usage_span {
   double seconds, cpu_seconds, others_cpu_seconds;
@@ -48,7 +48,7 @@ struct l4r_usage_span {
  *   with a pin, a thread that computed (0.5 ms or more) and may run, or ran last, on a processor
  *   that is not the run's.
  * Pure. */
-int l4r_usage_judge(const struct l4r_usage *before, const struct l4r_usage *after,
+int l4r_usage_judge(const struct l4r_cpu_usage *before, const struct l4r_cpu_usage *after,
                     const struct l4r_pin *pin, struct l4r_usage_span *span);
 
 #endif

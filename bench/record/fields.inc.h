@@ -534,15 +534,24 @@ OBJECT(requests, "Whom the run asked about, and by which histories.")
   V(HASH, sha256, NEEDED, "Hash of the requests.")
 END(requests)
 
+/* Made of the rows of the options of `run`, each with the option's help for its prose. */
+#define KIND_TEXT TEXT
+#define KIND_INT  WHOLE
+#define KIND_REAL REAL
+#define REST(...) __VA_ARGS__
+#define SETTING(...) V(__VA_ARGS__)
+#define RECORD(KIND, member, name, meta, help, record, ...) \
+  SETTING(KIND_##KIND, member, OPTIONAL, "--" name ": " help ".", REST record)
+#define JOB_RECORD RECORD
 OBJECT(settings, "What the run was asked for; `lite4rec run --help` tells the options.")
-  V(TEXT, counters, OPTIONAL, "Groups of counters.")
-  V(WHOLE, k, OPTIONAL, "Items asked for.", .csv = "k", .place = 101)
-  V(WHOLE, min_count, OPTIONAL, "Least users a round.")
-  V(REAL, min_seconds, OPTIONAL, "Least time of a round.", .unit = "s")
-  V(WHOLE, rounds, OPTIONAL, "Rounds.")
-  V(WHOLE, seed, OPTIONAL, "Seed of the user sample and of the order of arms.")
-  V(WHOLE, users, OPTIONAL, "Users of the sample; 0: all.")
+#include "bench/record/run_options.inc.h"
 END(settings)
+#undef KIND_TEXT
+#undef KIND_INT
+#undef KIND_REAL
+#undef REST
+#undef SETTING
+
 
 OBJECT(described_stage, "Modelled work of a user in one stage.")
   V(TEXT, name, NEEDED, "Name of the stage.")

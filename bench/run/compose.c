@@ -227,19 +227,12 @@ static int derive(const struct l4r_run *run, const struct l4r_run_config *config
   return L4R_OK;
 }
 
-static json_t *settings_of(const struct l4r_run_options *options) {
-  return json_pack("{s:I, s:I, s:I, s:f, s:I, s:I, s:s}", "users", (json_int_t)options->users,
-                   "rounds", (json_int_t)options->rounds, "seed", (json_int_t)options->seed,
-                   "min_seconds", options->min_seconds, "min_count", (json_int_t)options->min_count,
-                   "k", (json_int_t)options->k, "counters", options->counters);
-}
-
 /* What all records of an arm say, and its ranks are bound to. */
 static json_t *shared_of(const struct l4r_run *run, const struct l4r_run_arm *arm) {
   return json_pack("{s:i, s:s, s:s, s:s, s:o, s:O, s:o, s:o}", "schema", L4R_SCHEMA_NEWEST, "kind",
                    "run", "engine", arm->arm->name, "arm", arm->arm->label, "options",
                    l4r_arm_options(arm->arm), "model", arm->model, "dataset",
-                   l4r_dataset_facts(run->dataset), "settings", settings_of(run->options));
+                   l4r_dataset_facts(run->dataset), "settings", l4r_options_settings(run->options));
 }
 
 /* Ranks without the rankings: what `verify` and `claims` need, and nothing that rebuilds data. */

@@ -7,21 +7,22 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const scenarios[L4R_SCENARIOS] = {"single-stream", "multi-stream", "offline",
-                                                     "server"};
+/* The options that travel, by their place in a job. */
+#define ROW(KIND, member, text, of, phrase, ...)                                                   \
+  {.name = text,                                                                                   \
+   .type = L4R_ARG_##KIND,                                                                         \
+   .offset = offsetof(struct l4r_job, member),                                                     \
+   .json = #member,                                                                                \
+   __VA_ARGS__},
+#define JOB(...) ROW(__VA_ARGS__, .in = L4R_IN_JOB)
+#define JOB_RECORD(KIND, member, text, of, phrase, record, ...)                                    \
+  ROW(KIND, member, text, of, phrase, __VA_ARGS__)
+static const struct l4r_argument rows[] = {
+#include "bench/record/run_options.inc.h"
+    {0}};
 
 const char *l4r_scenario_name(enum l4r_scenario scenario) {
-  return scenarios[scenario];
-}
-
-int l4r_scenario_parse(const char *text, enum l4r_scenario *scenario) {
-  for (int s = 0; s < L4R_SCENARIOS; s++)
-    if (!strcmp(text, scenarios[s])) {
-      *scenario = (enum l4r_scenario)s;
-      return L4R_OK;
-    }
-  return l4r_fail(L4R_USAGE, "unknown scenario '%s'; there are: %s, %s, %s, %s", text, scenarios[0],
-                  scenarios[1], scenarios[2], scenarios[3]);
+  return l4r_scenario_names[scenario];
 }
 
 int l4r_scenario_has_batch(enum l4r_scenario scenario) {
@@ -36,16 +37,18 @@ int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle) {
   json_t *processors = json_array();
   for (int i = 0; i < job->pin.threads; i++)
     json_array_append_new(processors, json_integer(job->pin.processor[i]));
-  json_t *meta = json_pack(
-      "{s:i, s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:I, s:f, s:f, s:I, s:i, s:s, s:i, s:i}",
-      "task", (int)job->task, "scenario", (int)job->scenario, "arm", job->arm, "data", job->data,
-      "asked", job->pin.asked, "bound", job->pin.bound, "nodes", job->pin.nodes, "processors",
-      processors, "k", (json_int_t)job->k, "batch", (json_int_t)job->batch, "min_count",
-      (json_int_t)job->min_count, "min_seconds", job->min_seconds, "rate", job->rate, "seed",
-      (json_int_t)job->seed, "round", job->round, "counters", job->counters, "rankings",
-      job->rankings, "shuffle", job->shuffle);
-  if (!meta)
+  json_t *meta = json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:f, s:i, s:i, s:i}", "task",
+                           (int)job->task, "arm", job->arm, "data", job->data, "asked",
+                           job->pin.asked, "bound", job->pin.bound, "nodes", job->pin.nodes,
+                           "processors", processors, "rate", job->rate, "round", job->round,
+                           "rankings", job->rankings, "shuffle", job->shuffle);
+  int failed = !meta;
+  for (const struct l4r_argument *row = rows; row->name && !failed; row++)
+    failed = json_object_set_new(meta, row->json, l4r_option_json(row, job));
+  if (failed) {
+    json_decref(meta);
     return l4r_fail(L4R_USAGE, "arm '%s' or data set '%s' is not valid UTF-8", job->arm, job->data);
+  }
   json_decref(bundle->meta);
   bundle->meta = meta;
   return L4R_OK;
@@ -97,18 +100,13 @@ int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job) {
   struct l4r_job out = {0};
   const char *bad = NULL;
   out.task = (enum l4r_task)whole(meta, "task", 0, L4R_TASKS - 1, &bad);
-  out.scenario = (enum l4r_scenario)whole(meta, "scenario", 0, L4R_SCENARIOS - 1, &bad);
   out.arm = text(meta, "arm", &bad);
   out.data = text(meta, "data", &bad);
   pin_get(meta, &out.pin, &bad);
-  out.k = whole(meta, "k", 1, INT32_MAX, &bad);
-  out.batch = whole(meta, "batch", 1, INT32_MAX, &bad);
-  out.min_count = whole(meta, "min_count", 0, INT64_MAX, &bad);
-  out.min_seconds = real(meta, "min_seconds", &bad);
   out.rate = real(meta, "rate", &bad);
-  out.seed = (uint64_t)whole(meta, "seed", INT64_MIN, INT64_MAX, &bad);
   out.round = (int)whole(meta, "round", 0, INT_MAX, &bad);
-  out.counters = text(meta, "counters", &bad);
+  for (const struct l4r_argument *row = rows; row->name; row++)
+    if (l4r_option_read(row, json_object_get(meta, row->json), &out) && !bad) bad = row->json;
   out.rankings = (int)whole(meta, "rankings", 0, 1, &bad);
   out.shuffle = (int)whole(meta, "shuffle", 0, 1, &bad);
   if (bad)

@@ -20,18 +20,15 @@ int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, 
                 int round, struct l4r_bundle *bundle) {
   const struct l4r_run_options *options = run->options;
   struct l4r_job job = {.task = task,
-                        .scenario = options->scenario,
                         .arm = run->arm[config->arm].arm->text,
                         .data = options->data,
                         .pin = config->pin,
-                        .k = options->k,
-                        .batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1,
+#define JOB(KIND, member, ...)        .member = options->member,
+#define JOB_RECORD(KIND, member, ...) .member = options->member,
+#include "bench/record/run_options.inc.h"
                         .rate = config->rate,
-                        .min_count = options->min_count,
-                        .min_seconds = options->min_seconds,
-                        .seed = options->seed,
-                        .round = round,
-                        .counters = options->counters};
+                        .round = round};
+  if (!l4r_scenario_has_batch(options->scenario)) job.batch = 1;
   /* The arrays are the run's: only the meta object differs from job to job. */
   *bundle = run->requests;
   bundle->meta = json_object();

@@ -52,15 +52,15 @@ static int plan(struct l4r_run *run) {
     if (!status) status = check_size(&run->arm[a]);
     if (status) return status;
   }
-  const int rates = options->rates ? options->rates : 1;
-  const int planned = options->arms * options->thread_counts * rates;
+  const int rates = options->rate.count ? options->rate.count : 1;
+  const int planned = options->arms * options->threads.count * rates;
   run->config = l4r_alloc((size_t)planned * (options->find_peak_rate ? L4R_PEAK_RATE_TRIALS : 1),
                           sizeof *run->config, "combinations");
   if (!run->config) return L4R_ENVIRONMENT;
   for (int c = 0; c < planned; c++) {
-    const int threads = options->threads[c / options->arms % options->thread_counts];
-    const double rate = options->rates ? options->rate[c / options->arms / options->thread_counts]
-                                       : 0;
+    const int per_rate = options->arms * options->threads.count;
+    const int threads = (int)options->threads.value[c / options->arms % options->threads.count];
+    const double rate = options->rate.count ? options->rate.value[c / per_rate] : 0;
     struct l4r_pin pin;
     int status = l4r_pin_plan(options->pin, threads, &pin);
     if (!status) status = l4r_affinity_check(&pin);

@@ -10,23 +10,7 @@
 #include "bench/record/bundle.h"
 #include "impl/data/dataset.h"
 
-enum { L4R_RUN_ARMS = 64, L4R_RUN_THREADS = 16, L4R_RUN_RATES = 16 };
-
-struct l4r_run_options {
-  struct l4r_arm *arm; /* parsed; resolved by the run */
-  int arms;
-  const char *data, *pin, *counters, *out, *command;
-  enum l4r_scenario scenario;
-  int threads[L4R_RUN_THREADS], thread_counts;
-  int64_t users, rounds, k, batch; /* users 0: all; batch of multi-stream and offline */
-  double rate[L4R_RUN_RATES];      /* server: users a second, each measured */
-  int rates, find_peak_rate;       /* server: one of both */
-  double bound_ms;                 /* server: p99 must stay below it; 0: not given */
-  int64_t min_count;               /* queries of a round, at least; 0: one permutation */
-  double min_seconds, budget;      /* budget in minutes */
-  json_t *row;                     /* the record's "row", borrowed; NULL: none */
-  uint64_t seed;
-};
+enum { L4R_RUN_ARMS = 64 };
 
 struct l4r_run_arm { /* one arm's state */
   struct l4r_arm *arm;

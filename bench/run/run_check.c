@@ -12,19 +12,19 @@
 static const double rate_most = 1e7;
 
 static int check_server(const struct l4r_run_options *options) {
-  if (options->find_peak_rate && options->rates)
+  if (options->find_peak_rate && options->rate.count)
     return l4r_fail(L4R_USAGE,
                     "--find-knee looks for the rate itself: give it or --rate, not both");
-  if (!options->find_peak_rate && !options->rates)
+  if (!options->find_peak_rate && !options->rate.count)
     return l4r_fail(L4R_USAGE, "--scenario server wants --rate USERS/S (several: --rate 50,100) or "
                                "--find-knee");
   if (!(options->bound_ms > 0) || !isfinite(options->bound_ms))
     return l4r_fail(L4R_USAGE, "--scenario server wants --bound MS above 0: what p99 is held to%s",
                     options->bound_ms < 0 ? ", not a negative one" : "");
-  for (int r = 0; r < options->rates; r++)
-    if (!(options->rate[r] > 0) || options->rate[r] > rate_most)
+  for (int r = 0; r < options->rate.count; r++)
+    if (!(options->rate.value[r] > 0) || options->rate.value[r] > rate_most)
       return l4r_fail(L4R_USAGE, "--rate wants users a second above 0 and up to %g, not %g",
-                      rate_most, options->rate[r]);
+                      rate_most, options->rate.value[r]);
   const int64_t needed = l4r_quantile_needed(.99, .95); /* users 0: all, known later */
   if (options->find_peak_rate && options->users && options->users < needed)
     return l4r_fail(
@@ -36,7 +36,8 @@ static int check_server(const struct l4r_run_options *options) {
 
 static int check_scenario(const struct l4r_run_options *options) {
   if (options->scenario == L4R_SERVER) return check_server(options);
-  if (options->rates || options->find_peak_rate || options->bound_ms > 0 || options->bound_ms < 0)
+  if (options->rate.count || options->find_peak_rate || options->bound_ms > 0 ||
+      options->bound_ms < 0)
     return l4r_fail(L4R_USAGE, "--rate, --bound and --find-knee belong to --scenario server");
   if (options->scenario == L4R_MULTI_STREAM && options->users && options->batch > options->users)
     return l4r_fail(L4R_USAGE,
@@ -48,14 +49,7 @@ static int check_scenario(const struct l4r_run_options *options) {
 
 int l4r_run_check(const struct l4r_run_options *options) {
   if (!options->arms) return l4r_fail(L4R_USAGE, "nothing to measure: give --arm ENGINE@MODEL");
-  if (options->rounds < 1 || options->rounds > 1000)
-    return l4r_fail(L4R_USAGE, "--rounds wants 1 to 1000, not %lld", (long long)options->rounds);
-  if (options->k < 1)
-    return l4r_fail(L4R_USAGE, "--k wants at least 1, not %lld", (long long)options->k);
-  if (options->batch < 1)
-    return l4r_fail(L4R_USAGE, "--batch wants at least 1, not %lld", (long long)options->batch);
-  if (options->users < 0 || options->min_count < 0 || !(options->min_seconds >= 0))
-    return l4r_fail(L4R_USAGE, "--users, --min-count and --min-time cannot be negative");
-  const int status = check_scenario(options);
+  int status = l4r_arguments_check(l4r_run_arguments, options);
+  if (!status) status = check_scenario(options);
   return status ? status : l4r_counters_check(options->counters);
 }

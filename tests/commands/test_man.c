@@ -73,11 +73,9 @@ static void stands_in_both(const char *name) {
   const char *section = part_of(man, begin, "\n.S");
   snprintf(begin, sizeof begin, "\n    '%s')\n", name);
   const char *clause = part_of(completion, begin, "\n      ;;");
-  for (int is_option = 0; help; help = strchr(help, '\n')) {
+  for (; help; help = strchr(help, '\n')) {
     if (*help == '\n') help++;
-    is_option = !strncmp(help, "  --", 4) || (is_option && *help == ' ');
-    if (is_option)
-      cr_assert_leq(strcspn(help, "\n"), 80, "%s --help: a terminal folds: %.100s", name, help);
+    cr_assert_leq(strcspn(help, "\n"), 80, "%s --help: a terminal folds: %.100s", name, help);
     if (strncmp(help, "  --", 4) || !word(help, 0, option)) continue;
     size_t used = (size_t)snprintf(wanted, sizeof wanted, "\\fB");
     for (const char *c = option; *c; c++)
@@ -94,6 +92,54 @@ Test(man, every_command_and_option_stands_in_manual_and_completion) {
   completion = said_by("completion bash");
   cr_assert_geq(for_each_command(stands_in_both), 11);
   cr_assert_gt(options, 80);
+}
+
+static void fits(const char *arguments) {
+  for (const char *line = said_by(arguments); line; line = strchr(line, '\n')) {
+    if (*line == '\n') line++;
+    cr_assert_leq(strcspn(line, "\n"), 80, "%s: a terminal folds: %.100s", arguments, line);
+  }
+}
+
+/* What is not a command or an action alone: the program, sets of actions, kinds. */
+Test(man, all_other_help_fits_a_terminal_too) {
+  static const char *const kinds[] = {
+      "train lite",     "train p5",        "train p5-head",     "train sasrec",   "train lite-beam",
+      "train pop",      "train markov",    "train itemknn",     "export table",   "export onnx",
+      "export predict", "data import csv", "data import lists", "completion bash"};
+  fits("--help");
+  fits("data --help");
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char arguments[96];
+    snprintf(arguments, sizeof arguments, "%s --help", kinds[i]);
+    fits(arguments);
+  }
+}
+
+Test(man, help_of_a_kind_shows_what_applies_to_it) {
+  static const struct {
+    const char *line, *shown, *hidden;
+  } row[] = {{"train itemknn --help", "--norm none|cosine", "--lr "},
+             {"train lite --help", "--pooling mean|last", "--norm"},
+             {"train sasrec --help", "(default 200)", "--tokenizer"},
+             {"train p5 --help", "(default 20)", "--pooling"},
+             {"train --help", "(default 50; p5, p5-head 20; sasrec 200)", "no such text"},
+             {"export predict r --help", "--gb-per-s X", "--groups"},
+             {"data import csv --help", "--delimiter", "u.data"},
+             {"data import ml-1m --help", "ratings.dat", "--delimiter"}};
+  for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+    char text[16384] = "";
+    for (const char *at = said_by(row[i].line); *at; at++) { /* folded lines joined */
+      const size_t n = strlen(text);
+      if (!isspace((unsigned char)*at))
+        text[n] = *at;
+      else if (n && text[n - 1] != ' ')
+        text[n] = ' ';
+    }
+    cr_expect_not_null(strstr(text, row[i].shown), "%s lacks %s: %s", row[i].line, row[i].shown,
+                       text);
+    cr_expect_null(strstr(text, row[i].hidden), "%s has %s", row[i].line, row[i].hidden);
+  }
 }
 
 Test(man, the_page_is_roff_without_a_warning) {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct l4r_usage before, after;
+static struct l4r_cpu_usage before, after;
 static const struct l4r_pin pin = {.threads = 1, .bound = 1, .processor = {3}};
 static const struct l4r_pin two = {.threads = 2, .bound = 0};
 

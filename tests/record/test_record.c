@@ -27,7 +27,7 @@ static json_t *made(enum l4r_scenario scenario, int64_t rounds) {
   options.scenario = scenario;
   options.rounds = rounds;
   if (scenario == L4R_SERVER) {
-    options.rate[options.rates++] = 4000;
+    options.rate.value[options.rate.count++] = 4000;
     options.bound_ms = 1000;
   }
   options.counters = "auto,os,stages";
@@ -239,9 +239,9 @@ Test(record, exports_have_a_row_for_everything) {
 Test(record, a_run_that_cannot_start_measures_nothing) {
   struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
   json_t *records;
-  options.threads[0] = 1000;
+  options.threads.value[0] = 1000;
   test_fails(l4r_run(&options, &records, path), L4R_ENVIRONMENT, "1000 threads do not fit");
-  options.threads[0] = 1;
+  options.threads.value[0] = 1;
   options.budget = 1e-6;
   test_fails(l4r_run(&options, &records, path), L4R_USAGE, "--budget");
   options.budget = 5;

@@ -164,7 +164,7 @@ Test(red, a_crash_costs_its_own_rounds_only) {
 Test(red, a_crash_in_the_open_loop_costs_its_own_rounds_only) {
   struct l4r_run_options options = test_run_options(arms, &red_crash, &red_honest, NULL);
   options.scenario = L4R_SERVER;
-  options.rate[options.rates++] = 4000;
+  options.rate.value[options.rate.count++] = 4000;
   options.bound_ms = 100;
   json_t *records;
   cr_assert_eq(l4r_run(&options, &records, path), L4R_CHECK);

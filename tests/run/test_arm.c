@@ -91,8 +91,11 @@ Test(job, survives_the_way_to_a_child) {
   json_object_del(bundle.meta, "seed");
   test_fails(l4r_job_get(&bundle, &out), L4R_INPUT, "does not understand");
   l4r_bundle_free(&bundle);
-  enum l4r_scenario scenario;
-  test_fails(l4r_scenario_parse("server-farm", &scenario), L4R_USAGE,
+  char *line[] = {(char *)"run", (char *)"--scenario", (char *)"server-farm"};
+  const struct l4r_usage usage = {.command = "run", .arguments = l4r_run_arguments};
+  struct l4r_run_options options = {.arms = 0};
+  struct l4r_parsed parsed;
+  test_fails(l4r_arguments_parse(&usage, 3, line, &options, &parsed), L4R_USAGE,
              "single-stream, multi-stream, offline, server");
 }
 

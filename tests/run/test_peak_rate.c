@@ -49,7 +49,7 @@ Test(peak_rate, stops_when_nothing_passes_or_all_does) {
 Test(rates, what_cannot_be_measured_is_refused) {
   static struct l4r_arm arms[4];
   struct l4r_run_options good = test_run_options(arms, &red_honest, NULL), bad;
-  test_fails((bad = good, bad.rate[bad.rates++] = 5, l4r_run_check(&bad)), L4R_USAGE,
+  test_fails((bad = good, bad.rate.value[bad.rate.count++] = 5, l4r_run_check(&bad)), L4R_USAGE,
              "belong to --scenario server");
   test_fails((bad = good, bad.bound_ms = 5, l4r_run_check(&bad)), L4R_USAGE, "belong to");
   test_fails((bad = good, bad.find_peak_rate = 1, l4r_run_check(&bad)), L4R_USAGE, "belong to");
@@ -58,13 +58,13 @@ Test(rates, what_cannot_be_measured_is_refused) {
   test_fails(l4r_run_check(&good), L4R_USAGE, "wants --rate");
   test_fails((bad = good, bad.find_peak_rate = 1, l4r_run_check(&bad)), L4R_USAGE,
              "368 distinct users, and the sample has 60");
-  good.rates = 2;
-  good.rate[0] = 10;
+  good.rate.count = 2;
+  good.rate.value[0] = 10;
   const double wrong[] = {0, -1, NAN, INFINITY, 1e8};
   for (int w = 0; w < 5; w++)
-    test_fails((bad = good, bad.rate[1] = wrong[w], l4r_run_check(&bad)), L4R_USAGE,
+    test_fails((bad = good, bad.rate.value[1] = wrong[w], l4r_run_check(&bad)), L4R_USAGE,
                "--rate wants users a second above 0");
-  good.rate[1] = .5;
+  good.rate.value[1] = .5;
   cr_assert_eq(l4r_run_check(&good), 0, "%s", l4r_error_message());
   test_fails((bad = good, bad.bound_ms = 0, l4r_run_check(&bad)), L4R_USAGE, "wants --bound");
   test_fails((bad = good, bad.bound_ms = -2, l4r_run_check(&bad)), L4R_USAGE, "negative");

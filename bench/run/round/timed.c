@@ -16,7 +16,7 @@ enum { SAMPLES_MOST = 16384 };
 
 /* Whoever computed since the timed part began, threads and processes of the engine's own too. */
 int l4r_round_check_usage(struct l4r_round *round) {
-  struct l4r_usage *usage = round->usage;
+  struct l4r_cpu_usage *usage = round->usage;
   l4r_usage_read(&usage[1]);
   const int status = l4r_usage_judge(&usage[0], &usage[1], &round->job->pin, &round->span);
   return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;

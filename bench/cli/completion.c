@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lite4rec completion: a completion script from the tables that --help prints. What an option may
- * be given is read from its meta word: FOLDER and FILE are completed as paths, words in lower case
- * between bars as they are. */
-#include "bench/commands/commands.h"
-#include "bench/cli/options.h"
-#include "bench/cli/walk.h"
-#include "impl/base/error.h"
+/* A completion script for bash, from the tables that --help prints. What an option may be given is
+ * read from its meta word: FOLDER and FILE are completed as paths, words in lower case between bars
+ * as they are. */
+#include "bench/cli/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -34,63 +31,49 @@ static int put_choices(const char *meta, size_t bytes) {
 
 /* A case of the value after an option. */
 static void put_value(const struct l4r_argument *argument) {
+  char meta[160];
   if (argument->type == L4R_ARG_FLAG) return;
   printf("        --%s) ", argument->name);
-  if (!strcmp(argument->meta, "FOLDER"))
+  l4r_argument_meta(argument, meta, sizeof meta);
+  if (!strcmp(meta, "FOLDER"))
     fputs("kind=folder", stdout);
-  else if (strstr(argument->meta, "FILE") || strstr(argument->meta, "FOLDER") ||
-           !strcmp(argument->meta, "PATH") || !strcmp(argument->meta, "MODEL"))
+  else if (strstr(meta, "FILE") || strstr(meta, "FOLDER") || !strcmp(meta, "PATH") ||
+           !strcmp(meta, "MODEL"))
     fputs("kind=path", stdout);
   else {
     fputs("kind=words; words='", stdout);
-    if (strchr(argument->meta, '|')) put_choices(argument->meta, strlen(argument->meta));
+    if (strchr(meta, '|')) put_choices(meta, strlen(meta));
     putchar('\'');
   }
   fputs(" ;;\n", stdout);
 }
 
-/* The word of a usage behind the command's name. */
-static const char *first_word(const char *name, const struct l4r_usage *usage, size_t *bytes) {
-  const char *at = usage->command + strlen("lite4rec ");
-  at += strncmp(at, name, strlen(name)) ? strlen(at) : strlen(name);
-  while (*at == ' ') at++;
-  *bytes = strcspn(at, " ");
-  return at;
-}
-
-static void put_command(void *context, const char *name, const char *about,
-                        const struct l4r_usage *usage) {
-  (void)context, (void)about;
-  size_t bytes;
-  const char *word = first_word(name, usage, &bytes);
+static void put_command(void *context, const char *name, const struct l4r_command *command) {
+  (void)context;
+  const struct l4r_usage *usage = command->usage;
+  struct l4r_kind_word word;
   printf("    '%s')\n      options='", name);
   for (const struct l4r_argument *a = usage->arguments; a->name; a++) printf("--%s ", a->name);
   fputs("--help'\n      first='", stdout);
-  if (islower((unsigned char)*word)) put_choices(word, bytes);
+  for (int k = 0; usage->kinds && usage->kinds(k, &word); k++)
+    printf("%s%s", k ? " " : "", word.name);
   fputs("'\n      case $previous in\n", stdout);
   for (const struct l4r_argument *a = usage->arguments; a->name; a++) put_value(a);
   fputs("      esac\n      ;;\n", stdout);
 }
 
-/* Actions of commands, "data import" as a case of `actions`. */
-static void put_actions(void *context, const char *name, const char *about,
-                        const struct l4r_usage *usage) {
-  (void)about, (void)usage;
-  char *before = context;
-  const char *blank = strchr(name, ' ');
-  if (!blank) return;
-  const size_t n = (size_t)(blank - name);
-  if (strlen(before) != n || strncmp(before, name, n)) {
-    printf("%s    %.*s) actions='", *before ? "' ;;\n" : "", (int)n, name);
-    snprintf(before, 32, "%.*s", (int)n, name);
-  } else {
-    putchar(' ');
+/* Actions of commands, "data" as a case of `actions`. */
+static void put_actions(const struct l4r_command *commands) {
+  for (const struct l4r_command *c = commands; c->name; c++) {
+    if (!c->actions) continue;
+    printf("    %s) actions='", c->name);
+    for (const struct l4r_command *a = c->actions; a->name; a++)
+      printf("%s%s", a == c->actions ? "" : " ", a->name);
+    fputs("' ;;\n", stdout);
   }
-  fputs(blank + 1, stdout);
 }
 
-static int print_script(void) {
-  char before[32] = "";
+void l4r_completion_print(const struct l4r_command *commands) {
   fputs("# bash completion of lite4rec, made by `lite4rec completion bash`\n"
         "_lite4rec() {\n"
         "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -101,11 +84,10 @@ static int print_script(void) {
         "elif [ \"$previous\" = = ]; then previous=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
         "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '",
         stdout);
-  for (const struct l4r_command *c = l4r_commands(); c && c->name; c++)
+  for (const struct l4r_command *c = commands; c->name; c++)
     if (c->about) printf("%s ", c->name);
   fputs("--help --version' -- \"$current\"))\n    return\n  fi\n  case $command in\n", stdout);
-  int status = l4r_commands_walk(put_actions, before);
-  fputs(*before ? "' ;;\n" : "", stdout);
+  put_actions(commands);
   fputs("  esac\n"
         "  if [ -n \"$actions\" ]; then\n"
         "    if [ \"$COMP_CWORD\" -eq 2 ]; then "
@@ -114,7 +96,7 @@ static int print_script(void) {
         "  fi\n"
         "  case $command in\n",
         stdout);
-  if (!status) status = l4r_commands_walk(put_command, NULL);
+  l4r_commands_visit(commands, put_command, NULL);
   fputs("    *) return ;;\n  esac\n"
         "  case $current in\n"
         "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$current\")); return ;;\n"
@@ -132,20 +114,4 @@ static int print_script(void) {
         "}\n"
         "complete -F _lite4rec lite4rec\n",
         stdout);
-  return status;
-}
-
-int l4r_command_completion(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
-  const struct l4r_usage usage = {
-      "lite4rec completion bash",
-      "Prints a completion script for bash. make install puts it where bash finds it.",
-      "  source <(lite4rec completion bash)\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (words.count != 1 || strcmp(words.value[0], "bash") != 0)
-    return l4r_fail(L4R_USAGE, "completion is for bash: lite4rec completion bash%s%s",
-                    words.count ? ", not " : "", words.count ? words.value[0] : "");
-  return print_script();
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lite4rec man: the manual page, in roff's man macros, from the tables that --help prints. */
-#include "bench/commands/commands.h"
-#include "bench/cli/options.h"
-#include "bench/cli/walk.h"
-#include "impl/base/error.h"
+/* The manual page, in roff's man macros, from the tables that --help prints. */
+#include "bench/cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,20 +54,30 @@ static void put_option(const char *name, const char *meta, const char *help) {
   putchar('\n');
 }
 
-static void put_command(void *context, const char *name, const char *about,
-                        const struct l4r_usage *usage) {
+static void put_command(void *context, const char *name, const struct l4r_command *command) {
   (void)context;
+  const struct l4r_usage *usage = command->usage;
+  struct l4r_kind_word word;
+  char text[1024], meta[160];
   fputs(".SS ", stdout);
   put_text(name);
   fputs("\n", stdout);
-  put_text(about);
+  put_text(command->about);
   fputs(".\n.PP\n\\fB", stdout);
-  put_text(usage->command);
-  fputs("\\fR [options]\n.PP\n", stdout);
+  put_text(l4r_usage_line(usage, -1, text, sizeof text));
+  fputs("\\fR\n.PP\n", stdout);
   put_lines(usage->summary);
+  for (int k = 0; usage->kinds && usage->kinds(k, &word) && word.about; k++) {
+    fputs(".TP\n", stdout);
+    put_text(word.name);
+    putchar('\n');
+    put_text(word.about);
+    putchar('\n');
+  }
   for (const struct l4r_argument *a = usage->arguments; a->name; a++)
-    put_option(a->name, a->meta, a->help);
-  put_option("help", "", "tells all this");
+    put_option(a->name, l4r_argument_meta(a, meta, sizeof meta),
+               l4r_argument_help(usage, a, -1, text, sizeof text));
+  put_option("help", "", "print this help and exit");
   if (!usage->examples || !*usage->examples) return;
   fputs(".PP\nExamples:\n.PP\n.EX\n", stdout);
   for (const char *line = usage->examples; *line;) {
@@ -82,7 +89,7 @@ static void put_command(void *context, const char *name, const char *about,
   fputs(".EE\n", stdout);
 }
 
-static int print_page(void) {
+void l4r_man_print(const struct l4r_command *commands) {
   fputs(".TH LITE4REC 1 \"\" \"lite4rec\" \"User Commands\"\n"
         ".SH NAME\nlite4rec \\- accuracy and latency of language\\-model recommenders on CPUs, "
         "measured together\n"
@@ -96,7 +103,7 @@ static int print_page(void) {
         "\\fBrun\\fR measures; a record is a line of what it wrote.\n"
         ".SH COMMANDS\n",
         stdout);
-  const int status = l4r_commands_walk(put_command, NULL);
+  l4r_commands_visit(commands, put_command, NULL);
   fputs(".SH EXIT STATUS\n"
         ".TP\n0\ndone\n.TP\n1\na check or gate failed\n.TP\n2\nbad usage\n.TP\n3\nbad input\n"
         ".TP\n4\nenvironment: memory, disk, rights, processors, a library\n"
@@ -104,18 +111,4 @@ static int print_page(void) {
         "leaves the old file or the new one.\n"
         ".SH SEE ALSO\n\\fBgnuplot\\fR(1), \\fBhwloc\\fR(7)\n",
         stdout);
-  return status;
-}
-
-int l4r_command_man(int argc, char **argv) {
-  const struct l4r_argument arguments[] = {{0}};
-  const struct l4r_usage usage = {
-      "lite4rec man",
-      "Prints the manual page of all commands and options, for man(1). make install installs it.",
-      "  lite4rec man | man -l -\n", arguments};
-  struct l4r_argument_list words = {0};
-  int helped, status = l4r_arguments_parse(&usage, argc, argv, &words, &helped);
-  if (status || helped) return status;
-  if (words.count) return l4r_fail(L4R_USAGE, "man takes no words: '%s'", words.value[0]);
-  return print_page();
 }
