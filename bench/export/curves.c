@@ -3,6 +3,9 @@
  * draw what they have. */
 #include "bench/export/curves.h"
 
+#include "bench/export/rows.h"
+
+#include "bench/table/tsv.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -13,12 +16,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ROW = 320 };
-
 struct log {
   char path[L4R_PATH_MAX], name[256];
   char dataset[128]; /* "" where unknown */
-  char best[ROW];    /* the row of the epoch that was best in the end; "" for none */
+  json_t *best;      /* the line of the epoch that was best in the end; NULL for none */
   int64_t epochs;
 };
 
@@ -64,25 +65,22 @@ static void find_dataset(const char *given, struct log *log) {
   json_decref(config);
 }
 
-/* The columns of curves.tsv; each line of a log is printed as one row of them. */
-static const char *const columns[] = {"epoch", "loss",          "hr10",    "ndcg10",
-                                      "users", "total_seconds", "seconds", "learning_rate"};
-enum { COLUMNS = sizeof columns / sizeof *columns };
+#define COLUMNS "epoch loss hr10 ndcg10 users total_seconds seconds learning_rate"
 
-static void print_row(const json_t *line, int place, char row[ROW]) {
-  size_t used = 0;
-  l4r_text_add(row, ROW, &used, "%d", place);
-  for (int c = 0; c < COLUMNS; c++) {
-    const json_t *value = json_object_get(line, columns[c]);
-    if (json_is_number(value) && isfinite(json_number_value(value)))
-      l4r_text_add(row, ROW, &used, "\t%.10g", json_number_value(value));
-    else
-      l4r_text_add(row, ROW, &used, "\t-");
+/* A line of a log as a row of curves.tsv. */
+static void add_epoch(struct l4r_table *table, const json_t *line, int place) {
+  char columns[] = COLUMNS, *rest = columns, *column;
+  l4r_row(table);
+  l4r_cell_count(table, place);
+  while ((column = strsep(&rest, " "))) {
+    const json_t *value = json_object_get(line, column);
+    const int is_figure = json_is_number(value) && isfinite(json_number_value(value));
+    l4r_cell_alone(table, is_figure ? json_number_value(value) : NAN);
   }
 }
 
-static int read_epoch(struct log *log, int place, int64_t number, const char *text, FILE *stream) {
-  char row[ROW];
+static int read_epoch(struct log *log, int place, int64_t number, const char *text,
+                      struct l4r_table *table) {
   json_error_t error;
   json_t *line = json_loads(text, 0, &error);
   if (!line || !json_is_number(json_object_get(line, "epoch"))) {
@@ -92,15 +90,17 @@ static int read_epoch(struct log *log, int place, int64_t number, const char *te
     json_decref(line);
     return status;
   }
-  print_row(line, place, row);
-  fprintf(stream, "%s\n", row);
-  if (json_is_true(json_object_get(line, "best"))) strcpy(log->best, row);
+  add_epoch(table, line, place);
+  if (json_is_true(json_object_get(line, "best"))) {
+    json_decref(log->best);
+    log->best = json_incref(line);
+  }
   json_decref(line);
   log->epochs++;
   return L4R_OK;
 }
 
-static int read_log(struct log *log, int place, FILE *stream) {
+static int read_log(struct log *log, int place, struct l4r_table *table) {
   char *content, *text;
   size_t bytes;
   int status = l4r_read_file(log->path, 1, &content, &bytes);
@@ -108,7 +108,7 @@ static int read_log(struct log *log, int place, FILE *stream) {
   struct l4r_lines lines;
   l4r_lines_init(&lines, log->path, content, bytes);
   while (!status && l4r_lines_next(&lines, &text))
-    if (*text) status = read_epoch(log, place, lines.number, text, stream);
+    if (*text) status = read_epoch(log, place, lines.number, text, table);
   if (!status && !log->epochs)
     status = l4r_fail(L4R_INPUT, "%s holds no epoch; train the model for one first", log->path);
   l4r_free(content);
@@ -131,54 +131,41 @@ static void name_logs(const char *const *given, struct log *log, int logs) {
   }
 }
 
-static void print_columns(FILE *stream) {
-  fputs("model", stream);
-  for (int c = 0; c < COLUMNS; c++) fprintf(stream, "\t%s", columns[c]);
-  fputc('\n', stream);
-}
-
 enum { CURVES, BEST, MODELS, FILES };
+static const struct l4r_tsv_file tables[FILES] = {{"curves.tsv", "model " COLUMNS},
+                                                  {"best.tsv", "model " COLUMNS},
+                                                  {"models.tsv", "key model label epochs dataset"}};
 
-static int write_curves(const char *const *model, struct log *log, int logs,
-                        const struct l4r_output *output) {
+static int add_curves(const char *const *model, struct log *log, int logs, struct l4r_tsv *tsv) {
   int status = L4R_OK;
-  print_columns(output[CURVES].stream);
   for (int m = 0; m < logs && !status; m++) {
     status = find_log(model[m], &log[m]);
     if (!status) find_dataset(model[m], &log[m]);
-    if (!status) status = read_log(&log[m], m, output[CURVES].stream);
+    if (!status) status = read_log(&log[m], m, &tsv[CURVES].table);
+    l4r_tsv_flush(&tsv[CURVES]);
   }
   if (status) return status;
-  print_columns(output[BEST].stream);
   name_logs(model, log, logs);
-  fputs("key\tmodel\tlabel\tepochs\tdataset\n", output[MODELS].stream);
   for (int m = 0; m < logs; m++) {
-    if (*log[m].best) fprintf(output[BEST].stream, "%s\n", log[m].best);
-    fprintf(output[MODELS].stream, "model\t%d\t%s\t%lld\t%s\n", m, log[m].name,
-            (long long)log[m].epochs, *log[m].dataset ? log[m].dataset : "-");
+    if (log[m].best) add_epoch(&tsv[BEST].table, log[m].best, m);
+    l4r_row(&tsv[MODELS].table);
+    l4r_cell(&tsv[MODELS].table, "model");
+    l4r_cell_count(&tsv[MODELS].table, m);
+    l4r_cell(&tsv[MODELS].table, "%s", log[m].name);
+    l4r_cell_count(&tsv[MODELS].table, log[m].epochs);
+    l4r_cell(&tsv[MODELS].table, "%s", log[m].dataset);
   }
   return L4R_OK;
 }
 
 int l4r_export_curves(const char *const *model, int models, const char *folder) {
-  static const char *const names[FILES] = {"curves.tsv", "best.tsv", "models.tsv"};
-  struct l4r_output output[FILES];
+  struct l4r_tsv_files files = {.count = 0};
   struct log *log = l4r_alloc((size_t)models, sizeof *log, "training logs");
   if (!log) return L4R_ENVIRONMENT;
-  int opened = 0, status = l4r_make_folders(folder);
-  for (; opened < FILES && !status; opened++) {
-    char path[L4R_PATH_MAX];
-    status = l4r_path_join(path, folder, names[opened]);
-    if (!status) status = l4r_output_open(&output[opened], path);
-    if (status) break;
-  }
-  if (!status) status = write_curves(model, log, models, output);
-  for (int f = 0; f < opened; f++) {
-    if (!status)
-      status = l4r_output_commit(&output[f]);
-    else
-      l4r_output_abort(&output[f]);
-  }
+  int status = l4r_tsv_files_open(&files, folder, tables, FILES);
+  if (!status) status = add_curves(model, log, models, files.tsv);
+  status = l4r_tsv_files_end(&files, status);
+  for (int m = 0; m < models; m++) json_decref(log[m].best);
   l4r_free(log);
   return status;
 }

@@ -7,10 +7,9 @@
  * logarithms. */
 #include "bench/export/growth.h"
 
-#include "bench/table/units.h"
+#include "bench/table/tsv.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
@@ -188,22 +187,22 @@ static void add_sweep(struct l4r_sheet *sheet, const struct sweep *sweep) {
   l4r_sheet_table(sheet, &table);
 }
 
-static void write_sweep(FILE *stream, const struct sweep *sweep, int number) {
+static void add_points(struct l4r_table *table, const struct sweep *sweep, int number) {
   for (int64_t p = 0; p < sweep->count; p++) {
     const struct point *point = sweep->point[p];
-    const struct l4r_shown time = {point->ns, point->lo, point->hi};
-    fprintf(stream, "%s\t%d\t%.0f", names[sweep->dimension], number, point->at[sweep->dimension]);
-    l4r_export_figure(stream, time);
-    if (isnan(point->allowed_ns))
-      fputs("\t-", stream);
-    else
-      fprintf(stream, "\t%.10g", point->allowed_ns);
-    fprintf(stream, "\t%.10g\t%s\n", point->resident, point->series);
+    l4r_row(table);
+    l4r_cell(table, "%s", names[sweep->dimension]);
+    l4r_cell_count(table, number);
+    l4r_cell_alone(table, point->at[sweep->dimension]);
+    l4r_cell_exact(table, (struct l4r_shown){point->ns, point->lo, point->hi});
+    l4r_cell_alone(table, point->allowed_ns);
+    l4r_cell_alone(table, point->resident);
+    l4r_cell(table, "%s", point->series);
   }
 }
 
 static int export_sweeps(const struct point *point, int64_t points, struct sweep *sweep,
-                         struct l4r_sheet *sheet, FILE *table) {
+                         struct l4r_sheet *sheet, struct l4r_table *table) {
   int sweeps = 0;
   for (int d = 0; d < DIMENSIONS; d++)
     for (int64_t p = 0; p < points; p++) {
@@ -211,7 +210,7 @@ static int export_sweeps(const struct point *point, int64_t points, struct sweep
       find_sweep(point, points, p, d, sweep);
       if (!sweep->count) continue;
       add_sweep(sheet, sweep);
-      if (table) write_sweep(table, sweep, sweeps);
+      if (table) add_points(table, sweep, sweeps);
       sweeps++;
     }
   if (!sweeps)
@@ -222,19 +221,10 @@ static int export_sweeps(const struct point *point, int64_t points, struct sweep
   return L4R_OK;
 }
 
-static int open_table(const char *folder, struct l4r_output *output) {
-  char path[L4R_PATH_MAX];
-  int status = l4r_make_folders(folder);
-  if (!status) status = l4r_path_join(path, folder, "growth.tsv");
-  if (!status) status = l4r_output_open(output, path);
-  if (!status)
-    fputs("dimension\tsweep\tvalue\tns\tns_lo\tns_hi\troofline_ns\tresident_bytes\tlabel\n",
-          output->stream);
-  return status;
-}
-
 int l4r_export_growth(const struct l4r_rows *rows, struct l4r_sheet *sheet, const char *folder) {
-  struct l4r_output output = {0};
+  static const struct l4r_tsv_file file = {
+      "growth.tsv", "dimension sweep value ns+ roofline_ns resident_bytes label"};
+  struct l4r_tsv_files files = {.count = 0};
   struct point *point = l4r_alloc((size_t)rows->count, sizeof *point, "points");
   struct sweep sweep = {
       .point = l4r_alloc((size_t)rows->count, sizeof *sweep.point, "points of a sweep")};
@@ -245,13 +235,10 @@ int l4r_export_growth(const struct l4r_rows *rows, struct l4r_sheet *sheet, cons
     read_point(&rows->row[r], &point[points]);
     if (!isnan(point[points].ns)) points++;
   }
-  if (!status && folder) status = open_table(folder, &output);
-  const int opened = !status && folder;
-  if (!status) status = export_sweeps(point, points, &sweep, sheet, opened ? output.stream : NULL);
-  if (opened && status)
-    l4r_output_abort(&output);
-  else if (opened)
-    status = l4r_output_commit(&output);
+  if (!status && folder) status = l4r_tsv_files_open(&files, folder, &file, 1);
+  if (!status)
+    status = export_sweeps(point, points, &sweep, sheet, folder ? &files.tsv[0].table : NULL);
+  status = l4r_tsv_files_end(&files, status);
   l4r_free(sweep.point);
   l4r_free(point);
   return status;

@@ -7,11 +7,11 @@
 
 #include <stdio.h>
 
-/* Names of load.tsv's columns: rates in users/s; knee 1 at the rate that a search found. */
+/* The keys of load.tsv: rates in users/s; knee 1 at the rate that a search found. */
 extern const char l4r_load_columns[];
 
-/* Writes a record's row; its place in arms and thread counts is known. Returns 1, or 0 where there
+/* Adds a record's row; its place in arms and thread counts is known. Returns 1, or 0 where there
  * is nothing: another scenario, or p50 withheld. */
-int l4r_export_load(const struct l4r_row *row, const char *group, FILE *stream);
+int l4r_export_load(const struct l4r_row *row, const char *group, struct l4r_table *table);
 
 #endif

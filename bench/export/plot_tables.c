@@ -6,8 +6,9 @@
 #include "bench/export/load.h"
 
 #include "bench/export/quantiles.h"
+#include "bench/record/text.h"
+#include "bench/table/tsv.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -100,14 +101,17 @@ static int place_arms(struct plan *plan, int64_t begin, int64_t end) {
 
 /* Arms with the place in which a figure takes them that has no room for all: those on a front
  * first, because its line runs through them, then the rest; both in the order of their numbers. */
-static void write_arms(const struct plan *plan, int g, FILE *stream) {
+static void add_arms(const struct plan *plan, int g, struct l4r_table *table) {
   const struct group_plan *place = &plan->group[g];
   int fronts = 0, front = 0;
   for (int a = 0; a < place->arms; a++) fronts += place->arm[a].front;
   for (int a = 0; a < place->arms; a++) {
     const int priority = place->arm[a].front ? front : fronts + a - front;
-    fprintf(stream, "%s\t%d\t%s\t%d\n", plan->rows->group[g].slug, a, place->arm[a].label,
-            priority);
+    l4r_row(table);
+    l4r_cell(table, "%s", plan->rows->group[g].slug);
+    l4r_cell_count(table, a);
+    l4r_cell(table, "%s", place->arm[a].label);
+    l4r_cell_count(table, priority);
     front += place->arm[a].front;
   }
 }
@@ -170,7 +174,7 @@ static int has_point(const struct l4r_row *row, const char *latency) {
 }
 
 /* Points in order of latency, which is what a front is drawn along. */
-static int write_points(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+static int add_points(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   struct l4r_row **sorted = l4r_alloc((size_t)(end - begin), sizeof *sorted, "points");
   if (!sorted) return L4R_ENVIRONMENT;
   struct group_plan *place = &plan->group[plan->pick[begin]->group];
@@ -182,36 +186,38 @@ static int write_points(struct plan *plan, int64_t begin, int64_t end, FILE *str
   qsort(sorted, (size_t)place->points, sizeof *sorted, compare_latency);
   for (int64_t p = 0; p < place->points; p++) {
     const struct l4r_row *row = sorted[p];
-    fprintf(stream, "%s\t%d\t%d\t%lld", plan->rows->group[row->group].slug, row->arm, row->thread,
-            (long long)row->threads);
-    l4r_export_figure(stream, l4r_row_latency(row, place->latency));
+    l4r_row(table);
+    l4r_row_place(table, row, plan->rows->group[row->group].slug);
+    l4r_cell_exact(table, l4r_row_latency(row, place->latency));
     for (int c = 0; c < L4R_CONVENTIONS; c++) {
-      l4r_export_figure(stream, l4r_row_accuracy(row, c, "HR@10"));
-      l4r_export_figure(stream, l4r_row_accuracy(row, c, "NDCG@10"));
       const int front = on_front(plan, begin, end, row, c);
-      fprintf(stream, "\t%d", front);
+      l4r_cell_exact(table, l4r_row_accuracy(row, c, "HR@10"));
+      l4r_cell_exact(table, l4r_row_accuracy(row, c, "NDCG@10"));
+      l4r_cell_count(table, front);
       place->arm[row->arm].front |= front;
     }
-    fprintf(stream, "\t%lld\t%s\n", (long long)p, row->label);
+    l4r_cell_count(table, p);
+    l4r_cell(table, "%s", row->label);
   }
   l4r_free(sorted);
   return L4R_OK;
 }
 
-static int write_curves(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+static int add_curves(struct plan *plan, int64_t begin, int64_t end, struct l4r_tsv *tsv) {
   int status = L4R_OK;
   for (int64_t p = begin; p < end && !status; p++) {
     const struct l4r_row *row = plan->pick[p];
     int64_t points;
     if (row->rate > 0) continue;
-    status = l4r_export_quantiles(row, plan->rows->group[row->group].slug, stream, &points);
+    status = l4r_export_quantiles(row, plan->rows->group[row->group].slug, &tsv->table, &points);
+    l4r_tsv_flush(tsv); /* some hundred rows each */
     if (!status) plan->group[row->group].curves += points > 0;
   }
   return status;
 }
 
 /* A stage as a point of a roofline: work a byte, speed, and the two ceilings beside it. */
-static void write_stages(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+static void add_stages(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   for (int64_t p = begin; p < end; p++) {
     const struct l4r_row *row = plan->pick[p];
     size_t index;
@@ -222,87 +228,82 @@ static void write_stages(struct plan *plan, int64_t begin, int64_t end, FILE *st
       const double speed = json_number_value(json_object_get(stage, "flops_per_second"));
       const double sgemm = json_number_value(json_object_get(stage, "sgemm_fraction"));
       const double memory = json_number_value(json_object_get(stage, "memory_fraction"));
-      const char *name = json_string_value(json_object_get(stage, "name"));
+      const double figures[] = {flops / bytes, speed, speed / sgemm,
+                                speed / flops * bytes / memory};
       if (!(flops > 0 && bytes > 0 && speed > 0 && sgemm > 0 && memory > 0)) continue;
-      fprintf(stream, "%s\t%d\t%d\t%lld\t%s\t%.10g\t%.10g\t%.10g\t%.10g\t%s\n",
-              plan->rows->group[row->group].slug, row->arm, row->thread, (long long)row->threads,
-              name ? name : "-", flops / bytes, speed, speed / sgemm,
-              speed / flops * bytes / memory, row->label);
+      l4r_row(table);
+      l4r_row_place(table, row, plan->rows->group[row->group].slug);
+      l4r_cell(table, "%s", l4r_text_at(stage, "name"));
+      for (int f = 0; f < 4; f++) l4r_cell_alone(table, figures[f]);
+      l4r_cell(table, "%s", row->label);
       plan->group[row->group].stages++;
     }
   }
 }
 
-static void write_loads(struct plan *plan, int64_t begin, int64_t end, FILE *stream) {
+static void add_loads(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   for (int64_t p = begin; p < end; p++) {
     const struct l4r_row *row = plan->pick[p];
     plan->group[row->group].loads += l4r_export_load(row, plan->rows->group[row->group].slug,
-                                                     stream);
+                                                     table);
   }
 }
 
 enum { ARMS, POINTS, CURVES, STAGES, LOADS, GROUPS, TABLES };
-static const struct {
-  const char *name, *columns;
-} tables[TABLES] = {
-    {"arms.tsv", "group\tarm\tlabel\tpriority"},
+static const struct l4r_tsv_file tables[TABLES] = {
+    {"arms.tsv", "group arm label priority"},
     {"accuracy_latency.tsv",
-     "group\tarm\tthread\tthreads\tns\tns_lo\tns_hi\tkeep_hr\tkeep_hr_lo\tkeep_hr_hi\tkeep_ndcg\t"
-     "keep_ndcg_lo\tkeep_ndcg_hi\tkeep_front\tmask_hr\tmask_hr_lo\tmask_hr_hi\tmask_ndcg\t"
-     "mask_ndcg_lo\tmask_ndcg_hi\tmask_front\tplace\tlabel"},
-    {"latency_quantiles.tsv", "group\tarm\tthread\tthreads\tp\tns\tlabel"},
+     "group arm thread threads ns+ keep_hr+ keep_ndcg+ keep_front mask_hr+ mask_ndcg+ mask_front "
+     "place label"},
+    {"latency_quantiles.tsv", "group arm thread threads p ns label"},
     {"stages.tsv",
-     "group\tarm\tthread\tthreads\tstage\tflops_per_byte\tflops_per_second\tsgemm\tmemory\tlabel"},
+     "group arm thread threads stage flops_per_byte flops_per_second sgemm memory label"},
     {"load.tsv", l4r_load_columns},
-    {"groups.tsv",
-     "group\tarms\tlongest\tthreads\tlatency\tpoints\tcurves\tstages\tloads\ttitle\tcpu"},
+    {"groups.tsv", "group arms longest threads latency points curves stages loads title cpu"},
 };
 
-static void write_group(const struct plan *plan, int g, FILE *stream) {
+static void add_group(const struct plan *plan, int g, struct l4r_table *table) {
   const struct l4r_row_group *group = &plan->rows->group[g];
   const struct group_plan *place = &plan->group[g];
-  fprintf(stream, "%s\t%d\t%lld\t%s\t%s\t%lld\t%lld\t%lld\t%lld\t%s\t%s\n", group->slug,
-          place->arms, (long long)place->longest, place->counts, place->latency,
-          (long long)place->points, (long long)place->curves, (long long)place->stages,
-          (long long)place->loads, group->title, *group->cpu ? group->cpu : "-");
+  l4r_row(table);
+  l4r_cell(table, "%s", group->slug);
+  l4r_cell_count(table, place->arms);
+  l4r_cell_count(table, place->longest);
+  l4r_cell(table, "%s", place->counts);
+  l4r_cell(table, "%s", place->latency);
+  l4r_cell_count(table, place->points);
+  l4r_cell_count(table, place->curves);
+  l4r_cell_count(table, place->stages);
+  l4r_cell_count(table, place->loads);
+  l4r_cell(table, "%s", group->title);
+  l4r_cell(table, "%s", group->cpu);
 }
 
-static int write_all(struct plan *plan, struct l4r_output *output) {
+static int add_all(struct plan *plan, struct l4r_tsv *tsv) {
   int status = L4R_OK;
   for (int64_t begin = 0, end; begin < plan->picks && !status; begin = end) {
     const int g = plan->pick[begin]->group;
     for (end = begin; end < plan->picks && plan->pick[end]->group == g;) end++;
     place_threads(plan, begin, end);
     status = place_arms(plan, begin, end);
-    if (!status) status = write_points(plan, begin, end, output[POINTS].stream);
-    if (!status) status = write_curves(plan, begin, end, output[CURVES].stream);
-    if (!status) write_arms(plan, g, output[ARMS].stream);
-    if (!status) write_stages(plan, begin, end, output[STAGES].stream);
-    if (!status) write_loads(plan, begin, end, output[LOADS].stream);
-    if (!status) write_group(plan, g, output[GROUPS].stream);
+    if (!status) status = add_points(plan, begin, end, &tsv[POINTS].table);
+    if (!status) status = add_curves(plan, begin, end, &tsv[CURVES]);
+    if (status) break;
+    add_arms(plan, g, &tsv[ARMS].table);
+    add_stages(plan, begin, end, &tsv[STAGES].table);
+    add_loads(plan, begin, end, &tsv[LOADS].table);
+    add_group(plan, g, &tsv[GROUPS].table);
   }
   return status;
 }
 
 int l4r_export_plot_tables(struct l4r_rows *rows, const char *folder) {
   struct plan plan = {.rows = rows};
-  struct l4r_output output[TABLES];
-  int opened = 0, status = pick_newest(&plan);
-  if (!status) status = l4r_make_folders(folder);
-  for (; opened < TABLES && !status; opened++) {
-    char path[L4R_PATH_MAX];
-    status = l4r_path_join(path, folder, tables[opened].name);
-    if (!status) status = l4r_output_open(&output[opened], path);
-    if (status) break;
-    fprintf(output[opened].stream, "%s\n", tables[opened].columns);
-  }
-  if (!status) status = write_all(&plan, output);
-  for (int t = 0; t < opened; t++) {
-    if (!status)
-      status = l4r_output_commit(&output[t]);
-    else
-      l4r_output_abort(&output[t]);
-  }
+  struct l4r_tsv_files files = {.count = 0};
+  int status = pick_newest(&plan);
+  if (!status) status = l4r_tsv_files_open(&files, folder, tables, TABLES);
+  if (!status) status = add_all(&plan, files.tsv);
+  status = l4r_tsv_files_end(&files, status);
   for (int g = 0; plan.group && g < rows->groups; g++) l4r_free(plan.group[g].arm);
   l4r_free(plan.pick);
   l4r_free(plan.group);

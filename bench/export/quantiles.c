@@ -35,20 +35,23 @@ static int64_t last_step(int64_t distinct) {
 }
 
 static void write_curve(const struct l4r_row *row, const char *group, const struct l4r_array *ns,
-                        int64_t distinct, double least, FILE *stream, int64_t *points) {
+                        int64_t distinct, double least, struct l4r_table *table, int64_t *points) {
   const int64_t last = last_step(distinct);
   for (int64_t step = -last; step <= last && last > 0; step++) {
     const double p = normal_below((double)step / PER_DEVIATION);
     const int64_t value = ns->value[l4r_quantile_rank(ns->count, p) - 1];
     if ((double)value < least) continue;
-    fprintf(stream, "%s\t%d\t%d\t%lld\t%.8f\t%lld\t%s\n", group, row->arm, row->thread,
-            (long long)row->threads, p, (long long)value, row->label);
+    l4r_row(table);
+    l4r_row_place(table, row, group);
+    l4r_cell(table, "%.8f", p);
+    l4r_cell_count(table, value);
+    l4r_cell(table, "%s", row->label);
     ++*points;
   }
 }
 
 static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle *samples,
-                const char *path, FILE *stream, int64_t *points, const char **missing) {
+                const char *path, struct l4r_table *table, int64_t *points, const char **missing) {
   const struct l4r_array *ns;
   if (l4r_bundle_need(samples, "ns", &ns)) return l4r_fail_context(L4R_INPUT, "%s", path);
   int64_t distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
@@ -60,13 +63,13 @@ static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle 
   else {
     l4r_sort_i64(ns->value, ns->count);
     const double tick = json_number_value(json_object_get(samples->meta, "tick_ns"));
-    write_curve(row, group, ns, distinct, L4R_LEAST_TICKS * tick, stream, points);
+    write_curve(row, group, ns, distinct, L4R_LEAST_TICKS * tick, table, points);
     if (!*points) *missing = "too few distinct users, or too few clock ticks, for any percentile";
   }
   return L4R_OK;
 }
 
-int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *stream,
+int l4r_export_quantiles(const struct l4r_row *row, const char *group, struct l4r_table *table,
                          int64_t *points) {
   char path[L4R_PATH_MAX];
   const char *name = json_string_value(json_object_get(row->record, "samples"));
@@ -82,7 +85,7 @@ int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *str
   if (!missing) {
     struct l4r_bundle samples = {0};
     status = l4r_bundle_read(path, &samples);
-    if (!status) status = draw(row, group, &samples, path, stream, points, &missing);
+    if (!status) status = draw(row, group, &samples, path, table, points, &missing);
     l4r_bundle_free(&samples);
   }
   if (!status && missing)

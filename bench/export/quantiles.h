@@ -5,12 +5,10 @@
 
 #include "bench/export/rows.h"
 
-#include <stdio.h>
-
-/* The rows of latency_quantiles.tsv for one row, appended to `stream`: p and nanoseconds from the
+/* The rows of latency_quantiles.tsv for one row, added to `table`: p and nanoseconds from the
  * lowest to the highest quantile that so many distinct users support. *points 0 where
  * there is no curve: calls of many requests; with a warning, no samples or too few users. */
-int l4r_export_quantiles(const struct l4r_row *row, const char *group, FILE *stream,
+int l4r_export_quantiles(const struct l4r_row *row, const char *group, struct l4r_table *table,
                          int64_t *points);
 
 #endif

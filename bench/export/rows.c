@@ -273,12 +273,13 @@ void l4r_rows_free(struct l4r_rows *rows) {
   *rows = (struct l4r_rows){0};
 }
 
-void l4r_export_figure(FILE *stream, struct l4r_shown figure) {
-  const double part[] = {figure.value, figure.lo, figure.hi};
-  for (int i = 0; i < 3; i++) {
-    if (isnan(part[i]))
-      fputs("\t-", stream);
-    else
-      fprintf(stream, "\t%.10g", part[i]);
-  }
+void l4r_row_place(struct l4r_table *table, const struct l4r_row *row, const char *group) {
+  l4r_cell(table, "%s", group);
+  l4r_cell_count(table, row->arm);
+  l4r_cell_count(table, row->thread);
+  l4r_cell_count(table, row->threads);
+}
+
+void l4r_cell_alone(struct l4r_table *table, double value) {
+  l4r_cell_exact(table, (struct l4r_shown){value, NAN, NAN});
 }

@@ -60,7 +60,9 @@ const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
 
 /* {"value", "lo", "hi"} as a figure. */
 struct l4r_shown l4r_figure_of(const json_t *estimate);
-/* Writes a figure as "\tvalue\tlo\thi", '-' where absent. */
-void l4r_export_figure(FILE *stream, struct l4r_shown figure);
+/* The cells that tables for figures begin with: group, arm, thread, threads. */
+void l4r_row_place(struct l4r_table *table, const struct l4r_row *row, const char *group);
+/* A number for programs, alone. */
+void l4r_cell_alone(struct l4r_table *table, double value);
 
 #endif

@@ -3,6 +3,7 @@
  * several of them where there are many. */
 #include "bench/history/plot_tables.h"
 #include "bench/table/files.h"
+#include "bench/table/tsv.h"
 #include "bench/history/history.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -38,10 +39,6 @@ static long long seconds_of(const char *text) {
   return end && !*end ? (long long)timegm(&utc) : -1;
 }
 
-static void print_plain(FILE *stream, const char *text) {
-  for (; *text; text++) fputc((unsigned char)*text < 32 ? ' ' : *text, stream);
-}
-
 /* Marks of n records those that a figure shows: ends of levels, unless there are too many of them
  * for anyone to see, and of each of `most` / 2 stretches the fastest and the slowest. */
 static void choose(const struct l4r_history_series *series, int64_t most, char *chosen) {
@@ -67,18 +64,20 @@ struct row { /* of the table of records */
   double level_ns;
 };
 
-static void write_point(FILE *stream, const struct row *row, long long seconds,
-                        const struct l4r_estimate *ns) {
-  fprintf(stream, "%lld\t%d\t%lld\t%.10g\t", (long long)row->group, row->arm, seconds, ns->value);
-  if (ns->withheld)
-    fputs("-\t-\t", stream);
-  else
-    fprintf(stream, "%.10g\t%.10g\t", ns->lo, ns->hi);
-  fprintf(stream, "%.10g\t%d\n", row->level_ns, row->change);
+static void add_point(struct l4r_table *table, const struct row *row, long long seconds,
+                      const struct l4r_estimate *ns) {
+  l4r_row(table);
+  l4r_cell_count(table, row->group);
+  l4r_cell_count(table, row->arm);
+  l4r_cell_count(table, seconds);
+  l4r_cell_exact(table, (struct l4r_shown){ns->value, ns->withheld ? NAN : ns->lo,
+                                           ns->withheld ? NAN : ns->hi});
+  l4r_cell_exact(table, (struct l4r_shown){row->level_ns, NAN, NAN});
+  l4r_cell_count(table, row->change);
 }
 
-static int write_points(FILE *stream, struct row row, const struct l4r_history_series *series,
-                        struct figure *figure) {
+static int add_points(struct l4r_table *table, struct row row,
+                      const struct l4r_history_series *series, struct figure *figure) {
   char *chosen = l4r_alloc((size_t)series->points, 1, "records of a figure");
   if (!chosen) return L4R_ENVIRONMENT;
   choose(series, FIGURE_RECORDS / figure->series, chosen);
@@ -92,7 +91,7 @@ static int write_points(FILE *stream, struct row row, const struct l4r_history_s
       figure->drawn++;
       row.change = s && p == series->segment[s].begin;
       row.level_ns = exp(series->segment[s].level);
-      write_point(stream, &row, seconds, &point->ns);
+      add_point(table, &row, seconds, &point->ns);
     }
   l4r_free(chosen);
   return L4R_OK;
@@ -100,13 +99,12 @@ static int write_points(FILE *stream, struct row row, const struct l4r_history_s
 
 enum { POINTS, ARMS, GROUPS, FILES };
 
-static int write_figure(const struct l4r_history *history, const struct figures *figures,
-                        int64_t group, FILE *const *stream) {
+static int add_figure(const struct l4r_history *history, const struct figures *figures,
+                      int64_t group, struct l4r_tsv *tsv) {
   struct figure *figure = &figures->list[group];
   struct row row = {.group = group};
   size_t longest = 0;
   int status = L4R_OK;
-  const struct l4r_history_series *head = &history->series[figure->first];
   for (int64_t s = figure->first; row.arm < figure->series && !status; s++) {
     const struct l4r_history_series *series = &history->series[s];
     if (figures->of[s] != group) continue;
@@ -114,25 +112,28 @@ static int write_figure(const struct l4r_history *history, const struct figures 
     l4r_text_set(label, sizeof label, "%.240s, %lld thread%s, %.60s", series->name,
                  (long long)series->threads, series->threads == 1 ? "" : "s", series->requests);
     if (strlen(label) > longest) longest = strlen(label);
-    fprintf(stream[ARMS], "%lld\t%d\t", (long long)group, row.arm);
-    print_plain(stream[ARMS], label);
-    fputc('\n', stream[ARMS]);
-    status = write_points(stream[POINTS], row, series, figure);
+    l4r_row(&tsv[ARMS].table);
+    l4r_cell_count(&tsv[ARMS].table, group);
+    l4r_cell_count(&tsv[ARMS].table, row.arm);
+    l4r_cell(&tsv[ARMS].table, "%s", label);
+    status = add_points(&tsv[POINTS].table, row, series, figure);
+    l4r_tsv_flush(&tsv[POINTS]);
     row.arm++;
   }
-  fprintf(stream[GROUPS], "%lld\t%d\t%zu\t%lld\t%lld\t", (long long)group, figure->series, longest,
-          (long long)figure->records, (long long)figure->drawn);
-  print_plain(stream[GROUPS], head->dataset);
-  fputs("; ", stream[GROUPS]);
-  print_plain(stream[GROUPS], head->scenario);
-  fputs("; ", stream[GROUPS]);
-  print_plain(stream[GROUPS], *head->cpu ? head->cpu : "unknown processor");
-  fprintf(stream[GROUPS], ", machine %.12s", head->machine);
+  const struct l4r_history_series *head = &history->series[figure->first];
   const int parts = figures->list[figure->head].parts;
-  if (parts > 1) fprintf(stream[GROUPS], " (part %d of %d)", figure->part + 1, parts);
+  struct l4r_table *table = &tsv[GROUPS].table;
+  l4r_row(table);
+  l4r_cell_count(table, group);
+  l4r_cell_count(table, figure->series);
+  l4r_cell_count(table, (int64_t)longest);
+  l4r_cell_count(table, figure->records);
+  l4r_cell_count(table, figure->drawn);
+  l4r_cell(table, "%s; %s; %s, machine %.12s", head->dataset, head->scenario,
+           *head->cpu ? head->cpu : "unknown processor", head->machine);
+  if (parts > 1) l4r_cell_add(table, " (part %d of %d)", figure->part + 1, parts);
   if (history->unsealed)
-    fprintf(stream[GROUPS], "; unsealed: %lld not checked", (long long)history->unsealed);
-  fputc('\n', stream[GROUPS]);
+    l4r_cell_add(table, "; unsealed: %lld not checked", (long long)history->unsealed);
   return status;
 }
 
@@ -177,18 +178,22 @@ static int make_figures(const struct l4r_history *history, struct figures *figur
   return status;
 }
 
-static int write_all(const struct l4r_history *history, const struct figures *figures,
-                     struct l4r_export_files *files) {
-  static const char *const names[FILES] = {"history.tsv", "history-arms.tsv", "history-groups.tsv"};
-  FILE *stream[FILES] = {NULL};
-  int status = L4R_OK;
-  for (int f = 0; f < FILES && !status; f++) status = l4r_export_file(files, names[f], &stream[f]);
-  if (status) return status;
-  fputs("group\tarm\tseconds\tns\tns_lo\tns_hi\tlevel_ns\tchange\n", stream[POINTS]);
-  fputs("group\tarm\tlabel\n", stream[ARMS]);
-  fputs("group\tarms\tlongest\trecords\tdrawn\ttitle\n", stream[GROUPS]);
+static int add_all(const struct l4r_history *history, const struct figures *figures,
+                   struct l4r_export_files *files) {
+  static const struct l4r_tsv_file tables[FILES] = {
+      {"history.tsv", "group arm seconds ns+ level_ns change"},
+      {"history-arms.tsv", "group arm label"},
+      {"history-groups.tsv", "group arms longest records drawn title"}};
+  struct l4r_tsv tsv[FILES];
+  FILE *stream = NULL;
+  int begun = 0, status = L4R_OK;
+  while (begun < FILES && !(status = l4r_export_file(files, tables[begun].name, &stream))) {
+    l4r_tsv_begin(&tsv[begun], stream, tables[begun].keys);
+    begun++;
+  }
   for (int64_t g = 0; g < figures->count && !status; g++)
-    status = write_figure(history, figures, g, stream);
+    status = add_figure(history, figures, g, tsv);
+  for (int f = 0; f < begun; f++) status = l4r_tsv_end(&tsv[f], status);
   return status;
 }
 
@@ -199,7 +204,7 @@ int l4r_history_plot_tables(const struct l4r_history *history, const char *folde
   if (!status) {
     status = l4r_export_files_open(&files, folder);
     if (!status)
-      status = l4r_export_files_end(&files, write_all(history, &figures, &files), NULL, NULL);
+      status = l4r_export_files_end(&files, add_all(history, &figures, &files), NULL, NULL);
   }
   l4r_free(figures.of);
   l4r_free(figures.list);

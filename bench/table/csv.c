@@ -35,8 +35,9 @@ static int put_text(struct l4r_sheet *sheet, const char *marked) {
 }
 
 static void put_number(struct l4r_sheet *sheet, double number) {
+  const int whole = fabs(number) < 1e15 && number >= floor(number) && number <= floor(number);
   if (!isnan(number))
-    fprintf(sheet->stream, "%.10g", number);
+    fprintf(sheet->stream, whole ? "%.0f" : "%.10g", number);
   else if (is_tsv(sheet))
     fputc('-', sheet->stream);
 }
@@ -57,16 +58,21 @@ static int put_cell(struct l4r_sheet *sheet, const struct l4r_table_cell *cell, 
   return status;
 }
 
-static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
-  const char *end = is_tsv(sheet) ? "\n" : "\r\n", *between = is_tsv(sheet) ? "\t" : ",";
-  if (sheet->blocks) fputs(end, sheet->stream);
+static void put_keys(struct l4r_sheet *sheet, const struct l4r_table *table) {
+  const char *between = is_tsv(sheet) ? "\t" : ",";
   for (size_t c = 0; c < table->columns; c++) {
     const char *key = table->column[c].key;
     fprintf(sheet->stream, "%s%s", c ? between : "", key);
     if (table->column[c].interval)
       fprintf(sheet->stream, "%s%s_lo%s%s_hi", between, key, between, key);
   }
-  fputs(end, sheet->stream);
+  fputs(is_tsv(sheet) ? "\n" : "\r\n", sheet->stream);
+}
+
+static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
+  const char *end = is_tsv(sheet) ? "\n" : "\r\n", *between = is_tsv(sheet) ? "\t" : ",";
+  if (sheet->blocks && !sheet->in_parts) fputs(end, sheet->stream);
+  if (!sheet->blocks || !sheet->in_parts) put_keys(sheet, table);
   int status = L4R_OK;
   for (size_t r = 0; r < table->rows && !status; r++) {
     if (table->row[r].across) continue;

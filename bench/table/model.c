@@ -127,13 +127,22 @@ void l4r_table_column(struct l4r_table *table, struct l4r_column column) {
     return;
   }
   column.key = l4r_table_text(table, "%s", column.key);
-  column.title = l4r_table_text(table, "%s", column.title);
+  column.title = column.title ? l4r_table_text(table, "%s", column.title) : column.key;
   column.unit = l4r_table_text(table, "%s", column.unit ? column.unit : "");
   table->column[table->columns++] = column;
 }
 
 void l4r_table_columns(struct l4r_table *table, const struct l4r_column *column, size_t columns) {
   for (size_t c = 0; c < columns; c++) l4r_table_column(table, column[c]);
+}
+
+void l4r_table_keys(struct l4r_table *table, const char *keys) {
+  for (size_t n; *keys; keys += n + (keys[n] == ' ')) {
+    n = strcspn(keys, " ");
+    const int interval = keys[n - 1] == '+';
+    const char *key = l4r_table_text(table, "%.*s", (int)n - interval, keys);
+    l4r_table_column(table, (struct l4r_column){.key = key, .interval = interval});
+  }
 }
 
 /* --- rows ----------------------------------------------------------------------------------------
@@ -226,12 +235,11 @@ void l4r_cell_fixed(struct l4r_table *table, double value, int decimals, const c
              (struct l4r_shown){value, NAN, NAN}, value);
 }
 
-void l4r_cell_exact(struct l4r_table *table, double value) {
-  if (isnan(value))
+void l4r_cell_exact(struct l4r_table *table, struct l4r_shown number) {
+  if (isnan(number.value))
     add_cell(table, "-", nothing, NAN);
   else
-    add_cell(table, l4r_table_text(table, "%.10g", value), (struct l4r_shown){value, NAN, NAN},
-             value);
+    add_cell(table, l4r_table_text(table, "%.10g", number.value), number, number.value);
 }
 
 void l4r_cell_absent(struct l4r_table *table, const char *reason) {

@@ -36,7 +36,7 @@ enum l4r_align { L4R_LEFT, L4R_RIGHT, L4R_FIGURE };
 
 struct l4r_column {
   const char *key;   /* for programs: JSON member, CSV column */
-  const char *title; /* for people */
+  const char *title; /* for people; NULL: the key */
   const char *unit;  /* of the cells' numbers: "ns", "bytes", ""; for programs */
   enum l4r_align align;
   int width;    /* characters at least, in text; a longer first cell stands on a line of its own
@@ -101,6 +101,9 @@ void l4r_table_foot(struct l4r_table *table, const char *format, ...)
 void l4r_table_column(struct l4r_table *table, struct l4r_column column);
 void l4r_table_columns(struct l4r_table *table, const struct l4r_column *column, size_t columns);
 
+/* Columns for programs alone: keys separated by blanks, "KEY+" of one with an interval. */
+void l4r_table_keys(struct l4r_table *table, const char *keys);
+
 /* Begins a row. */
 void l4r_row(struct l4r_table *table);
 /* A line across the table, before the next row. */
@@ -117,7 +120,7 @@ void l4r_cell(struct l4r_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void l4r_cell_count(struct l4r_table *table, int64_t count);
 void l4r_cell_fixed(struct l4r_table *table, double value, int decimals, const char *unit);
-void l4r_cell_exact(struct l4r_table *table, double value);
+void l4r_cell_exact(struct l4r_table *table, struct l4r_shown number);
 void l4r_cell_absent(struct l4r_table *table, const char *reason);
 /* A time in ns, bytes, or a bare number of three digits (`decimals` at most, 2 or 3), in the unit
  * in which the value reads best, with its interval in the same unit; '-' for NaN. */

@@ -35,6 +35,8 @@ struct l4r_sheet {
   int tables, blocks; /* so far; blocks: tables, paragraphs, lists */
   size_t notes;       /* of the table being printed */
   int in_list;        /* the block before was an item of a list */
+  int in_parts;       /* CSV: set by the caller where tables are parts of one, so that no long table
+                         need be in memory; the first has the keys, and may have no rows */
   int status;
 };
 

@@ -51,3 +51,44 @@ Test(golden, tables_of_committed_records, .timeout = 120) {
   while (l4r_lines_next(&lines, &line)) one_case(line);
   cr_assert_gt(lines.number, 10);
 }
+
+/* A folder of tables for figures: each of its files in turn. */
+static void is_folder(const char *prefix, const char *const *files) {
+  for (; *files; files++) {
+    char name[64], file[64];
+    snprintf(file, sizeof file, "figures/%s", *files);
+    snprintf(name, sizeof name, "%s-%s", prefix, *files);
+    test_golden(name, test_read(file));
+  }
+}
+
+Test(golden, tables_for_figures) {
+  static const char *const tables[] = {
+      "arms.tsv", "accuracy_latency.tsv", "stages.tsv", "latency_quantiles.tsv",
+      "load.tsv", "groups.tsv",           NULL};
+  static const char *const curves[] = {"curves.tsv", "best.tsv", "models.tsv", NULL};
+  static const char *const history[] = {"history.tsv", "history-arms.tsv", "history-groups.tsv",
+                                        NULL};
+  static const char *const growth[] = {"growth.tsv", NULL};
+  l4r_log_quiet(1);
+  OK(run(l4r_command_export, "export", "tables",
+         "results/zen4-2core-latency/20261126T045512Z-15448778b992.jsonl",
+         "results/zen4-2core-server", "--out", test_path("figures"), NULL));
+  is_folder("tables", tables);
+  OK(run(l4r_command_export, "export", "growth", "results/zen4-2core-growth", "--out",
+         test_path("figures"), NULL));
+  is_folder("growth", growth);
+  OK(run(l4r_command_export, "export", "curves",
+         test_file("a.jsonl",
+                   "{\"epoch\":1,\"loss\":2.5,\"hr10\":0.1,\"ndcg10\":0.05,\"best\":true,"
+                   "\"seconds\":61}\n{\"epoch\":2,\"loss\":1e300,\"users\":123456789012}\n"),
+         "--out", test_path("figures"), NULL));
+  is_folder("curves", curves);
+  OK(run(l4r_command_history, "history", "results/zen4-2core-server", "--out", test_path("drawn"),
+         NULL));
+  for (int f = 0; history[f]; f++) {
+    char file[64];
+    snprintf(file, sizeof file, "drawn/%s", history[f]);
+    test_golden(history[f], test_read(file));
+  }
+}
