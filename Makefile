@@ -75,7 +75,7 @@ FLAGS_C   = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) -Wstrict-
 FLAGS_CXX = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CXXFLAGS) -std=c++17 $(SANITIZE)
 # Linked by the C++ compiler, which knows its own library.
 LINK = $(CXX) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
-LIBS = $(filter-out $(COMPILED),$(LIBRARIES)) -lpthread -lm $(LDLIBS)
+LIBS = $(filter-out $(COMPILED),$(LIBRARIES)) -lpthread -ldl -lm $(LDLIBS)
 # Skipped tests are counted and named by tests/support/skip.c.
 CRITERION = -Wl,--wrap=criterion_skip_test $(filter-out $(COMPILED),$(call library,criterion,-lcriterion))
 
@@ -90,7 +90,7 @@ CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c))
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
@@ -133,13 +133,42 @@ LIBRARY := $(BUILD)/liblite4rec.a
 $(LIBRARY): $(LIB_OBJECTS) $(LINK_STAMP)
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
-LINKED = $(filter %.o %.a,$^)
-$(PROGRAM): $(OBJECTS) $(LINK_STAMP)
+# What somebody else's engine is compiled against (include/lite4rec/engine.h) and may call: the functions that engine.h and
+# what it includes declare, and nothing else of the program.
+CONTRACT := impl/engine.h impl/base/error.h impl/base/team.h impl/data/item.h
+EXPORTS := $(BUILD)/exports
+$(EXPORTS): $(CONTRACT)
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
+	$(Q){ echo '{'; sed -n 's/^[a-z].*[ *]\(l4r_[a-z0-9_]*\)(.*/  \1;/p' $^; echo '};'; } >$@
+EXPORTING = -Wl,--dynamic-list=$(EXPORTS)
+# With these, a program of one's own opens data sets and models: liblite4rec.a.
+HEADERS := $(CONTRACT) impl/data/dataset.h impl/lite/lite.h baselines/beam/beam.h
+# Copies them below a folder, where they include each other by the names that they have there.
+install_headers = for h in $(HEADERS); do to='$(1)'/lite4rec/$${h\#*/} && install -d -m 755 "$$(dirname "$$to")" && \
+  sed 's,^\(\#include \)"[a-z]*/,\1"lite4rec/,' $$h >"$$to" && chmod 644 "$$to" || exit 1; done
 
-$(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
-	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
+# Engines of others, for tests: compiled against the headers as they are installed, and nothing else of ours.
+INCLUDE := $(BUILD)/include
+VICES   := abi absent count endless hole nan negative nothing outside status twice unknown
+PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,popular $(VICES))
+PLUGIN_C = $(CC) $(CPPFLAGS) $(OPT) -g $(WARN) -Wmissing-prototypes $(CFLAGS) -std=c11 -I$(INCLUDE)
+$(INCLUDE)/lite4rec/engine.h: $(HEADERS)
+	$(Q)rm -rf $(INCLUDE) && $(call install_headers,$(INCLUDE))
+$(BUILD)/plugins/popular.so: tests/plugin/popular.c $(INCLUDE)/lite4rec/engine.h $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,SHARED,$@)$(PLUGIN_C) -shared -fPIC -o $@ $<
+$(BUILD)/plugins/%.so: tests/plugin/vices.c tests/plugin/popular.c $(INCLUDE)/lite4rec/engine.h $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,SHARED,$@)$(PLUGIN_C) -Wno-unused-function -DVICE_$* -shared -fPIC -o $@ $<
+$(BUILD)/tests/red/test_plugins.o: NEEDED_CPPFLAGS += -DL4R_TEST_PLUGINS=$(call text,$(BUILD)/plugins)
+
+LINKED = $(filter %.o %.a,$^)
+$(PROGRAM): $(OBJECTS) $(EXPORTS) $(LINK_STAMP)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(LIBS)
+
+$(TESTS): $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(EXPORTS) $(LINK_STAMP) | $(PLUGINS)
+	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
 $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
@@ -147,8 +176,8 @@ $(CHECKS): $(CHECK_OBJECTS) $(filter $(BUILD)/tests/support/%,$(TEST_OBJECTS)) $
 $(FUZZ_PROGRAMS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/input.o $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -fsanitize=fuzzer -o $@ $(LINKED) $(LIBS)
 
-$(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(LINK_STAMP)
-	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
+$(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(EXPORTS) $(LINK_STAMP) | $(PLUGINS)
+	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(LIBS)
 
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)

@@ -6,6 +6,7 @@
 #include "baselines/controls/largest_id.h"
 #include "baselines/heuristics/heuristics.h"
 #include "baselines/peers/peer.h"
+#include "baselines/peers/plugin.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/text.h"
@@ -73,10 +74,27 @@ void l4r_engines_list(void) {
     printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),
            table[i].about);
   printf("  %-10s %-10s %s\n", "peer:NAME", "any", "a program of another project, by JSON lines");
+  printf("  %-10s %-10s %s\n", "so:FILE", "any", "a shared object with the contract of engine.h");
 }
 
 const char *l4r_peer_of(const char *name) {
   return strncmp(name, "peer:", 5) || !name[5] ? NULL : name + 5;
+}
+
+const char *l4r_shared_object_of(const char *name) {
+  return strncmp(name, "so:", 3) || !name[3] ? NULL : name + 3;
+}
+
+int l4r_engine_is_foreign(const char *name) {
+  return l4r_peer_of(name) || l4r_shared_object_of(name);
+}
+
+int l4r_engine_hash(const char *file, char sha256[65]) {
+  return l4r_plugin_hash(file, sha256);
+}
+
+int l4r_engine_load(const char *file, const struct l4r_engine **engine) {
+  return l4r_plugin_load(file, engine);
 }
 
 const struct l4r_engine *l4r_engine_control(void) {

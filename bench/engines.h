@@ -25,8 +25,15 @@ const struct l4r_engine *l4r_engine_registered(const char *name);
  * one, and the control where the folder holds no model. NULL: the model's kind decides. */
 const struct l4r_engine *l4r_engine_without_kind(const char *name, const char *folder);
 
-/* NAME of "peer:NAME"; NULL for another engine's name. */
+/* NAME of "peer:NAME", FILE of "so:FILE"; NULL for another engine's name. */
 const char *l4r_peer_of(const char *name);
+const char *l4r_shared_object_of(const char *name);
+/* 1 for both: the engine is somebody else's. Pure. */
+int l4r_engine_is_foreign(const char *name);
+
+/* As baselines/peers/plugin.h's: what a shared object is, and its engine, which runs code of it. */
+int l4r_engine_hash(const char *file, char sha256[65]);
+int l4r_engine_load(const char *file, const struct l4r_engine **engine);
 
 /* The engine of the largest-id control. */
 const struct l4r_engine *l4r_engine_control(void);

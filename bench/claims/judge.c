@@ -33,8 +33,9 @@ static int same_text(const json_t *a, const json_t *b, const char *object, const
   return strcmp(l4r_text_in(a, object, key), l4r_text_in(b, object, key)) == 0;
 }
 
+/* Somebody else's engine. */
 static int is_peer(const json_t *record) {
-  return l4r_peer_of(l4r_text_in(record, NULL, "engine")) != NULL;
+  return l4r_engine_is_foreign(l4r_text_in(record, NULL, "engine"));
 }
 
 static int is_lite(const json_t *record) {
@@ -51,7 +52,8 @@ static int is_beam(const json_t *record) {
 /* Both in engines of this project, or both in the same one of another. */
 static int is_one_engine(const json_t *lite, const json_t *beam) {
   return is_peer(lite) == is_peer(beam) &&
-         (!is_peer(lite) || same_text(lite, beam, NULL, "engine"));
+         (!is_peer(lite) || (same_text(lite, beam, NULL, "engine") &&
+                             same_text(lite, beam, "description", "file_sha256")));
 }
 
 static int is_headline_beam(const json_t *record) {

@@ -81,7 +81,7 @@ static int is_same(const json_t *a, const json_t *b, const char *key) {
 }
 
 static int is_peer(const json_t *record) {
-  return l4r_peer_of(l4r_text_at(record, "engine")) != NULL;
+  return l4r_engine_is_foreign(l4r_text_at(record, "engine"));
 }
 
 /* What two rows of one run on one model differ in: the key of an option; "engine" when one of them

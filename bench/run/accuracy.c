@@ -272,8 +272,9 @@ static int do_batch(struct pass *pass, int64_t first) {
   }
   int status;
   if (pass->score) {
+    l4r_error_clear();
     status = engine->score(pass->session.handle, pass->request, pass->filled, pass->score);
-    if (status) l4r_fail_context(status, "arm %s, score", pass->job->arm);
+    status = l4r_session_answered(&pass->session, status, "score");
   } else {
     status = l4r_session_serve(&pass->session, pass->request, pass->filled, pass->k, &ns);
     if (!status && pass->masked) status = search_again(pass);

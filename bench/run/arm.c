@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 
 void l4r_base_name(const char *path, char *out, size_t size) {
   size_t end = strlen(path);
@@ -49,12 +50,14 @@ static int add_option(struct l4r_arm *arm, char *pair) {
 static int name_engine(struct l4r_arm *arm) {
   const char *program = l4r_peer_of(arm->storage);
   char base[sizeof arm->name] = "";
-  if (program) {
-    l4r_base_name(program, base, sizeof base);
-    arm->option[arm->options++] = (struct l4r_option){"program", program};
-  }
-  const int length = program ? snprintf(arm->name, sizeof arm->name, "peer:%s", base)
-                             : snprintf(arm->name, sizeof arm->name, "%s", arm->storage);
+  arm->file = l4r_shared_object_of(arm->storage);
+  if (program) arm->option[arm->options++] = (struct l4r_option){"program", program};
+  if (program || arm->file) l4r_base_name(program ? program : arm->file, base, sizeof base);
+  const int length = snprintf(arm->name, sizeof arm->name, "%s%s",
+                              program     ? "peer:"
+                              : arm->file ? "so:"
+                                          : arm->storage,
+                              base);
   if (length > 0 && (size_t)length < sizeof arm->name) return L4R_OK;
   return l4r_fail(L4R_USAGE, "arm '%.200s': the engine's name is longer than %zu characters",
                   arm->text, sizeof arm->name - 1);
@@ -132,8 +135,27 @@ void l4r_arms_name(struct l4r_arm *arms, int n) {
   }
 }
 
+/* What models it serves is its own to say, when it is opened. */
+static int resolve_file(struct l4r_arm *arm) {
+  int status = access(arm->model, R_OK | X_OK)
+                   ? l4r_fail_errno(L4R_INPUT, "model folder %s", arm->model)
+                   : l4r_engine_hash(arm->file, arm->file_sha256);
+  return status ? l4r_fail_context(status, "arm %s", arm->text) : L4R_OK;
+}
+
+int l4r_arm_load(struct l4r_arm *arm) {
+  char now[65];
+  if (!arm->file) return L4R_OK;
+  int status = l4r_engine_load(arm->file, &arm->engine);
+  if (!status) status = l4r_engine_hash(arm->file, now);
+  if (!status && strcmp(now, arm->file_sha256))
+    status = l4r_fail(L4R_INPUT, "%s was exchanged while it was loaded", arm->file);
+  return status ? l4r_fail_context(status, "arm %s", arm->text) : L4R_OK;
+}
+
 int l4r_arm_resolve(struct l4r_arm *arm) {
   enum l4r_kind kind;
+  if (arm->file) return resolve_file(arm);
   if (!arm->engine) arm->engine = l4r_engine_without_kind(arm->name, arm->model);
   if (arm->engine) return L4R_OK;
   int status = l4r_model_kind(arm->model, &kind);

@@ -14,13 +14,15 @@ enum { L4R_ARM_OPTIONS = 16, L4R_ARM_TEXT = 1024 };
 struct l4r_arm {            /* options point into `storage`: do not copy the struct */
   char text[L4R_ARM_TEXT];  /* as given */
   char label[L4R_ARM_TEXT]; /* the same with the model's base name: what tables and records show */
-  char name[64]; /* of the engine; of "peer:PATH" the path's last part, the path being its option
-                    `program` */
+  char name[64]; /* of the engine; of "peer:PATH" and "so:PATH" with the path's last part, the path
+                    being a peer's option `program`, and `file` of the other */
   char model[L4R_PATH_MAX];   /* folder */
   char storage[L4R_ARM_TEXT]; /* private */
   struct l4r_option option[L4R_ARM_OPTIONS];
   int options;
-  const struct l4r_engine *engine; /* set by l4r_arm_resolve */
+  const struct l4r_engine *engine; /* set by l4r_arm_resolve or, of a file, by l4r_arm_load */
+  const char *file;                /* shared object; NULL: an engine of the table */
+  char file_sha256[65];            /* set by l4r_arm_resolve */
 };
 
 /* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a
@@ -30,8 +32,12 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
 int l4r_arm_parse(const char *text, struct l4r_arm *arm);
 
 /* Finds the engine, by the model's kind where the engine asks for one. L4R_INPUT for a missing or
- * bad model, L4R_USAGE for an engine that is unknown or does not serve the kind. */
+ * bad model, L4R_USAGE for an engine that is unknown or does not serve the kind. Of a shared object
+ * it only takes the hash: whoever plans and judges a run executes nothing of it. */
 int l4r_arm_resolve(struct l4r_arm *arm);
+/* Loads the shared object of an arm that has one. L4R_INPUT as l4r_engine_load, and where the file
+ * is no longer the one that was resolved. */
+int l4r_arm_load(struct l4r_arm *arm);
 
 /* The options as a JSON object of texts. */
 json_t *l4r_arm_options(const struct l4r_arm *arm);

@@ -243,6 +243,9 @@ int l4r_check_description(const struct l4r_arm *arm, const json_t *description) 
   if (claims_other_blis(kernels))
     return l4r_fail(L4R_CHECK, "arm %s claims '%s', but BLIS runs its %s kernels", arm->text,
                     kernels, l4r_blas_open());
+  if (strcmp(l4r_text_at(description, "file_sha256"), arm->file_sha256))
+    return l4r_fail(L4R_CHECK, "arm %s: another file was measured than stood there before",
+                    arm->text);
   for (int o = 0; o < arm->options; o++) {
     const char *key = arm->option[o].key, *value = arm->option[o].value;
     if (!strcmp(key, "precision") && strcmp(value, precision))
@@ -255,7 +258,7 @@ int l4r_check_description(const struct l4r_arm *arm, const json_t *description) 
 }
 
 int l4r_check_same_kernels(const struct l4r_arm *arm, const json_t *one, const json_t *other) {
-  static const char *const fields[] = {"kernels", "isa", "precision", "settings"};
+  static const char *const fields[] = {"kernels", "isa", "precision", "settings", "file_sha256"};
   for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
     if (strcmp(l4r_text_at(one, fields[f]), l4r_text_at(other, fields[f])))
       return l4r_fail(L4R_CHECK,

@@ -45,9 +45,9 @@ static int check_about(const struct l4r_session *session, const struct l4r_about
 
 static int ask_about(struct l4r_session *session, struct l4r_about *about) {
   memset(about, 0, sizeof *about);
+  l4r_error_clear();
   const int status = session->engine->about(session->handle, about);
-  if (status) return l4r_fail_context(status, "arm %s, about", session->arm.text);
-  return check_about(session, about);
+  return status ? l4r_session_answered(session, status, "about") : check_about(session, about);
 }
 
 static int check_cost(const struct l4r_session *session, const struct l4r_cost *cost) {
@@ -67,9 +67,9 @@ static int check_cost(const struct l4r_session *session, const struct l4r_cost *
 static int ask_cost(struct l4r_session *session, int64_t length, struct l4r_cost *cost) {
   memset(cost, 0, sizeof *cost);
   if (!session->engine->cost) return L4R_OK;
+  l4r_error_clear();
   const int status = session->engine->cost(session->handle, length, cost);
-  if (status) return l4r_fail_context(status, "arm %s, cost", session->arm.text);
-  return check_cost(session, cost);
+  return status ? l4r_session_answered(session, status, "cost") : check_cost(session, cost);
 }
 
 static int same_stages(const struct l4r_cost *a, const struct l4r_cost *b) {
@@ -108,8 +108,9 @@ static int ask_mean(struct l4r_session *session, const int64_t *length, int64_t 
 static int ask_timers(struct l4r_session *session, struct l4r_timers *timers) {
   memset(timers, 0, sizeof *timers);
   if (!session->engine->timers) return L4R_OK;
+  l4r_error_clear();
   int status = session->engine->timers(session->handle, timers);
-  if (status) return l4r_fail_context(status, "arm %s, timers", session->arm.text);
+  if (status) return l4r_session_answered(session, status, "timers");
   const char *bad = timers->timers < 0 || timers->timers > L4R_TIMERS_MAX ? "number of timers"
                     : timers->invalid_strings < 0                         ? "invalid_strings"
                     : timers->short_rankings < 0                          ? "short_rankings"
@@ -147,6 +148,8 @@ int l4r_session_describe(struct l4r_session *session, const int64_t *length, int
       "item_vectors_cached", about.item_vectors_cached, "invalid_strings",
       (json_int_t)timers.invalid_strings, "short_rankings", (json_int_t)timers.short_rankings,
       "stages", stages_of(&cost));
+  if (*description && *session->arm.file_sha256)
+    json_object_set_new(*description, "file_sha256", json_string(session->arm.file_sha256));
   if (*description && about.load_ns > 0)
     json_object_set_new(*description, "load_ns", json_integer((json_int_t)about.load_ns));
   if (*description) return L4R_OK;

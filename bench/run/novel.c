@@ -162,8 +162,9 @@ static int again(struct l4r_session *session, const struct l4r_request *request,
   const struct l4r_dataset *data = session->dataset;
   int64_t ns, k = ask + request->length;
   if (!session->engine->score) return l4r_session_serve(session, request, 1, ask, &ns);
-  int status = session->engine->score(session->handle, request, 1, score);
-  if (status) return l4r_fail_context(status, "arm %s, score", session->arm.text);
+  l4r_error_clear();
+  const int status = session->engine->score(session->handle, request, 1, score);
+  if (status) return l4r_session_answered(session, status, "score");
   if (k > session->max_k) k = session->max_k;
   l4r_top_k(score, data->items, data->train_count, k, &session->ranking[0]);
   return L4R_OK;

@@ -21,12 +21,13 @@ static int probe_score(struct l4r_session *session, const struct l4r_requests *r
   if (!score) return L4R_ENVIRONMENT;
   int status = L4R_OK;
   for (int turn = 0; turn < 2 && !status; turn++) {
+    l4r_error_clear();
     int64_t before = l4r_now_ns();
     status = session->engine->score(session->handle, requests->request, n, score);
     *ns = (l4r_now_ns() - before) / n;
   }
   l4r_free(score);
-  return status ? l4r_fail_context(status, "arm %s, score", session->arm.text) : L4R_OK;
+  return l4r_session_answered(session, status, "score");
 }
 
 static int probe(struct l4r_session *session, const struct l4r_requests *requests,

@@ -56,6 +56,15 @@ static int open_buffers(struct l4r_session *session) {
   return L4R_OK;
 }
 
+int l4r_session_answered(const struct l4r_session *session, int status, const char *what) {
+  if (!status) return L4R_OK;
+  if (status > 0 || status < L4R_ENVIRONMENT)
+    return l4r_fail(L4R_CHECK, "arm %s, %s: %d came back, which is no status of the contract",
+                    session->arm.text, what, status);
+  if (!*l4r_error_message()) l4r_fail(status, "the engine gives no reason");
+  return l4r_fail_context(status, "arm %s, %s", session->arm.text, what);
+}
+
 static int open_engine(struct l4r_session *session) {
   struct l4r_open_options options = {.model = session->arm.model,
                                      .dataset = session->dataset,
@@ -66,16 +75,20 @@ static int open_engine(struct l4r_session *session) {
                                      .max_k = session->max_k,
                                      .on_stage = session->on_stage};
   l4r_on_read(watch, session);
+  l4r_error_clear();
   int64_t before = l4r_now_ns();
   int status = session->engine->open(&options, &session->handle);
   session->open_seconds = (double)(l4r_now_ns() - before) * 1e-9;
   if (status) session->handle = NULL;
-  return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
+  return l4r_session_answered(session, status, "open");
 }
 
-static int check_table(struct l4r_session *session) {
+/* Behind the hiding of files and on the processors of the run, since a file's constructors run. */
+static int load(struct l4r_session *session) {
+  int status = l4r_arm_load(&session->arm);
+  if (status) return status;
   session->engine = session->arm.engine;
-  const int status = l4r_engine_check(session->engine);
+  status = l4r_engine_check(session->engine);
   return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
 }
 
@@ -84,7 +97,6 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
   session->max_batch = max_batch;
   int status = l4r_arm_parse(job->arm, &session->arm);
   if (!status) status = l4r_arm_resolve(&session->arm);
-  if (!status) status = check_table(session);
   if (!status) status = l4r_pin_memory(&job->pin);
   if (!status)
     status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
@@ -94,6 +106,7 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
   session->max_k = max_k < session->dataset->items ? max_k : session->dataset->items;
   status = l4r_team_create(job->pin.threads, job->pin.bound ? job->pin.processor : NULL,
                            &session->team);
+  if (!status) status = load(session);
   if (!status) status = open_buffers(session);
   return status ? status : open_engine(session);
 }
@@ -142,6 +155,7 @@ static int64_t prepare(struct l4r_session *session, const struct l4r_request *re
     if (request[r].length > longest) longest = request[r].length;
     session->ranking[r].count = -1;
   }
+  l4r_error_clear();
   return k + longest < session->max_k ? k + longest : session->max_k;
 }
 
@@ -158,7 +172,7 @@ int l4r_session_serve_unseen(struct l4r_session *session, const struct l4r_reque
   const int64_t ask = prepare(session, request, n, k);
   const int status = session->engine->recommend_unseen(session->handle, request, n, ask,
                                                        session->ranking);
-  if (status) return l4r_fail_context(status, "arm %s, recommend_unseen", session->arm.text);
+  if (status) return l4r_session_answered(session, status, "recommend_unseen");
   return check_counts(session, n, ask);
 }
 
@@ -171,7 +185,7 @@ int l4r_session_serve(struct l4r_session *session, const struct l4r_request *req
   session->began_ns = before;
   session->ended_ns = after;
   *nanoseconds = after - before;
-  if (status) return l4r_fail_context(status, "arm %s, recommend", session->arm.text);
+  if (status) return l4r_session_answered(session, status, "recommend");
   if (before < earlier) return clock_fault(session, earlier, before);
   if (after < before) return clock_fault(session, before, after);
   if (session->engine->own_ns) status = check_own(session, after - before);

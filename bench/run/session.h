@@ -36,6 +36,11 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
                      struct l4r_session *session);
 void l4r_session_close(struct l4r_session *session);
 
+/* What came back from a call of the engine, before which l4r_error_clear was called: a status of
+ * the contract with the arm and `what` was called in front of the message; L4R_CHECK for a number
+ * that is none. */
+int l4r_session_answered(const struct l4r_session *session, int status, const char *what);
+
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
  * longest of the call), timed in nanoseconds by our clock. L4R_CHECK when the engine breaks its
  * contract on counts, or says that it took nothing or longer than the call, beyond what clocks

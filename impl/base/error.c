@@ -51,6 +51,10 @@ const char *l4r_error_message(void) {
   return message;
 }
 
+void l4r_error_clear(void) {
+  message[0] = '\0';
+}
+
 int l4r_exit_code(int status) {
   return status < 0 && status >= L4R_ENVIRONMENT ? -status : status == 0 ? 0 : 1;
 }

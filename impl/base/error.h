@@ -30,6 +30,9 @@ int l4r_fail_errno(int code, const char *format, ...) __attribute__((format(prin
 /* The last message of the calling thread, "" if none. Valid until the next l4r_fail*. */
 const char *l4r_error_message(void);
 
+/* Forgets the message, so that a stale one is not taken for that of a call which leaves none. */
+void l4r_error_clear(void);
+
 /* The process exit code that belongs to a status: 0..4. */
 int l4r_exit_code(int status);
 

@@ -45,6 +45,17 @@ Test(arm, a_peers_path_stays_out_of_what_is_shown) {
   cr_assert_str_eq(json_string_value(json_object_get(options, "beams")), "2");
 }
 
+Test(arm, a_shared_object_is_named_by_its_file) {
+  cr_assert_eq(l4r_arm_parse("so:./lib/mine.so@models/lite:beams=2", &arm), 0);
+  cr_assert_str_eq(arm.name, "so:mine.so");
+  cr_assert_str_eq(arm.label, "so:mine.so@lite:beams=2");
+  cr_assert_str_eq(arm.file, "./lib/mine.so");
+  cr_assert_eq(arm.options, 1, "the file is no option of the engine's");
+  cr_assert_eq(l4r_arm_parse("so:@m", &arm), 0);
+  cr_assert_null(arm.file);
+  test_fails(l4r_arm_resolve(&arm), L4R_INPUT, "m");
+}
+
 Test(arm, bad_ones_say_what_is_wrong) {
   test_fails(l4r_arm_parse("blis", &arm), L4R_USAGE, "'blis' is not an arm");
   test_fails(l4r_arm_parse("@models/lite", &arm), L4R_USAGE, "is not an arm");
