@@ -12,6 +12,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -148,10 +149,7 @@ int l4r_counts_train(const struct l4r_dataset *dataset, const struct l4r_count_o
   if (status) return status;
   struct l4r_model_config config;
   status = l4r_config_defaults(options->kind, "", &config);
-  config.items = dataset->items;
-  memcpy(config.dataset_sha256, dataset->sha256, sizeof config.dataset_sha256);
-  memcpy(config.items_sha256, dataset->items_sha256, sizeof config.items_sha256);
-  memcpy(config.dataset_name, dataset->name, sizeof config.dataset_name);
+  l4r_model_take_dataset(&config, dataset);
   config.training_seconds = (double)(l4r_now_ns() - began) / 1e9;
   config.leaky = options->leaky;
   if (!status) status = l4r_counts_write(out, &counts);

@@ -35,6 +35,13 @@ static int check_dataset(const struct l4r_model *model, const struct l4r_dataset
                   (long long)dataset->items);
 }
 
+void l4r_model_take_dataset(struct l4r_model_config *config, const struct l4r_dataset *dataset) {
+  config->items = dataset->items;
+  snprintf(config->dataset_sha256, sizeof config->dataset_sha256, "%s", dataset->sha256);
+  snprintf(config->dataset_name, sizeof config->dataset_name, "%s", dataset->name);
+  snprintf(config->items_sha256, sizeof config->items_sha256, "%s", dataset->items_sha256);
+}
+
 int l4r_model_needs_tokenizer(const struct l4r_model_config *config) {
   switch (config->kind) {
   case L4R_KIND_LITE:

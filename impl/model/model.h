@@ -28,6 +28,10 @@ struct l4r_model {
 int l4r_model_open(const char *folder, const struct l4r_dataset *dataset, struct l4r_model **model);
 void l4r_model_close(struct l4r_model *model);
 
+/* What a configuration says of the data set that its model is trained on: items, hashes, name; what
+ * l4r_model_open holds against the data set that it is served with. */
+void l4r_model_take_dataset(struct l4r_model_config *config, const struct l4r_dataset *dataset);
+
 /* 1 when models of this configuration need a tokenizer.model in their folder. Pure. */
 int l4r_model_needs_tokenizer(const struct l4r_model_config *config);
 
