@@ -263,6 +263,11 @@ const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, con
   return NULL;
 }
 
+int64_t l4r_tensors_offset(const struct l4r_tensors *tensors, const char *name) {
+  const struct l4r_tensor *tensor = l4r_tensors_find(tensors, name);
+  return tensor ? tensor->offset : -1;
+}
+
 void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values) {
   memset(values, 0, (size_t)tensors->floats * sizeof *values);
   for (int64_t i = 0; i < tensors->count; i++) {

@@ -35,6 +35,8 @@ struct l4r_tensors {
 int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors);
 void l4r_tensors_free(struct l4r_tensors *tensors);
 const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, const char *name);
+/* Its offset in a flat buffer; -1 where there is none of that name. Pure. */
+int64_t l4r_tensors_offset(const struct l4r_tensors *tensors, const char *name);
 
 /* Initial values by each tensor's deviation (normals drawn tensor by tensor from `seed` and the
  * tensor's index, so that adding a tensor does not move the others). */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an epoch consists of: for every user some random prefixes of the training part, each with a
  * random wording, shuffled. Nothing is padded: a pass is a ragged batch. */
-#include "baselines/beam/train/inner.h"
+#include "baselines/beam/train/epoch.h"
+
+#include "baselines/beam/train/flops.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/random.h"
 
 #include <string.h>
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a sample costs, by which work is shared and a step counted. */
-#include "baselines/beam/train/inner.h"
+#include "baselines/beam/train/flops.h"
+
+#include "impl/model/flops.h"
 
 double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer,
                              double targets) {

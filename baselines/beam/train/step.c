@@ -8,14 +8,19 @@
  *   reduction         each worker a slice of the flat gradients, summed over workers
  *
  * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
-#include "baselines/beam/train/inner.h"
+#include "baselines/beam/train/step.h"
+
+#include "baselines/beam/train/epoch.h"
+#include "baselines/beam/train/flops.h"
+#include "baselines/beam/train/items.h"
 #include "baselines/beam/whole_word.h"
 #include "impl/base/error.h"
+#include "impl/train/items/encode.h"
+#include "impl/train/items/slots.h"
+#include "impl/train/loop/reduce.h"
+#include "impl/train/loop/step_random.h"
 
 #include <string.h>
-
-/* Stands beside L4R_LITE_RANDOM_*, which the item part draws with. */
-enum { RANDOM_PASSES = 16 };
 
 /* p5-head scores the positions that begin an item, a few of all: they move to the front. Returns
  * their number. */
@@ -44,8 +49,8 @@ static void scatter(const struct beam_task *task, struct beam_worker *own, int64
   }
 }
 
-static int output(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t rows) {
-  const float *values = task->step->values;
+static int output(const struct beam_task *task, struct beam_worker *own, int64_t rows,
+                  const float *values, float *gradients) {
   int biased = task->output_bias >= 0;
   int64_t scored = task->head ? gather(task, own, rows) : rows;
   struct l4r_softmax_spec spec = {
@@ -84,9 +89,8 @@ static double pass_flops(const struct beam_task *task, const struct beam_worker 
   return 3 * sum;
 }
 
-static int pass(struct beam_task *task, struct beam_worker *own, float *gradients, int64_t count,
-                struct l4r_random *random) {
-  const float *values = task->step->values;
+static int pass(const struct beam_task *task, struct beam_worker *own, int64_t count,
+                struct l4r_random *random, const float *values, float *gradients) {
   const struct l4r_batch input = {.count = count,
                                   .start = own->start,
                                   .token = own->vector ? NULL : own->token,
@@ -104,7 +108,7 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
   if (!status)
     status = l4r_decoder_forward(own->decoder, values, &answer, own->start, own->memory, random,
                                  own->hidden);
-  if (!status) status = output(task, own, gradients, own->answer_start[count]);
+  if (!status) status = output(task, own, own->answer_start[count], values, gradients);
   if (!status)
     status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
   if (!status)
@@ -117,44 +121,39 @@ static int pass(struct beam_task *task, struct beam_worker *own, float *gradient
   return status;
 }
 
-static int passes(struct beam_task *task, int worker, float *gradients) {
+static int passes(struct beam_task *task, int worker, const struct l4r_train_step *step,
+                  float *gradients) {
   struct beam_worker *own = &task->worker[worker];
   own->loss = own->flops = 0;
   own->tokens = 0;
   int64_t first = task->bound[worker], end = task->bound[worker + 1], piece = 0;
-  if (task->lite)
-    memset(task->lite->worker[worker].d_vector, 0,
-           (size_t)(task->lite->slots * task->width) * sizeof(float));
+  if (!task->prompts) l4r_train_items_clear(&task->items, worker);
   for (int64_t next; first < end; first = next, piece++) {
     next = l4r_beam_fill_pass(task, own, first, end);
-    if (task->lite) l4r_beam_items_gather(task, own, first, next);
+    if (!task->prompts) l4r_beam_items_gather(task, own, first, next);
     struct l4r_random random;
-    l4r_lite_random(&random, task->step, RANDOM_PASSES, worker, piece);
-    int status = pass(task, own, gradients, next - first, &random);
+    l4r_step_random(&random, step, L4R_DRAW_PASSES, worker, piece);
+    int status = pass(task, own, next - first, &random, step->values, gradients);
     if (status) return status;
-    if (task->lite) l4r_beam_items_scatter(task, own, worker, first, next);
+    if (!task->prompts) l4r_beam_items_scatter(task, worker, first, next);
   }
   return L4R_OK;
-}
-
-/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs. */
-static void reduce(struct beam_task *task, int worker) {
-  int64_t begin, end;
-  l4r_split(task->tensors.floats, 16, worker, task->workers, &begin, &end);
-  float *restrict sum = task->step->gradients;
-  for (int w = 1; w < task->workers; w++) {
-    float *restrict other = task->worker[w].gradients;
-    for (int64_t i = begin; i < end; i++) {
-      sum[i] += other[i];
-      other[i] = 0;
-    }
-  }
 }
 
 struct part { /* of the team's call */
   struct beam_task *task;
   struct l4r_team *team;
+  const struct l4r_train_step *step;
+  float *gradients[L4R_MOST_WORKERS]; /* flat; the first are the step's */
 };
+
+/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs. */
+static void reduce(const struct part *part, int worker) {
+  const struct beam_task *task = part->task;
+  int64_t begin, end;
+  l4r_split(task->tensors.floats, 16, worker, task->workers, &begin, &end);
+  l4r_train_reduce(part->gradients, task->workers, begin, end);
+}
 
 static void meet(const struct part *part) {
   if (part->task->workers > 1) l4r_team_barrier(part->team);
@@ -162,48 +161,38 @@ static void meet(const struct part *part) {
 
 /* A worker that fails still meets the others at every barrier. */
 static int work(void *argument, int worker, int workers) {
-  struct part *part = argument;
+  const struct part *part = argument;
   struct beam_task *task = part->task;
-  float *gradients = worker == 0 ? task->step->gradients : task->worker[worker].gradients;
-  int status = task->lite ? l4r_lite_items_forward(task->lite, worker, 1) : L4R_OK;
+  struct l4r_train_items *items = task->prompts ? NULL : &task->items;
+  const struct l4r_train_step *step = part->step;
+  float *gradients = part->gradients[worker];
+  int status = items ? l4r_train_items_forward(items, worker, step->values, step) : L4R_OK;
   meet(part);
-  if (!status) status = passes(task, worker, gradients);
+  if (!status) status = passes(task, worker, step, gradients);
   meet(part);
-  if (!status && task->lite) l4r_lite_sum_d_vector(task->lite, worker);
+  if (!status && items) l4r_train_items_sum(items, worker);
   meet(part);
-  if (!status && task->lite) status = l4r_lite_items_backward(task->lite, worker, gradients);
+  if (!status && items)
+    status = l4r_train_items_backward(items, worker, step->values, gradients, gradients);
   meet(part);
-  reduce(task, worker);
+  reduce(part, worker);
   return status;
-}
-
-/* lite-beam: the Item LLM's share of the step. */
-static double items_flops(const struct beam_task *task) {
-  const struct l4r_lite *lite = task->lite;
-  double tokens = (double)l4r_lite_text_tokens(lite), squares = 0, forward = 0;
-  for (int64_t e = 0; tokens > 0 && e < lite->encoded; e++) {
-    double length = (double)l4r_lite_tokens(lite, e, e + 1);
-    squares += length * length;
-  }
-  if (tokens > 0) forward += l4r_encoder_flops(&task->config->item_llm, tokens, squares);
-  if (lite->projection >= 0) forward += 2 * (double)(lite->encoded * task->width * task->width);
-  return 3 * forward;
 }
 
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step) {
   struct beam_task *task = state;
-  task->step = step;
   l4r_beam_prepare_step(task, step->step);
-  if (task->lite) {
+  if (!task->prompts) {
     int status = l4r_beam_items_prepare(task, step);
     if (status) return status;
   }
-  struct part part = {task, team};
+  struct part part = {.task = task, .team = team, .step = step, .gradients = {step->gradients}};
+  for (int w = 1; w < task->workers; w++) part.gradients[w] = task->worker[w].gradients;
   int status = l4r_team_run(team, work, &part);
   if (status) return status;
   step->loss = 0;
-  step->flops = task->lite ? items_flops(task) : 0;
-  step->tokens = task->lite ? l4r_lite_text_tokens(task->lite) : 0;
+  step->flops = task->prompts ? 0 : 3 * l4r_slots_flops(&task->items);
+  step->tokens = task->prompts ? 0 : l4r_slots_text_tokens(&task->items);
   for (int w = 0; w < task->workers; w++) {
     step->loss += task->worker[w].loss;
     step->flops += task->worker[w].flops;

@@ -3,8 +3,9 @@
  * sample of users is asked for their validation item, history removed from the answers (the masked
  * convention). Beam search over every user would take longer than an epoch; the sample is drawn
  * once from the run's seed, so that epochs are compared on the same users. */
+#include "baselines/beam/train/validate.h"
+
 #include "baselines/beam/server.h"
-#include "baselines/beam/train/inner.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/rank.h"

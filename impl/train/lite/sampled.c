@@ -4,12 +4,13 @@
  * piece), and all of its positions share them. With a tied head only the items that windows,
  * targets and samples name get slots, so that nothing in a step grows with the catalogue; `update`
  * rows says the same of the big tables' gradients and moments (struct l4r_train_rows). */
+#include "impl/train/lite/sampled.h"
+
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/items/slots.h"
 #include "impl/train/layers/sampled.h"
-#include "impl/train/lite/internal.h"
-
-#include <string.h>
+#include "impl/train/loop/step_random.h"
 
 /* Positions whose logits exist at once: 256 by 256 of them stay in a second-level cache. */
 enum { BLOCK_ROWS = 256 };
@@ -17,63 +18,60 @@ enum { BLOCK_ROWS = 256 };
  * than a step's products. */
 enum { MANY_ITEMS = 100000, NEGATIVES = 256 };
 
-const char *l4r_lite_loss_name(enum l4r_lite_loss loss) {
-  static const char *const names[] = {"cross-entropy", "sampled-softmax", "gbce"};
-  return names[loss];
-}
-
-int64_t l4r_lite_piece_end(const struct l4r_lite *lite, int64_t window, int64_t end,
+int64_t l4r_lite_piece_end(const struct l4r_lite_task *lite, int64_t window, int64_t end,
                            int64_t *positions) {
   *positions = 0;
   for (; window < end; window++) {
-    if (*positions + lite->step_window[window].length > lite->rec_positions) break;
-    *positions += lite->step_window[window].length;
+    if (*positions + lite->step.window[window].length > lite->sizes.rec_positions) break;
+    *positions += lite->step.window[window].length;
   }
   return window;
 }
 
-void l4r_lite_sampled_size(struct l4r_lite *lite, const struct l4r_lite_train_options *options) {
+void l4r_lite_sampled_size(struct l4r_lite_task *lite,
+                           const struct l4r_lite_train_options *options) {
   struct l4r_lite_sampled *s = &lite->sampled;
-  int64_t positions = lite->batch * lite->history;
-  lite->step_slots = lite->items;
+  int64_t positions = lite->sizes.batch * lite->sizes.history;
+  lite->sizes.step_slots = lite->sizes.items;
   s->loss = options->loss;
   if (s->loss == L4R_LOSS_CROSS_ENTROPY) return;
   s->calibration = options->calibration < 0 ? 0.75 : options->calibration;
   s->negatives = options->negatives > 0 ? options->negatives : NEGATIVES;
-  if (s->negatives > lite->items) s->negatives = lite->items;
+  if (s->negatives > lite->sizes.items) s->negatives = lite->sizes.items;
   /* Two pieces in a row hold more than rec_positions. */
-  s->max_pieces = 2 * positions / lite->rec_positions + lite->workers;
+  s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.workers;
   s->update_rows = options->update == L4R_UPDATE_ROWS ||
-                   (options->update == L4R_UPDATE_BY_SIZE && lite->items > MANY_ITEMS);
-  int64_t named = positions + lite->batch + s->max_pieces * s->negatives;
-  s->max_rows = named < lite->items ? named : lite->items;
+                   (options->update == L4R_UPDATE_BY_SIZE && lite->sizes.items > MANY_ITEMS);
+  int64_t named = positions + lite->sizes.batch + s->max_pieces * s->negatives;
+  s->max_rows = named < lite->sizes.items ? named : lite->sizes.items;
   int64_t slots = lite->config->tied_head ? named : positions;
-  if (slots < lite->items) lite->step_slots = slots;
+  if (slots < lite->sizes.items) lite->sizes.step_slots = slots;
 }
 
-double l4r_lite_sampled_bytes(const struct l4r_lite *lite) {
+double l4r_lite_sampled_bytes(const struct l4r_lite_task *lite) {
   const struct l4r_lite_sampled *s = &lite->sampled;
   if (s->loss == L4R_LOSS_CROSS_ENTROPY) return 0;
-  double scratch = (double)l4r_sampled_scratch(s->negatives, lite->width, BLOCK_ROWS);
-  return 4 * ((double)s->max_pieces * (double)s->negatives + 2 * (double)(lite->items + 1) +
-              2 * (double)s->max_rows + (double)lite->workers * (scratch + (double)s->negatives));
+  double scratch = (double)l4r_sampled_scratch(s->negatives, lite->sizes.width, BLOCK_ROWS);
+  return 4 *
+         ((double)s->max_pieces * (double)s->negatives + 2 * (double)(lite->sizes.items + 1) +
+          2 * (double)s->max_rows + (double)lite->sizes.workers * (scratch + (double)s->negatives));
 }
 
-int l4r_lite_sampled_open(struct l4r_lite *lite) {
+int l4r_lite_sampled_open(struct l4r_lite_task *lite) {
   struct l4r_lite_sampled *s = &lite->sampled;
   if (s->loss == L4R_LOSS_CROSS_ENTROPY) return L4R_OK;
-  size_t items = (size_t)lite->items + 1, rows = (size_t)s->max_rows;
+  size_t items = (size_t)lite->sizes.items + 1, rows = (size_t)s->max_rows;
   size_t negatives = (size_t)s->negatives;
   s->item = l4r_alloc((size_t)s->max_pieces * negatives, sizeof(l4r_item), "sampled items");
-  s->piece = l4r_alloc((size_t)lite->workers + 1, sizeof(int64_t), "pieces of a step");
+  s->piece = l4r_alloc((size_t)lite->sizes.workers + 1, sizeof(int64_t), "pieces of a step");
   s->drawn = l4r_alloc(items, sizeof(int32_t), "marks of sampled items");
   s->named = l4r_alloc(items, sizeof(int32_t), "marks of the head's items");
   s->id_row = l4r_alloc(rows, sizeof(int32_t), "rows of a step");
   s->head_row = l4r_alloc(rows, sizeof(int32_t), "rows of a step");
   if (!s->item || !s->piece || !s->drawn || !s->named || !s->id_row || !s->head_row)
     return L4R_ENVIRONMENT;
-  size_t scratch = (size_t)l4r_sampled_scratch(s->negatives, lite->width, BLOCK_ROWS);
-  for (int w = 0; w < lite->workers; w++) {
+  size_t scratch = (size_t)l4r_sampled_scratch(s->negatives, lite->sizes.width, BLOCK_ROWS);
+  for (int w = 0; w < lite->sizes.workers; w++) {
     struct l4r_lite_worker *own = &lite->worker[w];
     own->sampled = l4r_alloc(scratch, sizeof(float), "sampled logits");
     own->sample_row = l4r_alloc(negatives, sizeof(int32_t), "sampled rows");
@@ -82,9 +80,9 @@ int l4r_lite_sampled_open(struct l4r_lite *lite) {
   return L4R_OK;
 }
 
-void l4r_lite_sampled_close(struct l4r_lite *lite) {
+void l4r_lite_sampled_close(struct l4r_lite_task *lite) {
   struct l4r_lite_sampled *s = &lite->sampled;
-  for (int w = 0; lite->worker && w < lite->workers; w++) {
+  for (int w = 0; lite->worker && w < lite->sizes.workers; w++) {
     l4r_free(lite->worker[w].sampled);
     l4r_free(lite->worker[w].sample_row);
   }
@@ -93,11 +91,11 @@ void l4r_lite_sampled_close(struct l4r_lite *lite) {
 }
 
 /* N distinct items in N draws (Floyd's method: Bentley, CACM 30 (9), 1987). */
-static void draw(struct l4r_lite *lite, struct l4r_random *random, l4r_item *item) {
+static void draw(struct l4r_lite_task *lite, struct l4r_random *random, l4r_item *item) {
   struct l4r_lite_sampled *s = &lite->sampled;
   s->draws++;
   for (int64_t n = 0; n < s->negatives; n++) {
-    int64_t last = lite->items - s->negatives + n + 1;
+    int64_t last = lite->sizes.items - s->negatives + n + 1;
     int64_t drawn = 1 + (int64_t)l4r_random_below(random, (uint64_t)last);
     if (s->drawn[drawn] == s->draws) drawn = last;
     s->drawn[drawn] = s->draws;
@@ -105,22 +103,22 @@ static void draw(struct l4r_lite *lite, struct l4r_random *random, l4r_item *ite
   }
 }
 
-void l4r_lite_sampled_draw(struct l4r_lite *lite, int64_t step) {
+void l4r_lite_sampled_draw(struct l4r_lite_task *lite, int64_t step) {
   struct l4r_lite_sampled *s = &lite->sampled;
-  const struct l4r_train_step place = {.seed = lite->seed, .epoch = lite->epoch, .step = step};
+  const struct l4r_train_step place = {
+      .seed = lite->epoch.seed, .epoch = lite->epoch.number, .step = step};
   int64_t pieces = 0;
-  for (int worker = 0; worker < lite->workers; worker++) {
+  for (int worker = 0; worker < lite->sizes.workers; worker++) {
     s->piece[worker] = pieces;
-    int64_t window = lite->window_bound[worker], end = lite->window_bound[worker + 1];
+    int64_t window = lite->step.bound[worker], end = lite->step.bound[worker + 1];
     for (int64_t positions; window < end; pieces++) {
       struct l4r_random random;
-      l4r_lite_random(&random, &place, L4R_LITE_RANDOM_NEGATIVES, worker,
-                      pieces - s->piece[worker]);
+      l4r_step_random(&random, &place, L4R_DRAW_NEGATIVES, worker, pieces - s->piece[worker]);
       draw(lite, &random, s->item + pieces * s->negatives);
       window = l4r_lite_piece_end(lite, window, end, &positions);
     }
   }
-  s->piece[lite->workers] = pieces;
+  s->piece[lite->sizes.workers] = pieces;
 }
 
 static void name_row(struct l4r_lite_sampled *s, l4r_item item, int64_t *rows) {
@@ -129,25 +127,27 @@ static void name_row(struct l4r_lite_sampled *s, l4r_item item, int64_t *rows) {
   s->head_row[(*rows)++] = item - 1;
 }
 
-void l4r_lite_sampled_list(struct l4r_lite *lite) {
+void l4r_lite_sampled_list(struct l4r_lite_task *lite) {
   struct l4r_lite_sampled *s = &lite->sampled;
-  int64_t samples = s->piece[lite->workers] * s->negatives;
+  int64_t samples = s->piece[lite->sizes.workers] * s->negatives;
   int tied = lite->config->tied_head, causal = lite->config->rec_llm.causal;
   int64_t rows = 0;
   s->names++;
-  for (int64_t w = 0; w < lite->window_bound[lite->workers]; w++) {
-    const struct l4r_lite_window *window = &lite->step_window[w];
+  for (int64_t w = 0; w < lite->step.bound[lite->sizes.workers]; w++) {
+    const struct l4r_lite_window *window = &lite->step.window[w];
     const l4r_item *item = lite->dataset->train_item + window->first;
     for (int64_t p = causal ? 1 : window->length; p <= window->length; p++)
-      tied ? l4r_lite_slots_add(lite, item[p]) : name_row(s, item[p], &rows);
+      tied ? l4r_slots_add(&lite->items, item[p]) : name_row(s, item[p], &rows);
   }
   for (int64_t i = 0; i < samples; i++)
-    tied ? l4r_lite_slots_add(lite, s->item[i]) : name_row(s, s->item[i], &rows);
+    tied ? l4r_slots_add(&lite->items, s->item[i]) : name_row(s, s->item[i], &rows);
   if (!s->update_rows) return;
-  for (int64_t slot = 0; lite->id >= 0 && slot < lite->slots; slot++)
-    s->id_row[slot] = lite->item_of[slot] - 1;
-  struct l4r_row_table ids = {lite->id, lite->width, lite->items, s->id_row, lite->slots};
-  struct l4r_row_table head = {lite->head_weight, lite->width, lite->items, s->head_row, rows};
+  for (int64_t slot = 0; lite->items.id >= 0 && slot < lite->items.slots; slot++)
+    s->id_row[slot] = lite->items.item_of[slot] - 1;
+  struct l4r_row_table ids = {lite->items.id, lite->sizes.width, lite->sizes.items, s->id_row,
+                              lite->items.slots};
+  struct l4r_row_table head = {lite->head_weight, lite->sizes.width, lite->sizes.items, s->head_row,
+                               rows};
   int ids_first = ids.offset < head.offset;
   s->rows.count = 0;
   for (int t = 0; t < 2; t++) {
@@ -156,33 +156,34 @@ void l4r_lite_sampled_list(struct l4r_lite *lite) {
   }
 }
 
-int l4r_lite_sampled_head(struct l4r_lite *lite, int worker, int64_t piece, int64_t rows,
-                          float *gradients) {
+int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece, int64_t rows,
+                          const float *values, float *gradients) {
   const struct l4r_lite_sampled *s = &lite->sampled;
   struct l4r_lite_worker *own = &lite->worker[worker];
   int every = lite->config->rec_llm.causal, tied = lite->config->tied_head;
   const l4r_item *item = s->item + (s->piece[worker] + piece) * s->negatives;
   for (int64_t n = 0; n < s->negatives; n++)
-    own->sample_row[n] = tied ? lite->slot_of[item[n]] : item[n] - 1;
-  for (int64_t i = 0; tied && i < rows; i++) own->target[i] = lite->slot_of[own->target[i] + 1];
+    own->sample_row[n] = tied ? lite->items.slot_of[item[n]] : item[n] - 1;
+  for (int64_t i = 0; tied && i < rows; i++)
+    own->target[i] = lite->items.slot_of[own->target[i] + 1];
   struct l4r_sampled_spec spec = {
       .kind = s->loss == L4R_LOSS_GBCE ? L4R_SAMPLED_GBCE : L4R_SAMPLED_SOFTMAX,
       .calibration = s->calibration,
-      .catalogue = lite->items,
+      .catalogue = lite->sizes.items,
       .rows = rows,
-      .width = lite->width,
-      .classes = tied ? lite->slots : lite->items,
+      .width = lite->sizes.width,
+      .classes = tied ? lite->items.slots : lite->sizes.items,
       .block_rows = BLOCK_ROWS,
       .hidden = every ? own->rec_hidden : own->state,
-      .weight = tied ? lite->vector : lite->values + lite->head_weight,
-      .bias = tied ? NULL : lite->values + lite->head_bias,
+      .weight = tied ? lite->items.vector : values + lite->head_weight,
+      .bias = tied ? NULL : values + lite->head_bias,
       .target = own->target,
       .samples = s->negatives,
       .sample = own->sample_row,
       .scale = tied ? (float)l4r_tied_scale(lite->config) : 1,
-      .loss_scale = (float)(1.0 / (double)lite->targets),
+      .loss_scale = (float)(1.0 / (double)lite->step.targets),
       .d_hidden = every ? own->rec_d_hidden : own->d_state,
-      .d_weight = tied ? own->d_vector : gradients + lite->head_weight,
+      .d_weight = tied ? lite->items.worker[worker].d_vector : gradients + lite->head_weight,
       .d_bias = tied ? NULL : gradients + lite->head_bias,
       .scratch = own->sampled,
   };

@@ -8,24 +8,28 @@
  * A step is B windows in shuffled order. Its distinct items are listed once; those to be encoded
  * are shared out among the workers by tokens, its windows by positions, longest first to whoever
  * has least. Everything depends on (seed, epoch) and the number of workers alone. */
+#include "impl/train/lite/sequences.h"
+
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/train/lite/internal.h"
+#include "impl/train/items/slots.h"
+#include "impl/train/lite/sampled.h"
+#include "impl/train/loop/step_random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int add_window(struct l4r_lite *lite, int64_t first, int64_t length) {
-  int status = l4r_grow(&lite->window, &lite->window_capacity, (size_t)lite->windows + 1,
-                        sizeof *lite->window, "the windows of an epoch");
-  if (!status) lite->window[lite->windows++] = (struct l4r_lite_window){first, length};
+static int add_window(struct l4r_lite_task *lite, int64_t first, int64_t length) {
+  int status = l4r_grow(&lite->epoch.window, &lite->epoch.capacity, (size_t)lite->epoch.windows + 1,
+                        sizeof *lite->epoch.window, "the windows of an epoch");
+  if (!status) lite->epoch.window[lite->epoch.windows++] = (struct l4r_lite_window){first, length};
   return status;
 }
 
 /* `pairs` (input, target) pairs beginning at `first`. */
-static int cut_user(struct l4r_lite *lite, struct l4r_random *random, int64_t first,
+static int cut_user(struct l4r_lite_task *lite, struct l4r_random *random, int64_t first,
                     int64_t pairs) {
-  int64_t size = lite->history;
+  int64_t size = lite->sizes.history;
   int64_t at = 0, next = (int64_t)l4r_random_below(random, (uint64_t)size) + 1;
   while (at < pairs) {
     if (next > pairs) next = pairs;
@@ -37,67 +41,68 @@ static int cut_user(struct l4r_lite *lite, struct l4r_random *random, int64_t fi
   return L4R_OK;
 }
 
-static int add_prefix(struct l4r_lite *lite, int64_t first, int64_t inputs) {
-  int64_t length = inputs < lite->history ? inputs : lite->history;
+static int add_prefix(struct l4r_lite_task *lite, int64_t first, int64_t inputs) {
+  int64_t length = inputs < lite->sizes.history ? inputs : lite->sizes.history;
   return add_window(lite, first + inputs - length, length);
 }
 
-static int draw_user(struct l4r_lite *lite, struct l4r_random *random, int64_t first,
+static int draw_user(struct l4r_lite_task *lite, struct l4r_random *random, int64_t first,
                      int64_t pairs) {
   if (pairs < 1) return L4R_OK;
   if (lite->config->rec_llm.causal) {
     /* SASRec's newest window keeps its place: its positions are counted from the newest item. */
-    int64_t newest = lite->config->rec_llm.block == L4R_BLOCK_SASREC ? lite->history : 0;
+    int64_t newest = lite->config->rec_llm.block == L4R_BLOCK_SASREC ? lite->sizes.history : 0;
     if (newest > pairs) newest = pairs;
     int status = newest > 0 ? add_window(lite, first + pairs - newest, newest) : L4R_OK;
     return status ? status : cut_user(lite, random, first, pairs - newest);
   }
   int status = L4R_OK;
-  for (int64_t n = 0; n < lite->prefixes && !status; n++)
+  for (int64_t n = 0; n < lite->sizes.prefixes && !status; n++)
     status = add_prefix(lite, first, 1 + (int64_t)l4r_random_below(random, (uint64_t)pairs));
-  if (lite->prefixes > 0) return status;
+  if (lite->sizes.prefixes > 0) return status;
   for (int64_t inputs = 1; inputs <= pairs && !status; inputs++)
     status = add_prefix(lite, first, inputs);
   return status;
 }
 
-int l4r_lite_draw_epoch(struct l4r_lite *lite, uint64_t seed, int64_t epoch) {
+int l4r_lite_draw_epoch(struct l4r_lite_task *lite, uint64_t seed, int64_t epoch) {
   const struct l4r_dataset *dataset = lite->dataset;
   struct l4r_random random;
-  l4r_random_stream(&random, seed, L4R_LITE_RANDOM_EPOCH, (uint64_t)epoch);
-  lite->windows = 0;
-  lite->seed = seed;
-  lite->epoch = epoch;
+  l4r_random_stream(&random, seed, L4R_DRAW_EPOCH, (uint64_t)epoch);
+  lite->epoch.windows = 0;
+  lite->epoch.seed = seed;
+  lite->epoch.number = epoch;
   for (int64_t user = 0; user < dataset->users; user++) {
     int64_t first = dataset->train_start[user];
     int status = draw_user(lite, &random, first, dataset->train_start[user + 1] - first - 1);
     if (status) return status;
   }
-  if (lite->windows == 0)
+  if (lite->epoch.windows == 0)
     return l4r_fail(L4R_INPUT,
                     "%s: train.txt: no user has two training items, so there is nothing to predict",
                     dataset->path);
-  for (int64_t i = lite->windows - 1; i > 0; i--) {
+  for (int64_t i = lite->epoch.windows - 1; i > 0; i--) {
     int64_t j = (int64_t)l4r_random_below(&random, (uint64_t)i + 1);
-    struct l4r_lite_window other = lite->window[i];
-    lite->window[i] = lite->window[j];
-    lite->window[j] = other;
+    struct l4r_lite_window other = lite->epoch.window[i];
+    lite->epoch.window[i] = lite->epoch.window[j];
+    lite->epoch.window[j] = other;
   }
   return L4R_OK;
 }
 
-int64_t l4r_lite_steps(const struct l4r_lite *lite) {
-  return (lite->windows + lite->batch - 1) / lite->batch;
+int64_t l4r_lite_steps(const struct l4r_lite_task *lite) {
+  return (lite->epoch.windows + lite->sizes.batch - 1) / lite->sizes.batch;
 }
 
-static void list_items(struct l4r_lite *lite, const struct l4r_lite_window *window, int64_t count) {
+static void list_items(struct l4r_lite_task *lite, const struct l4r_lite_window *window,
+                       int64_t count) {
   const int sampled = lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY;
-  l4r_lite_slots_clear(lite);
-  for (int32_t item = 1; lite->config->tied_head && !sampled && item <= lite->items; item++)
-    l4r_lite_slots_add(lite, item);
+  l4r_slots_clear(&lite->items);
+  for (int32_t item = 1; lite->config->tied_head && !sampled && item <= lite->sizes.items; item++)
+    l4r_slots_add(&lite->items, item);
   for (int64_t w = 0; w < count; w++)
     for (int64_t p = 0; p < window[w].length; p++)
-      l4r_lite_slots_add(lite, lite->dataset->train_item[window[w].first + p]);
+      l4r_slots_add(&lite->items, lite->dataset->train_item[window[w].first + p]);
   if (sampled) l4r_lite_sampled_list(lite);
 }
 
@@ -115,40 +120,40 @@ static int owner_of_next(const int64_t *load, int workers) {
 }
 
 /* Longest first to the worker with least; two passes of the same dealing, to count and to place. */
-static void share_windows(struct l4r_lite *lite, const struct l4r_lite_window *window,
+static void share_windows(struct l4r_lite_task *lite, const struct l4r_lite_window *window,
                           int64_t count) {
-  int64_t load[256], place[256] = {0};
-  int workers = lite->workers;
+  int64_t load[L4R_MOST_WORKERS], place[L4R_MOST_WORKERS] = {0};
+  int workers = lite->sizes.workers;
   memset(load, 0, sizeof load);
   for (int64_t i = 0; i < count; i++) {
     int owner = owner_of_next(load, workers);
     load[owner] += window[i].length;
     place[owner]++;
   }
-  lite->window_bound[0] = 0;
+  lite->step.bound[0] = 0;
   for (int w = 0; w < workers; w++) {
-    lite->window_bound[w + 1] = lite->window_bound[w] + place[w];
-    place[w] = lite->window_bound[w];
+    lite->step.bound[w + 1] = lite->step.bound[w] + place[w];
+    place[w] = lite->step.bound[w];
   }
   memset(load, 0, sizeof load);
   for (int64_t i = 0; i < count; i++) {
     int owner = owner_of_next(load, workers);
     load[owner] += window[i].length;
-    lite->step_window[place[owner]++] = window[i];
+    lite->step.window[place[owner]++] = window[i];
   }
 }
 
-void l4r_lite_prepare_step(struct l4r_lite *lite, int64_t step) {
-  struct l4r_lite_window *window = lite->window + step * lite->batch;
-  int64_t count = lite->windows - step * lite->batch;
-  if (count > lite->batch) count = lite->batch;
+void l4r_lite_prepare_step(struct l4r_lite_task *lite, int64_t step) {
+  struct l4r_lite_window *window = lite->epoch.window + step * lite->sizes.batch;
+  int64_t count = lite->epoch.windows - step * lite->sizes.batch;
+  if (count > lite->sizes.batch) count = lite->sizes.batch;
   /* Sorting within the step changes no other step, and repeats itself on a resumed run. */
   qsort(window, (size_t)count, sizeof *window, longer_first);
   share_windows(lite, window, count);
   if (lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY) l4r_lite_sampled_draw(lite, step);
   list_items(lite, window, count);
-  l4r_lite_slots_choose(lite, 0);
-  lite->targets = 0;
+  l4r_slots_choose(&lite->items, 0);
+  lite->step.targets = 0;
   for (int64_t w = 0; w < count; w++)
-    lite->targets += lite->config->rec_llm.causal ? window[w].length : 1;
+    lite->step.targets += lite->config->rec_llm.causal ? window[w].length : 1;
 }

@@ -8,17 +8,8 @@
 #include "impl/data/dataset.h"
 #include "impl/model/config.h"
 #include "impl/model/pretrained.h"
+#include "impl/train/lite/loss.h"
 #include "impl/train/loop/trainer.h"
-
-enum l4r_lite_loss { L4R_LOSS_CROSS_ENTROPY, L4R_LOSS_SAMPLED_SOFTMAX, L4R_LOSS_GBCE };
-const char *l4r_lite_loss_name(enum l4r_lite_loss loss); /* "cross-entropy", ... */
-
-/* What one step of a sampled loss updates: everything, or of the tables with a row an item (id
- * vectors, the head's weight) only the rows that the step named, by targets, inputs or sample. Then
- * other rows keep values and moments as they are: Adam's lazy form, with the bias correction of the
- * step's number. Rows is not dense made faster but another update, and "training" in config.json
- * says so. BY_SIZE: rows above 100,000 items. Cross-entropy names every row and is always dense. */
-enum l4r_lite_update { L4R_UPDATE_BY_SIZE, L4R_UPDATE_DENSE, L4R_UPDATE_ROWS };
 
 struct l4r_lite_train_options {
   const struct l4r_dataset *dataset; /* opened with TRAIN, VALIDATION and TEXT; borrowed */

@@ -3,59 +3,65 @@
  * asked for) ranked against the whole catalogue, history items removed (the masked convention), as
  * the evaluation proper does, but by the training layers: seconds, so that it can follow each
  * epoch. */
+#include "impl/train/lite/validate.h"
+
 #include "impl/base/error.h"
 #include "impl/rank.h"
 #include "impl/train/layers/matmul.h"
-#include "impl/train/lite/internal.h"
+#include "impl/train/items/encode.h"
+#include "impl/train/items/slots.h"
+#include "impl/train/layers/matmul.h"
+#include "impl/train/lite/readout.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Validation users from place `at` on that have something to rank, until the worker's positions are
  * full: fills rec_start and rec_vector and, in target, who; returns the first place left. */
-static int64_t gather(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t at, int64_t end,
-                      int64_t *count) {
+static int64_t gather(struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t at,
+                      int64_t end, int64_t *count) {
   const struct l4r_dataset *dataset = lite->dataset;
-  int64_t positions = 0, width = lite->width;
+  int64_t positions = 0;
   *count = 0;
   own->rec_start[0] = 0;
-  for (; at < end && *count < lite->block_rows; at++) {
+  for (; at < end && *count < lite->sizes.block_rows; at++) {
     int64_t user = lite->validation_user[at];
     int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
-    if (length > lite->history) length = lite->history;
+    if (length > lite->sizes.history) length = lite->sizes.history;
     if (length == 0) continue;
-    if (positions + length > lite->rec_positions) break;
+    if (positions + length > lite->sizes.rec_positions) break;
     const l4r_item *item = dataset->train_item + dataset->train_start[user + 1] - length;
-    for (int64_t p = 0; p < length; p++, positions++)
-      memcpy(own->rec_vector + positions * width, lite->vector + (item[p] - 1) * width,
-             (size_t)width * sizeof(float));
+    l4r_train_items_gather(&lite->items, item, length,
+                           own->rec_vector + positions * lite->sizes.width);
+    positions += length;
     own->target[*count] = (int32_t)user;
     own->rec_start[++*count] = positions;
   }
   return at;
 }
 
-static void scores(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
+static void scores(const struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t count,
+                   const float *values) {
   int tied = lite->config->tied_head;
-  const float *bias = tied ? NULL : lite->values + lite->head_bias;
+  const float *bias = tied ? NULL : values + lite->head_bias;
   l4r_matmul(&(struct l4r_matmul){.m = count,
-                                  .n = lite->items,
-                                  .k = lite->width,
+                                  .n = lite->sizes.items,
+                                  .k = lite->sizes.width,
                                   .a = own->state,
-                                  .b = tied ? lite->vector : lite->values + lite->head_weight,
+                                  .b = tied ? lite->items.vector : values + lite->head_weight,
                                   .trans_b = 1,
                                   .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
                                   .c = own->logits});
   for (int64_t s = 0; bias && s < count; s++)
-    for (int64_t i = 0; i < lite->items; i++) own->logits[s * lite->items + i] += bias[i];
+    for (int64_t i = 0; i < lite->sizes.items; i++)
+      own->logits[s * lite->sizes.items + i] += bias[i];
 }
 
-static void count_hits(struct l4r_lite *lite, struct l4r_lite_worker *own, int64_t count) {
+static void count_hits(struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t count) {
   const struct l4r_dataset *dataset = lite->dataset;
   for (int64_t s = 0; s < count; s++) {
     int64_t user = own->target[s], first = dataset->train_start[user];
     struct l4r_rank rank;
-    l4r_rank_of(own->logits + s * lite->items, lite->items, dataset->train_count,
+    l4r_rank_of(own->logits + s * lite->sizes.items, lite->sizes.items, dataset->train_count,
                 dataset->validation[user], dataset->train_item + first,
                 dataset->train_start[user + 1] - first, own->mark, &rank);
     own->users++;
@@ -65,10 +71,10 @@ static void count_hits(struct l4r_lite *lite, struct l4r_lite_worker *own, int64
   }
 }
 
-static int rank_users(struct l4r_lite *lite, int worker) {
+static int rank_users(struct l4r_lite_task *lite, int worker, const float *values) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int64_t at, end;
-  l4r_split(lite->validation_users, 1, worker, lite->workers, &at, &end);
+  l4r_split(lite->validation_users, 1, worker, lite->sizes.workers, &at, &end);
   own->users = 0;
   own->hr10 = own->ndcg10 = 0;
   while (at < end) {
@@ -76,42 +82,41 @@ static int rank_users(struct l4r_lite *lite, int worker) {
     at = gather(lite, own, at, end, &count);
     if (count == 0) continue;
     struct l4r_batch batch = {.count = count, .start = own->rec_start, .vector = own->rec_vector};
-    int status = l4r_encoder_forward(own->rec, lite->values, &batch, NULL, own->rec_hidden);
+    int status = l4r_encoder_forward(own->rec, values, &batch, NULL, own->rec_hidden);
     if (status) return status;
     l4r_lite_read_out(lite, own, count);
-    scores(lite, own, count);
+    scores(lite, own, count, values);
     count_hits(lite, own, count);
   }
   return L4R_OK;
 }
 
-struct part {
-  struct l4r_lite *lite;
+struct part { /* of the team's call */
+  struct l4r_lite_task *lite;
   struct l4r_team *team;
+  const float *values;
 };
 
 static int work(void *argument, int worker, int workers) {
-  struct part *part = argument;
-  (void)workers;
-  int status = l4r_lite_items_forward(part->lite, worker, 0);
+  const struct part *part = argument;
+  int status = l4r_train_items_forward(&part->lite->items, worker, part->values, NULL);
   l4r_team_barrier(part->team);
-  return status ? status : rank_users(part->lite, worker);
+  return status ? status : rank_users(part->lite, worker, part->values);
 }
 
 int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
                       struct l4r_validation *validation) {
-  struct l4r_lite *lite = state;
-  lite->values = values;
-  l4r_lite_slots_clear(lite);
-  for (int32_t item = 1; item <= lite->items; item++) l4r_lite_slots_add(lite, item);
-  l4r_lite_slots_choose(lite, 1);
-  int status = l4r_lite_slots_ready(lite, 0);
+  struct l4r_lite_task *lite = state;
+  l4r_slots_clear(&lite->items);
+  for (int32_t item = 1; item <= lite->sizes.items; item++) l4r_slots_add(&lite->items, item);
+  l4r_slots_choose(&lite->items, 1);
+  int status = l4r_train_items_ready(&lite->items, NULL);
   if (status) return status;
-  struct part part = {lite, team};
+  struct part part = {lite, team, values};
   status = l4r_team_run(team, work, &part);
   if (status) return status;
   *validation = (struct l4r_validation){0};
-  for (int w = 0; w < lite->workers; w++) {
+  for (int w = 0; w < lite->sizes.workers; w++) {
     validation->hr10 += lite->worker[w].hr10;
     validation->ndcg10 += lite->worker[w].ndcg10;
     validation->users += lite->worker[w].users;

@@ -17,6 +17,8 @@
  * begin and stored, so that a run resumed within an epoch goes on with the same rates. */
 enum l4r_schedule { L4R_SCHEDULE_CONSTANT, L4R_SCHEDULE_LINEAR, L4R_SCHEDULE_COSINE };
 
+enum { L4R_MOST_WORKERS = 256 }; /* of a task */
+
 struct l4r_train_options {
   int64_t epochs;   /* at most; 0: write random weights and stop; negative: no bound */
   double minutes;   /* wall time at most, validation included; 0: no bound */

@@ -5,7 +5,6 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
-#include "impl/model/tokenizer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -69,4 +68,12 @@ int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char
   else
     status = train(options, options->pieces ? options->pieces : DEFAULT_PIECES, path);
   return status ? status : l4r_sha256_file(path, sha256);
+}
+
+int l4r_vocabulary_open(const struct l4r_vocabulary_options *options, const char *folder,
+                        char sha256[65], struct l4r_tokenizer **tokenizer) {
+  char path[L4R_PATH_MAX];
+  int status = l4r_vocabulary_make(options, folder, sha256);
+  if (!status) status = l4r_path_join(path, folder, "tokenizer.model");
+  return status ? status : l4r_tokenizer_open(path, tokenizer);
 }

@@ -4,6 +4,7 @@
 #define L4R_TRAIN_LOOP_VOCABULARY_H
 
 #include "impl/data/dataset.h"
+#include "impl/model/tokenizer.h"
 
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ struct l4r_vocabulary_options {
  * or a data set without texts. */
 int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65]);
+/* The same, and opens it. */
+int l4r_vocabulary_open(const struct l4r_vocabulary_options *options, const char *folder,
+                        char sha256[65], struct l4r_tokenizer **tokenizer);
 
 #endif

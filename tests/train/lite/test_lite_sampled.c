@@ -3,7 +3,9 @@
  * loss, runs resumed bit for bit, learning, and memory that cannot be had. */
 #include "impl/base/error.h"
 #include "impl/base/file.h"
-#include "impl/train/lite/internal.h"
+#include "impl/train/lite/sampled.h"
+#include "impl/train/lite/sequences.h"
+#include "impl/train/lite/task.h"
 #include "tests/support/files.h"
 #include "tests/train/layers/circles.h"
 
@@ -90,7 +92,7 @@ Test(lite_sampled, draws_are_uniform_distinct_and_repeatable) {
   l4r_lite_prepare_step(&run.lite, 0);
   memcpy(first, run.lite.sampled.item, sizeof first);
   for (int64_t n = 0; n < DRAWS; n++) {
-    run.lite.epoch = n;
+    run.lite.epoch.number = n;
     l4r_lite_sampled_draw(&run.lite, 1);
     const l4r_item *item = run.lite.sampled.item;
     for (int i = 0; i < N; i++) {
@@ -103,7 +105,7 @@ Test(lite_sampled, draws_are_uniform_distinct_and_repeatable) {
   for (int i = 1; i <= ITEMS; i++)
     cr_assert_float_eq((double)count[i], expected, 5 * deviation, "item %d: %lld times", i,
                        (long long)count[i]);
-  run.lite.epoch = 0;
+  run.lite.epoch.number = 0;
   l4r_lite_sampled_draw(&run.lite, 0);
   cr_assert_arr_eq(first, run.lite.sampled.item, sizeof first);
   l4r_lite_close(&run);

@@ -8,7 +8,8 @@
 #include "impl/base/memory.h"
 #include "impl/lite/lite.h"
 #include "impl/rank.h"
-#include "impl/train/lite/internal.h"
+#include "impl/train/lite/sequences.h"
+#include "impl/train/lite/task.h"
 #include "tests/support/files.h"
 #include "tests/train/layers/circles.h"
 
@@ -260,11 +261,11 @@ Test(lite_train, a_share_of_items_is_encoded_and_none_grows_stale) {
     struct l4r_train_step step = {
         .seed = 3, .epoch = s / 4, .step = s % 4, .values = values, .gradients = gradients};
     cr_assert_eq(run.task.forward_backward(run.task.state, NULL, &step), 0);
-    if (s >= 10) cr_assert_eq(run.lite.encoded, (run.lite.slots + 3) / 4);
+    if (s >= 10) cr_assert_eq(run.lite.items.encoded, (run.lite.items.slots + 3) / 4);
   }
   int64_t now = 1 + (INT64_C(9) << 32 | 3);
   for (int item = 1; item <= ITEMS; item++)
-    cr_assert_geq(run.lite.stamp[item] >> 32, (now >> 32) - 4, "item %d", item);
+    cr_assert_geq(run.lite.items.stamp[item] >> 32, (now >> 32) - 4, "item %d", item);
   free(values);
   free(gradients);
   l4r_lite_close(&run);
@@ -359,10 +360,10 @@ Test(lite_train, windows_cover_every_pair_once) {
   for (int64_t epoch = 0; epoch < 5; epoch++) {
     int64_t seen[USERS * LONGEST] = {0}, pairs = 0;
     cr_assert_eq(l4r_lite_draw_epoch(&run.lite, 3, epoch), 0);
-    for (int64_t w = 0; w < run.lite.windows; w++) {
-      cr_assert_leq(run.lite.window[w].length, options.config.history);
-      for (int64_t p = 0; p < run.lite.window[w].length; p++, pairs++)
-        cr_assert_eq(seen[run.lite.window[w].first + p]++, 0);
+    for (int64_t w = 0; w < run.lite.epoch.windows; w++) {
+      cr_assert_leq(run.lite.epoch.window[w].length, options.config.history);
+      for (int64_t p = 0; p < run.lite.epoch.window[w].length; p++, pairs++)
+        cr_assert_eq(seen[run.lite.epoch.window[w].first + p]++, 0);
     }
     cr_assert_eq(pairs, dataset->train_start[USERS] - USERS);
     for (int u = 0; u < USERS; u++)
@@ -386,11 +387,11 @@ Test(lite_train, a_step_counts_text_tokens_and_positions) {
     int64_t steps, expected = 0;
     cr_assert_eq(run.task.begin_epoch(run.task.state, 3, 0, &steps), 0);
     struct l4r_train_step step = step_of(&run, NULL, values, gradients);
-    for (int64_t w = 0; w < run.lite.batch; w++) expected += run.lite.window[w].length;
+    for (int64_t w = 0; w < run.lite.sizes.batch; w++) expected += run.lite.epoch.window[w].length;
     cr_assert_eq(step.targets, expected, "causal: every position has a target");
-    for (int64_t slot = 0; slot < run.lite.slots && !ids; slot++) {
-      int item = run.lite.item_of[slot];
-      expected += run.lite.token_start[item] - run.lite.token_start[item - 1];
+    for (int64_t slot = 0; slot < run.lite.items.slots && !ids; slot++) {
+      int item = run.lite.items.item_of[slot];
+      expected += run.lite.items.spec.token_start[item] - run.lite.items.spec.token_start[item - 1];
     }
     cr_assert_eq(step.tokens, expected);
     free(values);
@@ -410,8 +411,8 @@ Test(lite_train, sasrec_windows_end_at_the_newest_pair) {
   for (int64_t epoch = 0; epoch < 3; epoch++) {
     int64_t seen[USERS * LONGEST] = {0}, newest = 0, pairs = 0;
     cr_assert_eq(l4r_lite_draw_epoch(&run.lite, 3, epoch), 0);
-    for (int64_t w = 0; w < run.lite.windows; w++) {
-      const struct l4r_lite_window *window = &run.lite.window[w];
+    for (int64_t w = 0; w < run.lite.epoch.windows; w++) {
+      const struct l4r_lite_window *window = &run.lite.epoch.window[w];
       for (int64_t p = 0; p < window->length; p++, pairs++)
         cr_assert_eq(seen[window->first + p]++, 0);
       for (int u = 0; u < USERS; u++) {

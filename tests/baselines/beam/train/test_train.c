@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Training of the beam kinds: gradients of the whole step against finite differences, equal
  * gradients whatever the number of workers, and a ring of items that must be learnt. */
-#include "baselines/beam/train/inner.h"
+#include "baselines/beam/train/epoch.h"
+#include "baselines/beam/train/step.h"
+#include "baselines/beam/train/task.h"
 #include "baselines/beam/server.h"
 
+#include "baselines/beam/train/validate.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

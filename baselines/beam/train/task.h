@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to baselines/beam/train: train.c opens a training, epoch.c draws what an epoch and a
+/* Internal to baselines/beam/train: task.c opens a training, epoch.c draws what an epoch and a
  * step consist of, step.c computes loss and gradients, items.c the item vectors of lite-beam,
  * validate.c the choice of an epoch. */
-#ifndef L4R_BASELINES_BEAM_TRAIN_INNER_H
-#define L4R_BASELINES_BEAM_TRAIN_INNER_H
+#ifndef L4R_BASELINES_BEAM_TRAIN_TASK_H
+#define L4R_BASELINES_BEAM_TRAIN_TASK_H
 
 #include "baselines/beam/prompt.h"
-#include "baselines/beam/train/train.h"
 #include "baselines/beam/search/trie.h"
+#include "baselines/beam/train/train.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/layers.h"
-#include "impl/train/lite/internal.h"
+#include "impl/train/items/items.h"
 
 struct beam_sample { /* predict train_item[target] from the items of the same user before it */
   int64_t user, target;
@@ -67,9 +67,8 @@ struct beam_task {
   int64_t step_first, step_count, step_targets; /* the step's samples */
   int64_t *bound;                               /* [workers + 1] of them, dealt to workers */
   struct beam_worker *worker;
-  struct l4r_lite *lite; /* lite-beam: the Item LLM's part (train_items.c) */
+  struct l4r_train_items items; /* lite-beam: the Item LLM's part */
   int64_t *validation_user, validation_users;
-  const struct l4r_train_step *step; /* of the call under way */
 };
 
 /* Makes tokenizer.model and id_map.tsv in the folder options->train.out, completes the
@@ -78,36 +77,6 @@ struct beam_task {
 int l4r_beam_task_open(const struct l4r_beam_train_options *options,
                        struct l4r_model_config *config, struct beam_task *task);
 void l4r_beam_task_close(struct beam_task *task);
-
-/* Draws the epoch's samples from (seed, epoch). L4R_INPUT when no user has two training items. */
-int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch);
-/* Says which samples the step has and deals them to the workers. */
-void l4r_beam_prepare_step(struct beam_task *task, int64_t step);
-/* Fills the worker's pass with samples from `first` on, before `end`; returns the first left. */
-int64_t l4r_beam_fill_pass(struct beam_task *task, struct beam_worker *own, int64_t first,
-                           int64_t end);
-
-/* Multiply-adds times two of the forward part of a sample whose prompt has `input` tokens and whose
- * answer has `answer`, `targets` of which are scored. */
-double l4r_beam_sample_flops(const struct beam_task *task, double input, double answer,
-                             double targets);
-
-int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step);
-
-/* Draws the users that are validated. */
-int l4r_beam_draw_users(struct beam_task *task, uint64_t seed);
-int l4r_beam_validate(void *state, struct l4r_team *team, const float *values,
-                      struct l4r_validation *validation);
-
-/* lite-beam. Opens and closes the Item LLM's training; lists the step's distinct items; copies
- * item vectors into a pass and its gradients back. */
-int l4r_beam_items_open(struct beam_task *task);
-void l4r_beam_items_close(struct beam_task *task);
-int l4r_beam_items_prepare(struct beam_task *task, const struct l4r_train_step *step);
-void l4r_beam_items_gather(const struct beam_task *task, struct beam_worker *own, int64_t first,
-                           int64_t end);
-void l4r_beam_items_scatter(const struct beam_task *task, const struct beam_worker *own, int worker,
-                            int64_t first, int64_t end);
 
 /* The items a sample shows: train_item[*begin] .. [target - 1], the newest config.history. */
 static inline int64_t beam_shown(const struct beam_task *task, const struct beam_sample *sample,

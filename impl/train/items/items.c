@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the training of an Item LLM holds: sizes, buffers, and how much memory they take. */
+#include "impl/train/items/items.h"
+
+#include "impl/base/error.h"
+#include "impl/base/memory.h"
+
+/* Positions that pass the Item LLM at once: its activations should stay in a core's caches. */
+enum { ITEM_CHUNK = 1024 };
+
+void l4r_train_items_init(const struct l4r_train_items_spec *spec, struct l4r_train_items *items) {
+  const struct l4r_model_config *config = spec->config;
+  *items = (struct l4r_train_items){
+      .spec = *spec,
+      .items = config->items,
+      .width = config->rec_llm.d_model,
+      .chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK};
+  items->projection = l4r_tensors_offset(spec->tensors, "item_llm.projection.weight");
+  items->id = l4r_tensors_offset(spec->tensors, "item_llm.id.weight");
+}
+
+static int keeps_vectors(const struct l4r_train_items *items) {
+  return items->spec.token && items->spec.share > 0 && items->spec.share < 1;
+}
+
+/* Stamps and kept vectors, one block, which a training's state takes along. */
+static int open_kept(struct l4r_train_items *items) {
+  if (!keeps_vectors(items)) return L4R_OK;
+  size_t stamps = ((size_t)items->items + 8) / 8 * 8,
+         vectors = (size_t)(items->items * items->width);
+  items->kept_bytes = (int64_t)(stamps * sizeof(int64_t) + vectors * sizeof(float));
+  items->stamp = l4r_alloc((size_t)items->kept_bytes, 1, "kept vectors of items");
+  if (!items->stamp) return L4R_ENVIRONMENT;
+  items->kept = (float *)(void *)(items->stamp + stamps);
+  return L4R_OK;
+}
+
+int l4r_train_items_open(struct l4r_train_items *items) {
+  size_t slots = (size_t)items->items, workers = (size_t)items->spec.workers;
+  items->slot_of = l4r_alloc(slots + 1, sizeof(int32_t), "item slots");
+  items->item_of = l4r_alloc(slots, sizeof(int32_t), "items of a step");
+  items->order = l4r_alloc(slots, sizeof(int64_t), "items of a step");
+  items->order_bound = l4r_alloc(workers + 1, sizeof(int64_t), "shares of items");
+  items->worker = l4r_alloc(workers, sizeof *items->worker, "workers");
+  if (!items->slot_of || !items->item_of || !items->order || !items->order_bound || !items->worker)
+    return L4R_ENVIRONMENT;
+  memset(items->slot_of, -1, (slots + 1) * sizeof(int32_t));
+  return open_kept(items);
+}
+
+int l4r_train_items_open_vectors(struct l4r_train_items *items, int64_t step_slots) {
+  size_t vectors = (size_t)(items->items * items->width);
+  items->vector = l4r_alloc(vectors, sizeof(float), "item vectors");
+  items->text = l4r_alloc(items->spec.token ? vectors : 0, sizeof(float), "vectors of texts");
+  items->pooled = items->text;
+  if (items->projection >= 0) items->pooled = l4r_alloc(vectors, sizeof(float), "pooled texts");
+  if (!items->vector || !items->text || !items->pooled) return L4R_ENVIRONMENT;
+  for (int w = 0; w < items->spec.workers; w++) {
+    struct l4r_train_items_worker *own = &items->worker[w];
+    own->hidden = l4r_alloc((size_t)(items->chunk_positions * items->width), sizeof(float),
+                            "hidden states of items");
+    own->d_vector = l4r_alloc((size_t)(step_slots * items->width), sizeof(float),
+                              "gradients of item vectors");
+    if (!own->hidden || !own->d_vector) return L4R_ENVIRONMENT;
+  }
+  return L4R_OK;
+}
+
+void l4r_train_items_close(struct l4r_train_items *items) {
+  for (int w = 0; items->worker && w < items->spec.workers; w++) {
+    struct l4r_train_items_worker *own = &items->worker[w];
+    for (size_t c = 0; c < own->chunk_capacity; c++) {
+      l4r_encoder_layers_close(own->chunk[c].layers);
+      l4r_free(own->chunk[c].start);
+      l4r_free(own->chunk[c].token);
+    }
+    l4r_free(own->chunk);
+    l4r_free(own->hidden);
+    l4r_free(own->d_vector);
+  }
+  if (items->pooled != items->text) l4r_free(items->pooled);
+  void *const all[] = {
+      items->spec.token,  items->spec.token_start, items->slot_of, items->item_of, items->order,
+      items->order_bound, items->vector,           items->text,    items->stamp,   items->worker};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+  *items = (struct l4r_train_items){0};
+}
+
+double l4r_train_items_shared_bytes(const struct l4r_train_items *items) {
+  double count = (double)items->items, vectors = count * (double)items->width * sizeof(float);
+  double bytes = count * (2 * sizeof(int32_t) + sizeof(int64_t)) + vectors;
+  if (items->spec.token) bytes += items->projection >= 0 ? 2 * vectors : vectors;
+  if (keeps_vectors(items)) bytes += vectors + count * sizeof(int64_t);
+  return bytes;
+}
+
+double l4r_train_items_worker_bytes(const struct l4r_train_items *items, int64_t step_slots) {
+  return (double)(step_slots + items->chunk_positions) * (double)items->width * sizeof(float);
+}
+
+struct l4r_train_spec l4r_train_items_layers(const struct l4r_train_items *items) {
+  const struct l4r_model_config *config = items->spec.config;
+  return (struct l4r_train_spec){.shape = &config->item_llm,
+                                 .tensors = items->spec.tensors,
+                                 .prefix = "item_llm.",
+                                 .dropout = config->dropout,
+                                 .bf16 = items->spec.bf16,
+                                 .max_positions = items->chunk_positions,
+                                 .max_count = items->chunk_positions,
+                                 .max_length = config->text_length};
+}
+
+int l4r_train_items_chunk_bytes(const struct l4r_train_items *items, int64_t tokens,
+                                double *bytes) {
+  *bytes = 0;
+  if (!items->spec.token || tokens <= 0) return L4R_OK;
+  struct l4r_train_spec spec = l4r_train_items_layers(items);
+  int64_t chunk = l4r_encoder_layers_bytes(&spec);
+  if (chunk < 0) return (int)chunk;
+  /* A chunk ends before the item that would not fit: half a text is left empty on average. */
+  double positions = (double)items->chunk_positions;
+  double filled = positions - 0.5 * (double)items->spec.config->text_length;
+  double chunks = (double)tokens / filled + items->spec.workers;
+  *bytes = chunks * ((double)chunk + 12 * positions);
+  return L4R_OK;
+}
