@@ -2,6 +2,7 @@
 #include "tests/support/datasets.h"
 
 #include "impl/base/error.h"
+#include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
