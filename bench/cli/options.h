@@ -37,11 +37,27 @@ struct l4r_argument_reals {
   int count;
 };
 
+/* The member's type of a row's type, for tables that make structs too (run_options.inc.h). */
+#define L4R_OPTION_TEXT   const char *
+#define L4R_OPTION_INT    int64_t
+#define L4R_OPTION_REAL   double
+#define L4R_OPTION_FLAG   int
+#define L4R_OPTION_CHOICE int
+#define L4R_OPTION_LIST   struct l4r_argument_list
+#define L4R_OPTION_INTS   struct l4r_argument_ints
+#define L4R_OPTION_REALS  struct l4r_argument_reals
+
 struct l4r_range { /* of numbers; all zero: any number */
   double least, most;
   int is_open; /* 1: `least` itself is outside; 2: `most` itself is */
 };
 #define L4R_AT_LEAST(number) {number, INFINITY, 0}
+
+/* `choices` within a row. */
+#define L4R_CHOICES(...)                                                                           \
+  .choices = (const char *const[]) {                                                               \
+    __VA_ARGS__, NULL                                                                              \
+  }
 
 struct l4r_argument { /* a table row; the table ends with name NULL */
   const char *name;   /* "data" for --data */

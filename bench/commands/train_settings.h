@@ -8,17 +8,12 @@
 #include "impl/train/lite/train.h"
 #include "impl/train/loop/trainer.h"
 
-struct l4r_train_settings { /* as given, else the default of the option's row; NULL, 0: worked out
-                             */
+/* As given, else the default of the option's row; NULL and 0: the command works it out. A choice is
+ * its place in the row. epochs -1: no bound; prefixes -1: all. */
+struct l4r_train_settings {
   enum l4r_kind kind;
-  const char *data, *out, *size, *tokenizer, *init;
-  int attention, items, pooling, readout, schedule, precision, ids, id_form, answer_form, norm,
-      init_part, loss, update; /* places among the choices of the row */
-  int64_t seed, epochs, threads, batch, history, text_length, patience, validation_users, answers,
-      pieces, clusters, leaf, negatives, prefixes; /* epochs -1: no bound; prefixes -1: all */
-  double minutes, rate, warmup, dropout, embedding_deviation, embedding_rate, tied_scale, decay,
-      clip, item_share, gbce_t;
-  int tied, untied, projection, resume, force, leaky, whole_word;
+#define OPTION(KIND, member, ...) L4R_OPTION_##KIND member;
+#include "bench/commands/train_options.inc.h"
   struct l4r_parsed parsed;
 };
 

@@ -25,15 +25,6 @@ extern const char *const l4r_scenario_names[]; /* "single-stream", ...; NULL beh
 
 enum { L4R_IN_JOB = 1, L4R_IN_RECORD = 2 }; /* of the rows' `in` */
 
-#define L4R_OPTION_TEXT   const char *
-#define L4R_OPTION_INT    int64_t
-#define L4R_OPTION_REAL   double
-#define L4R_OPTION_FLAG   int
-#define L4R_OPTION_CHOICE int
-#define L4R_OPTION_LIST   struct l4r_argument_list
-#define L4R_OPTION_INTS   struct l4r_argument_ints
-#define L4R_OPTION_REALS  struct l4r_argument_reals
-
 struct l4r_run_options {
   struct l4r_arm *arm; /* of arm_texts, parsed; resolved by the run */
   int arms;

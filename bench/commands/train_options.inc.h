@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The options of `lite4rec train`, one row each for all kinds of models: a row makes the option
+ * (bench/cli/options.h) and the member of struct l4r_train_settings, so a new option is a new row
+ * here, and the code that uses it.
+ *
+ *   OPTION(KIND, member, "name", "META" or NULL, "what it is for", ...)
+ *
+ * KIND is that of enum l4r_argument_type; behind the help stands what a row of options may hold
+ * besides. A choice is a number of the enum that the option sets, so choices stand in its order. An
+ * option that a kind of model has no use for (.kinds) is refused by name, so that nobody believes
+ * that it did something. */
+/* clang-format off */
+OPTION(TEXT, data, "data", "FOLDER", "data set",
+  .is_needed = 1)
+OPTION(TEXT, out, "out", "FOLDER", "model folder to write",
+  .is_needed = 1)
+OPTION(FLAG, force, "force", NULL, "replace the model in --out once the new one is complete")
+OPTION(FLAG, leaky, "leaky", NULL,
+  "train although the training part holds held-out items; config.json records it")
+OPTION(FLAG, resume, "resume", NULL, "continue from the checkpoint in --out",
+  .kinds = TRAINED)
+OPTION(TEXT, size, "size", "tiny|mini|base|t5-small", "size of the model; sasrec has no t5-small",
+  .shown = "mini; with --init the size in its folder", .kinds = TRAINED)
+OPTION(INT, seed, "seed", "N", "random seed of weights, order and dropout",
+  .preset = "1", .range = L4R_AT_LEAST(0), .kinds = TRAINED)
+OPTION(REAL, minutes, "minutes", "N",
+  "stop after this wall time; without it a model of size tiny stops after 20 seconds",
+  .preset = "60", .by_kind = {{LITE, "40"}}, .range = L4R_AT_LEAST(0), .kinds = TRAINED)
+OPTION(INT, epochs, "epochs", "N", "stop after this many epochs; 0 writes random weights",
+  .shown = "no bound", .range = L4R_AT_LEAST(0), .kinds = TRAINED)
+OPTION(INT, patience, "patience", "N",
+  "stop after this many epochs without a better validation; 0 never stops",
+  .preset = "40", .by_kind = {{LITE | SASREC, "10"}}, .range = L4R_AT_LEAST(0), .kinds = TRAINED)
+OPTION(INT, threads, "threads", "N", "number of threads",
+  .shown = "all processors that may be used", .range = L4R_AT_LEAST(1), .kinds = TRAINED)
+OPTION(INT, batch, "batch", "N", "number of sequences in a step",
+  .shown = "by the size of the data; sasrec 128", .range = L4R_AT_LEAST(1), .kinds = TRAINED)
+OPTION(REAL, rate, "lr", "X", "learning rate",
+  .preset = "1e-3", .by_kind = {{LITE, "3e-3"}}, .kinds = TRAINED)
+OPTION(REAL, warmup, "warmup", "STEPS",
+  "number of steps in which the learning rate rises linearly",
+  .preset = "100", .kinds = TRAINED)
+OPTION(CHOICE, schedule, "schedule", NULL, "course of the learning rate after the warm-up",
+  L4R_CHOICES("constant", "linear", "cosine"), .preset = "cosine",
+  .by_kind = {{SASREC, "constant"}}, .kinds = TRAINED)
+OPTION(CHOICE, precision, "precision", NULL,
+  "precision of products, while sums and weights are fp32; auto is bf16 where the processor has "
+  "it",
+  L4R_CHOICES("fp32", "bf16", "auto"), .preset = "fp32", .kinds = TRAINED)
+OPTION(REAL, dropout, "dropout", "P", "dropout rate",
+  .preset = "0.2", .by_kind = {{P5 | P5_HEAD, "0.1"}}, .range = {0, 1, 2}, .kinds = TRAINED)
+OPTION(REAL, embedding_deviation, "embedding-deviation", "X",
+  "standard deviation of token and item vectors at the start",
+  .shown = "1, as in T5; sasrec 0.02", .range = {0, 100, 1}, .kinds = TRAINED)
+OPTION(REAL, embedding_rate, "embedding-rate", "X",
+  "learning rate of token and item vectors, as a multiple of --lr",
+  .preset = "1", .range = {0, 1000, 1}, .kinds = TRAINED)
+OPTION(REAL, decay, "decay", "X", "weight decay",
+  .preset = "0.01", .by_kind = {{SASREC, "0"}}, .kinds = TRAINED)
+OPTION(REAL, clip, "clip", "X", "bound of the global gradient norm; 0 sets none",
+  .preset = "1", .kinds = TRAINED)
+OPTION(INT, history, "history", "N", "number of interactions that a model sees",
+  .preset = "50", .by_kind = {{P5 | P5_HEAD, "20"}, {SASREC, "200"}}, .range = L4R_AT_LEAST(1),
+  .kinds = TRAINED)
+OPTION(INT, validation_users, "validation-users", "N",
+  "number of users that judge an epoch; 0 takes all",
+  .preset = "1000", .by_kind = {{LITE | SASREC, "0"}}, .range = L4R_AT_LEAST(0),
+  .kinds = TRAINED)
+OPTION(TEXT, tokenizer, "tokenizer", "FILE", "SentencePiece model to use",
+  .shown = "one is trained on the item texts; with --init its spiece.model", .kinds = TEXTS)
+OPTION(INT, pieces, "pieces", "N", "vocabulary size limit of a newly trained tokenizer",
+  .shown = "4000; 500 if item ids have their own tokens", .range = L4R_AT_LEAST(100),
+  .kinds = TEXTS)
+OPTION(TEXT, init, "init", "FOLDER", "start from the weights of this Hugging Face T5",
+  .shown = "random weights", .kinds = TEXTS)
+OPTION(CHOICE, init_part, "init-part", NULL,
+  "what starts from --init: both LLMs, or the Item LLM alone",
+  L4R_CHOICES("both", "item"), .preset = "both", .kinds = VECTORS)
+OPTION(INT, prefixes, "prefixes", "N",
+  "number of prefixes drawn per user and epoch; not with causal attention",
+  .shown = "lite 1, others by the size of the data", .word = "all", .word_is = -1,
+  .range = L4R_AT_LEAST(1), .kinds = TEXTS)
+OPTION(CHOICE, attention, "attention", NULL, "attention between the items of a history",
+  L4R_CHOICES("causal", "bidirectional"), .preset = "causal", .kinds = VECTORS)
+OPTION(CHOICE, items, "items", NULL,
+  "what the vector of an item is made of: its text, a learned vector of its id, or both",
+  L4R_CHOICES("text", "id", "text+id"), .preset = "text", .kinds = VECTORS)
+OPTION(INT, text_length, "text-length", "N", "number of tokens kept of an item's text",
+  .preset = "64", .range = L4R_AT_LEAST(2), .kinds = VECTORS)
+OPTION(CHOICE, pooling, "pooling", NULL, "how the states of a text become one vector",
+  L4R_CHOICES("mean", "last"), .preset = "mean", .kinds = VECTORS)
+OPTION(FLAG, projection, "projection", NULL, "multiply pooled vectors by a learned D x D matrix",
+  .kinds = VECTORS)
+OPTION(REAL, item_share, "item-share", "X",
+  "share of a step's distinct items that are encoded anew",
+  .preset = "1", .range = {0, 1, 0}, .kinds = LITE)
+OPTION(CHOICE, readout, "readout", NULL,
+  "which states of a history become the user's vector: the last one, or the mean of all",
+  L4R_CHOICES("last", "mean"), .preset = "last", .kinds = LITE)
+OPTION(FLAG, tied, "tied", NULL, "score with the item vectors instead of a head of their own",
+  .kinds = LITE)
+OPTION(REAL, tied_scale, "tied-scale", "X", "factor of the scores with --tied",
+  .shown = "1 / sqrt(width), which suits vectors that start with deviation 1",
+  .range = {0, INFINITY, 1}, .kinds = LITE)
+OPTION(FLAG, untied, "untied", NULL, "use an output layer separate from the token vectors",
+  .kinds = P5 | LITE_BEAM)
+OPTION(CHOICE, loss, "loss", NULL,
+  "loss: cross-entropy over all items, or one of two losses over a sample of them",
+  L4R_CHOICES("cross-entropy", "sampled-softmax", "gbce"), .preset = "cross-entropy",
+  .kinds = LITE | SASREC)
+OPTION(INT, negatives, "negatives", "N",
+  "number of items that a sampled loss draws for each 2048 positions",
+  .preset = "256", .range = L4R_AT_LEAST(1), .kinds = LITE | SASREC)
+OPTION(REAL, gbce_t, "gbce-t", "T", "calibration of gbce, from 0 to 1",
+  .preset = "0.75", .range = {0, 1, 0}, .kinds = LITE | SASREC)
+OPTION(CHOICE, update, "update", NULL,
+  "what a step of a sampled loss updates of item tables: all rows (dense), the rows that it "
+  "used, or rows from 100,000 items on (by-size)",
+  L4R_CHOICES("by-size", "dense", "rows"), .preset = "by-size", .kinds = LITE | SASREC)
+OPTION(CHOICE, ids, "ids", NULL, "how item ids are chosen",
+  .choices = l4r_id_scheme_names, .preset = "sequential", .kinds = IDS)
+OPTION(CHOICE, id_form, "id-form", NULL,
+  "how item ids become tokens: digits, tokens (one per level), or items (as tokens, with a "
+  "unique last token; needs --ids collaborative)",
+  .choices = l4r_id_form_names, .shown = "digits; with --ids collaborative tokens", .kinds = IDS)
+OPTION(INT, clusters, "clusters", "N", "number of clusters in a level of collaborative ids",
+  .shown = "20, and fewer below 400 items", .range = {2, 1000, 0}, .kinds = IDS)
+OPTION(INT, leaf, "leaf", "N", "largest cluster that is not divided again",
+  .shown = "100 items; 500 from 6000 items on", .range = L4R_AT_LEAST(2), .kinds = IDS)
+OPTION(FLAG, whole_word, "whole-word", NULL,
+  "add a learned vector that the tokens of one item in the prompt share",
+  .kinds = P5 | P5_HEAD)
+OPTION(INT, answers, "answers", "N",
+  "number of next items that a prompt is trained to answer with; published: 1",
+  .preset = "3", .by_kind = {{P5_HEAD, "1"}}, .range = L4R_AT_LEAST(1), .kinds = IDS)
+OPTION(CHOICE, answer_form, "answer-form", NULL,
+  "with several target items per prompt: train each on its own (apart), or as one sequence in "
+  "which each item follows the previous ones",
+  L4R_CHOICES("apart", "sequence"), .preset = "apart", .kinds = IDS)
+OPTION(CHOICE, norm, "norm", NULL, "normalisation of co-occurrence counts",
+  L4R_CHOICES("none", "cosine"), .preset = "cosine", .kinds = KNN)
+#undef OPTION
