@@ -217,6 +217,15 @@ Test(cli, quiet_says_nothing_but_the_result) {
   cr_assert(strstr(said, "accuracy of"), "%s", said);
 }
 
+/* The control over the data set's own numbering is measured in a child like any engine. */
+Test(cli, eval_has_rows_of_the_control) {
+  const char *data = synth(), *model = trained("p5", data);
+  EXPECT(0, "largest-id@data keep (control: largest id)", "eval --data %s --controls --quiet",
+         data);
+  EXPECT(0, "largest-id@p5 keep (control: largest id)",
+         "eval --arm beam@%s:beams=2 --data %s --controls --quiet", model, data);
+}
+
 Test(cli, scenarios_are_told_what_they_lack) {
   const char *data = synth(), *pop = trained("pop", data);
   const char *bad[][2] = {{"--scenario server", "wants --rate"},

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/engines.h"
 #include "bench/run/arm.h"
 #include "bench/run/job.h"
 #include "impl/base/error.h"
+#include "tests/support/files.h"
 #include "tests/support/models.h"
 
 #include <criterion/criterion.h>
@@ -148,4 +150,32 @@ Test(arm, labels_that_lose_letters_have_file_names_of_their_own) {
     l4r_arm_slug(&one, slug[n]);
   }
   cr_assert_str_neq(slug[0], slug[1]);
+}
+
+/* An engine of a test stands in no table: its name finds it, whatever its folder holds. */
+Test(engines, a_registered_one_is_found_by_name_and_the_newest_of_a_name_counts) {
+  struct l4r_engine one = {.name = "of-a-test", .abi = 1}, other = {.name = "of-a-test", .abi = 2};
+  cr_assert_eq(l4r_arm_parse("of-a-test@nowhere", &arm), 0, "%s", l4r_error_message());
+  test_fails(l4r_arm_resolve(&arm), L4R_INPUT, "nowhere");
+  cr_assert_null(l4r_engine_registered("of-a-test"));
+  l4r_engine_register(&one);
+  l4r_engine_register(&other);
+  cr_assert_eq(l4r_arm_resolve(&arm), 0, "%s", l4r_error_message());
+  cr_assert_eq(arm.engine, l4r_engine_registered("of-a-test"));
+  cr_assert_eq(arm.engine->abi, 2);
+}
+
+/* A data set has a numbering of its own, which the control ranks by; a model's folder is served by
+ * the engines of its kind alone. */
+Test(engines, the_control_serves_a_folder_that_holds_no_model) {
+  char text[L4R_ARM_TEXT];
+  snprintf(text, sizeof text, "%s@%s", l4r_engine_control()->name, test_path("no-model"));
+  cr_assert_eq(l4r_arm_parse(text, &arm), 0);
+  cr_assert_eq(l4r_arm_resolve(&arm), 0, "%s", l4r_error_message());
+  cr_assert_eq(arm.engine, l4r_engine_control());
+  cr_assert_eq(l4r_make_folders(test_path("no-model-but-config")), 0);
+  test_file("no-model-but-config/config.json", "{}");
+  strcat(text, "-but-config");
+  cr_assert_eq(l4r_arm_parse(text, &arm), 0);
+  cr_assert_neq(l4r_arm_resolve(&arm), 0, "a damaged model's folder was taken for a data set");
 }
