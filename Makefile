@@ -257,6 +257,7 @@ check: test ## the slow tests, kill points, every instruction set, Arm by qemu, 
 	@$(HERE) sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory kill-points
+	@$(MAKE) --no-print-directory check-install
 	@$(MAKE) --no-print-directory isa
 	@$(MAKE) --no-print-directory arm64
 	@$(MAKE) --no-print-directory sanitize
@@ -399,17 +400,36 @@ schema: $(PROGRAM) ## results/schema.json and the list of members in results/REA
 reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full
 	@sh tests/reproduce.sh $(or $(MARK),quick)
 
+# What pkg-config says of the library, which is a static one: --static adds what it needs itself.
+PC = prefix=$(PREFIX)|libdir=$${prefix}/lib|includedir=$${prefix}/include||Name: lite4rec|Version: $(VERSION)| \
+  Description: recommenders built on language models, served on CPUs|Cflags: -I"$${includedir}"|Libs: -L"$${libdir}" -llite4rec|Libs.private: $(strip $(LIBS)) -lstdc++
+
 .PHONY: install
-install: $(PROGRAM) ## copy lite4rec to PREFIX/bin, with manual page and bash completion below PREFIX/share
+install: $(PROGRAM) $(LIBRARY) ## copy program, manual page, completion, library and its headers (pkg-config lite4rec) below PREFIX
 	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz && $(RUN) completion bash >$(BUILD)/lite4rec.bash
+	@printf '%s\n' '$(PC)' | sed 's/| */\n/g' >$(BUILD)/lite4rec.pc
 	install -D -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/lite4rec'
 	install -D -m 644 $(BUILD)/lite4rec.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz'
 	install -D -m 644 $(BUILD)/lite4rec.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+	install -D -m 644 $(LIBRARY) '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a'
+	install -D -m 644 $(BUILD)/lite4rec.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
+	$(call install_headers,$(DESTDIR)$(PREFIX)/include)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(PREFIX)/bin/lite4rec' '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz' \
-	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec' \
+	  '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a' '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
+	rm -rf '$(DESTDIR)$(PREFIX)/include/lite4rec'
+
+# Below a path with a blank, as a newcomer has one.
+INSTALLED = $(abspath $(BUILD))/installed here
+.PHONY: check-install
+check-install: $(PROGRAM) ## what `make install` puts there is enough to build an engine and a program of one's own
+	@rm -rf '$(INSTALLED)' && $(MAKE) --no-print-directory install DESTDIR= PREFIX='$(INSTALLED)' >/dev/null
+	@CC='$(CC)' CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/plugin/installed.sh '$(INSTALLED)'
+	@$(MAKE) --no-print-directory uninstall DESTDIR= PREFIX='$(INSTALLED)' >/dev/null
+	@left=$$(find '$(INSTALLED)' -type f); [ -z "$$left" ] || { echo "uninstall left: $$left" >&2; exit 1; }; rm -rf '$(INSTALLED)'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
 DISTRIBUTED = .ci .clang-format .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
