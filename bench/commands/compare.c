@@ -130,8 +130,8 @@ const struct l4r_usage l4r_usage_compare = {
         "The intervals are simultaneous over the table (Bonferroni). Records that do not verify, "
         "that answered other requests or that come from another machine are refused. --gate first "
         "resamples A's rounds to estimate its false-alarm rate and the smallest slowdown that it "
-        "detects with 90 % power. If the margin is finer than that, it says how many rounds are "
-        "needed.",
+        "detects with 90 % power. If the margin is finer than that, it exits with 3 and says how "
+        "many rounds are needed.",
     .examples = "  lite4rec compare runs/before runs/after\n"
                 "  lite4rec compare main.jsonl branch.jsonl --gate 3% --metric p50,p99\n"
                 "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n",

@@ -131,7 +131,6 @@ static int eval(struct cli_args *args) {
   struct l4r_pin pin;
   if (!args->arms.count && !args->controls)
     return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
-  if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
   l4r_log_quiet(args->quiet);
   l4r_blas_open();
   struct l4r_arm *arms = l4r_alloc((size_t)args->arms.count + 1, sizeof *arms, "arms");
@@ -168,7 +167,7 @@ static int eval(struct cli_args *args) {
 static const struct l4r_argument arguments[] = {
     {"arm", L4R_ARG_LIST, "ARM", "arm to rank with, ENGINE@MODEL[:key=value,...]; repeatable",
      AT(arms)},
-    {"data", L4R_ARG_TEXT, "FOLDER", "data set to rank for", AT(data)},
+    {"data", L4R_ARG_TEXT, "FOLDER", "data set to rank for", AT(data), .is_needed = 1},
     {"threads", L4R_ARG_INT, "N", "number of threads", AT(threads), .preset = "1",
      .range = {1, L4R_PIN_THREADS, 0}},
     {"pin", L4R_ARG_TEXT, "POLICY", "processors to pin threads to, as in lite4rec run", AT(pin),

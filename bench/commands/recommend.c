@@ -239,7 +239,6 @@ static int recommend(const struct cli_args *args, const struct l4r_dataset *data
 static int check(const struct cli_args *args) {
   if (args->arms.count != 1)
     return l4r_fail(L4R_USAGE, "recommend wants one --arm ENGINE@MODEL, not %d", args->arms.count);
-  if (!args->data) return l4r_fail(L4R_USAGE, "--data is missing: the data set's folder");
   if (!args->user == !args->history)
     return l4r_fail(L4R_USAGE, "give --user ID, or --history \"item; item\", one of the two");
   return L4R_OK;
@@ -248,7 +247,8 @@ static int check(const struct cli_args *args) {
 #define AT(member) .offset = offsetof(struct cli_args, member)
 static const struct l4r_argument arguments[] = {
     {"arm", L4R_ARG_LIST, "ARM", "arm that recommends, ENGINE@MODEL[:key=value,...]", AT(arms)},
-    {"data", L4R_ARG_TEXT, "FOLDER", "data set that the model was trained on", AT(data)},
+    {"data", L4R_ARG_TEXT, "FOLDER", "data set that the model was trained on", AT(data),
+     .is_needed = 1},
     {"user", L4R_ARG_TEXT, "ID", "user, named as in the imported files", AT(user)},
     {"history", L4R_ARG_TEXT, "ITEMS",
      "history to use instead of a user: ids or titles of items, oldest first, separated by ';'",
