@@ -10,77 +10,80 @@
 #include <math.h>
 #include <string.h>
 
-static int is_tsv(const struct l4r_sheet *sheet) {
-  return sheet->printer == &l4r_print_tsv;
+struct form {
+  const char *between, *end, *nothing;
+};
+static const struct form csv = {",", "\r\n", ""}, tsv = {"\t", "\n", "-"};
+
+static const struct form *form_of(const struct l4r_sheet *sheet) {
+  return sheet->printer == &l4r_print_tsv ? &tsv : &csv;
 }
 
-/* A text that a spreadsheet would take for a formula begins with an apostrophe. */
+/* In quotes where a mark asks for it. What a spreadsheet would take for a formula begins with an
+ * apostrophe. */
+static void put_quoted(FILE *stream, const char *text) {
+  const char *quote = strpbrk(text, ",\"") ? "\"" : "";
+  fprintf(stream, "%s%s", quote, *text && strchr("=+-@", *text) ? "'" : "");
+  for (; *text; text++) {
+    if (*text == '"') fputc('"', stream);
+    fputc(*text, stream);
+  }
+  fputs(quote, stream);
+}
+
 static int put_text(struct l4r_sheet *sheet, const char *marked) {
   char *text = l4r_unmarked(marked);
-  if (!text) return L4R_ENVIRONMENT;
-  if (is_tsv(sheet)) {
-    fputs(*text ? text : "-", sheet->stream);
-  } else {
-    const int quote = strpbrk(text, ",\"") != NULL;
-    if (quote) fputc('"', sheet->stream);
-    if (*text && strchr("=+-@", *text)) fputc('\'', sheet->stream);
-    for (const char *at = text; *at; at++) {
-      if (*at == '"') fputc('"', sheet->stream);
-      fputc(*at, sheet->stream);
-    }
-    if (quote) fputc('"', sheet->stream);
-  }
+  if (text && form_of(sheet) == &csv)
+    put_quoted(sheet->stream, text);
+  else if (text)
+    fputs(*text ? text : tsv.nothing, sheet->stream);
   l4r_free(text);
-  return L4R_OK;
+  return text ? L4R_OK : L4R_ENVIRONMENT;
 }
 
 static void put_number(struct l4r_sheet *sheet, double number) {
   const int whole = fabs(number) < 1e15 && number >= floor(number) && number <= floor(number);
-  if (!isnan(number))
+  if (isnan(number))
+    fputs(form_of(sheet)->nothing, sheet->stream);
+  else
     fprintf(sheet->stream, whole ? "%.0f" : "%.10g", number);
-  else if (is_tsv(sheet))
-    fputc('-', sheet->stream);
 }
 
 static int put_cell(struct l4r_sheet *sheet, const struct l4r_table_cell *cell, int interval) {
-  const char *between = is_tsv(sheet) ? "\t" : ",";
-  const int is_absent = cell->text[0] == '-' && strchr(" ", cell->text[1]); /* "-", "- [1]" */
   int status = L4R_OK;
-  if (!isnan(cell->number.value) || is_absent)
+  if (!isnan(cell->number.value) || l4r_cell_is_absent(cell))
     put_number(sheet, cell->number.value);
   else
     status = put_text(sheet, cell->text);
-  if (!interval) return status;
-  fputs(between, sheet->stream);
-  put_number(sheet, cell->number.lo);
-  fputs(between, sheet->stream);
-  put_number(sheet, cell->number.hi);
+  for (int end = 0; end < 2 && interval; end++) {
+    fputs(form_of(sheet)->between, sheet->stream);
+    put_number(sheet, end ? cell->number.hi : cell->number.lo);
+  }
   return status;
 }
 
 static void put_keys(struct l4r_sheet *sheet, const struct l4r_table *table) {
-  const char *between = is_tsv(sheet) ? "\t" : ",";
+  const struct form *form = form_of(sheet);
   for (size_t c = 0; c < table->columns; c++) {
-    const char *key = table->column[c].key;
+    const char *key = table->column[c].key, *between = form->between;
     fprintf(sheet->stream, "%s%s", c ? between : "", key);
     if (table->column[c].interval)
       fprintf(sheet->stream, "%s%s_lo%s%s_hi", between, key, between, key);
   }
-  fputs(is_tsv(sheet) ? "\n" : "\r\n", sheet->stream);
+  fputs(form->end, sheet->stream);
 }
 
 static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
-  const char *end = is_tsv(sheet) ? "\n" : "\r\n", *between = is_tsv(sheet) ? "\t" : ",";
-  if (sheet->blocks && !sheet->in_parts) fputs(end, sheet->stream);
-  if (!sheet->blocks || !sheet->in_parts) put_keys(sheet, table);
+  const struct form *form = form_of(sheet);
   int status = L4R_OK;
+  if (sheet->blocks && !sheet->in_parts) fputs(form->end, sheet->stream);
+  if (!sheet->blocks || !sheet->in_parts) put_keys(sheet, table);
   for (size_t r = 0; r < table->rows && !status; r++) {
-    if (table->row[r].across) continue;
-    for (size_t c = 0; c < table->columns && !status; c++) {
-      if (c) fputs(between, sheet->stream);
+    for (size_t c = 0; c < table->columns && !status && !table->row[r].across; c++) {
+      if (c) fputs(form->between, sheet->stream);
       status = put_cell(sheet, l4r_cell_at(table, &table->row[r], c), table->column[c].interval);
     }
-    fputs(end, sheet->stream);
+    if (!table->row[r].across) fputs(form->end, sheet->stream);
   }
   return status;
 }

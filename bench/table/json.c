@@ -24,28 +24,29 @@ static json_t *number(double value) {
   return whole ? json_integer((json_int_t)value) : json_real(value);
 }
 
-static json_t *cell_json(const struct l4r_table *table, const struct l4r_table_cell *cell) {
+static json_t *value_json(const struct l4r_table_cell *cell) {
   const struct l4r_shown *n = &cell->number;
-  json_t *notes = json_array(), *value;
+  if (l4r_cell_is_absent(cell)) return json_null();
+  if (isnan(n->value)) return plain(cell->text);
+  if (isnan(n->lo)) return number(n->value);
+  return json_pack("{s:o, s:o, s:o}", "value", number(n->value), "lo", number(n->lo), "hi",
+                   number(n->hi));
+}
+
+/* The value, or with its footnotes' texts {value, notes}; NULL without memory. */
+static json_t *cell_json(const struct l4r_table *table, const struct l4r_table_cell *cell) {
+  json_t *notes = json_array();
   int failed = !notes;
-  char *end;
   for (const char *at = cell->text; (at = strstr(at, " " L4R_BRACKET)); at += 2) {
-    const long note = strtol(at + 2, &end, 10);
-    if (*end == ']' && note > 0 && note <= (long)table->notes)
+    const long note = strtol(at + 2, NULL, 10);
+    if (note > 0 && note <= (long)table->notes)
       failed |= json_array_append_new(notes, plain(table->note[note - 1]));
   }
-  if (isnan(n->value))
-    value = cell->text[0] == '-' && strchr(" ", cell->text[1]) ? json_null() : plain(cell->text);
-  else
-    value = isnan(n->lo) ? number(n->value)
-                         : json_pack("{s:o, s:o, s:o}", "value", number(n->value), "lo",
-                                     number(n->lo), "hi", number(n->hi));
-  if (!failed && json_array_size(notes))
+  json_t *value = failed ? NULL : value_json(cell);
+  if (value && json_array_size(notes))
     return json_pack("{s:o, s:o}", "value", value, "notes", notes);
   json_decref(notes);
-  if (!failed) return value;
-  json_decref(value);
-  return NULL;
+  return value;
 }
 
 static json_t *row_json(const struct l4r_table *table, const struct l4r_table_row *row) {

@@ -67,57 +67,47 @@ const char *l4r_table_text_list(struct l4r_table *table, const char *format, va_
   return text;
 }
 
+/* `const char *TEXT` of the arguments behind `format`. */
+#define TEXT_OF_ARGUMENTS(TEXT)                                                                    \
+  va_list arguments;                                                                               \
+  va_start(arguments, format);                                                                     \
+  const char *TEXT = l4r_table_text_list(table, format, arguments);                                \
+  va_end(arguments)
+
 const char *l4r_table_text(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const char *text = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(text);
   return text;
 }
 
-static const char *more(struct l4r_table *table, const char *text, const char *format,
-                        va_list arguments) {
-  va_list again;
-  va_copy(again, arguments);
-  const int wanted = vsnprintf(NULL, 0, format, again);
-  va_end(again);
-  const size_t old = strlen(text), bytes = wanted < 0 ? 0 : (size_t)wanted;
-  struct l4r_table_text *block = table->texts;
-  const int at_end = block && text + old + 1 == block->bytes + block->used;
-  char *whole = (char *)text;
-  size_t used = 0;
-  if (at_end && block->size - block->used >= bytes) {
-    block->used += bytes;
-  } else { /* with as much room as there is text, so that many small parts cost little */
-    if (!(whole = take(table, 2 * old + bytes + 1))) return "";
-    memcpy(whole, text, old);
-    table->texts->used -= old;
+/* `more` was made last, so it mostly stands right behind `text`. */
+static const char *join(struct l4r_table *table, const char *text, const char *more) {
+  const size_t old = strlen(text), bytes = strlen(more);
+  if (more == text + old + 1) {
+    memmove((char *)text + old, more, bytes + 1);
+    table->texts->used--;
+    return text;
   }
-  l4r_text_add_list(whole + old, bytes + 1, &used, format, arguments);
+  char *whole = take(table, 2 * (old + bytes) + 1); /* with room for as much again */
+  if (!whole) return "";
+  memcpy(whole, text, old);
+  memcpy(whole + old, more, bytes + 1);
+  table->texts->used -= old + bytes;
   return whole;
 }
 
 const char *l4r_table_more(struct l4r_table *table, const char *text, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  text = more(table, text, format, arguments);
-  va_end(arguments);
-  return text;
+  TEXT_OF_ARGUMENTS(more);
+  return join(table, text, more);
 }
 
 void l4r_table_title(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  table->title = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(text);
+  table->title = text;
 }
 
 void l4r_table_foot(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  table->foot = more(table, table->foot ? l4r_table_more(table, table->foot, L4R_LINE) : "", format,
-                     arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(line);
+  table->foot = table->foot ? l4r_table_more(table, table->foot, L4R_LINE "%s", line) : line;
 }
 
 void l4r_table_column(struct l4r_table *table, struct l4r_column column) {
@@ -164,26 +154,20 @@ void l4r_row(struct l4r_table *table) {
 }
 
 void l4r_row_across(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
+  TEXT_OF_ARGUMENTS(text);
   struct l4r_table_row *row = add_row(table);
-  if (!row) return;
-  va_start(arguments, format);
-  row->across = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  if (row) row->across = text;
 }
 
 void l4r_row_remark(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
+  TEXT_OF_ARGUMENTS(text);
   if (!table->rows) return;
   struct l4r_table_row *row = &table->row[table->rows - 1];
   if (l4r_grow(&row->remark, &row->room, row->remarks + 1, sizeof *row->remark,
-               "remarks of a table")) {
+               "remarks of a table"))
     remember(table, L4R_ENVIRONMENT);
-    return;
-  }
-  va_start(arguments, format);
-  row->remark[row->remarks++] = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  else
+    row->remark[row->remarks++] = text;
 }
 
 /* --- cells ---------------------------------------------------------------------------------------
@@ -199,6 +183,7 @@ static struct l4r_table_cell *last(struct l4r_table *table) {
 static void add_cell(struct l4r_table *table, const char *text, struct l4r_shown number,
                      double key) {
   struct l4r_table_row *row = table->rows ? &table->row[table->rows - 1] : NULL;
+  if (table->status) return; /* what was short first is what is told */
   if (!row || row->across || row->cells == (int)table->columns) {
     remember(table, l4r_fail(L4R_ENVIRONMENT, "a table was built with a cell too many: %s", text));
     return;
@@ -215,10 +200,8 @@ static void add_cell(struct l4r_table *table, const char *text, struct l4r_shown
 static const struct l4r_shown nothing = {NAN, NAN, NAN};
 
 void l4r_cell(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  add_cell(table, l4r_table_text_list(table, format, arguments), nothing, NAN);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(text);
+  add_cell(table, text, nothing, NAN);
 }
 
 void l4r_cell_count(struct l4r_table *table, int64_t count) {
@@ -288,10 +271,8 @@ void l4r_cell_digits(struct l4r_table *table, struct l4r_shown number, int decim
 }
 
 void l4r_cell_text(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  last(table)->text = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(text);
+  last(table)->text = text;
   last(table)->number = nothing;
   last(table)->key = NAN;
 }
@@ -302,19 +283,14 @@ void l4r_cell_value(struct l4r_table *table, struct l4r_shown number) {
 }
 
 void l4r_cell_interval(struct l4r_table *table, int beside, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  const char *text = l4r_table_text_list(table, format, arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(text);
   last(table)->interval = text;
   last(table)->beside = beside;
 }
 
 void l4r_cell_add(struct l4r_table *table, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  last(table)->text = more(table, last(table)->text, format, arguments);
-  va_end(arguments);
+  TEXT_OF_ARGUMENTS(more);
+  last(table)->text = join(table, last(table)->text, more);
 }
 
 void l4r_cell_note(struct l4r_table *table, const char *text) {

@@ -157,3 +157,7 @@ const struct l4r_table_cell *l4r_cell_at(const struct l4r_table *table,
   static const struct l4r_table_cell empty = {.text = "", .number = {NAN, NAN, NAN}, .key = NAN};
   return column < (size_t)row->cells ? &table->cell[row->first + column] : &empty;
 }
+
+int l4r_cell_is_absent(const struct l4r_table_cell *cell) {
+  return cell->text[0] == '-' && strchr(" ", cell->text[1]) != NULL;
+}

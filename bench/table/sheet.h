@@ -77,4 +77,7 @@ int l4r_marked_width(const char *text);
 const struct l4r_table_cell *l4r_cell_at(const struct l4r_table *table,
                                          const struct l4r_table_row *row, size_t column);
 
+/* 1 when nothing stands in the cell but '-' and why. Pure. */
+int l4r_cell_is_absent(const struct l4r_table_cell *cell);
+
 #endif

@@ -244,6 +244,22 @@ Test(table, what_cannot_be_whole_is_not_printed) {
   free(text);
 }
 
+/* Parts, and footnotes between them. */
+Test(table, a_text_grows_part_by_part) {
+  struct l4r_table table = {.status = L4R_OK};
+  const char *text = l4r_table_text(&table, "begin");
+  size_t length = 5;
+  for (int part = 0; part < 5000; part++) {
+    if (part % 100 == 0) l4r_table_note(&table, l4r_table_text(&table, "note %d", part));
+    text = l4r_table_more(&table, text, ",%04d", part);
+    cr_assert_eq(strlen(text), length += 5);
+  }
+  has(text, "begin,0000,0001,");
+  cr_assert_str_eq(text + length - 10, ",4998,4999");
+  has(table.note[1], "note 100");
+  l4r_table_free(&table);
+}
+
 Test(table, of_too_many_notes_the_last_says_so) {
   struct l4r_table table = {.status = L4R_OK};
   for (int n = 0; n < 5000; n++)
