@@ -81,15 +81,16 @@ CRITERION = -Wl,--wrap=criterion_skip_test $(filter-out $(COMPILED),$(call libra
 
 # Kernels in the compiler's vector extension: full unrolling and fused multiply-adds, these files only;
 # and plain loops over rows, unrolled.
-CFLAGS_impl_train_layers_kernels = -O3 -ffp-contract=fast
-CFLAGS_impl_train_layers_gemm = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_kernels_portable = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_kernels_avx2 = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_kernels_avx512 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
 
 C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone.
-DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c))
+DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))

@@ -4,16 +4,9 @@
  */
 #if defined(__x86_64__)
 #include "impl/blis/kernels/kernels.h"
+#include "impl/simd/avx2.h"
 
-#include <immintrin.h>
-
-typedef __m256 vec;
-
-#define KERNEL_TARGET       __attribute__((target("avx2,fma")))
-#define KERNEL_LANES        8
-#define KERNEL_ROWS         6
-#define KERNEL_FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define KERNEL_TABLE        l4r_kernels_avx2
-#define KERNEL_ISA          L4R_ISA_AVX2
+#define TILE_ROWS    6
+#define KERNEL_TABLE l4r_kernels_avx2
 #include "impl/blis/kernels/body.h"
 #endif

@@ -4,20 +4,16 @@
 #include "impl/blis/kernels/kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#define SIMD_MORE ",avx512bf16"
+#include "impl/simd/avx512.h"
 
-typedef __m512 vec;
-
-#define KERNEL_TARGET                                                                              \
-  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
-#define KERNEL_LANES 16
-#define KERNEL_ROWS  12
+#define TILE_ROWS 12
 #include "impl/blis/kernels/tile.h"
 
 #define PAIRS_ADD(sum, x, b) _mm512_dpbf16_ps(sum, (__m512bh)(x), (__m512bh)(b))
 #include "impl/blis/kernels/pairs_body.h"
 
-static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
+static SIMD_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   int64_t i = 0;
   for (; i + 32 <= n; i += 32) {
     __m512bh both = _mm512_cvtne2ps_pbh(load(x + i + 16), load(x + i));

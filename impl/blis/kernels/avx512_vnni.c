@@ -4,25 +4,17 @@
 #include "impl/blis/kernels/kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+#define SIMD_MORE ",avx512vnni"
+#include "impl/simd/avx512.h"
 
-typedef __m512 vec;
-
-#define KERNEL_TARGET                                                                              \
-  __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")))
-#define KERNEL_LANES 16
-#define KERNEL_ROWS  12
+#define TILE_ROWS 12
 #include "impl/blis/kernels/tile.h"
 
 #define QUADS_ADD(sum, x, b) ((ivec)_mm512_dpbusd_epi32((__m512i)(sum), (__m512i)(x), (__m512i)(b)))
 #define QUADS_FLOAT(v)       _mm512_cvtepi32_ps((__m512i)(v))
 #include "impl/blis/kernels/quads_body.h"
 
-HELPER __mmask16 first(int64_t n) {
-  return (__mmask16)((1u << n) - 1);
-}
-
-static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
+static SIMD_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
   const __m512 sign = _mm512_set1_ps(-0.0f);
   vec most = {0};
   for (int64_t i = 0; i < n; i += 16) { /* max gives its second operand where the first is NaN */
@@ -38,7 +30,7 @@ static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
     __mmask16 number = _mm512_cmp_ps_mask(value, value, _CMP_ORD_Q);
     __m512i whole = _mm512_add_epi32(_mm512_maskz_cvtps_epi32(number, value),
                                      _mm512_set1_epi32(128));
-    _mm512_mask_cvtepi32_storeu_epi8(to + i, first((left + 3) / 4 * 4), whole);
+    _mm512_mask_cvtepi32_storeu_epi8(to + i, mask_of((left + 3) / 4 * 4), whole);
   }
   return scale;
 }

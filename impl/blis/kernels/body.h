@@ -1,62 +1,34 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels' one source, included by a file per instruction set (libdeflate's way with its
- * checksum templates), which defines `vec` and
- *   KERNEL_TARGET  function attribute        KERNEL_LANES  floats of a vec
- *   KERNEL_ROWS    rows of a gemm tile       KERNEL_FMA    a * b + c
- *   KERNEL_TABLE, KERNEL_ISA                 the table to define
+ * checksum templates) after impl/simd's header of that set, with
+ *   TILE_ROWS     rows of a gemm tile        KERNEL_TABLE   the table to define
  * No include guard: each file gets its own static copies. */
-#include <math.h>
-#include <string.h>
-
 #include "impl/blis/kernels/tile.h"
-
-HELPER vec spread(float x) {
-  return x - (vec){0}; /* + would turn -0 into 0, which costs an addition of every factor */
-}
-
-HELPER vec pick(ivec mask, vec yes, vec no) {
-  return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
-}
-
-HELPER float sum_of(vec v) {
-  float part[KERNEL_LANES];
-  memcpy(part, &v, sizeof part);
-  for (int width = KERNEL_LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) part[i] += part[i + width];
-  return part[0];
-}
-
-HELPER float greatest_of(vec v) {
-  float lane[KERNEL_LANES], most = -INFINITY;
-  store(lane, v);
-  for (int i = 0; i < KERNEL_LANES; i++) most = lane[i] > most ? lane[i] : most;
-  return most;
-}
 
 /* --- gemm ---------------------------------------------------------------------------------------
  * A tile of `rows` x `wide` vectors stays in registers while k runs. A is read in place (one float
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
 enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
 
-HELPER void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int rows, int wide) {
-  vec sum[KERNEL_ROWS][2];
+INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int rows, int wide) {
+  vec sum[TILE_ROWS][2];
   const float *a = g->a, *b = g->b;
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++)
-        sum[i][j] = mode == CONTINUE ? load(g->c + i * g->ldc + j * KERNEL_LANES) : (vec){0};
+        sum[i][j] = mode == CONTINUE ? load(g->c + i * g->ldc + j * LANES) : (vec){0};
   }
   for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
-    vec b0 = load(b), b1 = wide > 1 ? load(b + KERNEL_LANES) : b0;
+    vec b0 = load(b), b1 = wide > 1 ? load(b + LANES) : b0;
     fetch(&ahead);
     UNROLL for (int i = 0; i < rows; i++) {
       vec x = spread(a[i * g->lda + p]);
-      sum[i][0] = KERNEL_FMA(x, b0, sum[i][0]);
-      if (wide > 1) sum[i][1] = KERNEL_FMA(x, b1, sum[i][1]);
+      sum[i][0] = SIMD_FMA(x, b0, sum[i][0]);
+      if (wide > 1) sum[i][1] = SIMD_FMA(x, b1, sum[i][1]);
     }
   }
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++) {
-      float *c = g->c + i * g->ldc + j * KERNEL_LANES;
+      float *c = g->c + i * g->ldc + j * LANES;
       if (mode == ADD) sum[i][j] += load(c);
       store(c, sum[i][j]);
     }
@@ -71,53 +43,48 @@ HELPER void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int row
       tile(g, ahead, mode, n, 1);                                                                  \
     break;
 
-/* One tile at g's pointers, g->m <= KERNEL_ROWS. */
-static KERNEL_TARGET void tile_rows(const struct l4r_gemm *g, struct ahead ahead, int mode,
-                                    int wide) {
-  switch (g->m) { KERNEL_CASES(TILE_CASE) }
+/* One tile at g's pointers, g->m <= TILE_ROWS. */
+static SIMD_TARGET void tile_rows(const struct l4r_gemm *g, struct ahead ahead, int mode,
+                                  int wide) {
+  switch (g->m) { TILE_CASES(TILE_CASE) }
 }
 
 /* Columns that do not fill a vector: B is copied in pieces of k with zeros behind, the sums go on
  * from piece to piece, so that the chain of multiply-adds is the same as a full tile's. */
-static KERNEL_TARGET void tile_edge(const struct l4r_gemm *g) {
+static SIMD_TARGET void tile_edge(const struct l4r_gemm *g) {
   enum { PIECE = 64 };
-  _Alignas(64) float b[PIECE * KERNEL_LANES] = {0}, c[KERNEL_ROWS * KERNEL_LANES] = {0};
-  struct l4r_gemm piece = {.m = g->m,
-                           .n = g->n,
-                           .lda = g->lda,
-                           .b = b,
-                           .ldb = KERNEL_LANES,
-                           .c = c,
-                           .ldc = KERNEL_LANES};
+  _Alignas(64) float b[PIECE * LANES] = {0}, c[TILE_ROWS * LANES] = {0};
+  struct l4r_gemm piece = {
+      .m = g->m, .n = g->n, .lda = g->lda, .b = b, .ldb = LANES, .c = c, .ldc = LANES};
   for (int64_t p = 0; p < g->k; p += PIECE) {
     piece.k = g->k - p < PIECE ? g->k - p : PIECE;
     piece.a = g->a + p;
     for (int64_t i = 0; i < piece.k; i++)
-      for (int64_t j = 0; j < g->n; j++) b[i * KERNEL_LANES + j] = g->b[(p + i) * g->ldb + j];
+      for (int64_t j = 0; j < g->n; j++) b[i * LANES + j] = g->b[(p + i) * g->ldb + j];
     tile_rows(&piece, ahead_of(NULL, b, 0, 0, 0, 1), CONTINUE, 1);
   }
   for (int64_t i = 0; i < g->m; i++)
     for (int64_t j = 0; j < g->n; j++) {
       float before = g->accumulate ? g->c[i * g->ldc + j] : 0;
-      g->c[i * g->ldc + j] = before + c[i * KERNEL_LANES + j];
+      g->c[i * g->ldc + j] = before + c[i * LANES + j];
     }
 }
 
-static KERNEL_TARGET void gemm(const struct l4r_gemm *g) {
+static SIMD_TARGET void gemm(const struct l4r_gemm *g) {
   struct l4r_gemm t = *g;
-  int64_t tiles = (g->m + KERNEL_ROWS - 1) / KERNEL_ROWS;
+  int64_t tiles = (g->m + TILE_ROWS - 1) / TILE_ROWS;
   for (int64_t column = 0, step; column < g->n; column += step) {
     int64_t left = g->n - column;
-    int wide = left >= 2 * KERNEL_LANES ? 2 : left >= KERNEL_LANES;
-    step = wide ? wide * KERNEL_LANES : left;
+    int wide = left >= 2 * LANES ? 2 : left >= LANES;
+    step = wide ? wide * LANES : left;
     t.n = step;
     t.b = g->b + column;
-    for (int64_t row = 0; row < g->m; row += KERNEL_ROWS) {
-      t.m = g->m - row < KERNEL_ROWS ? g->m - row : KERNEL_ROWS;
+    for (int64_t row = 0; row < g->m; row += TILE_ROWS) {
+      t.m = g->m - row < TILE_ROWS ? g->m - row : TILE_ROWS;
       t.a = g->a + row * g->lda;
       t.c = g->c + row * g->ldc + column;
       if (wide)
-        tile_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, row / KERNEL_ROWS, tiles),
+        tile_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, row / TILE_ROWS, tiles),
                   g->accumulate ? ADD : FRESH, wide);
       else
         tile_edge(&t);
@@ -127,121 +94,103 @@ static KERNEL_TARGET void gemm(const struct l4r_gemm *g) {
 
 /* --- rows ---------------------------------------------------------------------------------------
  */
-static KERNEL_TARGET float dot(int64_t n, const float *x, const float *y) {
+static SIMD_TARGET float dot(int64_t n, const float *x, const float *y) {
   vec s0 = {0}, s1 = {0};
   int64_t i = 0;
-  for (; i + 2 * KERNEL_LANES <= n; i += 2 * KERNEL_LANES) {
-    s0 = KERNEL_FMA(load(x + i), load(y + i), s0);
-    s1 = KERNEL_FMA(load(x + i + KERNEL_LANES), load(y + i + KERNEL_LANES), s1);
+  for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    s0 = SIMD_FMA(load(x + i), load(y + i), s0);
+    s1 = SIMD_FMA(load(x + i + LANES), load(y + i + LANES), s1);
   }
-  for (; i < n; i += KERNEL_LANES) {
-    int64_t part = n - i < KERNEL_LANES ? n - i : KERNEL_LANES;
-    s0 = KERNEL_FMA(load_part(x + i, part), load_part(y + i, part), s0);
+  for (; i < n; i += LANES) {
+    int64_t part = n - i < LANES ? n - i : LANES;
+    s0 = SIMD_FMA(load_part(x + i, part), load_part(y + i, part), s0);
   }
   return sum_of(s0 + s1);
 }
 
-static KERNEL_TARGET void rms_norm(int64_t d, const float *x, const float *norm_weight,
-                                   float epsilon, float *out) {
+static SIMD_TARGET void rms_norm(int64_t d, const float *x, const float *norm_weight, float epsilon,
+                                 float *out) {
   float scale = 1.0f / sqrtf(dot(d, x, x) / (float)d + epsilon);
   int64_t i = 0;
-  for (; i + KERNEL_LANES <= d; i += KERNEL_LANES)
-    store(out + i, load(x + i) * scale * load(norm_weight + i));
+  for (; i + LANES <= d; i += LANES) store(out + i, load(x + i) * scale * load(norm_weight + i));
   for (; i < d; i++) out[i] = x[i] * scale * norm_weight[i];
 }
 
 /* Two passes over a row that is in the first-level cache: the variance of the differences is never
  * negative, as a difference of sums might be. */
-static KERNEL_TARGET void layer_norm(int64_t d, const float *x, const float *norm_weight,
-                                     const float *bias, float epsilon, float *out) {
-  int64_t whole = d / KERNEL_LANES * KERNEL_LANES, left = d - whole;
+static SIMD_TARGET void layer_norm(int64_t d, const float *x, const float *norm_weight,
+                                   const float *bias, float epsilon, float *out) {
+  int64_t whole = d / LANES * LANES, left = d - whole;
   vec sum = {0}, squares = {0};
-  for (int64_t i = 0; i < whole; i += KERNEL_LANES) sum += load(x + i);
+  for (int64_t i = 0; i < whole; i += LANES) sum += load(x + i);
   if (left) sum += load_part(x + whole, left);
   float mean = sum_of(sum) / (float)d, rest = 0;
-  for (int64_t i = 0; i < whole; i += KERNEL_LANES) {
+  for (int64_t i = 0; i < whole; i += LANES) {
     vec v = load(x + i) - mean;
-    squares = KERNEL_FMA(v, v, squares);
+    squares = SIMD_FMA(v, v, squares);
   }
   for (int64_t i = whole; i < d; i++) rest += (x[i] - mean) * (x[i] - mean);
   float scale = 1.0f / sqrtf((sum_of(squares) + rest) / (float)d + epsilon);
-  for (int64_t i = 0; i < whole; i += KERNEL_LANES)
-    store(out + i, KERNEL_FMA((load(x + i) - mean) * scale, load(norm_weight + i), load(bias + i)));
+  for (int64_t i = 0; i < whole; i += LANES)
+    store(out + i, SIMD_FMA((load(x + i) - mean) * scale, load(norm_weight + i), load(bias + i)));
   for (int64_t i = whole; i < d; i++) out[i] = (x[i] - mean) * scale * norm_weight[i] + bias[i];
 }
 
-static KERNEL_TARGET void axpy(int64_t n, float factor, const float *x, float *sum) {
+static SIMD_TARGET void axpy(int64_t n, float factor, const float *x, float *sum) {
   int64_t i = 0;
   vec f = spread(factor);
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES)
-    store(sum + i, KERNEL_FMA(f, load(x + i), load(sum + i)));
+  for (; i + LANES <= n; i += LANES) store(sum + i, SIMD_FMA(f, load(x + i), load(sum + i)));
   if (i < n)
-    store_part(sum + i, KERNEL_FMA(f, load_part(x + i, n - i), load_part(sum + i, n - i)), n - i);
+    store_part(sum + i, SIMD_FMA(f, load_part(x + i, n - i), load_part(sum + i, n - i)), n - i);
 }
 
-static KERNEL_TARGET void relu(int64_t n, float *x) {
+static SIMD_TARGET void relu(int64_t n, float *x) {
   int64_t i = 0;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+  for (; i + LANES <= n; i += LANES) {
     vec v = load(x + i);
     store(x + i, pick((ivec)(v < (vec){0}), (vec){0}, v)); /* NaN stays NaN */
   }
   for (; i < n; i++) x[i] = x[i] < 0 ? 0 : x[i];
 }
 
-/* --- exp, softmax, gelu -------------------------------------------------------------------------
- * e^x = 2^n e^r, n = round(x / ln 2) by adding and subtracting 1.5 * 2^23, |r| <= ln 2 / 2. ln 2 is
- * taken in two parts, the first with few enough bits that n times it is exact (Cody and Waite).
- * The Taylor polynomial of degree 7 leaves (ln 2 / 2)^8 / 8! = 5e-9 relative. */
-HELPER vec exp_of(vec x) {
-  const vec magic = spread(12582912.0f);
-  x = pick((ivec)(x < spread(-87.0f)), spread(-87.0f), x);
+/* --- exp, softmax, gelu ----------------------------------------------------------------------- */
+INLINE vec exp_of(vec x) {
+  x = pick((ivec)(x < spread(-87.0f)), spread(-87.0f), x); /* NaN stays NaN */
   x = pick((ivec)(x > spread(88.0f)), spread(88.0f), x);
-  vec shifted = KERNEL_FMA(x, spread(1.44269504f), magic);
-  vec n = shifted - magic;
-  vec r = KERNEL_FMA(n, spread(-0.693359375f), x);
-  r = KERNEL_FMA(n, spread(2.12194440e-4f), r);
-  vec p = spread(1.0f / 5040);
-  p = KERNEL_FMA(p, r, spread(1.0f / 720));
-  p = KERNEL_FMA(p, r, spread(1.0f / 120));
-  p = KERNEL_FMA(p, r, spread(1.0f / 24));
-  p = KERNEL_FMA(p, r, spread(1.0f / 6));
-  p = KERNEL_FMA(p, r, spread(0.5f));
-  p = KERNEL_FMA(p, r, spread(1.0f));
-  p = KERNEL_FMA(p, r, spread(1.0f));
-  return (vec)((ivec)p + ((ivec)shifted << 23)); /* n is in the low bits of `shifted` */
+  return exp_taylor(x, 7);
 }
 
-static KERNEL_TARGET void exp_all(int64_t n, float *x) {
+static SIMD_TARGET void exp_all(int64_t n, float *x) {
   int64_t i = 0;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) store(x + i, exp_of(load(x + i)));
+  for (; i + LANES <= n; i += LANES) store(x + i, exp_of(load(x + i)));
   if (i < n) store_part(x + i, exp_of(load_part(x + i, n - i)), n - i);
 }
 
-static KERNEL_TARGET float greatest(int64_t n, const float *x) {
+static SIMD_TARGET float greatest(int64_t n, const float *x) {
   vec top = spread(-INFINITY);
   int64_t i = 0;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+  for (; i + LANES <= n; i += LANES) {
     vec v = load(x + i);
     top = pick((ivec)(v > top), v, top);
   }
-  float most = greatest_of(top);
+  float most = largest_of(top);
   for (; i < n; i++) most = x[i] > most ? x[i] : most;
   return most;
 }
 
-static KERNEL_TARGET float exp_sum(int64_t n, const float *x, float shift) {
+static SIMD_TARGET float exp_sum(int64_t n, const float *x, float shift) {
   vec s0 = {0}, s1 = {0};
   int64_t i = 0;
-  for (; i + 2 * KERNEL_LANES <= n; i += 2 * KERNEL_LANES) {
+  for (; i + 2 * LANES <= n; i += 2 * LANES) {
     s0 += exp_of(load(x + i) - shift);
-    s1 += exp_of(load(x + i + KERNEL_LANES) - shift);
+    s1 += exp_of(load(x + i + LANES) - shift);
   }
-  for (; i < n; i += KERNEL_LANES) {
-    int64_t left = n - i < KERNEL_LANES ? n - i : KERNEL_LANES;
-    if (left == KERNEL_LANES) {
+  for (; i < n; i += LANES) {
+    int64_t left = n - i < LANES ? n - i : LANES;
+    if (left == LANES) {
       s0 += exp_of(load(x + i) - shift);
     } else {
-      float lane[KERNEL_LANES] = {0}, value[KERNEL_LANES];
+      float lane[LANES] = {0}, value[LANES];
       store(value, exp_of(load_part(x + i, left) - shift));
       for (int64_t l = 0; l < left; l++) lane[l] = value[l];
       s0 += load(lane);
@@ -250,48 +199,47 @@ static KERNEL_TARGET float exp_sum(int64_t n, const float *x, float shift) {
   return sum_of(s0 + s1);
 }
 
-static KERNEL_TARGET void softmax(int64_t length, float *score, const float *bias) {
+static SIMD_TARGET void softmax(int64_t length, float *score, const float *bias) {
   int64_t padded = (length + L4R_LANES - 1) / L4R_LANES * L4R_LANES;
   for (int64_t i = length; i < padded; i++) score[i] = -INFINITY;
   vec top = spread(-INFINITY), total = {0};
-  for (int64_t i = 0; i < padded; i += KERNEL_LANES) {
+  for (int64_t i = 0; i < padded; i += LANES) {
     vec v = load(score + i);
     if (bias) v += load(bias + i);
     store(score + i, v);
     top = pick((ivec)(v > top), v, top);
   }
-  const float most = greatest_of(top);
-  for (int64_t i = 0; i < padded; i += KERNEL_LANES) {
+  const float most = largest_of(top);
+  for (int64_t i = 0; i < padded; i += LANES) {
     vec v = exp_of(load(score + i) - most);
     store(score + i, v);
   }
   for (int64_t i = length; i < padded; i++) score[i] = 0;
-  for (int64_t i = 0; i < padded; i += KERNEL_LANES) total += load(score + i);
+  for (int64_t i = 0; i < padded; i += LANES) total += load(score + i);
   vec scale = spread(1.0f / sum_of(total));
-  for (int64_t i = 0; i < padded; i += KERNEL_LANES) store(score + i, load(score + i) * scale);
+  for (int64_t i = 0; i < padded; i += LANES) store(score + i, load(score + i) * scale);
 }
 
 /* gelu_new(x) = x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3). */
-HELPER vec gelu_of(vec x) {
+INLINE vec gelu_of(vec x) {
   vec u = 0.7978845608f * (x + 0.044715f * x * x * x);
   return x / (1.0f + exp_of(-2.0f * u));
 }
 
-static KERNEL_TARGET void gelu_gate(int64_t n, float *gate, const float *linear) {
+static SIMD_TARGET void gelu_gate(int64_t n, float *gate, const float *linear) {
   int64_t i = 0;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES)
-    store(gate + i, gelu_of(load(gate + i)) * load(linear + i));
+  for (; i + LANES <= n; i += LANES) store(gate + i, gelu_of(load(gate + i)) * load(linear + i));
   if (i < n)
     store_part(gate + i, gelu_of(load_part(gate + i, n - i)) * load_part(linear + i, n - i), n - i);
 }
 
-static KERNEL_TARGET int64_t next_not_below(const float *score, int64_t from, int64_t n,
-                                            float threshold) {
+static SIMD_TARGET int64_t next_not_below(const float *score, int64_t from, int64_t n,
+                                          float threshold) {
   int64_t i = from;
-  for (; i + KERNEL_LANES <= n; i += KERNEL_LANES) {
+  for (; i + LANES <= n; i += LANES) {
     ivec below = (ivec)(load(score + i) < spread(threshold));
     int32_t all = -1;
-    for (int l = 0; l < KERNEL_LANES; l++) all &= below[l];
+    for (int l = 0; l < LANES; l++) all &= below[l];
     if (!all) break;
   }
   while (i < n && score[i] < threshold) i++;
@@ -300,22 +248,22 @@ static KERNEL_TARGET int64_t next_not_below(const float *score, int64_t from, in
 
 /* --- bf16 by instructions of fp32: a value is the upper half of an fp32 --------------------------
  */
-HELPER vec pairs_add(vec sum, ivec x, ivec b) {
-  sum = KERNEL_FMA((vec)(x << 16), (vec)(b << 16), sum);
-  return KERNEL_FMA((vec)(x & (int32_t)0xffff0000), (vec)(b & (int32_t)0xffff0000), sum);
+INLINE vec pairs_add(vec sum, ivec x, ivec b) {
+  sum = SIMD_FMA((vec)(x << 16), (vec)(b << 16), sum);
+  return SIMD_FMA((vec)(x & (int32_t)0xffff0000), (vec)(b & (int32_t)0xffff0000), sum);
 }
 
 #define PAIRS_ADD(sum, x, b) pairs_add(sum, x, b)
 #include "impl/blis/kernels/pairs_body.h"
 
-static KERNEL_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
+static SIMD_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
   for (int64_t i = 0; i < n / 2; i++) out[i] = l4r_bf16(x[2 * i]) | l4r_bf16(x[2 * i + 1]) << 16;
   if (n % 2) out[n / 2] = l4r_bf16(x[n - 1]);
 }
 
 /* --- int8 by arithmetic of 32 bits ---------------------------------------------------------------
  */
-HELPER ivec quads_add(ivec sum, ivec x, ivec b) {
+INLINE ivec quads_add(ivec sum, ivec x, ivec b) {
   sum += (x & 255) * (b << 24 >> 24);
   sum += (x >> 8 & 255) * (b << 16 >> 24);
   sum += (x >> 16 & 255) * (b << 8 >> 24);
@@ -326,7 +274,7 @@ HELPER ivec quads_add(ivec sum, ivec x, ivec b) {
 #define QUADS_FLOAT(v)       __builtin_convertvector(v, vec)
 #include "impl/blis/kernels/quads_body.h"
 
-static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
+static SIMD_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
   float most = 0;
   for (int64_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
   float scale = most / 127, factor = scale > 0 ? 1 / scale : 0;
@@ -340,8 +288,8 @@ static KERNEL_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
 }
 
 const struct l4r_kernels KERNEL_TABLE = {
-    .isa = KERNEL_ISA,
-    .panel = 2 * KERNEL_LANES,
+    .isa = SIMD_ISA,
+    .panel = 2 * LANES,
     .gemm = gemm,
     .gemm_pairs = gemm_pairs,
     .to_pairs = to_pairs,

@@ -15,7 +15,7 @@
 #define L4R_TRAIN_LAYERS_INNER_H
 
 #include "impl/train/layers/layers.h"
-#include "impl/train/layers/kernels.h"
+#include "impl/train/layers/kernels/kernels.h"
 #include "impl/train/layers/matmul.h"
 
 enum { L4R_CHUNK_ROWS = 512 };

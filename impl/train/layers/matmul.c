@@ -3,7 +3,7 @@
  * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
  * whatever the environment asks it for, so that data-parallel workers do not start threads of their
  * own. */
-#include "impl/train/layers/gemm.h"
+#include "impl/train/layers/kernels/kernels.h"
 
 #include <blis.h>
 
@@ -12,12 +12,12 @@ int l4r_layers_have_bf16(void) {
 }
 
 static void multiply(const struct l4r_matmul *p) {
-  const struct l4r_gemm_kernels *kernels = l4r_gemm_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
   if (p->bf16) {
     l4r_gemm_bf16()(p);
     return;
   }
-  if (kernels) {
+  if (kernels->product) {
     kernels->product(p);
     return;
   }

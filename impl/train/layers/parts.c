@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One sub-layer over one chunk, forward and backward: attention (self and cross) and feed-forward.
- * See layers_inner.h for the scheme they share. */
+ * See inner.h for the scheme they share. */
 #include "impl/train/layers/inner.h"
 
 #include "impl/base/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the two files of SASRec's training layers share: layers_sasrec_open.c (memory, tensors) and
- * layers_sasrec.c (arithmetic). As in T5's, a batch is worked through in chunks of whole sequences,
+/* What the two files of SASRec's training layers share: sasrec_open.c (memory, tensors) and
+ * sasrec.c (arithmetic). As in T5's, a batch is worked through in chunks of whole sequences,
  * forward and backward, and what backward needs is kept for the whole batch. */
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H

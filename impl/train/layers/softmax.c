@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Softmax cross-entropy over an output matrix. In fp32 the fused kernels of layers_gemm.h serve
+/* Softmax cross-entropy over an output matrix. In fp32 the fused kernels of kernels/head.h serve
  * where the processor has them. This file's own route is the plain one, through BLIS or with
  * products of bf16 operands, blocked over rows; one block's logits are made, turned into their own
  * gradient in place and used up in two products before the next block's. */
-#include "impl/train/layers/gemm.h"
+#include "impl/train/layers/kernels/kernels.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
@@ -29,8 +29,9 @@ static int64_t block_rows(int bf16, int64_t classes) {
 
 int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16) {
   bf16 = by_bf16(bf16, classes);
-  const struct l4r_gemm_kernels *kernels = bf16 ? NULL : l4r_gemm_kernels();
-  return kernels ? kernels->softmax_scratch(width, classes) : block_rows(bf16, classes) * classes;
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  return kernels->softmax_scratch && !bf16 ? kernels->softmax_scratch(width, classes)
+                                           : block_rows(bf16, classes) * classes;
 }
 
 /* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
@@ -87,8 +88,7 @@ static int wanted(const int32_t *target, int64_t rows) {
   return 0;
 }
 
-static double plain(const struct l4r_softmax_spec *spec) {
-  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+static double plain(const struct l4r_softmax_spec *spec, const struct l4r_layer_kernels *kernels) {
   int64_t most = block_rows(spec->bf16, spec->classes);
   double loss = 0;
   for (int64_t begin = 0; begin < spec->rows; begin += most) {
@@ -115,7 +115,7 @@ int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss)
   l4r_blas_open();
   struct l4r_softmax_spec made = *spec;
   made.bf16 = by_bf16(spec->bf16, spec->classes);
-  const struct l4r_gemm_kernels *kernels = made.bf16 ? NULL : l4r_gemm_kernels();
-  *loss = kernels ? kernels->softmax(&made) : plain(&made);
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  *loss = kernels->softmax && !made.bf16 ? kernels->softmax(&made) : plain(&made, kernels);
   return 0;
 }

@@ -111,13 +111,14 @@ static void check_tables(const struct l4r_t5_shape *shape) {
   for (int isa = 0; isa <= (int)best; isa++) {
     stack->kernels = l4r_layer_kernels_of((enum l4r_isa)isa);
     pass(&f, 9);
-    test_t5_close(stack->kernels->isa, f.hidden, hidden, start[COUNT], shape->d_model);
+    test_t5_close(l4r_isa_name(stack->kernels->isa), f.hidden, hidden, start[COUNT],
+                  shape->d_model);
     for (int64_t i = 0; i < f.t5.tensors.count; i++) {
       const struct l4r_tensor *tensor = &f.t5.tensors.tensor[i];
       double norm, error = distance(f.gradients + tensor->offset, gradients + tensor->offset,
                                     tensor->count, &norm);
-      cr_expect_leq(error, 1e-4 * norm, "%s: gradient of %s off by %g of %g", stack->kernels->isa,
-                    tensor->name, error, norm);
+      cr_expect_leq(error, 1e-4 * norm, "%s: gradient of %s off by %g of %g",
+                    l4r_isa_name(stack->kernels->isa), tensor->name, error, norm);
     }
   }
   l4r_free(hidden);

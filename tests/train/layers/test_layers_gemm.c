@@ -5,7 +5,7 @@
 #include "tests/support/t5.h"
 
 #include "impl/base/memory.h"
-#include "impl/train/layers/gemm.h"
+#include "impl/train/layers/kernels/kernels.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -74,8 +74,8 @@ static int best(void) {
   return (int)isa;
 }
 
-static const struct l4r_gemm_kernels *table(int isa) {
-  return l4r_gemm_kernels_of((enum l4r_isa)isa);
+static const struct l4r_layer_kernels *table(int isa) {
+  return l4r_layer_kernels_of((enum l4r_isa)isa);
 }
 
 Test(layers_gemm, products_of_every_table) {
@@ -85,7 +85,7 @@ Test(layers_gemm, products_of_every_table) {
   for (int isa = L4R_ISA_AVX2; isa <= best(); isa++)
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
       for (int transposes = 0; transposes < 4; transposes++)
-        check_product(table(isa)->isa, table(isa)->product, 0, shapes[s], transposes,
+        check_product(l4r_isa_name(table(isa)->isa), table(isa)->product, 0, shapes[s], transposes,
                       betas[((size_t)transposes + s) % 3]);
 }
 
@@ -159,7 +159,7 @@ static double plain_head(const struct l4r_softmax_spec *spec, double *d_hidden, 
   return loss;
 }
 
-static void check_head(const struct l4r_gemm_kernels *kernels, const struct head *head) {
+static void check_head(const struct l4r_layer_kernels *kernels, const struct head *head) {
   int64_t hidden_cells = head->rows * head->width, weight_cells = head->classes * head->width;
   float *hidden = test_t5_normals(1, hidden_cells, 1), *bias = test_t5_normals(3, head->classes, 1);
   float *weight = test_t5_normals(2, weight_cells, 0.3),
@@ -188,8 +188,9 @@ static void check_head(const struct l4r_gemm_kernels *kernels, const struct head
   double *w_bias = l4r_alloc((size_t)head->classes, sizeof *w_bias, "d bias");
   double got = kernels->softmax(&spec), want = plain_head(&spec, w_hidden, w_weight, w_bias);
   char what[128];
-  snprintf(what, sizeof what, "%s: %lld rows, %lld classes of width %lld", kernels->isa,
-           (long long)head->rows, (long long)head->classes, (long long)head->width);
+  snprintf(what, sizeof what, "%s: %lld rows, %lld classes of width %lld",
+           l4r_isa_name(kernels->isa), (long long)head->rows, (long long)head->classes,
+           (long long)head->width);
   cr_expect_leq(fabs(got - want), 1e-5 * want, "%s: loss %.9g, not %.9g", what, got, want);
   close_to(what, d_hidden, w_hidden, hidden_cells);
   close_to(what, d_weight, w_weight, weight_cells);

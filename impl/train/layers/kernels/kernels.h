@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The inner loops of the training layers, one table a set of instructions: everything between two
- * GEMMs. Internal to impl/train/layers*.c and its tests.
+ * GEMMs, and where there are own ones the products and the fused softmax head, which keep a tile of
+ * sums in registers and read one operand in place, the other from panels packed in the order of
+ * use. Internal to impl/train/layers and its tests.
  *
  * Masks are bits, 1 = kept, element i of a row at bit i % 64 of word i / 64; rows of a matrix start
  * at whole words. They come from bitwise operations alone, so every table draws the same masks. */
-#ifndef L4R_TRAIN_LAYERS_KERNELS_H
-#define L4R_TRAIN_LAYERS_KERNELS_H
+#ifndef L4R_TRAIN_LAYERS_KERNELS_KERNELS_H
+#define L4R_TRAIN_LAYERS_KERNELS_KERNELS_H
 
 #include "impl/base/cpu.h"
-#include "impl/train/layers/real.h"
+#include "impl/train/layers/layers.h"
+#include "impl/train/layers/matmul.h"
 
 #include <stdint.h>
 
@@ -64,7 +67,7 @@ static inline int64_t l4r_attend_scratch(int64_t queries, int64_t keys, int64_t 
 }
 
 struct l4r_layer_kernels {
-  const char *isa;
+  enum l4r_isa isa;
   /* `words` words of mask bits. */
   void (*draw)(struct l4r_dropper *dropper, uint64_t *bits, int64_t words);
   /* x = (first ? 0 : x) + dropout(add); rstd = (mean x^2 + epsilon)^-0.5; normed = x * rstd. */
@@ -93,11 +96,35 @@ struct l4r_layer_kernels {
    * too unless NULL; returns the loss in nats. */
   double (*loss_row)(int64_t classes, int64_t target, const l4r_real *bias, l4r_real loss_scale,
                      l4r_real *logits, l4r_real *d_bias);
+  /* As l4r_matmul; m, n, k at least 1, strides given. No allocation: 220 KB of stack at most. NULL
+   * without vectors of 256 bits, and in the double copies: the route through BLIS serves. */
+  void (*product)(const struct l4r_matmul *product);
+  /* Both NULL where `product` is. Values of scratch that softmax needs, for any number of rows. */
+  int64_t (*softmax_scratch)(int64_t width, int64_t classes);
+  /* As l4r_softmax_cross_entropy, arguments checked; returns the loss. */
+  double (*softmax)(const struct l4r_softmax_spec *spec);
 };
+
+extern const struct l4r_layer_kernels l4r_layer_kernels_portable;
+#if defined(__x86_64__) && !defined(L4R_DOUBLE)
+extern const struct l4r_layer_kernels l4r_layer_kernels_avx2, l4r_layer_kernels_avx512;
+#endif
 
 /* The table of the set that l4r_cpu_isa chooses. */
 const struct l4r_layer_kernels *l4r_layer_kernels(void);
 /* The table of a set, which the processor must have. */
 const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa);
+
+/* c *= beta, which a product adds to; nothing for 0 (c is replaced) and 1. */
+static inline void l4r_matmul_scale(const struct l4r_matmul *p) {
+  if (p->beta == 0 || p->beta == 1) return;
+  for (int64_t i = 0; i < p->m; i++)
+    for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
+}
+
+/* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL where
+ * the processor lacks AVX512-BF16, and in the double copies. */
+typedef void (*l4r_matmul_function)(const struct l4r_matmul *product);
+l4r_matmul_function l4r_gemm_bf16(void);
 
 #endif

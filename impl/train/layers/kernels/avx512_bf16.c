@@ -4,20 +4,14 @@
  * neighbouring steps of k to each lane). Weights, activations and gradients stay fp32 outside; both
  * operands are rounded, to the nearest, on their way into the packed copies. Mixed precision with
  * fp32 master weights as in Kalamkar et al. 2019 (arXiv 1905.12322); blocking as in
- * layers_gemm.inc.h. */
-#include "impl/train/layers/gemm.h"
+ * product.h. */
+#include "impl/train/layers/kernels/kernels.h"
 
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
-#include "impl/base/unroll.h"
-
-#include <immintrin.h>
-#include <string.h>
-
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma")))
-#define INLINE static inline __attribute__((always_inline)) TARGET
+#define SIMD_MORE ",avx512bf16"
+#include "impl/simd/avx512.h"
 
 enum {
-  LANES = 16,
   TILE_ROWS = 8,
   PANEL = 2 * LANES,
   DEPTH = 256,       /* steps of k worked on at once */
@@ -44,10 +38,6 @@ struct place {
   int add;
 };
 
-INLINE __mmask16 first(int64_t left) {
-  return left >= LANES ? 0xffff : left <= 0 ? 0 : (__mmask16)((1U << left) - 1);
-}
-
 /* The pairs of two rows, lane by lane. */
 INLINE __m512i weave(__m512 low, __m512 high) {
   __m512i l = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(low));
@@ -56,27 +46,28 @@ INLINE __m512i weave(__m512 low, __m512 high) {
 }
 
 /* out[rows][width] pairs, where columns are k; an odd last one is paired with zero. */
-static TARGET void pack_along(const struct source *from, int64_t width, pair *out) {
+static SIMD_TARGET void pack_along(const struct source *from, int64_t width, pair *out) {
   const __m512 alpha = _mm512_set1_ps(from->alpha);
   for (int64_t i = 0; i < from->rows; i++, out += width) {
     const float *row = from->at + i * from->stride;
     for (int64_t p = 0; p < from->columns; p += 2 * LANES) {
       int64_t left = from->columns - p;
-      __m512 x = _mm512_mul_ps(alpha, _mm512_maskz_loadu_ps(first(left), row + p));
-      __m512 y = _mm512_mul_ps(alpha, _mm512_maskz_loadu_ps(first(left - LANES), row + p + LANES));
-      _mm512_mask_storeu_epi32(out + p / 2, first((left + 1) / 2),
+      __m512 x = _mm512_mul_ps(alpha, _mm512_maskz_loadu_ps(mask_of(left), row + p));
+      __m512 y = _mm512_mul_ps(alpha,
+                               _mm512_maskz_loadu_ps(mask_of(left - LANES), row + p + LANES));
+      _mm512_mask_storeu_epi32(out + p / 2, mask_of((left + 1) / 2),
                                (__m512i)_mm512_cvtne2ps_pbh(y, x));
     }
   }
 }
 
 /* out[pairs][width], width whole vectors, zeros beyond the columns; rows are k. */
-static TARGET void pack_across(const struct source *from, int64_t width, pair *out) {
+static SIMD_TARGET void pack_across(const struct source *from, int64_t width, pair *out) {
   const __m512 alpha = _mm512_set1_ps(from->alpha);
   for (int64_t p = 0; p < from->rows; p += 2, out += width) {
     const float *row = from->at + p * from->stride;
     for (int64_t j = 0; j < width; j += LANES) {
-      __mmask16 there = first(from->columns - j), next = p + 1 < from->rows ? there : 0;
+      __mmask16 there = mask_of(from->columns - j), next = p + 1 < from->rows ? there : 0;
       __m512 low = _mm512_maskz_loadu_ps(there, row + j);
       __m512 high = _mm512_maskz_loadu_ps(next, row + from->stride + j);
       _mm512_storeu_si512(out + j, weave(_mm512_mul_ps(low, alpha), _mm512_mul_ps(high, alpha)));
@@ -85,7 +76,7 @@ static TARGET void pack_across(const struct source *from, int64_t width, pair *o
 }
 
 /* out[pairs][PANEL] from at most PANEL rows, zeros where rows lack: pack_along, transposed. */
-static TARGET void pack_transposed(const struct source *from, pair *out) {
+static SIMD_TARGET void pack_transposed(const struct source *from, pair *out) {
   enum { WIDTH = PAIRS + LANES }; /* no power of two, or all rows share their lines of the cache */
   pair copy[PANEL * WIDTH];
   pack_along(from, WIDTH, copy);
@@ -105,8 +96,8 @@ INLINE void put(float *c, __mmask16 there, __m512 v, int add) {
 }
 
 /* Rows beyond the place's repeat the last one; nobody stores them. */
-static TARGET void tile_product(const struct operand *a, int64_t pairs, const pair *b,
-                                const struct place *c) {
+static SIMD_TARGET void tile_product(const struct operand *a, int64_t pairs, const pair *b,
+                                     const struct place *c) {
   __m512 sum[TILE_ROWS][2];
   const pair *row[TILE_ROWS];
   UNROLL for (int i = 0; i < TILE_ROWS; i++) {
@@ -123,15 +114,15 @@ static TARGET void tile_product(const struct operand *a, int64_t pairs, const pa
   }
   UNROLL for (int i = 0; i < TILE_ROWS; i++) {
     if (i >= c->rows) continue;
-    put(c->at + i * c->stride, first(c->columns), sum[i][0], c->add);
+    put(c->at + i * c->stride, mask_of(c->columns), sum[i][0], c->add);
     if (c->columns > LANES)
-      put(c->at + i * c->stride + LANES, first(c->columns - LANES), sum[i][1], c->add);
+      put(c->at + i * c->stride + LANES, mask_of(c->columns - LANES), sum[i][1], c->add);
   }
 }
 
 /* All columns of C from the rows of A that are packed. */
-static TARGET void multiply_rows(const struct l4r_matmul *p, const struct operand *a, int64_t depth,
-                                 int add) {
+static SIMD_TARGET void multiply_rows(const struct l4r_matmul *p, const struct operand *a,
+                                      int64_t depth, int add) {
   _Alignas(64) pair panel[PAIRS * PANEL];
   for (int64_t j = 0; j < p->n; j += PANEL) {
     int64_t columns = p->n - j < PANEL ? p->n - j : PANEL;
@@ -152,7 +143,7 @@ static TARGET void multiply_rows(const struct l4r_matmul *p, const struct operan
   }
 }
 
-static TARGET void multiply_block(const struct l4r_matmul *p, int64_t depth, int add) {
+static SIMD_TARGET void multiply_block(const struct l4r_matmul *p, int64_t depth, int add) {
   _Alignas(64) pair packed[BLOCK * PAIRS];
   struct operand a = {packed, PAIRS, 1};
   if (p->trans_a) {
@@ -164,7 +155,7 @@ static TARGET void multiply_block(const struct l4r_matmul *p, int64_t depth, int
   multiply_rows(p, &a, depth, add);
 }
 
-static TARGET void product(const struct l4r_matmul *p) {
+static SIMD_TARGET void product(const struct l4r_matmul *p) {
   l4r_matmul_scale(p);
   for (int64_t k = 0; k < p->k; k += DEPTH)
     for (int64_t i = 0; i < p->m; i += BLOCK) {

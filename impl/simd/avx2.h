@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Vectors of 32 bytes for AVX2 with FMA. */
+#include <immintrin.h>
+
+#define SIMD_TARGET       __attribute__((target("avx2,fma")))
+#define SIMD_BYTES        32
+#define SIMD_ISA          L4R_ISA_AVX2
+#define SIMD_FMA(a, b, c) (vec) _mm256_fmadd_ps(a, b, c)
+
+#include "impl/simd/vector.h"

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Vectors of 64 bytes for AVX-512 (F, DQ, BW, VL). A file of kernels that need more of it defines
+ * SIMD_MORE, such as ",avx512bf16", before. */
+#include <immintrin.h>
+
+#ifndef SIMD_MORE
+#define SIMD_MORE
+#endif
+#define SIMD_TARGET       __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma" SIMD_MORE)))
+#define SIMD_BYTES        64
+#define SIMD_ISA          L4R_ISA_AVX512
+#define SIMD_FMA(a, b, c) (vec) _mm512_fmadd_ps(a, b, c)
+
+#include "impl/simd/vector.h"
+
+/* The first n lanes, as instructions with a mask take them; n may be negative or beyond the last.
+ */
+INLINE __mmask16 mask_of(int64_t n) {
+  return n >= LANES ? 0xffff : n <= 0 ? 0 : (__mmask16)((1U << n) - 1);
+}

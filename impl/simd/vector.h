@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What all kernels are written in, of serving and of training: a vector of LANES numbers in the
+ * compiler's vector extension, which gcc and clang both lower to the target's registers, and the
+ * operations that the extension lacks. A file of kernels includes the header of its instruction set
+ * (impl/simd/avx512.h, ...), which includes this one after it has defined
+ *   SIMD_TARGET  function attribute      SIMD_BYTES  of a vec
+ *   SIMD_FMA     a * b + c, of vecs      SIMD_ISA    its name in impl/base/cpu.h
+ * Parts of a vector never touch memory beyond the end of an array.
+ * No include guard: each file gets its own static copies. */
+#include "impl/base/cpu.h"
+#include "impl/base/unroll.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifndef SIMD_REAL
+#define SIMD_REAL float
+#define SIMD_INT  int32_t
+#endif
+
+#define INLINE static inline __attribute__((always_inline)) SIMD_TARGET
+
+enum { LANES = SIMD_BYTES / (int)sizeof(SIMD_REAL) };
+
+typedef SIMD_REAL vec __attribute__((vector_size(SIMD_BYTES)));
+typedef SIMD_INT ivec __attribute__((vector_size(SIMD_BYTES)));
+
+/* --- to and from memory --- */
+
+INLINE vec load(const SIMD_REAL *p) {
+  vec v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store(SIMD_REAL *p, vec v) {
+  memcpy(p, &v, sizeof v);
+}
+
+/* The first n < LANES numbers; the rest zero. */
+INLINE vec load_part(const SIMD_REAL *p, int64_t n) {
+  vec v = {0};
+  memcpy(&v, p, (size_t)n * sizeof *p);
+  return v;
+}
+
+INLINE void store_part(SIMD_REAL *p, vec v, int64_t n) {
+  memcpy(p, &v, (size_t)n * sizeof *p);
+}
+
+/* Up to a vector of the `left` numbers; `whole`, a constant, promises that there are as many. */
+INLINE vec load_some(const SIMD_REAL *p, int64_t left, int whole) {
+  return whole || left >= LANES ? load(p) : load_part(p, left);
+}
+
+INLINE void store_some(SIMD_REAL *p, vec v, int64_t left, int whole) {
+  if (whole || left >= LANES)
+    store(p, v);
+  else
+    store_part(p, v, left);
+}
+
+INLINE ivec load_ints(const void *p) {
+  ivec v;
+  memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE ivec load_ints_part(const void *p, int64_t n) {
+  ivec v = {0};
+  memcpy(&v, p, (size_t)n * sizeof(SIMD_INT));
+  return v;
+}
+
+/* --- lanes --- */
+
+INLINE vec spread(SIMD_REAL x) {
+  return x - (vec){0}; /* not +, which would turn -0 into 0 and cost an addition */
+}
+
+/* Lanes of a mask are all ones or all zeros, as comparisons leave them. */
+INLINE vec pick(ivec mask, vec yes, vec no) {
+  return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
+}
+
+INLINE vec zero_unless(ivec mask, vec v) {
+  return (vec)(mask & (ivec)v);
+}
+
+/* b where a is NaN. */
+INLINE vec larger(vec a, vec b) {
+  return pick((ivec)(a > b), a, b);
+}
+
+/* The mask of the first n lanes; n may be negative or beyond the last. */
+INLINE ivec first_lanes(int64_t n) {
+  int limit = n < 0 ? 0 : n > LANES ? LANES : (int)n;
+  ivec lane;
+  for (int i = 0; i < LANES; i++) lane[i] = i;
+  return lane < limit;
+}
+
+/* The mask of the lanes i whose bit i is set. */
+INLINE ivec lanes_of_bits(uint64_t bits) {
+  ivec place;
+  for (int i = 0; i < LANES; i++) place[i] = 1 << i;
+  return (((ivec){0} + (int)(bits & 0xffff)) & place) != 0;
+}
+
+/* --- reductions: halves are added, or compared, until one lane is left --- */
+
+INLINE SIMD_REAL sum_of(vec v) {
+  SIMD_REAL part[LANES];
+  memcpy(part, &v, sizeof part);
+  for (int64_t half = LANES / 2; half; half /= 2)
+    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
+  return part[0];
+}
+
+INLINE SIMD_REAL largest_of(vec v) {
+  SIMD_REAL part[LANES];
+  memcpy(part, &v, sizeof part);
+  for (int64_t half = LANES / 2; half; half /= 2)
+    for (int64_t i = 0; i < half; i++)
+      part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
+  return part[0];
+}
+
+/* --- exp --- */
+
+/* e^x of floats, -87 <= x <= 88, by a Taylor polynomial of degree 6 or 7, a constant: it leaves
+ * (ln 2 / 2)^7 / 7! = 1.3e-7 or (ln 2 / 2)^8 / 8! = 5e-9 of the value where |r| is largest. e^x =
+ * 2^n e^r, n = round(x / ln 2) by adding and subtracting 1.5 * 2^23, |r| <= ln 2 / 2. ln 2 is taken
+ * in two parts, the first with few enough bits that n times it is exact (Cody and Waite). */
+INLINE vec exp_taylor(vec x, int degree) {
+  const vec magic = spread(12582912.0f);
+  vec shifted = SIMD_FMA(x, spread(1.44269504f), magic);
+  vec n = shifted - magic;
+  vec r = SIMD_FMA(n, spread(-0.693359375f), x);
+  r = SIMD_FMA(n, spread(2.12194440e-4f), r);
+  vec p = spread(1.0f / 720);
+  if (degree == 7) p = SIMD_FMA(spread(1.0f / 5040), r, p);
+  p = SIMD_FMA(p, r, spread(1.0f / 120));
+  p = SIMD_FMA(p, r, spread(1.0f / 24));
+  p = SIMD_FMA(p, r, spread(1.0f / 6));
+  p = SIMD_FMA(p, r, spread(0.5f));
+  p = SIMD_FMA(p, r, spread(1.0f));
+  p = SIMD_FMA(p, r, spread(1.0f));
+  return (vec)((ivec)p + ((ivec)shifted << 23)); /* n is in the low bits of `shifted` */
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The training kernels for any processor, and the only ones of the double copies. */
+#include "impl/simd/portable.h"
+#include "impl/train/layers/kernels/kernels.h"
+
+#define ATTEND_ROWS  4
+#define KERNEL_TABLE l4r_layer_kernels_portable
+#include "impl/train/layers/kernels/body.h"
+
+const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa) {
+#if defined(__x86_64__) && !defined(L4R_DOUBLE)
+  if (isa == L4R_ISA_AVX512) return &l4r_layer_kernels_avx512;
+  if (isa == L4R_ISA_AVX2) return &l4r_layer_kernels_avx2;
+#endif
+  return &l4r_layer_kernels_portable;
+}
+
+const struct l4r_layer_kernels *l4r_layer_kernels(void) {
+  enum l4r_isa isa;
+  l4r_cpu_isa(&isa); /* who opens layers has been told of an error */
+  return l4r_layer_kernels_of(isa);
+}
