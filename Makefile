@@ -150,7 +150,7 @@ install_headers = for h in $(HEADERS); do to='$(1)'/lite4rec/$${h\#*/} && instal
 
 # Engines of others, for tests: compiled against the headers as they are installed, and nothing else of ours.
 INCLUDE := $(BUILD)/include
-VICES   := abi absent count endless hole nan negative nothing outside status twice unknown
+VICES   := abi absent chatty count endless hole nan negative nothing outside peeks status twice unknown
 PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,popular $(VICES))
 PLUGIN_C = $(CC) $(CPPFLAGS) $(OPT) -g $(WARN) -Wmissing-prototypes $(CFLAGS) -std=c11 -I$(INCLUDE)
 $(INCLUDE)/lite4rec/engine.h: $(HEADERS)

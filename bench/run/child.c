@@ -97,6 +97,7 @@ static int is_registered(const struct l4r_bundle *job) {
 static void become_child(const struct l4r_bundle *job, const char *folder, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on burning a pinned core */
   if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
+  dup2(STDERR_FILENO, STDOUT_FILENO); /* what an engine prints does not mix with our results */
   if (is_registered(job)) _exit(l4r_exit_code(l4r_child_main(folder)));
   pad_environment(job);
   execl("/proc/self/exe", "lite4rec", "round", folder,

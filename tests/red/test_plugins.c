@@ -92,3 +92,23 @@ Test(plugins, answers_that_are_none_are_refused) {
   refused(L4R_TEST_PLUGINS "/endless.so", 1, "isa that does not end within its room");
   refused(L4R_TEST_PLUGINS "/status.so", 1, "77");
 }
+
+Test(plugins, one_that_prints_does_not_print_among_our_results) {
+  const char *said;
+  cr_assert_eq(run(L4R_TEST_PLUGINS "/chatty.so", "2>/dev/null;:", &said), 0, "%s", said);
+  cr_expect(strstr(said, "so:chatty.so@model"), "%s", said);
+  cr_expect_null(strstr(said, "chatter"), "%s", said);
+}
+
+Test(plugins, one_that_goes_after_the_answers_finds_none) {
+  const char *said;
+  cr_assert_eq(run(L4R_TEST_PLUGINS "/peeks.so", "", &said), 0, "%s", said);
+  json_t *peeks = record(1);
+  const json_t *settings = test_at(peeks, "description", "settings");
+  if (json_is_string(test_at(peeks, "checks", "held_out_hidden_by")))
+    cr_expect_str_eq(json_string_value(settings), "answers=hidden");
+  else
+    cr_skip_test("this kernel hides no files: %s",
+                 json_string_value(test_at(peeks, "checks", "held_out_in_sight")));
+  json_decref(peeks);
+}

@@ -103,6 +103,20 @@ Test(checks, who_ranks_less_when_timed_did_less) {
   cr_assert_eq(compare_lengths(tied, 1, 6), L4R_CHECK);
 }
 
+/* Whoever plans a run takes the file's hash, whoever measures it takes it again. */
+Test(checks, a_file_that_was_exchanged) {
+  struct l4r_arm arm = {.text = "so:a.so@m", .file_sha256 = "aa"};
+  json_t *claim = json_pack("{s:s, s:s, s:s, s:s}", "kernels", "own", "isa", "scalar", "precision",
+                            "fp32", "file_sha256", "aa");
+  cr_expect_eq(l4r_check_description(&arm, claim), L4R_OK, "%s", l4r_error_message());
+  json_object_set_new(claim, "file_sha256", json_string("bb"));
+  cr_expect_eq(l4r_check_description(&arm, claim), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "another file was measured"), "%s", l4r_error_message());
+  json_object_del(claim, "file_sha256");
+  cr_expect_eq(l4r_check_description(&arm, claim), L4R_CHECK, "nor may it be left out");
+  json_decref(claim);
+}
+
 /* A description that claims instructions which no such processor has is found out on each. */
 Test(checks, a_claim_of_another_processors_instructions) {
 #if defined(__x86_64__)
