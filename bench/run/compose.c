@@ -2,6 +2,7 @@
 /* From children's results to records: checks first, because a figure whose answers are wrong is not
  * written at all. */
 #include "bench/run/compose.h"
+#include "bench/engines.h"
 #include "bench/run/checks.h"
 #include "bench/machine/manifest.h"
 #include "bench/run/facts.h"
@@ -258,6 +259,15 @@ static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
   return status;
 }
 
+/* The folders of a file that an arm's word names as its engine. */
+static void cut_engine(char *word) {
+  char *file = l4r_engine_is_foreign(word) ? strchr(word, ':') + 1 : NULL;
+  const char *base = file && *file == '/' ? strchr(file, '@') : NULL;
+  if (!base) return;
+  while (base[-1] != '/') base--;
+  memmove(file, base, strlen(base) + 1);
+}
+
 /* The command line with every word's folders cut to their last part: records travel. */
 static json_t *command_of(const char *command) {
   char text[4096] = "", word[1024], base[1024];
@@ -271,6 +281,7 @@ static json_t *command_of(const char *command) {
       l4r_base_name(path, base, sizeof base);
       snprintf(path, sizeof word - (size_t)(path - word), "%s", base);
     }
+    cut_engine(word);
     l4r_text_add(text, sizeof text, &used, "%s%s", used ? " " : "", word);
     at += n + (at[n] == ' ');
   }

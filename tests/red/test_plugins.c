@@ -41,15 +41,19 @@ static json_t *record(int line) {
 }
 
 Test(plugins, the_example_is_measured_and_ranks_as_ours_does) {
-  const char *said, *file = L4R_TEST_PLUGINS "/popular.so", *out;
+  const char *said, *file = test_path("popular.so"), *out;
   char more[2048], hash[65];
-  cr_assert_eq(run("nowhere.so", "", &said), 3, "%s", said); /* the folder is made */
+  cr_assert_eq(run(file, "", &said), 3, "not there yet: %s", said);
+  cr_assert_eq(test_shell(&out, "cp %s/popular.so %s", L4R_TEST_PLUGINS, file), 0);
   snprintf(more, sizeof more, "--arm heuristic@%s/model", folder);
   cr_assert_eq(run(file, more, &said), 0, "%s", said);
   json_t *theirs = record(1), *ours = record(2);
   cr_expect_str_eq(json_string_value(json_object_get(theirs, "engine")), "so:popular.so");
   cr_expect_str_eq(json_string_value(json_object_get(theirs, "arm")), "so:popular.so@model");
   cr_expect_eq(json_object_size(json_object_get(theirs, "options")), 0, "its path stays at home");
+  const char *command = json_string_value(json_object_get(theirs, "command"));
+  cr_expect_null(strstr(command, folder), "it stays there in the command, too: %s", command);
+  cr_expect(strstr(command, "--arm so:popular.so@model "), "%s", command);
   cr_assert_eq(l4r_sha256_file(file, hash), 0);
   cr_expect_str_eq(json_string_value(test_at(theirs, "description", "file_sha256")), hash);
   cr_expect_null(test_at(ours, "description", "file_sha256"));
