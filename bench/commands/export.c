@@ -89,8 +89,6 @@ static int has_formats(enum kind kind) {
 }
 
 static int choose_printer(enum kind kind, struct cli_args *args) {
-  char list[128] = "";
-  size_t used = 0;
   const int for_reading = kind == TABLE || kind == ACCURACY;
   args->printer = args->markdown || !for_reading ? &l4r_print_markdown : &l4r_print_text;
   if (!args->format) return L4R_OK;
@@ -101,9 +99,7 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
                     kinds[kind]);
   if (args->markdown) return l4r_fail(L4R_USAGE, "--markdown or --format, not both");
   if ((args->printer = l4r_printer_named(args->format))) return L4R_OK;
-  for (int p = 0; l4r_printers[p]; p++)
-    l4r_text_add(list, sizeof list, &used, "%s%s", p ? ", " : "", l4r_printers[p]->name);
-  return l4r_fail(L4R_USAGE, "--format wants one of %s, not '%s'", list, args->format);
+  return l4r_fail(L4R_USAGE, "--format wants %s, not '%s'", L4R_PRINTER_NAMES, args->format);
 }
 
 static int check(enum kind kind, const struct cli_args *args, int paths) {
@@ -262,7 +258,7 @@ static const struct l4r_argument arguments[] = {
      AT(data), .kinds = MODELS},
     {"markdown", L4R_ARG_FLAG, NULL, "print the table in Markdown", AT(markdown),
      .kinds = MARKDOWN},
-    {"format", L4R_ARG_TEXT, "text|markdown|html|csv|tsv|json", "form of the table", AT(format),
+    {"format", L4R_ARG_TEXT, L4R_PRINTER_NAMES, "form of the table", AT(format),
      .shown = "text for table and accuracy, else markdown", .kinds = PRINTED},
     {"groups", L4R_ARG_FLAG, NULL,
      "print accuracy by history length and popularity of the target too", AT(groups),

@@ -10,13 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct l4r_printer *const l4r_printers[] = {&l4r_print_text,
-                                                  &l4r_print_markdown,
-                                                  &l4r_print_html,
-                                                  &l4r_print_csv,
-                                                  &l4r_print_tsv,
-                                                  &l4r_print_json,
-                                                  NULL};
+#define ENTRY(NAME) &l4r_print_##NAME,
+const struct l4r_printer *const l4r_printers[] = {L4R_PRINTERS(ENTRY) NULL};
 
 const struct l4r_printer *l4r_printer_named(const char *name) {
   const struct l4r_printer *const *printer = l4r_printers;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables and paragraphs printed one after another, in one of several formats. A format is a file
- * with a struct l4r_printer, and its line in sheet.c's list. */
+ * with a struct l4r_printer, and a word in the list below. */
 #ifndef L4R_BENCH_TABLE_SHEET_H
 #define L4R_BENCH_TABLE_SHEET_H
 
@@ -22,8 +22,12 @@ struct l4r_printer {
   int (*table)(struct l4r_sheet *sheet, const struct l4r_table *table);
 };
 
-extern const struct l4r_printer l4r_print_text, l4r_print_markdown, l4r_print_html, l4r_print_csv,
-    l4r_print_tsv, l4r_print_json;
+/* The formats there are: a new one is a file and its word here. */
+#define L4R_PRINTERS(X)            X(text) X(markdown) X(html) X(csv) X(tsv) X(json)
+#define L4R_PRINTER_DECLARED(NAME) extern const struct l4r_printer l4r_print_##NAME;
+L4R_PRINTERS(L4R_PRINTER_DECLARED)
+#define L4R_PRINTER_NAMED(NAME) "|" #NAME
+#define L4R_PRINTER_NAMES       (L4R_PRINTERS(L4R_PRINTER_NAMED) + 1) /* "text|markdown|.." */
 extern const struct l4r_printer *const l4r_printers[]; /* all of them; NULL ends them */
 /* NULL where there is none of that name. */
 const struct l4r_printer *l4r_printer_named(const char *name);

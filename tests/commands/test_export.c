@@ -575,7 +575,7 @@ Test(export, tables_have_formats) {
   cr_assert(json_is_number(json_object_get(json_object_get(row, "p50_ns"), "lo")));
   json_decref(root);
   FAILS(export("table", "--format", "pdf", test_path("runs"), NULL), L4R_USAGE,
-        "--format wants one of text, markdown, html, csv, tsv, json, not 'pdf'");
+        "--format wants text|markdown|html|csv|tsv|json, not 'pdf'");
   FAILS(export("table", "--format", "html", "--markdown", test_path("runs"), NULL), L4R_USAGE,
         "not both");
   FAILS(export("csv", "--format", "html", test_path("runs"), NULL), L4R_USAGE,
