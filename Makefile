@@ -89,9 +89,11 @@ CFLAGS_impl_train_layers_sasrec = -O3
 C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
-# The training layers are compiled once more with double, for the gradient tests alone.
+# The training layers are compiled once more with double, for the gradient tests alone. There, and in the tests that define
+# L4R_DOUBLE, the names of what the copies define get the ending _double, so that one program holds both.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
+DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES))
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
@@ -99,7 +101,7 @@ CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
 LIB_OBJECTS  := $(filter-out $(BUILD)/$(MAIN:.c=.o),$(OBJECTS))
 DOUBLE_OBJECTS := $(DOUBLE_SOURCES:%.c=$(BUILD)/%.double.o)
-TEST_OBJECTS := $(TEST_SOURCES:%.c=$(BUILD)/%.o)
+TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(DOUBLE_TESTS),$(TEST_SOURCES))) $(DOUBLE_TESTS:%.c=$(BUILD)/%.double.o)
 CHECK_OBJECTS := $(CHECK_SOURCES:%.c=$(BUILD)/%.o)
 FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 TESTS        := $(BUILD)/unit-tests
@@ -191,9 +193,17 @@ $(BUILD)/%.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(FLAGS_C) $(CFLAGS_$(subst /,_,$*)) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.double.o: %.c $(FLAGS_STAMP)
+$(BUILD)/%.in-double.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(call say,CC,"$< (double)")$(CC) -DL4R_DOUBLE $(FLAGS_C) -MMD -MP -c -o $@ $<
+	$(call say,CC,"$< (double)")$(CC) -DL4R_DOUBLE= $(FLAGS_C) -MMD -MP -c -o $@ $<
+
+# The compiler's own, for another processor's objects too.
+tool = $(shell $(CC) -print-prog-name=$(1))
+$(BUILD)/double-names: $(DOUBLE_SOURCES:%.c=$(BUILD)/%.in-double.o)
+	$(Q)$(call tool,nm) -g --defined-only $^ | awk 'NF == 3 { print $$3, $$3 "_double" }' | sort -u >$@
+
+$(BUILD)/%.double.o: $(BUILD)/%.in-double.o $(BUILD)/double-names
+	$(Q)$(call tool,objcopy) --redefine-syms=$(BUILD)/double-names $< $@
 
 $(BUILD)/%.o: %.cc $(FLAGS_STAMP)
 	@mkdir -p $(@D)
@@ -222,7 +232,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(DOUBLE_OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
