@@ -2,7 +2,7 @@
 /* lite4rec recommend: what an arm recommends to one person, in the words of the imported files. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
-#include "bench/run/session.h"
+#include "bench/run/session/session.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"

@@ -6,8 +6,8 @@
 #include "bench/run/accuracy.h"
 
 #include "bench/derive/user_groups.h"
-#include "bench/run/describe.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/describe.h"
+#include "bench/run/session/requests.h"
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"

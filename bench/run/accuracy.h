@@ -5,7 +5,7 @@
 
 #include "bench/derive/accuracy.h"
 #include "bench/run/job.h"
-#include "bench/run/session.h"
+#include "bench/run/session/session.h"
 
 /* Does an `accuracy` job. By score() in batches where the engine has it, else by recommend with
  * k + |history| items; engines with recommend_unseen are asked a second time, without the history,

@@ -3,10 +3,10 @@
  * written at all. */
 #include "bench/run/compose.h"
 #include "bench/engines.h"
-#include "bench/run/checks.h"
+#include "bench/run/session/checks.h"
 #include "bench/machine/manifest.h"
 #include "bench/run/facts.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 #include "bench/run/run.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/bound.h"

@@ -3,7 +3,7 @@
 #ifndef L4R_BENCH_RUN_FACTS_H
 #define L4R_BENCH_RUN_FACTS_H
 
-#include "bench/run/arm.h"
+#include "bench/run/session/arm.h"
 #include "impl/data/dataset.h"
 
 /* Facts for the record's "model" and "dataset". A model that has no config.json (a test

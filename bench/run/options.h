@@ -4,7 +4,7 @@
 #define L4R_BENCH_RUN_OPTIONS_H
 
 #include "bench/cli/options.h"
-#include "bench/run/arm.h"
+#include "bench/run/session/arm.h"
 
 #include <jansson.h>
 

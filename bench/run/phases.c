@@ -6,10 +6,10 @@
 #include "bench/run/run.h"
 
 #include "bench/run/accuracy.h"
-#include "bench/run/arrivals.h"
+#include "bench/run/session/arrivals.h"
 #include "bench/run/peak_rate.h"
 #include "bench/run/order.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What will this arm cost? A few queries answer that before an hour is spent. */
 #include "bench/run/probe.h"
-#include "bench/run/session.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/session.h"
+#include "bench/run/session/requests.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

@@ -10,7 +10,7 @@
 #include "bench/machine/affinity.h"
 #include "bench/run/peak_rate_run.h"
 #include "bench/run/phases.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 #include "bench/record/text.h"
 #include "bench/record/write.h"
 #include "bench/run/run_check.h"

@@ -3,8 +3,8 @@
 #ifndef L4R_BENCH_RUN_RUN_H
 #define L4R_BENCH_RUN_RUN_H
 
-#include "bench/run/arm.h"
-#include "bench/run/checks.h"
+#include "bench/run/session/arm.h"
+#include "bench/run/session/checks.h"
 #include "bench/run/clock.h"
 #include "bench/run/job.h"
 #include "bench/record/bundle.h"

@@ -2,7 +2,7 @@
 /* Every engine here must be caught, and the honest one must not. */
 #include "bench/machine/pin_proof.h"
 #include "bench/run/run.h"
-#include "bench/run/time_source.h"
+#include "bench/run/session/time_source.h"
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
 #include "tests/red/engines.h"

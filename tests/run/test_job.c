@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A job is read back as it was put, and every member of it is checked. */
 #include "bench/run/job.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>

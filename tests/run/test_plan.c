@@ -3,7 +3,7 @@
 #include "bench/counters/counters.h"
 #include "bench/run/order.h"
 #include "bench/machine/pin.h"
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 #include "bench/run/round/warm_up.h"
 #include "impl/base/error.h"
 #include "tests/support/models.h"

@@ -3,7 +3,7 @@
 
 #include "bench/ceiling/read.h"
 #include "bench/machine/pin_proof.h"
-#include "bench/run/describe.h"
+#include "bench/run/session/describe.h"
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -14,7 +14,7 @@
 #include "bench/run/round/state.h"
 #include "bench/run/round/timed.h"
 #include "bench/run/round/warm_up.h"
-#include "bench/run/describe.h"
+#include "bench/run/session/describe.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -4,7 +4,7 @@
 #define L4R_BENCH_RUN_ROUND_ROUND_H
 
 #include "bench/run/job.h"
-#include "bench/run/session.h"
+#include "bench/run/session/session.h"
 
 /* Does a `round` job: opens, serves one cold query, warms up to a steady state, serves whole
  * permutations of the sample until both minimum count and minimum time are reached (or 16,384 calls

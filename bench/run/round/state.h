@@ -7,13 +7,13 @@
 #include "bench/machine/energy.h"
 #include "bench/machine/usage.h"
 #include "bench/machine/watch.h"
-#include "bench/run/arrivals.h"
+#include "bench/run/session/arrivals.h"
 #include "bench/run/job.h"
-#include "bench/run/novel.h"
-#include "bench/run/overhead.h"
-#include "bench/run/requests.h"
-#include "bench/run/serve.h"
-#include "bench/run/session.h"
+#include "bench/run/session/novel.h"
+#include "bench/run/session/overhead.h"
+#include "bench/run/session/requests.h"
+#include "bench/run/session/serve.h"
+#include "bench/run/session/session.h"
 
 enum { L4R_ROUND_CYCLES = 64 }; /* of warm-up, at most */
 

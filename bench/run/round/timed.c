@@ -2,8 +2,8 @@
 #include "bench/run/round/timed.h"
 
 #include "bench/machine/pin_proof.h"
-#include "bench/run/describe.h"
-#include "bench/run/time_source.h"
+#include "bench/run/session/describe.h"
+#include "bench/run/session/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

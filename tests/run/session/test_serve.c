@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The timed loops on a clock of the test's own, where a queue's course is known: against Lindley's
  * recursion query by query, and against Pollaczek and Khinchine's mean. */
-#include "bench/run/arrivals.h"
-#include "bench/run/overhead.h"
-#include "bench/run/serve.h"
-#include "bench/run/time_source.h"
+#include "bench/run/session/arrivals.h"
+#include "bench/run/session/overhead.h"
+#include "bench/run/session/serve.h"
+#include "bench/run/session/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

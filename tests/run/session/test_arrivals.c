@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The schedule against what a Poisson process is: exponential gaps, independent, of the rate asked.
  */
-#include "bench/run/arrivals.h"
+#include "bench/run/session/arrivals.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An arm is what a run measures: ENGINE@MODEL[:key=value,...]. */
-#ifndef L4R_BENCH_RUN_ARM_H
-#define L4R_BENCH_RUN_ARM_H
+#ifndef L4R_BENCH_RUN_SESSION_ARM_H
+#define L4R_BENCH_RUN_SESSION_ARM_H
 
 #include "impl/base/file.h"
 #include "impl/engine.h"

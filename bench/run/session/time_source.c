@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/time_source.h"
+#include "bench/run/session/time_source.h"
 
 #include "impl/base/log.h"
 

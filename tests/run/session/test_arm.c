@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/engines.h"
-#include "bench/run/arm.h"
+#include "bench/run/session/arm.h"
 #include "bench/run/job.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"

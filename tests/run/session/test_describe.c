@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an engine says of itself, from engines that say too much, too little or something else. */
-#include "bench/run/describe.h"
+#include "bench/run/session/describe.h"
 
 #include "impl/base/error.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/arrivals.h"
+#include "bench/run/session/arrivals.h"
 
 #include "impl/base/random.h"
 

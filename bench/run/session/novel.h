@@ -4,11 +4,11 @@
  * one that looks answers up in a table, made while loading or brought along, cannot. They are asked
  * between the requests of the timed part, at places that the engine cannot know, so that it cannot
  * act up for them alone; their times are no latencies of the record. */
-#ifndef L4R_BENCH_RUN_NOVEL_H
-#define L4R_BENCH_RUN_NOVEL_H
+#ifndef L4R_BENCH_RUN_SESSION_NOVEL_H
+#define L4R_BENCH_RUN_SESSION_NOVEL_H
 
-#include "bench/run/requests.h"
-#include "bench/run/session.h"
+#include "bench/run/session/requests.h"
+#include "bench/run/session/session.h"
 #include "impl/base/random.h"
 
 enum { L4R_NOVEL = 64 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The loops that time engines, over an engine that does nothing: what is left is the harness. */
-#include "bench/run/overhead.h"
-#include "bench/run/serve.h"
-#include "bench/run/time_source.h"
+#include "bench/run/session/overhead.h"
+#include "bench/run/session/serve.h"
+#include "bench/run/session/time_source.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

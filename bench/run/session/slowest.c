@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/slowest.h"
+#include "bench/run/session/slowest.h"
 
 #include "bench/stats/quantile.h"
 #include "impl/base/log.h"

@@ -4,11 +4,11 @@
  * loop serves arrivals on a schedule, and the thread that serves is the one that waits for the
  * next.
  */
-#ifndef L4R_BENCH_RUN_SERVE_H
-#define L4R_BENCH_RUN_SERVE_H
+#ifndef L4R_BENCH_RUN_SESSION_SERVE_H
+#define L4R_BENCH_RUN_SESSION_SERVE_H
 
-#include "bench/run/session.h"
-#include "bench/run/slowest.h"
+#include "bench/run/session/session.h"
+#include "bench/run/session/slowest.h"
 #include "impl/base/random.h"
 
 struct l4r_samples { /* of the timed part, a call each */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Arms are read here and nowhere else, so that `run`, `eval` and the child processes they start
  * cannot disagree about what a text means. */
-#include "bench/run/arm.h"
+#include "bench/run/session/arm.h"
 
 #include "bench/engines.h"
 #include "impl/base/error.h"

@@ -3,7 +3,7 @@
  * part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated query
  * costs what a fresh one costs (TEST04), and because the kernels it names can be on this machine.
  */
-#include "bench/run/checks.h"
+#include "bench/run/session/checks.h"
 #include "bench/record/text.h"
 
 #include "bench/stats/quantile.h"

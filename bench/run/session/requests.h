@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Whom a run serves: a seeded sample of users, the requests made from them, and the way both reach
  * a round's process. */
-#ifndef L4R_BENCH_RUN_REQUESTS_H
-#define L4R_BENCH_RUN_REQUESTS_H
+#ifndef L4R_BENCH_RUN_SESSION_REQUESTS_H
+#define L4R_BENCH_RUN_SESSION_REQUESTS_H
 
 #include "bench/record/bundle.h"
 #include "impl/data/dataset.h"

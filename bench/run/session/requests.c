@@ -5,7 +5,7 @@
  *
  * A round's process is given finished requests and never opens a file with held-out items, except
  * that the validation item is the newest item of the history, as the protocol has it. */
-#include "bench/run/requests.h"
+#include "bench/run/session/requests.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

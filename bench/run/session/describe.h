@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What an engine says of itself: held to what is possible before it is passed on. */
-#ifndef L4R_BENCH_RUN_DESCRIBE_H
-#define L4R_BENCH_RUN_DESCRIBE_H
+#ifndef L4R_BENCH_RUN_SESSION_DESCRIBE_H
+#define L4R_BENCH_RUN_SESSION_DESCRIBE_H
 
-#include "bench/run/session.h"
+#include "bench/run/session/session.h"
 
 #include <jansson.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* When the queries of an open loop are due: a Poisson process on a seeded schedule, made before
  * anything is timed (MLPerf LoadGen's server scenario). */
-#ifndef L4R_BENCH_RUN_ARRIVALS_H
-#define L4R_BENCH_RUN_ARRIVALS_H
+#ifndef L4R_BENCH_RUN_SESSION_ARRIVALS_H
+#define L4R_BENCH_RUN_SESSION_ARRIVALS_H
 
 #include <stdint.h>
 

@@ -2,9 +2,9 @@
 /* Latency in the open loop counts from when a request was due, not from when it was taken: a stall
  * of the engine then delays all who came meanwhile, as it does in life, instead of silencing them
  * (coordinated omission). */
-#include "bench/run/serve.h"
+#include "bench/run/session/serve.h"
 
-#include "bench/run/time_source.h"
+#include "bench/run/session/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/team.h"

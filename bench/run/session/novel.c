@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/novel.h"
+#include "bench/run/session/novel.h"
 
-#include "bench/run/checks.h"
+#include "bench/run/session/checks.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

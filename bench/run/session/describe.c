@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/describe.h"
+#include "bench/run/session/describe.h"
 
 #include "impl/base/error.h"
 

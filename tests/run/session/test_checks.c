@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/run/checks.h"
+#include "bench/run/session/checks.h"
 #include "impl/base/error.h"
 
 #include <criterion/criterion.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An engine opened as a child process opens it: own data set without held-out items, a pinned team,
  * buffers for rankings; and one serving call under the clock. */
-#ifndef L4R_BENCH_RUN_SESSION_H
-#define L4R_BENCH_RUN_SESSION_H
+#ifndef L4R_BENCH_RUN_SESSION_SESSION_H
+#define L4R_BENCH_RUN_SESSION_SESSION_H
 
 #include "bench/run/job.h"
 #include "impl/data/dataset.h"

@@ -2,10 +2,10 @@
 /* The engine gets a data set opened without validation.txt and test.txt, which are taken out of its
  * sight before it is opened; and every file it opens through impl/base is watched: one that goes
  * after held-out items must not pass for a good one. */
-#include "bench/run/session.h"
+#include "bench/run/session/session.h"
 
 #include "bench/machine/pin_proof.h"
-#include "bench/run/time_source.h"
+#include "bench/run/session/time_source.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/hide.h"

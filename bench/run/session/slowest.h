@@ -8,8 +8,8 @@
  * the two readings around it, and how many those were (`over`): 0 events are a proof, others an
  * upper bound. Readings are never made inside a latency. Where the open loop is idle they cost
  * nobody anything, and then every call has its own. */
-#ifndef L4R_BENCH_RUN_SLOWEST_H
-#define L4R_BENCH_RUN_SLOWEST_H
+#ifndef L4R_BENCH_RUN_SESSION_SLOWEST_H
+#define L4R_BENCH_RUN_SESSION_SLOWEST_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What must hold before a figure is believed. All pure; L4R_CHECK with the evidence. */
-#ifndef L4R_BENCH_RUN_CHECKS_H
-#define L4R_BENCH_RUN_CHECKS_H
+#ifndef L4R_BENCH_RUN_SESSION_CHECKS_H
+#define L4R_BENCH_RUN_SESSION_CHECKS_H
 
-#include "bench/run/arm.h"
+#include "bench/run/session/arm.h"
 #include "bench/record/bundle.h"
 
 /* Rankings logged in the timed part (log_* of a round) against those of the accuracy pass (ref_*):
