@@ -2,7 +2,7 @@
 /* Tables for spreadsheets (RFC 4180) and for gnuplot (tab-separated, '-' where nothing is): a line
  * of keys, then rows alone. Numbers are written in full, texts as people read them; several tables
  * are separated by an empty line. */
-#include "bench/table/sheet.h"
+#include "bench/table/marks.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -4,7 +4,7 @@
  * cells point to; an interval below its figure is small. */
 #include "bench/table/html.h"
 
-#include "bench/table/sheet.h"
+#include "bench/table/marks.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables for programs: an array of {title, columns, rows} and {text}; a cell is a number, an object
  * with value, lo and hi, a text, or null with the texts of its footnotes. */
-#include "bench/table/sheet.h"
+#include "bench/table/marks.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

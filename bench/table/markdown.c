@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables for documents, in GitHub's Markdown. */
-#include "bench/table/sheet.h"
+#include "bench/table/marks.h"
 
 #include "impl/base/error.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables for terminals: columns of one width, counted in characters. */
-#include "bench/table/sheet.h"
+#include "bench/table/marks.h"
 
 #include "bench/table/units.h"
 #include "impl/base/memory.h"

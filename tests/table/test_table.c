@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One table through every printer: names that mean something to each format among its texts. */
+#include "bench/table/marks.h"
 #include "bench/table/html.h"
 #include "bench/table/sheet.h"
 #include "bench/table/units.h"
