@@ -331,7 +331,7 @@ lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, c
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
 	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
-	$(Q)sh tests/layers.sh
+	$(Q)sh tests/layers.sh $(BUILD)/lint-gcc
 	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
 	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"

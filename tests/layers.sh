@@ -1,9 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The floors of the house: a folder includes only what stands below it. Prints the floors and every
-# include that goes up or sideways, and fails when there is one. Usage: sh tests/layers.sh
+# The floors of the house: a folder includes only what stands below it. Prints every include that goes
+# up or sideways, then every circle of calls between files or folders among the objects of BUILD
+# (build, where anything was built there), and fails when there is one. Usage: sh tests/layers.sh [BUILD]
 set -eu
 cd "$(dirname "$0")/.."
+build=${1:-}
+bad=0
 
 # Top to bottom; folders of one line may not include each other unless a line below allows it.
 floors='
@@ -43,6 +46,8 @@ function floor_of(path,   part, m) {
   print half[1] " includes " half[2]; bad++
 }
 END { printf "%d violations\n", bad; exit bad > 0 }
-' <<END
+' <<END || bad=1
 $(grep -rno '#include "[^"]*"' impl baselines bench --include='*.[ch]' --include='*.cc' | sed 's/^\([^:]*\):[0-9]*:#include "\(.*\)"/\1:\2/')
 END
+if [ -n "$build" ] || [ -d build/impl ]; then sh tests/circles.sh "${build:-build}" || bad=1; fi
+exit $bad
