@@ -7,25 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const json_t *in(const json_t *record, const char *object, const char *key) {
-  return json_object_get(json_object_get(record, object), key);
+static int same_text(const char *a, const char *b) {
+  return a && b && !strcmp(a, b);
+}
+
+static int differ(int64_t a, int64_t b) {
+  return a != L4R_NONE && b != L4R_NONE && a != b;
 }
 
 /* The hash of what was asked, where both state it; else what it was drawn by. */
-static int same_requests(const json_t *a, const json_t *b) {
-  static const char *const drawn_by[] = {"users", "seed", "k"};
-  const json_t *x = in(a, "requests", "sha256"), *y = in(b, "requests", "sha256");
-  if (x && y) return json_equal(x, y);
-  for (size_t d = 0; d < sizeof drawn_by / sizeof *drawn_by; d++) {
-    x = in(a, "settings", drawn_by[d]);
-    y = in(b, "settings", drawn_by[d]);
-    if (x && y && !json_equal(x, y)) return 0;
-  }
-  return 1;
+static int same_requests(const struct l4r_record *a, const struct l4r_record *b) {
+  const struct l4r_record_settings *x = &a->data.settings, *y = &b->data.settings;
+  if (a->data.requests.sha256 && b->data.requests.sha256)
+    return same_text(a->data.requests.sha256, b->data.requests.sha256);
+  return !differ(x->users, y->users) && !differ(x->seed, y->seed) && !differ(x->k, y->k);
 }
 
-static double share_of(const json_t *machine, const char *key) {
-  const double share = json_number_value(json_object_get(machine, key));
+static double share_of(double share) {
   return share > 0 ? share : 0;
 }
 
@@ -35,44 +33,40 @@ struct watched { /* of rounds */
   double slowest, fastest; /* GHz; 0: not measured */
 };
 
-static void watch(const json_t *record, struct watched *watched) {
-  static const char *const when[] = {"before", "during", "after"};
-  size_t index;
-  const json_t *round;
-  json_array_foreach(json_object_get(record, "rounds"), index, round) {
-    const json_t *machine = json_object_get(round, "machine");
-    const double taken = share_of(machine, "steal_share") + share_of(machine, "others_share");
+static void watch(const struct l4r_record *record, struct watched *watched) {
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const struct l4r_record_watch *machine = &record->data.rounds.at[r].machine;
+    const double ghz[] = {machine->ghz.before, machine->ghz.during, machine->ghz.after};
+    const double taken = share_of(machine->steal_share) + share_of(machine->others_share);
     if (taken > watched->taken) {
       watched->taken = taken;
-      watched->round = (long long)index;
+      watched->round = (long long)r;
     }
     for (int w = 0; w < 3; w++) {
-      const double ghz = json_number_value(in(machine, "ghz", when[w]));
-      if (!(ghz > 0)) continue;
-      if (!(watched->slowest > 0) || ghz < watched->slowest) watched->slowest = ghz;
-      if (ghz > watched->fastest) watched->fastest = ghz;
+      if (!(ghz[w] > 0)) continue;
+      if (!(watched->slowest > 0) || ghz[w] < watched->slowest) watched->slowest = ghz[w];
+      if (ghz[w] > watched->fastest) watched->fastest = ghz[w];
     }
   }
 }
 
-static const char *spoiling_warning(const json_t *record) {
-  size_t index;
-  const json_t *warning;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning)
-    if (json_is_true(json_object_get(warning, "spoils"))) return l4r_warning_text(warning);
+static const char *spoiling_warning(const struct l4r_record *record) {
+  for (int64_t w = 0; w < record->data.warnings.count; w++)
+    if (record->data.warnings.at[w].spoils == 1)
+      return l4r_text_or_none(record->data.warnings.at[w].text);
   return NULL;
 }
 
-static int is_missing(const json_t *record) {
-  return l4r_record_checked(record) == L4R_CHECKED_MISSING;
+static int is_missing(const struct l4r_record *record) {
+  return l4r_checked_of(record) == L4R_CHECKED_MISSING;
 }
 
-int l4r_conditions_fail(const struct l4r_conditions *conditions, const json_t *a, const json_t *b,
-                        char *reason, size_t size) {
-  const json_t *side[] = {a, b};
+int l4r_conditions_fail(const struct l4r_conditions *conditions, const struct l4r_record *a,
+                        const struct l4r_record *b, char *reason, size_t size) {
+  const struct l4r_record *side[] = {a, b};
   struct watched both = {0};
   for (int s = 0; s < 2; s++) {
-    const char *arm = l4r_text_at(side[s], "arm"), *spoiled = spoiling_warning(side[s]);
+    const char *arm = l4r_text_or_none(side[s]->data.arm), *spoiled = spoiling_warning(side[s]);
     struct watched watched = {0};
     watch(side[s], &watched);
     if (is_missing(side[s]) && !conditions->without_samples) {

@@ -3,7 +3,7 @@
 #ifndef L4R_BENCH_CLAIMS_CONDITIONS_H
 #define L4R_BENCH_CLAIMS_CONDITIONS_H
 
-#include <jansson.h>
+#include "bench/record/fields.h"
 #include <stddef.h>
 
 struct l4r_conditions {
@@ -15,7 +15,7 @@ struct l4r_conditions {
 /* 1 and the reason when times of these records are not to be compared: samples missing, other
  * requests or histories, a busy machine, a clock that fell, a warning of the record that says that
  * it spoils times. What a record does not state is not held against it. Pure. */
-int l4r_conditions_fail(const struct l4r_conditions *conditions, const json_t *a, const json_t *b,
-                        char *reason, size_t size);
+int l4r_conditions_fail(const struct l4r_conditions *conditions, const struct l4r_record *a,
+                        const struct l4r_record *b, char *reason, size_t size);
 
 #endif

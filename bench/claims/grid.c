@@ -4,17 +4,16 @@
 #include "bench/claims/judge.h"
 #include "bench/record/text.h"
 
-static void add_warnings(struct l4r_table *table, const json_t *record) {
-  size_t index;
-  const json_t *warning;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning)
-    l4r_row_remark(table, "warning: %s: %s", l4r_text_at(record, "arm"), l4r_warning_text(warning));
+static void add_warnings(struct l4r_table *table, const struct l4r_record *record) {
+  for (int64_t w = 0; w < record->data.warnings.count; w++)
+    l4r_row_remark(table, "warning: %s: %s", l4r_text_or_none(record->data.arm),
+                   l4r_text_or_none(record->data.warnings.at[w].text));
 }
 
-static void add_row(struct l4r_table *table, const json_t *lite, const json_t *beam,
-                    const struct l4r_gain *gain, int64_t rounds) {
+static void add_row(struct l4r_table *table, const struct l4r_record *lite,
+                    const struct l4r_record *beam, const struct l4r_gain *gain, int64_t rounds) {
   char cell[256], label[256];
-  const char *name = l4r_dataset_label_in(lite, label, sizeof label);
+  const char *name = l4r_dataset_label_of(lite, label, sizeof label);
   l4r_pair_cell(lite, beam, cell, sizeof cell);
   l4r_row(table);
   l4r_cell(table, "%s", cell);
@@ -26,7 +25,7 @@ static void add_row(struct l4r_table *table, const json_t *lite, const json_t *b
   l4r_cell_count(table, rounds);
 }
 
-void l4r_claims_grid(struct l4r_sheet *sheet, const json_t *records) {
+void l4r_claims_grid(struct l4r_sheet *sheet, const struct l4r_records *records) {
   static const struct l4r_column columns[] = {
       {"cell", "cell", .align = L4R_LEFT},
       {"dataset", "data set", .align = L4R_LEFT},
@@ -34,7 +33,7 @@ void l4r_claims_grid(struct l4r_sheet *sheet, const json_t *records) {
       {"times", "times faster", .align = L4R_RIGHT},
       {"rounds", "rounds", .align = L4R_RIGHT}};
   struct l4r_table table = {.layout = {.indent = 2, .gap = 2}};
-  const json_t *lite, *beam;
+  const struct l4r_record *lite, *beam;
   int64_t cursor = 0, rounds;
   l4r_table_title(&table, "Time of Lite beside beam search, every cell that was measured: 1 - "
                           "time(Lite) / time(beam), mean of a user, 95 %% interval over rounds");

@@ -8,86 +8,93 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { ROUNDS_MAX = 1024 };
 
-static int64_t integer_of(const json_t *record, const char *object, const char *key) {
-  const json_t *from = object ? json_object_get(record, object) : record;
-  return json_integer_value(json_object_get(from, key));
+static int64_t whole(int64_t value) {
+  return value == L4R_NONE ? 0 : value;
 }
 
 /* An option as given, or its default: records keep only what was asked for. */
-static const char *option_of(const json_t *record, const char *key, const char *otherwise) {
-  const char *given = l4r_text_in(record, "options", key);
+static const char *option_of(const struct l4r_record *record, const char *key,
+                             const char *otherwise) {
+  const char *given = l4r_text_at(record->data.options, key);
   return *given ? given : otherwise;
 }
 
-static int option_is(const json_t *record, const char *key, const char *otherwise,
+static int option_is(const struct l4r_record *record, const char *key, const char *otherwise,
                      const char *value) {
   return strcmp(option_of(record, key, otherwise), value) == 0;
 }
 
-static int same_text(const json_t *a, const json_t *b, const char *object, const char *key) {
-  return strcmp(l4r_text_in(a, object, key), l4r_text_in(b, object, key)) == 0;
+static int same_text(const char *a, const char *b) {
+  return !strcmp(l4r_text_or_none(a), l4r_text_or_none(b));
+}
+
+/* Records of one file are of one run. */
+static int same_run(const struct l4r_record *a, const struct l4r_record *b) {
+  return same_text(a->from.path, b->from.path);
 }
 
 /* Somebody else's engine. */
-static int is_peer(const json_t *record) {
-  return l4r_engine_is_foreign(l4r_text_in(record, NULL, "engine"));
+static int is_peer(const struct l4r_record *record) {
+  return l4r_engine_is_foreign(l4r_text_or_none(record->data.engine));
 }
 
-static int is_lite(const json_t *record) {
-  return (is_peer(record) || strcmp(l4r_text_in(record, NULL, "engine"), "blis") == 0) &&
-         strcmp(l4r_text_in(record, "model", "kind"), "lite") == 0;
+static int is_lite(const struct l4r_record *record) {
+  return (is_peer(record) || strcmp(l4r_text_or_none(record->data.engine), "blis") == 0) &&
+         strcmp(l4r_text_or_none(record->data.model.kind), "lite") == 0;
 }
 
-static int is_beam(const json_t *record) {
-  const int ours = strcmp(l4r_text_in(record, NULL, "engine"), "beam") == 0 &&
+static int is_beam(const struct l4r_record *record) {
+  const int ours = strcmp(l4r_text_or_none(record->data.engine), "beam") == 0 &&
                    option_is(record, "stack", "blis", "blis");
-  return (ours || is_peer(record)) && strcmp(l4r_text_in(record, "model", "kind"), "p5") == 0;
+  return (ours || is_peer(record)) && strcmp(l4r_text_or_none(record->data.model.kind), "p5") == 0;
 }
 
 /* Both in engines of this project, or both in the same one of another. */
-static int is_one_engine(const json_t *lite, const json_t *beam) {
+static int is_one_engine(const struct l4r_record *lite, const struct l4r_record *beam) {
   return is_peer(lite) == is_peer(beam) &&
-         (!is_peer(lite) || (same_text(lite, beam, NULL, "engine") &&
-                             same_text(lite, beam, "description", "file_sha256")));
+         (!is_peer(lite) ||
+          (same_text(lite->data.engine, beam->data.engine) &&
+           same_text(lite->data.description.file_sha256, beam->data.description.file_sha256)));
 }
 
-static int is_headline_beam(const json_t *record) {
+static int is_headline_beam(const struct l4r_record *record) {
   return !is_peer(record) && option_is(record, "decoder", "cached", "cached") &&
          option_is(record, "beams", "20", "20") && option_is(record, "trie", "on", "on");
 }
 
-static int is_pair(const json_t *lite, const json_t *beam) {
+static int is_pair(const struct l4r_record *lite, const struct l4r_record *beam) {
   /* A server's latencies hold the queue of the rate it was asked for. */
-  if (!strcmp(l4r_text_in(lite, NULL, "scenario"), "server")) return 0;
-  return is_one_engine(lite, beam) && same_text(lite, beam, NULL, "_run") &&
-         same_text(lite, beam, "dataset", "sha256") && same_text(lite, beam, NULL, "scenario") &&
-         same_text(lite, beam, NULL, "precision") && same_text(lite, beam, "model", "size") &&
-         integer_of(lite, NULL, "threads") == integer_of(beam, NULL, "threads");
+  if (!strcmp(l4r_text_or_none(lite->data.scenario), "server")) return 0;
+  return is_one_engine(lite, beam) && same_run(lite, beam) &&
+         same_text(lite->data.dataset.sha256, beam->data.dataset.sha256) &&
+         same_text(lite->data.scenario, beam->data.scenario) &&
+         same_text(lite->data.precision, beam->data.precision) &&
+         same_text(lite->data.model.size, beam->data.model.size) &&
+         whole(lite->data.threads) == whole(beam->data.threads);
 }
 
-int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
-                  const json_t **beam) {
-  const int64_t n = (int64_t)json_array_size(records);
+int l4r_next_pair(const struct l4r_records *records, int64_t *cursor,
+                  const struct l4r_record **lite, const struct l4r_record **beam) {
+  const int64_t n = records->count;
   for (; *cursor < n * n; ++*cursor) {
-    const json_t *a = json_array_get(records, (size_t)(*cursor / n));
-    const json_t *b = json_array_get(records, (size_t)(*cursor % n));
+    const struct l4r_record *a = &records->at[*cursor / n], *b = &records->at[*cursor % n];
     if (!is_lite(a)) { /* nor is it in any other pair of this row */
       *cursor += n - 1 - *cursor % n;
       continue;
     }
     if (*cursor % n == 0) { /* records of a run stand together: from the first of them on */
       int64_t first = *cursor / n;
-      while (first > 0 && same_text(a, json_array_get(records, (size_t)first - 1), NULL, "_run"))
-        first--;
+      while (first > 0 && same_run(a, &records->at[first - 1])) first--;
       *cursor += first;
-      b = json_array_get(records, (size_t)first);
+      b = &records->at[first];
     }
-    if (!same_text(a, b, NULL, "_run")) { /* behind the last of them */
+    if (!same_run(a, b)) { /* behind the last of them */
       *cursor += n - 1 - *cursor % n;
       continue;
     }
@@ -100,65 +107,68 @@ int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite,
   return 0;
 }
 
-int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gain,
-                    int64_t *rounds) {
-  const json_t *a = json_object_get(lite, "rounds"), *b = json_object_get(beam, "rounds");
+int l4r_pair_saving(const struct l4r_record *lite, const struct l4r_record *beam,
+                    struct l4r_gain *gain, int64_t *rounds) {
   double mean_a[ROUNDS_MAX], mean_b[ROUNDS_MAX];
-  const size_t shared = json_array_size(a) < json_array_size(b) ? json_array_size(a)
-                                                                : json_array_size(b);
+  const int64_t a = lite->data.rounds.count, b = beam->data.rounds.count, shared = a < b ? a : b;
   int64_t n = 0;
-  for (size_t i = 0; i < shared && n < ROUNDS_MAX; ++i) {
-    mean_a[n] = json_number_value(json_object_get(json_array_get(a, i), "mean_ns"));
-    mean_b[n] = json_number_value(json_object_get(json_array_get(b, i), "mean_ns"));
+  for (int64_t i = 0; i < shared && n < ROUNDS_MAX; ++i) {
+    mean_a[n] = lite->data.rounds.at[i].mean_ns;
+    mean_b[n] = beam->data.rounds.at[i].mean_ns;
     if (mean_a[n] > 0 && mean_b[n] > 0) ++n; /* a crashed round has no mean */
   }
   *rounds = n;
   return l4r_saving_of_rounds(mean_a, mean_b, n, gain);
 }
 
-void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size) {
-  const int64_t threads = integer_of(lite, NULL, "threads");
+void l4r_pair_cell(const struct l4r_record *lite, const struct l4r_record *beam, char *out,
+                   size_t size) {
+  const int64_t threads = whole(lite->data.threads);
   if (is_peer(lite)) {
-    l4r_text_set(out, size,
-                 "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
-                 l4r_text_in(lite, NULL, "engine"), l4r_text_in(lite, NULL, "scenario"),
-                 (long long)threads, threads == 1 ? "" : "s", l4r_text_in(lite, NULL, "precision"),
-                 option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
-                 l4r_text_in(lite, "model", "size"), l4r_text_in(lite, "model", "init"));
+    l4r_text_set(
+        out, size, "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
+        l4r_text_or_none(lite->data.engine), l4r_text_or_none(lite->data.scenario),
+        (long long)threads, threads == 1 ? "" : "s", l4r_text_or_none(lite->data.precision),
+        option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
+        l4r_text_or_none(lite->data.model.size), l4r_text_or_none(lite->data.model.init));
     return;
   }
   l4r_text_set(
       out, size,
       "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
-      l4r_text_in(lite, NULL, "scenario"), (long long)threads, threads == 1 ? "" : "s",
-      l4r_text_in(lite, NULL, "precision"), option_of(beam, "beams", "20"),
+      l4r_text_or_none(lite->data.scenario), (long long)threads, threads == 1 ? "" : "s",
+      l4r_text_or_none(lite->data.precision), option_of(beam, "beams", "20"),
       option_of(beam, "trie", "on"), option_of(beam, "decoder", "cached"),
-      option_of(lite, "items", "cached"), l4r_text_in(lite, "model", "size"),
-      l4r_text_in(lite, "model", "init"));
+      option_of(lite, "items", "cached"), l4r_text_or_none(lite->data.model.size),
+      l4r_text_or_none(lite->data.model.init));
 }
 
-static int is_claims_data(const struct l4r_claim *claim, const json_t *record) {
-  const int64_t interactions = integer_of(record, "dataset", "interactions");
+static int is_claims_data(const struct l4r_claim *claim, const struct l4r_record *record) {
+  const int64_t interactions = whole(record->data.dataset.interactions);
   /* The paper's protocol is leave-one-out: the same interactions under another split are not its
    * data. */
-  if (strcmp(l4r_text_in(record, "dataset", "split"), "leave-one-out")) return 0;
-  if (integer_of(record, "dataset", "users") != claim->users) return 0;
+  if (strcmp(l4r_text_or_none(record->data.dataset.split), "leave-one-out")) return 0;
+  if (whole(record->data.dataset.users) != claim->users) return 0;
   for (int i = 0; i < 4; ++i)
     if (claim->interactions[i] && claim->interactions[i] == interactions) return 1;
   return 0;
 }
 
+static double number(double value) {
+  return isnan(value) ? 0 : value;
+}
+
 /* HR@10 under keep of a record. */
-static double hit_ratio(const json_t *record) {
-  const json_t *keep = json_object_get(json_object_get(record, "accuracy"), "keep");
-  return json_number_value(json_object_get(keep, "HR@10"));
+static double hit_ratio(const struct l4r_record *record) {
+  return number(record->data.accuracy.keep.hr10);
 }
 
-static double validation_of(const json_t *record) { /* 0: the record does not say */
-  return json_number_value(l4r_record_validation(record));
+static double validation_of(const struct l4r_record *record) { /* 0: the record does not say */
+  return number(l4r_record_validation(record));
 }
 
-static int is_spoiled(const struct l4r_claim *claim, const json_t *lite, const json_t *beam) {
+static int is_spoiled(const struct l4r_claim *claim, const struct l4r_record *lite,
+                      const struct l4r_record *beam) {
   char reason[384];
   return l4r_conditions_fail(&claim->conditions, lite, beam, reason, sizeof reason);
 }
@@ -166,32 +176,33 @@ static int is_spoiled(const struct l4r_claim *claim, const json_t *lite, const j
 /* The claim's own data win over other data; then times that may be compared; then more threads;
  * then the models best on validation, the baseline's first, as for accuracy; of the same models
  * what was measured last. How fast a side is must not decide which one is taken. */
-static int better_cell(const struct l4r_claim *claim, const json_t *lite, const json_t *beam,
-                       const json_t *old_lite, const json_t *old_beam) {
+static int better_cell(const struct l4r_claim *claim, const struct l4r_record *lite,
+                       const struct l4r_record *beam, const struct l4r_record *old_lite,
+                       const struct l4r_record *old_beam) {
   if (!old_lite) return 1;
   const int here = is_claims_data(claim, lite), there = is_claims_data(claim, old_lite);
   if (here != there) return here;
   const int spoiled = is_spoiled(claim, lite, beam);
   if (spoiled != is_spoiled(claim, old_lite, old_beam)) return !spoiled;
-  const int64_t threads = integer_of(lite, NULL, "threads"),
-                old_threads = integer_of(old_lite, NULL, "threads");
+  const int64_t threads = whole(lite->data.threads), old_threads = whole(old_lite->data.threads);
   if (threads != old_threads) return threads > old_threads;
   const double base = validation_of(beam), old_base = validation_of(old_beam);
   if (base != old_base) return base > old_base;
   const double own = validation_of(lite), old_own = validation_of(old_lite);
   if (own != old_own) return own > old_own;
-  return strcmp(l4r_text_in(lite, "manifest", "time"), l4r_text_in(old_lite, "manifest", "time")) >=
-         0;
+  return strcmp(l4r_text_or_none(lite->data.manifest.time),
+                l4r_text_or_none(old_lite->data.manifest.time)) >= 0;
 }
 
 /* The headline pair of the records; both NULL when there is none. */
-static void find_headline(const struct l4r_claim *claim, const json_t *records,
-                          const json_t **best_lite, const json_t **best_beam) {
-  const json_t *lite, *beam;
+static void find_headline(const struct l4r_claim *claim, const struct l4r_records *records,
+                          const struct l4r_record **best_lite,
+                          const struct l4r_record **best_beam) {
+  const struct l4r_record *lite, *beam;
   int64_t cursor = 0;
   *best_lite = *best_beam = NULL;
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
-    if (strcmp(l4r_text_in(lite, NULL, "scenario"), "single-stream") != 0) continue;
+    if (strcmp(l4r_text_or_none(lite->data.scenario), "single-stream") != 0) continue;
     if (!option_is(lite, "items", "cached", "cached") || !is_headline_beam(beam)) continue;
     if (!better_cell(claim, lite, beam, *best_lite, *best_beam)) continue;
     *best_lite = lite;
@@ -205,33 +216,34 @@ static void not_testable(struct l4r_judgement *j, const char *reason) {
 }
 
 /* HR@10 of `pop` on the same data, negative when no record has it. */
-static double popularity_floor(const json_t *records, const json_t *like) {
-  size_t i;
-  const json_t *record;
-  json_array_foreach(records, i, record) {
-    if (strcmp(l4r_text_in(record, "model", "kind"), "pop") == 0 &&
-        same_text(record, like, "dataset", "sha256"))
+static double popularity_floor(const struct l4r_records *records, const struct l4r_record *like) {
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record *record = &records->at[r];
+    if (same_text(record->data.model.kind, "pop") &&
+        same_text(record->data.dataset.sha256, like->data.dataset.sha256))
       return hit_ratio(record);
   }
   return -1;
 }
 
 /* A verdict on records that were let in unchecked says so. */
-static void say_unchecked(const json_t *a, const json_t *b, struct l4r_judgement *j) {
+static void say_unchecked(const struct l4r_record *a, const struct l4r_record *b,
+                          struct l4r_judgement *j) {
   const size_t used = strlen(j->reason);
-  if (l4r_record_checked(a) == L4R_UNCHECKED || l4r_record_checked(b) == L4R_UNCHECKED)
+  if (l4r_checked_of(a) == L4R_UNCHECKED || l4r_checked_of(b) == L4R_UNCHECKED)
     snprintf(j->reason + used, sizeof j->reason - used, "; UNSEALED: of records that do not hold");
 }
 
 /* Why accuracy cannot be judged on this pair; 0 when it can. */
-static int accuracy_obstacle(const struct l4r_claim *claim, const json_t *records,
-                             const json_t *lite, const json_t *beam, struct l4r_judgement *j) {
+static int accuracy_obstacle(const struct l4r_claim *claim, const struct l4r_records *records,
+                             const struct l4r_record *lite, const struct l4r_record *beam,
+                             struct l4r_judgement *j) {
   char text[sizeof j->reason];
   const double hr = hit_ratio(beam), pop = popularity_floor(records, beam);
   if (!is_claims_data(claim, lite)) {
     not_testable(j, "other data");
-  } else if (strcmp(l4r_text_in(lite, "model", "size"), "t5-small") == 0 &&
-             strcmp(l4r_text_in(lite, "model", "init"), "random") == 0) {
+  } else if (strcmp(l4r_text_or_none(lite->data.model.size), "t5-small") == 0 &&
+             strcmp(l4r_text_or_none(lite->data.model.init), "random") == 0) {
     not_testable(j, "paper scale without pretrained weights");
   } else if (hr < claim->floor) {
     l4r_text_set(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
@@ -309,27 +321,27 @@ static int measure_gains(const struct l4r_claim *claim, const struct l4r_record_
   return status;
 }
 
-static int is_accuracy_lite(const json_t *record) {
+static int is_accuracy_lite(const struct l4r_record *record) {
   return is_lite(record) && !is_peer(record) && option_is(record, "items", "cached", "cached") &&
-         !json_object_get(record, "controls");
+         !record->data.controls;
 }
 
-static int is_accuracy_beam(const json_t *record) {
-  return is_beam(record) && is_headline_beam(record) && !json_object_get(record, "controls");
+static int is_accuracy_beam(const struct l4r_record *record) {
+  return is_beam(record) && is_headline_beam(record) && !record->data.controls;
 }
 
-static int is_data(const void *claim, const json_t *record) {
+static int is_data(const void *claim, const struct l4r_record *record) {
   return is_claims_data(claim, record);
 }
 
 /* "lite, 3 seeds (validation NDCG@10 0.1960, the best of 2)": the row's name, else the model's. */
 static void describe_side(const struct l4r_variant *variant, int64_t variants, char *out,
                           size_t size) {
-  const json_t *record = variant->seed[0];
-  const char *row = l4r_text_in(record, "row", "name");
+  const struct l4r_record *record = variant->seed[0];
+  const char *row = l4r_text_or_none(record->data.row.name);
   size_t used = 0;
   l4r_text_add(out, size, &used, "%s, %lld seed%s",
-               *row ? row : l4r_text_in(record, "model", "name"), (long long)variant->seeds,
+               *row ? row : l4r_text_or_none(record->data.model.name), (long long)variant->seeds,
                variant->seeds == 1 ? "" : "s");
   if (variants > 1 && variant->validation >= 0)
     l4r_text_add(out, size, &used, " (validation NDCG@10 %.4f, the best of %lld)",
@@ -338,18 +350,19 @@ static void describe_side(const struct l4r_variant *variant, int64_t variants, c
 
 static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_t size) {
   char lite[160], beam[160], data[256];
-  const json_t *record = rows->lite.seed[0];
+  const struct l4r_record *record = rows->lite.seed[0];
   describe_side(&rows->lite, rows->lite_variants, lite, sizeof lite);
   describe_side(&rows->beam, rows->beam_variants, beam, sizeof beam);
   l4r_text_set(out, size, "%s against %s; data %s, size %s, init %s, %s", lite, beam,
-               l4r_dataset_label_in(record, data, sizeof data),
-               l4r_text_in(record, "model", "size"), l4r_text_in(record, "model", "init"),
-               l4r_text_in(record, NULL, "precision"));
+               l4r_dataset_label_of(record, data, sizeof data),
+               l4r_text_or_none(record->data.model.size), l4r_text_or_none(record->data.model.init),
+               l4r_text_or_none(record->data.precision));
 }
 
 /* Records say how a masked ranking was made since it is made by a search without the history. */
-static int is_capped(const json_t *record) {
-  return strcmp(l4r_text_in(record, "accuracy", "mask_by"), "a search without the history") != 0;
+static int is_capped(const struct l4r_record *record) {
+  return strcmp(l4r_text_or_none(record->data.accuracy.mask_by), "a search without the history") !=
+         0;
 }
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
@@ -386,8 +399,9 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   return L4R_OK;
 }
 
-static int judge_time(const struct l4r_claim *claim, int without_samples, const json_t *lite,
-                      const json_t *beam, struct l4r_judgement *j) {
+static int judge_time(const struct l4r_claim *claim, int without_samples,
+                      const struct l4r_record *lite, const struct l4r_record *beam,
+                      struct l4r_judgement *j) {
   struct l4r_conditions conditions = claim->conditions;
   int64_t rounds;
   conditions.without_samples = without_samples;
@@ -417,7 +431,7 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
               struct l4r_judgement *judgement) {
   *judgement = (struct l4r_judgement){0};
   if (claim->statistic != L4R_TIME_SAVED) return judge_accuracy(claim, set, judgement);
-  const json_t *lite, *beam;
+  const struct l4r_record *lite, *beam;
   find_headline(claim, set->records, &lite, &beam);
   if (!lite) {
     not_testable(judgement,

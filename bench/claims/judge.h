@@ -15,17 +15,15 @@
 #include "bench/claims/rows.h"
 #include "bench/claims/verdict.h"
 
-#include <jansson.h>
-
 enum { L4R_SEEDS_NEEDED = 3, L4R_ROUNDS_NEEDED = 5 };
 
 /* Ranks of all users (1 = best, 0 = not ranked) of a record's accuracy pass, keep or mask; owned by
  * the caller (l4r_free). A seam, so that tests judge records without files. */
-typedef int l4r_ranks_reader(void *context, const json_t *record, int mask, int64_t **rank,
-                             int64_t *users);
+typedef int l4r_ranks_reader(void *context, const struct l4r_record *record, int mask,
+                             int64_t **rank, int64_t *users);
 
 struct l4r_record_set {
-  json_t *records; /* array; each has "_run": the base name of its file, added by the reader */
+  const struct l4r_records *records; /* those of one file are of one run */
   l4r_ranks_reader *ranks;
   void *context;
   int without_samples; /* 1: verdicts on times without samples too */
@@ -36,7 +34,8 @@ struct l4r_judgement {
   struct l4r_gain mask[L4R_SEEDS_MAX]; /* accuracy under `mask`, beside it */
   int64_t gains;                       /* 0: nothing measured */
   enum l4r_verdict direction, magnitude;
-  const json_t *side[2]; /* times: the records compared, lite and beam; borrowed, NULL: none */
+  const struct l4r_record
+      *side[2];    /* times: the records compared, lite and beam; borrowed, NULL: none */
   int mask_capped; /* 1: the beam side's masked rankings are what its beams left beside the history,
                       so `mask` flatters the other side */
   char cell[512], reason[384];
@@ -48,9 +47,12 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
 /* The next pair of lite and beam records of one run that share stack, data set, scenario, threads
  * and precision, whatever their other options: the rows of the efficiency grid. *cursor begins at
  * 0; returns 0 when there is none left. */
-int l4r_next_pair(const json_t *records, int64_t *cursor, const json_t **lite, const json_t **beam);
-int l4r_pair_saving(const json_t *lite, const json_t *beam, struct l4r_gain *gain, int64_t *rounds);
+int l4r_next_pair(const struct l4r_records *records, int64_t *cursor,
+                  const struct l4r_record **lite, const struct l4r_record **beam);
+int l4r_pair_saving(const struct l4r_record *lite, const struct l4r_record *beam,
+                    struct l4r_gain *gain, int64_t *rounds);
 /* "single-stream, 2 threads, fp32, 20 beams, trie on, decoder cached, item vectors cached, mini" */
-void l4r_pair_cell(const json_t *lite, const json_t *beam, char *out, size_t size);
+void l4r_pair_cell(const struct l4r_record *lite, const struct l4r_record *beam, char *out,
+                   size_t size);
 
 #endif

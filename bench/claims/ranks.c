@@ -9,10 +9,9 @@
 
 #include <string.h>
 
-int l4r_ranks_of_samples(void *context, const json_t *record, int mask, int64_t **rank,
+int l4r_ranks_of_samples(void *context, const struct l4r_record *record, int mask, int64_t **rank,
                          int64_t *users) {
-  const char *name = json_string_value(
-      json_object_get(json_object_get(record, "accuracy"), "samples"));
+  const char *name = record->data.accuracy.samples;
   if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
   char path[L4R_PATH_MAX];
   struct l4r_bundle bundle = {0};
@@ -28,12 +27,4 @@ int l4r_ranks_of_samples(void *context, const json_t *record, int mask, int64_t 
   }
   l4r_bundle_free(&bundle);
   return status;
-}
-
-void l4r_records_name_runs(json_t *records) {
-  size_t i;
-  json_t *record;
-  json_array_foreach(records, i, record) {
-    json_object_set(record, "_run", json_object_get(record, "_path"));
-  }
 }

@@ -4,32 +4,28 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
+#include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const json_t *at(const json_t *record, const char *object, const char *key) {
-  return json_object_get(object ? json_object_get(record, object) : record, key);
-}
-
-/* The members that make a variant, or a footing, as one text: equal where json_equal says so. */
-struct member {
-  const char *object, *key;
-};
-static const struct member variant_members[] = {
-    {"model", "kind"},     {"model", "size"},     {"model", "init"}, {"model", "loss"},
-    {"model", "settings"}, {NULL, "engine"},      {NULL, "options"}, {NULL, "precision"},
-    {NULL, "controls"},    {"dataset", "sha256"}, {NULL, NULL}};
-static const struct member footing_members[] = {
-    {"dataset", "sha256"}, {"model", "size"}, {NULL, "precision"}, {NULL, NULL}};
+/* The members that make a variant, or a footing, as one text: equal where these are. */
+static const char *const variant_members[] = {
+    "model.kind",     "model.size",     "model.init", "model.loss",
+    "model.settings", "engine",         "options",    "precision",
+    "controls",       "dataset.sha256", NULL};
+static const char *const footing_members[] = {"dataset.sha256", "model.size", "precision", NULL};
 
 /* A new text; NULL when memory is short. */
-static char *key_of(const json_t *record, const struct member *member) {
+static char *key_of(const struct l4r_record *record, const char *const *member) {
   json_t *list = json_array();
   int failed = !list;
-  for (; member->key && !failed; member++) {
-    json_t *value = (json_t *)at(record, member->object, member->key);
-    json_t *one = json_array(); /* empty where the member is not there, which is not null */
-    failed = !one || (value && json_array_append(one, value));
+  for (; *member && !failed; member++) {
+    const struct l4r_member_value value = l4r_member_at(l4r_shape_record(), &record->data, *member);
+    json_t *one = json_array(); /* empty where the member is not there */
+    failed = !one;
+    if (one && value.text) failed = json_array_append_new(one, json_string(value.text));
+    if (one && value.is_there && !value.text) failed = json_array_append(one, (json_t *)value.at);
     failed |= json_array_append_new(list, one) != 0;
   }
   char *text = failed ? NULL : json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
@@ -37,11 +33,11 @@ static char *key_of(const json_t *record, const struct member *member) {
   return text;
 }
 
-static json_int_t seed_of(const json_t *record) {
-  return json_integer_value(at(record, "model", "seed"));
+static int64_t seed_of(const struct l4r_record *record) {
+  return record->data.model.seed == L4R_NONE ? 0 : record->data.model.seed;
 }
 
-static void add(struct l4r_variant *variant, const json_t *record) {
+static void add(struct l4r_variant *variant, const struct l4r_record *record) {
   int64_t i = variant->seeds;
   for (int64_t k = 0; k < variant->seeds; k++)
     if (seed_of(variant->seed[k]) == seed_of(record)) return;
@@ -52,25 +48,25 @@ static void add(struct l4r_variant *variant, const json_t *record) {
   variant->seeds++;
 }
 
-const json_t *l4r_record_validation(const json_t *record) {
-  return json_object_get(at(record, "model", "validation"), "NDCG@10");
+double l4r_record_validation(const struct l4r_record *record) {
+  return record->data.model.validation.ndcg10;
 }
 
 static void take_validation(struct l4r_variant *variant) {
   for (int64_t k = 0; k < variant->seeds; k++) {
-    const json_t *ndcg = l4r_record_validation(variant->seed[k]);
-    if (!json_is_number(ndcg)) {
+    const double ndcg = l4r_record_validation(variant->seed[k]);
+    if (isnan(ndcg)) {
       variant->validation = -1;
       return;
     }
-    variant->validation += json_number_value(ndcg) / (double)variant->seeds;
+    variant->validation += ndcg / (double)variant->seeds;
   }
 }
 
 /* Records with their keys, sorted so that those of one variant stand together, as they were read.
  */
 struct keyed {
-  const json_t *record;
+  const struct l4r_record *record;
   char *variant, *footing;
   size_t place;
 };
@@ -89,13 +85,13 @@ static void free_keys(struct keyed *keyed, size_t count) {
   l4r_free(keyed);
 }
 
-static struct keyed *keys_of(const json_t *records) {
-  const size_t count = json_array_size(records);
+static struct keyed *keys_of(const struct l4r_records *records) {
+  const size_t count = (size_t)records->count;
   struct keyed *keyed = l4r_alloc(count, sizeof *keyed, "keys of records");
   int failed = !keyed;
   for (size_t i = 0; i < count && !failed; i++) {
     keyed[i].place = i;
-    keyed[i].record = json_array_get(records, i);
+    keyed[i].record = &records->at[i];
     keyed[i].variant = key_of(keyed[i].record, variant_members);
     keyed[i].footing = key_of(keyed[i].record, footing_members);
     failed = !keyed[i].variant || !keyed[i].footing;
@@ -110,8 +106,9 @@ static struct keyed *keys_of(const json_t *records) {
 }
 
 /* The best variant of one side on a footing; of equally good ones that which was read first. */
-static int64_t choose(const struct keyed *keyed, size_t count, int (*is_side)(const json_t *),
-                      const char *footing, struct l4r_variant *best) {
+static int64_t choose(const struct keyed *keyed, size_t count,
+                      int (*is_side)(const struct l4r_record *), const char *footing,
+                      struct l4r_variant *best) {
   int64_t variants = 0;
   size_t first = 0;
   for (size_t begin = 0, end; begin < count; begin = end) {
@@ -170,10 +167,10 @@ static size_t questions_of(const struct keyed *keyed, size_t count,
   return kept;
 }
 
-int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
+int l4r_accuracy_rows_find(const struct l4r_records *records, const struct l4r_row_filter *filter,
                            struct l4r_accuracy_rows *rows) {
   int found = 0, best_is_data = 0;
-  const size_t count = json_array_size(records);
+  const size_t count = (size_t)records->count;
   struct keyed *keyed = keys_of(records);
   struct question *question = keyed ? l4r_alloc(count, sizeof *question, "footings") : NULL;
   const size_t questions = question ? questions_of(keyed, count, filter, question) : 0;

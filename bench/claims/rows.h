@@ -7,13 +7,13 @@
 #ifndef L4R_BENCH_CLAIMS_ROWS_H
 #define L4R_BENCH_CLAIMS_ROWS_H
 
-#include <jansson.h>
+#include "bench/record/read.h"
 #include <stdint.h>
 
 enum { L4R_SEEDS_MAX = 32 };
 
 struct l4r_variant {
-  const json_t *seed[L4R_SEEDS_MAX]; /* borrowed, ascending training seed */
+  const struct l4r_record *seed[L4R_SEEDS_MAX]; /* borrowed, ascending training seed */
   int64_t seeds;
   double validation; /* mean NDCG@10 over seeds; negative: the records do not say */
 };
@@ -25,19 +25,19 @@ struct l4r_accuracy_rows {
 
 /* Says whether a record is of the claim's data, on one side, or neither. */
 struct l4r_row_filter {
-  int (*is_lite)(const json_t *record);
-  int (*is_beam)(const json_t *record);
-  int (*is_data)(const void *claim, const json_t *record);
+  int (*is_lite)(const struct l4r_record *record);
+  int (*is_beam)(const struct l4r_record *record);
+  int (*is_data)(const void *claim, const struct l4r_record *record);
   const void *claim;
 };
 
 /* NDCG@10 on validation of the model of a record, borrowed; NULL when the record does not say. */
-const json_t *l4r_record_validation(const json_t *record);
+double l4r_record_validation(const struct l4r_record *record);
 
 /* 1 and *rows when there are records of both sides on one data set; of several data sets the
  * claim's own are preferred, then those with more seeds, then the first. 0: there are none;
  * L4R_ENVIRONMENT without memory. n log n in the records of a footing. Thread-safe. */
-int l4r_accuracy_rows_find(const json_t *records, const struct l4r_row_filter *filter,
+int l4r_accuracy_rows_find(const struct l4r_records *records, const struct l4r_row_filter *filter,
                            struct l4r_accuracy_rows *rows);
 
 #endif

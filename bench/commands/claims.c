@@ -28,11 +28,11 @@ static void print_line(const char *before, const char *text, const char *more) {
 }
 
 /* What a record itself says against its times. */
-static void print_warnings(const char *before, const json_t *record) {
-  size_t index;
-  const json_t *warning;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning)
-    print_line(before, l4r_text_at(record, "arm"), l4r_warning_text(warning));
+static void print_warnings(const char *before, const struct l4r_record *record) {
+  if (!record) return;
+  for (int64_t w = 0; w < record->data.warnings.count; w++)
+    print_line(before, l4r_text_or_none(record->data.arm),
+               l4r_text_or_none(record->data.warnings.at[w].text));
 }
 
 static int print_claim(const struct l4r_claim *claim, const struct l4r_record_set *set) {
@@ -60,9 +60,9 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
 }
 
 /* Every pair that was measured, and what was not checked of them. */
-static int print_grid(const json_t *records) {
+static int print_grid(const struct l4r_records *records) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(records, line);
+  const int lines = l4r_checked_lines_of(records, line);
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "claims");
   sheet.blocks = 1; /* below the verdicts */
@@ -101,20 +101,19 @@ int l4r_command_claims(int argc, char **argv) {
   if (status || parsed.helped) return status;
   const struct l4r_argument_list *words = &parsed.words;
   if (!words->count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
-  json_t *records = NULL;
+  struct l4r_records records = {0};
   struct l4r_paper paper = {0};
   status = l4r_records_admit(&args.door, words->value, words->count, &records);
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
-    l4r_records_name_runs(records);
-    const struct l4r_record_set set = {records, l4r_ranks_of_samples, NULL, args.without_samples};
+    const struct l4r_record_set set = {&records, l4r_ranks_of_samples, NULL, args.without_samples};
     printf("%s\n", l4r_text_at(paper.root, "paper"));
     for (int64_t i = 0; !status && i < paper.claims; ++i)
       status = print_claim(&paper.claim[i], &set);
-    if (!status) status = print_grid(records);
+    if (!status) status = print_grid(&records);
   }
   l4r_door_close(&args.door);
   if (paper.root) l4r_paper_close(&paper);
-  json_decref(records);
+  l4r_records_free(&records);
   return status;
 }

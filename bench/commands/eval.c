@@ -123,8 +123,7 @@ static int print_table(const struct cli_args *args, const json_t *rows) {
   l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label);
   l4r_dataset_close(dataset);
   l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "eval");
-  l4r_table_accuracy(&sheet, label, rows);
-  return l4r_sheet_end(&sheet, L4R_OK);
+  return l4r_sheet_end(&sheet, l4r_table_accuracy(&sheet, label, rows));
 }
 
 static int eval(struct cli_args *args) {

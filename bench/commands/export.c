@@ -20,6 +20,7 @@
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/base/memory.h"
 #include "impl/base/text.h"
 
 #include <string.h>
@@ -124,68 +125,48 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
 }
 
 /* Accuracy by groups of users, once an arm: thread counts share it. */
-static void add_user_groups(struct l4r_sheet *sheet, const json_t *records) {
-  size_t index, before;
-  const json_t *record;
-  json_array_foreach(records, index, record) {
-    const json_t *accuracy = json_object_get(record, "accuracy");
-    for (before = 0; before < index; before++) {
-      const json_t *other = json_array_get(records, before);
-      if (json_equal(json_object_get(other, "arm"), json_object_get(record, "arm")) &&
-          json_equal(json_object_get(other, "accuracy"), accuracy))
+static void add_user_groups(struct l4r_sheet *sheet, const struct l4r_records *records,
+                            const char *chosen) {
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record *record = &records->at[r];
+    int64_t before = 0;
+    for (; before < r; before++) {
+      const struct l4r_record *other = &records->at[before];
+      if (chosen[before] &&
+          !strcmp(l4r_text_or_none(other->data.arm), l4r_text_or_none(record->data.arm)) &&
+          json_equal(json_object_get(other->from.json, "accuracy"),
+                     json_object_get(record->from.json, "accuracy")))
         break;
     }
-    if (before < index || !json_object_get(accuracy, "groups")) continue;
-    l4r_table_groups(sheet, l4r_text_at(record, "arm"), accuracy);
+    if (!chosen[r] || before < r) continue;
+    l4r_table_groups(sheet, l4r_text_or_none(record->data.arm), &record->data.accuracy.groups);
   }
 }
 
-static int print_csv(const json_t *records) {
-  size_t index;
-  json_t *read;
-  int status = L4R_OK;
+static void print_csv(const struct l4r_records *records) {
   l4r_csv_head(stdout);
-  json_array_foreach(records, index, read) {
-    struct l4r_record record = {0};
-    if (!status) status = l4r_record_of(read, &record);
-    if (!status) l4r_csv_line(stdout, &record);
-    l4r_record_free(&record);
-  }
-  return status;
-}
-
-/* The records of a group, in the order of rows; of all groups when it is negative. */
-static json_t *records_of(const struct l4r_rows *rows, int group) {
-  json_t *records = json_array();
-  int failed = !records;
-  for (int64_t r = 0; r < rows->count && !failed; r++)
-    if (group < 0 || rows->row[r].group == group)
-      failed = json_array_append(records, (json_t *)rows->row[r].record);
-  if (!failed) return records;
-  l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-  json_decref(records);
-  return NULL;
+  for (int64_t r = 0; r < records->count; r++) l4r_csv_line(stdout, &records->at[r]);
 }
 
 /* The table of `run`, once a group: rows that may be compared share a heading. */
-static int add_tables(const struct l4r_rows *rows, int user_groups, struct l4r_sheet *sheet) {
-  json_t *all = records_of(rows, -1);
-  int status = all ? L4R_OK : L4R_ENVIRONMENT;
+static int add_tables(const struct l4r_rows *rows, const struct l4r_records *records,
+                      int user_groups, struct l4r_sheet *sheet) {
+  char *chosen = l4r_alloc((size_t)records->count, 1, "a table");
+  int status = chosen ? L4R_OK : L4R_ENVIRONMENT;
   for (int g = 0; g < rows->groups && !status; g++) {
-    json_t *records = records_of(rows, g);
-    status = records ? l4r_table_run_among(sheet, records, all) : L4R_ENVIRONMENT;
-    if (user_groups && !status) add_user_groups(sheet, records);
-    json_decref(records);
+    for (int64_t r = 0; r < rows->count; r++) chosen[r] = rows->row[r].group == g;
+    status = l4r_table_run_among(sheet, records, chosen);
+    if (user_groups && !status) add_user_groups(sheet, records, chosen);
   }
-  json_decref(all);
+  l4r_free(chosen);
   return status;
 }
 
 /* What was not checked of the records stands below their tables; beside them, where the format has
  * tables alone. */
-static void add_checked(struct l4r_sheet *sheet, const json_t *records) {
+static void add_checked(struct l4r_sheet *sheet, const struct l4r_records *records) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(records, line);
+  const int lines = l4r_checked_lines_of(records, line);
   for (int l = 0; l < lines; l++)
     if (sheet->printer->text)
       l4r_sheet_text(sheet, "%s", line[l]);
@@ -194,7 +175,7 @@ static void add_checked(struct l4r_sheet *sheet, const json_t *records) {
 }
 
 static int export_sheet(enum kind kind, const struct cli_args *args, const struct l4r_rows *rows,
-                        const json_t *records) {
+                        const struct l4r_records *records) {
   const int for_reading = args->printer == &l4r_print_text;
   struct l4r_sheet sheet;
   int status = L4R_OK;
@@ -208,14 +189,15 @@ static int export_sheet(enum kind kind, const struct cli_args *args, const struc
   else if (kind == PREDICT)
     status = l4r_export_predict(rows, &args->machine, &sheet);
   else if (for_reading)
-    status = add_tables(rows, args->groups, &sheet); /* which says so itself */
+    status = add_tables(rows, records, args->groups, &sheet); /* which says so itself */
   else
     status = l4r_export_table(rows, &sheet);
   if (!status && !(kind == TABLE && for_reading)) add_checked(&sheet, records);
   return l4r_sheet_end(&sheet, status);
 }
 
-static int export_rows(enum kind kind, const struct cli_args *args, const json_t *records) {
+static int export_rows(enum kind kind, const struct cli_args *args,
+                       const struct l4r_records *records) {
   struct l4r_rows rows = {0};
   int status = l4r_rows_make(records, &rows);
   if (!status && kind == TABLES)
@@ -230,15 +212,15 @@ static int export_rows(enum kind kind, const struct cli_args *args, const json_t
 
 static int export_records(enum kind kind, struct cli_args *args, const char *const *path,
                           int paths) {
-  json_t *records = NULL;
+  struct l4r_records records;
   int status = l4r_records_admit(&args->door, path, paths, &records);
   l4r_door_close(&args->door);
   if (status) return status;
   if (kind == CSV)
-    status = print_csv(records);
+    print_csv(&records);
   else
-    status = export_rows(kind, args, records);
-  json_decref(records);
+    status = export_rows(kind, args, &records);
+  l4r_records_free(&records);
   return status;
 }
 

@@ -76,23 +76,30 @@ static void command_line(int argc, char **argv, char *out, size_t size) {
 }
 
 /* --strict: the verdict of every record of the open loop decides the exit code. */
-static int judge(const json_t *records) {
-  size_t index, passed = 0, of = 0;
-  const json_t *record, *first = NULL;
-  json_array_foreach(records, index, record) {
-    const json_t *server = json_object_get(record, "server");
-    of++;
-    if (!strcmp(l4r_text_at(server, "verdict"), "PASS"))
+static int judge(const struct l4r_records *records) {
+  const struct l4r_record_record *first = NULL;
+  int64_t passed = 0;
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record_record *data = &records->at[r].data;
+    if (!strcmp(l4r_text_or_none(data->server.verdict), "PASS"))
       passed++;
     else if (!first)
-      first = record;
+      first = data;
   }
-  if (passed == of && of) return L4R_OK;
-  return l4r_fail(
-      L4R_CHECK, "%zu of %zu records do not PASS; the first: %s at %g users/s, %s", of - passed, of,
-      l4r_text_at(first, "arm"),
-      json_number_value(json_object_get(json_object_get(first, "server"), "rate_asked")),
-      l4r_text_in(first, "server", "reason"));
+  if (!first && records->count) return L4R_OK;
+  return l4r_fail(L4R_CHECK, "%lld of %lld records do not PASS; the first: %s at %g users/s, %s",
+                  (long long)(records->count - passed), (long long)records->count,
+                  first ? l4r_text_or_none(first->arm) : "", first ? first->server.rate_asked : 0.,
+                  first ? l4r_text_or_none(first->server.reason) : "");
+}
+
+static void print_json(const json_t *records) {
+  size_t index;
+  json_t *record;
+  json_array_foreach(records, index, record) {
+    json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+    printf("\n");
+  }
 }
 
 static int run(struct l4r_run_options *options, int argc, char **argv) {
@@ -107,19 +114,14 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
   int status = validate(options);
   if (!status) status = make_row(options, &options->row);
   if (!status) status = l4r_run(options, &records, path);
-  size_t index;
-  json_t *record;
-  if (options->json)
-    json_array_foreach(records, index, record) {
-      json_dumpf(record, stdout, JSON_COMPACT | JSON_SORT_KEYS);
-      printf("\n");
-    }
-  else {
-    const int printed = l4r_table_run(stdout, records);
-    if (!status) status = printed;
-  }
+  struct l4r_records typed = {0};
+  const int made = l4r_records_of(records, &typed);
+  if (options->json) print_json(records);
+  const int printed = made || options->json ? made : l4r_table_run(stdout, &typed);
+  if (!status) status = printed;
   if (*path && !options->json) printf("records: %s\n", path);
-  if (!status && options->strict) status = judge(records);
+  if (!status && options->strict) status = judge(&typed);
+  l4r_records_free(&typed);
   json_decref(records);
   json_decref(options->row);
   l4r_free(options->arm);

@@ -14,25 +14,22 @@ static void print_difference(void *context, const char *where, const char *field
 }
 
 static int verify(const struct l4r_argument_list *paths) {
-  json_t *records, *record;
+  struct l4r_records records;
   struct l4r_verified verified = {.figures = 0};
-  size_t index;
   int status = l4r_records_read(paths->value, paths->count, &records);
   if (status) return status;
-  json_array_foreach(records, index, record) {
-    status = l4r_record_verify(record, print_difference, NULL, &verified);
-    if (status) break;
-  }
-  size_t count = json_array_size(records);
-  json_decref(records);
+  for (int64_t r = 0; r < records.count && !status; r++)
+    status = l4r_record_verify(&records.at[r], print_difference, NULL, &verified);
+  const int64_t count = records.count;
+  l4r_records_free(&records);
   json_decref(verified.accuracy);
   if (status) return status;
   if (verified.differences)
-    return l4r_fail(L4R_CHECK, "%lld differences in %zu records", (long long)verified.differences,
-                    count);
-  printf("%zu records, %lld figures recomputed from raw samples: all as stated. This finds "
+    return l4r_fail(L4R_CHECK, "%lld differences in %lld records", (long long)verified.differences,
+                    (long long)count);
+  printf("%lld records, %lld figures recomputed from raw samples: all as stated. This finds "
          "accidents, not forgery.\n",
-         count, (long long)verified.figures);
+         (long long)count, (long long)verified.figures);
   if (verified.unbound)
     printf("%lld of them have samples of an older version: not bound to arm and model, so that "
            "samples which changed\nplaces, or a round that was left out, would not show.\n",

@@ -18,49 +18,41 @@
 
 struct side { /* while one side is read */
   struct l4r_record_filter filter;
-  json_t *kept;
+  struct l4r_records *kept;
   int64_t seen;
 };
 
 /* "file:line" of a record, one of four buffers. */
-static const char *place_of(const json_t *record) {
-  static _Thread_local char text[4][1024];
+static const char *place_of(const struct l4r_record *record) {
+  static _Thread_local char text[4][1100];
   static _Thread_local int next;
-  const char *path = json_string_value(json_object_get(record, "_path"));
   char *out = text[next++ % 4];
-  l4r_text_set(out, sizeof text[0], "%.1000s:%lld", path ? path : "a record",
-               (long long)json_integer_value(json_object_get(record, "_line")));
-  return out;
+  return l4r_record_where(record, out, sizeof text[0]);
 }
 
-static const json_t *at(const json_t *record, const char *object, const char *key) {
-  return json_object_get(object ? json_object_get(record, object) : record, key);
+/* Texts that are equal, or that neither record has. */
+static int same(const char *a, const char *b) {
+  return a && b ? !strcmp(a, b) : a == b;
 }
 
-static int same(const json_t *a, const json_t *b, const char *object, const char *key) {
-  const json_t *x = at(a, object, key), *y = at(b, object, key);
-  return x == y || json_equal(x, y);
+static const char *arm_of(const struct l4r_record *record) {
+  return record->data.arm ? record->data.arm : "?";
 }
 
-static const char *text_of(const json_t *record, const char *key) {
-  const char *text = json_string_value(json_object_get(record, key));
-  return text ? text : "?";
+static long long threads_of(const struct l4r_record *record) {
+  return record->data.threads == L4R_NONE ? 0 : (long long)record->data.threads;
 }
 
-static int keep(void *context, json_t *record) {
+static int keep(void *context, struct l4r_record *record) {
   struct side *side = context;
   side->seen++;
-  if (!l4r_record_matches(record, &side->filter)) return L4R_OK;
-  return json_array_append(side->kept, record) ? l4r_fail(L4R_ENVIRONMENT, "no memory for records")
-                                               : L4R_OK;
+  return l4r_record_matches(record, &side->filter) ? l4r_records_add(side->kept, record) : L4R_OK;
 }
 
-static int read_side(const struct l4r_compare_options *options, int s, json_t **kept) {
-  struct side side = {{options->arm[s], options->scenario, options->threads}, json_array(), 0};
-  *kept = side.kept;
-  if (!side.kept) return l4r_fail(L4R_ENVIRONMENT, "no memory for records");
+static int read_side(const struct l4r_compare_options *options, int s, struct l4r_records *kept) {
+  struct side side = {{options->arm[s], options->scenario, options->threads}, kept, 0};
   const int status = l4r_records_each(&options->path[s], 1, keep, &side);
-  if (status || json_array_size(side.kept)) return status;
+  if (status || kept->count) return status;
   return l4r_fail(L4R_INPUT,
                   "none of the %lld records in %s is of the arm, scenario and threads asked for; "
                   "'lite4rec export csv %s' lists what there is",
@@ -68,47 +60,54 @@ static int read_side(const struct l4r_compare_options *options, int s, json_t **
 }
 
 /* 1 when two records take the same place in a table, whatever their arms. */
-static int same_place(const json_t *a, const json_t *b) {
-  return same(a, b, NULL, "scenario") && same(a, b, NULL, "threads") && same(a, b, NULL, "batch") &&
-         same(a, b, "dataset", "name");
+static int same_place(const struct l4r_record *a, const struct l4r_record *b) {
+  return same(a->data.scenario, b->data.scenario) && a->data.threads == b->data.threads &&
+         a->data.batch == b->data.batch && same(a->data.dataset.name, b->data.dataset.name);
 }
 
-static int refuse_twins(const json_t *records) {
-  size_t i, j;
-  const json_t *a;
-  json_array_foreach(records, i, a)
-    for (j = 0; j < i; j++) {
-      const json_t *b = json_array_get(records, j);
-      if (!same_place(a, b) || !same(a, b, NULL, "arm") || !l4r_indistinct(a, b)) continue;
+static int same_arm(const struct l4r_record *a, const struct l4r_record *b) {
+  return same(a->data.arm, b->data.arm);
+}
+
+static int refuse_twins(const struct l4r_records *records) {
+  for (int64_t i = 0; i < records->count; i++)
+    for (int64_t j = 0; j < i; j++) {
+      const struct l4r_record *a = &records->at[i], *b = &records->at[j];
+      if (!same_place(a, b) || !same_arm(a, b) || !l4r_indistinct(a, b)) continue;
       return l4r_fail(
           L4R_INPUT,
           "%s and %s are both of arm %s, %s, %lld threads: which of them? Name one file "
           "in place of the folder",
-          place_of(b), place_of(a), text_of(a, "arm"), text_of(a, "scenario"),
-          (long long)json_integer_value(json_object_get(a, "threads")));
+          place_of(b), place_of(a), arm_of(a), a->data.scenario ? a->data.scenario : "?",
+          threads_of(a));
     }
   return L4R_OK;
 }
 
-static int check_same_measurement(const json_t *a, const json_t *b) {
-  static const char *const fields[][2] = {
-      {"dataset", "sha256"}, {"dataset", "split"}, {"settings", "users"}, {"settings", "seed"},
-      {"settings", "k"},     {NULL, "batch"},      {"requests", "sha256"}};
-  for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
-    const char *object = fields[f][0], *key = fields[f][1];
-    if (same(a, b, object, key)) continue;
-    if (!strcmp(key, "sha256") && !strcmp(object ? object : "", "requests") &&
-        (!at(a, object, key) || !at(b, object, key)))
-      continue; /* records of before it was stated */
-    return l4r_fail(L4R_INPUT,
-                    "%s and %s differ in %s%s%s: they answered other requests, and their times say "
-                    "nothing of each other",
-                    place_of(a), place_of(b), object ? object : "", object ? "." : "", key);
-  }
-  return L4R_OK;
+/* The first member by which two records say that they answered other requests; NULL when none. */
+static const char *other_requests(const struct l4r_record *left, const struct l4r_record *right) {
+  const struct l4r_record_record *a = &left->data, *b = &right->data;
+  if (!same(a->dataset.sha256, b->dataset.sha256)) return "dataset.sha256";
+  if (!same(a->dataset.split, b->dataset.split)) return "dataset.split";
+  if (a->settings.users != b->settings.users) return "settings.users";
+  if (a->settings.seed != b->settings.seed) return "settings.seed";
+  if (a->settings.k != b->settings.k) return "settings.k";
+  if (a->batch != b->batch) return "batch";
+  /* which records of before it was stated lack */
+  const int both = a->requests.sha256 && b->requests.sha256;
+  return both && !same(a->requests.sha256, b->requests.sha256) ? "requests.sha256" : NULL;
 }
 
-static int check_machine(const json_t *a, const json_t *b, int across) {
+static int check_same_measurement(const struct l4r_record *a, const struct l4r_record *b) {
+  const char *member = other_requests(a, b);
+  if (!member) return L4R_OK;
+  return l4r_fail(L4R_INPUT,
+                  "%s and %s differ in %s: they answered other requests, and their times say "
+                  "nothing of each other",
+                  place_of(a), place_of(b), member);
+}
+
+static int check_machine(const struct l4r_record *a, const struct l4r_record *b, int across) {
   if (across || l4r_machine_same(a, b)) return L4R_OK;
   return l4r_fail(L4R_INPUT,
                   "%s and %s: manifest: they are of two machines; measure both on one, or say "
@@ -117,24 +116,24 @@ static int check_machine(const json_t *a, const json_t *b, int across) {
 }
 
 /* The number of a round: rounds that failed leave gaps in it. */
-static int64_t number_of(const json_t *record, size_t index) {
-  const json_t *round = json_array_get(json_object_get(record, "rounds"), index);
-  const json_t *number = json_object_get(round, "round");
-  return json_is_integer(number) ? json_integer_value(number) : (int64_t)index;
+static int64_t number_of(const struct l4r_record *record, int64_t index) {
+  const int64_t number = record->data.rounds.at[index].round;
+  return number == L4R_NONE ? index : number;
 }
 
-static int figure_of(const struct l4r_compared *row, int s, size_t index, double *ns) {
+static int figure_of(const struct l4r_compared *row, int s, int64_t index, double *ns) {
   const char *reason;
   *ns = l4r_round_figure(row->record[s], index, row->metric, &reason);
   if (*ns > 0) return L4R_OK;
-  return l4r_fail(L4R_INPUT, "%s: rounds[%zu].%s_ns: %s; --metric mean needs no percentiles",
-                  place_of(row->record[s]), index, l4r_round_metric_names[row->metric], reason);
+  return l4r_fail(L4R_INPUT, "%s: rounds[%lld].%s_ns: %s; --metric mean needs no percentiles",
+                  place_of(row->record[s]), (long long)index, l4r_round_metric_names[row->metric],
+                  reason);
 }
 
 static int pair_rounds(struct l4r_compared *row) {
-  size_t i = 0, j = 0;
+  int64_t i = 0, j = 0;
   int status = L4R_OK;
-  while (!status && i < (size_t)row->rounds[0] && j < (size_t)row->rounds[1]) {
+  while (!status && i < row->rounds[0] && j < row->rounds[1]) {
     const int64_t a = number_of(row->record[0], i), b = number_of(row->record[1], j);
     if (a == b) {
       status = figure_of(row, 0, i, &row->figure[0][row->pairs]);
@@ -144,7 +143,7 @@ static int pair_rounds(struct l4r_compared *row) {
     i += a <= b;
     j += b <= a;
   }
-  for (size_t r = 0; !status && r < (size_t)row->rounds[0]; r++)
+  for (int64_t r = 0; !status && r < row->rounds[0]; r++)
     status = figure_of(row, 0, r, &row->all[r]);
   if (status || row->pairs >= L4R_COMPARE_ROUNDS) return status;
   return l4r_fail(L4R_INPUT,
@@ -155,8 +154,7 @@ static int pair_rounds(struct l4r_compared *row) {
 }
 
 static int fill_row(struct l4r_compared *row) {
-  for (int s = 0; s < 2; s++)
-    row->rounds[s] = (int64_t)json_array_size(json_object_get(row->record[s], "rounds"));
+  for (int s = 0; s < 2; s++) row->rounds[s] = row->record[s]->data.rounds.count;
   const size_t room = (size_t)(row->rounds[0] + row->rounds[1]) + 1;
   for (int s = 0; s < 2; s++) row->figure[s] = l4r_alloc(room, sizeof(double), "rounds");
   row->all = l4r_alloc(room, sizeof(double), "rounds of A");
@@ -177,19 +175,16 @@ static int note(struct l4r_compare_table *table, json_t *text) {
 }
 
 /* What a record itself says against its figures. */
-static int note_warnings(struct l4r_compare_table *table, const json_t *record) {
-  size_t index;
-  const json_t *warning;
+static int note_warnings(struct l4r_compare_table *table, const struct l4r_record *record) {
   int status = L4R_OK;
-  json_array_foreach(json_object_get(record, "warnings"), index, warning)
-    if (!status)
-      status = note(table, json_sprintf("%s (%s): warning: %s", place_of(record),
-                                        text_of(record, "arm"), l4r_warning_text(warning)));
+  for (int64_t w = 0; w < record->data.warnings.count && !status; w++)
+    status = note(table, json_sprintf("%s (%s): warning: %s", place_of(record), arm_of(record),
+                                      l4r_text_or_none(record->data.warnings.at[w].text)));
   return status;
 }
 
 static int note_pair(struct l4r_compare_table *table, const struct l4r_compared *row) {
-  const json_t *a = row->record[0], *b = row->record[1];
+  const struct l4r_record *a = row->record[0], *b = row->record[1];
   int status = L4R_OK;
   const int64_t all = row->rounds[0] > row->rounds[1] ? row->rounds[0] : row->rounds[1];
   if (row->pairs < all)
@@ -197,20 +192,20 @@ static int note_pair(struct l4r_compare_table *table, const struct l4r_compared 
                                       "paired, the others left out",
                                       place_of(a), (long long)row->rounds[0], place_of(b),
                                       (long long)row->rounds[1], (long long)row->pairs));
-  if (!status && !same(a, b, "model", "sha256") && same(a, b, NULL, "arm"))
+  if (!status && !same(a->data.model.sha256, b->data.model.sha256) && same_arm(a, b))
     status = note(table, json_sprintf("%s and %s served different weights (model.sha256)",
                                       place_of(a), place_of(b)));
-  if (!status && !same(a, b, "pinned", "asked"))
+  if (!status && !same(a->data.pinned.asked, b->data.pinned.asked))
     status = note(table,
                   json_sprintf("%s and %s were pinned differently", place_of(a), place_of(b)));
   for (int side = 0; side < 2 && !status; side++) status = note_warnings(table, row->record[side]);
-  if (!status && same(a, b, NULL, "sha256"))
+  if (!status && same(a->data.sha256, b->data.sha256))
     status = note(table, json_sprintf("%s is compared with itself", place_of(a)));
   return status;
 }
 
 static int add_pair(struct l4r_compare_table *table, const struct l4r_compare_options *options,
-                    json_t *a, json_t *b) {
+                    struct l4r_record *a, struct l4r_record *b) {
   struct l4r_door door = {.unsealed = options->unsealed, .need_samples = 1};
   int status = check_machine(a, b, options->across_machines), noted = 0;
   if (!status) status = check_same_measurement(a, b);
@@ -228,57 +223,56 @@ static int add_pair(struct l4r_compare_table *table, const struct l4r_compare_op
 }
 
 /* 1 when another record of the side has the place and the name of this one. */
-static int has_twin(const json_t *records, const json_t *record) {
-  size_t i;
-  const json_t *other;
-  json_array_foreach(records, i, other)
-    if (other != record && same_place(other, record) && same(other, record, NULL, "arm")) return 1;
+static int has_twin(const struct l4r_records *records, const struct l4r_record *record) {
+  for (int64_t i = 0; i < records->count; i++) {
+    const struct l4r_record *other = &records->at[i];
+    if (other != record && same_place(other, record) && same_arm(other, record)) return 1;
+  }
   return 0;
 }
 
 /* 1 when b is what a is compared with. */
 static int belongs(const struct l4r_compare_table *table, const struct l4r_compare_options *options,
-                   const json_t *a, const json_t *b) {
-  const int single = json_array_size(table->records[0]) == 1 &&
-                     json_array_size(table->records[1]) == 1;
+                   const struct l4r_record *a, const struct l4r_record *b) {
+  const int single = table->records[0].count == 1 && table->records[1].count == 1;
   const int named = options->arm[0] && options->arm[1];
   if (!same_place(a, b)) return 0;
   if (single || named) return 1;
   /* Where a side has several of the name, those of one thing belong together. */
-  return same(a, b, NULL, "arm") && (l4r_indistinct(a, b) || !(has_twin(table->records[0], a) ||
-                                                               has_twin(table->records[1], b)));
+  return same_arm(a, b) && (l4r_indistinct(a, b) ||
+                            !(has_twin(&table->records[0], a) || has_twin(&table->records[1], b)));
+}
+
+static int match_one(struct l4r_compare_table *table, const struct l4r_compare_options *options,
+                     struct l4r_record *a) {
+  int64_t found = 0;
+  for (int64_t j = 0; j < table->records[1].count; j++) {
+    struct l4r_record *b = &table->records[1].at[j];
+    if (!belongs(table, options, a, b)) continue;
+    found++;
+    const int status = add_pair(table, options, a, b);
+    if (status) return status;
+  }
+  if (found) return L4R_OK;
+  if (options->complete)
+    return l4r_fail(L4R_INPUT,
+                    "%s (%s, %lld threads) has no counterpart in %s; a gate needs every arm of A: "
+                    "measure it, or narrow with --arm, --scenario, --threads",
+                    place_of(a), arm_of(a), threads_of(a), options->path[1]);
+  return note(table, json_sprintf("%s (%s) has no counterpart in B", place_of(a), arm_of(a)));
 }
 
 static int match(struct l4r_compare_table *table, const struct l4r_compare_options *options) {
-  size_t i, j;
-  json_t *a, *b;
   int status = L4R_OK;
-  json_array_foreach(table->records[0], i, a) {
-    int64_t found = 0;
-    json_array_foreach(table->records[1], j, b) {
-      if (status || !belongs(table, options, a, b)) continue;
-      found++;
-      status = add_pair(table, options, a, b);
-    }
-    if (status) return status;
-    if (!found && options->complete)
-      return l4r_fail(
-          L4R_INPUT,
-          "%s (%s, %lld threads) has no counterpart in %s; a gate needs every arm of A: "
-          "measure it, or narrow with --arm, --scenario, --threads",
-          place_of(a), text_of(a, "arm"),
-          (long long)json_integer_value(json_object_get(a, "threads")), options->path[1]);
-    if (!found)
-      status = note(
-          table, json_sprintf("%s (%s) has no counterpart in B", place_of(a), text_of(a, "arm")));
-  }
+  for (int64_t i = 0; i < table->records[0].count && !status; i++)
+    status = match_one(table, options, &table->records[0].at[i]);
   return status;
 }
 
 /* What was not checked of the records of one side. */
 static int note_checks(struct l4r_compare_table *table, int s) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(table->records[s], line);
+  const int lines = l4r_checked_lines_of(&table->records[s], line);
   int status = L4R_OK;
   for (int l = 0; l < lines && !status; l++)
     status = note(table, json_sprintf("%s: %s", s ? "B" : "A", line[l]));
@@ -286,19 +280,18 @@ static int note_checks(struct l4r_compare_table *table, int s) {
 }
 
 static int note_others(struct l4r_compare_table *table, const struct l4r_compare_options *options) {
-  size_t i, j;
-  const json_t *a, *b;
   int status = L4R_OK, apart = 0;
-  json_array_foreach(table->records[1], j, b) {
+  for (int64_t j = 0; j < table->records[1].count && !status; j++) {
+    const struct l4r_record *b = &table->records[1].at[j];
     int found = 0;
-    json_array_foreach(table->records[0], i, a) found |= belongs(table, options, a, b);
-    if (!found && !status)
-      status = note(
-          table, json_sprintf("%s (%s) has no counterpart in A", place_of(b), text_of(b, "arm")));
+    for (int64_t i = 0; i < table->records[0].count; i++)
+      found |= belongs(table, options, &table->records[0].at[i], b);
+    if (!found)
+      status = note(table, json_sprintf("%s (%s) has no counterpart in A", place_of(b), arm_of(b)));
   }
   for (int s = 0; s < 2 && !status; s++) status = note_checks(table, s);
   for (int64_t r = 0; r < table->rows; r++)
-    apart |= !same(table->row[r].record[0], table->row[r].record[1], NULL, "_path");
+    apart |= !same(table->row[r].record[0]->from.path, table->row[r].record[1]->from.path);
   if (!status && apart)
     status = note(table, json_string("A and B were measured in different runs: what changed on the "
                                      "machine between them is in the ratio, and no interval knows "
@@ -310,10 +303,10 @@ int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_ta
   *table = (struct l4r_compare_table){.notes = json_array(), .margin = options->margin};
   int status = table->notes ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for notes");
   for (int s = 0; s < 2 && !status; s++) status = read_side(options, s, &table->records[s]);
-  for (int s = 0; s < 2 && !status; s++) status = refuse_twins(table->records[s]);
+  for (int s = 0; s < 2 && !status; s++) status = refuse_twins(&table->records[s]);
   if (status) return status;
   /* No record has two counterparts: twins are refused. */
-  const size_t most = json_array_size(table->records[0]) * L4R_ROUND_METRICS;
+  const size_t most = (size_t)table->records[0].count * L4R_ROUND_METRICS;
   table->row = l4r_alloc(most, sizeof *table->row, "rows of a comparison");
   if (!table->row) return L4R_ENVIRONMENT;
   status = match(table, options);
@@ -338,7 +331,7 @@ void l4r_compare_free(struct l4r_compare_table *table) {
     l4r_free(table->row[r].all);
   }
   l4r_free(table->row);
-  for (int s = 0; s < 2; s++) json_decref(table->records[s]);
+  for (int s = 0; s < 2; s++) l4r_records_free(&table->records[s]);
   json_decref(table->notes);
   *table = (struct l4r_compare_table){.rows = 0};
 }

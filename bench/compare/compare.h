@@ -5,6 +5,7 @@
 #define L4R_BENCH_COMPARE_COMPARE_H
 
 #include "bench/derive/figures.h"
+#include "bench/record/read.h"
 #include "bench/stats/compare.h"
 #include "bench/table/sheet.h"
 
@@ -24,7 +25,7 @@ struct l4r_compare_options {
 };
 
 struct l4r_compared { /* a row: one metric of one pair of records */
-  const json_t *record[2];
+  const struct l4r_record *record[2];
   enum l4r_round_metric metric;
   double *figure[2];        /* [pairs] ns of the paired rounds */
   double *all;              /* [rounds] of A, paired or not */
@@ -35,7 +36,7 @@ struct l4r_compared { /* a row: one metric of one pair of records */
 };
 
 struct l4r_compare_table {
-  json_t *records[2]; /* arrays of those chosen */
+  struct l4r_records records[2]; /* those chosen */
   struct l4r_compared *row;
   int64_t rows;
   json_t *notes; /* texts for the reader */

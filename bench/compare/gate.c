@@ -13,7 +13,7 @@ static const double most_false_alarms = .02;
 enum { SEED = 20260 };
 
 static const char *arm_of(const struct l4r_compared *row) {
-  const char *arm = json_string_value(json_object_get(row->record[0], "arm"));
+  const char *arm = row->record[0]->data.arm;
   return arm ? arm : "?";
 }
 

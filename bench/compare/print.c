@@ -12,10 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *record, const char *object, const char *key) {
-  const json_t *from = object ? json_object_get(record, object) : record;
-  const char *text = json_string_value(json_object_get(from, key));
+static const char *or_unknown(const char *text) {
   return text ? text : "?";
+}
+
+static const char *arm_of(const struct l4r_record *record) {
+  return or_unknown(record->data.arm);
 }
 
 static const struct l4r_column columns[] = {
@@ -32,8 +34,8 @@ static const struct l4r_column columns[] = {
 };
 
 static void add_row(struct l4r_table *table, const struct l4r_compared *row) {
-  const json_t *record = row->record[0];
-  const char *a = text_of(record, NULL, "arm"), *b = text_of(row->record[1], NULL, "arm");
+  const struct l4r_record *record = row->record[0];
+  const char *a = arm_of(record), *b = arm_of(row->record[1]);
   const struct l4r_comparison *c = &row->comparison;
   char label[256];
   l4r_row(table);
@@ -41,9 +43,9 @@ static void add_row(struct l4r_table *table, const struct l4r_compared *row) {
     l4r_cell(table, "%.140s -> %.140s", a, b);
   else
     l4r_cell(table, "%.300s", a);
-  l4r_cell(table, "%s", l4r_dataset_label_in(record, label, sizeof label));
-  l4r_cell(table, "%.100s", text_of(record, NULL, "scenario"));
-  l4r_cell_count(table, json_integer_value(json_object_get(record, "threads")));
+  l4r_cell(table, "%s", l4r_dataset_label_of(record, label, sizeof label));
+  l4r_cell(table, "%.100s", or_unknown(record->data.scenario));
+  l4r_cell_count(table, record->data.threads == L4R_NONE ? 0 : record->data.threads);
   l4r_cell(table, "%s", l4r_round_metric_names[row->metric]);
   l4r_cell_count(table, row->pairs);
   for (int s = 0; s < 2; s++)
@@ -63,9 +65,9 @@ static void add_gate(struct l4r_sheet *sheet, const struct l4r_compare_table *ta
     l4r_sheet_item(sheet,
                    "gate: %s, %s: rounds vary by %.2f %%; a slowdown of %.1f %% is found in nine "
                    "of ten cases, and margins of %.1f %% and more can be held",
-                   text_of(table->row[r].record[0], NULL, "arm"),
-                   l4r_round_metric_names[table->row[r].metric], 100 * gate->sight[r].noise,
-                   100 * gate->sight[r].found, 100 * gate->sight[r].least_margin);
+                   arm_of(table->row[r].record[0]), l4r_round_metric_names[table->row[r].metric],
+                   100 * gate->sight[r].noise, 100 * gate->sight[r].found,
+                   100 * gate->sight[r].least_margin);
 }
 
 int l4r_compare_print(const struct l4r_compare_table *compared, const struct l4r_gate *gate,
@@ -93,19 +95,19 @@ int l4r_compare_print(const struct l4r_compare_table *compared, const struct l4r
 }
 
 static json_t *side_of(const struct l4r_compared *row, int s) {
-  const json_t *record = row->record[s];
-  return json_pack("{s:s, s:O, s:O, s:O, s:O, s:f, s:I}", "arm", text_of(record, NULL, "arm"),
-                   "file", json_object_get(record, "_path"), "line",
-                   json_object_get(record, "_line"), "sha256", json_object_get(record, "sha256"),
-                   "threads", json_object_get(record, "threads"), "ns", row->ns[s], "rounds",
+  const struct l4r_record *record = row->record[s];
+  return json_pack("{s:s, s:s, s:I, s:s, s:I, s:f, s:I}", "arm", arm_of(record), "file",
+                   record->from.path, "line", (json_int_t)record->from.line, "sha256",
+                   l4r_text_or_none(record->data.sha256), "threads",
+                   (json_int_t)record->data.threads, "ns", row->ns[s], "rounds",
                    (json_int_t)row->rounds[s]);
 }
 
 static json_t *row_json(const struct l4r_compared *row, const struct l4r_sight *sight) {
   const struct l4r_comparison *c = &row->comparison;
   json_t *object = json_pack("{s:s, s:s, s:s, s:I, s:f, s:[f, f], s:[f, f], s:s, s:o, s:o}",
-                             "dataset", text_of(row->record[0], "dataset", "name"), "scenario",
-                             text_of(row->record[0], NULL, "scenario"), "metric",
+                             "dataset", or_unknown(row->record[0]->data.dataset.name), "scenario",
+                             or_unknown(row->record[0]->data.scenario), "metric",
                              l4r_round_metric_names[row->metric], "pairs", (json_int_t)row->pairs,
                              "ratio", c->ratio, "ci95", c->lo, c->hi, "ci90", c->same_lo,
                              c->same_hi, "verdict", l4r_change_name(row->change), "a",

@@ -4,7 +4,6 @@
 #include "bench/derive/accuracy.h"
 #include "bench/record/bundle.h"
 #include "bench/record/read.h"
-#include "bench/record/text.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 
@@ -60,14 +59,13 @@ static void *work(void *context) {
 }
 
 /* Paths of the ranks that the records name, each once. */
-static void list_ranks(struct l4r_ahead *ahead, const json_t *records) {
-  size_t index;
-  const json_t *record;
-  json_array_foreach(records, index, record) {
-    const char *name = l4r_text_at(json_object_get(record, "accuracy"), "samples");
+static void list_ranks(struct l4r_ahead *ahead, const struct l4r_records *records) {
+  for (int64_t r = 0; r < records->count; r++) {
+    const char *name = records->at[r].data.accuracy.samples;
     struct ranks *ranks = &ahead->ranks[ahead->count];
-    if (strlen(name) < 64 || strchr(name, '/') || json_object_get(ahead->place, name)) continue;
-    if (l4r_record_sibling_path(record, name, ranks->path)) continue;
+    if (!name || strlen(name) < 64 || strchr(name, '/') || json_object_get(ahead->place, name))
+      continue;
+    if (l4r_record_sibling_path(&records->at[r], name, ranks->path)) continue;
     if (!json_object_set_new(ahead->place, name, json_integer((json_int_t)ahead->count)))
       ahead->count++;
   }
@@ -78,14 +76,14 @@ static int processors(void) {
   return sched_getaffinity(0, sizeof mask, &mask) ? 1 : CPU_COUNT(&mask);
 }
 
-struct l4r_ahead *l4r_ahead_start(const json_t *records) {
+struct l4r_ahead *l4r_ahead_start(const struct l4r_records *records) {
   int threads = processors() - 1;
-  if (json_array_size(records) < LEAST_RANKS || threads < 1) return NULL;
+  if (records->count < LEAST_RANKS || threads < 1) return NULL;
   struct l4r_ahead *ahead = l4r_alloc(1, sizeof *ahead, "figures of ranks");
   if (!ahead) return NULL;
   pthread_mutex_init(&ahead->lock, NULL);
   pthread_cond_init(&ahead->done, NULL);
-  ahead->ranks = l4r_alloc(json_array_size(records), sizeof *ahead->ranks, "paths of ranks");
+  ahead->ranks = l4r_alloc((size_t)records->count, sizeof *ahead->ranks, "paths of ranks");
   ahead->place = json_object();
   if (ahead->ranks && ahead->place) list_ranks(ahead, records);
   if (threads > MOST_THREADS) threads = MOST_THREADS;

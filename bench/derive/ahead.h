@@ -4,6 +4,8 @@
 #ifndef L4R_BENCH_DERIVE_AHEAD_H
 #define L4R_BENCH_DERIVE_AHEAD_H
 
+#include "bench/record/read.h"
+
 #include <jansson.h>
 
 struct l4r_ahead;
@@ -11,7 +13,7 @@ struct l4r_ahead;
 /* Starts threads on the ranks that `records` name, in their order, each once. NULL where it would
  * not pay (a few ranks, one processor) or memory is short: then everything is as without it. The
  * records must stay until l4r_ahead_stop; they are not read after this returns. */
-struct l4r_ahead *l4r_ahead_start(const json_t *records);
+struct l4r_ahead *l4r_ahead_start(const struct l4r_records *records);
 
 /* What the ranks of that name (a file's hash) give, waited for: a new reference; NULL when nobody
  * works on them or they are damaged, so that whoever asks finds out why. By one thread. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/derive/derive.h"
 
-#include "bench/record/text.h"
 #include "bench/stats/crossed.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -13,11 +12,8 @@
 const char l4r_interval_crossed[] = "users and rounds";
 
 static const double level = .95;
-static const struct {
-  const char *name;
-  double p;
-} percentiles[] = {{"p50", .5}, {"p90", .9}, {"p95", .95}, {"p99", .99}};
-enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
+enum { PERCENTILES = 4 };
+static const double percentiles[PERCENTILES] = {.5, .9, .95, .99};
 
 struct view { /* samples, checked */
   const struct l4r_array *start, *ns, *served;
@@ -54,8 +50,7 @@ static int check_times(const struct view *view) {
   return L4R_OK;
 }
 
-static int is_crossed(const json_t *object) {
-  const char *rule = json_string_value(json_object_get(object, "interval"));
+static int is_crossed(const char *rule) {
   return rule && !strcmp(rule, l4r_interval_crossed);
 }
 
@@ -74,7 +69,7 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   view->due = l4r_bundle_find(samples, "due");
   view->wait = l4r_bundle_find(samples, "wait");
   view->request = l4r_bundle_find(samples, "request");
-  view->crossed = is_crossed(samples->meta);
+  view->crossed = is_crossed(json_string_value(json_object_get(samples->meta, "interval")));
   view->query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view->query_users < 1) view->query_users = 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users")) /
@@ -123,37 +118,37 @@ static int sorted_copy(const struct view *view, int64_t begin, int64_t end, int6
   return L4R_OK;
 }
 
-int l4r_derive_rounds(const struct l4r_bundle *samples, json_t *rounds) {
+static int derive_round(const struct view *view, int64_t r, struct l4r_record *record) {
+  struct l4r_record_round *round = &record->data.rounds.at[r];
+  const struct sums sums = sums_of(view, r);
+  const int64_t begin = view->start->value[r], end = view->start->value[r + 1];
+  int64_t *sorted = NULL;
+  round->p50_ns = round->p99_ns = L4R_NONE;
+  if (view->per_query) {
+    const int status = sorted_copy(view, begin, end, &sorted);
+    if (status) return status;
+    round->p50_ns = sorted[l4r_quantile_rank(end - begin, .5) - 1];
+    round->p99_ns = sorted[l4r_quantile_rank(end - begin, .99) - 1];
+    l4r_free(sorted);
+  }
+  round->mean_ns = sums.ns / sums.users;
+  round->users_per_second = sums.users / (sums.span * 1e-9);
+  for (int64_t t = 0; t < round->timers.count; t++) {
+    struct l4r_record_timer *timer = &round->timers.at[t];
+    timer->ns_per_user = timer->ns == L4R_NONE ? 0 : (double)timer->ns / sums.users;
+  }
+  if (!round->tails.is_there) return L4R_OK;
+  return l4r_derive_slowest(record, round, view->ns->value + begin, end - begin);
+}
+
+int l4r_derive_rounds(const struct l4r_bundle *samples, struct l4r_record *record) {
   struct view view;
   int status = view_of(samples, &view);
   if (status) return status;
-  if ((int64_t)json_array_size(rounds) != view.rounds)
-    return l4r_fail(L4R_INPUT, "the record has %zu rounds, its samples have %lld",
-                    json_array_size(rounds), (long long)view.rounds);
-  for (int64_t r = 0; r < view.rounds && !status; r++) {
-    json_t *round = json_array_get(rounds, (size_t)r), *p50 = json_null(), *p99 = json_null();
-    struct sums sums = sums_of(&view, r);
-    int64_t begin = view.start->value[r], end = view.start->value[r + 1], *sorted = NULL;
-    if (view.per_query) {
-      status = sorted_copy(&view, begin, end, &sorted);
-      if (status) return status;
-      p50 = json_integer(sorted[l4r_quantile_rank(end - begin, .5) - 1]);
-      p99 = json_integer(sorted[l4r_quantile_rank(end - begin, .99) - 1]);
-      l4r_free(sorted);
-    }
-    json_object_set_new(round, "mean_ns", json_real(sums.ns / sums.users));
-    json_object_set_new(round, "p50_ns", p50);
-    json_object_set_new(round, "p99_ns", p99);
-    json_object_set_new(round, "users_per_second", json_real(sums.users / (sums.span * 1e-9)));
-    if (json_object_get(round, "tails"))
-      status = l4r_derive_slowest(round, view.ns->value + begin, end - begin);
-    size_t index;
-    json_t *timer;
-    json_array_foreach(json_object_get(round, "timers"), index, timer) {
-      const double ns = json_number_value(json_object_get(timer, "ns"));
-      json_object_set_new(timer, "ns_per_user", json_real(ns / sums.users));
-    }
-  }
+  if (record->data.rounds.count != view.rounds)
+    return l4r_fail(L4R_INPUT, "the record has %lld rounds, its samples have %lld",
+                    (long long)record->data.rounds.count, (long long)view.rounds);
+  for (int64_t r = 0; r < view.rounds && !status; r++) status = derive_round(&view, r, record);
   return status;
 }
 
@@ -193,23 +188,27 @@ static int estimate_percentile(const struct view *view, const int64_t *sorted, d
   return l4r_crossed_quantile(&queries, p, level, estimate);
 }
 
-/* NULL when memory is short. */
-static json_t *percentile(const struct view *view, const int64_t *sorted, double p) {
+static int withhold(const char *why, struct l4r_record_estimate *out) {
+  *out = (struct l4r_record_estimate){
+      .is_there = 1, .value = NAN, .lo = NAN, .hi = NAN, .withheld = why};
+  return why ? L4R_OK : L4R_ENVIRONMENT;
+}
+
+static int percentile(const struct view *view, const int64_t *sorted, double p,
+                      struct l4r_record *record, struct l4r_record_estimate *out) {
   struct l4r_estimate estimate;
-  if (!view->per_query)
-    return json_pack("{s:s}", "withheld", "calls of many requests have no latency of one");
-  if (estimate_percentile(view, sorted, p, &estimate)) return NULL;
-  if (estimate.withheld == L4R_WITHHELD_VALUE)
-    return json_pack("{s:o}", "withheld", l4r_needed_json(estimate.needed, view->query_users));
-  if (estimate.value < L4R_LEAST_TICKS * view->tick_ns)
-    return json_pack(
-        "{s:o}", "withheld",
-        json_sprintf("below %d ticks of a clock of %g ns", L4R_LEAST_TICKS, view->tick_ns));
-  return l4r_estimate_json(&estimate);
+  if (!view->per_query) return withhold("calls of many requests have no latency of one", out);
+  const int status = estimate_percentile(view, sorted, p, &estimate);
+  if (status) return status;
+  if (estimate.withheld != L4R_WITHHELD_VALUE && estimate.value < L4R_LEAST_TICKS * view->tick_ns)
+    return withhold(l4r_record_format(record, "below %d ticks of a clock of %g ns", L4R_LEAST_TICKS,
+                                      view->tick_ns),
+                    out);
+  return l4r_estimate_put(&estimate, view->query_users, record, out);
 }
 
 /* The lag-1 correlation of the rounds' means; with two rounds there is none. */
-static int put_correlation(const struct view *view, json_t *latency) {
+static int put_correlation(const struct view *view, struct l4r_record_latency *latency) {
   double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
   if (!value) return L4R_ENVIRONMENT;
   for (int64_t r = 0; r < view->rounds; r++) {
@@ -218,29 +217,30 @@ static int put_correlation(const struct view *view, json_t *latency) {
   }
   const struct l4r_neighbours neighbours = l4r_neighbours_of(value, view->rounds);
   l4r_free(value);
-  json_object_set_new(latency, "interval", json_string(l4r_interval_crossed));
+  latency->interval = l4r_interval_crossed;
   if (view->rounds >= L4R_LEAST_ROUNDS)
-    json_object_set_new(
-        latency, "round_correlation",
-        json_pack("{s:f, s:f}", "lag1", neighbours.correlation, "bound", neighbours.bound));
+    latency->round_correlation = (struct l4r_record_correlation){1, neighbours.correlation,
+                                                                 neighbours.bound};
   return L4R_OK;
 }
 
-json_t *l4r_derive_correlation_warning(const json_t *latency) {
-  const json_t *correlation = json_object_get(latency, "round_correlation");
-  const double lag1 = json_number_value(json_object_get(correlation, "lag1"));
-  const double bound = json_number_value(json_object_get(correlation, "bound"));
-  if (!correlation || lag1 <= bound) return NULL;
-  return json_pack("{s:s, s:n, s:o}", "kind", "rounds-alike", "rounds", "text",
-                   json_sprintf("neighbouring rounds are alike (correlation %.2f, chance gives up "
-                                "to %.2f): the machine drifts, and intervals over rounds are too "
-                                "narrow; measure more rounds, or when the machine is quiet",
-                                lag1, bound));
+int l4r_derive_correlation_warning(struct l4r_record *record, const char **text) {
+  const struct l4r_record_correlation *found = &record->data.latency_ns.round_correlation;
+  *text = NULL;
+  if (!found->is_there || !(found->lag1 > found->bound)) return L4R_OK;
+  *text = l4r_record_format(record,
+                            "neighbouring rounds are alike (correlation %.2f, chance gives up to "
+                            "%.2f): the machine drifts, and intervals over rounds are too narrow; "
+                            "measure more rounds, or when the machine is quiet",
+                            found->lag1, found->bound);
+  return *text ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
+int l4r_derive_latency(const struct l4r_bundle *samples, struct l4r_record *record) {
   struct view view;
   struct l4r_estimate mean;
+  struct l4r_record_latency latency;
+  struct l4r_record_estimate *const of[] = {&latency.p50, &latency.p90, &latency.p95, &latency.p99};
   int64_t *sorted, n, queries = 0;
   int status = view_of(samples, &view);
   if (!status) status = round_means(&view, NS_PER_USER, &mean);
@@ -248,22 +248,24 @@ int l4r_derive_latency(const struct l4r_bundle *samples, json_t **latency) {
   if (!status) status = sorted_copy(&view, 0, n, &sorted);
   if (status) return status;
   for (int64_t i = 0; i < n; i++) queries += view.served->value[i];
-  json_t *object = json_object();
-  json_object_set_new(object, "count", json_integer(queries));
-  for (int p = 0; p < PERCENTILES; p++)
-    json_object_set_new(object, percentiles[p].name, percentile(&view, sorted, percentiles[p].p));
-  json_object_set_new(object, "mean", l4r_estimate_json(&mean));
+  l4r_shape_blank(l4r_shape_latency(), &latency);
+  latency.is_there = 1;
+  latency.count = queries;
+  for (int p = 0; p < PERCENTILES && !status; p++)
+    status = percentile(&view, sorted, percentiles[p], record, of[p]);
   l4r_free(sorted);
-  if (view.crossed) status = put_correlation(&view, object);
-  if (!status && json_object_size(object) < PERCENTILES + 2)
-    status = l4r_fail(L4R_ENVIRONMENT, "no memory for percentiles");
-  *latency = status ? NULL : object;
-  if (status) json_decref(object);
+  if (!status) status = l4r_estimate_put(&mean, 1, record, &latency.mean);
+  if (!status && view.crossed) status = put_correlation(&view, &latency);
+  if (!status) record->data.latency_ns = latency;
   return status;
 }
 
-int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *latency,
-                           json_t **over_rounds) {
+int l4r_derive_over_rounds(const struct l4r_bundle *samples, struct l4r_record *record) {
+  const struct l4r_record_latency *latency = &record->data.latency_ns;
+  const struct l4r_record_estimate *const pooled[] = {&latency->p50, &latency->p90, &latency->p95,
+                                                      &latency->p99};
+  struct l4r_record_percentiles *out = &record->data.latency_over_rounds_ns;
+  struct l4r_record_estimate *const of[] = {&out->p50, &out->p90, &out->p95, &out->p99};
   struct view view;
   int64_t *sorted;
   int status = view_of(samples, &view);
@@ -275,37 +277,40 @@ int l4r_derive_over_rounds(const struct l4r_bundle *samples, const json_t *laten
     const int64_t begin = view.start->value[r], n = view.start->value[r + 1] - begin;
     if ((status = sorted_copy(&view, begin, begin + n, &sorted))) break;
     for (int p = 0; p < PERCENTILES; p++)
-      value[p * view.rounds + r] = log(l4r_quantile_unbiased(sorted, n, percentiles[p].p));
+      value[p * view.rounds + r] = log(l4r_quantile_unbiased(sorted, n, percentiles[p]));
     l4r_free(sorted);
   }
-  if (!status) *over_rounds = json_object();
+  out->is_there = !status;
   for (int p = 0; p < PERCENTILES && !status; p++) {
-    json_t *pooled = json_object_get(latency, percentiles[p].name);
     const struct l4r_estimate estimate = estimate_of(value + p * view.rounds, view.rounds,
                                                      view.crossed);
-    json_object_set_new(*over_rounds, percentiles[p].name,
-                        json_object_get(pooled, "withheld") ? json_deep_copy(pooled)
-                                                            : l4r_estimate_json(&estimate));
+    if (pooled[p]->withheld)
+      *of[p] = *pooled[p];
+    else
+      status = l4r_estimate_put(&estimate, 1, record, of[p]);
   }
   l4r_free(value);
   return status;
 }
 
-static int derive_speed(const struct l4r_bundle *samples, enum mean mean, json_t **speed) {
+static int derive_speed(const struct l4r_bundle *samples, enum mean mean,
+                        struct l4r_estimate *speed) {
   struct view view;
-  struct l4r_estimate estimate;
-  int status = view_of(samples, &view);
-  if (!status) status = round_means(&view, mean, &estimate);
-  if (!status) *speed = l4r_estimate_json(&estimate);
+  const int status = view_of(samples, &view);
+  return status ? status : round_means(&view, mean, speed);
+}
+
+int l4r_derive_throughput(const struct l4r_bundle *samples, struct l4r_record *record) {
+  struct l4r_estimate speed;
+  const int status = derive_speed(samples, USERS_PER_SECOND, &speed);
+  return status ? status : l4r_estimate_put(&speed, 1, record, &record->data.users_per_second);
+}
+
+int l4r_derive_serving(const struct l4r_bundle *samples, double *users_per_second) {
+  struct l4r_estimate speed;
+  const int status = derive_speed(samples, USERS_PER_SECOND_INSIDE, &speed);
+  if (!status) *users_per_second = speed.withheld == L4R_WITHHELD_VALUE ? 0 : speed.value;
   return status;
-}
-
-int l4r_derive_throughput(const struct l4r_bundle *samples, json_t **users_per_second) {
-  return derive_speed(samples, USERS_PER_SECOND, users_per_second);
-}
-
-int l4r_derive_serving(const struct l4r_bundle *samples, json_t **users_per_second) {
-  return derive_speed(samples, USERS_PER_SECOND_INSIDE, users_per_second);
 }
 
 static int by_value(const void *a, const void *b) {
@@ -313,139 +318,202 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The median of what the rounds measured under that name; 0 where none has it. */
-static double median_ceiling(const json_t *rounds, const char *name) {
+/* The median of what the rounds measured in the member at that offset; 0 where none has it. */
+static double median_ceiling(const struct l4r_record *record, size_t offset) {
   enum { ROUNDS_MAX = 1024 };
-  double gflops[ROUNDS_MAX];
-  size_t n = 0, index;
-  const json_t *entry;
-  json_array_foreach(rounds, index, entry) {
-    const double value = json_number_value(json_object_get(entry, name));
-    if (value > 0 && n < ROUNDS_MAX) gflops[n++] = value;
+  double speed[ROUNDS_MAX];
+  size_t n = 0;
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const double value = *(const double *)((const char *)&record->data.rounds.at[r] + offset);
+    if (value > 0 && n < ROUNDS_MAX) speed[n++] = value;
   }
   if (!n) return 0;
-  qsort(gflops, n, sizeof *gflops, by_value);
-  return gflops[n / 2];
+  qsort(speed, n, sizeof *speed, by_value);
+  return speed[n / 2];
 }
 
-json_t *l4r_derive_ceiling(const json_t *rounds, const json_t *description,
-                           const json_t *users_per_second) {
-  double flops = 0;
-  size_t index;
-  const json_t *entry;
-  const double ceiling = median_ceiling(rounds, "sgemm_gflops") * 1e9;
-  if (!(ceiling > 0)) return json_pack("{s:n, s:n, s:n}", "name", "value", "fraction");
-  json_array_foreach(json_object_get(description, "stages"), index, entry) {
-    flops += json_number_value(json_object_get(entry, "flops"));
+static double number_or_zero(double value) {
+  return isnan(value) ? 0 : value;
+}
+
+struct work { /* modelled, of one user */
+  double flops, bytes;
+};
+
+/* Of the stages whose time is timer t's; of all where t is negative. */
+static struct work work_of(const struct l4r_record *record, int64_t t) {
+  struct work sum = {0};
+  for (int64_t s = 0; s < record->data.description.stages.count; s++) {
+    const struct l4r_record_described_stage *stage = &record->data.description.stages.at[s];
+    if (t >= 0 && stage->timer != t) continue;
+    sum.flops += number_or_zero(stage->flops);
+    sum.bytes += number_or_zero(stage->bytes);
   }
-  const double speed = json_number_value(json_object_get(users_per_second, "value"));
-  return json_pack("{s:s, s:f, s:o}", "name", "sgemm, flop/s", "value", ceiling, "fraction",
-                   flops > 0 ? json_real(flops * speed / ceiling) : json_null());
+  return sum;
+}
+
+void l4r_derive_ceiling(struct l4r_record *record, double users_per_second) {
+  const double value = median_ceiling(record, offsetof(struct l4r_record_round, sgemm_gflops)) *
+                       1e9;
+  const double flops = work_of(record, -1).flops;
+  struct l4r_record_ceiling *ceiling = &record->data.ceiling;
+  *ceiling = (struct l4r_record_ceiling){.is_there = 1, .value = NAN, .fraction = NAN};
+  if (!(value > 0)) return;
+  ceiling->name = "sgemm, flop/s";
+  ceiling->value = value;
+  if (flops > 0) ceiling->fraction = flops * users_per_second / value;
+}
+
+/* The counter at place `c` of all rounds as one. */
+static int fold_counter(struct l4r_record *record, int64_t c, int64_t queries,
+                        struct l4r_record_counter *folded) {
+  double sum = 0;
+  *folded = record->data.rounds.at[0].counters.at[c];
+  const int total = folded->total == 1;
+  folded->total = -1;
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const struct l4r_record_round *round = &record->data.rounds.at[r];
+    const struct l4r_record_counter *one = c < round->counters.count ? &round->counters.at[c]
+                                                                     : NULL;
+    if (!one || isnan(one->value)) {
+      if (one && one->source) folded->source = one->source;
+      if (one && one->reason) folded->reason = one->reason;
+      folded->value = NAN;
+      return L4R_OK;
+    }
+    sum += one->value;
+  }
+  folded->value = sum / (total ? (double)queries : (double)record->data.rounds.count);
+  if (!total) return L4R_OK;
+  folded->unit = l4r_record_format(record, "%s/query", folded->unit ? folded->unit : "");
+  return folded->unit ? L4R_OK : L4R_ENVIRONMENT;
 }
 
 /* Work worked out from the model's shapes, so that a machine without counters still has a figure
  * beside its time; says so in its source. */
-static void add_modelled(json_t *cells, const json_t *description, const char *field,
-                         const char *unit) {
-  double sum = 0;
-  size_t index;
-  const json_t *stage;
-  json_array_foreach(json_object_get(description, "stages"), index, stage) {
-    sum += json_number_value(json_object_get(stage, field));
-  }
-  if (sum > 0)
-    json_array_append_new(cells, json_pack("{s:s, s:s, s:s, s:s, s:f}", "name", field, "unit", unit,
-                                           "source", "modelled", "reason", "", "value", sum));
+static struct l4r_record_counter modelled(const char *name, const char *unit, double value) {
+  return (struct l4r_record_counter){.is_there = 1,
+                                     .name = name,
+                                     .unit = unit,
+                                     .source = "modelled",
+                                     .reason = "",
+                                     .value = value,
+                                     .total = -1};
 }
 
-/* The cell at place `c` of all rounds as one. */
-static json_t *fold_cell(const json_t *rounds, size_t c, int64_t queries) {
-  json_t *first = json_array_get(json_object_get(json_array_get(rounds, 0), "counters"), c);
-  json_t *folded = json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(first, "name"), "unit",
-                             json_object_get(first, "unit"), "source",
-                             json_object_get(first, "source"), "reason",
-                             json_object_get(first, "reason"));
-  int total = json_is_true(json_object_get(first, "total"));
-  double sum = 0;
-  size_t index;
-  const json_t *round;
-  json_array_foreach(rounds, index, round) {
-    json_t *cell = json_array_get(json_object_get(round, "counters"), c);
-    json_t *value = json_object_get(cell, "value");
-    if (!json_is_number(value)) {
-      json_object_set(folded, "source", json_object_get(cell, "source"));
-      json_object_set(folded, "reason", json_object_get(cell, "reason"));
-      json_object_set_new(folded, "value", json_null());
-      return folded;
-    }
-    sum += json_number_value(value);
-  }
-  double over = total ? (double)queries : (double)json_array_size(rounds);
-  json_object_set_new(folded, "value", json_real(sum / over));
-  if (total)
-    json_object_set_new(folded, "unit", json_sprintf("%s/query", l4r_text_at(first, "unit")));
-  return folded;
+int l4r_derive_counters(struct l4r_record *record, int64_t queries) {
+  const int64_t rounds = record->data.rounds.count;
+  const int64_t count = rounds ? record->data.rounds.at[0].counters.count : 0;
+  const struct work work = work_of(record, -1);
+  const int64_t more = count ? (work.flops > 0) + (work.bytes > 0) : 0; /* none: --counters none */
+  int status = l4r_record_list(record, l4r_shape_counter(), &record->data.counters, count + more);
+  struct l4r_record_counter *counter = record->data.counters.at;
+  for (int64_t c = 0; c < count && !status; c++)
+    status = fold_counter(record, c, queries, counter++);
+  if (status || !more) return status;
+  if (work.flops > 0) *counter++ = modelled("flops", "flop/query", work.flops);
+  if (work.bytes > 0) *counter = modelled("bytes", "byte/query", work.bytes);
+  return L4R_OK;
 }
 
-json_t *l4r_derive_counters(const json_t *rounds, const json_t *description, int64_t queries) {
-  json_t *cells = json_array();
-  size_t count = json_array_size(json_object_get(json_array_get(rounds, 0), "counters"));
-  for (size_t c = 0; c < count; c++) json_array_append_new(cells, fold_cell(rounds, c, queries));
-  if (count) { /* none where `--counters none` was asked for */
-    add_modelled(cells, description, "flops", "flop/query");
-    add_modelled(cells, description, "bytes", "byte/query");
-  }
-  return cells;
-}
-
-/* The mean over rounds of a timer's ns_per_user, on logarithms as all times. */
-static json_t *timer_estimate(const json_t *rounds, size_t timer, int crossed, double *value) {
+/* The mean over rounds of a timer's ns_per_user, on logarithms as all times; *value 0 where a round
+ * has none. */
+static int timer_estimate(struct l4r_record *record, int64_t timer,
+                          struct l4r_record_estimate *out) {
   enum { ROUNDS_MAX = 1024 };
+  const int crossed = is_crossed(record->data.latency_ns.interval);
   double logarithm[ROUNDS_MAX];
   int64_t n = 0;
-  size_t index;
-  const json_t *round;
-  json_array_foreach(rounds, index, round) {
-    const json_t *entry = json_array_get(json_object_get(round, "timers"), timer);
-    const double ns = json_number_value(json_object_get(entry, "ns_per_user"));
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const struct l4r_record_round *round = &record->data.rounds.at[r];
+    const double ns = timer < round->timers.count ? round->timers.at[timer].ns_per_user : NAN;
     if (ns > 0 && n < ROUNDS_MAX) logarithm[n++] = log(ns);
   }
-  *value = 0;
-  if (n < (int64_t)json_array_size(rounds)) return json_null();
+  if (n < record->data.rounds.count) return L4R_OK;
   const struct l4r_estimate estimate = estimate_of(logarithm, n, crossed);
-  *value = estimate.value;
-  return l4r_estimate_json(&estimate);
+  return l4r_estimate_put(&estimate, 1, record, out);
 }
 
-static json_t *per_second(double work, double ns) {
-  return ns > 0 && work > 0 ? json_real(work / ns * 1e9) : json_null();
+static double per_second(double work, double ns) {
+  return ns > 0 && work > 0 ? work / ns * 1e9 : NAN;
 }
 
-json_t *l4r_derive_stages(const json_t *rounds, const json_t *description, const json_t *latency) {
-  json_t *stages = json_array();
-  const json_t *timers = json_object_get(json_array_get(rounds, 0), "timers"), *timer, *stage;
-  const double ceiling = median_ceiling(rounds, "sgemm_gflops") * 1e9;
-  const double memory = median_ceiling(rounds, "memory_gb_per_s") * 1e9;
-  size_t t, s;
-  json_array_foreach(timers, t, timer) {
-    double flops = 0, bytes = 0, ns;
-    json_t *names = json_array();
-    json_array_foreach(json_object_get(description, "stages"), s, stage) {
-      const json_t *of = json_object_get(stage, "timer");
-      if (!of || json_integer_value(of) != (json_int_t)t) continue;
-      json_array_append(names, json_object_get(stage, "name"));
-      flops += json_number_value(json_object_get(stage, "flops"));
-      bytes += json_number_value(json_object_get(stage, "bytes"));
-    }
-    json_t *estimate = timer_estimate(rounds, t, is_crossed(latency), &ns);
-    json_array_append_new(
-        stages,
-        json_pack("{s:O, s:o, s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "name",
-                  json_object_get(timer, "name"), "stages", names, "ns_per_user", estimate, "flops",
-                  flops, "bytes", bytes, "flops_per_second", per_second(flops, ns),
-                  "bytes_per_second", per_second(bytes, ns), "sgemm_fraction",
-                  ceiling > 0 ? per_second(flops / ceiling, ns) : json_null(), "memory_fraction",
-                  memory > 0 ? per_second(bytes / memory, ns) : json_null()));
+/* The names of the stages that timer t covers. */
+static int name_stages(struct l4r_record *record, int64_t t, struct l4r_texts *names) {
+  const int64_t most = record->data.description.stages.count;
+  names->at = l4r_record_room(record, (size_t)most, sizeof *names->at);
+  if (!names->at) return L4R_ENVIRONMENT;
+  names->is_there = 1;
+  for (int64_t s = 0; s < most; s++) {
+    const struct l4r_record_described_stage *of = &record->data.description.stages.at[s];
+    if (of->timer == t && of->name) names->at[names->count++] = of->name;
   }
-  return stages;
+  return L4R_OK;
+}
+
+int l4r_derive_stages(struct l4r_record *record) {
+  const double ceiling = median_ceiling(record, offsetof(struct l4r_record_round, sgemm_gflops)) *
+                         1e9;
+  const double memory = median_ceiling(record, offsetof(struct l4r_record_round, memory_gb_per_s)) *
+                        1e9;
+  const int64_t rounds = record->data.rounds.count;
+  const int64_t timers = rounds ? record->data.rounds.at[0].timers.count : 0;
+  int status = l4r_record_list(record, l4r_shape_stage(), &record->data.stages, timers);
+  for (int64_t t = 0; t < timers && !status; t++) {
+    struct l4r_record_stage *stage = &record->data.stages.at[t];
+    const struct work work = work_of(record, t);
+    stage->is_there = 1;
+    stage->name = record->data.rounds.at[0].timers.at[t].name;
+    stage->flops = work.flops;
+    stage->bytes = work.bytes;
+    status = name_stages(record, t, &stage->stages);
+    if (!status) status = timer_estimate(record, t, &stage->ns_per_user);
+    const double ns = number_or_zero(stage->ns_per_user.value);
+    stage->flops_per_second = per_second(work.flops, ns);
+    stage->bytes_per_second = per_second(work.bytes, ns);
+    if (ceiling > 0) stage->sgemm_fraction = per_second(work.flops / ceiling, ns);
+    if (memory > 0) stage->memory_fraction = per_second(work.bytes / memory, ns);
+  }
+  return status;
+}
+
+/* What is worked out below says nothing before. */
+static void blank_derived(struct l4r_record *record) {
+  struct l4r_record_record *data = &record->data;
+  l4r_shape_blank(l4r_shape_latency(), &data->latency_ns);
+  l4r_shape_blank(l4r_shape_percentiles(), &data->latency_over_rounds_ns);
+  l4r_shape_blank(l4r_shape_estimate(), &data->users_per_second);
+  l4r_shape_blank(l4r_shape_server(), &data->server);
+  l4r_shape_blank(l4r_shape_own_time(), &data->own_time);
+  l4r_shape_blank(l4r_shape_overhead(), &data->overhead_ns);
+  data->stages.is_there = 0;
+  data->stages.count = 0;
+}
+
+int l4r_derive(const struct l4r_bundle *samples, struct l4r_record *record) {
+  struct l4r_record_record *data = &record->data;
+  /* Which records of before it was derived lack. */
+  const int has_over_rounds = data->latency_over_rounds_ns.is_there ||
+                              data->schema >= L4R_SCHEMA_BOUND;
+  double serving = 0;
+  blank_derived(record);
+  int status = l4r_derive_rounds(samples, record);
+  if (!status) status = l4r_derive_latency(samples, record);
+  if (!status && has_over_rounds) status = l4r_derive_over_rounds(samples, record);
+  if (!status) status = l4r_derive_throughput(samples, record);
+  if (!status) status = l4r_derive_serving(samples, &serving);
+  if (!status) status = l4r_derive_server(samples, record);
+  if (!status) status = l4r_derive_own(samples, record);
+  if (!status)
+    status = l4r_derive_counters(record, data->latency_ns.count + l4r_derive_novel(record));
+  if (status) return status;
+  l4r_derive_ceiling(record, serving);
+  l4r_derive_overhead(record);
+  data->resources.is_there = 1;
+  data->resources.peak_rss_bytes = 0;
+  for (int64_t r = 0; r < data->rounds.count; r++)
+    if (data->rounds.at[r].peak_rss_bytes > data->resources.peak_rss_bytes)
+      data->resources.peak_rss_bytes = data->rounds.at[r].peak_rss_bytes;
+  /* records of before there were timers have no stages */
+  return data->rounds.at[0].timers.is_there ? l4r_derive_stages(record) : L4R_OK;
 }

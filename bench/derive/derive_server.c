@@ -5,8 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <math.h>
 
 enum { ROUNDS_MAX = 1024, TAILS = 10 };
 
@@ -42,63 +41,64 @@ static int64_t idle_errors(const struct open_loop *loop, int64_t *error) {
   return count;
 }
 
-static json_t *schedule_of(const struct open_loop *loop, int64_t *scratch) {
-  static const struct {
-    const char *name;
-    double p;
-  } parts[] = {{"p50_ns", .5}, {"p90_ns", .9}, {"p99_ns", .99}, {"max_ns", 1}};
+static struct l4r_record_schedule schedule_of(const struct open_loop *loop, int64_t *scratch) {
   const int64_t idle = idle_errors(loop, scratch);
-  json_t *schedule = json_pack("{s:I, s:i}", "arrivals_idle", (json_int_t)idle, "limit_ns",
-                               L4R_SCHEDULE_NS);
+  struct l4r_record_schedule schedule = {.is_there = 1,
+                                         .arrivals_idle = idle,
+                                         .p50_ns = L4R_NONE,
+                                         .p90_ns = L4R_NONE,
+                                         .p99_ns = L4R_NONE,
+                                         .max_ns = L4R_NONE,
+                                         .limit_ns = L4R_SCHEDULE_NS,
+                                         .kept = -1};
+  if (!idle) return schedule;
   l4r_sort_i64(scratch, idle);
-  for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
-    json_object_set_new(schedule, parts[p].name,
-                        idle ? json_integer(scratch[l4r_quantile_rank(idle, parts[p].p) - 1])
-                             : json_null());
-  json_object_set_new(
-      schedule, "kept",
-      idle ? json_boolean(scratch[l4r_quantile_rank(idle, .99) - 1] <= L4R_SCHEDULE_NS)
-           : json_null());
+  schedule.p50_ns = scratch[l4r_quantile_rank(idle, .5) - 1];
+  schedule.p90_ns = scratch[l4r_quantile_rank(idle, .9) - 1];
+  schedule.p99_ns = scratch[l4r_quantile_rank(idle, .99) - 1];
+  schedule.max_ns = scratch[idle - 1];
+  schedule.kept = schedule.p99_ns <= L4R_SCHEDULE_NS;
   return schedule;
 }
 
 /* Verdict and its reason in a sentence. */
-static void put_verdict(json_t *server, const struct open_loop *loop, double load) {
-  const json_t *p99 = json_object_get(server, "p99_ns"), *value = json_object_get(p99, "value");
-  const double ns = json_number_value(value);
-  const char *verdict = "WITHHELD", *why = json_string_value(json_object_get(p99, "withheld"));
-  json_t *reason = NULL;
-  if (!json_is_number(value)) {
-    reason = json_sprintf("not PASS: p99 is withheld, it %s", why ? why : "is not there");
-  } else if (load >= 1) {
-    verdict = "FAIL";
-    reason = json_sprintf("FAIL: the load is %.2f, the queue only grows (p99 %.4g ms so far)", load,
-                          ns * 1e-6);
+static int put_verdict(struct l4r_record *record, const struct open_loop *loop) {
+  struct l4r_record_server *server = &record->data.server;
+  const double ns = server->p99_ns.value;
+  if (isnan(ns)) {
+    server->verdict = "WITHHELD";
+    server->reason = l4r_record_format(record, "not PASS: p99 is withheld, it %s",
+                                       server->p99_ns.withheld ? server->p99_ns.withheld
+                                                               : "is not there");
+  } else if (server->load >= 1) {
+    server->verdict = "FAIL";
+    server->reason = l4r_record_format(
+        record, "FAIL: the load is %.2f, the queue only grows (p99 %.4g ms so far)", server->load,
+        ns * 1e-6);
   } else {
     const int below = ns < loop->bound_ns;
-    verdict = below ? "PASS" : "FAIL";
-    reason = json_sprintf("%s: p99 %.4g ms is %s the bound of %.4g ms", verdict, ns * 1e-6,
-                          below ? "below" : "not below", loop->bound_ns * 1e-6);
+    server->verdict = below ? "PASS" : "FAIL";
+    server->reason = l4r_record_format(record, "%s: p99 %.4g ms is %s the bound of %.4g ms",
+                                       server->verdict, ns * 1e-6, below ? "below" : "not below",
+                                       loop->bound_ns * 1e-6);
   }
-  json_object_set_new(server, "verdict", json_string(verdict));
-  json_object_set_new(server, "reason", reason);
+  return server->reason ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-static void put_rates(json_t *server, const struct open_loop *loop) {
+static void put_rates(struct l4r_record_server *server, const struct open_loop *loop) {
   double scheduled = 0, achieved = 0;
   for (int64_t r = 0; r < loop->rounds; r++) {
     const int64_t last = loop->start->value[r + 1] - 1;
     scheduled += (double)loop->due->value[last];
     achieved += (double)(loop->due->value[last] + loop->ns->value[last]);
   }
-  json_object_set_new(server, "rate_asked", json_real(loop->rate));
-  json_object_set_new(server, "rate_scheduled",
-                      json_real((double)loop->queries / (scheduled * 1e-9)));
-  json_object_set_new(server, "rate_achieved",
-                      json_real((double)loop->queries / (achieved * 1e-9)));
+  server->rate_asked = loop->rate;
+  server->rate_scheduled = (double)loop->queries / (scheduled * 1e-9);
+  server->rate_achieved = (double)loop->queries / (achieved * 1e-9);
 }
 
-int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, json_t **server) {
+int l4r_derive_server(const struct l4r_bundle *samples, struct l4r_record *record) {
+  struct l4r_record_server *server = &record->data.server;
   struct open_loop loop;
   if (!l4r_bundle_find(samples, "due")) return L4R_OK;
   int status = open_loop_of(samples, &loop);
@@ -106,48 +106,47 @@ int l4r_derive_server(const struct l4r_bundle *samples, const json_t *latency, j
   int64_t *scratch = l4r_alloc((size_t)loop.queries, sizeof *scratch, "service times");
   if (!scratch) return L4R_ENVIRONMENT;
   const int64_t distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
-  json_t *out = json_object();
   double sum = 0;
   for (int64_t i = 0; i < loop.queries; i++) {
     scratch[i] = loop.ns->value[i] - loop.wait->value[i];
     sum += (double)scratch[i];
   }
   l4r_sort_i64(scratch, loop.queries);
-  const double load = loop.rate * sum / (double)loop.queries * 1e-9;
-  for (int p = 0; p < 2; p++) {
+  server->is_there = 1;
+  server->load = loop.rate * sum / (double)loop.queries * 1e-9;
+  for (int p = 0; p < 2 && !status; p++) {
     const struct l4r_estimate estimate = l4r_quantile_estimate(scratch, loop.queries, distinct,
                                                                p ? .99 : .5, .95);
-    json_object_set_new(out, p ? "service_p99_ns" : "service_p50_ns", l4r_estimate_json(&estimate));
+    status = l4r_estimate_put(&estimate, 1, record,
+                              p ? &server->service_p99_ns : &server->service_p50_ns);
   }
-  put_rates(out, &loop);
-  json_object_set_new(out, "bound_ns", json_real(loop.bound_ns));
-  json_object_set(out, "p99_ns", json_object_get(latency, "p99"));
-  json_object_set_new(out, "load", json_real(load));
-  put_verdict(out, &loop, load);
-  json_object_set_new(out, "schedule", schedule_of(&loop, scratch));
+  put_rates(server, &loop);
+  server->bound_ns = loop.bound_ns;
+  server->p99_ns = record->data.latency_ns.p99;
+  if (!status) status = put_verdict(record, &loop);
+  server->schedule = schedule_of(&loop, scratch);
   l4r_free(scratch);
-  *server = out;
-  return L4R_OK;
+  return status;
 }
 
-json_t *l4r_derive_overhead(const json_t *rounds) {
+void l4r_derive_overhead(struct l4r_record *record) {
+  struct l4r_record_overhead *out = &record->data.overhead_ns;
   double every[ROUNDS_MAX], inside[ROUNDS_MAX];
-  int64_t n = 0;
-  size_t index;
-  const json_t *round;
-  json_array_foreach(rounds, index, round) {
-    const json_t *a = json_object_get(round, "overhead_ns");
-    const json_t *b = json_object_get(round, "overhead_inside_ns");
-    if (!json_is_number(a) || !json_is_number(b) || n == ROUNDS_MAX) return NULL;
-    every[n] = json_number_value(a);
-    inside[n++] = json_number_value(b);
+  const int64_t rounds = record->data.rounds.count;
+  *out = (struct l4r_record_overhead){.every = NAN, .inside = NAN};
+  for (int64_t r = 0; r < rounds && r < ROUNDS_MAX; r++) {
+    every[r] = record->data.rounds.at[r].overhead_ns;
+    inside[r] = record->data.rounds.at[r].overhead_inside_ns;
+    if (isnan(every[r]) || isnan(inside[r])) return;
   }
-  if (!n) return NULL;
-  return json_pack("{s:f, s:f}", "every", l4r_median(every, n), "inside", l4r_median(inside, n));
+  if (!rounds || rounds > ROUNDS_MAX) return;
+  *out = (struct l4r_record_overhead){1, l4r_median(every, rounds), l4r_median(inside, rounds)};
 }
 
-int l4r_derive_slowest(json_t *round, const int64_t *ns, int64_t n) {
-  const json_t *said = json_object_get(round, "tails");
+int l4r_derive_slowest(struct l4r_record *record, struct l4r_record_round *round, const int64_t *ns,
+                       int64_t n) {
+  const struct l4r_record_tail *said = round->tails.at;
+  const int64_t told = round->tails.count;
   int64_t place[TAILS];
   int count = 0;
   for (int64_t i = 0; i < n; i++) { /* slowest first, of equals the earlier */
@@ -156,15 +155,13 @@ int l4r_derive_slowest(json_t *round, const int64_t *ns, int64_t n) {
     for (; at > 0 && ns[place[at - 1]] < ns[i]; at--) place[at] = place[at - 1];
     place[at] = i;
   }
-  json_t *tails = json_array();
-  for (int t = 0; t < count; t++) {
-    json_t *entry = json_array_get(said, (size_t)t);
-    entry = json_is_object(entry) ? json_copy(entry) : json_object();
-    json_object_set_new(entry, "query", json_integer(place[t]));
-    json_object_set_new(entry, "ns", json_integer(ns[place[t]]));
-    json_array_append_new(tails, entry);
+  const int status = l4r_record_list(record, l4r_shape_tail(), &round->tails, count);
+  for (int t = 0; t < count && !status; t++) {
+    struct l4r_record_tail *tail = &round->tails.at[t];
+    if (t < told) *tail = said[t];
+    tail->is_there = 1;
+    tail->query = place[t];
+    tail->ns = ns[place[t]];
   }
-  if (json_object_set_new(round, "tails", tails))
-    return l4r_fail(L4R_ENVIRONMENT, "no memory for the slowest calls");
-  return L4R_OK;
+  return status;
 }

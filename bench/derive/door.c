@@ -28,22 +28,21 @@ static void note_difference(void *context, const char *where, const char *field,
   if (!*text) snprintf(text, sizeof findings->first, "%.200s: %.256s", field, what);
 }
 
-static int refuse(const json_t *record, const struct findings *findings) {
+static int refuse(const struct l4r_record *record, const struct findings *findings) {
+  char where[1100];
   return l4r_fail(L4R_INPUT,
-                  "%.600s:%lld: %s%s%s; 'lite4rec verify' lists every difference, and --unsealed "
+                  "%.640s: %s%s%s; 'lite4rec verify' lists every difference, and --unsealed "
                   "takes the record all the same",
-                  *l4r_text_at(record, "_path") ? l4r_text_at(record, "_path") : "a record",
-                  (long long)json_integer_value(json_object_get(record, "_line")), findings->first,
+                  l4r_record_where(record, where, sizeof where), findings->first,
                   *findings->second ? "; " : "", findings->second);
 }
 
-static int mark(json_t *record, enum l4r_checked checked) {
-  return json_object_set_new(record, "_checked", json_string(l4r_checked_names[checked]))
-             ? l4r_fail(L4R_ENVIRONMENT, "no memory for records")
-             : L4R_OK;
+static int mark(struct l4r_record *record, enum l4r_checked checked) {
+  record->from.checked = l4r_checked_names[checked];
+  return L4R_OK;
 }
 
-int l4r_record_admit(struct l4r_door *door, json_t *record) {
+int l4r_record_admit(struct l4r_door *door, struct l4r_record *record) {
   struct findings findings = {"", ""};
   struct l4r_verified verified = {.allow_missing = !door->need_samples || door->unsealed,
                                   .accuracy = door->accuracy};
@@ -59,39 +58,42 @@ int l4r_record_admit(struct l4r_door *door, json_t *record) {
 }
 
 /* What other processors have worked out of the record's ranks, for l4r_record_verify to find. */
-static void fetch_figures(struct l4r_door *door, struct l4r_ahead *ahead, const json_t *record) {
-  const char *name = l4r_text_at(json_object_get(record, "accuracy"), "samples");
-  if (!ahead || json_object_get(door->accuracy, name)) return;
+static void fetch_figures(struct l4r_door *door, struct l4r_ahead *ahead,
+                          const struct l4r_record *record) {
+  const char *name = record->data.accuracy.samples;
+  if (!ahead || !name || json_object_get(door->accuracy, name)) return;
   json_t *figures = l4r_ahead_take(ahead, name);
   if (!figures) return;
   if (!door->accuracy) door->accuracy = json_object();
   json_object_set_new(door->accuracy, name, figures); /* without memory: worked out again */
 }
 
-int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths, json_t **records) {
-  size_t index;
-  json_t *read = NULL, *record;
-  int status = l4r_records_read(path, paths, &read);
+int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths,
+                      struct l4r_records *records) {
+  int status = l4r_records_read(path, paths, records);
   if (status) return status;
-  struct l4r_ahead *ahead = l4r_ahead_start(read);
-  json_array_foreach(read, index, record) {
-    fetch_figures(door, ahead, record);
-    status = l4r_record_admit(door, record);
-    if (status) break;
+  struct l4r_ahead *ahead = l4r_ahead_start(records);
+  for (int64_t r = 0; r < records->count && !status; r++) {
+    fetch_figures(door, ahead, &records->at[r]);
+    status = l4r_record_admit(door, &records->at[r]);
   }
   l4r_ahead_stop(ahead);
-  if (status)
-    json_decref(read);
-  else
-    *records = read;
+  if (status) l4r_records_free(records);
   return status;
 }
 
-enum l4r_checked l4r_record_checked(const json_t *record) {
-  const char *mark = l4r_text_at(record, "_checked");
+static enum l4r_checked checked_of(const char *mark) {
   for (int c = 0; c < L4R_CHECKS; c++)
-    if (!strcmp(mark, l4r_checked_names[c])) return (enum l4r_checked)c;
+    if (mark && !strcmp(mark, l4r_checked_names[c])) return (enum l4r_checked)c;
   return L4R_CHECKED;
+}
+
+enum l4r_checked l4r_record_checked(const json_t *record) {
+  return checked_of(l4r_text_at(record, "_checked"));
+}
+
+enum l4r_checked l4r_checked_of(const struct l4r_record *record) {
+  return checked_of(record->from.checked);
 }
 
 int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]) {
@@ -121,5 +123,11 @@ int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]) {
   size_t index;
   const json_t *record;
   json_array_foreach(records, index, record) count[l4r_record_checked(record)]++;
+  return l4r_checked_count_lines(count, line);
+}
+
+int l4r_checked_lines_of(const struct l4r_records *records, char line[L4R_CHECKS][256]) {
+  int64_t count[L4R_CHECKS] = {0};
+  for (int64_t r = 0; r < records->count; r++) count[l4r_checked_of(&records->at[r])]++;
   return l4r_checked_count_lines(count, line);
 }

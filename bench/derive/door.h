@@ -6,11 +6,13 @@
 #ifndef L4R_BENCH_DERIVE_DOOR_H
 #define L4R_BENCH_DERIVE_DOOR_H
 
+#include "bench/record/read.h"
+
 #include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* How much of a record was checked; its member "_checked" that no file holds has the name. */
+/* How much of a record was checked; from.checked has the name. */
 enum l4r_checked {
   L4R_CHECKED,         /* against samples that are bound to it (bench/record/bound.h) */
   L4R_CHECKED_OLDER,   /* against samples of an older version, which are not bound to it */
@@ -29,17 +31,20 @@ void l4r_door_close(struct l4r_door *door);
 
 /* Marks a record that was read, or refuses it: L4R_INPUT with file, line, field and what differs;
  * L4R_ENVIRONMENT without memory. */
-int l4r_record_admit(struct l4r_door *door, json_t *record);
+int l4r_record_admit(struct l4r_door *door, struct l4r_record *record);
 
 /* l4r_records_read with l4r_record_admit of each. */
-int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths, json_t **records);
+int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths,
+                      struct l4r_records *records);
 
 /* How a record was marked; L4R_CHECKED of one that came by no door (a run's own). Pure. */
-enum l4r_checked l4r_record_checked(const json_t *record);
+enum l4r_checked l4r_checked_of(const struct l4r_record *record);
+enum l4r_checked l4r_record_checked(const json_t *record); /* of l4r_records_json's */
 
 /* A line for each kind of mark that stands against records, "unsealed: 2 records were not checked
  * ..", into line[L4R_CHECKS]; how many lines. Pure. */
 int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]);
+int l4r_checked_lines_of(const struct l4r_records *records, char line[L4R_CHECKS][256]);
 /* The same by counts of each mark. */
 int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]);
 

@@ -2,20 +2,30 @@
 /* An estimate as a record holds it. */
 #include "bench/derive/derive.h"
 
-json_t *l4r_needed_json(int64_t queries, int64_t users) {
-  if (users <= 1) return json_sprintf("needs %lld distinct users", (long long)queries);
-  return json_sprintf("needs %lld distinct queries of %lld users", (long long)queries,
-                      (long long)users);
+#include "impl/base/error.h"
+
+#include <math.h>
+
+/* What a figure would take that is withheld, in queries of `users` users each. */
+static const char *needed(int64_t queries, int64_t users, struct l4r_record *record) {
+  if (users <= 1) return l4r_record_format(record, "needs %lld distinct users", (long long)queries);
+  return l4r_record_format(record, "needs %lld distinct queries of %lld users", (long long)queries,
+                           (long long)users);
 }
 
-json_t *l4r_estimate_json(const struct l4r_estimate *estimate) {
-  if (estimate->withheld == L4R_WITHHELD_VALUE)
-    return json_pack("{s:o}", "withheld", l4r_needed_json(estimate->needed, 1));
-  if (estimate->withheld == L4R_WITHHELD_INTERVAL)
-    return estimate->needed < L4R_LEAST_ROUNDS
-               ? json_pack("{s:f, s:n, s:n}", "value", estimate->value, "lo", "hi")
-               : json_pack("{s:f, s:n, s:n, s:s}", "value", estimate->value, "lo", "hi",
-                           "interval_withheld", "fewer than three rounds");
-  return json_pack("{s:f, s:f, s:f}", "value", estimate->value, "lo", estimate->lo, "hi",
-                   estimate->hi);
+int l4r_estimate_put(const struct l4r_estimate *estimate, int64_t users, struct l4r_record *record,
+                     struct l4r_record_estimate *out) {
+  *out = (struct l4r_record_estimate){.is_there = 1, .value = NAN, .lo = NAN, .hi = NAN};
+  if (estimate->withheld == L4R_WITHHELD_VALUE) {
+    out->withheld = needed(estimate->needed, users, record);
+    return out->withheld ? L4R_OK : L4R_ENVIRONMENT;
+  }
+  out->value = estimate->value;
+  if (estimate->withheld == L4R_WITHHELD_NOTHING) {
+    out->lo = estimate->lo;
+    out->hi = estimate->hi;
+  } else if (estimate->needed >= L4R_LEAST_ROUNDS) {
+    out->interval_withheld = "fewer than three rounds";
+  }
+  return L4R_OK;
 }

@@ -2,31 +2,29 @@
 /* What is read from one record: its figures by round, and whether it was asked for. */
 #include "bench/derive/figures.h"
 
-#include <math.h>
 #include <string.h>
 
 const char *const l4r_round_metric_names[L4R_ROUND_METRICS] = {"mean", "p50", "p99"};
 
-double l4r_round_figure(const json_t *record, size_t at, enum l4r_round_metric metric,
+double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_round_metric metric,
                         const char **reason) {
-  static const char *const fields[L4R_ROUND_METRICS] = {"mean_ns", "p50_ns", "p99_ns"};
-  const json_t *estimate = json_object_get(json_object_get(record, "latency_ns"),
-                                           l4r_round_metric_names[metric]);
-  const char *withheld = json_string_value(json_object_get(estimate, "withheld"));
-  const json_t *round = json_array_get(json_object_get(record, "rounds"), at);
-  const json_t *value = json_object_get(round, fields[metric]);
-  const double ns = json_is_number(value) ? json_number_value(value) : 0;
+  const struct l4r_record_latency *latency = &record->data.latency_ns;
+  const struct l4r_record_estimate *const pooled[] = {&latency->mean, &latency->p50, &latency->p99};
+  const char *withheld = pooled[metric]->withheld;
   *reason = withheld ? withheld : "the round has no such figure";
-  return !withheld && isfinite(ns) && ns > 0 ? ns : 0;
+  if (withheld || at >= record->data.rounds.count) return 0;
+  const struct l4r_record_round *round = &record->data.rounds.at[at];
+  if (metric == L4R_ROUND_MEAN) return round->mean_ns > 0 ? round->mean_ns : 0;
+  const int64_t ns = metric == L4R_ROUND_P50 ? round->p50_ns : round->p99_ns;
+  return ns > 0 ? (double)ns : 0;
 }
 
-static int is_text(const json_t *record, const char *key, const char *wanted) {
-  const char *text = json_string_value(json_object_get(record, key));
+static int is_text(const char *text, const char *wanted) {
   return !wanted || (text && !strcmp(text, wanted));
 }
 
-int l4r_record_matches(const json_t *record, const struct l4r_record_filter *filter) {
-  return is_text(record, "arm", filter->arm) && is_text(record, "scenario", filter->scenario) &&
-         (!filter->threads ||
-          json_integer_value(json_object_get(record, "threads")) == filter->threads);
+int l4r_record_matches(const struct l4r_record *record, const struct l4r_record_filter *filter) {
+  return is_text(record->data.arm, filter->arm) &&
+         is_text(record->data.scenario, filter->scenario) &&
+         (!filter->threads || record->data.threads == filter->threads);
 }

@@ -4,8 +4,8 @@
 #ifndef L4R_BENCH_DERIVE_FIGURES_H
 #define L4R_BENCH_DERIVE_FIGURES_H
 
-#include <jansson.h>
-#include <stddef.h>
+#include "bench/record/fields.h"
+
 #include <stdint.h>
 
 enum l4r_round_metric { L4R_ROUND_MEAN, L4R_ROUND_P50, L4R_ROUND_P99, L4R_ROUND_METRICS };
@@ -13,7 +13,7 @@ extern const char *const l4r_round_metric_names[L4R_ROUND_METRICS]; /* "mean", "
 
 /* The figure in nanoseconds of round `at` of a record; 0 where the record withholds the metric or
  * the round has none: *reason (static or of the record) then says why. Pure. */
-double l4r_round_figure(const json_t *record, size_t at, enum l4r_round_metric metric,
+double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_round_metric metric,
                         const char **reason);
 
 struct l4r_record_filter { /* NULL, 0: any */
@@ -21,6 +21,6 @@ struct l4r_record_filter { /* NULL, 0: any */
   int64_t threads;
 };
 /* 1 when the record is one of those asked for. Pure. */
-int l4r_record_matches(const json_t *record, const struct l4r_record_filter *filter);
+int l4r_record_matches(const struct l4r_record *record, const struct l4r_record_filter *filter);
 
 #endif

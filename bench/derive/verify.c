@@ -4,6 +4,7 @@
 #include "bench/derive/accuracy.h"
 #include "bench/record/bound.h"
 #include "bench/derive/derive.h"
+#include "bench/record/path.h"
 #include "bench/record/read.h"
 #include "bench/derive/whole.h"
 #include "bench/record/write.h"
@@ -17,7 +18,8 @@
 #include <unistd.h>
 
 struct check {
-  const json_t *record;
+  const struct l4r_record *record;
+  struct l4r_member_path path; /* of the member that is compared */
   char where[L4R_PATH_MAX + 32];
   l4r_difference *report;
   void *context;
@@ -40,49 +42,121 @@ static int same_number(double a, double b) {
   return a == b || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
 
-static void describe(const json_t *value, char *out, size_t size) {
+static void describe(const struct l4r_field *field, const void *object, char *out, size_t size) {
+  json_t *value = l4r_member_json(field, object);
   char *text = value ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-  l4r_text_set(out, size, "%.60s", text ? text : "nothing");
+  l4r_text_set(out, size, "%.60s", !text || json_is_null(value) ? "nothing" : text);
   free(text);
+  json_decref(value);
 }
 
-/* Every member of `computed` must be in `said`; other members of `said` are not derived here. */
-static void compare(struct check *check, const char *field, const json_t *said,
-                    const json_t *computed) {
-  char path[512], what[256], a[64], b[64];
-  if (json_is_object(computed) && json_is_object(said)) {
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)computed, key, value) {
-      snprintf(path, sizeof path, "%s%s%s", field, *field ? "." : "", key);
-      compare(check, path, json_object_get(said, key), value);
-    }
-    return;
-  }
-  if (json_is_array(computed) && json_array_size(said) == json_array_size(computed)) {
-    for (size_t i = 0; i < json_array_size(computed); i++) {
-      snprintf(path, sizeof path, "%s[%zu]", field, i);
-      compare(check, path, json_array_get(said, i), json_array_get(computed, i));
-    }
-    return;
-  }
-  check->verified->figures += json_is_number(computed);
-  if (json_is_number(said) && json_is_number(computed)
-          ? same_number(json_number_value(said), json_number_value(computed))
-          : json_equal(said, computed))
-    return;
-  describe(said, a, sizeof a);
-  describe(computed, b, sizeof b);
+static void differ_in(struct check *check, const struct l4r_field *field, const void *said,
+                      const void *computed) {
+  char what[256], a[64], b[64];
+  describe(field, said, a, sizeof a);
+  describe(field, computed, b, sizeof b);
   l4r_text_set(what, sizeof what, "the record says %s, the samples give %s", a, b);
-  differ(check, field, what);
+  differ(check, check->path.text, what);
+}
+
+static int same_texts(const struct l4r_texts *a, const struct l4r_texts *b) {
+  int same = a->count == b->count;
+  for (int64_t i = 0; i < b->count && same; i++) same = !strcmp(a->at[i], b->at[i]);
+  return same;
+}
+
+static int same_wholes(struct check *check, const struct l4r_wholes *a,
+                       const struct l4r_wholes *b) {
+  int same = a->count == b->count;
+  check->verified->figures += b->count;
+  for (int64_t i = 0; i < b->count && same; i++) same = a->at[i] == b->at[i];
+  return same;
+}
+
+/* Members without members of their own. */
+static int same_value(struct check *check, const struct l4r_field *field, const void *said,
+                      const void *computed) {
+  const struct l4r_member_value a = l4r_member_value_of(field, said);
+  const struct l4r_member_value b = l4r_member_value_of(field, computed);
+  const void *x = l4r_member_of(field, said), *y = l4r_member_of(field, computed);
+  const struct l4r_pair *pair_x = x, *pair_y = y;
+  switch (field->kind) {
+  case L4R_IS_TEXT:
+  case L4R_IS_HASH:
+    return a.text && !strcmp(a.text, b.text);
+  case L4R_IS_WHOLE:
+  case L4R_IS_REAL:
+    check->verified->figures++;
+    return same_number(a.real, b.real);
+  case L4R_IS_PAIR:
+    check->verified->figures += 2;
+    return same_number(pair_x->lo, pair_y->lo) && same_number(pair_x->hi, pair_y->hi);
+  case L4R_IS_FLAG:
+    return *(const int *)x == *(const int *)y;
+  case L4R_IS_WHOLES:
+    return same_wholes(check, x, y);
+  case L4R_IS_TEXTS:
+    return same_texts(x, y);
+  default:
+    return json_equal(*(json_t *const *)x, *(json_t *const *)y);
+  }
+}
+
+static void compare(struct check *check, const struct l4r_shape *shape, const void *said,
+                    const void *computed);
+
+static void compare_lists(struct check *check, const struct l4r_shape *shape,
+                          const struct l4r_list *said, const struct l4r_list *computed) {
+  for (int64_t i = 0; i < computed->count; i++) {
+    const size_t used = l4r_path_index(&check->path, (size_t)i), at = (size_t)i * shape->size;
+    compare(check, shape, (const char *)said->at + at, (const char *)computed->at + at);
+    l4r_path_cut(&check->path, used);
+  }
+}
+
+/* What was worked out must be said; what else is said is not derived here. */
+static void compare_member(struct check *check, const struct l4r_shape *shape,
+                           const struct l4r_field *field, const void *said, const void *computed) {
+  const size_t used = l4r_path_name(&check->path, field->name);
+  const void *x = l4r_member_of(field, said), *y = l4r_member_of(field, computed);
+  const int is_said = l4r_member_value_of(field, said).is_there;
+  const int is_computed = l4r_member_value_of(field, computed).is_there;
+  const int same_size = field->kind != L4R_IS_LIST ||
+                        ((const struct l4r_list *)x)->count == ((const struct l4r_list *)y)->count;
+  if (!is_computed) {
+    if (is_said && l4r_is_null_written(shape, field, computed))
+      differ_in(check, field, said, computed);
+  } else if (field->shape && is_said && same_size) {
+    if (field->kind == L4R_IS_LIST)
+      compare_lists(check, field->shape(), x, y);
+    else
+      compare(check, field->shape(), x, y);
+  } else if (field->shape || !same_value(check, field, said, computed)) {
+    differ_in(check, field, said, computed);
+  }
+  l4r_path_cut(&check->path, used);
+}
+
+static void compare(struct check *check, const struct l4r_shape *shape, const void *said,
+                    const void *computed) {
+  for (size_t f = 0; f < shape->fields; f++)
+    compare_member(check, shape, &shape->field[f], said, computed);
+}
+
+/* Of the record's own members those named. */
+static void compare_named(struct check *check, const struct l4r_record *computed,
+                          const char *const *names) {
+  const struct l4r_shape *shape = l4r_shape_record();
+  for (; *names; names++)
+    compare_member(check, shape, l4r_field_named(shape, *names), &check->record->data,
+                   &computed->data);
 }
 
 /* Reads a sample file that `name` (of the field `field`) names by its hash. */
-static int open_samples(struct check *check, const char *field, const json_t *name,
+static int open_samples(struct check *check, const char *field, const char *base,
                         struct l4r_bundle *bundle) {
   char path[L4R_PATH_MAX], hash[65];
-  const char *base = json_string_value(name);
-  if (!name && check->verified->allow_missing) {
+  if (!base && check->verified->allow_missing) {
     check->is_missing = 1;
     return L4R_CHECK;
   }
@@ -108,8 +182,8 @@ static int open_samples(struct check *check, const char *field, const json_t *na
 static int check_bound(struct check *check, enum l4r_bound bound,
                        const struct l4r_bundle *samples) {
   int is_bound = 1;
-  const int status = l4r_bound_check(check->record, bound, samples->meta, differ_of, check,
-                                     &is_bound);
+  const int status = l4r_bound_check(check->record->from.json, bound, samples->meta, differ_of,
+                                     check, &is_bound);
   check->is_unbound |= !is_bound;
   return status;
 }
@@ -129,15 +203,27 @@ static int derive_accuracy(struct check *check, const char *name, const struct l
   return L4R_OK;
 }
 
+/* `computed` is JSON; as C types it can be held against what the record says. */
+static int compare_accuracy(struct check *check, json_t *computed) {
+  static const char *const names[] = {"accuracy", NULL};
+  struct l4r_record record = {0};
+  json_t *json = json_pack("{s:O}", "accuracy", computed);
+  const int status = json ? l4r_record_parse(json, NULL, 0, &record)
+                          : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
+  if (!status) compare_named(check, &record, names);
+  l4r_record_free(&record);
+  json_decref(json);
+  return status;
+}
+
 static int verify_accuracy(struct check *check) {
-  const json_t *said = json_object_get(check->record, "accuracy");
-  const json_t *name = json_object_get(said, "samples");
+  const char *name = check->record->data.accuracy.samples;
   struct l4r_bundle ranks = {0};
   json_t *computed = NULL;
   int status = open_samples(check, "accuracy.samples", name, &ranks);
-  if (!status && (status = derive_accuracy(check, json_string_value(name), &ranks, &computed)))
+  if (!status && (status = derive_accuracy(check, name, &ranks, &computed)))
     l4r_fail_context(status, "%s: accuracy.samples", check->where);
-  if (!status) compare(check, "accuracy", said, computed);
+  if (!status) status = compare_accuracy(check, computed);
   if (!status) status = check_bound(check, L4R_BOUND_RANKS, &ranks);
   if (!status) l4r_whole_ranks(check->record, &ranks, differ_of, check);
   json_decref(computed);
@@ -145,81 +231,55 @@ static int verify_accuracy(struct check *check) {
   return status == L4R_CHECK ? L4R_OK : status;
 }
 
-static int derive_all(const struct check *check, const struct l4r_bundle *samples,
-                      json_t **computed) {
-  json_t *rounds = json_deep_copy(json_object_get(check->record, "rounds"));
-  json_t *latency = NULL, *throughput = NULL, *serving = NULL, *server = NULL;
-  json_t *own = NULL;
-  json_t *over_rounds = NULL; /* which records of before it was derived lack */
-  const int has_over_rounds = json_object_get(check->record, "latency_over_rounds_ns") ||
-                              json_integer_value(json_object_get(check->record, "schema")) >=
-                                  L4R_SCHEMA_BOUND;
-  int status = json_is_array(rounds) ? l4r_derive_rounds(samples, rounds)
-                                     : l4r_fail(L4R_INPUT, "%s: no rounds", check->where);
-  if (!status) status = l4r_derive_latency(samples, &latency);
-  if (!status && has_over_rounds) status = l4r_derive_over_rounds(samples, latency, &over_rounds);
-  if (!status) status = l4r_derive_throughput(samples, &throughput);
-  if (!status) status = l4r_derive_serving(samples, &serving);
-  if (!status) status = l4r_derive_server(samples, latency, &server);
-  if (!status) status = l4r_derive_own(samples, rounds, &own);
-  if (status) {
-    json_decref(rounds);
-    json_decref(latency);
-    json_decref(over_rounds);
-    json_decref(throughput);
-    json_decref(serving);
-    json_decref(server);
-    return status;
-  }
-  json_int_t peak = 0, queries = json_integer_value(json_object_get(latency, "count"));
-  size_t index;
-  json_t *round;
-  json_array_foreach(rounds, index, round) {
-    json_int_t bytes = json_integer_value(json_object_get(round, "peak_rss_bytes"));
-    if (bytes > peak) peak = bytes;
-  }
-  const json_t *description = json_object_get(check->record, "description");
-  json_t *ceiling = l4r_derive_ceiling(rounds, description, serving);
-  json_decref(serving);
-  /* records of before there were timers have no stages */
-  json_t *stages = json_object_get(json_array_get(rounds, 0), "timers")
-                       ? l4r_derive_stages(rounds, description, latency)
-                       : NULL;
-  *computed = json_pack(
-      "{s:o*, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o*, s:{s:I}}", "own_time", own,
-      "latency_ns", latency, "latency_over_rounds_ns", over_rounds, "users_per_second", throughput,
-      "counters", l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)),
-      "ceiling", ceiling, "server", server, "overhead_ns", l4r_derive_overhead(rounds), "rounds",
-      rounds, "stages", stages, "resources", "peak_rss_bytes", peak);
-  return *computed ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
+/* The record once more, with what its samples give. */
+static int derive_again(const struct check *check, const struct l4r_bundle *samples,
+                        struct l4r_record *computed) {
+  int status = l4r_record_parse(check->record->from.json, NULL, 0, computed);
+  if (!status && !computed->data.rounds.is_there)
+    status = l4r_fail(L4R_INPUT, "%s: no rounds", check->where);
+  return status ? status : l4r_derive(samples, computed);
+}
+
+/* Of resources, the one that follows from the rounds. */
+static void compare_peak(struct check *check, const struct l4r_record *computed) {
+  const size_t used = l4r_path_name(&check->path, "resources");
+  const struct l4r_shape *shape = l4r_shape_resources();
+  compare_member(check, shape, l4r_field_named(shape, "peak_rss_bytes"),
+                 &check->record->data.resources, &computed->data.resources);
+  l4r_path_cut(&check->path, used);
 }
 
 static int verify_samples(struct check *check) {
+  static const char *const derived[] = {"own_time",         "latency_ns",  "latency_over_rounds_ns",
+                                        "users_per_second", "counters",    "ceiling",
+                                        "server",           "overhead_ns", "rounds",
+                                        "stages",           NULL};
   struct l4r_bundle samples = {0};
-  json_t *computed = NULL;
-  int status = open_samples(check, "samples", json_object_get(check->record, "samples"), &samples);
-  if (!status && (status = derive_all(check, &samples, &computed)))
+  struct l4r_record computed = {0};
+  int status = open_samples(check, "samples", check->record->data.samples, &samples);
+  if (!status && (status = derive_again(check, &samples, &computed)))
     l4r_fail_context(status, "%s: samples", check->where);
-  if (!status) compare(check, "", check->record, computed);
-  if (!status) status = check_bound(check, L4R_BOUND_TIMES, &samples);
+  if (!status) {
+    compare_named(check, &computed, derived);
+    compare_peak(check, &computed);
+    status = check_bound(check, L4R_BOUND_TIMES, &samples);
+  }
   if (!status) l4r_whole_rounds(check->record, &samples, differ_of, check);
-  json_decref(computed);
+  l4r_record_free(&computed);
   l4r_bundle_free(&samples);
   return status == L4R_CHECK ? L4R_OK : status;
 }
 
-int l4r_record_verify(const json_t *record, l4r_difference *report, void *context,
+int l4r_record_verify(const struct l4r_record *record, l4r_difference *report, void *context,
                       struct l4r_verified *verified) {
   struct check check = {
       .record = record, .report = report, .context = context, .verified = verified};
-  const char *path = json_string_value(json_object_get(record, "_path"));
-  l4r_text_set(check.where, sizeof check.where, "%s:%lld", path ? path : "record",
-               (long long)json_integer_value(json_object_get(record, "_line")));
   char hash[65];
-  int status = l4r_record_hash(record, hash);
+  l4r_record_where(record, check.where, sizeof check.where);
+  int status = l4r_record_hash(record->from.json, hash);
   if (status) return status;
-  const char *sealed = json_string_value(json_object_get(record, "sha256"));
-  if (!json_is_true(json_object_get(record, "_sealed")) && (!sealed || strcmp(hash, sealed)))
+  const char *sealed = record->data.sha256;
+  if (!record->from.is_sealed && (!sealed || strcmp(hash, sealed)))
     differ(&check, "sha256", "the record does not have the hash it states: it was edited");
   status = verify_accuracy(&check);
   if (!status) status = verify_samples(&check);

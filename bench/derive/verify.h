@@ -5,6 +5,8 @@
 #ifndef L4R_BENCH_DERIVE_VERIFY_H
 #define L4R_BENCH_DERIVE_VERIFY_H
 
+#include "bench/record/record.h"
+
 #include <jansson.h>
 #include <stdint.h>
 
@@ -28,7 +30,7 @@ typedef void l4r_difference(void *context, const char *where, const char *field,
  * resources.peak_rss_bytes against what the samples give. Differences are reported and counted,
  * never an error; L4R_INPUT when samples are damaged or, unless allowed, missing (that too is said
  * with file and line). */
-int l4r_record_verify(const json_t *record, l4r_difference *report, void *context,
+int l4r_record_verify(const struct l4r_record *record, l4r_difference *report, void *context,
                       struct l4r_verified *verified);
 
 #endif

@@ -4,6 +4,7 @@
 #include "bench/record/bound.h"
 #include "impl/base/file.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static const int64_t SAMPLES_MOST = 16384, ARRIVALS_MOST = 4096;
 static const double CALLS_LEAST = .5;
 
 struct view {
-  const json_t *record, *settings;
+  const struct l4r_record_record *data;
   const struct l4r_array *start, *ns, *served;
   int64_t rounds, distinct, query_users;
   int is_bound_schema;
@@ -35,52 +36,45 @@ static void fault(const struct view *view, const char *field, const char *format
   view->report(view->context, field, what);
 }
 
-static int64_t schema_of(const json_t *record) {
-  return json_integer_value(json_object_get(record, "schema"));
-}
-
-/* A setting; NULL where the record may do without. */
-static const json_t *setting(const struct view *view, const char *key) {
-  const json_t *value = json_object_get(view->settings, key);
+/* The record says nothing of a setting: 1 when it may do without. */
+static void fault_unset(const struct view *view, const char *key) {
   char field[64];
-  if (json_is_number(value)) return value;
   snprintf(field, sizeof field, "settings.%s", key);
   if (view->is_bound_schema) fault(view, field, "is missing: what was the run asked for?");
-  return NULL;
 }
 
-/* Marks the rounds that a list names; 0 after a fault. */
-static int mark_rounds(const struct view *view, const char *list, int64_t asked, char *seen) {
-  size_t index;
-  const json_t *entry;
-  json_array_foreach(json_object_get(view->record, list), index, entry) {
-    const json_t *number = json_object_get(entry, "round");
-    const int64_t round = json_is_integer(number) ? json_integer_value(number) : -1;
-    char field[64];
-    snprintf(field, sizeof field, "%s[%zu].round", list, index);
-    if (round < 0 || round >= asked) {
-      fault(view, field, "is no round of a run of %lld", (long long)asked);
-      return 0;
-    }
-    if (seen[round]++) {
-      fault(view, field, "round %lld is here a second time", (long long)round);
-      return 0;
-    }
+/* Marks round `round`, which entry `index` of a list names; 0 after a fault. */
+static int mark(const struct view *view, const char *list, int64_t index, int64_t round,
+                char *seen) {
+  const int64_t asked = view->data->settings.rounds;
+  char field[64];
+  snprintf(field, sizeof field, "%s[%lld].round", list, (long long)index);
+  if (round < 0 || round >= asked) {
+    fault(view, field, "is no round of a run of %lld", (long long)asked);
+    return 0;
+  }
+  if (seen[round]++) {
+    fault(view, field, "round %lld is here a second time", (long long)round);
+    return 0;
   }
   return 1;
 }
 
 static void check_numbers(const struct view *view) {
   char seen[ROUNDS_MAX] = {0};
-  const json_t *rounds = setting(view, "rounds");
-  if (!rounds) return;
-  const int64_t asked = json_integer_value(rounds);
+  const int64_t asked = view->data->settings.rounds;
+  if (asked == L4R_NONE) {
+    fault_unset(view, "rounds");
+    return;
+  }
   if (asked < 1 || asked > ROUNDS_MAX) {
     fault(view, "settings.rounds", "%lld rounds cannot be asked for", (long long)asked);
     return;
   }
-  if (!mark_rounds(view, "rounds", asked, seen) || !mark_rounds(view, "failures", asked, seen))
-    return;
+  for (int64_t r = 0; r < view->data->rounds.count; r++)
+    if (!mark(view, "rounds", r, view->data->rounds.at[r].round, seen)) return;
+  for (int64_t f = 0; f < view->data->failures.count; f++)
+    if (!mark(view, "failures", f, view->data->failures.at[f].round, seen)) return;
   for (int64_t r = 0; r < asked; r++)
     if (!seen[r]) {
       fault(view, "rounds",
@@ -91,11 +85,10 @@ static void check_numbers(const struct view *view) {
 }
 
 static void check_sample(const struct view *view) {
-  const json_t *users = setting(view, "users");
-  const json_t *evaluated = json_object_get(json_object_get(view->record, "accuracy"), "users");
-  if (!users || !json_is_integer(evaluated)) return;
-  int64_t want = json_integer_value(users);
-  const int64_t all = json_integer_value(evaluated);
+  const int64_t all = view->data->accuracy.users;
+  int64_t want = view->data->settings.users;
+  if (want == L4R_NONE) fault_unset(view, "users");
+  if (want == L4R_NONE || all == L4R_NONE) return;
   if (want <= 0 || want > all) want = all;
   if (view->distinct != want)
     fault(view, "settings.users", "the samples are of %lld users, the run was asked for %lld",
@@ -124,53 +117,53 @@ static int sum_round(const struct view *view, int64_t r, struct served *served) 
   return 1;
 }
 
+/* A round that ended for want of room had none. */
+static void check_room(const struct view *view, int64_t permutations, const struct served *served,
+                       const char *field) {
+  const int64_t most = isnan(view->data->server.rate_asked) ? SAMPLES_MOST : ARRIVALS_MOST;
+  if (served->calls + served->calls / (permutations > 0 ? permutations : 1) <= most)
+    fault(view, field, "ended for want of room, at %lld calls of %lld", (long long)served->calls,
+          (long long)most);
+}
+
 static void check_time(const struct view *view, int64_t r, const struct served *served,
                        const char *field) {
-  const json_t *round = json_array_get(json_object_get(view->record, "rounds"), (size_t)r);
-  const json_t *least = setting(view, "min_seconds"),
-               *rate = json_object_get(json_object_get(view->record, "server"), "rate_asked");
-  const json_t *timed = json_object_get(round, "timed_seconds");
-  const json_t *clock = json_object_get(json_object_get(view->record, "clock"), "name");
-  const char *ended = json_string_value(json_object_get(round, "ended"));
-  const int64_t permutations = json_integer_value(json_object_get(round, "permutations"));
-  if (!least || !ended) return;
-  if (!strcmp(ended, "sample limit")) {
-    const int64_t most = json_is_number(rate) ? ARRIVALS_MOST : SAMPLES_MOST;
-    if (served->calls + served->calls / (permutations > 0 ? permutations : 1) <= most)
-      fault(view, field, "ended for want of room, at %lld calls of %lld", (long long)served->calls,
-            (long long)most);
+  const struct l4r_record_round *round = &view->data->rounds.at[r];
+  const double least = view->data->settings.min_seconds, rate = view->data->server.rate_asked;
+  const char *clock = view->data->clock.name;
+  double seconds = served->seconds, bound = least;
+  if (isnan(least)) fault_unset(view, "min_seconds");
+  if (isnan(least) || !round->ended) return;
+  if (!strcmp(round->ended, "sample limit")) {
+    check_room(view, round->permutations, served, field);
     return;
   }
-  double seconds = served->seconds, bound = json_number_value(least);
-  if (json_is_number(rate)) /* an open loop lasts as long as its schedule */
-    seconds = (double)served->users / json_number_value(rate) * (1 + 1e-9);
-  else if (json_is_number(timed))
-    seconds = json_number_value(timed);
+  if (!isnan(rate)) /* an open loop lasts as long as its schedule */
+    seconds = (double)served->users / rate * (1 + 1e-9);
+  else if (!isnan(round->timed_seconds))
+    seconds = round->timed_seconds;
   else if (view->is_bound_schema)
     fault(view, field, "does not say how long it lasted (timed_seconds)");
-  else if (clock &&
-           !strcmp(json_string_value(clock) ? json_string_value(clock) : "", "the engine's own"))
+  else if (clock && !strcmp(clock, "the engine's own"))
     return;
   else
     bound *= CALLS_LEAST;
   if (seconds < bound)
-    fault(view, field, "lasted %.4g s, below the minimum time of %.4g s", seconds,
-          json_number_value(least));
-  if (!json_is_number(rate) && json_is_number(timed) && served->seconds > seconds * (1 + 1e-9))
+    fault(view, field, "lasted %.4g s, below the minimum time of %.4g s", seconds, least);
+  if (isnan(rate) && !isnan(round->timed_seconds) && served->seconds > seconds * (1 + 1e-9))
     fault(view, field, "its calls took %.6g s, more than the %.6g s that it lasted",
           served->seconds, seconds);
 }
 
 static void check_round(const struct view *view, int64_t r) {
-  const json_t *round = json_array_get(json_object_get(view->record, "rounds"), (size_t)r);
-  const json_t *permutations = json_object_get(round, "permutations");
-  const json_t *least = setting(view, "min_count");
+  const int64_t times = view->data->rounds.at[r].permutations;
+  const int64_t least = view->data->settings.min_count;
   struct served served;
   char field[64];
   snprintf(field, sizeof field, "rounds[%lld]", (long long)r);
+  if (least == L4R_NONE) fault_unset(view, "min_count");
   if (!sum_round(view, r, &served)) return;
-  if (json_is_integer(permutations)) {
-    const int64_t times = json_integer_value(permutations);
+  if (times != L4R_NONE) {
     /* Queries of several users each hold as many, whether or not that divides the sample. */
     const int64_t off = times < 1 ? 0 : served.users / times - view->distinct;
     if (times < 1 || served.users % times || off >= view->query_users || -off >= view->query_users)
@@ -179,23 +172,22 @@ static void check_round(const struct view *view, int64_t r) {
   } else if (view->is_bound_schema) {
     fault(view, field, "does not say how often it served the sample (permutations)");
   }
-  if (least && served.users < json_integer_value(least))
+  if (least != L4R_NONE && served.users < least)
     fault(view, field, "served %lld users, below the minimum count of %lld",
-          (long long)served.users, (long long)json_integer_value(least));
+          (long long)served.users, (long long)least);
   check_time(view, r, &served, field);
 }
 
-void l4r_whole_rounds(const json_t *record, const struct l4r_bundle *samples,
+void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *samples,
                       l4r_whole_fault *report, void *context) {
-  struct view view = {.record = record,
-                      .settings = json_object_get(record, "settings"),
+  struct view view = {.data = &record->data,
                       .start = l4r_bundle_find(samples, "round_start"),
                       .ns = l4r_bundle_find(samples, "ns"),
                       .served = l4r_bundle_find(samples, "served"),
-                      .is_bound_schema = schema_of(record) >= L4R_SCHEMA_BOUND,
+                      .is_bound_schema = record->data.schema >= L4R_SCHEMA_BOUND,
                       .report = report,
                       .context = context};
-  view.rounds = (int64_t)json_array_size(json_object_get(record, "rounds"));
+  view.rounds = record->data.rounds.count;
   view.distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
   view.query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view.query_users < 1) view.query_users = 1;
@@ -214,26 +206,26 @@ void l4r_users_hash(const int64_t *user, int64_t users, char hash[65]) {
 }
 
 static void check_evaluated(const struct view *view, const struct l4r_array *user) {
-  const json_t *dataset = json_object_get(view->record, "dataset");
-  const json_t *evaluated = json_object_get(dataset, "evaluated");
-  const char *stated = json_string_value(json_object_get(evaluated, "sha256"));
+  const struct l4r_record_evaluated *evaluated = &view->data->dataset.evaluated;
   char hash[65];
-  if (!evaluated) {
+  if (!evaluated->is_there) {
     if (view->is_bound_schema)
       fault(view, "dataset.evaluated", "is missing: whom does the data set hold items back of?");
     return;
   }
   l4r_users_hash(user->value, user->count, hash);
-  if (!stated || strcmp(stated, hash) ||
-      json_integer_value(json_object_get(evaluated, "users")) != user->count)
+  if (!evaluated->sha256 || strcmp(evaluated->sha256, hash) || evaluated->users != user->count)
     fault(view, "accuracy.samples", "the ranks are not of the users whom the data set names");
+}
+
+static int64_t most_of(int64_t stated) {
+  return stated == L4R_NONE ? INT64_MAX : stated;
 }
 
 static void check_ranks(const struct view *view, const struct l4r_bundle *ranks,
                         const struct l4r_array *user) {
   static const char *const names[] = {"keep", "mask"};
-  const json_t *items = json_object_get(json_object_get(view->record, "dataset"), "items");
-  const int64_t most = json_is_integer(items) ? json_integer_value(items) : INT64_MAX;
+  const int64_t most = most_of(view->data->dataset.items);
   for (int n = 0; n < 2; n++) {
     const struct l4r_array *array = l4r_bundle_find(ranks, names[n]);
     if (!array) continue; /* l4r_accuracy_derive says so */
@@ -251,15 +243,14 @@ static void check_ranks(const struct view *view, const struct l4r_bundle *ranks,
   }
 }
 
-void l4r_whole_ranks(const json_t *record, const struct l4r_bundle *ranks, l4r_whole_fault *report,
-                     void *context) {
-  const struct view view = {.record = record,
-                            .is_bound_schema = schema_of(record) >= L4R_SCHEMA_BOUND,
+void l4r_whole_ranks(const struct l4r_record *record, const struct l4r_bundle *ranks,
+                     l4r_whole_fault *report, void *context) {
+  const struct view view = {.data = &record->data,
+                            .is_bound_schema = record->data.schema >= L4R_SCHEMA_BOUND,
                             .report = report,
                             .context = context};
   const struct l4r_array *user = l4r_bundle_find(ranks, "user");
-  const json_t *users = json_object_get(json_object_get(record, "dataset"), "users");
-  const int64_t most = json_is_integer(users) ? json_integer_value(users) : INT64_MAX;
+  const int64_t most = most_of(record->data.dataset.users);
   if (!user || user->count < 1) {
     fault(&view, "accuracy.samples", "the ranks do not say which users they are of");
     return;

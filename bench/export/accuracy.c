@@ -55,8 +55,7 @@ static struct range range_of(const double *value, int n) {
 }
 
 static int same_at(const struct l4r_row *a, const struct l4r_row *b, const char *path) {
-  const json_t *x = l4r_row_at(a, path), *y = l4r_row_at(b, path);
-  return x == y || (x && y && json_equal(x, y));
+  return l4r_member_same(l4r_shape_record(), &a->record->data, &b->record->data, path);
 }
 
 /* Whether two records are of one way of training, served one way. A record that does not say how
@@ -67,7 +66,7 @@ static int same_row(const struct l4r_row *a, const struct l4r_row *b) {
                                       "controls",   "model.settings", "dataset.sha256"};
   for (size_t p = 0; p < sizeof paths / sizeof *paths; p++)
     if (!same_at(a, b, paths[p])) return 0;
-  return l4r_row_at(a, "model.settings.training") || l4r_row_at(a, "row.name") ||
+  return *l4r_row_text(a, "model.settings.training") || *l4r_row_text(a, "row.name") ||
          same_at(a, b, "model.name");
 }
 

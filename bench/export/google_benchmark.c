@@ -23,7 +23,7 @@ struct benchmark {
   const char *name;                 /* of the candidate */
   double real[ROUNDS], cpu[ROUNDS]; /* ns a user; NaN: not counted */
   int64_t iterations[ROUNDS];       /* requests of a round; 0: the record does not say */
-  size_t place[ROUNDS];             /* in the record's rounds */
+  int64_t place[ROUNDS];            /* in the record's rounds */
   int rounds;
 };
 
@@ -32,11 +32,6 @@ struct candidate {
   char name[NAME];
   int outdated; /* a newer row measured the same */
 };
-
-static double number_at(const json_t *object, const char *key) {
-  const json_t *value = json_object_get(object, key);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 /* arm/data set/scenario/batch:N/rate:R/bound:T/threads:N, and behind it what tells benchmarks of
  * one name apart: what must be equal for two times to be of one thing. */
@@ -52,44 +47,41 @@ static void name_of(const struct l4r_row *row, char *out, size_t size) {
   l4r_text_add(out, size, &used, "/threads:%lld", (long long)row->threads);
 }
 
-static double counter_of(const json_t *counters, const char *name) {
-  size_t index;
-  const json_t *cell;
-  json_array_foreach(counters, index, cell) {
-    const char *its = json_string_value(json_object_get(cell, "name"));
-    if (its && !strcmp(its, name)) return number_at(cell, "value");
-  }
+static double counter_of(const struct l4r_record_counter *counter, int64_t counters,
+                         const char *name) {
+  for (int64_t c = 0; c < counters; c++)
+    if (counter[c].name && !strcmp(counter[c].name, name)) return counter[c].value;
   return NAN;
 }
 
 /* Requests of each round: all of the record's, shared by permutations of the sampled users. */
-static int64_t requests_of(const struct l4r_row *row, const json_t *round) {
-  size_t index;
-  const json_t *other;
-  double sum = 0, mine = number_at(round, "permutations");
-  json_array_foreach(json_object_get(row->record, "rounds"), index, other)
-    sum += number_at(other, "permutations");
-  const double requests = l4r_row_number(row, "latency_ns.count") * mine / sum;
+static int64_t requests_of(const struct l4r_row *row, const struct l4r_record_round *round) {
+  const struct l4r_record_record *data = &row->record->data;
+  double sum = 0;
+  for (int64_t r = 0; r < data->rounds.count; r++)
+    sum += data->rounds.at[r].permutations == L4R_NONE ? NAN
+                                                       : (double)data->rounds.at[r].permutations;
+  const double requests = l4r_row_number(row, "latency_ns.count") * (double)round->permutations /
+                          sum;
   return requests >= 1 ? (int64_t)llround(requests) : 0;
 }
 
 static void read_benchmark(const struct candidate *candidate, struct benchmark *b) {
-  size_t index;
-  const json_t *round;
   const struct l4r_row *row = candidate->row;
+  const struct l4r_record_record *data = &row->record->data;
   b->row = row;
   b->rounds = 0;
   b->name = candidate->name;
-  json_array_foreach(json_object_get(row->record, "rounds"), index, round) {
-    const double real = number_at(round, "mean_ns");
-    if (isnan(real) || b->rounds == ROUNDS) continue; /* a crashed round has no time */
+  for (int64_t r = 0; r < data->rounds.count; r++) {
+    const struct l4r_record_round *round = &data->rounds.at[r];
+    if (isnan(round->mean_ns) || b->rounds == ROUNDS) continue; /* a crashed round has no time */
     const int64_t requests = requests_of(row, round);
-    const double total = counter_of(json_object_get(round, "counters"), "cpu_time");
-    b->real[b->rounds] = real;
+    const double total = counter_of(round->counters.at, round->counters.count, "cpu_time");
+    b->real[b->rounds] = round->mean_ns;
     b->iterations[b->rounds] = requests;
     b->cpu[b->rounds] = requests ? total / (double)requests
-                                 : counter_of(json_object_get(row->record, "counters"), "cpu_time");
-    b->place[b->rounds++] = index;
+                                 : counter_of(data->counters.at, data->counters.count, "cpu_time");
+    b->place[b->rounds++] = r;
   }
 }
 
@@ -104,26 +96,24 @@ static void set_real(json_t *entry, const char *key, double value) {
 }
 
 /* What the round counted, a request; ratios as they are. cpu_time has a place of its own. */
-static void add_counters(json_t *entry, const json_t *round, int64_t requests) {
-  size_t index;
-  const json_t *cell;
-  json_array_foreach(json_object_get(round, "counters"), index, cell) {
-    const char *name = json_string_value(json_object_get(cell, "name"));
-    const int total = json_is_true(json_object_get(cell, "total"));
-    if (!name || json_object_get(entry, name) || (total && !requests)) continue;
-    set_real(entry, name, number_at(cell, "value") / (total ? (double)requests : 1));
+static void add_counters(json_t *entry, const struct l4r_record_round *round, int64_t requests) {
+  for (int64_t c = 0; c < round->counters.count; c++) {
+    const struct l4r_record_counter *counter = &round->counters.at[c];
+    const int total = counter->total == 1;
+    if (!counter->name || json_object_get(entry, counter->name) || (total && !requests)) continue;
+    set_real(entry, counter->name, counter->value / (total ? (double)requests : 1));
   }
 }
 
 static json_t *round_entry(const struct benchmark *b, int family, int r) {
   json_t *entry = entry_of(b, family, b->name, "iteration");
-  const json_t *round = json_array_get(json_object_get(b->row->record, "rounds"), b->place[r]);
+  const struct l4r_record_round *round = &b->row->record->data.rounds.at[b->place[r]];
   json_object_set_new(entry, "repetition_index", json_integer(r));
   if (b->iterations[r]) json_object_set_new(entry, "iterations", json_integer(b->iterations[r]));
   set_real(entry, "real_time", b->real[r]);
   set_real(entry, "cpu_time", b->cpu[r]);
   json_object_set_new(entry, "time_unit", json_string("ns"));
-  set_real(entry, "items_per_second", number_at(round, "users_per_second"));
+  set_real(entry, "items_per_second", round->users_per_second);
   add_counters(entry, round, b->iterations[r]);
   return entry;
 }
@@ -171,22 +161,24 @@ static json_t *context_of(const struct l4r_rows *rows) {
   json_t *context = json_object(), *caches = json_array();
   int64_t count[L4R_CHECKS] = {0};
   char line[L4R_CHECKS][256];
-  for (int64_t r = 0; r < rows->count; r++) count[l4r_record_checked(rows->row[r].record)]++;
+  for (int64_t r = 0; r < rows->count; r++) count[l4r_checked_of(rows->row[r].record)]++;
   const int lines = l4r_checked_count_lines(count, line);
   for (int l = 0; l < lines; l++)
     json_object_set_new(context, l ? l > 1 ? "checked_3" : "checked_2" : "checked",
                         json_string(line[l]));
-  size_t index;
-  const json_t *cache;
   for (int64_t r = 0; r < rows->count && r < 1; r++) {
     const struct l4r_row *row = &rows->row[r];
     json_object_set_new(context, "date", json_string(l4r_row_text(row, "manifest.time")));
     json_object_set_new(context, "executable", json_string("lite4rec"));
-    json_object_set(context, "num_cpus", (json_t *)l4r_row_at(row, "manifest.processors_online"));
-    json_array_foreach(l4r_row_at(row, "manifest.topology.caches"), index, cache)
-      json_array_append_new(caches, json_pack("{s:s, s:O?, s:O?}", "type", "Unified", "level",
-                                              json_object_get(cache, "level"), "size",
-                                              json_object_get(cache, "bytes")));
+    const struct l4r_record_manifest *manifest = &row->record->data.manifest;
+    if (manifest->processors_online != L4R_NONE)
+      json_object_set_new(context, "num_cpus", json_integer(manifest->processors_online));
+    for (int64_t c = 0; c < manifest->topology.caches.count; c++) {
+      const struct l4r_record_cache *cache = &manifest->topology.caches.at[c];
+      json_array_append_new(caches,
+                            json_pack("{s:s, s:I, s:I}", "type", "Unified", "level",
+                                      (json_int_t)cache->level, "size", (json_int_t)cache->bytes));
+    }
     json_object_set_new(context, "cpu", json_string(l4r_row_text(row, "manifest.cpu")));
     json_object_set_new(context, "commit", json_string(l4r_row_text(row, "manifest.git")));
   }

@@ -43,7 +43,7 @@ static void name_series(const struct l4r_row *row, char *out, size_t size) {
                l4r_row_text(row, "scenario"), l4r_row_text(row, "precision"));
   const char *key;
   json_t *value;
-  json_object_foreach(json_object_get(row->record, "options"), key, value) {
+  json_object_foreach(row->record->data.options, key, value) {
     if (!strcmp(key, "beams") || !strcmp(key, "precision") || !strcmp(key, "fallback")) continue;
     l4r_text_add(out, size, &used, ", %s=%s", key, l4r_text_of(value));
   }
@@ -52,14 +52,10 @@ static void name_series(const struct l4r_row *row, char *out, size_t size) {
 /* The time of a user when every stage runs at its ceiling; NaN where a stage has none. */
 static double allowed_ns(const struct l4r_row *row) {
   double sum = 0;
-  size_t index;
-  const json_t *stage;
-  json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
-    const json_t *estimate = json_object_get(stage, "ns_per_user");
-    const double ns = json_number_value(json_object_get(estimate, "value"));
-    const double sgemm = json_number_value(json_object_get(stage, "sgemm_fraction"));
-    const double memory = json_number_value(json_object_get(stage, "memory_fraction"));
-    sum += ns * (sgemm > memory ? sgemm : memory);
+  for (int64_t s = 0; s < row->record->data.stages.count; s++) {
+    const struct l4r_record_stage *stage = &row->record->data.stages.at[s];
+    const double reached = fmax(stage->sgemm_fraction, stage->memory_fraction);
+    if (stage->ns_per_user.value > 0 && reached > 0) sum += stage->ns_per_user.value * reached;
   }
   return sum > 0 ? sum : NAN;
 }

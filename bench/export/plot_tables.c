@@ -220,20 +220,16 @@ static int add_curves(struct plan *plan, int64_t begin, int64_t end, struct l4r_
 static void add_stages(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   for (int64_t p = begin; p < end; p++) {
     const struct l4r_row *row = plan->pick[p];
-    size_t index;
-    json_t *stage;
-    json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
-      const double flops = json_number_value(json_object_get(stage, "flops"));
-      const double bytes = json_number_value(json_object_get(stage, "bytes"));
-      const double speed = json_number_value(json_object_get(stage, "flops_per_second"));
-      const double sgemm = json_number_value(json_object_get(stage, "sgemm_fraction"));
-      const double memory = json_number_value(json_object_get(stage, "memory_fraction"));
+    for (int64_t s = 0; s < row->record->data.stages.count; s++) {
+      const struct l4r_record_stage *stage = &row->record->data.stages.at[s];
+      const double flops = stage->flops, bytes = stage->bytes, speed = stage->flops_per_second;
+      const double sgemm = stage->sgemm_fraction, memory = stage->memory_fraction;
       const double figures[] = {flops / bytes, speed, speed / sgemm,
                                 speed / flops * bytes / memory};
       if (!(flops > 0 && bytes > 0 && speed > 0 && sgemm > 0 && memory > 0)) continue;
       l4r_row(table);
       l4r_row_place(table, row, plan->rows->group[row->group].slug);
-      l4r_cell(table, "%s", l4r_text_at(stage, "name"));
+      l4r_cell(table, "%s", l4r_text_or_none(stage->name));
       for (int f = 0; f < 4; f++) l4r_cell_alone(table, figures[f]);
       l4r_cell(table, "%s", row->label);
       plan->group[row->group].stages++;

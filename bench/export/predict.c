@@ -32,7 +32,7 @@ struct series {
 
 static double time_of(const struct l4r_row *row, int end) {
   if (row->rate > 0) return NAN; /* a server's speed is the rate it was asked for */
-  const struct l4r_shown users = l4r_figure_of(l4r_row_at(row, "users_per_second"));
+  const struct l4r_shown users = l4r_figure_of(&row->record->data.users_per_second);
   const double rate = end == 0 ? users.value : end < 0 ? users.hi : users.lo;
   return 1e9 / rate;
 }
@@ -84,12 +84,13 @@ static struct line fit(const struct series *series, int fewer, int more) {
   return line;
 }
 
-static double sum_of_stages(const struct l4r_row *row, const char *what) {
+/* `what`: the offset of flops or of bytes. */
+static double sum_of_stages(const struct l4r_row *row, size_t what) {
   double sum = 0;
-  size_t index;
-  const json_t *stage;
-  json_array_foreach(l4r_row_at(row, "description.stages"), index, stage) {
-    sum += json_number_value(json_object_get(stage, what));
+  for (int64_t s = 0; s < row->record->data.description.stages.count; s++) {
+    const char *stage = (const char *)&row->record->data.description.stages.at[s];
+    const double work = *(const double *)(stage + what);
+    sum += isnan(work) ? 0 : work;
   }
   return sum;
 }
@@ -102,10 +103,14 @@ static struct bounds bounds_of(const struct series *series, const struct l4r_mac
                                double cores) {
   const struct l4r_row *row = series->row[0];
   const double sgemm = l4r_row_number(row, "ceiling.value") / (double)row->threads; /* a core */
-  const double compute = sum_of_stages(row, "flops") / (cores * sgemm) * 1e9;
+  const double compute = sum_of_stages(row, offsetof(struct l4r_record_described_stage, flops)) /
+                         (cores * sgemm) * 1e9;
   return (struct bounds){
       .compute = compute > 0 ? compute : 0,
-      .memory = machine->gb_per_s > 0 ? sum_of_stages(row, "bytes") / machine->gb_per_s : 0};
+      .memory = machine->gb_per_s > 0
+                    ? sum_of_stages(row, offsetof(struct l4r_record_described_stage, bytes)) /
+                          machine->gb_per_s
+                    : 0};
 }
 
 static double predict(const struct line line, double cores, const struct bounds *bounds) {

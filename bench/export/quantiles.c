@@ -72,7 +72,7 @@ static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle 
 int l4r_export_quantiles(const struct l4r_row *row, const char *group, struct l4r_table *table,
                          int64_t *points) {
   char path[L4R_PATH_MAX];
-  const char *name = json_string_value(json_object_get(row->record, "samples"));
+  const char *name = row->record->data.samples;
   const char *missing = NULL;
   int status = L4R_OK;
   *points = 0;

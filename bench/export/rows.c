@@ -18,68 +18,60 @@ enum { LABEL = 256 }; /* bytes of an arm's name before what tells it from others
 
 const char *const l4r_convention_names[L4R_CONVENTIONS] = {"keep", "mask"};
 
-const json_t *l4r_row_at(const struct l4r_row *row, const char *path) {
-  const json_t *at = row->record;
-  while (at && *path) {
-    char part[64];
-    size_t n = strcspn(path, ".");
-    if (n >= sizeof part) return NULL;
-    memcpy(part, path, n);
-    part[n] = '\0';
-    at = json_is_array(at) ? json_array_get(at, (size_t)strtoul(part, NULL, 10))
-                           : json_object_get(at, part);
-    path += n + (path[n] == '.');
-  }
-  return at;
-}
-
-static double number_of(const json_t *value) {
-  return json_is_number(value) ? json_number_value(value) : NAN;
+static struct l4r_member_value value_at(const struct l4r_record *record, const char *path) {
+  return l4r_member_at(l4r_shape_record(), &record->data, path);
 }
 
 const char *l4r_row_text(const struct l4r_row *row, const char *path) {
-  const char *text = json_string_value(l4r_row_at(row, path));
+  const char *text = value_at(row->record, path).text;
   return text ? text : "";
 }
 
 double l4r_row_number(const struct l4r_row *row, const char *path) {
-  return number_of(l4r_row_at(row, path));
+  return value_at(row->record, path).real;
 }
 
-struct l4r_shown l4r_figure_of(const json_t *estimate) {
-  struct l4r_shown figure = {number_of(json_object_get(estimate, "value")),
-                             number_of(json_object_get(estimate, "lo")),
-                             number_of(json_object_get(estimate, "hi"))};
-  if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
-  return figure;
+static struct l4r_shown whole(double value, double lo, double hi) {
+  const int has_interval = !isnan(value) && !isnan(lo) && !isnan(hi);
+  return (struct l4r_shown){value, has_interval ? lo : NAN, has_interval ? hi : NAN};
+}
+
+struct l4r_shown l4r_figure_of(const struct l4r_record_estimate *estimate) {
+  return whole(estimate->value, estimate->lo, estimate->hi);
 }
 
 struct l4r_shown l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric) {
-  const json_t *accuracy = json_object_get(row->record, "accuracy");
-  const char *name = l4r_convention_names[convention];
-  const json_t *ends = json_object_get(json_object_get(json_object_get(accuracy, "ci95"), name),
-                                       metric);
-  struct l4r_shown figure = {number_of(json_object_get(json_object_get(accuracy, name), metric)),
-                             number_of(json_array_get(ends, 0)),
-                             number_of(json_array_get(ends, 1))};
-  if (isnan(figure.value) || isnan(figure.lo) || isnan(figure.hi)) figure.lo = figure.hi = NAN;
-  return figure;
+  const struct l4r_record_accuracy *accuracy = &row->record->data.accuracy;
+  const int mask = convention == L4R_MASK;
+  const struct l4r_field *field = l4r_field_named(l4r_shape_metrics(), metric);
+  const struct l4r_field *ends = l4r_field_named(l4r_shape_intervals(), metric);
+  if (!field || !ends) return whole(NAN, NAN, NAN);
+  const double *value = l4r_member_of(field, mask ? &accuracy->mask : &accuracy->keep);
+  const struct l4r_pair *pair = l4r_member_of(ends,
+                                              mask ? &accuracy->ci95.mask : &accuracy->ci95.keep);
+  return whole(*value, pair->lo, pair->hi);
+}
+
+static const struct l4r_record_estimate *latency_of(const struct l4r_row *row, const char *name) {
+  static const struct l4r_record_estimate none = {0, NAN, NAN, NAN, NULL, NULL};
+  const struct l4r_field *field = l4r_field_named(l4r_shape_latency(), name);
+  return field && field->kind == L4R_IS_PART ? l4r_member_of(field, &row->record->data.latency_ns)
+                                             : &none;
 }
 
 struct l4r_shown l4r_row_latency(const struct l4r_row *row, const char *name) {
-  return l4r_figure_of(json_object_get(json_object_get(row->record, "latency_ns"), name));
+  return l4r_figure_of(latency_of(row, name));
 }
 
 const char *l4r_row_withheld(const struct l4r_row *row, const char *name) {
-  const json_t *estimate = json_object_get(json_object_get(row->record, "latency_ns"), name);
-  const char *reason = json_string_value(json_object_get(estimate, "withheld"));
+  const char *reason = latency_of(row, name)->withheld;
   return reason ? reason : "the record does not hold it";
 }
 
 /* ENGINE@MODEL[:key=value,...] of a record that does not name its arm. */
 static void compose_label(const struct l4r_row *row, char *out, size_t size) {
   const char *key;
-  json_t *value, *options = json_object_get(row->record, "options");
+  json_t *value, *options = row->record->data.options;
   const char *separator = ":";
   size_t used = 0;
   l4r_text_add(out, size, &used, "%s@%s", l4r_row_text(row, "engine"),
@@ -111,18 +103,22 @@ static void label_row(struct l4r_row *row) {
   strcpy(row->label + n, "...");
 }
 
-static int same(const json_t *a, const json_t *b) {
-  return a == b || json_equal(a, b);
+static int same_text(const char *a, const char *b) {
+  return a && b ? !strcmp(a, b) : a == b;
+}
+
+static int same_number(double a, double b) {
+  return isnan(a) ? isnan(b) : a <= b && a >= b;
 }
 
 static int belongs(const struct l4r_row *row, const struct l4r_row_group *group) {
-  static const char *const keys[] = {"dataset.name",   "dataset.sha256", "dataset.tie",
-                                     "dataset.split",  "scenario",       "batch",
-                                     "server.bound_ns"};
-  const struct l4r_row first = {.record = group->first};
-  for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-    if (!same(l4r_row_at(row, keys[k]), l4r_row_at(&first, keys[k]))) return 0;
-  return l4r_machine_same(row->record, group->first);
+  const struct l4r_record_record *a = &row->record->data, *b = &group->first->data;
+  return same_text(a->dataset.name, b->dataset.name) &&
+         same_text(a->dataset.sha256, b->dataset.sha256) &&
+         same_text(a->dataset.tie, b->dataset.tie) &&
+         same_text(a->dataset.split, b->dataset.split) && same_text(a->scenario, b->scenario) &&
+         a->batch == b->batch && same_number(a->server.bound_ns, b->server.bound_ns) &&
+         l4r_machine_same(row->record, group->first);
 }
 
 /* "6,040" */
@@ -205,7 +201,7 @@ static void title_unsealed(struct l4r_rows *rows, int g) {
   struct l4r_row_group *group = &rows->group[g];
   const size_t used = strlen(group->title);
   for (int64_t r = 0; r < rows->count; r++)
-    unsealed += rows->row[r].group == g && l4r_record_checked(rows->row[r].record) == L4R_UNCHECKED;
+    unsealed += rows->row[r].group == g && l4r_checked_of(rows->row[r].record) == L4R_UNCHECKED;
   if (unsealed)
     snprintf(group->title + used, sizeof group->title - used, "; unsealed: %lld not checked",
              (long long)unsealed);
@@ -244,19 +240,18 @@ static int distinguish_groups(struct l4r_rows *rows) {
   return status;
 }
 
-int l4r_rows_make(const json_t *records, struct l4r_rows *rows) {
-  size_t index, room = 0;
-  const json_t *record;
+int l4r_rows_make(const struct l4r_records *records, struct l4r_rows *rows) {
+  size_t room = 0;
   *rows = (struct l4r_rows){0};
-  rows->row = l4r_alloc(json_array_size(records), sizeof *rows->row, "rows of records");
+  rows->row = l4r_alloc((size_t)records->count, sizeof *rows->row, "rows of records");
   if (!rows->row) return L4R_ENVIRONMENT;
-  json_array_foreach(records, index, record) {
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record *record = &records->at[r];
     struct l4r_row *row = &rows->row[rows->count++];
-    const double threads = number_of(json_object_get(record, "threads"));
-    *row = (struct l4r_row){.record = record, .order = (int64_t)index, .arm = -1, .thread = -1};
-    row->threads = threads >= 1 && threads < 1e6 ? (int64_t)threads : 0;
-    row->rate = number_of(json_object_get(json_object_get(record, "server"), "rate_asked"));
-    if (isnan(row->rate)) row->rate = 0;
+    const int64_t threads = record->data.threads;
+    *row = (struct l4r_row){.record = record, .order = r, .arm = -1, .thread = -1};
+    row->threads = threads >= 1 && threads < 1000000 ? threads : 0;
+    row->rate = isnan(record->data.server.rate_asked) ? 0 : record->data.server.rate_asked;
     label_row(row);
     int status = place_in_group(rows, &room, row);
     if (status) return status;

@@ -5,19 +5,19 @@
 #ifndef L4R_BENCH_EXPORT_ROWS_H
 #define L4R_BENCH_EXPORT_ROWS_H
 
+#include "bench/record/read.h"
 #include "bench/table/model.h"
 
-#include <jansson.h>
-#include <stdint.h>
+#include <stdio.h>
 
 enum { L4R_KEEP, L4R_MASK, L4R_CONVENTIONS };
 extern const char *const l4r_convention_names[L4R_CONVENTIONS];
 
 struct l4r_row {
-  const json_t *record; /* borrowed */
-  int64_t order;        /* place in the array of records */
-  int64_t threads;      /* 0: unknown */
-  double rate;          /* users/s asked for in the server scenario, else 0 */
+  const struct l4r_record *record; /* borrowed */
+  int64_t order;                   /* place in the array of records */
+  int64_t threads;                 /* 0: unknown */
+  double rate;                     /* users/s asked for in the server scenario, else 0 */
   int group;
   int arm, thread; /* places in the group's arms and thread counts; -1 before l4r_rows_place */
   /* The arm, cut with "..." at 255 bytes, and what tells it from others of that name in its group:
@@ -29,7 +29,7 @@ struct l4r_row_group {
   char slug[160];  /* letters, digits, '.', '=' and '-': unique, fit for a file name */
   char title[512]; /* "ml-1m, 6,040 users, 3,416 items, ties by item; single-stream" */
   char cpu[128];   /* "" where unknown */
-  const json_t *first;
+  const struct l4r_record *first;
 };
 
 struct l4r_rows {
@@ -39,9 +39,9 @@ struct l4r_rows {
   int groups;
 };
 
-/* Rows of an array of records as l4r_records_read gives it, which must outlive them. Free with
+/* Rows of records, which must outlive them and stay where they are. Free with
  * l4r_rows_free, also after a failure. L4R_ENVIRONMENT without memory. */
-int l4r_rows_make(const json_t *records, struct l4r_rows *rows);
+int l4r_rows_make(const struct l4r_records *records, struct l4r_rows *rows);
 void l4r_rows_free(struct l4r_rows *rows);
 
 /* Metric "HR@10" of a convention, with its 95 % interval. */
@@ -50,16 +50,14 @@ struct l4r_shown l4r_row_accuracy(const struct l4r_row *row, int convention, con
 struct l4r_shown l4r_row_latency(const struct l4r_row *row, const char *name);
 /* Why a percentile is absent: the record's word, or that there is none. */
 const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
-/* A number at a path of names, "resources.weights_bytes"; a part that is a number counts into an
- * array. NaN where it is absent. */
+/* A number at a path of names, "resources.weights_bytes" (l4r_member_at). NaN where it is absent.
+ */
 double l4r_row_number(const struct l4r_row *row, const char *path);
 /* A text at a path; "" where there is none. */
 const char *l4r_row_text(const struct l4r_row *row, const char *path);
-/* Whatever is at the path; NULL where nothing is. */
-const json_t *l4r_row_at(const struct l4r_row *row, const char *path);
 
-/* {"value", "lo", "hi"} as a figure. */
-struct l4r_shown l4r_figure_of(const json_t *estimate);
+/* An estimate as a figure. */
+struct l4r_shown l4r_figure_of(const struct l4r_record_estimate *estimate);
 /* The cells that tables for figures begin with: group, arm, thread, threads. */
 void l4r_row_place(struct l4r_table *table, const struct l4r_row *row, const char *group);
 /* A number for programs, alone. */

@@ -15,14 +15,6 @@
 enum { ROUNDS_MAX = 1024 };
 static const double level = .95;
 
-static double number_or_nan(const json_t *value) {
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static double number_at(const json_t *object, const char *key) {
-  return number_or_nan(json_object_get(object, key));
-}
-
 /* Work a second, in 10^9. */
 static void add_rate(struct l4r_table *table, double rate) {
   l4r_cell_digits(table, (struct l4r_shown){rate * 1e-9, NAN, NAN}, 2, L4R_WORDS);
@@ -30,28 +22,28 @@ static void add_rate(struct l4r_table *table, double rate) {
 
 /* A line for the user as a whole and one for each stage. */
 static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
-  const json_t *ceiling = json_object_get(row->record, "ceiling"), *stage;
-  const double share = number_at(ceiling, "fraction");
+  const struct l4r_record_record *data = &row->record->data;
+  const double share = data->ceiling.fraction;
   l4r_row(table);
   l4r_cell(table, L4R_CODE "%s" L4R_CODE, row->label);
   l4r_cell_count(table, row->threads);
   l4r_cell(table, "user");
   l4r_cell_time(table, l4r_row_latency(row, "mean"), L4R_WORDS);
-  add_rate(table, share > 0 ? share * number_at(ceiling, "value") : NAN);
+  add_rate(table, share > 0 ? share * data->ceiling.value : NAN);
   l4r_cell_absent(table, NULL);
   l4r_cell_fixed(table, 100 * share, 1, " %");
   l4r_cell_absent(table, NULL);
-  size_t index;
-  json_array_foreach(json_object_get(row->record, "stages"), index, stage) {
+  for (int64_t s = 0; s < data->stages.count; s++) {
+    const struct l4r_record_stage *stage = &data->stages.at[s];
     l4r_row(table);
     l4r_cell(table, "%s", "");
     l4r_cell(table, "%s", "");
-    l4r_cell(table, "%s", l4r_text_at(stage, "name"));
-    l4r_cell_time(table, l4r_figure_of(json_object_get(stage, "ns_per_user")), L4R_WORDS);
-    add_rate(table, number_at(stage, "flops_per_second"));
-    add_rate(table, number_at(stage, "bytes_per_second"));
-    l4r_cell_fixed(table, 100 * number_at(stage, "sgemm_fraction"), 1, " %");
-    l4r_cell_fixed(table, 100 * number_at(stage, "memory_fraction"), 1, " %");
+    l4r_cell(table, "%s", l4r_text_or_none(stage->name));
+    l4r_cell_time(table, l4r_figure_of(&stage->ns_per_user), L4R_WORDS);
+    add_rate(table, stage->flops_per_second);
+    add_rate(table, stage->bytes_per_second);
+    l4r_cell_fixed(table, 100 * stage->sgemm_fraction, 1, " %");
+    l4r_cell_fixed(table, 100 * stage->memory_fraction, 1, " %");
   }
 }
 
@@ -76,44 +68,43 @@ static const char *only_difference(const json_t *a, const json_t *b) {
   return differences(a, b, 0, &found) + differences(b, a, 1, &found) == 1 ? found : NULL;
 }
 
-static int is_same(const json_t *a, const json_t *b, const char *key) {
-  return json_equal(json_object_get(a, key), json_object_get(b, key));
+static int is_same(const char *a, const char *b) {
+  return a && b && !strcmp(a, b);
 }
 
-static int is_peer(const json_t *record) {
-  return l4r_engine_is_foreign(l4r_text_at(record, "engine"));
+static int is_peer(const struct l4r_record *record) {
+  return l4r_engine_is_foreign(l4r_text_or_none(record->data.engine));
 }
 
 /* What two rows of one run on one model differ in: the key of an option; "engine" when one of them
  * is another project's in the same precision; NULL: more than that. */
 static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
-  const json_t *x = a->record, *y = b->record;
+  const struct l4r_record_record *x = &a->record->data, *y = &b->record->data;
   if (a->group != b->group || a->threads != b->threads) return NULL;
   if (a->rate > 0 || b->rate > 0) return NULL; /* their times hold a queue */
-  if (!is_same(x, y, "_path") || !is_same(x, y, "scenario") || !is_same(x, y, "batch")) return NULL;
-  if (!json_equal(json_object_get(json_object_get(x, "model"), "sha256"),
-                  json_object_get(json_object_get(y, "model"), "sha256")))
-    return NULL;
-  if (is_peer(x) != is_peer(y)) return is_same(x, y, "precision") ? "engine" : NULL;
-  if (!is_same(x, y, "engine")) return NULL;
-  return only_difference(json_object_get(x, "options"), json_object_get(y, "options"));
+  if (!is_same(a->record->from.path, b->record->from.path)) return NULL;
+  if (!is_same(x->scenario, y->scenario) || x->batch != y->batch) return NULL;
+  if (!is_same(x->model.sha256, y->model.sha256)) return NULL;
+  if (is_peer(a->record) != is_peer(b->record))
+    return is_same(x->precision, y->precision) ? "engine" : NULL;
+  return is_same(x->engine, y->engine) ? only_difference(x->options, y->options) : NULL;
 }
 
 /* What a round took: a user's mean, or the timer of that place. */
-static double round_ns(const json_t *round, int timer) {
-  if (timer < 0) return json_number_value(json_object_get(round, "mean_ns"));
-  const json_t *entry = json_array_get(json_object_get(round, "timers"), (size_t)timer);
-  return json_number_value(json_object_get(entry, "ns_per_user"));
+static double round_ns(const struct l4r_record_round *round, int64_t timer) {
+  if (timer < 0) return round->mean_ns;
+  return timer < round->timers.count ? round->timers.at[timer].ns_per_user : NAN;
 }
 
 /* slow / fast over the rounds that both have. */
-static struct l4r_estimate ratio_of(const json_t *slow, const json_t *fast, int timer) {
+static struct l4r_estimate ratio_of(const struct l4r_record *slow, const struct l4r_record *fast,
+                                    int64_t timer) {
+  const int64_t a = slow->data.rounds.count, b = fast->data.rounds.count;
   double logarithm[ROUNDS_MAX];
-  const json_t *a = json_object_get(slow, "rounds"), *b = json_object_get(fast, "rounds");
   int64_t n = 0;
-  for (size_t r = 0; r < json_array_size(a) && r < json_array_size(b) && n < ROUNDS_MAX; r++) {
-    const double x = round_ns(json_array_get(a, r), timer);
-    const double y = round_ns(json_array_get(b, r), timer);
+  for (int64_t r = 0; r < a && r < b && n < ROUNDS_MAX; r++) {
+    const double x = round_ns(&slow->data.rounds.at[r], timer);
+    const double y = round_ns(&fast->data.rounds.at[r], timer);
     if (x > 0 && y > 0) logarithm[n++] = log(x / y);
   }
   return l4r_geometric_estimate(logarithm, n, level);
@@ -125,10 +116,10 @@ static struct l4r_shown shown(struct l4r_estimate ratio) {
   return (struct l4r_shown){ratio.value, ratio.lo, ratio.hi};
 }
 
-static void add_option(struct l4r_table *table, const json_t *record, const char *key) {
-  const char *value = json_string_value(json_object_get(json_object_get(record, "options"), key));
+static void add_option(struct l4r_table *table, const struct l4r_record *record, const char *key) {
+  const char *value = json_string_value(json_object_get(record->data.options, key));
   if (!strcmp(key, "engine"))
-    l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "arm"));
+    l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_or_none(record->data.arm));
   else if (value)
     l4r_cell(table, L4R_CODE "%s=%s" L4R_CODE, key, value);
   else
@@ -140,19 +131,19 @@ static void add_pair(struct l4r_table *table, const struct l4r_row *one,
   struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
   const int turned = !ratio.withheld && ratio.value < 1;
   const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
-  const json_t *stages = json_object_get(slow->record, "stages");
+  /* nobody knows another project's */
+  const int64_t stages = strcmp(key, "engine") ? slow->record->data.stages.count : 0;
   l4r_row(table);
   l4r_cell(table, L4R_CODE "%s" L4R_CODE, slow->label);
   l4r_cell_count(table, slow->threads);
   add_option(table, fast->record, key);
   l4r_cell_digits(table, shown(ratio_of(slow->record, fast->record, -1)), 2, L4R_WORDS);
-  if (!strcmp(key, "engine")) stages = NULL; /* nobody knows another project's */
-  l4r_cell(table, "%s", json_array_size(stages) ? "" : "-");
-  for (int stage = 0; stage < (int)json_array_size(stages); stage++) {
+  l4r_cell(table, "%s", stages ? "" : "-");
+  for (int64_t stage = 0; stage < stages; stage++) {
     const struct l4r_shown part = shown(ratio_of(slow->record, fast->record, stage));
     char digits[32];
     l4r_cell_add(table, "%s%s %s", stage ? ", " : "",
-                 l4r_text_at(json_array_get(stages, (size_t)stage), "name"),
+                 l4r_text_or_none(slow->record->data.stages.at[stage].name),
                  isnan(part.value) ? "-" : l4r_digits(digits, part.value, 2));
   }
 }

@@ -58,25 +58,25 @@ struct reading {
   int64_t read;
 };
 
-static int64_t integer_of(const json_t *record, const char *key) {
-  return json_integer_value(json_object_get(record, key));
+static int64_t whole(int64_t value) {
+  return value == L4R_NONE ? 0 : value;
 }
 
 /* The figure of a record over its rounds; withheld entirely where a round has none. */
-static int estimate_of(const json_t *record, enum l4r_round_metric metric,
+static int estimate_of(const struct l4r_record *record, enum l4r_round_metric metric,
                        struct l4r_history_point *point) {
-  const size_t rounds = json_array_size(json_object_get(record, "rounds"));
-  double *logarithm = l4r_alloc(rounds + 1, sizeof *logarithm, "rounds");
+  const int64_t rounds = record->data.rounds.count;
+  double *logarithm = l4r_alloc((size_t)rounds + 1, sizeof *logarithm, "rounds");
   if (!logarithm) return L4R_ENVIRONMENT;
-  int whole = rounds > 0;
-  for (size_t r = 0; r < rounds && whole; r++) {
+  int complete = rounds > 0;
+  for (int64_t r = 0; r < rounds && complete; r++) {
     const char *reason;
     const double ns = l4r_round_figure(record, r, metric, &reason);
-    whole = ns > 0;
-    logarithm[r] = whole ? log(ns) : 0;
+    complete = ns > 0;
+    logarithm[r] = complete ? log(ns) : 0;
   }
-  point->rounds = (int64_t)rounds;
-  point->ns = l4r_geometric_estimate(logarithm, whole ? (int64_t)rounds : 0, .95);
+  point->rounds = rounds;
+  point->ns = l4r_geometric_estimate(logarithm, complete ? rounds : 0, .95);
   l4r_free(logarithm);
   return L4R_OK;
 }
@@ -95,58 +95,73 @@ static int keep_file(struct l4r_history *history, const char *path, const char *
   return L4R_OK;
 }
 
-static void requests_of(const json_t *record, char *out, size_t size) {
-  const json_t *settings = json_object_get(record, "settings");
-  const long long users = (long long)integer_of(settings, "users");
+static void requests_of(const struct l4r_record *record, char *out, size_t size) {
+  const struct l4r_record_settings *settings = &record->data.settings;
+  const long long users = (long long)whole(settings->users);
   if (users)
     snprintf(out, size, "%lld users", users);
   else
     snprintf(out, size, "all users");
   size_t used = strlen(out);
-  l4r_text_add(out, size, &used, ", seed %lld, k %lld", (long long)integer_of(settings, "seed"),
-               (long long)integer_of(settings, "k"));
+  l4r_text_add(out, size, &used, ", seed %lld, k %lld", (long long)whole(settings->seed),
+               (long long)whole(settings->k));
 }
 
-static int make_series(struct l4r_history *history, const json_t *record, const char *machine,
-                       const char *key) {
+static const char *copy_of(struct l4r_record *to, const char *text) {
+  return text ? l4r_record_text(to, text) : NULL;
+}
+
+/* What l4r_distinguish asks of a record, kept. */
+static int keep_like(const struct l4r_record *record, struct l4r_history_series *series) {
+  struct l4r_record *like = series->like = l4r_alloc(1, sizeof *like, "a series");
+  if (!like) return L4R_ENVIRONMENT;
+  l4r_record_blank(like);
+  like->data.model.sha256 = copy_of(like, record->data.model.sha256);
+  like->data.dataset.sha256 = copy_of(like, record->data.dataset.sha256);
+  like->data.pinned.asked = copy_of(like, record->data.pinned.asked);
+  const int failed = !like->data.model.sha256 != !record->data.model.sha256 ||
+                     !like->data.dataset.sha256 != !record->data.dataset.sha256 ||
+                     !like->data.pinned.asked != !record->data.pinned.asked;
+  return failed ? L4R_ENVIRONMENT : L4R_OK;
+}
+
+static int make_series(struct l4r_history *history, const struct l4r_record *record,
+                       const char *machine, const char *key) {
+  const struct l4r_record_record *data = &record->data;
   int status = l4r_grow(&history->series, &history->series_room, (size_t)history->count + 1,
                         sizeof *history->series, "series of records");
   if (status) return status;
   struct l4r_history_series *series = &history->series[history->count++];
-  series->name = l4r_strdup(l4r_text_in(record, NULL, "arm"));
-  series->dataset = l4r_strdup(l4r_text_in(record, "dataset", "name"));
-  l4r_dataset_label_in(record, series->label, sizeof series->label);
-  series->scenario = l4r_strdup(l4r_text_in(record, NULL, "scenario"));
-  series->threads = integer_of(record, "threads");
-  series->batch = integer_of(record, "batch");
+  series->name = l4r_strdup(l4r_text_or_none(data->arm));
+  series->dataset = l4r_strdup(l4r_text_or_none(data->dataset.name));
+  l4r_dataset_label_of(record, series->label, sizeof series->label);
+  series->scenario = l4r_strdup(l4r_text_or_none(data->scenario));
+  series->threads = whole(data->threads);
+  series->batch = whole(data->batch);
   requests_of(record, series->requests, sizeof series->requests);
   series->place = l4r_strdup(key + strlen(machine) + 1);
   l4r_text_set(series->machine, sizeof series->machine, "%s", machine);
-  l4r_text_set(series->cpu, sizeof series->cpu, "%.127s", l4r_text_in(record, "manifest", "cpu"));
-  series->like = json_pack("{s:{s:O*}, s:{s:O*}, s:{s:O*}}", "model", "sha256",
-                           json_object_get(json_object_get(record, "model"), "sha256"), "dataset",
-                           "sha256", json_object_get(json_object_get(record, "dataset"), "sha256"),
-                           "pinned", "asked",
-                           json_object_get(json_object_get(record, "pinned"), "asked"));
-  if (!series->like) return l4r_fail(L4R_ENVIRONMENT, "no memory for a series");
+  l4r_text_set(series->cpu, sizeof series->cpu, "%.127s", l4r_text_or_none(data->manifest.cpu));
+  status = keep_like(record, series);
+  if (status) return status;
   return series->name && series->dataset && series->scenario && series->place ? L4R_OK
                                                                               : L4R_ENVIRONMENT;
 }
 
 /* What is measured: arms are known by engine, options and model hash, since the name of an arm is
  * the last part of a folder; one without a hash by its name. */
-static json_t *key_of(const json_t *record, const char *machine) {
+static json_t *key_of(const struct l4r_record *record, const char *machine) {
+  const struct l4r_record_record *data = &record->data;
   char requests[96], distinct[L4R_DISTINCT_KEY];
   requests_of(record, requests, sizeof requests);
   l4r_distinct_key(record, L4R_BY_ALL & ~L4R_BY_MACHINE, distinct);
-  const int hashed = *l4r_text_in(record, "model", "sha256") != 0;
-  const json_t *options = hashed ? json_object_get(record, "options") : NULL;
+  const int hashed = data->model.sha256 && *data->model.sha256;
+  const json_t *options = hashed ? data->options : NULL;
   char *served = options ? json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-  json_t *key = json_sprintf(
-      "%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
-      hashed ? l4r_text_in(record, NULL, "engine") : l4r_text_in(record, NULL, "arm"),
-      served ? served : "", distinct, l4r_text_in(record, NULL, "scenario"),
-      (long long)integer_of(record, "threads"), (long long)integer_of(record, "batch"));
+  json_t *key = json_sprintf("%s\n%s\n%s\n%s\n%s\n%s\n%lld\n%lld", machine, requests,
+                             l4r_text_or_none(hashed ? data->engine : data->arm),
+                             served ? served : "", distinct, l4r_text_or_none(data->scenario),
+                             (long long)whole(data->threads), (long long)whole(data->batch));
   free(served);
   return key;
 }
@@ -158,7 +173,7 @@ static int name_series(struct reading *reading, const char *key, int64_t number)
 }
 
 /* The series of a record, made where it is the first of it. */
-static int find_series(struct reading *reading, const json_t *record,
+static int find_series(struct reading *reading, const struct l4r_record *record,
                        struct l4r_history_series **series) {
   char stated[L4R_MACHINE_KEY], derived[L4R_MACHINE_KEY];
   l4r_machine_stated(record, stated);
@@ -186,7 +201,7 @@ static int find_series(struct reading *reading, const json_t *record,
   return status;
 }
 
-static int add_record(void *context, json_t *record) {
+static int add_record(void *context, struct l4r_record *record) {
   struct reading *reading = context;
   struct l4r_history *history = reading->history;
   struct l4r_history_series *series;
@@ -203,11 +218,12 @@ static int add_record(void *context, json_t *record) {
     history->left_out++;
     return L4R_OK;
   }
-  l4r_text_set(point.time, sizeof point.time, "%.23s", l4r_text_in(record, "manifest", "time"));
-  l4r_text_set(point.git, sizeof point.git, "%.47s", l4r_text_in(record, "manifest", "git"));
-  l4r_text_set(point.sha256, sizeof point.sha256, "%.12s", l4r_text_in(record, NULL, "sha256"));
-  point.line = integer_of(record, "_line");
-  status = keep_file(history, l4r_text_in(record, NULL, "_path"), &point.file);
+  l4r_text_set(point.time, sizeof point.time, "%.23s",
+               l4r_text_or_none(record->data.manifest.time));
+  l4r_text_set(point.git, sizeof point.git, "%.47s", l4r_text_or_none(record->data.manifest.git));
+  l4r_text_set(point.sha256, sizeof point.sha256, "%.12s", l4r_text_or_none(record->data.sha256));
+  point.line = record->from.line;
+  status = keep_file(history, record->from.path, &point.file);
   if (!status) status = find_series(reading, record, &series);
   if (!status)
     status = l4r_grow(&series->point, &series->room, (size_t)series->points + 1,
@@ -227,7 +243,8 @@ static void free_series(struct l4r_history_series *series) {
   l4r_free(series->dataset);
   l4r_free(series->scenario);
   l4r_free(series->place);
-  json_decref(series->like);
+  if (series->like) l4r_record_free(series->like);
+  l4r_free(series->like);
   l4r_free(series->point);
   l4r_free(series->segment);
 }
@@ -302,9 +319,10 @@ static int name_distinctly(struct l4r_history *history) {
     json_t *shown = json_sprintf("%s\n%s\n%s\n%s\n%s\n%lld\n%lld", series->name, series->machine,
                                  series->dataset, series->scenario, series->requests,
                                  (long long)series->threads, (long long)series->batch);
-    named[s] = (struct l4r_named){.record = series->like, .name = json_string_value(shown)};
-    if (!shown || json_object_set_new(series->like, "shown", shown))
-      status = l4r_fail(L4R_ENVIRONMENT, "no memory for names of series");
+    const char *name = shown ? l4r_record_text(series->like, json_string_value(shown)) : NULL;
+    named[s] = (struct l4r_named){.record = series->like, .name = name};
+    if (!name) status = l4r_fail(L4R_ENVIRONMENT, "no memory for names of series");
+    json_decref(shown);
   }
   if (!status)
     status = l4r_distinguish_by(named, history->count, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_PIN);

@@ -34,9 +34,9 @@ struct l4r_history_series {
   struct l4r_segment *segment; /* [segments]; levels are logarithms of ns */
   int64_t segments;
   double noise; /* of a record beside its neighbours, as a share; 0: too few records to tell */
-  json_t *like; /* private: what l4r_distinguish asks of its first record */
-  char *place;  /* private: what tells series of one machine apart */
-  size_t room;  /* private */
+  struct l4r_record *like; /* private: what l4r_distinguish asks of its first record, owned */
+  char *place;             /* private: what tells series of one machine apart */
+  size_t room;             /* private */
 };
 
 struct l4r_history_options {

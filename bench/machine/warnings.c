@@ -2,6 +2,7 @@
 #include "bench/machine/warnings.h"
 
 #include "bench/record/text.h"
+#include "impl/base/error.h"
 
 #include <string.h>
 
@@ -36,78 +37,87 @@ json_t *l4r_warnings_of_system(const json_t *system) {
   return warnings;
 }
 
-static double number_of(const json_t *machine, const char *key) {
-  return json_number_value(json_object_get(machine, key));
+int l4r_warning_add(struct l4r_record *record, const char *kind, const struct l4r_wholes *rounds,
+                    const char *text, int spoils) {
+  struct l4r_record_warning *warning = l4r_record_append(record, l4r_shape_warning(),
+                                                         &record->data.warnings);
+  if (!warning || !text) return L4R_ENVIRONMENT;
+  warning->is_there = 1;
+  warning->kind = kind;
+  warning->text = text;
+  if (rounds) warning->rounds = *rounds;
+  if (spoils) warning->spoils = 1;
+  return L4R_OK;
 }
 
-/* {"kind", "rounds", "text"}: NULL rounds are all of them. Takes `rounds` and `text` over. */
-static void add_of(json_t *warnings, const char *kind, json_t *rounds, json_t *text) {
-  json_array_append_new(warnings, json_pack("{s:s, s:o, s:o}", "kind", kind, "rounds",
-                                            rounds ? rounds : json_null(), "text", text));
+/* Room for places of rounds, none so far. */
+static int no_rounds(struct l4r_record *record, struct l4r_wholes *rounds) {
+  const size_t most = (size_t)record->data.rounds.count;
+  *rounds = (struct l4r_wholes){1, l4r_record_room(record, most, sizeof *rounds->at), 0};
+  return rounds->at ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-/* The rounds whose share is above `most`, and the largest. */
-static json_t *rounds_above(const json_t *rounds, const char *key, double most, double *worst) {
-  json_t *above = json_array();
-  size_t index;
-  const json_t *round;
-  *worst = 0;
-  json_array_foreach(rounds, index, round) {
-    const double share = number_of(json_object_get(round, "machine"), key);
-    if (share > most) json_array_append_new(above, json_integer((json_int_t)index));
-    if (share > *worst) *worst = share;
+/* The rounds in which the share at that offset of their machine is above `most`, and the largest.
+ */
+static int add_share(struct l4r_record *record, const char *kind, size_t offset, double most,
+                     const char *who, const char *remedy) {
+  struct l4r_wholes above;
+  double worst = 0;
+  const int status = no_rounds(record, &above);
+  if (status) return status;
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const char *machine = (const char *)&record->data.rounds.at[r].machine;
+    const double share = *(const double *)(machine + offset);
+    if (share > most) above.at[above.count++] = r;
+    if (share > worst) worst = share;
   }
-  return above;
-}
-
-static void add_share(json_t *warnings, const json_t *rounds, const char *kind, double most,
-                      const char *who, const char *remedy) {
-  double worst;
-  json_t *above = rounds_above(rounds, !strcmp(kind, "steal") ? "steal_share" : "others_share",
-                               most, &worst);
-  const size_t count = json_array_size(above);
-  if (count) {
-    add_of(warnings, kind, above,
-           json_sprintf("%s took %.1f %% of the processors' time in %s: %s", who, 100 * worst,
-                        count == 1 ? "a round" : "the worst of several rounds", remedy));
-    return;
-  }
-  json_decref(above);
+  if (!above.count) return L4R_OK;
+  const char *text = l4r_record_format(
+      record, "%s took %.1f %% of the processors' time in %s: %s", who, 100 * worst,
+      above.count == 1 ? "a round" : "the worst of several rounds", remedy);
+  return l4r_warning_add(record, kind, &above, text, 0);
 }
 
 /* Slowest and fastest clock of all rounds; 0 where none was measured. */
-static void clock_range(const json_t *rounds, double *slowest, double *fastest) {
-  static const char *const when[] = {"before", "during", "after"};
-  size_t index;
-  const json_t *round;
+static void clock_range(const struct l4r_record *record, double *slowest, double *fastest) {
   *slowest = *fastest = 0;
-  json_array_foreach(rounds, index, round)
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const struct l4r_record_ghz *ghz = &record->data.rounds.at[r].machine.ghz;
+    const double value[] = {ghz->before, ghz->during, ghz->after};
     for (int w = 0; w < 3; w++) {
-      const json_t *ghz = json_object_get(json_object_get(round, "machine"), "ghz");
-      const double value = number_of(ghz, when[w]);
-      if (value > 0 && (*slowest == 0 || value < *slowest)) *slowest = value;
-      if (value > *fastest) *fastest = value;
+      if (value[w] > 0 && (*slowest == 0 || value[w] < *slowest)) *slowest = value[w];
+      if (value[w] > *fastest) *fastest = value[w];
     }
+  }
 }
 
-json_t *l4r_warnings_of_rounds(int shares_cores, const json_t *rounds) {
-  json_t *warnings = json_array();
+static int add_clock(struct l4r_record *record) {
   double slowest, fastest;
-  clock_range(rounds, &slowest, &fastest);
+  clock_range(record, &slowest, &fastest);
+  if (!(slowest > 0) || slowest >= (1 - DRIFT_MOST) * fastest) return L4R_OK;
+  const char *text = l4r_record_format(
+      record,
+      "the clock went from %.2f to %.2f GHz within the rounds: fix the frequency (governor "
+      "performance, boost off), or cool the machine",
+      slowest, fastest);
+  return l4r_warning_add(record, "clock", NULL, text, 0);
+}
+
+int l4r_warnings_of_rounds(int shares_cores, struct l4r_record *record) {
+  int status = L4R_OK;
+  record->data.warnings.is_there = 1;
   if (shares_cores)
-    add_of(warnings, "shared cores", NULL,
-           json_string("two workers share a core's hardware threads, so that each slows the other: "
-                       "--pin core"));
-  add_share(warnings, rounds, "steal", STEAL_MOST, "the hypervisor",
-            "measure at another hour, or on a machine of your own");
-  add_share(warnings, rounds, "others", OTHERS_MOST, "other programs",
-            "stop them, and measure again");
-  if (slowest > 0 && slowest < (1 - DRIFT_MOST) * fastest)
-    add_of(warnings, "clock", NULL,
-           json_sprintf("the clock went from %.2f to %.2f GHz within the rounds: fix the frequency "
-                        "(governor performance, boost off), or cool the machine",
-                        slowest, fastest));
-  return warnings;
+    status = l4r_warning_add(record, "shared cores", NULL,
+                             "two workers share a core's hardware threads, so that each slows the "
+                             "other: --pin core",
+                             0);
+  if (!status)
+    status = add_share(record, "steal", offsetof(struct l4r_record_watch, steal_share), STEAL_MOST,
+                       "the hypervisor", "measure at another hour, or on a machine of your own");
+  if (!status)
+    status = add_share(record, "others", offsetof(struct l4r_record_watch, others_share),
+                       OTHERS_MOST, "other programs", "stop them, and measure again");
+  return status ? status : add_clock(record);
 }
 
 double l4r_unexplained_most(double own_ns, double echo_ns) {
@@ -115,58 +125,52 @@ double l4r_unexplained_most(double own_ns, double echo_ns) {
   return echoes * echo_ns + own_share * own_ns + least_ns;
 }
 
-static void add_spoiling(json_t *warnings, const char *kind, json_t *rounds, json_t *text) {
-  json_array_append_new(warnings, json_pack("{s:s, s:o, s:o, s:b}", "kind", kind, "rounds", rounds,
-                                            "text", text, "spoils", 1));
-}
-
-static void warn_unexplained(const json_t *rounds, json_t *warnings) {
-  json_t *which = json_array();
+static int warn_unexplained(struct l4r_record *record) {
+  struct l4r_wholes which;
   double worst = 0, own = 0, most = 0;
-  size_t index;
-  const json_t *round;
-  json_array_foreach(rounds, index, round) {
-    const double says = number_of(round, "own_mean_ns");
-    const double rest = number_of(round, "unexplained_mean_ns");
-    const double allowed = l4r_unexplained_most(says, number_of(round, "echo_ns"));
-    if (!json_object_get(round, "own_mean_ns") || rest <= allowed) continue;
-    json_array_append_new(which, json_integer((json_int_t)index));
-    if (rest - allowed <= worst) continue;
-    worst = rest - allowed;
-    own = says;
+  const int status = no_rounds(record, &which);
+  if (status) return status;
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const struct l4r_record_round *round = &record->data.rounds.at[r];
+    const double echo = round->echo_ns == L4R_NONE ? 0 : (double)round->echo_ns;
+    const double allowed = l4r_unexplained_most(round->own_mean_ns, echo);
+    const double beyond = round->unexplained_mean_ns - allowed;
+    if (!(beyond > 0)) continue;
+    which.at[which.count++] = r;
+    if (beyond <= worst) continue;
+    worst = beyond;
+    own = round->own_mean_ns;
     most = allowed;
   }
-  if (json_array_size(which))
-    add_spoiling(
-        warnings, "unexplained-wall-time", which,
-        json_sprintf("the engine says %.3g ms a request, and our clock %.3g ms more, where "
-                     "the way there and back and JSON explain %.3g ms at most: its own "
-                     "time is not to be believed",
-                     own * 1e-6, (worst + most) * 1e-6, most * 1e-6));
-  else
-    json_decref(which);
+  if (!which.count) return L4R_OK;
+  const char *text = l4r_record_format(
+      record,
+      "the engine says %.3g ms a request, and our clock %.3g ms more, where the way there and back "
+      "and JSON explain %.3g ms at most: its own time is not to be believed",
+      own * 1e-6, (worst + most) * 1e-6, most * 1e-6);
+  return l4r_warning_add(record, "unexplained-wall-time", &which, text, 1);
 }
 
-static void warn_threads(const json_t *rounds, int threads, json_t *warnings) {
-  json_t *which = json_array();
-  int most = 0;
-  size_t index;
-  const json_t *round;
-  json_array_foreach(rounds, index, round) {
-    const int busy = (int)number_of(json_object_get(round, "usage"), "busy_threads");
-    if (busy > threads) json_array_append_new(which, json_integer((json_int_t)index));
+static int warn_threads(struct l4r_record *record, int threads) {
+  struct l4r_wholes which;
+  int64_t most = 0;
+  const int status = no_rounds(record, &which);
+  if (status) return status;
+  for (int64_t r = 0; r < record->data.rounds.count; r++) {
+    const int64_t busy = record->data.rounds.at[r].usage.busy_threads;
+    if (busy > threads) which.at[which.count++] = r;
     if (busy > most) most = busy;
   }
-  if (most > threads)
-    add_spoiling(warnings, "more-threads", which,
-                 json_sprintf("%d threads of the engine were busy in a run of %d: give it fewer by "
-                              "its own settings, or the run more (--threads)",
-                              most, threads));
-  else
-    json_decref(which);
+  if (most <= threads) return L4R_OK;
+  const char *text = l4r_record_format(
+      record,
+      "%lld threads of the engine were busy in a run of %d: give it fewer by its own settings, or "
+      "the run more (--threads)",
+      (long long)most, threads);
+  return l4r_warning_add(record, "more-threads", &which, text, 1);
 }
 
-void l4r_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings) {
-  warn_unexplained(rounds, warnings);
-  warn_threads(rounds, threads, warnings);
+int l4r_warnings_of_engine(struct l4r_record *record, int threads) {
+  const int status = warn_unexplained(record);
+  return status ? status : warn_threads(record, threads);
 }

@@ -144,8 +144,7 @@ static int take_list(struct decoding *decoding, const struct l4r_field *field, c
 
 static int take(struct decoding *decoding, const struct l4r_field *field, json_t *value,
                 void *out) {
-  const int may_be_null = field->presence == L4R_NULLABLE || field->presence == L4R_EITHER;
-  if (may_be_null && json_is_null(value)) return L4R_OK;
+  if (json_is_null(value)) return L4R_OK; /* says nothing, as if it were not there */
   switch (field->kind) {
   case L4R_IS_TEXT:
   case L4R_IS_HASH:

@@ -12,49 +12,49 @@
 enum { ATTRIBUTES = 5, VALUE = 96, DIGITS = 6 };
 
 struct attribute {
-  const char *name, *object, *member;
-  int is_hash; /* its first digits suffice for a reader */
+  const char *name, *path; /* path: NULL for the machine */
+  int is_hash;             /* its first digits suffice for a reader */
 };
 /* In the order of the bits L4R_BY_MODEL, ... */
-static const struct attribute attributes[ATTRIBUTES] = {{"model", "model", "sha256", 1},
-                                                        {"data", "dataset", "sha256", 1},
-                                                        {"k", "settings", "k", 0},
-                                                        {"pin", "pinned", "asked", 0},
-                                                        {"machine", NULL, NULL, 1}};
+static const struct attribute attributes[ATTRIBUTES] = {{"model", "model.sha256", 1},
+                                                        {"data", "dataset.sha256", 1},
+                                                        {"k", "settings.k", 0},
+                                                        {"pin", "pinned.asked", 0},
+                                                        {"machine", NULL, 1}};
 
 /* The value as text, "unknown" where the record does not say. */
-static void value_of(const json_t *record, const struct attribute *attribute, char out[VALUE]) {
-  if (!attribute->object) { /* the machine */
+static void value_of(const struct l4r_record *record, const struct attribute *attribute,
+                     char out[VALUE]) {
+  if (!attribute->path) { /* the machine */
     char key[L4R_MACHINE_KEY];
     l4r_machine_stated(record, key);
     if (!*key) l4r_machine_derived(record, key);
     snprintf(out, VALUE, "%s", key);
     return;
   }
-  const json_t *value = json_object_get(json_object_get(record, attribute->object),
-                                        attribute->member);
-  if (json_is_integer(value))
-    snprintf(out, VALUE, "%lld", (long long)json_integer_value(value));
-  else if (json_is_string(value) && *json_string_value(value))
-    snprintf(out, VALUE, "%s", json_string_value(value));
+  const struct l4r_member_value value = l4r_member_at(l4r_shape_record(), &record->data,
+                                                      attribute->path);
+  if (value.whole != L4R_NONE)
+    snprintf(out, VALUE, "%lld", (long long)value.whole);
   else
-    snprintf(out, VALUE, "unknown");
+    snprintf(out, VALUE, "%s", value.text && *value.text ? value.text : "unknown");
 }
 
-static int differs(const json_t *a, const json_t *b, const struct attribute *attribute) {
+static int differs(const struct l4r_record *a, const struct l4r_record *b,
+                   const struct attribute *attribute) {
   char x[VALUE], y[VALUE];
   value_of(a, attribute, x);
   value_of(b, attribute, y);
   return strcmp(x, y) != 0;
 }
 
-int l4r_indistinct(const json_t *a, const json_t *b) {
+int l4r_indistinct(const struct l4r_record *a, const struct l4r_record *b) {
   for (int i = 0; i < ATTRIBUTES; i++)
     if (differs(a, b, &attributes[i])) return 0;
   return 1;
 }
 
-void l4r_distinct_key(const json_t *record, unsigned by, char out[L4R_DISTINCT_KEY]) {
+void l4r_distinct_key(const struct l4r_record *record, unsigned by, char out[L4R_DISTINCT_KEY]) {
   size_t used = 0;
   for (int i = 0; i < ATTRIBUTES; i++) {
     char value[VALUE] = "";

@@ -6,13 +6,12 @@
 #ifndef L4R_BENCH_RECORD_DISTINCT_H
 #define L4R_BENCH_RECORD_DISTINCT_H
 
-#include <jansson.h>
-#include <stdint.h>
+#include "bench/record/fields.h"
 
 enum { L4R_DISTINCT = 160 }; /* bytes of a suffix with its NUL */
 
 struct l4r_named { /* a record under the name by which a reader would know it */
-  const json_t *record;
+  const struct l4r_record *record;
   const char *name;
   char suffix[L4R_DISTINCT]; /* "", or " [model 3fa2c1, k 50, pin core]" */
 };
@@ -35,10 +34,10 @@ enum {
 int l4r_distinguish_by(struct l4r_named *named, int64_t n, unsigned by);
 
 /* 1 when nothing that l4r_distinguish looks at tells two records apart. Pure. */
-int l4r_indistinct(const json_t *a, const json_t *b);
+int l4r_indistinct(const struct l4r_record *a, const struct l4r_record *b);
 
 enum { L4R_DISTINCT_KEY = 512 };
 /* Some of the attributes as one text, fit for a key. Pure. */
-void l4r_distinct_key(const json_t *record, unsigned by, char out[L4R_DISTINCT_KEY]);
+void l4r_distinct_key(const struct l4r_record *record, unsigned by, char out[L4R_DISTINCT_KEY]);
 
 #endif

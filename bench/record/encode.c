@@ -61,28 +61,31 @@ static json_t *value_json(const struct l4r_field *field, const void *member) {
   return NULL;
 }
 
-static json_t *object_json(const struct l4r_shape *shape, const void *object, const json_t *read);
+static json_t *object_json(const struct l4r_shape *shape, const void *object, const json_t *read,
+                           int is_made);
 
 static json_t *list_json(const struct l4r_field *field, const struct l4r_list *list,
-                         const json_t *read) {
+                         const json_t *read, int is_made) {
   const struct l4r_shape *shape = field->shape();
   json_t *array = json_array();
   int failed = !array;
   for (int64_t i = 0; i < list->count && !failed; i++) {
     const char *entry = (const char *)list->at + (size_t)i * shape->size;
-    failed = json_array_append_new(array,
-                                   object_json(shape, entry, json_array_get(read, (size_t)i)));
+    failed = json_array_append_new(
+        array, object_json(shape, entry, json_array_get(read, (size_t)i), is_made));
   }
   if (!failed) return array;
   json_decref(array);
   return NULL;
 }
 
-static json_t *member_json(const struct l4r_field *field, const void *member, const json_t *read) {
+static json_t *member_json(const struct l4r_field *field, const void *object, const json_t *read,
+                           int is_made) {
+  const void *member = l4r_member_of(field, object);
   if (!field->shape) return value_json(field, member);
   if (!((const struct l4r_part *)member)->is_there) return json_null();
-  return field->kind == L4R_IS_LIST ? list_json(field, member, read)
-                                    : object_json(field->shape(), member, read);
+  return field->kind == L4R_IS_LIST ? list_json(field, member, read, is_made)
+                                    : object_json(field->shape(), member, read, is_made);
 }
 
 /* 1 when the value stands for the same as what was read: equal, or both say nothing. */
@@ -93,23 +96,22 @@ static int is_as_read(const json_t *value, const json_t *read) {
   return json_equal(value, read);
 }
 
-/* 1 when a member that says nothing is written as null: what may be null, but for the interval of a
- * figure that is withheld. */
-static int is_null_written(const struct l4r_shape *shape, const struct l4r_field *field,
-                           const void *object) {
+int l4r_is_null_written(const struct l4r_shape *shape, const struct l4r_field *field,
+                        const void *object) {
   if (field->presence == L4R_NULLABLE) return 1;
   if (field->presence != L4R_EITHER) return 0;
   return !shape->head->either || l4r_member_value_of(&shape->field[0], object).is_there;
 }
 
 static int put_member(json_t *out, const struct l4r_shape *shape, const struct l4r_field *field,
-                      const void *object, const json_t *read) {
+                      const void *object, const json_t *read, int is_made) {
   const json_t *before = json_object_get(read, field->name);
-  json_t *value = member_json(field, l4r_member_of(field, object), before);
+  json_t *value = member_json(field, object, before, is_made);
   int failed = !value;
-  if (value && json_is_object(read) && is_as_read(value, before))
+  const int is_missed = is_made && !before && field->presence == L4R_NULLABLE;
+  if (value && json_is_object(read) && !is_missed && is_as_read(value, before))
     failed = 0;
-  else if (value && json_is_null(value) && !is_null_written(shape, field, object))
+  else if (value && json_is_null(value) && !l4r_is_null_written(shape, field, object))
     json_object_del(out, field->name);
   else if (value)
     failed = json_object_set(out, field->name, value);
@@ -123,7 +125,7 @@ static json_t *bare_json(const struct l4r_shape *shape, const void *object, cons
   const char *text = *(const char *const *)l4r_member_of(field, object);
   for (size_t f = 0; f < shape->fields; f++) {
     const struct l4r_field *other = &shape->field[f];
-    json_t *value = other == field ? NULL : member_json(other, l4r_member_of(other, object), NULL);
+    json_t *value = other == field ? NULL : member_json(other, object, NULL, 0);
     const int says_more = value && !json_is_null(value);
     json_decref(value);
     if (says_more) return NULL;
@@ -131,24 +133,31 @@ static json_t *bare_json(const struct l4r_shape *shape, const void *object, cons
   return text && !strcmp(text, json_string_value(read)) ? json_incref((json_t *)read) : NULL;
 }
 
-static json_t *object_json(const struct l4r_shape *shape, const void *object, const json_t *read) {
+static json_t *object_json(const struct l4r_shape *shape, const void *object, const json_t *read,
+                           int is_made) {
   json_t *bare = shape->head->bare && json_is_string(read) ? bare_json(shape, object, read) : NULL;
   if (bare) return bare;
   json_t *out = json_is_object(read) ? json_copy((json_t *)read) : json_object();
   int failed = !out;
   for (size_t f = 0; f < shape->fields && !failed; f++)
-    failed = put_member(out, shape, &shape->field[f], object, read);
+    failed = put_member(out, shape, &shape->field[f], object, read, is_made);
   if (!failed) return out;
   json_decref(out);
   return NULL;
 }
 
+json_t *l4r_member_json(const struct l4r_field *field, const void *object) {
+  json_t *json = member_json(field, object, NULL, 0);
+  return json ? json : no_memory();
+}
+
 json_t *l4r_shape_json(const struct l4r_shape *shape, const void *object) {
-  json_t *json = object_json(shape, object, NULL);
+  json_t *json = object_json(shape, object, NULL, 1);
   return json ? json : no_memory();
 }
 
 json_t *l4r_record_json(const struct l4r_record *record) {
-  json_t *json = object_json(l4r_shape_record(), &record->data, record->from.json);
+  json_t *json = object_json(l4r_shape_record(), &record->data, record->from.json,
+                             record->from.is_made);
   return json ? json : no_memory();
 }

@@ -2,6 +2,7 @@
 #include "bench/record/fields.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,24 @@ static struct l4r_member_value whole(struct l4r_member_value value, int64_t numb
   return value;
 }
 
+/* A member of what has no shape. */
+static struct l4r_member_value free_value(struct l4r_member_value value, const json_t *json,
+                                          const char *path) {
+  while (json && *path) {
+    char name[64];
+    const size_t n = strcspn(path, ".");
+    snprintf(name, sizeof name, "%.*s", (int)n, path);
+    json = json_object_get(json, name);
+    path = behind(path, n);
+  }
+  value.is_there = json && !json_is_null(json);
+  value.at = json;
+  value.text = json_string_value(json);
+  if (json_is_number(json)) value.real = json_number_value(json);
+  if (json_is_integer(json)) value.whole = json_integer_value(json);
+  return value;
+}
+
 /* What stands in a member, at a place in it where that is one of several. */
 static struct l4r_member_value value_of(const struct l4r_field *field, const void *member,
                                         const char *place) {
@@ -160,8 +179,7 @@ static struct l4r_member_value value_of(const struct l4r_field *field, const voi
     value.is_there = *place ? value.text != NULL : texts->is_there;
     return value;
   case L4R_IS_FREE:
-    value.is_there = *(json_t *const *)member != NULL;
-    return value;
+    return free_value(value, *(json_t *const *)member, place);
   default:
     value.is_there = ((const struct l4r_part *)member)->is_there;
     return value;
@@ -194,4 +212,15 @@ struct l4r_member_value l4r_member_at(const struct l4r_shape *shape, const void 
     shape = field->shape();
     object = member;
   }
+}
+
+int l4r_member_same(const struct l4r_shape *shape, const void *a, const void *b, const char *path) {
+  const struct l4r_member_value x = l4r_member_at(shape, a, path);
+  const struct l4r_member_value y = l4r_member_at(shape, b, path);
+  if (!x.is_there || !y.is_there) return x.is_there == y.is_there;
+  if (x.text || y.text) return x.text && y.text && !strcmp(x.text, y.text);
+  if (x.field->kind == L4R_IS_FREE) return json_equal(x.at, y.at);
+  if (x.whole != L4R_NONE || y.whole != L4R_NONE) return x.whole == y.whole;
+  return isnan(x.real) || isnan(y.real) ? isnan(x.real) == isnan(y.real)
+                                        : x.real <= y.real && x.real >= y.real;
 }

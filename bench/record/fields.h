@@ -90,6 +90,7 @@ struct l4r_part {
 /* Where a record that was read comes from, and how far it was checked. */
 struct l4r_origin {
   json_t *json;        /* as it was read, owned; NULL of one that this program is making */
+  int is_made;         /* 1: by this program: what may be null is null where it says nothing */
   void *blocks;        /* private: memory of arrays and texts */
   const char *path;    /* of its file, owned; NULL */
   int64_t line;        /* from 1 */
@@ -140,9 +141,12 @@ struct l4r_member_value {
   int64_t whole;                 /* of whole numbers; L4R_NONE for what is none */
 };
 /* The value at a path of names in an object of a shape, "latency_ns.p50.value"; a number counts
- * into an array or a pair, "stages.0.name". Pure. */
+ * into an array or a pair, "stages.0.name". Of a member without a shape (FREE) `at` is the JSON.
+ * Pure. */
 struct l4r_member_value l4r_member_at(const struct l4r_shape *shape, const void *object,
                                       const char *path);
+/* 1 when two objects of a shape say the same at the path, be it nothing. Pure. */
+int l4r_member_same(const struct l4r_shape *shape, const void *a, const void *b, const char *path);
 /* The value of a member of an object. Pure. */
 struct l4r_member_value l4r_member_value_of(const struct l4r_field *field, const void *object);
 /* The row at the path, whatever stands there; NULL where no row has it. Numbers may be left out:

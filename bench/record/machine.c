@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void l4r_machine_stated(const json_t *record, char key[L4R_MACHINE_KEY]) {
-  const json_t *stated = json_object_get(json_object_get(record, "manifest"), "machine_key");
-  const char *text = json_string_value(stated);
+void l4r_machine_stated(const struct l4r_record *record, char key[L4R_MACHINE_KEY]) {
+  const char *text = record->data.manifest.machine_key;
   snprintf(key, L4R_MACHINE_KEY, "%s", text ? text : "");
 }
 
-void l4r_machine_derived(const json_t *record, char key[L4R_MACHINE_KEY]) {
-  const json_t *manifest = json_object_get(record, "manifest");
+/* Of the JSON as it was read: members of later versions tell machines apart too. */
+void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_KEY]) {
+  const json_t *manifest = json_object_get(record->from.json, "manifest");
   json_t *facts = json_pack("{s:O*, s:O*, s:O*, s:O*}", "cpu", json_object_get(manifest, "cpu"),
                             "machine", json_object_get(manifest, "machine"), "topology",
                             json_object_get(manifest, "topology"), "hypervisor",
@@ -26,7 +26,7 @@ void l4r_machine_derived(const json_t *record, char key[L4R_MACHINE_KEY]) {
   json_decref(facts);
 }
 
-int l4r_machine_same(const json_t *a, const json_t *b) {
+int l4r_machine_same(const struct l4r_record *a, const struct l4r_record *b) {
   char left[L4R_MACHINE_KEY], right[L4R_MACHINE_KEY];
   l4r_machine_stated(a, left);
   l4r_machine_stated(b, right);

@@ -25,62 +25,62 @@ struct reader {
 
 /* A record whose texts would spoil what they are printed in: its seal is tried as it stands in the
  * file, and remembered, before they are made plain. */
-static int make_plain(json_t **record) {
+static int make_plain(json_t **record, int *is_sealed) {
   char hash[65];
   if (l4r_is_plain(*record)) return L4R_OK;
   int status = l4r_record_hash(*record, hash);
   const char *stated = json_string_value(json_object_get(*record, "sha256"));
-  const int sealed = json_is_true(json_object_get(*record, "_sealed")) ||
-                     (!status && stated && !strcmp(hash, stated));
+  *is_sealed |= !status && stated && !strcmp(hash, stated);
   json_t *plain = status ? NULL : l4r_make_plain(*record);
   if (!plain) return status ? status : l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
   json_decref(*record);
   *record = plain;
-  return sealed && json_object_set_new(plain, "_sealed", json_true())
-             ? l4r_fail(L4R_ENVIRONMENT, "no memory for a record")
-             : L4R_OK;
+  return L4R_OK;
 }
 
 static json_int_t schema_of(const json_t *record) {
   return json_integer_value(json_object_get(record, "schema"));
 }
 
-static int read_line(void *context, int64_t number, char *line) {
-  struct reader *reader = context;
-  const char *path = reader->path;
+/* The line's JSON: what can be told before its members are looked at. */
+static int parse_line(const char *line, const char *path, int64_t number, json_t **record) {
   json_error_t error;
-  if (!*line) return L4R_OK;
-  const char *kept = NULL;
-  int status = reader->partial.members ? l4r_partial_read(&reader->partial, line, &kept) : L4R_OK;
-  if (status) return status;
-  json_t *record = json_loads(kept ? kept : line, JSON_REJECT_DUPLICATES, &error);
-  if (!record)
+  json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+  int status = L4R_OK;
+  if (!json)
     status = l4r_fail(L4R_INPUT, "%s:%lld: not JSON (%s); the line is cut or damaged", path,
                       (long long)number, error.text);
-  else if (!json_is_object(record))
+  else if (!json_is_object(json))
     status = l4r_fail(L4R_INPUT, "%s:%lld: not a record", path, (long long)number);
-  else if (schema_of(record) < 1 || schema_of(record) > L4R_SCHEMA_NEWEST)
+  else if (schema_of(json) < 1 || schema_of(json) > L4R_SCHEMA_NEWEST)
     status = l4r_fail(L4R_INPUT,
                       "%s:%lld: schema %lld, this program reads 1 to %d; use the one that "
                       "wrote it",
-                      path, (long long)number, (long long)schema_of(record), L4R_SCHEMA_NEWEST);
-  if (status) {
-    json_decref(record);
-    return status;
-  }
-  if (kept)
-    json_object_set_new(record, "_sealed", json_true());
+                      path, (long long)number, (long long)schema_of(json), L4R_SCHEMA_NEWEST);
+  if (status)
+    json_decref(json);
   else
-    json_object_del(record, "_sealed"); /* a file's own word is not taken for it */
-  status = make_plain(&record);
-  struct l4r_record typed = {0};
-  if (!status) status = l4r_record_parse(record, path, number, &typed);
-  l4r_record_free(&typed);
-  json_object_set_new(record, "_path", json_string(path));
-  json_object_set_new(record, "_line", json_integer(number));
+    *record = json;
+  return status;
+}
+
+static int read_line(void *context, int64_t number, char *line) {
+  struct reader *reader = context;
+  struct l4r_record record = {0};
+  const char *kept = NULL;
+  json_t *json = NULL;
+  if (!*line) return L4R_OK;
+  int status = reader->partial.members ? l4r_partial_read(&reader->partial, line, &kept) : L4R_OK;
+  if (!status) status = parse_line(kept ? kept : line, reader->path, number, &json);
+  int is_sealed = kept != NULL;
+  if (!status) status = make_plain(&json, &is_sealed);
+  if (!status) status = l4r_record_parse(json, reader->path, number, &record);
+  json_decref(json);
+  if (status) return status;
+  record.from.is_sealed = is_sealed;
   reader->records++;
-  if (!status) status = reader->visit(reader->context, record);
-  json_decref(record);
+  status = reader->visit(reader->context, &record);
+  l4r_record_free(&record);
   return status;
 }
 
@@ -166,21 +166,47 @@ int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_reco
   return read_all(&reader, part->path, part->paths);
 }
 
-static int append(void *records, json_t *record) {
-  return json_array_append(records, record) ? l4r_fail(L4R_ENVIRONMENT, "no memory for the records")
-                                            : L4R_OK;
+int l4r_records_add(struct l4r_records *records, struct l4r_record *record) {
+  const int status = l4r_grow(&records->at, &records->room, (size_t)records->count + 1,
+                              sizeof *records->at, "records");
+  if (!status) l4r_record_move(record, &records->at[records->count++]);
+  return status;
 }
 
-int l4r_records_read(const char *const *path, int paths, json_t **out) {
-  json_t *records = json_array();
-  if (!records) return l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
-  int status = l4r_records_each(path, paths, append, records);
-  if (status) {
-    json_decref(records);
-    return status;
+static int append(void *records, struct l4r_record *record) {
+  return l4r_records_add(records, record);
+}
+
+int l4r_records_read(const char *const *path, int paths, struct l4r_records *records) {
+  *records = (struct l4r_records){0};
+  const int status = l4r_records_each(path, paths, append, records);
+  if (status) l4r_records_free(records);
+  return status;
+}
+
+void l4r_records_free(struct l4r_records *records) {
+  for (int64_t r = 0; r < records->count; r++) l4r_record_free(&records->at[r]);
+  l4r_free(records->at);
+  *records = (struct l4r_records){0};
+}
+
+json_t *l4r_records_json(const struct l4r_records *records) {
+  json_t *array = json_array();
+  int failed = !array;
+  for (int64_t r = 0; r < records->count && !failed; r++) {
+    const struct l4r_origin *from = &records->at[r].from;
+    json_object_del(from->json, "_sealed"); /* a file's own word is not taken for it */
+    failed = json_object_set_new(from->json, "_path", json_string(from->path)) ||
+             json_object_set_new(from->json, "_line", json_integer(from->line)) ||
+             (from->is_sealed && json_object_set_new(from->json, "_sealed", json_true())) ||
+             (from->checked &&
+              json_object_set_new(from->json, "_checked", json_string(from->checked))) ||
+             json_array_append(array, from->json);
   }
-  *out = records;
-  return L4R_OK;
+  if (!failed) return array;
+  json_decref(array);
+  l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
+  return NULL;
 }
 
 int l4r_record_of(json_t *read, struct l4r_record *record) {
@@ -193,9 +219,24 @@ int l4r_record_of(json_t *read, struct l4r_record *record) {
   return L4R_OK;
 }
 
-int l4r_record_sibling_path(const json_t *record, const char *name, char *out) {
+int l4r_records_of(const json_t *array, struct l4r_records *records) {
+  size_t index;
+  json_t *read;
+  int status = L4R_OK;
+  *records = (struct l4r_records){0};
+  json_array_foreach(array, index, read) {
+    struct l4r_record record = {0};
+    if (!status) status = l4r_record_of(read, &record);
+    if (!status) status = l4r_records_add(records, &record);
+    l4r_record_free(&record);
+  }
+  if (status) l4r_records_free(records);
+  return status;
+}
+
+int l4r_record_sibling_path(const struct l4r_record *record, const char *name, char *out) {
   char folder[L4R_PATH_MAX];
-  const char *path = json_string_value(json_object_get(record, "_path"));
+  const char *path = record->from.path;
   if (!path || strlen(path) >= sizeof folder) return l4r_fail(L4R_INPUT, "a record without a file");
   strcpy(folder, path);
   char *slash = strrchr(folder, '/');

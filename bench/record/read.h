@@ -8,23 +8,32 @@
 #include <jansson.h>
 #include <stdint.h>
 
+struct l4r_records {
+  struct l4r_record *at; /* [count] */
+  int64_t count;
+  size_t room; /* private */
+};
+
 /* All records of the files and folders named (folders are walked, files taken in byte order of
- * their paths). Each object gets two members that no file holds: "_path" (the file) and "_line".
- * Control characters in texts become spaces (bench/record/plain.h): one that had some and was
- * sealed as it stood has a "_sealed" that is true. Unknown fields are kept. L4R_INPUT with file and
- * line for what is not JSON, not an object or of another schema; for no record at all. *records is
- * a new array (json_decref). */
-int l4r_records_read(const char *const *path, int paths, json_t **records);
+ * their paths). Control characters in texts become spaces (bench/record/plain.h); whether one that
+ * had some was sealed as it stood is remembered (from.is_sealed). Members that no row names are
+ * kept. L4R_INPUT with file, line and, where there is one, member for what is not JSON, not an
+ * object, of another schema, has a member twice, or does not fit its row (l4r_record_parse); for no
+ * record at all. Free with l4r_records_free, which accepts a zeroed one. */
+int l4r_records_read(const char *const *path, int paths, struct l4r_records *records);
+void l4r_records_free(struct l4r_records *records);
+/* Moves a record to the end of the others. */
+int l4r_records_add(struct l4r_records *records, struct l4r_record *record);
 
 /* The same, one record at a time, so that folders larger than memory can be read: `visit` keeps a
- * record by json_incref; what it returns ends the walk unless it is 0, and is returned. */
-typedef int l4r_visit_record(void *context, json_t *record);
+ * record by l4r_record_move; what it returns ends the walk unless it is 0, and is returned. */
+typedef int l4r_visit_record(void *context, struct l4r_record *record);
 int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit, void *context);
 
 /* The same for readers of many records who need little of each: five times as fast. A record that
- * is sealed as it stands in its file (bench/record/partial.h) has only the members named, besides
- * "_path", "_line" and a "_sealed" that is true, which l4r_record_sealed knows; name "schema",
- * which is checked. Any other is parsed whole, with the same refusals, and has no "_sealed". */
+ * is sealed as it stands in its file (bench/record/partial.h) has only the members named, and is
+ * known to be sealed; name "schema", which is checked. Any other is parsed whole, with the same
+ * refusals. */
 struct l4r_records_part {
   const char *const *path; /* [paths] files or folders */
   int paths;
@@ -33,11 +42,16 @@ struct l4r_records_part {
 int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
                              void *context);
 
-/* A record as one of the functions above gives it, by its C types; it must be freed before the
- * JSON. L4R_INPUT as l4r_record_parse. */
+/* For readers of JSON: an array of the records as they were read, each with members that no file
+ * holds: "_path", "_line", "_sealed" (true) and "_checked". A new reference; NULL with a message.
+ */
+json_t *l4r_records_json(const struct l4r_records *records);
+/* Such an object by its C types. L4R_INPUT as l4r_record_parse. */
 int l4r_record_of(json_t *read, struct l4r_record *record);
+/* An array of such objects. */
+int l4r_records_of(const json_t *array, struct l4r_records *records);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */
-int l4r_record_sibling_path(const json_t *record, const char *name, char *out);
+int l4r_record_sibling_path(const struct l4r_record *record, const char *name, char *out);
 
 #endif

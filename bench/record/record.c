@@ -28,6 +28,11 @@ void l4r_record_free(struct l4r_record *record) {
   l4r_record_blank(record);
 }
 
+void l4r_record_move(struct l4r_record *from, struct l4r_record *to) {
+  *to = *from;
+  l4r_record_blank(from);
+}
+
 void *l4r_record_room(struct l4r_record *record, size_t count, size_t size) {
   size_t bytes;
   if (__builtin_mul_overflow(count, size, &bytes) ||
@@ -49,6 +54,16 @@ const char *l4r_record_text(struct l4r_record *record, const char *text) {
   return copy;
 }
 
+const char *l4r_record_format(struct l4r_record *record, const char *format, ...) {
+  char text[512];
+  size_t used = 0;
+  va_list arguments;
+  va_start(arguments, format);
+  l4r_text_add_list(text, sizeof text, &used, format, arguments);
+  va_end(arguments);
+  return l4r_record_text(record, text);
+}
+
 int l4r_record_list(struct l4r_record *record, const struct l4r_shape *shape, void *list,
                     int64_t count) {
   struct l4r_list *out = list;
@@ -57,6 +72,14 @@ int l4r_record_list(struct l4r_record *record, const struct l4r_shape *shape, vo
   for (int64_t i = 0; i < count; i++) l4r_shape_blank(shape, at + (size_t)i * shape->size);
   *out = (struct l4r_list){1, at, count};
   return L4R_OK;
+}
+
+void *l4r_record_append(struct l4r_record *record, const struct l4r_shape *shape, void *list) {
+  struct l4r_list *out = list;
+  const struct l4r_list before = *out;
+  if (l4r_record_list(record, shape, list, before.count + 1)) return NULL;
+  if (before.count) memcpy(out->at, before.at, (size_t)before.count * shape->size);
+  return (char *)out->at + (size_t)before.count * shape->size;
 }
 
 const char *l4r_record_where(const struct l4r_record *record, char *out, size_t size) {

@@ -42,3 +42,13 @@ const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size) {
                            l4r_text_in(record, "dataset", "tie"),
                            l4r_text_in(record, "dataset", "filters"), out, size);
 }
+
+const char *l4r_dataset_label_of(const struct l4r_record *record, char *out, size_t size) {
+  const struct l4r_record_dataset *dataset = &record->data.dataset;
+  return l4r_dataset_label(l4r_text_or_none(dataset->name), l4r_text_or_none(dataset->tie),
+                           l4r_text_or_none(dataset->filters), out, size);
+}
+
+const char *l4r_text_or_none(const char *text) {
+  return text ? text : "";
+}

@@ -3,6 +3,8 @@
 #ifndef L4R_BENCH_RECORD_TEXT_H
 #define L4R_BENCH_RECORD_TEXT_H
 
+#include "bench/record/fields.h"
+
 #include <jansson.h>
 #include <stdio.h>
 
@@ -24,5 +26,8 @@ const char *l4r_warning_text(const json_t *warning);
 const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
                               size_t size);
 const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size);
+const char *l4r_dataset_label_of(const struct l4r_record *record, char *out, size_t size);
+/* The text, "" where it is NULL. Pure. */
+const char *l4r_text_or_none(const char *text);
 
 #endif

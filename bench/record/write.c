@@ -30,18 +30,16 @@ int l4r_record_hash(const json_t *record, char hash[65]) {
   return L4R_OK;
 }
 
-int l4r_record_sealed(const json_t *record) {
-  if (json_is_true(json_object_get(record, "_sealed"))) return L4R_OK;
-  char hash[65];
-  const int status = l4r_record_hash(record, hash);
-  const char *sealed = json_string_value(json_object_get(record, "sha256"));
-  const char *path = json_string_value(json_object_get(record, "_path"));
+int l4r_record_sealed(const struct l4r_record *record) {
+  if (record->from.is_sealed) return L4R_OK;
+  char hash[65], where[1100];
+  const int status = l4r_record_hash(record->from.json, hash);
+  const char *sealed = record->data.sha256;
   if (status || (sealed && !strcmp(hash, sealed))) return status;
   return l4r_fail(L4R_INPUT,
-                  "%s:%lld: sha256: the record does not have the hash it states: it was edited; "
+                  "%s: sha256: the record does not have the hash it states: it was edited; "
                   "take the file that `run` wrote",
-                  path ? path : "a record",
-                  (long long)json_integer_value(json_object_get(record, "_line")));
+                  l4r_record_where(record, where, sizeof where));
 }
 
 int l4r_record_seal(json_t *record) {

@@ -31,13 +31,12 @@ static void put_text(FILE *page, const char *label, const char *text) {
 }
 
 /* What the record itself says against its times. */
-static void put_side_warnings(FILE *page, const json_t *record) {
-  size_t index;
-  const json_t *warning;
+static void put_side_warnings(FILE *page, const struct l4r_record *record) {
   char text[512];
-  json_array_foreach(json_object_get(record, "warnings"), index, warning) {
-    snprintf(text, sizeof text, "%.200s: %.300s", l4r_text_at(record, "arm"),
-             l4r_warning_text(warning));
+  if (!record) return;
+  for (int64_t w = 0; w < record->data.warnings.count; w++) {
+    snprintf(text, sizeof text, "%.200s: %.300s", l4r_text_or_none(record->data.arm),
+             l4r_text_or_none(record->data.warnings.at[w].text));
     put_text(page, "warning", text);
   }
 }
@@ -64,7 +63,7 @@ int l4r_report_claims(struct l4r_report *report) {
   struct l4r_paper paper = {0};
   int status = l4r_paper_open(&paper);
   if (status) return status;
-  const struct l4r_record_set set = {.records = report->records, .ranks = l4r_ranks_of_samples};
+  const struct l4r_record_set set = {.records = &report->records, .ranks = l4r_ranks_of_samples};
   l4r_section(report, "claims", "Verdicts");
   l4r_lead(report,
            "The claims of %s, held against these records. Supported or refuted when the 95 %% "
@@ -80,7 +79,7 @@ int l4r_report_claims(struct l4r_report *report) {
   fputs("</div>\n", report->page);
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "cells");
-  if (!status) l4r_claims_grid(&sheet, report->records);
+  if (!status) l4r_claims_grid(&sheet, &report->records);
   status = l4r_sheet_end(&sheet, status);
   l4r_section_end(report);
   l4r_paper_close(&paper);

@@ -18,10 +18,10 @@ struct columns { /* of a group: the names of its counters with their units, each
   int count;
 };
 
-static int column_of(const struct columns *columns, const json_t *cell) {
+static int column_of(const struct columns *columns, const struct l4r_record_counter *counter) {
   for (int c = 0; c < columns->count; c++)
-    if (!strcmp(columns->name[c], l4r_text_at(cell, "name")) &&
-        !strcmp(columns->unit[c], l4r_text_at(cell, "unit")))
+    if (!strcmp(columns->name[c], l4r_text_or_none(counter->name)) &&
+        !strcmp(columns->unit[c], l4r_text_or_none(counter->unit)))
       return c;
   return -1;
 }
@@ -29,27 +29,26 @@ static int column_of(const struct columns *columns, const json_t *cell) {
 static void gather(const struct l4r_rows *rows, struct columns *columns) {
   *columns = (struct columns){.count = 0};
   for (int64_t r = 0; r < rows->count; r++) {
-    size_t index;
-    const json_t *cell;
-    json_array_foreach(json_object_get(rows->row[r].record, "counters"), index, cell) {
-      if (columns->count == NAMES || column_of(columns, cell) >= 0) continue;
-      columns->name[columns->count] = l4r_text_at(cell, "name");
-      columns->unit[columns->count++] = l4r_text_at(cell, "unit");
+    const struct l4r_record_record *data = &rows->row[r].record->data;
+    for (int64_t c = 0; c < data->counters.count; c++) {
+      const struct l4r_record_counter *counter = &data->counters.at[c];
+      if (columns->count == NAMES || column_of(columns, counter) >= 0) continue;
+      columns->name[columns->count] = l4r_text_or_none(counter->name);
+      columns->unit[columns->count++] = l4r_text_or_none(counter->unit);
     }
   }
 }
 
-static void add_cell(struct l4r_table *table, const json_t *cell) {
-  const json_t *value = json_object_get(cell, "value");
-  const char *reason = l4r_text_at(cell, "reason");
-  const struct l4r_shown figure = {json_number_value(value), NAN, NAN};
-  if (!json_is_number(value)) {
-    l4r_cell_absent(table, !cell     ? "the run did not count it (lite4rec run --counters)"
+static void add_cell(struct l4r_table *table, const struct l4r_record_counter *counter) {
+  const char *reason = counter ? l4r_text_or_none(counter->reason) : "";
+  const struct l4r_shown figure = {counter ? counter->value : NAN, NAN, NAN};
+  if (isnan(figure.value)) {
+    l4r_cell_absent(table, !counter  ? "the run did not count it (lite4rec run --counters)"
                            : *reason ? reason
                                      : "the record does not say why");
     return;
   }
-  if (!strncmp(l4r_text_at(cell, "unit"), "ns", 2)) {
+  if (!strncmp(l4r_text_or_none(counter->unit), "ns", 2)) {
     l4r_cell_time(table, figure, L4R_UNDER);
   } else if (fabs(figure.value) < 10) {
     l4r_cell(table, "%.3g", figure.value);
@@ -57,7 +56,7 @@ static void add_cell(struct l4r_table *table, const json_t *cell) {
   } else {
     l4r_cell_digits(table, figure, 2, L4R_UNDER);
   }
-  l4r_cell_interval(table, 0, "%s", l4r_text_at(cell, "source"));
+  l4r_cell_interval(table, 0, "%s", l4r_text_or_none(counter->source));
 }
 
 static void add_energy(struct l4r_table *table, const struct l4r_row *row) {
@@ -74,14 +73,14 @@ static void add_energy(struct l4r_table *table, const struct l4r_row *row) {
 
 static void add_row(struct l4r_table *table, const struct l4r_row *row,
                     const struct columns *columns) {
-  const json_t *found[NAMES] = {0}, *cell;
-  size_t index;
+  const struct l4r_record_record *data = &row->record->data;
+  const struct l4r_record_counter *found[NAMES] = {0};
   l4r_row(table);
   l4r_cell(table, L4R_CODE "%s" L4R_CODE, row->label);
   l4r_cell_count(table, row->threads);
-  json_array_foreach(json_object_get(row->record, "counters"), index, cell) {
-    const int c = column_of(columns, cell);
-    if (c >= 0) found[c] = cell;
+  for (int64_t i = 0; i < data->counters.count; i++) {
+    const int c = column_of(columns, &data->counters.at[i]);
+    if (c >= 0) found[c] = &data->counters.at[i];
   }
   for (int c = 0; c < columns->count; c++) add_cell(table, found[c]);
   add_energy(table, row);

@@ -5,6 +5,7 @@
 #include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 #include "impl/base/text.h"
 
 /* About four screens of a table; a section of fewer rows is open as a whole. */
@@ -16,15 +17,20 @@ static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown sh
   return shown == L4R_ROWS_ALL || (shown == L4R_ROWS_NEWEST) == newest;
 }
 
-/* Those rows of one group as rows of their own: `records` borrows, and must outlive `rows`. */
-static int select_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown,
-                       json_t **records, struct l4r_rows *rows) {
-  if (!(*records = json_array())) return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
+/* Those rows of one group as rows of their own, of copies of the records that borrow all that these
+ * hold; the copies, the caller's for l4r_free, must outlive `rows`. NULL without memory. */
+static struct l4r_record *select_rows(const struct l4r_report *report, int group,
+                                      enum l4r_rows_shown shown, struct l4r_rows *rows) {
+  struct l4r_records some = {
+      .at = l4r_alloc((size_t)report->rows.count, sizeof *some.at, "rows of a group")};
+  if (!some.at) return NULL;
   for (int64_t r = 0; r < report->rows.count; r++)
-    if (is_among(&report->rows.row[r], group, shown) &&
-        json_array_append(*records, (json_t *)report->rows.row[r].record))
-      return l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-  return l4r_rows_make(*records, rows);
+    if (is_among(&report->rows.row[r], group, shown))
+      some.at[some.count++] = *report->rows.row[r].record;
+  if (!l4r_rows_make(&some, rows)) return some.at;
+  l4r_rows_free(rows);
+  l4r_free(some.at);
+  return NULL;
 }
 
 int l4r_report_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown) {
@@ -85,15 +91,14 @@ static int group_older(struct l4r_report *report, int g, enum l4r_rows_shown sho
 static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown, const char *name,
                     int (*export)(const struct l4r_rows *rows, struct l4r_sheet *sheet)) {
   char prefix[48];
-  json_t *records = NULL;
   struct l4r_rows rows = {0};
   struct l4r_sheet sheet;
   l4r_text_set(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
   l4r_sheet_begin(&sheet, &l4r_print_html, report->page, prefix);
-  int status = select_rows(report, g, shown, &records, &rows);
-  if (!status) status = export(&rows, &sheet);
+  struct l4r_record *some = select_rows(report, g, shown, &rows);
+  const int status = some ? export(&rows, &sheet) : L4R_ENVIRONMENT;
   l4r_rows_free(&rows);
-  json_decref(records);
+  l4r_free(some);
   return l4r_sheet_end(&sheet, status);
 }
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 struct l4r_report {
-  FILE *page;      /* the body, in memory until it is whole */
-  json_t *records; /* as l4r_records_read gives them, "_run" set */
+  FILE *page; /* the body, in memory until it is whole */
+  struct l4r_records records;
   struct l4r_rows rows;
   struct l4r_figures figures;
   json_t *warnings;  /* {text: how many said it}, in order of appearance */

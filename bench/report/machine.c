@@ -29,27 +29,27 @@ static void keep_only(json_t *object, const char *const *names, size_t count, in
   }
 }
 
-static json_t *machine_of(const json_t *record) {
-  json_t *machine = json_deep_copy(json_object_get(record, "manifest"));
+static json_t *machine_of(const struct l4r_record *record) {
+  json_t *machine = json_deep_copy(json_object_get(record->from.json, "manifest"));
   keep_only(machine, of_build, sizeof of_build / sizeof *of_build, 0);
   keep_only(machine, passing, sizeof passing / sizeof *passing, 0);
   json_object_del(json_object_get(machine, "system"), "steal_ticks");
   return machine;
 }
 
-static json_t *build_of(const json_t *record) {
-  json_t *build = json_deep_copy(json_object_get(record, "manifest"));
+static json_t *build_of(const struct l4r_record *record) {
+  json_t *build = json_deep_copy(json_object_get(record->from.json, "manifest"));
   keep_only(build, of_build, sizeof of_build / sizeof *of_build, 1);
   return build;
 }
 
 /* [{"what": object, "records": n}] of the different objects that `of` makes of the records. */
-static json_t *distinct(const json_t *records, json_t *(*of)(const json_t *record)) {
+static json_t *distinct(const struct l4r_records *records,
+                        json_t *(*of)(const struct l4r_record *record)) {
   json_t *list = json_array(), *entry;
-  size_t index, at;
-  const json_t *record;
-  json_array_foreach(records, index, record) {
-    json_t *what = of(record);
+  size_t at;
+  for (int64_t r = 0; r < records->count; r++) {
+    json_t *what = of(&records->at[r]);
     json_t *found = NULL;
     json_array_foreach(list, at, entry)
       if (json_equal(json_object_get(entry, "what"), what)) {
@@ -114,8 +114,8 @@ static void put_facts(FILE *page, const json_t *object, const char *before) {
 }
 
 static void put_list(struct l4r_report *report, const char *title,
-                     json_t *(*of)(const json_t *record)) {
-  json_t *list = distinct(report->records, of), *entry;
+                     json_t *(*of)(const struct l4r_record *record)) {
+  json_t *list = distinct(&report->records, of), *entry;
   size_t index;
   json_array_foreach(list, index, entry) {
     const long long records = json_integer_value(json_object_get(entry, "records"));
@@ -151,53 +151,51 @@ static const char *short_path(const char *path) {
 }
 
 /* What a record itself says against its figures. */
-static void warn_of(struct l4r_report *report, const json_t *record) {
-  const json_t *manifest = json_object_get(record, "manifest"), *failure, *warning;
-  const json_t *system = json_object_get(manifest, "system");
-  const json_t *pinned = json_object_get(record, "pinned");
-  char hash[65];
-  size_t index;
+static void warn_of(struct l4r_report *report, const struct l4r_record *record) {
+  const struct l4r_record_record *data = &record->data;
   /* A record of before there were warnings in it: what its machine says of itself. */
-  const json_t *own = json_object_get(record, "warnings");
-  json_t *derived = !own && system ? l4r_warnings_of_system(system) : NULL;
-  json_array_foreach(own ? own : derived, index, warning)
-    l4r_report_warn(report, "%s", l4r_warning_text(warning));
+  const json_t *system = json_object_get(json_object_get(record->from.json, "manifest"), "system");
+  json_t *derived = !data->warnings.is_there && system ? l4r_warnings_of_system(system) : NULL;
+  const json_t *warning;
+  size_t index;
+  for (int64_t w = 0; w < data->warnings.count; w++)
+    l4r_report_warn(report, "%s", l4r_text_or_none(data->warnings.at[w].text));
+  json_array_foreach(derived, index, warning) l4r_report_warn(report, "%s", l4r_text_of(warning));
   json_decref(derived);
   if (!system) l4r_report_warn(report, "a record does not describe its machine");
-  json_array_foreach(json_object_get(record, "failures"), index, failure)
-    l4r_report_warn(report, "round %lld of %s failed: %s",
-                    (long long)json_integer_value(json_object_get(failure, "round")) + 1,
-                    l4r_text_at(record, "arm"), l4r_text_at(failure, "reason"));
-  if (json_is_false(json_object_get(pinned, "proven")))
+  for (int64_t f = 0; f < data->failures.count; f++)
+    l4r_report_warn(
+        report, "round %lld of %s failed: %s",
+        data->failures.at[f].round == L4R_NONE ? 1LL : (long long)data->failures.at[f].round + 1,
+        l4r_text_or_none(data->arm), l4r_text_or_none(data->failures.at[f].reason));
+  if (data->pinned.proven == 0)
     l4r_report_warn(report, "threads were not proven to stay where they were put (pin %s)",
-                    l4r_text_at(pinned, "asked"));
-  if (strstr(l4r_text_at(manifest, "git"), "-dirty"))
+                    l4r_text_or_none(data->pinned.asked));
+  if (strstr(l4r_text_or_none(data->manifest.git), "-dirty"))
     l4r_report_warn(report, "measured by a build of sources that differ from their commit");
-  if (!*l4r_text_at(record, "sha256"))
+  if (!data->sha256)
     l4r_report_warn(report, "a record is not sealed: it has no hash of its own");
-  else if (!l4r_record_hash(record, hash) && strcmp(hash, l4r_text_at(record, "sha256")))
+  else if (l4r_record_sealed(record) == L4R_INPUT)
     l4r_report_warn(report, "%s:%lld was changed after it was sealed: its hash does not fit",
-                    short_path(l4r_text_at(record, "_path")),
-                    (long long)json_integer_value(json_object_get(record, "_line")));
+                    short_path(record->from.path), (long long)record->from.line);
 }
 
-static void add_record(struct l4r_table *table, const json_t *record) {
-  const json_t *pinned = json_object_get(record, "pinned");
-  const json_t *observed = json_object_get(pinned, "observed");
+static void add_record(struct l4r_table *table, const struct l4r_record *record) {
+  const struct l4r_record_record *data = &record->data;
+  const struct l4r_wholes *observed = &data->pinned.observed;
   l4r_row(table);
-  l4r_cell(table, L4R_CODE "%lld" L4R_CODE,
-           (long long)json_integer_value(json_object_get(record, "_line")));
-  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "arm"));
-  l4r_cell(table, "%s", l4r_text_at(record, "scenario"));
-  l4r_cell_count(table, json_integer_value(json_object_get(record, "threads")));
-  l4r_cell(table, "%s", l4r_text_at(pinned, "asked"));
-  if (observed) {
-    char *text = value_text(observed);
-    if (!text) table->status = l4r_fail(L4R_ENVIRONMENT, "no memory for a table");
-    l4r_cell_add(table, ": %s", text ? text : "");
-    free(text);
+  l4r_cell(table, L4R_CODE "%lld" L4R_CODE, (long long)record->from.line);
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_or_none(data->arm));
+  l4r_cell(table, "%s", l4r_text_or_none(data->scenario));
+  l4r_cell_count(table, data->threads == L4R_NONE ? 0 : data->threads);
+  l4r_cell(table, "%s", l4r_text_or_none(data->pinned.asked));
+  if (observed->is_there) {
+    l4r_cell_add(table, ": [");
+    for (int64_t i = 0; i < observed->count; i++)
+      l4r_cell_add(table, "%s%lld", i ? "," : "", (long long)observed->at[i]);
+    l4r_cell_add(table, "]");
   }
-  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_at(record, "sha256"));
+  l4r_cell(table, L4R_CODE "%s" L4R_CODE, l4r_text_or_none(data->sha256));
 }
 
 static int put_records(struct l4r_report *report, size_t first, size_t end) {
@@ -212,7 +210,7 @@ static int put_records(struct l4r_report *report, size_t first, size_t end) {
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "records");
   l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
-  for (size_t r = first; r < end; r++) add_record(&table, json_array_get(report->records, r));
+  for (size_t r = first; r < end; r++) add_record(&table, &report->records.at[r]);
   l4r_sheet_table(&sheet, &table);
   return l4r_sheet_end(&sheet, L4R_OK);
 }
@@ -220,17 +218,16 @@ static int put_records(struct l4r_report *report, size_t first, size_t end) {
 /* Records of one file and one command, from *at, which then is the place behind them. */
 static int put_file(struct l4r_report *report, size_t *at) {
   const size_t first = *at;
-  const json_t *record = json_array_get(report->records, first);
-  const char *path = l4r_text_at(record, "_path"), *command = l4r_text_at(record, "command");
+  const struct l4r_record *record = &report->records.at[first];
+  const char *path = record->from.path, *command = l4r_text_or_none(record->data.command);
   size_t end = first;
-  while (end < json_array_size(report->records) &&
-         !strcmp(path, l4r_text_at(json_array_get(report->records, end), "_path")) &&
-         !strcmp(command, l4r_text_at(json_array_get(report->records, end), "command")))
+  while (end < (size_t)report->records.count && !strcmp(path, report->records.at[end].from.path) &&
+         !strcmp(command, l4r_text_or_none(report->records.at[end].data.command)))
     end++;
   fputs("<details><summary><code>", report->page);
   l4r_html_text(report->page, short_path(path));
   fprintf(report->page, "</code>, %zu record%s, ", end - first, end - first == 1 ? "" : "s");
-  const char *time = l4r_text_at(json_object_get(record, "manifest"), "time");
+  const char *time = l4r_text_or_none(record->data.manifest.time);
   l4r_html_text(report->page, *time ? time : "time unknown");
   fputs("</summary>\n<pre>", report->page);
   l4r_html_text(report->page, *command ? command : "the record names no command");
@@ -242,27 +239,28 @@ static int put_file(struct l4r_report *report, size_t *at) {
 }
 
 /* Bytes of a record's path without its name. */
-static size_t folder_bytes(const json_t *record) {
-  const char *path = l4r_text_at(record, "_path"), *slash = strrchr(path, '/');
+static size_t folder_bytes(const struct l4r_record *record) {
+  const char *path = record->from.path, *slash = strrchr(path, '/');
   return slash ? (size_t)(slash - path) : 0;
 }
 
 /* The place behind the records of the folder of `first`. */
 static size_t end_of_folder(const struct l4r_report *report, size_t first) {
-  const json_t *record = json_array_get(report->records, first);
+  const struct l4r_record *record = &report->records.at[first];
   const size_t bytes = folder_bytes(record);
   size_t end = first;
-  for (const json_t *next; (next = json_array_get(report->records, end)); end++)
-    if (folder_bytes(next) != bytes ||
-        strncmp(l4r_text_at(next, "_path"), l4r_text_at(record, "_path"), bytes) != 0)
+  for (; end < (size_t)report->records.count; end++) {
+    const struct l4r_record *next = &report->records.at[end];
+    if (folder_bytes(next) != bytes || strncmp(next->from.path, record->from.path, bytes) != 0)
       break;
+  }
   return end;
 }
 
 /* Files of one folder behind one line, as put_file. */
 static int put_folder(struct l4r_report *report, size_t *at) {
   const size_t first = *at, end = end_of_folder(report, first);
-  const char *path = l4r_text_at(json_array_get(report->records, first), "_path");
+  const char *path = report->records.at[first].from.path;
   int status = L4R_OK;
   const char *name = short_path(path), *slash = strrchr(name, '/');
   char folder[256];
@@ -277,10 +275,8 @@ static int put_folder(struct l4r_report *report, size_t *at) {
 }
 
 int l4r_report_provenance(struct l4r_report *report) {
-  size_t index;
-  const json_t *record;
-  const size_t records = json_array_size(report->records);
-  json_array_foreach(report->records, index, record) warn_of(report, record);
+  const size_t records = (size_t)report->records.count;
+  for (size_t r = 0; r < records; r++) warn_of(report, &report->records.at[r]);
   l4r_section(report, "records", "Records and commands");
   l4r_lead(report, "lite4rec verify recomputes every figure of these records from the raw samples "
                    "beside them; it finds accidents, not forgery.");

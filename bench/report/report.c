@@ -57,16 +57,10 @@ static void put_policy(FILE *page) {
           (const char *)text);
 }
 
-static int files_of(const json_t *records) {
+static int files_of(const struct l4r_records *records) {
   int files = 0;
-  size_t index;
-  const json_t *record;
-  const char *before = "";
-  json_array_foreach(records, index, record) {
-    const char *path = json_string_value(json_object_get(record, "_path"));
-    files += path && strcmp(path, before) != 0;
-    before = path ? path : before;
-  }
+  for (int64_t r = 0; r < records->count; r++)
+    files += !r || strcmp(records->at[r - 1].from.path, records->at[r].from.path);
   return files;
 }
 
@@ -92,7 +86,7 @@ static void put_head(FILE *page, const struct l4r_report *report) {
           "<style>\n%s</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#claims\">To the "
           "verdicts</a>\n<header>\n<h1>lite4rec report</h1>\n",
           l4r_page_css);
-  const int files = files_of(report->records), groups = report->rows.groups;
+  const int files = files_of(&report->records), groups = report->rows.groups;
   fprintf(page,
           "<p>Accuracy and latency of recommenders on CPUs, measured together: %lld record%s of "
           "%d run%s in %d group%s that may be compared",
@@ -119,7 +113,7 @@ static void put_warnings(FILE *page, const struct l4r_report *report) {
   json_t *count;
   const size_t warnings = json_object_size(report->warnings);
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(report->records, line);
+  const int lines = l4r_checked_lines_of(&report->records, line);
   fputs("<section id=\"warnings\">\n<h2>Warnings</h2>\n", page);
   for (int l = 0; l < lines; l++) fprintf(page, "<p class=\"note\">%s.</p>\n", line[l]);
   if (*report->figures.reason) {
@@ -202,10 +196,9 @@ int l4r_report_write(const struct l4r_report_options *options) {
   int status = l4r_records_admit(&door, options->path, options->paths, &report.records);
   l4r_door_close(&door);
   if (status) return status;
-  l4r_records_name_runs(report.records);
   report.warnings = json_object();
   status = report.warnings ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for warnings");
-  if (!status) status = l4r_rows_make(report.records, &report.rows);
+  if (!status) status = l4r_rows_make(&report.records, &report.rows);
   if (!status) status = l4r_figures_open(&report.figures);
   l4r_on_warning(hear_warning, &report);
   if (!status) status = make_page(&report, options->out);
@@ -214,6 +207,6 @@ int l4r_report_write(const struct l4r_report_options *options) {
   free(report.growth_text);
   l4r_rows_free(&report.rows);
   json_decref(report.warnings);
-  json_decref(report.records);
+  l4r_records_free(&report.records);
   return status;
 }

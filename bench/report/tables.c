@@ -77,7 +77,7 @@ int l4r_report_training_rows(struct l4r_report *report) {
 static int has_stages(const struct l4r_report *report, int g) {
   for (int64_t r = 0; r < report->rows.count; r++) {
     const struct l4r_row *row = &report->rows.row[r];
-    if (row->group == g && json_array_size(json_object_get(row->record, "stages"))) return 1;
+    if (row->group == g && row->record->data.stages.count) return 1;
   }
   return 0;
 }

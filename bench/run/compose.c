@@ -10,12 +10,14 @@
 #include "bench/run/run.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/bound.h"
+#include "bench/record/write.h"
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 static json_t *described(const struct l4r_bundle *result) {
@@ -90,142 +92,123 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *confi
   return status;
 }
 
-/* What a round says of itself beside its samples. */
-static json_t *rounds_of(const struct l4r_run_config *config) {
-  static const char *const fields[] = {
-      "round",        "place",         "peak_rss_bytes",  "open_seconds", "cold_ns",
-      "warmup",       "permutations",  "ended",           "allocations",  "counters",
-      "sgemm_gflops", "timers",        "memory_gb_per_s", "overhead_ns",  "overhead_inside_ns",
-      "tails",        "tail_readings", "stage_counters",  "machine",      "timed_seconds",
-      "echo_ns",      "usage"};
-  json_t *rounds = json_array();
-  for (int r = 0; r < config->done; r++) {
-    json_t *round = json_object();
-    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
-      json_t *value = json_object_get(config->round[r].meta, fields[f]);
-      if (value) json_object_set(round, fields[f], value);
-    }
-    json_t *load = json_object_get(described(&config->round[r]), "load_ns");
-    if (load) json_object_set(round, "load_ns", load);
-    json_array_append_new(rounds, round);
+/* What a round says of itself: the members of its result that a record's round has. */
+static json_t *round_of(const struct l4r_bundle *result) {
+  const struct l4r_shape *shape = l4r_shape_round();
+  json_t *round = json_object();
+  json_t *load = json_object_get(described(result), "load_ns");
+  int failed = !round || (load && json_object_set(round, "load_ns", load));
+  for (size_t f = 0; f < shape->fields && !failed; f++) {
+    json_t *value = json_object_get(result->meta, shape->field[f].name);
+    failed = value && json_object_set(round, shape->field[f].name, value);
   }
-  return rounds;
+  if (!failed) return round;
+  json_decref(round);
+  return NULL;
 }
 
-static json_t *resources_of(const struct l4r_run_config *config) {
-  json_t *description = described(&config->round[0]);
-  json_int_t peak = 0;
+static json_t *rounds_of(const struct l4r_run_config *config) {
+  json_t *rounds = json_array();
+  int failed = !rounds;
+  for (int r = 0; r < config->done && !failed; r++)
+    failed = json_array_append_new(rounds, round_of(&config->round[r]));
+  if (!failed) return rounds;
+  json_decref(rounds);
+  return NULL;
+}
+
+/* Memory is the most of the rounds', which l4r_derive finds. */
+static void put_resources(const struct l4r_run_config *config, struct l4r_record *record) {
+  const struct l4r_record_description *description = &record->data.description;
   double open_seconds = 0;
   for (int r = 0; r < config->done; r++) {
-    json_t *meta = config->round[r].meta;
-    json_int_t bytes = json_integer_value(json_object_get(meta, "peak_rss_bytes"));
-    if (bytes > peak) peak = bytes;
-    open_seconds += json_number_value(json_object_get(meta, "open_seconds")) / config->done;
+    const double seconds = record->data.rounds.at[r].open_seconds;
+    open_seconds += isnan(seconds) ? 0 : seconds / config->done;
   }
-  return json_pack("{s:O, s:O, s:I, s:f, s:O, s:O}", "weights_bytes",
-                   json_object_get(description, "weights_bytes"), "scratch_bytes",
-                   json_object_get(description, "scratch_bytes"), "peak_rss_bytes", peak,
-                   "open_seconds", open_seconds, "item_vectors_seconds",
-                   json_object_get(description, "item_vectors_seconds"), "item_vectors_cached",
-                   json_object_get(description, "item_vectors_cached"));
+  record->data.resources = (struct l4r_record_resources){
+      .is_there = 1,
+      .weights_bytes = description->weights_bytes,
+      .scratch_bytes = description->scratch_bytes,
+      .peak_rss_bytes = 0,
+      .open_seconds = open_seconds,
+      .item_vectors_seconds = description->item_vectors_seconds,
+      .item_vectors_cached = description->item_vectors_cached};
 }
 
 /* Joules of the timed parts of all rounds; absent when any round lacks them. */
-static json_t *energy_of(const struct l4r_run_config *config) {
+static void put_energy(const struct l4r_run_config *config, struct l4r_record *record) {
+  struct l4r_record_energy *out = &record->data.energy;
   double joules = 0, gross = 0, watts = 0;
+  *out = (struct l4r_record_energy){1, NAN, "absent", NULL, NAN, NAN};
   for (int r = 0; r < config->done; r++) {
     const json_t *energy = json_object_get(config->round[r].meta, "energy");
     const json_t *value = json_object_get(energy, "joules");
-    if (!json_is_real(value))
-      return json_pack("{s:n, s:s, s:O}", "joules", "source", "absent", "reason",
-                       json_object_get(energy, "reason"));
+    if (!json_is_real(value)) {
+      out->reason = json_string_value(json_object_get(energy, "reason"));
+      return;
+    }
     joules += json_real_value(value);
     gross += json_number_value(json_object_get(energy, "gross_joules"));
     watts += json_number_value(json_object_get(energy, "idle_watts")) / config->done;
   }
-  return json_pack("{s:f, s:s, s:s, s:f, s:f}", "joules", joules, "source", "kernel", "reason",
-                   "powercap, all packages, idle power subtracted", "gross_joules", gross,
-                   "idle_watts", watts);
+  *out = (struct l4r_record_energy){
+      1, joules, "kernel", "powercap, all packages, idle power subtracted", gross, watts};
 }
 
-static json_t *pinned_of(const struct l4r_run_config *config) {
-  json_t *processors = json_array(), *meta = config->round[0].meta;
-  for (int i = 0; i < config->pin.threads && config->pin.bound; i++)
-    json_array_append_new(processors, json_integer(config->pin.processor[i]));
-  return json_pack("{s:s, s:O, s:o, s:O, s:O*, s:b}", "asked", config->pin.asked, "observed",
-                   json_object_get(meta, "observed"), "processors", processors, "this_system",
-                   json_object_get(meta, "this_system"), "memory_nodes",
-                   json_object_get(meta, "memory_nodes"), "proven", config->pin.bound);
-}
-
-static json_t *ratio_of(const struct l4r_repeats *repeats) {
-  return json_pack("{s:I, s:f, s:f, s:f}", "pairs", (json_int_t)repeats->pairs, "ratio",
-                   repeats->ratio, "lo", repeats->lo, "hi", repeats->hi);
-}
-
-static json_t *checks_of(const struct l4r_run_config *config) {
-  const json_t *meta = config->round[0].meta;
-  return json_pack("{s:I, s:o, s:o, s:O, s:O*}", "answers_compared",
-                   (json_int_t)config->answers_compared, "repeats_to_fresh",
-                   ratio_of(&config->repeats), "known_to_novel", ratio_of(&config->known),
-                   "held_out_hidden_by", json_object_get(meta, "held_out_hidden_by"),
-                   "held_out_in_sight", json_object_get(meta, "held_out_in_sight"));
-}
-
-static json_t *warnings_of(const struct l4r_run *run, const struct l4r_run_config *config,
-                           const json_t *rounds, const json_t *latency) {
-  json_t *warnings = l4r_warnings_of_rounds(l4r_pin_shares_cores(&config->pin) > 0, rounds);
-  json_t *correlated = l4r_derive_correlation_warning(latency);
-  if (correlated) json_array_append_new(warnings, correlated);
-  l4r_warnings_of_engine(rounds, config->pin.threads, warnings);
-  size_t index;
-  json_t *warning;
-  json_array_foreach(warnings, index, warning)
-    json_object_set_new(warning, "arm", json_string(run->arm[config->arm].arm->label));
-  return warnings;
-}
-
-static int derive(const struct l4r_run *run, const struct l4r_run_config *config, json_t *record) {
-  struct l4r_bundle samples = {0};
-  json_t *rounds = rounds_of(config), *latency = NULL, *throughput = NULL, *serving = NULL;
-  json_t *server = NULL, *over_rounds = NULL, *own = NULL;
-  char name[80] = "";
-  int status = l4r_run_gather(run, config, &samples);
-  if (!status) status = l4r_derive_rounds(&samples, rounds);
-  if (!status) status = l4r_derive_latency(&samples, &latency);
-  if (!status) status = l4r_derive_over_rounds(&samples, latency, &over_rounds);
-  if (!status) status = l4r_derive_throughput(&samples, &throughput);
-  if (!status) status = l4r_derive_serving(&samples, &serving);
-  if (!status) status = l4r_derive_server(&samples, latency, &server);
-  if (!status) status = l4r_derive_own(&samples, rounds, &own);
-  json_object_set_new(record, "rounds", rounds);
-  json_object_set_new(record, "warnings", warnings_of(run, config, rounds, latency));
-  if (own) json_object_set_new(record, "own_time", own);
-  if (!status) status = l4r_bind(record, L4R_BOUND_TIMES, samples.meta);
-  if (!status) status = l4r_bundle_store(&samples, run->options->out, name);
-  l4r_bundle_free(&samples);
-  if (status) {
-    json_decref(latency);
-    json_decref(over_rounds);
-    json_decref(throughput);
-    json_decref(serving);
-    json_decref(server);
-    return status;
-  }
-  json_int_t queries = json_integer_value(json_object_get(latency, "count"));
-  const json_t *description = json_object_get(record, "description");
-  json_object_set_new(record, "counters",
-                      l4r_derive_counters(rounds, description, queries + l4r_derive_novel(rounds)));
-  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
-  json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
-  if (server) json_object_set_new(record, "server", server);
-  json_decref(serving);
-  json_object_set_new(record, "latency_ns", latency);
-  json_object_set_new(record, "latency_over_rounds_ns", over_rounds);
-  json_object_set_new(record, "users_per_second", throughput);
-  json_object_set_new(record, "samples", json_string(name));
+/* The numbers in an array of JSON. */
+static int take_numbers(struct l4r_record *record, const json_t *array, struct l4r_wholes *out) {
+  const size_t count = json_array_size(array);
+  int64_t *at = l4r_record_room(record, count, sizeof *at);
+  if (!at) return L4R_ENVIRONMENT;
+  for (size_t i = 0; i < count; i++) at[i] = json_integer_value(json_array_get(array, i));
+  *out = (struct l4r_wholes){json_is_array(array), at, (int64_t)count};
   return L4R_OK;
+}
+
+static int put_pinned(const struct l4r_run_config *config, struct l4r_record *record) {
+  const json_t *meta = config->round[0].meta, *here = json_object_get(meta, "this_system");
+  struct l4r_record_pinned *pinned = &record->data.pinned;
+  const int threads = config->pin.bound ? config->pin.threads : 0;
+  int64_t *processor = l4r_record_room(record, (size_t)threads, sizeof *processor);
+  pinned->is_there = 1;
+  pinned->asked = config->pin.asked;
+  pinned->proven = config->pin.bound != 0;
+  pinned->this_system = here ? json_is_true(here) : -1;
+  int status = processor ? L4R_OK : L4R_ENVIRONMENT;
+  for (int i = 0; i < threads && !status; i++) processor[i] = config->pin.processor[i];
+  pinned->processors = (struct l4r_wholes){1, processor, threads};
+  if (!status) status = take_numbers(record, json_object_get(meta, "observed"), &pinned->observed);
+  if (!status)
+    status = take_numbers(record, json_object_get(meta, "memory_nodes"), &pinned->memory_nodes);
+  return status;
+}
+
+static struct l4r_record_ratio ratio_of(const struct l4r_repeats *repeats) {
+  return (struct l4r_record_ratio){1, repeats->ratio, repeats->lo, repeats->hi, repeats->pairs};
+}
+
+static void put_checks(const struct l4r_run_config *config, struct l4r_record *record) {
+  const json_t *meta = config->round[0].meta;
+  record->data.checks = (struct l4r_record_checks){
+      .is_there = 1,
+      .answers_compared = config->answers_compared,
+      .held_out_hidden_by = json_string_value(json_object_get(meta, "held_out_hidden_by")),
+      .held_out_in_sight = json_string_value(json_object_get(meta, "held_out_in_sight")),
+      .known_to_novel = ratio_of(&config->known),
+      .repeats_to_fresh = ratio_of(&config->repeats)};
+}
+
+/* What spoiled the rounds, under the arm's name. */
+static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *config,
+                        struct l4r_record *record) {
+  const char *correlated;
+  int status = l4r_warnings_of_rounds(l4r_pin_shares_cores(&config->pin) > 0, record);
+  if (!status) status = l4r_derive_correlation_warning(record, &correlated);
+  if (!status && correlated) status = l4r_warning_add(record, "rounds-alike", NULL, correlated, 0);
+  if (!status) status = l4r_warnings_of_engine(record, config->pin.threads);
+  for (int64_t w = 0; w < record->data.warnings.count; w++)
+    record->data.warnings.at[w].arm = run->arm[config->arm].arm->label;
+  return status;
 }
 
 /* What all records of an arm say, and its ranks are bound to. */
@@ -269,7 +252,7 @@ static void cut_engine(char *word) {
 }
 
 /* The command line with every word's folders cut to their last part: records travel. */
-static json_t *command_of(const char *command) {
+static const char *command_of(const char *command, struct l4r_record *record) {
   char text[4096] = "", word[1024], base[1024];
   size_t used = 0;
   for (const char *at = command; *at && used < sizeof text - 1;) {
@@ -285,12 +268,12 @@ static json_t *command_of(const char *command) {
     l4r_text_add(text, sizeof text, &used, "%s%s", used ? " " : "", word);
     at += n + (at[n] == ' ');
   }
-  return json_string(text);
+  return l4r_record_text(record, text);
 }
 
 /* Whom the run asked about and by which histories, as one hash: times of other requests say nothing
  * of each other. */
-static json_t *requests_of(const struct l4r_run *run) {
+static const char *requests_hash(const struct l4r_run *run, struct l4r_record *record) {
   static const char *const names[] = {"user", "role", "start", "item"};
   char hash[65], all[4 * 64 + 1] = "";
   for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
@@ -299,41 +282,96 @@ static json_t *requests_of(const struct l4r_run *run) {
     memcpy(all + 64 * n, hash, 65);
   }
   l4r_sha256(all, strlen(all), hash);
-  return json_pack("{s:s}", "sha256", hash);
+  return l4r_record_text(record, hash);
+}
+
+/* The parts of a record that come as JSON: what a record of the arm shares with others, and what
+ * the engine, the machine and the rounds say. */
+static json_t *parts_of(const struct l4r_run *run, const struct l4r_run_config *config,
+                        const json_t *manifest) {
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
+  json_t *shared = shared_of(run, arm);
+  json_t *parts = json_pack("{s:O, s:O, s:O, s:o, s:O, s:O*, s:O*}", "accuracy", arm->figures,
+                            "description", described(&config->round[0]), "manifest", manifest,
+                            "rounds", rounds_of(config), "failures", config->failures, "row",
+                            run->options->row, "knee", config->peak_rate);
+  const int failed = !shared || !parts || json_object_update(parts, shared);
+  json_decref(shared);
+  if (!failed) return parts;
+  json_decref(parts);
+  l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  return NULL;
+}
+
+static int fill(const struct l4r_run *run, const struct l4r_run_config *config,
+                struct l4r_record *record) {
+  const struct l4r_run_options *options = run->options;
+  struct l4r_record_record *data = &record->data;
+  data->scenario = l4r_scenario_name(options->scenario);
+  data->threads = config->pin.threads;
+  data->batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1;
+  data->precision = data->description.precision;
+  data->clock = (struct l4r_record_clock){1, "CLOCK_MONOTONIC", run->clock.tick_ns,
+                                          run->clock.read_ns};
+  data->command = command_of(options->command, record);
+  data->requests = (struct l4r_record_requests){1, requests_hash(run, record)};
+  put_energy(config, record);
+  put_resources(config, record);
+  put_checks(config, record);
+  if (!data->command || !data->requests.sha256) return L4R_ENVIRONMENT;
+  return put_pinned(config, record);
+}
+
+static void note_fault(void *context, const char *member, const char *what) {
+  char *first = context;
+  if (!*first) l4r_text_set(first, 320, "%s %s", member, what);
+}
+
+/* A sealed record has no holes: that it has none is tried here, where it was made. */
+static int check_whole(const struct l4r_run_arm *arm, json_t *json) {
+  struct l4r_record record = {0};
+  char fault[320] = "";
+  int status = l4r_record_seal(json);
+  if (!status) status = l4r_record_parse(json, NULL, 0, &record);
+  if (!status && l4r_record_check(&record, note_fault, fault))
+    status = l4r_fail(L4R_INPUT,
+                      "the record of %s is not whole: %s; what the engine says of itself "
+                      "(`about`, `cost`) has to be complete",
+                      arm->arm->label, fault);
+  l4r_record_free(&record);
+  return status;
+}
+
+/* Samples are bound to all that the record says, so they are stored when it is complete. */
+static int store(const struct l4r_run *run, const struct l4r_run_config *config,
+                 struct l4r_bundle *samples, json_t *json) {
+  char name[80] = "";
+  int status = l4r_bind(json, L4R_BOUND_TIMES, samples->meta);
+  if (!status) status = l4r_bundle_store(samples, run->options->out, name);
+  if (!status && json_object_set_new(json, "samples", json_string(name)))
+    status = l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  if (!status) status = check_whole(&run->arm[config->arm], json);
+  if (!status && json_array_append(run->records, json))
+    status = l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
+  return status;
 }
 
 static int compose(struct l4r_run *run, struct l4r_run_config *config, const json_t *manifest) {
-  const struct l4r_run_options *options = run->options;
-  struct l4r_run_arm *arm = &run->arm[config->arm];
-  json_t *description = described(&config->round[0]);
-  json_t *record = shared_of(run, arm);
-  json_t *own = json_pack(
-      "{s:s, s:i, s:I, s:O, s:O, s:O, s:o}", "scenario", l4r_scenario_name(options->scenario),
-      "threads", config->pin.threads, "batch",
-      (json_int_t)(l4r_scenario_has_batch(options->scenario) ? options->batch : 1), "precision",
-      json_object_get(description, "precision"), "accuracy", arm->figures, "description",
-      description, "requests", requests_of(run));
-  const int made = record && own && !json_object_update(record, own);
-  json_decref(own);
-  if (!made) {
-    json_decref(record);
-    return l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
-  }
-  json_object_set_new(record, "energy", energy_of(config));
-  json_object_set_new(record, "resources", resources_of(config));
-  json_object_set_new(record, "pinned", pinned_of(config));
-  json_object_set_new(record, "checks", checks_of(config));
-  json_object_set_new(record, "clock",
-                      json_pack("{s:s, s:f, s:f}", "name", "CLOCK_MONOTONIC", "tick_ns",
-                                run->clock.tick_ns, "read_ns", run->clock.read_ns));
-  json_object_set(record, "failures", config->failures);
-  json_object_set(record, "manifest", (json_t *)manifest);
-  json_object_set_new(record, "command", command_of(options->command));
-  if (options->row) json_object_set(record, "row", options->row);
-  if (config->peak_rate) json_object_set(record, "knee", config->peak_rate);
-  int status = derive(run, config, record);
-  if (!status) json_array_append(run->records, record);
-  json_decref(record);
+  struct l4r_bundle samples = {0};
+  struct l4r_record record = {0};
+  json_t *parts = parts_of(run, config, manifest), *json = NULL;
+  int status = parts ? l4r_record_parse(parts, NULL, 0, &record) : L4R_ENVIRONMENT;
+  record.from.is_made = 1;
+  if (!status) status = fill(run, config, &record);
+  if (!status) status = l4r_run_gather(run, config, &samples);
+  if (!status) status = l4r_derive(&samples, &record);
+  if (!status) status = put_warnings(run, config, &record);
+  if (!status && !(json = l4r_record_json(&record))) status = L4R_ENVIRONMENT;
+  if (!status) status = store(run, config, &samples, json);
+  l4r_bundle_free(&samples);
+  l4r_record_free(&record);
+  json_decref(parts);
+  json_decref(json);
   return status;
 }
 

@@ -19,11 +19,16 @@ static const double first_share = .7;
 /* The configuration's verdict from the rounds it has; NULL server when it has none. */
 static int judge(const struct l4r_run *run, const struct l4r_run_config *config, json_t **server) {
   struct l4r_bundle samples = {0};
-  json_t *latency = NULL;
+  struct l4r_record record;
+  l4r_record_blank(&record);
   int status = l4r_run_gather(run, config, &samples);
-  if (!status) status = l4r_derive_latency(&samples, &latency);
-  if (!status) status = l4r_derive_server(&samples, latency, server);
-  json_decref(latency);
+  if (!status) status = l4r_derive_latency(&samples, &record);
+  if (!status) status = l4r_derive_server(&samples, &record);
+  if (!status && record.data.server.is_there) {
+    *server = l4r_shape_json(l4r_shape_server(), &record.data.server);
+    if (!*server) status = L4R_ENVIRONMENT;
+  }
+  l4r_record_free(&record);
   l4r_bundle_free(&samples);
   return status;
 }

@@ -4,17 +4,16 @@
 #ifndef L4R_BENCH_TABLE_CELLS_H
 #define L4R_BENCH_TABLE_CELLS_H
 
+#include "bench/record/fields.h"
 #include "bench/table/model.h"
 
-#include <jansson.h>
-
-/* A metric of "accuracy" under a convention, "keep" or "mask". */
-void l4r_cell_accuracy(struct l4r_table *table, const json_t *accuracy, const char *convention,
-                       const char *metric);
+/* A metric, with its interval (NULL where there is none). */
+void l4r_cell_accuracy(struct l4r_table *table, double value, const struct l4r_pair *interval);
 /* A time in ns, or a rate, with its interval below it; say_why: a footnote where a figure has no
  * interval. */
-void l4r_cell_estimate(struct l4r_table *table, const json_t *estimate, int is_time, int say_why);
-/* A number of bytes. */
-void l4r_cell_memory(struct l4r_table *table, const json_t *bytes);
+void l4r_cell_estimate(struct l4r_table *table, const struct l4r_record_estimate *estimate,
+                       int is_time, int say_why);
+/* A number of bytes; L4R_NONE: unknown. */
+void l4r_cell_memory(struct l4r_table *table, int64_t bytes);
 
 #endif

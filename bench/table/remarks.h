@@ -4,11 +4,10 @@
 #ifndef L4R_BENCH_TABLE_REMARKS_H
 #define L4R_BENCH_TABLE_REMARKS_H
 
+#include "bench/record/fields.h"
 #include "bench/table/model.h"
 
-#include <jansson.h>
-
 /* Adds them to the row begun last; counters that are absent share a footnote a reason. */
-void l4r_row_remarks(struct l4r_table *table, const json_t *record);
+void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record);
 
 #endif

@@ -4,6 +4,7 @@
 #include "bench/claims/judge.h"
 #include "bench/derive/door.h"
 #include "impl/base/error.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -34,7 +35,8 @@ static struct l4r_judgement judge(json_t *records, int without_samples) {
   struct l4r_paper paper;
   struct l4r_judgement j = {.gains = -1};
   cr_assert_eq(l4r_paper_open(&paper), 0, "%s", l4r_error_message());
-  const struct l4r_record_set set = {.records = records, .without_samples = without_samples};
+  const struct l4r_record_set set = {.records = test_records_of(records),
+                                     .without_samples = without_samples};
   for (int64_t i = 0; i < paper.claims; i++)
     if (!strcmp(paper.claim[i].id, "efficiency"))
       cr_assert_eq(l4r_judge(&paper.claim[i], &set, &j), 0, "%s", l4r_error_message());
@@ -142,5 +144,5 @@ Test(conditions, of_two_measurements_the_undisturbed_one_counts) {
   json_array_extend(records, later);
   const struct l4r_judgement j = judge(records, 0);
   cr_assert_eq(j.magnitude, L4R_SUPPORTED);
-  cr_assert_eq(j.side[0], json_array_get(records, 0));
+  cr_assert_eq(j.side[0]->from.json, json_array_get(records, 0));
 }

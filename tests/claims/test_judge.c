@@ -3,6 +3,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -11,10 +12,9 @@ enum { USERS = 6040 };
 
 /* Users hit at rank 1 with the record's HR@10, each by its own stream: a stand-in for sample files.
  */
-static int fake_ranks(void *context, const json_t *record, int mask, int64_t **rank,
+static int fake_ranks(void *context, const struct l4r_record *record, int mask, int64_t **rank,
                       int64_t *users) {
-  const double hr = json_number_value(
-      json_object_get(json_object_get(json_object_get(record, "accuracy"), "keep"), "HR@10"));
+  const double hr = record->data.accuracy.keep.hr10;
   *rank = l4r_alloc(USERS, sizeof **rank, "ranks");
   *users = USERS;
   for (int i = 0; i < USERS; ++i) (*rank)[i] = i < hr * USERS ? 1 : 0;
@@ -45,7 +45,7 @@ static struct l4r_claim find_claim(struct l4r_paper *paper, const char *id) {
 static struct l4r_judgement judge(const char *id, json_t *records) {
   struct l4r_paper paper;
   const struct l4r_claim claim = find_claim(&paper, id);
-  const struct l4r_record_set set = {.records = records, .ranks = fake_ranks};
+  const struct l4r_record_set set = {.records = test_records_of(records), .ranks = fake_ranks};
   struct l4r_judgement judgement;
   cr_assert_eq(l4r_judge(&claim, &set, &judgement), 0, "%s", l4r_error_message());
   l4r_paper_close(&paper);
@@ -165,16 +165,17 @@ Test(judge, one_peer_serving_both_is_a_cell_and_no_verdict) {
   json_array_append_new(records, record("peer:torch", "p5", 1, 0.2, 80e6));
   json_array_append_new(records, record("peer:onnx", "p5", 1, 0.2, 9e6));
   int64_t cursor = 0, rounds;
-  const json_t *lite, *beam;
+  const struct l4r_records *typed = test_records_of(records);
+  const struct l4r_record *lite, *beam;
   struct l4r_gain gain;
   char cell[512];
-  cr_assert(l4r_next_pair(records, &cursor, &lite, &beam));
+  cr_assert(l4r_next_pair(typed, &cursor, &lite, &beam));
   l4r_pair_cell(lite, beam, cell, sizeof cell);
   cr_expect_str_eq(cell, "both in peer:torch; single-stream, 2 threads, fp32, 20 beams, trie on, "
                          "size mini, init random");
   cr_assert_eq(l4r_pair_saving(lite, beam, &gain, &rounds), 0);
   cr_expect_float_eq(gain.value, 1 - 2.0 / 80, 1e-9);
-  cr_expect(!l4r_next_pair(records, &cursor, &lite, &beam), "blis with torch, torch with onnx");
+  cr_expect(!l4r_next_pair(typed, &cursor, &lite, &beam), "blis with torch, torch with onnx");
   const struct l4r_judgement j = judge("efficiency", records);
   cr_expect_eq(j.gains, 0, "the claim's verdict is about this project's engines");
 }

@@ -10,6 +10,7 @@
 #include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -142,7 +143,7 @@ Test(export, users_that_samples_do_not_hold_make_no_curve_longer) {
     cr_assert_eq(l4r_bundle_store(&samples, test_path("runs"), name), 0);
     l4r_bundle_free(&samples);
     json_t *record = json_pack("{s:s, s:s}", "samples", name, "_path", test_path("runs/a.jsonl"));
-    const struct l4r_row row = {.record = record, .label = "x"};
+    const struct l4r_row row = {.record = test_record_of(record), .label = "x"};
     struct l4r_table table = {.status = L4R_OK};
     l4r_table_keys(&table, "group arm thread threads p ns label");
     cr_assert_eq(l4r_export_quantiles(&row, "g", &table, &points[boast]), 0, "%s",
@@ -364,7 +365,7 @@ static json_t *staged(const char *arm, const char *key, const char *value, doubl
     json_object_set_new(json_array_get(rounds, r), "sgemm_gflops", json_real(100));
     json_object_set_new(json_array_get(rounds, r), "memory_gb_per_s", json_real(8));
   }
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, NULL));
+  json_object_set_new(record, "stages", test_derive_stages(rounds, description, NULL));
   json_decref(description);
   return record;
 }

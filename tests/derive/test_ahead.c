@@ -12,6 +12,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "tests/support/files.h"
+#include "tests/support/derived.h"
 
 enum { RANKS = 12, USERS = 50 };
 
@@ -48,7 +49,7 @@ static json_t *records_of_all(void) {
 Test(ahead, figures_are_those_of_the_ranks) {
   for (int r = 0; r < RANKS; r++) make_ranks(r);
   json_t *records = records_of_all();
-  struct l4r_ahead *ahead = l4r_ahead_start(records);
+  struct l4r_ahead *ahead = l4r_ahead_start(test_records_of(records));
   if (!ahead) cr_skip_test("one processor");
   for (int r = RANKS - 1; r >= 0; r--) { /* in another order than they are worked out in */
     json_t *figures = l4r_ahead_take(ahead, name[r]);
@@ -57,7 +58,7 @@ Test(ahead, figures_are_those_of_the_ranks) {
   }
   cr_assert_null(l4r_ahead_take(ahead, "no such ranks"));
   l4r_ahead_stop(ahead);
-  ahead = l4r_ahead_start(records); /* with work left to do */
+  ahead = l4r_ahead_start(test_records_of(records)); /* with work left to do */
   l4r_ahead_stop(ahead);
   json_decref(records);
 }
@@ -67,7 +68,7 @@ Test(ahead, ranks_that_are_damaged_or_gone_are_left_to_who_asks) {
   test_file(name[3], "not what its name says");
   cr_assert_eq(unlink(test_path(name[4])), 0);
   json_t *records = records_of_all();
-  struct l4r_ahead *ahead = l4r_ahead_start(records);
+  struct l4r_ahead *ahead = l4r_ahead_start(test_records_of(records));
   if (!ahead) cr_skip_test("one processor");
   cr_assert_null(l4r_ahead_take(ahead, name[3]));
   cr_assert_null(l4r_ahead_take(ahead, name[4]));
@@ -82,7 +83,7 @@ Test(ahead, a_few_ranks_do_not_pay) {
   make_ranks(0);
   json_t *records = json_pack("[{s:s, s:{s:s}}]", "_path", test_path("a.jsonl"), "accuracy",
                               "samples", name[0]);
-  cr_assert_null(l4r_ahead_start(records));
+  cr_assert_null(l4r_ahead_start(test_records_of(records)));
   l4r_ahead_stop(NULL);
   json_decref(records);
 }

@@ -15,6 +15,7 @@
 #include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/runs.h"
+#include "tests/support/derived.h"
 
 #include <stdlib.h>
 
@@ -32,7 +33,10 @@ static json_t *honest(void) {
   OK(l4r_run(&options, &records, path));
   json_decref(records);
   const char *const paths[] = {options.out};
-  OK(l4r_records_admit(&door, paths, 1, &records));
+  struct l4r_records typed;
+  OK(l4r_records_admit(&door, paths, 1, &typed));
+  records = l4r_records_json(&typed);
+  l4r_records_free(&typed);
   cr_assert_eq(json_array_size(records), 2);
   return records;
 }
@@ -40,12 +44,12 @@ static json_t *honest(void) {
 /* The record is refused, and by this field. */
 static void refused(json_t *record, const char *evidence) {
   OK(l4r_record_seal(record));
-  FAILS(l4r_record_admit(&door, record), L4R_INPUT, evidence);
+  FAILS(test_record_admit(&door, record), L4R_INPUT, evidence);
 }
 
 static void open_samples(const json_t *record, const json_t *name, struct l4r_bundle *bundle) {
   char path[L4R_PATH_MAX];
-  OK(l4r_record_sibling_path(record, json_string_value(name), path));
+  OK(test_record_sibling_path(record, json_string_value(name), path));
   OK(l4r_bundle_read(path, bundle));
 }
 
@@ -66,19 +70,19 @@ static struct l4r_array *array_of(struct l4r_bundle *bundle, const char *name) {
 static void forge(json_t *record, struct l4r_bundle *samples) {
   json_t *rounds = json_object_get(record, "rounds"), *latency, *over, *speed, *serving;
   const json_t *description = json_object_get(record, "description");
-  OK(l4r_derive_rounds(samples, rounds));
-  OK(l4r_derive_latency(samples, &latency));
-  OK(l4r_derive_over_rounds(samples, latency, &over));
-  OK(l4r_derive_throughput(samples, &speed));
-  OK(l4r_derive_serving(samples, &serving));
+  OK(test_derive_rounds(samples, rounds));
+  OK(test_derive_latency(samples, &latency));
+  OK(test_derive_over_rounds(samples, latency, &over));
+  OK(test_derive_throughput(samples, &speed));
+  OK(test_derive_serving(samples, &serving));
   const json_int_t queries = json_integer_value(json_object_get(latency, "count"));
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "latency_over_rounds_ns", over);
   json_object_set_new(record, "users_per_second", speed);
-  json_object_set_new(record, "counters", l4r_derive_counters(rounds, description, queries));
-  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, serving));
-  json_object_set_new(record, "stages", l4r_derive_stages(rounds, description, latency));
-  json_object_set_new(record, "overhead_ns", l4r_derive_overhead(rounds));
+  json_object_set_new(record, "counters", test_derive_counters(rounds, description, queries));
+  json_object_set_new(record, "ceiling", test_derive_ceiling(rounds, description, serving));
+  json_object_set_new(record, "stages", test_derive_stages(rounds, description, latency));
+  json_object_set_new(record, "overhead_ns", test_derive_overhead(rounds));
   json_int_t peak = 0;
   size_t index;
   const json_t *round;
@@ -117,7 +121,7 @@ static json_t *changed(const json_t *leaf) {
   if (json_is_integer(leaf)) return json_integer(json_integer_value(leaf) + 1);
   if (json_is_real(leaf)) return json_real(json_real_value(leaf) * 1.001 + 1e-3);
   if (json_is_string(leaf)) return json_sprintf("%sx", json_string_value(leaf));
-  return json_is_true(leaf) ? json_false() : json_integer(1);
+  return json_is_true(leaf) ? json_false() : json_true();
 }
 
 struct walk {
@@ -133,18 +137,51 @@ static void try_leaf(struct walk *walk, const char *path) {
   json_t *record = walk->record;
   walk->leaves++;
   if (!walk->older) /* not sealed again */
-    FAILS(l4r_record_admit(&door, record), L4R_INPUT, ": sha256: the record does not have");
+    FAILS(test_record_admit(&door, record), L4R_INPUT, ": sha256: the record does not have");
   OK(l4r_record_seal(record));
-  const int status = l4r_record_admit(&door, record);
+  const int status = test_record_admit(&door, record);
   if (!walk->older) {
     cr_assert_eq(status, L4R_INPUT, "%s was edited and let in", path);
     return;
   }
   if (status == L4R_INPUT || !strcmp(path, "accuracy.samples")) return; /* the latter: missing */
-  cr_assert_eq(l4r_record_checked(record), L4R_CHECKED_OLDER, "%s", path);
+  cr_assert_eq(l4r_checked_of(test_record_of(record)), L4R_CHECKED_OLDER, "%s", path);
   walk->marked++;
   snprintf(top, sizeof top, "%.*s ", (int)strcspn(path, ".["), path);
   if (!strstr(walk->unchecked, top)) strcat(walk->unchecked, top);
+}
+
+static void set(json_t *parent, const char *key, size_t place, json_t *value) {
+  if (key)
+    json_object_set_new(parent, key, value);
+  else
+    json_array_set_new(parent, place, value);
+}
+
+/* 1 when the reader takes the record as it now stands. */
+static int is_read(json_t *record) {
+  struct l4r_record typed = {0};
+  const int status = l4r_record_of(record, &typed);
+  l4r_record_free(&typed);
+  return !status;
+}
+
+/* Something else in place of `value`, which the reader does not refuse at sight. */
+static void put_leaf(struct walk *walk, json_t *parent, const char *key, size_t place,
+                     const json_t *value) {
+  json_t *const others[] = {json_integer(json_integer_value(value) - 1),
+                            json_real(json_number_value(value) / 2),
+                            json_string("x"),
+                            json_true(),
+                            json_object(),
+                            json_array()};
+  enum { OTHERS = sizeof others / sizeof *others };
+  set(parent, key, place, changed(value));
+  for (int o = 0; o < OTHERS && (json_is_null(value) || !is_read(walk->record)); o++) {
+    set(parent, key, place, json_incref(others[o]));
+    if (is_read(walk->record)) break;
+  }
+  for (int o = 0; o < OTHERS; o++) json_decref(others[o]);
 }
 
 static void walk_value(struct walk *walk, json_t *value, const char *path);
@@ -157,10 +194,7 @@ static void walk_member(struct walk *walk, json_t *parent, const char *key, size
     return;
   }
   json_incref(value);
-  if (key)
-    json_object_set_new(parent, key, changed(value));
-  else
-    json_array_set_new(parent, place, changed(value));
+  put_leaf(walk, parent, key, place, value);
   try_leaf(walk, path);
   if (key)
     json_object_set_new(parent, key, value);
@@ -189,7 +223,7 @@ Test(cheats, no_leaf_of_a_record_can_be_edited_sealed_anew_or_not, .timeout = 12
   struct walk walk = {.record = json_array_get(honest(), 0)};
   walk_value(&walk, walk.record, "");
   cr_assert_gt(walk.leaves, 250);
-  OK(l4r_record_admit(&door, walk.record)); /* as it was */
+  OK(test_record_admit(&door, walk.record)); /* as it was */
 }
 
 /* A record made to look as if of before samples were bound: figures still follow from samples,
@@ -219,11 +253,11 @@ Test(cheats, a_record_passed_off_as_an_older_one_is_marked, .timeout = 120) {
   refused(walk.record, "the samples do not say which arm, model and data set they are of");
   json_object_set_new(walk.record, "schema", json_integer(1));
   OK(l4r_record_seal(walk.record));
-  OK(l4r_record_admit(&door, walk.record));
-  cr_assert_eq(l4r_record_checked(walk.record), L4R_CHECKED_OLDER);
+  OK(test_record_admit(&door, walk.record));
+  cr_assert_eq(l4r_checked_of(test_record_of(walk.record)), L4R_CHECKED_OLDER);
   char line[L4R_CHECKS][256];
   json_t *records = json_pack("[O]", walk.record);
-  cr_assert_eq(l4r_checked_lines(records, line), 1);
+  cr_assert_eq(l4r_checked_lines_of(test_records_of(records), line), 1);
   cr_assert(strstr(line[0], "not bound: 1 record"), "%s", line[0]);
   walk_value(&walk, walk.record, "");
   /* Nothing that is a figure of time or accuracy is among what nobody vouches for. */
@@ -328,7 +362,7 @@ Test(cheats, a_round_that_is_left_out_is_missed) {
                         json_pack("[{s:i, s:s}]", "round", (int)r, "reason", "slow"));
     forge(record, &samples);
     OK(l4r_record_seal(record));
-    OK(l4r_record_admit(&door, record));
+    OK(test_record_admit(&door, record));
     json_object_set_new(record, "failures", json_array()); /* a failure that is left out */
     forge(record, &samples);
     refused(record, evidence);
@@ -352,7 +386,7 @@ Test(cheats, minimum_count_and_time_and_the_sample_hold) {
     forge(edited, &samples);
     /* The ranks' binding speaks too; the figure is what is asked for here. */
     OK(l4r_record_seal(edited));
-    cr_assert_eq(l4r_record_admit(&door, edited), L4R_INPUT);
+    cr_assert_eq(test_record_admit(&door, edited), L4R_INPUT);
     struct l4r_bundle ranks = {0};
     open_samples(edited, json_object_get(json_object_get(edited, "accuracy"), "samples"), &ranks);
     forge_ranks(edited, &ranks);
@@ -432,10 +466,10 @@ Test(cheats, a_record_without_its_samples_is_marked) {
   json_t *name = json_incref(json_object_get(record, "samples"));
   json_object_del(record, "samples");
   OK(l4r_record_seal(record));
-  OK(l4r_record_admit(&door, record));
-  cr_assert_eq(l4r_record_checked(record), L4R_CHECKED_MISSING);
+  OK(test_record_admit(&door, record));
+  cr_assert_eq(l4r_checked_of(test_record_of(record)), L4R_CHECKED_MISSING);
   struct l4r_door strict = {.need_samples = 1};
-  FAILS(l4r_record_admit(&strict, record), L4R_INPUT, "samples: names no file of samples");
+  FAILS(test_record_admit(&strict, record), L4R_INPUT, "samples: names no file of samples");
   l4r_door_close(&strict);
   json_object_set_new(record, "samples", name);
   json_object_set_new(json_object_get(record, "accuracy"), "tie_share", json_real(.5));

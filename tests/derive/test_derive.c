@@ -2,6 +2,7 @@
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
 #include "tests/support/models.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -34,18 +35,18 @@ static double at(const json_t *object, const char *one, const char *two) {
 Test(derive, rounds_and_means_by_hand) {
   struct l4r_bundle samples = samples_of(100, 100, 1, 1);
   json_t *rounds = json_pack("[{}, {}]"), *latency, *throughput;
-  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
   json_t *second = json_array_get(rounds, 1);
   cr_assert_float_eq(at(second, "mean_ns", NULL), 101000, 1e-9);
   cr_assert_eq(at(second, "p50_ns", NULL), 100000);
   cr_assert_eq(at(second, "p99_ns", NULL), 198000);
   cr_assert_float_eq(at(second, "users_per_second", NULL), 1e9 / 101000, 1e-6);
-  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
+  cr_assert_eq(test_derive_latency(&samples, &latency), 0);
   cr_assert_eq(at(latency, "count", NULL), 200);
   /* Over rounds, on logarithms: the geometric mean of 50.5 and 101 us. */
   cr_assert_float_eq(at(latency, "mean", "value"), 50500 * sqrt(2), 1e-6);
   cr_assert_eq(at(latency, "p50", "value"), 67000); /* 67 of the first and 33 of the second round */
-  cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0);
+  cr_assert_eq(test_derive_throughput(&samples, &throughput), 0);
   cr_assert_float_eq(at(throughput, "value", NULL), 1e9 / 50500 / sqrt(2), 1e-6);
   cr_assert_gt(at(throughput, "lo", NULL), 0);
   cr_assert_gt(at(throughput, "hi", NULL), at(throughput, "value", NULL));
@@ -55,8 +56,8 @@ Test(derive, rounds_and_means_by_hand) {
 Test(derive, percentiles_over_rounds_by_hand) {
   struct l4r_bundle samples = samples_of(100, 100, 1, 1), batches = samples_of(40, 400, 0, 1);
   json_t *latency, *over_rounds;
-  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
-  cr_assert_eq(l4r_derive_over_rounds(&samples, latency, &over_rounds), 0);
+  cr_assert_eq(test_derive_latency(&samples, &latency), 0);
+  cr_assert_eq(test_derive_over_rounds(&samples, latency, &over_rounds), 0);
   const json_t *p50 = json_object_get(over_rounds, "p50");
   cr_assert_float_eq(at(p50, "value", NULL), 50500 * sqrt(2), 1e-6);
   /* deviation of the logarithms log(2) / sqrt(2), of their mean log(2) / 2; t of one degree 12.7062
@@ -68,8 +69,8 @@ Test(derive, percentiles_over_rounds_by_hand) {
   /* too few users for p99, however many rounds there are */
   cr_assert(json_equal(json_object_get(over_rounds, "p99"), json_object_get(latency, "p99")));
   cr_assert(json_object_get(json_object_get(over_rounds, "p99"), "withheld"));
-  cr_assert_eq(l4r_derive_latency(&batches, &latency), 0);
-  cr_assert_eq(l4r_derive_over_rounds(&batches, latency, &over_rounds), 0);
+  cr_assert_eq(test_derive_latency(&batches, &latency), 0);
+  cr_assert_eq(test_derive_over_rounds(&batches, latency, &over_rounds), 0);
   cr_assert(json_object_get(json_object_get(over_rounds, "p50"), "withheld"));
 }
 
@@ -102,8 +103,8 @@ Test(derive, intervals_of_users_and_rounds) {
   struct l4r_bundle samples = crossed_of(5, 100, level), same;
   static const double equal[] = {1, 1, 1, 1, 1};
   json_t *latency, *over_rounds, *alike;
-  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_derive_over_rounds(&samples, latency, &over_rounds), 0);
+  cr_assert_eq(test_derive_latency(&samples, &latency), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_over_rounds(&samples, latency, &over_rounds), 0);
   cr_expect_str_eq(json_string_value(json_object_get(latency, "interval")), "users and rounds");
   const json_t *p50 = json_object_get(latency, "p50");
   const json_t *rounds = json_object_get(over_rounds, "p50");
@@ -112,7 +113,7 @@ Test(derive, intervals_of_users_and_rounds) {
   cr_expect_lt(at(p50, "lo", NULL), at(rounds, "lo", NULL), "users are added to rounds");
   cr_expect_gt(at(p50, "hi", NULL), at(rounds, "hi", NULL));
   same = crossed_of(5, 100, equal);
-  cr_assert_eq(l4r_derive_latency(&same, &alike), 0);
+  cr_assert_eq(test_derive_latency(&same, &alike), 0);
   const json_t *users = json_object_get(alike, "p50");
   /* Rounds are the same to the last digit, so users alone count: ranks 40 and 61 of 100, or so. */
   cr_expect(at(users, "lo", NULL) > 38000 && at(users, "lo", NULL) < 43000, "%g",
@@ -130,8 +131,8 @@ Test(derive, fewer_than_three_rounds_have_no_interval) {
   for (int rounds = 1; rounds <= 3; rounds++) {
     struct l4r_bundle samples = crossed_of(rounds, 400, level);
     json_t *latency, *throughput;
-    cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
-    cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0);
+    cr_assert_eq(test_derive_latency(&samples, &latency), 0);
+    cr_assert_eq(test_derive_throughput(&samples, &throughput), 0);
     const json_t *figures[] = {json_object_get(latency, "p50"),  json_object_get(latency, "p90"),
                                json_object_get(latency, "p95"),  json_object_get(latency, "p99"),
                                json_object_get(latency, "mean"), throughput};
@@ -150,16 +151,16 @@ Test(derive, rounds_that_drift_are_warned_about) {
   static const double drift[] = {1, 1.1, 1.21, 1.331, 1.4641}, mood[] = {1, 1.2, 1, 1.1, .9};
   struct l4r_bundle one = crossed_of(5, 40, drift), other = crossed_of(5, 40, mood);
   json_t *latency;
-  cr_assert_eq(l4r_derive_latency(&one, &latency), 0);
+  cr_assert_eq(test_derive_latency(&one, &latency), 0);
   /* of -2, -1, 0, 1, 2: products 4 of squares 10; -1/5 + 1.96 * 3 / (5 * 2) */
   cr_expect_float_eq(at(latency, "round_correlation", "lag1"), .4, 1e-4);
   cr_expect_float_eq(at(latency, "round_correlation", "bound"), .388, 1e-9);
   const char *warning = json_string_value(
-      json_object_get(l4r_derive_correlation_warning(latency), "text"));
+      json_object_get(test_derive_correlation_warning(latency), "text"));
   cr_assert(warning && strstr(warning, "neighbouring rounds are alike"), "%s", warning);
-  cr_assert_eq(l4r_derive_latency(&other, &latency), 0);
+  cr_assert_eq(test_derive_latency(&other, &latency), 0);
   cr_expect_lt(at(latency, "round_correlation", "lag1"), 0);
-  cr_expect_null(l4r_derive_correlation_warning(latency));
+  cr_expect_null(test_derive_correlation_warning(latency));
 }
 
 Test(derive, calls_of_users_that_are_not_in_the_sample_are_refused) {
@@ -167,21 +168,21 @@ Test(derive, calls_of_users_that_are_not_in_the_sample_are_refused) {
   struct l4r_bundle samples = crossed_of(3, 40, level);
   json_t *latency;
   samples.array[3].value[5] = 40;
-  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+  test_fails(test_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
   samples.array[3].value[5] = -1;
-  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+  test_fails(test_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
 }
 
 Test(derive, batches_and_short_spans_have_no_percentiles) {
   struct l4r_bundle batches = samples_of(40, 400, 0, 1), fast = samples_of(100, 100, 1, 4000);
   json_t *latency, *rounds = json_pack("[{}, {}]");
-  cr_assert_eq(l4r_derive_latency(&batches, &latency), 0);
+  cr_assert_eq(test_derive_latency(&batches, &latency), 0);
   cr_assert(json_object_get(json_object_get(latency, "p50"), "withheld"));
   cr_assert_eq(at(latency, "count", NULL), 800);
   cr_assert_float_eq(at(latency, "mean", "value"), 20500 * sqrt(2) / 10, 1e-6);
-  cr_assert_eq(l4r_derive_rounds(&batches, rounds), 0);
+  cr_assert_eq(test_derive_rounds(&batches, rounds), 0);
   cr_assert(json_is_null(json_object_get(json_array_get(rounds, 0), "p50_ns")));
-  cr_assert_eq(l4r_derive_latency(&fast, &latency), 0); /* 20 ticks are 80 us: p50 is 67 us */
+  cr_assert_eq(test_derive_latency(&fast, &latency), 0); /* 20 ticks are 80 us: p50 is 67 us */
   const char *why = json_string_value(json_object_get(json_object_get(latency, "p50"), "withheld"));
   cr_assert(why && strstr(why, "below 20 ticks"), "%s", why);
   cr_assert(json_object_get(json_object_get(latency, "p90"), "value"));
@@ -206,7 +207,7 @@ Test(derive, counters_fold_and_ceilings_follow) {
   json_t *description = json_pack("{s:[{s:s, s:f, s:f}, {s:s, s:f, s:f}]}", "stages", "name", "one",
                                   "flops", 2e6, "bytes", 10.0, "name", "two", "flops", 3e6, "bytes",
                                   0.0);
-  json_t *cells = l4r_derive_counters(rounds, description, 8);
+  json_t *cells = test_derive_counters(rounds, description, 8);
   json_t *cpu = json_array_get(cells, 0), *ipc = json_array_get(cells, 1);
   cr_assert_eq(at(cpu, "value", NULL), 50);
   cr_assert_str_eq(json_string_value(json_object_get(cpu, "unit")), "ns/query");
@@ -218,10 +219,10 @@ Test(derive, counters_fold_and_ceilings_follow) {
   cr_assert_str_eq(json_string_value(json_object_get(flops, "source")), "modelled");
   cr_assert_eq(at(flops, "value", NULL), 5e6);
   json_t *speed = json_pack("{s:f}", "value", 1000.0);
-  json_t *ceiling = l4r_derive_ceiling(rounds, description, speed);
+  json_t *ceiling = test_derive_ceiling(rounds, description, speed);
   cr_assert_eq(at(ceiling, "value", NULL), 50e9);
   cr_assert_float_eq(at(ceiling, "fraction", NULL), .1, 1e-12); /* 5e9 flop/s of 50e9 */
-  ceiling = l4r_derive_ceiling(json_array(), description, speed);
+  ceiling = test_derive_ceiling(json_array(), description, speed);
   cr_assert(json_is_null(json_object_get(ceiling, "fraction")));
 }
 
@@ -236,12 +237,12 @@ Test(derive, stages_are_timers_over_users) {
       "{s:[{s:s, s:f, s:f, s:i}, {s:s, s:f, s:f, s:i}, {s:s, s:f, s:f, s:i}]}", "stages", "name",
       "items", "flops", 0.0, "bytes", 100.0, "timer", 0, "name", "encoder", "flops", 400.0, "bytes",
       60.0, "timer", 0, "name", "head", "flops", 30.0, "bytes", 20.0, "timer", 1);
-  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
   size_t round;
   json_t *entry;
   json_array_foreach(rounds, round, entry)
     json_object_set_new(entry, "memory_gb_per_s", json_real(8));
-  json_t *stages = l4r_derive_stages(rounds, description, NULL);
+  json_t *stages = test_derive_stages(rounds, description, NULL);
   cr_assert_eq(json_array_size(stages), 2);
   const json_t *encoding = json_array_get(stages, 0), *head = json_array_get(stages, 1);
   cr_expect_float_eq(at(encoding, "ns_per_user", "value"), 80, 1e-9); /* of 40 and 160 */
@@ -255,18 +256,18 @@ Test(derive, stages_are_timers_over_users) {
   cr_expect_float_eq(at(head, "memory_fraction", NULL), .25, 1e-9);
   json_object_set_new(json_array_get(json_object_get(json_array_get(rounds, 1), "timers"), 1),
                       "ns_per_user", json_integer(0)); /* a round that did not see it */
-  stages = l4r_derive_stages(rounds, description, NULL);
+  stages = test_derive_stages(rounds, description, NULL);
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "ns_per_user")));
   cr_expect(json_is_null(json_object_get(json_array_get(stages, 1), "flops_per_second")));
-  cr_expect_eq(json_array_size(l4r_derive_stages(json_pack("[{}]"), description, NULL)), 0);
+  cr_expect_eq(json_array_size(test_derive_stages(json_pack("[{}]"), description, NULL)), 0);
 }
 
 Test(derive, samples_that_do_not_fit_are_refused) {
   struct l4r_bundle samples = samples_of(10, 10, 1, 1);
   json_t *rounds = json_pack("[{}]"), *latency;
-  test_fails(l4r_derive_rounds(&samples, rounds), L4R_INPUT, "the record has 1 rounds");
+  test_fails(test_derive_rounds(&samples, rounds), L4R_INPUT, "the record has 1 rounds");
   samples.array[0].value[2] = 19;
-  test_fails(l4r_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
+  test_fails(test_derive_latency(&samples, &latency), L4R_INPUT, "do not fit");
 }
 
 /* Sums of them would overflow, or figures of them would be no numbers and so be left out. */
@@ -280,18 +281,18 @@ Test(derive, times_that_no_clock_counts_are_refused) {
   for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     struct l4r_bundle samples = samples_of(100, 100, 1, 1);
     l4r_bundle_find(&samples, odd[i].array)->value[odd[i].place] = odd[i].value;
-    cr_assert_eq(l4r_derive_rounds(&samples, rounds), L4R_INPUT, "%zu", i);
+    cr_assert_eq(test_derive_rounds(&samples, rounds), L4R_INPUT, "%zu", i);
     cr_assert(strstr(l4r_error_message(), "no run measures"), "%s", l4r_error_message());
-    cr_assert_eq(l4r_derive_latency(&samples, &latency), L4R_INPUT);
-    cr_assert_eq(l4r_derive_throughput(&samples, &throughput), L4R_INPUT);
+    cr_assert_eq(test_derive_latency(&samples, &latency), L4R_INPUT);
+    cr_assert_eq(test_derive_throughput(&samples, &throughput), L4R_INPUT);
   }
   struct l4r_bundle idle = samples_of(100, 100, 1, 1), instant = samples_of(100, 100, 1, 1);
   for (int i = 100; i < 200; i++) {
     l4r_bundle_find(&idle, "served")->value[i] = 0;
     l4r_bundle_find(&instant, "ns")->value[i] = 0;
   }
-  cr_assert_eq(l4r_derive_rounds(&idle, rounds), L4R_INPUT);
-  cr_assert_eq(l4r_derive_rounds(&instant, rounds), L4R_INPUT);
+  cr_assert_eq(test_derive_rounds(&idle, rounds), L4R_INPUT);
+  cr_assert_eq(test_derive_rounds(&instant, rounds), L4R_INPUT);
   cr_assert(strstr(l4r_error_message(), "round 2"), "%s", l4r_error_message());
 }
 
@@ -300,7 +301,7 @@ Test(derive, users_are_no_more_than_calls) {
   struct l4r_bundle honest = samples_of(100, 200, 1, 1);
   struct l4r_bundle boastful = samples_of(100, 1000000000000, 1, 1);
   json_t *few, *many;
-  cr_assert_eq(l4r_derive_latency(&honest, &few), 0);
-  cr_assert_eq(l4r_derive_latency(&boastful, &many), 0);
+  cr_assert_eq(test_derive_latency(&honest, &few), 0);
+  cr_assert_eq(test_derive_latency(&boastful, &many), 0);
   cr_assert(json_equal(few, many));
 }

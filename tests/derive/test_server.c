@@ -3,6 +3,7 @@
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
 #include "tests/support/models.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -42,8 +43,8 @@ static struct l4r_bundle samples_of(int64_t service, int64_t late, int64_t disti
 
 static json_t *server_of(struct l4r_bundle *samples) {
   json_t *latency, *server = NULL;
-  cr_assert_eq(l4r_derive_latency(samples, &latency), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_derive_server(samples, latency, &server), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_latency(samples, &latency), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_server(samples, latency, &server), 0, "%s", l4r_error_message());
   return server;
 }
 
@@ -71,11 +72,11 @@ Test(server, figures_by_hand) {
   cr_expect(json_is_true(json_object_get(schedule, "kept")));
   /* Users/s: a second from begin to the last answer, not a second of latency. */
   json_t *throughput, *serving, *rounds = json_pack("[{}, {}]");
-  cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0);
+  cr_assert_eq(test_derive_throughput(&samples, &throughput), 0);
   cr_expect_float_eq(at(throughput, "value"), 999, .1);
-  cr_assert_eq(l4r_derive_serving(&samples, &serving), 0);
+  cr_assert_eq(test_derive_serving(&samples, &serving), 0);
   cr_expect_float_eq(at(serving, "value"), 2500, 1e-6);
-  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
   cr_expect_float_eq(at(json_array_get(rounds, 1), "mean_ns"), 400200, 1e-6);
   cr_expect_float_eq(at(json_array_get(rounds, 0), "users_per_second"), 400 / .4004001, 1e-6);
 }
@@ -103,8 +104,8 @@ Test(server, nothing_of_closed_loops_and_damage_is_refused) {
   struct l4r_bundle half = samples_of(1000, 0, USERS, 1e6), unbound = samples_of(1, 0, USERS, 0);
   json_t *latency = NULL, *server = NULL;
   half.arrays = 4;
-  test_fails(l4r_derive_latency(&half, &latency), L4R_INPUT, "do not fit");
-  test_fails(l4r_derive_server(&unbound, json_null(), &server), L4R_INPUT, "rate or bound");
+  test_fails(test_derive_latency(&half, &latency), L4R_INPUT, "do not fit");
+  test_fails(test_derive_server(&unbound, json_null(), &server), L4R_INPUT, "rate or bound");
 }
 
 /* Queries of 8 users: 400 users make 50 that share none. */
@@ -114,7 +115,7 @@ Test(server, percentiles_of_queries_count_queries) {
   for (int i = 0; i < 2 * USERS; i++) samples.array[2].value[i] = 8;
   json_object_set_new(samples.meta, "query_users", json_integer(8));
   json_t *latency;
-  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0);
+  cr_assert_eq(test_derive_latency(&samples, &latency), 0);
   cr_expect_eq(at(json_object_get(latency, "p90"), "value"), 400000);
   cr_expect_str_eq(json_string_value(json_object_get(json_object_get(latency, "p95"), "withheld")),
                    "needs 72 distinct queries of 8 users");
@@ -127,10 +128,10 @@ Test(server, overheads_are_medians_and_old_records_have_none) {
                              "overhead_inside_ns", 20.0, "overhead_ns", 5000.0,
                              "overhead_inside_ns", 30.0, "overhead_ns", 80.0, "overhead_inside_ns",
                              25.0);
-  json_t *overhead = l4r_derive_overhead(rounds);
+  json_t *overhead = test_derive_overhead(rounds);
   cr_expect_eq(at(overhead, "every"), 90);
   cr_expect_eq(at(overhead, "inside"), 25);
   json_object_del(json_array_get(rounds, 1), "overhead_ns");
-  cr_expect_null(l4r_derive_overhead(rounds));
-  cr_expect_null(l4r_derive_overhead(json_array()));
+  cr_expect_null(test_derive_overhead(rounds));
+  cr_expect_null(test_derive_overhead(json_array()));
 }

@@ -6,6 +6,7 @@
 #include "impl/base/log.h"
 #include "tests/support/files.h"
 #include "tests/support/shell.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -47,7 +48,7 @@ static json_t *exported(json_t *records, const char *name) {
   size_t bytes;
   struct l4r_rows rows;
   FILE *stream = open_memstream(&text, &bytes);
-  cr_assert_eq(l4r_rows_make(records, &rows), 0);
+  cr_assert_eq(l4r_rows_make(test_records_of(records), &rows), 0);
   l4r_on_warning(hear, NULL);
   cr_assert_eq(l4r_export_google_benchmark(&rows, stream), 0, "%s", l4r_error_message());
   l4r_on_warning(NULL, NULL);

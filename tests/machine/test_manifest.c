@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/model/tokenizer.h"
 #include "tests/support/files.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -104,7 +105,7 @@ static json_t *rounds_with(const char *machine) {
 }
 
 static void rounds_warn(int shares_cores, const char *machine, const char *words) {
-  json_t *rounds = rounds_with(machine), *warnings = l4r_warnings_of_rounds(shares_cores, rounds);
+  json_t *rounds = rounds_with(machine), *warnings = test_warnings_of_rounds(shares_cores, rounds);
   cr_assert_eq(json_array_size(warnings), *words != 0, "%s", machine);
   cr_assert(!*words || warns(warnings, words), "%s", machine);
   json_decref(rounds);
@@ -126,7 +127,7 @@ Test(manifest, a_warning_names_its_kind_and_its_rounds) {
                               "{\"machine\": {\"steal_share\": 0, \"others_share\": 0.3}}, "
                               "{\"machine\": {\"steal_share\": 0.5, \"others_share\": null}}]",
                               0, NULL);
-  json_t *warnings = l4r_warnings_of_rounds(1, rounds);
+  json_t *warnings = test_warnings_of_rounds(1, rounds);
   json_t *expected = json_loads("[[\"shared cores\", null], [\"steal\", [0, 2]], "
                                 "[\"others\", [1]]]",
                                 0, NULL);

@@ -3,6 +3,7 @@
 #include "bench/machine/warnings.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -87,7 +88,7 @@ Test(usage, what_an_own_time_leaves_open_is_a_warning_of_its_rounds) {
                              "busy_threads", 1, "own_mean_ns", 5e6, "unexplained_mean_ns", 5e6,
                              "echo_ns", 50000, "usage", "busy_threads", 3);
   json_t *warnings = json_array();
-  l4r_warnings_of_engine(rounds, 1, warnings);
+  test_warnings_of_engine(rounds, 1, warnings);
   cr_assert_eq(json_array_size(warnings), 2);
   static const char *const kinds[] = {"unexplained-wall-time", "more-threads"};
   for (size_t w = 0; w < 2; w++) {
@@ -99,7 +100,7 @@ Test(usage, what_an_own_time_leaves_open_is_a_warning_of_its_rounds) {
     cr_expect_eq(json_integer_value(json_array_get(which, 0)), 1);
   }
   json_array_clear(warnings);
-  l4r_warnings_of_engine(rounds, 3, warnings);
+  test_warnings_of_engine(rounds, 3, warnings);
   cr_assert_eq(json_array_size(warnings), 1);
   json_decref(warnings);
   json_decref(rounds);

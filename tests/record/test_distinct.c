@@ -5,6 +5,7 @@
 #include "bench/table/table.h"
 #include "bench/record/distinct.h"
 #include "impl/base/error.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -30,8 +31,8 @@ static const struct wanted one = {"blis@m", "aaaaaaaa", "dddddddd", "core", "111
 
 /* The suffixes of `one` and of one that differs. */
 static void suffixes(struct wanted other, const char *first, const char *second) {
-  struct l4r_named named[2] = {{.record = record_of(one), .name = "blis@m"},
-                               {.record = record_of(other), .name = "blis@m"}};
+  struct l4r_named named[2] = {{.record = test_record_of(record_of(one)), .name = "blis@m"},
+                               {.record = test_record_of(record_of(other)), .name = "blis@m"}};
   cr_assert_eq(l4r_distinguish(named, 2), L4R_OK);
   cr_assert_str_eq(named[0].suffix, first);
   cr_assert_str_eq(named[1].suffix, second);
@@ -59,8 +60,8 @@ Test(distinct, records_of_one_name_say_what_they_differ_in) {
 Test(distinct, other_names_need_nothing) {
   struct wanted other = one;
   other.model = "bbbbbbbb";
-  struct l4r_named named[2] = {{.record = record_of(one), .name = "blis@m"},
-                               {.record = record_of(other), .name = "blis@n"}};
+  struct l4r_named named[2] = {{.record = test_record_of(record_of(one)), .name = "blis@m"},
+                               {.record = test_record_of(record_of(other)), .name = "blis@n"}};
   cr_assert_eq(l4r_distinguish(named, 2), L4R_OK);
   cr_assert_str_eq(named[0].suffix, "");
   cr_assert_str_eq(named[1].suffix, "");
@@ -78,7 +79,7 @@ Test(distinct, no_two_rows_are_taken_for_each_other) {
   json_t *records = json_array();
   for (int r = 0; r < 6; r++) json_array_append_new(records, record_of(other[r]));
   struct l4r_rows rows;
-  cr_assert_eq(l4r_rows_make(records, &rows), L4R_OK);
+  cr_assert_eq(l4r_rows_make(test_records_of(records), &rows), L4R_OK);
   cr_assert_eq(rows.groups, 3, "a data set and a machine have figures of their own");
   for (int a = 0; a < 6; a++)
     for (int b = 0; b < a; b++)
@@ -112,7 +113,7 @@ Test(distinct, rows_of_another_pin_or_k_stand_under_a_heading_of_their_own) {
   char *text, *at;
   size_t bytes;
   FILE *stream = open_memstream(&text, &bytes);
-  cr_assert_eq(l4r_table_run(stream, records), L4R_OK);
+  cr_assert_eq(l4r_table_run(stream, test_records_of(records)), L4R_OK);
   fclose(stream);
   const char *const parts[] = {"pin core, k 20;", "\nblis@m ",       "\nblis@m ", "pin none, k 20;",
                                "\nblis@m ",       "pin none, k 50;", "\nblis@m "};
@@ -128,19 +129,19 @@ Test(distinct, rows_of_another_pin_or_k_stand_under_a_heading_of_their_own) {
 Test(distinct, a_row_is_told_apart_from_those_of_the_other_tables) {
   struct wanted other = one;
   other.data = "eeeeeeee";
-  json_t *all = json_array(), *second = json_array();
+  json_t *all = json_array();
+  static const char second[] = {0, 1};
   json_array_append_new(all, record_of(one));
   json_array_append_new(all, record_of(other));
-  json_array_append(second, json_array_get(all, 1));
   char *text;
   size_t bytes;
   FILE *stream = open_memstream(&text, &bytes);
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_text, stream, "run");
-  cr_assert_eq(l4r_sheet_end(&sheet, l4r_table_run_among(&sheet, second, all)), L4R_OK);
+  cr_assert_eq(l4r_sheet_end(&sheet, l4r_table_run_among(&sheet, test_records_of(all), second)),
+               L4R_OK);
   fclose(stream);
   cr_assert(strstr(text, "blis@m [data eeeeee]"), "%s", text);
   cr_assert_null(strstr(strstr(text, "blis@m") + 1, "blis@m"), "%s", text);
-  json_decref(second);
   json_decref(all);
 }

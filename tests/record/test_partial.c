@@ -8,6 +8,7 @@
 #include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/rounds.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -107,10 +108,12 @@ Test(partial, what_is_not_sealed_as_it_stands_is_left_to_a_parser) {
 static json_t *seen[4];
 static int count;
 
-static int keep(void *context, json_t *record) {
+static int keep(void *context, struct l4r_record *record) {
   (void)context;
+  json_t *records = json_array();
   cr_assert_lt(count, 4);
-  seen[count++] = json_incref(record);
+  test_collect(records, record);
+  seen[count++] = json_array_get(records, 0);
   return L4R_OK;
 }
 
@@ -127,7 +130,7 @@ Test(partial, records_of_a_folder) {
   OK(read_parts(path));
   cr_assert_eq(count, 1);
   cr_assert_eq(json_object_size(seen[0]), 6); /* schema, arm, rounds and the reader's three */
-  OK(l4r_record_sealed(seen[0]));
+  OK(test_record_sealed(seen[0]));
   json_t *round = json_array_get(json_object_get(seen[0], "rounds"), 1);
   cr_assert_eq(json_object_size(round), 1);
   cr_expect_float_eq(json_number_value(json_object_get(round, "mean_ns")), 2e6, 1);
@@ -139,7 +142,7 @@ Test(partial, records_of_a_folder) {
   test_file("h/a.jsonl", text);
   OK(read_parts(path));
   cr_assert_not_null(json_object_get(seen[0], "dataset"));
-  OK(l4r_record_sealed(seen[0]));
+  OK(test_record_sealed(seen[0]));
   free(text);
   /* A file's own word that it is sealed counts for nothing. */
   json_object_set_new(record, "arm", json_string("another"));
@@ -147,13 +150,9 @@ Test(partial, records_of_a_folder) {
   text = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS);
   test_file("h/a.jsonl", text);
   OK(read_parts(path));
-  FAILS(l4r_record_sealed(seen[0]), L4R_INPUT, "a.jsonl:1: sha256: ");
+  FAILS(test_record_sealed(seen[0]), L4R_INPUT, "a.jsonl:1: sha256: ");
   free(text);
   json_decref(record);
-}
-
-static int collect(void *records, json_t *record) {
-  return json_array_append(records, record);
 }
 
 /* The committed records, all of them the short way, say the same as when parsed. */
@@ -163,8 +162,8 @@ Test(partial, committed_records) {
   const struct l4r_records_part part = {folder, 1, parts};
   json_t *whole, *record, *round, *few = json_array();
   size_t index, r;
-  OK(l4r_records_read(folder, 1, &whole));
-  OK(l4r_records_read_partial(&part, collect, few));
+  OK(test_records_read(folder, 1, &whole));
+  OK(l4r_records_read_partial(&part, test_collect, few));
   cr_assert_eq(json_array_size(few), json_array_size(whole));
   json_array_foreach(few, index, record) {
     const json_t *other = json_array_get(whole, index), *rounds = json_object_get(other, "rounds");

@@ -5,6 +5,7 @@
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -38,10 +39,10 @@ Test(plain, a_seal_is_tried_before) {
   char *edited = json_dumps(record, JSON_COMPACT | JSON_SORT_KEYS), both[1024];
   snprintf(both, sizeof both, "%s\n%s\n", sealed, edited);
   const char *const path = test_file("a.jsonl", both);
-  cr_assert_eq(l4r_records_read(&path, 1, &records), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_records_read(&path, 1, &records), 0, "%s", l4r_error_message());
   const json_t *first = json_array_get(records, 0), *second = json_array_get(records, 1);
   cr_assert_str_eq(json_string_value(json_object_get(first, "arm")), "two lines");
-  cr_assert_eq(l4r_record_sealed(first), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_record_sealed(first), 0, "%s", l4r_error_message());
   cr_assert_str_eq(json_string_value(json_object_get(second, "arm")), "other lines");
-  cr_assert_eq(l4r_record_sealed(second), L4R_INPUT);
+  cr_assert_eq(test_record_sealed(second), L4R_INPUT);
 }

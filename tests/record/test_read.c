@@ -13,9 +13,9 @@
 
 static char order[4096];
 
-static int note(void *context, json_t *record) {
+static int note(void *context, struct l4r_record *record) {
   (void)context;
-  const char *path = json_string_value(json_object_get(record, "_path"));
+  const char *path = record->from.path;
   strcat(strcat(order, path + strlen(test_folder()) + 1), " ");
   return L4R_OK;
 }

@@ -7,6 +7,7 @@
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "tests/support/files.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -46,9 +47,9 @@ json_t *test_record(const char *folder, struct test_record wanted) {
   const int single = strcmp(wanted.scenario, "offline") != 0;
   json_object_set_new(samples.meta, "distinct_users", json_integer(users));
   json_object_set_new(samples.meta, "per_query", json_integer(single));
-  cr_assert_eq(l4r_derive_rounds(&samples, rounds), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_derive_latency(&samples, &latency), 0, "%s", l4r_error_message());
-  cr_assert_eq(l4r_derive_throughput(&samples, &throughput), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_latency(&samples, &latency), 0, "%s", l4r_error_message());
+  cr_assert_eq(test_derive_throughput(&samples, &throughput), 0, "%s", l4r_error_message());
   cr_assert_eq(l4r_bundle_store(&samples, test_path(folder), name), 0, "%s", l4r_error_message());
   l4r_bundle_free(&samples);
   json_t *record = json_pack(
@@ -64,7 +65,7 @@ json_t *test_record(const char *folder, struct test_record wanted) {
   cr_assert_not_null(record);
   json_object_set_new(record, "counters", json_array());
   json_object_set_new(record, "ceiling",
-                      l4r_derive_ceiling(rounds, json_object_get(record, "description"), NULL));
+                      test_derive_ceiling(rounds, json_object_get(record, "description"), NULL));
   if (wanted.rate > 0)
     json_object_set_new(record, "server",
                         json_pack("{s:f, s:f, s:f, s:f, s:s, s:{s:f}}", "rate_asked", wanted.rate,
@@ -84,7 +85,7 @@ static void seal(const char *folder, json_t *record) {
   snprintf(path, sizeof path, "%s/x.jsonl", test_path(folder));
   cr_assert_eq(l4r_record_seal(record), 0, "%s", l4r_error_message());
   json_object_set_new(record, "_path", json_string(path));
-  if (l4r_record_verify(record, ignore, NULL, &verified) || verified.differences) {
+  if (test_record_verify(record, ignore, NULL, &verified) || verified.differences) {
     json_object_del(record, "samples");
     cr_assert_eq(l4r_record_seal(record), 0, "%s", l4r_error_message());
   }

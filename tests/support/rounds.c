@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -59,15 +60,15 @@ static void fill_samples(struct l4r_bundle *samples, const struct test_rounds *w
 
 static void fill_figures(json_t *record, const struct l4r_bundle *samples, json_t *rounds) {
   json_t *latency, *over_rounds, *throughput;
-  OK(l4r_derive_rounds(samples, rounds));
-  OK(l4r_derive_latency(samples, &latency));
-  OK(l4r_derive_over_rounds(samples, latency, &over_rounds));
-  OK(l4r_derive_throughput(samples, &throughput));
+  OK(test_derive_rounds(samples, rounds));
+  OK(test_derive_latency(samples, &latency));
+  OK(test_derive_over_rounds(samples, latency, &over_rounds));
+  OK(test_derive_throughput(samples, &throughput));
   json_t *description = json_object();
-  json_object_set_new(record, "ceiling", l4r_derive_ceiling(rounds, description, throughput));
+  json_object_set_new(record, "ceiling", test_derive_ceiling(rounds, description, throughput));
   json_object_set_new(record, "counters",
-                      l4r_derive_counters(rounds, description,
-                                          json_integer_value(json_object_get(latency, "count"))));
+                      test_derive_counters(rounds, description,
+                                           json_integer_value(json_object_get(latency, "count"))));
   json_object_set_new(record, "description", description);
   json_object_set_new(record, "latency_ns", latency);
   json_object_set_new(record, "latency_over_rounds_ns", over_rounds);

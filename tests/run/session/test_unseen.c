@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "tests/red/engines.h"
 #include "tests/support/runs.h"
+#include "tests/support/derived.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -96,7 +97,7 @@ Test(unseen, a_second_search_fills_what_the_history_took) {
   char *text;
   size_t bytes;
   FILE *stream = open_memstream(&text, &bytes);
-  l4r_table_run(stream, records);
+  l4r_table_run(stream, test_records_of(records));
   fclose(stream);
   cr_expect(strstr(text, "masked rankings hold fewer than 20 items: what a ranking holds beside"),
             "%s", text);
