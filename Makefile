@@ -145,7 +145,7 @@ $(EXPORTS): $(CONTRACT)
 	$(Q){ echo '{'; sed -n 's/^[a-z].*[ *]\(l4r_[a-z0-9_]*\)(.*/  \1;/p' $^; echo '};'; } >$@
 EXPORTING = -Wl,--dynamic-list=$(EXPORTS)
 # With these, a program of one's own opens data sets and models: liblite4rec.a.
-HEADERS := $(CONTRACT) impl/data/dataset.h impl/lite/lite.h baselines/beam/beam.h
+HEADERS := $(CONTRACT) impl/data/dataset.h impl/lite/lite.h baselines/beam/engine.h
 # Copies them below a folder, where they include each other by the names that they have there.
 install_headers = for h in $(HEADERS); do to='$(1)'/lite4rec/$${h\#*/} && install -d -m 755 "$$(dirname "$$to")" && \
   sed 's,^\(\#include \)"[a-z]*/,\1"lite4rec/,' $$h >"$$to" && chmod 644 "$$to" || exit 1; done

@@ -2,9 +2,9 @@
 /* The only file that names the implementations. */
 #include "bench/engines.h"
 
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
 #include "baselines/controls/largest_id.h"
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/engine.h"
 #include "baselines/peers/peer.h"
 #include "baselines/peers/plugin.h"
 #include "impl/base/error.h"

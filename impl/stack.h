@@ -126,9 +126,4 @@ const struct l4r_stack_ops *l4r_stack_find(const char *name);
  * restricted decoders refuse. Pure. Defined by impl/lite/stacks.c. */
 int l4r_decode_choices_check(const struct l4r_decode_rows *rows, int64_t vocabulary);
 
-/* T5's relative position bucket (Raffel et al. 2020; mesh_tensorflow's relative_position_bucket):
- * distance = key position - query position. Shared by both stacks and training. Pure.
- * Defined by impl/model/bucket.c. */
-int l4r_t5_bucket(int64_t distance, int bidirectional, int64_t buckets, int64_t max_distance);
-
 #endif

@@ -3,6 +3,8 @@
  * two; norms, softmax and activations are left out of encoder and decoder (under 2 %). Bytes are
  * what must move if caches held nothing between sub-layers. The decoder is counted for full beams
  * (one row at the first step, S at the others) and the longest id, so it is an upper bound. */
+#include "baselines/beam/cost.h"
+
 #include "baselines/beam/server_inner.h"
 
 #include "impl/base/error.h"

@@ -2,9 +2,11 @@
 /* The engine `beam`: options, the model folder with its id map, and a server (server.h). Two
  * structs, because a contract's `score` is there or not: the generating kinds have none, p5-head
  * scores the catalogue. */
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
 
+#include "baselines/beam/cost.h"
 #include "baselines/beam/server.h"
+#include "baselines/beam/server_open.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"

@@ -3,6 +3,7 @@
  * token of a prompt is paid for in the encoder and again in each cross-attention. */
 #include "baselines/beam/prompt.h"
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -13,6 +13,7 @@
 #ifndef L4R_BEAM_PROMPT_H
 #define L4R_BEAM_PROMPT_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/ids/ids.h"
 
 enum { L4R_PROMPT_SERVED = 0 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "baselines/beam/served.h"
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "impl/base/error.h"
 
 #include <inttypes.h>

@@ -4,6 +4,7 @@
 #ifndef L4R_BEAM_SERVED_H
 #define L4R_BEAM_SERVED_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/ids/ids.h"
 #include "impl/engine.h"
 #include "impl/model/model.h"

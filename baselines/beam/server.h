@@ -19,27 +19,7 @@
 enum l4r_trie_use { L4R_TRIE_OFF, L4R_TRIE_ON, L4R_TRIE_HEAD };
 extern const char *const l4r_trie_use_names[]; /* "off", "on", "head" */
 
-struct l4r_beam_server_spec {
-  const struct l4r_model *model; /* config, weights, tokenizer; read during open only. `path` names
-                                    the folder of the item vectors' cache */
-  const struct l4r_id_map *ids;  /* read during open only; NULL only where none are needed */
-  const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; outlives the server */
-  const struct l4r_stack_ops *ops;
-  struct l4r_team *team;
-  const char *precision;
-  int fallback;  /* impl/stack.h */
-  int64_t beams; /* [S] */
-  enum l4r_trie_use trie;
-  int cached;        /* option decoder=cached */
-  int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
-  int64_t max_batch; /* requests of one call */
-  struct l4r_stage_hook on_stage;
-};
-
 struct l4r_beam_server;
-int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **server);
-void l4r_beam_server_close(struct l4r_beam_server *server);
-
 /* As struct l4r_engine's functions of these names. score: p5-head only (L4R_USAGE otherwise). */
 int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_request *request,
                               int64_t n, int64_t k, struct l4r_ranking *ranking);
@@ -50,9 +30,4 @@ int l4r_beam_server_recommend_unseen(struct l4r_beam_server *server,
                                      struct l4r_ranking *ranking);
 int l4r_beam_server_score(struct l4r_beam_server *server, const struct l4r_request *request,
                           int64_t n, float *scores);
-void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_about *about);
-int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t length,
-                         struct l4r_cost *cost);
-int l4r_beam_server_timers(const struct l4r_beam_server *server, struct l4r_timers *timers);
-
 #endif

@@ -3,6 +3,7 @@
 #ifndef L4R_BEAM_SERVER_INNER_H
 #define L4R_BEAM_SERVER_INNER_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/search/search.h"
 #include "baselines/beam/server.h"
@@ -58,8 +59,5 @@ struct l4r_beam_server {
   double item_vectors_seconds;
   int item_vectors_cached;
 };
-
-/* Fills server->level from its trie. */
-int l4r_beam_levels_make(struct l4r_beam_server *server);
 
 #endif

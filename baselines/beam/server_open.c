@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a server: ids and their tree, prompts or item vectors, the stack's objects, buffers for a
  * batch. Everything that serving touches is taken here. */
+#include "baselines/beam/server_open.h"
+
+#include "baselines/beam/cost.h"
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"
 

@@ -6,12 +6,15 @@
  * walked in order of users and positions, and what follows is added to one dense row, which is then
  * stored without its zeros. Each cell receives its terms in the order in which a walk through the
  * whole file would add them, so the sums are the same to the last bit. */
+#include "baselines/heuristics/count.h"
+
 #include "baselines/heuristics/counts.h"
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/engine.h"
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
 
 #include <math.h>

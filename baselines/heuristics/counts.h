@@ -20,10 +20,6 @@ struct l4r_counts {
   double *value;           /* [pairs] */
 };
 
-/* Counts the training part; exact and the same at every run (sums in order of users, then of
- * positions). `out` is filled on success; free with l4r_counts_free. */
-int l4r_counts_make(const struct l4r_dataset *dataset, enum l4r_kind kind, int cosine,
-                    struct l4r_counts *out);
 void l4r_counts_free(struct l4r_counts *counts);
 
 /* counts.bin of a model folder. Reading checks magic, schema, sizes, checksum and every index:

@@ -3,7 +3,7 @@
  * row for markov, ten for itemknn, the popularity itself for pop), in double; they leave as floats
  * in the same order (levels.c), so that whoever ranks the floats ranks the doubles. Requests of a
  * batch are spread over the team. */
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/engine.h"
 
 #include "baselines/heuristics/counts.h"
 #include "baselines/heuristics/levels.h"

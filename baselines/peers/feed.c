@@ -2,6 +2,7 @@
 /* Prompts as baselines/beam writes them, item vectors as impl/lite makes them. */
 #include "baselines/peers/feed.h"
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/served.h"
 #include "impl/base/error.h"

@@ -9,6 +9,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/weights.h"
 #include "impl/stack.h"
 

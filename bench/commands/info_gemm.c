@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/model/config.h"
+#include "impl/model/config_sizes.h"
 
 #include <errno.h>
 #include <jansson.h>

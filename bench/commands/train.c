@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec train KIND: opens the data set without its test part, makes the team, hands over. */
 #include "baselines/beam/train/train.h"
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/count.h"
+#include "baselines/heuristics/engine.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
 #include "bench/commands/train_settings.h"
@@ -14,7 +15,9 @@
 #include "impl/data/dataset.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/pretrained_copy.h"
 #include "impl/train/lite/train.h"
+#include "impl/train/loop/state.h"
 
 #include <sched.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
+#include "impl/train/loop/state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -14,6 +14,7 @@
 
 #include "bench/commands/train_settings.h"
 #include "impl/base/folder.h"
+#include "impl/train/loop/state.h"
 
 #include <sys/stat.h>
 

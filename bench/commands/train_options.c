@@ -28,6 +28,7 @@ static const struct l4r_argument arguments[] = {
    .offset = offsetof(struct l4r_train_settings, member_name),                                     \
    __VA_ARGS__},
 #include "bench/commands/train_options.inc.h"
+#include "impl/train/loop/state.h"
     {0},
 };
 

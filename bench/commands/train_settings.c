@@ -3,7 +3,9 @@
 #include "bench/commands/train_settings.h"
 
 #include "impl/base/error.h"
+#include "impl/model/config_sizes.h"
 #include "impl/train/layers/layers.h"
+#include "impl/train/loop/state.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "bench/commands/commands.h"
 #include "impl/model/config.h"
 #include "impl/train/lite/train.h"
+#include "impl/train/loop/state.h"
 #include "impl/train/loop/trainer.h"
 
 /* As given, else the default of the option's row; NULL and 0: the command works it out. A choice is

@@ -14,6 +14,7 @@
  * transformers' words, a decoder stack without cross-attention; the one that is_decoder brings
  * along gets zeros. */
 #include "bench/convert/hf.h"
+#include "baselines/beam/ids/id_tokens.h"
 #include "bench/convert/hf_tokenizer.h"
 #include "bench/table/files.h"
 #include "bench/convert/hf_json.h"

@@ -4,6 +4,7 @@
 #include "bench/convert/hf_json.h"
 
 #include "baselines/beam/prompt.h"
+#include "impl/model/config_sizes.h"
 
 #include <stdarg.h>
 #include <stdio.h>

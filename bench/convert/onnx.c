@@ -16,6 +16,8 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/bucket.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/weights.h"
 #include "impl/stack.h"
 

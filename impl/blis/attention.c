@@ -12,6 +12,8 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/bucket.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 #include <string.h>

@@ -13,7 +13,9 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/lite/catalogue.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
+#include "impl/model/weights.h"
 
 #include <string.h>
 

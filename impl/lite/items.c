@@ -7,7 +7,9 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/item_tokens.h"
 #include "impl/model/tokenizer.h"
+#include "impl/model/weights.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 /* T5's relative position buckets: near distances have one each, far ones share logarithmically
  * wider ones. Computed in single precision as the published code does, because at the edges of the
  * far buckets (distances 11, 16, 23, ... for 32 and 128) one rounding decides. */
+#include "impl/model/bucket.h"
+
 #include "impl/stack.h"
 
 #include <math.h>

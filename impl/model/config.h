@@ -114,18 +114,6 @@ struct l4r_model_config {
   struct l4r_model_file file[L4R_MODEL_FILES];
 };
 
-/* What scores with a tied head are multiplied by: tied_scale, or where it is 0, 1 with SASRec
- * blocks, as published, else D^-0.5.
- * Pure. */
-double l4r_tied_scale(const struct l4r_model_config *config);
-
-/* What a decoder's state is multiplied by before the output layer: D^-0.5 or 1. Pure. */
-float l4r_output_scale_of(const struct l4r_t5_shape *shape);
-
-/* Fills a configuration for a kind and a size name ("tiny", "mini", "base", "t5-small") with the
- * defaults of the README; vocabulary and items are the caller's. L4R_USAGE for an unknown size
- * (sasrec has no "t5-small"). */
-int l4r_config_defaults(enum l4r_kind kind, const char *size, struct l4r_model_config *config);
 /* Reads and checks config.json of a model folder; L4R_INPUT with file and field. */
 int l4r_config_read(const char *folder, struct l4r_model_config *config);
 /* Writes it, with the SHA-256 of the folder's other files as they are (training.state, which has

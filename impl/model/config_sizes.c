@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a configuration holds before anyone sets a field: the shapes of each size (README.md,
  * "Sizes"), and the scales that follow from a shape. */
+#include "impl/model/config_sizes.h"
+
 #include "impl/model/config.h"
 
 #include "impl/base/error.h"

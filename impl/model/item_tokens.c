@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What the Item LLM reads of an item: one line of its fields, as tokens. */
+#include "impl/model/item_tokens.h"
+
 #include "impl/model/tokenizer.h"
 
 #include "impl/base/error.h"

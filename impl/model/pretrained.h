@@ -36,28 +36,8 @@ struct l4r_pretrained {
 int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained);
 void l4r_pretrained_close(struct l4r_pretrained *pretrained);
 
-/* Private to the two files: opens the weights, decides what is tied, checks. */
-int l4r_pretrained_weights(struct l4r_pretrained *made);
-
-/* Gives the configuration the folder's shape (widths, blocks, gates, buckets, tied output) and the
- * size name that belongs to it, "custom" if none. `keep_size`: widths and blocks stay those of
- * config->size; L4R_INPUT naming the first tensor that differs, its shape and the size's.
- * L4R_INPUT too for an encoder alone where a decoder is needed. */
-int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
-                         struct l4r_model_config *config);
-
 /* The folder's spiece.model, or else its tokenizer.json, into path[4096]; L4R_INPUT when there is
  * neither. */
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
-
-/* Rows of the embedding for a tokenizer of so many pieces: the pieces, or, where `pretrained` is
- * not NULL, the folder's rows; L4R_INPUT when the pieces are more. */
-int l4r_pretrained_rows(const struct l4r_pretrained *pretrained, int64_t pieces, int64_t *rows);
-
-/* Overwrites those of the model's values that the folder has; config is l4r_pretrained_shape's.
- * L4R_INPUT when a tensor does not fit. */
-int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
-                        const struct l4r_model_config *config, const struct l4r_tensors *tensors,
-                        float *values);
 
 #endif

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From the folder's tensors to a model's: which of them begin where, with which shape. */
+#include "impl/model/pretrained_copy.h"
+
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/bucket.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/pretrained.h"
 #include "impl/model/safetensors.h"
 #include "impl/stack.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The weights of a Hugging Face T5 folder: one safetensors file, or several that
  * model.safetensors.index.json lists ("weight_map": tensor to file). */
+#include "impl/model/pretrained_weights.h"
+
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"

@@ -57,10 +57,4 @@ int l4r_spm_build(const struct l4r_spm *spm, char **content, size_t *bytes);
  * changes depend on the pieces' texts alone. L4R_INPUT as l4r_spm_parse. */
 int l4r_spm_distinct(const char *path, void *content, size_t bytes);
 
-/* The model file that says what a tokenizer.json (huggingface/tokenizers) says: kind Unigram, with
- * the normalisers and pre-tokenisers of T5's tokenizers; L4R_INPUT naming the member for any other.
- * In memory that l4r_free takes. */
-int l4r_spm_of_json(const char *path, const void *json, size_t json_bytes, char **content,
-                    size_t *bytes);
-
 #endif

@@ -2,6 +2,8 @@
 /* From huggingface/tokenizers' tokenizer.json to SentencePiece's model file. transformers 5 writes
  * T5 folders with tokenizer.json alone: kind Unigram, its normaliser (a character map of
  * SentencePiece's own, in base64), and pre-tokenisers that put U+2581 for blanks. */
+#include "impl/model/spm_json.h"
+
 #include "impl/model/spm.h"
 
 #include "impl/base/error.h"

@@ -8,6 +8,7 @@ extern "C" {
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/model/spm.h"
+#include "impl/model/spm_json.h"
 }
 
 #include <sentencepiece_processor.h>

@@ -40,14 +40,4 @@ int l4r_tokenizer_copy(const char *from, const char *to);
 /* SHA-256 of what l4r_tokenizer_copy writes. */
 int l4r_tokenizer_sha256(const char *path, char sha256[65]);
 
-/* The text of an item, one line: "title: ... brand: ... categories: ..."; absent fields left out.
- * Cut to capacity; returns its full length. */
-int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capacity);
-
-/* Token ids of all items' lines: item i's are token[start[i-1]] .. token[start[i]-1], cut to
- * text_length - 1 and ended by </s>; an item without text is </s> alone. Free both with l4r_free.
- */
-int l4r_item_tokens(const struct l4r_tokenizer *tokenizer, const struct l4r_dataset *dataset,
-                    int64_t text_length, int32_t **token, int64_t **start);
-
 #endif

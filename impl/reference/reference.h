@@ -9,6 +9,7 @@
 #define L4R_REFERENCE_REFERENCE_H
 
 #include "impl/base/memory.h"
+#include "impl/model/weights.h"
 #include "impl/stack.h"
 
 #include <stdint.h>

@@ -4,6 +4,8 @@
  *
  * Matrices are transposed on the way (see l4r_reference_linear). The position bias of block 0 is
  * spread from buckets to distances, because all blocks of the half share it. */
+#include "impl/model/bucket.h"
+#include "impl/model/weights.h"
 #include "impl/reference/reference.h"
 
 #include "impl/base/error.h"

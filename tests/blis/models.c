@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/weights.h"
 
 #include <criterion/criterion.h>

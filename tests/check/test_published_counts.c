@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The counting recommenders against figures measured by an independent program on the real data
  * (masked convention, leave-one-out, ties by training popularity and lower id). */
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/count.h"
+#include "baselines/heuristics/engine.h"
 
 #include "bench/import/import.h"
 #include "impl/base/error.h"

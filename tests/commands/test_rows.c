@@ -9,6 +9,8 @@
 #include "bench/run/job.h"
 #include "bench/table/sheet.h"
 #include "impl/base/error.h"
+#include "impl/model/config_sizes.h"
+#include "impl/train/loop/state.h"
 #include "tests/support/models.h"
 
 #include <criterion/criterion.h>

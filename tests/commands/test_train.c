@@ -10,6 +10,7 @@
 #include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/layers.h"
+#include "impl/train/loop/state.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"

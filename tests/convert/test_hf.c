@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* `lite4rec export hf`: every weight is somewhere in the folder, bit for bit; --init reads it back;
  * and where transformers is there, its answers, from the folder alone, are our engines'. */
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/served.h"
 #include "baselines/beam/whole_word.h"
@@ -11,6 +12,7 @@
 #include "impl/lite/lite.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/pretrained_copy.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/weights.h"
 #include "tests/baselines/beam/chain.h"

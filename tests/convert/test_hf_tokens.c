@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tokens of an exported folder: AutoTokenizer divides texts as our SentencePiece model does, or the
  * folder says who does. Held to transformers 4.39.3, 4.57.1 and 5.24.0. */
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
 #include "bench/convert/hf_tokenizer.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"

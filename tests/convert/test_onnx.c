@@ -6,6 +6,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/lite/lite.h"
+#include "impl/model/bucket.h"
 #include "impl/model/model.h"
 #include "impl/model/weights.h"
 #include "impl/stack.h"

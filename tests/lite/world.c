@@ -4,6 +4,8 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
+#include "impl/model/config_sizes.h"
+#include "impl/model/item_tokens.h"
 #include "impl/model/weights.h"
 #include "impl/stack.h"
 #include "tests/support/datasets.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/model/bucket.h"
 #include "impl/stack.h"
 
 #include "impl/base/error.h"

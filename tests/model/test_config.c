@@ -2,6 +2,7 @@
 #include "impl/model/config.h"
 
 #include "impl/base/error.h"
+#include "impl/model/config_sizes.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
 

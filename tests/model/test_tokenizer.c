@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/model/item_tokens.h"
 #include "impl/model/tokenizer.h"
 
 #include "impl/model/spm.h"

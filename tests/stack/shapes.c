@@ -2,6 +2,7 @@
 #include "tests/stack/shapes.h"
 
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

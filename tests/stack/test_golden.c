@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Both stacks against what `transformers` computes: encoder, decoder, logits, loss, greedy answers.
  * See tests/oracle/README.md for where the files come from. */
+#include "impl/model/bucket.h"
 #include "impl/model/weights.h"
 #include "tests/support/t5.h"
 

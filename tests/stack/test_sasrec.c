@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SASRec's blocks on both stacks: against what PyTorch computes (tests/oracle/sasrec.py), and blis
  * against reference at the sizes that users get, with every instruction set of the processor. */
+#include "impl/model/config_sizes.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/weights.h"
 #include "tests/support/t5.h"

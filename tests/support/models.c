@@ -5,6 +5,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"

@@ -3,6 +3,8 @@
  * the model reads and writes ids with the pieces of ordinary text (P5 as published), and so does
  * "3 11 1002". The other forms give ids tokens of their own: a coarse and a fine one of a number,
  * one a step of a path. */
+#include "baselines/beam/ids/id_tokens.h"
+
 #include "baselines/beam/ids/ids.h"
 
 #include "impl/base/error.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One user's choice after a decode step: the best 2S continuations of its beams, which of them are
  * answers and which go on. The rules, and whose they are, stand in search.h. */
+#include "baselines/beam/search/advance.h"
+
 #include "baselines/beam/search/search_inner.h"
 
 #include <math.h>

@@ -10,6 +10,9 @@
  * Work is spread over the team twice a step: the normalisers by rows, because that is where the
  * time goes (vocabulary x beams exponentials), then the choice by users. */
 #include "baselines/beam/search/search.h"
+#include "baselines/beam/ids/id_tokens.h"
+#include "baselines/beam/search/advance.h"
+#include "baselines/beam/search/log_sum_exp.h"
 #include "baselines/beam/search/search_inner.h"
 
 #include "impl/base/error.h"

@@ -28,6 +28,7 @@
 #ifndef L4R_BASELINES_BEAM_SEARCH_SEARCH_H
 #define L4R_BASELINES_BEAM_SEARCH_SEARCH_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/search/trie.h"
 #include "impl/base/team.h"
 #include "impl/blis/kernels/kernels.h"
@@ -78,10 +79,5 @@ int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *st
 /* The answers of a user after a run, best first; returns how many (<= S). */
 int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
                            const struct l4r_answer **answer);
-
-/* Log of the sum of exponentials of row[0..count) without [unused_begin, unused_end); -infinity
- * where there is nothing else. Relative error of the sum below 1e-6. Pure. */
-float l4r_log_sum_exp(const struct l4r_kernels *kernels, const float *row, int64_t count,
-                      int64_t unused_begin, int64_t unused_end);
 
 #endif

@@ -56,10 +56,4 @@ static inline int has_bit(const uint64_t *bits, int32_t node) {
   return bits && bits[node / 64] >> (node % 64) & 1;
 }
 
-/* One user's choice after a step: candidates, answers, next beams (written to the other side). */
-void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidate *candidate);
-
-/* After the last step: beams that did not end compete for the places left. */
-void l4r_search_finish(struct l4r_search *search, int64_t user);
-
 #endif

@@ -4,6 +4,7 @@
  * next tokens inside the range. */
 #include "baselines/beam/search/trie.h"
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

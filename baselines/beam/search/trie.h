@@ -14,6 +14,7 @@
 #ifndef L4R_BASELINES_BEAM_SEARCH_TRIE_H
 #define L4R_BASELINES_BEAM_SEARCH_TRIE_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/ids/ids.h"
 
 struct l4r_trie {

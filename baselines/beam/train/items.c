@@ -3,6 +3,7 @@
 #include "baselines/beam/train/items.h"
 
 #include "impl/base/error.h"
+#include "impl/model/item_tokens.h"
 #include "impl/model/tokenizer.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"

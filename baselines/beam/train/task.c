@@ -4,12 +4,15 @@
  * taken. */
 #include "baselines/beam/train/task.h"
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/train/items.h"
 #include "baselines/beam/train/validate.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
+#include "impl/model/pretrained_copy.h"
 #include "impl/train/loop/vocabulary.h"
 
 #include <math.h>

@@ -5,6 +5,7 @@
 #ifndef L4R_BASELINES_BEAM_TRAIN_TASK_H
 #define L4R_BASELINES_BEAM_TRAIN_TASK_H
 
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/search/trie.h"
 #include "baselines/beam/train/train.h"

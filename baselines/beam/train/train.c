@@ -8,6 +8,7 @@
 #include "baselines/beam/train/validate.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
+#include "impl/model/pretrained_copy.h"
 
 #include <stdio.h>
 

@@ -6,6 +6,7 @@
 #include "baselines/beam/train/validate.h"
 
 #include "baselines/beam/server.h"
+#include "baselines/beam/server_open.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/rank.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
  * block. The block is planned by one function that runs twice, first counting, then placing. */
+#include "impl/model/bucket.h"
 #include "impl/train/layers/plan.h"
 
 #include "impl/base/blas.h"

@@ -8,6 +8,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/sampled.h"
 #include "impl/train/loop/step_random.h"

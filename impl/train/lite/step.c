@@ -13,6 +13,7 @@
 #include "impl/train/lite/step.h"
 
 #include "impl/base/error.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/flops.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
@@ -20,6 +21,7 @@
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"
 #include "impl/train/loop/reduce.h"
+#include "impl/train/loop/rows.h"
 #include "impl/train/loop/step_random.h"
 
 /* Inputs and targets of windows begin .. end-1 into the worker's buffers. */

@@ -6,6 +6,7 @@
 #include "impl/train/lite/validate.h"
 
 #include "impl/base/error.h"
+#include "impl/model/config_sizes.h"
 #include "impl/rank.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/items/encode.h"

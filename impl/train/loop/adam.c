@@ -3,8 +3,10 @@
  * share every tensor (only matrices decay), or the rows of it that the step named. The
  * inner loops are cloned for wider vectors by the compiler; nothing in them depends on where a part
  * begins, so the result has the same bits for any number of workers. */
+#include "impl/train/loop/adam.h"
+
 #include "impl/base/error.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/run.h"
 
 #include <math.h>
 

@@ -3,10 +3,12 @@
  * begin and again at an epoch's end once a minute has passed, since a machine that others use is
  * not the same all day. An epoch is held against the larger of the two figures around it, so that a
  * neighbour who slows a measurement down never flatters the training. */
+#include "impl/train/loop/ceiling.h"
+
 #include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/run.h"
 
 static const double APART = 60; /* seconds; a tenth of one each is a sixth of a percent */
 

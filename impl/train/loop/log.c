@@ -2,10 +2,13 @@
 /* training.jsonl, one line an epoch, and the lines a person sees. The file is small: to append a
  * line it is written anew aside and renamed, so that a reader never sees half a line. A line is
  * there before the checkpoint that counts it; resuming cuts what the checkpoint does not know. */
+#include "impl/train/loop/log.h"
+
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/ceiling.h"
+#include "impl/train/loop/run.h"
 
 #include <stdio.h>
 #include <string.h>

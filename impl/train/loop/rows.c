@@ -2,8 +2,11 @@
 /* Steps that name few rows of large tables: clearing, the gradient's norm and AdamW's update pass
  * over everything outside the tables, and over those rows. Without tables the one gap is all of the
  * flat buffer and everything is as it is for dense steps. */
+#include "impl/train/loop/rows.h"
+
 #include "impl/base/error.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/adam.h"
+#include "impl/train/loop/run.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,11 +4,13 @@
  * best weights and the task's own state, each followed by its CRC-32. Numbers stand as the machine
  * has them: a checkpoint goes on where it was made; what travels is model.safetensors. Written
  * through l4r_output, so a kill or a full disk at any instant leaves the last complete one. */
+#include "impl/train/loop/state.h"
+
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/run.h"
 
 #include <stdio.h>
 #include <string.h>

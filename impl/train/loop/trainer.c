@@ -13,7 +13,12 @@
 #include "impl/base/memory.h"
 #include "impl/model/model.h"
 #include "impl/model/tokenizer.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/adam.h"
+#include "impl/train/loop/ceiling.h"
+#include "impl/train/loop/log.h"
+#include "impl/train/loop/rows.h"
+#include "impl/train/loop/run.h"
+#include "impl/train/loop/state.h"
 
 #include <math.h>
 #include <signal.h>

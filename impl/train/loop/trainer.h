@@ -54,11 +54,6 @@ struct l4r_train_rows {
   int count;                                  /* 0: steps are dense */
   struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, apart from each other */
 };
-/* What lies outside the tables: the range number `gap` from 0; 0 past the last. Ranges can be
- * empty. rows NULL: no tables. Pure. */
-int l4r_rows_gap(const struct l4r_train_rows *rows, int64_t floats, int gap, int64_t *begin,
-                 int64_t *end);
-
 struct l4r_train_step {
   int64_t epoch, step; /* from 0; step within the epoch */
   uint64_t seed;       /* of the run; derive streams from (seed, epoch, step, worker) only, so

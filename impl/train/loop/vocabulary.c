@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/model/item_tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>

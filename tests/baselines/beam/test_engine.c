@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The engine on folders with random weights: rankings, options, refusals. */
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"

@@ -4,10 +4,12 @@
  * included, every user alone in its batch and all of them together. Scores within the parity
  * tolerance, answers one by one wherever the neighbouring scores are further apart than ten
  * tolerances. */
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/search/search.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_match.h"
 #include "impl/model/weights.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Prompts and id strings with a real tokenizer: a prompt is the row of its parts' tokens. */
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
 #include "baselines/beam/search/strings.h"
 

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "baselines/heuristics/count.h"
 #include "baselines/heuristics/counts.h"
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/engine.h"
 #include "bench/commands/commands.h"
 #include "bench/import/permute.h"
 #include "bench/import/synth.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "baselines/heuristics/count.h"
 #include "baselines/heuristics/counts.h"
 
 #include "impl/base/error.h"

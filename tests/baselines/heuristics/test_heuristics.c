@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "baselines/heuristics/heuristics.h"
+#include "baselines/heuristics/count.h"
+#include "baselines/heuristics/engine.h"
 
 #include "baselines/heuristics/counts.h"
 #include "impl/base/error.h"

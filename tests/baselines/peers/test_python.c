@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The peers of `make peers` rank as our engines do: the same weights, the same token ids. Skipped
  * where they were not made. */
-#include "baselines/beam/beam.h"
+#include "baselines/beam/engine.h"
 #include "baselines/peers/peer.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"

@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/data/dataset_write.h"
+#include "impl/model/config_sizes.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
 

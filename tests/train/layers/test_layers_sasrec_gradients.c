@@ -2,6 +2,7 @@
 /* Every gradient of SASRec's training layers against central finite differences, in double, through
  * the loss as it is trained: embeddings in, the same embeddings as output matrix. */
 #define L4R_DOUBLE
+#include "impl/model/config_sizes.h"
 #include "impl/train/layers/layers.h"
 
 #include "impl/base/error.h"

@@ -7,8 +7,10 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/model/config_sizes.h"
+#include "impl/train/loop/adam.h"
 #include "impl/train/loop/trainer.h"
-#include "impl/train/loop/internal.h"
+#include "impl/train/loop/run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbering, its file and its refusals. */
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/ids/ids.h"
 
 #include "impl/base/error.h"

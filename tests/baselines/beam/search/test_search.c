@@ -2,6 +2,8 @@
 /* Beam search against full enumeration and hand-made cases, with a decoder that is a table: its
  * logits are a function of the user and the tokens so far. What transformers itself answers is
  * compared in test_parity.c. */
+#include "baselines/beam/ids/id_tokens.h"
+#include "baselines/beam/search/log_sum_exp.h"
 #include "baselines/beam/search/search.h"
 
 #include "impl/base/error.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The tree of ids: what it holds is compared with the list it was built from. */
+#include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/search/trie.h"
 
 #include "impl/base/error.h"

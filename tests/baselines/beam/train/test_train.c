@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Training of the beam kinds: gradients of the whole step against finite differences, equal
  * gradients whatever the number of workers, and a ring of items that must be learnt. */
+#include "baselines/beam/server_open.h"
 #include "baselines/beam/train/epoch.h"
 #include "baselines/beam/train/step.h"
 #include "baselines/beam/train/task.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* P5 and the mixed kinds as engines: an encoder-decoder T5 that generates item ids by beam search
  * (p5, lite-beam), or scores items by a head on the decoder's first position (p5-head). */
-#ifndef L4R_BEAM_BEAM_H
-#define L4R_BEAM_BEAM_H
+#ifndef L4R_BEAM_ENGINE_H
+#define L4R_BEAM_ENGINE_H
 
 #include "impl/engine.h"
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Opening and closing a beam server. */
+#ifndef L4R_BASELINES_BEAM_SERVER_OPEN_H
+#define L4R_BASELINES_BEAM_SERVER_OPEN_H
+
+#include "baselines/beam/server.h"
+
+struct l4r_beam_server_spec {
+  const struct l4r_model *model; /* config, weights, tokenizer; read during open only. `path` names
+                                    the folder of the item vectors' cache */
+  const struct l4r_id_map *ids;  /* read during open only; NULL only where none are needed */
+  const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; outlives the server */
+  const struct l4r_stack_ops *ops;
+  struct l4r_team *team;
+  const char *precision;
+  int fallback;  /* impl/stack.h */
+  int64_t beams; /* [S] */
+  enum l4r_trie_use trie;
+  int cached;        /* option decoder=cached */
+  int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
+  int64_t max_batch; /* requests of one call */
+  struct l4r_stage_hook on_stage;
+};
+
+int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **server);
+void l4r_beam_server_close(struct l4r_beam_server *server);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A run's checkpoint, and the settings that a resumed run must share. */
+#ifndef L4R_TRAIN_LOOP_STATE_H
+#define L4R_TRAIN_LOOP_STATE_H
+
+#include "impl/train/loop/run.h"
+
+/* SHA-256 over every setting that a resumed run must share. */
+int l4r_train_settings(struct l4r_train_run *run);
+/* The same for a reader, with the bounds and without the seed: config.json's "training". */
+void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
+int l4r_train_state_write(struct l4r_train_run *run);
+int l4r_train_state_read(struct l4r_train_run *run);
+
+#endif
