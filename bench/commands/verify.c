@@ -13,17 +13,38 @@ static void print_difference(void *context, const char *where, const char *field
   printf("%s: %s: %s\n", where, field, what);
 }
 
+struct faults {
+  const struct l4r_record *record;
+  int64_t count;
+};
+
+static void print_fault(void *context, const char *member, const char *what) {
+  struct faults *faults = context;
+  char where[1100];
+  faults->count++;
+  printf("%s: %s: %s\n", l4r_record_where(faults->record, where, sizeof where), member, what);
+}
+
 static int verify(const struct l4r_argument_list *paths) {
   struct l4r_records records;
   struct l4r_verified verified = {.figures = 0};
   int status = l4r_records_read(paths->value, paths->count, &records);
   if (status) return status;
-  for (int64_t r = 0; r < records.count && !status; r++)
-    status = l4r_record_verify(&records.at[r], print_difference, NULL, &verified);
+  struct faults faults = {.count = 0};
+  for (int64_t r = 0; r < records.count && !status; r++) {
+    faults.record = &records.at[r];
+    l4r_record_check(faults.record, print_fault, &faults);
+    status = l4r_record_verify(faults.record, print_difference, NULL, &verified);
+  }
   const int64_t count = records.count;
   l4r_records_free(&records);
   json_decref(verified.accuracy);
   if (status) return status;
+  if (faults.count)
+    return l4r_fail(L4R_INPUT,
+                    "%lld members of %lld records are missing or none of what they may be "
+                    "(results/schema.json; lite4rec info --members)",
+                    (long long)faults.count, (long long)count);
   if (verified.differences)
     return l4r_fail(L4R_CHECK, "%lld differences in %lld records", (long long)verified.differences,
                     (long long)count);
@@ -43,7 +64,8 @@ const struct l4r_usage l4r_usage_verify = {
     .positional = "FILE|FOLDER ...",
     .summary =
         "Recomputes every derived figure of records from their raw samples, prints file, line and "
-        "field of each difference, and exits with 1 if there is one.",
+        "field of each difference, and exits with 1 if there is one; with 3 if a record lacks a "
+        "member that it must have.",
     .examples = "  lite4rec verify runs\n",
     .arguments = arguments};
 

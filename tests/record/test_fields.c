@@ -2,11 +2,14 @@
 /* The table of members: what is made of it, and that records go through it without a loss. */
 #include "bench/record/fields.h"
 
+#include "bench/commands/commands.h"
 #include "bench/record/describe.h"
 #include "bench/record/read.h"
 #include "bench/record/record.h"
 #include "bench/record/tables.h"
+#include "bench/record/write.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
 #include "impl/base/json.h"
 #include "tests/support/command.h"
 #include "tests/support/files.h"
@@ -18,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *text_of(const char *path) {
   FILE *file = fopen(path, "rb");
@@ -323,6 +327,38 @@ Test(fields, what_a_whole_record_lacks_is_told_by_member) {
   cr_assert_eq(l4r_record_check(&record, note, &faults), 4);
   cr_assert_str_eq(faults.first, "scenario 'sideways' is none of "
                                  "single-stream|multi-stream|offline|server");
+}
+
+static int verify_command(const char *word, ...) {
+  va_list more;
+  va_start(more, word);
+  const int status = test_command(l4r_command_verify, "verify", word, more);
+  va_end(more);
+  return status;
+}
+
+/* Sealed, and with its samples beside it. */
+Test(fields, verify_names_the_members_that_a_record_lacks) {
+  char from[L4R_PATH_MAX], to[L4R_PATH_MAX], folder[512];
+  json_t *json = committed();
+  const char *const samples[] = {
+      json_string_value(json_object_get(json, "samples")),
+      json_string_value(json_object_get(json_object_get(json, "accuracy"), "samples"))};
+  snprintf(folder, sizeof folder, "%s", test_folder());
+  for (int s = 0; s < 2; s++) {
+    cr_assert(realpath("results/zen4-2core-server", from));
+    snprintf(to, sizeof to, "%s/%s", folder, samples[s]);
+    snprintf(from + strlen(from), sizeof from - strlen(from), "/%s", samples[s]);
+    cr_assert_eq(symlink(from, to), 0);
+  }
+  json_object_del(json, "precision");
+  OK(l4r_record_seal(json));
+  char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+  const char *path = test_file("lacks.jsonl", text);
+  FAILS(verify_command(path, NULL), L4R_INPUT, "1 members of 1 records");
+  cr_assert(strstr(test_read("out"), "lacks.jsonl:1: precision: is missing"), "%s",
+            test_read("out"));
+  free(text);
 }
 
 /* --- memory ---------------------------------------------------------------------------------- */
