@@ -62,7 +62,7 @@ static int print_claim(const struct l4r_claim *claim, const struct l4r_record_se
 /* Every pair that was measured, and what was not checked of them. */
 static int print_grid(const struct l4r_records *records) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines_of(records, line);
+  const int lines = l4r_checked_lines(records, line);
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "claims");
   sheet.blocks = 1; /* below the verdicts */

@@ -166,7 +166,7 @@ static int add_tables(const struct l4r_rows *rows, const struct l4r_records *rec
  * tables alone. */
 static void add_checked(struct l4r_sheet *sheet, const struct l4r_records *records) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines_of(records, line);
+  const int lines = l4r_checked_lines(records, line);
   for (int l = 0; l < lines; l++)
     if (sheet->printer->text)
       l4r_sheet_text(sheet, "%s", line[l]);

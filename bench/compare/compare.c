@@ -272,7 +272,7 @@ static int match(struct l4r_compare_table *table, const struct l4r_compare_optio
 /* What was not checked of the records of one side. */
 static int note_checks(struct l4r_compare_table *table, int s) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines_of(&table->records[s], line);
+  const int lines = l4r_checked_lines(&table->records[s], line);
   int status = L4R_OK;
   for (int l = 0; l < lines && !status; l++)
     status = note(table, json_sprintf("%s: %s", s ? "B" : "A", line[l]));

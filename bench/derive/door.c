@@ -82,18 +82,11 @@ int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths,
   return status;
 }
 
-static enum l4r_checked checked_of(const char *mark) {
+enum l4r_checked l4r_checked_of(const struct l4r_record *record) {
+  const char *mark = record->from.checked;
   for (int c = 0; c < L4R_CHECKS; c++)
     if (mark && !strcmp(mark, l4r_checked_names[c])) return (enum l4r_checked)c;
   return L4R_CHECKED;
-}
-
-enum l4r_checked l4r_record_checked(const json_t *record) {
-  return checked_of(l4r_text_at(record, "_checked"));
-}
-
-enum l4r_checked l4r_checked_of(const struct l4r_record *record) {
-  return checked_of(record->from.checked);
 }
 
 int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]) {
@@ -118,15 +111,7 @@ int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECK
   return lines;
 }
 
-int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]) {
-  int64_t count[L4R_CHECKS] = {0};
-  size_t index;
-  const json_t *record;
-  json_array_foreach(records, index, record) count[l4r_record_checked(record)]++;
-  return l4r_checked_count_lines(count, line);
-}
-
-int l4r_checked_lines_of(const struct l4r_records *records, char line[L4R_CHECKS][256]) {
+int l4r_checked_lines(const struct l4r_records *records, char line[L4R_CHECKS][256]) {
   int64_t count[L4R_CHECKS] = {0};
   for (int64_t r = 0; r < records->count; r++) count[l4r_checked_of(&records->at[r])]++;
   return l4r_checked_count_lines(count, line);

@@ -39,12 +39,10 @@ int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths,
 
 /* How a record was marked; L4R_CHECKED of one that came by no door (a run's own). Pure. */
 enum l4r_checked l4r_checked_of(const struct l4r_record *record);
-enum l4r_checked l4r_record_checked(const json_t *record); /* of l4r_records_json's */
 
 /* A line for each kind of mark that stands against records, "unsealed: 2 records were not checked
  * ..", into line[L4R_CHECKS]; how many lines. Pure. */
-int l4r_checked_lines(const json_t *records, char line[L4R_CHECKS][256]);
-int l4r_checked_lines_of(const struct l4r_records *records, char line[L4R_CHECKS][256]);
+int l4r_checked_lines(const struct l4r_records *records, char line[L4R_CHECKS][256]);
 /* The same by counts of each mark. */
 int l4r_checked_count_lines(const int64_t count[L4R_CHECKS], char line[L4R_CHECKS][256]);
 

@@ -10,6 +10,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,8 @@ int l4r_records_each(const char *const *path, int paths, l4r_visit_record *visit
 
 int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
                              void *context) {
+  for (const char *const *member = part->members; *member; member++)
+    assert(l4r_field_at(l4r_shape_record(), *member));
   struct reader reader = {
       .visit = visit, .context = context, .partial = {.members = part->members}};
   return read_all(&reader, part->path, part->paths);
@@ -190,43 +193,14 @@ void l4r_records_free(struct l4r_records *records) {
   *records = (struct l4r_records){0};
 }
 
-json_t *l4r_records_json(const struct l4r_records *records) {
-  json_t *array = json_array();
-  int failed = !array;
-  for (int64_t r = 0; r < records->count && !failed; r++) {
-    const struct l4r_origin *from = &records->at[r].from;
-    json_object_del(from->json, "_sealed"); /* a file's own word is not taken for it */
-    failed = json_object_set_new(from->json, "_path", json_string(from->path)) ||
-             json_object_set_new(from->json, "_line", json_integer(from->line)) ||
-             (from->is_sealed && json_object_set_new(from->json, "_sealed", json_true())) ||
-             (from->checked &&
-              json_object_set_new(from->json, "_checked", json_string(from->checked))) ||
-             json_array_append(array, from->json);
-  }
-  if (!failed) return array;
-  json_decref(array);
-  l4r_fail(L4R_ENVIRONMENT, "no memory for the records");
-  return NULL;
-}
-
-int l4r_record_of(json_t *read, struct l4r_record *record) {
-  const char *path = json_string_value(json_object_get(read, "_path"));
-  const int status = l4r_record_parse(read, path,
-                                      json_integer_value(json_object_get(read, "_line")), record);
-  if (status) return status;
-  record->from.is_sealed = json_is_true(json_object_get(read, "_sealed"));
-  record->from.checked = json_string_value(json_object_get(read, "_checked"));
-  return L4R_OK;
-}
-
 int l4r_records_of(const json_t *array, struct l4r_records *records) {
   size_t index;
-  json_t *read;
+  json_t *json;
   int status = L4R_OK;
   *records = (struct l4r_records){0};
-  json_array_foreach(array, index, read) {
+  json_array_foreach(array, index, json) {
     struct l4r_record record = {0};
-    if (!status) status = l4r_record_of(read, &record);
+    if (!status) status = l4r_record_parse(json, NULL, 0, &record);
     if (!status) status = l4r_records_add(records, &record);
     l4r_record_free(&record);
   }

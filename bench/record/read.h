@@ -42,13 +42,7 @@ struct l4r_records_part {
 int l4r_records_read_partial(const struct l4r_records_part *part, l4r_visit_record *visit,
                              void *context);
 
-/* For readers of JSON: an array of the records as they were read, each with members that no file
- * holds: "_path", "_line", "_sealed" (true) and "_checked". A new reference; NULL with a message.
- */
-json_t *l4r_records_json(const struct l4r_records *records);
-/* Such an object by its C types. L4R_INPUT as l4r_record_parse. */
-int l4r_record_of(json_t *read, struct l4r_record *record);
-/* An array of such objects. */
+/* The same of an array of JSON objects that no file holds. */
 int l4r_records_of(const json_t *array, struct l4r_records *records);
 
 /* The path of a file beside a record (its raw samples, named by a base name), into out[4096]. */

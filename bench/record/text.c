@@ -15,15 +15,6 @@ const char *l4r_text_at(const json_t *object, const char *key) {
   return l4r_text_of(json_object_get(object, key));
 }
 
-const char *l4r_text_in(const json_t *record, const char *object, const char *key) {
-  return l4r_text_at(object ? json_object_get(record, object) : record, key);
-}
-
-const char *l4r_warning_text(const json_t *warning) {
-  const char *text = json_string_value(warning);
-  return text ? text : l4r_text_at(warning, "text");
-}
-
 void l4r_print_line(FILE *stream, const char *text) {
   for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? ' ' : *text, stream);
 }
@@ -35,12 +26,6 @@ const char *l4r_dataset_label(const char *name, const char *tie, const char *fil
                stated ? "ties by " : "", stated ? tie : "", stated && repeats ? ", " : "",
                repeats ? "repeats kept" : "", stated || repeats ? ")" : "");
   return out;
-}
-
-const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size) {
-  return l4r_dataset_label(l4r_text_in(record, "dataset", "name"),
-                           l4r_text_in(record, "dataset", "tie"),
-                           l4r_text_in(record, "dataset", "filters"), out, size);
 }
 
 const char *l4r_dataset_label_of(const struct l4r_record *record, char *out, size_t size) {

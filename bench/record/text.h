@@ -12,20 +12,15 @@
 const char *l4r_text_of(const json_t *value);
 /* The text of a member, "" where there is none; borrowed from the object. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
-/* The same of a member of record's member `object`; NULL: of the record itself. */
-const char *l4r_text_in(const json_t *record, const char *object, const char *key);
 
 /* A record's words on one line: control characters, which could make lines of their own or move a
  * terminal's cursor, become blanks. */
 void l4r_print_line(FILE *stream, const char *text);
-/* The text of an entry of "warnings": an object's, or in older records the entry itself. Pure. */
-const char *l4r_warning_text(const json_t *warning);
 /* How every table names a data set: "ml-1m (ties by item)", with "repeats kept" where a test item
  * may stand in its own history, which `mask` then never finds. Returns `out`. Records of before the
  * tie rule was stated, and data without times ("none"), have the name alone. */
 const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
                               size_t size);
-const char *l4r_dataset_label_in(const json_t *record, char *out, size_t size);
 const char *l4r_dataset_label_of(const struct l4r_record *record, char *out, size_t size);
 /* The text, "" where it is NULL. Pure. */
 const char *l4r_text_or_none(const char *text);

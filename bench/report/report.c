@@ -113,7 +113,7 @@ static void put_warnings(FILE *page, const struct l4r_report *report) {
   json_t *count;
   const size_t warnings = json_object_size(report->warnings);
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines_of(&report->records, line);
+  const int lines = l4r_checked_lines(&report->records, line);
   fputs("<section id=\"warnings\">\n<h2>Warnings</h2>\n", page);
   for (int l = 0; l < lines; l++) fprintf(page, "<p class=\"note\">%s.</p>\n", line[l]);
   if (*report->figures.reason) {

@@ -35,7 +35,7 @@ static json_t *honest(void) {
   const char *const paths[] = {options.out};
   struct l4r_records typed;
   OK(l4r_records_admit(&door, paths, 1, &typed));
-  records = l4r_records_json(&typed);
+  records = test_records_json(&typed);
   l4r_records_free(&typed);
   cr_assert_eq(json_array_size(records), 2);
   return records;
@@ -161,7 +161,7 @@ static void set(json_t *parent, const char *key, size_t place, json_t *value) {
 /* 1 when the reader takes the record as it now stands. */
 static int is_read(json_t *record) {
   struct l4r_record typed = {0};
-  const int status = l4r_record_of(record, &typed);
+  const int status = test_record_parse(record, &typed);
   l4r_record_free(&typed);
   return !status;
 }
@@ -257,7 +257,7 @@ Test(cheats, a_record_passed_off_as_an_older_one_is_marked, .timeout = 120) {
   cr_assert_eq(l4r_checked_of(test_record_of(walk.record)), L4R_CHECKED_OLDER);
   char line[L4R_CHECKS][256];
   json_t *records = json_pack("[O]", walk.record);
-  cr_assert_eq(l4r_checked_lines_of(test_records_of(records), line), 1);
+  cr_assert_eq(l4r_checked_lines(test_records_of(records), line), 1);
   cr_assert(strstr(line[0], "not bound: 1 record"), "%s", line[0]);
   walk_value(&walk, walk.record, "");
   /* Nothing that is a figure of time or accuracy is among what nobody vouches for. */

@@ -232,7 +232,7 @@ Test(record, exports_have_a_row_for_everything) {
   l4r_csv_head(stream);
   json_array_foreach(records, index, read) {
     struct l4r_record record;
-    cr_assert_eq(l4r_record_of(read, &record), 0, "%s", l4r_error_message());
+    cr_assert_eq(test_record_parse(read, &record), 0, "%s", l4r_error_message());
     l4r_csv_line(stream, &record);
     l4r_record_free(&record);
   }

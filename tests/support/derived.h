@@ -31,7 +31,11 @@ json_t *test_derive_stages(const json_t *rounds, const json_t *description, cons
 json_t *test_warnings_of_rounds(int shares_cores, const json_t *rounds);
 void test_warnings_of_engine(const json_t *rounds, int threads, json_t *warnings);
 
-/* l4r_records_read as an array of l4r_records_json. */
+/* Records as JSON with what the reader knows of them as members "_path", "_line", "_sealed" and
+ * "_checked"; and back. */
+json_t *test_records_json(const struct l4r_records *records);
+int test_record_parse(json_t *read, struct l4r_record *record);
+/* l4r_records_read as such an array. */
 int test_records_read(const char *const *path, int paths, json_t **records);
 /* The same of the record as JSON, "_path" and "_line" in it. */
 int test_record_verify(const json_t *record, l4r_difference *report, void *context,
@@ -43,7 +47,7 @@ int test_record_sibling_path(const json_t *record, const char *name, char *out);
 /* By C types, for the rest of the process; "_run" in place of "_path" is taken for it. */
 struct l4r_record *test_record_of(json_t *record);
 struct l4r_records *test_records_of(const json_t *records);
-/* A visitor that appends to the array `records` what l4r_records_json gives. */
+/* A visitor that appends such JSON to the array `records`. */
 int test_collect(void *records, struct l4r_record *record);
 
 #endif
