@@ -22,15 +22,16 @@ struct l4r_blas_choice {
  * Must precede every other use of BLIS in the process, and should be called before threads start,
  * since it edits the environment for a moment: BLIS_ARCH_TYPE, if a user has set it, is removed
  * with a warning, because it would silently change what is measured; then it is set, and removed
- * again, for the set that is asked of BLIS. Another answer than the one asked for is a warning. */
+ * again, for the set that is asked of BLIS. It warns when BLIS answers with another set than it was
+ * asked for. */
 const char *l4r_blas_open(void);
 
 /* The same for programs that measure: before BLIS is up, the processor's candidates multiply in
  * child processes for some ten milliseconds each, and one that is a tenth faster than what cpuid
- * says is taken instead. Where BLIS is up already it only tells what was chosen. Before there are
- * threads. The answer is put into LITE4REC_BLIS, so that processes started from here agree with it;
- * a user may set that variable to one of the candidates, which is then taken, and said. The pointer
- * stays valid. */
+ * says is taken instead. Where BLIS is up already, it only tells what was chosen. Call it before
+ * there are threads. It puts the answer into LITE4REC_BLIS, so that processes started from here
+ * agree with it. A user may set that variable to one of the candidates; then that one is taken and
+ * a message says so. The pointer stays valid. */
 const struct l4r_blas_choice *l4r_blas_choose(void);
 
 #endif

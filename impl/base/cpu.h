@@ -14,16 +14,16 @@ struct l4r_cpu {
   int neon, sve;
 };
 
-/* The processor's own answer, asked once; nothing lowers it. Thread-safe. */
+/* Returns the processor's own answer, which is asked once and never lowered. Thread-safe. */
 const struct l4r_cpu *l4r_cpu(void);
 
 /* The sets that there are kernels for. */
 enum l4r_isa { L4R_ISA_PORTABLE, L4R_ISA_AVX2, L4R_ISA_AVX512 };
 
-/* The set that kernels of serving and of training are taken from: the best this processor and
- * system offer, lowered (never raised) by the test-only environment variable
- * L4R_TEST_ISA=portable|avx2|avx512, read at the first call. L4R_USAGE for another value of the
- * variable or one that the processor lacks; *isa is then the best. Thread-safe. */
+/* Sets *isa to the set that kernels of serving and of training are taken from: the best that this
+ * processor and system offer. The environment variable L4R_TEST_ISA=portable|avx2|avx512, which is
+ * for tests and read at the first call, can lower it but not raise it. L4R_USAGE for another value
+ * of the variable or one that the processor lacks; *isa is then the best. Thread-safe. */
 int l4r_cpu_isa(enum l4r_isa *isa);
 
 const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512" */

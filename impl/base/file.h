@@ -11,12 +11,12 @@
 
 #define L4R_PATH_MAX 4096
 
-/* "a/b" into out[L4R_PATH_MAX]; L4R_USAGE when it does not fit. */
+/* Writes "folder/name" into out[L4R_PATH_MAX]. L4R_USAGE when it does not fit. */
 int l4r_path_join(char *out, const char *folder, const char *name);
 
-/* The whole file plus a final NUL, in memory of l4r_alloc (*bytes excludes the NUL). L4R_INPUT when
- * it cannot be opened, is a folder, or (with `text`) is empty or holds a NUL byte: message with
- * file and byte. `.gz` files are decompressed (zlib). */
+/* Reads the whole file and adds a NUL, in memory of l4r_alloc (*bytes does not count the NUL).
+ * L4R_INPUT when it cannot be opened, is a folder, or (with `text`) is empty or holds a NUL byte:
+ * the message names file and byte. `.gz` files are decompressed (zlib). */
 int l4r_read_file(const char *path, int text, char **content, size_t *bytes);
 
 /* Walks the lines of a text in memory: each call sets *line (NUL-terminated in place, without \n
@@ -29,23 +29,25 @@ struct l4r_lines {
 void l4r_lines_init(struct l4r_lines *lines, const char *path, char *content, size_t bytes);
 int l4r_lines_next(struct l4r_lines *lines, char **line);
 
-/* The lines of a text file, one after another as l4r_lines_next gives them, in memory for the
- * longest of them (a megabyte at least of a large file), so that a file may be larger than memory.
- * `number` counts from 1; what `visit` returns ends the reading unless it is 0, and is returned.
- * Else as l4r_read_file with `text`, except that lines before a fault were visited. */
+/* Visits the lines of a text file one after another, as l4r_lines_next gives them. It takes memory
+ * for the longest line (of a large file for a megabyte at least), so that a file may be larger than
+ * memory. `number` counts from 1. When `visit` returns something else than 0, the reading ends and
+ * returns that. The errors are those of l4r_read_file with `text`, but lines before a fault have
+ * been visited then. */
 typedef int l4r_visit_line(void *context, int64_t number, char *line);
 int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context);
 
-/* Makes a folder and its parents; an existing one is fine. L4R_ENVIRONMENT otherwise. */
+/* Makes a folder and its parents; a folder that exists already is no error. L4R_ENVIRONMENT
+ * otherwise. */
 int l4r_make_folders(const char *path);
 
-/* An output file. `stream` is written to freely; commit flushes, syncs, renames to `path` and syncs
- * the folder; abort removes the side file. Where the file system can, the side file has no name
- * until it is complete, so that not even a kill leaves one behind. A device, a pipe or an open file
- * by its number (/dev/stdout) is written to as it is. A write error (disk full) shows at commit as
- * L4R_ENVIRONMENT, nothing left behind; so does an allocation for JSON that failed before
- * (impl/base/json.h), because what was written may have a hole. Both end the output; abort after
- * commit is a no-op. */
+/* An output file. The caller writes to `stream` freely. Commit flushes, syncs, renames to `path`
+ * and syncs the folder; abort removes the side file. Where the file system allows it, the side file
+ * has no name until it is complete, so that not even a kill leaves one behind. A device, a pipe or
+ * an open file by its number (/dev/stdout) is written in place. A write error (disk full) shows at
+ * commit as L4R_ENVIRONMENT and leaves nothing behind. So does an allocation for JSON that failed
+ * before (impl/base/json.h), because what was written may have a hole. Both end the output; abort
+ * after commit does nothing. */
 struct l4r_output {
   FILE *stream;
   int nameless, device;
@@ -54,26 +56,27 @@ struct l4r_output {
 int l4r_output_open(struct l4r_output *output, const char *path);
 int l4r_output_commit(struct l4r_output *output);
 void l4r_output_abort(struct l4r_output *output);
-/* 1 for the names of side files. A side file whose process was killed goes when the same file is
- * written the next time. Pure. */
+/* Returns 1 for the names of side files. A side file that a killed process has left is removed when
+ * the same file is written the next time. Pure. */
 int l4r_output_is_aside(const char *name);
-/* The three in one call. */
+/* Opens, writes and commits in one call. */
 int l4r_write_file(const char *path, const void *content, size_t bytes);
 
 /* SHA-256 (libcrypto) as 64 lower-case hex digits and NUL. */
 int l4r_sha256_file(const char *path, char hex[65]);
 void l4r_sha256(const void *content, size_t bytes, char hex[65]);
 
-/* 1 when `text` is valid UTF-8 (no surrogates, no overlong forms); else 0 and *bad_byte. */
+/* Returns 1 when `text` is valid UTF-8 (no surrogates, no overlong forms), else 0 and sets
+ * *bad_byte. */
 int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte);
 
-/* Parses a whole token as a decimal integer; 0 on success, L4R_INPUT otherwise (no message of
- * place: the caller adds context). */
+/* Parses a whole token as a decimal integer. L4R_INPUT when it is none; the message does not say
+ * where, so the caller adds that. */
 int l4r_parse_int(const char *text, int64_t *value);
 int l4r_parse_double(const char *text, double *value);
 
-/* Notes every file opened for reading through this module when a listener is set, and every one
- * that may not be read: the leak scan proves with it what a run read. Main thread only. */
+/* Tells the listener of every file that this module opens for reading, and of every one that it may
+ * not read. The leak scan proves with it what a run has read. Main thread only. */
 void l4r_on_read(void (*listener)(void *context, const char *path), void *context);
 
 #endif

@@ -29,34 +29,35 @@ struct l4r_folder {
   int within;  /* made within its target, for want of a place beside it */
 };
 
-/* 1 for the names (no folders in them) that a writer of such folders replaces or removes; all else
- * in the old folder is a person's and goes with the new one. */
+/* Returns 1 for the names (without folders) that a writer of such folders replaces or removes.
+ * Everything else in the old folder belongs to a person and moves to the new one. */
 typedef int l4r_folder_owns(const char *name);
 
 /* Takes the lock of `target` and makes an empty folder aside. L4R_ENVIRONMENT: another process
  * writes there (its number is named), or one of the cases above. After a failure there is nothing
  * to end. */
 int l4r_folder_begin(struct l4r_folder *folder, const char *target);
-/* The lock alone; `path` is the target, which may not be there yet. */
+/* Takes the lock alone; `path` is the target, which need not exist yet. */
 int l4r_folder_hold(struct l4r_folder *folder, const char *target);
-/* L4R_OK where what stands at the target could be exchanged as a whole, else L4R_ENVIRONMENT with
- * the reason and what to do. */
+/* Returns L4R_OK where what stands at the target could be exchanged as a whole, else
+ * L4R_ENVIRONMENT with the reason and what to do. */
 int l4r_folder_exchangeable(const struct l4r_folder *folder);
-/* With status 0 puts the folder at `path` into the target's place, synced, and removes the old one;
- * `last` is the file that makes such a folder whole (NULL: none does), `owns` NULL: nothing but
- * what is in the new one. Else removes what was made. Releases the lock. Returns `status`, or
- * L4R_ENVIRONMENT: the old folder stays then. */
+/* With status 0 it puts the folder at `path` into the target's place, synced, and removes the old
+ * one. `last` is the file that makes such a folder whole (NULL: none does); with `owns` NULL the
+ * writer owns only what is in the new folder. With another status it removes what was made. It
+ * releases the lock in any case. Returns `status`, or L4R_ENVIRONMENT, and then the old folder
+ * stays. */
 int l4r_folder_end(struct l4r_folder *folder, int status, l4r_folder_owns *owns, const char *last);
-/* As l4r_folder_end with 0, without removing anything after a failure and keeping the lock. */
+/* Does as l4r_folder_end with status 0, but removes nothing after a failure and keeps the lock. */
 int l4r_folder_commit(struct l4r_folder *folder, l4r_folder_owns *owns, const char *last);
-/* Removes the folder `path` on the target's file system, by way of a name that is known for
- * rubbish: what a kill leaves of it is taken for nothing else, and goes with the next writer. */
+/* Removes the folder `path` on the target's file system. It first gives the folder a name that
+ * marks it as rubbish, so that the next writer removes what a kill may leave of it. */
 void l4r_folder_discard(const struct l4r_folder *folder, const char *path);
-/* Releases the lock; folders that were made for the target go again if they are empty. */
+/* Releases the lock, and removes folders that were made for the target if they are empty. */
 void l4r_folder_release(struct l4r_folder *folder);
 
-/* A second name in folder `to` for the file `name` of folder `from`, or a copy where there are no
- * second names; a file that is not there is left out. L4R_ENVIRONMENT. */
+/* Gives the file `name` of folder `from` a second name in folder `to`, or copies it where the file
+ * system has no second names. A file that does not exist is left out. L4R_ENVIRONMENT. */
 int l4r_folder_link(const char *from, const char *to, const char *name);
 
 #endif

@@ -15,8 +15,8 @@
  * fails. */
 void l4r_json_guard(void *(*take)(size_t bytes));
 
-/* L4R_OK, or L4R_ENVIRONMENT, saying that `what` would have holes, when an allocation for JSON has
- * failed in this process, or in its parent before a fork. Thread-safe. */
+/* Returns L4R_ENVIRONMENT, saying that `what` would have holes, when an allocation for JSON has
+ * failed in this process or in its parent before a fork; else L4R_OK. Thread-safe. */
 int l4r_json_whole(const char *what);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Linux's calls for which musl's older releases have no function: by their numbers. Errors as the
- * functions of that name (man 2 renameat2, statx). */
+/* System calls of Linux for which older releases of musl have no function, made by their numbers.
+ * The errors are those of the functions of that name (man 2 renameat2, statx). */
 #ifndef L4R_BASE_KERNEL_H
 #define L4R_BASE_KERNEL_H
 
@@ -20,7 +20,7 @@
 #define RENAME_EXCHANGE 2
 #endif
 
-/* Exchanges what two paths name, in one step. */
+/* Exchanges the files or folders that two paths name, in one step. */
 static inline int l4r_exchange_paths(const char *one, const char *other) {
 #ifdef __GLIBC__ /* by name where there is one: tests/kill looks for it */
   return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
@@ -29,7 +29,7 @@ static inline int l4r_exchange_paths(const char *one, const char *other) {
 #endif
 }
 
-/* 1 where a file system is mounted at the path, as far as the kernel says. */
+/* Returns 1 where a file system is mounted at the path, as far as the kernel says. */
 static inline int l4r_is_mount_root(const char *path) {
   struct statx facts;
   return !syscall(SYS_statx, AT_FDCWD, path, 0, 0, &facts) &&

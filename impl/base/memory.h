@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zeroed memory for `count` elements of `size` bytes, aligned to 64 bytes; NULL with a message
- * (L4R_ENVIRONMENT: how much was asked for and what for) when the product overflows or memory is
- * short. `what` names the thing for the message. count 0 yields a valid pointer. Free with
- * l4r_free. Thread-safe. */
+/* Returns zeroed memory for `count` elements of `size` bytes, aligned to 64 bytes, or NULL with a
+ * message (L4R_ENVIRONMENT: how much was asked for and what for) when the product overflows or
+ * memory is short. `what` names the thing for the message. count 0 yields a valid pointer. Free
+ * with l4r_free. Thread-safe. */
 void *l4r_alloc(size_t count, size_t size, const char *what);
 void l4r_free(void *pointer);
 
@@ -20,26 +20,27 @@ int l4r_grow(void *array_pointer, size_t *capacity, size_t needed, size_t size, 
 
 char *l4r_strdup(const char *text); /* NULL with a message when memory is short */
 
-/* Number of l4r_alloc/l4r_grow/l4r_strdup calls so far in this process, for the test that serving
- * allocates nothing. */
+/* Returns how often l4r_alloc, l4r_grow and l4r_strdup were called in this process, for the test
+ * that serving allocates nothing. */
 uint64_t l4r_alloc_count(void);
 
-/* Bytes that this process could still take without being killed for it: the least of what the
- * machine has available, its control group's limit and its own limit leave; -1 where none of them
- * can be read. A snapshot: others take memory too. */
+/* Returns how many bytes this process could still take without being killed for it: the least of
+ * what the machine, its control group's limit and its own limit leave. -1 where none of them can be
+ * read. It is a snapshot, because others take memory too. */
 int64_t l4r_memory_available(void);
 /* L4R_ENVIRONMENT, naming `what` and both figures in bytes, when that is less than `bytes`. */
 int l4r_memory_check(double bytes, const char *what);
 
-/* A bump allocator: one block, taken once; marks are rewound, nothing is freed singly. Not
- * thread-safe: one arena a worker. */
+/* A bump allocator: it takes one block once. A caller notes a mark and returns to it later; nothing
+ * is freed singly. Not thread-safe: each worker needs an arena of its own. */
 struct l4r_arena {
   unsigned char *base;
   size_t size, used, peak;
 };
 int l4r_arena_init(struct l4r_arena *arena, size_t bytes, const char *what);
 void l4r_arena_free(struct l4r_arena *arena);
-/* 64-byte aligned, not zeroed; NULL with a message when the arena is full. */
+/* Returns memory that is aligned to 64 bytes and not zeroed, or NULL with a message when the arena
+ * is full. */
 void *l4r_arena_take(struct l4r_arena *arena, size_t count, size_t size);
 static inline size_t l4r_arena_mark(const struct l4r_arena *arena) {
   return arena->used;

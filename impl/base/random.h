@@ -13,13 +13,13 @@ struct l4r_random {
 };
 
 void l4r_random_seed(struct l4r_random *random, uint64_t seed);
-/* An independent generator for (seed, stream, step): counter-style seeding, so that what worker w
- * draws at step s does not depend on what others drew. */
+/* Seeds an independent generator for (seed, stream, step), so that what worker w draws at step s
+ * does not depend on what others drew. */
 void l4r_random_stream(struct l4r_random *random, uint64_t seed, uint64_t stream, uint64_t step);
 uint64_t l4r_random_next(struct l4r_random *random);
 double l4r_random_uniform(struct l4r_random *random);                 /* [0, 1), 53 bits */
 uint64_t l4r_random_below(struct l4r_random *random, uint64_t bound); /* [0, bound), unbiased */
-/* The same `count` times; bound up to 2^32. */
+/* Draws `count` times below the same bound, which is at most 2^32. */
 void l4r_random_many_below(struct l4r_random *random, uint64_t bound, uint32_t *drawn,
                            size_t count);
 double l4r_random_normal(struct l4r_random *random);      /* mean 0, deviation 1 */

@@ -28,14 +28,15 @@ int l4r_team_run(struct l4r_team *team, l4r_work *work, void *argument);
 void l4r_team_barrier(struct l4r_team *team);
 
 /* How often a thread of the team has gone to sleep because it had waited long enough, and how many
- * system calls were made to wake sleepers. Both 0 for NULL. To be asked between runs. */
+ * system calls were made to wake sleepers. Both are 0 for NULL. Call it between runs. */
 void l4r_team_waits(const struct l4r_team *team, int64_t *sleeps, int64_t *wakes);
 
-/* The processor each worker last ran on (sched_getcpu), written to observed[count]. */
+/* Writes to observed[count] the processor that each worker last ran on (sched_getcpu). */
 int l4r_team_observed(struct l4r_team *team, int *observed);
 
-/* What belongs into a loop that waits for another thread: it leaves the core's units to whoever
- * shares them. On Arm that is isb, which waits some tens of cycles; yield does nothing on most. */
+/* Belongs into a loop that waits for another thread: it leaves the core's units to the thread that
+ * shares them. On Arm it is isb, which waits some tens of cycles, because yield does nothing on
+ * most processors. */
 static inline void l4r_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -44,8 +45,8 @@ static inline void l4r_relax(void) {
 #endif
 }
 
-/* The [*begin, *end) part of `count` things that worker `worker` of `workers` owns: whole multiples
- * of `step`, as even as possible. Pure. */
+/* Sets [*begin, *end) to the part of `count` things that worker `worker` of `workers` owns:
+ * multiples of `step`, as even as possible. Pure. */
 void l4r_split(int64_t count, int64_t step, int worker, int workers, int64_t *begin, int64_t *end);
 
 #endif

@@ -13,10 +13,10 @@
  * that it cuts, become '?'. Returns 0, or 1 when the text is cut. Thread-safe. */
 int l4r_text_add(char *text, size_t size, size_t *used, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* A new text in text[size], with the same guarantees. */
+/* Writes a new text into text[size], with the same guarantees. */
 int l4r_text_set(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* l4r_text_add with the arguments of another function. */
+/* Does as l4r_text_add, with the arguments of another function. */
 int l4r_text_add_list(char *text, size_t size, size_t *used, const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UNROLL before a loop of at most 16 rounds, known when compiling: one after the other, so that
- * arrays indexed by it can live in registers. */
+/* UNROLL stands before a loop of at most 16 rounds whose number is known when compiling. The
+ * compiler writes the rounds out one after the other, so that arrays indexed by the loop can live
+ * in registers. */
 #ifndef L4R_BASE_UNROLL_H
 #define L4R_BASE_UNROLL_H
 
