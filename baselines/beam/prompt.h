@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sentences a generative recommender is asked.
+/* The prompts of a generative recommender.
  *
  * A prompt is a row of parts: fixed words, the user's number, the history as item ids, </s>. Every
  * part is tokenised by itself, once, when the prompts are opened, and a prompt *is* the row of
- * these token strings, in training and in serving alike. So no text is put together or tokenised
- * while serving, and there is no difference to be surprised by. SentencePiece begins every part
- * with a space, so ids in a row stay apart without commas.
+ * these token strings, in training and in serving alike. So serving neither composes nor tokenises
+ * text, and cannot differ from training. SentencePiece begins every part with a space, so ids in a
+ * row stay apart without commas.
  *
  * There are several wordings, as in P5, so that the model learns the task and not a sentence:
  * training draws one at random, serving always asks with L4R_PROMPT_SERVED. The wordings are this
@@ -30,9 +30,11 @@ int l4r_prompts_open(const struct l4r_prompt_spec *spec, struct l4r_prompts **pr
 void l4r_prompts_close(struct l4r_prompts *prompts);
 
 int64_t l4r_prompt_wordings(void); /* how many there are */
-/* The parts of one, ended by NULL; {user} and {history} stand for what they name. */
+/* Returns the parts of a wording, ended by NULL; {user} and {history} stand for the user's number
+ * and the history. */
 const char *const *l4r_prompt_parts(int64_t wording);
-/* Tokens of the longest prompt of any wording, and of one with `items` items on average. */
+/* Return the number of tokens of the longest prompt of any wording, and of a prompt with `items`
+ * items on average. */
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts);
 double l4r_prompt_mean(const struct l4r_prompts *prompts, int64_t items);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every server of a p5 model agrees on, the engine `beam` and peers alike: item ids as token
- * strings, which rows of the vocabulary stand for nothing, and which requests can be asked. */
+/* The engine `beam` and peers serve p5 models from the same data, which is made here: item ids as
+ * token strings, the rows of the vocabulary that are unused, and the check of requests. */
 #ifndef L4R_BEAM_SERVED_H
 #define L4R_BEAM_SERVED_H
 
@@ -13,8 +13,9 @@ struct l4r_served_ids {
   struct l4r_id_tokens tokens; /* free with l4r_id_tokens_free */
   int64_t unused_begin, unused_end;
 };
-/* The ids of a model's map under its tokenizer and form; its vocabulary has `rows` rows, the ids'
- * own ones at their end. L4R_INPUT, naming the folder, when they do not fit the configuration. */
+/* Makes the ids of a model's map under its tokenizer and form. The vocabulary has `rows` rows; the
+ * ids' own rows are the last ones. L4R_INPUT, naming the folder, when they do not fit the
+ * configuration. */
 int l4r_served_ids_make(const struct l4r_model *model, const struct l4r_id_map *map, int64_t rows,
                         struct l4r_served_ids *ids);
 

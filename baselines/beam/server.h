@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* P5, p5-head and lite-beam composed over a stack: what the engine serves with and what training
- * validates with, so that the two cannot differ.
+/* P5, p5-head and lite-beam composed over a stack. The engine serves with this server and training
+ * validates with it, so that the two cannot differ.
  *
  *   p5         prompt tokens -> encoder -> decoder, beam search over ids
  *   p5-head    prompt tokens -> encoder -> decoder's first position -> head over items
- *   lite-beam  item vectors  -> encoder -> decoder, beam search over ids
- */
+ *   lite-beam  item vectors  -> encoder -> decoder, beam search over ids */
 #ifndef L4R_BEAM_SERVER_H
 #define L4R_BEAM_SERVER_H
 
@@ -23,8 +22,8 @@ struct l4r_beam_server;
 /* As struct l4r_engine's functions of these names. score: p5-head only (L4R_USAGE otherwise). */
 int l4r_beam_server_recommend(struct l4r_beam_server *server, const struct l4r_request *request,
                               int64_t n, int64_t k, struct l4r_ranking *ranking);
-/* L4R_USAGE for p5-head, which scores the catalogue, and for trie=off, whose generation no tree
- * leads around the history. Takes memory at its first call. */
+/* L4R_USAGE for p5-head, which scores the catalogue, and for trie=off, whose free generation cannot
+ * avoid the history. It takes memory at its first call. */
 int l4r_beam_server_recommend_unseen(struct l4r_beam_server *server,
                                      const struct l4r_request *request, int64_t n, int64_t k,
                                      struct l4r_ranking *ranking);

@@ -48,7 +48,7 @@ static void to_hex(const unsigned char bytes[32], char hex[65]) {
   for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* Over everything but the checksum itself: the hash of the two parts' hashes. */
+/* Hashes everything but the checksum itself: it is the hash of the two parts' hashes. */
 static void checksum_of(const char *content, size_t bytes, unsigned char checksum[32]) {
   char parts[129], whole[65];
   l4r_sha256(content, offsetof(struct header, checksum), parts);

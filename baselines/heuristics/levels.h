@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Doubles to floats without losing their order. Private to baselines/heuristics. */
+/* Converts doubles to floats without losing their order. Private to baselines/heuristics. */
 #ifndef L4R_HEURISTICS_LEVELS_H
 #define L4R_HEURISTICS_LEVELS_H
 

@@ -13,7 +13,7 @@
 
 /* Between turns others have the caches, as they have while an engine computes. */
 enum { TURNS = 15, WARM_TURNS = 3, SECONDS = 60, PAUSE_US = 1000 };
-/* A pipe holds so much; more would wait for a reader who is still writing. */
+/* A pipe holds this much; a longer line would wait for a reader who is still writing. */
 enum { LINE_MOST = 32768 };
 
 static int ascending(const void *a, const void *b) {

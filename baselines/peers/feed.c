@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Prompts as baselines/beam writes them, item vectors as impl/lite makes them. */
+/* The prompts are those of baselines/beam, the item vectors those of impl/lite. */
 #include "baselines/peers/feed.h"
 
 #include "baselines/beam/ids/id_tokens.h"

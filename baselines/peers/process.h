@@ -19,17 +19,16 @@ struct l4r_process;
  * it cannot be executed. When the calling process dies, however, the keeper kills the program and
  * all that came from it, those too that left its group and session. */
 int l4r_process_start(const struct l4r_process_spec *spec, struct l4r_process **process);
-/* Closes its input, waits a few seconds, then kills it and all that came from it. NULL is nothing.
- */
+/* Closes its input, waits a few seconds, then kills it and all its descendants. NULL is allowed. */
 void l4r_process_stop(struct l4r_process *process);
 
-/* L4R_CHECK when it has said something that nobody has asked for. */
+/* L4R_CHECK when it has written something that nobody has asked for. */
 int l4r_process_silent(const struct l4r_process *process);
-/* Sends bytes. L4R_CHECK, with how it ended, when nobody reads any more. */
+/* Sends bytes. L4R_CHECK when nobody reads any more; the message says how the process ended. */
 int l4r_process_send(struct l4r_process *process, const char *bytes, size_t count);
-/* The next line without its end; valid until the next call. L4R_CHECK when the process ended, said
- * nothing for `seconds`, wrote a line of more than `most` bytes, or ended a line before it had read
- * all that was sent to it. */
+/* Reads the next line without its end; it is valid until the next call. L4R_CHECK when the process
+ * ended, wrote nothing for `seconds`, wrote a line of more than `most` bytes, or ended a line
+ * before it had read all that was sent to it. */
 int l4r_process_line(struct l4r_process *process, int seconds, size_t most, const char **line);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How near the blis stack comes to the ceiling, in one run: Lite's serving work (encoder over item
- * vectors, last position, head with fused top-k) on random weights, rounds of it alternating with
- * the sgemm ceiling on the same workers. */
+/* Measures how near the blis stack comes to the ceiling, in one run: Lite's serving work (encoder
+ * over item vectors, last position, head with fused top-k) on random weights, rounds of it
+ * alternating with the sgemm ceiling on the same workers. */
 #ifndef L4R_BENCH_CEILING_ENCODER_H
 #define L4R_BENCH_CEILING_ENCODER_H
 

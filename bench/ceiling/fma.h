@@ -18,15 +18,15 @@ enum l4r_fma_kind {
  * and int8 only with avx512 and where l4r_cpu_has_bf16, l4r_cpu_has_vnni say so. Pure but for the
  * time it takes. */
 void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds);
-/* Operations of one round, a multiply-add counted as two. */
+/* Returns the operations of one round; a multiply-add counts as two. */
 double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa);
 
-/* NULL where this processor can do the kind, else what it lacks ("no AVX512-BF16"). */
+/* Returns NULL when this processor can do the kind, else what it lacks ("no AVX512-BF16"). */
 const char *l4r_fma_lacks(enum l4r_fma_kind kind);
 
-/* Multiply-adds in registers, no memory at all, with the widest vectors of l4r_cpu_isa: what no
- * kernel can exceed. 10^9 operations a second of the whole team, measured as l4r_ceiling_sgemm
- * measures. L4R_ENVIRONMENT where l4r_fma_lacks. Without fused multiply-adds
+/* Measures multiply-adds in registers, without any memory access, with the widest vectors of
+ * l4r_cpu_isa. No kernel can exceed this. 10^9 operations a second of the whole team, measured as
+ * l4r_ceiling_sgemm measures. L4R_ENVIRONMENT where l4r_fma_lacks. Without fused multiply-adds
  * (portable on x86), multiply and add count as two. */
 int l4r_ceiling_fma(struct l4r_team *team, enum l4r_fma_kind kind, double seconds, double *gops);
 

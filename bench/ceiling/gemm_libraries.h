@@ -40,9 +40,6 @@ enum { L4R_GEMM_LIBRARIES = 3 };
  * until the process ends. Main thread only. */
 int l4r_gemm_libraries_open(int threads, struct l4r_gemm_library library[L4R_GEMM_LIBRARIES]);
 
-/* What is to be said of OpenBLAS running its kernels `core` on a processor, OPENBLAS_CORETYPE being
- * `variable` (NULL: not set): kernels far below the processor with the remedy, and a variable that
- * chose them. "" where nothing is. Pure. */
 /* Writes to note[size] what a reader must know of OpenBLAS running its kernels `core` on a
  * processor while OPENBLAS_CORETYPE is `variable` (NULL: not set): that kernels are far below the
  * processor, with the remedy, or that the variable chose them; else "". Pure. */

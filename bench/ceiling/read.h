@@ -23,8 +23,8 @@ struct l4r_read_caches {
 };
 int64_t l4r_read_bytes(const struct l4r_read_caches *caches, int level);
 
-/* The caches of this machine as `workers` workers, one a core, use them. L4R_ENVIRONMENT when
- * hwloc cannot read the topology. */
+/* Finds the caches of this machine as `workers` workers, one per core, use them. L4R_ENVIRONMENT
+ * when hwloc cannot read the topology. */
 int l4r_read_caches_find(int workers, struct l4r_read_caches *caches);
 
 /* Every worker reads a buffer of its own of `bytes`, again and again: GB/s (10^9) of the whole

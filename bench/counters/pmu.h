@@ -17,7 +17,8 @@
 
 #include <stdint.h>
 
-/* The seam: what is used of PAPI. Sets are opaque numbers; status 0 is success. */
+/* The functions that are used of PAPI, behind a seam. Sets are opaque numbers; status 0 is success.
+ */
 struct l4r_pmu {
   int (*open)(void);                       /* library and thread support; once a process */
   int (*add)(int *set, const char *event); /* makes the set when *set is -1 */
@@ -52,9 +53,10 @@ void l4r_pmu_session_close(struct l4r_pmu_session *session);
  * team; allocates nothing. */
 int l4r_pmu_start(struct l4r_pmu_session *session);
 int l4r_pmu_stop(struct l4r_pmu_session *session);
-/* Between start and stop: one unit of work has been done, the next set counts the next. */
+/* Call it between start and stop, after each unit of work: the next set of events then counts the
+ * next unit. */
 void l4r_pmu_next(struct l4r_pmu_session *session);
-/* Sets that take turns; 0 when nothing can be counted. */
+/* Returns how many sets take turns; 0 when nothing can be counted. */
 int l4r_pmu_passes(const struct l4r_pmu_session *session);
 
 /* One group's events (sums over workers and spans), then its metrics; returns how many were
@@ -69,15 +71,16 @@ void l4r_pmu_reset(struct l4r_pmu_session *session);
  * absent or not in the set that counts. For counters of stages; takes a round of the team. */
 void l4r_pmu_now(struct l4r_pmu_session *session, double now[L4R_GROUP_EVENTS]);
 
-/* A load that makes every kind of counter move, as calibration uses it: some milliseconds. */
+/* Runs a load of some milliseconds that makes every kind of counter move; calibration uses it. */
 void l4r_pmu_load(void);
 
-/* 1 when the kernel below `root` ("" is this machine) shows counters of a processor. */
+/* Returns 1 when the kernel below `root` ("" is this machine) shows counters of a processor. */
 int l4r_pmu_exists(const char *root);
 
-/* Why not everything is counted here and the line that mends it: no counters (a virtual machine), a
- * kernel without perf events, or perf_event_paranoid above 1 (above 2: nothing at all) for one who
- * is not root; "" when nothing speaks against counting. */
+/* Writes to out[size] why not everything can be counted here and the command that changes it: there
+ * are no counters (a virtual machine), the kernel has no perf events, or perf_event_paranoid is
+ * above 1 (above 2: nothing at all) and the user is not root. It writes "" when nothing prevents
+ * counting. */
 void l4r_pmu_advice(const char *root, int is_root, char *out, int size);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which events count here, and which of them at once: found by trying. */
+/* Finds by trying which events count here, and which of them at once. */
 #include "bench/counters/pmu_events.h"
 
 #include "impl/base/error.h"
@@ -38,7 +38,7 @@ void l4r_pmu_load(void) {
   calibration_load(SPINS);
 }
 
-/* One event alone: NULL when it counts, else why not. */
+/* Tries one event alone. Returns NULL when it counts, else why it does not. */
 static const char *try_event(const struct l4r_pmu *pmu, const char *native,
                              enum l4r_event_zero zero) {
   int set = -1;

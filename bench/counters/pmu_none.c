@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a build without PAPI counts, which is nothing and says why; and which side of the seam this
- * build has. */
+/* A build without PAPI counts nothing and says why. This file also chooses which side of the seam
+ * this build has. */
 #include "bench/counters/pmu_none.h"
 #include "bench/counters/pmu.h"
 #include "bench/counters/pmu_papi.h"

@@ -33,8 +33,9 @@ struct l4r_stages {
 /* Listens to the engine's stages from now on, the sums at 0; the session is counting. */
 void l4r_stages_begin(struct l4r_stages *stages, struct l4r_pmu_session *session,
                       const struct l4r_group *group);
-/* A stage begins, or with -1 the last of a call ends: what was counted since the boundary before
- * belongs to the stage that ends here. Nothing unless it is listened for. */
+/* Call it when a stage begins, or with -1 when the last of a call ends. What was counted since the
+ * boundary before belongs to the stage that ends here. It does nothing unless the stages are
+ * listened to. */
 void l4r_stages_note(struct l4r_stages *stages, int timer);
 /* Stops listening. `serving_ns` is what the serving in between took, reading included; sets `cost`,
  * and `reason` where there were no stages, no counters, or the cost was above the limit. */

@@ -62,8 +62,8 @@ static int check_times_line(const struct l4r_lines *lines, const struct l4r_data
                   lines->path, lines->number, count, expected);
 }
 
-/* The hash that dataset.json states for times.txt must be the file's; both are absent or neither.
- */
+/* Checks that the hash which dataset.json states for times.txt is the file's. Either both are
+ * absent or neither. */
 static int check_times_hash(const struct l4r_dataset *dataset, const char *path, int *there) {
   char hash[L4R_DATASET_FILES][65] = {""}, part[L4R_PATH_MAX], identity[65];
   int status = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What `lite4rec data check` finds in a data set folder. */
+/* The check of a data set folder, `lite4rec data check`. */
 #ifndef L4R_BENCH_IMPORT_CHECK_H
 #define L4R_BENCH_IMPORT_CHECK_H
 
@@ -35,8 +35,9 @@ struct l4r_check_report {
  * were kept (the report is filled then, too). */
 int l4r_dataset_check(const char *folder, struct l4r_check_report *report);
 
-/* Whether sequences whose times are unknown look as if they ran backwards: 1, and the reason as a
- * sentence in words[room] (L4R_ORDER_WORDS are enough), or 0 and an empty text. Pure. */
+/* Returns 1 when sequences whose times are unknown look as if they ran backwards, and writes the
+ * reason as a sentence to words[room] (L4R_ORDER_WORDS are enough); else 0 and an empty text. Pure.
+ */
 enum { L4R_ORDER_WORDS = 256 };
 int l4r_looks_newest_first(const struct l4r_check_report *report, char *words, size_t room);
 

@@ -15,8 +15,8 @@ struct l4r_cut {
 /* Reads "0.8,0.9" or "978300000,978400000". L4R_USAGE with the text and what is wrong. */
 int l4r_cut_parse(const char *text, struct l4r_cut *cut);
 
-/* The times, in units of 10^-digits seconds, that `cut` means for these events, which stay as they
- * are. L4R_INPUT when they leave one of the three parts empty. */
+/* Sets time[2] to the times that `cut` means for these events, in units of 10^-digits seconds. The
+ * events do not change. L4R_INPUT when they leave one of the three parts empty. */
 int l4r_cut_times(const struct l4r_interaction *event, size_t events, const struct l4r_cut *cut,
                   int digits, int64_t time[2]);
 /* Drops, in place, the events of users none of whose events is before `last` (events are in order

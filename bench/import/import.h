@@ -52,7 +52,7 @@ struct l4r_import_options {
   struct l4r_columns columns; /* for kinds that take them */
 };
 
-/* What happened, for the person who imports. */
+/* The report of an import, for the person who imports. */
 enum { L4R_WARNINGS = 16, L4R_BAD_TOLD = 10 };
 struct l4r_import_report {
   int64_t read_interactions, read_users, read_items;
@@ -93,9 +93,9 @@ struct l4r_import_kind {
 
 extern const struct l4r_import_kind l4r_import_kinds[]; /* ends with name NULL */
 
-/* The kind's row, NULL where none has the name. */
+/* Returns the kind's row, or NULL when no kind has the name. */
 const struct l4r_import_kind *l4r_import_kind(const char *name);
-/* Whether this import knows times: its kind has them, or a column was named. */
+/* Returns whether this import knows times: its kind has them, or a column was named. */
 int l4r_import_has_times(const struct l4r_import_kind *kind,
                          const struct l4r_import_options *options);
 

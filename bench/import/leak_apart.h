@@ -5,10 +5,10 @@
 
 #include <stdint.h>
 
-/* l4r_dataset_check in a process of its own, so that this one never holds a test item: its status
- * and message. *leaked counts users with a held-out item in their training part or held out twice.
- * Without test.txt, which may be kept away from those who train, nothing is checked. Before there
- * are threads. */
+/* Runs l4r_dataset_check in a process of its own, so that this one never holds a test item, and
+ * returns its status and message. *leaked counts users with a held-out item in their training part
+ * or held out twice. Without test.txt, which may be kept away from those who train, nothing is
+ * checked. Before there are threads. */
 int l4r_leak_check_apart(const char *folder, int64_t *leaked);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the times of a column turned out to be. */
+/* Decides which unit the times of a column have. */
 #include "bench/import/settle.h"
 #include <inttypes.h>
 #include <stdio.h>

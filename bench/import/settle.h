@@ -5,8 +5,8 @@
 
 #include "bench/import/collect/collect.h"
 
-/* Finds the clock's unit, brings the ordered events to it and says what it was. *digits is that of
- * the times then: 0, 3, 6 or 9. */
+/* Finds the clock's unit, converts the ordered events to it and reports it. *digits is then that of
+ * the times: 0, 3, 6 or 9. */
 void l4r_import_settle_times(struct l4r_import *import, int *digits);
 
 #endif

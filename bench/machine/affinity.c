@@ -7,7 +7,7 @@
 #include <sched.h>
 #include <stdio.h>
 
-/* "0, 2-3", cut where it gets long. */
+/* Writes a list like "0, 2-3", which is cut where it gets long. */
 static void list_of(const cpu_set_t *affinity, char *out, size_t size) {
   size_t used = 0;
   for (int p = 0, last; p < CPU_SETSIZE && used + 24 < size; p = last + 1) {

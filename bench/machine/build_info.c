@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the Makefile knows about the build; this file alone is compiled with these definitions. */
+/* The Makefile passes what it knows about the build to this file alone. */
 #include "bench/machine/build_info.h"
 
 #ifndef L4R_BUILD_CC

@@ -29,20 +29,21 @@ struct l4r_pin {
  * policy. The message says how many there are. */
 int l4r_pin_plan(const char *policy, int threads, struct l4r_pin *pin);
 
-/* The same for the machine that hwloc describes, be it this one or not (HWLOC_SYNTHETIC,
- * HWLOC_XMLFILE): what a plan would be there. Proves nothing and binds nothing. */
+/* Plans the same for the machine that hwloc describes, which may be another one (HWLOC_SYNTHETIC,
+ * HWLOC_XMLFILE). It proves nothing and binds nothing. */
 int l4r_pin_choose(const char *policy, int threads, struct l4r_pin *pin);
 
-/* 1 when two workers of the plan sit on one core's hardware threads. L4R_ENVIRONMENT (negative)
- * when hwloc cannot tell. */
+/* Returns 1 when two workers of the plan share one core. L4R_ENVIRONMENT (negative) when hwloc
+ * cannot tell. */
 int l4r_pin_shares_cores(const struct l4r_pin *pin);
 
-/* The processors a policy offers, in the order in which workers take them; how many, or -1 with a
- * message. list[L4R_PIN_THREADS]. Also for topologies of other machines. */
+/* Writes to list[L4R_PIN_THREADS] the processors that a policy offers, in the order in which
+ * workers take them. Returns how many there are, or -1 with a message. It works for topologies of
+ * other machines, too. */
 int l4r_pin_candidates(const char *policy, int *list);
 
-/* A plan of `threads` workers, one a core; 0: as many as there are cores. Errors as the two above.
- */
+/* Plans `threads` workers, one per core; 0 means as many as there are cores. The errors are those
+ * of the two functions above. */
 int l4r_pin_cores(int64_t threads, struct l4r_pin *pin);
 
 #endif

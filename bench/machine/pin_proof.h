@@ -6,8 +6,8 @@
 #include "bench/machine/pin.h"
 
 /* Binds the memory of the calling thread, and of threads it makes later, to the NUMA nodes of the
- * plan's processors, and reads the binding back (nothing to do with policy none or a single node).
- * L4R_ENVIRONMENT when the system refuses, or says something else than it was told. */
+ * plan's processors, and reads the binding back (with policy none or a single node it does
+ * nothing). L4R_ENVIRONMENT when the system refuses, or reports another binding. */
 int l4r_pin_memory(const struct l4r_pin *pin);
 
 /* What was read back after serving. */
@@ -20,13 +20,13 @@ struct l4r_pin_proof {
   int this_system;               /* 0: hwloc describes another machine (HWLOC_SYNTHETIC, XML) */
 };
 
-/* Asks every worker where it is. Loads a topology, so read peak memory before. */
+/* Asks every worker where it runs. It loads a topology, so the caller reads peak memory before. */
 int l4r_pin_observe(struct l4r_team *team, int threads, struct l4r_pin_proof *proof);
 
-/* 0 when the proof bears the plan out; L4R_ENVIRONMENT with worker, processor asked for and
- * processor found, that a worker may wander, that its memory lies elsewhere, or that the topology
- * is not this machine's. Policy none needs no proof. Pure but for the names of hwloc's variables in
- * a message. */
+/* Returns 0 when the proof confirms the plan. L4R_ENVIRONMENT when a worker ran on another
+ * processor, might have moved or has its memory elsewhere, or when the topology is not this
+ * machine's; the message names the worker and both processors. Policy none needs no proof. Pure but
+ * for the names of hwloc's variables in a message. */
 int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof);
 
 #endif

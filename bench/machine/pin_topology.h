@@ -5,11 +5,12 @@
 
 #include <hwloc.h>
 
-/* The topology hwloc describes, the caller's to destroy. L4R_ENVIRONMENT where it cannot. */
+/* Loads the topology that hwloc describes; the caller destroys it. L4R_ENVIRONMENT when hwloc
+ * cannot. */
 int l4r_pin_load(hwloc_topology_t *topology);
 
-/* 1 when it is this machine's own. hwloc's word alone is not enough: HWLOC_THISSYSTEM=1 makes it
- * claim that a synthetic machine is this one. */
+/* Returns 1 when the topology is this machine's own. hwloc's word alone is not enough, because
+ * HWLOC_THISSYSTEM=1 makes it claim that a synthetic machine is this one. */
 int l4r_pin_this_system(hwloc_topology_t topology);
 
 /* Leaves the message that pinning cannot be proven, naming the variable that is set;

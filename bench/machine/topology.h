@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The shape of this machine, as hwloc sees it, without the names hwloc adds. */
+/* The topology of this machine as hwloc sees it, without the names that hwloc adds. */
 #ifndef L4R_BENCH_MACHINE_TOPOLOGY_H
 #define L4R_BENCH_MACHINE_TOPOLOGY_H
 
@@ -11,8 +11,8 @@
  * elsewhere, and beyond 64 KB). */
 json_t *l4r_topology_facts(void);
 
-/* Takes out of an hwloc XML, in place, every <info> but those that describe a processor: host,
- * process and operating-system names, serial numbers. */
+/* Removes from an hwloc XML, in place, every <info> that does not describe a processor: names of
+ * host, process and operating system, serial numbers. */
 void l4r_topology_strip(char *xml);
 
 #endif

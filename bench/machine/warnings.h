@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What spoils a measurement: a line each that names the spoiler and its remedy. */
+/* Warnings about what spoils a measurement. Each is a line that names the cause and its remedy. */
 #ifndef L4R_BENCH_MACHINE_WARNINGS_H
 #define L4R_BENCH_MACHINE_WARNINGS_H
 
@@ -7,8 +7,8 @@
 
 #include <jansson.h>
 
-/* Of l4r_manifest_system's object: what can be known before anything runs. An array of texts, the
- * caller's. Pure. */
+/* Makes the warnings that can be known before anything runs, from l4r_manifest_system's object.
+ * Returns an array of texts, which the caller owns. Pure. */
 json_t *l4r_warnings_of_system(const json_t *system);
 
 /* Of what happened: `shares_cores` (two workers on one core's hardware threads) and the machine of

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What else went on while a round served: the clock's frequency, time that the hypervisor took,
- * time that other programs took. */
+/* A watch on what else happens while a round serves: the clock's frequency, and the time that the
+ * hypervisor and other programs take. */
 #ifndef L4R_BENCH_MACHINE_WATCH_H
 #define L4R_BENCH_MACHINE_WATCH_H
 
@@ -18,8 +18,8 @@ struct l4r_watch {
   int elsewhere; /* 1: the engine is a process of its own, so that others' time cannot be told */
 };
 
-/* The three together are a watch; each takes about half a millisecond, `during` at most ten times a
- * second. On the thread that serves. */
+/* These three make up a watch. Each call takes about half a millisecond; `during` measures at most
+ * ten times a second. Call them on the thread that serves. */
 void l4r_watch_begin(struct l4r_watch *watch);
 void l4r_watch_during(struct l4r_watch *watch);
 void l4r_watch_end(struct l4r_watch *watch);
@@ -28,11 +28,12 @@ void l4r_watch_end(struct l4r_watch *watch);
  * processors' time; null where a machine does not say or the span is below 20 ticks. */
 json_t *l4r_watch_json(const struct l4r_watch *watch);
 
-/* /proc/stat below `root`; 0 when it cannot be read. own_seconds stays 0. */
+/* Reads /proc/stat below `root`; returns 0 when it cannot. own_seconds stays 0. */
 int l4r_ticks_read(const char *root, struct l4r_ticks *ticks);
 
-/* GHz by a chain of multiplications that depend on each other, three cycles each on every x86-64
- * made since 2008 (an add may vanish at rename); 0 on other processors. The best of three. */
+/* Measures GHz with a chain of multiplications that depend on each other. Each takes three cycles
+ * on every x86-64 made since 2008 (an add may vanish at rename). Returns the best of three, or 0 on
+ * other processors. */
 double l4r_clock_ghz(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The accuracy pass: every user of the data set ranked once, under both conventions. */
+/* The accuracy pass ranks for every user of the data set once, under both conventions. */
 #ifndef L4R_BENCH_RUN_ACCURACY_H
 #define L4R_BENCH_RUN_ACCURACY_H
 

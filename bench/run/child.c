@@ -52,7 +52,7 @@ int l4r_child_main(const char *folder) {
   int status = l4r_bundle_init(&result);
   if (!status) status = l4r_bundle_read(job_path, &job);
   unlink(job_path); /* what will be asked is not to be read by those who are asked */
-  /* Of files made later beside the folders above the data set an engine could read nothing. */
+  /* An engine could not read files that are made later beside the folders above the data set. */
   if (!status && setenv("TMPDIR", folder, 1))
     status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
   if (!status) status = do_task(&job, &result);
@@ -105,8 +105,8 @@ static void become_child(const struct l4r_bundle *job, const char *folder, pid_t
   _exit(127);
 }
 
-/* What an engine left behind would take processors from those who are measured after it. Orphans
- * of the child's come to us, wherever they went; other children of ours are spared. */
+/* Processes that an engine leaves behind would take processors from the engines measured after it.
+ * The kernel gives us the child's orphans, wherever they went; our other children are spared. */
 struct family {
   int was_subreaper, count;
   pid_t spared[L4R_KIN_MOST];

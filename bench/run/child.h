@@ -6,14 +6,14 @@
 #include "bench/record/bundle.h"
 
 /* Runs a job in a child process: this program again (`lite4rec round FOLDER`, so that address space
- * and environment size are drawn anew), or, of a registered engine, a fork of this process. Waits.
- * `job` is a bundle made by l4r_job_put. A child that failed gives its own status and message; one
- * that died without a result sets *died and gives L4R_ENVIRONMENT with the signal. On success
- * `result` is the caller's to free. */
+ * and environment size are drawn anew), or, of a registered engine, a fork of this process. It
+ * waits for the child. `job` is a bundle made by l4r_job_put. A child that failed gives its own
+ * status and message; one that died without a result sets *died and gives L4R_ENVIRONMENT with the
+ * signal. On success `result` is the caller's to free. */
 int l4r_child_run(const struct l4r_bundle *job, struct l4r_bundle *result, int *died);
 
-/* The child's side: reads FOLDER/job, does it, writes FOLDER/result (the error too, as status and
- * message). */
+/* Runs in the child: reads FOLDER/job, does the job and writes FOLDER/result, with status and
+ * message if there is an error. */
 int l4r_child_main(const char *folder);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the clock can tell: a latency of a few ticks would be noise. */
+/* Measures how fine the clock is, because a latency of a few ticks would be noise. */
 #include "bench/run/clock.h"
 #include "impl/base/log.h"
 

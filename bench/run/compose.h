@@ -8,7 +8,8 @@
 /* Checks the answers, stores the samples and puts the records into run->records. */
 int l4r_run_compose(struct l4r_run *run);
 
-/* The rounds' samples one after the other, as l4r_derive_* want them. Free the bundle. */
+/* Joins the rounds' samples, one after the other, as l4r_derive_* read them. The caller frees the
+ * bundle. */
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *config,
                    struct l4r_bundle *samples);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a record says about its model and its data set. */
+/* The facts that a record states about its model and its data set. */
 #include "bench/run/facts.h"
 
 #include "bench/record/training.h"
@@ -41,7 +41,7 @@ static json_t *number_or_null(double value) {
   return isnan(value) ? json_null() : json_real(value);
 }
 
-/* By what the epoch was chosen, and where the curve stood at its end. */
+/* Adds how the epoch was chosen, and where the curve stood at its end. */
 static int add_training(const char *folder, json_t *facts) {
   char path[L4R_PATH_MAX];
   struct l4r_training_log log;

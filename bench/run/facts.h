@@ -6,8 +6,8 @@
 #include "bench/run/session/arm.h"
 #include "impl/data/dataset.h"
 
-/* Facts for the record's "model" and "dataset". A model that has no config.json (a test
- * engine's) gives its name alone. */
+/* Facts for the record's "model" and "dataset". A model without config.json (one of a test engine)
+ * has only its name there. */
 int l4r_model_facts(const struct l4r_arm *arm, json_t **facts);
 json_t *l4r_dataset_facts(const struct l4r_dataset *dataset);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a child process of the harness is told to do, and how it is started. Three tasks: `probe`
- * (what will this arm cost?), `round` (serve and measure), `accuracy` (rank for every user). A job
- * travels as a bundle: these fields as its meta object, the requests as its arrays. */
+/* A job tells a child process of the harness what to do. There are three tasks: `probe` finds out
+ * what an arm will cost, `round` serves and measures, `accuracy` ranks for every user. A job
+ * travels as a bundle: its fields are the meta object, the requests are the arrays. */
 #ifndef L4R_BENCH_RUN_JOB_H
 #define L4R_BENCH_RUN_JOB_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The order in which a run's rounds are executed. */
+/* The order in which a run executes its rounds. */
 #ifndef L4R_BENCH_RUN_ORDER_H
 #define L4R_BENCH_RUN_ORDER_H
 

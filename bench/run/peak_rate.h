@@ -4,8 +4,9 @@
 #ifndef L4R_BENCH_RUN_PEAK_RATE_H
 #define L4R_BENCH_RUN_PEAK_RATE_H
 
-/* Stops when the lowest rate that failed is at most 5 % above the highest that passed, or after so
- * many rates. Noise of p99 near the peak rate moves it by more than a finer step would. */
+/* The search stops when the lowest rate that failed is at most 5 % above the highest that passed,
+ * or after this many rates. Near the peak rate p99 is so noisy that a finer step would mean
+ * nothing. */
 enum { L4R_PEAK_RATE_TRIALS = 16 };
 extern const double l4r_peak_rate_tolerance; /* 1.05 */
 
@@ -17,11 +18,12 @@ struct l4r_peak_rate {
   const char *stopped; /* why, once it has; else NULL */
 };
 
-/* `first` > 0: where to begin, e.g. .7 of what a closed loop serves. Pure. */
+/* Begins a search at the rate `first` > 0, e.g. .7 of what a closed loop serves. Pure. */
 void l4r_peak_rate_begin(struct l4r_peak_rate *search, double first);
-/* Tells how `next` went; sets the next rate (half as much again while nothing failed, half while
- * nothing passed, else the geometric mean of both ends), or why there is none. It takes p99 to rise
- * with the rate: what passes above a rate that failed is not looked for. Pure. */
+/* Records whether `next` passed, and sets the next rate: one and a half times the rate while
+ * nothing has failed, half of it while nothing has passed, else the geometric mean of both ends. If
+ * the search is over, `stopped` says why. It assumes that p99 rises with the rate, so it does not
+ * look for rates that pass above one that failed. Pure. */
 void l4r_peak_rate_set(struct l4r_peak_rate *search, int passed);
 /* Ends the search because no lower rate can pass. Pure. */
 void l4r_peak_rate_stop(struct l4r_peak_rate *search, const char *why);

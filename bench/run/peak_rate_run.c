@@ -13,10 +13,10 @@
 
 #include <string.h>
 
-/* Of what the probe's closed loop serves. */
+/* The share of the probe's closed-loop speed at which a search begins. */
 static const double first_share = .7;
 
-/* The configuration's verdict from the rounds it has; NULL server when it has none. */
+/* Derives the configuration's verdict from its rounds; `server` stays NULL when it has none. */
 static int judge(const struct l4r_run *run, const struct l4r_run_config *config, json_t **server) {
   struct l4r_bundle samples = {0};
   struct l4r_record record;
@@ -38,7 +38,7 @@ static int is_pass(const json_t *server) {
   return verdict && !strcmp(verdict, "PASS");
 }
 
-/* Why no lower rate would pass after this one failed; NULL when one may. */
+/* Returns why no lower rate would pass after this one has failed, or NULL when one may. */
 static const char *hopeless(const json_t *server) {
   const json_t *service = json_object_get(json_object_get(server, "service_p99_ns"), "value");
   const double bound = json_number_value(json_object_get(server, "bound_ns"));

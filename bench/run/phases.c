@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a run does once its configurations are planned: the probe, accuracy, rounds, each in a child
+/* The phases of a run whose configurations are planned: probe, accuracy and rounds, each in a child
  * of its own. */
 #include "bench/run/phases.h"
 #include "bench/run/child.h"

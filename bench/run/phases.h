@@ -17,8 +17,8 @@ int l4r_run_accuracy(struct l4r_run *run);
 /* Serves all rounds in Latin order. Failures stay with their configuration. */
 int l4r_run_rounds(struct l4r_run *run);
 
-/* The job of a round of a configuration, as l4r_child_run wants it: the requests are borrowed from
- * the run, the meta object is the caller's to drop. */
+/* Makes the job of a round of a configuration, as l4r_child_run takes it. It borrows the requests
+ * from the run; the caller drops the meta object. */
 int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, enum l4r_task task,
                 int round, struct l4r_bundle *bundle);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What will this arm cost? A few queries answer that before an hour is spent. */
+/* A few queries show what an arm will cost before an hour is spent. */
 #include "bench/run/probe.h"
 #include "bench/run/session/session.h"
 #include "bench/run/session/requests.h"

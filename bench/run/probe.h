@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A probe: what an arm will cost. */
+/* A probe finds out what an arm will cost. */
 #ifndef L4R_BENCH_RUN_PROBE_H
 #define L4R_BENCH_RUN_PROBE_H
 

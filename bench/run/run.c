@@ -24,7 +24,7 @@
 /* The test part tells whom the accuracy pass asks about; children are given histories alone. */
 enum { ALL_SEQUENCES = L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEST };
 
-/* What the options could not know: how many users the data set has. */
+/* Checks what the options could not know: how many users the data set has. */
 static int check_sample(const struct l4r_run *run) {
   struct l4r_run_options drawn = *run->options;
   drawn.users = l4r_run_timed_users(run);
@@ -42,7 +42,7 @@ static int check_size(const struct l4r_run_arm *arm) {
                   arm->arm->text, size);
 }
 
-/* Arms, thread counts and pins; nothing is started. */
+/* Plans arms, thread counts and pins; it starts nothing. */
 static int plan(struct l4r_run *run) {
   const struct l4r_run_options *options = run->options;
   for (int a = 0; a < options->arms; a++) {
@@ -70,7 +70,7 @@ static int plan(struct l4r_run *run) {
   return L4R_OK;
 }
 
-/* Before an hour is spent: can records be written there at all? */
+/* Checks that records can be written there, before an hour is spent. */
 static int check_folder(const char *folder) {
   char path[L4R_PATH_MAX];
   int status = l4r_make_folders(folder);

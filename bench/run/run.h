@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A run: every arm at every thread count, rounds in Latin order, accuracy once per arm, records. */
+/* A run measures every arm at every thread count, with its rounds in Latin order, and accuracy once
+ * per arm, and writes records. */
 #ifndef L4R_BENCH_RUN_RUN_H
 #define L4R_BENCH_RUN_RUN_H
 
@@ -44,12 +45,12 @@ struct l4r_run {
   json_t *records;
 };
 
-/* Does it all: plans pins, draws the sample, probes and prints the time it expects, runs, checks,
- * writes one record a configuration into options->out. On success, and also when some
- * configurations failed (status L4R_CHECK), *records is an array of what was written, the caller's;
- * the file's path goes to path[4096]. Errors that concern everything (bad arm, missing model, too
- * many threads, folder not writable, over budget) come before anything is measured. Progress goes
- * to stderr. */
+/* Runs a whole measurement: it plans pins, draws the sample, probes and prints the time it expects,
+ * runs, checks, and writes one record for each configuration into options->out. On success, and
+ * also when some configurations failed (status L4R_CHECK), *records is an array of what was
+ * written, the caller's; the file's path goes to path[4096]. Errors that concern everything (bad
+ * arm, missing model, too many threads, folder not writable, over budget) come before anything is
+ * measured. Progress goes to stderr. */
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
 
 #endif

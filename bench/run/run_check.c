@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What cannot be measured is refused before anything is. */
+/* Refuses what cannot be measured, before anything is measured. */
 #include "bench/run/run_check.h"
 #include "bench/counters/counters.h"
 #include "bench/run/run.h"
@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* A schedule in whole nanoseconds, and more than any engine answers. */
+/* The schedule is in whole nanoseconds, and no engine answers at this rate. */
 static const double rate_most = 1e7;
 
 static int check_server(const struct l4r_run_options *options) {

@@ -64,16 +64,17 @@ struct l4r_dataset {
 int l4r_dataset_open(const char *folder, unsigned parts, struct l4r_dataset **dataset);
 void l4r_dataset_close(struct l4r_dataset *dataset);
 
-/* Length of the history before the validation target, or with `with_validation` (and that part
- * opened) before the test target. */
+/* Returns the length of the history before the validation target, or with `with_validation` (and
+ * that part opened) before the test target. */
 int64_t l4r_dataset_history_length(const struct l4r_dataset *dataset, int64_t user,
                                    int with_validation);
-/* The history a model sees: the training part, plus the validation part when `with_validation`.
- * Writes at most `capacity` items (the newest ones) oldest first; returns how many. */
+/* Writes the history that a model sees: the training part, with `with_validation` also the
+ * validation part. It writes the newest `capacity` items at most, oldest first, and returns how
+ * many. */
 int64_t l4r_dataset_history(const struct l4r_dataset *dataset, int64_t user, int with_validation,
                             l4r_item *out, int64_t capacity);
-/* The longest history before a test target that any user can have, as far as the parts opened
- * tell. */
+/* Returns the longest history before a test target that any user can have, as far as the opened
+ * parts tell. */
 int64_t l4r_dataset_longest(const struct l4r_dataset *dataset);
 
 #endif

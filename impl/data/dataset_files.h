@@ -27,19 +27,19 @@ extern const char *const l4r_dataset_file[L4R_DATASET_FILES]; /* names inside th
 /* The data set's identity: the SHA-256 of the list "name hash\n" of the files that are there (an
  * empty hash means the file is absent), in the order above, and of "split time CUT CUT\n" where the
  * data set is split by time (`cut` [2], NULL or 0 for leave-one-out): the same files under another
- * split are another data set. What users are called changes no result: users.tsv is left out, so
- * that data sets of before it keep their identity. Pure: `hash` is not changed, but before C23 an
- * array of arrays cannot be passed as const. */
+ * split are another data set. The users' names change no result, so users.tsv is left out, and data
+ * sets from before it keep their identity. Pure: `hash` is not changed, but before C23 an array of
+ * arrays cannot be passed as const. */
 void l4r_dataset_identity(char hash[L4R_DATASET_FILES][65], const int64_t *cut, char identity[65]);
 
-/* Where a user's parts end: `time` are n interactions' times, ascending (unused under
- * leave-one-out, cut NULL). Sets *train and *validation to the lengths of those parts. Pure. */
+/* Sets *train and *validation to the lengths of a user's parts. `time` holds the times of n
+ * interactions, ascending (unused under leave-one-out, cut NULL). Pure. */
 void l4r_dataset_split(const int64_t *time, int64_t n, const int64_t *cut, int64_t *train,
                        int64_t *validation);
 
 struct l4r_dataset;
 
-/* What an open data set keeps for itself (struct l4r_dataset, storage). */
+/* The private part of an open data set (struct l4r_dataset, storage). */
 struct l4r_dataset_storage {
   char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" where a file is absent */
   char *items_content;              /* what `text` points into */
@@ -52,7 +52,7 @@ struct l4r_dataset_storage {
 int l4r_dataset_read_part(const struct l4r_dataset *dataset, int file, char *path, char **content,
                           size_t *bytes);
 
-/* Whether the folder's description states the file. */
+/* Returns whether the folder's description states the file. */
 int l4r_dataset_has(const struct l4r_dataset *dataset, int file);
 
 #endif

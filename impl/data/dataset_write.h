@@ -5,7 +5,7 @@
 
 #include "impl/data/dataset.h"
 
-/* What a writer is given: whole sequences, oldest first, over items 1..items. */
+/* The input of a writer: whole sequences, oldest first, over items 1..items. */
 struct l4r_dataset_source {
   const char *name, *source; /* "ml-1m"; what was imported, one line (base names only) */
   const char *tie, *filters; /* "item"; "kcore=5" or "" */

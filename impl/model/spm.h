@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SentencePiece's model file: what is in it beyond what the library tells, and files of that kind
- * from other sources. It is a protocol buffer (google/sentencepiece,
- * src/sentencepiece_model.proto):
+/* SentencePiece's model file: reads what the library does not tell, and makes such files from other
+ * sources. It is a protocol buffer (google/sentencepiece, src/sentencepiece_model.proto):
  *
  *   1 pieces {1 piece, 2 score (fixed32), 3 type}*
  *   2 trainer_spec {3 model_type, 24 treat_whitespace_as_suffix, 35 byte_fallback, 40.. ids}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tensors a model is made of: names (Hugging Face's T5), shapes, initialisation. One list
- * serves initialisation, training and the model's file. */
+/* The tensors of a model: names (Hugging Face's T5), shapes, initialisation. One list serves
+ * initialisation, training and the model's file. */
 #ifndef L4R_MODEL_TENSORS_H
 #define L4R_MODEL_TENSORS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Where the values of a model's tensors come from: training reads a flat buffer, serving a mapped
+/* The source of the values of a model's tensors: training reads a flat buffer, serving a mapped
  * file. */
 #ifndef L4R_MODEL_WEIGHTS_H
 #define L4R_MODEL_WEIGHTS_H
@@ -14,8 +14,9 @@ struct l4r_weights {
   const float *values;                       /* flat, or NULL: */
   const struct l4r_safetensors *safetensors; /* mapped file */
 };
-/* The values of prefix+name, borrowed (row-major [rows][columns], 4-byte aligned). L4R_INPUT when
- * missing or shaped otherwise; the message names the tensor and both shapes. */
+/* Finds the values of prefix+name, row-major [rows][columns] and 4-byte aligned. They are borrowed.
+ * L4R_INPUT when the tensor is missing or has another shape; the message names it and both shapes.
+ */
 int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const char *name,
                     int64_t rows, int64_t columns, const float **values);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From eigenvectors to clusters without a random number: Damle, Minden and Ying, "Simple, direct
+/* Makes clusters of eigenvectors without a random number: Damle, Minden and Ying, "Simple, direct
  * and efficient multi-way spectral clustering" (Information and Inference 2019), which is also what
  * OpenP5 and LLM-RecSys-ID label with. */
 #ifndef L4R_BASELINES_BEAM_IDS_CLUSTER_QR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Collaborative item ids: where an item stands in a tree of clusters of the co-occurrence graph
- * (Hua et al. 2023, "How to Index Item IDs for Recommendation Foundation Models"; OpenP5). */
+/* Collaborative item ids: an id is the item's place in a tree of clusters of the co-occurrence
+ * graph (Hua et al. 2023, "How to Index Item IDs for Recommendation Foundation Models"; OpenP5). */
 #ifndef L4R_BASELINES_BEAM_IDS_COLLABORATE_H
 #define L4R_BASELINES_BEAM_IDS_COLLABORATE_H
 
@@ -14,9 +14,9 @@ struct l4r_collaborate_spec {
   uint64_t seed;    /* of ARPACK's start vectors */
 };
 
-/* The settings of LLM-RecSys-ID: 20 clusters a level until there are 100 items (MovieLens-1M) or
- * 500 (Beauty, 12,101 items); from 6,000 items on the latter. Small catalogues, of which nothing is
- * published, have a cluster for 20 items. */
+/* Sets the defaults of LLM-RecSys-ID: 20 clusters per level, until a cluster has at most 100 items
+ * (MovieLens-1M) or, from 6,000 items on, 500 (Beauty, 12,101 items). Nothing is published for
+ * small catalogues; they get one cluster for every 20 items. */
 void l4r_collaborate_defaults(int64_t items, struct l4r_collaborate_spec *spec);
 
 /* Paths of all items: item i's is step[start[i-1]] .. step[start[i]-1], the numbers, from 1, of the

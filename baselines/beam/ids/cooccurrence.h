@@ -19,7 +19,7 @@ struct l4r_cooccurrence {
   double *degree;      /* [nodes] edges */
 };
 
-/* The graph of `nodes` items, made of the training parts alone; item[i] becomes node i. Free with
+/* Makes the graph of `nodes` items from the training parts alone; item[i] becomes node i. Free with
  * l4r_cooccurrence_free. */
 int l4r_cooccurrence_make(const struct l4r_dataset *dataset, const l4r_item *item, int64_t nodes,
                           struct l4r_cooccurrence *graph);

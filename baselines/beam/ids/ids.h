@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Item ids as P5 writes them, and the tokens they become.
+/* Item ids as P5 writes them, and their tokens.
  *
- * A generative recommender names an item by a short string, so somebody has to number the
- * catalogue, and how that is done decides what the decoder can learn (Hua et al. 2023, "How to
- * Index Item IDs for Recommendation Foundation Models"). The numbers are part of the model: they
+ * A generative recommender names an item by a short string, so the catalogue has to be numbered,
+ * and the numbering decides what the decoder can learn (Hua et al. 2023, "How to Index Item IDs for
+ * Recommendation Foundation Models"). The numbers are part of the model: they
  * are stored in its folder as id_map.tsv, hashed in config.json, and a model whose map is another
  * one is refused, because a decoder with a strange map recommends confidently and wrongly.
  *
@@ -47,7 +47,8 @@ int l4r_id_map_make(const struct l4r_dataset *dataset, const struct l4r_id_spec 
                     struct l4r_id_map *map);
 void l4r_id_map_free(struct l4r_id_map *map);
 
-/* Orders two items' paths: step by step, a prefix before what it begins. 0: the same path. Pure. */
+/* Compares two items' paths step by step; a prefix comes before the paths that it begins. Returns 0
+ * for the same path. Pure. */
 int l4r_id_path_compare(const struct l4r_id_map *map, int64_t a, int64_t b);
 
 /* Writes folder/id_map.tsv atomically, and its SHA-256 to `sha256`: a heading, then an item a line,

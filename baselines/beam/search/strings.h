@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From what a decoder wrote freely (trie=off) back to an item. P5 compares *texts*: "12" "42" and
+/* Finds the item that a decoder has written freely (trie=off). P5 compares *texts*: "12" "42" and
  * "124" "2" are the same answer "1242", whichever pieces spelled it. */
 #ifndef L4R_BASELINES_BEAM_SEARCH_STRINGS_H
 #define L4R_BASELINES_BEAM_SEARCH_STRINGS_H
@@ -8,15 +8,15 @@
 
 struct l4r_strings;
 
-/* Learns what every piece spells. `trie` decides for ids of own tokens and must outlive the object.
- */
+/* Decodes every piece of the vocabulary once. `trie` decides for ids of own tokens and must outlive
+ * the object. */
 int l4r_strings_open(enum l4r_id_form form, const struct l4r_id_map *map,
                      const struct l4r_tokenizer *tokenizer, const struct l4r_trie *trie,
                      struct l4r_strings **strings);
 void l4r_strings_close(struct l4r_strings *strings);
 
-/* The item a token string (without </s>) names, or 0: an invalid string. Thread-safe, allocates
- * nothing. */
+/* Returns the item that a token string (without </s>) names, or 0 for an invalid string.
+ * Thread-safe; allocates nothing. */
 l4r_item l4r_strings_item(const struct l4r_strings *strings, const int32_t *token, int64_t count);
 
 #endif

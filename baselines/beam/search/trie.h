@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The prefix tree of all item ids: what the decoder may write next.
+/* The prefix tree of all item ids says what the decoder may write next.
  *
  * Nodes are numbered breadth first, so a node's children are neighbours and the whole tree is three
  * flat arrays: no child pointers, no per-node allocation.
@@ -9,8 +9,7 @@
  *        1       2               item   [ 0 9 0 | 4 5 | 8 ]    0: no id ends here
  *     3 / \ 7     \ 7
  *      3   4       5             id "12" (item 9) is a prefix of "12 3" (item 4): a node may both
- *                                end an id and go on.
- */
+ *                                end an id and go on. */
 #ifndef L4R_BASELINES_BEAM_SEARCH_TRIE_H
 #define L4R_BASELINES_BEAM_SEARCH_TRIE_H
 
@@ -30,22 +29,22 @@ struct l4r_trie {
 int l4r_trie_build(const struct l4r_id_tokens *ids, struct l4r_trie *trie);
 void l4r_trie_free(struct l4r_trie *trie);
 
-/* The child of `node` along `token`, or -1. Pure; O(log children). */
+/* Returns the child of `node` along `token`, or -1. Pure; O(log children). */
 int32_t l4r_trie_step(const struct l4r_trie *trie, int32_t node, int32_t token);
 
-/* What may follow `node`: its children's tokens, and first </s> where an id ends. Writes
- * l4r_trie_choices(trie, node) tokens and returns how many. Pure. */
+/* Writes the tokens that may follow `node`: first </s> if an id ends there, then its children's
+ * tokens. Returns how many these are, l4r_trie_choices(trie, node). Pure. */
 int64_t l4r_trie_choose(const struct l4r_trie *trie, int32_t node, int32_t *token);
 static inline int64_t l4r_trie_choices(const struct l4r_trie *trie, int32_t node) {
   return (trie->item[node] != 0) + trie->child[node + 1] - trie->child[node];
 }
 int64_t l4r_trie_most_choices(const struct l4r_trie *trie); /* of any node */
-/* 1: an id ends here and nothing goes on. Pure. */
+/* Returns 1 when an id ends here and no other continues. Pure. */
 static inline int l4r_trie_is_leaf(const struct l4r_trie *trie, int32_t node) {
   return trie->child[node] == trie->child[node + 1];
 }
 
-/* The item of a whole token string, or 0. Pure. */
+/* Returns the item of a whole token string, or 0. Pure. */
 l4r_item l4r_trie_find(const struct l4r_trie *trie, const int32_t *token, int64_t count);
 
 #endif

@@ -31,14 +31,14 @@ int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
                    const struct l4r_wanted *wanted);
 void l4r_table_close(struct l4r_table *table);
 
-/* The texts of a record to the import, as those of `item`. */
+/* Hands the texts of a record to the import, as those of `item`. */
 int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l4r_source *source,
                     char *item, char **field);
 
 /* Adds "user=userId item=movieId" to the report. */
 void l4r_table_say(const struct l4r_table *table, struct l4r_import_report *report);
 
-/* Whether anything is asked of texts. */
+/* Returns whether any text columns are asked for. */
 int l4r_wants_texts(const struct l4r_columns *columns);
 
 #endif

@@ -11,11 +11,11 @@ struct l4r_csv {
   int quotes;        /* a field may stand in double quotes, doubled inside (RFC 4180) */
 };
 
-/* The next record that is not blank: at most `most` fields are stored, each NUL-terminated, and
- * *count says how many there are. Same returns. Text in quotes may hold line breaks. Where the
- * separator is not a comma or a semicolon, a quote that does not close right before a separator is
- * a byte like others. Fields are as they are in the file: take those you need through
- * l4r_source_text. */
+/* Reads the next record that is not blank. At most `most` fields are stored, each NUL-terminated,
+ * and *count says how many there are. Returns as l4r_source_line does. Text in quotes may hold line
+ * breaks. Where the separator is not a comma or a semicolon, a quote that does not close right
+ * before a separator is a byte like others. Fields are as they are in the file: take those you need
+ * through l4r_source_text. */
 int l4r_source_record(struct l4r_source *source, const struct l4r_csv *csv, char **field, int most,
                       int *count);
 

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A file's lines and records for a reader: bad ones are noted, and reading goes on. */
+/* Hands a file's lines and records to a reader; it notes bad ones and goes on reading. */
 #ifndef L4R_BENCH_IMPORT_READERS_LINES_H
 #define L4R_BENCH_IMPORT_READERS_LINES_H
 
 #include "bench/import/collect/collect.h"
 #include "bench/import/readers/csv.h"
 
-/* What to do about a status of one line: 0 where it was a bad line, which is noted, and reading
- * goes on; else the status. */
+/* Decides about the status of one line: notes a bad line and returns 0, so that reading goes on;
+ * returns any other status. */
 int l4r_import_bad(struct l4r_import *import, const struct l4r_source *source, int status);
 
 /* Opens a file and hands over its lines, bad ones noted, until `take` fails for another reason. */
 typedef int l4r_parse_line(struct l4r_import *import, struct l4r_source *source, char *line);
 int l4r_each_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
                   l4r_parse_line *take);
-/* The same of a file that holds an object a line; refuses what is JSON in another layout. */
+/* Does the same with a file that holds one JSON object on each line; it refuses JSON in another
+ * layout. */
 int l4r_each_json_line(struct l4r_import *import, const char *path, enum l4r_encoding encoding,
                        l4r_parse_line *take);
-/* The rest of an open source as records of `columns` fields; others are bad lines. */
+/* Hands over the rest of an open source as records of `columns` fields; records of another number
+ * of fields are bad lines. */
 enum { L4R_MOST_COLUMNS = 256 };
 typedef int l4r_parse_record(struct l4r_import *import, struct l4r_source *source, char **field,
                              void *context);

@@ -5,9 +5,9 @@
 
 #include "bench/import/collect/collect.h"
 
-/* Item texts in MovieLens' movies.dat form ("id::title::genre|genre"). */
+/* Reads item texts in MovieLens' movies.dat form ("id::title::genre|genre"). */
 int l4r_read_movies_dat(struct l4r_import *import, const char *path);
-/* "a|b" to "a, b" in `out`, which has room for 2 * strlen(genres) + 1 bytes. */
+/* Writes "a|b" as "a, b" to `out`, which has room for 2 * strlen(genres) + 1 bytes. */
 void l4r_genres(const char *genres, char *out);
 
 #endif

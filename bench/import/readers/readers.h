@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The readers, one a kind of source. Each is the only function of the file of its name, but for
- * those of named columns, in by_column.c; so they share this header. */
+/* The readers, one for each kind of source. They share this header because each is the only
+ * function of the file of its name; those of named columns stand in by_column.c. */
 #ifndef L4R_BENCH_IMPORT_READERS_READERS_H
 #define L4R_BENCH_IMPORT_READERS_READERS_H
 

@@ -5,12 +5,11 @@
 
 #include "bench/import/collect/collect.h"
 
-/* The interactions of csv and pairs, by `columns`, which need not be those of the options; the
- * interactions of jsonl. */
+/* Reads the interactions of csv and pairs, by `columns`, which need not be those of the options. */
 int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_import_options *options,
                                 const struct l4r_columns *columns);
 
-/* The texts of --items as a table, as lines of JSON. */
+/* Reads the texts of --items as a table. */
 int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_options *options);
 
 #endif

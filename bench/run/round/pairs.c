@@ -5,7 +5,8 @@
 
 enum { PAIRS_LEAST = 8, NOVEL_PAIRS = 24 };
 
-/* The request of the sample whose length is nearest to `length`, from a random place on. */
+/* Finds the request of the sample whose length is nearest to `length`, searching from a random
+ * place on. */
 static int64_t like(struct l4r_round *round, int64_t length) {
   int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED), best = 0;
   int64_t from = (int64_t)l4r_random_below(&round->serving.random, (uint64_t)count),

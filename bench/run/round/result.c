@@ -143,7 +143,8 @@ static void put_harness(const struct l4r_round *round, json_t *meta) {
                                 (json_int_t)slowest->every));
 }
 
-/* What the serving is held to, on the same workers and a moment later. */
+/* Measures the ceilings that the serving is compared with, on the same workers and a moment later.
+ */
 static void put_ceilings(struct l4r_round *round, json_t *meta) {
   struct l4r_team *team = round->session.team;
   struct l4r_read_caches caches;
@@ -174,7 +175,7 @@ int l4r_round_put_results(struct l4r_round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
   put_ceilings(round, meta); /* after the peak was read, because it takes buffers of its own */
-  /* First, because absent counters leave messages of their own. */
+  /* The counters come first, because absent ones leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   json_object_set_new(meta, "timers", put_timers(round));
   json_t *stages = l4r_counters_stages(round->counters, round->timer[0], round->timers);

@@ -24,13 +24,13 @@ static void next_counters(void *round) {
   l4r_counters_next(((struct l4r_round *)round)->counters);
 }
 
-/* Stages of the engine begin while it opens, too: before there are counters. */
+/* Stages of the engine also begin while it opens, when there are no counters yet. */
 static void note_stage(void *context, int timer) {
   struct l4r_round *round = context;
   if (round->counters) l4r_counters_note_stage(round->counters, timer);
 }
 
-/* Memory of the timed loops and, for the open one, its schedule. */
+/* Takes the memory of the timed loops and makes the schedule of the open one. */
 static int prepare_serving(struct l4r_round *round) {
   const struct l4r_job *job = round->job;
   const int64_t count = l4r_requests_count(&round->requests, L4R_ROLE_TIMED);
@@ -47,7 +47,7 @@ static int prepare_serving(struct l4r_round *round) {
     if (!round->due) return L4R_ENVIRONMENT;
     l4r_arrivals_make(job->seed, job->round, job->rate, round->due, round->plan.queries);
   }
-  /* Counters of stages have no part that could be left out. */
+  /* Counters of stages cannot leave out a part of the serving. */
   const int aside = job->batch == 1 && !l4r_counters_by_stage(round->counters);
   int status = l4r_novel_make(&round->requests, &round->session, job->seed, job->round, job->k,
                               &round->novel);
@@ -83,7 +83,7 @@ static int prepare(struct l4r_round *round, const struct l4r_bundle *bundle) {
   return status ? status : prepare_serving(round);
 }
 
-/* Before and after, because others who keep the machine busy slow the way as well. */
+/* The echo is measured before and after, because other work on the machine slows it, too. */
 static int measure_echo(struct l4r_round *round) {
   const struct l4r_session *session = &round->session;
   int64_t ns;

@@ -14,7 +14,8 @@ enum { NOVEL_PERMUTATION = 16, USAGE_APART_NS = 100000000 };
  */
 enum { SAMPLES_MOST = 16384 };
 
-/* Whoever computed since the timed part began, threads and processes of the engine's own too. */
+/* Looks at everything that computed since the timed part began, also at threads and processes of
+ * the engine's own. */
 int l4r_round_check_usage(struct l4r_round *round) {
   struct l4r_cpu_usage *usage = round->usage;
   l4r_usage_read(&usage[1]);
@@ -22,7 +23,8 @@ int l4r_round_check_usage(struct l4r_round *round) {
   return status ? l4r_fail_context(status, "arm %s", round->job->arm) : L4R_OK;
 }
 
-/* Between permutations: a worker that strays and comes back would pass the proof at the end. */
+/* Checks the workers' places between permutations, because a worker that strays and comes back
+ * would pass the proof at the end. */
 static int check_places(struct l4r_round *round) {
   const struct l4r_pin *pin = &round->job->pin;
   if (!pin->bound) return L4R_OK;

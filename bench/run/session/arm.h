@@ -26,9 +26,9 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
 };
 
 /* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a
- * key=value follows, so that folders may hold colons. L4R_USAGE with the text and what is wrong:
- * no engine, no model, an option without '=', a key given twice. Whether a key is known is the
- * engine's to say, when it is opened. */
+ * key=value follows, so that folders may hold colons. L4R_USAGE with the text and what is wrong: no
+ * engine, no model, an option without '=', a key given twice. The engine decides whether a key is
+ * known, when it is opened. */
 int l4r_arm_parse(const char *text, struct l4r_arm *arm);
 
 /* Finds the engine, by the model's kind where the engine asks for one. L4R_INPUT for a missing or
@@ -39,20 +39,20 @@ int l4r_arm_resolve(struct l4r_arm *arm);
  * is no longer the one that was resolved. */
 int l4r_arm_load(struct l4r_arm *arm);
 
-/* The options as a JSON object of texts. */
+/* Returns the options as a JSON object of texts. */
 json_t *l4r_arm_options(const struct l4r_arm *arm);
 
-/* Gives arms of one label whose model folders differ as many parts of their paths as tell them
- * apart
- * ("heuristic@seed1/m"). For arms of one command, after parsing. O(n^2). */
+/* Arms may have the same label although their model folders differ. This gives each of them as many
+ * parts of its path as tell them apart ("heuristic@seed1/m"). Call it with the arms of one command,
+ * after parsing. O(n^2). */
 void l4r_arms_name(struct l4r_arm *arms, int n);
 
-/* Characters that suit a file name: label with everything but letters, digits, '.', '=' and '-'
- * turned into '_'; a label for which that loses letters has digits of its hash behind it, so that
- * two labels have two names. */
+/* Turns a label into a file name: every character but letters, digits, '.', '=' and '-' becomes
+ * '_'. Where that loses letters, digits of the label's hash follow, so that two labels have two
+ * names. */
 void l4r_arm_slug(const struct l4r_arm *arm, char slug[128]);
 
-/* The part of a path after its last '/' (trailing ones ignored), into out[size]. */
+/* Writes the part of a path after its last '/' to out[size]; a '/' at the end is ignored. */
 void l4r_base_name(const char *path, char *out, size_t size);
 
 #endif

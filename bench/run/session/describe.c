@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* An engine may be anybody's: its texts need not end within their room. */
+/* An engine may be foreign code, so its texts need not end within their room. */
 static int has_end(const char *text, size_t size) {
   return memchr(text, '\0', size) != NULL;
 }

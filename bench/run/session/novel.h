@@ -28,22 +28,24 @@ struct l4r_novel {
   struct l4r_random random;
 };
 
-/* Draws them from the sample (timed requests of two items or more), seeded by run and round. `k` is
- * what a user is asked for. Free with l4r_novel_free, which also takes a zeroed one. */
+/* Draws novel requests from the sample (timed requests of at least two items), seeded by run and
+ * round. `k` is what a user is asked for. Free with l4r_novel_free, which also takes a zeroed one.
+ */
 int l4r_novel_make(const struct l4r_requests *requests, const struct l4r_session *session,
                    uint64_t seed, int round, int64_t k, struct l4r_novel *novel);
 void l4r_novel_free(struct l4r_novel *novel);
 
-/* Asks the one not yet asked whose length is nearest to that of `known`, which has just taken
- * `known_ns`. Holds its answer to the ranking contract. The session's status. */
+/* Asks the novel request, among those not yet asked, whose length is nearest to that of `known`;
+ * `known` has just taken `known_ns`. The answer must keep the ranking contract. Returns the
+ * session's status. */
 int l4r_novel_ask(struct l4r_novel *novel, struct l4r_session *session,
                   const struct l4r_request *known, int64_t known_ns);
 
-/* Asks each again, by score() where the engine has it: L4R_CHECK when the answers are not those of
- * the first time, by the tolerance of l4r_check_answers. */
+/* Asks each of them again, by score() if the engine has it. L4R_CHECK when an answer differs from
+ * the first one by more than the tolerance of l4r_check_answers. */
 int l4r_novel_check_answers(const struct l4r_novel *novel, struct l4r_session *session);
 
-/* Times of the pairs as arrays known_ns and novel_ns of a round's result. */
+/* Appends the times of the pairs to a round's result, as arrays known_ns and novel_ns. */
 int l4r_novel_append(const struct l4r_novel *novel, struct l4r_bundle *result);
 
 #endif

@@ -89,8 +89,8 @@ static int64_t log_quota(const struct l4r_serving *serving) {
   return want < serving->options.count ? want : serving->options.count;
 }
 
-/* Logs request number `place` of the permutation perhaps: selection sampling (Knuth 3.4.2 S), the
- * rest of the quota over the rest of the permutation. */
+/* Logs request number `place` of the permutation with the probability of selection sampling (Knuth
+ * 3.4.2 S): the rest of the quota over the rest of the permutation. */
 static void maybe_log(struct l4r_serving *serving, int64_t *quota, int64_t place, int64_t request,
                       const struct l4r_ranking *ranking) {
   if (*quota <= 0) return;
@@ -149,8 +149,8 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
 }
 
 /* Sleeps while `due` is far, spins when it is near; reads events where there is time for it: before
- * sleeping for the call that ended, after it for the one to come. A clock that falls meanwhile
- * would make the wait longer and show nowhere: it is left to the call that follows to find. */
+ * sleeping for the call that ended, after it for the one to come. A clock that goes backwards
+ * meanwhile would make the wait longer and show nowhere; the call that follows finds it. */
 static void wait_until(struct l4r_serving *serving, int64_t due, int *between) {
   struct l4r_slowest *slowest = &serving->slowest;
   const int64_t room = 8 * slowest->read_ns; /* readings have slow calls of their own */

@@ -59,16 +59,16 @@ struct l4r_serving {
 int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_serving *serving);
 void l4r_serving_close(struct l4r_serving *serving);
 
-/* Before a loop: room for `calls` more, with `open` also for an open loop's; draws the order of
- * `permutations` of the sample. */
+/* Call it before a loop. It makes room for `calls` more samples, with `open` also for those of an
+ * open loop, and draws the order of `permutations` of the sample. */
 int l4r_serving_prepare(struct l4r_serving *serving, int64_t permutations, int64_t calls, int open);
 
-/* One permutation of the sample, prepared, in calls of `batch`. A few of its rankings, chosen at
- * random, are logged. The engine's status, or the session's. */
+/* Serves one prepared permutation of the sample in calls of `batch`, and logs a few of its
+ * rankings, chosen at random. Returns the engine's status, or the session's. */
 int l4r_serve_permutation(struct l4r_serving *serving);
 
-/* The permutations prepared, each request when due[n] says (nanoseconds from the begin, which is a
- * moment after the call, so that the first is not late). One request a call. */
+/* Serves the prepared permutations, one request a call, each at its time in due[n]: nanoseconds
+ * from the begin, which is a moment after this call, so that the first is not late. */
 int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t n);
 
 #endif

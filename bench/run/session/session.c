@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What holds held-out items, or their times. */
+/* The files that hold held-out items, or their times. */
 static const char *const held_out[] = {"test.txt", "validation.txt", "times.txt"};
 enum { HELD_OUT = sizeof held_out / sizeof *held_out };
 
@@ -28,8 +28,8 @@ static void watch(void *context, const char *path) {
     if (!strcmp(base, held_out[f])) session->held_out_read = held_out[f];
 }
 
-/* From here on nobody in this process or below it can read them, however they go about it: what the
- * harness itself needs of them is in memory. */
+/* From here on neither this process nor its descendants can read them in any way. What the harness
+ * itself needs of them is in memory. */
 static void hide_held_out(const char *data, struct l4r_session *session) {
   char path[HELD_OUT][L4R_PATH_MAX];
   const char *paths[HELD_OUT];
@@ -50,7 +50,7 @@ static int open_buffers(struct l4r_session *session) {
     session->ranking[r].item = session->item + r * k;
     session->ranking[r].score = session->score + r * k;
   }
-  /* Touched now, so that no query pays for their pages. */
+  /* Touches the buffers now, so that no query pays for their pages. */
   memset(session->item, 0, batch * k * sizeof *session->item);
   memset(session->score, 0, batch * k * sizeof *session->score);
   return L4R_OK;

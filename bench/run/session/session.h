@@ -48,8 +48,8 @@ int l4r_session_answered(const struct l4r_session *session, int status, const ch
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 
-/* The same without the histories' items and without a clock, by an engine that has
- * recommend_unseen. */
+/* Makes the same call without a clock, of an engine that has recommend_unseen: its rankings leave
+ * out the histories' items. */
 int l4r_session_serve_unseen(struct l4r_session *session, const struct l4r_request *request,
                              int64_t n, int64_t k);
 
@@ -62,7 +62,7 @@ int l4r_ranking_check(const struct l4r_dataset *dataset, const struct l4r_rankin
  * impl/base since the session began. */
 int l4r_session_leak_check(const struct l4r_session *session);
 
-/* Bytes of VmHWM in /proc/self/status; 0 when it cannot be read. */
+/* Returns VmHWM of /proc/self/status in bytes, or 0 when it cannot be read. */
 int64_t l4r_peak_rss(void);
 
 #endif

@@ -12,7 +12,7 @@ enum { READINGS = 21 };
 const char *const l4r_slow_call_event_names[L4R_SLOW_CALL_EVENTS] = {
     "voluntary_switches", "forced_switches", "minor_faults", "major_faults"};
 
-/* Counters that cannot be read stay as they are: no event is then told. */
+/* Counters that cannot be read stay as they are, so that no event is reported. */
 static void read_events(const struct l4r_slowest *slowest, int64_t event[L4R_SLOW_CALL_EVENTS]) {
   struct rusage usage;
   if (getrusage(slowest->whole_process ? RUSAGE_SELF : RUSAGE_THREAD, &usage)) {
