@@ -236,13 +236,13 @@ $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
-help: ## this list
+help: ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 install_packages = @SUDO='$(SUDO)' sh bench/deps.sh $(1)
 
 .PHONY: deps deps-test deps-lint deps-check
-deps: ## install the Debian packages that building needs (no sudo where all is there)
+deps: ## install the Debian packages that building needs (without sudo when they are all installed)
 	$(call install_packages,'$(PACKAGES_RUN)' '$(PACKAGES_OPTIONAL)')
 deps-test: deps
 	$(call install_packages,'$(PACKAGES_TEST)')
@@ -263,7 +263,7 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
 
 .PHONY: check
-check: test ## the slow tests, kill points, every instruction set, Arm by qemu, ASan, UBSan, TSan, valgrind, fuzzing, the linter
+check: test ## run everything: slow tests, kill points, every instruction set, Arm under qemu, ASan, UBSan, TSan, valgrind, fuzzing, lint
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@$(HERE) sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh $(RUN)
@@ -278,11 +278,11 @@ check: test ## the slow tests, kill points, every instruction set, Arm by qemu, 
 	@$(MAKE) --no-print-directory lint
 
 .PHONY: kill-points
-kill-points: $(PROGRAM) $(KILL) ## every command that writes, killed before each fsync, link, rename, unlink: old or new, whole
+kill-points: $(PROGRAM) $(KILL) ## kill every command that writes before each fsync, link, rename and unlink, and check that files are old or new, never mixed
 	@sh tests/kill/points.sh $(RUN) $(KILL) $(KILL_CASES)
 
 .PHONY: sanitize
-sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
+sanitize: deps-lint ## run the unit tests under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/asan PROGRAM=$(BUILD)/asan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
 	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
@@ -293,7 +293,7 @@ sanitize: deps-lint ## the unit tests under AddressSanitizer and UBSan
 # ThreadSanitizer's shadow of gcc 12 collides with the maps of kernels that randomise more than it knows.
 FIXED_MAP = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 .PHONY: tsan
-tsan: deps-test ## the unit tests, and training and serving on several threads, under ThreadSanitizer
+tsan: deps-test ## run the unit tests, and training and serving on several threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
@@ -303,12 +303,12 @@ tsan: deps-test ## the unit tests, and training and serving on several threads, 
 # compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
 # projects' engines, and what the processor says of itself, which valgrind answers.
 .PHONY: valgrind
-valgrind: deps-check $(PROGRAM) $(PLAIN) ## the unit tests but the longest, under valgrind: uninitialised memory
+valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
 	@$(HERE) L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
 	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room)'
 
 .PHONY: fuzz
-fuzz: deps-lint $(PROGRAM) ## libFuzzer over every reader of files, FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]
+fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/fuzz CC=clang CXX=clang++ OPT=-O1 \
 	  FUZZ=1 SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' fuzz-targets
 	@$(HERE) sh tests/fuzz/run.sh $(BUILD)/fuzz
@@ -320,7 +320,7 @@ SCRIPTS := $(shell find baselines bench plots tests -name '*.sh')
 LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
   -o -name '*.gp' -o -name '*.awk' -o -name '*.css' -o -name '*.js' -o -name Makefile -o -path .ci/run ')' -not -path '*/golden/*')
 .PHONY: lint
-lint: deps-lint ## formatting, licence lines, and warnings as errors with gcc, clang and musl's headers
+lint: deps-lint ## check formatting and licence lines, and compile with warnings as errors (gcc, clang, musl's headers)
 	$(Q)lacking=$$(grep -L 'SPDX-License-Identifier: BSD-3-Clause' $(LINTED)); \
 	[ -z "$$lacking" ] || { echo "lint: no line 'SPDX-License-Identifier: BSD-3-Clause' in:" $$lacking >&2; exit 1; }
 	$(Q)grep -q 'BSD-3-Clause' README.md && [ -s LICENSE ] || { echo "lint: README.md does not state the licence" >&2; exit 1; }
@@ -342,7 +342,7 @@ MUSL_HEADERS = linux asm asm-generic hwloc.h hwloc jansson.h jansson_config.h zl
   papi.h papiStdEventDefs.h
 MUSL_CC = musl-gcc $(FLAGS_C) -Werror -idirafter $(MUSL)/all -idirafter $(MUSL)/machine
 .PHONY: musl
-musl: ## every C file against musl's headers, where musl-gcc is there
+musl: ## compile every C file against musl's headers, if musl-gcc is installed
 	$(Q)if ! command -v musl-gcc >/dev/null; then echo "musl: skipped, musl-gcc is not installed (package musl-tools)"; exit 0; fi; \
 	rm -rf $(MUSL) && mkdir -p $(MUSL)/all $(MUSL)/machine && for h in $(MUSL_HEADERS); do \
 	  [ ! -e /usr/include/$$h ] || ln -s /usr/include/$$h $(MUSL)/all; \
@@ -356,59 +356,59 @@ musl: ## every C file against musl's headers, where musl-gcc is there
 DOXYGEN = PROJECT_NAME=lite4rec; PROJECT_NUMBER=$(VERSION); INPUT=impl baselines bench; FILE_PATTERNS=*.h; RECURSIVE=YES; EXTRACT_ALL=YES; \
   OPTIMIZE_OUTPUT_FOR_C=YES; JAVADOC_AUTOBRIEF=YES; GENERATE_LATEX=NO; QUIET=YES; WARN_IF_UNDOCUMENTED=NO; OUTPUT_DIRECTORY=$(BUILD)/doc
 .PHONY: doc
-doc: ## the headers' contracts as pages, by Doxygen: build/doc/html/index.html
+doc: ## make pages of the headers' contracts with Doxygen: build/doc/html/index.html
 	$(call install_packages,'$(PACKAGES_DOC)')
 	@mkdir -p $(BUILD)/doc && printf '%s\n' '$(DOXYGEN)' | tr ';' '\n' | doxygen - && echo "doc: $(BUILD)/doc/html/index.html"
 
 .PHONY: format
-format: ## rewrite the sources in the house format
+format: ## format the sources with clang-format
 	$(Q)$(CLANG_FORMAT) -i $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 
 .PHONY: demo
-demo: deps ## everything on synthetic data: build, train, measure, print the table
+demo: deps ## build, train and measure on synthetic data, and print the table
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
 	@$(HERE) DEMO="$${DEMO:-$(BUILD)/demo}" sh bench/experiments/demo.sh
 
 .PHONY: bench
-bench: $(PROGRAM) ## ceilings of this machine and the speed of every stage beside them: ten minutes
+bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (ten minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
 
 .PHONY: growth
-growth: $(PROGRAM) ## time and memory by history, catalogue, beams, batch, threads: some three minutes
+growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
 
 .PHONY: gate
-gate: $(PROGRAM) $(SLOWED) ## a gate that catches a deliberate slowdown and stays silent without one
+gate: $(PROGRAM) $(SLOWED) ## show that the gate catches a deliberate slowdown and stays silent without one
 	@$(HERE) OUT="$${OUT:-$(BUILD)/gate}" SLOWED=$(SLOWED) sh bench/experiments/gate.sh
 
 .PHONY: train-speed
-train-speed: $(PROGRAM) ## training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
+train-speed: $(PROGRAM) ## measure training beside PyTorch on the same models: make train-speed [DATA=folder] [ARMS="..."]
 	@$(HERE) WORK="$${WORK:-$(BUILD)/train-speed}" DATA="$(DATA)" sh baselines/peers/train_speed.sh
 
 .PHONY: import-speed
-import-speed: $(PROGRAM) ## the import of a table of MovieLens-32M's size, made by a script: seconds, lines a second, memory
+import-speed: $(PROGRAM) ## time the import of a generated table of MovieLens-32M's size: seconds, lines per second, memory
 	@LITE4REC=./$(PROGRAM) sh bench/experiments/import_speed.sh
 
 .PHONY: peers
-peers: $(PROGRAM) ## engines of other projects, in a virtual environment below build/ (wants python3-torch, python3-venv)
+peers: $(PROGRAM) ## set up engines of other projects in a virtual environment in build/ (needs python3-torch, python3-venv)
 	@OUT="$${OUT:-$(BUILD)/peers}" sh baselines/peers/make.sh
 
 .PHONY: plots
-plots: $(PROGRAM) ## figures from a folder of records: make plots RECORDS=results OUT=plots/out
+plots: $(PROGRAM) ## draw figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@$(HERE) sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
 .PHONY: accuracy
-accuracy: $(PROGRAM) ## accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
+accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
 	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
 .PHONY: schema
-schema: $(PROGRAM) ## results/schema.json and the list of members in results/README.md, from bench/record/fields.inc.h
+schema: $(PROGRAM) ## generate results/schema.json and the list of members in results/README.md from bench/record/fields.inc.h
 	$(RUN) info --schema >$(BUILD)/schema.json && mv $(BUILD)/schema.json results/schema.json
 	{ sed '/^<!-- members/q' results/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' results/README.md; } \
 	  >$(BUILD)/results.md && mv $(BUILD)/results.md results/README.md
 
 .PHONY: reproduce
-reproduce: $(PROGRAM) ## REPRODUCE.md's blocks of a mark: make reproduce MARK=quick|needs-data|full
+reproduce: $(PROGRAM) ## run the blocks of REPRODUCE.md that carry a mark: make reproduce MARK=quick|needs-data|full
 	@sh tests/reproduce.sh $(or $(MARK),quick)
 
 # What pkg-config says of the library, which is a static one: --static adds what it needs itself.
@@ -446,7 +446,7 @@ check-install: $(PROGRAM) ## what `make install` puts there is enough to build a
 DISTRIBUTED = .ci .clang-format .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
-dist: ## a tarball of the sources that builds by itself
+dist: ## make a tarball of the sources that builds by itself
 	@mkdir -p $(dir $(DIST))
 	@if [ -e .git ]; then git archive --prefix=$(notdir $(DIST:.tar.gz=))/ HEAD | gzip -9n >$(DIST).part; \
 	  else find $(DISTRIBUTED) -type f -not -path 'plots/out/*' -not -path '*/__pycache__/*' | sort | \
@@ -454,7 +454,7 @@ dist: ## a tarball of the sources that builds by itself
 	@mv $(DIST).part $(DIST) && echo $(DIST)
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove everything that was built
 	rm -rf $(BUILD) $(PROGRAM)
 
 # --- other instruction sets, other processors ----------------------------------------------------
@@ -469,12 +469,12 @@ ARM64_MAKE = PKG_CONFIG_LIBDIR=$(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/pkgconfig
   CC='$(ARM64_CACHE) aarch64-linux-gnu-gcc --sysroot=$(ARM64_ROOT)' CXX='$(ARM64_CACHE) aarch64-linux-gnu-g++ --sysroot=$(ARM64_ROOT)'
 
 .PHONY: isa
-isa: deps-test ## the stack's tests with every instruction set below this processor's own
+isa: deps-test ## run the stack's tests with every instruction set below this processor's own
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS)
 	@sh tests/isa.sh $(TESTS)
 
 .PHONY: arm64
-arm64: deps ## the unit tests on 64-bit Arm, by qemu: no Arm machine needed; what cannot run there is named
+arm64: deps ## run the unit tests on 64-bit Arm under qemu, and name those that cannot run there
 	@sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
 
 .PHONY: arm64-root arm64-build

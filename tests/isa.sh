@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The stack's suites once for every instruction set that can be forced (L4R_TEST_ISA, see impl/base/cpu.h),
-# but the one that this processor takes by itself, which `make test` runs. What is not run is named.
+# Runs the stack's suites once for every instruction set that can be forced (L4R_TEST_ISA, see impl/base/cpu.h),
+# except the one that this processor takes by itself, which `make test` runs. It names what it does not run.
 # Usage: sh tests/isa.sh BINARY
 set -u
 binary=${1:?usage: sh tests/isa.sh BINARY}

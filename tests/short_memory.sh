@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck disable=SC3045 # ulimit -v, which dash and bash have
-# The main commands with little memory (ulimit -v): each works, or ends with exit code 4 and a message
-# about memory; never a signal, a hang or a part of a file. Usage: sh tests/short_memory.sh [PROGRAM]
+# Runs the main commands with little memory (ulimit -v). Each must work, or end with exit code 4 and a message
+# about memory; a signal, a hang or an incomplete file is a failure. Usage: sh tests/short_memory.sh [PROGRAM]
 set -u
 l4r=$(realpath "${1:-${LITE4REC:-./lite4rec}}") || exit 4
 folder=$(mktemp -d) || exit 4

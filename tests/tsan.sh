@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# What runs on several threads, run under ThreadSanitizer, on up to four: training and serving of every
-# kind, on every stack. Usage: sh tests/tsan.sh PROGRAM, built with -fsanitize=thread (`make tsan`).
+# Runs training and serving of every kind, on every stack, under ThreadSanitizer on two to four threads. Usage: sh tests/tsan.sh PROGRAM, built with -fsanitize=thread (`make tsan`).
 set -u
 l4r=${1:?usage: sh tests/tsan.sh PROGRAM}
 folder=$(mktemp -d) || exit 4
