@@ -8,7 +8,8 @@
 
 int l4r_decode_choices_check(const struct l4r_decode_rows *rows, int64_t vocabulary) {
   if (!rows->choice_start || !rows->choice)
-    return l4r_fail(L4R_USAGE, "decode: opened restricted, so every row needs its choices");
+    return l4r_fail(L4R_USAGE,
+                    "decode: this decoder was opened restricted, so every row needs its choices");
   const int64_t *start = rows->choice_start;
   for (int64_t r = 0; r < rows->rows; r++) {
     if (start[0] || start[r + 1] < start[r])

@@ -21,8 +21,7 @@ int l4r_engine_check(const struct l4r_engine *engine) {
                         : !engine->close                ? "close"
                                                         : NULL;
   if (!missing) return L4R_OK;
-  return l4r_fail(L4R_INPUT, "the engine's table has no '%s', which engine.h does not leave open",
-                  missing);
+  return l4r_fail(L4R_INPUT, "the engine's table has no '%s', which engine.h requires", missing);
 }
 
 const char *l4r_option_get(const struct l4r_open_options *options, const char *key) {

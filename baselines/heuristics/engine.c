@@ -188,7 +188,7 @@ static int check_requests(const struct handle *handle, const struct l4r_request 
     for (int64_t age = 0; age < handle->ages && age < request[r].length; age++) {
       l4r_item item = request[r].history[request[r].length - 1 - age];
       if (item >= 1 && item <= handle->counts.items) continue;
-      return l4r_fail(L4R_USAGE, "request %lld: history item %d is outside 1..%lld", (long long)r,
+      return l4r_fail(L4R_USAGE, "request %lld: history item %d is not among 1..%lld", (long long)r,
                       (int)item, (long long)handle->counts.items);
     }
   }

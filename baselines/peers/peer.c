@@ -109,7 +109,7 @@ static int send_json(struct peer *peer, json_t *message) {
   return status ? status : l4r_process_send(peer->process, "\n", 1);
 }
 
-/* The object of the child's next line; its "error" is a failure in its own words. */
+/* Reads the object of the child's next line; its "error" becomes a failure in the child's words. */
 static int receive(struct peer *peer, int seconds, size_t most, json_t **answer) {
   const char *line;
   json_error_t error;
@@ -128,7 +128,8 @@ static int receive(struct peer *peer, int seconds, size_t most, json_t **answer)
   return status;
 }
 
-/* A whole number of the first line, where it is there, of at least `least`. */
+/* Checks a member of the first line: if it is there, it must be a whole number of at least `least`.
+ */
 static int check_count(const struct peer *peer, const char *key, json_int_t least) {
   const json_t *value = json_object_get(peer->hello, key);
   if (!value || (json_is_integer(value) && json_integer_value(value) >= least)) return L4R_OK;
@@ -229,7 +230,8 @@ static size_t write_request(const struct peer *peer, const struct l4r_request *r
   return (size_t)(at - peer->line);
 }
 
-/* One ranking, put into the contract's order: equal scores by popularity, then by id. */
+/* Takes one ranking and puts it into the contract's order: equal scores by popularity, then by id.
+ */
 static int take_ranking(const struct peer *peer, const json_t *items, const json_t *scores,
                         int64_t k, struct l4r_ranking *ranking) {
   const int64_t count = (int64_t)json_array_size(items);
@@ -272,7 +274,8 @@ static int take_answer(struct peer *peer, const json_t *answer, int64_t n, int64
                *scores = json_object_get(answer, "scores");
   const json_t *ns = json_object_get(answer, "ns");
   if (!json_is_integer(ns) || json_integer_value(ns) <= 0)
-    return l4r_fail(L4R_CHECK, "peer %s: an answer without \"ns\", what it took by its own clock",
+    return l4r_fail(L4R_CHECK,
+                    "peer %s: an answer without \"ns\", the time it took by its own clock",
                     peer->name);
   if ((int64_t)json_array_size(items) != n || (int64_t)json_array_size(scores) != n)
     return l4r_fail(L4R_CHECK, "peer %s: %zu rankings for %lld requests", peer->name,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Input goes through a socket, because a write to one that nobody reads can fail without a signal,
- * and because a socket tells how much of it was read; output comes through a pipe.
+/* The input goes through a socket, because a write to a socket that nobody reads can fail without a
+ * signal, and because a socket tells how much of it was read. The output comes through a pipe.
  *
  *   caller -- keeper -- program -- whatever it starts
  *
- * The keeper ends when its caller closes `leash`, by will or by dying. */
+ * The keeper ends when its caller closes `leash`, or dies. */
 #include "baselines/peers/process.h"
 
 #include "impl/base/error.h"
@@ -82,12 +82,13 @@ struct ways {
   int ward; /* what keeps the program from the caller's memory; -1: this kernel has none */
 };
 
-/* In the program's process: does not return. What goes wrong travels as errno. */
+/* Runs in the program's process and does not return. An error reaches the caller as errno. */
 static void become(const struct l4r_process_spec *spec, char **environment, const struct ways *ways,
                    pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  /* Ignored ones stay so across exec: that of writing to a terminal from a group of its own may. */
+  /* Ignored signals stay ignored across exec. SIGTTOU may, so that a group of its own can write to
+   * a terminal. */
   for (int s = 1; s < NSIG; s++)
     if (s != SIGTTOU) signal(s, SIG_DFL);
   if (spec->kept > 0) fcntl(spec->kept, F_SETFD, 0);
@@ -106,8 +107,8 @@ static void on_child(int signal) {
   (void)signal;
 }
 
-/* Waits for the leash to go, and tells how the program ends meanwhile. Everything it adopted dies
- * with it. */
+/* Waits until the leash is closed, and reports how the program ends meanwhile. Everything that the
+ * keeper adopted dies with it. */
 static void keep(pid_t program, const struct ways *ways, const sigset_t *unblocked) {
   struct pollfd leash = {.fd = ways->theirs[LEASH], .events = POLLIN};
   int how;
@@ -120,8 +121,8 @@ static void keep(pid_t program, const struct ways *ways, const sigset_t *unblock
   _exit(0);
 }
 
-/* What the caller holds open, its ends of other programs' ways among it, would live on in the
- * keeper: their input would never end. */
+/* Closes what the caller holds open, because the keeper would keep its ends of other programs'
+ * pipes open, and their input would never end. */
 static void close_others(const struct ways *ways, int kept) {
   enum { ONE_BY_ONE = 1024 };
   for (int f = STDERR_FILENO + 1; f < ONE_BY_ONE; f++) {
@@ -221,7 +222,8 @@ int l4r_process_start(const struct l4r_process_spec *spec, struct l4r_process **
   return status;
 }
 
-/* Waits for its end; 0 when it has not come in time, or nobody is left to tell of it. */
+/* Waits for the process to end; returns 0 when it has not ended in time, or when nobody is left to
+ * report it. */
 static int reap(struct l4r_process *process, int milliseconds) {
   struct pollfd news = {.fd = process->news, .events = POLLIN};
   if (process->has_ended || process->keeper <= 0) return process->has_ended;
@@ -237,7 +239,8 @@ void l4r_process_stop(struct l4r_process *process) {
   if (process->in >= 0) close(process->in);
   if (process->out >= 0) close(process->out);
   reap(process, PATIENCE_MS);
-  /* Told, and not only let go: another keeper, forked meanwhile, may hold a copy of the leash. */
+  /* The keeper is told to end, because another keeper that was forked meanwhile may hold a copy of
+   * the leash open. */
   if (process->leash >= 0 && send(process->leash, "", 1, MSG_NOSIGNAL) < 0) errno = 0;
   if (process->leash >= 0) close(process->leash);
   while (process->keeper > 0 && waitpid(process->keeper, NULL, 0) < 0 && errno == EINTR) continue;
@@ -246,7 +249,7 @@ void l4r_process_stop(struct l4r_process *process) {
   l4r_free(process);
 }
 
-/* Why there is nothing more to read or write. */
+/* States why there is nothing more to read or write. */
 static int ended(struct l4r_process *process) {
   if (!reap(process, PATIENCE_MS))
     return l4r_fail(L4R_CHECK, "%s: closed its input or output", process->name);
@@ -264,7 +267,7 @@ int l4r_process_silent(const struct l4r_process *process) {
       (poll(&waiting, 1, 0) <= 0 || !(waiting.revents & POLLIN)))
     return L4R_OK;
   return l4r_fail(L4R_CHECK,
-                  "%s: spoke before it was asked: a line waited for a request that had not been "
+                  "%s: wrote before it was asked: a line waited for a request that had not been "
                   "sent; it may answer each line with one line, and no more",
                   process->name);
 }
@@ -280,7 +283,7 @@ int l4r_process_send(struct l4r_process *process, const char *bytes, size_t coun
   return L4R_OK;
 }
 
-/* A line that came while part of the request was still unread answers something else. */
+/* A line that came before the whole request was read cannot be its answer. */
 static int check_read(const struct l4r_process *process) {
   int unread = 0;
   if (ioctl(process->in, SIOCOUTQ, &unread) || !unread) return L4R_OK;

@@ -44,8 +44,7 @@ static int parse_metrics(const char *text, unsigned *metrics) {
     while (m < L4R_ROUND_METRICS && strcmp(word, l4r_round_metric_names[m])) m++;
     if (m == L4R_ROUND_METRICS)
       return l4r_fail(L4R_USAGE,
-                      "--metric wants mean, p50, p99 or several of them (p50,p99), not "
-                      "'%s'",
+                      "--metric must be mean, p50, p99 or several of them (p50,p99), not '%s'",
                       text);
     *metrics |= 1u << m;
   }
@@ -55,12 +54,13 @@ static int parse_metrics(const char *text, unsigned *metrics) {
 static int validate(const struct cli_args *args, const struct l4r_argument_list *words,
                     struct l4r_compare_options *options) {
   if (words->count != 2)
-    return l4r_fail(L4R_USAGE, "compare wants two files or folders of records, A and B, not %d",
+    return l4r_fail(L4R_USAGE, "compare needs two files or folders of records, A and B, not %d",
                     words->count);
   if (args->gate && args->margin)
-    return l4r_fail(L4R_USAGE, "--gate names the margin; --margin beside it says it twice");
+    return l4r_fail(L4R_USAGE, "--gate states the margin already; drop --margin");
   if (args->strict && !args->gate) return l4r_fail(L4R_USAGE, "--strict belongs to --gate");
-  if (args->markdown && args->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  if (args->markdown && args->json)
+    return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");
   if (args->against && !args->arm)
     return l4r_fail(L4R_USAGE, "--against names B's arm; --arm has to name A's");
   if (args->threads < 0) return l4r_fail(L4R_USAGE, "--threads cannot be negative");

@@ -98,7 +98,7 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
                     "--format belongs to export table, speed, growth, predict and accuracy, not "
                     "export %s",
                     kinds[kind]);
-  if (args->markdown) return l4r_fail(L4R_USAGE, "--markdown or --format, not both");
+  if (args->markdown) return l4r_fail(L4R_USAGE, "give --markdown or --format, not both");
   if ((args->printer = l4r_printer_named(args->format))) return L4R_OK;
   return l4r_fail(L4R_USAGE, "--format wants %s, not '%s'", L4R_PRINTER_NAMES, args->format);
 }

@@ -21,10 +21,11 @@ struct cli_args {
 static int validate(const struct cli_args *args, const struct l4r_argument_list *words,
                     struct l4r_history_options *options) {
   if (!words->count) return l4r_fail(L4R_USAGE, "history wants files or folders of records");
-  if (args->markdown && args->json) return l4r_fail(L4R_USAGE, "--markdown or --json, not both");
+  if (args->markdown && args->json)
+    return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");
   if (args->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
   if (args->rows >= 0 && (args->json || args->out))
-    return l4r_fail(L4R_USAGE, "--rows is of the tables to read, not of --json and --out");
+    return l4r_fail(L4R_USAGE, "--rows applies to the printed tables, not to --json and --out");
   *options = (struct l4r_history_options){.path = words->value,
                                           .paths = words->count,
                                           .filter = args->filter,
@@ -34,7 +35,7 @@ static int validate(const struct cli_args *args, const struct l4r_argument_list 
       options->metric = (enum l4r_round_metric)m;
       return L4R_OK;
     }
-  return l4r_fail(L4R_USAGE, "--metric wants mean, p50 or p99, not '%s'", args->metric);
+  return l4r_fail(L4R_USAGE, "--metric must be mean, p50 or p99, not '%s'", args->metric);
 }
 
 static int show(const struct cli_args *args, const struct l4r_history_options *options) {

@@ -10,7 +10,8 @@
 
 int l4r_command_round(int argc, char **argv) {
   const int quiet = argc == 3 && !strcmp(argv[2], "--quiet");
-  if (argc != 2 + quiet) return l4r_fail(L4R_USAGE, "round is run by 'lite4rec run' alone");
+  if (argc != 2 + quiet)
+    return l4r_fail(L4R_USAGE, "round is internal: only 'lite4rec run' starts it");
   l4r_log_quiet(quiet);
   int status = l4r_child_main(argv[1]);
   /* The parent reads the message from the result and says it once. */

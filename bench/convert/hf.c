@@ -421,7 +421,7 @@ static int check_folder(const char *folder) {
   if (status || access(config, F_OK) || !access(about, F_OK)) return status;
   return l4r_fail(L4R_USAGE,
                   "--out %s: there is a model that is no export (config.json without "
-                  "lite4rec.json); give another folder",
+                  "lite4rec.json); name another folder",
                   folder);
 }
 

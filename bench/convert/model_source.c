@@ -10,7 +10,7 @@ int l4r_model_source_open(const char *folder, const char *data, struct l4r_model
   *source = (struct l4r_model_source){0};
   int status = l4r_model_kind(folder, &kind);
   if (!status && !l4r_kind_has_weights(kind))
-    status = l4r_fail(L4R_USAGE, "%s: a model of kind %s is made of counts; it has no weights",
+    status = l4r_fail(L4R_USAGE, "%s: a model of kind %s consists of counts and has no weights",
                       folder, l4r_kind_name(kind));
   if (!status && data) status = l4r_dataset_open(data, L4R_PART_TEXT, &source->dataset);
   if (!status) status = l4r_model_open(folder, source->dataset, &source->model);

@@ -300,8 +300,7 @@ static int check(const struct l4r_model *model) {
                     model->path, l4r_kind_name(kind));
   return l4r_fail(
       L4R_USAGE,
-      "%s: a model of SASRec's blocks; export onnx writes models of kind lite with T5's "
-      "blocks",
+      "%s: this model has SASRec's blocks; export onnx writes models of kind lite with T5's blocks",
       model->path);
 }
 

@@ -282,7 +282,7 @@ static int add_all(struct tables *tables) {
     status = add_dataset(tables, tables->sorted[r]);
   }
   if (status) return status;
-  if (!tables->count) return l4r_fail(L4R_INPUT, "no record holds an accuracy");
+  if (!tables->count) return l4r_fail(L4R_INPUT, "no record has an accuracy");
   if (!*tables->below) return L4R_OK;
   return l4r_fail(L4R_CHECK,
                   "below what they must reach: %s; a row that was trained too little is no "

@@ -212,7 +212,7 @@ static int export_sweeps(const struct point *point, int64_t points, struct sweep
   if (!sweeps)
     return l4r_fail(
         L4R_INPUT,
-        "no sweep: no %d records differ in history, items, beams, batch or threads alone",
+        "there is no sweep: no %d records differ in history, items, beams, batch or threads alone",
         LEAST_VALUES);
   return L4R_OK;
 }

@@ -54,7 +54,7 @@ static int find_kind(const char *name, const struct l4r_import_kind **found) {
   return l4r_fail(L4R_USAGE, "no importer is called '%s'; known:%s", name, known);
 }
 
-/* Options that some kinds have no use for. */
+/* Refuses options that the kind has no use for. */
 static int check_fit(const struct l4r_import_kind *kind, const struct l4r_import_options *options) {
   const struct l4r_columns *columns = &options->columns;
   const int any = columns->user || columns->item || columns->time || columns->rating ||
@@ -67,20 +67,21 @@ static int check_fit(const struct l4r_import_kind *kind, const struct l4r_import
   if (any && !kind->takes_columns)
     return l4r_fail(
         L4R_USAGE,
-        "%s knows its columns; --user, --item, --time, --title and the like are for csv "
-        "and jsonl",
+        "%s has fixed columns; --user, --item, --time, --title and the like are for csv and jsonl",
         kind->name);
   if (options->least &&
       (!kind->has_rating || (kind->takes_columns && kind->has_times < 0 && !columns->rating)))
-    return l4r_fail(L4R_USAGE, kind->has_rating ? "--min-rating needs --rating COLUMN"
-                                                : "--min-rating needs ratings, which this kind of "
-                                                  "source has not");
+    return l4r_fail(L4R_USAGE,
+                    kind->has_rating
+                        ? "--min-rating needs --rating COLUMN"
+                        : "--min-rating needs ratings, which this kind of source has not");
   return 0;
 }
 
 static int check_options(const struct l4r_import_kind *kind,
                          const struct l4r_import_options *options) {
-  if (!options->out) return l4r_fail(L4R_USAGE, "--out FOLDER is missing: where to write to");
+  if (!options->out)
+    return l4r_fail(L4R_USAGE, "--out FOLDER is missing: it names the folder to write");
   if (options->files < kind->min_files || options->files > kind->max_files)
     return l4r_fail(L4R_USAGE, "%s is imported from: %s; %d files were given", kind->name,
                     kind->files, options->files);
@@ -154,9 +155,7 @@ static const char *tie_name(const struct l4r_import_kind *kind,
 /* --- what was wrong ------------------------------------------------------------------------------
  */
 
-/* All bad lines are told at once, the first ten in full; what ended the reading is the last of
- * them.
- */
+/* Reports all bad lines at once, the first ten in full; the last of them ended the reading. */
 static int judge_bad_lines(struct l4r_import *import, int status) {
   int64_t bad = import->report->bad_lines;
   if (bad <= import->options->skip_bad || (status && status != L4R_INPUT)) return status;
@@ -234,7 +233,7 @@ static const char *other_kind(const struct l4r_import_kind *kind) {
                "--item COLUMN --time COLUMN";
 }
 
-/* Where the format is not what its importer expects, two others take any. */
+/* Points to the two importers that take any format, when a file does not fit its own. */
 static int point_to_others(const struct l4r_import_kind *kind, int status) {
   if (status != L4R_INPUT || kind->has_times < 0) return status;
   char message[2048];

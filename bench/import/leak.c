@@ -62,8 +62,8 @@ static int scan_one(const struct secret *secret, const char *path) {
   }
   if (!same) return 0;
   return l4r_fail(L4R_CHECK,
-                  "leak: the run read %s, which is %s of the data set; what it made may know the "
-                  "answers: train again without that file",
+                  "leak: the run read %s, which is %s of the data set; its model may know the "
+                  "answers, so train again without that file",
                   path, secret->path);
 }
 

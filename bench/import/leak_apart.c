@@ -48,7 +48,7 @@ int l4r_leak_check_apart(const char *folder, int64_t *leaked) {
   int status = l4r_path_join(test, folder, l4r_dataset_file[L4R_FILE_TEST]);
   if (status) return status;
   if (access(folder, F_OK) == 0 && access(test, F_OK) && errno == ENOENT) {
-    l4r_info("%s is not there: nobody looked for held-out items in the training part", test);
+    l4r_info("%s does not exist, so held-out items in the training part were not looked for", test);
     return L4R_OK;
   }
   if (pipe(ends)) return l4r_fail_errno(L4R_ENVIRONMENT, "no pipe for the check of the data set");

@@ -91,8 +91,8 @@ static int kind_of(hwloc_topology_t topology, int processor) {
   return kind;
 }
 
-/* A little core among big ones would set the pace of all: the fastest kind first, each kind in the
- * order it had. */
+/* Puts the fastest kind of cores first and keeps the order within each kind, because a little core
+ * among big ones would set the pace of all. */
 static int fastest_first(hwloc_topology_t topology, int count, int *list) {
   int sorted[L4R_PIN_THREADS], n = 0;
   const int kinds = hwloc_cpukinds_get_nr(topology, 0);
@@ -206,7 +206,7 @@ static int plan_on(const char *policy, int threads, int proven, struct l4r_pin *
   struct l4r_pin plan = {.threads = threads, .bound = strcmp(policy, "none") != 0};
   int count = 0;
   snprintf(plan.asked, sizeof plan.asked, "%s", policy);
-  if (threads < 1) return l4r_fail(L4R_USAGE, "--threads wants at least 1, not %d", threads);
+  if (threads < 1) return l4r_fail(L4R_USAGE, "--threads must be at least 1, not %d", threads);
   if (!is_policy(policy) && (count = parse_list(policy, plan.processor)) < 0) return L4R_USAGE;
   hwloc_topology_t topology;
   int status = l4r_pin_load(&topology);

@@ -35,8 +35,9 @@ int l4r_pin_memory(const struct l4r_pin *pin) {
                         HWLOC_MEMBIND_THREAD | HWLOC_MEMBIND_BYNODESET))
     status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot bind memory to the workers' NUMA nodes");
   else if (!memory_is_bound(topology, nodes))
-    status = l4r_fail(L4R_ENVIRONMENT,
-                      "memory was bound to the workers' NUMA nodes, and the system says otherwise");
+    status = l4r_fail(
+        L4R_ENVIRONMENT,
+        "memory was bound to the workers' NUMA nodes, but the system reports another binding");
   hwloc_bitmap_free(processors);
   hwloc_bitmap_free(nodes);
   hwloc_topology_destroy(topology);
@@ -111,8 +112,8 @@ int l4r_pin_judge(const struct l4r_pin *pin, const struct l4r_pin_proof *proof) 
                       asked, proof->observed[i] != asked ? proof->observed[i] : located);
     if (proof->width[i] > 1)
       return l4r_fail(L4R_ENVIRONMENT,
-                      "pinning failed: worker %d stands on processor %d by chance, its mask allows "
-                      "%d processors",
+                      "pinning failed: worker %d runs on processor %d only by chance, because its "
+                      "affinity allows %d processors",
                       i, asked, proof->width[i]);
     if (proof->far[i])
       return l4r_fail(L4R_ENVIRONMENT,

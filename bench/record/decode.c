@@ -27,8 +27,8 @@ static const char *type_of(const json_t *value) {
 static int refuse(const struct decoding *decoding, const char *what) {
   char where[1100];
   return l4r_fail(L4R_INPUT,
-                  "%s: %s: %s; the record is damaged, edited, or of a program that this one does "
-                  "not know",
+                  "%s: %s: %s; the record is damaged, edited, or written by a program that this "
+                  "one does not know",
                   l4r_record_where(decoding->record, where, sizeof where), decoding->path.text,
                   what);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Accuracy asks a different question of an engine than latency does: the place of one item among
- * all of them. score() answers it exactly for any place; a ranking of k + |history| items answers
- * it as far as it reaches. Workers of the team rank the users of a batch side by side once the
- * engine has scored it. */
+/* Accuracy asks an engine another question than latency does: at which place does one item stand
+ * among all of them? score() answers it exactly for any place; a ranking of k + |history| items
+ * answers it as far as it reaches. Workers of the team rank the users of a batch side by side once
+ * the engine has scored it. */
 #include "bench/run/accuracy.h"
 
 #include "bench/derive/user_groups.h"
@@ -52,7 +52,7 @@ struct pass {
   int64_t filled;                                     /* requests of the batch at hand */
 };
 
-/* Ranks by a list: the target's place in it, and in what is left of it without the history. */
+/* Finds the target's place in a list, and in what is left of the list without the history. */
 static void rank_in_list(const struct l4r_ranking *ranking, const struct l4r_request *request,
                          l4r_item target, unsigned char *mark, struct outcome *outcome) {
   int64_t seen = 0;
@@ -94,7 +94,7 @@ static int same_scores(const struct l4r_ranking *whole, const struct l4r_ranking
   return 1;
 }
 
-/* The rank under `mask` by the search that had no history in its catalogue. */
+/* Finds the rank under `mask` with the search that had no history in its catalogue. */
 static int rank_masked(const struct pass *pass, int64_t r, l4r_item target, unsigned char *mark,
                        struct outcome *outcome) {
   const struct l4r_request *request = &pass->request[r];
@@ -182,7 +182,8 @@ static int rank_part(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-/* What the request alone is asked for; in a batch it is asked for what its longest is. */
+/* Keeps as many items as the request alone would be asked for; in a batch it is asked for as many
+ * as the longest history needs. */
 static void keep_reference(struct pass *pass, int64_t place, const struct l4r_request *request,
                            const struct l4r_ranking *ranking) {
   const int64_t asked = pass->k + request->length;
@@ -391,13 +392,12 @@ static int judge(const struct pass *pass) {
   int status = l4r_session_leak_check(&pass->session);
   if (!status && pass->empty_users == pass->users)
     status = l4r_fail(L4R_CHECK,
-                      "arm %s ranks no item for any of %lld users: there is no answer to "
-                      "be timed",
+                      "arm %s ranks no item for any of %lld users: so there is no answer to time",
                       pass->job->arm, (long long)pass->users);
   if (status || 2 * pass->equal_users <= pass->users) return status;
   return l4r_fail(L4R_CHECK,
-                  "arm %s gives all items the same score for %lld of %lld users: that is no "
-                  "ranking, and its accuracy would be the tie rule's",
+                  "arm %s gives all items the same score for %lld of %lld users: that is not a "
+                  "ranking, and its accuracy would be that of the tie rule",
                   pass->job->arm, (long long)pass->equal_users, (long long)pass->users);
 }
 

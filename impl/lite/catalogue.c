@@ -18,11 +18,10 @@ static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
   const struct l4r_model *model = catalogue->model;
   if (catalogue->items) return l4r_lite_items_encode_all(catalogue->items, vectors);
   if (!catalogue->dataset && model->config.items_input != L4R_ITEMS_ID)
-    return l4r_fail(
-        L4R_USAGE,
-        "%s: its item vectors are made of item texts, and its folder keeps none that this "
-        "machine's kernels made; give its data set with --data",
-        model->path);
+    return l4r_fail(L4R_USAGE,
+                    "%s: its item vectors are computed from item texts, and its folder has none "
+                    "that this machine's kernels computed; give its data set with --data",
+                    model->path);
   struct l4r_lite_items *items;
   int status = l4r_lite_items_open(catalogue->ops, catalogue->stack, model, catalogue->dataset,
                                    &items);

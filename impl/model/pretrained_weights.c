@@ -26,9 +26,10 @@ static int is_there(const char *folder, const char *name) {
 static int no_weights(const char *folder) {
   if (is_there(folder, "pytorch_model.bin"))
     return l4r_fail(L4R_INPUT,
-                    "%s: pytorch_model.bin is a Python pickle, which is not read; convert it with "
-                    "transformers: T5ForConditionalGeneration.from_pretrained(FOLDER)"
-                    ".save_pretrained(FOLDER, safe_serialization=True) writes model.safetensors",
+                    "%s: pytorch_model.bin is a Python pickle, which this program does not read; "
+                    "convert it with transformers: "
+                    "T5ForConditionalGeneration.from_pretrained(FOLDER).save_pretrained(FOLDER, "
+                    "safe_serialization=True) writes model.safetensors",
                     folder);
   return l4r_fail(L4R_INPUT,
                   "%s: no model.safetensors in this folder; download it beside "

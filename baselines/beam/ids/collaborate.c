@@ -170,9 +170,9 @@ static int write_paths(const struct tree *tree, int64_t **start, int32_t **step)
 int l4r_collaborate(const struct l4r_dataset *dataset, const struct l4r_collaborate_spec *spec,
                     int64_t **start, int32_t **step) {
   if (spec->clusters < 2 || spec->clusters > L4R_CLUSTERS_MAX || spec->leaf < 2)
-    return l4r_fail(L4R_USAGE,
-                    "--clusters is 2 to %d and --leaf 2 or more, not %" PRId64 " and %" PRId64,
-                    L4R_CLUSTERS_MAX, spec->clusters, spec->leaf);
+    return l4r_fail(
+        L4R_USAGE, "--clusters must be 2 to %d and --leaf at least 2, not %" PRId64 " and %" PRId64,
+        L4R_CLUSTERS_MAX, spec->clusters, spec->leaf);
   int64_t began = l4r_now_ns(), trained = 0;
   size_t items = (size_t)dataset->items;
   for (size_t item = 1; item <= items; item++) trained += dataset->train_count[item] > 0;

@@ -59,7 +59,7 @@ static int take_all(struct l4r_search *search) {
 
 int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out) {
   if (spec->beams < 1 || spec->max_users < 1 || spec->steps < 1)
-    return l4r_fail(L4R_USAGE, "beams=%lld: a search needs at least one beam",
+    return l4r_fail(L4R_USAGE, "beams=%lld: a beam search needs at least one beam",
                     (long long)spec->beams);
   if (spec->restricted && !spec->trie)
     return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");

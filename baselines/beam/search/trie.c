@@ -68,7 +68,7 @@ void l4r_trie_free(struct l4r_trie *trie) {
 int l4r_trie_build(const struct l4r_id_tokens *ids, struct l4r_trie *trie) {
   size_t most = (size_t)ids->start[ids->items] + 1; /* a node for each token, and the root */
   if (most > INT32_MAX - 1)
-    return l4r_fail(L4R_INPUT, "item ids have %zu tokens in all; the trie takes 2^31", most);
+    return l4r_fail(L4R_INPUT, "item ids have %zu tokens in all; the trie can hold 2^31", most);
   struct l4r_trie made = {.nodes = 1, .items = ids->items};
   made.token = l4r_alloc(most, sizeof *made.token, "trie");
   made.child = l4r_alloc(most + 1, sizeof *made.child, "trie");

@@ -75,8 +75,9 @@ static int check_wide(const char *path, const char *start, size_t bytes) {
     name = "UTF-16LE";
   if (!name) return 0;
   return l4r_fail(
-      L4R_INPUT, "%s is text in %s, which is not read; convert it: iconv -f %s -t UTF-8 %s >%s.txt",
-      path, name, name, path, path);
+      L4R_INPUT,
+      "%s is text in %s, which cannot be read; convert it: iconv -f %s -t UTF-8 %s >%s.txt", path,
+      name, name, path, path);
 }
 
 static int check_page(const char *path, const char *start, size_t bytes) {
@@ -93,8 +94,8 @@ static int check_page(const char *path, const char *start, size_t bytes) {
                     "file again",
                     path, path);
   if (xml)
-    return l4r_fail(L4R_INPUT, "%s is XML, which is not read; fetch the data as CSV or JSON lines",
-                    path);
+    return l4r_fail(L4R_INPUT,
+                    "%s is XML, which cannot be read; fetch the data as CSV or JSON lines", path);
   if (lfs)
     return l4r_fail(L4R_INPUT,
                     "%s is a Git LFS pointer, not the data; in its repository: git lfs pull", path);

@@ -151,10 +151,10 @@ int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
   static const char *const candidates[] = {",", "\t", ";", "|", "::", " "};
   const char *given = wanted->columns->separator, *absent = NULL;
   if (given && (!*given || strlen(separator_named(given)) >= sizeof table->csv.separator))
-    return l4r_fail(L4R_USAGE,
-                    "--delimiter is one to seven bytes, or comma, semicolon, tab, pipe or "
-                    "space, not '%s'",
-                    given);
+    return l4r_fail(
+        L4R_USAGE,
+        "--delimiter must be one to seven bytes, or comma, semicolon, tab, pipe or space, not '%s'",
+        given);
   table->csv.quotes = !wanted->columns->no_quotes;
   int status = 0, best = 0, most = 0;
   const int tries = given ? 1 : (int)(sizeof candidates / sizeof *candidates);

@@ -194,14 +194,14 @@ static int take_quoted(struct l4r_source *source, const struct l4r_csv *csv, cha
   if (outcome == NEVER_CLOSES) {
     source->fatal = source->ended = 1;
     return l4r_bad_line(source,
-                        "a quote opens field %d and never closes; mend this line, or say "
-                        "--no-quotes where quotes are bytes like others",
+                        "a quote opens field %d and never closes; mend this line, or give "
+                        "--no-quotes if quotes are ordinary characters",
                         m.count);
   }
   if (outcome == TEXT_FOLLOWS)
     return l4r_bad_line(source,
-                        "text follows the closing quote of field %d; mend this line, or say "
-                        "--no-quotes where quotes are bytes like others",
+                        "text follows the closing quote of field %d; mend this line, or give "
+                        "--no-quotes if quotes are ordinary characters",
                         m.count);
   cut_measured(start, source->span, m.count, field, most);
   return 1;

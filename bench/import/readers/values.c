@@ -159,10 +159,10 @@ int l4r_check_json_lines(const struct l4r_source *source) {
   while (++at < end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) continue;
   if (!list) { /* an object whose first line holds nothing but its bracket */
     if (at == end || !memchr(bracket, '\n', (size_t)(at - bracket))) return 0;
-    return l4r_fail(L4R_INPUT,
-                    "%s holds objects of several lines; what is read is an object a line: jq -c . "
-                    "%s >%s.jsonl",
-                    source->path, source->path, source->path);
+    return l4r_fail(
+        L4R_INPUT,
+        "%s holds objects of several lines; what is read is an object a line: jq -c . %s >%s.jsonl",
+        source->path, source->path, source->path);
   }
   if (at == end || *at != '{') return 0;
   return l4r_fail(L4R_INPUT,
