@@ -29,8 +29,8 @@ struct l4r_cpu_usage {
   struct l4r_usage_task task[L4R_USAGE_TASKS];
 };
 
-/* Reads /proc for the calling process and its descent. Zeroes where there is none. Allocates
- * nothing. About 0.1 ms for every few hundred processes of the machine. */
+/* Reads /proc for the calling process and its descendants; without /proc it writes zeroes. It
+ * allocates nothing and takes about 0.1 ms for every few hundred processes of the machine. */
 void l4r_usage_read(struct l4r_cpu_usage *usage);
 
 struct l4r_usage_span {

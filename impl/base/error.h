@@ -24,16 +24,17 @@ int l4r_fail(int code, const char *format, ...) __attribute__((format(printf, 2,
  * `code`. */
 int l4r_fail_context(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* As l4r_fail with errno's text appended: "cannot open x: No such file or directory". */
+/* Does as l4r_fail and appends errno's text: "cannot open x: No such file or directory". */
 int l4r_fail_errno(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The last message of the calling thread, "" if none. Valid until the next l4r_fail*. */
+/* Returns the last message of the calling thread, "" if there is none. Valid until the next
+ * l4r_fail*. */
 const char *l4r_error_message(void);
 
 /* Forgets the message, so that a stale one is not taken for that of a call which leaves none. */
 void l4r_error_clear(void);
 
-/* The process exit code that belongs to a status: 0..4. */
+/* Returns the process exit code that belongs to a status: 0..4. */
 int l4r_exit_code(int status);
 
 #endif

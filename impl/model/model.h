@@ -32,15 +32,16 @@ void l4r_model_close(struct l4r_model *model);
  * l4r_model_open holds against the data set that it is served with. */
 void l4r_model_take_dataset(struct l4r_model_config *config, const struct l4r_dataset *dataset);
 
-/* 1 when models of this configuration need a tokenizer.model in their folder. Pure. */
+/* Returns 1 when models of this configuration need a tokenizer.model in their folder. Pure. */
 int l4r_model_needs_tokenizer(const struct l4r_model_config *config);
 
-/* Writes config.json and model.safetensors of a new folder (tokenizer.model is put there by who
- * made it); each atomically, config.json last. */
+/* Writes config.json and model.safetensors of a new folder, each atomically, config.json last. The
+ * caller has put tokenizer.model there. */
 int l4r_model_write(const char *folder, const struct l4r_model_config *config,
                     const struct l4r_tensors *tensors, const float *values);
 
-/* The kind of the model in a folder, from its config.json (counts' folders have one too). */
+/* Reads the kind of the model in a folder from its config.json, which folders of counts have, too.
+ */
 int l4r_model_kind(const char *folder, enum l4r_kind *kind);
 
 #endif
