@@ -57,7 +57,7 @@ static int validate(const struct cli_args *args, const struct l4r_argument_list 
     return l4r_fail(L4R_USAGE, "compare needs two files or folders of records, A and B, not %d",
                     words->count);
   if (args->gate && args->margin)
-    return l4r_fail(L4R_USAGE, "--gate states the margin already; drop --margin");
+    return l4r_fail(L4R_USAGE, "--gate names the margin; --margin beside it says it twice");
   if (args->strict && !args->gate) return l4r_fail(L4R_USAGE, "--strict belongs to --gate");
   if (args->markdown && args->json)
     return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");

@@ -25,7 +25,7 @@ static int validate(const struct cli_args *args, const struct l4r_argument_list 
     return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");
   if (args->rows < -1) return l4r_fail(L4R_USAGE, "--rows wants 0 (all) or more");
   if (args->rows >= 0 && (args->json || args->out))
-    return l4r_fail(L4R_USAGE, "--rows applies to the printed tables, not to --json and --out");
+    return l4r_fail(L4R_USAGE, "--rows is of the tables to read, not of --json and --out");
   *options = (struct l4r_history_options){.path = words->value,
                                           .paths = words->count,
                                           .filter = args->filter,
