@@ -321,7 +321,7 @@ static int check_whole(const struct l4r_model_config *config, const char *path) 
   if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
     if (config->item_llm.d_model != config->rec_llm.d_model) {
       return l4r_fail(L4R_INPUT,
-                      "%s: field 'item_llm.d_model' is %lld but 'rec_llm.d_model' is %lld; "
+                      "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
                       "item vectors are the inputs of rec_llm, so both must be equal",
                       path, (long long)config->item_llm.d_model,
                       (long long)config->rec_llm.d_model);
