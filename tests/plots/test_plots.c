@@ -53,10 +53,10 @@ static void some_records(void) {
   for (int r = 0; r < 2; r++) /* the stages of one arm: no records but these have any */
     json_object_set_new(
         records[r], "stages",
-        json_pack("[{s:s, s:f, s:f, s:f, s:f, s:f}, {s:s, s:f, s:n, s:n, s:n, s:n}]", "name",
+        json_pack("[{s:s, s:f, s:f, s:f, s:f, s:f}, {s:s, s:f, s:f, s:n, s:n, s:n}]", "name",
                   "encoding", "flops", 4e7, "bytes", 4e6, "flops_per_second", 5e10 * (r + 1),
                   "sgemm_fraction", .5, "memory_fraction", .2, "name", "head", "flops", 4e5,
-                  "bytes", "flops_per_second", "sgemm_fraction", "memory_fraction"));
+                  "bytes", 4e4, "flops_per_second", "sgemm_fraction", "memory_fraction"));
   test_records("runs", "a", records, 8);
 }
 
