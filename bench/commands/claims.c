@@ -100,7 +100,7 @@ int l4r_command_claims(int argc, char **argv) {
   int status = l4r_arguments_parse(&l4r_usage_claims, argc, argv, &args, &parsed);
   if (status || parsed.helped) return status;
   const struct l4r_argument_list *words = &parsed.words;
-  if (!words->count) return l4r_fail(L4R_USAGE, "claims wants files or folders of records");
+  if (!words->count) return l4r_fail(L4R_USAGE, "claims needs files or folders of records");
   struct l4r_records records = {0};
   struct l4r_paper paper = {0};
   status = l4r_records_admit(&args.door, words->value, words->count, &records);

@@ -132,7 +132,7 @@ static int named_history(const struct l4r_dataset *dataset, const char *text,
   }
   l4r_free(copy);
   if (!status && !person->length)
-    status = l4r_fail(L4R_USAGE, "--history wants items by id or title, separated by ';'");
+    status = l4r_fail(L4R_USAGE, "--history needs items by id or title, separated by ';'");
   return status;
 }
 
@@ -238,9 +238,9 @@ static int recommend(const struct cli_args *args, const struct l4r_dataset *data
 
 static int check(const struct cli_args *args) {
   if (args->arms.count != 1)
-    return l4r_fail(L4R_USAGE, "recommend wants one --arm ENGINE@MODEL, not %d", args->arms.count);
+    return l4r_fail(L4R_USAGE, "recommend needs one --arm ENGINE@MODEL, not %d", args->arms.count);
   if (!args->user == !args->history)
-    return l4r_fail(L4R_USAGE, "give --user ID, or --history \"item; item\", one of the two");
+    return l4r_fail(L4R_USAGE, "give either --user ID or --history \"item; item\"");
   return L4R_OK;
 }
 

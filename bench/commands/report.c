@@ -43,7 +43,7 @@ int l4r_command_report(int argc, char **argv) {
   struct l4r_parsed parsed;
   int status = l4r_arguments_parse(&l4r_usage_report, argc, argv, &args, &parsed);
   if (status || parsed.helped) return status;
-  if (!parsed.words.count) return l4r_fail(L4R_USAGE, "report wants files or folders of records");
+  if (!parsed.words.count) return l4r_fail(L4R_USAGE, "report needs files or folders of records");
   const struct l4r_report_options options = {
       parsed.words.value,  parsed.words.count, args.training.value,
       args.training.count, args.out,           args.unsealed};

@@ -26,7 +26,7 @@ static int parse_floor(const char *text, json_t *row) {
     for (int m = 0; m < 2; m++) known |= !strcmp(metric, metrics[m]);
   if (!known || (strcmp(convention, "keep") && strcmp(convention, "mask")) || !(least >= 0) ||
       least > 1)
-    return l4r_fail(L4R_USAGE, "--floor wants keep|mask:HR@10|NDCG@10:SHARE, not '%s'", text);
+    return l4r_fail(L4R_USAGE, "--floor needs keep|mask:HR@10|NDCG@10:SHARE, not '%s'", text);
   json_object_set_new(
       row, "floor",
       json_pack("{s:s, s:s, s:f}", "convention", convention, "metric", metric, "at_least", least));

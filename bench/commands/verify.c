@@ -73,7 +73,6 @@ int l4r_command_verify(int argc, char **argv) {
   struct l4r_parsed parsed;
   int status = l4r_arguments_parse(&l4r_usage_verify, argc, argv, NULL, &parsed);
   if (status || parsed.helped) return status;
-  if (!parsed.words.count)
-    return l4r_fail(L4R_USAGE, "verify what? Name files or folders of records");
+  if (!parsed.words.count) return l4r_fail(L4R_USAGE, "verify needs files or folders of records");
   return verify(&parsed.words);
 }

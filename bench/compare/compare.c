@@ -74,12 +74,11 @@ static int refuse_twins(const struct l4r_records *records) {
     for (int64_t j = 0; j < i; j++) {
       const struct l4r_record *a = &records->at[i], *b = &records->at[j];
       if (!same_place(a, b) || !same_arm(a, b) || !l4r_indistinct(a, b)) continue;
-      return l4r_fail(
-          L4R_INPUT,
-          "%s and %s are both of arm %s, %s, %lld threads: which of them? Name one file "
-          "in place of the folder",
-          place_of(b), place_of(a), arm_of(a), a->data.scenario ? a->data.scenario : "?",
-          threads_of(a));
+      return l4r_fail(L4R_INPUT,
+                      "%s and %s are both of arm %s, %s, %lld threads: name one file in place of "
+                      "the folder to choose between them",
+                      place_of(b), place_of(a), arm_of(a),
+                      a->data.scenario ? a->data.scenario : "?", threads_of(a));
     }
   return L4R_OK;
 }
@@ -110,7 +109,7 @@ static int check_same_measurement(const struct l4r_record *a, const struct l4r_r
 static int check_machine(const struct l4r_record *a, const struct l4r_record *b, int across) {
   if (across || l4r_machine_same(a, b)) return L4R_OK;
   return l4r_fail(L4R_INPUT,
-                  "%s and %s: manifest: they are of two machines; measure both on one, or say "
+                  "%s and %s: manifest: they are of two machines; measure both on one, or give "
                   "--across-machines",
                   place_of(a), place_of(b));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From children's results to records: checks first, because a figure whose answers are wrong is not
- * written at all. */
+/* Makes records from children's results. The checks come first, because a figure whose answers are
+ * wrong is not written at all. */
 #include "bench/run/compose.h"
 #include "bench/engines.h"
 #include "bench/run/session/checks.h"
@@ -37,7 +37,8 @@ static int check_config(const struct l4r_run *run, struct l4r_run_config *config
   return status;
 }
 
-/* An array of all rounds one after the other under its name; none where the first has none. */
+/* Joins an array of all rounds, one after the other, under its name; does nothing where the first
+ * round has none. */
 static int append_array(const struct l4r_run_config *config, const char *name, int64_t calls,
                         struct l4r_bundle *samples) {
   const struct l4r_array *array;
@@ -53,7 +54,7 @@ static int append_array(const struct l4r_run_config *config, const char *name, i
   return L4R_OK;
 }
 
-/* How many users there are to draw conclusions from, and what a sample is one of. */
+/* States how many distinct users there are and of what a sample is made. */
 static void put_meta(const struct l4r_run *run, const struct l4r_run_config *config, json_t *meta) {
   const struct l4r_run_options *options = run->options;
   const struct l4r_array *role = l4r_bundle_find(&run->requests, "role");
@@ -211,7 +212,7 @@ static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *
   return status;
 }
 
-/* What all records of an arm say, and its ranks are bound to. */
+/* Makes what all records of an arm state, to which its ranks are bound. */
 static json_t *shared_of(const struct l4r_run *run, const struct l4r_run_arm *arm) {
   return json_pack("{s:i, s:s, s:s, s:s, s:o, s:O, s:o, s:o}", "schema", L4R_SCHEMA_NEWEST, "kind",
                    "run", "engine", arm->arm->name, "arm", arm->arm->label, "options",
@@ -271,8 +272,8 @@ static const char *command_of(const char *command, struct l4r_record *record) {
   return l4r_record_text(record, text);
 }
 
-/* Whom the run asked about and by which histories, as one hash: times of other requests say nothing
- * of each other. */
+/* Hashes the users and histories that the run asked about, because times of different requests
+ * cannot be compared. */
 static const char *requests_hash(const struct l4r_run *run, struct l4r_record *record) {
   static const char *const names[] = {"user", "role", "start", "item"};
   char hash[65], all[4 * 64 + 1] = "";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A model's configuration: what config.json holds. Every setting that the paper leaves unknown is a
+/* A model's configuration, as config.json holds it. Every setting that the paper leaves open is a
  * field here. */
 #ifndef L4R_MODEL_CONFIG_H
 #define L4R_MODEL_CONFIG_H
@@ -20,16 +20,17 @@ enum l4r_kind {                     /* input x output; see the table in README.m
 const char *l4r_kind_name(enum l4r_kind kind);             /* "lite", "p5-head", ... */
 int l4r_kind_parse(const char *name, enum l4r_kind *kind); /* L4R_USAGE, lists the known */
 
-/* 1 for kinds made of tensors (config.json plus model.safetensors), 0 for counts. Pure. */
+/* Returns 1 for kinds that consist of tensors (config.json plus model.safetensors), 0 for counts.
+ * Pure. */
 int l4r_kind_has_weights(enum l4r_kind kind);
 
-/* 1 for kinds that read a prompt of tokens: p5, p5-head. Pure. */
+/* Returns 1 for kinds that read a prompt of tokens: p5, p5-head. Pure. */
 int l4r_kind_is_prompted(enum l4r_kind kind);
 
 enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC };
 
-/* T5 v1.0 scales the decoder's state by D^-0.5 and ties the output layer, v1.1 does neither, and
- * transformers 4 takes the one for the other; transformers 5 says them apart. */
+/* T5 v1.0 scales the decoder's state by D^-0.5 and ties the output layer; v1.1 does neither.
+ * transformers 4 takes one for the other, and transformers 5 has a setting for each. */
 enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
 
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.
@@ -68,10 +69,10 @@ enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
 enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
 enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
-/* By their numbers, NULL behind: "random", ...; "digits", ... */
+/* The names in the order of their numbers, ended by NULL: "random", ...; "digits", ... */
 extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[];
 
-/* A file of a model folder beside config.json, and what it held when that was written. */
+/* A file of a model folder beside config.json, and its hash when config.json was written. */
 struct l4r_model_file {
   char name[24], sha256[65];
 };
@@ -116,8 +117,8 @@ struct l4r_model_config {
 
 /* Reads and checks config.json of a model folder; L4R_INPUT with file and field. */
 int l4r_config_read(const char *folder, struct l4r_model_config *config);
-/* Writes it, with the SHA-256 of the folder's other files as they are (training.state, which has
- * checksums of its own, and caches aside): config.json is written last. */
+/* Writes config.json with the SHA-256 of the folder's other files as they are, so it is written
+ * last. It leaves out training.state, which has checksums of its own, and caches. */
 int l4r_config_write(const char *folder, const struct l4r_model_config *config);
 /* Compares the folder's files with what its configuration states. sha256: of `known`, where the
  * caller has it already; else NULL. L4R_INPUT, naming the file, for another content and for a file

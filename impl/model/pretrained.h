@@ -36,8 +36,8 @@ struct l4r_pretrained {
 int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained);
 void l4r_pretrained_close(struct l4r_pretrained *pretrained);
 
-/* The folder's spiece.model, or else its tokenizer.json, into path[4096]; L4R_INPUT when there is
- * neither. */
+/* Writes the path of the folder's spiece.model, or else of its tokenizer.json, to path[4096].
+ * L4R_INPUT when there is neither. */
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
 
 #endif

@@ -21,11 +21,12 @@ int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* pieces */
  * a record's manifest by its hash. */
 const char *l4r_tokenizer_version(void);
 
-/* Token ids of a UTF-8 text without </s>; writes at most `capacity`, returns how many the text has
- * (may exceed capacity) or a negative status. */
+/* Writes the token ids of a UTF-8 text without </s>, at most `capacity`. Returns how many the text
+ * has, which may exceed capacity, or a negative status. */
 int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *text, int32_t *ids,
                              int64_t capacity);
-/* Text of ids, NUL-terminated, cut to capacity; returns its full length or a negative status. */
+/* Writes the text of ids, NUL-terminated and cut to capacity. Returns its full length or a negative
+ * status. */
 int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_t *ids,
                              int64_t count, char *text, int64_t capacity);
 
@@ -37,7 +38,7 @@ int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, 
 /* Writes the model of `from`, which l4r_tokenizer_open takes, as a SentencePiece model. */
 int l4r_tokenizer_copy(const char *from, const char *to);
 
-/* SHA-256 of what l4r_tokenizer_copy writes. */
+/* Computes the SHA-256 of what l4r_tokenizer_copy writes. */
 int l4r_tokenizer_sha256(const char *path, char sha256[65]);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Beam search as `generate` of transformers 4.39.3 does it (tests/oracle names the version).
  *
- * What is easy to get subtly different, and is therefore stated:
+ * These points are easy to get subtly wrong, so they are stated here:
  *  - a score is the sum of log-probabilities, each from a log-softmax over the whole vocabulary
  *    (without the embedding rows that stand for nothing). The trie masks afterwards; nothing is
  *    renormalised.
@@ -65,10 +65,10 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **sear
 void l4r_search_close(struct l4r_search *search);
 int64_t l4r_search_bytes(const struct l4r_search *search); /* taken at open */
 
-/* Of the next run alone: user number `user` (0 ..) excludes n items, whose ids are given; an item
- * may come twice. L4R_USAGE without a trie: free generation has nothing to walk around. Takes
- * memory at its first call after open, two bits for each node of the trie and each user.
- * L4R_ENVIRONMENT when there is none. */
+/* Excludes n items from the next run for user number `user` (from 0); an item may be given twice.
+ * L4R_USAGE without a trie, because free generation cannot avoid items. Takes memory at its first
+ * call after open, two bits for each node of the trie and each user. L4R_ENVIRONMENT when there is
+ * none. */
 int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r_id_tokens *ids,
                        const l4r_item *item, int64_t n);
 
@@ -76,7 +76,7 @@ int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r
  * l4r_decode_rows). Allocates nothing. The decoder's status is passed on. */
 int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *step, void *decoder);
 
-/* The answers of a user after a run, best first; returns how many (<= S). */
+/* Gives the answers of a user after a run, best first; returns how many there are (at most S). */
 int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
                            const struct l4r_answer **answer);
 

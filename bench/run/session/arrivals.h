@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* When the queries of an open loop are due: a Poisson process on a seeded schedule, made before
- * anything is timed (MLPerf LoadGen's server scenario). */
+/* The schedule of an open loop: a seeded Poisson process says when queries are due, and it is drawn
+ * before anything is timed (MLPerf LoadGen's server scenario). */
 #ifndef L4R_BENCH_RUN_SESSION_ARRIVALS_H
 #define L4R_BENCH_RUN_SESSION_ARRIVALS_H
 
 #include <stdint.h>
 
-/* Queries of an open-loop round end by this count, where a whole permutation fits: each leaves
+/* An open-loop round ends by this many queries, if a whole permutation fits. Each query leaves
  * three numbers, and the raw samples of five rounds must stay below 256 KB. */
 enum { L4R_ARRIVALS_MOST = 4096 };
 
@@ -21,8 +21,8 @@ struct l4r_arrivals_asked {
   double min_seconds, rate; /* rate > 0: users a second */
 };
 
-/* As many whole permutations as reach both minima, but not more than L4R_ARRIVALS_MOST queries for
- * the sake of the minimum time. Pure. */
+/* Plans as many whole permutations as reach both minima, but no more than L4R_ARRIVALS_MOST queries
+ * just to reach the minimum time. Pure. */
 struct l4r_arrivals_plan l4r_arrivals_plan(const struct l4r_arrivals_asked *asked);
 
 /* due[n]: nanoseconds from the round's begin, rising; gaps are independent and exponential with

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why these: an engine is not believed because it answers, but because the answers of the timed
- * part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated query
- * costs what a fresh one costs (TEST04), and because the kernels it names can be on this machine.
- */
+/* Why these checks: an engine is not believed because it answers, but because the answers of the
+ * timed part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated
+ * query costs what a fresh one costs (TEST04), and because the kernels it names can be on this
+ * machine. */
 #include "bench/run/session/checks.h"
 #include "bench/record/text.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What must hold before a figure is believed. All pure; L4R_CHECK with the evidence. */
+/* Checks that must hold before a figure is believed. All are pure and return L4R_CHECK with the
+ * evidence. */
 #ifndef L4R_BENCH_RUN_SESSION_CHECKS_H
 #define L4R_BENCH_RUN_SESSION_CHECKS_H
 
@@ -31,8 +32,9 @@ int l4r_check_repeats(const struct l4r_bundle *round, int rounds, struct l4r_rep
  * order is not free and others may take the processor at its rhythm. */
 int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repeats *known);
 
-/* A description against what can be known from outside: precision and stack are those the arm asked
- * for, the ISA is one this processor has, the BLIS kernels are those BLIS itself reports. */
+/* Holds a description against facts that are known from outside: precision and stack must be those
+ * that the arm asked for, the ISA one that this processor has, and the BLIS kernels those that BLIS
+ * itself reports. */
 int l4r_check_description(const struct l4r_arm *arm, const json_t *description);
 /* Two processes of one arm must have taken the same kernels, ISA, precision and settings. */
 int l4r_check_same_kernels(const struct l4r_arm *arm, const json_t *one, const json_t *other);

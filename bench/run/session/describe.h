@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an engine says of itself: held to what is possible before it is passed on. */
+/* An engine's description of itself, which is checked for what is possible before it is passed on.
+ */
 #ifndef L4R_BENCH_RUN_SESSION_DESCRIBE_H
 #define L4R_BENCH_RUN_SESSION_DESCRIBE_H
 
@@ -14,10 +15,11 @@
 int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
                          json_t **description);
 
-/* The engine's stage timers so far; their count (0: it times no stages, or cannot say). */
+/* Writes the engine's stage timers so far and returns how many there are (0: it times no stages, or
+ * cannot say). */
 int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]);
 
-/* 1 when recommend_unseen serves as the engine was opened. */
+/* Returns 1 when recommend_unseen works with the options that the engine was opened with. */
 int l4r_session_leaves_out(struct l4r_session *session);
 
 #endif

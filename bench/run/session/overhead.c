@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The loops that time engines, over an engine that does nothing: what is left is the harness. */
+/* Runs the loops that time engines over an engine that does nothing; what remains is the cost of
+ * the harness. */
 #include "bench/run/session/overhead.h"
 #include "bench/run/session/serve.h"
 #include "bench/run/session/time_source.h"
@@ -29,7 +30,7 @@ static int one_pass(struct l4r_serving *serving, int open, const int64_t *due, d
     status = open ? l4r_serve_arrivals(serving, due, count) : l4r_serve_permutation(serving);
   const int64_t end = l4r_time.now();
   for (int64_t i = 0; i < serving->samples.count; i++) served += serving->samples.served[i];
-  /* An open loop lets its begin come first: that is waiting, and how well it waits is not asked. */
+  /* An open loop first waits for its begin, and how well it waits is not measured here. */
   const int64_t begin = serving->begin_ns + (open ? serving->samples.wait[0] : 0);
   *every = (double)(end - begin) / (double)served;
   *inside = (double)serving->serving_ns / (double)served;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the timed loops themselves cost. */
+/* The cost of the timed loops themselves. */
 #ifndef L4R_BENCH_RUN_SESSION_OVERHEAD_H
 #define L4R_BENCH_RUN_SESSION_OVERHEAD_H
 
 #include "bench/run/session/serve.h"
 
-/* What the loop itself costs: the same loop over an engine that does nothing, median of passes.
- * `every` nanoseconds a request, `inside` the part of them that a latency contains. The session's
- * ranking buffers are scratch afterwards. */
+/* Measures the cost of the loop: it runs the same loop over an engine that does nothing and takes
+ * the median of several passes. `every_ns` is the cost of a request, `inside_ns` the part of it
+ * that a latency contains. The session's ranking buffers are overwritten. */
 struct l4r_overhead {
   double every_ns, inside_ns;
 };

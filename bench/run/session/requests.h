@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whom a run serves: a seeded sample of users, the requests made from them, and the way both reach
- * a round's process. */
+/* The users that a run serves: a seeded sample, the requests made from it, and the way in which
+ * both reach a round's process. */
 #ifndef L4R_BENCH_RUN_SESSION_REQUESTS_H
 #define L4R_BENCH_RUN_SESSION_REQUESTS_H
 

@@ -2,12 +2,12 @@
 /* The slowest calls of a round, with the context switches and page faults that happened around
  * them.
  *
- * A reading of the kernel's counters (getrusage) costs from a fifth of a microsecond to several:
- * too much for every call. So its cost is measured first, and readings are made only so often that
- * a call's share is L4R_SLOWEST_BUDGET_NS; a slow call is told what happened in the calls between
- * the two readings around it, and how many those were (`over`): 0 events are a proof, others an
- * upper bound. Readings are never made inside a latency. Where the open loop is idle they cost
- * nobody anything, and then every call has its own. */
+ * A reading of the kernel's counters (getrusage) costs from a fifth of a microsecond to several,
+ * which is too much for every call. So its cost is measured first, and readings are made only so
+ * often that a call's share is L4R_SLOWEST_BUDGET_NS. A slow call gets the events of all calls
+ * between the two readings around it, and the number of these calls (`over`): 0 events prove that
+ * it had none, others are an upper bound. Readings are never made inside a latency. While the open
+ * loop is idle they delay nobody, and then every call has a reading of its own. */
 #ifndef L4R_BENCH_RUN_SESSION_SLOWEST_H
 #define L4R_BENCH_RUN_SESSION_SLOWEST_H
 
@@ -38,16 +38,17 @@ struct l4r_slowest {
   int64_t reading[L4R_SLOW_CALL_EVENTS]; /* the newest */
 };
 
-/* Measures the cost of a reading (some twenty of them). `threads` of the team. */
+/* Measures the cost of a reading, with some twenty of them. `threads` is the size of the team. */
 void l4r_slowest_init(struct l4r_slowest *slowest, int threads);
-/* Reads, and gives what happened since the newest reading to the calls not yet told. */
+/* Reads the counters and assigns what happened since the newest reading to the calls that have no
+ * events yet. */
 void l4r_slowest_close(struct l4r_slowest *slowest);
-/* Reads: what happened before belongs to no call. */
+/* Reads the counters, so that what happened before belongs to no call. */
 void l4r_slowest_open(struct l4r_slowest *slowest);
 /* Puts a call in its place; use l4r_slowest_add. */
 void l4r_slowest_insert(struct l4r_slowest *slowest, const struct l4r_slow_call *call);
 
-/* After every call, on the thread that made it. Allocates nothing. */
+/* Adds a call; call it after every one, on the thread that made it. It allocates nothing. */
 static inline void l4r_slowest_add(struct l4r_slowest *slowest, const struct l4r_slow_call *call) {
   if (slowest->count < L4R_SLOWEST || call->ns > slowest->call[L4R_SLOWEST - 1].ns)
     l4r_slowest_insert(slowest, call);

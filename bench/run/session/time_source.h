@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The clock of everything that is timed, behind a seam: a test puts its own in place and so runs
- * queues of known behaviour, or clocks that go backwards, through the loops that measure. */
+/* The clock of everything that is timed. A test can replace it, and so run queues of known
+ * behaviour, or clocks that go backwards, through the loops that measure. */
 #ifndef L4R_BENCH_RUN_SESSION_TIME_SOURCE_H
 #define L4R_BENCH_RUN_SESSION_TIME_SOURCE_H
 
