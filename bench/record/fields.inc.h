@@ -16,8 +16,9 @@
  * OPTIONAL; EITHER (may be absent or null). Behind the prose may stand .unit; LEAST(n) and .most of
  * numbers, SHARE for 0 to 1; .most bytes of a TEXT; .choices ("a|b"); .since (the first schema or
  * day with it); .csv, the column's name, or several as "name=path ...", and .place, the number of
- * the first of them (without one they stand behind all others). A type comes before the types that
- * hold it. */
+ * the first of them (without one they stand behind all others); the columns of a list's members are
+ * named in the list's row. A type comes before the types that hold it; those of rounds and of the
+ * machine have files of their own. */
 /* clang-format off */
 
 OBJECT(estimate, "A figure with its 95 % interval, or why it is withheld.", .either =
@@ -143,133 +144,7 @@ OBJECT(latency, "Latencies of queries and the mean time of a user.")
     "with five rounds only a strong correlation shows.")
 END(latency)
 
-OBJECT(counter, "One hardware, kernel or modelled figure.")
-  V(TEXT, name, NEEDED, "What was counted.")
-  V(REAL, value, NULLABLE, "The figure; null where it is absent.")
-  V(TEXT, unit, NEEDED, "Its unit.")
-  V(TEXT, source, NEEDED, "Where it comes from.", .choices =
-    "hardware|multiplexed|kernel|modelled|absent")
-  V(TEXT, reason, NEEDED, "Why it is absent, or what limits it.")
-  V(FLAG, total, OPTIONAL, "Of a round: true for a sum over it, false for a ratio.")
-END(counter)
-
-OBJECT(timer, "Time that the engine spent in one of its timers.")
-  V(TEXT, name, NEEDED, "Name of the timer.")
-  V(WHOLE, ns, NEEDED, "Time of the whole timed part.", .unit = "ns")
-  V(REAL, ns_per_user, NEEDED, "The same a user.", .unit = "ns")
-END(timer)
-
-OBJECT(usage, "Who computed in the timed part: the round's process and all that came from it.")
-  V(REAL, seconds, NEEDED, "How long the part lasted.", .unit = "s")
-  V(WHOLE, threads, NEEDED, "Threads that the engine was given.")
-  V(REAL, cpu_seconds, NEEDED, "Processor time of all of them.", .unit = "s")
-  V(REAL, others_cpu_seconds, NEEDED, "Processor time of processes beside the round's own.",
-    .unit = "s")
-  V(REAL, wait_seconds, NEEDED, "For how long the serving thread and the engine's longest "
-    "waiting one had no processor.", .unit = "s")
-  V(WHOLE, processes, NEEDED, "Processes that lived.")
-  V(WHOLE, busy_threads, NEEDED, "Threads that computed.")
-END(usage)
-
-OBJECT(tail, "One of the slowest calls, and what happened in the `over` calls between the two "
-  "readings of the kernel's counters around it: 0 is a proof, more is an upper bound.")
-  V(WHOLE, query, NEEDED, "Which call of the round, from 0.", LEAST(0))
-  V(WHOLE, ns, NEEDED, "What it took.", .unit = "ns", LEAST(0))
-  V(WHOLE, user, NEEDED, "The user's number in the data set's files; of a call of several users "
-    "the one with the longest history.", LEAST(1))
-  V(WHOLE, history, NEEDED, "Length of that user's history.", .unit = "items", LEAST(0))
-  V(WHOLE, at_ns, NEEDED, "When serving it began, from the begin of the timed part.", .unit = "ns")
-  V(WHOLE, over, NEEDED, "Calls between the two readings.", LEAST(1))
-  V(WHOLE, voluntary_switches, NEEDED, "Times that the thread gave its processor up.", LEAST(0))
-  V(WHOLE, forced_switches, NEEDED, "Times that the processor was taken from the thread.", LEAST(0))
-  V(WHOLE, minor_faults, NEEDED, "Page faults without the disk.", LEAST(0))
-  V(WHOLE, major_faults, NEEDED, "Page faults that read the disk.", LEAST(0))
-END(tail)
-
-OBJECT(tail_readings, "What was read for the tails, and when: an open loop also reads while it "
-  "is idle. Threads of other processes (peers) are not seen.")
-  V(TEXT, source, NEEDED, "Which counters of the kernel.")
-  V(WHOLE, cost_ns, NEEDED, "What a reading takes.", .unit = "ns", LEAST(0))
-  V(WHOLE, every, NEEDED, "Calls from one reading to the next.", LEAST(1))
-END(tail_readings)
-
-OBJECT(ghz, "The clock's frequency by a chain of multiplications.")
-  V(REAL, before, NULLABLE, "Before the timed part.", .unit = "GHz")
-  V(REAL, during, NULLABLE, "Between its permutations.", .unit = "GHz")
-  V(REAL, after, NULLABLE, "After it.", .unit = "GHz")
-END(ghz)
-
-OBJECT(watch, "What went on beside the serving.")
-  P(ghz, ghz, NEEDED, "The clock's frequency.")
-  V(REAL, steal_share, NULLABLE, "Share of all processors' time that a hypervisor took.")
-  V(REAL, others_share, NULLABLE, "Share of all processors' time that other processes took.")
-END(watch)
-
-OBJECT(counted_stage, "Counters of one stage.")
-  V(TEXT, name, NEEDED, "Name of the stage.")
-  V(WHOLE, calls, NEEDED, "How often it ran.", LEAST(0))
-  L(counter, counters, NEEDED, "What was counted in it.")
-END(counted_stage)
-
-OBJECT(stage_counters, "Counters by stage, on request alone.")
-  V(REAL, cost, NULLABLE, "Share of the serving that reading them took.")
-  V(REAL, limit, NEEDED, "The largest share that is accepted.")
-  V(TEXT, reason, NEEDED, "Why there are none; empty where there are.")
-  L(counted_stage, stages, NEEDED, "The stages.")
-END(stage_counters)
-
-OBJECT(warmup, "How warming up went.")
-  V(WHOLE, cycles, OPTIONAL, "Cycles through the warm-up users.")
-  V(WHOLE, queries, OPTIONAL, "Requests served in them.")
-  V(TEXT, ended, OPTIONAL, "Why it ended.")
-  V(FLAG, steady, OPTIONAL, "False: it ended at its bound, not at a steady state.")
-END(warmup)
-
-OBJECT(round, "One round: a process of its own that opened the engine and was measured.")
-  V(REAL, mean_ns, NEEDED, "Mean time of a user.", .unit = "ns")
-  V(WHOLE, p50_ns, NULLABLE, "Median of its queries; null where calls are not queries.", .unit =
-    "ns")
-  V(WHOLE, p99_ns, NULLABLE, "99th percentile of its queries; null where calls are not queries.",
-    .unit = "ns")
-  V(REAL, users_per_second, NEEDED, "Users served a second.", .unit = "users/s")
-  V(WHOLE, peak_rss_bytes, NEEDED, "Largest resident memory of the process.", .unit = "bytes")
-  V(WHOLE, cold_ns, OPTIONAL, "The first request of the process.", .unit = "ns")
-  V(REAL, open_seconds, OPTIONAL, "Until the engine could be asked; of a peer with what it is "
-    "fed, item vectors above all.", .unit = "s")
-  V(WHOLE, load_ns, OPTIONAL, "Of a peer alone, by its own clock: from its program's start until "
-    "it was ready. Absent where it did not say.", .unit = "ns", LEAST(1))
-  V(WHOLE, permutations, OPTIONAL, "How often it served the sample of users.", LEAST(1))
-  V(REAL, timed_seconds, OPTIONAL, "How long the timed part lasted, what is between its calls "
-    "included.", .unit = "s", LEAST(0))
-  V(TEXT, ended, OPTIONAL, "Why the timed part ended.", .choices = "minimum count|minimum "
-    "time|sample limit")
-  V(WHOLE, allocations, OPTIONAL, "Allocations of our own code in the timed part.")
-  L(counter, counters, OPTIONAL, "Counters of the timed part.")
-  L(timer, timers, OPTIONAL, "The engine's timers.")
-  V(REAL, memory_gb_per_s, OPTIONAL, "Speed of reading memory on the same workers, a moment "
-    "later.", .unit = "GB/s")
-  V(REAL, overhead_ns, OPTIONAL, "What the harness spends on a request beside the engine.", .unit =
-    "ns")
-  V(REAL, overhead_inside_ns, OPTIONAL, "The part of it that a latency contains.", .unit = "ns")
-  V(WHOLE, echo_ns, OPTIONAL, "What the way to the engine's process and back costs when nobody "
-    "computes, JSON included.", .unit = "ns")
-  V(REAL, own_mean_ns, OPTIONAL, "What the engine says a call took.", .unit = "ns")
-  V(REAL, unexplained_mean_ns, OPTIONAL, "What our clock, without waiting for a processor, or "
-    "the engine's processor time says more of a call.", .unit = "ns")
-  V(WHOLE, novel_inside, OPTIONAL, "Requests that no file holds, served between the timed ones "
-    "and counted by the counters with them.")
-  P(usage, usage, OPTIONAL, "Who computed in the timed part.")
-  L(tail, tails, OPTIONAL, "The slowest calls, slowest first.")
-  P(tail_readings, tail_readings, OPTIONAL, "What was read for the tails.")
-  P(watch, machine, OPTIONAL, "What went on beside the serving; absent in records made before it "
-    "was measured.")
-  P(stage_counters, stage_counters, OPTIONAL, "Counters by stage, on request alone.")
-  V(WHOLE, round, OPTIONAL, "Number of the round, from 0.", LEAST(0))
-  V(WHOLE, place, OPTIONAL, "In the order of arms, which turns from round to round.", LEAST(0))
-  V(REAL, sgemm_gflops, OPTIONAL, "Speed of a large sgemm on the same workers, a moment later.",
-    .unit = "Gflop/s")
-  P(warmup, warmup, OPTIONAL, "How warming up went.")
-END(round)
+#include "bench/record/fields_round.inc.h"
 
 OBJECT(energy, "Energy of the timed parts of all rounds.")
   V(REAL, joules, NULLABLE, "Energy without idle power; in records without `gross_joules` with "
@@ -309,103 +184,7 @@ OBJECT(pinned, "Where the threads ran.")
   V(FLAG, this_system, OPTIONAL, "hwloc describes the machine that it runs on.")
 END(pinned)
 
-OBJECT(cpu_id, "The processor by its own identification.")
-  V(TEXT, vendor, NULLABLE, "Vendor.")
-  V(WHOLE, family, NULLABLE, "Family.")
-  V(WHOLE, model, NULLABLE, "Model.")
-  V(WHOLE, stepping, NULLABLE, "Stepping.")
-END(cpu_id)
-
-OBJECT(cache, "Caches of one level.")
-  V(WHOLE, level, EITHER, "Level, from 1.")
-  V(TEXT, type, EITHER, "Data, Instruction or Unified.")
-  V(WHOLE, bytes, EITHER, "Size of each.", .unit = "bytes")
-  V(WHOLE, count, EITHER, "How many there are.")
-END(cache)
-
-OBJECT(shape, "What of a machine outlives reboots.")
-  V(TEXT, cpu, EITHER, "Name of the processor.")
-  P(cpu_id, cpu_id, EITHER, "Its identification.")
-  V(WHOLE, packages, EITHER, "Sockets.")
-  V(WHOLE, numa_nodes, EITHER, "NUMA nodes.")
-  V(WHOLE, cores, EITHER, "Cores.")
-  V(WHOLE, processors, EITHER, "Hardware threads.")
-  V(REAL, memory_gib, EITHER, "Memory, rounded, so that what the firmware keeps does not matter.",
-    .unit = "GiB")
-  L(cache, caches, EITHER, "Caches.")
-END(shape)
-
-OBJECT(library, "A shared library of the program.")
-  V(TEXT, name, NEEDED, "Its name.")
-  V(TEXT, path, EITHER, "Where it was loaded from.")
-  V(HASH, sha256, NULLABLE, "SHA-256 of the file.")
-END(library)
-
-OBJECT(topology, "The machine as hwloc sees it.")
-  V(WHOLE, packages, OPTIONAL, "Sockets.")
-  V(WHOLE, numa_nodes, OPTIONAL, "NUMA nodes.")
-  V(WHOLE, cores, OPTIONAL, "Cores.")
-  V(WHOLE, processors, OPTIONAL, "Hardware threads.")
-  L(cache, caches, OPTIONAL, "Caches.")
-  V(WHOLE, kinds, EITHER, "Kinds of cores.")
-  V(TEXT, synthetic, EITHER, "hwloc's one-line form, where the machine is even.")
-  V(TEXT, xml, EITHER, "hwloc's XML without names of host and processes, where it is not.",
-    .most = 16 << 20)
-END(topology)
-
-OBJECT(blis_speed, "A set of BLIS's kernels and its speed.")
-  V(TEXT, kernels, OPTIONAL, "Name of the set.")
-  V(REAL, gflops, OPTIONAL, "sgemm of one core; 0: it did not run.", .unit = "Gflop/s")
-END(blis_speed)
-
-OBJECT(blis_choice, "Why BLIS runs these kernels, and what they and the processor's other "
-  "candidates do.")
-  V(TEXT, kernels, OPTIONAL, "The set that runs.")
-  V(TEXT, asked, EITHER, "The set asked for; null where the choice was left to BLIS.")
-  V(TEXT, because, OPTIONAL, "Why this one.")
-  L(blis_speed, speed, OPTIONAL, "Speed of each set; empty: not measured.")
-END(blis_choice)
-
-OBJECT(system, "Settings of the operating system.")
-  V(TEXT, governor, EITHER, "Frequency governor.")
-  V(TEXT, boost, EITHER, "Whether processors may boost.")
-  V(TEXT, smt, EITHER, "Whether cores run several threads.")
-  V(TEXT, transparent_huge_pages, EITHER, "Use of huge pages.")
-  V(TEXT, numa_balancing, EITHER, "Automatic NUMA balancing.")
-  V(FLAG, hypervisor, EITHER, "True in a virtual machine.")
-  V(TEXT, perf_event_paranoid, EITHER, "Who may read hardware counters.")
-  V(WHOLE, memory_bytes, EITHER, "Memory.", .unit = "bytes")
-  V(WHOLE, steal_ticks, EITHER, "Time that the hypervisor has taken since the boot.", .unit =
-    "ticks")
-  V(TEXT, clocksource, EITHER, "The kernel's source of time.")
-  V(TEXT, cpu_quota, EITHER, "What a cgroup allows, as its cpu.max says: microseconds of a "
-    "period, or max.")
-END(system)
-
-OBJECT(manifest, "Machine and program; null where the machine does not say.")
-  V(HASH, machine_key, OPTIONAL, "Hash of machine_shape; outlives reboots. Absent in old records.",
-    .csv = "machine_key", .place = 97)
-  P(shape, machine_shape, OPTIONAL, "What of the machine outlives reboots.")
-  P(cpu_id, cpu_id, OPTIONAL, "The processor by its own identification.")
-  V(TEXTS, warnings, OPTIONAL, "What about the machine spoils measurements.")
-  L(library, libraries, OPTIONAL, "Shared libraries.")
-  P(topology, topology, EITHER, "The machine as hwloc sees it.")
-  V(TEXT, time, OPTIONAL, "When the run began, in UTC.", .csv = "time", .place = 61)
-  V(TEXT, cpu, EITHER, "Name of the processor.", .csv = "cpu", .place = 60)
-  V(TEXT, machine, EITHER, "Instruction set, as uname says.")
-  V(TEXT, microcode, EITHER, "Version of the microcode.")
-  V(TEXT, kernel, EITHER, "Version of the kernel.")
-  V(WHOLE, processors_online, EITHER, "Processors online.")
-  V(TEXT, blis, EITHER, "Kernels that BLIS chose.")
-  V(TEXT, sentencepiece, OPTIONAL, "Version of SentencePiece that the program was built with: "
-    "another one trains other pieces from the same texts.")
-  P(blis_choice, blis_choice, OPTIONAL, "Why BLIS runs these kernels.")
-  V(TEXT, compiler, OPTIONAL, "The compiler.")
-  V(TEXT, flags, OPTIONAL, "Its flags.", .most = 65536)
-  V(TEXT, git, OPTIONAL, "Commit of the sources; \"-dirty\" where they differed; \"\" outside git.")
-  V(HASH, program_sha256, EITHER, "SHA-256 of the program.")
-  P(system, system, OPTIONAL, "Settings of the operating system.")
-END(manifest)
+#include "bench/record/fields_machine.inc.h"
 
 OBJECT(floor, "What a row has to reach.")
   V(TEXT, convention, NEEDED, "Under which convention.", .choices = "keep|mask")
