@@ -283,3 +283,41 @@ Test(lite_engine, describes_its_cost) {
   l4r_engine_lite_blis.close(handle);
   test_world_close(&world);
 }
+
+struct heard {
+  int timer[8], tellings;
+};
+
+static void hear_stage(void *context, int timer) {
+  struct heard *heard = context;
+  if (heard->tellings < 8) heard->timer[heard->tellings] = timer;
+  heard->tellings++;
+}
+
+/* What counts stages relies on it: every timer in its order, then -1, for each batch. */
+Test(lite_engine, stages_are_told_in_the_timers_order) {
+  struct world world;
+  struct heard heard = {.tellings = 0};
+  struct l4r_request request[REQUESTS];
+  l4r_item item[4];
+  float score[4];
+  void *handle;
+  test_world_make(0, &world);
+  make_requests(request);
+  const struct l4r_open_options options = {.model = world.model,
+                                           .dataset = world.dataset,
+                                           .max_batch = 1,
+                                           .max_k = 4,
+                                           .on_stage = {hear_stage, &heard}};
+  test_ok(l4r_engine_lite_blis.open(&options, &handle));
+  struct l4r_ranking ranking = {item, score, 0};
+  test_ok(l4r_engine_lite_blis.recommend(handle, request + 2, 1, 4, &ranking));
+  const struct told told = test_told(&l4r_engine_lite_blis, handle, 4);
+  l4r_engine_lite_blis.close(handle);
+  cr_assert_eq(told.timers.timers, 2);
+  cr_assert_eq(heard.tellings, 3);
+  cr_assert_eq(heard.timer[0], 0);
+  cr_assert_eq(heard.timer[1], 1);
+  cr_assert_eq(heard.timer[2], -1);
+  test_world_close(&world);
+}
