@@ -27,7 +27,7 @@ struct l4r_printer {
 #define L4R_PRINTER_DECLARED(NAME) extern const struct l4r_printer l4r_print_##NAME;
 L4R_PRINTERS(L4R_PRINTER_DECLARED)
 #define L4R_PRINTER_NAMED(NAME) "|" #NAME
-#define L4R_PRINTER_NAMES       (L4R_PRINTERS(L4R_PRINTER_NAMED) + 1) /* "text|markdown|.." */
+#define L4R_PRINTER_NAMES       (&(L4R_PRINTERS(L4R_PRINTER_NAMED))[1]) /* "text|markdown|.." */
 extern const struct l4r_printer *const l4r_printers[]; /* all of them; NULL ends them */
 /* NULL where there is none of that name. */
 const struct l4r_printer *l4r_printer_named(const char *name);
