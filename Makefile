@@ -197,6 +197,7 @@ $(BUILD)/%.in-double.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC,"$< (double)")$(CC) -DL4R_DOUBLE= $(FLAGS_C) -MMD -MP -c -o $@ $<
 
+.PRECIOUS: $(BUILD)/%.in-double.o
 # The compiler's own, for another processor's objects too.
 tool = $(shell $(CC) -print-prog-name=$(1))
 $(BUILD)/double-names: $(DOUBLE_SOURCES:%.c=$(BUILD)/%.in-double.o)

@@ -8,3 +8,11 @@
 #define SIMD_FMA(a, b, c) (vec) _mm256_fmadd_ps(a, b, c)
 
 #include "impl/simd/vector.h"
+
+INLINE float sum_of(vec v) {
+  return sum_of_few(_mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1)));
+}
+
+INLINE float largest_of(vec v) {
+  return largest_of_few(_mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1)));
+}

@@ -18,3 +18,13 @@
 INLINE __mmask16 mask_of(int64_t n) {
   return n >= LANES ? 0xffff : n <= 0 ? 0 : (__mmask16)((1U << n) - 1);
 }
+
+INLINE float sum_of(vec v) {
+  __m256 half = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  return sum_of_few(_mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
+}
+
+INLINE float largest_of(vec v) {
+  __m256 half = _mm256_max_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+  return largest_of_few(_mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
+}

@@ -22,3 +22,11 @@
 #endif
 
 #include "impl/simd/vector.h"
+
+INLINE SIMD_REAL sum_of(vec v) {
+  return sum_of_few(v);
+}
+
+INLINE SIMD_REAL largest_of(vec v) {
+  return largest_of_few(v);
+}

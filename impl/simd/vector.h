@@ -108,23 +108,21 @@ INLINE ivec lanes_of_bits(uint64_t bits) {
   return (((ivec){0} + (int)(bits & 0xffff)) & place) != 0;
 }
 
-/* --- reductions: halves are added, or compared, until one lane is left --- */
+/* --- reductions: sum_of(v), largest_of(v) --------------------------------------------------------
+ * Halves are added, or compared, until one lane is left: in the set's header down to 16 bytes, the
+ * rest here. Of two lanes one of which is NaN the larger is the one in the upper half. */
+typedef SIMD_REAL few __attribute__((vector_size(16)));
 
-INLINE SIMD_REAL sum_of(vec v) {
-  SIMD_REAL part[LANES];
-  memcpy(part, &v, sizeof part);
-  for (int64_t half = LANES / 2; half; half /= 2)
-    for (int64_t i = 0; i < half; i++) part[i] += part[i + half];
-  return part[0];
+enum { HALF = 8 / (int)sizeof(SIMD_REAL), LAST = 2 * HALF - 1 }; /* of few: 2 and 3, or 1 and 1 */
+
+INLINE SIMD_REAL sum_of_few(few v) {
+  SIMD_REAL even = v[0] + v[HALF], odd = v[1] + v[LAST];
+  return HALF == 2 ? even + odd : even;
 }
 
-INLINE SIMD_REAL largest_of(vec v) {
-  SIMD_REAL part[LANES];
-  memcpy(part, &v, sizeof part);
-  for (int64_t half = LANES / 2; half; half /= 2)
-    for (int64_t i = 0; i < half; i++)
-      part[i] = part[i] > part[i + half] ? part[i] : part[i + half];
-  return part[0];
+INLINE SIMD_REAL largest_of_few(few v) {
+  SIMD_REAL even = v[0] > v[HALF] ? v[0] : v[HALF], odd = v[1] > v[LAST] ? v[1] : v[LAST];
+  return HALF == 2 && !(even > odd) ? odd : even;
 }
 
 /* --- exp --- */
