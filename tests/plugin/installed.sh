@@ -14,7 +14,7 @@ build() { flags=$(${PKG_CONFIG:-pkg-config} $1 lite4rec); shift; eval "$* -g -Wa
 
 "$l4r" --version | grep -q "^lite4rec $(${PKG_CONFIG:-pkg-config} --modversion lite4rec)"
 build --cflags "${CC:-cc}" -std=c11 -shared -fPIC "$here/popular.c" -o "$work/popular.so"
-printf '#include <lite4rec/engine.h>\n#include <lite4rec/lite/lite.h>\n#include <lite4rec/beam/beam.h>\n' >"$work/all.cc"
+(cd "$prefix/include" && find lite4rec -name '*.h' | sed 's/.*/#include <&>/') >"$work/all.cc"
 build --cflags "${CXX:-c++}" -std=c++17 -fsyntax-only "$work/all.cc"
 build "--static --cflags --libs" "${CC:-cc}" -std=c11 "$here/serve.c" -o "$work/serve"
 
