@@ -12,63 +12,70 @@
 
 #include <stdio.h>
 
-static void print_gains(const char *label, const struct l4r_gain *gain, int64_t n) {
+static const char *add_gains(struct l4r_table *memory, const char *text, const char *label,
+                             const struct l4r_gain *gain, int64_t n) {
   for (int64_t i = 0; i < n; ++i)
-    printf("  %-12s %+.2f %%  [%+.2f, %+.2f]\n", i ? "" : label, 100 * gain[i].value,
-           100 * gain[i].lo, 100 * gain[i].hi);
-}
-
-/* A line that no record's words can make two of: they could look like a verdict. */
-static void print_line(const char *before, const char *text, const char *more) {
-  fputs(before, stdout);
-  l4r_print_line(stdout, text);
-  if (more) fputs(": ", stdout);
-  if (more) l4r_print_line(stdout, more);
-  fputc('\n', stdout);
+    text = l4r_table_more(memory, text, L4R_LINE "  %-12s %+.2f %%  " L4R_BRACKET "%+.2f, %+.2f]",
+                          i ? "" : label, 100 * gain[i].value, 100 * gain[i].lo, 100 * gain[i].hi);
+  return text;
 }
 
 /* What a record itself says against its times. */
-static void print_warnings(const char *before, const struct l4r_record *record) {
-  if (!record) return;
-  for (int64_t w = 0; w < record->data.warnings.count; w++)
-    print_line(before, l4r_text_or_none(record->data.arm),
-               l4r_text_or_none(record->data.warnings.at[w].text));
+static const char *add_warnings(struct l4r_table *memory, const char *text,
+                                const struct l4r_record *record) {
+  for (int64_t w = 0; record && w < record->data.warnings.count; w++)
+    text = l4r_table_more(memory, text, L4R_LINE "  warning      %s: %s",
+                          l4r_text_or_none(record->data.arm),
+                          l4r_text_or_none(record->data.warnings.at[w].text));
+  return text;
 }
 
-static int print_claim(const struct l4r_claim *claim, const struct l4r_record_set *set) {
+/* A paragraph, of whose lines no record's words can make two: they could look like a verdict. */
+static int add_claim(struct l4r_sheet *sheet, const struct l4r_claim *claim,
+                     const struct l4r_record_set *set) {
+  struct l4r_table memory = {.status = L4R_OK};
   struct l4r_judgement j;
-  const int status = l4r_judge(claim, set, &j);
+  int status = l4r_judge(claim, set, &j);
   if (status) return status;
   const int time = claim->statistic == L4R_TIME_SAVED;
-  printf("\n%s%s\n", claim->says, claim->headline ? "   (headline)" : "");
-  printf("  said in      %s\n", claim->where);
-  printf("  paper        %+.2f %%\n", 100 * claim->value);
-  print_gains(time ? "measured" : "ours, keep", j.gain, j.gains);
-  if (!j.gains) printf("  %-12s unknown\n", "measured");
-  if (!time) print_gains("ours, mask", j.mask, j.gains);
+  const char *text = l4r_table_text(
+      &memory, "%s%s" L4R_LINE "  said in      %s" L4R_LINE "  paper        %+.2f %%", claim->says,
+      claim->headline ? "   (headline)" : "", claim->where, 100 * claim->value);
+  text = add_gains(&memory, text, time ? "measured" : "ours, keep", j.gain, j.gains);
+  if (!j.gains) text = l4r_table_more(&memory, text, L4R_LINE "  measured     unknown");
+  if (!time) text = add_gains(&memory, text, "ours, mask", j.mask, j.gains);
   if (j.mask_capped)
-    printf(
-        "               under mask these gains are too high: the beam side was ranked by what its\n"
-        "               beams left beside the history; measure it again with this version\n");
-  if (*j.cell) print_line("  cell         ", j.cell, NULL);
-  printf("  direction    %s (%s at all)\n", l4r_verdict_name(j.direction),
-         time ? "faster" : "better");
-  printf("  magnitude    %s (at least as much as claimed)\n", l4r_verdict_name(j.magnitude));
-  print_line("  because      ", j.reason, NULL);
-  for (int s = 0; s < 2; s++) print_warnings("  warning      ", j.side[s]);
-  return L4R_OK;
+    text = l4r_table_more(
+        &memory, text,
+        L4R_LINE "               under mask these gains are too high: the beam side was ranked by "
+                 "what its" L4R_LINE "               beams left beside the history; measure it "
+                 "again with this version");
+  if (*j.cell) text = l4r_table_more(&memory, text, L4R_LINE "  cell         %s", j.cell);
+  text = l4r_table_more(&memory, text,
+                        L4R_LINE "  direction    %s (%s at all)" L4R_LINE
+                                 "  magnitude    %s (at least as much as claimed)" L4R_LINE
+                                 "  because      %s",
+                        l4r_verdict_name(j.direction), time ? "faster" : "better",
+                        l4r_verdict_name(j.magnitude), j.reason);
+  for (int s = 0; s < 2; s++) text = add_warnings(&memory, text, j.side[s]);
+  l4r_sheet_text(sheet, "%s", text);
+  status = memory.status;
+  l4r_table_free(&memory);
+  return status;
 }
 
-/* Every pair that was measured, and what was not checked of them. */
-static int print_grid(const struct l4r_records *records) {
+static int print_claims(const struct l4r_paper *paper, const struct l4r_record_set *set) {
   char line[L4R_CHECKS][256];
-  const int lines = l4r_checked_lines(records, line);
+  const int lines = l4r_checked_lines(set->records, line);
   struct l4r_sheet sheet;
+  int status = L4R_OK;
   l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "claims");
-  sheet.blocks = 1; /* below the verdicts */
-  l4r_claims_grid(&sheet, records);
-  for (int l = 0; l < lines; l++) l4r_sheet_text(&sheet, "%s", line[l]);
-  return l4r_sheet_end(&sheet, L4R_OK);
+  l4r_sheet_text(&sheet, "%s", l4r_text_at(paper->root, "paper"));
+  for (int64_t i = 0; !status && i < paper->claims; ++i)
+    status = add_claim(&sheet, &paper->claim[i], set);
+  if (!status) l4r_claims_grid(&sheet, set->records);
+  for (int l = 0; l < lines && !status; l++) l4r_sheet_text(&sheet, "%s", line[l]);
+  return l4r_sheet_end(&sheet, status);
 }
 
 struct cli_args {
@@ -107,10 +114,7 @@ int l4r_command_claims(int argc, char **argv) {
   if (!status) status = l4r_paper_open(&paper);
   if (!status) {
     const struct l4r_record_set set = {&records, l4r_ranks_of_samples, NULL, args.without_samples};
-    printf("%s\n", l4r_text_at(paper.root, "paper"));
-    for (int64_t i = 0; !status && i < paper.claims; ++i)
-      status = print_claim(&paper.claim[i], &set);
-    if (!status) status = print_grid(&records);
+    status = print_claims(&paper, &set);
   }
   l4r_door_close(&args.door);
   if (paper.root) l4r_paper_close(&paper);

@@ -15,10 +15,6 @@ const char *l4r_text_at(const json_t *object, const char *key) {
   return l4r_text_of(json_object_get(object, key));
 }
 
-void l4r_print_line(FILE *stream, const char *text) {
-  for (; *text; text++) fputc((unsigned char)*text < 32 || *text == 127 ? ' ' : *text, stream);
-}
-
 const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
                               size_t size) {
   const int stated = *tie && strcmp(tie, "none"), repeats = strstr(filters, "repeats=all") != NULL;

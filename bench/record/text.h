@@ -13,9 +13,6 @@ const char *l4r_text_of(const json_t *value);
 /* The text of a member, "" where there is none; borrowed from the object. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
 
-/* A record's words on one line: control characters, which could make lines of their own or move a
- * terminal's cursor, become blanks. */
-void l4r_print_line(FILE *stream, const char *text);
 /* How every table names a data set: "ml-1m (ties by item)", with "repeats kept" where a test item
  * may stand in its own history, which `mask` then never finds. Returns `out`. Records of before the
  * tie rule was stated, and data without times ("none"), have the name alone. */
