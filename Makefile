@@ -93,7 +93,7 @@ MAIN       := bench/lite4rec.c
 # L4R_DOUBLE, the names of what the copies define get the ending _double, so that one program holds both.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
 TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
-DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES))
+DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES) /dev/null)
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
