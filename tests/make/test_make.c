@@ -177,14 +177,26 @@ Test(make, without_papi_its_file_is_left_out_and_the_reason_told) {
 Test(make, an_installation_is_removed_whole) {
   const char *program = test_program();
   const char *root = test_path("root");
-  snprintf(words, sizeof words, "install BUILD=%s PROGRAM=%s -o %s DESTDIR=%s PREFIX=/opt/l4r",
-           test_path("b"), program, program, root);
   cr_assert_eq(mkdir(test_path("b"), 0777), 0);
+  const char *library = test_file("b/liblite4rec.a", "!<arch>\n"); /* as if it were built */
+  snprintf(words, sizeof words,
+           "install BUILD=%s PROGRAM=%s -o %s -o %s DESTDIR=%s PREFIX=/opt/l4r", test_path("b"),
+           program, program, library, root);
   cr_assert_eq(make("", words), 0, "%s", said);
   const char *files;
   cr_assert_eq(test_shell(&files, "cd '%s' && find . -type f | sort", root), 0);
-  cr_expect_str_eq(files, "./opt/l4r/bin/lite4rec\n./opt/l4r/share/bash-completion/completions/"
-                          "lite4rec\n./opt/l4r/share/man/man1/lite4rec.1.gz\n");
+  cr_expect_str_eq(files, "./opt/l4r/bin/lite4rec\n"
+                          "./opt/l4r/include/lite4rec/base/error.h\n"
+                          "./opt/l4r/include/lite4rec/base/team.h\n"
+                          "./opt/l4r/include/lite4rec/beam/engine.h\n"
+                          "./opt/l4r/include/lite4rec/data/dataset.h\n"
+                          "./opt/l4r/include/lite4rec/data/item.h\n"
+                          "./opt/l4r/include/lite4rec/engine.h\n"
+                          "./opt/l4r/include/lite4rec/lite/lite.h\n"
+                          "./opt/l4r/lib/liblite4rec.a\n"
+                          "./opt/l4r/lib/pkgconfig/lite4rec.pc\n"
+                          "./opt/l4r/share/bash-completion/completions/lite4rec\n"
+                          "./opt/l4r/share/man/man1/lite4rec.1.gz\n");
   snprintf(words, sizeof words, "uninstall BUILD=%s DESTDIR=%s PREFIX=/opt/l4r", test_path("b"),
            root);
   cr_assert_eq(make("", words), 0, "%s", said);
