@@ -263,20 +263,18 @@ test: deps-test ## install, build and run the unit tests
 	@$(HERE) sh tests/run.sh $(TESTS)
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
 
+# The longest first. Packages are installed before, because two cannot be installed at a time.
+CHECK_PARTS = arm64 valgrind tsan sanitize fuzz kill-points isa lint check-install
+CHECK_LANES ?= 2
 .PHONY: check
 check: test ## run everything: slow tests, kill points, every instruction set, Arm under qemu, ASan, UBSan, TSan, valgrind, fuzzing, lint
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@$(HERE) sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh $(RUN)
-	@$(MAKE) --no-print-directory kill-points
-	@$(MAKE) --no-print-directory check-install
-	@$(MAKE) --no-print-directory isa
-	@$(MAKE) --no-print-directory arm64
-	@$(MAKE) --no-print-directory sanitize
-	@$(MAKE) --no-print-directory tsan
-	@$(MAKE) --no-print-directory valgrind
-	@$(MAKE) --no-print-directory fuzz
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory deps-check
+	@echo "check: $(CHECK_PARTS), $(CHECK_LANES) at a time; each part's output is printed when it ends"
+	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
+	@echo "check: every part passed"
 
 .PHONY: kill-points
 kill-points: $(PROGRAM) $(KILL) ## kill every command that writes before each fsync, link, rename and unlink, and check that files are old or new, never mixed
