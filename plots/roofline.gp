@@ -36,8 +36,10 @@ array slope[words(counts)]
 do for [t = 1:words(counts)] {
   stats file using (mine(-1) && column("thread") == t - 1 ? column("sgemm") : NaN) name "F" nooutput
   stats file using (mine(-1) && column("thread") == t - 1 ? column("memory") : NaN) name "M" nooutput
-  flat[t] = F_median
-  slope[t] = M_median
+  # no roof where no round of this count measured a ceiling, of which gnuplot warns
+  flat[t] = exists("F_median") ? F_median : NaN
+  slope[t] = exists("M_median") ? M_median : NaN
+  undefine F_* M_*
 }
 roof(t, x) = slope[t] * x < flat[t] ? slope[t] * x : flat[t]
 set samples 400

@@ -104,6 +104,34 @@ Test(plots, figures_of_records_and_models) {
   cr_assert_null(strstr(said, "warning"), "%s", said);
 }
 
+/* One thread measured its ceilings and two did not: there is one roof, and the figure is drawn. */
+Test(plots, a_thread_count_without_ceilings_has_no_roof) {
+  need_program();
+  need_gnuplot();
+  json_t *records[2];
+  for (int r = 0; r < 2; r++) {
+    const struct test_record wanted = {.arm = "blis@lite",
+                                       .dataset = "small",
+                                       .scenario = "single-stream",
+                                       .threads = r + 1,
+                                       .users = 400,
+                                       .ns = 2e6,
+                                       .hits = .3};
+    records[r] = test_record("runs", wanted);
+    json_t *stage = json_pack("{s:s, s:f, s:f, s:f, s:n, s:n}", "name", "encoding", "flops", 4e7,
+                              "bytes", 4e6, "flops_per_second", 5e10, "sgemm_fraction",
+                              "memory_fraction");
+    if (r == 0) {
+      json_object_set_new(stage, "sgemm_fraction", json_real(.5));
+      json_object_set_new(stage, "memory_fraction", json_real(.2));
+    }
+    json_object_set_new(records[r], "stages", json_pack("[o]", stage));
+  }
+  test_records("runs", "a", records, 2);
+  cr_assert_eq(plots("", test_path("runs")), 0, "%s", said);
+  is_figure("roofline", "encoding");
+}
+
 Test(plots, growth_has_a_figure_a_dimension) {
   need_gnuplot();
   char command[4096];
