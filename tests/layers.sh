@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The floors of the house: a folder includes only what stands below it. Prints every include that goes
-# up or sideways, then every circle of calls between files or folders among the objects of BUILD
-# (build, where anything was built there), and fails when there is one. Usage: sh tests/layers.sh [BUILD]
+# The floors of the house: a folder includes only what stands below it. Prints the floors, every include
+# that goes up or sideways, every folder of more than 25 sources, and every circle of calls between files or
+# folders among the objects of BUILD (build, where anything was built there); fails when there is one.
+# Usage: sh tests/layers.sh [BUILD]
 set -eu
 cd "$(dirname "$0")/.."
 build=${1:-}
@@ -19,9 +20,27 @@ bench/derive bench/machine
 bench/record
 bench/stats bench/cli
 bench/engines                                           the one file that names the implementations
-baselines
-impl
+baselines/controls baselines/peers baselines/beam/train
+baselines/beam
+baselines/beam/search
+baselines/beam/ids baselines/heuristics
+impl/train/lite
+impl/train/items
+impl/train/layers impl/train/loop
+impl/lite
+impl/blis impl/reference
+impl/decode_choices
+impl/stack                                              the inner contract
+impl/model impl/rank
+impl/engine                                             the outer contract
+impl/data
+impl/simd
+impl/base
 '
+# A folder holds at most so many sources; one that must hold more stands here with the reason: FOLDER:REASON.
+most=25
+crowded=
+printf 'floors, from the top:%s\n' "$floors"
 awk -v floors="$floors" '
 BEGIN {
   n = split(floors, line, "\n")
@@ -30,11 +49,10 @@ BEGIN {
     for (j = 1; j <= m && word[j] ~ /^(bench|baselines|impl)/; j++) level[word[j]] = i
   }
 }
-function floor_of(path,   part, m) {
-  m = split(path, part, "/")
-  if (part[1] != "bench") return part[1]
-  if (path ~ /^bench\/engines\.[ch]$/) return "bench/engines"
-  return m > 2 ? part[1] "/" part[2] : "bench"
+function floor_of(path) { # the longest name in the plan that the path begins with
+  sub(/\.[a-z]+$/, "", path)
+  while (!(path in level) && sub(/\/[^\/]*$/, "", path));
+  return path
 }
 {
   split($0, half, ":")
@@ -49,5 +67,8 @@ END { printf "%d violations\n", bad; exit bad > 0 }
 ' <<END || bad=1
 $(grep -rno '#include "[^"]*"' impl baselines bench --include='*.[ch]' --include='*.cc' | sed 's/^\([^:]*\):[0-9]*:#include "\(.*\)"/\1:\2/')
 END
+find impl baselines bench -name '*.c' -o -name '*.cc' | sed 's|/[^/]*$||' | sort | uniq -c | awk -v most="$most" -v crowded=" $crowded" '
+$1 > most && !index(crowded, " " $2 ":") { print $2 " holds " $1 " sources, more than " most ": divide the room"; bad++ }
+END { exit bad > 0 }' || bad=1
 if [ -n "$build" ] || [ -d build/impl ]; then sh tests/circles.sh "${build:-build}" || bad=1; fi
 exit $bad

@@ -4,7 +4,6 @@
  * far buckets (distances 11, 16, 23, ... for 32 and 128) one rounding decides. */
 #include "impl/model/bucket.h"
 
-#include "impl/stack.h"
 
 #include <math.h>
 

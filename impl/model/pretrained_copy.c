@@ -8,7 +8,6 @@
 #include "impl/model/config_sizes.h"
 #include "impl/model/pretrained.h"
 #include "impl/model/safetensors.h"
-#include "impl/stack.h"
 
 #include <stdio.h>
 #include <string.h>
