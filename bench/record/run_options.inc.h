@@ -12,9 +12,9 @@
  *
  *   WORD(KIND, member, "name", "META" or NULL, "what it is for", ...)
  *
- * KIND is that of enum l4r_argument_type. Behind the help stand, of what a record holds, the rest of
- * the record's row (fields.inc.h) in parentheses, and then what a row of options may hold besides.
- * Who includes this defines those of the four words that it wants. */
+ * KIND is that of enum l4r_argument_type. Behind the help stand, of what a record holds, the rest
+ * of the record's row (fields.inc.h) in parentheses, and then what a row of options may hold
+ * besides. Who includes this defines those of the four words that it wants. */
 /* clang-format off */
 #ifndef HERE
 #define HERE(...)

@@ -4,7 +4,6 @@
  * far buckets (distances 11, 16, 23, ... for 32 and 128) one rounding decides. */
 #include "impl/model/bucket.h"
 
-
 #include <math.h>
 
 int l4r_t5_bucket(int64_t distance, int bidirectional, int64_t buckets, int64_t max_distance) {
