@@ -79,9 +79,10 @@ Test(browser, the_page_renders_sorts_and_fits_a_phone) {
   cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
   test_file("look.html", looker);
   const char *seen = dump(chromium, "look.html");
-#define S "blis@&lt;script&gt;alert(1)&lt;/script&gt;"
-#define B "beam@p5:beams=20,trie=off"
-#define H "heuristic@pop"
+  /* each with the mark of the footnote that says how far its record was checked */
+#define S "blis@&lt;script&gt;alert(1)&lt;/script&gt; [1]"
+#define B "beam@p5:beams=20,trie=off [1]"
+#define H "heuristic@pop [1]"
   static const char *const expected[] = {"was: " S " " B " " H "\n",
                                          "up: " H " " S " " B " ascending\n",
                                          "down: " B " " S " " H " descending\n",
