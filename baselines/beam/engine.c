@@ -8,9 +8,9 @@
 #include "baselines/beam/server.h"
 #include "baselines/beam/server_open.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "baselines/peers/plugin.h"
 
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <dlfcn.h>
 #include <string.h>

@@ -4,11 +4,12 @@
 
 #include "bench/cli/help.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/number.h"
 #include "impl/base/text.h"
 
 #include <assert.h>
 #include <float.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Ranges up to here are bounds of types rather than of sense, and are not told. */

@@ -7,7 +7,7 @@
 #include "bench/compare/gate.h"
 #include "bench/compare/print.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/number.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -14,6 +14,7 @@
 #include "bench/import/leak.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 #include "impl/data/dataset_files.h"

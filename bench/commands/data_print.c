@@ -4,6 +4,7 @@
 
 #include "bench/import/check.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_files.h"
 

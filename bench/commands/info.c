@@ -19,6 +19,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 #include <blis.h>
 #include <hwloc.h>

@@ -8,7 +8,7 @@
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/model/config.h"
 #include "impl/model/config_sizes.h"

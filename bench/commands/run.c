@@ -9,6 +9,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 #include "impl/base/text.h"
 
 #include <stdio.h>

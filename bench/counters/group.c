@@ -3,7 +3,7 @@
 
 #include "bench/counters/formula.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
 
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "bench/counters/pmu_events.h"
 
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 #include <dirent.h>
 #include <sched.h>

@@ -5,6 +5,7 @@
 #include "bench/record/bundle.h"
 #include "bench/record/read.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 
 #include <pthread.h>

@@ -10,6 +10,7 @@
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/text.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #include "bench/derive/whole.h"
 
 #include "bench/record/bound.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -8,6 +8,7 @@
 #include "bench/table/tsv.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 

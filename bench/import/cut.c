@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 int l4r_cut_parse(const char *text, struct l4r_cut *cut) {
   char copy[128];

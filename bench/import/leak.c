@@ -12,6 +12,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_files.h"
 

@@ -8,7 +8,9 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 #include "impl/base/random.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_files.h"

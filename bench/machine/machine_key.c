@@ -4,7 +4,7 @@
 #include "bench/machine/machine_key.h"
 
 #include "bench/machine/cpu_id.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

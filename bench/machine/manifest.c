@@ -10,7 +10,7 @@
 #include "bench/machine/warnings.h"
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/model/tokenizer.h"
 
 #include <stdio.h>

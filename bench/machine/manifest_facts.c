@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/machine/manifest_facts.h"
 
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
+#include "impl/base/number.h"
 
 #include <link.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "bench/record/plain.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/json.h"
 #include "impl/base/memory.h"
 

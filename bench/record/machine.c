@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/machine.h"
 
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,7 +13,7 @@
 #include "bench/record/write.h"
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 

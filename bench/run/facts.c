@@ -5,6 +5,7 @@
 #include "bench/record/training.h"
 #include "bench/derive/whole.h"
 #include "impl/base/error.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/model.h"

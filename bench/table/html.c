@@ -6,7 +6,7 @@
 
 #include "bench/table/marks.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/text.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* How much memory there is to have, asked before it is taken: a process that takes more is killed
  * by the kernel later, without a word, and with whatever it had not saved. Three bounds can hold:
  * the machine's, a control group's (containers), and the process's own (ulimit -v). */
-#include "impl/base/memory.h"
+#include "impl/base/available.h"
 
 #include "impl/base/error.h"
 

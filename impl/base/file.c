@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/json.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
 
 #include <dirent.h>

@@ -19,21 +19,11 @@ int l4r_path_join(char *out, const char *folder, const char *name);
  * the message names file and byte. `.gz` files are decompressed (zlib). */
 int l4r_read_file(const char *path, int text, char **content, size_t *bytes);
 
-/* Walks the lines of a text in memory: each call sets *line (NUL-terminated in place, without \n
- * and a trailing \r) and counts; returns 0 at the end. A last line without newline counts. */
-struct l4r_lines {
-  const char *path; /* for messages; borrowed */
-  char *next, *end;
-  int64_t number; /* of the line last returned, from 1 */
-};
-void l4r_lines_init(struct l4r_lines *lines, const char *path, char *content, size_t bytes);
-int l4r_lines_next(struct l4r_lines *lines, char **line);
-
-/* Visits the lines of a text file one after another, as l4r_lines_next gives them. It takes memory
- * for the longest line (of a large file for a megabyte at least), so that a file may be larger than
- * memory. `number` counts from 1. When `visit` returns something else than 0, the reading ends and
- * returns that. The errors are those of l4r_read_file with `text`, but lines before a fault have
- * been visited then. */
+/* Visits the lines of a text file one after another, as l4r_lines_next (impl/base/lines.h) gives
+ * them. It takes memory for the longest line (of a large file for a megabyte at least), so that a
+ * file may be larger than memory. `number` counts from 1. When `visit` returns something else than
+ * 0, the reading ends and returns that. The errors are those of l4r_read_file with `text`, but
+ * lines before a fault have been visited then. */
 typedef int l4r_visit_line(void *context, int64_t number, char *line);
 int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context);
 
@@ -61,19 +51,6 @@ void l4r_output_abort(struct l4r_output *output);
 int l4r_output_is_aside(const char *name);
 /* Opens, writes and commits in one call. */
 int l4r_write_file(const char *path, const void *content, size_t bytes);
-
-/* SHA-256 (libcrypto) as 64 lower-case hex digits and NUL. */
-int l4r_sha256_file(const char *path, char hex[65]);
-void l4r_sha256(const void *content, size_t bytes, char hex[65]);
-
-/* Returns 1 when `text` is valid UTF-8 (no surrogates, no overlong forms), else 0 and sets
- * *bad_byte. */
-int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte);
-
-/* Parses a whole token as a decimal integer. L4R_INPUT when it is none; the message does not say
- * where, so the caller adds that. */
-int l4r_parse_int(const char *text, int64_t *value);
-int l4r_parse_double(const char *text, double *value);
 
 /* Tells the listener of every file that this module opens for reading, and of every one that it may
  * not read. The leak scan proves with it what a run has read. Main thread only. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SHA-256 through libcrypto. */
+#include "impl/base/hash.h"
+
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>

@@ -24,13 +24,6 @@ char *l4r_strdup(const char *text); /* NULL with a message when memory is short 
  * that serving allocates nothing. */
 uint64_t l4r_alloc_count(void);
 
-/* Returns how many bytes this process could still take without being killed for it: the least of
- * what the machine, its control group's limit and its own limit leave. -1 where none of them can be
- * read. It is a snapshot, because others take memory too. */
-int64_t l4r_memory_available(void);
-/* L4R_ENVIRONMENT, naming `what` and both figures in bytes, when that is less than `bytes`. */
-int l4r_memory_check(double bytes, const char *what);
-
 /* A bump allocator: it takes one block once. A caller notes a mark and returns to it later; nothing
  * is freed singly. Not thread-safe: each worker needs an arena of its own. */
 struct l4r_arena {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Numbers that people write. */
-#include "impl/base/file.h"
+#include "impl/base/number.h"
 
 #include "impl/base/error.h"
 

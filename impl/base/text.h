@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts put together piece by piece in a buffer of fixed size. */
+/* Texts put together piece by piece in a buffer of fixed size, and whether a text is UTF-8. */
 #ifndef L4R_BASE_TEXT_H
 #define L4R_BASE_TEXT_H
 
@@ -19,5 +19,9 @@ int l4r_text_set(char *text, size_t size, const char *format, ...)
 /* Does as l4r_text_add, with the arguments of another function. */
 int l4r_text_add_list(char *text, size_t size, size_t *used, const char *format, va_list arguments)
     __attribute__((format(printf, 4, 0)));
+
+/* Returns 1 when `text` is valid UTF-8 (no surrogates, no overlong forms), else 0 and sets
+ * *bad_byte. */
+int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte);
 
 #endif

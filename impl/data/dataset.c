@@ -17,7 +17,10 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
 #include "impl/data/dataset_users.h"
 

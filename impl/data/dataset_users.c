@@ -8,7 +8,10 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
 
 static int bad_line(const struct l4r_lines *lines, const char *what) {

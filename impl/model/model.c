@@ -7,6 +7,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_match.h"

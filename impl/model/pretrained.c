@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/model/pretrained_weights.h"
 #include "impl/model/safetensors.h"
 

@@ -2,7 +2,7 @@
 #include "impl/model/spm.h"
 
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 
 #include <math.h>

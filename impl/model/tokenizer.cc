@@ -6,6 +6,7 @@ extern "C" {
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/model/spm.h"
 #include "impl/model/spm_json.h"

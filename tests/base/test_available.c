@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What memory there is: bounded by the process's own limit, and refused with both figures. */
+#include "impl/base/available.h"
 #include "impl/base/error.h"
-#include "impl/base/memory.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
+#include "impl/base/lines.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 #include "impl/base/random.h"
 #include "impl/base/team.h"
+#include "impl/base/text.h"
 #include "impl/rank.h"
 #include "impl/engine.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Texts put together in buffers of every size. */
-#include "impl/base/file.h"
 #include "impl/base/text.h"
 
 #include <criterion/criterion.h>

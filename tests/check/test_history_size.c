@@ -4,7 +4,7 @@
 #include "bench/history/plot_tables.h"
 #include "bench/history/print.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "tests/support/files.h"

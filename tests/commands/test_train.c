@@ -4,7 +4,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/train_settings.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
 #include "impl/data/dataset_write.h"

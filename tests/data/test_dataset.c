@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/base/hash.h"
 #include "impl/data/dataset.h"
 
 #include <criterion/criterion.h>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/data/dataset_write.h"
 #include "tests/support/files.h"
 

@@ -10,7 +10,7 @@
 #include "bench/run/accuracy.h"
 #include "bench/record/bundle.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "tests/support/files.h"
 #include "tests/support/derived.h"
 

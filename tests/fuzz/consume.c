@@ -3,6 +3,8 @@
  * was changed gets past the seal. An input holds lines of records, and behind lines of five dashes
  * the samples and the ranks that the resealed records then name. Whatever a record says, what is
  * printed of it is UTF-8 without control characters. */
+#include "impl/base/hash.h"
+#include "impl/base/text.h"
 #include "tests/fuzz/input.h"
 
 #include "bench/commands/commands.h"

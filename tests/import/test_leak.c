@@ -12,7 +12,7 @@
 #include "bench/import/import.h"
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/data/dataset.h"
 #include "impl/data/dataset_write.h"
 #include "tests/support/datasets.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/base/lines.h"
 #include "impl/model/bucket.h"
 #include "impl/stack.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/base/hash.h"
 #include "impl/model/model.h"
 
 #include "impl/base/error.h"

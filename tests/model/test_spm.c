@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SentencePiece files of our own making: from tokenizer.json, with distinct scores. */
+#include "impl/base/lines.h"
 #include "impl/model/spm.h"
 #include "impl/model/tokenizer.h"
 

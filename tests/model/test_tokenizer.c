@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include "impl/base/hash.h"
+#include "impl/base/lines.h"
 #include "impl/model/item_tokens.h"
 #include "impl/model/tokenizer.h"
 

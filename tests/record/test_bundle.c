@@ -2,6 +2,7 @@
 #include "bench/record/bundle.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"

@@ -2,7 +2,7 @@
 /* Engines in shared objects, compiled against the headers as they are installed: the example of
  * tests/plugin is measured like any other, and those with a vice (tests/plugin/vices.c) are caught,
  * with the file in the message. */
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 #include "tests/support/runs.h"

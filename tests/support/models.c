@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
 #include "impl/model/config_sizes.h"

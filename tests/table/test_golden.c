@@ -2,6 +2,7 @@
 /* Tables of the committed records, as tests/golden/tables/cases names them. */
 #include "bench/commands/commands.h"
 #include "impl/base/file.h"
+#include "impl/base/lines.h"
 #include "impl/base/log.h"
 #include "tests/support/command.h"
 #include "tests/support/files.h"

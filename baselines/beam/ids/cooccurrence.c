@@ -3,6 +3,7 @@
  * cooccurrence.h says why there is no matrix. */
 #include "baselines/beam/ids/cooccurrence.h"
 
+#include "impl/base/available.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"

@@ -5,7 +5,10 @@
 #include "baselines/beam/ids/collaborate.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
+#include "impl/base/lines.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 #include "impl/base/random.h"
 
 #include <inttypes.h>

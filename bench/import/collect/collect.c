@@ -13,8 +13,8 @@
 
 #include "bench/import/collect/markup.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 struct l4r_text_block {
   struct l4r_text_block *before;

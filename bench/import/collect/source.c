@@ -21,8 +21,8 @@
 #include "bench/import/collect/markup.h"
 #include "bench/import/collect/window.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 enum { WINDOW = 1 << 20, LONGEST = 1 << 28 };
 

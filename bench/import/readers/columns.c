@@ -9,8 +9,8 @@
 #include "bench/import/readers/csv.h"
 #include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/base/number.h"
 
 int l4r_wants_texts(const struct l4r_columns *columns) {
   return columns->title[0] || columns->brand || columns->categories[0];

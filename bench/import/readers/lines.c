@@ -10,7 +10,7 @@
 #include "bench/import/readers/csv.h"
 #include "bench/import/readers/values.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/number.h"
 #include "impl/base/text.h"
 
 /* A path is said whole where one line is bad; in a list a long one would push out the rest. */

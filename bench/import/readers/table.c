@@ -13,7 +13,7 @@
 
 #include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/number.h"
 
 static int parse_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
                              void *context) {

@@ -5,6 +5,7 @@
 
 #include "bench/engines.h"
 #include "impl/base/error.h"
+#include "impl/base/hash.h"
 #include "impl/model/model.h"
 
 #include <ctype.h>

@@ -4,9 +4,9 @@
  * for the Item LLM's chunks, of which a step opens as many as its items need. */
 #include "impl/train/lite/memory.h"
 
+#include "impl/base/available.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
-#include "impl/base/memory.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sizes.h"
 

@@ -7,6 +7,7 @@
 #include "impl/train/loop/state.h"
 
 #include "impl/base/error.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"

@@ -8,6 +8,7 @@
  * figure for them is taken before training, from a validation of the untrained model. */
 #include "impl/train/loop/trainer.h"
 
+#include "impl/base/available.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"

@@ -16,7 +16,7 @@
 #include "bench/import/synth.h"
 #include "bench/import/synth_process.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"

@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "tests/support/files.h"

@@ -2,7 +2,7 @@
 /* Lite and SASRec under sampled losses: what is drawn, that a sample of everything is the exact
  * loss, runs resumed bit for bit, learning, and memory that cannot be had. */
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"
 #include "impl/train/lite/task.h"

@@ -3,7 +3,7 @@
  * differences for every setting, the same sums from one worker and from two, runs that are
  * interrupted and resumed, and validation against the serving engine. */
 #include "impl/base/error.h"
-#include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/lite/lite.h"

@@ -5,6 +5,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

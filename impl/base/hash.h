@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SHA-256 of texts and files. */
+#ifndef L4R_BASE_HASH_H
+#define L4R_BASE_HASH_H
+
+#include <stddef.h>
+
+/* SHA-256 (libcrypto) as 64 lower-case hex digits and NUL. */
+int l4r_sha256_file(const char *path, char hex[65]);
+void l4r_sha256(const void *content, size_t bytes, char hex[65]);
+
+#endif
