@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What all engines share: checking a table, reading the options of an arm, adding up stages. */
+/* What all engines share: checking a table, reading the options of an arm, adding up stages, the
+ * best of many scores. */
 #include "impl/engine.h"
 
 #include "impl/base/text.h"
 #include "impl/data/dataset.h"
+#include "impl/rank.h"
 
 #include <string.h>
 
@@ -70,6 +72,19 @@ int l4r_timers_add(struct l4r_timers *timers, const char *name, int64_t ns) {
   timer->ns = ns;
   timers->timers++;
   return L4R_OK;
+}
+
+void l4r_top_k(const float *scores, int64_t items, const int64_t *popularity, int64_t k,
+               struct l4r_ranking *ranking) {
+  struct l4r_heap heap = {.item = ranking->item,
+                          .score = ranking->score,
+                          .capacity = k < 0       ? 0
+                                      : k < items ? k
+                                                  : items,
+                          .popularity = popularity};
+  for (int64_t i = 0; i < items; i++) l4r_heap_offer(&heap, (l4r_item)(i + 1), scores[i]);
+  l4r_heap_sort(&heap);
+  ranking->count = heap.count;
 }
 
 void l4r_dataset_show(const struct l4r_dataset *dataset, struct l4r_dataset_view *view) {

@@ -2,8 +2,6 @@
 /* One order everywhere (l4r_before), so that engines and metrics cannot disagree about ties. */
 #include "impl/rank.h"
 
-#include "impl/engine.h"
-
 #include <stdlib.h>
 
 void l4r_rank_of(const float *scores, int64_t items, const int64_t *popularity, l4r_item target,
@@ -78,17 +76,4 @@ void l4r_heap_sort(struct l4r_heap *h) {
     exchange(h, 0, end);
     sink(h, 0, end);
   }
-}
-
-void l4r_top_k(const float *scores, int64_t items, const int64_t *popularity, int64_t k,
-               struct l4r_ranking *ranking) {
-  struct l4r_heap heap = {.item = ranking->item,
-                          .score = ranking->score,
-                          .capacity = k < 0       ? 0
-                                      : k < items ? k
-                                                  : items,
-                          .popularity = popularity};
-  for (int64_t i = 0; i < items; i++) l4r_heap_offer(&heap, (l4r_item)(i + 1), scores[i]);
-  l4r_heap_sort(&heap);
-  ranking->count = heap.count;
 }

@@ -4,7 +4,7 @@
 #ifndef L4R_RANK_H
 #define L4R_RANK_H
 
-#include "impl/data/dataset.h"
+#include "impl/data/item.h"
 
 #include <stdint.h>
 

@@ -31,8 +31,9 @@ impl/lite
 impl/blis impl/reference
 impl/decode_choices
 impl/stack                                              the inner contract
-impl/model impl/rank
+impl/model
 impl/engine                                             the outer contract
+impl/rank
 impl/data
 impl/simd
 impl/base

@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 
 #include <float.h>

@@ -13,6 +13,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 
 #include <math.h>

@@ -7,6 +7,7 @@
 #include "bench/import/import.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "tests/support/files.h"
 

@@ -9,6 +9,7 @@
 #include "baselines/beam/server_open.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "impl/train/loop/validation_users.h"
 

@@ -7,6 +7,7 @@
 
 #include "impl/base/error.h"
 #include "impl/model/config_sizes.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/items/encode.h"

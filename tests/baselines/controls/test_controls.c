@@ -20,6 +20,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"

@@ -7,6 +7,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/data/dataset_write.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"

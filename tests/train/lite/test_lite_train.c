@@ -7,6 +7,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/lite/lite.h"
+#include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "impl/train/lite/sequences.h"
 #include "impl/train/lite/task.h"
