@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every stack refuses of the tokens a decoder may choose from. */
-#include "impl/stack.h"
+#include "impl/decode_choices.h"
 
 #include "impl/base/error.h"
 

@@ -116,14 +116,9 @@ struct l4r_stack_ops {
                        const int64_t *popularity, struct l4r_ranking *ranking);
 };
 
+/* Declared here, for what stands below cannot know them and each stack gives the types above
+ * another body. impl/lite/stacks.h finds them by name. */
 extern const struct l4r_stack_ops l4r_stack_reference;
 extern const struct l4r_stack_ops l4r_stack_blis;
-
-/* "reference" or "blis"; NULL for another name. Defined by impl/lite/stacks.c. */
-const struct l4r_stack_ops *l4r_stack_find(const char *name);
-
-/* L4R_USAGE unless rows->choice_start ascends from 0 and every choice is below `vocabulary`: what
- * restricted decoders refuse. Pure. Defined by impl/lite/stacks.c. */
-int l4r_decode_choices_check(const struct l4r_decode_rows *rows, int64_t vocabulary);
 
 #endif

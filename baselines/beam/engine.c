@@ -11,6 +11,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/number.h"
+#include "impl/lite/stacks.h"
 
 #include <inttypes.h>
 #include <string.h>

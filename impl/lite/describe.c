@@ -4,6 +4,8 @@
  * FLOPs count a multiply-add as two and leave out norms, softmax and activations (under 2 % at
  * every size). Bytes are what must move if caches held nothing between sub-layers: weights once,
  * each sub-layer's input and output once. */
+#include "impl/lite/describe.h"
+
 #include "impl/lite/lite_engine.h"
 
 #include <stdio.h>

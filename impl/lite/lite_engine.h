@@ -4,7 +4,6 @@
 #define L4R_LITE_LITE_ENGINE_H
 
 #include "impl/lite/items.h"
-#include "impl/lite/lite.h"
 #include "impl/model/config.h"
 #include "impl/stack.h"
 
@@ -31,10 +30,5 @@ struct l4r_lite {
 };
 
 enum { L4R_LITE_ENCODING, L4R_LITE_HEAD }; /* the timers in their order */
-
-/* As struct l4r_engine's functions of these names. */
-int l4r_lite_about(void *handle, struct l4r_about *about);
-int l4r_lite_cost(void *handle, int64_t length, struct l4r_cost *cost);
-int l4r_lite_timers(void *handle, struct l4r_timers *timers);
 
 #endif

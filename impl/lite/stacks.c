@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The stacks by name: the one place of impl that knows them all. */
-#include "impl/stack.h"
+#include "impl/lite/stacks.h"
 
 #include <string.h>
 

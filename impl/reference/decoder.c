@@ -8,6 +8,7 @@
  * worker's scratch. Both do the same operations in the same order, so their bits agree.
  *
  * The cache exists twice: a row copies its parent's part from the set of the previous step. */
+#include "impl/decode_choices.h"
 #include "impl/model/config_sizes.h"
 #include "impl/reference/reference.h"
 

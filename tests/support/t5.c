@@ -5,6 +5,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/lite/stacks.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_write.h"
 #include "impl/model/weights.h"

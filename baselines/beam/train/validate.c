@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset.h"
+#include "impl/lite/stacks.h"
 #include "impl/rank.h"
 #include "impl/train/loop/validation_users.h"
 

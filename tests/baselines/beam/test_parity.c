@@ -9,6 +9,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/lite/stacks.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_match.h"

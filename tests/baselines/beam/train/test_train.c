@@ -12,6 +12,7 @@
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
+#include "impl/lite/stacks.h"
 #include "impl/model/safetensors.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/support/files.h"

@@ -7,12 +7,14 @@
  * The composition is written once over a table of stack operations; the two engines below differ in
  * that table alone. Requests are computed in sub-batches, so that scratch stays bounded whatever
  * the harness hands over at once. */
-#include "impl/lite/lite_engine.h"
+#include "impl/lite/lite.h"
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/lite/catalogue.h"
+#include "impl/lite/describe.h"
+#include "impl/lite/lite_engine.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
 #include "impl/model/weights.h"
