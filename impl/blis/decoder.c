@@ -5,6 +5,7 @@
 #include "impl/blis/decoder.h"
 
 #include "impl/base/error.h"
+#include "impl/blis/decoder_attention.h"
 #include "impl/decode_choices.h"
 #include "impl/model/config_sizes.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The decoder's own structures; see impl/stack.h for what it does. */
+/* The decoder of this stack and its own structures; see impl/stack.h for what it does. */
 #ifndef L4R_BLIS_DECODER_H
 #define L4R_BLIS_DECODER_H
 
@@ -65,17 +65,10 @@ struct l4r_decode_part { /* beams first .. first+count-1, each with its newest `
  * the group calls it with the same part (attention apart, which is its own). */
 void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part);
 
-/* Keys and values of the encoded batch for all blocks; every worker of the group calls it. */
-void l4r_decode_cross_cache(const struct l4r_work_group *group, struct l4r_decoder *decoder);
-
-/* The two kinds of attention of a block: scratch->qkv or ->query in, scratch->context out. Tasks
- * are divided among the group; the cached ones without, the plain ones with barriers inside. */
-void l4r_decode_self_cached(const struct l4r_work_group *group, const struct l4r_decode_part *part,
-                            int64_t block);
-void l4r_decode_self_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part);
-void l4r_decode_cross_cached(const struct l4r_work_group *group, const struct l4r_decode_part *part,
-                             int64_t block);
-void l4r_decode_cross_plain(const struct l4r_work_group *group, const struct l4r_decode_part *part,
-                            int64_t block);
+/* As struct l4r_stack_ops' decode_begin and decode_step. */
+int l4r_blis_decode_begin(struct l4r_decoder *decoder, int64_t users, const int64_t *start,
+                          const float *memory);
+int l4r_blis_decode_step(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows,
+                         float *hidden, float *logits);
 
 #endif

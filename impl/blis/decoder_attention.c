@@ -7,7 +7,7 @@
  *
  * Plain is what a decoder without caches computes: every beam projects the encoded sequence anew in
  * every block and step, for itself, and its whole prefix attends to itself. */
-#include "impl/blis/decoder.h"
+#include "impl/blis/decoder_attention.h"
 
 #include <string.h>
 

@@ -2,10 +2,11 @@
 /* Opening and closing a decoder. The tied output layer is kept once: packed, where an input token's
  * embedding is gathered from it (a few KiB a beam and step), or row by row where it is restricted.
  */
-#include "impl/blis/decoder.h"
+#include "impl/blis/decoder_open.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/decoder.h"
 
 #include <string.h>
 

@@ -4,10 +4,12 @@
  * after another and run alone, with no barrier and their activations in their own cache. Either way
  * it is one fork and join, and the bits are the same: no row's arithmetic depends on its
  * neighbours. */
-#include "impl/blis/sasrec.h"
+#include "impl/blis/encoder.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/encoder_part.h"
+#include "impl/blis/sasrec.h"
 
 #include <stdatomic.h>
 #include <string.h>

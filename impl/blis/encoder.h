@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The encoder's own structures; see impl/stack.h for what it does. */
+/* The encoder of this stack and its own structures; see impl/stack.h for what it does. */
 #ifndef L4R_BLIS_ENCODER_H
 #define L4R_BLIS_ENCODER_H
 
@@ -32,16 +32,11 @@ struct l4r_encoder {
   int64_t weights_bytes, scratch_bytes;
 };
 
-struct l4r_encode_part { /* sequences first .. first+count-1 of a batch */
-  struct l4r_encoder *encoder;
-  const struct l4r_ragged *batch;
-  enum l4r_output_kind kind;
-  float *out; /* the whole call's */
-  const struct l4r_encoder_scratch *scratch;
-  float *attention; /* the calling worker's */
-  int64_t first, count;
-};
-/* Runs all blocks over a part; every worker of the group calls it with the same part. */
-void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode_part *part);
+/* As struct l4r_stack_ops' encoder_open, encoder_close and encode. */
+int l4r_blis_encoder_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
+                          struct l4r_encoder **encoder);
+void l4r_blis_encoder_close(struct l4r_encoder *encoder);
+int l4r_blis_encode(struct l4r_encoder *encoder, const struct l4r_ragged *batch,
+                    enum l4r_output_kind kind, float *out);
 
 #endif

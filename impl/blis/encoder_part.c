@@ -5,7 +5,7 @@
  *
  * In the last block of a LAST read-out only k and v are computed for every position; q, o and the
  * feed-forward see one row a sequence. An empty sequence's row is zeros, and stays zeros. */
-#include "impl/blis/encoder.h"
+#include "impl/blis/encoder_part.h"
 
 #include <string.h>
 

@@ -5,11 +5,12 @@
  * score. At the end the workers' heaps are merged. Since l4r_before is a total order, the result
  * does not depend on who saw what.
  */
-#include "impl/blis/matrix.h"
-#include "impl/blis/stack.h"
+#include "impl/blis/head.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/matrix.h"
+#include "impl/blis/stack.h"
 #include "impl/rank.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef L4R_BLIS_SASREC_H
 #define L4R_BLIS_SASREC_H
 
-#include "impl/blis/encoder.h"
+#include "impl/blis/encoder_part.h"
 
 /* Packs prefix + "position.weight", "blocks..." and "final_norm". *bytes is added to. L4R_INPUT,
  * L4R_USAGE (sequences longer than the position table), L4R_ENVIRONMENT; what was taken is freed

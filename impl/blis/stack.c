@@ -4,11 +4,14 @@
  * impl/blis/encoder.c for how work is divided. */
 #include "impl/blis/stack.h"
 
-#include "impl/blis/matrix.h"
-
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/decoder.h"
+#include "impl/blis/decoder_open.h"
+#include "impl/blis/encoder.h"
+#include "impl/blis/head.h"
+#include "impl/blis/matrix.h"
 
 #include <stdio.h>
 #include <string.h>
