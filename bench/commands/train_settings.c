@@ -4,7 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/model/config_sizes.h"
-#include "impl/train/layers/layers.h"
+#include "impl/train/layers/matmul.h"
 #include "impl/train/loop/state.h"
 
 #include <string.h>

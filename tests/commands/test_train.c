@@ -9,7 +9,7 @@
 #include "impl/base/tidy.h"
 #include "impl/data/dataset_write.h"
 #include "impl/model/model.h"
-#include "impl/train/layers/layers.h"
+#include "impl/train/layers/matmul.h"
 #include "impl/train/loop/state.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"

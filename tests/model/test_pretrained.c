@@ -10,6 +10,7 @@
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_write.h"
 #include "impl/stack.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/layers.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"

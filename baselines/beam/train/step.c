@@ -17,6 +17,9 @@
 #include "impl/base/error.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
+#include "impl/train/layers/decoder.h"
+#include "impl/train/layers/encoder.h"
+#include "impl/train/layers/softmax.h"
 #include "impl/train/loop/reduce.h"
 #include "impl/train/loop/step_random.h"
 

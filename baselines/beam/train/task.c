@@ -14,6 +14,9 @@
 #include "impl/base/memory.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/pretrained_copy.h"
+#include "impl/train/layers/decoder.h"
+#include "impl/train/layers/encoder.h"
+#include "impl/train/layers/softmax.h"
 #include "impl/train/loop/vocabulary.h"
 
 #include <math.h>

@@ -13,6 +13,7 @@
 #include "impl/base/memory.h"
 #include "impl/train/items/pool.h"
 #include "impl/train/items/slots.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/loop/step_random.h"
 

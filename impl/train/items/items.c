@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/layers/encoder.h"
 
 /* Positions that pass the Item LLM at once: its activations should stay in a core's caches. */
 enum { ITEM_CHUNK = 1024 };

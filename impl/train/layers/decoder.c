@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The decoder as layers.h promises it: causal self-attention, attention to the encoder's hidden
  * rows, feed-forward. */
+#include "impl/train/layers/decoder.h"
+
 #include "impl/train/layers/inner.h"
+#include "impl/train/layers/open.h"
+#include "impl/train/layers/stack.h"
 
 struct l4r_decoder_layers; /* is an l4r_layer_stack, as in layers_encoder.c */
 

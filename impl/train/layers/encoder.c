@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts (T5), or
  * SASRec's blocks. */
-#include "impl/train/layers/sasrec.h"
+#include "impl/train/layers/encoder.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/layers/inner.h"
+#include "impl/train/layers/open.h"
+#include "impl/train/layers/sasrec.h"
+#include "impl/train/layers/sasrec_open.h"
+#include "impl/train/layers/stack.h"
 
 struct l4r_encoder_layers { /* one of the two */
   struct l4r_layer_stack *stack;

@@ -22,7 +22,7 @@ enum { L4R_CHUNK_ROWS = 512 };
 
 enum l4r_part_kind { L4R_PART_SELF, L4R_PART_CROSS, L4R_PART_FEED_FORWARD };
 
-struct l4r_part {
+struct l4r_sublayer {
   enum l4r_part_kind kind;
   /* offsets into the flat buffers */
   int64_t norm_weight, input[3], memory[2], output;
@@ -51,7 +51,7 @@ struct l4r_layer_stack {
   const struct l4r_layer_kernels *kernels;
   void *block; /* all memory below */
   int64_t parts;
-  struct l4r_part *part;
+  struct l4r_sublayer *part;
   int64_t final_norm_weight, bias_table, embedding; /* offsets; embedding -1: vectors only */
   l4r_real *final_normed, *final_rstd;
   uint64_t *input_mask, *final_mask;
@@ -79,10 +79,6 @@ static inline int64_t l4r_layer_most_pieces(const struct l4r_layer_stack *stack)
   return stack->max_count > stack->max_positions ? stack->max_count : stack->max_positions;
 }
 
-/* The offset of prefix+name, whose shape must be rows x columns. L4R_INPUT naming the tensor. */
-int l4r_layer_find(const struct l4r_train_spec *spec, const char *name, int64_t rows,
-                   int64_t columns, int64_t *offset);
-
 /* Eight generators and the chance to keep, from the caller's generator; 0 without dropout. */
 static inline int l4r_dropper_start(struct l4r_dropper *dropper, double dropout,
                                     struct l4r_random *random) {
@@ -94,27 +90,5 @@ static inline int l4r_dropper_start(struct l4r_dropper *dropper, double dropout,
   dropper->scale = (l4r_real)(65536.0 / dropper->chance);
   return 1;
 }
-
-int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
-                         struct l4r_layer_stack **stack);
-void l4r_layer_stack_close(struct l4r_layer_stack *stack);
-int64_t l4r_layer_stack_bytes(const struct l4r_train_spec *spec, int decoder);
-/* The stack inside an encoder, for tests that change its kernels; NULL where it has SASRec's
- * blocks. */
-struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers);
-
-int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
-                      const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
-void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *d_hidden,
-                        l4r_real *gradients, l4r_real *d_input, l4r_real *d_memory);
-
-/* One part over one chunk: from part->normed to stack->y (before dropout). */
-void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_chunk *chunk);
-/* From stack->y (gradient of the part's output, dropout undone) to stack->d_normed; adds the
- * weights' gradients. d_memory (cross): written when `first`, else added to. */
-void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
-                         const l4r_real *values, const struct l4r_chunk *chunk, l4r_real *gradients,
-                         l4r_real *d_memory, int first);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Differentiable T5: encoder, decoder and softmax cross-entropy over an output matrix, forward and
- * backward by hand. One object a worker: training is data
- * parallel, so nothing here starts threads, and objects of different workers may run at once.
+/* Differentiable T5: encoder.h, decoder.h and, over an output matrix, softmax.h, forward and
+ * backward by hand; here is what they share. One object a worker: training is data parallel, so
+ * nothing of them starts threads, and objects of different workers may run at once.
  *
  * `l4r_real` is float; the layer sources are compiled a second time with double (names end in
  * _double, see real.h), so that gradients can be checked against finite differences.
@@ -43,55 +43,5 @@ struct l4r_train_spec {
                sums, norms, attention, parameters and gradients stay fp32. Only where
                l4r_layers_have_bf16 */
 };
-
-/* Whether this processor multiplies bf16 (AVX512-BF16). Thread-safe. */
-int l4r_layers_have_bf16(void);
-
-struct l4r_encoder_layers;
-int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers);
-/* Bytes that open would take, all of them at once and none later; negative status for a bad spec.
- */
-int64_t l4r_encoder_layers_bytes(const struct l4r_train_spec *spec);
-void l4r_encoder_layers_close(struct l4r_encoder_layers *layers);
-/* hidden[positions][D] after the final norm (and its dropout). random NULL: no dropout. Keeps what
- * backward needs until the next forward. The batch must stay valid until backward. */
-int l4r_encoder_forward(struct l4r_encoder_layers *layers, const l4r_real *values,
-                        const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
-/* d_hidden is clobbered. d_vector[positions][D] is written (not added) when not NULL. */
-int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *values,
-                         l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector);
-
-struct l4r_decoder_layers;
-int l4r_decoder_layers_open(const struct l4r_train_spec *spec, struct l4r_decoder_layers **layers);
-int64_t l4r_decoder_layers_bytes(const struct l4r_train_spec *spec);
-void l4r_decoder_layers_close(struct l4r_decoder_layers *layers);
-/* input: the answers shifted right (start token 0 first); sequence s attends to memory positions
- * memory_start[s] .. memory_start[s+1]-1 of memory[..][D]. hidden[positions][D]. */
-int l4r_decoder_forward(struct l4r_decoder_layers *layers, const l4r_real *values,
-                        const struct l4r_batch *input, const int64_t *memory_start,
-                        const l4r_real *memory, struct l4r_random *random, l4r_real *hidden);
-/* d_memory[memory positions][D] is written. */
-int l4r_decoder_backward(struct l4r_decoder_layers *layers, const l4r_real *values,
-                         l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_memory);
-
-/* Softmax cross-entropy of rows hidden[n][D] against target[n] (a row of weight; negative: the row
- * is skipped) with logits = scale * hidden . weight^T + bias. Blocked over rows, and over classes
- * when there are many: a batch's logits never exist whole. Adds `loss_scale` * d loss to d_hidden
- * (written), d_weight, d_bias (accumulated; d_bias NULL when bias is NULL). *loss is the sum over
- * rows, in nats, unscaled. Products run on the processor's own kernels in fp32 (AVX-512, AVX2) or
- * through BLIS; d loss / d logits is carried as e^(logit - greatest), less their sum at the target,
- * and divided by that sum once for each row. scratch holds l4r_softmax_scratch values, whatever the
- * number of rows; it is overwritten and holds nothing between calls. */
-struct l4r_softmax_spec {
-  int64_t rows, width, classes;
-  const l4r_real *hidden, *weight, *bias;
-  const int32_t *target;
-  l4r_real scale, loss_scale;
-  l4r_real *d_hidden, *d_weight, *d_bias, *scratch;
-  int bf16; /* 1: the three products round their operands to bf16, up to 65,536 classes; only where
-               l4r_layers_have_bf16 */
-};
-int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16);
-int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss);
 
 #endif

@@ -3,6 +3,8 @@
  * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
  * whatever the environment asks it for, so that data-parallel workers do not start threads of their
  * own. */
+#include "impl/train/layers/matmul.h"
+
 #include "impl/train/layers/kernels/kernels.h"
 
 #include <blis.h>

@@ -20,4 +20,7 @@ struct l4r_matmul {
 };
 void l4r_matmul(const struct l4r_matmul *product);
 
+/* Whether this processor multiplies bf16 (AVX512-BF16). Thread-safe. */
+int l4r_layers_have_bf16(void);
+
 #endif

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
  * block. The block is planned by one function that runs twice, first counting, then placing. */
-#include "impl/model/bucket.h"
-#include "impl/train/layers/plan.h"
+#include "impl/train/layers/open.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/bucket.h"
 #include "impl/stack.h"
+#include "impl/train/layers/plan.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
-                      struct l4r_part *part) {
+                      struct l4r_sublayer *part) {
   const struct l4r_t5_shape *shape = &stack->shape;
   int64_t rows = stack->max_positions, columns = part->inputs * part->input_rows;
   part->folded = place_reals(plan, columns * shape->d_model);
@@ -60,9 +61,9 @@ static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
   struct plan plan = {base, 0};
   int64_t rows = stack->max_positions, width = stack->shape.d_model;
   stack->part = place(&plan, stack->parts, sizeof *stack->part);
-  struct l4r_part counted = {0};
+  struct l4r_sublayer counted = {0};
   for (int64_t i = 0; i < stack->parts; i++) {
-    struct l4r_part *part = base ? &stack->part[i] : &counted;
+    struct l4r_sublayer *part = base ? &stack->part[i] : &counted;
     int64_t kinds = stack->decoder ? 3 : 2, kind = i % kinds;
     part->kind = kind == kinds - 1 ? L4R_PART_FEED_FORWARD : kind ? L4R_PART_CROSS : L4R_PART_SELF;
     part->inputs = part->kind == L4R_PART_SELF    ? 3
@@ -115,7 +116,7 @@ struct wanted {
 static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack,
                      int64_t index) {
   const struct l4r_t5_shape *shape = &stack->shape;
-  struct l4r_part *part = &stack->part[index];
+  struct l4r_sublayer *part = &stack->part[index];
   int64_t per_block = stack->decoder ? 3 : 2, inner = part->input_rows, width = shape->d_model;
   int64_t in[2] = {inner, width}, out[2] = {width, inner};
   struct wanted attention[] = {{"q", in[0], in[1], &part->input[0]},

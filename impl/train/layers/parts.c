@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One sub-layer over one chunk, forward and backward: attention (self and cross) and feed-forward.
  * See inner.h for the scheme they share. */
-#include "impl/train/layers/inner.h"
+#include "impl/train/layers/parts.h"
 
 #include "impl/base/memory.h"
+#include "impl/train/layers/matmul.h"
 
 #include <string.h>
 
 /* context * output^T -> y */
-static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_out(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                         const l4r_real *values, const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.d_model, rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
@@ -23,7 +24,7 @@ static void product_out(struct l4r_layer_stack *stack, const struct l4r_part *pa
 }
 
 /* normed * folded^T -> projected */
-static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_in(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                        const struct l4r_chunk *chunk, l4r_real *projected) {
   int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
@@ -38,7 +39,7 @@ static void product_in(struct l4r_layer_stack *stack, const struct l4r_part *par
 }
 
 /* y -> d_context and the gradient of output */
-static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                              const l4r_real *values, const struct l4r_chunk *chunk,
                              l4r_real *gradients) {
   int64_t width = stack->shape.d_model, inner = part->input_rows,
@@ -64,7 +65,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_par
 }
 
 /* d of projected -> d_normed and d_folded */
-static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                             const struct l4r_chunk *chunk, const l4r_real *d_projected) {
   int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   int64_t rows = chunk->row[1] - chunk->row[0];
@@ -89,7 +90,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_part
 }
 
 /* Keys and values of a chunk's memory, side by side in memory_kv. */
-static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_memory(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                            const l4r_real *values, const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.d_model, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
@@ -105,7 +106,7 @@ static void product_memory(struct l4r_layer_stack *stack, const struct l4r_part 
                                     .alpha = 1});
 }
 
-static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_part *part,
+static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                                 const l4r_real *values, const struct l4r_chunk *chunk,
                                 l4r_real *gradients, l4r_real *d_memory, int first) {
   int64_t width = stack->shape.d_model, inner = part->input_rows;
@@ -137,17 +138,18 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
 }
 
 /* What a part's queries are grouped by: pieces (self-attention) or sequences (cross-attention). */
-static const int64_t *groups_of(const struct l4r_layer_stack *stack, const struct l4r_part *part) {
+static const int64_t *groups_of(const struct l4r_layer_stack *stack,
+                                const struct l4r_sublayer *part) {
   return part->kind == L4R_PART_SELF ? stack->piece : stack->batch.start;
 }
 
-static const int64_t *chunk_of(const struct l4r_chunk *chunk, const struct l4r_part *part) {
+static const int64_t *chunk_of(const struct l4r_chunk *chunk, const struct l4r_sublayer *part) {
   return part->kind == L4R_PART_SELF ? chunk->piece : chunk->sequence;
 }
 
 /* What attention of one head of group s reads and writes, apart from gradients. */
-static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const struct l4r_part *part,
-                                 int64_t s, int64_t head) {
+static struct l4r_attend head_of(const struct l4r_layer_stack *stack,
+                                 const struct l4r_sublayer *part, int64_t s, int64_t head) {
   const struct l4r_t5_shape *shape = &stack->shape;
   const int64_t *start = groups_of(stack, part);
   int64_t inner = part->input_rows, row = start[s];
@@ -179,7 +181,7 @@ static struct l4r_attend head_of(const struct l4r_layer_stack *stack, const stru
   return a;
 }
 
-static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
+static void attention(struct l4r_layer_stack *stack, struct l4r_sublayer *part,
                       const struct l4r_chunk *chunk) {
   const int64_t *start = groups_of(stack, part), *group = chunk_of(chunk, part);
   for (int64_t s = group[0]; s < group[1]; s++)
@@ -196,7 +198,7 @@ static void attention(struct l4r_layer_stack *stack, struct l4r_part *part,
     }
 }
 
-static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
+static void attention_back(struct l4r_layer_stack *stack, struct l4r_sublayer *part,
                            const struct l4r_chunk *chunk) {
   const int64_t *start = groups_of(stack, part), *group = chunk_of(chunk, part);
   int64_t inner = part->input_rows;
@@ -226,7 +228,7 @@ static void attention_back(struct l4r_layer_stack *stack, struct l4r_part *part,
 }
 
 static struct l4r_masked_rows d_ff_rows(const struct l4r_layer_stack *stack,
-                                        const struct l4r_part *part,
+                                        const struct l4r_sublayer *part,
                                         const struct l4r_chunk *chunk) {
   struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
                                   .width = stack->shape.d_ff,
@@ -238,7 +240,7 @@ static struct l4r_masked_rows d_ff_rows(const struct l4r_layer_stack *stack,
   return shape;
 }
 
-static void feed_forward(struct l4r_layer_stack *stack, struct l4r_part *part,
+static void feed_forward(struct l4r_layer_stack *stack, struct l4r_sublayer *part,
                          const struct l4r_chunk *chunk) {
   struct l4r_masked_rows shape = d_ff_rows(stack, part, chunk);
   l4r_real *context = part->context + chunk->row[0] * shape.width;
@@ -252,8 +254,8 @@ static void feed_forward(struct l4r_layer_stack *stack, struct l4r_part *part,
     stack->kernels->relu(&shape, context);
 }
 
-void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const l4r_real *values,
-                    const struct l4r_chunk *chunk) {
+void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_sublayer *part,
+                    const l4r_real *values, const struct l4r_chunk *chunk) {
   if (part->kind == L4R_PART_FEED_FORWARD) {
     feed_forward(stack, part, chunk);
   } else {
@@ -264,7 +266,7 @@ void l4r_layer_part(struct l4r_layer_stack *stack, struct l4r_part *part, const 
   product_out(stack, part, values, chunk);
 }
 
-void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_part *part,
+void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_sublayer *part,
                          const l4r_real *values, const struct l4r_chunk *chunk, l4r_real *gradients,
                          l4r_real *d_memory, int first) {
   product_out_back(stack, part, values, chunk, gradients);

@@ -10,10 +10,10 @@
  * differs from position to position. */
 #include "impl/train/layers/sampled.h"
 
-#include "impl/train/layers/inner.h"
-
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
+#include "impl/train/layers/inner.h"
+#include "impl/train/layers/matmul.h"
 
 #include <math.h>
 #include <string.h>

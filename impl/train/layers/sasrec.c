@@ -3,9 +3,11 @@
  * Products go to BLIS with the bias laid into the result beforehand; attention, ReLU and dropout
  * are the kernels that T5 uses. Norms are plain loops over eight sums at a time: with D = 64 they
  * take a few percent of a step, which the catalogue's logits dominate. */
-#include "impl/train/layers/sasrec_inner.h"
+#include "impl/train/layers/sasrec.h"
 
 #include "impl/base/error.h"
+#include "impl/train/layers/matmul.h"
+#include "impl/train/layers/sasrec_inner.h"
 
 #include <math.h>
 #include <string.h>

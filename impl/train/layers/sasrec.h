@@ -4,12 +4,9 @@
 #ifndef L4R_TRAIN_LAYERS_SASREC_H
 #define L4R_TRAIN_LAYERS_SASREC_H
 
-#include "impl/train/layers/inner.h"
+#include "impl/train/layers/layers.h"
 
 struct l4r_sasrec_layers;
-int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers **layers);
-int64_t l4r_sasrec_bytes(const struct l4r_train_spec *spec);
-void l4r_sasrec_close(struct l4r_sasrec_layers *layers);
 int l4r_sasrec_forward(struct l4r_sasrec_layers *layers, const l4r_real *values,
                        const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
 void l4r_sasrec_backward(struct l4r_sasrec_layers *layers, const l4r_real *values,

@@ -5,7 +5,7 @@
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H
 
-#include "impl/train/layers/sasrec.h"
+#include "impl/train/layers/inner.h"
 
 struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
   int64_t out, in, weight, bias;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Opening SASRec's training layers: tensors by name, all memory in one block. */
-#include "impl/train/layers/sasrec_inner.h"
+#include "impl/train/layers/sasrec_open.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/layers/open.h"
 #include "impl/train/layers/plan.h"
+#include "impl/train/layers/sasrec_inner.h"
 
 #include <stdio.h>
 

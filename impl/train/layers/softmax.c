@@ -3,10 +3,12 @@
  * where the processor has them. This file's own route is the plain one, through BLIS or with
  * products of bf16 operands, blocked over rows; one block's logits are made, turned into their own
  * gradient in place and used up in two products before the next block's. */
-#include "impl/train/layers/kernels/kernels.h"
+#include "impl/train/layers/softmax.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
+#include "impl/train/layers/kernels/kernels.h"
+#include "impl/train/layers/matmul.h"
 
 #include <string.h>
 

@@ -2,9 +2,10 @@
 /* A whole stack over a batch, chunk by chunk: embedding or input vectors, the parts one after
  * another, the final norm; and the way back. The residual stream exists for one chunk only: what
  * backward needs are the normalised rows, which every part keeps. */
-#include "impl/train/layers/inner.h"
+#include "impl/train/layers/stack.h"
 
 #include "impl/base/error.h"
+#include "impl/train/layers/parts.h"
 
 #include <string.h>
 
@@ -67,7 +68,7 @@ static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_ba
 static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
   int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
-    const struct l4r_part *part = &stack->part[i];
+    const struct l4r_sublayer *part = &stack->part[i];
     const l4r_real *norm_weight = values + part->norm_weight;
     l4r_real *out = part->folded;
     for (int64_t input = 0; input < part->inputs; input++) {
@@ -87,7 +88,7 @@ static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
 static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *gradients) {
   int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
-    const struct l4r_part *part = &stack->part[i];
+    const struct l4r_sublayer *part = &stack->part[i];
     const l4r_real *norm_weight = values + part->norm_weight, *d = part->d_folded;
     l4r_real *d_norm_weight = gradients + part->norm_weight;
     for (int64_t input = 0; input < part->inputs; input++) {
@@ -170,7 +171,7 @@ static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
   const l4r_real *add = input_rows(stack, values, chunk);
   uint64_t *dropout_mask = stack->input_mask;
   for (int64_t i = 0; i < stack->parts; i++) {
-    struct l4r_part *part = &stack->part[i];
+    struct l4r_sublayer *part = &stack->part[i];
     struct l4r_masked_rows shape = drawn_rows(stack, chunk, dropout_mask);
     kernels->add_norm(&shape, i == 0, add, epsilon, stack->x, part->normed + at,
                       part->rstd + chunk->row[0]);
@@ -248,7 +249,7 @@ static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values
   kernels->norm_back(&shape, 1, d_hidden + at, stack->final_normed + at,
                      stack->final_rstd + chunk->row[0], stack->x, stack->y);
   for (int64_t i = last; i >= 0; i--) {
-    struct l4r_part *part = &stack->part[i];
+    struct l4r_sublayer *part = &stack->part[i];
     l4r_layer_part_back(stack, part, values, chunk, gradients, d_memory, i >= last - 1);
     shape = rows_of(stack, chunk, i ? stack->part[i - 1].dropout_mask : stack->input_mask);
     kernels->norm_back(&shape, 0, stack->d_normed, part->normed + at, part->rstd + chunk->row[0],
@@ -260,7 +261,7 @@ static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values
 void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *d_hidden,
                         l4r_real *gradients, l4r_real *d_input, l4r_real *d_memory) {
   for (int64_t i = 0; i < stack->parts; i++) {
-    const struct l4r_part *part = &stack->part[i];
+    const struct l4r_sublayer *part = &stack->part[i];
     memset(part->d_folded, 0,
            (size_t)(part->inputs * part->input_rows * stack->shape.d_model) *
                sizeof *part->d_folded);

@@ -7,6 +7,7 @@
 #include "impl/base/available.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sizes.h"
 

@@ -2,6 +2,8 @@
 /* How much is worked on at once, and how many windows a step has. */
 #include "impl/train/lite/sizes.h"
 
+#include "impl/train/layers/softmax.h"
+
 /* Positions that pass the Recommendation LLM at once: activations should stay near the core. */
 enum { SEQUENCE_CHUNK = 2048 };
 /* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps

@@ -17,6 +17,8 @@
 #include "impl/model/flops.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
+#include "impl/train/layers/encoder.h"
+#include "impl/train/layers/softmax.h"
 #include "impl/train/lite/readout.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"

@@ -13,6 +13,7 @@
 #include "impl/model/model.h"
 #include "impl/model/pretrained_copy.h"
 #include "impl/train/items/slots.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/lite/memory.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"

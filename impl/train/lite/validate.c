@@ -9,9 +9,9 @@
 #include "impl/model/config_sizes.h"
 #include "impl/data/dataset.h"
 #include "impl/rank.h"
-#include "impl/train/layers/matmul.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/lite/readout.h"
 

@@ -3,6 +3,7 @@
 #include "tests/train/layers/double_encoder.h"
 
 #include "impl/base/memory.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/layers.h"
 
 #include <criterion/criterion.h>

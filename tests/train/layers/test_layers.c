@@ -2,6 +2,10 @@
 /* The training layers as callers meet them: every instruction set's table gives the same answer,
  * float agrees with double, dropout keeps means and repeats itself, bad batches are refused, memory
  * is taken once, objects of several threads do not meet. */
+#include "impl/train/layers/decoder.h"
+#include "impl/train/layers/encoder.h"
+#include "impl/train/layers/matmul.h"
+#include "impl/train/layers/softmax.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"
 #include "tests/train/layers/double_encoder.h"

@@ -2,6 +2,8 @@
 /* The own products and the fused softmax head of every set of instructions that this processor has,
  * against plain loops in double: shapes that are and are not whole tiles, strides, both ways of
  * storing, and catalogues on both sides of the size above which logits are made twice. */
+#include "impl/train/layers/matmul.h"
+#include "impl/train/layers/softmax.h"
 #include "tests/support/t5.h"
 
 #include "impl/base/memory.h"

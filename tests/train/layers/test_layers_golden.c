@@ -2,6 +2,10 @@
 /* Hidden rows, loss and every gradient of the training layers against `transformers`; the golden
  * files are those of tests/oracle. */
 #include "impl/model/safetensors.h"
+#include "impl/train/layers/decoder.h"
+#include "impl/train/layers/encoder.h"
+#include "impl/train/layers/matmul.h"
+#include "impl/train/layers/softmax.h"
 #include "tests/support/t5.h"
 
 #include "impl/base/memory.h"

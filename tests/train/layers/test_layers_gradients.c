@@ -2,11 +2,14 @@
 /* Every gradient of the training layers against central finite differences, in double: the layer
  * sources are linked a second time with L4R_DOUBLE, which this file asks for before any include. */
 #define L4R_DOUBLE
+#include "impl/train/layers/decoder.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/layers.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/model/tensors.h"
+#include "impl/train/layers/softmax.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Pieces of a decoder's batch: several answers to one encoded prompt must be computed as if each
  * were a sequence of its own with a copy of the prompt's memory. */
+#include "impl/train/layers/decoder.h"
 #include "tests/support/models.h"
 #include "tests/support/t5.h"
 

@@ -6,6 +6,7 @@
 #include "impl/train/layers/sampled.h"
 
 #include "impl/base/error.h"
+#include "impl/train/layers/softmax.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

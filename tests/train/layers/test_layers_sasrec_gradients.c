@@ -3,11 +3,13 @@
  * the loss as it is trained: embeddings in, the same embeddings as output matrix. */
 #define L4R_DOUBLE
 #include "impl/model/config_sizes.h"
+#include "impl/train/layers/encoder.h"
 #include "impl/train/layers/layers.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/model/tensors.h"
+#include "impl/train/layers/softmax.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

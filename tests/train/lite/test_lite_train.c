@@ -9,6 +9,7 @@
 #include "impl/lite/lite.h"
 #include "impl/data/dataset.h"
 #include "impl/rank.h"
+#include "impl/train/layers/matmul.h"
 #include "impl/train/lite/sequences.h"
 #include "impl/train/lite/task.h"
 #include "tests/support/files.h"

@@ -7,6 +7,8 @@
  * product.h. */
 #include "impl/train/layers/kernels/kernels.h"
 
+#include <stddef.h>
+
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
 #define SIMD_MORE ",avx512bf16"
 #include "impl/simd/avx512.h"

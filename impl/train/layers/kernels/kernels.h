@@ -10,8 +10,8 @@
 #define L4R_TRAIN_LAYERS_KERNELS_KERNELS_H
 
 #include "impl/base/cpu.h"
-#include "impl/train/layers/layers.h"
 #include "impl/train/layers/matmul.h"
+#include "impl/train/layers/softmax.h"
 
 #include <stdint.h>
 
