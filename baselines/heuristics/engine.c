@@ -10,6 +10,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_files.h"
 
 #include <math.h>
 #include <stdio.h>

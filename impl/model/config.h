@@ -120,11 +120,5 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config);
 /* Writes config.json with the SHA-256 of the folder's other files as they are, so it is written
  * last. It leaves out training.state, which has checksums of its own, and caches. */
 int l4r_config_write(const char *folder, const struct l4r_model_config *config);
-/* Compares the folder's files with what its configuration states. sha256: of `known`, where the
- * caller has it already; else NULL. L4R_INPUT, naming the file, for another content and for a file
- * that is missing (the log of the training may be). A configuration that states none passes, with a
- * note. */
-int l4r_config_check_files(const char *folder, const struct l4r_model_config *config,
-                           const char *known, const char *sha256);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to config.c: the part of config.json about the files beside it. */
+/* The part of config.json about the files beside it; reading and writing it is internal to
+ * config.c. */
 #ifndef L4R_MODEL_CONFIG_FILES_H
 #define L4R_MODEL_CONFIG_FILES_H
 
@@ -12,5 +13,11 @@
 int l4r_config_files_read(json_t *root, const char *path, struct l4r_model_config *config);
 /* Adds "files" with the hashes of the folder's files to the object. */
 int l4r_config_files_write(const char *folder, json_t *root);
+/* Compares the folder's files with what its configuration states. sha256: of `known`, where the
+ * caller has it already; else NULL. L4R_INPUT, naming the file, for another content and for a file
+ * that is missing (the log of the training may be). A configuration that states none passes, with a
+ * note. */
+int l4r_config_check_files(const char *folder, const struct l4r_model_config *config,
+                           const char *known, const char *sha256);
 
 #endif

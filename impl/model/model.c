@@ -9,6 +9,7 @@
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
 #include "impl/base/memory.h"
+#include "impl/model/config_files.h"
 #include "impl/model/safetensors.h"
 #include "impl/model/safetensors_match.h"
 #include "impl/model/safetensors_write.h"

@@ -28,4 +28,12 @@ int l4r_safetensors_check_finite(const struct l4r_safetensors *safetensors);
 /* Gives the mapped pages back after packing (they are re-read from the file if touched again). */
 void l4r_safetensors_drop_pages(const struct l4r_safetensors *safetensors);
 
+/* For the reader's other files (safetensors_file.h). */
+struct l4r_entry;
+/* An entry's first byte. */
+const unsigned char *l4r_entry_bytes(const struct l4r_entry *entry);
+/* The entry of that name and shape; L4R_INPUT where it is missing or has another. */
+int l4r_safetensors_find_shaped(const struct l4r_safetensors *safetensors, const char *name,
+                                int64_t rows, int64_t columns, const struct l4r_entry **found);
+
 #endif

@@ -33,10 +33,4 @@ struct l4r_safetensors {
   int64_t parts;
 };
 
-/* An entry's first byte. */
-const unsigned char *l4r_entry_bytes(const struct l4r_entry *entry);
-/* The entry of that name and shape; L4R_INPUT where it is missing or has another. */
-int l4r_safetensors_find_shaped(const struct l4r_safetensors *safetensors, const char *name,
-                                int64_t rows, int64_t columns, const struct l4r_entry **found);
-
 #endif
