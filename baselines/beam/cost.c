@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const l4r_trie_use_names[] = {"off", "on", "head"};
-
 /* log_sum_exp.c: maximum, scale, round, polynomial and sum for one logit */
 enum { FLOPS_PER_LOGIT = 22 };
 

@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+const char *const l4r_trie_use_names[] = {"off", "on", "head"};
+
 /* The vectors of a history's newest items; returns how many. */
 static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_request *request,
                               float *out) {
