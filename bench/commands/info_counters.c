@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/info_counters.h"
 
+#include "bench/counters/pmu_events.h"
 #include "bench/counters/pmu_none.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"

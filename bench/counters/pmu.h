@@ -71,16 +71,4 @@ void l4r_pmu_reset(struct l4r_pmu_session *session);
  * absent or not in the set that counts. For counters of stages; takes a round of the team. */
 void l4r_pmu_now(struct l4r_pmu_session *session, double now[L4R_GROUP_EVENTS]);
 
-/* Runs a load of some milliseconds that makes every kind of counter move; calibration uses it. */
-void l4r_pmu_load(void);
-
-/* Returns 1 when the kernel below `root` ("" is this machine) shows counters of a processor. */
-int l4r_pmu_exists(const char *root);
-
-/* Writes to out[size] why not everything can be counted here and the command that changes it: there
- * are no counters (a virtual machine), the kernel has no perf events, or perf_event_paranoid is
- * above 1 (above 2: nothing at all) and the user is not root. It writes "" when nothing prevents
- * counting. */
-void l4r_pmu_advice(const char *root, int is_root, char *out, int size);
-
 #endif

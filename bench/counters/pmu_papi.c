@@ -2,6 +2,7 @@
 /* The real side of the seam; left out of builds without PAPI (see the Makefile). */
 #include "bench/counters/pmu_papi.h"
 #include "bench/counters/pmu.h"
+#include "bench/counters/pmu_events.h"
 
 #include <papi.h>
 #include <pthread.h>

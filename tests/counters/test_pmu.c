@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/counters/formula.h"
 #include "bench/counters/pmu.h"
+#include "bench/counters/pmu_events.h"
 #include "bench/counters/pmu_none.h"
 #include "bench/counters/stages.h"
 #include "impl/base/error.h"
