@@ -19,7 +19,6 @@
 
 #include "bench/import/collect/kind_of_file.h"
 #include "bench/import/collect/markup.h"
-#include "bench/import/collect/window.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"

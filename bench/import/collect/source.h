@@ -59,4 +59,25 @@ int l4r_bad_line(const struct l4r_source *source, const char *format, ...)
  * there are. */
 int l4r_cut(char *line, const char *separator, char **field, int most);
 
+/* --- the window of a source, for source.c and csv.c --- */
+
+struct l4r_span { /* of a field, in bytes from the record's first */
+  size_t start, length;
+  int quoted;
+};
+
+/* Moves what is unread to the front and reads more behind it: 1, 0 at the file's end, a status with
+ * source->fatal set. What points into the buffer is void. */
+int l4r_window_more(struct l4r_source *source);
+
+/* The line that begins with what is unread, read until it is whole: 1 and its *length without the
+ * break, 0 at the file's end, a status as above. It stays unread. */
+int l4r_window_line(struct l4r_source *source, size_t *length);
+
+/* Takes that line: moves on behind it, counts it and cuts its end ("\n", "\r\n") off. */
+char *l4r_window_take(struct l4r_source *source, size_t length);
+
+/* Nothing but blanks, tabs and DOS's end of file. */
+int l4r_is_blank_line(const char *line);
+
 #endif

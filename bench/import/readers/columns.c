@@ -26,7 +26,7 @@ static char *trimmed(char *name) {
 }
 
 /* By name, also without the type behind a colon that RecBole writes; by place from 1; -1. */
-static int find_column(const struct l4r_table *table, const char *wanted) {
+static int find_column(const struct l4r_named_table *table, const char *wanted) {
   const size_t length = strlen(wanted);
   const int most = table->count < L4R_MOST_COLUMNS ? table->count : L4R_MOST_COLUMNS;
   for (int i = 0; table->header && i < most; i++)
@@ -39,13 +39,13 @@ static int find_column(const struct l4r_table *table, const char *wanted) {
 }
 
 /* Fills one place; *absent is the first name that is in no column. */
-static void resolve(const struct l4r_table *table, const char *wanted, int *place,
+static void resolve(const struct l4r_named_table *table, const char *wanted, int *place,
                     const char **absent) {
   *place = wanted ? find_column(table, wanted) : -1;
   if (wanted && *place < 0 && !*absent) *absent = wanted;
 }
 
-static const char *resolve_all(struct l4r_table *table, const struct l4r_wanted *wanted) {
+static const char *resolve_all(struct l4r_named_table *table, const struct l4r_wanted *wanted) {
   const struct l4r_columns *columns = wanted->columns;
   const char *absent = NULL;
   const char *item = wanted->items && columns->item_id ? columns->item_id : columns->item;
@@ -67,7 +67,7 @@ static const char *resolve_all(struct l4r_table *table, const struct l4r_wanted 
 
 /* Fields of a first line, cut as records are: quotes are taken off. The line's copy is the header.
  */
-static void cut_header(struct l4r_table *table, char *line) {
+static void cut_header(struct l4r_named_table *table, char *line) {
   const char *separator = table->csv.separator;
   const size_t width = strlen(separator);
   table->count = 0;
@@ -111,7 +111,7 @@ static const char *separator_named(const char *text) {
   return text;
 }
 
-static int try_separator(struct l4r_table *table, const struct l4r_source *source,
+static int try_separator(struct l4r_named_table *table, const struct l4r_source *source,
                          const struct l4r_wanted *wanted, const char *separator,
                          const char **absent) {
   l4r_free(table->header);
@@ -127,7 +127,7 @@ static int try_separator(struct l4r_table *table, const struct l4r_source *sourc
   return 0;
 }
 
-static int fail_column(const struct l4r_table *table, const struct l4r_source *source,
+static int fail_column(const struct l4r_named_table *table, const struct l4r_source *source,
                        const char *absent) {
   char known[512] = "";
   for (int i = 0; table->header && i < table->count && i < L4R_MOST_COLUMNS; i++) {
@@ -146,8 +146,8 @@ static int fail_column(const struct l4r_table *table, const struct l4r_source *s
       source->path, absent, known);
 }
 
-int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
-                   const struct l4r_wanted *wanted) {
+int l4r_named_table_open(struct l4r_named_table *table, struct l4r_source *source,
+                         const struct l4r_wanted *wanted) {
   static const char *const candidates[] = {",", "\t", ";", "|", "::", " "};
   const char *given = wanted->columns->separator, *absent = NULL;
   if (given && (!*given || strlen(separator_named(given)) >= sizeof table->csv.separator))
@@ -187,7 +187,7 @@ int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
              : l4r_bad_line(source, "the header is not one line of plain names; mend it");
 }
 
-void l4r_table_close(struct l4r_table *table) {
+void l4r_named_table_close(struct l4r_named_table *table) {
   l4r_free(table->header);
   l4r_free(table->text[0].text);
   l4r_free(table->text[1].text);
@@ -197,8 +197,8 @@ void l4r_table_close(struct l4r_table *table) {
 /* --- texts ---------------------------------------------------------------------------------------
  */
 
-int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l4r_source *source,
-                    char *item, char **field) {
+int l4r_named_table_texts(struct l4r_named_table *table, struct l4r_import *import,
+                          struct l4r_source *source, char *item, char **field) {
   struct l4r_joined *title = &table->text[0], *category = &table->text[1];
   int status = l4r_joined_start(title);
   if (!status) status = l4r_joined_start(category);
@@ -219,7 +219,7 @@ int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l
 /* --- the summary ---------------------------------------------------------------------------------
  */
 
-static void say_one(const struct l4r_table *table, struct l4r_import_report *report,
+static void say_one(const struct l4r_named_table *table, struct l4r_import_report *report,
                     const char *what, int place) {
   if (place < 0) return;
   char *text = report->columns;
@@ -230,7 +230,7 @@ static void say_one(const struct l4r_table *table, struct l4r_import_report *rep
     snprintf(text + used, room, "%s%s=%d", used ? " " : "", what, place + 1);
 }
 
-void l4r_table_say(const struct l4r_table *table, struct l4r_import_report *report) {
+void l4r_named_table_say(const struct l4r_named_table *table, struct l4r_import_report *report) {
   say_one(table, report, "user", table->user);
   say_one(table, report, table->user < 0 ? "item-id" : "item", table->item);
   say_one(table, report, "time", table->time);

@@ -9,7 +9,7 @@
 #include "bench/import/readers/lines.h"
 #include "bench/import/readers/values.h"
 
-struct l4r_table {
+struct l4r_named_table {
   struct l4r_csv csv;
   int count;                    /* of columns */
   char *name[L4R_MOST_COLUMNS]; /* of the header; in `header`, NULL without one */
@@ -27,16 +27,16 @@ struct l4r_wanted {
   const struct l4r_columns *columns;
   int items, with_texts;
 };
-int l4r_table_open(struct l4r_table *table, struct l4r_source *source,
-                   const struct l4r_wanted *wanted);
-void l4r_table_close(struct l4r_table *table);
+int l4r_named_table_open(struct l4r_named_table *table, struct l4r_source *source,
+                         const struct l4r_wanted *wanted);
+void l4r_named_table_close(struct l4r_named_table *table);
 
 /* Hands the texts of a record to the import, as those of `item`. */
-int l4r_table_texts(struct l4r_table *table, struct l4r_import *import, struct l4r_source *source,
-                    char *item, char **field);
+int l4r_named_table_texts(struct l4r_named_table *table, struct l4r_import *import,
+                          struct l4r_source *source, char *item, char **field);
 
 /* Adds "user=userId item=movieId" to the report. */
-void l4r_table_say(const struct l4r_table *table, struct l4r_import_report *report);
+void l4r_named_table_say(const struct l4r_named_table *table, struct l4r_import_report *report);
 
 /* Returns whether any text columns are asked for. */
 int l4r_wants_texts(const struct l4r_columns *columns);

@@ -5,7 +5,7 @@
 #include "bench/import/readers/csv.h"
 #include <string.h>
 
-#include "bench/import/collect/window.h"
+#include "bench/import/collect/source.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

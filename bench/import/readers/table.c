@@ -17,7 +17,7 @@
 
 static int parse_interaction(struct l4r_import *import, struct l4r_source *source, char **field,
                              void *context) {
-  struct l4r_table *table = context;
+  struct l4r_named_table *table = context;
   char *user = l4r_source_text(source, field[table->user]);
   char *item = user ? l4r_source_text(source, field[table->item]) : NULL;
   int taken = 1, status = item ? 0 : L4R_INPUT;
@@ -27,11 +27,11 @@ static int parse_interaction(struct l4r_import *import, struct l4r_source *sourc
   status = l4r_import_event(import, source, user, item,
                             table->time < 0 ? NULL : field[table->time]);
   const int texts = table->titles || table->categories || table->brand >= 0;
-  return status || !texts ? status : l4r_table_texts(table, import, source, item, field);
+  return status || !texts ? status : l4r_named_table_texts(table, import, source, item, field);
 }
 
 /* Times that are there and not asked for: the order of lines may be another than theirs. */
-static void warn_of_times(const struct l4r_table *table, struct l4r_import *import) {
+static void warn_of_times(const struct l4r_named_table *table, struct l4r_import *import) {
   static const char *const names[] = {"timestamp", "time", "date", "datetime", "ts", "unixtime"};
   for (int i = 0; table->header && table->time < 0 && i < table->count; i++)
     for (size_t n = 0; n < sizeof names / sizeof *names; n++)
@@ -54,7 +54,7 @@ static int is_value(const char *name, int place) {
 }
 
 /* Columns by place are asked for where there is no header; then the first line is a record. */
-static void warn_of_header(const struct l4r_table *table, struct l4r_import *import,
+static void warn_of_header(const struct l4r_named_table *table, struct l4r_import *import,
                            const char *path, const char *asked, const char *remedy) {
   int64_t place;
   if (!table->header || l4r_parse_int(asked, &place)) return;
@@ -72,18 +72,18 @@ int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_impo
   const struct l4r_wanted wanted = {.columns = columns,
                                     .with_texts = !options->items && l4r_wants_texts(columns)};
   struct l4r_source source;
-  struct l4r_table table = {0};
+  struct l4r_named_table table = {0};
   if (wanted.with_texts) import->texts_from = options->file[0];
   int status = l4r_source_open(&source, options->file[0], L4R_UTF8_OR_1252);
-  if (!status) status = l4r_table_open(&table, &source, &wanted);
+  if (!status) status = l4r_named_table_open(&table, &source, &wanted);
   if (!status) {
-    l4r_table_say(&table, import->report);
+    l4r_named_table_say(&table, import->report);
     warn_of_times(&table, import);
     warn_of_header(&table, import, source.path, columns->user,
                    "--no-header makes it the first interaction");
     status = l4r_each_record(import, &source, &table.csv, table.count, parse_interaction, &table);
   }
-  l4r_table_close(&table);
+  l4r_named_table_close(&table);
   l4r_import_close(import, &source);
   return status;
 }
@@ -93,9 +93,9 @@ int l4r_read_interactions_table(struct l4r_import *import, const struct l4r_impo
 
 static int parse_item(struct l4r_import *import, struct l4r_source *source, char **field,
                       void *context) {
-  struct l4r_table *table = context;
+  struct l4r_named_table *table = context;
   char *item = l4r_source_text(source, field[table->item]);
-  return item ? l4r_table_texts(table, import, source, item, field) : L4R_INPUT;
+  return item ? l4r_named_table_texts(table, import, source, item, field) : L4R_INPUT;
 }
 
 int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_options *options) {
@@ -104,16 +104,16 @@ int l4r_read_items_table(struct l4r_import *import, const struct l4r_import_opti
   columns.no_header = 0;
   const struct l4r_wanted wanted = {.columns = &columns, .items = 1, .with_texts = 1};
   struct l4r_source source;
-  struct l4r_table table = {0};
+  struct l4r_named_table table = {0};
   int status = l4r_source_open(&source, options->items, L4R_UTF8_OR_1252);
-  if (!status) status = l4r_table_open(&table, &source, &wanted);
+  if (!status) status = l4r_named_table_open(&table, &source, &wanted);
   if (!status) {
-    l4r_table_say(&table, import->report);
+    l4r_named_table_say(&table, import->report);
     warn_of_header(&table, import, source.path, columns.item_id ? columns.item_id : columns.item,
                    "write a line of names above it");
     status = l4r_each_record(import, &source, &table.csv, table.count, parse_item, &table);
   }
-  l4r_table_close(&table);
+  l4r_named_table_close(&table);
   l4r_import_close(import, &source);
   return status;
 }
