@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Private to impl/reference: what its files share. See stack.c for what this stack is and refuses
- * to become.
+/* Private to impl/reference: what its files share and, file by file, what each defines. One header
+ * serves them, so that the oracle's arithmetic can be read through in one place. See stack.c for
+ * what this stack is and refuses to become.
  *
  * Numbers are stored as fp32 and summed in double, always in the same order: input coordinate,
  * key or position ascending. Each output is computed by one worker from its own sequence alone, so
@@ -95,7 +96,7 @@ void l4r_reference_add_feed_forward(const struct l4r_reference_half *half,
                                     const struct l4r_reference_block *block,
                                     struct l4r_reference_scratch *scratch, float *x);
 
-/* --- the rest of the table --- */
+/* --- the rest of the table (encoder.c, decoder.c, head.c) --- */
 
 int l4r_reference_encoder_open(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
                                struct l4r_encoder **encoder);
