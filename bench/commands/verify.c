@@ -2,6 +2,7 @@
 /* lite4rec verify: recomputes every derived figure of records from raw samples. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/record/check.h"
 #include "bench/record/read.h"
 #include "bench/derive/verify.h"
 #include "impl/base/error.h"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/derive/derive.h"
 
+#include "bench/derive/derive_own.h"
+#include "bench/derive/derive_server.h"
+#include "bench/derive/estimate.h"
 #include "bench/stats/crossed.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"

@@ -61,39 +61,10 @@ int l4r_derive_throughput(const struct l4r_bundle *samples, struct l4r_record *r
  * loop alone. */
 int l4r_derive_serving(const struct l4r_bundle *samples, double *users_per_second);
 
-/* The schedule of an open loop is kept when 99 % of the arrivals that found the worker idle were
- * taken within this. */
-enum { L4R_SCHEDULE_NS = 20000 };
-
-/* `server` of an open loop; of other loops it stays as it is. The schedule's errors are those of
- * arrivals that found the worker idle; none where none did. Verdict: PASS when p99 of latency_ns is
- * below the bound and the load (rate asked times mean service) below 1 (else the queue grows
- * without end, and a round is only too short to show it); WITHHELD when there are too few users for
- * p99; else FAIL. */
-int l4r_derive_server(const struct l4r_bundle *samples, struct l4r_record *record);
-
-/* `own_time` of engines that say what a call took them (array "own"); of others it stays as it is.
- * Adds to each of the rounds own_mean_ns, of a call, and unexplained_mean_ns, the larger of two:
- * what the caller's clock says more, without the time for which both sides waited for a processor
- * (usage.wait_seconds), and the processor time of a call that the own time on all threads does not
- * cover. The samples' rounds are those that l4r_derive_rounds accepted. */
-int l4r_derive_own(const struct l4r_bundle *samples, struct l4r_record *record);
-
-/* overhead_ns: medians over rounds; none where a round lacks them. */
-void l4r_derive_overhead(struct l4r_record *record);
-
-/* A round's slowest calls as its samples ns[n] have them: rewrites query and ns of its tails,
- * adding or dropping those that should be (not be) there. */
-int l4r_derive_slowest(struct l4r_record *record, struct l4r_record_round *round, const int64_t *ns,
-                       int64_t n);
-
 /* `counters` from those of the rounds: totals per query, ratios averaged; absent where any round
  * lacks it; then the modelled flops and bytes of a query, from the stages of the engine's
  * description. `queries` is latency_ns.count and l4r_derive_novel. */
 int l4r_derive_counters(struct l4r_record *record, int64_t queries);
-
-/* Requests that were served between the timed ones and counted with them, by the rounds. */
-int64_t l4r_derive_novel(const struct l4r_record *record);
 
 /* `ceiling`: the median sgemm ceiling that the rounds measured beside their serving, and the share
  * of it that the modelled flops of so many served users make; nothing where no round has one. */
@@ -106,9 +77,5 @@ int l4r_derive_stages(struct l4r_record *record);
 /* The text of a warning when the lag-1 correlation in latency_ns is above its bound, else NULL; the
  * record's. L4R_ENVIRONMENT without memory. */
 int l4r_derive_correlation_warning(struct l4r_record *record, const char **text);
-
-/* An estimate as a record holds it; `users` a query, for the words of what is withheld. */
-int l4r_estimate_put(const struct l4r_estimate *estimate, int64_t users, struct l4r_record *record,
-                     struct l4r_record_estimate *out);
 
 #endif

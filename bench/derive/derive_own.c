@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The second time of engines that state one: what they say, and what of ours it leaves open. */
-#include "bench/derive/derive.h"
+#include "bench/derive/derive_own.h"
 
+#include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

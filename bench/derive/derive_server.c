@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What follows from the samples of an open loop, and the slowest calls of any loop. */
-#include "bench/derive/derive.h"
+#include "bench/derive/derive_server.h"
 
+#include "bench/derive/estimate.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* An estimate as a record holds it. */
-#include "bench/derive/derive.h"
+#include "bench/derive/estimate.h"
 
 #include "impl/base/error.h"
 

@@ -4,6 +4,8 @@
 #include "bench/derive/accuracy.h"
 #include "bench/record/bound.h"
 #include "bench/derive/derive.h"
+#include "bench/record/decode.h"
+#include "bench/record/encode.h"
 #include "bench/record/path.h"
 #include "bench/record/read.h"
 #include "bench/derive/whole.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a whole record has to hold, by its table. */
-#include "bench/record/record.h"
+#include "bench/record/check.h"
 
 #include "bench/record/path.h"
 #include "impl/base/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From JSON to the C types. A member's row says what may stand there; what does not fit is told by
  * its path in the record. */
-#include "bench/record/record.h"
+#include "bench/record/decode.h"
 
 #include "bench/record/path.h"
 #include "impl/base/error.h"

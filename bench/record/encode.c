@@ -2,7 +2,7 @@
 /* From the C types to JSON. A record that was read is written over a copy of what was read: a
  * member that still says the same stands as it stood (null or absent, blanks of a number's type),
  * and what no row names is kept. Every call that takes memory is asked whether it got it. */
-#include "bench/record/record.h"
+#include "bench/record/encode.h"
 
 #include "impl/base/error.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/record/read.h"
 
+#include "bench/record/decode.h"
 #include "bench/record/plain.h"
 #include "bench/record/bound.h"
 #include "bench/record/partial.h"

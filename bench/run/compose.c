@@ -3,6 +3,9 @@
  * wrong is not written at all. */
 #include "bench/run/compose.h"
 #include "bench/engines.h"
+#include "bench/record/check.h"
+#include "bench/record/decode.h"
+#include "bench/record/encode.h"
 #include "bench/run/session/checks.h"
 #include "bench/machine/manifest.h"
 #include "bench/run/facts.h"

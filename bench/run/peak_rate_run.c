@@ -2,6 +2,8 @@
 /* --find-knee: each rate that is tried is a configuration of its own, with all its rounds and a
  * record. The next rate depends on the verdict, so trials are not interleaved with other arms. */
 #include "bench/run/peak_rate_run.h"
+#include "bench/derive/derive_server.h"
+#include "bench/record/encode.h"
 #include "bench/run/compose.h"
 #include "bench/run/peak_rate.h"
 #include "bench/run/phases.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files of records: reading, and recomputing what they say. */
+#include "bench/record/encode.h"
 #include "tests/fuzz/input.h"
 
 #include "bench/record/read.h"

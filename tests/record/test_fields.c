@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The table of members: what is made of it, and that records go through it without a loss. */
+#include "bench/record/check.h"
+#include "bench/record/decode.h"
+#include "bench/record/encode.h"
 #include "bench/record/fields.h"
 
 #include "bench/commands/commands.h"

@@ -2,7 +2,10 @@
 #include "tests/support/derived.h"
 
 #include "bench/derive/derive.h"
+#include "bench/derive/derive_server.h"
 #include "bench/machine/warnings.h"
+#include "bench/record/decode.h"
+#include "bench/record/encode.h"
 #include "bench/record/write.h"
 #include "impl/base/error.h"
 
