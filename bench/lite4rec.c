@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The program: picks a subcommand, and is the only place that prints errors and exits. */
+#include "bench/cli/completion.h"
+#include "bench/cli/man.h"
 #include "bench/commands/commands.h"
-#include "bench/cli/commands.h"
 #include "bench/machine/build_info.h"
 #include "impl/base/error.h"
 #include "impl/base/json.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is made of the commands as data: the manual page and the completion. Neither runs a command;
- * both hold what --help prints, because all three read the same rows. */
+/* The commands as data, from which the manual page (man.h) and the completion are made. Neither
+ * runs a command; both hold what --help prints, because all three read the same rows. */
 #ifndef L4R_BENCH_CLI_COMMANDS_H
 #define L4R_BENCH_CLI_COMMANDS_H
 
@@ -12,10 +12,5 @@ typedef void l4r_command_visitor(void *context, const char *name,
                                  const struct l4r_command *command);
 void l4r_commands_visit(const struct l4r_command *commands, l4r_command_visitor *visit,
                         void *context);
-
-/* The manual page, in roff's man macros, on standard output. */
-void l4r_man_print(const struct l4r_command *commands);
-/* A completion script for bash, on standard output. */
-void l4r_completion_print(const struct l4r_command *commands);
 
 #endif

@@ -2,6 +2,8 @@
 /* A completion script for bash, from the tables that --help prints. What an option may be given is
  * read from its meta word: FOLDER and FILE are completed as paths, words in lower case between bars
  * as they are. */
+#include "bench/cli/completion.h"
+
 #include "bench/cli/commands.h"
 
 #include <ctype.h>

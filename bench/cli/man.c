@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The manual page, in roff's man macros, from the tables that --help prints. */
+#include "bench/cli/man.h"
+
 #include "bench/cli/commands.h"
 
 #include <stdio.h>
