@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
+#include "baselines/beam/server.h"
+
 #include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"
 #include "baselines/beam/whole_word.h"
-
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/rank.h"

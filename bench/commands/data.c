@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* lite4rec data: import other people's files, check a data set folder, draw synthetic data.
  */
-#include "bench/commands/commands.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "bench/commands/data.h"
+
 #include "bench/cli/help.h"
+#include "bench/commands/commands.h"
 #include "bench/import/check.h"
 #include "bench/import/leak.h"
 #include "impl/base/error.h"
@@ -18,6 +13,11 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 #include "impl/data/dataset_files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 /* --- check ---------------------------------------------------------------------------------------
  */

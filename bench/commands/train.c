@@ -5,6 +5,7 @@
 #include "baselines/heuristics/engine.h"
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
+#include "bench/commands/train_options.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "bench/import/leak_apart.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/train_folder.h"
 
+#include "bench/commands/train_options.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"

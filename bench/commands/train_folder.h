@@ -12,7 +12,7 @@
 #ifndef L4R_BENCH_COMMANDS_TRAIN_FOLDER_H
 #define L4R_BENCH_COMMANDS_TRAIN_FOLDER_H
 
-#include "bench/commands/train_settings.h"
+#include "bench/commands/train_options.h"
 #include "impl/base/folder.h"
 #include "impl/train/loop/state.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The options of `lite4rec train` as a table, of the rows in train_options.inc.h. */
-#include "bench/commands/train_settings.h"
+#include "bench/commands/train_options.h"
 
 #include "impl/base/error.h"
 
@@ -28,7 +28,6 @@ static const struct l4r_argument arguments[] = {
    .offset = offsetof(struct l4r_train_settings, member_name),                                     \
    __VA_ARGS__},
 #include "bench/commands/train_options.inc.h"
-#include "impl/train/loop/state.h"
     {0},
 };
 

@@ -2,6 +2,7 @@
 /* From the command line of `train` to the structs that the trainers take. */
 #include "bench/commands/train_settings.h"
 
+#include "bench/commands/train_options.h"
 #include "impl/base/error.h"
 #include "impl/model/config_sizes.h"
 #include "impl/train/layers/matmul.h"

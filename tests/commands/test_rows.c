@@ -3,6 +3,7 @@
  * does, and an option of `run` is in every file that its row names. */
 #include "bench/commands/commands.h"
 #include "bench/commands/data.h"
+#include "bench/commands/train_options.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/synth.h"
 #include "bench/record/fields.h"

@@ -2,6 +2,7 @@
 /* `lite4rec train` from its command line: what it refuses, by name and exit code, and the folders
  * it leaves. */
 #include "bench/commands/commands.h"
+#include "bench/commands/train_options.h"
 #include "bench/commands/train_settings.h"
 #include "impl/base/error.h"
 #include "impl/base/hash.h"
