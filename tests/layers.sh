@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The floors of the house: a folder includes only what stands below it. Prints the floors, every include
 # that goes up or sideways, every folder of more than 25 sources, and every circle of calls between files or
-# folders among the objects of BUILD (build, where anything was built there); fails when there is one.
+# folders, and every function that the header of its file does not declare, among the objects of BUILD
+# (build, where anything was built there); fails when there is one.
 # Usage: sh tests/layers.sh [BUILD]
 set -eu
 cd "$(dirname "$0")/.."
@@ -71,5 +72,8 @@ END
 find impl baselines bench -name '*.c' -o -name '*.cc' | sed 's|/[^/]*$||' | sort | uniq -c | awk -v most="$most" -v crowded=" $crowded" '
 $1 > most && !index(crowded, " " $2 ":") { print $2 " holds " $1 " sources, more than " most ": divide the room"; bad++ }
 END { exit bad > 0 }' || bad=1
-if [ -n "$build" ] || [ -d build/impl ]; then sh tests/circles.sh "${build:-build}" || bad=1; fi
+if [ -n "$build" ] || [ -d build/impl ]; then
+  sh tests/circles.sh "${build:-build}" || bad=1
+  sh tests/headers.sh "${build:-build}" || bad=1
+fi
 exit $bad
