@@ -84,6 +84,7 @@ static int same_stages(const struct l4r_cost *a, const struct l4r_cost *b) {
 static int ask_mean(struct l4r_session *session, const int64_t *length, int64_t count,
                     struct l4r_cost *mean) {
   struct l4r_cost one;
+  memset(mean, 0, sizeof *mean);
   for (int64_t i = 0; i < count; i++) {
     if (!i || length[i] != length[i - 1]) {
       const int status = ask_cost(session, length[i], &one);

@@ -72,6 +72,21 @@ Test(describe, a_cost_is_asked_once_a_distinct_shape, .init = begin) {
   json_decref(description);
 }
 
+/* Leaves no zeros where the next call's variables will lie. */
+__attribute__((noinline)) static void soil_stack(void) {
+  volatile char room[1 << 15];
+  for (size_t i = 0; i < sizeof room; i++) room[i] = 0x55;
+}
+
+Test(describe, no_request_has_no_stages, .init = begin) {
+  json_t *description;
+  soil_stack();
+  cr_assert_eq(describe(NULL, 0, &description), 0, "%s", l4r_error_message());
+  cr_expect_eq(asked, 0);
+  cr_expect_eq(json_array_size(json_object_get(description, "stages")), 0);
+  json_decref(description);
+}
+
 static void refused(const char *evidence) {
   static const int64_t length[] = {4, 200};
   json_t *description = NULL;
