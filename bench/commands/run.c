@@ -126,6 +126,7 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
   json_decref(records);
   json_decref(options->row);
   l4r_free(options->arm);
+  options->command = NULL; /* ends with this call */
   return status;
 }
 

@@ -42,7 +42,7 @@ static void gather(const struct l4r_rows *rows, struct columns *columns) {
 static void add_cell(struct l4r_table *table, const struct l4r_record_counter *counter) {
   const char *reason = counter ? l4r_text_or_none(counter->reason) : "";
   const struct l4r_shown figure = {counter ? counter->value : NAN, NAN, NAN};
-  if (isnan(figure.value)) {
+  if (!counter || isnan(figure.value)) {
     l4r_cell_absent(table, !counter  ? "the run did not count it (lite4rec run --counters)"
                            : *reason ? reason
                                      : "the record does not say why");

@@ -170,7 +170,7 @@ int l4r_team_create(int count, const int *processors, struct l4r_team **out) {
     workers[i].number = i;
     workers[i].processor = processors ? processors[i] : -1;
   }
-  int status = team->bound ? bind_thread(processors[0]) : L4R_OK;
+  int status = processors ? bind_thread(processors[0]) : L4R_OK;
   if (!status) status = start_threads(team);
   wait_finished(team);
   if (!status) status = first_failure(team);

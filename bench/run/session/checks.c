@@ -187,12 +187,13 @@ int l4r_check_novel(const struct l4r_bundle *round, int rounds, struct l4r_repea
   static const char *const names[2] = {"known_ns", "novel_ns"};
   int64_t saving;
   const int status = ratios_of(round, rounds, names, known, &saving);
+  if (status) return status;
   const double low = low_of(round, rounds, names[0], known->pairs);
   const double novel = low_of(round, rounds, names[1], known->pairs);
   const int quicker = known->hi > 0 && known->hi < .8 && saving >= cache_saving_ns &&
                       low < .8 * novel;
   const int slower = known->lo > 1 / .8 && saving <= -cache_saving_ns && novel < .8 * low;
-  if (status || (!quicker && !slower)) return status;
+  if (!quicker && !slower) return L4R_OK;
   return l4r_fail(
       L4R_CHECK,
       "requests of the data set take %.2f [%.2f, %.2f] of the time of histories that no file holds "
