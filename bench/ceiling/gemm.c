@@ -11,6 +11,7 @@
 #include "impl/base/random.h"
 #include "impl/blis/stack.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -92,6 +93,7 @@ static int own_product(void *argument, int worker, int workers) {
 }
 
 static void own_once(struct subject *s) {
+  assert(s->stack);
   l4r_team_run(s->stack->team, own_product, s);
 }
 

@@ -250,6 +250,7 @@ static int find_kind(const struct l4r_usage *usage, int argc, char **argv) {
 static int check_kinds(const struct l4r_usage *usage, const struct l4r_parsed *parsed) {
   struct l4r_kind_word word;
   if (!usage->kind_of || parsed->kind < 0) return L4R_OK;
+  assert(usage->kinds); /* the kind was found by it */
   usage->kinds(parsed->kind, &word);
   for (int a = 0; usage->arguments[a].name; a++)
     if (parsed->given & UINT64_C(1) << a &&

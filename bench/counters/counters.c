@@ -9,6 +9,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -198,6 +199,7 @@ static int read_group(const struct l4r_counters *counters, int group, int count,
                                         [L4R_PMU_ABSENT] = "absent"};
   struct l4r_pmu_value value[L4R_GROUP_EVENTS + L4R_GROUP_METRICS];
   int n = l4r_pmu_values(counters->pmu, group, value, L4R_GROUP_EVENTS + L4R_GROUP_METRICS);
+  assert(n <= L4R_GROUP_EVENTS + L4R_GROUP_METRICS);
   for (int i = 0; i < n && count < L4R_COUNTERS_MAX; i++) {
     if (is_known(reading, count, value[i].name)) continue;
     struct l4r_counter_reading *one = &reading[count++];

@@ -8,6 +8,7 @@
 #include "impl/base/hash.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
@@ -90,6 +91,7 @@ struct l4r_ahead *l4r_ahead_start(const struct l4r_records *records) {
   if (threads > MOST_THREADS) threads = MOST_THREADS;
   for (int t = 0; t < threads && ahead->count >= LEAST_RANKS; t++)
     ahead->threads += !pthread_create(&ahead->thread[ahead->threads], NULL, work, ahead);
+  assert(ahead->threads <= MOST_THREADS);
   if (ahead->threads) return ahead;
   l4r_ahead_stop(ahead);
   return NULL;

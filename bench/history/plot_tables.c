@@ -9,6 +9,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -146,6 +147,7 @@ static int place(const struct l4r_history_series *series, json_t *open, struct f
   const char *text = json_string_value(key);
   const json_t *known = text ? json_object_get(open, text) : NULL;
   const int64_t before = known ? (int64_t)json_integer_value(known) : -1;
+  assert(!known || (figures->list && before >= 0 && before < figures->count));
   int status = text ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for a figure");
   if (known && figures->list[before].series < FIGURE_SERIES) {
     figures->of[s] = before;

@@ -7,6 +7,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct block {
@@ -78,6 +79,7 @@ void *l4r_record_append(struct l4r_record *record, const struct l4r_shape *shape
   struct l4r_list *out = list;
   const struct l4r_list before = *out;
   if (l4r_record_list(record, shape, list, before.count + 1)) return NULL;
+  assert(out->at && out->count == before.count + 1);
   if (before.count) memcpy(out->at, before.at, (size_t)before.count * shape->size);
   return (char *)out->at + (size_t)before.count * shape->size;
 }

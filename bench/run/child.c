@@ -18,6 +18,7 @@
 #include "impl/base/random.h"
 #include "impl/base/tidy.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -117,6 +118,7 @@ static void adopt(struct family *family) {
   prctl(PR_GET_CHILD_SUBREAPER, &family->was_subreaper);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   family->count = l4r_kin_find(getpid(), 0, family->spared);
+  assert(family->count <= L4R_KIN_MOST);
 }
 
 static void disown(const struct family *family) {

@@ -20,6 +20,7 @@
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ static json_t *described(const struct l4r_bundle *result) {
 }
 
 static int check_config(const struct l4r_run *run, struct l4r_run_config *config) {
+  assert(config->arm >= 0 && config->arm < run->options->arms);
   const struct l4r_run_arm *arm = &run->arm[config->arm];
   int status = l4r_check_description(arm->arm, described(&arm->accuracy));
   for (int r = 0; r < config->done && !status; r++) {

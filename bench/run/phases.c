@@ -14,11 +14,13 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <string.h>
 
 int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, enum l4r_task task,
                 int round, struct l4r_bundle *bundle) {
   const struct l4r_run_options *options = run->options;
+  assert(config->arm >= 0 && config->arm < options->arms && options->arms <= L4R_RUN_ARMS);
   struct l4r_job job = {.task = task,
                         .arm = run->arm[config->arm].arm->text,
                         .data = options->data,

@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -77,11 +78,14 @@ static double cost(const struct fit *fit, int64_t begin, int64_t end) {
 /* Adds levels to the end of a list, which has room. */
 static void append(struct pieces *pieces, double lo, double hi, int64_t begin) {
   if (!(lo < hi)) return;
+  assert(pieces->list);
   struct piece *before = pieces->count ? &pieces->list[pieces->count - 1] : NULL;
-  if (before && before->begin == begin)
+  if (before && before->begin == begin) {
     before->hi = hi;
-  else
-    pieces->list[pieces->count++] = (struct piece){lo, hi, begin};
+    return;
+  }
+  assert((size_t)pieces->count < pieces->room);
+  pieces->list[pieces->count++] = (struct piece){lo, hi, begin};
 }
 
 /* One more beginning, `from`. With level m, a last segment from an older `begin` costs

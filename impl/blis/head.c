@@ -13,6 +13,7 @@
 #include "impl/blis/stack.h"
 #include "impl/rank.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -214,6 +215,7 @@ static int top_k_work(void *argument, int worker, int workers) {
   int64_t most = fit < 1 ? 1 : fit < ROWS ? fit : ROWS;
   for (int64_t first = 0; first < job->n; first += most) {
     int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
+    assert(rows <= ROWS && (sharing == 1 || rows * job->k <= KEPT));
     memset(s->count, 0, sizeof s->count);
     for (int64_t b = worker; worker < sharing && b < job->blocks; b += sharing) {
       score_block(job, worker, b, first, rows, s->score, ld);

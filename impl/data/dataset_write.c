@@ -6,6 +6,7 @@
  * or a kill therefore leaves the folder as it was. */
 #include "impl/data/dataset_write.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,6 +166,7 @@ static void put_number(FILE *out, int64_t number) {
 /* A user's line: the number, then count values from `item` or `time`, whichever is there. */
 static void put_line(FILE *out, int64_t user, const l4r_item *item, const int64_t *time,
                      int64_t count) {
+  assert(!count || item || time);
   fprintf(out, "%" PRId64, user + 1);
   for (int64_t i = 0; i < count; i++) put_number(out, item ? item[i] : time[i]);
   fputc('\n', out);

@@ -11,6 +11,7 @@
 #include "impl/model/tokenizer.h"
 #include "impl/model/weights.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ void l4r_lite_items_close(struct l4r_lite_items *items) {
 /* Lays the tokens of the first items of `item` that fit into a batch; returns how many. */
 static int64_t fill_batch(struct l4r_lite_items *items, const l4r_item *item, int64_t n) {
   int64_t count = 0, positions = 0;
+  assert(items->start); /* an encoder is open only where there are texts */
   items->batch_start[0] = 0;
   while (count < n && count < BATCH_ITEMS) {
     const int64_t from = items->start[item[count] - 1];

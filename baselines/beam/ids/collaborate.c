@@ -15,6 +15,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -92,6 +93,7 @@ static int compare_sizes(const void *left, const void *right, void *context) {
 static int open_parts(struct tree *tree, const struct cluster *cluster, int64_t count) {
   int64_t size[L4R_CLUSTERS_MAX] = {0};
   int32_t by_size[L4R_CLUSTERS_MAX];
+  assert(count <= L4R_CLUSTERS_MAX && cluster->depth < STEPS);
   for (int64_t i = cluster->begin; i < cluster->end; i++) size[tree->label[i]]++;
   for (int32_t c = 0; c < count; c++) by_size[c] = c;
   qsort_r(by_size, (size_t)count, sizeof *by_size, compare_sizes, size);

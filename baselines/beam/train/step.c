@@ -23,6 +23,7 @@
 #include "impl/train/loop/reduce.h"
 #include "impl/train/loop/step_random.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* p5-head scores the positions that begin an item, a few of all: they move to the front. Returns
@@ -189,6 +190,7 @@ int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
     int status = l4r_beam_items_prepare(task, step);
     if (status) return status;
   }
+  assert(task->workers <= L4R_MOST_WORKERS && l4r_team_size(team) == task->workers);
   struct part part = {.task = task, .team = team, .step = step, .gradients = {step->gradients}};
   for (int w = 1; w < task->workers; w++) part.gradients[w] = task->worker[w].gradients;
   int status = l4r_team_run(team, work, &part);

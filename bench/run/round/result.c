@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const double CEILING_SECONDS = 0.1, READ_SECONDS = 0.05;
@@ -56,6 +57,7 @@ static int put_logged(const struct l4r_round *round, struct l4r_bundle *result) 
 static json_t *put_counters(const struct l4r_round *round) {
   struct l4r_counter_reading reading[L4R_COUNTERS_MAX];
   int count = l4r_counters_read(round->counters, reading);
+  assert(count <= L4R_COUNTERS_MAX);
   json_t *readings = json_array();
   for (int c = 0; c < count; c++)
     json_array_append_new(

@@ -8,6 +8,8 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 
+#include <assert.h>
+
 enum { NOVEL_PERMUTATION = 16, USAGE_APART_NS = 100000000 };
 /* Raw latencies travel with their record (at most 256 KB compressed for five rounds), so an engine
  * that answers in microseconds ends a round by count, long after its median is known to a percent.
@@ -47,6 +49,7 @@ int l4r_round_ask_aside(void *context, int64_t left, const struct l4r_request *k
   novel->left_here--;
   l4r_slowest_close(&round->serving.slowest);
   const int timers = l4r_session_timers(&round->session, before), pairs = novel->pairs;
+  assert(timers <= L4R_TIMERS_MAX);
   const int status = l4r_novel_ask(novel, &round->session, known, ns);
   novel->inside += novel->pairs - pairs;
   l4r_session_timers(&round->session, after);

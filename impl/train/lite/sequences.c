@@ -16,6 +16,7 @@
 #include "impl/train/lite/sampled.h"
 #include "impl/train/loop/step_random.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,7 @@ static void share_windows(struct l4r_lite_task *lite, const struct l4r_lite_wind
                           int64_t count) {
   int64_t load[L4R_MOST_WORKERS], place[L4R_MOST_WORKERS] = {0};
   int workers = lite->sizes.workers;
+  assert(workers >= 1 && workers <= L4R_MOST_WORKERS);
   memset(load, 0, sizeof load);
   for (int64_t i = 0; i < count; i++) {
     int owner = owner_of_next(load, workers);

@@ -26,6 +26,8 @@
 #include "impl/train/loop/rows.h"
 #include "impl/train/loop/step_random.h"
 
+#include <assert.h>
+
 /* Inputs and targets of windows begin .. end-1 into the worker's buffers. */
 static void gather(const struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t begin,
                    int64_t end) {
@@ -188,6 +190,7 @@ int l4r_lite_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
   l4r_lite_prepare_step(lite, step->step);
   int status = l4r_train_items_ready(&lite->items, step);
   if (status) return status;
+  assert(lite->sizes.workers <= L4R_MOST_WORKERS && l4r_team_size(team) == lite->sizes.workers);
   struct part part = {.lite = lite, .team = team, .step = step, .gradients = {step->gradients}};
   for (int w = 1; w < lite->sizes.workers; w++) part.gradients[w] = lite->worker[w].gradients;
   status = l4r_team_run(team, work, &part);
