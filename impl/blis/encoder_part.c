@@ -33,33 +33,37 @@ static void load_rows(const struct l4r_work_group *group, const struct view *v) 
   }
 }
 
-/* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
-static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
-  const struct l4r_encoder *e = v->encoder;
-  int64_t heads = e->shape.heads, k = e->shape.d_kv, ld = 3 * v->inner;
-  for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
+void l4r_encode_attend(const struct l4r_work_group *group, const struct l4r_encode_part *part,
+                       int tail) {
+  const struct l4r_encoder *e = part->encoder;
+  const struct l4r_encoder_scratch *s = part->scratch;
+  const struct l4r_bias *bias = &e->bias;
+  const int64_t *start = part->batch->start + part->first;
+  int64_t heads = e->shape.heads, k = e->shape.d_kv, inner = heads * k, ld = 3 * inner;
+  for (int64_t task = group->worker; task < part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
-    int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
-    const float *qkv = v->s->qkv + row * ld + h * k;
+    int64_t row = start[sequence] - start[0], length = start[sequence + 1] - start[sequence];
+    const float *qkv = s->qkv + row * ld + h * k;
     struct l4r_attention a = {.queries = length,
                               .keys = length,
                               .width = k,
                               .q = qkv,
-                              .k = qkv + v->inner,
-                              .v = qkv + 2 * v->inner,
+                              .k = qkv + inner,
+                              .v = qkv + 2 * inner,
                               .ldq = ld,
                               .ldkv = ld,
-                              .bias = e->bias.value + h * e->bias.stride + e->bias.zero,
+                              .bias = bias->value ? bias->value + h * bias->stride + bias->zero
+                                                  : NULL,
                               .causal = e->shape.causal,
-                              .out = v->s->context + row * v->inner + h * k,
-                              .ldo = v->inner,
-                              .scratch = v->part->attention};
+                              .out = s->context + row * inner + h * k,
+                              .ldo = inner,
+                              .scratch = part->attention};
     if (tail) {
       a.queries = 1;
       a.first = length - 1;
-      a.q = v->s->inner + sequence * v->inner + h * k;
-      a.ldq = v->inner;
-      a.out = v->s->context + sequence * v->inner + h * k;
+      a.q = s->inner + sequence * inner + h * k;
+      a.ldq = inner;
+      a.out = s->context + sequence * inner + h * k;
     }
     l4r_attend(group->kernels, &a);
   }
@@ -103,7 +107,7 @@ static void whole_block(const struct l4r_work_group *group, const struct view *v
                                      .c = v->s->qkv,
                                      .ldc = 3 * v->inner});
   l4r_work_group_meet(group);
-  attend(group, v, 0);
+  l4r_encode_attend(group, v->part, 0);
   l4r_work_group_meet(group);
   finish(group, v, block, v->rows, v->s->x, v->s->normed);
 }
@@ -147,7 +151,7 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
                                      .c = v->s->inner,
                                      .ldc = v->inner});
   l4r_work_group_meet(group);
-  attend(group, v, 1);
+  l4r_encode_attend(group, v->part, 1);
   l4r_work_group_meet(group);
   finish(group, v, block, count, v->s->tail_x, v->s->tail_norm);
 }

@@ -238,37 +238,6 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
   l4r_work_group_meet(group);
 }
 
-/* Tasks are (sequence, head). `tail`: one query a sequence, in rows of their own. */
-static void attend(const struct l4r_work_group *group, const struct view *v, int tail) {
-  int64_t heads = v->shape->heads, k = v->shape->d_kv, ld = 3 * v->inner;
-  for (int64_t task = group->worker; task < v->part->count * heads; task += group->workers) {
-    int64_t sequence = task / heads, h = task % heads;
-    int64_t row = row_of(v, sequence), length = row_of(v, sequence + 1) - row;
-    const float *qkv = v->s->qkv + row * ld + h * k;
-    struct l4r_attention a = {.queries = length,
-                              .keys = length,
-                              .width = k,
-                              .q = qkv,
-                              .k = qkv + v->inner,
-                              .v = qkv + 2 * v->inner,
-                              .ldq = ld,
-                              .ldkv = ld,
-                              .causal = v->shape->causal,
-                              .out = v->s->context + row * v->inner + h * k,
-                              .ldo = v->inner,
-                              .scratch = v->part->attention};
-    if (tail) {
-      a.queries = 1;
-      a.first = length - 1;
-      a.q = v->s->inner + sequence * v->inner + h * k;
-      a.ldq = v->inner;
-      a.out = v->s->context + sequence * v->inner + h * k;
-    }
-    l4r_attend(group->kernels, &a);
-  }
-  l4r_work_group_meet(group);
-}
-
 /* From attention's context and the queries to the block's output, in x. */
 static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
@@ -298,7 +267,8 @@ static void whole_block(const struct l4r_work_group *group, const struct view *v
         (struct rows){v->rows, v->s->qkv, 3 * v->inner});
   keys_and_values(group, v, block);
   l4r_work_group_meet(group);
-  attend(group, v, 0);
+  l4r_encode_attend(group, v->part, 0);
+  l4r_work_group_meet(group);
   finish_block(group, v, block, v->rows, v->s->normed, v->s->x);
 }
 
@@ -321,7 +291,8 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
   apply(group, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
         (struct rows){count, v->s->inner, v->inner});
   l4r_work_group_meet(group);
-  attend(group, v, 1);
+  l4r_encode_attend(group, v->part, 1);
+  l4r_work_group_meet(group);
   finish_block(group, v, block, count, v->s->tail_norm, v->s->tail_x);
 }
 
