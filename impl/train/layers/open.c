@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void plan_part(struct plan *plan, const struct l4r_layer_stack *stack,
+static void plan_part(struct l4r_block_plan *plan, const struct l4r_layer_stack *stack,
                       struct l4r_sublayer *part) {
   const struct l4r_t5_shape *shape = &stack->shape;
   int64_t rows = stack->max_positions, columns = part->inputs * part->input_rows;
@@ -38,7 +38,7 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
+static void plan_scratch(struct l4r_block_plan *plan, struct l4r_layer_stack *stack) {
   const struct l4r_t5_shape *shape = &stack->shape;
   int64_t width = shape->d_model, inner = shape->heads * shape->d_kv;
   int64_t length = larger(stack->max_length, stack->decoder ? stack->max_memory_length : 0);
@@ -58,7 +58,7 @@ static void plan_scratch(struct plan *plan, struct l4r_layer_stack *stack) {
 }
 
 static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
-  struct plan plan = {base, 0};
+  struct l4r_block_plan plan = {base, 0};
   int64_t rows = stack->max_positions, width = stack->shape.d_model;
   stack->part = place(&plan, stack->parts, sizeof *stack->part);
   struct l4r_sublayer counted = {0};

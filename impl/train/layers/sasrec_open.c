@@ -15,13 +15,13 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static void plan_norm(struct plan *plan, const struct l4r_sasrec_layers *s,
+static void plan_norm(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
                       struct l4r_sasrec_norm *norm) {
   norm->normed = place_reals(plan, s->max_positions * s->shape.d_model);
   norm->rstd = place_reals(plan, s->max_positions);
 }
 
-static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
+static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
                        struct l4r_sasrec_block *block) {
   int64_t rows = s->max_positions, width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv;
   plan_norm(plan, s, &block->before);
@@ -37,7 +37,7 @@ static void plan_block(struct plan *plan, const struct l4r_sasrec_layers *s,
 }
 
 static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
-  struct plan plan = {base, 0};
+  struct l4r_block_plan plan = {base, 0};
   const struct l4r_t5_shape *shape = &s->shape;
   int64_t width = shape->d_model, inner = shape->heads * shape->d_kv;
   struct l4r_sasrec_block counted = {0};

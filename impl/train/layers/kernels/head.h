@@ -43,7 +43,7 @@ INLINE l4r_real *slot(const struct head *h, int64_t panel, int64_t chunk) {
 }
 
 static size_t head_plan(struct head *h, int64_t width, int64_t classes, void *base) {
-  struct plan plan = {base, 0};
+  struct l4r_block_plan plan = {base, 0};
   h->chunks = (classes + CHUNK - 1) / CHUNK;
   h->kept = h->chunks * CHUNK_VALUES <= KEPT_VALUES;
   h->slots = h->kept ? h->chunks : 1;
