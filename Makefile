@@ -18,6 +18,7 @@ PAPI      ?=
 PREFIX    ?= /usr/local
 SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
+CLANG_TIDY ?= clang-tidy
 
 # Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in README.md ("Dependencies").
 PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libarpack2-dev libjansson-dev \
@@ -26,7 +27,7 @@ PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev 
 PACKAGES_OPTIONAL = $(if $(filter 0,$(PAPI)),,libpapi-dev)
 PACKAGES_TEST = libcriterion-dev
 # libomp-dev: BLIS's header wants omp.h, which gcc brings itself
-PACKAGES_LINT = clang clang-format-19 libclang-rt-dev|libclang-rt-14-dev libomp-dev musl-tools shellcheck
+PACKAGES_LINT = clang clang-format-19 clang-tidy libclang-rt-dev|libclang-rt-14-dev libomp-dev musl-tools shellcheck
 PACKAGES_DOC = doxygen graphviz
 PACKAGES_CHECK = valgrind
 
@@ -222,7 +223,7 @@ $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/
 
 # The manifest states how the binary was built. A text for C, quoted for the shell.
 text = '"$(subst ','\'',$(subst ",\",$(subst \,\\,$(strip $(1)))))"'
-$(BUILD)/bench/machine/build_info.o: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
+$(BUILD)/bench/machine/build_info.o $(BUILD)/bench/machine/build_info.analysed: NEEDED_CPPFLAGS += -DL4R_BUILD_CC=$(call text,$(CC_VERSION)) \
   -DL4R_BUILD_FLAGS=$(call text,$(FLAGS_BUILT)) -DL4R_BUILD_GIT=$(call text,$(GIT)) -DL4R_VERSION=$(call text,$(VERSION))
 $(BUILD)/impl/model/tokenizer.o: NEEDED_CPPFLAGS += $(if $(SENTENCEPIECE),-DL4R_SENTENCEPIECE=$(call text,$(SENTENCEPIECE)))
 FLAGS_BUILT := $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CFLAGS) -std=c11 $(SANITIZE)
@@ -319,7 +320,7 @@ SCRIPTS := $(shell find baselines bench plots tests -name '*.sh')
 LINTED = $$(find impl baselines bench tests plots Makefile .ci/run -type f '(' -name '*.[ch]' -o -name '*.cc' -o -name '*.sh' -o -name '*.py' \
   -o -name '*.gp' -o -name '*.awk' -o -name '*.css' -o -name '*.js' -o -name Makefile -o -path .ci/run ')' -not -path '*/golden/*')
 .PHONY: lint
-lint: deps-lint ## check formatting and licence lines, and compile with warnings as errors (gcc, clang, musl's headers)
+lint: deps-lint ## check formatting and licence lines, compile with warnings as errors (gcc, clang, musl's headers), and analyse
 	$(Q)lacking=$$(grep -L 'SPDX-License-Identifier: BSD-3-Clause' $(LINTED)); \
 	[ -z "$$lacking" ] || { echo "lint: no line 'SPDX-License-Identifier: BSD-3-Clause' in:" $$lacking >&2; exit 1; }
 	$(Q)grep -q 'BSD-3-Clause' README.md && [ -s LICENSE ] || { echo "lint: README.md does not state the licence" >&2; exit 1; }
@@ -330,10 +331,29 @@ lint: deps-lint ## check formatting and licence lines, and compile with warnings
 	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
 	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 analyse
 	$(Q)sh tests/layers.sh $(BUILD)/lint-gcc
 	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
 	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"
+
+# The analyser follows values through each C file whose object is newer than the last time it was clean, so after a header changed
+# through those that include it. At most 40000 states a function: the default of 225000 takes two to eight times as long in the
+# largest files, and what it found beyond was false.
+ANALYSE_FLAGS = $(NEEDED_CPPFLAGS) -std=c11 -Xclang -analyzer-config -Xclang max-nodes=40000
+KNOWING = -include tests/lint/failures.h
+ANALYSER := .clang-tidy tests/lint/failures.h tests/lint/planted.sh
+.PHONY: analyse
+analyse: $(BUILD)/planted.analysed $(C_SOURCES:%.c=$(BUILD)/%.analysed)
+	@echo "analyse: $(words $(C_SOURCES)) files, no findings"
+$(BUILD)/planted.analysed: $(ANALYSER)
+	@mkdir -p $(@D)
+	$(Q)CLANG_TIDY='$(CLANG_TIDY) --quiet --config-file=.clang-tidy' sh tests/lint/planted.sh $(BUILD)/planted $(ANALYSE_FLAGS) $(KNOWING) && touch $@
+# Its own definitions cannot be macros.
+$(BUILD)/impl/base/error.analysed: KNOWING =
+$(BUILD)/%.analysed: %.c $(BUILD)/%.o $(ANALYSER)
+	$(call say,ANALYSE,$<)$(CLANG_TIDY) --quiet --config-file=.clang-tidy $< -- $(ANALYSE_FLAGS) $(KNOWING) >$(@:.analysed=.findings) 2>&1 && touch $@ || \
+	{ cat $(@:.analysed=.findings); exit 1; }
 
 # Headers of libraries and of the kernel, and nothing of glibc's, beside those of musl-gcc.
 MUSL := $(BUILD)/musl
@@ -442,7 +462,7 @@ check-install: $(PROGRAM) ## what `make install` puts there is enough to build a
 	@left=$$(find '$(INSTALLED)' -type f); [ -z "$$left" ] || { echo "uninstall left: $$left" >&2; exit 1; }; rm -rf '$(INSTALLED)'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
-DISTRIBUTED = .ci .clang-format .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
+DISTRIBUTED = .ci .clang-format .clang-tidy .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## make a tarball of the sources that builds by itself
