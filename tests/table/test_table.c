@@ -230,6 +230,8 @@ Test(table, what_cannot_be_whole_is_not_printed) {
   memset(much, 'x', (1 << 20) - 1);
   much[(1 << 20) - 1] = '\0';
   cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+  void *beyond = malloc(1 << 28);
+  if (beyond) cr_skip_test("no limit of memory holds here (qemu's user mode has none)");
   for (int i = 0; i < 64 && !table.status; i++) l4r_row_remark(&table, "%s", much);
   const int status = table.status;
   l4r_row(&table);
