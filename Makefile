@@ -302,11 +302,11 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
 # compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
-# projects' engines, and what the processor says of itself, which valgrind answers.
+# projects' engines, what the processor says of itself, which valgrind answers, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
 	@$(HERE) L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
-	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room)'
+	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]
