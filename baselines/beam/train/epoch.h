@@ -3,7 +3,7 @@
 #ifndef L4R_BASELINES_BEAM_TRAIN_EPOCH_H
 #define L4R_BASELINES_BEAM_TRAIN_EPOCH_H
 
-#include "baselines/beam/train/task.h"
+#include "baselines/beam/train/state.h"
 
 /* Draws the epoch's samples from (seed, epoch). L4R_INPUT when no user has two training items. */
 int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch);

@@ -3,7 +3,7 @@
 #ifndef L4R_BASELINES_BEAM_TRAIN_FLOPS_H
 #define L4R_BASELINES_BEAM_TRAIN_FLOPS_H
 
-#include "baselines/beam/train/task.h"
+#include "baselines/beam/train/state.h"
 
 /* Multiply-adds times two of the forward part of a sample whose prompt has `input` tokens and whose
  * answer has `answer`, `targets` of which are scored. Pure. */

@@ -3,7 +3,7 @@
 #ifndef L4R_BASELINES_BEAM_TRAIN_ITEMS_H
 #define L4R_BASELINES_BEAM_TRAIN_ITEMS_H
 
-#include "baselines/beam/train/task.h"
+#include "baselines/beam/train/state.h"
 
 /* Opens task->items, whose texts the task's tokenizer reads. */
 int l4r_beam_items_open(struct beam_task *task);

@@ -3,7 +3,7 @@
 #ifndef L4R_BASELINES_BEAM_TRAIN_VALIDATE_H
 #define L4R_BASELINES_BEAM_TRAIN_VALIDATE_H
 
-#include "baselines/beam/train/task.h"
+#include "baselines/beam/train/state.h"
 
 /* Draws the users that are validated. */
 int l4r_beam_draw_users(struct beam_task *task, uint64_t seed);
