@@ -14,9 +14,12 @@ try() {
   commands=$((commands + 1))
   "$l4r" "$@" >"$folder/said" 2>&1 && return
   code=$?
-  # Neither is about threads, and a race would have been reported all the same: weights of one epoch that no trie
-  # leads write no id that an item has, and a slowed program on a busy machine has calls of unequal length.
-  [ "$code" -ne 1 ] || grep -q ThreadSanitizer "$folder/said" || ! grep -qE 'ranks no item|of the time of histories' "$folder/said" || return 0
+  # Two refusals are not about threads: weights of one epoch that no trie leads write no id that an item has, and a slowed
+  # program on a busy machine has calls of unequal length. A race would have been reported all the same.
+  case "$*" in *trie=off*) excuse='ranks no item' ;; run*) excuse='of the time of histories' ;; *) excuse= ;; esac
+  if [ "$code" -eq 1 ] && [ -n "$excuse" ] && grep -q "$excuse" "$folder/said" && ! grep -q ThreadSanitizer "$folder/said"; then
+    return
+  fi
   echo "failed (exit $code): lite4rec $*" >&2
   tail -60 "$folder/said" >&2
   exit 1
