@@ -15,18 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[1024];
+static const char *folder;
 
 /* A run of a peer in the scratch folder; its exit code. */
 static int run(const char *arm, const char *more, const char **said) {
   test_python_with("json");
-  if (!*folder) {
-    const char *data = test_small_data(), *out;
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    cr_assert_eq(test_shell(&out, "%s train pop --data %s --out %s/model 2>&1", test_program(),
-                            data, folder),
-                 0, "%s", out);
-  }
+  folder = test_small_model();
   return test_shell(said,
                     "rm -rf %s/runs; %s run --arm peer:%s --data %s/data --users 60 --rounds 2 "
                     "--min-time 0.1 --counters none --quiet --budget 30 --out %s/runs %s 2>&1",
@@ -35,7 +29,7 @@ static int run(const char *arm, const char *more, const char **said) {
 
 static int cheat(const char *vice, const char *more, const char **said) {
   char arm[8192];
-  if (!*folder) run("baselines/peers/example.py@nowhere", "", said);
+  if (!folder) run("baselines/peers/example.py@nowhere", "", said);
   snprintf(arm, sizeof arm, "tests/red/programs/cheat.py@%s/model:vice=%s,data=%s/data", folder,
            vice, folder);
   return run(arm, more, said);

@@ -13,17 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static char folder[1024];
+static const char *folder;
 
 /* A run of a shared object beside the arms of `more` in the scratch folder; its exit code. */
 static int run(const char *file, const char *more, const char **said) {
-  if (!*folder) {
-    const char *data = test_small_data(), *out;
-    snprintf(folder, sizeof folder, "%s", test_folder());
-    cr_assert_eq(test_shell(&out, "%s train pop --data %s --out %s/model 2>&1", test_program(),
-                            data, folder),
-                 0, "%s", out);
-  }
+  folder = test_small_model();
   return test_shell(said,
                     "rm -rf %s/runs; %s run --arm so:%s@%s/model --data %s/data --users 60 "
                     "--rounds 2 --min-time 0.05 --counters none --quiet --budget 30 --out %s/runs "

@@ -8,6 +8,7 @@
 #include "impl/data/dataset_write.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
+#include "tests/support/shell.h"
 
 #include <criterion/criterion.h>
 #include <stdarg.h>
@@ -38,6 +39,17 @@ const char *test_small_data(void) {
   test_dataset_write("data", &source);
   snprintf(path, sizeof path, "%s", test_path("data"));
   return path;
+}
+
+const char *test_small_model(void) {
+  static char folder[L4R_PATH_MAX];
+  if (*folder) return folder;
+  const char *data = test_small_data(), *out;
+  snprintf(folder, sizeof folder, "%s", test_folder());
+  cr_assert_eq(
+      test_shell(&out, "%s train pop --data %s --out %s/model 2>&1", test_program(), data, folder),
+      0, "%s", out);
+  return folder;
 }
 
 struct l4r_run_options test_run_options(struct l4r_arm *arms, ...) {
