@@ -80,7 +80,7 @@ void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds) {
 }
 
 double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa) {
-  static const int lanes[] = {4, 8, 16};
+  static const int lanes[] = {4, 8, 16, 4};
   static const int products[] = {1, 2, 4}; /* of a lane */
   return 2.0 * CHAINS * lanes[isa] * products[kind];
 }

@@ -7,6 +7,7 @@
 #include "impl/base/error.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__x86_64__)
@@ -15,7 +16,7 @@
 #include <sys/auxv.h>
 #endif
 
-static const char *const names[] = {"portable", "avx2", "avx512"};
+static const char *const names[] = {"portable", "avx2", "avx512", "neon"};
 
 const char *l4r_isa_name(enum l4r_isa isa) {
   return names[isa];
@@ -50,26 +51,43 @@ static void ask(void) {
   cpu.avx512_vnni = __builtin_cpu_supports("avx512vnni") != 0;
 }
 #elif defined(__aarch64__)
+/* Bits of the kernel's own list (Documentation/arch/arm64/elf_hwcaps.rst), for libraries whose
+ * headers are older than the bits. */
+enum { DOTPROD = 20, SVE = 22 }; /* of AT_HWCAP */
+enum { I8MM = 13, BF16 = 14 };   /* of AT_HWCAP2 */
+
+static int bit_of(unsigned long type, int bit) {
+  return (int)(getauxval(type) >> bit & 1);
+}
+
 static void ask(void) {
-  cpu.neon = 1;
-  cpu.sve = (getauxval(AT_HWCAP) & HWCAP_SVE) != 0;
+  cpu.neon = 1; /* every 64-bit Arm processor that Linux runs on */
+  cpu.sve = bit_of(AT_HWCAP, SVE);
+  cpu.neon_dotprod = bit_of(AT_HWCAP, DOTPROD);
+  cpu.neon_i8mm = bit_of(AT_HWCAP2, I8MM);
+  cpu.neon_bf16 = bit_of(AT_HWCAP2, BF16);
 }
 #else
 static void ask(void) {
 }
 #endif
 
-static enum l4r_isa chosen, available;
+static enum l4r_isa chosen;
 static char refused[32]; /* the variable's value where it cannot be followed */
+
+static int offers(enum l4r_isa isa) {
+  const int offered[] = {1, cpu.avx2, cpu.avx512, cpu.neon};
+  return offered[isa];
+}
 
 static void choose(void) {
   ask();
-  available = cpu.avx512 ? L4R_ISA_AVX512 : cpu.avx2 ? L4R_ISA_AVX2 : L4R_ISA_PORTABLE;
-  chosen = available;
+  for (int i = 0; i < L4R_ISAS; i++)
+    if (offers((enum l4r_isa)i)) chosen = (enum l4r_isa)i;
   const char *wish = getenv("L4R_TEST_ISA");
   if (!wish || !*wish) return;
-  for (int i = 0; i <= (int)available; i++)
-    if (!strcmp(wish, names[i])) {
+  for (int i = 0; i < L4R_ISAS; i++)
+    if (!strcmp(wish, names[i]) && offers((enum l4r_isa)i)) {
       chosen = (enum l4r_isa)i;
       return;
     }
@@ -83,14 +101,23 @@ const struct l4r_cpu *l4r_cpu(void) {
   return &cpu;
 }
 
+int l4r_cpu_offers(enum l4r_isa isa) {
+  pthread_once(&once, choose);
+  return offers(isa);
+}
+
 int l4r_cpu_isa(enum l4r_isa *isa) {
   pthread_once(&once, choose);
   *isa = chosen;
   if (!refused[0]) return L4R_OK;
+  char list[64] = "";
+  for (int i = 0; i < L4R_ISAS; i++)
+    if (offers((enum l4r_isa)i))
+      snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
   return l4r_fail(L4R_USAGE,
-                  "L4R_TEST_ISA=%s: this processor offers portable up to %s; unset the variable "
-                  "or name one of them",
-                  refused, names[available]);
+                  "L4R_TEST_ISA=%s: this processor offers %s; unset the variable or name one of "
+                  "them",
+                  refused, list);
 }
 
 int l4r_cpu_has_bf16(void) {
