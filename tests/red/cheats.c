@@ -27,6 +27,7 @@ enum vice {
   INFINITE,
   EMPTY,
   ORPHAN,
+  UNEVEN,
 };
 enum { WORK_NS = 1000000, BURNERS = 2 };
 
@@ -37,6 +38,7 @@ struct cheat {
   float *score;
   l4r_item *answer; /* [users] of test.txt; 0: none */
   int answers, burners;
+  int64_t calls; /* of one request */
   atomic_int stop;
   pthread_t burner[BURNERS];
 };
@@ -117,6 +119,7 @@ static int cheat_recommend(void *handle, const struct l4r_request *request, int6
   struct cheat *cheat = handle;
   const struct l4r_dataset *data = cheat->dataset;
   const int64_t began = l4r_now_ns();
+  if (cheat->vice == UNEVEN && n == 1 && cheat->calls++ % 2) spend(2 * WORK_NS);
   for (int64_t r = 0; r < n; r++) {
     if (cheat->vice != REMEMBERS || !is_remembered(cheat, &request[r])) spend(WORK_NS);
     for (int64_t i = 0; i < data->items; i++) cheat->score[i] = (float)data->train_count[i + 1];
@@ -168,3 +171,4 @@ CHEAT(weights, WEIGHTS, NULL);
 CHEAT(infinite, INFINITE, NULL);
 CHEAT(empty, EMPTY, NULL);
 CHEAT(orphan, ORPHAN, NULL);
+CHEAT(uneven, UNEVEN, NULL);

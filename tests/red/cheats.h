@@ -18,5 +18,7 @@ extern const struct l4r_engine cheat_infinite;   /* scores with infinity */
 extern const struct l4r_engine cheat_empty;      /* ranks nothing for anybody */
 extern const struct l4r_engine cheat_orphan;     /* leaves a process behind; its number is in the
                                                     file `tell` */
+/* Honest: every second request that comes alone takes it three times as long, whoever asks. */
+extern const struct l4r_engine cheat_uneven;
 
 #endif

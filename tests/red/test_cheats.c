@@ -60,6 +60,16 @@ Test(cheats, one_that_remembers_the_data_set) {
   caught(&cheat_remembers, "none", "remembered rather than computed");
 }
 
+/* Whichever of two calls comes second is slow: pairs in one order would call that a table. */
+Test(cheats, none_that_is_slow_at_its_own_rhythm) {
+  struct l4r_run_options options = test_run_options(arms, &cheat_uneven, NULL);
+  json_t *records = NULL;
+  options.scenario = L4R_OFFLINE;
+  options.min_seconds = .2;
+  cr_assert_eq(l4r_run(&options, &records, path), 0, "%s", l4r_error_message());
+  cr_assert_eq(json_array_size(records), 1);
+}
+
 Test(cheats, one_with_weights_of_less_than_nothing) {
   caught(&cheat_weights, "none", "describes itself with a weights_bytes that is out of range");
 }

@@ -122,6 +122,16 @@ int l4r_novel_ask(struct l4r_novel *novel, struct l4r_session *session,
   return L4R_OK;
 }
 
+int l4r_novel_apart(const struct l4r_novel *novel) {
+  int quicker = 0, slower = 0;
+  for (int i = 0; i < novel->pairs; i++) {
+    const double known = (double)novel->known_ns[i], other = (double)novel->novel_ns[i];
+    quicker += known < .8 * other;
+    slower += other < .8 * known;
+  }
+  return 2 * quicker > novel->pairs || 2 * slower > novel->pairs;
+}
+
 static int add_list(struct l4r_bundle *bundle, const char *prefix, int64_t count,
                     const l4r_item *items, const float *scores) {
   char name[24];

@@ -41,6 +41,10 @@ void l4r_novel_free(struct l4r_novel *novel);
 int l4r_novel_ask(struct l4r_novel *novel, struct l4r_session *session,
                   const struct l4r_request *known, int64_t known_ns);
 
+/* 1 when more than half of the pairs asked so far lie beyond the bounds of l4r_check_novel to the
+ * same side: then more pairs are wanted. Pure. */
+int l4r_novel_apart(const struct l4r_novel *novel);
+
 /* Asks each of them again, by score() if the engine has it. L4R_CHECK when an answer differs from
  * the first one by more than the tolerance of l4r_check_answers. */
 int l4r_novel_check_answers(const struct l4r_novel *novel, struct l4r_session *session);
