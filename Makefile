@@ -305,7 +305,7 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 # projects' engines, what the processor says of itself, which valgrind answers, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
-	@$(HERE) L4R_TEST_ISA=avx2 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh $(PLAIN) \
+	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh --isa avx2 $(PLAIN) \
 	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz

@@ -76,14 +76,22 @@ struct l4r_head_spec {
   float scale;         /* of u: 1, or D^-0.5 when tied */
 };
 
+/* How a stack computes; read during open only. Zeroed: fp32, by the widest set of instructions. */
+struct l4r_stack_options {
+  const char *precision; /* of weights and of the activations they meet: "fp32" (as NULL); on the
+                            blis stack also "bf16" and "int8" (a scale for each row of weights and
+                            each row of activations). Sums, norms and attention stay fp32 */
+  int fallback;    /* 1: where the set has no instructions for the precision, others compute to the
+                      same rounding, and about() says so */
+  const char *isa; /* a set of instructions (l4r_isa_find); NULL or "auto": the stack chooses */
+};
+
 struct l4r_stack_ops {
   const char *name; /* "reference", "blis" */
-  /* precision: of weights and of the activations they meet: "fp32"; on the blis stack also "bf16"
-   * and "int8" (a scale for each row of weights and each row of activations). Sums, norms and
-   * attention stay fp32. L4R_USAGE for others, naming what there is; L4R_ENVIRONMENT where the
-   * processor has no instructions for it, unless `fallback`: then others do it, to the same
-   * rounding, and about() says so. */
-  int (*open)(struct l4r_team *team, const char *precision, int fallback, struct l4r_stack **stack);
+  /* L4R_USAGE for a precision or a set that is none, naming what there is; L4R_ENVIRONMENT where
+   * the processor has no such set, or that set no instructions for the precision. */
+  int (*open)(struct l4r_team *team, const struct l4r_stack_options *options,
+              struct l4r_stack **stack);
   void (*close)(struct l4r_stack *stack);
   /* Fills kernels, isa, precision; adds weights_bytes and scratch_bytes of all open objects. */
   void (*about)(const struct l4r_stack *stack, struct l4r_about *about);

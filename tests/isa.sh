@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Runs the stack's suites once for every instruction set that can be forced (L4R_TEST_ISA, see impl/base/cpu.h),
+# Runs the stack's suites once for every instruction set that can be forced (tests/run.sh --isa),
 # except the one that this processor takes by itself, which `make test` runs. It names what it does not run.
 # Usage: sh tests/isa.sh BINARY
 set -u
@@ -19,7 +19,7 @@ for isa in portable avx2 avx512; do
     echo "isa: $isa not run, this processor lacks it"
   else
     echo "isa: $isa"
-    L4R_TEST_ISA=$isa JOBS=${JOBS:-$(nproc)} sh tests/run.sh "$binary" --filter '@(blis_*|stack_*|beam_*|lite*)/*' &&
+    JOBS=${JOBS:-$(nproc)} sh tests/run.sh --isa $isa "$binary" --filter '@(blis_*|stack_*|beam_*|lite*)/*' &&
       passed=$((passed + 1)) || failed=$((failed + 1))
   fi
 done

@@ -1,9 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
 # Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
-# itself exits 0 when nothing matched. Usage: tests/run.sh BINARY [criterion options]
+# itself exits 0 when nothing matched. Usage: tests/run.sh [--isa NAME] BINARY [criterion options]
+# --isa: as if the processor had no more than that set of instructions (tests/support/isa.c).
 # In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1).
 set -u
+if [ "$1" = --isa ]; then
+  export LITE4REC_TESTS_ISA="$2"
+  shift 2
+fi
 binary=$1
 shift
 log=$(mktemp) || exit 4

@@ -45,14 +45,14 @@ static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use 
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
   static const char *const generate[] = {"stack",     "beams",    "trie", "decoder",
-                                         "precision", "fallback", NULL};
-  static const char *const head[] = {"stack", "decoder", "precision", "fallback", NULL};
+                                         "precision", "fallback", "isa",  NULL};
+  static const char *const head[] = {"stack", "decoder", "precision", "fallback", "isa", NULL};
   int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
   if (status) return status;
   const char *stack = l4r_option_get(options, "stack");
-  const char *precision = l4r_option_get(options, "precision");
   const char *beams = l4r_option_get(options, "beams");
-  spec->precision = precision ? precision : "fp32";
+  spec->compute.precision = l4r_option_get(options, "precision");
+  spec->compute.isa = l4r_option_get(options, "isa");
   spec->ops = l4r_stack_find(stack ? stack : "blis");
   if (!spec->ops)
     return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
@@ -62,7 +62,7 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;
   int off;
   status = parse_choice(options, "fallback", "off", "on", &off);
-  spec->fallback = !off;
+  spec->compute.fallback = !off;
   if (!status) status = parse_trie(options, &spec->trie);
   return status ? status : parse_choice(options, "decoder", "cached", "plain", &spec->cached);
 }

@@ -75,7 +75,10 @@ static int open_head(struct l4r_beam_server *server, const struct l4r_weights *w
   return status ? status : server->ops->head_open(server->stack, &head, &server->head);
 }
 
+/* The search takes the set that the stack took. */
 static int open_search(struct l4r_beam_server *server) {
+  struct l4r_about about = {0};
+  server->ops->about(server->stack, &about);
   const struct l4r_search_spec search = {.max_users = server->batch,
                                          .beams = server->beams,
                                          .vocabulary = server->shape->vocabulary,
@@ -84,7 +87,8 @@ static int open_search(struct l4r_beam_server *server) {
                                          .steps = server->config.max_id_tokens,
                                          .trie = server->trie_use ? &server->trie : NULL,
                                          .restricted = server->trie_use == L4R_TRIE_HEAD,
-                                         .team = server->team};
+                                         .team = server->team,
+                                         .isa = strcmp(about.isa, "scalar") ? about.isa : NULL};
   return l4r_search_open(&search, &server->search);
 }
 
@@ -187,7 +191,7 @@ int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_bea
   struct l4r_beam_server *server = l4r_alloc(1, sizeof *server, "an engine");
   if (!server) return L4R_ENVIRONMENT;
   adopt(server, spec);
-  int status = spec->ops->open(spec->team, spec->precision, spec->fallback, &server->stack);
+  int status = spec->ops->open(spec->team, &spec->compute, &server->stack);
   if (!status) status = open_ids(server, spec);
   if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
   if (!status) status = open_words(server, &spec->model->weights);

@@ -12,8 +12,7 @@ struct l4r_beam_server_spec {
   const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; outlives the server */
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
-  const char *precision;
-  int fallback;  /* impl/stack.h */
+  struct l4r_stack_options compute;
   int64_t beams; /* [S] */
   enum l4r_trie_use trie;
   int cached;        /* option decoder=cached */

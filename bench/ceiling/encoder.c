@@ -53,7 +53,8 @@ static int open_stack(struct subject *s, struct l4r_team *team) {
                                            .max_positions = s->bench->history * s->bench->batch,
                                            .max_count = s->bench->batch,
                                            .max_length = s->bench->history};
-  int status = l4r_stack_blis.open(team, "fp32", 0, &s->stack);
+  int status = l4r_stack_blis.open(team, &(struct l4r_stack_options){.precision = "fp32"},
+                                   &s->stack);
   if (!status) status = l4r_stack_blis.encoder_open(s->stack, &encoder, &s->encoder);
   if (status || !s->bench->items) return status;
   const float *head;

@@ -15,8 +15,8 @@ enum l4r_fma_kind {
 };
 
 /* Runs `rounds` rounds of independent multiply-adds in registers, with the vectors of `isa`; bf16
- * and int8 only with avx512 and where l4r_cpu_has_bf16, l4r_cpu_has_vnni say so. Pure but for the
- * time it takes. */
+ * and int8 only with avx512 and where l4r_fma_lacks finds nothing. Pure but for the time it takes.
+ */
 void l4r_fma_loop(enum l4r_fma_kind kind, enum l4r_isa isa, int64_t rounds);
 /* Returns the operations of one round; a multiply-add counts as two. */
 double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa);
@@ -25,8 +25,8 @@ double l4r_fma_flops(enum l4r_fma_kind kind, enum l4r_isa isa);
 const char *l4r_fma_lacks(enum l4r_fma_kind kind);
 
 /* Measures multiply-adds in registers, without any memory access, with the widest vectors of
- * l4r_cpu_isa. No kernel can exceed this. 10^9 operations a second of the whole team, measured as
- * l4r_ceiling_sgemm measures. L4R_ENVIRONMENT where l4r_fma_lacks. Without fused multiply-adds
+ * l4r_isa_widest. No kernel can exceed this. 10^9 operations a second of the whole team, measured
+ * as l4r_ceiling_sgemm measures. L4R_ENVIRONMENT where l4r_fma_lacks. Without fused multiply-adds
  * (portable on x86), multiply and add count as two. */
 int l4r_ceiling_fma(struct l4r_team *team, enum l4r_fma_kind kind, double seconds, double *gops);
 

@@ -100,7 +100,9 @@ static void own_once(struct subject *s) {
 /* The team lives for one measurement: its workers must not spin while a library works. */
 static int own_open(struct subject *s, struct l4r_team **team) {
   int status = l4r_team_create(s->bench->threads, s->bench->processor, team);
-  if (!status) status = l4r_stack_blis.open(*team, "fp32", 0, &s->stack);
+  if (!status)
+    status = l4r_stack_blis.open(*team, &(struct l4r_stack_options){.precision = "fp32"},
+                                 &s->stack);
   if (status || s->packed.value) return status;
   status = l4r_matrix_open(&s->packed, s->stack->layout, s->shape->k, s->shape->n,
                            "packed weights of the comparison");

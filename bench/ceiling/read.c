@@ -142,10 +142,9 @@ int l4r_ceiling_read(struct l4r_team *team, int64_t bytes, double seconds, doubl
   if (reading.bytes < STEP)
     return l4r_fail(L4R_USAGE, "at least %d bytes are read, not %lld", STEP, (long long)bytes);
   reading.passes = reading.bytes > RUN_BYTES ? 1 : RUN_BYTES / reading.bytes;
-  int status = l4r_cpu_isa(&reading.isa);
-  if (status) return status;
+  reading.isa = l4r_isa_widest();
   reading.buffer = l4r_alloc((size_t)workers, sizeof *reading.buffer, "buffers to read");
-  status = reading.buffer ? l4r_team_run(team, take, &reading) : L4R_ENVIRONMENT;
+  int status = reading.buffer ? l4r_team_run(team, take, &reading) : L4R_ENVIRONMENT;
   const struct l4r_ceiling_loop loop = {.seconds = seconds > 0 ? seconds : 0.3,
                                         .flops = (double)reading.bytes * (double)reading.passes,
                                         .once = read_once,

@@ -47,6 +47,9 @@ OPTION(CHOICE, precision, "precision", NULL,
   "precision of products, while sums and weights are fp32; auto is bf16 where the processor has "
   "it",
   L4R_CHOICES("fp32", "bf16", "auto"), .preset = "fp32", .kinds = TRAINED)
+OPTION(TEXT, isa, "isa", "NAME",
+  "set of instructions to train by: portable, avx2, avx512, amx or neon",
+  .shown = "auto, the widest of this processor", .kinds = TRAINED)
 OPTION(REAL, dropout, "dropout", "P", "dropout rate",
   .preset = "0.2", .by_kind = {{P5 | P5_HEAD, "0.1"}}, .range = {0, 1, 2}, .kinds = TRAINED)
 OPTION(REAL, embedding_deviation, "embedding-deviation", "X",

@@ -59,8 +59,11 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
 
 int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_train_options *o) {
   enum { FP32, BF16, AUTO };
-  const int can = l4r_layers_have_bf16();
   l4r_train_defaults(o);
+  int status = l4r_layer_kernels_find(s->isa, &o->kernels);
+  if (status) return status;
+  o->isa = s->isa;
+  const int can = l4r_layers_have_bf16(o->kernels);
   if (s->precision == BF16 && !can)
     return l4r_fail(L4R_ENVIRONMENT, "--precision bf16 needs a processor with AVX512-BF16, which "
                                      "this one lacks; --precision auto trains in fp32 there");

@@ -5,10 +5,9 @@
 #include "impl/base/cpu.h"
 
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -16,7 +15,7 @@
 #include <sys/auxv.h>
 #endif
 
-static const char *const names[] = {"portable", "avx2", "avx512", "neon"};
+static const char *const names[L4R_ISAS] = {"portable", "avx2", "avx512", "amx", "neon"};
 
 const char *l4r_isa_name(enum l4r_isa isa) {
   return names[isa];
@@ -72,58 +71,82 @@ static void ask(void) {
 }
 #endif
 
-static enum l4r_isa chosen;
-static char refused[32]; /* the variable's value where it cannot be followed */
-
-static int offers(enum l4r_isa isa) {
-  const int offered[] = {1, cpu.avx2, cpu.avx512, cpu.neon};
-  return offered[isa];
-}
-
-static void choose(void) {
-  ask();
-  for (int i = 0; i < L4R_ISAS; i++)
-    if (offers((enum l4r_isa)i)) chosen = (enum l4r_isa)i;
-  const char *wish = getenv("L4R_TEST_ISA");
-  if (!wish || !*wish) return;
-  for (int i = 0; i < L4R_ISAS; i++)
-    if (!strcmp(wish, names[i]) && offers((enum l4r_isa)i)) {
-      chosen = (enum l4r_isa)i;
-      return;
-    }
-  strncpy(refused, wish, sizeof refused - 1);
-}
-
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 const struct l4r_cpu *l4r_cpu(void) {
-  pthread_once(&once, choose);
+  pthread_once(&once, ask);
   return &cpu;
 }
 
+void l4r_cpu_lower(enum l4r_isa most) {
+  l4r_cpu();
+  if (most < L4R_ISA_AVX512) cpu.avx512 = cpu.avx512f = cpu.avx512_bf16 = cpu.avx512_vnni = 0;
+  if (most < L4R_ISA_AVX2) cpu.avx2 = 0;
+  if (most < L4R_ISA_NEON)
+    cpu.neon = cpu.sve = cpu.neon_dotprod = cpu.neon_i8mm = cpu.neon_bf16 = 0;
+}
+
 int l4r_cpu_offers(enum l4r_isa isa) {
-  pthread_once(&once, choose);
-  return offers(isa);
+  const struct l4r_cpu *has = l4r_cpu();
+  switch (isa) {
+  case L4R_ISA_AVX2:
+    return has->avx2;
+  case L4R_ISA_AVX512:
+    return has->avx512;
+  case L4R_ISA_AMX:
+    return 0;
+  case L4R_ISA_NEON:
+    return has->neon;
+  default:
+    return isa == L4R_ISA_PORTABLE;
+  }
 }
 
-int l4r_cpu_isa(enum l4r_isa *isa) {
-  pthread_once(&once, choose);
-  *isa = chosen;
-  if (!refused[0]) return L4R_OK;
-  char list[64] = "";
+enum l4r_isa l4r_isa_widest(void) {
+  if (l4r_cpu_offers(L4R_ISA_NEON)) return L4R_ISA_NEON;
+  if (l4r_cpu_offers(L4R_ISA_AVX512)) return L4R_ISA_AVX512;
+  return l4r_cpu_offers(L4R_ISA_AVX2) ? L4R_ISA_AVX2 : L4R_ISA_PORTABLE;
+}
+
+/* "portable, avx2 and avx512": the sets that are here, or all. */
+static void list_sets(int all, char *out, size_t size) {
+  int last = 0, listed = 0;
+  size_t used = 0;
   for (int i = 0; i < L4R_ISAS; i++)
-    if (offers((enum l4r_isa)i))
-      snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "", names[i]);
+    if (all || l4r_cpu_offers((enum l4r_isa)i)) last = i;
+  out[0] = 0;
+  for (int i = 0; i <= last; i++)
+    if (all || l4r_cpu_offers((enum l4r_isa)i))
+      l4r_text_add(out, size, &used, "%s%s", !listed++ ? "" : i < last ? ", " : " and ", names[i]);
+}
+
+/* Why a set is not here. */
+static const char *lacking(enum l4r_isa isa) {
+#if defined(__x86_64__)
+  if (isa == L4R_ISA_NEON) return "neon is a set of Arm processors, and this one is x86-64";
+#else
+  if (isa != L4R_ISA_NEON) return "this is a set of x86-64 processors, and this one is none";
+#endif
+  if (isa == L4R_ISA_AMX) return "this processor has no AMX tiles";
+  if (isa == L4R_ISA_AVX512)
+    return "this processor, or its system, lacks AVX-512 (F, DQ, BW and VL)";
+  return "this processor, or its system, lacks AVX2 with FMA";
+}
+
+int l4r_isa_find(const char *name, enum l4r_isa *isa) {
+  char here[64], all[64];
+  *isa = l4r_isa_widest();
+  if (!name || !strcmp(name, "auto")) return L4R_OK;
+  list_sets(0, here, sizeof here);
+  for (int i = 0; i < L4R_ISAS; i++) {
+    if (strcmp(name, names[i])) continue;
+    *isa = (enum l4r_isa)i;
+    if (l4r_cpu_offers(*isa)) return L4R_OK;
+    return l4r_fail(L4R_ENVIRONMENT, "isa=%s: %s; it has %s", name, lacking(*isa), here);
+  }
+  list_sets(1, all, sizeof all);
   return l4r_fail(L4R_USAGE,
-                  "L4R_TEST_ISA=%s: this processor offers %s; unset the variable or name one of "
-                  "them",
-                  refused, list);
-}
-
-int l4r_cpu_has_bf16(void) {
-  return l4r_cpu()->avx512_bf16 && chosen == L4R_ISA_AVX512;
-}
-
-int l4r_cpu_has_vnni(void) {
-  return l4r_cpu()->avx512_vnni && chosen == L4R_ISA_AVX512;
+                  "isa=%s: no such instruction set; there are auto, %s, of which this processor "
+                  "has %s",
+                  name, all, here);
 }

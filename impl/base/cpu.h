@@ -21,25 +21,34 @@ struct l4r_cpu {
 /* Returns the processor's own answer, which is asked once and never lowered. Thread-safe. */
 const struct l4r_cpu *l4r_cpu(void);
 
-/* The sets that there are kernels for: those of a family in the order of their width. */
-enum l4r_isa { L4R_ISA_PORTABLE, L4R_ISA_AVX2, L4R_ISA_AVX512, L4R_ISA_NEON, L4R_ISAS };
+/* The sets that there are kernels for, as `isa=` names them. L4R_ISA_AMX is tiles for what they
+ * multiply (bf16, int8) and L4R_ISA_AVX512 for the rest. */
+enum l4r_isa {
+  L4R_ISA_PORTABLE,
+  L4R_ISA_AVX2,
+  L4R_ISA_AVX512,
+  L4R_ISA_AMX,
+  L4R_ISA_NEON,
+  L4R_ISAS /* how many there are */
+};
 
-/* Whether this processor and system offer a set, whatever the variable below says. Thread-safe. */
+const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512", "amx", "neon" */
+
+/* Whether this processor and system have the set. Thread-safe. */
 int l4r_cpu_offers(enum l4r_isa isa);
 
-/* Sets *isa to the set that kernels of serving and of training are taken from: the best that this
- * processor and system offer. The environment variable L4R_TEST_ISA=portable|avx2|avx512|neon,
- * which is for tests and read at the first call, can lower it but not raise it. L4R_USAGE for
- * another value of the variable or one that the processor lacks; *isa is then the best.
+/* The widest set of vectors that this processor and system have: never L4R_ISA_AMX, which adds
+ * tiles to one. What is fastest is another question, which impl/blis/choice.h measures.
  * Thread-safe. */
-int l4r_cpu_isa(enum l4r_isa *isa);
+enum l4r_isa l4r_isa_widest(void);
 
-const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512", "neon" */
+/* Sets *isa to the set that `name` asks for; NULL and "auto" ask for the widest. L4R_USAGE for a
+ * name that is none, L4R_ENVIRONMENT for a set that is not here: the message says why, and which
+ * ones are. Thread-safe. */
+int l4r_isa_find(const char *name, enum l4r_isa *isa);
 
-/* Whether the set that l4r_cpu_isa chose comes with dot products of pairs of bf16 into fp32
- * (AVX512-BF16), and of fours of int8 into int32 (AVX512-VNNI). Both are 0 where the variable
- * lowers the set below avx512. Thread-safe. */
-int l4r_cpu_has_bf16(void);
-int l4r_cpu_has_vnni(void);
+/* For tests alone, before anything else asks: from here on the processor is one that has no more
+ * than the set `most`. Not thread-safe. */
+void l4r_cpu_lower(enum l4r_isa most);
 
 #endif

@@ -27,19 +27,22 @@ static const char *const precisions[] = {"fp32", "bf16", "int8"};
 
 static const char *const instructions[] = {"", "AVX512-BF16", "AVX512-VNNI"};
 
-static int has_instructions(enum l4r_precision precision) {
-  if (precision == L4R_BF16) return l4r_cpu_has_bf16();
-  return precision == L4R_FP32 || l4r_cpu_has_vnni();
+static int has_instructions(enum l4r_precision precision, enum l4r_isa isa) {
+  if (precision == L4R_FP32) return 1;
+  if (isa != L4R_ISA_AVX512) return 0;
+  return precision == L4R_BF16 ? l4r_cpu()->avx512_bf16 : l4r_cpu()->avx512_vnni;
 }
 
-static int check_precision(const char *precision, int fallback, enum l4r_precision *found) {
+static int check_precision(const struct l4r_stack_options *options, enum l4r_isa isa,
+                           enum l4r_precision *found) {
+  const char *precision = options->precision ? options->precision : "fp32";
   int p = L4R_FP32;
   while (p <= L4R_INT8 && strcmp(precision, precisions[p])) p++;
   if (p > L4R_INT8)
     return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32, bf16, int8",
                     precision);
   *found = (enum l4r_precision)p;
-  if (fallback || has_instructions(*found)) return L4R_OK;
+  if (options->fallback || has_instructions(*found, isa)) return L4R_OK;
   return l4r_fail(L4R_ENVIRONMENT,
                   "precision=%s: this processor has no %s; take precision=fp32, or fallback=on for "
                   "the same rounding by other instructions (slower than fp32)",
@@ -60,12 +63,12 @@ static int take_converted(struct l4r_stack *stack) {
   return status;
 }
 
-static int stack_open(struct l4r_team *team, const char *precision, int fallback,
+static int stack_open(struct l4r_team *team, const struct l4r_stack_options *options,
                       struct l4r_stack **out) {
   enum l4r_isa isa;
   enum l4r_precision found = L4R_FP32;
-  int status = l4r_cpu_isa(&isa);
-  if (!status) status = check_precision(precision, fallback, &found);
+  int status = l4r_isa_find(options->isa, &isa);
+  if (!status) status = check_precision(options, isa, &found);
   if (status) return status;
   struct l4r_stack *stack = l4r_alloc(1, sizeof *stack, "the blis stack");
   if (!stack) return L4R_ENVIRONMENT;
@@ -93,7 +96,8 @@ static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) 
   char by[64] = "";
   if (precision != L4R_FP32)
     snprintf(by, sizeof by, ", %s by %s", precisions[precision],
-             has_instructions(precision) ? instructions[precision] : "other instructions");
+             has_instructions(precision, stack->kernels->isa) ? instructions[precision]
+                                                              : "other instructions");
   snprintf(about->kernels, sizeof about->kernels, "own %s kernels%s (blis here: %s)", isa, by,
            stack->blis);
   snprintf(about->isa, sizeof about->isa, "%s", isa);

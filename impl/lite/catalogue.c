@@ -51,7 +51,8 @@ int l4r_catalogue_compute(const struct l4r_model *model, const struct l4r_datase
                           struct l4r_team *team, int cache, float *vectors) {
   struct l4r_catalogue catalogue = {
       .ops = &l4r_stack_blis, .model = model, .dataset = dataset, .cache = cache};
-  int cached, status = catalogue.ops->open(team, "fp32", 0, &catalogue.stack);
+  int cached, status = catalogue.ops->open(team, &(struct l4r_stack_options){.precision = "fp32"},
+                                           &catalogue.stack);
   if (status) return status;
   status = l4r_catalogue_vectors(&catalogue, vectors, &cached);
   catalogue.ops->close(catalogue.stack);

@@ -49,17 +49,17 @@ static int parse_choice(const struct l4r_open_options *options, const char *key,
 }
 
 static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
-                         const char **precision, int *fallback) {
-  static const char *const known[] = {"precision", "fallback", "items", "cache", NULL};
+                         struct l4r_stack_options *compute) {
+  static const char *const known[] = {"precision", "fallback", "isa", "items", "cache", NULL};
   int off;
   int status = l4r_options_check(options, lite->ops->name, known);
   if (!status) status = parse_choice(options, "items", "cached", "live", &lite->live);
   if (!status) status = parse_choice(options, "cache", "on", "off", &off);
-  if (!status) status = parse_choice(options, "fallback", "off", "on", fallback);
+  if (!status) status = parse_choice(options, "fallback", "off", "on", &compute->fallback);
   if (status) return status;
   lite->cache = !off;
-  *precision = l4r_option_get(options, "precision");
-  if (!*precision) *precision = "fp32";
+  compute->precision = l4r_option_get(options, "precision");
+  compute->isa = l4r_option_get(options, "isa");
   return L4R_OK;
 }
 
@@ -152,10 +152,9 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   lite->batch = options->max_batch < SUB_BATCH ? options->max_batch : SUB_BATCH;
   lite->popularity = options->dataset->train_count;
   lite->on_stage = options->on_stage;
-  const char *precision;
-  int fallback;
-  int status = parse_options(lite, options, &precision, &fallback);
-  if (!status) status = ops->open(options->team, precision, fallback, &lite->stack);
+  struct l4r_stack_options compute = {0};
+  int status = parse_options(lite, options, &compute);
+  if (!status) status = ops->open(options->team, &compute, &lite->stack);
   if (!status) status = open_model(lite, options);
   if (status) {
     lite_close(lite);

@@ -14,11 +14,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static int reference_open(struct l4r_team *team, const char *precision, int fallback,
+static int reference_open(struct l4r_team *team, const struct l4r_stack_options *options,
                           struct l4r_stack **stack) {
-  (void)fallback;
-  if (strcmp(precision, "fp32") != 0)
-    return l4r_fail(L4R_USAGE, "stack reference: unknown precision '%s' (known: fp32)", precision);
+  if (options->precision && strcmp(options->precision, "fp32") != 0)
+    return l4r_fail(L4R_USAGE, "stack reference: unknown precision '%s' (known: fp32)",
+                    options->precision);
+  if (options->isa && strcmp(options->isa, "auto") != 0)
+    return l4r_fail(L4R_USAGE,
+                    "isa=%s: stack reference is plain loops as the compiler made them; only stack "
+                    "blis has a choice of instruction sets",
+                    options->isa);
   struct l4r_stack *made = l4r_alloc(1, sizeof *made, "a reference stack");
   if (!made) return L4R_ENVIRONMENT;
   made->team = team;

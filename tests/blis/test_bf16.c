@@ -19,10 +19,9 @@
 /* Table `index` of those that run here: the sets of vectors, and last AVX512-BF16; NULL behind. */
 static const struct l4r_kernels *table_of(int index) {
   static struct l4r_kernels extended;
-  enum l4r_isa best;
-  cr_assert_eq(l4r_cpu_isa(&best), 0);
+  const enum l4r_isa best = l4r_isa_widest();
   if (index <= (int)best) return l4r_kernels_of((enum l4r_isa)index);
-  if (index > (int)best + 1 || !l4r_cpu_has_bf16()) return NULL;
+  if (index > (int)best + 1 || !l4r_cpu()->avx512_bf16) return NULL;
   extended = *l4r_kernels_of(best);
   l4r_kernels_use_bf16(&extended);
   cr_assert_neq(extended.gemm_pairs, l4r_kernels_of(best)->gemm_pairs);

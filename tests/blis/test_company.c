@@ -15,9 +15,15 @@ enum { VOCABULARY = 300, USERS = 5, STEPS = 4, BEAMS = 9, ITEMS = 700, WIDTH = 4
 static const int64_t memory_start[] = {0, 21, 22, 60, 63, 90};
 static const char *const precisions[] = {"fp32", "bf16", "int8"};
 
+static const char *forced; /* isa= of all stacks here */
+
 static struct l4r_stack *open_stack(const char *precision) {
   struct l4r_stack *stack;
-  cr_assert_eq(l4r_stack_blis.open(NULL, precision, 1, &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(
+      l4r_stack_blis.open(
+          NULL, &(struct l4r_stack_options){.precision = precision, .fallback = 1, .isa = forced},
+          &stack),
+      0, "%s", l4r_error_message());
   return stack;
 }
 
@@ -139,7 +145,7 @@ static void encoders(const char *precision) {
 }
 
 static void every_precision(const char *isa) {
-  if (isa) setenv("L4R_TEST_ISA", isa, 1); /* before the process's first open */
+  forced = isa;
   for (int p = 0; p < 3; p++) {
     decoders(precisions[p]);
     heads(precisions[p]);
@@ -156,8 +162,6 @@ Test(blis_company, changes_nothing_without_vector_extensions) {
 }
 
 Test(blis_company, changes_nothing_with_avx2) {
-  enum l4r_isa isa;
-  setenv("L4R_TEST_ISA", "avx2", 1);
-  if (l4r_cpu_isa(&isa)) cr_skip_test("this processor has no AVX2");
-  every_precision(NULL);
+  if (!l4r_cpu_offers(L4R_ISA_AVX2)) cr_skip_test("this processor has no AVX2");
+  every_precision("avx2");
 }

@@ -20,11 +20,16 @@ static struct l4r_team *team;
 static struct l4r_stack *stack;
 static struct l4r_encoder *encoder;
 
+static const char *forced; /* isa= of the blis stacks that are opened here */
+
 static void open_encoder(const struct l4r_stack_ops *ops, const struct test_model *model,
                          int workers) {
   team = NULL;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(ops->open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(ops->open(team,
+                         &(struct l4r_stack_options){.isa = ops == &l4r_stack_blis ? forced : NULL},
+                         &stack),
+               0, "%s", l4r_error_message());
   struct l4r_encoder_spec spec = {.shape = &model->config.p5,
                                   .weights = &model->weights,
                                   .prefix = "",
@@ -92,22 +97,14 @@ Test(blis_encoder, equals_the_reference) {
   for (int change = 0; change < 4; change++) compare_with_reference("tiny", change);
 }
 
-static void lower_features(const char *isa) {
-  setenv("L4R_TEST_ISA", isa, 1); /* before the process's first open */
-}
-
 Test(blis_encoder, equals_the_reference_without_vector_extensions) {
-  lower_features("portable");
+  forced = "portable";
   for (int change = 0; change < 4; change++) compare_with_reference("tiny", change);
 }
 
 Test(blis_encoder, equals_the_reference_with_avx2) {
-#if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2")) cr_skip_test("this processor has no AVX2");
-#else
-  cr_skip_test("this processor has no AVX2");
-#endif
-  lower_features("avx2");
+  if (!l4r_cpu_offers(L4R_ISA_AVX2)) cr_skip_test("this processor has no AVX2");
+  forced = "avx2";
   for (int change = 0; change < 4; change++) compare_with_reference("tiny", change);
 }
 
@@ -204,7 +201,8 @@ Test(blis_encoder, describes_itself_and_refuses_what_it_lacks) {
   test_model_open(&model, "tiny", 300, NULL);
   struct l4r_about empty = {0}, full = {0};
   struct l4r_stack *none = NULL;
-  cr_assert_eq(l4r_stack_blis.open(NULL, "int4", 0, &none), L4R_USAGE);
+  cr_assert_eq(l4r_stack_blis.open(NULL, &(struct l4r_stack_options){.precision = "int4"}, &none),
+               L4R_USAGE);
   cr_assert(strstr(l4r_error_message(), "it has: fp32, bf16, int8"), "%s", l4r_error_message());
   open_encoder(&l4r_stack_blis, &model, 1);
   l4r_stack_blis.about(stack, &full);

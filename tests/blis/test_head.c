@@ -34,13 +34,16 @@ static void release(void) {
   l4r_free(scores);
 }
 
+static const char *forced; /* isa= of the stacks that are opened here */
+
 /* Ranks with the fused pass and with l4r_top_k over all scores of the same head. */
 static void compare(int workers, int64_t n, int64_t k) {
   struct l4r_team *team = NULL;
   struct l4r_stack *stack;
   struct l4r_head *head;
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, "fp32", 0, &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.open(team, &(struct l4r_stack_options){.isa = forced}, &stack), 0,
+               "%s", l4r_error_message());
   struct l4r_head_spec spec = {
       .items = ITEMS, .width = WIDTH, .weight = weight, .bias = bias, .scale = 0.25f};
   cr_assert_eq(l4r_stack_blis.head_open(stack, &spec, &head), 0);
@@ -93,7 +96,7 @@ Test(blis_head, fused_top_k_is_exact) {
 }
 
 Test(blis_head, fused_top_k_is_exact_where_blis_multiplies) {
-  setenv("L4R_TEST_ISA", "portable", 1);
+  forced = "portable";
   make();
   compare(2, 1, 20);
   compare(2, USERS, 20);
@@ -116,7 +119,8 @@ static void compare_many(int64_t items, int64_t n, int64_t k) {
     got[r] = (struct l4r_ranking){.item = item + r * k, .score = score + r * k};
   wanted = (struct l4r_ranking){.item = item + n * k, .score = score + n * k};
   cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, "fp32", 0, &stack), 0);
+  cr_assert_eq(l4r_stack_blis.open(team, &(struct l4r_stack_options){.precision = "fp32"}, &stack),
+               0);
   struct l4r_head_spec spec = {.items = items, .width = 2, .weight = wide, .scale = 1};
   cr_assert_eq(l4r_stack_blis.head_open(stack, &spec, &head), 0);
   cr_assert_eq(l4r_stack_blis.project(head, state, n, all), 0);

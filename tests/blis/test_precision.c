@@ -16,6 +16,8 @@ static const int64_t lengths[] = {50, 1, 0, 17, 33, 64, 2, 50, 12, 50, 49, 3, 5,
 enum { COUNT = sizeof lengths / sizeof *lengths, ITEMS = 1300 };
 
 /* Read-out states and scores of a random model. */
+static const char *forced; /* isa= of the stacks that are opened below */
+
 static void compute(const struct test_model *model, const char *precision, int workers,
                     float *state, float *score) {
   struct l4r_team *team = NULL;
@@ -27,7 +29,11 @@ static void compute(const struct test_model *model, const char *precision, int w
   float *weight = test_normals(ITEMS * width, 8);
   test_batch_open(&batch, COUNT, lengths, 0, 300, 4);
   if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
-  cr_assert_eq(l4r_stack_blis.open(team, precision, 1, &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(
+      l4r_stack_blis.open(
+          team, &(struct l4r_stack_options){.precision = precision, .fallback = 1, .isa = forced},
+          &stack),
+      0, "%s", l4r_error_message());
   const struct l4r_encoder_spec spec = {.shape = &model->config.p5,
                                         .weights = &model->weights,
                                         .prefix = "",
@@ -96,25 +102,30 @@ Test(blis_precision, states_and_scores_are_near_those_of_fp32) {
   check_both();
 }
 Test(blis_precision, by_the_instructions_of_avx2_too) {
-  setenv("L4R_TEST_ISA", "avx2", 1);
-  enum l4r_isa isa;
-  if (l4r_cpu_isa(&isa)) cr_skip_test("this processor has no AVX2");
+  if (!l4r_cpu_offers(L4R_ISA_AVX2)) cr_skip_test("this processor has no AVX2");
+  forced = "avx2";
   check_both();
 }
 Test(blis_precision, by_those_of_any_processor_too) {
-  setenv("L4R_TEST_ISA", "portable", 1);
+  forced = "portable";
   check_both();
 }
 
 Test(blis_precision, a_processor_without_it_is_told_what_to_do) {
   static const char *const names[] = {"bf16", "int8"};
-  setenv("L4R_TEST_ISA", "portable", 1);
   for (int i = 0; i < 2; i++) {
     struct l4r_stack *stack;
-    cr_assert_eq(l4r_stack_blis.open(NULL, names[i], 0, &stack), L4R_ENVIRONMENT);
+    cr_assert_eq(
+        l4r_stack_blis.open(
+            NULL, &(struct l4r_stack_options){.precision = names[i], .isa = "portable"}, &stack),
+        L4R_ENVIRONMENT);
     cr_expect(strstr(l4r_error_message(), "precision=fp32"), "%s", l4r_error_message());
     cr_expect(strstr(l4r_error_message(), "fallback=on"), "%s", l4r_error_message());
-    cr_assert_eq(l4r_stack_blis.open(NULL, names[i], 1, &stack), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_stack_blis.open(NULL,
+                                     &(struct l4r_stack_options){
+                                         .precision = names[i], .fallback = 1, .isa = "portable"},
+                                     &stack),
+                 0, "%s", l4r_error_message());
     struct l4r_about about = {0};
     l4r_stack_blis.about(stack, &about);
     cr_expect(strstr(about.kernels, "by other instructions"), "%s", about.kernels);

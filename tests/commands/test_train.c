@@ -220,7 +220,7 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
 /* Each kind trains in bf16 and says so; a checkpoint is not continued in another precision. */
 Test(train_command, trains_in_bf16) {
   static const char *const kinds[] = {"lite", "sasrec", "p5"};
-  if (!l4r_layers_have_bf16()) {
+  if (!l4r_layers_have_bf16(NULL)) {
     l4r_dataset_close(test_dataset("data", 0));
     cr_assert_eq(train("lite --data @D --out @O --size tiny --precision bf16"), L4R_ENVIRONMENT);
     cr_assert_not_null(strstr(l4r_error_message(), "AVX512-BF16"), "%s", l4r_error_message());

@@ -336,7 +336,7 @@ static void check_logits(const struct l4r_model *model, const struct l4r_request
   struct l4r_stack *stack;
   struct l4r_decoder *decoder;
   float *memory;
-  test_ok(l4r_stack_reference.open(NULL, "fp32", 0, &stack));
+  test_ok(l4r_stack_reference.open(NULL, &(struct l4r_stack_options){.precision = "fp32"}, &stack));
   const int64_t length = encode_prompt(model, request, stack, answer, &memory);
   const int64_t start[] = {0, length}, user = 0;
   const int32_t first = L4R_START_TOKEN;

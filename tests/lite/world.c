@@ -148,7 +148,7 @@ static struct l4r_encoder *open_encoder(const struct definition *d,
 static void define(const struct world *world, struct definition *d) {
   *d = (struct definition){.ops = &l4r_stack_reference};
   test_ok(l4r_model_open(world->model, world->dataset, &d->model));
-  test_ok(d->ops->open(NULL, "fp32", 0, &d->stack));
+  test_ok(d->ops->open(NULL, &(struct l4r_stack_options){.precision = "fp32"}, &d->stack));
   const struct l4r_model_config *config = &d->model->config;
   d->width = config->rec_llm.d_model;
   d->rec_llm = open_encoder(d, &config->rec_llm, "rec_llm.");

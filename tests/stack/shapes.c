@@ -76,8 +76,10 @@ void test_pair_open(const struct test_case *one, struct test_pair *pair) {
       .ops = test_stack(one->stack), .oracle = test_stack(0), .exact = one->stack == 0};
   test_shape_make(one->shape, &pair->t5);
   if (one->workers > 1) test_ok(l4r_team_create(one->workers, NULL, &pair->team));
-  test_ok(pair->ops->open(pair->team, "fp32", 0, &pair->stack));
-  test_ok(pair->oracle->open(NULL, "fp32", 0, &pair->oracle_stack));
+  test_ok(
+      pair->ops->open(pair->team, &(struct l4r_stack_options){.precision = "fp32"}, &pair->stack));
+  test_ok(pair->oracle->open(NULL, &(struct l4r_stack_options){.precision = "fp32"},
+                             &pair->oracle_stack));
 }
 
 void test_pair_close(struct test_pair *pair) {

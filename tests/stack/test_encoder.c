@@ -179,7 +179,8 @@ ParameterizedTest(struct test_case *one, stack_encoder, refuses_what_exceeds_its
   cr_expect_eq(pair.ops->encoder_open(pair.stack, &missing, &encoder), L4R_INPUT);
   cr_expect(strstr(l4r_error_message(), "nobody."), "names the tensor: %s", l4r_error_message());
   struct l4r_stack *stack;
-  cr_expect_eq(pair.ops->open(NULL, "fp12", 0, &stack), L4R_USAGE);
+  cr_expect_eq(pair.ops->open(NULL, &(struct l4r_stack_options){.precision = "fp12"}, &stack),
+               L4R_USAGE);
   cr_expect(strstr(l4r_error_message(), "fp32"), "names what there is: %s", l4r_error_message());
   test_pair_close(&pair);
 }

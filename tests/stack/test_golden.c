@@ -57,7 +57,7 @@ static struct fixture set_up(const struct place *place) {
   struct fixture f = {.ops = test_stack(place->stack)};
   test_golden_open(place->model, &f.golden);
   if (place->workers > 1) test_ok(l4r_team_create(place->workers, NULL, &f.team));
-  test_ok(f.ops->open(f.team, "fp32", 0, &f.stack));
+  test_ok(f.ops->open(f.team, &(struct l4r_stack_options){.precision = "fp32"}, &f.stack));
   return f;
 }
 

@@ -57,8 +57,9 @@ static struct head_pair set_up(const struct head_case *one) {
                                      .weight = pair.weight,
                                      .bias = pair.bias,
                                      .scale = 0.25f};
-  test_ok(pair.ops->open(pair.team, "fp32", 0, &pair.stack));
-  test_ok(pair.oracle->open(NULL, "fp32", 0, &pair.oracle_stack));
+  test_ok(pair.ops->open(pair.team, &(struct l4r_stack_options){.precision = "fp32"}, &pair.stack));
+  test_ok(pair.oracle->open(NULL, &(struct l4r_stack_options){.precision = "fp32"},
+                            &pair.oracle_stack));
   test_ok(pair.ops->head_open(pair.stack, &spec, &pair.head));
   test_ok(pair.oracle->head_open(pair.oracle_stack, &spec, &pair.oracle_head));
   pair.want = test_t5_normals(5, one->n * one->items, 1);

@@ -17,7 +17,7 @@
 
 struct place { /* inline values only (Criterion copies it) */
   int stack, workers;
-  char isa[12]; /* "" : the best */
+  char isa[12]; /* "": the stack's own choice */
 };
 static struct place places[] = {{0, 1, ""},         {0, 2, ""},     {1, 1, ""},      {1, 2, ""},
                                 {1, 2, "portable"}, {1, 1, "avx2"}, {1, 2, "avx512"}};
@@ -28,15 +28,13 @@ struct fixture {
   struct l4r_stack *stack;
 };
 
-/* 0 when the processor lacks the instruction set. */
-static int set_up(const struct place *place, struct fixture *f) {
-  if (place->isa[0]) setenv("L4R_TEST_ISA", place->isa, 1); /* before the process's first open */
-  enum l4r_isa isa;
-  if (l4r_cpu_isa(&isa)) return 0;
+static void set_up(const struct place *place, struct fixture *f) {
+  const char *isa = place->isa[0] ? place->isa : NULL;
+  enum l4r_isa found;
+  if (l4r_isa_find(isa, &found) == L4R_ENVIRONMENT) cr_skip_test("%s", l4r_error_message());
   *f = (struct fixture){.ops = test_stack(place->stack)};
   if (place->workers > 1) test_ok(l4r_team_create(place->workers, NULL, &f->team));
-  test_ok(f->ops->open(f->team, "fp32", 0, &f->stack));
-  return 1;
+  test_ok(f->ops->open(f->team, &(struct l4r_stack_options){.isa = isa}, &f->stack));
 }
 
 static void tear_down(struct fixture *f) {
@@ -84,7 +82,7 @@ ParameterizedTestParameters(stack_sasrec, golden) {
 
 ParameterizedTest(struct place *place, stack_sasrec, golden) {
   struct fixture f;
-  if (!set_up(place, &f)) return;
+  set_up(place, &f);
   struct test_golden golden;
   test_golden_open("sasrec", &golden);
   int64_t count, tokens, start[9] = {0}, width = golden.shape.d_model;
@@ -175,8 +173,8 @@ ParameterizedTestParameters(stack_sasrec, parity) {
 
 ParameterizedTest(struct place *place, stack_sasrec, parity) {
   struct fixture f, oracle = {.ops = test_stack(0)};
-  if (!set_up(place, &f)) return;
-  test_ok(oracle.ops->open(NULL, "fp32", 0, &oracle.stack));
+  set_up(place, &f);
+  test_ok(oracle.ops->open(NULL, &(struct l4r_stack_options){.precision = "fp32"}, &oracle.stack));
   static const char *const sizes[] = {"tiny", "mini", "base", "odd"};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     struct model model;
@@ -200,7 +198,7 @@ Test(stack_sasrec, refuses_what_it_has_no_positions_for) {
   const struct l4r_t5_shape *shape = &model.config.rec_llm;
   for (int number = 0; number < TEST_STACKS; number++) {
     struct fixture f;
-    cr_assert(set_up(&(struct place){number, 1, ""}, &f));
+    set_up(&(struct place){number, 1, ""}, &f);
     struct l4r_encoder_spec spec = {.shape = shape,
                                     .weights = &model.weights,
                                     .prefix = "rec_llm.",

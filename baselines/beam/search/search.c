@@ -64,7 +64,7 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
   if (spec->restricted && !spec->trie)
     return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");
   enum l4r_isa isa;
-  int status = l4r_cpu_isa(&isa);
+  int status = l4r_isa_find(spec->isa, &isa);
   if (status) return status;
   struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
   if (!search) return L4R_ENVIRONMENT;

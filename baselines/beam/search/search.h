@@ -45,6 +45,7 @@ struct l4r_search_spec {
   const struct l4r_trie *trie;      /* NULL: free generation; outlives the search */
   int restricted;                   /* with a trie: its decoder is opened restricted */
   struct l4r_team *team;            /* NULL: the calling thread alone */
+  const char *isa; /* whose kernels normalise (l4r_isa_find), read during open; NULL: the widest */
 };
 
 struct l4r_answer {

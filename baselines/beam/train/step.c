@@ -72,6 +72,7 @@ static int output(const struct beam_task *task, struct beam_worker *own, int64_t
       .d_bias = biased ? gradients + task->output_bias : own->d_bias,
       .scratch = own->logits,
       .bf16 = task->options->train.bf16,
+      .kernels = task->options->train.kernels,
   };
   double loss = 0;
   int status = l4r_softmax_cross_entropy(&spec, &loss);

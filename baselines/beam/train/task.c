@@ -188,6 +188,7 @@ static int open_layers(struct beam_task *task, struct beam_worker *own) {
                                          .prefix = task->prefix,
                                          .dropout = task->config->dropout,
                                          .bf16 = task->options->train.bf16,
+                                         .kernels = task->options->train.kernels,
                                          .max_positions = task->pass_positions,
                                          .max_count = task->pass_count,
                                          .max_length = task->input_longest};
@@ -214,9 +215,9 @@ static int open_worker(struct beam_task *task, int worker) {
   own->d_memory = l4r_alloc(positions, row, "gradients of encoder outputs");
   own->hidden = l4r_alloc(answers, row, "decoder outputs");
   own->d_hidden = l4r_alloc(answers, row, "gradients of decoder outputs");
-  own->logits = l4r_alloc(
-      (size_t)l4r_softmax_scratch(task->width, task->classes, task->options->train.bf16),
-      sizeof *own->logits, "a block of logits");
+  own->logits = l4r_alloc((size_t)l4r_softmax_scratch(task->options->train.kernels, task->width,
+                                                      task->classes, task->options->train.bf16),
+                          sizeof *own->logits, "a block of logits");
   int taken = own->start && own->answer_start && own->answer_piece && own->answer_input &&
               own->answer_target && own->memory && own->d_memory && own->hidden && own->d_hidden &&
               own->logits;
@@ -246,12 +247,14 @@ static double kept_floats(const struct l4r_t5_shape *shape, double blocks, doubl
 static void tell_memory(const struct beam_task *task) {
   double positions = (double)task->pass_positions, longest = (double)task->input_longest;
   double answers = (double)task->pass_answers;
-  double floats =
-      positions * (kept_floats(task->shape, (double)task->shape->encoder_blocks, longest) +
-                   (task->whole_word < 0 ? 3 : 4) * (double)task->width) +
-      2 * answers * kept_floats(task->shape, (double)task->shape->decoder_blocks, longest) +
-      (double)l4r_softmax_scratch(task->width, task->classes, task->options->train.bf16) +
-      (double)task->tensors.floats;
+  double floats = positions *
+                      (kept_floats(task->shape, (double)task->shape->encoder_blocks, longest) +
+                       (task->whole_word < 0 ? 3 : 4) * (double)task->width) +
+                  2 * answers *
+                      kept_floats(task->shape, (double)task->shape->decoder_blocks, longest) +
+                  (double)l4r_softmax_scratch(task->options->train.kernels, task->width,
+                                              task->classes, task->options->train.bf16) +
+                  (double)task->tensors.floats;
   l4r_info("%lld steps of %lld prefixes an epoch, inputs of up to %lld tokens, answers of up to "
            "%lld; about %.0f MB for activations, logits and gradients of %d threads",
            (long long)((task->dataset->users * task->prefixes + task->batch - 1) / task->batch),

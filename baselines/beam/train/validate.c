@@ -99,7 +99,7 @@ static int open_asking(struct beam_task *task, struct l4r_team *team, const floa
                                             .dataset = task->dataset,
                                             .ops = l4r_stack_find("blis"),
                                             .team = team,
-                                            .precision = "fp32",
+                                            .compute = {.isa = task->options->train.isa},
                                             .beams = BEAMS,
                                             .trie = L4R_TRIE_ON,
                                             .cached = 1,

@@ -27,7 +27,7 @@ static SIMD_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
 }
 
 void l4r_kernels_use_bf16(struct l4r_kernels *kernels) {
-  if (!l4r_cpu_has_bf16()) return;
+  if (kernels->isa != L4R_ISA_AVX512 || !l4r_cpu()->avx512_bf16) return;
   kernels->gemm_pairs = gemm_pairs;
   kernels->to_pairs = to_pairs;
 }

@@ -36,7 +36,7 @@ static SIMD_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
 }
 
 void l4r_kernels_use_int8(struct l4r_kernels *kernels) {
-  if (!l4r_cpu_has_vnni()) return;
+  if (kernels->isa != L4R_ISA_AVX512 || !l4r_cpu()->avx512_vnni) return;
   kernels->gemm_quads = gemm_quads;
   kernels->to_quads = to_quads;
 }

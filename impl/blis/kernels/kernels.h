@@ -111,8 +111,8 @@ extern const struct l4r_kernels l4r_kernels_portable;
 extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
 #endif
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
-/* Replace the functions for pairs, or for quads, in a copy of the table of the chosen set by those
- * of AVX512-BF16, or VNNI, where l4r_cpu_has_bf16, l4r_cpu_has_vnni say so; else nothing. */
+/* Replace the functions for pairs, or for quads, in a copy of the table of AVX-512 by those of
+ * AVX512-BF16, or VNNI, where the processor has them; else nothing. */
 void l4r_kernels_use_bf16(struct l4r_kernels *kernels);
 void l4r_kernels_use_int8(struct l4r_kernels *kernels);
 

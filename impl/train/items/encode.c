@@ -148,7 +148,8 @@ int l4r_train_items_forward(struct l4r_train_items *items, int worker, const flo
     if (status) return status;
   }
   if (count > 0 && items->projection >= 0)
-    l4r_matmul(&(struct l4r_matmul){.m = count,
+    l4r_matmul(&(struct l4r_matmul){.kernels = items->spec.kernels,
+                                    .m = count,
                                     .n = width,
                                     .k = width,
                                     .a = items->pooled + at,
@@ -179,7 +180,8 @@ static void projection_backward(struct l4r_train_items *items, int worker, const
   int64_t place = items->order_bound[worker], count = items->order_bound[worker + 1] - place;
   int64_t width = items->width;
   float *d_text = items->text + place * width, *pooled = items->pooled + place * width;
-  l4r_matmul(&(struct l4r_matmul){.m = width,
+  l4r_matmul(&(struct l4r_matmul){.kernels = items->spec.kernels,
+                                  .m = width,
                                   .n = width,
                                   .k = count,
                                   .a = d_text,
@@ -189,7 +191,8 @@ static void projection_backward(struct l4r_train_items *items, int worker, const
                                   .beta = 1,
                                   .c = gradients + items->projection});
   /* The pooled vectors are not needed any more: their gradient takes their place. */
-  l4r_matmul(&(struct l4r_matmul){.m = count,
+  l4r_matmul(&(struct l4r_matmul){.kernels = items->spec.kernels,
+                                  .m = count,
                                   .n = width,
                                   .k = width,
                                   .a = d_text,

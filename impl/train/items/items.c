@@ -106,6 +106,7 @@ struct l4r_train_spec l4r_train_items_layers(const struct l4r_train_items *items
                                  .prefix = "item_llm.",
                                  .dropout = config->dropout,
                                  .bf16 = items->spec.bf16,
+                                 .kernels = items->spec.kernels,
                                  .max_positions = items->chunk_positions,
                                  .max_count = items->chunk_positions,
                                  .max_length = config->text_length};

@@ -21,10 +21,11 @@ struct l4r_train_items_spec {
   const struct l4r_model_config
       *config; /* kinds lite, sasrec and lite-beam; borrowed, as tensors */
   const struct l4r_tensors *tensors;
-  int workers, bf16; /* bf16: as in struct l4r_train_spec */
-  double share;      /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
-                        first; the others' come from earlier steps. 0 or 1: all of them */
-  int32_t *token;    /* of all items' texts, from l4r_item_tokens; NULL where items come as ids */
+  int workers, bf16; /* bf16, kernels: as in struct l4r_train_spec */
+  const struct l4r_layer_kernels *kernels;
+  double share;   /* 0..1, of a step's distinct items that are encoded anew, oldest vectors
+                     first; the others' come from earlier steps. 0 or 1: all of them */
+  int32_t *token; /* of all items' texts, from l4r_item_tokens; NULL where items come as ids */
   int64_t *token_start; /* alone. Both are taken over: close frees them */
 };
 

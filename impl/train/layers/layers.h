@@ -19,6 +19,8 @@
 
 #include <stdint.h>
 
+struct l4r_layer_kernels; /* kernels/kernels.h */
+
 struct l4r_batch { /* ragged; exactly one of token and vector */
   int64_t count;
   const int64_t *start;   /* [count + 1] */
@@ -42,6 +44,7 @@ struct l4r_train_spec {
   int bf16; /* 1: the products of the blocks round their operands to bf16, forward and backward;
                sums, norms, attention, parameters and gradients stay fp32. Only where
                l4r_layers_have_bf16 */
+  const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */
 };
 
 #endif

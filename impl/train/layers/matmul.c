@@ -9,14 +9,21 @@
 
 #include <blis.h>
 
-int l4r_layers_have_bf16(void) {
-  return l4r_gemm_bf16() != NULL;
+int l4r_layer_kernels_find(const char *isa, const struct l4r_layer_kernels **kernels) {
+  enum l4r_isa found;
+  int status = l4r_isa_find(isa, &found);
+  *kernels = l4r_layer_kernels_of(found);
+  return status;
+}
+
+int l4r_layers_have_bf16(const struct l4r_layer_kernels *kernels) {
+  return l4r_gemm_bf16(l4r_layer_kernels_or_widest(kernels)) != NULL;
 }
 
 static void multiply(const struct l4r_matmul *p) {
-  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(p->kernels);
   if (p->bf16) {
-    l4r_gemm_bf16()(p);
+    l4r_gemm_bf16(kernels)(p);
     return;
   }
   if (kernels->product) {

@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+struct l4r_layer_kernels; /* kernels/kernels.h */
+
 /* c = alpha * op(a) * op(b) + beta * c, op(a) m x k, op(b) k x n. beta 0 does not read c. */
 struct l4r_matmul {
   int64_t m, n, k;
@@ -17,10 +19,16 @@ struct l4r_matmul {
   int64_t c_stride;
   l4r_real alpha, beta;
   int bf16; /* 1: operands are rounded to bf16 (where l4r_layers_have_bf16), sums stay fp32 */
+  const struct l4r_layer_kernels *kernels; /* NULL: the widest set's */
 };
 void l4r_matmul(const struct l4r_matmul *product);
 
-/* Whether this processor multiplies bf16 (AVX512-BF16). Thread-safe. */
-int l4r_layers_have_bf16(void);
+/* Sets *kernels to those of the set that `isa` names (l4r_isa_find; NULL: the widest), which
+ * layers, products and losses are given. Its statuses. Thread-safe. */
+int l4r_layer_kernels_find(const char *isa, const struct l4r_layer_kernels **kernels);
+
+/* Whether this processor multiplies bf16 within the set of `kernels` (AVX512-BF16); NULL: within
+ * the widest. Thread-safe. */
+int l4r_layers_have_bf16(const struct l4r_layer_kernels *kernels);
 
 #endif

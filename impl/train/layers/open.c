@@ -216,15 +216,13 @@ int64_t l4r_layer_stack_bytes(const struct l4r_train_spec *spec, int decoder) {
 
 int l4r_layer_stack_open(const struct l4r_train_spec *spec, int decoder,
                          struct l4r_layer_stack **out) {
-  enum l4r_isa isa;
   int status = check_spec(spec, decoder);
-  if (!status) status = l4r_cpu_isa(&isa);
   if (status) return status;
   l4r_blas_open();
   struct l4r_layer_stack *stack = l4r_alloc(1, sizeof *stack, "training layers");
   if (!stack) return L4R_ENVIRONMENT;
   set_shape(stack, spec, decoder);
-  stack->kernels = l4r_layer_kernels_of(isa);
+  stack->kernels = l4r_layer_kernels_or_widest(spec->kernels);
   size_t bytes = plan_stack(stack, NULL);
   stack->block = l4r_alloc(bytes, 1, "activations of the training layers");
   if (!stack->block) {

@@ -13,6 +13,7 @@ static void product_out(struct l4r_layer_stack *stack, const struct l4r_sublayer
                         const l4r_real *values, const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.d_model, rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .trans_b = 1,
                                   .m = rows,
                                   .n = width,
@@ -28,6 +29,7 @@ static void product_in(struct l4r_layer_stack *stack, const struct l4r_sublayer 
                        const struct l4r_chunk *chunk, l4r_real *projected) {
   int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .trans_b = 1,
                                   .m = chunk->row[1] - chunk->row[0],
                                   .n = columns,
@@ -45,6 +47,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_sub
   int64_t width = stack->shape.d_model, inner = part->input_rows,
           rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .trans_a = 1,
                                   .m = width,
                                   .n = inner,
@@ -55,6 +58,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_sub
                                   .alpha = 1,
                                   .beta = 1});
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .m = rows,
                                   .n = inner,
                                   .k = width,
@@ -70,6 +74,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_subl
   int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
   int64_t rows = chunk->row[1] - chunk->row[0];
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .trans_a = 1,
                                   .m = columns,
                                   .n = width,
@@ -80,6 +85,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_subl
                                   .alpha = 1,
                                   .beta = 1});
   l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                  .kernels = stack->kernels,
                                   .m = rows,
                                   .n = width,
                                   .k = columns,
@@ -95,6 +101,7 @@ static void product_memory(struct l4r_layer_stack *stack, const struct l4r_subla
   int64_t width = stack->shape.d_model, inner = part->input_rows;
   for (int which = 0; which < 2; which++)
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .kernels = stack->kernels,
                                     .trans_b = 1,
                                     .m = chunk->memory[1] - chunk->memory[0],
                                     .n = inner,
@@ -114,6 +121,7 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
   for (int which = 0; which < 2; which++) {
     const l4r_real *d = stack->d_memory_kv + which * inner;
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .kernels = stack->kernels,
                                     .trans_a = 1,
                                     .m = inner,
                                     .n = width,
@@ -125,6 +133,7 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
                                     .alpha = 1,
                                     .beta = 1});
     l4r_matmul(&(struct l4r_matmul){.bf16 = stack->bf16,
+                                    .kernels = stack->kernels,
                                     .m = rows,
                                     .n = width,
                                     .k = inner,

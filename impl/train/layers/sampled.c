@@ -99,7 +99,7 @@ static double gbce_row(const struct l4r_sampled_spec *spec, l4r_real *logits, l4
 /* Row i of a block, whose position is `at`: from products to gradients. */
 static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t at,
                        l4r_real *logits) {
-  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(spec->kernels);
   int64_t samples = spec->samples, width = spec->width, target = spec->target[at];
   const l4r_real *hidden = spec->hidden + at * width, *weight = spec->weight + target * width;
   l4r_real *d_target = spec->d_weight + target * width, *d_hidden = spec->d_hidden + at * width;
@@ -127,7 +127,8 @@ static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *
 static void block(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t begin,
                   int64_t rows, double *loss) {
   int64_t samples = spec->samples, width = spec->width, stride = samples + 1;
-  struct l4r_matmul product = {.trans_b = 1,
+  struct l4r_matmul product = {.kernels = spec->kernels,
+                               .trans_b = 1,
                                .m = rows,
                                .n = samples,
                                .k = width,
@@ -146,7 +147,8 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
     memset(logits, 0, (size_t)stride * sizeof *logits);
     memset(spec->d_hidden + (begin + i) * width, 0, (size_t)width * sizeof *logits);
   }
-  l4r_matmul(&(struct l4r_matmul){.m = rows,
+  l4r_matmul(&(struct l4r_matmul){.kernels = spec->kernels,
+                                  .m = rows,
                                   .n = width,
                                   .k = samples,
                                   .a = parts->logits,
@@ -155,7 +157,8 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
                                   .c = spec->d_hidden + begin * width,
                                   .alpha = spec->scale,
                                   .beta = 1});
-  l4r_matmul(&(struct l4r_matmul){.trans_a = 1,
+  l4r_matmul(&(struct l4r_matmul){.kernels = spec->kernels,
+                                  .trans_a = 1,
                                   .m = samples,
                                   .n = width,
                                   .k = rows,

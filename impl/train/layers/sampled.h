@@ -25,6 +25,8 @@
 
 #include "impl/train/layers/layers.h"
 
+struct l4r_layer_kernels; /* kernels/kernels.h */
+
 enum l4r_sampled_kind { L4R_SAMPLED_SOFTMAX, L4R_SAMPLED_GBCE };
 
 struct l4r_sampled_spec {
@@ -40,6 +42,7 @@ struct l4r_sampled_spec {
   l4r_real *d_hidden;                     /* written */
   l4r_real *d_weight, *d_bias; /* added to, in named rows only; d_bias NULL without bias */
   l4r_real *scratch;           /* l4r_sampled_scratch values */
+  const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */
 };
 
 /* Values of scratch; the logits of block_rows positions exist at once. Pure. */

@@ -110,6 +110,7 @@ static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, in
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
   l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .kernels = l->kernels,
                                   .trans_b = 1,
                                   .m = rows,
                                   .n = l->out,
@@ -130,6 +131,7 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
   for (int64_t row = 0; row < rows; row++)
     for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
   l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .kernels = l->kernels,
                                   .trans_a = 1,
                                   .m = l->out,
                                   .n = l->in,
@@ -141,6 +143,7 @@ static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *value
                                   .alpha = 1,
                                   .beta = 1});
   l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
+                                  .kernels = l->kernels,
                                   .m = rows,
                                   .n = l->in,
                                   .k = l->out,

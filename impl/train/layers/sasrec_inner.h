@@ -10,6 +10,7 @@
 struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
   int64_t out, in, weight, bias;
   int bf16; /* of its products */
+  const struct l4r_layer_kernels *kernels;
 };
 
 struct l4r_sasrec_norm {

@@ -91,7 +91,8 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
                        &block->between.bias);
   for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
     struct l4r_sasrec_linear *linear = list[i].linear;
-    *linear = (struct l4r_sasrec_linear){.out = list[i].out, .in = list[i].in, .bf16 = spec->bf16};
+    *linear = (struct l4r_sasrec_linear){
+        .out = list[i].out, .in = list[i].in, .bf16 = spec->bf16, .kernels = spec->kernels};
     status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
                        &linear->bias);
   }
@@ -132,15 +133,13 @@ int64_t l4r_sasrec_bytes(const struct l4r_train_spec *spec) {
 }
 
 int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers **layers) {
-  enum l4r_isa isa;
   int status = check_spec(spec);
-  if (!status) status = l4r_cpu_isa(&isa);
   if (status) return status;
   l4r_blas_open();
   struct l4r_sasrec_layers *s = l4r_alloc(1, sizeof *s, "training layers");
   if (!s) return L4R_ENVIRONMENT;
   set_shape(s, spec);
-  s->kernels = l4r_layer_kernels_of(isa);
+  s->kernels = l4r_layer_kernels_or_widest(spec->kernels);
   s->memory = l4r_alloc(plan_all(s, NULL), 1, "activations of the training layers");
   if (s->memory) {
     plan_all(s, s->memory);

@@ -29,9 +29,10 @@ static int64_t block_rows(int bf16, int64_t classes) {
   return rows < 8 ? 8 : rows > 512 ? 512 : rows;
 }
 
-int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16) {
+int64_t l4r_softmax_scratch(const struct l4r_layer_kernels *kernels, int64_t width, int64_t classes,
+                            int bf16) {
   bf16 = by_bf16(bf16, classes);
-  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  kernels = l4r_layer_kernels_or_widest(kernels);
   return kernels->softmax_scratch && !bf16 ? kernels->softmax_scratch(width, classes)
                                            : block_rows(bf16, classes) * classes;
 }
@@ -55,6 +56,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_layer_ke
                   int64_t begin, int64_t rows, double *loss) {
   const l4r_real *hidden = spec->hidden + begin * spec->width;
   l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .kernels = spec->kernels,
                                   .trans_b = 1,
                                   .m = rows,
                                   .n = spec->classes,
@@ -65,6 +67,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_layer_ke
                                   .alpha = spec->scale});
   *loss += block_loss(spec, kernels, begin, rows);
   l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .kernels = spec->kernels,
                                   .m = rows,
                                   .n = spec->width,
                                   .k = spec->classes,
@@ -73,6 +76,7 @@ static void block(const struct l4r_softmax_spec *spec, const struct l4r_layer_ke
                                   .c = spec->d_hidden + begin * spec->width,
                                   .alpha = spec->scale});
   l4r_matmul(&(struct l4r_matmul){.bf16 = spec->bf16,
+                                  .kernels = spec->kernels,
                                   .trans_a = 1,
                                   .m = spec->classes,
                                   .n = spec->width,
@@ -117,7 +121,7 @@ int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss)
   l4r_blas_open();
   struct l4r_softmax_spec made = *spec;
   made.bf16 = by_bf16(spec->bf16, spec->classes);
-  const struct l4r_layer_kernels *kernels = l4r_layer_kernels();
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(spec->kernels);
   *loss = kernels->softmax && !made.bf16 ? kernels->softmax(&made) : plain(&made, kernels);
   return 0;
 }

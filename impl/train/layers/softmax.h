@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+struct l4r_layer_kernels; /* kernels/kernels.h */
+
 /* Softmax cross-entropy of rows hidden[n][D] against target[n] (a row of weight; negative: the row
  * is skipped) with logits = scale * hidden . weight^T + bias. Blocked over rows, and over classes
  * when there are many: a batch's logits never exist whole. Adds `loss_scale` * d loss to d_hidden
@@ -23,8 +25,10 @@ struct l4r_softmax_spec {
   l4r_real *d_hidden, *d_weight, *d_bias, *scratch;
   int bf16; /* 1: the three products round their operands to bf16, up to 65,536 classes; only where
                l4r_layers_have_bf16 */
+  const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */
 };
-int64_t l4r_softmax_scratch(int64_t width, int64_t classes, int bf16);
+int64_t l4r_softmax_scratch(const struct l4r_layer_kernels *kernels, int64_t width, int64_t classes,
+                            int bf16);
 int l4r_softmax_cross_entropy(const struct l4r_softmax_spec *spec, double *loss);
 
 #endif

@@ -187,6 +187,7 @@ int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece,
       .d_weight = tied ? lite->items.worker[worker].d_vector : gradients + lite->head_weight,
       .d_bias = tied ? NULL : gradients + lite->head_bias,
       .scratch = own->sampled,
+      .kernels = lite->sizes.kernels,
   };
   double loss = 0;
   int status = l4r_sampled_loss(&spec, &loss);

@@ -38,7 +38,8 @@ struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *opt
       .block_rows = LOGITS / config->items,
       .step_slots = config->items,
       .workers = l4r_team_size(options->train.team),
-      .bf16 = options->train.bf16};
+      .bf16 = options->train.bf16,
+      .kernels = options->train.kernels};
   if (sizes.block_rows < LEAST_ROWS) sizes.block_rows = LEAST_ROWS;
   if (sizes.block_rows > sizes.rec_positions) sizes.block_rows = sizes.rec_positions;
   return sizes;
@@ -46,7 +47,7 @@ struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *opt
 
 int64_t l4r_lite_logits(const struct l4r_lite_sizes *sizes) {
   int64_t validation = sizes->block_rows * sizes->items;
-  int64_t training = l4r_softmax_scratch(sizes->width, sizes->items, sizes->bf16);
+  int64_t training = l4r_softmax_scratch(sizes->kernels, sizes->width, sizes->items, sizes->bf16);
   return training > validation ? training : validation;
 }
 
@@ -56,6 +57,7 @@ struct l4r_train_spec l4r_lite_rec_spec(const struct l4r_lite_task *lite) {
                                  .prefix = "rec_llm.",
                                  .dropout = lite->config->dropout,
                                  .bf16 = lite->sizes.bf16,
+                                 .kernels = lite->sizes.kernels,
                                  .max_positions = lite->sizes.rec_positions,
                                  .max_count = lite->sizes.rec_positions,
                                  .max_length = lite->sizes.history};

@@ -75,6 +75,7 @@ static int head(struct l4r_lite_task *lite, int worker, int64_t rows, const floa
       .d_bias = tied ? NULL : gradients + lite->head_bias,
       .scratch = own->logits,
       .bf16 = lite->sizes.bf16,
+      .kernels = lite->sizes.kernels,
   };
   double loss = 0;
   int status = l4r_softmax_cross_entropy(&spec, &loss);

@@ -223,6 +223,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
                                        .tensors = &run->tensors,
                                        .workers = l4r_team_size(options->train.team),
                                        .bf16 = options->train.bf16,
+                                       .kernels = options->train.kernels,
                                        .share = options->item_share > 0 ? options->item_share : 1};
   char tokenizer_sha256[65] = "";
   l4r_blas_open();

@@ -21,6 +21,7 @@ struct l4r_lite_sizes {
   int64_t block_rows;      /* users of whom validation holds the logits at once */
   int64_t step_slots;      /* distinct items that a training step can have */
   int workers, bf16;
+  const struct l4r_layer_kernels *kernels;
 };
 
 struct l4r_lite_window { /* inputs train_item[first] .. [first + length - 1]; the target of a

@@ -45,7 +45,8 @@ static void scores(const struct l4r_lite_task *lite, struct l4r_lite_worker *own
                    const float *values) {
   int tied = lite->config->tied_head;
   const float *bias = tied ? NULL : values + lite->head_bias;
-  l4r_matmul(&(struct l4r_matmul){.m = count,
+  l4r_matmul(&(struct l4r_matmul){.kernels = lite->sizes.kernels,
+                                  .m = count,
                                   .n = lite->sizes.items,
                                   .k = lite->sizes.width,
                                   .a = own->state,

@@ -50,8 +50,8 @@ static int append_shape(char *text, size_t size, size_t *used, const struct l4r_
   return !l4r_text_add(text, size, used, ",scale%d", (int)s->output_scale);
 }
 
-/* fp32 and one rate for all tensors go without saying: so did records and checkpoints from before
- * there was a choice. */
+/* fp32, the widest set of instructions and one rate for all tensors go without saying: so did
+ * records and checkpoints from before there was a choice. */
 struct later {
   char text[64];
 };
@@ -59,6 +59,8 @@ static struct later later_options(const struct l4r_train_options *o) {
   struct later later;
   size_t used = 0;
   l4r_text_add(later.text, sizeof later.text, &used, "%s", o->bf16 ? "precision=bf16 " : "");
+  if (o->isa && strcmp(o->isa, "auto"))
+    l4r_text_add(later.text, sizeof later.text, &used, "isa=%s ", o->isa);
   if (o->embedding_rate != 1)
     l4r_text_add(later.text, sizeof later.text, &used, "embedding_rate=%g ", o->embedding_rate);
   return later;

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+struct l4r_layer_kernels; /* impl/train/layers/matmul.h */
+
 /* After the warm-up: constant, or falling to a twentieth towards the end of the run, linearly or
  * as half a cosine. The end is the bound, `epochs` or `minutes`, that is nearer; a run without
  * either keeps its rate. Under a bound of minutes the fraction done is measured at each epoch's
@@ -35,6 +37,8 @@ struct l4r_train_options {
   double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
   double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */
   int bf16;               /* the blocks' products take bf16 operands (struct l4r_train_spec) */
+  const char *isa; /* the set of instructions; NULL: the widest. Validation too is served by it */
+  const struct l4r_layer_kernels *kernels; /* the same set's, by l4r_layer_kernels_find */
   struct l4r_team *team;
 };
 /* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,

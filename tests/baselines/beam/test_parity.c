@@ -122,7 +122,9 @@ static void open_model(const struct golden *golden, const char *stack, int cache
   const int64_t positions = golden->start[golden->users];
   model->ops = l4r_stack_find(stack);
   cr_assert_not_null(model->ops, "no stack %s", stack);
-  cr_assert_eq(model->ops->open(team, "fp32", 0, &model->stack), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(
+      model->ops->open(team, &(struct l4r_stack_options){.precision = "fp32"}, &model->stack),
+      L4R_OK, "%s", l4r_error_message());
   const struct l4r_encoder_spec encoder = {.shape = &golden->config.p5,
                                            .weights = &golden->weights,
                                            .prefix = "",

@@ -110,9 +110,8 @@ static void check_tables(const struct l4r_t5_shape *shape) {
   float *gradients = test_t5_normals(1, f.t5.tensors.floats, 0);
   memcpy(hidden, f.hidden, (size_t)f.cells * sizeof *hidden);
   memcpy(gradients, f.gradients, (size_t)f.t5.tensors.floats * sizeof *gradients);
-  enum l4r_isa best;
-  cr_assert_eq(l4r_cpu_isa(&best), 0);
-  for (int isa = 0; isa <= (int)best; isa++) {
+  for (int isa = 0; isa < L4R_ISAS; isa++) {
+    if (!l4r_cpu_offers((enum l4r_isa)isa)) continue;
     stack->kernels = l4r_layer_kernels_of((enum l4r_isa)isa);
     pass(&f, 9);
     test_t5_close(l4r_isa_name(stack->kernels->isa), f.hidden, hidden, start[COUNT],
@@ -200,7 +199,7 @@ Test(layers, dropout_keeps_the_mean) {
   for (size_t c = 0; c < sizeof chances / sizeof *chances; c++) {
     struct l4r_dropper dropper = {.chance = chances[c]};
     for (int i = 0; i < 32; i++) dropper.state[i / 8][i % 8] = l4r_random_next(&random);
-    l4r_layer_kernels()->draw(&dropper, bits, WORDS);
+    l4r_layer_kernels_or_widest(NULL)->draw(&dropper, bits, WORDS);
     double p = chances[c] / 65536.0, same = 0, place[64] = {0}, all = 0;
     for (int w = 0; w < WORDS; w++) {
       for (int b = 0; b < 64; b++) place[b] += bits[w] >> b & 1;
@@ -296,8 +295,8 @@ static void check_skipped_rows(int bf16) {
   enum { ROWS = 7, WIDTH = 3, CLASSES = 5 };
   float *hidden = test_t5_normals(1, ROWS * WIDTH, 1), *weight = test_t5_normals(2, 15, 1);
   float d_hidden[ROWS * WIDTH], d_weight[15] = {0};
-  float *scratch = l4r_alloc((size_t)l4r_softmax_scratch(WIDTH, CLASSES, bf16), sizeof *scratch,
-                             "");
+  float *scratch = l4r_alloc((size_t)l4r_softmax_scratch(NULL, WIDTH, CLASSES, bf16),
+                             sizeof *scratch, "");
   memset(d_hidden, 0xff, sizeof d_hidden); /* NaN: must be written */
   if (bf16) test_round_to_bf16(hidden, ROWS * WIDTH), test_round_to_bf16(weight, CLASSES * WIDTH);
   int32_t target[ROWS] = {-1, -1, -1, 2, -1, -1, -1};
@@ -335,7 +334,7 @@ Test(layers, softmax_skips_rows_without_target) {
 }
 
 Test(layers, softmax_in_bf16_skips_rows_without_target) {
-  if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  if (!l4r_layers_have_bf16(NULL)) cr_skip_test("this processor has no AVX512-BF16");
   check_skipped_rows(1);
 }
 
@@ -386,14 +385,13 @@ Test(layers, workers_do_not_meet) {
   tear_down(&alone);
 }
 
-/* A set that the processor lacks must be refused where layers are opened: nothing later can. */
+/* A set that the processor lacks must be refused where kernels are chosen: nothing later can. */
 Test(layers, an_unknown_instruction_set_is_refused) {
-  struct l4r_t5_shape shape = shape_of(32, 8, 0, 0);
-  struct fixture f = {0};
-  test_t5_make(&shape, 3, &f.t5);
-  struct l4r_train_spec spec = spec_of(&f, 0);
-  setenv("L4R_TEST_ISA", "avx1024", 1);
-  cr_assert_eq(l4r_encoder_layers_open(&spec, &f.encoder), L4R_USAGE);
-  cr_assert(strstr(l4r_error_message(), "L4R_TEST_ISA=avx1024"), "%s", l4r_error_message());
-  test_t5_free(&f.t5);
+  const struct l4r_layer_kernels *kernels;
+  test_fails(l4r_layer_kernels_find("avx1024", &kernels), L4R_USAGE,
+             "isa=avx1024: no such instruction set");
+  test_ok(l4r_layer_kernels_find("portable", &kernels));
+  cr_expect_eq(kernels, l4r_layer_kernels_of(L4R_ISA_PORTABLE));
+  test_ok(l4r_layer_kernels_find(NULL, &kernels));
+  cr_expect_eq(kernels, l4r_layer_kernels_of(l4r_isa_widest()));
 }

@@ -71,9 +71,7 @@ static void check_product(const char *isa, l4r_matmul_function product, int roun
 }
 
 static int best(void) {
-  enum l4r_isa isa;
-  cr_assert_eq(l4r_cpu_isa(&isa), 0);
-  return (int)isa;
+  return (int)l4r_isa_widest();
 }
 
 static const struct l4r_layer_kernels *table(int isa) {
@@ -95,11 +93,12 @@ Test(layers_gemm, products_of_bf16) {
   static const int64_t shapes[][3] = {{1, 1, 1},     {3, 33, 7},    {64, 64, 64},
                                       {50, 70, 513}, {300, 9, 257}, {9, 16, 385}};
   static const float betas[] = {0, 1, 0.25f};
-  if (!l4r_gemm_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  if (!l4r_gemm_bf16(l4r_layer_kernels_or_widest(NULL)))
+    cr_skip_test("this processor has no AVX512-BF16");
   for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
     for (int transposes = 0; transposes < 4; transposes++)
-      check_product("bf16", l4r_gemm_bf16(), 1, shapes[s], transposes,
-                    betas[((size_t)transposes + s) % 3]);
+      check_product("bf16", l4r_gemm_bf16(l4r_layer_kernels_or_widest(NULL)), 1, shapes[s],
+                    transposes, betas[((size_t)transposes + s) % 3]);
 }
 
 /* Operands that are no bf16 are rounded to the nearest, not cut: the error has no direction. */
@@ -107,22 +106,23 @@ Test(layers_gemm, bf16_rounds_to_the_nearest) {
   enum { DEPTH = 200 };
   float a[DEPTH], b[DEPTH], c = 0;
   double want = 0;
-  if (!l4r_gemm_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  if (!l4r_gemm_bf16(l4r_layer_kernels_or_widest(NULL)))
+    cr_skip_test("this processor has no AVX512-BF16");
   for (int k = 0; k < DEPTH; k++) {
     a[k] = 1 + (float)(k % 97) / 97;
     b[k] = 1 + (float)(k % 89) / 89;
     want += (double)(test_bf16(a[k]) * test_bf16(b[k]));
   }
-  l4r_gemm_bf16()(&(struct l4r_matmul){.m = 1,
-                                       .n = 1,
-                                       .k = DEPTH,
-                                       .a = a,
-                                       .b = b,
-                                       .a_stride = DEPTH,
-                                       .b_stride = 1,
-                                       .c = &c,
-                                       .c_stride = 1,
-                                       .alpha = 1});
+  l4r_gemm_bf16(l4r_layer_kernels_or_widest(NULL))(&(struct l4r_matmul){.m = 1,
+                                                                        .n = 1,
+                                                                        .k = DEPTH,
+                                                                        .a = a,
+                                                                        .b = b,
+                                                                        .a_stride = DEPTH,
+                                                                        .b_stride = 1,
+                                                                        .c = &c,
+                                                                        .c_stride = 1,
+                                                                        .alpha = 1});
   cr_expect_float_eq(c, want, 1e-5 * want, "%g, wanted %g", (double)c, want);
 }
 

@@ -111,7 +111,7 @@ static double run_head(struct trained *trained, int64_t rows, const char *weight
                        float scale, const float *hidden, const int32_t *target, float *d_hidden) {
   int64_t at = offset(trained, weight), classes = 0, targets = 0;
   classes = l4r_tensors_find(&trained->tensors, weight)->rows;
-  int64_t room = l4r_softmax_scratch(trained->golden.shape.d_model, classes, trained->bf16);
+  int64_t room = l4r_softmax_scratch(NULL, trained->golden.shape.d_model, classes, trained->bf16);
   float *scratch = l4r_alloc((size_t)room, sizeof *scratch, "logits");
   for (int64_t i = 0; i < rows; i++) targets += target[i] >= 0;
   struct l4r_softmax_spec spec = {.rows = rows,
@@ -346,7 +346,7 @@ Test(layers_golden, sasrec) {
 
 /* The same models with products of bf16 operands. */
 static void need_bf16(void) {
-  if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  if (!l4r_layers_have_bf16(NULL)) cr_skip_test("this processor has no AVX512-BF16");
 }
 
 Test(layers_golden, t5_in_bf16) {

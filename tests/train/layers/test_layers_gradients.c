@@ -124,7 +124,7 @@ static void make_batches(struct net *net, struct l4r_random *random) {
   net->d_memory = take(rows * width, sizeof(double));
   net->hidden = take(out_rows * width, sizeof(double));
   net->d_hidden = take(rows * width, sizeof(double));
-  net->scratch = take(l4r_softmax_scratch(width, classes, 0), sizeof(double));
+  net->scratch = take(l4r_softmax_scratch(NULL, width, classes, 0), sizeof(double));
 }
 
 static void make_net(struct net *net, const struct variant *variant) {

@@ -138,7 +138,7 @@ Test(layers_sampled, a_sample_of_the_whole_catalogue_is_the_exact_softmax) {
     make(&p, L4R_SAMPLED_SOFTMAX, ITEMS, with_bias);
     double sampled = loss_of(&p), exact;
     double d_hidden[ROWS * WIDTH], d_weight[ITEMS * WIDTH] = {0}, d_bias[ITEMS] = {0};
-    double *logits = malloc((size_t)l4r_softmax_scratch(WIDTH, ITEMS, 0) * sizeof *logits);
+    double *logits = malloc((size_t)l4r_softmax_scratch(NULL, WIDTH, ITEMS, 0) * sizeof *logits);
     struct l4r_softmax_spec spec = {.rows = ROWS,
                                     .width = WIDTH,
                                     .classes = ITEMS,

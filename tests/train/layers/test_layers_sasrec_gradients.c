@@ -72,7 +72,7 @@ static void make_batch(struct net *net, struct l4r_random *random) {
   double **all[] = {&net->vector, &net->d_vector, &net->hidden, &net->d_hidden};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     *all[i] = take(net->rows * width, sizeof(double));
-  net->scratch = take(l4r_softmax_scratch(width, ITEMS, 0), sizeof(double));
+  net->scratch = take(l4r_softmax_scratch(NULL, width, ITEMS, 0), sizeof(double));
 }
 
 static void make_net(struct net *net, const struct variant *variant) {

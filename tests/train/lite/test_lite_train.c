@@ -346,7 +346,7 @@ Test(lite_train, learns_to_walk_in_circles) {
 }
 
 Test(lite_train, learns_to_walk_in_circles_in_bf16) {
-  if (!l4r_layers_have_bf16()) cr_skip_test("this processor has no AVX512-BF16");
+  if (!l4r_layers_have_bf16(NULL)) cr_skip_test("this processor has no AVX512-BF16");
   struct l4r_dataset *dataset = circles_dataset();
   struct l4r_lite_train_options options = circles_options(dataset, "learns-bf16");
   options.train.bf16 = 1;

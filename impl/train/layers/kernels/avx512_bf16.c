@@ -170,11 +170,12 @@ static SIMD_TARGET void product(const struct l4r_matmul *p) {
     }
 }
 
-l4r_matmul_function l4r_gemm_bf16(void) {
-  return l4r_cpu_has_bf16() ? product : NULL;
+l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels) {
+  return kernels->isa == L4R_ISA_AVX512 && l4r_cpu()->avx512_bf16 ? product : NULL;
 }
 #else
-l4r_matmul_function l4r_gemm_bf16(void) {
+l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels) {
+  (void)kernels;
   return NULL;
 }
 #endif

@@ -110,9 +110,9 @@ extern const struct l4r_layer_kernels l4r_layer_kernels_portable;
 extern const struct l4r_layer_kernels l4r_layer_kernels_avx2, l4r_layer_kernels_avx512;
 #endif
 
-/* The table of the set that l4r_cpu_isa chooses. */
-const struct l4r_layer_kernels *l4r_layer_kernels(void);
-/* The table of a set, which the processor must have. */
+/* The given table, or where that is NULL the widest set's. */
+const struct l4r_layer_kernels *l4r_layer_kernels_or_widest(const struct l4r_layer_kernels *given);
+/* The table of a set, which the processor must have; of L4R_ISA_AMX that of AVX-512. */
 const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa);
 
 /* c *= beta, which a product adds to; nothing for 0 (c is replaced) and 1. */
@@ -122,9 +122,10 @@ static inline void l4r_matmul_scale(const struct l4r_matmul *p) {
     for (int64_t j = 0; j < p->n; j++) p->c[i * p->c_stride + j] *= p->beta;
 }
 
-/* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL where
- * the processor lacks AVX512-BF16, and in the double copies. */
+/* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL for
+ * kernels of another set than AVX-512, where the processor lacks AVX512-BF16, and in the double
+ * copies. */
 typedef void (*l4r_matmul_function)(const struct l4r_matmul *product);
-l4r_matmul_function l4r_gemm_bf16(void);
+l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels);
 
 #endif

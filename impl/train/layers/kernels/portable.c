@@ -9,14 +9,12 @@
 
 const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
-  if (isa == L4R_ISA_AVX512) return &l4r_layer_kernels_avx512;
+  if (isa == L4R_ISA_AVX512 || isa == L4R_ISA_AMX) return &l4r_layer_kernels_avx512;
   if (isa == L4R_ISA_AVX2) return &l4r_layer_kernels_avx2;
 #endif
   return &l4r_layer_kernels_portable;
 }
 
-const struct l4r_layer_kernels *l4r_layer_kernels(void) {
-  enum l4r_isa isa;
-  l4r_cpu_isa(&isa); /* who opens layers has been told of an error */
-  return l4r_layer_kernels_of(isa);
+const struct l4r_layer_kernels *l4r_layer_kernels_or_widest(const struct l4r_layer_kernels *given) {
+  return given ? given : l4r_layer_kernels_of(l4r_isa_widest());
 }

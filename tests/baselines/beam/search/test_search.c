@@ -347,9 +347,8 @@ static void check_normaliser(const struct l4r_kernels *kernels) {
 }
 
 Test(beam_search, normaliser_equals_libm) {
-  enum l4r_isa best;
-  cr_assert_eq(l4r_cpu_isa(&best), L4R_OK);
-  for (int isa = 0; isa <= (int)best; isa++) check_normaliser(l4r_kernels_of((enum l4r_isa)isa));
+  for (int isa = 0; isa < L4R_ISAS; isa++)
+    if (l4r_cpu_offers((enum l4r_isa)isa)) check_normaliser(l4r_kernels_of((enum l4r_isa)isa));
 }
 
 /* Enumeration of what a user may still get, best first. */

@@ -158,7 +158,6 @@ static void check_served(const struct beam_task *task, const float *values, cons
                                             .ids = &task->map,
                                             .dataset = task->dataset,
                                             .ops = l4r_stack_find(stack),
-                                            .precision = "fp32",
                                             .beams = 1,
                                             .trie = L4R_TRIE_ON,
                                             .cached = 1,
