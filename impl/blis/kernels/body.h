@@ -9,10 +9,13 @@
  * A tile of `rows` x `wide` vectors stays in registers while k runs. A is read in place (one float
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
 enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
+enum { SOON = 16 };            /* rows of a panel from the second-level cache to the first */
 
 INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int rows, int wide) {
   vec sum[TILE_ROWS][2];
-  const float *a = g->a, *b = g->b;
+  const float *b = g->b, *third[(TILE_ROWS + 2) / 3];
+  const int64_t lda = g->lda;
+  UNROLL for (int i = 0; i < rows; i += 3) third[i / 3] = g->a + i * lda;
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++)
         sum[i][j] = mode == CONTINUE ? load(g->c + i * g->ldc + j * LANES) : (vec){0};
@@ -20,11 +23,16 @@ INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int row
   for (int64_t p = 0; p < g->k; p++, b += g->ldb) {
     vec b0 = load(b), b1 = wide > 1 ? load(b + LANES) : b0;
     fetch(&ahead);
+    if (rows > 2) { /* fewer rows are as fast as the panel comes */
+      __builtin_prefetch(b + SOON * 2 * LANES, 0, 3);
+      __builtin_prefetch(b + (SOON * 2 + 1) * LANES, 0, 3);
+    }
     UNROLL for (int i = 0; i < rows; i++) {
-      vec x = spread(a[i * g->lda + p]);
+      vec x = spread(third[i / 3][i % 3 * lda]);
       sum[i][0] = SIMD_FMA(x, b0, sum[i][0]);
       if (wide > 1) sum[i][1] = SIMD_FMA(x, b1, sum[i][1]);
     }
+    UNROLL for (int i = 0; i < rows; i += 3) third[i / 3]++;
   }
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++) {
@@ -79,12 +87,12 @@ static SIMD_TARGET void gemm(const struct l4r_gemm *g) {
     step = wide ? wide * LANES : left;
     t.n = step;
     t.b = g->b + column;
-    for (int64_t row = 0; row < g->m; row += TILE_ROWS) {
-      t.m = g->m - row < TILE_ROWS ? g->m - row : TILE_ROWS;
+    for (int64_t row = 0, number = 0; row < g->m; row += t.m, number++) {
+      t.m = (g->m - row + tiles - number - 1) / (tiles - number); /* as even as it goes */
       t.a = g->a + row * g->lda;
       t.c = g->c + row * g->ldc + column;
       if (wide)
-        tile_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, row / TILE_ROWS, tiles),
+        tile_rows(&t, ahead_of(g->next, t.b, g->ldb, g->k, number, tiles),
                   g->accumulate ? ADD : FRESH, wide);
       else
         tile_edge(&t);
