@@ -105,7 +105,8 @@ static void print_permission(void) {
 static void print_energy(void) {
   struct l4r_energy energy;
   l4r_energy_find("/sys", &energy);
-  if (energy.domains)
+  l4r_energy_idle(&energy, .05);
+  if (energy.domains && energy.idle_watts >= 0)
     printf("energy        powercap, %d package domain%s\n", energy.domains,
            energy.domains == 1 ? "" : "s");
   else

@@ -18,6 +18,11 @@
   EMBED(l4r_group_##id##_flops, "bench/groups/" folder "/flops.txt");                              \
   EMBED(l4r_group_##id##_tlb, "bench/groups/" folder "/tlb.txt");                                  \
   EMBED(l4r_group_##id##_memory, "bench/groups/" folder "/memory.txt")
+/* PAPI has presets for x86 processors; for these, default and branch are named too. */
+#define FAMILY_WITHOUT_PRESETS(id, folder)                                                         \
+  FAMILY(id, folder);                                                                              \
+  EMBED(l4r_group_##id##_default, "bench/groups/" folder "/default.txt");                          \
+  EMBED(l4r_group_##id##_branch, "bench/groups/" folder "/branch.txt")
 EMBED(l4r_group_default, "bench/groups/default.txt");
 EMBED(l4r_group_cache, "bench/groups/cache.txt");
 EMBED(l4r_group_flops, "bench/groups/flops.txt");
@@ -25,17 +30,27 @@ EMBED(l4r_group_branch, "bench/groups/branch.txt");
 EMBED(l4r_group_tlb, "bench/groups/tlb.txt");
 EMBED(l4r_group_memory, "bench/groups/memory.txt");
 EMBED(l4r_group_os, "bench/groups/os.txt");
+EMBED(l4r_group_basic, "bench/groups/basic.txt");
 FAMILY(zen3, "zen3");
 FAMILY(zen4, "zen4");
 FAMILY(zen5, "zen5");
 FAMILY(icelake, "icelake-server");
 FAMILY(sapphire, "sapphire-rapids");
+FAMILY(emerald, "emerald-rapids");
+FAMILY(granite, "granite-rapids");
+FAMILY_WITHOUT_PRESETS(n1, "neoverse-n1");
+FAMILY_WITHOUT_PRESETS(v1, "neoverse-v1");
+FAMILY_WITHOUT_PRESETS(v2, "neoverse-v2");
 
 #define GENERIC(id) {#id, "generic", l4r_group_##id}
 #define OF_FAMILY(id, family)                                                                      \
   {"cache", family, l4r_group_##id##_cache}, {"flops", family, l4r_group_##id##_flops},            \
       {"tlb", family, l4r_group_##id##_tlb}, {                                                     \
     "memory", family, l4r_group_##id##_memory                                                      \
+  }
+#define OF_FAMILY_WITHOUT_PRESETS(id, family)                                                      \
+  OF_FAMILY(id, family), {"default", family, l4r_group_##id##_default}, {                          \
+    "branch", family, l4r_group_##id##_branch                                                      \
   }
 /* Generic ones first: their order is that of the names. */
 static const struct {
@@ -47,19 +62,25 @@ static const struct {
                 GENERIC(tlb),
                 GENERIC(memory),
                 GENERIC(os),
+                GENERIC(basic),
                 OF_FAMILY(zen3, "zen3"),
                 OF_FAMILY(zen4, "zen4"),
                 OF_FAMILY(zen5, "zen5"),
                 OF_FAMILY(icelake, "icelake-server"),
-                OF_FAMILY(sapphire, "sapphire-rapids")};
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], GENERIC_GROUPS = 7 };
+                OF_FAMILY(sapphire, "sapphire-rapids"),
+                OF_FAMILY(emerald, "emerald-rapids"),
+                OF_FAMILY(granite, "granite-rapids"),
+                OF_FAMILY_WITHOUT_PRESETS(n1, "neoverse-n1"),
+                OF_FAMILY_WITHOUT_PRESETS(v1, "neoverse-v1"),
+                OF_FAMILY_WITHOUT_PRESETS(v2, "neoverse-v2")};
+enum { BUILT_IN = sizeof built_in / sizeof built_in[0], GENERIC_GROUPS = 8 };
 
 const char *l4r_group_name(int i) {
   return i >= 0 && i < GENERIC_GROUPS ? built_in[i].name : NULL;
 }
 
 const char *l4r_group_names(void) {
-  return "default, cache, flops, branch, tlb, memory, os";
+  return "default, cache, flops, branch, tlb, memory, os, basic";
 }
 
 int l4r_group_at(int i, struct l4r_group *group) {
@@ -73,7 +94,8 @@ int l4r_group_fits(const char *cpus, const struct l4r_cpu_id *cpu) {
   char vendor[32], models[64];
   int family;
   if (sscanf(cpus, "%31s %d %63s", vendor, &family, models) != 3) return 0;
-  if (strcmp(vendor, cpu->vendor) != 0 || family != cpu->family) return 0;
+  /* Arm's kernels give the numbers of MIDR_EL1 and no vendor */
+  if (strcmp(vendor, *cpu->vendor ? cpu->vendor : "Arm") != 0 || family != cpu->family) return 0;
   char *state, *range = strtok_r(models, ",", &state);
   for (; range; range = strtok_r(NULL, ",", &state)) {
     char *end;

@@ -4,8 +4,9 @@
  * on them.
  *
  *   SHORT one line
- *   CPUS        vendor, family (decimal), models (hexadecimal ranges): "AuthenticAMD 25
- * 10-1f,60-af" EVENTS      our name, then the PAPI names to try in order; between them perhaps
+ *   CPUS        vendor, family (decimal), models (hexadecimal ranges): "AuthenticAMD 25 10-1f,60";
+ *               on Arm "Arm", implementer (decimal), parts (hexadecimal): "Arm 65 d0c"
+ *   EVENTS      our name, then the PAPI names to try in order; between them perhaps
  *               `rare`      0 is a possible count, of the timed part at least
  *               `unproven`  0 is a possible count, even where the machine is tried out
  *   METRICS     name = formula [unit], over our event names and `seconds`

@@ -48,8 +48,8 @@ int l4r_pmu_exists(const char *root);
 
 /* Writes to out[size] why not everything can be counted here and the command that changes it: there
  * are no counters (a virtual machine), the kernel has no perf events, or perf_event_paranoid is
- * above 1 (above 2: nothing at all) and the user is not root. It writes "" when nothing prevents
- * counting. */
+ * above 1 (above 2: nothing at all) and the user is not root, or it is 3, which PAPI obeys for root
+ * too. It writes "" when nothing prevents counting. */
 void l4r_pmu_advice(const char *root, int is_root, char *out, int size);
 
 #endif

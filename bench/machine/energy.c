@@ -20,11 +20,18 @@ static int read_number(const char *folder, const char *name, double *value) {
   return got;
 }
 
-/* intel-rapl:0 is a package, intel-rapl:0:1 a part of it that must not be counted twice. */
+/* intel-rapl:0 is a package, intel-rapl:0:1 a part of it; what calls itself otherwise ("psys", the
+ * platform) holds packages. None of these must be counted twice. */
 static int is_package(const char *folder) {
-  const char *name = strrchr(folder, '/');
-  const char *colon = name ? strchr(name, ':') : NULL;
-  return colon && !strchr(colon + 1, ':');
+  char path[160], name[32] = "package";
+  const char *last = strrchr(folder, '/');
+  const char *colon = last ? strchr(last, ':') : NULL;
+  if (!colon || strchr(colon + 1, ':')) return 0;
+  snprintf(path, sizeof path, "%.120s/name", folder);
+  FILE *file = fopen(path, "r");
+  if (file && !fgets(name, sizeof name, file)) *name = '\0';
+  if (file) fclose(file);
+  return !strncmp(name, "package", strlen("package"));
 }
 
 void l4r_energy_find(const char *root, struct l4r_energy *energy) {
@@ -77,6 +84,7 @@ void l4r_energy_start(struct l4r_energy *energy) {
 
 double l4r_energy_stop(struct l4r_energy *energy) {
   double microjoules = 0;
+  int still = -1;
   for (int d = 0; d < energy->domains; ++d) {
     double now;
     if (!read_number(energy->path[d], "energy_uj", &now)) {
@@ -88,9 +96,16 @@ double l4r_energy_stop(struct l4r_energy *energy) {
                "a powercap counter went round, and does not say where");
       return -1;
     }
+    if (now == energy->start[d]) still = d;
     microjoules += now - energy->start[d] + (now < energy->start[d] ? energy->range[d] : 0);
   }
   energy->seconds = (double)(l4r_now_ns() - energy->start_ns) * 1e-9;
+  if (still >= 0) {
+    snprintf(energy->reason, sizeof energy->reason,
+             "powercap counter %.60s stood still at %.0f uJ, so it counts nothing",
+             strrchr(energy->path[still], '/') + 1, energy->start[still]);
+    return -1;
+  }
   return energy->domains ? microjoules * 1e-6 : -1;
 }
 

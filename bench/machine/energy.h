@@ -26,7 +26,8 @@ void l4r_energy_find(const char *root, struct l4r_energy *energy);
  * where there is no counter. */
 void l4r_energy_idle(struct l4r_energy *energy, double seconds);
 void l4r_energy_start(struct l4r_energy *energy);
-/* Joules since start, wrap-around of each counter allowed for once; negative when absent. */
+/* Joules since start, wrap-around of each counter allowed for once; negative when absent, also
+ * where a counter stood still: power that is never 0 reads 0 on a counter that is dead. */
 double l4r_energy_stop(struct l4r_energy *energy);
 /* The same without what an idle machine had taken in the time; not below 0. Negative when absent,
  * or when the idle power was not measured. */

@@ -228,6 +228,22 @@ Test(pmu, an_event_that_reads_zero_is_absent_and_nothing_stands_in_for_ipc) {
   l4r_pmu_session_close(session);
 }
 
+/* "rare" allows 0 of the timed part, of an event that was seen alive; one that never moved is dead.
+ */
+Test(pmu, an_event_that_never_moves_is_absent_even_where_0_is_rare) {
+  static const char rare[] = "EVENTS\ncycles K1\nrare rare K3\ndead rare K9\nMETRICS\n"
+                             "d = dead / cycles [x]\n";
+  fake.silent = 9; /* opens, starts, and stays at 0 */
+  fake.dead = 3;   /* lives, and has nothing to count in the timed part */
+  struct l4r_pmu_session *session = session_of((const char *[]){rare}, 1, 8, NULL);
+  serve(session, 2);
+  counts(session, "rare", 0);
+  cr_assert_eq(find(session, 0, "rare")->source, L4R_PMU_HARDWARE);
+  absent(session, "dead", "reads 0 in a loop");
+  absent(session, "d", "'dead' has no value");
+  l4r_pmu_session_close(session);
+}
+
 /* A width of vectors that nobody uses reads 0 and means it; alone it means nothing. */
 Test(pmu, zero_counts_only_where_the_group_says_so) {
   fake.silent = 9;
@@ -447,10 +463,25 @@ Test(pmu, advice_names_the_line_that_mends_it) {
   advises("2\n", "software", 0, "virtual machine");
   advises("4\n", "cpu", 0, "from counting anything: sudo sysctl kernel.perf_event_paranoid=1");
   advises("2\n", "cpu", 0, "group os): sudo sysctl kernel.perf_event_paranoid=1");
+  advises("3\n", "cpu", 0, "from counting anything");
+  advises("3\n", "cpu", 1, "not even for root: sudo sysctl kernel.perf_event_paranoid=1");
   advises("4\n", "cpu", 1, "");
   advises("2\n", "cpu", 1, "");
   advises("1\n", "cpu_core", 0, "");
   advises("1\n", "armv8_pmuv3_0", 0, "");
+}
+
+/* "perf_raw::r01d3": the unit's mask and the event of a processor, as perf has them. */
+static void codes_are_codes(const struct l4r_group *group) {
+  static const char raw[] = "perf_raw::r";
+  for (int e = 0; e < group->events; ++e)
+    for (int n = 0; n < group->event[e].natives; ++n) {
+      const char *native = group->event[e].native[n], *code = native + strlen(raw);
+      if (strncmp(native, "perf_raw", 8) != 0) continue;
+      cr_assert(!strncmp(native, raw, strlen(raw)) && strlen(code) == 4 &&
+                    strspn(code, "0123456789abcdef") == 4,
+                "%s of %s: %s", group->name, group->family, native);
+    }
 }
 
 Test(group, every_built_in_group_parses_and_is_reached) {
@@ -463,14 +494,15 @@ Test(group, every_built_in_group_parses_and_is_reached) {
     cr_assert_eq(l4r_group_find(name, &none, &group), 0, "%s", l4r_error_message());
     cr_assert_str_eq(group.family, "generic");
   }
-  cr_assert_eq(i, 7);
+  cr_assert_eq(i, 8);
   for (i = 0; !l4r_group_at(i, &group); ++i) {
     families += strcmp(group.family, "generic") != 0;
     cr_assert(*group.about && *group.explanation, "%s of %s explains nothing", group.name,
               group.family);
     cr_assert_eq(*group.cpus != 0, strcmp(group.family, "generic") != 0);
+    codes_are_codes(&group);
   }
-  cr_assert_eq(families, 20);
+  cr_assert_eq(families, 46);
   cr_assert_eq(l4r_group_find("nonsense", NULL, &group), L4R_USAGE);
 }
 
@@ -491,6 +523,14 @@ Test(group, processors_get_the_group_of_their_family) {
   is_of("AuthenticAMD", 23, 0x31, "generic"); /* Zen 2 */
   is_of("GenuineIntel", 6, 0x6a, "icelake-server");
   is_of("GenuineIntel", 6, 0x8f, "sapphire-rapids");
+  is_of("GenuineIntel", 6, 0xcf, "emerald-rapids");
+  is_of("GenuineIntel", 6, 0xad, "granite-rapids");
+  is_of("GenuineIntel", 6, 0xae, "granite-rapids");
+  is_of("", 0x41, 0xd0c, "neoverse-n1");
+  is_of("", 0x41, 0xd40, "neoverse-v1");
+  is_of("", 0x41, 0xd4f, "neoverse-v2");
+  is_of("", 0x41, 0xd49, "generic");         /* Neoverse N2 */
+  is_of("", 0xc0, 0xd0c, "generic");         /* another maker's part of that number */
   is_of("GenuineIntel", 6, 0x55, "generic"); /* Skylake server */
   is_of("", -1, -1, "generic");
 }
@@ -498,9 +538,12 @@ Test(group, processors_get_the_group_of_their_family) {
 /* libpfm, which PAPI asks, knows the names it stands for on processors that are not here: an
  * independent reader of the tables. A name it does not know would only ever be absent. */
 static void known_to_libpfm(const char *family, const char *unit, int want) {
-#if !defined(__x86_64__) && !defined(__i386__)
-  cr_skip_test("this processor's libpfm names no events of x86 processors");
+#if defined(__aarch64__)
+  const int here = !strncmp(unit, "arm_", 4);
+#else
+  const int here = strncmp(unit, "arm_", 4) != 0;
 #endif
+  if (!here) cr_skip_test("this processor's libpfm names no events of %s", family);
   setenv("LIBPFM_FORCE_PMU", unit, 1);
   void *library = dlopen("libpfm.so.4", RTLD_NOW);
   if (!library) cr_skip_test("libpfm is not installed");
@@ -534,7 +577,16 @@ Test(group, names_of_ice_lake_are_those_of_libpfm) {
   known_to_libpfm("icelake-server", "icx", 15);
 }
 Test(group, names_of_sapphire_rapids_are_those_of_libpfm) {
-  known_to_libpfm("sapphire-rapids", "spr", 15);
+  known_to_libpfm("sapphire-rapids", "spr", 16);
+}
+Test(group, names_of_neoverse_n1_are_those_of_libpfm) {
+  known_to_libpfm("neoverse-n1", "arm_n1", 20);
+}
+Test(group, names_of_neoverse_v1_are_those_of_libpfm) {
+  known_to_libpfm("neoverse-v1", "arm_v1", 20);
+}
+Test(group, names_of_neoverse_v2_are_those_of_libpfm) {
+  known_to_libpfm("neoverse-v2", "arm_v2", 20);
 }
 
 Test(group, errors_name_the_line) {

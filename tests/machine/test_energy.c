@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* A captured tree of another machine: two packages and a part of the first. */
 static void make_tree(void) {
@@ -67,13 +69,42 @@ Test(energy, idle_power_is_subtracted) {
   json_decref(json);
 }
 
+/* The package's counter grows by half a joule while an idle machine is measured. */
 Test(energy, an_idle_machine_is_measured_on_the_counters) {
+  make_tree();
+  test_file("class/powercap/intel-rapl:1/name", "psys\n"); /* the platform is no package */
+  struct l4r_energy energy;
+  l4r_energy_find(test_folder(), &energy);
+  cr_assert_eq(energy.domains, 1);
+  cr_assert_lt(energy.idle_watts, 0);
+  const char *path = test_path("class/powercap/intel-rapl:0/energy_uj");
+  const pid_t child = fork();
+  if (!child) {
+    usleep(20000);
+    FILE *file = fopen(path, "r+");
+    if (file) fputs("9500000\n", file), fclose(file);
+    _exit(0);
+  }
+  l4r_energy_idle(&energy, .5);
+  cr_assert_eq(waitpid(child, NULL, 0), child);
+  cr_assert(energy.idle_watts > 0 && energy.idle_watts <= 1, "%g W", energy.idle_watts);
+}
+
+Test(energy, a_counter_that_stands_still_is_absent_not_0) {
   make_tree();
   struct l4r_energy energy;
   l4r_energy_find(test_folder(), &energy);
-  cr_assert_lt(energy.idle_watts, 0);
   l4r_energy_idle(&energy, .01);
-  cr_assert_float_eq(energy.idle_watts, 0, 1e-12); /* nobody turns these counters */
+  cr_assert_lt(energy.idle_watts, 0);
+  l4r_energy_start(&energy);
+  test_file("class/powercap/intel-rapl:0/energy_uj", "9700000\n");
+  const double joules = l4r_energy_stop(&energy); /* the second package's stands still */
+  cr_assert_lt(joules, 0);
+  json_t *json = l4r_energy_json(&energy, joules);
+  cr_assert(json_is_null(json_object_get(json, "gross_joules")));
+  cr_assert(strstr(json_string_value(json_object_get(json, "reason")),
+                   "intel-rapl:1 stood still at 1000000 uJ"));
+  json_decref(json);
 }
 
 Test(energy, a_counter_that_went_round_without_a_range_is_absent) {

@@ -152,6 +152,6 @@ Test(counters, kernel_sources_count_and_absence_has_a_reason) {
   cr_assert_eq(l4r_counters_read(counters, reading), 0);
   l4r_counters_close(counters);
   cr_assert_eq(l4r_counters_check("stages"), 0);
-  cr_assert_eq(l4r_counters_check("default,cache,flops,branch,tlb,memory,os,stages"), 0);
+  cr_assert_eq(l4r_counters_check("default,cache,flops,branch,tlb,memory,os,basic,stages"), 0);
   test_fails(l4r_counters_check("tlb-of-the-moon"), L4R_USAGE, "--counters");
 }
