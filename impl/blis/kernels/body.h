@@ -2,6 +2,9 @@
 /* The kernels' one source, included by a file per instruction set (libdeflate's way with its
  * checksum templates) after impl/simd's header of that set, with
  *   TILE_ROWS     rows of a gemm tile        KERNEL_TABLE   the table to define
+ *   TILE_BODY     a header with the set's own `tile`, where the one below does not serve; then also
+ *                 GEMM, which calls `gemm` or does its work, and PANEL, columns that it wants side
+ *                 by side
  * No include guard: each file gets its own static copies. */
 #include "impl/blis/kernels/tile.h"
 
@@ -10,6 +13,12 @@
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
 enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
 enum { SOON = 16 };            /* rows of a panel from the second-level cache to the first */
+
+#ifdef TILE_BODY
+#include TILE_BODY
+#else
+#define GEMM  gemm
+#define PANEL (2 * LANES)
 
 INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int rows, int wide) {
   vec sum[TILE_ROWS][2];
@@ -42,6 +51,8 @@ INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int row
     }
   }
 }
+
+#endif
 
 #define TILE_CASE(n)                                                                               \
   case n:                                                                                          \
@@ -297,8 +308,8 @@ static SIMD_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
 
 const struct l4r_kernels KERNEL_TABLE = {
     .isa = SIMD_ISA,
-    .panel = 2 * LANES,
-    .gemm = gemm,
+    .panel = PANEL,
+    .gemm = GEMM,
     .gemm_pairs = gemm_pairs,
     .to_pairs = to_pairs,
     .gemm_quads = gemm_quads,

@@ -109,6 +109,8 @@ struct l4r_kernels {
 extern const struct l4r_kernels l4r_kernels_portable;
 #if defined(__x86_64__)
 extern const struct l4r_kernels l4r_kernels_avx2, l4r_kernels_avx512;
+#elif defined(__aarch64__)
+extern const struct l4r_kernels l4r_kernels_neon;
 #endif
 const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa);
 /* Replace the functions for pairs, or for quads, in a copy of the table of AVX-512 by those of

@@ -16,6 +16,8 @@ const struct l4r_kernels *l4r_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__)
   if (isa == L4R_ISA_AVX512) return &l4r_kernels_avx512;
   if (isa == L4R_ISA_AVX2) return &l4r_kernels_avx2;
+#elif defined(__aarch64__)
+  if (isa == L4R_ISA_NEON) return &l4r_kernels_neon;
 #endif
   return &l4r_kernels_portable;
 }
