@@ -85,6 +85,7 @@ CRITERION = -Wl,--wrap=criterion_skip_test $(filter-out $(COMPILED),$(call libra
 CFLAGS_impl_train_layers_kernels_portable = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx2 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx512 = -O3 -ffp-contract=fast
+CFLAGS_impl_train_layers_kernels_neon = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
 
 C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))

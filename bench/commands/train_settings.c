@@ -65,8 +65,9 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   o->isa = s->isa;
   const int can = l4r_layers_have_bf16(o->kernels);
   if (s->precision == BF16 && !can)
-    return l4r_fail(L4R_ENVIRONMENT, "--precision bf16 needs a processor with AVX512-BF16, which "
-                                     "this one lacks; --precision auto trains in fp32 there");
+    return l4r_fail(L4R_ENVIRONMENT,
+                    "--precision bf16 needs a processor with AVX512-BF16, or Arm's BF16, which "
+                    "this one lacks; --precision auto trains in fp32 there");
   o->bf16 = s->precision == BF16 || (s->precision == AUTO && can);
   o->schedule = (enum l4r_schedule)s->schedule;
   o->epochs = s->epochs;

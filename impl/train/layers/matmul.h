@@ -27,8 +27,8 @@ void l4r_matmul(const struct l4r_matmul *product);
  * layers, products and losses are given. Its statuses. Thread-safe. */
 int l4r_layer_kernels_find(const char *isa, const struct l4r_layer_kernels **kernels);
 
-/* Whether this processor multiplies bf16 within the set of `kernels` (AVX512-BF16); NULL: within
- * the widest. Thread-safe. */
+/* Whether this processor multiplies bf16 within the set of `kernels` (AVX512-BF16, Arm's BF16);
+ * NULL: within the widest. Thread-safe. */
 int l4r_layers_have_bf16(const struct l4r_layer_kernels *kernels);
 
 #endif

@@ -173,7 +173,7 @@ static SIMD_TARGET void product(const struct l4r_matmul *p) {
 l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels) {
   return kernels->isa == L4R_ISA_AVX512 && l4r_cpu()->avx512_bf16 ? product : NULL;
 }
-#else
+#elif !defined(__aarch64__) || defined(L4R_DOUBLE)
 l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels) {
   (void)kernels;
   return NULL;

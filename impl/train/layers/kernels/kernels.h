@@ -97,7 +97,7 @@ struct l4r_layer_kernels {
   double (*loss_row)(int64_t classes, int64_t target, const l4r_real *bias, l4r_real loss_scale,
                      l4r_real *logits, l4r_real *d_bias);
   /* As l4r_matmul; m, n, k at least 1, strides given. No allocation: 220 KB of stack at most. NULL
-   * without vectors of 256 bits, and in the double copies: the route through BLIS serves. */
+   * in the portable set, and so in the double copies: the route through BLIS serves. */
   void (*product)(const struct l4r_matmul *product);
   /* Both NULL where `product` is. Values of scratch that softmax needs, for any number of rows. */
   int64_t (*softmax_scratch)(int64_t width, int64_t classes);
@@ -108,6 +108,8 @@ struct l4r_layer_kernels {
 extern const struct l4r_layer_kernels l4r_layer_kernels_portable;
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
 extern const struct l4r_layer_kernels l4r_layer_kernels_avx2, l4r_layer_kernels_avx512;
+#elif defined(__aarch64__) && !defined(L4R_DOUBLE)
+extern const struct l4r_layer_kernels l4r_layer_kernels_neon;
 #endif
 
 /* The given table, or where that is NULL the widest set's. */
@@ -123,8 +125,8 @@ static inline void l4r_matmul_scale(const struct l4r_matmul *p) {
 }
 
 /* Products with operands rounded to bf16 and sums in fp32, otherwise as `product` above; NULL for
- * kernels of another set than AVX-512, where the processor lacks AVX512-BF16, and in the double
- * copies. */
+ * kernels of another set than AVX-512 and NEON, where the processor lacks AVX512-BF16 or Arm's
+ * BF16, and in the double copies. */
 typedef void (*l4r_matmul_function)(const struct l4r_matmul *product);
 l4r_matmul_function l4r_gemm_bf16(const struct l4r_layer_kernels *kernels);
 

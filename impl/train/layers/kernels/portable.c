@@ -11,6 +11,8 @@ const struct l4r_layer_kernels *l4r_layer_kernels_of(enum l4r_isa isa) {
 #if defined(__x86_64__) && !defined(L4R_DOUBLE)
   if (isa == L4R_ISA_AVX512 || isa == L4R_ISA_AMX) return &l4r_layer_kernels_avx512;
   if (isa == L4R_ISA_AVX2) return &l4r_layer_kernels_avx2;
+#elif defined(__aarch64__) && !defined(L4R_DOUBLE)
+  if (isa == L4R_ISA_NEON) return &l4r_layer_kernels_neon;
 #endif
   return &l4r_layer_kernels_portable;
 }
