@@ -111,6 +111,9 @@ CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
 SLOWED       := $(BUILD)/slowed
 KILL         := $(BUILD)/kill.so
+# The tests of kernels with AMX's tiles in plain C.
+EMULATED     := $(BUILD)/emulated/kernel-tests
+KERNEL_TESTS := $(filter $(BUILD)/tests/blis/% $(BUILD)/tests/stack/% $(BUILD)/tests/support/%,$(TEST_OBJECTS))
 
 .PHONY: all
 all: $(PROGRAM) ## build ./lite4rec
@@ -128,9 +131,9 @@ $(FLAGS_STAMP) $(LINK_STAMP): always
 # Said once and before anything is compiled. Kernels are chosen when the program runs, so the compiler must know them all.
 ABLE = { [ -n "$$($(CC) --version 2>/dev/null)" ] || { echo "CC=$(CC) does not run; 'make deps' installs gcc, or name another compiler" >&2; exit 4; }; } && \
   case $$($(CC) -dumpmachine) in x86_64*|amd64*) printf '%s\n' '$(HASH)include <immintrin.h>' \
-  '__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,avx2,fma"))) __m512 f(__m512 s, __m512bh a);' \
+  '__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx512bf16,avxvnni,amx-tile,avx2,fma"))) __m512 f(__m512 s, __m512bh a);' \
   '__m512 f(__m512 s, __m512bh a) { return _mm512_dpbf16_ps(s, a, a); }' | $(CC) $(CPPFLAGS) $(CFLAGS) -Wno-psabi -fsyntax-only -x c - || { \
-  echo "CC=$(CC) ($$($(CC) --version | head -1)) cannot compile the kernels for AVX-512, whose functions <immintrin.h> of gcc 10 and clang 9 and later declare; name such a compiler: make CC=gcc-12" >&2; exit 4; };; esac
+  echo "CC=$(CC) ($$($(CC) --version | head -1)) cannot compile the kernels for AVX-512 and AMX, which gcc 11 and clang 12 and later know; name such a compiler: make CC=gcc-12" >&2; exit 4; };; esac
 .PHONY: always
 always:
 
@@ -184,6 +187,14 @@ $(FUZZ_PROGRAMS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/i
 $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(EXPORTS) $(LINK_STAMP) | $(PLUGINS)
 	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(LIBS)
 
+$(BUILD)/emulated/amx.o: impl/blis/kernels/amx.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< (emulated)")$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -MMD -MP -c -o $@ $<
+
+# Its object stands before the library, which holds the processor's.
+$(EMULATED): $(BUILD)/emulated/amx.o $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
+
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
@@ -235,7 +246,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -261,22 +272,34 @@ HERE = LITE4REC=$(RUN) LITE4REC_PEERS="$${LITE4REC_PEERS:-$(BUILD)/peers}"
 # Sub-makes, because what `deps` installs decides what the probes above find.
 .PHONY: test
 test: deps-test ## install, build and run the unit tests
-	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(KILL)
-	@$(HERE) sh tests/run.sh $(TESTS)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(EMULATED) $(KILL)
+	@rm -rf $(BUILD)/kernels
+	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
+	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED)
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
+	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind tsan sanitize fuzz kill-points isa lint check-install
+CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants kill-points isa lint check-install
 CHECK_LANES ?= 2
 .PHONY: check
-check: test ## run everything: slow tests, kill points, every instruction set, Arm under qemu, ASan, UBSan, TSan, valgrind, fuzzing, lint
+check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, ASan, UBSan, TSan, valgrind, fuzzing, lint
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@$(HERE) sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory deps-check
 	@echo "check: $(CHECK_PARTS), $(CHECK_LANES) at a time; each part's output is printed when it ends"
 	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
+	@sh tests/kernels.sh $(BUILD)/kernels
 	@echo "check: every part passed"
+
+# Quickly compiled: a mutant is right or wrong at any level.
+.PHONY: mutants
+mutants: deps-test ## change one thing at a time in the kernels and show that their tests notice: make mutants [MUTANTS=table]
+	@$(MAKE) --no-print-directory -j$$(nproc) $(EMULATED)
+	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter 'blis_rows/*' >/dev/null
+	@COMPILE='$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -O1' LINK='$(LINK)' OBJECTS='$(KERNEL_TESTS) $(LIBRARY)' LIBS='$(CRITERION) $(LIBS)' \
+	  ROWS=$(BUILD)/kernels/emulated.rows sh tests/mutants.sh $(BUILD)/kernels $(or $(MUTANTS),tests/mutants/x86.tsv)
 
 .PHONY: kill-points
 kill-points: $(PROGRAM) $(KILL) ## kill every command that writes before each fsync, link, rename and unlink, and check that files are old or new, never mixed
@@ -307,7 +330,7 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
 	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh --isa avx2 $(PLAIN) \
-	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
+	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]

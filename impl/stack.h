@@ -80,16 +80,19 @@ struct l4r_head_spec {
 struct l4r_stack_options {
   const char *precision; /* of weights and of the activations they meet: "fp32" (as NULL); on the
                             blis stack also "bf16" and "int8" (a scale for each row of weights and
-                            each row of activations). Sums, norms and attention stay fp32 */
-  int fallback;    /* 1: where the set has no instructions for the precision, others compute to the
-                      same rounding, and about() says so */
+                            each row of activations), and "bf16x3", which splits each value into
+                            three of bf16 and is as exact as fp32. Sums, norms and attention stay
+                            fp32 */
+  int fallback;    /* 1: where the set has no instructions that make the precision faster than fp32,
+                      others compute to the same rounding. about() says which ones do it */
   const char *isa; /* a set of instructions (l4r_isa_find); NULL or "auto": the stack chooses */
 };
 
 struct l4r_stack_ops {
   const char *name; /* "reference", "blis" */
   /* L4R_USAGE for a precision or a set that is none, naming what there is; L4R_ENVIRONMENT where
-   * the processor has no such set, or that set no instructions for the precision. */
+   * the processor has no such set, or that set nothing that makes the precision faster than
+   * fp32. */
   int (*open)(struct l4r_team *team, const struct l4r_stack_options *options,
               struct l4r_stack **stack);
   void (*close)(struct l4r_stack *stack);

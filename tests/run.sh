@@ -3,7 +3,8 @@
 # Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
 # itself exits 0 when nothing matched. Usage: tests/run.sh [--isa NAME] BINARY [criterion options]
 # --isa: as if the processor had no more than that set of instructions (tests/support/isa.c).
-# In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1).
+# In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1), KERNELS (a file for
+# the names of the kernels that the tests reached, which tests/kernels.sh counts).
 set -u
 if [ "$1" = --isa ]; then
   export LITE4REC_TESTS_ISA="$2"
@@ -18,6 +19,7 @@ ${UNDER:-} "$binary" "-j${JOBS:-1}" --timeout 240 "$@" >"$log.out" 2>&1
 code=$?
 mv "$log.out" "$log"
 cat "$log"
+[ -z "${KERNELS:-}" ] || { mkdir -p "$(dirname "$KERNELS")" && grep -a '^\[KERNEL\]' "$log" >"$KERNELS"; }
 line=$(grep -a 'Synthesis: Tested:' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g')
 tested=$(printf '%s' "$line" | sed -n 's/.*Tested: \([0-9]*\).*/\1/p')
 passing=$(printf '%s' "$line" | sed -n 's/.*Passing: \([0-9]*\).*/\1/p')

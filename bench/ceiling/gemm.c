@@ -104,7 +104,7 @@ static int own_open(struct subject *s, struct l4r_team **team) {
     status = l4r_stack_blis.open(*team, &(struct l4r_stack_options){.precision = "fp32"},
                                  &s->stack);
   if (status || s->packed.value) return status;
-  status = l4r_matrix_open(&s->packed, s->stack->layout, s->shape->k, s->shape->n,
+  status = l4r_matrix_open(&s->packed, s->stack->gemm, s->shape->k, s->shape->n,
                            "packed weights of the comparison");
   if (!status) l4r_matrix_put(&s->packed, 0, s->shape->n, s->w_out);
   return status;

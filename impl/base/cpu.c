@@ -11,6 +11,8 @@
 #include <string.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -21,7 +23,13 @@ const char *l4r_isa_name(enum l4r_isa isa) {
   return names[isa];
 }
 
+int l4r_isa_contains(enum l4r_isa isa, enum l4r_isa part) {
+  if (isa == L4R_ISA_NEON || part == L4R_ISA_NEON) return part == isa || part == L4R_ISA_PORTABLE;
+  return part <= isa;
+}
+
 static struct l4r_cpu cpu;
+static enum l4r_tiles tiles; /* absent until the kernel was asked */
 
 #if defined(__x86_64__)
 static void ask_name(void) {
@@ -39,6 +47,24 @@ static void ask_name(void) {
   if (cpu.family == 15) cpu.family += (int)(a >> 20 & 255);
 }
 
+/* What compilers' builtins learned late (clang 14 knows none of it), by the bits of cpuid's leaf 7
+ * and of XCR0: the system saves the state of tiles. */
+static void ask_newer(void) {
+  enum { OSXSAVE = 1 << 27, AVX_VNNI = 1 << 4, AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };
+  enum { AMX_INT8 = 1 << 25, TILE_STATE = 3 << 17, REQUEST = 0x1023, TILE_DATA = 18 };
+  unsigned a, b, c, d, low, high;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d)) cpu.avx_vnni = cpu.avx2 && (a & AVX_VNNI);
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return;
+  if (!(d & AMX_TILE) || (low & TILE_STATE) != TILE_STATE) return;
+  cpu.amx_bf16 = (d & AMX_BF16) != 0;
+  cpu.amx_int8 = (d & AMX_INT8) != 0;
+#ifdef SYS_arch_prctl
+  tiles = syscall(SYS_arch_prctl, REQUEST, TILE_DATA) ? L4R_TILES_REFUSED : L4R_TILES_GRANTED;
+#endif
+}
+
 static void ask(void) {
   ask_name();
   __builtin_cpu_init();
@@ -48,6 +74,7 @@ static void ask(void) {
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   cpu.avx512_bf16 = __builtin_cpu_supports("avx512bf16") != 0;
   cpu.avx512_vnni = __builtin_cpu_supports("avx512vnni") != 0;
+  ask_newer();
 }
 #elif defined(__aarch64__)
 /* Bits of the kernel's own list (Documentation/arch/arm64/elf_hwcaps.rst), for libraries whose
@@ -78,10 +105,16 @@ const struct l4r_cpu *l4r_cpu(void) {
   return &cpu;
 }
 
+enum l4r_tiles l4r_cpu_tiles(void) {
+  l4r_cpu();
+  return tiles;
+}
+
 void l4r_cpu_lower(enum l4r_isa most) {
   l4r_cpu();
+  if (most < L4R_ISA_AMX) tiles = L4R_TILES_ABSENT, cpu.amx_bf16 = cpu.amx_int8 = 0;
   if (most < L4R_ISA_AVX512) cpu.avx512 = cpu.avx512f = cpu.avx512_bf16 = cpu.avx512_vnni = 0;
-  if (most < L4R_ISA_AVX2) cpu.avx2 = 0;
+  if (most < L4R_ISA_AVX2) cpu.avx2 = cpu.avx_vnni = 0;
   if (most < L4R_ISA_NEON)
     cpu.neon = cpu.sve = cpu.neon_dotprod = cpu.neon_i8mm = cpu.neon_bf16 = 0;
 }
@@ -94,7 +127,7 @@ int l4r_cpu_offers(enum l4r_isa isa) {
   case L4R_ISA_AVX512:
     return has->avx512;
   case L4R_ISA_AMX:
-    return 0;
+    return has->avx512 && has->avx512_bf16 && has->avx512_vnni && tiles == L4R_TILES_GRANTED;
   case L4R_ISA_NEON:
     return has->neon;
   default:
@@ -127,7 +160,9 @@ static const char *lacking(enum l4r_isa isa) {
 #else
   if (isa != L4R_ISA_NEON) return "this is a set of x86-64 processors, and this one is none";
 #endif
-  if (isa == L4R_ISA_AMX) return "this processor has no AMX tiles";
+  if (isa == L4R_ISA_AMX)
+    return tiles == L4R_TILES_REFUSED ? "the kernel refuses this process AMX's tiles"
+                                      : "this processor, or its system, has no AMX tiles";
   if (isa == L4R_ISA_AVX512)
     return "this processor, or its system, lacks AVX-512 (F, DQ, BW and VL)";
   return "this processor, or its system, lacks AVX2 with FMA";

@@ -11,6 +11,8 @@ struct l4r_cpu {
   int avx512;  /* F, DQ, BW and VL, and avx2 */
   int avx512f; /* F alone, which other programs may call AVX-512 */
   int avx512_bf16, avx512_vnni;
+  int avx_vnni;           /* the same dot products on 32 bytes, without AVX-512 */
+  int amx_bf16, amx_int8; /* of tiles; whether a process may use those, l4r_cpu_tiles says */
   int neon, sve;
   /* 64-bit Arm's extensions of neon: dot products of int8 (SDOT, UDOT), and of mixed signs with
    * products of 2 x 8 by 8 x 2 (USDOT, USMMLA); dot products of bf16 with products of 2 x 4 by
@@ -20,6 +22,15 @@ struct l4r_cpu {
 
 /* Returns the processor's own answer, which is asked once and never lowered. Thread-safe. */
 const struct l4r_cpu *l4r_cpu(void);
+
+/* AMX's tiles: the processor or its system lacks them, or the kernel refused this process their 8
+ * KiB of state, or granted it. */
+enum l4r_tiles { L4R_TILES_ABSENT, L4R_TILES_REFUSED, L4R_TILES_GRANTED };
+
+/* Asks the kernel for the tiles of this process, once (arch_prctl, ARCH_REQ_XCOMP_PERM), and
+ * returns its answer. To be called before threads that use them start: l4r_cpu does. Thread-safe.
+ */
+enum l4r_tiles l4r_cpu_tiles(void);
 
 /* The sets that there are kernels for, as `isa=` names them. L4R_ISA_AMX is tiles for what they
  * multiply (bf16, int8) and L4R_ISA_AVX512 for the rest. */
@@ -31,6 +42,9 @@ enum l4r_isa {
   L4R_ISA_NEON,
   L4R_ISAS /* how many there are */
 };
+
+/* Whether a processor that has `isa` has all of `part`, too. Pure. */
+int l4r_isa_contains(enum l4r_isa isa, enum l4r_isa part);
 
 const char *l4r_isa_name(enum l4r_isa isa); /* "portable", "avx2", "avx512", "amx", "neon" */
 

@@ -12,7 +12,7 @@
 struct source { /* where a block's tensors are found */
   const struct l4r_weights *weights;
   const char *prefix;
-  struct l4r_layout layout;
+  const struct l4r_gemm_kernel *gemm;
   char base[64]; /* "encoder.block.3." */
 };
 
@@ -39,7 +39,7 @@ static int matrix_of(const struct source *source, struct l4r_matrix *matrix,
                      const char *const *names, int64_t out, int64_t in) {
   int64_t count = 0;
   while (names[count]) count++;
-  int status = l4r_matrix_open(matrix, source->layout, in, count * out, names[0]);
+  int status = l4r_matrix_open(matrix, source->gemm, in, count * out, names[0]);
   for (int64_t i = 0; !status && i < count; i++) {
     char full[128];
     const float *values;
@@ -86,8 +86,8 @@ static int open_feed_forward(struct l4r_block *block, const struct source *sourc
 
 int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
                    const struct l4r_weights *weights, const char *prefix, int decoder,
-                   int64_t index, struct l4r_layout layout) {
-  struct source source = {.weights = weights, .prefix = prefix, .layout = layout};
+                   int64_t index, const struct l4r_gemm_kernel *gemm) {
+  struct source source = {.weights = weights, .prefix = prefix, .gemm = gemm};
   int64_t d = shape->d_model, inner = shape->heads * shape->d_kv;
   snprintf(source.base, sizeof source.base, "%s.block.%lld.", decoder ? "decoder" : "encoder",
            (long long)index);

@@ -15,11 +15,11 @@ struct l4r_block {
   struct l4r_matrix wi, wo;                     /* [D][F] or [D][2F]: wi_0 | wi_1; [F][D] */
 };
 
-/* Packs, in that layout, block `index` of prefix + "encoder." or "decoder.".
+/* Packs, for that kernel, block `index` of prefix + "encoder." or "decoder.".
  * L4R_INPUT or L4R_ENVIRONMENT; what was taken is freed by l4r_block_close either way. */
 int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
                    const struct l4r_weights *weights, const char *prefix, int decoder,
-                   int64_t index, struct l4r_layout layout);
+                   int64_t index, const struct l4r_gemm_kernel *gemm);
 void l4r_block_close(struct l4r_block *block);
 int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width);
 

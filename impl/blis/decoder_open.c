@@ -57,7 +57,7 @@ static int open_vocabulary(struct l4r_decoder *d, const struct l4r_decoder_spec 
     if (status) return status;
   }
   if (d->restricted) return shape->tied ? L4R_OK : copy_rows(d, head, "lm_head.weight", &d->choice);
-  status = l4r_matrix_open(&d->output, d->stack->layout, shape->d_model, shape->vocabulary,
+  status = l4r_matrix_open(&d->output, d->stack->gemm, shape->d_model, shape->vocabulary,
                            "the output layer");
   if (status) return status;
   l4r_matrix_put(&d->output, 0, shape->vocabulary, head);
@@ -71,8 +71,7 @@ static int open_weights(struct l4r_decoder *d, const struct l4r_decoder_spec *sp
   if (!d->block) return L4R_ENVIRONMENT;
   int status = L4R_OK;
   for (int64_t b = 0; !status && b < shape->decoder_blocks; b++) {
-    status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b,
-                            d->stack->layout);
+    status = l4r_block_open(&d->block[b], shape, spec->weights, spec->prefix, 1, b, d->stack->gemm);
     d->weights_bytes += l4r_block_bytes(&d->block[b], shape->d_model);
   }
   if (!status)

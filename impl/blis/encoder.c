@@ -43,8 +43,7 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
   if (!e->block) return L4R_ENVIRONMENT;
   int status = L4R_OK;
   for (int64_t b = 0; !status && b < shape->encoder_blocks; b++) {
-    status = l4r_block_open(&e->block[b], shape, spec->weights, spec->prefix, 0, b,
-                            e->stack->layout);
+    status = l4r_block_open(&e->block[b], shape, spec->weights, spec->prefix, 0, b, e->stack->gemm);
     e->weights_bytes += l4r_block_bytes(&e->block[b], shape->d_model);
   }
   if (!status)

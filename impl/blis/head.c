@@ -65,7 +65,7 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
   if (!head) return L4R_ENVIRONMENT;
   head->stack = stack;
   head->scale = spec->scale;
-  int status = l4r_matrix_open(&head->table, stack->layout, spec->width, spec->items,
+  int status = l4r_matrix_open(&head->table, stack->gemm, spec->width, spec->items,
                                "the item head");
   if (!status) l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
   if (!status) status = open_scratch(head);

@@ -19,22 +19,41 @@ int64_t l4r_padded(int64_t n) {
   return padded % 256 ? padded : padded + 16;
 }
 
-static int64_t words_of(enum l4r_precision precision, int64_t k) {
-  static const int values[] = {1, 2, 4};
-  return (k + values[precision] - 1) / values[precision];
+static int64_t round_up(int64_t n, int64_t unit) {
+  return (n + unit - 1) / unit * unit;
 }
 
-int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,
-                    const char *what) {
-  int64_t panel = layout.panel, rows = words_of(layout.precision, k);
-  *matrix = (struct l4r_matrix){.k = k, .n = n, .rows = rows, .ld = panel, .layout = layout};
-  if (layout.precision != L4R_FP32 && l4r_padded(rows) > L4R_CONVERTED)
+/* Values of k in a word. */
+static int64_t values_of(enum l4r_precision precision) {
+  static const int values[] = {1, 2, 4, 2};
+  return values[precision];
+}
+
+/* Words from row to row of A, rounded. */
+static int64_t rounded_ld(const struct l4r_matrix *matrix) {
+  return l4r_padded(matrix->kernel->layout.planes * matrix->words * matrix->kernel->layout.a_words);
+}
+
+/* Rows of A that a worker's memory holds rounded. */
+static int64_t rows_that_fit(const struct l4r_matrix *matrix) {
+  int64_t unit = matrix->kernel->layout.a_rows, most = L4R_CONVERTED / rounded_ld(matrix);
+  if (most > L4R_CONVERTED_ROWS) most = L4R_CONVERTED_ROWS;
+  return most / unit * unit;
+}
+
+int l4r_matrix_open(struct l4r_matrix *matrix, const struct l4r_gemm_kernel *kernel, int64_t k,
+                    int64_t n, const char *what) {
+  const struct l4r_layout *layout = &kernel->layout;
+  int64_t values = values_of(layout->precision), words = (k + values - 1) / values;
+  words = round_up(round_up(words, layout->interleave), layout->depth);
+  *matrix = (struct l4r_matrix){.k = k, .n = n, .words = words, .kernel = kernel};
+  if (layout->precision != L4R_FP32 && !rows_that_fit(matrix))
     return l4r_fail(L4R_INPUT, "%s: rows of %lld values are too long; use precision=fp32", what,
                     (long long)k);
-  matrix->value = l4r_alloc((size_t)((n + panel - 1) / panel),
-                            (size_t)(rows * matrix->ld) * sizeof(float), what);
+  matrix->value = l4r_alloc((size_t)((n + layout->panel - 1) / layout->panel),
+                            (size_t)(layout->planes * words * layout->panel) * sizeof(float), what);
   if (!matrix->value) return L4R_ENVIRONMENT;
-  if (layout.precision != L4R_INT8) return L4R_OK;
+  if (layout->precision != L4R_INT8) return L4R_OK;
   matrix->scale = l4r_alloc((size_t)n, sizeof *matrix->scale, what);
   matrix->offset = l4r_alloc((size_t)n, sizeof *matrix->offset, what);
   return matrix->scale && matrix->offset ? L4R_OK : L4R_ENVIRONMENT;
@@ -49,14 +68,22 @@ void l4r_matrix_close(struct l4r_matrix *matrix) {
 
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
   if (!matrix->value) return 0;
-  int64_t panels = (matrix->n + matrix->layout.panel - 1) / matrix->layout.panel;
   int64_t columns = matrix->scale ? matrix->n * (int64_t)(sizeof(float) + sizeof(int32_t)) : 0;
-  return panels * matrix->rows * matrix->ld * (int64_t)sizeof(float) + columns;
+  return round_up(matrix->n, matrix->kernel->layout.panel) * matrix->kernel->layout.planes *
+             matrix->words * (int64_t)sizeof(float) +
+         columns;
 }
 
-static int64_t column_at(const struct l4r_matrix *matrix, int64_t column) {
-  int64_t panel = matrix->layout.panel;
-  return column / panel * matrix->rows * matrix->ld + column % panel;
+/* Words from plane to plane of a panel. */
+static int64_t plane_of(const struct l4r_matrix *matrix) {
+  return matrix->words * matrix->kernel->layout.panel;
+}
+
+/* Where word p of a column lies, in the first plane: the one place that knows panels. */
+static int64_t word_at(const struct l4r_matrix *matrix, int64_t column, int64_t p) {
+  int64_t panel = matrix->kernel->layout.panel, beside = matrix->kernel->layout.interleave;
+  return column / panel * matrix->kernel->layout.planes * plane_of(matrix) +
+         p / beside * beside * panel + column % panel * beside + p % beside;
 }
 
 static float value_of(uint32_t bf16) {
@@ -67,18 +94,21 @@ static float value_of(uint32_t bf16) {
 }
 
 static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
-  int64_t k = matrix->k;
-  for (int64_t j = 0; j < n; j++, source += k) {
-    uint32_t *to = matrix->word + column_at(matrix, column + j);
-    for (int64_t p = 0; p < k; p += 2, to += matrix->ld)
-      *to = l4r_bf16(source[p]) | (p + 1 < k ? l4r_bf16(source[p + 1]) << 16 : 0);
-  }
+  int64_t planes = matrix->kernel->layout.planes;
+  for (int64_t j = column; j < column + n; j++)
+    for (int64_t p = 0; p < matrix->k; p++, source++) {
+      uint32_t *to = matrix->word + word_at(matrix, j, p / 2), part[3] = {0};
+      if (planes > 1)
+        l4r_bf16_parts(*source, part);
+      else
+        part[0] = l4r_bf16(*source);
+      for (int64_t i = 0; i < planes; i++) to[i * plane_of(matrix)] |= part[i] << 16 * (p % 2);
+    }
 }
 
 static void put_quads(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
   int64_t k = matrix->k;
   for (int64_t j = column; j < column + n; j++, source += k) {
-    uint32_t *to = matrix->word + column_at(matrix, j);
     float most = 0;
     int32_t sum = 0;
     for (int64_t p = 0; p < k; p++) most = fabsf(source[p]) > most ? fabsf(source[p]) : most;
@@ -86,47 +116,50 @@ static void put_quads(struct l4r_matrix *matrix, int64_t column, int64_t n, cons
     for (int64_t p = 0; p < k; p++) {
       int whole = most > 0 ? (int)rintf(source[p] / most * 127) : 0;
       sum += whole;
-      to[p / 4 * matrix->ld] |= (uint32_t)(whole & 255) << 8 * (p % 4);
+      matrix->word[word_at(matrix, j, p / 4)] |= (uint32_t)(whole & 255) << 8 * (p % 4);
     }
     matrix->offset[j] = 128 * sum;
   }
 }
 
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
-  if (matrix->layout.precision == L4R_BF16) {
+  enum { BLOCK = 8 }; /* rows of the source read side by side; divides every panel's width */
+  if (values_of(matrix->kernel->layout.precision) == 2) {
     put_pairs(matrix, column, n, source);
     return;
   }
-  if (matrix->layout.precision == L4R_INT8) {
+  if (matrix->kernel->layout.precision == L4R_INT8) {
     put_quads(matrix, column, n, source);
     return;
   }
-  enum { BLOCK = 8 }; /* rows of the source read side by side; divides every panel's width */
   for (int64_t j = 0, step; j < n; j += step) {
-    float *to = matrix->value + column_at(matrix, column + j);
+    float *to = matrix->value + word_at(matrix, column + j, 0);
     step = BLOCK - (column + j) % BLOCK;
     if (step > n - j) step = n - j;
-    for (int64_t p = 0; p < matrix->k; p++, to += matrix->ld)
+    for (int64_t p = 0; p < matrix->k; p++, to += matrix->kernel->layout.panel)
       for (int64_t i = 0; i < step; i++) to[i] = source[(j + i) * matrix->k + p];
   }
 }
 
+/* Value p of a column in bf16, or the sum of its parts: exact when the smallest come first. */
+static float pair_value(const struct l4r_matrix *matrix, int64_t column, int64_t p) {
+  const uint32_t *word = matrix->word + word_at(matrix, column, p / 2);
+  float sum = 0;
+  for (int64_t i = matrix->kernel->layout.planes - 1; i >= 0; i--)
+    sum += value_of(word[i * plane_of(matrix)] >> 16 * (p % 2) & 0xffff);
+  return sum;
+}
+
 void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out) {
-  int64_t at = column_at(matrix, column);
-  if (matrix->layout.precision == L4R_BF16) {
-    for (int64_t p = 0; p < matrix->k; p++)
-      out[p] = value_of(matrix->word[at + p / 2 * matrix->ld] >> 16 * (p % 2) & 0xffff);
-    return;
-  }
-  if (matrix->layout.precision == L4R_INT8) {
-    for (int64_t p = 0; p < matrix->k; p++) {
-      uint32_t byte = matrix->word[at + p / 4 * matrix->ld] >> 8 * (p % 4) & 255;
+  for (int64_t p = 0; p < matrix->k; p++)
+    if (matrix->kernel->layout.precision == L4R_FP32) {
+      out[p] = matrix->value[word_at(matrix, column, p)];
+    } else if (matrix->kernel->layout.precision == L4R_INT8) {
+      uint32_t byte = matrix->word[word_at(matrix, column, p / 4)] >> 8 * (p % 4) & 255;
       out[p] = matrix->scale[column] * (float)(int8_t)byte;
+    } else {
+      out[p] = pair_value(matrix, column, p);
     }
-    return;
-  }
-  const float *from = matrix->value + at;
-  for (int64_t p = 0; p < matrix->k; p++) out[p] = from[p * matrix->ld];
 }
 
 /* A whole number of every kernel set's tiles: 12 rows (of 12, 6 and 4) by 32 columns. */
@@ -146,115 +179,102 @@ struct l4r_share l4r_work_group_share(const struct l4r_work_group *group, int64_
   return share;
 }
 
-/* The share's columns begin .. begin+columns-1 of the product, panel by panel. */
-static void multiply_fp32(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
-                          const struct l4r_product *product, const struct l4r_share *share) {
+/* How many columns from `at` on lie in its panel, of those that are left. */
+static int64_t columns_in_panel(const struct l4r_matrix *matrix, int64_t at, int64_t left) {
+  int64_t n = matrix->kernel->layout.panel - at % matrix->kernel->layout.panel;
+  return n < left ? n : left;
+}
+
+/* Rows that are multiplied by all columns before the next: enough to make weights from the third
+ * level cheap, few enough that their A and C stay in the second. As even as they come. */
+static int64_t block_rows(int64_t rows, int64_t most) {
+  enum { BLOCK_ROWS = 256 };
+  int64_t unit = most < BLOCK_ROWS ? most : BLOCK_ROWS, blocks = (rows + unit - 1) / unit;
+  return (rows + blocks - 1) / blocks;
+}
+
+static void multiply_fp32(const struct l4r_matrix *matrix, const struct l4r_product *product,
+                          const struct l4r_share *share) {
   struct l4r_gemm g = {.m = share->rows,
                        .k = matrix->k,
                        .a = product->a + share->row * product->lda,
                        .lda = product->lda,
-                       .ldb = matrix->ld,
+                       .ldb = matrix->kernel->layout.panel,
                        .ldc = product->ldc,
                        .accumulate = product->accumulate};
-  int64_t panel = matrix->layout.panel, end = share->column + share->columns;
+  int64_t end = share->column + share->columns;
   for (int64_t j = share->column; j < end; j += g.n) {
     int64_t at = product->begin + j;
-    g.n = panel - at % panel;
-    if (g.n > end - j) g.n = end - j;
-    g.b = matrix->value + column_at(matrix, at);
+    g.n = columns_in_panel(matrix, at, end - j);
+    g.b = matrix->value + word_at(matrix, at, 0);
     g.c = product->c + share->row * product->ldc + j;
-    g.next = j + g.n < end ? matrix->value + column_at(matrix, at + g.n) : NULL;
-    group->kernels->gemm(&g);
+    g.next = j + g.n < end ? matrix->value + word_at(matrix, at + g.n, 0) : NULL;
+    matrix->kernel->gemm(&g);
   }
 }
 
-/* Rows of A, rounded into the worker's memory, and the columns they meet. */
-struct rounded {
-  const struct l4r_work_group *group;
-  const struct l4r_matrix *matrix;
-  const struct l4r_product *product;
-  int64_t row, rows, lda; /* lda: in words, off the multiples of 1 KiB */
-  float *scale;           /* int8: of the rows */
-};
-
-static void round_rows(const struct rounded *part) {
-  const struct l4r_kernels *kernels = part->group->kernels;
-  const struct l4r_matrix *matrix = part->matrix;
-  for (int64_t r = 0; r < part->rows; r++) {
-    const float *from = part->product->a + (part->row + r) * part->product->lda;
-    uint32_t *to = part->group->converted + r * part->lda;
-    if (matrix->layout.precision == L4R_BF16)
-      kernels->to_pairs(matrix->k, from, to);
-    else
-      part->scale[r] = kernels->to_quads(matrix->k, from, to);
-  }
+/* Which plane of A meets which of B. In bf16x3, of parts h > m > l, the products m m, l h, h l, m
+ * h, h m, h h: those left out are below 2^-24 of the whole, as the last bit of fp32 is. */
+static int list_terms(const struct l4r_matrix *matrix, struct l4r_gemm_term term[6]) {
+  static const int planes[6][2] = {{1, 1}, {2, 0}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
+  int first = matrix->kernel->layout.planes > 1 ? 0 : 5;
+  for (int i = first; i < 6; i++)
+    term[i - first] = (struct l4r_gemm_term){planes[i][0] * matrix->words *
+                                                 matrix->kernel->layout.a_words,
+                                             planes[i][1] * plane_of(matrix)};
+  return 6 - first;
 }
 
-/* Columns `at` .. at+n-1 of the matrix, in one panel, to columns `j` on of the product. */
-static void multiply_panel(const struct rounded *part, int64_t at, int64_t j, int64_t n,
-                           const void *next) {
-  const struct l4r_matrix *matrix = part->matrix;
-  const struct l4r_product *product = part->product;
-  const uint32_t *b = matrix->word + column_at(matrix, at);
-  float *c = product->c + part->row * product->ldc + j;
-  if (matrix->layout.precision == L4R_BF16)
-    part->group->kernels->gemm_pairs(&(struct l4r_gemm_pairs){.m = part->rows,
-                                                              .n = n,
-                                                              .k = matrix->rows,
-                                                              .a = part->group->converted,
-                                                              .lda = part->lda,
-                                                              .b = b,
-                                                              .ldb = matrix->ld,
-                                                              .c = c,
-                                                              .ldc = product->ldc,
-                                                              .accumulate = product->accumulate,
-                                                              .next = next});
-  else
-    part->group->kernels->gemm_quads(&(struct l4r_gemm_quads){.m = part->rows,
-                                                              .n = n,
-                                                              .k = matrix->rows,
-                                                              .a = part->group->converted,
-                                                              .lda = part->lda,
-                                                              .row = part->scale,
-                                                              .b = b,
-                                                              .ldb = matrix->ld,
-                                                              .column = matrix->scale + at,
-                                                              .offset = matrix->offset + at,
-                                                              .c = c,
-                                                              .ldc = product->ldc,
-                                                              .accumulate = product->accumulate,
-                                                              .next = next});
-}
-
-/* As many rows at a time as the worker can hold rounded. */
+/* Rows row .. row+rows-1 of the product, whose A is rounded into the worker's memory. */
 static void multiply_rounded(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                              const struct l4r_product *product, const struct l4r_share *share) {
-  int64_t panel = matrix->layout.panel, end = share->column + share->columns;
-  int64_t lda = l4r_padded(matrix->rows), last = share->row + share->rows;
-  int64_t most = L4R_CONVERTED / lda;
-  if (most > L4R_CONVERTED_ROWS) most = L4R_CONVERTED_ROWS;
-  struct rounded part = {.group = group, .matrix = matrix, .product = product, .lda = lda};
-  part.scale = (float *)(void *)(group->converted + L4R_CONVERTED);
-  for (part.row = share->row; part.row < last; part.row += part.rows) {
-    part.rows = last - part.row < most ? last - part.row : most;
-    round_rows(&part);
-    for (int64_t j = share->column, n; j < end; j += n) {
-      int64_t at = product->begin + j;
-      n = panel - at % panel;
-      if (n > end - j) n = end - j;
-      multiply_panel(&part, at, j, n,
-                     j + n < end ? matrix->word + column_at(matrix, at + n) : NULL);
-    }
+  const struct l4r_gemm_kernel *kernel = matrix->kernel;
+  const struct l4r_layout *layout = &kernel->layout;
+  int64_t lda = rounded_ld(matrix), end = share->column + share->columns;
+  float *scale = (float *)(void *)(group->converted + L4R_CONVERTED);
+  for (int64_t r = 0; r < share->rows; r++)
+    scale[r] = kernel->round(matrix->k, product->a + (share->row + r) * product->lda,
+                             group->converted + r * lda, matrix->words * layout->a_words);
+  struct l4r_gemm_term term[6];
+  struct l4r_gemm_rounded g = {.m = share->rows,
+                               .k = matrix->words,
+                               .a = group->converted,
+                               .lda = lda,
+                               .ldb = layout->panel * layout->interleave,
+                               .term = term,
+                               .terms = list_terms(matrix, term),
+                               .row = scale,
+                               .ldc = product->ldc,
+                               .accumulate = product->accumulate};
+  if (kernel->begin) kernel->begin(g.m);
+  for (int64_t j = share->column; j < end; j += g.n) {
+    int64_t at = product->begin + j;
+    g.n = columns_in_panel(matrix, at, end - j);
+    g.before = at % layout->panel;
+    g.b = matrix->word + word_at(matrix, at, 0);
+    g.c = product->c + share->row * product->ldc + j;
+    if (layout->precision == L4R_INT8) g.column = matrix->scale + at;
+    if (layout->precision == L4R_INT8) g.offset = matrix->offset + at;
+    g.next = j + g.n < end ? matrix->word + word_at(matrix, at + g.n, 0) : NULL;
+    kernel->multiply(&g);
   }
+  if (kernel->end) kernel->end();
 }
 
 struct l4r_share l4r_multiply(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                               const struct l4r_product *product) {
-  struct l4r_share share = l4r_work_group_share(group, product->m, product->columns);
+  const struct l4r_share share = l4r_work_group_share(group, product->m, product->columns);
   if (share.rows < 1) return share;
-  if (matrix->layout.precision == L4R_FP32)
-    multiply_fp32(group, matrix, product, &share);
-  else
-    multiply_rounded(group, matrix, product, &share);
+  int rounded = matrix->kernel->layout.precision != L4R_FP32;
+  struct l4r_share part = share;
+  int64_t rows = block_rows(share.rows, rounded ? rows_that_fit(matrix) : share.rows);
+  for (int64_t row = share.row; row < share.row + share.rows; row += rows) {
+    part.row = row;
+    part.rows = share.row + share.rows - row < rows ? share.row + share.rows - row : rows;
+    if (rounded)
+      multiply_rounded(group, matrix, product, &part);
+    else
+      multiply_fp32(matrix, product, &part);
+  }
   return share;
 }

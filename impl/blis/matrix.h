@@ -6,12 +6,13 @@
  *
  *   panel 0: [k][panel]   panel 1: [k][panel]   ...   the last one filled up with zeros
  *
- * A panel is a tile of the kernels wide (two vectors). Aligned to 64 bytes.
+ * A panel is a tile of the kernel wide. Aligned to 64 bytes.
  *
- * In bf16 a word of 32 bits holds two neighbours of k, the even one in its low half, and the rows
- * of a panel are pairs of k (an odd k is filled up with zero): what AVX512-BF16 multiplies. In int8
- * it holds four, what VNNI multiplies: a column is its largest magnitude / 127 times whole numbers.
- */
+ * In bf16 and int8 a word of 32 bits holds two or four neighbours of k, and the rows of a panel are
+ * words (an incomplete last one is filled up with zeros): what AVX512-BF16, VNNI and tiles
+ * multiply. In int8 a column is its largest magnitude / 127 times whole numbers. Interleaved, two
+ * neighbouring words of a column stand side by side, [k / 2][panel][2], as Arm's 2 x 4 by 4 x 2
+ * products take them. All this is the kernel's to say: struct l4r_layout. */
 #ifndef L4R_BLIS_MATRIX_H
 #define L4R_BLIS_MATRIX_H
 
@@ -19,33 +20,25 @@
 
 #include <stdint.h>
 
-enum l4r_precision { L4R_FP32, L4R_BF16, L4R_INT8 };
-
-struct l4r_layout {
-  int64_t panel; /* columns of one: the kernels' own */
-  enum l4r_precision precision;
-};
-
 struct l4r_matrix {
   union {
     float *value;   /* fp32 */
     uint32_t *word; /* bf16: pairs; int8: quads */
   };
-  float *scale;       /* int8: [n] of a column */
-  int32_t *offset;    /* int8: [n] 128 times a column's sum, for activations plus 128 */
-  int64_t k, n, rows; /* rows of a panel: k, or pairs or quads of k */
-  int64_t ld;         /* values or words from row to row of a panel */
-  struct l4r_layout layout;
+  float *scale;        /* int8: [n] of a column */
+  int32_t *offset;     /* int8: [n] 128 times a column's sum, for activations plus 128 */
+  int64_t k, n, words; /* words: of a column in a plane, filled up to the layout's depth */
+  const struct l4r_gemm_kernel *kernel; /* for which it is packed, and that multiplies by it */
 };
 
 /* n rounded up to whole cache lines, and past multiples of 1 KiB: rows that far apart fall into the
  * same few sets of the first-level cache. Pure. */
 int64_t l4r_padded(int64_t n);
 
-/* Takes memory for k x n zeros in that layout; L4R_ENVIRONMENT, and L4R_INPUT for k that is more
- * than L4R_CONVERTED words of bf16 or int8. Free with l4r_matrix_close. */
-int l4r_matrix_open(struct l4r_matrix *matrix, struct l4r_layout layout, int64_t k, int64_t n,
-                    const char *what);
+/* Takes memory for k x n zeros, packed for that kernel; L4R_ENVIRONMENT, and L4R_INPUT for rounded
+ * rows of k values that do not fit into L4R_CONVERTED words. Free with l4r_matrix_close. */
+int l4r_matrix_open(struct l4r_matrix *matrix, const struct l4r_gemm_kernel *kernel, int64_t k,
+                    int64_t n, const char *what);
 void l4r_matrix_close(struct l4r_matrix *matrix);
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix);
 /* Columns column .. column+n-1, which were not put before, become the transpose of source[n][k],

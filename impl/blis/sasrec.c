@@ -41,7 +41,7 @@ struct l4r_blis_sasrec {
 
 struct source {
   const struct l4r_encoder_spec *spec;
-  struct l4r_layout layout;
+  const struct l4r_gemm_kernel *gemm;
   int64_t *bytes;
   char base[40]; /* "blocks.3." */
 };
@@ -78,7 +78,7 @@ static int open_layer(const struct source *source, struct layer *layer, const ch
                       int64_t out, int64_t in, float scale) {
   int64_t count = 0;
   while (parts[count]) count++;
-  int status = l4r_matrix_open(&layer->matrix, source->layout, in, count * out, parts[0]);
+  int status = l4r_matrix_open(&layer->matrix, source->gemm, in, count * out, parts[0]);
   float *scaled = status ? NULL : l4r_alloc((size_t)(out * in), sizeof *scaled, parts[0]);
   if (!scaled) return status ? status : L4R_ENVIRONMENT;
   for (int64_t p = 0; p < count && !status; p++) {
@@ -128,7 +128,7 @@ int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec 
   s->block = l4r_alloc((size_t)shape->encoder_blocks, sizeof *s->block, "encoder blocks");
   if (!s->block) return L4R_ENVIRONMENT;
   s->blocks = shape->encoder_blocks;
-  struct source source = {.spec = spec, .layout = stack->layout, .bytes = bytes};
+  struct source source = {.spec = spec, .gemm = stack->gemm, .bytes = bytes};
   int status = open_norm(&source, &s->final, "final_norm");
   for (int64_t b = 0; b < s->blocks && !status; b++) status = open_block(&source, b, &s->block[b]);
   const float *values;

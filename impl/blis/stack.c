@@ -23,30 +23,39 @@ static void stack_close(struct l4r_stack *stack) {
   l4r_free(stack);
 }
 
-static const char *const precisions[] = {"fp32", "bf16", "int8"};
-
-static const char *const instructions[] = {"", "AVX512-BF16", "AVX512-VNNI"};
-
-static int has_instructions(enum l4r_precision precision, enum l4r_isa isa) {
-  if (precision == L4R_FP32) return 1;
-  if (isa != L4R_ISA_AVX512) return 0;
-  return precision == L4R_BF16 ? l4r_cpu()->avx512_bf16 : l4r_cpu()->avx512_vnni;
+static int find_precision(const char *name, enum l4r_precision *found) {
+  int p = 0;
+  while (p < L4R_PRECISIONS && strcmp(name, l4r_precision_name((enum l4r_precision)p))) p++;
+  if (p == L4R_PRECISIONS)
+    return l4r_fail(L4R_USAGE,
+                    "the blis stack has no precision '%s'; it has: fp32, bf16, int8, "
+                    "bf16x3",
+                    name);
+  *found = (enum l4r_precision)p;
+  return L4R_OK;
 }
 
-static int check_precision(const struct l4r_stack_options *options, enum l4r_isa isa,
-                           enum l4r_precision *found) {
-  const char *precision = options->precision ? options->precision : "fp32";
-  int p = L4R_FP32;
-  while (p <= L4R_INT8 && strcmp(precision, precisions[p])) p++;
-  if (p > L4R_INT8)
-    return l4r_fail(L4R_USAGE, "the blis stack has no precision '%s'; it has: fp32, bf16, int8",
-                    precision);
-  *found = (enum l4r_precision)p;
-  if (options->fallback || has_instructions(*found, isa)) return L4R_OK;
+/* The row that makes a precision faster than fp32, on whatever processor. */
+static const char *meant(enum l4r_precision precision) {
+  const struct l4r_gemm_kernel *row;
+  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
+    if (row->layout.precision == precision && !row->slow) return row->name;
+  return "other instructions";
+}
+
+static int choose_kernel(const struct l4r_stack_options *options, enum l4r_isa isa,
+                         const struct l4r_gemm_kernel **kernel) {
+  const char *name = options->precision ? options->precision : "fp32";
+  enum l4r_precision precision = L4R_FP32;
+  int status = find_precision(name, &precision);
+  if (status) return status;
+  *kernel = l4r_gemm_kernel_best(precision, isa);
+  if (options->fallback || !(*kernel)->slow) return L4R_OK;
   return l4r_fail(L4R_ENVIRONMENT,
-                  "precision=%s: this processor has no %s; take precision=fp32, or fallback=on for "
-                  "the same rounding by other instructions (slower than fp32)",
-                  precision, instructions[*found]);
+                  "precision=%s: nothing here that isa=%s allows makes it faster than fp32 (%s "
+                  "would); take precision=fp32, or fallback=on for the same rounding by other "
+                  "instructions (%s; slower than fp32)",
+                  name, options->isa ? options->isa : "auto", meant(precision), (*kernel)->name);
 }
 
 static int take_converted(struct l4r_stack *stack) {
@@ -66,22 +75,21 @@ static int take_converted(struct l4r_stack *stack) {
 static int stack_open(struct l4r_team *team, const struct l4r_stack_options *options,
                       struct l4r_stack **out) {
   enum l4r_isa isa;
-  enum l4r_precision found = L4R_FP32;
+  const struct l4r_gemm_kernel *kernel = NULL;
   int status = l4r_isa_find(options->isa, &isa);
-  if (!status) status = check_precision(options, isa, &found);
+  /* Left to choose, who has AVX-512 may have tiles: a row that is not available is passed over. */
+  int any = !options->isa || !strcmp(options->isa, "auto");
+  if (!status)
+    status = choose_kernel(options, any && isa == L4R_ISA_AVX512 ? L4R_ISA_AMX : isa, &kernel);
   if (status) return status;
   struct l4r_stack *stack = l4r_alloc(1, sizeof *stack, "the blis stack");
   if (!stack) return L4R_ENVIRONMENT;
   stack->team = team;
   stack->workers = l4r_team_size(team);
-  stack->table = *l4r_kernels_of(isa);
-  l4r_kernels_use_bf16(&stack->table);
-  l4r_kernels_use_int8(&stack->table);
-  stack->kernels = &stack->table;
+  stack->kernels = l4r_kernels_of(isa);
+  stack->gemm = kernel;
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
-  stack->layout.precision = found;
-  stack->layout.panel = stack->kernels->panel;
-  if (found != L4R_FP32) status = take_converted(stack);
+  if (kernel->layout.precision != L4R_FP32) status = take_converted(stack);
   if (status) {
     stack_close(stack);
     return status;
@@ -92,16 +100,14 @@ static int stack_open(struct l4r_team *team, const struct l4r_stack_options *opt
 
 static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) {
   const char *isa = l4r_isa_name(stack->kernels->isa);
-  enum l4r_precision precision = stack->layout.precision;
+  enum l4r_precision precision = stack->gemm->layout.precision;
   char by[64] = "";
   if (precision != L4R_FP32)
-    snprintf(by, sizeof by, ", %s by %s", precisions[precision],
-             has_instructions(precision, stack->kernels->isa) ? instructions[precision]
-                                                              : "other instructions");
+    snprintf(by, sizeof by, ", %s by %s", l4r_precision_name(precision), stack->gemm->name);
   snprintf(about->kernels, sizeof about->kernels, "own %s kernels%s (blis here: %s)", isa, by,
            stack->blis);
   snprintf(about->isa, sizeof about->isa, "%s", isa);
-  snprintf(about->precision, sizeof about->precision, "%s", precisions[stack->layout.precision]);
+  snprintf(about->precision, sizeof about->precision, "%s", l4r_precision_name(precision));
   about->weights_bytes += stack->weights_bytes;
   about->scratch_bytes += stack->scratch_bytes;
 }

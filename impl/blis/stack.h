@@ -11,11 +11,10 @@
 struct l4r_stack {
   struct l4r_team *team;
   int workers;
-  struct l4r_kernels table;          /* the instruction set's, with what the precision adds */
-  const struct l4r_kernels *kernels; /* that table, as the groups take it */
-  struct l4r_layout layout;          /* of packed weights */
-  uint32_t **converted;              /* [workers] group.h; NULL in fp32 */
-  char blis[32];                     /* its architecture string */
+  const struct l4r_kernels *kernels;  /* the instruction set's */
+  const struct l4r_gemm_kernel *gemm; /* the row for which weights are packed */
+  uint32_t **converted;               /* [workers] group.h; NULL in fp32 */
+  char blis[32];                      /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
 };
 

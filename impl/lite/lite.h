@@ -11,7 +11,7 @@
  * where items_input is text+id; that row alone where it is id. An empty history has the user state
  * zero, so its ranking is the head's bias.
  *
- * Options: precision=fp32|bf16|int8, fallback=off|on (impl/stack.h), items=cached|live,
+ * Options: precision=fp32|bf16|int8|bf16x3, fallback=off|on (impl/stack.h), items=cached|live,
  * cache=on|off (item vectors kept in the model folder, keyed by weights, texts, precision and
  * engine). */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */

@@ -10,6 +10,7 @@
 #define SIMD_BYTES        64
 #define SIMD_ISA          L4R_ISA_AVX512
 #define SIMD_FMA(a, b, c) (vec) _mm512_fmadd_ps(a, b, c)
+#define SIMD_MADD(x, b)   (ivec) _mm512_madd_epi16((__m512i)(x), (__m512i)(b))
 
 #include "impl/simd/vector.h"
 

@@ -5,6 +5,8 @@
  * (impl/simd/avx512.h, ...), which includes this one after it has defined
  *   SIMD_TARGET  function attribute      SIMD_BYTES  of a vec
  *   SIMD_FMA     a * b + c, of vecs      SIMD_ISA    its name in impl/base/cpu.h
+ * and may define
+ *   SIMD_MADD    products of 16 bits, those of neighbours added into 32 (sets that have it)
  * Parts of a vector never touch memory beyond the end of an array.
  * No include guard: each file gets its own static copies. */
 #include "impl/base/cpu.h"

@@ -87,11 +87,127 @@ void test_close(const float *got, const float *wanted, int64_t n, const char *wh
             (double)got[at], (double)wanted[at], (long long)at, largest);
 }
 
-void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float *weight) {
+void test_pack(struct l4r_matrix *matrix, const struct l4r_gemm_kernel *kernel,
+               const float *weight) {
   enum { SEAM = 523 };
-  cr_assert_eq(l4r_matrix_open(matrix, layout, TEST_K, TEST_N, "test"), 0);
+  cr_assert_eq(l4r_matrix_open(matrix, kernel, TEST_K, TEST_N, "test"), 0);
   l4r_matrix_put(matrix, 0, SEAM, weight);
   l4r_matrix_put(matrix, SEAM, TEST_N - SEAM, weight + (int64_t)SEAM * TEST_K);
+}
+
+const struct l4r_gemm_kernel *test_next_kernel(enum l4r_precision precision, int *at) {
+  const struct l4r_gemm_kernel *row;
+  while ((row = l4r_gemm_kernel_at((*at)++)))
+    if (row->layout.precision == precision && row->available()) return row;
+  return NULL;
+}
+
+static void multiply_alone(const struct l4r_matrix *matrix, const struct l4r_product *product) {
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  /* Whatever a product before left there, and worse, must not matter. */
+  memset(converted, 0xff, (L4R_CONVERTED + L4R_CONVERTED_ROWS) * sizeof *converted);
+  const struct l4r_work_group group = {.workers = 1, .converted = converted};
+  l4r_multiply(&group, matrix, product);
+  l4r_free(converted);
+}
+
+void test_check_gemm(const struct l4r_gemm_kernel *kernel, const struct test_gemm *g,
+                     double (*expected)(const float *a, const float *w, int64_t k, double *size),
+                     double room) {
+  int64_t columns = g->n - g->begin, lda = g->k + 3, ldc = columns + 2;
+  float *c = test_normals((g->m + 1) * ldc, 3), *before = test_normals((g->m + 1) * ldc, 3);
+  struct l4r_matrix matrix;
+  cr_assert_eq(l4r_matrix_open(&matrix, kernel, g->k, g->n, "test"), 0, "%s", l4r_error_message());
+  l4r_matrix_put(&matrix, 0, g->n, g->weight);
+  multiply_alone(&matrix, &(struct l4r_product){.m = g->m,
+                                                .a = g->a,
+                                                .lda = lda,
+                                                .begin = g->begin,
+                                                .columns = columns,
+                                                .c = c,
+                                                .ldc = ldc,
+                                                .accumulate = g->accumulate});
+  for (int64_t i = 0; i < (g->m + 1) * ldc; i++) {
+    double size = 0, wanted = before[i];
+    if (i / ldc < g->m && i % ldc < columns) {
+      double sum = expected(g->a + i / ldc * lda, g->weight + (g->begin + i % ldc) * g->k, g->k,
+                            &size);
+      wanted = g->accumulate ? wanted + sum : sum;
+      size += g->accumulate ? fabs((double)before[i]) : 0;
+    }
+    cr_assert(fabs(c[i] - wanted) <= room * size,
+              "%s: %lld x %lld x %lld at %lld, %lld: %g, not %g", kernel->name, (long long)g->m,
+              (long long)g->n, (long long)g->k, (long long)(i / ldc), (long long)(i % ldc),
+              (double)c[i], wanted);
+  }
+  l4r_matrix_close(&matrix);
+  l4r_free(c);
+  l4r_free(before);
+}
+
+/* Where an A is no number, so is the result, and no other. */
+static void check_what_is_no_number(const struct l4r_gemm_kernel *kernel) {
+  enum { M = 19, N = 35, K = 50 };
+  float *a = test_normals(M * K, 1), *weight = test_normals(N * K, 2), *c = test_normals(M * N, 3);
+  struct l4r_matrix matrix;
+  a[7 * K + 33] = NAN;
+  a[18 * K] = INFINITY;
+  cr_assert_eq(l4r_matrix_open(&matrix, kernel, K, N, "test"), 0);
+  l4r_matrix_put(&matrix, 0, N, weight);
+  multiply_alone(&matrix,
+                 &(struct l4r_product){.m = M, .a = a, .lda = K, .columns = N, .c = c, .ldc = N});
+  for (int i = 0; i < M * N; i++)
+    cr_assert_eq(isfinite(c[i]) != 0, i / N != 7 && i / N != 18, "%s at %d, %d", kernel->name,
+                 i / N, i % N);
+  l4r_matrix_close(&matrix);
+  l4r_free(a), l4r_free(weight), l4r_free(c);
+}
+
+/* Many rows, and more than a worker's memory holds rounded at a time; none of k; none of n. */
+static void check_extremes(const struct l4r_gemm_kernel *kernel,
+                           double (*expected)(const float *, const float *, int64_t, double *),
+                           double room_each) {
+  enum { M = 3200, N = 33, K = 200 };
+  float *a = test_normals(M * (K + 3), 1), *weight = test_normals(N * K, 2);
+  struct test_gemm gemm = {.m = M, .n = N, .k = K, .a = a, .weight = weight, .accumulate = 1};
+  test_check_gemm(kernel, &gemm, expected, room_each * (K + 2));
+  gemm.m = 21;
+  gemm.k = 0;
+  test_check_gemm(kernel, &gemm, expected, 0);
+  gemm.accumulate = 0;
+  test_check_gemm(kernel, &gemm, expected, 0);
+  gemm.n = 0;
+  gemm.k = K;
+  test_check_gemm(kernel, &gemm, expected, 0);
+  l4r_free(a);
+  l4r_free(weight);
+}
+
+void test_gemm_edges(enum l4r_precision precision,
+                     double (*expected)(const float *a, const float *w, int64_t k, double *size),
+                     double room_each) {
+  static const int64_t columns[] = {1, 3, 8, 15, 16, 17, 31, 32, 33, 48, 65, 96};
+  static const int64_t depths[] = {1, 2, 31, 64, 65, 131};
+  enum { MOST_M = 40, MOST_N = 96, MOST_K = 131, DEPTHS = sizeof depths / sizeof *depths };
+  float *a = test_normals(MOST_M * (MOST_K + 3), 1), *weight = test_normals(MOST_N * MOST_K, 2);
+  const struct l4r_gemm_kernel *kernel;
+  for (int at = 0; (kernel = test_next_kernel(precision, &at));) {
+    for (int64_t m = 1; m <= MOST_M; m++)
+      for (size_t j = 0; j < sizeof columns / sizeof *columns; j++) {
+        struct test_gemm gemm = {.m = m,
+                                 .n = columns[j],
+                                 .k = depths[((size_t)m + j) % DEPTHS],
+                                 .a = a,
+                                 .weight = weight,
+                                 .begin = m % 5 == 4 ? columns[j] / 2 : 0,
+                                 .accumulate = m % 2};
+        test_check_gemm(kernel, &gemm, expected, room_each * (double)(gemm.k + 2));
+      }
+    check_extremes(kernel, expected, room_each);
+    if (precision != L4R_INT8) check_what_is_no_number(kernel);
+  }
+  l4r_free(a);
+  l4r_free(weight);
 }
 
 /* All shares of a group, computed one after another. */
@@ -99,8 +215,7 @@ static void multiply(const struct test_products *t, int workers,
                      const struct l4r_product *product) {
   uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
   for (int w = 0; w < workers; w++) {
-    struct l4r_work_group group = {
-        .kernels = t->kernels, .worker = w, .workers = workers, .converted = converted};
+    struct l4r_work_group group = {.worker = w, .workers = workers, .converted = converted};
     l4r_multiply(&group, t->matrix, product);
   }
   l4r_free(converted);

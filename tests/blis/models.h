@@ -39,10 +39,32 @@ void test_close(const float *got, const float *wanted, int64_t n, const char *wh
 enum { TEST_K = 37, TEST_N = 1100, TEST_M = 29 };
 
 /* Two tensors of TEST_K columns side by side, TEST_N rows in all, the seam inside a panel. */
-void test_pack(struct l4r_matrix *matrix, struct l4r_layout layout, const float *weight);
+void test_pack(struct l4r_matrix *matrix, const struct l4r_gemm_kernel *kernel,
+               const float *weight);
+
+/* The rows of a precision that run here, one after another from *at = 0 on; NULL behind the last,
+ * and a failure when there was none. */
+const struct l4r_gemm_kernel *test_next_kernel(enum l4r_precision precision, int *at);
+
+struct test_gemm { /* C[m][n] (+)= A[m][k] W[n][k], in arrays of any leading dimension */
+  int64_t m, n, k;
+  const float *a, *weight; /* [m][k + 3], [n][k] */
+  int64_t begin;           /* columns begin .. n-1 of W alone */
+  int accumulate;
+};
+/* Packs W for the row, multiplies, and holds each result against `expected`, the double product of
+ * a row of A and one of W, within `room` * (|before| + *size), which `expected` fills; fails, too,
+ * where anything beside C was touched. */
+void test_check_gemm(const struct l4r_gemm_kernel *kernel, const struct test_gemm *gemm,
+                     double (*expected)(const float *a, const float *w, int64_t k, double *size),
+                     double room);
+/* That by every row of the precision that runs here, at sizes around every edge of a tile: m 1 ..
+ * 40 and 3,200, n and k odd, 0, 1, more than a panel; and with A that is no number. */
+void test_gemm_edges(enum l4r_precision precision,
+                     double (*expected)(const float *a, const float *w, int64_t k, double *size),
+                     double room_each);
 
 struct test_products {
-  const struct l4r_kernels *kernels;
   const struct l4r_matrix *matrix; /* packed from `weight` */
   const float *weight;
   double (*expected)(const float *a, const float *weight); /* product of two rows of TEST_K */

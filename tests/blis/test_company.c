@@ -13,7 +13,7 @@
 
 enum { VOCABULARY = 300, USERS = 5, STEPS = 4, BEAMS = 9, ITEMS = 700, WIDTH = 48, MOST = 70 };
 static const int64_t memory_start[] = {0, 21, 22, 60, 63, 90};
-static const char *const precisions[] = {"fp32", "bf16", "int8"};
+static const char *const precisions[] = {"fp32", "bf16", "int8", "bf16x3"};
 
 static const char *forced; /* isa= of all stacks here */
 
@@ -146,7 +146,7 @@ static void encoders(const char *precision) {
 
 static void every_precision(const char *isa) {
   forced = isa;
-  for (int p = 0; p < 3; p++) {
+  for (size_t p = 0; p < sizeof precisions / sizeof *precisions; p++) {
     decoders(precisions[p]);
     heads(precisions[p]);
     encoders(precisions[p]);

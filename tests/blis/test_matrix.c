@@ -7,22 +7,22 @@
 #include "impl/blis/matrix.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
+#include <float.h>
+#include <math.h>
 #include <string.h>
-
-static const int64_t panels[] = {8, 16, 32};
 
 Test(blis_matrix, columns_come_out_as_they_went_in) {
   float *weight = test_normals(TEST_N * TEST_K, 1), column[TEST_K];
-  for (size_t p = 0; p < sizeof panels / sizeof *panels; p++) {
+  const struct l4r_gemm_kernel *kernel;
+  for (int at = 0; (kernel = test_next_kernel(L4R_FP32, &at));) {
     struct l4r_matrix matrix;
-    test_pack(&matrix, (struct l4r_layout){panels[p], L4R_FP32}, weight);
+    test_pack(&matrix, kernel, weight);
     cr_assert_geq(l4r_matrix_bytes(&matrix), TEST_N * TEST_K * 4);
     cr_assert_leq(l4r_matrix_bytes(&matrix), (TEST_N + 64) * TEST_K * 4);
     for (int64_t j = 0; j < TEST_N; j++) {
       l4r_matrix_column(&matrix, j, column);
-      cr_assert_arr_eq(column, weight + j * TEST_K, sizeof column, "panel %lld, column %lld",
-                       (long long)panels[p], (long long)j);
+      cr_assert_arr_eq(column, weight + j * TEST_K, sizeof column, "%s, column %lld", kernel->name,
+                       (long long)j);
     }
     l4r_matrix_close(&matrix);
     cr_assert_eq(l4r_matrix_bytes(&matrix), 0);
@@ -38,18 +38,53 @@ static double expected(const float *a, const float *weight) {
 
 Test(blis_matrix, products_over_any_range_and_group) {
   float *weight = test_normals(TEST_N * TEST_K, 1);
-  for (size_t p = 0; p < sizeof panels / sizeof *panels; p++) {
+  const struct l4r_gemm_kernel *kernel;
+  for (int at = 0; (kernel = test_next_kernel(L4R_FP32, &at));) {
     struct l4r_matrix matrix;
-    char what[32];
-    snprintf(what, sizeof what, "panel %lld", (long long)panels[p]);
-    test_pack(&matrix, (struct l4r_layout){panels[p], L4R_FP32}, weight);
-    test_products(&(struct test_products){.kernels = l4r_kernels_of(L4R_ISA_PORTABLE),
-                                          .matrix = &matrix,
+    test_pack(&matrix, kernel, weight);
+    test_products(&(struct test_products){.matrix = &matrix,
                                           .weight = weight,
                                           .expected = expected,
                                           .room = 2e-5,
-                                          .what = what});
+                                          .what = kernel->name});
     l4r_matrix_close(&matrix);
+  }
+  l4r_free(weight);
+}
+
+static double product_of(const float *a, const float *w, int64_t k, double *size) {
+  double sum = 0;
+  for (int64_t p = 0; p < k; p++) {
+    sum += (double)a[p] * w[p];
+    *size += fabs((double)a[p] * w[p]);
+  }
+  return sum;
+}
+
+Test(blis_matrix, products_at_every_edge) {
+  test_gemm_edges(L4R_FP32, product_of, FLT_EPSILON);
+}
+
+/* A layout is the row's to say: 1 or 2 words side by side, k filled up to any depth. */
+Test(blis_matrix, columns_come_out_of_any_layout) {
+  float *weight = test_normals(TEST_N * TEST_K, 1), column[TEST_K], wanted[TEST_K];
+  for (int i = 0; i < L4R_PRECISIONS * 2 * 2; i++) {
+    enum l4r_precision precision = (enum l4r_precision)(i % L4R_PRECISIONS);
+    const struct l4r_gemm_kernel *plain = l4r_gemm_kernel_best(precision, L4R_ISA_PORTABLE);
+    struct l4r_gemm_kernel changed = *plain;
+    struct l4r_matrix one, other;
+    changed.layout.interleave = 1 + i / L4R_PRECISIONS % 2;
+    if (precision == L4R_FP32) changed.layout.interleave = 1; /* no kernel wants other */
+    changed.layout.depth = i / L4R_PRECISIONS / 2 ? 16 : 1;
+    test_pack(&one, plain, weight);
+    test_pack(&other, &changed, weight);
+    for (int64_t j = 0; j < TEST_N; j++) {
+      l4r_matrix_column(&one, j, wanted);
+      l4r_matrix_column(&other, j, column);
+      cr_assert_arr_eq(column, wanted, sizeof column, "case %d, column %lld", i, (long long)j);
+    }
+    l4r_matrix_close(&one);
+    l4r_matrix_close(&other);
   }
   l4r_free(weight);
 }

@@ -30,6 +30,7 @@ struct test_case test_cases[] = {
     {0, 1, 1}, {0, 2, 0}, {0, 3, 4}, {0, 3, 5}, {0, 2, 8}, {0, 3, 9}, /* reference, bit for bit */
     {1, 1, 0}, {1, 2, 0}, {1, 3, 0}, {1, 1, 1}, {1, 2, 1}, {1, 2, 2}, {1, 2, 3}, {1, 1, 4},
     {1, 2, 4}, {1, 1, 5}, {1, 3, 5}, {1, 2, 6}, {1, 1, 7}, {1, 2, 7}, {1, 2, 8}, {1, 2, 9},
+    {2, 1, 0}, {2, 2, 1}, {2, 1, 4}, {2, 3, 5}, {2, 2, 6}, {2, 1, 7}, {2, 2, 8}, {2, 2, 9},
 };
 const int test_case_count = sizeof test_cases / sizeof *test_cases;
 
@@ -76,10 +77,8 @@ void test_pair_open(const struct test_case *one, struct test_pair *pair) {
       .ops = test_stack(one->stack), .oracle = test_stack(0), .exact = one->stack == 0};
   test_shape_make(one->shape, &pair->t5);
   if (one->workers > 1) test_ok(l4r_team_create(one->workers, NULL, &pair->team));
-  test_ok(
-      pair->ops->open(pair->team, &(struct l4r_stack_options){.precision = "fp32"}, &pair->stack));
-  test_ok(pair->oracle->open(NULL, &(struct l4r_stack_options){.precision = "fp32"},
-                             &pair->oracle_stack));
+  test_stack_open(one->stack, pair->team, NULL, &pair->stack);
+  test_stack_open(0, NULL, NULL, &pair->oracle_stack);
 }
 
 void test_pair_close(struct test_pair *pair) {

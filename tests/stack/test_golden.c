@@ -38,11 +38,12 @@ struct place { /* one stack, one golden model; inline arrays only (Criterion cop
 };
 
 static struct place text_models[] = {
-    {0, 1, "t5-v10"}, {0, 2, "t5-v11"}, {1, 1, "t5-v10"}, {1, 2, "t5-v10"}, {1, 2, "t5-v11"},
+    {0, 1, "t5-v10"}, {0, 2, "t5-v11"}, {1, 1, "t5-v10"}, {1, 2, "t5-v10"},
+    {1, 2, "t5-v11"}, {2, 1, "t5-v10"}, {2, 2, "t5-v11"},
 };
 static struct place vector_models[] = {
-    {0, 1, "t5-causal"}, {0, 1, "t5-vectors"}, {1, 1, "t5-causal"},
-    {1, 2, "t5-causal"}, {1, 1, "t5-vectors"}, {1, 2, "t5-vectors"},
+    {0, 1, "t5-causal"},  {0, 1, "t5-vectors"}, {1, 1, "t5-causal"}, {1, 2, "t5-causal"},
+    {1, 1, "t5-vectors"}, {1, 2, "t5-vectors"}, {2, 2, "t5-causal"}, {2, 1, "t5-vectors"},
 };
 
 /* Everything a test below works with. */
@@ -57,7 +58,7 @@ static struct fixture set_up(const struct place *place) {
   struct fixture f = {.ops = test_stack(place->stack)};
   test_golden_open(place->model, &f.golden);
   if (place->workers > 1) test_ok(l4r_team_create(place->workers, NULL, &f.team));
-  test_ok(f.ops->open(f.team, &(struct l4r_stack_options){.precision = "fp32"}, &f.stack));
+  test_stack_open(place->stack, f.team, NULL, &f.stack);
   return f;
 }
 

@@ -20,7 +20,9 @@ static struct head_case cases[] = {
     {0, 1, 3416, 64, 3, 1},  {0, 3, 50, 17, 4, 1},    {0, 2, 1, 1, 1, 0},
     {1, 1, 3416, 128, 1, 1}, {1, 2, 3416, 128, 1, 0}, {1, 2, 3416, 64, 17, 1},
     {1, 3, 1001, 17, 5, 1},  {1, 2, 7, 512, 2, 1},    {1, 1, 1, 1, 1, 0},
-    {1, 2, 3, 33, 64, 1},    {1, 2, 20011, 24, 6, 0},
+    {1, 2, 3, 33, 64, 1},    {1, 2, 20011, 24, 6, 0}, {2, 1, 3416, 128, 1, 1},
+    {2, 2, 3416, 64, 17, 1}, {2, 3, 1001, 17, 5, 1},  {2, 2, 3, 33, 64, 1},
+    {2, 1, 1, 1, 1, 0},
 };
 
 struct head_pair {
@@ -57,9 +59,8 @@ static struct head_pair set_up(const struct head_case *one) {
                                      .weight = pair.weight,
                                      .bias = pair.bias,
                                      .scale = 0.25f};
-  test_ok(pair.ops->open(pair.team, &(struct l4r_stack_options){.precision = "fp32"}, &pair.stack));
-  test_ok(pair.oracle->open(NULL, &(struct l4r_stack_options){.precision = "fp32"},
-                            &pair.oracle_stack));
+  test_stack_open(one->stack, pair.team, NULL, &pair.stack);
+  test_stack_open(0, NULL, NULL, &pair.oracle_stack);
   test_ok(pair.ops->head_open(pair.stack, &spec, &pair.head));
   test_ok(pair.oracle->head_open(pair.oracle_stack, &spec, &pair.oracle_head));
   pair.want = test_t5_normals(5, one->n * one->items, 1);

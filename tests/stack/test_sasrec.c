@@ -19,8 +19,9 @@ struct place { /* inline values only (Criterion copies it) */
   int stack, workers;
   char isa[12]; /* "": the stack's own choice */
 };
-static struct place places[] = {{0, 1, ""},         {0, 2, ""},     {1, 1, ""},      {1, 2, ""},
-                                {1, 2, "portable"}, {1, 1, "avx2"}, {1, 2, "avx512"}};
+static struct place places[] = {{0, 1, ""},       {0, 2, ""},         {1, 1, ""},
+                                {1, 2, ""},       {1, 2, "portable"}, {1, 1, "avx2"},
+                                {1, 2, "avx512"}, {2, 1, ""},         {2, 2, "avx2"}};
 
 struct fixture {
   const struct l4r_stack_ops *ops;
@@ -34,7 +35,7 @@ static void set_up(const struct place *place, struct fixture *f) {
   if (l4r_isa_find(isa, &found) == L4R_ENVIRONMENT) cr_skip_test("%s", l4r_error_message());
   *f = (struct fixture){.ops = test_stack(place->stack)};
   if (place->workers > 1) test_ok(l4r_team_create(place->workers, NULL, &f->team));
-  test_ok(f->ops->open(f->team, &(struct l4r_stack_options){.isa = isa}, &f->stack));
+  test_stack_open(place->stack, f->team, isa, &f->stack);
 }
 
 static void tear_down(struct fixture *f) {

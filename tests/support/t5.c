@@ -204,8 +204,14 @@ void test_t5_same_bits(const char *what, const float *got, const float *want, in
 }
 
 const struct l4r_stack_ops *test_stack(int number) {
-  static const char *const names[TEST_STACKS] = {"reference", "blis"};
+  static const char *const names[TEST_STACKS] = {"reference", "blis", "blis"};
   const struct l4r_stack_ops *ops = l4r_stack_find(names[number]);
   cr_assert_not_null(ops);
   return ops;
+}
+
+void test_stack_open(int number, struct l4r_team *team, const char *isa, struct l4r_stack **stack) {
+  const struct l4r_stack_options options = {
+      .precision = number == 2 ? "bf16x3" : "fp32", .fallback = number == 2, .isa = isa};
+  test_ok(test_stack(number)->open(team, &options, stack));
 }

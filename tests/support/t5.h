@@ -60,9 +60,11 @@ void test_t5_close(const char *what, const float *got, const float *want, int64_
 void test_t5_same_bits(const char *what, const float *got, const float *want, int64_t rows,
                        int64_t columns);
 
-/* The stacks under test, by number: 0 reference, 1 blis. */
-enum { TEST_STACKS = 2 };
+/* The stacks under test, by number: 0 reference, 1 blis, 2 blis in bf16x3, which is as exact. */
+enum { TEST_STACKS = 3 };
 const struct l4r_stack_ops *test_stack(int number);
+/* Opens it in its precision, by the instructions of a set, NULL: of any. Asserts. */
+void test_stack_open(int number, struct l4r_team *team, const char *isa, struct l4r_stack **stack);
 
 /* Asserts that a call returned 0, else fails with its message. */
 #define test_ok(call) test_status((call), #call)

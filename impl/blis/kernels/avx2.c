@@ -4,9 +4,13 @@
  */
 #if defined(__x86_64__)
 #include "impl/blis/kernels/kernels.h"
+#include "impl/blis/kernels/rows.h"
 #include "impl/simd/avx2.h"
 
-#define TILE_ROWS    6
-#define KERNEL_TABLE l4r_kernels_avx2
+#define TILE_ROWS      6
+#define KERNEL_NAME(x) x##avx2
+#define KERNEL_LABEL   "AVX2"
+#define KERNEL_THERE() l4r_cpu()->avx2
 #include "impl/blis/kernels/body.h"
+#include "impl/blis/kernels/narrow_body.h"
 #endif

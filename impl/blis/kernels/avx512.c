@@ -4,9 +4,13 @@
  * every such processor has. */
 #if defined(__x86_64__)
 #include "impl/blis/kernels/kernels.h"
+#include "impl/blis/kernels/rows.h"
 #include "impl/simd/avx512.h"
 
-#define TILE_ROWS    12
-#define KERNEL_TABLE l4r_kernels_avx512
+#define TILE_ROWS      12
+#define KERNEL_NAME(x) x##avx512
+#define KERNEL_LABEL   "AVX-512"
+#define KERNEL_THERE() l4r_cpu()->avx512
 #include "impl/blis/kernels/body.h"
+#include "impl/blis/kernels/narrow_body.h"
 #endif

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels' one source, included by a file per instruction set (libdeflate's way with its
  * checksum templates) after impl/simd's header of that set, with
- *   TILE_ROWS     rows of a gemm tile        KERNEL_TABLE   the table to define
- *   TILE_BODY     a header with the set's own `tile`, where the one below does not serve; then also
- *                 GEMM, which calls `gemm` or does its work, and PANEL, columns that it wants side
- *                 by side
+ *   TILE_ROWS         rows of a gemm tile
+ *   KERNEL_NAME(x)    x with the set's name behind, of what is defined
+ *   KERNEL_LABEL      the set's name for people
+ *   KERNEL_THERE()    whether this processor has it
+ *   TILE_BODY         a header with the set's own `tile`, where the one below does not serve; then
+ *                     also GEMM, which calls `gemm` or does its work, and PANEL, columns that it
+ *                     wants side by side
  * No include guard: each file gets its own static copies. */
 #include "impl/blis/kernels/tile.h"
 
@@ -12,7 +15,6 @@
  * A tile of `rows` x `wide` vectors stays in registers while k runs. A is read in place (one float
  * spread at a time), B in place too: its rows are contiguous, as weights are stored transposed. */
 enum { FRESH, ADD, CONTINUE }; /* how a tile meets C: replace it, add to it, go on from it */
-enum { SOON = 16 };            /* rows of a panel from the second-level cache to the first */
 
 #ifdef TILE_BODY
 #include TILE_BODY
@@ -99,7 +101,7 @@ static SIMD_TARGET void gemm(const struct l4r_gemm *g) {
     t.n = step;
     t.b = g->b + column;
     for (int64_t row = 0, number = 0; row < g->m; row += t.m, number++) {
-      t.m = (g->m - row + tiles - number - 1) / (tiles - number); /* as even as it goes */
+      t.m = even_rows(g->m - row, tiles - number);
       t.a = g->a + row * g->lda;
       t.c = g->c + row * g->ldc + column;
       if (wide)
@@ -265,55 +267,9 @@ static SIMD_TARGET int64_t next_not_below(const float *score, int64_t from, int6
   return i;
 }
 
-/* --- bf16 by instructions of fp32: a value is the upper half of an fp32 --------------------------
- */
-INLINE vec pairs_add(vec sum, ivec x, ivec b) {
-  sum = SIMD_FMA((vec)(x << 16), (vec)(b << 16), sum);
-  return SIMD_FMA((vec)(x & (int32_t)0xffff0000), (vec)(b & (int32_t)0xffff0000), sum);
-}
-
-#define PAIRS_ADD(sum, x, b) pairs_add(sum, x, b)
-#include "impl/blis/kernels/pairs_body.h"
-
-static SIMD_TARGET void to_pairs(int64_t n, const float *x, uint32_t *out) {
-  for (int64_t i = 0; i < n / 2; i++) out[i] = l4r_bf16(x[2 * i]) | l4r_bf16(x[2 * i + 1]) << 16;
-  if (n % 2) out[n / 2] = l4r_bf16(x[n - 1]);
-}
-
-/* --- int8 by arithmetic of 32 bits ---------------------------------------------------------------
- */
-INLINE ivec quads_add(ivec sum, ivec x, ivec b) {
-  sum += (x & 255) * (b << 24 >> 24);
-  sum += (x >> 8 & 255) * (b << 16 >> 24);
-  sum += (x >> 16 & 255) * (b << 8 >> 24);
-  return sum + (x >> 24 & 255) * (b >> 24);
-}
-
-#define QUADS_ADD(sum, x, b) quads_add(sum, x, b)
-#define QUADS_FLOAT(v)       __builtin_convertvector(v, vec)
-#include "impl/blis/kernels/quads_body.h"
-
-static SIMD_TARGET float to_quads(int64_t n, const float *x, uint32_t *out) {
-  float most = 0;
-  for (int64_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
-  float scale = most / 127, factor = scale > 0 ? 1 / scale : 0;
-  unsigned char *to = (unsigned char *)out;
-  for (int64_t i = 0; i < n; i++) {
-    float value = x[i] * factor;
-    to[i] = (unsigned char)((int)rintf(value == value ? value : 0) + 128);
-  }
-  for (int64_t i = n; i % 4; i++) to[i] = 128;
-  return scale;
-}
-
-const struct l4r_kernels KERNEL_TABLE = {
+const struct l4r_kernels KERNEL_NAME(l4r_kernels_) = {
     .isa = SIMD_ISA,
-    .panel = PANEL,
     .gemm = GEMM,
-    .gemm_pairs = gemm_pairs,
-    .to_pairs = to_pairs,
-    .gemm_quads = gemm_quads,
-    .to_quads = to_quads,
     .rms_norm = rms_norm,
     .layer_norm = layer_norm,
     .softmax = softmax,
@@ -325,4 +281,22 @@ const struct l4r_kernels KERNEL_TABLE = {
     .greatest = greatest,
     .exp_sum = exp_sum,
     .exp = exp_all,
+};
+
+static int there(void) {
+  return KERNEL_THERE();
+}
+
+const struct l4r_gemm_kernel KERNEL_NAME(l4r_gemm_fp32_) = {
+    .name = KERNEL_LABEL " multiply-adds",
+    .set = SIMD_ISA,
+    .available = there,
+    .layout = {.precision = L4R_FP32,
+               .panel = PANEL,
+               .interleave = 1,
+               .depth = 1,
+               .planes = 1,
+               .a_words = 1,
+               .a_rows = 1},
+    .gemm = GEMM,
 };

@@ -3,16 +3,20 @@
  * Where rows are few, 16 columns at a time: two sums alone would wait for each other. */
 #if defined(__aarch64__)
 #include "impl/blis/kernels/kernels.h"
+#include "impl/blis/kernels/rows.h"
 #include "impl/simd/neon.h"
 
-#define TILE_ROWS    12
-#define TILE_BODY    "impl/blis/kernels/neon_tile.h"
-#define PANEL        (4 * LANES)
-#define GEMM         gemm_neon
-#define KERNEL_TABLE l4r_kernels_neon
+#define TILE_ROWS      12
+#define TILE_BODY      "impl/blis/kernels/neon_tile.h"
+#define PANEL          (4 * LANES)
+#define GEMM           gemm_neon
+#define KERNEL_NAME(x) x##neon
+#define KERNEL_LABEL   "NEON"
+#define KERNEL_THERE() l4r_cpu()->neon
 
 static void gemm_neon(const struct l4r_gemm *g);
 #include "impl/blis/kernels/body.h"
+#include "impl/blis/kernels/narrow_body.h"
 
 enum { FEW = 5 }; /* rows whose sums of 16 columns leave registers for two rows of B */
 

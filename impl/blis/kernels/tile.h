@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the gemm templates share: the order of a panel's tiles to memory, and the list of tile
- * heights. Included once by each file of kernels, after impl/simd's header of its instruction set
- * and TILE_ROWS   rows of a gemm tile: 4, 6 or 12 No include guard: each file gets its own static
- * copies. */
+/* What the gemm templates share: the order of a panel's tiles to memory, and the heights of tiles.
+ * Included once by each file of kernels, after impl/simd's header of its instruction set, with
+ *   TILE_ROWS   most rows of a gemm tile: 4, 6 or 12
+ * No include guard: each file gets its own static copies. */
 
 enum { NEAR = 4096 }; /* bytes */
+enum { SOON = 16 };   /* rows of a panel from the second-level cache to the first */
 
 /* The next panel on its way from memory to the second-level cache, evenly over the tiles of this
  * one: the first tile of a panel is as fast as memory at best, and the others would leave memory
@@ -32,6 +33,12 @@ INLINE void fetch(struct ahead *ahead) {
   __builtin_prefetch(ahead->at, 0, 2);
   __builtin_prefetch(ahead->at + 64, 0, 2);
   ahead->at += ahead->step;
+}
+
+/* Rows of the next of so many tiles, as even as they come (50 = 5 x 10, not 4 x 12 + 2): a low tile
+ * reads as much of B as a high one, and has too few sums to hide the latency of an addition. */
+INLINE int64_t even_rows(int64_t rows, int64_t tiles) {
+  return (rows + tiles - 1) / tiles;
 }
 
 /* CASE(1) .. CASE(TILE_ROWS), of a switch. */
