@@ -2,6 +2,9 @@
 /* The tiles in plain C that kernels are tested with where no processor has them: configuration and
  * its faults, zeros, and arithmetic by examples worked out by hand from Intel's manual; and, where
  * a processor has tiles, that those give the same bits. */
+#include <criterion/criterion.h>
+
+#if defined(__x86_64__)
 #define L4R_EMULATE_TILES
 #include "impl/blis/kernels/amx_tile.h"
 
@@ -9,7 +12,6 @@
 #include "impl/base/memory.h"
 #include "tests/blis/models.h"
 
-#include <criterion/criterion.h>
 #include <signal.h>
 
 enum { A = 4, B = 6, C = 0, LINE = 64 };
@@ -216,5 +218,10 @@ Test(blis_tiles, the_processors_give_the_same_bits) {
       cr_assert_arr_eq(c[0], c[1], sizeof c[0], "round %d, %s", round, whole ? "int8" : "bf16");
       l4r_free(x);
     }
+}
+#endif
+#else
+Test(blis_tiles, of_x86_64) {
+  cr_skip_test("tiles are x86-64's");
 }
 #endif

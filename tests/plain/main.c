@@ -154,6 +154,20 @@ static void show(const struct job *job) {
   while (fgets(line, sizeof line, job->said)) printf("[----] %s", line);
 }
 
+/* What tests say for the summary of tests/kernels.sh. */
+static void show_kernels(const struct job *job) {
+  char line[512];
+  rewind(job->said);
+  while (fgets(line, sizeof line, job->said))
+    if (!strncmp(line, "[KERNEL]", 8)) fputs(line, stdout);
+}
+
+static int passed(const struct job *job, int state) {
+  const int wanted = job->test->data->signal;
+  if (wanted) return WIFSIGNALED(state) && WTERMSIG(state) == wanted;
+  return WIFEXITED(state) && WEXITSTATUS(state) == PASSED;
+}
+
 static void end(struct job *job, int state) {
   const char *suite = job->test->category, *name = job->test->name;
   run.tested++;
@@ -164,7 +178,9 @@ static void end(struct job *job, int state) {
     while (fgets(reason, sizeof reason, job->said)) /* the last line says why */
       ;
     printf("[SKIP] %s::%s: %s", suite, name, *reason ? reason : "no reason given\n");
-  } else if (!WIFEXITED(state) || WEXITSTATUS(state) != PASSED) {
+  } else if (passed(job, state)) {
+    show_kernels(job);
+  } else {
     run.failed++;
     run.crashed += !WIFEXITED(state);
     show(job);
