@@ -225,6 +225,12 @@ static int list_terms(const struct l4r_matrix *matrix, struct l4r_gemm_term term
   return 6 - first;
 }
 
+/* Where a rounded row of A begins: interleaved, rows of a group beside each other. */
+static int64_t row_at(const struct l4r_layout *layout, int64_t row, int64_t lda) {
+  int64_t beside = layout->interleave;
+  return row / beside * beside * lda + row % beside * beside;
+}
+
 /* Rows row .. row+rows-1 of the product, whose A is rounded into the worker's memory. */
 static void multiply_rounded(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
                              const struct l4r_product *product, const struct l4r_share *share) {
@@ -234,7 +240,8 @@ static void multiply_rounded(const struct l4r_work_group *group, const struct l4
   float *scale = (float *)(void *)(group->converted + L4R_CONVERTED);
   for (int64_t r = 0; r < share->rows; r++)
     scale[r] = kernel->round(matrix->k, product->a + (share->row + r) * product->lda,
-                             group->converted + r * lda, matrix->words * layout->a_words);
+                             group->converted + row_at(layout, r, lda),
+                             matrix->words * layout->a_words);
   struct l4r_gemm_term term[6];
   struct l4r_gemm_rounded g = {.m = share->rows,
                                .k = matrix->words,

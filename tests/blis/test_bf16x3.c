@@ -19,7 +19,7 @@ static float element(const struct l4r_gemm_kernel *kernel, const uint32_t *plane
   float wide;
   memcpy(&wide, plane + (kernel->layout.a_words == 2 ? p : 0), sizeof wide);
   if (kernel->layout.a_words == 2) return wide;
-  return test_bf16_value(plane[p / 2] >> 16 * (p % 2) & 0xffff);
+  return test_bf16_value(plane[l4r_rounded_word(&kernel->layout, p / 2)] >> 16 * (p % 2) & 0xffff);
 }
 
 Test(blis_bf16x3, three_parts_are_the_value) {
@@ -57,20 +57,23 @@ Test(blis_bf16x3, rows_are_rounded_as_weights_are) {
   memcpy(x, special, sizeof special);
   for (int at = 0; (kernel = test_next_kernel(L4R_BF16X3, &at));)
     for (int64_t n = 1; n < N; n += n < 40 ? 1 : 53) {
-      uint32_t out[3 * N + 64];
+      uint32_t out[6 * N + 64];
       int64_t words = ((n + 1) / 2 + 3) * kernel->layout.a_words;
+      words += words % kernel->layout.interleave;
+      int64_t plane_words = l4r_rounded_word(&kernel->layout, words);
       memset(out, 0xee, sizeof out);
       kernel->round(n, x, out, words);
       for (int64_t i = 0; i < 2 * words / kernel->layout.a_words; i++) {
         uint32_t part[3] = {0};
         if (i < n) l4r_bf16_parts(x[i], part);
         for (int plane = 0; plane < 3; plane++) {
-          float got = element(kernel, out + plane * words, i), want = test_bf16_value(part[plane]);
+          float got = element(kernel, out + plane * plane_words, i),
+                want = test_bf16_value(part[plane]);
           cr_assert(got == want || (isnan(got) && isnan(want)), "%s, part %d of %a: %a, not %a",
                     kernel->name, plane, i < n ? (double)x[i] : 0, (double)got, (double)want);
         }
       }
-      cr_assert_eq(out[3 * words], 0xeeeeeeee, "nothing is written behind");
+      cr_assert_eq(out[3 * plane_words], 0xeeeeeeee, "nothing is written behind");
     }
   l4r_free(x);
 }

@@ -14,7 +14,9 @@
 #include <string.h>
 
 static int activation(const struct l4r_gemm_kernel *kernel, const uint32_t *row, int64_t p) {
-  if (kernel->layout.a_words == 1) return (int)(row[p / 4] >> 8 * (p % 4) & 255) - 128;
+  uint32_t byte = row[l4r_rounded_word(&kernel->layout, p / 4)] >> 8 * (p % 4) & 255;
+  if (kernel->layout.a_signed) return (int8_t)byte;
+  if (kernel->layout.a_words == 1) return (int)byte - 128;
   /* two words of 16-bit numbers for a quad: values 0 and 2, then 1 and 3 */
   return (int)(row[p / 4 * 2 + p % 2] >> 16 * (p % 4 / 2) & 0xffff) - 128;
 }
@@ -27,6 +29,7 @@ Test(blis_int8, values_are_rounded_to_the_nearest) {
     for (int64_t n = 1; n < N; n += n < 70 ? 1 : 93) {
       uint32_t out[N];
       int64_t words = ((n + 3) / 4 + 3) * kernel->layout.a_words;
+      words += words % kernel->layout.interleave;
       double most = 0;
       int extreme = 0;
       memset(out, 0xee, sizeof out);
@@ -43,7 +46,8 @@ Test(blis_int8, values_are_rounded_to_the_nearest) {
       cr_assert(extreme, "the largest value takes the whole range");
       for (int64_t i = n; i < 4 * words / kernel->layout.a_words; i++)
         cr_assert_eq(activation(kernel, out, i), 0);
-      cr_assert_eq(out[words], 0xeeeeeeee, "nothing is written behind");
+      cr_assert_eq(out[l4r_rounded_word(&kernel->layout, words)], 0xeeeeeeee,
+                   "nothing is written behind");
     }
   l4r_free(x);
 }

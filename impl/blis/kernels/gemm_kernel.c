@@ -18,21 +18,21 @@ static const struct l4r_gemm_kernel *const rows[] = {
     &l4r_gemm_bf16_amx,        &l4r_gemm_bf16_avx512_bf16, &l4r_gemm_bf16_avx512,
     &l4r_gemm_bf16_avx2,
 #elif defined(__aarch64__)
-    &l4r_gemm_bf16_neon,
+    &l4r_gemm_bf16_bfmmla,     &l4r_gemm_bf16_bfdot,   &l4r_gemm_bf16_neon,
 #endif
     &l4r_gemm_bf16_portable,
 #if defined(__x86_64__)
     &l4r_gemm_int8_amx,        &l4r_gemm_int8_avx512_vnni, &l4r_gemm_int8_avx_vnni,
     &l4r_gemm_int8_avx512,     &l4r_gemm_int8_avx2,
 #elif defined(__aarch64__)
-    &l4r_gemm_int8_neon,
+    &l4r_gemm_int8_smmla,      &l4r_gemm_int8_sdot,    &l4r_gemm_int8_smull,
 #endif
     &l4r_gemm_int8_portable,
 #if defined(__x86_64__)
     &l4r_gemm_bf16x3_amx,      &l4r_gemm_bf16x3_avx512,    &l4r_gemm_bf16x3_avx512_bf16,
     &l4r_gemm_bf16x3_avx2,
 #elif defined(__aarch64__)
-    &l4r_gemm_bf16x3_neon,
+    &l4r_gemm_bf16x3_bfmmla,   &l4r_gemm_bf16x3_bfdot, &l4r_gemm_bf16x3_neon,
 #endif
     &l4r_gemm_bf16x3_portable,
 };

@@ -24,14 +24,20 @@ struct l4r_layout {
   enum l4r_precision precision;
   int64_t panel;      /* columns of one: a tile of the kernel's */
   int64_t interleave; /* neighbouring words of k that stand side by side for each column: 1, or 2 of
-                         bf16 and int8 */
+                         bf16 and int8; then those of two rows of A do, too, [k / 2][row][2] */
   int64_t depth;      /* words of k are filled up with zeros to a multiple of it */
   int64_t planes;     /* one after another in each panel, and in each rounded row of A */
   int64_t a_words;    /* words of a rounded row of A for each word of k: 1, or 2 where the row keeps
                          its values in a wider type */
   int64_t a_rows;     /* rows of A that are read at a time: memory behind the last is readable up to
                          a multiple of it */
+  int a_signed;       /* int8: 1: A is signed, and offsets are not looked at */
 };
+
+/* Words from the first of a rounded row of A to its word p, of every plane. Pure. */
+static inline int64_t l4r_rounded_word(const struct l4r_layout *layout, int64_t p) {
+  return p / layout->interleave * layout->interleave * layout->interleave + p % layout->interleave;
+}
 
 struct l4r_gemm { /* C[m][n] (+)= A[m][k] B[k][n] of fp32 */
   int64_t m, n, k;
@@ -53,12 +59,13 @@ struct l4r_gemm_term { /* words from an operand's first plane to those that are 
 /* The same of rounded operands, within one panel. The products of the terms' planes are summed term
  * by term: one term, but in bf16x3 six, the smallest first. In bf16 the sum is one of fp32, in
  * which the products are exact. In int8 A is unsigned, its value plus 128, B signed: C (+)= row[i]
- * * column[j] * (sum over k of A B - offset[j]), where offset[j] is 128 times the sum of B's
- * column: exact but for the product with the two scales, as long as k stays below 2^17. */
+ * * column[j] * (sum over k of A B - offset[j]), where offset[j] is 128 times the sum of B's column
+ * (the layout's a_signed: A is signed and there is no offset). That is exact but for the product
+ * with the two scales, as long as k stays below 2^17. */
 struct l4r_gemm_rounded {
   int64_t m, n, k;   /* k: words, with those that fill it up to the layout's depth */
   const uint32_t *a; /* as the row's `round` left it */
-  int64_t lda;       /* words from row to row */
+  int64_t lda; /* words from row to row; interleaved, half of those from two rows to the next */
   const uint32_t *b; /* the first column's first word */
   int64_t ldb;       /* words of B from one step of k (`interleave` words) to the next */
   const struct l4r_gemm_term *term; /* [terms] */
@@ -79,7 +86,8 @@ struct l4r_gemm_kernel {
   int (*available)(void); /* 1: this processor and its system have the instructions */
   struct l4r_layout layout;
   void (*gemm)(const struct l4r_gemm *g); /* fp32 alone; the others have all that follows */
-  /* Rounds a row of A: out[planes][words] = x[k], filled up with zeros. Returns its scale in int8:
+  /* Rounds a row of A: out[planes][words] = x[k], filled up with zeros; interleaved, words stand as
+   * l4r_rounded_word says, and what is between them is another row's. Returns its scale in int8:
    * the largest |x| / 127 (0 for a row of zeros), of which the values are the nearest multiples,
    * ties to even; NaN becomes 0. In bf16 values become the nearest, ties to even, NaN stays one,
    * and the scale is 0. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bf16 and int8 by the instructions that every processor of a set has, included by its file after
- * impl/blis/kernels/body.h. No include guard: each file gets its own static copies. */
+ * impl/blis/kernels/body.h; OWN_INT8 leaves int8 out. No include guard: each file gets its own
+ * static copies. */
 
 /* --- bf16 by multiply-adds of fp32 ---------------------------------------------------------------
  * A row of A is rounded to bf16 and kept as fp32. B's pairs are taken apart once a tile, for all of
@@ -76,6 +77,7 @@ const struct l4r_gemm_kernel KERNEL_NAME(l4r_gemm_bf16x3_) = {
     .multiply = gemm_pairs,
 };
 
+#if !defined(OWN_INT8)
 /* --- int8 ---------------------------------------------------------------------------------------
  * By products of 16 bits where the set adds those of neighbours (vpmaddwd): exact, since the sum of
  * two fits 32 bits. A keeps 16 bits a value. Elsewhere by arithmetic of 32 bits. */
@@ -140,3 +142,4 @@ const struct l4r_gemm_kernel KERNEL_NAME(l4r_gemm_int8_) = {
     .round = to_quads,
     .multiply = gemm_quads,
 };
+#endif

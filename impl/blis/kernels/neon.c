@@ -13,6 +13,7 @@
 #define KERNEL_NAME(x) x##neon
 #define KERNEL_LABEL   "NEON"
 #define KERNEL_THERE() l4r_cpu()->neon
+#define OWN_INT8       /* neon_smull.c */
 
 static void gemm_neon(const struct l4r_gemm *g);
 #include "impl/blis/kernels/body.h"

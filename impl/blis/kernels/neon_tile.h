@@ -12,7 +12,7 @@ INLINE void tile(const struct l4r_gemm *g, struct ahead ahead, int mode, int row
     UNROLL for (int j = 0; j < wide; j++)
         sum[i][j] = mode == CONTINUE ? load_ints(g->c + i * g->ldc + j * LANES) : (ivec){0};
   }
-  add_by_lanes(sum, g->a, g->lda, g->b, g->ldb, g->k, ahead, rows, wide);
+  add_by_lanes(sum, g->a, g->lda, g->b, g->ldb, g->k, &ahead, rows, wide);
   UNROLL for (int i = 0; i < rows; i++) {
     UNROLL for (int j = 0; j < wide; j++) {
       float *c = g->c + i * g->ldc + j * LANES;

@@ -17,8 +17,10 @@ extern const struct l4r_gemm_kernel l4r_gemm_bf16_avx512_bf16, l4r_gemm_bf16x3_a
     l4r_gemm_int8_avx512_vnni, l4r_gemm_int8_avx_vnni;
 extern const struct l4r_gemm_kernel l4r_gemm_bf16_amx, l4r_gemm_bf16x3_amx, l4r_gemm_int8_amx;
 #elif defined(__aarch64__)
-extern const struct l4r_gemm_kernel l4r_gemm_fp32_neon, l4r_gemm_bf16_neon, l4r_gemm_bf16x3_neon,
-    l4r_gemm_int8_neon;
+extern const struct l4r_gemm_kernel l4r_gemm_fp32_neon, l4r_gemm_bf16_neon, l4r_gemm_bf16x3_neon;
+extern const struct l4r_gemm_kernel l4r_gemm_bf16_bfmmla, l4r_gemm_bf16x3_bfmmla,
+    l4r_gemm_bf16_bfdot, l4r_gemm_bf16x3_bfdot;
+extern const struct l4r_gemm_kernel l4r_gemm_int8_smmla, l4r_gemm_int8_sdot, l4r_gemm_int8_smull;
 #endif
 
 #endif
