@@ -4,8 +4,8 @@
 #include "bench/derive/metrics.h"
 #include "impl/base/error.h"
 
-/* Our choice: enough that the interval's ends move in the fourth digit between seeds; the seed is a
- * constant of the suite, so that anybody recomputes the same interval. */
+/* Our choice. With so many resamples two seeds give interval ends that differ in the fourth digit.
+ * The seed is a constant of the suite, so everybody computes the same interval. */
 enum { RESAMPLES = 2000, BOOTSTRAP_SEED = 20260 };
 
 static json_t *values_of(const double *value) {
@@ -36,7 +36,7 @@ int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy) {
     return L4R_INPUT;
   int64_t users = keep->count;
   if (users < 1 || mask->count != users || tied->count != users || is_short->count != users)
-    return l4r_fail(L4R_INPUT, "ranks of no user, or arrays that differ in length");
+    return l4r_fail(L4R_INPUT, "the ranks hold no user, or their arrays differ in length");
   struct l4r_metrics kept, masked;
   struct l4r_metric_intervals kept_interval, masked_interval;
   l4r_metrics_of_ranks(keep->value, users, &kept);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Accuracy from ranks: for the record that is written, and for whoever checks it. */
+/* Computes accuracy from ranks, for those who write a record and for those who check it. */
 #ifndef L4R_BENCH_DERIVE_ACCURACY_H
 #define L4R_BENCH_DERIVE_ACCURACY_H
 
@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-/* {"users", "keep", "mask", "ci95", "short_rankings", "tie_share", "bootstrap"} of a record, and
- * "short_rankings_mask" and "mask_by" of ranks that say so (not before 2026-11-28), from arrays
- * keep, mask, tied and short (which are all that `ranks` bundles need to hold), and "groups" where
- * the bundle holds groups. The same for writing and for `verify`. */
+/* Computes the members "users", "keep", "mask", "ci95", "short_rankings", "tie_share" and
+ * "bootstrap" of a record from the arrays keep, mask, tied and short, which every bundle of ranks
+ * needs to hold. Ranks made since 2026-11-28 also give "short_rankings_mask" and "mask_by". Ranks
+ * with groups also give "groups". The run and `verify` both call this. */
 int l4r_accuracy_derive(const struct l4r_bundle *ranks, json_t **accuracy);
 
 #endif

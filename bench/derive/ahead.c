@@ -22,10 +22,10 @@ struct ranks {
 };
 
 struct l4r_ahead {
-  pthread_mutex_t lock; /* of all below */
+  pthread_mutex_t lock; /* guards all members below */
   pthread_cond_t done;
   struct ranks *ranks;
-  json_t *place; /* name: number in ranks */
+  json_t *place; /* maps a name to its index in ranks */
   size_t count, next;
   int is_stopped;
   pthread_t thread[MOST_THREADS];
@@ -60,7 +60,7 @@ static void *work(void *context) {
   return NULL;
 }
 
-/* Paths of the ranks that the records name, each once. */
+/* Lists the paths of the ranks that the records name, each of them once. */
 static void list_ranks(struct l4r_ahead *ahead, const struct l4r_records *records) {
   for (int64_t r = 0; r < records->count; r++) {
     const char *name = records->at[r].data.accuracy.samples;

@@ -18,19 +18,19 @@ static const double level = .95;
 enum { PERCENTILES = 4 };
 static const double percentiles[PERCENTILES] = {.5, .9, .95, .99};
 
-struct view { /* samples, checked */
+struct view { /* the samples after their checks */
   const struct l4r_array *start, *ns, *served;
-  const struct l4r_array *due, *wait; /* of an open loop; else NULL */
-  const struct l4r_array *request;    /* or NULL */
-  int64_t rounds, distinct;           /* distinct: queries that share no user */
+  const struct l4r_array *due, *wait; /* NULL in a closed loop */
+  const struct l4r_array *request;    /* may be NULL */
+  int64_t rounds, distinct;           /* distinct counts queries that share no user */
   int64_t query_users;
-  int per_query, crossed; /* crossed: by the rule of users and rounds */
+  int per_query, crossed; /* crossed: intervals follow the rule of users and rounds */
   double tick_ns;
 };
 
-/* Times of a clock: none negative, none that a sum could not hold, some in each round. */
+/* Checks times of a clock: none is negative, their sum cannot overflow, and each round has some. */
 static int check_times(const struct view *view) {
-  const int64_t longest = INT64_C(1) << 53; /* ns: 104 days; and a double holds it exactly */
+  const int64_t longest = INT64_C(1) << 53; /* in ns: 104 days, which a double holds exactly */
   for (int64_t r = 0; r < view->rounds; r++) {
     int64_t ns = 0, users = 0, inside = 0;
     for (int64_t i = view->start->value[r]; i < view->start->value[r + 1]; i++) {
@@ -89,14 +89,15 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
     fits = view->request->count == view->ns->count && view->query_users == 1 &&
            view->distinct <= view->ns->count && names_users(view->request, view->distinct);
   if (!fits) return l4r_fail(L4R_INPUT, "samples whose rounds do not fit their calls");
-  /* no more users than calls, or an interval would rest on observations that are not there */
+  /* With more users than calls the interval would rest on observations that do not exist. */
   if (view->distinct > view->ns->count) view->distinct = view->ns->count;
   return check_times(view);
 }
 
 struct sums {
   double ns, users;
-  double span, inside; /* from begin to end, and in the engine: ns itself in a closed loop */
+  double span, inside; /* span: from begin to end; inside: in the engine, which is ns itself in a
+                          closed loop */
 };
 
 static struct sums sums_of(const struct view *view, int64_t round) {
@@ -162,7 +163,6 @@ static struct l4r_estimate estimate_of(const double *logarithm, int64_t n, int c
 
 enum mean { NS_PER_USER, USERS_PER_SECOND, USERS_PER_SECOND_INSIDE };
 
-/* Mean over rounds. */
 static int round_means(const struct view *view, enum mean mean, struct l4r_estimate *estimate) {
   double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
   if (!value) return L4R_ENVIRONMENT;
@@ -210,7 +210,7 @@ static int percentile(const struct view *view, const int64_t *sorted, double p,
   return l4r_estimate_put(&estimate, view->query_users, record, out);
 }
 
-/* The lag-1 correlation of the rounds' means; with two rounds there is none. */
+/* Sets the lag-1 correlation of the rounds' means, which two rounds do not have. */
 static int put_correlation(const struct view *view, struct l4r_record_latency *latency) {
   double *value = l4r_alloc((size_t)view->rounds, sizeof *value, "round means");
   if (!value) return L4R_ENVIRONMENT;
@@ -321,7 +321,8 @@ static int by_value(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The median of what the rounds measured in the member at that offset; 0 where none has it. */
+/* Returns the median of the member at that offset over the rounds that measured it, 0 if none
+ * did. */
 static double median_ceiling(const struct l4r_record *record, size_t offset) {
   enum { ROUNDS_MAX = 1024 };
   double speed[ROUNDS_MAX];
@@ -339,11 +340,11 @@ static double number_or_zero(double value) {
   return isnan(value) ? 0 : value;
 }
 
-struct work { /* modelled, of one user */
+struct work { /* modelled work of one user */
   double flops, bytes;
 };
 
-/* Of the stages whose time is timer t's; of all where t is negative. */
+/* Sums the stages whose time is timer t's, or all stages where t is negative. */
 static struct work work_of(const struct l4r_record *record, int64_t t) {
   struct work sum = {0};
   for (int64_t s = 0; s < record->data.description.stages.count; s++) {
@@ -367,7 +368,7 @@ void l4r_derive_ceiling(struct l4r_record *record, double users_per_second) {
   if (flops > 0) ceiling->fraction = flops * users_per_second / value;
 }
 
-/* The counter at place `c` of all rounds as one. */
+/* Combines the counter at place `c` of all rounds. */
 static int fold_counter(struct l4r_record *record, int64_t c, int64_t queries,
                         struct l4r_record_counter *folded) {
   double sum = 0;
@@ -392,8 +393,8 @@ static int fold_counter(struct l4r_record *record, int64_t c, int64_t queries,
   return folded->unit ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-/* Work worked out from the model's shapes, so that a machine without counters still has a figure
- * beside its time; says so in its source. */
+/* A counter computed from the model's shapes, so that a machine without counters still has a figure
+ * beside its time. Its source says that it is modelled. */
 static struct l4r_record_counter modelled(const char *name, const char *unit, double value) {
   return (struct l4r_record_counter){.is_there = 1,
                                      .name = name,
@@ -408,7 +409,7 @@ int l4r_derive_counters(struct l4r_record *record, int64_t queries) {
   const int64_t rounds = record->data.rounds.count;
   const int64_t count = rounds ? record->data.rounds.at[0].counters.count : 0;
   const struct work work = work_of(record, -1);
-  const int64_t more = count ? (work.flops > 0) + (work.bytes > 0) : 0; /* none: --counters none */
+  const int64_t more = count ? (work.flops > 0) + (work.bytes > 0) : 0; /* 0: --counters none */
   int status = l4r_record_list(record, l4r_shape_counter(), &record->data.counters, count + more);
   struct l4r_record_counter *counter = record->data.counters.at;
   for (int64_t c = 0; c < count && !status; c++)
@@ -419,8 +420,8 @@ int l4r_derive_counters(struct l4r_record *record, int64_t queries) {
   return L4R_OK;
 }
 
-/* The mean over rounds of a timer's ns_per_user, on logarithms as all times; *value 0 where a round
- * has none. */
+/* Estimates the mean over rounds of a timer's ns_per_user, on logarithms as for all times. *value
+ * is 0 where a round has none. */
 static int timer_estimate(struct l4r_record *record, int64_t timer,
                           struct l4r_record_estimate *out) {
   enum { ROUNDS_MAX = 1024 };
@@ -441,7 +442,7 @@ static double per_second(double work, double ns) {
   return ns > 0 && work > 0 ? work / ns * 1e9 : NAN;
 }
 
-/* The names of the stages that timer t covers. */
+/* Lists the names of the stages that timer t covers. */
 static int name_stages(struct l4r_record *record, int64_t t, struct l4r_texts *names) {
   const int64_t most = record->data.description.stages.count;
   names->at = l4r_record_room(record, (size_t)most, sizeof *names->at);
@@ -480,7 +481,7 @@ int l4r_derive_stages(struct l4r_record *record) {
   return status;
 }
 
-/* What is worked out below says nothing before. */
+/* Forgets what an earlier derivation wrote. */
 static void blank_derived(struct l4r_record *record) {
   struct l4r_record_record *data = &record->data;
   l4r_shape_blank(l4r_shape_latency(), &data->latency_ns);
@@ -495,7 +496,7 @@ static void blank_derived(struct l4r_record *record) {
 
 int l4r_derive(const struct l4r_bundle *samples, struct l4r_record *record) {
   struct l4r_record_record *data = &record->data;
-  /* Which records of before it was derived lack. */
+  /* Older records lack some derived members; those stay absent. */
   const int has_over_rounds = data->latency_over_rounds_ns.is_there ||
                               data->schema >= L4R_SCHEMA_BOUND;
   double serving = 0;
@@ -517,6 +518,6 @@ int l4r_derive(const struct l4r_bundle *samples, struct l4r_record *record) {
   for (int64_t r = 0; r < data->rounds.count; r++)
     if (data->rounds.at[r].peak_rss_bytes > data->resources.peak_rss_bytes)
       data->resources.peak_rss_bytes = data->rounds.at[r].peak_rss_bytes;
-  /* records of before there were timers have no stages */
+  /* Records made before there were timers have no stages. */
   return data->rounds.at[0].timers.is_there ? l4r_derive_stages(record) : L4R_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The second time of engines that state one: what they say, and what of ours it leaves open. */
+/* Compares the times that engines state themselves with the harness's clock. */
 #include "bench/derive/derive_own.h"
 
 #include "bench/stats/quantile.h"
@@ -22,10 +22,10 @@ static int both_of(const struct l4r_bundle *samples, struct both *both) {
   if (both->own->count == calls && both->served->count == calls &&
       (!both->wait || both->wait->count == calls))
     return L4R_OK;
-  return l4r_fail(L4R_INPUT, "samples whose own times do not fit their calls");
+  return l4r_fail(L4R_INPUT, "the samples do not have one own time for each call");
 }
 
-/* The call itself, without waiting for its turn. */
+/* Returns the time of the call itself, without the wait before it began. */
 static int64_t wall_at(const struct both *both, int64_t i) {
   return both->ns->value[i] - (both->wait ? both->wait->value[i] : 0);
 }
@@ -44,7 +44,7 @@ static struct summary sums_of(const struct both *both, int64_t begin, int64_t en
   return sums;
 }
 
-/* `value` is scratch. */
+/* Sorts `value`, which is scratch. */
 static int64_t median_of(const struct both *both, int64_t *value) {
   const int64_t n = both->own->count;
   for (int64_t i = 0; i < n; i++) value[i] = both->own->value[i];
@@ -52,7 +52,7 @@ static int64_t median_of(const struct both *both, int64_t *value) {
   return value[l4r_quantile_rank(n, .5) - 1];
 }
 
-/* 0 where the round does not say. */
+/* Returns 0 where the round does not say. */
 static double number(double value) {
   return isnan(value) ? 0 : value;
 }
@@ -61,11 +61,13 @@ static double whole(int64_t value) {
   return value == L4R_NONE ? 0 : (double)value;
 }
 
-/* What of a call the own times leave open: by our clock, without waiting for a processor; and by
- * the processor time of the engine's processes, which a busy machine does not change. */
+/* Computes how much of a call the own times leave open: by our clock, without waiting for a
+ * processor, and by the processor time of the engine's processes, which a busy machine does not
+ * change. */
 static void add_to_round(struct l4r_record_round *round, const struct summary *sums, int open) {
   const struct l4r_record_usage *usage = &round->usage;
-  /* An engine in our process has our own time in its own, which is waiting in the open loop. */
+  /* An engine in our process has our own processor time in its own; in the open loop that is
+   * waiting. */
   const double cpu = usage->processes > 1 || open ? usage->others_cpu_seconds : usage->cpu_seconds;
   const double threads = whole(usage->threads), own = sums->own / sums->calls;
   const double novel = whole(round->novel_inside);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What follows from the samples of an open loop, and the slowest calls of any loop. */
+/* Computes the figures of an open loop, and the slowest calls of any loop. */
 #include "bench/derive/derive_server.h"
 
 #include "bench/derive/estimate.h"
@@ -10,7 +10,7 @@
 
 enum { ROUNDS_MAX = 1024, TAILS = 10 };
 
-struct open_loop { /* samples, checked by l4r_derive_latency before */
+struct open_loop { /* samples that l4r_derive_latency has checked */
   const struct l4r_array *start, *ns, *due, *wait;
   int64_t rounds, queries;
   double rate, bound_ns;
@@ -26,10 +26,11 @@ static int open_loop_of(const struct l4r_bundle *samples, struct open_loop *loop
   loop->rate = json_number_value(json_object_get(samples->meta, "rate"));
   loop->bound_ns = json_number_value(json_object_get(samples->meta, "bound_ns"));
   if (loop->rate > 0 && loop->bound_ns > 0) return L4R_OK;
-  return l4r_fail(L4R_INPUT, "samples of an open loop without its rate or bound");
+  return l4r_fail(L4R_INPUT, "the samples of an open loop lack its rate or bound");
 }
 
-/* Into error[queries]: how late the arrivals were taken that found the worker idle; how many. */
+/* Fills error[queries] with how late the arrivals that found the worker idle were taken; returns
+ * how many there were. */
 static int64_t idle_errors(const struct open_loop *loop, int64_t *error) {
   int64_t count = 0;
   for (int64_t r = 0; r < loop->rounds; r++) {
@@ -62,7 +63,7 @@ static struct l4r_record_schedule schedule_of(const struct open_loop *loop, int6
   return schedule;
 }
 
-/* Verdict and its reason in a sentence. */
+/* Sets the verdict and its reason in a sentence. */
 static int put_verdict(struct l4r_record *record, const struct open_loop *loop) {
   struct l4r_record_server *server = &record->data.server;
   const double ns = server->p99_ns.value;
@@ -150,7 +151,7 @@ int l4r_derive_slowest(struct l4r_record *record, struct l4r_record_round *round
   const int64_t told = round->tails.count;
   int64_t place[TAILS];
   int count = 0;
-  for (int64_t i = 0; i < n; i++) { /* slowest first, of equals the earlier */
+  for (int64_t i = 0; i < n; i++) { /* slowest first, among equals the earlier */
     if (count == TAILS && ns[place[TAILS - 1]] >= ns[i]) continue;
     int at = count < TAILS ? count++ : TAILS - 1;
     for (; at > 0 && ns[place[at - 1]] < ns[i]; at--) place[at] = place[at - 1];

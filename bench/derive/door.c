@@ -17,7 +17,7 @@ void l4r_door_close(struct l4r_door *door) {
   door->accuracy = NULL;
 }
 
-struct findings { /* the first two differences: the hash's, and what was edited */
+struct findings { /* the first two differences: usually the hash's and the edited member's */
   char first[512], second[512];
 };
 
@@ -57,7 +57,8 @@ int l4r_record_admit(struct l4r_door *door, struct l4r_record *record) {
   return door->unsealed ? mark(record, L4R_UNCHECKED) : refuse(record, &findings);
 }
 
-/* What other processors have worked out of the record's ranks, for l4r_record_verify to find. */
+/* Moves the figures of the record's ranks that other processors computed to where l4r_record_verify
+ * looks for them. */
 static void fetch_figures(struct l4r_door *door, struct l4r_ahead *ahead,
                           const struct l4r_record *record) {
   const char *name = record->data.accuracy.samples;
@@ -65,7 +66,7 @@ static void fetch_figures(struct l4r_door *door, struct l4r_ahead *ahead,
   json_t *figures = l4r_ahead_take(ahead, name);
   if (!figures) return;
   if (!door->accuracy) door->accuracy = json_object();
-  json_object_set_new(door->accuracy, name, figures); /* without memory: worked out again */
+  json_object_set_new(door->accuracy, name, figures); /* without memory they are computed again */
 }
 
 int l4r_records_admit(struct l4r_door *door, const char *const *path, int paths,

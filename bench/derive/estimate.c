@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An estimate as a record holds it. */
 #include "bench/derive/estimate.h"
 
 #include "impl/base/error.h"
 
 #include <math.h>
 
-/* What a figure would take that is withheld, in queries of `users` users each. */
+/* Says how many queries of `users` users each a withheld figure would need. */
 static const char *needed(int64_t queries, int64_t users, struct l4r_record *record) {
   if (users <= 1) return l4r_record_format(record, "needs %lld distinct users", (long long)queries);
   return l4r_record_format(record, "needs %lld distinct queries of %lld users", (long long)queries,

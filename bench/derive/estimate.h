@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An estimate as a record holds it. */
+/* Converts an estimate to the form that a record holds. */
 #ifndef L4R_BENCH_DERIVE_ESTIMATE_H
 #define L4R_BENCH_DERIVE_ESTIMATE_H
 
@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 
-/* An estimate as a record holds it; `users` a query, for the words of what is withheld. */
+/* Fills *out from an estimate. `users` is the number of users of a query, for the sentence that
+ * says why a figure is withheld. */
 int l4r_estimate_put(const struct l4r_estimate *estimate, int64_t users, struct l4r_record *record,
                      struct l4r_record_estimate *out);
 

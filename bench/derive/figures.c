@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is read from one record: its figures by round, and whether it was asked for. */
 #include "bench/derive/figures.h"
 
 #include <string.h>

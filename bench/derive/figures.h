@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The figures of a record's rounds that comparison and history are made of, and which records are
- * asked for. */
+/* Gives the figures of a record's rounds that comparison and history use, and filters records. */
 #ifndef L4R_BENCH_DERIVE_FIGURES_H
 #define L4R_BENCH_DERIVE_FIGURES_H
 
@@ -11,12 +10,12 @@
 enum l4r_round_metric { L4R_ROUND_MEAN, L4R_ROUND_P50, L4R_ROUND_P99, L4R_ROUND_METRICS };
 extern const char *const l4r_round_metric_names[L4R_ROUND_METRICS]; /* "mean", "p50", "p99" */
 
-/* The figure in nanoseconds of round `at` of a record; 0 where the record withholds the metric or
- * the round has none: *reason (static or of the record) then says why. Pure. */
+/* Returns the figure of round `at` in nanoseconds, or 0 where the record withholds the metric or
+ * the round has none; *reason (static or owned by the record) then says why. Pure. */
 double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_round_metric metric,
                         const char **reason);
 
-struct l4r_record_filter { /* NULL, 0: any */
+struct l4r_record_filter { /* NULL or 0 matches any */
   const char *arm, *scenario;
   int64_t threads;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Every metric here depends on a user's rank alone, and only on ranks up to 20. So a sample of
- * users is a histogram of 21 classes (rank 1..20, or a miss), a metric is a dot product with it,
- * and a bootstrap resample costs one random draw and an increment a user: 2,000 resamples of
- * 22,363 users take a fraction of a second, and no approximation is needed. */
+/* Every metric here depends only on a user's rank, and only on ranks up to 20. So a sample of users
+ * is a histogram of 21 classes (rank 1..20, or a miss), a metric is a dot product with it, and a
+ * bootstrap resample costs one random draw and one increment per user. 2,000 resamples of 22,363
+ * users take a fraction of a second without any approximation. */
 #include "bench/derive/metrics.h"
 
 #include "impl/base/error.h"
@@ -18,7 +18,7 @@ const char *const l4r_metric_names[L4R_METRICS] = {
 static const int cutoffs[] = {1, 5, 10, 20};
 enum { CUTOFFS = sizeof cutoffs / sizeof *cutoffs };
 
-/* histogram[r] users of rank r, [0] misses. */
+/* histogram[r] counts users of rank r, [0] misses. */
 static void metrics_of_histogram(const int64_t *histogram, int64_t n, struct l4r_metrics *metrics) {
   for (int c = 0; c < CUTOFFS; c++) {
     int64_t hits = 0;
@@ -50,7 +50,7 @@ static int ascending(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/* values[metric][resamples], sorted in place; the ends cut off 2.5 % on each side. */
+/* Sorts values[metric][resamples] in place and cuts off 2.5 % on each side. */
 static void ends(double *values, int64_t resamples, struct l4r_metric_intervals *interval) {
   int64_t below = (int64_t)floor(.025 * (double)resamples);
   for (int m = 0; m < L4R_METRICS; m++) {
@@ -61,8 +61,8 @@ static void ends(double *values, int64_t resamples, struct l4r_metric_intervals 
   }
 }
 
-/* Users of each pair of ranks are counted, four times side by side: most users miss under both
- * conventions, and adding to one counter again and again would wait for itself. */
+/* Users are counted by their pair of ranks, in four histograms side by side. Most users miss under
+ * both conventions, and each increment of a single counter would wait for the previous one. */
 enum { CLASSES = L4R_METRIC_DEPTH + 1, PAIRS = CLASSES * CLASSES, CHUNK = 2048, LANES = 4 };
 
 static void resample(const uint16_t *class, int64_t n, struct l4r_random *random,

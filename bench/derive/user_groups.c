@@ -19,7 +19,7 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The longest history of each quartile. */
+/* Computes the longest history of each quartile. */
 static int length_bounds(const int64_t *length, int64_t users, int64_t bound[QUARTILES],
                          int64_t *shortest) {
   int64_t *sorted = l4r_alloc((size_t)users, sizeof *sorted, "lengths of histories");
@@ -40,7 +40,7 @@ static int group_lengths(const int64_t *length, int64_t users, int64_t *group, j
   int64_t place[QUARTILES], places = 0;
   for (int q = 0; q < QUARTILES; q++) {
     place[q] = places;
-    if (q + 1 < QUARTILES && bound[q + 1] == bound[q]) continue; /* one group for both */
+    if (q + 1 < QUARTILES && bound[q + 1] == bound[q]) continue; /* they are one group */
     json_array_append_new(
         list, json_pack("{s:I, s:I}", "from", (json_int_t)from, "to", (json_int_t)bound[q]));
     from = bound[q] + 1;
@@ -54,7 +54,7 @@ static int group_lengths(const int64_t *length, int64_t users, int64_t *group, j
   return L4R_OK;
 }
 
-/* The least training count of head, torso, tail and unseen. */
+/* Computes the least training count of head, torso, tail and unseen. */
 static int popularity_bounds(const struct l4r_dataset *dataset, int64_t least[LEVELS],
                              int64_t *most) {
   int64_t *sorted = l4r_alloc((size_t)dataset->items, sizeof *sorted, "counts of items");
@@ -121,7 +121,7 @@ static json_t *figures_of(const int64_t *rank, int64_t users) {
                    l4r_metric_names[L4R_NDCG_10], metrics.value[L4R_NDCG_10]);
 }
 
-struct ranked { /* what a group's figures are made of; `some` is scratch of all users */
+struct ranked { /* the input of a group's figures; `some` is scratch of all users */
   const struct l4r_array *rank[2], *place;
   int64_t *some;
 };
@@ -151,7 +151,7 @@ static int derive_kind(const struct l4r_bundle *ranks, int kind, struct ranked *
   int good = ranked->place && ranked->place->count == users;
   for (int64_t u = 0; u < users && good; u++)
     good = ranked->place->value[u] >= 0 && ranked->place->value[u] < places;
-  if (!good) return l4r_fail(L4R_INPUT, "ranks whose groups by %s are damaged", kinds[kind].list);
+  if (!good) return l4r_fail(L4R_INPUT, "the ranks hold damaged groups by %s", kinds[kind].list);
   json_t *list = json_array();
   for (int64_t p = 0; p < places; p++) {
     json_t *group = derive_group(ranked, p, json_array_get(bounds, (size_t)p));

@@ -22,7 +22,7 @@
 
 struct check {
   const struct l4r_record *record;
-  struct l4r_member_path path; /* of the member that is compared */
+  struct l4r_member_path path; /* of the member under comparison */
   char where[L4R_PATH_MAX + 32];
   l4r_difference *report;
   void *context;
@@ -39,8 +39,8 @@ static void differ_of(void *check, const char *field, const char *what) {
   differ(check, field, what);
 }
 
-/* Sums are the same operations in the same order; a last digit may still differ between compilers.
- */
+/* Sums are the same operations in the same order, but compilers may still differ in the last
+ * digit. */
 static int same_number(double a, double b) {
   return a == b || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
@@ -76,7 +76,7 @@ static int same_wholes(struct check *check, const struct l4r_wholes *a,
   return same;
 }
 
-/* Members without members of their own. */
+/* Compares members that are not objects. */
 static int same_value(struct check *check, const struct l4r_field *field, const void *said,
                       const void *computed) {
   const struct l4r_member_value a = l4r_member_value_of(field, said);
@@ -117,7 +117,6 @@ static void compare_lists(struct check *check, const struct l4r_shape *shape,
   }
 }
 
-/* What was worked out must be said; what else is said is not derived here. */
 static void compare_member(struct check *check, const struct l4r_shape *shape,
                            const struct l4r_field *field, const void *said, const void *computed) {
   const size_t used = l4r_path_name(&check->path, field->name);
@@ -146,7 +145,7 @@ static void compare(struct check *check, const struct l4r_shape *shape, const vo
     compare_member(check, shape, &shape->field[f], said, computed);
 }
 
-/* Of the record's own members those named. */
+/* Compares the named members of the record. */
 static void compare_named(struct check *check, const struct l4r_record *computed,
                           const char *const *names) {
   const struct l4r_shape *shape = l4r_shape_record();
@@ -155,7 +154,7 @@ static void compare_named(struct check *check, const struct l4r_record *computed
                    &computed->data);
 }
 
-/* Reads a sample file that `name` (of the field `field`) names by its hash. */
+/* Reads a sample file that `name` (the value of `field`) names by its hash. */
 static int open_samples(struct check *check, const char *field, const char *base,
                         struct l4r_bundle *bundle) {
   char path[L4R_PATH_MAX], hash[65];
@@ -181,7 +180,7 @@ static int open_samples(struct check *check, const char *field, const char *base
   return status ? l4r_fail_context(status, "%s: %s", check->where, field) : L4R_OK;
 }
 
-/* What the samples belong to. */
+/* Checks that the samples belong to this record. */
 static int check_bound(struct check *check, enum l4r_bound bound,
                        const struct l4r_bundle *samples) {
   int is_bound = 1;
@@ -191,7 +190,8 @@ static int check_bound(struct check *check, enum l4r_bound bound,
   return status;
 }
 
-/* Records of one arm name the same ranks, and their intervals take longer than all else here. */
+/* Records of one arm share their ranks, and the intervals of these cost more than all other
+ * checks. */
 static int derive_accuracy(struct check *check, const char *name, const struct l4r_bundle *ranks,
                            json_t **computed) {
   json_t *known = json_object_get(check->verified->accuracy, name);
@@ -202,11 +202,11 @@ static int derive_accuracy(struct check *check, const char *name, const struct l
   const int status = l4r_accuracy_derive(ranks, computed);
   if (status) return status;
   if (!check->verified->accuracy) check->verified->accuracy = json_object();
-  json_object_set(check->verified->accuracy, name, *computed); /* without memory: not kept */
+  json_object_set(check->verified->accuracy, name, *computed); /* not kept without memory */
   return L4R_OK;
 }
 
-/* `computed` is JSON; as C types it can be held against what the record says. */
+/* Converts `computed` from JSON to C types, which can be compared with the record. */
 static int compare_accuracy(struct check *check, json_t *computed) {
   static const char *const names[] = {"accuracy", NULL};
   struct l4r_record record = {0};
@@ -234,7 +234,7 @@ static int verify_accuracy(struct check *check) {
   return status == L4R_CHECK ? L4R_OK : status;
 }
 
-/* The record once more, with what its samples give. */
+/* Copies the record and derives its figures again from the samples. */
 static int derive_again(const struct check *check, const struct l4r_bundle *samples,
                         struct l4r_record *computed) {
   int status = l4r_record_parse(check->record->from.json, NULL, 0, computed);
@@ -243,7 +243,7 @@ static int derive_again(const struct check *check, const struct l4r_bundle *samp
   return status ? status : l4r_derive(samples, computed);
 }
 
-/* Of resources, the one that follows from the rounds. */
+/* Compares the only member of resources that follows from the rounds. */
 static void compare_peak(struct check *check, const struct l4r_record *computed) {
   const size_t used = l4r_path_name(&check->path, "resources");
   const struct l4r_shape *shape = l4r_shape_resources();

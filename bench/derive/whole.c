@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum { ROUNDS_MAX = 1024, USERS_MOST = 1 << 30 }; /* sums of these do not overflow */
-/* As bench/run/round/timed.c and arrivals.h have it: a round that would pass this ends. */
+/* The same limits as in bench/run/round/timed.c and arrivals.h, beyond which a round ends. */
 static const int64_t SAMPLES_MOST = 16384, ARRIVALS_MOST = 4096;
-/* Between calls the harness does something too, so a round's calls come to less than its time. Of
- * 620 rounds of records that do not state that time the least was 91 %. */
+/* The harness also works between calls, so a round's calls sum to less than its time. The least of
+ * 620 rounds in records that do not state that time was 91 %. */
 static const double CALLS_LEAST = .5;
 
 struct view {
@@ -36,14 +36,15 @@ static void fault(const struct view *view, const char *field, const char *format
   view->report(view->context, field, what);
 }
 
-/* The record says nothing of a setting: 1 when it may do without. */
+/* Handles a setting that the record does not state: older schemas may omit it. */
 static void fault_unset(const struct view *view, const char *key) {
   char field[64];
   snprintf(field, sizeof field, "settings.%s", key);
-  if (view->is_bound_schema) fault(view, field, "is missing: what was the run asked for?");
+  if (view->is_bound_schema)
+    fault(view, field, "is missing, although records of this schema state it");
 }
 
-/* Marks round `round`, which entry `index` of a list names; 0 after a fault. */
+/* Marks round `round`, which entry `index` of a list names. Returns 0 after a fault. */
 static int mark(const struct view *view, const char *list, int64_t index, int64_t round,
                 char *seen) {
   const int64_t asked = view->data->settings.rounds;
@@ -97,10 +98,10 @@ static void check_sample(const struct view *view) {
 
 struct served {
   int64_t users, calls;
-  double seconds; /* of its calls */
+  double seconds; /* of the round's calls together */
 };
 
-/* What a round served; 0 after a fault. */
+/* Sums up what a round served. Returns 0 after a fault. */
 static int sum_round(const struct view *view, int64_t r, struct served *served) {
   *served = (struct served){0};
   for (int64_t i = view->start->value[r]; i < view->start->value[r + 1]; i++) {
@@ -117,7 +118,7 @@ static int sum_round(const struct view *view, int64_t r, struct served *served) 
   return 1;
 }
 
-/* A round that ended for want of room had none. */
+/* Checks that a round which says that it ran out of room for samples did so. */
 static void check_room(const struct view *view, int64_t permutations, const struct served *served,
                        const char *field) {
   const int64_t most = isnan(view->data->server.rate_asked) ? SAMPLES_MOST : ARRIVALS_MOST;
@@ -164,7 +165,7 @@ static void check_round(const struct view *view, int64_t r) {
   if (least == L4R_NONE) fault_unset(view, "min_count");
   if (!sum_round(view, r, &served)) return;
   if (times != L4R_NONE) {
-    /* Queries of several users each hold as many, whether or not that divides the sample. */
+    /* Each query holds the same number of users, whether or not that divides the sample. */
     const int64_t off = times < 1 ? 0 : served.users / times - view->distinct;
     if (times < 1 || served.users % times || off >= view->query_users || -off >= view->query_users)
       fault(view, field, "served %lld users, not %lld times the %lld of the sample",
@@ -191,7 +192,7 @@ void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *
   view.distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
   view.query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view.query_users < 1) view.query_users = 1;
-  if (!view.start || !view.ns || !view.served) return; /* l4r_derive_rounds says so */
+  if (!view.start || !view.ns || !view.served) return; /* l4r_derive_rounds reports this */
   if (view.distinct < 1 || view.distinct > USERS_MOST) {
     fault(&view, "samples", "samples of %lld users", (long long)view.distinct);
     return;
@@ -210,7 +211,8 @@ static void check_evaluated(const struct view *view, const struct l4r_array *use
   char hash[65];
   if (!evaluated->is_there) {
     if (view->is_bound_schema)
-      fault(view, "dataset.evaluated", "is missing: whom does the data set hold items back of?");
+      fault(view, "dataset.evaluated",
+            "is missing: it would say for which users test items are held out");
     return;
   }
   l4r_users_hash(user->value, user->count, hash);
@@ -228,7 +230,7 @@ static void check_ranks(const struct view *view, const struct l4r_bundle *ranks,
   const int64_t most = most_of(view->data->dataset.items);
   for (int n = 0; n < 2; n++) {
     const struct l4r_array *array = l4r_bundle_find(ranks, names[n]);
-    if (!array) continue; /* l4r_accuracy_derive says so */
+    if (!array) continue; /* l4r_accuracy_derive reports this */
     if (array->count != user->count) {
       fault(view, "accuracy.samples", "%lld ranks (%s) of %lld users", (long long)array->count,
             names[n], (long long)user->count);

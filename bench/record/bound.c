@@ -15,11 +15,12 @@ static int is_one_of(const char *key, const char *const *names) {
   return 0;
 }
 
-/* What an arm's records have in common, whatever their threads. */
+/* The members that all records of an arm share, whatever their threads. */
 static const char *const shared[] = {"schema", "engine",  "arm",      "options",
                                      "model",  "dataset", "settings", NULL};
 
-/* Recomputed from samples and rounds, figure by figure, which says more than a hash. */
+/* Members that verify recomputes figure by figure from samples and rounds, which finds more than a
+ * hash. */
 static const char *const derived[] = {
     "samples",          "sha256",  "latency_ns",  "latency_over_rounds_ns",
     "users_per_second", "server",  "own_time",    "stages",
@@ -29,7 +30,7 @@ static void strip_members(json_t *object, const char *const *names) {
   for (; *names; names++) json_object_del(object, *names);
 }
 
-/* A copy of the rounds without what follows from samples. */
+/* Copies the rounds without the members that follow from samples. */
 static json_t *bare_rounds(const json_t *rounds) {
   static const char *const figures[] = {"mean_ns", "p50_ns", "p99_ns", "users_per_second", NULL};
   static const char *const of_timer[] = {"ns_per_user", NULL}, *const of_tail[] = {"query", "ns",
@@ -44,14 +45,14 @@ static json_t *bare_rounds(const json_t *rounds) {
   return bare;
 }
 
-/* What is hashed of a member, a new reference. */
+/* Returns the part of a member that is hashed, as a new reference. */
 static json_t *content_of(const char *key, json_t *value) {
   if (!strcmp(key, "rounds")) return bare_rounds(value);
   if (!strcmp(key, "accuracy")) { /* its figures follow from the ranks that it names */
     json_t *name = json_object_get(value, "samples");
     return name ? json_incref(name) : json_null();
   }
-  if (!strcmp(key, "resources")) { /* the most of the rounds' */
+  if (!strcmp(key, "resources")) { /* its peak is the largest of the rounds' peaks */
     json_t *bare = json_copy(value);
     json_object_del(bare, "peak_rss_bytes");
     return bare;
@@ -61,7 +62,7 @@ static json_t *content_of(const char *key, json_t *value) {
 
 static int hash_of(const char *key, json_t *value, char hash[65]) {
   json_t *content = content_of(key, value);
-  /* Readers make texts plain before they look at them. */
+  /* Readers make texts plain before anything else looks at them. */
   json_t *plain = content ? l4r_make_plain(content) : NULL;
   char *text = plain ? json_dumps(plain, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) : NULL;
   json_decref(plain);

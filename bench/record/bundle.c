@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One self-describing format for everything that leaves a process as raw numbers. Eight bytes a
- * value are wasteful until gzip has seen them, and one type means one reader, which `verify`, the
- * plots and the parent of a round share. */
+/* One self-describing format for everything that leaves a process as raw numbers. Eight bytes per
+ * value are wasteful until gzip has compressed them; one type means one reader, shared by `verify`,
+ * the plots and the parent process of a round. */
 #include "bench/record/bundle.h"
 
 #include "impl/base/error.h"
@@ -77,7 +77,7 @@ static char *header_of(const struct l4r_bundle *bundle) {
   return NULL;
 }
 
-/* The file's bytes in memory of l4r_alloc. */
+/* Writes the file's bytes to memory of l4r_alloc. */
 static int serialise(const struct l4r_bundle *bundle, unsigned char **out, size_t *bytes) {
   char *header = header_of(bundle);
   if (!header) return L4R_ENVIRONMENT;
@@ -113,8 +113,8 @@ int l4r_bundle_write(const struct l4r_bundle *bundle, const char *path) {
 
 static int gzip(const unsigned char *in, size_t bytes, unsigned char **out, size_t *packed) {
   z_stream stream = {0};
-  /* 15 + 16: the largest window, with gzip's header (no time stamp, so equal samples hash alike).
-   */
+  /* 15 + 16 selects the largest window and gzip's header without a time stamp, so that equal
+   * samples have equal hashes. */
   if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
     return l4r_fail(L4R_ENVIRONMENT, "zlib cannot start");
   if (bytes > UINT32_MAX) {

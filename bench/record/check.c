@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a whole record has to hold, by its table. */
 #include "bench/record/check.h"
 
 #include "bench/record/path.h"
@@ -44,7 +43,7 @@ static int has_group(const struct l4r_shape *shape, const void *object) {
       char name[64];
       l4r_text_set(name, sizeof name, "%.*s", (int)n, at);
       const struct l4r_field *field = l4r_field_named(shape, name);
-      /* of a value whose interval is null, lo and hi say nothing, but may */
+      /* lo and hi are absent when the interval is null, which is allowed. */
       whole &= field && (field->presence == L4R_EITHER || is_there(field, object));
       at += n;
       if (*at != ',') break;

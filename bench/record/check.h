@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a whole record has to hold. */
+/* Checks that a record is complete. */
 #ifndef L4R_BENCH_RECORD_CHECK_H
 #define L4R_BENCH_RECORD_CHECK_H
 
@@ -9,8 +9,8 @@
 
 /* Called for each fault with the member's path and what is wrong with it. */
 typedef void l4r_record_fault(void *context, const char *member, const char *what);
-/* What a whole record must not be without, and values that are none of a member's choices or no
- * hash. How many faults. Pure but for `report`. */
+/* Reports missing members that every record must have, values that are none of a member's choices,
+ * and malformed hashes. Returns the number of faults. Pure except for `report`. */
 int64_t l4r_record_check(const struct l4r_record *record, l4r_record_fault *report, void *context);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From JSON to the C types. A member's row says what may stand there; what does not fit is told by
+/* Converts JSON to C types. A member's row says what is allowed there; an error names the member by
  * its path in the record. */
 #include "bench/record/decode.h"
 
@@ -11,10 +11,10 @@
 
 struct decoding {
   struct l4r_record *record;
-  struct l4r_member_path path; /* of the member under the reader */
+  struct l4r_member_path path; /* of the member being read */
 };
 
-/* What somebody would call the value. */
+/* Names the value's type for a message. */
 static const char *type_of(const json_t *value) {
   static const char *const names[] = {
       [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
@@ -72,7 +72,9 @@ static int take_text(const struct decoding *decoding, const struct l4r_field *fi
 static int take_whole(const struct decoding *decoding, const struct l4r_field *field,
                       const json_t *value, int64_t *out) {
   if (!json_is_integer(value)) return refuse_type(decoding, "a whole number", value);
-  if (json_integer_value(value) == L4R_NONE) return refuse(decoding, "no number of a record");
+  if (json_integer_value(value) == L4R_NONE)
+    return refuse(decoding,
+                  "the smallest 64-bit number stands for a missing one and cannot be a value");
   *out = json_integer_value(value);
   return check_range(decoding, field, (double)*out);
 }
@@ -144,7 +146,7 @@ static int take_list(struct decoding *decoding, const struct l4r_field *field, c
 
 static int take(struct decoding *decoding, const struct l4r_field *field, json_t *value,
                 void *out) {
-  if (json_is_null(value)) return L4R_OK; /* says nothing, as if it were not there */
+  if (json_is_null(value)) return L4R_OK; /* null means the same as an absent member */
   switch (field->kind) {
   case L4R_IS_TEXT:
   case L4R_IS_HASH:

@@ -12,7 +12,7 @@
 /* --- the schema ------------------------------------------------------------------------------ */
 
 struct schema {
-  json_t *definitions; /* name: schema of a shape; NULL while it is being made */
+  json_t *definitions; /* maps a name to the schema of a shape, NULL while that is being made */
   int failed;
 };
 
@@ -81,7 +81,7 @@ static void put_items(struct schema *schema, const struct l4r_field *field, json
   if (field->kind == L4R_IS_LIST) put_bounds(schema, field, out, "minItems", NULL);
 }
 
-/* What an object of the shape is where it may be null too. */
+/* Refers to the shape's schema, or allows null too where the member may be null. */
 static json_t *reference_or_null(struct schema *schema, const struct l4r_field *field) {
   json_t *part = reference(schema, field->shape());
   return may_be_null(field) ? json_pack("{s:[o, {s:s}]}", "anyOf", part, "type", "null") : part;
@@ -125,7 +125,7 @@ static void put_kind(struct schema *schema, const struct l4r_field *field, json_
   }
 }
 
-/* The prose of a row with its unit and its first day. */
+/* Writes the description of a row with its unit and the schema or day that added it. */
 static void sentence_of(const struct l4r_field *field, char *out, size_t size) {
   size_t used = 0;
   l4r_text_add(out, size, &used, "%s", field->about);
@@ -142,7 +142,8 @@ static json_t *field_schema(struct schema *schema, const struct l4r_field *field
   return out;
 }
 
-/* Names of what every object must have, of the n names at `group` ("a,b") those. */
+/* Returns the names of the members that every object must have, plus the n names at `group`
+ * ("a,b"). */
 static json_t *required_of(struct schema *schema, const struct l4r_shape *shape, const char *group,
                            size_t n) {
   json_t *required = json_array();
@@ -185,7 +186,7 @@ static json_t *shape_schema(struct schema *schema, const struct l4r_shape *shape
 
 static void describe_shape(struct schema *schema, const struct l4r_shape *shape) {
   if (json_object_get(schema->definitions, shape->name)) return;
-  put(schema, schema->definitions, shape->name, json_object()); /* its place in the file */
+  put(schema, schema->definitions, shape->name, json_object()); /* reserves its place in the file */
   put(schema, schema->definitions, shape->name, shape_schema(schema, shape));
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of members (bench/record/fields.h) for readers that do not read C. */
+/* Describes the table of members (bench/record/fields.h) to readers that do not read C. */
 #ifndef L4R_BENCH_RECORD_DESCRIBE_H
 #define L4R_BENCH_RECORD_DESCRIBE_H
 
-/* results/schema.json: JSON Schema, draft 7. The caller's, for free(); NULL with a message where
- * memory is short. */
+/* Returns results/schema.json: JSON Schema, draft 7. The caller frees it with free(). NULL with a
+ * message where memory is short. */
 char *l4r_describe_schema(void);
-/* The members as tables in Markdown, an object each, for results/README.md. Likewise. */
+/* Returns the members as Markdown tables, one per object, for results/README.md; otherwise the
+ * same. */
 char *l4r_describe_members(void);
 
 #endif

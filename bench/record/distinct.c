@@ -12,17 +12,17 @@
 enum { ATTRIBUTES = 5, VALUE = 96, DIGITS = 6 };
 
 struct attribute {
-  const char *name, *path; /* path: NULL for the machine */
-  int is_hash;             /* its first digits suffice for a reader */
+  const char *name, *path; /* path is NULL for the machine */
+  int is_hash;             /* its first digits are enough for a reader */
 };
-/* In the order of the bits L4R_BY_MODEL, ... */
+/* In the order of the bits L4R_BY_MODEL and so on. */
 static const struct attribute attributes[ATTRIBUTES] = {{"model", "model.sha256", 1},
                                                         {"data", "dataset.sha256", 1},
                                                         {"k", "settings.k", 0},
                                                         {"pin", "pinned.asked", 0},
                                                         {"machine", NULL, 1}};
 
-/* The value as text, "unknown" where the record does not say. */
+/* Gives the value as text, "unknown" where the record does not state it. */
 static void value_of(const struct l4r_record *record, const struct attribute *attribute,
                      char out[VALUE]) {
   if (!attribute->path) { /* the machine */
@@ -77,7 +77,7 @@ static void name_attribute(struct l4r_named *named, const struct attribute *attr
   const size_t used = strlen(named->suffix);
   value_of(named->record, attribute, value);
   if (attribute->is_hash && strcmp(value, "unknown") != 0) value[DIGITS] = '\0';
-  for (char *c = value; *c; c++) /* records come from anywhere */
+  for (char *c = value; *c; c++) /* records may come from anywhere */
     if ((unsigned char)*c < 32 || (unsigned char)*c > 126) *c = '?';
   snprintf(named->suffix + used, sizeof named->suffix - used, "%s%s %.24s", used ? ", " : " [",
            attribute->name, value);

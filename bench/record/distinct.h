@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names that tell records apart where they are shown. A record's arm is named by its engine, the
- * last part of its model's folder and its options, so two records of one name need not be of one
- * thing: what is measured is identified by model hash, data hash, options, k, pin and machine key.
- */
+/* Makes names that tell records apart where they are shown. A record's arm is named by its engine,
+ * the last part of its model's folder and its options, so two records with one name may be of
+ * different things. What was measured is identified by model hash, data hash, options, k, pin and
+ * machine key. */
 #ifndef L4R_BENCH_RECORD_DISTINCT_H
 #define L4R_BENCH_RECORD_DISTINCT_H
 
@@ -10,19 +10,18 @@
 
 enum { L4R_DISTINCT = 160 }; /* bytes of a suffix with its NUL */
 
-struct l4r_named { /* a record under the name by which a reader would know it */
+struct l4r_named { /* a record and the name under which it is shown */
   const struct l4r_record *record;
   const char *name;
   char suffix[L4R_DISTINCT]; /* "", or " [model 3fa2c1, k 50, pin core]" */
 };
 
-/* Gives each of the n records whose name others have too a suffix of those attributes in which
- * records of that name differ: model (first digits of its SHA-256), data set (likewise), k, pin,
- * machine (first digits of its key). Records that differ in none of them get "": they are of one
- * thing, measured again. The order of the array is kept. O(n log n). L4R_ENVIRONMENT without
- * memory. */
+/* Gives each of the n records that shares its name with others a suffix of the attributes in which
+ * they differ: model (first digits of its SHA-256), data set (likewise), k, pin, machine (first
+ * digits of its key). Records that differ in none of them get "": they are repeated measurements of
+ * one thing. The order of the array is kept. O(n log n). L4R_ENVIRONMENT without memory. */
 int l4r_distinguish(struct l4r_named *named, int64_t n);
-/* The same by some attributes alone: an or of the bits. */
+/* Does the same with only some attributes, an OR of these bits. */
 enum {
   L4R_BY_MODEL = 1,
   L4R_BY_DATA = 2,
@@ -33,11 +32,11 @@ enum {
 };
 int l4r_distinguish_by(struct l4r_named *named, int64_t n, unsigned by);
 
-/* 1 when nothing that l4r_distinguish looks at tells two records apart. Pure. */
+/* Returns 1 when the two records agree in all that l4r_distinguish looks at. Pure. */
 int l4r_indistinct(const struct l4r_record *a, const struct l4r_record *b);
 
 enum { L4R_DISTINCT_KEY = 512 };
-/* Some of the attributes as one text, fit for a key. Pure. */
+/* Joins some of the attributes to one text that can serve as a key. Pure. */
 void l4r_distinct_key(const struct l4r_record *record, unsigned by, char out[L4R_DISTINCT_KEY]);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the C types to JSON. A record that was read is written over a copy of what was read: a
- * member that still says the same stands as it stood (null or absent, blanks of a number's type),
- * and what no row names is kept. Every call that takes memory is asked whether it got it. */
+/* Converts C types to JSON. A record that was read is written over a copy of its JSON: a member
+ * whose value did not change stays as it was (null or absent, 1 or 1.0), and members without a row
+ * are kept. Every allocation is checked. */
 #include "bench/record/encode.h"
 
 #include "impl/base/error.h"
@@ -18,8 +18,8 @@ static json_t *real_or_none(double value) {
   return isnan(value) ? json_null() : json_real(value);
 }
 
-/* A scalar or an array of scalars as JSON, a new reference: json_null() for what is absent, NULL
- * where memory is short. */
+/* Returns a scalar or an array of scalars as JSON, a new reference: json_null() for an absent
+ * value, NULL where memory is short. */
 static json_t *value_json(const struct l4r_field *field, const void *member) {
   const struct l4r_wholes *wholes = member;
   const struct l4r_texts *texts = member;
@@ -88,7 +88,7 @@ static json_t *member_json(const struct l4r_field *field, const void *object, co
                                     : object_json(field->shape(), member, read, is_made);
 }
 
-/* 1 when the value stands for the same as what was read: equal, or both say nothing. */
+/* Returns 1 when the value equals the one that was read, or both are absent. */
 static int is_as_read(const json_t *value, const json_t *read) {
   if (!read || json_is_null(read)) return json_is_null(value);
   if (json_is_integer(read) && json_is_real(value))
@@ -119,7 +119,8 @@ static int put_member(json_t *out, const struct l4r_shape *shape, const struct l
   return failed;
 }
 
-/* The text that an older version wrote in place of the object, where it still says all. */
+/* Returns the text that an older version wrote in place of the object, if it still says
+ * everything. */
 static json_t *bare_json(const struct l4r_shape *shape, const void *object, const json_t *read) {
   const struct l4r_field *field = l4r_field_named(shape, shape->head->bare);
   const char *text = *(const char *const *)l4r_member_of(field, object);

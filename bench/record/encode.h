@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the C types of a record to JSON. */
+/* Converts the C types of a record to JSON. */
 #ifndef L4R_BENCH_RECORD_ENCODE_H
 #define L4R_BENCH_RECORD_ENCODE_H
 
@@ -7,17 +7,18 @@
 
 #include <jansson.h>
 
-/* The record as JSON, a new reference; NULL with a message where memory is short. What was read and
- * not changed since stands as it was read, to the last digit; members of later versions too. */
+/* Returns the record as JSON, a new reference; NULL with a message where memory is short. Members
+ * that were read and not changed since stay as they were to the last digit, members of later
+ * versions included. */
 json_t *l4r_record_json(const struct l4r_record *record);
-/* The same of an object of any shape that this program made: absent members that may be null are
- * null, others left out. */
+/* Does the same for an object of any shape that this program made. Absent members become null where
+ * that is allowed and are left out elsewhere. */
 json_t *l4r_shape_json(const struct l4r_shape *shape, const void *object);
 
-/* A member of it; null where the object does not have it. */
+/* Returns a member of the object; null where the object does not have it. */
 json_t *l4r_member_json(const struct l4r_field *field, const void *object);
-/* 1 when a member that says nothing is written as null: what may be null, but for the interval of a
- * figure that is withheld. Pure. */
+/* Returns 1 when an absent member is written as null: any member that may be null, except the
+ * interval of a withheld figure. Pure. */
 int l4r_is_null_written(const struct l4r_shape *shape, const struct l4r_field *field,
                         const void *object);
 

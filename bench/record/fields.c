@@ -67,7 +67,7 @@ static void blank(const struct l4r_field *field, void *object) {
   case L4R_IS_PART:
     l4r_shape_blank(field->shape(), member);
     break;
-  default: /* nothing but zeroes */
+  default: /* all other kinds are absent when zeroed */
     break;
   }
 }
@@ -129,7 +129,7 @@ static struct l4r_member_value whole(struct l4r_member_value value, int64_t numb
   return value;
 }
 
-/* A member of what has no shape. */
+/* Returns a member of an object that has no shape. */
 static struct l4r_member_value free_value(struct l4r_member_value value, const json_t *json,
                                           const char *path) {
   while (json && *path) {
@@ -147,7 +147,7 @@ static struct l4r_member_value free_value(struct l4r_member_value value, const j
   return value;
 }
 
-/* What stands in a member, at a place in it where that is one of several. */
+/* Returns a member's value, or its element at a place where it is an array. */
 static struct l4r_member_value value_of(const struct l4r_field *field, const void *member,
                                         const char *place) {
   struct l4r_member_value value = {.field = field, .at = member, .real = NAN, .whole = L4R_NONE};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A record as C types, and the table of its members. Both are made of the rows of
- * bench/record/fields.inc.h: OBJECT(round, ..) there is `struct l4r_record_round` here, and
- * `l4r_shape_round()` the description of that struct by which one piece of code reads, checks,
- * writes, compares and lists all of them.
+/* A record as C types, and the table of its members. Both are generated from the rows of
+ * bench/record/fields.inc.h: OBJECT(round, ..) there becomes `struct l4r_record_round` here, and
+ * `l4r_shape_round()` describes that struct to the one piece of code that reads, checks, writes,
+ * compares and lists all objects.
  *
- * A member that a record does not have, or has as null, is NULL (texts), L4R_NONE (whole numbers),
- * NaN (reals), -1 (flags), empty (arrays), or has `is_there` 0 and such members of its own
- * (objects). So a reader may go down to any member without asking on the way. */
+ * A member that is absent or null in a record is NULL (texts), L4R_NONE (whole numbers), NaN
+ * (reals), -1 (flags) or empty (arrays). An absent object has `is_there` 0 and only absent members,
+ * so a reader may follow any path of members without checks on the way. */
 #ifndef L4R_BENCH_RECORD_FIELDS_H
 #define L4R_BENCH_RECORD_FIELDS_H
 
@@ -17,8 +17,8 @@
 /* Records of schema L4R_SCHEMA_BOUND and later ones have bound samples (bench/record/bound.h). */
 enum { L4R_SCHEMA_BOUND = 2, L4R_SCHEMA_NEWEST = 2 };
 
-enum { L4R_TEXT_MOST = 4096 }; /* bytes of a text whose row says nothing else */
-#define L4R_NONE INT64_MIN     /* no whole number */
+enum { L4R_TEXT_MOST = 4096 }; /* limit in bytes of a text whose row states no other */
+#define L4R_NONE INT64_MIN     /* an absent whole number */
 
 struct l4r_wholes {
   int is_there;
@@ -51,14 +51,14 @@ enum l4r_presence { L4R_NEEDED, L4R_NULLABLE, L4R_OPTIONAL, L4R_EITHER };
 
 struct l4r_shape;
 struct l4r_field {
-  const char *name; /* of the member in JSON */
+  const char *name; /* the member's name in JSON */
   enum l4r_member_kind kind;
   enum l4r_presence presence;
   size_t offset;
-  const struct l4r_shape *(*shape)(void); /* of parts and lists */
-  const char *about;                      /* in a sentence or two */
+  const struct l4r_shape *(*shape)(void); /* for parts and lists */
+  const char *about;                      /* description in a sentence or two */
   const char *unit, *choices, *since;     /* NULL where there is none */
-  int is_bounded;                         /* least and, where it is above, most bound a number */
+  int is_bounded;                         /* least and, where it is larger, most bound a number */
   double least,
       most;        /* of a list the fewest entries; of a text the most bytes (0: L4R_TEXT_MOST) */
   const char *csv; /* columns: "name" or "name=path name=path"; or NULL */
@@ -76,26 +76,26 @@ struct l4r_shape {
   size_t fields, size;           /* size: of the C type */
 };
 
-/* What every list begins with, whatever it is of. */
+/* The members that every list begins with, whatever its type. */
 struct l4r_list {
   int is_there;
   void *at;
   int64_t count;
 };
-/* What every object begins with. */
+/* The member that every object begins with. */
 struct l4r_part {
   int is_there;
 };
 
-/* Where a record that was read comes from, and how far it was checked. */
+/* Where a record comes from, and how far it was checked. */
 struct l4r_origin {
-  json_t *json;        /* as it was read, owned; NULL of one that this program is making */
-  int is_made;         /* 1: by this program: what may be null is null where it says nothing */
-  void *blocks;        /* private: memory of arrays and texts */
-  const char *path;    /* of its file, owned; NULL */
+  json_t *json; /* the record as it was read, owned; NULL for one that this program makes */
+  int is_made;  /* 1 for a record that this program makes: absent members become null if they may */
+  void *blocks; /* private: memory of arrays and texts */
+  const char *path;    /* of its file, owned; may be NULL */
   int64_t line;        /* from 1 */
-  int is_sealed;       /* 1: known to have the hash it states, tried before texts were made plain */
-  const char *checked; /* how far (bench/derive/door.h), static; NULL: it came by no door */
+  int is_sealed;       /* 1: its hash was checked before control characters were replaced */
+  const char *checked; /* how far (bench/derive/door.h), static; NULL: never checked */
 };
 
 #define L4R_CTYPE_TEXT   const char *
@@ -131,41 +131,41 @@ struct l4r_origin {
 #undef L
 #undef END
 
-/* A value somewhere in a record. */
 struct l4r_member_value {
   int is_there;
-  const struct l4r_field *field; /* the row that it is of, NULL where no row has the path */
-  const void *at;                /* the C member; of a member of a list the list's entry's */
+  const struct l4r_field *field; /* its row; NULL where no row has the path */
+  const void *at;                /* the C member; for a member of a list, that of the entry */
   const char *text;              /* of texts, else NULL */
-  double real;                   /* of numbers; NaN for what is none */
-  int64_t whole;                 /* of whole numbers; L4R_NONE for what is none */
+  double real;                   /* of numbers, else NaN */
+  int64_t whole;                 /* of whole numbers, else L4R_NONE */
 };
-/* The value at a path of names in an object of a shape, "latency_ns.p50.value"; a number counts
- * into an array or a pair, "stages.0.name". Of a member without a shape (FREE) `at` is the JSON.
- * Pure. */
+/* Returns the value at a path of names in an object of a shape, such as "latency_ns.p50.value"; a
+ * number is a place in an array or a pair, as in "stages.0.name". For a member without a shape
+ * (FREE), `at` is the JSON. Pure. */
 struct l4r_member_value l4r_member_at(const struct l4r_shape *shape, const void *object,
                                       const char *path);
-/* 1 when two objects of a shape say the same at the path, be it nothing. Pure. */
+/* Returns 1 when two objects of a shape have the same value at the path, or both have none.
+ * Pure. */
 int l4r_member_same(const struct l4r_shape *shape, const void *a, const void *b, const char *path);
-/* The value of a member of an object. Pure. */
+/* Returns the value of a member of an object. Pure. */
 struct l4r_member_value l4r_member_value_of(const struct l4r_field *field, const void *object);
-/* The row at the path, whatever stands there; NULL where no row has it. Numbers may be left out:
- * "rounds.mean_ns". Pure. */
+/* Returns the row at the path even if the member is absent; NULL where no row has that path.
+ * Numbers may be left out: "rounds.mean_ns". Pure. */
 const struct l4r_field *l4r_field_at(const struct l4r_shape *shape, const char *path);
 
-/* All members absent. */
+/* Makes all members absent. */
 void l4r_shape_blank(const struct l4r_shape *shape, void *object);
-/* The address of a member. */
+/* Returns the address of a member. */
 void *l4r_member(const struct l4r_field *field, void *object);
 const void *l4r_member_of(const struct l4r_field *field, const void *object);
-/* The row of that name in a shape; NULL where there is none. */
+/* Returns the row of that name in a shape; NULL where there is none. */
 const struct l4r_field *l4r_field_named(const struct l4r_shape *shape, const char *name);
-/* 1 when one of "a|b|c" is the text. Pure. */
+/* Returns 1 when the text is one of the choices "a|b|c". Pure. */
 int l4r_is_choice(const char *choices, const char *text);
 
 /* A record as it was read or is being made (bench/record/record.h). */
 struct l4r_record {
-  struct l4r_record_record data; /* what it says */
+  struct l4r_record_record data; /* its members */
   struct l4r_origin from;
 };
 

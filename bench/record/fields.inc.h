@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Every member of a record, one row each. bench/record/fields.h makes the C types of the rows,
- * fields.c the table from which records are read, checked, written and exported, and from which
+/* Every member of a record has one row here. bench/record/fields.h makes the C types from the rows,
+ * and fields.c the table by which records are read, checked, written and exported, and from which
  * results/schema.json and the list in results/README.md are generated (`make schema`). So a new
- * member is a new row here, and the code that gives it a value.
+ * member needs a new row here and the code that sets it.
  *
  *   OBJECT(type, "what an object of this type is", .either, .bare)
  *     V(KIND, member, PRESENCE, "prose", ...)   a value; its name in JSON is that of the C member
@@ -310,10 +310,10 @@ OBJECT(failure, "A round that failed.")
 END(failure)
 
 OBJECT(requests, "Whom the run asked about, and by which histories.")
-  V(HASH, sha256, NEEDED, "Hash of the requests.")
+  V(HASH, sha256, NEEDED, "SHA-256 of the requests.")
 END(requests)
 
-/* Made of the rows of the options of `run`, each with the option's help for its prose. */
+/* Generated from the rows of the options of `run`; the option's help is the description. */
 #define KIND_TEXT TEXT
 #define KIND_INT  WHOLE
 #define KIND_REAL REAL

@@ -12,7 +12,7 @@ void l4r_machine_stated(const struct l4r_record *record, char key[L4R_MACHINE_KE
   snprintf(key, L4R_MACHINE_KEY, "%s", text ? text : "");
 }
 
-/* Of the JSON as it was read: members of later versions tell machines apart too. */
+/* This uses the JSON as it was read, so that members of later versions tell machines apart too. */
 void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_KEY]) {
   const json_t *manifest = json_object_get(record->from.json, "manifest");
   json_t *facts = json_pack("{s:O*, s:O*, s:O*, s:O*}", "cpu", json_object_get(manifest, "cpu"),

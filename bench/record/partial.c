@@ -11,10 +11,10 @@ enum { PATH = 128, DIGITS = 64 };
 
 struct scan {
   const char *const *members;
-  const char *at;              /* in the line; NULL when it is not what a writer writes */
-  char *out;                   /* behind what is kept */
-  const char *seal, *seal_end; /* ,"sha256":"..." of the record itself; NULL: not seen */
-  char path[PATH];             /* of the object at hand, with a dot at its end */
+  const char *at;              /* in the line; NULL when the line is not as a writer writes it */
+  char *out;                   /* end of the part that is kept */
+  const char *seal, *seal_end; /* the member ,"sha256":"..." of the record itself; NULL: not seen */
+  char path[PATH];             /* of the current object, with a dot at its end */
 };
 
 enum want { NOTHING, SOME, ALL };
@@ -28,14 +28,15 @@ static enum want wanted(const struct scan *scan, size_t length) {
   return NOTHING;
 }
 
-/* Behind the string whose opening quote is at `at`; NULL when it has no end. */
+/* Returns the place after the string whose opening quote is at `at`; NULL when it has no end. */
 static const char *past_string(const char *at) {
   for (at++; *at && *at != '"'; at++)
     if (*at == '\\' && at[1]) at++;
   return *at ? at + 1 : NULL;
 }
 
-/* At the comma or bracket behind the value that begins at `at`; NULL when the text ends before. */
+/* Returns the comma or bracket after the value that begins at `at`; NULL when the text ends
+ * before. */
 static const char *past_value(const char *at) {
   int depth = 0;
   while (at && *at) {
@@ -64,14 +65,15 @@ static void keep_value(struct scan *scan) {
 
 static void keep_some(struct scan *scan, size_t length);
 
-/* One member of the object whose path has `length` bytes; 1 when something of it was kept. */
+/* Reads one member of the object whose path has `length` bytes; returns 1 when part of it was
+ * kept. */
 static int keep_member(struct scan *scan, size_t length, int comma) {
   const char *key = scan->at, *end = *key == '"' ? past_string(key) : NULL;
   scan->at = end && *end == ':' ? end + 1 : NULL;
   if (!scan->at) return 0;
   const size_t bytes = (size_t)(end - key) - 2;
   enum want want = NOTHING;
-  if (length + bytes + 1 < PATH) { /* longer ones are nobody's */
+  if (length + bytes + 1 < PATH) { /* nobody asks for longer paths */
     memcpy(scan->path + length, key + 1, bytes);
     want = wanted(scan, length + bytes);
   }
@@ -112,13 +114,14 @@ static void keep_object(struct scan *scan, size_t length) {
     scan->at = NULL;
 }
 
-/* An object, or an array whose objects are treated so and whose other elements are kept. */
+/* Reads an object, or an array: its objects are filtered in the same way, other elements are
+ * kept. */
 static void keep_some(struct scan *scan, size_t length) {
   if (*scan->at == '{') {
     keep_object(scan, length);
     return;
   }
-  do { /* at the bracket or at a comma */
+  do { /* the reader is at the bracket or at a comma */
     put(scan, scan->at++, 1);
     if (*scan->at == '{')
       keep_object(scan, length);
@@ -131,7 +134,7 @@ static void keep_some(struct scan *scan, size_t length) {
     scan->at = NULL;
 }
 
-/* `bare` has room for the line. */
+/* `bare` must be large enough for the line. */
 static int is_sealed(const struct scan *scan, const char *line, size_t bytes, char *bare) {
   if (!scan->seal || !scan->seal_end) return 0;
   const char *digits = strchr(scan->seal, ':') + 1;

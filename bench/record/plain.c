@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of the control character at `text` (valid UTF-8, which jansson sees to); 0 for others. */
+/* Returns the bytes of the control character at `text`, 0 for other characters. jansson has checked
+ * that `text` is valid UTF-8. */
 static size_t control_at(const unsigned char *text) {
   if (*text < 32 || *text == 127) return 1;
   if (*text == 0xc2 && text[1] < 0xa0) return 2;
@@ -19,7 +20,7 @@ static int is_plain_text(const char *text) {
   return 1;
 }
 
-/* In memory of malloc; NULL when it is short. */
+/* Returns memory of malloc; NULL when it is short. */
 static char *plain_text(const char *text) {
   char *copy = malloc(strlen(text) + 1), *out = copy;
   for (const unsigned char *at = (const unsigned char *)text; copy && *at;) {

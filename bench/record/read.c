@@ -20,13 +20,13 @@
 struct reader {
   l4r_visit_record *visit;
   void *context;
-  const char *path; /* being read */
+  const char *path; /* the file being read */
   int64_t records;
-  struct l4r_partial partial; /* without members: whole records */
+  struct l4r_partial partial; /* without members for whole records */
 };
 
-/* A record whose texts would spoil what they are printed in: its seal is tried as it stands in the
- * file, and remembered, before they are made plain. */
+/* Makes the texts of a record safe to print. Its hash is checked first, as the record stands in the
+ * file, and the result is remembered. */
 static int make_plain(json_t **record, int *is_sealed) {
   char hash[65];
   if (l4r_is_plain(*record)) return L4R_OK;
@@ -44,7 +44,7 @@ static json_int_t schema_of(const json_t *record) {
   return json_integer_value(json_object_get(record, "schema"));
 }
 
-/* The line's JSON: what can be told before its members are looked at. */
+/* Parses the line and checks all that does not depend on its members. */
 static int parse_line(const char *line, const char *path, int64_t number, json_t **record) {
   json_error_t error;
   json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, &error);
@@ -105,7 +105,8 @@ static int is_record_file(const char *path, size_t length) {
 
 static int walk(struct reader *reader, char *path, size_t length, int depth);
 
-/* The entries of the folder `path`, by name: each is put behind it for its own walk. */
+/* Walks the entries of the folder `path` by name; each name is appended to the path for its own
+ * walk. */
 static int walk_folder(struct reader *reader, char *path, size_t length, int depth) {
   struct dirent **entry;
   int status = L4R_OK, entries = scandir(path, &entry, is_entry, by_name);
@@ -122,14 +123,14 @@ static int walk_folder(struct reader *reader, char *path, size_t length, int dep
       status = walk(reader, path, length + more, depth + 1);
       path[length] = '\0';
     }
-    free(entry[i]); /* scandir's, which is malloc's */
+    free(entry[i]); /* scandir allocates with malloc */
   }
   free(entry);
   return status;
 }
 
-/* Reads `path` (room for L4R_PATH_MAX bytes) when it is a file, else what is below it, in the order
- * of names; links are not followed. */
+/* Reads `path` (a buffer of L4R_PATH_MAX bytes) when it is a file, else everything below it in the
+ * order of names. Links are not followed. */
 static int walk(struct reader *reader, char *path, size_t length, int depth) {
   struct stat info;
   if (lstat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot read %s", path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who owns what a record points to: the JSON that it was read from owns its texts, a chain of
- * blocks its arrays and what was added to it. */
+/* Ownership of what a record points to: the JSON that it was read from owns its texts, and a chain
+ * of blocks owns its arrays and whatever was added later. */
 #include "bench/record/record.h"
 
 #include "impl/base/error.h"

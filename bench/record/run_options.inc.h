@@ -12,9 +12,9 @@
  *
  *   WORD(KIND, member, "name", "META" or NULL, "what it is for", ...)
  *
- * KIND is that of enum l4r_argument_type. Behind the help stand, of what a record holds, the rest
- * of the record's row (fields.inc.h) in parentheses, and then what a row of options may hold
- * besides. Who includes this defines those of the four words that it wants. */
+ * KIND is a name of enum l4r_argument_type. After the help text come the rest of the record's row
+ * (fields.inc.h) in parentheses, for options that are recorded, and then the optional members of a
+ * row of options. The file that includes this one defines those of the four words that it uses. */
 /* clang-format off */
 #ifndef HERE
 #define HERE(...)

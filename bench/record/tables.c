@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a reader knows of a record beside what it says. */
+/* Columns about a record that are not members of it. */
 static const struct l4r_csv_column of_origin[] = {
     {"checked", "@checked", 99}, {"file", "@file", 103}, {"line", "@line", 104}};
 
@@ -69,7 +69,7 @@ static void print_text(FILE *stream, const char *text) {
   fputc('"', stream);
 }
 
-/* The texts of all warnings in one field. */
+/* Prints the texts of all warnings in one field. */
 static void print_warnings(FILE *stream, const struct l4r_record *record) {
   char *text = NULL;
   size_t bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts of JSON objects for readers that print them. */
+/* Texts of JSON objects and records for readers that print them. */
 #ifndef L4R_BENCH_RECORD_TEXT_H
 #define L4R_BENCH_RECORD_TEXT_H
 
@@ -8,18 +8,20 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The text itself, "" where the value is none (a number, an object, NULL); borrowed. Pure. */
+/* Returns the text itself, borrowed; "" where the value is no text (a number, an object, NULL).
+ * Pure. */
 const char *l4r_text_of(const json_t *value);
-/* The text of a member, "" where there is none; borrowed from the object. Pure. */
+/* Returns the text of a member, borrowed from the object; "" where there is none. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
 
-/* How every table names a data set: "ml-1m (ties by item)", with "repeats kept" where a test item
- * may stand in its own history, which `mask` then never finds. Returns `out`. Records of before the
- * tie rule was stated, and data without times ("none"), have the name alone. */
+/* Writes the name that every table gives a data set, such as "ml-1m (ties by item)", and returns
+ * `out`. "repeats kept" is added where a test item may be in its own history, in which case the
+ * ranking without seen items never holds it. Older records without a tie rule and data without
+ * times ("none") have only the name. */
 const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
                               size_t size);
 const char *l4r_dataset_label_of(const struct l4r_record *record, char *out, size_t size);
-/* The text, "" where it is NULL. Pure. */
+/* Returns the text, "" where it is NULL. Pure. */
 const char *l4r_text_or_none(const char *text);
 
 #endif

@@ -52,7 +52,7 @@ int l4r_record_seal(json_t *record) {
   return status;
 }
 
-/* All lines in one text of malloc. */
+/* Writes all lines to one text of malloc. */
 static int lines_of(json_t *records, char **text, size_t *bytes) {
   FILE *stream = open_memstream(text, bytes);
   if (!stream) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot write records");
