@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for spreadsheets (RFC 4180) and for gnuplot (tab-separated, '-' where nothing is): a line
- * of keys, then rows alone. Numbers are written in full, texts as people read them; several tables
- * are separated by an empty line. */
+/* Prints tables for spreadsheets (RFC 4180) and for gnuplot (tab-separated, '-' for an absent
+ * value): a line of keys, then one line per row. Numbers are written in full, texts as in the other
+ * formats. An empty line separates tables. */
 #include "bench/table/marks.h"
 
 #include "impl/base/error.h"
@@ -19,8 +19,8 @@ static const struct form *form_of(const struct l4r_sheet *sheet) {
   return sheet->printer == &l4r_print_tsv ? &tsv : &csv;
 }
 
-/* In quotes where a mark asks for it. What a spreadsheet would take for a formula begins with an
- * apostrophe. */
+/* Quotes the text where a mark asks for it. An apostrophe goes before what a spreadsheet would read
+ * as a formula. */
 static void put_quoted(FILE *stream, const char *text) {
   const char *quote = strpbrk(text, ",\"") ? "\"" : "";
   fprintf(stream, "%s%s", quote, *text && strchr("=+-@", *text) ? "'" : "");

@@ -29,9 +29,9 @@ int l4r_export_file_json(struct l4r_export_files *files, const char *name, json_
   FILE *stream = NULL;
   int status = content ? l4r_export_file(files, name, &stream)
                        : l4r_fail(L4R_ENVIRONMENT, "no memory for %s", name);
-  const size_t digits = JSON_REAL_PRECISION(15); /* .1 stays .1 */
+  const size_t digits = JSON_REAL_PRECISION(15); /* 0.1 is written as 0.1 */
   if (!status && json_dumpf(content, stream, JSON_INDENT(2) | JSON_PRESERVE_ORDER | digits))
-    status = l4r_fail(L4R_ENVIRONMENT, "%s/%s cannot be put together (memory, or a full disk)",
+    status = l4r_fail(L4R_ENVIRONMENT, "cannot write %s/%s: memory is short or the disk is full",
                       files->folder.target, name);
   if (!status) fputc('\n', stream);
   json_decref(content);

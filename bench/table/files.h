@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files of one folder that appears whole (impl/base/folder.h), or not at all. */
+/* Writes the files of one folder, which appears with all of them (impl/base/folder.h) or not at
+ * all. */
 #ifndef L4R_BENCH_TABLE_FILES_H
 #define L4R_BENCH_TABLE_FILES_H
 
@@ -15,13 +16,14 @@ struct l4r_export_files {
 };
 /* Begins the folder; after a failure there is nothing to end. */
 int l4r_export_files_open(struct l4r_export_files *files, const char *folder);
-/* The stream of one more file; `name` may begin with a folder of its own. */
+/* Opens a stream for one more file; `name` may begin with a folder of its own. */
 int l4r_export_file(struct l4r_export_files *files, const char *name, FILE **stream);
-/* One more file, of JSON, whose reference is taken; NULL: memory is short. */
+/* Writes one more file of JSON and takes over the reference to `content`; NULL means that memory
+ * was short. */
 int l4r_export_file_json(struct l4r_export_files *files, const char *name, json_t *content);
 
-/* With status 0 ends all files and puts the folder into its place, as l4r_folder_end; else removes
- * what was made. */
+/* With status 0, ends all files and moves the folder to its place as l4r_folder_end does; otherwise
+ * removes everything that was written. */
 int l4r_export_files_end(struct l4r_export_files *files, int status, l4r_folder_owns *owns,
                          const char *last);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for a page: a paragraph is its caption; a row that belongs to the one above is in its
- * <tbody> and so moves with it; what a column is sorted by is in data-v; footnotes are a list that
- * cells point to; an interval below its figure is small. */
+/* Prints tables for a web page. A paragraph becomes the caption. A row that belongs to the one
+ * above is in the same <tbody> and moves with it. data-v holds the value by which a column is
+ * sorted. Footnotes are a list that cells link to. An interval is printed small below its
+ * figure. */
 #include "bench/table/html.h"
 
 #include "bench/table/marks.h"
@@ -11,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Bytes of the character at `text`, 0 when it is not one that a page may hold. */
+/* Returns the bytes of the character at `text`, 0 when a page may not hold it. */
 static size_t character(const char *text) {
   const unsigned char first = (unsigned char)*text;
   size_t bad, n = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -50,7 +51,7 @@ static const struct l4r_marks marks = {MARKS, .put = put};
 static const struct l4r_marks in_cell = {MARKS, .put = put, .note = put_note};
 
 static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
-  (void)item; /* an item of a list is a paragraph here */
+  (void)item; /* an item of a list is printed as a paragraph */
   fputs("<p>", sheet->stream);
   l4r_put_marked(sheet, &marks, text);
   fputs("</p>\n", sheet->stream);

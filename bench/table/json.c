@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for programs: an array of {title, columns, rows} and {text}; a cell is a number, an object
- * with value, lo and hi, a text, or null with the texts of its footnotes. */
+/* Prints tables for programs as an array of {title, columns, rows} and {text}. A cell is a number,
+ * an object with value, lo and hi, a text, or null with the texts of its footnotes. */
 #include "bench/table/marks.h"
 
 #include "impl/base/error.h"
@@ -33,7 +33,7 @@ static json_t *value_json(const struct l4r_table_cell *cell) {
                    number(n->hi));
 }
 
-/* The value, or with its footnotes' texts {value, notes}; NULL without memory. */
+/* Returns the value, or {value, notes} when it has footnotes; NULL without memory. */
 static json_t *cell_json(const struct l4r_table *table, const struct l4r_table_cell *cell) {
   json_t *notes = json_array();
   int failed = !notes;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for documents, in GitHub's Markdown. */
+/* Prints tables for documents, in GitHub's Markdown. */
 #include "bench/table/marks.h"
 
 #include "impl/base/error.h"
 
 #include <string.h>
 
-/* Marks that mean something are left out of texts; within code a bar would end the cell. */
+/* Drops characters that have a meaning in Markdown; within code, a bar would end the cell. */
 static void put(FILE *stream, const char *character, size_t bytes, int in_code) {
   const char c = *character;
   if (!in_code)
@@ -15,7 +15,7 @@ static void put(FILE *stream, const char *character, size_t bytes, int in_code) 
     fputs("\\|", stream);
   else
     fwrite(c == '`'                           ? "'"
-           : c == '\\' && character[1] == '|' ? "/" /* it would escape that mark */
+           : c == '\\' && character[1] == '|' ? "/" /* a backslash would escape the bar */
                                               : character,
            1, bytes, stream);
 }
@@ -55,7 +55,7 @@ static void put_row(struct l4r_sheet *sheet, const struct l4r_table *table,
   fputc('\n', sheet->stream);
 }
 
-/* What the text has below a row stands below the table. */
+/* Prints below the table what text prints below a row. */
 static void put_remarks(struct l4r_sheet *sheet, const struct l4r_table *table) {
   for (size_t r = 0, any = 0; r < table->rows; r++)
     for (size_t m = 0; m < table->row[r].remarks; m++) {

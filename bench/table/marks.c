@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every printer does with a text: pass over its marks, or write them its own way. */
+/* Handles the marks of a text for all printers: skips them or writes them in the printer's way. */
 #include "bench/table/marks.h"
 
 #include "bench/table/units.h"
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "12]" behind a bracket: its number; 0 where it is none. */
+/* Returns the number of "12]" after a bracket, 0 where there is none. */
 static int number_behind(const char *text, size_t *bytes) {
   char *end;
   if (!isdigit((unsigned char)*text)) return 0;
@@ -20,7 +20,7 @@ static int number_behind(const char *text, size_t *bytes) {
   return (int)number;
 }
 
-/* Bytes of a character of UTF-8, which texts of tables are. */
+/* Returns the bytes of a UTF-8 character; texts of tables are UTF-8. */
 static size_t bytes_of(const char *text) {
   size_t n = 1;
   while (((unsigned char)text[n] & 0xc0) == 0x80) n++;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts live in blocks, so that their places stay when more are added. */
+/* Texts live in blocks, so that their addresses stay valid when more are added. */
 enum { BLOCK = 4096, NOTES = 4096 };
 struct l4r_table_text {
   struct l4r_table_text *next;
@@ -67,7 +67,7 @@ const char *l4r_table_text_list(struct l4r_table *table, const char *format, va_
   return text;
 }
 
-/* `const char *TEXT` of the arguments behind `format`. */
+/* Sets `const char *TEXT` from the arguments of `format`. */
 #define TEXT_OF_ARGUMENTS(TEXT)                                                                    \
   va_list arguments;                                                                               \
   va_start(arguments, format);                                                                     \
@@ -79,7 +79,7 @@ const char *l4r_table_text(struct l4r_table *table, const char *format, ...) {
   return text;
 }
 
-/* `more` was made last, so it mostly stands right behind `text`. */
+/* `more` was made last, so it is usually stored directly after `text` and needs no copy. */
 static const char *join(struct l4r_table *table, const char *text, const char *more) {
   const size_t old = strlen(text), bytes = strlen(more);
   if (more == text + old + 1) {
@@ -87,7 +87,7 @@ static const char *join(struct l4r_table *table, const char *text, const char *m
     table->texts->used--;
     return text;
   }
-  char *whole = take(table, 2 * (old + bytes) + 1); /* with room for as much again */
+  char *whole = take(table, 2 * (old + bytes) + 1); /* leaves room to double */
   if (!whole) return "";
   memcpy(whole, text, old);
   memcpy(whole + old, more, bytes + 1);
@@ -173,7 +173,7 @@ void l4r_row_remark(struct l4r_table *table, const char *format, ...) {
 /* --- cells ---------------------------------------------------------------------------------------
  */
 
-/* The cell made last; where there is none, one that nobody reads. */
+/* Returns the cell added last, or one that nobody reads where there is none. */
 static struct l4r_table_cell *last(struct l4r_table *table) {
   static _Thread_local struct l4r_table_cell nobody;
   nobody = (struct l4r_table_cell){.text = ""};
@@ -183,9 +183,12 @@ static struct l4r_table_cell *last(struct l4r_table *table) {
 static void add_cell(struct l4r_table *table, const char *text, struct l4r_shown number,
                      double key) {
   struct l4r_table_row *row = table->rows ? &table->row[table->rows - 1] : NULL;
-  if (table->status) return; /* what was short first is what is told */
+  if (table->status) return; /* only the first error is reported */
   if (!row || row->across || row->cells == (int)table->columns) {
-    remember(table, l4r_fail(L4R_ENVIRONMENT, "a table was built with a cell too many: %s", text));
+    remember(table,
+             l4r_fail(L4R_ENVIRONMENT,
+                      "a program error: a row of a table got more cells than there are columns: %s",
+                      text));
     return;
   }
   if (l4r_grow(&table->cell, &table->cell_room, table->cells + 1, sizeof *table->cell,
@@ -230,7 +233,7 @@ void l4r_cell_absent(struct l4r_table *table, const char *reason) {
   if (reason) l4r_cell_note(table, reason);
 }
 
-/* A number in a unit: "1.23 ms", and its interval. */
+/* Adds a number in a unit, "1.23 ms", and its interval. */
 static void add_number(struct l4r_table *table, struct l4r_shown number, struct l4r_unit unit,
                        int decimals, enum l4r_place place) {
   char value[32], lo[32], hi[32];
@@ -257,7 +260,7 @@ void l4r_cell_time(struct l4r_table *table, struct l4r_shown ns, enum l4r_place 
   char lo[32], hi[32];
   add_number(table, ns, l4r_unit_of_time(ns.value), 2, place);
   if (isnan(ns.value) || isnan(ns.lo) || place != L4R_WORDS) return;
-  /* in words, each end reads best in a unit of its own */
+  /* in words, each end is shown in its own best unit */
   l4r_cell_interval(table, 1, "(%s to %s)", l4r_time_text(lo, ns.lo), l4r_time_text(hi, ns.hi));
 }
 
@@ -300,7 +303,7 @@ void l4r_cell_note(struct l4r_table *table, const char *text) {
 int l4r_table_note(struct l4r_table *table, const char *text) {
   for (size_t n = 0; n < table->notes; n++)
     if (!strcmp(table->note[n], text)) return (int)n + 1;
-  if (table->notes == NOTES) { /* a number must not point to the text of another */
+  if (table->notes == NOTES) { /* or a number would point to the text of another note */
     table->note[NOTES - 1] = "there are more notes than numbers; the records hold them";
     return NOTES;
   }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* 0 where the record does not say. */
+/* Returns 0 where the record does not say. */
 static double number(double value) {
   return isnan(value) ? 0 : value;
 }
@@ -20,7 +20,7 @@ static long long count(int64_t value) {
 /* --- counters ------------------------------------------------------------------------------------
  */
 
-/* "cpu_time 40.7 µs" or "IPC 2.1"; the unit of counts is left out. */
+/* Adds "cpu_time 40.7 µs" or "IPC 2.1"; counts have no unit. */
 static const char *add_counter(struct l4r_table *table, const char *line,
                                const struct l4r_record_counter *counter, const char *end) {
   char text[32];
@@ -40,12 +40,12 @@ static int same_text(const char *a, const char *b) {
   return a && b && !strcmp(a, b);
 }
 
-/* Of one source, or absent for one reason. */
+/* Returns 1 when both have the same source, or are absent for the same reason. */
 static int is_like(const struct l4r_record_counter *a, const struct l4r_record_counter *b) {
   return same_text(a->source, b->source) && (!is_absent(b) || same_text(a->reason, b->reason));
 }
 
-/* All counters like the first of them. */
+/* Adds all counters like this one. */
 static const char *add_like(struct l4r_table *table, const char *line,
                             const struct l4r_record_counter *counter, int64_t counters,
                             int64_t first) {
@@ -84,7 +84,7 @@ static void add_counters(struct l4r_table *table, const struct l4r_record *recor
   if (counters) l4r_row_remark(table, "%s", line);
 }
 
-/* The first round's counters of each stage, beside what reading them cost. */
+/* Adds the first round's counters of each stage and the cost of reading them. */
 static void add_stage_counters(struct l4r_table *table, const struct l4r_record *record) {
   if (!record->data.rounds.count) return;
   const struct l4r_record_stage_counters *counted = &record->data.rounds.at[0].stage_counters;
@@ -111,7 +111,7 @@ static void add_stage_counters(struct l4r_table *table, const struct l4r_record 
 /* --- times ---------------------------------------------------------------------------------------
  */
 
-/* What a user's time goes into, on one line. */
+/* Adds the parts of a user's time on one line. */
 static void add_stages(struct l4r_table *table, const struct l4r_record *record) {
   const char *line = l4r_table_text(table, "a user: ");
   for (int64_t s = 0; s < record->data.stages.count; s++) {
@@ -131,13 +131,13 @@ static void add_knee(struct l4r_table *table, const struct l4r_record_knee *knee
   const char *stopped = l4r_text_or_none(knee->stopped);
   double at = knee->rate;
   if (isnan(at)) at = tried ? number(knee->trials.at[0].rate) : 0;
-  if (!knee->is_there || at < asked || at > asked) return; /* once, with the rate it is about */
+  if (!knee->is_there || at < asked || at > asked) return; /* only in that rate's row */
   if (!isnan(knee->rate))
-    l4r_row_remark(table, "knee: %.4g users/s, the highest rate that passed of %lld tried (%s)", at,
+    l4r_row_remark(table, "highest rate that passed: %.4g users/s, %lld rates were tried (%s)", at,
                    (long long)tried, stopped);
   else
-    l4r_row_remark(table, "knee: none, no rate of %lld tried passed (%s)", (long long)tried,
-                   stopped);
+    l4r_row_remark(table, "highest rate that passed: none of the %lld rates that were tried (%s)",
+                   (long long)tried, stopped);
 }
 
 static void add_server(struct l4r_table *table, const struct l4r_record *record) {
@@ -149,19 +149,18 @@ static void add_server(struct l4r_table *table, const struct l4r_record *record)
                  number(server->rate_asked), number(server->rate_achieved), number(server->load),
                  l4r_text_or_none(server->reason));
   if (schedule->p99_ns != L4R_NONE)
-    l4r_row_remark(table,
-                   "schedule: %lld arrivals found the worker idle and were taken %s (p50), %s "
-                   "(p99) late%s",
-                   count(schedule->arrivals_idle),
-                   l4r_time_text(p50, (double)count(schedule->p50_ns)),
-                   l4r_time_text(p99, (double)schedule->p99_ns),
-                   schedule->kept == 1
-                       ? ""
-                       : ": NOT KEPT, 20 µs are asked for; was the core busy with something else?");
+    l4r_row_remark(
+        table,
+        "schedule: %lld arrivals found the worker idle and were taken %s (p50), %s "
+        "(p99) late%s",
+        count(schedule->arrivals_idle), l4r_time_text(p50, (double)count(schedule->p50_ns)),
+        l4r_time_text(p99, (double)schedule->p99_ns),
+        schedule->kept == 1 ? ""
+                            : ": NOT KEPT, the limit of p99 is 20 µs; the core may have been busy");
   add_knee(table, &record->data.knee, number(server->rate_asked));
 }
 
-/* "1 forced switch, 2 minor faults in the 4 calls around it" */
+/* Adds "1 forced switch, 2 minor faults in the 4 calls around it". */
 static const char *add_events(struct l4r_table *table, const char *line,
                               const struct l4r_record_tail *tail) {
   const struct {
@@ -184,7 +183,7 @@ static const char *add_events(struct l4r_table *table, const char *line,
                    : l4r_table_more(table, line, " in the %lld calls around it", over);
 }
 
-/* The slowest call of each round, three rounds at most, slowest first. */
+/* Adds the slowest calls of the rounds, one per round and three at most, slowest first. */
 static void add_tails(struct l4r_table *table, const struct l4r_record *record) {
   enum { SHOWN = 3 };
   double above = 1e300;
@@ -212,7 +211,8 @@ static void add_tails(struct l4r_table *table, const struct l4r_record *record) 
   if (above < 1e300) l4r_row_remark(table, "%s", line);
 }
 
-/* Percentiles whose interval over rounds is wider than that over queries, which is above them. */
+/* Adds the percentiles whose interval over rounds is wider than the interval over queries in the
+ * row above. */
 static void add_over_rounds(struct l4r_table *table, const struct l4r_record *record) {
   const struct l4r_record_percentiles *over = &record->data.latency_over_rounds_ns;
   const struct l4r_record_latency *latency = &record->data.latency_ns;
@@ -223,7 +223,7 @@ static void add_over_rounds(struct l4r_table *table, const struct l4r_record *re
                {"p90", &latency->p90, &over->p90},
                {"p99", &latency->p99, &over->p99}};
   const char *line = NULL;
-  if (latency->interval) return; /* both are in the interval above */
+  if (latency->interval) return; /* the interval in the row above covers both */
   for (size_t p = 0; p < sizeof shown / sizeof *shown; p++) {
     const double lo = shown[p].rounds->lo, hi = shown[p].rounds->hi, low = shown[p].queries->lo;
     if (!(lo > 0) || !(low > 0) || hi / lo <= shown[p].queries->hi / low) continue;
@@ -241,9 +241,10 @@ static void add_over_rounds(struct l4r_table *table, const struct l4r_record *re
 static void add_correlation(struct l4r_table *table, const struct l4r_record *record) {
   const struct l4r_record_correlation *found = &record->data.latency_ns.round_correlation;
   if (found->is_there)
-    l4r_row_remark(table, "rounds: neighbours correlate by %.2f (chance: up to %.2f%s)",
-                   number(found->lag1), number(found->bound),
-                   record->data.rounds.count < 10 ? "; few rounds show a strong one alone" : "");
+    l4r_row_remark(
+        table, "rounds: neighbours correlate by %.2f (chance: up to %.2f%s)", number(found->lag1),
+        number(found->bound),
+        record->data.rounds.count < 10 ? "; with few rounds only a strong correlation shows" : "");
 }
 
 static void add_harness(struct l4r_table *table, const struct l4r_record_overhead *overhead) {
@@ -258,7 +259,7 @@ static void add_harness(struct l4r_table *table, const struct l4r_record_overhea
 /* --- all of them ---------------------------------------------------------------------------------
  */
 
-/* Short rankings and ties. */
+/* Adds the numbers of short rankings and ties. */
 static void add_rankings(struct l4r_table *table, const struct l4r_record_accuracy *accuracy) {
   const long long users = count(accuracy->users), few = count(accuracy->short_rankings);
   const long long masked = count(accuracy->short_rankings_mask);
@@ -267,11 +268,12 @@ static void add_rankings(struct l4r_table *table, const struct l4r_record_accura
                    "%lld of %lld rankings hold fewer than 20 items; the rest counts as missed", few,
                    users);
   if (masked)
-    l4r_row_remark(table, "%lld of %lld masked rankings hold fewer than 20 items%s", masked, users,
-                   strcmp(l4r_text_or_none(accuracy->mask_by), "a search without the history")
-                       ? ": what a ranking holds beside the history; mask figures are capped, too "
-                         "low beside arms that rank everything"
-                       : "; the rest counts as missed");
+    l4r_row_remark(
+        table, "%lld of %lld masked rankings hold fewer than 20 items%s", masked, users,
+        strcmp(l4r_text_or_none(accuracy->mask_by), "a search without the history")
+            ? ": seen items were removed from finished rankings, so mask figures are capped, too "
+              "low beside arms that rank everything"
+            : "; the rest counts as missed");
   if (accuracy->tie_share >= .01)
     l4r_row_remark(table, "the target's score ties with another item's for %.1f %% of users",
                    100 * accuracy->tie_share);

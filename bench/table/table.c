@@ -41,7 +41,7 @@ void l4r_record_columns(struct l4r_table *table, int document) {
   l4r_table_column(table, (struct l4r_column)COLUMN("peak_rss_bytes", peak, "bytes", MEMORY));
 }
 
-/* What the record says against its figures, and what was not checked of it. */
+/* Adds as footnotes the record's warnings and what was not checked. */
 static void add_marks(struct l4r_table *table, const struct l4r_record *record) {
   const enum l4r_checked checked = l4r_checked_of(record);
   if (checked == L4R_UNCHECKED || checked == L4R_CHECKED_MISSING)
@@ -109,7 +109,7 @@ static int same(const char *a, const char *b) {
   return a && b ? !strcmp(a, b) : a == b;
 }
 
-/* 1 when a heading says the same of both. */
+/* Returns 1 when the same heading fits both. */
 static int same_heading(const struct l4r_record *left, const struct l4r_record *right) {
   const struct l4r_record_record *a = &left->data, *b = &right->data;
   return same(a->scenario, b->scenario) && same(a->dataset.sha256, b->dataset.sha256) &&
@@ -118,8 +118,8 @@ static int same_heading(const struct l4r_record *left, const struct l4r_record *
          a->settings.k == b->settings.k;
 }
 
-/* The table of the records from `first` on that stand under its heading, under names that tell them
- * apart; how many were added. */
+/* Fills the table with all records from `first` on that share its heading, under names that tell
+ * them apart; returns how many were added. */
 static int64_t add_under_heading(struct l4r_table *table, const struct l4r_named *named, int64_t n,
                                  char *printed, int64_t first, int document) {
   int64_t added = 0;
@@ -140,7 +140,8 @@ static int64_t add_under_heading(struct l4r_table *table, const struct l4r_named
   return added;
 }
 
-/* The records chosen into named[], with suffixes that tell them from all; how many, or negative. */
+/* Copies the chosen records to named[], with suffixes that tell them from all records; returns how
+ * many, or a negative error. */
 static int64_t name_among(const struct l4r_records *all, const char *chosen,
                           struct l4r_named *named) {
   int64_t wanted = 0;

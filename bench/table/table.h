@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Records as tables for people: one row an arm and thread count, accuracy and latency side by side,
- * within 160 columns; what is not there is '-' with a footnote. */
+/* Prints records as tables for people: one row per arm and thread count, accuracy and latency side
+ * by side, within 160 columns. An absent figure is '-' with a footnote. */
 #ifndef L4R_BENCH_TABLE_TABLE_H
 #define L4R_BENCH_TABLE_TABLE_H
 
@@ -9,25 +9,25 @@
 
 #include <jansson.h>
 
-/* The columns of a record's row, and the row: in a document the name is code with what stands
- * against it as footnotes; in text, remarks stand below. threads 0: unknown. */
+/* Add the columns of a record's row, and the row. In a document the name is printed as code and
+ * warnings are footnotes; in text, remarks follow below. 0 threads means unknown. */
 void l4r_record_columns(struct l4r_table *table, int document);
 void l4r_record_row(struct l4r_table *table, const struct l4r_record *record, const char *name,
                     int document);
 
-/* The table of `run`, as text: records as written, those of another data set, scenario, pin or k
- * under a heading of their own, those of one name told apart (bench/record/distinct.h).
- * L4R_ENVIRONMENT without memory. */
+/* Prints the table of `run` as text. Records keep their order; those with another data set,
+ * scenario, pin or k get a heading of their own, and records with the same name get suffixes
+ * (bench/record/distinct.h). L4R_ENVIRONMENT without memory. */
 int l4r_table_run(FILE *stream, const struct l4r_records *records);
-/* One of several tables: the records for which chosen[records] is not 0; their names are told apart
- * from those of all. */
+/* Prints one of several tables: the records for which chosen[records] is not 0. Their names are
+ * told apart from those of all records. */
 int l4r_table_run_among(struct l4r_sheet *sheet, const struct l4r_records *all, const char *chosen);
-/* A line a group of a record's accuracy: bounds, users, HR@10 and NDCG@10 under both conventions;
- * nothing where there are no groups. */
+/* Prints the groups of a record's accuracy, one line each: bounds, users, HR@10 and NDCG@10 under
+ * both conventions. Prints nothing where there are no groups. */
 void l4r_table_groups(struct l4r_sheet *sheet, const char *title,
                       const struct l4r_record_groups *groups);
-/* The table of `eval`: objects with "arm" and "accuracy", and "control" {name} for those that are
- * no arm's normal figures. L4R_ENVIRONMENT without memory. */
+/* Prints the table of `eval`: `rows` are objects with "arm" and "accuracy", and "control" {name}
+ * for figures of a control instead of the arm itself. L4R_ENVIRONMENT without memory. */
 int l4r_table_accuracy(struct l4r_sheet *sheet, const char *title, const json_t *rows);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for terminals: columns of one width, counted in characters. */
+/* Prints tables for terminals. All columns have a fixed width, counted in characters. */
 #include "bench/table/marks.h"
 
 #include "bench/table/units.h"
@@ -28,7 +28,7 @@ static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
   put_line(sheet, text);
 }
 
-/* A remark, which goes on in the next line before the part that has no room in this one. */
+/* Prints a remark and breaks the line before a part that would not fit. */
 static void put_remark(struct l4r_sheet *sheet, const char *text) {
   char *copy = l4r_strdup(text), *rest = copy, *part;
   int column = 0;
@@ -46,7 +46,7 @@ static void put_remark(struct l4r_sheet *sheet, const char *text) {
   l4r_free(copy);
 }
 
-/* A line of a row in the making: blanks are owed until something stands behind them. */
+/* A line of a row while it is built: blanks are written only when text follows. */
 struct line {
   struct l4r_sheet *sheet;
   int owed;
@@ -97,7 +97,7 @@ static void put_row(struct l4r_sheet *sheet, const struct l4r_table *table,
   for (size_t r = 0; r < row->remarks; r++) put_remark(sheet, row->remark[r]);
 }
 
-/* The columns with the widths that their cells need. */
+/* Returns the columns with the widths that their cells need. */
 static struct l4r_column *fitted(const struct l4r_table *table) {
   struct l4r_column *column = l4r_alloc(table->columns, sizeof *column, "columns of a table");
   for (size_t c = 0; column && c < table->columns; c++) {

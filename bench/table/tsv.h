@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tables for figures: files of tab-separated columns with a line of keys. */
+/* Writes tables for figures: files of tab-separated columns with a line of keys. */
 #ifndef L4R_BENCH_TABLE_TSV_H
 #define L4R_BENCH_TABLE_TSV_H
 
 #include "bench/table/sheet.h"
 #include "impl/base/file.h"
 
-/* A long table under way: rows are added to `table` and printed part by part. */
+/* A long table that is printed part by part: the caller adds rows to `table`. */
 struct l4r_tsv {
   struct l4r_sheet sheet;
   struct l4r_table table;
   const char *keys;
 };
-/* `keys` as in l4r_table_keys; prints them. */
+/* Prints the keys, given as for l4r_table_keys. */
 void l4r_tsv_begin(struct l4r_tsv *tsv, FILE *stream, const char *keys);
-/* Prints the rows so far and frees them. */
+/* Prints the rows added so far and frees them. */
 void l4r_tsv_flush(struct l4r_tsv *tsv);
-/* Prints the rest, where `status` is L4R_OK; as l4r_sheet_end. */
+/* Prints the remaining rows where `status` is L4R_OK; returns as l4r_sheet_end does. */
 int l4r_tsv_end(struct l4r_tsv *tsv, int status);
 
-/* Several of them in one folder, which may hold other files. */
+/* Several such files in one folder, which may hold other files too. */
 enum { L4R_TSV_FILES = 8 };
 struct l4r_tsv_file {
   const char *name, *keys;
@@ -29,10 +29,10 @@ struct l4r_tsv_files {
   struct l4r_tsv tsv[L4R_TSV_FILES];
   int count;
 };
-/* Makes the folder and begins all files; to be ended also after a failure. */
+/* Makes the folder and begins all files; must be ended even after a failure. */
 int l4r_tsv_files_open(struct l4r_tsv_files *files, const char *folder,
                        const struct l4r_tsv_file *file, int count);
-/* With status L4R_OK puts all into their places; else none of them is left. */
+/* With status L4R_OK, moves all files to their places; otherwise removes them. */
 int l4r_tsv_files_end(struct l4r_tsv_files *files, int status);
 
 #endif

@@ -99,8 +99,8 @@ Test(unseen, a_second_search_fills_what_the_history_took) {
   FILE *stream = open_memstream(&text, &bytes);
   l4r_table_run(stream, test_records_of(records));
   fclose(stream);
-  cr_expect(strstr(text, "masked rankings hold fewer than 20 items: what a ranking holds beside"),
-            "%s", text);
+  cr_expect(strstr(text, "masked rankings hold fewer than 20 items: seen items were removed"), "%s",
+            text);
   cr_expect(strstr(text, "mask figures are capped"), "%s", text);
   cr_expect(strstr(text, "fewer than three rounds have no interval"), "%s", text);
   cr_expect(strstr(text, "of percentiles for users and rounds like these"), "%s", text);
