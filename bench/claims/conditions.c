@@ -15,7 +15,8 @@ static int differ(int64_t a, int64_t b) {
   return a != L4R_NONE && b != L4R_NONE && a != b;
 }
 
-/* The hash of what was asked, where both state it; else what it was drawn by. */
+/* Compares the hashes of the requests where both records state them, else what determined the
+ * sample. */
 static int same_requests(const struct l4r_record *a, const struct l4r_record *b) {
   const struct l4r_record_settings *x = &a->data.settings, *y = &b->data.settings;
   if (a->data.requests.sha256 && b->data.requests.sha256)
@@ -27,7 +28,7 @@ static double share_of(double share) {
   return share > 0 ? share : 0;
 }
 
-struct watched { /* of rounds */
+struct watched { /* maxima over rounds */
   double taken;
   long long round;
   double slowest, fastest; /* GHz; 0: not measured */
@@ -87,7 +88,7 @@ int l4r_conditions_fail(const struct l4r_conditions *conditions, const struct l4
     watch(side[s], &both);
   }
   if (!same_requests(a, b)) {
-    snprintf(reason, size, "the two sides were asked for other users or read other histories");
+    snprintf(reason, size, "the two sides served different users or read different histories");
     return 1;
   }
   if (both.slowest < (1 - conditions->clock_fall_most) * both.fastest) {

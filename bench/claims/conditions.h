@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What must hold before two sides' times say anything of each other. */
+/* Checks what must hold before the times of two sides can be compared. */
 #ifndef L4R_BENCH_CLAIMS_CONDITIONS_H
 #define L4R_BENCH_CLAIMS_CONDITIONS_H
 
@@ -7,14 +7,15 @@
 #include <stddef.h>
 
 struct l4r_conditions {
-  double taken_most;      /* share of the processors' time that others and the hypervisor took */
-  double clock_fall_most; /* share by which the clock fell within the rounds of both sides */
-  int without_samples;    /* 1: records without samples too */
+  double taken_most; /* limit of the share of processor time taken by others and the hypervisor */
+  double clock_fall_most; /* limit of the share by which the clock fell within the rounds of both
+                             sides */
+  int without_samples;    /* 1: accept records without samples */
 };
 
-/* 1 and the reason when times of these records are not to be compared: samples missing, other
- * requests or histories, a busy machine, a clock that fell, a warning of the record that says that
- * it spoils times. What a record does not state is not held against it. Pure. */
+/* Returns 1 and the reason when times of these records must not be compared: samples are missing,
+ * requests or histories differ, the machine was busy, the clock fell, or a warning of a record says
+ * that it spoils times. Conditions that a record does not state count as met. Pure. */
 int l4r_conditions_fail(const struct l4r_conditions *conditions, const struct l4r_record *a,
                         const struct l4r_record *b, char *reason, size_t size);
 

@@ -35,8 +35,9 @@ void l4r_claims_grid(struct l4r_sheet *sheet, const struct l4r_records *records)
   struct l4r_table table = {.layout = {.indent = 2, .gap = 2}};
   const struct l4r_record *lite, *beam;
   int64_t cursor = 0, rounds;
-  l4r_table_title(&table, "Time of Lite beside beam search, every cell that was measured: 1 - "
-                          "time(Lite) / time(beam), mean of a user, 95 %% interval over rounds");
+  l4r_table_title(&table,
+                  "Time of Lite beside beam search, every configuration that was measured: 1 - "
+                  "time(Lite) / time(beam), mean of a user, 95 %% interval over rounds");
   l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
     struct l4r_gain gain;

@@ -18,7 +18,7 @@ static int64_t whole(int64_t value) {
   return value == L4R_NONE ? 0 : value;
 }
 
-/* An option as given, or its default: records keep only what was asked for. */
+/* Returns an option as given, or its default: records state only options that were given. */
 static const char *option_of(const struct l4r_record *record, const char *key,
                              const char *otherwise) {
   const char *given = l4r_text_at(record->data.options, key);
@@ -34,12 +34,11 @@ static int same_text(const char *a, const char *b) {
   return !strcmp(l4r_text_or_none(a), l4r_text_or_none(b));
 }
 
-/* Records of one file are of one run. */
+/* All records of a file belong to the same run. */
 static int same_run(const struct l4r_record *a, const struct l4r_record *b) {
   return same_text(a->from.path, b->from.path);
 }
 
-/* Somebody else's engine. */
 static int is_peer(const struct l4r_record *record) {
   return l4r_engine_is_foreign(l4r_text_or_none(record->data.engine));
 }
@@ -55,7 +54,7 @@ static int is_beam(const struct l4r_record *record) {
   return (ours || is_peer(record)) && strcmp(l4r_text_or_none(record->data.model.kind), "p5") == 0;
 }
 
-/* Both in engines of this project, or both in the same one of another. */
+/* Returns 1 when both ran in engines of this project, or both in the same peer. */
 static int is_one_engine(const struct l4r_record *lite, const struct l4r_record *beam) {
   return is_peer(lite) == is_peer(beam) &&
          (!is_peer(lite) ||
@@ -69,7 +68,7 @@ static int is_headline_beam(const struct l4r_record *record) {
 }
 
 static int is_pair(const struct l4r_record *lite, const struct l4r_record *beam) {
-  /* A server's latencies hold the queue of the rate it was asked for. */
+  /* Latencies of a server include waiting that depends on the rate asked for. */
   if (!strcmp(l4r_text_or_none(lite->data.scenario), "server")) return 0;
   return is_one_engine(lite, beam) && same_run(lite, beam) &&
          same_text(lite->data.dataset.sha256, beam->data.dataset.sha256) &&
@@ -84,17 +83,17 @@ int l4r_next_pair(const struct l4r_records *records, int64_t *cursor,
   const int64_t n = records->count;
   for (; *cursor < n * n; ++*cursor) {
     const struct l4r_record *a = &records->at[*cursor / n], *b = &records->at[*cursor % n];
-    if (!is_lite(a)) { /* nor is it in any other pair of this row */
+    if (!is_lite(a)) { /* skips all pairs of this record */
       *cursor += n - 1 - *cursor % n;
       continue;
     }
-    if (*cursor % n == 0) { /* records of a run stand together: from the first of them on */
+    if (*cursor % n == 0) { /* records of a run are adjacent: begin at the first one */
       int64_t first = *cursor / n;
       while (first > 0 && same_run(a, &records->at[first - 1])) first--;
       *cursor += first;
       b = &records->at[first];
     }
-    if (!same_run(a, b)) { /* behind the last of them */
+    if (!same_run(a, b)) { /* the record after the last of this run */
       *cursor += n - 1 - *cursor % n;
       continue;
     }
@@ -115,7 +114,7 @@ int l4r_pair_saving(const struct l4r_record *lite, const struct l4r_record *beam
   for (int64_t i = 0; i < shared && n < ROUNDS_MAX; ++i) {
     mean_a[n] = lite->data.rounds.at[i].mean_ns;
     mean_b[n] = beam->data.rounds.at[i].mean_ns;
-    if (mean_a[n] > 0 && mean_b[n] > 0) ++n; /* a crashed round has no mean */
+    if (mean_a[n] > 0 && mean_b[n] > 0) ++n; /* a round that failed has no mean */
   }
   *rounds = n;
   return l4r_saving_of_rounds(mean_a, mean_b, n, gain);
@@ -145,7 +144,7 @@ void l4r_pair_cell(const struct l4r_record *lite, const struct l4r_record *beam,
 
 static int is_claims_data(const struct l4r_claim *claim, const struct l4r_record *record) {
   const int64_t interactions = whole(record->data.dataset.interactions);
-  /* The paper's protocol is leave-one-out: the same interactions under another split are not its
+  /* The paper's protocol is leave-one-out. The same interactions with another split are other
    * data. */
   if (strcmp(l4r_text_or_none(record->data.dataset.split), "leave-one-out")) return 0;
   if (whole(record->data.dataset.users) != claim->users) return 0;
@@ -158,12 +157,12 @@ static double number(double value) {
   return isnan(value) ? 0 : value;
 }
 
-/* HR@10 under keep of a record. */
+/* HR@10 of a record with seen items kept. */
 static double hit_ratio(const struct l4r_record *record) {
   return number(record->data.accuracy.keep.hr10);
 }
 
-static double validation_of(const struct l4r_record *record) { /* 0: the record does not say */
+static double validation_of(const struct l4r_record *record) { /* 0 where the record does not say */
   return number(l4r_record_validation(record));
 }
 
@@ -173,9 +172,9 @@ static int is_spoiled(const struct l4r_claim *claim, const struct l4r_record *li
   return l4r_conditions_fail(&claim->conditions, lite, beam, reason, sizeof reason);
 }
 
-/* The claim's own data win over other data; then times that may be compared; then more threads;
- * then the models best on validation, the baseline's first, as for accuracy; of the same models
- * what was measured last. How fast a side is must not decide which one is taken. */
+/* Prefers the claim's own data, then times that may be compared, then more threads, then the models
+ * that are best on validation (the baseline's first), as for accuracy, then the newest measurement.
+ * The speed of a side must not decide whether it is taken. */
 static int better_cell(const struct l4r_claim *claim, const struct l4r_record *lite,
                        const struct l4r_record *beam, const struct l4r_record *old_lite,
                        const struct l4r_record *old_beam) {
@@ -194,7 +193,7 @@ static int better_cell(const struct l4r_claim *claim, const struct l4r_record *l
                 l4r_text_or_none(old_lite->data.manifest.time)) >= 0;
 }
 
-/* The headline pair of the records; both NULL when there is none. */
+/* Finds the headline pair; both are NULL when there is none. */
 static void find_headline(const struct l4r_claim *claim, const struct l4r_records *records,
                           const struct l4r_record **best_lite,
                           const struct l4r_record **best_beam) {
@@ -215,7 +214,7 @@ static void not_testable(struct l4r_judgement *j, const char *reason) {
   l4r_text_set(j->reason, sizeof j->reason, "%s", reason);
 }
 
-/* HR@10 of `pop` on the same data, negative when no record has it. */
+/* Returns HR@10 of `pop` on the same data, negative when no record has it. */
 static double popularity_floor(const struct l4r_records *records, const struct l4r_record *like) {
   for (int64_t r = 0; r < records->count; r++) {
     const struct l4r_record *record = &records->at[r];
@@ -226,15 +225,16 @@ static double popularity_floor(const struct l4r_records *records, const struct l
   return -1;
 }
 
-/* A verdict on records that were let in unchecked says so. */
+/* Marks a verdict that rests on records that failed their check. */
 static void say_unchecked(const struct l4r_record *a, const struct l4r_record *b,
                           struct l4r_judgement *j) {
   const size_t used = strlen(j->reason);
   if (l4r_checked_of(a) == L4R_UNCHECKED || l4r_checked_of(b) == L4R_UNCHECKED)
-    snprintf(j->reason + used, sizeof j->reason - used, "; UNSEALED: of records that do not hold");
+    snprintf(j->reason + used, sizeof j->reason - used,
+             "; UNSEALED: the records were edited or damaged");
 }
 
-/* Why accuracy cannot be judged on this pair; 0 when it can. */
+/* Explains why accuracy cannot be judged on this pair; returns 0 when it can. */
 static int accuracy_obstacle(const struct l4r_claim *claim, const struct l4r_records *records,
                              const struct l4r_record *lite, const struct l4r_record *beam,
                              struct l4r_judgement *j) {
@@ -259,7 +259,7 @@ static int accuracy_obstacle(const struct l4r_claim *claim, const struct l4r_rec
   return 1;
 }
 
-/* The ranks of a claim's pairs: those of seed i under keep at 2 i, under mask at 2 i + 1. */
+/* The ranks of a claim's pairs: with seed i, keep is at 2 i and mask at 2 i + 1. */
 struct ranks {
   struct l4r_rank_pair pair[2 * L4R_SEEDS_MAX];
   int64_t users[2 * L4R_SEEDS_MAX];
@@ -288,7 +288,8 @@ static void free_ranks(struct ranks *ranks) {
   }
 }
 
-/* Gains of all pairs; those of as many users (all, as a rule) share their resamples. */
+/* Computes the improvements of all pairs. Pairs with the same number of users, usually all, share
+ * their resamples. */
 static int gains_of_pairs(const struct l4r_claim *claim, const struct ranks *ranks,
                           struct l4r_gain *gain) {
   int64_t done = 0;
@@ -306,7 +307,7 @@ static int gains_of_pairs(const struct l4r_claim *claim, const struct ranks *ran
   return status;
 }
 
-/* Gains of seeds [0, n) under both conventions. */
+/* Computes the improvements of seeds [0, n) under both conventions. */
 static int measure_gains(const struct l4r_claim *claim, const struct l4r_record_set *set,
                          const struct l4r_accuracy_rows *rows, int64_t n, struct l4r_judgement *j) {
   struct l4r_gain gain[2 * L4R_SEEDS_MAX];
@@ -334,7 +335,8 @@ static int is_data(const void *claim, const struct l4r_record *record) {
   return is_claims_data(claim, record);
 }
 
-/* "lite, 3 seeds (validation NDCG@10 0.1960, the best of 2)": the row's name, else the model's. */
+/* Writes "lite, 3 seeds (validation NDCG@10 0.1960, the best of 2)" with the name of the row or
+ * else of the model. */
 static void describe_side(const struct l4r_variant *variant, int64_t variants, char *out,
                           size_t size) {
   const struct l4r_record *record = variant->seed[0];
@@ -359,7 +361,8 @@ static void accuracy_cell(const struct l4r_accuracy_rows *rows, char *out, size_
                l4r_text_or_none(record->data.precision));
 }
 
-/* Records say how a masked ranking was made since it is made by a search without the history. */
+/* Older records do not say how masked rankings were made; newer ones name a search without the
+ * history. */
 static int is_capped(const struct l4r_record *record) {
   return strcmp(l4r_text_or_none(record->data.accuracy.mask_by), "a search without the history") !=
          0;

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-/* The file itself, so that what a reader of the source sees is what the program judges by. */
+/* The file itself is embedded, so that the program judges by exactly what readers of the source
+ * see. */
 __asm__(".section .rodata\n"
         ".global l4r_paper_json\n"
         "l4r_paper_json:\n"

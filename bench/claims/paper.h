@@ -17,9 +17,9 @@ struct l4r_claim { /* texts are borrowed from the parsed file */
   int headline;
   double floor; /* the baseline's HR@10 (keep) must reach it; 0: no floor */
   const char *floor_why;
-  int64_t users;                    /* the data set is recognised by its counts, */
-  int64_t interactions[4];          /* because names are the user's to choose */
-  struct l4r_conditions conditions; /* of times; the same for all claims */
+  int64_t users;                    /* a data set is recognised by its counts */
+  int64_t interactions[4];          /* because users choose its name */
+  struct l4r_conditions conditions; /* for times; the same for all claims */
 };
 
 struct l4r_paper {

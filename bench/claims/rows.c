@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The members that make a variant, or a footing, as one text: equal where these are. */
+/* The members that define a variant or a footing; joined to one text, which is equal when they
+ * are. */
 static const char *const variant_members[] = {
     "model.kind",     "model.size",     "model.init", "model.loss",
     "model.settings", "engine",         "options",    "precision",
     "controls",       "dataset.sha256", NULL};
 static const char *const footing_members[] = {"dataset.sha256", "model.size", "precision", NULL};
 
-/* A new text; NULL when memory is short. */
+/* Returns a new text; NULL when memory is short. */
 static char *key_of(const struct l4r_record *record, const char *const *member) {
   json_t *list = json_array();
   int failed = !list;
   for (; *member && !failed; member++) {
     const struct l4r_member_value value = l4r_member_at(l4r_shape_record(), &record->data, *member);
-    json_t *one = json_array(); /* empty where the member is not there */
+    json_t *one = json_array(); /* empty where the member is absent */
     failed = !one;
     if (one && value.text) failed = json_array_append_new(one, json_string(value.text));
     if (one && value.is_there && !value.text) failed = json_array_append(one, (json_t *)value.at);
@@ -63,8 +64,7 @@ static void take_validation(struct l4r_variant *variant) {
   }
 }
 
-/* Records with their keys, sorted so that those of one variant stand together, as they were read.
- */
+/* Records with their keys, sorted by variant, in the order of reading within each variant. */
 struct keyed {
   const struct l4r_record *record;
   char *variant, *footing;
@@ -105,7 +105,7 @@ static struct keyed *keys_of(const struct l4r_records *records) {
   return keyed;
 }
 
-/* The best variant of one side on a footing; of equally good ones that which was read first. */
+/* Chooses the best variant of one side on a footing; among equal ones, the first that was read. */
 static int64_t choose(const struct keyed *keyed, size_t count,
                       int (*is_side)(const struct l4r_record *), const char *footing,
                       struct l4r_variant *best) {
@@ -131,7 +131,7 @@ static int64_t fewer_seeds(const struct l4r_accuracy_rows *rows) {
   return rows->lite.seeds < rows->beam.seeds ? rows->lite.seeds : rows->beam.seeds;
 }
 
-/* What one choice is made for: a footing, of the claim's data or not. */
+/* A choice is made for each footing, separately for the claim's own data. */
 struct question {
   const struct keyed *of;
   int is_data;
@@ -150,7 +150,7 @@ static int by_place(const void *left, const void *right) {
   return (a->of->place > b->of->place) - (a->of->place < b->of->place);
 }
 
-/* Each question once, in the order in which records ask them. */
+/* Lists each question once, in the order in which records raise them. */
 static size_t questions_of(const struct keyed *keyed, size_t count,
                            const struct l4r_row_filter *filter, struct question *question) {
   size_t asked = 0, kept = 0;

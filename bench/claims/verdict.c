@@ -38,11 +38,11 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Credits of those users that have any, of all pairs side by side (a, b, a, b ..): most users have
- * none, and adding nothing is what takes the time. */
+/* Credits of the users that have any, with all pairs side by side (a, b, a, b ..). Most users have
+ * none, and adding zeros would take most of the time. */
 struct credits {
-  int64_t width;  /* 2 a pair */
-  int32_t *row;   /* [users]: a user's in `credit`; -1: none */
+  int64_t width;  /* two per pair */
+  int32_t *row;   /* [users]: the user's row in `credit`, or -1 */
   double *credit; /* [rows][width] */
   double *sum;    /* [width], of a resample */
   double *gains;  /* [pairs][RESAMPLES] */
@@ -66,7 +66,7 @@ static void add_credits(const struct credits *credits, int32_t row) {
   for (int64_t c = 0; c < credits->width; ++c) credits->sum[c] += of[c];
 }
 
-/* The relative gains of each resample; resamples in which b never hits gain without bound. */
+/* Computes the relative improvement in each resample; infinite where b never hits. */
 static void resample(const struct credits *credits, int64_t pairs,
                      const struct l4r_gain_metric *metric) {
   for (int64_t r = 0; r < RESAMPLES; ++r) {
@@ -84,7 +84,7 @@ static void resample(const struct credits *credits, int64_t pairs,
   }
 }
 
-/* What all users together gain, without its interval. */
+/* Computes the improvement over all users, without its interval. */
 static int gain_of_all(const struct l4r_rank_pair *pair, const struct l4r_gain_metric *metric,
                        struct l4r_gain *gain) {
   double sum_a = 0, sum_b = 0;
@@ -110,7 +110,7 @@ int l4r_gains_of_ranks(const struct l4r_rank_pair *pair, int64_t pairs,
   struct credits credits = {
       .width = (int64_t)width,
       .row = l4r_alloc(users, sizeof *credits.row, "credits"),
-      /* one row more, where the next user's is tried */
+      /* The additional row is scratch for the next user. */
       .credit = l4r_alloc(users + 1, width * sizeof *credits.credit, "credits"),
       .sum = l4r_alloc(width, sizeof *credits.sum, "credits"),
       .gains = l4r_alloc((size_t)pairs, RESAMPLES * sizeof *credits.gains, "bootstrap gains")};

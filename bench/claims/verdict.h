@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How a verdict is computed from measured intervals; nothing here is typed by hand. */
+/* Computes verdicts from measured intervals. No verdict is typed by hand. */
 #ifndef L4R_BENCH_CLAIMS_VERDICT_H
 #define L4R_BENCH_CLAIMS_VERDICT_H
 
@@ -12,28 +12,29 @@ struct l4r_gain { /* a relative figure with its 95 % interval */
   double value, lo, hi;
 };
 
-/* SUPPORTED when every one of n intervals lies above `bound`, REFUTED when every one lies below,
- * else INCONCLUSIVE; INCONCLUSIVE too when n < needed. Pure. */
+/* Returns SUPPORTED when all n intervals lie above `bound`, REFUTED when all lie below, else
+ * INCONCLUSIVE; also INCONCLUSIVE when n < needed. Pure. */
 enum l4r_verdict l4r_verdict_of(const struct l4r_gain *gain, int64_t n, int64_t needed,
                                 double bound);
 
-struct l4r_rank_pair { /* ranks of the same users (1 = best, 0 = miss) by two arms */
+struct l4r_rank_pair { /* ranks of the same users (1: best, 0: miss) by two arms */
   const int64_t *a, *b;
 };
 struct l4r_gain_metric {
-  int64_t users; /* of every pair */
+  int64_t users; /* number of users of every pair */
   int64_t depth; /* 10 or 20 */
   int ndcg;      /* 0: hit ratio */
   uint64_t seed; /* of the bootstrap */
 };
-/* (HR of a - HR of b) / HR of b of each of `pairs` pairs, with the paired 95 % percentile bootstrap
- * over users (Efron and Tibshirani 1993, chapter 13). All pairs see the same resamples, which are
- * drawn once: a pair's gain does not depend on those beside it, to the bit. L4R_INPUT when a b
- * never hits (the gain is undefined); L4R_ENVIRONMENT without memory. Thread-safe. */
+/* Computes (HR of a - HR of b) / HR of b for each of `pairs` pairs, with the paired 95 % percentile
+ * bootstrap over users (Efron and Tibshirani 1993, chapter 13). All pairs share the resamples,
+ * which are drawn once; a pair's result does not depend on the other pairs, bit for bit. L4R_INPUT
+ * when a b never hits (the ratio is undefined); L4R_ENVIRONMENT without memory. Thread-safe. */
 int l4r_gains_of_ranks(const struct l4r_rank_pair *pair, int64_t pairs,
                        const struct l4r_gain_metric *metric, struct l4r_gain *gain);
 
-/* 1 - time(a) / time(b) from n >= 2 paired rounds' mean times: Student's t on log ratios, 95 %. */
+/* Computes 1 - time(a) / time(b) from the mean times of n >= 2 paired rounds: Student's t on log
+ * ratios, 95 %. */
 int l4r_saving_of_rounds(const double *a, const double *b, int64_t n, struct l4r_gain *gain);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-static const double error_rate = .05; /* of a table's rows together, both sides */
-static const double power = .9;       /* of finding twice the margin */
+static const double error_rate = .05; /* of all rows of a table together, both sides */
+static const double power = .9;       /* the power to find a slowdown of twice the margin */
 static const double sight_level = .7; /* of the noise's upper bound; tests/check has the power */
 
 const char *l4r_change_name(enum l4r_change change) {
@@ -19,7 +19,7 @@ struct moments {
   double mean, deviation;
 };
 
-/* Of log(figure), or of log(figure / base). */
+/* Computes the moments of log(figure), or of log(figure / base). */
 static struct moments moments_of(const double *figure, const double *base, int64_t n) {
   struct moments m = {0, 0};
   for (int64_t i = 0; i < n; i++) m.mean += log(base ? figure[i] / base[i] : figure[i]) / (double)n;
@@ -31,7 +31,7 @@ static struct moments moments_of(const double *figure, const double *base, int64
   return m;
 }
 
-/* Student's quantile of a row's one-sided error when `rows` share it. */
+/* Returns Student's quantile for a row when `rows` rows share the one-sided error. */
 static double critical(double one_sided, int64_t rows, int64_t n) {
   return l4r_student_quantile(1 - one_sided / (double)rows, (double)(n - 1));
 }
@@ -53,21 +53,21 @@ enum l4r_change l4r_change_of(const struct l4r_comparison *comparison, double ma
   return comparison->same_lo >= least && comparison->same_hi <= most ? L4R_SAME : L4R_UNDECIDED;
 }
 
-/* The distance, in logarithms, from the margin's edge to a slowdown that is found with `power`,
- * when n pairs of rounds of deviation `noise` are compared. The sum of two quantiles stands for the
- * non-central t's; what power that gives is simulated in tests/check. */
+/* Returns the distance, in logarithms, between the margin's edge and a slowdown that is found with
+ * `power` when n pairs of rounds with deviation `noise` are compared. The sum of two quantiles
+ * approximates the non-central t distribution; tests/check simulates the resulting power. */
 static double reach(double noise, int64_t n, int64_t rows) {
   const double quantiles = critical(error_rate / 2, rows, n) +
                            l4r_student_quantile(power, (double)(n - 1));
   return quantiles * noise * sqrt(2 / (double)n);
 }
 
-/* What is left between the edge 1 + margin and twice the margin. */
+/* Returns the distance between 1 + margin and 1 + twice the margin. */
 static double room(double margin) {
   return log((1 + 2 * margin) / (1 + margin));
 }
 
-/* The least n at which `noise` fits; reach falls with n. */
+/* Returns the least n at which `noise` fits; reach decreases with n. */
 static int64_t rounds_needed(double noise, int64_t rows, double margin) {
   int64_t low = L4R_COMPARE_ROUNDS, high = low;
   while (reach(noise, high, rows) > room(margin)) {
@@ -95,12 +95,13 @@ struct l4r_sight l4r_sight_of(const double *a, int64_t rounds, int64_t pairs, in
   const double grow = exp(reach(bound, pairs, rows));
   return (struct l4r_sight){.noise = noise,
                             .found = (1 + margin) * grow - 1,
-                            /* (1 + 2 g) / (1 + g) = grow, solved for g */
+                            /* solves (1 + 2 g) / (1 + g) = grow for g */
                             .least_margin = grow < 2 ? (grow - 1) / (2 - grow) : INFINITY,
                             .needed = rounds_needed(bound, rows, margin)};
 }
 
-/* 1 when a table's row drawn from A against A is SLOWER. The level is given by its quantile. */
+/* Returns 1 when a row of a table drawn from A against A is SLOWER, at the level of the given
+ * quantile. */
 static int alarms(const struct l4r_rounds *row, double quantile, double margin,
                   struct l4r_random *random) {
   double sum = 0, squares = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Why not all queries as one sample: a round that is slower by a tenth moves all its queries, and
- * an interval of 9,000 "independent" queries is then too narrow by a factor of ten. Why not rounds
- * alone: all rounds serve the same users, and what another draw of users would have changed shows
- * in no difference between rounds. tests/check/test_intervals.c simulates both and their sum. */
+/* Queries of all rounds are not one sample: a round that is a tenth slower shifts all its queries,
+ * and the interval of 9,000 "independent" queries is then too narrow by a factor of ten. Rounds
+ * alone are not enough either: all rounds serve the same users, so differences between rounds do
+ * not show what another sample of users would have changed. tests/check/test_intervals.c simulates
+ * both and their sum. */
 #include "bench/stats/crossed.h"
 
 #include "impl/base/error.h"
@@ -41,8 +42,8 @@ static void close_work(struct work *work) {
   l4r_free(work->sum);
 }
 
-/* The value of a rank, 1 .. n, by Hoare's selection, which reorders the values. The pivot's place
- * is drawn, so that no order of samples makes it slow. */
+/* Returns the value of a rank, 1 .. n, by Hoare's selection, which reorders the values. The pivot's
+ * place is random, so that no order of samples makes it slow. */
 static double ranked(double *value, int64_t n, int64_t rank) {
   int64_t low = 0, high = n - 1, k = rank - 1;
   uint64_t drawn = (uint64_t)n;
@@ -68,7 +69,7 @@ static double ranked(double *value, int64_t n, int64_t rank) {
   return value[k];
 }
 
-/* Between the values around a place, 1 .. n. */
+/* Interpolates between the values around a place, 1 .. n. */
 static double at_place(double *value, int64_t n, double place) {
   if (place <= 1) return ranked(value, n, 1);
   if (place >= (double)n) return ranked(value, n, n);
@@ -77,12 +78,12 @@ static double at_place(double *value, int64_t n, double place) {
   return low + (place - (double)rank) * (ranked(value, n, rank + 1) - low);
 }
 
-/* As l4r_quantile_unbiased has it. */
+/* The place that l4r_quantile_unbiased uses. */
 static double unbiased_place(int64_t n, double p) {
   return ((double)n + 1. / 3) * p + 1. / 3;
 }
 
-/* A clock may say 0; its logarithm must not be infinite. */
+/* A clock may give 0, whose logarithm must not become infinite. */
 static double log_of(double ns) {
   return log(ns > .5 ? ns : .5);
 }
@@ -99,11 +100,11 @@ static void align(struct work *work, double p) {
   memcpy(work->order, work->aligned, (size_t)work->n * sizeof *work->order);
 }
 
-/* The variance between users of how often they lie at or below the quantile, without what their
- * own queries' noise adds to it: of a table users x rounds, (MS_users - MS_residual) / rounds.
- * The first is taken .6 of its standard error too high, because a difference of two estimates is
- * below the truth as often as above, and below is the dear side; .6 by tests/check. Negative where
- * there is none. */
+/* Returns the variance between users of how often they lie at or below the quantile, without the
+ * part that the noise of their own queries adds. In a table of users x rounds it is (MS_users -
+ * MS_residual) / rounds. The first term is raised by .6 of its standard error: a difference of two
+ * estimates is below the truth as often as above, and too low a value does more harm. tests/check
+ * determined the .6. The result may be negative. */
 static double between_users(struct work *work) {
   const struct l4r_crossed *queries = work->queries;
   const int64_t users = queries->users;
@@ -143,14 +144,14 @@ static double between_users(struct work *work) {
     fourth += off * off * off * off;
   }
   l4r_free(rounds);
-  if (counted < 2 || !noisy) return 1; /* nothing to tell noise by */
+  if (counted < 2 || !noisy) return 1; /* there is nothing to estimate noise from */
   total /= (double)(counted - 1);
-  fourth = fourth / (double)counted - total * total; /* of a square; of a few far users, large */
+  fourth = fourth / (double)counted - total * total; /* of a square; outlying users make it large */
   return total + .6 * sqrt(fmax(fourth, 0) / (double)counted) - noise / (double)noisy;
 }
 
-/* The place k of n where P(B >= k) = tail for B of a binomial distribution, continued between whole
- * k and n by the beta function. */
+/* Returns the place k of n where P(B >= k) = tail for a binomial B, interpolated between whole k
+ * and n by the beta function. */
 static double binomial_place(double n, double p, double tail) {
   double low = 1e-9, high = n + 1 - 1e-9;
   for (int i = 0; i < 100; i++) {
@@ -163,12 +164,13 @@ static double binomial_place(double n, double p, double tail) {
   return (low + high) / 2;
 }
 
-/* Half the width, on the logarithm, from those of users alone (normal) and of rounds alone
- * (Student's of `freedom` degrees): two thirds of the root of their squares (Howe 1974), which
- * covers up to 98.5 % where three rounds weigh as much as users, and a third of Student's with
- * Welch and Satterthwaite's degrees, which there covers 92. The shares are by tests/check. */
+/* Returns half the width, on the logarithm, from those of users alone (normal) and of rounds alone
+ * (Student's with `freedom` degrees). It is a mixture of two rules: two thirds of the root of the
+ * sum of squares (Howe 1974), which covers up to 98.5 % where three rounds weigh as much as users,
+ * and one third of Student's with the degrees of Welch and Satterthwaite, which covers 92 % there.
+ * tests/check determined the shares. */
 static double both(double users, double rounds, double freedom, double level) {
-  enum { NORMAL = 100000 }; /* degrees beyond which Student's is */
+  enum { NORMAL = 100000 }; /* degrees of freedom beyond which Student's t is normal */
   const double p = .5 + level / 2;
   const double a = users / l4r_student_quantile(p, NORMAL);
   const double b = rounds / l4r_student_quantile(p, freedom), variance = a * a + b * b;
@@ -196,8 +198,9 @@ int l4r_crossed_quantile(const struct l4r_crossed *queries, double p, double lev
       users = fmax(users, distinct);
     }
     const double middle = at_place(work.order, work.n, unbiased_place(work.n, p));
-    /* Places of the interval's ends among `users` values, a quarter outwards for what interpolation
-     * between them is short of, and from there the middle of as many copies among all. */
+    /* Places of the interval's ends among `users` values, moved outwards by a quarter because
+     * interpolation between them falls short, and then the middle of that many copies among all
+     * values. */
     const double copies = (double)work.n / users;
     const double lower = (binomial_place(users, p, 1 - tail) - .75) * copies + .5;
     const double upper = (binomial_place(users, p, tail) - .25) * copies + .5;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Order-statistic intervals need no model of the latency's distribution: the number of observations
- * below the true quantile is binomial whatever the distribution is, so two order statistics enclose
- * it with a probability that is a binomial sum (Le Boudec, Performance Evaluation of Computer and
- * Communication Systems, section 2.2). For means over rounds, few and nearly normal because each
- * averages thousands of queries, Student's t serves. */
+/* Order-statistic intervals need no model of the latency's distribution. The number of observations
+ * below the true quantile is binomial for every distribution, so two order statistics enclose it
+ * with a probability that is a binomial sum (Le Boudec, Performance Evaluation of Computer and
+ * Communication Systems, section 2.2). Means over rounds are few and nearly normal, because each
+ * averages thousands of queries; Student's t applies to them. */
 #include "bench/stats/quantile.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 int64_t l4r_quantile_rank(int64_t n, double p) {
-  /* .99 * 100 may come out above 99 by a rounding; a rank must not move for that. */
+  /* .99 * 100 may be rounded to above 99, which must not change the rank. */
   int64_t rank = (int64_t)ceil(p * (double)n - 1e-9);
   return rank < 1 ? 1 : rank > n ? n : rank;
 }
@@ -106,7 +106,7 @@ static double student_quantile(double p, double freedom) { /* p > .5 */
 }
 
 /* The regularised lower incomplete gamma function by its series (Abramowitz and Stegun 6.5.29),
- * whose terms are all positive; a few hundred of them at most where quantiles are looked for. */
+ * whose terms are all positive. The quantiles here need a few hundred terms at most. */
 static double incomplete_gamma(double a, double x) {
   if (x <= 0) return 0;
   double term = 1 / a, sum = term;
@@ -118,7 +118,7 @@ static double incomplete_gamma(double a, double x) {
 }
 
 double l4r_student_quantile(double p, double freedom) {
-  /* Records and rows of a table ask for the same one thousands of times. */
+  /* Records and rows of a table ask for the same quantile thousands of times. */
   static _Thread_local double last_p, last_freedom, last;
   if (p == .5) return 0;
   if (p < .5) return -l4r_student_quantile(1 - p, freedom);

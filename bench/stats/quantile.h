@@ -5,37 +5,38 @@
 
 #include <stdint.h>
 
-/* A figure with its interval. `withheld` 0: all three hold; L4R_WITHHELD_INTERVAL: value alone;
- * L4R_WITHHELD_VALUE: none of them. */
+/* A figure with its interval. `withheld` says which of the three members are invalid: none (0), the
+ * interval (L4R_WITHHELD_INTERVAL), or all (L4R_WITHHELD_VALUE). */
 enum l4r_withheld { L4R_WITHHELD_NOTHING, L4R_WITHHELD_INTERVAL, L4R_WITHHELD_VALUE };
 struct l4r_estimate {
   double value, lo, hi;
   enum l4r_withheld withheld;
-  int64_t needed; /* observations the withheld part asks for; 0 when nothing is withheld */
+  int64_t needed; /* observations that the withheld part needs; 0 when nothing is withheld */
 };
 
 /* The rank (1..n) of the p-quantile of n sorted values: the smallest with rank/n >= p. n >= 1. */
 int64_t l4r_quantile_rank(int64_t n, double p);
 
-/* The p-quantile of n >= 1 sorted values between two of them, such that the estimate is too low as
- * often as too high, nearly whatever the distribution (Hyndman and Fan 1996, definition 8). A value
- * of rank l4r_quantile_rank is what p of the sample did not exceed; from few values it is a biased
- * estimate of what p of all would not. Pure. */
+/* Estimates the p-quantile of n >= 1 sorted values by interpolation, such that the estimate is too
+ * low as often as too high for nearly every distribution (Hyndman and Fan 1996, definition 8). The
+ * value of rank l4r_quantile_rank is exact for the sample, but with few values a biased estimate
+ * for the population. Pure. */
 double l4r_quantile_unbiased(const int64_t *sorted, int64_t n, double p);
 
-/* Ranks of the equal-tailed order-statistic interval of the p-quantile from n independent
- * observations: P(X(lower) > q) <= tail and P(X(upper) < q) <= tail with tail = (1 - level) / 2, by
- * exact binomial sums; the tightest such ranks. 0 where n is too small for an end. Pure. */
+/* Computes the ranks of the equal-tailed order-statistic interval of the p-quantile from n
+ * independent observations: P(X(lower) > q) <= tail and P(X(upper) < q) <= tail with tail = (1 -
+ * level) / 2, by exact binomial sums; they are the tightest such ranks. 0 where n is too small for
+ * an end. Pure. */
 void l4r_quantile_ranks(int64_t n, double p, double level, int64_t *lower, int64_t *upper);
 
-/* Fewest independent observations for which both ends exist: 36 for p90 at 95 %, 72 for p95, 368
- * for p99, 3,688 for p99.9. */
+/* Returns the least number of independent observations for which both ends exist: 36 for p90 at 95
+ * %, 72 for p95, 368 for p99, 3,688 for p99.9. */
 int64_t l4r_quantile_needed(double p, double level);
 
-/* The p-quantile of sorted[n], which holds n/distinct repeats of each of `distinct` users. Repeats
- * of one user are not independent queries, so the interval's ranks are those of `distinct`
- * observations, mapped outwards onto the sample: exact when repeats agree, wider than needed when
- * they do not. Withheld (value and interval) below l4r_quantile_needed users. */
+/* Estimates the p-quantile of sorted[n], which holds n/distinct repeats of each of `distinct`
+ * users. Repeats of one user are not independent, so the interval's ranks are those of `distinct`
+ * observations, mapped outwards to the sample. This is exact when repeats agree and wider than
+ * needed when they do not. Value and interval are withheld below l4r_quantile_needed users. */
 struct l4r_estimate l4r_quantile_estimate(const int64_t *sorted, int64_t n, int64_t distinct,
                                           double p, double level);
 
@@ -47,19 +48,20 @@ double l4r_student_quantile(double p, double freedom);
 /* Chi-square: the p-quantile, 0 < p < 1, for `freedom` > 0 degrees. Pure. */
 double l4r_chi_square_quantile(double p, double freedom);
 
-/* Two rounds tell next to nothing about how rounds differ: Student's factor is 12.7. */
+/* Two rounds say very little about how rounds differ: Student's factor is 12.7. */
 enum { L4R_LEAST_ROUNDS = 3 };
 
-/* Mean of n independent values with Student's interval, which is withheld below L4R_LEAST_ROUNDS
- * values. */
+/* Estimates the mean of n independent values with Student's interval, which is withheld below
+ * L4R_LEAST_ROUNDS values. */
 struct l4r_estimate l4r_mean_estimate(const double *value, int64_t n, double level);
-/* The same of positive values given by their logarithms: the geometric mean, whose interval cannot
- * reach below zero. */
+/* Does the same for positive values given by their logarithms: the geometric mean, whose interval
+ * cannot reach below zero. */
 struct l4r_estimate l4r_geometric_estimate(const double *logarithm, int64_t n, double level);
-/* The same with an interval from two values on, as records had it until 2026-11-28. */
+/* Does the same with an interval from two values on, as in records until 2026-11-28. */
 struct l4r_estimate l4r_geometric_estimate_of_two(const double *logarithm, int64_t n, double level);
 
-/* The middle of n >= 1 values, or the mean of the two in the middle; sorts them in place. */
+/* Returns the middle of n >= 1 values, or the mean of the two in the middle; sorts them in
+ * place. */
 double l4r_median(double *value, int64_t n);
 
 /* Sorts in place, ascending. */

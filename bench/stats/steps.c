@@ -10,10 +10,10 @@
 #include <string.h>
 
 static const double far_off = 3;          /* sigmas from the running median */
-static const double penalty_constant = 6; /* beside 2 log n: see the header */
+static const double penalty_constant = 6; /* added to 2 log n; see the header */
 enum { REACH = 2 };                       /* neighbours of the running median on either side */
 
-/* Levels between lo and hi, for which no last segment is cheaper than the one from `begin`. */
+/* Levels between lo and hi for which the cheapest last segment is the one from `begin`. */
 struct piece {
   double lo, hi;
   int64_t begin;
@@ -30,7 +30,7 @@ struct fit {
   double *sum, *squares;     /* [n + 1] of the values before */
   double *best;              /* [n + 1] cost of the best segments of the values before */
   int64_t *last;             /* [n + 1] where the last of those segments begins */
-  struct pieces open, aside; /* what may still be best, and the same one value later */
+  struct pieces open, aside; /* pieces that may still be best, and the same one value later */
 };
 
 static int make_fit(struct fit *fit, int64_t n) {
@@ -53,7 +53,7 @@ static void free_fit(struct fit *fit) {
   l4r_free(fit->aside.list);
 }
 
-/* Sigma of the values from their neighbours' differences; `scratch` has room for n of them. */
+/* Estimates sigma from the differences of neighbours; `scratch` holds n values. */
 static double noise_of(const double *value, int64_t n, double *scratch) {
   for (int64_t i = 0; i + 1 < n; i++) scratch[i] = fabs(value[i + 1] - value[i]);
   return l4r_median(scratch, n - 1) / (.6744897501960817 * sqrt(2));
@@ -75,7 +75,7 @@ static double cost(const struct fit *fit, int64_t begin, int64_t end) {
   return fit->squares[end] - fit->squares[begin] - sum * sum / (double)(end - begin);
 }
 
-/* Adds levels to the end of a list, which has room. */
+/* Adds levels to the end of a list that is large enough. */
 static void append(struct pieces *pieces, double lo, double hi, int64_t begin) {
   if (!(lo < hi)) return;
   assert(pieces->list);
@@ -88,10 +88,10 @@ static void append(struct pieces *pieces, double lo, double hi, int64_t begin) {
   pieces->list[pieces->count++] = (struct piece){lo, hi, begin};
 }
 
-/* One more beginning, `from`. With level m, a last segment from an older `begin` costs
+/* Adds one more beginning, `from`. With level m, a last segment from an older `begin` costs
  *     best[begin] - best[from] + cost(begin, from) + (from - begin) (m - mean(begin, from))^2
- * more than one from `from`, whatever values follow. So the older one keeps the levels between two
- * roots around that mean, and loses the others, or all of them, for good. */
+ * more than one from `from`, whatever values follow. So the older one stays best for the levels
+ * between two roots around that mean, and loses all others for good. */
 static int admit(struct fit *fit, int64_t from) {
   struct pieces *open = &fit->open, *next = &fit->aside;
   int status = l4r_grow(&next->list, &next->room, 2 * (size_t)open->count + 1, sizeof *next->list,
@@ -120,8 +120,8 @@ static int admit(struct fit *fit, int64_t from) {
   return L4R_OK;
 }
 
-/* Best segments of the first `end` values, given those of fewer. Of equal costs the earliest
- * beginning is taken. */
+/* Finds the best segments of the first `end` values, given those of fewer values. Among equal
+ * costs, the earliest beginning is taken. */
 static void extend(struct fit *fit, int64_t end, double penalty) {
   double least = INFINITY;
   for (int64_t o = 0; o < fit->open.count; o++) {
@@ -163,7 +163,7 @@ static int run(struct fit *fit, int64_t n, double penalty) {
                         "levels of a series");
   if (status) return status;
   fit->best[0] = -penalty;
-  /* Levels are means of values; the one sigma more keeps the outermost off the rounding. */
+  /* Levels are means of values; one more sigma keeps the outermost ones clear of rounding. */
   append(&fit->open, least - 1, most + 1, 0);
   for (int64_t end = L4R_STEP_LEAST; end <= n && !status; end++) {
     if (end >= 2 * L4R_STEP_LEAST) status = admit(fit, end - L4R_STEP_LEAST);

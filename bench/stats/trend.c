@@ -16,7 +16,7 @@ struct line {                   /* y = a + b x by least squares */
   double a, b, squares, spread; /* squares: of the residuals; spread: sum of (x - mean)^2 */
 };
 
-/* x: the times themselves with tau 0, else exp(-(t - t0) / tau). */
+/* With tau 0, x is the time itself, else exp(-(t - t0) / tau). */
 static double abscissa(double t, double t0, double tau) {
   return tau > 0 ? exp(-(t - t0) / tau) : t - t0;
 }
