@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which records belong together is found by what they say, never by their order: arm, data set,
- * scenario, batch and threads. Where a side has two records for one place, somebody has to choose,
- * and the program does not. */
+/* Records are matched by what they state (arm, data set, scenario, batch and threads), never by
+ * their order. Where a side has two records for one place, the program refuses and asks the user to
+ * choose. */
 #include "bench/compare/compare.h"
 
 #include "bench/derive/door.h"
@@ -16,13 +16,13 @@
 #include <math.h>
 #include <string.h>
 
-struct side { /* while one side is read */
+struct side { /* used while one side is read */
   struct l4r_record_filter filter;
   struct l4r_records *kept;
   int64_t seen;
 };
 
-/* "file:line" of a record, one of four buffers. */
+/* Returns "file:line" of a record in one of four buffers. */
 static const char *place_of(const struct l4r_record *record) {
   static _Thread_local char text[4][1100];
   static _Thread_local int next;
@@ -30,7 +30,7 @@ static const char *place_of(const struct l4r_record *record) {
   return l4r_record_where(record, out, sizeof text[0]);
 }
 
-/* Texts that are equal, or that neither record has. */
+/* Returns 1 when the texts are equal or both are missing. */
 static int same(const char *a, const char *b) {
   return a && b ? !strcmp(a, b) : a == b;
 }
@@ -59,7 +59,7 @@ static int read_side(const struct l4r_compare_options *options, int s, struct l4
                   (long long)side.seen, options->path[s], options->path[s]);
 }
 
-/* 1 when two records take the same place in a table, whatever their arms. */
+/* Returns 1 when two records have the same place in a table, apart from their arms. */
 static int same_place(const struct l4r_record *a, const struct l4r_record *b) {
   return same(a->data.scenario, b->data.scenario) && a->data.threads == b->data.threads &&
          a->data.batch == b->data.batch && same(a->data.dataset.name, b->data.dataset.name);
@@ -83,7 +83,8 @@ static int refuse_twins(const struct l4r_records *records) {
   return L4R_OK;
 }
 
-/* The first member by which two records say that they answered other requests; NULL when none. */
+/* Returns the first member by which two records show that they served different requests; NULL when
+ * there is none. */
 static const char *other_requests(const struct l4r_record *left, const struct l4r_record *right) {
   const struct l4r_record_record *a = &left->data, *b = &right->data;
   if (!same(a->dataset.sha256, b->dataset.sha256)) return "dataset.sha256";
@@ -92,7 +93,7 @@ static const char *other_requests(const struct l4r_record *left, const struct l4
   if (a->settings.seed != b->settings.seed) return "settings.seed";
   if (a->settings.k != b->settings.k) return "settings.k";
   if (a->batch != b->batch) return "batch";
-  /* which records of before it was stated lack */
+  /* Older records do not state the hash. */
   const int both = a->requests.sha256 && b->requests.sha256;
   return both && !same(a->requests.sha256, b->requests.sha256) ? "requests.sha256" : NULL;
 }
@@ -101,8 +102,8 @@ static int check_same_measurement(const struct l4r_record *a, const struct l4r_r
   const char *member = other_requests(a, b);
   if (!member) return L4R_OK;
   return l4r_fail(L4R_INPUT,
-                  "%s and %s differ in %s: they answered other requests, and their times say "
-                  "nothing of each other",
+                  "%s and %s differ in %s: they served different requests, so their times "
+                  "cannot be compared",
                   place_of(a), place_of(b), member);
 }
 
@@ -114,7 +115,7 @@ static int check_machine(const struct l4r_record *a, const struct l4r_record *b,
                   place_of(a), place_of(b));
 }
 
-/* The number of a round: rounds that failed leave gaps in it. */
+/* Returns the number of a round, which differs from its index after rounds that failed. */
 static int64_t number_of(const struct l4r_record *record, int64_t index) {
   const int64_t number = record->data.rounds.at[index].round;
   return number == L4R_NONE ? index : number;
@@ -173,7 +174,7 @@ static int note(struct l4r_compare_table *table, json_t *text) {
              : L4R_OK;
 }
 
-/* What a record itself says against its figures. */
+/* Adds a note for each warning of a record. */
 static int note_warnings(struct l4r_compare_table *table, const struct l4r_record *record) {
   int status = L4R_OK;
   for (int64_t w = 0; w < record->data.warnings.count && !status; w++)
@@ -221,7 +222,7 @@ static int add_pair(struct l4r_compare_table *table, const struct l4r_compare_op
   return status;
 }
 
-/* 1 when another record of the side has the place and the name of this one. */
+/* Returns 1 when another record of the side has the same place and name as this one. */
 static int has_twin(const struct l4r_records *records, const struct l4r_record *record) {
   for (int64_t i = 0; i < records->count; i++) {
     const struct l4r_record *other = &records->at[i];
@@ -230,14 +231,15 @@ static int has_twin(const struct l4r_records *records, const struct l4r_record *
   return 0;
 }
 
-/* 1 when b is what a is compared with. */
+/* Returns 1 when b is the counterpart of a. */
 static int belongs(const struct l4r_compare_table *table, const struct l4r_compare_options *options,
                    const struct l4r_record *a, const struct l4r_record *b) {
   const int single = table->records[0].count == 1 && table->records[1].count == 1;
   const int named = options->arm[0] && options->arm[1];
   if (!same_place(a, b)) return 0;
   if (single || named) return 1;
-  /* Where a side has several of the name, those of one thing belong together. */
+  /* Where a side has several records of the name, those of the same model and data are
+   * counterparts. */
   return same_arm(a, b) && (l4r_indistinct(a, b) ||
                             !(has_twin(&table->records[0], a) || has_twin(&table->records[1], b)));
 }
@@ -268,7 +270,7 @@ static int match(struct l4r_compare_table *table, const struct l4r_compare_optio
   return status;
 }
 
-/* What was not checked of the records of one side. */
+/* Adds a note for records of one side that were not checked. */
 static int note_checks(struct l4r_compare_table *table, int s) {
   char line[L4R_CHECKS][256];
   const int lines = l4r_checked_lines(&table->records[s], line);
@@ -304,7 +306,7 @@ int l4r_compare(const struct l4r_compare_options *options, struct l4r_compare_ta
   for (int s = 0; s < 2 && !status; s++) status = read_side(options, s, &table->records[s]);
   for (int s = 0; s < 2 && !status; s++) status = refuse_twins(&table->records[s]);
   if (status) return status;
-  /* No record has two counterparts: twins are refused. */
+  /* No record has two counterparts: such records are refused before. */
   const size_t most = (size_t)table->records[0].count * L4R_ROUND_METRICS;
   table->row = l4r_alloc(most, sizeof *table->row, "rows of a comparison");
   if (!table->row) return L4R_ENVIRONMENT;

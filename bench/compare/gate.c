@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A gate that has not been shown to see is a gate that is always open. It looks at A alone first,
- * so that what it says of itself does not hang on what it is to judge. */
+/* A gate that cannot detect a slowdown would always pass. So it first determines from A alone what
+ * it can detect, independently of the B that it will judge. */
 #include "bench/compare/gate.h"
 #include "bench/compare/compare.h"
 
@@ -27,7 +27,7 @@ static int refuse(const struct l4r_compare_table *table, const struct l4r_gate *
     if (gate->sight[i].needed > needed) needed = gate->sight[i].needed;
   }
   if (needed > L4R_GATE_ROUNDS_MAX)
-    snprintf(remedy, sizeof remedy, "no number of rounds up to %d would do: take a quieter machine",
+    snprintf(remedy, sizeof remedy, "no number of rounds up to %d is enough: use a quieter machine",
              L4R_GATE_ROUNDS_MAX);
   else
     snprintf(remedy, sizeof remedy, "measure A and B with --rounds %lld", (long long)needed);
@@ -35,7 +35,7 @@ static int refuse(const struct l4r_compare_table *table, const struct l4r_gate *
     snprintf(least, sizeof least, "they hold one of %.1f %%", 100 * sight->least_margin + .05);
   return l4r_fail(L4R_INPUT,
                   "a margin of %g %% is too fine for the %lld rounds of %s (%s, round noise %.2f "
-                  "%%): %s; %s, or take a wider margin",
+                  "%%): %s; %s, or use a wider margin",
                   100 * table->margin, (long long)row->pairs, arm_of(row),
                   l4r_round_metric_names[row->metric], 100 * sight->noise, least, remedy);
 }
@@ -59,7 +59,7 @@ int l4r_gate_calibrate(const struct l4r_compare_table *table, struct l4r_gate *g
     else if (gate->false_alarms > most_false_alarms)
       status = l4r_fail(L4R_INPUT,
                         "A against itself is called SLOWER in %.1f %% of %d resamples; no gate can "
-                        "be built on these rounds: measure more of them, or take a wider margin",
+                        "be built on these rounds: measure more of them, or use a wider margin",
                         100 * gate->false_alarms, L4R_GATE_RESAMPLES);
   }
   l4r_free(rounds);

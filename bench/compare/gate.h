@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A gate: what the rounds of A can show, and what follows from the table. */
+/* A gate: determines what the rounds of A can show, and judges the table. */
 #ifndef L4R_BENCH_COMPARE_GATE_H
 #define L4R_BENCH_COMPARE_GATE_H
 
@@ -10,12 +10,13 @@ struct l4r_gate {
   struct l4r_sight *sight; /* [rows] */
   double false_alarms;     /* share of L4R_GATE_RESAMPLES tables of A against A */
 };
-/* What the gate can see, from A alone; prints nothing. L4R_INPUT when the table's margin is below
- * what a row's rounds hold: the message says how many rounds it takes. Free with l4r_gate_free,
- * also after a failure. */
+/* Determines from A alone what the gate can detect; prints nothing. L4R_INPUT when the table's
+ * margin is finer than the rounds of a row allow; the message says how many rounds are needed. Free
+ * with l4r_gate_free, also after a failure. */
 int l4r_gate_calibrate(const struct l4r_compare_table *table, struct l4r_gate *gate);
 void l4r_gate_free(struct l4r_gate *gate);
-/* L4R_CHECK, naming the first row, when one is SLOWER, or with `strict` UNDECIDED. */
+/* Returns L4R_CHECK, naming the first such row, when a row is SLOWER or, with `strict`,
+ * UNDECIDED. */
 int l4r_gate_judge(const struct l4r_compare_table *table, int strict);
 
 #endif

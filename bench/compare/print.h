@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A comparison, for people and programs. */
+/* Prints a comparison for people and for programs. */
 #ifndef L4R_BENCH_COMPARE_PRINT_H
 #define L4R_BENCH_COMPARE_PRINT_H
 
@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* The table with its remarks, and all figures for programs. `gate` NULL: there is none.
+/* Print the table with its remarks, or all figures for programs. `gate` may be NULL.
  * L4R_ENVIRONMENT without memory, or where the stream cannot be written. */
 int l4r_compare_print(const struct l4r_compare_table *table, const struct l4r_gate *gate,
                       const struct l4r_printer *printer, FILE *stream);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A series is found by a key through a hash table (jansson's), so that reading is linear in the
- * records; what is kept of one is about 200 bytes. */
+/* A hash table (jansson's) maps the key of a series to its number, so that reading takes linear
+ * time. About 200 bytes are kept of each record. */
 #include "bench/history/history.h"
 #include "bench/record/text.h"
 
@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Levels are looked for as if records varied by a thousandth at least: what is finer is nobody's
- * regression, and records of equal figures have no noise at all. */
+/* The noise of a series is taken as a thousandth at least: smaller changes are no regressions, and
+ * records with equal figures would have no noise at all. */
 static const double least_noise = .001;
 
-/* All that is asked of a record below, by bench/record/machine.h and by l4r_round_figure. */
+/* All members that are used below, by bench/record/machine.h and by l4r_round_figure. */
 static const char *const members[] = {"schema",
                                       "sha256",
                                       "arm",
@@ -62,7 +62,7 @@ static int64_t whole(int64_t value) {
   return value == L4R_NONE ? 0 : value;
 }
 
-/* The figure of a record over its rounds; withheld entirely where a round has none. */
+/* Computes the figure of a record over its rounds; it is withheld where a round has none. */
 static int estimate_of(const struct l4r_record *record, enum l4r_round_metric metric,
                        struct l4r_history_point *point) {
   const int64_t rounds = record->data.rounds.count;
@@ -81,7 +81,7 @@ static int estimate_of(const struct l4r_record *record, enum l4r_round_metric me
   return L4R_OK;
 }
 
-/* The file's name, kept once: records of one file follow each other. */
+/* Stores the file's name once: records of one file are adjacent. */
 static int keep_file(struct l4r_history *history, const char *path, const char **kept) {
   if (!history->files || strcmp(history->file[history->files - 1], path)) {
     int status = l4r_grow(&history->file, &history->files_room, (size_t)history->files + 1,
@@ -111,7 +111,7 @@ static const char *copy_of(struct l4r_record *to, const char *text) {
   return text ? l4r_record_text(to, text) : NULL;
 }
 
-/* What l4r_distinguish asks of a record, kept. */
+/* Keeps the members that l4r_distinguish uses. */
 static int keep_like(const struct l4r_record *record, struct l4r_history_series *series) {
   struct l4r_record *like = series->like = l4r_alloc(1, sizeof *like, "a series");
   if (!like) return L4R_ENVIRONMENT;
@@ -148,8 +148,8 @@ static int make_series(struct l4r_history *history, const struct l4r_record *rec
                                                                               : L4R_ENVIRONMENT;
 }
 
-/* What is measured: arms are known by engine, options and model hash, since the name of an arm is
- * the last part of a folder; one without a hash by its name. */
+/* Identifies what is measured. Arms are identified by engine, options and model hash, because an
+ * arm's name has only the last part of the model's folder; without a hash, by their name. */
 static json_t *key_of(const struct l4r_record *record, const char *machine) {
   const struct l4r_record_record *data = &record->data;
   char requests[96], distinct[L4R_DISTINCT_KEY];
@@ -172,7 +172,7 @@ static int name_series(struct reading *reading, const char *key, int64_t number)
              : L4R_OK;
 }
 
-/* The series of a record, made where it is the first of it. */
+/* Finds the series of a record, or makes it for the first record. */
 static int find_series(struct reading *reading, const struct l4r_record *record,
                        struct l4r_history_series **series) {
   char stated[L4R_MACHINE_KEY], derived[L4R_MACHINE_KEY];
@@ -258,7 +258,8 @@ static int append_points(struct l4r_history_series *to, const struct l4r_history
   return L4R_OK;
 }
 
-/* A series without a stated key becomes one of the machine `stated`, or a part of it. */
+/* Gives a series without a stated key the key `stated`, or merges it with the series of that
+ * key. */
 static int join(struct reading *reading, int64_t number, const char *stated) {
   struct l4r_history_series *old = &reading->history->series[number];
   json_t *key = json_sprintf("%s\n%s", stated, old->place);
@@ -278,7 +279,7 @@ static int join(struct reading *reading, int64_t number, const char *stated) {
   return status;
 }
 
-/* Series of before there were stated keys join the machine that they can only be of. */
+/* Merges series older than stated keys with the only machine that fits. */
 static int join_older(struct reading *reading) {
   struct l4r_history *history = reading->history;
   int64_t kept = 0;
@@ -310,7 +311,7 @@ static int find_steps(struct l4r_history_series *series) {
   return status;
 }
 
-/* Series that a reader could not tell apart get the digits of what they differ in. */
+/* Adds to the names of series that look alike the attributes in which they differ. */
 static int name_distinctly(struct l4r_history *history) {
   struct l4r_named *named = l4r_alloc((size_t)history->count, sizeof *named, "names of series");
   int status = named ? L4R_OK : L4R_ENVIRONMENT;

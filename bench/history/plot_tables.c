@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What plots/history.sh draws: series of one machine, data set, scenario and batch are a figure, or
- * several of them where there are many. */
+/* Writes tables for plots/history.sh. Series of one machine, data set, scenario and batch form a
+ * figure, or several figures where there are many series. */
 #include "bench/history/plot_tables.h"
 #include "bench/table/files.h"
 #include "bench/table/tsv.h"
@@ -14,34 +14,34 @@
 #include <string.h>
 #include <time.h>
 
-/* A figure has a legend of its series and a colour or shape for each (plots/style.gp tells 24
- * apart). Its records are marks of an image 1,200 pixels wide, and 440 bytes of SVG each with its
- * interval: all of 10^5 would be 44 MB of smear. */
+/* A figure has a legend of its series and a colour or shape for each (plots/style.gp has 24). Its
+ * records are marks in an image of 1,200 pixels, and each takes 440 bytes of SVG with its interval:
+ * all of 10^5 would be 44 MB of overlapping marks. */
 enum { FIGURE_SERIES = 24, FIGURE_RECORDS = 2000 };
 
 struct figure {
-  int64_t first;           /* of its series */
-  int series, part, parts; /* parts: of the head's place */
-  int64_t head;            /* the first figure of the same place */
-  int64_t records, drawn;  /* with a time, and those of them in the table */
+  int64_t first;           /* the first of its series */
+  int series, part, parts; /* parts: number of figures of the same group, at its head */
+  int64_t head;            /* the first figure of the same group */
+  int64_t records, drawn;  /* records with a time, and how many of them are in the table */
 };
 
 struct figures {
   struct figure *list; /* [count] */
   int64_t count;
   size_t room;
-  int64_t *of; /* [series] each one's figure */
+  int64_t *of; /* [series] the figure of each */
 };
 
-/* Seconds of "2026-11-26T07:50:27Z" since 1970; -1 where it is none. */
+/* Returns seconds of "2026-11-26T07:50:27Z" since 1970, -1 for another text. */
 static long long seconds_of(const char *text) {
   struct tm utc = {.tm_year = 0};
   const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return end && !*end ? (long long)timegm(&utc) : -1;
 }
 
-/* Marks of n records those that a figure shows: ends of levels, unless there are too many of them
- * for anyone to see, and of each of `most` / 2 stretches the fastest and the slowest. */
+/* Marks the records of a series that a figure shows: the ends of levels, unless there are too many
+ * to see, and the fastest and the slowest of each of `most` / 2 stretches. */
 static void choose(const struct l4r_history_series *series, int64_t most, char *chosen) {
   const int64_t n = series->points, stretches = most / 2;
   const int all = n <= most;
@@ -59,7 +59,7 @@ static void choose(const struct l4r_history_series *series, int64_t most, char *
   }
 }
 
-struct row { /* of the table of records */
+struct row { /* a row of the table of records */
   int64_t group;
   int arm, change;
   double level_ns;
@@ -138,8 +138,8 @@ static int add_figure(const struct l4r_history *history, const struct figures *f
   return status;
 }
 
-/* The open figure of a series' machine, data set, scenario and batch; a new one where it is full.
- */
+/* Finds the open figure for a series' machine, data set, scenario and batch, or begins a new one
+ * where it is full. */
 static int place(const struct l4r_history_series *series, json_t *open, struct figures *figures,
                  int64_t s) {
   json_t *key = json_sprintf("%s\n%s\n%s\n%lld", series->machine, series->dataset, series->scenario,

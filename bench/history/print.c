@@ -53,7 +53,7 @@ static void add_text_title(struct l4r_table *table, const struct l4r_history *hi
                   "%s, machine %s%.12s: %lld record%s, %s",
                   series->name, series->label, series->scenario, (long long)series->threads,
                   plural(series->threads), batch, l4r_round_metric_names[history->metric],
-                  series->requests, cpu_of(series), series->derived ? "(by its facts) " : "",
+                  series->requests, cpu_of(series), series->derived ? "(key derived) " : "",
                   series->machine, (long long)series->points, plural(series->points), vary);
 }
 
@@ -98,7 +98,7 @@ static void add_row(struct l4r_table *table, const struct l4r_history_series *se
              before, after);
 }
 
-/* What stands for the records [begin, end), `changes` of which begin a level. */
+/* Prints a line in place of the records [begin, end), which have `changes` changes of level. */
 static void add_gap(struct l4r_table *table, const struct l4r_history_series *series, int64_t begin,
                     int64_t end, int64_t changes, int document) {
   double least = INFINITY, most = 0;
@@ -126,7 +126,7 @@ static void add_gap(struct l4r_table *table, const struct l4r_history_series *se
 }
 
 /* Marks the records of a series that are shown in `rows` rows: the newest, the first, those on
- * either side of the newest changes, and with the rows left the newest before. */
+ * either side of the newest changes, and then as many of the newest as fit. */
 static void choose(const struct l4r_history_series *series, int64_t rows, char *shown) {
   const int64_t n = series->points;
   int64_t left = rows;
@@ -153,7 +153,7 @@ static int add_rows(struct l4r_table *table, const struct l4r_history_series *se
   char *shown = l4r_alloc((size_t)n, 1, "rows of a table");
   if (!shown) return L4R_ENVIRONMENT;
   choose(series, rows, shown);
-  int64_t s = 0, gap = 0, changes = 0; /* the segment of p; behind the last row */
+  int64_t s = 0, gap = 0, changes = 0; /* the segment of p; the place after the last row */
   for (int64_t p = 0; p < n; p++) {
     const int changed = p == series->segment[s].end;
     s += changed;
@@ -206,7 +206,8 @@ static json_t *series_json(const struct l4r_history_series *series) {
 
 enum { JSON = JSON_COMPACT | JSON_REAL_PRECISION(12) };
 
-/* Its points one by one, so that no tree of 10^5 of them is in memory: 0, or 1 without memory. */
+/* Prints the points one by one, so that memory need not hold a tree of 10^5 points. Returns 0, or 1
+ * without memory. */
 static int print_series_json(const struct l4r_history_series *series, FILE *stream) {
   json_t *object = series_json(series);
   fputc('{', stream);
@@ -240,7 +241,7 @@ int l4r_history_json(const struct l4r_history *history, FILE *stream) {
              : L4R_OK;
 }
 
-/* Where series are many, those that changed are what somebody looks for. */
+/* Where there are many series, those that changed matter most. */
 static int64_t rows_of(const struct l4r_history *history, int64_t changed, int64_t asked,
                        const struct l4r_history_series *series) {
   if (asked >= 0) return asked ? asked : series->points;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Verdicts as cards: what the paper says, what was measured, and what follows. */
+/* Prints verdicts as cards: what the paper says, what was measured, and the verdict. */
 #include "bench/report/claims.h"
 #include "bench/claims/grid.h"
 #include "bench/claims/judge.h"
@@ -30,7 +30,7 @@ static void put_text(FILE *page, const char *label, const char *text) {
   fputs("</dd></div>\n", page);
 }
 
-/* What the record itself says against its times. */
+/* Prints the warnings of the record about its times. */
 static void put_side_warnings(FILE *page, const struct l4r_record *record) {
   char text[512];
   if (!record) return;
@@ -65,11 +65,12 @@ int l4r_report_claims(struct l4r_report *report) {
   if (status) return status;
   const struct l4r_record_set set = {.records = &report->records, .ranks = l4r_ranks_of_samples};
   l4r_section(report, "claims", "Verdicts");
-  l4r_lead(report,
-           "The claims of %s, held against these records. Supported or refuted when the 95 %% "
-           "interval excludes the claimed value in each of at least %d training seeds (accuracy) "
-           "or over at least %d rounds (time).",
-           l4r_text_at(paper.root, "paper"), L4R_SEEDS_NEEDED, L4R_ROUNDS_NEEDED);
+  l4r_lead(
+      report,
+      "The claims of %s, judged by these records. A claim is supported or refuted when the 95 %% "
+      "interval excludes the claimed value in each of at least %d training seeds (accuracy) "
+      "or over at least %d rounds (time).",
+      l4r_text_at(paper.root, "paper"), L4R_SEEDS_NEEDED, L4R_ROUNDS_NEEDED);
   fputs("<div class=\"claims\">\n", report->page);
   for (int64_t i = 0; !status && i < paper.claims; ++i) {
     struct l4r_judgement judgement;

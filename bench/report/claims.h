@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to bench/report: the claims. */
+/* Internal to bench/report: the section of claims. */
 #ifndef L4R_BENCH_REPORT_CLAIMS_H
 #define L4R_BENCH_REPORT_CLAIMS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Counters with their sources: nothing stands in for what could not be counted. */
+/* Prints counters with their sources. A counter that could not be read has no substitute. */
 #include "bench/report/counters.h"
 #include "bench/record/text.h"
 #include "bench/report/fold.h"
@@ -86,7 +86,7 @@ static void add_row(struct l4r_table *table, const struct l4r_row *row,
   add_energy(table, row);
 }
 
-/* Text of another's, and what stands small below it. */
+/* Returns the name with the unit in small type below it. */
 static const char *two_lines(struct l4r_table *table, const char *name, const char *unit) {
   return l4r_table_text(table, "%s%s%s", name, *unit ? L4R_LINE : "", unit);
 }
@@ -115,9 +115,10 @@ int l4r_report_counters(struct l4r_report *report) {
   int status = L4R_OK;
   struct l4r_fold fold = {0};
   l4r_section(report, "counters", "Counters");
-  l4r_lead(report, "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
-                   "counted by the operating system; modelled: computed from shapes. Absent is "
-                   "never zero, and nothing stands in for what is absent.");
+  l4r_lead(report,
+           "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
+           "counted by the operating system; modelled: computed from shapes. A counter that  "
+           "could not be read is shown as absent, never as zero or by a substitute.");
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     l4r_group_begin(report, &fold, g);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to bench/report: counters and energy. */
+/* Internal to bench/report: the section of counters and energy. */
 #ifndef L4R_BENCH_REPORT_COUNTERS_H
 #define L4R_BENCH_REPORT_COUNTERS_H
 

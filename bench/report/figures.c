@@ -35,7 +35,8 @@ int l4r_figures_tables(const struct l4r_figures *figures, char *folder) {
   return l4r_path_join(folder, figures->folder, "out/tables");
 }
 
-/* What the child runs; errors of both scripts gather in one file, and the first bad code wins. */
+/* The script that the child runs. Errors of both parts go to one file, and the last bad exit code
+ * is returned. */
 static const char script[] = "[ -z \"$GROWTH\" ] || sh plots/growth.sh out/tables out & growth=$!\n"
                              "sh plots/plots.sh x out || code=$?\n"
                              "wait $growth || code=$?\n"
@@ -76,7 +77,7 @@ int l4r_figures_begin(struct l4r_figures *figures, struct l4r_rows *rows,
   return L4R_OK;
 }
 
-/* The last lines of what the scripts said. */
+/* Reads the last lines that the scripts printed. */
 static void read_reason(struct l4r_figures *figures) {
   char path[L4R_PATH_MAX], *text = NULL;
   size_t bytes;
@@ -100,7 +101,7 @@ void l4r_figures_wait(struct l4r_figures *figures) {
     snprintf(figures->reason, sizeof figures->reason, "the process that draws them died");
 }
 
-/* In base64, as a data: address holds it. */
+/* Writes base64, as a data: address needs it. */
 static void write_base64(FILE *page, const char *data, size_t bytes) {
   unsigned char text[4 * 1024 + 1];
   const size_t most = (sizeof text - 1) / 4 * 3;
@@ -121,7 +122,7 @@ int l4r_figures_put(struct l4r_figures *figures, FILE *page, const char *kind, c
   if (l4r_path_join(path, figures->folder, name) || access(path, R_OK)) return 0;
   if (l4r_read_file(path, 0, &svg, &bytes)) return 0;
   const int whole = strstr(svg, "<svg") && strstr(svg, "</svg>");
-  if (!whole) l4r_warn("the figure %s is left out: it is not a whole SVG", name + 4);
+  if (!whole) l4r_warn("the figure %s is left out: it is not a complete SVG file", name + 4);
   if (whole) {
     fputs("<figure><div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"figure\">"
           "<img alt=\"",

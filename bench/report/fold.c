@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What keeps a page of many records readable: groups that fold, and older records below the newest.
- */
+/* Keeps a page of many records readable: groups are folded, and older records are below the
+ * newest. */
 #include "bench/report/fold.h"
 #include "bench/table/html.h"
 #include "bench/report/inner.h"
@@ -8,17 +8,17 @@
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
 
-/* About four screens of a table; a section of fewer rows is open as a whole. */
+/* About four screens of a table. A section with fewer rows is not folded. */
 enum { OPEN_ROWS = 60 };
 
 static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown shown) {
   if (row->group != group) return 0;
-  const int newest = row->arm >= 0; /* l4r_export_plot_tables places no others */
+  const int newest = row->arm >= 0; /* l4r_export_plot_tables places only these */
   return shown == L4R_ROWS_ALL || (shown == L4R_ROWS_NEWEST) == newest;
 }
 
-/* Those rows of one group as rows of their own, of copies of the records that borrow all that these
- * hold; the copies, the caller's for l4r_free, must outlive `rows`. NULL without memory. */
+/* Selects rows of one group. The records are copies that borrow what the originals own; the caller
+ * frees them with l4r_free, not before `rows` is last used. NULL without memory. */
 static struct l4r_record *select_rows(const struct l4r_report *report, int group,
                                       enum l4r_rows_shown shown, struct l4r_rows *rows) {
   struct l4r_records some = {
@@ -69,8 +69,8 @@ void l4r_group_end(struct l4r_report *report) {
   fputs("</details>\n", report->page);
 }
 
-/* Begins the folded part for older records, or for all of a group that has older ones, when there
- * are any, and returns whether; ended by l4r_group_end. */
+/* Begins the folded part for older records, or for all records of a group with older ones, and
+ * returns 1; returns 0 where there are none. Ended by l4r_group_end. */
 static int group_older(struct l4r_report *report, int g, enum l4r_rows_shown shown) {
   const int older = l4r_report_rows(report, g, L4R_ROWS_OLDER);
   if (!older) return 0;

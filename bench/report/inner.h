@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to bench/report: the report under way and its sections. */
+/* Internal to bench/report: the report under construction and its sections. */
 #ifndef L4R_BENCH_REPORT_INNER_H
 #define L4R_BENCH_REPORT_INNER_H
 
@@ -10,13 +10,13 @@
 #include <stdio.h>
 
 struct l4r_report {
-  FILE *page; /* the body, in memory until it is whole */
+  FILE *page; /* the body, in memory until it is complete */
   struct l4r_records records;
   struct l4r_rows rows;
   struct l4r_figures figures;
-  json_t *warnings;  /* {text: how many said it}, in order of appearance */
-  char growth[512];  /* why there is no growth; "" */
-  char *growth_text; /* else its tables as HTML */
+  json_t *warnings;  /* {text: how many records have it}, in order of appearance */
+  char growth[512];  /* why growth is not shown, or "" */
+  char *growth_text; /* otherwise its tables as HTML */
   const char *const *training;
   int logs;
 };

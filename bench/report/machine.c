@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who measured, with what, and by which commands: machines, builds, files of records. */
+/* Prints who measured with what and by which commands: machines, builds, files of records. */
 #include "bench/report/machine.h"
 #include "bench/record/text.h"
 #include "bench/machine/warnings.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Facts of a build, and those that change from run to run: no part of what a machine is. */
+/* Facts of a build, and facts that change from run to run. They do not identify a machine. */
 static const char *const of_build[] = {"git",           "compiler",       "flags",    "blis",
                                        "sentencepiece", "program_sha256", "libraries"};
 static const char *const passing[] = {"time"};
@@ -43,7 +43,7 @@ static json_t *build_of(const struct l4r_record *record) {
   return build;
 }
 
-/* [{"what": object, "records": n}] of the different objects that `of` makes of the records. */
+/* Lists the distinct objects that `of` makes of the records as [{"what": object, "records": n}]. */
 static json_t *distinct(const struct l4r_records *records,
                         json_t *(*of)(const struct l4r_record *record)) {
   json_t *list = json_array(), *entry;
@@ -66,7 +66,7 @@ static json_t *distinct(const struct l4r_records *records,
   return list;
 }
 
-/* A text itself, another value as JSON; in memory of malloc, NULL when it is short. */
+/* Returns a text itself, another value as JSON, in memory of malloc; NULL when it is short. */
 static char *value_text(const json_t *value) {
   return json_is_string(value)
              ? strdup(json_string_value(value))
@@ -83,7 +83,7 @@ static void put_value(FILE *page, const json_t *value) {
   free(text);
 }
 
-/* A list has a line an element. */
+/* Prints a list with one line per element. */
 static void put_values(FILE *page, const json_t *value) {
   size_t index;
   const json_t *element;
@@ -94,7 +94,7 @@ static void put_values(FILE *page, const json_t *value) {
   }
 }
 
-/* A line a fact; objects are walked, "system.governor". */
+/* Prints one line per fact; members of objects have names such as "system.governor". */
 static void put_facts(FILE *page, const json_t *object, const char *before) {
   const char *key;
   json_t *value;
@@ -142,7 +142,7 @@ int l4r_report_machines(struct l4r_report *report) {
 /* More records than this are listed folder by folder. */
 enum { LINES_MAX = 60 };
 
-/* Folder and name alone: the page goes where the maker's paths are nobody's business. */
+/* Returns only folder and name. The page may be published, and the full path is private. */
 static const char *short_path(const char *path) {
   int slashes = 0;
   const char *at = path + strlen(path);
@@ -150,10 +150,10 @@ static const char *short_path(const char *path) {
   return at;
 }
 
-/* What a record itself says against its figures. */
+/* Adds the warnings that follow from the record itself. */
 static void warn_of(struct l4r_report *report, const struct l4r_record *record) {
   const struct l4r_record_record *data = &record->data;
-  /* A record of before there were warnings in it: what its machine says of itself. */
+  /* Older records have no warnings in them; their machine's settings tell. */
   const json_t *system = json_object_get(json_object_get(record->from.json, "manifest"), "system");
   json_t *derived = !data->warnings.is_there && system ? l4r_warnings_of_system(system) : NULL;
   const json_t *warning;
@@ -215,7 +215,7 @@ static int put_records(struct l4r_report *report, size_t first, size_t end) {
   return l4r_sheet_end(&sheet, L4R_OK);
 }
 
-/* Records of one file and one command, from *at, which then is the place behind them. */
+/* Prints records of one file and one command from *at on; *at then is the place after them. */
 static int put_file(struct l4r_report *report, size_t *at) {
   const size_t first = *at;
   const struct l4r_record *record = &report->records.at[first];
@@ -238,13 +238,13 @@ static int put_file(struct l4r_report *report, size_t *at) {
   return status;
 }
 
-/* Bytes of a record's path without its name. */
+/* Returns the length of a record's path without its name. */
 static size_t folder_bytes(const struct l4r_record *record) {
   const char *path = record->from.path, *slash = strrchr(path, '/');
   return slash ? (size_t)(slash - path) : 0;
 }
 
-/* The place behind the records of the folder of `first`. */
+/* Returns the place after the records of the folder of `first`. */
 static size_t end_of_folder(const struct l4r_report *report, size_t first) {
   const struct l4r_record *record = &report->records.at[first];
   const size_t bytes = folder_bytes(record);
@@ -257,7 +257,7 @@ static size_t end_of_folder(const struct l4r_report *report, size_t first) {
   return end;
 }
 
-/* Files of one folder behind one line, as put_file. */
+/* Prints the files of one folder as one folded line; *at as in put_file. */
 static int put_folder(struct l4r_report *report, size_t *at) {
   const size_t first = *at, end = end_of_folder(report, first);
   const char *path = report->records.at[first].from.path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to bench/report: machines, and where records come from. */
+/* Internal to bench/report: the sections of machines and of records' files. */
 #ifndef L4R_BENCH_REPORT_MACHINE_H
 #define L4R_BENCH_REPORT_MACHINE_H
 

@@ -43,8 +43,8 @@ static const struct {
              {"records", "Records and commands", l4r_report_provenance}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* The script is named by its hash, so that nothing else on the page can run, whatever a record is
- * called; images stand in the page itself, and nothing may be fetched from anywhere. */
+/* The script is allowed by its hash, so no text of a record can run as a script. Images are part of
+ * the page, and nothing may be loaded from elsewhere. */
 static void put_policy(FILE *page) {
   unsigned char digest[EVP_MAX_MD_SIZE], text[128];
   unsigned bytes = 0;
@@ -64,7 +64,7 @@ static int files_of(const struct l4r_records *records) {
   return files;
 }
 
-/* The first and the last time that records name. */
+/* Finds the first and the last time among the records. */
 static void times_of(const struct l4r_report *report, const char **first, const char **last) {
   *first = *last = "";
   for (int64_t r = 0; r < report->rows.count; r++) {
@@ -153,7 +153,7 @@ static int write_page(const struct l4r_report *report, const char *body, size_t 
 /* --- making it -----------------------------------------------------------------------------------
  */
 
-/* Growth is told by its tables before there is a page, because its figures are drawn from them. */
+/* Growth is printed as tables before the page begins, because its figures are drawn from them. */
 static int prepare_growth(struct l4r_report *report) {
   char tables[L4R_PATH_MAX];
   size_t bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every section of the page is made of, and the list of warnings that all add to. */
+/* Parts of every section of the page, and the list of warnings to which all sections add. */
 #include "bench/report/section.h"
 #include "bench/report/inner.h"
 
@@ -16,7 +16,7 @@ void l4r_report_warn(struct l4r_report *report, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  char *end = text; /* marks of code mean nothing here */
+  char *end = text; /* marks of code have no meaning here */
   for (const char *c = text; *c; c++)
     if (*c != '`') *end++ = *c;
   *end = '\0';

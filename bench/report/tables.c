@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sections that bench/export's tables make, group by group, with their figures. */
+/* Prints the sections made of bench/export's tables, group by group, with their figures. */
 #include "bench/report/tables.h"
 #include "bench/export/accuracy.h"
 #include "bench/export/speed.h"
@@ -27,12 +27,11 @@ int l4r_report_latency(struct l4r_report *report) {
   char caption[640];
   struct l4r_fold fold = {0};
   l4r_section(report, "latency", "Accuracy beside latency");
-  l4r_lead(report,
-           "Both of the same arm in the same row. keep: items of the history may be ranked; "
-           "mask: they are left out; the two are never mixed. A figure that is not there "
-           "says why below its table; a rate without an interval is of a run of one round. "
-           "Figures stand where there are two rows or more; of more arms than can be told apart "
-           "they show some, and say which.");
+  l4r_lead(report, "A row shows both figures of one arm. keep: items of the history may be ranked; "
+                   "mask: they are left out; the two are never mixed. The reason for a missing "
+                   "figure is below its table; a rate without an interval is from a single round. "
+                   "Tables of two rows or more have figures; with too many arms to tell apart "
+                   "these show some of the arms and name them.");
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];
@@ -99,7 +98,7 @@ int l4r_report_stages(struct l4r_report *report) {
       continue;
     }
     l4r_group_begin(report, &fold, g);
-    /* all, because rows of one run are compared, whichever of them was measured again */
+    /* all rows, because rows of one run are compared even if some were measured again */
     status = l4r_report_rows_put(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
     if (!status && rows_of(report, g) > 1) {
       l4r_text_set(caption, sizeof caption, "Roofline of stages: %s.", group->title);
@@ -133,7 +132,7 @@ int l4r_report_growth(struct l4r_report *report) {
   return L4R_OK;
 }
 
-/* Where the log of an argument is: a model folder's, or itself. */
+/* Gives the path of a log: in the given model folder, or the given file itself. */
 static int log_of(const char *given, char *path) {
   struct stat info;
   if (!stat(given, &info) && S_ISDIR(info.st_mode))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to bench/report: sections that are tables and figures of bench/export. */
+/* Internal to bench/report: sections of tables and figures made by bench/export. */
 #ifndef L4R_BENCH_REPORT_TABLES_H
 #define L4R_BENCH_REPORT_TABLES_H
 

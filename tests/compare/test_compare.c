@@ -140,7 +140,7 @@ Test(compare, a_gate_says_how_many_rounds_it_needs) {
   const int needed = atoi(strstr(l4r_error_message(), "--rounds ") + 9);
   cr_expect(needed > 10 && needed < 60, "%d", needed);
   cr_expect_str_eq(said(), ""); /* no verdict that nobody should believe */
-  FAILS(compare(a, b, "--gate", "0.001%", NULL), L4R_INPUT, "take a quieter machine");
+  FAILS(compare(a, b, "--gate", "0.001%", NULL), L4R_INPUT, "use a quieter machine");
 }
 
 Test(compare, records_that_do_not_verify_are_refused_with_file_line_and_field) {

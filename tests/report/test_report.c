@@ -230,7 +230,7 @@ Test(report, half_a_drawing_is_left_out_with_a_warning) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     const char *html = page_of(draws(bad[i]));
     lacks(html, "<figure>");
-    has(html, "is left out: it is not a whole SVG");
+    has(html, "is left out: it is not a complete SVG file");
   }
 }
 
