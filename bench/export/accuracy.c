@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Accuracy of trained rows, a row a way of training: records that differ in the training seed alone
- * become one row, mean and range, never the best. A row that says what it must reach is held
- * against it, because a baseline that was trained too little makes everything beside it look good.
- */
+/* Accuracy of trained rows, one row per way of training. Records that differ only in the training
+ * seed become one row with mean and range, never the best seed. A row with a required accuracy
+ * (floor) is checked against it, because an under-trained baseline makes everything beside it look
+ * good. */
 #include "bench/export/accuracy.h"
 
 #include "bench/table/units.h"
@@ -58,8 +58,8 @@ static int same_at(const struct l4r_row *a, const struct l4r_row *b, const char 
   return l4r_member_same(l4r_shape_record(), &a->record->data, &b->record->data, path);
 }
 
-/* Whether two records are of one way of training, served one way. A record that does not say how
- * its model was trained (counts; records of older versions) is told apart by the model's name. */
+/* Returns 1 when two records have the same way of training and of serving. Records that do not say
+ * how their model was trained (counts; older versions) are told apart by the model's name. */
 static int same_row(const struct l4r_row *a, const struct l4r_row *b) {
   static const char *const paths[] = {"row.name",   "engine",         "options",       "precision",
                                       "model.kind", "model.size",     "model.init",    "model.loss",
@@ -76,7 +76,7 @@ static int by_time(const void *a, const void *b) {
   return order ? order : ((*x)->order > (*y)->order) - ((*x)->order < (*y)->order);
 }
 
-/* Later records of a seed take the place of earlier ones. */
+/* A later record of a seed replaces an earlier one. */
 static int take(struct line *line, const struct l4r_row *row) {
   for (int s = 0; s < line->seeds; s++) {
     if (!same_at(line->seed[s], row, "model.seed")) continue;
@@ -109,7 +109,7 @@ static void add_figure(struct l4r_table *table, const struct line *line, int con
   }
 }
 
-/* A figure of each seed, the mean or in full. */
+/* Adds a figure of each seed: the mean in text, all values for programs. */
 static void add_numbers(struct l4r_table *table, const struct line *line, const char *path,
                         double scale, int digits, int listed) {
   double value[SEEDS];
@@ -127,7 +127,8 @@ static void add_numbers(struct l4r_table *table, const struct line *line, const 
   l4r_cell_text(table, "%s", text);
 }
 
-/* "rising: ~.1821 at twice the time, limit ~.19"; several seeds give their range. 1: it rises. */
+/* Adds "rising: ~.1821 at twice the time, limit ~.19", or a range for several seeds. Returns 1 when
+ * the curve rises. */
 static int add_curve(struct l4r_table *table, const struct line *line) {
   double twice[SEEDS], limit[SEEDS];
   int rising = 0, same = 1;
@@ -156,7 +157,7 @@ static int add_curve(struct l4r_table *table, const struct line *line) {
   return 1;
 }
 
-/* 1 when the row's mean is below what it must reach. */
+/* Returns 1 when the row's mean is below its floor. */
 static int add_floor(struct l4r_table *table, const struct line *line) {
   const struct l4r_row *newest = line->seed[line->seeds - 1];
   const double least = l4r_row_number(newest, "row.floor.at_least");
@@ -193,7 +194,7 @@ struct tables {
   char below[2048]; /* names of the rows that are below their floor */
 };
 
-/* The row is below its floor: an error in the end, which quotes names as documents do. */
+/* Remembers a row below its floor for the final error, which quotes names as documents do. */
 static void add_below(struct tables *tables, const struct l4r_row *first) {
   const char *name = l4r_row_text(first, "row.name");
   const char *quote = tables->sheet->printer->document ? "`" : "";
@@ -207,7 +208,7 @@ static void add_below(struct tables *tables, const struct l4r_row *first) {
                l4r_row_text(first, "dataset.name"));
 }
 
-/* 1 when its curve rises. */
+/* Returns 1 when the row's curve rises. */
 static int add_line(struct tables *tables, struct l4r_table *table, const struct line *line) {
   const struct l4r_row *first = line->seed[0];
   const char *loss = l4r_row_text(first, "model.loss");
@@ -217,7 +218,7 @@ static int add_line(struct tables *tables, struct l4r_table *table, const struct
   if (*loss)
     add_numbers(table, line, "model.seed", 1, 0, 1);
   else
-    l4r_cell_absent(table, NULL); /* counts draw none */
+    l4r_cell_absent(table, NULL); /* counts have no learning curve */
   for (int c = 0; c < L4R_CONVENTIONS; c++) {
     add_figure(table, line, c, "HR@10");
     add_figure(table, line, c, "NDCG@10");
@@ -231,7 +232,7 @@ static int add_line(struct tables *tables, struct l4r_table *table, const struct
   return rises;
 }
 
-/* Rows of one data set, in the order of their first record. */
+/* Gathers the rows of one data set, in the order of their first records. */
 static int gather(struct tables *tables, const char *dataset) {
   tables->lines = 0;
   for (int64_t r = 0; r < tables->count; r++) {
@@ -262,9 +263,9 @@ static int add_dataset(struct tables *tables, const struct l4r_row *first) {
   for (int l = 0; l < tables->lines; l++) curves |= add_line(tables, &table, &tables->line[l]);
   if (curves)
     l4r_table_foot(&table,
-                   "What a curve would reach is an extrapolation of validation NDCG@10: limit - "
+                   "The value that a curve would reach extrapolates validation NDCG@10: limit - "
                    "drop × exp(-t / tau), fitted by least squares to the last half of the training "
-                   "time, as if the learning rate went on as it did.");
+                   "time, assuming that the learning rate continues its course.");
   l4r_sheet_table(tables->sheet, &table);
   return L4R_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Learning curves from training.jsonl. What a log does not say stays '-': logs of other versions
- * draw what they have. */
+/* Learning curves from training.jsonl. A value that a log lacks stays '-', so logs of other
+ * versions are drawn as far as possible. */
 #include "bench/export/curves.h"
 
 #include "bench/export/rows.h"
@@ -20,7 +20,7 @@
 struct log {
   char path[L4R_PATH_MAX], name[256];
   char dataset[128]; /* "" where unknown */
-  json_t *best;      /* the line of the epoch that was best in the end; NULL for none */
+  json_t *best;      /* the line of the best epoch; NULL for none */
   int64_t epochs;
 };
 
@@ -29,7 +29,7 @@ static const char *base_of(const char *path) {
   return slash ? slash + 1 : path;
 }
 
-/* Where the log of an argument is, and what it is called in the figure. */
+/* Finds the log of an argument and its name in the figure. */
 static int find_log(const char *given, struct log *log) {
   struct stat info;
   char plain[L4R_PATH_MAX];
@@ -55,7 +55,7 @@ static int find_log(const char *given, struct log *log) {
   return status;
 }
 
-/* The data set's name from the config.json beside a log, where there is one. */
+/* Reads the data set's name from the config.json beside a log, if there is one. */
 static void find_dataset(const char *given, struct log *log) {
   char path[L4R_PATH_MAX];
   struct stat info;
@@ -68,7 +68,7 @@ static void find_dataset(const char *given, struct log *log) {
 
 #define COLUMNS "epoch loss hr10 ndcg10 users total_seconds seconds learning_rate"
 
-/* A line of a log as a row of curves.tsv. */
+/* Adds a line of a log as a row of curves.tsv. */
 static void add_epoch(struct l4r_table *table, const json_t *line, int place) {
   char columns[] = COLUMNS, *rest = columns, *column;
   l4r_row(table);
@@ -116,7 +116,8 @@ static int read_log(struct log *log, int place, struct l4r_table *table) {
   return status;
 }
 
-/* Data sets where they differ; the whole argument where base names are equal. */
+/* Adds data sets to names where they differ, and uses the whole argument where base names are
+ * equal. */
 static void name_logs(const char *const *given, struct log *log, int logs) {
   int differ = 0;
   for (int a = 0; a < logs; a++) differ |= strcmp(log[a].dataset, log[0].dataset) != 0;

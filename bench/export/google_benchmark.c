@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Google Benchmark's JSON (github.com/google/benchmark, docs/user_guide.md, "Output Formats" and
- * "Statistics"): a round is a repetition, and each benchmark of two or more has their mean, median,
- * standard deviation and coefficient of variation behind it. Its tools/compare.py pairs benchmarks
- * by name, takes the repetitions of both sides for a U test, and passes over what has no cpu_time.
- */
+ * "Statistics"). A round is a repetition; a benchmark with two or more also has their mean, median,
+ * standard deviation and coefficient of variation. Google's tools/compare.py pairs benchmarks by
+ * name, uses the repetitions of both sides for a U test, and ignores benchmarks without
+ * cpu_time. */
 #include "bench/export/google_benchmark.h"
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
@@ -20,21 +20,21 @@ enum { ROUNDS = 1024, AGGREGATES = 4, NAME = 960 };
 
 struct benchmark {
   const struct l4r_row *row;
-  const char *name;                 /* of the candidate */
-  double real[ROUNDS], cpu[ROUNDS]; /* ns a user; NaN: not counted */
-  int64_t iterations[ROUNDS];       /* requests of a round; 0: the record does not say */
-  int64_t place[ROUNDS];            /* in the record's rounds */
+  const char *name;                 /* the name of the candidate */
+  double real[ROUNDS], cpu[ROUNDS]; /* ns per user; NaN: not counted */
+  int64_t iterations[ROUNDS];       /* requests of a round; 0: unknown */
+  int64_t place[ROUNDS];            /* index in the record's rounds */
   int rounds;
 };
 
 struct candidate {
   const struct l4r_row *row;
   char name[NAME];
-  int outdated; /* a newer row measured the same */
+  int outdated; /* 1: a newer row measured the same */
 };
 
-/* arm/data set/scenario/batch:N/rate:R/bound:T/threads:N, and behind it what tells benchmarks of
- * one name apart: what must be equal for two times to be of one thing. */
+/* Writes arm/data set/scenario/batch:N/rate:R/bound:T/threads:N and a suffix that tells benchmarks
+ * of one name apart. All of it must be equal for two times to be comparable. */
 static void name_of(const struct l4r_row *row, char *out, size_t size) {
   const double batch = l4r_row_number(row, "batch");
   const double bound = l4r_row_number(row, "server.bound_ns");
@@ -54,7 +54,8 @@ static double counter_of(const struct l4r_record_counter *counter, int64_t count
   return NAN;
 }
 
-/* Requests of each round: all of the record's, shared by permutations of the sampled users. */
+/* Returns the requests of a round: all of the record's, shared out by permutations of the sampled
+ * users. */
 static int64_t requests_of(const struct l4r_row *row, const struct l4r_record_round *round) {
   const struct l4r_record_record *data = &row->record->data;
   double sum = 0;
@@ -74,7 +75,7 @@ static void read_benchmark(const struct candidate *candidate, struct benchmark *
   b->name = candidate->name;
   for (int64_t r = 0; r < data->rounds.count; r++) {
     const struct l4r_record_round *round = &data->rounds.at[r];
-    if (isnan(round->mean_ns) || b->rounds == ROUNDS) continue; /* a crashed round has no time */
+    if (isnan(round->mean_ns) || b->rounds == ROUNDS) continue; /* the round failed */
     const int64_t requests = requests_of(row, round);
     const double total = counter_of(round->counters.at, round->counters.count, "cpu_time");
     b->real[b->rounds] = round->mean_ns;
@@ -95,7 +96,7 @@ static void set_real(json_t *entry, const char *key, double value) {
   if (isfinite(value)) json_object_set_new(entry, key, json_real(value));
 }
 
-/* What the round counted, a request; ratios as they are. cpu_time has a place of its own. */
+/* Adds what the round counted, per request; ratios stay. cpu_time has its own member. */
 static void add_counters(json_t *entry, const struct l4r_record_round *round, int64_t requests) {
   for (int64_t c = 0; c < round->counters.count; c++) {
     const struct l4r_record_counter *counter = &round->counters.at[c];
@@ -123,7 +124,7 @@ static int ascending(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/* mean, median, stddev (of a sample), cv; NaN where a value is not there. */
+/* Computes mean, median, stddev (of a sample) and cv; NaN where a value is missing. */
 static void aggregate(const double *value, int n, double out[AGGREGATES]) {
   double sorted[ROUNDS], sum = 0, squares = 0;
   memcpy(sorted, value, (size_t)n * sizeof *value);
@@ -156,7 +157,8 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
   }
 }
 
-/* The machine of the first record, as far as Google Benchmark's context has room for it. */
+/* Describes the machine of the first record as far as Google Benchmark's context has members for
+ * it. */
 static json_t *context_of(const struct l4r_rows *rows) {
   json_t *context = json_object(), *caches = json_array();
   int64_t count[L4R_CHECKS] = {0};
@@ -196,7 +198,7 @@ static int by_name(const void *left, const void *right) {
                : ((*a)->row->order > (*b)->row->order) - ((*a)->row->order < (*b)->row->order);
 }
 
-/* Names of all rows, made distinct, and which of one name is the newest. */
+/* Makes the names of all rows distinct and marks the newest row of each name. */
 static int name_all(const struct l4r_rows *rows, struct candidate *candidate) {
   struct l4r_named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of benchmarks");
   struct candidate **order = l4r_alloc((size_t)rows->count, sizeof *order, "benchmarks");
@@ -223,7 +225,7 @@ static void warn(int64_t outdated, int64_t uncounted) {
              (long long)outdated);
   if (uncounted)
     l4r_warn("%lld benchmarks have no cpu_time, because their rounds did not count it; Google's "
-             "compare.py passes over such: measure with run --counters auto",
+             "compare.py ignores those: measure with run --counters auto",
              (long long)uncounted);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Records as Google Benchmark's JSON. */
+/* Writes records as Google Benchmark's JSON. */
 #ifndef L4R_BENCH_EXPORT_GOOGLE_BENCHMARK_H
 #define L4R_BENCH_EXPORT_GOOGLE_BENCHMARK_H
 
@@ -7,10 +7,10 @@
 
 #include <stdio.h>
 
-/* Google Benchmark's JSON, as its tools/compare.py reads it: a benchmark an arm, data set, scenario
- * and number of threads (the newest record of each; the others are told by a warning), a repetition
- * a round in ns a user, counters a request, and the aggregates mean, median, stddev and cv of two
- * or more rounds. Times that were not counted are left out, and told by a warning. */
+/* Writes the JSON that Google's tools/compare.py reads: one benchmark per arm, data set, scenario
+ * and number of threads (from the newest record; a warning names the number of others), one
+ * repetition per round in ns per user, counters per request, and the aggregates mean, median,
+ * stddev and cv of two or more rounds. Times that were not counted are left out with a warning. */
 int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How time and memory grow with what is asked: history, catalogue, beams, batch, threads. A sweep
- * is found, not named: records of one way of serving that are equal in all of these but one, of
- * which they have at least three values (two of threads: a machine may have no more). Beside the
- * measured time stands what the roofline allows (each stage at the slower of its two ceilings, as
- * measured in the same rounds), and the exponents of both: the slope of a straight line through the
- * logarithms. */
+/* How time and memory grow with history, catalogue, beams, batch and threads. A sweep is found
+ * automatically: it is a set of records with the same way of serving that agree in all of these
+ * dimensions but one, in which they have at least three values (two of threads, because a machine
+ * may not have more). Beside the measured time is the time that the roofline allows (each stage at
+ * the slower of its two ceilings, as measured in the same rounds), and the exponents of both: the
+ * slope of a straight line through the logarithms. */
 #include "bench/export/growth.h"
 
 #include "bench/table/tsv.h"
@@ -22,12 +22,12 @@ static const char *const names[DIMENSIONS] = {"history", "items", "beams", "batc
 
 struct point {
   const struct l4r_row *row;
-  double at[DIMENSIONS]; /* NaN: the arm has none of it */
+  double at[DIMENSIONS]; /* NaN: the arm does not have it */
   double ns, lo, hi, users_per_second, allowed_ns, resident, weights;
   char series[320];
 };
 
-/* The number behind "key=" in a text of settings; NaN where there is none. */
+/* Returns the number after "key=" in a text of settings; NaN where there is none. */
 static double setting_of(const char *settings, const char *key) {
   const size_t n = strlen(key);
   for (const char *at = settings; at && (at = strstr(at, key)); at += n)
@@ -35,7 +35,7 @@ static double setting_of(const char *settings, const char *key) {
   return NAN;
 }
 
-/* What is not swept: engine, kind, size, precision, scenario, the other options. */
+/* Names what a sweep does not vary: engine, kind, size, precision, scenario, other options. */
 static void name_series(const struct l4r_row *row, char *out, size_t size) {
   size_t used = 0;
   l4r_text_add(out, size, &used, "%s, %s %s, %s, %s", l4r_row_text(row, "engine"),
@@ -49,7 +49,7 @@ static void name_series(const struct l4r_row *row, char *out, size_t size) {
   }
 }
 
-/* The time of a user when every stage runs at its ceiling; NaN where a stage has none. */
+/* Returns the time of a user when every stage runs at its ceiling; NaN where a stage has none. */
 static double allowed_ns(const struct l4r_row *row) {
   double sum = 0;
   for (int64_t s = 0; s < row->record->data.stages.count; s++) {
@@ -83,7 +83,7 @@ static int same(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
 
-/* 1 when two points may stand in one sweep of that dimension. */
+/* Returns 1 when two points may belong to one sweep of that dimension. */
 static int is_beside(const struct point *a, const struct point *b, int dimension) {
   if (strcmp(a->series, b->series) || isnan(a->at[dimension]) || isnan(b->at[dimension])) return 0;
   for (int d = 0; d < DIMENSIONS; d++)
@@ -106,13 +106,14 @@ static int compare_points(const void *left, const void *right, void *context) {
   return (a->row->order > b->row->order) - (a->row->order < b->row->order);
 }
 
-/* The sweep that begins with `first`; count 0 when an earlier point has it, or it has too few. */
+/* Finds the sweep that begins with `first`; count is 0 when it begins earlier or has too few
+ * points. */
 static void find_sweep(const struct point *point, int64_t points, int64_t first, int dimension,
                        struct sweep *sweep) {
   int64_t count = 0;
   for (int64_t p = 0; p < points; p++) {
     if (!is_beside(&point[first], &point[p], dimension)) continue;
-    if (!count && p != first) return; /* sweep->count stays 0 */
+    if (!count && p != first) return; /* not its first point: sweep->count stays 0 */
     sweep->point[count++] = &point[p];
   }
   sweep->dimension = dimension;
@@ -126,7 +127,7 @@ static void find_sweep(const struct point *point, int64_t points, int64_t first,
   if (kept >= (dimension == THREADS ? LEAST_THREADS : LEAST_VALUES)) sweep->count = kept;
 }
 
-/* Least squares of log(time) over log(value); NaN where a time is missing. */
+/* Fits log(time) over log(value) by least squares; NaN where a time is missing. */
 static double exponent_of(const struct sweep *sweep, int allowed) {
   double x = 0, y = 0, xx = 0, xy = 0;
   const double n = (double)sweep->count;
@@ -139,7 +140,7 @@ static double exponent_of(const struct sweep *sweep, int allowed) {
   return (n * xy - x * y) / (n * xx - x * x);
 }
 
-/* What is equal in all points: " (items 50, batch 1)". */
+/* Describes what all points share, such as " (items 50, batch 1)". */
 static void describe_fixed(const struct sweep *sweep, char *out, size_t size) {
   const struct point *point = sweep->point[0];
   size_t used = 0;
@@ -227,7 +228,7 @@ int l4r_export_growth(const struct l4r_rows *rows, struct l4r_sheet *sheet, cons
   int status = point && sweep.point ? L4R_OK : L4R_ENVIRONMENT;
   int64_t points = 0;
   for (int64_t r = 0; r < rows->count && !status; r++) {
-    if (rows->row[r].rate > 0) continue; /* its times hold a queue */
+    if (rows->row[r].rate > 0) continue; /* its times include waiting */
     read_point(&rows->row[r], &point[points]);
     if (!isnan(point[points].ns)) points++;
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Latency against load: a point a record of the server scenario. */
+/* Latency against load: one point per record of the server scenario. */
 #include "bench/export/load.h"
 
 #include <math.h>
@@ -27,7 +27,7 @@ int l4r_export_load(const struct l4r_row *row, const char *group, struct l4r_tab
   l4r_cell_alone(table, l4r_row_number(row, "server.service_p50_ns.value"));
   l4r_cell_alone(table, l4r_row_number(row, "server.bound_ns"));
   l4r_cell(table, "%s", l4r_row_text(row, "server.verdict"));
-  l4r_cell_count(table, knee <= row->rate && knee >= row->rate); /* both from one record */
+  l4r_cell_count(table, knee <= row->rate && knee >= row->rate); /* both come from one record */
   l4r_cell(table, "%s", row->label);
   return 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Figures are drawn by gnuplot from tables that hold everything a figure says, so that nothing is
- * computed in a plot file that a test could not see: which record is shown, which arm has which
- * colour (its place), what lies on the Pareto front. */
+/* gnuplot draws figures from tables that hold everything a figure shows: which records are in it,
+ * which colour (place) an arm has, and which points are on the Pareto front. So plot files compute
+ * nothing that a test could not check. */
 #include "bench/export/plot_tables.h"
 #include "bench/export/load.h"
 
@@ -20,10 +20,10 @@
 struct arm {
   const char *label;
   double hits;
-  int front; /* a point of it lies on a front */
+  int front; /* 1: one of its points is on a front */
 };
-struct group_plan { /* beside rows->group, by its number */
-  struct arm *arm;  /* [arms] by their numbers */
+struct group_plan { /* one for each rows->group */
+  struct arm *arm;  /* [arms] by number */
   int arms, threads;
   int64_t longest; /* bytes of the longest label */
   int64_t points, curves, stages, loads;
@@ -77,7 +77,7 @@ static int compare_arms(const void *left, const void *right) {
   return strcmp(a->label, b->label);
 }
 
-/* Numbers the arms of picks [begin, end), best first. */
+/* Numbers the arms of picks [begin, end), the best first. */
 static int place_arms(struct plan *plan, int64_t begin, int64_t end) {
   struct arm *arm = l4r_alloc((size_t)(end - begin), sizeof *arm, "arms");
   if (!arm) return L4R_ENVIRONMENT;
@@ -99,8 +99,9 @@ static int place_arms(struct plan *plan, int64_t begin, int64_t end) {
   return L4R_OK;
 }
 
-/* Arms with the place in which a figure takes them that has no room for all: those on a front
- * first, because its line runs through them, then the rest; both in the order of their numbers. */
+/* Adds the arms with their priority in figures that do not have room for all: those on a front
+ * first, because its line runs through them, then the others; both in the order of their
+ * numbers. */
 static void add_arms(const struct plan *plan, int g, struct l4r_table *table) {
   const struct group_plan *place = &plan->group[g];
   int fronts = 0, front = 0;
@@ -116,7 +117,7 @@ static void add_arms(const struct plan *plan, int g, struct l4r_table *table) {
   }
 }
 
-/* Numbers the thread counts of picks [begin, end), ascending. */
+/* Numbers the thread counts of picks [begin, end) in ascending order. */
 static void place_threads(struct plan *plan, int64_t begin, int64_t end) {
   struct group_plan *place = &plan->group[plan->pick[begin]->group];
   int64_t before = -1;
@@ -136,7 +137,8 @@ static void place_threads(struct plan *plan, int64_t begin, int64_t end) {
   }
 }
 
-/* 1 when no other pick of the group is at least as fast and as accurate, and better in one. */
+/* Returns 1 when no other pick of the group is at least as fast and as accurate, and better in
+ * one. */
 static int on_front(const struct plan *plan, int64_t begin, int64_t end, const struct l4r_row *row,
                     int convention) {
   const char *latency = plan->group[row->group].latency;
@@ -161,7 +163,7 @@ static int compare_latency(const void *left, const void *right) {
 
 static int has_point(const struct l4r_row *row, const char *latency) {
   const char *missing = NULL;
-  if (row->rate > 0) return 0; /* in the figure of latency against load */
+  if (row->rate > 0) return 0; /* it is in the figure of latency against load */
   if (isnan(l4r_row_latency(row, latency).value))
     missing = l4r_row_withheld(row, latency);
   else if (isnan(l4r_row_accuracy(row, L4R_KEEP, "HR@10").value) ||
@@ -173,7 +175,7 @@ static int has_point(const struct l4r_row *row, const char *latency) {
   return !missing;
 }
 
-/* Points in order of latency, which is what a front is drawn along. */
+/* Adds points in the order of latency, along which a front is drawn. */
 static int add_points(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   struct l4r_row **sorted = l4r_alloc((size_t)(end - begin), sizeof *sorted, "points");
   if (!sorted) return L4R_ENVIRONMENT;
@@ -216,7 +218,7 @@ static int add_curves(struct plan *plan, int64_t begin, int64_t end, struct l4r_
   return status;
 }
 
-/* A stage as a point of a roofline: work a byte, speed, and the two ceilings beside it. */
+/* Adds each stage as a point of a roofline: work per byte, speed, and the two ceilings. */
 static void add_stages(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   for (int64_t p = begin; p < end; p++) {
     const struct l4r_row *row = plan->pick[p];

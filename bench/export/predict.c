@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a machine with more cores would give, worked out from records of fewer: a prediction, and
- * called so wherever it is shown.
+/* Predicts, from records of few cores, how a machine with more cores would perform. The result is
+ * always labelled as a prediction.
  *
  *   time of a user on n cores of one socket = alone + shared / n, but never less than
  *     work / (n * sgemm of one core)    and    bytes / (speed of reading memory of a socket)
  *
  * `alone` and `shared` are the least-squares line through the measured times over 1/n (Amdahl
- * 1967), both at least 0. The range is that of the lines through the ends of the 95 % intervals of
- * the fewer and of the more threads, in all four ways, and of the line itself. Sockets serve
- * requests of their own, each from its own copy of the weights, so a second one doubles users/s and
- * leaves the time of a user as it is. What the model does not know: clocks that fall with active
- * cores, the cost of a barrier among many cores, caches that differ, traffic between sockets. */
+ * 1967), both at least 0. The range is that of this line and of the four lines through the ends of
+ * the 95 % intervals of the least and of the most threads. Each socket serves its own requests from
+ * its own copy of the weights, so a second one doubles users/s and leaves the time of a user as it
+ * is. The model ignores clocks that fall with active cores, the cost of a barrier among many cores,
+ * different caches, and traffic between sockets. */
 #include "bench/export/predict.h"
 #include "bench/table/units.h"
 #include "impl/base/error.h"
@@ -21,7 +21,7 @@
 
 enum { COUNTS_MAX = 64 };
 
-struct line { /* ns of a user over 1/n */
+struct line { /* ns per user as a function of 1/n */
   double alone, shared;
 };
 
@@ -31,7 +31,7 @@ struct series {
 };
 
 static double time_of(const struct l4r_row *row, int end) {
-  if (row->rate > 0) return NAN; /* a server's speed is the rate it was asked for */
+  if (row->rate > 0) return NAN; /* a server's speed is the rate that was asked for */
   const struct l4r_shown users = l4r_figure_of(&row->record->data.users_per_second);
   const double rate = end == 0 ? users.value : end < 0 ? users.hi : users.lo;
   return 1e9 / rate;
@@ -41,7 +41,7 @@ static void add_row(struct series *series, const struct l4r_row *row) {
   int at = 0;
   while (at < series->counts && series->row[at]->threads < row->threads) at++;
   if (at < series->counts && series->row[at]->threads == row->threads) {
-    series->row[at] = row; /* rows come in the order of the records: this one is newer */
+    series->row[at] = row; /* rows are in the order of records, so this one is newer */
     return;
   }
   if (series->counts == COUNTS_MAX) return;
@@ -53,7 +53,7 @@ static int is_one_series(const struct l4r_row *a, const struct l4r_row *b) {
   return a->group == b->group && !strcmp(a->label, b->label);
 }
 
-/* 0 where an earlier row has begun this series. */
+/* Returns 0 when an earlier row has begun this series. */
 static int gather(const struct l4r_rows *rows, int64_t first, struct series *series) {
   *series = (struct series){.counts = 0};
   for (int64_t r = 0; r < rows->count; r++) {
@@ -66,8 +66,8 @@ static int gather(const struct l4r_rows *rows, int64_t first, struct series *ser
   return series->counts >= 2;
 }
 
-/* Through the values (0), the longest times (1) or the shortest (-1) of the intervals, of the fewer
- * and of the more threads. */
+/* Fits a line through the values (0), the upper ends (1) or the lower ends (-1) of the intervals,
+ * chosen separately for fewer and for more threads. */
 static struct line fit(const struct series *series, int fewer, int more) {
   double x = 0, y = 0, xx = 0, xy = 0;
   const double n = series->counts;
@@ -84,7 +84,7 @@ static struct line fit(const struct series *series, int fewer, int more) {
   return line;
 }
 
-/* `what`: the offset of flops or of bytes. */
+/* `what` is the offset of flops or of bytes. */
 static double sum_of_stages(const struct l4r_row *row, size_t what) {
   double sum = 0;
   for (int64_t s = 0; s < row->record->data.description.stages.count; s++) {
@@ -95,14 +95,14 @@ static double sum_of_stages(const struct l4r_row *row, size_t what) {
   return sum;
 }
 
-struct bounds { /* ns of a user; 0 where nothing is known */
+struct bounds { /* ns per user; 0 where unknown */
   double compute, memory;
 };
 
 static struct bounds bounds_of(const struct series *series, const struct l4r_machine *machine,
                                double cores) {
   const struct l4r_row *row = series->row[0];
-  const double sgemm = l4r_row_number(row, "ceiling.value") / (double)row->threads; /* a core */
+  const double sgemm = l4r_row_number(row, "ceiling.value") / (double)row->threads; /* per core */
   const double compute = sum_of_stages(row, offsetof(struct l4r_record_described_stage, flops)) /
                          (cores * sgemm) * 1e9;
   return (struct bounds){
@@ -120,7 +120,7 @@ static double predict(const struct line line, double cores, const struct bounds 
 
 static const char *bound_by(double time, const struct bounds *bounds) {
   if (time == bounds->compute) return "arithmetic";
-  return time == bounds->memory ? "memory" : "what is not shared";
+  return time == bounds->memory ? "memory" : "the serial part";
 }
 
 struct range {
@@ -167,7 +167,7 @@ static void begin_table(struct l4r_table *table, const struct l4r_machine *machi
   static const struct l4r_column columns[] = {
       {"arm", "arm", .align = L4R_LEFT},
       {"measured", "measured, a user", .align = L4R_LEFT},
-      {"alone_share", "not shared", "%", .align = L4R_RIGHT},
+      {"alone_share", "serial", "%", .align = L4R_RIGHT},
       {"ns", "predicted, a user", "ns", .align = L4R_FIGURE, .interval = 1},
       {"users_per_second", "users/s", .align = L4R_RIGHT},
       {"bound_by", "bound by", .align = L4R_LEFT}};
@@ -182,10 +182,10 @@ static void begin_table(struct l4r_table *table, const struct l4r_machine *machi
                   (long long)machine->cores, (long long)machine->sockets,
                   machine->sockets == 1 ? "" : "s", memory);
   l4r_table_columns(table, columns, sizeof columns / sizeof *columns);
-  l4r_table_foot(table,
-                 "Time of a user = alone + shared / cores, fitted to what was measured; \"not "
-                 "shared\" is the first part of it on one core.");
-  l4r_table_foot(table, "Not known to it: clocks under load, barriers among many cores, other "
+  l4r_table_foot(
+      table, "Time of a user = serial + shared / cores, fitted to the measured times; the column "
+             "\"serial\" is the share of the first part on one core.");
+  l4r_table_foot(table, "The model ignores clocks under load, barriers among many cores, other "
                         "caches, traffic between sockets.");
 }
 

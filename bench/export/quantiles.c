@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Latency curves from raw samples. A quantile is only drawn as far as the users support it: with n
- * distinct users the 95 % order-statistic interval of the p-quantile has an upper end when p^n <=
- * 2.5 %, so a curve runs from 1 - .025^(1/n) to .025^(1/n), the rule by which records withhold
- * percentiles; as there, spans of too few clock ticks are not shown. */
+/* Latency curves from raw samples. A quantile is drawn only as far as the users support it: with n
+ * distinct users, the 95 % order-statistic interval of the p-quantile has an upper end when p^n <=
+ * 2.5 %, so a curve runs from 1 - .025^(1/n) to .025^(1/n). Records withhold percentiles by the
+ * same rule, and also spans of too few clock ticks. */
 #include "bench/export/quantiles.h"
 
 #include "bench/record/bundle.h"
@@ -16,7 +16,8 @@
 #include <math.h>
 #include <unistd.h>
 
-/* Points are even on the figure's axis, that of a normal distribution: 24 per deviation. */
+/* Points are evenly spaced on the figure's axis, that of a normal distribution: 24 per
+ * deviation. */
 enum { PER_DEVIATION = 24 };
 static const double half_level = .025;
 
@@ -24,11 +25,12 @@ static double normal_below(double z) {
   return .5 * erfc(-z / sqrt(2));
 }
 
-/* The largest z, in whole steps, that `distinct` users support; 0 when not even a step. */
+/* Returns the largest z, in whole steps, that `distinct` users support; 0 when it is less than a
+ * step. */
 static int64_t last_step(int64_t distinct) {
   const double top = pow(half_level, 1 / (double)distinct);
   int64_t step = 0;
-  /* Beyond 8 deviations, more users than there are people, a double knows no difference from 1. */
+  /* Beyond 8 deviations, which need more users than there are people, a double equals 1. */
   while (step < 8 * PER_DEVIATION && normal_below((double)(step + 1) / PER_DEVIATION) <= top)
     step++;
   return step;
@@ -56,7 +58,7 @@ static int draw(const struct l4r_row *row, const char *group, struct l4r_bundle 
   if (l4r_bundle_need(samples, "ns", &ns)) return l4r_fail_context(L4R_INPUT, "%s", path);
   int64_t distinct = json_integer_value(json_object_get(samples->meta, "distinct_users"));
   if (distinct > ns->count) distinct = ns->count;
-  /* Calls of many requests have no latency of one: nothing is missing there. */
+  /* Calls of many requests have no latency of one request, so nothing is missing. */
   if (!json_integer_value(json_object_get(samples->meta, "per_query"))) return L4R_OK;
   if (ns->count < 1 || distinct < 1)
     *missing = "its samples are empty";

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 256 }; /* bytes of an arm's name before what tells it from others */
+enum { LABEL = 256 }; /* bytes of an arm's name without its suffix */
 
 const char *const l4r_convention_names[L4R_CONVENTIONS] = {"keep", "mask"};
 
@@ -68,7 +68,7 @@ const char *l4r_row_withheld(const struct l4r_row *row, const char *name) {
   return reason ? reason : "the record does not hold it";
 }
 
-/* ENGINE@MODEL[:key=value,...] of a record that does not name its arm. */
+/* Composes ENGINE@MODEL[:key=value,...] for a record that does not name its arm. */
 static void compose_label(const struct l4r_row *row, char *out, size_t size) {
   const char *key;
   json_t *value, *options = row->record->data.options;
@@ -83,7 +83,7 @@ static void compose_label(const struct l4r_row *row, char *out, size_t size) {
   }
 }
 
-/* A label on one line, without control characters, cut on a whole UTF-8 character. */
+/* Puts a label on one line, without control characters, cut between UTF-8 characters. */
 static void label_row(struct l4r_row *row) {
   char text[1024];
   if (*l4r_row_text(row, "arm"))
@@ -121,7 +121,7 @@ static int belongs(const struct l4r_row *row, const struct l4r_row_group *group)
          l4r_machine_same(row->record, group->first);
 }
 
-/* "6,040" */
+/* Writes 6040 as "6,040". */
 static const char *grouped(double value, char out[32]) {
   char digits[32];
   int n = snprintf(digits, sizeof digits, "%.0f", value), used = 0;
@@ -157,7 +157,7 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
     if ((unsigned char)*c < 32) *c = ' ';
 }
 
-/* A name made of the data set's and the scenario's, made unique by a number. */
+/* Makes a unique name from the data set, the scenario and a number. */
 static void name_group(struct l4r_rows *rows, const struct l4r_row *row,
                        struct l4r_row_group *group) {
   char stem[128];
@@ -195,7 +195,7 @@ static int place_in_group(struct l4r_rows *rows, size_t *room, struct l4r_row *r
   return L4R_OK;
 }
 
-/* What stands in every figure and table of a group that holds records which do not. */
+/* Marks the titles of all groups that hold records which failed their check. */
 static void title_unsealed(struct l4r_rows *rows, int g) {
   int64_t unsealed = 0;
   struct l4r_row_group *group = &rows->group[g];
@@ -207,7 +207,7 @@ static void title_unsealed(struct l4r_rows *rows, int g) {
              (long long)unsealed);
 }
 
-/* Labels that are equal within a group get what tells their records apart. */
+/* Adds suffixes to labels that are equal within a group. */
 static int distinguish_rows(struct l4r_rows *rows) {
   enum { NAME = LABEL + 16 };
   struct l4r_named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of rows");
@@ -224,7 +224,7 @@ static int distinguish_rows(struct l4r_rows *rows) {
   return status;
 }
 
-/* The same for titles: two data sets of one name, two machines of one processor. */
+/* Does the same for titles: two data sets of one name, two machines with the same processor. */
 static int distinguish_groups(struct l4r_rows *rows) {
   struct l4r_named *named = l4r_alloc((size_t)rows->groups, sizeof *named, "names of groups");
   if (!named) return L4R_ENVIRONMENT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Records as rows of figures, gathered into groups that may stand in one figure: same data set (tie
- * rule and split included), scenario, batch and machine. Fields that are missing or withheld are
- * NaN here and '-' in what is written; a reader of records never dies of one. */
+/* Records as rows of figures, in groups that may share a figure: same data set (tie rule and split
+ * included), scenario, batch and machine. Missing or withheld fields are NaN here and '-' in the
+ * output; no reader of records fails because of one. */
 #ifndef L4R_BENCH_EXPORT_ROWS_H
 #define L4R_BENCH_EXPORT_ROWS_H
 
@@ -20,8 +20,9 @@ struct l4r_row {
   double rate;                     /* users/s asked for in the server scenario, else 0 */
   int group;
   int arm, thread; /* places in the group's arms and thread counts; -1 before l4r_rows_place */
-  /* The arm, cut with "..." at 255 bytes, and what tells it from others of that name in its group:
-   * "blis@m [k 50, pin core]". Rows of one group, label, threads and rate are of one thing. */
+  /* The arm, cut with "..." at 255 bytes, and a suffix that tells it from others of that name in
+   * its group: "blis@m [k 50, pin core]". Rows with the same group, label, threads and rate
+   * measured the same thing. */
   char label[384];
 };
 
@@ -39,28 +40,28 @@ struct l4r_rows {
   int groups;
 };
 
-/* Rows of records, which must outlive them and stay where they are. Free with
- * l4r_rows_free, also after a failure. L4R_ENVIRONMENT without memory. */
+/* Makes rows of records, which must outlive them and must not move. Free with l4r_rows_free, also
+ * after a failure. L4R_ENVIRONMENT without memory. */
 int l4r_rows_make(const struct l4r_records *records, struct l4r_rows *rows);
 void l4r_rows_free(struct l4r_rows *rows);
 
-/* Metric "HR@10" of a convention, with its 95 % interval. */
+/* Returns the metric "HR@10" or the like of a convention with its 95 % interval. */
 struct l4r_shown l4r_row_accuracy(const struct l4r_row *row, int convention, const char *metric);
-/* "p50" .. "p99" or "mean" of latency_ns. */
+/* Returns "p50" .. "p99" or "mean" of latency_ns. */
 struct l4r_shown l4r_row_latency(const struct l4r_row *row, const char *name);
-/* Why a percentile is absent: the record's word, or that there is none. */
+/* Says why a percentile is absent: the record's reason, or that the record does not hold it. */
 const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
-/* A number at a path of names, "resources.weights_bytes" (l4r_member_at). NaN where it is absent.
- */
+/* Returns a number at a path of names, such as "resources.weights_bytes" (l4r_member_at); NaN where
+ * it is absent. */
 double l4r_row_number(const struct l4r_row *row, const char *path);
-/* A text at a path; "" where there is none. */
+/* Returns a text at a path; "" where there is none. */
 const char *l4r_row_text(const struct l4r_row *row, const char *path);
 
-/* An estimate as a figure. */
+/* Converts an estimate to a figure. */
 struct l4r_shown l4r_figure_of(const struct l4r_record_estimate *estimate);
-/* The cells that tables for figures begin with: group, arm, thread, threads. */
+/* Adds the first cells of tables for figures: group, arm, thread, threads. */
 void l4r_row_place(struct l4r_table *table, const struct l4r_row *row, const char *group);
-/* A number for programs, alone. */
+/* Adds a number for programs, without an interval. */
 void l4r_cell_alone(struct l4r_table *table, double value);
 
 #endif

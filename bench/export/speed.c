@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Speed by stage, and how arms of one run compare that differ in one option: what optimisations
- * and precisions are judged by. Ratios are formed round by round, because rounds of a run take
- * turns and so share what the machine did meanwhile. */
+/* Prints speed by stage, and compares arms of one run that differ in one option, by which
+ * optimisations and precisions are judged. Ratios are formed round by round, because the arms of a
+ * run take turns and so meet the same state of the machine. */
 #include "bench/export/speed.h"
 #include "bench/record/text.h"
 #include "bench/engines.h"
@@ -15,12 +15,12 @@
 enum { ROUNDS_MAX = 1024 };
 static const double level = .95;
 
-/* Work a second, in 10^9. */
+/* Adds a rate of work per second, in units of 10^9. */
 static void add_rate(struct l4r_table *table, double rate) {
   l4r_cell_digits(table, (struct l4r_shown){rate * 1e-9, NAN, NAN}, 2, L4R_WORDS);
 }
 
-/* A line for the user as a whole and one for each stage. */
+/* Adds a line for the whole user and one for each stage. */
 static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
   const struct l4r_record_record *data = &row->record->data;
   const double share = data->ceiling.fraction;
@@ -47,8 +47,8 @@ static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
   }
 }
 
-/* Keys of `a` that `b` has not, or not with that value; `found` is the last. `fallback` says what
- * to do on other processors, and changes nothing here. */
+/* Counts keys of `a` that are missing in `b` or have another value there; `found` is the last one.
+ * `fallback` is skipped: it matters only on other processors. */
 static int differences(const json_t *a, const json_t *b, int absent_alone, const char **found) {
   const char *key;
   json_t *value;
@@ -62,7 +62,8 @@ static int differences(const json_t *a, const json_t *b, int absent_alone, const
   return count;
 }
 
-/* The one key in which two sets of options differ; NULL when they differ in none or in several. */
+/* Returns the only key in which two sets of options differ; NULL when they differ in none or
+ * several. */
 static const char *only_difference(const json_t *a, const json_t *b) {
   const char *found = NULL;
   return differences(a, b, 0, &found) + differences(b, a, 1, &found) == 1 ? found : NULL;
@@ -76,12 +77,12 @@ static int is_peer(const struct l4r_record *record) {
   return l4r_engine_is_foreign(l4r_text_or_none(record->data.engine));
 }
 
-/* What two rows of one run on one model differ in: the key of an option; "engine" when one of them
- * is another project's in the same precision; NULL: more than that. */
+/* Returns the only difference between two rows of one run on one model: the key of an option, or
+ * "engine" when one of them is a peer with the same precision. NULL when they differ in more. */
 static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
   const struct l4r_record_record *x = &a->record->data, *y = &b->record->data;
   if (a->group != b->group || a->threads != b->threads) return NULL;
-  if (a->rate > 0 || b->rate > 0) return NULL; /* their times hold a queue */
+  if (a->rate > 0 || b->rate > 0) return NULL; /* their times include waiting */
   if (!is_same(a->record->from.path, b->record->from.path)) return NULL;
   if (!is_same(x->scenario, y->scenario) || x->batch != y->batch) return NULL;
   if (!is_same(x->model.sha256, y->model.sha256)) return NULL;
@@ -90,13 +91,13 @@ static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
   return is_same(x->engine, y->engine) ? only_difference(x->options, y->options) : NULL;
 }
 
-/* What a round took: a user's mean, or the timer of that place. */
+/* Returns the time of a round: a user's mean, or the timer at that place. */
 static double round_ns(const struct l4r_record_round *round, int64_t timer) {
   if (timer < 0) return round->mean_ns;
   return timer < round->timers.count ? round->timers.at[timer].ns_per_user : NAN;
 }
 
-/* slow / fast over the rounds that both have. */
+/* Estimates slow / fast over the rounds that both have. */
 static struct l4r_estimate ratio_of(const struct l4r_record *slow, const struct l4r_record *fast,
                                     int64_t timer) {
   const int64_t a = slow->data.rounds.count, b = fast->data.rounds.count;
@@ -131,7 +132,7 @@ static void add_pair(struct l4r_table *table, const struct l4r_row *one,
   struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
   const int turned = !ratio.withheld && ratio.value < 1;
   const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
-  /* nobody knows another project's */
+  /* a peer's stages are unknown */
   const int64_t stages = strcmp(key, "engine") ? slow->record->data.stages.count : 0;
   l4r_row(table);
   l4r_cell(table, L4R_CODE "%s" L4R_CODE, slow->label);

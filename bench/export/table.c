@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The README's table: made from records, never typed. */
+/* Makes the README's table from records. */
 #include "bench/export/table.h"
 #include "bench/table/table.h"
 #include "impl/base/error.h"

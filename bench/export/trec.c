@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* A source id as one field, or the number where there is none. */
+/* Prints a source id as one field, or the number where there is none. */
 static void print_id(FILE *stream, const char *source_id, int64_t number) {
   if (!source_id || !*source_id) {
     fprintf(stream, "%lld", (long long)number);
@@ -21,7 +21,7 @@ static void print_user(FILE *stream, const struct l4r_dataset *dataset, int64_t 
   print_id(stream, dataset->user_id ? dataset->user_id[user] : NULL, user + 1);
 }
 
-/* Items are called by their source ids only where users are, so that a folder has one rule. */
+/* Items have their source ids only where users do, so that a folder follows one rule. */
 static void print_item(FILE *stream, const struct l4r_dataset *dataset, int64_t item) {
   const int own = dataset->user_id && dataset->text;
   print_id(stream, own ? dataset->text[item].source_id : NULL, item);
@@ -44,7 +44,7 @@ int l4r_trec_qrels(const struct l4r_dataset *dataset, const char *folder) {
   return l4r_output_commit(&output);
 }
 
-/* Scores of one user's ranking that fall strictly, best first. */
+/* Makes one user's scores strictly decreasing, best first. */
 static void falling(const int64_t *bits, int64_t count, float *score) {
   int whole = 1;
   for (int64_t r = 0; r < count; r++) {

@@ -126,7 +126,7 @@ Test(export, predictions_are_the_line_through_the_measured_and_its_bounds) {
   has(test_read("out"), "**Prediction, not a measurement**: 64 cores on 2 sockets");
   has(test_read("out"), "the memory's speed was not given");
   has(test_read("out"), "| blis@lite, single-stream | 4.00 ms on 1; 3.00 ms on 2; 2.50 ms on 4 | "
-                        "50 % | 2.06 ms | 970 | what is not shared |");
+                        "50 % | 2.06 ms | 970 | the serial part |");
   OK(export("predict", test_path("runs"), "--cores", "8", "--sockets", "1", "--gb-per-s", "100",
             NULL));
   has(test_read("out"), " 10.0 ms | 100 | memory |");
