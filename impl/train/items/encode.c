@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Item LLM's part of a step. An item's text costs as much as a whole window's worth of user
- * positions, and a batch names most of its items many times; so each distinct item is encoded once,
- * by one worker, and its gradient is the sum over all its uses. With a share below 1 only that
- * share of them is encoded, oldest first; the rest keep the vector of a step or a few ago, and
- * their gradient ends there: many more steps in the same time, each with a slightly old catalogue.
- * Items travel in chunks of about a thousand tokens, small enough for activations to stay in the
- * caches; a chunk keeps its activations until the way back, so a worker has as many chunks as a
- * step needs. */
+/* The Item LLM's part of a training step. An item's text costs as much as all user positions of a
+ * window, and a batch names most of its items many times. So each distinct item is encoded once, by
+ * one worker, and its gradient is the sum over all its uses. With a share below 1, only that share
+ * of the items is encoded, oldest vectors first. The others keep the vector of an earlier step,
+ * where their gradient ends. This gives many more steps in the same time, each with a slightly old
+ * catalogue. Items are processed in chunks of about a thousand tokens, so that activations stay in
+ * the caches. A chunk keeps its activations until the backward pass, so a worker has as many chunks
+ * as a step needs. */
 #include "impl/train/items/encode.h"
 
 #include "impl/base/error.h"
@@ -17,7 +17,7 @@
 #include "impl/train/layers/matmul.h"
 #include "impl/train/loop/step_random.h"
 
-/* Places of the order from `place` on that one chunk takes. */
+/* Returns the end of the chunk that begins at `place` of the order. */
 static int64_t chunk_end(const struct l4r_train_items *items, int64_t place, int64_t end) {
   int64_t positions = 0;
   for (; place < end; place++) {
@@ -82,7 +82,7 @@ static int pools_last(const struct l4r_train_items *items) {
   return items->spec.config->pooling == L4R_POOL_LAST;
 }
 
-/* pooled[] of the worker's places. */
+/* Computes pooled[] for the worker's places. */
 static int text_forward(struct l4r_train_items *items, int worker, const float *values,
                         const struct l4r_train_step *step) {
   struct l4r_train_items_worker *own = &items->worker[worker];
@@ -107,7 +107,7 @@ static int text_forward(struct l4r_train_items *items, int worker, const float *
   return L4R_OK;
 }
 
-/* vector[slot] from the text's vector (NULL: none) and the item's own. */
+/* Sets vector[slot] from the text's vector (NULL: none) and the item's own. */
 static void set_vector(struct l4r_train_items *items, int64_t slot, const float *values,
                        const float *text) {
   int64_t width = items->width;
@@ -190,7 +190,7 @@ static void projection_backward(struct l4r_train_items *items, int worker, const
                                   .alpha = 1,
                                   .beta = 1,
                                   .c = gradients + items->projection});
-  /* The pooled vectors are not needed any more: their gradient takes their place. */
+  /* The pooled vectors are no longer needed; their gradient overwrites them. */
   l4r_matmul(&(struct l4r_matmul){.kernels = items->spec.kernels,
                                   .m = count,
                                   .n = width,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The step's items through the Item LLM, forward and backward. Each worker does its part; between
- * two of these calls all workers meet at a barrier:
+/* Runs a step's items through the Item LLM, forward and backward. Each worker does its part; all
+ * workers meet at a barrier between two of these calls:
  *
  *   forward            vector[slots]
  *   (gather, and scatter into the worker's own d_vector, which it cleared first)
- *   sum                d_vector of all workers, left in worker 0's
+ *   sum                d_vector of all workers, result in worker 0's
  *   backward           gradients of the parameters
  */
 #ifndef L4R_TRAIN_ITEMS_ENCODE_H
@@ -13,20 +13,21 @@
 #include "impl/train/items/items.h"
 #include "impl/train/loop/trainer.h"
 
-/* Makes sure that every worker has the chunks its items need, and stamps the items. `step` NULL,
- * here and below: a pass that is not trained on, with one chunk used again and again, without
- * dropout, and no vector kept. Main thread, after l4r_slots_choose. L4R_ENVIRONMENT. */
+/* Makes sure that every worker has the chunks that its items need, and stamps the items. `step`
+ * NULL, here and below, means a pass without training: one chunk is used again and again, without
+ * dropout, and no vector is kept. Main thread, after l4r_slots_choose. L4R_ENVIRONMENT. */
 int l4r_train_items_ready(struct l4r_train_items *items, const struct l4r_train_step *step);
 
-/* Worker's part of vector[slots]. values: flat parameters. */
+/* Computes the worker's part of vector[slots]. values: flat parameters. */
 int l4r_train_items_forward(struct l4r_train_items *items, int worker, const float *values,
                             const struct l4r_train_step *step);
-/* Zeros in the worker's d_vector. */
+/* Clears the worker's d_vector. */
 void l4r_train_items_clear(struct l4r_train_items *items, int worker);
-/* Worker's part of the sum of all workers' d_vector. */
+/* Computes the worker's part of the sum of all workers' d_vector. */
 void l4r_train_items_sum(struct l4r_train_items *items, int worker);
-/* From that sum to the flat gradients; those of id vectors go to id_gradients, flat too: a slot has
- * one worker, so where only named rows are summed over workers they go straight to the step's. */
+/* Computes the flat gradients from that sum. Those of id vectors go to id_gradients, also flat: a
+ * slot belongs to one worker, so where only named rows are summed over workers they go directly to
+ * the step's gradients. */
 int l4r_train_items_backward(struct l4r_train_items *items, int worker, const float *values,
                              float *gradients, float *id_gradients);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the training of an Item LLM holds: sizes, buffers, and how much memory they take. */
+/* Opens the training of an Item LLM: sizes, buffers and memory. */
 #include "impl/train/items/items.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/train/layers/encoder.h"
 
-/* Positions that pass the Item LLM at once: its activations should stay in a core's caches. */
+/* Positions that pass through the Item LLM together; their activations should fit a core's
+ * caches. */
 enum { ITEM_CHUNK = 1024 };
 
 void l4r_train_items_init(const struct l4r_train_items_spec *spec, struct l4r_train_items *items) {
@@ -24,7 +25,7 @@ static int keeps_vectors(const struct l4r_train_items *items) {
   return items->spec.token && items->spec.share > 0 && items->spec.share < 1;
 }
 
-/* Stamps and kept vectors, one block, which a training's state takes along. */
+/* Allocates stamps and kept vectors as one block, which the checkpoint contains. */
 static int open_kept(struct l4r_train_items *items) {
   if (!keeps_vectors(items)) return L4R_OK;
   size_t stamps = ((size_t)items->items + 8) / 8 * 8,
@@ -119,7 +120,7 @@ int l4r_train_items_chunk_bytes(const struct l4r_train_items *items, int64_t tok
   struct l4r_train_spec spec = l4r_train_items_layers(items);
   int64_t chunk = l4r_encoder_layers_bytes(&spec);
   if (chunk < 0) return (int)chunk;
-  /* A chunk ends before the item that would not fit: half a text is left empty on average. */
+  /* A chunk ends before the item that would not fit, so half a text stays empty on average. */
   double positions = (double)items->chunk_positions;
   double filled = positions - 0.5 * (double)items->spec.config->text_length;
   double chunks = (double)tokens / filled + items->spec.workers;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Items are pooled from their texts so, users from their histories. */
+/* Both items (from their texts) and users (from their histories) are pooled with this. */
 #include "impl/train/items/pool.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which items a step knows, which of them it encodes, and who does it. An item is listed once, in a
- * slot, however often a step names it. */
+/* Decides which items a step needs, which of them it encodes, and by which worker. An item is
+ * listed once, in one slot, however often a step names it. */
 #include "impl/train/items/slots.h"
 
 #include "impl/model/flops.h"
@@ -45,7 +45,7 @@ void l4r_slots_add(struct l4r_train_items *items, l4r_item item) {
   items->item_of[items->slots++] = item;
 }
 
-/* The encoded part of the order: contiguous, even by tokens. */
+/* Shares the encoded part of the order among workers: contiguous, balanced by tokens. */
 static void share_encoded(struct l4r_train_items *items) {
   int64_t total = l4r_slots_tokens(items, 0, items->encoded), place = 0, sum = 0;
   int workers = items->spec.workers;
@@ -57,7 +57,6 @@ static void share_encoded(struct l4r_train_items *items) {
   items->order_bound[workers] = items->encoded;
 }
 
-/* Oldest stamp first. */
 static int older_first(const void *a, const void *b, void *context) {
   const struct l4r_train_items *items = context;
   int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;

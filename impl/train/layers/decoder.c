@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The decoder as layers.h promises it: causal self-attention, attention to the encoder's hidden
- * rows, feed-forward. */
+/* The decoder of decoder.h: causal self-attention, attention to the encoder's hidden rows,
+ * feed-forward. */
 #include "impl/train/layers/decoder.h"
 
 #include "impl/train/layers/inner.h"
 #include "impl/train/layers/open.h"
 #include "impl/train/layers/stack.h"
 
-struct l4r_decoder_layers; /* is an l4r_layer_stack, as in layers_encoder.c */
+struct l4r_decoder_layers; /* it is an l4r_layer_stack, as in encoder.c */
 
 static struct l4r_layer_stack *inside(struct l4r_decoder_layers *layers) {
   return (struct l4r_layer_stack *)layers;

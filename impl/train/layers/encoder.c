@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The encoder as layers.h promises it: a stack of self-attention and feed-forward parts (T5), or
- * SASRec's blocks. */
+/* The encoder of encoder.h: a stack of self-attention and feed-forward parts (T5), or SASRec's
+ * blocks. */
 #include "impl/train/layers/encoder.h"
 
 #include "impl/base/error.h"
@@ -11,7 +11,7 @@
 #include "impl/train/layers/sasrec_open.h"
 #include "impl/train/layers/stack.h"
 
-struct l4r_encoder_layers { /* one of the two */
+struct l4r_encoder_layers { /* exactly one of the two is not NULL */
   struct l4r_layer_stack *stack;
   struct l4r_sasrec_layers *sasrec;
 };

@@ -7,20 +7,20 @@
 
 struct l4r_encoder_layers;
 int l4r_encoder_layers_open(const struct l4r_train_spec *spec, struct l4r_encoder_layers **layers);
-/* Bytes that open would take, all of them at once and none later; negative status for a bad spec.
- */
+/* Returns the bytes that open would allocate, all of them at once and none later; a negative status
+ * for a bad spec. */
 int64_t l4r_encoder_layers_bytes(const struct l4r_train_spec *spec);
 void l4r_encoder_layers_close(struct l4r_encoder_layers *layers);
-/* hidden[positions][D] after the final norm (and its dropout). random NULL: no dropout. Keeps what
- * backward needs until the next forward. The batch must stay valid until backward. */
+/* Computes hidden[positions][D] after the final norm (and its dropout). random NULL: no dropout.
+ * Keeps what backward needs until the next forward. The batch must stay valid until backward. */
 int l4r_encoder_forward(struct l4r_encoder_layers *layers, const l4r_real *values,
                         const struct l4r_batch *batch, struct l4r_random *random, l4r_real *hidden);
-/* d_hidden is clobbered. d_vector[positions][D] is written (not added) when not NULL. */
+/* Overwrites d_hidden. Writes (does not add to) d_vector[positions][D] when it is not NULL. */
 int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *values,
                          l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector);
 
 struct l4r_layer_stack; /* impl/train/layers/inner.h */
-/* The stack inside an encoder, for tests that change its kernels; NULL where it has SASRec's
+/* Returns the stack inside an encoder, so that tests can change its kernels; NULL for SASRec's
  * blocks. */
 struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers);
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Differentiable T5: encoder.h, decoder.h and, over an output matrix, softmax.h, forward and
- * backward by hand; here is what they share. One object a worker: training is data parallel, so
- * nothing of them starts threads, and objects of different workers may run at once.
+/* A differentiable T5 with hand-written forward and backward passes: encoder.h, decoder.h and, over
+ * an output matrix, softmax.h. This header has what they share. There is one object per worker:
+ * training is data parallel, so these functions start no threads, and objects of different workers
+ * may run at once.
  *
- * `l4r_real` is float; the layer sources are compiled a second time with double (names end in
+ * `l4r_real` is float. The layer sources are compiled a second time with double (names end in
  * _double, see real.h), so that gradients can be checked against finite differences.
  *
  * Values and gradients are flat buffers laid out by an l4r_tensors list; tensors are found by name
- * once, at open. Gradients are accumulated (+=). Dropout (inverted: kept values are divided by
- * 1-p) stands where T5 has it: after the embedding / input vectors, on attention weights, after
- * ReLU, on each sub-layer's output, after the final norm. */
+ * once, at open. Gradients are accumulated (+=). Dropout (inverted: kept values are divided by 1-p)
+ * is applied where T5 has it: after the embedding or input vectors, on attention weights, after
+ * ReLU, on each sub-layer's output, and after the final norm. */
 #ifndef L4R_TRAIN_LAYERS_LAYERS_H
 #define L4R_TRAIN_LAYERS_LAYERS_H
 
@@ -21,14 +22,14 @@
 
 struct l4r_layer_kernels; /* kernels/kernels.h */
 
-struct l4r_batch { /* ragged; exactly one of token and vector */
+struct l4r_batch { /* ragged; exactly one of token and vector is given */
   int64_t count;
   const int64_t *start;   /* [count + 1] */
   const int32_t *token;   /* [positions] */
   const l4r_real *vector; /* [positions][D] */
-  /* Decoder: NULL, or piece[pieces + 1], which divides the sequences further; self-attention and
-   * its position bias then see a piece as a sequence of its own, while all pieces of a sequence
-   * attend to its memory. Several answers to one encoded prompt. */
+  /* Decoder only: NULL, or piece[pieces + 1], which divides the sequences further. Self-attention
+   * and its position bias treat a piece as a sequence of its own, while all pieces of a sequence
+   * attend to its memory. This gives several answers to one encoded prompt. */
   int64_t pieces;
   const int64_t *piece;
 };
@@ -39,7 +40,7 @@ struct l4r_train_spec {
   const char *prefix;
   double dropout; /* 0..1, used when a random generator is given to forward */
   int64_t max_positions, max_count, max_length; /* of a batch */
-  int64_t max_memory; /* decoder: positions of the encoded batch; max_memory_length likewise */
+  int64_t max_memory; /* decoder: positions of the encoded batch, its longest sequence */
   int64_t max_memory_length;
   int bf16; /* 1: the products of the blocks round their operands to bf16, forward and backward;
                sums, norms, attention, parameters and gradients stay fp32. Only where

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The layers' row-major products on the calling thread: own kernels where the processor has them,
- * else BLIS; those of bf16 are always own. The runtime object tells BLIS one thread in every call,
- * whatever the environment asks it for, so that data-parallel workers do not start threads of their
- * own. */
+/* Row-major products of the layers on the calling thread, with own kernels where the processor
+ * supports them, else through BLIS; bf16 products always use own kernels. The runtime object asks
+ * BLIS for one thread in every call, whatever the environment says, so that data-parallel workers
+ * do not start threads of their own. */
 #include "impl/train/layers/matmul.h"
 
 #include "impl/train/layers/kernels/kernels.h"
@@ -34,7 +34,7 @@ static void multiply(const struct l4r_matmul *p) {
   bli_rntm_set_num_threads(1, &runtime);
   trans_t trans_a = p->trans_a ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
   trans_t trans_b = p->trans_b ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE;
-  /* BLIS 0.9 declares its inputs without const */
+  /* BLIS 0.9 declares its inputs without const. */
   l4r_real alpha = p->alpha, beta = p->beta, *a = (l4r_real *)p->a, *b = (l4r_real *)p->b;
 #ifdef L4R_DOUBLE
   bli_dgemm_ex(trans_a, trans_b, p->m, p->n, p->k, &alpha, a, p->a_stride, 1, b, p->b_stride, 1,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The row-major matrix product of training, for whoever has one to make on its own thread. */
+/* The row-major matrix product of training, on the calling thread. */
 #ifndef L4R_TRAIN_LAYERS_MATMUL_H
 #define L4R_TRAIN_LAYERS_MATMUL_H
 
@@ -9,12 +9,13 @@
 
 struct l4r_layer_kernels; /* kernels/kernels.h */
 
-/* c = alpha * op(a) * op(b) + beta * c, op(a) m x k, op(b) k x n. beta 0 does not read c. */
+/* c = alpha * op(a) * op(b) + beta * c; op(a) is m x k, op(b) is k x n. With beta 0, c is not
+ * read. */
 struct l4r_matmul {
   int64_t m, n, k;
   const l4r_real *a, *b;
   int trans_a, trans_b;       /* 1: the matrix is stored transposed */
-  int64_t a_stride, b_stride; /* from row to row as stored; 0: the rows have no gaps */
+  int64_t a_stride, b_stride; /* distance between rows as stored; 0: no gaps */
   l4r_real *c;
   int64_t c_stride;
   l4r_real alpha, beta;
@@ -23,8 +24,8 @@ struct l4r_matmul {
 };
 void l4r_matmul(const struct l4r_matmul *product);
 
-/* Sets *kernels to those of the set that `isa` names (l4r_isa_find; NULL: the widest), which
- * layers, products and losses are given. Its statuses. Thread-safe. */
+/* Sets *kernels to the kernels of the set of instructions that `isa` names (l4r_isa_find; NULL: the
+ * widest) and returns its statuses. Layers, products and losses take them. Thread-safe. */
 int l4r_layer_kernels_find(const char *isa, const struct l4r_layer_kernels **kernels);
 
 /* Whether this processor multiplies bf16 within the set of `kernels` (AVX512-BF16, Arm's BF16);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening a stack of layers: finds its tensors, checks their shapes, and takes all memory in one
- * block. The block is planned by one function that runs twice, first counting, then placing. */
+/* Opens a stack of layers: finds its tensors, checks their shapes, and allocates one block of
+ * memory. One function plans the block; it runs twice, first to count and then to place. */
 #include "impl/train/layers/open.h"
 
 #include "impl/base/blas.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One sub-layer over one chunk, forward and backward: attention (self and cross) and feed-forward.
- * See inner.h for the scheme they share. */
+ * inner.h has the scheme that they share. */
 #include "impl/train/layers/parts.h"
 
 #include "impl/base/memory.h"
@@ -40,7 +40,7 @@ static void product_in(struct l4r_layer_stack *stack, const struct l4r_sublayer 
                                   .alpha = 1});
 }
 
-/* y -> d_context and the gradient of output */
+/* y -> d_context, and the gradient of output */
 static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                              const l4r_real *values, const struct l4r_chunk *chunk,
                              l4r_real *gradients) {
@@ -68,7 +68,7 @@ static void product_out_back(struct l4r_layer_stack *stack, const struct l4r_sub
                                   .alpha = 1});
 }
 
-/* d of projected -> d_normed and d_folded */
+/* d_projected -> d_normed and d_folded */
 static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                             const struct l4r_chunk *chunk, const l4r_real *d_projected) {
   int64_t width = stack->shape.d_model, columns = part->inputs * part->input_rows;
@@ -95,7 +95,7 @@ static void product_in_back(struct l4r_layer_stack *stack, const struct l4r_subl
                                   .alpha = 1});
 }
 
-/* Keys and values of a chunk's memory, side by side in memory_kv. */
+/* Computes keys and values of a chunk's memory, side by side in memory_kv. */
 static void product_memory(struct l4r_layer_stack *stack, const struct l4r_sublayer *part,
                            const l4r_real *values, const struct l4r_chunk *chunk) {
   int64_t width = stack->shape.d_model, inner = part->input_rows;
@@ -146,7 +146,8 @@ static void product_memory_back(struct l4r_layer_stack *stack, const struct l4r_
   }
 }
 
-/* What a part's queries are grouped by: pieces (self-attention) or sequences (cross-attention). */
+/* Returns the groups of a part's queries: pieces for self-attention, sequences for
+ * cross-attention. */
 static const int64_t *groups_of(const struct l4r_layer_stack *stack,
                                 const struct l4r_sublayer *part) {
   return part->kind == L4R_PART_SELF ? stack->piece : stack->batch.start;
@@ -156,7 +157,7 @@ static const int64_t *chunk_of(const struct l4r_chunk *chunk, const struct l4r_s
   return part->kind == L4R_PART_SELF ? chunk->piece : chunk->sequence;
 }
 
-/* What attention of one head of group s reads and writes, apart from gradients. */
+/* Sets the inputs and outputs, except gradients, of attention of one head in group s. */
 static struct l4r_attend head_of(const struct l4r_layer_stack *stack,
                                  const struct l4r_sublayer *part, int64_t s, int64_t head) {
   const struct l4r_t5_shape *shape = &stack->shape;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Laying arrays out in one block: the function that plans a layer's memory runs twice, first
- * counting, then placing. */
+/* Lays out arrays in one block. The function that plans a layer's memory runs twice, first to count
+ * and then to place. */
 #ifndef L4R_TRAIN_LAYERS_PLAN_H
 #define L4R_TRAIN_LAYERS_PLAN_H
 

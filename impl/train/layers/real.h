@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The number type of the training layers: float, or double in the copies that are compiled with
- * L4R_DOUBLE for finite differences. The Makefile gives the copies' names the ending _double. */
+/* The number type of the training layers: float, or double in the copies compiled with L4R_DOUBLE
+ * for finite differences, whose names the Makefile ends in _double. */
 #ifndef L4R_TRAIN_LAYERS_REAL_H
 #define L4R_TRAIN_LAYERS_REAL_H
 

@@ -4,10 +4,10 @@
  *
  *   logits[rows][N + 1] = hidden . gathered^T | target's, in the last column
  *   logits become their own gradient
- *   d_hidden = logits . gathered + target's; d_gathered += logits^T . hidden
+ *   d_hidden = logits . gathered + target's;  d_gathered += logits^T . hidden
  *
- * and d_gathered is scattered at the end. The last column is the target's because its row of weight
- * differs from position to position. */
+ * d_gathered is scattered at the end. The target has a column of its own, the last, because its row
+ * of weight differs from position to position. */
 #include "impl/train/layers/sampled.h"
 
 #include "impl/base/blas.h"
@@ -18,7 +18,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Low enough for its exponential to vanish beside any other logit, and finite. */
+/* So low that its exponential vanishes beside any other logit, and finite. */
 #define ABSENT ((l4r_real) - 1e30)
 
 struct parts { /* of scratch */
@@ -45,7 +45,7 @@ double l4r_gbce_beta(int64_t samples, int64_t catalogue, double calibration) {
   return alpha * (calibration * (1 - 1 / alpha) + 1 / alpha);
 }
 
-/* Rows, and what is added to each column's logits: bias and log-Q. */
+/* Gathers the sampled rows and what is added to each column's logits: bias and log-Q. */
 static void gather(const struct l4r_sampled_spec *spec, const struct parts *parts) {
   int64_t width = spec->width;
   l4r_real correction = 0;
@@ -56,7 +56,7 @@ static void gather(const struct l4r_sampled_spec *spec, const struct parts *part
            (size_t)width * sizeof(l4r_real));
     parts->shift[j] = correction + (spec->bias ? spec->bias[spec->sample[j]] : 0);
   }
-  parts->shift[spec->samples] = 0; /* the target's bias differs from row to row */
+  parts->shift[spec->samples] = 0; /* the target's bias is added per row */
   memset(parts->d_gathered, 0, (size_t)(spec->samples * width) * sizeof(l4r_real));
   memset(parts->d_shift, 0, (size_t)(spec->samples + 1) * sizeof(l4r_real));
 }
@@ -71,8 +71,8 @@ static void scatter(const struct l4r_sampled_spec *spec, const struct parts *par
   }
 }
 
-/* One row of logits, all corrections added, becomes loss_scale * d loss; returns the loss. Sixteen
- * factors of the form 1 + exp(-|s|) stay below 2^16: one logarithm does for them. */
+/* Turns a row of logits with all corrections into loss_scale * d loss; returns the loss. Sixteen
+ * factors of the form 1 + exp(-|s|) stay below 2^16, so one logarithm serves all of them. */
 static double gbce_row(const struct l4r_sampled_spec *spec, l4r_real *logits, l4r_real *d_shift) {
   double loss = 0, product = 1;
   double beta = l4r_gbce_beta(spec->samples, spec->catalogue, spec->calibration);
@@ -96,7 +96,7 @@ static double gbce_row(const struct l4r_sampled_spec *spec, l4r_real *logits, l4
   return loss / (double)(spec->samples + 1);
 }
 
-/* Row i of a block, whose position is `at`: from products to gradients. */
+/* Turns the products of row i of a block, whose position is `at`, into gradients. */
 static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t at,
                        l4r_real *logits) {
   const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(spec->kernels);
@@ -114,7 +114,7 @@ static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *
   else
     loss = kernels->loss_row(samples + 1, samples, NULL, spec->loss_scale, logits, NULL);
   for (int64_t j = 0; j < samples && spec->kind == L4R_SAMPLED_SOFTMAX; j++) {
-    if (spec->sample[j] == target) logits[j] = 0; /* the vector exponential is never quite 0 */
+    if (spec->sample[j] == target) logits[j] = 0; /* the vector exponential never gives exactly 0 */
     parts->d_shift[j] += logits[j];
   }
   if (spec->bias) spec->d_bias[target] += logits[samples];

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Losses over a target and a sample of the catalogue, for catalogues whose full softmax is too
- * dear: sampled softmax and gBCE. Terms and number type as in layers.h; objects of different
+/* Losses over a target and a sample of the catalogue, for catalogues whose full softmax costs too
+ * much: sampled softmax and gBCE. Terms and number type are those of layers.h; objects of different
  * workers may run at once.
  *
- * One sample of N rows of the output matrix serves all positions of a call (gSASRec's own code
- * draws one a position): the logits are then one product instead of a gather a position, and a
- * call's gradient touches N + targets rows. The price is a gradient that varies more between steps
- * for the same N. A sampled row that is a position's own target is an accidental hit and counts as
- * absent there. With logits s, S the sample without hits, I the catalogue's size:
+ * One sample of N rows of the output matrix serves all positions of a call, where gSASRec's own
+ * code draws one per position. So the logits are one product instead of a gather per position, and
+ * the gradient of a call touches N + targets rows. In return, the gradient varies more between
+ * steps for the same N. A sampled row that is a position's own target is an accidental hit and is
+ * ignored there. With logits s, S the sample without hits, I the catalogue's size:
  *
  *   sampled softmax   -s_t + log(exp s_t + sum_S exp(s_j - log(N / I)))
  *
- * where N / I is how often uniform draws expect to hold a row (log-Q correction: Bengio and Senecal
- * 2008; the target is always there, log 1). The sum inside estimates the full one without bias, and
- * is the full one when the sample is the catalogue.
+ * N / I is the expected number of times that uniform draws contain a row (log-Q correction: Bengio
+ * and Senecal 2008; the target is always there, log 1). The sum inside estimates the full one
+ * without bias, and is the full one when the sample is the catalogue.
  *
  *   gBCE              (-beta log sigmoid(s_t) - sum_S log(1 - sigmoid(s_j))) / (N + 1)
  *   alpha = N / (I - 1), at most 1; beta = alpha (t (1 - 1 / alpha) + 1 / alpha)
  *
- * (Petrov and Macdonald, gSASRec, RecSys 2023): t 0 is plain BCE, t 1 makes the
- * sigmoids a probability over the whole catalogue whatever N is. */
+ * (Petrov and Macdonald, gSASRec, RecSys 2023). With t = 0 this is plain BCE; with t = 1 the
+ * sigmoids are a probability over the whole catalogue for every N. */
 #ifndef L4R_TRAIN_LAYERS_SAMPLED_H
 #define L4R_TRAIN_LAYERS_SAMPLED_H
 
@@ -32,22 +32,22 @@ enum l4r_sampled_kind { L4R_SAMPLED_SOFTMAX, L4R_SAMPLED_GBCE };
 struct l4r_sampled_spec {
   enum l4r_sampled_kind kind;
   double calibration; /* gBCE: t, 0..1 */
-  int64_t catalogue;  /* I; may be more than `classes`, the rows that weight has */
+  int64_t catalogue;  /* I; may exceed `classes`, the number of rows of weight */
   int64_t rows, width, classes, block_rows;
   const l4r_real *hidden, *weight, *bias; /* [rows][D], [classes][D], [classes] or NULL */
-  const int32_t *target;                  /* [rows] row of weight; negative: the row is skipped */
+  const int32_t *target;                  /* [rows] a row of weight; negative: skip the row */
   int64_t samples;                        /* N, 1 .. I */
   const int32_t *sample;                  /* [N] rows of weight, drawn uniformly from I */
   l4r_real scale, loss_scale;             /* logits = scale * hidden . weight^T + bias */
   l4r_real *d_hidden;                     /* written */
-  l4r_real *d_weight, *d_bias; /* added to, in named rows only; d_bias NULL without bias */
+  l4r_real *d_weight, *d_bias; /* added to, only in named rows; d_bias is NULL without bias */
   l4r_real *scratch;           /* l4r_sampled_scratch values */
   const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */
 };
 
-/* Values of scratch; the logits of block_rows positions exist at once. Pure. */
+/* Returns the number of values of scratch, which holds the logits of block_rows positions. Pure. */
 int64_t l4r_sampled_scratch(int64_t samples, int64_t width, int64_t block_rows);
-/* gBCE's beta. Pure. */
+/* Returns gBCE's beta. Pure. */
 double l4r_gbce_beta(int64_t samples, int64_t catalogue, double calibration);
 /* *loss is the sum over rows, in nats, unscaled. L4R_INPUT for sizes below 1, or a target or a
  * sampled row outside the classes. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SASRec's blocks forward and backward, chunk by chunk; the formulas stand at struct l4r_t5_shape.
- * Products go to BLIS with the bias laid into the result beforehand; attention, ReLU and dropout
- * are the kernels that T5 uses. Norms are plain loops over eight sums at a time: with D = 64 they
- * take a few percent of a step, which the catalogue's logits dominate. */
+/* SASRec's blocks forward and backward, chunk by chunk; struct l4r_t5_shape has the formulas.
+ * Products go to BLIS, with the bias stored in the result beforehand; attention, ReLU and dropout
+ * use the kernels of T5. Norms are plain loops over eight sums at a time: with D = 64 they take a
+ * few percent of a step, which is dominated by the catalogue's logits. */
 #include "impl/train/layers/sasrec.h"
 
 #include "impl/base/error.h"
@@ -50,7 +50,8 @@ static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm
   }
 }
 
-/* d_x (+)= the gradient through the norm, d being its output's; norm_weight and bias get theirs. */
+/* d_x (+)= the gradient through the norm, where d is the gradient of its output; adds the gradients
+ * of norm_weight and bias. */
 static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
                       const l4r_real *values, const struct chunk *chunk, const l4r_real *d,
                       l4r_real *gradients, int add, l4r_real *d_x) {
@@ -74,7 +75,7 @@ static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec
   }
 }
 
-/* Multiplies by the mask and its scale; nothing without dropout. */
+/* Multiplies by the mask and its scale; does nothing without dropout. */
 static void drop(const struct l4r_masked_rows *shape, l4r_real *x) {
   if (!shape->dropout_mask) return;
   int64_t words = l4r_mask_words(shape->width);
@@ -85,7 +86,8 @@ static void drop(const struct l4r_masked_rows *shape, l4r_real *x) {
     }
 }
 
-/* Rows of a chunk and their mask, which begins at `dropout_mask`; drawn anew when asked. */
+/* Returns the rows of a chunk with their mask, which begins at `dropout_mask`; draws it when
+ * asked. */
 static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct chunk *chunk,
                                      int64_t width, uint64_t *dropout_mask, int draw) {
   struct l4r_masked_rows shape = {
@@ -123,7 +125,8 @@ static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, in
                                   .beta = 1});
 }
 
-/* From d of the output to the gradients of weight and bias, and d_in = (beta d_in) + d . weight. */
+/* Computes the gradients of weight and bias from that of the output, and d_in = (beta d_in) + d .
+ * weight. */
 static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *values, int64_t rows,
                         struct operand d, const l4r_real *in, l4r_real *gradients, l4r_real beta,
                         l4r_real *d_in) {
@@ -195,7 +198,8 @@ static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block
     }
 }
 
-/* d_context -> d_qkv; q's part is the gradient of the divided q, so it is divided once more. */
+/* d_context -> d_qkv. The part of q is the gradient of the divided q, so it is divided once
+ * more. */
 static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
                            const struct chunk *chunk) {
   int64_t inner = s->shape.heads * s->shape.d_kv;
@@ -217,7 +221,6 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
 
 /* --- a block --- */
 
-/* s->x (the chunk's rows) is the block's input and output. */
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                           const l4r_real *values, const struct chunk *chunk) {
   int64_t width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv, d_ff = s->shape.d_ff;
@@ -243,7 +246,7 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   for (int64_t i = 0; i < rows * width; i++) s->x[i] += z[i];
 }
 
-/* s->d_x: gradient of the block's output, then of its input. */
+/* s->d_x is the gradient of the block's output before, of its input after this call. */
 static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                        const l4r_real *values, const struct chunk *chunk, l4r_real *gradients) {
   int64_t width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv, d_ff = s->shape.d_ff;
@@ -258,7 +261,7 @@ static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   shape = masked(s, chunk, d_ff, s->relu_mask, 0);
   s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
   linear_back(&block->wi, values, rows, (struct operand){s->d_inner, d_ff},
-              block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, residual included */
+              block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, with the residual */
   norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
   linear_back(&block->o, values, rows, (struct operand){s->d_y, width},
               block->context + first * inner, gradients, 0, s->d_context);
@@ -291,7 +294,8 @@ static int check_batch(const struct l4r_sasrec_layers *s, const struct l4r_batch
   return 0;
 }
 
-/* The next chunk: whole sequences until rows reach the chunk's size. 0 at the end. */
+/* Finds the next chunk: whole sequences until their rows reach the chunk's size. Returns 0 at the
+ * end. */
 static int next_chunk(const struct l4r_sasrec_layers *s, struct chunk *chunk) {
   const struct l4r_batch *batch = &s->batch;
   int64_t begin = chunk->sequence[1], end = begin;
@@ -302,7 +306,8 @@ static int next_chunk(const struct l4r_sasrec_layers *s, struct chunk *chunk) {
   return 1;
 }
 
-/* Row of the position table of a sequence's first element: its newest one has the last row. */
+/* Returns the row of the position table for a sequence's first element; its newest has the last
+ * row. */
 static int64_t first_position(const struct l4r_sasrec_layers *s, int64_t sequence) {
   return s->shape.positions - (s->batch.start[sequence + 1] - s->batch.start[sequence]);
 }

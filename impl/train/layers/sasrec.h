@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Differentiable SASRec blocks: what l4r_encoder_layers_* do when the shape asks for them.
- * Contracts as in layers.h, vectors only; the formulas stand at struct l4r_t5_shape. */
+/* Differentiable SASRec blocks, which l4r_encoder_layers_* use when the shape asks for them.
+ * Contracts as in layers.h, vectors only; struct l4r_t5_shape has the formulas. */
 #ifndef L4R_TRAIN_LAYERS_SASREC_H
 #define L4R_TRAIN_LAYERS_SASREC_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the two files of SASRec's training layers share: sasrec_open.c (memory, tensors) and
- * sasrec.c (arithmetic). As in T5's, a batch is worked through in chunks of whole sequences,
- * forward and backward, and what backward needs is kept for the whole batch. */
+/* Internal to SASRec's training layers: sasrec_open.c (memory, tensors) and sasrec.c (arithmetic).
+ * As in T5's layers, a batch is processed in chunks of whole sequences, forward and backward, and
+ * what backward needs is kept for the whole batch. */
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H
 
@@ -9,7 +9,7 @@
 
 struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
   int64_t out, in, weight, bias;
-  int bf16; /* of its products */
+  int bf16; /* 1: its products take bf16 operands */
   const struct l4r_layer_kernels *kernels;
 };
 
@@ -19,11 +19,11 @@ struct l4r_sasrec_norm {
 };
 
 struct l4r_sasrec_block {
-  struct l4r_sasrec_norm before, between; /* of the query; of the feed-forward's input */
+  struct l4r_sasrec_norm before, between; /* norms of the query and of the feed-forward's input */
   struct l4r_sasrec_linear q, k, v, o, wi, wo;
-  /* kept from forward for backward; P positions */
+  /* kept from forward to backward; P positions */
   l4r_real *x;            /* [P][D] the block's input */
-  l4r_real *query;        /* [P][D] its norm, from which q is made */
+  l4r_real *query;        /* [P][D] its norm, the input of q */
   l4r_real *qkv;          /* [P][3 * H*K], q already divided by sqrt(K) */
   l4r_real *weights;      /* attention: per sequence [H][queries][padded keys] */
   l4r_real *context;      /* [P][H*K] */
@@ -36,10 +36,10 @@ struct l4r_sasrec_layers {
   struct l4r_t5_shape shape;
   int64_t max_positions, max_count, max_length;
   const struct l4r_layer_kernels *kernels;
-  void *memory; /* all arrays below */
+  void *memory; /* the memory of all arrays below */
   struct l4r_sasrec_block *block;
   struct l4r_sasrec_norm final;
-  int64_t position; /* offset of the table */
+  int64_t position; /* offset of the position table */
   uint64_t *input_mask;
   int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */
   /* scratch of a chunk */

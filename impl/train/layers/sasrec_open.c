@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening SASRec's training layers: tensors by name, all memory in one block. */
+/* Opens SASRec's training layers: finds tensors by name and allocates one block of memory. */
 #include "impl/train/layers/sasrec_open.h"
 
 #include "impl/base/blas.h"
@@ -62,7 +62,8 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   return plan.used;
 }
 
-/* prefix + "blocks.N." + part + ".weight" and ".bias"; in 0: a norm, whose weight is a vector. */
+/* Finds prefix + "blocks.N." + part + ".weight" and ".bias". in 0: a norm, whose weight is a
+ * vector. */
 static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
                      int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
   char base[64] = "", name[160];

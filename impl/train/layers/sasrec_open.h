@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Memory and tensors of SASRec's training layers; contracts as in encoder.h. */
+/* Opens SASRec's training layers and their memory; contracts as in encoder.h. */
 #ifndef L4R_TRAIN_LAYERS_SASREC_OPEN_H
 #define L4R_TRAIN_LAYERS_SASREC_OPEN_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Softmax cross-entropy over an output matrix. In fp32 the fused kernels of kernels/head.h serve
- * where the processor has them. This file's own route is the plain one, through BLIS or with
- * products of bf16 operands, blocked over rows; one block's logits are made, turned into their own
- * gradient in place and used up in two products before the next block's. */
+/* Softmax cross-entropy over an output matrix. In fp32, the fused kernels of kernels/head.h are
+ * used where the processor supports them. This file has the plain way, through BLIS or with
+ * products of bf16 operands, blocked over rows: the logits of one block are computed, turned into
+ * their own gradient in place, and used in two products before the next block. */
 #include "impl/train/layers/softmax.h"
 
 #include "impl/base/blas.h"
@@ -12,17 +12,17 @@
 
 #include <string.h>
 
-/* Beyond that many classes a block of bf16, which packs all weights anew, would have few rows or
- * much scratch; the fused kernels serve then. */
+/* With more classes, a bf16 block, which packs all weights again, would have few rows or much
+ * scratch; the fused kernels are used then. */
 enum { BF16_CLASSES = 1 << 16, BF16_ROWS = 256 };
 
 static int by_bf16(int bf16, int64_t classes) {
   return bf16 && classes <= BF16_CLASSES;
 }
 
-/* Logits of a block: 8 MB of floats, but no fewer than 8 rows and no more than 512. Of bf16: 256
- * rows were the fastest of 64 to 1,024 at 3,400 classes and level with more at 12,000; 64 MB at
- * most. */
+/* Rows of a block. In fp32 its logits take 8 MB, but it has at least 8 rows and at most 512. In
+ * bf16, 256 rows were the fastest of 64 to 1,024 at 3,400 classes and equal to more at 12,000; at
+ * most 64 MB. */
 static int64_t block_rows(int bf16, int64_t classes) {
   if (bf16) return BF16_ROWS;
   int64_t rows = (1 << 21) / classes;
@@ -37,7 +37,8 @@ int64_t l4r_softmax_scratch(const struct l4r_layer_kernels *kernels, int64_t wid
                                            : block_rows(bf16, classes) * classes;
 }
 
-/* Logits of rows [begin, begin + rows) to gradients, in scratch. Returns the block's loss. */
+/* Turns the logits of rows [begin, begin + rows), in scratch, into gradients. Returns the block's
+ * loss. */
 static double block_loss(const struct l4r_softmax_spec *spec,
                          const struct l4r_layer_kernels *kernels, int64_t begin, int64_t rows) {
   double loss = 0;

@@ -9,14 +9,14 @@
 
 struct l4r_layer_kernels; /* kernels/kernels.h */
 
-/* Softmax cross-entropy of rows hidden[n][D] against target[n] (a row of weight; negative: the row
- * is skipped) with logits = scale * hidden . weight^T + bias. Blocked over rows, and over classes
- * when there are many: a batch's logits never exist whole. Adds `loss_scale` * d loss to d_hidden
- * (written), d_weight, d_bias (accumulated; d_bias NULL when bias is NULL). *loss is the sum over
- * rows, in nats, unscaled. Products run on the processor's own kernels in fp32 (AVX-512, AVX2) or
- * through BLIS; d loss / d logits is carried as e^(logit - greatest), less their sum at the target,
- * and divided by that sum once for each row. scratch holds l4r_softmax_scratch values, whatever the
- * number of rows; it is overwritten and holds nothing between calls. */
+/* Softmax cross-entropy of rows hidden[n][D] against target[n] (a row of weight; negative: skip the
+ * row) with logits = scale * hidden . weight^T + bias. It is blocked over rows, and over classes
+ * when there are many, so a batch's logits never exist as a whole. `loss_scale` * d loss is written
+ * to d_hidden and added to d_weight and d_bias (NULL when bias is NULL). *loss is the sum over
+ * rows, in nats, unscaled. In fp32, products run on own kernels (AVX-512, AVX2) or through BLIS. d
+ * loss / d logits is computed as e^(logit - greatest), minus their sum at the target, and divided
+ * by that sum once per row. scratch holds l4r_softmax_scratch values for any number of rows;
+ * nothing in it survives a call. */
 struct l4r_softmax_spec {
   int64_t rows, width, classes;
   const l4r_real *hidden, *weight, *bias;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A whole stack over a batch, chunk by chunk: embedding or input vectors, the parts one after
- * another, the final norm; and the way back. The residual stream exists for one chunk only: what
- * backward needs are the normalised rows, which every part keeps. */
+ * another, the final norm, and the backward pass. The residual stream exists for one chunk only,
+ * because backward needs only the normalised rows, which every part keeps. */
 #include "impl/train/layers/stack.h"
 
 #include "impl/base/error.h"
@@ -47,7 +47,7 @@ static int check_batch(const struct l4r_layer_stack *stack, const struct l4r_bat
   return 0;
 }
 
-/* Pieces must divide the sequences, without empty ones. */
+/* Checks that pieces divide the sequences and none is empty. */
 static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_batch *batch) {
   if (!batch->piece) return 0;
   int64_t s = 0;
@@ -63,8 +63,8 @@ static int check_pieces(const struct l4r_layer_stack *stack, const struct l4r_ba
                   (long long)batch->pieces, (long long)batch->count);
 }
 
-/* Folds the weights of norms into those behind them and spreads the position bias over distances.
- */
+/* Folds the weights of norms into the weights that follow them, and expands the position bias to
+ * distances. */
 static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
   int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
@@ -83,8 +83,8 @@ static void prepare(struct l4r_layer_stack *stack, const l4r_real *values) {
           values[stack->bias_table + stack->bucket[d] * heads + head];
 }
 
-/* The inverse for gradients: d weight = d folded * norm_weight, d norm_weight = sum of d folded *
- * weight. */
+/* Undoes the folding for gradients: d weight = d folded * norm_weight, d norm_weight = sum of d
+ * folded * weight. */
 static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_real *gradients) {
   int64_t width = stack->shape.d_model, heads = stack->shape.heads;
   for (int64_t i = 0; i < stack->parts; i++) {
@@ -109,8 +109,8 @@ static void unfold(struct l4r_layer_stack *stack, const l4r_real *values, l4r_re
           stack->d_bias[head * stack->bias_stride + d];
 }
 
-/* The next chunk: whole sequences until rows or memory rows reach the chunk's size. 0 at the end.
- */
+/* Finds the next chunk: whole sequences until rows or memory rows reach the chunk's size. Returns 0
+ * at the end. */
 static int next_chunk(const struct l4r_layer_stack *stack, struct l4r_chunk *chunk) {
   const struct l4r_batch *batch = &stack->batch;
   int64_t begin = chunk->sequence[1], s = begin, piece = chunk->piece[1];
@@ -131,7 +131,8 @@ static int next_chunk(const struct l4r_layer_stack *stack, struct l4r_chunk *chu
   return 1;
 }
 
-/* Rows of a chunk with the mask that `dropout_mask` holds for them, none without dropout. */
+/* Returns the rows of a chunk with their mask in `dropout_mask`, or without one when there is no
+ * dropout. */
 static struct l4r_masked_rows rows_of(const struct l4r_layer_stack *stack,
                                       const struct l4r_chunk *chunk, const uint64_t *dropout_mask) {
   struct l4r_masked_rows shape = {.rows = chunk->row[1] - chunk->row[0],
@@ -187,7 +188,7 @@ static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
                              hidden + at);
 }
 
-/* Where the attention weights of each piece and of each sequence lie. */
+/* Sets where the attention weights of each piece and of each sequence begin. */
 static void set_weights(struct l4r_layer_stack *stack) {
   int64_t self = 0, cross = 0;
   for (int64_t i = 0; i < stack->pieces; i++) {
@@ -220,7 +221,7 @@ int l4r_layer_forward(struct l4r_layer_stack *stack, const l4r_real *values,
   return 0;
 }
 
-/* The gradient of the stack's input, already through its dropout, lies in y. */
+/* Adds the gradient of the stack's input, which is in y after its dropout. */
 static void input_back(struct l4r_layer_stack *stack, const struct l4r_chunk *chunk,
                        l4r_real *gradients, l4r_real *d_input) {
   int64_t width = stack->shape.d_model, rows = chunk->row[1] - chunk->row[0];

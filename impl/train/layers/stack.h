@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A whole stack over a batch. */
+/* Runs a whole stack over a batch. */
 #ifndef L4R_TRAIN_LAYERS_STACK_H
 #define L4R_TRAIN_LAYERS_STACK_H
 

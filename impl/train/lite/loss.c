@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names of the losses, as config.json and the command line have them. */
+/* Names of the losses in config.json and on the command line. */
 #include "impl/train/lite/loss.h"
 
 const char *l4r_lite_loss_name(enum l4r_lite_loss loss) {

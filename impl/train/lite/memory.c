@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a training of Lite or SASRec takes in memory, summed up from sizes alone: the loop's arrays,
- * the step's tables, each worker's buffers and layers. Everything is taken at the beginning, but
- * for the Item LLM's chunks, of which a step opens as many as its items need. */
+/* Computes the memory that training Lite or SASRec needs from sizes alone: the loop's arrays, the
+ * step's tables, each worker's buffers and layers. All of it is allocated at the beginning, except
+ * the Item LLM's chunks, of which a step opens as many as its items need. */
 #include "impl/train/lite/memory.h"
 
 #include "impl/base/available.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A user is read out of a sequence as an item is pooled from its text. */
+/* A user's state is pooled from a sequence in the same way as an item's vector from its text. */
 #include "impl/train/lite/readout.h"
 
 #include "impl/train/items/pool.h"

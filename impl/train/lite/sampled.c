@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A step's samples of the catalogue and the head's loss over them. A worker's windows pass in
- * pieces; each piece draws N distinct items of its own, uniformly, from (seed, epoch, step, worker,
- * piece), and all of its positions share them. With a tied head only the items that windows,
- * targets and samples name get slots, so that nothing in a step grows with the catalogue; `update`
- * rows says the same of the big tables' gradients and moments (struct l4r_train_rows). */
+/* A step's samples of the catalogue and the head's loss over them. A worker's windows are processed
+ * in pieces. Each piece draws N distinct items, uniformly, from (seed, epoch, step, worker, piece),
+ * which all of its positions share. With a tied head, only items that windows, targets and samples
+ * name get slots, so nothing in a step grows with the catalogue. Updates by rows do the same for
+ * gradients and moments of the large tables (struct l4r_train_rows). */
 #include "impl/train/lite/sampled.h"
 
 #include "impl/base/error.h"
@@ -13,10 +13,10 @@
 #include "impl/train/layers/sampled.h"
 #include "impl/train/loop/step_random.h"
 
-/* Positions whose logits exist at once: 256 by 256 of them stay in a second-level cache. */
+/* Positions whose logits exist at once: 256 by 256 logits fit a second-level cache. */
 enum { BLOCK_ROWS = 256 };
-/* From how many items on a sampled step updates rows: below, passing over whole tables costs less
- * than a step's products. */
+/* Number of items from which a sampled step updates rows; with fewer, passing over whole tables
+ * costs less than a step's products. */
 enum { MANY_ITEMS = 100000, NEGATIVES = 256 };
 
 int64_t l4r_lite_piece_end(const struct l4r_lite_task *lite, int64_t window, int64_t end,
@@ -39,7 +39,7 @@ void l4r_lite_sampled_size(struct l4r_lite_task *lite,
   s->calibration = options->calibration < 0 ? 0.75 : options->calibration;
   s->negatives = options->negatives > 0 ? options->negatives : NEGATIVES;
   if (s->negatives > lite->sizes.items) s->negatives = lite->sizes.items;
-  /* Two pieces in a row hold more than rec_positions. */
+  /* Two consecutive pieces hold more than rec_positions. */
   s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.workers;
   s->update_rows = options->update == L4R_UPDATE_ROWS ||
                    (options->update == L4R_UPDATE_BY_SIZE && lite->sizes.items > MANY_ITEMS);
@@ -91,7 +91,7 @@ void l4r_lite_sampled_close(struct l4r_lite_task *lite) {
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
 
-/* N distinct items in N draws (Floyd's method: Bentley, CACM 30 (9), 1987). */
+/* Draws N distinct items in N draws (Floyd's method: Bentley, CACM 30 (9), 1987). */
 static void draw(struct l4r_lite_task *lite, struct l4r_random *random, l4r_item *item) {
   struct l4r_lite_sampled *s = &lite->sampled;
   s->draws++;

@@ -5,24 +5,24 @@
 
 #include "impl/train/lite/task.h"
 
-/* Fills lite->sampled, and sizes.step_slots, from the options and the other sizes. */
+/* Sets lite->sampled and sizes.step_slots from the options and the other sizes. */
 void l4r_lite_sampled_size(struct l4r_lite_task *lite,
                            const struct l4r_lite_train_options *options);
-/* Bytes that open will take. Pure. */
+/* Returns the bytes that open will allocate. Pure. */
 double l4r_lite_sampled_bytes(const struct l4r_lite_task *lite);
 int l4r_lite_sampled_open(struct l4r_lite_task *lite);
 void l4r_lite_sampled_close(struct l4r_lite_task *lite);
 
-/* Windows from `window` on that one piece takes: returns the first left, and its positions. */
+/* Returns the end of the piece that begins at `window`, and sets the number of its positions. */
 int64_t l4r_lite_piece_end(const struct l4r_lite_task *lite, int64_t window, int64_t end,
                            int64_t *positions);
 
-/* Draws the step's samples, after its windows were shared out; then lists targets and samples: into
+/* Draws the step's samples, after its windows were shared out, and lists targets and samples: as
  * slots with a tied head, and as rows to be updated. */
 void l4r_lite_sampled_draw(struct l4r_lite_task *lite, int64_t step);
 void l4r_lite_sampled_list(struct l4r_lite_task *lite);
-/* The loss of a piece's rows, added to the worker's, and its gradients;
- * l4r_softmax_cross_entropy's part. */
+/* Adds the loss of a piece's rows to the worker's, and computes its gradients, as
+ * l4r_softmax_cross_entropy does for the full loss. */
 int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece, int64_t rows,
                           const float *values, float *gradients);
 

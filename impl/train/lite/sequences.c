@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an epoch consists of. Causal: each user's sequence is cut into windows of T inputs, every
- * position predicting the next item; the cut's phase is drawn anew each epoch, so that over epochs
- * an item is seen with contexts of every length; with SASRec blocks a user's newest T inputs are
- * one window, as published, and only what is older is cut like that. Bidirectional: a prefix a
- * user, at a random place, predicting the item after it (as the paper trains), or several, or all.
+/* Draws the windows of an epoch. Causal training cuts each user's sequence into windows of T
+ * inputs, in which every position predicts the next item. The cut's phase is drawn again in each
+ * epoch, so that over epochs an item is seen with contexts of every length. With SASRec blocks, a
+ * user's newest T inputs are one window, as published, and only older ones are cut like that.
+ * Bidirectional training takes a prefix per user, at a random place, which predicts the item after
+ * it (as in the paper), or several, or all.
  *
- * A step is B windows in shuffled order. Its distinct items are listed once; those to be encoded
- * are shared out among the workers by tokens, its windows by positions, longest first to whoever
- * has least. Everything depends on (seed, epoch) and the number of workers alone. */
+ * A step is B windows in shuffled order. Its distinct items are listed once. Items to be encoded
+ * are shared out among the workers by tokens, windows by positions, the longest first to the worker
+ * with the least. Everything depends only on (seed, epoch) and the number of workers. */
 #include "impl/train/lite/sequences.h"
 
 #include "impl/base/error.h"
@@ -27,7 +28,7 @@ static int add_window(struct l4r_lite_task *lite, int64_t first, int64_t length)
   return status;
 }
 
-/* `pairs` (input, target) pairs beginning at `first`. */
+/* Adds windows for `pairs` (input, target) pairs beginning at `first`. */
 static int cut_user(struct l4r_lite_task *lite, struct l4r_random *random, int64_t first,
                     int64_t pairs) {
   int64_t size = lite->sizes.history;
@@ -51,7 +52,8 @@ static int draw_user(struct l4r_lite_task *lite, struct l4r_random *random, int6
                      int64_t pairs) {
   if (pairs < 1) return L4R_OK;
   if (lite->config->rec_llm.causal) {
-    /* SASRec's newest window keeps its place: its positions are counted from the newest item. */
+    /* SASRec's newest window keeps its place, because its positions are counted from the newest
+     * item. */
     int64_t newest = lite->config->rec_llm.block == L4R_BLOCK_SASREC ? lite->sizes.history : 0;
     if (newest > pairs) newest = pairs;
     int status = newest > 0 ? add_window(lite, first + pairs - newest, newest) : L4R_OK;
@@ -120,7 +122,8 @@ static int owner_of_next(const int64_t *load, int workers) {
   return least;
 }
 
-/* Longest first to the worker with least; two passes of the same dealing, to count and to place. */
+/* Gives the longest window to the worker with the least. Two equal passes: one counts, one
+ * places. */
 static void share_windows(struct l4r_lite_task *lite, const struct l4r_lite_window *window,
                           int64_t count) {
   int64_t load[L4R_MOST_WORKERS], place[L4R_MOST_WORKERS] = {0};
@@ -149,7 +152,7 @@ void l4r_lite_prepare_step(struct l4r_lite_task *lite, int64_t step) {
   struct l4r_lite_window *window = lite->epoch.window + step * lite->sizes.batch;
   int64_t count = lite->epoch.windows - step * lite->sizes.batch;
   if (count > lite->sizes.batch) count = lite->sizes.batch;
-  /* Sorting within the step changes no other step, and repeats itself on a resumed run. */
+  /* Sorting within the step changes no other step, and a resumed run repeats it. */
   qsort(window, (size_t)count, sizeof *window, longer_first);
   share_windows(lite, window, count);
   if (lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY) l4r_lite_sampled_draw(lite, step);

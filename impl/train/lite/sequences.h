@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an epoch and a step consist of. */
+/* Draws the windows of an epoch and of a step. */
 #ifndef L4R_TRAIN_LITE_SEQUENCES_H
 #define L4R_TRAIN_LITE_SEQUENCES_H
 
@@ -8,8 +8,8 @@
 /* Draws the epoch's windows from (seed, epoch). L4R_INPUT when there are none. */
 int l4r_lite_draw_epoch(struct l4r_lite_task *lite, uint64_t seed, int64_t epoch);
 int64_t l4r_lite_steps(const struct l4r_lite_task *lite);
-/* Fills lite->step and the step's items: which of them are encoded and by whom, windows dealt to
- * workers. Changes nothing else but the order of the step's windows. */
+/* Fills lite->step and the step's items: which of them are encoded and by whom, and which worker
+ * has which windows. Changes nothing else but the order of the step's windows. */
 void l4r_lite_prepare_step(struct l4r_lite_task *lite, int64_t step);
 
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How much is worked on at once, and how many windows a step has. */
+/* Computes how much is processed at once, and how many windows a step has. */
 #include "impl/train/lite/sizes.h"
 
 #include "impl/train/layers/softmax.h"
 
-/* Positions that pass the Recommendation LLM at once: activations should stay near the core. */
+/* Positions that pass through the Recommendation LLM at once; activations should fit near
+ * caches. */
 enum { SEQUENCE_CHUNK = 2048 };
-/* A step's windows by default: about a hundred steps an epoch, within these bounds. Larger steps
- * cost less per target, because they share more items, but early progress goes by steps. */
+/* The default number of windows in a step: about a hundred steps per epoch, within these bounds.
+ * Larger steps cost less per target, because they share more items, but early progress depends on
+ * the number of steps. */
 enum { STEPS = 100, LEAST_BATCH = 32, MOST_BATCH = 64, SASREC_BATCH = 128 /* as published */ };
-/* Logits that exist at once in validation, per worker: 8 MB, but of no fewer rows than make the
- * three passes over a large catalogue's vectors, one a product, worth their while (128 MB for 10^6
+/* Logits that exist at once in validation, per worker: 8 MB, but at least as many rows as make the
+ * three passes over a large catalogue's vectors, one per product, worthwhile (128 MB for 10^6
  * items). */
 enum { LOGITS = 1 << 21, LEAST_ROWS = 32 };
 

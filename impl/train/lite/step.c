@@ -7,9 +7,9 @@
  *   items backward    each worker its items          -> gradients
  *   reduction         each worker a slice of the flat gradients, summed over workers
  *
- * Windows pass through the Recommendation LLM a couple of thousand positions at a time, forward and
- * backward at once, so that activations stay in the caches and memory does not grow with the batch.
- * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
+ * Windows pass through the Recommendation LLM a few thousand positions at a time, forward and then
+ * backward, so that activations stay in the caches and memory does not grow with the batch. Sums
+ * run over workers in their order, so the bits depend on the number of workers, not on timing. */
 #include "impl/train/lite/step.h"
 
 #include "impl/base/error.h"
@@ -28,7 +28,7 @@
 
 #include <assert.h>
 
-/* Inputs and targets of windows begin .. end-1 into the worker's buffers. */
+/* Copies inputs and targets of windows begin .. end-1 to the worker's buffers. */
 static void gather(const struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t begin,
                    int64_t end) {
   int64_t positions = 0;
@@ -83,7 +83,7 @@ static int head(struct l4r_lite_task *lite, int worker, int64_t rows, const floa
   return status;
 }
 
-/* One piece: windows begin .. end-1, forward and backward. */
+/* Runs one piece, windows begin .. end-1, forward and backward. */
 static int sequences(struct l4r_lite_task *lite, int worker, int64_t begin, int64_t end,
                      int64_t piece, const struct l4r_train_step *step, float *gradients) {
   struct l4r_lite_worker *own = &lite->worker[worker];
@@ -130,8 +130,8 @@ struct part { /* of the team's call */
   float *gradients[L4R_MOST_WORKERS]; /* flat; the first are the step's */
 };
 
-/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs; of tables
- * updated by rows only the rows that the step named. */
+/* Adds the other workers' gradients to the step's, slice by slice, and clears them. In tables
+ * updated by rows, only the rows that the step named are added. */
 static void reduce(const struct part *part, int worker) {
   const struct l4r_lite_task *lite = part->lite;
   const struct l4r_train_rows *rows = &lite->sampled.rows;
@@ -143,7 +143,7 @@ static void reduce(const struct part *part, int worker) {
   }
   for (int t = 0; t < rows->count; t++) {
     const struct l4r_row_table *table = &rows->table[t];
-    if (table->offset == lite->items.id) continue; /* summed already */
+    if (table->offset == lite->items.id) continue; /* it is summed already */
     l4r_split(table->rows, 1, worker, workers, &begin, &end);
     for (int64_t r = begin; r < end; r++) {
       int64_t at = table->offset + table->row[r] * table->width;

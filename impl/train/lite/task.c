@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening and closing Lite's training: the tokenizer, the configuration's open fields, the flat
- * list of tensors, and all buffers, whose sizes are told before they are taken. */
+/* Opens and closes Lite's training: the tokenizer, open fields of the configuration, the flat list
+ * of tensors, and all buffers, whose sizes are reported before they are allocated. */
 #include "impl/train/lite/task.h"
 
 #include "impl/base/blas.h"
@@ -50,7 +50,7 @@ static int check(const struct l4r_lite_train_options *options) {
   return L4R_OK;
 }
 
-/* Puts tokenizer.model into the folder and reads all texts with it. */
+/* Puts tokenizer.model into the folder and tokenises all texts with it. */
 static int read_texts(const struct l4r_lite_train_options *options, struct l4r_model_config *config,
                       struct l4r_train_items_spec *items, char sha256[65]) {
   const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
@@ -101,7 +101,8 @@ static int open_worker(struct l4r_lite_task *lite, int worker) {
   return l4r_encoder_layers_open(&spec, &own->rec);
 }
 
-/* The first epoch's largest need of items, so that memory can be told before it is taken. */
+/* Finds the largest need of items in the first epoch, so that memory is reported before it is
+ * allocated. */
 static int tell_memory(struct l4r_lite_task *lite, const struct l4r_lite_train_options *options) {
   int64_t most_tokens = 0, most_slots = 0, steps;
   int status = l4r_lite_draw_epoch(lite, options->train.seed, 0);
@@ -234,7 +235,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
   if (run->config.items_input != L4R_ITEMS_ID)
     status = read_texts(options, &run->config, &items, tokenizer_sha256);
   if (!status) status = l4r_tensors_of(&run->config, &run->tensors);
-  l4r_train_items_init(&items, &lite->items); /* also after a failure: it frees the texts */
+  l4r_train_items_init(&items, &lite->items); /* even after a failure, because it frees the texts */
   if (!status) {
     lite->sizes = l4r_lite_sizes_of(options, &run->config);
     l4r_lite_sampled_size(lite, options);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to impl/train/lite: a training that is open. task.c opens and closes it, sizes.c says
- * how large everything is and memory.c what that takes, sequences.c draws what an epoch and a step
- * consist of, step.c computes loss and gradients, with readout.c for users' states and sampled.c
- * for sampled losses; validate.c ranks for the choice of an epoch. The Item LLM's part is
- * impl/train/items.
+/* Internal to impl/train/lite: a training that is open. task.c opens and closes it, sizes.c
+ * computes sizes and memory.c the memory they need, sequences.c draws the windows of an epoch and a
+ * step, step.c computes loss and gradients, with readout.c for users' states and sampled.c for
+ * sampled losses; validate.c ranks, so that an epoch can be chosen. impl/train/items has the Item
+ * LLM's part.
  *
  * Letters: D width, I items, B windows of a step, T positions of a window. With a tied head and the
- * full cross-entropy every item has a slot (impl/train/items/items.h): slot item-1. */
+ * full cross-entropy, every item has a slot (impl/train/items/items.h): slot item-1. */
 #ifndef L4R_TRAIN_LITE_TASK_H
 #define L4R_TRAIN_LITE_TASK_H
 
@@ -16,16 +16,17 @@
 
 struct l4r_lite_sizes {
   int64_t items, width, history;
-  int64_t batch, prefixes; /* windows of a step; bidirectional: prefixes a user, negative: all */
-  int64_t rec_positions;   /* that pass the Recommendation LLM at once */
-  int64_t block_rows;      /* users of whom validation holds the logits at once */
-  int64_t step_slots;      /* distinct items that a training step can have */
+  int64_t batch, prefixes; /* windows of a step; bidirectional: prefixes per user, negative: all */
+  int64_t rec_positions;   /* positions that pass through the Recommendation LLM at once */
+  int64_t block_rows;      /* users whose logits exist at once in validation */
+  int64_t step_slots;      /* most distinct items of a training step */
   int workers, bf16;
   const struct l4r_layer_kernels *kernels;
 };
 
 struct l4r_lite_window { /* inputs train_item[first] .. [first + length - 1]; the target of a
-                            position is the item after it (bidirectional: of the last one only) */
+                            position is the item after it (bidirectional: only for the last
+                            position) */
   int64_t first, length;
 };
 
@@ -39,7 +40,7 @@ struct l4r_lite_epoch { /* sequences.h */
 
 struct l4r_lite_step {            /* sequences.h */
   struct l4r_lite_window *window; /* [B], in the workers' order */
-  int64_t *bound;                 /* [workers + 1]: whose they are */
+  int64_t *bound;                 /* [workers + 1]: each worker's windows */
   int64_t targets;
 };
 
@@ -47,9 +48,9 @@ struct l4r_lite_worker {
   struct l4r_encoder_layers *rec;
   int64_t *rec_start;
   float *rec_vector, *rec_hidden, *rec_d_hidden; /* [rec positions][D] */
-  float *state, *d_state; /* [rec positions][D]: read-outs when not every position is one */
+  float *state, *d_state; /* [rec positions][D]: read-outs when not every position is read out */
   int32_t *target;        /* [rec positions] */
-  float *gradients;       /* flat; NULL for worker 0, which has the step's */
+  float *gradients;       /* flat; NULL for worker 0, which uses the step's */
   float *logits;          /* [block_rows][I] in validation; scratch of the softmax in training */
   float *sampled;         /* scratch of the sampled losses */
   int32_t *sample_row;    /* [N] */
@@ -63,35 +64,32 @@ struct l4r_lite_sampled { /* sampled.h; all 0 with cross-entropy */
   double calibration;
   int update_rows;
   int64_t negatives, max_pieces, max_rows;
-  l4r_item *item;  /* [max_pieces][N] what the step's pieces draw */
+  l4r_item *item;  /* [max_pieces][N] samples of the step's pieces */
   int64_t *piece;  /* [workers + 1] a worker's first piece */
-  int32_t *drawn;  /* [I + 1] number of the draw that last held an item */
-  int32_t *named;  /* [I + 1] number of the list that last held an item */
-  int32_t *id_row; /* [max_rows] the step's rows of the id table, of the head's weight */
+  int32_t *drawn;  /* [I + 1] number of the last draw that had the item */
+  int32_t *named;  /* [I + 1] number of the last list that had the item */
+  int32_t *id_row; /* [max_rows] the step's rows of the id table, and of the head's weight */
   int32_t *head_row;
   int32_t draws, names;
   struct l4r_train_rows rows; /* of the step; count 0: dense */
 };
 
 struct l4r_lite_task {
-  /* configuration */
   const struct l4r_dataset *dataset;
   const struct l4r_model_config *config;
   const struct l4r_tensors *tensors;
   const struct l4r_pretrained *init; /* NULL: random */
   struct l4r_lite_sizes sizes;
-  int64_t head_weight, head_bias; /* offsets in the flat buffer; -1: none */
+  int64_t head_weight, head_bias; /* offsets in the flat buffer, or -1 */
   int64_t *validation_user, validation_users;
-  /* parts and buffers */
   struct l4r_train_items items;
   struct l4r_lite_sampled sampled;
   struct l4r_lite_worker *worker;
-  /* what is trained on now */
   struct l4r_lite_epoch epoch;
   struct l4r_lite_step step;
 };
 
-/* All of l4r_lite_train but the loop: a task, ready to run. `run` must not be moved; close it. */
+/* A task of l4r_lite_train that is ready for the loop. It must not be moved and must be closed. */
 struct l4r_lite_run {
   struct l4r_model_config config;
   struct l4r_tensors tensors;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Validation: every item encoded once, every user with a validation item (or the sample that was
- * asked for) ranked against the whole catalogue, history items removed (the masked convention), as
- * the evaluation proper does, but by the training layers: seconds, so that it can follow each
- * epoch. */
+/* Validation encodes every item once and ranks, for every user with a validation item (or for the
+ * requested sample), the whole catalogue without history items (the masked convention). The
+ * evaluation does the same, but this uses the training layers and takes seconds, so that it can
+ * follow each epoch. */
 #include "impl/train/lite/validate.h"
 
 #include "impl/base/error.h"
@@ -17,8 +17,9 @@
 
 #include <math.h>
 
-/* Validation users from place `at` on that have something to rank, until the worker's positions are
- * full: fills rec_start and rec_vector and, in target, who; returns the first place left. */
+/* Gathers validation users from place `at` on that have something to rank, until the worker's
+ * positions are full: fills rec_start and rec_vector, and target with the users. Returns the first
+ * place left. */
 static int64_t gather(struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t at,
                       int64_t end, int64_t *count) {
   const struct l4r_dataset *dataset = lite->dataset;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* AdamW over flat buffers. One update touches five arrays once, so it is bound by memory: workers
- * share every tensor (only matrices decay), or the rows of it that the step named. The
- * inner loops are cloned for wider vectors by the compiler; nothing in them depends on where a part
- * begins, so the result has the same bits for any number of workers. */
+ * share every tensor (only matrices decay), or the rows of it that the step named. The compiler
+ * clones the inner loops for wider vectors. Nothing in them depends on where a part begins, so the
+ * result has the same bits for any number of workers. */
 #include "impl/train/loop/adam.h"
 
 #include "impl/base/error.h"
@@ -23,7 +23,7 @@
 #define CLONES
 #endif
 
-/* Long enough that summing in float lanes is not needed, short enough to share out. */
+/* Short enough to share out among workers, and not so long that double sums would be needed. */
 enum { NORM_BLOCK = 4096 };
 
 int64_t l4r_adam_blocks(int64_t floats) {
@@ -36,7 +36,7 @@ struct norm_work {
   double *norm;
 };
 
-/* Eight running sums, so that the loop becomes vector code without reordering a single sum. */
+/* Eight running sums allow vector code without reordering any sum. */
 CLONES double l4r_adam_squares(const float *values, int64_t count) {
   double lane[8] = {0};
   int64_t i = 0;
@@ -67,7 +67,7 @@ double l4r_adam_norm(struct l4r_team *team, const float *gradients, int64_t floa
   return sqrt(sum);
 }
 
-struct rates { /* of one update, worked out in double once */
+struct rates { /* rates of one update, computed once in double */
   float scale, beta1, one_beta1, beta2, one_beta2, step, root2, epsilon, keep;
 };
 

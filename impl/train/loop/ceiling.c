@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the machine does at best while the run goes on: a large sgemm on the run's own team, at the
- * begin and again at an epoch's end once a minute has passed, since a machine that others use is
- * not the same all day. An epoch is held against the larger of the two figures around it, so that a
- * neighbour who slows a measurement down never flatters the training. */
+/* Measures the best speed of the machine while the run goes on: a large sgemm on the run's own
+ * team, at the begin, and at an epoch's end when a minute has passed, because a machine that others
+ * use changes over time. An epoch is compared with the larger of the two figures around it, so that
+ * a neighbour who slows a measurement down never flatters the training. */
 #include "impl/train/loop/ceiling.h"
 
 #include "impl/base/ceiling.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* training.jsonl, one line an epoch, and the lines a person sees. The file is small: to append a
- * line it is written anew aside and renamed, so that a reader never sees half a line. A line is
- * there before the checkpoint that counts it; resuming cuts what the checkpoint does not know. */
+/* Writes training.jsonl, one line per epoch, and the lines for the terminal. The file is small, so
+ * a line is added by writing a new file and renaming it; a reader never sees half a line. A line is
+ * written before the checkpoint that counts it. Resuming removes lines that the checkpoint does not
+ * count. */
 #include "impl/train/loop/log.h"
 
 #include "impl/base/error.h"
@@ -14,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first `lines` lines of the file into *text (l4r_free); an absent file is empty. */
+/* Reads the first `lines` lines of the file into *text (l4r_free); a missing file counts as
+ * empty. */
 static int first_lines(const char *path, int64_t lines, char **text, size_t *bytes) {
   *text = NULL;
   *bytes = 0;
@@ -71,7 +73,7 @@ static double time_left(const struct l4r_train_run *run) {
   return left;
 }
 
-/* ", left ..." where a bound is known. */
+/* Writes ", left ..." where a bound is known. */
 static void left_text(const struct l4r_train_run *run, char *text, size_t size) {
   double remaining = time_left(run);
   text[0] = 0;
@@ -92,7 +94,7 @@ void l4r_train_log_step(const struct l4r_train_run *run, double loss, int64_t st
   l4r_progress(what, c->step, steps, note);
 }
 
-/* "null" for what was not measured. */
+/* Writes "null" for a value that was not measured. */
 static void number_text(double value, const char *format, char *text, size_t size) {
   if (value > 0)
     snprintf(text, size, format, value);
@@ -100,7 +102,7 @@ static void number_text(double value, const char *format, char *text, size_t siz
     snprintf(text, size, "null");
 }
 
-/* Work, speed and what share of the machine's best that is. */
+/* Prints work, speed and the share of the machine's best speed. */
 static void tell_speed(const struct l4r_train_run *run, double fraction) {
   const struct l4r_train_counters *c = &run->counters;
   double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;

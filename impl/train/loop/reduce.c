@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sum runs over workers in their order: its bits depend on how many there are, not on timing.
- */
+/* The sum runs over workers in their order, so its bits depend on the number of workers but not on
+ * timing. */
 #include "impl/train/loop/reduce.h"
 
 void l4r_train_reduce(float *const *gradients, int workers, int64_t begin, int64_t end) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Workers' gradients become the step's. */
+/* Sums the gradients of workers. */
 #ifndef L4R_TRAIN_LOOP_REDUCE_H
 #define L4R_TRAIN_LOOP_REDUCE_H
 

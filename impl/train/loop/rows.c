@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Steps that name few rows of large tables: clearing, the gradient's norm and AdamW's update pass
- * over everything outside the tables, and over those rows. Without tables the one gap is all of the
- * flat buffer and everything is as it is for dense steps. */
+/* Steps that name few rows of large tables: clearing, the gradient's norm and AdamW's update cover
+ * everything outside the tables, and these rows. Without tables there is one gap, the whole flat
+ * buffer, as for dense steps. */
 #include "impl/train/loop/rows.h"
 
 #include "impl/base/error.h"
@@ -22,7 +22,7 @@ int l4r_rows_gap(const struct l4r_train_rows *rows, int64_t floats, int gap, int
   return 1;
 }
 
-/* A step leaves zeros in the tables behind it, because the next one names other rows. */
+/* Clears the tables after a step, because the next step names other rows. */
 void l4r_train_clear(struct l4r_train_run *run) {
   const struct l4r_train_rows *rows = run->task->rows;
   int64_t begin, end;

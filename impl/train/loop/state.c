@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* training.state, the checkpoint: a header of fixed size (magic, version, the settings' hash, the
- * counters, and the sizes) with a CRC-32 of its own, then values, first and second moments and the
- * best weights and the task's own state, each followed by its CRC-32. Numbers stand as the machine
- * has them: a checkpoint goes on where it was made; what travels is model.safetensors. Written
- * through l4r_output, so a kill or a full disk at any instant leaves the last complete one. */
+ * counters, and the sizes) with its own CRC-32, then values, first and second moments, best weights
+ * and the task's own state, each followed by its CRC-32. Numbers have the machine's byte order: a
+ * checkpoint is resumed on the machine that made it, while model.safetensors is portable. It is
+ * written through l4r_output, so a kill or a full disk at any instant leaves the last complete
+ * one. */
 #include "impl/train/loop/state.h"
 
 #include "impl/base/error.h"
@@ -25,7 +26,7 @@ struct header {
   int64_t version, header_bytes, floats, extra_bytes, has_best;
   char settings[72];
   struct l4r_train_counters counters;
-  uint64_t check; /* CRC-32 of all before */
+  uint64_t check; /* CRC-32 of everything before */
 };
 
 static uint64_t check_of(const void *content, size_t bytes) {
@@ -50,8 +51,8 @@ static int append_shape(char *text, size_t size, size_t *used, const struct l4r_
   return !l4r_text_add(text, size, used, ",scale%d", (int)s->output_scale);
 }
 
-/* fp32, the widest set of instructions and one rate for all tensors go without saying: so did
- * records and checkpoints from before there was a choice. */
+/* fp32, the widest set of instructions and one rate for all tensors are not named, because older
+ * records and checkpoints did not know other values. */
 struct later {
   char text[64];
 };

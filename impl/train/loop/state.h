@@ -5,9 +5,10 @@
 
 #include "impl/train/loop/run.h"
 
-/* SHA-256 over every setting that a resumed run must share. */
+/* Computes a SHA-256 over every setting that a resumed run must share. */
 int l4r_train_settings(struct l4r_train_run *run);
-/* The same for a reader, with the bounds and without the seed: config.json's "training". */
+/* Describes the same for readers, with the bounds and without the seed: "training" in
+ * config.json. */
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
 int l4r_train_state_write(struct l4r_train_run *run);
 int l4r_train_state_read(struct l4r_train_run *run);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Purpose, worker and piece make the stream; epoch and step its place. */
+/* Purpose, worker and piece choose the stream; epoch and step choose the position in it. */
 #include "impl/train/loop/step_random.h"
 
 void l4r_step_random(struct l4r_random *random, const struct l4r_train_step *step, int purpose,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A random generator for one piece of a step's work, drawn from (seed, epoch, step, worker, piece)
- * alone, so that a resumed training draws the same. */
+/* A random generator for one piece of a step's work. It depends only on (seed, epoch, step, worker,
+ * piece), so that a resumed training draws the same numbers. */
 #ifndef L4R_TRAIN_LOOP_STEP_RANDOM_H
 #define L4R_TRAIN_LOOP_STEP_RANDOM_H
 
 #include "impl/base/random.h"
 #include "impl/train/loop/trainer.h"
 
-/* Purposes, whose draws do not depend on each other. EPOCH: of l4r_random_stream itself. */
+/* Purposes whose draws are independent of each other. EPOCH is used by l4r_random_stream itself. */
 enum {
   L4R_DRAW_EPOCH,
   L4R_DRAW_ITEMS,

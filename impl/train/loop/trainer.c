@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The loop. All that a run needs to go on lies in struct l4r_train_run, and all of that which is
- * not recomputed lies in the checkpoint; every random draw of a task comes from (seed, epoch, step,
- * worker). Hence a resumed run repeats the bits of one that was never stopped.
+/* The training loop. Everything that a run needs to continue is in struct l4r_train_run, and the
+ * part that cannot be recomputed is in the checkpoint. Every random draw of a task comes from
+ * (seed, epoch, step, worker). So a resumed run repeats the bits of a run that was never stopped.
  *
- * The bound of minutes is a promise about the whole call: before each step the loop asks whether
- * the validation and the two final writes, as measured so far, would still fit after it. The first
- * figure for them is taken before training, from a validation of the untrained model. */
+ * The bound of minutes covers the whole call: before each step, the loop checks whether the
+ * validation and the two final writes, as measured so far, would still fit after it. Their first
+ * estimate comes from a validation of the untrained model, before training begins. */
 #include "impl/train/loop/trainer.h"
 
 #include "impl/base/available.h"
@@ -42,7 +42,7 @@ static void handlers_install(struct handlers *old) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = note_signal;
-  action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second one ends the process */
+  action.sa_flags = (int)(SA_RESTART | SA_RESETHAND); /* a second signal ends the process */
   sigemptyset(&action.sa_mask);
   signalled = 0;
   sigaction(SIGINT, &action, &old->interrupt);
@@ -80,7 +80,7 @@ double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {
   if ((double)(c->updates + 1) < o->warmup) rate *= (double)(c->updates + 1) / o->warmup;
   double done = c->progress_begin +
                 (c->progress_end - c->progress_begin) * (double)c->step / (double)steps;
-  const double floor = 0.05; /* of the rate, at the end */
+  const double floor = 0.05; /* share of the rate that remains at the end */
   if (done > 1) done = 1;
   if (o->schedule == L4R_SCHEDULE_LINEAR) rate *= 1 - (1 - floor) * done;
   if (o->schedule == L4R_SCHEDULE_COSINE)
@@ -88,8 +88,8 @@ double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {
   return rate;
 }
 
-/* By the epoch's end: at the first one's begin some time has always gone, and a run that its epochs
- * end would take that, another each time, for its progress. */
+/* Compares progress at the epoch's end. At its begin some time has already passed, a different
+ * amount in every run, and a run bounded by epochs would not repeat bit for bit. */
 static void larger_progress(struct l4r_train_counters *c, double begin, double end) {
   if (end < c->progress_end) return;
   c->progress_begin = begin;
@@ -110,7 +110,7 @@ static void plan_epoch(struct l4r_train_run *run) {
   }
 }
 
-/* Whether a further step of `step_seconds` would endanger the end within the bound. */
+/* Returns 1 when another step of `step_seconds` could exceed the time bound. */
 static int out_of_time(const struct l4r_train_run *run, double step_seconds) {
   if (run->options->minutes <= 0) return 0;
   double left = run->options->minutes * 60 - l4r_train_seconds(run);
@@ -142,7 +142,7 @@ static int fail_not_finite(const struct l4r_train_run *run, const char *what, do
                   run->state_path);
 }
 
-/* The checkpoint, unless it would keep values that are lost already. */
+/* Writes the checkpoint unless its values are already broken. */
 static int checkpoint(struct l4r_train_run *run) {
   double norm = l4r_adam_norm(run->options->team, run->values, run->task->tensors->floats,
                               run->norm);
@@ -195,11 +195,11 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
 static int checkpoint_due(const struct l4r_train_run *run) {
   double interval = run->options->checkpoint_seconds;
   if (interval <= 0) return 0;
-  if (interval < 50 * run->write_seconds) interval = 50 * run->write_seconds; /* 2 % at most */
+  if (interval < 50 * run->write_seconds) interval = 50 * run->write_seconds; /* at most 2 % */
   return (double)(l4r_now_ns() - run->written_ns) * 1e-9 > interval;
 }
 
-/* The steps of one epoch, or what is left of it. */
+/* Runs the remaining steps of one epoch. */
 static int run_steps(struct l4r_train_run *run, int64_t steps, enum ending *ending) {
   struct l4r_train_counters *c = &run->counters;
   double step_seconds = 0, loss = 0;
@@ -355,16 +355,15 @@ static int begin_run(struct l4r_train_run *run) {
 static int check_options(const struct l4r_train_options *o) {
   if (!(o->learning_rate > 0) || !(o->embedding_rate > 0) || !(o->warmup >= 0) ||
       !(o->weight_decay >= 0) || !(o->clip >= 0) || !(o->minutes >= 0))
-    return l4r_fail(
-        L4R_USAGE,
-        "training wants --lr and --embedding-rate above 0, and --warmup, --decay, --clip and "
-        "--minutes of 0 or above");
+    return l4r_fail(L4R_USAGE,
+                    "--lr and --embedding-rate must be above 0, and --warmup, --decay, --clip and "
+                    "--minutes at least 0");
   return L4R_OK;
 }
 
 static int allocate(struct l4r_train_run *run) {
   const int64_t floats = run->task->tensors->floats;
-  /* weights that are drawn and written need nothing beside them */
+  /* Random weights that are only drawn and written need one copy. */
   const int drawn = run->options->epochs == 0 && !run->options->resume, copies = drawn ? 1 : 5;
   const char *what = drawn ? "random weights" : "parameters, gradients, moments and best weights";
   const double bytes = (double)floats * copies * sizeof(float);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The training loop over a task: AdamW with warm-up and clipping, validation each epoch, the best
- * epoch kept, training.jsonl, checkpoints that --resume continues bit for bit. It knows no model:
- * a task (Lite here, P5 and the mixed kinds in baselines/beam, SASRec) fills the struct below. */
+/* The training loop over a task: AdamW with warm-up and clipping, validation after each epoch, the
+ * best epoch kept, training.jsonl, and checkpoints that --resume continues bit for bit. The loop
+ * knows no model: a task (Lite and SASRec in impl/train/lite, P5 and the mixed kinds in
+ * baselines/beam) fills the struct below. */
 #ifndef L4R_TRAIN_LOOP_TRAINER_H
 #define L4R_TRAIN_LOOP_TRAINER_H
 
@@ -13,62 +14,61 @@
 
 struct l4r_layer_kernels; /* impl/train/layers/matmul.h */
 
-/* After the warm-up: constant, or falling to a twentieth towards the end of the run, linearly or
- * as half a cosine. The end is the bound, `epochs` or `minutes`, that is nearer; a run without
- * either keeps its rate. Under a bound of minutes the fraction done is measured at each epoch's
- * begin and stored, so that a run resumed within an epoch goes on with the same rates. */
+/* The learning rate after the warm-up: constant, or falling to a twentieth at the end of the run,
+ * linearly or as half a cosine. The end is the nearer of the bounds `epochs` and `minutes`; a run
+ * without either keeps its rate. Under a bound of minutes, the fraction done is measured at each
+ * epoch's begin and stored, so that a run resumed within an epoch continues with the same rates. */
 enum l4r_schedule { L4R_SCHEDULE_CONSTANT, L4R_SCHEDULE_LINEAR, L4R_SCHEDULE_COSINE };
 
 enum { L4R_MOST_WORKERS = 256 }; /* of a task */
 
 struct l4r_train_options {
-  int64_t epochs;   /* at most; 0: write random weights and stop; negative: no bound */
-  double minutes;   /* wall time at most, validation included; 0: no bound */
+  int64_t epochs;   /* the most epochs; 0: write random weights and stop; negative: no bound */
+  double minutes;   /* most wall time, validation included; 0: no bound */
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
   double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
-  double embedding_rate; /* learning rate of token and item vectors in multiples of the others' */
-  enum l4r_schedule schedule;   /* of the rate after the warm-up */
+  double embedding_rate; /* learning rate of token and item vectors as a multiple of the others' */
+  enum l4r_schedule schedule;   /* course of the rate after the warm-up */
   double beta1, beta2, epsilon; /* AdamW */
-  int resume;                   /* continue from the folder's checkpoint */
+  int resume;                   /* 1: continue from the folder's checkpoint */
   const char *out;              /* model folder */
-  const char *name;             /* what messages call it; NULL: out */
-  int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the call of l4r_train */
-  double checkpoint_seconds; /* between checkpoints within an epoch; 0: at its end only */
-  double ceiling_seconds; /* for the sgemm ceiling, at the begin; 0: epochs are told without it */
-  int bf16;               /* the blocks' products take bf16 operands (struct l4r_train_spec) */
-  const char *isa; /* the set of instructions; NULL: the widest. Validation too is served by it */
-  const struct l4r_layer_kernels *kernels; /* the same set's, by l4r_layer_kernels_find */
+  const char *name;             /* name in messages; NULL: out */
+  int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the begin of l4r_train */
+  double checkpoint_seconds; /* time between checkpoints within an epoch; 0: only at its end */
+  double ceiling_seconds; /* for measuring the sgemm ceiling at the begin; 0: it is not measured */
+  int bf16;               /* 1: the blocks' products take bf16 operands (struct l4r_train_spec) */
+  const char *isa;        /* the set of instructions, also for validation; NULL: the widest */
+  const struct l4r_layer_kernels *kernels; /* kernels of that set, from l4r_layer_kernels_find */
   struct l4r_team *team;
 };
-/* Defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
+/* Sets defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
  * clip 1, embedding rate 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes,
- * 0.3 s for the ceiling.
- */
+ * 0.3 s for the ceiling. */
 void l4r_train_defaults(struct l4r_train_options *options);
 
-/* Tables of the flat buffers, [total][width] each, of which a step has gradients in few rows. */
+/* Tables of the flat buffers, [total][width] each, in which a step has gradients in few rows. */
 struct l4r_row_table {
   int64_t offset, width, total;
-  const int32_t *row; /* [rows] distinct, those of the step */
+  const int32_t *row; /* [rows] the step's distinct rows */
   int64_t rows;
 };
 enum { L4R_ROW_TABLES = 2 };
 struct l4r_train_rows {
   int count;                                  /* 0: steps are dense */
-  struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, apart from each other */
+  struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, not overlapping */
 };
 struct l4r_train_step {
   int64_t epoch, step; /* from 0; step within the epoch */
-  uint64_t seed;       /* of the run; derive streams from (seed, epoch, step, worker) only, so
-                          that a resumed run draws the same */
+  uint64_t seed; /* of the run; streams must depend only on (seed, epoch, step, worker), so that a
+                    resumed run draws the same */
   const float *values; /* flat parameters */
-  float *gradients;    /* flat, zeroed by the loop; the task leaves the sum over all workers
-                          there, already divided by the number of targets */
+  float *gradients;    /* flat, zeroed by the loop; the task leaves the sum over all workers there,
+                          divided by the number of targets */
   double loss;         /* out: mean per target, nats */
   int64_t targets;     /* out: targets of this step */
-  int64_t tokens;      /* out: positions that passed an encoder or decoder, texts included */
-  double flops;        /* out: analytic */
+  int64_t tokens; /* out: positions that passed through an encoder or decoder, texts included */
+  double flops;   /* out: analytic */
 };
 
 struct l4r_validation {
@@ -78,39 +78,43 @@ struct l4r_validation {
 
 struct l4r_train_task {
   void *state;
-  struct l4r_model_config *config; /* the loop fills epoch, seed, training_seconds */
+  struct l4r_model_config *config; /* the loop sets epoch, seed, training_seconds */
   const struct l4r_tensors *tensors;
-  int64_t users; /* an epoch covers, for the speed shown */
-  /* Tables of which forward_backward names rows anew in each step: only these are then cleared,
-   * counted in the norm and updated (moments and decay too: Adam's lazy form). NULL: none. */
+  int64_t users; /* users in an epoch, for the speed shown */
+  /* Tables whose rows forward_backward names in each step: only these rows are cleared, counted in
+   * the norm and updated (moments and decay too, Adam's lazy form). NULL: none. */
   const struct l4r_train_rows *rows;
-  /* What a resumed run must share beyond config and options (batch, hashes), one line; or NULL. */
-  const char *settings;
-  /* State of the task that steps change and a resumed run must find again: kept in the checkpoint;
+  /* One line with settings that a resumed run must share beyond config and options (batch, hashes);
    * or NULL. */
+  const char *settings;
+  /* State of the task that steps change and that a resumed run needs, stored in the checkpoint; or
+   * NULL. */
   void *extra;
   int64_t extra_bytes;
-  /* Fills or changes the initial values, drawn before by l4r_tensors_init; or NULL. */
+  /* Fills or changes the initial values, which l4r_tensors_init drew before; or NULL. */
   int (*initialise)(void *state, float *values);
-  /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: its steps. */
+  /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: number of its
+   * steps. */
   int (*begin_epoch)(void *state, uint64_t seed, int64_t epoch, int64_t *steps);
-  /* One optimiser step's loss and gradients; uses the team. */
+  /* Computes loss and gradients of one optimiser step, using the team. */
   int (*forward_backward)(void *state, struct l4r_team *team, struct l4r_train_step *step);
   int (*validate)(void *state, struct l4r_team *team, const float *values,
                   struct l4r_validation *validation);
 };
 
-/* Runs to the end of its bounds and writes the model folder (best epoch's weights), which also
- * keeps training.jsonl (a line an epoch) and training.state, the checkpoint: parameters, moments,
- * best weights, counters; checksummed, written aside and renamed, so that a kill at any instant
- * leaves the last complete one. It is written at each epoch's end, every `checkpoint_seconds`, and
- * when SIGINT or SIGTERM arrives: the step is finished, L4R_OK returned with *interrupted 1 (a
- * second signal takes its usual effect). With `resume` the run goes on from it bit for bit, given
- * the same number of workers; without, an existing checkpoint is replaced.
+/* Trains to the end of its bounds and writes the model folder with the best epoch's weights. The
+ * folder also has training.jsonl (one line per epoch) and training.state, the checkpoint:
+ * parameters, moments, best weights and counters, with checksums, written to another file and
+ * renamed, so that a kill at any instant leaves the last complete one. It is written at each
+ * epoch's end, every `checkpoint_seconds`, and when SIGINT or SIGTERM arrives; then the current
+ * step is finished and L4R_OK returned with *interrupted 1 (a second signal has its usual effect).
+ * With `resume` the run continues from the checkpoint bit for bit, given the same number of
+ * workers; without, an existing checkpoint is replaced.
  *
- * L4R_CHECK: loss or gradient not finite, naming step, tensor and last good checkpoint. L4R_INPUT:
- * checkpoint missing, corrupt, or made with other settings. L4R_ENVIRONMENT: memory, or a file
- * could not be written (the old one stays). Signal handlers are installed during the call. */
+ * L4R_CHECK: loss or gradient are not finite; the message names step, tensor and last good
+ * checkpoint. L4R_INPUT: the checkpoint is missing, corrupt, or made with other settings.
+ * L4R_ENVIRONMENT: too little memory, or a file could not be written (the old one stays). Signal
+ * handlers are installed during the call. */
 int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options *options,
               int *interrupted);
 

@@ -15,7 +15,7 @@
 
 enum { DEFAULT_PIECES = 4000 };
 
-enum { NUMBER_BYTES = 21 }; /* of any int64_t with its NUL */
+enum { NUMBER_BYTES = 21 }; /* any int64_t with its NUL */
 
 static int train(const struct l4r_vocabulary_options *options, int64_t pieces, const char *path) {
   const struct l4r_dataset *dataset = options->dataset;
@@ -41,7 +41,7 @@ static int train(const struct l4r_vocabulary_options *options, int64_t pieces, c
   return status;
 }
 
-/* A run to be resumed has its tokenizer, and nothing is written before it is known to be one. */
+/* Uses the tokenizer of the run to be resumed, after checking that it is one; writes nothing. */
 static int keep(const struct l4r_vocabulary_options *options, const char *path, char sha256[65]) {
   char given[65];
   if (access(path, F_OK))

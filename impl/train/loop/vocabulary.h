@@ -11,21 +11,21 @@
 struct l4r_vocabulary_options {
   const struct l4r_dataset *dataset; /* opened with TEXT */
   const char *tokenizer;             /* SentencePiece model to copy; NULL: train one */
-  int64_t pieces;                    /* of a trained one, at most; 0: 4,000 */
-  int keep;                          /* the folder's tokenizer.model is taken, nothing is written;
-                                        L4R_INPUT without it, or when `tokenizer` is another */
-  int64_t first_number, numbers;     /* decimal numbers that a trained one sees beside the texts, so
-                                        that item ids become pieces: without them an id of four
-                                        digits takes 3.8 tokens on MovieLens-1M, with them 2.0, as
-                                        in T5's own vocabulary. 0: none */
+  int64_t pieces;                    /* most pieces of a trained one; 0: 4,000 */
+  int keep; /* 1: use the folder's tokenizer.model and write nothing; L4R_INPUT when it is missing
+               or `tokenizer` is another one */
+  /* Decimal numbers that a trained one sees beside the texts, so that item ids become pieces: an id
+   * of four digits takes 3.8 tokens on MovieLens-1M without them and 2.0 with them, as in T5's own
+   * vocabulary. 0: none. */
+  int64_t first_number, numbers;
 };
 
 /* Puts tokenizer.model into `folder`, which exists, and its SHA-256 into `sha256`. A trained one
- * sees the lines of items.tsv, the numbers, and nothing else. L4R_INPUT for an unreadable tokenizer
- * or a data set without texts. */
+ * sees only the lines of items.tsv and the numbers. L4R_INPUT for an unreadable tokenizer or a data
+ * set without texts. */
 int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65]);
-/* The same, and opens it. */
+/* Does the same, and opens it. */
 int l4r_vocabulary_open(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65], struct l4r_tokenizer **tokenizer);
 
