@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How much memory there is to have, asked before it is taken: a process that takes more is killed
- * by the kernel later, without a word, and with whatever it had not saved. Three bounds can hold:
- * the machine's, a control group's (containers), and the process's own (ulimit -v). */
+/* Determines how much memory is available before it is allocated. A process that takes more is
+ * later killed by the kernel without a message, and loses what it had not saved. Three limits can
+ * apply: the machine's, a control group's (containers), and the process's own (ulimit -v). */
 #include "impl/base/available.h"
 
 #include "impl/base/error.h"
@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The number after `key` in a file of lines "key number"; -1 when there is none. */
+/* Returns the number after `key` in a file of lines "key number"; -1 when there is none. */
 static int64_t number_after(const char *path, const char *key) {
   FILE *file = fopen(path, "r");
   if (!file) return -1;
@@ -30,7 +30,7 @@ static int64_t smaller(int64_t a, int64_t b) {
   return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* Limit less use; what is used as file cache is given back on demand. */
+/* Returns limit minus use; memory used as file cache is given back on demand. */
 static int64_t group_left(const char *folder, const char *limit, const char *use,
                           const char *cache) {
   char path[1024];
@@ -40,12 +40,12 @@ static int64_t group_left(const char *folder, const char *limit, const char *use
   int64_t used = number_after(path, "");
   snprintf(path, sizeof path, "%s/memory.stat", folder);
   int64_t inactive = number_after(path, cache);
-  if (most < 0 || used < 0) return -1; /* "max": none */
+  if (most < 0 || used < 0) return -1; /* "max": no limit */
   int64_t left = most - used + (inactive > 0 ? inactive : 0);
   return left > 0 ? left : 0;
 }
 
-/* Version 2 of control groups: this process's group, as it is called within the container. */
+/* Version 2 of control groups: reads this process's group under its name within the container. */
 static int64_t own_group_left(void) {
   char line[512], folder[768];
   FILE *file = fopen("/proc/self/cgroup", "r");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How much memory there is to have. */
+/* Determines how much memory is available. */
 #ifndef L4R_BASE_AVAILABLE_H
 #define L4R_BASE_AVAILABLE_H
 
@@ -9,7 +9,8 @@
  * what the machine, its control group's limit and its own limit leave. -1 where none of them can be
  * read. It is a snapshot, because others take memory too. */
 int64_t l4r_memory_available(void);
-/* L4R_ENVIRONMENT, naming `what` and both figures in bytes, when that is less than `bytes`. */
+/* Returns L4R_ENVIRONMENT, naming `what` and both figures in bytes, when less than `bytes` is
+ * available. */
 int l4r_memory_check(double bytes, const char *what);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* BLIS reads BLIS_ARCH_TYPE once a process and stops it where that names a set it does not have: so
- * candidates are only those of the header it was installed with, and they are tried in children. */
+/* BLIS reads BLIS_ARCH_TYPE once per process and aborts when it names a set that the build lacks.
+ * So candidates come only from the header of the installed BLIS, and they are tried in child
+ * processes. */
 #include "impl/base/blas.h"
 
 #include "impl/base/error.h"
@@ -70,7 +71,7 @@ static void clear_environment(void) {
   unsetenv(variable);
 }
 
-/* By cpuid; or, where the environment names one of the candidates, that. */
+/* Chooses by cpuid, or, where the environment names one of the candidates, takes that. */
 static struct l4r_blas_candidates decide(void) {
   const struct l4r_blas_candidates found = l4r_blas_candidates_of(l4r_cpu(), has);
   const char *wish = getenv(ours);
@@ -89,10 +90,10 @@ static struct l4r_blas_candidates decide(void) {
   return found;
 }
 
-/* BLIS aborts the process where malloc gives it nothing, which looks like a crash. It calls its own
- * function through the dynamic linker, so that this one is taken in its place (weak, because a
- * static BLIS has its own): what memory could not serve ends as everywhere, in words and exit
- * code 4. The one place below main that does so; there is no way back from here. */
+/* BLIS aborts the process when malloc fails, which looks like a crash. It calls its own bli_abort
+ * through the dynamic linker, so this definition replaces it (it is weak, because a static BLIS has
+ * its own). The process then ends with a message and exit code 4. No other code below main exits,
+ * but BLIS cannot return from here. */
 __attribute__((weak)) void bli_abort(void) {
   static const char text[] = "lite4rec: no memory for the buffers of BLIS, the library of matrix "
                              "products; free memory, or raise the limit (ulimit -v)\n";
@@ -125,8 +126,8 @@ static double cpu_seconds(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* In a child: GFLOP/s of one core, the best of some products by the thread's own time, which
- * company on the machine disturbs least. */
+/* Runs in a child: returns GFLOP/s of one core, the best of several products by the thread's own
+ * time, which other processes disturb least. */
 static double multiply(void) {
   const size_t size = (size_t)EDGE * EDGE;
   float *a = calloc(3 * size, sizeof *a), one = 1, zero = 0;
@@ -149,17 +150,17 @@ static double multiply(void) {
 static void become_child(const char *name, int to) {
   const struct rlimit none = {0, 0}, most = {CPU_SECONDS_MOST, CPU_SECONDS_MOST};
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  alarm(SECONDS_MOST); /* long, since a busy machine or valgrind makes a moment's work long */
+  alarm(SECONDS_MOST); /* long, because a busy machine or valgrind slows everything down */
   setrlimit(RLIMIT_CPU, &most);
   setrlimit(RLIMIT_CORE, &none);
-  if (!freopen("/dev/null", "w", stderr)) _exit(1); /* what BLIS says when it stops a process */
+  if (!freopen("/dev/null", "w", stderr)) _exit(1); /* hides BLIS's message when it aborts */
   ask_for(name);
   bli_init();
   double gflops = strcmp(bli_arch_string(bli_arch_query_id()), name) ? 0 : multiply();
   _exit(write(to, &gflops, sizeof gflops) != sizeof gflops);
 }
 
-/* 0 where it did not run. */
+/* Returns 0 where it did not run. */
 static double measure(const char *name) {
   double gflops = 0;
   int ends[2];
@@ -177,7 +178,7 @@ static double measure(const char *name) {
 const struct l4r_blas_choice *l4r_blas_choose(void) {
   if (is_open) return &choice;
   const struct l4r_blas_candidates found = decide();
-  const int asked = getenv(ours) != NULL; /* for processes started from one that has measured */
+  const int asked = getenv(ours) != NULL; /* set by a parent process that has measured */
   int best = 0;
   for (int i = 0; !asked && i < found.count; i++) {
     choice.speed[i].name = found.name[i];

@@ -9,9 +9,9 @@
 
 struct l4r_blas_choice {
   char kernels[24]; /* the set in use: "skx", "zen3", "haswell", "generic", ... */
-  char asked[24];   /* what BLIS was asked for; "" where the choice was left to it */
+  char asked[24];   /* the set that BLIS was asked for; "" where it chose itself */
   char because[96];
-  int measured; /* sets held against each other, sgemm of one core */
+  int measured; /* number of sets compared by sgemm of one core */
   struct {
     const char *name;
     double gflops; /* 0: it did not run */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* BLIS 0.9 and 1.1 count an Intel's FMA units by its brand string, which a guest's processor often
- * lacks, and then take "haswell": half the speed. They compare AMD families with 15h, 17h and 19h,
- * and take "generic", a fifth of the speed, for all later ones. */
+/* BLIS 0.9 and 1.1 count the FMA units of an Intel processor by its brand string, which guests
+ * often lack, and then choose "haswell", at half the speed. They know AMD families 15h, 17h and
+ * 19h, and choose "generic", at a fifth of the speed, for all later ones. */
 #include "impl/base/blas_choice.h"
 
 #include <string.h>
 
-/* AMD's, from the first Zen on: kernels of 256 bits, tuned to the caches of each. */
+/* AMD's sets since the first Zen: kernels of 256 bits, each tuned to the caches of its
+ * generation. */
 static const char *zen_of(const struct l4r_cpu *cpu) {
   if (cpu->family >= 0x19) return "zen3";
   return cpu->family == 0x17 && cpu->model >= 0x30 ? "zen2" : "zen";
@@ -21,7 +22,7 @@ struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_cpu *cpu,
   const char *order[L4R_BLAS_CANDIDATES + 1] = {0}, *because = "BLIS's own choice";
   int n = 0;
   if (cpu->avx512 && zen && cpu->family < 0x1a) {
-    order[n++] = zen; /* Zen 4 does 512 bits in two halves: what is tuned for it comes first */
+    order[n++] = zen; /* Zen 4 does 512 bits in two halves, so its own set comes first */
     order[n++] = "skx";
     because = "AVX-512 in halves (Zen 4)";
   } else if (cpu->avx512) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which of BLIS's kernels a processor should run, by what it says of itself (cpuid), not by its
- * name or by a list of families that ends before it. */
+/* Chooses BLIS kernels for a processor by its features (cpuid), not by its name or by a list of
+ * known families. */
 #ifndef L4R_BASE_BLAS_CHOICE_H
 #define L4R_BASE_BLAS_CHOICE_H
 
@@ -9,14 +9,13 @@
 enum { L4R_BLAS_CANDIDATES = 3 };
 
 struct l4r_blas_candidates {
-  int count;                             /* 0: BLIS's own choice is as good as any */
-  const char *name[L4R_BLAS_CANDIDATES]; /* BLIS's names of kernel sets, the expected best first;
-                                            each can run on the processor */
-  const char *because;                   /* of the first */
+  int count;                             /* 0: nothing is better than BLIS's own choice */
+  const char *name[L4R_BLAS_CANDIDATES]; /* BLIS's names of kernel sets that can run on the
+                                            processor, the one expected to be fastest first */
+  const char *because;                   /* reason for the first */
 };
 
-/* Pure. `has` tells whether the BLIS at hand was built with a set; those it lacks are not offered.
- */
+/* `has` tells whether the installed BLIS has a set; those that it lacks are left out. Pure. */
 struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_cpu *cpu,
                                                   int (*has)(const char *name));
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The workers start each run together after a barrier and worker 0 takes the time until all have
- * met again; the best run counts, because everything that disturbs a run makes it slower. */
+/* The workers start each run together after a barrier, and worker 0 measures the time until all
+ * have met again. The best run counts, because every disturbance makes a run slower. */
 #include "impl/base/ceiling.h"
 
 #include "impl/base/blas.h"
@@ -10,8 +10,8 @@
 
 #include <blis.h>
 
-/* A multiple of every block size in use that matters (12, 6, 16, 32), big enough for the packing to
- * be amortised, small enough for some ten runs in 0.3 s. */
+/* A multiple of all common block sizes (12, 6, 16, 32), large enough that packing hardly counts,
+ * small enough for some ten runs in 0.3 s. */
 enum { EDGE = 768 };
 
 struct run {
@@ -28,7 +28,7 @@ static void meet(const struct run *run, int workers) {
 static int repeat(void *argument, int worker, int workers) {
   struct run *run = argument;
   const struct l4r_ceiling_loop *loop = run->loop;
-  loop->once(loop->argument, worker); /* warm-up: pages touched, BLIS's pools filled */
+  loop->once(loop->argument, worker); /* warm-up: touches pages, fills BLIS's pools */
   int64_t begin = l4r_now_ns();
   int stop = 0;
   while (!stop) {
@@ -57,7 +57,7 @@ int l4r_ceiling_measure(struct l4r_team *team, const struct l4r_ceiling_loop *lo
 }
 
 static void sgemm_once(void *argument, int worker) {
-  float *const *buffer = argument; /* a worker's three matrices, one behind the other */
+  float *const *buffer = argument; /* each worker's three matrices, one after another */
   float *a = buffer[worker], *b = a + EDGE * (EDGE + 16), *c = b + EDGE * (EDGE + 16);
   float one = 1, zero = 0;
   rntm_t single = BLIS_RNTM_INITIALIZER;

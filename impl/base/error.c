@@ -12,7 +12,7 @@ enum { MESSAGE_MAX = 2048 };
 static _Thread_local char message[MESSAGE_MAX];
 
 int l4r_fail(int code, const char *format, ...) {
-  char text[MESSAGE_MAX]; /* aside, because an argument may be the old message */
+  char text[MESSAGE_MAX]; /* a copy, because an argument may be the old message */
   size_t used = 0;
   va_list arguments;
   va_start(arguments, format);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whole-file reads, and outputs that appear only when they are complete. */
+/* Reads whole files, and writes outputs that appear only when they are complete. */
 #include "impl/base/file.h"
 
 #include "impl/base/error.h"
@@ -40,7 +40,7 @@ static int ends_early(const char *path) {
   return l4r_fail(L4R_INPUT, "%s: the compressed data end early; fetch the file again", path);
 }
 
-/* gzread reads plain files as they are, so one loop serves both. */
+/* gzread reads plain files unchanged, so one loop serves both. */
 static int read_stream(gzFile file, const char *path, size_t guess, char **content, size_t *bytes) {
   char *buffer = NULL;
   size_t capacity = 0, used = 0;
@@ -70,7 +70,7 @@ static int read_stream(gzFile file, const char *path, size_t guess, char **conte
   return L4R_OK;
 }
 
-/* A part of a text behind `lines` lines and `before` bytes. */
+/* Checks a part of a text that has `lines` lines and `before` bytes before it. */
 static int check_nul(const char *path, const char *content, size_t bytes, int64_t lines,
                      size_t before) {
   const char *nul = memchr(content, '\0', bytes);
@@ -97,7 +97,8 @@ static int open_stream(const char *path, gzFile *file, size_t *bytes) {
     errno = EACCES;
   }
   if (!*file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
-  /* zlib takes three times that much for every file, which for small ones is most of the time. */
+  /* zlib allocates three times that much for every file, which for small files would take most of
+   * the time. */
   const unsigned most = 1 << 18, least = 1 << 13;
   *bytes = info.st_size > 0 ? (size_t)info.st_size : 0;
   gzbuffer(*file, *bytes >= most ? most : *bytes >= least ? (unsigned)*bytes : least);
@@ -127,7 +128,7 @@ struct line_reader {
   l4r_visit_line *visit;
   void *context;
   char *buffer;
-  size_t room, used, passed; /* of the buffer; bytes of the lines before it */
+  size_t room, used, passed; /* room, used: of the buffer; passed: bytes of the lines before it */
   int64_t number;
 };
 
@@ -149,7 +150,7 @@ static int visit_lines(struct line_reader *reader, int at_end) {
   return status;
 }
 
-/* One reading of the file; *ended where there is nothing more. */
+/* Reads once; sets *ended when there is nothing more. */
 static int read_lines(struct line_reader *reader, int *ended) {
   int code = Z_OK, status = L4R_OK;
   if (reader->room - reader->used < 2)
@@ -165,7 +166,7 @@ static int read_lines(struct line_reader *reader, int *ended) {
                     gzerror(reader->file, &code));
   *ended = got == 0;
   if (got == 0) gzerror(reader->file, &code);
-  if (code == Z_BUF_ERROR) return ends_early(reader->path); /* its last line is half a line */
+  if (code == Z_BUF_ERROR) return ends_early(reader->path); /* the last line is incomplete */
   if (got == 0 && place == 0) return check_text(reader->path, "", 0);
   status = check_nul(reader->path, fresh, (size_t)got, reader->number, place);
   reader->used += (size_t)got;
@@ -206,7 +207,7 @@ int l4r_make_folders(const char *path) {
   return L4R_OK;
 }
 
-/* The folder that a file lies in. */
+/* Gives the folder of a file. */
 static void folder_of(const char *path, char folder[L4R_PATH_MAX]) {
   snprintf(folder, L4R_PATH_MAX, "%s", path);
   char *slash = strrchr(folder, '/');
@@ -216,10 +217,10 @@ static void folder_of(const char *path, char folder[L4R_PATH_MAX]) {
     strcpy(folder, ".");
 }
 
-/* NULL where the file system has no such files, or no file can be made at all. */
+/* Returns NULL where the file system has no nameless files, or no file can be made. */
 static FILE *open_nameless(const char *path) {
   char folder[L4R_PATH_MAX];
-  if (access("/proc/self/fd", X_OK)) return NULL; /* the way to a name */
+  if (access("/proc/self/fd", X_OK)) return NULL; /* it is needed to name the file */
   folder_of(path, folder);
   const int descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
@@ -227,8 +228,8 @@ static FILE *open_nameless(const char *path) {
   return stream;
 }
 
-/* Whether a name is, by way of links, one of the kernel's for an open file: /dev/stdout,
- * /proc/self/fd/1. What it leads to may be a file, but a rename would replace the name. */
+/* Returns 1 when a name is, through links, one of the kernel's for an open file: /dev/stdout,
+ * /proc/self/fd/1. The target may be a file, but a rename would replace the name instead. */
 static int is_descriptor(const char *path) {
   char name[L4R_PATH_MAX], next[L4R_PATH_MAX], folder[L4R_PATH_MAX];
   snprintf(name, sizeof name, "%s", path);
@@ -247,7 +248,8 @@ static int is_descriptor(const char *path) {
   return 0;
 }
 
-/* A terminal, /dev/null, a pipe: written to as it is, and not to be renamed over. */
+/* Returns 1 for a terminal, /dev/null, a pipe: they are written in place and must not be replaced
+ * by a rename. */
 static int is_device(const char *path) {
   struct stat info;
   if (is_descriptor(path)) return 1;
@@ -255,8 +257,8 @@ static int is_device(const char *path) {
 }
 
 /* --- side files ---------------------------------------------------------------------------------
- * NAME.PROCESS.tmp. While its process lives it holds the file's lock, so one that nobody holds is
- * what a kill has left. */
+ * NAME.PROCESS.tmp. Its process holds a lock on it while it lives, so one without a lock was left
+ * by a kill. */
 
 int l4r_output_is_aside(const char *name) {
   size_t end = strlen(name), begin;
@@ -266,7 +268,7 @@ int l4r_output_is_aside(const char *name) {
 }
 
 static FILE *open_aside(const char *aside) {
-  unlink(aside); /* of a killed process that had our number */
+  unlink(aside); /* left by a killed process with the same number */
   const int descriptor = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor < 0) return NULL;
   flock(descriptor, LOCK_EX | LOCK_NB);
@@ -285,7 +287,7 @@ static void remove_left(const char *path) {
   for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
     if (strncmp(entry->d_name, name, length) != 0 || !l4r_output_is_aside(entry->d_name)) continue;
     if (strspn(entry->d_name + length, ".0123456789") + 3 != strlen(entry->d_name + length))
-      continue; /* another file's */
+      continue; /* belongs to another file */
     const int left = openat(dirfd(listing), entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (left < 0) continue;
     if (!flock(left, LOCK_EX | LOCK_NB)) unlinkat(dirfd(listing), entry->d_name, 0);
@@ -294,8 +296,8 @@ static void remove_left(const char *path) {
   closedir(listing);
 }
 
-/* A nameless file's content in a named one: file systems that make the first may be unable to name
- * it (overlays, network file systems). */
+/* Copies a nameless file to a named one: some file systems can make nameless files but not name
+ * them (overlays, network file systems). */
 static int copy_aside(struct l4r_output *output) {
   char block[1 << 16];
   FILE *to = open_aside(output->aside);
@@ -316,8 +318,7 @@ static int link_nameless(const struct l4r_output *output, const char *name) {
   return linkat(AT_FDCWD, nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
 }
 
-/* Gives the file its name: at once, or where there is an older one of it, by way of the side name.
- */
+/* Gives the file its name, directly or, where an older file has it, through a side name. */
 static int give_name(struct l4r_output *output) {
   if (output->device) return 0;
   if (!output->nameless) return rename(output->aside, output->path);
@@ -358,7 +359,7 @@ static void sync_folder(const char *path) {
   char folder[L4R_PATH_MAX];
   folder_of(path, folder);
   const int descriptor = open(folder, O_RDONLY | O_DIRECTORY);
-  if (descriptor < 0) return; /* the rename stands; only its durability is at stake */
+  if (descriptor < 0) return; /* the file is renamed; only durability is at stake */
   fsync(descriptor);
   close(descriptor);
 }
@@ -391,6 +392,6 @@ int l4r_write_file(const char *path, const void *content, size_t bytes) {
   struct l4r_output output;
   int status = l4r_output_open(&output, path);
   if (status) return status;
-  fwrite(content, 1, bytes, output.stream); /* a short write shows at commit */
+  fwrite(content, 1, bytes, output.stream); /* a short write is reported at commit */
   return l4r_output_commit(&output);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Folders made aside and exchanged whole. The lock is a file beside the target, `.NAME.lock`: the
- * kernel gives it back when its holder ends however it ends, so the file alone means nothing. */
+/* Folders that are written separately and exchanged whole. The lock is a file beside the target,
+ * `.NAME.lock`. The kernel releases it when its holder ends in any way, so the file alone means
+ * nothing. */
 #include "impl/base/folder.h"
 
 #include "impl/base/error.h"
@@ -20,7 +21,8 @@
 
 /* --- places ------------------------------------------------------------------------------------*/
 
-/* Length of the shortest leading part of `path` that does not exist yet, 0 when all of it does. */
+/* Returns the length of the shortest leading part of `path` that does not exist, 0 when all
+ * exists. */
 static size_t first_missing(const char *path) {
   char part[L4R_PATH_MAX];
   struct stat info;
@@ -33,7 +35,7 @@ static size_t first_missing(const char *path) {
   return 0;
 }
 
-/* Takes back folders that were made: the empty ones from the leaf up to `missing`. */
+/* Removes folders that were made, the empty ones from the leaf up to `missing`. */
 static void remove_made(const char *path, size_t missing) {
   char part[L4R_PATH_MAX];
   if (!missing) return;
@@ -49,7 +51,7 @@ static int too_long(const char *target) {
   return l4r_fail(L4R_USAGE, "not a usable folder name: '%.200s'", target);
 }
 
-/* Fills target, exists and made; makes the folders above the target. */
+/* Sets target, exists and made, and makes the folders above the target. */
 static int resolve(struct l4r_folder *folder, const char *given) {
   char plain[L4R_PATH_MAX], above[L4R_PATH_MAX], real[PATH_MAX];
   struct stat info;
@@ -82,7 +84,7 @@ static int resolve(struct l4r_folder *folder, const char *given) {
     return l4r_fail_context(status, "cannot make %s", plain);
   }
   status = l4r_path_join(folder->target, real, slash ? slash + 1 : plain);
-  /* What was made, as a leading part of the absolute name: all from the missing part on. */
+  /* `made` is a leading part of the absolute name: everything from the missing part on. */
   size_t levels = 0;
   for (size_t i = missing; missing && above[i]; i++) levels += above[i] == '/';
   if (missing) {
@@ -93,7 +95,7 @@ static int resolve(struct l4r_folder *folder, const char *given) {
   return status;
 }
 
-/* PARENT/.NAME.SUFFIX, or within the target. */
+/* Gives PARENT/.NAME.SUFFIX, or the same within the target. */
 static void place(const struct l4r_folder *folder, const char *suffix, char *path) {
   const char *slash = strrchr(folder->target, '/');
   if (folder->within)
@@ -114,7 +116,7 @@ static int is_empty(const char *path) {
   return entries == 0;
 }
 
-/* Why the target cannot be exchanged with a folder beside it, or NULL. */
+/* Returns why the target cannot be exchanged with a folder beside it, or NULL. */
 static const char *fixed(const struct l4r_folder *folder) {
   char above[L4R_PATH_MAX], here[PATH_MAX];
   const size_t n = strlen(folder->target);
@@ -159,7 +161,8 @@ static void sign(int lock) {
   if (ftruncate(lock, 0) || pwrite(lock, text, (size_t)length, 0) < 0) return; /* only a name */
 }
 
-/* A lock file goes with its holder, so the one that was locked may be another's by then. */
+/* A lock file is removed by its holder, so the locked one may no longer be the one with the
+ * name. */
 static int still_named(int lock, const char *path) {
   struct stat held, named;
   return !fstat(lock, &held) && !stat(path, &named) && held.st_ino == named.st_ino &&
@@ -193,7 +196,7 @@ void l4r_folder_discard(const struct l4r_folder *folder, const char *path) {
   place(folder, "new", left);
   if (strcmp(path, left) != 0) {
     l4r_remove_tree(left);
-    if (rename(path, left)) return; /* it is not there */
+    if (rename(path, left)) return; /* there is none */
   }
   l4r_remove_tree(left);
 }
@@ -233,7 +236,7 @@ void l4r_folder_release(struct l4r_folder *folder) {
 
 /* --- exchanging --------------------------------------------------------------------------------*/
 
-/* Tried with two empty folders: the error of a file system that cannot is not always the same. */
+/* This is tried with two empty folders, because unable file systems do not agree on the error. */
 static int can_exchange(const struct l4r_folder *folder) {
   char one[L4R_PATH_MAX], other[L4R_PATH_MAX];
   place(folder, "one", one);
@@ -282,7 +285,7 @@ static void sync_above(const char *path) {
   char *slash = strrchr(above, '/');
   slash[slash == above] = '\0';
   const int descriptor = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return; /* the rename stands; only its durability is at stake */
+  if (descriptor < 0) return; /* the folder is renamed; only durability is at stake */
   fsync(descriptor);
   close(descriptor);
 }
@@ -319,7 +322,7 @@ static int carry_folder(int from, int to, l4r_folder_owns *owns);
 
 static int carry_entry(int from, int to, const char *name) {
   struct stat info;
-  if (!fstatat(to, name, &info, AT_SYMLINK_NOFOLLOW)) return 0; /* there is a new one */
+  if (!fstatat(to, name, &info, AT_SYMLINK_NOFOLLOW)) return 0; /* the new folder has its own */
   if (fstatat(from, name, &info, AT_SYMLINK_NOFOLLOW)) return -1;
   if (!S_ISDIR(info.st_mode)) return link_at(from, to, name);
   if (mkdirat(to, name, info.st_mode & 07777)) return -1;
@@ -330,7 +333,7 @@ static int carry_entry(int from, int to, const char *name) {
   return bad ? -1 : 0;
 }
 
-/* Takes `from`. */
+/* Closes `from`. */
 static int carry_folder(int from, int to, l4r_folder_owns *owns) {
   int bad = 0;
   DIR *listing = fdopendir(from);
@@ -377,7 +380,7 @@ int l4r_folder_link(const char *from, const char *to, const char *name) {
 
 /* --- the end -----------------------------------------------------------------------------------*/
 
-/* Into the empty target, `last` last. */
+/* Moves the files into the empty target, `last` at the end. */
 static int move_within(const struct l4r_folder *folder, const char *last) {
   char from[L4R_PATH_MAX], to[L4R_PATH_MAX];
   int status = L4R_OK;
@@ -400,7 +403,7 @@ static int move_within(const struct l4r_folder *folder, const char *last) {
 }
 
 static int exchange(const struct l4r_folder *folder) {
-  int bad = rename(folder->path, folder->target); /* where there is none, or an empty one */
+  int bad = rename(folder->path, folder->target); /* works where the target is missing or empty */
   if (bad && (errno == ENOTEMPTY || errno == EEXIST))
     bad = l4r_exchange_paths(folder->path, folder->target);
   if (bad)
@@ -423,7 +426,7 @@ int l4r_folder_commit(struct l4r_folder *folder, l4r_folder_owns *owns, const ch
   }
   if (status) return status;
   folder->made = 0;
-  l4r_folder_discard(folder, folder->path); /* the old one; after a rename there is none */
+  l4r_folder_discard(folder, folder->path); /* the old folder, unless it was a rename */
   return L4R_OK;
 }
 

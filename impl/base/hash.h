@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* SHA-256 (libcrypto) as 64 lower-case hex digits and NUL. */
+/* Compute the SHA-256 (libcrypto) as 64 lower-case hex digits and NUL. */
 int l4r_sha256_file(const char *path, char hex[65]);
 void l4r_sha256(const void *content, size_t bytes, char hex[65]);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Landlock knows permissions, no prohibitions: what is not hidden is permitted, entry by entry of
- * every folder on the way down to a hidden file. */
+/* Landlock only grants permissions. So everything that is not hidden is permitted, entry by entry,
+ * in every folder on the way down to a hidden file. */
 #include "impl/base/hide.h"
 
 #include "impl/base/file.h"
@@ -23,13 +23,13 @@
 
 enum { FILES_MOST = 16, ENTRIES_MOST = 1 << 16 };
 
-struct hidden { /* by their real paths and identities */
+struct hidden { /* by real paths and identities */
   char path[FILES_MOST][PATH_MAX];
   struct stat identity[FILES_MOST];
   int count, entries;
 };
 
-/* As newer kernels have it; what an older one does not know is not handed over. */
+/* The layout of newer kernels; members that an older kernel does not know are not passed. */
 struct ruleset {
   uint64_t fs, net, scoped;
 };
@@ -48,14 +48,15 @@ static int make_ruleset(const struct ruleset *ruleset, int version) {
 static int permit(int ruleset, const char *path, uint64_t access) {
   struct landlock_path_beneath_attr rule = {.allowed_access = access};
   rule.parent_fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-  if (rule.parent_fd < 0) return 0; /* what we may not open needs no permission */
+  if (rule.parent_fd < 0) return 0; /* what we cannot open needs no permission */
   const int failed = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) <
                      0;
   close(rule.parent_fd);
   return failed;
 }
 
-/* 1 when the entry is one of the files, by whatever name; 2 when it is a folder above one. */
+/* Returns 1 when the entry is one of the files, under any name, and 2 when it is a folder above
+ * one. */
 static int kind_of(const struct hidden *hidden, const char *path, const struct stat *identity) {
   const size_t length = strlen(path);
   for (int f = 0; f < hidden->count; f++) {
@@ -67,7 +68,7 @@ static int kind_of(const struct hidden *hidden, const char *path, const struct s
   return 0;
 }
 
-/* Permits what is in a folder above a hidden file, and goes down to the file. */
+/* Permits the other entries of a folder above a hidden file, and descends to the file. */
 static int permit_around(struct hidden *hidden, int ruleset, const char *folder) {
   DIR *entries = opendir(*folder ? folder : "/");
   const struct dirent *entry;
@@ -99,7 +100,7 @@ static int hide_by_landlock(struct hidden *hidden, char *why, size_t size) {
     snprintf(why, size, "this kernel has no Landlock (%s)", strerror(errno));
     return 0;
   }
-  /* Moving files between folders is refused in every domain that does not permit it. */
+  /* Every domain refuses to move files between folders unless that is permitted. */
   const uint64_t move = version >= 2 ? refer : 0;
   const struct ruleset wanted = {.fs = LANDLOCK_ACCESS_FS_READ_FILE | move};
   const int ruleset = make_ruleset(&wanted, version);
@@ -122,7 +123,8 @@ static int write_line(const char *path, const char *line) {
   return written;
 }
 
-/* A user namespace gives the right to mount to those who have it not; we stay who we are in it. */
+/* A user namespace gives unprivileged users the right to mount; our identity in it stays the
+ * same. */
 static int leave_mounts(void) {
   char map[64];
   const unsigned user = geteuid(), group = getegid();
@@ -166,7 +168,7 @@ int l4r_hide_files(const char *const *path, int count, unsigned ways, char *how,
 int l4r_ward_open(void) {
   const int version = landlock_version();
   if (version < 1) return -1;
-  /* A domain has to refuse something: block devices are what nobody makes here. */
+  /* A domain has to refuse something; nothing here makes block devices. */
   const struct ruleset ruleset = {.fs = LANDLOCK_ACCESS_FS_MAKE_BLOCK | (version >= 2 ? refer : 0),
                                   .scoped = version >= 6 ? scope_signal : 0};
   const int ward = make_ruleset(&ruleset, version);

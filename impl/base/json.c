@@ -9,15 +9,15 @@
 #include <unistd.h>
 
 static void *(*allocate)(size_t bytes) = malloc;
-static atomic_size_t missed; /* bytes of the first allocation that failed; 0: none did */
+static atomic_size_t missed; /* bytes of the first allocation that failed; 0: none */
 
 enum { SPARE = 256 << 10 };
 static _Atomic(void *)
-    spare; /* given back at the first failure, so that a text can be parsed to its end */
+    spare; /* released at the first failure, so that a text can be parsed to its end */
 
-/* jansson's parser (2.14) passes over a failure while it copies a text, and reads beyond its
- * buffer. So the allocation is tried again with the spare memory given back; and where that is not
- * enough, there is no way on. */
+/* jansson's parser (2.14) ignores a failure while it copies a text, and then reads beyond its
+ * buffer. So the allocation is repeated with the spare memory released; if that is not enough, the
+ * process must end. */
 static void *take_spare(size_t bytes) {
   static const char text[] = "lite4rec: no memory for JSON; free memory, or raise the limit "
                              "(ulimit -v)\n";

@@ -22,7 +22,7 @@
 
 /* Exchanges the files or folders that two paths name, in one step. */
 static inline int l4r_exchange_paths(const char *one, const char *other) {
-#ifdef __GLIBC__ /* by name where there is one: tests/kill looks for it */
+#ifdef __GLIBC__ /* by name where possible: tests/kill looks for it */
   return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 #else
   return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);

@@ -10,9 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ENDINGS_MOST = 64 }; /* generations that may be born while others are killed */
+enum { ENDINGS_MOST = 64 }; /* generations that may be born during the killing */
 
-/* The parent of a process; 0 when it ended. Its name may hold anything, parentheses too. */
+/* Returns the parent of a process; 0 when it has ended. The process's name may hold anything,
+ * parentheses included. */
 static pid_t parent_of(pid_t pid) {
   char path[64], text[512];
   snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
@@ -35,7 +36,7 @@ static int holds(const pid_t *list, int count, pid_t pid) {
 int l4r_kin_find(pid_t parent, int all, pid_t *kin) {
   static const char digits[] = "0123456789";
   int count = 0, before = -1;
-  /* A child may be listed before its parent: until a reading of the folder adds nobody. */
+  /* A child may be listed before its parent, so this repeats until nobody is added. */
   while (count != before && count < L4R_KIN_MOST) {
     before = count;
     DIR *proc = opendir("/proc");
@@ -53,7 +54,7 @@ int l4r_kin_find(pid_t parent, int all, pid_t *kin) {
   return count;
 }
 
-/* Adds a child and its descent to the list to be killed, unless it is spared. */
+/* Adds a child and its descendants to the list to be killed, unless it is spared. */
 static int branch(pid_t child, const pid_t *spared, int count, pid_t *list) {
   if (holds(spared, count, child)) return 0;
   list[0] = child;

@@ -11,7 +11,7 @@
 enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
 static atomic_uint_fast64_t allocations;
 
-/* Rounded up, as aligned_alloc wants it; 0 when the product overflows. */
+/* Rounds up, as aligned_alloc requires; returns 0 when the product overflows. */
 static size_t rounded_bytes(size_t count, size_t size) {
   size_t bytes;
   if (__builtin_mul_overflow(count, size, &bytes)) return 0;
@@ -20,14 +20,14 @@ static size_t rounded_bytes(size_t count, size_t size) {
   return bytes ? bytes : ALIGNMENT;
 }
 
-/* Weights are streamed: on pages of 4 KB a walk of the page tables, and the end of what a
- * prefetcher follows, comes every 64 lines. Where the system gives huge pages on request, large
- * blocks ask. */
+/* Weights are read in sequence. With pages of 4 KB, a page-table walk and a stop of the prefetcher
+ * come every 64 lines. So large blocks ask for huge pages where the system gives them on
+ * request. */
 static void *take(size_t bytes) {
   if (bytes < 2 * (size_t)HUGE_PAGE) return aligned_alloc(ALIGNMENT, bytes);
   bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
   void *pointer = aligned_alloc(HUGE_PAGE, bytes);
-  if (pointer) (void)madvise(pointer, bytes, MADV_HUGEPAGE); /* a wish: refused, it is as before */
+  if (pointer) (void)madvise(pointer, bytes, MADV_HUGEPAGE); /* failure does no harm */
   return pointer;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Numbers that people write. */
+/* Parses numbers that people write. */
 #ifndef L4R_BASE_NUMBER_H
 #define L4R_BASE_NUMBER_H
 

@@ -42,7 +42,8 @@ double l4r_random_uniform(struct l4r_random *random) {
   return (double)(l4r_random_next(random) >> 11) * 0x1.0p-53;
 }
 
-/* Lemire 2019: the high half of a 128-bit product, redrawn where it would be biased. */
+/* Lemire 2019: takes the high half of a 128-bit product, and draws again where that would be
+ * biased. */
 uint64_t l4r_random_below(struct l4r_random *random, uint64_t bound) {
   __uint128_t product = (__uint128_t)l4r_random_next(random) * bound;
   if ((uint64_t)product < bound) {
@@ -54,7 +55,7 @@ uint64_t l4r_random_below(struct l4r_random *random, uint64_t bound) {
 
 void l4r_random_many_below(struct l4r_random *random, uint64_t bound, uint32_t *drawn,
                            size_t count) {
-  struct l4r_random own = *random; /* in registers */
+  struct l4r_random own = *random; /* a copy lives in registers */
   for (size_t i = 0; i < count; i++) drawn[i] = (uint32_t)l4r_random_below(&own, bound);
   *random = own;
 }

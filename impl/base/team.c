@@ -3,10 +3,10 @@
  *
  * Work is announced by a generation number that the waiting workers watch. They spin for a while
  * (batch-1 serving comes back within microseconds, and waking a sleeper costs fifty), then sleep on
- * a futex. Barriers are sense-reversing counters of the same kind: spin, then sleep. Who is about
- * to sleep says so first, so that a wake-up is a system call only where somebody sleeps. On a
- * machine with fewer free processors than workers spinning would starve the worker it waits for, so
- * the spin is short when a team is not pinned.
+ * a futex. Barriers are sense-reversing counters of the same kind: spin, then sleep. A thread
+ * announces that it is about to sleep, so that a wake-up is a system call only where somebody
+ * sleeps. On a machine with fewer free processors than workers, spinning would starve the worker
+ * that is waited for, so the spin is short when a team is not pinned.
  *
  * One run of work, two workers:
  *
@@ -37,9 +37,9 @@ struct worker {
   char message[MESSAGE_MAX];
 } __attribute__((aligned(64)));
 
-/* A number that threads wait for to change. Its writer changes it and then reads `sleepers`; a
- * waiter raises `sleepers` and then reads the number. Both are sequentially consistent, so at least
- * one of the two sees what the other did: nobody sleeps through a change. */
+/* A number that threads wait on. Its writer changes it and then reads `sleepers`; a waiter raises
+ * `sleepers` and then reads the number. Both are sequentially consistent, so at least one of the
+ * two sees the other's change, and nobody sleeps through a change. */
 struct gate {
   _Alignas(64) atomic_uint word;
   atomic_uint sleepers;
@@ -55,7 +55,7 @@ struct l4r_team {
   struct gate pending;              /* workers that have not finished it */
   struct gate passed;               /* barriers passed */
   _Alignas(64) atomic_uint arrived; /* at the barrier */
-  atomic_llong sleeps, wakes;       /* what l4r_team_waits tells */
+  atomic_llong sleeps, wakes;       /* counted for l4r_team_waits */
   cpu_set_t creator_mask;
 };
 
@@ -76,7 +76,7 @@ static void wait_change(struct l4r_team *team, struct gate *gate, unsigned old) 
   atomic_fetch_sub(&gate->sleepers, 1);
 }
 
-/* To be called after a sequentially consistent change of the gate's number. */
+/* Must be called after a sequentially consistent change of the gate's number. */
 static void wake_all(struct l4r_team *team, struct gate *gate) {
   if (!atomic_load(&gate->sleepers)) return;
   atomic_fetch_add_explicit(&team->wakes, 1, memory_order_relaxed);

@@ -31,8 +31,8 @@ int l4r_utf8_valid(const char *text, size_t bytes, size_t *bad_byte) {
   return 1;
 }
 
-/* Bytes of [from, end) that are no UTF-8 become '?'; a character that the end cuts is left out.
- * Returns the end of what is whole. */
+/* Replaces bytes of [from, end) that are not UTF-8 by '?' and drops a character that the end cuts.
+ * Returns the end of the complete characters. */
 static size_t make_whole(char *text, size_t from, size_t end, int cut) {
   while (from < end) {
     const size_t size = utf8_sequence((unsigned char *)text + from, end - from);
@@ -50,15 +50,14 @@ static size_t make_whole(char *text, size_t from, size_t end, int cut) {
 int l4r_text_add_list(char *text, size_t size, size_t *used, const char *format,
                       va_list arguments) {
   const size_t begin = *used;
-  if (begin >= size || (begin && strlen(text) < begin))
-    return 1; /* was cut, at less than its end */
+  if (begin >= size || (begin && strlen(text) < begin)) return 1; /* it was cut before */
   const int wanted = vsnprintf(text + begin, size - begin, format, arguments);
   if (wanted >= 0 && (size_t)wanted < size - begin) {
     make_whole(text, begin, begin + (size_t)wanted, 0);
     *used = begin + (size_t)wanted;
     return 0;
   }
-  /* A failed format leaves what there was; either way the dots stand on whole characters. */
+  /* A failed format changes nothing; in both cases the dots follow a complete character. */
   size_t room = size > 4 ? size - 4 : 0, end = strnlen(text, size - 1);
   make_whole(text, begin < end ? begin : end, end, 1);
   end = make_whole(text, 0, end < room ? end : room, 1);

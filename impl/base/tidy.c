@@ -18,7 +18,7 @@
 
 /* --- removing ----------------------------------------------------------------------------------*/
 
-/* As the kernel gives them: readdir takes memory, which a signal handler must not. */
+/* The kernel's own format: readdir allocates memory, which a signal handler must not. */
 struct entry {
   uint64_t number;
   int64_t next;
@@ -29,7 +29,7 @@ struct entry {
 
 static int remove_at(int parent, const char *name);
 
-/* How many entries of a part of a listing are gone now. */
+/* Returns how many entries of a part of a listing were removed. */
 static int remove_entries(int folder, const char *listing, long bytes) {
   int gone = 0;
   for (long at = 0; at < bytes;) {
@@ -47,7 +47,7 @@ static int remove_at(int parent, const char *name) {
   if (errno != EISDIR && errno != EPERM) return 0;
   const int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (folder < 0) return 0;
-  /* From the start again and again: what is gone moves the rest. */
+  /* Begins again each time, because removals change the positions of other entries. */
   for (int gone = 1; gone;) {
     long bytes;
     gone = 0;
@@ -117,9 +117,9 @@ void l4r_tidy_drop(int number) {
 
 /* --- scratch folders ---------------------------------------------------------------------------*/
 
-enum { FRESH_SECONDS = 60 }; /* a folder that was made just now may not be locked yet */
+enum { FRESH_SECONDS = 60 }; /* a folder this new may not be locked yet */
 
-/* One that nobody holds: its process is gone. */
+/* Removes a folder without a lock, whose process has ended. */
 static void remove_if_left(int base, const char *name) {
   struct stat info;
   const int folder = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

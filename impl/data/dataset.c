@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening a data set folder.
+/* Opens a data set folder.
  *
- * The folder is plain text so that anybody can read it with awk; what makes it trustworthy is
- * dataset.json, which states the SHA-256 of every other file. A part is hashed from the very bytes
- * that are then parsed, so a file that changed after the import is refused before a single id of it
- * is believed. Parts are opened one by one on request, and through l4r_read_file alone: that is how
- * a training run can prove that it never saw test.txt. Writing lives in dataset_write.c. */
+ * The folder is plain text, so that anybody can read it with awk. dataset.json states the SHA-256
+ * of every other file. A part is hashed from the same bytes that are then parsed, so a file that
+ * changed after the import is refused before any of it is used. Parts are opened one by one on
+ * request, and only through l4r_read_file, which is how a training run can prove that it never read
+ * test.txt. dataset_write.c writes folders. */
 #include "impl/data/dataset.h"
 
 #include <inttypes.h>
@@ -81,7 +81,7 @@ static int take_hashes(struct l4r_dataset *dataset, const json_t *root, const ch
   return 0;
 }
 
-/* An array of `count` whole numbers, none negative. */
+/* Reads an array of `count` whole numbers, none negative. */
 static int take_numbers(const json_t *root, const char *path, const char *key, size_t count,
                         int64_t *out) {
   const json_t *value = json_object_get(root, key);
@@ -97,7 +97,8 @@ static int take_numbers(const json_t *root, const char *path, const char *key, s
                   path, key, count);
 }
 
-/* What folders of before it do not state: times are seconds, repeats were dropped. */
+/* Reads members that older folders do not state: there, times are seconds and repeats were
+ * dropped. */
 static int take_additions(struct l4r_dataset *dataset, const json_t *root, const char *path) {
   const json_t *repeats = json_object_get(root, "repeats");
   strcpy(dataset->time_unit, "s");
@@ -109,12 +110,13 @@ static int take_additions(struct l4r_dataset *dataset, const json_t *root, const
     if (!status && !strcmp(dataset->time_unit, units[i])) return 0;
   if (status) return status;
   return l4r_fail(L4R_INPUT,
-                  "%s: field \"time_unit\" is none of s, ms, us, ns; import the data set "
+                  "%s: field \"time_unit\" is not one of s, ms, us, ns; import the data set "
                   "again",
                   path);
 }
 
-/* What each part holds: stated for a split by time, two interactions a user otherwise. */
+/* Reads the size of each part, which is stated for a split by time; otherwise a user has two
+ * held-out interactions. */
 static int take_split(struct l4r_dataset *dataset, const json_t *root, const char *path) {
   int64_t *cut = dataset->cut, *parts = dataset->parts;
   if (!strcmp(dataset->split, L4R_SPLIT_LEAVE_ONE_OUT)) {
@@ -167,8 +169,8 @@ static int open_description(struct l4r_dataset *dataset) {
   size_t bytes = 0;
   status = l4r_read_file(path, 1, &content, &bytes);
   if (status)
-    return l4r_fail_context(status, "%s is no data set folder (make one with lite4rec data import)",
-                            dataset->path);
+    return l4r_fail_context(
+        status, "%s is not a data set folder (make one with lite4rec data import)", dataset->path);
   json_error_t error;
   json_t *root = json_loadb(content, bytes, JSON_REJECT_DUPLICATES, &error);
   if (root)
@@ -184,8 +186,9 @@ static int open_description(struct l4r_dataset *dataset) {
 /* --- parts ---------------------------------------------------------------------------------------
  */
 
-/* The next blank-separated whole number of a line: 1 and *value, 0 at the line's end, -1 where
- * something else stands. Numbers above 2^31 - 1 are read as 2^31 - 1, which no valid id reaches. */
+/* Reads the next blank-separated whole number of a line: returns 1 with *value, 0 at the line's
+ * end, -1 for anything else. Numbers above 2^31 - 1 are read as 2^31 - 1, which no valid id
+ * reaches. */
 static int next_number(char **cursor, int64_t *value) {
   char *at = *cursor;
   while (*at == ' ') at++;
@@ -207,8 +210,7 @@ static int bad_line(const struct l4r_lines *lines, const char *what) {
                   lines->number, what);
 }
 
-/* The user number that opens line u of every part must be u: ids are consecutive by construction.
- */
+/* Checks that line u of every part begins with user number u: ids are consecutive. */
 static int check_user(const struct l4r_lines *lines, char **cursor, int64_t users) {
   int64_t user = 0;
   if (next_number(cursor, &user) != 1) return bad_line(lines, "no user id opens the line");
@@ -220,7 +222,8 @@ static int check_user(const struct l4r_lines *lines, char **cursor, int64_t user
   return 0;
 }
 
-/* One item id: 1 and *item, 0 at the end of the line, a status otherwise. */
+/* Reads one item id: returns 1 with *item, 0 at the end of the line, a negative status
+ * otherwise. */
 static int next_item(const struct l4r_lines *lines, char **cursor, int64_t items, l4r_item *item) {
   int64_t value = 0;
   int got = next_number(cursor, &value);
@@ -243,11 +246,11 @@ static int check_end(const struct l4r_lines *lines, int64_t expected, const char
                   lines->path, lines->number, expected, things);
 }
 
-/* One of the three files of sequences, and what its lines must be. */
+/* One of the three files of sequences, and the rules for its lines. */
 struct sequences {
   int file, part; /* L4R_FILE_TRAIN ...; place in dataset->parts */
   int64_t least, most;
-  const char *wrong; /* said of a line that holds fewer or more items than that */
+  const char *wrong; /* the message for a line with fewer or more items than that */
   int64_t *start;
   l4r_item *item;
 };
@@ -322,7 +325,8 @@ static int open_train(struct l4r_dataset *dataset) {
   return status;
 }
 
-/* A held-out part and its targets: the first item of each line, where anything came before it. */
+/* Opens a held-out part and its targets: the first item of each line, where the user has a
+ * history. */
 static int open_held_out(struct l4r_dataset *dataset, int part, struct l4r_held_out *held,
                          l4r_item **target) {
   struct sequences sequences = {.file = part == 1 ? L4R_FILE_VALIDATION : L4R_FILE_TEST,
@@ -334,8 +338,9 @@ static int open_held_out(struct l4r_dataset *dataset, int part, struct l4r_held_
   if (!*target) return L4R_ENVIRONMENT;
   int status = open_sequences(dataset, &sequences, &held->start, &held->item);
   for (int64_t user = 0; user < dataset->users && !status; user++) {
-    /* Who first came after training is no validation target: nothing was before it. The writer
-     * keeps nobody who first came after validation, so a test target always has a history. */
+    /* A user without training items is no validation target, because the history would be empty.
+     * The writer drops users whose first interaction is after validation, so a test target always
+     * has a history. */
     if (part == 1 && dataset->train_start[user] == dataset->train_start[user + 1]) continue;
     if (held->start[user] < held->start[user + 1]) (*target)[user] = held->item[held->start[user]];
   }
@@ -394,8 +399,8 @@ static int open_items(struct l4r_dataset *dataset) {
 /* --- the contract --------------------------------------------------------------------------------
  */
 
-/* Bytes of a file as it is read: as many as deflate can make of a compressed one (1,032 of each).
- * -1: it is not there, and whoever reads it will say so. */
+/* Returns the most bytes that a file can have when read: compressed data expand at most 1,032
+ * times. Returns -1 for a missing file; its reader reports that. */
 static int64_t most_bytes(const char *path) {
   struct stat info;
   unsigned char magic[2] = {0};
@@ -409,10 +414,11 @@ static int64_t most_bytes(const char *path) {
                                                           : (int64_t)info.st_size;
 }
 
-enum { SMALL_LIE = 1 << 16 }; /* bytes; reading finds such, and knows the line */
+enum { SMALL_LIE = 1 << 16 }; /* bytes; a smaller error is found while reading, with its line */
 
-/* Whether the files can hold what dataset.json states of them, before memory for that is taken: a
- * line of a part is "1\n" at least and two bytes more an item, one of items.tsv "1\t\t\t\t\n". */
+/* Checks that the files can hold what dataset.json states, before memory for that is allocated: a
+ * line of a part takes at least "1\n" and two bytes per item, one of items.tsv at least
+ * "1\t\t\t\t\n". */
 static int check_sizes(const struct l4r_dataset *dataset) {
   for (int file = 0; file < L4R_DATASET_FILES; file++) {
     char path[L4R_PATH_MAX];
@@ -480,7 +486,7 @@ void l4r_dataset_close(struct l4r_dataset *dataset) {
   l4r_free(dataset);
 }
 
-/* Interactions of the validation part that stand in a test history. */
+/* Returns how many interactions of the validation part belong to a test history. */
 static int64_t validation_length(const struct l4r_dataset *dataset, int64_t user, int wanted) {
   const int64_t *start = dataset->validation_part.start;
   return wanted && start ? start[user + 1] - start[user] : 0;
@@ -510,7 +516,7 @@ int64_t l4r_dataset_history(const struct l4r_dataset *dataset, int64_t user, int
 
 int64_t l4r_dataset_longest(const struct l4r_dataset *dataset) {
   int64_t longest = 0;
-  const int64_t unread = !is_by_time(dataset) && !dataset->validation; /* one is known to come */
+  const int64_t unread = !is_by_time(dataset) && !dataset->validation; /* at least one will come */
   for (int64_t user = 0; user < dataset->users; user++) {
     const int64_t length = l4r_dataset_history_length(dataset, user, 1) + unread;
     if (length > longest) longest = length;

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A data set as models need it: per-user sequences (training part), held-out items, the catalogue
- * with its texts.
+/* A data set as models need it: per-user sequences (training part), held-out items, and the
+ * catalogue with its texts.
  *
  * Users are 0..users-1 here (line u+1 of train.txt is user u+1 in files); items are 1..items
- * everywhere, 0 means "none". Files of the folder: train.txt, validation.txt, test.txt, items.tsv,
- * optional times.txt and users.tsv, dataset.json. Training code opens TRAIN, TEXT and, for
- * selection, VALIDATION; it never opens TEST.
+ * everywhere, 0 means "none". The folder has train.txt, validation.txt, test.txt, items.tsv,
+ * optionally times.txt and users.tsv, and dataset.json. Training code opens TRAIN, TEXT and, to
+ * select an epoch, VALIDATION; it never opens TEST.
  *
- * Two splits, and a data set has one of them for good (its identity tells them apart):
+ * A data set has one of two splits permanently (it is part of its identity):
  *
  *   leave-one-out   a user's last interaction is the test part, the one before it the validation
  *                   part, the rest the training part
- *   time            one cut for all users: what happened before cut[0] is the training part, from
+ *   time            one cut for all users: interactions before cut[0] are the training part, from
  *                   cut[0] on and before cut[1] the validation part, from cut[1] on the test part
  *
- * In both the target is the first interaction of the part, and its history is everything the user
- * did in the parts before it. A user without a target, or without any history before it, is not
- * evaluated on that part (never so under leave-one-out). */
+ * In both, the target is the first interaction of the part, and its history is everything that the
+ * user did in earlier parts. A user without a target, or without any history before it, is not
+ * evaluated on that part (which cannot happen under leave-one-out). */
 #ifndef L4R_DATA_DATASET_H
 #define L4R_DATA_DATASET_H
 
@@ -27,10 +27,10 @@
 
 enum l4r_dataset_part {
   L4R_PART_TRAIN = 1,      /* train.txt */
-  L4R_PART_VALIDATION = 2, /* validation.txt, and TRAIN, which its targets' histories are in */
+  L4R_PART_VALIDATION = 2, /* validation.txt, and TRAIN, which holds the histories of its targets */
   L4R_PART_TEST = 4,       /* test.txt, and TRAIN */
   L4R_PART_TEXT = 8,       /* items.tsv */
-  L4R_PART_USERS = 16,     /* users.tsv, which older folders have not */
+  L4R_PART_USERS = 16,     /* users.tsv, which older folders do not have */
 };
 
 struct l4r_held_out { /* NULL when the part was not asked for */
@@ -50,10 +50,10 @@ struct l4r_dataset {
   const char **user_id;                  /* [users] source ids; NULL: unknown or not asked */
   char tie[32], split[32], filters[128]; /* split: "leave-one-out" or "time" */
   char time_unit[4];                     /* of cut and times.txt: s, ms, us or ns since 1970 */
-  int repeats;           /* a user may have an item several times, and a test item in the history */
-  int64_t cut[2];        /* times of the cuts; 0 under leave-one-out */
-  int64_t parts[3];      /* interactions of the training, validation and test part */
-  char sha256[65];       /* of dataset.json's list of file hashes: identifies the data set */
+  int repeats;      /* 1: a user may have an item several times, and a test item in the history */
+  int64_t cut[2];   /* times of the cuts; 0 under leave-one-out */
+  int64_t parts[3]; /* interactions of the training, validation and test part */
+  char sha256[65];  /* of dataset.json's list of file hashes; identifies the data set */
   char items_sha256[65]; /* of items.tsv */
   void *storage;         /* private */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files of a data set folder: names, the identity that their hashes make, where a user's parts
- * end, and reading one of them against its stated hash. */
+/* The files of a data set folder: their names, the identity computed from their hashes, where a
+ * user's parts end, and reading a file against its stated hash. */
 #include "impl/data/dataset_files.h"
 
 #include "impl/base/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The files of a data set folder, as its reader, its writer and `data check` know them. */
+/* The files of a data set folder, for its reader, its writer and `data check`. */
 #ifndef L4R_DATA_DATASET_FILES_H
 #define L4R_DATA_DATASET_FILES_H
 
@@ -11,8 +11,8 @@ enum {
   L4R_FILE_VALIDATION,
   L4R_FILE_TEST,
   L4R_FILE_ITEMS,
-  L4R_FILE_TIMES, /* optional, as the next */
-  L4R_FILE_USERS, /* names only: no part of the data set's identity */
+  L4R_FILE_TIMES, /* optional, like the next */
+  L4R_FILE_USERS, /* only names; not part of the data set's identity */
   L4R_DATASET_FILES,
 };
 
@@ -41,9 +41,9 @@ struct l4r_dataset;
 
 /* The private part of an open data set (struct l4r_dataset, storage). */
 struct l4r_dataset_storage {
-  char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" where a file is absent */
-  char *items_content;              /* what `text` points into */
-  char *users_content;              /* what `user_id` points into */
+  char hash[L4R_DATASET_FILES][65]; /* as dataset.json states them; "" for a missing file */
+  char *items_content;              /* the memory of `text` */
+  char *users_content;              /* the memory of `user_id` */
 };
 
 /* Reads one file of an opened folder and compares its hash with the stated one. `path` is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What users and items are called where they came from: users.tsv ("user TAB source_id"), and
- * look-ups by those names. */
+/* Reads the names that users have in the imported files, from users.tsv ("user TAB source_id"), and
+ * looks users and items up by those names. */
 #include "impl/data/dataset_users.h"
 
 #include <inttypes.h>
@@ -28,7 +28,8 @@ static int parse_users(struct l4r_dataset *dataset, struct l4r_lines *lines) {
     int64_t user = 0;
     size_t bad = 0;
     if (!tab || strchr(tab + 1, '\t'))
-      return bad_line(lines, "a user has two fields, a tab between");
+      return bad_line(lines,
+                      "a line must have two fields, user and source_id, with a tab between them");
     *tab = '\0';
     if (l4r_parse_int(line, &user) || user != lines->number - 1 || user > dataset->users)
       return bad_line(lines, "users must be numbered from 1 in order, one a line");

@@ -11,7 +11,7 @@
 int64_t l4r_dataset_find_user(const struct l4r_dataset *dataset, const char *source_id);
 l4r_item l4r_dataset_find_item(const struct l4r_dataset *dataset, const char *source_id);
 
-/* Opens users.tsv into dataset->user_id, where there is one; *content is what that points into. */
+/* Opens users.tsv, if there is one, into dataset->user_id; *content is the memory of its names. */
 int l4r_dataset_open_users(struct l4r_dataset *dataset, char **content);
 
 #endif

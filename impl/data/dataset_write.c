@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Writing a data set folder: the split, five text files, and dataset.json over them.
+/* Writes a data set folder: the split, five text files, and dataset.json.
  *
- * Everything is first put together in memory and hashed, then written into a folder aside, and only
- * when every byte of every file is on the disk does that take the place of the folder. A full disk
- * or a kill therefore leaves the folder as it was. */
+ * All files are first built in memory and hashed, then written to a temporary folder, which
+ * replaces the target only when every byte of every file is on the disk. So a full disk or a kill
+ * leaves the old folder as it was. */
 #include "impl/data/dataset_write.h"
 
 #include <assert.h>
@@ -65,7 +65,7 @@ static int check_length(const struct l4r_dataset_source *source, int64_t user) {
   return 0;
 }
 
-/* The cuts must leave something to learn from, to select by and to test on. */
+/* Checks that the cuts leave interactions to train on and users to select and to test by. */
 static int check_cuts(const struct l4r_dataset_source *source, int64_t part[3]) {
   const int64_t *cut = source->cut;
   int64_t targets[2] = {0};
@@ -152,7 +152,7 @@ static int check_source(const struct l4r_dataset_source *source) {
 /* --- contents ------------------------------------------------------------------------------------
  */
 
-/* A decimal number after a blank; fprintf would cost half of a large import's time. */
+/* Prints a decimal number after a blank; fprintf would take half of the time of a large import. */
 static void put_number(FILE *out, int64_t number) {
   char digits[24], *at = digits + sizeof digits;
   uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
@@ -163,7 +163,8 @@ static void put_number(FILE *out, int64_t number) {
   fwrite(at, 1, (size_t)(digits + sizeof digits - at), out);
 }
 
-/* A user's line: the number, then count values from `item` or `time`, whichever is there. */
+/* Prints a user's line: the number, then count values from `item` or `time`, the one that is not
+ * NULL. */
 static void put_line(FILE *out, int64_t user, const l4r_item *item, const int64_t *time,
                      int64_t count) {
   assert(!count || item || time);
@@ -272,7 +273,7 @@ static int collect(const struct l4r_dataset_source *source, const int64_t part[3
 /* --- the folder ----------------------------------------------------------------------------------
  */
 
-/* A former data set's files go with it: its times would belong to nothing now. */
+/* Files of an earlier data set are removed too, because its times would not fit the new one. */
 static int owns(const char *name) {
   for (int i = 0; i < FILES; i++)
     if (!strcmp(name, file_name(i))) return 1;

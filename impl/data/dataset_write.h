@@ -18,16 +18,16 @@ struct l4r_dataset_source {
   const char *sibling_name, *content; /* name and text of one more file; NULL: none */
   const char *time_unit;              /* "s", "ms", "us", "ns"; NULL: "s" */
   const char *const *user_id;         /* [users] source ids, or NULL: no users.tsv */
-  int repeats;                        /* items may stand several times in a sequence */
+  int repeats;                        /* 1: items may occur several times in a sequence */
 };
 
-/* Splits and writes the folder, which is the old or the new one at every instant
- * (impl/base/folder.h). L4R_INPUT for what
- * should have been dropped before: under leave-one-out users shorter than 3, under time users whose
- * first interaction is not before cut[1]; and for cuts that leave nothing to train on, or no user
- * with a validation or a test target. A line of validation.txt and test.txt is a user and that
- * part, which may be empty in a split by time. times.txt holds "user time time ..." for the
- * training part and then the held-out two, so it is not opened by training code. */
+/* Splits the data and writes the folder, which at every instant is either the old or the new one
+ * (impl/base/folder.h). L4R_INPUT for users that should have been dropped before (under
+ * leave-one-out those with fewer than 3 interactions, under time those whose first interaction is
+ * not before cut[1]), and for cuts that leave nothing to train on, or no user with a validation or
+ * a test target. A line of validation.txt and test.txt is a user and that part, which may be empty
+ * in a split by time. times.txt holds "user time time ..." for the training part and then both
+ * held-out parts, so training code does not open it. */
 int l4r_dataset_write(const char *folder, const struct l4r_dataset_source *source);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An item is a number, and the texts that came with it. */
+/* An item is a number, with the texts that came with it. */
 #ifndef L4R_DATA_ITEM_H
 #define L4R_DATA_ITEM_H
 

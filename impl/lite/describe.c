@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a Lite engine is and what a request costs it, worked out from the shapes.
+/* Describes a Lite engine and the cost of a request, computed from the shapes.
  *
  * FLOPs count a multiply-add as two and leave out norms, softmax and activations (under 2 % at
- * every size). Bytes are what must move if caches held nothing between sub-layers: weights once,
- * each sub-layer's input and output once. */
+ * every size). Bytes are the least traffic when caches keep nothing between sub-layers: weights
+ * once, and each sub-layer's input and output once. */
 #include "impl/lite/describe.h"
 
 #include "impl/lite/lite_engine.h"
 
 #include <stdio.h>
 
-/* A T5 encoder over one sequence of `length` positions. `last`: of the last block only the read-out
- * position is computed, beyond the keys and values of all (what the blis stack does). */
+/* The cost of a T5 encoder over one sequence of `length` positions. With `last`, the last block
+ * computes only the read-out position, and keys and values of all, as the blis stack does. */
 static void encoder_cost(const struct l4r_t5_shape *shape, double length, int last, double *flops,
                          double *bytes) {
   const double width = (double)shape->d_model, inner = (double)(shape->heads * shape->d_kv);
@@ -22,7 +22,7 @@ static void encoder_cost(const struct l4r_t5_shape *shape, double length, int la
   *flops = (double)shape->encoder_blocks * (2 * length * weights + 4 * pairs * inner);
   *bytes = (double)shape->encoder_blocks * sizeof(float) * (weights + length * moved);
   if (!last || length < 1) return;
-  const double spared = weights - 2 * width * inner; /* of each position but the read-out */
+  const double spared = weights - 2 * width * inner; /* for each position except the read-out */
   *flops -= 2 * (length - 1) * spared + 4 * (pairs - length) * inner;
 }
 
@@ -34,7 +34,7 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
   double flops = 0, bytes = sizeof(float) * length * width; /* cached: vectors are looked up */
   if (lite->live && config->items_input != L4R_ITEMS_ID) {
     encoder_cost(&config->item_llm, lite->mean_tokens, 0, &flops, &bytes);
-    flops *= length; /* texts of one request are encoded in one batch: weights move once */
+    flops *= length; /* texts of a request are one batch: weights move once */
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
   }
@@ -42,7 +42,7 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
       {"item encoding", flops, bytes, L4R_LITE_ENCODING},
       {"rec encoder", 0, 0, L4R_LITE_ENCODING},
       {"head", 2 * items * width, sizeof(float) * (items * width + 2 * items), L4R_LITE_HEAD},
-      {"top-k", items, sizeof(float) * items, L4R_LITE_HEAD}, /* a comparison each */
+      {"top-k", items, sizeof(float) * items, L4R_LITE_HEAD}, /* one comparison per item */
   };
   const int last = config->readout == L4R_READ_LAST && lite->ops == &l4r_stack_blis;
   encoder_cost(&config->rec_llm, length, last, &stage[1].flops, &stage[1].bytes);

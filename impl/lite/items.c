@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Item vectors (see items.h). Texts are encoded in ragged batches of at most BATCH_POSITIONS
- * tokens: enough rows for a matrix product to run at full speed, few enough for its scratch to stay
- * in the tens of megabytes at t5-small's width. */
+/* Computes item vectors (see items.h). Texts are encoded in ragged batches of at most
+ * BATCH_POSITIONS tokens: enough rows for matrix products at full speed, and few enough for scratch
+ * of some tens of megabytes at t5-small's width. */
 #include "impl/lite/items.h"
 
 #include "impl/base/error.h"
@@ -106,10 +106,10 @@ void l4r_lite_items_close(struct l4r_lite_items *items) {
   l4r_free(items);
 }
 
-/* Lays the tokens of the first items of `item` that fit into a batch; returns how many. */
+/* Copies the tokens of the first items of `item` that fit into a batch; returns how many items. */
 static int64_t fill_batch(struct l4r_lite_items *items, const l4r_item *item, int64_t n) {
   int64_t count = 0, positions = 0;
-  assert(items->start); /* an encoder is open only where there are texts */
+  assert(items->start); /* only models with texts open an encoder */
   items->batch_start[0] = 0;
   while (count < n && count < BATCH_ITEMS) {
     const int64_t from = items->start[item[count] - 1];
@@ -174,7 +174,7 @@ static int encode_sorted(struct l4r_lite_items *items, struct by_length *order, 
                                   (l4r_item)(i + 1)};
   qsort(order, (size_t)items->items, sizeof *order, compare_length);
   const int64_t began = l4r_now_ns();
-  int slow = 0; /* short work is silent */
+  int slow = 0; /* 1: long enough to show progress */
   for (int64_t done = 0; done < items->items;) {
     if (!slow && l4r_now_ns() - began > SILENT_NS) {
       slow = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Item vectors: from an item's tokens, or its id, to the D numbers that stand for it. Used by the
- * Lite engines at open (the whole catalogue) and, with items=live, inside requests. */
+/* Computes item vectors: D numbers from an item's tokens or its id. The Lite engines use it at open
+ * (for the whole catalogue) and, with items=live, within requests. */
 #ifndef L4R_LITE_ITEMS_H
 #define L4R_LITE_ITEMS_H
 
@@ -12,21 +12,22 @@
 
 struct l4r_lite_items;
 
-/* Opens the Item LLM of `model` (an encoder, a projection, id rows: what its configuration names)
- * on a stack and tokenises the catalogue. Everything is copied: the model may be closed. */
+/* Opens the Item LLM of `model` (encoder, projection, id rows, as its configuration says) on a
+ * stack and tokenises the catalogue. Everything is copied, so the model may be closed. */
 int l4r_lite_items_open(const struct l4r_stack_ops *ops, struct l4r_stack *stack,
                         const struct l4r_model *model, const struct l4r_dataset *dataset,
                         struct l4r_lite_items **items);
 void l4r_lite_items_close(struct l4r_lite_items *items);
 
-/* out[n][D]: the vectors of n items, in ragged batches of bounded size. Allocates nothing. */
+/* Computes out[n][D], the vectors of n items, in ragged batches of bounded size. Allocates
+ * nothing. */
 int l4r_lite_items_encode(struct l4r_lite_items *items, const l4r_item *item, int64_t n,
                           float *out);
-/* out[items][D]: the vectors of the whole catalogue, items of like length together; row i-1 is item
- * i. */
+/* Computes out[items][D], the vectors of the whole catalogue, in batches of items of similar
+ * length; row i-1 is item i. */
 int l4r_lite_items_encode_all(struct l4r_lite_items *items, float *out);
 
-/* Mean tokens of an item; 0 where items are ids. Pure. */
+/* Returns the mean number of tokens of an item; 0 where items are ids. Pure. */
 double l4r_lite_items_mean_tokens(const struct l4r_lite_items *items);
 
 #endif

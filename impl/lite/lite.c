@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The Lite-LLM4Rec engines: item vectors in, an encoder over them (T5's or SASRec's blocks), a
- * projection over items out. SASRec is the case whose item vectors are rows of a table.
+/* The Lite-LLM4Rec engines: an encoder (T5's or SASRec's blocks) over item vectors, and a
+ * projection to scores of items. In SASRec, item vectors are rows of a table.
  *
  *   history --> item vectors (looked up, or encoded: items=live) --> encoder --> state --> head
  *
- * The composition is written once over a table of stack operations; the two engines below differ in
- * that table alone. Requests are computed in sub-batches, so that scratch stays bounded whatever
- * the harness hands over at once. */
+ * The composition is written once over a table of stack operations; the two engines below differ
+ * only in that table. Requests are computed in sub-batches, so that scratch stays bounded for any
+ * number of requests in a call. */
 #include "impl/lite/lite.h"
 
 #include "impl/base/error.h"
@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-/* 32 histories of 50 are 1,600 rows of a matrix product: more do not make it faster. */
+/* 32 histories of 50 give products of 1,600 rows; more rows do not make them faster. */
 enum { SUB_BATCH = 32 };
 
 static void lite_close(void *handle) {
@@ -39,7 +39,7 @@ static void lite_close(void *handle) {
   l4r_free(lite);
 }
 
-/* One of two words; L4R_USAGE for a third. *second: the option has the second one. */
+/* Reads an option with two values; L4R_USAGE for another. *second: 1 when it is the second one. */
 static int parse_choice(const struct l4r_open_options *options, const char *key, const char *first,
                         const char *other, int *second) {
   const char *value = l4r_option_get(options, key);
@@ -165,7 +165,7 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   return L4R_OK;
 }
 
-/* Lays the newest T_max items of `count` requests end to end. */
+/* Puts the newest T_max items of `count` requests one after another. */
 static int gather(struct l4r_lite *lite, const struct l4r_request *request, int64_t count) {
   int64_t positions = 0;
   lite->start[0] = 0;
@@ -184,7 +184,7 @@ static int gather(struct l4r_lite *lite, const struct l4r_request *request, int6
   return L4R_OK;
 }
 
-/* lite->user[count][D] of `count` <= lite->batch requests. */
+/* Computes lite->user[count][D] for `count` <= lite->batch requests. */
 static int encode_users(struct l4r_lite *lite, const struct l4r_request *request, int64_t count) {
   int status = gather(lite, request, count);
   if (status) return status;

@@ -14,9 +14,9 @@ struct l4r_lite {
   int live, cache;              /* options items=live, cache=on */
   int64_t width, max_k;         /* D */
   int64_t batch;                /* requests computed at once */
-  const int64_t *popularity;    /* [items + 1], the data set's */
-  float *vectors;               /* [items][D]; NULL where nothing reads them */
-  struct l4r_lite_items *items; /* kept with items=live, else NULL */
+  const int64_t *popularity;    /* [items + 1], of the data set */
+  float *vectors;               /* [items][D]; NULL where they are not used */
+  struct l4r_lite_items *items; /* with items=live, else NULL */
   struct l4r_encoder *encoder;
   struct l4r_head *head;
   int64_t *start;    /* [batch + 1] */
@@ -25,10 +25,10 @@ struct l4r_lite {
   float *user;       /* [batch][D] */
   double mean_tokens, open_seconds, item_vectors_seconds;
   int item_vectors_cached;
-  int64_t encoding_ns, head_ns; /* of recommend, since open */
+  int64_t encoding_ns, head_ns; /* spent in recommend since open */
   struct l4r_stage_hook on_stage;
 };
 
-enum { L4R_LITE_ENCODING, L4R_LITE_HEAD }; /* the timers in their order */
+enum { L4R_LITE_ENCODING, L4R_LITE_HEAD }; /* the timers in order */
 
 #endif

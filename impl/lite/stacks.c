@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The stacks by name: the one place of impl that knows them all. */
+/* The stacks by name. No other file of impl knows all of them. */
 #include "impl/lite/stacks.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The stacks by name. */
+/* Finds stacks by name. */
 #ifndef L4R_LITE_STACKS_H
 #define L4R_LITE_STACKS_H
 
 #include "impl/stack.h"
 
-/* "reference" or "blis"; NULL for another name. */
+/* Returns the stack "reference" or "blis"; NULL for another name. */
 const struct l4r_stack_ops *l4r_stack_find(const char *name);
 
 #endif

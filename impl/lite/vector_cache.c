@@ -3,8 +3,8 @@
  *
  *   "L4RVEC1\n"  key (64 hex)  items (int64)  width (int64)  fp32 [items][width]  SHA-256 (64 hex)
  *
- * in the machine's byte order; the last field is of the vectors. The name holds the beginning of
- * the key, so that engines and precisions keep a file each. */
+ * in the machine's byte order; the SHA-256 is that of the vectors. The file's name has the first
+ * digits of the key, so that every engine and precision has its own file. */
 #include "impl/lite/vector_cache.h"
 
 #include "impl/base/error.h"
@@ -46,16 +46,17 @@ int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha25
   return l4r_path_join(cache->path, model->path, name);
 }
 
-/* What is wrong with a file's content, or NULL. */
+/* Returns what is wrong with a file's content, or NULL. */
 static const char *fault(const struct l4r_vector_cache *cache, const char *content, size_t bytes,
                          int64_t items, int64_t width) {
   struct header header;
   const size_t floats = (size_t)(items * width) * sizeof(float);
   if (bytes != sizeof header + floats + 64) return "its size is wrong";
   memcpy(&header, content, sizeof header);
-  if (memcmp(header.magic, magic, sizeof magic) != 0) return "it is no file of item vectors";
-  if (memcmp(header.key, cache->key, sizeof header.key) != 0) return "its key is another";
-  if (header.items != items || header.width != width) return "its shape is another";
+  if (memcmp(header.magic, magic, sizeof magic) != 0) return "it is not a file of item vectors";
+  if (memcmp(header.key, cache->key, sizeof header.key) != 0)
+    return "it was made for another model, data set or engine";
+  if (header.items != items || header.width != width) return "its shape does not fit the model";
   char hex[65];
   l4r_sha256(content + sizeof header, floats, hex);
   return memcmp(hex, content + sizeof header + floats, 64) == 0 ? NULL : "its checksum is wrong";
@@ -89,11 +90,12 @@ void l4r_vector_cache_write(const struct l4r_vector_cache *cache, int64_t items,
   l4r_sha256(vectors, floats * sizeof *vectors, hex);
   struct l4r_output output;
   if (l4r_output_open(&output, cache->path)) {
-    l4r_warn("item vectors are not kept: %s", l4r_error_message());
+    l4r_warn("item vectors are not stored for the next run: %s", l4r_error_message());
     return;
   }
   fwrite(&header, sizeof header, 1, output.stream);
   fwrite(vectors, sizeof *vectors, floats, output.stream);
   fwrite(hex, 64, 1, output.stream);
-  if (l4r_output_commit(&output)) l4r_warn("item vectors are not kept: %s", l4r_error_message());
+  if (l4r_output_commit(&output))
+    l4r_warn("item vectors are not stored for the next run: %s", l4r_error_message());
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* T5's relative position buckets: near distances have one each, far ones share logarithmically
- * wider ones. Computed in single precision as the published code does, because at the edges of the
- * far buckets (distances 11, 16, 23, ... for 32 and 128) one rounding decides. */
+/* T5's relative position buckets: each near distance has its own, far distances share
+ * logarithmically wider ones. Computed in single precision like the published code, because at the
+ * edges of the far buckets (distances 11, 16, 23, ... for 32 and 128) a single rounding decides. */
 #include "impl/model/bucket.h"
 
 #include <math.h>

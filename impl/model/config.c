@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* config.json of a model folder.
+/* Reads and writes config.json of a model folder.
  *
- * Two tables say what the file holds: one for a T5 shape, one for the model. Reading, checking and
- * writing walk the same rows, so that a field cannot be written and forgotten on the way back. A
- * file is refused when a field is missing, unknown, of another type or out of its range: a model
- * that is served with a setting it was not trained with gives wrong answers without a word. */
+ * Two tables describe the file, one for a T5 shape and one for the model. Reading, checking and
+ * writing use the same rows, so that a field cannot be written and then forgotten in reading. A
+ * file is refused when a field is missing, unknown, of another type or out of its range, because a
+ * model served with settings other than those of its training silently gives wrong answers. */
 #include "impl/model/config.h"
 
 #include "impl/base/error.h"
@@ -33,10 +33,9 @@ const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborativ
 const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-/* WEIGHTS: kinds made of tensors; LATER: such kinds, in files of this version on, where a flag or
- * a number is written when it is set; SAID: flags of all kinds that are written when set; T5,
- * SASREC: shapes of such blocks; WHERE_KNOWN: such kinds, a text that is written unless it is
- * empty. */
+/* WEIGHTS: kinds made of tensors. LATER: such kinds, in files of this version on; a flag or a
+ * number is written when it is set. SAID: flags of all kinds that are written when set. T5, SASREC:
+ * shapes of such blocks. WHERE_KNOWN: such kinds, a text that is written unless it is empty. */
 enum field_group {
   ALWAYS = 1,
   WEIGHTS = 2,
@@ -49,7 +48,7 @@ enum field_group {
 
 struct field {
   const char *name;
-  size_t offset, bytes; /* bytes: room of TEXT and HASH */
+  size_t offset, bytes; /* bytes: size of TEXT and HASH */
   const char *const *words;
   double least, most;
   enum field_type type;
@@ -60,7 +59,7 @@ struct field {
 #define CONFIG(member) offsetof(struct l4r_model_config, member)
 #define ROOM(member)   sizeof(((struct l4r_model_config *)0)->member)
 
-/* Without "block" the blocks are T5's: models are older than that field. */
+/* Without "block" the blocks are T5's, because older models do not have that field. */
 static const struct field SHAPE_FIELDS[] = {
     {"block", SHAPE(block), 0, BLOCKS, 0, 0, WORD, SASREC},
     {"width", SHAPE(d_model), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
@@ -136,7 +135,7 @@ static int find_word(const char *const *words, const char *word) {
   return -1;
 }
 
-/* "a, b, c" into out. */
+/* Writes "a, b, c" to out. */
 static void list_words(const char *const *words, char *out, size_t room) {
   size_t used = 0;
   out[0] = 0;
@@ -215,7 +214,7 @@ static int read_string(const struct field *field, const json_t *value, const cha
       return l4r_fail(L4R_INPUT, "%s: field '%s%s' is '%s'; known are %s", path, owner, field->name,
                       text, known);
     }
-    /* The enums of config.h all start at 0 and are stored as int by both compilers in use. */
+    /* The enums of config.h all start at 0, and both supported compilers store them as int. */
     *(int *)(void *)at = found;
     return L4R_OK;
   }
@@ -233,8 +232,8 @@ static int read_string(const struct field *field, const json_t *value, const cha
   return L4R_OK;
 }
 
-/* Moves the rows of one table from `object` to `base`, deleting what was read, so that what stays
- * behind is unknown. */
+/* Moves the rows of one table from `object` to `base` and deletes what was read, so that the rest
+ * is unknown fields. */
 static int read_fields(const struct field *fields, int rows, unsigned groups, json_t *object,
                        const char *path, const char *owner, void *base) {
   for (int i = 0; i < rows; i++) {
@@ -282,7 +281,7 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
 
 /* --- the whole --- */
 
-/* SASRec blocks: an encoder over vectors, no longer than its position table. */
+/* Checks SASRec blocks: an encoder over vectors, no longer than its position table. */
 static int check_sasrec(const struct l4r_model_config *config, const char *path) {
   int sasrec = config->kind == L4R_KIND_SASREC;
   const struct l4r_t5_shape *shape = &config->rec_llm;
@@ -305,7 +304,7 @@ static int check_sasrec(const struct l4r_model_config *config, const char *path)
   return L4R_OK;
 }
 
-/* What no single field's range can say. */
+/* Checks conditions that involve several fields. */
 static int check_whole(const struct l4r_model_config *config, const char *path) {
   int status = check_sasrec(config, path);
   if (status) return status;
@@ -349,7 +348,7 @@ static int read_head(json_t *root, const char *path, struct l4r_model_config *co
   const json_t *schema = json_object_get(root, "schema");
   if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA) {
     return l4r_fail(L4R_INPUT,
-                    "%s: field 'schema' is not %d; train the model anew with this "
+                    "%s: field 'schema' is not %d; train the model again with this "
                     "version",
                     path, SCHEMA);
   }
@@ -403,9 +402,9 @@ static int read_root(json_t *root, const char *path, struct l4r_model_config *co
   return status ? status : check_whole(config, path);
 }
 
-/* --- the file's own seal: the hash of all its other members, written small and in order of their
- * names. It tells an edit from what a training wrote; whoever means to edit can write it anew. ---
- */
+/* --- the file's own hash, over all its other members, written compactly in the order of their
+ * names. It shows an edit after training, though not one by somebody who computes the hash again.
+ * --- */
 
 static int seal_of(const json_t *root, char hash[65]) {
   char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
@@ -415,12 +414,12 @@ static int seal_of(const json_t *root, char hash[65]) {
   return L4R_OK;
 }
 
-/* Takes the seal out of `root`. *broken: there is one, and it is another. */
+/* Removes the hash from `root`. *broken: 1 when there is one that does not fit. */
 static int open_seal(json_t *root, int *broken) {
   char hash[65], stated[65];
   const char *text = json_string_value(json_object_get(root, "sha256"));
   *broken = 0;
-  if (!json_object_get(root, "sha256")) return L4R_OK; /* of an older version */
+  if (!json_object_get(root, "sha256")) return L4R_OK; /* written by an older version */
   snprintf(stated, sizeof stated, "%s", text ? text : "");
   json_object_del(root, "sha256");
   const int status = seal_of(root, hash);
@@ -461,7 +460,7 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
   return status;
 }
 
-/* Digits that bring every real of the file back exactly: 15 (0.1 stays 0.1) or, if need be, 17. */
+/* Digits that reproduce every real of the file exactly: 15 (0.1 stays 0.1) or, if needed, 17. */
 static size_t digits_needed(const struct l4r_model_config *config) {
   const double reals[] = {config->dropout,    config->training_seconds, config->embedding_deviation,
                           config->tied_scale, config->item_llm.epsilon, config->rec_llm.epsilon,
@@ -504,7 +503,7 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
   if (status) return status;
   if (!text) {
     return l4r_fail(L4R_ENVIRONMENT,
-                    "%s: cannot be put together (memory, or a name that is not "
+                    "%s: cannot be written (memory is short, or a name is not "
                     "valid UTF-8)",
                     path);
   }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A model's configuration, as config.json holds it. Every setting that the paper leaves open is a
+/* A model's configuration as config.json holds it. Every setting that the paper leaves open is a
  * field here. */
 #ifndef L4R_MODEL_CONFIG_H
 #define L4R_MODEL_CONFIG_H
@@ -30,7 +30,7 @@ int l4r_kind_is_prompted(enum l4r_kind kind);
 enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC };
 
 /* T5 v1.0 scales the decoder's state by D^-0.5 and ties the output layer; v1.1 does neither.
- * transformers 4 takes one for the other, and transformers 5 has a setting for each. */
+ * transformers 4 derives the first from the second; transformers 5 has a setting for each. */
 enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
 
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.
@@ -57,10 +57,10 @@ struct l4r_t5_shape {
   int gated; /* 0: wi, ReLU, wo; 1: gelu_new(wi_0 x) * (wi_1 x), wo (v1.1) */
   int tied;  /* output layer = shared.weight; else lm_head */
   enum l4r_output_scale
-      output_scale;  /* of the state before the output layer: l4r_output_scale_of */
-  int causal;        /* encoder with causal attention; then buckets are unidirectional, as in
-                        a decoder (our choice) */
-  double epsilon;    /* T5 1e-6, SASRec 1e-8 */
+      output_scale; /* of the state before the output layer: l4r_output_scale_of */
+  int causal;     /* 1: encoder with causal attention; its buckets are then unidirectional, as in a
+                     decoder (our choice) */
+  double epsilon; /* T5 1e-6, SASRec 1e-8 */
   int64_t positions; /* SASRec: [T] rows of the position table, the longest sequence */
 };
 
@@ -69,10 +69,10 @@ enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
 enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
 enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
-/* The names in the order of their numbers, ended by NULL: "random", ...; "digits", ... */
+/* The names in the order of the enums, ended by NULL: "random", ...; "digits", ... */
 extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[];
 
-/* A file of a model folder beside config.json, and its hash when config.json was written. */
+/* Another file of a model folder, and its hash when config.json was written. */
 struct l4r_model_file {
   char name[24], sha256[65];
 };
@@ -96,29 +96,30 @@ struct l4r_model_config {
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;
   int64_t max_id_tokens;      /* longest item id in tokens, with </s> */
-  double tied_scale;          /* of scores with a tied head; 0: D^-0.5, SASRec blocks 1 */
+  double tied_scale;          /* factor of scores with a tied head; 0: D^-0.5, SASRec blocks 1 */
   double embedding_deviation; /* of token and item vectors at the start; 0: T5's 1, SASRec's .02 */
-  int whole_word; /* p5, p5-head: tokens of an item in the prompt get a learned vector added that
-                     says how many items are newer (whole_word.weight, [T_max][D]) */
+  int whole_word; /* p5, p5-head: 1 adds to the tokens of an item in the prompt a learned vector for
+                     the number of newer items (whole_word.weight, [T_max][D]) */
   /* provenance; "" or 0 where unknown */
   char dataset_sha256[65], dataset_name[128], items_sha256[65], id_map_sha256[65];
-  char loss[32], init[64]; /* "cross-entropy"; "random" or the folder's name it began from */
-  char sentencepiece[32];  /* "0.1.97": the version that read tokenizer.model, and trained it unless
-                              it was given: the same texts train to other pieces in another */
-  int64_t seed, epoch;     /* seed of the run; epoch selected on validation */
+  char loss[32], init[64]; /* "cross-entropy"; "random" or the name of the folder it began from */
+  /* "0.1.97": the version that read tokenizer.model, and trained it unless it was given; another
+   * version trains other pieces from the same texts. */
+  char sentencepiece[32];
+  int64_t seed, epoch; /* seed of the run; epoch selected on validation */
   double training_seconds;
-  int leaky;          /* trained on a data set whose training part holds held-out items (--leaky) */
-  char training[512]; /* "rate=0.003 warmup=100 ... batch=64": the settings of the optimiser, the
-                         bounds and the task; the seed is apart, so that rows can be grouped */
-  int states_files;   /* 0: read from a file of before there was "files" */
-  int files;          /* filled by l4r_config_write and l4r_config_read */
+  int leaky;          /* 1: the training part held held-out items (--leaky) */
+  char training[512]; /* "rate=0.003 warmup=100 ... batch=64": settings of optimiser, bounds and
+                         task; the seed is separate, so that rows can be grouped */
+  int states_files;   /* 0: the file is older than "files" */
+  int files;          /* set by l4r_config_write and l4r_config_read */
   struct l4r_model_file file[L4R_MODEL_FILES];
 };
 
-/* Reads and checks config.json of a model folder; L4R_INPUT with file and field. */
+/* Reads and checks config.json of a model folder. L4R_INPUT with file and field. */
 int l4r_config_read(const char *folder, struct l4r_model_config *config);
-/* Writes config.json with the SHA-256 of the folder's other files as they are, so it is written
- * last. It leaves out training.state, which has checksums of its own, and caches. */
+/* Writes config.json with the current SHA-256 of the folder's other files, so it must be written
+ * last. training.state, which has its own checksums, and caches are left out. */
 int l4r_config_write(const char *folder, const struct l4r_model_config *config);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* "files" of config.json: what the other files of a model folder held when it was complete, so that
- * no two models are taken for one, whatever put them together. */
+/* "files" of config.json: the hashes of a model folder's other files when it was complete, so that
+ * different models are never mistaken for the same one. */
 #include "impl/model/config_files.h"
 
 #include "impl/base/error.h"
@@ -32,7 +32,7 @@ int l4r_config_files_read(json_t *root, const char *path, struct l4r_model_confi
     for (int f = 0; f < L4R_MODEL_FILES; f++) known |= strcmp(FILES[f], name) == 0;
     if (!known || !sha256 || strlen(sha256) != 64)
       return l4r_fail(L4R_INPUT,
-                      "%s: field 'files': '%.40s' is no file of a model with its SHA-256", path,
+                      "%s: field 'files': '%.40s' is not a model's file with its SHA-256", path,
                       name);
     struct l4r_model_file *file = &config->file[config->files++];
     snprintf(file->name, sizeof file->name, "%s", name);
@@ -82,7 +82,7 @@ int l4r_config_check_files(const char *folder, const struct l4r_model_config *co
                            const char *known, const char *sha256) {
   if (!config->states_files) {
     l4r_info("%s/config.json states no hashes of the files beside it (an older version made it): "
-             "they are taken as they are",
+             "they are used without this check",
              folder);
     return L4R_OK;
   }
@@ -90,7 +90,7 @@ int l4r_config_check_files(const char *folder, const struct l4r_model_config *co
     char path[L4R_PATH_MAX];
     const struct l4r_model_file *file = stated(config, FILES[f]);
     const int is_log = strcmp(FILES[f], LOG) == 0;
-    /* Whoever reads the item ids compares them with a field of their own. */
+    /* The reader of item ids compares their hash with a field of its own. */
     if (config->id_map_sha256[0] && strcmp(FILES[f], ID_MAP) == 0) continue;
     int status = l4r_path_join(path, folder, FILES[f]);
     const int at_home = is_log && access(path, F_OK) != 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a configuration holds before anyone sets a field: the shapes of each size (README.md,
- * "Sizes"), and the scales that follow from a shape. */
+/* Default configurations: the shapes of each size (README.md, "Sizes"), and scales that follow from
+ * a shape. */
 #include "impl/model/config_sizes.h"
 
 #include "impl/model/config.h"
@@ -20,7 +20,7 @@ static const struct size_row T5_SIZES[] = {
     {"base", 256, 64, 4, 1024, 4, 4}, {"t5-small", 512, 64, 8, 2048, 6, 6},
     {NULL, 0, 0, 0, 0, 0, 0},
 };
-/* mini is what was published; 200 positions in all. */
+/* mini is the published size; all have 200 positions. */
 static const struct size_row SASREC_SIZES[] = {
     {"tiny", 32, 32, 1, 32, 0, 2},
     {"mini", 64, 64, 1, 64, 0, 2},

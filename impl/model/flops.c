@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Products with weights grow with positions, attention with pairs of them. */
+/* Products with weights grow with the number of positions, attention with the number of pairs. */
 #include "impl/model/flops.h"
 
 double l4r_encoder_flops(const struct l4r_t5_shape *shape, double positions, double squares) {

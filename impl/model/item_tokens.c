@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the Item LLM reads of an item: one line of its fields, as tokens. */
+/* Makes the input of the Item LLM: one line with an item's fields, as tokens. */
 #include "impl/model/item_tokens.h"
 
 #include "impl/model/tokenizer.h"
@@ -26,7 +26,7 @@ int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capa
   return used;
 }
 
-struct pile { /* tokens so far, and room for one line and its tokens */
+struct pile { /* the tokens so far, and buffers for one line and its tokens */
   int32_t *token;
   size_t capacity;
   int64_t count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Texts of items, as models read them. */
+/* Texts of items as models read them. */
 #ifndef L4R_MODEL_ITEM_TOKENS_H
 #define L4R_MODEL_ITEM_TOKENS_H
 
@@ -8,13 +8,13 @@
 
 #include <stdint.h>
 
-/* The text of an item, one line: "title: ... brand: ... categories: ..."; absent fields left out.
- * Cut to capacity; returns its full length. */
+/* Writes the text of an item as one line: "title: ... brand: ... categories: ..."; absent fields
+ * are left out. Cuts it to capacity and returns its full length. */
 int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capacity);
 
-/* Token ids of all items' lines: item i's are token[start[i-1]] .. token[start[i]-1], cut to
- * text_length - 1 and ended by </s>; an item without text is </s> alone. Free both with l4r_free.
- */
+/* Makes the token ids of all items' lines: item i has token[start[i-1]] .. token[start[i]-1], cut
+ * to text_length - 1 tokens and ended by </s>; an item without text has only </s>. Free both with
+ * l4r_free. */
 int l4r_item_tokens(const struct l4r_tokenizer *tokenizer, const struct l4r_dataset *dataset,
                     int64_t text_length, int32_t **token, int64_t **start);
 

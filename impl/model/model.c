@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A model folder opened as a whole. Its files are believed only together: the configuration says
- * which tensors must be there, the tokenizer must fit the embedding, and the hashes say which data
- * set the item numbers belong to. A model served with another data set's numbering answers
- * confidently and wrongly, so that is refused. */
+/* Opens a model folder as a whole. Its files are checked against each other: the configuration says
+ * which tensors must exist, the tokenizer must fit the embedding, and the hashes say to which data
+ * set the item numbers belong. A model served with the numbering of another data set would give
+ * wrong answers with confidence, so it is refused. */
 #include "impl/model/model.h"
 
 #include "impl/base/error.h"
@@ -93,7 +93,7 @@ static int open_weights(struct l4r_model *model) {
   model->weights = (struct l4r_weights){&model->tensors, NULL, model->safetensors};
   for (int64_t i = 0; i < model->tensors.count && !status; i++) {
     const struct l4r_tensor *tensor = &model->tensors.tensor[i];
-    const float *values; /* asked for now, so that a wrong dtype shows here, not in an engine */
+    const float *values; /* read now, so that a wrong dtype fails here, not in an engine */
     status = l4r_weights_get(&model->weights, "", tensor->name, tensor->rows, tensor->columns,
                              &values);
   }

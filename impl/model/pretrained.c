@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening a Hugging Face T5 folder. Its config.json is believed only as far as the tensors confirm
- * it; a setting that our T5 does not have is refused rather than ignored. */
+/* Opens a Hugging Face T5 folder. Its config.json is checked against the tensors, and a setting
+ * that our T5 does not have is refused, not ignored. */
 #include "impl/model/pretrained.h"
 
 #include "impl/base/error.h"
@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* T5Config's fields and, where transformers lets them be absent, its defaults (0: none). */
+/* T5Config's fields and the defaults of those that transformers may omit (0: no default). */
 static const struct count_field {
   const char *name;
   size_t offset;
@@ -38,7 +38,7 @@ static int bad_field(const char *path, const char *name, const char *what) {
                   path, name, what);
 }
 
-/* Written by transformers 5 or later, whose "tie_word_embeddings" says nothing. */
+/* Returns 1 for folders of transformers 5 or later, whose "tie_word_embeddings" means nothing. */
 static int is_of_5(const json_t *root) {
   const char *version = json_string_value(json_object_get(root, "transformers_version"));
   return json_object_get(root, "scale_decoder_outputs") || (version && atoi(version) >= 5);
@@ -80,8 +80,8 @@ static int read_feed_forward(const json_t *root, const char *path, struct l4r_t5
   return L4R_OK;
 }
 
-/* transformers 4 scales the output where it is tied. 5 writes that all T5s are tied, says of T5
- * whether it scales, and never scales mT5's. */
+/* transformers 4 scales the output where it is tied. transformers 5 writes that all T5s are tied,
+ * states for T5 whether it scales, and never scales mT5's. */
 static int read_output_scale(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
   const json_t *scaled = json_object_get(root, "scale_decoder_outputs");
   const char *type = json_string_value(json_object_get(root, "model_type"));
@@ -141,7 +141,7 @@ static int read_config(struct l4r_pretrained *made) {
   return status;
 }
 
-/* "." and "x/" have a name too. */
+/* Names the folder even where its path is "." or "x/". */
 static int name_folder(struct l4r_pretrained *made) {
   char real[L4R_PATH_MAX];
   if (!realpath(made->path, real))
@@ -186,7 +186,7 @@ int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path
   int status = l4r_path_join(path, pretrained->path, "spiece.model");
   if (status || access(path, F_OK) == 0) return status;
   status = l4r_path_join(path, pretrained->path,
-                         "tokenizer.json"); /* transformers 5 writes no other */
+                         "tokenizer.json"); /* all that transformers 5 writes */
   if (status || access(path, F_OK) == 0) return status;
   return l4r_fail(L4R_INPUT,
                   "%s: neither spiece.model nor tokenizer.json in this folder; the embedding's "

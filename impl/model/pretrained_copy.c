@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From the folder's tensors to a model's: which of them begin where, with which shape. */
+/* Copies the folder's tensors to a model: which of them, to which place, with which shape. */
 #include "impl/model/pretrained_copy.h"
 
 #include "impl/base/error.h"
@@ -70,7 +70,8 @@ static void name_size(struct l4r_model_config *config) {
 static const char remedy[] = "leave --size out and the model takes the folder's shape, or give a "
                              "folder of that size";
 
-/* Every tensor of a T5 of this shape is the folder's, and none of its blocks is left over. */
+/* Checks that every tensor of a T5 of this shape is in the folder, and that no block is left
+ * over. */
 static int fit_lists(const struct l4r_pretrained *pretrained, const char *size,
                      const struct l4r_tensors *wanted) {
   for (int64_t i = 0; i < wanted->count; i++) {
@@ -164,21 +165,21 @@ int l4r_pretrained_rows(const struct l4r_pretrained *pretrained, int64_t pieces,
 
 /* --- values --- */
 
-/* The folder's name of a model's tensor, or NULL where the model begins at random. */
+/* Returns the folder's name of a model's tensor, or NULL where the model begins at random. */
 static const char *source_of(const struct l4r_pretrained *pretrained, const char *name) {
   if (starts(name, ITEM_LLM)) return name + strlen(ITEM_LLM);
   if (!starts(name, REC_LLM)) return name;
   return pretrained->item_llm_only ? NULL : name + strlen(REC_LLM);
 }
 
-/* A causal bucket's bias is the folder's for the nearest distance in it; `table` has the folder's
- * rows and gets the model's. */
+/* Gives each causal bucket the folder's bias for the nearest distance in it; `table` holds the
+ * folder's rows before and the model's rows after. */
 static int turn_causal(const struct l4r_t5_shape *shape, float *table) {
   size_t bytes = (size_t)(shape->buckets * shape->heads) * sizeof *table;
   float *old = l4r_alloc(1, bytes, "a position bias");
   if (!old) return L4R_ENVIRONMENT;
   memcpy(old, table, bytes);
-  int64_t next = 0; /* buckets grow with distance, one at a time */
+  int64_t next = 0; /* the bucket grows with distance, one at a time */
   for (int64_t distance = 0; distance <= shape->max_distance; distance++) {
     int64_t bucket = l4r_t5_bucket(-distance, 0, shape->buckets, shape->max_distance);
     for (; next <= bucket; next++) {
@@ -202,7 +203,7 @@ static int copy_tensor(const struct l4r_pretrained *pretrained,
   const char *source = source_of(pretrained, tensor->name);
   const struct l4r_tensor *have = source ? l4r_tensors_find(&pretrained->tensors, source) : NULL;
   if (!have) return L4R_OK;
-  /* Item tokens of our own come after the folder's rows. */
+  /* Our own item tokens come after the folder's rows. */
   int grows = strcmp(source, "shared.weight") == 0 || strcmp(source, "lm_head.weight") == 0;
   if (have->columns != tensor->columns ||
       (grows ? have->rows > tensor->rows : have->rows != tensor->rows))

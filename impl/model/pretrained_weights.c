@@ -37,7 +37,7 @@ static int no_weights(const char *folder) {
                   folder);
 }
 
-/* The distinct files of a weight map, as paths; a name with a folder in it is refused. */
+/* Lists the distinct files of a weight map as paths; a name with a folder in it is refused. */
 static int list_files(const char *folder, const char *index, const json_t *map, json_t *paths) {
   const char *tensor;
   json_t *file;
@@ -98,7 +98,7 @@ static int open_files(struct l4r_pretrained *made) {
   return is_there(made->path, index_name) ? open_several(made) : no_weights(made->path);
 }
 
-/* Heads of classifiers, of T5 and of others, hold the T5 as a part of that name. */
+/* Models with heads, such as classifiers, hold the T5 as a part of that name. */
 static int strip_prefix(struct l4r_pretrained *made) {
   static const char *const prefixes[] = {"transformer.", "model.", "t5."};
   for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
@@ -110,15 +110,15 @@ static int strip_prefix(struct l4r_pretrained *made) {
   return L4R_OK;
 }
 
-/* Whether the output layer is the embedding: the file says where transformers 5 wrote the folder.
- */
+/* Decides whether the output layer is the embedding; for folders of transformers 5, the file says
+ * it. */
 static void decide_tie(struct l4r_pretrained *made) {
   struct l4r_t5_shape *shape = &made->shape;
   if (made->of_5 && l4r_safetensors_has(made->safetensors, "lm_head.weight"))
     shape->tied = l4r_safetensors_same(made->safetensors, "lm_head.weight", "shared.weight");
   if ((shape->output_scale == L4R_SCALED && shape->tied) ||
       (shape->output_scale == L4R_NOT_SCALED && !shape->tied))
-    shape->output_scale = L4R_SCALED_IF_TIED; /* the rule says it already */
+    shape->output_scale = L4R_SCALED_IF_TIED; /* that follows from the rule */
 }
 
 int l4r_pretrained_weights(struct l4r_pretrained *made) {
@@ -127,7 +127,7 @@ int l4r_pretrained_weights(struct l4r_pretrained *made) {
   if (status) return status;
   decide_tie(made);
   if (!l4r_safetensors_has(made->safetensors, "decoder.final_layer_norm.weight"))
-    made->shape.decoder_blocks = 0; /* an encoder alone (T5EncoderModel) */
+    made->shape.decoder_blocks = 0; /* the file holds only an encoder (T5EncoderModel) */
   const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
   status = l4r_tensors_of(&config, &made->tensors);
   if (!status) status = l4r_safetensors_match(made->safetensors, &made->tensors, 1);

@@ -4,10 +4,10 @@
  *   0        8                 8 + n                                   end of file
  *   | n, u64 | JSON header     | values of the tensors, back to back   |
  *
- * The header names every tensor with its dtype, shape and place; the format forbids holes and
- * overlaps, and this reader believes none of it before it has added everything up. The file is
- * mapped, not read: an engine packs its weights into buffers of its own, and the mapped pages can
- * be given back afterwards, so that weights are not held twice. */
+ * The header names every tensor with its dtype, shape and place. The format forbids holes and
+ * overlaps, and this reader checks that before it uses any value. The file is mapped, not read: an
+ * engine packs its weights into its own buffers, and the mapped pages can be released afterwards,
+ * so that weights are not in memory twice. */
 #include "impl/model/safetensors.h"
 
 #include "impl/base/error.h"
@@ -27,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The format's own bound on headers. */
+/* The format's own limit on headers. */
 enum { HEADER_MOST = 100 * 1000 * 1000, RANK_MOST = L4R_RANK_MOST };
 
 struct dtype {
@@ -124,7 +124,7 @@ static int by_place(const void *left, const void *right) {
   return (a->end > b->end) - (a->end < b->end);
 }
 
-/* No hole, no overlap, nothing beyond the end, nothing left over. */
+/* Checks that there is no hole, no overlap, nothing beyond the end and nothing left over. */
 static int check_places(const struct l4r_safetensors *safetensors) {
   int64_t next = 0, room = safetensors->bytes - safetensors->data;
   for (int64_t i = 0; i < safetensors->count; i++) {
@@ -300,7 +300,7 @@ static float from_half(uint16_t half) {
   uint32_t exponent = half >> 10 & 31, fraction = half & 0x3ffu;
   if (exponent == 31) return from_bits(sign | 0x7f800000u | fraction << 13);
   if (exponent > 0) return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
-  float tiny = (float)fraction * 0x1p-24f; /* subnormal: exact */
+  float tiny = (float)fraction * 0x1p-24f; /* subnormal, and exact */
   return sign ? -tiny : tiny;
 }
 
@@ -325,7 +325,7 @@ int l4r_safetensors_copy(const struct l4r_safetensors *safetensors, const char *
   return L4R_OK;
 }
 
-/* Index of the first value that is NaN or infinite (exponent all ones), or -1. */
+/* Returns the index of the first value that is NaN or infinite (exponent all ones), or -1. */
 static int64_t find_not_finite(const unsigned char *bytes, const struct l4r_entry *entry) {
   uint32_t mask = entry->dtype == F32 ? 0x7f800000u : entry->dtype == F16 ? 0x7c00u : 0x7f80u;
   for (int64_t i = 0; i < entry->count; i++) {
@@ -350,7 +350,7 @@ int l4r_safetensors_check_finite(const struct l4r_safetensors *safetensors) {
                       "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
                       safetensors->path, entry->name, bad);
     }
-    l4r_safetensors_drop_pages(safetensors); /* or a whole file of them would be resident at once */
+    l4r_safetensors_drop_pages(safetensors); /* otherwise the whole file would become resident */
   }
   return L4R_OK;
 }

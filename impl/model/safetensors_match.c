@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A file against a list of tensors: all of them are there with their shapes, and what else is there
- * is a copy of one, or no part of a T5. */
+/* Compares a file with a list of tensors: all of them must exist with their shapes, and other
+ * tensors must be copies of one of them, or no part of a T5. */
 #include "impl/model/safetensors_match.h"
 
 #include "impl/base/error.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* transformers writes copies of the shared embedding under these names when it is tied. */
+/* transformers writes copies of a tied embedding under these names. */
 static const char *alias_target(const char *name, char *room, size_t bytes) {
   static const char *const ALIASES[] = {"encoder.embed_tokens.weight",
                                         "decoder.embed_tokens.weight", "lm_head.weight"};
@@ -23,7 +23,7 @@ static const char *alias_target(const char *name, char *room, size_t bytes) {
   return NULL;
 }
 
-/* In the files of t5-small and its like; transformers passes over it too. */
+/* Files like t5-small's have this tensor; transformers ignores it too. */
 #define UNREAD "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
 
 static int same_bytes(const struct l4r_entry *a, const struct l4r_entry *b) {
@@ -37,7 +37,7 @@ int l4r_safetensors_same(const struct l4r_safetensors *safetensors, const char *
   return x && y && same_bytes(x, y);
 }
 
-/* A tensor that no T5 has: of a classifier, a score, a projection. */
+/* Returns 1 for a tensor that no T5 has: of a classifier, a score, a projection. */
 static int is_head(const char *name) {
   static const char *const parts[] = {"shared.", "encoder.", "decoder.", "lm_head."};
   for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
@@ -45,7 +45,7 @@ static int is_head(const char *name) {
   return 1;
 }
 
-/* An entry that the list does not have must be a copy of one that it has. */
+/* Checks that an entry which is not in the list is a copy of one that is. */
 static int check_stranger(const struct l4r_safetensors *safetensors,
                           const struct l4r_tensors *tensors, const struct l4r_entry *entry) {
   if (strcmp(entry->name, UNREAD) == 0) return L4R_OK;
@@ -54,7 +54,7 @@ static int check_stranger(const struct l4r_safetensors *safetensors,
   const struct l4r_entry *original = target ? l4r_safetensors_find(safetensors, target) : NULL;
   if (!original || !l4r_tensors_find(tensors, target)) {
     return l4r_fail(L4R_INPUT,
-                    "%s: tensor %s is none of this configuration's; config.json belongs "
+                    "%s: tensor %s is not part of this configuration; config.json belongs "
                     "to another model",
                     safetensors->path, entry->name);
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which name a tensor has: safetensors.torch.save_model writes a tensor that several names share
- * once, under one of them, and the others into the file's metadata ("lm_head.weight":
- * "decoder.embed_tokens.weight"); transformers keeps one of three names of a T5's embedding. */
+/* Resolves the names of tensors. safetensors.torch.save_model writes a tensor with several names
+ * once, under one of them, and puts the others into the file's metadata ("lm_head.weight":
+ * "decoder.embed_tokens.weight"). transformers keeps one of three names of a T5's embedding. */
 #include "impl/model/safetensors_names.h"
 
 #include "impl/base/error.h"
@@ -17,7 +17,7 @@ const struct l4r_entry *l4r_safetensors_find_own(const struct l4r_safetensors *s
   return NULL;
 }
 
-/* The name as the metadata has it: "NAME": "KEPT". */
+/* Finds a name in the metadata: "NAME": "KEPT". */
 static const struct l4r_entry *find_aliased(const struct l4r_safetensors *safetensors,
                                             const char *name) {
   for (int64_t i = 0; i < safetensors->aliases; i++)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A model whose tensors are in several files, or named for being part of something larger. */
+/* Handles a model whose tensors are in several files, or have a prefix because it is part of a
+ * larger model. */
 #ifndef L4R_MODEL_SAFETENSORS_PARTS_H
 #define L4R_MODEL_SAFETENSORS_PARTS_H
 
 #include "impl/model/safetensors.h"
 
-/* The files of one model, as one safetensors; `name` is for messages. L4R_INPUT where two files
- * have a tensor of the same name. */
+/* Opens the files of one model as one safetensors; `name` is for messages. L4R_INPUT where two
+ * files have a tensor of the same name. */
 int l4r_safetensors_open_parts(const char *name, const char *const *path, int64_t paths,
                                struct l4r_safetensors **safetensors);
-/* Takes a prefix off the names that have it. L4R_INPUT where that makes two of one name. */
+/* Removes a prefix from the names that have it. L4R_INPUT where two names become equal. */
 int l4r_safetensors_strip(struct l4r_safetensors *safetensors, const char *prefix);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The safetensors writer: the header, padded with spaces so that values begin on a multiple of 64
+/* Writes safetensors files: the header, padded with spaces so that values begin at a multiple of 64
  * bytes of the file, then every tensor in the given order, back to back. */
 #include "impl/model/safetensors_write.h"
 
@@ -56,7 +56,7 @@ static int write_parts(const char *path, const struct l4r_safetensors_part *part
   int status = l4r_output_open(&output, path);
   if (status) return status;
   status = l4r_safetensors_print(output.stream, path, part, parts);
-  if (!status) return l4r_output_commit(&output); /* a failed write shows here */
+  if (!status) return l4r_output_commit(&output); /* reports failed writes */
   l4r_output_abort(&output);
   return status;
 }

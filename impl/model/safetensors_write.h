@@ -8,18 +8,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* A tensor of a file to be written. */
 struct l4r_safetensors_part {
   const char *name;
   int64_t rows, columns; /* columns 0: a vector */
   const float *values;   /* row-major */
 };
-/* Prints a whole file to a stream: the parts in F32, in their order, metadata "format":"pt". `path`
- * is for messages. L4R_ENVIRONMENT when memory is short; what the stream could not take shows when
- * it is committed. */
+/* Prints a whole file to a stream: the parts in F32, in their order, with metadata "format":"pt".
+ * `path` is for messages. L4R_ENVIRONMENT when memory is short; a failed write is reported when the
+ * stream is committed. */
 int l4r_safetensors_print(FILE *stream, const char *path, const struct l4r_safetensors_part *part,
                           int64_t parts);
-/* Writes the tensors of a list from a flat buffer so. Atomic. */
+/* Writes the tensors of a list from a flat buffer in this form, atomically. */
 int l4r_safetensors_write(const char *path, const struct l4r_tensors *tensors, const float *values);
 
 #endif

@@ -36,7 +36,7 @@ static int read_varint(struct reader *r, uint64_t *value) {
   return 0;
 }
 
-/* 1: a field was read; 0: the end; -1: cut short. */
+/* Returns 1 when a field was read, 0 at the end, -1 where the file is cut short. */
 static int next_field(struct reader *r, struct wire *wire) {
   uint64_t key, length;
   if (r->at == r->end) return 0;
@@ -71,7 +71,7 @@ static int parse_piece(struct l4r_spm *spm, size_t *room, const unsigned char *f
       piece->text = (const char *)wire.data;
       piece->bytes = wire.bytes;
     } else if (wire.field == 2 && wire.type == FIXED32) {
-      memcpy(&piece->score, wire.data, sizeof piece->score); /* little-endian, as we are */
+      memcpy(&piece->score, wire.data, sizeof piece->score); /* little-endian, as this machine is */
       piece->score_at = (size_t)(wire.data - file);
     } else if (wire.field == 3 && wire.type == VARINT) {
       piece->type = (int)wire.value;
@@ -166,7 +166,7 @@ static void put_piece(FILE *stream, const struct l4r_spm_piece *piece) {
   put_number(stream, 3, (uint64_t)piece->type);
 }
 
-/* A message made aside, because its length stands before it. */
+/* Puts a message, which is built separately because its length precedes it. */
 static int put_message(FILE *stream, unsigned field, void (*put)(FILE *, const struct l4r_spm *),
                        const struct l4r_spm *spm) {
   char *content = NULL;

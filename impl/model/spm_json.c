@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From huggingface/tokenizers' tokenizer.json to SentencePiece's model file. transformers 5 writes
- * T5 folders with tokenizer.json alone: kind Unigram, its normaliser (a character map of
- * SentencePiece's own, in base64), and pre-tokenisers that put U+2581 for blanks. */
+/* Converts a tokenizer.json of huggingface/tokenizers to SentencePiece's model file. transformers 5
+ * writes T5 folders with only tokenizer.json: kind Unigram, its normaliser (SentencePiece's own
+ * character map, in base64), and pre-tokenisers that replace blanks by U+2581. */
 #include "impl/model/spm_json.h"
 
 #include "impl/model/spm.h"
@@ -23,7 +23,7 @@ struct reading {
 static int refuse(const struct reading *reading, const char *member, const char *type) {
   return l4r_fail(
       L4R_INPUT,
-      "%s: '%s' of type %s is none that SentencePiece has; give the SentencePiece model "
+      "%s: SentencePiece has nothing like '%s' of type %s; give the SentencePiece model "
       "that belongs to it: --tokenizer FILE",
       reading->path, member, type ? type : "(none)");
 }
@@ -43,11 +43,11 @@ static int read_pieces(struct reading *reading, const json_t *model) {
   const json_t *vocab = json_object_get(model, "vocab"), *entry;
   const json_t *unknown = json_object_get(model, "unk_id");
   size_t index;
-  /* Of 2020 there are files without a type; kinds other than Unigram have objects as vocabulary. */
+  /* Some files of 2020 have no type; in kinds other than Unigram the vocabulary is an object. */
   if (!is_type(model, "Unigram") && (type_of(model) || !json_is_array(vocab)))
     return refuse(reading, "model", type_of(model));
   if (!json_is_array(vocab) || json_array_size(vocab) < 4)
-    return l4r_fail(L4R_INPUT, "%s: 'model.vocab' is no list of pieces", reading->path);
+    return l4r_fail(L4R_INPUT, "%s: 'model.vocab' is not a list of pieces", reading->path);
   if (!json_is_integer(unknown) || json_integer_value(unknown) != 2)
     return l4r_fail(L4R_INPUT, "%s: 'model.unk_id' is not 2; T5's pad 0, </s> 1, unk 2 are needed",
                     reading->path);
@@ -70,9 +70,8 @@ static int read_pieces(struct reading *reading, const json_t *model) {
   return L4R_OK;
 }
 
-/* Bytes are pieces of their own kind, "<0x0A>"; what is added (T5's sentinels) is no part of a
- * text.
- */
+/* Bytes are pieces of their own kind, "<0x0A>"; added tokens (T5's sentinels) never occur in
+ * texts. */
 static int mark_pieces(struct reading *reading, const json_t *added) {
   struct l4r_spm *spm = &reading->spm;
   const json_t *token;
@@ -123,7 +122,7 @@ static int read_charsmap(struct reading *reading, const json_t *text) {
   return L4R_OK;
 }
 
-/* Replace: " {2,}" by one blank or U+2581, or U+2581 for a blank. */
+/* Reads a Replace: " {2,}" by one blank or U+2581, or a blank by U+2581. */
 static int read_replace(struct reading *reading, const json_t *object) {
   const json_t *pattern = json_object_get(object, "pattern");
   const char *regex = json_string_value(json_object_get(pattern, "Regex"));
@@ -134,7 +133,7 @@ static int read_replace(struct reading *reading, const json_t *object) {
     reading->spm.remove_extra_whitespaces = 1;
     return L4R_OK;
   }
-  if (text && blank && !strcmp(text, " ")) return L4R_OK; /* what escaping does */
+  if (text && blank && !strcmp(text, " ")) return L4R_OK; /* escaping does the same */
   return refuse(reading, "normalizer", "Replace");
 }
 
@@ -151,7 +150,7 @@ static int read_normalizer(struct reading *reading, const json_t *object) {
   if (is_type(object, "Precompiled"))
     return read_charsmap(reading, json_object_get(object, "precompiled_charsmap"));
   if (is_type(object, "Replace")) return read_replace(reading, object);
-  if (is_type(object, "Strip")) return L4R_OK; /* part of removing extra blanks */
+  if (is_type(object, "Strip")) return L4R_OK; /* removing extra blanks includes it */
   if (is_type(object, "Prepend")) {
     reading->spm.add_dummy_prefix = 1;
     return L4R_OK;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The list of a model's tensors.
+/* Lists a model's tensors.
  *
- * Names and shapes are Hugging Face's, so that a model of theirs is ours and the other way
- * round. Deviations are those of T5's first implementation (Mesh TensorFlow, repeated in
- * transformers' T5PreTrainedModel._init_weights): attention logits are not divided by sqrt(K), so
- * the queries must start smaller by that factor. */
+ * Names and shapes are Hugging Face's, so that models can be exchanged in both directions.
+ * Deviations are those of T5's first implementation (Mesh TensorFlow, repeated in transformers'
+ * T5PreTrainedModel._init_weights): attention logits are not divided by sqrt(K), so the queries
+ * must start smaller by that factor. */
 #include "impl/model/tensors.h"
 
 #include "impl/base/error.h"
@@ -20,7 +20,7 @@
 /* A buffer's tensors start on cache lines of 64 bytes. */
 enum { ALIGN_FLOATS = 16 };
 
-/* Streams of initialisation, apart from those a training run draws from. */
+/* Streams of initialisation, distinct from those that a training run draws from. */
 #define INIT_STREAM (UINT64_C(1) << 40)
 
 struct builder {
@@ -140,7 +140,8 @@ static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, co
   }
 }
 
-/* Xavier's normal distribution (Glorot and Bengio 2010), as the port draws every matrix. */
+/* The normal distribution of Xavier (Glorot and Bengio 2010), from which the port draws every
+ * matrix. */
 static double xavier(int64_t in, int64_t out) {
   return sqrt(2 / ((double)in + (double)out));
 }
@@ -156,7 +157,7 @@ static void add_layer_norm(struct builder *builder, int64_t width, const char *n
   add(builder, (struct row){.rows = width}, "%s.bias", name);
 }
 
-/* The port holds q, k and v in one matrix of three times the rows, and draws it as one. */
+/* The port holds q, k and v in one matrix with three times the rows and draws it as one. */
 static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape,
                        const char *prefix) {
   int64_t width = shape->d_model, inner = shape->heads * shape->d_kv, d_ff = shape->d_ff;
@@ -184,9 +185,8 @@ static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape
   add_layer_norm(builder, width, "final_norm");
 }
 
-/* Vectors that SASRec blocks multiply by sqrt(D) start small. Normal(0.02) is what Klenitskiy and
- * Vasilev (2023) take; the port's Xavier is .024 on MovieLens-1M, but shrinks with the catalogue.
- */
+/* Vectors that SASRec blocks multiply by sqrt(D) start small. Klenitskiy and Vasilev (2023) use
+ * Normal(0.02); the port's Xavier gives .024 on MovieLens-1M but shrinks with the catalogue. */
 static double embedding_deviation(const struct l4r_model_config *config) {
   if (config->embedding_deviation > 0) return config->embedding_deviation;
   return config->rec_llm.block == L4R_BLOCK_SASREC ? 0.02 : 1;

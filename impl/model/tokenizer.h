@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SentencePiece behind a C face. pad 0, </s> 1, unk 2, as T5's. Thread-safe after opening. */
+/* A C interface to SentencePiece, with T5's pad 0, </s> 1, unk 2. Thread-safe after opening. */
 #ifndef L4R_MODEL_TOKENIZER_H
 #define L4R_MODEL_TOKENIZER_H
 
@@ -10,15 +10,15 @@
 
 struct l4r_tokenizer;
 
-/* Opens a SentencePiece model, or a tokenizer.json of kind Unigram as one (impl/model/spm.h).
- * L4R_INPUT with the file and what is wrong. */
+/* Opens a SentencePiece model, or converts a tokenizer.json of kind Unigram to one
+ * (impl/model/spm.h). L4R_INPUT with the file and the fault. */
 int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer);
 void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer);
-int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* pieces */
+int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer); /* number of pieces */
 
-/* "0.1.97": the SentencePiece that the program was built with, by its pkg-config file, because the
- * library has no function that tells; "unknown" without one. The library itself that ran stands in
- * a record's manifest by its hash. */
+/* Returns "0.1.97": the version of SentencePiece that the program was built with, from its
+ * pkg-config file, because the library does not report it; "unknown" without one. A record's
+ * manifest identifies the library that ran by its hash. */
 const char *l4r_tokenizer_version(void);
 
 /* Writes the token ids of a UTF-8 text without </s>, at most `capacity`. Returns how many the text
@@ -30,15 +30,16 @@ int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *
 int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_t *ids,
                              int64_t count, char *text, int64_t capacity);
 
-/* Trains a unigram model on lines and writes it to `path`: at most `pieces`, no hard limit on small
- * sets, every digit a piece of the vocabulary, deterministic; scores are made distinct, so that
- * every release of SentencePiece divides a text alike. */
+/* Trains a unigram model on lines and writes it to `path`: at most `pieces` (fewer for small sets),
+ * every digit a piece of the vocabulary, deterministic. Scores are made distinct, so that every
+ * release of SentencePiece divides a text alike. */
 int l4r_tokenizer_train(const char *const *line, int64_t lines, int64_t pieces, const char *path);
 
-/* Writes the model of `from`, which l4r_tokenizer_open takes, as a SentencePiece model. */
+/* Writes the model in `from`, in any form that l4r_tokenizer_open reads, as a SentencePiece
+ * model. */
 int l4r_tokenizer_copy(const char *from, const char *to);
 
-/* Computes the SHA-256 of what l4r_tokenizer_copy writes. */
+/* Computes the SHA-256 of the file that l4r_tokenizer_copy writes. */
 int l4r_tokenizer_sha256(const char *path, char sha256[65]);
 
 #endif

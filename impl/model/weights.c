@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Values of a tensor by its name. */
+/* Finds the values of a tensor by its name. */
 #include "impl/model/weights.h"
 
 #include "impl/base/error.h"
@@ -26,8 +26,8 @@ int l4r_weights_get(const struct l4r_weights *weights, const char *prefix, const
     return L4R_OK;
   }
   if (!weights->safetensors) return l4r_fail(L4R_INPUT, "tensor %s has no values", full);
-  /* A stack packs tensor by tensor; the pages of those it has packed would stay resident beside
-   * their copies. A view that is still in use reads its pages again from the file. */
+  /* A stack packs tensor after tensor; pages of packed tensors would stay resident beside their
+   * copies. A view that is still in use reads its pages again from the file. */
   l4r_safetensors_drop_pages(weights->safetensors);
   return l4r_safetensors_view(weights->safetensors, full, rows, columns, values);
 }

@@ -305,7 +305,8 @@ Test(dataset, wrong_descriptions_are_refused) {
     test_file("d/dataset.json", descriptions[i].json);
     expect_failure(l4r_dataset_open(test_path("d"), 0, &d), L4R_INPUT, descriptions[i].message);
   }
-  expect_failure(l4r_dataset_open(test_path("nowhere"), 0, &d), L4R_INPUT, "is no data set folder");
+  expect_failure(l4r_dataset_open(test_path("nowhere"), 0, &d), L4R_INPUT,
+                 "is not a data set folder");
 }
 
 /* --- the writer ----------------------------------------------------------------------------------
