@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a server is and what a request costs it, worked out from the shapes. A multiply-add counts
- * two; norms, softmax and activations are left out of encoder and decoder (under 2 %). Bytes are
- * what must move if caches held nothing between sub-layers. The decoder is counted for full beams
- * (one row at the first step, S at the others) and the longest id, so it is an upper bound. */
+/* Describes a server and the cost of a request, computed from the shapes. A multiply-add counts
+ * two; norms, softmax and activations of encoder and decoder are left out (under 2 %). Bytes are
+ * the least traffic when caches keep nothing between sub-layers. The decoder is counted for full
+ * beams (one row at the first step, S at the others) and the longest id, so it is an upper
+ * bound. */
 #include "baselines/beam/cost.h"
 
 #include "baselines/beam/server_inner.h"
@@ -14,14 +15,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* log_sum_exp.c: maximum, scale, round, polynomial and sum for one logit */
+/* For one logit, log_sum_exp.c computes maximum, scale, round, polynomial and sum. */
 enum { FLOPS_PER_LOGIT = 22 };
 
 struct cost {
   double flops, bytes;
 };
 
-/* What one block's matrices hold: four projections of an attention; the feed-forward. */
+/* The sizes of a block's matrices: four projections of an attention, and the feed-forward. */
 static double attention_weights(const struct l4r_t5_shape *shape) {
   return 4.0 * (double)shape->d_model * (double)(shape->heads * shape->d_kv);
 }
@@ -40,14 +41,14 @@ static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length)
                        .bytes = blocks * sizeof(float) * (weights + length * moved)};
 }
 
-/* One step t (from 0) of `rows` beams over a memory of `length` positions. */
+/* The cost of step t (from 0) of `rows` beams over a memory of `length` positions. */
 static struct cost step_cost(const struct l4r_beam_server *server, double t, double rows,
                              double length) {
   const struct l4r_t5_shape *shape = server->shape;
   double inner = (double)(shape->heads * shape->d_kv), width = (double)shape->d_model;
   double weights = 2 * attention_weights(shape) + feed_weights(shape);
   double blocks = (double)shape->decoder_blocks;
-  double memory_weights = 2 * width * inner;    /* cross keys and values, made from the memory */
+  double memory_weights = 2 * width * inner; /* cross keys and values, computed from the memory */
   double computed = server->cached ? 1 : t + 1; /* positions of a beam that are computed */
   double memories = server->cached ? (t == 0) : rows;
   double flops = 2 * rows * computed * (weights - memory_weights);
@@ -89,7 +90,7 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   for (int64_t t = 0; t < steps; t++) {
     double rows = t && !server->head ? (double)server->beams : 1, logits = vocabulary;
     double weights = vocabulary; /* rows of the output layer that are read */
-    if (server->level) {         /* beams are taken to stand at any node of a level alike */
+    if (server->level) {         /* beams are assumed to be spread evenly over a level */
       rows *= server->level[t].decoded;
       logits = server->level[t].choices;
       weights = rows * logits;

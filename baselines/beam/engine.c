@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The engine `beam`: options, the model folder with its id map, and a server (server.h). Two
- * structs, because a contract's `score` is there or not: the generating kinds have none, p5-head
+/* The engine `beam`: options, the model folder with its id map, and a server (server.h). There are
+ * two structs, because an engine either has `score` or not: the generating kinds do not, p5-head
  * scores the catalogue. */
 #include "baselines/beam/engine.h"
 
@@ -21,7 +21,8 @@ struct engine {
   double open_seconds;
 };
 
-/* One of two words; L4R_USAGE for a third. *first: the option is absent or the first one. */
+/* Reads an option with two values; L4R_USAGE for another. *first: the option is absent or the first
+ * one. */
 static int parse_choice(const struct l4r_open_options *options, const char *key, const char *yes,
                         const char *no, int *first) {
   const char *value = l4r_option_get(options, key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Prompts as rows of ready token strings; prompt.h says why. Wordings are short on purpose: every
- * token of a prompt is paid for in the encoder and again in each cross-attention. */
+/* Prompts as rows of prepared token strings; prompt.h says why. Wordings are short, because every
+ * token of a prompt costs time in the encoder and again in each cross-attention. */
 #include "baselines/beam/prompt.h"
 
 #include "baselines/beam/ids/id_tokens.h"
@@ -13,8 +13,8 @@
 
 enum { PARTS_MAX = 8 };
 
-/* NULL-ended parts; {user} and {history} are filled in. The history stands last but for the
- * question, so that the newest item is where the relative position is finest. */
+/* Parts ended by NULL; {user} and {history} are filled in. Only the question follows the history,
+ * so that the newest item is where the relative position is finest. */
 static const char *const wording_parts[][PARTS_MAX] = {
     {"user", "{user}", "saw", "{history}", "next:", NULL},
     {"after", "{history}", "what is next for user", "{user}", NULL},
@@ -32,7 +32,7 @@ struct l4r_prompts {
   struct l4r_prompt_spec spec;
   struct part part[WORDINGS][PARTS_MAX];
   int64_t longest;
-  double mean_fixed, mean_id; /* tokens of the served wording beside the history; of an item id */
+  double mean_fixed, mean_id; /* tokens of the served wording without history; of an item id */
   int32_t *word;              /* tokens of all fixed words */
   size_t words, word_capacity;
   int64_t *user_start; /* [users + 1] */
@@ -43,7 +43,7 @@ struct l4r_prompts {
 /* Appends a text's tokens to a growing array. */
 static int append(const struct l4r_tokenizer *tokenizer, const char *text, int32_t **token,
                   size_t *count, size_t *capacity) {
-  size_t most = strlen(text) + 1; /* a piece is at least a byte; one for the leading space */
+  size_t most = strlen(text) + 1; /* a piece is at least a byte, and the leading space */
   if (*count + most > *capacity) {
     size_t wanted = 2 * (*count + most);
     int status = l4r_grow(token, capacity, wanted, sizeof **token, "prompt tokens");
@@ -168,7 +168,7 @@ static int64_t copy(int32_t *out, const int32_t *token, int64_t begin, int64_t e
   return end - begin;
 }
 
-/* All of the shown items' tokens, and of which item each is. */
+/* Writes the tokens of all shown items, and which item each of them belongs to. */
 static int64_t write_items(const struct l4r_prompts *prompts,
                            const struct l4r_prompt_question *question, int32_t *token,
                            int32_t *word) {

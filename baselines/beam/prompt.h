@@ -22,7 +22,7 @@ struct l4r_prompt_spec {
   const struct l4r_tokenizer *tokenizer; /* used during open only */
   const struct l4r_id_tokens *ids;       /* outlives the prompts */
   int64_t users;                         /* numbered 1..users in prompts */
-  int64_t history;                       /* items a prompt holds at most, the newest ones */
+  int64_t history;                       /* most items in a prompt, the newest ones */
 };
 
 struct l4r_prompts;
@@ -45,9 +45,10 @@ struct l4r_prompt_question {
   int64_t length;
 };
 
-/* Writes the prompt's tokens (at most l4r_prompt_longest) and returns their number. `word`, as
- * long, or NULL: for every token of an item id how many items of the prompt are newer than it, 0
- * for the newest, below spec.history; -1 for all other tokens. Thread-safe, no failure. */
+/* Writes the prompt's tokens (at most l4r_prompt_longest) and returns their number. `word`, an
+ * array of the same length, or NULL, receives for every token of an item id how many items of the
+ * prompt are newer (0 for the newest, below spec.history), and -1 for all other tokens.
+ * Thread-safe; cannot fail. */
 int64_t l4r_prompt_write(const struct l4r_prompts *prompts,
                          const struct l4r_prompt_question *question, int32_t *token, int32_t *word);
 

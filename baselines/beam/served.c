@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-/* T5's vocabulary has 100 sentinels behind the pieces; rows behind those stand for nothing. */
+/* T5's vocabulary has 100 sentinels after the pieces; later rows are unused. */
 enum { SENTINELS = 100 };
 
 int l4r_served_ids_make(const struct l4r_model *model, const struct l4r_id_map *map, int64_t rows,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Serving a batch: inputs end to end, one encoder call, then beam search or the head. */
+/* Serves a batch: the inputs one after another, one encoder call, then beam search or the head. */
 #include "baselines/beam/server.h"
 
 #include "baselines/beam/served.h"
@@ -14,7 +14,7 @@
 
 const char *const l4r_trie_use_names[] = {"off", "on", "head"};
 
-/* The vectors of a history's newest items; returns how many. */
+/* Copies the vectors of a history's newest items; returns how many. */
 static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_request *request,
                               float *out) {
   int64_t skip = request->length > server->config.history ? request->length - server->config.history
@@ -26,7 +26,7 @@ static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_r
   return request->length - skip;
 }
 
-/* memory[start[count]][D] of `count` <= batch requests, for the decoder. */
+/* Computes memory[start[count]][D] of `count` <= batch requests for the decoder. */
 static int encode(struct l4r_beam_server *server, const struct l4r_request *request,
                   int64_t count) {
   int64_t positions = 0;
@@ -64,8 +64,8 @@ static int decode_logits(void *argument, const struct l4r_decode_rows *rows, flo
   return server->ops->decode_step(server->decoder, rows, NULL, logits);
 }
 
-/* Answers become a ranking: invalid strings and repetitions are dropped and counted, equal scores
- * put into the contract's order. */
+/* Turns answers into a ranking: drops and counts invalid strings and repetitions, and orders equal
+ * scores by the contract's rule. */
 static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer *answer,
                          int64_t answers, int64_t k, struct l4r_ranking *ranking) {
   int64_t kept = 0, valid = 0;
@@ -96,7 +96,7 @@ static void rank_answers(struct l4r_beam_server *server, const struct l4r_answer
   ranking->count = kept;
 }
 
-/* u[count][D] of p5-head: the decoder's first position. */
+/* Computes u[count][D] of p5-head from the decoder's first position. */
 static int decode_states(struct l4r_beam_server *server, int64_t count) {
   const struct l4r_decode_rows rows = {
       .rows = count, .user = server->row_user, .token = server->row_token};

@@ -11,9 +11,9 @@
 
 enum { L4R_BEAM_ENCODING, L4R_BEAM_DECODING, L4R_BEAM_HEAD }; /* the timers in their order */
 
-struct l4r_trie_level { /* what decoding costs at one depth of the trie, over its nodes */
-  double decoded;       /* share of those that are decoded: an id may go on */
-  double choices;       /* tokens that each of them allows */
+struct l4r_trie_level { /* cost of decoding at one depth of the trie, over its nodes */
+  double decoded;       /* share of the nodes that are decoded because an id may continue */
+  double choices;       /* number of tokens that each of them allows */
 };
 
 struct l4r_beam_server {
@@ -22,20 +22,20 @@ struct l4r_beam_server {
   struct l4r_stack *stack;
   struct l4r_model_config config;
   const struct l4r_t5_shape *shape; /* of the encoder-decoder: config.p5 or config.rec_llm */
-  const char *prefix;               /* of its tensors */
-  const int64_t *popularity;        /* [items + 1], the data set's */
+  const char *prefix;               /* prefix of its tensors */
+  const int64_t *popularity;        /* [items + 1], of the data set */
   int64_t users, items, width;      /* [D] */
-  int64_t beams, batch;             /* batch: requests computed at once */
-  int64_t longest;                  /* input positions of one request at most */
+  int64_t beams, batch;             /* batch: number of requests computed at once */
+  int64_t longest;                  /* most input positions of one request */
   enum l4r_trie_use trie_use;
   int cached;
-  int unseen; /* 1: the call at hand leaves out histories */
+  int unseen; /* 1: this call leaves out histories */
   /* item ids: p5 writes and reads them, p5-head reads them, lite-beam writes them */
   struct l4r_id_tokens ids;
-  int64_t unused_begin, unused_end; /* rows of the vocabulary that stand for nothing */
+  int64_t unused_begin, unused_end; /* unused rows of the vocabulary */
   struct l4r_trie trie;
   struct l4r_strings *strings;  /* trie=off */
-  struct l4r_trie_level *level; /* trie=head: [max_id_tokens]; NULL: the whole vocabulary counts */
+  struct l4r_trie_level *level; /* trie=head: [max_id_tokens]; NULL: whole vocabulary */
   struct l4r_prompts *prompts;  /* NULL for lite-beam */
   float *vectors;               /* lite-beam: [items][D] */
   float *table, *whole;         /* whole_word: shared.weight [V][D], whole_word.weight [T_max][D] */
@@ -44,7 +44,7 @@ struct l4r_beam_server {
   struct l4r_decoder *decoder;
   struct l4r_head *head;     /* p5-head */
   struct l4r_search *search; /* the others */
-  /* a batch */
+  /* of a batch */
   int64_t *start;     /* [batch + 1] */
   int32_t *token;     /* [batch * longest] */
   int32_t *word;      /* whole_word: [batch * longest] */
@@ -54,7 +54,7 @@ struct l4r_beam_server {
   int64_t *row_user;  /* p5-head: [batch] 0, 1, ... */
   int32_t *row_token; /* p5-head: [batch] start tokens */
   int64_t invalid_strings, short_rankings;
-  int64_t encoding_ns, decoding_ns, head_ns; /* of recommend, since open */
+  int64_t encoding_ns, decoding_ns, head_ns; /* spent in recommend since open */
   struct l4r_stage_hook on_stage;
   double item_vectors_seconds;
   int item_vectors_cached;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening a server: ids and their tree, prompts or item vectors, the stack's objects, buffers for a
- * batch. Everything that serving touches is taken here. */
+/* Opens a server: ids and their tree, prompts or item vectors, the stack's objects, and buffers for
+ * a batch. Everything that serving uses is allocated here. */
 #include "baselines/beam/server_open.h"
 
 #include "baselines/beam/cost.h"
@@ -17,8 +17,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Requests computed together: 32 users x 20 beams fill a matrix product; the logits of all beams
- * are kept under LOGITS_MAX bytes, which at t5-small's vocabulary is 26 users. */
+/* Requests computed together. 32 users x 20 beams are enough rows for a matrix product; the logits
+ * of all beams stay below LOGITS_MAX bytes, which at t5-small's vocabulary allows 26 users. */
 enum { BATCH_MAX = 32, LOGITS_MAX = 1 << 26 };
 
 static int is_prompted(const struct l4r_beam_server *server) {
@@ -92,8 +92,8 @@ static int open_search(struct l4r_beam_server *server) {
   return l4r_search_open(&search, &server->search);
 }
 
-/* Copies, because weights are read during open only; the encoder is then given no table of its own.
- */
+/* Copies the tables, because weights are read only during open; the encoder then gets no table of
+ * its own. */
 static int open_words(struct l4r_beam_server *server, const struct l4r_weights *weights) {
   int64_t rows = server->shape->vocabulary, width = server->width, words = server->config.history;
   const float *table, *whole;
@@ -179,7 +179,7 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->on_stage = spec->on_stage;
   int64_t one = spec->beams * server->shape->vocabulary * (int64_t)sizeof(float);
   int64_t batch = LOGITS_MAX / (one > 0 ? one : 1);
-  if (spec->trie == L4R_TRIE_HEAD) batch = BATCH_MAX; /* a node's choices, not the vocabulary */
+  if (spec->trie == L4R_TRIE_HEAD) batch = BATCH_MAX; /* logits of choices only */
   if (batch > BATCH_MAX) batch = BATCH_MAX;
   if (batch > spec->max_batch) batch = spec->max_batch;
   server->batch = batch > 1 ? batch : 1;

@@ -6,10 +6,10 @@
 #include "baselines/beam/server.h"
 
 struct l4r_beam_server_spec {
-  const struct l4r_model *model; /* config, weights, tokenizer; read during open only. `path` names
-                                    the folder of the item vectors' cache */
-  const struct l4r_id_map *ids;  /* read during open only; NULL only where none are needed */
-  const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; outlives the server */
+  const struct l4r_model *model; /* config, weights, tokenizer; read only during open; `path` is the
+                                    folder of the item vectors' cache */
+  const struct l4r_id_map *ids;  /* read only during open; NULL where no ids are needed */
+  const struct l4r_dataset *dataset; /* TRAIN, for lite-beam TEXT; must outlive the server */
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
   struct l4r_stack_options compute;
@@ -17,7 +17,7 @@ struct l4r_beam_server_spec {
   enum l4r_trie_use trie;
   int cached;        /* option decoder=cached */
   int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */
-  int64_t max_batch; /* requests of one call */
+  int64_t max_batch; /* most requests of one call */
   struct l4r_stage_hook on_stage;
 };
 

@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_ITEMS = 1 << 24 }; /* whole numbers up to there are exact as floats */
+enum { MOST_ITEMS = 1 << 24 }; /* larger whole numbers are not exact as floats */
 
 struct handle {
   const struct l4r_dataset *dataset;
   int64_t *number; /* [items + 1]: 1..items */
   float *score;    /* [items] */
-  int mapped;      /* numbers are a model's */
+  int mapped;      /* 1: numbers are a model's item ids */
 };
 
 static void close_handle(void *opaque) {

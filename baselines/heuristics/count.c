@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Counting.
+/* Counts pairs of items.
  *
- * A table of I x I doubles would be the plain way, and takes a gigabyte at 12,000 items. Rows are
- * counted one at a time instead: for item a, all places where a stands in a training sequence are
- * walked in order of users and positions, and what follows is added to one dense row, which is then
- * stored without its zeros. Each cell receives its terms in the order in which a walk through the
- * whole file would add them, so the sums are the same to the last bit. */
+ * A table of I x I doubles would be the simple way, but takes a gigabyte at 12,000 items. So rows
+ * are counted one at a time: for item a, all its places in training sequences are visited in order
+ * of users and positions, the items that follow are added to one dense row, and the row is stored
+ * without its zeros. Each cell receives its terms in the order in which a walk through the whole
+ * file would add them, so the sums are equal to the last bit. */
 #include "baselines/heuristics/count.h"
 
 #include "baselines/heuristics/counts.h"
@@ -21,15 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* itemknn looks this many places ahead; model.md's "Heuristics". */
+/* itemknn looks this many places ahead (baselines/README.md). */
 enum { KNN_WINDOW = 10 };
 
 struct counter {
   const struct l4r_dataset *dataset;
   struct l4r_counts *counts;
   int64_t window;
-  int64_t *place_start, *place; /* item a stands at train_item[place[place_start[a] ..]] */
-  int64_t *sequence_end;        /* of the sequence that holds a training position */
+  int64_t *place_start, *place; /* item a is at train_item[place[place_start[a] ..]] */
+  int64_t *sequence_end;        /* end of the sequence of a training position */
   double *row;                  /* dense, zero between rows */
   l4r_item *touched;
   size_t columns, values; /* capacities */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Counting: from a data set to the model of a heuristic. */
+/* Counts a data set to make the model of a heuristic. */
 #ifndef L4R_BASELINES_HEURISTICS_COUNT_H
 #define L4R_BASELINES_HEURISTICS_COUNT_H
 
@@ -8,7 +8,7 @@
 struct l4r_count_options {
   enum l4r_kind kind; /* L4R_KIND_POP, _MARKOV, _ITEMKNN */
   int cosine;         /* itemknn: divide C[a][b] by sqrt(pop_a * pop_b) */
-  int leaky;          /* config.json says so */
+  int leaky;          /* stored in config.json */
 };
 
 /* Counts the training part (opened with TRAIN alone) and writes a model folder: config.json and
@@ -16,8 +16,8 @@ struct l4r_count_options {
 int l4r_counts_train(const struct l4r_dataset *dataset, const struct l4r_count_options *options,
                      const char *out);
 
-/* Counts the training part; exact and the same at every run (sums in order of users, then of
- * positions). `out` is filled on success; free with l4r_counts_free. */
+/* Counts the training part exactly, with the same result in every run (sums in order of users, then
+ * of positions). `out` is filled on success; free with l4r_counts_free. */
 int l4r_counts_make(const struct l4r_dataset *dataset, enum l4r_kind kind, int cosine,
                     struct l4r_counts *out);
 

@@ -7,8 +7,8 @@
  * 104  popularity, i64 x (items + 1)
  *      row starts, i64 x (items + 2)    values, f64 x pairs    columns, i32 x pairs
  *
- * The checksum finds accidents; the checks after it make sure that even a file made on purpose
- * cannot send the engine outside its arrays. */
+ * The checksum finds accidents; the checks after it make sure that even a file made with intent
+ * cannot lead the engine outside its arrays. */
 #include "baselines/heuristics/counts.h"
 
 #include "impl/base/error.h"
@@ -49,7 +49,7 @@ static void to_hex(const unsigned char bytes[32], char hex[65]) {
   for (int i = 0; i < 32; i++) snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* Hashes everything but the checksum itself: it is the hash of the two parts' hashes. */
+/* Hashes everything except the checksum itself: the hash of both parts' hashes. */
 static void checksum_of(const char *content, size_t bytes, unsigned char checksum[32]) {
   char parts[129], whole[65];
   l4r_sha256(content, offsetof(struct header, checksum), parts);
@@ -66,7 +66,7 @@ void l4r_counts_free(struct l4r_counts *counts) {
   *counts = (struct l4r_counts){0};
 }
 
-/* Bytes of a file with these sizes; -1 when they cannot be. */
+/* Returns the bytes of a file with these sizes; -1 when they are impossible. */
 static int64_t file_bytes(int64_t items, int64_t pairs) {
   if (items < 1 || items > MOST_ITEMS || pairs < 0 || pairs > items * items) return -1;
   int64_t bytes;

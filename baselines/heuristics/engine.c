@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The heuristics as an engine. A request's scores are sums over rows of the table of counts (one
- * row for markov, ten for itemknn, the popularity itself for pop), in double; they leave as floats
- * in the same order (levels.c), so that whoever ranks the floats ranks the doubles. Requests of a
+ * row for markov, ten for itemknn, the popularity itself for pop), in double. They are returned as
+ * floats in the same order (levels.c), so that ranking the floats ranks the doubles. Requests of a
  * batch are spread over the team. */
 #include "baselines/heuristics/engine.h"
 
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* itemknn looks at the newest ten interactions; each place back in time weighs a fifth less. */
+/* itemknn uses the newest ten interactions; each place back in time weighs a fifth less. */
 enum { KNN_HISTORY = 10 };
 static const double KNN_DECAY = 0.8;
 
@@ -31,7 +31,7 @@ struct handle {
   struct l4r_team *team;
   int64_t max_batch, max_k;
   double weight[KNN_HISTORY]; /* by age */
-  int64_t ages;               /* history items looked at: 0, 1 or 10 */
+  int64_t ages;               /* number of history items used: 0, 1 or 10 */
   float *popular;             /* [items], pop alone */
   struct worker *worker;
   int workers;
@@ -92,7 +92,7 @@ static int take_scratch(struct handle *handle) {
   return L4R_OK;
 }
 
-/* Popularity scores are the same for all: made once. */
+/* Popularity scores are the same for all requests, so they are computed once. */
 static int rank_popular(struct handle *handle) {
   const struct l4r_counts *counts = &handle->counts;
   handle->popular = l4r_alloc((size_t)counts->items, sizeof *handle->popular, "popularity");
@@ -132,7 +132,7 @@ static int open_handle(const struct l4r_open_options *options, void **opaque) {
 
 /* --- serving --- */
 
-/* All items' scores of one request; history ids were checked. */
+/* Computes all items' scores of one request, whose history ids were checked. */
 static void score_one(struct handle *handle, struct worker *worker,
                       const struct l4r_request *request, float *out) {
   const struct l4r_counts *counts = &handle->counts;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The harness ranks by floats, the heuristics are defined in doubles, and two different doubles may
- * round to one float: then the tie rule would decide where a score should. So the scores are sorted
- * and the distinct ones given floats one after the other, each the nearest one or, where that is
- * taken, the next above the last. Non-negative doubles order like their bits, which makes a radix
- * sort the fastest way; a byte that all keys share costs one look. */
+/* The harness ranks by floats, but the heuristics are defined in doubles. Two different doubles may
+ * round to one float, and then the tie rule would decide instead of the scores. So the scores are
+ * sorted and each distinct one gets a float: the nearest one or, where that is used, the next above
+ * the last. Non-negative doubles order like their bits, so a radix sort is fastest; a byte that all
+ * keys share is only looked at once. */
 #include "baselines/heuristics/levels.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Sorts from[count] by key with other[count] as scratch; returns where the result stands. */
+/* Sorts from[count] by key with other[count] as scratch; returns the array with the result. */
 static struct l4r_level *sort_levels(struct l4r_level *from, struct l4r_level *other,
                                      int64_t count) {
   for (int shift = 0; shift < 64; shift += 8) {

@@ -10,10 +10,10 @@ struct l4r_level { /* scratch of l4r_levels */
   int64_t place;
 };
 
-/* Writes to out[count] floats that are ordered exactly as score[count] (all >= 0 and finite): equal
+/* Writes to out[count] floats in exactly the order of score[count] (all >= 0 and finite): equal
  * where the doubles are equal, greater where they are greater, 0 for 0. A value is the nearest
- * float, moved up by the few units in the last place that it takes to stay above the next lower
- * one. scratch holds 2 x count entries. O(count). Pure otherwise. */
+ * float, or a few units in the last place higher to stay above the next lower one. scratch holds 2
+ * x count entries. O(count). Pure otherwise. */
 void l4r_levels(const double *score, int64_t count, struct l4r_level *scratch, float *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rows of nodes in one cluster point the same way, and rows of different clusters are nearly
- * orthogonal. So: pick `count` rows as unlike as they can be (QR with column pivoting), turn the
- * axes as near to them as a rotation can (the orthogonal polar factor), and give each row the axis
- * it has most of. */
+/* Rows of nodes in one cluster point in the same direction, and rows of different clusters are
+ * nearly orthogonal. So this picks `count` rows that are as different as possible (QR with column
+ * pivoting), rotates the axes as near to them as possible (the orthogonal polar factor), and labels
+ * each row by the axis on which it has the largest part. */
 #include "baselines/beam/ids/cluster_qr.h"
 
 #include "impl/base/error.h"
@@ -17,7 +17,8 @@ static double dot(const double *a, const double *b, int64_t count) {
   return sum;
 }
 
-/* One column of the QR: the row with the most left, its direction into q[step]. */
+/* One column of the QR: takes the row with the largest remainder and stores its direction in
+ * q[step]. */
 static int pick(const double *vector, int64_t nodes, int64_t count, int64_t step, double *left,
                 double *q, int64_t *picked) {
   int64_t best = 0;
@@ -25,7 +26,7 @@ static int pick(const double *vector, int64_t nodes, int64_t count, int64_t step
     if (left[i] > left[best]) best = i;
   double *direction = q + step * count;
   memcpy(direction, vector + best * count, (size_t)count * sizeof *direction);
-  for (int again = 0; again < 2; again++) /* twice is enough (Kahan) */
+  for (int again = 0; again < 2; again++) /* two passes suffice (Kahan) */
     for (int64_t s = 0; s < step; s++) {
       double along = dot(q + s * count, direction, count);
       for (int64_t j = 0; j < count; j++) direction[j] -= along * q[s * count + j];
@@ -44,7 +45,7 @@ static int pick(const double *vector, int64_t nodes, int64_t count, int64_t step
   return L4R_OK;
 }
 
-/* out = a^-1 (count x count) by Gauss-Jordan with partial pivoting; a is destroyed. */
+/* out = a^-1 (count x count) by Gauss-Jordan with partial pivoting; overwrites a. */
 static int invert(double *a, double *out, int64_t count) {
   for (int64_t i = 0; i < count * count; i++) out[i] = i % (count + 1) == 0;
   for (int64_t column = 0; column < count; column++) {
@@ -72,8 +73,9 @@ static int invert(double *a, double *out, int64_t count) {
   return L4R_OK;
 }
 
-/* x becomes its orthogonal polar factor: Newton's iteration x = (g x + (g x)^-T) / 2, scaled
- * (Higham 1986); quadratic, so thirty steps are plenty for any condition number of doubles. */
+/* Replaces x by its orthogonal polar factor with Newton's iteration x = (g x + (g x)^-T) / 2,
+ * scaled (Higham 1986). It is quadratic, so thirty steps suffice for any condition number of
+ * doubles. */
 static int polar(double *x, double *inverse, double *copy, int64_t count) {
   double change = 1;
   for (int step = 0; step < 60 && change > 1e-13; step++) {
@@ -121,7 +123,7 @@ int l4r_cluster_qr(const double *vector, int64_t nodes, int64_t count, int32_t *
     status = pick(vector, nodes, count, step, left, q, &picked);
     if (!status) memcpy(axis + step * count, vector + picked * count, (size_t)count * sizeof *axis);
   }
-  /* the polar factor of the picked rows: row c is the axis of the cluster that row c stands for */
+  /* The polar factor of the picked rows: row c is the axis of cluster c. */
   if (!status) status = polar(axis, q, copy, count);
   if (!status) give_labels(vector, nodes, count, axis, label);
   l4r_free(left);

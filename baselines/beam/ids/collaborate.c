@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The recursion. Items stand in one row; a cluster is a range of it, and dividing a cluster sorts
- * its range by the labels found:
+/* Divides clusters recursively. All items are in one array; a cluster is a range of it, and
+ * dividing a cluster sorts its range by the labels found:
  *
  *   all items trained on   [ 3 9 1 | 7 4 | 8 2 6 5 ]   untrained [ 10 ]
  *   paths                    1.*     2.*    3.1.* 3.2.*            a place alone
  *
- * The order within a range is by popularity throughout, so a place says how popular an item is
- * among its like, wherever it stands: the decoder learns that once for all clusters. */
+ * Within a range, items are ordered by popularity, so a place says how popular an item is in its
+ * cluster. The meaning is the same in every cluster, so the decoder learns it once. */
 #include "baselines/beam/ids/collaborate.h"
 
 #include "baselines/beam/ids/cluster_qr.h"
@@ -32,10 +32,10 @@ struct tree {
   const struct l4r_dataset *dataset;
   const struct l4r_collaborate_spec *spec;
   l4r_item *order, *sorted; /* [items]; sorted is scratch */
-  int32_t *label;           /* [items] of order's items */
+  int32_t *label;           /* [items] in the order of `order` */
   int32_t *path;            /* [items + 1][STEPS] */
   unsigned char *length;    /* [items + 1] of paths */
-  struct cluster *open;     /* clusters to look at */
+  struct cluster *open;     /* clusters to be examined */
   size_t opened, room;
   uint64_t divided;
 };
@@ -53,8 +53,8 @@ static int compare_popularity(const void *left, const void *right, void *context
   return a < b ? -1 : a > b;
 }
 
-/* Labels of a cluster's items by its own graph. The embedding is what scikit-learn's
- * SpectralClustering hands to its cluster_qr: eigenvectors divided by the roots of the degrees. */
+/* Labels a cluster's items by their own graph. The embedding is the one that scikit-learn's
+ * SpectralClustering passes to its cluster_qr: eigenvectors divided by the roots of the degrees. */
 static int label_spectrally(struct tree *tree, const struct cluster *cluster, int64_t count) {
   int64_t nodes = cluster->end - cluster->begin;
   struct l4r_cooccurrence graph;
@@ -75,7 +75,7 @@ static int label_spectrally(struct tree *tree, const struct cluster *cluster, in
   return status;
 }
 
-/* Runs of equal length in the order of popularity: for what has no structure to divide by. */
+/* Cuts items without structure into runs of equal length, in the order of popularity. */
 static void label_evenly(struct tree *tree, const struct cluster *cluster, int64_t count) {
   int64_t nodes = cluster->end - cluster->begin;
   for (int64_t i = 0; i < nodes; i++)
@@ -89,7 +89,7 @@ static int compare_sizes(const void *left, const void *right, void *context) {
   return a < b ? -1 : a > b;
 }
 
-/* Sorts a cluster's range by label, the largest part first, and opens the parts. */
+/* Sorts a cluster's range by label, the largest part first, and appends the parts to `open`. */
 static int open_parts(struct tree *tree, const struct cluster *cluster, int64_t count) {
   int64_t size[L4R_CLUSTERS_MAX] = {0};
   int32_t by_size[L4R_CLUSTERS_MAX];
@@ -120,7 +120,7 @@ static int divide(struct tree *tree, const struct cluster *cluster) {
   if (count > nodes - 1) count = nodes - 1;
   int status = label_spectrally(tree, cluster, count);
   tree->divided++;
-  if (status == L4R_INPUT) { /* fewer directions than clusters: nothing to divide by */
+  if (status == L4R_INPUT) { /* fewer directions than clusters */
     l4r_warn("%" PRId64 " items divided by popularity: %s", nodes, l4r_error_message());
     label_evenly(tree, cluster, count);
     status = L4R_OK;
@@ -146,7 +146,7 @@ static int grow_tree(struct tree *tree, int64_t trained) {
   int status = L4R_OK;
   for (int more = trained > 0; !status && more; more = tree->opened > 0) {
     if (tree->opened) next = tree->open[--tree->opened];
-    /* the root is always divided: ids of one token would make the beam a head */
+    /* The root is always divided, because with ids of one token the beam would be a head. */
     int small = next.depth > 0 && next.end - next.begin <= tree->spec->leaf;
     if (small || next.depth == L4R_PATH_LEVELS || next.end - next.begin < 3)
       place(tree, &next);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The co-occurrence graph as the sequences it comes from, and ARPACK's loop around its product;
- * cooccurrence.h says why there is no matrix. */
+/* The co-occurrence graph, stored as the sequences it comes from, and ARPACK's loop around its
+ * product; cooccurrence.h says why there is no matrix. */
 #include "baselines/beam/ids/cooccurrence.h"
 
 #include "impl/base/available.h"
@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Relative accuracy of eigenvalues: clusters do not move for less. */
+/* Relative accuracy of eigenvalues; smaller changes do not move clusters. */
 static const double tolerance = 1e-8;
 enum { MOST_RESTARTS = 3000 };
 
@@ -29,7 +29,7 @@ void l4r_cooccurrence_free(struct l4r_cooccurrence *graph) {
   *graph = (struct l4r_cooccurrence){0};
 }
 
-/* Rows of the users who took two nodes or more; node_of is -1 for other items. */
+/* Fills the rows of users with two nodes or more; node_of is -1 for other items. */
 static void fill_rows(const struct l4r_dataset *dataset, const int32_t *node_of,
                       struct l4r_cooccurrence *graph) {
   int64_t used = 0;
@@ -98,11 +98,11 @@ void l4r_cooccurrence_apply(const struct l4r_cooccurrence *graph, const double *
 
 /* --- ARPACK --- */
 
-/* Loaded when eigenvectors are asked for, which is for `--ids collaborative` alone: the BLAS that
- * it brings along (OpenBLAS, as a rule) takes memory and starts threads as it is loaded, and where
- * it gets none it asks again for ever. */
+/* ARPACK is loaded when eigenvectors are needed, which is only for `--ids collaborative`. The BLAS
+ * that it loads (usually OpenBLAS) allocates memory and starts threads as it is loaded, and retries
+ * forever when it gets no memory. */
 static const char library[] = "libarpack.so.2";
-static const double least_bytes = 512e6; /* OpenBLAS: 32 MB a processor, and LAPACK */
+static const double least_bytes = 512e6; /* OpenBLAS needs 32 MB per processor, LAPACK more */
 
 static struct {
   int status;
@@ -122,7 +122,7 @@ static void arpack_load(void) {
   if (!arpack.status && (!arpack.iterate || !arpack.extract))
     arpack.status = l4r_fail(L4R_ENVIRONMENT,
                              "ARPACK cannot be loaded (%s); --ids collaborative needs it: install "
-                             "libarpack2, or take --ids sequential",
+                             "libarpack2, or use --ids sequential",
                              handle ? "its functions for C are missing" : dlerror());
   if (arpack.status) l4r_text_set(arpack.why, sizeof arpack.why, "%s", l4r_error_message());
 }
@@ -133,7 +133,7 @@ static int arpack_open(void) {
   return arpack.status ? l4r_fail(arpack.status, "%s", arpack.why) : L4R_OK;
 }
 
-struct lanczos { /* its work arrays, named as in its manual */
+struct lanczos { /* work arrays with the names of its manual */
   a_int n, nev, ncv, lworkl, info;
   double *resid, *v, *workd, *workl, *d;
   a_int *select;
@@ -142,7 +142,8 @@ struct lanczos { /* its work arrays, named as in its manual */
 };
 
 static int lanczos_open(int64_t nodes, int64_t count, struct lanczos *own) {
-  /* a basis of 2.5 times the vectors wanted, and of 40, needs few restarts and little memory */
+  /* A basis of 2.5 times the wanted vectors, and at least 40, needs few restarts and little
+   * memory. */
   int64_t basis = 5 * count / 2 > 40 ? 5 * count / 2 : 40;
   if (basis > nodes) basis = nodes;
   *own = (struct lanczos){.n = (a_int)nodes, .nev = (a_int)count, .ncv = (a_int)basis};
@@ -169,10 +170,10 @@ static void lanczos_close(struct lanczos *own) {
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
 }
 
-/* The largest eigenvalues of D^-1/2 A D^-1/2 are the smallest of one minus it. */
+/* The largest eigenvalues of D^-1/2 A D^-1/2 are the smallest of 1 minus it. */
 static int lanczos_run(const struct l4r_cooccurrence *graph, struct lanczos *own) {
   a_int ido = 0;
-  own->info = 1; /* resid holds the start */
+  own->info = 1; /* resid holds the start vector */
   for (;;) {
     arpack.iterate(&ido, "I", own->n, "LA", own->nev, tolerance, own->resid, own->ncv, own->v,
                    own->n, own->iparam, own->ipntr, own->workd, own->workl, own->lworkl,
@@ -187,7 +188,7 @@ static int lanczos_run(const struct l4r_cooccurrence *graph, struct lanczos *own
                    own->workd, own->workl, own->lworkl, &own->info);
     if (own->info == 0) return L4R_OK;
   }
-  /* -9 and -9999: nothing is left of a vector after so few products, as in a graph of no edges */
+  /* -9 and -9999: nothing is left of a vector after a few products, as in a graph without edges. */
   return l4r_fail(own->info == -9 || own->info == -9999 ? L4R_INPUT : L4R_ENVIRONMENT,
                   "ARPACK found %d of %d eigenvectors of a co-occurrence graph of %d items (info "
                   "%d); choose other --clusters, or --ids sequential",

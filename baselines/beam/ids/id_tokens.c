@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From numbers and paths to token strings. "1042" goes through the tokenizer as it stands, so that
- * the model reads and writes ids with the pieces of ordinary text (P5 as published), and so does
- * "3 11 1002". The other forms give ids tokens of their own: a coarse and a fine one of a number,
- * one a step of a path. */
+/* Converts numbers and paths to token strings. In the form `digits`, "1042" or "3 11 1002" goes
+ * through the tokenizer like any text, so that the model reads and writes ids with the pieces of
+ * ordinary text (P5 as published). The other forms give ids tokens of their own: a coarse and a
+ * fine one for a number, one per step of a path. */
 #include "baselines/beam/ids/id_tokens.h"
 
 #include "baselines/beam/ids/ids.h"
@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Smallest base whose square holds the catalogue. */
+/* Returns the smallest base whose square is at least the catalogue. */
 static int64_t level_base(int64_t items) {
   int64_t base = 1;
   while (base * base < items) base++;
@@ -39,10 +39,10 @@ static int64_t largest_place(const struct l4r_id_map *map) {
   return most;
 }
 
-/* Last steps have the first rows: a place one that all clusters share, or an item its own. Clusters
- * follow in the order of their paths: of sorted items, a cluster begins where the steps above it or
- * its own change. `out` (as long as map->step): the row of each step, from 0. Returns how many rows
- * there are. */
+/* Sets `out` (as long as map->step) to the row of each step, from 0, and returns how many rows
+ * there are. Last steps have the first rows: one per place, shared by all clusters, or one per
+ * item. Clusters follow in the order of their paths: in sorted items, a cluster begins where the
+ * steps above it or its own step change. */
 static int64_t number_steps(const struct l4r_id_map *map, enum l4r_id_form form,
                             const int64_t *sorted, int32_t *out) {
   int items = form == L4R_IDS_ITEMS;
@@ -50,7 +50,7 @@ static int64_t number_steps(const struct l4r_id_map *map, enum l4r_id_form form,
   for (int64_t i = 0; i < map->items; i++) {
     int64_t item = sorted[i], at = map->start[item - 1], last = path_length(map, item) - 1;
     int64_t before = i ? map->start[sorted[i - 1] - 1] : 0;
-    int64_t shared = i ? path_length(map, sorted[i - 1]) - 1 : 0; /* clusters there are to share */
+    int64_t shared = i ? path_length(map, sorted[i - 1]) - 1 : 0; /* clusters that both share */
     for (int64_t s = 0; s < last; s++) {
       if (s < shared && map->step[at + s] == map->step[before + s]) {
         out[at + s] = out[before + s];
@@ -123,7 +123,7 @@ static void write_levels(const struct l4r_id_map *map, struct l4r_id_tokens *tok
 
 enum { NUMBER_TEXT = 12, ID_TEXT = 1024 }; /* bytes of a number and its space; of an id */
 
-/* The id as text; returns its length. */
+/* Writes the id as text and returns its length. */
 static size_t spell(const struct l4r_id_map *map, int64_t item, char *text, size_t room) {
   size_t used = 0;
   if (map->number) {
@@ -160,7 +160,7 @@ int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
                        const struct l4r_tokenizer *tokenizer, int64_t first_own,
                        struct l4r_id_tokens *tokens) {
   int64_t items = map->items, own;
-  /* text never has more tokens than characters and the leading space */
+  /* A text never has more tokens than characters and the leading space. */
   int64_t room = map->number ? items * 2 * NUMBER_TEXT : map->start[items] * NUMBER_TEXT;
   int status = l4r_id_own_rows(map, form, &own);
   if (status) return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Numbering the catalogue and keeping the numbers; ids.h says why they belong to the model. */
+/* Numbers the catalogue and stores the numbers; ids.h says why they belong to the model. */
 #include "baselines/beam/ids/ids.h"
 
 #include "baselines/beam/ids/collaborate.h"
@@ -42,7 +42,7 @@ int l4r_id_path_compare(const struct l4r_id_map *map, int64_t a, int64_t b) {
 }
 
 static void number_randomly(struct l4r_id_map *map, uint64_t seed) {
-  /* a stream of its own, so that the map does not depend on what else the seed is used for */
+  /* The map has a random stream of its own, independent of other uses of the seed. */
   struct l4r_random random;
   l4r_random_stream(&random, seed, 0x1d5, 0);
   for (int64_t item = 1; item <= map->items; item++) map->number[item] = L4R_FIRST_ID + item - 1;
@@ -107,7 +107,7 @@ int l4r_id_map_write(const struct l4r_id_map *map, const char *folder, char sha2
   return status ? status : l4r_sha256_file(path, sha256);
 }
 
-/* The line's item, and what stands after the tab. */
+/* Reads the line's item; *rest is the text after the tab. */
 static int read_item(const struct l4r_lines *lines, char *line, const char *second, char **rest,
                      int64_t *item) {
   char *tab = strchr(line, '\t');
@@ -120,7 +120,7 @@ static int read_item(const struct l4r_lines *lines, char *line, const char *seco
   return L4R_OK;
 }
 
-/* Puts one "item<TAB>number" into the map; `taken` marks numbers seen. */
+/* Reads one "item<TAB>number" into the map; `taken` marks numbers seen. */
 static int read_line(const struct l4r_lines *lines, char *line, struct l4r_id_map *map,
                      unsigned char *taken) {
   int64_t item, number;
@@ -161,7 +161,7 @@ static int read_numbers(struct l4r_lines *lines, struct l4r_id_map *map) {
   return status;
 }
 
-/* "3-11-2" after the steps there are. */
+/* Appends the steps of "3-11-2". */
 static int read_steps(const struct l4r_lines *lines, char *text, struct l4r_id_map *map,
                       size_t *room, int64_t *steps) {
   int64_t count = 0, most = map->items > L4R_CLUSTERS_MAX ? map->items : L4R_CLUSTERS_MAX;
@@ -253,7 +253,7 @@ int l4r_id_map_read(const char *folder, int64_t items, const char *sha256, struc
                     path, hex, sha256);
   }
   struct l4r_id_map read = {.items = items};
-  if ((size_t)items > bytes / 4 + 1) /* "1\t1\n": before memory for that many is taken */
+  if ((size_t)items > bytes / 4 + 1) /* "1\t1\n": checked before memory is allocated */
     status = l4r_fail(L4R_INPUT,
                       "%s: %zu bytes cannot hold %" PRId64 " items; train the model again", path,
                       bytes, items);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One user's choice after a decode step: the best 2S continuations of its beams, which of them are
- * answers and which go on. The rules, and whose they are, stand in search.h. */
+/* Chooses for one user after a decode step: the best 2S continuations of its beams, which of them
+ * are answers and which continue. search.h states the rules and their source. */
 #include "baselines/beam/search/advance.h"
 
 #include "baselines/beam/search/search_inner.h"
@@ -8,10 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-struct shortlist { /* candidates, best first; equal ones in the order they came */
+struct shortlist { /* candidates, best first, equal ones in order of arrival */
   struct candidate *candidate;
   int64_t count, capacity;
-  float floor; /* what a newcomer must beat */
+  float floor; /* a new candidate must exceed it */
 };
 
 static void offer(struct shortlist *list, struct candidate newcomer) {
@@ -24,9 +24,9 @@ static void offer(struct shortlist *list, struct candidate newcomer) {
   list->floor = list->candidate[list->count - 1].sum;
 }
 
-/* Continuations the trie allows the user: </s> where an id ends, and children. `packed`: their
- * logits are all there is of the row's, in this order (l4r_trie_choose's); else the vocabulary's.
- */
+/* Offers the continuations that the trie allows the user: </s> where an id ends, and children.
+ * `packed`: the row holds only their logits, in the order of l4r_trie_choose; otherwise those of
+ * the whole vocabulary. */
 static void offer_allowed(const struct l4r_trie *trie, const struct search_user *user,
                           const struct beam *beam, int32_t index, const float *logits, int packed,
                           float normaliser, struct shortlist *list) {
@@ -50,8 +50,9 @@ static void offer_allowed(const struct l4r_trie *trie, const struct search_user 
   }
 }
 
-/* Of the vocabulary's thousands hardly one beats the worst that is kept: the kernels pass over what
- * is certainly below it. The bound is lowered by more than the three roundings of a sum. */
+/* Hardly any of the vocabulary's thousands of values exceeds the worst candidate kept, so the
+ * kernels skip what is certainly below it. The bound is lowered by more than the three roundings of
+ * a sum. */
 static void offer_range(const struct l4r_search *search, const struct beam *beam, int32_t index,
                         int64_t row, int64_t first, int64_t end, struct shortlist *list) {
   const float *logits = search->logits + row * search->spec.vocabulary;
@@ -74,12 +75,12 @@ static void add_answer(struct l4r_search *search, int64_t user, const struct can
   const struct l4r_search_spec *spec = &search->spec;
   struct search_user *state = &search->user[user];
   struct l4r_answer *answer = search->answer + user * (spec->beams + 1);
-  /* here step counts the tokens before this one; an unfinished beam has no </s> to count */
+  /* Here step counts the tokens before this one; an unfinished beam has no </s> to count. */
   int64_t length = search->step, tokens = finished ? length + 1 : length;
   double score = (double)last->sum / (double)tokens;
   if (state->answers == spec->beams && !(score > state->worst)) return;
   int64_t at = state->answers++;
-  if (at == spec->beams) { /* in place of the worst, the earliest of equals */
+  if (at == spec->beams) { /* replaces the worst, the earliest among equals */
     int64_t worst = 0;
     for (int64_t i = 1; i < spec->beams; i++)
       if (answer[i].score < answer[worst].score) worst = i;
@@ -115,7 +116,7 @@ static void collect(struct l4r_search *search, int64_t user, struct shortlist *l
   const struct search_user *state = &search->user[user];
   const struct beam *beam = search->beam[search->side] + user * spec->beams;
   for (int64_t b = 0; b < state->beams; b++) {
-    static const float certain = 0; /* of a leaf: only </s> is left */
+    static const float certain = 0; /* for a leaf, after which only </s> can follow */
     const int64_t row = beam[b].row;
     const int decoded = row != UNDECODED;
     const float normaliser = decoded ? search->normaliser[row] : 0;
@@ -147,7 +148,7 @@ void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidat
       add_answer(search, user, &candidate[rank], 1);
   }
   if (state->beams == 0) {
-    state->done = 1; /* the trie is exhausted, or nothing finite was left */
+    state->done = 1; /* the trie is exhausted, or no finite score is left */
   } else if (state->answers == beams) {
     double best = (double)candidate[0].sum / (double)(search->step + 1);
     state->done = state->worst >= best;
@@ -158,7 +159,7 @@ void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidat
 void l4r_search_finish(struct l4r_search *search, int64_t user) {
   struct search_user *state = &search->user[user];
   const struct beam *beam = search->beam[search->side] + user * search->spec.beams;
-  if (state->done || search->spec.trie) return; /* with a trie, what did not end is no id */
+  if (state->done || search->spec.trie) return; /* with a trie, an unfinished string is no id */
   for (int64_t b = 0; b < state->beams; b++) {
     struct candidate last = {.sum = beam[b].sum, .beam = (int32_t)b, .node = beam[b].node};
     add_answer(search, user, &last, 0);

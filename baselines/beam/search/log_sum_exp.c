@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The normaliser of a log-softmax. It reads the whole vocabulary for every beam and step, 20 x
- * 32,000 values for one user's step at the paper's scale, so it is the kernels' work: in plain
- * loops it took an eighth of a search's time. */
+ * 32,000 values for one user's step at the paper's scale. In plain loops it took an eighth of a
+ * search's time, so kernels compute it. */
 #include "baselines/beam/search/log_sum_exp.h"
 
 #include "baselines/beam/search/search.h"

@@ -2,13 +2,13 @@
 /* Beam search over many users at once. Every step is one call of the decoder with the beams of all
  * users that still run, then a choice per user; search.h states the rules.
  *
- * Beams are rows: a user's rows are adjacent, and a row's parent is the row of the step before that
- * it extends, which is all a decoder needs to reorder its cache (beams that are not decoded any
- * more have no row, and nothing extends them). Users that are done leave the batch. The token
+ * Beams are rows: a user's rows are adjacent, and a row's parent is the row of the previous step
+ * that it extends, which is all that a decoder needs to reorder its cache. (Beams that are no
+ * longer decoded have no row, and nothing extends them.) Finished users leave the batch. The token
  * strings of beams are short (an id), so they are copied, not chained.
  *
- * Work is spread over the team twice a step: the normalisers by rows, because that is where the
- * time goes (vocabulary x beams exponentials), then the choice by users. */
+ * Work is spread over the team twice per step: the normalisers by rows, because they take the most
+ * time (vocabulary x beams exponentials), then the choice by users. */
 #include "baselines/beam/search/search.h"
 #include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/search/advance.h"
@@ -39,7 +39,7 @@ static int take_all(struct l4r_search *search) {
     search->beam[side] = take(search, rows, sizeof *search->beam[side], &status);
     search->text[side] = take(search, rows * spec->steps, sizeof *search->text[side], &status);
   }
-  /* one answer more than is kept: the newcomer, before the worst is dropped */
+  /* One more answer than is kept: the new one, before the worst is dropped. */
   search->answer = take(search, users * (spec->beams + 1), sizeof *search->answer, &status);
   search->answer_text = take(search, users * (spec->beams + 1) * spec->steps,
                              sizeof *search->answer_text, &status);
@@ -103,7 +103,7 @@ static float normaliser_of(const struct l4r_search *search, int64_t row) {
   return l4r_log_sum_exp(search->kernels, search->logits + start[0], start[1] - start[0], 0, 0);
 }
 
-/* Worker: normalisers of its rows, then the choices of its users. */
+/* A worker computes the normalisers of its rows, then the choices of its users. */
 static int work_step(void *argument, int worker, int workers) {
   struct l4r_search *search = argument;
   const struct l4r_search_spec *spec = &search->spec;
@@ -118,7 +118,7 @@ static int work_step(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-/* A beam as a row for the decoder, with what the trie allows it where that matters. */
+/* Adds a beam as a row for the decoder, with the tokens that the trie allows where that matters. */
 static void list_row(struct l4r_search *search, int64_t user, struct beam *beam) {
   const struct l4r_search_spec *spec = &search->spec;
   beam->row = UNDECODED;
@@ -136,7 +136,7 @@ static void list_row(struct l4r_search *search, int64_t user, struct beam *beam)
                                   l4r_trie_choose(spec->trie, beam->node, search->choice + choices);
 }
 
-/* Lists the rows of all users that still run. */
+/* Adds the rows of all users that still run. */
 static void list_rows(struct l4r_search *search) {
   int64_t runners = 0;
   search->rows = 0;
@@ -188,15 +188,15 @@ int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r
   uint64_t *barred = unended + search->words;
   memset(unended, 0, (size_t)(2 * search->words) * sizeof *unended);
   search->excludes[user] = 1;
-  /* Down each id: a node is barred once all items below it are gone. The second turn takes the
-   * counts back, node by node, as far as the first one set them. */
+  /* Follows each id down the tree: a node is barred when all items below it are excluded. The
+   * second pass resets the counts of all nodes that the first one changed. */
   for (int turn = 0; turn < 2; turn++)
     for (int64_t i = 0; i < n; i++) {
       const int64_t end = ids->start[item[i]];
       int32_t node = 0;
       for (int64_t at = ids->start[item[i] - 1]; at < end; at++)
         node = l4r_trie_step(trie, node, ids->token[at]);
-      if (!turn && has_bit(unended, node)) continue; /* came before */
+      if (!turn && has_bit(unended, node)) continue; /* it was counted before */
       unended[node / 64] |= (uint64_t)1 << (node % 64);
       node = 0;
       for (int64_t at = ids->start[item[i] - 1];; at++) {
@@ -230,7 +230,7 @@ static void begin(struct l4r_search *search, int64_t users) {
 static int compare_answers(const void *left, const void *right) {
   const struct l4r_answer *a = left, *b = right;
   if (a->score != b->score) return a->score > b->score ? -1 : 1;
-  return a->token < b->token ? -1 : a->token > b->token; /* any order, but always the same one */
+  return a->token < b->token ? -1 : a->token > b->token; /* an arbitrary but fixed order */
 }
 
 int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *step, void *decoder) {

@@ -11,16 +11,16 @@ struct beam {
   int32_t token;  /* the newest */
   int32_t node;   /* of the trie */
   int32_t parent; /* beam of the same user in the step before */
-  int64_t row;    /* of the decoder in its step; UNDECODED where that is not needed */
+  int64_t row;    /* of the decoder in its step; UNDECODED where it needs none */
 };
 enum { UNDECODED = -1 };
 
 struct search_user {
   int64_t beams, answers;
-  double worst; /* score among its answers */
+  double worst; /* score of the worst answer */
   int done;
-  const uint64_t *unended, *barred; /* nodes whose id must not end, that must not be entered: a bit
-                                       each; NULL: none */
+  const uint64_t *unended, *barred; /* one bit per node: ids that must not end there, nodes that
+                                       must not be entered; NULL: none */
 };
 
 struct candidate {
@@ -32,7 +32,7 @@ struct l4r_search {
   struct l4r_search_spec spec;
   const struct l4r_kernels *kernels;
   int64_t step, rows, runners, bytes;
-  int side;                  /* which of beam[], text[] holds the current beams */
+  int side;                  /* index of the current beams in beam[] and text[] */
   struct search_user *user;  /* [max_users] */
   int64_t *running;          /* users that are not done, ascending */
   struct beam *beam[2];      /* [max_users][S] */
@@ -42,14 +42,14 @@ struct l4r_search {
   int64_t *row_user, *row_parent;
   int32_t *row_token;
   float *normaliser, *logits;  /* [rows], [rows][per_row] */
-  int64_t per_row;             /* vocabulary; restricted: most choices of a node */
+  int64_t per_row;             /* vocabulary; in a restricted search the most choices of a node */
   int64_t *choice_start;       /* restricted: [rows + 1] */
   int32_t *choice;             /* restricted: [rows * per_row] */
   struct candidate *candidate; /* [workers][2S] */
-  int64_t words;               /* of a bit for each node */
-  uint64_t *excluded;          /* [max_users][2][words]; NULL until somebody excludes */
-  unsigned char *excludes;     /* [max_users] in the run to come */
-  int32_t *gone;               /* [nodes] scratch: excluded items below; 0 between calls */
+  int64_t words;               /* for one bit per node */
+  uint64_t *excluded;          /* [max_users][2][words]; NULL until items are excluded */
+  unsigned char *excludes;     /* [max_users] 1: in the next run */
+  int32_t *gone; /* [nodes] scratch: number of excluded items below; 0 between calls */
 };
 
 static inline int has_bit(const uint64_t *bits, int32_t node) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Digit strings read without text: every piece is reduced once to "a space?" and "which digits?",
- * and an answer is the number its pieces spell; strings.h says why. */
+/* Reads digit strings without text: each piece is reduced once to whether it begins with a space
+ * and which digits it has, and an answer is the number that its pieces spell. strings.h says
+ * why. */
 #include "baselines/beam/search/strings.h"
 
 #include "impl/base/error.h"
@@ -12,7 +13,7 @@
 enum { DIGITS_MAX = 9 };
 
 struct piece {
-  unsigned char spelled; /* 1: a space or nothing, then only digits */
+  unsigned char spelled; /* 1: an optional space, then only digits */
   unsigned char space, digits;
   int32_t value;
 };
@@ -21,14 +22,14 @@ struct l4r_strings {
   enum l4r_id_form form;
   const struct l4r_trie *trie;
   int64_t items, pieces;
-  l4r_item *item; /* by number - L4R_FIRST_ID; of paths: by path */
-  int64_t *start; /* of paths, in that order: [items + 1], NULL for numbers */
+  l4r_item *item; /* by number - L4R_FIRST_ID, or in the order of paths */
+  int64_t *start; /* for paths, in that order: [items + 1]; NULL for numbers */
   int32_t *step;
   struct piece *piece;
 };
 
-/* Decoding drops the space before the first piece, so a piece is decoded after an anchor, a piece
- * that spells a digit, whose text is then taken off. */
+/* Decoding drops the space before the first piece. So a piece is decoded after an anchor, a piece
+ * that spells a digit, whose text is then removed. */
 static int learn_piece(const struct l4r_tokenizer *tokenizer, int32_t anchor, int32_t token,
                        struct piece *piece) {
   char text[256], before[256];
@@ -80,12 +81,12 @@ static int learn_pieces(struct l4r_strings *strings, const struct l4r_id_map *ma
   if (status) return status;
   for (int64_t item = 1; map->number && item <= map->items; item++)
     strings->item[map->number[item] - L4R_FIRST_ID] = (l4r_item)item;
-  /* "1" is one piece with its space or two; the last of them has the digit */
+  /* "1" with its space is one piece or two; the last one has the digit. */
   int32_t one[8] = {0};
   int64_t count = l4r_tokenizer_encode(tokenizer, "1", one, 8);
   if (count < 0) return (int)count;
   int32_t anchor = one[count > 0 && count <= 8 ? count - 1 : 0];
-  /* from </s> on: what is special (pad, </s>, unk) spells nothing */
+  /* Special pieces (pad, </s>, unk) spell nothing. */
   for (int32_t token = 3; token < strings->pieces; token++) {
     status = learn_piece(tokenizer, anchor, token, &strings->piece[token]);
     if (status) return status;
@@ -116,12 +117,12 @@ void l4r_strings_close(struct l4r_strings *strings) {
   l4r_free(strings);
 }
 
-struct reading { /* numbers spelled so far; the last one goes on until a space */
+struct reading { /* numbers spelled so far; the last one continues until a space */
   int64_t value[L4R_PATH_STEPS_MAX];
   int numbers, digits; /* digits: of the last number */
 };
 
-/* 0 when the piece cannot stand there. */
+/* Returns 0 when the piece is not allowed there. */
 static int read_piece(const struct piece *piece, struct reading *reading) {
   if (!piece->spelled) return 0;
   if (!reading->numbers || (piece->space && reading->digits)) {
@@ -137,7 +138,8 @@ static int read_piece(const struct piece *piece, struct reading *reading) {
   return reading->digits <= DIGITS_MAX;
 }
 
-/* The item with the path that the numbers spell, its place a number from L4R_FIRST_ID, or 0. */
+/* Returns the item whose path the numbers spell, with its place as a number from L4R_FIRST_ID, or
+ * 0. */
 static l4r_item find_path(const struct l4r_strings *strings, const struct reading *reading) {
   int64_t low = 0, high = strings->items, count = reading->numbers;
   while (low < high) {
@@ -145,7 +147,7 @@ static l4r_item find_path(const struct l4r_strings *strings, const struct readin
     int64_t length = strings->start[middle + 1] - at;
     int order = 0;
     for (int64_t i = 0; !order && i < length && i < count; i++) {
-      /* an inner number is below L4R_FIRST_ID, a place is not */
+      /* Inner numbers are below L4R_FIRST_ID, a place is not. */
       int64_t wanted = reading->value[i] - (i == count - 1 ? L4R_FIRST_ID - 1 : 0);
       order = (strings->step[at + i] > wanted) - (strings->step[at + i] < wanted);
     }

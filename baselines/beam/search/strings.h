@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Finds the item that a decoder has written freely (trie=off). P5 compares *texts*: "12" "42" and
- * "124" "2" are the same answer "1242", whichever pieces spelled it. */
+ * "124" "2" are the same answer, "1242". */
 #ifndef L4R_BASELINES_BEAM_SEARCH_STRINGS_H
 #define L4R_BASELINES_BEAM_SEARCH_STRINGS_H
 
@@ -8,8 +8,8 @@
 
 struct l4r_strings;
 
-/* Decodes every piece of the vocabulary once. `trie` decides for ids of own tokens and must outlive
- * the object. */
+/* Decodes every piece of the vocabulary once. For ids of own tokens, `trie` finds the item and must
+ * outlive the object. */
 int l4r_strings_open(enum l4r_id_form form, const struct l4r_id_map *map,
                      const struct l4r_tokenizer *tokenizer, const struct l4r_trie *trie,
                      struct l4r_strings **strings);

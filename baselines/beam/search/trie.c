@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Building and walking the tree of ids; trie.h has the picture. Items are sorted by their token
- * strings once; every node is then a range of that order, and its children are the runs of equal
- * next tokens inside the range. */
+/* Builds and walks the tree of ids; trie.h has the picture. Items are sorted once by their token
+ * strings; every node is then a range of that order, and its children are the runs of equal next
+ * tokens in the range. */
 #include "baselines/beam/search/trie.h"
 
 #include "baselines/beam/ids/id_tokens.h"
@@ -15,7 +15,7 @@ static int64_t id_length(const struct l4r_id_tokens *ids, l4r_item item) {
   return ids->start[item] - ids->start[item - 1];
 }
 
-/* Lexicographic, a prefix before what it begins; then by item. */
+/* Lexicographic order with a prefix before its continuations; then by item. */
 static int compare_ids(const void *left, const void *right, void *context) {
   const struct l4r_id_tokens *ids = context;
   l4r_item a = *(const l4r_item *)left, b = *(const l4r_item *)right;
@@ -27,12 +27,12 @@ static int compare_ids(const void *left, const void *right, void *context) {
   return a < b ? -1 : a > b;
 }
 
-struct range { /* of the sorted items: those that share a node's prefix */
+struct range { /* of the sorted items: those with a node's prefix */
   int64_t begin, end;
   int32_t depth;
 };
 
-/* Numbers node `node`'s children after the nodes there are, in token order. */
+/* Appends the children of `node` after the existing nodes, in token order. */
 static int grow_node(const struct l4r_id_tokens *ids, const l4r_item *sorted, struct range *range,
                      int64_t node, struct l4r_trie *trie) {
   struct range mine = range[node];
@@ -66,7 +66,7 @@ void l4r_trie_free(struct l4r_trie *trie) {
 }
 
 int l4r_trie_build(const struct l4r_id_tokens *ids, struct l4r_trie *trie) {
-  size_t most = (size_t)ids->start[ids->items] + 1; /* a node for each token, and the root */
+  size_t most = (size_t)ids->start[ids->items] + 1; /* one node per token, and the root */
   if (most > INT32_MAX - 1)
     return l4r_fail(L4R_INPUT, "item ids have %zu tokens in all; the trie can hold 2^31", most);
   struct l4r_trie made = {.nodes = 1, .items = ids->items};

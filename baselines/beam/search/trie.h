@@ -21,11 +21,11 @@ struct l4r_trie {
   int32_t *token; /* [nodes] token that leads to the node; children of a node ascending */
   int32_t *child; /* [nodes + 1] first child */
   l4r_item *item; /* [nodes] the item whose id ends here, or 0 */
-  int32_t *below; /* [nodes] items whose ids end here or further down */
+  int32_t *below; /* [nodes] number of items whose ids end here or further down */
 };
 
-/* Builds the tree. L4R_INPUT when two items have the same token string, naming both: their ids
- * cannot be told apart. Free with l4r_trie_free. Read-only afterwards. */
+/* Builds the tree. L4R_INPUT when two items have the same token string, naming both, because their
+ * ids could not be told apart. Free with l4r_trie_free. Read-only afterwards. */
 int l4r_trie_build(const struct l4r_id_tokens *ids, struct l4r_trie *trie);
 void l4r_trie_free(struct l4r_trie *trie);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What an epoch consists of: for every user some random prefixes of the training part, each with a
- * random wording, shuffled. Nothing is padded: a pass is a ragged batch. */
+/* Draws an epoch: for every user some random prefixes of the training part, each with a random
+ * wording, shuffled. Nothing is padded: a pass is a ragged batch. */
 #include "baselines/beam/train/epoch.h"
 
 #include "baselines/beam/train/flops.h"
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Streams of the run's seed; beyond Lite's purposes, which share the item part. */
+/* Streams of the run's seed, distinct from Lite's purposes, which the item part uses. */
 enum { STREAM_EPOCH = 0x6265616d };
 
 static int64_t train_length(const struct l4r_dataset *dataset, int64_t user) {
@@ -53,15 +53,16 @@ int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch) {
   return L4R_OK;
 }
 
-/* Items a sample's answer names: the target and what the user took next, up to `answers`. */
+/* Returns the number of items in a sample's answer: the target and the user's next items, up to
+ * `answers`. */
 static int64_t answer_items(const struct beam_task *task, const struct beam_sample *sample) {
   int64_t left = task->dataset->train_start[sample->user + 1] - sample->target;
   return left < task->answers ? left : task->answers;
 }
 
-/* Decoder positions of an answer's i-th item (from 0, of `items`): where it begins, and its id
- * where something depends on that. p5-head names an item where it begins, so that its id is read
- * only by answers that follow. */
+/* Returns the decoder positions of an answer's i-th item (from 0, of `items`): its first position,
+ * and its id where later positions depend on it. p5-head names an item at the first position, so
+ * only following answers read its id. */
 static int64_t answer_positions(const struct beam_task *task, const struct beam_sample *sample,
                                 int64_t i, int64_t items) {
   if (task->head && (!task->answers_follow || i + 1 == items)) return 1;
@@ -79,7 +80,7 @@ static int64_t answer_targets(const struct beam_task *task, const struct beam_sa
   return task->head ? answer_items(task, sample) : answer_length(task, sample);
 }
 
-/* What a worker is charged for a sample: an answer of ten items costs as much as its prompt. */
+/* Returns the work of a sample: an answer of ten items costs as much as its prompt. */
 static double work_of(const struct beam_task *task, const struct beam_sample *sample) {
   int64_t begin, shown = beam_shown(task, sample, &begin);
   double input = task->prompts ? l4r_prompt_mean(task->prompts, shown) : (double)shown;
@@ -107,10 +108,11 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
   for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
 }
 
-/* Decoder inputs and targets of one sample's answers from position `at` on, each a piece of its own
- * that begins as the served one does: the start token and the id in, the id and </s> out; or, where
- * they follow each other, one piece in which </s> begins all but the first. p5-head's only targets
- * are items, at the tokens that begin them. Returns the position after them. */
+/* Writes decoder inputs and targets of one sample's answers from position `at` on. Each answer is a
+ * piece of its own that begins as in serving: the inputs are the start token and the id, the
+ * targets the id and </s>. Answers in sequence are one piece, in which </s> begins all but the
+ * first. The targets of p5-head are items, at the tokens that begin them. Returns the position
+ * after them. */
 static int64_t fill_answers(const struct beam_task *task, const struct beam_sample *sample,
                             struct beam_worker *own, int64_t at) {
   int64_t items = answer_items(task, sample);

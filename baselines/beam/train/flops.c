@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a sample costs, by which work is shared and a step counted. */
+/* Computes the cost of a sample, by which work is shared out and a step is counted. */
 #include "baselines/beam/train/flops.h"
 
 #include "impl/model/flops.h"

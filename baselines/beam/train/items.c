@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lite-beam's inputs: item vectors from the Item LLM, which is trained along (impl/train/items). */
+/* lite-beam's inputs: item vectors from the Item LLM, which is trained too (impl/train/items). */
 #include "baselines/beam/train/items.h"
 
 #include "impl/base/error.h"

@@ -5,7 +5,7 @@
 
 #include "baselines/beam/train/state.h"
 
-/* Opens task->items, whose texts the task's tokenizer reads. */
+/* Opens task->items; the task's tokenizer reads their texts. */
 int l4r_beam_items_open(struct beam_task *task);
 /* Lists the step's distinct items and makes them ready to be encoded. */
 int l4r_beam_items_prepare(struct beam_task *task, const struct l4r_train_step *step);

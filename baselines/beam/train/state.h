@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Internal to baselines/beam/train: what a training holds. task.c opens it, epoch.c draws what an
- * epoch and a step consist of, step.c computes loss and gradients, items.c the item vectors of
- * lite-beam, validate.c the choice of an epoch. */
+/* Internal to baselines/beam/train: the state of a training. task.c opens it, epoch.c draws the
+ * samples of an epoch and a step, step.c computes loss and gradients, items.c the item vectors of
+ * lite-beam, validate.c the accuracy by which an epoch is chosen. */
 #ifndef L4R_BASELINES_BEAM_TRAIN_STATE_H
 #define L4R_BASELINES_BEAM_TRAIN_STATE_H
 
@@ -13,7 +13,7 @@
 #include "impl/train/layers/layers.h"
 #include "impl/train/items/items.h"
 
-struct beam_sample { /* predict train_item[target] from the items of the same user before it */
+struct beam_sample { /* predicts train_item[target] from the user's earlier items */
   int64_t user, target;
   int64_t wording;
 };
@@ -28,13 +28,13 @@ struct beam_worker {
   float *vector;                         /* [pass_positions][D] inputs that are not tokens */
   float *memory, *d_memory;              /* [pass_positions][D] */
   int64_t *answer_start;                 /* [pass_count + 1] */
-  int64_t *answer_piece, answer_pieces;  /* [pass_answers + 1] each answer by itself */
-  int32_t *answer_input, *answer_target; /* [pass_answers]; target -1: nothing is scored there */
-  int32_t *scored_target;                /* [pass_answers] p5-head: those that are */
+  int64_t *answer_piece, answer_pieces;  /* [pass_answers + 1] begins of single answers */
+  int32_t *answer_input, *answer_target; /* [pass_answers]; target -1: not scored */
+  int32_t *scored_target;                /* [pass_answers] p5-head: the scored ones */
   float *hidden, *d_hidden;              /* [pass_answers][D] */
   float *logits;                         /* scratch of the softmax */
-  float *d_bias;                         /* [classes], where the output masks by a bias */
-  float *gradients;                      /* flat; NULL for worker 0, which has the step's */
+  float *d_bias;                         /* [classes], where a bias masks the output */
+  float *gradients;                      /* flat; NULL for worker 0, which uses the step's */
   double loss, flops;
   int64_t tokens;
 };
@@ -54,25 +54,26 @@ struct beam_task {
   int workers;
   int64_t width, batch, prefixes, answers;
   int answers_follow;
-  int head; /* p5-head: classes are items */
+  int head; /* 1 for p5-head: classes are items */
   int64_t pass_positions, pass_answers, pass_count, input_longest, answer_longest;
   int64_t classes;                    /* of the output */
-  int64_t embedding, whole_word;      /* offsets likewise; whole_word -1: none */
+  int64_t embedding, whole_word;      /* offsets in the flat buffer; whole_word -1: none */
   int64_t output_weight, output_bias; /* offsets in the flat buffer; bias -1: none */
   float output_scale;
-  float *mask; /* [classes] 0, or -1e9 for rows that stand for nothing; NULL where all are used */
-  /* epoch, step */
+  float *mask; /* [classes] 0, or -1e9 for unused rows; NULL where all rows are used */
+  /* for an epoch and a step */
   struct beam_sample *sample;
   int64_t samples;
   size_t sample_capacity;
   int64_t step_first, step_count, step_targets; /* the step's samples */
-  int64_t *bound;                               /* [workers + 1] of them, dealt to workers */
+  int64_t *bound;                               /* [workers + 1] each worker's samples */
   struct beam_worker *worker;
-  struct l4r_train_items items; /* lite-beam: the Item LLM's part */
+  struct l4r_train_items items; /* lite-beam: training of the Item LLM */
   int64_t *validation_user, validation_users;
 };
 
-/* The items a sample shows: train_item[*begin] .. [target - 1], the newest config.history. */
+/* Returns the number of items that a sample shows: train_item[*begin] .. [target - 1], the newest
+ * config.history. */
 static inline int64_t beam_shown(const struct beam_task *task, const struct beam_sample *sample,
                                  int64_t *begin) {
   int64_t first = task->dataset->train_start[sample->user];

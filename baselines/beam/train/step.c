@@ -3,11 +3,12 @@
  *
  *   items forward     lite-beam only: the step's distinct items through the Item LLM
  *   passes            each worker its samples, some thousand positions at a time, through encoder,
- *                     decoder and output, forward and backward at once
+ *                     decoder and output, forward and then backward
  *   items backward    lite-beam only
  *   reduction         each worker a slice of the flat gradients, summed over workers
  *
- * Sums run over workers in their order: the bits depend on how many there are, not on timing. */
+ * Sums run over workers in their order, so the bits depend on the number of workers but not on
+ * timing. */
 #include "baselines/beam/train/step.h"
 
 #include "baselines/beam/train/epoch.h"
@@ -26,8 +27,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* p5-head scores the positions that begin an item, a few of all: they move to the front. Returns
- * their number. */
+/* p5-head scores only the positions that begin an item. Moves those to the front and returns their
+ * number. */
 static int64_t gather(const struct beam_task *task, struct beam_worker *own, int64_t rows) {
   int64_t scored = 0;
   size_t row = (size_t)task->width;
@@ -40,7 +41,7 @@ static int64_t gather(const struct beam_task *task, struct beam_worker *own, int
   return scored;
 }
 
-/* Their gradients back to where they came from, the last first, and none for the others. */
+/* Moves their gradients back to their places, the last first, and clears the others. */
 static void scatter(const struct beam_task *task, struct beam_worker *own, int64_t rows,
                     int64_t scored) {
   size_t row = (size_t)task->width;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Loss and gradients of one step. */
+/* Computes loss and gradients of one step. */
 #ifndef L4R_BASELINES_BEAM_TRAIN_STEP_H
 #define L4R_BASELINES_BEAM_TRAIN_STEP_H
 
 #include "baselines/beam/train/state.h"
 
-/* forward_backward of struct l4r_train_task; state is a struct beam_task. */
+/* Implements forward_backward of struct l4r_train_task; state is a struct beam_task. */
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step);
 
 #endif

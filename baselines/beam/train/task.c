@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opening and closing the training of the beam baseline: tokenizer, id map, the configuration's
- * open fields, the flat list of tensors, and all buffers, whose sizes are told before they are
- * taken. */
+/* Opens and closes the training of the beam baseline: tokenizer, id map, open fields of the
+ * configuration, the flat list of tensors, and all buffers, whose sizes are reported before they
+ * are allocated. */
 #include "baselines/beam/train/task.h"
 
 #include "baselines/beam/ids/id_tokens.h"
@@ -24,14 +24,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Positions that pass a layer at once: activations of a pass should stay in a core's caches. */
+/* Positions that pass through a layer at once; activations of a pass should fit a core's caches. */
 enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64 };
-/* An epoch has at least this many samples: a validation is worth its time only after some steps,
- * and a user's single prefix would make an epoch of ML-1M a hundred. */
+/* The least number of samples in an epoch. A validation is worth its time only after some steps;
+ * with one prefix per user, an epoch of ML-1M would have a hundred steps. */
 enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 3, EPOCH_SAMPLES = 1 << 14 };
-/* Pieces of a vocabulary for prompts alone. */
+/* Vocabulary size for prompts alone. */
 enum { PROMPT_PIECES = 500 };
-/* t5-small's embedding has these rows for its pieces: 100 sentinels, 28 for nothing. */
+/* Rows of t5-small's embedding: its pieces, 100 sentinels, 28 unused. */
 enum { T5_PIECES = 32000, T5_ROWS = 32128, SENTINELS = 100 };
 
 static int check(const struct l4r_beam_train_options *options) {
@@ -53,8 +53,8 @@ static int check(const struct l4r_beam_train_options *options) {
 static int open_tokenizer(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   if (!l4r_model_needs_tokenizer(task->config)) return L4R_OK;
-  /* Where items have tokens of their own, text is a prompt's few words and the user's number: every
-   * further piece is a class of the output that no answer needs. */
+  /* Where items have their own tokens, text is only a prompt's few words and the user's number;
+   * every further piece would be a class of the output that no answer needs. */
   int worded = task->config->kind == L4R_KIND_LITE_BEAM || task->config->id_form == L4R_IDS_DIGITS;
   const struct l4r_vocabulary_options vocabulary = {
       .dataset = options->dataset,
@@ -67,15 +67,15 @@ static int open_tokenizer(struct beam_task *task) {
                              &task->tokenizer);
 }
 
-/* Rows of the embedding for text; ids of own tokens come after them. */
+/* Computes the rows of the embedding for text; own tokens of ids come after them. */
 static int text_rows(const struct beam_task *task, int64_t pieces, int64_t *rows) {
   int status = l4r_pretrained_rows(task->options->init, pieces, rows);
   if (!strcmp(task->config->size, "t5-small") && *rows == T5_PIECES) *rows = T5_ROWS;
   return status;
 }
 
-/* Makes the id map, or takes the one that the run to be resumed has made: eigenvectors differ
- * between processors. A strange map shows as other settings, which its hash is part of. */
+/* Makes the id map, or reads the one of the run to be resumed, because eigenvectors differ between
+ * processors. Another map counts as other settings, which include its hash. */
 static int open_map(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   const struct l4r_id_spec spec = {.scheme = task->config->id_scheme,
@@ -102,7 +102,7 @@ static int open_ids(struct beam_task *task) {
   if (!status)
     status = l4r_id_tokens_make(&task->map, config->id_form, task->tokenizer, rows, &task->ids);
   struct l4r_trie trie = {0};
-  if (!status) status = l4r_trie_build(&task->ids, &trie); /* refuses ids that read alike */
+  if (!status) status = l4r_trie_build(&task->ids, &trie); /* refuses equal ids */
   l4r_trie_free(&trie);
   if (status) return status;
   config->max_id_tokens = task->ids.longest + 1;
@@ -142,7 +142,7 @@ static int open_prompts(struct beam_task *task) {
 
 /* --- buffers --- */
 
-/* Of a tensor of the encoder-decoder. */
+/* Returns the offset of a tensor of the encoder-decoder. */
 static int64_t offset_of(const struct beam_task *task, const char *name) {
   char full[256];
   snprintf(full, sizeof full, "%s%s", task->prefix, name);
@@ -164,7 +164,7 @@ static void size_task(struct beam_task *task) {
   task->answers_follow = options->answers_follow;
   int64_t positions = head && !task->answers_follow ? 1 : task->config->max_id_tokens;
   task->answer_longest = head ? (task->answers - 1) * positions + 1 : task->answers * positions;
-  /* long answers fill a pass before its prompts do */
+  /* Long answers fill a pass before its prompts do. */
   task->pass_answers = task->pass_count * task->answer_longest;
   if (task->pass_answers > PASS_ANSWERS) task->pass_answers = PASS_ANSWERS;
   if (task->pass_answers < task->answer_longest) task->pass_answers = task->answer_longest;
@@ -236,7 +236,7 @@ static int open_worker(struct beam_task *task, int worker) {
   return taken ? open_layers(task, own) : L4R_ENVIRONMENT;
 }
 
-/* Values kept of a position for the way back, about, in all blocks of a stack. */
+/* Returns about how many values per position all blocks of a stack keep for backward. */
 static double kept_floats(const struct l4r_t5_shape *shape, double blocks, double attended) {
   double inner = (double)(shape->heads * shape->d_kv);
   return blocks *

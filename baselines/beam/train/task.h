@@ -6,8 +6,8 @@
 #include "baselines/beam/train/state.h"
 
 /* Makes tokenizer.model and id_map.tsv in the folder options->train.out, completes the
- * configuration, and takes all buffers (none for options->train.epochs 0). Close it, failed or
- * not. */
+ * configuration, and allocates all buffers (none for options->train.epochs 0). Must be closed even
+ * after a failure. */
 int l4r_beam_task_open(const struct l4r_beam_train_options *options,
                        struct l4r_model_config *config, struct beam_task *task);
 void l4r_beam_task_close(struct beam_task *task);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A training from its options to the model folder. */
+/* Runs a training from its options to the model folder. */
 #include "baselines/beam/train/train.h"
 
 #include "baselines/beam/train/epoch.h"

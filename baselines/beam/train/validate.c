@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Validation with the serving code: the weights as they are now are put on the blis stack and a
- * sample of users is asked for their validation item, history removed from the answers (the masked
- * convention). Beam search over every user would take longer than an epoch; the sample is drawn
+/* Validates with the serving code: the current weights are put on the blis stack, which predicts
+ * the validation item of a sample of users, with the history removed from the answers (the masked
+ * convention). Beam search over every user would take longer than an epoch. The sample is drawn
  * once from the run's seed, so that epochs are compared on the same users. */
 #include "baselines/beam/train/validate.h"
 
@@ -25,7 +25,7 @@ int l4r_beam_draw_users(struct beam_task *task, uint64_t seed) {
                               &task->validation_user, &task->validation_users);
 }
 
-struct asking { /* room for a batch of questions and their answers */
+struct asking { /* buffers for a batch of requests and answers */
   struct l4r_beam_server *server;
   struct l4r_request request[REQUESTS];
   struct l4r_ranking ranking[REQUESTS];
@@ -48,7 +48,8 @@ static int is_seen(const struct l4r_request *request, l4r_item item) {
   return 0;
 }
 
-/* Place of the target among the answers that are not history; far away when it is not there. */
+/* Returns the place of the target among the answers outside the history, a very large one when it
+ * is missing. */
 static int64_t rank_in_answers(const struct l4r_request *request, const struct l4r_ranking *ranking,
                                l4r_item target) {
   int64_t rank = 1;
