@@ -298,7 +298,7 @@ check: test ## run everything: slow tests, kill points, every instruction set, m
 mutants: deps-test ## change one thing at a time in the kernels and show that their tests notice: make mutants [MUTANTS=table]
 	@$(MAKE) --no-print-directory -j$$(nproc) $(EMULATED)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter 'blis_rows/*' >/dev/null
-	@COMPILE='$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -O1' LINK='$(LINK)' OBJECTS='$(KERNEL_TESTS) $(LIBRARY)' LIBS='$(CRITERION) $(LIBS)' \
+	@COMPILE='$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -O1' LINK='$(LINK)' OBJECTS='$(filter-out $(BUILD)/tests/stack/%,$(KERNEL_TESTS)) $(LIBRARY)' LIBS='$(CRITERION) $(LIBS)' \
 	  ROWS=$(BUILD)/kernels/emulated.rows sh tests/mutants.sh $(BUILD)/kernels $(or $(MUTANTS),tests/mutants/x86.tsv)
 
 .PHONY: kill-points

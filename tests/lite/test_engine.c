@@ -20,18 +20,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { IN_THREE = 2 }; /* engines by number: 0 reference, 1 blis, 2 blis in bf16x3 */
+
 static const struct l4r_engine *engine_of(int number) {
   return number ? &l4r_engine_lite_blis : &l4r_engine_lite_reference;
 }
 
 static int open_with(int engine, const struct world *world, struct l4r_team *team,
                      const char *items, const char *cache, void **handle) {
-  const struct l4r_option option[] = {{"items", items}, {"cache", cache}, {"precision", "fp32"}};
+  const struct l4r_option option[] = {{"items", items},
+                                      {"cache", cache},
+                                      {"precision", engine == IN_THREE ? "bf16x3" : "fp32"},
+                                      {"fallback", engine == IN_THREE ? "on" : "off"}};
   const struct l4r_open_options options = {.model = world->model,
                                            .dataset = world->dataset,
                                            .team = team,
                                            .option = option,
-                                           .options = 3,
+                                           .options = 4,
                                            .max_batch = 3,
                                            .max_k = WORLD_ITEMS};
   return engine_of(engine)->open(&options, handle);
@@ -51,8 +56,10 @@ static void make_requests(struct l4r_request *request) {
 struct place {
   int engine, model, workers;
 };
-static struct place places[] = {{0, 0, 1}, {0, 1, 2}, {0, 2, 1}, {0, 3, 2}, {1, 0, 2}, {1, 1, 1},
-                                {1, 2, 2}, {1, 3, 1}, {0, 4, 2}, {1, 4, 1}, {1, 4, 2}};
+static struct place places[] = {{0, 0, 1},        {0, 1, 2},       {0, 2, 1}, {0, 3, 2},
+                                {1, 0, 2},        {1, 1, 1},       {1, 2, 2}, {1, 3, 1},
+                                {0, 4, 2},        {1, 4, 1},       {1, 4, 2}, {IN_THREE, 0, 2},
+                                {IN_THREE, 2, 1}, {IN_THREE, 4, 2}};
 
 ParameterizedTestParameters(lite_engine, scores_are_the_definition) {
   return cr_make_param_array(struct place, places, sizeof places / sizeof *places);

@@ -117,14 +117,17 @@ struct model { /* the golden model on a stack */
   float *memory;
 };
 
+#define IN_THREE "blis in bf16x3"
+
 static void open_model(const struct golden *golden, const char *stack, int cached, int restricted,
                        int64_t beams, struct l4r_team *team, struct model *model) {
   const int64_t positions = golden->start[golden->users];
-  model->ops = l4r_stack_find(stack);
+  const int three = !strcmp(stack, IN_THREE);
+  const struct l4r_stack_options options = {.precision = three ? "bf16x3" : "fp32",
+                                            .fallback = three};
+  model->ops = l4r_stack_find(three ? "blis" : stack);
   cr_assert_not_null(model->ops, "no stack %s", stack);
-  cr_assert_eq(
-      model->ops->open(team, &(struct l4r_stack_options){.precision = "fp32"}, &model->stack),
-      L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(model->ops->open(team, &options, &model->stack), L4R_OK, "%s", l4r_error_message());
   const struct l4r_encoder_spec encoder = {.shape = &golden->config.p5,
                                            .weights = &golden->weights,
                                            .prefix = "",
@@ -277,4 +280,7 @@ Test(beam_parity, blis_cached) {
 }
 Test(beam_parity, blis_plain) {
   run_names("blis", 0, 1);
+}
+Test(beam_parity, blis_in_three_parts_of_bf16) {
+  run_names(IN_THREE, 1, 2);
 }
