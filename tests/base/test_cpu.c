@@ -46,8 +46,9 @@ Test(cpu, what_is_not_here_is_refused_with_what_is) {
       "avx512", L4R_ENVIRONMENT,
       "isa=avx512: this processor, or its system, lacks AVX-512 (F, DQ, BW and VL); it has "
       "portable and avx2");
-  expect_error("amx", L4R_ENVIRONMENT,
-               "isa=amx: this processor has no AMX tiles; it has portable and avx2");
+  expect_error(
+      "amx", L4R_ENVIRONMENT,
+      "isa=amx: this processor, or its system, has no AMX tiles; it has portable and avx2");
   expect_error("neon", L4R_ENVIRONMENT,
                "isa=neon: neon is a set of Arm processors, and this one is x86-64; it has portable "
                "and avx2");
