@@ -32,9 +32,9 @@ while IFS='	' read -r source changed needs suites from to; do
     exit 1
   }
   [ "$source" = "$changed" ] && compiled=$copy || compiled=$source
-  # The changed file stands before the true one in the list of folders of headers.
+  # The changed file is found before the true one, whatever -I the flags hold.
   # shellcheck disable=SC2086
-  if ! $COMPILE -I"$folder/mutant" -I. -w -c -o "$object" "$compiled" 2>"$folder/mutant/log"; then
+  if ! $COMPILE -iquote "$folder/mutant" -I. -w -c -o "$object" "$compiled" 2>"$folder/mutant/log"; then
     echo "mutants: with '$to' for '$from', $changed does not compile:" >&2
     cat "$folder/mutant/log" >&2
     exit 1
