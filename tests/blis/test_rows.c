@@ -3,7 +3,9 @@
  * of this binary reach, for the summary of tests/kernels.sh. */
 #include "tests/blis/models.h"
 
+#include "impl/base/memory.h"
 #include "impl/blis/kernels/gemm_kernel.h"
+#include "impl/blis/matrix.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -37,6 +39,100 @@ Test(blis_rows, a_set_contains_what_is_below_it) {
   cr_expect_not(l4r_isa_contains(L4R_ISA_NEON, L4R_ISA_AVX2));
   cr_expect_not(l4r_isa_contains(L4R_ISA_AMX, L4R_ISA_NEON));
   cr_expect_not(l4r_isa_contains(L4R_ISA_AVX2, L4R_ISA_AVX512));
+}
+
+enum { M = 29, N = 75, K = 67 };
+
+/* Rows row .. row+m-1 by columns column .. column+n-1, into their place in c[M][N]. */
+static void multiply(const struct l4r_matrix *matrix, const float *a, int64_t row, int64_t m,
+                     int64_t column, int64_t n, float *c) {
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  const struct l4r_work_group group = {.workers = 1, .converted = converted};
+  l4r_multiply(&group, matrix,
+               &(struct l4r_product){.m = m,
+                                     .a = a + row * K,
+                                     .lda = K,
+                                     .begin = column,
+                                     .columns = n,
+                                     .c = c + row * N + column,
+                                     .ldc = N});
+  l4r_free(converted);
+}
+
+static void check_neighbours(const struct l4r_gemm_kernel *row, const float *a,
+                             const float *weight) {
+  struct l4r_matrix matrix;
+  float *whole = test_normals(M * N, 3), *part = test_normals(M * N, 4);
+  cr_assert_eq(l4r_matrix_open(&matrix, row, K, N, "test"), 0);
+  l4r_matrix_put(&matrix, 0, N, weight);
+  multiply(&matrix, a, 0, M, 0, N, whole);
+  for (int64_t i = 0, m; i < M; i += m) {
+    m = i < 6 ? 1 : i < 12 ? 3 : M - i;
+    multiply(&matrix, a, i, m, 0, 5, part);
+    multiply(&matrix, a, i, m, 5, 44, part);
+    multiply(&matrix, a, i, m, 49, N - 49, part);
+  }
+  for (int64_t i = 0; i < M * N; i++)
+    cr_assert_eq(memcmp(part + i, whole + i, sizeof *part), 0, "%s in %s at %lld, %lld", row->name,
+                 l4r_precision_name(row->layout.precision), (long long)(i / N), (long long)(i % N));
+  l4r_matrix_close(&matrix);
+  l4r_free(whole);
+  l4r_free(part);
+}
+
+Test(blis_rows, a_result_does_not_depend_on_its_neighbours) {
+  const struct l4r_gemm_kernel *row;
+  float *a = test_normals(M * K, 1), *weight = test_normals(N * K, 2);
+  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
+    if (row->available()) check_neighbours(row, a, weight);
+  l4r_free(a);
+  l4r_free(weight);
+}
+
+/* No k: C becomes zero, or stays; no rows or columns: nothing happens. */
+Test(blis_rows, nothing_times_nothing) {
+  static const uint32_t words[4 * 64];
+  static const float scales[64];
+  static const int32_t offsets[64];
+  const struct l4r_gemm_term term = {0};
+  const struct l4r_gemm_kernel *row;
+  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
+    for (int which = 0; row->available() && which < 4; which++) { /* k, k and +=, m, n */
+      float c[2] = {5, 7};
+      int64_t k = which < 2 ? 0 : row->layout.depth, m = which != 2, n = which != 3;
+      if (row->begin && !m) continue; /* who begins has rows */
+      if (row->gemm)
+        row->gemm(&(struct l4r_gemm){.m = m,
+                                     .n = n,
+                                     .k = k,
+                                     .a = scales,
+                                     .lda = 64,
+                                     .b = scales,
+                                     .ldb = row->layout.panel,
+                                     .c = c,
+                                     .ldc = 2,
+                                     .accumulate = which == 1});
+      if (row->begin) row->begin(m);
+      if (row->multiply)
+        row->multiply(&(struct l4r_gemm_rounded){.m = m,
+                                                 .n = n,
+                                                 .k = k,
+                                                 .a = words,
+                                                 .lda = 64,
+                                                 .b = words,
+                                                 .ldb = row->layout.panel * row->layout.interleave,
+                                                 .term = &term,
+                                                 .terms = 1,
+                                                 .c = c,
+                                                 .ldc = 2,
+                                                 .accumulate = which == 1,
+                                                 .row = scales,
+                                                 .column = scales,
+                                                 .offset = offsets});
+      if (row->end) row->end();
+      cr_expect_eq(c[0], which == 0 ? 0 : 5, "%s, case %d: %g", row->name, which, (double)c[0]);
+      cr_expect_eq(c[1], 7, "%s, case %d: %g", row->name, which, (double)c[1]);
+    }
 }
 
 Test(blis_rows, which_run_here) {
