@@ -280,14 +280,15 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants kill-points isa lint check-install
+CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants kill-points isa lint check-install pmu-guest
 CHECK_LANES ?= 2
 .PHONY: check
-check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, ASan, UBSan, TSan, valgrind, fuzzing, lint
+check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
 	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
 	@$(HERE) sh tests/run.sh $(CHECKS)
 	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory deps-check
+	@$(MAKE) --no-print-directory deps-guest || true # arm64 and pmu-guest say what they lack
 	@echo "check: $(CHECK_PARTS), $(CHECK_LANES) at a time; each part's output is printed when it ends"
 	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
 	@sh tests/kernels.sh $(BUILD)/kernels
@@ -326,11 +327,11 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
 # compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
-# projects' engines, what the processor says of itself, which valgrind answers, and how fast BLIS's kernels are.
+# projects' engines, what the processor says of itself, which valgrind answers, what its counters count, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
 	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh --isa avx2 $(PLAIN) \
-	  --filter '!(@(beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
+	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]
@@ -521,8 +522,18 @@ isa: deps-test ## run the stack's tests with every instruction set below this pr
 arm64: deps ## run the unit tests on 64-bit Arm under qemu, and name those that cannot run there
 	@sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
 
+# arm64 and pmu-guest share the build, one at a time.
 .PHONY: arm64-root arm64-build
 arm64-root:
 	@sh tests/arm64/root.sh $(ARM64_ROOT) $(ARM64_LIBRARIES)
 arm64-build: arm64-root
-	@$(ARM64_MAKE) -j$$(nproc) $(BUILD)/arm64/lite4rec $(BUILD)/arm64/plain-tests
+	@flock $(BUILD)/arm64.lock env $(ARM64_MAKE) -j$$(nproc) $(BUILD)/arm64/lite4rec $(BUILD)/arm64/plain-tests
+
+# A machine with counters where this one has none.
+PACKAGES_GUEST = qemu-system-arm cpio $(PACKAGES_ARM64)
+.PHONY: pmu-guest deps-guest
+pmu-guest: deps ## boot an arm64 kernel with an emulated PMU and see the counters count there
+	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM)
+	@$(HERE) sh tests/guest/run.sh $(ARM64_ROOT) $(BUILD)/arm64 $(BUILD)/guest $(ARM64_LIBRARIES)
+deps-guest:
+	$(call install_packages,'$(PACKAGES_GUEST)')

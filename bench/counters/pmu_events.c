@@ -40,8 +40,10 @@ static int is_software(const char *native) {
   static const char *const names[] = {
       "perf::CONTEXT-SWITCHES", "perf::PAGE-FAULTS", "perf::CPU-MIGRATIONS", "perf::MINOR-FAULTS",
       "perf::MAJOR-FAULTS",     "perf::TASK-CLOCK",  "perf::CPU-CLOCK"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-    if (!strcmp(native, names[i])) return 1;
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+    const size_t n = strlen(names[i]); /* what may follow is for whom it counts: ":u=1:k=1" */
+    if (!strncmp(native, names[i], n) && (native[n] == '\0' || native[n] == ':')) return 1;
+  }
   return 0;
 }
 

@@ -1,37 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The arm64 libraries that the cross build links and qemu runs with, of this system's own release and
-# mirrors, unpacked into a folder: nothing is installed, and dpkg's architectures stay as they are.
+# The arm64 libraries that the cross build links and qemu runs with, unpacked into a folder (apt.sh).
 # Usage: sh tests/arm64/root.sh FOLDER PACKAGE...; exit code 3 with a sentence where it cannot be made.
 set -eu
 root=$1
 shift
-say() { echo "arm64: $*" >&2; exit 3; }
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || say "this system has no apt-get; the arm64 libraries come from Debian's packages"
+# shellcheck source=tests/arm64/apt.sh
+. "$(dirname "$0")/apt.sh"
+mkdir -p "$(dirname "$root")"
+exec 9>"$root.lock" && flock 9 # one at a time, of those that want it
 [ "$(cat "$root/made" 2>/dev/null)" != "$*" ] || exit 0
 rm -rf "$root"
-mkdir -p "$root/apt/lists/partial" "$root/apt/archives/partial" "$root/apt/parts"
-apt=$(cd "$root" && pwd)/apt
-: >"$apt/status"
-# What this system reads, of its distribution alone: others' lists need not know arm64.
-origin=$(. /etc/os-release && echo "${ID:-debian}")
-keys=/etc/apt/trusted.gpg.d
-for file in /usr/share/keyrings/debian-archive-keyring.gpg /usr/share/keyrings/ubuntu-archive-keyring.gpg; do
-  [ ! -r "$file" ] || signed="${signed:+$signed,}$file"
-done
-# shellcheck disable=SC2016
-apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
-  awk -v origin="$origin" -v signed="${signed:-}" 'tolower($1) == origin {
-    print "deb [arch=arm64" (signed ? " signed-by=" signed : "") "] " $2, $3, $4 }' >"$apt/sources.list"
-[ -s "$apt/sources.list" ] || say "apt names no mirror of $origin; run 'apt-get update' first"
-get() {
-  apt-get -q -o "Dir::State=$apt" -o "Dir::State::status=$apt/status" -o "Dir::State::lists=$apt/lists" \
-    -o "Dir::Cache=$apt" -o "Dir::Cache::archives=$apt/archives" -o "Dir::Etc::sourcelist=$apt/sources.list" \
-    -o "Dir::Etc::sourceparts=$apt/parts" -o "Dir::Etc::trustedparts=$keys" -o APT::Architecture=arm64 \
-    -o APT::Architectures::=arm64 -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none -o APT::Sandbox::User= \
-    -o Acquire::Retries=3 -o Debug::NoLocking=1 "$@" >>"$apt/log" 2>&1
-}
-get update || say "the mirrors of $origin could not be read for arm64: $(grep -a '^[EW]:' "$apt/log" | head -1)"
+apt_open "$root"
 get install -y --download-only --no-install-recommends "$@" ||
   say "packages of arm64 could not be had: $(grep -a '^E:' "$apt/log" | head -1)"
 for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$root"; done

@@ -2,6 +2,7 @@
 #include "bench/counters/formula.h"
 #include "bench/counters/pmu.h"
 #include "bench/counters/pmu_events.h"
+#include "bench/counters/pmu_load.h"
 #include "bench/counters/pmu_none.h"
 #include "bench/counters/stages.h"
 #include "impl/base/error.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* A processor that plays what this machine cannot. Event Kn counts n for every unit of work; the
  * calibration loop is a unit. A thread runs one set at a time, as PAPI has it. */
@@ -45,7 +47,7 @@ static void fake_new(int *set) {
 static int fake_add(int *set, const char *event) {
   fake_new(set);
   int kind = 0;
-  if (sscanf(event, "K%d", &kind) != 1 && !strcmp(event, "perf::PAGE-FAULTS")) kind = 5;
+  if (sscanf(event, "K%d", &kind) != 1 && !strncmp(event, "perf::PAGE-FAULTS", 17)) kind = 5;
   if (!kind) return UNKNOWN;
   if (sets[*set].events == fake.registers && !sets[*set].multiplexed) return FULL;
   sets[*set].kind[sets[*set].events++] = kind;
@@ -260,11 +262,13 @@ Test(pmu, zero_counts_only_where_the_group_says_so) {
 }
 
 Test(pmu, the_kernels_events_are_not_hardware) {
-  static const char mixed[] = "EVENTS\nfaults rare perf::PAGE-FAULTS\na K1\nMETRICS\n"
+  static const char mixed[] = "EVENTS\nfaults rare perf::PAGE-FAULTS\na K1\n"
+                              "all rare perf::PAGE-FAULTS:u=1:k=1\nMETRICS\n"
                               "f = faults / a [x]\ng = faults / seconds [1/s]\n";
   struct l4r_pmu_session *session = session_of((const char *[]){mixed}, 1, 8, NULL);
   serve(session, 1);
   cr_assert_eq(find(session, 0, "faults")->source, L4R_PMU_KERNEL);
+  cr_assert_eq(find(session, 0, "all")->source, L4R_PMU_KERNEL);
   cr_assert_eq(find(session, 0, "f")->source, L4R_PMU_HARDWARE);
   cr_assert_eq(find(session, 0, "g")->source, L4R_PMU_KERNEL);
   l4r_pmu_session_close(session);
@@ -444,6 +448,17 @@ Test(pmu, papi_itself_opens_whatever_the_machine_has) {
                 value[i].name);
   }
   l4r_pmu_session_close(session);
+}
+
+/* Memory that an allocator kept would fault the first time only. */
+Test(pmu, the_load_touches_new_pages_each_time) {
+  struct rusage before, after;
+  for (int i = 0; i < 3; ++i) {
+    getrusage(RUSAGE_THREAD, &before);
+    cr_assert_eq(l4r_pmu_work(1000), 0);
+    getrusage(RUSAGE_THREAD, &after);
+    cr_assert_gt(after.ru_minflt, before.ru_minflt, "no page fault the %d. time", i + 1);
+  }
 }
 
 static void advises(const char *paranoid, const char *device, int is_root, const char *want) {

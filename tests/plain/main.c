@@ -8,8 +8,8 @@
  * This runs the same object files without Criterion's library. It gives them the functions that
  * Criterion's macros call, and forks for each test.
  *
- * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN]; the last line is Criterion's
- * synthesis, for tests/run.sh. */
+ * Usage: plain-tests [-jN] [--timeout SECONDS] [--filter PATTERN] [--verbose]; with the last, what
+ * passing tests print is shown too. The last line is Criterion's synthesis, for tests/run.sh. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <errno.h>
@@ -120,7 +120,7 @@ struct job {
 
 static struct {
   struct job running[JOBS_MOST];
-  int jobs, tested, failed, crashed;
+  int jobs, tested, failed, crashed, verbose;
   double timeout;
 } run = {.jobs = 1, .timeout = 240};
 
@@ -189,6 +189,9 @@ static void end(struct job *job, int state) {
       printf(" (exit code %d)\n", WEXITSTATUS(state));
     else
       printf(" (signal %d)\n", WTERMSIG(state));
+  } else if (run.verbose) {
+    printf("[RUN ] %s::%s\n", suite, name);
+    show(job);
   }
   if (time(NULL) > job->began + LONG)
     printf("[LONG] %s::%s took %d s\n", suite, name, (int)(time(NULL) - job->began));
@@ -237,8 +240,12 @@ int main(int argc, char **argv) {
       run.timeout = atof(argv[++a]);
     else if (a + 1 < argc && !strcmp(argv[a], "--filter"))
       filter = argv[++a];
+    else if (!strcmp(argv[a], "--verbose"))
+      run.verbose = 1;
     else
-      return fprintf(stderr, "usage: plain-tests [-jN] [--timeout S] [--filter PATTERN]\n"), 2;
+      return fprintf(stderr,
+                     "usage: plain-tests [-jN] [--timeout S] [--filter PATTERN] [--verbose]\n"),
+             2;
   }
   if (run.jobs < 1 || run.jobs > JOBS_MOST) run.jobs = 1;
   for (struct criterion_test **test = &first_test; test < &last_test; test++) {
