@@ -84,41 +84,52 @@ static inline void emulated_fit(int c, int a, int b) {
                    "A's columns are not B's rows (#UD)");
 }
 
-/* What is denormal is taken for zero, and left as zero. */
-static inline float emulated_flush(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  if (!(bits & 0x7f800000)) bits &= 0x80000000;
-  memcpy(&x, &bits, sizeof x);
-  return x;
+enum { EMULATED_WORDS = EMULATED_BYTES / 4 };
+
+/* What is denormal is taken for zero, and left as zero: rows at a time, which compilers turn into
+ * vectors, as they do the sums below. */
+static inline void emulated_flush(float row[EMULATED_WORDS]) {
+  uint32_t bits[EMULATED_WORDS];
+  memcpy(bits, row, sizeof bits);
+  for (int n = 0; n < EMULATED_WORDS; n++)
+    bits[n] &= bits[n] & 0x7f800000 ? 0xffffffff : 0x80000000;
+  memcpy(row, bits, sizeof bits);
 }
 
-static inline float emulated_half(uint32_t word, int upper) {
-  uint32_t bits = upper ? word & 0xffff0000 : word << 16;
-  float x;
-  memcpy(&x, &bits, sizeof x);
-  return emulated_flush(x);
+/* The even or the odd bf16 of each word. */
+static inline void emulated_halves(const uint32_t word[EMULATED_WORDS], int odd,
+                                   float half[EMULATED_WORDS]) {
+  uint32_t bits[EMULATED_WORDS];
+  for (int n = 0; n < EMULATED_WORDS; n++) bits[n] = odd ? word[n] & 0xffff0000 : word[n] << 16;
+  memcpy(half, bits, sizeof bits);
+  emulated_flush(half);
 }
 
 /* Two sums a result from zero, of even and of odd k, of fused multiply-adds rounded to the nearest;
- * then their sum is added to C. Neither asks MXCSR. */
-__attribute__((target("fma"))) static inline void emulated_bf16(int c, int a, int b) {
+ * then their sum is added to C. Neither asks MXCSR. Columns beyond C's are zeros times zeros. */
+__attribute__((target("avx2,fma"))) static inline void emulated_bf16(int c, int a, int b) {
   emulated_fit(c, a, b);
   struct emulated_tile *tc = &emulated[c];
-  const struct emulated_tile *ta = &emulated[a], *tb = &emulated[b];
+  float right[2][EMULATED_ROWS][EMULATED_WORDS], left[2][EMULATED_WORDS];
+  for (int k = 0; k < emulated[b].rows; k++)
+    for (int odd = 0; odd < 2; odd++) emulated_halves(emulated[b].word[k], odd, right[odd][k]);
   for (int m = 0; m < tc->rows; m++) {
-    float sum[2][EMULATED_BYTES / 4] = {{0}};
-    for (int k = 0; k < tb->rows; k++)
-      for (int odd = 0; odd < 2; odd++) {
-        float x = emulated_half(ta->word[m][k], odd);
-        for (int n = 0; n < tc->bytes / 4; n++)
-          sum[odd][n] = emulated_flush(
-              fmaf(x, emulated_half(tb->word[k][n], odd), emulated_flush(sum[odd][n])));
+    float sum[2][EMULATED_WORDS] = {{0}}, result[EMULATED_WORDS];
+    for (int odd = 0; odd < 2; odd++) {
+      emulated_halves(emulated[a].word[m], odd, left[odd]);
+      for (int k = 0; k < emulated[b].rows; k++) {
+        for (int n = 0; n < EMULATED_WORDS; n++)
+          sum[odd][n] = fmaf(left[odd][k], right[odd][k][n], sum[odd][n]);
+        emulated_flush(sum[odd]);
       }
-    for (int n = 0; n < tc->bytes / 4; n++) {
-      float both = emulated_flush(sum[0][n] + sum[1][n]);
-      tc->fp32[m][n] = emulated_flush(emulated_flush(tc->fp32[m][n]) + both);
     }
+    for (int n = 0; n < EMULATED_WORDS; n++) sum[0][n] += sum[1][n];
+    emulated_flush(sum[0]);
+    memcpy(result, tc->fp32[m], sizeof result);
+    emulated_flush(result);
+    for (int n = 0; n < EMULATED_WORDS; n++) result[n] += sum[0][n];
+    emulated_flush(result);
+    memcpy(tc->fp32[m], result, (size_t)tc->bytes);
   }
 }
 
