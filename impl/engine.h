@@ -20,7 +20,7 @@ extern "C" {
 #include "impl/base/team.h"
 #include "impl/data/item.h"
 
-enum { L4R_ENGINE_ABI = 2 };
+enum { L4R_ENGINE_ABI = 3 };
 
 struct l4r_dataset; /* impl/data/dataset.h; l4r_dataset_show tells what an engine may know of it */
 
@@ -62,6 +62,14 @@ struct l4r_open_options {
   struct l4r_stage_hook on_stage;
 };
 
+/* A kernel that was compared with others at open, and what a request's matrix products took by it
+ * then; 0: it was not measured. */
+struct l4r_measured {
+  char kernel[48];
+  double ns;
+};
+enum { L4R_MEASURED_MAX = 12 };
+
 struct l4r_about {    /* what ran */
   char kernels[128];  /* what computes: "blis sgemm zen3", "plain loops" */
   char isa[32];       /* "avx2", "avx512", "scalar" */
@@ -73,6 +81,22 @@ struct l4r_about {    /* what ran */
   int64_t load_ns; /* of a process of its own, from its start until ready, by its own clock; 0: the
                       engine has none, or did not say */
   int unseen;      /* 1: recommend_unseen serves */
+  /* Of engines that choose among kernels, else "" and 0: the one that multiplies, as the option
+   * `kernel` takes it; how it was chosen ("asked", "only", "widest", "measured", "remembered"); and
+   * what was compared. Options isa and kernel with these values give the same bits again. */
+  char kernel[48], chosen[16];
+  struct l4r_measured measured[L4R_MEASURED_MAX];
+  int measured_kernels;
+};
+
+enum { L4R_PARTS_MAX = 24 };
+struct l4r_budget_part { /* of the time of recommend, on the thread that calls it */
+  char name[32];
+  int64_t ns, times; /* since open; how often it was entered */
+};
+struct l4r_budget {
+  struct l4r_budget_part part[L4R_PARTS_MAX];
+  int parts;
 };
 
 enum { L4R_STAGES_MAX = 12, L4R_TIMERS_MAX = 4 };
@@ -123,6 +147,10 @@ struct l4r_engine {
   int (*cost)(void *handle, int64_t length, struct l4r_cost *cost);
   /* Optional. The stages' times and the counts so far; cheap, for it is asked between requests. */
   int (*timers)(void *handle, struct l4r_timers *timers);
+  /* Optional. Where the time of recommend went, part by part, finer than the timers. Parts follow
+   * each other and do not overlap. Only where `on_stage` listens, else there are none: asking the
+   * clock so often is not free. */
+  int (*budget)(void *handle, struct l4r_budget *budget);
   /* Optional. What the engine says that the newest call of recommend took, in nanoseconds: a second
    * figure beside the caller's clock, which is what counts. */
   int64_t (*own_ns)(void *handle);

@@ -12,9 +12,11 @@
 #include "impl/engine.h"
 #include "impl/model/config.h"
 #include "impl/model/weights.h"
+#include "impl/products.h"
 
 #include <stdint.h>
 
+struct l4r_spent;
 struct l4r_stack;
 struct l4r_encoder;
 struct l4r_decoder;
@@ -83,20 +85,26 @@ struct l4r_stack_options {
                             each row of activations), and "bf16x3", which splits each value into
                             three of bf16 and is as exact as fp32. Sums, norms and attention stay
                             fp32 */
-  int fallback;    /* 1: where the set has no instructions that make the precision faster than fp32,
-                      others compute to the same rounding. about() says which ones do it */
-  const char *isa; /* a set of instructions (l4r_isa_find); NULL or "auto": the stack chooses */
+  int fallback; /* 1: where no instructions make the precision faster than fp32, others compute to
+                   the same rounding */
+  const char *isa;    /* a set of instructions (l4r_isa_find); NULL or "auto": any, by what is
+                         measured */
+  const char *kernel; /* that multiplies, as about() names it; NULL: the fastest of the set */
+  /* What the fastest is measured by; NULL: nothing is measured, the widest set is taken. */
+  const struct l4r_products *products;
+  struct l4r_spent *spent; /* told where time goes by the stack blis, as long as that is open; NULL:
+                              nobody asks (impl/spent.h) */
 };
 
 struct l4r_stack_ops {
   const char *name; /* "reference", "blis" */
   /* L4R_USAGE for a precision or a set that is none, naming what there is; L4R_ENVIRONMENT where
-   * the processor has no such set, or that set nothing that makes the precision faster than
-   * fp32. */
+   * the processor has no such set, or that set no instructions for the precision. */
   int (*open)(struct l4r_team *team, const struct l4r_stack_options *options,
               struct l4r_stack **stack);
   void (*close)(struct l4r_stack *stack);
-  /* Fills kernels, isa, precision; adds weights_bytes and scratch_bytes of all open objects. */
+  /* Fills kernels, isa, precision, kernel, chosen, measured; adds weights_bytes and scratch_bytes
+   * of all open objects. */
   void (*about)(const struct l4r_stack *stack, struct l4r_about *about);
 
   int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,

@@ -32,7 +32,9 @@ impl/lite
 impl/blis impl/reference
 impl/decode_choices
 impl/stack                                              the inner contract
+impl/products
 impl/model
+impl/spent
 impl/engine                                             the outer contract
 impl/rank
 impl/data

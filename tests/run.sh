@@ -13,7 +13,10 @@ fi
 binary=$1
 shift
 log=$(mktemp) || exit 4
-trap 'rm -f "$log"' EXIT
+# What the tests measure is nothing to this user's cache.
+XDG_CACHE_HOME=$(mktemp -d) || exit 4
+export XDG_CACHE_HOME
+trap 'rm -rf "$log" "$XDG_CACHE_HOME"' EXIT
 # shellcheck disable=SC2086
 ${UNDER:-} "$binary" "-j${JOBS:-1}" --timeout 240 "$@" >"$log.out" 2>&1
 code=$?

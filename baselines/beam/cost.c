@@ -162,3 +162,8 @@ void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_abou
   about->item_vectors_cached = server->item_vectors_cached;
   about->unseen = server->search && server->trie_use;
 }
+
+int l4r_beam_server_budget(const struct l4r_beam_server *server, struct l4r_budget *budget) {
+  if (server->spent) l4r_spent_budget(server->spent, budget);
+  return L4R_OK;
+}

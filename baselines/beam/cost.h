@@ -11,6 +11,7 @@ void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_abou
 int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t length,
                          struct l4r_cost *cost);
 int l4r_beam_server_timers(const struct l4r_beam_server *server, struct l4r_timers *timers);
+int l4r_beam_server_budget(const struct l4r_beam_server *server, struct l4r_budget *budget);
 
 /* Computes server->level from its trie. */
 int l4r_beam_levels_make(struct l4r_beam_server *server);

@@ -45,15 +45,17 @@ static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use 
 
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
-  static const char *const generate[] = {"stack",     "beams",    "trie", "decoder",
-                                         "precision", "fallback", "isa",  NULL};
-  static const char *const head[] = {"stack", "decoder", "precision", "fallback", "isa", NULL};
+  static const char *const generate[] = {"stack",    "beams", "trie",   "decoder", "precision",
+                                         "fallback", "isa",   "kernel", NULL};
+  static const char *const head[] = {"stack", "decoder", "precision", "fallback",
+                                     "isa",   "kernel",  NULL};
   int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
   if (status) return status;
   const char *stack = l4r_option_get(options, "stack");
   const char *beams = l4r_option_get(options, "beams");
   spec->compute.precision = l4r_option_get(options, "precision");
   spec->compute.isa = l4r_option_get(options, "isa");
+  spec->compute.kernel = l4r_option_get(options, "kernel");
   spec->ops = l4r_stack_find(stack ? stack : "blis");
   if (!spec->ops)
     return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
@@ -150,6 +152,10 @@ static int engine_timers(void *handle, struct l4r_timers *timers) {
   return l4r_beam_server_timers(((const struct engine *)handle)->server, timers);
 }
 
+static int engine_budget(void *handle, struct l4r_budget *budget) {
+  return l4r_beam_server_budget(((const struct engine *)handle)->server, budget);
+}
+
 const struct l4r_engine l4r_engine_beam = {
     .abi = L4R_ENGINE_ABI,
     .name = "beam",
@@ -159,6 +165,7 @@ const struct l4r_engine l4r_engine_beam = {
     .about = engine_about,
     .cost = engine_cost,
     .timers = engine_timers,
+    .budget = engine_budget,
     .close = engine_close,
 };
 
@@ -171,5 +178,6 @@ const struct l4r_engine l4r_engine_beam_head = {
     .about = engine_about,
     .cost = engine_cost,
     .timers = engine_timers,
+    .budget = engine_budget,
     .close = engine_close,
 };

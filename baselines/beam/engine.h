@@ -7,9 +7,9 @@
 #include "impl/engine.h"
 
 /* Options: stack=blis|reference, decoder=cached|plain, precision=fp32|bf16|int8|bf16x3,
- * fallback=off|on (impl/stack.h); for the generating kinds beams=20 (1: greedy) and
- * trie=on|off|head (server.h). A ranking holds at most `beams` items; scores are log-probabilities
- * divided by the id's tokens. */
+ * fallback=off|on, isa=auto|NAME, kernel=NAME (impl/stack.h); for the generating kinds beams=20 (1:
+ * greedy) and trie=on|off|head (server.h). A ranking holds at most `beams` items; scores are
+ * log-probabilities divided by the id's tokens. */
 extern const struct l4r_engine l4r_engine_beam;      /* p5, lite-beam */
 extern const struct l4r_engine l4r_engine_beam_head; /* p5-head: has score */
 

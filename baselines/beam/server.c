@@ -48,6 +48,7 @@ static int encode(struct l4r_beam_server *server, const struct l4r_request *requ
   const struct l4r_prompt_batch worded = {
       .positions = positions, .width = server->width, .token = server->token, .word = server->word};
   if (server->word) l4r_whole_word_embed(&worded, server->table, server->whole, server->input);
+  l4r_spend(server->spent, L4R_SPENT_PREPARING);
   const struct l4r_ragged batch = {.count = count,
                                    .start = server->start,
                                    .token = server->input ? NULL : server->token,
@@ -61,7 +62,10 @@ static int begin_decoding(struct l4r_beam_server *server, int64_t count) {
 
 static int decode_logits(void *argument, const struct l4r_decode_rows *rows, float *logits) {
   struct l4r_beam_server *server = argument;
-  return server->ops->decode_step(server->decoder, rows, NULL, logits);
+  l4r_spend(server->spent, L4R_SPENT_SEARCHING);
+  const int status = server->ops->decode_step(server->decoder, rows, NULL, logits);
+  l4r_spend(server->spent, L4R_SPENT_DECODING);
+  return status;
 }
 
 /* Turns answers into a ranking: drops and counts invalid strings and repetitions, and orders equal
@@ -101,12 +105,15 @@ static int decode_states(struct l4r_beam_server *server, int64_t count) {
   const struct l4r_decode_rows rows = {
       .rows = count, .user = server->row_user, .token = server->row_token};
   int status = begin_decoding(server, count);
-  return status ? status : server->ops->decode_step(server->decoder, &rows, server->state, NULL);
+  if (!status) status = server->ops->decode_step(server->decoder, &rows, server->state, NULL);
+  l4r_spend(server->spent, L4R_SPENT_DECODING);
+  return status;
 }
 
 static int search_ids(struct l4r_beam_server *server, const struct l4r_request *request,
                       int64_t count, int64_t k, struct l4r_ranking *ranking) {
   int status = begin_decoding(server, count);
+  l4r_spend(server->spent, L4R_SPENT_DECODING);
   for (int64_t r = 0; !status && r < count; r++)
     if (server->unseen)
       status = l4r_search_exclude(server->search, r, &server->ids, request[r].history,
@@ -117,11 +124,13 @@ static int search_ids(struct l4r_beam_server *server, const struct l4r_request *
     int64_t answers = l4r_search_answers(server->search, r, &answer);
     rank_answers(server, answer, answers, k, &ranking[r]);
   }
+  l4r_spend(server->spent, L4R_SPENT_SEARCHING);
   return status;
 }
 
 static int recommend_batch(struct l4r_beam_server *server, const struct l4r_request *request,
                            int64_t count, int64_t k, struct l4r_ranking *ranking) {
+  l4r_spent_begin(server->spent);
   l4r_stage_begins(&server->on_stage, L4R_BEAM_ENCODING);
   const int64_t began = l4r_now_ns();
   int status = encode(server, request, count);

@@ -8,6 +8,7 @@
 #include "baselines/beam/search/search.h"
 #include "baselines/beam/server.h"
 #include "baselines/beam/search/strings.h"
+#include "impl/spent.h"
 
 enum { L4R_BEAM_ENCODING, L4R_BEAM_DECODING, L4R_BEAM_HEAD }; /* the timers in their order */
 
@@ -56,6 +57,7 @@ struct l4r_beam_server {
   int64_t invalid_strings, short_rankings;
   int64_t encoding_ns, decoding_ns, head_ns; /* spent in recommend since open */
   struct l4r_stage_hook on_stage;
+  struct l4r_spent *spent; /* where on_stage listens: asking the clock that often is not free */
   double item_vectors_seconds;
   int item_vectors_cached;
 };

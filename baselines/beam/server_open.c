@@ -185,13 +185,32 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->batch = batch > 1 ? batch : 1;
 }
 
+/* The products of one user's request, whatever the batch: so that an arm computes by the same
+ * kernels in every scenario. */
+static int open_stack(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  const struct l4r_model_config *config = &server->config;
+  const int head = config->kind == L4R_KIND_P5_HEAD;
+  struct l4r_stack_options compute = spec->compute;
+  struct l4r_products products = {0};
+  l4r_products_encoder(&products, server->shape, config->history);
+  l4r_products_decoder(&products, server->shape, head ? 1 : spec->beams,
+                       head ? 1 : config->max_id_tokens);
+  compute.products = &products;
+  if (server->on_stage.begins) {
+    server->spent = l4r_alloc(1, sizeof *server->spent, "a budget of time");
+    if (!server->spent) return L4R_ENVIRONMENT;
+    compute.spent = server->spent;
+  }
+  return spec->ops->open(spec->team, &compute, &server->stack);
+}
+
 int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **out) {
   if (spec->beams < 1 || spec->beams > 1000)
     return l4r_fail(L4R_USAGE, "beams=%" PRId64 ": choose 1 to 1000", spec->beams);
   struct l4r_beam_server *server = l4r_alloc(1, sizeof *server, "an engine");
   if (!server) return L4R_ENVIRONMENT;
   adopt(server, spec);
-  int status = spec->ops->open(spec->team, &spec->compute, &server->stack);
+  int status = open_stack(server, spec);
   if (!status) status = open_ids(server, spec);
   if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
   if (!status) status = open_words(server, &spec->model->weights);
@@ -221,7 +240,8 @@ void l4r_beam_server_close(struct l4r_beam_server *server) {
   l4r_id_tokens_free(&server->ids);
   void *const part[] = {server->vectors, server->start, server->token,    server->input,
                         server->memory,  server->state, server->row_user, server->row_token,
-                        server->word,    server->table, server->whole,    server->level};
+                        server->word,    server->table, server->whole,    server->level,
+                        server->spent};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
   l4r_free(server);
 }

@@ -114,6 +114,8 @@ static int run_plan(struct plan *plan) {
   int interrupted = 0;
   int status = open_pretrained(plan);
   if (status) return status;
+  status = l4r_train_settings_precision(settings, &plan->config, &plan->options);
+  if (status) return status;
   l4r_info("BLIS kernels: %s", l4r_blas_choose()->kernels); /* before there are threads */
   status = make_team(settings->threads, &plan->options.team);
   if (status) return status;

@@ -44,8 +44,8 @@ OPTION(CHOICE, schedule, "schedule", NULL, "course of the learning rate after th
   L4R_CHOICES("constant", "linear", "cosine"), .preset = "cosine",
   .by_kind = {{SASREC, "constant"}}, .kinds = TRAINED)
 OPTION(CHOICE, precision, "precision", NULL,
-  "precision of products, while sums and weights are fp32; auto is bf16 where the processor has "
-  "it",
+  "precision of products, while sums and weights are fp32; auto is bf16 where that was "
+  "measured to be faster",
   L4R_CHOICES("fp32", "bf16", "auto"), .preset = "fp32", .kinds = TRAINED)
 OPTION(TEXT, isa, "isa", "NAME",
   "set of instructions to train by: portable, avx2, avx512, amx or neon",

@@ -4,11 +4,18 @@
 
 #include "bench/commands/train_options.h"
 #include "impl/base/error.h"
+#include "impl/base/file.h"
+#include "impl/base/log.h"
 #include "impl/model/config_sizes.h"
+#include "impl/train/layers/faster.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/loop/state.h"
 
 #include <string.h>
+#include <unistd.h>
+
+/* bf16 loses digits, so it must be clearly faster. */
+static const double BF16_SHARE = .95;
 
 /* What rows alone cannot say: options that go together, and that exclude each other. */
 static int check(const struct l4r_train_settings *s) {
@@ -57,8 +64,9 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   return L4R_OK;
 }
 
+enum { FP32, BF16, AUTO }; /* --precision */
+
 int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_train_options *o) {
-  enum { FP32, BF16, AUTO };
   l4r_train_defaults(o);
   int status = l4r_layer_kernels_find(s->isa, &o->kernels);
   if (status) return status;
@@ -68,7 +76,7 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
     return l4r_fail(L4R_ENVIRONMENT,
                     "--precision bf16 needs a processor with AVX512-BF16, or Arm's BF16, which "
                     "this one lacks; --precision auto trains in fp32 there");
-  o->bf16 = s->precision == BF16 || (s->precision == AUTO && can);
+  o->bf16 = s->precision == BF16;
   o->schedule = (enum l4r_schedule)s->schedule;
   o->epochs = s->epochs;
   o->minutes = s->minutes;
@@ -82,6 +90,34 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   o->embedding_rate = s->embedding_rate;
   o->resume = s->resume;
   o->out = s->out;
+  return L4R_OK;
+}
+
+/* What the model in a folder was trained in; 0 where there is none. */
+static int precision_of(const char *folder, int *bf16) {
+  struct l4r_model_config before;
+  char path[L4R_PATH_MAX];
+  if (!folder || l4r_path_join(path, folder, "config.json") || access(path, R_OK)) return 0;
+  if (l4r_config_read(folder, &before)) return 0;
+  *bf16 = strstr(before.training, "precision=bf16") != NULL;
+  return 1;
+}
+
+int l4r_train_settings_precision(const struct l4r_train_settings *s,
+                                 const struct l4r_model_config *config,
+                                 struct l4r_train_options *o) {
+  const int vectors = s->kind != L4R_KIND_P5 && s->kind != L4R_KIND_P5_HEAD;
+  double ns[2];
+  if (s->precision != AUTO || !l4r_layers_have_bf16(o->kernels)) return L4R_OK;
+  /* A training goes on as it began, beside the model that it will replace. */
+  if (o->resume && (precision_of(o->out, &o->bf16) || precision_of(s->out, &o->bf16)))
+    return L4R_OK;
+  const int status = l4r_layers_measure(o->kernels, vectors ? &config->rec_llm : &config->p5, ns);
+  if (status) return status;
+  o->bf16 = ns[1] < BF16_SHARE * ns[0];
+  l4r_info("precision auto: products of bf16 take %.2f of the time of fp32 here, so this model "
+           "trains in %s",
+           ns[1] / ns[0], o->bf16 ? "bf16" : "fp32");
   return L4R_OK;
 }
 

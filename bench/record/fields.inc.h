@@ -339,9 +339,22 @@ OBJECT(described_stage, "Modelled work of a user in one stage.")
   V(WHOLE, timer, OPTIONAL, "The place of its time in rounds[].timers.")
 END(described_stage)
 
+OBJECT(measured_kernel, "A kernel that an engine compared with others when it was opened.")
+  V(TEXT, kernel, NEEDED, "Its name.")
+  V(REAL, ns, NEEDED, "Processor time that the matrix products of a request took by it; 0 where it "
+    "was not measured.", .unit = "ns")
+END(measured_kernel)
+
 OBJECT(description, "What the engine says of itself (impl/engine.h).")
   V(TEXT, kernels, NEEDED, "Kernels that ran.")
   V(TEXT, isa, NEEDED, "Instruction set that ran.")
+  V(TEXT, kernel, OPTIONAL, "The kernel that multiplied: with isa=ISA,kernel=KERNEL an arm gives the "
+    "same bits again.")
+  V(TEXT, chosen, OPTIONAL, "How the kernel was chosen: asked for; the only one here; the widest; "
+    "the fastest as measured at open, or by an earlier open.", .choices =
+    "asked|only|widest|measured|remembered")
+  L(measured_kernel, measured, OPTIONAL, "What the choice was made from, in order of preference: "
+    "the first that is no more than a twentieth slower than the fastest.")
   V(TEXT, precision, NEEDED, "Precision of the weights.")
   V(TEXT, settings, NEEDED, "How it served: key=value, separated by commas.")
   V(WHOLE, weights_bytes, NEEDED, "Weights.", .unit = "bytes")

@@ -77,6 +77,20 @@ OBJECT(stage_counters, "Counters by stage, on request alone.")
   L(counted_stage, stages, NEEDED, "The stages.")
 END(stage_counters)
 
+OBJECT(budget_part, "A part of the time of a call.")
+  V(TEXT, name, NEEDED, "Its name.")
+  V(REAL, ns, NEEDED, "Mean time of a call.", .unit = "ns")
+  V(REAL, times, NEEDED, "How often a call enters it.")
+END(budget_part)
+
+OBJECT(budget, "Where the time of a call goes on the thread that serves, when stages are counted: "
+  "the parts follow each other.")
+  V(REAL, call_ns, NEEDED, "Mean time of a call, by the clock of the harness.", .unit = "ns")
+  V(REAL, rest_ns, NEEDED, "What the parts leave of it: the harness, and the way into the engine.",
+    .unit = "ns")
+  L(budget_part, parts, NEEDED, "The parts.")
+END(budget)
+
 OBJECT(warmup, "How warming up went.")
   V(WHOLE, cycles, OPTIONAL, "Cycles through the warm-up users.")
   V(WHOLE, queries, OPTIONAL, "Requests served in them.")
@@ -123,6 +137,7 @@ OBJECT(round, "One round: a process of its own that opened the engine and was me
   P(watch, machine, OPTIONAL, "What went on beside the serving; absent in records made before it "
     "was measured.")
   P(stage_counters, stage_counters, OPTIONAL, "Counters by stage, on request alone.")
+  P(budget, budget, OPTIONAL, "Where the time of a call goes, on request alone.")
   V(WHOLE, round, OPTIONAL, "Number of the round, from 0.", LEAST(0))
   V(WHOLE, place, OPTIONAL, "In the order of arms, which turns from round to round.", LEAST(0))
   V(REAL, sgemm_gflops, OPTIONAL, "Speed of a large sgemm on the same workers, a moment later.",

@@ -108,6 +108,46 @@ static void add_stage_counters(struct l4r_table *table, const struct l4r_record 
   l4r_row_remark(table, "%s", line);
 }
 
+/* The first round's: parts by their place in the request, with their share of a call. */
+static void add_budget(struct l4r_table *table, const struct l4r_record *record) {
+  if (!record->data.rounds.count) return;
+  const struct l4r_record_budget *budget = &record->data.rounds.at[0].budget;
+  char time[32];
+  if (!budget->is_there || !(budget->call_ns > 0)) return;
+  const char *line = l4r_table_text(table,
+                                    "a call takes %s:", l4r_time_text(time, budget->call_ns));
+  for (int64_t p = 0; p < budget->parts.count; p++) {
+    const struct l4r_record_budget_part *part = &budget->parts.at[p];
+    line = l4r_table_more(table, line, L4R_BREAK "%s %s (%.1f %%),", l4r_text_or_none(part->name),
+                          l4r_time_text(time, number(part->ns)),
+                          100 * number(part->ns) / budget->call_ns);
+  }
+  line = l4r_table_more(table, line, L4R_BREAK "rest %s (%.1f %%)",
+                        l4r_time_text(time, number(budget->rest_ns)),
+                        100 * number(budget->rest_ns) / budget->call_ns);
+  l4r_row_remark(table, "%s", line);
+}
+
+/* --- kernels -------------------------------------------------------------------------------------
+ */
+
+/* Which kernel multiplies, and what it was compared with, where there was a choice to make. */
+static void add_choice(struct l4r_table *table, const struct l4r_record *record) {
+  const struct l4r_record_description *said = &record->data.description;
+  const char *kernel = l4r_text_or_none(said->kernel), *chosen = l4r_text_or_none(said->chosen);
+  char time[32];
+  if (strcmp(chosen, "measured") && strcmp(chosen, "remembered")) return;
+  const char *line = l4r_table_text(table, "kernel %s (%s), the products of a request:", kernel,
+                                    chosen);
+  for (int64_t m = 0; m < said->measured.count; m++) {
+    const struct l4r_record_measured_kernel *one = &said->measured.at[m];
+    line = l4r_table_more(table, line, L4R_BREAK "%s %s%s", l4r_text_or_none(one->kernel),
+                          l4r_time_text(time, number(one->ns)),
+                          m + 1 < said->measured.count ? "," : "");
+  }
+  l4r_row_remark(table, "%s", line);
+}
+
 /* --- times ---------------------------------------------------------------------------------------
  */
 
@@ -283,6 +323,8 @@ void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record) {
   const struct l4r_record_record *data = &record->data;
   add_counters(table, record);
   add_stage_counters(table, record);
+  add_budget(table, record);
+  add_choice(table, record);
   add_rankings(table, &data->accuracy);
   if (!isnan(data->ceiling.fraction))
     l4r_row_remark(table, "%.1f %% of the sgemm ceiling of the same workers, %.3g GFLOP/s",

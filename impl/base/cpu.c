@@ -153,16 +153,16 @@ static void list_sets(int all, char *out, size_t size) {
       l4r_text_add(out, size, &used, "%s%s", !listed++ ? "" : i < last ? ", " : " and ", names[i]);
 }
 
-/* Why a set is not here. */
-static const char *lacking(enum l4r_isa isa) {
+const char *l4r_isa_lacks(enum l4r_isa isa, enum l4r_tiles found) {
 #if defined(__x86_64__)
   if (isa == L4R_ISA_NEON) return "neon is a set of Arm processors, and this one is x86-64";
 #else
   if (isa != L4R_ISA_NEON) return "this is a set of x86-64 processors, and this one is none";
 #endif
-  if (isa == L4R_ISA_AMX)
-    return tiles == L4R_TILES_REFUSED ? "the kernel refuses this process AMX's tiles"
-                                      : "this processor, or its system, has no AMX tiles";
+  if (isa == L4R_ISA_AMX && found == L4R_TILES_REFUSED)
+    return "the processor has AMX tiles, but the kernel refuses them to this process (arch_prctl "
+           "with ARCH_REQ_XCOMP_PERM)";
+  if (isa == L4R_ISA_AMX) return "this processor, or its system, has no AMX tiles";
   if (isa == L4R_ISA_AVX512)
     return "this processor, or its system, lacks AVX-512 (F, DQ, BW and VL)";
   return "this processor, or its system, lacks AVX2 with FMA";
@@ -177,7 +177,8 @@ int l4r_isa_find(const char *name, enum l4r_isa *isa) {
     if (strcmp(name, names[i])) continue;
     *isa = (enum l4r_isa)i;
     if (l4r_cpu_offers(*isa)) return L4R_OK;
-    return l4r_fail(L4R_ENVIRONMENT, "isa=%s: %s; it has %s", name, lacking(*isa), here);
+    return l4r_fail(L4R_ENVIRONMENT, "isa=%s: %s; it has %s", name,
+                    l4r_isa_lacks(*isa, l4r_cpu_tiles()), here);
   }
   list_sets(1, all, sizeof all);
   return l4r_fail(L4R_USAGE,

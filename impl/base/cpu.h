@@ -61,6 +61,10 @@ enum l4r_isa l4r_isa_widest(void);
  * ones are. Thread-safe. */
 int l4r_isa_find(const char *name, enum l4r_isa *isa);
 
+/* Why a set is not here: of x86-64's on Arm and the other way round, of what the processor lacks,
+ * and of tiles that the kernel refuses. Pure. */
+const char *l4r_isa_lacks(enum l4r_isa isa, enum l4r_tiles tiles);
+
 /* For tests alone, before anything else asks: from here on the processor is one that has no more
  * than the set `most`. Not thread-safe. */
 void l4r_cpu_lower(enum l4r_isa most);

@@ -163,9 +163,9 @@ static void widen(const struct l4r_work_group *group, const struct l4r_feed_forw
 void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
   int64_t d = ff->shape->d_model;
   l4r_norm_rows(group, ff->shape, ff->rows, ff->x, ff->block->ff_norm, ff->normed);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_NORMS);
   widen(group, ff);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
   l4r_multiply(group, &ff->block->wo,
                &(struct l4r_product){.m = ff->rows,
                                      .a = ff->inner,

@@ -167,7 +167,9 @@ static int work(void *argument, int worker, int workers) {
                                  .team = e->stack->team,
                                  .worker = job->alone ? 0 : worker,
                                  .workers = job->alone ? 1 : workers,
-                                 .converted = l4r_stack_converted(e->stack, worker)};
+                                 .converted = l4r_stack_converted(e->stack, worker),
+                                 .spent = worker ? NULL : e->stack->spent};
+  l4r_spend(group.spent, L4R_SPENT_STARTING);
   part.scratch = &e->scratch[job->alone ? worker : 0];
   part.attention = e->attention[worker];
   long long first = job->alone ? atomic_load(&job->next) : 0;
@@ -225,5 +227,7 @@ int l4r_blis_encode(struct l4r_encoder *e, const struct l4r_ragged *batch,
   };
   if (job.alone && rows < PART_ROWS * PARTS_PER_WORKER * workers)
     job.rows = (rows + PARTS_PER_WORKER * workers - 1) / (PARTS_PER_WORKER * workers);
-  return l4r_team_run(e->stack->team, work, &job);
+  status = l4r_team_run(e->stack->team, work, &job);
+  l4r_spend(e->stack->spent, L4R_SPENT_ENDING);
+  return status;
 }

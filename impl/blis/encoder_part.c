@@ -80,20 +80,20 @@ static void finish(const struct l4r_work_group *group, const struct view *v,
                                      .c = x,
                                      .ldc = v->d,
                                      .accumulate = 1});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
   l4r_feed_forward(group, &(struct l4r_feed_forward){.block = block,
                                                      .shape = &v->encoder->shape,
                                                      .rows = rows,
                                                      .x = x,
                                                      .normed = normed,
                                                      .inner = v->s->inner});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
 }
 
 static void norm_into(const struct l4r_work_group *group, const struct view *v,
                       const struct l4r_block *block) {
   l4r_norm_rows(group, &v->encoder->shape, v->rows, v->s->x, block->self_norm, v->s->normed);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_NORMS);
 }
 
 static void whole_block(const struct l4r_work_group *group, const struct view *v,
@@ -106,9 +106,9 @@ static void whole_block(const struct l4r_work_group *group, const struct view *v
                                      .columns = 3 * v->inner,
                                      .c = v->s->qkv,
                                      .ldc = 3 * v->inner});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 0);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION);
   finish(group, v, block, v->rows, v->s->x, v->s->normed);
 }
 
@@ -142,7 +142,7 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
                                      .c = v->s->qkv + v->inner,
                                      .ldc = 3 * v->inner});
   gather_tails(group, v);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_multiply(group, &block->qkv,
                &(struct l4r_product){.m = count,
                                      .a = v->s->tail_norm,
@@ -150,9 +150,9 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
                                      .columns = v->inner,
                                      .c = v->s->inner,
                                      .ldc = v->inner});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 1);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION);
   finish(group, v, block, count, v->s->tail_x, v->s->tail_norm);
 }
 
@@ -183,6 +183,7 @@ void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode
                    .inner = e->shape.heads * e->shape.d_kv};
   v.rows = row_of(&v, part->count);
   load_rows(group, &v); /* a worker's norm below reads only the rows it loaded itself */
+  l4r_spend(group->spent, L4R_SPENT_LOADING);
   for (int64_t b = 0; b < e->shape.encoder_blocks; b++)
     if (part->kind == L4R_OUT_LAST && b == e->shape.encoder_blocks - 1)
       tail_block(group, &v, &e->block[b]);
@@ -195,5 +196,5 @@ void l4r_encode_part(const struct l4r_work_group *group, const struct l4r_encode
                   part->out + part->first * v.d);
   else
     mean_out(group, &v);
-  l4r_work_group_meet(group); /* the next part overwrites the scratch */
+  l4r_work_group_end(group, L4R_SPENT_READING_OUT); /* the next part overwrites the scratch */
 }

@@ -212,6 +212,8 @@ static int top_k_work(void *argument, int worker, int workers) {
   struct head_scratch *s = &job->head->scratch[worker];
   int64_t ld = l4r_padded(job->items), fit = job->k ? KEPT / job->k : ROWS;
   int sharing = fit ? workers : 1;
+  struct l4r_spent *spent = worker ? NULL : stack->spent;
+  l4r_spend(spent, L4R_SPENT_STARTING);
   int64_t most = fit < 1 ? 1 : fit < ROWS ? fit : ROWS;
   for (int64_t first = 0; first < job->n; first += most) {
     int64_t rows = job->n - first < most ? job->n - first : most, begin, end;
@@ -219,16 +221,21 @@ static int top_k_work(void *argument, int worker, int workers) {
     memset(s->count, 0, sizeof s->count);
     for (int64_t b = worker; worker < sharing && b < job->blocks; b += sharing) {
       score_block(job, worker, b, first, rows, s->score, ld);
+      l4r_spend(spent, L4R_SPENT_HEAD_PRODUCT);
       for (int64_t r = 0; r < rows; r++) {
         struct l4r_heap heap = heap_of(job, worker, first, r);
         offer_block(job, b, &heap, s->score + r * ld);
         s->count[r] = heap.count;
       }
+      l4r_spend(spent, L4R_SPENT_BEST_K);
     }
     if (workers > 1) l4r_team_barrier(stack->team);
+    l4r_spend(spent, L4R_SPENT_WAITING);
     l4r_split(rows, 1, worker, workers, &begin, &end);
     for (int64_t r = begin; r < end; r++) merge(job, first, r, sharing);
+    l4r_spend(spent, L4R_SPENT_BEST_K);
     if (workers > 1) l4r_team_barrier(stack->team);
+    l4r_spend(spent, L4R_SPENT_WAITING);
   }
   return L4R_OK;
 }
@@ -243,5 +250,7 @@ int l4r_blis_project_top_k(struct l4r_head *head, const float *u, int64_t n, int
                     .ranking = ranking};
   if (k < 0) return l4r_fail(L4R_USAGE, "top k: k is %lld", (long long)k);
   divide(&job);
-  return l4r_team_run(head->stack->team, top_k_work, &job);
+  const int status = l4r_team_run(head->stack->team, top_k_work, &job);
+  l4r_spend(head->stack->spent, L4R_SPENT_ENDING);
+  return status;
 }

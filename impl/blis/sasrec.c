@@ -235,7 +235,7 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
            (size_t)(length * v->d) * sizeof *x);
     group->kernels->axpy(length * v->d, scale, v->part->batch->vector + v->start[i] * v->d, x);
   }
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_LOADING);
 }
 
 /* From attention's context and the queries to the block's output, in x. */
@@ -244,13 +244,13 @@ static void finish_block(const struct l4r_work_group *group, const struct view *
   struct rows inner = {rows, v->s->inner, v->shape->d_ff};
   apply(group, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
         (struct rows){rows, query, v->d});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
   norm_rows(group, v, &block->between, rows, query, x);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_NORMS);
   apply(group, &block->wi, (struct rows){rows, x, v->d}, RELU, inner);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
   apply(group, &block->wo, inner, ADD, (struct rows){rows, x, v->d});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
 }
 
 static void keys_and_values(const struct l4r_work_group *group, const struct view *v,
@@ -262,13 +262,13 @@ static void keys_and_values(const struct l4r_work_group *group, const struct vie
 static void whole_block(const struct l4r_work_group *group, const struct view *v,
                         const struct block *block) {
   norm_rows(group, v, &block->before, v->rows, v->s->x, v->s->normed);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_NORMS);
   apply(group, &block->q, (struct rows){v->rows, v->s->normed, v->d}, SET,
         (struct rows){v->rows, v->s->qkv, 3 * v->inner});
   keys_and_values(group, v, block);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 0);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION);
   finish_block(group, v, block, v->rows, v->s->normed, v->s->x);
 }
 
@@ -287,12 +287,12 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
   }
   norm_rows(group, v, &block->before, count, v->s->tail_x, v->s->tail_norm);
   keys_and_values(group, v, block);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   apply(group, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
         (struct rows){count, v->s->inner, v->inner});
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 1);
-  l4r_work_group_meet(group);
+  l4r_work_group_end(group, L4R_SPENT_ATTENTION);
   finish_block(group, v, block, count, v->s->tail_norm, v->s->tail_x);
 }
 
@@ -339,5 +339,5 @@ void l4r_blis_sasrec_part(const struct l4r_work_group *group, const struct l4r_e
     norm_rows(group, &v, &v.sasrec->final, v.rows, v.s->x, part->out + v.start[0] * v.d);
   else
     pool(group, &v);
-  l4r_work_group_meet(group); /* the next part overwrites the scratch */
+  l4r_work_group_end(group, L4R_SPENT_READING_OUT); /* the next part overwrites the scratch */
 }

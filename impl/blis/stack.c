@@ -23,41 +23,6 @@ static void stack_close(struct l4r_stack *stack) {
   l4r_free(stack);
 }
 
-static int find_precision(const char *name, enum l4r_precision *found) {
-  int p = 0;
-  while (p < L4R_PRECISIONS && strcmp(name, l4r_precision_name((enum l4r_precision)p))) p++;
-  if (p == L4R_PRECISIONS)
-    return l4r_fail(L4R_USAGE,
-                    "the blis stack has no precision '%s'; it has: fp32, bf16, int8, "
-                    "bf16x3",
-                    name);
-  *found = (enum l4r_precision)p;
-  return L4R_OK;
-}
-
-/* The row that makes a precision faster than fp32, on whatever processor. */
-static const char *meant(enum l4r_precision precision) {
-  const struct l4r_gemm_kernel *row;
-  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
-    if (row->layout.precision == precision && !row->slow) return row->name;
-  return "other instructions";
-}
-
-static int choose_kernel(const struct l4r_stack_options *options, enum l4r_isa isa,
-                         const struct l4r_gemm_kernel **kernel) {
-  const char *name = options->precision ? options->precision : "fp32";
-  enum l4r_precision precision = L4R_FP32;
-  int status = find_precision(name, &precision);
-  if (status) return status;
-  *kernel = l4r_gemm_kernel_best(precision, isa);
-  if (options->fallback || !(*kernel)->slow) return L4R_OK;
-  return l4r_fail(L4R_ENVIRONMENT,
-                  "precision=%s: nothing here that isa=%s allows makes it faster than fp32 (%s "
-                  "would); take precision=fp32, or fallback=on for the same rounding by other "
-                  "instructions (%s; slower than fp32)",
-                  name, options->isa ? options->isa : "auto", meant(precision), (*kernel)->name);
-}
-
 static int take_converted(struct l4r_stack *stack) {
   stack->converted = l4r_alloc((size_t)stack->workers, sizeof *stack->converted,
                                "rounded activations");
@@ -74,22 +39,19 @@ static int take_converted(struct l4r_stack *stack) {
 
 static int stack_open(struct l4r_team *team, const struct l4r_stack_options *options,
                       struct l4r_stack **out) {
-  enum l4r_isa isa;
-  const struct l4r_gemm_kernel *kernel = NULL;
-  int status = l4r_isa_find(options->isa, &isa);
-  /* Left to choose, who has AVX-512 may have tiles: a row that is not available is passed over. */
-  int any = !options->isa || !strcmp(options->isa, "auto");
-  if (!status)
-    status = choose_kernel(options, any && isa == L4R_ISA_AVX512 ? L4R_ISA_AMX : isa, &kernel);
+  struct l4r_choice choice;
+  int status = l4r_choose(options, &choice);
   if (status) return status;
   struct l4r_stack *stack = l4r_alloc(1, sizeof *stack, "the blis stack");
   if (!stack) return L4R_ENVIRONMENT;
   stack->team = team;
   stack->workers = l4r_team_size(team);
-  stack->kernels = l4r_kernels_of(isa);
-  stack->gemm = kernel;
+  stack->choice = choice;
+  stack->spent = options->spent;
+  stack->kernels = l4r_kernels_of(choice.isa);
+  stack->gemm = choice.gemm;
   snprintf(stack->blis, sizeof stack->blis, "%s", l4r_blas_open());
-  if (kernel->layout.precision != L4R_FP32) status = take_converted(stack);
+  if (stack->gemm->layout.precision != L4R_FP32) status = take_converted(stack);
   if (status) {
     stack_close(stack);
     return status;
@@ -98,8 +60,20 @@ static int stack_open(struct l4r_team *team, const struct l4r_stack_options *opt
   return L4R_OK;
 }
 
+static void tell_choice(const struct l4r_choice *choice, struct l4r_about *about) {
+  const struct l4r_kernel_times *times = &choice->times;
+  l4r_kernel_word(choice->gemm, about->kernel, sizeof about->kernel);
+  snprintf(about->chosen, sizeof about->chosen, "%s", choice->way);
+  about->measured_kernels = 0;
+  for (int i = 0; i < times->count && times->ns[0] > 0; i++) {
+    struct l4r_measured *measured = &about->measured[about->measured_kernels++];
+    l4r_kernel_word(times->kernel[i], measured->kernel, sizeof measured->kernel);
+    measured->ns = times->ns[i];
+  }
+}
+
 static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) {
-  const char *isa = l4r_isa_name(stack->kernels->isa);
+  const char *isa = l4r_isa_name(stack->choice.isa);
   enum l4r_precision precision = stack->gemm->layout.precision;
   char by[64] = "";
   if (precision != L4R_FP32)
@@ -108,6 +82,7 @@ static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) 
            stack->blis);
   snprintf(about->isa, sizeof about->isa, "%s", isa);
   snprintf(about->precision, sizeof about->precision, "%s", l4r_precision_name(precision));
+  tell_choice(&stack->choice, about);
   about->weights_bytes += stack->weights_bytes;
   about->scratch_bytes += stack->scratch_bytes;
 }

@@ -4,6 +4,7 @@
 #ifndef L4R_BLIS_STACK_H
 #define L4R_BLIS_STACK_H
 
+#include "impl/blis/choice.h"
 #include "impl/blis/group.h"
 #include "impl/blis/matrix.h"
 #include "impl/stack.h"
@@ -11,11 +12,13 @@
 struct l4r_stack {
   struct l4r_team *team;
   int workers;
+  struct l4r_choice choice;
   const struct l4r_kernels *kernels;  /* the instruction set's */
   const struct l4r_gemm_kernel *gemm; /* the row for which weights are packed */
   uint32_t **converted;               /* [workers] group.h; NULL in fp32 */
   char blis[32];                      /* its architecture string */
   int64_t weights_bytes, scratch_bytes;
+  struct l4r_spent *spent; /* the engine's, where somebody asks; else NULL */
 };
 
 /* What a worker brings to a group. */

@@ -58,6 +58,12 @@ int l4r_lite_timers(void *handle, struct l4r_timers *timers) {
   return status ? status : l4r_timers_add(timers, "head", lite->head_ns);
 }
 
+int l4r_lite_budget(void *handle, struct l4r_budget *budget) {
+  const struct l4r_lite *lite = handle;
+  if (lite->spent) l4r_spent_budget(lite->spent, budget);
+  return L4R_OK;
+}
+
 int l4r_lite_about(void *handle, struct l4r_about *about) {
   const struct l4r_lite *lite = handle;
   const struct l4r_model_config *config = &lite->config;

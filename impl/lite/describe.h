@@ -9,5 +9,6 @@
 int l4r_lite_about(void *handle, struct l4r_about *about);
 int l4r_lite_cost(void *handle, int64_t length, struct l4r_cost *cost);
 int l4r_lite_timers(void *handle, struct l4r_timers *timers);
+int l4r_lite_budget(void *handle, struct l4r_budget *budget);
 
 #endif

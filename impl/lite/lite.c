@@ -36,6 +36,7 @@ static void lite_close(void *handle) {
   l4r_free(lite->history);
   l4r_free(lite->input);
   l4r_free(lite->user);
+  l4r_free(lite->spent);
   l4r_free(lite);
 }
 
@@ -50,7 +51,8 @@ static int parse_choice(const struct l4r_open_options *options, const char *key,
 
 static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
                          struct l4r_stack_options *compute) {
-  static const char *const known[] = {"precision", "fallback", "isa", "items", "cache", NULL};
+  static const char *const known[] = {"precision", "fallback", "isa", "kernel",
+                                      "items",     "cache",    NULL};
   int off;
   int status = l4r_options_check(options, lite->ops->name, known);
   if (!status) status = parse_choice(options, "items", "cached", "live", &lite->live);
@@ -60,6 +62,7 @@ static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *o
   lite->cache = !off;
   compute->precision = l4r_option_get(options, "precision");
   compute->isa = l4r_option_get(options, "isa");
+  compute->kernel = l4r_option_get(options, "kernel");
   return L4R_OK;
 }
 
@@ -127,7 +130,24 @@ static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
   return lite->start && lite->history && lite->input && lite->user ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-static int open_model(struct l4r_lite *lite, const struct l4r_open_options *options) {
+/* The products of one user's request, whatever the batch: so that an arm computes by the same
+ * kernels in every scenario. */
+static int open_stack(struct l4r_lite *lite, const struct l4r_open_options *options,
+                      struct l4r_stack_options compute) {
+  struct l4r_products products = {0};
+  l4r_products_encoder(&products, &lite->config.rec_llm, lite->config.history);
+  l4r_products_head(&products, lite->width, lite->config.items);
+  compute.products = &products;
+  if (lite->on_stage.begins) {
+    lite->spent = l4r_alloc(1, sizeof *lite->spent, "a budget of time");
+    if (!lite->spent) return L4R_ENVIRONMENT;
+    compute.spent = lite->spent;
+  }
+  return lite->ops->open(options->team, &compute, &lite->stack);
+}
+
+static int open_model(struct l4r_lite *lite, const struct l4r_open_options *options,
+                      const struct l4r_stack_options *compute) {
   struct l4r_model *model;
   int status = l4r_model_open(options->model, options->dataset, &model);
   if (status) return status;
@@ -136,6 +156,7 @@ static int open_model(struct l4r_lite *lite, const struct l4r_open_options *opti
   if (model->config.kind != L4R_KIND_LITE && model->config.kind != L4R_KIND_SASREC)
     status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite and sasrec here",
                       options->model, l4r_kind_name(model->config.kind), lite->ops->name);
+  if (!status) status = open_stack(lite, options, *compute);
   if (!status) status = open_items(lite, model, options->dataset);
   if (!status) status = open_rest(lite, model);
   l4r_model_close(model);
@@ -154,8 +175,7 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   lite->on_stage = options->on_stage;
   struct l4r_stack_options compute = {0};
   int status = parse_options(lite, options, &compute);
-  if (!status) status = ops->open(options->team, &compute, &lite->stack);
-  if (!status) status = open_model(lite, options);
+  if (!status) status = open_model(lite, options, &compute);
   if (status) {
     lite_close(lite);
     return status;
@@ -197,6 +217,7 @@ static int encode_users(struct l4r_lite *lite, const struct l4r_request *request
       memcpy(lite->input + p * lite->width, lite->vectors + (lite->history[p] - 1) * lite->width,
              (size_t)lite->width * sizeof *lite->input);
   }
+  l4r_spend(lite->spent, L4R_SPENT_PREPARING);
   const struct l4r_ragged batch = {.count = count, .start = lite->start, .vector = lite->input};
   return lite->ops->encode(lite->encoder, &batch,
                            lite->config.readout == L4R_READ_LAST ? L4R_OUT_LAST : L4R_OUT_MEAN,
@@ -211,6 +232,7 @@ static int lite_recommend(void *handle, const struct l4r_request *request, int64
                     (long long)k, (long long)lite->max_k);
   for (int64_t done = 0; done < n; done += lite->batch) {
     const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    l4r_spent_begin(lite->spent);
     l4r_stage_begins(&lite->on_stage, L4R_LITE_ENCODING);
     const int64_t began = l4r_now_ns();
     int status = encode_users(lite, request + done, count);
@@ -257,6 +279,7 @@ const struct l4r_engine l4r_engine_lite_reference = {
     .about = l4r_lite_about,
     .cost = l4r_lite_cost,
     .timers = l4r_lite_timers,
+    .budget = l4r_lite_budget,
     .close = lite_close,
 };
 
@@ -269,5 +292,6 @@ const struct l4r_engine l4r_engine_lite_blis = {
     .about = l4r_lite_about,
     .cost = l4r_lite_cost,
     .timers = l4r_lite_timers,
+    .budget = l4r_lite_budget,
     .close = lite_close,
 };

@@ -11,9 +11,9 @@
  * is added; with id, it is only that row. An empty history has a zero user state, so its ranking is
  * the head's bias.
  *
- * Options: precision=fp32|bf16|int8|bf16x3, fallback=off|on (impl/stack.h), items=cached|live,
- * cache=on|off (item vectors kept in the model folder, keyed by weights, texts, precision and
- * engine). */
+ * Options: precision=fp32|bf16|int8|bf16x3, fallback=off|on, isa=auto|NAME, kernel=NAME
+ * (impl/stack.h), items=cached|live, cache=on|off (item vectors kept in the model folder, keyed by
+ * weights, texts, precision and engine). */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */
 extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */
 

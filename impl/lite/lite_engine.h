@@ -5,6 +5,7 @@
 
 #include "impl/lite/items.h"
 #include "impl/model/config.h"
+#include "impl/spent.h"
 #include "impl/stack.h"
 
 struct l4r_lite {
@@ -27,6 +28,7 @@ struct l4r_lite {
   int item_vectors_cached;
   int64_t encoding_ns, head_ns; /* spent in recommend since open */
   struct l4r_stage_hook on_stage;
+  struct l4r_spent *spent; /* where on_stage listens: asking the clock that often is not free */
 };
 
 enum { L4R_LITE_ENCODING, L4R_LITE_HEAD }; /* the timers in order */

@@ -54,6 +54,14 @@ Test(cpu, what_is_not_here_is_refused_with_what_is) {
                "and avx2");
 }
 
+Test(cpu, refused_tiles_are_told_from_absent_ones) {
+  cr_expect_str_eq(l4r_isa_lacks(L4R_ISA_AMX, L4R_TILES_REFUSED),
+                   "the processor has AMX tiles, but the kernel refuses them to this process "
+                   "(arch_prctl with ARCH_REQ_XCOMP_PERM)");
+  cr_expect_str_eq(l4r_isa_lacks(L4R_ISA_AMX, L4R_TILES_ABSENT),
+                   "this processor, or its system, has no AMX tiles");
+}
+
 Test(cpu, a_processor_without_vectors_has_the_portable_set) {
   l4r_cpu_lower(L4R_ISA_PORTABLE);
   cr_expect_eq(l4r_isa_widest(), L4R_ISA_PORTABLE);

@@ -4,6 +4,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/train_options.h"
 #include "bench/commands/train_settings.h"
+#include "impl/base/cpu.h"
 #include "impl/base/error.h"
 #include "impl/base/hash.h"
 #include "impl/base/log.h"
@@ -265,6 +266,27 @@ static void assert_same(const char *name, const char *before) {
   char now[65];
   hash_of(name, now);
   cr_assert_str_eq(now, before, "%s changed", name);
+}
+
+/* The set that is asked for computes the same as a processor that has no more. */
+Test(train_command, trains_by_the_set_of_instructions_that_is_asked_for) {
+  const char *line =
+      "lite --data @D --out @O --size tiny --items id --epochs 1 --threads 1 --force "
+      "--isa portable";
+  char forced[65];
+  l4r_dataset_close(test_dataset("data", 0));
+  cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 1 --isa sse9"), L4R_USAGE);
+  cr_assert_not_null(strstr(l4r_error_message(), "isa=sse9: no such instruction set"), "%s",
+                     l4r_error_message());
+  cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+  hash_of("model/model.safetensors", forced);
+  cr_assert_not_null(strstr(test_read("model/config.json"), "isa=portable"));
+  l4r_cpu_lower(L4R_ISA_PORTABLE);
+  cr_assert_eq(
+      train("lite --data @D --out @O --size tiny --items id --epochs 1 --threads 1 --force"), 0,
+      "%s", l4r_error_message());
+  assert_same("model/model.safetensors", forced);
+  cr_assert_null(strstr(test_read("model/config.json"), "isa="));
 }
 
 static const char *const of_lite[] = {"model/config.json", "model/model.safetensors",

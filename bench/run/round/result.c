@@ -113,6 +113,33 @@ static json_t *put_timers(const struct l4r_round *round) {
   return timers;
 }
 
+/* What a part had before the timed part; an engine may name a part only once it was entered. */
+static struct l4r_budget_part part_before(const struct l4r_budget *budget, const char *name) {
+  for (int p = 0; p < budget->parts; p++)
+    if (!strcmp(budget->part[p].name, name)) return budget->part[p];
+  return (struct l4r_budget_part){.ns = 0};
+}
+
+/* Means of a call. The parts are the engine's, the call is by the harness's clock. */
+static json_t *put_budget(const struct l4r_round *round) {
+  const struct l4r_samples *samples = &round->serving.samples;
+  const double calls = (double)samples->count;
+  double sum = 0, parts_ns = 0;
+  for (int64_t s = 0; s < samples->count; s++) sum += (double)samples->ns[s];
+  json_t *parts = json_array();
+  for (int p = 0; p < round->budget[1].parts; p++) {
+    const struct l4r_budget_part *after = &round->budget[1].part[p];
+    const struct l4r_budget_part before = part_before(&round->budget[0], after->name);
+    const double ns = (double)(after->ns - before.ns) / calls;
+    const double times = (double)(after->times - before.times) / calls;
+    json_array_append_new(
+        parts, json_pack("{s:s, s:f, s:f}", "name", after->name, "ns", ns, "times", times));
+    parts_ns += ns;
+  }
+  return json_pack("{s:f, s:f, s:o}", "call_ns", sum / calls, "rest_ns", sum / calls - parts_ns,
+                   "parts", parts);
+}
+
 /* The slowest calls and what happened around them; users by their number in the data set's files.
  */
 static json_t *put_slowest(const struct l4r_round *round) {
@@ -182,6 +209,8 @@ int l4r_round_put_results(struct l4r_round *round, struct l4r_bundle *result) {
   json_object_set_new(meta, "timers", put_timers(round));
   json_t *stages = l4r_counters_stages(round->counters, round->timer[0], round->timers);
   if (stages) json_object_set_new(meta, "stage_counters", stages);
+  if (round->budget[1].parts && round->serving.samples.count)
+    json_object_set_new(meta, "budget", put_budget(round));
   json_object_set_new(meta, "machine", l4r_watch_json(&round->watch));
   int status = put_description(round, meta);
   if (!status) status = put_proof(round, meta);

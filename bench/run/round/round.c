@@ -107,6 +107,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = l4r_round_try_stages(round);
   if (!status) status = measure_echo(round);
   if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
+  if (!status) l4r_session_budget(&round->session, &round->budget[0]);
   l4r_watch_begin(&round->watch);
   if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
   if (!status) status = l4r_counters_start(round->counters);
@@ -120,6 +121,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = l4r_counters_stop(round->counters);
   l4r_watch_end(&round->watch);
   if (!status) status = l4r_round_check_usage(round);
+  if (!status) l4r_session_budget(&round->session, &round->budget[1]);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
     round->timers = 0;
   if (!status) status = measure_echo(round);

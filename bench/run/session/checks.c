@@ -213,9 +213,14 @@ static int has_isa(const char *isa) {
   const struct {
     const char *name;
     int there;
-  } known[] = {{"scalar", 1},       {"portable", 1},          {"sse", sse},
-               {"avx2", cpu->avx2}, {"avx512", cpu->avx512f}, {"neon", cpu->neon},
-               {"sve", cpu->sve}};
+  } known[] = {{"scalar", 1},
+               {"portable", 1},
+               {"sse", sse},
+               {"avx2", cpu->avx2},
+               {"avx512", cpu->avx512f},
+               {"neon", cpu->neon},
+               {"sve", cpu->sve},
+               {"amx", l4r_cpu_offers(L4R_ISA_AMX)}};
   for (size_t i = sizeof known / sizeof *known; i-- > 0;)
     if (!strncmp(isa, known[i].name, strlen(known[i].name))) return known[i].there;
   return 1; /* a name we do not know proves nothing either way */
@@ -252,6 +257,8 @@ int l4r_check_description(const struct l4r_arm *arm, const json_t *description) 
     if (!strcmp(key, "precision") && strcmp(value, precision))
       return l4r_fail(L4R_CHECK, "arm %s asked for precision %s and ran in %s", arm->text, value,
                       precision);
+    if (!strcmp(key, "isa") && strcmp(value, "auto") && strcmp(value, isa))
+      return l4r_fail(L4R_CHECK, "arm %s asked for isa %s and ran by %s", arm->text, value, isa);
     if (!strcmp(key, "stack") && !strcmp(value, "blis") && !strstr(kernels, "blis"))
       return l4r_fail(L4R_CHECK, "arm %s asked for stack blis and ran '%s'", arm->text, kernels);
   }

@@ -32,14 +32,23 @@ static int check_about(const struct l4r_session *session, const struct l4r_about
   } texts[] = {{"kernels", about->kernels, sizeof about->kernels},
                {"isa", about->isa, sizeof about->isa},
                {"precision", about->precision, sizeof about->precision},
-               {"settings", about->settings, sizeof about->settings}};
+               {"settings", about->settings, sizeof about->settings},
+               {"kernel", about->kernel, sizeof about->kernel},
+               {"chosen", about->chosen, sizeof about->chosen}};
   for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
     if (!has_end(texts[t].text, texts[t].size)) return endless(session, texts[t].name);
   const char *bad = about->weights_bytes < 0                ? "weights_bytes"
                     : about->scratch_bytes < 0              ? "scratch_bytes"
                     : about->load_ns < 0                    ? "load_ns"
                     : !is_cost(about->item_vectors_seconds) ? "item_vectors_seconds"
-                                                            : NULL;
+                    : about->measured_kernels < 0 || about->measured_kernels > L4R_MEASURED_MAX
+                        ? "number of measured kernels"
+                        : NULL;
+  for (int m = 0; !bad && m < about->measured_kernels; m++) {
+    if (!has_end(about->measured[m].kernel, sizeof about->measured[m].kernel))
+      return endless(session, "name of a measured kernel");
+    if (!is_cost(about->measured[m].ns)) bad = "time of a measured kernel";
+  }
   return bad ? out_of_range(session, bad) : L4R_OK;
 }
 
@@ -132,6 +141,18 @@ static json_t *stages_of(const struct l4r_cost *cost) {
   return stages;
 }
 
+/* Says which kernel multiplies, of an engine that has a choice. */
+static void put_choice(const struct l4r_about *about, json_t *description) {
+  if (!*about->kernel) return;
+  json_object_set_new(description, "kernel", json_string(about->kernel));
+  json_object_set_new(description, "chosen", json_string(about->chosen));
+  json_t *list = json_array();
+  for (int m = 0; m < about->measured_kernels; m++)
+    json_array_append_new(list, json_pack("{s:s, s:f}", "kernel", about->measured[m].kernel, "ns",
+                                          about->measured[m].ns));
+  json_object_set_new(description, "measured", list);
+}
+
 int l4r_session_describe(struct l4r_session *session, const int64_t *length, int64_t count,
                          json_t **description) {
   struct l4r_about about;
@@ -151,6 +172,7 @@ int l4r_session_describe(struct l4r_session *session, const int64_t *length, int
       "stages", stages_of(&cost));
   if (*description && *session->arm.file_sha256)
     json_object_set_new(*description, "file_sha256", json_string(session->arm.file_sha256));
+  if (*description) put_choice(&about, *description);
   if (*description && about.load_ns > 0)
     json_object_set_new(*description, "load_ns", json_integer((json_int_t)about.load_ns));
   if (*description) return L4R_OK;
@@ -170,4 +192,17 @@ int l4r_session_leaves_out(struct l4r_session *session) {
   const struct l4r_engine *engine = session->engine;
   if (engine->score || !engine->recommend_unseen) return 0;
   return !ask_about(session, &about) && about.unseen;
+}
+
+void l4r_session_budget(struct l4r_session *session, struct l4r_budget *budget) {
+  *budget = (struct l4r_budget){0};
+  if (!session->engine->budget || session->engine->budget(session->handle, budget)) {
+    budget->parts = 0;
+    return;
+  }
+  int fit = budget->parts >= 0 && budget->parts <= L4R_PARTS_MAX;
+  for (int p = 0; fit && p < budget->parts; p++)
+    fit = has_end(budget->part[p].name, sizeof budget->part[p].name) && budget->part[p].ns >= 0 &&
+          budget->part[p].times >= 0;
+  if (!fit) budget->parts = 0;
 }

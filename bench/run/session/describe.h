@@ -22,4 +22,7 @@ int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_T
 /* Returns 1 when recommend_unseen works with the options that the engine was opened with. */
 int l4r_session_leaves_out(struct l4r_session *session);
 
+/* Where the engine's time has gone so far; no parts where it does not say, or says nonsense. */
+void l4r_session_budget(struct l4r_session *session, struct l4r_budget *budget);
+
 #endif

@@ -35,11 +35,20 @@ static int tell_timers(void *handle, struct l4r_timers *timers) {
   return 0;
 }
 
+static struct l4r_budget spent;
+
+static int tell_budget(void *handle, struct l4r_budget *budget) {
+  (void)handle;
+  *budget = spent;
+  return L4R_OK;
+}
+
 static const struct l4r_engine teller = {.abi = L4R_ENGINE_ABI,
                                          .name = "teller",
                                          .about = tell_about,
                                          .cost = tell_cost,
-                                         .timers = tell_timers};
+                                         .timers = tell_timers,
+                                         .budget = tell_budget};
 static struct l4r_session session;
 
 static void begin(void) {
@@ -113,6 +122,16 @@ Test(describe, what_cannot_be_is_refused, .init = begin) {
   memset(said.settings, 'x', sizeof said.settings);
   refused("settings that does not end");
   begin();
+  memset(said.kernel, 'x', sizeof said.kernel);
+  refused("kernel that does not end");
+  begin();
+  said.measured_kernels = L4R_MEASURED_MAX + 1;
+  refused("number of measured kernels that is out of range");
+  begin();
+  said.measured_kernels = 1;
+  said.measured[0].ns = -1;
+  refused("time of a measured kernel that is out of range");
+  begin();
   said.item_vectors_seconds = NAN;
   refused("item_vectors_seconds that is out of range");
   begin();
@@ -132,4 +151,38 @@ Test(describe, timers_that_cannot_be_are_none, .init = begin) {
   cr_assert_eq(timer[0].ns, 5);
   ran.timers = L4R_TIMERS_MAX + 1;
   cr_assert_eq(l4r_session_timers(&session, timer), 0);
+}
+
+Test(describe, a_budget_that_cannot_be_is_none, .init = begin) {
+  struct l4r_budget budget;
+  spent = (struct l4r_budget){.part = {{"one", 7, 2}}, .parts = 1};
+  l4r_session_budget(&session, &budget);
+  cr_assert_eq(budget.parts, 1);
+  cr_assert_eq(budget.part[0].ns, 7);
+  spent.part[0].ns = -1;
+  l4r_session_budget(&session, &budget);
+  cr_assert_eq(budget.parts, 0);
+  spent.part[0].ns = 7;
+  memset(spent.part[0].name, 'x', sizeof spent.part[0].name);
+  l4r_session_budget(&session, &budget);
+  cr_assert_eq(budget.parts, 0);
+  spent.parts = L4R_PARTS_MAX + 1;
+  l4r_session_budget(&session, &budget);
+  cr_assert_eq(budget.parts, 0);
+}
+
+Test(describe, a_choice_of_kernels_is_passed_on, .init = begin) {
+  static const int64_t length = 3;
+  json_t *description;
+  strcpy(said.kernel, "fast");
+  strcpy(said.chosen, "measured");
+  said.measured[0] = (struct l4r_measured){"fast", 5};
+  said.measured[1] = (struct l4r_measured){"slow", 9};
+  said.measured_kernels = 2;
+  cr_assert_eq(describe(&length, 1, &description), 0, "%s", l4r_error_message());
+  cr_expect_str_eq(json_string_value(json_object_get(description, "kernel")), "fast");
+  const json_t *slow = json_array_get(json_object_get(description, "measured"), 1);
+  cr_expect_str_eq(json_string_value(json_object_get(slow, "kernel")), "slow");
+  cr_expect_float_eq(json_real_value(json_object_get(slow, "ns")), 9, 0);
+  json_decref(description);
 }
