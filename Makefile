@@ -302,6 +302,13 @@ mutants: deps-test ## change one thing at a time in the kernels and show that th
 	@COMPILE='$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -O1' LINK='$(LINK)' OBJECTS='$(filter-out $(BUILD)/tests/stack/%,$(KERNEL_TESTS)) $(LIBRARY)' LIBS='$(CRITERION) $(LIBS)' \
 	  ROWS=$(BUILD)/kernels/emulated.rows sh tests/mutants.sh $(BUILD)/kernels $(or $(MUTANTS),tests/mutants/x86.tsv)
 
+# The same in the runner of tests/plain, for kernels of another processor: UNDER runs them, ROWS says which run.
+.PHONY: plain-mutants
+plain-mutants: $(PLAIN)
+	@COMPILE='$(CC) $(FLAGS_C) -O1' LINK='$(LINK)' LIBS='$(LIBS)' \
+	  OBJECTS='$(BUILD)/tests/plain/main.o $(KERNEL_TESTS) $(BUILD)/tests/train/layers/test_layers_gemm.o $(LIBRARY)' \
+	  sh tests/mutants.sh $(BUILD)/kernels $(MUTANTS)
+
 .PHONY: kill-points
 kill-points: $(PROGRAM) $(KILL) ## kill every command that writes before each fsync, link, rename and unlink, and check that files are old or new, never mixed
 	@sh tests/kill/points.sh $(RUN) $(KILL) $(KILL_CASES)
@@ -523,11 +530,13 @@ arm64: deps ## run the unit tests on 64-bit Arm under qemu, and name those that 
 	@sh tests/arm64/run.sh $(ARM64_ROOT) $(BUILD)/arm64 "$(PACKAGES_ARM64)" $(ARM64_LIBRARIES)
 
 # arm64 and pmu-guest share the build, one at a time.
-.PHONY: arm64-root arm64-build
+.PHONY: arm64-root arm64-build arm64-mutants
 arm64-root:
 	@sh tests/arm64/root.sh $(ARM64_ROOT) $(ARM64_LIBRARIES)
 arm64-build: arm64-root
 	@flock $(BUILD)/arm64.lock env $(ARM64_MAKE) -j$$(nproc) $(BUILD)/arm64/lite4rec $(BUILD)/arm64/plain-tests
+arm64-mutants:
+	@$(ARM64_MAKE) plain-mutants MUTANTS=tests/mutants/arm64.tsv
 
 # A machine with counters where this one has none.
 PACKAGES_GUEST = qemu-system-arm cpio $(PACKAGES_ARM64)

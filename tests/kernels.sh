@@ -19,3 +19,4 @@ END {
   }
 }'
 [ ! -s "$folder/mutants" ] || cat "$folder/mutants"
+[ ! -s "$folder/mutants-arm64" ] || sed 's/^mutants:/mutants of 64-bit Arm:/' "$folder/mutants-arm64"

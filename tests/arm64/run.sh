@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# The unit tests as 64-bit Arm runs them, by qemu's emulation of one process (`make arm64`): installs the
-# cross compiler and qemu, makes the arm64 libraries (tests/arm64/root.sh), builds, runs. Where one of
-# these cannot be had, the reason is the last line and the exit code is 0: nothing was tested.
+# The unit tests as 64-bit Arm runs them, by qemu's emulation of one process (`make arm64`), those of kernels as
+# older processors run them, and the mutants of its kernels: installs the cross compiler and qemu, makes the arm64
+# libraries (tests/arm64/root.sh), builds, runs. Where one of these cannot be had, the reason is the last line and
+# the exit code is 0: nothing was tested.
 # Usage: MAKE=make sh tests/arm64/run.sh ROOT BUILD "PACKAGES" LIBRARY...
 set -u
 root=$1 build=$2 packages=$3
@@ -38,5 +39,22 @@ while IFS='#' read -r reason names; do
   case $reason in '' | ' '*) continue ;; esac
   leave "$reason" "$names"
 done <"$(dirname "$0")/left-out"
-LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" JOBS=${JOBS:-$(nproc)} \
-  sh tests/run.sh "$build/plain-tests" --timeout 600 --filter "${FILTER:-!($out)}"
+failed=0
+LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" JOBS=${JOBS:-$(nproc)} KERNELS=$build/kernels/emulated.rows \
+  sh tests/run.sh "$build/plain-tests" --timeout 600 --filter "${FILTER:-!($out)}" || failed=1
+[ -z "${FILTER:-}" ] || exit $failed
+
+# Rows of kernels whose instructions a processor lacks are not offered there: one without any extension, and one
+# with dot products alone.
+for processor in cortex-a72 neoverse-n1; do
+  echo "arm64: kernels as $processor runs them"
+  UNDER="$qemu -cpu $processor -L $root" JOBS=${JOBS:-$(nproc)} \
+    sh tests/run.sh "$build/plain-tests" --timeout 600 --filter '@(blis_rows|blis_neon|blis_int8|blis_bf16)/*' || failed=1
+done
+
+UNDER="$qemu -L $root" JOBS=${JOBS:-$(nproc)} ROWS=$build/kernels/emulated.rows ${MAKE:-make} --no-print-directory arm64-mutants || failed=1
+# For the summary of tests/kernels.sh: a native row of this build is an emulated one of the machine's.
+mkdir -p "$build/../kernels"
+sed 's/native/emulated/' "$build/kernels/emulated.rows" >"$build/../kernels/arm64.rows"
+cp "$build/kernels/mutants" "$build/../kernels/mutants-arm64"
+exit $failed
