@@ -178,6 +178,9 @@ static void end(struct job *job, int state) {
     while (fgets(reason, sizeof reason, job->said)) /* the last line says why */
       ;
     printf("[SKIP] %s::%s: %s", suite, name, *reason ? reason : "no reason given\n");
+  } else if (passed(job, state) && run.verbose) {
+    printf("[RUN ] %s::%s\n", suite, name);
+    show(job);
   } else if (passed(job, state)) {
     show_kernels(job);
   } else {
@@ -189,9 +192,6 @@ static void end(struct job *job, int state) {
       printf(" (exit code %d)\n", WEXITSTATUS(state));
     else
       printf(" (signal %d)\n", WTERMSIG(state));
-  } else if (run.verbose) {
-    printf("[RUN ] %s::%s\n", suite, name);
-    show(job);
   }
   if (time(NULL) > job->began + LONG)
     printf("[LONG] %s::%s took %d s\n", suite, name, (int)(time(NULL) - job->began));
