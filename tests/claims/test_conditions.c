@@ -96,7 +96,7 @@ Test(conditions, other_requests_have_none) {
   json_t *records = pair();
   json_object_set_new(json_object_get(json_array_get(records, 1), "requests"), "sha256",
                       json_string("s"));
-  open_because(records, "read other histories");
+  open_because(records, "read different histories");
   static const char *const drawn_by[] = {"users", "seed", "k"};
   for (size_t d = 0; d < 3; d++) { /* records of before the requests' hash */
     records = pair();
@@ -105,7 +105,7 @@ Test(conditions, other_requests_have_none) {
     cr_assert_eq(judge(records, 0).magnitude, L4R_SUPPORTED);
     json_object_set_new(json_object_get(json_array_get(records, 0), "settings"), drawn_by[d],
                         json_integer(7));
-    open_because(records, "read other histories");
+    open_because(records, "read different histories");
   }
 }
 

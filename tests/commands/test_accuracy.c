@@ -98,7 +98,7 @@ Test(accuracy, rising_curves_say_what_they_would_reach_and_how_that_is_known) {
   cr_assert_eq(export_accuracy("runs"), 0, "%s", l4r_error_message());
   has(test_read("out"),
       "still rising: would reach ~0.1800–0.1900 in twice the time, ~0.2000 at last");
-  has(test_read("out"), "is an extrapolation");
+  has(test_read("out"), "extrapolates validation NDCG@10");
 }
 
 /* --- the script --- */

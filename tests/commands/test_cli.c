@@ -333,10 +333,11 @@ Test(cli, info_says_what_can_be_counted_and_why_not_more) {
   cr_assert(all, "%s: %s", error.text, output);
   cr_assert(json_is_string(json_object_get(all, "advice")));
   json_t *list = json_object_get(all, "groups");
-  cr_assert_eq(json_array_size(list), sizeof groups / sizeof *groups);
+  cr_assert_geq(json_array_size(list), sizeof groups / sizeof *groups);
   size_t g, e;
-  json_array_foreach(list, g, group) {
-    cr_assert_str_eq(json_string_value(json_object_get(group, "name")), groups[g]);
+  json_array_foreach(list, g, group) { /* those of any processor, then its own */
+    if (g < sizeof groups / sizeof *groups)
+      cr_assert_str_eq(json_string_value(json_object_get(group, "name")), groups[g]);
     cr_assert(json_string_length(json_object_get(group, "explanation")));
     json_array_foreach(json_object_get(group, "events"), e, event) {
       const int counts = json_is_true(json_object_get(event, "counts"));
