@@ -25,7 +25,8 @@ static int reference_open(struct l4r_team *team, const struct l4r_stack_options 
                     "blis has a choice of instruction sets",
                     options->isa);
   if (options->kernel)
-    return l4r_fail(L4R_USAGE, "kernel=%s: stack reference has no choice of kernels, stack blis has",
+    return l4r_fail(L4R_USAGE,
+                    "kernel=%s: stack reference has no choice of kernels, stack blis has",
                     options->kernel);
   struct l4r_stack *made = l4r_alloc(1, sizeof *made, "a reference stack");
   if (!made) return L4R_ENVIRONMENT;

@@ -77,7 +77,7 @@ Test(plugins, files_that_are_no_engine_are_refused) {
   refused(L4R_TEST_PLUGINS "/unknown.so", 3, "nobody_defines_this");
   refused(L4R_TEST_PLUGINS "/absent.so", 3, "defines no function l4r_plugin_engine");
   refused(L4R_TEST_PLUGINS "/nothing.so", 3, "there is no table of an engine");
-  refused(L4R_TEST_PLUGINS "/abi.so", 3, "built for contract 1, this program speaks 3");
+  refused(L4R_TEST_PLUGINS "/abi.so", 3, "built for contract 2, this program speaks 3");
   refused(L4R_TEST_PLUGINS "/hole.so", 3, "has no 'close'");
 }
 
