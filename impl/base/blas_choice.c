@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* BLIS 0.9 and 1.1 count the FMA units of an Intel processor by its brand string, which guests
  * often lack, and then choose "haswell", at half the speed. They know AMD families 15h, 17h and
- * 19h, and choose "generic", at a fifth of the speed, for all later ones. */
+ * 19h, and choose "generic", at a fifth of the speed, for all later ones. On Arm they know
+ * processors by implementer and part, and choose "cortexa57" for all others. Their other sets of
+ * 128 bits run on every 64-bit Arm processor; the measurement says which is fastest. */
 #include "impl/base/blas_choice.h"
 
 #include <string.h>
@@ -32,6 +34,13 @@ struct l4r_blas_candidates l4r_blas_candidates_of(const struct l4r_cpu *cpu,
   if (cpu->avx2 && zen && n < 2) order[n++] = zen;
   if (cpu->avx2 && !older) order[n++] = "haswell";
   if (cpu->avx2 && !cpu->avx512 && !older) because = zen ? "AVX2, a Zen" : "AVX2";
+  if (cpu->neon) {
+    order[n++] = "cortexa57"; /* what BLIS takes for a part that it does not know */
+    order[n++] = "firestorm";
+    order[n++] = "thunderx2";
+    if (cpu->sve) order[n++] = "armsve";
+    because = "NEON, whatever the part";
+  }
   struct l4r_blas_candidates found = {.because = because};
   for (int i = 0; i < n; i++) {
     if (!has(order[i])) continue;

@@ -6,7 +6,7 @@
 
 #include "impl/base/cpu.h"
 
-enum { L4R_BLAS_CANDIDATES = 3 };
+enum { L4R_BLAS_CANDIDATES = 4 };
 
 struct l4r_blas_candidates {
   int count;                             /* 0: nothing is better than BLIS's own choice */

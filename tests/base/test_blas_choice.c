@@ -45,7 +45,9 @@ static const struct {
     {"Hygon", CPU("HygonGenuine", 0x18, 0x00, 1, 0), "zen", "haswell"},
     {"Zhaoxin", CPU("CentaurHauls", 7, 27, 1, 0), "haswell", NULL},
     {"an emulator's own name, with AVX-512", CPU("TCGTCGTCGTCG", 6, 6, 1, 1), "skx", "haswell"},
-    {"no cpuid (Arm, RISC-V)", CPU("", 0, 0, 0, 0), NULL, NULL},
+    {"no cpuid (RISC-V)", CPU("", 0, 0, 0, 0), NULL, NULL},
+    {"Arm, a part that BLIS does not know", {.neon = 1}, "cortexa57", "firestorm"},
+    {"Arm with SVE (Neoverse V1)", {.neon = 1, .sve = 1}, "cortexa57", "firestorm"},
 };
 
 static const char *nth(const struct l4r_blas_candidates *found, int n) {
@@ -71,7 +73,8 @@ Test(blas_choice, offers_only_what_can_run) {
     const struct l4r_blas_candidates found = l4r_blas_candidates_of(&cases[i].cpu, all);
     for (int n = 0; n < found.count; n++) {
       if (!strcmp(found.name[n], "skx")) cr_expect(cases[i].cpu.avx512, "%s", cases[i].what);
-      cr_expect(cases[i].cpu.avx2, "%s: %s", cases[i].what, found.name[n]);
+      if (!strcmp(found.name[n], "armsve")) cr_expect(cases[i].cpu.sve, "%s", cases[i].what);
+      cr_expect(cases[i].cpu.avx2 || cases[i].cpu.neon, "%s: %s", cases[i].what, found.name[n]);
     }
   }
 }
