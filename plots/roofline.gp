@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Roofline: how fast each stage computes, over how much it computes a byte that must move. The lines are
-# what the machine gave in the same rounds: the speed of reading memory, then that of sgemm. A stage
-# above the slope has its data in caches; one above the flat line computes in fewer bits.
+# what the machine gave in the same rounds: the speed of reading memory, then that of multiply-adds by the
+# fastest instruction set for the precision, a line each; records of before 2026-11-29 have sgemm's in its
+# place, which may be passed. A stage above the slope has its data in caches.
 shown = arms_staged # arms without stages (other projects' engines) have no place in the legend
 load here."/style.gp"
 file = data."stages"
@@ -10,7 +11,7 @@ size_of(thread) = marker * (1.3 + (words(counts) > 1 ? 1.0 * thread / (words(cou
 
 stats file using (mine(-1) ? column("flops_per_byte") : NaN) name "X" nooutput
 stats file using (mine(-1) ? column("flops_per_second") : NaN) name "Y" nooutput
-stats file using (mine(-1) ? column("sgemm") : NaN) name "S" nooutput
+stats file using (mine(-1) ? column("roof") : NaN) name "S" nooutput
 set xrange [(X_min < 1 ? X_min / 3 : 1.0 / 3):X_max * 6]
 set yrange [Y_min / 4:(Y_max > S_max ? Y_max : S_max) * 2]
 set logscale xy 10
@@ -27,23 +28,34 @@ do for [i = 1:series] {
     point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
 }
 set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
-  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory and sgemm, measured in the same rounds".cut(all_staged) \
+  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory, and the ceiling of a precision, measured in the same rounds".cut(all_staged) \
   at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
 
-# The ceilings of each thread count, the medians over its stages' rounds being nearly one figure.
-array flat[words(counts)]
-array slope[words(counts)]
+# The ceilings of each thread count and precision, the medians over its stages' rounds being nearly one
+# figure; kind 5 is sgemm (bench/export/plot_tables.c counts them).
+kinds = 6
+roof_name(kind) = word("fp64 fp32 bf16 int8 bf16x3 sgemm", kind + 1)
+array flat[kinds * words(counts)]
+array slope[kinds * words(counts)]
 do for [t = 1:words(counts)] {
-  stats file using (mine(-1) && column("thread") == t - 1 ? column("sgemm") : NaN) name "F" nooutput
-  stats file using (mine(-1) && column("thread") == t - 1 ? column("memory") : NaN) name "M" nooutput
-  # no roof where no round of this count measured a ceiling, of which gnuplot warns
-  flat[t] = exists("F_median") ? F_median : NaN
-  slope[t] = exists("M_median") ? M_median : NaN
-  undefine F_* M_*
+  do for [k = 0:kinds - 1] {
+    is_roof(thread, kind) = mine(-1) && thread == t - 1 && kind == k
+    stats file using (is_roof(column("thread"), column("roof_of")) ? 1 : 0) name "N" nooutput
+    flat[k * words(counts) + t] = NaN # no roof where no round of this count measured one
+    slope[k * words(counts) + t] = NaN
+    if (N_sum > 0) {
+      stats file using (is_roof(column("thread"), column("roof_of")) ? column("roof") : NaN) name "F" nooutput
+      stats file using (is_roof(column("thread"), column("roof_of")) ? column("memory") : NaN) name "M" nooutput
+      flat[k * words(counts) + t] = F_median
+      slope[k * words(counts) + t] = M_median
+      set label roof_name(k) at graph 0.995, first F_median right offset 0, 0.5 font small textcolor rgb faint noenhanced
+    }
+    undefine F_* M_* N_*
+  }
 }
-roof(t, x) = slope[t] * x < flat[t] ? slope[t] * x : flat[t]
+roof(r, x) = slope[r] * x < flat[r] ? slope[r] * x : flat[r]
 set samples 400
-plot for [t = 1:words(counts)] roof(t, x) with lines lc rgb front lw 2, \
+plot for [r = 1:kinds * words(counts)] roof(r, x) with lines lc rgb front lw 2, \
   for [a in shown] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \
     (size_of(column("thread"))) with points pt shape(a) ps variable lc rgb colour(a), \
   file using (mine(-1) ? column("flops_per_byte") : NaN):(column("flops_per_second")):(strcol("stage")) \

@@ -38,6 +38,7 @@ impl/spent
 impl/engine                                             the outer contract
 impl/rank
 impl/data
+impl/ceiling
 impl/simd
 impl/base
 '

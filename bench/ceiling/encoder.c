@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* See encoder.h. The model lives in memory only; the share of the ceiling is taken round by round,
- * because the clock of a machine that others use drifts within seconds. */
+/* See encoder.h. The model lives in memory only. Ceiling and work take turns, because the clock of
+ * a machine that others use drifts within seconds; the highest ceiling counts, since the machine
+ * has shown it. */
 #include "bench/ceiling/encoder.h"
 
 #include "bench/stats/quantile.h"
-#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -53,8 +53,8 @@ static int open_stack(struct subject *s, struct l4r_team *team) {
                                            .max_positions = s->bench->history * s->bench->batch,
                                            .max_count = s->bench->batch,
                                            .max_length = s->bench->history};
-  int status = l4r_stack_blis.open(team, &(struct l4r_stack_options){.precision = "fp32"},
-                                   &s->stack);
+  const struct l4r_stack_options options = {.precision = s->bench->precision};
+  int status = l4r_stack_blis.open(team, &options, &s->stack);
   if (!status) status = l4r_stack_blis.encoder_open(s->stack, &encoder, &s->encoder);
   if (status || !s->bench->items) return status;
   const float *head;
@@ -136,22 +136,25 @@ static int time_serving(struct subject *s, double *users_per_second) {
 }
 
 static int measure(struct subject *s, struct l4r_team *team, struct l4r_encoder_speed *speed) {
-  double users[ROUNDS_MAX], ceiling[ROUNDS_MAX], share[ROUNDS_MAX], done, model;
+  double users[ROUNDS_MAX], done, model;
   int64_t rounds = s->bench->rounds < ROUNDS_MAX ? s->bench->rounds : ROUNDS_MAX;
+  enum l4r_peak_precision precision;
   count_flops(s, &done, &model);
-  int status = serve(s); /* warm-up */
+  *speed = (struct l4r_encoder_speed){0};
+  int status = l4r_peak_precision_named(s->bench->precision, &precision);
+  if (!status) status = serve(s); /* warm-up */
   for (int64_t r = 0; !status && r < rounds; r++) {
-    status = l4r_ceiling_sgemm(team, s->bench->seconds, &ceiling[r]);
+    struct l4r_peak peak;
+    status = l4r_peak_best(team, precision, s->bench->seconds, &peak);
+    if (!status && peak.gops > speed->ceiling.gops) speed->ceiling = peak;
     if (!status) status = time_serving(s, &users[r]);
-    if (!status) share[r] = users[r] * done * 1e-9 / ceiling[r];
   }
   if (status) return status;
-  *speed = (struct l4r_encoder_speed){.users_per_second = l4r_median(users, rounds),
-                                      .sgemm_gflops = l4r_median(ceiling, rounds),
-                                      .share = l4r_median(share, rounds)};
+  speed->users_per_second = l4r_median(users, rounds);
   speed->gflops = speed->users_per_second * done * 1e-9;
   speed->model_gflops = speed->users_per_second * model * 1e-9;
-  speed->model_share = speed->share * model / done;
+  speed->share = speed->gflops / speed->ceiling.gops;
+  speed->model_share = speed->model_gflops / speed->ceiling.gops;
   return L4R_OK;
 }
 

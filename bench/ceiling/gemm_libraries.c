@@ -78,13 +78,36 @@ static void note_path(struct l4r_gemm_library *library, const void *inside) {
     snprintf(library->path, sizeof library->path, "%s", info.dli_fname);
 }
 
-static void *open_any(const char *const *names) {
+/* `way`: of looking for it, a variable that holds its path, and names. */
+struct way {
+  const char *variable, *names[4], *remedy;
+};
+
+/* The object that the variable names, or the first of the names that is found; NULL, and why. */
+static void *open_any(const struct way *way, char why[256]) {
+  const char *path = getenv(way->variable);
   void *handle = NULL;
-  for (; *names && !handle; names++) handle = dlopen(*names, RTLD_NOW | RTLD_LOCAL);
+  if (path && *path) {
+    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) snprintf(why, 256, "%s cannot be opened: %.180s", way->variable, dlerror());
+    return handle;
+  }
+  for (int n = 0; way->names[n] && !handle; n++)
+    handle = dlopen(way->names[n], RTLD_NOW | RTLD_LOCAL);
+  if (!handle)
+    snprintf(why, 256, "%s is not installed: %s, or give its path in %s", way->names[0],
+             way->remedy, way->variable);
   return handle;
 }
 
-static int open_blis(int threads, struct l4r_gemm_library *library) {
+/* The object is there and is not what its name says. */
+static int is_other(const struct way *way, char why[256]) {
+  snprintf(why, 256, "%s lacks functions that are asked of it", way->names[0]);
+  return 0;
+}
+
+static int open_blis(int threads, struct l4r_gemm_library *library, char why[256]) {
+  (void)why; /* linked */
   *library = (struct l4r_gemm_library){
       .name = "BLIS", .multiply = blis_multiply, .threads = threads};
   const char *kernels = l4r_blas_open();
@@ -121,20 +144,22 @@ void l4r_gemm_openblas_note(const char *core, const struct l4r_cpu *cpu, const c
     snprintf(note, size, "%s kernels, as OPENBLAS_CORETYPE=%s asks", core, variable);
 }
 
-static int open_openblas(int threads, struct l4r_gemm_library *library) {
-  static const char *const names[] = {"libopenblas.so.0", "libopenblas.so", NULL};
+static int open_openblas(int threads, struct l4r_gemm_library *library, char why[256]) {
+  static const struct way way = {"LITE4REC_OPENBLAS",
+                                 {"libopenblas.so.0", "libopenblas.so"},
+                                 "apt-get install libopenblas0-pthread"};
   void (*set_threads)(int);
   char *(*config)(void), *(*core)(void);
   *library = (struct l4r_gemm_library){
       .name = "OpenBLAS", .multiply = cblas_multiply, .threads = threads};
-  void *handle = library->handle = open_any(names);
+  void *handle = library->handle = open_any(&way, why);
   if (!handle) return 0;
   library->function = dlsym(handle, "cblas_sgemm");
   if (!library->function ||
       !symbol(handle, "openblas_set_num_threads", &set_threads, sizeof set_threads) ||
       !symbol(handle, "openblas_get_config", &config, sizeof config) ||
       !symbol(handle, "openblas_get_corename", &core, sizeof core))
-    return 0;
+    return is_other(&way, why);
   set_threads(threads);
   snprintf(library->version, sizeof library->version, "%s, kernels %s", config(), core());
   l4r_gemm_openblas_note(core(), l4r_cpu(), getenv("OPENBLAS_CORETYPE"), library->note,
@@ -162,8 +187,10 @@ static void note_onednn_isa(struct l4r_gemm_library *library) {
              (unsigned)isa);
 }
 
-static int open_onednn(int threads, struct l4r_gemm_library *library) {
-  static const char *const names[] = {"libdnnl.so.3", "libdnnl.so.2", "libdnnl.so", NULL};
+static int open_onednn(int threads, struct l4r_gemm_library *library, char why[256]) {
+  static const struct way way = {"LITE4REC_ONEDNN",
+                                 {"libdnnl.so.3", "libdnnl.so.2", "libdnnl.so"},
+                                 "apt-get install libdnnl3 (Debian 12: libdnnl2)"};
   const struct {
     int major, minor, patch;
     const char *hash;
@@ -172,10 +199,11 @@ static int open_onednn(int threads, struct l4r_gemm_library *library) {
   void (*set_threads)(int);
   *library = (struct l4r_gemm_library){
       .name = "oneDNN", .multiply = onednn_multiply, .threads = threads};
-  void *handle = library->handle = open_any(names);
+  void *handle = library->handle = open_any(&way, why);
   if (!handle) return 0;
   library->function = dlsym(handle, "dnnl_sgemm");
-  if (!library->function || !symbol(handle, "dnnl_version", &version, sizeof version)) return 0;
+  if (!library->function || !symbol(handle, "dnnl_version", &version, sizeof version))
+    return is_other(&way, why);
   /* of the OpenMP library that oneDNN brings along */
   if (symbol(handle, "omp_set_num_threads", &set_threads, sizeof set_threads)) set_threads(threads);
   v = version();
@@ -186,10 +214,51 @@ static int open_onednn(int threads, struct l4r_gemm_library *library) {
   return 1;
 }
 
-int l4r_gemm_libraries_open(int threads, struct l4r_gemm_library library[L4R_GEMM_LIBRARIES]) {
-  static int (*const open[L4R_GEMM_LIBRARIES])(int, struct l4r_gemm_library *) = {
-      open_blis, open_openblas, open_onednn};
-  int found = 0;
-  for (int i = 0; i < L4R_GEMM_LIBRARIES; i++) found += open[i](threads, &library[found]);
-  return found;
+/* Of mkl_get_version. */
+struct mkl_version {
+  int major, minor, update;
+  char *status, *build, *processor, *platform;
+};
+
+/* libmkl_rt chooses its threads at the first call; GNU's are those that are there everywhere. */
+static int open_mkl(int threads, struct l4r_gemm_library *library, char why[256]) {
+  enum { GNU_THREADS = 3 };
+  static const struct way way = {
+      "LITE4REC_MKL", {"libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so"}, "pip install mkl"};
+  void (*set_threads)(int), (*version)(struct mkl_version *);
+  int (*set_layer)(int);
+  struct mkl_version v = {0};
+  *library = (struct l4r_gemm_library){
+      .name = "MKL", .multiply = cblas_multiply, .threads = threads};
+  void *handle = library->handle = open_any(&way, why);
+  if (!handle) return 0;
+  library->function = dlsym(handle, "cblas_sgemm");
+  if (!library->function ||
+      !symbol(handle, "MKL_Set_Num_Threads", &set_threads, sizeof set_threads) ||
+      !symbol(handle, "MKL_Set_Threading_Layer", &set_layer, sizeof set_layer) ||
+      !symbol(handle, "MKL_Get_Version", &version, sizeof version))
+    return is_other(&way, why);
+  set_layer(GNU_THREADS);
+  set_threads(threads);
+  version(&v);
+  snprintf(library->version, sizeof library->version, "%d.%d.%d", v.major, v.minor, v.update);
+  snprintf(library->note, sizeof library->note, "code for %s", v.processor ? v.processor : "?");
+  note_path(library, library->function);
+  return 1;
+}
+
+void l4r_gemm_libraries_open(int threads, struct l4r_gemm_libraries *libraries) {
+  static int (*const open[])(int, struct l4r_gemm_library *,
+                             char why[256]) = {open_blis, open_openblas, open_onednn, open_mkl};
+  *libraries = (struct l4r_gemm_libraries){0};
+  for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+    struct l4r_gemm_library *library = &libraries->library[libraries->count];
+    char why[256] = "";
+    if (open[i](threads, library, why)) {
+      libraries->count++;
+      continue;
+    }
+    libraries->missing[libraries->absent].name = library->name;
+    snprintf(libraries->missing[libraries->absent++].why, sizeof why, "%s", why);
+  }
 }

@@ -34,11 +34,20 @@ struct l4r_gemm_library {
   void *function; /* of the library */
 };
 
-enum { L4R_GEMM_LIBRARIES = 3 };
-/* BLIS (linked), OpenBLAS and oneDNN (opened by name where they are installed), told to use
- * `threads`. Writes those that are there to library[] and returns their number. They stay loaded
- * until the process ends. Main thread only. */
-int l4r_gemm_libraries_open(int threads, struct l4r_gemm_library library[L4R_GEMM_LIBRARIES]);
+enum { L4R_GEMM_LIBRARIES = 4 };
+struct l4r_gemm_libraries {
+  int count, absent; /* together all of those below */
+  struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
+  struct {
+    const char *name;
+    char why[256]; /* and what to do about it */
+  } missing[L4R_GEMM_LIBRARIES];
+};
+/* BLIS (linked), OpenBLAS, oneDNN and MKL, told to use `threads`. The last three are opened where
+ * LITE4REC_OPENBLAS, LITE4REC_ONEDNN or LITE4REC_MKL says (the path of a shared object), else by
+ * the name that the system's loader finds. They stay loaded until the process ends. Main thread
+ * only. */
+void l4r_gemm_libraries_open(int threads, struct l4r_gemm_libraries *libraries);
 
 /* Writes to note[size] what a reader must know of OpenBLAS running its kernels `core` on a
  * processor while OPENBLAS_CORETYPE is `variable` (NULL: not set): that kernels are far below the

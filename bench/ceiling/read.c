@@ -7,7 +7,7 @@
  */
 #include "bench/ceiling/read.h"
 
-#include "impl/base/ceiling.h"
+#include "impl/ceiling/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/unroll.h"

@@ -48,7 +48,8 @@ struct cli_args {
   int markdown, groups;
   const struct l4r_printer *printer; /* of --format, --markdown or, where there is neither, usual */
   struct l4r_door door;
-  struct l4r_machine machine;
+  const char *ceilings;
+  struct l4r_ceilings machine; /* of that file */
 };
 
 /* What is exported is a model, not a measurement. */
@@ -106,6 +107,9 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
 static int check(enum kind kind, const struct cli_args *args, int paths) {
   if (is_of_a_model(kind)) return check_model(kind, args, paths);
   const int writes = kind == TABLES || kind == CURVES;
+  if (kind == PREDICT && !args->ceilings)
+    return l4r_fail(L4R_USAGE, "export predict wants --ceilings FILE, which lite4rec info "
+                               "--ceilings --json > FILE writes on the machine to predict for");
   if (!paths)
     return l4r_fail(L4R_USAGE, "export %s wants %s", kinds[kind],
                     kind == CURVES ? "model folders" : "files or folders of records");
@@ -246,12 +250,9 @@ static const struct l4r_argument arguments[] = {
      "print accuracy by history length and popularity of the target too", AT(groups),
      .kinds = 1 << TABLE},
     {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(door.unsealed), .kinds = RECORDS},
-    {"cores", L4R_ARG_INT, "N", "cores of the other machine, all sockets together",
-     AT(machine.cores), .preset = "64", .kinds = 1 << PREDICT},
-    {"sockets", L4R_ARG_INT, "N", "sockets of the other machine", AT(machine.sockets),
-     .preset = "2", .kinds = 1 << PREDICT},
-    {"gb-per-s", L4R_ARG_REAL, "X", "how fast a socket of it reads memory, in GB/s",
-     AT(machine.gb_per_s), .shown = "unknown", .kinds = 1 << PREDICT},
+    {"ceilings", L4R_ARG_TEXT, "FILE",
+     "what lite4rec info --ceilings --json printed on the other machine", AT(ceilings),
+     .kinds = 1 << PREDICT},
     {0}};
 
 static int kind_word(int i, struct l4r_kind_word *word) {
@@ -261,8 +262,8 @@ static int kind_word(int i, struct l4r_kind_word *word) {
       [TABLE] = "RECORDS...: the table that lite4rec run prints",
       [SPEED] = "RECORDS...: time and speed of each stage, and how many times faster an option is",
       [GROWTH] = "RECORDS...: time by history, items, beams, batch and threads",
-      [PREDICT] = "RECORDS...: what another machine would give, from records with two or more "
-                  "numbers of threads",
+      [PREDICT] = "RECORDS...: what another machine would give, from its ceilings (--ceilings "
+                  "FILE), and how well that predicts the machines of the records",
       [ACCURACY] = "RECORDS...: a row for each way of training, with mean and range over training "
                    "seeds, loss, epoch and minutes; exits with 1 when one is below its floor",
       [BENCHMARK] = "RECORDS...: Google Benchmark's JSON, for its compare.py, with a repetition a "
@@ -288,7 +289,7 @@ const struct l4r_usage l4r_usage_export = {
     .examples = "  lite4rec export csv runs > runs.csv\n"
                 "  lite4rec export table results --markdown\n"
                 "  lite4rec export google-benchmark runs > runs.json\n"
-                "  lite4rec export predict runs --cores 64 --sockets 2 --gb-per-s 400\n"
+                "  lite4rec export predict results --ceilings other-machine.json\n"
                 "  lite4rec export curves models/lite models/p5 --out curves\n"
                 "  lite4rec export hf models/p5 --out p5-hf\n"
                 "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
@@ -305,6 +306,7 @@ int l4r_command_export(int argc, char **argv) {
   if (!status) status = choose_printer(kind, &args);
   if (status) return status;
   const char *const *paths = parsed.words.value + 1;
+  if (kind == PREDICT && (status = l4r_ceilings_read(args.ceilings, &args.machine))) return status;
   if (kind == HF) return l4r_export_hf(*paths, args.data, args.out);
   if (kind == ONNX) return l4r_export_onnx(*paths, args.data, args.out);
   if (kind == CURVES) return l4r_export_curves(paths, parsed.words.count - 1, args.out);

@@ -2,233 +2,194 @@
 #include "bench/commands/info_ceilings.h"
 
 #include "bench/ceiling/encoder.h"
-#include "bench/ceiling/fma.h"
+#include "bench/ceiling/file.h"
+#include "bench/ceiling/machine.h"
 #include "bench/ceiling/read.h"
+#include "bench/ceiling/stream.h"
+#include "bench/commands/info_ceilings_print.h"
+#include "bench/machine/affinity.h"
+#include "bench/machine/manifest.h"
 #include "bench/machine/pin.h"
-#include "bench/record/text.h"
+#include "bench/machine/watch.h"
 #include "impl/base/blas.h"
-#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/base/text.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const char *const levels[] = {"L1", "L2", "L3", "DRAM"};
+enum { HISTORY = 50, ITEMS = 3416, TOP = 70, ROUNDS = 5 };
 
-enum { HISTORY = 50, ITEMS = 3416, TOP = 70, ROUNDS = 7 };
+struct measuring { /* on so many cores, one worker each */
+  struct l4r_pin *pin;
+  struct l4r_team *team;
+};
 
-/* A team on `threads` cores, one worker a core; 0: as many as there are. */
-static int make_team(int64_t threads, struct l4r_pin *pin, struct l4r_team **team) {
-  const int status = l4r_pin_cores(threads, pin);
-  return status ? status : l4r_team_create(pin->threads, pin->processor, team);
+static int open_team(int64_t threads, struct measuring *m) {
+  *m = (struct measuring){.pin = l4r_alloc(1, sizeof *m->pin, "a pinning plan")};
+  const int status = m->pin ? l4r_pin_cores(threads, m->pin) : L4R_ENVIRONMENT;
+  return status ? status : l4r_team_create(m->pin->threads, m->pin->processor, &m->team);
 }
 
-/* Adds a figure, or null and the reason where the processor has none. */
-static int measure_fma(struct l4r_team *team, enum l4r_fma_kind kind, json_t *row) {
-  static const char *const names[] = {"fma_gflops", "bf16_gflops", "int8_gops"};
-  const char *lacks = l4r_fma_lacks(kind);
-  double gops;
-  if (lacks) return json_object_set_new(row, names[kind], json_null());
-  int status = l4r_ceiling_fma(team, kind, 1, &gops);
-  return status ? status : json_object_set_new(row, names[kind], json_real(gops));
-}
-
-static int measure_reads(struct l4r_team *team, json_t *row) {
-  struct l4r_read_caches caches;
-  json_t *reads = json_array();
-  int status = l4r_read_caches_find(l4r_team_size(team), &caches);
-  for (int level = 1; !status && level <= 4; level++) {
-    int64_t bytes = l4r_read_bytes(&caches, level);
-    double gigabytes;
-    if (!bytes) continue;
-    status = l4r_ceiling_read(team, bytes, .5, &gigabytes);
-    if (!status)
-      json_array_append_new(reads,
-                            json_pack("{s:s, s:I, s:f}", "from", levels[level - 1],
-                                      "bytes_a_worker", (json_int_t)bytes, "gb_per_s", gigabytes));
-  }
-  json_object_set_new(row, "read", reads);
-  return status;
+static void close_team(struct measuring *m) {
+  l4r_team_free(m->team);
+  l4r_free(m->pin);
 }
 
 static int measure_ceilings(int64_t threads, json_t *rows) {
+  static const struct l4r_ceilings_bench bench = {.unit = .5, .read = .5, .gemm = .2, .edge = 1024};
   struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
-  struct l4r_team *team = NULL;
-  json_t *row = json_object();
-  double sgemm;
-  int status = pin ? make_team(threads, pin, &team) : L4R_ENVIRONMENT;
-  if (!status) status = l4r_ceiling_sgemm(team, 1, &sgemm);
-  if (!status) {
-    json_object_set_new(row, "threads", json_integer(l4r_team_size(team)));
-    json_object_set_new(row, "sgemm_gflops", json_real(sgemm));
-  }
-  for (int kind = L4R_FMA_FP32; !status && kind <= L4R_FMA_INT8; kind++)
-    status = measure_fma(team, (enum l4r_fma_kind)kind, row);
-  if (!status) status = measure_reads(team, row);
-  if (!status) json_array_append(rows, row);
-  json_decref(row);
-  l4r_team_free(team);
+  int status = pin ? l4r_pin_cores(threads, pin) : L4R_ENVIRONMENT;
+  if (!status) status = l4r_affinity_narrow(pin);
+  if (!status) status = l4r_ceilings_measure(pin, &bench, rows);
   l4r_free(pin);
   return status;
 }
 
-static int measure_share(int64_t threads, const char *size, int64_t batch, json_t *rows) {
-  const struct l4r_encoder_bench bench = {.size = size,
-                                          .causal = 1,
-                                          .history = HISTORY,
-                                          .batch = batch,
-                                          .items = ITEMS,
-                                          .k = TOP,
-                                          .rounds = ROUNDS,
-                                          .seconds = .3};
-  struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
-  struct l4r_team *team = NULL;
+/* What cannot be measured here is a row with the reason. */
+static int measure_share(const struct measuring *m, const struct l4r_encoder_bench *bench,
+                         json_t *rows) {
   struct l4r_encoder_speed speed;
-  int status = pin ? make_team(threads, pin, &team) : L4R_ENVIRONMENT;
-  if (!status) status = l4r_bench_encoder(team, &bench, &speed);
-  if (!status)
-    json_array_append_new(rows,
-                          json_pack("{s:s, s:I, s:i, s:f, s:f, s:f, s:f, s:f}", "size", size,
-                                    "batch", (json_int_t)batch, "threads", l4r_team_size(team),
-                                    "users_per_second", speed.users_per_second, "gflops",
-                                    speed.gflops, "sgemm_gflops", speed.sgemm_gflops, "share",
-                                    speed.share, "model_share", speed.model_share));
-  l4r_team_free(team);
-  l4r_free(pin);
+  json_t *row = json_pack("{s:s, s:s, s:I, s:i}", "size", bench->size, "precision",
+                          bench->precision, "batch", (json_int_t)bench->batch, "threads",
+                          l4r_team_size(m->team));
+  json_array_append_new(rows, row);
+  if (l4r_bench_encoder(m->team, bench, &speed)) {
+    json_object_set_new(row, "absent", json_string(l4r_error_message()));
+    return L4R_OK;
+  }
+  json_t *figures = json_pack("{s:f, s:f, s:f, s:s, s:f, s:f}", "users_per_second",
+                              speed.users_per_second, "gflops", speed.gflops, "ceiling_gops",
+                              speed.ceiling.gops, "instructions", speed.ceiling.unit->name, "share",
+                              speed.share, "model_share", speed.model_share);
+  json_object_update(row, figures);
+  json_decref(figures);
+  return L4R_OK;
+}
+
+static int measure_shares(const struct measuring *m, json_t *rows) {
+  static const char *const sizes[] = {"mini", "base", "t5-small"};
+  static const char *const precisions[] = {"bf16", "int8", "bf16x3"}; /* of the last size */
+  static const int64_t batches[] = {1, 64};
+  struct l4r_encoder_bench bench = {
+      .causal = 1, .history = HISTORY, .items = ITEMS, .k = TOP, .rounds = ROUNDS, .seconds = .2};
+  int status = L4R_OK;
+  for (int row = 0; row < 6; row++)
+    for (int b = 0; b < 2 && !status; b++) {
+      bench.size = sizes[row < 3 ? row : 2];
+      bench.precision = row < 3 ? "fp32" : precisions[row - 3];
+      bench.batch = batches[b];
+      status = measure_share(m, &bench, rows);
+    }
   return status;
 }
 
-static double number(const json_t *row, const char *name) {
-  return json_number_value(json_object_get(row, name));
-}
-
-static void add_figure(struct l4r_table *table, const json_t *row, const char *name,
-                       const char *lacks) {
-  const json_t *figure = json_object_get(row, name);
-  char reason[128];
-  l4r_text_set(reason, sizeof reason, "this processor has %s", lacks ? lacks : "");
-  if (json_is_number(figure))
-    l4r_cell_fixed(table, json_number_value(figure), 1, "");
-  else
-    l4r_cell_absent(table, lacks ? reason : NULL);
-}
-
-static void add_ceilings(struct l4r_sheet *sheet, const char *kernels, const char *const lacks[3],
-                         const json_t *ceilings) {
-  static const struct l4r_column columns[] = {
-      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
-      {"sgemm_gflops", "sgemm", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
-      {"fma_gflops", "fp32", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
-      {"bf16_gflops", "bf16", "GFLOP/s", .align = L4R_RIGHT, .width = 11},
-      {"int8_gops", "int8", "GOP/s", .align = L4R_RIGHT, .width = 11}};
-  struct l4r_table table = {.layout = {.indent = 2, .gap = 3}};
-  size_t i;
-  const json_t *row;
-  l4r_table_title(&table,
-                  "ceilings, 10^9 operations/s: sgemm (BLIS kernels: %s) and multiply-adds in "
-                  "registers",
-                  kernels);
-  l4r_table_columns(&table, columns, 5);
-  json_array_foreach(ceilings, i, row) {
-    l4r_row(&table);
-    l4r_cell_fixed(&table, number(row, "threads"), 0, "");
-    for (int c = 1; c < 5; c++)
-      add_figure(&table, row, columns[c].key, c < 2 ? NULL : lacks[c - 2]);
-  }
-  l4r_sheet_table(sheet, &table);
-}
-
-static void add_reads(struct l4r_sheet *sheet, const json_t *ceilings) {
-  static const struct l4r_column columns[] = {
-      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
-      {"from", "from", .align = L4R_LEFT, .width = 5},
-      {"kilobytes", "KB a worker", "kB", .align = L4R_RIGHT, .width = 11},
-      {"gb_per_s", "GB/s", "GB/s", .align = L4R_RIGHT, .width = 11}};
-  struct l4r_table table = {.layout = {.indent = 2, .gap = 3}};
+static const json_t *level_of(const json_t *ceilings, int threads, const char *level) {
   size_t i, j;
   const json_t *row, *read;
-  l4r_table_title(&table, "ceilings of reading");
-  l4r_table_columns(&table, columns, 4);
   json_array_foreach(ceilings, i, row)
-    json_array_foreach(json_object_get(row, "read"), j, read) {
-      l4r_row(&table);
-      l4r_cell_fixed(&table, number(row, "threads"), 0, "");
-      l4r_cell(&table, "%s", l4r_text_at(read, "from"));
-      l4r_cell_fixed(&table, number(read, "bytes_a_worker") / 1000, 0, "");
-      add_figure(&table, read, "gb_per_s", NULL);
-    }
-  l4r_sheet_table(sheet, &table);
+    json_array_foreach(json_object_get(row, "read"), j, read)
+      if (json_integer_value(json_object_get(row, "threads")) == threads &&
+          !strcmp(json_string_value(json_object_get(read, "from")), level))
+        return read;
+  return NULL;
 }
 
-static void add_shares(struct l4r_sheet *sheet, const json_t *shares) {
-  static const struct l4r_column columns[] = {
-      {"size", "size", .align = L4R_LEFT, .width = 9},
-      {"batch", "batch", .align = L4R_RIGHT, .width = 5},
-      {"threads", "threads", .align = L4R_RIGHT, .width = 7},
-      {"users_per_second", "users/s", "users/s", .align = L4R_RIGHT, .width = 11},
-      {"gflops", "GFLOP/s", "GFLOP/s", .align = L4R_RIGHT, .width = 10},
-      {"share", "of sgemm", "%", .align = L4R_RIGHT, .width = 11}};
-  struct l4r_table table = {.layout = {.indent = 2, .gap = 1}};
-  size_t i;
-  const json_t *row;
-  l4r_table_title(&table,
-                  "Lite on the blis stack, history %d, %d items, random weights; medians of %d "
-                  "rounds in which the" L4R_LINE
-                  "sgemm ceiling and the work take turns; share: operations really carried out",
-                  HISTORY, ITEMS, ROUNDS);
-  l4r_table_columns(&table, columns, 6);
-  json_array_foreach(shares, i, row) {
-    l4r_row(&table);
-    l4r_cell(&table, "%s", l4r_text_at(row, "size"));
-    l4r_cell_fixed(&table, number(row, "batch"), 0, "");
-    l4r_cell_fixed(&table, number(row, "threads"), 0, "");
-    l4r_cell_fixed(&table, number(row, "users_per_second"), 1, "");
-    l4r_cell_fixed(&table, number(row, "gflops"), 1, "");
-    l4r_cell_fixed(&table, 100 * number(row, "share"), 1, " %");
+/* Weights of half of a level, as reading is measured, for all workers together; from memory once
+ * what a worker reads there, which is beyond all caches already. */
+static int measure_stream(const struct measuring *m, const json_t *ceilings, const char *level,
+                          struct l4r_stream_bench bench, json_t *rows) {
+  const int threads = l4r_team_size(m->team);
+  const json_t *read = level_of(ceilings, threads, level);
+  struct l4r_stream_speed speed;
+  if (!read) return L4R_OK; /* no such level */
+  bench.bytes = json_integer_value(json_object_get(read, "bytes_a_worker"));
+  if (strcmp(level, "DRAM") != 0) bench.bytes *= threads;
+  json_t *row = json_pack("{s:s, s:s, s:s, s:i}", "what",
+                          bench.top ? "head with top 70" : "one-row product", "precision",
+                          bench.precision, "from", level, "threads", threads);
+  json_array_append_new(rows, row);
+  if (l4r_bench_stream(m->team, &bench, &speed)) {
+    json_object_set_new(row, "absent", json_string(l4r_error_message()));
+    return L4R_OK;
   }
-  l4r_sheet_table(sheet, &table);
+  const double ceiling = json_number_value(json_object_get(read, "gb_per_s"));
+  json_object_set_new(row, "items", json_integer(speed.items));
+  json_object_set_new(row, "bytes", json_integer(speed.bytes));
+  json_object_set_new(row, "gb_per_s", json_real(speed.gb_per_s));
+  json_object_set_new(row, "ceiling_gb_per_s", json_real(ceiling));
+  json_object_set_new(row, "share", json_real(speed.gb_per_s / ceiling));
+  return L4R_OK;
 }
 
-void l4r_info_ceilings_print(struct l4r_sheet *sheet, const char *kernels,
-                             const char *const lacks[3], const json_t *ceilings,
-                             const json_t *shares) {
-  add_ceilings(sheet, kernels, lacks, ceilings);
-  add_reads(sheet, ceilings);
-  add_shares(sheet, shares);
+static int measure_streams(const struct measuring *m, const json_t *ceilings, json_t *rows) {
+  static const char *const precisions[] = {"fp32", "bf16", "int8"};
+  int status = L4R_OK;
+  for (int p = 0; p < 3 && !status; p++) {
+    const struct l4r_stream_bench row = {.precision = precisions[p], .seconds = .3};
+    const struct l4r_stream_bench head = {.precision = precisions[p], .top = TOP, .seconds = .3};
+    status = measure_stream(m, ceilings, "L2", row, rows);
+    if (!status) status = measure_stream(m, ceilings, "L3", row, rows);
+    if (!status && !p) status = measure_stream(m, ceilings, "DRAM", row, rows);
+    if (!status) status = measure_stream(m, ceilings, p ? "L3" : "DRAM", head, rows);
+  }
+  return status;
 }
 
-static int print(FILE *stream, const json_t *ceilings, const json_t *shares) {
-  const char *const lacks[3] = {l4r_fma_lacks(L4R_FMA_FP32), l4r_fma_lacks(L4R_FMA_BF16),
-                                l4r_fma_lacks(L4R_FMA_INT8)};
+static int measure(int64_t threads, json_t *root) {
+  json_t *ceilings = json_array(), *streams = json_array(), *shares = json_array();
+  struct measuring m = {0};
+  struct l4r_watch watch;
+  json_object_set_new(root, "ceilings", ceilings);
+  json_object_set_new(root, "streams", streams);
+  json_object_set_new(root, "lite", shares);
+  l4r_watch_begin(&watch);
+  /* a process that was narrowed to one core does not come back: so all of them come first */
+  int status = measure_ceilings(threads, ceilings);
+  if (!status) status = open_team(threads, &m);
+  if (!status) status = measure_streams(&m, ceilings, streams);
+  if (!status) status = measure_shares(&m, shares);
+  close_team(&m);
+  if (!status && json_integer_value(json_object_get(json_array_get(ceilings, 0), "threads")) != 1)
+    status = measure_ceilings(1, ceilings);
+  l4r_watch_end(&watch);
+  json_object_set_new(root, "machine", l4r_watch_json(&watch));
+  return status;
+}
+
+static int print(FILE *stream, const json_t *root) {
   struct l4r_sheet sheet;
   l4r_sheet_begin(&sheet, &l4r_print_text, stream, "ceilings");
-  l4r_info_ceilings_print(&sheet, l4r_blas_open(), lacks, ceilings, shares);
+  l4r_info_ceilings_print(&sheet, root);
   return l4r_sheet_end(&sheet, L4R_OK);
 }
 
+/* What other programs on the machine do to the figures: its load when they began. */
+static json_t *load(void) {
+  double average[3];
+  const int known = getloadavg(average, 3);
+  json_t *list = json_array();
+  for (int i = 0; i < known; i++) json_array_append_new(list, json_real(average[i]));
+  return list;
+}
+
 int l4r_info_ceilings(int64_t threads, int json) {
-  static const char *const sizes[] = {"mini", "base", "t5-small"};
-  static const int64_t batches[] = {1, 64};
   l4r_blas_choose(); /* before there are threads */
-  json_t *ceilings = json_array(), *shares = json_array();
-  int status = measure_ceilings(1, ceilings);
-  if (!status && threads != 1) status = measure_ceilings(threads, ceilings);
-  for (int s = 0; s < 3; ++s)
-    for (int b = 0; !status && b < 2; ++b)
-      status = measure_share(threads, sizes[s], batches[b], shares);
+  json_t *manifest = l4r_manifest();
+  if (!manifest) return L4R_ENVIRONMENT;
+  json_t *root = json_pack("{s:s, s:i, s:o, s:o, s:i, s:i, s:i}", "format", l4r_ceilings_format,
+                           "version", L4R_CEILINGS_VERSION, "manifest", manifest, "load_average",
+                           load(), "history", HISTORY, "items", ITEMS, "rounds", ROUNDS);
+  int status = root ? measure(threads, root)
+                    : l4r_fail(L4R_ENVIRONMENT, "no memory for the ceilings");
   if (!status && json) {
-    json_t *root = json_pack("{s:s, s:i, s:i, s:O, s:O}", "blis", l4r_blas_open(), "history",
-                             HISTORY, "items", ITEMS, "ceilings", ceilings, "lite", shares);
-    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    char *text = json_dumps(root, JSON_INDENT(1));
     if (text) printf("%s\n", text);
     free(text);
-    json_decref(root);
   }
-  if (!status) status = print(json ? stderr : stdout, ceilings, shares);
-  json_decref(ceilings);
-  json_decref(shares);
+  if (!status) status = print(json ? stderr : stdout, root);
+  json_decref(root);
   return status;
 }

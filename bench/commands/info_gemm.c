@@ -4,6 +4,7 @@
 
 #include "bench/ceiling/gemm.h"
 #include "bench/ceiling/gemm_libraries.h"
+#include "bench/machine/affinity.h"
 #include "bench/machine/pin.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
@@ -13,26 +14,13 @@
 #include "impl/model/config.h"
 #include "impl/model/config_sizes.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ITEMS = 3416, ROUNDS = 5, WEIGHTS = 5, ROWS = 4 };
 static const char *const layouts[L4R_GEMM_LAYOUTS] = {"[n][k]", "[k][n]", "[k][n padded]"};
-
-/* The process stays on the plan's processors, so that a library's threads do too. They inherit
- * what holds when they are made: so the plan with most threads comes first. */
-static int stay_on(const struct l4r_pin *pin) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (int i = 0; i < pin->threads; i++) CPU_SET(pin->processor[i], &set);
-  if (!sched_setaffinity(0, sizeof set, &set)) return L4R_OK;
-  return l4r_fail(L4R_ENVIRONMENT, "this process cannot be bound to processors: %s",
-                  strerror(errno));
-}
 
 static json_t *describe_library(const struct l4r_gemm_library *library) {
   char hex[65];
@@ -42,17 +30,29 @@ static json_t *describe_library(const struct l4r_gemm_library *library) {
                    library->note);
 }
 
+/* Those that are not there stand behind, with the reason. */
+static json_t *describe_libraries(const struct l4r_gemm_libraries *libraries) {
+  json_t *list = json_array();
+  for (int i = 0; i < libraries->count; i++)
+    json_array_append_new(list, describe_library(&libraries->library[i]));
+  for (int i = 0; i < libraries->absent; i++)
+    json_array_append_new(list, json_pack("{s:s, s:s}", "name", libraries->missing[i].name,
+                                          "absent", libraries->missing[i].why));
+  return list;
+}
+
 static json_t *describe_speed(const struct l4r_gemm_shape *shape, int threads,
-                              const struct l4r_gemm_library *library, int libraries,
+                              const struct l4r_gemm_libraries *libraries,
                               const struct l4r_gemm_speed *speed) {
   json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:f, s:f}", "weights", shape->what, "threads",
                           threads, "m", (json_int_t)shape->m, "n", (json_int_t)shape->n, "k",
                           (json_int_t)shape->k, "gflops", speed->own, "differs", speed->differs);
   json_t *others = json_array();
-  for (int i = 0; i < libraries; i++)
-    json_array_append_new(others, json_pack("{s:s, s:f, s:f, s:s}", "name", library[i].name,
-                                            "gflops", speed->library[i], "ratio", speed->ratio[i],
-                                            "layout", layouts[speed->layout[i]]));
+  for (int i = 0; i < libraries->count; i++)
+    json_array_append_new(others,
+                          json_pack("{s:s, s:f, s:f, s:s}", "name", libraries->library[i].name,
+                                    "gflops", speed->library[i], "ratio", speed->ratio[i], "layout",
+                                    layouts[speed->layout[i]]));
   json_object_set_new(row, "libraries", others);
   return row;
 }
@@ -85,25 +85,21 @@ enum { SHAPES = WEIGHTS * ROWS - 1 };
 /* Rows for one number of threads, in front of those that are there. */
 static int measure_threads(int64_t threads, const char *size, json_t *rows, json_t **libraries) {
   struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
-  struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
+  struct l4r_gemm_libraries opened = {0};
   struct l4r_gemm_shape shape[WEIGHTS * ROWS];
-  int found = 0, status = pin ? l4r_pin_cores(threads, pin) : L4R_ENVIRONMENT;
+  int status = pin ? l4r_pin_cores(threads, pin) : L4R_ENVIRONMENT;
   if (!status) status = list_shapes(size, shape);
-  if (!status) status = stay_on(pin);
-  if (!status) found = l4r_gemm_libraries_open(pin->threads, library);
-  if (!status && !*libraries) {
-    *libraries = json_array();
-    for (int i = 0; i < found; i++)
-      json_array_append_new(*libraries, describe_library(&library[i]));
-  }
+  if (!status) status = l4r_affinity_narrow(pin);
+  if (!status) l4r_gemm_libraries_open(pin->threads, &opened);
+  if (!status && !*libraries) *libraries = describe_libraries(&opened);
   for (int i = 0; !status && i < SHAPES; i++) {
     const struct l4r_gemm_bench bench = {
         .threads = pin->threads, .processor = pin->processor, .rounds = ROUNDS, .seconds = .1};
     struct l4r_gemm_speed speed;
-    status = l4r_bench_gemm(&bench, &shape[i], library, found, &speed);
+    status = l4r_bench_gemm(&bench, &shape[i], opened.library, opened.count, &speed);
     if (!status)
       json_array_insert_new(rows, (size_t)i,
-                            describe_speed(&shape[i], pin->threads, library, found, &speed));
+                            describe_speed(&shape[i], pin->threads, &opened, &speed));
   }
   l4r_free(pin);
   return status;
@@ -115,7 +111,11 @@ static double number(const json_t *row, const char *name) {
 
 static void add_library(struct l4r_sheet *sheet, const json_t *library) {
   const char *sha256 = json_string_value(json_object_get(library, "sha256"));
-  const char *note = l4r_text_at(library, "note");
+  const char *note = l4r_text_at(library, "note"), *absent = l4r_text_at(library, "absent");
+  if (*absent) {
+    l4r_sheet_item(sheet, "%s: absent: %s", l4r_text_at(library, "name"), absent);
+    return;
+  }
   l4r_sheet_item(sheet, "%s: %s, %s, SHA-256 %.16s%s%s", l4r_text_at(library, "name"),
                  l4r_text_at(library, "version"), l4r_text_at(library, "path"),
                  sha256 ? sha256 : "unknown", *note ? L4R_LINE "  note: " : "", note);
@@ -135,9 +135,10 @@ static void begin_table(struct l4r_table *table, const json_t *libraries, double
                   threads == 1 ? "" : "s");
   l4r_table_columns(table, columns, 5);
   json_array_foreach(libraries, i, library) {
+    if (json_object_get(library, "absent")) continue;
     /* of its note only what it is, without the remedy that follows a colon */
     const char *name = l4r_text_at(library, "name"), *note = l4r_text_at(library, "note");
-    const char *title = *note ? l4r_table_text(table, "%s (%.*s)", name, (int)strcspn(note, ":"),
+    const char *title = *note ? l4r_table_text(table, "%s (%.*s)", name, (int)strcspn(note, ":;"),
                                                note)
                               : name;
     l4r_table_column(table, (struct l4r_column){name, title, "GFLOP/s", .align = L4R_RIGHT});

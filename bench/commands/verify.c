@@ -26,6 +26,26 @@ static void print_fault(void *context, const char *member, const char *what) {
   printf("%s: %s: %s\n", l4r_record_where(faults->record, where, sizeof where), member, what);
 }
 
+static void print_below(const struct l4r_record *record) {
+  char where[1100];
+  if (record->data.ceiling.fault)
+    printf("%s: ceiling: %s\n", l4r_record_where(record, where, sizeof where),
+           record->data.ceiling.fault);
+}
+
+/* What is as stated and still wrong, or not what a reader of today would take it for. */
+static int tell_ceilings(const struct l4r_verified *verified) {
+  if (verified->rivals)
+    printf("%lld of them have sgemm's speed in place of a ceiling, as records of before 2026-11-29 "
+           "do: a library's, which may\nbe passed. Their shares are multiples of it.\n",
+           (long long)verified->rivals);
+  if (!verified->below) return L4R_OK;
+  return l4r_fail(L4R_CHECK,
+                  "%lld records state a ceiling below the work (named above): measure again or "
+                  "report a fault",
+                  (long long)verified->below);
+}
+
 static int verify(const struct l4r_argument_list *paths) {
   struct l4r_records records;
   struct l4r_verified verified = {.figures = 0};
@@ -36,6 +56,7 @@ static int verify(const struct l4r_argument_list *paths) {
     faults.record = &records.at[r];
     l4r_record_check(faults.record, print_fault, &faults);
     status = l4r_record_verify(faults.record, print_difference, NULL, &verified);
+    print_below(faults.record);
   }
   const int64_t count = records.count;
   l4r_records_free(&records);
@@ -56,7 +77,7 @@ static int verify(const struct l4r_argument_list *paths) {
     printf("%lld of them have samples of an older version: not bound to arm and model, so that "
            "samples which changed\nplaces, or a round that was left out, would not show.\n",
            (long long)verified.unbound);
-  return L4R_OK;
+  return tell_ceilings(&verified);
 }
 
 static const struct l4r_argument arguments[] = {{0}};

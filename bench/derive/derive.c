@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/derive/derive.h"
 
+#include "bench/derive/ceiling.h"
 #include "bench/derive/derive_own.h"
 #include "bench/derive/derive_server.h"
 #include "bench/derive/estimate.h"
@@ -11,8 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char l4r_interval_crossed[] = "users and rounds";
 
 static const double level = .95;
 enum { PERCENTILES = 4 };
@@ -53,10 +52,6 @@ static int check_times(const struct view *view) {
   return L4R_OK;
 }
 
-static int is_crossed(const char *rule) {
-  return rule && !strcmp(rule, l4r_interval_crossed);
-}
-
 static int names_users(const struct l4r_array *request, int64_t users) {
   for (int64_t i = 0; i < request->count; i++)
     if (request->value[i] < 0 || request->value[i] >= users) return 0;
@@ -72,7 +67,8 @@ static int view_of(const struct l4r_bundle *samples, struct view *view) {
   view->due = l4r_bundle_find(samples, "due");
   view->wait = l4r_bundle_find(samples, "wait");
   view->request = l4r_bundle_find(samples, "request");
-  view->crossed = is_crossed(json_string_value(json_object_get(samples->meta, "interval")));
+  view->crossed = l4r_interval_is_crossed(
+      json_string_value(json_object_get(samples->meta, "interval")));
   view->query_users = json_integer_value(json_object_get(samples->meta, "query_users"));
   if (view->query_users < 1) view->query_users = 1;
   view->distinct = json_integer_value(json_object_get(samples->meta, "distinct_users")) /
@@ -156,11 +152,6 @@ int l4r_derive_rounds(const struct l4r_bundle *samples, struct l4r_record *recor
   return status;
 }
 
-static struct l4r_estimate estimate_of(const double *logarithm, int64_t n, int crossed) {
-  return crossed ? l4r_geometric_estimate(logarithm, n, level)
-                 : l4r_geometric_estimate_of_two(logarithm, n, level);
-}
-
 enum mean { NS_PER_USER, USERS_PER_SECOND, USERS_PER_SECOND_INSIDE };
 
 static int round_means(const struct view *view, enum mean mean, struct l4r_estimate *estimate) {
@@ -171,7 +162,7 @@ static int round_means(const struct view *view, enum mean mean, struct l4r_estim
     const double span = mean == USERS_PER_SECOND ? sums.span : sums.inside;
     value[r] = log(mean == NS_PER_USER ? sums.ns / sums.users : sums.users / (span * 1e-9));
   }
-  *estimate = estimate_of(value, view->rounds, view->crossed);
+  *estimate = l4r_rounds_estimate(value, view->rounds, view->crossed);
   l4r_free(value);
   return L4R_OK;
 }
@@ -285,8 +276,8 @@ int l4r_derive_over_rounds(const struct l4r_bundle *samples, struct l4r_record *
   }
   out->is_there = !status;
   for (int p = 0; p < PERCENTILES && !status; p++) {
-    const struct l4r_estimate estimate = estimate_of(value + p * view.rounds, view.rounds,
-                                                     view.crossed);
+    const struct l4r_estimate estimate = l4r_rounds_estimate(value + p * view.rounds, view.rounds,
+                                                             view.crossed);
     if (pooled[p]->withheld)
       *of[p] = *pooled[p];
     else
@@ -314,58 +305,6 @@ int l4r_derive_serving(const struct l4r_bundle *samples, double *users_per_secon
   const int status = derive_speed(samples, USERS_PER_SECOND_INSIDE, &speed);
   if (!status) *users_per_second = speed.withheld == L4R_WITHHELD_VALUE ? 0 : speed.value;
   return status;
-}
-
-static int by_value(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-/* Returns the median of the member at that offset over the rounds that measured it, 0 if none
- * did. */
-static double median_ceiling(const struct l4r_record *record, size_t offset) {
-  enum { ROUNDS_MAX = 1024 };
-  double speed[ROUNDS_MAX];
-  size_t n = 0;
-  for (int64_t r = 0; r < record->data.rounds.count; r++) {
-    const double value = *(const double *)((const char *)&record->data.rounds.at[r] + offset);
-    if (value > 0 && n < ROUNDS_MAX) speed[n++] = value;
-  }
-  if (!n) return 0;
-  qsort(speed, n, sizeof *speed, by_value);
-  return speed[n / 2];
-}
-
-static double number_or_zero(double value) {
-  return isnan(value) ? 0 : value;
-}
-
-struct work { /* modelled work of one user */
-  double flops, bytes;
-};
-
-/* Sums the stages whose time is timer t's, or all stages where t is negative. */
-static struct work work_of(const struct l4r_record *record, int64_t t) {
-  struct work sum = {0};
-  for (int64_t s = 0; s < record->data.description.stages.count; s++) {
-    const struct l4r_record_described_stage *stage = &record->data.description.stages.at[s];
-    if (t >= 0 && stage->timer != t) continue;
-    sum.flops += number_or_zero(stage->flops);
-    sum.bytes += number_or_zero(stage->bytes);
-  }
-  return sum;
-}
-
-void l4r_derive_ceiling(struct l4r_record *record, double users_per_second) {
-  const double value = median_ceiling(record, offsetof(struct l4r_record_round, sgemm_gflops)) *
-                       1e9;
-  const double flops = work_of(record, -1).flops;
-  struct l4r_record_ceiling *ceiling = &record->data.ceiling;
-  *ceiling = (struct l4r_record_ceiling){.is_there = 1, .value = NAN, .fraction = NAN};
-  if (!(value > 0)) return;
-  ceiling->name = "sgemm, flop/s";
-  ceiling->value = value;
-  if (flops > 0) ceiling->fraction = flops * users_per_second / value;
 }
 
 /* Combines the counter at place `c` of all rounds. */
@@ -408,7 +347,7 @@ static struct l4r_record_counter modelled(const char *name, const char *unit, do
 int l4r_derive_counters(struct l4r_record *record, int64_t queries) {
   const int64_t rounds = record->data.rounds.count;
   const int64_t count = rounds ? record->data.rounds.at[0].counters.count : 0;
-  const struct work work = work_of(record, -1);
+  const struct l4r_modelled_work work = l4r_work_of(record, -1);
   const int64_t more = count ? (work.flops > 0) + (work.bytes > 0) : 0; /* 0: --counters none */
   int status = l4r_record_list(record, l4r_shape_counter(), &record->data.counters, count + more);
   struct l4r_record_counter *counter = record->data.counters.at;
@@ -418,67 +357,6 @@ int l4r_derive_counters(struct l4r_record *record, int64_t queries) {
   if (work.flops > 0) *counter++ = modelled("flops", "flop/query", work.flops);
   if (work.bytes > 0) *counter = modelled("bytes", "byte/query", work.bytes);
   return L4R_OK;
-}
-
-/* Estimates the mean over rounds of a timer's ns_per_user, on logarithms as for all times. *value
- * is 0 where a round has none. */
-static int timer_estimate(struct l4r_record *record, int64_t timer,
-                          struct l4r_record_estimate *out) {
-  enum { ROUNDS_MAX = 1024 };
-  const int crossed = is_crossed(record->data.latency_ns.interval);
-  double logarithm[ROUNDS_MAX];
-  int64_t n = 0;
-  for (int64_t r = 0; r < record->data.rounds.count; r++) {
-    const struct l4r_record_round *round = &record->data.rounds.at[r];
-    const double ns = timer < round->timers.count ? round->timers.at[timer].ns_per_user : NAN;
-    if (ns > 0 && n < ROUNDS_MAX) logarithm[n++] = log(ns);
-  }
-  if (n < record->data.rounds.count) return L4R_OK;
-  const struct l4r_estimate estimate = estimate_of(logarithm, n, crossed);
-  return l4r_estimate_put(&estimate, 1, record, out);
-}
-
-static double per_second(double work, double ns) {
-  return ns > 0 && work > 0 ? work / ns * 1e9 : NAN;
-}
-
-/* Lists the names of the stages that timer t covers. */
-static int name_stages(struct l4r_record *record, int64_t t, struct l4r_texts *names) {
-  const int64_t most = record->data.description.stages.count;
-  names->at = l4r_record_room(record, (size_t)most, sizeof *names->at);
-  if (!names->at) return L4R_ENVIRONMENT;
-  names->is_there = 1;
-  for (int64_t s = 0; s < most; s++) {
-    const struct l4r_record_described_stage *of = &record->data.description.stages.at[s];
-    if (of->timer == t && of->name) names->at[names->count++] = of->name;
-  }
-  return L4R_OK;
-}
-
-int l4r_derive_stages(struct l4r_record *record) {
-  const double ceiling = median_ceiling(record, offsetof(struct l4r_record_round, sgemm_gflops)) *
-                         1e9;
-  const double memory = median_ceiling(record, offsetof(struct l4r_record_round, memory_gb_per_s)) *
-                        1e9;
-  const int64_t rounds = record->data.rounds.count;
-  const int64_t timers = rounds ? record->data.rounds.at[0].timers.count : 0;
-  int status = l4r_record_list(record, l4r_shape_stage(), &record->data.stages, timers);
-  for (int64_t t = 0; t < timers && !status; t++) {
-    struct l4r_record_stage *stage = &record->data.stages.at[t];
-    const struct work work = work_of(record, t);
-    stage->is_there = 1;
-    stage->name = record->data.rounds.at[0].timers.at[t].name;
-    stage->flops = work.flops;
-    stage->bytes = work.bytes;
-    status = name_stages(record, t, &stage->stages);
-    if (!status) status = timer_estimate(record, t, &stage->ns_per_user);
-    const double ns = number_or_zero(stage->ns_per_user.value);
-    stage->flops_per_second = per_second(work.flops, ns);
-    stage->bytes_per_second = per_second(work.bytes, ns);
-    if (ceiling > 0) stage->sgemm_fraction = per_second(work.flops / ceiling, ns);
-    if (memory > 0) stage->memory_fraction = per_second(work.bytes / memory, ns);
-  }
-  return status;
 }
 
 /* Forgets what an earlier derivation wrote. */
@@ -510,8 +388,8 @@ int l4r_derive(const struct l4r_bundle *samples, struct l4r_record *record) {
   if (!status) status = l4r_derive_own(samples, record);
   if (!status)
     status = l4r_derive_counters(record, data->latency_ns.count + l4r_derive_novel(record));
+  if (!status) status = l4r_derive_ceiling(record, serving);
   if (status) return status;
-  l4r_derive_ceiling(record, serving);
   l4r_derive_overhead(record);
   data->resources.is_there = 1;
   data->resources.peak_rss_bytes = 0;
@@ -519,5 +397,6 @@ int l4r_derive(const struct l4r_bundle *samples, struct l4r_record *record) {
     if (data->rounds.at[r].peak_rss_bytes > data->resources.peak_rss_bytes)
       data->resources.peak_rss_bytes = data->rounds.at[r].peak_rss_bytes;
   /* Records made before there were timers have no stages. */
-  return data->rounds.at[0].timers.is_there ? l4r_derive_stages(record) : L4R_OK;
+  if (data->rounds.at[0].timers.is_there) status = l4r_derive_stages(record);
+  return status ? status : l4r_derive_fault(record);
 }

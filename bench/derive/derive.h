@@ -4,6 +4,7 @@
 #ifndef L4R_BENCH_DERIVE_DERIVE_H
 #define L4R_BENCH_DERIVE_DERIVE_H
 
+#include "bench/derive/estimate.h"
 #include "bench/record/bundle.h"
 #include "bench/record/record.h"
 #include "bench/stats/quantile.h"
@@ -23,7 +24,6 @@ enum { L4R_LEAST_TICKS = 20 };
  * loop. "interval" is the rule by which intervals are made, l4r_interval_crossed. Samples made
  * before 2026-11-28 do not have it: their percentiles treat all queries as one sample, their
  * interval covers distinct users and ignores effects of rounds, and two rounds have an interval. */
-extern const char l4r_interval_crossed[]; /* "users and rounds" */
 
 /* Computes everything in a record that follows from its samples, by calling the functions below in
  * order, and resources.peak_rss_bytes. The record must have its rounds and its description; derived
@@ -65,15 +65,6 @@ int l4r_derive_serving(const struct l4r_bundle *samples, double *users_per_secon
  * round lacks the counter. Then it adds the modelled flops and bytes of a query, from the stages of
  * the engine's description. `queries` is latency_ns.count plus l4r_derive_novel. */
 int l4r_derive_counters(struct l4r_record *record, int64_t queries);
-
-/* Computes `ceiling`: the median sgemm speed that the rounds measured beside their serving, and the
- * share of it that the modelled flops of the served users make. Sets nothing where no round has
- * one. */
-void l4r_derive_ceiling(struct l4r_record *record, double users_per_second);
-
-/* Computes `stages`, one for each timer of the rounds. l4r_derive_rounds must come before;
- * latency_ns says by which rule intervals are made. */
-int l4r_derive_stages(struct l4r_record *record);
 
 /* *text is a warning, owned by the record, when the lag-1 correlation in latency_ns is above its
  * bound, else NULL. L4R_ENVIRONMENT without memory. */

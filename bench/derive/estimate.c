@@ -4,6 +4,19 @@
 #include "impl/base/error.h"
 
 #include <math.h>
+#include <string.h>
+
+const char l4r_interval_crossed[] = "users and rounds";
+static const double level = .95;
+
+int l4r_interval_is_crossed(const char *rule) {
+  return rule && !strcmp(rule, l4r_interval_crossed);
+}
+
+struct l4r_estimate l4r_rounds_estimate(const double *logarithm, int64_t n, int crossed) {
+  return crossed ? l4r_geometric_estimate(logarithm, n, level)
+                 : l4r_geometric_estimate_of_two(logarithm, n, level);
+}
 
 /* Says how many queries of `users` users each a withheld figure would need. */
 static const char *needed(int64_t queries, int64_t users, struct l4r_record *record) {

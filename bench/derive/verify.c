@@ -287,6 +287,8 @@ int l4r_record_verify(const struct l4r_record *record, l4r_difference *report, v
   status = verify_accuracy(&check);
   if (!status) status = verify_samples(&check);
   verified->missing += check.is_missing;
+  verified->below += record->data.ceiling.fault != NULL;
+  verified->rivals += record->data.ceiling.name && !record->data.ceiling.precision;
   verified->unbound += check.is_unbound;
   return status;
 }

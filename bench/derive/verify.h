@@ -16,6 +16,8 @@ struct l4r_verified {
   int64_t differences; /* reported */
   int64_t missing;     /* records without samples beside them */
   int64_t unbound;     /* records whose samples do not say what they belong to (bound.h) */
+  int64_t below;       /* records whose ceiling is below their work: an error of the record */
+  int64_t rivals;      /* records that have sgemm's speed in place of a ceiling */
   json_t *accuracy;    /* figures by the hash of their ranks, which records share; NULL at first,
                           json_decref at the end */
 };

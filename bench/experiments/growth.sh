@@ -8,7 +8,7 @@
 #   PARTS   "history items beams batch threads": these alone
 #   ITEMS   of the part items (1000 10000 100000 1000000; 10000000 wants 17 GB of memory and 11 GB
 #           of disk at mini, and five minutes)
-#   GB_PER_S  for the prediction of 64 cores on two sockets: reading memory, a socket (unknown)
+#   CEILINGS  of another machine (lite4rec info --ceilings --json > FILE there), to predict its times (none)
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/growth}
@@ -84,9 +84,9 @@ done
 
 $l4r export growth "$out/runs" --out "$out/tables" >"$out/growth.md.part"
 case " $parts " in *" threads "*)
-  if [ "$cores" -gt 1 ]; then
+  if [ -n "${CEILINGS:-}" ]; then
     echo >>"$out/growth.md.part"
-    $l4r export predict "$out/runs" --cores 64 --sockets 2 ${GB_PER_S:+--gb-per-s "$GB_PER_S"} >>"$out/growth.md.part"
+    $l4r export predict "$out/runs" --ceilings "$CEILINGS" >>"$out/growth.md.part"
   fi
   ;;
 esac

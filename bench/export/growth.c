@@ -54,7 +54,10 @@ static double allowed_ns(const struct l4r_row *row) {
   double sum = 0;
   for (int64_t s = 0; s < row->record->data.stages.count; s++) {
     const struct l4r_record_stage *stage = &row->record->data.stages.at[s];
-    const double reached = fmax(stage->sgemm_fraction, stage->memory_fraction);
+    /* of what was read from caches the level's own speed is the ceiling */
+    const double reached = fmax(
+        isnan(stage->peak_fraction) ? stage->sgemm_fraction : stage->peak_fraction,
+        isnan(stage->read_fraction) ? stage->memory_fraction : stage->read_fraction);
     if (stage->ns_per_user.value > 0 && reached > 0) sum += stage->ns_per_user.value * reached;
   }
   return sum > 0 ? sum : NAN;

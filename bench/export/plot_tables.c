@@ -11,6 +11,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/ceiling/peak.h"
 #include "impl/base/text.h"
 
 #include <math.h>
@@ -218,6 +219,13 @@ static int add_curves(struct plan *plan, int64_t begin, int64_t end, struct l4r_
   return status;
 }
 
+/* Which roof a figure draws for a record: the precision's number, after them sgemm's. */
+static int roof_of(const struct l4r_record *record) {
+  enum l4r_peak_precision precision;
+  const char *name = record->data.ceiling.precision;
+  return name && !l4r_peak_precision_named(name, &precision) ? (int)precision : L4R_PEAK_PRECISIONS;
+}
+
 /* Adds each stage as a point of a roofline: work per byte, speed, and the two ceilings. */
 static void add_stages(struct plan *plan, int64_t begin, int64_t end, struct l4r_table *table) {
   for (int64_t p = begin; p < end; p++) {
@@ -225,14 +233,15 @@ static void add_stages(struct plan *plan, int64_t begin, int64_t end, struct l4r
     for (int64_t s = 0; s < row->record->data.stages.count; s++) {
       const struct l4r_record_stage *stage = &row->record->data.stages.at[s];
       const double flops = stage->flops, bytes = stage->bytes, speed = stage->flops_per_second;
-      const double sgemm = stage->sgemm_fraction, memory = stage->memory_fraction;
-      const double figures[] = {flops / bytes, speed, speed / sgemm,
-                                speed / flops * bytes / memory};
-      if (!(flops > 0 && bytes > 0 && speed > 0 && sgemm > 0 && memory > 0)) continue;
+      const double peak = stage->peak_fraction > 0 ? stage->peak_fraction : stage->sgemm_fraction;
+      const double memory = stage->memory_fraction;
+      const double figures[] = {flops / bytes, speed, speed / peak, speed / flops * bytes / memory};
+      if (!(flops > 0 && bytes > 0 && speed > 0 && peak > 0 && memory > 0)) continue;
       l4r_row(table);
       l4r_row_place(table, row, plan->rows->group[row->group].slug);
       l4r_cell(table, "%s", l4r_text_or_none(stage->name));
       for (int f = 0; f < 4; f++) l4r_cell_alone(table, figures[f]);
+      l4r_cell_count(table, roof_of(row->record));
       l4r_cell(table, "%s", row->label);
       plan->group[row->group].stages++;
     }
@@ -255,7 +264,7 @@ static const struct l4r_tsv_file tables[TABLES] = {
      "place label"},
     {"latency_quantiles.tsv", "group arm thread threads p ns label"},
     {"stages.tsv",
-     "group arm thread threads stage flops_per_byte flops_per_second sgemm memory label"},
+     "group arm thread threads stage flops_per_byte flops_per_second roof memory roof_of label"},
     {"load.tsv", l4r_load_columns},
     {"groups.tsv", "group arms longest threads latency points curves stages loads title cpu"},
 };

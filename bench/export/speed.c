@@ -5,6 +5,7 @@
 #include "bench/export/speed.h"
 #include "bench/record/text.h"
 #include "bench/engines.h"
+#include "bench/table/share.h"
 #include "bench/table/units.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
@@ -31,7 +32,13 @@ static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
   l4r_cell_time(table, l4r_row_latency(row, "mean"), L4R_WORDS);
   add_rate(table, share > 0 ? share * data->ceiling.value : NAN);
   l4r_cell_absent(table, NULL);
-  l4r_cell_fixed(table, 100 * share, 1, " %");
+  if (data->ceiling.precision)
+    l4r_cell_share(table, share);
+  else if (isnan(share))
+    l4r_cell_absent(table, NULL);
+  else
+    l4r_cell(table, "%.2f x sgemm", share);
+  l4r_cell_ceiling(table, &data->ceiling);
   l4r_cell_absent(table, NULL);
   for (int64_t s = 0; s < data->stages.count; s++) {
     const struct l4r_record_stage *stage = &data->stages.at[s];
@@ -42,8 +49,9 @@ static void add_stages(struct l4r_table *table, const struct l4r_row *row) {
     l4r_cell_time(table, l4r_figure_of(&stage->ns_per_user), L4R_WORDS);
     add_rate(table, stage->flops_per_second);
     add_rate(table, stage->bytes_per_second);
-    l4r_cell_fixed(table, 100 * stage->sgemm_fraction, 1, " %");
-    l4r_cell_fixed(table, 100 * stage->memory_fraction, 1, " %");
+    l4r_cell_stage_share(table, stage);
+    l4r_cell(table, "%s", "");
+    l4r_cell_stage_read(table, stage);
   }
 }
 
@@ -177,8 +185,9 @@ int l4r_export_speed(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
       {"ns", "time", "ns", .align = L4R_FIGURE, .interval = 1},
       {"gflops", "GFLOP/s", "GFLOP/s", .align = L4R_RIGHT},
       {"gb_per_s", "GB/s", "GB/s", .align = L4R_RIGHT},
-      {"sgemm_share", "of the sgemm ceiling", "%", .align = L4R_RIGHT},
-      {"memory_share", "of memory's", "%", .align = L4R_RIGHT}};
+      {"ceiling_share", "of the ceiling", "%", .align = L4R_RIGHT},
+      {"ceiling", "which is", .align = L4R_LEFT},
+      {"read_share", "of reading", .align = L4R_RIGHT}};
   for (int g = 0; g < rows->groups; g++) {
     const struct l4r_row_group *group = &rows->group[g];
     struct l4r_table table = {.layout = {.gap = 2}};

@@ -4,8 +4,10 @@
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Writes a list like "0, 2-3", which is cut where it gets long. */
 static void list_of(const cpu_set_t *affinity, char *out, size_t size) {
@@ -39,4 +41,13 @@ int l4r_affinity_check(const struct l4r_pin *pin) {
                       "mask (%s); name some of those: --pin LIST",
                       pin->asked, pin->processor[i], count, list);
   return L4R_OK;
+}
+
+int l4r_affinity_narrow(const struct l4r_pin *pin) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (int i = 0; i < pin->threads; i++) CPU_SET(pin->processor[i], &set);
+  if (!sched_setaffinity(0, sizeof set, &set)) return L4R_OK;
+  return l4r_fail(L4R_ENVIRONMENT, "this process cannot be bound to processors: %s",
+                  strerror(errno));
 }

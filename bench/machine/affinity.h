@@ -11,4 +11,9 @@
  * workers, or the plan binds one outside of it; the message says how many there are and which. */
 int l4r_affinity_check(const struct l4r_pin *pin);
 
+/* Keeps the calling thread, and threads made from it later, on the plan's processors, so that those
+ * of libraries stay there too. They inherit what holds when they are made: so the plan with most
+ * threads comes first. L4R_ENVIRONMENT where that is refused. */
+int l4r_affinity_narrow(const struct l4r_pin *pin);
+
 #endif

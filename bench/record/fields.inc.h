@@ -170,9 +170,20 @@ OBJECT(resources, "Memory and time that the engine takes beside serving.")
 END(resources)
 
 OBJECT(ceiling, "The speed that the machine allows, and the share of it that was reached.")
-  V(TEXT, name, NULLABLE, "Which ceiling; null where none was measured.")
-  V(REAL, value, NULLABLE, "Its height.", .unit = "flop/s")
-  V(REAL, fraction, NULLABLE, "Share of it that the modelled work of the served users makes.")
+  V(TEXT, name, NULLABLE, "Which ceiling; null where none was measured. Sgemm's, in records of "
+    "before 2026-11-29, is a library's speed and no ceiling: shares of it may be above 1.", .csv =
+    "ceiling", .place = 105)
+  V(REAL, value, NULLABLE, "Its height.", .unit = "flop/s", .csv = "ceiling_flops_per_second",
+    .place = 106)
+  V(REAL, fraction, NULLABLE, "Share of it that the modelled work of the served users makes.", .csv =
+    "ceiling_fraction", .place = 107)
+  V(TEXT, precision, OPTIONAL, "Precision of the multiply-adds it is of; absent of sgemm.", .since =
+    "2026-11-29")
+  V(TEXT, instructions, OPTIONAL, "Instruction set that reached it: the fastest of those that can "
+    "make products of the precision.", .since = "2026-11-29")
+  V(TEXT, fault, OPTIONAL, "Present where a share is above 1.03: the ceiling is below the work, so "
+    "that one of the two is wrong.", .csv = "ceiling_fault", .place = 108,
+    .since = "2026-11-29")
 END(ceiling)
 
 OBJECT(pinned, "Where the threads ran.")
@@ -206,8 +217,15 @@ OBJECT(stage, "Time of a timer beside the modelled work of the stages that it co
   V(REAL, bytes, NEEDED, "Modelled traffic of a user.", .unit = "bytes")
   V(REAL, flops_per_second, NULLABLE, "Operations a second.", .unit = "flop/s")
   V(REAL, bytes_per_second, NULLABLE, "Bytes a second.", .unit = "bytes/s")
-  V(REAL, sgemm_fraction, NULLABLE, "Share of the sgemm ceiling.")
-  V(REAL, memory_fraction, EITHER, "Share of the speed of reading memory.")
+  V(REAL, sgemm_fraction, NULLABLE, "Speed in multiples of sgemm's, in records of before "
+    "2026-11-29; null in later ones.")
+  V(REAL, memory_fraction, EITHER, "Modelled traffic in multiples of what memory gives: above 1 it "
+    "came from caches.")
+  V(REAL, peak_fraction, OPTIONAL, "Share of the record's ceiling.", .since = "2026-11-29")
+  V(TEXT, read_from, OPTIONAL, "The slowest level that gives so many bytes a second.", .choices =
+    "L1|L2|L3|memory", .since = "2026-11-29")
+  V(REAL, read_fraction, OPTIONAL, "Share of the speed of reading that level.", .since =
+    "2026-11-29")
 END(stage)
 
 OBJECT(schedule, "How much later than due the arrivals were taken that found the worker idle.")

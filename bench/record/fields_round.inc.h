@@ -98,6 +98,13 @@ OBJECT(warmup, "How warming up went.")
   V(FLAG, steady, OPTIONAL, "False: it ended at its bound, not at a steady state.")
 END(warmup)
 
+OBJECT(peak, "Multiply-adds in registers on the workers of a round, a moment later: the best of all "
+  "instruction sets that can make products of the precision.")
+  V(REAL, gops, NEEDED, "Products and sums.", .unit = "10^9/s")
+  V(TEXT, precision, NEEDED, "Of the products: the engine's.")
+  V(TEXT, instructions, NEEDED, "The fastest set.")
+END(peak)
+
 OBJECT(round, "One round: a process of its own that opened the engine and was measured.")
   V(REAL, mean_ns, NEEDED, "Mean time of a user.", .unit = "ns")
   V(WHOLE, p50_ns, NULLABLE, "Median of its queries; null where calls are not queries.", .unit =
@@ -142,6 +149,12 @@ OBJECT(round, "One round: a process of its own that opened the engine and was me
   V(WHOLE, place, OPTIONAL, "In the order of arms, which turns from round to round.", LEAST(0))
   V(REAL, sgemm_gflops, OPTIONAL, "Speed of a large sgemm on the same workers, a moment later.",
     .unit = "Gflop/s")
+  P(peak, peak, OPTIONAL, "The ceiling of computation.", .since = "2026-11-29")
+  V(REAL, l1_gb_per_s, OPTIONAL, "Speed of reading the first-level cache likewise.", .unit = "GB/s",
+    .since = "2026-11-29")
+  V(REAL, l2_gb_per_s, OPTIONAL, "Of the second level.", .unit = "GB/s", .since = "2026-11-29")
+  V(REAL, l3_gb_per_s, OPTIONAL, "Of the third level; absent where a worker has no share of its "
+    "own.", .unit = "GB/s", .since = "2026-11-29")
   P(warmup, warmup, OPTIONAL, "How warming up went.")
 END(round)
 /* clang-format on */

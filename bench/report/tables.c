@@ -88,8 +88,11 @@ int l4r_report_stages(struct l4r_report *report) {
   l4r_section(report, "stages", "Stages and ceilings");
   l4r_lead(report,
            "Where a user's time goes, how fast each stage computes, and what share that is "
-           "of two ceilings measured in the same rounds: sgemm, and reading memory. Work is "
-           "modelled (analytic FLOPs and bytes).");
+           "of two ceilings measured in the same rounds: multiply-adds in registers by the "
+           "fastest instruction set for the precision, and reading from the slowest level that "
+           "could give the bytes so fast. Records of before 2026-11-29 have sgemm's speed in place "
+           "of the first, which is a library's and may be passed. Work is modelled (analytic FLOPs "
+           "and bytes).");
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     const struct l4r_row_group *group = &report->rows.group[g];

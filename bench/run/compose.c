@@ -212,6 +212,8 @@ static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *
   if (!status) status = l4r_derive_correlation_warning(record, &correlated);
   if (!status && correlated) status = l4r_warning_add(record, "rounds-alike", NULL, correlated, 0);
   if (!status) status = l4r_warnings_of_engine(record, config->pin.threads);
+  if (!status && record->data.ceiling.fault)
+    status = l4r_warning_add(record, "ceiling-below-work", NULL, record->data.ceiling.fault, 0);
   for (int64_t w = 0; w < record->data.warnings.count; w++)
     record->data.warnings.at[w].arm = run->arm[config->arm].arm->label;
   return status;

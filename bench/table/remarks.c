@@ -2,6 +2,7 @@
 #include "bench/table/remarks.h"
 
 #include "bench/record/text.h"
+#include "bench/table/share.h"
 #include "bench/table/units.h"
 #include "impl/base/text.h"
 
@@ -156,12 +157,14 @@ static void add_stages(struct l4r_table *table, const struct l4r_record *record)
   const char *line = l4r_table_text(table, "a user: ");
   for (int64_t s = 0; s < record->data.stages.count; s++) {
     const struct l4r_record_stage *stage = &record->data.stages.at[s];
-    char time[32];
+    char time[32], share[96];
     l4r_time_text(time, number(stage->ns_per_user.value));
     line = l4r_table_more(table, line, "%s%s %s", s ? "; " : "", l4r_text_or_none(stage->name),
                           time);
-    if (!isnan(stage->sgemm_fraction))
-      line = l4r_table_more(table, line, ", %.1f %% of it", 100 * stage->sgemm_fraction);
+    if (!isnan(stage->peak_fraction))
+      line = l4r_table_more(table, line, ", %s", l4r_share_text(share, stage->peak_fraction));
+    else if (!isnan(stage->sgemm_fraction))
+      line = l4r_table_more(table, line, ", %.2f x sgemm", stage->sgemm_fraction);
   }
   if (record->data.stages.count) l4r_row_remark(table, "%s", line);
 }
@@ -319,6 +322,26 @@ static void add_rankings(struct l4r_table *table, const struct l4r_record_accura
                    100 * accuracy->tie_share);
 }
 
+/* Old records know sgemm alone, which is no ceiling, and say so. */
+static void add_ceiling(struct l4r_table *table, const struct l4r_record_ceiling *ceiling) {
+  const double gflops = number(ceiling->value) * 1e-9;
+  if (isnan(ceiling->fraction)) return;
+  if (ceiling->fault)
+    l4r_row_remark(table, "error of this record: %s (%s, %.3g GFLOP/s)", ceiling->fault,
+                   l4r_text_or_none(ceiling->name), gflops);
+  else if (ceiling->precision)
+    l4r_row_remark(table,
+                   "%.1f %% of the ceiling of the same workers, %.3g GFLOP/s: %s "
+                   "multiply-adds by %s",
+                   100 * ceiling->fraction, gflops, ceiling->precision,
+                   l4r_text_or_none(ceiling->instructions));
+  else
+    l4r_row_remark(table,
+                   "%.2f times sgemm of the same workers, %.3g GFLOP/s: a library's speed, "
+                   "not a ceiling",
+                   ceiling->fraction, gflops);
+}
+
 void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record) {
   const struct l4r_record_record *data = &record->data;
   add_counters(table, record);
@@ -326,9 +349,7 @@ void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record) {
   add_budget(table, record);
   add_choice(table, record);
   add_rankings(table, &data->accuracy);
-  if (!isnan(data->ceiling.fraction))
-    l4r_row_remark(table, "%.1f %% of the sgemm ceiling of the same workers, %.3g GFLOP/s",
-                   100 * data->ceiling.fraction, number(data->ceiling.value) * 1e-9);
+  add_ceiling(table, &data->ceiling);
   add_stages(table, record);
   add_server(table, record);
   add_over_rounds(table, record);

@@ -2,29 +2,19 @@
 /* The ceilings are positive, add up over workers' counts, and no measured work exceeds the
  * registers' ceiling beyond the clock's drift. Speeds themselves are never asserted. */
 #include "bench/ceiling/encoder.h"
-#include "bench/ceiling/fma.h"
 #include "bench/ceiling/read.h"
-#include "impl/base/ceiling.h"
+#include "bench/ceiling/stream.h"
+#include "impl/base/cpu.h"
 #include "impl/base/error.h"
+#include "impl/ceiling/ceiling.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
 
-Test(ceiling, sgemm_and_fma_are_measured) {
-  double sgemm = -1, fma = -1;
+Test(ceiling, sgemm_is_measured) {
+  double sgemm = -1;
   cr_assert_eq(l4r_ceiling_sgemm(NULL, 0.02, &sgemm), 0, "%s", l4r_error_message());
   cr_assert_gt(sgemm, 0.1);
-  for (int kind = L4R_FMA_FP32; kind <= L4R_FMA_INT8; kind++) {
-    int status = l4r_ceiling_fma(NULL, (enum l4r_fma_kind)kind, 0.02, &fma);
-    if (l4r_fma_lacks((enum l4r_fma_kind)kind)) {
-      cr_expect_eq(status, L4R_ENVIRONMENT);
-      cr_expect(strstr(l4r_error_message(), "no AVX512"), "%s", l4r_error_message());
-      continue;
-    }
-    cr_assert_eq(status, 0, "%s", l4r_error_message());
-    cr_expect_gt(fma, 0.1, "kind %d", kind);
-  }
-  cr_expect_null(l4r_fma_lacks(L4R_FMA_FP32));
 }
 
 /* One zero bit anywhere must reach the result, with every set of vectors. */
@@ -76,6 +66,7 @@ Test(ceiling, encoder_speed_is_consistent) {
   struct l4r_team *team;
   struct l4r_encoder_speed speed;
   struct l4r_encoder_bench bench = {.size = "tiny",
+                                    .precision = "fp32",
                                     .history = 20,
                                     .batch = 5,
                                     .items = 100,
@@ -87,11 +78,34 @@ Test(ceiling, encoder_speed_is_consistent) {
   cr_assert_gt(speed.users_per_second, 1);
   cr_assert_gt(speed.share, 0);
   cr_assert_gt(speed.model_gflops, speed.gflops);
+  cr_assert_gt(speed.ceiling.gops, 0);
+  cr_assert_eq(speed.ceiling.unit->operands, L4R_PEAK_FP32);
+  cr_assert_float_eq(speed.share, speed.gflops / speed.ceiling.gops, 1e-9);
   cr_assert_float_eq(speed.model_share / speed.share, speed.model_gflops / speed.gflops, 1e-6);
   bench.size = "huge";
+  cr_assert_eq(l4r_bench_encoder(team, &bench, &speed), L4R_USAGE);
+  bench.size = "tiny";
+  bench.precision = "fp7";
   cr_assert_eq(l4r_bench_encoder(team, &bench, &speed), L4R_USAGE);
   bench.rounds = 0;
   cr_assert_eq(l4r_bench_encoder(team, &bench, &speed), L4R_USAGE);
   cr_assert(strstr(l4r_error_message(), "rounds 0"), "%s", l4r_error_message());
+  l4r_team_free(team);
+}
+
+Test(ceiling, streams_count_the_weights_once) {
+  struct l4r_stream_bench bench = {.precision = "fp32", .bytes = 1 << 18, .seconds = .01};
+  struct l4r_stream_speed all, top;
+  struct l4r_team *team;
+  cr_assert_eq(l4r_team_create(2, NULL, &team), 0);
+  cr_assert_eq(l4r_bench_stream(team, &bench, &all), 0, "%s", l4r_error_message());
+  cr_expect_eq(all.items, 128, "rows of 512 floats");
+  cr_expect_geq(all.bytes, 1 << 18);
+  cr_expect_gt(all.gb_per_s, 0);
+  bench.top = 10;
+  cr_assert_eq(l4r_bench_stream(team, &bench, &top), 0, "%s", l4r_error_message());
+  cr_expect_eq(top.bytes, all.bytes);
+  bench.precision = "fp7";
+  cr_expect_eq(l4r_bench_stream(team, &bench, &top), L4R_USAGE);
   l4r_team_free(team);
 }

@@ -5,9 +5,11 @@
 #include "bench/ceiling/gemm_libraries.h"
 #include "impl/base/blas_choice.h"
 #include "impl/base/error.h"
+#include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct l4r_gemm_bench quick = {.threads = 1, .rounds = 3, .seconds = 1e-4};
@@ -15,9 +17,12 @@ static const struct l4r_gemm_bench quick = {.threads = 1, .rounds = 3, .seconds 
 Test(gemm, libraries_and_this_project_agree) {
   static const struct l4r_gemm_shape shapes[] = {
       {"a row", 1, 33, 17}, {"odd", 7, 65, 31}, {"tall", 300, 24, 16}, {"wide", 3, 700, 40}};
-  struct l4r_gemm_library library[L4R_GEMM_LIBRARIES];
-  const int found = l4r_gemm_libraries_open(1, library);
+  struct l4r_gemm_libraries opened;
+  l4r_gemm_libraries_open(1, &opened);
+  const struct l4r_gemm_library *library = opened.library;
+  const int found = opened.count;
   cr_assert_geq(found, 1, "BLIS is linked");
+  cr_expect_eq(found + opened.absent, L4R_GEMM_LIBRARIES);
   cr_expect_str_eq(library[0].name, "BLIS");
   cr_expect(strstr(library[0].path, "blis"), "%s", library[0].path);
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
@@ -32,6 +37,22 @@ Test(gemm, libraries_and_this_project_agree) {
       cr_expect_lt((int)speed.layout[l], L4R_GEMM_LAYOUTS);
     }
   }
+}
+
+/* What is not there is said, by name and with a remedy. */
+Test(gemm, libraries_that_are_not_there_are_named) {
+  struct l4r_gemm_libraries opened;
+  setenv("LITE4REC_MKL", test_path("no-such.so"), 1);
+  setenv("LITE4REC_ONEDNN", test_file("broken.so", "no object"), 1);
+  l4r_gemm_libraries_open(1, &opened);
+  int seen = 0;
+  for (int i = 0; i < opened.absent; i++) {
+    if (strcmp(opened.missing[i].name, "MKL") && strcmp(opened.missing[i].name, "oneDNN")) continue;
+    cr_expect(strstr(opened.missing[i].why, "cannot be opened"), "%s", opened.missing[i].why);
+    cr_expect(strstr(opened.missing[i].why, "LITE4REC_"), "%s", opened.missing[i].why);
+    seen++;
+  }
+  cr_expect_eq(seen, 2);
 }
 
 static void wrong(const struct l4r_gemm_library *library, const struct l4r_gemm_shape *shape,

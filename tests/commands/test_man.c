@@ -124,7 +124,7 @@ Test(man, help_of_a_kind_shows_what_applies_to_it) {
              {"train sasrec --help", "(default 200)", "--tokenizer"},
              {"train p5 --help", "(default 20)", "--pooling"},
              {"train --help", "(default 50; p5, p5-head 20; sasrec 200)", "no such text"},
-             {"export predict r --help", "--gb-per-s X", "--groups"},
+             {"export predict r --help", "--ceilings FILE", "--groups"},
              {"data import csv --help", "--delimiter", "u.data"},
              {"data import ml-1m --help", "ratings.dat", "--delimiter"}};
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -262,6 +262,65 @@ Test(derive, stages_are_timers_over_users) {
   cr_expect_eq(json_array_size(test_derive_stages(json_pack("[{}]"), description, NULL)), 0);
 }
 
+/* Rounds that know the ceiling of the engine's precision: the highest of them counts, sgemm does
+ * not, and what is read counts against the slowest level that could have given it. */
+static json_t *rounds_with_peaks(double first, double second) {
+  return json_pack("[{s:f, s:{s:f, s:s, s:s}, s:f, s:f, s:[{s:s, s:I}]},"
+                   " {s:f, s:{s:f, s:s, s:s}, s:f, s:f, s:[{s:s, s:I}]}]",
+                   "sgemm_gflops", 1.0, "peak", "gops", first, "precision", "bf16", "instructions",
+                   "AVX512-BF16", "memory_gb_per_s", 1.0, "l3_gb_per_s", 4.0, "timers", "name",
+                   "encoding", "ns", (json_int_t)8000, "sgemm_gflops", 1.0, "peak", "gops", second,
+                   "precision", "bf16", "instructions", "AVX-512", "memory_gb_per_s", 1.0,
+                   "l3_gb_per_s", 4.0, "timers", "name", "encoding", "ns", (json_int_t)8000);
+}
+
+static const char *word(const json_t *object, const char *name) {
+  return json_string_value(json_object_get(object, name));
+}
+
+Test(derive, the_ceiling_is_of_the_precision_and_the_fastest_set) {
+  struct l4r_bundle samples = samples_of(10, 10, 0, 1); /* 100 users a round: 80 ns each */
+  json_t *rounds = rounds_with_peaks(8, 10), *speed = json_pack("{s:f}", "value", 1e7);
+  json_t *description = json_pack("{s:[{s:s, s:f, s:f, s:i}]}", "stages", "name", "encoder",
+                                  "flops", 400.0, "bytes", 160.0, "timer", 0);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
+  json_t *ceiling = test_derive_ceiling(rounds, description, speed);
+  cr_expect_eq(at(ceiling, "value", NULL), 10e9);
+  cr_expect_float_eq(at(ceiling, "fraction", NULL), .4, 1e-12);
+  cr_expect_str_eq(word(ceiling, "precision"), "bf16");
+  cr_expect_str_eq(word(ceiling, "instructions"), "AVX-512");
+  cr_expect_str_eq(word(ceiling, "name"), "bf16 multiply-adds by AVX-512, flop/s");
+  cr_expect_null(json_object_get(ceiling, "fault"));
+  const json_t *stage = json_array_get(test_derive_stages(rounds, description, NULL), 0);
+  cr_expect_float_eq(at(stage, "peak_fraction", NULL), .5, 1e-9);
+  cr_expect(json_is_null(json_object_get(stage, "sgemm_fraction")));
+  cr_expect_float_eq(at(stage, "memory_fraction", NULL), 2, 1e-9);
+  cr_expect_str_eq(word(stage, "read_from"), "L3", "twice what memory gives");
+  cr_expect_float_eq(at(stage, "read_fraction", NULL), .5, 1e-9);
+}
+
+Test(derive, a_share_that_cannot_be_is_an_error_of_the_record) {
+  struct l4r_bundle samples = samples_of(10, 10, 0, 1);
+  json_t *rounds = rounds_with_peaks(3, 4), *speed = json_pack("{s:f}", "value", 1e7);
+  json_t *description = json_pack("{s:[{s:s, s:f, s:f, s:i}]}", "stages", "name", "encoder",
+                                  "flops", 400.0, "bytes", 160.0, "timer", 0);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
+  /* 4e9 flop/s of 4e9: all of it, which is no error */
+  cr_expect_null(json_object_get(test_derive_ceiling(rounds, description, speed), "fault"));
+  rounds = rounds_with_peaks(3, 3.8);
+  cr_assert_eq(test_derive_rounds(&samples, rounds), 0);
+  const char *fault = word(test_derive_ceiling(rounds, description, speed), "fault");
+  cr_assert(fault);
+  cr_expect_str_eq(fault, "ceiling below the work by a factor of 1.05: measure again or report a "
+                          "fault");
+  /* sgemm is a library's speed, which may be passed */
+  rounds = json_pack("[{s:f}]", "sgemm_gflops", 1.0);
+  json_t *rival = test_derive_ceiling(rounds, description, speed);
+  cr_expect_null(json_object_get(rival, "fault"));
+  cr_expect_float_eq(at(rival, "fraction", NULL), 4, 1e-12);
+  cr_expect_str_eq(word(rival, "name"), "sgemm, flop/s");
+}
+
 Test(derive, samples_that_do_not_fit_are_refused) {
   struct l4r_bundle samples = samples_of(10, 10, 1, 1);
   json_t *rounds = json_pack("[{}]"), *latency;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/derived.h"
 
+#include "bench/derive/ceiling.h"
 #include "bench/derive/derive.h"
 #include "bench/derive/derive_server.h"
 #include "bench/machine/warnings.h"
@@ -105,7 +106,8 @@ json_t *test_derive_counters(const json_t *rounds, const json_t *description, in
 
 json_t *test_derive_ceiling(const json_t *rounds, const json_t *description, const json_t *speed) {
   struct l4r_record record = record_of(rounds, description, NULL);
-  l4r_derive_ceiling(&record, json_number_value(json_object_get(speed, "value")));
+  cr_assert_eq(l4r_derive_ceiling(&record, json_number_value(json_object_get(speed, "value"))), 0);
+  cr_assert_eq(l4r_derive_fault(&record), 0);
   return taken(&record, "ceiling");
 }
 

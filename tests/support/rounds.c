@@ -58,13 +58,17 @@ static void fill_samples(struct l4r_bundle *samples, const struct test_rounds *w
       json_integer(!wanted->scenario || !strcmp(wanted->scenario, "single-stream")));
 }
 
-static void fill_figures(json_t *record, const struct l4r_bundle *samples, json_t *rounds) {
+static void fill_figures(json_t *record, const struct test_rounds *wanted,
+                         const struct l4r_bundle *samples, json_t *rounds) {
   json_t *latency, *over_rounds, *throughput;
   OK(test_derive_rounds(samples, rounds));
   OK(test_derive_latency(samples, &latency));
   OK(test_derive_over_rounds(samples, latency, &over_rounds));
   OK(test_derive_throughput(samples, &throughput));
-  json_t *description = json_object();
+  json_t *description = wanted->flops > 0
+                            ? json_pack("{s:[{s:s, s:f, s:f, s:i}]}", "stages", "name", "encoder",
+                                        "flops", wanted->flops, "bytes", 0.0, "timer", -1)
+                            : json_object();
   json_object_set_new(record, "ceiling", test_derive_ceiling(rounds, description, throughput));
   json_object_set_new(record, "counters",
                       test_derive_counters(rounds, description,
@@ -89,6 +93,13 @@ json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted)
     json_array_append_new(rounds, json_pack("{s:i, s:i, s:[]}", "round",
                                             r + (wanted->gap > 0 && r >= wanted->gap),
                                             "peak_rss_bytes", 1000 + r, "counters"));
+  size_t r;
+  json_t *round;
+  json_array_foreach(rounds, r, round)
+    if (wanted->gops > 0)
+      json_object_set_new(round, "peak",
+                          json_pack("{s:f, s:s, s:s}", "gops", wanted->gops, "precision", "fp32",
+                                    "instructions", "AVX-512"));
   json_t *record = json_pack(
       "{s:i, s:s, s:s, s:s, s:{}, s:s, s:i, s:i, s:s, s:{s:s, s:s}, s:{s:s, s:s, s:s}, s:{s:i}, "
       "s:{s:s}, s:{s:i, s:i, s:i}, s:{s:s, s:s, s:s}}",
@@ -106,7 +117,7 @@ json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted)
                         json_string(wanted->key));
   OK(l4r_bundle_init(&samples));
   fill_samples(&samples, wanted, users);
-  fill_figures(record, &samples, rounds);
+  fill_figures(record, wanted, &samples, rounds);
   json_object_set_new(record, "accuracy", accuracy_of(folder, users));
   OK(l4r_bundle_store(&samples, test_path(folder), name));
   json_object_set_new(record, "samples", json_string(name));

@@ -16,7 +16,9 @@ struct test_rounds {
   int threads;            /* 0: 1 */
   int users;              /* 0: 400, of which the percentiles are of */
   int seed;               /* settings.seed */
-  int rounds, gap;        /* gap > 0: that round's number is left out, the later ones are higher */
+  double gops,
+      flops;       /* ceiling of fp32 in each round, by AVX-512, and the work of a user; 0: none */
+  int rounds, gap; /* gap > 0: that round's number is left out, the later ones are higher */
   double
       ns[TEST_ROUNDS_MAX]; /* mean of each round; a user's latencies spread by +-20 % around it */
 };

@@ -3,10 +3,12 @@
 
 #include "bench/ceiling/read.h"
 #include "bench/machine/pin_proof.h"
+#include "bench/record/text.h"
 #include "bench/run/session/describe.h"
-#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/ceiling/ceiling.h"
+#include "impl/ceiling/peak.h"
 
 #include <assert.h>
 #include <string.h>
@@ -172,17 +174,37 @@ static void put_harness(const struct l4r_round *round, json_t *meta) {
                                 (json_int_t)slowest->every));
 }
 
-/* Measures the ceilings that the serving is compared with, on the same workers and a moment later.
- */
+/* The engine's precision is what its ceiling is of; for one that names none, or one that nobody has
+ * instructions of, nothing is measured. */
+static void put_peak(struct l4r_round *round, json_t *meta) {
+  const char *precision = l4r_text_at(json_object_get(meta, "description"), "precision");
+  enum l4r_peak_precision found;
+  struct l4r_peak peak;
+  if (l4r_peak_precision_named(precision, &found) ||
+      l4r_peak_best(round->session.team, found, CEILING_SECONDS, &peak))
+    return;
+  json_object_set_new(meta, "peak",
+                      json_pack("{s:f, s:s, s:s}", "gops", peak.gops, "precision",
+                                l4r_peak_precision_name(found), "instructions", peak.unit->name));
+}
+
+/* Measures the ceilings that the serving is compared with, on the same workers and a moment later;
+ * and sgemm, a library's speed beside them. */
 static void put_ceilings(struct l4r_round *round, json_t *meta) {
+  static const char *const names[] = {"l1_gb_per_s", "l2_gb_per_s", "l3_gb_per_s",
+                                      "memory_gb_per_s"};
   struct l4r_team *team = round->session.team;
   struct l4r_read_caches caches;
   double speed;
+  put_peak(round, meta);
   if (!l4r_ceiling_sgemm(team, CEILING_SECONDS, &speed))
     json_object_set_new(meta, "sgemm_gflops", json_real(speed));
-  if (!l4r_read_caches_find(l4r_team_size(team), &caches) &&
-      !l4r_ceiling_read(team, l4r_read_bytes(&caches, 4), READ_SECONDS, &speed))
-    json_object_set_new(meta, "memory_gb_per_s", json_real(speed));
+  if (l4r_read_caches_find(l4r_team_size(team), &caches)) return;
+  for (int level = 1; level <= 4; level++) {
+    const int64_t bytes = l4r_read_bytes(&caches, level);
+    if (bytes && !l4r_ceiling_read(team, bytes, READ_SECONDS, &speed))
+      json_object_set_new(meta, names[level - 1], json_real(speed));
+  }
 }
 
 /* The bundle takes the arrays over. */
@@ -203,7 +225,6 @@ static int give_samples(struct l4r_round *round, struct l4r_bundle *result) {
 int l4r_round_put_results(struct l4r_round *round, struct l4r_bundle *result) {
   json_t *meta = result->meta;
   json_object_set_new(meta, "peak_rss_bytes", json_integer(l4r_peak_rss()));
-  put_ceilings(round, meta); /* after the peak was read, because it takes buffers of its own */
   /* The counters come first, because absent ones leave messages of their own. */
   json_object_set_new(meta, "counters", put_counters(round));
   json_object_set_new(meta, "timers", put_timers(round));
@@ -213,6 +234,7 @@ int l4r_round_put_results(struct l4r_round *round, struct l4r_bundle *result) {
     json_object_set_new(meta, "budget", put_budget(round));
   json_object_set_new(meta, "machine", l4r_watch_json(&round->watch));
   int status = put_description(round, meta);
+  if (!status) put_ceilings(round, meta); /* after memory's peak was read: it takes buffers */
   if (!status) status = put_proof(round, meta);
   if (!status) status = l4r_session_leak_check(&round->session);
   if (!status) status = check_logged(round);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Measures the best speed of the machine while the run goes on: a large sgemm on the run's own
- * team, at the begin, and at an epoch's end when a minute has passed, because a machine that others
- * use changes over time. An epoch is compared with the larger of the two figures around it, so that
- * a neighbour who slows a measurement down never flatters the training. */
+/* What the machine does at best while the run goes on: multiply-adds in registers on the run's own
+ * team, by the fastest instruction set for the precision of its products, at the begin and again at
+ * an epoch's end once a minute has passed, since a machine that others use is not the same all day.
+ * An epoch is held against the larger of the two figures around it, so that a neighbour who slows a
+ * measurement down never flatters the training. */
 #include "impl/train/loop/ceiling.h"
 
-#include "impl/base/ceiling.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/train/loop/run.h"
@@ -13,7 +13,8 @@
 static const double APART = 60; /* seconds; a tenth of one each is a sixth of a percent */
 
 static int measure(struct l4r_train_run *run, double seconds) {
-  int status = l4r_ceiling_sgemm(run->options->team, seconds, &run->ceiling[1]);
+  const enum l4r_peak_precision precision = run->options->bf16 ? L4R_PEAK_BF16 : L4R_PEAK_FP32;
+  int status = l4r_peak_best(run->options->team, precision, seconds, &run->ceiling[1]);
   run->ceiling_ns = l4r_now_ns();
   return status ? l4r_fail_context(status, "the ceiling that training is compared with") : L4R_OK;
 }
@@ -25,8 +26,10 @@ int l4r_train_ceiling_begin(struct l4r_train_run *run) {
   int status = measure(run, share > 0 && share < seconds ? share : seconds);
   run->ceiling[0] = run->ceiling[1];
   if (!status)
-    l4r_info("sgemm ceiling of %lld threads: %.1f GFLOP/s", (long long)run->counters.threads,
-             run->ceiling[0]);
+    l4r_info("ceiling of %lld threads: %.1f GFLOP/s, %s multiply-adds by %s",
+             (long long)run->counters.threads, run->ceiling[0].gops,
+             l4r_peak_precision_name(o->bf16 ? L4R_PEAK_BF16 : L4R_PEAK_FP32),
+             run->ceiling[0].unit->name);
   return status;
 }
 
@@ -40,6 +43,6 @@ int l4r_train_ceiling_again(struct l4r_train_run *run) {
   return measure(run, o->ceiling_seconds / 3);
 }
 
-double l4r_train_ceiling(const struct l4r_train_run *run) {
-  return run->ceiling[0] > run->ceiling[1] ? run->ceiling[0] : run->ceiling[1];
+struct l4r_peak l4r_train_ceiling(const struct l4r_train_run *run) {
+  return run->ceiling[run->ceiling[0].gops > run->ceiling[1].gops ? 0 : 1];
 }

@@ -102,16 +102,30 @@ static void number_text(double value, const char *format, char *text, size_t siz
     snprintf(text, size, "null");
 }
 
+/* Writes the share of the ceiling and which one it is, or the fault where the share is impossible.
+ */
+static void share_text(const struct l4r_train_run *run, double gflops, char *text, size_t size) {
+  const struct l4r_peak ceiling = l4r_train_ceiling(run);
+  const double share = ceiling.gops > 0 ? gflops / ceiling.gops : 0;
+  *text = '\0';
+  if (share > L4R_SHARE_MOST)
+    snprintf(text, size,
+             ", ceiling (%.1f, by %s) below the work by a factor of %.2f: measure again or report "
+             "a fault",
+             ceiling.gops, ceiling.unit->name, share);
+  else if (share > 0)
+    snprintf(text, size, ", %.1f %% of the ceiling %.1f, multiply-adds by %s", 100 * share,
+             ceiling.gops, ceiling.unit->name);
+}
+
 /* Prints work, speed and the share of the machine's best speed. */
 static void tell_speed(const struct l4r_train_run *run, double fraction) {
   const struct l4r_train_counters *c = &run->counters;
   double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
-  double gflops = c->epoch_flops / seconds * 1e-9, ceiling = l4r_train_ceiling(run);
-  char share[96] = "", left[32];
+  double gflops = c->epoch_flops / seconds * 1e-9;
+  char share[160], left[32];
   left_text(run, left, sizeof left);
-  if (ceiling > 0)
-    snprintf(share, sizeof share, ", %.1f %% of the sgemm ceiling %.1f", 100 * gflops / ceiling,
-             ceiling);
+  share_text(run, gflops, share, sizeof share);
   l4r_info("  %.0f users/s, %.0f targets/s, %.3g million tokens at %.0f tokens/s, %.4g TFLOP at "
            "%.1f GFLOP/s%s%s",
            (double)run->task->users * fraction / seconds, (double)c->epoch_targets / seconds,
@@ -124,23 +138,29 @@ int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *
   struct l4r_train_counters *c = &run->counters;
   double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
   double targets = c->epoch_targets > 0 ? (double)c->epoch_targets : 1;
-  double gflops = c->epoch_flops / seconds * 1e-9, best = l4r_train_ceiling(run);
-  char line[896], ceiling[32], share[32];
-  number_text(best, "%.3f", ceiling, sizeof ceiling);
-  number_text(best > 0 ? gflops / best : 0, "%.4f", share, sizeof share);
+  const struct l4r_peak best = l4r_train_ceiling(run);
+  double gflops = c->epoch_flops / seconds * 1e-9;
+  char line[1024], ceiling[32], share[32], by[64] = "null";
+  number_text(best.gops, "%.3f", ceiling, sizeof ceiling);
+  number_text(best.gops > 0 ? gflops / best.gops : 0, "%.4f", share, sizeof share);
+  if (best.gops > 0)
+    snprintf(by, sizeof by, "\"%s, %s\"",
+             l4r_peak_precision_name(run->options->bf16 ? L4R_PEAK_BF16 : L4R_PEAK_FP32),
+             best.unit->name);
   snprintf(line, sizeof line,
            "{\"epoch\": %lld, \"loss\": %.6f, \"hr10\": %.6f, \"ndcg10\": %.6f, \"users\": %lld, "
            "\"seconds\": %.3f, \"validation_seconds\": %.3f, \"total_seconds\": %.3f, "
            "\"updates\": %lld, \"targets\": %lld, \"targets_per_second\": %.1f, \"tokens\": %lld, "
            "\"tokens_per_second\": %.1f, \"gflops\": %.3f, \"gflop_per_second\": %.3f, "
-           "\"sgemm_gflop_per_second\": %s, \"ceiling_fraction\": %s, \"learning_rate\": %.6g, "
+           "\"ceiling\": %s, \"ceiling_gflop_per_second\": %s, \"ceiling_fraction\": %s, "
+           "\"learning_rate\": %.6g, "
            "\"threads\": %lld, \"fraction\": %.4f, \"best\": %s}\n",
            (long long)c->epoch + 1, c->epoch_loss / targets, validation->hr10, validation->ndcg10,
            (long long)validation->users, c->epoch_seconds, c->validation_seconds,
            l4r_train_seconds(run), (long long)c->updates, (long long)c->epoch_targets,
            (double)c->epoch_targets / seconds, (long long)c->epoch_tokens,
-           (double)c->epoch_tokens / seconds, c->epoch_flops * 1e-9, gflops, ceiling, share, rate,
-           (long long)c->threads, fraction, better ? "true" : "false");
+           (double)c->epoch_tokens / seconds, c->epoch_flops * 1e-9, gflops, by, ceiling, share,
+           rate, (long long)c->threads, fraction, better ? "true" : "false");
   int status = rewrite(run->log_path, c->lines, line);
   if (status) return status;
   c->lines++;

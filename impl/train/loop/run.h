@@ -7,6 +7,7 @@
 
 #include "impl/base/file.h"
 #include "impl/base/log.h"
+#include "impl/ceiling/peak.h"
 #include "impl/train/loop/trainer.h"
 
 #define L4R_STATE_FILE "training.state"
@@ -38,12 +39,12 @@ struct l4r_train_run {
   float *block;                                      /* the allocation that holds the five */
   double *norm;                                      /* partial sums of the gradient norm */
   char state_path[L4R_PATH_MAX], log_path[L4R_PATH_MAX], settings[65];
-  int64_t session_ns;     /* l4r_now_ns() at the begin of this session */
-  double session_seconds; /* counters.seconds at that time */
-  double write_seconds;   /* duration of the last checkpoint */
-  int64_t written_ns;     /* time at which it was written */
-  double ceiling[2];      /* GFLOP/s of sgemm before and after the current epoch; 0: unknown */
-  int64_t ceiling_ns;     /* time at which the second was measured */
+  int64_t session_ns;         /* l4r_now_ns() at the begin of this session */
+  double session_seconds;     /* counters.seconds at that time */
+  double write_seconds;       /* duration of the last checkpoint */
+  int64_t written_ns;         /* time at which it was written */
+  struct l4r_peak ceiling[2]; /* before and after the current epoch; 0 GFLOP/s: unknown */
+  int64_t ceiling_ns;         /* time at which the second was measured */
 };
 
 /* Return the seconds of the run so far, earlier sessions included, and the learning rate of the

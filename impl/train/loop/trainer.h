@@ -36,9 +36,9 @@ struct l4r_train_options {
   const char *name;             /* name in messages; NULL: out */
   int64_t started_ns; /* l4r_now_ns() from which `minutes` counts; 0: the begin of l4r_train */
   double checkpoint_seconds; /* time between checkpoints within an epoch; 0: only at its end */
-  double ceiling_seconds; /* for measuring the sgemm ceiling at the begin; 0: it is not measured */
-  int bf16;               /* 1: the blocks' products take bf16 operands (struct l4r_train_spec) */
-  const char *isa;        /* the set of instructions, also for validation; NULL: the widest */
+  double ceiling_seconds;    /* for measuring the ceiling at the begin; 0: it is not measured */
+  int bf16;        /* 1: the blocks' products take bf16 operands (struct l4r_train_spec) */
+  const char *isa; /* the set of instructions, also for validation; NULL: the widest */
   const struct l4r_layer_kernels *kernels; /* kernels of that set, from l4r_layer_kernels_find */
   struct l4r_team *team;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The workers start each run together after a barrier, and worker 0 measures the time until all
  * have met again. The best run counts, because every disturbance makes a run slower. */
-#include "impl/base/ceiling.h"
+#include "impl/ceiling/ceiling.h"
 
 #include "impl/base/blas.h"
 #include "impl/base/error.h"

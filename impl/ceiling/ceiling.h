@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Measures the ceiling of computation on the workers of a run, so that every speed can also be
  * given as a share of the machine's best speed. Training and the harness use this one loop. */
-#ifndef L4R_BASE_CEILING_H
-#define L4R_BASE_CEILING_H
+#ifndef L4R_CEILING_CEILING_H
+#define L4R_CEILING_CEILING_H
 
 #include "impl/base/team.h"
 
