@@ -6,10 +6,12 @@ is no item id is dropped, as with trie=off; models with whole-word vectors canno
 Options: beams=20, trie=off (the only value), precision=fp32|int8.
 """
 import json
+import logging
+import re
 import sys
 import tempfile
 
-from peer import config_of, fail, no_more_options, option, ready, serve, sha256_of
+from peer import config_of, fail, no_more_options, option, printed, ready, serve, sha256_of
 
 try:
     import ctranslate2
@@ -42,6 +44,24 @@ def convert(hello, config, folder):
     spec.optimize(quantization=None)
     spec.save(folder)
     return sum(value.numel() for value in weights.values()), [word(t) for t in range(begin, end)]
+
+
+def opened(folder, threads, precision):
+    """The translator, its instruction set and who multiplies, as it logs them when it starts."""
+    made = []
+
+    def start():
+        made.append(ctranslate2.Translator(
+            folder, device="cpu", inter_threads=1, intra_threads=threads,
+            compute_type="float32" if precision == "fp32" else "int8"))
+
+    ctranslate2.set_log_level(logging.INFO)
+    log = printed(start, 2)
+    ctranslate2.set_log_level(logging.WARNING)
+    isa = re.search(r"Selected ISA: (\S+)", log)
+    backends = re.findall(r"(\S*GEMM\S* backend: [^(\n]*\w)", log)
+    return (made[0], isa.group(1).lower() if isa else "unknown",
+            "+".join(sorted(set(backends))).replace(" backend: ", " by ") or "unknown")
 
 
 class P5:
@@ -81,14 +101,12 @@ def main():
         fail(f"models of kind {hello['kind']} are not served here: p5")
     with tempfile.TemporaryDirectory() as folder:
         values, unused = convert(hello, config_of(hello), folder)
-        translator = ctranslate2.Translator(
-            folder, device="cpu", inter_threads=1, intra_threads=hello["threads"],
-            compute_type="float32" if precision == "fp32" else "int8")
+        translator, isa, backend = opened(folder, hello["threads"], precision)
     model = P5(translator, hello, beams, unused)
     library = ctranslate2._ext.__file__
     ready(engine=f"CTranslate2 {ctranslate2.__version__}", precision=precision,
-          weights_bytes=values * (4 if precision == "fp32" else 1),
-          settings=f"trie=off,library_sha256={sha256_of(library)}")
+          isa=isa, weights_bytes=values * (4 if precision == "fp32" else 1),
+          settings=f"trie=off,compute={translator.compute_type},products={backend},library_sha256={sha256_of(library)}")
     serve(model.answer)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How PyTorch's modules become ONNX graphs for the peers that run those."""
 import contextlib
+import inspect
 import logging
 import os
 import warnings
@@ -35,8 +36,11 @@ def export(module, path, arguments, inputs, outputs, axes, int8=False):
 
     # the tracer warns of branches that are the same for every input of these modules
     warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # of the exporter that all have
+    since_2_5 = "dynamo" in inspect.signature(torch.onnx.export).parameters
     with remarks_dropped():
         torch.onnx.export(module.eval(), arguments, path, input_names=inputs, output_names=outputs,
-                          opset_version=OPSET, dynamic_axes=axes)
+                          opset_version=OPSET, dynamic_axes=axes,
+                          **({"dynamo": False} if since_2_5 else {}))
     if int8:
         quantise(path)

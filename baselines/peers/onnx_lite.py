@@ -23,7 +23,19 @@ def best_of(scores, k):
 
 
 class LiteRequests:
-    """What both graphs have in common; `scores` says what a graph makes of rows of one length."""
+    """What both graphs have in common; `inputs` says what a graph takes for rows of one length."""
+
+    def scores(self, histories, run):
+        return run(self.inputs(histories))[0]
+
+    def samples(self, popularity, count=32):
+        """Inputs to calibrate a quantisation by: full histories, drawn as often as items are popular.
+        Always the same, for they become part of the model."""
+        draw = numpy.random.default_rng(1)
+        weight = numpy.array(popularity, numpy.float64) + 1
+        items = numpy.arange(1, len(weight) + 1)
+        return [self.inputs([draw.choice(items, self.history, p=weight / weight.sum()).tolist()])
+                for _ in range(count)]
 
     def answer(self, request, run):
         histories = [history[-self.history:] for history in request["histories"]]
@@ -57,7 +69,10 @@ class OwnGraph(LiteRequests):
     def scores(self, histories, run):
         if not histories[0]:  # nobody's history: a state of zeros
             return numpy.tile(self.bias, (len(histories), 1))
-        return run({"items": numpy.array(histories, numpy.int64)})[0]
+        return super().scores(histories, run)
+
+    def inputs(self, histories):
+        return {"items": numpy.array(histories, numpy.int64)}
 
 
 class TorchGraph(LiteRequests):
@@ -91,9 +106,9 @@ class TorchGraph(LiteRequests):
                    ["scores"], {"vectors": {0: "batch", 1: "length"}, "scores": {0: "batch"}}, int8)
         return path
 
-    def scores(self, histories, run):
+    def inputs(self, histories):
         if histories[0]:
             some = self.vectors[numpy.array(histories) - 1]
         else:  # nobody's history: a state of zeros
             some = numpy.zeros((len(histories), 1, self.vectors.shape[1]), numpy.float32)
-        return run({"vectors": some})[0]
+        return {"vectors": some}

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """peer:onnxruntime and peer:openvino: models as ONNX graphs. Both serve lite, onnxruntime also p5.
 
-The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16; for
-lite graph=lite4rec|torch, who writes the graph: `lite4rec export onnx`, or PyTorch when the program
+The program's name says which runtime serves. Options: precision=fp32|int8, openvino fp32|bf16|int8;
+for lite graph=lite4rec|torch, who writes the graph: `lite4rec export onnx`, or PyTorch when the program
 starts; for p5 beams=20, trie=off (to be said: the default of all other engines is another).
 """
 import json
@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from peer import (bytes_of, config_of, fail, no_more_options, one_by_one, option, ready, serve,
-                  sha256_of)
+from peer import bytes_of, config_of, fail, no_more_options, option, ready, serve, sha256_of
 
 try:
     import onnx_lite
@@ -22,10 +21,18 @@ except ImportError as error:
     fail(f"{error}; run `make peers`")
 
 SERVED = {"onnxruntime": ("lite", "p5"), "openvino": ("lite",)}
-PRECISIONS = {"onnxruntime": ("fp32", "int8"), "openvino": ("fp32", "bf16")}
+PRECISIONS = {"onnxruntime": ("fp32", "int8"), "openvino": ("fp32", "bf16", "int8")}
 
 
-def open_onnxruntime(path, threads, _):
+class Opened:
+    """A model that a runtime holds: run(inputs) -> outputs, and what is to be said of it."""
+
+    def __init__(self, run, engine, library, isa, settings):
+        self.run, self.engine, self.library = run, engine, library
+        self.isa, self.settings = isa, settings
+
+
+def open_onnxruntime(path, threads, _, __):
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
@@ -33,21 +40,31 @@ def open_onnxruntime(path, threads, _):
     settings.inter_op_num_threads = 1
     settings.add_session_config_entry("session.intra_op.allow_spinning", "1")
     session = onnxruntime.InferenceSession(path, settings, providers=["CPUExecutionProvider"])
-    library = onnxruntime.capi.onnxruntime_pybind11_state.__file__
-    return (lambda inputs: session.run(None, inputs), f"ONNX Runtime {onnxruntime.__version__}",
-            library)
+    # its kernels are chosen by cpuid and named nowhere
+    return Opened(lambda inputs: session.run(None, inputs),
+                  f"ONNX Runtime {onnxruntime.__version__}",
+                  onnxruntime.capi.onnxruntime_pybind11_state.__file__, "unknown",
+                  "inter_op=1,spinning=on")
 
 
-def open_openvino(path, threads, precision):
+def open_openvino(path, threads, precision, samples):
     import openvino
 
+    from openvino_int8 import quantised, ran
+
     core = openvino.Core()
-    compiled = core.compile_model(core.read_model(path), "CPU", {
+    graph = core.read_model(path)
+    if precision == "int8":
+        graph = quantised(graph, samples)
+    compiled = core.compile_model(graph, "CPU", {
         "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
         "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
         "ENABLE_CPU_PINNING": False, "PERFORMANCE_HINT": "LATENCY"})
     request = compiled.create_infer_request()
-    return request.infer, f"OpenVINO {openvino.__version__}", openvino._pyopenvino.__file__
+    request.infer(samples[0])  # before it, no kernel has been chosen
+    isa, products = ran(compiled, precision)
+    return Opened(request.infer, f"OpenVINO {openvino.__version__}",
+                  openvino._pyopenvino.__file__, isa, f"streams=1,pinning=off,products={products}")
 
 
 def open_lite(hello, config, weights):
@@ -78,21 +95,20 @@ def main():
     except ImportError as error:
         fail(f"{error}; run `make peers`")
     no_more_options(hello)
-    opened = open_onnxruntime if name == "onnxruntime" else open_openvino
+    opens = open_onnxruntime if name == "onnxruntime" else open_openvino
+    dynamic = precision == "int8" and name == "onnxruntime"  # OpenVINO quantises its own graph
     with tempfile.TemporaryDirectory() as folder:
         try:
-            path = model.write(folder, precision == "int8")
+            path = model.write(folder, dynamic)
         except subprocess.CalledProcessError:  # item vectors that only this request holds
             model = onnx_lite.TorchGraph(hello, config_of(hello), weights)
-            path = model.write(folder, precision == "int8")
-        run, engine, library = opened(path, hello["threads"], precision)
-    ready(engine=engine, precision=precision, weights_bytes=size,
-          settings=f"{model.settings},library_sha256={sha256_of(library)}")
-
-    def answer(request):
-        return model.answer(request, run)
-
-    serve(answer if precision == "fp32" else one_by_one(answer))
+            path = model.write(folder, dynamic)
+        samples = model.samples(hello["popularity"]) if name == "openvino" else []
+        opened = opens(path, hello["threads"], precision, samples)
+    ready(engine=opened.engine, isa=opened.isa, precision=precision, weights_bytes=size,
+          settings=f"{model.settings},{opened.settings},"
+                   f"library_sha256={sha256_of(opened.library)}")
+    serve(lambda request: model.answer(request, opened.run))
 
 
 if __name__ == "__main__":

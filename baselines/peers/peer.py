@@ -1,15 +1,39 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the children in Python share: the protocol, checkpoints, the trie of item ids."""
+import ctypes
 import hashlib
 import json
 import os
 import sys
+import tempfile
 import time
 
 
+# Answers alone go to the standard output: what libraries print there joins the remarks.
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+os.dup2(2, 1)
+
+
 def say(message):
-    sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
-    sys.stdout.flush()
+    answers.write(json.dumps(message, separators=(",", ":")) + "\n")
+    answers.flush()
+
+
+def printed(call, descriptor):
+    """What a call writes to the standard output (1) or error (2), by C code too."""
+    libc = ctypes.CDLL(None)
+    with tempfile.TemporaryFile() as file:
+        libc.fflush(None)
+        kept = os.dup(descriptor)
+        os.dup2(file.fileno(), descriptor)
+        try:
+            call()
+        finally:
+            libc.fflush(None)
+            os.dup2(kept, descriptor)
+            os.close(kept)
+        file.seek(0)
+        return file.read().decode(errors="replace")
 
 
 def since_start():
@@ -89,20 +113,6 @@ class Trie:
             if not node:
                 return [0]  # a beam that is impossible already; the list may not be empty
         return list(node)
-
-
-def one_by_one(answer):
-    """Users of a request each alone, for products in fewer bits: int8's scale and bf16's sums
-    depend on the whole batch, and a user's answer may not depend on who else asks."""
-    def each(request):
-        items, scores = [], []
-        for row in range(len(request["histories"])):
-            some = answer({key: value if key == "k" else value[row:row + 1]
-                           for key, value in request.items()})
-            items += some[0]
-            scores += some[1]
-        return items, scores
-    return each
 
 
 def serve(answer):

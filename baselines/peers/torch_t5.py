@@ -3,18 +3,20 @@
 """peer:torch: PyTorch and transformers, the paper's own stack. Serves lite (a T5 stack over item
 vectors, a projection over all items) and p5 (`generate` with beam search over the item trie).
 
-Options: precision=fp32|bf16|int8; for p5 beams=20, trie=on|off|head.
+Options: precision=fp32|bf16|int8, compile=off|on (torch.compile; wants g++); for p5 beams=20,
+trie=on|off|head.
 """
 import json
 import os
 import sys
 
-from peer import (BYTES, Trie, bytes_of, config_of, fail, no_more_options, one_by_one, option, ready,
-                  serve, sha256_of)
+from peer import (BYTES, Trie, bytes_of, config_of, fail, no_more_options, option, ready, serve,
+                  sha256_of)
 
 try:
     import torch
     import transformers
+    import torch_ran
     from safetensors.torch import load_file
     from transformers import T5Config, T5ForConditionalGeneration
     from transformers.models.t5.modeling_t5 import T5Stack
@@ -22,6 +24,7 @@ except ImportError as error:
     fail(f"{error}; run `make peers`")
 
 END = 1
+SINCE_5 = int(transformers.__version__.split(".")[0]) >= 5
 
 
 def t5_config(shape, **overrides):
@@ -46,12 +49,20 @@ def load(module, weights, *absent):
 
 def load_t5(shape, weights):
     scale = shape.get("output_scale", "if tied")  # transformers 4 knows this rule alone
+    if SINCE_5:
+        model = T5ForConditionalGeneration(t5_config(shape))
+        model.config.scale_decoder_outputs = scale == "width" or (scale == "if tied" and
+                                                                  bool(shape["tied"]))
+        return filled(model, shape, weights)
     if scale == "none" and shape["tied"]:
         weights = {**weights, "lm_head.weight": weights["shared.weight"]}
         shape = {**shape, "tied": False}
     elif scale == "width" and not shape["tied"]:
         fail("this model scales an output layer that is not tied, which transformers 4 cannot")
-    model = T5ForConditionalGeneration(t5_config(shape))
+    return filled(T5ForConditionalGeneration(t5_config(shape)), shape, weights)
+
+
+def filled(model, shape, weights):
     load(model, weights, "embed_tokens.weight", *(["lm_head.weight"] if shape["tied"] else []))
     model.tie_weights()
     return model.eval()
@@ -63,20 +74,21 @@ def cast(module, precision):
         if torch.backends.quantized.engine == "none":
             fail("precision=int8: this PyTorch was built without int8 products")
         wrapped = torch.nn.Sequential(module)  # the outermost module is never replaced
-        return torch.quantization.quantize_dynamic(wrapped, {torch.nn.Linear})[0]
+        return torch.ao.quantization.quantize_dynamic(wrapped, {torch.nn.Linear})[0]
     return module.to(torch.bfloat16 if precision == "bf16" else torch.float32)
 
 
 class Lite:
     def __init__(self, hello, config, weights, precision):
-        self.history = config["history"]
+        self.history, self.shapes = config["history"], set()
         if config["readout"] != "last":
             fail("a model with --readout mean is not served here")
         shape = config["rec_llm"]
         # a causal encoder is, in transformers' words, a decoder stack without its cross-attention
         stack = t5_config(shape, is_decoder=bool(shape["causal"]), use_cache=False,
                           is_encoder_decoder=False)
-        self.stack = T5Stack(stack, torch.nn.Embedding(1, shape["width"]))
+        self.stack = (T5Stack(stack) if SINCE_5 else
+                      T5Stack(stack, torch.nn.Embedding(1, shape["width"])))
         if shape["causal"]:
             for block in self.stack.block:  # leave out what a decoder has beyond self-attention
                 block.layer = torch.nn.ModuleList([block.layer[0], block.layer[-1]])
@@ -102,21 +114,43 @@ class Lite:
             head.bias = torch.nn.Parameter(weights["item_head.bias"])
         return head.eval()
 
-    def answer(self, request):
-        histories = [history[-self.history:] for history in request["histories"]]
+    def scores(self, vectors, mask, last):
+        """Of all items for each row, whose history's newest item stands at `last` (-1: no history)."""
+        hidden = self.stack(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
+        user = hidden[torch.arange(len(last)), last.clamp(min=0)]
+        return self.head(user * (last >= 0)[:, None].to(user.dtype)).float()
+
+    def inputs(self, histories):
+        """Right-padded, since positions are relative."""
         longest = max(1, max(map(len, histories)))
         items = torch.zeros(len(histories), longest, dtype=torch.long)
-        mask = torch.zeros(len(histories), longest)
-        for row, history in enumerate(histories):  # right-padded: positions are relative
+        mask = torch.zeros(len(histories), longest, dtype=torch.long)
+        for row, history in enumerate(histories):
             items[row, :len(history)] = torch.tensor(history, dtype=torch.long) - 1
             mask[row, :len(history)] = 1
-        hidden = self.stack(inputs_embeds=self.vectors[items], attention_mask=mask).last_hidden_state
-        last = torch.tensor([max(len(history), 1) - 1 for history in histories])
-        user = hidden[torch.arange(len(histories)), last]
-        user = user * torch.tensor([bool(h) for h in histories])[:, None].to(user.dtype)
-        scores = self.head(user).float()
+        return self.vectors[items], mask, torch.tensor([len(history) - 1 for history in histories])
+
+    def answer(self, request):
+        inputs = self.inputs([history[-self.history:] for history in request["histories"]])
+        scores = self.chosen(inputs)(*inputs)
         best = torch.topk(scores, min(request["k"], scores.shape[1]))
         return (best.indices + 1).tolist(), best.values.tolist()
+
+    def chosen(self, inputs):
+        """The compiled code where the shape is one that it was compiled for."""
+        return self.compiled if tuple(inputs[0].shape[:2]) in self.shapes else self.scores
+
+    def compile(self, most):
+        """For calls of one user and of the most, with full histories. Each shape takes half a minute
+        and more, so all others are served by the modules as they are."""
+        self.compiled = torch.compile(self.scores, dynamic=False)
+        for users in sorted({1, most}):
+            self.compiled(*self.inputs([[1] * self.history] * users))
+            self.shapes.add((users, self.history))
+
+    def sample(self, users):
+        """A request as any other, of so many users with full histories."""
+        return {"histories": [[1] * self.history] * users, "k": 1}
 
 
 class P5:
@@ -186,19 +220,26 @@ class P5:
         return items, kept
 
 
-def blas():
-    """The BLAS library that products really use: Debian's PyTorch takes what libblas.so.3 stands for."""
-    torch.ones(64, 64) @ torch.ones(64, 64)
-    with open("/proc/self/maps", encoding="utf-8") as maps:
-        files = {line.split()[-1] for line in maps if "blas" in line or "mkl" in line}
-    return "+".join(sorted(os.path.basename(os.path.realpath(file)) for file in files)) or "own"
+    def compile(self, _):
+        """The encoder and the decoder's step, whose lengths differ from call to call."""
+        self.model.forward = torch.compile(self.model.forward, dynamic=True)
+        self.model.encoder.forward = torch.compile(self.model.encoder.forward, dynamic=True)
+        for users in (1, 2):
+            self.answer(self.sample(users))
+
+    def sample(self, users):
+        tokens = [2] * 32 + [END]
+        return {"histories": [[]] * users, "tokens": [tokens] * users,
+                "words": [[-1] * len(tokens)] * users, "k": 1}
 
 
 def main():
     hello = json.loads(sys.stdin.readline())
     torch.set_num_threads(hello["threads"])
+    torch.set_num_interop_threads(1)
     torch.set_grad_enabled(False)
     precision = option(hello, "precision", "fp32", tuple(BYTES))
+    compiles = option(hello, "compile", "off", ("off", "on")) == "on"
     config = config_of(hello)
     kinds = {"lite": Lite, "p5": P5}
     if hello["kind"] not in kinds:
@@ -207,13 +248,16 @@ def main():
     size = bytes_of(weights, precision)  # before the model takes some out
     model = kinds[hello["kind"]](hello, config, weights, precision)
     no_more_options(hello)
-    library = torch._C.__file__
+    if compiles:
+        torch_ran.check_compiler(precision)
+        model.compile(hello["max_batch"])
+    isa, products = torch_ran.seen(lambda: model.answer(model.sample(1)))
     ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
-          isa=torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, "cpu") else "unknown",
-          precision=precision, weights_bytes=size,
-          settings=f"blas={blas()},"
-                   f"library_sha256={sha256_of(library)}")
-    serve(model.answer if precision == "fp32" else one_by_one(model.answer))
+          isa=isa, precision=precision, weights_bytes=size,
+          settings=f"compile={'on' if compiles else 'off'},{products},"
+                   f"wait={os.environ.get('OMP_WAIT_POLICY', 'default').lower()},"
+                   f"library_sha256={sha256_of(torch._C.__file__)}")
+    serve(model.answer)
 
 
 if __name__ == "__main__":

@@ -300,6 +300,10 @@ OBJECT(checks, "What the harness held against the timed answers; a run that fail
   "no record without its failure.")
   V(WHOLE, answers_compared, OPTIONAL, "Timed answers that were compared with the accuracy pass.",
     LEAST(0))
+  V(REAL, answers_difference, OPTIONAL, "How far a score of theirs was from that of its place "
+    "there at most, as a share of the answer's largest score.", LEAST(0))
+  V(REAL, answers_tolerance, OPTIONAL, "How far it could have been: 1e-4, and in a peer's fewer "
+    "bits that of its precision.", LEAST(0))
   V(TEXT, held_out_hidden_by, EITHER, "What kept test.txt, validation.txt and times.txt out of "
     "the engine's sight; null: nothing could, and held_out_in_sight says why.")
   V(TEXT, held_out_in_sight, OPTIONAL, "Why they could not be hidden.")

@@ -4,6 +4,7 @@
 #include "bench/run/compose.h"
 #include "bench/engines.h"
 #include "bench/record/check.h"
+#include "bench/record/text.h"
 #include "bench/record/decode.h"
 #include "bench/record/encode.h"
 #include "bench/run/session/checks.h"
@@ -28,6 +29,11 @@ static json_t *described(const struct l4r_bundle *result) {
   return json_object_get(result->meta, "description");
 }
 
+static double tolerance_of(const struct l4r_run *run, const struct l4r_run_config *config) {
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
+  return l4r_answer_tolerance(arm->arm, l4r_text_at(described(&arm->accuracy), "precision"));
+}
+
 static int check_config(const struct l4r_run *run, struct l4r_run_config *config) {
   assert(config->arm >= 0 && config->arm < run->options->arms);
   const struct l4r_run_arm *arm = &run->arm[config->arm];
@@ -35,7 +41,9 @@ static int check_config(const struct l4r_run *run, struct l4r_run_config *config
   for (int r = 0; r < config->done && !status; r++) {
     struct l4r_bundle *round = &config->round[r];
     status = l4r_check_same_kernels(arm->arm, described(&arm->accuracy), described(round));
-    if (!status) status = l4r_check_answers(round, &arm->accuracy, &config->answers_compared);
+    if (!status)
+      status = l4r_check_answers(round, &arm->accuracy, tolerance_of(run, config),
+                                 &config->answers);
   }
   if (!status) status = l4r_check_repeats(config->round, config->done, &config->repeats);
   if (!status) status = l4r_check_novel(config->round, config->done, &config->known);
@@ -193,11 +201,14 @@ static struct l4r_record_ratio ratio_of(const struct l4r_repeats *repeats) {
   return (struct l4r_record_ratio){1, repeats->ratio, repeats->lo, repeats->hi, repeats->pairs};
 }
 
-static void put_checks(const struct l4r_run_config *config, struct l4r_record *record) {
+static void put_checks(const struct l4r_run *run, const struct l4r_run_config *config,
+                       struct l4r_record *record) {
   const json_t *meta = config->round[0].meta;
   record->data.checks = (struct l4r_record_checks){
       .is_there = 1,
-      .answers_compared = config->answers_compared,
+      .answers_compared = config->answers.compared,
+      .answers_difference = config->answers.difference,
+      .answers_tolerance = tolerance_of(run, config),
       .held_out_hidden_by = json_string_value(json_object_get(meta, "held_out_hidden_by")),
       .held_out_in_sight = json_string_value(json_object_get(meta, "held_out_in_sight")),
       .known_to_novel = ratio_of(&config->known),
@@ -325,7 +336,7 @@ static int fill(const struct l4r_run *run, const struct l4r_run_config *config,
   data->requests = (struct l4r_record_requests){1, requests_hash(run, record)};
   put_energy(config, record);
   put_resources(config, record);
-  put_checks(config, record);
+  put_checks(run, config, record);
   if (!data->command || !data->requests.sha256) return L4R_ENVIRONMENT;
   return put_pinned(config, record);
 }

@@ -29,7 +29,7 @@ struct l4r_run_config { /* one arm at one thread count, and in the server scenar
   json_t *peak_rate;        /* the search that this rate was tried in; NULL: none */
   struct l4r_bundle *round; /* [done] in order of execution */
   int done;
-  int64_t answers_compared;
+  struct l4r_answers_seen answers;
   struct l4r_repeats repeats, known; /* to fresh requests; to histories that no file holds */
   json_t *failures;                  /* [{round, reason}] */
 };

@@ -105,6 +105,48 @@ Test(red_peers, one_that_ranks_less_when_it_is_timed) {
   caught("fewer", "", "the timed part ranked 3 items for request");
 }
 
+Test(red_peers, one_with_scores_that_are_no_numbers) {
+  caught("nan", "", "not a JSON object: {\"ns\"");
+}
+
+Test(red_peers, one_that_answers_fewer_users_than_asked) {
+  caught("fewer_users", "", "0 rankings for 1 requests");
+}
+
+Test(red_peers, one_that_computes_in_another_precision_than_it_was_asked_for) {
+  caught("none,precision=bf16,says=fp32", "", "asked for precision bf16 and ran in fp32");
+}
+
+/* What a peer computes depends on who else asks: by a share of the largest score, in a precision.
+ */
+static void rounds_by(const char *precision, const char *by, int is_believed) {
+  char vice[128];
+  snprintf(vice, sizeof vice, "rounds,by=%s,precision=%s", by, precision);
+  if (!is_believed) {
+    caught(vice, "", "the timed part answers otherwise than the accuracy pass");
+    return;
+  }
+  const char *said;
+  cr_assert_eq(cheat(vice, "", &said), 0, "%s by %s: %s", precision, by, said);
+  json_t *one = record();
+  const double seen = json_number_value(test_at(one, "checks", "answers_difference"));
+  cr_expect_float_eq(seen, strtod(by, NULL), .1 * strtod(by, NULL), "%s by %s", precision, by);
+  cr_expect_lt(seen, json_number_value(test_at(one, "checks", "answers_tolerance")));
+  json_decref(one);
+}
+
+Test(red_peers, one_whose_batches_are_rounded_as_its_precision_is) {
+  rounds_by("bf16", ".01", 1);
+  rounds_by("int8", ".05", 1);
+}
+
+Test(red_peers, one_whose_batches_are_rounded_more_than_its_precision_is) {
+  rounds_by("bf16", ".03", 0);
+  rounds_by("int8", ".09", 0);
+  rounds_by("fp32", ".01", 0);
+  rounds_by("fp4", ".01", 0); /* a name that nobody knows buys nothing */
+}
+
 Test(red_peers, one_that_remembers_the_data_set) {
   caught("remembers", "", "remembered rather than computed");
 }

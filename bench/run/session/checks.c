@@ -4,8 +4,8 @@
  * query costs what a fresh one costs (TEST04), and because the kernels it names can be on this
  * machine. */
 #include "bench/run/session/checks.h"
+#include "bench/engines.h"
 #include "bench/record/text.h"
-
 #include "bench/stats/quantile.h"
 #include "impl/base/blas.h"
 #include "impl/base/cpu.h"
@@ -25,12 +25,24 @@ static float score_at(const struct list *list, int64_t at) {
   return l4r_bits_float(list->bits[at]);
 }
 
-static double tolerance_of(const struct list *reference) {
+static double largest_of(const struct list *reference) {
   double largest = 0;
   for (int64_t i = 0; i < reference->count; i++)
     if (fabs((double)score_at(reference, i)) > largest)
       largest = fabs((double)score_at(reference, i));
-  return 1e-5 + 1e-4 * largest;
+  return largest;
+}
+
+double l4r_answer_tolerance(const struct l4r_arm *arm, const char *precision) {
+  static const struct {
+    const char *precision;
+    double tolerance;
+  } fewer_bits[] = {{"bf16", 4. / 256}, {"fp16", 4. / 2048}, {"int8", 8. / 128}};
+  const double rounding = 1e-4;
+  if (!l4r_engine_is_foreign(arm->name)) return rounding;
+  for (size_t i = 0; i < sizeof fewer_bits / sizeof *fewer_bits; i++)
+    if (!strcmp(precision, fewer_bits[i].precision)) return fewer_bits[i].tolerance;
+  return rounding;
 }
 
 /* 1 when `item`, at place `at` of the timed list, belongs there by the reference's scores. */
@@ -52,12 +64,15 @@ static int reaches(const struct list *timed, const struct list *reference, doubl
   return 1;
 }
 
-static int compare(const struct list *timed, const struct list *reference, int64_t *place) {
+static int compare(const struct list *timed, const struct list *reference, double share,
+                   struct l4r_answers_seen *seen, int64_t *place) {
   int64_t n = timed->count < reference->count ? timed->count : reference->count;
-  double tolerance = tolerance_of(reference);
+  const double largest = largest_of(reference), tolerance = 1e-5 + share * largest;
   for (int64_t i = 0; i < n; i++) {
     *place = i;
-    if (fabs((double)score_at(timed, i) - (double)score_at(reference, i)) > tolerance) return 0;
+    const double apart = fabs((double)score_at(timed, i) - (double)score_at(reference, i));
+    if (!(apart <= tolerance)) return 0;
+    if (largest > 0) seen->difference = fmax(seen->difference, apart / largest);
     if (timed->item[i] != reference->item[i] && !belongs(reference, i, timed->item[i], tolerance))
       return 0;
   }
@@ -84,7 +99,7 @@ static struct list list_at(const struct l4r_array *const array[3], int64_t at) {
 }
 
 int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *accuracy,
-                      int64_t *compared) {
+                      double tolerance, struct l4r_answers_seen *seen) {
   const struct l4r_array *request, *timed[3], *reference[3];
   if (l4r_bundle_need(round, "log_request", &request) || need_lists(round, "log", timed) ||
       need_lists(accuracy, "ref", reference))
@@ -94,20 +109,22 @@ int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *a
     if (at < 0 || at >= reference[0]->count - 1)
       return l4r_fail(L4R_INPUT, "a logged ranking of a request that is not in the sample");
     struct list one = list_at(timed, l), other = list_at(reference, at);
-    if (compare(&one, &other, &place)) continue;
+    if (compare(&one, &other, tolerance, seen, &place)) continue;
     if (place >= one.count || place >= other.count)
       return l4r_fail(L4R_CHECK,
                       "the timed part ranked %lld items for request %lld of the sample, "
                       "the accuracy pass %lld",
                       (long long)one.count, (long long)at, (long long)other.count);
-    return l4r_fail(L4R_CHECK,
-                    "the timed part answers otherwise than the accuracy pass: request %lld of the "
-                    "sample, place %lld: item %lld (score %.7g), not item %lld (%.7g)",
-                    (long long)at, (long long)place + 1, (long long)one.item[place],
-                    (double)score_at(&one, place), (long long)other.item[place],
-                    (double)score_at(&other, place));
+    return l4r_fail(
+        L4R_CHECK,
+        "the timed part answers otherwise than the accuracy pass: request %lld of the "
+        "sample, place %lld: item %lld (score %.7g), not item %lld (%.7g); scores may be "
+        "apart by %.2g of the largest",
+        (long long)at, (long long)place + 1, (long long)one.item[place],
+        (double)score_at(&one, place), (long long)other.item[place],
+        (double)score_at(&other, place), tolerance);
   }
-  *compared += request->count;
+  seen->compared += request->count;
   return L4R_OK;
 }
 

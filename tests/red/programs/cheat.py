@@ -93,7 +93,8 @@ if vice == "leaves":
     start_burner(set(range(os.cpu_count())))
 if vice == "orphan":
     start_orphan()
-first = {"protocol": 1, "engine": "cheat", "isa": "scalar", "precision": "fp32", "settings": settings,
+says = options.get("says", options.get("precision", "fp32"))
+first = {"protocol": 1, "engine": "cheat", "isa": "scalar", "precision": says, "settings": settings,
          "weights_bytes": -5 if vice == "weights" else 5}
 say(first)
 
@@ -116,7 +117,14 @@ for line in sys.stdin:
             burn(work * 1e-6)
     items = [ranking(user, k) for user in request["users"]]
     scores = [[1e300 if vice == "infinite" else float(len(order) - place) for place in range(len(row))] for row in items]
+    if vice == "rounds" and len(items) > 1:  # by who else asks, as a scale for a whole batch does
+        by = float(options["by"]) * len(order)
+        scores = [[score + by for score in row] for row in scores]
+    if vice == "nan":
+        scores[0][0] = float("nan")
     took = time.perf_counter_ns() - began
+    if vice == "fewer_users":
+        items, scores = items[1:], scores[1:]
     if vice == "fewer" and len(items) == 1:  # requests come one by one where they are timed
         items, scores = [items[0][:3]], [scores[0][:3]]
     if vice == "one":

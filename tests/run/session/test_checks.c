@@ -68,7 +68,7 @@ Test(checks, histories_that_no_file_holds_cost_what_others_cost) {
 /* What was ranked in the accuracy pass, and as many of it in the timed part: status. */
 static int compare_lengths(const float *score, int timed, int reference) {
   struct l4r_bundle round, accuracy;
-  int64_t compared = 0;
+  struct l4r_answers_seen seen = {0};
   cr_assert_eq(l4r_bundle_init(&round), 0);
   cr_assert_eq(l4r_bundle_init(&accuracy), 0);
   l4r_bundle_add(&round, "log_request", 1);
@@ -84,7 +84,7 @@ static int compare_lengths(const float *score, int timed, int reference) {
       item[side][i] = i + 1;
       bits[side][i] = l4r_float_bits(score[i]);
     }
-  const int status = l4r_check_answers(&round, &accuracy, &compared);
+  const int status = l4r_check_answers(&round, &accuracy, 1e-4, &seen);
   l4r_bundle_free(&round);
   l4r_bundle_free(&accuracy);
   return status;
@@ -101,6 +101,20 @@ Test(checks, who_ranks_less_when_timed_did_less) {
       "%s", l4r_error_message());
   cr_assert_eq(compare_lengths(tied, 2, 6), L4R_OK, "ties at the end may fall off");
   cr_assert_eq(compare_lengths(tied, 1, 6), L4R_CHECK);
+}
+
+/* Only another project's engine may round by who else asks, and only as its precision does. */
+Test(checks, the_tolerance_is_the_precisions) {
+  struct l4r_arm own = {.name = "blis"}, peer = {.name = "peer:torch"}, file = {.name = "so:a.so"};
+  static const char *const precisions[] = {"fp32", "bf16", "int8", "bf16x3", "fp4", ""};
+  for (int p = 0; p < 6; p++)
+    cr_expect_float_eq(l4r_answer_tolerance(&own, precisions[p]), 1e-4, 1e-12, "%s", precisions[p]);
+  cr_expect_float_eq(l4r_answer_tolerance(&peer, "bf16"), 1. / 64, 1e-12);
+  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp16"), 1. / 512, 1e-12);
+  cr_expect_float_eq(l4r_answer_tolerance(&peer, "int8"), 1. / 16, 1e-12);
+  cr_expect_float_eq(l4r_answer_tolerance(&file, "int8"), 1. / 16, 1e-12);
+  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp32"), 1e-4, 1e-12);
+  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp4"), 1e-4, 1e-12);
 }
 
 /* Whoever plans a run takes the file's hash, whoever measures it takes it again. */
