@@ -442,8 +442,8 @@ import-speed: $(PROGRAM) ## time the import of a generated table of MovieLens-32
 	@LITE4REC=./$(PROGRAM) sh bench/experiments/import_speed.sh
 
 .PHONY: peers
-peers: $(PROGRAM) ## set up engines of other projects in a virtual environment in build/ (needs python3-torch, python3-venv)
-	@OUT="$${OUT:-$(BUILD)/peers}" sh baselines/peers/make.sh
+peers: $(PROGRAM) ## set up engines of other projects in build/ (needs python3-torch, python3-venv; TORCH=pypi: the newest PyTorch, 7.5 GB)
+	@TORCH="$(TORCH)" OUT="$${OUT:-$(BUILD)/peers$(if $(filter pypi,$(TORCH)),-pypi)}" sh baselines/peers/make.sh
 
 .PHONY: plots
 plots: $(PROGRAM) ## draw figures from a folder of records: make plots RECORDS=results OUT=plots/out

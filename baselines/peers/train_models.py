@@ -272,8 +272,11 @@ def optimiser(model, settings):
 
 
 class Trainer:
-    def __init__(self, model, settings):
-        self.model, self.settings = model, settings
+    """`precision` bf16: products under autocast, as PyTorch's users train; weights, their gradients
+    and the optimiser stay in fp32, as in lite4rec's."""
+
+    def __init__(self, model, settings, precision="fp32"):
+        self.model, self.settings, self.precision = model, settings, precision
         self.optimiser, self.updates = optimiser(model, settings), 0
         self.parameters = list(model.parameters())
 
@@ -284,7 +287,8 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.optimiser.zero_grad(set_to_none=True)
-        loss = self.model(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bf16"):
+            loss = self.model(batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, self.settings["clip"])
         self.optimiser.step()

@@ -11,6 +11,9 @@ Started by train_speed.sh, which builds the data, picks the libblas and sets the
             runs twice, its idle OpenMP threads spinning and sleeping: the faster run counts, for
             spinning wins on an idle machine and loses by a factor where others compute too
 
+Precision: PRECISION=fp32 on both sides, or bf16 allowed on both: then lite4rec and PyTorch (autocast) run
+in both in each round, and the faster one of a side counts. Parity is always that of fp32.
+
 A round's ratio is of its neighbours. FLOPs are lite4rec's analytic count a target for both
 sides, padding not counted; the ceiling is what lite4rec measured in that round.
 """
@@ -62,13 +65,13 @@ class Arm:
         if self.kind == "p5":
             self.extra = ["--answers", "1", "--prefixes", str(PREFIXES), "--validation-users", "50"]
 
-    def train(self, name, *more, **changed):
+    def train(self, name, *more, precision="fp32", **changed):
         """Runs lite4rec train into a folder of that name; its log's lines."""
         out, s = os.path.join(self.folder, name), dict(self.settings, **changed)
         shutil.rmtree(out, ignore_errors=True)
         command = [self.options.lite4rec, "train", self.kind, "--data", self.options.data, "--out",
                    out, "--size", self.size, "--seed", str(SEED), "--threads",
-                   str(self.options.threads), "--schedule", "constant", "--patience", "0"]
+                   str(self.options.threads), "--precision", precision, "--schedule", "constant", "--patience", "0"]
         for key in ("batch", "history", "lr", "decay", "dropout", "warmup", "clip"):
             command += ["--" + key, repr(s[key])]
         command += self.extra + list(more)
@@ -85,11 +88,11 @@ class Arm:
         with open(log, encoding="utf-8") as source:
             return [json.loads(line) for line in source]
 
-    def timed(self, name, seconds, **changed):
+    def timed(self, name, seconds, precision="fp32", **changed):
         """Some seconds of steps. The bound counts validation too: it is lengthened until enough."""
         for _ in range(6):
             minutes = (seconds + self.overhead) / 60
-            lines = self.train(name, "--minutes", repr(minutes), **changed)
+            lines = self.train(name, "--minutes", repr(minutes), precision=precision, **changed)
             spent = sum(line["seconds"] for line in lines)
             if lines:
                 self.overhead = max(lines[-1]["total_seconds"] - spent, 0.5)
@@ -166,7 +169,7 @@ def parity(arm):
 def peer(arm):
     """One run of PyTorch's, in this process."""
     arm.prepare()
-    trainer = Trainer(arm.model().train(), arm.settings)
+    trainer = Trainer(arm.model().train(), arm.settings, arm.options.precision)
     spent = targets = updates = 0
     batches = iter(arm.feed)
     while spent < arm.options.seconds:
@@ -180,18 +183,39 @@ def peer(arm):
             "targets_per_second": targets / spent}
 
 
+def fastest(runs):
+    """The key of the run with the most targets a second."""
+    return max(runs, key=lambda key: runs[key]["targets_per_second"])
+
+
+def allowed(arm):
+    return ("fp32", "bf16") if arm.options.precision == "bf16" else ("fp32",)
+
+
+def ours_of(arm):
+    """lite4rec's turn of a round: each precision that is allowed."""
+    runs = {precision: summed(arm.timed("round", arm.options.seconds, precision=precision))
+            for precision in allowed(arm)}
+    best = fastest(runs)
+    return dict(runs[best], precision=best,
+                other_precision={key: runs[key] for key in runs if key != best})
+
+
 def theirs(arm, seconds):
-    """PyTorch's turn of a round: a process for each policy, since it is read at the start."""
+    """PyTorch's turn of a round: a process for each policy, since it is read at the start, and for
+    each precision."""
     runs, o = {}, arm.options
-    for policy in POLICIES:
-        command = [sys.executable, __file__, "--peer", "--data", o.data, "--work", o.work,
-                   "--threads", str(o.threads), "--seconds", repr(seconds), arm.name]
-        done = subprocess.run(command, env=dict(os.environ, OMP_WAIT_POLICY=policy),
-                              stdout=subprocess.PIPE, universal_newlines=True, check=True)
-        runs[policy] = json.loads(done.stdout)
-    best = max(POLICIES, key=lambda policy: runs[policy]["targets_per_second"])
-    return dict(runs[best], omp_wait_policy=best,
-                other_policy={policy: runs[policy] for policy in POLICIES if policy != best})
+    for precision in allowed(arm):
+        for policy in POLICIES:
+            command = [sys.executable, __file__, "--peer", "--data", o.data, "--work", o.work,
+                       "--threads", str(o.threads), "--seconds", repr(seconds), "--precision",
+                       precision, arm.name]
+            done = subprocess.run(command, env=dict(os.environ, OMP_WAIT_POLICY=policy),
+                                  stdout=subprocess.PIPE, universal_newlines=True, check=True)
+            runs[precision, policy] = json.loads(done.stdout)
+    best = fastest(runs)
+    return dict(runs[best], precision=best[0], omp_wait_policy=best[1],
+                other_runs={" ".join(key): runs[key] for key in runs if key != best})
 
 
 def race(arm):
@@ -199,16 +223,17 @@ def race(arm):
     arm.prepare()
     checked = parity(arm)
     for number in range(arm.options.rounds):
-        ours = summed(arm.timed("round", arm.options.seconds))
+        ours = ours_of(arm)
         other = theirs(arm, ours["seconds"])
         for side in (ours, other):
             side["gflop_per_second"] = side["targets_per_second"] * ours["flops_per_target"] * 1e-9
             side["ceiling_fraction"] = side["gflop_per_second"] / ours["ceiling_gflops"]
         rounds.append({"lite4rec": ours, "torch": other,
                        "ratio": ours["targets_per_second"] / other["targets_per_second"]})
-        print("%s, round %d: lite4rec %.0f targets/s, torch %.0f (%s), ratio %.2f" %
-              (arm.name, number + 1, ours["targets_per_second"], other["targets_per_second"],
-               other["omp_wait_policy"], rounds[-1]["ratio"]), flush=True)
+        print("%s, round %d: lite4rec %.0f targets/s (%s), torch %.0f (%s, %s), ratio %.2f" %
+              (arm.name, number + 1, ours["targets_per_second"], ours["precision"],
+               other["targets_per_second"], other["precision"], other["omp_wait_policy"],
+               rounds[-1]["ratio"]), flush=True)
     ratios = [one["ratio"] for one in rounds]
     return {"arm": arm.name, "settings": arm.settings, "parity": checked, "rounds": rounds,
             "ratio": {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}}
@@ -262,7 +287,8 @@ def described(options):
             "blas_candidates": json.loads(os.environ.get("BLAS_CANDIDATES", "null")),
             "python": platform.python_version(), "lite4rec_version": version(options.lite4rec),
             "dataset": {key: dataset.get(key) for key in ("name", "users", "items", "sha256")},
-            "rounds": options.rounds, "round_seconds": options.seconds}
+            "precision_allowed": options.precision, "rounds": options.rounds,
+            "round_seconds": options.seconds}
 
 
 def version(program):
@@ -328,6 +354,8 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32",
+                        help="bf16: both sides may take it, and take what is faster")
     parser.add_argument("--probe", action="store_true", help="time a step and no more")
     parser.add_argument("--peer", action="store_true", help="one run of PyTorch's, as JSON")
     parser.add_argument("arms", nargs="*")

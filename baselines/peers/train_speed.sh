@@ -8,6 +8,7 @@
 #   ARMS="..."           sasrec-SIZE, lite-id-SIZE, lite-text-SIZE, p5-SIZE
 #   THREADS=N            of both sides (all processors)
 #   ROUNDS=3             pairs of runs an arm; ROUND_SECONDS=8 of steps a run
+#   PRECISION=fp32       bf16: allowed on both sides (PyTorch by autocast), each takes the faster one
 #   BLAS=FOLDER          with PyTorch's libblas.so.3 (the fastest of those installed)
 #   PYTHON, LITE4REC, WORK, RECORD, SYNTH="--users ..."
 #
@@ -76,4 +77,4 @@ fi
 # shellcheck disable=SC2086
 exec "$python" "$here/train_speed.py" --data "$data" --work "$work" --lite4rec "$lite4rec" \
   --record "${RECORD:-$work/train_speed.json}" --threads "$threads" --rounds "${ROUNDS:-3}" \
-  --seconds "${ROUND_SECONDS:-8}" $arms
+  --seconds "${ROUND_SECONDS:-8}" --precision "${PRECISION:-fp32}" $arms

@@ -135,16 +135,23 @@ static void rounds_by(const char *precision, const char *by, int is_believed) {
   json_decref(one);
 }
 
-Test(red_peers, one_whose_batches_are_rounded_as_its_precision_is) {
+Test(red_peers, one_whose_batches_are_rounded_as_bf16_is) {
   rounds_by("bf16", ".01", 1);
+}
+Test(red_peers, one_whose_batches_are_rounded_as_int8_is) {
   rounds_by("int8", ".05", 1);
 }
-
-Test(red_peers, one_whose_batches_are_rounded_more_than_its_precision_is) {
+Test(red_peers, one_whose_batches_are_rounded_more_than_bf16_is) {
   rounds_by("bf16", ".03", 0);
+}
+Test(red_peers, one_whose_batches_are_rounded_more_than_int8_is) {
   rounds_by("int8", ".09", 0);
+}
+Test(red_peers, one_that_says_fp32_and_rounds_more) {
   rounds_by("fp32", ".01", 0);
-  rounds_by("fp4", ".01", 0); /* a name that nobody knows buys nothing */
+}
+Test(red_peers, one_whose_precision_nobody_knows_gets_no_tolerance) {
+  rounds_by("fp4", ".01", 0);
 }
 
 Test(red_peers, one_that_remembers_the_data_set) {

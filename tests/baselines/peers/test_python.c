@@ -8,6 +8,8 @@
 #include "impl/lite/lite.h"
 #include "tests/baselines/beam/chain.h"
 #include "tests/lite/world.h"
+#include "tests/support/files.h"
+#include "tests/support/shell.h"
 #include "tests/support/told.h"
 
 #include <criterion/criterion.h>
@@ -216,4 +218,22 @@ Test(peer_python, onnxruntime_generates_as_beam_does_without_a_trie) {
   ask(&l4r_engine_beam, NULL, model, dataset, "off", &ours);
   ask(&l4r_engine_peer, "onnxruntime", model, dataset, "off", &theirs);
   compare(&ours, &theirs);
+}
+
+/* What `make peers` cannot do it says before it makes or fetches anything. */
+Test(peer_python, making_them_refuses_what_it_cannot_do) {
+  static const struct {
+    const char *given, *said;
+    int code;
+  } cases[] = {{"TORCH=conda", "TORCH=conda: the values are debian and pypi", 2},
+               {"PYTHON=/bin/false", "install the packages python3-torch and python3-venv", 4},
+               {"TORCH=pypi PYTHON=/bin/false", "install the packages python3-venv", 4}};
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    const char *said;
+    const int code = test_shell(&said, "%s OUT=%s sh baselines/peers/make.sh 2>&1", cases[c].given,
+                                test_path("made"));
+    cr_expect_eq(code, cases[c].code, "%s: %d, %s", cases[c].given, code, said);
+    cr_expect(strstr(said, cases[c].said), "%s: %s", cases[c].given, said);
+    cr_expect_eq(test_entries("made"), -1, "nothing is made");
+  }
 }
