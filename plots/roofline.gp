@@ -12,25 +12,6 @@ size_of(thread) = marker * (1.3 + (words(counts) > 1 ? 1.0 * thread / (words(cou
 stats file using (mine(-1) ? column("flops_per_byte") : NaN) name "X" nooutput
 stats file using (mine(-1) ? column("flops_per_second") : NaN) name "Y" nooutput
 stats file using (mine(-1) ? column("roof") : NaN) name "S" nooutput
-set xrange [(X_min < 1 ? X_min / 3 : 1.0 / 3):X_max * 6]
-set yrange [Y_min / 4:(Y_max > S_max ? Y_max : S_max) * 2]
-set logscale xy 10
-set format x "%g"
-set format y "%.0s %cFLOP/s"
-set xlabel "modelled FLOPs a byte that moves when caches hold nothing (log scale)" offset 0, 0.2 textcolor rgb ink
-set lmargin at screen x_of(132)
-set rmargin at screen x_of(1176)
-set bmargin at screen y_of(legend_top + 74)
-set tmargin at screen y_of(height - 92)
-do for [i = 1:series] {
-  a = int(word(shown, i))
-  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
-    point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
-}
-set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
-  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory, and the ceiling of a precision, measured in the same rounds".cut(all_staged) \
-  at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
-
 # The ceilings of each thread count and precision, the medians over its stages' rounds being nearly one
 # figure; kind 5 is sgemm (bench/export/plot_tables.c counts them).
 kinds = 6
@@ -53,6 +34,25 @@ do for [t = 1:words(counts)] {
     undefine F_* M_* N_*
   }
 }
+set xrange [(X_min < 1 ? X_min / 3 : 1.0 / 3):X_max * 6]
+set yrange [Y_min / 4:(Y_max > S_max ? Y_max : S_max) * 2]
+set logscale xy 10
+set format x "%g"
+set format y "%.0s %cFLOP/s"
+set xlabel "modelled FLOPs a byte that moves when caches hold nothing (log scale)" offset 0, 0.2 textcolor rgb ink
+set lmargin at screen x_of(132)
+set rmargin at screen x_of(1176)
+set bmargin at screen y_of(legend_top + 74)
+set tmargin at screen y_of(height - 92)
+do for [i = 1:series] {
+  a = int(word(shown, i))
+  set label i names[a + 1] at screen x_of(legend_x(i - 1)), y_of(legend_y(i - 1)) left offset 1.6, -0.1 \
+    point pt shape(a) ps marker * 1.6 lc rgb colour(a) textcolor rgb ink font small noenhanced
+}
+set label 1003 (words(counts) == 1 ? (counts eq "1" ? "1 thread" : counts." threads") : \
+  "a larger marker: more threads (".listed(counts).")")."; grey: reading memory, and the ceiling of a precision, measured in the same rounds".cut(all_staged) \
+  at screen x_of(64), y_of(22) textcolor rgb faint font small noenhanced
+
 roof(r, x) = slope[r] * x < flat[r] ? slope[r] * x : flat[r]
 set samples 400
 plot for [r = 1:kinds * words(counts)] roof(r, x) with lines lc rgb front lw 2, \
