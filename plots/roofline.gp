@@ -29,7 +29,7 @@ do for [t = 1:words(counts)] {
       stats file using (is_roof(column("thread"), column("roof_of")) ? column("memory") : NaN) name "M" nooutput
       flat[k * words(counts) + t] = F_median
       slope[k * words(counts) + t] = M_median
-      set label roof_name(k) at graph 0.995, first F_median right offset 0, 0.5 font small textcolor rgb faint noenhanced
+      set label 2000 + k * words(counts) + t roof_name(k) at graph 0.995, first F_median right offset 0, 0.5 font small textcolor rgb faint noenhanced
     }
     undefine F_* M_* N_*
   }
