@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Describes a server and the cost of a request, computed from the shapes. A multiply-add counts
  * two; norms, softmax and activations of encoder and decoder are left out (under 2 %). Bytes are
- * the least traffic when caches keep nothing between sub-layers. The decoder is counted for full
- * beams (one row at the first step, S at the others) and the longest id, so it is an upper
- * bound. */
+ * the least traffic when caches keep nothing between sub-layers. The decoder is counted for the
+ * rows that it decoded for the users served so far, because searches end before the longest id.
+ * Before the first user, it is counted for full beams (one row at the first step, S at the others)
+ * and the longest id, which is an upper bound. */
 #include "baselines/beam/cost.h"
 
 #include "baselines/beam/server_inner.h"
@@ -41,23 +42,24 @@ static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length)
                        .bytes = blocks * sizeof(float) * (weights + length * moved)};
 }
 
-/* The cost of step t (from 0) of `rows` beams over a memory of `length` positions. */
+/* The cost of step t (from 0) of `rows` beams over a memory of `length` positions, which a share
+ * `users` of users gets to. */
 static struct cost step_cost(const struct l4r_beam_server *server, double t, double rows,
-                             double length) {
+                             double length, double users) {
   const struct l4r_t5_shape *shape = server->shape;
   double inner = (double)(shape->heads * shape->d_kv), width = (double)shape->d_model;
   double weights = 2 * attention_weights(shape) + feed_weights(shape);
   double blocks = (double)shape->decoder_blocks;
   double memory_weights = 2 * width * inner; /* cross keys and values, computed from the memory */
   double computed = server->cached ? 1 : t + 1; /* positions of a beam that are computed */
-  double memories = server->cached ? (t == 0) : rows;
+  double memories = server->cached ? (t == 0) * users : rows;
   double flops = 2 * rows * computed * (weights - memory_weights);
   flops += 2 * memories * length * memory_weights;
   flops += 4 * rows * computed * inner * ((server->cached ? t + 1 : (t + 2) / 2) + length);
   double moved = rows * computed * (6 * width + 12 * inner + 2 * (double)shape->d_ff);
-  moved += 2 * inner * (rows * (t + 1) + (server->cached ? 1 : rows) * length);
+  moved += 2 * inner * (rows * (t + 1) + (server->cached ? users : rows) * length);
   return (struct cost){.flops = blocks * flops,
-                       .bytes = blocks * sizeof(float) * (weights + moved)};
+                       .bytes = blocks * sizeof(float) * (users * weights + moved)};
 }
 
 int l4r_beam_levels_make(struct l4r_beam_server *server) {
@@ -89,13 +91,16 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
   for (int64_t t = 0; t < steps; t++) {
     double rows = t && !server->head ? (double)server->beams : 1, logits = vocabulary;
-    double weights = vocabulary; /* rows of the output layer that are read */
-    if (server->level) {         /* beams are assumed to be spread evenly over a level */
-      rows *= server->level[t].decoded;
+    struct l4r_search_work work = {0, 1};
+    const int seen = !server->head && l4r_search_work(server->search, t, &work);
+    double weights = work.users * vocabulary; /* rows of the output layer that are read */
+    if (seen) rows = work.rows;
+    if (server->level) { /* beams are assumed to be spread evenly over a level */
+      if (!seen) rows *= server->level[t].decoded;
       logits = server->level[t].choices;
       weights = rows * logits;
     }
-    struct cost step = step_cost(server, (double)t, rows, length);
+    struct cost step = step_cost(server, (double)t, rows, length, work.users);
     decoder.flops += step.flops;
     decoder.bytes += step.bytes;
     output.flops += 2 * rows * logits * width;

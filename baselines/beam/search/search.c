@@ -46,6 +46,7 @@ static int take_all(struct l4r_search *search) {
   search->row_user = take(search, rows, sizeof *search->row_user, &status);
   search->row_parent = take(search, rows, sizeof *search->row_parent, &status);
   search->row_token = take(search, rows, sizeof *search->row_token, &status);
+  search->work = take(search, spec->steps, sizeof *search->work, &status);
   search->normaliser = take(search, rows, sizeof *search->normaliser, &status);
   search->per_row = spec->restricted ? l4r_trie_most_choices(spec->trie) : spec->vocabulary;
   search->logits = take(search, rows * search->per_row, sizeof *search->logits, &status);
@@ -85,7 +86,7 @@ void l4r_search_close(struct l4r_search *search) {
       search->text[0],  search->text[1],    search->answer,       search->answer_text,
       search->row_user, search->row_parent, search->row_token,    search->normaliser,
       search->logits,   search->candidate,  search->choice_start, search->choice,
-      search->excluded, search->excludes,   search->gone};
+      search->excluded, search->excludes,   search->gone,         search->work};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
   l4r_free(search);
 }
@@ -238,9 +239,12 @@ int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *st
     return l4r_fail(L4R_USAGE, "beam search was opened for %lld users, not %lld",
                     (long long)search->spec.max_users, (long long)users);
   begin(search, users);
+  search->searched += users;
   for (; search->step < search->spec.steps; search->step++) {
     list_rows(search);
     if (!search->runners) break;
+    search->work[search->step].rows += (double)search->rows;
+    search->work[search->step].users += (double)search->runners;
     int status = decode(search, step, decoder);
     if (!status) status = l4r_team_run(search->spec.team, work_step, search);
     if (status) return status;
@@ -258,4 +262,11 @@ int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
                            const struct l4r_answer **answer) {
   *answer = search->answer + user * (search->spec.beams + 1);
   return search->user[user].answers;
+}
+
+int l4r_search_work(const struct l4r_search *search, int64_t step, struct l4r_search_work *work) {
+  if (!search->searched) return 0;
+  work->rows = search->work[step].rows / (double)search->searched;
+  work->users = search->work[step].users / (double)search->searched;
+  return 1;
 }

@@ -79,4 +79,12 @@ int l4r_search_run(struct l4r_search *search, int64_t users, l4r_decode_step *st
 int64_t l4r_search_answers(const struct l4r_search *search, int64_t user,
                            const struct l4r_answer **answer);
 
+struct l4r_search_work { /* of a step */
+  double rows;           /* that are decoded for a user */
+  double users;          /* share of users whose search gets there */
+};
+/* Sets *work to what step `step` (from 0) was for the mean user since open, and returns 1; returns
+ * 0 where nobody was searched for. Searches end early, so this is less than the bounds. Pure. */
+int l4r_search_work(const struct l4r_search *search, int64_t step, struct l4r_search_work *work);
+
 #endif

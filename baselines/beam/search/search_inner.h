@@ -41,14 +41,16 @@ struct l4r_search {
   int32_t *answer_text;      /* [max_users][S + 1][steps] */
   int64_t *row_user, *row_parent;
   int32_t *row_token;
-  float *normaliser, *logits;  /* [rows], [rows][per_row] */
-  int64_t per_row;             /* vocabulary; in a restricted search the most choices of a node */
-  int64_t *choice_start;       /* restricted: [rows + 1] */
-  int32_t *choice;             /* restricted: [rows * per_row] */
-  struct candidate *candidate; /* [workers][2S] */
-  int64_t words;               /* for one bit per node */
-  uint64_t *excluded;          /* [max_users][2][words]; NULL until items are excluded */
-  unsigned char *excludes;     /* [max_users] 1: in the next run */
+  float *normaliser, *logits;   /* [rows], [rows][per_row] */
+  int64_t per_row;              /* vocabulary; in a restricted search the most choices of a node */
+  int64_t *choice_start;        /* restricted: [rows + 1] */
+  int32_t *choice;              /* restricted: [rows * per_row] */
+  struct candidate *candidate;  /* [workers][2S] */
+  int64_t words;                /* for one bit per node */
+  uint64_t *excluded;           /* [max_users][2][words]; NULL until items are excluded */
+  unsigned char *excludes;      /* [max_users] 1: in the next run */
+  int64_t searched;             /* users since open */
+  struct l4r_search_work *work; /* [steps] sums over them */
   int32_t *gone; /* [nodes] scratch: number of excluded items below; 0 between calls */
 };
 

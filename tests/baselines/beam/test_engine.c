@@ -92,6 +92,7 @@ Test(beam_engine, p5_ranks_valid_items_alike_alone_and_together) {
   const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
   void *handle = open_engine(&l4r_engine_beam, model, on_reference);
   static struct answers together, again;
+  const struct told bound = test_told(&l4r_engine_beam, handle, 6);
   recommend(&l4r_engine_beam, handle, REQUESTS, K, &together);
   for (int r = 0; r < REQUESTS; r++) check_ranking(&together.ranking[r], K);
   uint64_t before = l4r_alloc_count();
@@ -111,6 +112,8 @@ Test(beam_engine, p5_ranks_valid_items_alike_alone_and_together) {
   for (int s = 0; s < told.cost.stages; s++)
     cr_expect(told.cost.stage[s].flops > 0 && told.cost.stage[s].bytes > 0, "%s",
               told.cost.stage[s].name);
+  cr_expect_eq(told.cost.stage[0].flops, bound.cost.stage[0].flops);
+  cr_expect_leq(told.cost.stage[1].flops, bound.cost.stage[1].flops, "ids end before the longest");
   l4r_engine_beam.close(handle);
 }
 

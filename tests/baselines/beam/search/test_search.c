@@ -280,7 +280,14 @@ Test(beam_search, an_end_beyond_the_first_s_candidates_is_no_answer) {
   struct script script = {
       .probability = {{.01f, .3f, .6f, .05f, .04f}, {.02f, .9f, .03f, .03f, .02f}}};
   struct l4r_search *search = open_script(1, 3, 5);
+  struct l4r_search_work work = {0};
+  cr_expect_eq(l4r_search_work(search, 0, &work), 0, "nobody was searched for");
   cr_assert_eq(l4r_search_run(search, 1, script_step, &script), L4R_OK);
+  for (int64_t t = 0; t < 3; t++) { /* the answer ended at the second of three steps */
+    cr_assert_eq(l4r_search_work(search, t, &work), 1);
+    cr_expect_eq(work.rows, t < 2);
+    cr_expect_eq(work.users, t < 2);
+  }
   const struct l4r_answer *answer;
   cr_assert_eq(l4r_search_answers(search, 0, &answer), 1);
   cr_assert_eq(answer->length, 1);
