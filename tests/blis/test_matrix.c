@@ -88,3 +88,20 @@ Test(blis_matrix, columns_come_out_of_any_layout) {
   }
   l4r_free(weight);
 }
+
+Test(blis_matrix, interleaved_two_words_of_a_column_stand_side_by_side) {
+  float *weight = test_normals(TEST_N * TEST_K, 1);
+  struct l4r_gemm_kernel changed = *l4r_gemm_kernel_best(L4R_BF16, L4R_ISA_PORTABLE);
+  struct l4r_matrix plain, beside;
+  int64_t panel = changed.layout.panel;
+  test_pack(&plain, &changed, weight);
+  changed.layout.interleave = 2;
+  test_pack(&beside, &changed, weight);
+  for (int64_t j = 0; j < panel; j++)
+    for (int64_t p = 0; p < plain.words; p++)
+      cr_assert_eq(beside.word[p / 2 * 2 * panel + j * 2 + p % 2], plain.word[p * panel + j],
+                   "word %lld of column %lld", (long long)p, (long long)j);
+  l4r_matrix_close(&plain);
+  l4r_matrix_close(&beside);
+  l4r_free(weight);
+}
