@@ -275,12 +275,12 @@ test: deps-test ## install, build and run the unit tests
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(EMULATED) $(KILL)
 	@rm -rf $(BUILD)/kernels
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
-	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED)
+	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants kill-points isa lint check-install pmu-guest
+CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants emulated kill-points isa lint check-install pmu-guest
 CHECK_LANES ?= 2
 .PHONY: check
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
@@ -293,6 +293,11 @@ check: test ## run everything: slow tests, kill points, every instruction set, m
 	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
 	@sh tests/kernels.sh $(BUILD)/kernels
 	@echo "check: every part passed"
+
+.PHONY: emulated
+emulated: deps-test ## run the tests of kernels and of the stack with AMX's tiles in plain C
+	@$(MAKE) --no-print-directory -j$$(nproc) $(EMULATED)
+	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_*|stack_*)/*'
 
 # Quickly compiled: a mutant is right or wrong at any level.
 .PHONY: mutants
