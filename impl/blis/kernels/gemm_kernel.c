@@ -42,19 +42,20 @@ const struct l4r_gemm_kernel *l4r_gemm_kernel_at(int index) {
 }
 
 const struct l4r_gemm_kernel *l4r_gemm_kernel_best(enum l4r_precision precision, enum l4r_isa isa) {
-  const struct l4r_gemm_kernel *row = rows[0];
-  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
+  for (int i = 0;; i++) {
+    const struct l4r_gemm_kernel *row = l4r_gemm_kernel_at(i);
+    if (!row) return NULL;
     if (row->layout.precision == precision && l4r_isa_contains(isa, row->set) && row->available())
-      break;
-  return row;
+      return row;
+  }
 }
 
 const struct l4r_gemm_kernel *l4r_gemm_kernel_named(enum l4r_precision precision,
                                                     const char *name) {
-  const struct l4r_gemm_kernel *row = rows[0];
-  for (int i = 0; (row = l4r_gemm_kernel_at(i)); i++)
-    if (row->layout.precision == precision && !strcmp(row->name, name)) break;
-  return row;
+  for (int i = 0;; i++) {
+    const struct l4r_gemm_kernel *row = l4r_gemm_kernel_at(i);
+    if (!row || (row->layout.precision == precision && !strcmp(row->name, name))) return row;
+  }
 }
 
 const char *l4r_precision_name(enum l4r_precision precision) {
