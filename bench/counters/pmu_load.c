@@ -5,6 +5,7 @@
 #include "impl/base/error.h"
 
 #include <sched.h>
+#include <stddef.h>
 #include <sys/mman.h>
 
 enum { PAGES = 512, PAGE = 4096, YIELDS = 20, VECTORS_SHARE = 16 };
