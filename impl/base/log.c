@@ -48,10 +48,18 @@ void l4r_warn(const char *format, ...) {
   va_end(arguments);
 }
 
-int64_t l4r_now_ns(void) {
+static int64_t nanoseconds_of(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t l4r_now_ns(void) {
+  return nanoseconds_of(CLOCK_MONOTONIC);
+}
+
+int64_t l4r_thread_ns(void) {
+  return nanoseconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void l4r_progress(const char *what, int64_t done, int64_t total, const char *note) {

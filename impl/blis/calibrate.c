@@ -5,11 +5,11 @@
 #include "impl/blis/calibrate.h"
 
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/blis/matrix.h"
 
 #include <string.h>
-#include <time.h>
 
 enum {
   ROWS_MOST = 64,     /* of a product: more rows only repeat the same tiles */
@@ -42,12 +42,6 @@ static int64_t rows_of(const struct l4r_product_shape *shape) {
 
 static int64_t columns_of(const struct l4r_product_shape *shape) {
   return least(shape->n, COLUMNS_MOST);
-}
-
-static int64_t thread_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static int open_subject(struct subject *subject, const struct l4r_products *products) {
@@ -105,11 +99,11 @@ static void multiply(const struct bench *bench, const struct subject *subject, i
 static void take_turn(const struct bench *bench, const struct subject *subject, double *least_ns) {
   const int64_t each = TURN_NS / (bench->products->count ? bench->products->count : 1);
   for (int i = 0; i < bench->products->count; i++) {
-    int64_t times = 0, began = thread_ns(), taken;
+    int64_t times = 0, began = l4r_thread_ns(), taken;
     do {
       multiply(bench, subject, i);
       times++;
-      taken = thread_ns() - began;
+      taken = l4r_thread_ns() - began;
     } while (taken < each);
     const double one = (double)taken / (double)times;
     if (least_ns[i] == 0 || one < least_ns[i]) least_ns[i] = one;
@@ -132,8 +126,8 @@ static void measure(const struct bench *bench, const struct subject *subject,
   double *ns = times->ns;
   const int count = times->count;
   double least_ns[L4R_KERNELS_MAX][L4R_PRODUCTS_MAX] = {{0}};
-  const int64_t began = thread_ns();
-  for (int turn = 0; turn < TURNS && (turn < 3 || thread_ns() - began < ENOUGH_NS); turn++) {
+  const int64_t began = l4r_thread_ns();
+  for (int turn = 0; turn < TURNS && (turn < 3 || l4r_thread_ns() - began < ENOUGH_NS); turn++) {
     double best = 0;
     for (int i = 0; i < count && turn; i++)
       if (!best || ns[i] < best) best = ns[i];

@@ -2,9 +2,8 @@
 #include "impl/train/layers/faster.h"
 
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
-
-#include <time.h>
 
 /* Rows as of a worker's piece of a step, of which more only repeat the same blocks; the clock is
  * the thread's own, so that what others do to the machine meanwhile counts as little as it can. */
@@ -15,12 +14,6 @@ struct bench {
   int64_t in, out;
   l4r_real *x, *weight, *y; /* [ROWS][in], [out][in], [ROWS][out] */
 };
-
-static int64_t thread_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* y = x w', then both gradients, each in the place of what it is the gradient of. */
 static void pass(const struct bench *b, int bf16) {
@@ -39,11 +32,11 @@ static void pass(const struct bench *b, int bf16) {
 
 static double turn(const struct bench *b, int bf16) {
   int64_t times = 0, taken;
-  const int64_t began = thread_ns();
+  const int64_t began = l4r_thread_ns();
   do {
     pass(b, bf16);
     times++;
-    taken = thread_ns() - began;
+    taken = l4r_thread_ns() - began;
   } while (taken < TURN_NS);
   return (double)taken / (double)times;
 }
