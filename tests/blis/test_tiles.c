@@ -6,7 +6,7 @@
 
 #if defined(__x86_64__)
 #define L4R_EMULATE_TILES
-#include "impl/blis/kernels/amx_tile.h"
+#include "impl/simd/amx_tile.h"
 
 #include "impl/base/cpu.h"
 #include "impl/base/memory.h"

@@ -13,7 +13,7 @@
 #include "impl/blis/kernels/rows.h"
 
 #if defined(__x86_64__)
-#include "impl/blis/kernels/amx_tile.h"
+#include "impl/simd/amx_tile.h"
 
 #if defined(L4R_EMULATE_TILES)
 #define SIMD_MORE ",avx512bf16,avx512vnni"

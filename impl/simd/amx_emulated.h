@@ -3,8 +3,8 @@
  * configuration and the faults of a bad one, the zeros that loading leaves behind, and the
  * arithmetic to the bit, as the "Operation" sections of Intel's manual (SDM volume 2) state it.
  * What would be a fault there ends the program here, with words. Each thread has its own tiles. */
-#ifndef L4R_BLIS_KERNELS_AMX_EMULATED_H
-#define L4R_BLIS_KERNELS_AMX_EMULATED_H
+#ifndef L4R_SIMD_AMX_EMULATED_H
+#define L4R_SIMD_AMX_EMULATED_H
 
 #include <math.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operations of AMX's eight tiles, as the kernels use them: by the processor, or, where
- * L4R_EMULATE_TILES is defined, by plain C to the same bits (a build of the tests alone). Numbers
- * of tiles are literals. Strides are in bytes.
+/* The operations of AMX's eight tiles, for kernels and for their ceiling: by the processor, or,
+ * where L4R_EMULATE_TILES is defined, by plain C to the same bits (a build of the tests alone).
+ * Numbers of tiles are literals. Strides are in bytes.
  *
  *   TILE_CONFIGURE(palette)      rows and bytes of a row of each tile; all zeros afterwards
  *   TILE_RELEASE()               back to the initial state, which costs switches of threads nothing
@@ -11,8 +11,8 @@
  *
  * The processor's are assembler because compilers' functions for them came one by one (gcc 11,
  * clang 12) and under changing conditions. Intel SDM volume 2, "TILELOADD" and so on. */
-#ifndef L4R_BLIS_KERNELS_AMX_TILE_H
-#define L4R_BLIS_KERNELS_AMX_TILE_H
+#ifndef L4R_SIMD_AMX_TILE_H
+#define L4R_SIMD_AMX_TILE_H
 
 #include <stdint.h>
 
@@ -24,7 +24,7 @@ struct tile_palette { /* the 64 bytes that LDTILECFG reads */
 _Static_assert(sizeof(struct tile_palette) == 64, "as LDTILECFG reads it");
 
 #if defined(L4R_EMULATE_TILES)
-#include "impl/blis/kernels/amx_emulated.h"
+#include "impl/simd/amx_emulated.h"
 
 #else
 
