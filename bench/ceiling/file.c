@@ -11,7 +11,7 @@
 #include <string.h>
 
 const char l4r_ceilings_format[] = "lite4rec ceilings";
-static const char *const levels[L4R_CEILINGS_LEVELS] = {"L1", "L2", "L3", "DRAM"};
+const char *const l4r_ceilings_levels[L4R_CEILINGS_LEVELS] = {"L1", "L2", "L3", "DRAM"};
 #define MEASURE_AGAIN "measure again on that machine: lite4rec info --ceilings --json > FILE"
 
 /* A speed: positive and finite, or nothing where it is not there. */
@@ -29,8 +29,8 @@ static int read_reads(const char *path, const json_t *row, struct l4r_ceilings_a
   int status = L4R_OK;
   json_array_foreach(json_object_get(row, "read"), i, read)
     for (int level = 0; level < L4R_CEILINGS_LEVELS && !status; level++)
-      if (!strcmp(l4r_text_at(read, "from"), levels[level]))
-        status = read_speed(path, json_object_get(read, "gb_per_s"), levels[level],
+      if (!strcmp(l4r_text_at(read, "from"), l4r_ceilings_levels[level]))
+        status = read_speed(path, json_object_get(read, "gb_per_s"), l4r_ceilings_levels[level],
                             &at->gb_per_s[level]);
   return status;
 }

@@ -11,6 +11,7 @@
 /* "format" and "version" of the file. */
 extern const char l4r_ceilings_format[];
 enum { L4R_CEILINGS_VERSION = 2, L4R_CEILINGS_THREADS = 8, L4R_CEILINGS_LEVELS = 4 };
+extern const char *const l4r_ceilings_levels[L4R_CEILINGS_LEVELS]; /* "L1" to "DRAM" */
 
 struct l4r_ceilings { /* 0: not in the file */
   char cpu[96], machine_key[65];

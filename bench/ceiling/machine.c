@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/ceiling/machine.h"
 
+#include "bench/ceiling/file.h"
 #include "bench/ceiling/gemm.h"
 #include "bench/ceiling/gemm_libraries.h"
 #include "bench/ceiling/read.h"
 #include "impl/base/error.h"
 #include "impl/ceiling/peak.h"
-
-static const char *const levels[] = {"L1", "L2", "L3", "DRAM"};
-
-/* The best of each precision so far. */
-static void raise_best(struct l4r_peak best[L4R_PEAK_PRECISIONS], const struct l4r_peak *found) {
-  for (int p = 0; p < L4R_PEAK_PRECISIONS; p++) {
-    const int products = l4r_peak_products(found->unit, (enum l4r_peak_precision)p);
-    if (!products || found->gops / products <= best[p].gops) continue;
-    best[p] = (struct l4r_peak){found->gops / products, found->unit};
-  }
-}
 
 static int measure_units(struct l4r_team *team, double seconds, json_t *row) {
   struct l4r_peak best[L4R_PEAK_PRECISIONS] = {{0}};
@@ -24,7 +14,7 @@ static int measure_units(struct l4r_team *team, double seconds, json_t *row) {
   int count, status = L4R_OK;
   const struct l4r_peak_unit *unit = l4r_peak_units(&count);
   for (int u = 0; u < count && !status; u++) {
-    struct l4r_peak found = {.unit = &unit[u]};
+    double gops;
     const char *lacks = unit[u].lacks();
     json_t *entry = json_pack("{s:s, s:s}", "precision", l4r_peak_precision_name(unit[u].operands),
                               "instructions", unit[u].name);
@@ -33,9 +23,11 @@ static int measure_units(struct l4r_team *team, double seconds, json_t *row) {
       json_object_set_new(entry, "absent", json_string(lacks));
       continue;
     }
-    status = l4r_peak_measure(team, &unit[u], seconds, &found.gops);
-    json_object_set_new(entry, "gops", json_real(found.gops));
-    raise_best(best, &found);
+    status = l4r_peak_measure(team, &unit[u], seconds, &gops);
+    if (status) break;
+    json_object_set_new(entry, "gops", json_real(gops));
+    for (int p = 0; p < L4R_PEAK_PRECISIONS; p++)
+      l4r_peak_raise(&best[p], (enum l4r_peak_precision)p, &unit[u], gops);
   }
   for (int p = 0; p < L4R_PEAK_PRECISIONS; p++)
     if (best[p].unit)
@@ -51,14 +43,14 @@ static int measure_reads(struct l4r_team *team, double seconds, json_t *row) {
   struct l4r_read_caches caches;
   json_t *reads = json_array();
   int status = l4r_read_caches_find(l4r_team_size(team), &caches);
-  for (int level = 1; !status && level <= 4; level++) {
+  for (int level = 1; !status && level <= L4R_CEILINGS_LEVELS; level++) {
     const int64_t bytes = l4r_read_bytes(&caches, level);
     double gigabytes;
     if (!bytes) continue;
     status = l4r_ceiling_read(team, bytes, seconds, &gigabytes);
     if (!status)
       json_array_append_new(reads,
-                            json_pack("{s:s, s:I, s:f}", "from", levels[level - 1],
+                            json_pack("{s:s, s:I, s:f}", "from", l4r_ceilings_levels[level - 1],
                                       "bytes_a_worker", (json_int_t)bytes, "gb_per_s", gigabytes));
   }
   json_object_set_new(row, "read", reads);

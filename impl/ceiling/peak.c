@@ -124,6 +124,12 @@ int l4r_peak_measure(struct l4r_team *team, const struct l4r_peak_unit *unit, do
   return status;
 }
 
+void l4r_peak_raise(struct l4r_peak *best, enum l4r_peak_precision precision,
+                    const struct l4r_peak_unit *unit, double gops) {
+  const int products = l4r_peak_products(unit, precision);
+  if (products && gops / products > best->gops) *best = (struct l4r_peak){gops / products, unit};
+}
+
 int l4r_peak_best(struct l4r_team *team, enum l4r_peak_precision precision, double seconds,
                   struct l4r_peak *best) {
   int count, serving = 0, status = L4R_OK;
@@ -136,12 +142,10 @@ int l4r_peak_best(struct l4r_team *team, enum l4r_peak_precision precision, doub
                     names[precision]);
   const double each = (seconds > 0 ? seconds : USUAL_SECONDS) / serving;
   for (int u = 0; u < count && !status; u++) {
-    const int products = l4r_peak_products(&unit[u], precision);
     double gops;
-    if (!products || unit[u].lacks()) continue;
+    if (!l4r_peak_products(&unit[u], precision) || unit[u].lacks()) continue;
     status = l4r_peak_measure(team, &unit[u], each, &gops);
-    if (status || gops / products <= best->gops) continue;
-    *best = (struct l4r_peak){gops / products, &unit[u]};
+    if (!status) l4r_peak_raise(best, precision, &unit[u], gops);
   }
   return status;
 }

@@ -49,6 +49,10 @@ struct l4r_peak {
   double gops; /* products of the precision, a multiply-add as two */
   const struct l4r_peak_unit *unit;
 };
+/* Makes *best what the set reached, `gops` of its own products, where that is more of the
+ * precision's. Pure. */
+void l4r_peak_raise(struct l4r_peak *best, enum l4r_peak_precision precision,
+                    const struct l4r_peak_unit *unit, double gops);
 /* Measures every set that serves the precision, for `seconds` (0: 0.3) together, and sets *best to
  * the fastest. L4R_ENVIRONMENT where memory is short. */
 int l4r_peak_best(struct l4r_team *team, enum l4r_peak_precision precision, double seconds,
