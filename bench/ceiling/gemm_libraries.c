@@ -106,6 +106,15 @@ static int is_other(const struct way *way, char why[256]) {
   return 0;
 }
 
+/* Opens a library and finds the function that multiplies; 0, and why. */
+static int open_by(const struct way *way, const char *function, struct l4r_gemm_library *library,
+                   char why[256]) {
+  library->handle = open_any(way, why);
+  if (!library->handle) return 0;
+  library->function = dlsym(library->handle, function);
+  return library->function ? 1 : is_other(way, why);
+}
+
 static int open_blis(int threads, struct l4r_gemm_library *library, char why[256]) {
   (void)why; /* linked */
   *library = (struct l4r_gemm_library){
@@ -152,11 +161,9 @@ static int open_openblas(int threads, struct l4r_gemm_library *library, char why
   char *(*config)(void), *(*core)(void);
   *library = (struct l4r_gemm_library){
       .name = "OpenBLAS", .multiply = cblas_multiply, .threads = threads};
-  void *handle = library->handle = open_any(&way, why);
-  if (!handle) return 0;
-  library->function = dlsym(handle, "cblas_sgemm");
-  if (!library->function ||
-      !symbol(handle, "openblas_set_num_threads", &set_threads, sizeof set_threads) ||
+  if (!open_by(&way, "cblas_sgemm", library, why)) return 0;
+  void *const handle = library->handle;
+  if (!symbol(handle, "openblas_set_num_threads", &set_threads, sizeof set_threads) ||
       !symbol(handle, "openblas_get_config", &config, sizeof config) ||
       !symbol(handle, "openblas_get_corename", &core, sizeof core))
     return is_other(&way, why);
@@ -199,11 +206,9 @@ static int open_onednn(int threads, struct l4r_gemm_library *library, char why[2
   void (*set_threads)(int);
   *library = (struct l4r_gemm_library){
       .name = "oneDNN", .multiply = onednn_multiply, .threads = threads};
-  void *handle = library->handle = open_any(&way, why);
-  if (!handle) return 0;
-  library->function = dlsym(handle, "dnnl_sgemm");
-  if (!library->function || !symbol(handle, "dnnl_version", &version, sizeof version))
-    return is_other(&way, why);
+  if (!open_by(&way, "dnnl_sgemm", library, why)) return 0;
+  void *const handle = library->handle;
+  if (!symbol(handle, "dnnl_version", &version, sizeof version)) return is_other(&way, why);
   /* of the OpenMP library that oneDNN brings along */
   if (symbol(handle, "omp_set_num_threads", &set_threads, sizeof set_threads)) set_threads(threads);
   v = version();
@@ -230,11 +235,9 @@ static int open_mkl(int threads, struct l4r_gemm_library *library, char why[256]
   struct mkl_version v = {0};
   *library = (struct l4r_gemm_library){
       .name = "MKL", .multiply = cblas_multiply, .threads = threads};
-  void *handle = library->handle = open_any(&way, why);
-  if (!handle) return 0;
-  library->function = dlsym(handle, "cblas_sgemm");
-  if (!library->function ||
-      !symbol(handle, "MKL_Set_Num_Threads", &set_threads, sizeof set_threads) ||
+  if (!open_by(&way, "cblas_sgemm", library, why)) return 0;
+  void *const handle = library->handle;
+  if (!symbol(handle, "MKL_Set_Num_Threads", &set_threads, sizeof set_threads) ||
       !symbol(handle, "MKL_Set_Threading_Layer", &set_layer, sizeof set_layer) ||
       !symbol(handle, "MKL_Get_Version", &version, sizeof version))
     return is_other(&way, why);
