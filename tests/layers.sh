@@ -30,7 +30,7 @@ impl/train/items
 impl/train/layers impl/train/loop
 impl/lite
 impl/blis impl/reference
-impl/decode_choices
+impl/decode_choices impl/stack_options
 impl/stack                                              the inner contract
 impl/products
 impl/model

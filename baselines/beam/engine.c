@@ -12,6 +12,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/number.h"
 #include "impl/lite/stacks.h"
+#include "impl/stack_options.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -20,16 +21,6 @@ struct engine {
   struct l4r_beam_server *server;
   double open_seconds;
 };
-
-/* Reads an option with two values; L4R_USAGE for another. *first: the option is absent or the first
- * one. */
-static int parse_choice(const struct l4r_open_options *options, const char *key, const char *yes,
-                        const char *no, int *first) {
-  const char *value = l4r_option_get(options, key);
-  *first = !value || !strcmp(value, yes);
-  if (*first || !strcmp(value, no)) return L4R_OK;
-  return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, yes, no);
-}
 
 static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use *use) {
   const char *value = l4r_option_get(options, "trie");
@@ -45,17 +36,13 @@ static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use 
 
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
-  static const char *const generate[] = {"stack",    "beams", "trie",   "decoder", "precision",
-                                         "fallback", "isa",   "kernel", NULL};
-  static const char *const head[] = {"stack", "decoder", "precision", "fallback",
-                                     "isa",   "kernel",  NULL};
+  static const char *const generate[] = {"stack", "beams", "trie", "decoder", L4R_STACK_OPTION_KEYS,
+                                         NULL};
+  static const char *const head[] = {"stack", "decoder", L4R_STACK_OPTION_KEYS, NULL};
   int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
   if (status) return status;
   const char *stack = l4r_option_get(options, "stack");
   const char *beams = l4r_option_get(options, "beams");
-  spec->compute.precision = l4r_option_get(options, "precision");
-  spec->compute.isa = l4r_option_get(options, "isa");
-  spec->compute.kernel = l4r_option_get(options, "kernel");
   spec->ops = l4r_stack_find(stack ? stack : "blis");
   if (!spec->ops)
     return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
@@ -63,11 +50,12 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   if (beams && (l4r_parse_int(beams, &spec->beams) || spec->beams < 1))
     return l4r_fail(L4R_USAGE, "option beams=%s: it must be a number of at least 1", beams);
   if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;
-  int off;
-  status = parse_choice(options, "fallback", "off", "on", &off);
-  spec->compute.fallback = !off;
+  int plain;
+  status = l4r_stack_options_read(options, &spec->compute);
   if (!status) status = parse_trie(options, &spec->trie);
-  return status ? status : parse_choice(options, "decoder", "cached", "plain", &spec->cached);
+  if (!status) status = l4r_option_choice(options, "decoder", "cached", "plain", &plain);
+  spec->cached = !status && !plain;
+  return status;
 }
 
 static int serves(enum l4r_kind kind) {

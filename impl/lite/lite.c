@@ -18,6 +18,7 @@
 #include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
 #include "impl/model/weights.h"
+#include "impl/stack_options.h"
 
 #include <string.h>
 
@@ -40,30 +41,16 @@ static void lite_close(void *handle) {
   l4r_free(lite);
 }
 
-/* Reads an option with two values; L4R_USAGE for another. *second: 1 when it is the second one. */
-static int parse_choice(const struct l4r_open_options *options, const char *key, const char *first,
-                        const char *other, int *second) {
-  const char *value = l4r_option_get(options, key);
-  *second = value && strcmp(value, other) == 0;
-  if (!value || *second || strcmp(value, first) == 0) return L4R_OK;
-  return l4r_fail(L4R_USAGE, "option %s=%s: the values are %s and %s", key, value, first, other);
-}
-
 static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
                          struct l4r_stack_options *compute) {
-  static const char *const known[] = {"precision", "fallback", "isa", "kernel",
-                                      "items",     "cache",    NULL};
+  static const char *const known[] = {L4R_STACK_OPTION_KEYS, "items", "cache", NULL};
   int off;
   int status = l4r_options_check(options, lite->ops->name, known);
-  if (!status) status = parse_choice(options, "items", "cached", "live", &lite->live);
-  if (!status) status = parse_choice(options, "cache", "on", "off", &off);
-  if (!status) status = parse_choice(options, "fallback", "off", "on", &compute->fallback);
+  if (!status) status = l4r_option_choice(options, "items", "cached", "live", &lite->live);
+  if (!status) status = l4r_option_choice(options, "cache", "on", "off", &off);
   if (status) return status;
   lite->cache = !off;
-  compute->precision = l4r_option_get(options, "precision");
-  compute->isa = l4r_option_get(options, "isa");
-  compute->kernel = l4r_option_get(options, "kernel");
-  return L4R_OK;
+  return l4r_stack_options_read(options, compute);
 }
 
 static int make_vectors(struct l4r_lite *lite, const struct l4r_model *model,
