@@ -280,19 +280,28 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants emulated kill-points isa lint check-install pmu-guest
+CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install pmu-guest
 CHECK_LANES ?= 2
-.PHONY: check
+.PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
-	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
-	@$(HERE) sh tests/run.sh $(CHECKS)
-	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory deps-check
 	@$(MAKE) --no-print-directory deps-guest || true # arm64 and pmu-guest say what they lack
+	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS) $(PLAIN)
+	@rm -rf $(BUILD)/parts && mkdir -p $(BUILD)/parts
 	@echo "check: $(CHECK_PARTS), $(CHECK_LANES) at a time; each part's output is printed when it ends"
-	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
+	@$(MAKE) --no-print-directory -k -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS:%=part-%) || true
 	@sh tests/kernels.sh $(BUILD)/kernels
-	@echo "check: every part passed"
+	@sh tests/parts.sh $(BUILD)/parts $(CHECK_PARTS)
+
+# One part that fails must not hide what the others find.
+part-%:
+	@begin=$$(date +%s); $(MAKE) --no-print-directory $*; code=$$?; echo "$$code $$(($$(date +%s) - begin))" >$(BUILD)/parts/$*; exit $$code
+
+check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training
+	@$(HERE) sh tests/run.sh $(CHECKS)
+
+short-memory: $(PROGRAM) ## run the main commands with little memory
+	@sh tests/short_memory.sh $(RUN)
 
 .PHONY: emulated
 emulated: deps-test ## run the tests of kernels and of the stack with AMX's tiles in plain C
