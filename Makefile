@@ -344,14 +344,14 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
-	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' JOBS=$$(nproc) $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
+	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
 # compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
 # projects' engines, what the processor says of itself, which valgrind answers, what its counters count, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
-	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh --isa avx2 $(PLAIN) \
+	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
 	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
