@@ -272,8 +272,6 @@ Test(cli, a_strict_server_that_passes_exits_with_0) {
          "run --arm heuristic@%s --data %s --rounds 1 --scenario server --rate 2000 --bound 60000 "
          "--strict --min-time 0 --quiet --out %s",
          pop, data, test_path("strict"));
-  cr_assert_not_null(strstr(output, "3000 users/s asked: not PASS: p99 is withheld"), "%s", output);
-  cr_assert_null(strstr(output, "tails: "), "%s", output); /* those are with -v */
 }
 
 /* Killed at whatever moment: what is left is no record, and the next run goes on beside it. */
