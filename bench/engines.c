@@ -69,6 +69,12 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
                   name, l4r_kind_name(kind), kinds, *servers ? servers : "none yet");
 }
 
+void l4r_engines_serving(enum l4r_kind kind, char *out, size_t size) {
+  *out = '\0';
+  for (int i = 0; i < ROWS; i++)
+    if (table[i].kind == kind) add_word(out, size, table[i].engine->name);
+}
+
 void l4r_engines_list(void) {
   for (int i = 0; i < ROWS; ++i)
     printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),

@@ -12,6 +12,10 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
 /* Prints the table, one row a line, for --help and `info`. */
 void l4r_engines_list(void);
 
+/* Writes the names of the engines that serve models of `kind`, "reference, blis", into out[size].
+ */
+void l4r_engines_serving(enum l4r_kind kind, char *out, size_t size);
+
 /* Adds an engine of this process alone, which l4r_engine_without_kind then finds; one of the same
  * name is replaced. For tests: an engine that must be caught stands in no table. The struct is
  * copied, what it points to is borrowed. At most L4R_ENGINES_REGISTERED: aborts. Main thread only.

@@ -2,13 +2,14 @@
 /* What --help prints, and the parts of it that the manual page shares. */
 #include "bench/cli/help.h"
 
+#include "bench/cli/fold.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80, INDENT = 29 }; /* WIDTH: of a terminal that nobody has widened */
+enum { INDENT = 29 };
 
 int l4r_argument_applies(const struct l4r_argument *argument, int kind) {
   return kind < 0 || !argument->kinds || (argument->kinds & 1u << kind);
@@ -59,6 +60,8 @@ const char *l4r_argument_help(const struct l4r_usage *usage, const struct l4r_ar
     l4r_text_add(tail, sizeof tail, &behind, "for ");
     add_kinds(usage, argument->kinds, tail, sizeof tail, &behind);
   }
+  if (argument->letter)
+    l4r_text_add(tail, sizeof tail, &behind, "%salso -%c", behind ? "; " : "", argument->letter);
   char preset[160] = "";
   size_t shown = 0;
   add_default(usage, argument, kind, preset, sizeof preset, &shown);
@@ -84,37 +87,6 @@ const char *l4r_usage_line(const struct l4r_usage *usage, int kind, char *out, s
   return out;
 }
 
-/* How much of `text` goes into `room` columns: up to a blank, or a bar of a long list of words. */
-static int fitting(const char *text, int room) {
-  const int word = (int)strcspn(text, " ");
-  int most = 0;
-  for (int i = 0; i < word && i < room; i++)
-    if (text[i] == '|') most = i + 1;
-  return word > room && most ? most : word;
-}
-
-/* `text` from column `at` on, in lines of WIDTH columns where words allow, the next ones indented.
- */
-static void print_wrapped(const char *text, int at, int indent) {
-  for (int is_first = 1; *text; is_first = 0) {
-    const int blank = !is_first && text[-1] == ' ';
-    int length = fitting(text, WIDTH - at - blank);
-    const int is_full = !is_first && at + blank + length > WIDTH;
-    if (is_full) {
-      printf("\n%*s", indent, "");
-      at = indent;
-      length = fitting(text, WIDTH - at);
-    } else {
-      at += blank;
-    }
-    printf("%s%.*s", blank && !is_full ? " " : "", length, text);
-    at += length;
-    text += length;
-    text += *text == ' ';
-  }
-  putchar('\n');
-}
-
 /* Paragraphs, each a line of the text, folded; lines that begin with a blank stand as they are. */
 static void print_paragraphs(const char *text) {
   char line[1024];
@@ -124,7 +96,7 @@ static void print_paragraphs(const char *text) {
     if (*line == ' ' || !*line)
       puts(line);
     else
-      print_wrapped(line, 0, 0);
+      l4r_fold(stdout, line, 0, 0);
     text += n + (text[n] == '\n');
   }
 }
@@ -137,7 +109,7 @@ static void print_option(const char *name, const char *meta, const char *help) {
     printf("  %-26s ", left);
   else
     printf("  %s\n%*s", left, INDENT, "");
-  print_wrapped(help, INDENT, INDENT);
+  l4r_fold(stdout, help, INDENT, INDENT);
 }
 
 /* The kinds with what is known of them; of one kind its line alone. */
@@ -148,7 +120,7 @@ static void print_kinds(const struct l4r_usage *usage, int kind) {
   for (int k = 0; usage->kinds(k, &word); k++)
     if (kind < 0 || k == kind) {
       printf("  %-18s ", word.name);
-      print_wrapped(word.about, 21, 21);
+      l4r_fold(stdout, word.about, 21, 21);
     }
   if (kind >= 0) return;
   char line[128];
@@ -156,13 +128,13 @@ static void print_kinds(const struct l4r_usage *usage, int kind) {
   l4r_text_set(line, sizeof line, "lite4rec %s %s --help shows the options of %s alone.",
                usage->command, word.name, word.name);
   putchar('\n');
-  print_wrapped(line, 0, 0);
+  l4r_fold(stdout, line, 0, 0);
 }
 
 void l4r_usage_print(const struct l4r_usage *usage, int kind) {
   char line[1024], meta[160];
   const int column = printf("usage: ");
-  print_wrapped(l4r_usage_line(usage, kind, line, sizeof line), column, column);
+  l4r_fold(stdout, l4r_usage_line(usage, kind, line, sizeof line), column, column);
   putchar('\n');
   print_paragraphs(usage->summary);
   print_kinds(usage, kind);
@@ -185,7 +157,7 @@ int l4r_actions_run(const char *command, const struct l4r_command *actions, int 
   printf("usage: lite4rec %s ACTION [options]\n\n", command);
   for (; actions->name; actions++) {
     const int column = printf("  %-8s ", actions->name);
-    print_wrapped(actions->about, column, column);
+    l4r_fold(stdout, actions->about, column, column);
   }
   printf("\nlite4rec %s ACTION --help describes an action.\n\nexamples:\n  lite4rec %s %s --help\n",
          command, command, (actions - 1)->name);

@@ -228,6 +228,19 @@ static int parse_option(const struct l4r_usage *usage, int argc, char **argv, in
   return store_value(argument, argv[++*i], into);
 }
 
+/* "-v" for the flag with that letter. */
+static int parse_letter(const struct l4r_usage *usage, const char *given, void *into,
+                        struct l4r_parsed *parsed) {
+  for (const struct l4r_argument *a = usage->arguments; a->name; a++)
+    if (a->letter && a->letter == given[1] && !given[2]) {
+      assert(a->type == L4R_ARG_FLAG);
+      *(int *)((char *)into + a->offset) = 1;
+      parsed->given |= UINT64_C(1) << (a - usage->arguments);
+      return L4R_OK;
+    }
+  return unknown_option(usage, parsed->kind, given);
+}
+
 /* Number of the kind that `word` names; -1: none. */
 static int kind_of(const struct l4r_usage *usage, const char *word) {
   struct l4r_kind_word known;
@@ -288,7 +301,7 @@ int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, vo
     if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
       status = parse_option(usage, argc, argv, &i, into, parsed);
     else if (argv[i][0] == '-' && argv[i][1])
-      status = unknown_option(usage, parsed->kind, argv[i]);
+      status = parse_letter(usage, argv[i], into, parsed);
     else
       status = add_to_list(&parsed->words, argv[i]);
     if (status) return status;

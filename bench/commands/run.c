@@ -3,6 +3,7 @@
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
 #include "bench/run/run.h"
+#include "bench/table/brief.h"
 #include "bench/table/table.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
@@ -118,7 +119,9 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
   struct l4r_records typed = {0};
   const int made = l4r_records_of(records, &typed);
   if (options->json) print_json(records);
-  const int printed = made || options->json ? made : l4r_table_run(stdout, &typed);
+  const int printed = made || options->json ? made
+                      : options->verbose    ? l4r_table_run(stdout, &typed)
+                                            : l4r_table_brief(stdout, &typed);
   if (!status) status = printed;
   if (*path && !options->json) printf("records: %s\n", path);
   if (!status && options->strict) status = judge(&typed);

@@ -115,12 +115,6 @@ static int check_machine(const struct l4r_record *a, const struct l4r_record *b,
                   place_of(a), place_of(b));
 }
 
-/* Returns the number of a round, which differs from its index after rounds that failed. */
-static int64_t number_of(const struct l4r_record *record, int64_t index) {
-  const int64_t number = record->data.rounds.at[index].round;
-  return number == L4R_NONE ? index : number;
-}
-
 static int figure_of(const struct l4r_compared *row, int s, int64_t index, double *ns) {
   const char *reason;
   *ns = l4r_round_figure(row->record[s], index, row->metric, &reason);
@@ -134,7 +128,7 @@ static int pair_rounds(struct l4r_compared *row) {
   int64_t i = 0, j = 0;
   int status = L4R_OK;
   while (!status && i < row->rounds[0] && j < row->rounds[1]) {
-    const int64_t a = number_of(row->record[0], i), b = number_of(row->record[1], j);
+    const int64_t a = l4r_round_number(row->record[0], i), b = l4r_round_number(row->record[1], j);
     if (a == b) {
       status = figure_of(row, 0, i, &row->figure[0][row->pairs]);
       if (!status) status = figure_of(row, 1, j, &row->figure[1][row->pairs]);

@@ -18,6 +18,11 @@ double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_ro
   return ns > 0 ? (double)ns : 0;
 }
 
+int64_t l4r_round_number(const struct l4r_record *record, int64_t at) {
+  const int64_t number = record->data.rounds.at[at].round;
+  return number == L4R_NONE ? at : number;
+}
+
 static int is_text(const char *text, const char *wanted) {
   return !wanted || (text && !strcmp(text, wanted));
 }

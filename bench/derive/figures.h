@@ -15,6 +15,9 @@ extern const char *const l4r_round_metric_names[L4R_ROUND_METRICS]; /* "mean", "
 double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_round_metric metric,
                         const char **reason);
 
+/* Returns the number of a round, which differs from its index after rounds that failed. Pure. */
+int64_t l4r_round_number(const struct l4r_record *record, int64_t at);
+
 struct l4r_record_filter { /* NULL or 0 matches any */
   const char *arm, *scenario;
   int64_t threads;

@@ -74,6 +74,9 @@ HERE(TEXT, floor, "floor", "C:M:X",
   "accuracy that --row must reach, as convention, metric and share: mask:HR@10:.30")
 JOB_RECORD(INT, seed, "seed", "N", "random seed of the user sample and of the order of rounds", (),
   .preset = "1")
+HERE(FLAG, verbose, "verbose", NULL,
+  "print the whole table: both conventions, memory, and below each row counters, stages, slowest "
+  "calls and warnings", .letter = 'v')
 HERE(FLAG, json, "json", NULL, "print the records instead of the table")
 HERE(FLAG, quiet, "quiet", NULL, "print no progress")
 

@@ -243,7 +243,7 @@ Test(cli, scenarios_are_told_what_they_lack) {
            test_path("runs"), bad[i][0]);
   EXPECT(0, "not PASS: p99 is withheld",
          "run --arm heuristic@%s --data %s --rounds 2 --scenario server --rate 3000,6000 --bound 9 "
-         "--min-time 0 --quiet --out %s",
+         "--min-time 0 --quiet --verbose --out %s",
          pop, data, test_path("runs"));
   cr_assert_not_null(strstr(output, "3000 users/s asked"), "%s", output);
   cr_assert_not_null(strstr(output, "6000 users/s asked"), "%s", output);
@@ -258,6 +258,8 @@ Test(cli, scenarios_are_told_what_they_lack) {
          "run --arm heuristic@%s --data %s --rounds 1 --scenario server --rate 3000,6000 --bound 9 "
          "--strict --min-time 0 --quiet --out %s",
          pop, data, test_path("strict"));
+  cr_assert_not_null(strstr(output, "3000 users/s asked: not PASS: p99 is withheld"), "%s", output);
+  cr_assert_null(strstr(output, "tails: "), "%s", output);  /* those are with -v */
   EXPECT(0, "2 records", "verify %s", test_path("strict")); /* they are kept */
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Products of the models' shapes: one table of engines. See bench/ceiling/gemm.h for how. */
-#include "bench/commands/info_gemm.h"
+#include "bench/commands/info/gemm.h"
 
 #include "bench/ceiling/gemm.h"
 #include "bench/ceiling/gemm_libraries.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/commands/info_counters.h"
+#include "bench/commands/info/counters.h"
 
 #include "bench/counters/pmu_events.h"
 #include "bench/counters/pmu_none.h"
@@ -98,14 +98,6 @@ static const char *text_of(const json_t *object, const char *key) {
   return text ? text : "-";
 }
 
-static int count_true(const json_t *list) {
-  int count = 0;
-  size_t index;
-  const json_t *entry;
-  json_array_foreach(list, index, entry) count += json_is_true(json_object_get(entry, "counts"));
-  return count;
-}
-
 static void add_explanation(struct l4r_table *table, const char *text) {
   for (const char *end; *text; text = *end ? end + 1 : end) {
     end = strchrnul(text, '\n');
@@ -171,22 +163,4 @@ int l4r_info_counters(int json) {
     status = print(all);
   json_decref(all);
   return status;
-}
-
-int l4r_info_counters_short(void) {
-  json_t *all = l4r_info_counters_of(l4r_pmu_here), *group;
-  if (!all) return L4R_ENVIRONMENT;
-  size_t index;
-  const char *advice = text_of(all, "advice");
-  printf("counters     ");
-  json_array_foreach(json_object_get(all, "groups"), index, group) {
-    const json_t *events = json_object_get(group, "events");
-    printf("%s %s %d of %zu", index ? "," : "", text_of(group, "name"), count_true(events),
-           json_array_size(events));
-  }
-  printf("\n");
-  if (*advice) printf("              %s\n", advice);
-  printf("              why: lite4rec info --counters\n");
-  json_decref(all);
-  return L4R_OK;
 }

@@ -20,7 +20,4 @@ int l4r_info_counters(int json);
 /* The table of one of its "groups". */
 void l4r_info_group_print(struct l4r_sheet *sheet, const json_t *group);
 
-/* A line a group: how many of its events count. */
-int l4r_info_counters_short(void);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/commands/info_ceilings_print.h"
+#include "bench/commands/info/ceilings_print.h"
 
 #include "bench/record/text.h"
 #include "bench/table/share.h"

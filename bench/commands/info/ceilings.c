@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/commands/info_ceilings.h"
+#include "bench/commands/info/ceilings.h"
 
 #include "bench/ceiling/encoder.h"
 #include "bench/ceiling/file.h"
 #include "bench/ceiling/machine.h"
 #include "bench/ceiling/read.h"
 #include "bench/ceiling/stream.h"
-#include "bench/commands/info_ceilings_print.h"
+#include "bench/commands/info/ceilings_print.h"
 #include "bench/machine/affinity.h"
 #include "bench/machine/manifest.h"
 #include "bench/machine/pin.h"
