@@ -20,7 +20,7 @@ SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
 CLANG_TIDY ?= clang-tidy
 
-# Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in README.md ("Dependencies").
+# Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in bench/README.md ("Dependencies").
 PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libarpack2-dev libjansson-dev \
                 zlib1g-dev libssl-dev pkg-config|pkgconf gnuplot-nox git $(if $(findstring clang,$(CC)),clang libomp-dev)
 # Left out, with a word, where the release has none for this processor.
@@ -468,10 +468,14 @@ accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resu
 	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
 .PHONY: schema
-schema: $(PROGRAM) ## generate results/schema.json and the list of members in results/README.md from bench/record/fields.inc.h
+schema: $(PROGRAM) ## generate results/schema.json and the members in bench/record/README.md from bench/record/fields.inc.h
 	$(RUN) info --schema >$(BUILD)/schema.json && mv $(BUILD)/schema.json results/schema.json
-	{ sed '/^<!-- members/q' results/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' results/README.md; } \
-	  >$(BUILD)/results.md && mv $(BUILD)/results.md results/README.md
+	{ sed '/^<!-- members/q' bench/record/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' bench/record/README.md; } \
+	  >$(BUILD)/members.md && mv $(BUILD)/members.md bench/record/README.md
+
+.PHONY: results-readme
+results-readme: $(PROGRAM) ## make the tables in the READMEs of results/ of the records there
+	@$(HERE) sh bench/experiments/results_readme.sh $(BUILD)/results-readme && cp -R $(BUILD)/results-readme/. results/
 
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## run the blocks of REPRODUCE.md that carry a mark: make reproduce MARK=quick|needs-data|full

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every member of a record has one row here. bench/record/fields.h makes the C types from the rows,
  * and fields.c the table by which records are read, checked, written and exported, and from which
- * results/schema.json and the list in results/README.md are generated (`make schema`). So a new
+ * results/schema.json and the list in bench/record/README.md are generated (`make schema`). So a new
  * member needs a new row here and the code that sets it.
  *
  *   OBJECT(type, "what an object of this type is", .either, .bare)

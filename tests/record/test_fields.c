@@ -38,7 +38,7 @@ static char *text_of(const char *path) {
 
 Test(fields, the_schema_and_the_list_in_results_are_what_the_table_says) {
   char *schema = l4r_describe_schema(), *members = l4r_describe_members();
-  char *file = text_of("results/schema.json"), *readme = text_of("results/README.md");
+  char *file = text_of("results/schema.json"), *readme = text_of("bench/record/README.md");
   cr_assert(schema && members);
   cr_assert_eq(strlen(file), strlen(schema) + 1, "run 'make schema'");
   cr_assert_eq(strncmp(file, schema, strlen(schema)), 0, "run 'make schema'");
