@@ -6,16 +6,19 @@
 #include "bench/cli/options.h"
 #include "bench/compare/gate.h"
 #include "bench/compare/print.h"
+#include "bench/compare/ranks.h"
 #include "impl/base/error.h"
 #include "impl/base/number.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 struct cli_args {
   const char *metric, *margin, *gate, *arm, *against, *scenario;
   int64_t threads;
-  int strict, across, markdown, json, unsealed;
+  double allow;
+  int strict, across, markdown, json, unsealed, ranks;
 };
 
 /* "3%" or ".03" as a share. */
@@ -94,6 +97,19 @@ static int compare(const struct cli_args *args, const struct l4r_compare_options
   return status;
 }
 
+static int compare_ranks(const struct cli_args *args, const struct l4r_compare_options *options) {
+  struct l4r_ranks_table table = {.pairs = 0};
+  int status = l4r_ranks_table_make(options, &table);
+  if (!status)
+    status = args->json
+                 ? l4r_ranks_table_json(&table, stdout)
+                 : l4r_ranks_table_print(
+                       &table, args->markdown ? &l4r_print_markdown : &l4r_print_text, stdout);
+  if (!status && !isnan(args->allow)) status = l4r_ranks_table_judge(&table, args->allow);
+  l4r_ranks_table_free(&table);
+  return status;
+}
+
 #define AT(member) .offset = offsetof(struct cli_args, member)
 static const struct l4r_argument arguments[] = {
     {"metric", L4R_ARG_TEXT, "NAME,...",
@@ -109,6 +125,12 @@ static const struct l4r_argument arguments[] = {
     {"scenario", L4R_ARG_TEXT, "NAME", "compare this scenario only", AT(scenario)},
     {"threads", L4R_ARG_INT, "N", "compare this number of threads only", AT(threads),
      .range = L4R_AT_LEAST(0)},
+    {"ranks", L4R_ARG_FLAG, NULL,
+     "compare the ranks of the held-out items user by user, in place of times", AT(ranks)},
+    {"allow", L4R_ARG_REAL, "SHARE",
+     "with --ranks, exit with 1 when more than this share of the users have another rank (0: when "
+     "one has)",
+     AT(allow), .range = {0, 1, 2}},
     {"across-machines", L4R_ARG_FLAG, NULL, "compare records of two different machines",
      AT(across)},
     {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(unsealed)},
@@ -131,18 +153,34 @@ const struct l4r_usage l4r_usage_compare = {
         "that answered other requests or that come from another machine are refused. --gate first "
         "resamples A's rounds to estimate its false-alarm rate and the smallest slowdown that it "
         "detects with 90 % power. If the margin is finer than that, it exits with 3 and says how "
-        "many rounds are needed.",
+        "many rounds are needed.\n"
+        "With --ranks it compares accuracy user by user: how many users' held-out item has another "
+        "rank, the first of them by number, hits that one side alone has, and the differences of "
+        "HR@10 and NDCG@10 with their paired 95 % intervals.",
     .examples = "  lite4rec compare runs/before runs/after\n"
                 "  lite4rec compare main.jsonl branch.jsonl --gate 3% --metric p50,p99\n"
-                "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n",
+                "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n"
+                "  lite4rec compare runs runs --ranks --arm reference@lite --against blis@lite\n",
     .arguments = arguments};
 
+/* Options of times beside --ranks, and the other way round. */
+static int check_ranks(const struct cli_args *args, const struct l4r_parsed *parsed) {
+  static const char *const of_times[] = {"metric", "margin", "gate", "strict", "across-machines"};
+  if (!args->ranks && !isnan(args->allow)) return l4r_fail(L4R_USAGE, "--allow belongs to --ranks");
+  for (size_t o = 0; o < sizeof of_times / sizeof *of_times && args->ranks; o++)
+    if (l4r_argument_given(&l4r_usage_compare, parsed, of_times[o]))
+      return l4r_fail(L4R_USAGE, "--%s is of times; --ranks compares none", of_times[o]);
+  return L4R_OK;
+}
+
 int l4r_command_compare(int argc, char **argv) {
-  struct cli_args args = {.metric = NULL};
+  struct cli_args args = {.metric = NULL, .allow = NAN};
   struct l4r_compare_options options = {.metrics = 0};
   struct l4r_parsed parsed;
   int status = l4r_arguments_parse(&l4r_usage_compare, argc, argv, &args, &parsed);
   if (status || parsed.helped) return status;
-  status = validate(&args, &parsed.words, &options);
-  return status ? status : compare(&args, &options);
+  status = check_ranks(&args, &parsed);
+  if (!status) status = validate(&args, &parsed.words, &options);
+  if (status) return status;
+  return args.ranks ? compare_ranks(&args, &options) : compare(&args, &options);
 }

@@ -17,7 +17,8 @@
  *   tied                     1: another item has exactly its score
  *   short, short_mask        1: fewer than 20 items were ranked, under `keep` and `mask`
  *   length_group, popularity_group     of groups.h, whose bounds are meta "groups"
- *   ref_start, ref_item, ref_score     rankings of the timed sample, in its order
+ *   ref_user, ref_history, ref_start, ref_item, ref_score     rankings of the timed sample with what
+ *                            was asked (answers.h)
  *   top_*  (job->rankings)   count, item, score of the top k under both conventions, for TREC files
  * and meta: control (name and seed, when the job shuffles histories), description, mode "score" or
  * "recommend", mask_by (the three ways above in words), users_equal (users all of whose scores are

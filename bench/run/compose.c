@@ -85,6 +85,24 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_config *con
   json_object_set_new(meta, "bound_ns", json_real(options->bound_ms * 1e6));
 }
 
+/* Says whom the places of a sample are of, by user and history: times then belong to people, not to
+ * places in a list that another run draws otherwise. */
+static int put_sample(const struct l4r_run *run, struct l4r_bundle *samples) {
+  struct l4r_requests requests;
+  int status = l4r_requests_read(&run->requests, &requests);
+  if (status) return status;
+  const int64_t count = l4r_requests_count(&requests, L4R_ROLE_TIMED);
+  int64_t *user = l4r_bundle_add(samples, "sample_user", count);
+  int64_t *history = l4r_bundle_add(samples, "sample_history", count);
+  if (!user || !history) status = L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < count && !status; i++) {
+    user[i] = requests.request[i].user;
+    history[i] = l4r_history_key(requests.request[i].history, requests.request[i].length);
+  }
+  l4r_requests_free(&requests);
+  return status;
+}
+
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *config,
                    struct l4r_bundle *samples) {
   static const char *const names[] = {"ns", "served", "own", "due", "wait", "request"};
@@ -102,6 +120,7 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *confi
                      run->options->scenario == L4R_SERVER;
   for (size_t n = 0; n < (single ? 6 : 5) && !status; n++)
     status = append_array(config, names[n], calls, samples);
+  if (!status) status = put_sample(run, samples);
   put_meta(run, config, samples->meta);
   return status;
 }

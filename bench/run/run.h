@@ -4,6 +4,7 @@
 #ifndef L4R_BENCH_RUN_RUN_H
 #define L4R_BENCH_RUN_RUN_H
 
+#include "bench/run/session/answers.h"
 #include "bench/run/session/arm.h"
 #include "bench/run/session/checks.h"
 #include "bench/run/clock.h"

@@ -492,6 +492,29 @@ Test(cheats, users_are_all_of_the_data_set_and_each_once) {
   }
 }
 
+/* Times belong to people, by user and history: another's fast calls do not pass as one's own. */
+Test(cheats, everybody_who_is_timed_is_there_once_and_has_a_rank) {
+  static const char *const evidence[] = {
+      "is at two places of the sample", "user 1000001 was timed and has no rank",
+      "samples: do not say whom each of the 40 places of the sample is of"};
+  json_t *records = honest();
+  for (int cheat = 0; cheat < 3; cheat++) {
+    json_t *record = json_deep_copy(json_array_get(records, 0));
+    struct l4r_bundle samples = {0};
+    open_samples(record, json_object_get(record, "samples"), &samples);
+    struct l4r_array *user = array_of(&samples, "sample_user");
+    cr_assert_eq(user->count, 40);
+    cr_assert_eq(array_of(&samples, "sample_history")->count, 40);
+    if (cheat == 0) user->value[1] = user->value[7];
+    if (cheat == 1) user->value[3] = 1000000;
+    if (cheat == 2) user->count--;
+    forge(record, &samples);
+    refused(record, evidence[cheat]);
+    l4r_bundle_free(&samples);
+    json_decref(record);
+  }
+}
+
 Test(cheats, a_record_without_its_samples_is_marked) {
   json_t *record = json_array_get(honest(), 0);
   json_t *name = json_incref(json_object_get(record, "samples"));
