@@ -75,10 +75,10 @@ static int open_head(struct l4r_beam_server *server, const struct l4r_weights *w
   return status ? status : server->ops->head_open(server->stack, &head, &server->head);
 }
 
-/* The search takes the set that the stack took. */
+/* The search takes the set that the stack took, where that chose one. */
 static int open_search(struct l4r_beam_server *server) {
-  struct l4r_about about = {0};
-  server->ops->about(server->stack, &about);
+  enum l4r_isa isa = l4r_isa_widest();
+  if (server->ops->isa) isa = server->ops->isa(server->stack);
   const struct l4r_search_spec search = {.max_users = server->batch,
                                          .beams = server->beams,
                                          .vocabulary = server->shape->vocabulary,
@@ -88,7 +88,7 @@ static int open_search(struct l4r_beam_server *server) {
                                          .trie = server->trie_use ? &server->trie : NULL,
                                          .restricted = server->trie_use == L4R_TRIE_HEAD,
                                          .team = server->team,
-                                         .isa = strcmp(about.isa, "scalar") ? about.isa : NULL};
+                                         .kernels = l4r_kernels_of(isa)};
   return l4r_search_open(&search, &server->search);
 }
 
