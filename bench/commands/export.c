@@ -9,6 +9,7 @@
 #include "bench/export/curves.h"
 #include "bench/export/google_benchmark.h"
 #include "bench/export/growth.h"
+#include "bench/export/peers.h"
 #include "bench/export/plot_tables.h"
 #include "bench/export/predict.h"
 #include "bench/export/speed.h"
@@ -32,6 +33,7 @@ enum kind {
   SPEED,
   GROWTH,
   PREDICT,
+  PEERS,
   ACCURACY,
   BENCHMARK,
   CURVES,
@@ -39,9 +41,9 @@ enum kind {
   ONNX,
   KINDS
 };
-static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "speed",
-                                             "growth", "predict", "accuracy", "google-benchmark",
-                                             "curves", "hf",      "onnx",     NULL};
+static const char *const kinds[KINDS + 1] = {
+    "tables",           "csv",    "table", "speed", "growth", "predict", "peers", "accuracy",
+    "google-benchmark", "curves", "hf",    "onnx",  NULL};
 
 struct cli_args {
   const char *out, *data, *format;
@@ -65,7 +67,7 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
     }
   return l4r_fail(
       L4R_USAGE,
-      "export wants one of tables, csv, table, speed, growth, predict, accuracy, "
+      "export wants one of tables, csv, table, speed, growth, predict, peers, accuracy, "
       "google-benchmark, curves, hf, onnx%s%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "",
       words->count && !strcmp(words->value[0], "trec")
@@ -96,8 +98,8 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
   if (!args->format) return L4R_OK;
   if (!has_formats(kind))
     return l4r_fail(L4R_USAGE,
-                    "--format belongs to export table, speed, growth, predict and accuracy, not "
-                    "export %s",
+                    "--format belongs to export table, speed, growth, predict, peers and accuracy, "
+                    "not export %s",
                     kinds[kind]);
   if (args->markdown) return l4r_fail(L4R_USAGE, "give --markdown or --format, not both");
   if ((args->printer = l4r_printer_named(args->format))) return L4R_OK;
@@ -192,6 +194,8 @@ static int export_sheet(enum kind kind, const struct cli_args *args, const struc
     status = l4r_export_growth(rows, &sheet, args->out);
   else if (kind == PREDICT)
     status = l4r_export_predict(rows, &args->machine, &sheet);
+  else if (kind == PEERS)
+    status = l4r_export_peers(rows, &sheet);
   else if (for_reading)
     status = add_tables(rows, records, args->groups, &sheet); /* which says so itself */
   else
@@ -233,7 +237,7 @@ enum { /* sets of kinds */
        WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX,
        MODELS = 1 << HF | 1 << ONNX,
        MARKDOWN = 1 << TABLE | 1 << ACCURACY,
-       PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT,
+       PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT | 1 << PEERS,
        RECORDS = ~(MODELS | 1 << CURVES),
 };
 static const struct l4r_argument arguments[] = {
@@ -264,6 +268,9 @@ static int kind_word(int i, struct l4r_kind_word *word) {
       [GROWTH] = "RECORDS...: time by history, items, beams, batch and threads",
       [PREDICT] = "RECORDS...: what another machine would give, from its ceilings (--ceilings "
                   "FILE), and how well that predicts the machines of the records",
+      [PEERS] =
+          "RECORDS...: engines of other projects beside this project's, a column a precision: "
+          "times, how many times as long, and what ran",
       [ACCURACY] = "RECORDS...: a row for each way of training, with mean and range over training "
                    "seeds, loss, epoch and minutes; exits with 1 when one is below its floor",
       [BENCHMARK] = "RECORDS...: Google Benchmark's JSON, for its compare.py, with a repetition a "
@@ -289,6 +296,7 @@ const struct l4r_usage l4r_usage_export = {
     .examples = "  lite4rec export csv runs > runs.csv\n"
                 "  lite4rec export table results --markdown\n"
                 "  lite4rec export google-benchmark runs > runs.json\n"
+                "  lite4rec export peers results/zen4-2core-peers --format text\n"
                 "  lite4rec export predict results --ceilings other-machine.json\n"
                 "  lite4rec export curves models/lite models/p5 --out curves\n"
                 "  lite4rec export hf models/p5 --out p5-hf\n"
