@@ -441,6 +441,10 @@ demo: deps ## build, train and measure on synthetic data, and print the table
 bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (ten minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
 
+.PHONY: bench-peers
+bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, resumable: make bench-peers [RECORDS=results/MACHINE-peers] (ninety minutes)
+	@LITE4REC=$(RUN) LITE4REC_PEERS="$${LITE4REC_PEERS:-$(BUILD)/peers$(if $(wildcard $(BUILD)/peers-pypi/torch),-pypi)}" OUT="$${OUT:-$(BUILD)/bench-peers}" sh bench/experiments/peers.sh
+
 .PHONY: growth
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
