@@ -14,15 +14,11 @@
 #include "bench/export/predict.h"
 #include "bench/export/speed.h"
 #include "bench/export/table.h"
-#include "bench/table/table.h"
 #include "bench/derive/door.h"
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
-#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
-#include "impl/base/memory.h"
-#include "impl/base/text.h"
 
 #include <string.h>
 
@@ -130,42 +126,9 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
   return L4R_OK;
 }
 
-/* Accuracy by groups of users, once an arm: thread counts share it. */
-static void add_user_groups(struct l4r_sheet *sheet, const struct l4r_records *records,
-                            const char *chosen) {
-  for (int64_t r = 0; r < records->count; r++) {
-    const struct l4r_record *record = &records->at[r];
-    int64_t before = 0;
-    for (; before < r; before++) {
-      const struct l4r_record *other = &records->at[before];
-      if (chosen[before] &&
-          !strcmp(l4r_text_or_none(other->data.arm), l4r_text_or_none(record->data.arm)) &&
-          json_equal(json_object_get(other->from.json, "accuracy"),
-                     json_object_get(record->from.json, "accuracy")))
-        break;
-    }
-    if (!chosen[r] || before < r) continue;
-    l4r_table_groups(sheet, l4r_text_or_none(record->data.arm), &record->data.accuracy.groups);
-  }
-}
-
 static void print_csv(const struct l4r_records *records) {
   l4r_csv_head(stdout);
   for (int64_t r = 0; r < records->count; r++) l4r_csv_line(stdout, &records->at[r]);
-}
-
-/* The table of `run`, once a group: rows that may be compared share a heading. */
-static int add_tables(const struct l4r_rows *rows, const struct l4r_records *records,
-                      int user_groups, struct l4r_sheet *sheet) {
-  char *chosen = l4r_alloc((size_t)records->count, 1, "a table");
-  int status = chosen ? L4R_OK : L4R_ENVIRONMENT;
-  for (int g = 0; g < rows->groups && !status; g++) {
-    for (int64_t r = 0; r < rows->count; r++) chosen[r] = rows->row[r].group == g;
-    status = l4r_table_run_among(sheet, records, chosen);
-    if (user_groups && !status) add_user_groups(sheet, records, chosen);
-  }
-  l4r_free(chosen);
-  return status;
 }
 
 /* What was not checked of the records stands below their tables; beside them, where the format has
@@ -197,7 +160,7 @@ static int export_sheet(enum kind kind, const struct cli_args *args, const struc
   else if (kind == PEERS)
     status = l4r_export_peers(rows, &sheet);
   else if (for_reading)
-    status = add_tables(rows, records, args->groups, &sheet); /* which says so itself */
+    status = l4r_export_text(rows, records, args->groups, &sheet); /* which says so itself */
   else
     status = l4r_export_table(rows, &sheet);
   if (!status && !(kind == TABLE && for_reading)) add_checked(&sheet, records);
