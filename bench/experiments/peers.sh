@@ -13,7 +13,7 @@
 #   MIN_TIME  seconds of a round's timed part (1)
 #   EPOCHS    that P5 is trained for, so that what it generates freely are ids (4)
 #   TOKENIZER SentencePiece model for P5, e.g. T5's of 32,000 pieces (default: trained on the texts)
-#   LITE4REC_PEERS  where `make peers` made the programs (build/peers-pypi, else build/peers)
+#   LITE4REC_PEERS  where `make peers` made the programs (build/peers; from make, build/peers-pypi where that is)
 # Exit: 0 done, 1 a part in which an arm failed (the others' records count), 4 no peers.
 set -eu
 l4r=${LITE4REC:-./lite4rec}
