@@ -87,6 +87,10 @@ CFLAGS_impl_train_layers_kernels_avx2 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx512 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_neon = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
+# The optimiser's loops become vectors and keep the bits of plain ones.
+CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
+CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
+CFLAGS_impl_train_loop_kernels_avx512 = -O3 -fno-math-errno -ffp-contract=off
 
 C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
@@ -414,8 +418,6 @@ musl: ## compile every C file against musl's headers, if musl-gcc is installed
 	  [ ! -e /usr/include/$$h ] || ln -s /usr/include/$$h $(MUSL)/all; \
 	  m=/usr/include/$$($(CC) -print-multiarch)/$$h; [ ! -e $$m ] || ln -s $$m $(MUSL)/machine; done; \
 	printf '%s\n' $(C_SOURCES) | xargs -P $$(nproc) -I{} $(MUSL_CC) -fsyntax-only {} && \
-	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/loop/adam.c && \
-	{ ! nm $(MUSL)/adam.o | grep ' i ' || { echo "musl: its loader resolves no ifunc" >&2; false; }; } && \
 	echo "musl: $(words $(C_SOURCES)) files compile"
 
 # The contracts of the public headers, which are written for it.
@@ -438,6 +440,10 @@ demo: deps ## build, train and measure on synthetic data, and print the table
 .PHONY: bench
 bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (ten minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
+
+.PHONY: bench-peers
+bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, resumable: make bench-peers [RECORDS=results/MACHINE-peers] (ninety minutes)
+	@LITE4REC=$(RUN) LITE4REC_PEERS="$${LITE4REC_PEERS:-$(BUILD)/peers$(if $(wildcard $(BUILD)/peers-pypi/torch),-pypi)}" OUT="$${OUT:-$(BUILD)/bench-peers}" sh bench/experiments/peers.sh
 
 .PHONY: growth
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)

@@ -3,6 +3,7 @@
 #include "bench/engines.h"
 
 #include "baselines/beam/engine.h"
+#include "baselines/beam/server_open.h"
 #include "baselines/controls/largest_id.h"
 #include "baselines/heuristics/engine.h"
 #include "baselines/peers/peer.h"
@@ -81,6 +82,17 @@ void l4r_engines_list(void) {
            table[i].about);
   printf("  %-10s %-10s %s\n", "peer:NAME", "any", "a program of another project, by JSON lines");
   printf("  %-10s %-10s %s\n", "so:FILE", "any", "a shared object with the contract of engine.h");
+}
+
+int l4r_engine_products(const struct l4r_model_config *config, struct l4r_products *products) {
+  if (!l4r_kind_has_weights(config->kind))
+    return l4r_fail(L4R_USAGE, "a model of kind %s consists of counts and multiplies nothing",
+                    l4r_kind_name(config->kind));
+  if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_SASREC)
+    l4r_lite_products(config, products);
+  else
+    l4r_beam_products(config, L4R_BEAMS, products);
+  return L4R_OK;
 }
 
 const char *l4r_peer_of(const char *name) {

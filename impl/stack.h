@@ -9,6 +9,7 @@
 #ifndef L4R_STACK_H
 #define L4R_STACK_H
 
+#include "impl/base/cpu.h"
 #include "impl/engine.h"
 #include "impl/model/config.h"
 #include "impl/model/weights.h"
@@ -106,6 +107,9 @@ struct l4r_stack_ops {
   /* Fills kernels, isa, precision, kernel, chosen, measured; adds weights_bytes and scratch_bytes
    * of all open objects. */
   void (*about)(const struct l4r_stack *stack, struct l4r_about *about);
+  /* The set of instructions by which the stack computes what is no product; NULL: it computes by
+   * plain loops and chose none. */
+  enum l4r_isa (*isa)(const struct l4r_stack *stack);
 
   int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
                       struct l4r_encoder **encoder);

@@ -46,7 +46,7 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   spec->ops = l4r_stack_find(stack ? stack : "blis");
   if (!spec->ops)
     return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
-  spec->beams = 20;
+  spec->beams = L4R_BEAMS;
   if (beams && (l4r_parse_int(beams, &spec->beams) || spec->beams < 1))
     return l4r_fail(L4R_USAGE, "option beams=%s: it must be a number of at least 1", beams);
   if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;

@@ -75,10 +75,10 @@ static int open_head(struct l4r_beam_server *server, const struct l4r_weights *w
   return status ? status : server->ops->head_open(server->stack, &head, &server->head);
 }
 
-/* The search takes the set that the stack took. */
+/* The search takes the set that the stack took, where that chose one. */
 static int open_search(struct l4r_beam_server *server) {
-  struct l4r_about about = {0};
-  server->ops->about(server->stack, &about);
+  enum l4r_isa isa = l4r_isa_widest();
+  if (server->ops->isa) isa = server->ops->isa(server->stack);
   const struct l4r_search_spec search = {.max_users = server->batch,
                                          .beams = server->beams,
                                          .vocabulary = server->shape->vocabulary,
@@ -88,7 +88,7 @@ static int open_search(struct l4r_beam_server *server) {
                                          .trie = server->trie_use ? &server->trie : NULL,
                                          .restricted = server->trie_use == L4R_TRIE_HEAD,
                                          .team = server->team,
-                                         .isa = strcmp(about.isa, "scalar") ? about.isa : NULL};
+                                         .kernels = l4r_kernels_of(isa)};
   return l4r_search_open(&search, &server->search);
 }
 
@@ -185,16 +185,20 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->batch = batch > 1 ? batch : 1;
 }
 
-/* The products of one user's request, whatever the batch: so that an arm computes by the same
- * kernels in every scenario. */
-static int open_stack(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
-  const struct l4r_model_config *config = &server->config;
+/* Whatever the batch: so that an arm computes by the same kernels in every scenario. */
+void l4r_beam_products(const struct l4r_model_config *config, int64_t beams,
+                       struct l4r_products *products) {
   const int head = config->kind == L4R_KIND_P5_HEAD;
+  const struct l4r_t5_shape *shape = l4r_kind_is_prompted(config->kind) ? &config->p5
+                                                                        : &config->rec_llm;
+  l4r_products_encoder(products, shape, config->history);
+  l4r_products_decoder(products, shape, head ? 1 : beams, head ? 1 : config->max_id_tokens);
+}
+
+static int open_stack(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
   struct l4r_stack_options compute = spec->compute;
   struct l4r_products products = {0};
-  l4r_products_encoder(&products, server->shape, config->history);
-  l4r_products_decoder(&products, server->shape, head ? 1 : spec->beams,
-                       head ? 1 : config->max_id_tokens);
+  l4r_beam_products(&server->config, spec->beams, &products);
   compute.products = &products;
   if (server->on_stage.begins) {
     server->spent = l4r_alloc(1, sizeof *server->spent, "a budget of time");

@@ -21,6 +21,13 @@ struct l4r_beam_server_spec {
   struct l4r_stage_hook on_stage;
 };
 
+/* Appends the products of one user's request with that many beams, by which kernels are compared
+ * when a model of kind p5, p5-head or lite-beam is opened. Pure. */
+void l4r_beam_products(const struct l4r_model_config *config, int64_t beams,
+                       struct l4r_products *products);
+
+enum { L4R_BEAMS = 20 }; /* as an arm has it that does not say */
+
 int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_beam_server **server);
 void l4r_beam_server_close(struct l4r_beam_server *server);
 

@@ -7,7 +7,6 @@ Options: precision=fp32|bf16|int8, compile=off|on (torch.compile; wants g++); fo
 trie=on|off|head.
 """
 import json
-import os
 import sys
 
 from peer import (BYTES, Trie, bytes_of, config_of, fail, no_more_options, option, ready, serve,
@@ -254,8 +253,7 @@ def main():
     isa, products = torch_ran.seen(lambda: model.answer(model.sample(1)))
     ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
           isa=isa, precision=precision, weights_bytes=size,
-          settings=f"compile={'on' if compiles else 'off'},{products},"
-                   f"wait={os.environ.get('OMP_WAIT_POLICY', 'default').lower()},"
+          settings=f"compile={'on' if compiles else 'off'},{products},{torch_ran.settings(precision)},"
                    f"library_sha256={sha256_of(torch._C.__file__)}")
     serve(model.answer)
 

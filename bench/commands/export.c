@@ -9,19 +9,16 @@
 #include "bench/export/curves.h"
 #include "bench/export/google_benchmark.h"
 #include "bench/export/growth.h"
+#include "bench/export/peers.h"
 #include "bench/export/plot_tables.h"
 #include "bench/export/predict.h"
 #include "bench/export/speed.h"
 #include "bench/export/table.h"
-#include "bench/table/table.h"
 #include "bench/derive/door.h"
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
-#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
-#include "impl/base/memory.h"
-#include "impl/base/text.h"
 
 #include <string.h>
 
@@ -32,6 +29,7 @@ enum kind {
   SPEED,
   GROWTH,
   PREDICT,
+  PEERS,
   ACCURACY,
   BENCHMARK,
   CURVES,
@@ -39,9 +37,9 @@ enum kind {
   ONNX,
   KINDS
 };
-static const char *const kinds[KINDS + 1] = {"tables", "csv",     "table",    "speed",
-                                             "growth", "predict", "accuracy", "google-benchmark",
-                                             "curves", "hf",      "onnx",     NULL};
+static const char *const kinds[KINDS + 1] = {
+    "tables",           "csv",    "table", "speed", "growth", "predict", "peers", "accuracy",
+    "google-benchmark", "curves", "hf",    "onnx",  NULL};
 
 struct cli_args {
   const char *out, *data, *format;
@@ -65,7 +63,7 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
     }
   return l4r_fail(
       L4R_USAGE,
-      "export wants one of tables, csv, table, speed, growth, predict, accuracy, "
+      "export wants one of tables, csv, table, speed, growth, predict, peers, accuracy, "
       "google-benchmark, curves, hf, onnx%s%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "",
       words->count && !strcmp(words->value[0], "trec")
@@ -96,8 +94,8 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
   if (!args->format) return L4R_OK;
   if (!has_formats(kind))
     return l4r_fail(L4R_USAGE,
-                    "--format belongs to export table, speed, growth, predict and accuracy, not "
-                    "export %s",
+                    "--format belongs to export table, speed, growth, predict, peers and accuracy, "
+                    "not export %s",
                     kinds[kind]);
   if (args->markdown) return l4r_fail(L4R_USAGE, "give --markdown or --format, not both");
   if ((args->printer = l4r_printer_named(args->format))) return L4R_OK;
@@ -128,42 +126,9 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
   return L4R_OK;
 }
 
-/* Accuracy by groups of users, once an arm: thread counts share it. */
-static void add_user_groups(struct l4r_sheet *sheet, const struct l4r_records *records,
-                            const char *chosen) {
-  for (int64_t r = 0; r < records->count; r++) {
-    const struct l4r_record *record = &records->at[r];
-    int64_t before = 0;
-    for (; before < r; before++) {
-      const struct l4r_record *other = &records->at[before];
-      if (chosen[before] &&
-          !strcmp(l4r_text_or_none(other->data.arm), l4r_text_or_none(record->data.arm)) &&
-          json_equal(json_object_get(other->from.json, "accuracy"),
-                     json_object_get(record->from.json, "accuracy")))
-        break;
-    }
-    if (!chosen[r] || before < r) continue;
-    l4r_table_groups(sheet, l4r_text_or_none(record->data.arm), &record->data.accuracy.groups);
-  }
-}
-
 static void print_csv(const struct l4r_records *records) {
   l4r_csv_head(stdout);
   for (int64_t r = 0; r < records->count; r++) l4r_csv_line(stdout, &records->at[r]);
-}
-
-/* The table of `run`, once a group: rows that may be compared share a heading. */
-static int add_tables(const struct l4r_rows *rows, const struct l4r_records *records,
-                      int user_groups, struct l4r_sheet *sheet) {
-  char *chosen = l4r_alloc((size_t)records->count, 1, "a table");
-  int status = chosen ? L4R_OK : L4R_ENVIRONMENT;
-  for (int g = 0; g < rows->groups && !status; g++) {
-    for (int64_t r = 0; r < rows->count; r++) chosen[r] = rows->row[r].group == g;
-    status = l4r_table_run_among(sheet, records, chosen);
-    if (user_groups && !status) add_user_groups(sheet, records, chosen);
-  }
-  l4r_free(chosen);
-  return status;
 }
 
 /* What was not checked of the records stands below their tables; beside them, where the format has
@@ -192,8 +157,10 @@ static int export_sheet(enum kind kind, const struct cli_args *args, const struc
     status = l4r_export_growth(rows, &sheet, args->out);
   else if (kind == PREDICT)
     status = l4r_export_predict(rows, &args->machine, &sheet);
+  else if (kind == PEERS)
+    status = l4r_export_peers(rows, &sheet);
   else if (for_reading)
-    status = add_tables(rows, records, args->groups, &sheet); /* which says so itself */
+    status = l4r_export_text(rows, records, args->groups, &sheet); /* which says so itself */
   else
     status = l4r_export_table(rows, &sheet);
   if (!status && !(kind == TABLE && for_reading)) add_checked(&sheet, records);
@@ -233,7 +200,7 @@ enum { /* sets of kinds */
        WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX,
        MODELS = 1 << HF | 1 << ONNX,
        MARKDOWN = 1 << TABLE | 1 << ACCURACY,
-       PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT,
+       PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT | 1 << PEERS,
        RECORDS = ~(MODELS | 1 << CURVES),
 };
 static const struct l4r_argument arguments[] = {
@@ -264,6 +231,9 @@ static int kind_word(int i, struct l4r_kind_word *word) {
       [GROWTH] = "RECORDS...: time by history, items, beams, batch and threads",
       [PREDICT] = "RECORDS...: what another machine would give, from its ceilings (--ceilings "
                   "FILE), and how well that predicts the machines of the records",
+      [PEERS] =
+          "RECORDS...: engines of other projects beside this project's, a column a precision: "
+          "times, how many times as long, and what ran",
       [ACCURACY] = "RECORDS...: a row for each way of training, with mean and range over training "
                    "seeds, loss, epoch and minutes; exits with 1 when one is below its floor",
       [BENCHMARK] = "RECORDS...: Google Benchmark's JSON, for its compare.py, with a repetition a "
@@ -289,6 +259,7 @@ const struct l4r_usage l4r_usage_export = {
     .examples = "  lite4rec export csv runs > runs.csv\n"
                 "  lite4rec export table results --markdown\n"
                 "  lite4rec export google-benchmark runs > runs.json\n"
+                "  lite4rec export peers results/zen4-2core-peers --format text\n"
                 "  lite4rec export predict results --ceilings other-machine.json\n"
                 "  lite4rec export curves models/lite models/p5 --out curves\n"
                 "  lite4rec export hf models/p5 --out p5-hf\n"

@@ -4,7 +4,6 @@
 
 #include "bench/commands/train_options.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/model/config_sizes.h"
 #include "impl/train/layers/faster.h"
@@ -12,7 +11,6 @@
 #include "impl/train/loop/state.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* bf16 loses digits, so it must be clearly faster. */
 static const double BF16_SHARE = .95;
@@ -93,25 +91,14 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   return L4R_OK;
 }
 
-/* What the model in a folder was trained in; 0 where there is none. */
-static int precision_of(const char *folder, int *bf16) {
-  struct l4r_model_config before;
-  char path[L4R_PATH_MAX];
-  if (!folder || l4r_path_join(path, folder, "config.json") || access(path, R_OK)) return 0;
-  if (l4r_config_read(folder, &before)) return 0;
-  *bf16 = strstr(before.training, "precision=bf16") != NULL;
-  return 1;
-}
-
 int l4r_train_settings_precision(const struct l4r_train_settings *s,
                                  const struct l4r_model_config *config,
                                  struct l4r_train_options *o) {
   const int vectors = s->kind != L4R_KIND_P5 && s->kind != L4R_KIND_P5_HEAD;
   double ns[2];
   if (s->precision != AUTO || !l4r_layers_have_bf16(o->kernels)) return L4R_OK;
-  /* A training goes on as it began, beside the model that it will replace. */
-  if (o->resume && (precision_of(o->out, &o->bf16) || precision_of(s->out, &o->bf16)))
-    return L4R_OK;
+  /* A training goes on as it began. */
+  if (o->resume && l4r_train_state_precision(o->out, &o->bf16)) return L4R_OK;
   const int status = l4r_layers_measure(o->kernels, vectors ? &config->rec_llm : &config->p5, ns);
   if (status) return status;
   o->bf16 = ns[1] < BF16_SHARE * ns[0];

@@ -17,6 +17,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/tidy.h"
+#include "impl/blis/choice.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -29,6 +30,22 @@
 
 enum { ENVIRONMENT_MOST = 4096, ENVIRONMENT_STREAM = 0x656e };
 static const char padding_name[] = "LITE4REC_PADDING";
+
+static const char choices_name[] = "kernel_times"; /* in jobs and results */
+
+/* All processes of a run choose by the same measurements, whether or not a cache folder keeps
+ * them: each child is told what those before it have measured. */
+static int learn_choices(const struct l4r_bundle *bundle) {
+  const char *text = json_string_value(json_object_get(bundle->meta, choices_name));
+  return text ? l4r_choices_read(text) : L4R_OK;
+}
+
+static int tell_choices(const struct l4r_bundle *bundle) {
+  char *text = l4r_choices_write();
+  const int failed = !text || json_object_set_new(bundle->meta, choices_name, json_string(text));
+  l4r_free(text);
+  return failed ? l4r_fail(L4R_ENVIRONMENT, "no memory for what was measured of kernels") : L4R_OK;
+}
 
 static int do_task(const struct l4r_bundle *bundle, struct l4r_bundle *result) {
   struct l4r_job job;
@@ -56,7 +73,9 @@ int l4r_child_main(const char *folder) {
   /* An engine could not read files that are made later beside the folders above the data set. */
   if (!status && setenv("TMPDIR", folder, 1))
     status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot set TMPDIR");
+  if (!status) status = learn_choices(&job);
   if (!status) status = do_task(&job, &result);
+  if (!status) status = tell_choices(&result);
   if (status && result.meta) { /* the error travels instead of the figures */
     char message[2048];
     snprintf(message, sizeof message, "%s", l4r_error_message());
@@ -145,8 +164,12 @@ static int collect(const char *result_path, int how, struct l4r_bundle *result, 
   if (status) return status;
   status = (int)json_integer_value(json_object_get(out.meta, "status"));
   if (!status) {
-    *result = out;
-    return L4R_OK;
+    status = learn_choices(&out);
+    if (status)
+      l4r_bundle_free(&out);
+    else
+      *result = out;
+    return status;
   }
   const char *message = json_string_value(json_object_get(out.meta, "message"));
   l4r_fail(status, "%s", message ? message : "the child process failed without a message");
@@ -159,6 +182,7 @@ static int run_in(const char *folder, const struct l4r_bundle *job, struct l4r_b
   char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
   int status = l4r_path_join(job_path, folder, "job");
   if (!status) status = l4r_path_join(result_path, folder, "result");
+  if (!status) status = tell_choices(job);
   if (!status) status = l4r_bundle_write(job, job_path);
   if (status) return status;
   fflush(NULL); /* nothing buffered may come out twice */

@@ -87,11 +87,16 @@ static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) 
   about->scratch_bytes += stack->scratch_bytes;
 }
 
+static enum l4r_isa stack_isa(const struct l4r_stack *stack) {
+  return stack->choice.isa;
+}
+
 const struct l4r_stack_ops l4r_stack_blis = {
     .name = "blis",
     .open = stack_open,
     .close = stack_close,
     .about = stack_about,
+    .isa = stack_isa,
     .encoder_open = l4r_blis_encoder_open,
     .encoder_close = l4r_blis_encoder_close,
     .encode = l4r_blis_encode,

@@ -117,13 +117,16 @@ static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
   return lite->start && lite->history && lite->input && lite->user ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-/* The products of one user's request, whatever the batch: so that an arm computes by the same
- * kernels in every scenario. */
+/* Whatever the batch: so that an arm computes by the same kernels in every scenario. */
+void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products) {
+  l4r_products_encoder(products, &config->rec_llm, config->history);
+  l4r_products_head(products, config->rec_llm.d_model, config->items);
+}
+
 static int open_stack(struct l4r_lite *lite, const struct l4r_open_options *options,
                       struct l4r_stack_options compute) {
   struct l4r_products products = {0};
-  l4r_products_encoder(&products, &lite->config.rec_llm, lite->config.history);
-  l4r_products_head(&products, lite->width, lite->config.items);
+  l4r_lite_products(&lite->config, &products);
   compute.products = &products;
   if (lite->on_stage.begins) {
     lite->spent = l4r_alloc(1, sizeof *lite->spent, "a budget of time");

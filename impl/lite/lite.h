@@ -5,6 +5,7 @@
 #define L4R_LITE_LITE_H
 
 #include "impl/engine.h"
+#include "impl/products.h"
 
 /* Details that the paper leaves open, the same in serving and training: an item's vector is
  * projection . pool(Item LLM(its tokens)). With items_input text+id, its row of item_llm.id.weight
@@ -16,5 +17,9 @@
  * weights, texts, precision and engine). */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */
 extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */
+
+/* Appends the products of one user's request, by which kernels are compared when a model of kind
+ * lite or sasrec is opened. Pure. */
+void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products);
 
 #endif

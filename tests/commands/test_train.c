@@ -245,6 +245,27 @@ Test(train_command, trains_in_bf16) {
                0, "%s", l4r_error_message());
 }
 
+/* --precision auto asks the checkpoint, which is there without a model too, as after an
+ * interruption. */
+Test(train_command, a_resumed_training_keeps_its_precision) {
+  static const char *const precisions[] = {"fp32", "bf16"};
+  if (!l4r_layers_have_bf16(NULL)) cr_skip_test("this processor multiplies no bf16");
+  l4r_dataset_close(test_dataset("data", 0));
+  for (size_t i = 0; i < 2; i++) {
+    char line[160];
+    snprintf(line, sizeof line,
+             "lite --data @D --out @O --size tiny --epochs 1 --threads 1 --precision %s --force",
+             precisions[i]);
+    cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+    cr_assert_eq(unlink(test_path("model/config.json")), 0);
+    cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 2 --threads 1 --resume "
+                       "--precision auto"),
+                 0, "%s: %s", precisions[i], l4r_error_message());
+    cr_expect_eq(strstr(test_read("model/config.json"), "precision=bf16") != NULL, i == 1, "%s",
+                 precisions[i]);
+  }
+}
+
 Test(train_command, trains_lite_and_goes_on) {
   l4r_dataset_close(test_dataset("data", 0));
   const char *line = "lite --data @D --out @O --size tiny --epochs 1 --threads 1 --patience 0";

@@ -125,6 +125,7 @@ Test(make, a_build_elsewhere_is_what_scripts_run) {
   } run[] = {{"demo", " DEMO=\"${DEMO:-/x/b/demo}\" "},
              {"test", "/x/b/unit-tests"},
              {"bench", "/x/b/bench"},
+             {"bench-peers", "/x/b/bench-peers"},
              {"growth", "/x/b/growth"},
              {"gate", "SLOWED=/x/b/slowed"},
              {"fuzz", "/x/b/fuzz"},

@@ -64,14 +64,11 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
                     (long long)spec->beams);
   if (spec->restricted && !spec->trie)
     return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");
-  enum l4r_isa isa;
-  int status = l4r_isa_find(spec->isa, &isa);
-  if (status) return status;
   struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
   if (!search) return L4R_ENVIRONMENT;
   search->spec = *spec;
-  search->kernels = l4r_kernels_of(isa);
-  status = take_all(search);
+  search->kernels = spec->kernels ? spec->kernels : l4r_kernels_of(l4r_isa_widest());
+  const int status = take_all(search);
   if (status)
     l4r_search_close(search);
   else

@@ -39,12 +39,12 @@ struct l4r_search_spec {
   int64_t max_users; /* in one run */
   int64_t beams;     /* [S] >= 1 */
   int64_t vocabulary;
-  int64_t unused_begin, unused_end; /* unused rows of the vocabulary */
-  int64_t steps;                    /* tokens of the longest answer with </s> */
-  const struct l4r_trie *trie;      /* NULL: free generation; must outlive the search */
-  int restricted;                   /* 1: only with a trie, and its decoder is opened restricted */
-  struct l4r_team *team;            /* NULL: the calling thread alone */
-  const char *isa; /* whose kernels normalise (l4r_isa_find), read during open; NULL: the widest */
+  int64_t unused_begin, unused_end;  /* unused rows of the vocabulary */
+  int64_t steps;                     /* tokens of the longest answer with </s> */
+  const struct l4r_trie *trie;       /* NULL: free generation; must outlive the search */
+  int restricted;                    /* 1: only with a trie, and its decoder is opened restricted */
+  struct l4r_team *team;             /* NULL: the calling thread alone */
+  const struct l4r_kernels *kernels; /* that normalise; NULL: the widest set's */
 };
 
 struct l4r_answer {

@@ -2,6 +2,7 @@
 #include "bench/commands/info/model.h"
 
 #include "bench/cli/fold.h"
+#include "bench/commands/info/kernels.h"
 #include "bench/engines.h"
 #include "bench/record/text.h"
 #include "bench/run/facts.h"
@@ -51,7 +52,13 @@ static int add_config(const char *folder, json_t *facts) {
   json_object_set_new(facts, "training", json_string(config.training));
   json_object_set_new(facts, "leaky", json_boolean(config.leaky));
   json_object_set_new(facts, "engines", json_string(engines));
-  return add_weights(folder, &config, facts);
+  status = add_weights(folder, &config, facts);
+  if (!status && l4r_kind_has_weights(config.kind)) {
+    json_t *kernels;
+    status = l4r_info_kernels(&config, &kernels);
+    json_object_set_new(facts, "kernels", kernels);
+  }
+  return status;
 }
 
 int l4r_info_model(const char *folder, json_t **facts) {
@@ -147,6 +154,8 @@ void l4r_info_model_print(FILE *stream, const json_t *facts) {
                   whole(facts, "history"));
   print_training(stream, facts);
   l4r_fold_fact(stream, "served by", "%s", engines);
+  if (json_object_get(facts, "kernels"))
+    l4r_info_kernels_print(stream, json_object_get(facts, "kernels"));
   const char *last = strrchr(engines, ' '); /* the optimised one comes after the oracle */
   l4r_text_set(first, sizeof first, "%s", last ? last + 1 : engines);
   if (strstr(engines, "beam")) l4r_text_set(first, sizeof first, "beam");

@@ -8,7 +8,8 @@
 
 /* Opens and checks the model: what a record says of one (bench/run/facts.h), and "folder",
  * "parameters" and "weights_bytes" (of counts 0 and the file's size), "history", "items",
- * "dataset_name" and "engines". *facts is the caller's. L4R_INPUT for a damaged folder. */
+ * "dataset_name" and "engines"; of tensors also "kernels"
+ * (kernels.h). *facts is the caller's. L4R_INPUT for a damaged folder. */
 int l4r_info_model(const char *folder, json_t **facts);
 void l4r_info_model_print(FILE *stream, const json_t *facts);
 

@@ -20,11 +20,12 @@
 
 static const char magic[8] = "L4RTRAIN";
 enum { VERSION = 2, ARRAYS = 5 };
+enum { UNKNOWN, FP32, BF16 }; /* precision; 0 in files that are older than the member */
 
 struct header {
   char magic[8];
   int64_t version, header_bytes, floats, extra_bytes, has_best;
-  char settings[72];
+  char settings[65], precision, unused[6];
   struct l4r_train_counters counters;
   uint64_t check; /* CRC-32 of everything before */
 };
@@ -135,7 +136,8 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   header.floats = run->task->tensors->floats;
   header.extra_bytes = run->task->extra_bytes;
   header.has_best = run->counters.best_epoch >= 0;
-  memcpy(header.settings, run->settings, sizeof run->settings);
+  memcpy(header.settings, run->settings, sizeof header.settings);
+  header.precision = run->options->bf16 ? BF16 : FP32;
   header.counters = run->counters;
   header.check = check_of(&header, offsetof(struct header, check));
 
@@ -174,7 +176,7 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
                     "%s: byte 0: the header's checksum does not match: the file is corrupt; train "
                     "without --resume",
                     path);
-  if (memcmp(header->settings, run->settings, sizeof run->settings) != 0 ||
+  if (memcmp(header->settings, run->settings, sizeof header->settings) != 0 ||
       header->floats != run->task->tensors->floats || header->extra_bytes != run->task->extra_bytes)
     return l4r_fail(L4R_INPUT,
                     "%s: made with other settings or data than these; resume with the same command "
@@ -230,4 +232,19 @@ int l4r_train_state_read(struct l4r_train_run *run) {
   fclose(file);
   if (!status) run->counters = header.counters;
   return status;
+}
+
+int l4r_train_state_precision(const char *folder, int *bf16) {
+  char path[L4R_PATH_MAX];
+  struct header header;
+  if (l4r_path_join(path, folder, L4R_STATE_FILE)) return 0;
+  FILE *file = fopen(path, "rb");
+  const int read = file && fread(&header, sizeof header, 1, file) == 1;
+  if (file) fclose(file);
+  if (!read || memcmp(header.magic, magic, sizeof magic) != 0 || header.version != VERSION ||
+      header.check != check_of(&header, offsetof(struct header, check)) ||
+      header.precision == UNKNOWN)
+    return 0;
+  *bf16 = header.precision == BF16;
+  return 1;
 }

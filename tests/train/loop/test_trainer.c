@@ -452,7 +452,8 @@ Test(trainer, decay_and_the_embedding_rate_move_only_what_asks_for_them) {
   float values[48], first[48] = {0}, second[48] = {0}, gradients[48] = {0};
   for (int i = 0; i < 48; i++) values[i] = 1;
   gradients[32] = 0.5f;
-  struct l4r_adam_step step = {.tensors = &toy->tensors,
+  struct l4r_adam_step step = {.kernels = l4r_adam_kernels_of(l4r_isa_widest()),
+                               .tensors = &toy->tensors,
                                .values = values,
                                .first = first,
                                .second = second,
