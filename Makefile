@@ -473,6 +473,10 @@ plots: $(PROGRAM) ## draw figures from a folder of records: make plots RECORDS=r
 accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
 	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
+.PHONY: beam-exact
+beam-exact: $(PROGRAM) ## rank exactly and by several numbers of beams for all users, and compare: make beam-exact MODEL=folder DATA=folder
+	@$(HERE) MODEL="$(MODEL)" DATA="$(DATA)" OUT="$${OUT:-$(BUILD)/beam-exact}" sh bench/experiments/beam_exact.sh
+
 .PHONY: schema
 schema: $(PROGRAM) ## generate results/schema.json and the members in bench/record/README.md from bench/record/fields.inc.h
 	$(RUN) info --schema >$(BUILD)/schema.json && mv $(BUILD)/schema.json results/schema.json

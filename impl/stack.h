@@ -59,6 +59,8 @@ struct l4r_decoder_spec {
   int restricted; /* 1: logits of chosen tokens alone (l4r_decode_rows), 0: of the vocabulary.
                      Restricted, the output layer is kept row by row in fp32 at any precision,
                      because single rows of it are read, which packing would scatter. */
+  int rewinds;    /* 1: decode_rewind serves, for which the lists of every step are kept (the
+                     reference keeps their keys and values once more too) */
 };
 
 struct l4r_decode_rows { /* one step: a row is a beam */
@@ -128,6 +130,11 @@ struct l4r_stack_ops {
    * restricted: [choices], in their order (NULL: not wanted), raw. */
   int (*decode_step)(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows, float *hidden,
                      float *logits);
+  /* Takes steps back: the next step is number `step` (from 0, at most the steps taken), and its
+   * rows extend those that step `step` - 1 had last. So a tree of answers is decoded in parts: each
+   * part of a level is followed down to its leaves before the next one takes its place. L4R_USAGE
+   * unless the decoder was opened with `rewinds`, or for a step that was not reached. */
+  int (*decode_rewind)(struct l4r_decoder *decoder, int64_t step);
 
   int (*head_open)(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                    struct l4r_head **head);

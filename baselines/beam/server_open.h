@@ -13,7 +13,10 @@ struct l4r_beam_server_spec {
   const struct l4r_stack_ops *ops;
   struct l4r_team *team;
   struct l4r_stack_options compute;
+  enum l4r_search_use search;
   int64_t beams; /* [S] */
+  int64_t max_k; /* search=exact: longest ranking */
+  int by_sum;    /* 1: length penalty 0; 0: 1 */
   enum l4r_trie_use trie;
   int cached;        /* option decoder=cached */
   int vector_cache;  /* lite-beam: item vectors may be read from and written to disk */

@@ -39,8 +39,9 @@ static int add_claim(struct l4r_sheet *sheet, const struct l4r_claim *claim,
   if (status) return status;
   const int time = claim->statistic == L4R_TIME_SAVED;
   const char *text = l4r_table_text(
-      &memory, "%s%s" L4R_LINE "  said in      %s" L4R_LINE "  paper        %+.2f %%", claim->says,
-      claim->headline ? "   (headline)" : "", claim->where, 100 * claim->value);
+      &memory, "%s%s" L4R_LINE "  said in      %s" L4R_LINE "  %-12s %+.2f %%", claim->says,
+      claim->headline ? "   (headline)" : "", claim->where, claim->is_margin ? "margin" : "paper",
+      100 * claim->value);
   text = add_gains(&memory, text, time ? "measured" : "ours, keep", j.gain, j.gains);
   if (!j.gains) text = l4r_table_more(&memory, text, L4R_LINE "  measured     unknown");
   if (!time) text = add_gains(&memory, text, "ours, mask", j.mask, j.gains);
@@ -51,12 +52,12 @@ static int add_claim(struct l4r_sheet *sheet, const struct l4r_claim *claim,
                  "what its" L4R_LINE "               beams left beside the history; measure it "
                  "again with this version");
   if (*j.cell) text = l4r_table_more(&memory, text, L4R_LINE "  cell         %s", j.cell);
-  text = l4r_table_more(&memory, text,
-                        L4R_LINE "  direction    %s (%s at all)" L4R_LINE
-                                 "  magnitude    %s (at least as much as claimed)" L4R_LINE
-                                 "  because      %s",
-                        l4r_verdict_name(j.direction), time ? "faster" : "better",
-                        l4r_verdict_name(j.magnitude), j.reason);
+  text = l4r_table_more(
+      &memory, text,
+      L4R_LINE "  direction    %s (%s at all)" L4R_LINE "  magnitude    %s (%s)" L4R_LINE
+               "  because      %s",
+      l4r_verdict_name(j.direction), time ? "faster" : "better", l4r_verdict_name(j.magnitude),
+      claim->is_margin ? "loses no more than the margin" : "at least as much as claimed", j.reason);
   for (int s = 0; s < 2; s++) text = add_warnings(&memory, text, j.side[s]);
   l4r_sheet_text(sheet, "%s", text);
   status = memory.status;

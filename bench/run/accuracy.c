@@ -185,11 +185,11 @@ static int rank_part(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-/* Keeps as many items as the request alone would be asked for; in a batch it is asked for as many
- * as the longest history needs. */
+/* Keeps as many items as the timed part's request alone is asked for; here a batch is asked for as
+ * many as the longest history and the deepest metric need. */
 static void keep_reference(struct pass *pass, int64_t place, const struct l4r_request *request,
                            const struct l4r_ranking *ranking) {
-  const int64_t asked = pass->k + request->length;
+  const int64_t asked = pass->job->k + (pass->session.leaves_out ? 0 : request->length);
   const int64_t n = ranking->count < asked ? ranking->count : asked;
   pass->ref_user[place] = request->user;
   pass->ref_history[place] = l4r_history_key(request->history, request->length);
@@ -334,7 +334,7 @@ static int open_scratch(struct pass *pass) {
   size_t batch = (size_t)pass->batch, items = (size_t)pass->full->items;
   size_t workers = (size_t)l4r_team_size(pass->session.team);
   pass->ranking = pass->session.ranking;
-  if (l4r_session_leaves_out(&pass->session)) {
+  if (pass->session.leaves_out) {
     const size_t room = batch * (size_t)pass->session.max_k;
     pass->masked = pass->session.ranking;
     pass->ranking = l4r_alloc(batch, sizeof *pass->ranking, "rankings");

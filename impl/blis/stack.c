@@ -104,6 +104,7 @@ const struct l4r_stack_ops l4r_stack_blis = {
     .decoder_close = l4r_blis_decoder_close,
     .decode_begin = l4r_blis_decode_begin,
     .decode_step = l4r_blis_decode_step,
+    .decode_rewind = l4r_blis_decode_rewind,
     .head_open = l4r_blis_head_open,
     .head_close = l4r_blis_head_close,
     .project = l4r_blis_project,

@@ -111,6 +111,7 @@ int l4r_reference_decode_begin(struct l4r_decoder *decoder, int64_t users, const
                                const float *memory);
 int l4r_reference_decode_step(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows,
                               float *hidden, float *logits);
+int l4r_reference_decode_rewind(struct l4r_decoder *decoder, int64_t step);
 
 int l4r_reference_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                             struct l4r_head **head);
