@@ -469,6 +469,10 @@ peers: $(PROGRAM) ## set up engines of other projects in build/ (needs python3-t
 plots: $(PROGRAM) ## draw figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@$(HERE) sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
+.PHONY: search
+search: $(PROGRAM) ## train settings one after another and say what validation says of each: make search TABLE=bench/experiments/recipe.search
+	@$(HERE) TABLE="$(TABLE)" OUT="$${OUT:-$(BUILD)/search}" sh bench/experiments/search.sh
+
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
 	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh

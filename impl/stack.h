@@ -79,6 +79,8 @@ struct l4r_head_spec {
   const float *weight; /* [items][width], read during open only */
   const float *bias;   /* [items] or NULL */
   float scale;         /* of u: 1, or D^-0.5 when tied */
+  int cosine;          /* 1: u and the rows of weight are divided by their lengths first; zeros stay
+                          zeros */
 };
 
 /* How a stack computes; read during open only. Zeroed: fp32, by the widest set of instructions. */
@@ -139,7 +141,7 @@ struct l4r_stack_ops {
   int (*head_open)(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                    struct l4r_head **head);
   void (*head_close)(struct l4r_head *head);
-  /* scores[n][items] = scale * u . weight + bias */
+  /* scores[n][items] = scale * u . weight + bias, or scale times the cosine */
   int (*project)(struct l4r_head *head, const float *u, int64_t n, float *scores);
   /* Exact top k of the same scores; popularity [items + 1] breaks ties (l4r_top_k's order). */
   int (*project_top_k)(struct l4r_head *head, const float *u, int64_t n, int64_t k,

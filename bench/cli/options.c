@@ -320,3 +320,12 @@ int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *p
   assert(row);
   return parsed->given >> (row - usage->arguments) & 1;
 }
+
+int l4r_argument_set(const struct l4r_usage *usage, const char *name, const char *value,
+                     void *into) {
+  const struct l4r_argument *row = find_argument(usage->arguments, name, strlen(name));
+  assert(row && (row->type == L4R_ARG_FLAG) == !value);
+  if (value) return store_value(row, value, into);
+  *(int *)((char *)into + row->offset) = 1;
+  return L4R_OK;
+}

@@ -117,6 +117,11 @@ int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, vo
 int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *parsed,
                        const char *name);
 
+/* Sets an option as if its value stood on a command line; value NULL: a flag. Asserts that there is
+ * one of that name and kind; L4R_USAGE for a value that it does not take. */
+int l4r_argument_set(const struct l4r_usage *usage, const char *name, const char *value,
+                     void *into);
+
 /* The defaults of all rows alone, as parsing nothing leaves them. kind -1: no kind's. */
 void l4r_arguments_preset(const struct l4r_argument *arguments, int kind, void *into);
 /* L4R_USAGE when a number in `from` is outside its row's range: for values that did not come from a

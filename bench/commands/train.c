@@ -6,6 +6,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
 #include "bench/commands/train_options.h"
+#include "bench/commands/train_presets.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "bench/import/leak_apart.h"
@@ -132,10 +133,12 @@ static int run_plan(struct plan *plan) {
   return status;
 }
 
-static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+static int train_model(const struct l4r_train_settings *given, const struct l4r_dataset *dataset,
                        const char *out, int leaky, int64_t started_ns) {
+  struct l4r_train_settings own = *given, *settings = &own;
   struct plan plan = {.settings = settings, .dataset = dataset, .tokenizer = settings->tokenizer};
-  int status = l4r_train_settings_config(settings, &plan.config);
+  int status = l4r_train_preset_apply(settings, dataset);
+  if (!status) status = l4r_train_settings_config(settings, &plan.config);
   if (!status) status = l4r_train_settings_options(settings, &plan.options);
   plan.options.started_ns = started_ns;
   plan.options.out = out;

@@ -400,6 +400,11 @@ static int check_model(const struct l4r_model *model) {
                     "%s: SASRec's blocks are no T5's, and transformers has no model of them; "
                     "model.safetensors in that folder can be read as it is",
                     model->path);
+  if (config->rec_llm.gates || config->rec_llm.swiglu || config->scores)
+    return l4r_fail(L4R_USAGE,
+                    "%s: it has gates, swiglu or cosine scores, which export hf does not write; "
+                    "model.safetensors in that folder can be read as it is",
+                    model->path);
   if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
                     model->path);

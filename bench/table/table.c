@@ -98,7 +98,7 @@ static void add_heading(struct l4r_table *table, const struct l4r_record *record
                         "finds it" L4R_LINE
                       : "",
                   l4r_text_or_none(dataset->name), count(dataset->users), count(dataset->items),
-                  l4r_text_or_none(dataset->tie), evaluated,
+                  l4r_tie_words(dataset->tie), evaluated,
                   l4r_text_or_none(record->data.scenario),
                   l4r_text_or_none(record->data.pinned.asked), wanted);
   for (int64_t w = 0; w < warnings->count; w++)

@@ -27,7 +27,8 @@ struct layer { /* a product with its bias */
 
 struct block {
   struct norm before, between;
-  struct layer q, kv, o, wi, wo; /* kv: k | v */
+  struct layer q, kv, o, wi, wo;          /* kv: k | v; wi with swiglu: wi_0 | wi_1 */
+  struct layer attention_gate, feed_gate; /* LiGR's; without a bias: none */
 };
 
 struct l4r_blis_sasrec {
@@ -110,8 +111,13 @@ static int open_block(struct source *source, int64_t index, struct block *block)
   if (!status)
     status = open_layer(source, &block->kv, PARTS("attention.k", "attention.v"), inner, d, 1);
   if (!status) status = open_layer(source, &block->o, PARTS("attention.o"), d, inner, 1);
-  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), shape->d_ff, d, 1);
+  const int64_t wi = shape->swiglu ? 2 * shape->d_ff : shape->d_ff;
+  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), wi, d, 1);
   if (!status) status = open_layer(source, &block->wo, PARTS("feed.wo"), d, shape->d_ff, 1);
+  if (!status && shape->gates == L4R_GATES_LIGR) {
+    status = open_layer(source, &block->attention_gate, PARTS("attention.gate"), d, d, 1);
+    if (!status) status = open_layer(source, &block->feed_gate, PARTS("feed.gate"), d, d, 1);
+  }
   source->base[0] = 0;
   return status;
 }
@@ -153,7 +159,9 @@ void l4r_blis_sasrec_close(struct l4r_blis_sasrec *s) {
   if (!s) return;
   for (int64_t b = 0; b < s->blocks; b++) {
     struct block *block = &s->block[b];
-    struct layer *layer[] = {&block->q, &block->kv, &block->o, &block->wi, &block->wo};
+    struct layer *layer[] = {&block->q,        &block->kv, &block->o,
+                             &block->wi,       &block->wo, &block->attention_gate,
+                             &block->feed_gate};
     for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) {
       l4r_matrix_close(&layer[i]->matrix);
       l4r_free(layer[i]->bias);
@@ -238,18 +246,69 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
   l4r_work_group_end(group, L4R_SPENT_LOADING);
 }
 
+/* to[rows][D] += in . layer + bias, multiplied by the gate of `to` where there is one. `added`:
+ * scratch [rows][D], neither of the two. A worker's share of what is added and of the gate is the
+ * same, for both have the same shape. */
+static void add_skip(const struct l4r_work_group *group, const struct view *v,
+                     const struct layer *layer, const struct layer *gate, struct rows in, float *to,
+                     float *added) {
+  const struct rows out = {in.count, to, v->d}, gates = {in.count, v->s->gate, v->d};
+  if (!gate->bias) {
+    apply(group, layer, in, ADD, out);
+    return;
+  }
+  apply(group, gate, out, SET, gates);
+  apply(group, layer, in, SET, (struct rows){in.count, added, v->d});
+  l4r_work_group_meet(group); /* `to` was read whole, and is written from here on */
+  const struct l4r_share share = l4r_work_group_share(group, in.count, v->d);
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    const int64_t at = i * v->d + share.column;
+    group->kernels->sigmoid_gate(share.columns, gates.at + at, added + at);
+    group->kernels->axpy(share.columns, 1, gates.at + at, to + at);
+  }
+}
+
+/* inner = silu(in . wi_0 + bias) * (in . wi_1 + bias), every worker its share of both halves. */
+static void widen(const struct l4r_work_group *group, const struct view *v, const struct layer *wi,
+                  struct rows in, struct rows inner) {
+  const int64_t f = v->shape->d_ff;
+  const struct l4r_share share = l4r_work_group_share(group, in.count, f);
+  for (int64_t i = share.row; i < share.row + share.rows; i++)
+    for (int half = 0; half < 2; half++)
+      memcpy(inner.at + i * inner.ld + half * f + share.column, wi->bias + half * f + share.column,
+             (size_t)share.columns * sizeof(float));
+  for (int half = 0; half < 2; half++)
+    l4r_multiply(group, &wi->matrix,
+                 &(struct l4r_product){.m = in.count,
+                                       .a = in.at,
+                                       .lda = in.ld,
+                                       .begin = half * f,
+                                       .columns = f,
+                                       .c = inner.at + half * f,
+                                       .ldc = inner.ld,
+                                       .accumulate = 1});
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    float *row = inner.at + i * inner.ld + share.column;
+    group->kernels->silu_gate(share.columns, row, row + f);
+  }
+}
+
 /* From attention's context and the queries to the block's output, in x. */
 static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
-  struct rows inner = {rows, v->s->inner, v->shape->d_ff};
-  apply(group, &block->o, (struct rows){rows, v->s->context, v->inner}, ADD,
-        (struct rows){rows, query, v->d});
+  struct rows inner = {rows, v->s->inner, v->shape->d_ff * (v->shape->swiglu ? 2 : 1)};
+  struct rows z = {rows, x, v->d};
+  add_skip(group, v, &block->o, &block->attention_gate,
+           (struct rows){rows, v->s->context, v->inner}, query, x);
   l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
   norm_rows(group, v, &block->between, rows, query, x);
   l4r_work_group_end(group, L4R_SPENT_NORMS);
-  apply(group, &block->wi, (struct rows){rows, x, v->d}, RELU, inner);
+  if (v->shape->swiglu)
+    widen(group, v, &block->wi, z, inner);
+  else
+    apply(group, &block->wi, z, RELU, inner);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
-  apply(group, &block->wo, inner, ADD, (struct rows){rows, x, v->d});
+  add_skip(group, v, &block->wo, &block->feed_gate, inner, x, query);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
 }
 

@@ -87,6 +87,7 @@ static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
   if (lite->config.tied_head) {
     spec.weight = lite->vectors;
     spec.scale = (float)l4r_tied_scale(&lite->config);
+    spec.cosine = lite->config.scores == L4R_SCORES_COSINE;
   } else {
     status = l4r_weights_get(&model->weights, "item_head.", "weight", spec.items, spec.width,
                              &spec.weight);

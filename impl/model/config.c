@@ -12,6 +12,7 @@
 #include "impl/base/hash.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/config_check.h"
 #include "impl/model/config_files.h"
 
 #include <jansson.h>
@@ -26,6 +27,8 @@ static const char *const KINDS[] = {"lite", "p5",     "p5-head", "lite-beam", "s
                                     "pop",  "markov", "itemknn", NULL};
 static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom", NULL};
 static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
+static const char *const GATES[] = {"none", "ligr", NULL};
+static const char *const SCORES[] = {"dot", "cosine", NULL};
 static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const OUTPUT_SCALES[] = {"if tied", "width", "none", NULL};
@@ -72,6 +75,9 @@ static const struct field SHAPE_FIELDS[] = {
     {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, T5},
     {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, T5},
     {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, T5},
+    {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, LATER | SASREC},
+    {"swiglu", SHAPE(swiglu), 0, NULL, 0, 1, FLAG, LATER | T5 | SASREC},
+    {"gates", SHAPE(gates), 0, GATES, 0, 0, WORD, LATER | T5 | SASREC},
     {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, T5},
     {"output_scale", SHAPE(output_scale), 0, OUTPUT_SCALES, 0, 0, WORD, LATER | T5},
     {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
@@ -99,6 +105,8 @@ static const struct field CONFIG_FIELDS[] = {
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
     {"tied_scale", CONFIG(tied_scale), 0, NULL, 0, 1e6, REAL, LATER},
+    {"scores", CONFIG(scores), 0, SCORES, 0, 0, WORD, LATER},
+    {"temperature", CONFIG(temperature), 0, NULL, 0, 1e6, REAL, LATER},
     {"embedding_deviation", CONFIG(embedding_deviation), 0, NULL, 0, 100, REAL, LATER},
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
@@ -281,69 +289,6 @@ static int write_fields(const struct field *fields, int rows, unsigned groups, c
 
 /* --- the whole --- */
 
-/* Checks SASRec blocks: an encoder over vectors, no longer than its position table. */
-static int check_sasrec(const struct l4r_model_config *config, const char *path) {
-  int sasrec = config->kind == L4R_KIND_SASREC;
-  const struct l4r_t5_shape *shape = &config->rec_llm;
-  if (config->item_llm.block == L4R_BLOCK_SASREC || config->p5.block == L4R_BLOCK_SASREC ||
-      (shape->block == L4R_BLOCK_SASREC && !sasrec && config->kind != L4R_KIND_LITE)) {
-    return l4r_fail(L4R_INPUT, "%s: only 'rec_llm' of kinds sasrec and lite may have SASRec blocks",
-                    path);
-  }
-  if (sasrec && (shape->block != L4R_BLOCK_SASREC || config->items_input != L4R_ITEMS_ID ||
-                 !config->tied_head || config->projection)) {
-    return l4r_fail(L4R_INPUT,
-                    "%s: a model of kind 'sasrec' needs 'rec_llm.block' sasrec, 'items_input' id, "
-                    "'tied_head' true and no projection",
-                    path);
-  }
-  if (shape->block == L4R_BLOCK_SASREC && shape->positions < config->history) {
-    return l4r_fail(L4R_INPUT, "%s: field 'rec_llm.positions' is %lld, fewer than 'history' %lld",
-                    path, (long long)shape->positions, (long long)config->history);
-  }
-  return L4R_OK;
-}
-
-/* Checks conditions that involve several fields. */
-static int check_whole(const struct l4r_model_config *config, const char *path) {
-  int status = check_sasrec(config, path);
-  if (status) return status;
-  for (int i = 0; i < SHAPE_COUNT; i++) {
-    if (!(SHAPES[i].kinds >> config->kind & 1)) continue;
-    const struct l4r_t5_shape *shape =
-        (const struct l4r_t5_shape *)(const void *)((const char *)config + SHAPES[i].offset);
-    if (shape->block == L4R_BLOCK_T5 && shape->max_distance <= shape->buckets / 2) {
-      return l4r_fail(
-          L4R_INPUT, "%s: field '%s.max_distance' is %lld; it must exceed half of the %lld buckets",
-          path, SHAPES[i].name, (long long)shape->max_distance, (long long)shape->buckets);
-    }
-  }
-  if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
-    if (config->item_llm.d_model != config->rec_llm.d_model) {
-      return l4r_fail(L4R_INPUT,
-                      "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
-                      "item vectors are the inputs of rec_llm, so both must be equal",
-                      path, (long long)config->item_llm.d_model,
-                      (long long)config->rec_llm.d_model);
-    }
-    if (config->items_input != L4R_ITEMS_ID && config->item_llm.vocabulary < 1) {
-      return l4r_fail(L4R_INPUT, "%s: field 'item_llm.vocabulary' is 0 but items come as text",
-                      path);
-    }
-  }
-  if (config->whole_word && config->kind != L4R_KIND_P5 && config->kind != L4R_KIND_P5_HEAD)
-    return l4r_fail(L4R_INPUT, "%s: field 'whole_word' is for models that read a prompt, not %s",
-                    path, l4r_kind_name(config->kind));
-  const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
-  if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
-  if (l4r_kind_is_prompted(config->kind)) speaker = &config->p5;
-  if (speaker && (speaker->vocabulary < 1 || speaker->decoder_blocks < 1)) {
-    return l4r_fail(L4R_INPUT, "%s: a model of kind '%s' needs a vocabulary and decoder_blocks",
-                    path, l4r_kind_name(config->kind));
-  }
-  return L4R_OK;
-}
-
 static int read_head(json_t *root, const char *path, struct l4r_model_config *config) {
   const json_t *schema = json_object_get(root, "schema");
   if (!json_is_integer(schema) || json_integer_value(schema) != SCHEMA) {
@@ -399,7 +344,7 @@ static int read_root(json_t *root, const char *path, struct l4r_model_config *co
     status = read_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), root, path, "",
                          config);
   }
-  return status ? status : check_whole(config, path);
+  return status ? status : l4r_config_check(config, path);
 }
 
 /* --- the file's own hash, over all its other members, written compactly in the order of their
@@ -462,9 +407,10 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
 
 /* Digits that reproduce every real of the file exactly: 15 (0.1 stays 0.1) or, if needed, 17. */
 static size_t digits_needed(const struct l4r_model_config *config) {
-  const double reals[] = {config->dropout,    config->training_seconds, config->embedding_deviation,
-                          config->tied_scale, config->item_llm.epsilon, config->rec_llm.epsilon,
-                          config->p5.epsilon};
+  const double reals[] = {
+      config->dropout,         config->training_seconds, config->embedding_deviation,
+      config->tied_scale,      config->temperature,      config->item_llm.epsilon,
+      config->rec_llm.epsilon, config->p5.epsilon};
   for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
     char text[40];
     snprintf(text, sizeof text, "%.15g", reals[i]);
@@ -477,7 +423,7 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
   char path[L4R_PATH_MAX];
   int status = l4r_path_join(path, folder, "config.json");
   if (!status) status = l4r_make_folders(folder);
-  if (!status) status = check_whole(config, path);
+  if (!status) status = l4r_config_check(config, path);
   if (status) return status;
   int weights = l4r_kind_has_weights(config->kind);
   json_t *root = json_object();

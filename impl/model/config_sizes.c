@@ -113,6 +113,7 @@ float l4r_output_scale_of(const struct l4r_t5_shape *shape) {
 }
 
 double l4r_tied_scale(const struct l4r_model_config *config) {
+  if (config->scores == L4R_SCORES_COSINE) return 1 / config->temperature;
   if (config->tied_scale > 0) return config->tied_scale;
   if (config->rec_llm.block == L4R_BLOCK_SASREC) return 1;
   return 1 / sqrt((double)config->rec_llm.d_model);

@@ -93,6 +93,12 @@ static void add_attention(struct builder *builder, const struct l4r_t5_shape *sh
   add(builder, matrix(shape->d_model, inner, 1 / sqrt((double)inner)), "%s.o.weight", where);
 }
 
+/* A gate of LiGR is a square matrix with a bias. */
+static void add_gate(struct builder *builder, int64_t width, const char *where, int layer) {
+  add(builder, matrix(width, width, 1 / sqrt((double)width)), "%s.%d.gate.weight", where, layer);
+  add(builder, (struct row){.rows = width}, "%s.%d.gate.bias", where, layer);
+}
+
 static void add_block(struct builder *builder, const struct l4r_t5_shape *shape, const char *stack,
                       int64_t block, int crossed) {
   char base[64], where[96];
@@ -123,6 +129,8 @@ static void add_block(struct builder *builder, const struct l4r_t5_shape *shape,
   add(builder, matrix(shape->d_model, shape->d_ff, 1 / sqrt((double)shape->d_ff)),
       "%s.%d.DenseReluDense.wo.weight", base, last);
   add(builder, gain(shape->d_model), "%s.%d.layer_norm.weight", base, last);
+  for (int layer = 0; shape->gates == L4R_GATES_LIGR && !crossed && layer < 2; layer++)
+    add_gate(builder, shape->d_model, base, layer);
 }
 
 static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
@@ -178,9 +186,14 @@ static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape
     snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[1]);
     add_layer_norm(builder, width, name);
     snprintf(name, sizeof name, "blocks.%lld.feed.wi", (long long)b);
-    add_linear(builder, d_ff, width, xavier(width, d_ff), name);
+    add_linear(builder, shape->gated ? 2 * d_ff : d_ff, width, xavier(width, d_ff), name);
     snprintf(name, sizeof name, "blocks.%lld.feed.wo", (long long)b);
     add_linear(builder, width, d_ff, xavier(d_ff, width), name);
+    for (int g = 0; shape->gates == L4R_GATES_LIGR && g < 2; g++) {
+      snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b,
+               g ? "feed.gate" : "attention.gate");
+      add_linear(builder, width, width, xavier(width, width), name);
+    }
   }
   add_layer_norm(builder, width, "final_norm");
 }

@@ -249,7 +249,7 @@ static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, fl
       .bias_stride = half->span,
       .weight = scratch->weight,
   };
-  l4r_reference_add_attention(half, self->o, &attention, scratch, x);
+  l4r_reference_add_attention(half, self->o, NULL, &attention, scratch, x);
 }
 
 static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, int64_t keys,
@@ -270,7 +270,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
       .key = half->shape.d_kv,
       .weight = scratch->weight,
   };
-  l4r_reference_add_attention(half, cross->o, &attention, scratch, x);
+  l4r_reference_add_attention(half, cross->o, NULL, &attention, scratch, x);
 }
 
 /* Positions first .. count-1 of a row through all blocks; d->hidden[row] is the newest's state. */

@@ -21,6 +21,7 @@ struct norm {
 struct block {
   struct norm before, between;
   struct linear q, k, v, o, wi, wo;
+  struct l4r_reference_gate attention_gate, feed_gate;
 };
 
 struct scratch {    /* of one worker: a sequence */
@@ -28,7 +29,8 @@ struct scratch {    /* of one worker: a sequence */
   float *q, *k, *v; /* [T][H*K] */
   float *context;   /* [H*K] */
   float *y, *z;     /* [D] */
-  float *inner;     /* [F] */
+  float *gate;      /* [D] */
+  float *inner;     /* [F], with swiglu [2F] */
   double *sum, *weight;
 };
 
@@ -73,7 +75,7 @@ static int copy_pair(struct l4r_reference_sasrec *s, const struct l4r_encoder_sp
 static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
                       int64_t index) {
   struct block *b = &s->block[index];
-  int64_t width = s->shape.d_model, d_ff = s->shape.d_ff;
+  int64_t width = s->shape.d_model, d_ff = s->shape.d_ff, wi = s->shape.swiglu ? 2 * d_ff : d_ff;
   const struct {
     const char *name;
     int64_t out, in; /* in 0: a norm */
@@ -84,9 +86,12 @@ static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_s
               {"attention.v", s->inner, width, &b->v.weight, &b->v.bias},
               {"attention.o", width, s->inner, &b->o.weight, &b->o.bias},
               {"feed_norm", width, 0, &b->between.weight, &b->between.bias},
-              {"feed.wi", d_ff, width, &b->wi.weight, &b->wi.bias},
-              {"feed.wo", width, d_ff, &b->wo.weight, &b->wo.bias}};
-  for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+              {"feed.wi", wi, width, &b->wi.weight, &b->wi.bias},
+              {"feed.wo", width, d_ff, &b->wo.weight, &b->wo.bias},
+              {"attention.gate", width, width, &b->attention_gate.weight, &b->attention_gate.bias},
+              {"feed.gate", width, width, &b->feed_gate.weight, &b->feed_gate.bias}};
+  const size_t count = sizeof list / sizeof *list - (s->shape.gates ? 0 : 2);
+  for (size_t i = 0; i < count; i++) {
     char part[80];
     snprintf(part, sizeof part, "blocks.%lld.%s", (long long)index, list[i].name);
     int status = copy_pair(s, spec, part, list[i].out, list[i].in, list[i].weight, list[i].bias);
@@ -122,23 +127,26 @@ static size_t weights_bytes(const struct l4r_reference_sasrec *s) {
   int64_t width = s->shape.d_model, d_ff = s->shape.d_ff;
   size_t matrices = 3 * rounded(width * s->inner, sizeof(float)) +
                     rounded(width * s->inner, sizeof(float)) +
-                    2 * rounded(width * d_ff, sizeof(float));
+                    (s->shape.swiglu ? 3 : 2) * rounded(width * d_ff, sizeof(float));
   size_t vectors = 6 * rounded(width, sizeof(float)) + 3 * rounded(s->inner, sizeof(float)) +
-                   rounded(d_ff, sizeof(float));
+                   (s->shape.swiglu ? 2 : 1) * rounded(d_ff, sizeof(float));
+  if (s->shape.gates)
+    vectors += 2 * (rounded(width * width, sizeof(float)) + rounded(width, sizeof(float)));
   return (size_t)s->shape.encoder_blocks * (matrices + vectors) +
          2 * rounded(width, sizeof(float)) + rounded(s->shape.positions * width, sizeof(float));
 }
 
 static int64_t widest(const struct l4r_reference_sasrec *s) {
   int64_t width = s->shape.d_model > s->inner ? s->shape.d_model : s->inner;
-  return width > s->shape.d_ff ? width : s->shape.d_ff;
+  const int64_t feed = s->shape.swiglu ? 2 * s->shape.d_ff : s->shape.d_ff;
+  return width > feed ? width : feed;
 }
 
 static size_t scratch_bytes(const struct l4r_reference_sasrec *s) {
   int64_t length = s->max_length, width = s->shape.d_model;
   return 2 * rounded(length * width, sizeof(float)) +
          3 * rounded(length * s->inner, sizeof(float)) + rounded(s->inner, sizeof(float)) +
-         2 * rounded(width, sizeof(float)) + rounded(s->shape.d_ff, sizeof(float)) +
+         3 * rounded(width, sizeof(float)) + rounded(2 * s->shape.d_ff, sizeof(float)) +
          rounded(widest(s), sizeof(double)) + rounded(length, sizeof(double));
 }
 
@@ -153,7 +161,8 @@ static int take_scratch(struct l4r_reference_sasrec *s, struct scratch *to) {
   to->context = l4r_arena_take(&s->room, inner, sizeof(float));
   to->y = l4r_arena_take(&s->room, width, sizeof(float));
   to->z = l4r_arena_take(&s->room, width, sizeof(float));
-  to->inner = l4r_arena_take(&s->room, (size_t)s->shape.d_ff, sizeof(float));
+  to->gate = l4r_arena_take(&s->room, width, sizeof(float));
+  to->inner = l4r_arena_take(&s->room, 2 * (size_t)s->shape.d_ff, sizeof(float));
   to->sum = l4r_arena_take(&s->room, (size_t)widest(s), sizeof(double));
   to->weight = l4r_arena_take(&s->room, length, sizeof(double));
   return to->weight && to->sum ? L4R_OK : L4R_ENVIRONMENT;
@@ -237,15 +246,22 @@ static void finish(const struct l4r_reference_sasrec *s, const struct block *blo
                                                     .heads = s->shape.heads,
                                                     .key = s->shape.d_kv,
                                                     .weight = own->weight};
+  const float *query = own->query + p * width;
   float *x = own->x + p * width;
   l4r_reference_attend(own->context, &attention);
   apply(&block->o, own->context, inner, width, own->sum, own->y);
-  for (int64_t i = 0; i < width; i++) own->y[i] += own->query[p * width + i];
-  normalise(s, &block->between, own->y, own->z);
-  apply(&block->wi, own->z, width, d_ff, own->sum, own->inner);
-  for (int64_t i = 0; i < d_ff; i++) own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
-  apply(&block->wo, own->inner, d_ff, width, own->sum, x);
-  for (int64_t i = 0; i < width; i++) x[i] += own->z[i];
+  memcpy(own->z, query, (size_t)width * sizeof *own->z);
+  l4r_reference_add_gated(&block->attention_gate, width, own->y, own->sum, own->gate, own->z);
+  normalise(s, &block->between, own->z, own->z);
+  apply(&block->wi, own->z, width, s->shape.swiglu ? 2 * d_ff : d_ff, own->sum, own->inner);
+  for (int64_t i = 0; i < d_ff; i++)
+    if (s->shape.swiglu)
+      own->inner[i] = (float)(l4r_reference_silu(own->inner[i]) * own->inner[d_ff + i]);
+    else
+      own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
+  apply(&block->wo, own->inner, d_ff, width, own->sum, own->y);
+  memcpy(x, own->z, (size_t)width * sizeof *x);
+  l4r_reference_add_gated(&block->feed_gate, width, own->y, own->sum, own->gate, x);
 }
 
 /* own->x[length][D], before the final norm. */

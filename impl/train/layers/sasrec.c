@@ -7,7 +7,9 @@
 
 #include "impl/base/error.h"
 #include "impl/train/layers/matmul.h"
+#include "impl/train/layers/sasrec_gate.h"
 #include "impl/train/layers/sasrec_inner.h"
+#include "impl/train/layers/sasrec_linear.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,66 +100,6 @@ static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct c
   return shape;
 }
 
-/* --- products --- */
-
-struct operand { /* rows of a matrix */
-  l4r_real *at;
-  int64_t stride;
-};
-
-/* out = scale * (in . weight^T + bias) */
-static void linear(const struct l4r_sasrec_linear *l, const l4r_real *values, int64_t rows,
-                   l4r_real scale, const l4r_real *in, struct operand out) {
-  const l4r_real *bias = values + l->bias;
-  for (int64_t row = 0; row < rows; row++)
-    for (int64_t i = 0; i < l->out; i++) out.at[row * out.stride + i] = bias[i] * scale;
-  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
-                                  .kernels = l->kernels,
-                                  .trans_b = 1,
-                                  .m = rows,
-                                  .n = l->out,
-                                  .k = l->in,
-                                  .a = in,
-                                  .b = values + l->weight,
-                                  .c = out.at,
-                                  .c_stride = out.stride,
-                                  .alpha = scale,
-                                  .beta = 1});
-}
-
-/* Computes the gradients of weight and bias from that of the output, and d_in = (beta d_in) + d .
- * weight. */
-static void linear_back(const struct l4r_sasrec_linear *l, const l4r_real *values, int64_t rows,
-                        struct operand d, const l4r_real *in, l4r_real *gradients, l4r_real beta,
-                        l4r_real *d_in) {
-  l4r_real *restrict d_bias = gradients + l->bias;
-  for (int64_t row = 0; row < rows; row++)
-    for (int64_t i = 0; i < l->out; i++) d_bias[i] += d.at[row * d.stride + i];
-  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
-                                  .kernels = l->kernels,
-                                  .trans_a = 1,
-                                  .m = l->out,
-                                  .n = l->in,
-                                  .k = rows,
-                                  .a = d.at,
-                                  .a_stride = d.stride,
-                                  .b = in,
-                                  .c = gradients + l->weight,
-                                  .alpha = 1,
-                                  .beta = 1});
-  l4r_matmul(&(struct l4r_matmul){.bf16 = l->bf16,
-                                  .kernels = l->kernels,
-                                  .m = rows,
-                                  .n = l->in,
-                                  .k = l->out,
-                                  .a = d.at,
-                                  .a_stride = d.stride,
-                                  .b = values + l->weight,
-                                  .c = d_in,
-                                  .alpha = 1,
-                                  .beta = beta});
-}
-
 /* --- attention --- */
 
 static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
@@ -221,6 +163,43 @@ static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_
 
 /* --- a block --- */
 
+/* ReLU reads the mask off its output, so that all blocks share one; swiglu needs its own. */
+static uint64_t *inner_mask(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                            int64_t first) {
+  return s->shape.swiglu ? block->inner_mask + first * l4r_mask_words(s->shape.d_ff) : s->relu_mask;
+}
+
+/* block->inner: ReLU of wi z, or with swiglu silu of its first half times its second, after
+ * dropout.
+ */
+static void feed_inner(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
+                       const l4r_real *values, const struct chunk *chunk) {
+  const int64_t d_ff = s->shape.d_ff, rows = rows_in(chunk), first = chunk->row[0];
+  l4r_real *inner = block->inner + first * d_ff, *z = block->z + first * s->shape.d_model;
+  l4r_real *wide = s->shape.swiglu ? block->wide + first * 2 * d_ff : inner;
+  l4r_sasrec_linear(&block->wi, values, rows, 1, z,
+                    (struct l4r_sasrec_operand){wide, block->wi.out});
+  struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 1);
+  if (s->shape.swiglu)
+    s->kernels->swiglu(&shape, wide, inner);
+  else
+    s->kernels->relu(&shape, inner);
+}
+
+/* s->d_inner becomes the gradient of wi's output; with swiglu that is in block->wide. */
+static struct l4r_sasrec_operand feed_inner_back(struct l4r_sasrec_layers *s,
+                                                 struct l4r_sasrec_block *block,
+                                                 const struct chunk *chunk) {
+  const int64_t d_ff = s->shape.d_ff, first = chunk->row[0];
+  struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 0);
+  if (!s->shape.swiglu) {
+    s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
+    return (struct l4r_sasrec_operand){s->d_inner, d_ff};
+  }
+  s->kernels->swiglu_back(&shape, s->d_inner, block->wide + first * 2 * d_ff);
+  return (struct l4r_sasrec_operand){block->wide + first * 2 * d_ff, 2 * d_ff};
+}
+
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                           const l4r_real *values, const struct chunk *chunk) {
   int64_t width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv, d_ff = s->shape.d_ff;
@@ -230,19 +209,25 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
   norm(s, &block->before, values, chunk, s->x, query);
   l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
-  linear(&block->q, values, rows, scale, query, (struct operand){qkv, 3 * inner});
-  linear(&block->k, values, rows, 1, s->x, (struct operand){qkv + inner, 3 * inner});
-  linear(&block->v, values, rows, 1, s->x, (struct operand){qkv + 2 * inner, 3 * inner});
+  l4r_sasrec_linear(&block->q, values, rows, scale, query,
+                    (struct l4r_sasrec_operand){qkv, 3 * inner});
+  l4r_sasrec_linear(&block->k, values, rows, 1, s->x,
+                    (struct l4r_sasrec_operand){qkv + inner, 3 * inner});
+  l4r_sasrec_linear(&block->v, values, rows, 1, s->x,
+                    (struct l4r_sasrec_operand){qkv + 2 * inner, 3 * inner});
   attention(s, block, chunk);
-  linear(&block->o, values, rows, 1, block->context + first * inner, (struct operand){s->y, width});
+  l4r_sasrec_linear(&block->o, values, rows, 1, block->context + first * inner,
+                    (struct l4r_sasrec_operand){s->y, width});
+  l4r_sasrec_gate(s, &block->gate[0], values, first, rows, query, s->y);
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
   norm(s, &block->between, values, chunk, s->y, z);
-  linear(&block->wi, values, rows, 1, z, (struct operand){inner_rows, d_ff});
-  struct l4r_masked_rows shape = masked(s, chunk, d_ff, s->relu_mask, 1);
-  s->kernels->relu(&shape, inner_rows);
-  linear(&block->wo, values, rows, 1, inner_rows, (struct operand){s->x, width});
-  shape = masked(s, chunk, width, block->dropout_mask + first * l4r_mask_words(width), 1);
+  feed_inner(s, block, values, chunk);
+  l4r_sasrec_linear(&block->wo, values, rows, 1, inner_rows,
+                    (struct l4r_sasrec_operand){s->x, width});
+  struct l4r_masked_rows shape = masked(s, chunk, width,
+                                        block->dropout_mask + first * l4r_mask_words(width), 1);
   drop(&shape, s->x);
+  l4r_sasrec_gate(s, &block->gate[1], values, first, rows, z, s->x);
   for (int64_t i = 0; i < rows * width; i++) s->x[i] += z[i];
 }
 
@@ -253,24 +238,29 @@ static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   int64_t rows = rows_in(chunk), first = chunk->row[0];
   const l4r_real *x = block->x + first * width, *query = block->query + first * width;
   memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
+  l4r_sasrec_gate_back(s, &block->gate[1], values, first, rows, block->z + first * width, s->y,
+                       gradients, s->d_x);
   struct l4r_masked_rows shape = masked(s, chunk, width,
                                         block->dropout_mask + first * l4r_mask_words(width), 0);
   drop(&shape, s->y);
-  linear_back(&block->wo, values, rows, (struct operand){s->y, width}, block->inner + first * d_ff,
-              gradients, 0, s->d_inner);
-  shape = masked(s, chunk, d_ff, s->relu_mask, 0);
-  s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
-  linear_back(&block->wi, values, rows, (struct operand){s->d_inner, d_ff},
-              block->z + first * width, gradients, 1, s->d_x); /* d_x: of z, with the residual */
+  l4r_sasrec_linear_back(&block->wo, values, rows, (struct l4r_sasrec_operand){s->y, width},
+                         block->inner + first * d_ff, gradients, 0, s->d_inner);
+  l4r_sasrec_linear_back(&block->wi, values, rows, feed_inner_back(s, block, chunk),
+                         block->z + first * width, gradients, 1,
+                         s->d_x); /* d_x: of z, with the residual */
   norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
-  linear_back(&block->o, values, rows, (struct operand){s->d_y, width},
-              block->context + first * inner, gradients, 0, s->d_context);
+  /* d_y goes both ways: into the query as it is, and through the gate into attention's output. */
+  memcpy(s->y, s->d_y, (size_t)(rows * width) * sizeof *s->y);
+  l4r_sasrec_gate_back(s, &block->gate[0], values, first, rows, query, s->y, gradients, s->d_y);
+  l4r_sasrec_linear_back(&block->o, values, rows, (struct l4r_sasrec_operand){s->y, width},
+                         block->context + first * inner, gradients, 0, s->d_context);
   attention_back(s, block, chunk);
-  struct operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
-                 d_v = {s->d_qkv + 2 * inner, 3 * inner};
-  linear_back(&block->q, values, rows, d_q, query, gradients, 1, s->d_y); /* d_y: of the query */
-  linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
-  linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
+  struct l4r_sasrec_operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
+                            d_v = {s->d_qkv + 2 * inner, 3 * inner};
+  l4r_sasrec_linear_back(&block->q, values, rows, d_q, query, gradients, 1,
+                         s->d_y); /* d_y: of the query */
+  l4r_sasrec_linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
+  l4r_sasrec_linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
   norm_back(s, &block->before, values, chunk, s->d_y, gradients, 1, s->d_x);
 }
 

@@ -34,6 +34,14 @@ static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_laye
   block->z = place_reals(plan, rows * width);
   block->inner = place_reals(plan, rows * s->shape.d_ff);
   block->dropout_mask = place_bits(plan, rows, width);
+  if (s->shape.swiglu) {
+    block->wide = place_reals(plan, rows * 2 * s->shape.d_ff);
+    block->inner_mask = place_bits(plan, rows, s->shape.d_ff);
+  }
+  for (int g = 0; s->shape.gates == L4R_GATES_LIGR && g < 2; g++) {
+    block->gate[g].value = place_reals(plan, rows * width);
+    block->gate[g].ungated = place_reals(plan, rows * width);
+  }
 }
 
 static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
@@ -59,6 +67,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->d_kv));
   s->attend_mask = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
   s->relu_mask = place_bits(&plan, rows, larger(width, shape->d_ff));
+  if (shape->gates == L4R_GATES_LIGR) s->d_gate = place_reals(&plan, rows * width);
   return plan.used;
 }
 
@@ -77,20 +86,26 @@ static int find_pair(const struct l4r_train_spec *spec, int64_t block, const cha
 static int find_block(const struct l4r_train_spec *spec, int64_t index,
                       struct l4r_sasrec_block *block) {
   int64_t width = spec->shape->d_model, inner = spec->shape->heads * spec->shape->d_kv;
-  int64_t d_ff = spec->shape->d_ff;
+  int64_t d_ff = spec->shape->d_ff, wi = spec->shape->swiglu ? 2 * d_ff : d_ff;
   const struct {
     const char *name;
     int64_t out, in;
     struct l4r_sasrec_linear *linear;
-  } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
-              {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
-              {"feed.wi", d_ff, width, &block->wi},     {"feed.wo", width, d_ff, &block->wo}};
+  } list[] = {{"attention.q", inner, width, &block->q},
+              {"attention.k", inner, width, &block->k},
+              {"attention.v", inner, width, &block->v},
+              {"attention.o", width, inner, &block->o},
+              {"feed.wi", wi, width, &block->wi},
+              {"feed.wo", width, d_ff, &block->wo},
+              {"attention.gate", width, width, &block->gate[0].linear},
+              {"feed.gate", width, width, &block->gate[1].linear}};
+  const size_t count = sizeof list / sizeof *list - (spec->shape->gates ? 0 : 2);
   int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.weight,
                          &block->before.bias);
   if (!status)
     status = find_pair(spec, index, "feed_norm", width, 0, &block->between.weight,
                        &block->between.bias);
-  for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
+  for (size_t i = 0; i < count && !status; i++) {
     struct l4r_sasrec_linear *linear = list[i].linear;
     *linear = (struct l4r_sasrec_linear){
         .out = list[i].out, .in = list[i].in, .bf16 = spec->bf16, .kernels = spec->kernels};

@@ -42,6 +42,15 @@ static uint64_t check_of(const void *content, size_t bytes) {
   return crc;
 }
 
+/* What shapes and configurations have had since checkpoints of this form began, told where it is
+ * set, so that older checkpoints keep their hash. */
+static void append_later(char *text, size_t size, size_t *used, const struct l4r_model_config *c) {
+  const struct l4r_t5_shape *s = &c->rec_llm;
+  if (c->scores) l4r_text_add(text, size, used, " scores=%d,%g", (int)c->scores, c->temperature);
+  if (s->gates || s->swiglu)
+    l4r_text_add(text, size, used, " gates=%d swiglu=%d", (int)s->gates, s->swiglu);
+}
+
 static int append_shape(char *text, size_t size, size_t *used, const struct l4r_t5_shape *s) {
   const int cut = l4r_text_add(
       text, size, used, " shape=%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%lld,%d,%d,%d,%g",
@@ -93,6 +102,7 @@ int l4r_train_settings(struct l4r_train_run *run) {
       !append_shape(text, sizeof text, &used, &c->p5))
     return l4r_fail(L4R_USAGE, "the settings of this training are longer than %zu bytes",
                     sizeof text);
+  append_later(text, sizeof text, &used, c);
   l4r_sha256(text, used, run->settings);
   return L4R_OK;
 }
