@@ -4,6 +4,7 @@
 #include "bench/cli/options.h"
 #include "bench/run/run.h"
 #include "bench/table/brief.h"
+#include "bench/table/remarks.h"
 #include "bench/table/table.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
@@ -151,6 +152,17 @@ static int print_builds(const struct l4r_run_options *options, const struct l4r_
   return status;
 }
 
+/* What the short table has no column for. */
+static void print_instructions(const struct l4r_records *records) {
+  char text[256];
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record_record *data = &records->at[r].data;
+    if (data->instructions.is_there)
+      printf("%s: %s\n", l4r_text_or_none(data->arm),
+             l4r_instructions_text(&data->instructions, text, sizeof text));
+  }
+}
+
 static int print_records(const struct l4r_run_options *options, const json_t *records,
                          const struct l4r_records *typed, const char *path) {
   if (options->json) {
@@ -160,6 +172,7 @@ static int print_records(const struct l4r_run_options *options, const json_t *re
   if (options->build[0]) return print_builds(options, typed);
   const int status = options->verbose ? l4r_table_run(stdout, typed)
                                       : l4r_table_brief(stdout, typed);
+  if (!options->verbose) print_instructions(typed);
   if (*path) printf("records: %s\n", path);
   return status;
 }
