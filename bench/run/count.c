@@ -6,6 +6,7 @@
 #include "bench/record/text.h"
 #include "bench/run/child.h"
 #include "bench/run/phases.h"
+#include "bench/run/session/answers.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"

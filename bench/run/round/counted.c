@@ -2,6 +2,7 @@
 #include "bench/run/round/counted.h"
 
 #include "bench/counters/counters.h"
+#include "bench/run/session/answers.h"
 #include "bench/run/session/describe.h"
 #include "bench/run/session/requests.h"
 #include "impl/base/error.h"
@@ -100,22 +101,25 @@ static void put_count(const struct counted *counted, json_t *meta) {
 
 /* All rankings, for the comparison with the accuracy pass. */
 static int put_rankings(const struct counted *counted, struct l4r_bundle *result) {
-  int64_t total = 0;
-  for (int64_t r = 0; r < counted->count; r++) total += counted->length[r];
-  int64_t *request = l4r_bundle_add(result, "log_request", counted->count);
-  int64_t *start = l4r_bundle_add(result, "log_start", counted->count + 1);
-  int64_t *item = l4r_bundle_add(result, "log_item", total);
-  int64_t *score = l4r_bundle_add(result, "log_score", total);
-  if (!request || !start || !item || !score) return L4R_ENVIRONMENT;
-  for (int64_t r = 0, at = 0; r < counted->count; r++) {
-    request[r] = r;
-    for (int64_t i = 0; i < counted->length[r]; i++, at++) {
-      item[at] = counted->item[r * counted->k + i];
-      score[at] = l4r_float_bits(counted->score[r * counted->k + i]);
-    }
-    start[r + 1] = at;
+  const struct l4r_request *request = counted->requests.request +
+                                      counted->requests.begin[L4R_ROLE_TIMED];
+  int64_t *user = l4r_alloc(2 * (size_t)counted->count, sizeof *user, "counted requests");
+  if (!user) return L4R_ENVIRONMENT;
+  int64_t *history = user + counted->count;
+  for (int64_t r = 0; r < counted->count; r++) {
+    user[r] = request[r].user;
+    history[r] = l4r_history_key(request[r].history, request[r].length);
   }
-  return L4R_OK;
+  const struct l4r_answers answers = {.count = counted->count,
+                                      .room = counted->k,
+                                      .user = user,
+                                      .history = history,
+                                      .length = counted->length,
+                                      .item = counted->item,
+                                      .score = counted->score};
+  const int status = l4r_answers_add(result, "log", &answers);
+  l4r_free(user);
+  return status;
 }
 
 static int put_all(struct counted *counted, struct l4r_bundle *result) {
