@@ -112,7 +112,7 @@ static int outcome(const struct counts *counts, double margin) {
 int l4r_history_gate(const struct l4r_history *history, double margin, FILE *stream) {
   struct counts counts = {.held = 0};
   for (int64_t s = 0; s < history->count; s++) {
-    struct l4r_newest newest;
+    struct l4r_newest newest = {.records = 0};
     const int found = l4r_history_newest(&history->series[s], history->count, &newest);
     if (found < 0) return found;
     if (found)
