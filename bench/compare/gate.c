@@ -92,22 +92,26 @@ static int refuse(const struct l4r_compare_table *table, const struct l4r_gate *
                   *margins ? "; or " : "");
 }
 
+/* B far from A has a wide interval too, and a clear verdict. */
+static int is_clear(const struct l4r_compared *row) {
+  const double margin = isnan(row->margin) ? least_automatic : row->margin;
+  return row->cost.lo > 1 + margin || row->cost.hi < 1 / (1 + margin);
+}
+
 /* What the paired interval of users can judge. */
 static struct l4r_sight sight_of_users(const struct l4r_compared *row) {
   const struct l4r_comparison *c = &row->cost;
   const double width = c->lo > 0 && isfinite(c->hi) ? log(c->hi / c->lo) / 2 : INFINITY;
-  /* B far from A has a wide interval too, and a clear verdict. */
-  const double margin = isnan(row->margin) ? least_automatic : row->margin;
-  const int clear = c->lo > 1 + margin || c->hi < 1 / (1 + margin);
   return (struct l4r_sight){.noise = expm1(width),
                             .found = expm1(2 * width),
-                            .least_margin = clear ? 0 : l4r_margin_of(width)};
+                            .least_margin = is_clear(row) ? 0 : l4r_margin_of(width)};
 }
 
 /* Counts of the same program may differ a little from process to process. */
 static struct l4r_sight sight_of_counts(const struct l4r_compared *row) {
   const double spread = row->comparison.hi / row->comparison.lo - 1;
-  return (struct l4r_sight){.noise = spread, .found = spread, .least_margin = spread};
+  return (struct l4r_sight){
+      .noise = spread, .found = spread, .least_margin = is_clear(row) ? 0 : spread};
 }
 
 static void set_sight(const struct l4r_compare_table *table, struct l4r_compared *row,

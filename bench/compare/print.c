@@ -183,7 +183,7 @@ static json_t *row_json(const struct l4r_compared *row, const struct l4r_sight *
       l4r_verdict(row), "a", side_of(row, 0), "b", side_of(row, 1));
   if (object && sight)
     json_object_set_new(object, "gate",
-                        json_pack("{s:f, s:o, s:o, s:I}", "round_noise", sight->noise,
+                        json_pack("{s:o, s:o, s:o, s:I}", "round_noise", number(sight->noise),
                                   "slowdown_found", number(sight->found), "least_margin",
                                   number(sight->least_margin), "rounds_needed",
                                   (json_int_t)sight->needed));

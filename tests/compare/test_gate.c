@@ -58,6 +58,12 @@ Test(gate, a_loss_of_half_the_accuracy_is_not_the_same) {
   FAILS(compare(a, b, "--gate", "keep:NDCG@5=5%", NULL), L4R_CHECK, "keep:NDCG@5");
   OK(compare(b, a, "--gate", "HR@10=5%", "--strict", NULL));
   says("BETTER");
+  struct test_rounds all = base;
+  all.users_lost = 1;
+  files(&base, &all);
+  FAILS(compare(a, b, "--gate", "HR@10=5%", "--json", NULL), L4R_CHECK, "B / A is 0.000");
+  says("\"verdict\": \"WORSE\"");
+  files(&base, &lost);
   OK(compare(a, b, "--gate", "mean=3%", NULL)); /* nobody asked */
   OK(compare(a, a, "--gate", "HR@10=.1%,NDCG@10=.1%,HR@20=.1%", "--strict", NULL));
   says("1.000 [1.000, 1.000]");
@@ -94,6 +100,37 @@ Test(gate, every_figure_has_its_verdict) {
   other.weights = 0;
   files(&base, &other);
   FAILS(compare(a, b, "--gate", "weights=1%", NULL), L4R_INPUT, "resources.weights_bytes");
+}
+
+/* Writes a record anew with two counts of a sample of ten users. */
+static void count(const char *name, long long one, long long other, const char *isa) {
+  char path[64];
+  snprintf(path, sizeof path, "%s/%s.jsonl", name, name);
+  json_t *record = json_loads(test_read(path), 0, NULL);
+  json_object_set_new(record, "instructions",
+                      json_pack("{s:f, s:[I, I], s:i, s:s, s:s, s:s, s:s}", "per_user",
+                                (double)(one + other) / 20, "counts", (json_int_t)one,
+                                (json_int_t)other, "users", 10, "source", "callgrind", "counter",
+                                "callgrind-3.19.0", "isa", isa, "kernel", ""));
+  OK(l4r_record_seal(record));
+  test_records(name, name, &record, 1);
+}
+
+Test(gate, instructions_have_the_noise_of_their_counts_alone) {
+  const struct test_rounds base = rounds_of(1, .2); /* no time of these could be gated */
+  files(&base, &base);
+  count("a", 1000000, 1000100, "avx2");
+  count("b", 1011000, 1011100, "avx2");
+  FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_CHECK,
+        "(instructions, margin 1 %) is MORE: B / A is 1.011");
+  says("101105");
+  OK(compare(a, b, "--gate", "instructions=1.2%", "--strict", NULL));
+  OK(compare(b, a, "--gate", "instructions=1%", "--strict", NULL));
+  says("FEWER");
+  count("b", 1000000, 1030000, "avx2"); /* counts that differ by more than the margin */
+  FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_NOISY, "count again");
+  count("b", 1000000, 1000000, "portable");
+  FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_INPUT, "differ in instructions.isa");
 }
 
 Test(gate, auto_takes_the_finest_margin_that_the_rounds_hold) {
