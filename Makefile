@@ -235,6 +235,7 @@ endif
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
 $(BUILD)/bench/counters/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
+$(BUILD)/bench/templates/templates.o: $(wildcard bench/templates/*.in bench/templates/*.m[dk] bench/templates/*.py) $(CONTRACT)
 $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
 # The manifest states how the binary was built. A text for C, quoted for the shell.
@@ -284,7 +285,7 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install pmu-guest
+CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint people short-memory check-install pmu-guest
 CHECK_LANES ?= 2
 .PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
@@ -460,6 +461,10 @@ train-speed: $(PROGRAM) ## measure training beside PyTorch on the same models: m
 .PHONY: import-speed
 import-speed: $(PROGRAM) ## time the import of a generated table of MovieLens-32M's size: seconds, lines per second, memory
 	@LITE4REC=./$(PROGRAM) sh bench/experiments/import_speed.sh
+
+.PHONY: people
+people: deps-check $(PROGRAM) ## walk what a newcomer, a vendor, a reviewer, a CI engineer and a researcher do, on synthetic data
+	@for walk in tests/people/*.sh; do $(HERE) OUT=$(BUILD)/people sh $$walk || exit 1; done
 
 .PHONY: peers
 peers: $(PROGRAM) ## set up engines of other projects in build/ (needs python3-torch, python3-venv; TORCH=pypi: the newest PyTorch, 7.5 GB)

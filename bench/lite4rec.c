@@ -55,6 +55,8 @@ static const struct l4r_command commands[] = {
      l4r_command_export, &l4r_usage_export, NULL},
     {"report", "make one HTML page: verdicts, tables, figures, machines", l4r_command_report,
      &l4r_usage_report, NULL},
+    {"new-engine", "write a folder to begin an engine of your own: python, c or so",
+     l4r_command_new_engine, &l4r_usage_new_engine, NULL},
     {"info", "show this machine: processors, caches, counters, what is missing", l4r_command_info,
      &l4r_usage_info, NULL},
     {"man", "print the manual page", print_man, &usage_man, NULL},
@@ -93,7 +95,7 @@ static void print_help(FILE *stream) {
   for (int i = 0; i < COMMANDS; ++i)
     if (commands[i].about) fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].about);
   fputs("\nexit codes: 0 done, 1 a check or gate failed, 2 bad usage, 3 bad input,\n"
-        "            4 environment\n",
+        "            4 environment, 5 a gate cannot tell: the measurements vary too much\n",
         stream);
 }
 

@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset.h"
 #include "impl/rank.h"
 
@@ -151,12 +152,37 @@ static int check_texts(const struct peer *peer) {
   return L4R_OK;
 }
 
+/* A field of another name was meant to be one of these. */
+static int check_members(const struct peer *peer, json_t *object, const char *what,
+                         const char *const *known) {
+  const char *name;
+  json_t *value;
+  json_object_foreach(object, name, value) {
+    char all[256] = "";
+    size_t used = 0;
+    int found = 0;
+    for (const char *const *one = known; *one; one++) {
+      found |= !strcmp(*one, name);
+      l4r_text_add(all, sizeof all, &used, "%s%s", used ? ", " : "", *one);
+    }
+    if (!found)
+      return l4r_fail(L4R_CHECK,
+                      "peer %s: %s has a field \"%.60s\" that the protocol does not; "
+                      "its fields are: %s",
+                      peer->name, what, name, all);
+  }
+  return L4R_OK;
+}
+
 static int check_hello(const struct peer *peer) {
+  static const char *const known[] = {"protocol", "engine",        "isa",     "precision",
+                                      "settings", "weights_bytes", "load_ns", NULL};
   const json_t *protocol = json_object_get(peer->hello, "protocol");
   if (!json_is_integer(protocol) || json_integer_value(protocol) != PROTOCOL)
     return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
                     peer->name, (long long)json_integer_value(protocol), PROTOCOL);
-  int status = check_count(peer, "load_ns", 1);
+  int status = check_members(peer, peer->hello, "its first line", known);
+  if (!status) status = check_count(peer, "load_ns", 1);
   if (!status) status = check_count(peer, "weights_bytes", 0);
   return status ? status : check_texts(peer);
 }
@@ -269,11 +295,14 @@ static int take_ranking(const struct peer *peer, const json_t *items, const json
   return L4R_OK;
 }
 
-static int take_answer(struct peer *peer, const json_t *answer, int64_t n, int64_t k,
+static int take_answer(struct peer *peer, json_t *answer, int64_t n, int64_t k,
                        struct l4r_ranking *ranking) {
   const json_t *items = json_object_get(answer, "items"),
                *scores = json_object_get(answer, "scores");
+  static const char *const known[] = {"ns", "items", "scores", NULL};
   const json_t *ns = json_object_get(answer, "ns");
+  const int named = check_members(peer, answer, "an answer", known);
+  if (named) return named;
   if (!json_is_integer(ns) || json_integer_value(ns) <= 0)
     return l4r_fail(L4R_CHECK,
                     "peer %s: an answer without \"ns\", the time it took by its own clock",

@@ -351,6 +351,10 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   }
   if (status) return status;
   j->gains = n;
+  for (int64_t i = 0; i < n; ++i) {
+    j->record[j->records++] = rows.lite.seed[i];
+    j->record[j->records++] = rows.beam.seed[i];
+  }
   for (int64_t i = 0; i < n; ++i) j->mask_capped |= is_capped(rows.beam.seed[i]);
   for (int64_t i = 0; !obstacle && i < n; ++i)
     obstacle = accuracy_obstacle(claim, set->records, rows.lite.seed[i], rows.beam.seed[i], j);
@@ -405,7 +409,8 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
     return L4R_OK;
   }
   l4r_pair_cell(lite, beam, judgement->cell, sizeof judgement->cell);
-  judgement->side[0] = lite;
-  judgement->side[1] = beam;
+  judgement->side[0] = judgement->record[0] = lite;
+  judgement->side[1] = judgement->record[1] = beam;
+  judgement->records = 2;
   return judge_time(claim, set->without_samples, lite, beam, judgement);
 }

@@ -5,6 +5,7 @@
 #include "bench/cli/options.h"
 #include "bench/convert/hf.h"
 #include "bench/convert/onnx.h"
+#include "bench/convert/vectors.h"
 #include "bench/export/accuracy.h"
 #include "bench/export/curves.h"
 #include "bench/export/google_benchmark.h"
@@ -14,6 +15,7 @@
 #include "bench/export/predict.h"
 #include "bench/export/speed.h"
 #include "bench/export/table.h"
+#include "bench/export/tracking.h"
 #include "bench/derive/door.h"
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
@@ -32,18 +34,34 @@ enum kind {
   PEERS,
   ACCURACY,
   BENCHMARK,
+  BENCHER,
+  GITHUB,
   CURVES,
   HF,
   ONNX,
+  VECTORS,
   KINDS
 };
-static const char *const kinds[KINDS + 1] = {
-    "tables",           "csv",    "table", "speed", "growth", "predict", "peers", "accuracy",
-    "google-benchmark", "curves", "hf",    "onnx",  NULL};
+static const char *const kinds[KINDS + 1] = {"tables",
+                                             "csv",
+                                             "table",
+                                             "speed",
+                                             "growth",
+                                             "predict",
+                                             "peers",
+                                             "accuracy",
+                                             "google-benchmark",
+                                             "bencher",
+                                             "github-benchmark",
+                                             "curves",
+                                             "hf",
+                                             "onnx",
+                                             "vectors",
+                                             NULL};
 
 struct cli_args {
   const char *out, *data, *format;
-  int markdown, groups;
+  int markdown, groups, bigger;
   const struct l4r_printer *printer; /* of --format, --markdown or, where there is neither, usual */
   struct l4r_door door;
   const char *ceilings;
@@ -52,7 +70,7 @@ struct cli_args {
 
 /* What is exported is a model, not a measurement. */
 static int is_of_a_model(enum kind kind) {
-  return kind == HF || kind == ONNX;
+  return kind == HF || kind == ONNX || kind == VECTORS;
 }
 
 static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
@@ -64,7 +82,7 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   return l4r_fail(
       L4R_USAGE,
       "export wants one of tables, csv, table, speed, growth, predict, peers, accuracy, "
-      "google-benchmark, curves, hf, onnx%s%s%s",
+      "google-benchmark, bencher, github-benchmark, curves, hf, onnx, vectors%s%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "",
       words->count && !strcmp(words->value[0], "trec")
           ? " (records hold no rankings; lite4rec eval --trec FOLDER ranks and writes them)"
@@ -76,8 +94,16 @@ static int check_model(enum kind kind, const struct cli_args *args, int paths) {
     return l4r_fail(L4R_USAGE, "export %s wants one model folder, not %d", kinds[kind], paths);
   if (!args->out)
     return l4r_fail(L4R_USAGE, "export %s wants --out %s", kinds[kind],
-                    kind == HF ? "FOLDER" : "FILE");
-  if (args->markdown || args->groups || args->format)
+                    kind == HF        ? "FOLDER"
+                    : kind == VECTORS ? "PATH"
+                                      : "FILE");
+  if (kind == VECTORS && !args->data)
+    return l4r_fail(L4R_USAGE, "export vectors wants --data FOLDER, whose users it is of");
+  if (kind == VECTORS && args->format && strcmp(args->format, "npy") &&
+      strcmp(args->format, "safetensors"))
+    return l4r_fail(L4R_USAGE, "export vectors --format wants npy or safetensors, not '%s'",
+                    args->format);
+  if (args->markdown || args->groups || (args->format && kind != VECTORS))
     return l4r_fail(L4R_USAGE, "--markdown, --format and --groups are for tables, not export %s",
                     kinds[kind]);
   return L4R_OK;
@@ -121,6 +147,8 @@ static int check(enum kind kind, const struct cli_args *args, int paths) {
     return l4r_fail(L4R_USAGE, "--data belongs to exports of models, not export %s", kinds[kind]);
   if (args->markdown && kind != TABLE && kind != ACCURACY)
     return l4r_fail(L4R_USAGE, "--markdown belongs to export table and export accuracy");
+  if (args->bigger && kind != GITHUB)
+    return l4r_fail(L4R_USAGE, "--bigger belongs to export github-benchmark");
   if (args->groups && (kind != TABLE || args->markdown || args->format))
     return l4r_fail(L4R_USAGE, "--groups belongs to export table, without --markdown");
   return L4R_OK;
@@ -175,6 +203,10 @@ static int export_rows(enum kind kind, const struct cli_args *args,
     status = l4r_export_plot_tables(&rows, args->out);
   else if (!status && kind == BENCHMARK)
     status = l4r_export_google_benchmark(&rows, stdout);
+  else if (!status && kind == BENCHER)
+    status = l4r_export_bencher(&rows, stdout);
+  else if (!status && kind == GITHUB)
+    status = l4r_export_github_benchmark(&rows, args->bigger, stdout);
   else if (!status)
     status = export_sheet(kind, args, &rows, records);
   l4r_rows_free(&rows);
@@ -197,8 +229,8 @@ static int export_records(enum kind kind, struct cli_args *args, const char *con
 
 #define AT(member) .offset = offsetof(struct cli_args, member)
 enum { /* sets of kinds */
-       WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX,
-       MODELS = 1 << HF | 1 << ONNX,
+       WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX | 1 << VECTORS,
+       MODELS = 1 << HF | 1 << ONNX | 1 << VECTORS,
        MARKDOWN = 1 << TABLE | 1 << ACCURACY,
        PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT | 1 << PEERS,
        RECORDS = ~(MODELS | 1 << CURVES),
@@ -211,11 +243,17 @@ static const struct l4r_argument arguments[] = {
      AT(data), .kinds = MODELS},
     {"markdown", L4R_ARG_FLAG, NULL, "print the table in Markdown", AT(markdown),
      .kinds = MARKDOWN},
-    {"format", L4R_ARG_TEXT, L4R_PRINTER_NAMES, "form of the table", AT(format),
-     .shown = "text for table and accuracy, else markdown", .kinds = PRINTED},
+    {"format", L4R_ARG_TEXT, L4R_PRINTER_NAMES,
+     "form of the table; of vectors npy (a folder) or safetensors (a file)", AT(format),
+     .shown = "text for table and accuracy, npy for vectors, else markdown",
+     .kinds = PRINTED | 1 << VECTORS},
     {"groups", L4R_ARG_FLAG, NULL,
      "print accuracy by history length and popularity of the target too", AT(groups),
      .kinds = 1 << TABLE},
+    {"bigger", L4R_ARG_FLAG, NULL,
+     "write the figures of which more is better (users/s, accuracy), for customBiggerIsBetter, in "
+     "place of the others, for customSmallerIsBetter",
+     AT(bigger), .kinds = 1 << GITHUB},
     {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(door.unsealed), .kinds = RECORDS},
     {"ceilings", L4R_ARG_TEXT, "FILE",
      "what lite4rec info --ceilings --json printed on the other machine", AT(ceilings),
@@ -238,9 +276,15 @@ static int kind_word(int i, struct l4r_kind_word *word) {
                    "seeds, loss, epoch and minutes; exits with 1 when one is below its floor",
       [BENCHMARK] = "RECORDS...: Google Benchmark's JSON, for its compare.py, with a repetition a "
                     "round and their mean, median, stddev and cv",
+      [BENCHER] = "RECORDS...: Bencher Metric Format, for bencher run --adapter json --file",
+      [GITHUB] = "RECORDS...: JSON for github-action-benchmark, tool customSmallerIsBetter (with "
+                 "--bigger customBiggerIsBetter)",
       [CURVES] = "MODEL...: loss and validation figures by epoch, tab-separated",
       [HF] = "MODEL: the model as Hugging Face transformers loads it; lite4rec.json beside it says "
              "what transformers cannot know",
+      [VECTORS] =
+          "MODEL: vectors of items and users of a lite or sasrec model, whose products are its "
+          "scores; .npy files or safetensors",
       [ONNX] = "MODEL: one ONNX graph of a lite model, item numbers in, all scores out",
   };
   *word = (struct l4r_kind_word){i < KINDS ? kinds[i] : NULL, i < KINDS ? about[i] : NULL};
@@ -260,9 +304,12 @@ const struct l4r_usage l4r_usage_export = {
                 "  lite4rec export table results --markdown\n"
                 "  lite4rec export google-benchmark runs > runs.json\n"
                 "  lite4rec export peers results/zen4-2core-peers --format text\n"
+                "  lite4rec export bencher runs > bmf.json\n"
+                "  lite4rec export github-benchmark runs > smaller.json\n"
                 "  lite4rec export predict results --ceilings other-machine.json\n"
                 "  lite4rec export curves models/lite models/p5 --out curves\n"
                 "  lite4rec export hf models/p5 --out p5-hf\n"
+                "  lite4rec export vectors models/lite --data data/ml-1m --out vectors\n"
                 "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
     .arguments = arguments};
 
@@ -274,12 +321,18 @@ int l4r_command_export(int argc, char **argv) {
   if (status || parsed.helped) return status;
   status = parse_kind(&parsed.words, &kind);
   if (!status) status = check(kind, &args, parsed.words.count - 1);
-  if (!status) status = choose_printer(kind, &args);
+  if (!status && kind != VECTORS) status = choose_printer(kind, &args);
   if (status) return status;
   const char *const *paths = parsed.words.value + 1;
   if (kind == PREDICT && (status = l4r_ceilings_read(args.ceilings, &args.machine))) return status;
   if (kind == HF) return l4r_export_hf(*paths, args.data, args.out);
   if (kind == ONNX) return l4r_export_onnx(*paths, args.data, args.out);
+  if (kind == VECTORS)
+    return l4r_export_vectors(*paths, args.data,
+                              args.format && !strcmp(args.format, "safetensors")
+                                  ? L4R_VECTORS_SAFETENSORS
+                                  : L4R_VECTORS_NPY,
+                              args.out);
   if (kind == CURVES) return l4r_export_curves(paths, parsed.words.count - 1, args.out);
   return export_records(kind, &args, paths, parsed.words.count - 1);
 }

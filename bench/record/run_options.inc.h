@@ -47,7 +47,9 @@ HERE(TEXT, pin, "pin", "POLICY",
   .preset = "core")
 JOB_RECORD(TEXT, counters, "counters", "GROUPS",
   "groups of hardware counters: auto, none, or names such as default,cache (info --counters lists "
-  "them); stages among them counts each stage too", (),
+  "them); stages among them counts each stage too, and instructions those of serving the sample "
+  "once, which repeats on a busy machine: by the processor, or under callgrind where that cannot "
+  "(callgrind: always)", (),
   .preset = "auto")
 HERE(TEXT, out, "out", "FOLDER", "folder where records and samples are written", .preset = "runs")
 RECORD(INT, rounds, "rounds", "N", "number of processes that measure each combination", (),
@@ -74,6 +76,9 @@ HERE(TEXT, floor, "floor", "C:M:X",
   "accuracy that --row must reach, as convention, metric and share: mask:HR@10:.30")
 JOB_RECORD(INT, seed, "seed", "N", "random seed of the user sample and of the order of rounds", (),
   .preset = "1")
+HERE(TEXT, ab, "ab", "BINARY_A BINARY_B",
+  "measure two builds of this program in turns, round by round; records go to OUT/a and OUT/b, which "
+  "lite4rec compare holds beside each other")
 HERE(FLAG, verbose, "verbose", NULL,
   "print the whole table: both conventions, memory, and below each row counters, stages, slowest "
   "calls and warnings", .letter = 'v')

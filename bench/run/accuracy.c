@@ -4,6 +4,7 @@
  * answers it as far as it reaches. Workers of the team rank the users of a batch side by side once
  * the engine has scored it. */
 #include "bench/run/accuracy.h"
+#include "bench/derive/user_ranks.h"
 
 #include "bench/derive/user_groups.h"
 #include "bench/run/session/answers.h"
@@ -427,7 +428,7 @@ static int run(struct pass *pass) {
   json_object_set_new(meta, "description", description);
   json_object_set_new(meta, "mode", json_string(pass->score ? "score" : "recommend"));
   json_object_set_new(meta, "mask_by",
-                      json_string(pass->score    ? "all scores"
+                      json_string(pass->score    ? l4r_mask_by_scores
                                   : pass->masked ? "a search without the history"
                                                  : "what a ranking holds beside the history"));
   if (pass->job->shuffle)

@@ -9,6 +9,7 @@
 #include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/run/probe.h"
+#include "bench/run/round/counted.h"
 #include "bench/run/round/round.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -16,6 +17,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
+#include "impl/base/text.h"
 #include "impl/base/tidy.h"
 #include "impl/blis/choice.h"
 
@@ -51,12 +53,14 @@ static int do_task(const struct l4r_bundle *bundle, struct l4r_bundle *result) {
   struct l4r_job job;
   int status = l4r_job_get(bundle, &job);
   if (status) return status;
-  job.hides = 1;
+  job.hides = job.task != L4R_TASK_COUNT; /* valgrind knows no Landlock */
   switch (job.task) {
   case L4R_TASK_PROBE:
     return l4r_probe_do(bundle, &job, result);
   case L4R_TASK_ROUND:
     return l4r_round_do(bundle, &job, result);
+  case L4R_TASK_COUNT:
+    return l4r_counted_do(bundle, &job, result);
   default:
     return l4r_accuracy_do(bundle, &job, result);
   }
@@ -113,15 +117,38 @@ static int is_registered(const struct l4r_bundle *job) {
   return l4r_engine_registered(name) != NULL;
 }
 
+/* The program that does the job: this one, or the build that the job names. */
+static void program_of(const struct l4r_bundle *job, char program[L4R_PATH_MAX]) {
+  const char *named = json_string_value(json_object_get(job->meta, "program"));
+  const ssize_t length = named ? 0 : readlink("/proc/self/exe", program, L4R_PATH_MAX - 1);
+  if (named ? l4r_text_set(program, L4R_PATH_MAX, "%s", named) : length < 0) _exit(127);
+  if (!named) program[length] = '\0';
+}
+
+/* Ends the child when valgrind is not there. */
+static void become_counted(const char *program, const char *folder) {
+  char out[L4R_PATH_MAX + 32], log[L4R_PATH_MAX + 32];
+  l4r_text_set(out, sizeof out, "--callgrind-out-file=%s/callgrind.out", folder);
+  l4r_text_set(log, sizeof log, "--log-file=%s/valgrind.log", folder);
+  execlp("valgrind", "valgrind", "--tool=callgrind", "--collect-atstart=no",
+         "--toggle-collect=" L4R_COUNTED_FUNCTION, out, log, program, "round", folder, "--quiet",
+         (char *)NULL);
+  _exit(127);
+}
+
 /* In the child, after fork; does not return. */
-static void become_child(const struct l4r_bundle *job, const char *folder, pid_t parent) {
+static void become_child(const struct l4r_bundle *job, const char *folder, int is_counted,
+                         pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on burning a pinned core */
   if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
   dup2(STDERR_FILENO, STDOUT_FILENO); /* what an engine prints does not mix with our results */
   if (is_registered(job)) _exit(l4r_exit_code(l4r_child_main(folder)));
+  char program[L4R_PATH_MAX];
+  program_of(job, program);
+  if (is_counted) become_counted(program, folder);
   pad_environment(job);
-  execl("/proc/self/exe", "lite4rec", "round", folder,
-        l4r_log_is_quiet() ? "--quiet" : (char *)NULL, (char *)NULL);
+  execl(program, "lite4rec", "round", folder, l4r_log_is_quiet() ? "--quiet" : (char *)NULL,
+        (char *)NULL);
   _exit(127);
 }
 
@@ -177,8 +204,8 @@ static int collect(const char *result_path, int how, struct l4r_bundle *result, 
   return status;
 }
 
-static int run_in(const char *folder, const struct l4r_bundle *job, struct l4r_bundle *result,
-                  int *died) {
+static int run_in(const char *folder, const struct l4r_bundle *job, int is_counted,
+                  struct l4r_bundle *result, int *died) {
   char job_path[L4R_PATH_MAX], result_path[L4R_PATH_MAX];
   int status = l4r_path_join(job_path, folder, "job");
   if (!status) status = l4r_path_join(result_path, folder, "result");
@@ -192,7 +219,7 @@ static int run_in(const char *folder, const struct l4r_bundle *job, struct l4r_b
   pid_t parent = getpid(), child = fork();
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
-  if (child == 0) become_child(job, folder, parent);
+  if (child == 0) become_child(job, folder, is_counted, parent);
   if (!status) status = wait_for(child, &how);
   disown(family);
   l4r_free(family);
@@ -206,7 +233,58 @@ int l4r_child_run(const struct l4r_bundle *job, struct l4r_bundle *result, int *
   *died = 0;
   int status = l4r_scratch_make("lite4rec", folder, &scratch);
   if (status) return status;
-  status = run_in(folder, job, result, died);
+  status = run_in(folder, job, 0, result, died);
   l4r_scratch_remove(folder, &scratch);
+  return status;
+}
+
+struct counted { /* what callgrind wrote */
+  int64_t instructions;
+  char *counter;
+};
+
+static int read_line(void *context, int64_t number, char *line) {
+  struct counted *counted = context;
+  long long total;
+  (void)number;
+  if (!strncmp(line, "creator: ", 9)) l4r_text_set(counted->counter, 32, "%.31s", line + 9);
+  if (sscanf(line, "summary: %lld", &total) == 1 || sscanf(line, "totals: %lld", &total) == 1)
+    counted->instructions = total;
+  return L4R_OK;
+}
+
+/* What valgrind says of a program that it could not run. */
+static int explain(const char *folder) {
+  char path[L4R_PATH_MAX], *text = NULL;
+  size_t bytes;
+  if (l4r_path_join(path, folder, "valgrind.log") || l4r_read_file(path, 1, &text, &bytes))
+    return l4r_fail(L4R_ENVIRONMENT,
+                    "valgrind did not start: counting instructions needs it where the processor "
+                    "counts none (apt-get install valgrind)");
+  const char *last = bytes > 400 ? text + bytes - 400 : text;
+  const int status = l4r_fail(L4R_ENVIRONMENT, "valgrind could not run the program: %s", last);
+  l4r_free(text);
+  return status;
+}
+
+int l4r_child_count(const struct l4r_bundle *job, struct l4r_bundle *result, int *died,
+                    int64_t *instructions, char counter[32]) {
+  char folder[L4R_PATH_MAX], path[L4R_PATH_MAX];
+  struct l4r_scratch scratch;
+  struct counted counted = {0, counter};
+  *died = 0;
+  *counter = '\0';
+  int status = l4r_scratch_make("lite4rec", folder, &scratch);
+  if (status) return status;
+  status = run_in(folder, job, 1, result, died);
+  if (status && *died) status = explain(folder);
+  if (!status) status = l4r_path_join(path, folder, "callgrind.out");
+  if (!status) status = l4r_read_lines(path, read_line, &counted);
+  if (!status && counted.instructions < 1)
+    status = l4r_fail(L4R_ENVIRONMENT,
+                      "callgrind counted nothing: the program was stripped of the name %s",
+                      L4R_COUNTED_FUNCTION);
+  l4r_scratch_remove(folder, &scratch);
+  *instructions = counted.instructions;
   return status;
 }

@@ -179,7 +179,7 @@ static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
     if (!status) ranks.array[ranks.arrays++] = *array; /* borrowed for the writing */
   }
   char name[80];
-  if (!status) status = l4r_bundle_store(&ranks, run->options->out, name);
+  if (!status) status = l4r_bundle_store(&ranks, arm->out, name);
   json_decref(ranks.meta);
   if (!status) json_object_set_new(arm->figures, "samples", json_string(name));
   return status;
@@ -191,10 +191,11 @@ static json_t *parts_of(const struct l4r_run *run, const struct l4r_run_config *
                         const json_t *manifest) {
   const struct l4r_run_arm *arm = &run->arm[config->arm];
   json_t *shared = shared_of(run, arm);
-  json_t *parts = json_pack("{s:O, s:O, s:O, s:o, s:O, s:O*, s:O*}", "accuracy", arm->figures,
+  json_t *parts = json_pack("{s:O, s:O, s:O, s:o, s:O, s:O*, s:O*, s:O*}", "accuracy", arm->figures,
                             "description", l4r_run_described(&config->round[0]), "manifest",
                             manifest, "rounds", rounds_of(config), "failures", config->failures,
-                            "row", run->options->row, "knee", config->peak_rate);
+                            "row", run->options->row, "knee", config->peak_rate, "instructions",
+                            config->instructions);
   const int failed = !shared || !parts || json_object_update(parts, shared);
   json_decref(shared);
   if (!failed) return parts;
@@ -228,7 +229,7 @@ static int store(const struct l4r_run *run, const struct l4r_run_config *config,
                  struct l4r_bundle *samples, json_t *json) {
   char name[80] = "";
   int status = l4r_bind(json, L4R_BOUND_TIMES, samples->meta);
-  if (!status) status = l4r_bundle_store(samples, run->options->out, name);
+  if (!status) status = l4r_bundle_store(samples, run->arm[config->arm].out, name);
   if (!status && json_object_set_new(json, "samples", json_string(name)))
     status = l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
   if (!status) status = check_whole(&run->arm[config->arm], json);
@@ -237,10 +238,22 @@ static int store(const struct l4r_run *run, const struct l4r_run_config *config,
   return status;
 }
 
-static int compose(struct l4r_run *run, struct l4r_run_config *config, const json_t *manifest) {
+/* The manifest of the build that served; NULL: no memory. The caller drops it. */
+static json_t *manifest_of(const struct l4r_run *run, const struct l4r_run_config *config,
+                           json_t *manifest) {
+  const int build = run->arm[config->arm].build;
+  if (build < 0) return json_incref(manifest);
+  json_t *own = json_copy(manifest);
+  if (own) l4r_build_state(&run->build[build], own);
+  return own;
+}
+
+static int compose(struct l4r_run *run, struct l4r_run_config *config, json_t *whole) {
   struct l4r_bundle samples = {0};
   struct l4r_record record = {0};
-  json_t *parts = parts_of(run, config, manifest), *json = NULL;
+  json_t *manifest = manifest_of(run, config, whole);
+  json_t *parts = manifest ? parts_of(run, config, manifest) : NULL, *json = NULL;
+  json_decref(manifest);
   int status = parts ? l4r_record_parse(parts, NULL, 0, &record) : L4R_ENVIRONMENT;
   record.from.is_made = 1;
   if (!status) status = l4r_run_fill(run, config, &record);

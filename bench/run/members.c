@@ -2,6 +2,7 @@
 #include "bench/run/members.h"
 
 #include "bench/engines.h"
+#include "bench/run/build.h"
 #include "bench/record/text.h"
 #include "bench/run/session/checks.h"
 #include "impl/base/error.h"
@@ -152,6 +153,8 @@ int l4r_run_fill(const struct l4r_run *run, const struct l4r_run_config *config,
                  struct l4r_record *record) {
   const struct l4r_run_options *options = run->options;
   struct l4r_record_record *data = &record->data;
+  const int build = run->arm[config->arm].build;
+  data->build = build < 0 ? NULL : l4r_build_names[build];
   data->scenario = l4r_scenario_name(options->scenario);
   data->threads = config->pin.threads;
   data->batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1;

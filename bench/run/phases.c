@@ -3,6 +3,7 @@
  * of its own. */
 #include "bench/run/phases.h"
 #include "bench/run/child.h"
+#include "bench/run/count.h"
 #include "bench/run/run.h"
 
 #include "bench/run/accuracy.h"
@@ -34,7 +35,10 @@ int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, 
   /* The arrays are the run's: only the meta object differs from job to job. */
   *bundle = run->requests;
   bundle->meta = json_object();
-  return l4r_job_put(&job, bundle);
+  const int status = l4r_job_put(&job, bundle), build = run->arm[config->arm].build;
+  if (!status && build >= 0) /* for l4r_child_run; the child itself need not know */
+    json_object_set_new(bundle->meta, "program", json_string(options->build[build]));
+  return status;
 }
 
 /* Starts a job and drops its meta object again. */
@@ -102,6 +106,9 @@ static int probe_arm(struct l4r_run *run, int a) {
     if (run->config[c].arm == a)
       seconds += (double)run->options->rounds *
                  serving_seconds(run, &run->config[c], widest->pin.threads);
+  if (l4r_count_is_asked(run->options)) /* twice the sample, in every repeat */
+    seconds += L4R_COUNT_SLOWDOWN * L4R_COUNT_REPEATS *
+               (arm->open_seconds + 2 * arm->request_seconds * (double)l4r_run_timed_users(run));
   arm->minutes = seconds / 60;
   l4r_bundle_free(&result);
   return L4R_OK;

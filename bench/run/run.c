@@ -5,6 +5,7 @@
 
 #include "bench/run/clock.h"
 #include "bench/run/compose.h"
+#include "bench/run/count.h"
 #include "bench/run/facts.h"
 #include "bench/run/peak_rate.h"
 #include "bench/machine/affinity.h"
@@ -42,9 +43,27 @@ static int check_size(const struct l4r_run_arm *arm) {
                   arm->arm->text, size);
 }
 
+/* Asks both builds of --ab what they are, and says which arms each serves. */
+static int plan_builds(struct l4r_run *run) {
+  const struct l4r_run_options *options = run->options;
+  for (int a = 0; a < options->arms; a++) {
+    const int build = !options->build[0] ? -1 : a >= options->arms / 2;
+    run->arm[a].build = build;
+    run->arm[a].out = build < 0 ? options->out : run->out[build];
+  }
+  for (int b = 0; b < L4R_BUILDS && options->build[0]; b++) {
+    int status = l4r_build_read(options->build[b], &run->build[b]);
+    if (!status) status = l4r_path_join(run->out[b], options->out, l4r_build_names[b]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
 /* Plans arms, thread counts and pins; it starts nothing. */
 static int plan(struct l4r_run *run) {
   const struct l4r_run_options *options = run->options;
+  const int builds = plan_builds(run);
+  if (builds) return builds;
   for (int a = 0; a < options->arms; a++) {
     run->arm[a].arm = &options->arm[a];
     int status = l4r_arm_resolve(&options->arm[a]);
@@ -92,6 +111,7 @@ static void close_run(struct l4r_run *run) {
     l4r_free(run->config[c].round);
     json_decref(run->config[c].failures);
     json_decref(run->config[c].peak_rate);
+    json_decref(run->config[c].instructions);
   }
   l4r_free(run->config);
   l4r_bundle_free(&run->requests);
@@ -113,6 +133,23 @@ static int outcome(const struct l4r_run *run) {
                   why);
 }
 
+/* One file; of --ab one a build. */
+static int write_records(struct l4r_run *run, char *path) {
+  int status = L4R_OK;
+  if (!run->options->build[0])
+    return json_array_size(run->records) ? l4r_records_write(run->records, run->options->out, path)
+                                         : L4R_OK;
+  for (int b = 0; b < L4R_BUILDS && !status; b++) {
+    json_t *own = json_array(), *record;
+    size_t index;
+    json_array_foreach(run->records, index, record)
+      if (!strcmp(l4r_text_at(record, "build"), l4r_build_names[b])) json_array_append(own, record);
+    if (json_array_size(own)) status = l4r_records_write(own, run->out[b], path);
+    json_decref(own);
+  }
+  return status;
+}
+
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path) {
   struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
   if (!run) return L4R_ENVIRONMENT;
@@ -122,17 +159,19 @@ int l4r_run(const struct l4r_run_options *options, json_t **records, char *path)
   int status = l4r_run_check(options);
   if (!status) status = plan(run);
   if (!status) status = l4r_dataset_open(options->data, ALL_SEQUENCES, &run->dataset);
-  if (!status) status = check_folder(options->out);
+  for (int b = 0; b < L4R_BUILDS && options->build[0] && !status; b++)
+    status = check_folder(run->out[b]);
+  if (!status && !options->build[0]) status = check_folder(options->out);
   if (!status) status = l4r_bundle_init(&run->requests);
   if (!status)
     status = l4r_requests_draw(run->dataset, options->users, options->seed, &run->requests);
   if (!status) status = check_sample(run);
   if (!status) status = l4r_run_estimate(run);
   if (!status) status = l4r_run_accuracy(run);
+  if (!status) status = l4r_run_count(run);
   if (!status) status = options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
   if (!status) status = l4r_run_compose(run);
-  if (!status && json_array_size(run->records))
-    status = l4r_records_write(run->records, options->out, path);
+  if (!status) status = write_records(run, path);
   if (!status) {
     *records = json_incref(run->records);
     status = outcome(run);

@@ -37,6 +37,11 @@ void l4r_kernel_word(const struct l4r_gemm_kernel *kernel, char *out, size_t siz
 char *l4r_choices_write(void);
 int l4r_choices_read(const char *text);
 
+/* With 0, choices of this process measure nothing and look nothing up: they take the first kernel
+ * in order of preference ("widest"), so that two processes compute alike wherever they run. Before
+ * the first choice. */
+void l4r_choice_measure(int on);
+
 /* For tests: the next choice of this process is made anew, from the file or by measuring. */
 void l4r_choice_forget(void);
 

@@ -253,6 +253,28 @@ static int lite_score(void *handle, const struct l4r_request *request, int64_t n
   return L4R_OK;
 }
 
+void l4r_lite_parts(void *handle, struct l4r_lite_parts *parts) {
+  const struct l4r_lite *lite = handle;
+  *parts = (struct l4r_lite_parts){
+      .width = lite->width,
+      .items = lite->config.items,
+      .vectors = lite->vectors,
+      .tied_head = lite->config.tied_head,
+      .scale = lite->config.tied_head ? (float)l4r_tied_scale(&lite->config) : 1};
+}
+
+int l4r_lite_states(void *handle, const struct l4r_request *request, int64_t n, float *out) {
+  struct l4r_lite *lite = handle;
+  for (int64_t done = 0; done < n; done += lite->batch) {
+    const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    const int status = encode_users(lite, request + done, count);
+    if (status) return status;
+    memcpy(out + done * lite->width, lite->user,
+           (size_t)(count * lite->width) * sizeof *lite->user);
+  }
+  return L4R_OK;
+}
+
 static int open_reference(const struct l4r_open_options *options, void **handle) {
   return lite_open(&l4r_stack_reference, options, handle);
 }

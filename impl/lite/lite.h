@@ -22,4 +22,18 @@ extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */
  * lite or sasrec is opened. Pure. */
 void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products);
 
+/* What a handle of these engines computes with: D; the vectors of items, [items][D], row i - 1 is
+ * item i, NULL where items=live needs none; whether the head reads these vectors (times `scale`) or
+ * has weights of its own. Borrowed from the handle. */
+struct l4r_lite_parts {
+  int64_t width, items;
+  const float *vectors;
+  int tied_head;
+  float scale;
+};
+void l4r_lite_parts(void *handle, struct l4r_lite_parts *parts);
+/* Fills out[n][D] with the states of n requests, which the head's scores are made from: zeroes for
+ * an empty history. L4R_USAGE for an item that the model does not have. */
+int l4r_lite_states(void *handle, const struct l4r_request *request, int64_t n, float *out);
+
 #endif
