@@ -57,12 +57,18 @@ static int default_batch(int scenario, int64_t *batch) {
                        batch);
 }
 
+enum { LABEL = 60 }; /* bytes of a machine's name: it heads a column */
+
 static int validate(struct l4r_run_options *options) {
   const struct l4r_argument_list *texts = &options->arm_texts;
   if (texts->count > L4R_RUN_ARMS)
     return l4r_fail(L4R_USAGE, "at most %d arms in a run", L4R_RUN_ARMS);
   if (options->strict && (options->scenario != L4R_SERVER || options->find_peak_rate))
     return l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
+  size_t bad;
+  if (options->label && (!*options->label || strlen(options->label) > LABEL ||
+                         l4r_utf8_valid(options->label, strlen(options->label), &bad) != 1))
+    return l4r_fail(L4R_USAGE, "--label is a name of 1 to %d bytes of UTF-8", LABEL);
   int status = options->batch ? L4R_OK : default_batch(options->scenario, &options->batch);
   options->arms = texts->count;
   for (int a = 0; a < texts->count && !status; a++)
@@ -123,7 +129,8 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
                       : options->verbose    ? l4r_table_run(stdout, &typed)
                                             : l4r_table_brief(stdout, &typed);
   if (!status) status = printed;
-  if (*path && !options->json) printf("records: %s\n", path);
+  if (*path && !options->json)
+    printf("records: %s\nnext: lite4rec report %s --out report.html\n", path, options->out);
   if (!status && options->strict) status = judge(&typed);
   l4r_records_free(&typed);
   json_decref(records);

@@ -98,5 +98,6 @@ OBJECT(manifest, "Machine and program; null where the machine does not say.")
   V(TEXT, git, OPTIONAL, "Commit of the sources; \"-dirty\" where they differed; \"\" outside git.")
   V(HASH, program_sha256, EITHER, "SHA-256 of the program.")
   P(system, system, OPTIONAL, "Settings of the operating system.")
+  V(TEXT, label, OPTIONAL, "Name that the run gave the machine (--label).", .since = "2026-11-29")
 END(manifest)
 /* clang-format on */

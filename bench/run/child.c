@@ -4,6 +4,7 @@
  * al., Producing Wrong Data Without Doing Anything Obviously Wrong!), and a crash costs one round.
  * Parent and child share nothing but two files in a folder that the parent removes. */
 #include "bench/run/child.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/job.h"
 
 #include "bench/engines.h"
@@ -101,8 +102,9 @@ static void become_child(const struct l4r_bundle *job, const char *folder, pid_t
   dup2(STDERR_FILENO, STDOUT_FILENO); /* what an engine prints does not mix with our results */
   if (is_registered(job)) _exit(l4r_exit_code(l4r_child_main(folder)));
   pad_environment(job);
-  execl("/proc/self/exe", "lite4rec", "round", folder,
-        l4r_log_is_quiet() ? "--quiet" : (char *)NULL, (char *)NULL);
+  char progress[L4R_PROGRESS_WORD];
+  const char *const how = l4r_log_is_quiet() ? "--quiet" : l4r_progress_word(progress);
+  execl("/proc/self/exe", "lite4rec", "round", folder, *how ? how : (char *)NULL, (char *)NULL);
   _exit(127);
 }
 
@@ -169,7 +171,11 @@ static int run_in(const char *folder, const struct l4r_bundle *job, struct l4r_b
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
   if (child == 0) become_child(job, folder, parent);
-  if (!status) status = wait_for(child, &how);
+  if (!status) {
+    l4r_interrupt_child(child);
+    status = wait_for(child, &how);
+    l4r_interrupt_child(0);
+  }
   disown(family);
   l4r_free(family);
   if (!status) status = collect(result_path, how, result, died);
