@@ -285,7 +285,7 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint people short-memory check-install pmu-guest
+CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest
 CHECK_LANES ?= 2
 .PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
@@ -504,13 +504,22 @@ reproduce: $(PROGRAM) ## run the blocks of REPRODUCE.md that carry a mark: make 
 PC = prefix=$(PREFIX)|libdir=$${prefix}/lib|includedir=$${prefix}/include||Name: lite4rec|Version: $(VERSION)| \
   Description: recommenders built on language models, served on CPUs|Cflags: -I"$${includedir}"|Libs: -L"$${libdir}" -llite4rec|Libs.private: $(strip $(LIBS)) -lstdc++
 
+# Programs for `peer:NAME` and the script that makes their environment; what trains beside them is for the sources alone.
+PEER_FILES = $(filter-out baselines/peers/train_%,$(wildcard baselines/peers/*.py)) baselines/peers/make.sh baselines/peers/README.md
+
 .PHONY: install
 install: $(PROGRAM) $(LIBRARY) ## copy program, manual page, completion, library and its headers (pkg-config lite4rec) below PREFIX
-	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz && $(RUN) completion bash >$(BUILD)/lite4rec.bash
+	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz
+	for shell in bash zsh fish; do $(RUN) completion $$shell >$(BUILD)/lite4rec.$$shell || exit 1; done
 	@printf '%s\n' '$(PC)' | sed 's/| */\n/g' >$(BUILD)/lite4rec.pc
 	install -D -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/lite4rec'
 	install -D -m 644 $(BUILD)/lite4rec.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz'
 	install -D -m 644 $(BUILD)/lite4rec.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+	install -D -m 644 $(BUILD)/lite4rec.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lite4rec'
+	install -D -m 644 $(BUILD)/lite4rec.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lite4rec.fish'
+	install -d '$(DESTDIR)$(PREFIX)/share/lite4rec/peers' '$(DESTDIR)$(PREFIX)/share/lite4rec/plots'
+	install -m 644 $(PEER_FILES) '$(DESTDIR)$(PREFIX)/share/lite4rec/peers'
+	install -m 644 $(wildcard plots/*.sh plots/*.gp plots/*.awk) '$(DESTDIR)$(PREFIX)/share/lite4rec/plots'
 	install -D -m 644 $(LIBRARY) '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a'
 	install -D -m 644 $(BUILD)/lite4rec.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
 	$(call install_headers,$(DESTDIR)$(PREFIX)/include)
@@ -519,8 +528,22 @@ install: $(PROGRAM) $(LIBRARY) ## copy program, manual page, completion, library
 uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(PREFIX)/bin/lite4rec' '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz' \
 	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec' \
+	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lite4rec' \
+	  '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lite4rec.fish' \
 	  '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a' '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
-	rm -rf '$(DESTDIR)$(PREFIX)/include/lite4rec'
+	rm -rf '$(DESTDIR)$(PREFIX)/include/lite4rec' '$(DESTDIR)$(PREFIX)/share/lite4rec'
+
+# Debian takes a hyphen for its own revision.
+DEB_VERSION = $(VERSION)$(if $(GIT),+g$(subst -,.,$(GIT)))
+DEB = $(BUILD)/lite4rec_$(DEB_VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+.PHONY: deb check-deb
+deb: $(PROGRAM) $(LIBRARY) ## make a package for this release of Debian or Ubuntu
+	@rm -rf $(BUILD)/deb && $(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/deb PREFIX=/usr >/dev/null
+	@strip --strip-unneeded $(BUILD)/deb/usr/bin/lite4rec
+	@sh bench/deb.sh $(BUILD)/deb '$(DEB_VERSION)' '$(DEB)'
+
+check-deb: deb ## the package installs, works and is removed in a minimal Debian (root, debootstrap, a mirror)
+	@sh tests/deb/smoke.sh '$(DEB)' $(SUITE)
 
 # Below a path with a blank, as a newcomer has one.
 INSTALLED = $(abspath $(BUILD))/installed here

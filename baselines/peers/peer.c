@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
 /* Bytes of a line: the first one's, and an answer's own, a request's and an item's part. An item
@@ -55,6 +56,19 @@ static void peer_close(void *handle) {
 
 /* --- start --- */
 
+/* Where make.sh puts them that `make install` installs: nobody's sources are there. */
+static int own_path(const char *name, char path[L4R_PATH_MAX]) {
+  char folder[L4R_PATH_MAX];
+  const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+  int status = L4R_OK;
+  if (!access("build/peers", F_OK)) return l4r_path_join(path, "build/peers", name);
+  if (data && *data)
+    status = l4r_path_join(folder, data, "lite4rec/peers");
+  else
+    status = l4r_path_join(folder, home && *home ? home : "/", ".local/share/lite4rec/peers");
+  return status ? status : l4r_path_join(path, folder, name);
+}
+
 static int program_path(const char *name, char path[L4R_PATH_MAX]) {
   if (!name)
     return l4r_fail(L4R_USAGE, "a peer needs a program: write peer:NAME@MODEL, or "
@@ -64,7 +78,8 @@ static int program_path(const char *name, char path[L4R_PATH_MAX]) {
     return L4R_OK;
   }
   const char *folder = getenv("LITE4REC_PEERS");
-  return l4r_path_join(path, folder && *folder ? folder : "build/peers", name);
+  if (folder && *folder) return l4r_path_join(path, folder, name);
+  return own_path(name, path);
 }
 
 static int add_processors(void *argument, int worker, int workers) {
@@ -97,7 +112,10 @@ static int start(struct peer *peer, const struct l4r_open_options *options) {
                                         .threads = l4r_team_size(options->team),
                                         .kept = l4r_feed_file(peer->feed)};
   status = l4r_process_start(&spec, &peer->process);
-  return status ? l4r_fail_context(status, "peer '%s' (`make peers` makes those of other projects)",
+  return status ? l4r_fail_context(status,
+                                   "peer '%s' (`make peers` makes those of other projects, or "
+                                   "after an installation "
+                                   "`sh PREFIX/share/lite4rec/peers/make.sh`)",
                                    peer->name)
                 : L4R_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "bench/cli/fold.h"
 #include "impl/base/error.h"
+#include "impl/base/nearest.h"
 #include "impl/base/text.h"
 
 #include <stdio.h>
@@ -131,6 +132,34 @@ static void print_kinds(const struct l4r_usage *usage, int kind) {
   l4r_fold(stdout, line, 0, 0);
 }
 
+/* Whether an example line is of another kind: "  lite4rec train lite ..." of pop. */
+static int is_of_another(const struct l4r_usage *usage, int kind, const char *line) {
+  char begin[64];
+  struct l4r_kind_word word;
+  l4r_text_set(begin, sizeof begin, "  lite4rec %s ", usage->command);
+  if (strncmp(line, begin, strlen(begin)) != 0) return 0;
+  line += strlen(begin);
+  const size_t n = strcspn(line, " \n");
+  for (int k = 0; usage->kinds(k, &word); k++)
+    if (k != kind && strlen(word.name) == n && !strncmp(word.name, line, n)) return 1;
+  return 0;
+}
+
+/* Examples, of one kind its own alone; lines that begin with four blanks go on with one. */
+static void print_examples(const struct l4r_usage *usage, int kind) {
+  int shown = 0, skips = 0;
+  if (!usage->examples || !*usage->examples) return;
+  fputs("\nexamples:\n", stdout);
+  for (const char *line = usage->examples; *line;) {
+    const size_t n = strcspn(line, "\n") + 1;
+    if (strncmp(line, "    ", 4) != 0)
+      skips = usage->kinds && kind >= 0 && is_of_another(usage, kind, line);
+    if (!skips) shown += printf("%.*s", (int)n, line);
+    line += strlen(line) < n ? strlen(line) : n;
+  }
+  if (!shown) fputs(usage->examples, stdout);
+}
+
 void l4r_usage_print(const struct l4r_usage *usage, int kind) {
   char line[1024], meta[160];
   const int column = printf("usage: ");
@@ -144,16 +173,20 @@ void l4r_usage_print(const struct l4r_usage *usage, int kind) {
       print_option(a->name, l4r_argument_meta(a, meta, sizeof meta),
                    l4r_argument_help(usage, a, kind, line, sizeof line));
   print_option("help", "", "print this help and exit");
-  if (usage->examples && *usage->examples) printf("\nexamples:\n%s", usage->examples);
+  print_examples(usage, kind);
 }
 
 int l4r_actions_run(const char *command, const struct l4r_command *actions, int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "--help";
   for (const struct l4r_command *a = actions; a->name; a++)
     if (!strcmp(a->name, name)) return a->run(argc - 1, argv + 1);
-  if (strcmp(name, "--help") && strcmp(name, "-h"))
-    return l4r_fail(L4R_USAGE, "%s has no action '%s'; lite4rec %s --help lists them", command,
-                    name, command);
+  if (strcmp(name, "--help") && strcmp(name, "-h")) {
+    struct l4r_nearest nearest = {.word = name};
+    char text[320];
+    for (const struct l4r_command *a = actions; a->name; a++) l4r_nearest_try(&nearest, a->name, 0);
+    return l4r_fail(L4R_USAGE, "%s has no action '%s'%s; lite4rec %s --help lists them", command,
+                    name, l4r_nearest_text(&nearest, "", text, sizeof text), command);
+  }
   printf("usage: lite4rec %s ACTION [options]\n\n", command);
   for (; actions->name; actions++) {
     const int column = printf("  %-8s ", actions->name);

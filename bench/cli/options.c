@@ -4,6 +4,7 @@
 
 #include "bench/cli/help.h"
 #include "impl/base/error.h"
+#include "impl/base/nearest.h"
 #include "impl/base/number.h"
 #include "impl/base/text.h"
 
@@ -194,11 +195,20 @@ int l4r_arguments_check(const struct l4r_argument *arguments, const void *from) 
 }
 
 static int unknown_option(const struct l4r_usage *usage, int kind, const char *given) {
-  char list[1024] = "";
+  struct l4r_nearest nearest = {.word = given + strspn(given, "-")};
+  char list[1024] = "", word[64];
   size_t used = 0;
+  l4r_text_set(word, sizeof word, "%.*s", (int)strcspn(nearest.word, "="), nearest.word);
+  nearest.word = word;
   for (const struct l4r_argument *a = usage->arguments; a->name; ++a)
-    if (l4r_argument_applies(a, kind)) l4r_text_add(list, sizeof list, &used, " --%s", a->name);
-  return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+    if (l4r_argument_applies(a, kind)) {
+      l4r_text_add(list, sizeof list, &used, " --%s", a->name);
+      l4r_nearest_try(&nearest, a->name, 0);
+    }
+  if (!nearest.count)
+    return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+  return l4r_fail(L4R_USAGE, "unknown option '%s'%s; known: lite4rec %s --help", given,
+                  l4r_nearest_text(&nearest, "--", list, sizeof list), usage->command);
 }
 
 static const struct l4r_argument *find_argument(const struct l4r_argument *table, const char *name,

@@ -73,6 +73,7 @@ struct l4r_argument { /* a table row; the table ends with name NULL */
   const char *word;           /* INT: a word that stands for the number word_is */
   int64_t word_is;
   struct l4r_range range; /* INT, INTS, REAL, REALS */
+  const char *offers;     /* words that completion offers, blanks between; NULL: the choices */
   char letter;            /* FLAG: 'v' for -v too; 0: none */
   int is_needed;          /* 1: refused when it is missing, and shown in the usage line */
   unsigned kinds;         /* bits of the usage's kinds that it applies to; 0: to all */

@@ -4,18 +4,21 @@
 
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/compare/across.h"
 #include "bench/compare/gate.h"
 #include "bench/compare/junit.h"
 #include "bench/compare/print.h"
 #include "bench/compare/ranks.h"
+#include "bench/derive/door.h"
 #include "impl/base/error.h"
 #include "impl/base/text.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 struct cli_args {
-  const char *metric, *margin, *gate, *arm, *against, *scenario, *junit;
+  const char *metric, *margin, *gate, *arm, *against, *scenario, *junit, *across_what;
   int64_t threads;
   double allow;
   int strict, across, markdown, json, github, unsealed, ranks;
@@ -75,6 +78,56 @@ static int print(const struct cli_args *args, const struct l4r_compare_table *ta
   if (args->json) return l4r_compare_json(table, gate, stdout);
   return l4r_compare_print(table, gate, args->markdown ? &l4r_print_markdown : &l4r_print_text,
                            stdout);
+}
+
+/* --across machines: any number of files and folders, grouped by machine. */
+static int check_across(const struct cli_args *args, const struct l4r_argument_list *words) {
+  if (strcmp(args->across_what, "machines") != 0)
+    return l4r_fail(L4R_USAGE, "--across takes machines, not '%s'", args->across_what);
+  if (args->gate || args->strict || args->margin || args->junit || args->github || args->ranks)
+    return l4r_fail(L4R_USAGE, "a gate judges records of one machine, and ranks are of one model: "
+                               "--across has no --gate, --strict, --margin, --junit, --github or "
+                               "--ranks");
+  if (args->arm || args->against || args->scenario || args->threads || args->across)
+    return l4r_fail(L4R_USAGE, "--across machines shows every arm that two machines measured; "
+                               "--arm, --against, --scenario, --threads and --across-machines "
+                               "belong to compare A B");
+  if (args->markdown && args->json)
+    return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");
+  if (!words->count)
+    return l4r_fail(L4R_USAGE, "compare --across machines needs files or folders of records");
+  return L4R_OK;
+}
+
+static int one_machine(const struct l4r_across *across) {
+  return l4r_fail(L4R_INPUT,
+                  "all records are of one machine, %s: name those of another one too; two that one "
+                  "key cannot tell apart are told apart by run --label NAME",
+                  across->name[0]);
+}
+
+static int compare_machines(const struct cli_args *args, const struct l4r_argument_list *words) {
+  struct l4r_door door = {.unsealed = args->unsealed};
+  struct l4r_records records = {0};
+  struct l4r_across across = {.machines = 0};
+  struct l4r_sheet sheet;
+  int status = check_across(args, words);
+  if (!status) status = l4r_records_admit(&door, words->value, words->count, &records);
+  l4r_door_close(&door);
+  if (!status) status = l4r_across_make(&records, &across);
+  if (!status && across.machines < 2) status = one_machine(&across);
+  if (!status) {
+    l4r_sheet_begin(&sheet,
+                    args->json       ? &l4r_print_json
+                    : args->markdown ? &l4r_print_markdown
+                                     : &l4r_print_text,
+                    stdout, "across");
+    l4r_across_print(&sheet, &across);
+    status = l4r_sheet_end(&sheet, L4R_OK);
+  }
+  l4r_across_free(&across);
+  l4r_records_free(&records);
+  return status;
 }
 
 static int compare(const struct cli_args *args, const struct l4r_compare_options *options) {
@@ -137,6 +190,10 @@ static const struct l4r_argument arguments[] = {
      AT(allow), .range = {0, 1, 2}},
     {"across-machines", L4R_ARG_FLAG, NULL, "compare records of two different machines",
      AT(across)},
+    {"across", L4R_ARG_TEXT, "machines",
+     "show records of several machines side by side, with the ratios of their speeds and in what "
+     "the machines differ",
+     AT(across_what), .offers = "machines"},
     {"unsealed", L4R_ARG_FLAG, NULL, L4R_UNSEALED_HELP, AT(unsealed)},
     {"markdown", L4R_ARG_FLAG, NULL, "print the table in Markdown", AT(markdown)},
     {"json", L4R_ARG_FLAG, NULL, "print all figures as JSON", AT(json)},
@@ -147,7 +204,7 @@ static const struct l4r_argument arguments[] = {
 
 const struct l4r_usage l4r_usage_compare = {
     .command = "compare",
-    .positional = "A B",
+    .positional = "A B|RECORDS...",
     .summary =
         "Compares records B with baseline A (files or folders), arm by arm, and prints the ratio "
         "of each figure with its 95 % confidence interval, of times over paired rounds (at least "
@@ -165,12 +222,15 @@ const struct l4r_usage l4r_usage_compare = {
         "margins hold. Exit codes: 0 the gate passes, 1 it fails, 5 it cannot tell.\n"
         "With --ranks it compares accuracy user by user: how many users' held-out item has another "
         "rank, the first of them by number, hits that one side alone has, and the differences of "
-        "HR@10 and NDCG@10 with their paired 95 % intervals.",
+        "HR@10 and NDCG@10 with their paired 95 % intervals.\n"
+        "With --across machines, any number of RECORDS are grouped by machine (key and --label of "
+        "run), never by the processor's name.",
     .examples = "  lite4rec compare runs/before runs/after\n"
                 "  lite4rec compare main.jsonl branch.jsonl --gate p99=5%,mean=3%,HR@10=2%\n"
                 "  lite4rec compare main.jsonl branch.jsonl --gate gate.json --junit gate.xml\n"
                 "  lite4rec compare runs runs --arm beam@p5 --against blis@lite --threads 1\n"
-                "  lite4rec compare runs runs --ranks --arm reference@lite --against blis@lite\n",
+                "  lite4rec compare runs runs --ranks --arm reference@lite --against blis@lite\n"
+                "  lite4rec compare --across machines runs/epyc runs/xeon\n",
     .arguments = arguments};
 
 /* Options of times beside --ranks, and the other way round. */
@@ -191,6 +251,7 @@ int l4r_command_compare(int argc, char **argv) {
   struct l4r_parsed parsed;
   int status = l4r_arguments_parse(&l4r_usage_compare, argc, argv, &args, &parsed);
   if (status || parsed.helped) return status;
+  if (args.across_what) return compare_machines(&args, &parsed.words);
   status = check_ranks(&args, &parsed);
   if (!status) status = validate(&args, &parsed.words, &options, &targets);
   if (!status) status = args.ranks ? compare_ranks(&args, &options) : compare(&args, &options);

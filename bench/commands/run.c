@@ -58,6 +58,8 @@ static int default_batch(int scenario, int64_t *batch) {
                        batch);
 }
 
+enum { LABEL = 60 }; /* bytes of a machine's name: it heads a column */
+
 /* --ab names the first build, the word behind it the second. */
 static int validate_builds(struct l4r_run_options *options, const struct l4r_argument_list *words) {
   if (!options->ab && words->count)
@@ -84,6 +86,10 @@ static int validate(struct l4r_run_options *options, const struct l4r_argument_l
                     builds > 1 ? " of two builds" : "");
   if (options->strict && (options->scenario != L4R_SERVER || options->find_peak_rate))
     return l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
+  size_t bad;
+  if (options->label && (!*options->label || strlen(options->label) > LABEL ||
+                         l4r_utf8_valid(options->label, strlen(options->label), &bad) != 1))
+    return l4r_fail(L4R_USAGE, "--label is a name of 1 to %d bytes of UTF-8", LABEL);
   status = options->batch ? L4R_OK : default_batch(options->scenario, &options->batch);
   options->arms = builds * texts->count;
   for (int a = 0; a < options->arms && !status; a++)
@@ -173,7 +179,8 @@ static int print_records(const struct l4r_run_options *options, const json_t *re
   const int status = options->verbose ? l4r_table_run(stdout, typed)
                                       : l4r_table_brief(stdout, typed);
   if (!options->verbose) print_instructions(typed);
-  if (*path) printf("records: %s\n", path);
+  if (*path)
+    printf("records: %s\nnext: lite4rec report %s --out report.html\n", path, options->out);
   return status;
 }
 

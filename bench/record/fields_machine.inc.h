@@ -106,5 +106,6 @@ OBJECT(manifest, "Machine and program; null where the machine does not say.")
   P(system, system, OPTIONAL, "Settings of the operating system.")
   P(load_average, load_average, OPTIONAL, "Load averages; absent where the system has none.",
     .since = "2026-11-29")
+  V(TEXT, label, OPTIONAL, "Name that the run gave the machine (--label).", .since = "2026-11-29")
 END(manifest)
 /* clang-format on */

@@ -4,6 +4,7 @@
  * al., Producing Wrong Data Without Doing Anything Obviously Wrong!), and a crash costs one round.
  * Parent and child share nothing but two files in a folder that the parent removes. */
 #include "bench/run/child.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/job.h"
 
 #include "bench/engines.h"
@@ -147,8 +148,11 @@ static void become_child(const struct l4r_bundle *job, const char *folder, int i
   program_of(job, program);
   if (is_counted) become_counted(program, folder);
   pad_environment(job);
-  execl(program, "lite4rec", "round", folder, l4r_log_is_quiet() ? "--quiet" : (char *)NULL,
-        (char *)NULL);
+  char progress[L4R_PROGRESS_WORD];
+  const char *how = l4r_log_is_quiet() ? "--quiet" : l4r_progress_word(progress);
+  if (json_object_get(job->meta, "program") && !l4r_log_is_quiet())
+    how = ""; /* another build may know no such word */
+  execl(program, "lite4rec", "round", folder, *how ? how : (char *)NULL, (char *)NULL);
   _exit(127);
 }
 
@@ -220,7 +224,11 @@ static int run_in(const char *folder, const struct l4r_bundle *job, int is_count
   int how;
   if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
   if (child == 0) become_child(job, folder, is_counted, parent);
-  if (!status) status = wait_for(child, &how);
+  if (!status) {
+    l4r_interrupt_child(child);
+    status = wait_for(child, &how);
+    l4r_interrupt_child(0);
+  }
   disown(family);
   l4r_free(family);
   if (!status) status = collect(result_path, how, result, died);

@@ -9,6 +9,7 @@
 #include "bench/run/session/checks.h"
 #include "bench/machine/manifest.h"
 #include "bench/run/facts.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/session/requests.h"
 #include "bench/run/run.h"
 #include "bench/machine/warnings.h"
@@ -149,6 +150,14 @@ static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *
   if (!status) status = l4r_warnings_of_engine(record, config->pin.threads);
   if (!status && record->data.ceiling.fault)
     status = l4r_warning_add(record, "ceiling-below-work", NULL, record->data.ceiling.fault, 0);
+  if (!status && config->resumed && config->resumed < config->done)
+    status = l4r_warning_add(
+        record, "resumed", NULL,
+        l4r_record_format(record,
+                          "the run was interrupted: %d of its %d rounds were measured before that, "
+                          "the others later",
+                          config->resumed, config->done),
+        0);
   for (int64_t w = 0; w < record->data.warnings.count; w++)
     record->data.warnings.at[w].arm = run->arm[config->arm].arm->label;
   return status;
@@ -280,16 +289,35 @@ static void check_all(struct l4r_run *run) {
   }
 }
 
+int l4r_run_is_complete(const struct l4r_run *run, const struct l4r_run_config *config) {
+  return *run->arm[config->arm].failure ||
+         config->done + (int)json_array_size(config->failures) >= (int)run->options->rounds;
+}
+
+/* 1 when its record is to be made now. */
+static int is_due(const struct l4r_run *run, const struct l4r_run_config *config) {
+  if (*run->arm[config->arm].failure || !config->done || config->written) return 0;
+  return !l4r_interrupted() || l4r_run_is_complete(run, config);
+}
+
+static int arm_is_due(const struct l4r_run *run, int arm) {
+  for (int c = 0; c < run->configs; c++)
+    if (run->config[c].arm == arm && is_due(run, &run->config[c])) return 1;
+  return 0;
+}
+
 int l4r_run_compose(struct l4r_run *run) {
   json_t *manifest = l4r_manifest();
   run->records = json_array();
   int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status && run->options->label &&
+      json_object_set_new(manifest, "label", json_string(run->options->label)))
+    status = l4r_fail(L4R_USAGE, "--label is not valid UTF-8");
   check_all(run);
   for (int a = 0; a < run->options->arms && !status; a++)
-    if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
+    if (run->arm[a].figures && arm_is_due(run, a)) status = store_ranks(run, &run->arm[a]);
   for (int c = 0; c < run->configs && !status; c++)
-    if (!*run->arm[run->config[c].arm].failure && run->config[c].done)
-      status = compose(run, &run->config[c], manifest);
+    if (is_due(run, &run->config[c])) status = compose(run, &run->config[c], manifest);
   json_decref(manifest);
   return status;
 }

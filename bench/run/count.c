@@ -5,6 +5,7 @@
 #include "bench/engines.h"
 #include "bench/record/text.h"
 #include "bench/run/child.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/phases.h"
 #include "bench/run/session/answers.h"
 #include "impl/base/error.h"
@@ -126,11 +127,12 @@ static int count_config(struct l4r_run *run, struct l4r_run_config *config) {
 int l4r_run_count(struct l4r_run *run) {
   if (!l4r_count_is_asked(run->options)) return L4R_OK;
   l4r_progress("counts", 0, run->configs, "");
-  for (int c = 0; c < run->configs; c++) {
+  for (int c = 0; c < run->configs && !l4r_interrupted(); c++) {
     struct l4r_run_config *config = &run->config[c];
     struct l4r_run_arm *arm = &run->arm[config->arm];
     if (*arm->failure) continue;
     const int status = count_config(run, config);
+    if (status && l4r_interrupted()) return L4R_OK;
     if (status == L4R_ENVIRONMENT) return l4r_fail_context(status, "arm %s", arm->arm->text);
     if (status) {
       l4r_text_set(arm->failure, sizeof arm->failure, "%s", l4r_error_message());

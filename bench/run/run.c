@@ -7,6 +7,8 @@
 #include "bench/run/compose.h"
 #include "bench/run/count.h"
 #include "bench/run/facts.h"
+#include "bench/run/interrupt.h"
+#include "bench/run/journal.h"
 #include "bench/run/peak_rate.h"
 #include "bench/machine/affinity.h"
 #include "bench/run/peak_rate_run.h"
@@ -150,13 +152,28 @@ static int write_records(struct l4r_run *run, char *path) {
   return status;
 }
 
-int l4r_run(const struct l4r_run_options *options, json_t **records, char *path) {
-  struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
-  if (!run) return L4R_ENVIRONMENT;
-  run->options = options;
-  run->clock = l4r_clock_measure();
-  *records = NULL;
+/* Ends a run that a signal stopped: what is complete is written already, the rest is kept. */
+static int interrupted(const struct l4r_run *run) {
+  const int rounds = l4r_journal_rounds(run), written = (int)json_array_size(run->records);
+  if (!*run->journal)
+    return l4r_fail(L4R_CHECK, "interrupted; %d records of what was complete are written", written);
+  return l4r_fail(
+      L4R_CHECK,
+      "interrupted; %d records are written, and %d of %d rounds are kept in %s: the same "
+      "command with --resume goes on, and with --resume --rounds N ends after N",
+      written, rounds, (int)run->options->rounds * run->configs, run->journal);
+}
+
+/* What is done before anything is measured. */
+static int prepare(struct l4r_run *run) {
+  const struct l4r_run_options *options = run->options;
   int status = l4r_run_check(options);
+  if (!status && options->resume && options->find_peak_rate)
+    status = l4r_fail(L4R_USAGE, "--resume has no meaning for --find-knee: each rate depends on "
+                                 "those before it, and their records are kept");
+  if (!status && options->resume && options->build[0])
+    status = l4r_fail(L4R_USAGE, "--resume has no meaning for --ab: what two builds measured in "
+                                 "turns is compared whole");
   if (!status) status = plan(run);
   if (!status) status = l4r_dataset_open(options->data, ALL_SEQUENCES, &run->dataset);
   for (int b = 0; b < L4R_BUILDS && options->build[0] && !status; b++)
@@ -167,15 +184,39 @@ int l4r_run(const struct l4r_run_options *options, json_t **records, char *path)
     status = l4r_requests_draw(run->dataset, options->users, options->seed, &run->requests);
   if (!status) status = check_sample(run);
   if (!status) status = l4r_run_estimate(run);
-  if (!status) status = l4r_run_accuracy(run);
+  if (!status && !options->find_peak_rate && !options->build[0]) status = l4r_journal_open(run);
+  return status;
+}
+
+static int measure(struct l4r_run *run) {
+  int status = l4r_run_accuracy(run);
   if (!status) status = l4r_run_count(run);
-  if (!status) status = options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
+  if (!status)
+    status = run->options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
+  l4r_progress_end();
+  return status;
+}
+
+int l4r_run(const struct l4r_run_options *options, json_t **records, char *path) {
+  struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
+  struct l4r_interrupt old;
+  if (!run) return L4R_ENVIRONMENT;
+  run->options = options;
+  run->clock = l4r_clock_measure();
+  *records = NULL;
+  l4r_interrupt_begin(&old);
+  int status = prepare(run);
+  if (!status) status = measure(run);
   if (!status) status = l4r_run_compose(run);
   if (!status) status = write_records(run, path);
   if (!status) {
+    for (int c = 0; c < run->configs && l4r_interrupted(); c++)
+      if (l4r_run_is_complete(run, &run->config[c])) l4r_journal_written(run, &run->config[c]);
     *records = json_incref(run->records);
-    status = outcome(run);
+    status = l4r_interrupted() ? interrupted(run) : outcome(run);
+    if (!l4r_interrupted()) l4r_journal_remove(run);
   }
+  l4r_interrupt_end(&old);
   close_run(run);
   l4r_free(run);
   return status;

@@ -23,16 +23,20 @@ struct l4r_run_arm { /* one arm's state */
   json_t *figures;            /* the record's "accuracy" */
   json_t *model;              /* the record's "model" */
   double open_seconds, request_seconds, score_seconds, minutes; /* by the probe */
-  char failure[1024];                                           /* "" while the arm is good */
+  double accuracy_expected; /* seconds of the accuracy pass; 0: it was done before */
+  char failure[1024];       /* "" while the arm is good */
 };
 
 struct l4r_run_config { /* one arm at one thread count, and in the server scenario one rate */
   int arm;
   struct l4r_pin pin;
   double rate;              /* 0 outside of the server scenario */
+  double round_seconds;     /* that a round is expected to take */
   json_t *peak_rate;        /* the search that this rate was tried in; NULL: none */
   struct l4r_bundle *round; /* [done] in order of execution */
   int done;
+  int resumed; /* of them, how many an interrupted run had measured: the first ones */
+  int written; /* 1: its record was written before the interruption */
   struct l4r_answers_seen answers;
   struct l4r_repeats repeats, known; /* to fresh requests; to histories that no file holds */
   json_t *failures;                  /* [{round, reason}] */
@@ -50,6 +54,7 @@ struct l4r_run {
   struct l4r_build build[L4R_BUILDS]; /* of --ab */
   char out[L4R_BUILDS][L4R_PATH_MAX]; /* where their records go */
   json_t *records;
+  char journal[L4R_PATH_MAX]; /* folder of what is measured so far; "": none is kept */
 };
 
 /* Runs a whole measurement: it plans pins, draws the sample, probes and prints the time it expects,
@@ -58,7 +63,11 @@ struct l4r_run {
  * written, the caller's; the file's path goes to path[4096]; of --ab
  * that of build b, whose records stand behind those of a. Errors that concern everything (bad
  * arm, missing model, too many threads, folder not writable, over budget) come before anything is
- * measured. Progress goes to stderr. */
+ * measured. Progress goes to stderr.
+ *
+ * The first SIGINT or SIGTERM ends the measurement: records are written of the configurations
+ * that are complete, the rest is kept for --resume (bench/run/journal.h), and the status is
+ * L4R_CHECK with a message that says so. */
 int l4r_run(const struct l4r_run_options *options, json_t **records, char *path);
 
 #endif

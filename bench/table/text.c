@@ -5,6 +5,7 @@
 #include "bench/table/units.h"
 #include "impl/base/memory.h"
 #include "impl/base/error.h"
+#include "impl/base/terminal.h"
 
 #include <string.h>
 
@@ -151,11 +152,13 @@ static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
   const int wrap = table->layout.wrap;
   if (table->title) put_folded(sheet, table->title, wrap, 0);
   struct line line = {sheet, table->layout.indent};
+  const int terminal = fileno(sheet->stream); /* -1 of a stream in memory, which has no colours */
+  fputs(l4r_colour(terminal, L4R_BOLD), sheet->stream);
   for (size_t c = 0; c < table->columns; c++) {
     put_cell(&line, column[c].title, "", &column[c]);
     line.owed += table->layout.gap;
   }
-  fputc('\n', sheet->stream);
+  fprintf(sheet->stream, "%s\n", l4r_colour(terminal, L4R_PLAIN));
   for (size_t r = 0; r < table->rows; r++)
     if (table->row[r].across) {
       fprintf(sheet->stream, "%*s", table->layout.indent, "");
