@@ -54,6 +54,8 @@ static const struct l4r_command commands[] = {
      &l4r_usage_claims, NULL},
     {"verify", "recompute every derived figure of records from raw samples", l4r_command_verify,
      &l4r_usage_verify, NULL},
+    {"attest", "state the hashes that figures rest on, for somebody to sign", l4r_command_attest,
+     &l4r_usage_attest, NULL},
     {"compare", "compare two sets of records, round by round; a gate for CI", l4r_command_compare,
      &l4r_usage_compare, NULL},
     {"history", "show the course of a machine's records, with change points", l4r_command_history,

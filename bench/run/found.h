@@ -16,7 +16,8 @@ struct l4r_places { /* where to look; borrowed */
  * that the record's command names and in `models` and `data` of the current folder. A model is
  * found by the hash of its weights and, where the record states it, of its config.json; a data set
  * by the hash of its files' hashes. Writes the folder's path into out[L4R_PATH_MAX]. L4R_INPUT when
- * it is not there: the message names hash and option. */
+ * it is not there: the message names hash and option, and a file that was edited where one stands
+ * in its place. */
 int l4r_find_model(const struct l4r_places *places, const struct l4r_record *record, char *out);
 int l4r_find_data(const struct l4r_places *places, const struct l4r_record *record, char *out);
 

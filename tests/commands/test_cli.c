@@ -61,9 +61,9 @@ static const char *trained(const char *kind, const char *data) {
 }
 
 Test(cli, help_of_every_command_exits_zero_and_has_examples) {
-  static const char *const commands[] = {"data import", "data check", "data synth", "train",
-                                         "run",         "eval",       "claims",     "verify",
-                                         "compare",     "history",    "export",     "info"};
+  static const char *const commands[] = {
+      "data import", "data check", "data synth", "train",  "run",  "eval",  "claims",
+      "verify",      "compare",    "history",    "export", "info", "attest"};
   EXPECT(0, "usage: lite4rec COMMAND", "--help");
   EXPECT(0, "lite4rec 0.9.0, commit ", "--version");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
