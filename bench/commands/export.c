@@ -7,6 +7,7 @@
 #include "bench/convert/onnx.h"
 #include "bench/convert/vectors.h"
 #include "bench/export/accuracy.h"
+#include "bench/export/croissant.h"
 #include "bench/export/curves.h"
 #include "bench/export/google_benchmark.h"
 #include "bench/export/growth.h"
@@ -40,6 +41,7 @@ enum kind {
   HF,
   ONNX,
   VECTORS,
+  CROISSANT,
   KINDS
 };
 static const char *const kinds[KINDS + 1] = {"tables",
@@ -57,6 +59,7 @@ static const char *const kinds[KINDS + 1] = {"tables",
                                              "hf",
                                              "onnx",
                                              "vectors",
+                                             "croissant",
                                              NULL};
 
 struct cli_args {
@@ -82,7 +85,8 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
   return l4r_fail(
       L4R_USAGE,
       "export wants one of tables, csv, table, speed, growth, predict, peers, accuracy, "
-      "google-benchmark, bencher, github-benchmark, curves, hf, onnx, vectors%s%s%s",
+      "google-benchmark, bencher, github-benchmark, curves, hf, onnx, vectors, "
+      "croissant%s%s%s",
       words->count ? ", not " : " first", words->count ? words->value[0] : "",
       words->count && !strcmp(words->value[0], "trec")
           ? " (records hold no rankings; lite4rec eval --trec FOLDER ranks and writes them)"
@@ -129,6 +133,11 @@ static int choose_printer(enum kind kind, struct cli_args *args) {
 }
 
 static int check(enum kind kind, const struct cli_args *args, int paths) {
+  if (kind == CROISSANT && paths != 1)
+    return l4r_fail(L4R_USAGE, "export croissant wants one data set folder, not %d", paths);
+  if (kind == CROISSANT && (args->markdown || args->groups || args->format || args->data))
+    return l4r_fail(L4R_USAGE, "export croissant takes --out FILE and no other option");
+  if (kind == CROISSANT) return L4R_OK;
   if (is_of_a_model(kind)) return check_model(kind, args, paths);
   const int writes = kind == TABLES || kind == CURVES;
   if (kind == PREDICT && !args->ceilings)
@@ -229,15 +238,17 @@ static int export_records(enum kind kind, struct cli_args *args, const char *con
 
 #define AT(member) .offset = offsetof(struct cli_args, member)
 enum { /* sets of kinds */
-       WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX | 1 << VECTORS,
+       WRITES = 1 << TABLES | 1 << CURVES | 1 << GROWTH | 1 << HF | 1 << ONNX | 1 << VECTORS |
+                1 << CROISSANT,
        MODELS = 1 << HF | 1 << ONNX | 1 << VECTORS,
        MARKDOWN = 1 << TABLE | 1 << ACCURACY,
        PRINTED = MARKDOWN | 1 << SPEED | 1 << GROWTH | 1 << PREDICT | 1 << PEERS,
-       RECORDS = ~(MODELS | 1 << CURVES),
+       RECORDS = ~(MODELS | 1 << CURVES | 1 << CROISSANT),
 };
 static const struct l4r_argument arguments[] = {
-    {"out", L4R_ARG_TEXT, "PATH", "folder where the files are written; of onnx the file itself",
-     AT(out), .kinds = WRITES},
+    {"out", L4R_ARG_TEXT, "PATH",
+     "folder where the files are written; of onnx and croissant the file itself", AT(out),
+     .kinds = WRITES},
     {"data", L4R_ARG_TEXT, "FOLDER",
      "data set whose item texts make the item vectors of a lite model that has none cached",
      AT(data), .kinds = MODELS},
@@ -286,6 +297,8 @@ static int kind_word(int i, struct l4r_kind_word *word) {
           "MODEL: vectors of items and users of a lite or sasrec model, whose products are its "
           "scores; .npy files or safetensors",
       [ONNX] = "MODEL: one ONNX graph of a lite model, item numbers in, all scores out",
+      [CROISSANT] = "DATA: a data set's Croissant 1.1 descriptor (JSON-LD): files with checksums, "
+                    "and what their lines mean",
   };
   *word = (struct l4r_kind_word){i < KINDS ? kinds[i] : NULL, i < KINDS ? about[i] : NULL};
   return i < KINDS;
@@ -310,7 +323,8 @@ const struct l4r_usage l4r_usage_export = {
                 "  lite4rec export curves models/lite models/p5 --out curves\n"
                 "  lite4rec export hf models/p5 --out p5-hf\n"
                 "  lite4rec export vectors models/lite --data data/ml-1m --out vectors\n"
-                "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n",
+                "  lite4rec export onnx models/lite --data data/ml-1m --out lite.onnx\n"
+                "  lite4rec export croissant data/ml-1m --out data/ml-1m/croissant.json\n",
     .arguments = arguments};
 
 int l4r_command_export(int argc, char **argv) {
@@ -333,6 +347,7 @@ int l4r_command_export(int argc, char **argv) {
                                   ? L4R_VECTORS_SAFETENSORS
                                   : L4R_VECTORS_NPY,
                               args.out);
+  if (kind == CROISSANT) return l4r_export_croissant(*paths, args.out);
   if (kind == CURVES) return l4r_export_curves(paths, parsed.words.count - 1, args.out);
   return export_records(kind, &args, paths, parsed.words.count - 1);
 }

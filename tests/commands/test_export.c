@@ -372,7 +372,7 @@ Test(export, tables_have_formats) {
 Test(export, bad_words_are_bad_usage) {
   FAILS(export(NULL, NULL), L4R_USAGE,
         "predict, peers, accuracy, google-benchmark, bencher, github-benchmark, curves, hf, onnx, "
-        "vectors first");
+        "vectors, croissant first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");
