@@ -555,7 +555,7 @@ check-install: $(PROGRAM) ## what `make install` puts there is enough to build a
 	@left=$$(find '$(INSTALLED)' -type f); [ -z "$$left" ] || { echo "uninstall left: $$left" >&2; exit 1; }; rm -rf '$(INSTALLED)'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
-DISTRIBUTED = .ci .clang-format .clang-tidy .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
+DISTRIBUTED = .ci .clang-format .clang-tidy .commit .editorconfig .gitattributes .gitignore CITATION.cff LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## make a tarball of the sources that builds by itself
