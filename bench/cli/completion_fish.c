@@ -57,32 +57,32 @@ static void put_command(void *context, const char *name, const struct l4r_comman
 }
 
 void l4r_completion_print_fish(const struct l4r_command *commands) {
-  fputs(
-      "# fish completion of lite4rec, made by `lite4rec completion fish`\n"
-      "# The words before the one that is written, without the program's name.\n"
-      "function __lite4rec_words\n"
-      "  commandline -opc | tail -n +2\n"
-      "end\n"
-      "# They begin with the command, of one word or two.\n"
-      "function __lite4rec_in\n"
-      "  set -l words (__lite4rec_words)\n"
-      "  test (count $words) -ge (count $argv); and test \"$words[1..(count $argv)]\" = \"$argv\"\n"
-      "end\n"
-      "# They are the command and nothing else.\n"
-      "function __lite4rec_at\n"
-      "  set -l words (__lite4rec_words)\n"
-      "  test (count $words) -eq (count $argv); and test \"$words\" = \"$argv\"\n"
-      "end\n"
-      "# engine@folder\n"
-      "function __lite4rec_arms\n"
-      "  set -l parts (string split -m 1 @ -- (commandline -ct))\n"
-      "  if test (count $parts) -eq 2\n"
-      "    for folder in (__fish_complete_directories $parts[2]); echo $parts[1]@$folder; end\n"
-      "  else\n"
-      "    string split ' ' -- 'reference@ blis@ beam@ heuristic@ largest-id@ peer: so:'\n"
-      "  end\n"
-      "end\n",
-      stdout);
+  fputs("# fish completion of lite4rec, made by `lite4rec completion fish`\n"
+        "# The words before the one that is written, without the program's name.\n"
+        "function __lite4rec_words\n"
+        "  commandline -opc | tail -n +2\n"
+        "end\n"
+        "# They begin with the command, of one word or two.\n"
+        "function __lite4rec_in\n"
+        "  set -l words (__lite4rec_words)\n"
+        "  set -l n (count $argv)\n"
+        "  test (count $words) -ge $n; and test \"$words[1..$n]\" = \"$argv\"\n"
+        "end\n"
+        "# They are the command and nothing else.\n"
+        "function __lite4rec_at\n"
+        "  set -l words (__lite4rec_words)\n"
+        "  test (count $words) -eq (count $argv); and test \"$words\" = \"$argv\"\n"
+        "end\n"
+        "# engine@folder\n"
+        "function __lite4rec_arms\n"
+        "  set -l parts (string split -m 1 @ -- (commandline -ct))\n"
+        "  if test (count $parts) -eq 2\n"
+        "    for folder in (__fish_complete_directories $parts[2]); echo $parts[1]@$folder; end\n"
+        "  else\n"
+        "    string split ' ' -- 'reference@ blis@ beam@ heuristic@ largest-id@ peer: so:'\n"
+        "  end\n"
+        "end\n",
+        stdout);
   for (const struct l4r_command *c = commands; c->name; c++) {
     if (c->about) put_word("test (count (__lite4rec_words)) -eq 0", "", c->name, c->about);
     for (const struct l4r_command *a = c->actions; a && a->name; a++)

@@ -184,8 +184,9 @@ int l4r_actions_run(const char *command, const struct l4r_command *actions, int 
     struct l4r_nearest nearest = {.word = name};
     char text[320];
     for (const struct l4r_command *a = actions; a->name; a++) l4r_nearest_try(&nearest, a->name, 0);
-    return l4r_fail(L4R_USAGE, "%s has no action '%s'%s; lite4rec %s --help lists them", command,
-                    name, l4r_nearest_text(&nearest, "", text, sizeof text), command);
+    l4r_nearest_text(&nearest, "", text, sizeof text);
+    return l4r_fail(L4R_USAGE, "%s has no action '%s'%s lite4rec %s --help lists them", command,
+                    name, *text ? text : ";", command);
   }
   printf("usage: lite4rec %s ACTION [options]\n\n", command);
   for (; actions->name; actions++) {

@@ -207,7 +207,7 @@ static int unknown_option(const struct l4r_usage *usage, int kind, const char *g
     }
   if (!nearest.count)
     return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
-  return l4r_fail(L4R_USAGE, "unknown option '%s'%s; known: lite4rec %s --help", given,
+  return l4r_fail(L4R_USAGE, "unknown option '%s'%s Known: lite4rec %s --help", given,
                   l4r_nearest_text(&nearest, "--", list, sizeof list), usage->command);
 }
 

@@ -2,6 +2,7 @@
 /* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/run/journal.h"
 #include "bench/run/run.h"
 #include "bench/table/brief.h"
 #include "bench/table/remarks.h"
@@ -193,6 +194,7 @@ static int run(struct l4r_run_options *options, const struct l4r_argument_list *
   options->command = command;
   json_t *records = NULL;
   l4r_log_quiet(options->quiet);
+  if (options->resume) l4r_journal_choose_blis(options);
   l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
   int status = validate(options, words);
   if (!status) status = make_row(options, &options->row);

@@ -177,6 +177,15 @@ static int train_checked(const struct l4r_train_settings *settings, const char *
   return status ? status : check_reads(settings->data, leaked);
 }
 
+static void tell_next(const struct l4r_train_settings *settings) {
+  const enum l4r_kind kind = settings->kind;
+  const char *engine = !l4r_kind_has_weights(kind)                        ? "heuristic"
+                       : kind == L4R_KIND_LITE || kind == L4R_KIND_SASREC ? "blis"
+                                                                          : "beam";
+  l4r_info("wrote %s; next: lite4rec run --arm %s@%s --data %s", settings->out, engine,
+           settings->out, settings->data);
+}
+
 int l4r_command_train(int argc, char **argv) {
   int64_t started_ns = l4r_now_ns(), leaked = 0;
   struct l4r_train_settings settings;
@@ -194,5 +203,7 @@ int l4r_command_train(int argc, char **argv) {
   if (!status) status = l4r_train_folder_open(&settings, &folder);
   if (status) return status;
   status = train_checked(&settings, folder.path, leaked, started_ns);
-  return l4r_train_folder_close(&folder, status);
+  status = l4r_train_folder_close(&folder, status);
+  if (!status) tell_next(&settings);
+  return status;
 }

@@ -283,7 +283,7 @@ static void check_all(struct l4r_run *run) {
   for (int c = 0; c < run->configs; c++) {
     struct l4r_run_config *config = &run->config[c];
     struct l4r_run_arm *arm = &run->arm[config->arm];
-    if (*arm->failure || !config->done || !check_config(run, config)) continue;
+    if (*arm->failure || !arm->figures || !config->done || !check_config(run, config)) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
     l4r_warn("%s with %d threads: %s", arm->arm->label, config->pin.threads, arm->failure);
   }
@@ -296,7 +296,9 @@ int l4r_run_is_complete(const struct l4r_run *run, const struct l4r_run_config *
 
 /* 1 when its record is to be made now. */
 static int is_due(const struct l4r_run *run, const struct l4r_run_config *config) {
-  if (*run->arm[config->arm].failure || !config->done || config->written) return 0;
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
+  /* an interruption may come before the accuracy pass of an arm whose rounds are there already */
+  if (*arm->failure || !arm->figures || !config->done || config->written) return 0;
   return !l4r_interrupted() || l4r_run_is_complete(run, config);
 }
 

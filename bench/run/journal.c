@@ -3,6 +3,7 @@
 
 #include "bench/machine/machine_key.h"
 #include "bench/record/text.h"
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
@@ -91,6 +92,36 @@ static int count_entries(const char *folder, const char *begin) {
   return count;
 }
 
+/* Whether the run of that folder is of the arms of the command line. */
+static int has_arms(const char *folder, const struct l4r_argument_list *texts) {
+  char path[L4R_PATH_MAX];
+  if (l4r_path_join(path, folder, "run.json")) return 0;
+  json_t *identity = json_load_file(path, 0, NULL), *arms = json_object_get(identity, "arms");
+  int alike = json_array_size(arms) == (size_t)texts->count;
+  for (int a = 0; a < texts->count && alike; a++)
+    alike = !strcmp(l4r_text_at(json_array_get(arms, (size_t)a), "arm"), texts->value[a]);
+  json_decref(identity);
+  return alike;
+}
+
+void l4r_journal_choose_blis(const struct l4r_run_options *options) {
+  char folder[L4R_PATH_MAX], path[L4R_PATH_MAX], *kernels;
+  size_t bytes;
+  DIR *listing = opendir(options->out);
+  struct dirent *entry;
+  while (listing && (entry = readdir(listing))) {
+    if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0) continue;
+    if (l4r_path_join(folder, options->out, entry->d_name) ||
+        !has_arms(folder, &options->arm_texts) || l4r_path_join(path, folder, "blis") ||
+        access(path, R_OK) || l4r_read_file(path, 0, &kernels, &bytes))
+      continue;
+    setenv(L4R_BLAS_VARIABLE, kernels, 0);
+    l4r_free(kernels);
+    break;
+  }
+  if (listing) closedir(listing);
+}
+
 static int begin_anew(struct l4r_run *run, const char *identity) {
   char path[L4R_PATH_MAX];
   const int rounds = count_entries(run->journal, "round-");
@@ -101,7 +132,10 @@ static int begin_anew(struct l4r_run *run, const char *identity) {
   l4r_remove_tree(run->journal);
   int status = l4r_make_folders(run->journal);
   if (!status) status = l4r_path_join(path, run->journal, "run.json");
-  return status ? status : l4r_write_file(path, identity, strlen(identity));
+  if (!status) status = l4r_write_file(path, identity, strlen(identity));
+  const char *kernels = l4r_blas_choose()->asked;
+  if (!status) status = l4r_path_join(path, run->journal, "blis");
+  return status ? status : l4r_write_file(path, kernels, strlen(kernels));
 }
 
 static int refuse(const struct l4r_run *run) {

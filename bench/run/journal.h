@@ -3,7 +3,8 @@
  * or killed goes on where it stopped (--resume).
  *
  *   OUT/unfinished-KEY/run.json       what is measured: all that KEY is the hash of
- *   OUT/unfinished-KEY/accuracy-A     what the accuracy pass of arm A gave
+ *   OUT/unfinished-KEY/blis           the kernels that BLIS was asked for: they are chosen by a
+ * measurement OUT/unfinished-KEY/accuracy-A     what the accuracy pass of arm A gave
  *   OUT/unfinished-KEY/round-C-R      what round R of configuration C gave
  *   OUT/unfinished-KEY/written-C      the record of configuration C is written
  *
@@ -14,6 +15,11 @@
 #define L4R_BENCH_RUN_JOURNAL_H
 
 #include "bench/run/run.h"
+
+/* For --resume, before BLIS is up (impl/base/blas.h): asks for the kernels that the unfinished run
+ * of these arms in OUT was measured with, because another measurement may choose others. Does
+ * nothing where there is no such run, or where the user has chosen. */
+void l4r_journal_choose_blis(const struct l4r_run_options *options);
 
 /* Opens the journal of this run, whose configurations are planned and requests drawn. Without
  * --resume an older one of the same run is removed, and a warning says what it held. With it, the

@@ -119,8 +119,8 @@ static void add_speed(const struct l4r_record *const pair[2], char *out, size_t 
     ratio = (struct l4r_comparison){.ratio = other[0] / base[0]};
   const int faster = ratio.ratio < 1;
   if (pairs >= ROUNDS && ratio.lo < 1 && ratio.hi > 1) {
-    l4r_text_add(out, L4R_SENTENCE, used, "takes %.2f times (%.2f to %.2f) the time of",
-                 ratio.ratio, ratio.lo, ratio.hi);
+    l4r_text_add(out, L4R_SENTENCE, used, "is between %s times faster and %s times slower than",
+                 times_text(lo, 1 / ratio.lo), times_text(hi, ratio.hi));
     return;
   }
   l4r_text_add(out, L4R_SENTENCE, used, "is %s times ",

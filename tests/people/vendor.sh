@@ -50,7 +50,7 @@ step "sees them side by side, with ratios"
 ran 0 compare --across machines A B
 says 'Machine A' && says 'Machine B' && says ' times' && says 'on heuristic@pop, single-stream'
 ran 0 compare --across machines A B --json && is_json
-ran 0 compare --across machines A B --markdown && says '| heuristic@knn'
+ran 0 compare --across machines A B --markdown && says 'heuristic@knn`'
 ran 3 compare --across machines A && says 'all records are of one machine'
 ran 2 compare --across machines A B --gate 3% && says 'a gate judges records of one machine'
 ran 2 compare --across brands A B && says '--across takes machines'

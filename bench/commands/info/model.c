@@ -113,6 +113,18 @@ static void print_part(FILE *stream, const char *name, const json_t *part) {
                 json_is_true(json_object_get(part, "causal")) ? ", causal" : "");
 }
 
+/* As config.json has them, the tokenizer by the first digits of its hash. */
+static void print_settings(FILE *stream, const char *settings) {
+  static const char name[] = "tokenizer=";
+  enum { DIGITS = 12 };
+  const char *at = strstr(settings, name);
+  const size_t before = at ? (size_t)(at - settings) + strlen(name) : strlen(settings);
+  const char *hash = settings + before;
+  const size_t digits = strcspn(hash, " ");
+  l4r_fold_fact(stream, "settings", "%.*s%.*s%s", (int)before, settings,
+                (int)(digits < DIGITS ? digits : DIGITS), hash, hash + digits);
+}
+
 static void print_training(FILE *stream, const json_t *facts) {
   const json_t *validation = json_object_get(facts, "validation");
   const json_t *curve = json_object_get(facts, "curve");
@@ -136,7 +148,7 @@ static void print_training(FILE *stream, const json_t *facts) {
     l4r_fold_fact(stream, "validation", "no epoch was judged: the training was too short");
   if (curve && strcmp(l4r_text_at(curve, "state"), "unknown") != 0)
     l4r_fold_fact(stream, "", "the curve: %s", l4r_text_at(curve, "state"));
-  l4r_fold_fact(stream, "settings", "%s", l4r_text_at(facts, "training"));
+  print_settings(stream, l4r_text_at(facts, "training"));
 }
 
 void l4r_info_model_print(FILE *stream, const json_t *facts) {
