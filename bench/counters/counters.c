@@ -91,6 +91,10 @@ int l4r_counters_ask(const char *groups, const char *word) {
   return 0;
 }
 
+int l4r_counters_ask_counts(const char *groups) {
+  return l4r_counters_ask(groups, "instructions") || l4r_counters_ask(groups, "callgrind");
+}
+
 int l4r_counters_ask_stages(const char *groups) {
   return l4r_counters_ask(groups, "stages");
 }

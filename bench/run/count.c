@@ -14,13 +14,8 @@
 
 #include <string.h>
 
-int l4r_count_is_asked(const struct l4r_run_options *options) {
-  return l4r_counters_ask(options->counters, "instructions") ||
-         l4r_counters_ask(options->counters, "callgrind");
-}
-
 int l4r_count_check(const struct l4r_run_options *options) {
-  if (!l4r_count_is_asked(options)) return L4R_OK;
+  if (!l4r_counters_ask_counts(options->counters)) return L4R_OK;
   for (int t = 0; t < options->threads.count; t++)
     if (options->threads.value[t] != 1)
       return l4r_fail(L4R_USAGE,
@@ -125,7 +120,7 @@ static int count_config(struct l4r_run *run, struct l4r_run_config *config) {
 }
 
 int l4r_run_count(struct l4r_run *run) {
-  if (!l4r_count_is_asked(run->options)) return L4R_OK;
+  if (!l4r_counters_ask_counts(run->options->counters)) return L4R_OK;
   l4r_progress("counts", 0, run->configs, "");
   for (int c = 0; c < run->configs && !l4r_interrupted(); c++) {
     struct l4r_run_config *config = &run->config[c];

@@ -9,9 +9,6 @@
 /* How many times as long as natively a program takes under callgrind, about; for estimates. */
 enum { L4R_COUNT_SLOWDOWN = 60, L4R_COUNT_REPEATS = 2 };
 
-/* 1 when --counters asks for it. Pure. */
-int l4r_count_is_asked(const struct l4r_run_options *options);
-
 /* L4R_USAGE, before anything is measured, for what cannot be counted: several threads, whose
  * waiting would be counted; scenario server; peers, whose programs are not the one that is counted.
  */

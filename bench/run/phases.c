@@ -2,6 +2,7 @@
 /* The phases of a run whose configurations are planned: probe, accuracy and rounds, each in a child
  * of its own. */
 #include "bench/run/phases.h"
+#include "bench/counters/counters.h"
 #include "bench/run/child.h"
 #include "bench/run/count.h"
 #include "bench/run/interrupt.h"
@@ -109,7 +110,7 @@ static int probe_arm(struct l4r_run *run, int a) {
       run->config[c].round_seconds = serving_seconds(run, &run->config[c], widest->pin.threads);
       seconds += (double)run->options->rounds * run->config[c].round_seconds;
     }
-  if (l4r_count_is_asked(run->options)) /* twice the sample, in every repeat */
+  if (l4r_counters_ask_counts(run->options->counters)) /* twice the sample, in every repeat */
     seconds += L4R_COUNT_SLOWDOWN * L4R_COUNT_REPEATS *
                (arm->open_seconds + 2 * arm->request_seconds * (double)l4r_run_timed_users(run));
   arm->minutes = seconds / 60;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Counting instructions, and two builds in turns: what is refused before anything is measured.
  * tests/people/ci.sh counts. */
+#include "bench/counters/counters.h"
 #include "bench/run/build.h"
 #include "bench/run/count.h"
 #include "tests/support/command.h"
@@ -18,7 +19,7 @@ static struct l4r_run_options options(const char *text, const char *counters) {
 
 Test(count, what_cannot_be_counted_is_refused_with_the_reason) {
   struct l4r_run_options asked = options("blis@m", "default,instructions");
-  cr_expect(l4r_count_is_asked(&asked));
+  cr_expect(l4r_counters_ask_counts(asked.counters));
   OK(l4r_count_check(&asked));
   asked.threads = (struct l4r_argument_ints){{1, 2}, 2};
   FAILS(l4r_count_check(&asked), L4R_USAGE, "on one thread");
@@ -28,10 +29,10 @@ Test(count, what_cannot_be_counted_is_refused_with_the_reason) {
   asked = options("peer:./x@m", "callgrind");
   FAILS(l4r_count_check(&asked), L4R_USAGE, "a peer is");
   asked = options("peer:./x@m", "default,cache"); /* nothing is asked for */
-  cr_expect(!l4r_count_is_asked(&asked));
+  cr_expect(!l4r_counters_ask_counts(asked.counters));
   OK(l4r_count_check(&asked));
   asked = options("blis@m", "callgrinder");
-  cr_expect(!l4r_count_is_asked(&asked));
+  cr_expect(!l4r_counters_ask_counts(asked.counters));
 }
 
 Test(build, what_is_no_lite4rec_is_refused) {
