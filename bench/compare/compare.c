@@ -175,6 +175,13 @@ static int note_checks(struct l4r_compare_table *table, int s) {
   return status;
 }
 
+/* Records of one file, and those of the two builds of one `run --ab`, took turns. */
+static int same_run(const struct l4r_record *a, const struct l4r_record *b) {
+  if (l4r_same_text(a->from.path, b->from.path)) return 1;
+  return a->data.build && b->data.build && l4r_same_text(a->data.command, b->data.command) &&
+         l4r_same_text(a->data.manifest.time, b->data.manifest.time);
+}
+
 static int note_others(struct l4r_compare_table *table, const struct l4r_compare_options *options) {
   int status = L4R_OK, apart = 0;
   for (int64_t j = 0; j < table->records[1].count && !status; j++) {
@@ -188,7 +195,7 @@ static int note_others(struct l4r_compare_table *table, const struct l4r_compare
   }
   for (int s = 0; s < 2 && !status; s++) status = note_checks(table, s);
   for (int64_t r = 0; r < table->rows; r++)
-    apart |= !l4r_same_text(table->row[r].record[0]->from.path, table->row[r].record[1]->from.path);
+    apart |= !same_run(table->row[r].record[0], table->row[r].record[1]);
   if (!status && apart)
     status = note(table, json_string("A and B were measured in different runs: what changed on the "
                                      "machine between them is in the ratio, and no interval knows "

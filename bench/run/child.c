@@ -131,6 +131,7 @@ static void become_counted(const char *program, const char *folder) {
   char out[L4R_PATH_MAX + 32], log[L4R_PATH_MAX + 32];
   l4r_text_set(out, sizeof out, "--callgrind-out-file=%s/callgrind.out", folder);
   l4r_text_set(log, sizeof log, "--log-file=%s/valgrind.log", folder);
+  unsetenv("LITE4REC_BLIS"); /* of this processor; valgrind's is another one */
   execlp("valgrind", "valgrind", "--tool=callgrind", "--collect-atstart=no",
          "--toggle-collect=" L4R_COUNTED_FUNCTION, out, log, program, "round", folder, "--quiet",
          (char *)NULL);

@@ -78,5 +78,6 @@ code=0
 GITHUB=1 USERS=30 sh "$here/bench/ci/gate.sh" "$l4r" "$l4r" "$out/gate" >"$out/said" 2>&1 || code=$?
 [ "$code" -eq 0 ] || { cat "$out/said" >&2; fail "bench/ci/gate.sh of one build against itself: exit code $code"; }
 has "::notice"
+! grep -q "in different runs" "$out/said" || fail "two builds of one run are called different runs"
 for file in gate.xml bmf.json smaller.json bigger.json; do [ -s "$out/gate/$file" ] || fail "gate.sh wrote no $file"; done
 say "every step passed"
