@@ -206,6 +206,7 @@ Test(make, an_installation_is_removed_whole) {
                           "./opt/l4r/share/lite4rec/peers/onnx_lite.py\n"
                           "./opt/l4r/share/lite4rec/peers/onnx_p5.py\n"
                           "./opt/l4r/share/lite4rec/peers/onnx_peer.py\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_t5.py\n"
                           "./opt/l4r/share/lite4rec/peers/openvino_int8.py\n"
                           "./opt/l4r/share/lite4rec/peers/peer.py\n"
                           "./opt/l4r/share/lite4rec/peers/torch_ran.py\n"
