@@ -69,7 +69,7 @@ while read -r records; do
       good = have ~ /^[-+.0-9eE]+$/ && (relation == ">" ? have + 0 > number - tolerance : relation == "<" ? have + 0 < number + tolerance : \
         have - number <= tolerance && number - have <= tolerance)
       printf "%s  %s: %s %s expected %s%s, measured %s\n", good ? "PASS" : "FAIL", trimmed(cell[3]), arm, figure, wanted,
-        tolerance ? " (tolerance " trimmed(cell[7]) ")" : "", have == "" ? "nothing: no record of that arm has it" : sprintf("%.4f", have)
+        tolerance ? " (tolerance " trimmed(cell[7]) ")" : "", have == "" ? "nothing: no record of that arm has it" : sprintf("%.6g", have)
       bad += !good
       lines++
     }

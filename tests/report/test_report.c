@@ -185,7 +185,7 @@ Test(report, an_arm_keeps_its_colour_on_the_whole_page) {
   for (const char *at = html; (at = strstr(at, " data-arm=\"blis@lite")); at++, marks++)
     cr_expect_eq(strncmp(at - strlen("class=\"a0\""), look, strlen("class=\"a0\"")), 0, "%.60s",
                  at - 20);
-  cr_expect_gt(marks, 3);
+  cr_expect_geq(marks, 2); /* in both conventions */
 }
 
 Test(report, records_speak_against_themselves) {
