@@ -2,6 +2,7 @@
 /* Prints who measured with what and by which commands: machines, builds, files of records. */
 #include "bench/report/machine.h"
 #include "bench/compare/across.h"
+#include "bench/report/cards.h"
 #include "bench/record/text.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/write.h"
@@ -120,9 +121,8 @@ static void put_list(struct l4r_report *report, const char *title,
   size_t index;
   json_array_foreach(list, index, entry) {
     const long long records = json_integer_value(json_object_get(entry, "records"));
-    fprintf(report->page, "<details%s><summary>%s %zu of %zu: %lld record%s</summary>\n<dl>\n",
-            index ? "" : " open", title, index + 1, json_array_size(list), records,
-            records == 1 ? "" : "s");
+    fprintf(report->page, "<details><summary>%s %zu of %zu: %lld record%s</summary>\n<dl>\n", title,
+            index + 1, json_array_size(list), records, records == 1 ? "" : "s");
     put_facts(report->page, json_object_get(entry, "what"), "");
     fputs("</dl></details>\n", report->page);
   }
@@ -147,10 +147,14 @@ static int put_across(struct l4r_report *report) {
 }
 
 int l4r_report_machines(struct l4r_report *report) {
-  l4r_section(report, "machines", "Machines and builds");
+  l4r_section(report, "machines", "Machines");
+  l4r_machine_cards(report);
   const int status = put_across(report);
+  fputs("<details class=\"older\"><summary>Every fact of machines and builds</summary>\n",
+        report->page);
   put_list(report, "Machine", machine_of);
   put_list(report, "Build", build_of);
+  fputs("</details>\n", report->page);
   l4r_section_end(report);
   return status;
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The machines of a report as cards: what a reader asks of a machine first. */
+#ifndef L4R_BENCH_REPORT_CARDS_H
+#define L4R_BENCH_REPORT_CARDS_H
+
+#include "bench/report/inner.h"
+
+enum { L4R_MACHINE_NAME = 160 };
+/* Writes what a page calls the machine of a record, into name[L4R_MACHINE_NAME]: the processor's
+ * name and the first digits of machine_key, which tells two machines of one brand apart. */
+void l4r_machine_name(const struct l4r_record *record, char *name);
+/* Puts a card a machine on the page. */
+void l4r_machine_cards(struct l4r_report *report);
+
+#endif
