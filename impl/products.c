@@ -23,6 +23,9 @@ void l4r_products_encoder(struct l4r_products *products, const struct l4r_t5_sha
   add_feed(products, shape, positions, whole);
   add(products, 1, inner, shape->d_model, 1);
   add_feed(products, shape, 1, 1);
+  if (shape->gates == L4R_GATES_NONE) return;
+  add(products, positions, shape->d_model, shape->d_model, 2 * whole);
+  add(products, 1, shape->d_model, shape->d_model, 2);
 }
 
 void l4r_products_decoder(struct l4r_products *products, const struct l4r_t5_shape *shape,

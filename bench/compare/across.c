@@ -92,15 +92,15 @@ static void name_machines(struct l4r_across *across) {
     l4r_machine_stated(across->newest[m], key);
     if (!*key) l4r_machine_derived(across->newest[m], key);
     if (manifest->label && *manifest->label)
-      l4r_text_set(across->name[m], L4R_MACHINE_NAME, "%.80s", manifest->label);
+      l4r_text_set(across->name[m], L4R_ACROSS_NAME, "%.80s", manifest->label);
     else
-      l4r_text_set(across->name[m], L4R_MACHINE_NAME, "%.60s [%.6s]",
+      l4r_text_set(across->name[m], L4R_ACROSS_NAME, "%.60s [%.6s]",
                    manifest->cpu ? manifest->cpu : "unknown processor", key);
   }
   for (int m = 0; m < across->machines; m++) /* one label on two machines */
     for (int o = 0; o < m; o++)
       if (!strcmp(across->name[m], across->name[o]))
-        l4r_text_set(across->name[m], L4R_MACHINE_NAME, "%.80s (%d)",
+        l4r_text_set(across->name[m], L4R_ACROSS_NAME, "%.80s (%d)",
                      l4r_text_or_none(across->newest[m]->data.manifest.label), m + 1);
 }
 

@@ -8,7 +8,7 @@
 #include "bench/record/read.h"
 #include "bench/table/sheet.h"
 
-enum { L4R_ACROSS_MACHINES = 8, L4R_MACHINE_NAME = 96 };
+enum { L4R_ACROSS_MACHINES = 8, L4R_ACROSS_NAME = 96 };
 
 struct l4r_across_cell {
   const struct l4r_record *record; /* newest of its machine; NULL: not measured there */
@@ -22,7 +22,7 @@ struct l4r_across_row {
 };
 
 struct l4r_across {
-  char name[L4R_ACROSS_MACHINES][L4R_MACHINE_NAME]; /* "LABEL", or "AMD EPYC [1ee467]" */
+  char name[L4R_ACROSS_MACHINES][L4R_ACROSS_NAME]; /* "LABEL", or "AMD EPYC [1ee467]" */
   const struct l4r_record *newest[L4R_ACROSS_MACHINES];
   int machines;
   struct l4r_across_row *row;

@@ -382,6 +382,24 @@ Test(export_onnx, other_kinds_are_told_where_to_go) {
   }
 }
 
+/* Neither format has words for them, and a graph without them would answer something else. */
+Test(export_onnx, gates_swiglu_and_cosines_are_refused) {
+  for (int change = 0; change < 3; change++) {
+    struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, ROOM);
+    config.tied_head = 1;
+    if (change == 0) config.rec_llm.gates = L4R_GATES_LIGR;
+    if (change == 1) config.rec_llm.gated = config.rec_llm.swiglu = 1;
+    if (change == 2) config.scores = L4R_SCORES_COSINE, config.temperature = 0.1;
+    const char *model = test_export_model("model", &config);
+    test_fails(test_export("onnx", model, "--out", test_path("x.onnx"), NULL), L4R_USAGE,
+               "does not write");
+    cr_assert_neq(access(test_path("x.onnx"), F_OK), 0);
+    test_fails(test_export("hf", model, "--out", test_path("x"), NULL), L4R_USAGE,
+               "does not write");
+    cr_assert_neq(access(test_path("x"), F_OK), 0);
+  }
+}
+
 Test(export_onnx, bad_words_and_folders) {
   const char *model = make_model(&variants[1], NULL), *out = test_path("x.onnx");
   test_fails(test_export("onnx", "--out", out, NULL), L4R_USAGE, "one model folder");
