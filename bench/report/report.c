@@ -45,8 +45,8 @@ static const struct {
              {"records", "Records and commands", l4r_report_provenance}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* The script is allowed by its hash, so no text of a record can run as a script. Figures are part of
- * the page's own text, and nothing may be loaded from elsewhere. */
+/* The script is allowed by its hash, so no text of a record can run as a script. Figures are part
+ * of the page's own text, and nothing may be loaded from elsewhere. */
 static void put_policy(FILE *page) {
   unsigned char digest[EVP_MAX_MD_SIZE], text[128];
   unsigned bytes = 0;
