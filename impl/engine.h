@@ -52,7 +52,7 @@ static inline void l4r_stage_begins(const struct l4r_stage_hook *hook, int timer
 }
 
 struct l4r_open_options {
-  const char *model;                 /* model folder */
+  const char *model;                 /* model folder; "" where a so: or peer: arm names none */
   const struct l4r_dataset *dataset; /* opened with TRAIN and TEXT at least; outlives the handle */
   struct l4r_team *team;             /* NULL: the calling thread alone; outlives the handle */
   const struct l4r_option *option;   /* unknown keys are L4R_USAGE, listing the known ones */
