@@ -2,7 +2,7 @@
 #include "bench/cli/completion_fish.h"
 
 #include "bench/cli/commands.h"
-#include "bench/cli/completion.h"
+#include "bench/cli/completion_value.h"
 
 #include <stdio.h>
 #include <string.h>
