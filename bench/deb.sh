@@ -64,6 +64,6 @@ END
 (cd "$root" && find usr -type f -exec md5sum {} + | sort -k2) >"$root/DEBIAN/md5sums"
 chmod -R u=rwX,go=rX "$root"
 # gzip: every release's dpkg reads it
-dpkg-deb --root-owner-group -Zgzip --build "$root" "$file" >/dev/null || fail "dpkg-deb could not build $file"
+dpkg-deb --root-owner-group -Zgzip -z6 --build "$root" "$file" >/dev/null || fail "dpkg-deb could not build $file"
 echo "$file: $(du -k "$file" | cut -f1) kB, depends on $depends"
 echo "install it with: apt-get install $(case $file in /*) echo "$file" ;; *) echo "./$file" ;; esac)"

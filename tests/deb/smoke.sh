@@ -21,7 +21,7 @@ if [ ! -e "$base/etc/debian_version" ]; then
 fi
 root=$(mktemp -d /var/tmp/lite4rec-deb.XXXXXX)
 cleanup() {
-  for mount in dev proc; do ! mountpoint -q "$root/$mount" || umount -l "$root/$mount"; done
+  for mount in dev sys proc; do ! mountpoint -q "$root/$mount" || umount -l "$root/$mount"; done
   rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
@@ -31,6 +31,7 @@ for file in /etc/resolv.conf /etc/hosts; do [ ! -e $file ] || cp -L $file "$root
 cp "$deb" "$root/lite4rec.deb"
 mount -t proc proc "$root/proc" || skip "no rights to mount"
 mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys" # hwloc reads the topology there
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive TERM=dumb sh -euc "$1"; }
 inside 'apt-get update -q >/dev/null'
 inside 'apt-get install -y -q --no-install-recommends /lite4rec.deb' >"$root/said" 2>&1 || { cat "$root/said" >&2; exit 1; }
