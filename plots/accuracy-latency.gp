@@ -26,7 +26,8 @@ highest = K_max > M_max ? K_max : M_max
 set yrange [0:(highest > 0 ? highest * 1.08 : 1)]
 set logscale x 10
 set format x "%.0s %cs"
-if (narrow(left, right)) { eval fine_ticks }
+least = left; greatest = right
+if (narrow(least, greatest)) { eval fine_ticks("x", "s") }
 set xlabel (is_mean ? "mean time per user (log scale)" : "median latency of a request (log scale)") offset 0, 0.2 textcolor rgb ink
 set ytics format "%.2f"
 

@@ -27,6 +27,15 @@ function ascending(kind, group, i, j, n, place, text) {
 function arms_of(name, table, group, out) {
   print "arms_" name " = " quoted(ascending(table, group)) "; all_" name " = " listed_count[table "/all", group] + 0 >out
 }
+# The name of a stage where there is room for it: not where a name stands close already.
+function named(group, x, y, name, n) {
+  for (n = 1; n <= names_count[group]; n++)
+    if (x - names_x[group, n] < 1 && names_x[group, n] - x < 1 && y - names_y[group, n] < .25 && names_y[group, n] - y < .25) return "-"
+  n = ++names_count[group]
+  names_x[group, n] = x
+  names_y[group, n] = y
+  return name
+}
 FNR == 1 {
   split("", at)
   for (i = 1; i <= NF; i++) at[$i] = i
@@ -57,7 +66,7 @@ priority[group, arm] >= (table == "latency_quantiles" ? most_curves : most) { ne
     out = folder "/" group "." table
     before = line
     # without names, because an index counts blocks and each would need its own
-    if (table != "latency_quantiles") print header >>out
+    if (table != "latency_quantiles") print header (table == "stages" ? OFS "named" : "") >>out
   }
   # a curve a block: gnuplot evaluates none but the one that it draws
   if (table == "latency_quantiles") {
@@ -69,7 +78,7 @@ priority[group, arm] >= (table == "latency_quantiles" ? most_curves : most) { ne
   if (table == "load" && $at["p99_ns"] != "-") listed("tails", group, line)
   if (table == "accuracy_latency") rows[group]++
   if (table == "accuracy_latency") listed("projects", group, $at["label"] ~ /^peer:/ ? 1 : 0)
-  print >>out
+  print $0 (table == "stages" ? OFS named(group, log($at["flops_per_byte"]), log($at["flops_per_second"]), $at["stage"]) : "") >>out
 }
 END {
   for (g = 1; g <= groups; g++) {

@@ -18,8 +18,11 @@ set logscale xy 10
 set xtics () textcolor rgb ink
 do for [value in collected] { set xtics add (value real(value)) }
 set format y "%.0s %cs"
+least = R_min / 2; greatest = Y_max * 2
+if (narrow(least, greatest)) { eval fine_ticks("y", "s") }
+set ylabel "time of a user (log scale)" offset 0.2, 0 textcolor rgb ink
 set xlabel dimension." (log scale)" offset 0, 0.2 textcolor rgb ink
-set lmargin at screen x_of(110)
+set lmargin at screen x_of(124)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)

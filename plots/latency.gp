@@ -22,7 +22,8 @@ right = X_max * 1.5
 set xrange [left:right]
 set logscale x 10
 set format x "%.0s %cs"
-if (narrow(left, right)) { eval fine_ticks }
+least = left; greatest = right
+if (narrow(least, greatest)) { eval fine_ticks("x", "s") }
 set xlabel "latency of a request (log scale)" offset 0, 0.2 textcolor rgb ink
 set yrange [invnorm(P_min) - 0.15:invnorm(P_max) + 0.15]
 set ylabel "requests answered within that time" offset 0.2, 0 textcolor rgb ink

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Learning curves: training loss, and the validation figures by which the epoch is chosen. A filled
-# ring marks each model's best epoch. Losses of different outputs (items, tokens) have no common scale.
+# Learning curves by minutes of training: training loss, and the validation figures by which the epoch is chosen, beside what needs no
+# training (pop, itemknn on the test items: dashed). A ring marks each model's best epoch. Losses of different outputs (items, tokens) have no common scale.
 shown = ""
 do for [m = 0:arms - 1] { shown = shown.m." " }
 load here."/style.gp"
 file = data."curves"
 bottom = legend_top + 74
 top = height - 124
-stats file using (column("epoch")) name "E" nooutput
+# Logs without times are drawn by epochs (plots.sh sets by_time).
+at(x) = by_time ? column("total_seconds") / 60.0 : column("epoch")
+stats file using (at(0)) name "E" nooutput
+stats file using (column("epoch")) name "N" nooutput
 
 do for [m = 0:series - 1] {
   set arrow m + 1 from screen x_of(legend_x(m) - 22), screen y_of(legend_y(m)) \
@@ -18,14 +21,16 @@ do for [m = 0:series - 1] {
 set label 1003 "ring: the best epoch so far of each model, by validation NDCG@10, which is kept; losses over items and over tokens have no common scale" \
   at screen x_of(42), y_of(22) textcolor rgb faint font small noenhanced
 
-# A tic an epoch while they fit.
-step = E_max <= 12 ? 1 : E_max <= 30 ? 5 : E_max <= 120 ? 10 : 10 ** ceil(log10(E_max / 12.0))
+# Three to six ticks.
+rough = 10.0 ** floor(log10(E_max / 5.0))
+step = E_max / rough <= 6 ? rough : E_max / rough <= 12 ? 2 * rough : E_max / rough <= 30 ? 5 * rough : 10 * rough
 set xtics step
-set xrange [(E_max > 1 ? 1 - 0.04 * (E_max - 1) : 0.5):(E_max > 1 ? E_max + 0.04 * (E_max - 1) : 1.5)]
-set xlabel "epoch" offset 0, 0.2 textcolor rgb ink
+set xrange [0:E_max * 1.05]
+set format x "%g"
+set xlabel (by_time ? "minutes of training" : "epoch") offset 0, 0.2 textcolor rgb ink
 
 mine(m) = column("model") == int(m)
-every = E_max > 24 ? ceil(E_max / 12.0) : 1
+every = N_max > 24 ? ceil(N_max / 12.0) : 1
 
 set multiplot
 do for [c = 1:3] {
@@ -38,7 +43,7 @@ do for [c = 1:3] {
   set label 1004 bold(c == 1 ? "training loss" : c == 2 ? "validation HR\\@10, masked" : "validation NDCG\\@10, masked", panel_points) \
     at graph 0, 1 offset 0, 1 textcolor rgb ink
   set ylabel (c == 1 ? "nats per target" : "mean over users") offset 0.8, 0 textcolor rgb ink
-  set format y (c == 1 ? "%.2g" : "%.2f")
+  set format y "%.3g"
   set yrange [*:*]
   # models of which there is such a figure
   collected = ""
@@ -54,10 +59,19 @@ do for [c = 1:3] {
   }
   stats file using (column(y)) name "Y" nooutput
   if (c == 1) { set yrange [Y_min - 0.06 * (Y_max - Y_min) - 1e-6:Y_max + 0.06 * (Y_max - Y_min) + 1e-6] }
-  else { set yrange [0:(Y_max > 0 ? Y_max * 1.08 : 1)] }
-  plot for [m in has] file using (mine(m) ? column("epoch") : NaN):(column(y)) \
+  else {
+    top_y = Y_max
+    do for [s = 1:simple] {
+      v = c == 2 ? simple_hr[s] : simple_ndcg[s]
+      top_y = v > top_y ? v : top_y
+      set arrow 700 + s from graph 0, first v to graph 1, first v nohead lc rgb faint lw 1.2 dt (6, 4)
+      set label 700 + s simple_name[s] at graph 0.99, first v right offset 0, 0.5 font small textcolor rgb faint noenhanced
+    }
+    set yrange [0:(top_y > 0 ? top_y * 1.08 : 1)]
+  }
+  plot for [m in has] file using (mine(m) ? at(0) : NaN):(column(y)) \
          with linespoints lc rgb colour(m) lw 2 pt shape(m) ps marker * 0.9 pi every, \
-       for [m in rings] data."best" using (mine(m) ? column("epoch") : NaN):(column(y)) \
+       for [m in rings] data."best" using (mine(m) ? at(0) : NaN):(column(y)) \
          with points pt 6 ps marker * 2.2 lw 2 lc rgb colour(m)
 }
 unset multiplot

@@ -16,15 +16,15 @@ stats file using (mine(-1, -1) ? column("bound_ns") * 1e-9 : NaN) name "B" noout
 set xrange [X_min / 1.3:X_max * 1.3]
 set yrange [(L_min < B_min ? L_min : B_min) / 2:(Y_max > B_max ? Y_max : B_max) * 2]
 set logscale xy 10
-# Ticks at 1, 1.5, 2, 3, 5, 7 times powers of ten: rates of a search lie within less than a decade.
-set xtics () textcolor rgb ink
-do for [decade = -1:7] { do for [digit in "1 1.5 2 3 5 7"] {
-  set xtics add (sprintf("%g", real(digit) * 10 ** decade) real(digit) * 10 ** decade)
-} }
+# Rates of a search lie within less than a decade.
+least = X_min / 1.3; greatest = X_max * 1.3
+if (narrow(least, greatest)) { eval fine_ticks("x", "") }
 set format y "%.0s %cs"
+least = (L_min < B_min ? L_min : B_min) / 2; greatest = (Y_max > B_max ? Y_max : B_max) * 2
+if (narrow(least, greatest)) { eval fine_ticks("y", "s") }
 set xlabel "users a second that arrive (log scale)" offset 0, 0.2 textcolor rgb ink
 set ylabel "latency from when a request was due (log scale)" offset 0.2, 0 textcolor rgb ink
-set lmargin at screen x_of(110)
+set lmargin at screen x_of(124)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)

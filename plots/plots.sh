@@ -55,8 +55,28 @@ figure_of_models() {
   cp "$out/tables/curves.tsv" "$work/models.curves" && cp "$out/tables/best.tsv" "$work/models.best" || exit 4
   {
     awk -v of=model -f "$here/names.awk" "$out/tables/models.tsv"
-    echo "subtitle = $(quote "$(awk -F "$tab" 'NR > 1 && $5 != "-" && !seen[$5]++ { text = text (text == "" ? "" : ", ") $5 }
-      END { print text }' "$out/tables/models.tsv")")"
+    awk -F "$tab" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "total_seconds") at = i; next } !at || !($at > 0) { without++ }
+      END { print "by_time = " (NR > 1 && !without) }' "$out/tables/curves.tsv"
+    sets=$(awk -F "$tab" 'NR > 1 && $5 != "-" && $5 != "" && !seen[$5]++ { text = text (text == "" ? "" : ", ") $5 } END { print text }' \
+      "$out/tables/models.tsv")
+    cpus=
+    [ "$records" = - ] || cpus=$(awk -F "$tab" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "cpu") at = i; next }
+      $at != "-" && !seen[$at]++ { text = text (text == "" ? "" : ", ") $at } END { print text }' "$out/tables/groups.tsv")
+    echo "subtitle = $(quote "$sets${cpus:+${sets:+; }records of $cpus}")"
+    # what needs no training, on the models' data set or, where logs do not name it, on the one of all records
+    simple=$out/tables/simple.tsv
+    if [ "$records" = - ] || [ ! -f "$simple" ]; then simple=/dev/null; fi
+    awk -F "$tab" -v sets="$sets" 'NR > 1 { data[$1] = 1; row[++n] = $0 }
+      END {
+        for (d in data) different++
+        for (i = 1; i <= n; i++) {
+          split(row[i], f, FS)
+          if (index(", " sets ", ", ", " f[1] ", ") == 0 && (sets != "" || different > 1)) continue
+          k++
+          text = text sprintf("simple_name[%d] = \047%s, test\047\nsimple_hr[%d] = %s\nsimple_ndcg[%d] = %s\n", k, f[2], k, f[3], k, f[4])
+        }
+        printf "simple = %d\narray simple_name[%d]\narray simple_hr[%d]\narray simple_ndcg[%d]\n%s", k, k + 1, k + 1, k + 1, text
+      }' "$simple"
   } >"$work/models.gp"
   figure learning-curves learning-curves "Learning curves" models "$(wc -l <"$out/tables/curves.tsv")"
 }

@@ -18,6 +18,7 @@ kinds = 6
 roof_name(kind) = word("fp64 fp32 bf16 int8 bf16x3 sgemm", kind + 1)
 array flat[kinds * words(counts)]
 array slope[kinds * words(counts)]
+do for [r = 1:kinds * words(counts)] { flat[r] = NaN; slope[r] = NaN }
 do for [t = 1:words(counts)] {
   do for [k = 0:kinds - 1] {
     is_roof(thread, kind) = mine(-1) && thread == t - 1 && kind == k
@@ -29,7 +30,11 @@ do for [t = 1:words(counts)] {
       stats file using (is_roof(column("thread"), column("roof_of")) ? column("memory") : NaN) name "M" nooutput
       flat[k * words(counts) + t] = F_median
       slope[k * words(counts) + t] = M_median
-      set label 2000 + k * words(counts) + t roof_name(k) at graph 0.995, first F_median right offset 0, 0.5 font small textcolor rgb faint noenhanced
+      # names of roofs that lie close stand side by side
+      beside = 0
+      do for [r = 1:kinds * words(counts)] { if (r != k * words(counts) + t && flat[r] > F_median / 1.12 && flat[r] < F_median * 1.12) { beside = beside + 1 } }
+      set label 2000 + k * words(counts) + t roof_name(k).", ".word(counts, t).(word(counts, t) eq "1" ? " thread" : " threads") \
+        at graph 0.995 - 0.17 * beside, first F_median right offset 0, 0.5 font small textcolor rgb faint noenhanced
     }
     undefine F_* M_* N_*
   }
@@ -39,8 +44,13 @@ set yrange [Y_min / 4:(Y_max > S_max ? Y_max : S_max) * 2]
 set logscale xy 10
 set format x "%g"
 set format y "%.0s %cFLOP/s"
+least = Y_min / 4; greatest = (Y_max > S_max ? Y_max : S_max) * 2
+if (narrow(least, greatest)) { eval fine_ticks("y", "FLOP/s") }
+least = X_min < 1 ? X_min / 3 : 1.0 / 3; greatest = X_max * 6
+if (narrow(least, greatest)) { eval fine_ticks("x", "") }
+set ylabel "speed (log scale)" offset 0.2, 0 textcolor rgb ink
 set xlabel "modelled FLOPs a byte that moves when caches hold nothing (log scale)" offset 0, 0.2 textcolor rgb ink
-set lmargin at screen x_of(132)
+set lmargin at screen x_of(146)
 set rmargin at screen x_of(1176)
 set bmargin at screen y_of(legend_top + 74)
 set tmargin at screen y_of(height - 92)
@@ -58,5 +68,5 @@ set samples 400
 plot for [r = 1:kinds * words(counts)] roof(r, x) with lines lc rgb front lw 2, \
   for [a in shown] file using (mine(a) ? column("flops_per_byte") : NaN):(column("flops_per_second")): \
     (size_of(column("thread"))) with points pt shape(a) ps variable lc rgb colour(a), \
-  file using (mine(-1) ? column("flops_per_byte") : NaN):(column("flops_per_second")):(strcol("stage")) \
+  file using (mine(-1) && strcol("named") ne "-" ? column("flops_per_byte") : NaN):(column("flops_per_second")):(strcol("named")) \
     with labels left offset 1, 0.3 font small textcolor rgb faint noenhanced

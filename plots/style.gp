@@ -40,11 +40,14 @@ cut(arms) = series < arms ? sprintf("; %d of %d arms, those on a front first, th
 # "1 2 4" as "1, 2, 4"
 listed(list) = words(list) < 2 ? list : word(list, 1).", ".listed(list[strlen(word(list, 1)) + 2:])
 
-# A logarithmic axis of times that spans little more than a decade: for eval, where ticks at powers of ten alone would be one or none.
-narrow(left, right) = right / left < 20
-digits_of(left, right) = right / left < 6 ? "1 1.5 2 3 4 5 6 7 8 9" : "1 2 5"
-fine_ticks = 'set xtics () textcolor rgb ink; do for [d = -9:3] { do for [m in digits_of(left, right)] { v = real(m) * 10.0 ** d; '. \
-  'set xtics add (sprintf("%g %ss", gprintf("%.6s", v) + 0, gprintf("%c", v)) v) } }'
+# A logarithmic axis of less than three decades has ticks within them, so that three or more can be read: for eval, on an axis (x, y)
+# from `least` to `greatest` whose numbers have a unit ("s", "").
+narrow(least, greatest) = greatest / least < 1000
+digits_of(least, greatest) = greatest / least < 1.8 ? "1 1.1 1.2 1.3 1.4 1.5 1.6 1.7 1.8 1.9 2 2.2 2.4 2.6 2.8 3 3.3 3.6 4 4.5 5 5.5 6 6.5 7 7.5 8 8.5 9 9.5" : \
+  greatest / least < 8 ? "1 1.5 2 3 4 5 6 7 8 9" : greatest / least < 60 ? "1 2 5" : "1 3"
+short(v, unit) = unit eq "" ? sprintf("%g", v) : sprintf("%g %s%s", gprintf("%.6s", v) + 0, gprintf("%c", v), unit)
+fine_ticks(axis, unit) = 'set '.axis.'tics () textcolor rgb ink; do for [d = -9:15] { do for [m in digits_of(least, greatest)] { '. \
+  'v = real(m) * 10.0 ** d; set '.axis.'tics add (short(v, "'.unit.'") v) } }'
 
 # Points of text are pixels in SVG and 4/3 pixels with Cairo; markers are twice as large in SVG.
 if (terminal eq "svg") {

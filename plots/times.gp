@@ -16,7 +16,8 @@ set xrange [left:right]
 set yrange [rows_timed - 0.3:-0.7]
 set logscale x 10
 set format x "%.0s %cs"
-if (narrow(left, right)) { eval fine_ticks }
+least = left; greatest = right
+if (narrow(least, greatest)) { eval fine_ticks("x", "s") }
 set xlabel statistic." time of a user (log scale)" offset 0, 0.2 textcolor rgb ink
 unset ytics
 set grid noytics

@@ -32,8 +32,8 @@ const struct l4r_usage l4r_usage_report = {
         "paper's claims, accuracy beside latency, training rows, stages and ceilings, growth, "
         "counters and their sources, figures, machines and commands. What is absent is shown with "
         "the reason. When an arm was measured again, the newest record stands first and older ones "
-        "are folded below it. The page opens from the disk and needs no network. Figures are drawn "
-        "by gnuplot where it is installed.",
+        "are folded below it. The page opens from the disk and needs no network. A point of a "
+        "figure tells its figures and leads to its row; rows can be searched and chosen.",
     .examples = "  lite4rec report runs --out report.html\n"
                 "  lite4rec report results --training models/lite --training models/p5 \\\n"
                 "    --out report.html\n",

@@ -198,6 +198,8 @@ static void add_points(struct l4r_table *table, const struct sweep *sweep, int n
     l4r_cell_alone(table, point->allowed_ns);
     l4r_cell_alone(table, point->resident);
     l4r_cell(table, "%s", point->series);
+    l4r_cell(table, "%s", l4r_row_text(point->row, "dataset.name"));
+    l4r_cell(table, "%s", l4r_row_text(point->row, "manifest.cpu"));
   }
 }
 
@@ -223,7 +225,7 @@ static int export_sweeps(const struct point *point, int64_t points, struct sweep
 
 int l4r_export_growth(const struct l4r_rows *rows, struct l4r_sheet *sheet, const char *folder) {
   static const struct l4r_tsv_file file = {
-      "growth.tsv", "dimension sweep value ns+ roofline_ns resident_bytes label"};
+      "growth.tsv", "dimension sweep value ns+ roofline_ns resident_bytes label data cpu"};
   struct l4r_tsv_files files = {.count = 0};
   struct point *point = l4r_alloc((size_t)rows->count, sizeof *point, "points");
   struct sweep sweep = {

@@ -256,7 +256,32 @@ static void add_loads(struct plan *plan, int64_t begin, int64_t end, struct l4r_
   }
 }
 
-enum { ARMS, POINTS, CURVES, STAGES, LOADS, GROUPS, TABLES };
+/* Adds what needs no training, pop and itemknn, a row a data set and kind, the better of several:
+ * learning curves draw them as lines. */
+static void add_simple(const struct plan *plan, struct l4r_table *table) {
+  for (int64_t p = 0; p < plan->picks; p++) {
+    const struct l4r_row *row = plan->pick[p];
+    const char *kind = l4r_row_text(row, "model.kind"), *data = l4r_row_text(row, "dataset.name");
+    const double hits = l4r_row_accuracy(row, L4R_MASK, "HR@10").value;
+    int best = (!strcmp(kind, "pop") || !strcmp(kind, "itemknn")) && !isnan(hits);
+    for (int64_t q = 0; q < plan->picks && best; q++) {
+      const struct l4r_row *other = plan->pick[q];
+      const double theirs = l4r_row_accuracy(other, L4R_MASK, "HR@10").value;
+      if (!strcmp(l4r_row_text(other, "model.kind"), kind) &&
+          !strcmp(l4r_row_text(other, "dataset.name"), data))
+        best = !(theirs > hits || (theirs == hits && q < p));
+    }
+    if (!best) continue;
+    l4r_row(table);
+    l4r_cell(table, "%s", data);
+    l4r_cell(table, "%s", kind);
+    l4r_cell_alone(table, hits);
+    l4r_cell_alone(table, l4r_row_accuracy(row, L4R_MASK, "NDCG@10").value);
+    l4r_cell(table, "%s", row->label);
+  }
+}
+
+enum { ARMS, POINTS, CURVES, STAGES, LOADS, SIMPLE, GROUPS, TABLES };
 static const struct l4r_tsv_file tables[TABLES] = {
     {"arms.tsv", "group arm label priority"},
     {"accuracy_latency.tsv",
@@ -266,6 +291,7 @@ static const struct l4r_tsv_file tables[TABLES] = {
     {"stages.tsv",
      "group arm thread threads stage flops_per_byte flops_per_second roof memory roof_of label"},
     {"load.tsv", l4r_load_columns},
+    {"simple.tsv", "dataset kind mask_hr mask_ndcg label"},
     {"groups.tsv", "group arms longest threads latency points curves stages loads title cpu"},
 };
 
@@ -310,6 +336,7 @@ int l4r_export_plot_tables(struct l4r_rows *rows, const char *folder) {
   int status = pick_newest(&plan);
   if (!status) status = l4r_tsv_files_open(&files, folder, tables, TABLES);
   if (!status) status = add_all(&plan, files.tsv);
+  if (!status) add_simple(&plan, &files.tsv[SIMPLE].table);
   status = l4r_tsv_files_end(&files, status);
   for (int g = 0; plan.group && g < rows->groups; g++) l4r_free(plan.group[g].arm);
   l4r_free(plan.pick);

@@ -15,6 +15,7 @@
  *   folder/load.tsv              a point per server record: latencies by rate (load.h)
  *   folder/stages.tsv            points of a roofline: modelled work per byte, flop/s and the
  *                                ceilings (flop/s, bytes/s) of stages that have all of these
+ *   folder/simple.tsv            pop and itemknn by data set, lines beside learning curves
  * Among several records of one arm and thread count, the newest is used. A warning on stderr says
  * what is left out. Sets the places of `rows`. L4R_INPUT for damaged samples. */
 int l4r_export_plot_tables(struct l4r_rows *rows, const char *folder);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Files that the build embeds, so that an installed program does not need them: the page's style
- * and script, and the scripts of plots/ that draw its figures. */
+ * and script. */
 #ifndef L4R_BENCH_REPORT_ASSETS_H
 #define L4R_BENCH_REPORT_ASSETS_H
 
 extern const char l4r_page_css[], l4r_page_js[];
-
-/* Writes the scripts of plots/ to a folder that exists. */
-int l4r_plot_scripts_write(const char *folder);
 
 #endif

@@ -113,13 +113,12 @@ static int export_counters(const struct l4r_rows *rows, struct l4r_sheet *sheet)
 
 int l4r_report_counters(struct l4r_report *report) {
   int status = L4R_OK;
-  struct l4r_fold fold = {0};
+  struct l4r_fold fold = {.rows = L4R_FOLD_FIRST};
   l4r_section(report, "counters", "Counters");
   l4r_lead(report,
            "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
            "counted by the operating system; modelled: computed from shapes. A counter that  "
            "could not be read is shown as absent, never as zero or by a substitute.");
-  l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
     l4r_group_begin(report, &fold, g);
     status = l4r_report_rows_put(report, g, L4R_ROWS_OLDER, "counters", export_counters);

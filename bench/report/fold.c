@@ -2,14 +2,13 @@
 /* Keeps a page of many records readable: groups are folded, and older records are below the
  * newest. */
 #include "bench/report/fold.h"
+#include "bench/record/text.h"
+#include "bench/report/cards.h"
 #include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
-
-/* About four screens of a table. A section with fewer rows is not folded. */
-enum { OPEN_ROWS = 60 };
 
 static int is_among(const struct l4r_row *row, int group, enum l4r_rows_shown shown) {
   if (row->group != group) return 0;
@@ -43,18 +42,24 @@ int l4r_report_rows(const struct l4r_report *report, int group, enum l4r_rows_sh
 void l4r_fold_lead(const struct l4r_report *report) {
   int rows = 0;
   for (int g = 0; g < report->rows.groups; g++) rows += l4r_report_rows(report, g, L4R_ROWS_NEWEST);
-  if (rows <= OPEN_ROWS || report->rows.groups < 2) return;
+  if (rows <= L4R_OPEN_ROWS || report->rows.groups < 2) return;
   fprintf(report->page,
           "<p class=\"lead\">%d rows in %d groups: those after the first %d rows are folded, and a "
           "click on a title unfolds its group.</p>\n",
-          rows, report->rows.groups, OPEN_ROWS);
+          rows, report->rows.groups, L4R_OPEN_ROWS);
 }
 
 void l4r_group_begin(struct l4r_report *report, struct l4r_fold *fold, int g) {
   const struct l4r_row_group *group = &report->rows.group[g];
   const int rows = l4r_report_rows(report, g, L4R_ROWS_NEWEST);
-  fprintf(report->page, "<details class=\"group\"%s><summary><h3>",
-          fold->rows < OPEN_ROWS ? " open" : "");
+  char machine[L4R_PAGE_MACHINE];
+  l4r_machine_name(group->first, machine);
+  fprintf(report->page, "<details class=\"group\"%s data-machine=\"",
+          fold->rows < L4R_OPEN_ROWS ? " open" : "");
+  l4r_html_text(report->page, machine);
+  fputs("\" data-scenario=\"", report->page);
+  l4r_html_text(report->page, l4r_text_or_none(group->first->data.scenario));
+  fputs("\"><summary><h3>", report->page);
   l4r_html_text(report->page, group->title);
   if (*group->cpu) {
     fputs(" <span class=\"on\">on ", report->page);
@@ -95,6 +100,7 @@ static int put_rows(struct l4r_report *report, int g, enum l4r_rows_shown shown,
   struct l4r_sheet sheet;
   l4r_text_set(prefix, sizeof prefix, "%s-%d%s", name, g, shown == L4R_ROWS_NEWEST ? "" : "-older");
   l4r_sheet_begin(&sheet, &l4r_print_html, report->page, prefix);
+  sheet.anchors = 1;
   struct l4r_record *some = select_rows(report, g, shown, &rows);
   const int status = some ? export(&rows, &sheet) : L4R_ENVIRONMENT;
   l4r_rows_free(&rows);

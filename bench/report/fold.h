@@ -17,8 +17,11 @@ int l4r_report_rows_put(struct l4r_report *report, int group, enum l4r_rows_show
 /* Returns the number of such rows. */
 int l4r_report_rows(const struct l4r_report *report, int group, enum l4r_rows_shown shown);
 
-struct l4r_fold { /* zeroed at the begin of a section */
-  int rows;       /* number of rows so far; groups are open until these fill some screens */
+/* About four screens of a table: a section's groups are open until they have that many rows. One
+ * that begins at L4R_FOLD_FIRST opens its first group alone. */
+enum { L4R_OPEN_ROWS = 60, L4R_FOLD_FIRST = L4R_OPEN_ROWS - 1 };
+struct l4r_fold { /* zeroed at the begin of a section, or with rows L4R_FOLD_FIRST */
+  int rows;       /* number of rows so far */
 };
 /* Adds a sentence that groups are folded, if any will be. */
 void l4r_fold_lead(const struct l4r_report *report);

@@ -10,6 +10,7 @@
 #include "bench/report/counters.h"
 #include "bench/report/machine.h"
 #include "bench/report/tables.h"
+#include "bench/report/users.h"
 #include "bench/table/html.h"
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
@@ -33,18 +34,19 @@ static const struct {
   const char *id, *title;
   int (*put)(struct l4r_report *report);
 } parts[] = {{"claims", "Verdicts", l4r_report_claims},
+             {"machines", "Machines", l4r_report_machines},
              {"latency", "Accuracy beside latency", l4r_report_latency},
+             {"users", "Who gains", l4r_report_users},
              {"training", "Accuracy by training", l4r_report_training_rows},
              {"stages", "Stages and ceilings", l4r_report_stages},
              {"growth", "Growth", l4r_report_growth},
              {"curves", "Training curves", l4r_report_curves},
              {"counters", "Counters", l4r_report_counters},
-             {"machines", "Machines and builds", l4r_report_machines},
              {"records", "Records and commands", l4r_report_provenance}};
 enum { PARTS = sizeof parts / sizeof *parts };
 
-/* The script is allowed by its hash, so no text of a record can run as a script. Images are part of
- * the page, and nothing may be loaded from elsewhere. */
+/* The script is allowed by its hash, so no text of a record can run as a script. Figures are part
+ * of the page's own text, and nothing may be loaded from elsewhere. */
 static void put_policy(FILE *page) {
   unsigned char digest[EVP_MAX_MD_SIZE], text[128];
   unsigned bytes = 0;
@@ -52,7 +54,7 @@ static void put_policy(FILE *page) {
   EVP_EncodeBlock(text, digest, (int)bytes);
   fprintf(page,
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-          "img-src data:; style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; "
+          "style-src 'unsafe-inline'; script-src 'sha256-%s'; base-uri 'none'; "
           "form-action 'none'\">\n",
           (const char *)text);
 }
@@ -101,10 +103,10 @@ static void put_head(FILE *page, const struct l4r_report *report) {
   fputs(". Page made by lite4rec, commit ", page);
   l4r_html_text(page, *l4r_build_git ? l4r_build_git : "unknown");
   fputs(".</p>\n</header>\n<nav aria-label=\"Contents\"><ul>\n", page);
-  fprintf(page, "<li><a href=\"#warnings\">Warnings (%zu)</a></li>\n",
-          json_object_size(report->warnings));
   for (int p = 0; p < PARTS; p++)
     fprintf(page, "<li><a href=\"#%s\">%s</a></li>\n", parts[p].id, parts[p].title);
+  fprintf(page, "<li><a href=\"#warnings\">Warnings (%zu)</a></li>\n",
+          json_object_size(report->warnings));
   fputs("</ul></nav>\n<main>\n", page);
 }
 
@@ -116,11 +118,6 @@ static void put_warnings(FILE *page, const struct l4r_report *report) {
   const int lines = l4r_checked_lines(&report->records, line);
   fputs("<section id=\"warnings\">\n<h2>Warnings</h2>\n", page);
   for (int l = 0; l < lines; l++) fprintf(page, "<p class=\"note\">%s.</p>\n", line[l]);
-  if (*report->figures.reason) {
-    fputs("<p class=\"note\"><strong>Figures are missing:</strong> ", page);
-    l4r_html_text(page, report->figures.reason);
-    fputs("</p>\n", page);
-  }
   if (!warnings)
     fputs("<p>None: no record says anything against its figures.</p>\n", page);
   else
@@ -144,8 +141,8 @@ static int write_page(const struct l4r_report *report, const char *body, size_t 
   const int status = l4r_output_open(&output, out);
   if (status) return status;
   put_head(output.stream, report);
-  put_warnings(output.stream, report);
   fwrite(body, 1, bytes, output.stream);
+  put_warnings(output.stream, report);
   fprintf(output.stream, "</main>\n<script>%s</script>\n</body>\n</html>\n", l4r_page_js);
   return l4r_output_commit(&output);
 }
@@ -177,13 +174,11 @@ static int make_page(struct l4r_report *report, const char *out) {
   size_t bytes = 0;
   int status = prepare_growth(report);
   if (!status)
-    status = l4r_figures_begin(&report->figures, &report->rows, report->training, report->logs,
-                               !*report->growth);
+    status = l4r_figures_begin(&report->figures, &report->rows, report->training, report->logs);
   if (status) return status;
   report->page = open_memstream(&body, &bytes);
   if (!report->page) return l4r_fail(L4R_ENVIRONMENT, "no memory for the page");
   for (int p = 0; p < PARTS && !status; p++) status = parts[p].put(report);
-  l4r_figures_wait(&report->figures);
   if (fclose(report->page) && !status) status = l4r_fail(L4R_ENVIRONMENT, "no memory for the page");
   if (!status) status = write_page(report, body, bytes, out);
   free(body);

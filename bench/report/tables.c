@@ -4,6 +4,8 @@
 #include "bench/export/accuracy.h"
 #include "bench/export/speed.h"
 #include "bench/export/table.h"
+#include "bench/report/draw_curves.h"
+#include "bench/report/draw_points.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"
 #include "bench/record/training.h"
@@ -11,7 +13,6 @@
 #include "bench/report/inner.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
-#include "impl/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,28 +25,22 @@ static int rows_of(const struct l4r_report *report, int g) {
 
 int l4r_report_latency(struct l4r_report *report) {
   int status = L4R_OK;
-  char caption[640];
   struct l4r_fold fold = {0};
   l4r_section(report, "latency", "Accuracy beside latency");
   l4r_lead(report, "A row shows both figures of one arm. keep: items of the history may be ranked; "
                    "mask: they are left out; the two are never mixed. The reason for a missing "
                    "figure is below its table; a rate without an interval is from a single round. "
-                   "Tables of two rows or more have figures; with too many arms to tell apart "
-                   "these show some of the arms and name them.");
+                   "Tables of two rows or more have figures: a point tells its figures, and leads "
+                   "to its row.");
   l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
-    const struct l4r_row_group *group = &report->rows.group[g];
     l4r_group_begin(report, &fold, g);
     if (rows_of(report, g) > 1) {
-      l4r_text_set(caption, sizeof caption, "Accuracy against latency: %s.", group->title);
-      l4r_figures_put(&report->figures, report->page, "accuracy-latency", group->slug, caption);
-      l4r_text_set(caption, sizeof caption, "Time of a user: %s.", group->title);
-      l4r_figures_put(&report->figures, report->page, "times", group->slug, caption);
-      l4r_text_set(caption, sizeof caption, "Latency against load: %s.", group->title);
-      l4r_figures_put(&report->figures, report->page, "load", group->slug, caption);
-      l4r_text_set(caption, sizeof caption, "Latency of a request, as a distribution: %s.",
-                   group->title);
-      l4r_figures_put(&report->figures, report->page, "latency", group->slug, caption);
+      fputs("<div class=\"figures\">\n", report->page);
+      l4r_put_accuracy(&report->figures, report->page, g);
+      l4r_put_load(&report->figures, report->page, g);
+      l4r_put_distribution(&report->figures, report->page, g);
+      fputs("</div>\n", report->page);
     }
     status = l4r_report_rows_put(report, g, L4R_ROWS_OLDER, "latency", l4r_export_table);
     l4r_group_end(report);
@@ -83,8 +78,7 @@ static int has_stages(const struct l4r_report *report, int g) {
 
 int l4r_report_stages(struct l4r_report *report) {
   int status = L4R_OK, without = 0;
-  char caption[640];
-  struct l4r_fold fold = {0};
+  struct l4r_fold fold = {.rows = L4R_FOLD_FIRST};
   l4r_section(report, "stages", "Stages and ceilings");
   l4r_lead(report,
            "Where a user's time goes, how fast each stage computes, and what share that is "
@@ -93,9 +87,7 @@ int l4r_report_stages(struct l4r_report *report) {
            "could give the bytes so fast. Records of before 2026-11-29 have sgemm's speed in place "
            "of the first, which is a library's and may be passed. Work is modelled (analytic FLOPs "
            "and bytes).");
-  l4r_fold_lead(report);
   for (int g = 0; g < report->rows.groups && !status; g++) {
-    const struct l4r_row_group *group = &report->rows.group[g];
     if (!has_stages(report, g)) {
       without++;
       continue;
@@ -104,8 +96,9 @@ int l4r_report_stages(struct l4r_report *report) {
     /* all rows, because rows of one run are compared even if some were measured again */
     status = l4r_report_rows_put(report, g, L4R_ROWS_ALL, "stages", l4r_export_speed);
     if (!status && rows_of(report, g) > 1) {
-      l4r_text_set(caption, sizeof caption, "Roofline of stages: %s.", group->title);
-      l4r_figures_put(&report->figures, report->page, "roofline", group->slug, caption);
+      fputs("<div class=\"figures\">\n", report->page);
+      l4r_put_roofline(&report->figures, report->page, g);
+      fputs("</div>\n", report->page);
     }
     l4r_group_end(report);
   }
@@ -118,18 +111,16 @@ int l4r_report_stages(struct l4r_report *report) {
 
 int l4r_report_growth(struct l4r_report *report) {
   static const char *const dimensions[] = {"history", "items", "beams", "batch", "threads"};
-  char caption[128];
   l4r_section(report, "growth", "Growth");
-  if (*report->growth)
-    l4r_lead(report, "Not shown: %s.", report->growth);
-  else
+  if (*report->growth) l4r_lead(report, "Not shown: %s.", report->growth);
+  fputs("<div class=\"figures\">\n", report->page);
+  for (size_t d = 0; !*report->growth && d < sizeof dimensions / sizeof *dimensions; d++)
+    l4r_put_growth(&report->figures, report->page, dimensions[d]);
+  fputs("</div>\n", report->page);
+  if (!*report->growth) {
+    fputs("<details class=\"older\"><summary>Tables</summary>\n", report->page);
     fputs(report->growth_text, report->page);
-  for (size_t d = 0; !*report->growth && d < sizeof dimensions / sizeof *dimensions; d++) {
-    l4r_text_set(caption, sizeof caption, "Time of a user by %s; dashed: what the roofline allows.",
-                 dimensions[d]);
-    char name[32];
-    l4r_text_set(name, sizeof name, "growth-%s", dimensions[d]);
-    l4r_figures_put(&report->figures, report->page, name, "", caption);
+    fputs("</details>\n", report->page);
   }
   l4r_section_end(report);
   return L4R_OK;
@@ -190,10 +181,9 @@ int l4r_report_curves(struct l4r_report *report) {
   if (status) table.status = status;
   l4r_sheet_table(&sheet, &table);
   status = l4r_sheet_end(&sheet, status);
-  l4r_figures_put(
-      &report->figures, report->page, "learning-curves", "",
-      "Learning curves: training loss, and the validation figures by which the epoch is "
-      "chosen.");
+  fputs("<div class=\"figures\">\n", report->page);
+  l4r_put_learning(&report->figures, report->page);
+  fputs("</div>\n", report->page);
   l4r_section_end(report);
   return status;
 }

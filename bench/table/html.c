@@ -78,11 +78,19 @@ static void put_across(struct l4r_sheet *sheet, const struct l4r_table *table, c
   fputs("</td></tr>\n", sheet->stream);
 }
 
+static void put_body(struct l4r_sheet *sheet) {
+  if (sheet->anchors)
+    fprintf(sheet->stream, "<tbody id=\"%s-%d-r%d\">", sheet->prefix, sheet->tables,
+            sheet->named++);
+  else
+    fputs("<tbody>", sheet->stream);
+}
+
 static void put_row(struct l4r_sheet *sheet, const struct l4r_table *table,
                     const struct l4r_table_row *row, int first) {
   const char *name = row->across ? row->across : l4r_cell_at(table, row, 0)->text;
   if (!first && *name) fputs("</tbody>\n", sheet->stream);
-  if (first || *name) fputs("<tbody>", sheet->stream);
+  if (first || *name) put_body(sheet);
   if (row->across) {
     put_across(sheet, table, row->across);
     return;
@@ -107,6 +115,7 @@ static void put_notes(struct l4r_sheet *sheet, const struct l4r_table *table) {
 
 static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
   FILE *page = sheet->stream;
+  sheet->named = 0;
   fputs("<div class=\"box\" tabindex=\"0\" role=\"group\" aria-label=\"table\">"
         "<table class=\"sort\">",
         page);

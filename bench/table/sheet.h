@@ -36,6 +36,8 @@ struct l4r_sheet {
   FILE *stream;
   const struct l4r_printer *printer;
   const char *prefix; /* HTML: a prefix of the ids of footnotes, unique on the page */
+  int anchors;        /* HTML: rows that have a name get ids, PREFIX-TABLE-rN, N from 0 */
+  int named;          /* of them, in the table being printed */
   int tables, blocks; /* printed so far; blocks: tables, paragraphs, lists */
   size_t notes;       /* of the table being printed */
   int in_list;        /* 1: the last block was an item of a list */

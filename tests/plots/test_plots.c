@@ -93,6 +93,7 @@ Test(plots, figures_of_records_and_models) {
   is_figure("times-small-single-stream", "beam@p5:beams=20,trie=off, ");
   is_figure("times-small-offline", "mean time of a user (log scale)");
   is_figure("learning-curves", "validation NDCG@10");
+  cr_assert_not_null(strstr(test_read("figures/learning-curves.svg"), ">epoch<"));
   is_figure("roofline-small-single-stream", "encoding");
   is_figure("load-small-server", "users a second that arrive");
   /* an axis of less than a decade has ticks within it; one of several decades has none */
@@ -139,11 +140,15 @@ Test(plots, growth_has_a_figure_a_dimension) {
   test_file("tables/growth.tsv",
             "dimension\tsweep\tvalue\tns\tns_lo\tns_hi\troofline_ns\tresident_bytes\tlabel\n"
             "beams\t0\t1\t1000000\t900000\t1100000\t500000\t1000\tbeam, trie=on\n"
+            "beams\t0\t5\t2000000\t1900000\t2100000\t700000\t1000\tbeam, trie=on\n"
             "beams\t0\t10\t3000000\t2900000\t3100000\t900000\t1000\tbeam, trie=on\n"
             "beams\t1\t1\t800000\t-\t-\t-\t1000\tbeam, trie=head\n"
             "beams\t1\t10\t900000\t-\t-\t-\t1000\tbeam, trie=head\n"
             "batch\t2\t1\t900000\t-\t-\t-\t1000\tblis\n"
-            "batch\t2\t8\t700000\t-\t-\t-\t1000\tblis\n");
+            "batch\t2\t4\t800000\t-\t-\t-\t1000\tblis\n"
+            "batch\t2\t8\t700000\t-\t-\t-\t1000\tblis\n"
+            "threads\t3\t1\t700000\t-\t-\t-\t1000\tblis\n"
+            "threads\t3\t2\t400000\t-\t-\t-\t1000\tblis\n");
   snprintf(command, sizeof command, "sh plots/growth.sh %s %s 2>&1", test_path("tables"),
            test_path("figures"));
   FILE *pipe = popen(command, "r");
@@ -152,6 +157,10 @@ Test(plots, growth_has_a_figure_a_dimension) {
   cr_assert_eq(pclose(pipe), 0, "%s", said);
   is_figure("growth-beams", "beam, trie=head");
   is_figure("growth-batch", "blis");
+  /* within less than a decade the axis has numbers, and a title; two points have no figure */
+  cr_assert_not_null(strstr(test_read("figures/growth-batch.svg"), "500 \xc2\xb5s"));
+  cr_assert_not_null(strstr(test_read("figures/growth-batch.svg"), "time of a user (log scale)"));
+  cr_assert_null(strstr(said, "growth-threads"), "%s", said);
   cr_assert_null(strstr(said, "warning"), "%s", said);
 }
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The machines of a report as cards: what a reader asks of a machine first. */
+#ifndef L4R_BENCH_REPORT_CARDS_H
+#define L4R_BENCH_REPORT_CARDS_H
+
+#include "bench/report/inner.h"
+
+enum { L4R_PAGE_MACHINE = 160 };
+/* Writes what a page calls the machine of a record, into name[L4R_PAGE_MACHINE]: its label, or the
+ * processor's name and the first digits of machine_key, which tells two of one brand apart. */
+void l4r_machine_name(const struct l4r_record *record, char *name);
+/* Puts a card a machine on the page, and below them what several machines measured alike, side by
+ * side. L4R_ENVIRONMENT without memory. */
+int l4r_machine_cards(struct l4r_report *report);
+
+#endif
