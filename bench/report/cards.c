@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/report/cards.h"
 
+#include "bench/compare/across.h"
 #include "bench/record/text.h"
+#include "bench/report/section.h"
 #include "bench/table/html.h"
+#include "bench/table/sheet.h"
+#include "impl/base/error.h"
 #include "impl/base/text.h"
 
 #include <string.h>
 
 void l4r_machine_name(const struct l4r_record *record, char *name) {
-  const char *cpu = l4r_text_or_none(record->data.manifest.cpu);
-  const char *key = l4r_text_or_none(record->data.manifest.machine_key);
-  l4r_text_set(name, L4R_MACHINE_NAME, "%.120s%s%.6s", *cpu ? cpu : "a machine without a name",
-               *key ? ", key " : "", key);
+  const struct l4r_record_manifest *facts = &record->data.manifest;
+  const char *cpu = l4r_text_or_none(facts->cpu), *key = l4r_text_or_none(facts->machine_key);
+  if (*l4r_text_or_none(facts->label))
+    l4r_text_set(name, L4R_PAGE_MACHINE, "%.150s", facts->label);
+  else
+    l4r_text_set(name, L4R_PAGE_MACHINE, *key ? "%.120s [%.6s]" : "%.120s%.6s",
+                 *cpu ? cpu : "a machine without a name", key);
 }
 
 /* --- a card --- */
@@ -44,8 +51,25 @@ static void put_facts(FILE *page, const struct l4r_record *record) {
     put_fact(page, "warning", l4r_text_or_none(facts->warnings.at[w]));
 }
 
-void l4r_machine_cards(struct l4r_report *report) {
-  char name[L4R_MACHINE_NAME], other[L4R_MACHINE_NAME];
+/* Machines side by side, where there are several with something in common. */
+static int put_across(struct l4r_report *report) {
+  struct l4r_across across;
+  struct l4r_sheet sheet;
+  int status = l4r_across_make(&report->records, &across);
+  if (status == L4R_INPUT) { /* too many for a table */
+    l4r_report_warn(report, "%s", l4r_error_message());
+    status = L4R_OK;
+  } else if (!status && across.machines > 1 && across.rows) {
+    l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "across");
+    l4r_across_print(&sheet, &across);
+    status = l4r_sheet_end(&sheet, L4R_OK);
+  }
+  l4r_across_free(&across);
+  return status;
+}
+
+int l4r_machine_cards(struct l4r_report *report) {
+  char name[L4R_PAGE_MACHINE], other[L4R_PAGE_MACHINE];
   fputs("<div class=\"claims\">\n", report->page);
   for (int64_t r = 0; r < report->records.count; r++) {
     int64_t records = 0, last = r, before = 0;
@@ -66,4 +90,5 @@ void l4r_machine_cards(struct l4r_report *report) {
     fputs("</dl></article>\n", report->page);
   }
   fputs("</div>\n", report->page);
+  return put_across(report);
 }

@@ -96,7 +96,7 @@ static void put_shape(FILE *page, int look, double x, double y, double r) {
 }
 
 static void put_axes(FILE *page, struct l4r_chart *chart) {
-  struct l4r_ticks ticks;
+  struct l4r_axis_ticks ticks;
   l4r_axis_ticks(&chart->x, &ticks);
   double last = -1e9;
   for (int t = 0; t < ticks.count; t++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The range of an axis, and where its ticks stand. */
-#include "bench/report/chart.h"
+#include "bench/report/chart_axis.h"
 
 #include "impl/base/text.h"
 
@@ -22,7 +22,7 @@ void l4r_axis_label(enum l4r_axis_kind kind, double value, char *text, size_t si
                kind == L4R_AXIS_SECONDS ? "s" : "");
 }
 
-static void add(const struct l4r_axis *axis, struct l4r_ticks *ticks, double at) {
+static void add(const struct l4r_axis *axis, struct l4r_axis_ticks *ticks, double at) {
   const double slack = axis->logarithmic ? 0 : 1e-9 * (axis->hi - axis->lo);
   if (ticks->count == L4R_TICKS || at < axis->lo - slack || at > axis->hi + slack) return;
   ticks->at[ticks->count] = at;
@@ -30,8 +30,8 @@ static void add(const struct l4r_axis *axis, struct l4r_ticks *ticks, double at)
   ticks->count++;
 }
 
-static void add_digits(const struct l4r_axis *axis, struct l4r_ticks *ticks, const double *digit,
-                       int digits, int every) {
+static void add_digits(const struct l4r_axis *axis, struct l4r_axis_ticks *ticks,
+                       const double *digit, int digits, int every) {
   ticks->count = 0;
   const int first = (int)floor(log10(axis->lo)), last = (int)ceil(log10(axis->hi));
   for (int decade = first; decade <= last; decade++)
@@ -40,7 +40,7 @@ static void add_digits(const struct l4r_axis *axis, struct l4r_ticks *ticks, con
 }
 
 /* Powers of ten where three or more are in sight, and finer digits where they are not. */
-static void logarithmic(const struct l4r_axis *axis, struct l4r_ticks *ticks) {
+static void logarithmic(const struct l4r_axis *axis, struct l4r_axis_ticks *ticks) {
   static const double digits[][10] = {{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9}};
   static const int count[] = {1, 2, 3, 10};
   for (int every = 1; every < 8; every++) {
@@ -52,7 +52,7 @@ static void logarithmic(const struct l4r_axis *axis, struct l4r_ticks *ticks) {
   }
 }
 
-static void linear(const struct l4r_axis *axis, struct l4r_ticks *ticks) {
+static void linear(const struct l4r_axis *axis, struct l4r_axis_ticks *ticks) {
   static const double nice[] = {1, 2, 2.5, 5, 10};
   const double span = axis->hi - axis->lo, rough = pow(10, floor(log10(span / 5)));
   double step = rough;
@@ -77,7 +77,7 @@ static void widen(struct l4r_axis *axis) {
   axis->hi += zero ? .08 * axis->hi + (axis->hi > 0 ? 0 : 1) : .06 * span;
 }
 
-void l4r_axis_ticks(struct l4r_axis *axis, struct l4r_ticks *ticks) {
+void l4r_axis_ticks(struct l4r_axis *axis, struct l4r_axis_ticks *ticks) {
   ticks->count = 0;
   widen(axis);
   for (int t = 0; t < axis->ticks; t++) {

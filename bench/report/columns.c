@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Cuts a line into cells; returns how many there are. */
-static int cut(struct l4r_columns *table, char *line) {
+static int cut(struct l4r_tsv_rows *table, char *line) {
   int cells = 0;
   for (char *rest = line, *cell; (cell = strsep(&rest, "\t")); cells++) {
     const size_t at = (size_t)(table->rows + (table->columns > 0)) * (size_t)table->columns;
@@ -24,10 +24,10 @@ static int cut(struct l4r_columns *table, char *line) {
   return cells;
 }
 
-int l4r_columns_read(struct l4r_columns *table, const char *folder, const char *name) {
+int l4r_columns_read(struct l4r_tsv_rows *table, const char *folder, const char *name) {
   char path[L4R_PATH_MAX];
   size_t bytes;
-  *table = (struct l4r_columns){.rows = 0};
+  *table = (struct l4r_tsv_rows){.rows = 0};
   int status = l4r_path_join(path, folder, name);
   if (status || access(path, F_OK)) return status;
   status = l4r_read_file(path, 0, &table->text, &bytes);
@@ -44,20 +44,20 @@ int l4r_columns_read(struct l4r_columns *table, const char *folder, const char *
   return L4R_OK;
 }
 
-void l4r_columns_free(struct l4r_columns *table) {
+void l4r_columns_free(struct l4r_tsv_rows *table) {
   l4r_free(table->text);
   l4r_free(table->cell);
-  *table = (struct l4r_columns){.rows = 0};
+  *table = (struct l4r_tsv_rows){.rows = 0};
 }
 
-const char *l4r_columns_text(const struct l4r_columns *table, int64_t row, const char *key) {
+const char *l4r_columns_text(const struct l4r_tsv_rows *table, int64_t row, const char *key) {
   for (int c = 0; c < table->columns && row < table->rows; c++)
     if (!strcmp(table->cell[c], key))
       return table->cell[(size_t)(row + 1) * (size_t)table->columns + (size_t)c];
   return "";
 }
 
-double l4r_columns_number(const struct l4r_columns *table, int64_t row, const char *key) {
+double l4r_columns_number(const struct l4r_tsv_rows *table, int64_t row, const char *key) {
   const char *text = l4r_columns_text(table, row, key);
   char *end;
   const double value = strtod(text, &end);

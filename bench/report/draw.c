@@ -14,7 +14,7 @@ struct l4r_shown l4r_alone(double value) {
 }
 
 static int priority_of(const struct l4r_figures *figures, const char *slug, int arm) {
-  const struct l4r_columns *arms = &figures->table[L4R_OF_ARMS];
+  const struct l4r_tsv_rows *arms = &figures->table[L4R_OF_ARMS];
   for (int64_t r = 0; r < arms->rows; r++)
     if (!strcmp(l4r_columns_text(arms, r, "group"), slug) &&
         (int)l4r_columns_number(arms, r, "arm") == arm)
@@ -66,7 +66,7 @@ int l4r_drawn_series(struct l4r_figures *figures, struct l4r_chart *chart,
 void l4r_figure_caption(const struct l4r_figures *figures, int group, const char *what, char *text,
                         size_t size) {
   const struct l4r_row_group *of = &figures->rows->group[group];
-  const struct l4r_columns *arms = &figures->table[L4R_OF_ARMS];
+  const struct l4r_tsv_rows *arms = &figures->table[L4R_OF_ARMS];
   int all = 0;
   size_t used = 0;
   for (int64_t r = 0; r < arms->rows; r++)

@@ -8,7 +8,7 @@
 
 /* A row of a table of figures that belongs to a group and is drawn. */
 struct l4r_drawn {
-  const struct l4r_columns *table;
+  const struct l4r_tsv_rows *table;
   int64_t row; /* -1 before the first */
   const char *label;
   int arm, thread, threads;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures of curves: the distribution of latencies, growth, and learning. */
+#include "bench/report/draw_curves.h"
 #include "bench/report/draw.h"
 
 #include "impl/base/text.h"
@@ -59,7 +60,7 @@ int l4r_put_distribution(struct l4r_figures *figures, FILE *page, int group) {
 /* --- growth --- */
 
 /* The different values of a dimension, as ticks; returns how many. */
-static int values_of(const struct l4r_columns *table, const char *dimension, struct l4r_tick *tick,
+static int values_of(const struct l4r_tsv_rows *table, const char *dimension, struct l4r_tick *tick,
                      char (*label)[24], int most) {
   int count = 0;
   for (int64_t r = 0; r < table->rows && count < most; r++) {
@@ -102,7 +103,7 @@ static void add_size(struct l4r_chart *chart, const struct l4r_drawn *drawn,
 }
 
 int l4r_put_growth(struct l4r_figures *figures, FILE *page, const char *dimension) {
-  const struct l4r_columns *table = &figures->table[L4R_OF_GROWTH];
+  const struct l4r_tsv_rows *table = &figures->table[L4R_OF_GROWTH];
   struct l4r_tick ticks[L4R_TICKS];
   char label[L4R_TICKS][24], caption[TEXT];
   const int values = values_of(table, dimension, ticks, label, L4R_TICKS);
@@ -140,8 +141,8 @@ static int look_of_model(struct l4r_figures *figures, const char *model) {
 /* Whether the models were trained on that data set. Copies of logs do not say on which: then all
  * records must be of one. */
 static int is_theirs(const struct l4r_figures *figures, const char *dataset) {
-  const struct l4r_columns *simple = &figures->table[L4R_OF_SIMPLE];
-  const struct l4r_columns *models = &figures->table[L4R_OF_MODELS];
+  const struct l4r_tsv_rows *simple = &figures->table[L4R_OF_SIMPLE];
+  const struct l4r_tsv_rows *models = &figures->table[L4R_OF_MODELS];
   int unknown = 0, others = 0;
   for (int64_t m = 0; m < models->rows; m++) {
     const char *of = l4r_columns_text(models, m, "dataset");
@@ -155,7 +156,7 @@ static int is_theirs(const struct l4r_figures *figures, const char *dataset) {
 
 /* Lines across the figure for what needs no training: pop and itemknn on the same data. */
 static void add_simple(struct l4r_figures *figures, struct l4r_chart *chart, const char *key) {
-  const struct l4r_columns *simple = &figures->table[L4R_OF_SIMPLE];
+  const struct l4r_tsv_rows *simple = &figures->table[L4R_OF_SIMPLE];
   const double lo = chart->x.lo, hi = chart->x.hi;
   for (int64_t r = 0; r < simple->rows; r++) {
     const char *dataset = l4r_columns_text(simple, r, "dataset");
@@ -174,8 +175,8 @@ static void add_simple(struct l4r_figures *figures, struct l4r_chart *chart, con
 
 static int put_learning(struct l4r_figures *figures, FILE *page, const char *key,
                         const char *simple, const char *axis, const char *what) {
-  const struct l4r_columns *curves = &figures->table[L4R_OF_CURVES];
-  const struct l4r_columns *models = &figures->table[L4R_OF_MODELS];
+  const struct l4r_tsv_rows *curves = &figures->table[L4R_OF_CURVES];
+  const struct l4r_tsv_rows *models = &figures->table[L4R_OF_MODELS];
   struct l4r_chart chart = {.x = {.title = "minutes of training", .from_zero = 1},
                             .y = {.title = axis, .from_zero = simple != NULL}};
   char caption[TEXT], dataset[160] = "";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Figures of points: accuracy against latency, latency against load, the roofline. */
+#include "bench/report/draw_points.h"
 #include "bench/report/draw.h"
 
 #include "impl/base/text.h"

@@ -39,7 +39,7 @@ int l4r_figures_begin(struct l4r_figures *figures, struct l4r_rows *rows,
   if (!status && logs) status = l4r_export_curves(training, logs, tables);
   for (int t = 0; t < L4R_FIGURE_TABLES && !status; t++)
     status = l4r_columns_read(&figures->table[t], tables, names[t]);
-  const struct l4r_columns *arms = &figures->table[L4R_OF_ARMS];
+  const struct l4r_tsv_rows *arms = &figures->table[L4R_OF_ARMS];
   for (int64_t r = 0; r < arms->rows && !status; r++)
     if (l4r_figures_look(figures, l4r_columns_text(arms, r, "label")) < 0) status = L4R_ENVIRONMENT;
   return status;

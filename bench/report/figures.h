@@ -29,7 +29,7 @@ struct l4r_figures {
   char folder[L4R_PATH_MAX];
   struct l4r_scratch scratch;
   const struct l4r_rows *rows; /* borrowed; placed by l4r_figures_begin */
-  struct l4r_columns table[L4R_FIGURE_TABLES];
+  struct l4r_tsv_rows table[L4R_FIGURE_TABLES];
   char **look; /* [looks] names of arms in the order of their colours */
   size_t looks, look_room;
 };
@@ -51,15 +51,5 @@ int l4r_figures_look(struct l4r_figures *figures, const char *arm);
 /* Writes the id of the row of an arm in the section of latencies; "" where there is none. */
 void l4r_figures_row(const struct l4r_figures *figures, int group, int arm, int thread, double rate,
                      char *id, size_t size);
-
-/* Each puts the figures of a group, or of a dimension of growth, on the page, or nothing where
- * there is nothing to draw, and returns how many it put. A figure shows at most 24 arms, those on a
- * front first (arms.tsv), and says how many it leaves out. */
-int l4r_put_accuracy(struct l4r_figures *figures, FILE *page, int group);
-int l4r_put_distribution(struct l4r_figures *figures, FILE *page, int group);
-int l4r_put_load(struct l4r_figures *figures, FILE *page, int group);
-int l4r_put_roofline(struct l4r_figures *figures, FILE *page, int group);
-int l4r_put_growth(struct l4r_figures *figures, FILE *page, const char *dimension);
-int l4r_put_learning(struct l4r_figures *figures, FILE *page);
 
 #endif

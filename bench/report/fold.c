@@ -52,7 +52,7 @@ void l4r_fold_lead(const struct l4r_report *report) {
 void l4r_group_begin(struct l4r_report *report, struct l4r_fold *fold, int g) {
   const struct l4r_row_group *group = &report->rows.group[g];
   const int rows = l4r_report_rows(report, g, L4R_ROWS_NEWEST);
-  char machine[L4R_MACHINE_NAME];
+  char machine[L4R_PAGE_MACHINE];
   l4r_machine_name(group->first, machine);
   fprintf(report->page, "<details class=\"group\"%s data-machine=\"",
           fold->rows < L4R_OPEN_ROWS ? " open" : "");

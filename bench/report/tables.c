@@ -4,6 +4,8 @@
 #include "bench/export/accuracy.h"
 #include "bench/export/speed.h"
 #include "bench/export/table.h"
+#include "bench/report/draw_curves.h"
+#include "bench/report/draw_points.h"
 #include "bench/report/fold.h"
 #include "bench/report/section.h"
 #include "bench/record/training.h"

@@ -20,7 +20,7 @@ Test(chart, every_axis_has_at_least_three_ticks_within_it) {
   for (size_t i = 0; i < sizeof low / sizeof *low; i++)
     for (double span = 1.000001; span < 1e13; span *= 1.37)
       for (int kind = 0; kind < 4; kind++) {
-        struct l4r_ticks ticks;
+        struct l4r_axis_ticks ticks;
         struct l4r_axis axis = {.logarithmic = kind & 1,
                                 .kind = kind & 2 ? L4R_AXIS_SECONDS : L4R_AXIS_PLAIN,
                                 .lo = low[i],
@@ -36,7 +36,7 @@ Test(chart, every_axis_has_at_least_three_ticks_within_it) {
 }
 
 Test(chart, one_value_alone_and_an_axis_from_zero) {
-  struct l4r_ticks ticks;
+  struct l4r_axis_ticks ticks;
   struct l4r_axis axis = {.from_zero = 1, .lo = .3, .hi = .3};
   l4r_axis_ticks(&axis, &ticks);
   cr_assert_geq(ticks.count, 3);
@@ -127,7 +127,7 @@ Test(chart, places_follow_the_axis) {
 }
 
 Test(columns, cells_are_found_by_key) {
-  struct l4r_columns table;
+  struct l4r_tsv_rows table;
   test_file("t.tsv", "a\tb\tc\n1\tx y\t-\n2\n3\tz\t1e-3\n");
   cr_assert_eq(l4r_columns_read(&table, test_folder(), "t.tsv"), 0);
   cr_assert_eq(table.rows, 2); /* a row of fewer cells is left out */
