@@ -450,6 +450,10 @@ bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, re
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
 
+.PHONY: map
+map: $(PROGRAM) ## measure cells of the map of the time claim and draw it, resumable (hours; bench/experiments/map.sh says what shortens it)
+	@$(HERE) OUT="$${OUT:-$(BUILD)/map}" sh bench/experiments/map.sh
+
 .PHONY: gate
 gate: $(PROGRAM) $(SLOWED) ## show that the gate catches a deliberate slowdown and stays silent without one
 	@$(HERE) OUT="$${OUT:-$(BUILD)/gate}" SLOWED=$(SLOWED) sh bench/experiments/gate.sh

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Describes a server and the cost of a request, computed from the shapes. A multiply-add counts
- * two; norms, softmax and activations of encoder and decoder are left out (under 2 %). Bytes are
- * the least traffic when caches keep nothing between sub-layers. The decoder is counted for the
- * rows that it decoded for the users served so far, because searches end before the longest id.
- * Before the first user, it is counted for full beams (one row at the first step, S at the others)
- * and the longest id, which is an upper bound. */
+/* Describes a server and the cost of a request, computed from the shapes (work.h). The decoder is
+ * counted for the rows that it decoded for the users served so far, because searches end before the
+ * longest id. Before the first user, it is counted for full beams (one row at the first step, S at
+ * the others) and the longest id, which is an upper bound. */
 #include "baselines/beam/cost.h"
 
 #include "baselines/beam/search/exact_open.h"
 #include "baselines/beam/server_inner.h"
+#include "baselines/beam/work.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -16,52 +15,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-/* For one logit, log_sum_exp.c computes maximum, scale, round, polynomial and sum. */
-enum { FLOPS_PER_LOGIT = 22 };
-
-struct cost {
-  double flops, bytes;
-};
-
-/* The sizes of a block's matrices: four projections of an attention, and the feed-forward. */
-static double attention_weights(const struct l4r_t5_shape *shape) {
-  return 4.0 * (double)shape->d_model * (double)(shape->heads * shape->d_kv);
-}
-
-static double feed_weights(const struct l4r_t5_shape *shape) {
-  return (shape->gated ? 3.0 : 2.0) * (double)shape->d_model * (double)shape->d_ff;
-}
-
-static struct cost encoder_cost(const struct l4r_t5_shape *shape, double length) {
-  double inner = (double)(shape->heads * shape->d_kv);
-  double weights = attention_weights(shape) + feed_weights(shape);
-  double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
-  double moved = 4 * (double)shape->d_model + 8 * inner + 2 * (double)shape->d_ff;
-  double blocks = (double)shape->encoder_blocks;
-  return (struct cost){.flops = blocks * (2 * length * weights + 4 * pairs * inner),
-                       .bytes = blocks * sizeof(float) * (weights + length * moved)};
-}
-
-/* The cost of step t (from 0) of `rows` beams over a memory of `length` positions, which a share
- * `users` of users gets to. */
-static struct cost step_cost(const struct l4r_beam_server *server, double t, double rows,
-                             double length, double users) {
-  const struct l4r_t5_shape *shape = server->shape;
-  double inner = (double)(shape->heads * shape->d_kv), width = (double)shape->d_model;
-  double weights = 2 * attention_weights(shape) + feed_weights(shape);
-  double blocks = (double)shape->decoder_blocks;
-  double memory_weights = 2 * width * inner; /* cross keys and values, computed from the memory */
-  double computed = server->cached ? 1 : t + 1; /* positions of a beam that are computed */
-  double memories = server->cached ? (t == 0) * users : rows;
-  double flops = 2 * rows * computed * (weights - memory_weights);
-  flops += 2 * memories * length * memory_weights;
-  flops += 4 * rows * computed * inner * ((server->cached ? t + 1 : (t + 2) / 2) + length);
-  double moved = rows * computed * (6 * width + 12 * inner + 2 * (double)shape->d_ff);
-  moved += 2 * inner * (rows * (t + 1) + (server->cached ? users : rows) * length);
-  return (struct cost){.flops = blocks * flops,
-                       .bytes = blocks * sizeof(float) * (users * weights + moved)};
-}
 
 int l4r_beam_levels_make(struct l4r_beam_server *server) {
   const struct l4r_trie *trie = &server->trie;
@@ -95,8 +48,8 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   int64_t shown = n < server->config.history ? n : server->config.history;
   double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
-  struct cost encoder = encoder_cost(server->shape, length);
-  struct cost decoder = {0}, output = {0}, search = {0};
+  struct l4r_beam_work encoder = l4r_beam_encoder_work(server->shape, length);
+  struct l4r_beam_work decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
   for (int64_t t = 0; t < steps; t++) {
     struct l4r_search_work work;
@@ -108,12 +61,13 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
       logits = server->level[t].choices;
       weights = rows * logits;
     }
-    struct cost step = step_cost(server, (double)t, rows, length, work.users);
+    const struct l4r_beam_step at = {(double)t, rows, length, work.users, server->cached};
+    const struct l4r_beam_work step = l4r_beam_step_work(server->shape, &at);
     decoder.flops += step.flops;
     decoder.bytes += step.bytes;
     output.flops += 2 * rows * logits * width;
     output.bytes += sizeof(float) * (weights * width + rows * (width + logits));
-    search.flops += FLOPS_PER_LOGIT * rows * logits;
+    search.flops += L4R_BEAM_FLOPS_PER_LOGIT * rows * logits;
     search.bytes += sizeof(float) * rows * logits;
   }
   const double items = (double)server->items;

@@ -2,6 +2,8 @@
 /* lite4rec claims: holds records against the paper's numbers. */
 #include "bench/claims/grid.h"
 #include "bench/claims/judge.h"
+#include "bench/claims/map.h"
+#include "bench/claims/map_print.h"
 #include "bench/claims/print.h"
 #include "bench/claims/ranks.h"
 #include "bench/commands/commands.h"
@@ -15,7 +17,8 @@
 
 struct cli_args {
   struct l4r_door door;
-  int without_samples, json, markdown;
+  const char *size, *out;
+  int without_samples, json, markdown, map;
 };
 
 static int print_text(const struct cli_args *args, const struct l4r_paper *paper,
@@ -55,6 +58,25 @@ static int print_json(const struct l4r_paper *paper, const struct l4r_record_set
   return status;
 }
 
+static int print_map(const struct cli_args *args, const struct l4r_paper *paper,
+                     const struct l4r_records *records) {
+  const struct l4r_printer *printer = args->markdown ? &l4r_print_markdown : &l4r_print_text;
+  char line[L4R_CHECKS][256];
+  struct l4r_map map;
+  struct l4r_sheet sheet;
+  int status = l4r_map_make(records, paper, args->size, &map);
+  if (!status && args->out) status = l4r_map_write(&map, args->out);
+  if (!status) {
+    const int lines = l4r_checked_lines(records, line);
+    l4r_sheet_begin(&sheet, printer, stdout, "map");
+    l4r_map_print(&sheet, &map);
+    for (int l = 0; l < lines; l++) l4r_sheet_text(&sheet, "%s", line[l]);
+    status = l4r_sheet_end(&sheet, L4R_OK);
+  }
+  l4r_map_free(&map);
+  return status;
+}
+
 #define AT(member) .offset = offsetof(struct cli_args, member)
 
 static const struct l4r_argument arguments[] = {
@@ -63,6 +85,14 @@ static const struct l4r_argument arguments[] = {
      "give verdicts on records whose raw samples are missing too", AT(without_samples)},
     {"markdown", L4R_ARG_FLAG, NULL, "print Markdown", AT(markdown)},
     {"json", L4R_ARG_FLAG, NULL, "print the verdicts as JSON", AT(json)},
+    {"map", L4R_ARG_FLAG, NULL,
+     "map the time claim instead: less time by beams, length of ids, batch, decoder, item vectors, "
+     "precision and engine, measured and modelled",
+     AT(map)},
+    {"size", L4R_ARG_TEXT, "SIZE", "with --map, size of the models that are mapped", AT(size),
+     .preset = "t5-small"},
+    {"out", L4R_ARG_TEXT, "FOLDER", "with --map, folder for map.tsv, which plots/map.sh draws",
+     AT(out)},
     {0}};
 
 const struct l4r_usage l4r_usage_claims = {
@@ -73,8 +103,13 @@ const struct l4r_usage l4r_usage_claims = {
         "claim is printed with the paper's value, our value and its interval, the configuration "
         "that was measured, its scope, machine and records, and two verdicts. A record must have "
         "the hash that it states and agree "
-        "with its raw samples; without samples there is no verdict on it.",
-    .examples = "  lite4rec claims runs/\n  lite4rec claims results/\n",
+        "with its raw samples; without samples there is no verdict on it.\n"
+        "With --map it says where the claimed savings of time are reached. Cells between those "
+        "that "
+        "`make map` measured are modelled from the engines' counts of operations and bytes and the "
+        "rates of measured cells; modelled numbers have a '~'. A map is of one machine.",
+    .examples = "  lite4rec claims runs/\n  lite4rec claims results/\n"
+                "  lite4rec claims --map build/map/runs --out build/map\n",
     .arguments = arguments};
 
 int l4r_command_claims(int argc, char **argv) {
@@ -83,13 +118,19 @@ int l4r_command_claims(int argc, char **argv) {
   int status = l4r_arguments_parse(&l4r_usage_claims, argc, argv, &args, &parsed);
   if (status || parsed.helped) return status;
   const struct l4r_argument_list *words = &parsed.words;
+  if (!args.map && (args.out || l4r_argument_given(&l4r_usage_claims, &parsed, "size")))
+    return l4r_fail(L4R_USAGE, "--%s belongs to --map", args.out ? "out" : "size");
+  if (args.map && args.json)
+    return l4r_fail(L4R_USAGE, "--json is of verdicts; --map writes map.tsv to --out FOLDER");
   if (args.json && args.markdown) return l4r_fail(L4R_USAGE, "give --markdown or --json, not both");
   if (!words->count) return l4r_fail(L4R_USAGE, "claims needs files or folders of records");
   struct l4r_records records = {0};
   struct l4r_paper paper = {0};
   status = l4r_records_admit(&args.door, words->value, words->count, &records);
   if (!status) status = l4r_paper_open(&paper);
-  if (!status) {
+  if (!status && args.map) {
+    status = print_map(&args, &paper, &records);
+  } else if (!status) {
     const struct l4r_record_set set = {&records, l4r_ranks_of_samples, NULL, args.without_samples};
     status = args.json ? print_json(&paper, &set) : print_text(&args, &paper, &set);
   }
