@@ -5,11 +5,13 @@
 Run in an environment with torch and transformers (tests/oracle/README.md names the versions):
 
     python3 tests/oracle/exact.py golden tests/golden/beam
-    python3 tests/oracle/exact.py model FOLDER REQUESTS SCORES
+    python3 tests/oracle/exact.py model FOLDER USER ITEM... < ranking
 
 The first reads the checkpoints, ids and prompts that beam.py wrote and writes NAME.exact.json
-beside them. The second is for a trained model exported by `lite4rec export hf`: REQUESTS is JSON,
-{"ids": [[token, ...], ...], "prompts": [[token, ...], ...], "unused": [begin, end]}.
+beside them. The second holds a trained p5 that `lite4rec export hf` wrote to FOLDER against what
+`lite4rec recommend --json --seen --arm beam@MODEL:search=exact` ranks for user number USER (from
+1) with the history ITEM... (numbers of the data set, oldest first); it ends with 1 where a score
+is further apart than 1e-5 + 1e-4 of it, or an item out of its place by more than that.
 
 Every item is a forward pass of its own, with its id as the answer: no trie, no cache and no beam. A
 score is the sum of the log-probabilities of the id's tokens and </s>, taken over the whole
@@ -85,17 +87,44 @@ def golden(folder, name):
         out.write("\n")
 
 
+def hold_against(folder, user, history):
+    """A ranking of the standard input, item by item."""
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "convert"))
+    from hf_answers import Exported
+    exported = Exported(folder)
+    model = exported.t5["."]
+    unused = exported.about.get("unused_rows", [0, 0])
+    inputs = exported.inputs(*exported.prompt(user, history))
+    with torch.no_grad():
+        memory = model.encoder(**inputs)
+    expected = {}
+    for item, tokens in exported.ids.items():
+        with torch.no_grad():
+            logits = model(encoder_outputs=memory,
+                           decoder_input_ids=torch.tensor([[START] + tokens])).logits[0].double()
+        logits[:, unused[0]:unused[1]] = -float("inf")
+        logarithms = torch.log_softmax(logits, dim=-1)
+        expected[item] = float(sum(logarithms[place, token]
+                                   for place, token in enumerate(tokens + [END])))
+    order = sorted(expected.values(), reverse=True)
+    ranked = [(int(row["item"]), row["score"]) for row in json.load(sys.stdin)["items"]]
+    apart = displaced = 0.0
+    for place, (item, score) in enumerate(ranked):
+        apart = max(apart, abs(score - expected[item]) / (1e-5 + 1e-4 * abs(expected[item])))
+        displaced = max(displaced,
+                        abs(order[place] - expected[item]) / (1e-5 + 1e-4 * abs(order[place])))
+    print(f"{len(ranked)} of {len(expected)} items; of what they may be apart: scores {apart:.3f}, "
+          f"places {displaced:.3f}")
+    return int(not ranked or apart > 1 or displaced > 1)
+
+
 def main():
     torch.set_num_threads(1)
     if len(sys.argv) == 3 and sys.argv[1] == "golden":
         for name in ("v10", "v11", "few"):
             golden(sys.argv[2], name)
-    elif len(sys.argv) == 5 and sys.argv[1] == "model":
-        model = T5ForConditionalGeneration.from_pretrained(sys.argv[2]).eval()
-        with open(sys.argv[3]) as source:
-            case = json.load(source)
-        with open(sys.argv[4], "w") as out:
-            json.dump(score_all(model, case), out)
+    elif len(sys.argv) >= 5 and sys.argv[1] == "model":
+        sys.exit(hold_against(sys.argv[2], int(sys.argv[3]), [int(i) for i in sys.argv[4:]]))
     else:
         sys.exit(__doc__)
 
