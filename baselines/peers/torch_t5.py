@@ -91,7 +91,7 @@ class Lite:
         shape = config["rec_llm"]
         # a causal encoder is, in transformers' words, a decoder stack without its cross-attention
         stack = t5_config(shape, is_decoder=bool(shape["causal"]), use_cache=False,
-                          is_encoder_decoder=False)
+                          is_encoder_decoder=False, eos_token_id=None)  # it generates nothing
         self.stack = (T5Stack(stack) if SINCE_5 else
                       T5Stack(stack, torch.nn.Embedding(1, shape["width"])))
         if shape["causal"]:

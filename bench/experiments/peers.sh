@@ -3,7 +3,8 @@
 # `make bench-peers`: this project's engines beside those of `make peers`, in every precision that each has, on
 # the same weights; the arms of a part take turns in each of its rounds. On two idle cores some 90 minutes at
 # t5-small, of which half goes on starting PyTorch, exporting graphs and quantising; 15 at mini. A part that is
-# done is not measured again: start it anew after an interruption. From the environment:
+# done is not measured again: start it anew after an interruption. Each part begins with an estimate of its
+# own. From the environment:
 #   RECORDS   folder of the records, such as results/zen4-2core-peers (OUT/runs)
 #   OUT       models, logs, peers.md (build/bench-peers)
 #   SIZE      of the models (t5-small)           ROUNDS   processes an arm (5)

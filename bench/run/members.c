@@ -4,7 +4,7 @@
 #include "bench/engines.h"
 #include "bench/run/build.h"
 #include "bench/record/text.h"
-#include "bench/run/session/checks.h"
+#include "bench/run/session/answers.h"
 #include "impl/base/error.h"
 #include "impl/base/hash.h"
 #include "impl/base/text.h"
