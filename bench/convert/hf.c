@@ -400,6 +400,12 @@ static int check_model(const struct l4r_model *model) {
                     "%s: SASRec's blocks are no T5's, and transformers has no model of them; "
                     "model.safetensors in that folder can be read as it is",
                     model->path);
+  if (config->adapter)
+    return l4r_fail(L4R_USAGE,
+                    "%s: its Item LLM is a pretrained encoder behind an adapter, for which "
+                    "transformers has no model; take the encoder from the folder that --init-item "
+                    "named (%s), and the rest of model.safetensors as it is",
+                    model->path, config->init);
   if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
                     model->path);

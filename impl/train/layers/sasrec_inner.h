@@ -5,22 +5,12 @@
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H
 
+#include "impl/train/layers/biased.h"
 #include "impl/train/layers/inner.h"
 
-struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
-  int64_t out, in, weight, bias;
-  int bf16; /* 1: its products take bf16 operands */
-  const struct l4r_layer_kernels *kernels;
-};
-
-struct l4r_sasrec_norm {
-  int64_t weight, bias;    /* offsets */
-  l4r_real *normed, *rstd; /* [P][D], [P]: kept from forward for backward */
-};
-
 struct l4r_sasrec_block {
-  struct l4r_sasrec_norm before, between; /* norms of the query and of the feed-forward's input */
-  struct l4r_sasrec_linear q, k, v, o, wi, wo;
+  struct l4r_layer_norms before, between; /* norms of the query and of the feed-forward's input */
+  struct l4r_layer_linears q, k, v, o, wi, wo;
   /* kept from forward to backward; P positions */
   l4r_real *x;            /* [P][D] the block's input */
   l4r_real *query;        /* [P][D] its norm, the input of q */
@@ -38,7 +28,7 @@ struct l4r_sasrec_layers {
   const struct l4r_layer_kernels *kernels;
   void *memory; /* the memory of all arrays below */
   struct l4r_sasrec_block *block;
-  struct l4r_sasrec_norm final;
+  struct l4r_layer_norms final;
   int64_t position; /* offset of the position table */
   uint64_t *input_mask;
   int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */

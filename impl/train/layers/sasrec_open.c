@@ -15,17 +15,11 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static void plan_norm(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
-                      struct l4r_sasrec_norm *norm) {
-  norm->normed = place_reals(plan, s->max_positions * s->shape.d_model);
-  norm->rstd = place_reals(plan, s->max_positions);
-}
-
 static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
                        struct l4r_sasrec_block *block) {
   int64_t rows = s->max_positions, width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv;
-  plan_norm(plan, s, &block->before);
-  plan_norm(plan, s, &block->between);
+  l4r_layer_norm_plan(plan, s->max_positions, s->shape.d_model, &block->before);
+  l4r_layer_norm_plan(plan, s->max_positions, s->shape.d_model, &block->between);
   block->x = place_reals(plan, rows * width);
   block->query = place_reals(plan, rows * width);
   block->qkv = place_reals(plan, rows * 3 * inner);
@@ -44,7 +38,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->block = place(&plan, shape->encoder_blocks, sizeof *s->block);
   for (int64_t b = 0; b < shape->encoder_blocks; b++)
     plan_block(&plan, s, base ? &s->block[b] : &counted);
-  plan_norm(&plan, s, &s->final);
+  l4r_layer_norm_plan(&plan, s->max_positions, s->shape.d_model, &s->final);
   s->input_mask = place_bits(&plan, s->max_positions, width);
   s->weights_at = place(&plan, s->max_count + 1, sizeof *s->weights_at);
   int64_t rows = L4R_CHUNK_ROWS + s->max_length;
@@ -62,16 +56,12 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   return plan.used;
 }
 
-/* Finds prefix + "blocks.N." + part + ".weight" and ".bias". in 0: a norm, whose weight is a
- * vector. */
+/* Finds "blocks.N." + part; in 0: a norm. */
 static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
                      int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
-  char base[64] = "", name[160];
-  if (block >= 0) snprintf(base, sizeof base, "blocks.%lld.", (long long)block);
-  snprintf(name, sizeof name, "%s%s.weight", base, part);
-  int status = l4r_layer_find(spec, name, out, in, weight);
-  snprintf(name, sizeof name, "%s%s.bias", base, part);
-  return status ? status : l4r_layer_find(spec, name, out, 0, bias);
+  char name[112];
+  snprintf(name, sizeof name, "blocks.%lld.%s", (long long)block, part);
+  return l4r_layer_find_pair(spec, name, out, in, weight, bias);
 }
 
 static int find_block(const struct l4r_train_spec *spec, int64_t index,
@@ -81,7 +71,7 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
   const struct {
     const char *name;
     int64_t out, in;
-    struct l4r_sasrec_linear *linear;
+    struct l4r_layer_linears *linear;
   } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
               {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
               {"feed.wi", d_ff, width, &block->wi},     {"feed.wo", width, d_ff, &block->wo}};
@@ -91,8 +81,8 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
     status = find_pair(spec, index, "feed_norm", width, 0, &block->between.weight,
                        &block->between.bias);
   for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
-    struct l4r_sasrec_linear *linear = list[i].linear;
-    *linear = (struct l4r_sasrec_linear){
+    struct l4r_layer_linears *linear = list[i].linear;
+    *linear = (struct l4r_layer_linears){
         .out = list[i].out, .in = list[i].in, .bf16 = spec->bf16, .kernels = spec->kernels};
     status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
                        &linear->bias);
@@ -150,8 +140,8 @@ int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers 
   for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
     status = find_block(spec, b, &s->block[b]);
   if (!status)
-    status = find_pair(spec, -1, "final_norm", s->shape.d_model, 0, &s->final.weight,
-                       &s->final.bias);
+    status = l4r_layer_find_pair(spec, "final_norm", s->shape.d_model, 0, &s->final.weight,
+                                 &s->final.bias);
   if (!status)
     status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.d_model,
                             &s->position);
