@@ -20,7 +20,7 @@ SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
 CLANG_TIDY ?= clang-tidy
 
-# Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in README.md ("Dependencies").
+# Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in bench/README.md ("Dependencies").
 PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libutf8proc-dev libarpack2-dev libjansson-dev \
                 zlib1g-dev libssl-dev pkg-config|pkgconf gnuplot-nox git $(if $(findstring clang,$(CC)),clang libomp-dev)
 # Left out, with a word, where the release has none for this processor.
@@ -90,6 +90,10 @@ CFLAGS_impl_train_layers_sasrec = -O3
 CFLAGS_impl_train_layers_biased = -O3
 CFLAGS_impl_train_layers_adapter = -O3
 CFLAGS_impl_train_layers_bert = -O3
+# The optimiser's loops become vectors and keep the bits of plain ones.
+CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
+CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
+CFLAGS_impl_train_loop_kernels_avx512 = -O3 -fno-math-errno -ffp-contract=off
 
 C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
@@ -234,6 +238,7 @@ endif
 # Embedded by the assembler, which leaves no trace in the .d files.
 $(BUILD)/bench/claims/paper.o: bench/claims/paper.json
 $(BUILD)/bench/counters/group.o: $(wildcard bench/groups/*.txt bench/groups/*/*.txt)
+$(BUILD)/bench/templates/templates.o: $(wildcard bench/templates/*.in bench/templates/*.m[dk] bench/templates/*.py) $(CONTRACT)
 $(BUILD)/bench/report/assets.o: $(wildcard plots/*) bench/report/page.css bench/report/page.js
 
 # The manifest states how the binary was built. A text for C, quoted for the shell.
@@ -283,19 +288,28 @@ test: deps-test ## install, build and run the unit tests
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind tsan sanitize fuzz mutants emulated kill-points isa lint check-install pmu-guest
+CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest
 CHECK_LANES ?= 2
-.PHONY: check
+.PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
-	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS)
-	@$(HERE) sh tests/run.sh $(CHECKS)
-	@sh tests/short_memory.sh $(RUN)
 	@$(MAKE) --no-print-directory deps-check
 	@$(MAKE) --no-print-directory deps-guest || true # arm64 and pmu-guest say what they lack
+	@$(MAKE) --no-print-directory -j$$(nproc) $(CHECKS) $(PLAIN)
+	@rm -rf $(BUILD)/parts && mkdir -p $(BUILD)/parts
 	@echo "check: $(CHECK_PARTS), $(CHECK_LANES) at a time; each part's output is printed when it ends"
-	@$(MAKE) --no-print-directory -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS)
+	@$(MAKE) --no-print-directory -k -j$(CHECK_LANES) -Orecurse $(CHECK_PARTS:%=part-%) || true
 	@sh tests/kernels.sh $(BUILD)/kernels
-	@echo "check: every part passed"
+	@sh tests/parts.sh $(BUILD)/parts $(CHECK_PARTS)
+
+# One part that fails must not hide what the others find.
+part-%:
+	@begin=$$(date +%s); $(MAKE) --no-print-directory $*; code=$$?; echo "$$code $$(($$(date +%s) - begin))" >$(BUILD)/parts/$*; exit $$code
+
+check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training
+	@$(HERE) sh tests/run.sh $(CHECKS)
+
+short-memory: $(PROGRAM) ## run the main commands with little memory
+	@sh tests/short_memory.sh $(RUN)
 
 .PHONY: emulated
 emulated: deps-test ## run the tests of kernels and of the stack with AMX's tiles in plain C
@@ -338,15 +352,15 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
 	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
-	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' JOBS=$$(nproc) $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
+	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
 # Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
 # compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
 # projects' engines, what the processor says of itself, which valgrind answers, what its counters count, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
-	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' JOBS=$$(nproc) sh tests/run.sh --isa avx2 $(PLAIN) \
-	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
+	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
+	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_company|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]
@@ -408,8 +422,6 @@ musl: ## compile every C file against musl's headers, if musl-gcc is installed
 	  [ ! -e /usr/include/$$h ] || ln -s /usr/include/$$h $(MUSL)/all; \
 	  m=/usr/include/$$($(CC) -print-multiarch)/$$h; [ ! -e $$m ] || ln -s $$m $(MUSL)/machine; done; \
 	printf '%s\n' $(C_SOURCES) | xargs -P $$(nproc) -I{} $(MUSL_CC) -fsyntax-only {} && \
-	$(MUSL_CC) -c -o $(MUSL)/adam.o impl/train/loop/adam.c && \
-	{ ! nm $(MUSL)/adam.o | grep ' i ' || { echo "musl: its loader resolves no ifunc" >&2; false; }; } && \
 	echo "musl: $(words $(C_SOURCES)) files compile"
 
 # The contracts of the public headers, which are written for it.
@@ -433,6 +445,10 @@ demo: deps ## build, train and measure on synthetic data, and print the table
 bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (ten minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
 
+.PHONY: bench-peers
+bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, resumable: make bench-peers [RECORDS=results/MACHINE-peers] (ninety minutes)
+	@LITE4REC=$(RUN) LITE4REC_PEERS="$${LITE4REC_PEERS:-$(BUILD)/peers$(if $(wildcard $(BUILD)/peers-pypi/torch),-pypi)}" OUT="$${OUT:-$(BUILD)/bench-peers}" sh bench/experiments/peers.sh
+
 .PHONY: growth
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
@@ -449,6 +465,10 @@ train-speed: $(PROGRAM) ## measure training beside PyTorch on the same models: m
 import-speed: $(PROGRAM) ## time the import of a generated table of MovieLens-32M's size: seconds, lines per second, memory
 	@LITE4REC=./$(PROGRAM) sh bench/experiments/import_speed.sh
 
+.PHONY: people
+people: deps-check $(PROGRAM) ## walk what a newcomer, a vendor, a reviewer, a CI engineer and a researcher do, on synthetic data
+	@for walk in tests/people/*.sh; do $(HERE) OUT=$(BUILD)/people sh $$walk || exit 1; done
+
 .PHONY: peers
 peers: $(PROGRAM) ## set up engines of other projects in build/ (needs python3-torch, python3-venv; TORCH=pypi: the newest PyTorch, 7.5 GB)
 	@TORCH="$(TORCH)" OUT="$${OUT:-$(BUILD)/peers$(if $(filter pypi,$(TORCH)),-pypi)}" sh baselines/peers/make.sh
@@ -457,15 +477,27 @@ peers: $(PROGRAM) ## set up engines of other projects in build/ (needs python3-t
 plots: $(PROGRAM) ## draw figures from a folder of records: make plots RECORDS=results OUT=plots/out
 	@$(HERE) sh plots/plots.sh "$${RECORDS:-results}" "$${OUT:-plots/out}"
 
+.PHONY: search
+search: $(PROGRAM) ## train settings one after another and say what validation says of each: make search TABLE=bench/experiments/recipe.search
+	@$(HERE) TABLE="$(TABLE)" OUT="$${OUT:-$(BUILD)/search}" sh bench/experiments/search.sh
+
 .PHONY: accuracy
 accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys [PRETRAINED=folder]
 	@$(HERE) PRETRAINED="$(PRETRAINED)" DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
+.PHONY: beam-exact
+beam-exact: $(PROGRAM) ## rank exactly and by several numbers of beams for all users, and compare: make beam-exact MODEL=folder DATA=folder
+	@$(HERE) MODEL="$(MODEL)" DATA="$(DATA)" OUT="$${OUT:-$(BUILD)/beam-exact}" sh bench/experiments/beam_exact.sh
+
 .PHONY: schema
-schema: $(PROGRAM) ## generate results/schema.json and the list of members in results/README.md from bench/record/fields.inc.h
+schema: $(PROGRAM) ## generate results/schema.json and the members in bench/record/README.md from bench/record/fields.inc.h
 	$(RUN) info --schema >$(BUILD)/schema.json && mv $(BUILD)/schema.json results/schema.json
-	{ sed '/^<!-- members/q' results/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' results/README.md; } \
-	  >$(BUILD)/results.md && mv $(BUILD)/results.md results/README.md
+	{ sed '/^<!-- members/q' bench/record/README.md; $(RUN) info --members; sed -n '/^<!-- end of members/,$$p' bench/record/README.md; } \
+	  >$(BUILD)/members.md && mv $(BUILD)/members.md bench/record/README.md
+
+.PHONY: results-readme
+results-readme: $(PROGRAM) ## make the tables in the READMEs of results/ of the records there
+	@$(HERE) sh bench/experiments/results_readme.sh $(BUILD)/results-readme && cp -R $(BUILD)/results-readme/. results/
 
 .PHONY: reproduce
 reproduce: $(PROGRAM) ## run the blocks of REPRODUCE.md that carry a mark: make reproduce MARK=quick|needs-data|full
@@ -475,13 +507,22 @@ reproduce: $(PROGRAM) ## run the blocks of REPRODUCE.md that carry a mark: make 
 PC = prefix=$(PREFIX)|libdir=$${prefix}/lib|includedir=$${prefix}/include||Name: lite4rec|Version: $(VERSION)| \
   Description: recommenders built on language models, served on CPUs|Cflags: -I"$${includedir}"|Libs: -L"$${libdir}" -llite4rec|Libs.private: $(strip $(LIBS)) -lstdc++
 
+# Programs for `peer:NAME` and the script that makes their environment; what trains beside them is for the sources alone.
+PEER_FILES = $(filter-out baselines/peers/train_%,$(wildcard baselines/peers/*.py)) baselines/peers/make.sh baselines/peers/README.md
+
 .PHONY: install
 install: $(PROGRAM) $(LIBRARY) ## copy program, manual page, completion, library and its headers (pkg-config lite4rec) below PREFIX
-	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz && $(RUN) completion bash >$(BUILD)/lite4rec.bash
+	$(RUN) man | gzip -9n >$(BUILD)/lite4rec.1.gz
+	for shell in bash zsh fish; do $(RUN) completion $$shell >$(BUILD)/lite4rec.$$shell || exit 1; done
 	@printf '%s\n' '$(PC)' | sed 's/| */\n/g' >$(BUILD)/lite4rec.pc
 	install -D -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/lite4rec'
 	install -D -m 644 $(BUILD)/lite4rec.1.gz '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz'
 	install -D -m 644 $(BUILD)/lite4rec.bash '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec'
+	install -D -m 644 $(BUILD)/lite4rec.zsh '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lite4rec'
+	install -D -m 644 $(BUILD)/lite4rec.fish '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lite4rec.fish'
+	install -d '$(DESTDIR)$(PREFIX)/share/lite4rec/peers' '$(DESTDIR)$(PREFIX)/share/lite4rec/plots'
+	install -m 644 $(PEER_FILES) '$(DESTDIR)$(PREFIX)/share/lite4rec/peers'
+	install -m 644 $(wildcard plots/*.sh plots/*.gp plots/*.awk) '$(DESTDIR)$(PREFIX)/share/lite4rec/plots'
 	install -D -m 644 $(LIBRARY) '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a'
 	install -D -m 644 $(BUILD)/lite4rec.pc '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
 	$(call install_headers,$(DESTDIR)$(PREFIX)/include)
@@ -490,8 +531,22 @@ install: $(PROGRAM) $(LIBRARY) ## copy program, manual page, completion, library
 uninstall: ## remove what install put there
 	rm -f '$(DESTDIR)$(PREFIX)/bin/lite4rec' '$(DESTDIR)$(PREFIX)/share/man/man1/lite4rec.1.gz' \
 	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions/lite4rec' \
+	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lite4rec' \
+	  '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/lite4rec.fish' \
 	  '$(DESTDIR)$(PREFIX)/lib/liblite4rec.a' '$(DESTDIR)$(PREFIX)/lib/pkgconfig/lite4rec.pc'
-	rm -rf '$(DESTDIR)$(PREFIX)/include/lite4rec'
+	rm -rf '$(DESTDIR)$(PREFIX)/include/lite4rec' '$(DESTDIR)$(PREFIX)/share/lite4rec'
+
+# Debian takes a hyphen for its own revision.
+DEB_VERSION = $(VERSION)$(if $(GIT),+g$(subst -,.,$(GIT)))
+DEB = $(BUILD)/lite4rec_$(DEB_VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+.PHONY: deb check-deb
+deb: $(PROGRAM) $(LIBRARY) ## make a package for this release of Debian or Ubuntu
+	@rm -rf $(BUILD)/deb && $(MAKE) --no-print-directory install DESTDIR=$(abspath $(BUILD))/deb PREFIX=/usr >/dev/null
+	@strip --strip-unneeded $(BUILD)/deb/usr/bin/lite4rec
+	@sh bench/deb.sh $(BUILD)/deb '$(DEB_VERSION)' '$(DEB)'
+
+check-deb: deb ## the package installs, works and is removed in a minimal Debian (root, debootstrap, a mirror)
+	@sh tests/deb/smoke.sh '$(DEB)' $(SUITE)
 
 # Below a path with a blank, as a newcomer has one.
 INSTALLED = $(abspath $(BUILD))/installed here
@@ -503,7 +558,7 @@ check-install: $(PROGRAM) ## what `make install` puts there is enough to build a
 	@left=$$(find '$(INSTALLED)' -type f); [ -z "$$left" ] || { echo "uninstall left: $$left" >&2; exit 1; }; rm -rf '$(INSTALLED)'
 
 # The commit's files, or without git those of the folders that it has; DIST names the tarball.
-DISTRIBUTED = .ci .clang-format .clang-tidy .commit .editorconfig .gitattributes .gitignore LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
+DISTRIBUTED = .ci .clang-format .clang-tidy .commit .editorconfig .gitattributes .gitignore CITATION.cff LICENSE Makefile NEWS README.md REPRODUCE.md baselines bench impl plots results tests
 DIST ?= $(BUILD)/lite4rec-$(or $(GIT),source).tar.gz
 .PHONY: dist
 dist: ## make a tarball of the sources that builds by itself

@@ -3,6 +3,7 @@
 #include "bench/engines.h"
 
 #include "baselines/beam/engine.h"
+#include "baselines/beam/server_open.h"
 #include "baselines/controls/largest_id.h"
 #include "baselines/heuristics/engine.h"
 #include "baselines/peers/peer.h"
@@ -69,12 +70,29 @@ int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engin
                   name, l4r_kind_name(kind), kinds, *servers ? servers : "none yet");
 }
 
+void l4r_engines_serving(enum l4r_kind kind, char *out, size_t size) {
+  *out = '\0';
+  for (int i = 0; i < ROWS; i++)
+    if (table[i].kind == kind) add_word(out, size, table[i].engine->name);
+}
+
 void l4r_engines_list(void) {
   for (int i = 0; i < ROWS; ++i)
     printf("  %-10s %-10s %s\n", table[i].engine->name, l4r_kind_name(table[i].kind),
            table[i].about);
   printf("  %-10s %-10s %s\n", "peer:NAME", "any", "a program of another project, by JSON lines");
   printf("  %-10s %-10s %s\n", "so:FILE", "any", "a shared object with the contract of engine.h");
+}
+
+int l4r_engine_products(const struct l4r_model_config *config, struct l4r_products *products) {
+  if (!l4r_kind_has_weights(config->kind))
+    return l4r_fail(L4R_USAGE, "a model of kind %s consists of counts and multiplies nothing",
+                    l4r_kind_name(config->kind));
+  if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_SASREC)
+    l4r_lite_products(config, products);
+  else
+    l4r_beam_products(config, L4R_BEAMS, products);
+  return L4R_OK;
 }
 
 const char *l4r_peer_of(const char *name) {

@@ -5,12 +5,22 @@
 
 #include "impl/engine.h"
 #include "impl/model/config.h"
+#include "impl/products.h"
 
 /* The engine named `name` for models of `kind`. L4R_USAGE for an unknown name (lists them) or a
  * kind it does not serve (lists what it does). Pure. */
 int l4r_engine_find(const char *name, enum l4r_kind kind, const struct l4r_engine **engine);
 /* Prints the table, one row a line, for --help and `info`. */
 void l4r_engines_list(void);
+
+/* Writes the names of the engines that serve models of `kind`, "reference, blis", into out[size].
+ */
+void l4r_engines_serving(enum l4r_kind kind, char *out, size_t size);
+
+/* Appends the products of one user's request to a model, by which its engine compares kernels when
+ * it is opened; with beams as an arm has them that does not say. L4R_USAGE for a kind that consists
+ * of counts. Pure. */
+int l4r_engine_products(const struct l4r_model_config *config, struct l4r_products *products);
 
 /* Adds an engine of this process alone, which l4r_engine_without_kind then finds; one of the same
  * name is replaced. For tests: an engine that must be caught stands in no table. The struct is

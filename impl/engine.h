@@ -127,7 +127,8 @@ struct l4r_engine {
   /* Loads, packs and allocates. L4R_INPUT for a bad model or one made for another data set. */
   int (*open)(const struct l4r_open_options *options, void **handle);
   /* Ranks for n requests, up to k items each, seen items NOT removed (the harness asks for k +
-   * length and masks). Allocates nothing after its first call. */
+   * length and masks; for k alone where recommend_unseen serves). Allocates nothing after its first
+   * call. */
   int (*recommend)(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
                    struct l4r_ranking *ranking);
   /* Optional. The same as if the catalogue did not hold the items of each request's history, with

@@ -9,6 +9,7 @@
 #ifndef L4R_STACK_H
 #define L4R_STACK_H
 
+#include "impl/base/cpu.h"
 #include "impl/engine.h"
 #include "impl/model/config.h"
 #include "impl/model/weights.h"
@@ -58,6 +59,8 @@ struct l4r_decoder_spec {
   int restricted; /* 1: logits of chosen tokens alone (l4r_decode_rows), 0: of the vocabulary.
                      Restricted, the output layer is kept row by row in fp32 at any precision,
                      because single rows of it are read, which packing would scatter. */
+  int rewinds;    /* 1: decode_rewind serves, for which the lists of every step are kept (the
+                     reference keeps their keys and values once more too) */
 };
 
 struct l4r_decode_rows { /* one step: a row is a beam */
@@ -76,6 +79,8 @@ struct l4r_head_spec {
   const float *weight; /* [items][width], read during open only */
   const float *bias;   /* [items] or NULL */
   float scale;         /* of u: 1, or D^-0.5 when tied */
+  int cosine;          /* 1: u and the rows of weight are divided by their lengths first; zeros stay
+                          zeros */
 };
 
 /* How a stack computes; read during open only. Zeroed: fp32, by the widest set of instructions. */
@@ -106,6 +111,9 @@ struct l4r_stack_ops {
   /* Fills kernels, isa, precision, kernel, chosen, measured; adds weights_bytes and scratch_bytes
    * of all open objects. */
   void (*about)(const struct l4r_stack *stack, struct l4r_about *about);
+  /* The set of instructions by which the stack computes what is no product; NULL: it computes by
+   * plain loops and chose none. */
+  enum l4r_isa (*isa)(const struct l4r_stack *stack);
 
   int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,
                       struct l4r_encoder **encoder);
@@ -124,11 +132,16 @@ struct l4r_stack_ops {
    * restricted: [choices], in their order (NULL: not wanted), raw. */
   int (*decode_step)(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows, float *hidden,
                      float *logits);
+  /* Takes steps back: the next step is number `step` (from 0, at most the steps taken), and its
+   * rows extend those that step `step` - 1 had last. So a tree of answers is decoded in parts: each
+   * part of a level is followed down to its leaves before the next one takes its place. L4R_USAGE
+   * unless the decoder was opened with `rewinds`, or for a step that was not reached. */
+  int (*decode_rewind)(struct l4r_decoder *decoder, int64_t step);
 
   int (*head_open)(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                    struct l4r_head **head);
   void (*head_close)(struct l4r_head *head);
-  /* scores[n][items] = scale * u . weight + bias */
+  /* scores[n][items] = scale * u . weight + bias, or scale times the cosine */
   int (*project)(struct l4r_head *head, const float *u, int64_t n, float *scores);
   /* Exact top k of the same scores; popularity [items + 1] breaks ties (l4r_top_k's order). */
   int (*project_top_k)(struct l4r_head *head, const float *u, int64_t n, int64_t k,

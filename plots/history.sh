@@ -7,7 +7,7 @@ set -u
 records=${1:?usage: plots/history.sh RECORDS OUT [--arm ARM ...]}
 out=${2:?usage: plots/history.sh RECORDS OUT [--arm ARM ...]}
 shift 2
-l4r=${LITE4REC:-./lite4rec}
+l4r=${LITE4REC:-$(if [ -x ./lite4rec ]; then echo ./lite4rec; else echo lite4rec; fi)}
 here=$(dirname "$0")
 . "$here/draw.sh"
 tables=$out/tables

@@ -9,7 +9,7 @@ set -u
 records=${1:?usage: plots/plots.sh RECORDS OUT}
 out=${2:?usage: plots/plots.sh RECORDS OUT}
 models=${MODELS:-}
-l4r=${LITE4REC:-./lite4rec}
+l4r=${LITE4REC:-$(if [ -x ./lite4rec ]; then echo ./lite4rec; else echo lite4rec; fi)}
 here=$(dirname "$0")
 least=${LEAST:-1}
 . "$here/draw.sh"

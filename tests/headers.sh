@@ -21,6 +21,7 @@ impl/blis/kernels: one file an instruction set, all filling the table of kernels
 impl/blis/stack: its table stands in the contract, impl/stack.h, which gives each stack the same types
 impl/reference: an oracle that is read through in one place, reference.h
 impl/train/layers/kernels: one file an instruction set, all filling the table of kernels.h
+impl/train/loop/kernels: likewise
 '
 # The types that impl/stack.h leaves to each of the two stacks.
 twice=' l4r_stack l4r_encoder l4r_decoder l4r_head '

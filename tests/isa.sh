@@ -19,7 +19,7 @@ for isa in portable avx2 avx512; do
     echo "isa: $isa not run, this processor lacks it"
   else
     echo "isa: $isa"
-    JOBS=${JOBS:-$(nproc)} sh tests/run.sh --isa $isa "$binary" --filter '@(blis_*|stack_*|beam_*|lite*)/*' &&
+    sh tests/run.sh --isa $isa "$binary" --filter '@(blis_*|stack_*|beam_*|lite*)/*' &&
       passed=$((passed + 1)) || failed=$((failed + 1))
   fi
 done

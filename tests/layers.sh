@@ -15,7 +15,7 @@ floors='
 bench                                                   the program
 bench/commands
 bench/report
-bench/run bench/claims bench/compare bench/history bench/export bench/convert bench/import
+bench/run bench/claims bench/compare bench/history bench/export bench/eval bench/templates bench/convert bench/import
 bench/table bench/counters bench/ceiling
 bench/derive bench/machine
 bench/record

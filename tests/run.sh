@@ -3,8 +3,9 @@
 # Runs a Criterion binary and fails unless it ran more than zero tests and none failed; Criterion
 # itself exits 0 when nothing matched. Usage: tests/run.sh [--isa NAME] BINARY [criterion options]
 # --isa: as if the processor had no more than that set of instructions (tests/support/isa.c).
-# In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; 1), KERNELS (a file for
-# the names of the kernels that the tests reached, which tests/kernels.sh counts).
+# In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; as many as
+# there are processors), KERNELS (a file for the names of the kernels that the tests reached, which
+# tests/kernels.sh counts).
 set -u
 if [ "$1" = --isa ]; then
   export LITE4REC_TESTS_ISA="$2"
@@ -18,7 +19,7 @@ XDG_CACHE_HOME=$(mktemp -d) || exit 4
 export XDG_CACHE_HOME
 trap 'rm -rf "$log" "$XDG_CACHE_HOME"' EXIT
 # shellcheck disable=SC2086
-${UNDER:-} "$binary" "-j${JOBS:-1}" --timeout 240 "$@" >"$log.out" 2>&1
+${UNDER:-} "$binary" "-j${JOBS:-$(nproc)}" --timeout 240 "$@" >"$log.out" 2>&1
 code=$?
 mv "$log.out" "$log"
 cat "$log"

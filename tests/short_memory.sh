@@ -73,6 +73,7 @@ for limit in $limits; do
   try "$limit" - export table runs --groups
   try "$limit" - export table runs --format json
   try "$limit" - export speed runs --format csv
+  try "$limit" - export peers runs
   try "$limit" - export google-benchmark runs
   try "$limit" tables export tables runs --out tables
   try "$limit" page.html report runs --out page.html

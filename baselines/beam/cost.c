@@ -7,6 +7,7 @@
  * and the longest id, which is an upper bound. */
 #include "baselines/beam/cost.h"
 
+#include "baselines/beam/search/exact_open.h"
 #include "baselines/beam/server_inner.h"
 
 #include "impl/base/error.h"
@@ -82,6 +83,14 @@ int l4r_beam_levels_make(struct l4r_beam_server *server) {
   return L4R_OK;
 }
 
+/* What step t was for the users served so far, else its bound. Returns 1 where it was. */
+static int work_of(const struct l4r_beam_server *server, int64_t t, struct l4r_search_work *work) {
+  *work = (struct l4r_search_work){.rows = t ? (double)server->beams : 1, .users = 1};
+  if (server->head) work->rows = 1;
+  if (server->exact) return l4r_exact_work(server->exact, t, work);
+  return server->search && l4r_search_work(server->search, t, work);
+}
+
 int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct l4r_cost *cost) {
   int64_t shown = n < server->config.history ? n : server->config.history;
   double length = server->prompts ? l4r_prompt_mean(server->prompts, n) : (double)shown;
@@ -90,13 +99,12 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   struct cost decoder = {0}, output = {0}, search = {0};
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
   for (int64_t t = 0; t < steps; t++) {
-    double rows = t && !server->head ? (double)server->beams : 1, logits = vocabulary;
-    struct l4r_search_work work = {0, 1};
-    const int seen = !server->head && l4r_search_work(server->search, t, &work);
+    struct l4r_search_work work;
+    const int seen = work_of(server, t, &work);
+    double rows = work.rows, logits = vocabulary;
     double weights = work.users * vocabulary; /* rows of the output layer that are read */
-    if (seen) rows = work.rows;
     if (server->level) { /* beams are assumed to be spread evenly over a level */
-      if (!seen) rows *= server->level[t].decoded;
+      if (!seen && !server->exact) rows *= server->level[t].decoded;
       logits = server->level[t].choices;
       weights = rows * logits;
     }
@@ -140,6 +148,7 @@ static int64_t own_bytes(const struct l4r_beam_server *server) {
   if (server->prompts) bytes += positions * (int64_t)sizeof *server->token;
   if (server->word) bytes += positions * (int64_t)sizeof *server->word;
   if (server->input) bytes += positions * row;
+  if (server->exact) return bytes + l4r_exact_bytes(server->exact);
   return bytes + (server->search ? l4r_search_bytes(server->search) : server->batch * row);
 }
 
@@ -151,12 +160,17 @@ void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_abou
                "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
                (long long)config->history, l4r_id_scheme_names[config->id_scheme],
                l4r_id_form_names[config->id_form], config->whole_word ? ",whole_word=yes" : "");
+  if (server->exact)
+    l4r_text_add(about->settings, sizeof about->settings, &used, ",search=exact");
+  else if (server->search)
+    l4r_text_add(about->settings, sizeof about->settings, &used, ",beams=%lld",
+                 (long long)server->beams);
   if (!server->head)
-    l4r_text_add(
-        about->settings, sizeof about->settings, &used,
-        ",beams=%lld,trie=%s,decoder=%s,length_penalty=1,early_stopping=no,max_tokens=%lld",
-        (long long)server->beams, l4r_trie_use_names[server->trie_use],
-        server->cached ? "cached" : "plain", (long long)config->max_id_tokens);
+    l4r_text_add(about->settings, sizeof about->settings, &used,
+                 ",trie=%s,decoder=%s,length_penalty=%d%s,max_tokens=%lld",
+                 l4r_trie_use_names[server->trie_use], server->cached ? "cached" : "plain",
+                 !server->by_sum, server->search ? ",early_stopping=no" : "",
+                 (long long)config->max_id_tokens);
   about->scratch_bytes += own_bytes(server);
   if (server->vectors)
     about->weights_bytes += server->items * server->width * (int64_t)sizeof(float);
@@ -165,7 +179,7 @@ void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_abou
                             (int64_t)sizeof(float);
   about->item_vectors_seconds = server->item_vectors_seconds;
   about->item_vectors_cached = server->item_vectors_cached;
-  about->unseen = server->search && server->trie_use;
+  about->unseen = server->exact || (server->search && server->trie_use);
 }
 
 int l4r_beam_server_budget(const struct l4r_beam_server *server, struct l4r_budget *budget) {

@@ -34,10 +34,35 @@ static int parse_trie(const struct l4r_open_options *options, enum l4r_trie_use 
   return l4r_fail(L4R_USAGE, "option trie=%s: the values are on, off and head", value);
 }
 
+/* search=exact has no beams, and ranks ids alone. */
+static int parse_search(const struct l4r_open_options *options, struct l4r_beam_server_spec *spec) {
+  const char *beams = l4r_option_get(options, "beams");
+  int exact, by_mean;
+  int status = l4r_option_choice(options, "search", l4r_search_use_names[L4R_SEARCH_BEAM],
+                                 l4r_search_use_names[L4R_SEARCH_EXACT], &exact);
+  if (status) return status;
+  spec->search = exact ? L4R_SEARCH_EXACT : L4R_SEARCH_BEAM;
+  if (exact && beams)
+    return l4r_fail(L4R_USAGE,
+                    "option beams=%s: search=exact ranks the whole catalogue and has no "
+                    "beams; leave it out",
+                    beams);
+  if (exact && spec->trie == L4R_TRIE_OFF)
+    return l4r_fail(L4R_USAGE, "option trie=off: search=exact ranks ids, which need the trie; "
+                               "choose on or head");
+  if (!l4r_option_get(options, "length_penalty")) {
+    spec->by_sum = exact;
+    return L4R_OK;
+  }
+  status = l4r_option_choice(options, "length_penalty", "0", "1", &by_mean);
+  spec->by_sum = !status && !by_mean;
+  return status;
+}
+
 static int parse_options(const struct l4r_open_options *options, enum l4r_kind kind,
                          struct l4r_beam_server_spec *spec) {
-  static const char *const generate[] = {"stack", "beams", "trie", "decoder", L4R_STACK_OPTION_KEYS,
-                                         NULL};
+  static const char *const generate[] = {
+      "stack", "search", "beams", "trie", "length_penalty", "decoder", L4R_STACK_OPTION_KEYS, NULL};
   static const char *const head[] = {"stack", "decoder", L4R_STACK_OPTION_KEYS, NULL};
   int status = l4r_options_check(options, "beam", kind == L4R_KIND_P5_HEAD ? head : generate);
   if (status) return status;
@@ -46,13 +71,14 @@ static int parse_options(const struct l4r_open_options *options, enum l4r_kind k
   spec->ops = l4r_stack_find(stack ? stack : "blis");
   if (!spec->ops)
     return l4r_fail(L4R_USAGE, "option stack=%s: the values are blis and reference", stack);
-  spec->beams = 20;
+  spec->beams = L4R_BEAMS;
   if (beams && (l4r_parse_int(beams, &spec->beams) || spec->beams < 1))
     return l4r_fail(L4R_USAGE, "option beams=%s: it must be a number of at least 1", beams);
   if (kind == L4R_KIND_P5_HEAD) spec->beams = 1;
   int plain;
   status = l4r_stack_options_read(options, &spec->compute);
   if (!status) status = parse_trie(options, &spec->trie);
+  if (!status) status = parse_search(options, spec);
   if (!status) status = l4r_option_choice(options, "decoder", "cached", "plain", &plain);
   spec->cached = !status && !plain;
   return status;
@@ -74,6 +100,7 @@ static int open_server(const struct l4r_open_options *options, struct l4r_beam_s
                                       .team = options->team,
                                       .vector_cache = 1,
                                       .max_batch = options->max_batch,
+                                      .max_k = options->max_k,
                                       .on_stage = options->on_stage};
   if (!serves(config->kind))
     status = l4r_fail(L4R_USAGE,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 const char *const l4r_trie_use_names[] = {"off", "on", "head"};
+const char *const l4r_search_use_names[] = {"beam", "exact"};
 
 /* Copies the vectors of a history's newest items; returns how many. */
 static int64_t gather_vectors(struct l4r_beam_server *server, const struct l4r_request *request,
@@ -110,6 +111,29 @@ static int decode_states(struct l4r_beam_server *server, int64_t count) {
   return status;
 }
 
+static int rewind_decoder(void *argument, int64_t level) {
+  struct l4r_beam_server *server = argument;
+  return server->ops->decode_rewind(server->decoder, level);
+}
+
+static int rank_exactly(struct l4r_beam_server *server, const struct l4r_request *request,
+                        int64_t count, int64_t k, struct l4r_ranking *ranking) {
+  const struct l4r_exact_decoder decoder = {server, decode_logits, rewind_decoder};
+  int status = begin_decoding(server, count);
+  l4r_spend(server->spent, L4R_SPENT_DECODING);
+  for (int64_t r = 0; !status && r < count; r++)
+    if (server->unseen)
+      status = l4r_exact_exclude(server->exact, r, &server->ids, request[r].history,
+                                 request[r].length);
+  if (!status) status = l4r_exact_run(server->exact, count, k, &decoder);
+  for (int64_t r = 0; !status && r < count; r++) {
+    l4r_exact_ranking(server->exact, r, &ranking[r]);
+    server->short_rankings += ranking[r].count < k;
+  }
+  l4r_spend(server->spent, L4R_SPENT_SEARCHING);
+  return status;
+}
+
 static int search_ids(struct l4r_beam_server *server, const struct l4r_request *request,
                       int64_t count, int64_t k, struct l4r_ranking *ranking) {
   int status = begin_decoding(server, count);
@@ -137,8 +161,9 @@ static int recommend_batch(struct l4r_beam_server *server, const struct l4r_requ
   if (status) return status;
   const int64_t encoded = l4r_now_ns();
   l4r_stage_begins(&server->on_stage, L4R_BEAM_DECODING);
-  status = server->head ? decode_states(server, count)
-                        : search_ids(server, request, count, k, ranking);
+  status = server->head    ? decode_states(server, count)
+           : server->exact ? rank_exactly(server, request, count, k, ranking)
+                           : search_ids(server, request, count, k, ranking);
   const int64_t decoded = l4r_now_ns();
   if (server->head) l4r_stage_begins(&server->on_stage, L4R_BEAM_HEAD);
   if (!status && server->head)

@@ -18,6 +18,11 @@
 enum l4r_trie_use { L4R_TRIE_OFF, L4R_TRIE_ON, L4R_TRIE_HEAD };
 extern const char *const l4r_trie_use_names[]; /* "off", "on", "head" */
 
+/* Option search. beam: by beam search. exact: by the score of every id, as if there were as many
+ * beams as items (exact.h); with trie=on or head. */
+enum l4r_search_use { L4R_SEARCH_BEAM, L4R_SEARCH_EXACT };
+extern const char *const l4r_search_use_names[]; /* "beam", "exact" */
+
 struct l4r_beam_server;
 /* Implement the functions of these names in struct l4r_engine. score: only p5-head (otherwise
  * L4R_USAGE). */

@@ -5,6 +5,7 @@
 
 #include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/prompt.h"
+#include "baselines/beam/search/exact.h"
 #include "baselines/beam/search/search.h"
 #include "baselines/beam/server.h"
 #include "baselines/beam/search/strings.h"
@@ -27,7 +28,10 @@ struct l4r_beam_server {
   const int64_t *popularity;        /* [items + 1], of the data set */
   int64_t users, items, width;      /* [D] */
   int64_t beams, batch;             /* batch: number of requests computed at once */
-  int64_t longest;                  /* most input positions of one request */
+  int64_t rows, max_k;              /* rows: of the decoder, at most; max_k: search=exact */
+  int by_sum;
+  enum l4r_search_use search_use;
+  int64_t longest; /* most input positions of one request */
   enum l4r_trie_use trie_use;
   int cached;
   int unseen; /* 1: this call leaves out histories */
@@ -44,7 +48,8 @@ struct l4r_beam_server {
   struct l4r_encoder *encoder;
   struct l4r_decoder *decoder;
   struct l4r_head *head;     /* p5-head */
-  struct l4r_search *search; /* the others */
+  struct l4r_search *search; /* the others with search=beam */
+  struct l4r_exact *exact;   /* and with search=exact */
   /* of a batch */
   int64_t *start;     /* [batch + 1] */
   int32_t *token;     /* [batch * longest] */

@@ -5,6 +5,7 @@
 
 #include "baselines/beam/cost.h"
 #include "baselines/beam/ids/id_tokens.h"
+#include "baselines/beam/search/exact_open.h"
 #include "baselines/beam/served.h"
 #include "baselines/beam/server_inner.h"
 
@@ -20,9 +21,16 @@
 /* Requests computed together. 32 users x 20 beams are enough rows for a matrix product; the logits
  * of all beams stay below LOGITS_MAX bytes, which at t5-small's vocabulary allows 26 users. */
 enum { BATCH_MAX = 32, LOGITS_MAX = 1 << 26 };
+/* Of an exact search: nodes decoded together, enough for products at full speed, and the bytes that
+ * waiting nodes may take. */
+enum { ROWS_MAX = 640, WAITING_MAX = 1 << 26 };
 
 static int is_prompted(const struct l4r_beam_server *server) {
   return server->config.kind != L4R_KIND_LITE_BEAM;
+}
+
+static int is_head(const struct l4r_beam_server *server) {
+  return server->config.kind == L4R_KIND_P5_HEAD;
 }
 
 static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
@@ -75,10 +83,28 @@ static int open_head(struct l4r_beam_server *server, const struct l4r_weights *w
   return status ? status : server->ops->head_open(server->stack, &head, &server->head);
 }
 
-/* The search takes the set that the stack took. */
+static int open_exact(struct l4r_beam_server *server, const struct l4r_kernels *kernels) {
+  const struct l4r_exact_spec exact = {.max_users = server->batch,
+                                       .max_k = server->max_k,
+                                       .rows = server->rows,
+                                       .vocabulary = server->shape->vocabulary,
+                                       .unused_begin = server->unused_begin,
+                                       .unused_end = server->unused_end,
+                                       .steps = server->config.max_id_tokens,
+                                       .trie = &server->trie,
+                                       .restricted = server->trie_use == L4R_TRIE_HEAD,
+                                       .by_sum = server->by_sum,
+                                       .popularity = server->popularity,
+                                       .team = server->team,
+                                       .kernels = kernels};
+  return l4r_exact_open(&exact, &server->exact);
+}
+
+/* The search takes the set that the stack took, where that chose one. */
 static int open_search(struct l4r_beam_server *server) {
-  struct l4r_about about = {0};
-  server->ops->about(server->stack, &about);
+  enum l4r_isa isa = l4r_isa_widest();
+  if (server->ops->isa) isa = server->ops->isa(server->stack);
+  if (server->search_use == L4R_SEARCH_EXACT) return open_exact(server, l4r_kernels_of(isa));
   const struct l4r_search_spec search = {.max_users = server->batch,
                                          .beams = server->beams,
                                          .vocabulary = server->shape->vocabulary,
@@ -87,8 +113,9 @@ static int open_search(struct l4r_beam_server *server) {
                                          .steps = server->config.max_id_tokens,
                                          .trie = server->trie_use ? &server->trie : NULL,
                                          .restricted = server->trie_use == L4R_TRIE_HEAD,
+                                         .by_sum = server->by_sum,
                                          .team = server->team,
-                                         .isa = strcmp(about.isa, "scalar") ? about.isa : NULL};
+                                         .kernels = l4r_kernels_of(isa)};
   return l4r_search_open(&search, &server->search);
 }
 
@@ -113,23 +140,24 @@ static int open_words(struct l4r_beam_server *server, const struct l4r_weights *
 
 static int open_t5(struct l4r_beam_server *server, const struct l4r_weights *weights) {
   int64_t positions = server->batch * server->longest;
-  int answers = server->config.kind != L4R_KIND_P5_HEAD;
+  int answers = !is_head(server);
   const struct l4r_encoder_spec encoder = {.shape = &server->encoder_shape,
                                            .weights = weights,
                                            .prefix = server->prefix,
                                            .max_positions = positions,
                                            .max_count = server->batch,
                                            .max_length = server->longest};
-  const struct l4r_decoder_spec decoder = {
-      .shape = server->shape,
-      .weights = weights,
-      .prefix = server->prefix,
-      .max_users = server->batch,
-      .max_memory = positions,
-      .max_rows = server->batch * (answers ? server->beams : 1),
-      .max_steps = answers ? server->config.max_id_tokens : 1,
-      .cached = server->cached,
-      .restricted = answers && server->trie_use == L4R_TRIE_HEAD};
+  const struct l4r_decoder_spec decoder = {.shape = server->shape,
+                                           .weights = weights,
+                                           .prefix = server->prefix,
+                                           .max_users = server->batch,
+                                           .max_memory = positions,
+                                           .max_rows = server->rows,
+                                           .max_steps = answers ? server->config.max_id_tokens : 1,
+                                           .cached = server->cached,
+                                           .rewinds = server->search_use == L4R_SEARCH_EXACT,
+                                           .restricted = answers &&
+                                                         server->trie_use == L4R_TRIE_HEAD};
   int status = server->ops->encoder_open(server->stack, &encoder, &server->encoder);
   return status ? status : server->ops->decoder_open(server->stack, &decoder, &server->decoder);
 }
@@ -152,7 +180,7 @@ static int take_buffers(struct l4r_beam_server *server) {
     server->input = l4r_alloc(positions, row, "a batch's input vectors");
     taken = taken && server->input;
   }
-  if (server->config.kind == L4R_KIND_P5_HEAD) {
+  if (is_head(server)) {
     server->state = l4r_alloc(batch, row, "decoder states");
     server->row_user = l4r_alloc(batch, sizeof *server->row_user, "decoder rows");
     server->row_token = l4r_alloc(batch, sizeof *server->row_token, "start tokens");
@@ -174,6 +202,9 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   server->items = server->config.items;
   server->width = server->shape->d_model;
   server->beams = spec->beams;
+  server->search_use = spec->search;
+  server->max_k = spec->max_k;
+  server->by_sum = spec->by_sum;
   server->trie_use = spec->trie;
   server->cached = spec->cached;
   server->on_stage = spec->on_stage;
@@ -183,18 +214,40 @@ static void adopt(struct l4r_beam_server *server, const struct l4r_beam_server_s
   if (batch > BATCH_MAX) batch = BATCH_MAX;
   if (batch > spec->max_batch) batch = spec->max_batch;
   server->batch = batch > 1 ? batch : 1;
+  server->rows = server->batch * (is_head(server) ? 1 : server->beams);
 }
 
-/* The products of one user's request, whatever the batch: so that an arm computes by the same
- * kernels in every scenario. */
-static int open_stack(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
-  const struct l4r_model_config *config = &server->config;
+/* Users and nodes of an exact search at once, by the memory that the trie's size makes them take.
+ */
+static void plan_exact(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
+  const struct l4r_trie *trie = &server->trie;
+  const int64_t per_row = server->trie_use == L4R_TRIE_HEAD ? l4r_trie_most_choices(trie)
+                                                            : server->shape->vocabulary;
+  int64_t rows = LOGITS_MAX / (per_row * (int64_t)sizeof(float));
+  if (rows > ROWS_MAX) rows = ROWS_MAX;
+  if (rows < 1) rows = 1;
+  int64_t batch = WAITING_MAX / l4r_exact_bytes_per_user(trie, rows);
+  if (batch > BATCH_MAX) batch = BATCH_MAX;
+  if (batch > spec->max_batch) batch = spec->max_batch;
+  if (batch > rows) batch = rows;
+  server->rows = rows;
+  server->batch = batch > 1 ? batch : 1;
+}
+
+/* Whatever the batch: so that an arm computes by the same kernels in every scenario. */
+void l4r_beam_products(const struct l4r_model_config *config, int64_t beams,
+                       struct l4r_products *products) {
   const int head = config->kind == L4R_KIND_P5_HEAD;
+  const struct l4r_t5_shape *shape = l4r_kind_is_prompted(config->kind) ? &config->p5
+                                                                        : &config->rec_llm;
+  l4r_products_encoder(products, shape, config->history);
+  l4r_products_decoder(products, shape, head ? 1 : beams, head ? 1 : config->max_id_tokens);
+}
+
+static int open_stack(struct l4r_beam_server *server, const struct l4r_beam_server_spec *spec) {
   struct l4r_stack_options compute = spec->compute;
   struct l4r_products products = {0};
-  l4r_products_encoder(&products, server->shape, config->history);
-  l4r_products_decoder(&products, server->shape, head ? 1 : spec->beams,
-                       head ? 1 : config->max_id_tokens);
+  l4r_beam_products(&server->config, spec->beams, &products);
   compute.products = &products;
   if (server->on_stage.begins) {
     server->spent = l4r_alloc(1, sizeof *server->spent, "a budget of time");
@@ -212,10 +265,11 @@ int l4r_beam_server_open(const struct l4r_beam_server_spec *spec, struct l4r_bea
   adopt(server, spec);
   int status = open_stack(server, spec);
   if (!status) status = open_ids(server, spec);
+  if (!status && server->search_use == L4R_SEARCH_EXACT) plan_exact(server, spec);
   if (!status) status = server->prefix[0] ? open_vectors(server, spec) : open_prompts(server, spec);
   if (!status) status = open_words(server, &spec->model->weights);
   if (!status) status = open_t5(server, &spec->model->weights);
-  if (!status && server->config.kind == L4R_KIND_P5_HEAD)
+  if (!status && is_head(server))
     status = open_head(server, &spec->model->weights);
   else if (!status)
     status = open_search(server);
@@ -234,6 +288,7 @@ void l4r_beam_server_close(struct l4r_beam_server *server) {
   if (server->encoder) server->ops->encoder_close(server->encoder);
   if (server->stack) server->ops->close(server->stack);
   l4r_search_close(server->search);
+  l4r_exact_close(server->exact);
   l4r_prompts_close(server->prompts);
   l4r_strings_close(server->strings);
   l4r_trie_free(&server->trie);

@@ -7,6 +7,7 @@ Options: beams=20, trie=off (the only value), precision=fp32|int8.
 """
 import json
 import logging
+import os
 import re
 import sys
 import tempfile
@@ -106,7 +107,9 @@ def main():
     library = ctranslate2._ext.__file__
     ready(engine=f"CTranslate2 {ctranslate2.__version__}", precision=precision,
           isa=isa, weights_bytes=values * (4 if precision == "fp32" else 1),
-          settings=f"trie=off,compute={translator.compute_type},products={backend},library_sha256={sha256_of(library)}")
+          settings=f"trie=off,beams={beams},compute={translator.compute_type},products={backend},inter=1,"
+                   f"wait={os.environ.get('OMP_WAIT_POLICY', 'default').lower()},"
+                   f"library_sha256={sha256_of(library)}")
     serve(model.answer)
 
 

@@ -23,7 +23,8 @@ struct l4r_feed {
   struct l4r_prompts *prompts; /* NULL: no tokens */
   int32_t *token, *word;       /* [longest]; word NULL without whole-word vectors */
   int64_t max_id_tokens;
-  int vectors; /* a file in memory, which goes with this process; -1: none */
+  int vectors;  /* a file in memory, which goes with this process; -1: none */
+  int no_model; /* 1: the arm names none: the peer is fed nothing */
 };
 
 void l4r_feed_close(struct l4r_feed *feed) {
@@ -101,8 +102,9 @@ int l4r_feed_open(const struct l4r_open_options *options, struct l4r_feed **out)
   feed->items = options->dataset->items;
   feed->users = options->dataset->users;
   feed->vectors = -1;
-  int status = l4r_model_kind(options->model, &feed->kind);
-  if (!status &&
+  feed->no_model = !*options->model;
+  int status = feed->no_model ? L4R_OK : l4r_model_kind(options->model, &feed->kind);
+  if (!status && !feed->no_model &&
       (feed->kind == L4R_KIND_P5 || feed->kind == L4R_KIND_P5_HEAD || feed->kind == L4R_KIND_LITE))
     status = open_model(feed, options);
   if (status)
@@ -117,6 +119,7 @@ int l4r_feed_file(const struct l4r_feed *feed) {
 }
 
 int l4r_feed_tell(const struct l4r_feed *feed, json_t *hello) {
+  if (feed->no_model) return L4R_OK;
   int failed = json_object_set_new(hello, "kind", json_string(l4r_kind_name(feed->kind)));
   if (feed->vectors >= 0)
     failed |= json_object_set_new(hello, "vectors",

@@ -6,7 +6,8 @@
 #           pypi: the newest torch and transformers, as `pip install torch` brings them
 #           (default: debian)
 #   PYTHON  the Python of the environment (/usr/bin/python3)
-#   OUT     where it is made (build/peers, or build/peers-pypi with TORCH=pypi)
+#   OUT     where it is made (build/peers, or build/peers-pypi with TORCH=pypi; of an installed copy of this script
+#           ~/.local/share/lite4rec/peers or peers-pypi, below XDG_DATA_HOME where that is set)
 #   PIP     options of pip, such as an index
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,9 +17,11 @@ fail() {
   echo "make peers: $1" >&2
   exit "${2:-4}"
 }
+made_in=build
+[ -e "$here/../../Makefile" ] || made_in=${XDG_DATA_HOME:-$HOME/.local/share}/lite4rec
 case $torch in
-debian) out=${OUT:-build/peers} need="torch, venv, ensurepip" megabytes=2500 ;;
-pypi) out=${OUT:-build/peers-pypi} need="venv, ensurepip" megabytes=9000 ;;
+debian) out=${OUT:-$made_in/peers} need="torch, venv, ensurepip" megabytes=2500 ;;
+pypi) out=${OUT:-$made_in/peers-pypi} need="venv, ensurepip" megabytes=9000 ;;
 *) fail "TORCH=$torch: the values are debian and pypi" 2 ;;
 esac
 "$python" -c "import $need" 2>/dev/null ||

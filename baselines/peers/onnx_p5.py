@@ -6,9 +6,8 @@ Like `generate`, but for one thing: a beam that the length limit stops is scored
 log-probabilities over the number of its tokens with the start token, one more than there. It is no
 item's id, but it may take the place of an answer that is.
 
-onnxruntime.transformers would export T5 and fuse its attention, but wants a newer transformers
-than works with PyTorch 1.13, and what it fuses needs an operator that processors do not have
-(RelativePositionBias). The rest of its fusions made no difference in time.
+onnxruntime.transformers would export T5 and fuse its attention, but what it fuses needs an operator
+that processors do not have (RelativePositionBias). The rest of its fusions made no difference in time.
 """
 import os
 
@@ -18,6 +17,7 @@ import torch
 import transformers
 from onnx import helper
 from onnx_export import OPSET, export
+from onnx_t5 import Decoder, Encoder
 from peer import fail, option
 from torch_t5 import END, load_t5
 
@@ -28,62 +28,6 @@ def names(tense, what, layers):
     """past_key_self_0, past_value_self_0, past_key_self_1, ...: what BeamSearch asks for."""
     return [f"{tense}_{part}_{what}_{layer}" for layer in range(layers)
             for part in ("key", "value")]
-
-
-class Encoder(torch.nn.Module):
-    """Prompts in, the keys and values that each layer of the decoder makes of them out."""
-
-    def __init__(self, t5, words):
-        super().__init__()
-        self.t5, self.vocabulary = t5, t5.config.vocab_size
-        # row 0 is what tokens without a word add
-        self.words = None if words is None else torch.nn.Parameter(
-            torch.cat([torch.zeros(1, words.shape[1]), words]), requires_grad=False)
-
-    def embed(self, ids):
-        if self.words is None:
-            return self.t5.shared(ids)
-        word = torch.div(ids, self.vocabulary, rounding_mode="floor")
-        return (self.t5.shared(ids - word * self.vocabulary)
-                + torch.nn.functional.embedding(word, self.words))
-
-    def forward(self, ids, mask):
-        hidden = self.t5.encoder(inputs_embeds=self.embed(ids),
-                                 attention_mask=mask).last_hidden_state
-        made = []
-        for block in self.t5.decoder.block:
-            cross = block.layer[1].EncDecAttention
-            for projection in (cross.k, cross.v):
-                heads = projection(hidden).view(hidden.shape[0], -1, cross.n_heads,
-                                                cross.key_value_proj_dim)
-                made.append(heads.transpose(1, 2))
-        return tuple(made)
-
-
-class Decoder(torch.nn.Module):
-    """One token of every beam in, logits and the grown keys and values of its own out."""
-
-    def __init__(self, t5, unused):
-        super().__init__()
-        self.t5 = t5
-        # BeamSearch's vocab_mask would leave these rows in the softmax
-        absent = torch.zeros(t5.config.vocab_size)
-        absent[unused[0]:unused[1]] = -float("inf")
-        self.absent = torch.nn.Parameter(absent, requires_grad=False)
-
-    def forward(self, ids, mask, *past):
-        layers = len(self.t5.decoder.block)
-        own, cross = past[:2 * layers], past[2 * layers:]
-        output = self.t5.decoder(
-            input_ids=ids, use_cache=True, encoder_attention_mask=mask,
-            encoder_hidden_states=mask.unsqueeze(2).float(),  # its length alone is looked at
-            past_key_values=[(*own[2 * i:2 * i + 2], *cross[2 * i:2 * i + 2])
-                             for i in range(layers)])
-        hidden = output.last_hidden_state
-        if self.t5.config.tie_word_embeddings:
-            hidden = hidden * self.t5.config.d_model ** -0.5
-        grown = [tensor for layer in output.past_key_values for tensor in layer[:2]]
-        return (self.t5.lm_head(hidden) + self.absent, *grown)
 
 
 class OnnxP5:

@@ -64,7 +64,10 @@ def open_openvino(path, threads, precision, samples):
     request.infer(samples[0])  # before it, no kernel has been chosen
     isa, products = ran(compiled, precision)
     return Opened(request.infer, f"OpenVINO {openvino.__version__}",
-                  openvino._pyopenvino.__file__, isa, f"streams=1,pinning=off,products={products}")
+                  openvino._pyopenvino.__file__, isa,
+                  f"streams={compiled.get_property('NUM_STREAMS')},pinning=off,"
+                  f"activations={str(compiled.get_property('INFERENCE_PRECISION_HINT').to_string())},"
+                  f"products={products}")
 
 
 def open_lite(hello, config, weights):
@@ -75,12 +78,8 @@ def open_lite(hello, config, weights):
 
 def open_p5(hello, config, weights):
     import torch  # long to load, and lite's own graph needs none of it
-    import transformers
     from onnx_p5 import OnnxP5
 
-    if int(transformers.__version__.split(".")[0]) >= 5:
-        fail(f"p5 is exported to ONNX from transformers 4, whose caches are tensors, and this is "
-             f"{transformers.__version__}; run `make peers` (TORCH=debian) for it")
     torch.set_grad_enabled(False)
     return OnnxP5(hello, config, {name: torch.from_numpy(array) for name, array in weights.items()})
 

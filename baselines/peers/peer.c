@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 #include "impl/data/dataset.h"
 #include "impl/rank.h"
 
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PROTOCOL = 1, LOAD_SECONDS = 1800, ANSWER_SECONDS = 600 };
 /* Bytes of a line: the first one's, and an answer's own, a request's and an item's part. An item
@@ -54,6 +56,19 @@ static void peer_close(void *handle) {
 
 /* --- start --- */
 
+/* Where make.sh puts them that `make install` installs: nobody's sources are there. */
+static int own_path(const char *name, char path[L4R_PATH_MAX]) {
+  char folder[L4R_PATH_MAX];
+  const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+  int status = L4R_OK;
+  if (!access("build/peers", F_OK)) return l4r_path_join(path, "build/peers", name);
+  if (data && *data)
+    status = l4r_path_join(folder, data, "lite4rec/peers");
+  else
+    status = l4r_path_join(folder, home && *home ? home : "/", ".local/share/lite4rec/peers");
+  return status ? status : l4r_path_join(path, folder, name);
+}
+
 static int program_path(const char *name, char path[L4R_PATH_MAX]) {
   if (!name)
     return l4r_fail(L4R_USAGE, "a peer needs a program: write peer:NAME@MODEL, or "
@@ -63,7 +78,8 @@ static int program_path(const char *name, char path[L4R_PATH_MAX]) {
     return L4R_OK;
   }
   const char *folder = getenv("LITE4REC_PEERS");
-  return l4r_path_join(path, folder && *folder ? folder : "build/peers", name);
+  if (folder && *folder) return l4r_path_join(path, folder, name);
+  return own_path(name, path);
 }
 
 static int add_processors(void *argument, int worker, int workers) {
@@ -96,7 +112,10 @@ static int start(struct peer *peer, const struct l4r_open_options *options) {
                                         .threads = l4r_team_size(options->team),
                                         .kept = l4r_feed_file(peer->feed)};
   status = l4r_process_start(&spec, &peer->process);
-  return status ? l4r_fail_context(status, "peer '%s' (`make peers` makes those of other projects)",
+  return status ? l4r_fail_context(status,
+                                   "peer '%s' (`make peers` makes those of other projects, or "
+                                   "after an installation "
+                                   "`sh PREFIX/share/lite4rec/peers/make.sh`)",
                                    peer->name)
                 : L4R_OK;
 }
@@ -151,12 +170,37 @@ static int check_texts(const struct peer *peer) {
   return L4R_OK;
 }
 
+/* A field of another name was meant to be one of these. */
+static int check_members(const struct peer *peer, json_t *object, const char *what,
+                         const char *const *known) {
+  const char *name;
+  json_t *value;
+  json_object_foreach(object, name, value) {
+    char all[256] = "";
+    size_t used = 0;
+    int found = 0;
+    for (const char *const *one = known; *one; one++) {
+      found |= !strcmp(*one, name);
+      l4r_text_add(all, sizeof all, &used, "%s%s", used ? ", " : "", *one);
+    }
+    if (!found)
+      return l4r_fail(L4R_CHECK,
+                      "peer %s: %s has a field \"%.60s\" that the protocol does not; "
+                      "its fields are: %s",
+                      peer->name, what, name, all);
+  }
+  return L4R_OK;
+}
+
 static int check_hello(const struct peer *peer) {
+  static const char *const known[] = {"protocol", "engine",        "isa",     "precision",
+                                      "settings", "weights_bytes", "load_ns", NULL};
   const json_t *protocol = json_object_get(peer->hello, "protocol");
   if (!json_is_integer(protocol) || json_integer_value(protocol) != PROTOCOL)
     return l4r_fail(L4R_CHECK, "peer %s: its first line says protocol %lld, this program speaks %d",
                     peer->name, (long long)json_integer_value(protocol), PROTOCOL);
-  int status = check_count(peer, "load_ns", 1);
+  int status = check_members(peer, peer->hello, "its first line", known);
+  if (!status) status = check_count(peer, "load_ns", 1);
   if (!status) status = check_count(peer, "weights_bytes", 0);
   return status ? status : check_texts(peer);
 }
@@ -269,11 +313,14 @@ static int take_ranking(const struct peer *peer, const json_t *items, const json
   return L4R_OK;
 }
 
-static int take_answer(struct peer *peer, const json_t *answer, int64_t n, int64_t k,
+static int take_answer(struct peer *peer, json_t *answer, int64_t n, int64_t k,
                        struct l4r_ranking *ranking) {
   const json_t *items = json_object_get(answer, "items"),
                *scores = json_object_get(answer, "scores");
+  static const char *const known[] = {"ns", "items", "scores", NULL};
   const json_t *ns = json_object_get(answer, "ns");
+  const int named = check_members(peer, answer, "an answer", known);
+  if (named) return named;
   if (!json_is_integer(ns) || json_integer_value(ns) <= 0)
     return l4r_fail(L4R_CHECK,
                     "peer %s: an answer without \"ns\", the time it took by its own clock",

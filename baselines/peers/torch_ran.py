@@ -47,6 +47,19 @@ def blas():
     return "+".join(name for name in names if "cublas" not in name) or "own"
 
 
+def settings(precision):
+    """What a user would have to know beside the products, read back. The number of threads is the
+    run's and stands there."""
+    waits = os.environ.get("OMP_WAIT_POLICY", "default").lower()
+    mathematics = os.environ.get("DNNL_DEFAULT_FPMATH_MODE", "strict").lower()
+    said = f"inter_op={torch.get_num_interop_threads()},wait={waits},fpmath={mathematics}"
+    if hasattr(torch, "get_float32_matmul_precision"):
+        said += f",matmul_precision={torch.get_float32_matmul_precision()}"
+    if precision == "int8":  # whose int8 products those are, which no log names
+        said += f",quantized_engine={torch.backends.quantized.engine}"
+    return said
+
+
 def seen(call):
     """(isa, text): the instruction set of the call's products, and whose they were.
 

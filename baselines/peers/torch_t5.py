@@ -7,7 +7,6 @@ Options: precision=fp32|bf16|int8, compile=off|on (torch.compile; wants g++); fo
 trie=on|off|head.
 """
 import json
-import os
 import sys
 
 from peer import (BYTES, Trie, bytes_of, config_of, fail, no_more_options, option, ready, serve,
@@ -27,13 +26,19 @@ END = 1
 SINCE_5 = int(transformers.__version__.split(".")[0]) >= 5
 
 
+def activation(shape):
+    if shape.get("gates", "none") != "none":
+        fail("the model has gates, which transformers' T5 has not; serve it on blis or reference")
+    return "gated-silu" if shape.get("swiglu") else "gated-gelu" if shape["gated"] else "relu"
+
+
 def t5_config(shape, **overrides):
     settings = dict(vocab_size=max(shape["vocabulary"], 1), d_model=shape["width"],
                     d_kv=shape["key"], num_heads=shape["heads"], d_ff=shape["feed"],
                     num_layers=shape["encoder_blocks"], num_decoder_layers=shape["decoder_blocks"],
                     relative_attention_num_buckets=shape["buckets"],
                     relative_attention_max_distance=shape["max_distance"],
-                    feed_forward_proj="gated-gelu" if shape["gated"] else "relu",
+                    feed_forward_proj=activation(shape),
                     tie_word_embeddings=bool(shape["tied"]), layer_norm_epsilon=shape["epsilon"],
                     dropout_rate=0.0, pad_token_id=0, eos_token_id=END, decoder_start_token_id=0)
     settings.update(overrides)
@@ -102,12 +107,15 @@ class Lite:
                                  dtype=torch.float32).reshape(hello["items"], shape["width"])
         self.vectors = table.to(torch.bfloat16 if precision == "bf16" else torch.float32)
         self.head = cast(self.projection(config, weights, table), precision)
+        self.cosine = config.get("scores") == "cosine"
 
     @staticmethod
     def projection(config, weights, table):
         head = torch.nn.Linear(table.shape[1], table.shape[0], bias=not config["tied_head"])
         if config["tied_head"]:
             scale = config.get("tied_scale") or table.shape[1] ** -0.5
+            if config.get("scores") == "cosine":
+                table, scale = torch.nn.functional.normalize(table), 1 / config["temperature"]
             head.weight = torch.nn.Parameter(table * scale)
         else:
             head.weight = torch.nn.Parameter(weights["item_head.weight"])
@@ -118,6 +126,8 @@ class Lite:
         """Of all items for each row, whose history's newest item stands at `last` (-1: no history)."""
         hidden = self.stack(inputs_embeds=vectors, attention_mask=mask).last_hidden_state
         user = hidden[torch.arange(len(last)), last.clamp(min=0)]
+        if self.cosine:
+            user = torch.nn.functional.normalize(user, dim=-1)
         return self.head(user * (last >= 0)[:, None].to(user.dtype)).float()
 
     def inputs(self, histories):
@@ -254,8 +264,7 @@ def main():
     isa, products = torch_ran.seen(lambda: model.answer(model.sample(1)))
     ready(engine=f"PyTorch {torch.__version__}, transformers {transformers.__version__}",
           isa=isa, precision=precision, weights_bytes=size,
-          settings=f"compile={'on' if compiles else 'off'},{products},"
-                   f"wait={os.environ.get('OMP_WAIT_POLICY', 'default').lower()},"
+          settings=f"compile={'on' if compiles else 'off'},{products},{torch_ran.settings(precision)},"
                    f"library_sha256={sha256_of(torch._C.__file__)}")
     serve(model.answer)
 

@@ -19,119 +19,18 @@ sides, padding not counted; the ceiling is what lite4rec measured in that round.
 """
 
 import argparse
-import ctypes
-import hashlib
 import json
 import os
-import platform
-import re
-import shutil
 import statistics
-import subprocess
-import sys
 import time
 
 import torch
-
-from train_data import Dataset, Feed, Prompts, Windows, read_safetensors
-from train_models import SASRec, Trainer, build
+import train_torch
+from train_arm import SEED, Arm, summed
+from train_models import Trainer
+from train_ran import described
 
 TOLERANCE = 1e-4  # of the first batches' loss, both in single precision
-WARM_STEPS = 2
-SETTINGS = {  # what each kind trains with; one set for both sides
-    "sasrec": {"batch": 128, "history": 200, "lr": 1e-3, "decay": 0.0, "dropout": 0.2},
-    "lite": {"batch": 64, "history": 50, "lr": 3e-3, "decay": 0.01, "dropout": 0.2},
-    "p5": {"batch": 64, "history": 20, "lr": 1e-3, "decay": 0.01, "dropout": 0.1},
-}
-PREFIXES, SEED = 8, 1
-POLICIES = ("passive", "active")  # of OMP_WAIT_POLICY
-
-
-class Arm:
-    """KIND[-ITEMS]-SIZE: sasrec-mini, lite-id-mini, lite-text-mini, p5-mini."""
-
-    def __init__(self, name, options):
-        parts = name.split("-")
-        if parts[0] not in SETTINGS or len(parts) != (3 if parts[0] == "lite" else 2):
-            raise SystemExit("unknown arm %s; arms are sasrec-SIZE, lite-id-SIZE, lite-text-SIZE "
-                             "and p5-SIZE" % name)
-        self.name, self.kind, self.size = name, parts[0], parts[-1]
-        self.settings = dict(SETTINGS[self.kind], warmup=100, clip=1.0)
-        self.options, self.overhead = options, 1.0
-        self.folder = os.path.join(options.work, name)
-        self.extra = []
-        if self.kind == "lite":
-            self.extra = ["--items", parts[1], "--attention", "causal"]
-        if self.kind == "p5":
-            self.extra = ["--answers", "1", "--prefixes", str(PREFIXES), "--validation-users", "50"]
-
-    def train(self, name, *more, precision="fp32", **changed):
-        """Runs lite4rec train into a folder of that name; its log's lines."""
-        out, s = os.path.join(self.folder, name), dict(self.settings, **changed)
-        shutil.rmtree(out, ignore_errors=True)
-        command = [self.options.lite4rec, "train", self.kind, "--data", self.options.data, "--out",
-                   out, "--size", self.size, "--seed", str(SEED), "--threads",
-                   str(self.options.threads), "--precision", precision, "--schedule", "constant", "--patience", "0"]
-        for key in ("batch", "history", "lr", "decay", "dropout", "warmup", "clip"):
-            command += ["--" + key, repr(s[key])]
-        command += self.extra + list(more)
-        clean = {key: value for key, value in os.environ.items() if key != "LD_LIBRARY_PATH" and
-                 not re.match(r"(OMP|OPENBLAS|BLIS|GOMP)_", key)}
-        done = subprocess.run(command, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              universal_newlines=True, check=False)
-        if done.returncode:
-            sys.stderr.write(done.stdout)
-            raise SystemExit("%s: exit %d" % (" ".join(command), done.returncode))
-        log = os.path.join(out, "training.jsonl")
-        if not os.path.exists(log):
-            return []
-        with open(log, encoding="utf-8") as source:
-            return [json.loads(line) for line in source]
-
-    def timed(self, name, seconds, precision="fp32", **changed):
-        """Some seconds of steps. The bound counts validation too: it is lengthened until enough."""
-        for _ in range(6):
-            minutes = (seconds + self.overhead) / 60
-            lines = self.train(name, "--minutes", repr(minutes), precision=precision, **changed)
-            spent = sum(line["seconds"] for line in lines)
-            if lines:
-                self.overhead = max(lines[-1]["total_seconds"] - spent, 0.5)
-                # Time kept in reserve for the last validation and not used in the end.
-                self.overhead += max(minutes * 60 - lines[-1]["total_seconds"], 0)
-            else:
-                self.overhead *= 2
-            if spent >= 0.6 * seconds:
-                return lines
-        raise SystemExit("%s: no steps within %.1f s; give ROUND_SECONDS more" %
-                         (self.name, seconds + self.overhead))
-
-    def prepare(self):
-        """Reads the weights, which are drawn unless this is the process of one run."""
-        if not self.options.peer:
-            self.train("weights", "--epochs", "0")
-        folder = os.path.join(self.folder, "weights")
-        with open(os.path.join(folder, "config.json"), encoding="utf-8") as source:
-            self.config = json.load(source)
-        self.weights = read_safetensors(os.path.join(folder, "model.safetensors"))
-        dataset = Dataset(self.options.data)
-        source = (Prompts(dataset, self.config, folder, PREFIXES) if self.kind == "p5" else
-                  Windows(dataset, self.config, folder))
-        self.feed = Feed(source, SEED, self.settings["batch"])
-
-    def model(self):
-        return build(self.config, {name: value.copy() for name, value in self.weights.items()})
-
-
-def summed(lines):
-    seconds = sum(line["seconds"] for line in lines)
-    targets = sum(line["targets"] for line in lines)
-    return {"seconds": seconds, "targets": targets, "updates": lines[-1]["updates"],
-            "targets_per_second": targets / seconds,
-            "tokens_per_second": sum(line["tokens"] for line in lines) / seconds,
-            "flops_per_target": sum(line["gflops"] for line in lines) * 1e9 / targets,
-            "loss": sum(line["loss"] * line["targets"] for line in lines) / targets,
-            "ceiling": lines[-1]["ceiling"],
-            "ceiling_gflops": max(line["ceiling_gflop_per_second"] for line in lines)}
 
 
 def mean_loss(arm, updates, step):
@@ -166,23 +65,6 @@ def parity(arm):
     return result
 
 
-def peer(arm):
-    """One run of PyTorch's, in this process."""
-    arm.prepare()
-    trainer = Trainer(arm.model().train(), arm.settings, arm.options.precision)
-    spent = targets = updates = 0
-    batches = iter(arm.feed)
-    while spent < arm.options.seconds:
-        begin = time.monotonic()
-        batch = next(batches)
-        trainer.step(batch)
-        if trainer.updates > WARM_STEPS:
-            spent += time.monotonic() - begin
-            targets, updates = targets + len(batch["target"]), updates + 1
-    return {"seconds": spent, "targets": targets, "updates": updates,
-            "targets_per_second": targets / spent}
-
-
 def fastest(runs):
     """The key of the run with the most targets a second."""
     return max(runs, key=lambda key: runs[key]["targets_per_second"])
@@ -202,18 +84,19 @@ def ours_of(arm):
 
 
 def theirs(arm, seconds):
-    """PyTorch's turn of a round: a process for each policy, since it is read at the start, and for
-    each precision."""
-    runs, o = {}, arm.options
+    """PyTorch's turn of a round: each precision that is allowed, with either policy."""
+    runs = {}
     for precision in allowed(arm):
-        for policy in POLICIES:
-            command = [sys.executable, __file__, "--peer", "--data", o.data, "--work", o.work,
-                       "--threads", str(o.threads), "--seconds", repr(seconds), "--precision",
-                       precision, arm.name]
-            done = subprocess.run(command, env=dict(os.environ, OMP_WAIT_POLICY=policy),
-                                  stdout=subprocess.PIPE, universal_newlines=True, check=True)
-            runs[precision, policy] = json.loads(done.stdout)
+        for policy in train_torch.POLICIES:
+            one = train_torch.run_apart(arm, precision, policy, seconds)
+            runs[precision, policy] = one
+            if "cut" in one:
+                print("%s: PyTorch in %s, OMP_WAIT_POLICY=%s, was stopped: %s" %
+                      (arm.name, precision, policy, one["cut"]), flush=True)
     best = fastest(runs)
+    if not runs[best]["targets"]:
+        raise SystemExit("%s: PyTorch ended no step in time, in any way; give ROUND_SECONDS more, or "
+                         "an idle machine" % arm.name)
     return dict(runs[best], precision=best[0], omp_wait_policy=best[1],
                 other_runs={" ".join(key): runs[key] for key in runs if key != best})
 
@@ -237,67 +120,6 @@ def race(arm):
     ratios = [one["ratio"] for one in rounds]
     return {"arm": arm.name, "settings": arm.settings, "parity": checked, "rounds": rounds,
             "ratio": {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}}
-
-
-# --- what ran -------------------------------------------------------------------------------------
-
-def mapped(pattern):
-    with open("/proc/self/maps", encoding="utf-8") as source:
-        paths = {line.split()[-1] for line in source if re.search(pattern, line)}
-    return sorted(os.path.realpath(path) for path in paths)
-
-
-def library(path):
-    with open(path, "rb") as source:
-        entry = {"path": path, "sha256": hashlib.sha256(source.read()).hexdigest()}
-    if "openblas" in path:
-        loaded = ctypes.CDLL(path)
-        try:
-            loaded.openblas_get_corename.restype = ctypes.c_char_p
-            loaded.openblas_get_config.restype = ctypes.c_char_p
-            entry["kernels"] = loaded.openblas_get_corename().decode()
-            entry["config"] = loaded.openblas_get_config().decode()
-        except AttributeError:  # the thin libblas.so.3 of some builds hands on to libopenblas
-            pass
-    return entry
-
-
-def package(name):
-    try:
-        return subprocess.run(["dpkg-query", "-W", "-f=${Version}", name], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, universal_newlines=True,
-                              check=False).stdout or None
-    except OSError:
-        return None
-
-
-def described(options):
-    torch.mm(torch.ones(64, 64), torch.ones(64, 64))  # the library is surely there now
-    with open("/proc/cpuinfo", encoding="utf-8") as source:
-        model = re.search(r"model name\s*: (.*)", source.read())
-    with open(os.path.join(options.data, "dataset.json"), encoding="utf-8") as source:
-        dataset = json.load(source)
-    capability = re.search(r"CPU capability usage: (\S+)", torch.__config__.show())
-    return {"schema": 1, "kind": "train-speed", "cpu": model and model.group(1),
-            "machine": platform.machine(), "threads": options.threads,
-            "torch": torch.__version__, "torch_package": package("python3-torch"),
-            "torch_threads": torch.get_num_threads(),
-            "torch_capability": capability and capability.group(1),
-            "blas": [library(path) for path in mapped(r"/lib(blas|openblas|blis|atlas)[^/]*\.so")],
-            "blas_candidates": json.loads(os.environ.get("BLAS_CANDIDATES", "null")),
-            "python": platform.python_version(), "lite4rec_version": version(options.lite4rec),
-            "dataset": {key: dataset.get(key) for key in ("name", "users", "items", "sha256")},
-            "precision_allowed": options.precision, "rounds": options.rounds,
-            "round_seconds": options.seconds}
-
-
-def version(program):
-    with open(program, "rb") as source:
-        return {"sha256": hashlib.sha256(source.read()).hexdigest(),
-                "commit": subprocess.run(["git", "describe", "--always", "--dirty"],
-                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                         universal_newlines=True,
-                                         check=False).stdout.strip() or None}
 
 
 def table(record):
@@ -329,20 +151,14 @@ def write(path, record):
     os.replace(path + ".new", path)
 
 
-def probe():
-    """Prints the best seconds of a training step: SASRec on made-up sequences of one length."""
-    shape = {"width": 64, "key": 64, "heads": 1, "feed": 64, "encoder_blocks": 2,
-             "epsilon": 1e-8, "positions": 64}
-    config = {"kind": "sasrec", "rec_llm": shape, "items": 3416, "dropout": 0.2}
-    trainer = Trainer(SASRec(config).train(), dict(SETTINGS["sasrec"], warmup=100, clip=1.0))
-    batch = {"item": torch.randint(3416, (64, 64)), "length": torch.full((64,), 64),
-             "flat": torch.arange(64 * 64), "target": torch.randint(3416, (64 * 64,))}
-    spent = []
-    for _ in range(6):
-        begin = time.monotonic()
-        trainer.step(batch)
-        spent.append(time.monotonic() - begin)
-    print("%.6f" % min(spent[1:]))
+def expected(options, arms):
+    """How long it will take where nobody else computes: a start of PyTorch takes some seconds."""
+    start, precisions = 6, 2 if options.precision == "bf16" else 1
+    runs = precisions * (2 * options.seconds + len(train_torch.POLICIES) * (options.seconds + start))
+    parity = 12 * min(3, options.seconds) + start
+    return "about %.0f minutes on an idle machine: %d models, %d rounds, %d precision%s" % (
+        max(1, arms * (parity + options.rounds * runs) / 60), arms, options.rounds, precisions,
+        "" if precisions == 1 else "s")
 
 
 def main():
@@ -363,11 +179,12 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(SEED)
     if options.probe:
-        return probe()
+        return train_torch.probe()
     arms = [Arm(name, options) for name in options.arms]
     if options.peer:
-        return print(json.dumps(peer(arms[0])))
+        return print(json.dumps(train_torch.run(arms[0])))
     record = described(options)
+    print(expected(options, len(arms)), flush=True)
     record["began"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     for library_ in record["blas"]:
         print("BLAS of PyTorch: %s%s, SHA-256 %s" % (

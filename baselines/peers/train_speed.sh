@@ -45,7 +45,10 @@ export OMP_NUM_THREADS OPENBLAS_NUM_THREADS BLIS_NUM_THREADS PYTHONDONTWRITEBYTE
 # The fastest libblas that is installed, by the better of two steps: idle threads spinning, sleeping.
 candidates="" best=""
 try() { # FOLDER POLICY
-  seconds=$(LD_LIBRARY_PATH=$1 OMP_WAIT_POLICY=$2 "$python" "$here/train_speed.py" --probe --threads "$threads") || return
+  seconds=$(LD_LIBRARY_PATH=$1 OMP_WAIT_POLICY=$2 timeout 120 "$python" "$here/train_speed.py" --probe --threads "$threads") || {
+    echo "$1/libblas.so.3, OMP_WAIT_POLICY=$2: no two steps in 120 s"
+    return
+  }
   echo "$1/libblas.so.3, OMP_WAIT_POLICY=$2: $seconds s a step"
   candidates="$candidates${candidates:+, }\"$1 $2\": $seconds"
   if [ -z "$best" ] || [ "$(printf '%s\n%s\n' "$seconds" "$best" | sort -n | head -1)" = "$seconds" ]; then
@@ -53,7 +56,8 @@ try() { # FOLDER POLICY
   fi
 }
 folder=${BLAS:-}
-if [ -z "$folder" ]; then
+# PyPI's PyTorch brings MKL and asks no other library.
+if [ -z "$folder" ] && ! "$python" -c 'import torch; assert "Math Kernel Library" in torch.__config__.show()' 2>/dev/null; then
   for file in $(update-alternatives --list "libblas.so.3-$("$python" -c 'import sysconfig
 print(sysconfig.get_config_var("MULTIARCH"))')" 2>/dev/null); do
     try "$(dirname "$file")" passive

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/conditions.h"
 
+#include "bench/derive/busy.h"
 #include "bench/derive/door.h"
 #include "bench/record/text.h"
 
@@ -24,13 +25,7 @@ static int same_requests(const struct l4r_record *a, const struct l4r_record *b)
   return !differ(x->users, y->users) && !differ(x->seed, y->seed) && !differ(x->k, y->k);
 }
 
-static double share_of(double share) {
-  return share > 0 ? share : 0;
-}
-
-struct watched { /* maxima over rounds */
-  double taken;
-  long long round;
+struct watched {           /* maxima over rounds */
   double slowest, fastest; /* GHz; 0: not measured */
 };
 
@@ -38,11 +33,6 @@ static void watch(const struct l4r_record *record, struct watched *watched) {
   for (int64_t r = 0; r < record->data.rounds.count; r++) {
     const struct l4r_record_watch *machine = &record->data.rounds.at[r].machine;
     const double ghz[] = {machine->ghz.before, machine->ghz.during, machine->ghz.after};
-    const double taken = share_of(machine->steal_share) + share_of(machine->others_share);
-    if (taken > watched->taken) {
-      watched->taken = taken;
-      watched->round = (long long)r;
-    }
     for (int w = 0; w < 3; w++) {
       if (!(ghz[w] > 0)) continue;
       if (!(watched->slowest > 0) || ghz[w] < watched->slowest) watched->slowest = ghz[w];
@@ -68,17 +58,17 @@ int l4r_conditions_fail(const struct l4r_conditions *conditions, const struct l4
   struct watched both = {0};
   for (int s = 0; s < 2; s++) {
     const char *arm = l4r_text_or_none(side[s]->data.arm), *spoiled = spoiling_warning(side[s]);
-    struct watched watched = {0};
-    watch(side[s], &watched);
+    int64_t round = 0;
+    const double taken = l4r_busy_share(side[s], &round);
     if (is_missing(side[s]) && !conditions->without_samples) {
       snprintf(reason, size, "samples missing: the times of %.100s cannot be recomputed", arm);
       return 1;
     }
-    if (watched.taken > conditions->taken_most) {
+    if (taken > conditions->taken_most) {
       snprintf(reason, size,
                "a busy machine: %.0f %% of the processors' time was taken by others in round %lld "
                "of %.100s (at most %.0f %% may be); measure again",
-               100 * watched.taken, watched.round + 1, arm, 100 * conditions->taken_most);
+               100 * taken, (long long)round + 1, arm, 100 * conditions->taken_most);
       return 1;
     }
     if (spoiled) {

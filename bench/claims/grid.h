@@ -11,4 +11,8 @@
  * nothing. In text, warnings of the records are below each row. */
 void l4r_claims_grid(struct l4r_sheet *sheet, const struct l4r_records *records);
 
+/* The same with "->" before the cell that a verdict is of; its two records, NULL: none. */
+void l4r_claims_grid_marked(struct l4r_sheet *sheet, const struct l4r_records *records,
+                            const struct l4r_record *const verdict[2]);
+
 #endif

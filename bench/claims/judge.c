@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/judge.h"
 
-#include "bench/engines.h"
+#include "bench/claims/sides.h"
 #include "bench/derive/door.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
@@ -18,18 +18,6 @@ static int64_t whole(int64_t value) {
   return value == L4R_NONE ? 0 : value;
 }
 
-/* Returns an option as given, or its default: records state only options that were given. */
-static const char *option_of(const struct l4r_record *record, const char *key,
-                             const char *otherwise) {
-  const char *given = l4r_text_at(record->data.options, key);
-  return *given ? given : otherwise;
-}
-
-static int option_is(const struct l4r_record *record, const char *key, const char *otherwise,
-                     const char *value) {
-  return strcmp(option_of(record, key, otherwise), value) == 0;
-}
-
 static int same_text(const char *a, const char *b) {
   return !strcmp(l4r_text_or_none(a), l4r_text_or_none(b));
 }
@@ -39,32 +27,12 @@ static int same_run(const struct l4r_record *a, const struct l4r_record *b) {
   return same_text(a->from.path, b->from.path);
 }
 
-static int is_peer(const struct l4r_record *record) {
-  return l4r_engine_is_foreign(l4r_text_or_none(record->data.engine));
-}
-
-static int is_lite(const struct l4r_record *record) {
-  return (is_peer(record) || strcmp(l4r_text_or_none(record->data.engine), "blis") == 0) &&
-         strcmp(l4r_text_or_none(record->data.model.kind), "lite") == 0;
-}
-
-static int is_beam(const struct l4r_record *record) {
-  const int ours = strcmp(l4r_text_or_none(record->data.engine), "beam") == 0 &&
-                   option_is(record, "stack", "blis", "blis");
-  return (ours || is_peer(record)) && strcmp(l4r_text_or_none(record->data.model.kind), "p5") == 0;
-}
-
 /* Returns 1 when both ran in engines of this project, or both in the same peer. */
 static int is_one_engine(const struct l4r_record *lite, const struct l4r_record *beam) {
-  return is_peer(lite) == is_peer(beam) &&
-         (!is_peer(lite) ||
+  return l4r_record_is_peer(lite) == l4r_record_is_peer(beam) &&
+         (!l4r_record_is_peer(lite) ||
           (same_text(lite->data.engine, beam->data.engine) &&
            same_text(lite->data.description.file_sha256, beam->data.description.file_sha256)));
-}
-
-static int is_headline_beam(const struct l4r_record *record) {
-  return !is_peer(record) && option_is(record, "decoder", "cached", "cached") &&
-         option_is(record, "beams", "20", "20") && option_is(record, "trie", "on", "on");
 }
 
 static int is_pair(const struct l4r_record *lite, const struct l4r_record *beam) {
@@ -83,7 +51,7 @@ int l4r_next_pair(const struct l4r_records *records, int64_t *cursor,
   const int64_t n = records->count;
   for (; *cursor < n * n; ++*cursor) {
     const struct l4r_record *a = &records->at[*cursor / n], *b = &records->at[*cursor % n];
-    if (!is_lite(a)) { /* skips all pairs of this record */
+    if (!l4r_record_is_lite(a)) { /* skips all pairs of this record */
       *cursor += n - 1 - *cursor % n;
       continue;
     }
@@ -97,7 +65,7 @@ int l4r_next_pair(const struct l4r_records *records, int64_t *cursor,
       *cursor += n - 1 - *cursor % n;
       continue;
     }
-    if (!is_beam(b) || !is_pair(a, b)) continue;
+    if (!l4r_record_is_beam(b) || !is_pair(a, b)) continue;
     *lite = a;
     *beam = b;
     ++*cursor;
@@ -123,12 +91,12 @@ int l4r_pair_saving(const struct l4r_record *lite, const struct l4r_record *beam
 void l4r_pair_cell(const struct l4r_record *lite, const struct l4r_record *beam, char *out,
                    size_t size) {
   const int64_t threads = whole(lite->data.threads);
-  if (is_peer(lite)) {
+  if (l4r_record_is_peer(lite)) {
     l4r_text_set(
         out, size, "both in %s; %s, %lld thread%s, %s, %s beams, trie %s, size %s, init %s",
         l4r_text_or_none(lite->data.engine), l4r_text_or_none(lite->data.scenario),
         (long long)threads, threads == 1 ? "" : "s", l4r_text_or_none(lite->data.precision),
-        option_of(beam, "beams", "20"), option_of(beam, "trie", "on"),
+        l4r_option_of(beam, "beams", "20"), l4r_option_of(beam, "trie", "on"),
         l4r_text_or_none(lite->data.model.size), l4r_text_or_none(lite->data.model.init));
     return;
   }
@@ -136,9 +104,9 @@ void l4r_pair_cell(const struct l4r_record *lite, const struct l4r_record *beam,
       out, size,
       "%s, %lld thread%s, %s, %s beams, trie %s, decoder %s, item vectors %s, size %s, init %s",
       l4r_text_or_none(lite->data.scenario), (long long)threads, threads == 1 ? "" : "s",
-      l4r_text_or_none(lite->data.precision), option_of(beam, "beams", "20"),
-      option_of(beam, "trie", "on"), option_of(beam, "decoder", "cached"),
-      option_of(lite, "items", "cached"), l4r_text_or_none(lite->data.model.size),
+      l4r_text_or_none(lite->data.precision), l4r_option_of(beam, "beams", "20"),
+      l4r_option_of(beam, "trie", "on"), l4r_option_of(beam, "decoder", "cached"),
+      l4r_option_of(lite, "items", "cached"), l4r_text_or_none(lite->data.model.size),
       l4r_text_or_none(lite->data.model.init));
 }
 
@@ -202,7 +170,8 @@ static void find_headline(const struct l4r_claim *claim, const struct l4r_record
   *best_lite = *best_beam = NULL;
   while (l4r_next_pair(records, &cursor, &lite, &beam)) {
     if (strcmp(l4r_text_or_none(lite->data.scenario), "single-stream") != 0) continue;
-    if (!option_is(lite, "items", "cached", "cached") || !is_headline_beam(beam)) continue;
+    if (!l4r_option_is(lite, "items", "cached", "cached") || !l4r_record_is_headline_beam(beam))
+      continue;
     if (!better_cell(claim, lite, beam, *best_lite, *best_beam)) continue;
     *best_lite = lite;
     *best_beam = beam;
@@ -245,6 +214,8 @@ static int accuracy_obstacle(const struct l4r_claim *claim, const struct l4r_rec
   } else if (strcmp(l4r_text_or_none(lite->data.model.size), "t5-small") == 0 &&
              strcmp(l4r_text_or_none(lite->data.model.init), "random") == 0) {
     not_testable(j, "paper scale without pretrained weights");
+  } else if (l4r_sides_differ(claim->side, lite, beam, text, sizeof text)) {
+    not_testable(j, text);
   } else if (hr < claim->floor) {
     l4r_text_set(text, sizeof text, "baseline under-trained: its HR@10 %.4f is below %.4f (%s)", hr,
                  claim->floor, claim->floor_why ? claim->floor_why : "");
@@ -322,15 +293,6 @@ static int measure_gains(const struct l4r_claim *claim, const struct l4r_record_
   return status;
 }
 
-static int is_accuracy_lite(const struct l4r_record *record) {
-  return is_lite(record) && !is_peer(record) && option_is(record, "items", "cached", "cached") &&
-         !record->data.controls;
-}
-
-static int is_accuracy_beam(const struct l4r_record *record) {
-  return is_beam(record) && is_headline_beam(record) && !record->data.controls;
-}
-
 static int is_data(const void *claim, const struct l4r_record *record) {
   return is_claims_data(claim, record);
 }
@@ -370,13 +332,13 @@ static int is_capped(const struct l4r_record *record) {
 
 static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record_set *set,
                           struct l4r_judgement *j) {
-  const struct l4r_row_filter filter = {is_accuracy_lite, is_accuracy_beam, is_data, claim};
+  const struct l4r_sides *sides = l4r_sides_of(claim->side);
+  const struct l4r_row_filter filter = {sides->is_first, sides->is_beam, is_data, claim};
   struct l4r_accuracy_rows rows;
   const int found = l4r_accuracy_rows_find(set->records, &filter, &rows);
   if (found < 0) return found;
   if (!found) {
-    not_testable(j, "no records of blis@lite and beam@p5 on one data set with the same precision "
-                    "and size (20 beams, trie on, decoder cached)");
+    not_testable(j, sides->missing);
     return L4R_OK;
   }
   accuracy_cell(&rows, j->cell, sizeof j->cell);
@@ -389,6 +351,10 @@ static int judge_accuracy(const struct l4r_claim *claim, const struct l4r_record
   }
   if (status) return status;
   j->gains = n;
+  for (int64_t i = 0; i < n; ++i) {
+    j->record[j->records++] = rows.lite.seed[i];
+    j->record[j->records++] = rows.beam.seed[i];
+  }
   for (int64_t i = 0; i < n; ++i) j->mask_capped |= is_capped(rows.beam.seed[i]);
   for (int64_t i = 0; !obstacle && i < n; ++i)
     obstacle = accuracy_obstacle(claim, set->records, rows.lite.seed[i], rows.beam.seed[i], j);
@@ -443,7 +409,8 @@ int l4r_judge(const struct l4r_claim *claim, const struct l4r_record_set *set,
     return L4R_OK;
   }
   l4r_pair_cell(lite, beam, judgement->cell, sizeof judgement->cell);
-  judgement->side[0] = lite;
-  judgement->side[1] = beam;
+  judgement->side[0] = judgement->record[0] = lite;
+  judgement->side[1] = judgement->record[1] = beam;
+  judgement->records = 2;
   return judge_time(claim, set->without_samples, lite, beam, judgement);
 }

@@ -37,7 +37,10 @@ struct l4r_judgement {
   int64_t gains;                       /* 0: nothing measured */
   enum l4r_verdict direction, magnitude;
   const struct l4r_record
-      *side[2];    /* times: the compared records of lite and beam, borrowed; NULL: none */
+      *side[2]; /* times: the compared records of lite and beam, borrowed; NULL: none */
+  const struct l4r_record *record[2 * L4R_SEEDS_MAX]; /* [records] that the gains are of, lite and
+                                                         beam in turns; borrowed */
+  int64_t records;
   int mask_capped; /* 1: the beam side's masked rankings are what remains of its beams without seen
                       items, so `mask` favours the other side */
   char cell[512], reason[384];

@@ -28,6 +28,18 @@ static int read_dataset(const json_t *root, struct l4r_claim *claim) {
   return L4R_OK;
 }
 
+static int read_side(const json_t *entry, struct l4r_claim *claim) {
+  static const char *const names[] = {"lite", "exact", "head"};
+  const char *side = json_string_value(json_object_get(entry, "side"));
+  for (int i = L4R_SIDE_LITE; i <= L4R_SIDE_HEAD; i++) {
+    if (side && strcmp(side, names[i])) continue;
+    claim->side = (enum l4r_side)i;
+    return L4R_OK;
+  }
+  return l4r_fail(L4R_INPUT, "paper.json: claim %s: side '%s' is not lite, exact or head",
+                  claim->id, side);
+}
+
 static int read_claim(const json_t *root, const json_t *entry, struct l4r_claim *claim) {
   const char *statistic = json_string_value(json_object_get(entry, "statistic"));
   const json_t *floor = json_object_get(entry, "floor");
@@ -45,6 +57,8 @@ static int read_claim(const json_t *root, const json_t *entry, struct l4r_claim 
   claim->statistic = strcmp(statistic, "time saved") == 0 ? L4R_TIME_SAVED : L4R_RELATIVE_GAIN;
   if (claim->statistic == L4R_RELATIVE_GAIN && !claim->metric)
     return l4r_fail(L4R_INPUT, "paper.json: claim %s lacks its metric", claim->id);
+  claim->is_margin = json_is_true(json_object_get(entry, "margin"));
+  if (read_side(entry, claim)) return L4R_INPUT;
   const json_t *conditions = json_object_get(root, "conditions");
   claim->conditions = (struct l4r_conditions){
       .taken_most = json_number_value(json_object_get(conditions, "taken_most")),

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/claims/ranks.h"
 
-#include "bench/record/bundle.h"
-#include "bench/record/read.h"
+#include "bench/derive/ranks.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/memory.h"
 
 #include <string.h>
 
 int l4r_ranks_of_samples(void *context, const struct l4r_record *record, int mask, int64_t **rank,
                          int64_t *users) {
-  const char *name = record->data.accuracy.samples;
-  if (!name) return l4r_fail(L4R_INPUT, "the record names no file with its users' ranks");
-  char path[L4R_PATH_MAX];
   struct l4r_bundle bundle = {0};
   const struct l4r_array *array = NULL;
-  int status = l4r_record_sibling_path(record, name, path);
-  if (!status) status = l4r_bundle_read(path, &bundle);
+  int status = l4r_ranks_read(record, &bundle);
   if (!status) status = l4r_bundle_need(&bundle, mask ? "mask" : "keep", &array);
   if (!status && !(*rank = l4r_alloc((size_t)array->count, sizeof **rank, "ranks")))
     status = L4R_ENVIRONMENT;

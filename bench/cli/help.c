@@ -2,13 +2,15 @@
 /* What --help prints, and the parts of it that the manual page shares. */
 #include "bench/cli/help.h"
 
+#include "bench/cli/fold.h"
 #include "impl/base/error.h"
+#include "impl/base/nearest.h"
 #include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80, INDENT = 29 }; /* WIDTH: of a terminal that nobody has widened */
+enum { INDENT = 29 };
 
 int l4r_argument_applies(const struct l4r_argument *argument, int kind) {
   return kind < 0 || !argument->kinds || (argument->kinds & 1u << kind);
@@ -59,6 +61,8 @@ const char *l4r_argument_help(const struct l4r_usage *usage, const struct l4r_ar
     l4r_text_add(tail, sizeof tail, &behind, "for ");
     add_kinds(usage, argument->kinds, tail, sizeof tail, &behind);
   }
+  if (argument->letter)
+    l4r_text_add(tail, sizeof tail, &behind, "%salso -%c", behind ? "; " : "", argument->letter);
   char preset[160] = "";
   size_t shown = 0;
   add_default(usage, argument, kind, preset, sizeof preset, &shown);
@@ -84,37 +88,6 @@ const char *l4r_usage_line(const struct l4r_usage *usage, int kind, char *out, s
   return out;
 }
 
-/* How much of `text` goes into `room` columns: up to a blank, or a bar of a long list of words. */
-static int fitting(const char *text, int room) {
-  const int word = (int)strcspn(text, " ");
-  int most = 0;
-  for (int i = 0; i < word && i < room; i++)
-    if (text[i] == '|') most = i + 1;
-  return word > room && most ? most : word;
-}
-
-/* `text` from column `at` on, in lines of WIDTH columns where words allow, the next ones indented.
- */
-static void print_wrapped(const char *text, int at, int indent) {
-  for (int is_first = 1; *text; is_first = 0) {
-    const int blank = !is_first && text[-1] == ' ';
-    int length = fitting(text, WIDTH - at - blank);
-    const int is_full = !is_first && at + blank + length > WIDTH;
-    if (is_full) {
-      printf("\n%*s", indent, "");
-      at = indent;
-      length = fitting(text, WIDTH - at);
-    } else {
-      at += blank;
-    }
-    printf("%s%.*s", blank && !is_full ? " " : "", length, text);
-    at += length;
-    text += length;
-    text += *text == ' ';
-  }
-  putchar('\n');
-}
-
 /* Paragraphs, each a line of the text, folded; lines that begin with a blank stand as they are. */
 static void print_paragraphs(const char *text) {
   char line[1024];
@@ -124,7 +97,7 @@ static void print_paragraphs(const char *text) {
     if (*line == ' ' || !*line)
       puts(line);
     else
-      print_wrapped(line, 0, 0);
+      l4r_fold(stdout, line, 0, 0);
     text += n + (text[n] == '\n');
   }
 }
@@ -137,7 +110,7 @@ static void print_option(const char *name, const char *meta, const char *help) {
     printf("  %-26s ", left);
   else
     printf("  %s\n%*s", left, INDENT, "");
-  print_wrapped(help, INDENT, INDENT);
+  l4r_fold(stdout, help, INDENT, INDENT);
 }
 
 /* The kinds with what is known of them; of one kind its line alone. */
@@ -148,7 +121,7 @@ static void print_kinds(const struct l4r_usage *usage, int kind) {
   for (int k = 0; usage->kinds(k, &word); k++)
     if (kind < 0 || k == kind) {
       printf("  %-18s ", word.name);
-      print_wrapped(word.about, 21, 21);
+      l4r_fold(stdout, word.about, 21, 21);
     }
   if (kind >= 0) return;
   char line[128];
@@ -156,13 +129,41 @@ static void print_kinds(const struct l4r_usage *usage, int kind) {
   l4r_text_set(line, sizeof line, "lite4rec %s %s --help shows the options of %s alone.",
                usage->command, word.name, word.name);
   putchar('\n');
-  print_wrapped(line, 0, 0);
+  l4r_fold(stdout, line, 0, 0);
+}
+
+/* Whether an example line is of another kind: "  lite4rec train lite ..." of pop. */
+static int is_of_another(const struct l4r_usage *usage, int kind, const char *line) {
+  char begin[64];
+  struct l4r_kind_word word;
+  l4r_text_set(begin, sizeof begin, "  lite4rec %s ", usage->command);
+  if (strncmp(line, begin, strlen(begin)) != 0) return 0;
+  line += strlen(begin);
+  const size_t n = strcspn(line, " \n");
+  for (int k = 0; usage->kinds(k, &word); k++)
+    if (k != kind && strlen(word.name) == n && !strncmp(word.name, line, n)) return 1;
+  return 0;
+}
+
+/* Examples, of one kind its own alone; lines that begin with four blanks go on with one. */
+static void print_examples(const struct l4r_usage *usage, int kind) {
+  int shown = 0, skips = 0;
+  if (!usage->examples || !*usage->examples) return;
+  fputs("\nexamples:\n", stdout);
+  for (const char *line = usage->examples; *line;) {
+    const size_t n = strcspn(line, "\n") + 1;
+    if (strncmp(line, "    ", 4) != 0)
+      skips = usage->kinds && kind >= 0 && is_of_another(usage, kind, line);
+    if (!skips) shown += printf("%.*s", (int)n, line);
+    line += strlen(line) < n ? strlen(line) : n;
+  }
+  if (!shown) fputs(usage->examples, stdout);
 }
 
 void l4r_usage_print(const struct l4r_usage *usage, int kind) {
   char line[1024], meta[160];
   const int column = printf("usage: ");
-  print_wrapped(l4r_usage_line(usage, kind, line, sizeof line), column, column);
+  l4r_fold(stdout, l4r_usage_line(usage, kind, line, sizeof line), column, column);
   putchar('\n');
   print_paragraphs(usage->summary);
   print_kinds(usage, kind);
@@ -172,20 +173,25 @@ void l4r_usage_print(const struct l4r_usage *usage, int kind) {
       print_option(a->name, l4r_argument_meta(a, meta, sizeof meta),
                    l4r_argument_help(usage, a, kind, line, sizeof line));
   print_option("help", "", "print this help and exit");
-  if (usage->examples && *usage->examples) printf("\nexamples:\n%s", usage->examples);
+  print_examples(usage, kind);
 }
 
 int l4r_actions_run(const char *command, const struct l4r_command *actions, int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "--help";
   for (const struct l4r_command *a = actions; a->name; a++)
     if (!strcmp(a->name, name)) return a->run(argc - 1, argv + 1);
-  if (strcmp(name, "--help") && strcmp(name, "-h"))
-    return l4r_fail(L4R_USAGE, "%s has no action '%s'; lite4rec %s --help lists them", command,
-                    name, command);
+  if (strcmp(name, "--help") && strcmp(name, "-h")) {
+    struct l4r_nearest nearest = {.word = name};
+    char text[320];
+    for (const struct l4r_command *a = actions; a->name; a++) l4r_nearest_try(&nearest, a->name, 0);
+    l4r_nearest_text(&nearest, "", text, sizeof text);
+    return l4r_fail(L4R_USAGE, "%s has no action '%s'%s lite4rec %s --help lists them", command,
+                    name, *text ? text : ";", command);
+  }
   printf("usage: lite4rec %s ACTION [options]\n\n", command);
   for (; actions->name; actions++) {
     const int column = printf("  %-8s ", actions->name);
-    print_wrapped(actions->about, column, column);
+    l4r_fold(stdout, actions->about, column, column);
   }
   printf("\nlite4rec %s ACTION --help describes an action.\n\nexamples:\n  lite4rec %s %s --help\n",
          command, command, (actions - 1)->name);

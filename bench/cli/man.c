@@ -42,6 +42,15 @@ static void put_lines(const char *text) {
   if (as_is) fputs(".fi\n", stdout);
 }
 
+/* A line whose choices, "a|b|c", may go on in the next. */
+static void put_breakable(const char *text) {
+  for (size_t n; *text; text += n) {
+    n = strcspn(text, "|") + (strchr(text, '|') != NULL);
+    put(text, n);
+    if (text[n - 1] == '|') fputs("\\:", stdout);
+  }
+}
+
 static void put_option(const char *name, const char *meta, const char *help) {
   fputs(".TP\n\\fB\\-\\-", stdout);
   put_text(name);
@@ -61,13 +70,11 @@ static void put_command(void *context, const char *name, const struct l4r_comman
   const struct l4r_usage *usage = command->usage;
   struct l4r_kind_word word;
   char text[1024], meta[160];
-  fputs(".SS ", stdout);
-  put_text(name);
-  fputs("\n", stdout);
+  printf(".SS %s\n", name); /* whose hyphen is one */
   put_text(command->about);
-  fputs(".\n.PP\n\\fB", stdout);
-  put_text(l4r_usage_line(usage, -1, text, sizeof text));
-  fputs("\\fR\n.PP\n", stdout);
+  fputs(".\n.PP\n.na\n\\fB", stdout); /* no blanks to stretch in it */
+  put_breakable(l4r_usage_line(usage, -1, text, sizeof text));
+  fputs("\\fR\n.ad\n.PP\n", stdout);
   put_lines(usage->summary);
   for (int k = 0; usage->kinds && usage->kinds(k, &word) && word.about; k++) {
     fputs(".TP\n", stdout);

@@ -4,6 +4,7 @@
 
 #include "bench/cli/help.h"
 #include "impl/base/error.h"
+#include "impl/base/nearest.h"
 #include "impl/base/number.h"
 #include "impl/base/text.h"
 
@@ -194,11 +195,20 @@ int l4r_arguments_check(const struct l4r_argument *arguments, const void *from) 
 }
 
 static int unknown_option(const struct l4r_usage *usage, int kind, const char *given) {
-  char list[1024] = "";
+  struct l4r_nearest nearest = {.word = given + strspn(given, "-")};
+  char list[1024] = "", word[64];
   size_t used = 0;
+  l4r_text_set(word, sizeof word, "%.*s", (int)strcspn(nearest.word, "="), nearest.word);
+  nearest.word = word;
   for (const struct l4r_argument *a = usage->arguments; a->name; ++a)
-    if (l4r_argument_applies(a, kind)) l4r_text_add(list, sizeof list, &used, " --%s", a->name);
-  return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+    if (l4r_argument_applies(a, kind)) {
+      l4r_text_add(list, sizeof list, &used, " --%s", a->name);
+      l4r_nearest_try(&nearest, a->name, 0);
+    }
+  if (!nearest.count)
+    return l4r_fail(L4R_USAGE, "unknown option '%s'; known:%s --help", given, list);
+  return l4r_fail(L4R_USAGE, "unknown option '%s'%s Known: lite4rec %s --help", given,
+                  l4r_nearest_text(&nearest, "--", list, sizeof list), usage->command);
 }
 
 static const struct l4r_argument *find_argument(const struct l4r_argument *table, const char *name,
@@ -226,6 +236,19 @@ static int parse_option(const struct l4r_usage *usage, int argc, char **argv, in
     return l4r_fail(L4R_USAGE, "--%s wants a value: %s", argument->name,
                     l4r_argument_meta(argument, meta, sizeof meta));
   return store_value(argument, argv[++*i], into);
+}
+
+/* "-v" for the flag with that letter. */
+static int parse_letter(const struct l4r_usage *usage, const char *given, void *into,
+                        struct l4r_parsed *parsed) {
+  for (const struct l4r_argument *a = usage->arguments; a->name; a++)
+    if (a->letter && a->letter == given[1] && !given[2]) {
+      assert(a->type == L4R_ARG_FLAG);
+      *(int *)((char *)into + a->offset) = 1;
+      parsed->given |= UINT64_C(1) << (a - usage->arguments);
+      return L4R_OK;
+    }
+  return unknown_option(usage, parsed->kind, given);
 }
 
 /* Number of the kind that `word` names; -1: none. */
@@ -288,7 +311,7 @@ int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, vo
     if (strncmp(argv[i], "--", 2) == 0 && argv[i][2])
       status = parse_option(usage, argc, argv, &i, into, parsed);
     else if (argv[i][0] == '-' && argv[i][1])
-      status = unknown_option(usage, parsed->kind, argv[i]);
+      status = parse_letter(usage, argv[i], into, parsed);
     else
       status = add_to_list(&parsed->words, argv[i]);
     if (status) return status;
@@ -306,4 +329,13 @@ int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *p
   const struct l4r_argument *row = find_argument(usage->arguments, name, strlen(name));
   assert(row);
   return parsed->given >> (row - usage->arguments) & 1;
+}
+
+int l4r_argument_set(const struct l4r_usage *usage, const char *name, const char *value,
+                     void *into) {
+  const struct l4r_argument *row = find_argument(usage->arguments, name, strlen(name));
+  assert(row && (row->type == L4R_ARG_FLAG) == !value);
+  if (value) return store_value(row, value, into);
+  *(int *)((char *)into + row->offset) = 1;
+  return L4R_OK;
 }

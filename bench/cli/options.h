@@ -73,6 +73,8 @@ struct l4r_argument { /* a table row; the table ends with name NULL */
   const char *word;           /* INT: a word that stands for the number word_is */
   int64_t word_is;
   struct l4r_range range; /* INT, INTS, REAL, REALS */
+  const char *offers;     /* words that completion offers, blanks between; NULL: the choices */
+  char letter;            /* FLAG: 'v' for -v too; 0: none */
   int is_needed;          /* 1: refused when it is missing, and shown in the usage line */
   unsigned kinds;         /* bits of the usage's kinds that it applies to; 0: to all */
   struct {
@@ -115,6 +117,11 @@ int l4r_arguments_parse(const struct l4r_usage *usage, int argc, char **argv, vo
 /* 1 when the option of that name stood on the command line. Asserts that there is one. */
 int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *parsed,
                        const char *name);
+
+/* Sets an option as if its value stood on a command line; value NULL: a flag. Asserts that there is
+ * one of that name and kind; L4R_USAGE for a value that it does not take. */
+int l4r_argument_set(const struct l4r_usage *usage, const char *name, const char *value,
+                     void *into);
 
 /* The defaults of all rows alone, as parsing nothing leaves them. kind -1: no kind's. */
 void l4r_arguments_preset(const struct l4r_argument *arguments, int kind, void *into);

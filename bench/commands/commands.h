@@ -15,15 +15,17 @@ int l4r_command_compare(int argc, char **argv);
 int l4r_command_history(int argc, char **argv);
 int l4r_command_info(int argc, char **argv);
 int l4r_command_verify(int argc, char **argv);
+int l4r_command_attest(int argc, char **argv);
 int l4r_command_export(int argc, char **argv);
 int l4r_command_report(int argc, char **argv);
+int l4r_command_new_engine(int argc, char **argv); /* python, c, so */
 /* One round of one arm, in a child of `run`; not for people. */
 int l4r_command_round(int argc, char **argv);
 
 /* Their options as data: what --help prints, and manual page and completion are made of. */
 extern const struct l4r_usage l4r_usage_train, l4r_usage_run, l4r_usage_eval, l4r_usage_recommend,
     l4r_usage_claims, l4r_usage_compare, l4r_usage_history, l4r_usage_info, l4r_usage_verify,
-    l4r_usage_export, l4r_usage_report;
+    l4r_usage_export, l4r_usage_report, l4r_usage_new_engine, l4r_usage_attest;
 extern const struct l4r_command l4r_data_actions[];
 
 /* --unsealed is the same option wherever records are read. */

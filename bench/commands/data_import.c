@@ -11,6 +11,7 @@
 #include "bench/import/cut.h"
 #include "bench/import/import.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/data/dataset_files.h"
@@ -246,6 +247,7 @@ int l4r_data_import(int argc, char **argv) {
   print_report(&report, options,
                l4r_import_has_times(l4r_import_kind(parsed.words.value[0]), options));
   status = l4r_print_dataset(options->out);
+  if (!status) l4r_info("next: lite4rec train pop --data %s --out MODEL", options->out);
   if (status || !options->cut) return status;
   struct l4r_check_report check = {0};
   status = l4r_dataset_check(options->out, &check);

@@ -3,6 +3,7 @@
 #include "bench/commands/data.h"
 
 #include "bench/import/check.h"
+#include "bench/record/text.h"
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
 #include "impl/data/dataset.h"
@@ -32,6 +33,7 @@ int l4r_print_dataset(const char *folder) {
            dataset->parts[1], dataset->parts[2]);
   printf("data set      %s (split %s, tie rule %s%s%s)\n", dataset->name, dataset->split,
          dataset->tie, *dataset->filters ? ", " : "", dataset->filters);
+  printf("ties          %s; clock: none, no model is given times\n", l4r_tie_words(dataset->tie));
   printf("              %" PRId64 " users, %" PRId64 " items, %" PRId64 " interactions\n",
          dataset->users, dataset->items, dataset->interactions);
   char path[L4R_PATH_MAX], hash[65];

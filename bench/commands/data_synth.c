@@ -3,6 +3,7 @@
 #include "bench/commands/data.h"
 #include "bench/import/synth.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 
 #include <stdio.h>
 
@@ -52,6 +53,7 @@ static int draw_and_write(const struct l4r_synth_options *options, const char *o
     printf("Bayes optimum (exact forward filter): HR@10 %.4f, NDCG@10 %.4f; on the targets drawn "
            "%.4f, %.4f\n",
            optimum.hr10, optimum.ndcg10, optimum.realised_hr10, optimum.realised_ndcg10);
+    l4r_info("next: lite4rec train pop --data %s --out MODEL", out);
   }
   l4r_synth_free(synth);
   return status;

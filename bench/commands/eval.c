@@ -3,6 +3,7 @@
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
 #include "bench/engines.h"
+#include "bench/eval/beyond.h"
 #include "bench/run/accuracy.h"
 #include "bench/run/child.h"
 #include "bench/run/job.h"
@@ -13,6 +14,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +27,22 @@ struct cli_args {
   const char *data, *trec, *pin;
   int64_t k, threads, shuffle; /* shuffle: a seed, or NOT_GIVEN */
   int json, quiet, controls;
+  struct l4r_argument_ints at;
+  struct l4r_beyond beyond;  /* with --at */
   struct l4r_dataset *named; /* with --trec: for what users and items are called */
 };
 
-static int eval_arm(const struct cli_args *args, struct l4r_arm *arm, const struct l4r_pin *pin,
+/* Controls have no part in the tests of significance. */
+static int add_depths(struct cli_args *args, const struct l4r_arm *arm,
+                      const struct l4r_bundle *result, json_t *row) {
+  char name[L4R_ARM_TEXT + 32];
+  const json_t *control = json_object_get(row, "control");
+  l4r_text_set(name, sizeof name, "%s%s%.20s", arm->label, control ? ", control: " : "",
+               l4r_text_at(control, "name"));
+  return l4r_beyond_add(&args->beyond, name, control != NULL, result, args->k, row);
+}
+
+static int eval_arm(struct cli_args *args, struct l4r_arm *arm, const struct l4r_pin *pin,
                     int shuffle, json_t *rows) {
   struct l4r_job job = {.task = L4R_TASK_ACCURACY,
                         .arm = arm->text,
@@ -39,7 +53,7 @@ static int eval_arm(const struct cli_args *args, struct l4r_arm *arm, const stru
                         .counters = "none",
                         .seed = shuffle ? (uint64_t)args->shuffle : 0,
                         .shuffle = shuffle,
-                        .rankings = args->trec != NULL};
+                        .rankings = args->trec != NULL || args->at.count};
   struct l4r_bundle bundle = {0}, result = {0};
   json_t *accuracy = NULL;
   int died = 0, status = l4r_bundle_init(&bundle);
@@ -62,6 +76,7 @@ static int eval_arm(const struct cli_args *args, struct l4r_arm *arm, const stru
       json_object_set_new(row, "control", json_pack("{s:s}", "name", "largest id"));
     else if (control)
       json_object_set(row, "control", control);
+    if (args->at.count) status = add_depths(args, arm, &result, row);
     json_array_append_new(rows, row);
   }
   json_decref(accuracy);
@@ -79,8 +94,8 @@ static void name_control(struct l4r_arm *control, const struct l4r_arm *owner) {
 
 /* largest-id over the numbering that `folder` holds: a model's (of arm `owner`), or the data set's
  * own (NULL). */
-static int eval_largest_id(const struct cli_args *args, const char *folder,
-                           const struct l4r_arm *owner, const struct l4r_pin *pin, json_t *rows) {
+static int eval_largest_id(struct cli_args *args, const char *folder, const struct l4r_arm *owner,
+                           const struct l4r_pin *pin, json_t *rows) {
   char text[L4R_ARM_TEXT];
   struct l4r_arm *arm = l4r_alloc(1, sizeof *arm, "a control");
   if (!arm) return L4R_ENVIRONMENT;
@@ -96,8 +111,8 @@ static int eval_largest_id(const struct cli_args *args, const char *folder,
 }
 
 /* An arm's row, then those of the controls that belong to it. */
-static int eval_with_controls(const struct cli_args *args, struct l4r_arm *arm,
-                              const struct l4r_pin *pin, json_t *rows) {
+static int eval_with_controls(struct cli_args *args, struct l4r_arm *arm, const struct l4r_pin *pin,
+                              json_t *rows) {
   char map[L4R_PATH_MAX];
   int status = eval_arm(args, arm, pin, 0, rows);
   if (!status && args->shuffle != NOT_GIVEN) status = eval_arm(args, arm, pin, 1, rows);
@@ -114,7 +129,8 @@ static int write_qrels(struct cli_args *args) {
 }
 
 /* The data set and its tie rule, which results stand and fall with. */
-static int print_table(const struct cli_args *args, const json_t *rows) {
+static int print_table(const struct cli_args *args, const json_t *rows,
+                       const json_t *significance) {
   struct l4r_dataset *dataset;
   struct l4r_sheet sheet;
   char label[256];
@@ -123,7 +139,33 @@ static int print_table(const struct cli_args *args, const json_t *rows) {
   l4r_dataset_label(dataset->name, dataset->tie, dataset->filters, label, sizeof label);
   l4r_dataset_close(dataset);
   l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "eval");
-  return l4r_sheet_end(&sheet, l4r_table_accuracy(&sheet, label, rows));
+  const int printed = l4r_table_accuracy(&sheet, label, rows);
+  if (!printed && args->at.count) l4r_beyond_print(&sheet, &args->beyond, significance);
+  return l4r_sheet_end(&sheet, printed);
+}
+
+/* Depths are of rankings as deep. */
+static int open_depths(struct cli_args *args) {
+  if (!args->at.count) return L4R_OK;
+  const int status = l4r_beyond_open(args->data, args->at.value, args->at.count, &args->beyond);
+  if (!status && args->beyond.depth[args->at.count - 1] > args->k)
+    args->k = args->beyond.depth[args->at.count - 1];
+  return status;
+}
+
+/* A line an arm; of several, a last line with their tests. */
+static void print_json(const json_t *rows, const json_t *significance) {
+  size_t index;
+  json_t *row;
+  json_array_foreach(rows, index, row) {
+    json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+    printf("\n");
+  }
+  if (!json_array_size(significance)) return;
+  json_t *last = json_pack("{s:O}", "significance", significance);
+  json_dumpf(last, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+  printf("\n");
+  json_decref(last);
 }
 
 static int eval(struct cli_args *args) {
@@ -133,7 +175,7 @@ static int eval(struct cli_args *args) {
   l4r_log_quiet(args->quiet);
   l4r_blas_open();
   struct l4r_arm *arms = l4r_alloc((size_t)args->arms.count + 1, sizeof *arms, "arms");
-  json_t *rows = json_array();
+  json_t *rows = json_array(), *significance = NULL;
   int status = arms && rows ? L4R_OK : L4R_ENVIRONMENT;
   for (int a = 0; a < args->arms.count && !status; a++) {
     status = l4r_arm_parse(args->arms.value[a], &arms[a]);
@@ -141,22 +183,21 @@ static int eval(struct cli_args *args) {
   }
   if (!status) l4r_arms_name(arms, args->arms.count);
   if (!status) status = l4r_pin_plan(args->pin, (int)args->threads, &pin);
+  if (!status) status = open_depths(args);
   if (!status && args->trec) status = write_qrels(args);
   if (!status && args->controls) status = eval_largest_id(args, args->data, NULL, &pin, rows);
   for (int a = 0; a < args->arms.count && !status; a++)
     status = eval_with_controls(args, &arms[a], &pin, rows);
-  size_t index;
-  json_t *row;
-  if (args->json)
-    json_array_foreach(rows, index, row) {
-      json_dumpf(row, stdout, JSON_COMPACT | JSON_SORT_KEYS);
-      printf("\n");
-    }
-  else if (json_array_size(rows)) {
-    const int printed = print_table(args, rows);
+  if (!status && args->at.count) status = l4r_beyond_significance(&args->beyond, &significance);
+  if (args->json) {
+    print_json(rows, significance);
+  } else if (json_array_size(rows)) {
+    const int printed = print_table(args, rows, significance);
     if (!status) status = printed;
   }
   json_decref(rows);
+  json_decref(significance);
+  l4r_beyond_close(&args->beyond);
   l4r_free(arms);
   if (args->named) l4r_dataset_close(args->named);
   return status;
@@ -171,6 +212,10 @@ static const struct l4r_argument arguments[] = {
      .range = {1, L4R_PIN_THREADS, 0}},
     {"pin", L4R_ARG_TEXT, "POLICY", "processors to pin threads to, as in lite4rec run", AT(pin),
      .preset = "core"},
+    {"at", L4R_ARG_INTS, "N,...",
+     "also print HR, NDCG and MRR at these depths, with coverage, Gini index, popularity bias and "
+     "diversity of the rankings, and test each arm against the first",
+     AT(at), .like = "1,5,10,20,50,100", .range = {1, L4R_DEPTH_MOST, 0}},
     {"k", L4R_ARG_INT, "N", "number of items in a TREC ranking", AT(k), .preset = "20",
      .range = {1, INT32_MAX, 0}},
     {"trec", L4R_ARG_TEXT, "FOLDER",
@@ -189,7 +234,9 @@ const struct l4r_usage l4r_usage_eval = {
     .summary = "Prints the accuracy of arms over all users, with seen items kept and removed, and "
                "by history length and popularity of the target. Controls have rows of their own, "
                "marked as such.",
-    .examples = "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n",
+    .examples = "  lite4rec eval --arm heuristic@models/pop --data data/ml-1m --trec trec\n"
+                "  lite4rec eval --arm heuristic@models/pop --arm blis@models/lite \\\n"
+                "    --data data/ml-1m --at 1,5,10,20,50,100\n",
     .arguments = arguments};
 
 int l4r_command_eval(int argc, char **argv) {

@@ -9,7 +9,7 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
-#include "impl/data/dataset_users.h"
+#include "impl/data/dataset_names.h"
 #include "impl/model/model.h"
 
 #include <ctype.h>
@@ -35,27 +35,6 @@ struct person {
 /* --- who
  * ----------------------------------------------------------------------------------------*/
 
-static int find_user(const struct l4r_dataset *dataset, const char *id, int64_t *user) {
-  char *end;
-  *user = dataset->user_id ? l4r_dataset_find_user(dataset, id) : -1;
-  if (*user >= 0) return L4R_OK;
-  const long long number = strtoll(id, &end, 10);
-  if (!dataset->user_id && *id && !*end && number >= 1 && number <= dataset->users) {
-    *user = number - 1;
-    return L4R_OK;
-  }
-  if (dataset->user_id)
-    return l4r_fail(
-        L4R_INPUT,
-        "no user of %s is called '%.100s'; users.tsv in that folder lists all %lld, the "
-        "first is '%.100s'",
-        dataset->path, id, (long long)dataset->users, dataset->user_id[0]);
-  return l4r_fail(L4R_INPUT,
-                  "%s has no users.tsv, so its users are called 1 to %lld, and '%.100s' is none of "
-                  "them; import the data again to use their own ids",
-                  dataset->path, (long long)dataset->users, id);
-}
-
 /* All that the data set knows of a user, held-out interactions included: the command is for people,
  * not for figures. */
 static int whole_history(const struct l4r_dataset *dataset, struct person *person) {
@@ -73,46 +52,6 @@ static int whole_history(const struct l4r_dataset *dataset, struct person *perso
 /* --- items by name
  * ------------------------------------------------------------------------------*/
 
-/* 1 where the title begins with the words, whatever their case. */
-static int begins(const char *title, const char *words) {
-  return !strncasecmp(title, words, strlen(words));
-}
-
-static int ambiguous(const struct l4r_dataset *dataset, const char *words) {
-  char list[600] = "";
-  size_t used = 0;
-  int64_t found = 0;
-  for (int64_t i = 1; i <= dataset->items; i++) {
-    if (!begins(dataset->text[i].title, words)) continue;
-    if (found++ < 5)
-      l4r_text_add(list, sizeof list, &used, "%s'%.80s' (%.40s)", found > 1 ? ", " : "",
-                   dataset->text[i].title, dataset->text[i].source_id);
-  }
-  return l4r_fail(
-      L4R_INPUT, "%lld titles begin with '%.100s': %s%s; write more of the title, or the item's id",
-      (long long)found, words, list, found > 5 ? ", ..." : "");
-}
-
-/* By source id, by whole title, or by a beginning that one title alone has. */
-static int find_item(const struct l4r_dataset *dataset, const char *words, l4r_item *item) {
-  int64_t found = 0;
-  *item = l4r_dataset_find_item(dataset, words);
-  for (int64_t i = 1; i <= dataset->items && !*item; i++)
-    if (!strcasecmp(dataset->text[i].title, words)) *item = (l4r_item)i;
-  if (*item) return L4R_OK;
-  for (int64_t i = 1; i <= dataset->items; i++)
-    if (begins(dataset->text[i].title, words)) {
-      *item = (l4r_item)i;
-      found++;
-    }
-  if (found == 1) return L4R_OK;
-  if (found > 1) return ambiguous(dataset, words);
-  return l4r_fail(L4R_INPUT,
-                  "no item of %s has the id '%.100s' or a title that begins so; items.tsv in that "
-                  "folder lists them",
-                  dataset->path, words);
-}
-
 static char *trimmed(char *text) {
   while (isspace((unsigned char)*text)) text++;
   size_t n = strlen(text);
@@ -127,7 +66,7 @@ static int named_history(const struct l4r_dataset *dataset, const char *text,
   int status = copy && person->item ? L4R_OK : L4R_ENVIRONMENT;
   while (!status && (word = strsep(&rest, ";")) != NULL) {
     word = trimmed(word);
-    if (*word) status = find_item(dataset, word, &person->item[person->length]);
+    if (*word) status = l4r_dataset_item_named(dataset, word, &person->item[person->length]);
     if (*word && !status) person->length++;
   }
   l4r_free(copy);
@@ -283,7 +222,7 @@ int l4r_command_recommend(int argc, char **argv) {
   status = check(&args);
   l4r_blas_open();
   if (!status) status = l4r_dataset_open(args.data, parts, &dataset);
-  if (!status && args.user) status = find_user(dataset, args.user, &person.user);
+  if (!status && args.user) status = l4r_dataset_user_named(dataset, args.user, &person.user);
   if (!status)
     status = args.user ? whole_history(dataset, &person)
                        : named_history(dataset, args.history, &person);

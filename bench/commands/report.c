@@ -5,6 +5,7 @@
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 
 #include <stdio.h>
 
@@ -49,5 +50,6 @@ int l4r_command_report(int argc, char **argv) {
       args.training.count, args.out,           args.unsealed};
   status = l4r_report_write(&options);
   if (!status) printf("%s\n", args.out);
+  if (!status) l4r_info("next: open it in a browser");
   return status;
 }

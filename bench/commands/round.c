@@ -9,10 +9,10 @@
 #include <string.h>
 
 int l4r_command_round(int argc, char **argv) {
-  const int quiet = argc == 3 && !strcmp(argv[2], "--quiet");
-  if (argc != 2 + quiet)
+  if (argc != 2 && argc != 3)
     return l4r_fail(L4R_USAGE, "round is internal: only 'lite4rec run' starts it");
-  l4r_log_quiet(quiet);
+  l4r_log_quiet(argc == 3 && !strcmp(argv[2], "--quiet"));
+  if (argc == 3) l4r_progress_take(argv[2]);
   int status = l4r_child_main(argv[1]);
   /* The parent reads the message from the result and says it once. */
   return status ? l4r_fail(status, "%s", "") : L4R_OK;

@@ -2,7 +2,10 @@
 /* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/run/journal.h"
 #include "bench/run/run.h"
+#include "bench/table/brief.h"
+#include "bench/table/remarks.h"
 #include "bench/table/table.h"
 #include "bench/record/text.h"
 #include "impl/base/blas.h"
@@ -56,17 +59,44 @@ static int default_batch(int scenario, int64_t *batch) {
                        batch);
 }
 
-static int validate(struct l4r_run_options *options) {
+enum { LABEL = 60 }; /* bytes of a machine's name: it heads a column */
+
+/* --ab names the first build, the word behind it the second. */
+static int validate_builds(struct l4r_run_options *options, const struct l4r_argument_list *words) {
+  if (!options->ab && words->count)
+    return l4r_fail(L4R_USAGE, "run takes no positional arguments (got '%s')", words->value[0]);
+  if (!options->ab) return L4R_OK;
+  if (words->count != 1)
+    return l4r_fail(L4R_USAGE, "--ab wants two programs, --ab BINARY_A BINARY_B, not %d",
+                    words->count + 1);
+  if (options->find_peak_rate)
+    return l4r_fail(L4R_USAGE,
+                    "--ab measures in turns, and --find-knee searches; give one of them");
+  options->build[0] = options->ab;
+  options->build[1] = words->value[0];
+  return L4R_OK;
+}
+
+static int validate(struct l4r_run_options *options, const struct l4r_argument_list *words) {
   const struct l4r_argument_list *texts = &options->arm_texts;
-  if (texts->count > L4R_RUN_ARMS)
-    return l4r_fail(L4R_USAGE, "at most %d arms in a run", L4R_RUN_ARMS);
+  int status = validate_builds(options, words);
+  if (status) return status;
+  const int builds = options->build[0] ? 2 : 1;
+  if (builds * texts->count > L4R_RUN_ARMS)
+    return l4r_fail(L4R_USAGE, "at most %d arms in a run%s", L4R_RUN_ARMS / builds,
+                    builds > 1 ? " of two builds" : "");
   if (options->strict && (options->scenario != L4R_SERVER || options->find_peak_rate))
     return l4r_fail(L4R_USAGE, "--strict belongs to --scenario server with --rate");
-  int status = options->batch ? L4R_OK : default_batch(options->scenario, &options->batch);
-  options->arms = texts->count;
-  for (int a = 0; a < texts->count && !status; a++)
-    status = l4r_arm_parse(texts->value[a], &options->arm[a]);
-  if (!status) l4r_arms_name(options->arm, texts->count);
+  size_t bad;
+  if (options->label && (!*options->label || strlen(options->label) > LABEL ||
+                         l4r_utf8_valid(options->label, strlen(options->label), &bad) != 1))
+    return l4r_fail(L4R_USAGE, "--label is a name of 1 to %d bytes of UTF-8", LABEL);
+  status = options->batch ? L4R_OK : default_batch(options->scenario, &options->batch);
+  options->arms = builds * texts->count;
+  for (int a = 0; a < options->arms && !status; a++)
+    status = l4r_arm_parse(texts->value[a % texts->count], &options->arm[a]);
+  for (int b = 0; b < builds && !status; b++)
+    l4r_arms_name(options->arm + b * texts->count, texts->count);
   return status;
 }
 
@@ -103,7 +133,60 @@ static void print_json(const json_t *records) {
   }
 }
 
-static int run(struct l4r_run_options *options, int argc, char **argv) {
+/* A table of each build, and the command that holds them beside each other. */
+static int print_builds(const struct l4r_run_options *options, const struct l4r_records *records) {
+  struct l4r_sheet sheet;
+  char *chosen = l4r_alloc((size_t)records->count + 1, 1, "a table");
+  if (!chosen) return L4R_ENVIRONMENT;
+  l4r_sheet_begin(&sheet, &l4r_print_text, stdout, "run");
+  int status = L4R_OK;
+  for (int b = 0; b < 2 && !status; b++) {
+    const struct l4r_record *first = NULL;
+    for (int64_t r = 0; r < records->count; r++) {
+      chosen[r] = !strcmp(l4r_text_or_none(records->at[r].data.build), b ? "b" : "a");
+      if (chosen[r] && !first) first = &records->at[r];
+    }
+    if (!first) continue;
+    l4r_sheet_text(&sheet, "build %s: %s, commit %s", b ? "b" : "a", options->build[b],
+                   l4r_text_or_none(first->data.manifest.git));
+    status = l4r_table_run_among(&sheet, records, chosen);
+  }
+  l4r_free(chosen);
+  status = l4r_sheet_end(&sheet, status);
+  if (!status)
+    printf("records: %s/a and %s/b; next: lite4rec compare %s/a %s/b --gate auto\n", options->out,
+           options->out, options->out, options->out);
+  return status;
+}
+
+/* What the short table has no column for. */
+static void print_instructions(const struct l4r_records *records) {
+  char text[256];
+  for (int64_t r = 0; r < records->count; r++) {
+    const struct l4r_record_record *data = &records->at[r].data;
+    if (data->instructions.is_there)
+      printf("%s: %s\n", l4r_text_or_none(data->arm),
+             l4r_instructions_text(&data->instructions, text, sizeof text));
+  }
+}
+
+static int print_records(const struct l4r_run_options *options, const json_t *records,
+                         const struct l4r_records *typed, const char *path) {
+  if (options->json) {
+    print_json(records);
+    return L4R_OK;
+  }
+  if (options->build[0]) return print_builds(options, typed);
+  const int status = options->verbose ? l4r_table_run(stdout, typed)
+                                      : l4r_table_brief(stdout, typed);
+  if (!options->verbose) print_instructions(typed);
+  if (*path)
+    printf("records: %s\nnext: lite4rec report %s --out report.html\n", path, options->out);
+  return status;
+}
+
+static int run(struct l4r_run_options *options, const struct l4r_argument_list *words, int argc,
+               char **argv) {
   char command[4096], path[L4R_PATH_MAX] = "";
   options->arm = l4r_alloc(L4R_RUN_ARMS, sizeof *options->arm, "arms");
   if (!options->arm) return L4R_ENVIRONMENT;
@@ -111,16 +194,15 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
   options->command = command;
   json_t *records = NULL;
   l4r_log_quiet(options->quiet);
+  if (options->resume) l4r_journal_choose_blis(options);
   l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
-  int status = validate(options);
+  int status = validate(options, words);
   if (!status) status = make_row(options, &options->row);
   if (!status) status = l4r_run(options, &records, path);
   struct l4r_records typed = {0};
   const int made = l4r_records_of(records, &typed);
-  if (options->json) print_json(records);
-  const int printed = made || options->json ? made : l4r_table_run(stdout, &typed);
+  const int printed = made ? made : print_records(options, records, &typed, path);
   if (!status) status = printed;
-  if (*path && !options->json) printf("records: %s\n", path);
   if (!status && options->strict) status = judge(&typed);
   l4r_records_free(&typed);
   json_decref(records);
@@ -132,16 +214,19 @@ static int run(struct l4r_run_options *options, int argc, char **argv) {
 
 const struct l4r_usage l4r_usage_run = {
     .command = "run",
+    .positional = "[BINARY_B]",
     .summary = "Measures arms: accuracy over all users, latency over a sample, in one table.",
     .examples = "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite \\\n"
                 "    --data data/ml-1m --threads 1,2 --pin core --out runs\n"
                 "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server \\\n"
-                "    --rate 500,1000 --bound 10 --out runs\n",
+                "    --rate 500,1000 --bound 10 --out runs\n"
+                "  lite4rec run --ab ./before ./after --arm blis@models/lite --data data/ml-1m \\\n"
+                "    --rounds 20 --out ab && lite4rec compare ab/a ab/b --gate auto\n",
     .arguments = l4r_run_arguments};
 
 int l4r_command_run(int argc, char **argv) {
   struct l4r_run_options options = {.arms = 0};
   struct l4r_parsed parsed;
   const int status = l4r_arguments_parse(&l4r_usage_run, argc, argv, &options, &parsed);
-  return status || parsed.helped ? status : run(&options, argc, argv);
+  return status || parsed.helped ? status : run(&options, &parsed.words, argc, argv);
 }

@@ -6,6 +6,7 @@
 #include "bench/commands/commands.h"
 #include "bench/commands/train_folder.h"
 #include "bench/commands/train_options.h"
+#include "bench/commands/train_presets.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "bench/import/leak_apart.h"
@@ -146,10 +147,12 @@ static int run_plan(struct plan *plan) {
   return status;
 }
 
-static int train_model(const struct l4r_train_settings *settings, const struct l4r_dataset *dataset,
+static int train_model(const struct l4r_train_settings *given, const struct l4r_dataset *dataset,
                        const char *out, int leaky, int64_t started_ns) {
+  struct l4r_train_settings own = *given, *settings = &own;
   struct plan plan = {.settings = settings, .dataset = dataset, .tokenizer = settings->tokenizer};
-  int status = l4r_train_settings_config(settings, &plan.config);
+  int status = l4r_train_preset_apply(settings, dataset);
+  if (!status) status = l4r_train_settings_config(settings, &plan.config);
   if (!status) status = l4r_train_settings_options(settings, &plan.options);
   plan.options.started_ns = started_ns;
   plan.options.out = out;
@@ -188,6 +191,15 @@ static int train_checked(const struct l4r_train_settings *settings, const char *
   return status ? status : check_reads(settings->data, leaked);
 }
 
+static void tell_next(const struct l4r_train_settings *settings) {
+  const enum l4r_kind kind = settings->kind;
+  const char *engine = !l4r_kind_has_weights(kind)                        ? "heuristic"
+                       : kind == L4R_KIND_LITE || kind == L4R_KIND_SASREC ? "blis"
+                                                                          : "beam";
+  l4r_info("wrote %s; next: lite4rec run --arm %s@%s --data %s", settings->out, engine,
+           settings->out, settings->data);
+}
+
 int l4r_command_train(int argc, char **argv) {
   int64_t started_ns = l4r_now_ns(), leaked = 0;
   struct l4r_train_settings settings;
@@ -205,5 +217,7 @@ int l4r_command_train(int argc, char **argv) {
   if (!status) status = l4r_train_folder_open(&settings, &folder);
   if (status) return status;
   status = train_checked(&settings, folder.path, leaked, started_ns);
-  return l4r_train_folder_close(&folder, status);
+  status = l4r_train_folder_close(&folder, status);
+  if (!status) tell_next(&settings);
+  return status;
 }

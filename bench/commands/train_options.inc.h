@@ -19,8 +19,30 @@ OPTION(FLAG, leaky, "leaky", NULL,
   "train although the training part holds held-out items; config.json records it")
 OPTION(FLAG, resume, "resume", NULL, "continue from the checkpoint in --out",
   .kinds = TRAINED)
+OPTION(CHOICE, preset, "preset", NULL,
+  "settings that go together, under what else is given: best, those that validation chose; paper, "
+  "the paper's model (lite: texts alone, attention both ways, a free head; sasrec: the published "
+  "settings); plain, the defaults listed here",
+  L4R_CHOICES("best", "paper", "plain"), .preset = "plain",
+  .shown = "best; with --size, --items or --init plain", .kinds = LITE | SASREC)
 OPTION(TEXT, size, "size", "tiny|mini|base|t5-small", "size of the model; sasrec has no t5-small",
   .shown = "mini; with --init the size in its folder", .kinds = TRAINED)
+OPTION(INT, width, "width", "D", "width of item vectors and states",
+  .shown = "by --size", .range = {1, 65536, 0}, .kinds = LITE | SASREC)
+OPTION(INT, blocks, "blocks", "N", "number of blocks of the Recommendation LLM",
+  .shown = "by --size", .range = {1, 256, 0}, .kinds = LITE | SASREC)
+OPTION(INT, heads, "heads", "N", "number of heads in a block, which share the width",
+  .shown = "by --size", .range = {1, 4096, 0}, .kinds = LITE | SASREC)
+OPTION(INT, feed, "feed", "F", "width inside a block's feed-forward layer",
+  .shown = "by --size, in proportion to --width", .range = {1, 1048576, 0}, .kinds = LITE | SASREC)
+OPTION(CHOICE, gates, "gates", NULL,
+  "gates of the Recommendation LLM: ligr multiplies what a layer adds to its input by a sigmoid of "
+  "that input",
+  L4R_CHOICES("none", "ligr"), .preset = "none", .kinds = LITE | SASREC)
+OPTION(CHOICE, activation, "activation", NULL,
+  "activation of the Recommendation LLM's feed-forward layers; swiglu multiplies silu of one product "
+  "by another",
+  L4R_CHOICES("relu", "swiglu"), .preset = "relu", .kinds = LITE | SASREC)
 OPTION(INT, seed, "seed", "N", "random seed of weights, order and dropout",
   .preset = "1", .range = L4R_AT_LEAST(0), .kinds = TRAINED)
 OPTION(REAL, minutes, "minutes", "N",
@@ -123,6 +145,11 @@ OPTION(FLAG, tied, "tied", NULL, "score with the item vectors instead of a head 
 OPTION(REAL, tied_scale, "tied-scale", "X", "factor of the scores with --tied",
   .shown = "1 / sqrt(width), which suits vectors that start with deviation 1",
   .range = {0, INFINITY, 1}, .kinds = LITE)
+OPTION(CHOICE, scores, "scores", NULL,
+  "scores of items with a tied head: dot products, or cosines divided by --temperature",
+  L4R_CHOICES("dot", "cosine"), .preset = "dot", .kinds = LITE | SASREC)
+OPTION(REAL, temperature, "temperature", "X", "what cosine scores are divided by",
+  .preset = "0.05", .range = {0, 1000, 1}, .kinds = LITE | SASREC)
 OPTION(FLAG, untied, "untied", NULL, "use an output layer separate from the token vectors",
   .kinds = P5 | LITE_BEAM)
 OPTION(CHOICE, loss, "loss", NULL,
@@ -130,8 +157,15 @@ OPTION(CHOICE, loss, "loss", NULL,
   L4R_CHOICES("cross-entropy", "sampled-softmax", "gbce"), .preset = "cross-entropy",
   .kinds = LITE | SASREC)
 OPTION(INT, negatives, "negatives", "N",
-  "number of items that a sampled loss draws for each 2048 positions",
+  "number of items that a sampled loss draws",
   .preset = "256", .range = L4R_AT_LEAST(1), .kinds = LITE | SASREC)
+OPTION(CHOICE, sample, "sample", NULL,
+  "who shares a sample: the up to 2048 positions of a piece, or none, each position drawing its own",
+  L4R_CHOICES("piece", "position"), .preset = "piece", .kinds = LITE | SASREC)
+OPTION(CHOICE, correction, "correction", NULL,
+  "log-Q correction of sampled-softmax: on estimates the loss over all items, off lets the target "
+  "compete with the sample alone",
+  L4R_CHOICES("on", "off"), .preset = "on", .kinds = LITE | SASREC)
 OPTION(REAL, gbce_t, "gbce-t", "T", "calibration of gbce, from 0 to 1",
   .preset = "0.75", .range = {0, 1, 0}, .kinds = LITE | SASREC)
 OPTION(CHOICE, update, "update", NULL,

@@ -4,15 +4,14 @@
 
 #include "bench/commands/train_options.h"
 #include "impl/base/error.h"
-#include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/model/config_sizes.h"
 #include "impl/train/layers/faster.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/loop/state.h"
 
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* bf16 loses digits, so it must be clearly faster. */
 static const double BF16_SHARE = .95;
@@ -46,16 +45,64 @@ static int check(const struct l4r_train_settings *s) {
                                "stands for a text");
   if (l4r_train_given(s, "item-rate") && s->item_llm == FROZEN)
     return l4r_fail(L4R_USAGE, "--item-rate goes with --item-llm tuned");
+  if (s->scores && l4r_train_given(s, "tied-scale"))
+    return l4r_fail(L4R_USAGE,
+                    "--tied-scale belongs to --scores dot; of cosines give --temperature");
+  if (s->scores && s->kind == L4R_KIND_LITE && !s->tied)
+    return l4r_fail(L4R_USAGE, "--scores cosine needs --tied: cosines are with the item vectors");
+  if (!s->scores && l4r_train_given(s, "temperature"))
+    return l4r_fail(L4R_USAGE, "--temperature belongs to --scores cosine");
+  if (s->init && (s->width || s->blocks || s->heads || s->feed || s->gates || s->activation))
+    return l4r_fail(L4R_USAGE,
+                    "--width, --blocks, --heads, --feed, --gates and --activation do not "
+                    "go with --init: the folder says what the blocks are");
   if (s->untied && s->init)
     return l4r_fail(L4R_USAGE, "--untied and --init exclude each other: the folder says which "
                                "output layer it has");
   return L4R_OK;
 }
 
+/* Puts what the command line says of the blocks over what the size says. */
+static int reshape(const struct l4r_train_settings *s, struct l4r_model_config *c) {
+  struct l4r_t5_shape *rec = &c->rec_llm;
+  const int64_t width = s->width ? s->width : rec->d_model;
+  const int64_t heads = s->heads ? s->heads : rec->heads;
+  if (s->kind != L4R_KIND_LITE && s->kind != L4R_KIND_SASREC) return L4R_OK;
+  rec->gates = (enum l4r_gates)s->gates;
+  rec->gated = rec->swiglu = s->activation;
+  if (!s->width && !s->blocks && !s->heads && !s->feed) return L4R_OK;
+  if ((s->width || s->heads) && width % heads)
+    return l4r_fail(L4R_USAGE,
+                    "--width %lld is no multiple of the %lld heads; give --heads a divisor",
+                    (long long)width, (long long)heads);
+  if (s->feed)
+    rec->d_ff = s->feed;
+  else if (s->width)
+    rec->d_ff = rec->d_ff / rec->d_model * width;
+  if (s->width || s->heads) rec->d_kv = width / heads;
+  rec->d_model = width;
+  rec->heads = heads;
+  if (s->blocks) rec->encoder_blocks = s->blocks;
+  if (s->kind == L4R_KIND_LITE && s->width) { /* the Item LLM makes vectors of that width */
+    struct l4r_t5_shape *item = &c->item_llm;
+    item->d_ff = item->d_ff / item->d_model * width;
+    item->d_kv = width / heads;
+    item->heads = heads;
+    item->d_model = width;
+  }
+  snprintf(c->size, sizeof c->size, "custom");
+  return L4R_OK;
+}
+
 int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_model_config *c) {
   int status = l4r_config_defaults(s->kind, s->size ? s->size : "mini", c);
   if (!status) status = check(s);
+  if (!status) status = reshape(s, c);
   if (status) return status;
+  if (s->kind == L4R_KIND_LITE || s->kind == L4R_KIND_SASREC) {
+    c->scores = (enum l4r_scores)s->scores;
+    if (c->scores == L4R_SCORES_COSINE) c->temperature = s->temperature;
+  }
   const int vectors = s->kind == L4R_KIND_LITE || s->kind == L4R_KIND_LITE_BEAM;
   c->history = s->history;
   c->dropout = s->dropout;
@@ -76,7 +123,7 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   if (s->kind == L4R_KIND_LITE) {
     c->readout = (enum l4r_readout_kind)s->readout;
     c->tied_head = s->tied;
-    c->tied_scale = s->tied_scale;
+    c->tied_scale = s->scores ? 0 : s->tied_scale; /* a preset may say one of them */
   }
   if (s->kind != L4R_KIND_LITE && s->kind != L4R_KIND_SASREC) {
     const int form = s->ids == L4R_IDS_COLLABORATIVE ? L4R_IDS_TOKENS : L4R_IDS_DIGITS;
@@ -118,25 +165,14 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   return L4R_OK;
 }
 
-/* What the model in a folder was trained in; 0 where there is none. */
-static int precision_of(const char *folder, int *bf16) {
-  struct l4r_model_config before;
-  char path[L4R_PATH_MAX];
-  if (!folder || l4r_path_join(path, folder, "config.json") || access(path, R_OK)) return 0;
-  if (l4r_config_read(folder, &before)) return 0;
-  *bf16 = strstr(before.training, "precision=bf16") != NULL;
-  return 1;
-}
-
 int l4r_train_settings_precision(const struct l4r_train_settings *s,
                                  const struct l4r_model_config *config,
                                  struct l4r_train_options *o) {
   const int vectors = s->kind != L4R_KIND_P5 && s->kind != L4R_KIND_P5_HEAD;
   double ns[2];
   if (s->precision != AUTO || !l4r_layers_have_bf16(o->kernels)) return L4R_OK;
-  /* A training goes on as it began, beside the model that it will replace. */
-  if (o->resume && (precision_of(o->out, &o->bf16) || precision_of(s->out, &o->bf16)))
-    return L4R_OK;
+  /* A training goes on as it began. */
+  if (o->resume && l4r_train_state_precision(o->out, &o->bf16)) return L4R_OK;
   const int status = l4r_layers_measure(o->kernels, vectors ? &config->rec_llm : &config->p5, ns);
   if (status) return status;
   o->bf16 = ns[1] < BF16_SHARE * ns[0];
@@ -149,16 +185,23 @@ int l4r_train_settings_precision(const struct l4r_train_settings *s,
 int l4r_train_settings_loss(const struct l4r_train_settings *s,
                             struct l4r_lite_train_options *options) {
   const int update = l4r_train_given(s, "update");
-  if (s->loss == L4R_LOSS_CROSS_ENTROPY && (update || l4r_train_given(s, "negatives")))
+  const int sample = l4r_train_given(s, "sample");
+  if (s->loss == L4R_LOSS_CROSS_ENTROPY && (update || sample || l4r_train_given(s, "negatives")))
     return l4r_fail(L4R_USAGE,
                     "--%s belongs to --loss sampled-softmax and gbce: cross-entropy is over all "
                     "items",
-                    update ? "update" : "negatives");
+                    update   ? "update"
+                    : sample ? "sample"
+                             : "negatives");
+  if (s->loss != L4R_LOSS_SAMPLED_SOFTMAX && l4r_train_given(s, "correction"))
+    return l4r_fail(L4R_USAGE, "--correction belongs to --loss sampled-softmax");
   if (s->loss != L4R_LOSS_GBCE && l4r_train_given(s, "gbce-t"))
     return l4r_fail(L4R_USAGE, "--gbce-t belongs to --loss gbce");
   options->loss = (enum l4r_lite_loss)s->loss;
   options->update = (enum l4r_lite_update)s->update;
   options->negatives = s->negatives;
+  options->each = s->sample;
+  options->uncorrected = s->correction;
   options->calibration = s->gbce_t;
   return L4R_OK;
 }

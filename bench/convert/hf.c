@@ -406,6 +406,11 @@ static int check_model(const struct l4r_model *model) {
                     "transformers has no model; take the encoder from the folder that --init-item "
                     "named (%s), and the rest of model.safetensors as it is",
                     model->path, config->init);
+  if (config->rec_llm.gates || config->rec_llm.swiglu || config->scores)
+    return l4r_fail(L4R_USAGE,
+                    "%s: it has gates, swiglu or cosine scores, which export hf does not write; "
+                    "model.safetensors in that folder can be read as it is",
+                    model->path);
   if (l4r_kind_is_prompted(config->kind) ? config->p5.causal : config->item_llm.causal)
     return l4r_fail(L4R_USAGE, "%s: its encoder of texts is causal, which no T5 in transformers is",
                     model->path);

@@ -286,6 +286,12 @@ static int build(struct graph *g) {
 
 static int check(const struct l4r_model *model) {
   const enum l4r_kind kind = model->config.kind;
+  if (model->config.rec_llm.gates || model->config.rec_llm.swiglu || model->config.scores)
+    return l4r_fail(
+        L4R_USAGE,
+        "%s: it has gates, swiglu or cosine scores, which export onnx does not write; a "
+        "model trained without --gates, --activation and --scores can be exported",
+        model->path);
   if (kind == L4R_KIND_LITE && model->config.rec_llm.block == L4R_BLOCK_T5) return L4R_OK;
   if (kind == L4R_KIND_P5)
     return l4r_fail(L4R_USAGE,

@@ -71,6 +71,7 @@ static int parse_groups(const char *text, struct l4r_counters *counters) {
       counters->by_stage = 1;
       continue;
     }
+    if (!strcmp(name, "callgrind")) continue; /* counts aside: bench/run/count.h */
     if (counters->groups == GROUPS)
       return l4r_fail(L4R_USAGE, "--counters takes at most %d groups", GROUPS);
     int status = l4r_group_find(strcmp(name, "auto") ? name : "default", NULL,
@@ -82,13 +83,20 @@ static int parse_groups(const char *text, struct l4r_counters *counters) {
   return l4r_group_find("default", NULL, &counters->group[0]);
 }
 
-int l4r_counters_ask_stages(const char *groups) {
-  static const char word[] = "stages";
+int l4r_counters_ask(const char *groups, const char *word) {
   for (const char *at = groups; (at = strstr(at, word)); at++) {
-    const char end = at[sizeof word - 1];
+    const char end = at[strlen(word)];
     if ((at == groups || at[-1] == ',') && (end == ',' || !end)) return 1;
   }
   return 0;
+}
+
+int l4r_counters_ask_counts(const char *groups) {
+  return l4r_counters_ask(groups, "instructions") || l4r_counters_ask(groups, "callgrind");
+}
+
+int l4r_counters_ask_stages(const char *groups) {
+  return l4r_counters_ask(groups, "stages");
 }
 
 int l4r_counters_check(const char *groups) {

@@ -48,6 +48,10 @@ void l4r_counters_note_stage(struct l4r_counters *counters, int timer); /* l4r_s
 json_t *l4r_counters_stages(const struct l4r_counters *counters, const struct l4r_timer *timer,
                             int timers);
 
+/* 1 when a word, such as "instructions", is among `groups`. Pure. */
+int l4r_counters_ask(const char *groups, const char *word);
+/* 1 when instructions of serving a sample are to be counted apart (bench/run/count.h). Pure. */
+int l4r_counters_ask_counts(const char *groups);
 /* 1 when counters of stages are among `groups`. Pure. */
 int l4r_counters_ask_stages(const char *groups);
 

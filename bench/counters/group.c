@@ -31,6 +31,7 @@ EMBED(l4r_group_tlb, "bench/groups/tlb.txt");
 EMBED(l4r_group_memory, "bench/groups/memory.txt");
 EMBED(l4r_group_os, "bench/groups/os.txt");
 EMBED(l4r_group_basic, "bench/groups/basic.txt");
+EMBED(l4r_group_instructions, "bench/groups/instructions.txt");
 FAMILY(zen3, "zen3");
 FAMILY(zen4, "zen4");
 FAMILY(zen5, "zen5");
@@ -63,6 +64,7 @@ static const struct {
                 GENERIC(memory),
                 GENERIC(os),
                 GENERIC(basic),
+                GENERIC(instructions),
                 OF_FAMILY(zen3, "zen3"),
                 OF_FAMILY(zen4, "zen4"),
                 OF_FAMILY(zen5, "zen5"),
@@ -73,14 +75,14 @@ static const struct {
                 OF_FAMILY_WITHOUT_PRESETS(n1, "neoverse-n1"),
                 OF_FAMILY_WITHOUT_PRESETS(v1, "neoverse-v1"),
                 OF_FAMILY_WITHOUT_PRESETS(v2, "neoverse-v2")};
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0], GENERIC_GROUPS = 8 };
+enum { BUILT_IN = sizeof built_in / sizeof built_in[0], GENERIC_GROUPS = 9 };
 
 const char *l4r_group_name(int i) {
   return i >= 0 && i < GENERIC_GROUPS ? built_in[i].name : NULL;
 }
 
 const char *l4r_group_names(void) {
-  return "default, cache, flops, branch, tlb, memory, os, basic";
+  return "default, cache, flops, branch, tlb, memory, os, basic, instructions";
 }
 
 int l4r_group_at(int i, struct l4r_group *group) {

@@ -27,6 +27,7 @@ struct check {
   l4r_difference *report;
   void *context;
   struct l4r_verified *verified;
+  struct l4r_bundle ranks; /* empty where they could not be read */
   int is_missing, is_unbound;
 };
 
@@ -221,16 +222,15 @@ static int compare_accuracy(struct check *check, json_t *computed) {
 
 static int verify_accuracy(struct check *check) {
   const char *name = check->record->data.accuracy.samples;
-  struct l4r_bundle ranks = {0};
+  struct l4r_bundle *ranks = &check->ranks;
   json_t *computed = NULL;
-  int status = open_samples(check, "accuracy.samples", name, &ranks);
-  if (!status && (status = derive_accuracy(check, name, &ranks, &computed)))
+  int status = open_samples(check, "accuracy.samples", name, ranks);
+  if (!status && (status = derive_accuracy(check, name, ranks, &computed)))
     l4r_fail_context(status, "%s: accuracy.samples", check->where);
   if (!status) status = compare_accuracy(check, computed);
-  if (!status) status = check_bound(check, L4R_BOUND_RANKS, &ranks);
-  if (!status) l4r_whole_ranks(check->record, &ranks, differ_of, check);
+  if (!status) status = check_bound(check, L4R_BOUND_RANKS, ranks);
+  if (!status) l4r_whole_ranks(check->record, ranks, differ_of, check);
   json_decref(computed);
-  l4r_bundle_free(&ranks);
   return status == L4R_CHECK ? L4R_OK : status;
 }
 
@@ -268,6 +268,7 @@ static int verify_samples(struct check *check) {
     status = check_bound(check, L4R_BOUND_TIMES, &samples);
   }
   if (!status) l4r_whole_rounds(check->record, &samples, differ_of, check);
+  if (!status) l4r_whole_people(check->record, &samples, &check->ranks, differ_of, check);
   l4r_record_free(&computed);
   l4r_bundle_free(&samples);
   return status == L4R_CHECK ? L4R_OK : status;
@@ -286,6 +287,7 @@ int l4r_record_verify(const struct l4r_record *record, l4r_difference *report, v
     differ(&check, "sha256", "the record does not have the hash it states: it was edited");
   status = verify_accuracy(&check);
   if (!status) status = verify_samples(&check);
+  l4r_bundle_free(&check.ranks);
   verified->missing += check.is_missing;
   verified->below += record->data.ceiling.fault != NULL;
   verified->rivals += record->data.ceiling.name && !record->data.ceiling.precision;

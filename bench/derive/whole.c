@@ -3,10 +3,12 @@
 
 #include "bench/record/bound.h"
 #include "impl/base/hash.h"
+#include "impl/base/memory.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROUNDS_MAX = 1024, USERS_MOST = 1 << 30 }; /* sums of these do not overflow */
@@ -179,6 +181,33 @@ static void check_round(const struct view *view, int64_t r) {
   check_time(view, r, &served, field);
 }
 
+static int ascending(const void *left, const void *right) {
+  const int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+  return (a > b) - (a < b);
+}
+
+/* Checks whom the sample says that it is of: each user once, with a history each. */
+static void check_people(const struct view *view, const struct l4r_bundle *samples) {
+  const struct l4r_array *user = l4r_bundle_find(samples, "sample_user");
+  const struct l4r_array *history = l4r_bundle_find(samples, "sample_history");
+  if (!user && !history) return; /* samples of before 2026-11-29 */
+  if (!user || !history || user->count != view->distinct || history->count != user->count) {
+    fault(view, "samples", "do not say whom each of the %lld places of the sample is of",
+          (long long)view->distinct);
+    return;
+  }
+  int64_t *sorted = l4r_alloc((size_t)user->count, sizeof *sorted, "users of the sample");
+  if (!sorted) return;
+  memcpy(sorted, user->value, (size_t)user->count * sizeof *sorted);
+  qsort(sorted, (size_t)user->count, sizeof *sorted, ascending);
+  for (int64_t i = 1; i < user->count; i++)
+    if (sorted[i] == sorted[i - 1]) {
+      fault(view, "samples", "user %lld is at two places of the sample", (long long)sorted[i] + 1);
+      break;
+    }
+  l4r_free(sorted);
+}
+
 void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *samples,
                       l4r_whole_fault *report, void *context) {
   struct view view = {.data = &record->data,
@@ -199,6 +228,7 @@ void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *
   }
   check_numbers(&view);
   check_sample(&view);
+  check_people(&view, samples);
   for (int64_t r = 0; r < view.rounds; r++) check_round(&view, r);
 }
 
@@ -242,6 +272,20 @@ static void check_ranks(const struct view *view, const struct l4r_bundle *ranks,
               (long long)array->value[i], (long long)most);
         break;
       }
+  }
+}
+
+void l4r_whole_people(const struct l4r_record *record, const struct l4r_bundle *samples,
+                      const struct l4r_bundle *ranks, l4r_whole_fault *report, void *context) {
+  const struct view view = {.data = &record->data, .report = report, .context = context};
+  const struct l4r_array *timed = l4r_bundle_find(samples, "sample_user");
+  const struct l4r_array *ranked = l4r_bundle_find(ranks, "user");
+  for (int64_t i = 0; timed && ranked && i < timed->count; i++) {
+    if (bsearch(&timed->value[i], ranked->value, (size_t)ranked->count, sizeof(int64_t), ascending))
+      continue;
+    fault(&view, "samples", "user %lld was timed and has no rank in accuracy.samples",
+          (long long)timed->value[i] + 1);
+    return;
   }
 }
 

@@ -25,6 +25,12 @@ void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *
 void l4r_whole_ranks(const struct l4r_record *record, const struct l4r_bundle *ranks,
                      l4r_whole_fault *report, void *context);
 
+/* Checks that everybody who was timed has a rank, by user (arrays sample_user of the samples, user
+ * of the ranks, ascending). Samples of before 2026-11-29 do not name their users and are not
+ * checked. Pure. */
+void l4r_whole_people(const struct l4r_record *record, const struct l4r_bundle *samples,
+                      const struct l4r_bundle *ranks, l4r_whole_fault *report, void *context);
+
 /* Computes the hash of a list of users that dataset.evaluated states: over their 0-based numbers as
  * little-endian 64-bit integers. */
 void l4r_users_hash(const int64_t *user, int64_t users, char hash[65]);

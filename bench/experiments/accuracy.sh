@@ -87,20 +87,20 @@ import() {
   ratings=$data
   [ -f "$data/ml-1m/ratings.dat" ] && ratings=$data/ml-1m
   case $1 in
-  ml-1m)
+  ml-1m-file) # the headline: ties in the order of ratings.dat, as in SASRec's and BERT4Rec's file
+    if [ -f "$ratings/ratings.dat" ]; then
+      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie file --keep-markup \
+        --name "$1" --out "$datasets/$1"
+    elif [ -f "$data/ml-1m/ml1m_5core_fileorder_seq.txt" ]; then
+      sequences "$1" "$data/ml-1m" file ml1m_5core_fileorder_seq.txt movies.dat
+    else return 3; fi
+    ;;
+  ml-1m) # the second column, which tables flag: ties by item id, which inflate what knows order
     if [ -f "$ratings/ratings.dat" ]; then
       run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie item --keep-markup \
         --name "$1" --out "$datasets/$1"
     elif [ -f "$data/ml-1m/ml1m_5core_seq.txt" ]; then
       sequences "$1" "$data/ml-1m" item ml1m_5core_seq.txt movies.dat
-    else return 3; fi
-    ;;
-  ml-1m-unstated) # the second tie rule: the order of the file, or one that its maker did not state
-    if [ -f "$ratings/ratings.dat" ]; then
-      run "$l4r" data import ml-1m "$ratings/ratings.dat" "$ratings/movies.dat" --kcore 5 --tie file --keep-markup \
-        --name ml-1m-file --out "$datasets/$1"
-    elif [ -f "$data/ml-1m/ml1m_full_seq.txt" ]; then
-      sequences "$1" "$data/ml-1m" unstated ml1m_full_seq.txt movies.dat --kcore 5
     else return 3; fi
     ;;
   beauty | toys)

@@ -7,8 +7,8 @@
 #   THREADS    of the runs (default 1 and all processors: 1,2)
 #   ROUNDS     processes a figure (default 3)
 #   TOKENIZER  SentencePiece model for P5, e.g. T5's of 32,000 pieces (default: trained on the texts)
-#   PARTS      "ceilings gemm lite beam head peers": these alone (peers: where `make peers` was run);
-#              ids, which is in none of the above: P5 with ids of four to seven tokens
+#   PARTS      "ceilings gemm lite beam head": these alone; ids, which is in none of the above: P5 with ids
+#              of four to seven tokens. Engines of other projects are raced by `make bench-peers`.
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/bench}
@@ -16,8 +16,7 @@ rounds=${ROUNDS:-3}
 cores=$(nproc)
 threads=${THREADS:-$([ "$cores" -ge 2 ] && echo "1,$cores" || echo 1)}
 tokenizer=${TOKENIZER:-}
-peers=${LITE4REC_PEERS:-build/peers}
-parts=${PARTS:-ceilings gemm lite beam head$([ -x "$peers/torch" ] && echo " peers")}
+parts=${PARTS:-ceilings gemm lite beam head}
 mkdir -p "$out/runs"
 
 step() { printf '\n== %s\n' "$*" >&2; }
@@ -53,7 +52,7 @@ if wanted gemm; then
   cat "$out/gemm.md"
 fi
 
-if wanted lite || wanted beam || wanted peers; then
+if wanted lite || wanted beam; then
   # 3,416 items as MovieLens-1M has left; nobody has fewer than 50 in the history
   data data --users 64 --items 3416 --clusters 24 --shortest 55 --longest 60
 fi
@@ -85,27 +84,6 @@ if wanted head; then
   data million --users 60 --items 1000000 --clusters 2 --shortest 20 --longest 60
   model head lite --data "$out/million" --size tiny --items id
   measure --scenario single-stream --users 24 --data "$out/million" --arm "blis@$out/head"
-fi
-
-if wanted peers; then
-  threads=$cores # alone: the peers' turns are the longest
-  # fp32 alone, so that ratios are those of engines; P5 without a trie, which not all know
-  step "other engines on the same weights: Lite's encoder, and P5 by free generation"
-  model lite lite --data "$out/data" --size t5-small --items id
-  model p5 p5 --data "$out/data" --size t5-small --history 50 ${tokenizer:+--tokenizer "$tokenizer"}
-  set -- --arm "blis@$out/lite"
-  for peer in torch onnxruntime openvino; do
-    if [ -x "$peers/$peer" ]; then set -- "$@" --arm "peer:$peer@$out/lite"; fi
-  done
-  for scenario in single-stream offline; do
-    measure --scenario $scenario --data "$out/data" --budget 60 "$@"
-  done
-  set -- --arm "beam@$out/p5:trie=off"
-  for peer in ctranslate2 onnxruntime; do
-    if [ -x "$peers/$peer" ]; then set -- "$@" --arm "peer:$peer@$out/p5:trie=off"; fi
-  done
-  measure --scenario single-stream --users 16 --min-time 0.1 --data "$out/data" --budget 60 "$@" \
-    --arm "peer:torch@$out/p5:trie=off"
 fi
 
 $l4r export speed "$out/runs" >"$out/speed.md.part"

@@ -26,7 +26,7 @@ step "3/5 measuring every arm: accuracy and latency in one row"
 $l4r run --arm "heuristic@$demo/models/pop" --arm "heuristic@$demo/models/markov" \
   --arm "heuristic@$demo/models/itemknn" --arm "reference@$demo/models/lite" \
   --arm "blis@$demo/models/lite" --arm "beam@$demo/models/p5" --data "$demo/data" \
-  --scenario single-stream --threads "$threads" --pin core --rounds "$rounds" --users 100 --min-time 0.3 \
+  --scenario single-stream --threads "$threads" --pin core --rounds "$rounds" --users 400 --min-time 0.3 \
   --out "$demo/runs"
 step "4/5 the paper's headline claims, as far as synthetic data can test them"
 $l4r claims "$demo/runs"

@@ -34,7 +34,7 @@ while :; do
   $l4r compare "$out/runs" "$out/runs" --arm "$(arm "work=$work")" --against "$(arm slow=0)" --gate "$gate" 2>"$out/said"
   same=$?
   cat "$out/said" >&2
-  [ "$same" -eq 3 ] || break
+  [ "$same" -eq 5 ] || break
   needed=$(sed -n 's/.*--rounds \([0-9]*\).*/\1/p' "$out/said")
   if [ -z "$needed" ] || [ "$needed" -gt "$most" ]; then
     echo "gate: this machine is too noisy for a gate at $gate with $most rounds; another one, or GATE=10% SLOW=20" >&2

@@ -5,6 +5,7 @@
  * good. */
 #include "bench/export/accuracy.h"
 
+#include "bench/record/text.h"
 #include "bench/table/units.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
@@ -18,6 +19,8 @@
 enum { SEEDS = 16, TEXT = 224 };
 static const struct l4r_column columns[] = {
     {"row", "row", .align = L4R_LEFT},
+    {"ties", "ties", .align = L4R_LEFT},
+    {"clock", "clock", .align = L4R_LEFT},
     {"loss", "loss", .align = L4R_LEFT},
     {"seeds", "seeds", .align = L4R_FIGURE},
     {"hr10_keep", "HR@10 keep", .align = L4R_FIGURE, .interval = 1},
@@ -30,6 +33,16 @@ static const struct l4r_column columns[] = {
     {"settings_tried", "settings tried", .align = L4R_FIGURE},
     {"curve", "curve at its end", .align = L4R_LEFT},
     {"floor", "must reach", .align = L4R_LEFT}};
+
+static const char TIES_AND_CLOCK[] =
+    "Ties: how interactions of one time are ordered; figures under different rules are of "
+    "different "
+    "data sets. Clock: the times that a model sees; no request holds any.";
+static const char CURVES[] =
+    "The value that a curve would reach extrapolates validation NDCG@10: limit - drop × exp(-t / "
+    "tau), fitted by least squares to the last half of the training time, assuming that the "
+    "learning "
+    "rate continues its course.";
 
 struct line {
   const struct l4r_row *seed[SEEDS]; /* the newest record of each training seed */
@@ -214,6 +227,8 @@ static int add_line(struct tables *tables, struct l4r_table *table, const struct
   const char *loss = l4r_row_text(first, "model.loss");
   l4r_row(table);
   add_name(table, first);
+  l4r_cell(table, "%.64s", l4r_tie_words(l4r_row_text(first, "dataset.tie")));
+  l4r_cell(table, "none"); /* a request (impl/engine.h) holds items, and no times */
   l4r_cell(table, "%s", *loss ? loss : "-");
   if (*loss)
     add_numbers(table, line, "model.seed", 1, 0, 1);
@@ -248,7 +263,6 @@ static int gather(struct tables *tables, const char *dataset) {
 }
 
 static int add_dataset(struct tables *tables, const struct l4r_row *first) {
-  const char *tie = l4r_row_text(first, "dataset.tie");
   struct l4r_table table = {.layout = {.gap = 2}};
   int curves = 0;
   const int status = gather(tables, l4r_row_text(first, "dataset.sha256"));
@@ -258,14 +272,12 @@ static int add_dataset(struct tables *tables, const struct l4r_row *first) {
                              ". Several training seeds: mean and " L4R_BRACKET
                              "least, largest]. One: its 95 %% interval over users.",
                   l4r_row_text(first, "dataset.name"), l4r_row_number(first, "dataset.users"),
-                  l4r_row_number(first, "dataset.items"), *tie ? tie : "an unnamed rule");
+                  l4r_row_number(first, "dataset.items"),
+                  l4r_tie_words(l4r_row_text(first, "dataset.tie")));
   l4r_table_columns(&table, columns, sizeof columns / sizeof *columns);
   for (int l = 0; l < tables->lines; l++) curves |= add_line(tables, &table, &tables->line[l]);
-  if (curves)
-    l4r_table_foot(&table,
-                   "The value that a curve would reach extrapolates validation NDCG@10: limit - "
-                   "drop × exp(-t / tau), fitted by least squares to the last half of the training "
-                   "time, assuming that the learning rate continues its course.");
+  l4r_table_foot(&table, "%s", TIES_AND_CLOCK);
+  if (curves) l4r_table_foot(&table, "%s", CURVES);
   l4r_sheet_table(tables->sheet, &table);
   return L4R_OK;
 }

@@ -6,7 +6,7 @@
  * cpu_time. */
 #include "bench/export/google_benchmark.h"
 #include "bench/derive/door.h"
-#include "bench/record/distinct.h"
+#include "bench/export/benchmarks.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1024, AGGREGATES = 4, NAME = 960 };
+enum { ROUNDS = 1024, AGGREGATES = 4 };
 
 struct benchmark {
   const struct l4r_row *row;
@@ -26,26 +26,6 @@ struct benchmark {
   int64_t place[ROUNDS];            /* index in the record's rounds */
   int rounds;
 };
-
-struct candidate {
-  const struct l4r_row *row;
-  char name[NAME];
-  int outdated; /* 1: a newer row measured the same */
-};
-
-/* Writes arm/data set/scenario/batch:N/rate:R/bound:T/threads:N and a suffix that tells benchmarks
- * of one name apart. All of it must be equal for two times to be comparable. */
-static void name_of(const struct l4r_row *row, char *out, size_t size) {
-  const double batch = l4r_row_number(row, "batch");
-  const double bound = l4r_row_number(row, "server.bound_ns");
-  size_t used = 0;
-  l4r_text_add(out, size, &used, "%s/%.128s/%.64s", row->label, l4r_row_text(row, "dataset.name"),
-               l4r_row_text(row, "scenario"));
-  if (batch > 1) l4r_text_add(out, size, &used, "/batch:%.0f", batch);
-  if (row->rate > 0) l4r_text_add(out, size, &used, "/rate:%g", row->rate);
-  if (bound > 0) l4r_text_add(out, size, &used, "/bound:%gms", bound * 1e-6);
-  l4r_text_add(out, size, &used, "/threads:%lld", (long long)row->threads);
-}
 
 static double counter_of(const struct l4r_record_counter *counter, int64_t counters,
                          const char *name) {
@@ -67,7 +47,7 @@ static int64_t requests_of(const struct l4r_row *row, const struct l4r_record_ro
   return requests >= 1 ? (int64_t)llround(requests) : 0;
 }
 
-static void read_benchmark(const struct candidate *candidate, struct benchmark *b) {
+static void read_benchmark(const struct l4r_benchmark *candidate, struct benchmark *b) {
   const struct l4r_row *row = candidate->row;
   const struct l4r_record_record *data = &row->record->data;
   b->row = row;
@@ -144,7 +124,7 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
   aggregate(b->real, b->rounds, real);
   aggregate(b->cpu, b->rounds, cpu);
   for (int a = 0; a < AGGREGATES; a++) {
-    char name[NAME + 16];
+    char name[L4R_BENCHMARK_NAME + 16];
     l4r_text_set(name, sizeof name, "%s_%s", b->name, names[a]);
     json_t *entry = entry_of(b, family, name, "aggregate");
     json_object_set_new(entry, "aggregate_name", json_string(names[a]));
@@ -155,6 +135,21 @@ static void add_aggregates(json_t *list, const struct benchmark *b, int family) 
     json_object_set_new(entry, "time_unit", json_string("ns"));
     json_array_append_new(list, entry);
   }
+}
+
+/* The first level is the one of data, which is the only one of it that records have; the others are
+ * unified on every processor that there are kernels for. */
+static json_t *cache_of(const struct l4r_record_cache *cache, int64_t processors) {
+  const int shared = processors != L4R_NONE && cache->count != L4R_NONE && cache->count > 0;
+  return json_pack("{s:s, s:I, s:I, s:I}", "type", cache->level == 1 ? "Data" : "Unified", "level",
+                   (json_int_t)cache->level, "size", (json_int_t)cache->bytes, "num_sharing",
+                   (json_int_t)(shared ? processors / cache->count : 0));
+}
+
+/* Always an array, as Google's reporter writes it; empty where it is not known. */
+static json_t *load_of(const struct l4r_record_load_average *load) {
+  if (!load->is_there) return json_array();
+  return json_pack("[f, f, f]", load->minutes_1, load->minutes_5, load->minutes_15);
 }
 
 /* Describes the machine of the first record as far as Google Benchmark's context has members for
@@ -177,46 +172,14 @@ static json_t *context_of(const struct l4r_rows *rows) {
       json_object_set_new(context, "num_cpus", json_integer(manifest->processors_online));
     for (int64_t c = 0; c < manifest->topology.caches.count; c++) {
       const struct l4r_record_cache *cache = &manifest->topology.caches.at[c];
-      json_array_append_new(caches,
-                            json_pack("{s:s, s:I, s:I}", "type", "Unified", "level",
-                                      (json_int_t)cache->level, "size", (json_int_t)cache->bytes));
+      json_array_append_new(caches, cache_of(cache, manifest->topology.processors));
     }
+    json_object_set_new(context, "load_avg", load_of(&manifest->load_average));
     json_object_set_new(context, "cpu", json_string(l4r_row_text(row, "manifest.cpu")));
     json_object_set_new(context, "commit", json_string(l4r_row_text(row, "manifest.git")));
   }
   json_object_set_new(context, "caches", caches);
   return context;
-}
-
-static int by_name(const void *left, const void *right) {
-  const struct candidate *const *a = left, *const *b = right;
-  int order = strcmp((*a)->name, (*b)->name);
-  if (!order)
-    order = strcmp(l4r_row_text((*a)->row, "manifest.time"),
-                   l4r_row_text((*b)->row, "manifest.time"));
-  return order ? order
-               : ((*a)->row->order > (*b)->row->order) - ((*a)->row->order < (*b)->row->order);
-}
-
-/* Makes the names of all rows distinct and marks the newest row of each name. */
-static int name_all(const struct l4r_rows *rows, struct candidate *candidate) {
-  struct l4r_named *named = l4r_alloc((size_t)rows->count, sizeof *named, "names of benchmarks");
-  struct candidate **order = l4r_alloc((size_t)rows->count, sizeof *order, "benchmarks");
-  int status = named && order ? L4R_OK : L4R_ENVIRONMENT;
-  for (int64_t r = 0; r < rows->count && !status; r++) {
-    candidate[r] = (struct candidate){.row = &rows->row[r]};
-    name_of(&rows->row[r], candidate[r].name, NAME - L4R_DISTINCT);
-    named[r] = (struct l4r_named){.record = rows->row[r].record, .name = candidate[r].name};
-    order[r] = &candidate[r];
-  }
-  if (!status) status = l4r_distinguish(named, rows->count);
-  for (int64_t r = 0; r < rows->count && !status; r++) strcat(candidate[r].name, named[r].suffix);
-  if (!status) qsort(order, (size_t)rows->count, sizeof *order, by_name);
-  for (int64_t r = 0; r + 1 < rows->count && !status; r++)
-    order[r]->outdated = !strcmp(order[r]->name, order[r + 1]->name);
-  l4r_free(named);
-  l4r_free(order);
-  return status;
 }
 
 static void warn(int64_t outdated, int64_t uncounted) {
@@ -231,9 +194,9 @@ static void warn(int64_t outdated, int64_t uncounted) {
 
 int l4r_export_google_benchmark(const struct l4r_rows *rows, FILE *stream) {
   struct benchmark *b = l4r_alloc(1, sizeof *b, "a benchmark");
-  struct candidate *candidate = l4r_alloc((size_t)rows->count, sizeof *candidate, "benchmarks");
+  struct l4r_benchmark *candidate = l4r_alloc((size_t)rows->count, sizeof *candidate, "benchmarks");
   json_t *list = json_array();
-  int status = b && candidate && list ? name_all(rows, candidate)
+  int status = b && candidate && list ? l4r_benchmarks_name(rows, candidate)
                                       : l4r_fail(L4R_ENVIRONMENT, "no memory for benchmarks");
   int64_t outdated = 0, uncounted = 0;
   int family = 0;

@@ -4,6 +4,7 @@
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "bench/record/machine.h"
+#include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
@@ -144,7 +145,8 @@ static void title_group(const struct l4r_row *row, struct l4r_row_group *group) 
   if (!isnan(users)) l4r_text_add(group->title, size, &used, ", %s users", grouped(users, count));
   if (!isnan(items)) l4r_text_add(group->title, size, &used, ", %s items", grouped(items, count));
   if (*l4r_row_text(row, "dataset.tie") && strcmp(l4r_row_text(row, "dataset.tie"), "none"))
-    l4r_text_add(group->title, size, &used, ", ties by %.64s", l4r_row_text(row, "dataset.tie"));
+    l4r_text_add(group->title, size, &used, ", ties by %.64s",
+                 l4r_tie_words(l4r_row_text(row, "dataset.tie")));
   if (!strcmp(l4r_row_text(row, "dataset.split"), "time"))
     l4r_text_add(group->title, size, &used, ", split by time, %s users evaluated",
                  grouped(l4r_row_number(row, "accuracy.users"), count));

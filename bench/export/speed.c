@@ -3,18 +3,15 @@
  * optimisations and precisions are judged. Ratios are formed round by round, because the arms of a
  * run take turns and so meet the same state of the machine. */
 #include "bench/export/speed.h"
+#include "bench/export/paired.h"
 #include "bench/record/text.h"
 #include "bench/engines.h"
 #include "bench/table/share.h"
 #include "bench/table/units.h"
-#include "bench/stats/quantile.h"
 #include "impl/base/error.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { ROUNDS_MAX = 1024 };
-static const double level = .95;
 
 /* Adds a rate of work per second, in units of 10^9. */
 static void add_rate(struct l4r_table *table, double rate) {
@@ -91,38 +88,12 @@ static const char *pair_key(const struct l4r_row *a, const struct l4r_row *b) {
   const struct l4r_record_record *x = &a->record->data, *y = &b->record->data;
   if (a->group != b->group || a->threads != b->threads) return NULL;
   if (a->rate > 0 || b->rate > 0) return NULL; /* their times include waiting */
-  if (!is_same(a->record->from.path, b->record->from.path)) return NULL;
+  if (!l4r_paired_run(a->record, b->record)) return NULL;
   if (!is_same(x->scenario, y->scenario) || x->batch != y->batch) return NULL;
   if (!is_same(x->model.sha256, y->model.sha256)) return NULL;
   if (is_peer(a->record) != is_peer(b->record))
     return is_same(x->precision, y->precision) ? "engine" : NULL;
   return is_same(x->engine, y->engine) ? only_difference(x->options, y->options) : NULL;
-}
-
-/* Returns the time of a round: a user's mean, or the timer at that place. */
-static double round_ns(const struct l4r_record_round *round, int64_t timer) {
-  if (timer < 0) return round->mean_ns;
-  return timer < round->timers.count ? round->timers.at[timer].ns_per_user : NAN;
-}
-
-/* Estimates slow / fast over the rounds that both have. */
-static struct l4r_estimate ratio_of(const struct l4r_record *slow, const struct l4r_record *fast,
-                                    int64_t timer) {
-  const int64_t a = slow->data.rounds.count, b = fast->data.rounds.count;
-  double logarithm[ROUNDS_MAX];
-  int64_t n = 0;
-  for (int64_t r = 0; r < a && r < b && n < ROUNDS_MAX; r++) {
-    const double x = round_ns(&slow->data.rounds.at[r], timer);
-    const double y = round_ns(&fast->data.rounds.at[r], timer);
-    if (x > 0 && y > 0) logarithm[n++] = log(x / y);
-  }
-  return l4r_geometric_estimate(logarithm, n, level);
-}
-
-static struct l4r_shown shown(struct l4r_estimate ratio) {
-  if (ratio.withheld == L4R_WITHHELD_VALUE) return (struct l4r_shown){NAN, NAN, NAN};
-  if (ratio.withheld) return (struct l4r_shown){ratio.value, NAN, NAN};
-  return (struct l4r_shown){ratio.value, ratio.lo, ratio.hi};
 }
 
 static void add_option(struct l4r_table *table, const struct l4r_record *record, const char *key) {
@@ -137,7 +108,7 @@ static void add_option(struct l4r_table *table, const struct l4r_record *record,
 
 static void add_pair(struct l4r_table *table, const struct l4r_row *one,
                      const struct l4r_row *other, const char *key) {
-  struct l4r_estimate ratio = ratio_of(one->record, other->record, -1);
+  struct l4r_estimate ratio = l4r_paired_ratio(one->record, other->record, -1);
   const int turned = !ratio.withheld && ratio.value < 1;
   const struct l4r_row *slow = turned ? other : one, *fast = turned ? one : other;
   /* a peer's stages are unknown */
@@ -146,10 +117,12 @@ static void add_pair(struct l4r_table *table, const struct l4r_row *one,
   l4r_cell(table, L4R_CODE "%s" L4R_CODE, slow->label);
   l4r_cell_count(table, slow->threads);
   add_option(table, fast->record, key);
-  l4r_cell_digits(table, shown(ratio_of(slow->record, fast->record, -1)), 2, L4R_WORDS);
+  l4r_cell_digits(table, l4r_paired_figure(l4r_paired_ratio(slow->record, fast->record, -1)), 2,
+                  L4R_WORDS);
   l4r_cell(table, "%s", stages ? "" : "-");
   for (int64_t stage = 0; stage < stages; stage++) {
-    const struct l4r_shown part = shown(ratio_of(slow->record, fast->record, stage));
+    const struct l4r_shown part = l4r_paired_figure(
+        l4r_paired_ratio(slow->record, fast->record, stage));
     char digits[32];
     l4r_cell_add(table, "%s%s %s", stage ? ", " : "",
                  l4r_text_or_none(slow->record->data.stages.at[stage].name),

@@ -41,6 +41,11 @@ static const char *const members[] = {"schema",
                                       "rounds.mean_ns",
                                       "rounds.p50_ns",
                                       "rounds.p99_ns",
+                                      "rounds.users_per_second",
+                                      "rounds.cold_ns",
+                                      "rounds.open_seconds",
+                                      "rounds.peak_rss_bytes",
+                                      "instructions.per_user",
                                       "manifest.time",
                                       "manifest.git",
                                       "manifest.cpu",
@@ -136,6 +141,7 @@ static int make_series(struct l4r_history *history, const struct l4r_record *rec
   series->dataset = l4r_strdup(l4r_text_or_none(data->dataset.name));
   l4r_dataset_label_of(record, series->label, sizeof series->label);
   series->scenario = l4r_strdup(l4r_text_or_none(data->scenario));
+  series->metric = history->metric;
   series->threads = whole(data->threads);
   series->batch = whole(data->batch);
   requests_of(record, series->requests, sizeof series->requests);

@@ -17,7 +17,8 @@ struct l4r_history_point { /* a record, reduced, because a folder may hold more 
   char sha256[16];         /* the first digits of the record's hash */
   const char *file;        /* owned by the history */
   int64_t line, order;     /* order in which it was read */
-  struct l4r_estimate ns;  /* geometric mean over the rounds, Student's 95 % interval */
+  struct l4r_estimate ns;  /* the metric in its own unit, ns for times: geometric mean over the
+                              rounds, Student's 95 % interval */
   int64_t rounds;
 };
 
@@ -27,6 +28,7 @@ struct l4r_history_series {
   char label[256];   /* of the data set, tie rule included */
   char requests[96]; /* "600 users, seed 1, k 20" */
   int64_t threads, batch;
+  enum l4r_round_metric metric;  /* the history's */
   char machine[L4R_MACHINE_KEY]; /* stated, or derived where no key is stated */
   int derived;
   char cpu[128];

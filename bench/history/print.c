@@ -3,6 +3,7 @@
 #include "bench/history/history.h"
 
 #include "bench/derive/door.h"
+#include "bench/history/changes.h"
 #include "bench/table/units.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -72,30 +73,45 @@ static void begin_table(struct l4r_table *table, const struct l4r_history *histo
                     series->requests, cpu_of(series), series->machine);
 }
 
+static int is_time(enum l4r_round_metric metric) {
+  return metric != L4R_ROUND_RATE && metric != L4R_ROUND_MEMORY && metric != L4R_ROUND_INSTRUCTIONS;
+}
+
+static void add_figure(struct l4r_table *table, enum l4r_round_metric metric,
+                       const struct l4r_estimate *ns) {
+  const struct l4r_shown shown = {ns->value, ns->withheld ? NAN : ns->lo,
+                                  ns->withheld ? NAN : ns->hi};
+  char text[32];
+  if (is_time(metric)) {
+    l4r_cell_time(table, shown, L4R_BRACKETS);
+    return;
+  }
+  l4r_cell(table, "%s", l4r_history_figure(metric, ns->value, text));
+  l4r_cell_value(table, shown);
+}
+
 static void add_row(struct l4r_table *table, const struct l4r_history_series *series, int64_t p,
                     const struct l4r_segment *change, int document) {
   const struct l4r_history_point *point = &series->point[p];
   const struct l4r_estimate *ns = &point->ns;
   char before[32], after[32];
+  const char *much = is_time(series->metric) ? "long" : "much";
   if (change) {
-    l4r_time_text(before, exp(change[-1].level));
-    l4r_time_text(after, exp(change->level));
+    l4r_history_figure(series->metric, exp(change[-1].level), before);
+    l4r_history_figure(series->metric, exp(change->level), after);
   }
   if (change && !document)
-    l4r_row_across(table, "CHANGE %.3f times as long (%s -> %s), between %s and %s",
-                   times_longer(change), before, after, or_dash(point[-1].git),
+    l4r_row_across(table, "CHANGE %.3f times as %s (%s -> %s), between %s and %s",
+                   times_longer(change), much, before, after, or_dash(point[-1].git),
                    or_dash(point->git));
   l4r_row(table);
   l4r_cell(table, "%s", or_dash(point->time));
   l4r_cell(table, "%s", or_dash(point->git));
   l4r_cell_count(table, point->rounds);
-  l4r_cell_time(
-      table,
-      (struct l4r_shown){ns->value, ns->withheld ? NAN : ns->lo, ns->withheld ? NAN : ns->hi},
-      L4R_BRACKETS);
+  add_figure(table, series->metric, ns);
   if (change && document)
-    l4r_cell(table, L4R_STRONG "%.3f times as long" L4R_STRONG " (%s -> %s)", times_longer(change),
-             before, after);
+    l4r_cell(table, L4R_STRONG "%.3f times as %s" L4R_STRONG " (%s -> %s)", times_longer(change),
+             much, before, after);
 }
 
 /* Prints a line in place of the records [begin, end), which have `changes` changes of level. */
@@ -107,8 +123,8 @@ static void add_gap(struct l4r_table *table, const struct l4r_history_series *se
     least = fmin(least, series->point[p].ns.value);
     most = fmax(most, series->point[p].ns.value);
   }
-  l4r_time_text(from, least);
-  l4r_time_text(to, most);
+  l4r_history_figure(series->metric, least, from);
+  l4r_history_figure(series->metric, most, to);
   if (changes)
     l4r_text_set(among, sizeof among, "%lld change%s of level among them", (long long)changes,
                  plural(changes));

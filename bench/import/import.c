@@ -195,7 +195,8 @@ static int judge_texts(const struct l4r_import *import) {
   return 0;
 }
 
-static void warn_of_order(const struct l4r_import *import) {
+static void warn_of_order(const struct l4r_import *import,
+                          const struct l4r_dataset_source *labels) {
   struct l4r_import_report *report = import->report;
   const int64_t users = report->users, up = report->ascending, down = report->descending;
   /* Where times say so, ids may well rise with them: those of first use do. */
@@ -218,6 +219,10 @@ static void warn_of_order(const struct l4r_import *import) {
                     " interactions of equal times in order of item ids: that inflates models that "
                     "know order (markov, sasrec, lite); --tie file does not",
                     report->equal_times);
+  if (!import->has_times && !strcmp(labels->tie, "item"))
+    l4r_import_warn(
+        report, "--tie-label item: interactions of equal times stand in order of item ids, which "
+                "inflates models that know order (markov, sasrec, lite); tables flag it");
   if (import->texts_from && report->without_text == report->items)
     l4r_import_warn(report, "no item has a text, although %s was given", import->texts_from);
   if (import->options->repeats == L4R_REPEATS_ALL && report->repeats)
@@ -276,7 +281,7 @@ int l4r_import_run(const char *kind_name, const struct l4r_import_options *optio
   if (!status) status = judge_texts(&import);
   status = point_to_others(kind, status);
   if (!status) status = l4r_import_finish(&import, options, &labels);
-  if (!status) warn_of_order(&import);
+  if (!status) warn_of_order(&import, &labels);
   if (!status) warn_of_newest_first(&import, options->out);
   l4r_import_free(&import);
   return status;

@@ -14,6 +14,7 @@
 #include "impl/model/tokenizer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -84,6 +85,14 @@ static void add_machine(json_t *manifest) {
                       l4r_warnings_of_system(json_object_get(manifest, "system")));
 }
 
+static void add_load(json_t *manifest) {
+  double load[3];
+  if (getloadavg(load, 3) == 3)
+    json_object_set_new(manifest, "load_average",
+                        json_pack("{s:f, s:f, s:f}", "minutes_1", load[0], "minutes_5", load[1],
+                                  "minutes_15", load[2]));
+}
+
 json_t *l4r_manifest(void) {
   struct utsname system;
   char now[32];
@@ -100,9 +109,10 @@ json_t *l4r_manifest(void) {
       l4r_blas_open(), "sentencepiece", l4r_tokenizer_version(), "git", l4r_build_git,
       "program_sha256", own_hash(), "libraries", l4r_manifest_libraries(), "topology",
       l4r_topology_facts(), "system", l4r_manifest_system(""));
-  if (manifest)
+  if (manifest) {
     add_machine(manifest);
-  else
+    add_load(manifest);
+  } else
     l4r_fail(L4R_ENVIRONMENT, "out of memory for the manifest");
   return manifest;
 }

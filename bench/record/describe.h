@@ -6,7 +6,7 @@
 /* Returns results/schema.json: JSON Schema, draft 7. The caller frees it with free(). NULL with a
  * message where memory is short. */
 char *l4r_describe_schema(void);
-/* Returns the members as Markdown tables, one per object, for results/README.md; otherwise the
+/* Returns the members as Markdown tables, one per object, for bench/record/README.md; otherwise the
  * same. */
 char *l4r_describe_members(void);
 

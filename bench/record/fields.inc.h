@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Every member of a record has one row here. bench/record/fields.h makes the C types from the rows,
  * and fields.c the table by which records are read, checked, written and exported, and from which
- * results/schema.json and the list in results/README.md are generated (`make schema`). So a new
- * member needs a new row here and the code that sets it.
+ * results/schema.json and the list in bench/record/README.md are generated (`make schema`). So a
+ * new member needs a new row here and the code that sets it.
  *
  *   OBJECT(type, "what an object of this type is", .either, .bare)
  *     V(KIND, member, PRESENCE, "prose", ...)   a value; its name in JSON is that of the C member
@@ -326,6 +326,21 @@ OBJECT(clock, "The clock that timed.")
   V(REAL, read_ns, NEEDED, "What a reading costs.", .unit = "ns")
 END(clock)
 
+OBJECT(instructions, "Instructions of serving the sample once on one thread, of the engine's calls "
+  "alone. It is no time: a busy machine does not move it.")
+  V(REAL, per_user, NEEDED, "Mean over users and counts.", .unit = "instructions", LEAST(0),
+    .csv = "instructions_per_user", .place = 109)
+  V(WHOLES, counts, NEEDED, "The whole sample, counted in processes of their own: how far they are "
+    "apart is what a count is uncertain by.")
+  V(WHOLE, users, NEEDED, "Users of the sample.", LEAST(1))
+  V(TEXT, source, NEEDED, "Who counted.", .choices = "hardware|callgrind", .csv =
+    "instructions_source", .place = 110)
+  V(TEXT, counter, NEEDED, "The event, or callgrind's version.")
+  V(TEXT, isa, NEEDED, "Instruction set that served; valgrind knows none above avx2.")
+  V(TEXT, kernel, NEEDED, "Kernel that multiplied: the first in order of preference, since what is "
+    "quickest is not the same everywhere; empty where the engine names none.")
+END(instructions)
+
 OBJECT(failure, "A round that failed.")
   V(WHOLE, round, NEEDED, "Its number, from 0.", LEAST(0))
   V(TEXT, reason, NEEDED, "Why it failed.")
@@ -520,6 +535,10 @@ OBJECT(record, "One line of a *.jsonl file below results/. Readers ignore member
   P(requests, requests, OPTIONAL, "Whom the run asked about.", .since = "schema 2")
   P(settings, settings, OPTIONAL, "What the run was asked for.")
   P(description, description, OPTIONAL, "What the engine says of itself.")
+  V(TEXT, build, OPTIONAL, "Which of the two builds of `run --ab` served, whose rounds took turns; "
+    "the manifest states its commit and hash.", .choices = "a|b", .since = "2026-11-29")
+  P(instructions, instructions, OPTIONAL, "Instructions of serving the sample, on request alone.",
+    .since = "2026-11-29")
   V(FREE, controls, OPTIONAL, "Controls that spoil the model on purpose, where any were asked for.")
 END(record)
 /* clang-format on */

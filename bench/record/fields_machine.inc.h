@@ -75,6 +75,12 @@ OBJECT(system, "Settings of the operating system.")
     "period, or max.")
 END(system)
 
+OBJECT(load_average, "How many threads wanted a processor on average, when the run ended.")
+  V(REAL, minutes_1, NEEDED, "In the last minute.", LEAST(0))
+  V(REAL, minutes_5, NEEDED, "In the last five.", LEAST(0))
+  V(REAL, minutes_15, NEEDED, "In the last fifteen.", LEAST(0))
+END(load_average)
+
 OBJECT(manifest, "Machine and program; null where the machine does not say.")
   V(HASH, machine_key, OPTIONAL, "Hash of machine_shape; outlives reboots. Absent in old records.",
     .csv = "machine_key", .place = 97)
@@ -98,5 +104,8 @@ OBJECT(manifest, "Machine and program; null where the machine does not say.")
   V(TEXT, git, OPTIONAL, "Commit of the sources; \"-dirty\" where they differed; \"\" outside git.")
   V(HASH, program_sha256, EITHER, "SHA-256 of the program.")
   P(system, system, OPTIONAL, "Settings of the operating system.")
+  P(load_average, load_average, OPTIONAL, "Load averages; absent where the system has none.",
+    .since = "2026-11-29")
+  V(TEXT, label, OPTIONAL, "Name that the run gave the machine (--label).", .since = "2026-11-29")
 END(manifest)
 /* clang-format on */

@@ -28,6 +28,8 @@ void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_K
 
 int l4r_machine_same(const struct l4r_record *a, const struct l4r_record *b) {
   char left[L4R_MACHINE_KEY], right[L4R_MACHINE_KEY];
+  const char *label = a->data.manifest.label, *other = b->data.manifest.label;
+  if (label && other && strcmp(label, other) != 0) return 0;
   l4r_machine_stated(a, left);
   l4r_machine_stated(b, right);
   if (*left && *right) return !strcmp(left, right);

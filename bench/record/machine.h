@@ -16,8 +16,8 @@ void l4r_machine_stated(const struct l4r_record *record, char key[L4R_MACHINE_KE
  * these. */
 void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_KEY]);
 
-/* Returns 1 when nothing tells the machines of two records apart: by the stated keys when both have
- * one, else by the derived keys. */
+/* Returns 1 when nothing tells the machines of two records apart: the names that runs gave them
+ * (--label) where both have one, then the stated keys when both have one, else the derived keys. */
 int l4r_machine_same(const struct l4r_record *a, const struct l4r_record *b);
 
 #endif

@@ -44,11 +44,13 @@ HERE(INTS, threads, "threads", "N,...", "numbers of threads; each is measured",
   .preset = "1", .like = "1,2", .range = {1, L4R_PIN_THREADS, 0})
 HERE(TEXT, pin, "pin", "POLICY",
   "where threads are pinned: core, smt, l3, numa, none, or processors such as 0,2-3",
-  .preset = "core")
+  .preset = "core", .offers = "core smt l3 numa none")
 JOB_RECORD(TEXT, counters, "counters", "GROUPS",
   "groups of hardware counters: auto, none, or names such as default,cache (info --counters lists "
-  "them); stages among them counts each stage too", (),
-  .preset = "auto")
+  "them); stages among them counts each stage too, and instructions those of serving the sample "
+  "once, which repeats on a busy machine: by the processor, or under callgrind where that cannot "
+  "(callgrind: always)", (),
+  .preset = "auto", .offers = "auto none default cache flops branch tlb memory os basic stages instructions callgrind")
 HERE(TEXT, out, "out", "FOLDER", "folder where records and samples are written", .preset = "runs")
 RECORD(INT, rounds, "rounds", "N", "number of processes that measure each combination", (),
   .preset = "5", .range = {1, 1000, 0})
@@ -65,17 +67,27 @@ JOB_RECORD(INT, k, "k", "N", "number of items to ask for, beside those of the hi
 JOB(INT, batch, "batch", "N", "number of requests in a query (multi-stream) or a call (offline)",
   .shown = L4R_BATCH_MULTI_STREAM " in multi-stream, " L4R_BATCH_OFFLINE " in offline",
   .range = {1, INT32_MAX, 0})
+HERE(FLAG, resume, "resume", NULL,
+  "go on with the same run that was interrupted in --out; rounds that it has measured are kept")
 HERE(REAL, budget, "budget", "MINUTES", "refuse to start a run that would take longer",
   .preset = "20")
 HERE(TEXT, row_name, "row", "NAME", "row of a table that the arm is one training seed of")
+HERE(TEXT, label, "label", "NAME",
+  "name of this machine, by which records of several machines are grouped and shown")
 HERE(INT, settings_tried, "settings-tried", "N",
   "number of settings that those of --row were chosen from", .range = L4R_AT_LEAST(0))
 HERE(TEXT, floor, "floor", "C:M:X",
   "accuracy that --row must reach, as convention, metric and share: mask:HR@10:.30")
 JOB_RECORD(INT, seed, "seed", "N", "random seed of the user sample and of the order of rounds", (),
   .preset = "1")
+HERE(TEXT, ab, "ab", "BINARY_A BINARY_B",
+  "measure two builds of this program in turns, round by round; records go to OUT/a and OUT/b, which "
+  "lite4rec compare holds beside each other")
+HERE(FLAG, verbose, "verbose", NULL,
+  "print the whole table: both conventions, memory, and below each row counters, stages, slowest "
+  "calls and warnings", .letter = 'v')
 HERE(FLAG, json, "json", NULL, "print the records instead of the table")
-HERE(FLAG, quiet, "quiet", NULL, "print no progress")
+HERE(FLAG, quiet, "quiet", NULL, "print nothing but the result and errors")
 
 #undef HERE
 #undef JOB

@@ -15,12 +15,18 @@ const char *l4r_text_at(const json_t *object, const char *key) {
   return l4r_text_of(json_object_get(object, key));
 }
 
+const char *l4r_tie_words(const char *tie) {
+  if (!tie || !*tie) return "unknown";
+  return strcmp(tie, "item") ? tie : "item id: inflated";
+}
+
 const char *l4r_dataset_label(const char *name, const char *tie, const char *filters, char *out,
                               size_t size) {
   const int stated = *tie && strcmp(tie, "none"), repeats = strstr(filters, "repeats=all") != NULL;
   l4r_text_set(out, size, "%.128s%s%s%.32s%s%s%s", name, stated || repeats ? " (" : "",
-               stated ? "ties by " : "", stated ? tie : "", stated && repeats ? ", " : "",
-               repeats ? "repeats kept" : "", stated || repeats ? ")" : "");
+               stated ? "ties by " : "", stated ? l4r_tie_words(tie) : "",
+               stated && repeats ? ", " : "", repeats ? "repeats kept" : "",
+               stated || repeats ? ")" : "");
   return out;
 }
 

@@ -14,6 +14,9 @@ const char *l4r_text_of(const json_t *value);
 /* Returns the text of a member, borrowed from the object; "" where there is none. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
 
+/* Returns a tie rule as tables name it: "item" is "item id: inflated", because ids that rise within
+ * a second are a pattern that models of order learn; "" or NULL is "unknown". Pure. */
+const char *l4r_tie_words(const char *tie);
 /* Writes the name that every table gives a data set, such as "ml-1m (ties by item)", and returns
  * `out`. "repeats kept" is added where a test item may be in its own history, in which case the
  * ranking without seen items never holds it. Older records without a tie rule and data without

@@ -48,8 +48,10 @@ static void put_claim(FILE *page, const struct l4r_claim *claim, const struct l4
   fputs(claim->headline ? " <span class=\"tag\">headline</span></h3>\n<dl>\n" : "</h3>\n<dl>\n",
         page);
   put_pill(page, time ? "faster at all" : "better at all", j->direction);
-  put_pill(page, "at least as much as claimed", j->magnitude);
-  fprintf(page, "<div><dt>paper</dt><dd><b>%+.2f&nbsp;%%</b></dd></div>\n", 100 * claim->value);
+  put_pill(page, claim->is_margin ? "loses no more than the margin" : "at least as much as claimed",
+           j->magnitude);
+  fprintf(page, "<div><dt>%s</dt><dd><b>%+.2f&nbsp;%%</b></dd></div>\n",
+          claim->is_margin ? "margin" : "paper", 100 * claim->value);
   put_gains(page, time ? "measured" : "measured, keep", j->gain, j->gains);
   if (!time && j->gains) put_gains(page, "measured, mask", j->mask, j->gains);
   put_text(page, "because", j->reason);

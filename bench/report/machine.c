@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Prints who measured with what and by which commands: machines, builds, files of records. */
 #include "bench/report/machine.h"
+#include "bench/compare/across.h"
 #include "bench/record/text.h"
 #include "bench/machine/warnings.h"
 #include "bench/record/write.h"
@@ -128,12 +129,30 @@ static void put_list(struct l4r_report *report, const char *title,
   json_decref(list);
 }
 
+/* Machines side by side, where there are several with something in common. */
+static int put_across(struct l4r_report *report) {
+  struct l4r_across across;
+  struct l4r_sheet sheet;
+  int status = l4r_across_make(&report->records, &across);
+  if (status == L4R_INPUT) { /* too many for a table */
+    l4r_report_warn(report, "%s", l4r_error_message());
+    status = L4R_OK;
+  } else if (!status && across.machines > 1 && across.rows) {
+    l4r_sheet_begin(&sheet, &l4r_print_html, report->page, "across");
+    l4r_across_print(&sheet, &across);
+    status = l4r_sheet_end(&sheet, L4R_OK);
+  }
+  l4r_across_free(&across);
+  return status;
+}
+
 int l4r_report_machines(struct l4r_report *report) {
   l4r_section(report, "machines", "Machines and builds");
+  const int status = put_across(report);
   put_list(report, "Machine", machine_of);
   put_list(report, "Build", build_of);
   l4r_section_end(report);
-  return L4R_OK;
+  return status;
 }
 
 /* --- records -------------------------------------------------------------------------------------

@@ -4,8 +4,10 @@
  * answers it as far as it reaches. Workers of the team rank the users of a batch side by side once
  * the engine has scored it. */
 #include "bench/run/accuracy.h"
+#include "bench/derive/user_ranks.h"
 
 #include "bench/derive/user_groups.h"
+#include "bench/run/session/answers.h"
 #include "bench/run/session/describe.h"
 #include "bench/run/session/requests.h"
 #include "bench/derive/metrics.h"
@@ -46,6 +48,7 @@ struct pass {
   struct l4r_ranking *masked;  /* [batch] of the second search; NULL for engines without one */
   l4r_item *whole_item;        /* [batch][max_k] of `ranking` while `masked` is made */
   float *whole_score;
+  int64_t *ref_user, *ref_history; /* [sample] of what was asked; of the history its key */
   int64_t *ref_length, ref_room, equal_users, empty_users;
   l4r_item *ref_item; /* [sample][ref_room] */
   float *ref_score;
@@ -183,12 +186,14 @@ static int rank_part(void *argument, int worker, int workers) {
   return L4R_OK;
 }
 
-/* Keeps as many items as the request alone would be asked for; in a batch it is asked for as many
- * as the longest history needs. */
+/* Keeps as many items as the timed part's request alone is asked for; here a batch is asked for as
+ * many as the longest history and the deepest metric need. */
 static void keep_reference(struct pass *pass, int64_t place, const struct l4r_request *request,
                            const struct l4r_ranking *ranking) {
-  const int64_t asked = pass->k + request->length;
+  const int64_t asked = pass->job->k + (pass->session.leaves_out ? 0 : request->length);
   const int64_t n = ranking->count < asked ? ranking->count : asked;
+  pass->ref_user[place] = request->user;
+  pass->ref_history[place] = l4r_history_key(request->history, request->length);
   pass->ref_length[place] = n;
   memcpy(pass->ref_item + place * pass->ref_room, ranking->item, (size_t)n * sizeof *ranking->item);
   memcpy(pass->ref_score + place * pass->ref_room, ranking->score,
@@ -315,17 +320,22 @@ static int open_sample(struct pass *pass, const struct l4r_bundle *bundle) {
   int64_t count = l4r_requests_count(&pass->sample, L4R_ROLE_TIMED);
   for (int64_t i = 0; i < count; i++) pass->place[pass->sample.request[i].user] = i + 1;
   pass->ref_room = pass->k + l4r_requests_longest(&pass->sample);
+  pass->ref_user = l4r_alloc((size_t)count, sizeof(int64_t), "reference users");
+  pass->ref_history = l4r_alloc((size_t)count, sizeof(int64_t), "reference histories");
   pass->ref_length = l4r_alloc((size_t)count, sizeof(int64_t), "reference rankings");
   pass->ref_item = l4r_alloc((size_t)(count * pass->ref_room), sizeof(l4r_item), "rankings");
   pass->ref_score = l4r_alloc((size_t)(count * pass->ref_room), sizeof(float), "rankings");
-  return pass->ref_length && pass->ref_item && pass->ref_score ? L4R_OK : L4R_ENVIRONMENT;
+  return pass->ref_user && pass->ref_history && pass->ref_length && pass->ref_item &&
+                 pass->ref_score
+             ? L4R_OK
+             : L4R_ENVIRONMENT;
 }
 
 static int open_scratch(struct pass *pass) {
   size_t batch = (size_t)pass->batch, items = (size_t)pass->full->items;
   size_t workers = (size_t)l4r_team_size(pass->session.team);
   pass->ranking = pass->session.ranking;
-  if (l4r_session_leaves_out(&pass->session)) {
+  if (pass->session.leaves_out) {
     const size_t room = batch * (size_t)pass->session.max_k;
     pass->masked = pass->session.ranking;
     pass->ranking = l4r_alloc(batch, sizeof *pass->ranking, "rankings");
@@ -373,20 +383,14 @@ static int prepare(struct pass *pass, const struct l4r_bundle *bundle) {
 }
 
 static int put_references(const struct pass *pass) {
-  int64_t count = l4r_requests_count(&pass->sample, L4R_ROLE_TIMED), total = 0;
-  for (int64_t i = 0; i < count; i++) total += pass->ref_length[i];
-  int64_t *start = l4r_bundle_add(pass->result, "ref_start", count + 1);
-  int64_t *item = l4r_bundle_add(pass->result, "ref_item", total);
-  int64_t *score = l4r_bundle_add(pass->result, "ref_score", total);
-  if (!start || !item || !score) return L4R_ENVIRONMENT;
-  for (int64_t i = 0, at = 0; i < count; i++) {
-    for (int64_t r = 0; r < pass->ref_length[i]; r++, at++) {
-      item[at] = pass->ref_item[i * pass->ref_room + r];
-      score[at] = l4r_float_bits(pass->ref_score[i * pass->ref_room + r]);
-    }
-    start[i + 1] = at;
-  }
-  return L4R_OK;
+  const struct l4r_answers answers = {.count = l4r_requests_count(&pass->sample, L4R_ROLE_TIMED),
+                                      .room = pass->ref_room,
+                                      .user = pass->ref_user,
+                                      .history = pass->ref_history,
+                                      .length = pass->ref_length,
+                                      .item = pass->ref_item,
+                                      .score = pass->ref_score};
+  return l4r_answers_add(pass->result, "ref", &answers);
 }
 
 static int judge(const struct pass *pass) {
@@ -424,7 +428,7 @@ static int run(struct pass *pass) {
   json_object_set_new(meta, "description", description);
   json_object_set_new(meta, "mode", json_string(pass->score ? "score" : "recommend"));
   json_object_set_new(meta, "mask_by",
-                      json_string(pass->score    ? "all scores"
+                      json_string(pass->score    ? l4r_mask_by_scores
                                   : pass->masked ? "a search without the history"
                                                  : "what a ranking holds beside the history"));
   if (pass->job->shuffle)
@@ -456,6 +460,8 @@ int l4r_accuracy_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_free(pass.score);
   l4r_free(pass.outcome);
   l4r_free(pass.mark);
+  l4r_free(pass.ref_user);
+  l4r_free(pass.ref_history);
   l4r_free(pass.ref_length);
   l4r_free(pass.ref_item);
   l4r_free(pass.ref_score);

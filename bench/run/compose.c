@@ -2,14 +2,14 @@
 /* Makes records from children's results. The checks come first, because a figure whose answers are
  * wrong is not written at all. */
 #include "bench/run/compose.h"
-#include "bench/engines.h"
+#include "bench/run/members.h"
 #include "bench/record/check.h"
-#include "bench/record/text.h"
 #include "bench/record/decode.h"
 #include "bench/record/encode.h"
 #include "bench/run/session/checks.h"
 #include "bench/machine/manifest.h"
 #include "bench/run/facts.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/session/requests.h"
 #include "bench/run/run.h"
 #include "bench/machine/warnings.h"
@@ -17,32 +17,22 @@
 #include "bench/record/write.h"
 #include "bench/derive/derive.h"
 #include "impl/base/error.h"
-#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 
 #include <assert.h>
-#include <math.h>
 #include <string.h>
-
-static json_t *described(const struct l4r_bundle *result) {
-  return json_object_get(result->meta, "description");
-}
-
-static double tolerance_of(const struct l4r_run *run, const struct l4r_run_config *config) {
-  const struct l4r_run_arm *arm = &run->arm[config->arm];
-  return l4r_answer_tolerance(arm->arm, l4r_text_at(described(&arm->accuracy), "precision"));
-}
 
 static int check_config(const struct l4r_run *run, struct l4r_run_config *config) {
   assert(config->arm >= 0 && config->arm < run->options->arms);
   const struct l4r_run_arm *arm = &run->arm[config->arm];
-  int status = l4r_check_description(arm->arm, described(&arm->accuracy));
+  int status = l4r_check_description(arm->arm, l4r_run_described(&arm->accuracy));
   for (int r = 0; r < config->done && !status; r++) {
     struct l4r_bundle *round = &config->round[r];
-    status = l4r_check_same_kernels(arm->arm, described(&arm->accuracy), described(round));
+    status = l4r_check_same_kernels(arm->arm, l4r_run_described(&arm->accuracy),
+                                    l4r_run_described(round));
     if (!status)
-      status = l4r_check_answers(round, &arm->accuracy, tolerance_of(run, config),
+      status = l4r_check_answers(round, &arm->accuracy, l4r_run_tolerance(run, config),
                                  &config->answers);
   }
   if (!status) status = l4r_check_repeats(config->round, config->done, &config->repeats);
@@ -85,6 +75,24 @@ static void put_meta(const struct l4r_run *run, const struct l4r_run_config *con
   json_object_set_new(meta, "bound_ns", json_real(options->bound_ms * 1e6));
 }
 
+/* Says whom the places of a sample are of, by user and history: times then belong to people, not to
+ * places in a list that another run draws otherwise. */
+static int put_sample(const struct l4r_run *run, struct l4r_bundle *samples) {
+  struct l4r_requests requests;
+  int status = l4r_requests_read(&run->requests, &requests);
+  if (status) return status;
+  const int64_t count = l4r_requests_count(&requests, L4R_ROLE_TIMED);
+  int64_t *user = l4r_bundle_add(samples, "sample_user", count);
+  int64_t *history = l4r_bundle_add(samples, "sample_history", count);
+  if (!user || !history) status = L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < count && !status; i++) {
+    user[i] = requests.request[i].user;
+    history[i] = l4r_history_key(requests.request[i].history, requests.request[i].length);
+  }
+  l4r_requests_free(&requests);
+  return status;
+}
+
 int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *config,
                    struct l4r_bundle *samples) {
   static const char *const names[] = {"ns", "served", "own", "due", "wait", "request"};
@@ -102,6 +110,7 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *confi
                      run->options->scenario == L4R_SERVER;
   for (size_t n = 0; n < (single ? 6 : 5) && !status; n++)
     status = append_array(config, names[n], calls, samples);
+  if (!status) status = put_sample(run, samples);
   put_meta(run, config, samples->meta);
   return status;
 }
@@ -110,7 +119,7 @@ int l4r_run_gather(const struct l4r_run *run, const struct l4r_run_config *confi
 static json_t *round_of(const struct l4r_bundle *result) {
   const struct l4r_shape *shape = l4r_shape_round();
   json_t *round = json_object();
-  json_t *load = json_object_get(described(result), "load_ns");
+  json_t *load = json_object_get(l4r_run_described(result), "load_ns");
   int failed = !round || (load && json_object_set(round, "load_ns", load));
   for (size_t f = 0; f < shape->fields && !failed; f++) {
     json_t *value = json_object_get(result->meta, shape->field[f].name);
@@ -131,90 +140,6 @@ static json_t *rounds_of(const struct l4r_run_config *config) {
   return NULL;
 }
 
-/* Memory is the most of the rounds', which l4r_derive finds. */
-static void put_resources(const struct l4r_run_config *config, struct l4r_record *record) {
-  const struct l4r_record_description *description = &record->data.description;
-  double open_seconds = 0;
-  for (int r = 0; r < config->done; r++) {
-    const double seconds = record->data.rounds.at[r].open_seconds;
-    open_seconds += isnan(seconds) ? 0 : seconds / config->done;
-  }
-  record->data.resources = (struct l4r_record_resources){
-      .is_there = 1,
-      .weights_bytes = description->weights_bytes,
-      .scratch_bytes = description->scratch_bytes,
-      .peak_rss_bytes = 0,
-      .open_seconds = open_seconds,
-      .item_vectors_seconds = description->item_vectors_seconds,
-      .item_vectors_cached = description->item_vectors_cached};
-}
-
-/* Joules of the timed parts of all rounds; absent when any round lacks them. */
-static void put_energy(const struct l4r_run_config *config, struct l4r_record *record) {
-  struct l4r_record_energy *out = &record->data.energy;
-  double joules = 0, gross = 0, watts = 0;
-  *out = (struct l4r_record_energy){1, NAN, "absent", NULL, NAN, NAN};
-  for (int r = 0; r < config->done; r++) {
-    const json_t *energy = json_object_get(config->round[r].meta, "energy");
-    const json_t *value = json_object_get(energy, "joules");
-    if (!json_is_real(value)) {
-      out->reason = json_string_value(json_object_get(energy, "reason"));
-      return;
-    }
-    joules += json_real_value(value);
-    gross += json_number_value(json_object_get(energy, "gross_joules"));
-    watts += json_number_value(json_object_get(energy, "idle_watts")) / config->done;
-  }
-  *out = (struct l4r_record_energy){
-      1, joules, "kernel", "powercap, all packages, idle power subtracted", gross, watts};
-}
-
-/* The numbers in an array of JSON. */
-static int take_numbers(struct l4r_record *record, const json_t *array, struct l4r_wholes *out) {
-  const size_t count = json_array_size(array);
-  int64_t *at = l4r_record_room(record, count, sizeof *at);
-  if (!at) return L4R_ENVIRONMENT;
-  for (size_t i = 0; i < count; i++) at[i] = json_integer_value(json_array_get(array, i));
-  *out = (struct l4r_wholes){json_is_array(array), at, (int64_t)count};
-  return L4R_OK;
-}
-
-static int put_pinned(const struct l4r_run_config *config, struct l4r_record *record) {
-  const json_t *meta = config->round[0].meta, *here = json_object_get(meta, "this_system");
-  struct l4r_record_pinned *pinned = &record->data.pinned;
-  const int threads = config->pin.bound ? config->pin.threads : 0;
-  int64_t *processor = l4r_record_room(record, (size_t)threads, sizeof *processor);
-  pinned->is_there = 1;
-  pinned->asked = config->pin.asked;
-  pinned->proven = config->pin.bound != 0;
-  pinned->this_system = here ? json_is_true(here) : -1;
-  int status = processor ? L4R_OK : L4R_ENVIRONMENT;
-  for (int i = 0; i < threads && !status; i++) processor[i] = config->pin.processor[i];
-  pinned->processors = (struct l4r_wholes){1, processor, threads};
-  if (!status) status = take_numbers(record, json_object_get(meta, "observed"), &pinned->observed);
-  if (!status)
-    status = take_numbers(record, json_object_get(meta, "memory_nodes"), &pinned->memory_nodes);
-  return status;
-}
-
-static struct l4r_record_ratio ratio_of(const struct l4r_repeats *repeats) {
-  return (struct l4r_record_ratio){1, repeats->ratio, repeats->lo, repeats->hi, repeats->pairs};
-}
-
-static void put_checks(const struct l4r_run *run, const struct l4r_run_config *config,
-                       struct l4r_record *record) {
-  const json_t *meta = config->round[0].meta;
-  record->data.checks = (struct l4r_record_checks){
-      .is_there = 1,
-      .answers_compared = config->answers.compared,
-      .answers_difference = config->answers.difference,
-      .answers_tolerance = tolerance_of(run, config),
-      .held_out_hidden_by = json_string_value(json_object_get(meta, "held_out_hidden_by")),
-      .held_out_in_sight = json_string_value(json_object_get(meta, "held_out_in_sight")),
-      .known_to_novel = ratio_of(&config->known),
-      .repeats_to_fresh = ratio_of(&config->repeats)};
-}
-
 /* What spoiled the rounds, under the arm's name. */
 static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *config,
                         struct l4r_record *record) {
@@ -225,6 +150,14 @@ static int put_warnings(const struct l4r_run *run, const struct l4r_run_config *
   if (!status) status = l4r_warnings_of_engine(record, config->pin.threads);
   if (!status && record->data.ceiling.fault)
     status = l4r_warning_add(record, "ceiling-below-work", NULL, record->data.ceiling.fault, 0);
+  if (!status && config->resumed && config->resumed < config->done)
+    status = l4r_warning_add(
+        record, "resumed", NULL,
+        l4r_record_format(record,
+                          "the run was interrupted: %d of its %d rounds were measured before that, "
+                          "the others later",
+                          config->resumed, config->done),
+        0);
   for (int64_t w = 0; w < record->data.warnings.count; w++)
     record->data.warnings.at[w].arm = run->arm[config->arm].arm->label;
   return status;
@@ -255,53 +188,10 @@ static int store_ranks(const struct l4r_run *run, struct l4r_run_arm *arm) {
     if (!status) ranks.array[ranks.arrays++] = *array; /* borrowed for the writing */
   }
   char name[80];
-  if (!status) status = l4r_bundle_store(&ranks, run->options->out, name);
+  if (!status) status = l4r_bundle_store(&ranks, arm->out, name);
   json_decref(ranks.meta);
   if (!status) json_object_set_new(arm->figures, "samples", json_string(name));
   return status;
-}
-
-/* The folders of a file that an arm's word names as its engine. */
-static void cut_engine(char *word) {
-  char *file = l4r_engine_is_foreign(word) ? strchr(word, ':') + 1 : NULL;
-  const char *base = file && *file == '/' ? strchr(file, '@') : NULL;
-  if (!base) return;
-  while (base[-1] != '/') base--;
-  memmove(file, base, strlen(base) + 1);
-}
-
-/* The command line with every word's folders cut to their last part: records travel. */
-static const char *command_of(const char *command, struct l4r_record *record) {
-  char text[4096] = "", word[1024], base[1024];
-  size_t used = 0;
-  for (const char *at = command; *at && used < sizeof text - 1;) {
-    size_t n = strcspn(at, " ");
-    snprintf(word, sizeof word, "%.*s", (int)n, at);
-    char *path = strpbrk(word, "@=");
-    path = path && strchr(path, '/') ? path + 1 : word;
-    if (*path == '/') {
-      l4r_base_name(path, base, sizeof base);
-      snprintf(path, sizeof word - (size_t)(path - word), "%s", base);
-    }
-    cut_engine(word);
-    l4r_text_add(text, sizeof text, &used, "%s%s", used ? " " : "", word);
-    at += n + (at[n] == ' ');
-  }
-  return l4r_record_text(record, text);
-}
-
-/* Hashes the users and histories that the run asked about, because times of different requests
- * cannot be compared. */
-static const char *requests_hash(const struct l4r_run *run, struct l4r_record *record) {
-  static const char *const names[] = {"user", "role", "start", "item"};
-  char hash[65], all[4 * 64 + 1] = "";
-  for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
-    const struct l4r_array *array = l4r_bundle_find(&run->requests, names[n]);
-    l4r_sha256(array->value, (size_t)array->count * sizeof *array->value, hash);
-    memcpy(all + 64 * n, hash, 65);
-  }
-  l4r_sha256(all, strlen(all), hash);
-  return l4r_record_text(record, hash);
 }
 
 /* The parts of a record that come as JSON: what a record of the arm shares with others, and what
@@ -310,35 +200,17 @@ static json_t *parts_of(const struct l4r_run *run, const struct l4r_run_config *
                         const json_t *manifest) {
   const struct l4r_run_arm *arm = &run->arm[config->arm];
   json_t *shared = shared_of(run, arm);
-  json_t *parts = json_pack("{s:O, s:O, s:O, s:o, s:O, s:O*, s:O*}", "accuracy", arm->figures,
-                            "description", described(&config->round[0]), "manifest", manifest,
-                            "rounds", rounds_of(config), "failures", config->failures, "row",
-                            run->options->row, "knee", config->peak_rate);
+  json_t *parts = json_pack("{s:O, s:O, s:O, s:o, s:O, s:O*, s:O*, s:O*}", "accuracy", arm->figures,
+                            "description", l4r_run_described(&config->round[0]), "manifest",
+                            manifest, "rounds", rounds_of(config), "failures", config->failures,
+                            "row", run->options->row, "knee", config->peak_rate, "instructions",
+                            config->instructions);
   const int failed = !shared || !parts || json_object_update(parts, shared);
   json_decref(shared);
   if (!failed) return parts;
   json_decref(parts);
   l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
   return NULL;
-}
-
-static int fill(const struct l4r_run *run, const struct l4r_run_config *config,
-                struct l4r_record *record) {
-  const struct l4r_run_options *options = run->options;
-  struct l4r_record_record *data = &record->data;
-  data->scenario = l4r_scenario_name(options->scenario);
-  data->threads = config->pin.threads;
-  data->batch = l4r_scenario_has_batch(options->scenario) ? options->batch : 1;
-  data->precision = data->description.precision;
-  data->clock = (struct l4r_record_clock){1, "CLOCK_MONOTONIC", run->clock.tick_ns,
-                                          run->clock.read_ns};
-  data->command = command_of(options->command, record);
-  data->requests = (struct l4r_record_requests){1, requests_hash(run, record)};
-  put_energy(config, record);
-  put_resources(config, record);
-  put_checks(run, config, record);
-  if (!data->command || !data->requests.sha256) return L4R_ENVIRONMENT;
-  return put_pinned(config, record);
 }
 
 static void note_fault(void *context, const char *member, const char *what) {
@@ -366,7 +238,7 @@ static int store(const struct l4r_run *run, const struct l4r_run_config *config,
                  struct l4r_bundle *samples, json_t *json) {
   char name[80] = "";
   int status = l4r_bind(json, L4R_BOUND_TIMES, samples->meta);
-  if (!status) status = l4r_bundle_store(samples, run->options->out, name);
+  if (!status) status = l4r_bundle_store(samples, run->arm[config->arm].out, name);
   if (!status && json_object_set_new(json, "samples", json_string(name)))
     status = l4r_fail(L4R_ENVIRONMENT, "no memory for a record");
   if (!status) status = check_whole(&run->arm[config->arm], json);
@@ -375,13 +247,25 @@ static int store(const struct l4r_run *run, const struct l4r_run_config *config,
   return status;
 }
 
-static int compose(struct l4r_run *run, struct l4r_run_config *config, const json_t *manifest) {
+/* The manifest of the build that served; NULL: no memory. The caller drops it. */
+static json_t *manifest_of(const struct l4r_run *run, const struct l4r_run_config *config,
+                           json_t *manifest) {
+  const int build = run->arm[config->arm].build;
+  if (build < 0) return json_incref(manifest);
+  json_t *own = json_copy(manifest);
+  if (own) l4r_build_state(&run->build[build], own);
+  return own;
+}
+
+static int compose(struct l4r_run *run, struct l4r_run_config *config, json_t *whole) {
   struct l4r_bundle samples = {0};
   struct l4r_record record = {0};
-  json_t *parts = parts_of(run, config, manifest), *json = NULL;
+  json_t *manifest = manifest_of(run, config, whole);
+  json_t *parts = manifest ? parts_of(run, config, manifest) : NULL, *json = NULL;
+  json_decref(manifest);
   int status = parts ? l4r_record_parse(parts, NULL, 0, &record) : L4R_ENVIRONMENT;
   record.from.is_made = 1;
-  if (!status) status = fill(run, config, &record);
+  if (!status) status = l4r_run_fill(run, config, &record);
   if (!status) status = l4r_run_gather(run, config, &samples);
   if (!status) status = l4r_derive(&samples, &record);
   if (!status) status = put_warnings(run, config, &record);
@@ -399,22 +283,43 @@ static void check_all(struct l4r_run *run) {
   for (int c = 0; c < run->configs; c++) {
     struct l4r_run_config *config = &run->config[c];
     struct l4r_run_arm *arm = &run->arm[config->arm];
-    if (*arm->failure || !config->done || !check_config(run, config)) continue;
+    if (*arm->failure || !arm->figures || !config->done || !check_config(run, config)) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
     l4r_warn("%s with %d threads: %s", arm->arm->label, config->pin.threads, arm->failure);
   }
+}
+
+int l4r_run_is_complete(const struct l4r_run *run, const struct l4r_run_config *config) {
+  return *run->arm[config->arm].failure ||
+         config->done + (int)json_array_size(config->failures) >= (int)run->options->rounds;
+}
+
+/* 1 when its record is to be made now. */
+static int is_due(const struct l4r_run *run, const struct l4r_run_config *config) {
+  const struct l4r_run_arm *arm = &run->arm[config->arm];
+  /* an interruption may come before the accuracy pass of an arm whose rounds are there already */
+  if (*arm->failure || !arm->figures || !config->done || config->written) return 0;
+  return !l4r_interrupted() || l4r_run_is_complete(run, config);
+}
+
+static int arm_is_due(const struct l4r_run *run, int arm) {
+  for (int c = 0; c < run->configs; c++)
+    if (run->config[c].arm == arm && is_due(run, &run->config[c])) return 1;
+  return 0;
 }
 
 int l4r_run_compose(struct l4r_run *run) {
   json_t *manifest = l4r_manifest();
   run->records = json_array();
   int status = manifest && run->records ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status && run->options->label &&
+      json_object_set_new(manifest, "label", json_string(run->options->label)))
+    status = l4r_fail(L4R_USAGE, "--label is not valid UTF-8");
   check_all(run);
   for (int a = 0; a < run->options->arms && !status; a++)
-    if (run->arm[a].figures && !*run->arm[a].failure) status = store_ranks(run, &run->arm[a]);
+    if (run->arm[a].figures && arm_is_due(run, a)) status = store_ranks(run, &run->arm[a]);
   for (int c = 0; c < run->configs && !status; c++)
-    if (!*run->arm[run->config[c].arm].failure && run->config[c].done)
-      status = compose(run, &run->config[c], manifest);
+    if (is_due(run, &run->config[c])) status = compose(run, &run->config[c], manifest);
   json_decref(manifest);
   return status;
 }

@@ -5,8 +5,12 @@
 
 #include "bench/run/run.h"
 
-/* Checks the answers, stores the samples and puts the records into run->records. */
+/* Checks the answers, stores the samples and puts the records into run->records. After an
+ * interruption those of the configurations that are complete alone; never those that were written
+ * before it. */
 int l4r_run_compose(struct l4r_run *run);
+/* Returns 1 when every round of the configuration was tried, or its arm is void. */
+int l4r_run_is_complete(const struct l4r_run *run, const struct l4r_run_config *config);
 
 /* Joins the rounds' samples, one after the other, as l4r_derive_* read them. The caller frees the
  * bundle. */

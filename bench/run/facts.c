@@ -73,8 +73,8 @@ int l4r_model_facts(const struct l4r_arm *arm, json_t **facts) {
   l4r_base_name(arm->model, base, sizeof base);
   int status = l4r_path_join(path, arm->model, "config.json");
   if (status) return status;
-  if (access(path, F_OK)) {
-    *facts = json_pack("{s:s}", "name", base);
+  if (!*arm->model || access(path, F_OK)) {
+    *facts = json_pack("{s:s}", "name", *arm->model ? base : "none");
     return *facts ? L4R_OK : l4r_fail(L4R_USAGE, "model '%s' is not valid UTF-8", arm->model);
   }
   struct l4r_model_config config;

@@ -37,11 +37,11 @@ int l4r_job_put(const struct l4r_job *job, struct l4r_bundle *bundle) {
   json_t *processors = json_array();
   for (int i = 0; i < job->pin.threads; i++)
     json_array_append_new(processors, json_integer(job->pin.processor[i]));
-  json_t *meta = json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:f, s:i, s:i, s:i}", "task",
-                           (int)job->task, "arm", job->arm, "data", job->data, "asked",
-                           job->pin.asked, "bound", job->pin.bound, "nodes", job->pin.nodes,
-                           "processors", processors, "rate", job->rate, "round", job->round,
-                           "rankings", job->rankings, "shuffle", job->shuffle);
+  json_t *meta = json_pack(
+      "{s:i, s:s, s:s, s:s, s:i, s:i, s:o, s:f, s:i, s:i, s:i, s:i}", "task", (int)job->task, "arm",
+      job->arm, "data", job->data, "asked", job->pin.asked, "bound", job->pin.bound, "nodes",
+      job->pin.nodes, "processors", processors, "rate", job->rate, "round", job->round, "rankings",
+      job->rankings, "shuffle", job->shuffle, "by_callgrind", job->by_callgrind);
   int failed = !meta;
   for (const struct l4r_argument *row = rows; row->name && !failed; row++)
     failed = json_object_set_new(meta, row->json, l4r_option_json(row, job));
@@ -109,6 +109,7 @@ int l4r_job_get(const struct l4r_bundle *bundle, struct l4r_job *job) {
     if (l4r_option_read(row, json_object_get(meta, row->json), &out) && !bad) bad = row->json;
   out.rankings = (int)whole(meta, "rankings", 0, 1, &bad);
   out.shuffle = (int)whole(meta, "shuffle", 0, 1, &bad);
+  out.by_callgrind = (int)whole(meta, "by_callgrind", 0, 1, &bad);
   if (bad)
     return l4r_fail(L4R_INPUT,
                     "a job this version does not understand: \"%s\" is missing or out of range",

@@ -28,8 +28,10 @@ enum { L4R_IN_JOB = 1, L4R_IN_RECORD = 2 }; /* of the rows' `in` */
 struct l4r_run_options {
   struct l4r_arm *arm; /* of arm_texts, parsed; resolved by the run */
   int arms;
-  const char *command; /* the command line */
-  json_t *row;         /* the record's "row", borrowed; NULL: none */
+  const char *command;  /* the command line */
+  json_t *row;          /* the record's "row", borrowed; NULL: none */
+  const char *build[2]; /* of --ab: the first half of the arms is served by the one, the second, the
+                           same again, by the other; NULL: this program serves */
 #define HERE(KIND, member, ...)       L4R_OPTION_##KIND member;
 #define JOB(KIND, member, ...)        L4R_OPTION_##KIND member;
 #define RECORD(KIND, member, ...)     L4R_OPTION_##KIND member;

@@ -5,6 +5,7 @@
 #include "bench/derive/derive_server.h"
 #include "bench/record/encode.h"
 #include "bench/run/compose.h"
+#include "bench/run/interrupt.h"
 #include "bench/run/peak_rate.h"
 #include "bench/run/phases.h"
 #include "bench/run/run.h"
@@ -60,6 +61,10 @@ static int try_rate(struct l4r_run *run, int c, struct l4r_peak_rate *search, js
   config->rate = search->next;
   int status = l4r_run_config_rounds(run, config);
   if (status) return status;
+  if (l4r_interrupted()) {
+    l4r_peak_rate_stop(search, "the run was interrupted");
+    return L4R_OK;
+  }
   if (!config->done || *run->arm[config->arm].failure) {
     l4r_peak_rate_stop(search, "a trial has no round that finished");
     return L4R_OK;
@@ -107,6 +112,6 @@ static int find(struct l4r_run *run, int c) {
 int l4r_run_peak_rates(struct l4r_run *run) {
   const int begun = run->configs;
   int status = L4R_OK;
-  for (int c = 0; c < begun && !status; c++) status = find(run, c);
+  for (int c = 0; c < begun && !status && !l4r_interrupted(); c++) status = find(run, c);
   return status;
 }

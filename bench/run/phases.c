@@ -2,7 +2,11 @@
 /* The phases of a run whose configurations are planned: probe, accuracy and rounds, each in a child
  * of its own. */
 #include "bench/run/phases.h"
+#include "bench/counters/counters.h"
 #include "bench/run/child.h"
+#include "bench/run/count.h"
+#include "bench/run/interrupt.h"
+#include "bench/run/journal.h"
 #include "bench/run/run.h"
 
 #include "bench/run/accuracy.h"
@@ -34,7 +38,10 @@ int l4r_run_job(const struct l4r_run *run, const struct l4r_run_config *config, 
   /* The arrays are the run's: only the meta object differs from job to job. */
   *bundle = run->requests;
   bundle->meta = json_object();
-  return l4r_job_put(&job, bundle);
+  const int status = l4r_job_put(&job, bundle), build = run->arm[config->arm].build;
+  if (!status && build >= 0) /* for l4r_child_run; the child itself need not know */
+    json_object_set_new(bundle->meta, "program", json_string(options->build[build]));
+  return status;
 }
 
 /* Starts a job and drops its meta object again. */
@@ -99,28 +106,43 @@ static int probe_arm(struct l4r_run *run, int a) {
   arm->score_seconds = json_number_value(json_object_get(result.meta, "score_ns")) * 1e-9;
   double seconds = arm->open_seconds + arm->score_seconds * (double)run->dataset->users;
   for (int c = 0; c < run->configs; c++)
-    if (run->config[c].arm == a)
-      seconds += (double)run->options->rounds *
-                 serving_seconds(run, &run->config[c], widest->pin.threads);
+    if (run->config[c].arm == a) {
+      run->config[c].round_seconds = serving_seconds(run, &run->config[c], widest->pin.threads);
+      seconds += (double)run->options->rounds * run->config[c].round_seconds;
+    }
+  if (l4r_counters_ask_counts(run->options->counters)) /* twice the sample, in every repeat */
+    seconds += L4R_COUNT_SLOWDOWN * L4R_COUNT_REPEATS *
+               (arm->open_seconds + 2 * arm->request_seconds * (double)l4r_run_timed_users(run));
   arm->minutes = seconds / 60;
   l4r_bundle_free(&result);
   return L4R_OK;
+}
+
+static double accuracy_seconds(const struct l4r_run *run, int a) {
+  return run->arm[a].open_seconds + run->arm[a].score_seconds * (double)run->dataset->users;
+}
+
+static void tell_estimate(const struct l4r_run *run, double minutes) {
+  char time[16];
+  for (int a = 0; a < run->options->arms; a++)
+    if (!*run->arm[a].failure && run->options->verbose)
+      l4r_info("%s: about %.1f minutes (%.3g ms a user, accuracy of %lld users %.0f s)",
+               run->arm[a].arm->label, run->arm[a].minutes, run->arm[a].request_seconds * 1e3,
+               (long long)run->dataset->users, accuracy_seconds(run, a));
+  l4r_info("%d arm%s, %d combination%s of %lld rounds: about %s", run->options->arms,
+           run->options->arms == 1 ? "" : "s", run->configs, run->configs == 1 ? "" : "s",
+           (long long)run->options->rounds, l4r_duration_text(time, minutes * 60));
 }
 
 int l4r_run_estimate(struct l4r_run *run) {
   double minutes = 0;
   for (int a = 0; a < run->options->arms; a++) {
     int status = probe_arm(run, a);
+    if (!status && l4r_interrupted()) status = l4r_fail(L4R_CHECK, "interrupted before a round");
     if (status) return status;
     minutes += run->arm[a].minutes;
   }
-  for (int a = 0; a < run->options->arms; a++)
-    if (!*run->arm[a].failure)
-      l4r_info("%s: about %.1f minutes (%.3g ms a user, accuracy of %lld users %.0f s)",
-               run->arm[a].arm->label, run->arm[a].minutes, run->arm[a].request_seconds * 1e3,
-               (long long)run->dataset->users,
-               run->arm[a].score_seconds * (double)run->dataset->users);
-  l4r_info("all arms: about %.1f minutes", minutes);
+  tell_estimate(run, minutes);
   if (minutes <= run->options->budget) return L4R_OK;
   return l4r_fail(L4R_USAGE,
                   "this run would take about %.0f minutes, more than --budget %g; raise it, or "
@@ -128,14 +150,39 @@ int l4r_run_estimate(struct l4r_run *run) {
                   minutes, run->options->budget);
 }
 
+/* What is still to be measured, as expected. */
+static double seconds_left(const struct l4r_run *run) {
+  double seconds = 0;
+  for (int a = 0; a < run->options->arms; a++)
+    if (!run->arm[a].accuracy.meta) seconds += accuracy_seconds(run, a);
+  for (int c = 0; c < run->configs; c++)
+    seconds += run->config[c].round_seconds * (double)(run->options->rounds - run->config[c].done);
+  return seconds;
+}
+
+static int accuracy_of(struct l4r_run *run, int a) {
+  struct l4r_run_arm *arm = &run->arm[a];
+  int died, status = L4R_OK;
+  if (!arm->accuracy.meta) { /* not measured before an interruption */
+    status = start_job(run, widest_config(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
+    if (status && l4r_interrupted()) return L4R_OK;
+    if (!status) l4r_journal_accuracy(run, a);
+  }
+  if (!status) status = l4r_accuracy_derive(&arm->accuracy, &arm->figures);
+  return status;
+}
+
 int l4r_run_accuracy(struct l4r_run *run) {
-  for (int a = 0; a < run->options->arms; a++) {
+  double from = 0;
+  l4r_progress_begin(seconds_left(run));
+  for (int a = 0; a < run->options->arms && !l4r_interrupted(); a++) {
     struct l4r_run_arm *arm = &run->arm[a];
     if (*arm->failure) continue;
-    int died;
-    int status = start_job(run, widest_config(run, a), L4R_TASK_ACCURACY, 0, &arm->accuracy, &died);
-    if (!status) status = l4r_accuracy_derive(&arm->accuracy, &arm->figures);
-    if (!status) continue;
+    const double seconds = arm->accuracy.meta ? 0 : accuracy_seconds(run, a);
+    arm->accuracy_expected = seconds;
+    l4r_progress_part(from, seconds);
+    from += seconds;
+    if (!accuracy_of(run, a)) continue;
     snprintf(arm->failure, sizeof arm->failure, "%s", l4r_error_message());
     l4r_warn("%s: %s", arm->arm->label, arm->failure);
   }
@@ -151,15 +198,17 @@ static void note_failure(struct l4r_run *run, struct l4r_run_config *config, int
 
 static int one_round(struct l4r_run *run, struct l4r_run_config *config, int round, int place) {
   struct l4r_run_arm *arm = &run->arm[config->arm];
-  if (*arm->failure) return L4R_OK;
+  if (*arm->failure || l4r_interrupted() || l4r_journal_has_round(config, round)) return L4R_OK;
   struct l4r_bundle *result = &config->round[config->done];
   int died, status = start_job(run, config, L4R_TASK_ROUND, round, result, &died);
   if (!status) {
     json_object_set_new(result->meta, "round", json_integer(round));
     json_object_set_new(result->meta, "place", json_integer(place));
     config->done++;
+    l4r_journal_round(run, config, round, result);
     return L4R_OK;
   }
+  if (l4r_interrupted()) return L4R_OK;
   note_failure(run, config, round);
   if (status != L4R_CHECK) return L4R_OK;
   /* A broken contract voids the arm: more rounds would not mend it. */
@@ -169,31 +218,36 @@ static int one_round(struct l4r_run *run, struct l4r_run_config *config, int rou
 
 int l4r_run_config_rounds(struct l4r_run *run, struct l4r_run_config *config) {
   int status = L4R_OK;
-  for (int round = 0; round < (int)run->options->rounds && !status; round++)
+  for (int round = 0; round < (int)run->options->rounds && !status && !l4r_interrupted(); round++)
     status = one_round(run, config, round, 0);
   return status;
 }
 
+/* Says which round comes next; the seconds of all before it are done. */
+static void tell_round(const struct l4r_run *run, const struct l4r_run_config *config, int i,
+                       double from) {
+  char what[160];
+  snprintf(what, sizeof what, "%.100s, %d threads: round", run->arm[config->arm].arm->label,
+           config->pin.threads);
+  l4r_progress_part(from, 0);
+  l4r_progress(what, i, (int)run->options->rounds * run->configs, "");
+}
+
 int l4r_run_rounds(struct l4r_run *run) {
-  int rounds = (int)run->options->rounds, total = rounds * run->configs;
+  int rounds = (int)run->options->rounds, total = rounds * run->configs, status = L4R_OK;
   int *order = l4r_alloc((size_t)total, sizeof *order, "order of rounds");
+  double from = 0; /* seconds of accuracy passes and rounds that are done */
   if (!order) return L4R_ENVIRONMENT;
   l4r_latin_order(run->configs, rounds, run->options->seed, order);
-  l4r_progress("rounds", 0, total, "");
-  for (int i = 0; i < total; i++) {
+  for (int a = 0; a < run->options->arms; a++) from += run->arm[a].accuracy_expected;
+  for (int i = 0; i < total && !status && !l4r_interrupted(); i++) {
     struct l4r_run_config *config = &run->config[order[i]];
-    char note[160];
-    snprintf(note, sizeof note, "%.100s, %d threads", run->arm[config->arm].arm->label,
-             config->pin.threads);
-    int status = one_round(run, config, i / run->configs, i % run->configs);
-    if (status) {
-      l4r_free(order);
-      return status;
-    }
-    l4r_progress("rounds", i + 1, total, note);
+    tell_round(run, config, i, from);
+    if (!l4r_journal_has_round(config, i / run->configs)) from += config->round_seconds;
+    status = one_round(run, config, i / run->configs, i % run->configs);
   }
   l4r_free(order);
-  return L4R_OK;
+  return status;
 }
 
 int l4r_run_add_config(struct l4r_run *run, int arm, const struct l4r_pin *pin, double rate) {

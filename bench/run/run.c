@@ -5,7 +5,10 @@
 
 #include "bench/run/clock.h"
 #include "bench/run/compose.h"
+#include "bench/run/count.h"
 #include "bench/run/facts.h"
+#include "bench/run/interrupt.h"
+#include "bench/run/journal.h"
 #include "bench/run/peak_rate.h"
 #include "bench/machine/affinity.h"
 #include "bench/run/peak_rate_run.h"
@@ -42,9 +45,27 @@ static int check_size(const struct l4r_run_arm *arm) {
                   arm->arm->text, size);
 }
 
+/* Asks both builds of --ab what they are, and says which arms each serves. */
+static int plan_builds(struct l4r_run *run) {
+  const struct l4r_run_options *options = run->options;
+  for (int a = 0; a < options->arms; a++) {
+    const int build = !options->build[0] ? -1 : a >= options->arms / 2;
+    run->arm[a].build = build;
+    run->arm[a].out = build < 0 ? options->out : run->out[build];
+  }
+  for (int b = 0; b < L4R_BUILDS && options->build[0]; b++) {
+    int status = l4r_build_read(options->build[b], &run->build[b]);
+    if (!status) status = l4r_path_join(run->out[b], options->out, l4r_build_names[b]);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
 /* Plans arms, thread counts and pins; it starts nothing. */
 static int plan(struct l4r_run *run) {
   const struct l4r_run_options *options = run->options;
+  const int builds = plan_builds(run);
+  if (builds) return builds;
   for (int a = 0; a < options->arms; a++) {
     run->arm[a].arm = &options->arm[a];
     int status = l4r_arm_resolve(&options->arm[a]);
@@ -92,6 +113,7 @@ static void close_run(struct l4r_run *run) {
     l4r_free(run->config[c].round);
     json_decref(run->config[c].failures);
     json_decref(run->config[c].peak_rate);
+    json_decref(run->config[c].instructions);
   }
   l4r_free(run->config);
   l4r_bundle_free(&run->requests);
@@ -113,30 +135,88 @@ static int outcome(const struct l4r_run *run) {
                   why);
 }
 
-int l4r_run(const struct l4r_run_options *options, json_t **records, char *path) {
-  struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
-  if (!run) return L4R_ENVIRONMENT;
-  run->options = options;
-  run->clock = l4r_clock_measure();
-  *records = NULL;
+/* One file; of --ab one a build. */
+static int write_records(struct l4r_run *run, char *path) {
+  int status = L4R_OK;
+  if (!run->options->build[0])
+    return json_array_size(run->records) ? l4r_records_write(run->records, run->options->out, path)
+                                         : L4R_OK;
+  for (int b = 0; b < L4R_BUILDS && !status; b++) {
+    json_t *own = json_array(), *record;
+    size_t index;
+    json_array_foreach(run->records, index, record)
+      if (!strcmp(l4r_text_at(record, "build"), l4r_build_names[b])) json_array_append(own, record);
+    if (json_array_size(own)) status = l4r_records_write(own, run->out[b], path);
+    json_decref(own);
+  }
+  return status;
+}
+
+/* Ends a run that a signal stopped: what is complete is written already, the rest is kept. */
+static int interrupted(const struct l4r_run *run) {
+  const int rounds = l4r_journal_rounds(run), written = (int)json_array_size(run->records);
+  if (!*run->journal)
+    return l4r_fail(L4R_CHECK, "interrupted; %d records of what was complete are written", written);
+  return l4r_fail(
+      L4R_CHECK,
+      "interrupted; %d records are written, and %d of %d rounds are kept in %s: the same "
+      "command with --resume goes on, and with --resume --rounds N ends after N",
+      written, rounds, (int)run->options->rounds * run->configs, run->journal);
+}
+
+/* What is done before anything is measured. */
+static int prepare(struct l4r_run *run) {
+  const struct l4r_run_options *options = run->options;
   int status = l4r_run_check(options);
+  if (!status && options->resume && options->find_peak_rate)
+    status = l4r_fail(L4R_USAGE, "--resume has no meaning for --find-knee: each rate depends on "
+                                 "those before it, and their records are kept");
+  if (!status && options->resume && options->build[0])
+    status = l4r_fail(L4R_USAGE, "--resume has no meaning for --ab: what two builds measured in "
+                                 "turns is compared whole");
   if (!status) status = plan(run);
   if (!status) status = l4r_dataset_open(options->data, ALL_SEQUENCES, &run->dataset);
-  if (!status) status = check_folder(options->out);
+  for (int b = 0; b < L4R_BUILDS && options->build[0] && !status; b++)
+    status = check_folder(run->out[b]);
+  if (!status && !options->build[0]) status = check_folder(options->out);
   if (!status) status = l4r_bundle_init(&run->requests);
   if (!status)
     status = l4r_requests_draw(run->dataset, options->users, options->seed, &run->requests);
   if (!status) status = check_sample(run);
   if (!status) status = l4r_run_estimate(run);
-  if (!status) status = l4r_run_accuracy(run);
-  if (!status) status = options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
+  if (!status && !options->find_peak_rate && !options->build[0]) status = l4r_journal_open(run);
+  return status;
+}
+
+static int measure(struct l4r_run *run) {
+  int status = l4r_run_accuracy(run);
+  if (!status) status = l4r_run_count(run);
+  if (!status)
+    status = run->options->find_peak_rate ? l4r_run_peak_rates(run) : l4r_run_rounds(run);
+  l4r_progress_end();
+  return status;
+}
+
+int l4r_run(const struct l4r_run_options *options, json_t **records, char *path) {
+  struct l4r_run *run = l4r_alloc(1, sizeof *run, "a run");
+  struct l4r_interrupt old;
+  if (!run) return L4R_ENVIRONMENT;
+  run->options = options;
+  run->clock = l4r_clock_measure();
+  *records = NULL;
+  l4r_interrupt_begin(&old);
+  int status = prepare(run);
+  if (!status) status = measure(run);
   if (!status) status = l4r_run_compose(run);
-  if (!status && json_array_size(run->records))
-    status = l4r_records_write(run->records, options->out, path);
+  if (!status) status = write_records(run, path);
   if (!status) {
+    for (int c = 0; c < run->configs && l4r_interrupted(); c++)
+      if (l4r_run_is_complete(run, &run->config[c])) l4r_journal_written(run, &run->config[c]);
     *records = json_incref(run->records);
-    status = outcome(run);
+    status = l4r_interrupted() ? interrupted(run) : outcome(run);
+    if (!l4r_interrupted()) l4r_journal_remove(run);
   }
+  l4r_interrupt_end(&old);
   close_run(run);
   l4r_free(run);
   return status;

@@ -2,6 +2,7 @@
 /* Refuses what cannot be measured, before anything is measured. */
 #include "bench/run/run_check.h"
 #include "bench/counters/counters.h"
+#include "bench/run/count.h"
 #include "bench/run/run.h"
 #include "bench/stats/quantile.h"
 #include "impl/base/error.h"
@@ -51,5 +52,6 @@ int l4r_run_check(const struct l4r_run_options *options) {
   if (!options->arms) return l4r_fail(L4R_USAGE, "nothing to measure: give --arm ENGINE@MODEL");
   int status = l4r_arguments_check(l4r_run_arguments, options);
   if (!status) status = check_scenario(options);
-  return status ? status : l4r_counters_check(options->counters);
+  if (!status) status = l4r_counters_check(options->counters);
+  return status ? status : l4r_count_check(options);
 }

@@ -85,6 +85,11 @@ static int64_t rounds_needed(double noise, int64_t rows, double margin) {
   return high;
 }
 
+double l4r_margin_of(double distance) {
+  const double grow = exp(distance); /* solves (1 + 2 g) / (1 + g) = grow for g */
+  return grow < 2 ? (grow - 1) / (2 - grow) : INFINITY;
+}
+
 struct l4r_sight l4r_sight_of(const double *a, int64_t rounds, int64_t pairs, int64_t rows,
                               double margin) {
   struct moments m = {0, 0};
@@ -92,18 +97,16 @@ struct l4r_sight l4r_sight_of(const double *a, int64_t rounds, int64_t pairs, in
   for (int64_t i = 0; i < rounds; i++) m.deviation += (log(a[i]) - m.mean) * (log(a[i]) - m.mean);
   const double freedom = (double)(rounds - 1), noise = sqrt(m.deviation / freedom);
   const double bound = noise * sqrt(freedom / l4r_chi_square_quantile(1 - sight_level, freedom));
-  const double grow = exp(reach(bound, pairs, rows));
+  const double far = reach(bound, pairs, rows);
   return (struct l4r_sight){.noise = noise,
-                            .found = (1 + margin) * grow - 1,
-                            /* solves (1 + 2 g) / (1 + g) = grow for g */
-                            .least_margin = grow < 2 ? (grow - 1) / (2 - grow) : INFINITY,
+                            .found = (1 + margin) * exp(far) - 1,
+                            .least_margin = l4r_margin_of(far),
                             .needed = rounds_needed(bound, rows, margin)};
 }
 
 /* Returns 1 when a row of a table drawn from A against A is SLOWER, at the level of the given
  * quantile. */
-static int alarms(const struct l4r_rounds *row, double quantile, double margin,
-                  struct l4r_random *random) {
+static int alarms(const struct l4r_rounds *row, double quantile, struct l4r_random *random) {
   double sum = 0, squares = 0;
   const double n = (double)row->pairs;
   for (int64_t p = 0; p < row->pairs; p++) {
@@ -115,11 +118,11 @@ static int alarms(const struct l4r_rounds *row, double quantile, double margin,
     squares += d * d;
   }
   const double variance = fmax(0, (squares - sum * sum / n) / (n - 1));
-  return sum / n - quantile * sqrt(variance / n) > log1p(margin);
+  return sum / n - quantile * sqrt(variance / n) > log1p(row->margin);
 }
 
-double l4r_false_alarms(const struct l4r_rounds *row, int64_t rows, double margin,
-                        int64_t resamples, uint64_t seed) {
+double l4r_false_alarms(const struct l4r_rounds *row, int64_t rows, int64_t resamples,
+                        uint64_t seed) {
   int64_t alarmed = 0;
   double quantile[64];
   const int64_t kept = (int64_t)(sizeof quantile / sizeof *quantile);
@@ -131,7 +134,7 @@ double l4r_false_alarms(const struct l4r_rounds *row, int64_t rows, double margi
     int any = 0;
     for (int64_t r = 0; r < rows && !any; r++) {
       const double at = r < kept ? quantile[r] : critical(error_rate / 2, rows, row[r].pairs);
-      any = alarms(&row[r], at, margin, &random);
+      any = alarms(&row[r], at, &random);
     }
     alarmed += any;
   }

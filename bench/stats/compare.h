@@ -18,7 +18,7 @@
 
 enum {
   L4R_COMPARE_ROUNDS = 5,    /* least number of pairs of rounds that are judged */
-  L4R_GATE_ROUNDS_MAX = 4096 /* the most that a gate asks for */
+  L4R_GATE_ROUNDS_MAX = 1000 /* the most that a gate asks for, and that a run measures */
 };
 
 enum l4r_change { L4R_SAME, L4R_SLOWER, L4R_FASTER, L4R_UNDECIDED };
@@ -58,12 +58,17 @@ struct l4r_rounds { /* for one row of the table; borrowed */
   const double *figure;
   int64_t rounds; /* of A, >= 2 */
   int64_t pairs;  /* how many are compared */
+  double margin;
 };
 
 /* Returns the share of `resamples` tables of A against itself in which any row is called SLOWER. A
  * pair is two different rounds of A, drawn at random. Their difference has the variance of two
  * independent rounds; resampling each side separately would give only (n - 1) / n of it. */
-double l4r_false_alarms(const struct l4r_rounds *row, int64_t rows, double margin,
-                        int64_t resamples, uint64_t seed);
+double l4r_false_alarms(const struct l4r_rounds *row, int64_t rows, int64_t resamples,
+                        uint64_t seed);
+
+/* The least margin whose room, from it to twice it, holds a distance in logarithms: what an
+ * interval of that half width can judge. Infinite where there is none. Pure. */
+double l4r_margin_of(double distance);
 
 #endif

@@ -70,6 +70,7 @@ struct l4r_table {
   struct { /* only for text */
     int indent, gap;
     int below; /* 1: intervals are in a line of their own below the figures */
+    int wrap;  /* columns at which title, notes and foot are folded; 0: they are not */
   } layout;
   int status;               /* L4R_OK, or why the table cannot be printed */
   const char *title, *foot; /* a paragraph before and after the table, or NULL */

@@ -342,8 +342,32 @@ static void add_ceiling(struct l4r_table *table, const struct l4r_record_ceiling
                    ceiling->fraction, gflops);
 }
 
+const char *l4r_instructions_text(const struct l4r_record_instructions *counted, char *out,
+                                  size_t size) {
+  double least = INFINITY, most = 0;
+  for (int64_t c = 0; c < counted->counts.count; c++) {
+    least = fmin(least, (double)counted->counts.at[c]);
+    most = fmax(most, (double)counted->counts.at[c]);
+  }
+  l4r_text_set(out, size,
+               "instructions, no time: %.0f a user of the %lld, counted by %s (%s, isa=%s) %lld "
+               "times, within %.3f %%",
+               counted->per_user, count(counted->users), l4r_text_or_none(counted->source),
+               l4r_text_or_none(counted->counter), l4r_text_or_none(counted->isa),
+               (long long)counted->counts.count, least > 0 ? 100 * (most / least - 1) : 0);
+  return out;
+}
+
+static void add_instructions(struct l4r_table *table,
+                             const struct l4r_record_instructions *counted) {
+  char text[256];
+  if (counted->is_there)
+    l4r_row_remark(table, "%s", l4r_instructions_text(counted, text, sizeof text));
+}
+
 void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record) {
   const struct l4r_record_record *data = &record->data;
+  add_instructions(table, &data->instructions);
   add_counters(table, record);
   add_stage_counters(table, record);
   add_budget(table, record);

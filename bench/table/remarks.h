@@ -11,4 +11,8 @@
  * footnote. */
 void l4r_row_remarks(struct l4r_table *table, const struct l4r_record *record);
 
+/* Writes "instructions, no time: 628542 a user ..." of a record that has a count; returns `out`. */
+const char *l4r_instructions_text(const struct l4r_record_instructions *counted, char *out,
+                                  size_t size);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/table/table.h"
 
+#include "bench/derive/busy.h"
 #include "bench/derive/door.h"
 #include "bench/record/distinct.h"
 #include "bench/record/text.h"
@@ -55,7 +56,9 @@ void l4r_record_row(struct l4r_table *table, const struct l4r_record *record, co
   const struct l4r_record_record *data = &record->data;
   const struct l4r_record_accuracy *accuracy = &data->accuracy;
   l4r_row(table);
+  char busy[32]; /* what spoils a row stands in it */
   l4r_cell(table, document ? L4R_CODE "%s" L4R_CODE : "%s", name);
+  if (*l4r_busy_text(record, busy, sizeof busy)) l4r_cell_add(table, ", %s", busy);
   if (document) add_marks(table, record);
   if (data->threads != L4R_NONE)
     l4r_cell_count(table, data->threads);
@@ -98,8 +101,7 @@ static void add_heading(struct l4r_table *table, const struct l4r_record *record
                         "finds it" L4R_LINE
                       : "",
                   l4r_text_or_none(dataset->name), count(dataset->users), count(dataset->items),
-                  l4r_text_or_none(dataset->tie), evaluated,
-                  l4r_text_or_none(record->data.scenario),
+                  l4r_tie_words(dataset->tie), evaluated, l4r_text_or_none(record->data.scenario),
                   l4r_text_or_none(record->data.pinned.asked), wanted);
   for (int64_t w = 0; w < warnings->count; w++)
     table->title = l4r_table_more(table, table->title, L4R_LINE "warning: %s", warnings->at[w]);

@@ -5,6 +5,7 @@
 #include "bench/table/units.h"
 #include "impl/base/memory.h"
 #include "impl/base/error.h"
+#include "impl/base/terminal.h"
 
 #include <string.h>
 
@@ -23,19 +24,48 @@ static void put_line(struct l4r_sheet *sheet, const char *text) {
   fputc('\n', sheet->stream);
 }
 
+/* Prints a paragraph, folded at blanks when `wrap` is not 0; lines from the second on begin after
+ * `indent` blanks, which the first one has already. */
+static void put_folded(struct l4r_sheet *sheet, const char *text, int wrap, int indent) {
+  char *copy = wrap ? l4r_strdup(text) : NULL, *line = copy;
+  int column = indent;
+  if (!wrap) {
+    put_line(sheet, text);
+    return;
+  }
+  if (!copy) sheet->status = L4R_ENVIRONMENT;
+  for (char *rest; line; line = rest, column = 0) {
+    char *words = line, *word;
+    if ((rest = strchr(line, *L4R_LINE))) *rest++ = '\0';
+    while ((word = strsep(&words, " "))) {
+      const int width = l4r_marked_width(word);
+      if (column > indent && column + 1 + width > wrap)
+        column = fprintf(sheet->stream, "\n%*s", indent, "") - 1;
+      else if (column > indent)
+        column += fprintf(sheet->stream, " ");
+      l4r_put_marked(sheet, &plain, word);
+      column += width;
+    }
+    fputc('\n', sheet->stream);
+  }
+  l4r_free(copy);
+}
+
 static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
   if (sheet->blocks && !(item && sheet->in_list)) fputc('\n', sheet->stream);
   put_line(sheet, text);
 }
 
-/* Prints a remark and breaks the line before a part that would not fit. */
-static void put_remark(struct l4r_sheet *sheet, const char *text) {
+/* Prints a remark and breaks the line before a part that would not fit; where the table is folded,
+ * before any word. */
+static void put_remark(struct l4r_sheet *sheet, const char *text, int wrap) {
+  const int most = wrap ? wrap : LINE_WIDTH;
   char *copy = l4r_strdup(text), *rest = copy, *part;
   int column = 0;
   if (!copy) sheet->status = L4R_ENVIRONMENT;
-  while ((part = strsep(&rest, L4R_BREAK))) {
+  while ((part = strsep(&rest, wrap ? L4R_BREAK " " : L4R_BREAK))) {
     const int width = l4r_marked_width(part);
-    if (column && REMARK + column + 1 + width <= LINE_WIDTH)
+    if (column && REMARK + column + 1 + width <= most)
       column += fprintf(sheet->stream, " ");
     else
       fprintf(sheet->stream, "%s%*s", column ? "\n" : "", REMARK, ""), column = 0;
@@ -94,7 +124,7 @@ static void put_row(struct l4r_sheet *sheet, const struct l4r_table *table,
     line.owed += table->layout.gap;
   }
   if (below) fputc('\n', sheet->stream);
-  for (size_t r = 0; r < row->remarks; r++) put_remark(sheet, row->remark[r]);
+  for (size_t r = 0; r < row->remarks; r++) put_remark(sheet, row->remark[r], table->layout.wrap);
 }
 
 /* Returns the columns with the widths that their cells need. */
@@ -119,13 +149,16 @@ static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
   struct l4r_column *column = fitted(table);
   if (!column) return L4R_ENVIRONMENT;
   if (sheet->blocks) fputc('\n', sheet->stream);
-  if (table->title) put_line(sheet, table->title);
+  const int wrap = table->layout.wrap;
+  if (table->title) put_folded(sheet, table->title, wrap, 0);
   struct line line = {sheet, table->layout.indent};
+  const int terminal = fileno(sheet->stream); /* -1 of a stream in memory, which has no colours */
+  fputs(l4r_colour(terminal, L4R_BOLD), sheet->stream);
   for (size_t c = 0; c < table->columns; c++) {
     put_cell(&line, column[c].title, "", &column[c]);
     line.owed += table->layout.gap;
   }
-  fputc('\n', sheet->stream);
+  fprintf(sheet->stream, "%s\n", l4r_colour(terminal, L4R_PLAIN));
   for (size_t r = 0; r < table->rows; r++)
     if (table->row[r].across) {
       fprintf(sheet->stream, "%*s", table->layout.indent, "");
@@ -134,10 +167,10 @@ static int print_table(struct l4r_sheet *sheet, const struct l4r_table *table) {
       put_row(sheet, table, column, &table->row[r]);
     }
   for (size_t n = 0; n < table->notes; n++) {
-    fprintf(sheet->stream, "[%zu] ", n + 1);
-    put_line(sheet, table->note[n]);
+    const int indent = fprintf(sheet->stream, "[%zu] ", n + 1);
+    put_folded(sheet, table->note[n], wrap, indent);
   }
-  if (table->foot) put_line(sheet, table->foot);
+  if (table->foot) put_folded(sheet, table->foot, wrap, 0);
   l4r_free(column);
   return L4R_OK;
 }

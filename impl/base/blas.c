@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { EDGE = 480, RUNS = 8, CPU_SECONDS_MOST = 10, SECONDS_MOST = 120 };
-static const char variable[] = "BLIS_ARCH_TYPE", ours[] = "LITE4REC_BLIS";
+static const char variable[] = "BLIS_ARCH_TYPE", ours[] = L4R_BLAS_VARIABLE;
 static const double better = 1.1; /* less is noise */
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;

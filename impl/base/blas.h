@@ -26,12 +26,14 @@ struct l4r_blas_choice {
  * asked for. */
 const char *l4r_blas_open(void);
 
+#define L4R_BLAS_VARIABLE "LITE4REC_BLIS"
 /* The same for programs that measure: before BLIS is up, the processor's candidates multiply in
  * child processes for some ten milliseconds each, and one that is a tenth faster than what cpuid
  * says is taken instead; where there is one set alone, that is measured. Where BLIS is up already,
  * it only tells what was chosen. Call it before there are threads. It puts the answer into
- * LITE4REC_BLIS, so that processes started from here agree with it. A user may set that variable to
- * one of the candidates; then that one is taken and a message says so. The pointer stays valid. */
+ * L4R_BLAS_VARIABLE, so that processes started from here agree with it. A user may set that
+ * variable to one of the candidates; then that one is taken and a message says so. The pointer
+ * stays valid. */
 const struct l4r_blas_choice *l4r_blas_choose(void);
 
 #endif

@@ -56,5 +56,5 @@ void l4r_error_clear(void) {
 }
 
 int l4r_exit_code(int status) {
-  return status < 0 && status >= L4R_ENVIRONMENT ? -status : status == 0 ? 0 : 1;
+  return status < 0 && status >= L4R_NOISY ? -status : status == 0 ? 0 : 1;
 }

@@ -14,6 +14,7 @@ enum l4r_status {
   L4R_USAGE = -2,       /* the command line or an option is wrong; exit code 2 */
   L4R_INPUT = -3,       /* a file's content is wrong; exit code 3 */
   L4R_ENVIRONMENT = -4, /* memory, disk, rights, processors, a library; exit code 4 */
+  L4R_NOISY = -5,       /* a gate cannot tell: the measurements vary too much; exit code 5 */
 };
 
 /* Stores a message (printf format) and returns `code`, so that `return l4r_fail(...)` reads well.
@@ -34,7 +35,7 @@ const char *l4r_error_message(void);
 /* Forgets the message, so that a stale one is not taken for that of a call which leaves none. */
 void l4r_error_clear(void);
 
-/* Returns the process exit code that belongs to a status: 0..4. */
+/* Returns the process exit code that belongs to a status: 0..5. */
 int l4r_exit_code(int status);
 
 #endif

@@ -144,6 +144,11 @@ static int start_threads(struct l4r_team *team) {
     const int error = pthread_create(&team->worker[i].thread, NULL, worker_main, &team->worker[i]);
     if (error) {
       atomic_fetch_sub(&team->pending.word, (unsigned)(team->count - i));
+      if (error == EAGAIN) /* pthread_create(3) has one number for both, and its text names neither */
+        return l4r_fail(L4R_ENVIRONMENT,
+                        "cannot start worker %d of %d: there is no memory for its stack (ulimit -v) "
+                        "or no more threads are allowed (ulimit -u); ask for fewer threads",
+                        i, team->count);
       errno = error;
       return l4r_fail_errno(L4R_ENVIRONMENT, "cannot start worker %d of %d", i, team->count);
     }

@@ -84,6 +84,15 @@ static int open_feed_forward(struct l4r_block *block, const struct source *sourc
   return status;
 }
 
+static int open_gate(struct l4r_skip_gate *gate, const struct source *source, int layer,
+                     int64_t d) {
+  char weight[64], bias[64];
+  snprintf(weight, sizeof weight, "layer.%d.gate.weight", layer);
+  snprintf(bias, sizeof bias, "layer.%d.gate.bias", layer);
+  const int status = matrix_of(source, &gate->matrix, NAMES(weight), d, d);
+  return status ? status : norm_of(source, &gate->bias, bias, d); /* a vector of that width */
+}
+
 int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
                    const struct l4r_weights *weights, const char *prefix, int decoder,
                    int64_t index, const struct l4r_gemm_kernel *gemm) {
@@ -101,6 +110,9 @@ int l4r_block_open(struct l4r_block *block, const struct l4r_t5_shape *shape,
     status = matrix_of(&source, &block->self_o, NAMES("layer.0.SelfAttention.o.weight"), d, inner);
   if (!status && decoder) status = open_cross(block, &source, d, inner);
   if (!status) status = open_feed_forward(block, &source, shape, decoder ? 2 : 1);
+  if (shape->gates == L4R_GATES_NONE || decoder) return status;
+  if (!status) status = open_gate(&block->self_gate, &source, 0, d);
+  if (!status) status = open_gate(&block->ff_gate, &source, 1, d);
   return status;
 }
 
@@ -108,16 +120,20 @@ void l4r_block_close(struct l4r_block *block) {
   l4r_free(block->self_norm);
   l4r_free(block->cross_norm);
   l4r_free(block->ff_norm);
-  struct l4r_matrix *matrix[] = {&block->qkv,     &block->self_o, &block->cross_q, &block->cross_kv,
-                                 &block->cross_o, &block->wi,     &block->wo};
+  l4r_free(block->self_gate.bias);
+  l4r_free(block->ff_gate.bias);
+  struct l4r_matrix *matrix[] = {
+      &block->qkv, &block->self_o, &block->cross_q,          &block->cross_kv,      &block->cross_o,
+      &block->wi,  &block->wo,     &block->self_gate.matrix, &block->ff_gate.matrix};
   for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) l4r_matrix_close(matrix[i]);
 }
 
 int64_t l4r_block_bytes(const struct l4r_block *block, int64_t width) {
-  const struct l4r_matrix *matrix[] = {&block->qkv,      &block->self_o,  &block->cross_q,
-                                       &block->cross_kv, &block->cross_o, &block->wi,
-                                       &block->wo};
+  const struct l4r_matrix *matrix[] = {
+      &block->qkv, &block->self_o, &block->cross_q,          &block->cross_kv,      &block->cross_o,
+      &block->wi,  &block->wo,     &block->self_gate.matrix, &block->ff_gate.matrix};
   int64_t bytes = (block->cross_norm ? 3 : 2) * width * (int64_t)sizeof(float);
+  if (block->self_gate.bias) bytes += 2 * width * (int64_t)sizeof(float);
   for (size_t i = 0; i < sizeof matrix / sizeof *matrix; i++) bytes += l4r_matrix_bytes(matrix[i]);
   return bytes;
 }
@@ -153,7 +169,9 @@ static void widen(const struct l4r_work_group *group, const struct l4r_feed_forw
   }
   for (int64_t i = share.row; i < share.row + share.rows; i++) {
     float *row = ff->inner + i * ld + share.column;
-    if (ff->shape->gated)
+    if (ff->shape->swiglu)
+      group->kernels->silu_gate(share.columns, row, row + f);
+    else if (ff->shape->gated)
       group->kernels->gelu_gate(share.columns, row, row + f);
     else
       group->kernels->relu(share.columns, row);
@@ -161,17 +179,61 @@ static void widen(const struct l4r_work_group *group, const struct l4r_feed_forw
 }
 
 void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
-  int64_t d = ff->shape->d_model;
   l4r_norm_rows(group, ff->shape, ff->rows, ff->x, ff->block->ff_norm, ff->normed);
   l4r_work_group_end(group, L4R_SPENT_NORMS);
   widen(group, ff);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
-  l4r_multiply(group, &ff->block->wo,
-               &(struct l4r_product){.m = ff->rows,
-                                     .a = ff->inner,
-                                     .lda = l4r_inner_ld(ff->shape),
+  l4r_add_skip(group, &(struct l4r_skip){.gate = &ff->block->ff_gate,
+                                         .matrix = &ff->block->wo,
+                                         .rows = ff->rows,
+                                         .a = ff->inner,
+                                         .lda = l4r_inner_ld(ff->shape),
+                                         .x = ff->x,
+                                         .added = ff->normed,
+                                         .gates = ff->gate});
+}
+
+/* What is added and its gate have the same shape, so a worker's share of both is the same. */
+static void add_gated(const struct l4r_work_group *group, const struct l4r_skip *skip) {
+  const int64_t d = skip->matrix->n;
+  const struct l4r_share share = l4r_work_group_share(group, skip->rows, d);
+  for (int64_t i = share.row; i < share.row + share.rows; i++)
+    memcpy(skip->gates + i * d + share.column, skip->gate->bias + share.column,
+           (size_t)share.columns * sizeof(float));
+  l4r_multiply(group, &skip->gate->matrix,
+               &(struct l4r_product){.m = skip->rows,
+                                     .a = skip->x,
+                                     .lda = d,
                                      .columns = d,
-                                     .c = ff->x,
+                                     .c = skip->gates,
                                      .ldc = d,
+                                     .accumulate = 1});
+  l4r_multiply(group, skip->matrix,
+               &(struct l4r_product){.m = skip->rows,
+                                     .a = skip->a,
+                                     .lda = skip->lda,
+                                     .columns = d,
+                                     .c = skip->added,
+                                     .ldc = d});
+  l4r_work_group_meet(group); /* x was read whole, and is written from here on */
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    const int64_t at = i * d + share.column;
+    group->kernels->sigmoid_gate(share.columns, skip->gates + at, skip->added + at);
+    group->kernels->axpy(share.columns, 1, skip->gates + at, skip->x + at);
+  }
+}
+
+void l4r_add_skip(const struct l4r_work_group *group, const struct l4r_skip *skip) {
+  if (skip->gate->bias) {
+    add_gated(group, skip);
+    return;
+  }
+  l4r_multiply(group, skip->matrix,
+               &(struct l4r_product){.m = skip->rows,
+                                     .a = skip->a,
+                                     .lda = skip->lda,
+                                     .columns = skip->matrix->n,
+                                     .c = skip->x,
+                                     .ldc = skip->matrix->n,
                                      .accumulate = 1});
 }

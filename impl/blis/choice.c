@@ -4,6 +4,7 @@
 #include "impl/base/error.h"
 #include "impl/base/hash.h"
 #include "impl/base/text.h"
+#include "impl/blis/remembered.h"
 #include "impl/blis/times_file.h"
 
 #include <ctype.h>
@@ -110,33 +111,32 @@ static int fastest(const struct l4r_choice *choice) {
 
 /* --- what this process has chosen before --- */
 
-enum { REMEMBERED_MOST = 32 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct {
-  char key[65];
-  double ns[L4R_KERNELS_MAX];
-} remembered[REMEMBERED_MOST];
-static int remembered_count;
+static int measures = 1;
+
+void l4r_choice_measure(int on) {
+  measures = on;
+}
 
 void l4r_choice_forget(void) {
   pthread_mutex_lock(&lock);
-  remembered_count = 0;
+  l4r_remembered_clear();
   pthread_mutex_unlock(&lock);
 }
 
-static int recall(const char *hash, struct l4r_choice *choice) {
-  for (int i = 0; i < remembered_count; i++)
-    if (!strcmp(remembered[i].key, hash)) {
-      memcpy(choice->times.ns, remembered[i].ns, sizeof choice->times.ns);
-      return 1;
-    }
-  return 0;
+char *l4r_choices_write(void) {
+  pthread_mutex_lock(&lock);
+  char *text = l4r_remembered_write();
+  pthread_mutex_unlock(&lock);
+  return text;
 }
 
-static void remember(const char *hash, const struct l4r_choice *choice) {
-  if (remembered_count == REMEMBERED_MOST) return;
-  strcpy(remembered[remembered_count].key, hash);
-  memcpy(remembered[remembered_count++].ns, choice->times.ns, sizeof choice->times.ns);
+int l4r_choices_read(const char *text) {
+  pthread_mutex_lock(&lock);
+  const int whole = l4r_remembered_read(text);
+  pthread_mutex_unlock(&lock);
+  return whole ? L4R_OK
+               : l4r_fail(L4R_INPUT, "what another process measured of kernels is damaged");
 }
 
 /* With the lock held: two threads that ask the same are told the same. */
@@ -145,14 +145,14 @@ static int measure(const struct l4r_products *products, struct l4r_choice *choic
   l4r_times_key(&choice->times, products, key);
   l4r_sha256(key, strlen(key), hash);
   choice->way = "remembered";
-  if (recall(hash, choice)) return L4R_OK;
+  if (l4r_remembered_find(hash, &choice->times)) return L4R_OK;
   if (!l4r_times_read(key, &choice->times)) {
     const int status = l4r_calibrate(products, &choice->times);
     if (status) return status;
     choice->way = "measured";
     l4r_times_write(key, &choice->times);
   }
-  remember(hash, choice);
+  l4r_remembered_add(hash, &choice->times);
   return L4R_OK;
 }
 
@@ -161,7 +161,7 @@ static int decide(const struct l4r_stack_options *options, const struct wish *wi
   int status = L4R_OK, at = 0;
   if (choice->times.count == 1) {
     choice->way = wish->isa || wish->kernel ? "asked" : "only";
-  } else if (!options->products || !options->products->count) {
+  } else if (!measures || !options->products || !options->products->count) {
     choice->way = "widest";
   } else {
     pthread_mutex_lock(&lock);

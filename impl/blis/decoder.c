@@ -18,10 +18,11 @@ enum { PART_FEWEST = 24 }; /* positions below which a product no longer runs at 
 static void load_positions(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
   int64_t begin, end, width = d->shape.d_model, n = part->prefix;
+  const int32_t *prefix = l4r_decode_list(d, d->steps);
   l4r_split(part->count * n, 1, group->worker, group->workers, &begin, &end);
   for (int64_t i = begin; i < end; i++) {
     int64_t beam = part->first + i / n;
-    int32_t token = d->cached ? part->rows->token[beam] : d->token[0][beam * d->max_steps + i % n];
+    int32_t token = d->cached ? part->rows->token[beam] : prefix[beam * d->max_steps + i % n];
     float *x = part->scratch->x + i * width;
     if (d->embedding)
       memcpy(x, d->embedding + token * width, (size_t)width * sizeof(float));
@@ -179,9 +180,9 @@ static int check_rows(const struct l4r_decoder *d, const struct l4r_decode_rows 
     if (rows->user[r] < 0 || rows->user[r] >= d->users)
       return l4r_fail(L4R_USAGE, "decode: row %lld is of user %lld of %lld", (long long)r,
                       (long long)rows->user[r], (long long)d->users);
-    if (rows->parent && (parent < 0 || parent >= d->rows))
+    if (rows->parent && (parent < 0 || parent >= d->rows[d->steps - 1]))
       return l4r_fail(L4R_USAGE, "decode: row %lld extends row %lld of %lld", (long long)r,
-                      (long long)parent, (long long)d->rows);
+                      (long long)parent, (long long)d->rows[d->steps - 1]);
     if (rows->token[r] < 0 || rows->token[r] >= d->shape.vocabulary)
       return l4r_fail(L4R_USAGE, "decode: row %lld has token %lld, vocabulary %lld", (long long)r,
                       (long long)rows->token[r], (long long)d->shape.vocabulary);
@@ -192,13 +193,10 @@ static int check_rows(const struct l4r_decoder *d, const struct l4r_decode_rows 
 /* Every row takes over what its parent has: cached, the slots of its ancestors; plain, its tokens.
  */
 static void inherit(struct l4r_decoder *d, const struct l4r_decode_rows *rows) {
-  int32_t **list = d->cached ? d->cache.ancestor : d->token;
-  int32_t *previous = list[0];
-  list[0] = list[1];
-  list[1] = previous;
+  const int32_t *previous = d->steps ? l4r_decode_list(d, d->steps - 1) : NULL;
   for (int64_t r = 0; r < rows->rows; r++) {
-    int32_t *mine = list[0] + r * d->max_steps;
-    if (d->steps)
+    int32_t *mine = l4r_decode_list(d, d->steps) + r * d->max_steps;
+    if (previous)
       memcpy(mine, previous + rows->parent[r] * d->max_steps, (size_t)d->steps * sizeof *mine);
     mine[d->steps] = d->cached ? (int32_t)r : rows->token[r];
   }
@@ -229,8 +227,17 @@ int l4r_blis_decode_step(struct l4r_decoder *d, const struct l4r_decode_rows *ro
   status = l4r_team_run(d->stack->team, step_work, &job);
   if (status) return status;
   if (hidden) memcpy(hidden, d->state, (size_t)(rows->rows * d->shape.d_model) * sizeof(float));
-  d->rows = rows->rows;
-  d->steps++;
+  d->rows[d->steps++] = rows->rows;
+  return L4R_OK;
+}
+
+int l4r_blis_decode_rewind(struct l4r_decoder *d, int64_t step) {
+  if (!d->rewinds)
+    return l4r_fail(L4R_USAGE, "decode: the decoder was not opened to take steps back");
+  if (step < 0 || step > d->steps)
+    return l4r_fail(L4R_USAGE, "decode: step %lld is not among the %lld that were taken",
+                    (long long)step, (long long)d->steps);
+  d->steps = step;
   return L4R_OK;
 }
 
@@ -259,7 +266,7 @@ int l4r_blis_decode_begin(struct l4r_decoder *d, int64_t users, const int64_t *s
                       (long long)d->max_memory);
   d->users = users;
   d->encoded = memory;
-  d->steps = d->rows = 0;
+  d->steps = 0;
   if (!users) return L4R_OK;
   memcpy(d->start, start, (size_t)(users + 1) * sizeof *start);
   if (!d->cached) return L4R_OK;

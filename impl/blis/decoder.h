@@ -18,8 +18,8 @@ struct l4r_decoder_scratch { /* for up to `l4r_decoder.part` positions */
 /* What `cached` keeps of a batch. A beam's keys and values stay where they were computed; which
  * slot of step t a beam descends from stands in `ancestor`, so reordering beams moves integers. */
 struct l4r_decoder_cache {
-  float *self;          /* [blocks][max_steps][max_rows][2HK]: k | v */
-  int32_t *ancestor[2]; /* [max_rows][max_steps]: slot at each step; current and previous step */
+  float *self;       /* [blocks][max_steps][max_rows][2HK]: k | v */
+  int32_t *ancestor; /* [lists][max_rows][max_steps]: slot at each step */
   float *transposed; /* [blocks][transposed_floats]: cross keys, of each user [H][K][ld of user] */
   float *value;      /* [blocks][max_memory][HK]: cross values */
   float *key;        /* [max_memory][HK]: cross keys before turning */
@@ -32,8 +32,9 @@ struct l4r_decoder {
   struct l4r_stack *stack;
   struct l4r_t5_shape shape;
   int64_t max_users, max_memory, max_rows, max_steps;
-  int cached, restricted;
-  int64_t part; /* most positions that go through the blocks at once */
+  int cached, restricted, rewinds;
+  int64_t lists; /* steps whose ancestors or prefixes are kept: 2, all where it rewinds */
+  int64_t part;  /* most positions that go through the blocks at once */
   struct l4r_block *block;
   float *final_norm;
   float *embedding;         /* [V][D]; NULL when tied: then a column of `output` */
@@ -45,12 +46,13 @@ struct l4r_decoder {
   float **memory_kv;                   /* plain: [workers], each [max_memory][2HK] */
   float *state, *scaled; /* [max_rows][D]: after the final norm; what meets `output` */
   struct l4r_decoder_cache cache;
-  int32_t *token[2]; /* plain: [max_rows][max_steps] prefixes, current and previous step */
-  int64_t *run;      /* [max_rows + 1] first rows of runs with the same user */
+  int32_t *token; /* plain: [lists][max_rows][max_steps] prefixes */
+  int64_t *run;   /* [max_rows + 1] first rows of runs with the same user */
   /* the batch under way */
   const float *encoded;
   int64_t *start; /* [max_users + 1] */
-  int64_t users, steps, rows, runs;
+  int64_t users, steps, runs;
+  int64_t *rows; /* [max_steps] of each step */
   int64_t weights_bytes, scratch_bytes;
 };
 
@@ -65,10 +67,17 @@ struct l4r_decode_part { /* beams first .. first+count-1, each with its newest `
  * the group calls it with the same part (attention apart, which is its own). */
 void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part);
 
-/* As struct l4r_stack_ops' decode_begin and decode_step. */
+/* The rows' lists of a step: step t's overwrite those of step t - `lists`. */
+static inline int32_t *l4r_decode_list(const struct l4r_decoder *decoder, int64_t step) {
+  int32_t *lists = decoder->cached ? decoder->cache.ancestor : decoder->token;
+  return lists + step % decoder->lists * decoder->max_rows * decoder->max_steps;
+}
+
+/* As struct l4r_stack_ops' functions of these names. */
 int l4r_blis_decode_begin(struct l4r_decoder *decoder, int64_t users, const int64_t *start,
                           const float *memory);
 int l4r_blis_decode_step(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows,
                          float *hidden, float *logits);
+int l4r_blis_decode_rewind(struct l4r_decoder *decoder, int64_t step);
 
 #endif

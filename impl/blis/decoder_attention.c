@@ -24,7 +24,7 @@ static void self_one(const struct l4r_work_group *group, const struct l4r_decode
   const struct l4r_decoder *d = part->decoder;
   int64_t k = d->shape.d_kv, inner = inner_of(d), at = head * k, now = d->steps;
   const float *q = part->scratch->qkv + row * 3 * inner + at;
-  const int32_t *ancestor = d->cache.ancestor[0] + row * d->max_steps;
+  const int32_t *ancestor = l4r_decode_list(d, now) + row * d->max_steps;
   float *mine = slot(d, block, now, row), *score = part->attention;
   float *out = part->scratch->context + row * inner + at;
   memcpy(mine + at, q + inner, (size_t)k * sizeof(float));

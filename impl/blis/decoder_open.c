@@ -131,11 +131,14 @@ static int open_state(struct l4r_decoder *d) {
   d->scaled = take(d, d->max_rows * d->shape.d_model, sizeof(float));
   d->run = take(d, d->max_rows + 1, sizeof *d->run);
   d->start = take(d, d->max_users + 1, sizeof *d->start);
-  if (!d->state || !d->scaled || !d->run || !d->start) return L4R_ENVIRONMENT;
-  if (!d->cached) {
-    for (int i = 0; i < 2; i++) d->token[i] = take(d, d->max_rows * d->max_steps, sizeof(int32_t));
-    return d->token[0] && d->token[1] ? L4R_OK : L4R_ENVIRONMENT;
-  }
+  d->rows = take(d, d->max_steps, sizeof *d->rows);
+  int32_t *lists = take(d, d->lists * d->max_rows * d->max_steps, sizeof *lists);
+  if (d->cached)
+    d->cache.ancestor = lists;
+  else
+    d->token = lists;
+  if (!d->state || !d->scaled || !d->run || !d->start || !d->rows || !lists) return L4R_ENVIRONMENT;
+  if (!d->cached) return L4R_OK;
   struct l4r_decoder_cache *c = &d->cache;
   c->transposed_floats = inner * (d->max_memory + COLUMN_PAD * d->max_users);
   c->self = take(d, blocks * d->max_steps * d->max_rows * 2 * inner, sizeof(float));
@@ -143,11 +146,8 @@ static int open_state(struct l4r_decoder *d) {
   c->value = take(d, blocks * d->max_memory * inner, sizeof(float));
   c->key = take(d, d->max_memory * inner, sizeof(float));
   c->transposed_at = take(d, d->max_users + 1, sizeof *c->transposed_at);
-  for (int i = 0; i < 2; i++) c->ancestor[i] = take(d, d->max_rows * d->max_steps, sizeof(int32_t));
-  return c->self && c->transposed && c->value && c->key && c->transposed_at && c->ancestor[0] &&
-                 c->ancestor[1]
-             ? L4R_OK
-             : L4R_ENVIRONMENT;
+  return c->self && c->transposed && c->value && c->key && c->transposed_at ? L4R_OK
+                                                                            : L4R_ENVIRONMENT;
 }
 
 int l4r_blis_decoder_open(struct l4r_stack *stack, const struct l4r_decoder_spec *spec,
@@ -164,6 +164,8 @@ int l4r_blis_decoder_open(struct l4r_stack *stack, const struct l4r_decoder_spec
   d->max_steps = spec->max_steps;
   d->cached = spec->cached;
   d->restricted = spec->restricted;
+  d->rewinds = spec->rewinds;
+  d->lists = d->rewinds ? d->max_steps : 2;
   d->part = spec->max_rows;
   if (!d->cached) d->part = d->max_steps > PART_POSITIONS ? d->max_steps : PART_POSITIONS;
   d->part = (d->part + 15) / 16 * 16; /* so that every array begins at a cache line */
@@ -198,23 +200,12 @@ void l4r_blis_decoder_close(struct l4r_decoder *d) {
   close_parts(d);
   l4r_matrix_close(&d->output);
   l4r_bias_close(&d->bias);
-  void *memory[] = {d->block,
-                    d->final_norm,
-                    d->embedding,
-                    d->choice,
-                    d->state,
-                    d->scaled,
-                    d->run,
-                    d->start,
-                    d->token[0],
-                    d->token[1],
-                    d->cache.self,
-                    d->cache.transposed,
-                    d->cache.value,
-                    d->cache.key,
-                    d->cache.transposed_at,
-                    d->cache.ancestor[0],
-                    d->cache.ancestor[1]};
+  void *memory[] = {d->block,         d->final_norm, d->embedding,
+                    d->choice,        d->state,      d->scaled,
+                    d->run,           d->start,      d->rows,
+                    d->token,         d->cache.self, d->cache.transposed,
+                    d->cache.value,   d->cache.key,  d->cache.transposed_at,
+                    d->cache.ancestor};
   for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) l4r_free(memory[i]);
   l4r_free(d);
 }

@@ -75,7 +75,8 @@ static int open_scratch(struct l4r_encoder *e) {
   int64_t d = e->shape.d_model, inner = e->shape.heads * e->shape.d_kv;
   int64_t f = l4r_inner_ld(&e->shape);
   if (f < inner) f = inner; /* the read-out rows' q lies there too */
-  int64_t column[] = {d, d, 3 * inner, inner, f, d, d}, total = 0;
+  int64_t gate = e->shape.gates ? d : 0;
+  int64_t column[] = {d, d, 3 * inner, inner, f, d, d, gate}, total = 0;
   int64_t score = l4r_attention_scratch(e->max_length, e->shape.d_kv);
   for (size_t i = 0; i < sizeof column / sizeof *column; i++) total += column[i];
   e->scratch = l4r_alloc((size_t)e->stack->workers, sizeof *e->scratch, "encoder scratch");
@@ -86,8 +87,8 @@ static int open_scratch(struct l4r_encoder *e) {
     s->memory = l4r_alloc((size_t)e->part, (size_t)total * sizeof(float), "encoder scratch");
     e->attention[w] = l4r_alloc((size_t)score, sizeof(float), "encoder scratch");
     if (!s->memory || !e->attention[w]) return L4R_ENVIRONMENT;
-    float **pointer[] = {&s->x,     &s->normed, &s->qkv,      &s->context,
-                         &s->inner, &s->tail_x, &s->tail_norm};
+    float **pointer[] = {&s->x,     &s->normed, &s->qkv,       &s->context,
+                         &s->inner, &s->tail_x, &s->tail_norm, &s->gate};
     float *next = s->memory;
     for (size_t i = 0; i < sizeof column / sizeof *column; i++) {
       *pointer[i] = next;

@@ -14,6 +14,7 @@ struct l4r_encoder_scratch { /* for up to `l4r_encoder.part` rows */
   float *context;            /* [part][HK] */
   float *inner;              /* [part][l4r_inner_ld] */
   float *tail_x, *tail_norm; /* [part][D]: read-out rows in the last block */
+  float *gate;               /* [part][D]; with gates alone */
 };
 
 struct l4r_blis_sasrec;

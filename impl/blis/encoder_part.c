@@ -72,21 +72,22 @@ void l4r_encode_attend(const struct l4r_work_group *group, const struct l4r_enco
 /* x += context o, then the feed-forward; rows of x. */
 static void finish(const struct l4r_work_group *group, const struct view *v,
                    const struct l4r_block *block, int64_t rows, float *x, float *normed) {
-  l4r_multiply(group, &block->self_o,
-               &(struct l4r_product){.m = rows,
-                                     .a = v->s->context,
-                                     .lda = v->inner,
-                                     .columns = v->d,
-                                     .c = x,
-                                     .ldc = v->d,
-                                     .accumulate = 1});
+  l4r_add_skip(group, &(struct l4r_skip){.gate = &block->self_gate,
+                                         .matrix = &block->self_o,
+                                         .rows = rows,
+                                         .a = v->s->context,
+                                         .lda = v->inner,
+                                         .x = x,
+                                         .added = normed,
+                                         .gates = v->s->gate});
   l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
   l4r_feed_forward(group, &(struct l4r_feed_forward){.block = block,
                                                      .shape = &v->encoder->shape,
                                                      .rows = rows,
                                                      .x = x,
                                                      .normed = normed,
-                                                     .inner = v->s->inner});
+                                                     .inner = v->s->inner,
+                                                     .gate = v->s->gate});
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
 }
 

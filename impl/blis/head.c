@@ -14,6 +14,7 @@
 #include "impl/rank.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -35,6 +36,7 @@ struct l4r_head {
   struct l4r_matrix table; /* [D][items] */
   float *bias;             /* [items] or NULL */
   float scale;
+  int cosine;                   /* rows of the table are of length 1 */
   struct head_scratch *scratch; /* [workers] */
   int64_t weights_bytes, scratch_bytes;
 };
@@ -56,6 +58,26 @@ static int open_scratch(struct l4r_head *head) {
   return L4R_OK;
 }
 
+/* 1 / |x|, of zeros 0. */
+static float inverse_length(const struct l4r_kernels *kernels, int64_t width, const float *x) {
+  const float squares = kernels->dot(width, x, x);
+  return squares > 0 ? 1 / sqrtf(squares) : 0;
+}
+
+static int put_unit_rows(struct l4r_head *head, const struct l4r_head_spec *spec) {
+  const int64_t width = spec->width;
+  float *unit = l4r_alloc((size_t)(spec->items * width), sizeof *unit, "unit vectors of items");
+  if (!unit) return L4R_ENVIRONMENT;
+  for (int64_t i = 0; i < spec->items; i++) {
+    const float *row = spec->weight + i * width;
+    const float factor = inverse_length(head->stack->kernels, width, row);
+    for (int64_t j = 0; j < width; j++) unit[i * width + j] = factor * row[j];
+  }
+  l4r_matrix_put(&head->table, 0, spec->items, unit);
+  l4r_free(unit);
+  return L4R_OK;
+}
+
 int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                        struct l4r_head **out) {
   if (spec->items < 1 || spec->width < 1)
@@ -67,7 +89,11 @@ int l4r_blis_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec
   head->scale = spec->scale;
   int status = l4r_matrix_open(&head->table, stack->gemm, spec->width, spec->items,
                                "the item head");
-  if (!status) l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
+  head->cosine = spec->cosine;
+  if (!status && spec->cosine)
+    status = put_unit_rows(head, spec);
+  else if (!status)
+    l4r_matrix_put(&head->table, 0, spec->items, spec->weight);
   if (!status) status = open_scratch(head);
   if (!status && spec->bias) {
     head->bias = l4r_alloc((size_t)spec->items, sizeof(float), "the item head's bias");
@@ -148,10 +174,12 @@ static void score_block(const struct job *job, int worker, int64_t b, int64_t fi
                                      .c = score,
                                      .ldc = ld});
   const float *bias = head->bias ? head->bias + b * job->items : NULL;
-  if (head->scale == 1 && !bias) return;
+  if (head->scale == 1 && !bias && !head->cosine) return;
   for (int64_t r = 0; r < rows; r++) {
-    float *row = score + r * ld;
-    for (int64_t i = 0; i < items; i++) row[i] = head->scale * row[i] + (bias ? bias[i] : 0);
+    float *row = score + r * ld, scale = head->scale;
+    if (head->cosine)
+      scale *= inverse_length(head->stack->kernels, width, job->u + (first + r) * width);
+    for (int64_t i = 0; i < items; i++) row[i] = scale * row[i] + (bias ? bias[i] : 0);
   }
 }
 

@@ -87,11 +87,16 @@ static void stack_about(const struct l4r_stack *stack, struct l4r_about *about) 
   about->scratch_bytes += stack->scratch_bytes;
 }
 
+static enum l4r_isa stack_isa(const struct l4r_stack *stack) {
+  return stack->choice.isa;
+}
+
 const struct l4r_stack_ops l4r_stack_blis = {
     .name = "blis",
     .open = stack_open,
     .close = stack_close,
     .about = stack_about,
+    .isa = stack_isa,
     .encoder_open = l4r_blis_encoder_open,
     .encoder_close = l4r_blis_encoder_close,
     .encode = l4r_blis_encode,
@@ -99,6 +104,7 @@ const struct l4r_stack_ops l4r_stack_blis = {
     .decoder_close = l4r_blis_decoder_close,
     .decode_begin = l4r_blis_decode_begin,
     .decode_step = l4r_blis_decode_step,
+    .decode_rewind = l4r_blis_decode_rewind,
     .head_open = l4r_blis_head_open,
     .head_close = l4r_blis_head_close,
     .project = l4r_blis_project,

@@ -19,7 +19,8 @@ static void encoder_cost(const struct l4r_t5_shape *shape, double length, int la
                          double *bytes) {
   const double width = (double)shape->d_model, inner = (double)(shape->heads * shape->d_kv);
   const double feed = (double)shape->d_ff, gates = shape->gated ? 2 : 1;
-  const double weights = 4 * width * inner + (gates + 1) * width * feed;
+  const double skips = shape->gates ? 2 * width * width : 0; /* LiGR's */
+  const double weights = 4 * width * inner + (gates + 1) * width * feed + skips;
   const double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
   const double moved = 4 * width + 8 * inner + 2 * gates * feed; /* values of one position */
   *flops = (double)shape->encoder_blocks * (2 * length * weights + 4 * pairs * inner);

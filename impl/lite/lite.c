@@ -87,6 +87,7 @@ static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
   if (lite->config.tied_head) {
     spec.weight = lite->vectors;
     spec.scale = (float)l4r_tied_scale(&lite->config);
+    spec.cosine = lite->config.scores == L4R_SCORES_COSINE;
   } else {
     status = l4r_weights_get(&model->weights, "item_head.", "weight", spec.items, spec.width,
                              &spec.weight);
@@ -117,13 +118,16 @@ static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
   return lite->start && lite->history && lite->input && lite->user ? L4R_OK : L4R_ENVIRONMENT;
 }
 
-/* The products of one user's request, whatever the batch: so that an arm computes by the same
- * kernels in every scenario. */
+/* Whatever the batch: so that an arm computes by the same kernels in every scenario. */
+void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products) {
+  l4r_products_encoder(products, &config->rec_llm, config->history);
+  l4r_products_head(products, config->rec_llm.d_model, config->items);
+}
+
 static int open_stack(struct l4r_lite *lite, const struct l4r_open_options *options,
                       struct l4r_stack_options compute) {
   struct l4r_products products = {0};
-  l4r_products_encoder(&products, &lite->config.rec_llm, lite->config.history);
-  l4r_products_head(&products, lite->width, lite->config.items);
+  l4r_lite_products(&lite->config, &products);
   compute.products = &products;
   if (lite->on_stage.begins) {
     lite->spent = l4r_alloc(1, sizeof *lite->spent, "a budget of time");
@@ -245,6 +249,28 @@ static int lite_score(void *handle, const struct l4r_request *request, int64_t n
       status = lite->ops->project(lite->head, lite->user, count,
                                   scores + done * lite->config.items);
     if (status) return status;
+  }
+  return L4R_OK;
+}
+
+void l4r_lite_parts(void *handle, struct l4r_lite_parts *parts) {
+  const struct l4r_lite *lite = handle;
+  *parts = (struct l4r_lite_parts){
+      .width = lite->width,
+      .items = lite->config.items,
+      .vectors = lite->vectors,
+      .tied_head = lite->config.tied_head,
+      .scale = lite->config.tied_head ? (float)l4r_tied_scale(&lite->config) : 1};
+}
+
+int l4r_lite_states(void *handle, const struct l4r_request *request, int64_t n, float *out) {
+  struct l4r_lite *lite = handle;
+  for (int64_t done = 0; done < n; done += lite->batch) {
+    const int64_t count = n - done < lite->batch ? n - done : lite->batch;
+    const int status = encode_users(lite, request + done, count);
+    if (status) return status;
+    memcpy(out + done * lite->width, lite->user,
+           (size_t)(count * lite->width) * sizeof *lite->user);
   }
   return L4R_OK;
 }

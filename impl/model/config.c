@@ -29,6 +29,8 @@ static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom"
 static const char *const BLOCKS[] = {"t5", "sasrec", "bert", NULL};
 static const char *const POOLINGS[] = {"mean", "last", "first", NULL};
 static const char *const ADAPTERS[] = {"none", "linear", "two-layer", NULL};
+static const char *const GATES[] = {"none", "ligr", NULL};
+static const char *const SCORES[] = {"dot", "cosine", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const OUTPUT_SCALES[] = {"if tied", "width", "none", NULL};
 const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", NULL};
@@ -76,6 +78,9 @@ static const struct field SHAPE_FIELDS[] = {
     {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, T5},
     {"max_distance", SHAPE(max_distance), 0, NULL, 3, WIDEST, INTEGER, T5},
     {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, T5},
+    {"gated", SHAPE(gated), 0, NULL, 0, 1, FLAG, LATER | SASREC},
+    {"swiglu", SHAPE(swiglu), 0, NULL, 0, 1, FLAG, LATER | T5 | SASREC},
+    {"gates", SHAPE(gates), 0, GATES, 0, 0, WORD, LATER | T5 | SASREC},
     {"tied", SHAPE(tied), 0, NULL, 0, 1, FLAG, T5},
     {"output_scale", SHAPE(output_scale), 0, OUTPUT_SCALES, 0, 0, WORD, LATER | T5},
     {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
@@ -108,6 +113,8 @@ static const struct field CONFIG_FIELDS[] = {
     {"max_id_tokens", CONFIG(max_id_tokens), 0, NULL, 0, 4096, INTEGER, WEIGHTS},
     {"id_map_sha256", CONFIG(id_map_sha256), ROOM(id_map_sha256), NULL, 0, 0, HASH, WEIGHTS},
     {"tied_scale", CONFIG(tied_scale), 0, NULL, 0, 1e6, REAL, LATER},
+    {"scores", CONFIG(scores), 0, SCORES, 0, 0, WORD, LATER},
+    {"temperature", CONFIG(temperature), 0, NULL, 0, 1e6, REAL, LATER},
     {"embedding_deviation", CONFIG(embedding_deviation), 0, NULL, 0, 100, REAL, LATER},
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
@@ -419,9 +426,10 @@ int l4r_config_read(const char *folder, struct l4r_model_config *config) {
 
 /* Digits that reproduce every real of the file exactly: 15 (0.1 stays 0.1) or, if needed, 17. */
 static size_t digits_needed(const struct l4r_model_config *config) {
-  const double reals[] = {config->dropout,    config->training_seconds, config->embedding_deviation,
-                          config->tied_scale, config->item_llm.epsilon, config->rec_llm.epsilon,
-                          config->p5.epsilon};
+  const double reals[] = {
+      config->dropout,         config->training_seconds, config->embedding_deviation,
+      config->tied_scale,      config->temperature,      config->item_llm.epsilon,
+      config->rec_llm.epsilon, config->p5.epsilon};
   for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
     char text[40];
     snprintf(text, sizeof text, "%.15g", reals[i]);

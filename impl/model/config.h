@@ -33,6 +33,14 @@ enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC, L4R_BLOCK_BERT };
  * transformers 4 derives the first from the second; transformers 5 has a setting for each. */
 enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
 
+/* LIGR: what a sub-layer computes is multiplied, value by value, by sigmoid(gate x + bias) before
+ * it is added to its input x, the residual stream (Borisyuk et al. 2025, LiGR; as in eSASRec). */
+enum l4r_gates { L4R_GATES_NONE, L4R_GATES_LIGR };
+
+/* DOT: user's state times item vector. COSINE: both divided by their lengths before (a vector of
+ * zeros stays one), the product divided by the temperature. */
+enum l4r_scores { L4R_SCORES_DOT, L4R_SCORES_COSINE };
+
 /* One T5 (Raffel et al. 2020, v1.0 as in t5-small). Letters of the design's alphabet in brackets.
  *
  * `block` L4R_BLOCK_SASREC: an encoder of SASRec blocks (Kang and McAuley 2018, as in the PyTorch
@@ -44,7 +52,10 @@ enum l4r_output_scale { L4R_SCALED_IF_TIED, L4R_SCALED, L4R_NOT_SCALED };
  *   z = norm(y);  x = z + wo relu(wi z)              biases
  *   hidden = norm(x)                                 norm: (x - mean) / deviation * gain + bias
  *
- * Dropout in training: on the sum with the position, on attention weights, after ReLU, after wo.
+ * With gates, what is added to q is multiplied by sigmoid(gate q + bias), what is added to z by
+ * that of z. With swiglu, wi has 2F rows, wi_0 before wi_1, and silu(wi_0 z) * (wi_1 z) replaces
+ * ReLU. Dropout in training: on the sum with the position, on attention weights, after ReLU, after
+ * wo.
  *
  * `block` L4R_BLOCK_BERT: an encoder of BERT's blocks (Devlin et al. 2019; BertModel of
  * transformers without its pooler), tokens in, of which width, key, heads, feed, encoder_blocks,
@@ -65,8 +76,11 @@ struct l4r_t5_shape {
   int64_t vocabulary; /* [V] rows of shared.weight; 0: no embedding (vectors in) */
   int64_t encoder_blocks, decoder_blocks; /* decoder_blocks 0: encoder only */
   int64_t buckets, max_distance;          /* 32, 128 */
-  int gated; /* 0: wi, ReLU, wo; 1: gelu_new(wi_0 x) * (wi_1 x), wo (v1.1) */
-  int tied;  /* output layer = shared.weight; else lm_head */
+  int gated;  /* 0: wi, ReLU, wo; 1: gelu_new(wi_0 x) * (wi_1 x), wo (v1.1) */
+  int swiglu; /* 1, with gated 1: silu in place of gelu_new (Shazeer 2020); rec_llm of lite and
+                 sasrec alone, as gates */
+  enum l4r_gates gates;
+  int tied; /* output layer = shared.weight; else lm_head */
   enum l4r_output_scale
       output_scale; /* of the state before the output layer: l4r_output_scale_of */
   int causal;     /* 1: encoder with causal attention; its buckets are then unidirectional, as in a
@@ -107,12 +121,14 @@ struct l4r_model_config {
   enum l4r_readout_kind readout;
   enum l4r_items_input items_input; /* text */
   int projection;                   /* D x D after pooling (item_llm.projection.weight) */
+  int tied_head;                    /* scores with the item vectors, u scaled by D^-0.5 */
+  enum l4r_scores scores;           /* COSINE: with a tied head alone */
+  double temperature;               /* of cosine scores, above 0; 0 with DOT */
   /* Of a pretrained Item LLM (--init-item), in this order: pooled vectors are divided by their
    * length; then whitened, which is a matrix and a bias fixed before training; then adapted. */
   int normalize, whiten;
   enum l4r_adapter adapter;
-  int frozen;    /* 1: the Item LLM itself was not trained */
-  int tied_head; /* scores with the item vectors, u scaled by D^-0.5 */
+  int frozen; /* 1: the Item LLM itself was not trained */
   double dropout;
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;

@@ -33,6 +33,34 @@ static int check_sasrec(const struct l4r_model_config *config, const char *path)
   return L4R_OK;
 }
 
+/* Checks what only the Recommendation LLM of Lite and SASRec computes: gates, SwiGLU, cosine
+ * scores.
+ */
+static int check_recipe(const struct l4r_model_config *config, const char *path) {
+  const struct l4r_t5_shape *rec = &config->rec_llm;
+  const int scored = config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_SASREC;
+  const int changed = rec->gates || rec->swiglu;
+  if (config->item_llm.gates || config->item_llm.swiglu || config->p5.gates || config->p5.swiglu ||
+      (changed && !scored) || (config->scores && !scored))
+    return l4r_fail(L4R_INPUT,
+                    "%s: gates and swiglu are for 'rec_llm' of kinds lite and sasrec, and 'scores' "
+                    "for these kinds",
+                    path);
+  if (rec->swiglu && !rec->gated)
+    return l4r_fail(L4R_INPUT, "%s: field 'rec_llm.swiglu' needs 'rec_llm.gated' true", path);
+  if (rec->gated && !rec->swiglu && rec->block == L4R_BLOCK_SASREC)
+    return l4r_fail(L4R_INPUT, "%s: SASRec blocks are gated by 'rec_llm.swiglu' alone", path);
+  if (config->scores == L4R_SCORES_COSINE &&
+      (!config->tied_head || config->tied_scale > 0 || !(config->temperature > 0)))
+    return l4r_fail(L4R_INPUT,
+                    "%s: cosine 'scores' need 'tied_head' true, a 'temperature' above 0 and no "
+                    "'tied_scale'",
+                    path);
+  if (config->scores == L4R_SCORES_DOT && config->temperature > 0)
+    return l4r_fail(L4R_INPUT, "%s: field 'temperature' belongs to 'scores' cosine", path);
+  return L4R_OK;
+}
+
 static int bad_bert(const char *path, const char *what) {
   return l4r_fail(L4R_INPUT, "%s: %s", path, what);
 }
@@ -96,6 +124,7 @@ static int check_vectors(const struct l4r_model_config *config, const char *path
 
 int l4r_config_check(const struct l4r_model_config *config, const char *path, const char *kind) {
   int status = check_sasrec(config, path);
+  if (!status) status = check_recipe(config, path);
   if (!status) status = check_bert(config, path);
   if (!status) status = check_adapter(config, path);
   if (!status && (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM))

@@ -117,6 +117,7 @@ int64_t l4r_adapter_middle(const struct l4r_model_config *config) {
 }
 
 double l4r_tied_scale(const struct l4r_model_config *config) {
+  if (config->scores == L4R_SCORES_COSINE) return 1 / config->temperature;
   if (config->tied_scale > 0) return config->tied_scale;
   if (config->rec_llm.block == L4R_BLOCK_SASREC) return 1;
   return 1 / sqrt((double)config->rec_llm.d_model);

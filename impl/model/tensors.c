@@ -36,6 +36,14 @@ static void add_attention(struct l4r_tensors_list *builder, const struct l4r_t5_
                   "%s.o.weight", where);
 }
 
+/* A gate of LiGR is a square matrix with a bias. */
+static void add_gate(struct l4r_tensors_list *builder, int64_t width, const char *where,
+                     int layer) {
+  l4r_tensors_add(builder, l4r_matrix_row(width, width, 1 / sqrt((double)width)),
+                  "%s.%d.gate.weight", where, layer);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = width}, "%s.%d.gate.bias", where, layer);
+}
+
 static void add_block(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
                       const char *stack, int64_t block, int crossed) {
   char base[64], where[96];
@@ -67,6 +75,8 @@ static void add_block(struct l4r_tensors_list *builder, const struct l4r_t5_shap
                   l4r_matrix_row(shape->d_model, shape->d_ff, 1 / sqrt((double)shape->d_ff)),
                   "%s.%d.DenseReluDense.wo.weight", base, last);
   l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "%s.%d.layer_norm.weight", base, last);
+  for (int layer = 0; shape->gates == L4R_GATES_LIGR && !crossed && layer < 2; layer++)
+    add_gate(builder, shape->d_model, base, layer);
 }
 
 static void add_t5(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
@@ -86,6 +96,57 @@ static void add_t5(struct l4r_tensors_list *builder, const struct l4r_t5_shape *
         l4r_matrix_row(shape->vocabulary, shape->d_model, 1 / sqrt((double)shape->d_model)),
         "lm_head.weight");
   }
+}
+
+/* The normal distribution of Xavier (Glorot and Bengio 2010), from which the port draws every
+ * matrix. */
+static double xavier(int64_t in, int64_t out) {
+  return sqrt(2 / ((double)in + (double)out));
+}
+
+static void add_linear(struct l4r_tensors_list *builder, int64_t out, int64_t in, double deviation,
+                       const char *name) {
+  l4r_tensors_add(builder, l4r_matrix_row(out, in, deviation), "%s.weight", name);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = out}, "%s.bias", name);
+}
+
+static void add_layer_norm(struct l4r_tensors_list *builder, int64_t width, const char *name) {
+  l4r_tensors_add(builder, l4r_gain_row(width), "%s.weight", name);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = width}, "%s.bias", name);
+}
+
+/* The port holds q, k and v in one matrix with three times the rows and draws it as one. */
+static void add_sasrec(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
+                       const char *prefix) {
+  int64_t width = shape->d_model, inner = shape->heads * shape->d_kv, d_ff = shape->d_ff;
+  const char *const norms[] = {"attention_norm", "feed_norm"}, *const inputs[] = {"q", "k", "v"};
+  char name[96];
+  builder->prefix = prefix;
+  struct l4r_tensor_row positions = {shape->positions, width, xavier(shape->positions, width), 0,
+                                     0};
+  l4r_tensors_add(builder, positions, "position.weight");
+  for (int64_t b = 0; b < shape->encoder_blocks; b++) {
+    snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[0]);
+    add_layer_norm(builder, width, name);
+    for (int i = 0; i < 3; i++) {
+      snprintf(name, sizeof name, "blocks.%lld.attention.%s", (long long)b, inputs[i]);
+      add_linear(builder, inner, width, xavier(width, 3 * inner), name);
+    }
+    snprintf(name, sizeof name, "blocks.%lld.attention.o", (long long)b);
+    add_linear(builder, width, inner, xavier(inner, width), name);
+    snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[1]);
+    add_layer_norm(builder, width, name);
+    snprintf(name, sizeof name, "blocks.%lld.feed.wi", (long long)b);
+    add_linear(builder, shape->gated ? 2 * d_ff : d_ff, width, xavier(width, d_ff), name);
+    snprintf(name, sizeof name, "blocks.%lld.feed.wo", (long long)b);
+    add_linear(builder, width, d_ff, xavier(d_ff, width), name);
+    for (int g = 0; shape->gates == L4R_GATES_LIGR && g < 2; g++) {
+      snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b,
+               g ? "feed.gate" : "attention.gate");
+      add_linear(builder, width, width, xavier(width, width), name);
+    }
+  }
+  add_layer_norm(builder, width, "final_norm");
 }
 
 /* Vectors that SASRec blocks multiply by sqrt(D) start small. Klenitskiy and Vasilev (2023) use
@@ -132,7 +193,7 @@ static void add_item_llm(struct l4r_tensors_list *builder, const struct l4r_mode
 
 static void add_rec_llm(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape) {
   if (shape->block == L4R_BLOCK_SASREC)
-    l4r_tensors_sasrec(builder, shape, "rec_llm.");
+    add_sasrec(builder, shape, "rec_llm.");
   else
     add_t5(builder, shape, "rec_llm.");
 }

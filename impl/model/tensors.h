@@ -33,7 +33,9 @@ struct l4r_tensors {
  * "item_head.weight" [I][D] and "item_head.bias" [I] (row i-1 is item i). With items_input id or
  * text+id there is "item_llm.id.weight" [I][D]. A rec_llm of SASRec blocks has its own names:
  * "rec_llm.position.weight" [T][D], "rec_llm.blocks.N." + attention_norm, attention.{q,k,v,o},
- * feed_norm, feed.{wi,wo}, and "rec_llm.final_norm", each with ".weight" and ".bias". tied_head
+ * feed_norm, feed.{wi,wo}, with gates attention.gate and feed.gate, and "rec_llm.final_norm", each
+ * with ".weight" and ".bias". Gates of T5's blocks are "...layer.N.gate.weight" [D][D] and ".bias".
+ * tied_head
  * omits item_head.*; items_input id omits all of item_llm's T5. An item_llm of BERT blocks has
  * BertModel's names ("item_llm.embeddings.word_embeddings.weight", "item_llm.encoder.layer.N...").
  * Behind a pretrained Item LLM stand "item_llm.whiten.weight" [E][E] and ".mean" [E], and

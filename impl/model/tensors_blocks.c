@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lists the tensors of blocks with biases, SASRec's and BERT's, and of what stands behind a
- * pretrained Item LLM. */
+/* Lists the tensors of BERT's blocks, and of what stands behind a pretrained Item LLM. */
 #include "impl/model/tensors_blocks.h"
 
 #include "impl/model/config_sizes.h"
@@ -49,12 +48,6 @@ void l4r_tensors_add(struct l4r_tensors_list *builder, struct l4r_tensor_row row
   tensors->count++;
 }
 
-/* The normal distribution of Xavier (Glorot and Bengio 2010), from which the port draws every
- * matrix. */
-static double xavier(int64_t in, int64_t out) {
-  return sqrt(2 / ((double)in + (double)out));
-}
-
 static void add_linear(struct l4r_tensors_list *list, int64_t out, int64_t in, double deviation,
                        const char *name) {
   l4r_tensors_add(list, l4r_matrix_row(out, in, deviation), "%s.weight", name);
@@ -64,35 +57,6 @@ static void add_linear(struct l4r_tensors_list *list, int64_t out, int64_t in, d
 static void add_layer_norm(struct l4r_tensors_list *list, int64_t width, const char *name) {
   l4r_tensors_add(list, l4r_gain_row(width), "%s.weight", name);
   l4r_tensors_add(list, (struct l4r_tensor_row){.rows = width}, "%s.bias", name);
-}
-
-/* The port holds q, k and v in one matrix with three times the rows and draws it as one. */
-void l4r_tensors_sasrec(struct l4r_tensors_list *list, const struct l4r_t5_shape *shape,
-                        const char *prefix) {
-  int64_t width = shape->d_model, inner = shape->heads * shape->d_kv, d_ff = shape->d_ff;
-  const char *const norms[] = {"attention_norm", "feed_norm"}, *const inputs[] = {"q", "k", "v"};
-  char name[96];
-  list->prefix = prefix;
-  struct l4r_tensor_row positions = {shape->positions, width, xavier(shape->positions, width), 0,
-                                     0};
-  l4r_tensors_add(list, positions, "position.weight");
-  for (int64_t b = 0; b < shape->encoder_blocks; b++) {
-    snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[0]);
-    add_layer_norm(list, width, name);
-    for (int i = 0; i < 3; i++) {
-      snprintf(name, sizeof name, "blocks.%lld.attention.%s", (long long)b, inputs[i]);
-      add_linear(list, inner, width, xavier(width, 3 * inner), name);
-    }
-    snprintf(name, sizeof name, "blocks.%lld.attention.o", (long long)b);
-    add_linear(list, width, inner, xavier(inner, width), name);
-    snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[1]);
-    add_layer_norm(list, width, name);
-    snprintf(name, sizeof name, "blocks.%lld.feed.wi", (long long)b);
-    add_linear(list, d_ff, width, xavier(width, d_ff), name);
-    snprintf(name, sizeof name, "blocks.%lld.feed.wo", (long long)b);
-    add_linear(list, width, d_ff, xavier(d_ff, width), name);
-  }
-  add_layer_norm(list, width, "final_norm");
 }
 
 /* BERT's own deviation (initializer_range), for models that begin from no folder. */

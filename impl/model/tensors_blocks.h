@@ -12,8 +12,6 @@ void l4r_tensors_add(struct l4r_tensors_list *list, struct l4r_tensor_row row, c
                      ...) __attribute__((format(printf, 3, 4)));
 
 /* Add the tensors of an encoder of such blocks. */
-void l4r_tensors_sasrec(struct l4r_tensors_list *list, const struct l4r_t5_shape *shape,
-                        const char *prefix);
 void l4r_tensors_bert(struct l4r_tensors_list *list, const struct l4r_t5_shape *shape,
                       const char *prefix);
 

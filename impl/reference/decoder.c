@@ -7,7 +7,8 @@
  * plain, first is 0 and everything, the keys and values of the memory too, is computed again in the
  * worker's scratch. Both do the same operations in the same order, so their bits agree.
  *
- * The cache exists twice: a row copies its parent's part from the set of the previous step. */
+ * The cache exists in sets: a row copies its parent's part from the set of the previous step. Two
+ * take turns; a decoder that rewinds has one for each step. */
 #include "impl/decode_choices.h"
 #include "impl/model/config_sizes.h"
 #include "impl/reference/reference.h"
@@ -31,15 +32,16 @@ struct l4r_decoder {
   struct l4r_reference_half half;
   struct l4r_arena arena;
   int64_t max_users, max_memory, max_rows, max_steps;
-  int cached, restricted;
-  int64_t users, step, rows; /* of the batch; rows of the previous step */
-  int64_t *start;            /* [max_users + 1] */
-  const float *memory;       /* borrowed until the last step */
-  int newest;                /* which set below holds the previous step: 0 or 1 */
-  int32_t *prefix[2];        /* [max_rows][max_steps] tokens so far */
-  float *self[2][2];         /* cached: keys, values [max_rows][blocks][max_steps][H*K] */
-  float *cross[2];           /* cached: keys, values [blocks][max_memory][H*K] */
-  float *hidden;             /* [max_rows][D] */
+  int cached, restricted, rewinds;
+  int64_t users, step; /* of the batch */
+  int64_t *rows;       /* [max_steps] of each step */
+  int64_t *start;      /* [max_users + 1] */
+  const float *memory; /* borrowed until the last step */
+  int64_t sets;        /* step t has set t % sets of those below */
+  int32_t *prefix;     /* [sets][max_rows][max_steps] tokens so far */
+  float *self[2];      /* cached: keys, values [sets][max_rows][blocks][max_steps][H*K] */
+  float *cross[2];     /* cached: keys, values [blocks][max_memory][H*K] */
+  float *hidden;       /* [max_rows][D] */
   struct worker_scratch *worker;
 };
 
@@ -52,7 +54,7 @@ static int64_t most_keys(const struct l4r_decoder *d) {
 }
 
 static size_t self_floats(const struct l4r_decoder *d) {
-  return (size_t)(d->max_rows * d->half.blocks * d->max_steps * d->half.inner);
+  return (size_t)(d->sets * d->max_rows * d->half.blocks * d->max_steps * d->half.inner);
 }
 
 static size_t cross_floats(const struct l4r_decoder *d) {
@@ -69,10 +71,11 @@ static size_t scratch_bytes(const struct l4r_decoder *d, int workers) {
               2 * rounded((size_t)d->max_memory * inner * sizeof(float));
   size_t bytes = (size_t)workers * worker + 64;
   bytes += rounded((size_t)(d->max_users + 1) * sizeof *d->start);
-  bytes += 2 * rounded((size_t)(d->max_rows * d->max_steps) * sizeof(int32_t));
+  bytes += rounded((size_t)(d->sets * d->max_rows * d->max_steps) * sizeof(int32_t));
+  bytes += rounded((size_t)d->max_steps * sizeof *d->rows);
   bytes += rounded((size_t)d->max_rows * width * sizeof(float));
   if (d->cached)
-    bytes += 4 * rounded(self_floats(d) * sizeof(float)) +
+    bytes += 2 * rounded(self_floats(d) * sizeof(float)) +
              2 * rounded(cross_floats(d) * sizeof(float));
   return bytes;
 }
@@ -98,15 +101,14 @@ static int take_scratch(struct l4r_decoder *d, int workers) {
   d->worker = l4r_arena_take(arena, (size_t)workers, sizeof *d->worker);
   d->start = l4r_arena_take(arena, (size_t)d->max_users + 1, sizeof *d->start);
   d->hidden = l4r_arena_take(arena, (size_t)(d->max_rows * d->half.shape.d_model), sizeof(float));
-  if (!d->worker || !d->start || !d->hidden) return L4R_ENVIRONMENT;
-  for (int i = 0; i < 2; i++) {
-    d->prefix[i] = l4r_arena_take(arena, (size_t)(d->max_rows * d->max_steps), sizeof(int32_t));
-    if (!d->prefix[i]) return L4R_ENVIRONMENT;
-    if (!d->cached) continue;
-    d->self[i][0] = l4r_arena_take(arena, self_floats(d), sizeof(float));
-    d->self[i][1] = l4r_arena_take(arena, self_floats(d), sizeof(float));
+  d->rows = l4r_arena_take(arena, (size_t)d->max_steps, sizeof *d->rows);
+  d->prefix = l4r_arena_take(arena, (size_t)(d->sets * d->max_rows * d->max_steps),
+                             sizeof *d->prefix);
+  if (!d->worker || !d->start || !d->hidden || !d->rows || !d->prefix) return L4R_ENVIRONMENT;
+  for (int i = 0; i < 2 && d->cached; i++) {
+    d->self[i] = l4r_arena_take(arena, self_floats(d), sizeof(float));
     d->cross[i] = l4r_arena_take(arena, cross_floats(d), sizeof(float));
-    if (!d->self[i][0] || !d->self[i][1] || !d->cross[i]) return L4R_ENVIRONMENT;
+    if (!d->self[i] || !d->cross[i]) return L4R_ENVIRONMENT;
   }
   for (int w = 0; w < workers; w++) {
     int status = take_worker(d, &d->worker[w]);
@@ -126,6 +128,8 @@ int l4r_reference_decoder_open(struct l4r_stack *stack, const struct l4r_decoder
   d->max_steps = spec->max_steps;
   d->cached = spec->cached;
   d->restricted = spec->restricted;
+  d->rewinds = spec->rewinds;
+  d->sets = d->rewinds ? d->max_steps : 2;
   const int workers = l4r_team_size(stack->team);
   int status = l4r_reference_half_open(spec->shape, spec->weights, spec->prefix, 1, spec->max_steps,
                                        &d->half);
@@ -187,7 +191,7 @@ int l4r_reference_decode_begin(struct l4r_decoder *decoder, int64_t users, const
   memcpy(decoder->start, start, (size_t)(users + 1) * sizeof *start);
   decoder->users = users;
   decoder->memory = memory;
-  decoder->step = decoder->rows = 0;
+  decoder->step = 0;
   return decoder->cached ? l4r_team_run(decoder->stack->team, begin_part, decoder) : L4R_OK;
 }
 
@@ -198,26 +202,29 @@ struct step { /* what the workers of one step share */
   float *logits;
 };
 
-static float *row_cache(const struct l4r_decoder *d, int set, int which, int64_t row,
+static float *row_cache(const struct l4r_decoder *d, int64_t step, int which, int64_t row,
                         int64_t block) {
-  return d->self[set][which] + (row * d->half.blocks + block) * d->max_steps * d->half.inner;
+  const int64_t at = step % d->sets * d->max_rows + row;
+  return d->self[which] + (at * d->half.blocks + block) * d->max_steps * d->half.inner;
+}
+
+static int32_t *row_prefix(const struct l4r_decoder *d, int64_t step, int64_t row) {
+  return d->prefix + (step % d->sets * d->max_rows + row) * d->max_steps;
 }
 
 /* Brings the row's tokens, and its keys and values where they are cached, from its parent. */
 static void inherit(const struct step *step, int64_t row) {
   struct l4r_decoder *d = step->decoder;
-  const int from = d->newest, to = !d->newest;
-  const int64_t before = step->count - 1;
+  const int64_t before = step->count - 1, from = before - 1, to = before;
   if (before > 0) {
     const int64_t parent = step->rows->parent[row];
-    memcpy(d->prefix[to] + row * d->max_steps, d->prefix[from] + parent * d->max_steps,
-           (size_t)before * sizeof(int32_t));
+    memcpy(row_prefix(d, to, row), row_prefix(d, from, parent), (size_t)before * sizeof(int32_t));
     const size_t bytes = (size_t)(before * d->half.inner) * sizeof(float);
     for (int64_t b = 0; b < d->half.blocks && d->cached; b++)
       for (int which = 0; which < 2; which++)
         memcpy(row_cache(d, to, which, row, b), row_cache(d, from, which, parent, b), bytes);
   }
-  d->prefix[to][row * d->max_steps + before] = step->rows->token[row];
+  row_prefix(d, to, row)[before] = step->rows->token[row];
 }
 
 static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, float *k, float *v,
@@ -242,7 +249,7 @@ static void self_attention(const struct l4r_decoder *d, int64_t b, int64_t p, fl
       .bias_stride = half->span,
       .weight = scratch->weight,
   };
-  l4r_reference_add_attention(half, self->o, &attention, scratch, x);
+  l4r_reference_add_attention(half, self->o, NULL, &attention, scratch, x);
 }
 
 static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, int64_t keys,
@@ -263,7 +270,7 @@ static void cross_attention(const struct l4r_decoder *d, int64_t b, int64_t p, i
       .key = half->shape.d_kv,
       .weight = scratch->weight,
   };
-  l4r_reference_add_attention(half, cross->o, &attention, scratch, x);
+  l4r_reference_add_attention(half, cross->o, NULL, &attention, scratch, x);
 }
 
 /* Positions first .. count-1 of a row through all blocks; d->hidden[row] is the newest's state. */
@@ -272,14 +279,14 @@ static void advance(const struct step *step, int64_t row, int64_t first, struct 
   const struct l4r_reference_half *half = &d->half;
   const int64_t width = half->shape.d_model, user = step->rows->user[row];
   const int64_t memory = d->start[user], keys = d->start[user + 1] - memory;
-  const int32_t *prefix = d->prefix[!d->newest] + row * d->max_steps;
+  const int32_t *prefix = row_prefix(d, step->count - 1, row);
   for (int64_t p = first; p < step->count; p++)
     memcpy(w->x + p * width, half->embedding + prefix[p] * width, (size_t)width * sizeof(float));
   for (int64_t b = 0; b < half->blocks; b++) {
     float *self[2] = {w->self[0], w->self[1]}, *cross[2] = {w->cross[0], w->cross[1]};
     if (d->cached) {
       for (int i = 0; i < 2; i++) {
-        self[i] = row_cache(d, !d->newest, i, row, b);
+        self[i] = row_cache(d, step->count - 1, i, row, b);
         cross[i] = d->cross[i] + (b * d->max_memory + memory) * half->inner;
       }
     } else {
@@ -350,9 +357,9 @@ static int check(const struct l4r_decoder *d, const struct l4r_decode_rows *rows
     if (rows->token[r] < 0 || rows->token[r] >= d->half.shape.vocabulary)
       return l4r_fail(L4R_USAGE, "decode: row %lld has token %lld, the vocabulary has %lld",
                       (long long)r, (long long)rows->token[r], (long long)d->half.shape.vocabulary);
-    if (d->step > 0 && (rows->parent[r] < 0 || rows->parent[r] >= d->rows))
+    if (d->step > 0 && (rows->parent[r] < 0 || rows->parent[r] >= d->rows[d->step - 1]))
       return l4r_fail(L4R_USAGE, "decode: row %lld extends row %lld, the previous step had %lld",
-                      (long long)r, (long long)rows->parent[r], (long long)d->rows);
+                      (long long)r, (long long)rows->parent[r], (long long)d->rows[d->step - 1]);
   }
   return L4R_OK;
 }
@@ -370,8 +377,16 @@ int l4r_reference_decode_step(struct l4r_decoder *decoder, const struct l4r_deco
   if (hidden)
     memcpy(hidden, decoder->hidden,
            (size_t)(rows->rows * decoder->half.shape.d_model) * sizeof *hidden);
-  decoder->newest = !decoder->newest;
-  decoder->rows = rows->rows;
-  decoder->step++;
+  decoder->rows[decoder->step++] = rows->rows;
+  return L4R_OK;
+}
+
+int l4r_reference_decode_rewind(struct l4r_decoder *decoder, int64_t step) {
+  if (!decoder->rewinds)
+    return l4r_fail(L4R_USAGE, "decode: the decoder was not opened to take steps back");
+  if (step < 0 || step > decoder->step)
+    return l4r_fail(L4R_USAGE, "decode: step %lld is not among the %lld that were taken",
+                    (long long)step, (long long)decoder->step);
+  decoder->step = step;
   return L4R_OK;
 }

@@ -144,7 +144,7 @@ static void attend(const struct encoding *job, const struct l4r_reference_block 
       .bias_stride = half->span,
       .weight = scratch->weight,
   };
-  l4r_reference_add_attention(half, block->self.o, &attention, scratch,
+  l4r_reference_add_attention(half, block->self.o, &block->self_gate, &attention, scratch,
                               e->x + p * half->shape.d_model);
 }
 

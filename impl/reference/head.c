@@ -5,12 +5,14 @@
 
 #include "impl/base/error.h"
 
+#include <math.h>
 #include <string.h>
 
 struct l4r_head {
   struct l4r_stack *stack;
   int64_t items, width;
   float scale;
+  int cosine;
   float *weight; /* [items][width] */
   float *bias;   /* [items], zeros when the model has none */
   float *scores; /* [items], of the row at hand */
@@ -27,6 +29,7 @@ int l4r_reference_head_open(struct l4r_stack *stack, const struct l4r_head_spec 
   const size_t items = (size_t)spec->items, width = (size_t)spec->width;
   *h = (struct l4r_head){
       .stack = stack, .items = spec->items, .width = spec->width, .scale = spec->scale};
+  h->cosine = spec->cosine;
   h->weight = l4r_alloc(items, width * sizeof *h->weight, "a head's weights");
   h->bias = l4r_alloc(items, sizeof *h->bias, "a head's bias");
   h->scores = l4r_alloc(items, sizeof *h->scores, "a head's scores");
@@ -58,15 +61,25 @@ struct projection {
   float *scores;  /* [items] */
 };
 
+/* 1 / |x|, of zeros 0. */
+static double inverse_length(const float *x, int64_t width) {
+  const double length = sqrt(l4r_reference_dot(x, x, width));
+  return length > 0 ? 1 / length : 0;
+}
+
 static int project_part(void *argument, int worker, int workers) {
   const struct projection *job = argument;
   const struct l4r_head *head = job->head;
   int64_t begin, end;
   l4r_split(head->items, 1, worker, workers, &begin, &end);
-  for (int64_t i = begin; i < end; i++)
-    job->scores[i] = (float)(head->scale * l4r_reference_dot(job->u, head->weight + i * head->width,
-                                                             head->width) +
+  const double state = head->cosine ? inverse_length(job->u, head->width) : 1;
+  for (int64_t i = begin; i < end; i++) {
+    const float *weight = head->weight + i * head->width;
+    const double item = head->cosine ? inverse_length(weight, head->width) : 1;
+    job->scores[i] = (float)(head->scale * state * item *
+                                 l4r_reference_dot(job->u, weight, head->width) +
                              head->bias[i]);
+  }
   return L4R_OK;
 }
 

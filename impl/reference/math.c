@@ -60,13 +60,33 @@ static double gelu_new(double x) {
   return 0.5 * x * (1.0 + tanh(root * (x + 0.044715 * x * x * x)));
 }
 
+static double sigmoid(double x) {
+  return 1.0 / (1.0 + exp(-x));
+}
+
+double l4r_reference_silu(double x) {
+  return x * sigmoid(x);
+}
+
+void l4r_reference_add_gated(const struct l4r_reference_gate *gate, int64_t width, const float *add,
+                             double *sum, float *scratch, float *x) {
+  if (!gate || !gate->weight) {
+    for (int64_t i = 0; i < width; i++) x[i] += add[i];
+    return;
+  }
+  l4r_reference_linear(scratch, x, gate->weight, width, width, sum);
+  for (int64_t i = 0; i < width; i++)
+    x[i] += (float)(sigmoid((double)scratch[i] + gate->bias[i]) * add[i]);
+}
+
 void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
+                                 const struct l4r_reference_gate *gate,
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x) {
   const int64_t width = half->shape.d_model;
   l4r_reference_attend(scratch->inner, attention);
   l4r_reference_linear(scratch->out, scratch->inner, o, half->inner, width, scratch->sum);
-  for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
+  l4r_reference_add_gated(gate, width, scratch->out, scratch->sum, scratch->gate, x);
 }
 
 void l4r_reference_add_feed_forward(const struct l4r_reference_half *half,
@@ -78,11 +98,13 @@ void l4r_reference_add_feed_forward(const struct l4r_reference_half *half,
   if (half->shape.gated) {
     l4r_reference_linear(scratch->ff_1, scratch->normed, block->wi_1, width, d_ff, scratch->sum);
     for (int64_t i = 0; i < d_ff; i++)
-      scratch->ff_0[i] = (float)(gelu_new(scratch->ff_0[i]) * scratch->ff_1[i]);
+      scratch->ff_0[i] = (float)((half->shape.swiglu ? l4r_reference_silu(scratch->ff_0[i])
+                                                     : gelu_new(scratch->ff_0[i])) *
+                                 scratch->ff_1[i]);
   } else {
     for (int64_t i = 0; i < d_ff; i++)
       scratch->ff_0[i] = scratch->ff_0[i] > 0 ? scratch->ff_0[i] : 0;
   }
   l4r_reference_linear(scratch->out, scratch->ff_0, block->wo, d_ff, width, scratch->sum);
-  for (int64_t i = 0; i < width; i++) x[i] += scratch->out[i];
+  l4r_reference_add_gated(&block->ff_gate, width, scratch->out, scratch->sum, scratch->gate, x);
 }

@@ -49,8 +49,12 @@ void l4r_reference_attend(float *out, const struct l4r_reference_attention *atte
 struct l4r_reference_projections { /* all transposed to [in][out] */
   const float *norm_weight, *q, *k, *v, *o;
 };
+struct l4r_reference_gate {   /* LiGR's; weight NULL: none */
+  const float *weight, *bias; /* [in][out] */
+};
 struct l4r_reference_block {
   struct l4r_reference_projections self, cross;   /* cross: decoder only */
+  struct l4r_reference_gate self_gate, ff_gate;   /* encoder only */
   const float *ff_norm_weight, *wi_0, *wi_1, *wo; /* wi_1 NULL unless gated */
 };
 
@@ -80,15 +84,21 @@ struct l4r_reference_scratch {
   float *normed;      /* [D] */
   float *inner;       /* [H*K] */
   float *ff_0, *ff_1; /* [F] */
-  float *out;         /* [D] */
+  float *out, *gate;  /* [D] */
 };
 /* Bytes that l4r_reference_scratch_take takes from an arena. */
 size_t l4r_reference_scratch_bytes(const struct l4r_reference_half *half, int64_t keys);
 int l4r_reference_scratch_take(const struct l4r_reference_half *half, int64_t keys,
                                struct l4r_arena *arena, struct l4r_reference_scratch *scratch);
 
-/* x[D] += o . attend(...), for one position. */
+/* x[D] += gate(x) * add, for one position; `add` may not be x. Without a gate, x += add. */
+void l4r_reference_add_gated(const struct l4r_reference_gate *gate, int64_t width, const float *add,
+                             double *sum, float *scratch, float *x);
+/* SiLU. */
+double l4r_reference_silu(double x);
+/* x[D] += o . attend(...), for one position; gate NULL: none. */
 void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
+                                 const struct l4r_reference_gate *gate,
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x);
 /* x[D] += the block's feed-forward layer of x, for one position. */
@@ -111,6 +121,7 @@ int l4r_reference_decode_begin(struct l4r_decoder *decoder, int64_t users, const
                                const float *memory);
 int l4r_reference_decode_step(struct l4r_decoder *decoder, const struct l4r_decode_rows *rows,
                               float *hidden, float *logits);
+int l4r_reference_decode_rewind(struct l4r_decoder *decoder, int64_t step);
 
 int l4r_reference_head_open(struct l4r_stack *stack, const struct l4r_head_spec *spec,
                             struct l4r_head **head);

@@ -59,6 +59,7 @@ const struct l4r_stack_ops l4r_stack_reference = {
     .decoder_close = l4r_reference_decoder_close,
     .decode_begin = l4r_reference_decode_begin,
     .decode_step = l4r_reference_decode_step,
+    .decode_rewind = l4r_reference_decode_rewind,
     .head_open = l4r_reference_head_open,
     .head_close = l4r_reference_head_close,
     .project = l4r_reference_project,

@@ -73,6 +73,16 @@ static int copy_feed_forward(const struct source *source, const struct l4r_refer
   return copy(source, name, d_ff, width, 1, &to->wi_1);
 }
 
+static int copy_gate(const struct source *source, const struct l4r_reference_half *half,
+                     const char *layer, struct l4r_reference_gate *to) {
+  const int64_t width = half->shape.d_model;
+  char name[112];
+  snprintf(name, sizeof name, "%s.gate.weight", layer);
+  const int status = copy(source, name, width, width, 1, &to->weight);
+  snprintf(name, sizeof name, "%s.gate.bias", layer);
+  return status ? status : copy(source, name, width, 0, 0, &to->bias);
+}
+
 static int copy_block(const struct source *source, const struct l4r_reference_half *half,
                       int decoder, int64_t index) {
   struct l4r_reference_block *block = &half->block[index];
@@ -81,6 +91,8 @@ static int copy_block(const struct source *source, const struct l4r_reference_ha
   snprintf(layer, sizeof layer, "%s.block.%lld.layer.0", decoder ? "decoder" : "encoder",
            (long long)index);
   if ((status = copy_attention(source, half, layer, "SelfAttention", &block->self))) return status;
+  const int gated = half->shape.gates == L4R_GATES_LIGR && !decoder;
+  if (gated && (status = copy_gate(source, half, layer, &block->self_gate))) return status;
   if (decoder) {
     snprintf(layer, sizeof layer, "decoder.block.%lld.layer.1", (long long)index);
     if ((status = copy_attention(source, half, layer, "EncDecAttention", &block->cross)))
@@ -88,6 +100,7 @@ static int copy_block(const struct source *source, const struct l4r_reference_ha
   }
   snprintf(layer, sizeof layer, "%s.block.%lld.layer.%d", decoder ? "decoder" : "encoder",
            (long long)index, decoder ? 2 : 1);
+  if (gated && (status = copy_gate(source, half, layer, &block->ff_gate))) return status;
   return copy_feed_forward(source, half, layer, block);
 }
 
@@ -116,6 +129,7 @@ static size_t arena_bytes(const struct l4r_reference_half *half, int decoder) {
   size_t attention = rounded(s->d_model) + 4 * rounded(s->d_model * half->inner);
   size_t feed_forward = rounded(s->d_model) + (s->gated ? 3 : 2) * rounded(s->d_model * s->d_ff);
   size_t tables = rounded(s->vocabulary * s->d_model) * (decoder && !s->tied ? 2 : 1);
+  if (s->gates) feed_forward += 2 * (rounded(s->d_model * s->d_model) + rounded(s->d_model));
   return (size_t)half->blocks * (attention * (decoder ? 2 : 1) + feed_forward) +
          rounded(s->d_model) + tables + rounded(s->heads * half->span);
 }
@@ -171,7 +185,7 @@ static int64_t widest(const struct l4r_reference_half *half) {
 }
 
 size_t l4r_reference_scratch_bytes(const struct l4r_reference_half *half, int64_t keys) {
-  return rounded(2 * widest(half)) + rounded(2 * keys) + 2 * rounded(half->shape.d_model) +
+  return rounded(2 * widest(half)) + rounded(2 * keys) + 3 * rounded(half->shape.d_model) +
          rounded(half->inner) + 2 * rounded(half->shape.d_ff);
 }
 
@@ -185,5 +199,7 @@ int l4r_reference_scratch_take(const struct l4r_reference_half *half, int64_t ke
   scratch->ff_0 = l4r_arena_take(arena, d_ff, sizeof *scratch->ff_0);
   scratch->ff_1 = l4r_arena_take(arena, d_ff, sizeof *scratch->ff_1);
   scratch->out = l4r_arena_take(arena, width, sizeof *scratch->out);
-  return scratch->out && scratch->weight && scratch->ff_1 ? L4R_OK : L4R_ENVIRONMENT;
+  scratch->gate = l4r_arena_take(arena, width, sizeof *scratch->gate);
+  return scratch->gate && scratch->out && scratch->weight && scratch->ff_1 ? L4R_OK
+                                                                           : L4R_ENVIRONMENT;
 }

@@ -6,6 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/base/memory.h"
 #include "impl/blis/times_file.h"
 #include "tests/support/files.h"
 
@@ -148,6 +149,42 @@ Test(choice, what_cannot_be_kept_is_measured_nevertheless) {
   l4r_choice_forget();
   cr_expect_str_eq(measured().way, "measured");
   cr_expect_eq(warnings, 0, "%s", last_warning);
+}
+
+/* Where nothing is kept, what one process measured is handed to the next, which then measures
+ * nothing. */
+Test(choice, measurements_are_handed_on) {
+  begin();
+  setenv("XDG_CACHE_HOME", "/dev/null/none", 1);
+  const struct l4r_choice first = measured();
+  char *text = l4r_choices_write();
+  cr_assert(text);
+  l4r_choice_forget();
+  cr_assert_eq(l4r_choices_read(text), L4R_OK, "%s", l4r_error_message());
+  const struct l4r_choice later = measured();
+  cr_expect_str_eq(later.way, "remembered");
+  cr_expect_arr_eq(later.times.ns, first.times.ns, sizeof later.times.ns);
+  cr_assert_eq(l4r_choices_read(text), L4R_OK, "twice is once");
+  char *again = l4r_choices_write();
+  cr_expect_str_eq(again, text);
+  l4r_free(again);
+  l4r_choice_forget();
+  for (int cut = 0; cut < 3; cut++) { /* a number missing, all of them, a part of the hash */
+    char *part = strdup(text);
+    if (cut == 0) *strrchr(part, ' ') = '\0';
+    if (cut == 1) *strchr(part, ' ') = '\0';
+    if (cut == 2) part[40] = '\0';
+    cr_expect_eq(l4r_choices_read(part), L4R_INPUT, "%s", part);
+    free(part);
+  }
+  cr_expect_eq(l4r_choices_read("nonsense"), L4R_INPUT);
+  cr_expect_str_eq(measured().way, "measured", "nothing was taken of them");
+  l4r_choice_forget();
+  char *nothing = l4r_choices_write();
+  cr_expect_str_eq(nothing, "");
+  cr_expect_eq(l4r_choices_read(nothing), L4R_OK);
+  l4r_free(nothing);
+  l4r_free(text);
 }
 
 Test(choice, processes_may_measure_at_once) {

@@ -225,6 +225,14 @@ Test(blis_kernels, row_passes_equal_double_arithmetic) {
         cr_assert_float_eq(z[i], v / 2 * erfc(-v / sqrt(2)), 2e-7 * (1 + fabs(v)));
       }
       memcpy(z, x, (size_t)n * sizeof *z);
+      kernels->silu_gate(n, z, y);
+      for (int64_t i = 0; i < n; i++)
+        cr_assert_float_eq(z[i], x[i] / (1 + exp(-(double)x[i])) * y[i], 2e-6);
+      memcpy(z, x, (size_t)n * sizeof *z);
+      kernels->sigmoid_gate(n, z, y);
+      for (int64_t i = 0; i < n; i++)
+        cr_assert_float_eq(z[i], y[i] / (1 + exp(-(double)x[i])), 2e-6);
+      memcpy(z, x, (size_t)n * sizeof *z);
       kernels->relu(n, z);
       for (int64_t i = 0; i < n; i++) cr_assert_eq(z[i], x[i] > 0 ? x[i] : 0);
       memcpy(z, y, (size_t)n * sizeof *z);

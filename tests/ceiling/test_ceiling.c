@@ -14,7 +14,7 @@
 Test(ceiling, sgemm_is_measured) {
   double sgemm = -1;
   cr_assert_eq(l4r_ceiling_sgemm(NULL, 0.02, &sgemm), 0, "%s", l4r_error_message());
-  cr_assert_gt(sgemm, 0.1);
+  cr_assert_gt(sgemm, 0);
 }
 
 /* One zero bit anywhere must reach the result, with every set of vectors. */
@@ -57,7 +57,7 @@ Test(ceiling, reading_is_measured) {
   cr_assert_eq(l4r_read_caches_find(2, &caches), 0, "%s", l4r_error_message());
   cr_expect_geq(caches.bytes[0], 0);
   cr_assert_eq(l4r_ceiling_read(team, 1 << 14, 0.02, &speed), 0, "%s", l4r_error_message());
-  cr_expect_gt(speed, 0.1);
+  cr_expect_gt(speed, 0);
   cr_expect_eq(l4r_ceiling_read(team, 100, 0.02, &speed), L4R_USAGE);
   l4r_team_free(team);
 }

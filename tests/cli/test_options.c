@@ -108,7 +108,8 @@ Test(options, a_bad_value_is_refused_with_what_the_row_takes) {
       {"--prices 2,", "--prices takes up to 16 numbers, like 1.5 or 2,3, not '2,'"},
       {"--ripe=1", "--ripe takes no value"},
       {"--count", "--count wants a value: N"},
-      {"--rope 1", "unknown option '--rope'; known: --name --count"},
+      {"--zzzz 1", "unknown option '--zzzz'; known: --name --count"},
+      {"--colur red", "unknown option '--colur'; did you mean '--colour'? Known: lite4rec eat"},
       {"peel", "eat takes no further positional arguments (got 'peel')"},
   };
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -119,7 +120,7 @@ Test(options, a_bad_value_is_refused_with_what_the_row_takes) {
   test_fails(parse("apple"), L4R_USAGE, "--name NAME is missing: its name");
   test_fails(parse("pear --name x --ripe"), L4R_USAGE,
              "--ripe has no meaning for fruit named pear");
-  test_fails(parse("pear --name x --rope"), L4R_USAGE, "known: --name");
+  test_fails(parse("pear --name x --zzzz"), L4R_USAGE, "known: --name");
   cr_assert_null(strstr(l4r_error_message(), "--ripe"));
 }
 

@@ -61,10 +61,12 @@ Test(accuracy, seeds_of_a_row_are_one_line_with_mean_and_range) {
   test_records("runs", "a", records, 4);
   cr_assert_eq(export_accuracy("runs"), 0, "%s", l4r_error_message());
   const char *out = test_read("out");
-  has(out, "| `lite` (`lite`) | cross-entropy | 1, 2, 3 | 0.2300<br>[0.2000, 0.2600] |");
+  has(out, "| `lite` (`lite`) | item id: inflated | none | cross-entropy | 1, 2, 3 | "
+           "0.2300<br>[0.2000, 0.2600] |");
   has(out, "| 0.3300<br>[0.3000, 0.3600] | 0.1650<br>[0.1500, 0.1800] | 0.1750 | 11, 12, 13 | "
            "1.0, 2.0, 3.0 | 7 | flat | HR@10 mask 0.3: yes |");
-  has(out, "| `other` (`lite`) | cross-entropy | 1 | 0.3000<br>0.2900–0.3100 |");
+  has(out, "| `other` (`lite`) | item id: inflated | none | cross-entropy | 1 | "
+           "0.3000<br>0.2900–0.3100 |");
   has_not(out, "0.3600<br>0");
 }
 
@@ -154,7 +156,7 @@ Test(accuracy_script, rows_are_made_once_and_end_in_a_table) {
   make("");
   has(output, "together: 3 rows, at most 2 minutes");
   has(output, "| `pop` (`pop`) |");
-  has(output, "| `lite` (`lite`) | cross-entropy | 1, 2 |");
+  has(output, "| `lite` (`lite`) | none | none | cross-entropy | 1, 2 |");
   has(output, "| 3 | unknown | - |");
   has(output, "46.8 % more Recall@10");
   has(test_read("out/table.md"), "`lite`");

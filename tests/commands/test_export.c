@@ -32,7 +32,8 @@ Test(export, tables_hold_points_arms_and_the_front) {
   field_is(groups, 1, "latency", "p50");
   field_is(groups, 1, "points", "4");
   field_is(groups, 1, "curves", "4");
-  field_is(groups, 1, "title", "small, 1,000 users, 50 items, ties by item; single-stream");
+  field_is(groups, 1, "title",
+           "small, 1,000 users, 50 items, ties by item id: inflated; single-stream");
   const char *arms = test_read("tables/arms.tsv");
   field_is(arms, 1, "label", "blis@lite"); /* the most accurate is the first */
   field_is(arms, 3, "label", "heuristic@pop");
@@ -253,7 +254,8 @@ Test(export, markdown_shows_both_conventions_and_why_figures_are_missing) {
   test_records("runs", "a", records, 2);
   OK(export("table", "--markdown", test_path("runs"), NULL));
   const char *table = test_read("out");
-  has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
+  has(table,
+      "**small, 1,000 users, 50 items, ties by item id: inflated; single-stream** on A processor");
   has(table, "| `blis@lite` [1] | 1 | 0.2000<br>0.1900–0.2100 | 0.1000<br>0.0900–0.1100 | "
              "0.3000<br>0.2900–0.3100 |");
   has(table, "| `beam@p5\\|x` [1] |");
@@ -369,7 +371,8 @@ Test(export, tables_have_formats) {
 
 Test(export, bad_words_are_bad_usage) {
   FAILS(export(NULL, NULL), L4R_USAGE,
-        "predict, accuracy, google-benchmark, curves, hf, onnx first");
+        "predict, peers, accuracy, google-benchmark, bencher, github-benchmark, curves, hf, onnx, "
+        "vectors, croissant first");
   FAILS(export("pdf", "x", NULL), L4R_USAGE, "not pdf");
   FAILS(export("csv", NULL), L4R_USAGE, "files or folders of records");
   FAILS(export("curves", "--out", "x", NULL), L4R_USAGE, "model folders");

@@ -43,7 +43,7 @@ Test(export, speed_shows_stages_and_what_one_option_gains) {
   test_records("runs", "a", records, 3);
   OK(export("speed", test_path("runs"), NULL));
   const char *table = test_read("out");
-  has(table, "**small, 1,000 users, 50 items, ties by item; single-stream** on A processor");
+  has(table, "**small, 1,000 users, 50 items, ties by item id: inflated; single-stream** on A processor");
   /* a user's 1 ms and 2 ms of encoding are 1.41 ms; 50 flop/ns over sqrt(2) of 100 */
   has(table, "| | | encoding | 1.41 ms");
   has(table, " 35.4 | 0.71 | 0.35 x sgemm | | 8.8 % of memory |");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables of `info` from figures that no machine need measure. */
-#include "bench/commands/info_ceilings_print.h"
-#include "bench/commands/info_counters.h"
-#include "bench/commands/info_gemm.h"
+#include "bench/commands/info/ceilings_print.h"
+#include "bench/commands/info/counters.h"
+#include "bench/commands/info/gemm.h"
 #include "impl/base/error.h"
 #include "tests/support/golden.h"
 

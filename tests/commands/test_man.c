@@ -53,7 +53,7 @@ static int for_each_command(void (*each)(const char *name)) {
   return commands;
 }
 
-static const char *man, *completion;
+static const char *man, *completion, *of_zsh, *of_fish;
 static int options;
 
 /* The part of `text` that begins with `begin` and ends before `end`, freed with the process. */
@@ -73,6 +73,7 @@ static void stands_in_both(const char *name) {
   const char *section = part_of(man, begin, "\n.S");
   snprintf(begin, sizeof begin, "\n    '%s')\n", name);
   const char *clause = part_of(completion, begin, "\n      ;;");
+  cr_assert_not_null(strstr(of_zsh, clause), "zsh's script lacks bash's clause of %s", name);
   for (; help; help = strchr(help, '\n')) {
     if (*help == '\n') help++;
     cr_assert_leq(strcspn(help, "\n"), 80, "%s --help: a terminal folds: %.100s", name, help);
@@ -83,6 +84,8 @@ static void stands_in_both(const char *name) {
                                *c);
     cr_assert_not_null(strstr(section, wanted), "%s %s is not in the manual", name, option);
     cr_assert_not_null(strstr(clause, option), "%s %s is not completed", name, option);
+    snprintf(wanted, sizeof wanted, "'__lite4rec_in %s' -l %s ", name, option + 2);
+    cr_assert_not_null(strstr(of_fish, wanted), "%s %s is not completed by fish", name, option);
     options++;
   }
 }
@@ -90,6 +93,8 @@ static void stands_in_both(const char *name) {
 Test(man, every_command_and_option_stands_in_manual_and_completion) {
   man = said_by("man");
   completion = said_by("completion bash");
+  of_zsh = said_by("completion zsh");
+  of_fish = said_by("completion fish");
   cr_assert_geq(for_each_command(stands_in_both), 11);
   cr_assert_gt(options, 80);
 }
@@ -180,4 +185,58 @@ Test(man, bash_completes_commands_actions_options_and_values) {
   offers("report results/sch", "results/schema.json");
   offers("no-such-command x", "");
   offers("run --rounds 1", "");
+  offers("run --pin n", "numa none");
+  offers("run --arm bl", "blis@");
+  offers("run --arm blis @ imp", "impl");
+  offers("completion f", "fish");
+}
+
+/* What zsh offers, its builtins replaced by what prints their words. */
+static void zsh_offers(const char *words, const char *expected) {
+  const char *output;
+  test_shell(
+      &output,
+      "zsh -f -c 'compadd() { while [[ $1 == -S ]]; do shift 2; done; shift; print -r -- $*; }; "
+      "compset() { [[ $current == ${~2}* ]]; }; _files() { print files $*; }; compdef() { :; }; "
+      "source %s; words=(lite4rec %s); CURRENT=${#words}; _lite4rec' 2>&1",
+      test_path("_lite4rec"), words);
+  cr_assert(!strncmp(output, expected, strlen(expected)) && output[strlen(expected)] == '\n',
+            "'%s' offers '%s', not '%s'", words, output, expected);
+}
+
+Test(man, zsh_completes_commands_actions_options_and_values) {
+  const char *output;
+  test_file("_lite4rec", said_by("completion zsh"));
+  if (test_shell(&output, "command -v zsh")) cr_skip_test("zsh is not installed");
+  zsh_offers("data x", "import check permute synth --help");
+  zsh_offers("train itemknn --norm n", "none cosine");
+  zsh_offers("run --pin x", "core smt l3 numa none");
+  zsh_offers("run --arm bl", "reference@ blis@ beam@ heuristic@ largest-id@ peer: so:");
+  zsh_offers("run --arm blis@x", "files -/");
+  zsh_offers("run --data x", "files -/");
+  zsh_offers("report x", "files");
+  zsh_offers("completion x", "bash zsh fish");
+}
+
+/* fish prints what it would offer, a line each with its description. */
+static void fish_offers(const char *line, const char *first) {
+  const char *output;
+  test_shell(&output, "fish -N -c 'source %s; complete -C \"lite4rec %s\"' 2>&1", test_path("f"),
+             line);
+  cr_assert(!strncmp(output, first, strlen(first)) && strchr("\t\n", output[strlen(first)]),
+            "'%s' offers '%s', not '%s'", line, output, first);
+}
+
+Test(man, fish_completes_commands_actions_options_and_values) {
+  const char *output;
+  test_file("f", said_by("completion fish"));
+  if (test_shell(&output, "command -v fish")) cr_skip_test("fish is not installed");
+  fish_offers("veri", "verify");
+  fish_offers("data imp", "import");
+  fish_offers("train itemk", "itemknn");
+  fish_offers("run --scen", "--scenario");
+  fish_offers("run --pin num", "numa");
+  fish_offers("run --arm bli", "blis@");
+  fish_offers("data import ml-1m --tie fi", "file");
+  fish_offers("completion fis", "fish");
 }

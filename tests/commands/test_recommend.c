@@ -80,5 +80,7 @@ Test(recommend, a_history_may_be_written_by_title_or_id) {
   cr_assert_eq(recommend("--history", "Alph", NULL), L4R_INPUT);
   cr_assert(strstr(l4r_error_message(), "2 titles begin with 'Alph'"), "%s", l4r_error_message());
   cr_assert_eq(recommend("--history", "Nothing", NULL), L4R_INPUT);
+  cr_assert_eq(recommend("--history", "beta; Aphla", NULL), L4R_INPUT);
+  cr_assert(strstr(l4r_error_message(), "did you mean 'Alpha'"), "%s", l4r_error_message());
   cr_assert_eq(recommend("--history", " ; ", NULL), L4R_USAGE);
 }

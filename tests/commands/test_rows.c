@@ -19,10 +19,10 @@
 #include <string.h>
 
 static const struct l4r_usage *const usages[] = {
-    &l4r_usage_train,        &l4r_usage_run,       &l4r_usage_eval,    &l4r_usage_recommend,
-    &l4r_usage_claims,       &l4r_usage_compare,   &l4r_usage_history, &l4r_usage_info,
-    &l4r_usage_verify,       &l4r_usage_export,    &l4r_usage_report,  &l4r_usage_data_import,
-    &l4r_usage_data_permute, &l4r_usage_data_synth};
+    &l4r_usage_train,        &l4r_usage_run,        &l4r_usage_eval,    &l4r_usage_recommend,
+    &l4r_usage_claims,       &l4r_usage_compare,    &l4r_usage_history, &l4r_usage_info,
+    &l4r_usage_verify,       &l4r_usage_export,     &l4r_usage_report,  &l4r_usage_data_import,
+    &l4r_usage_data_permute, &l4r_usage_data_synth, &l4r_usage_attest};
 
 /* Every default can be written on the command line, so that --help does not promise what is
  * refused; names are there once, and the bits of what was given reach all rows. */

@@ -3,6 +3,7 @@
  * it leaves. */
 #include "bench/commands/commands.h"
 #include "bench/commands/train_options.h"
+#include "bench/commands/train_presets.h"
 #include "bench/commands/train_settings.h"
 #include "impl/base/cpu.h"
 #include "impl/base/error.h"
@@ -82,7 +83,7 @@ Test(train_command, refuses_by_name) {
       {"p5 --data @D --out @O --ids alphabetical", L4R_USAGE, "random, sequential, collaborative"},
       {"p5 --data @D --out @O --id-form items", L4R_USAGE, "--ids collaborative"},
       {"p5 --data @D --out @O --id-form letters", L4R_USAGE, "digits, tokens, items"},
-      {"lite --data @D --out @O --tied-scale 1", L4R_USAGE, "goes with --tied"},
+      {"lite --data @D --out @O --preset plain --tied-scale 1", L4R_USAGE, "goes with --tied"},
       {"lite --data @D --out @O --tied --tied-scale -1", L4R_USAGE, "above 0"},
       {"lite --data @D --out @O --embedding-deviation 0", L4R_USAGE, "above 0"},
       {"lite --data @D --out @O --embedding-rate 0", L4R_USAGE, "--embedding-rate is above 0"},
@@ -112,6 +113,24 @@ Test(train_command, refuses_by_name) {
       {"sasrec --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"pop --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"lite --data @D/nowhere --out @O", L4R_INPUT, "nowhere"},
+      {"lite --data @D --out @O --preset worst", L4R_USAGE, "best, paper, plain"},
+      {"p5 --data @D --out @O --preset best", L4R_USAGE, "--preset has no meaning"},
+      {"lite --data @D --out @O --scores angle", L4R_USAGE, "dot, cosine"},
+      {"lite --data @D --out @O --preset plain --scores cosine", L4R_USAGE, "needs --tied"},
+      {"lite --data @D --out @O --temperature 1", L4R_USAGE, "belongs to --scores cosine"},
+      {"lite --data @D --out @O --scores cosine --temperature 0", L4R_USAGE, "above 0"},
+      {"lite --data @D --out @O --tied --scores cosine --tied-scale 1", L4R_USAGE, "--temperature"},
+      {"p5 --data @D --out @O --scores cosine", L4R_USAGE, "--scores has no meaning"},
+      {"lite --data @D --out @O --gates lstm", L4R_USAGE, "none, ligr"},
+      {"lite-beam --data @D --out @O --gates ligr", L4R_USAGE, "--gates has no meaning"},
+      {"lite --data @D --out @O --activation tanh", L4R_USAGE, "relu, swiglu"},
+      {"lite --data @D --out @O --width 100 --heads 3", L4R_USAGE, "no multiple of the 3 heads"},
+      {"sasrec --data @D --out @O --blocks 0", L4R_USAGE, "--blocks"},
+      {"lite --data @D --out @O --init x --width 64", L4R_USAGE, "do not go with --init"},
+      {"lite --data @D --out @O --sample position", L4R_USAGE, "--sample belongs to"},
+      {"lite --data @D --out @O --correction off", L4R_USAGE, "--correction belongs to"},
+      {"lite --data @D --out @O --loss sampled-softmax --sample position --update rows", L4R_USAGE,
+       "--sample piece"},
   };
   l4r_dataset_close(test_dataset("data", 0));
   for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -142,6 +161,62 @@ Test(train_command, options_reach_the_configuration) {
   cr_assert_eq(options.seed, 9);
   cr_assert_float_eq(options.minutes, 2, 1e-12);
   cr_assert_lt(options.epochs, 0);
+}
+
+static void parse(const char *line, struct l4r_train_settings *settings) {
+  char *argv[MOST];
+  int helped, argc = split(line, argv);
+  cr_assert_eq(l4r_train_settings_parse(argc, argv, settings, &helped), 0, "%s",
+               l4r_error_message());
+}
+
+Test(train_command, blocks_are_shaped_by_options) {
+  struct l4r_train_settings settings;
+  struct l4r_model_config config;
+  parse("lite --data d --out o --width 96 --heads 6 --blocks 3 --gates ligr --activation swiglu "
+        "--tied --scores cosine --temperature 0.2",
+        &settings);
+  cr_assert_eq(l4r_train_settings_config(&settings, &config), 0, "%s", l4r_error_message());
+  const struct l4r_t5_shape *rec = &config.rec_llm;
+  cr_expect(rec->d_model == 96 && rec->heads == 6 && rec->d_kv == 16 && rec->d_ff == 384);
+  cr_expect(rec->encoder_blocks == 3 && rec->gated && rec->swiglu && rec->gates == L4R_GATES_LIGR);
+  cr_expect(config.item_llm.d_model == 96 && !config.item_llm.swiglu && !config.item_llm.gates);
+  cr_expect(config.scores == L4R_SCORES_COSINE && config.temperature == 0.2);
+  cr_expect_str_eq(config.size, "custom");
+  parse("sasrec --data d --out o --width 128 --feed 512 --blocks 1", &settings);
+  cr_assert_eq(l4r_train_settings_config(&settings, &config), 0, "%s", l4r_error_message());
+  cr_expect(rec->d_model == 128 && rec->d_kv == 128 && rec->d_ff == 512);
+  cr_expect(rec->encoder_blocks == 1 && !rec->gated && config.scores == L4R_SCORES_DOT);
+}
+
+/* What is given stays; the rest is the preset's, and depends on how long histories are. */
+Test(train_command, presets_fill_in_what_is_not_given) {
+  struct l4r_train_settings settings;
+  struct l4r_dataset dataset = {.users = 10, .interactions = 1650};
+  parse("lite --data d --out o", &settings);
+  cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
+  cr_expect_eq(settings.batch, 0, "ten users make no batch of a preset's size");
+  dataset = (struct l4r_dataset){.users = 6040, .interactions = 999611};
+  parse("lite --data d --out o --lr 0.5", &settings);
+  cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_BEST);
+  cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
+  cr_expect(settings.items == L4R_ITEMS_ID && settings.tied && settings.rate == 0.5);
+  const int64_t epochs = settings.epochs;
+  cr_expect_eq(settings.batch, 64);
+  dataset.interactions = 6040 * 9;
+  parse("lite --data d --out o", &settings);
+  cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
+  cr_expect(settings.epochs > epochs && settings.rate == 1e-3);
+  parse("lite --data d --out o --preset paper --tied", &settings);
+  cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
+  cr_expect(settings.items == L4R_ITEMS_TEXT && settings.attention && settings.tied);
+  parse("lite --data d --out o --items text+id", &settings);
+  cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_PLAIN);
+  struct l4r_train_settings before = settings;
+  cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
+  cr_expect(settings.rate == before.rate && settings.tied == before.tied);
+  parse("p5 --data d --out o", &settings);
+  cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_PLAIN);
 }
 
 Test(train_command, sasrec_is_trained_as_published_unless_told_otherwise) {
@@ -369,6 +444,27 @@ Test(train_command, trains_in_bf16) {
   cr_assert_eq(train("p5 --data @D --out @O --size tiny --epochs 2 --threads 1 --resume "
                      "--precision auto"),
                0, "%s", l4r_error_message());
+}
+
+/* --precision auto asks the checkpoint, which is there without a model too, as after an
+ * interruption. */
+Test(train_command, a_resumed_training_keeps_its_precision) {
+  static const char *const precisions[] = {"fp32", "bf16"};
+  if (!l4r_layers_have_bf16(NULL)) cr_skip_test("this processor multiplies no bf16");
+  l4r_dataset_close(test_dataset("data", 0));
+  for (size_t i = 0; i < 2; i++) {
+    char line[160];
+    snprintf(line, sizeof line,
+             "lite --data @D --out @O --size tiny --epochs 1 --threads 1 --precision %s --force",
+             precisions[i]);
+    cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+    cr_assert_eq(unlink(test_path("model/config.json")), 0);
+    cr_assert_eq(train("lite --data @D --out @O --size tiny --epochs 2 --threads 1 --resume "
+                       "--precision auto"),
+                 0, "%s: %s", precisions[i], l4r_error_message());
+    cr_expect_eq(strstr(test_read("model/config.json"), "precision=bf16") != NULL, i == 1, "%s",
+                 precisions[i]);
+  }
 }
 
 Test(train_command, trains_lite_and_goes_on) {

@@ -107,7 +107,7 @@ Test(compare, the_gate_fails_on_a_slowdown_and_is_silent_without) {
   const struct test_rounds base = rounds_of(1, .004), slower = rounds_of(1.06, .004),
                            faster = rounds_of(.9, .004);
   files(&base, &slower);
-  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_INPUT, "a margin of 3 % is too fine");
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_NOISY, "a margin of 3 % is too fine");
   struct test_rounds quiet = base, slow = slower, fast = faster; /* the drift is noise to a gate */
   for (int r = 0; r < 10; r++) {
     quiet.ns[r] /= 1 + .05 * r / 9;
@@ -115,8 +115,8 @@ Test(compare, the_gate_fails_on_a_slowdown_and_is_silent_without) {
     fast.ns[r] /= 1 + .05 * r / 9;
   }
   files(&quiet, &slow);
-  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_CHECK, "1 of 1 rows SLOWER");
-  says("gate: A against itself, 2000 resamples of its rounds: called SLOWER in 0.00 %");
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_CHECK, "1 of 3 rows fail");
+  says("gate: A against itself, 2000 resamples of its rounds: called worse in 0.00 %");
   says("is found in nine of ten cases");
   OK(compare(a, a, "--gate", "3%", "--strict", NULL));
   says("SAME");
@@ -136,11 +136,11 @@ Test(compare, a_gate_says_how_many_rounds_it_needs) {
   struct test_rounds base = rounds_of(1, .03);
   for (int r = 0; r < 10; r++) base.ns[r] /= 1 + .05 * r / 9;
   files(&base, &base);
-  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_INPUT, "measure A and B with --rounds ");
+  FAILS(compare(a, b, "--gate", "3%", NULL), L4R_NOISY, "measure A and B with --rounds ");
   const int needed = atoi(strstr(l4r_error_message(), "--rounds ") + 9);
   cr_expect(needed > 10 && needed < 60, "%d", needed);
   cr_expect_str_eq(said(), ""); /* no verdict that nobody should believe */
-  FAILS(compare(a, b, "--gate", "0.001%", NULL), L4R_INPUT, "use a quieter machine");
+  FAILS(compare(a, b, "--gate", "0.001%", NULL), L4R_NOISY, "use a quieter machine");
 }
 
 Test(compare, records_that_do_not_verify_are_refused_with_file_line_and_field) {
@@ -278,7 +278,14 @@ Test(compare, the_command_line_is_checked) {
   FAILS(compare("x", "y", "--margin", "nan", NULL), L4R_USAGE, "--margin wants");
   FAILS(compare("x", "y", "--strict", NULL), L4R_USAGE, "--strict belongs to --gate");
   FAILS(compare("x", "y", "--gate", "3%", "--margin", "3%", NULL), L4R_USAGE, "says it twice");
-  FAILS(compare("x", "y", "--metric", "p90", NULL), L4R_USAGE, "not 'p90'");
+  FAILS(compare("x", "y", "--metric", "p90", NULL), L4R_USAGE, "there is no figure 'p90'");
+  FAILS(compare("x", "y", "--metric", "p50,p50", NULL), L4R_USAGE, "twice");
+  FAILS(compare("x", "y", "--metric", "HR@0", NULL), L4R_USAGE, "no figure 'HR@0'");
+  FAILS(compare("x", "y", "--margin", "auto", NULL), L4R_USAGE, "auto is a margin of --gate");
+  FAILS(compare("x", "y", "--gate", "p99=x", NULL), L4R_USAGE, "like 3% or .03, not 'x'");
+  FAILS(compare("x", "y", "--gate", "p99=3%,mean", NULL), L4R_USAGE, "'mean' names no margin");
+  FAILS(compare("x", "y", "--gate", "p99=3%", "--metric", "p50", NULL), L4R_USAGE, "--metric out");
+  FAILS(compare("x", "y", "--gate", "3%", "--across-machines", NULL), L4R_USAGE, "one machine");
   FAILS(compare("x", "y", "--against", "z", NULL), L4R_USAGE, "--arm has to name A's");
   FAILS(compare("nowhere", "y", NULL), L4R_INPUT, "nowhere");
 }
@@ -297,7 +304,7 @@ Test(compare, models_of_one_name_are_paired_by_their_hash) {
   of_model("a", "bbbbbbbbbb", 3);
   of_model("b", "bbbbbbbbbb", 3);
   of_model("b", "aaaaaaaaaa", 1);
-  cr_assert_eq(compare(test_path("a"), test_path("b"), "--json", NULL), 0, "%s",
+  cr_assert_eq(compare(test_path("a"), test_path("b"), "--json", "--metric", "mean", NULL), 0, "%s",
                l4r_error_message());
   json_t *root = json_loads(said(), 0, NULL), *rows = json_object_get(root, "rows"), *row;
   size_t index;

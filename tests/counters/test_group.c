@@ -35,7 +35,7 @@ Test(group, every_built_in_group_parses_and_is_reached) {
     cr_assert_eq(l4r_group_find(name, &none, &group), 0, "%s", l4r_error_message());
     cr_assert_str_eq(group.family, "generic");
   }
-  cr_assert_eq(i, 8);
+  cr_assert_eq(i, 9);
   for (i = 0; !l4r_group_at(i, &group); ++i) {
     families += strcmp(group.family, "generic") != 0;
     cr_assert(*group.about && *group.explanation, "%s of %s explains nothing", group.name,

@@ -102,8 +102,34 @@ Test(google_benchmark, rounds_are_repetitions_and_aggregates_follow_in_closed_fo
     cr_assert_float_eq(number(entry, "real_time"), expected[a].real, 1e-9);
     cr_assert_float_eq(number(entry, "cpu_time"), expected[a].real / (a == 3 ? 1 : 2), 1e-9);
   }
-  cr_assert_eq(number(json_object_get(root, "context"), "num_cpus"), 4);
+  const json_t *context = json_object_get(root, "context");
+  cr_assert_eq(number(context, "num_cpus"), 4);
+  cr_assert(json_is_array(json_object_get(context, "load_avg"))); /* also where it is not known */
+  cr_assert_eq(json_array_size(json_object_get(context, "load_avg")), 0);
   cr_assert_str_empty(told);
+}
+
+Test(google_benchmark, the_context_has_load_and_caches_as_googles) {
+  json_t *record = record_of("blis@lite", times, "2026-01-01T00:00:00Z");
+  json_t *manifest = json_object_get(record, "manifest");
+  json_object_set_new(
+      manifest, "load_average",
+      json_pack("{s:f, s:f, s:f}", "minutes_1", .5, "minutes_5", 1.5, "minutes_15", 2.5));
+  json_object_set_new(manifest, "topology",
+                      json_pack("{s:i, s:[{s:i, s:i, s:i}, {s:i, s:i, s:i}]}", "processors", 4,
+                                "caches", "level", 1, "bytes", 32768, "count", 2, "level", 3,
+                                "bytes", 1 << 25, "count", 1));
+  const json_t *root = exported(json_pack("[o]", record), "a.json");
+  const json_t *context = json_object_get(root, "context"), *load, *caches;
+  load = json_object_get(context, "load_avg");
+  cr_assert_eq(json_array_size(load), 3);
+  cr_expect_eq(json_number_value(json_array_get(load, 2)), 2.5);
+  caches = json_object_get(context, "caches");
+  cr_assert_eq(json_array_size(caches), 2);
+  cr_expect_str_eq(text(json_array_get(caches, 0), "type"), "Data");
+  cr_expect_eq(number(json_array_get(caches, 0), "num_sharing"), 2);
+  cr_expect_str_eq(text(json_array_get(caches, 1), "type"), "Unified");
+  cr_expect_eq(number(json_array_get(caches, 1), "num_sharing"), 4);
 }
 
 Test(google_benchmark, the_newest_is_taken_and_what_was_not_counted_is_told) {

@@ -104,12 +104,12 @@ static void consume(unsigned which) {
   static const char *const compares[] = {"compare @ @",
                                          "compare @ @ --gate 50% --metric p50,mean --markdown",
                                          "compare @ @ --across-machines --json"};
-  static const char *const exports[] = {"csv @",         "table @",
-                                        "speed @",       "table @ --markdown",
-                                        "predict @",     "table @ --groups",
-                                        "accuracy @",    "accuracy @ --markdown",
-                                        "growth @",      "google-benchmark @",
-                                        "tables @ --out"};
+  static const char *const exports[] = {"csv @",      "table @",
+                                        "speed @",    "table @ --markdown",
+                                        "predict @",  "table @ --groups",
+                                        "accuracy @", "accuracy @ --markdown",
+                                        "growth @",   "google-benchmark @",
+                                        "peers @",    "tables @ --out"};
   char words[512];
   const unsigned count = sizeof exports / sizeof *exports;
   run(l4r_command_verify, "verify @");

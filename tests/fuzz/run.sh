@@ -7,7 +7,7 @@
 set -u
 build=${1:?usage: sh tests/fuzz/run.sh BUILD}
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-safetensors config group record import consume}
+targets=${FUZZ_TARGETS:-safetensors config group record import consume gates}
 kinds=${FUZZ_KINDS:-csv jsonl ml-1m ml-100k ml-latest amazon-2014 amazon-2018 amazon-2023 sequences lists pairs recbole}
 l4r=${LITE4REC:-./lite4rec}
 found=$build/found
@@ -24,6 +24,8 @@ printf '\070\000\000\000\000\000\000\000{"a":{"dtype":"F32","shape":[2],"data_of
 printf '\170\000\000\000\000\000\000\000%-120s\000\000\000\000\000\000\200\077\000\000' \
   '{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[8,10]}}' |
   seed safetensors two
+seed gates sample <bench/ci/gate.json
+echo '{"gates": [{"metric": "keep:HR@5", "margin": 0.03, "arm": "a@b", "scenario": "offline", "threads": 2}]}' | seed gates whole
 for file in bench/groups/*.txt; do seed group "$(basename "$file")" <"$file"; done
 for file in results/*/*.jsonl; do
   head -1 "$file" | seed record "$(basename "$file")"

@@ -42,14 +42,14 @@ static void twelve(const char *folder) {
 
 Test(history, a_change_of_level_is_found_between_its_commits) {
   twelve("h");
-  OK(run(test_path("h"), NULL));
+  OK(run(test_path("h"), "--rows", "40", NULL));
   says("12 records");
   says("1 change of level");
   says("CHANGE 1.07");
   says("between c000006 and c000007");
   const char *said = test_read("out");
   cr_assert_lt(strstr(said, "c000000 "), strstr(said, "c000011 "));
-  OK(run(test_path("h"), "--markdown", NULL));
+  OK(run(test_path("h"), "--markdown", "--rows", "40", NULL));
   says("times as long** (1.00 ms -> 1.07 ms)");
   OK(run(test_path("h"), "--json", NULL));
   json_t *root = json_loads(test_read("out"), 0, NULL);
@@ -62,6 +62,58 @@ Test(history, a_change_of_level_is_found_between_its_commits) {
   json_t *point = json_array_get(json_object_get(series, "points"), 0);
   cr_assert_eq(json_array_size(json_object_get(point, "ci95")), 2);
   json_decref(root);
+}
+
+Test(history, by_default_it_says_what_changed_and_no_more) {
+  twelve("h");
+  struct test_rounds brief = {.rounds = 2, .users = 40, .threads = 2, .ns = {1e6, 1e6}};
+  test_rounds_file("h", "brief", &brief);
+  OK(run(test_path("h"), NULL));
+  const char *said = test_read("out");
+  says("2026-01-08  c000006 .. c000007  1.00 ms  1.07 ms");
+  says("1 of 2 series of 13 records changed their level of mean; 1 are too short to tell");
+  int lines = 0;
+  for (; *said; said++) lines += *said == '\n';
+  cr_expect_leq(lines, 4, "%s", test_read("out"));
+  OK(run(test_path("h"), "--markdown", NULL));
+  says("| c000006 .. c000007 | 1.00 ms | 1.07 ms |");
+  OK(run(test_path("h"), "--metric", "users/s", NULL));
+  says("/s  ");
+  says("0.93");
+  OK(run(test_path("h"), "--threads", "2", NULL));
+  says("0 of 1 series of 1 records changed");
+}
+
+Test(history, the_gate_holds_the_newest_record_against_the_level_before_it) {
+  twelve("h");
+  struct test_rounds newest = {.rounds = 3,
+                               .users = 40,
+                               .time = "2026-01-13T00:00:00Z",
+                               .git = "c000012",
+                               .ns = {1.07e6, 1.08e6, 1.06e6}};
+  test_rounds_file("h", "newest", &newest);
+  FAILS(run(test_path("h"), "--gate", "0.1%", NULL), L4R_NOISY, "% holds");
+  OK(run(test_path("h"), "--gate", "3%", NULL)); /* the level of the last five, not the older one */
+  says("gate at 3 %: the newest record of 1 series, each beside the level before it: 0 worse");
+  for (int r = 0; r < 3; r++) newest.ns[r] *= 1.08;
+  test_rounds_file("h", "newest", &newest);
+  FAILS(run(test_path("h"), "--gate", "3%", NULL), L4R_CHECK, "is worse in 1 series");
+  says("WORSE  blis@lite");
+  says("of the 5 records before it (commit c000012");
+  FAILS(run(test_path("h"), "--gate", "3%", "--metric", "users/s", NULL), L4R_CHECK, "worse in 1");
+  for (int r = 0; r < 3; r++) newest.ns[r] /= 1.3; /* better is no alarm */
+  test_rounds_file("h", "newest", &newest);
+  OK(run(test_path("h"), "--gate", "3%", NULL));
+  OK(run(test_path("h"), "--gate", "3%", "--metric", "users/s", NULL));
+}
+
+Test(history, a_gate_without_enough_records_or_with_wrong_words) {
+  struct test_rounds wanted = {.rounds = 2, .users = 40, .ns = {1e6, 1e6}};
+  test_rounds_file("h", "a", &wanted);
+  FAILS(run(test_path("h"), "--gate", "3%", NULL), L4R_NOISY, "no series has the 5 records");
+  FAILS(run(test_path("h"), "--gate", "3", NULL), L4R_USAGE, "--gate wants a share");
+  FAILS(run(test_path("h"), "--gate", "auto", NULL), L4R_USAGE, "wants a share");
+  FAILS(run(test_path("h"), "--gate", "3%", "--json", NULL), L4R_USAGE, "without --json");
 }
 
 static struct test_rounds one(double ns) {
@@ -92,7 +144,7 @@ Test(history, what_differs_is_another_series) {
   wanted.cpu = "Another";
   test_rounds_file("h", "e", &wanted);
   series_are(4, "machine");
-  OK(run(test_path("h"), "--threads", "1", NULL));
+  OK(run(test_path("h"), "--threads", "1", "--rows", "40", NULL));
   says("2 records, too few for changes of level (8)");
   FAILS(run(test_path("h"), "--arm", "x", NULL), L4R_INPUT, "none of the 5 records");
 }
@@ -174,7 +226,7 @@ static double every_ten(int i) {
 
 Test(history, long_series_show_what_matters_and_count_the_rest) {
   many(3000, two_changes, 1);
-  OK(run(test_path("h"), NULL));
+  OK(run(test_path("h"), "--rows", "auto", NULL));
   says("3000 records, which");
   says("2 changes of level");
   cr_expect_eq(lines_of("out"), 3 + 40 + 2 + 3 + 2); /* heading, rows, changes, gaps, the note */
@@ -203,11 +255,11 @@ Test(history, long_series_show_what_matters_and_count_the_rest) {
 
 Test(history, of_many_series_those_that_changed_come_with_rows) {
   for (int s = 1; s <= 25; s++) many(60, no_change, s);
-  OK(run(test_path("h"), NULL));
+  OK(run(test_path("h"), "--rows", "auto", NULL));
   cr_expect_null(strstr(test_read("out"), "series of"));
   cr_expect_eq(lines_of("out"), 25 * (3 + 40 + 1) + 24 + 2);
   many(60, every_ten, 26);
-  OK(run(test_path("h"), NULL));
+  OK(run(test_path("h"), "--rows", "auto", NULL));
   says("26 series of 1560 records; 1 with changes of level.");
   cr_expect_eq(lines_of("out"), 25 * (3 + 1 + 1) + (3 + 40 + 5 + 3) + 25 + 4);
 }

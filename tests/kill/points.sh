@@ -42,7 +42,7 @@ state_model() { # weights alone: times of a training differ
     [ -e $f ] && sha256sum $f; done | sha256sum)
 }
 state_folder() {
-  [ -e work/t/lite4rec.json ] || { echo none; return 0; }
+  [ -e work/t/lite4rec.json ] || [ -e work/t/vectors.json ] || { echo none; return 0; }
   sums work/t
 }
 state_file() {
@@ -146,6 +146,10 @@ try random-over model "model sasrec --seed 1" "train sasrec --data data --size t
 try hf-new folder : "export hf lite --data data --out work/t"
 try hf-over folder '"$l4r" export hf lite2 --data data --out work/t' "export hf lite --data data --out work/t"
 try onnx-over file '"$l4r" export onnx lite2 --data data --out work/t' "export onnx lite --data data --out work/t"
+try vectors-new folder : "export vectors lite --data data --out work/t"
+try vectors-over folder '"$l4r" export vectors lite2 --data data --out work/t' "export vectors lite --data data --out work/t"
+try tensors-over file '"$l4r" export vectors lite2 --data data --format safetensors --out work/t' \
+  "export vectors lite --data data --format safetensors --out work/t"
 measure="run --quiet --arm heuristic@pop --data data --scenario single-stream --threads 1 --pin none --rounds 1 --users 10 --min-time 0.01 --counters none --out work/t"
 try run-new records : "$measure"
 "$l4r" ${measure% *} runs >said 2>&1 || { cat said; exit 4; }

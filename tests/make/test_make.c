@@ -125,6 +125,7 @@ Test(make, a_build_elsewhere_is_what_scripts_run) {
   } run[] = {{"demo", " DEMO=\"${DEMO:-/x/b/demo}\" "},
              {"test", "/x/b/unit-tests"},
              {"bench", "/x/b/bench"},
+             {"bench-peers", "/x/b/bench-peers"},
              {"growth", "/x/b/growth"},
              {"gate", "SLOWED=/x/b/slowed"},
              {"fuzz", "/x/b/fuzz"},
@@ -196,7 +197,37 @@ Test(make, an_installation_is_removed_whole) {
                           "./opt/l4r/lib/liblite4rec.a\n"
                           "./opt/l4r/lib/pkgconfig/lite4rec.pc\n"
                           "./opt/l4r/share/bash-completion/completions/lite4rec\n"
-                          "./opt/l4r/share/man/man1/lite4rec.1.gz\n");
+                          "./opt/l4r/share/fish/vendor_completions.d/lite4rec.fish\n"
+                          "./opt/l4r/share/lite4rec/peers/README.md\n"
+                          "./opt/l4r/share/lite4rec/peers/ct2_p5.py\n"
+                          "./opt/l4r/share/lite4rec/peers/example.py\n"
+                          "./opt/l4r/share/lite4rec/peers/make.sh\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_export.py\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_lite.py\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_p5.py\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_peer.py\n"
+                          "./opt/l4r/share/lite4rec/peers/onnx_t5.py\n"
+                          "./opt/l4r/share/lite4rec/peers/openvino_int8.py\n"
+                          "./opt/l4r/share/lite4rec/peers/peer.py\n"
+                          "./opt/l4r/share/lite4rec/peers/torch_ran.py\n"
+                          "./opt/l4r/share/lite4rec/peers/torch_t5.py\n"
+                          "./opt/l4r/share/lite4rec/plots/accuracy-latency.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/draw.sh\n"
+                          "./opt/l4r/share/lite4rec/plots/groups.awk\n"
+                          "./opt/l4r/share/lite4rec/plots/growth.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/growth.sh\n"
+                          "./opt/l4r/share/lite4rec/plots/history.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/history.sh\n"
+                          "./opt/l4r/share/lite4rec/plots/latency.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/learning-curves.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/load.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/names.awk\n"
+                          "./opt/l4r/share/lite4rec/plots/plots.sh\n"
+                          "./opt/l4r/share/lite4rec/plots/roofline.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/style.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/times.gp\n"
+                          "./opt/l4r/share/man/man1/lite4rec.1.gz\n"
+                          "./opt/l4r/share/zsh/site-functions/_lite4rec\n");
   snprintf(words, sizeof words, "uninstall BUILD=%s DESTDIR=%s PREFIX=/opt/l4r", test_path("b"),
            root);
   cr_assert_eq(make("", words), 0, "%s", said);

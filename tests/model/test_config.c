@@ -172,6 +172,57 @@ Test(config, sasrec_refuses_what_it_is_not) {
   cr_assert_null(strstr(text, "max_distance"), "%s", text);
 }
 
+/* Gates, swiglu and cosine scores: written where they are set, read back, and refused where nothing
+ * computes them. */
+Test(config, recipes_are_kept_and_checked) {
+  struct l4r_model_config good[2] = {test_config(L4R_KIND_LITE, "tiny", 9, 160),
+                                     test_config(L4R_KIND_SASREC, "tiny", 9, 0)},
+                          back, config;
+  good[0].tied_head = 1;
+  for (int kind = 0; kind < 2; kind++) {
+    cr_assert_eq(l4r_config_write(test_path("m"), &good[kind]), 0, "%s", l4r_error_message());
+    const char *text = test_read("m/config.json");
+    cr_expect(!strstr(text, "gates") && !strstr(text, "swiglu") && !strstr(text, "scores") &&
+              !strstr(text, "temperature"));
+    good[kind].rec_llm.gates = L4R_GATES_LIGR;
+    good[kind].rec_llm.gated = good[kind].rec_llm.swiglu = 1;
+    good[kind].scores = L4R_SCORES_COSINE;
+    good[kind].temperature = 0.05;
+    cr_assert_eq(l4r_config_write(test_path("m"), &good[kind]), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_config_read(test_path("m"), &back), 0, "%s", l4r_error_message());
+    cr_expect(back.rec_llm.gates == L4R_GATES_LIGR && back.rec_llm.gated && back.rec_llm.swiglu);
+    cr_expect(back.scores == L4R_SCORES_COSINE && back.temperature == 0.05);
+    cr_expect_float_eq(l4r_tied_scale(&back), 20, 1e-12);
+  }
+  config = good[0];
+  config.tied_head = 0;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "tied_head");
+  config = good[0];
+  config.temperature = 0;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "'temperature' above 0");
+  config = good[0];
+  config.tied_scale = 2;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "tied_scale");
+  config = good[0];
+  config.scores = L4R_SCORES_DOT;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "'temperature' belongs");
+  config = good[0];
+  config.rec_llm.gated = 0;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "'rec_llm.gated' true");
+  config = good[0];
+  config.item_llm.gates = L4R_GATES_LIGR;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "gates and swiglu are for");
+  config = good[1];
+  config.rec_llm.swiglu = 0;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "'rec_llm.swiglu' alone");
+  config = test_config(L4R_KIND_P5, "tiny", 9, 160);
+  config.p5.swiglu = config.p5.gated = 1;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "gates and swiglu are for");
+  config = test_config(L4R_KIND_LITE_BEAM, "tiny", 9, 160);
+  config.rec_llm.gates = L4R_GATES_LIGR;
+  test_fails(l4r_config_write(test_path("m"), &config), L4R_INPUT, "gates and swiglu are for");
+}
+
 /* Folders from before there were other blocks have no such field. */
 Test(config, blocks_are_t5s_unless_said) {
   struct l4r_model_config config = test_config(L4R_KIND_LITE, "tiny", 9, 160);

@@ -15,7 +15,7 @@ static void names(const char *tie, const char *filters, const char *expected) {
 
 Test(text, a_data_set_is_named_with_its_tie_rule) {
   names("file", "", "ml (ties by file)");
-  names("item", "kcore=5", "ml (ties by item)");
+  names("item", "kcore=5", "ml (ties by item id: inflated)");
   names("unstated", "kcore=5 repeats=all", "ml (ties by unstated, repeats kept)");
   names("none", "repeats=all", "ml (repeats kept)");
   names("none", "", "ml");

@@ -102,7 +102,7 @@ Test(red_peers, one_without_an_answer) {
 }
 
 Test(red_peers, one_that_ranks_less_when_it_is_timed) {
-  caught("fewer", "", "the timed part ranked 3 items for request");
+  caught("fewer", "", "the timed part ranked 3 items for user");
 }
 
 Test(red_peers, one_with_scores_that_are_no_numbers) {

@@ -12,18 +12,21 @@
 static const struct {
   const char *name;
   int64_t width, key, heads, feed, blocks, buckets, max_distance;
-  int gated, tied, causal;
+  int gated, tied, causal, swiglu, gates;
 } shapes[TEST_SHAPES] = {
-    {"tiny", 64, 16, 4, 256, 2, 32, 128, 0, 1, 0},
-    {"mini", 128, 32, 4, 512, 2, 32, 128, 0, 1, 0},
-    {"base", 256, 64, 4, 1024, 4, 32, 128, 0, 1, 0},
-    {"t5-small", 512, 64, 8, 2048, 6, 32, 128, 0, 1, 0},
-    {"odd width, one head", 17, 7, 1, 23, 2, 32, 128, 0, 1, 0},
-    {"gated, untied", 20, 6, 3, 28, 3, 32, 128, 1, 0, 0},
-    {"inner above width", 24, 40, 2, 100, 2, 32, 128, 0, 0, 0},
-    {"causal tiny", 64, 16, 4, 256, 2, 32, 128, 0, 1, 1},
-    {"causal, few buckets", 33, 9, 2, 41, 2, 8, 20, 1, 1, 1},
-    {"one of everything", 1, 1, 1, 1, 1, 4, 4, 0, 1, 0},
+    {"tiny", 64, 16, 4, 256, 2, 32, 128, 0, 1, 0, 0, 0},
+    {"mini", 128, 32, 4, 512, 2, 32, 128, 0, 1, 0, 0, 0},
+    {"base", 256, 64, 4, 1024, 4, 32, 128, 0, 1, 0, 0, 0},
+    {"t5-small", 512, 64, 8, 2048, 6, 32, 128, 0, 1, 0, 0, 0},
+    {"odd width, one head", 17, 7, 1, 23, 2, 32, 128, 0, 1, 0, 0, 0},
+    {"gated, untied", 20, 6, 3, 28, 3, 32, 128, 1, 0, 0, 0, 0},
+    {"inner above width", 24, 40, 2, 100, 2, 32, 128, 0, 0, 0, 0, 0},
+    {"causal tiny", 64, 16, 4, 256, 2, 32, 128, 0, 1, 1, 0, 0},
+    {"causal, few buckets", 33, 9, 2, 41, 2, 8, 20, 1, 1, 1, 0, 0},
+    {"one of everything", 1, 1, 1, 1, 1, 4, 4, 0, 1, 0, 0, 0},
+    {"swiglu", 33, 9, 2, 41, 2, 32, 128, 1, 1, 1, 1, 0},
+    {"gates", 20, 6, 3, 28, 3, 32, 128, 0, 1, 0, 0, 1},
+    {"gates, swiglu", 64, 16, 4, 256, 2, 32, 128, 1, 1, 1, 1, 1},
 };
 
 struct test_case test_cases[] = {
@@ -65,6 +68,8 @@ void test_shape_make(int shape, struct test_t5 *t5) {
       .buckets = shapes[shape].buckets,
       .max_distance = shapes[shape].max_distance,
       .gated = shapes[shape].gated,
+      .swiglu = shapes[shape].swiglu,
+      .gates = shapes[shape].gates ? L4R_GATES_LIGR : L4R_GATES_NONE,
       .tied = shapes[shape].tied,
       .causal = shapes[shape].causal,
       .epsilon = 1e-6,

@@ -9,7 +9,7 @@
 struct test_case {
   int stack, workers, shape;
 };
-enum { TEST_SHAPES = 10 };
+enum { TEST_SHAPES = 13 }; /* the last three, with swiglu or gates, are for encoders alone */
 extern struct test_case test_cases[];
 extern const int test_case_count;
 

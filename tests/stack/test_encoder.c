@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +49,7 @@ ParameterizedTestParameters(stack_encoder, equals_the_reference) {
   return cr_make_param_array(struct test_case, test_cases, (size_t)test_case_count);
 }
 
-ParameterizedTest(struct test_case *one, stack_encoder, equals_the_reference) {
+static void check_case(const struct test_case *one) {
   struct test_pair pair;
   test_pair_open(one, &pair);
   struct l4r_encoder *encoder = open_encoder(pair.ops, pair.stack, &pair.t5, 30, 160);
@@ -72,6 +73,49 @@ ParameterizedTest(struct test_case *one, stack_encoder, equals_the_reference) {
   pair.ops->encoder_close(encoder);
   pair.oracle->encoder_close(oracle);
   test_pair_close(&pair);
+}
+
+ParameterizedTest(struct test_case *one, stack_encoder, equals_the_reference) {
+  check_case(one);
+}
+
+static struct test_case recipes[] = {{0, 3, 10}, {0, 2, 12}, {1, 1, 10}, {1, 2, 10}, {1, 1, 11},
+                                     {1, 3, 11}, {1, 2, 12}, {2, 3, 10}, {2, 1, 11}, {2, 2, 12}};
+
+ParameterizedTestParameters(stack_encoder, swiglu_and_gates_equal_the_reference) {
+  return cr_make_param_array(struct test_case, recipes, sizeof recipes / sizeof *recipes);
+}
+
+ParameterizedTest(struct test_case *one, stack_encoder, swiglu_and_gates_equal_the_reference) {
+  check_case(one);
+}
+
+/* Both change what is computed: without them the same weights give something else. */
+Test(stack_encoder, gates_and_swiglu_are_heeded) {
+  for (int number = 0; number < TEST_STACKS; number++)
+    for (int shape = 10; shape < 12; shape++) {
+      struct test_pair pair;
+      test_pair_open(&(struct test_case){number, 1, shape}, &pair);
+      const int64_t width = pair.t5.shape.d_model, start[] = {0, 4};
+      float *vector = test_t5_normals(3, 4 * width, 1);
+      float *with = test_t5_normals(4, width, 1), *without = test_t5_normals(5, width, 1);
+      const struct l4r_ragged batch = {.count = 1, .start = start, .vector = vector};
+      struct l4r_encoder *encoder = open_encoder(pair.ops, pair.stack, &pair.t5, 1, 4);
+      test_ok(pair.ops->encode(encoder, &batch, L4R_OUT_LAST, with));
+      pair.ops->encoder_close(encoder);
+      pair.t5.shape.swiglu = 0;
+      pair.t5.shape.gates = L4R_GATES_NONE;
+      encoder = open_encoder(pair.ops, pair.stack, &pair.t5, 1, 4);
+      test_ok(pair.ops->encode(encoder, &batch, L4R_OUT_LAST, without));
+      pair.ops->encoder_close(encoder);
+      double most = 0;
+      for (int64_t i = 0; i < width; i++) most = fmax(most, fabs((double)(with[i] - without[i])));
+      cr_expect_gt(most, 0.02, "%s on stack %d", test_shape_name(shape), number);
+      l4r_free(vector);
+      l4r_free(with);
+      l4r_free(without);
+      test_pair_close(&pair);
+    }
 }
 
 /* What a sequence yields does not depend on its company: bit for bit on the reference, within the

@@ -43,6 +43,7 @@ static struct place text_models[] = {
 };
 static struct place vector_models[] = {
     {0, 1, "t5-causal"},  {0, 1, "t5-vectors"}, {1, 1, "t5-causal"}, {1, 2, "t5-causal"},
+    {0, 1, "t5-ligr"},    {1, 1, "t5-ligr"},    {1, 2, "t5-ligr"},   {2, 2, "t5-ligr"},
     {1, 1, "t5-vectors"}, {1, 2, "t5-vectors"}, {2, 2, "t5-causal"}, {2, 1, "t5-vectors"},
 };
 

@@ -13,16 +13,18 @@
 struct head_case {
   int stack, workers;
   int64_t items, width, n;
-  int with_bias;
+  int with_bias, cosine;
 };
 
 static struct head_case cases[] = {
-    {0, 1, 3416, 64, 3, 1},  {0, 3, 50, 17, 4, 1},    {0, 2, 1, 1, 1, 0},
-    {1, 1, 3416, 128, 1, 1}, {1, 2, 3416, 128, 1, 0}, {1, 2, 3416, 64, 17, 1},
-    {1, 3, 1001, 17, 5, 1},  {1, 2, 7, 512, 2, 1},    {1, 1, 1, 1, 1, 0},
-    {1, 2, 3, 33, 64, 1},    {1, 2, 20011, 24, 6, 0}, {2, 1, 3416, 128, 1, 1},
-    {2, 2, 3416, 64, 17, 1}, {2, 3, 1001, 17, 5, 1},  {2, 2, 3, 33, 64, 1},
-    {2, 1, 1, 1, 1, 0},
+    {0, 1, 3416, 64, 3, 1, 0},  {0, 3, 50, 17, 4, 1, 0},    {0, 2, 1, 1, 1, 0, 0},
+    {1, 1, 3416, 128, 1, 1, 0}, {1, 2, 3416, 128, 1, 0, 0}, {1, 2, 3416, 64, 17, 1, 0},
+    {1, 3, 1001, 17, 5, 1, 0},  {1, 2, 7, 512, 2, 1, 0},    {1, 1, 1, 1, 1, 0, 0},
+    {1, 2, 3, 33, 64, 1, 0},    {1, 2, 20011, 24, 6, 0, 0}, {2, 1, 3416, 128, 1, 1, 0},
+    {2, 2, 3416, 64, 17, 1, 0}, {2, 3, 1001, 17, 5, 1, 0},  {2, 2, 3, 33, 64, 1, 0},
+    {2, 1, 1, 1, 1, 0, 0},      {0, 2, 50, 17, 4, 0, 1},    {1, 1, 3416, 128, 1, 0, 1},
+    {1, 2, 3416, 64, 17, 0, 1}, {1, 3, 1001, 17, 5, 0, 1},  {2, 2, 3416, 64, 17, 0, 1},
+    {2, 3, 1001, 17, 5, 0, 1},
 };
 
 struct head_pair {
@@ -58,7 +60,8 @@ static struct head_pair set_up(const struct head_case *one) {
                                      .width = one->width,
                                      .weight = pair.weight,
                                      .bias = pair.bias,
-                                     .scale = 0.25f};
+                                     .cosine = one->cosine,
+                                     .scale = one->cosine ? 20 : 0.25f};
   test_stack_open(one->stack, pair.team, NULL, &pair.stack);
   test_stack_open(0, NULL, NULL, &pair.oracle_stack);
   test_ok(pair.ops->head_open(pair.stack, &spec, &pair.head));
@@ -121,6 +124,27 @@ static void check_ranking(const struct l4r_ranking *got, const struct l4r_rankin
                        (double)scores[item - 1], (double)want->score[r]);
   }
   l4r_free(seen);
+}
+
+/* Cosines do not know lengths, of states and of items; and are divided by the temperature. */
+Test(stack_head, cosines_are_of_directions) {
+  enum { ITEMS = 3, WIDTH = 2 };
+  const float weight[ITEMS * WIDTH] = {3, 4, -7, 0, 0, 0}, u[] = {30, 40};
+  const float want[] = {20, -12, 0};
+  for (int number = 0; number < TEST_STACKS; number++) {
+    struct l4r_stack *stack;
+    struct l4r_head *head;
+    const struct l4r_stack_ops *ops = test_stack(number);
+    const struct l4r_head_spec spec = {
+        .items = ITEMS, .width = WIDTH, .weight = weight, .scale = 20, .cosine = 1};
+    float got[ITEMS];
+    test_stack_open(number, NULL, NULL, &stack);
+    test_ok(ops->head_open(stack, &spec, &head));
+    test_ok(ops->project(head, u, 1, got));
+    for (int i = 0; i < ITEMS; i++) cr_expect_float_eq(got[i], want[i], 1e-5, "item %d", i);
+    ops->head_close(head);
+    ops->close(stack);
+  }
 }
 
 ParameterizedTestParameters(stack_head, top_k) {

@@ -77,15 +77,11 @@ static void check_pooled(const struct fixture *f, struct l4r_encoder *encoder,
   l4r_free(got);
 }
 
-ParameterizedTestParameters(stack_sasrec, golden) {
-  return cr_make_param_array(struct place, places, sizeof places / sizeof *places);
-}
-
-ParameterizedTest(struct place *place, stack_sasrec, golden) {
-  struct fixture f;
-  set_up(place, &f);
+static void check_golden(const struct fixture *of, const char *name) {
+  const struct fixture f = *of;
   struct test_golden golden;
-  test_golden_open("sasrec", &golden);
+  test_golden_open(name, &golden);
+  const double temperature = json_number_value(json_object_get(golden.document, "temperature"));
   int64_t count, tokens, start[9] = {0}, width = golden.shape.d_model;
   const int64_t items = json_integer_value(json_object_get(golden.document, "items"));
   int32_t *length = test_integers(json_object_get(golden.document, "lengths"), &count);
@@ -103,7 +99,11 @@ ParameterizedTest(struct place *place, stack_sasrec, golden) {
   const struct l4r_ragged batch = {.count = count, .start = start, .vector = vector};
   test_ok(f.ops->encode(encoder, &batch, L4R_OUT_ALL, out));
   test_t5_close("hidden", out, test_golden_tensor(&golden, "hidden", tokens, width), tokens, width);
-  const struct l4r_head_spec spec = {.items = items, .width = width, .weight = table, .scale = 1};
+  const struct l4r_head_spec spec = {.items = items,
+                                     .width = width,
+                                     .weight = table,
+                                     .cosine = temperature > 0,
+                                     .scale = temperature > 0 ? (float)(1 / temperature) : 1};
   struct l4r_head *head;
   test_ok(f.ops->head_open(f.stack, &spec, &head));
   test_ok(f.ops->project(head, out, tokens, scores));
@@ -115,10 +115,22 @@ ParameterizedTest(struct place *place, stack_sasrec, golden) {
   void *all[] = {length, item, vector, out, scores};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
   test_golden_close(&golden);
+}
+
+ParameterizedTestParameters(stack_sasrec, golden) {
+  return cr_make_param_array(struct place, places, sizeof places / sizeof *places);
+}
+
+ParameterizedTest(struct place *place, stack_sasrec, golden) {
+  struct fixture f;
+  set_up(place, &f);
+  check_golden(&f, "sasrec");
+  check_golden(&f, "sasrec-ligr");
   tear_down(&f);
 }
 
-/* A random model of a size ("odd": widths that no vector divides, bidirectional). */
+/* A random model of a size ("odd": widths that no vector divides, bidirectional), or tiny with
+ * gates or swiglu. */
 struct model {
   struct l4r_model_config config;
   struct l4r_tensors tensors;
@@ -127,8 +139,11 @@ struct model {
 };
 
 static void make_model(const char *size, struct model *model) {
-  int odd = strcmp(size, "odd") == 0;
-  test_ok(l4r_config_defaults(L4R_KIND_SASREC, odd ? "tiny" : size, &model->config));
+  int odd = strncmp(size, "odd", 3) == 0, gates = strstr(size, "gates") != NULL;
+  int swiglu = strstr(size, "swiglu") != NULL, named = odd || gates || swiglu;
+  test_ok(l4r_config_defaults(L4R_KIND_SASREC, named ? "tiny" : size, &model->config));
+  model->config.rec_llm.gates = gates ? L4R_GATES_LIGR : L4R_GATES_NONE;
+  model->config.rec_llm.gated = model->config.rec_llm.swiglu = swiglu;
   struct l4r_t5_shape *shape = &model->config.rec_llm;
   if (odd) {
     shape->d_model = 19, shape->d_kv = 7, shape->heads = 3, shape->d_ff = 45;
@@ -176,7 +191,8 @@ ParameterizedTest(struct place *place, stack_sasrec, parity) {
   struct fixture f, oracle = {.ops = test_stack(0)};
   set_up(place, &f);
   test_ok(oracle.ops->open(NULL, &(struct l4r_stack_options){.precision = "fp32"}, &oracle.stack));
-  static const char *const sizes[] = {"tiny", "mini", "base", "odd"};
+  static const char *const sizes[] = {
+      "tiny", "mini", "base", "odd", "gates", "swiglu", "odd, gates, swiglu"};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     struct model model;
     make_model(sizes[i], &model);

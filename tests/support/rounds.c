@@ -18,7 +18,8 @@
 #define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
 
 /* Of as many users as are timed, 40 at least. */
-static json_t *accuracy_of(const char *folder, int timed) {
+static json_t *accuracy_of(const char *folder, const struct test_rounds *wanted, int timed) {
+  const int lost = wanted->users_lost;
   const int users = timed > 40 ? timed : 40;
   static const char *const arrays[] = {"keep", "mask", "tied", "short"};
   struct l4r_bundle ranks;
@@ -27,7 +28,7 @@ static json_t *accuracy_of(const char *folder, int timed) {
   OK(l4r_bundle_init(&ranks));
   for (int a = 0; a < 4; a++) {
     int64_t *value = l4r_bundle_add(&ranks, arrays[a], users);
-    for (int u = 0; u < users && a < 2; u++) value[u] = u % 30;
+    for (int u = 0; u < users && a < 2; u++) value[u] = lost && u % lost == 0 ? 0 : u % 30;
   }
   int64_t *user = l4r_bundle_add(&ranks, "user", users);
   for (int u = 0; u < users; u++) user[u] = u;
@@ -96,6 +97,9 @@ json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted)
   size_t r;
   json_t *round;
   json_array_foreach(rounds, r, round)
+    if (wanted->cold > 0)
+      json_object_set_new(round, "cold_ns", json_integer(llround(wanted->cold) + 1000 * (int)r));
+  json_array_foreach(rounds, r, round)
     if (wanted->gops > 0)
       json_object_set_new(round, "peak",
                           json_pack("{s:f, s:s, s:s}", "gops", wanted->gops, "precision", "fp32",
@@ -115,10 +119,13 @@ json_t *test_rounds_record(const char *folder, const struct test_rounds *wanted)
   if (wanted->key)
     json_object_set_new(json_object_get(record, "manifest"), "machine_key",
                         json_string(wanted->key));
+  if (wanted->weights > 0)
+    json_object_set_new(json_object_get(record, "resources"), "weights_bytes",
+                        json_integer(llround(wanted->weights)));
   OK(l4r_bundle_init(&samples));
   fill_samples(&samples, wanted, users);
   fill_figures(record, wanted, &samples, rounds);
-  json_object_set_new(record, "accuracy", accuracy_of(folder, users));
+  json_object_set_new(record, "accuracy", accuracy_of(folder, wanted, users));
   OK(l4r_bundle_store(&samples, test_path(folder), name));
   json_object_set_new(record, "samples", json_string(name));
   l4r_bundle_free(&samples);

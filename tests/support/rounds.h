@@ -19,6 +19,8 @@ struct test_rounds {
   double gops,
       flops;       /* ceiling of fp32 in each round, by AVX-512, and the work of a user; 0: none */
   int rounds, gap; /* gap > 0: that round's number is left out, the later ones are higher */
+  int users_lost;  /* every so many-th user's item is not ranked; 0: all are */
+  double weights, cold; /* bytes, and ns of the first request; 0: the record lacks them */
   double
       ns[TEST_ROUNDS_MAX]; /* mean of each round; a user's latencies spread by +-20 % around it */
 };

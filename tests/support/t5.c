@@ -108,6 +108,8 @@ void test_golden_open(const char *name, struct test_golden *golden) {
       .buckets = integer(model, "buckets"),
       .max_distance = integer(model, "max_distance"),
       .gated = (int)integer(model, "gated"),
+      .swiglu = (int)json_integer_value(json_object_get(model, "swiglu")),
+      .gates = json_object_get(model, "gates") ? L4R_GATES_LIGR : L4R_GATES_NONE,
       .tied = (int)integer(model, "tied"),
       .causal = (int)integer(model, "causal"),
       .epsilon = json_number_value(json_object_get(model, "epsilon")),

@@ -33,7 +33,7 @@ static void offer_allowed(const struct l4r_trie *trie, const struct search_user 
   int64_t next = 0;
   if (trie->item[beam->node]) {
     const float logit = logits[packed ? next++ : L4R_END_TOKEN];
-    if (!has_bit(user->unended, beam->node))
+    if (!l4r_has_bit(user->excluded.unended, beam->node))
       offer(list, (struct candidate){.sum = beam->sum + (logit - normaliser),
                                      .beam = index,
                                      .token = L4R_END_TOKEN,
@@ -42,7 +42,7 @@ static void offer_allowed(const struct l4r_trie *trie, const struct search_user 
   for (int32_t node = trie->child[beam->node]; node < trie->child[beam->node + 1]; node++) {
     const int32_t token = trie->token[node];
     const float logit = logits[packed ? next++ : token];
-    if (has_bit(user->barred, node)) continue;
+    if (l4r_has_bit(user->excluded.barred, node)) continue;
     offer(list, (struct candidate){.sum = beam->sum + (logit - normaliser),
                                    .beam = index,
                                    .token = token,
@@ -77,7 +77,7 @@ static void add_answer(struct l4r_search *search, int64_t user, const struct can
   struct l4r_answer *answer = search->answer + user * (spec->beams + 1);
   /* Here step counts the tokens before this one; an unfinished beam has no </s> to count. */
   int64_t length = search->step, tokens = finished ? length + 1 : length;
-  double score = (double)last->sum / (double)tokens;
+  double score = (double)last->sum / (spec->by_sum ? 1 : (double)tokens);
   if (state->answers == spec->beams && !(score > state->worst)) return;
   int64_t at = state->answers++;
   if (at == spec->beams) { /* replaces the worst, the earliest among equals */
@@ -150,7 +150,7 @@ void l4r_search_advance(struct l4r_search *search, int64_t user, struct candidat
   if (state->beams == 0) {
     state->done = 1; /* the trie is exhausted, or no finite score is left */
   } else if (state->answers == beams) {
-    double best = (double)candidate[0].sum / (double)(search->step + 1);
+    double best = (double)candidate[0].sum / (search->spec.by_sum ? 1 : (double)(search->step + 1));
     state->done = state->worst >= best;
     if (state->done) state->beams = 0;
   }

@@ -64,14 +64,12 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
                     (long long)spec->beams);
   if (spec->restricted && !spec->trie)
     return l4r_fail(L4R_USAGE, "a restricted beam search needs the trie that restricts it");
-  enum l4r_isa isa;
-  int status = l4r_isa_find(spec->isa, &isa);
-  if (status) return status;
   struct l4r_search *search = l4r_alloc(1, sizeof *search, "beam search");
   if (!search) return L4R_ENVIRONMENT;
   search->spec = *spec;
-  search->kernels = l4r_kernels_of(isa);
-  status = take_all(search);
+  search->kernels = spec->kernels ? spec->kernels : l4r_kernels_of(l4r_isa_widest());
+  search->exclusions = (struct l4r_exclusions){.trie = spec->trie, .max_users = spec->max_users};
+  const int status = take_all(search);
   if (status)
     l4r_search_close(search);
   else
@@ -81,18 +79,19 @@ int l4r_search_open(const struct l4r_search_spec *spec, struct l4r_search **out)
 
 void l4r_search_close(struct l4r_search *search) {
   if (!search) return;
-  void *const part[] = {
-      search->user,     search->running,    search->beam[0],      search->beam[1],
-      search->text[0],  search->text[1],    search->answer,       search->answer_text,
-      search->row_user, search->row_parent, search->row_token,    search->normaliser,
-      search->logits,   search->candidate,  search->choice_start, search->choice,
-      search->excluded, search->excludes,   search->gone,         search->work};
+  void *const part[] = {search->user,       search->running,     search->beam[0],
+                        search->beam[1],    search->text[0],     search->text[1],
+                        search->answer,     search->answer_text, search->row_user,
+                        search->row_parent, search->row_token,   search->normaliser,
+                        search->logits,     search->candidate,   search->choice_start,
+                        search->choice,     search->work};
   for (size_t i = 0; i < sizeof part / sizeof *part; i++) l4r_free(part[i]);
+  l4r_exclusions_free(&search->exclusions);
   l4r_free(search);
 }
 
 int64_t l4r_search_bytes(const struct l4r_search *search) {
-  return search->bytes;
+  return search->bytes + search->exclusions.bytes;
 }
 
 static float normaliser_of(const struct l4r_search *search, int64_t row) {
@@ -163,52 +162,11 @@ static int decode(struct l4r_search *search, l4r_decode_step *step, void *decode
   return step(decoder, &rows, search->logits);
 }
 
-static int take_exclusions(struct l4r_search *search) {
-  const struct l4r_search_spec *spec = &search->spec;
-  int status = L4R_OK;
-  if (search->gone) return L4R_OK;
-  search->words = (spec->trie->nodes + 63) / 64;
-  if (!search->excluded)
-    search->excluded = take(search, spec->max_users * 2 * search->words, sizeof(uint64_t), &status);
-  if (!search->excludes) search->excludes = take(search, spec->max_users, 1, &status);
-  if (!status) search->gone = take(search, spec->trie->nodes, sizeof(int32_t), &status);
-  return status;
-}
-
 int l4r_search_exclude(struct l4r_search *search, int64_t user, const struct l4r_id_tokens *ids,
                        const l4r_item *item, int64_t n) {
-  const struct l4r_trie *trie = search->spec.trie;
-  if (!trie)
+  if (!search->spec.trie)
     return l4r_fail(L4R_USAGE, "a beam search without a trie cannot exclude items from its walk");
-  if (user < 0 || user >= search->spec.max_users)
-    return l4r_fail(L4R_USAGE, "beam search was opened for %lld users; there is no user %lld",
-                    (long long)search->spec.max_users, (long long)user);
-  int status = take_exclusions(search);
-  if (status) return status;
-  uint64_t *unended = search->excluded + user * 2 * search->words;
-  uint64_t *barred = unended + search->words;
-  memset(unended, 0, (size_t)(2 * search->words) * sizeof *unended);
-  search->excludes[user] = 1;
-  /* Follows each id down the tree: a node is barred when all items below it are excluded. The
-   * second pass resets the counts of all nodes that the first one changed. */
-  for (int turn = 0; turn < 2; turn++)
-    for (int64_t i = 0; i < n; i++) {
-      const int64_t end = ids->start[item[i]];
-      int32_t node = 0;
-      for (int64_t at = ids->start[item[i] - 1]; at < end; at++)
-        node = l4r_trie_step(trie, node, ids->token[at]);
-      if (!turn && has_bit(unended, node)) continue; /* it was counted before */
-      unended[node / 64] |= (uint64_t)1 << (node % 64);
-      node = 0;
-      for (int64_t at = ids->start[item[i] - 1];; at++) {
-        search->gone[node] = turn ? 0 : search->gone[node] + 1;
-        if (!turn && search->gone[node] == trie->below[node])
-          barred[node / 64] |= (uint64_t)1 << (node % 64);
-        if (at == end) break;
-        node = l4r_trie_step(trie, node, ids->token[at]);
-      }
-    }
-  return L4R_OK;
+  return l4r_exclude(&search->exclusions, user, ids, item, n);
 }
 
 static void begin(struct l4r_search *search, int64_t users) {
@@ -217,15 +175,12 @@ static void begin(struct l4r_search *search, int64_t users) {
   search->side = 0;
   for (int64_t user = 0; user < users; user++) {
     struct search_user *state = &search->user[user];
-    *state = (struct search_user){.beams = 1, .worst = INFINITY};
-    if (search->excludes && search->excludes[user]) {
-      state->unended = search->excluded + user * 2 * search->words;
-      state->barred = state->unended + search->words;
-    }
+    *state = (struct search_user){
+        .beams = 1, .worst = INFINITY, .excluded = l4r_excluded_of(&search->exclusions, user)};
     search->beam[0][user * search->spec.beams] = (struct beam){.token = L4R_START_TOKEN};
     search->running[user] = user;
   }
-  if (search->excludes) memset(search->excludes, 0, (size_t)search->spec.max_users);
+  l4r_exclusions_end(&search->exclusions);
 }
 
 static int compare_answers(const void *left, const void *right) {

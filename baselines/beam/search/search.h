@@ -8,9 +8,9 @@
  *    in </s> becomes an answer only if it is among the first S; the first S others become the next
  *    beams.
  *  - An answer's score is its sum divided by its number of tokens, </s> included (length penalty
- *    1.0). The best S answers are kept.
+ *    1.0), or the sum itself (0.0, `by_sum`). The best S answers are kept.
  *  - A user is done (early_stopping=False) when there are S answers and the worst is no worse than
- *    this step's best candidate divided by the current length.
+ *    this step's best candidate divided by the current length (length penalty 1).
  *  - At the last step, beams that did not end also compete for the S places, as answers that never
  *    reached </s>.
  * In a restricted search the decoder computes only the logits that the trie allows, and the
@@ -39,16 +39,17 @@ struct l4r_search_spec {
   int64_t max_users; /* in one run */
   int64_t beams;     /* [S] >= 1 */
   int64_t vocabulary;
-  int64_t unused_begin, unused_end; /* unused rows of the vocabulary */
-  int64_t steps;                    /* tokens of the longest answer with </s> */
-  const struct l4r_trie *trie;      /* NULL: free generation; must outlive the search */
-  int restricted;                   /* 1: only with a trie, and its decoder is opened restricted */
-  struct l4r_team *team;            /* NULL: the calling thread alone */
-  const char *isa; /* whose kernels normalise (l4r_isa_find), read during open; NULL: the widest */
+  int64_t unused_begin, unused_end;  /* unused rows of the vocabulary */
+  int64_t steps;                     /* tokens of the longest answer with </s> */
+  const struct l4r_trie *trie;       /* NULL: free generation; must outlive the search */
+  int restricted;                    /* 1: only with a trie, and its decoder is opened restricted */
+  struct l4r_team *team;             /* NULL: the calling thread alone */
+  int by_sum;                        /* 1: length penalty 0; 0: 1 */
+  const struct l4r_kernels *kernels; /* that normalise; NULL: the widest set's */
 };
 
 struct l4r_answer {
-  double score;         /* sum of log-probabilities / tokens */
+  double score;         /* sum of log-probabilities / tokens; by_sum: the sum */
   const int32_t *token; /* [length], without start token and </s>; valid until the next run */
   int32_t length;
   int32_t node;     /* of the trie where it ended; 0 in free generation */

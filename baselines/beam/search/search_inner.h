@@ -4,6 +4,7 @@
 #ifndef L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
 #define L4R_BASELINES_BEAM_SEARCH_SEARCH_INNER_H
 
+#include "baselines/beam/search/exclude.h"
 #include "baselines/beam/search/search.h"
 
 struct beam {
@@ -19,8 +20,7 @@ struct search_user {
   int64_t beams, answers;
   double worst; /* score of the worst answer */
   int done;
-  const uint64_t *unended, *barred; /* one bit per node: ids that must not end there, nodes that
-                                       must not be entered; NULL: none */
+  struct l4r_excluded excluded;
 };
 
 struct candidate {
@@ -41,21 +41,14 @@ struct l4r_search {
   int32_t *answer_text;      /* [max_users][S + 1][steps] */
   int64_t *row_user, *row_parent;
   int32_t *row_token;
-  float *normaliser, *logits;   /* [rows], [rows][per_row] */
-  int64_t per_row;              /* vocabulary; in a restricted search the most choices of a node */
-  int64_t *choice_start;        /* restricted: [rows + 1] */
-  int32_t *choice;              /* restricted: [rows * per_row] */
-  struct candidate *candidate;  /* [workers][2S] */
-  int64_t words;                /* for one bit per node */
-  uint64_t *excluded;           /* [max_users][2][words]; NULL until items are excluded */
-  unsigned char *excludes;      /* [max_users] 1: in the next run */
+  float *normaliser, *logits;  /* [rows], [rows][per_row] */
+  int64_t per_row;             /* vocabulary; in a restricted search the most choices of a node */
+  int64_t *choice_start;       /* restricted: [rows + 1] */
+  int32_t *choice;             /* restricted: [rows * per_row] */
+  struct candidate *candidate; /* [workers][2S] */
+  struct l4r_exclusions exclusions;
   int64_t searched;             /* users since open */
   struct l4r_search_work *work; /* [steps] sums over them */
-  int32_t *gone; /* [nodes] scratch: number of excluded items below; 0 between calls */
 };
-
-static inline int has_bit(const uint64_t *bits, int32_t node) {
-  return bits && bits[node / 64] >> (node % 64) & 1;
-}
 
 #endif

@@ -10,6 +10,7 @@
 #include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/base/nearest.h"
 #include "impl/base/number.h"
 
 int l4r_wants_texts(const struct l4r_columns *columns) {
@@ -129,10 +130,12 @@ static int try_separator(struct l4r_named_table *table, const struct l4r_source 
 
 static int fail_column(const struct l4r_named_table *table, const struct l4r_source *source,
                        const char *absent) {
-  char known[512] = "";
+  struct l4r_nearest nearest = {.word = absent};
+  char known[512] = "", meant[320];
   for (int i = 0; table->header && i < table->count && i < L4R_MOST_COLUMNS; i++) {
     const size_t used = strlen(known);
     snprintf(known + used, sizeof known - used, "%s%.60s", used ? ", " : "", table->name[i]);
+    l4r_nearest_try(&nearest, table->name[i], i);
   }
   if (!table->header)
     return l4r_fail(L4R_INPUT,
@@ -141,9 +144,9 @@ static int fail_column(const struct l4r_named_table *table, const struct l4r_sou
                     source->path, absent, table->count);
   return l4r_fail(
       L4R_INPUT,
-      "%s:1: the header names no column '%s'; its columns: %s (a file without a header: "
+      "%s:1: the header names no column '%s'%s; its columns: %s (a file without a header: "
       "--no-header, and numbers from 1)",
-      source->path, absent, known);
+      source->path, absent, l4r_nearest_text(&nearest, "", meant, sizeof meant), known);
 }
 
 int l4r_named_table_open(struct l4r_named_table *table, struct l4r_source *source,

@@ -4,6 +4,7 @@
 #include "bench/ceiling/read.h"
 #include "bench/machine/pin_proof.h"
 #include "bench/record/text.h"
+#include "bench/run/session/answers.h"
 #include "bench/run/session/describe.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -38,22 +39,23 @@ static int check_logged(struct l4r_round *round) {
 
 static int put_logged(const struct l4r_round *round, struct l4r_bundle *result) {
   const struct l4r_logged *logged = &round->serving.logged;
-  int64_t total = 0;
-  for (int64_t l = 0; l < logged->count; l++) total += logged->length[l];
-  int64_t *request = l4r_bundle_add(result, "log_request", logged->count);
-  int64_t *start = l4r_bundle_add(result, "log_start", logged->count + 1);
-  int64_t *item = l4r_bundle_add(result, "log_item", total);
-  int64_t *score = l4r_bundle_add(result, "log_score", total);
-  if (!request || !start || !item || !score) return L4R_ENVIRONMENT;
-  for (int64_t l = 0, at = 0; l < logged->count; l++) {
-    request[l] = logged->request[l];
-    for (int64_t i = 0; i < logged->length[l]; i++, at++) {
-      item[at] = logged->item[l * logged->k + i];
-      score[at] = l4r_float_bits(logged->score[l * logged->k + i]);
-    }
-    start[l + 1] = at;
+  int64_t *user = l4r_alloc(2 * (size_t)logged->count, sizeof *user, "logged requests");
+  if (!user) return L4R_ENVIRONMENT;
+  int64_t *history = user + logged->count;
+  for (int64_t l = 0; l < logged->count; l++) {
+    user[l] = logged->asked[l].user;
+    history[l] = l4r_history_key(logged->asked[l].history, logged->asked[l].length);
   }
-  return L4R_OK;
+  const struct l4r_answers answers = {.count = logged->count,
+                                      .room = logged->k,
+                                      .user = user,
+                                      .history = history,
+                                      .length = logged->length,
+                                      .item = logged->item,
+                                      .score = logged->score};
+  const int status = l4r_answers_add(result, "log", &answers);
+  l4r_free(user);
+  return status;
 }
 
 static json_t *put_counters(const struct l4r_round *round) {

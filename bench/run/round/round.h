@@ -14,7 +14,7 @@
  *   own               what the engine says each took, where it says that
  *   due, wait         open loop: when it was due, from the begin, and how much later serving began;
  *                     ns counts from when it was due
- *   log_request, log_start, log_item, log_score    rankings logged inside the timed part
+ *   log_user, log_history, log_start, log_item, log_score    rankings logged inside the timed part
  *   repeat_ns, fresh_ns    pairs of like length
  *   known_ns, novel_ns     pairs of like length: of the sample, and of novel.h
  * and meta: description, open_seconds, cold_ns, warmup, permutations, ended, seconds, counters,

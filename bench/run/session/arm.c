@@ -64,13 +64,37 @@ static int name_engine(struct l4r_arm *arm) {
                   arm->text, sizeof arm->name - 1);
 }
 
+static int add_options(struct l4r_arm *arm, char *rest) {
+  char *pair;
+  while ((pair = strsep(&rest, ","))) {
+    const int status = add_option(arm, pair);
+    if (status) return status;
+  }
+  return L4R_OK;
+}
+
+/* Somebody else's engine that needs no model folder: "peer:./engine.py:beams=10". */
+static int parse_without_model(const char *text, struct l4r_arm *arm) {
+  strcpy(arm->text, text);
+  strcpy(arm->storage, text);
+  char *options = options_of(strchr(arm->storage, ':') + 1);
+  const char *tail = options ? text + (options - arm->storage) : "";
+  if (options) *options = '\0';
+  const int status = name_engine(arm);
+  if (status) return status;
+  snprintf(arm->label, sizeof arm->label, "%s%s", arm->name, tail);
+  return options ? add_options(arm, options + 1) : L4R_OK;
+}
+
 int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
   memset(arm, 0, sizeof *arm);
   const char *at = strchr(text, '@');
+  if (!at && strlen(text) < L4R_ARM_TEXT && l4r_engine_is_foreign(text))
+    return parse_without_model(text, arm);
   if (strlen(text) >= L4R_ARM_TEXT || !at || at == text || !at[1])
     return l4r_fail(L4R_USAGE,
                     "'%.200s' is not an arm; write ENGINE@MODEL[:key=value,...], "
-                    "for example blis@models/lite",
+                    "for example blis@models/lite (peer: and so: may stand without @MODEL)",
                     text);
   strcpy(arm->text, text);
   strcpy(arm->storage, text);
@@ -85,13 +109,7 @@ int l4r_arm_parse(const char *text, struct l4r_arm *arm) {
   char base[L4R_ARM_TEXT];
   l4r_base_name(model, base, sizeof base);
   snprintf(arm->label, sizeof arm->label, "%s@%.*s%s", arm->name, (int)sizeof base / 2, base, tail);
-  if (!options) return L4R_OK;
-  char *rest = options + 1, *pair;
-  while ((pair = strsep(&rest, ","))) {
-    int status = add_option(arm, pair);
-    if (status) return status;
-  }
-  return L4R_OK;
+  return options ? add_options(arm, options + 1) : L4R_OK;
 }
 
 /* The last `parts` parts of a path without "." among them, into out[size]. */
@@ -138,7 +156,7 @@ void l4r_arms_name(struct l4r_arm *arms, int n) {
 
 /* What models it serves is its own to say, when it is opened. */
 static int resolve_file(struct l4r_arm *arm) {
-  int status = access(arm->model, R_OK | X_OK)
+  int status = *arm->model && access(arm->model, R_OK | X_OK)
                    ? l4r_fail_errno(L4R_INPUT, "model folder %s", arm->model)
                    : l4r_engine_hash(arm->file, arm->file_sha256);
   return status ? l4r_fail_context(status, "arm %s", arm->text) : L4R_OK;
@@ -159,6 +177,7 @@ int l4r_arm_resolve(struct l4r_arm *arm) {
   if (arm->file) return resolve_file(arm);
   if (!arm->engine) arm->engine = l4r_engine_without_kind(arm->name, arm->model);
   if (arm->engine) return L4R_OK;
+  if (!*arm->model) return l4r_engine_find(arm->name, L4R_KIND_LITE, &arm->engine);
   int status = l4r_model_kind(arm->model, &kind);
   if (!status) status = l4r_engine_find(arm->name, kind, &arm->engine);
   return status ? l4r_fail_context(status, "arm %s", arm->text) : L4R_OK;

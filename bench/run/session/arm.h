@@ -25,10 +25,11 @@ struct l4r_arm {            /* options point into `storage`: do not copy the str
   char file_sha256[65];            /* set by l4r_arm_resolve */
 };
 
-/* Takes the text apart: the engine ends at the first '@'; options begin at the last ':' that a
- * key=value follows, so that folders may hold colons. L4R_USAGE with the text and what is wrong: no
- * engine, no model, an option without '=', a key given twice. The engine decides whether a key is
- * known, when it is opened. */
+/* Takes the text apart; peer: and so: may stand without "@MODEL", and `model` is "" then: the
+ * engine ends at the first '@'; options begin at the last ':' that a key=value follows, so that
+ * folders may hold colons. L4R_USAGE with the text and what is wrong: no engine, no model, an
+ * option without '=', a key given twice. The engine decides whether a key is known, when it is
+ * opened. */
 int l4r_arm_parse(const char *text, struct l4r_arm *arm);
 
 /* Finds the engine, by the model's kind where the engine asks for one. L4R_INPUT for a missing or

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Why these checks: an engine is not believed because it answers, but because the answers of the
- * timed part are those whose accuracy was measured (MLPerf LoadGen's TEST01), because a repeated
- * query costs what a fresh one costs (TEST04), and because the kernels it names can be on this
+ * timed part are those whose accuracy was measured (answers.h), because a repeated query costs what
+ * a fresh one costs (MLPerf LoadGen's TEST04), and because the kernels it names can be on this
  * machine. */
 #include "bench/run/session/checks.h"
 #include "bench/engines.h"
@@ -15,118 +15,6 @@
 #include <blis.h>
 #include <math.h>
 #include <string.h>
-
-struct list { /* a ranking inside a bundle */
-  const int64_t *item, *bits;
-  int64_t count;
-};
-
-static float score_at(const struct list *list, int64_t at) {
-  return l4r_bits_float(list->bits[at]);
-}
-
-static double largest_of(const struct list *reference) {
-  double largest = 0;
-  for (int64_t i = 0; i < reference->count; i++)
-    if (fabs((double)score_at(reference, i)) > largest)
-      largest = fabs((double)score_at(reference, i));
-  return largest;
-}
-
-double l4r_answer_tolerance(const struct l4r_arm *arm, const char *precision) {
-  static const struct {
-    const char *precision;
-    double tolerance;
-  } fewer_bits[] = {{"bf16", 4. / 256}, {"fp16", 4. / 2048}, {"int8", 8. / 128}};
-  const double rounding = 1e-4;
-  if (!l4r_engine_is_foreign(arm->name)) return rounding;
-  for (size_t i = 0; i < sizeof fewer_bits / sizeof *fewer_bits; i++)
-    if (!strcmp(precision, fewer_bits[i].precision)) return fewer_bits[i].tolerance;
-  return rounding;
-}
-
-/* 1 when `item`, at place `at` of the timed list, belongs there by the reference's scores. */
-static int belongs(const struct list *reference, int64_t at, int64_t item, double tolerance) {
-  double here = (double)score_at(reference, at);
-  for (int64_t i = 0; i < reference->count; i++)
-    if (reference->item[i] == item) return fabs((double)score_at(reference, i) - here) <= tolerance;
-  /* Beyond the reference's end: a near-tie with its last item may have fallen off. */
-  return fabs((double)score_at(reference, reference->count - 1) - here) <= tolerance;
-}
-
-/* 1 when what `timed` lacks at its end are near-ties with the reference's last item, any of which
- * may have fallen off. Whoever ranks less than was asked for has less to do. */
-static int reaches(const struct list *timed, const struct list *reference, double tolerance) {
-  for (int64_t i = timed->count; i < reference->count; i++)
-    if (fabs((double)score_at(reference, i) - (double)score_at(reference, reference->count - 1)) >
-        tolerance)
-      return 0;
-  return 1;
-}
-
-static int compare(const struct list *timed, const struct list *reference, double share,
-                   struct l4r_answers_seen *seen, int64_t *place) {
-  int64_t n = timed->count < reference->count ? timed->count : reference->count;
-  const double largest = largest_of(reference), tolerance = 1e-5 + share * largest;
-  for (int64_t i = 0; i < n; i++) {
-    *place = i;
-    const double apart = fabs((double)score_at(timed, i) - (double)score_at(reference, i));
-    if (!(apart <= tolerance)) return 0;
-    if (largest > 0) seen->difference = fmax(seen->difference, apart / largest);
-    if (timed->item[i] != reference->item[i] && !belongs(reference, i, timed->item[i], tolerance))
-      return 0;
-  }
-  *place = n;
-  return (timed->count == 0) == (reference->count == 0) && reaches(timed, reference, tolerance);
-}
-
-static int need_lists(const struct l4r_bundle *bundle, const char *prefix,
-                      const struct l4r_array *array[3]) {
-  static const char *const parts[3] = {"start", "item", "score"};
-  for (int p = 0; p < 3; p++) {
-    char name[24];
-    snprintf(name, sizeof name, "%s_%s", prefix, parts[p]);
-    int status = l4r_bundle_need(bundle, name, &array[p]);
-    if (status) return status;
-  }
-  return L4R_OK;
-}
-
-static struct list list_at(const struct l4r_array *const array[3], int64_t at) {
-  int64_t begin = array[0]->value[at];
-  return (struct list){array[1]->value + begin, array[2]->value + begin,
-                       array[0]->value[at + 1] - begin};
-}
-
-int l4r_check_answers(const struct l4r_bundle *round, const struct l4r_bundle *accuracy,
-                      double tolerance, struct l4r_answers_seen *seen) {
-  const struct l4r_array *request, *timed[3], *reference[3];
-  if (l4r_bundle_need(round, "log_request", &request) || need_lists(round, "log", timed) ||
-      need_lists(accuracy, "ref", reference))
-    return L4R_INPUT;
-  for (int64_t l = 0; l < request->count; l++) {
-    int64_t at = request->value[l], place;
-    if (at < 0 || at >= reference[0]->count - 1)
-      return l4r_fail(L4R_INPUT, "a logged ranking of a request that is not in the sample");
-    struct list one = list_at(timed, l), other = list_at(reference, at);
-    if (compare(&one, &other, tolerance, seen, &place)) continue;
-    if (place >= one.count || place >= other.count)
-      return l4r_fail(L4R_CHECK,
-                      "the timed part ranked %lld items for request %lld of the sample, "
-                      "the accuracy pass %lld",
-                      (long long)one.count, (long long)at, (long long)other.count);
-    return l4r_fail(
-        L4R_CHECK,
-        "the timed part answers otherwise than the accuracy pass: request %lld of the "
-        "sample, place %lld: item %lld (score %.7g), not item %lld (%.7g); scores may be "
-        "apart by %.2g of the largest",
-        (long long)at, (long long)place + 1, (long long)one.item[place],
-        (double)score_at(&one, place), (long long)other.item[place],
-        (double)score_at(&other, place), tolerance);
-  }
-  seen->compared += request->count;
-  return L4R_OK;
-}
 
 /* Ratios are sorted as integers: parts per million are fine enough for a judgement at .8. */
 static const double ppm = 1e6;

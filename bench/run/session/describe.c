@@ -187,13 +187,6 @@ int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_T
   return now.timers;
 }
 
-int l4r_session_leaves_out(struct l4r_session *session) {
-  struct l4r_about about;
-  const struct l4r_engine *engine = session->engine;
-  if (engine->score || !engine->recommend_unseen) return 0;
-  return !ask_about(session, &about) && about.unseen;
-}
-
 void l4r_session_budget(struct l4r_session *session, struct l4r_budget *budget) {
   *budget = (struct l4r_budget){0};
   if (!session->engine->budget || session->engine->budget(session->handle, budget)) {

@@ -19,9 +19,6 @@ int l4r_session_describe(struct l4r_session *session, const int64_t *length, int
  * cannot say). */
 int l4r_session_timers(struct l4r_session *session, struct l4r_timer timer[L4R_TIMERS_MAX]);
 
-/* Returns 1 when recommend_unseen works with the options that the engine was opened with. */
-int l4r_session_leaves_out(struct l4r_session *session);
-
 /* Where the engine's time has gone so far; no parts where it does not say, or says nonsense. */
 void l4r_session_budget(struct l4r_session *session, struct l4r_budget *budget);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/run/session/novel.h"
 
-#include "bench/run/session/checks.h"
+#include "bench/run/session/answers.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 
@@ -132,38 +132,30 @@ int l4r_novel_apart(const struct l4r_novel *novel) {
   return 2 * quicker > novel->pairs || 2 * slower > novel->pairs;
 }
 
-static int add_list(struct l4r_bundle *bundle, const char *prefix, int64_t count,
-                    const l4r_item *items, const float *scores) {
-  char name[24];
-  snprintf(name, sizeof name, "%s_start", prefix);
-  int64_t *start = l4r_bundle_add(bundle, name, 2);
-  snprintf(name, sizeof name, "%s_item", prefix);
-  int64_t *item = l4r_bundle_add(bundle, name, count);
-  snprintf(name, sizeof name, "%s_score", prefix);
-  int64_t *score = l4r_bundle_add(bundle, name, count);
-  if (!start || !item || !score) return L4R_ENVIRONMENT;
-  start[1] = count;
-  for (int64_t i = 0; i < count; i++) {
-    item[i] = items[i];
-    score[i] = l4r_float_bits(scores[i]);
-  }
-  return L4R_OK;
-}
-
 /* Both are asked alone, so nobody else's numbers are in a scale: as all engines in fp32. */
 static const double alone_tolerance = 1e-4;
 
 /* The answer at hand against that of before. */
 static int compare(const struct l4r_novel *novel, int which, const struct l4r_ranking *again) {
+  const struct l4r_request *asked = &novel->request[which];
+  const int64_t history = l4r_history_key(asked->history, asked->length);
+  const struct l4r_answers before = {.count = 1,
+                                     .room = novel->k,
+                                     .user = &asked->user,
+                                     .history = &history,
+                                     .length = &novel->length[which],
+                                     .item = novel->item + which * novel->k,
+                                     .score = novel->score + which * novel->k};
+  struct l4r_answers now = before;
   struct l4r_bundle first = {0}, second = {0};
   struct l4r_answers_seen seen = {0};
+  now.length = &again->count;
+  now.item = again->item;
+  now.score = again->score;
   int status = l4r_bundle_init(&first);
   if (!status) status = l4r_bundle_init(&second);
-  if (!status && !l4r_bundle_add(&first, "log_request", 1)) status = L4R_ENVIRONMENT;
-  if (!status)
-    status = add_list(&first, "log", novel->length[which], novel->item + which * novel->k,
-                      novel->score + which * novel->k);
-  if (!status) status = add_list(&second, "ref", again->count, again->item, again->score);
+  if (!status) status = l4r_answers_add(&first, "log", &before);
+  if (!status) status = l4r_answers_add(&second, "ref", &now);
   if (!status) status = l4r_check_answers(&first, &second, alone_tolerance, &seen);
   l4r_bundle_free(&first);
   l4r_bundle_free(&second);

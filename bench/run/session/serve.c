@@ -27,11 +27,11 @@ int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_servi
   const size_t slots = (size_t)(LOGGED * logged->k);
   serving->order = l4r_alloc((size_t)options->longest, sizeof(int64_t), "order of users");
   serving->call = l4r_alloc((size_t)options->batch, sizeof *serving->call, "requests of a call");
-  logged->request = l4r_alloc(LOGGED, sizeof(int64_t), "logged rankings");
+  logged->asked = l4r_alloc(LOGGED, sizeof *logged->asked, "logged requests");
   logged->length = l4r_alloc(LOGGED, sizeof(int64_t), "logged rankings");
   logged->item = l4r_alloc(slots, sizeof(l4r_item), "logged rankings");
   logged->score = l4r_alloc(slots, sizeof(float), "logged rankings");
-  const int have = serving->order && serving->call && logged->request && logged->length &&
+  const int have = serving->order && serving->call && logged->asked && logged->length &&
                    logged->item && logged->score;
   if (have) l4r_slowest_init(&serving->slowest, l4r_team_size(options->session->team));
   return have ? L4R_OK : L4R_ENVIRONMENT;
@@ -40,7 +40,7 @@ int l4r_serving_open(const struct l4r_serving_options *options, struct l4r_servi
 void l4r_serving_close(struct l4r_serving *serving) {
   l4r_free(serving->order);
   l4r_free(serving->call);
-  l4r_free(serving->logged.request);
+  l4r_free(serving->logged.asked);
   l4r_free(serving->logged.length);
   l4r_free(serving->logged.item);
   l4r_free(serving->logged.score);
@@ -71,11 +71,11 @@ int l4r_serving_prepare(struct l4r_serving *serving, int64_t permutations, int64
   return status;
 }
 
-static void log_ranking(struct l4r_logged *logged, int64_t request,
+static void log_ranking(struct l4r_logged *logged, const struct l4r_request *asked,
                         const struct l4r_ranking *ranking) {
   const int64_t slot = logged->count++;
   const size_t n = (size_t)ranking->count;
-  logged->request[slot] = request;
+  logged->asked[slot] = *asked;
   logged->length[slot] = ranking->count;
   memcpy(logged->item + slot * logged->k, ranking->item, n * sizeof *ranking->item);
   memcpy(logged->score + slot * logged->k, ranking->score, n * sizeof *ranking->score);
@@ -91,12 +91,12 @@ static int64_t log_quota(const struct l4r_serving *serving) {
 
 /* Logs request number `place` of the permutation with the probability of selection sampling (Knuth
  * 3.4.2 S): the rest of the quota over the rest of the permutation. */
-static void maybe_log(struct l4r_serving *serving, int64_t *quota, int64_t place, int64_t request,
-                      const struct l4r_ranking *ranking) {
+static void maybe_log(struct l4r_serving *serving, int64_t *quota, int64_t place,
+                      const struct l4r_request *asked, const struct l4r_ranking *ranking) {
   if (*quota <= 0) return;
   const int64_t left = serving->options.count - place;
   if ((int64_t)l4r_random_below(&serving->random, (uint64_t)left) >= *quota) return;
-  log_ranking(&serving->logged, request, ranking);
+  log_ranking(&serving->logged, asked, ranking);
   --*quota;
 }
 
@@ -136,7 +136,7 @@ int l4r_serve_permutation(struct l4r_serving *serving) {
     add_sample(serving, ns, n, longest);
     serving->serving_ns += ns;
     for (int64_t b = 0; b < fresh; b++)
-      maybe_log(serving, &quota, done + b, serving->order[done + b], &options->session->ranking[b]);
+      maybe_log(serving, &quota, done + b, &serving->call[b], &options->session->ranking[b]);
     if (options->aside && done + batch < count) {
       const int aside = options->aside(options->context, count - done - batch,
                                        &options->request[longest], ns);
@@ -204,7 +204,7 @@ int l4r_serve_arrivals(struct l4r_serving *serving, const int64_t *due, int64_t 
     samples->wait[samples->count] = wait;
     add_sample(serving, wait + ns, 1, request);
     serving->serving_ns += ns;
-    maybe_log(serving, &quota, place, request, &session->ranking[0]);
+    maybe_log(serving, &quota, place, &serving->call[0], &session->ranking[0]);
   }
   l4r_slowest_close(&serving->slowest);
   serving->permutations++;

@@ -22,7 +22,8 @@ struct l4r_samples { /* of the timed part, a call each */
 
 struct l4r_logged { /* rankings kept as they were served */
   int64_t count, k, slots;
-  int64_t *request, *length; /* [slots] */
+  struct l4r_request *asked; /* [slots] as the engine was shown it; the histories are borrowed */
+  int64_t *length;           /* [slots] */
   l4r_item *item;            /* [slots][k] */
   float *score;
 };

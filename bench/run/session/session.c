@@ -92,6 +92,13 @@ static int load(struct l4r_session *session) {
   return status ? l4r_fail_context(status, "arm %s", session->arm.text) : L4R_OK;
 }
 
+static int leaves_out(const struct l4r_session *session) {
+  const struct l4r_engine *engine = session->engine;
+  struct l4r_about about = {.unseen = 0};
+  if (engine->score || !engine->recommend_unseen) return 0;
+  return !engine->about(session->handle, &about) && about.unseen;
+}
+
 int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
                      struct l4r_session *session) {
   session->max_batch = max_batch;
@@ -108,7 +115,9 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
                            &session->team);
   if (!status) status = load(session);
   if (!status) status = open_buffers(session);
-  return status ? status : open_engine(session);
+  if (!status) status = open_engine(session);
+  if (!status) session->leaves_out = leaves_out(session);
+  return status;
 }
 
 void l4r_session_close(struct l4r_session *session) {
@@ -151,8 +160,10 @@ static int check_own(struct l4r_session *session, int64_t wall) {
 static int64_t prepare(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                        int64_t k) {
   int64_t longest = 0;
+  /* Who leaves the history out when asked to is not asked for more in its place. */
+  const int whole = session->leaves_out;
   for (int64_t r = 0; r < n; r++) {
-    if (request[r].length > longest) longest = request[r].length;
+    if (!whole && request[r].length > longest) longest = request[r].length;
     session->ranking[r].count = -1;
   }
   l4r_error_clear();

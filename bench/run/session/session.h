@@ -18,6 +18,7 @@ struct l4r_session {
   struct l4r_ranking *ranking; /* [max_batch], of max_k entries each */
   l4r_item *item;
   float *score;
+  int leaves_out;                 /* 1: recommend_unseen works with the engine's options */
   double open_seconds;            /* of the engine alone */
   int hidden;                     /* 1: held-out files are out of the engine's sight */
   char hidden_how[192];           /* by what, or why not */
@@ -42,9 +43,10 @@ void l4r_session_close(struct l4r_session *session);
 int l4r_session_answered(const struct l4r_session *session, int status, const char *what);
 
 /* One call of recommend for n <= max_batch requests, each asked for k + |history| items (the
- * longest of the call), timed in nanoseconds by our clock. L4R_CHECK when the engine breaks its
- * contract on counts, or says that it took nothing or longer than the call, beyond what clocks
- * differ by (a microsecond and 0.1 %); L4R_ENVIRONMENT when the clock goes backwards. */
+ * longest of the call), or k where `leaves_out`; timed in nanoseconds by our clock. L4R_CHECK when
+ * the engine breaks its contract on counts, or says that it took nothing or longer than the call,
+ * beyond what clocks differ by (a microsecond and 0.1 %); L4R_ENVIRONMENT when the clock goes
+ * backwards. */
 int l4r_session_serve(struct l4r_session *session, const struct l4r_request *request, int64_t n,
                       int64_t k, int64_t *nanoseconds);
 

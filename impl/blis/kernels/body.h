@@ -261,6 +261,26 @@ static SIMD_TARGET void gelu(int64_t n, float *x) {
   }
 }
 
+INLINE vec sigmoid_of(vec x) {
+  return 1.0f / (1.0f + exp_of(-x));
+}
+
+static SIMD_TARGET void silu_gate(int64_t n, float *gate, const float *linear) {
+  for (int64_t i = 0; i < n; i += LANES) {
+    const int whole = n - i >= LANES;
+    const vec x = load_some(gate + i, n - i, whole);
+    store_some(gate + i, x * sigmoid_of(x) * load_some(linear + i, n - i, whole), n - i, whole);
+  }
+}
+
+static SIMD_TARGET void sigmoid_gate(int64_t n, float *gate, const float *linear) {
+  for (int64_t i = 0; i < n; i += LANES) {
+    const int whole = n - i >= LANES;
+    const vec x = load_some(gate + i, n - i, whole);
+    store_some(gate + i, sigmoid_of(x) * load_some(linear + i, n - i, whole), n - i, whole);
+  }
+}
+
 static SIMD_TARGET int64_t next_not_below(const float *score, int64_t from, int64_t n,
                                           float threshold) {
   int64_t i = from;
@@ -283,6 +303,8 @@ const struct l4r_kernels KERNEL_NAME(l4r_kernels_) = {
     .relu = relu,
     .gelu = gelu,
     .gelu_gate = gelu_gate,
+    .silu_gate = silu_gate,
+    .sigmoid_gate = sigmoid_gate,
     .dot = dot,
     .axpy = axpy,
     .next_not_below = next_not_below,

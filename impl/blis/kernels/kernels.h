@@ -59,6 +59,10 @@ struct l4r_kernels {
   void (*gelu)(int64_t n, float *x);
   /* gate[n] = gelu_new(gate) * linear, gelu_new the tanh form. */
   void (*gelu_gate)(int64_t n, float *gate, const float *linear);
+  /* gate[n] = silu(gate) * linear, silu(x) = x / (1 + e^-x). */
+  void (*silu_gate)(int64_t n, float *gate, const float *linear);
+  /* gate[n] = linear / (1 + e^-gate). */
+  void (*sigmoid_gate)(int64_t n, float *gate, const float *linear);
   float (*dot)(int64_t n, const float *x, const float *y);
   void (*axpy)(int64_t n, float factor, const float *x, float *sum); /* sum += factor x */
   /* The first index from `from` on whose score is not below `threshold` (NaN is not below), or n.

@@ -9,6 +9,10 @@
 #if defined(QUADS_OF_HALVES)
 typedef int16_t halves __attribute__((vector_size(SIMD_BYTES)));
 enum { QUADS_WORDS = 2 }; /* of A for one of B */
+
+/* sum += products, as an instruction and in the order that stands here: compilers would make the
+ * products of both halves of the bytes before they add any, and then have no registers for them. */
+#define QUADS_SUM(sum, products) __asm__ volatile("vpaddd %1, %0, %0" : "+v"(sum) : "v"(products))
 #else
 enum { QUADS_WORDS = 1 };
 #endif
@@ -29,17 +33,14 @@ INLINE void quads_tile(const struct l4r_gemm_rounded *g, struct ahead ahead, int
     ivec b1 = wide > 1 ? load_ints(b + LANES) : b0;
     fetch(&ahead);
 #if defined(QUADS_OF_HALVES)
-    ivec even0 = (ivec)((halves)b0 << 8 >> 8), even1 = (ivec)((halves)b1 << 8 >> 8);
-    UNROLL for (int i = 0; i < rows; i++) {
-      ivec x = (ivec){0} + (int32_t)third[i / 3][i % 3 * lda];
-      sum[i][0] += SIMD_MADD(x, even0);
-      if (wide > 1) sum[i][1] += SIMD_MADD(x, even1);
-    }
-    ivec odd0 = (ivec)((halves)b0 >> 8), odd1 = (ivec)((halves)b1 >> 8);
-    UNROLL for (int i = 0; i < rows; i++) {
-      ivec x = (ivec){0} + (int32_t)third[i / 3][i % 3 * lda + 1];
-      sum[i][0] += SIMD_MADD(x, odd0);
-      if (wide > 1) sum[i][1] += SIMD_MADD(x, odd1);
+    UNROLL for (int odd = 0; odd < 2; odd++) {
+      ivec half0 = (ivec)((halves)b0 << (odd ? 0 : 8) >> 8);
+      ivec half1 = (ivec)((halves)b1 << (odd ? 0 : 8) >> 8);
+      UNROLL for (int i = 0; i < rows; i++) {
+        ivec x = (ivec){0} + (int32_t)third[i / 3][i % 3 * lda + odd];
+        QUADS_SUM(sum[i][0], SIMD_MADD(x, half0));
+        if (wide > 1) QUADS_SUM(sum[i][1], SIMD_MADD(x, half1));
+      }
     }
 #else
     UNROLL for (int i = 0; i < rows; i++) {

@@ -26,6 +26,7 @@ struct l4r_sublayer {
   enum l4r_part_kind kind;
   /* offsets into the flat buffers */
   int64_t norm_weight, input[3], memory[2], output;
+  int64_t gate_weight, gate_bias; /* LiGR's; -1: none */
   int64_t inputs;     /* self 3 (q k v), cross 1 (q), feed-forward 1 (wi) or 2 (wi_0 wi_1) */
   int64_t input_rows; /* rows of each: H*K or F; also the width of context */
   l4r_real *folded, *d_folded; /* [inputs * input_rows][D] */
@@ -36,8 +37,9 @@ struct l4r_sublayer {
   l4r_real *memory_kv; /* cross: [M][2 * H*K], keys then values */
   l4r_real *weights;   /* attention: per sequence [H][queries][padded keys] */
   l4r_real *context;   /* [P][input_rows] */
-  uint64_t *dropout_mask; /* [P][words of D]: dropout of the part's output */
-  uint64_t *inner_mask;   /* gated: [P][words of F] */
+  uint64_t *dropout_mask;   /* [P][words of D]: dropout of the part's output */
+  uint64_t *inner_mask;     /* gated: [P][words of F] */
+  l4r_real *gate, *ungated; /* LiGR: [P][D] the gate, and what it multiplies; else NULL */
 };
 
 struct l4r_chunk { /* a range of sequences with its pieces, rows and rows of memory */
@@ -60,6 +62,7 @@ struct l4r_layer_stack {
   l4r_real *bias, *d_bias; /* [H][bias_stride]; distance 0 is at max_length - 1 */
   /* scratch of a chunk */
   l4r_real *x, *y, *d_normed, *d_context, *d_projected, *d_memory_kv, *attend;
+  l4r_real *gated_x, *d_gate; /* LiGR: [rows of a chunk][D] */
   uint64_t *attend_mask, *relu_mask;
   /* the batch between forward and backward */
   struct l4r_batch batch;

@@ -32,6 +32,9 @@ static void plan_part(struct l4r_block_plan *plan, const struct l4r_layer_stack 
     part->weights = place_reals(plan, rows * shape->heads * l4r_padded_keys(keys));
   if (part->kind == L4R_PART_CROSS)
     part->memory_kv = place_reals(plan, stack->max_memory * 2 * part->input_rows);
+  if (shape->gates == L4R_GATES_NONE) return;
+  part->gate = place_reals(plan, rows * shape->d_model);
+  part->ungated = place_reals(plan, rows * shape->d_model);
 }
 
 static int64_t larger(int64_t a, int64_t b) {
@@ -55,6 +58,9 @@ static void plan_scratch(struct l4r_block_plan *plan, struct l4r_layer_stack *st
   stack->attend = place_reals(plan, l4r_attend_scratch(stack->max_length, length, shape->d_kv));
   stack->attend_mask = place_bits(plan, 1, stack->max_length * l4r_padded_keys(length));
   stack->relu_mask = place_bits(plan, rows, shape->d_ff);
+  if (shape->gates == L4R_GATES_NONE) return;
+  stack->gated_x = place_reals(plan, rows * width);
+  stack->d_gate = place_reals(plan, rows * width);
 }
 
 static size_t plan_stack(struct l4r_layer_stack *stack, void *base) {
@@ -113,6 +119,20 @@ struct wanted {
   int64_t *offset;
 };
 
+/* Encoders alone have gates. */
+static int find_gate(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack,
+                     int64_t index) {
+  struct l4r_sublayer *part = &stack->part[index];
+  const int64_t width = stack->shape.d_model;
+  char name[160];
+  snprintf(name, sizeof name, "encoder.block.%lld.layer.%lld.gate.weight", (long long)(index / 2),
+           (long long)(index % 2));
+  const int status = l4r_layer_find(spec, name, width, width, &part->gate_weight);
+  snprintf(name, sizeof name, "encoder.block.%lld.layer.%lld.gate.bias", (long long)(index / 2),
+           (long long)(index % 2));
+  return status ? status : l4r_layer_find(spec, name, width, 0, &part->gate_bias);
+}
+
 static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack,
                      int64_t index) {
   const struct l4r_t5_shape *shape = &stack->shape;
@@ -148,7 +168,8 @@ static int find_part(const struct l4r_train_spec *spec, struct l4r_layer_stack *
   snprintf(name, sizeof name, "%s.block.%lld.layer.%lld.layer_norm.weight",
            stack->decoder ? "decoder" : "encoder", (long long)(index / per_block),
            (long long)(index % per_block));
-  return l4r_layer_find(spec, name, width, 0, &part->norm_weight);
+  const int status = l4r_layer_find(spec, name, width, 0, &part->norm_weight);
+  return status || shape->gates == L4R_GATES_NONE ? status : find_gate(spec, stack, index);
 }
 
 static int find_all(const struct l4r_train_spec *spec, struct l4r_layer_stack *stack) {
@@ -180,6 +201,8 @@ static int check_spec(const struct l4r_train_spec *spec, int decoder) {
                     "a %s needs width, key, heads, feed and blocks of at least 1 and 2"
                     " buckets; check config.json",
                     decoder ? "decoder" : "encoder");
+  if (decoder && (shape->gates || shape->swiglu))
+    return l4r_fail(L4R_INPUT, "a decoder has neither gates nor swiglu; check config.json");
   if (!(spec->dropout >= 0 && spec->dropout < 1))
     return l4r_fail(L4R_USAGE, "dropout is %g; it must be at least 0 and below 1", spec->dropout);
   if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1 ||

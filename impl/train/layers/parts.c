@@ -258,7 +258,9 @@ static void feed_forward(struct l4r_layer_stack *stack, struct l4r_sublayer *par
   if (shape.dropout_mask)
     stack->kernels->draw(&stack->dropper, (uint64_t *)shape.dropout_mask,
                          shape.rows * l4r_mask_words(shape.width));
-  if (stack->shape.gated)
+  if (stack->shape.swiglu)
+    stack->kernels->swiglu(&shape, part->projected + chunk->row[0] * 2 * shape.width, context);
+  else if (stack->shape.gated)
     stack->kernels->gate(&shape, part->projected + chunk->row[0] * 2 * shape.width, context);
   else
     stack->kernels->relu(&shape, context);
@@ -290,7 +292,10 @@ void l4r_layer_part_back(struct l4r_layer_stack *stack, struct l4r_sublayer *par
   struct l4r_masked_rows shape = d_ff_rows(stack, part, chunk);
   if (stack->shape.gated) {
     l4r_real *projected = part->projected + chunk->row[0] * 2 * shape.width;
-    stack->kernels->gate_back(&shape, stack->d_context, projected);
+    if (stack->shape.swiglu)
+      stack->kernels->swiglu_back(&shape, stack->d_context, projected);
+    else
+      stack->kernels->gate_back(&shape, stack->d_context, projected);
     product_in_back(stack, part, chunk, projected);
   } else {
     stack->kernels->relu_back(&shape, part->context + chunk->row[0] * shape.width,

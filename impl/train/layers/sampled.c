@@ -7,7 +7,8 @@
  *   d_hidden = logits . gathered + target's;  d_gathered += logits^T . hidden
  *
  * d_gathered is scattered at the end. The target has a column of its own, the last, because its row
- * of weight differs from position to position. */
+ * of weight differs from position to position. Where each position has its own sample, nothing is
+ * gathered: kernels read and write the named rows in place. */
 #include "impl/train/layers/sampled.h"
 
 #include "impl/base/blas.h"
@@ -45,12 +46,16 @@ double l4r_gbce_beta(int64_t samples, int64_t catalogue, double calibration) {
   return alpha * (calibration * (1 - 1 / alpha) + 1 / alpha);
 }
 
+/* What is added to the logit of a sampled row. */
+static l4r_real correction_of(const struct l4r_sampled_spec *spec) {
+  if (spec->kind != L4R_SAMPLED_SOFTMAX || spec->uncorrected) return 0;
+  return (l4r_real)-log((double)spec->samples / (double)spec->catalogue);
+}
+
 /* Gathers the sampled rows and what is added to each column's logits: bias and log-Q. */
 static void gather(const struct l4r_sampled_spec *spec, const struct parts *parts) {
   int64_t width = spec->width;
-  l4r_real correction = 0;
-  if (spec->kind == L4R_SAMPLED_SOFTMAX)
-    correction = (l4r_real)-log((double)spec->samples / (double)spec->catalogue);
+  const l4r_real correction = correction_of(spec);
   for (int64_t j = 0; j < spec->samples; j++) {
     memcpy(parts->gathered + j * width, spec->weight + spec->sample[j] * width,
            (size_t)width * sizeof(l4r_real));
@@ -96,9 +101,9 @@ static double gbce_row(const struct l4r_sampled_spec *spec, l4r_real *logits, l4
   return loss / (double)(spec->samples + 1);
 }
 
-/* Turns the products of row i of a block, whose position is `at`, into gradients. */
+/* Turns the products of position `at`, whose sample is `sample`, into gradients. */
 static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *parts, int64_t at,
-                       l4r_real *logits) {
+                       const int32_t *sample, l4r_real *logits) {
   const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(spec->kernels);
   int64_t samples = spec->samples, width = spec->width, target = spec->target[at];
   const l4r_real *hidden = spec->hidden + at * width, *weight = spec->weight + target * width;
@@ -107,14 +112,14 @@ static double row_loss(const struct l4r_sampled_spec *spec, const struct parts *
   for (int64_t k = 0; k < width; k++) sum += hidden[k] * weight[k];
   logits[samples] = spec->scale * sum + (spec->bias ? spec->bias[target] : 0);
   for (int64_t j = 0; j < samples; j++)
-    logits[j] = spec->sample[j] == target ? ABSENT : logits[j] + parts->shift[j];
+    logits[j] = sample[j] == target ? ABSENT : logits[j] + parts->shift[j];
   double loss;
   if (spec->kind == L4R_SAMPLED_GBCE)
     loss = gbce_row(spec, logits, parts->d_shift);
   else
     loss = kernels->loss_row(samples + 1, samples, NULL, spec->loss_scale, logits, NULL);
   for (int64_t j = 0; j < samples && spec->kind == L4R_SAMPLED_SOFTMAX; j++) {
-    if (spec->sample[j] == target) logits[j] = 0; /* the vector exponential never gives exactly 0 */
+    if (sample[j] == target) logits[j] = 0; /* the vector exponential never gives exactly 0 */
     parts->d_shift[j] += logits[j];
   }
   if (spec->bias) spec->d_bias[target] += logits[samples];
@@ -141,7 +146,7 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
   for (int64_t i = 0; i < rows; i++) {
     l4r_real *logits = parts->logits + i * stride;
     if (spec->target[begin + i] >= 0) {
-      *loss += row_loss(spec, parts, begin + i, logits);
+      *loss += row_loss(spec, parts, begin + i, spec->sample, logits);
       continue;
     }
     memset(logits, 0, (size_t)stride * sizeof *logits);
@@ -170,6 +175,37 @@ static void block(const struct l4r_sampled_spec *spec, const struct parts *parts
                                   .beta = 1});
 }
 
+/* A position with a sample of its own. */
+static double own_sample(const struct l4r_sampled_spec *spec, const struct parts *parts,
+                         int64_t at) {
+  const struct l4r_layer_kernels *kernels = l4r_layer_kernels_or_widest(spec->kernels);
+  const int64_t samples = spec->samples, width = spec->width;
+  const int32_t *sample = spec->sample + at * samples;
+  const l4r_real *hidden = spec->hidden + at * width, correction = correction_of(spec);
+  l4r_real *logits = parts->logits, *d_hidden = spec->d_hidden + at * width;
+  kernels->named_products(samples, width, sample, spec->weight, hidden, logits);
+  for (int64_t j = 0; j < samples; j++) {
+    logits[j] *= spec->scale;
+    parts->shift[j] = correction + (spec->bias ? spec->bias[sample[j]] : 0);
+    parts->d_shift[j] = 0;
+  }
+  const double loss = row_loss(spec, parts, at, sample, logits);
+  for (int64_t j = 0; spec->bias && j < samples; j++) spec->d_bias[sample[j]] += parts->d_shift[j];
+  for (int64_t j = 0; j < samples; j++) logits[j] *= spec->scale;
+  kernels->named_products_back(samples, width, sample, spec->weight, hidden, logits, d_hidden,
+                               spec->d_weight);
+  return loss;
+}
+
+static void own_samples(const struct l4r_sampled_spec *spec, const struct parts *parts,
+                        double *loss) {
+  for (int64_t at = 0; at < spec->rows; at++)
+    if (spec->target[at] >= 0)
+      *loss += own_sample(spec, parts, at);
+    else
+      memset(spec->d_hidden + at * spec->width, 0, (size_t)spec->width * sizeof(l4r_real));
+}
+
 static int check(const struct l4r_sampled_spec *spec) {
   if (spec->rows < 0 || spec->width < 1 || spec->classes < 1 || spec->block_rows < 1 ||
       spec->samples < 1 || spec->samples > spec->catalogue)
@@ -182,7 +218,7 @@ static int check(const struct l4r_sampled_spec *spec) {
     if (spec->target[i] >= spec->classes)
       return l4r_fail(L4R_INPUT, "target %ld of row %lld is outside the %lld classes",
                       (long)spec->target[i], (long long)i, (long long)spec->classes);
-  for (int64_t j = 0; j < spec->samples; j++)
+  for (int64_t j = 0; j < spec->samples * (spec->each ? spec->rows : 1); j++)
     if (spec->sample[j] < 0 || spec->sample[j] >= spec->classes)
       return l4r_fail(L4R_INPUT, "sampled row %ld is outside the %lld classes",
                       (long)spec->sample[j], (long long)spec->classes);
@@ -194,8 +230,12 @@ int l4r_sampled_loss(const struct l4r_sampled_spec *spec, double *loss) {
   if (status) return status;
   l4r_blas_open();
   struct parts parts = parts_of(spec);
-  gather(spec, &parts);
   *loss = 0;
+  if (spec->each) {
+    own_samples(spec, &parts, loss);
+    return L4R_OK;
+  }
+  gather(spec, &parts);
   for (int64_t begin = 0; begin < spec->rows; begin += spec->block_rows) {
     int64_t left = spec->rows - begin, rows = left < spec->block_rows ? left : spec->block_rows;
     block(spec, &parts, begin, rows, loss);

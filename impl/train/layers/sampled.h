@@ -3,17 +3,20 @@
  * much: sampled softmax and gBCE. Terms and number type are those of layers.h; objects of different
  * workers may run at once.
  *
- * One sample of N rows of the output matrix serves all positions of a call, where gSASRec's own
- * code draws one per position. So the logits are one product instead of a gather per position, and
- * the gradient of a call touches N + targets rows. In return, the gradient varies more between
- * steps for the same N. A sampled row that is a position's own target is an accidental hit and is
- * ignored there. With logits s, S the sample without hits, I the catalogue's size:
+ * A sample of N rows of the output matrix serves all positions of a call, or each position has its
+ * own (`each`, as in gSASRec's and RecTools' code). Shared, the logits are one product instead of a
+ * gather per position, and the gradient of a call touches N + targets rows; in return, the gradient
+ * varies more between steps for the same N. A sampled row that is a position's own target is an
+ * accidental hit and is ignored there. With logits s, S the sample without hits, I the catalogue's
+ * size:
  *
  *   sampled softmax   -s_t + log(exp s_t + sum_S exp(s_j - log(N / I)))
  *
  * N / I is the expected number of times that uniform draws contain a row (log-Q correction: Bengio
  * and Senecal 2008; the target is always there, log 1). The sum inside estimates the full one
- * without bias, and is the full one when the sample is the catalogue.
+ * without bias, and is the full one when the sample is the catalogue. `uncorrected` leaves
+ * log(N / I) out, as RecTools does: the target then competes with N others instead of an estimate
+ * of all, which lowers the weight of negatives.
  *
  *   gBCE              (-beta log sigmoid(s_t) - sum_S log(1 - sigmoid(s_j))) / (N + 1)
  *   alpha = N / (I - 1), at most 1; beta = alpha (t (1 - 1 / alpha) + 1 / alpha)
@@ -37,9 +40,10 @@ struct l4r_sampled_spec {
   const l4r_real *hidden, *weight, *bias; /* [rows][D], [classes][D], [classes] or NULL */
   const int32_t *target;                  /* [rows] a row of weight; negative: skip the row */
   int64_t samples;                        /* N, 1 .. I */
-  const int32_t *sample;                  /* [N] rows of weight, drawn uniformly from I */
-  l4r_real scale, loss_scale;             /* logits = scale * hidden . weight^T + bias */
-  l4r_real *d_hidden;                     /* written */
+  int each, uncorrected;                  /* 1: see above; gBCE has no correction */
+  const int32_t *sample;      /* [N], with each [rows][N]: rows of weight, drawn uniformly from I */
+  l4r_real scale, loss_scale; /* logits = scale * hidden . weight^T + bias */
+  l4r_real *d_hidden;         /* written */
   l4r_real *d_weight, *d_bias; /* added to, only in named rows; d_bias is NULL without bias */
   l4r_real *scratch;           /* l4r_sampled_scratch values */
   const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */

@@ -7,8 +7,9 @@
 
 #include "impl/base/error.h"
 #include "impl/train/layers/matmul.h"
+#include "impl/train/layers/sasrec_gate.h"
 #include "impl/train/layers/sasrec_inner.h"
-#include "impl/train/layers/self_attention.h"
+#include "impl/train/layers/sasrec_linear.h"
 
 #include <math.h>
 #include <string.h>
@@ -22,6 +23,70 @@ static int64_t rows_in(const struct chunk *chunk) {
 }
 
 /* --- rows --- */
+
+enum { SUMS = 8 };
+
+static l4r_real total(const l4r_real *sum) {
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* out = normed * norm_weight + bias, normed = (x - mean) * rstd. */
+static void norm(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
+                 const l4r_real *values, const struct chunk *chunk, const l4r_real *x,
+                 l4r_real *restrict out) {
+  int64_t width = s->shape.d_model;
+  const l4r_real *norm_weight = values + n->weight, *bias = values + n->bias;
+  for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, x += width, out += width) {
+    l4r_real *restrict normed = n->normed + row * width;
+    l4r_real sum[SUMS] = {0}, squares[SUMS] = {0};
+    for (int64_t i = 0; i < width; i++) sum[i % SUMS] += x[i];
+    l4r_real mean = total(sum) / (l4r_real)width;
+    for (int64_t i = 0; i < width; i++) squares[i % SUMS] += (x[i] - mean) * (x[i] - mean);
+    double variance = (double)(total(squares) / (l4r_real)width) + s->shape.epsilon;
+    l4r_real rstd = (l4r_real)(1 / sqrt(variance));
+    n->rstd[row] = rstd;
+    for (int64_t i = 0; i < width; i++) {
+      normed[i] = (x[i] - mean) * rstd;
+      out[i] = normed[i] * norm_weight[i] + bias[i];
+    }
+  }
+}
+
+/* d_x (+)= the gradient through the norm, where d is the gradient of its output; adds the gradients
+ * of norm_weight and bias. */
+static void norm_back(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_norm *n,
+                      const l4r_real *values, const struct chunk *chunk, const l4r_real *d,
+                      l4r_real *gradients, int add, l4r_real *d_x) {
+  int64_t width = s->shape.d_model;
+  const l4r_real *norm_weight = values + n->weight;
+  l4r_real *restrict d_norm_weight = gradients + n->weight, *restrict d_bias = gradients + n->bias;
+  for (int64_t row = chunk->row[0]; row < chunk->row[1]; row++, d += width, d_x += width) {
+    const l4r_real *normed = n->normed + row * width;
+    l4r_real sum[SUMS] = {0}, products[SUMS] = {0};
+    for (int64_t i = 0; i < width; i++) {
+      d_bias[i] += d[i];
+      d_norm_weight[i] += d[i] * normed[i];
+      sum[i % SUMS] += d[i] * norm_weight[i];
+      products[i % SUMS] += d[i] * norm_weight[i] * normed[i];
+    }
+    l4r_real mean = total(sum) / (l4r_real)width, along = total(products) / (l4r_real)width;
+    for (int64_t i = 0; i < width; i++) {
+      l4r_real v = (d[i] * norm_weight[i] - mean - normed[i] * along) * n->rstd[row];
+      d_x[i] = add ? d_x[i] + v : v;
+    }
+  }
+}
+
+/* Multiplies by the mask and its scale; does nothing without dropout. */
+static void drop(const struct l4r_masked_rows *shape, l4r_real *x) {
+  if (!shape->dropout_mask) return;
+  int64_t words = l4r_mask_words(shape->width);
+  for (int64_t row = 0; row < shape->rows; row++)
+    for (int64_t i = 0; i < shape->width; i++) {
+      int kept = shape->dropout_mask[row * words + i / 64] >> (i % 64) & 1;
+      x[row * shape->width + i] *= kept ? shape->scale : 0;
+    }
+}
 
 /* Returns the rows of a chunk with their mask, which begins at `dropout_mask`; draws it when
  * asked. */
@@ -37,22 +102,103 @@ static struct l4r_masked_rows masked(struct l4r_sasrec_layers *s, const struct c
 
 /* --- attention --- */
 
-static struct l4r_self_attention attention_of(struct l4r_sasrec_layers *s,
-                                              const struct chunk *chunk) {
-  return (struct l4r_self_attention){.kernels = s->kernels,
-                                     .start = s->batch.start,
-                                     .weights_at = s->weights_at,
-                                     .heads = s->shape.heads,
-                                     .key = s->shape.d_kv,
-                                     .causal = s->shape.causal,
-                                     .dropping = s->dropping,
-                                     .dropper = &s->dropper,
-                                     .scratch = s->attend,
-                                     .mask = s->attend_mask,
-                                     .sequence = {chunk->sequence[0], chunk->sequence[1]}};
+static struct l4r_attend head_of(const struct l4r_sasrec_layers *s,
+                                 const struct l4r_sasrec_block *block, int64_t sequence,
+                                 int64_t head) {
+  int64_t row = s->batch.start[sequence], key = s->shape.d_kv, inner = s->shape.heads * key;
+  struct l4r_attend a = {.queries = s->batch.start[sequence + 1] - row,
+                         .depth = key,
+                         .causal = s->shape.causal,
+                         .dropped = s->dropping,
+                         .scale = s->dropper.scale,
+                         .q = block->qkv + row * 3 * inner + head * key,
+                         .q_stride = 3 * inner,
+                         .k_stride = 3 * inner,
+                         .out_stride = inner,
+                         .scratch = s->attend};
+  a.keys = a.queries;
+  a.k = a.q + inner;
+  a.v = a.k + inner;
+  a.weights = block->weights + s->weights_at[sequence] + head * a.queries * l4r_padded_keys(a.keys);
+  return a;
+}
+
+static void attention(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                      const struct chunk *chunk) {
+  int64_t inner = s->shape.heads * s->shape.d_kv;
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
+    for (int64_t head = 0; head < s->shape.heads; head++) {
+      struct l4r_attend a = head_of(s, block, sequence, head);
+      if (a.queries == 0) break;
+      a.out = block->context + s->batch.start[sequence] * inner + head * a.depth;
+      if (s->dropping) {
+        a.dropout_mask = s->attend_mask;
+        s->kernels->draw(&s->dropper, s->attend_mask,
+                         l4r_mask_words(a.queries * l4r_padded_keys(a.keys)));
+      }
+      s->kernels->attend(&a);
+    }
+}
+
+/* d_context -> d_qkv. The part of q is the gradient of the divided q, so it is divided once
+ * more. */
+static void attention_back(struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                           const struct chunk *chunk) {
+  int64_t inner = s->shape.heads * s->shape.d_kv;
+  for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++)
+    for (int64_t head = 0; head < s->shape.heads; head++) {
+      struct l4r_attend a = head_of(s, block, sequence, head);
+      if (a.queries == 0) break;
+      int64_t row = s->batch.start[sequence] - chunk->row[0];
+      a.d_out = s->d_context + row * inner + head * a.depth;
+      a.d_q = s->d_qkv + row * 3 * inner + head * a.depth;
+      a.d_k = a.d_q + inner;
+      a.d_v = a.d_k + inner;
+      s->kernels->attend_back(&a);
+    }
+  l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
+  for (int64_t row = 0; row < rows_in(chunk); row++)
+    for (int64_t i = 0; i < inner; i++) s->d_qkv[row * 3 * inner + i] *= scale;
 }
 
 /* --- a block --- */
+
+/* ReLU reads the mask off its output, so that all blocks share one; swiglu needs its own. */
+static uint64_t *inner_mask(const struct l4r_sasrec_layers *s, const struct l4r_sasrec_block *block,
+                            int64_t first) {
+  return s->shape.swiglu ? block->inner_mask + first * l4r_mask_words(s->shape.d_ff) : s->relu_mask;
+}
+
+/* block->inner: ReLU of wi z, or with swiglu silu of its first half times its second, after
+ * dropout.
+ */
+static void feed_inner(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
+                       const l4r_real *values, const struct chunk *chunk) {
+  const int64_t d_ff = s->shape.d_ff, rows = rows_in(chunk), first = chunk->row[0];
+  l4r_real *inner = block->inner + first * d_ff, *z = block->z + first * s->shape.d_model;
+  l4r_real *wide = s->shape.swiglu ? block->wide + first * 2 * d_ff : inner;
+  l4r_sasrec_linear(&block->wi, values, rows, 1, z,
+                    (struct l4r_sasrec_operand){wide, block->wi.out});
+  struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 1);
+  if (s->shape.swiglu)
+    s->kernels->swiglu(&shape, wide, inner);
+  else
+    s->kernels->relu(&shape, inner);
+}
+
+/* s->d_inner becomes the gradient of wi's output; with swiglu that is in block->wide. */
+static struct l4r_sasrec_operand feed_inner_back(struct l4r_sasrec_layers *s,
+                                                 struct l4r_sasrec_block *block,
+                                                 const struct chunk *chunk) {
+  const int64_t d_ff = s->shape.d_ff, first = chunk->row[0];
+  struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 0);
+  if (!s->shape.swiglu) {
+    s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
+    return (struct l4r_sasrec_operand){s->d_inner, d_ff};
+  }
+  s->kernels->swiglu_back(&shape, s->d_inner, block->wide + first * 2 * d_ff);
+  return (struct l4r_sasrec_operand){block->wide + first * 2 * d_ff, 2 * d_ff};
+}
 
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
                           const l4r_real *values, const struct chunk *chunk) {
@@ -61,27 +207,27 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   l4r_real *query = block->query + first * width, *z = block->z + first * width;
   l4r_real *qkv = block->qkv + first * 3 * inner, *inner_rows = block->inner + first * d_ff;
   memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
-  l4r_layer_norm(s->shape.epsilon, &block->before, values, chunk->row, s->x, query);
+  norm(s, &block->before, values, chunk, s->x, query);
   l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
-  l4r_layer_linear(&block->q, values, rows, scale, query,
-                   (struct l4r_layer_operand){qkv, 3 * inner});
-  l4r_layer_linear(&block->k, values, rows, 1, s->x,
-                   (struct l4r_layer_operand){qkv + inner, 3 * inner});
-  l4r_layer_linear(&block->v, values, rows, 1, s->x,
-                   (struct l4r_layer_operand){qkv + 2 * inner, 3 * inner});
-  const struct l4r_self_attention attention = attention_of(s, chunk);
-  l4r_self_attention(&attention, block->qkv, block->weights, block->context);
-  l4r_layer_linear(&block->o, values, rows, 1, block->context + first * inner,
-                   (struct l4r_layer_operand){s->y, width});
+  l4r_sasrec_linear(&block->q, values, rows, scale, query,
+                    (struct l4r_sasrec_operand){qkv, 3 * inner});
+  l4r_sasrec_linear(&block->k, values, rows, 1, s->x,
+                    (struct l4r_sasrec_operand){qkv + inner, 3 * inner});
+  l4r_sasrec_linear(&block->v, values, rows, 1, s->x,
+                    (struct l4r_sasrec_operand){qkv + 2 * inner, 3 * inner});
+  attention(s, block, chunk);
+  l4r_sasrec_linear(&block->o, values, rows, 1, block->context + first * inner,
+                    (struct l4r_sasrec_operand){s->y, width});
+  l4r_sasrec_gate(s, &block->gate[0], values, first, rows, query, s->y);
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
-  l4r_layer_norm(s->shape.epsilon, &block->between, values, chunk->row, s->y, z);
-  l4r_layer_linear(&block->wi, values, rows, 1, z, (struct l4r_layer_operand){inner_rows, d_ff});
-  struct l4r_masked_rows shape = masked(s, chunk, d_ff, s->relu_mask, 1);
-  s->kernels->relu(&shape, inner_rows);
-  l4r_layer_linear(&block->wo, values, rows, 1, inner_rows,
-                   (struct l4r_layer_operand){s->x, width});
-  shape = masked(s, chunk, width, block->dropout_mask + first * l4r_mask_words(width), 1);
-  l4r_layer_drop(&shape, s->x);
+  norm(s, &block->between, values, chunk, s->y, z);
+  feed_inner(s, block, values, chunk);
+  l4r_sasrec_linear(&block->wo, values, rows, 1, inner_rows,
+                    (struct l4r_sasrec_operand){s->x, width});
+  struct l4r_masked_rows shape = masked(s, chunk, width,
+                                        block->dropout_mask + first * l4r_mask_words(width), 1);
+  drop(&shape, s->x);
+  l4r_sasrec_gate(s, &block->gate[1], values, first, rows, z, s->x);
   for (int64_t i = 0; i < rows * width; i++) s->x[i] += z[i];
 }
 
@@ -92,28 +238,30 @@ static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   int64_t rows = rows_in(chunk), first = chunk->row[0];
   const l4r_real *x = block->x + first * width, *query = block->query + first * width;
   memcpy(s->y, s->d_x, (size_t)(rows * width) * sizeof *s->y);
+  l4r_sasrec_gate_back(s, &block->gate[1], values, first, rows, block->z + first * width, s->y,
+                       gradients, s->d_x);
   struct l4r_masked_rows shape = masked(s, chunk, width,
                                         block->dropout_mask + first * l4r_mask_words(width), 0);
-  l4r_layer_drop(&shape, s->y);
-  l4r_layer_linear_back(&block->wo, values, rows, (struct l4r_layer_operand){s->y, width},
-                        block->inner + first * d_ff, gradients, 0, s->d_inner);
-  shape = masked(s, chunk, d_ff, s->relu_mask, 0);
-  s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
-  l4r_layer_linear_back(&block->wi, values, rows, (struct l4r_layer_operand){s->d_inner, d_ff},
-                        block->z + first * width, gradients, 1,
-                        s->d_x); /* d_x: of z, with the residual */
-  l4r_layer_norm_back(&block->between, values, chunk->row, s->d_x, gradients, 0, s->d_y);
-  l4r_layer_linear_back(&block->o, values, rows, (struct l4r_layer_operand){s->d_y, width},
-                        block->context + first * inner, gradients, 0, s->d_context);
-  const struct l4r_self_attention attention = attention_of(s, chunk);
-  l4r_self_attention_back(&attention, block->qkv, block->weights, s->d_context, s->d_qkv);
-  struct l4r_layer_operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
-                           d_v = {s->d_qkv + 2 * inner, 3 * inner};
-  l4r_layer_linear_back(&block->q, values, rows, d_q, query, gradients, 1,
-                        s->d_y); /* d_y: of the query */
-  l4r_layer_linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
-  l4r_layer_linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
-  l4r_layer_norm_back(&block->before, values, chunk->row, s->d_y, gradients, 1, s->d_x);
+  drop(&shape, s->y);
+  l4r_sasrec_linear_back(&block->wo, values, rows, (struct l4r_sasrec_operand){s->y, width},
+                         block->inner + first * d_ff, gradients, 0, s->d_inner);
+  l4r_sasrec_linear_back(&block->wi, values, rows, feed_inner_back(s, block, chunk),
+                         block->z + first * width, gradients, 1,
+                         s->d_x); /* d_x: of z, with the residual */
+  norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
+  /* d_y goes both ways: into the query as it is, and through the gate into attention's output. */
+  memcpy(s->y, s->d_y, (size_t)(rows * width) * sizeof *s->y);
+  l4r_sasrec_gate_back(s, &block->gate[0], values, first, rows, query, s->y, gradients, s->d_y);
+  l4r_sasrec_linear_back(&block->o, values, rows, (struct l4r_sasrec_operand){s->y, width},
+                         block->context + first * inner, gradients, 0, s->d_context);
+  attention_back(s, block, chunk);
+  struct l4r_sasrec_operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
+                            d_v = {s->d_qkv + 2 * inner, 3 * inner};
+  l4r_sasrec_linear_back(&block->q, values, rows, d_q, query, gradients, 1,
+                         s->d_y); /* d_y: of the query */
+  l4r_sasrec_linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
+  l4r_sasrec_linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
+  norm_back(s, &block->before, values, chunk, s->d_y, gradients, 1, s->d_x);
 }
 
 /* --- a batch --- */
@@ -166,7 +314,7 @@ static void input(struct l4r_sasrec_layers *s, const l4r_real *values, const str
   }
   int64_t words = l4r_mask_words(width);
   struct l4r_masked_rows shape = masked(s, chunk, width, s->input_mask + chunk->row[0] * words, 1);
-  l4r_layer_drop(&shape, s->x);
+  drop(&shape, s->x);
 }
 
 static void input_back(struct l4r_sasrec_layers *s, const struct chunk *chunk, l4r_real *gradients,
@@ -174,7 +322,7 @@ static void input_back(struct l4r_sasrec_layers *s, const struct chunk *chunk, l
   int64_t width = s->shape.d_model, words = l4r_mask_words(width);
   l4r_real scale = (l4r_real)sqrt((double)width);
   struct l4r_masked_rows shape = masked(s, chunk, width, s->input_mask + chunk->row[0] * words, 0);
-  l4r_layer_drop(&shape, s->d_x);
+  drop(&shape, s->d_x);
   const l4r_real *d = s->d_x;
   for (int64_t sequence = chunk->sequence[0]; sequence < chunk->sequence[1]; sequence++) {
     l4r_real *restrict position = gradients + s->position + first_position(s, sequence) * width;
@@ -193,14 +341,17 @@ int l4r_sasrec_forward(struct l4r_sasrec_layers *s, const l4r_real *values,
   if (status) return status;
   s->batch = *batch;
   s->dropping = l4r_dropper_start(&s->dropper, s->dropout, random);
-  l4r_self_attention_places(batch, s->shape.heads, s->weights_at);
+  s->weights_at[0] = 0;
+  for (int64_t i = 0; i < batch->count; i++) {
+    int64_t length = batch->start[i + 1] - batch->start[i];
+    s->weights_at[i + 1] = s->weights_at[i] + s->shape.heads * length * l4r_padded_keys(length);
+  }
   struct chunk chunk = {{0, 0}, {0, 0}};
   while (next_chunk(s, &chunk)) {
     input(s, values, &chunk);
     for (int64_t b = 0; b < s->shape.encoder_blocks; b++)
       block_forward(s, &s->block[b], values, &chunk);
-    l4r_layer_norm(s->shape.epsilon, &s->final, values, chunk.row, s->x,
-                   hidden + chunk.row[0] * s->shape.d_model);
+    norm(s, &s->final, values, &chunk, s->x, hidden + chunk.row[0] * s->shape.d_model);
   }
   return 0;
 }
@@ -210,7 +361,7 @@ void l4r_sasrec_backward(struct l4r_sasrec_layers *s, const l4r_real *values, l4
   struct chunk chunk = {{0, 0}, {0, 0}};
   while (next_chunk(s, &chunk)) {
     const l4r_real *d = d_hidden + chunk.row[0] * s->shape.d_model;
-    l4r_layer_norm_back(&s->final, values, chunk.row, d, gradients, 0, s->d_x);
+    norm_back(s, &s->final, values, &chunk, d, gradients, 0, s->d_x);
     for (int64_t b = s->shape.encoder_blocks - 1; b >= 0; b--)
       block_back(s, &s->block[b], values, &chunk, gradients);
     input_back(s, &chunk, gradients, d_vector);

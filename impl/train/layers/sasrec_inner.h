@@ -5,12 +5,28 @@
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H
 
-#include "impl/train/layers/biased.h"
 #include "impl/train/layers/inner.h"
 
+struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
+  int64_t out, in, weight, bias;
+  int bf16; /* 1: its products take bf16 operands */
+  const struct l4r_layer_kernels *kernels;
+};
+
+struct l4r_sasrec_norm {
+  int64_t weight, bias;    /* offsets */
+  l4r_real *normed, *rstd; /* [P][D], [P]: kept from forward for backward */
+};
+
+struct l4r_sasrec_gate { /* LiGR's; value NULL: none */
+  struct l4r_sasrec_linear linear;
+  l4r_real *value, *ungated; /* [P][D] the gate, and what it multiplies */
+};
+
 struct l4r_sasrec_block {
-  struct l4r_layer_norms before, between; /* norms of the query and of the feed-forward's input */
-  struct l4r_layer_linears q, k, v, o, wi, wo;
+  struct l4r_sasrec_norm before, between; /* norms of the query and of the feed-forward's input */
+  struct l4r_sasrec_linear q, k, v, o, wi, wo;
+  struct l4r_sasrec_gate gate[2]; /* of attention, of the feed-forward */
   /* kept from forward to backward; P positions */
   l4r_real *x;            /* [P][D] the block's input */
   l4r_real *query;        /* [P][D] its norm, the input of q */
@@ -19,6 +35,8 @@ struct l4r_sasrec_block {
   l4r_real *context;      /* [P][H*K] */
   l4r_real *z;            /* [P][D] the feed-forward's input */
   l4r_real *inner;        /* [P][F] */
+  l4r_real *wide;         /* swiglu: [P][2F] wi's output, then its gradient; else NULL */
+  uint64_t *inner_mask;   /* swiglu: [P][words of F] */
   uint64_t *dropout_mask; /* [P][words of D]: dropout of the feed-forward's output */
 };
 
@@ -28,12 +46,13 @@ struct l4r_sasrec_layers {
   const struct l4r_layer_kernels *kernels;
   void *memory; /* the memory of all arrays below */
   struct l4r_sasrec_block *block;
-  struct l4r_layer_norms final;
+  struct l4r_sasrec_norm final;
   int64_t position; /* offset of the position table */
   uint64_t *input_mask;
   int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */
   /* scratch of a chunk */
   l4r_real *x, *y, *d_x, *d_y, *d_inner, *d_context, *d_qkv, *attend;
+  l4r_real *d_gate; /* LiGR: [rows of a chunk][D] */
   uint64_t *attend_mask, *relu_mask;
   /* the batch between forward and backward */
   struct l4r_batch batch;

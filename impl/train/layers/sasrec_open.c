@@ -15,11 +15,17 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
+static void plan_norm(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
+                      struct l4r_sasrec_norm *norm) {
+  norm->normed = place_reals(plan, s->max_positions * s->shape.d_model);
+  norm->rstd = place_reals(plan, s->max_positions);
+}
+
 static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
                        struct l4r_sasrec_block *block) {
   int64_t rows = s->max_positions, width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv;
-  l4r_layer_norm_plan(plan, s->max_positions, s->shape.d_model, &block->before);
-  l4r_layer_norm_plan(plan, s->max_positions, s->shape.d_model, &block->between);
+  plan_norm(plan, s, &block->before);
+  plan_norm(plan, s, &block->between);
   block->x = place_reals(plan, rows * width);
   block->query = place_reals(plan, rows * width);
   block->qkv = place_reals(plan, rows * 3 * inner);
@@ -28,6 +34,14 @@ static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_laye
   block->z = place_reals(plan, rows * width);
   block->inner = place_reals(plan, rows * s->shape.d_ff);
   block->dropout_mask = place_bits(plan, rows, width);
+  if (s->shape.swiglu) {
+    block->wide = place_reals(plan, rows * 2 * s->shape.d_ff);
+    block->inner_mask = place_bits(plan, rows, s->shape.d_ff);
+  }
+  for (int g = 0; s->shape.gates == L4R_GATES_LIGR && g < 2; g++) {
+    block->gate[g].value = place_reals(plan, rows * width);
+    block->gate[g].ungated = place_reals(plan, rows * width);
+  }
 }
 
 static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
@@ -38,7 +52,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->block = place(&plan, shape->encoder_blocks, sizeof *s->block);
   for (int64_t b = 0; b < shape->encoder_blocks; b++)
     plan_block(&plan, s, base ? &s->block[b] : &counted);
-  l4r_layer_norm_plan(&plan, s->max_positions, s->shape.d_model, &s->final);
+  plan_norm(&plan, s, &s->final);
   s->input_mask = place_bits(&plan, s->max_positions, width);
   s->weights_at = place(&plan, s->max_count + 1, sizeof *s->weights_at);
   int64_t rows = L4R_CHUNK_ROWS + s->max_length;
@@ -53,36 +67,47 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->attend = place_reals(&plan, l4r_attend_scratch(s->max_length, s->max_length, shape->d_kv));
   s->attend_mask = place_bits(&plan, 1, s->max_length * l4r_padded_keys(s->max_length));
   s->relu_mask = place_bits(&plan, rows, larger(width, shape->d_ff));
+  if (shape->gates == L4R_GATES_LIGR) s->d_gate = place_reals(&plan, rows * width);
   return plan.used;
 }
 
-/* Finds "blocks.N." + part; in 0: a norm. */
+/* Finds prefix + "blocks.N." + part + ".weight" and ".bias". in 0: a norm, whose weight is a
+ * vector. */
 static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
                      int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
-  char name[112];
-  snprintf(name, sizeof name, "blocks.%lld.%s", (long long)block, part);
-  return l4r_layer_find_pair(spec, name, out, in, weight, bias);
+  char base[64] = "", name[160];
+  if (block >= 0) snprintf(base, sizeof base, "blocks.%lld.", (long long)block);
+  snprintf(name, sizeof name, "%s%s.weight", base, part);
+  int status = l4r_layer_find(spec, name, out, in, weight);
+  snprintf(name, sizeof name, "%s%s.bias", base, part);
+  return status ? status : l4r_layer_find(spec, name, out, 0, bias);
 }
 
 static int find_block(const struct l4r_train_spec *spec, int64_t index,
                       struct l4r_sasrec_block *block) {
   int64_t width = spec->shape->d_model, inner = spec->shape->heads * spec->shape->d_kv;
-  int64_t d_ff = spec->shape->d_ff;
+  int64_t d_ff = spec->shape->d_ff, wi = spec->shape->swiglu ? 2 * d_ff : d_ff;
   const struct {
     const char *name;
     int64_t out, in;
-    struct l4r_layer_linears *linear;
-  } list[] = {{"attention.q", inner, width, &block->q}, {"attention.k", inner, width, &block->k},
-              {"attention.v", inner, width, &block->v}, {"attention.o", width, inner, &block->o},
-              {"feed.wi", d_ff, width, &block->wi},     {"feed.wo", width, d_ff, &block->wo}};
+    struct l4r_sasrec_linear *linear;
+  } list[] = {{"attention.q", inner, width, &block->q},
+              {"attention.k", inner, width, &block->k},
+              {"attention.v", inner, width, &block->v},
+              {"attention.o", width, inner, &block->o},
+              {"feed.wi", wi, width, &block->wi},
+              {"feed.wo", width, d_ff, &block->wo},
+              {"attention.gate", width, width, &block->gate[0].linear},
+              {"feed.gate", width, width, &block->gate[1].linear}};
+  const size_t count = sizeof list / sizeof *list - (spec->shape->gates ? 0 : 2);
   int status = find_pair(spec, index, "attention_norm", width, 0, &block->before.weight,
                          &block->before.bias);
   if (!status)
     status = find_pair(spec, index, "feed_norm", width, 0, &block->between.weight,
                        &block->between.bias);
-  for (size_t i = 0; i < sizeof list / sizeof *list && !status; i++) {
-    struct l4r_layer_linears *linear = list[i].linear;
-    *linear = (struct l4r_layer_linears){
+  for (size_t i = 0; i < count && !status; i++) {
+    struct l4r_sasrec_linear *linear = list[i].linear;
+    *linear = (struct l4r_sasrec_linear){
         .out = list[i].out, .in = list[i].in, .bf16 = spec->bf16, .kernels = spec->kernels};
     status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
                        &linear->bias);
@@ -140,8 +165,8 @@ int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers 
   for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
     status = find_block(spec, b, &s->block[b]);
   if (!status)
-    status = l4r_layer_find_pair(spec, "final_norm", s->shape.d_model, 0, &s->final.weight,
-                                 &s->final.bias);
+    status = find_pair(spec, -1, "final_norm", s->shape.d_model, 0, &s->final.weight,
+                       &s->final.bias);
   if (!status)
     status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.d_model,
                             &s->position);

@@ -6,6 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/train/layers/parts.h"
+#include "impl/train/layers/skip_gate.h"
 
 #include <string.h>
 
@@ -177,6 +178,7 @@ static void forward_chunk(struct l4r_layer_stack *stack, const l4r_real *values,
     kernels->add_norm(&shape, i == 0, add, epsilon, stack->x, part->normed + at,
                       part->rstd + chunk->row[0]);
     l4r_layer_part(stack, part, values, chunk);
+    l4r_skip_gate(stack, part, values, chunk);
     add = stack->y;
     dropout_mask = part->dropout_mask;
   }
@@ -251,6 +253,7 @@ static void backward_chunk(struct l4r_layer_stack *stack, const l4r_real *values
                      stack->final_rstd + chunk->row[0], stack->x, stack->y);
   for (int64_t i = last; i >= 0; i--) {
     struct l4r_sublayer *part = &stack->part[i];
+    l4r_skip_gate_back(stack, part, values, chunk, gradients);
     l4r_layer_part_back(stack, part, values, chunk, gradients, d_memory, i >= last - 1);
     shape = rows_of(stack, chunk, i ? stack->part[i - 1].dropout_mask : stack->input_mask);
     kernels->norm_back(&shape, 0, stack->d_normed, part->normed + at, part->rstd + chunk->row[0],

@@ -8,6 +8,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/train/layers/encoder.h"
+#include "impl/train/lite/head.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sizes.h"
 
@@ -31,7 +32,8 @@ static int sum_up(const struct l4r_lite_task *lite, int64_t step_tokens, struct 
   int64_t layers = l4r_encoder_layers_bytes(&rec);
   if (layers < 0) return (int)layers;
   sum->loop = (4 * floats + (double)lite->tensors->floats) * sizeof(float);
-  sum->tables = l4r_train_items_shared_bytes(&lite->items) + l4r_lite_sampled_bytes(lite);
+  sum->tables = l4r_train_items_shared_bytes(&lite->items) + l4r_lite_sampled_bytes(lite) +
+                l4r_lite_head_bytes(lite);
   sum->workers = workers * (worker_bytes(lite) + (double)layers) +
                  (workers - 1) * floats * sizeof(float);
   return l4r_train_items_chunk_bytes(&lite->items, step_tokens, &sum->items);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A step's samples of the catalogue and the head's loss over them. A worker's windows are processed
  * in pieces. Each piece draws N distinct items, uniformly, from (seed, epoch, step, worker, piece),
- * which all of its positions share. With a tied head, only items that windows, targets and samples
- * name get slots, so nothing in a step grows with the catalogue. Updates by rows do the same for
- * gradients and moments of the large tables (struct l4r_train_rows). */
+ * which all of its positions share; or it draws N for each of its positions, which together name
+ * most of a small catalogue, so that then every item has a slot. Shared, with a tied head, only
+ * items that windows, targets and samples name get slots, so nothing in a step grows with the
+ * catalogue. Updates by rows do the same for gradients and moments of the large tables (struct
+ * l4r_train_rows). */
 #include "impl/train/lite/sampled.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/model/config_sizes.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/sampled.h"
+#include "impl/train/lite/head.h"
 #include "impl/train/loop/step_random.h"
 
 /* Positions whose logits exist at once: 256 by 256 logits fit a second-level cache. */
@@ -36,9 +38,12 @@ void l4r_lite_sampled_size(struct l4r_lite_task *lite,
   lite->sizes.step_slots = lite->sizes.items;
   s->loss = options->loss;
   if (s->loss == L4R_LOSS_CROSS_ENTROPY) return;
+  s->each = options->each;
+  s->uncorrected = options->uncorrected;
   s->calibration = options->calibration < 0 ? 0.75 : options->calibration;
   s->negatives = options->negatives > 0 ? options->negatives : NEGATIVES;
   if (s->negatives > lite->sizes.items) s->negatives = lite->sizes.items;
+  if (s->each) return;
   /* Two consecutive pieces hold more than rec_positions. */
   s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.workers;
   s->update_rows = options->update == L4R_UPDATE_ROWS ||
@@ -49,13 +54,19 @@ void l4r_lite_sampled_size(struct l4r_lite_task *lite,
   if (slots < lite->sizes.items) lite->sizes.step_slots = slots;
 }
 
+/* Places of a worker's samples. */
+static int64_t places(const struct l4r_lite_task *lite) {
+  const struct l4r_lite_sampled *s = &lite->sampled;
+  return s->negatives * (s->each ? lite->sizes.rec_positions : 1);
+}
+
 double l4r_lite_sampled_bytes(const struct l4r_lite_task *lite) {
   const struct l4r_lite_sampled *s = &lite->sampled;
   if (s->loss == L4R_LOSS_CROSS_ENTROPY) return 0;
   double scratch = (double)l4r_sampled_scratch(s->negatives, lite->sizes.width, BLOCK_ROWS);
   return 4 *
          ((double)s->max_pieces * (double)s->negatives + 2 * (double)(lite->sizes.items + 1) +
-          2 * (double)s->max_rows + (double)lite->sizes.workers * (scratch + (double)s->negatives));
+          2 * (double)s->max_rows + (double)lite->sizes.workers * (scratch + (double)places(lite)));
 }
 
 int l4r_lite_sampled_open(struct l4r_lite_task *lite) {
@@ -75,7 +86,7 @@ int l4r_lite_sampled_open(struct l4r_lite_task *lite) {
   for (int w = 0; w < lite->sizes.workers; w++) {
     struct l4r_lite_worker *own = &lite->worker[w];
     own->sampled = l4r_alloc(scratch, sizeof(float), "sampled logits");
-    own->sample_row = l4r_alloc(negatives, sizeof(int32_t), "sampled rows");
+    own->sample_row = l4r_alloc((size_t)places(lite), sizeof(int32_t), "sampled rows");
     if (!own->sampled || !own->sample_row) return L4R_ENVIRONMENT;
   }
   return L4R_OK;
@@ -106,6 +117,7 @@ static void draw(struct l4r_lite_task *lite, struct l4r_random *random, l4r_item
 
 void l4r_lite_sampled_draw(struct l4r_lite_task *lite, int64_t step) {
   struct l4r_lite_sampled *s = &lite->sampled;
+  if (s->each) return; /* drawn as its piece comes */
   const struct l4r_train_step place = {
       .seed = lite->epoch.seed, .epoch = lite->epoch.number, .step = step};
   int64_t pieces = 0;
@@ -157,35 +169,50 @@ void l4r_lite_sampled_list(struct l4r_lite_task *lite) {
   }
 }
 
+/* sample_row: where the piece's samples stand in the head's weight. */
+static void place_samples(const struct l4r_lite_task *lite, struct l4r_lite_worker *own,
+                          const l4r_item *item) {
+  for (int64_t n = 0; n < lite->sampled.negatives; n++)
+    own->sample_row[n] = lite->config->tied_head ? lite->items.slot_of[item[n]] : item[n] - 1;
+}
+
 int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece, int64_t rows,
-                          const float *values, float *gradients) {
+                          const struct l4r_train_step *step, float *gradients) {
   const struct l4r_lite_sampled *s = &lite->sampled;
   struct l4r_lite_worker *own = &lite->worker[worker];
-  int every = lite->config->rec_llm.causal, tied = lite->config->tied_head;
-  const l4r_item *item = s->item + (s->piece[worker] + piece) * s->negatives;
-  for (int64_t n = 0; n < s->negatives; n++)
-    own->sample_row[n] = tied ? lite->items.slot_of[item[n]] : item[n] - 1;
+  const int tied = lite->config->tied_head;
+  const struct l4r_lite_head head = l4r_lite_head_of(lite, worker, !lite->config->rec_llm.causal,
+                                                     rows, step->values, gradients);
+  struct l4r_random random;
+  l4r_step_random(&random, step, L4R_DRAW_NEGATIVES, worker, piece);
+  if (s->each) /* every item's row, with a tied head its slot, is its number less one */
+    l4r_random_many_below(&random, (uint64_t)lite->sizes.items, (uint32_t *)own->sample_row,
+                          (size_t)(rows * s->negatives));
+  else
+    place_samples(lite, own, s->item + (s->piece[worker] + piece) * s->negatives);
   for (int64_t i = 0; tied && i < rows; i++)
     own->target[i] = lite->items.slot_of[own->target[i] + 1];
   struct l4r_sampled_spec spec = {
       .kind = s->loss == L4R_LOSS_GBCE ? L4R_SAMPLED_GBCE : L4R_SAMPLED_SOFTMAX,
       .calibration = s->calibration,
+      .uncorrected = s->uncorrected,
       .catalogue = lite->sizes.items,
       .rows = rows,
       .width = lite->sizes.width,
-      .classes = tied ? lite->items.slots : lite->sizes.items,
+      .classes = head.classes,
       .block_rows = BLOCK_ROWS,
-      .hidden = every ? own->rec_hidden : own->state,
-      .weight = tied ? lite->items.vector : values + lite->head_weight,
-      .bias = tied ? NULL : values + lite->head_bias,
+      .hidden = head.state,
+      .weight = head.weight,
+      .bias = head.bias,
       .target = own->target,
       .samples = s->negatives,
       .sample = own->sample_row,
-      .scale = tied ? (float)l4r_tied_scale(lite->config) : 1,
+      .each = s->each,
+      .scale = head.scale,
       .loss_scale = (float)(1.0 / (double)lite->step.targets),
-      .d_hidden = every ? own->rec_d_hidden : own->d_state,
-      .d_weight = tied ? lite->items.worker[worker].d_vector : gradients + lite->head_weight,
-      .d_bias = tied ? NULL : gradients + lite->head_bias,
+      .d_hidden = head.d_state,
+      .d_weight = head.d_weight,
+      .d_bias = head.d_bias,
       .scratch = own->sampled,
       .kernels = lite->sizes.kernels,
   };

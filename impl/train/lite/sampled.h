@@ -24,6 +24,6 @@ void l4r_lite_sampled_list(struct l4r_lite_task *lite);
 /* Adds the loss of a piece's rows to the worker's, and computes its gradients, as
  * l4r_softmax_cross_entropy does for the full loss. */
 int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece, int64_t rows,
-                          const float *values, float *gradients);
+                          const struct l4r_train_step *step, float *gradients);
 
 #endif

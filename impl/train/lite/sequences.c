@@ -99,7 +99,7 @@ int64_t l4r_lite_steps(const struct l4r_lite_task *lite) {
 
 static void list_items(struct l4r_lite_task *lite, const struct l4r_lite_window *window,
                        int64_t count) {
-  const int sampled = lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY;
+  const int sampled = lite->sampled.loss != L4R_LOSS_CROSS_ENTROPY && !lite->sampled.each;
   l4r_slots_clear(&lite->items);
   for (int32_t item = 1; lite->config->tied_head && !sampled && item <= lite->sizes.items; item++)
     l4r_slots_add(&lite->items, item);

@@ -2,6 +2,7 @@
 /* Loss and gradients of one step, on all workers, in five parts with a barrier after each:
  *
  *   items forward     each worker its items          -> vector[slots][D]
+ *   (cosine scores: unit vectors, each worker a share of the slots)
  *   sequences         each worker its windows        -> loss, d_vector of each worker, gradients
  *   d_vector          each worker a slice, summed over workers
  *   items backward    each worker its items          -> gradients
@@ -13,12 +14,11 @@
 #include "impl/train/lite/step.h"
 
 #include "impl/base/error.h"
-#include "impl/model/config_sizes.h"
 #include "impl/model/flops.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
-#include "impl/train/layers/softmax.h"
+#include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"
@@ -56,33 +56,6 @@ static void scatter(const struct l4r_lite_task *lite, int worker, int64_t begin,
   }
 }
 
-static int head(struct l4r_lite_task *lite, int worker, int64_t rows, const float *values,
-                float *gradients) {
-  struct l4r_lite_worker *own = &lite->worker[worker];
-  int every = lite->config->rec_llm.causal, tied = lite->config->tied_head;
-  struct l4r_softmax_spec spec = {
-      .rows = rows,
-      .width = lite->sizes.width,
-      .classes = lite->sizes.items,
-      .hidden = every ? own->rec_hidden : own->state,
-      .weight = tied ? lite->items.vector : values + lite->head_weight,
-      .bias = tied ? NULL : values + lite->head_bias,
-      .target = own->target,
-      .scale = tied ? (float)l4r_tied_scale(lite->config) : 1,
-      .loss_scale = (float)(1.0 / (double)lite->step.targets),
-      .d_hidden = every ? own->rec_d_hidden : own->d_state,
-      .d_weight = tied ? lite->items.worker[worker].d_vector : gradients + lite->head_weight,
-      .d_bias = tied ? NULL : gradients + lite->head_bias,
-      .scratch = own->logits,
-      .bf16 = lite->sizes.bf16,
-      .kernels = lite->sizes.kernels,
-  };
-  double loss = 0;
-  int status = l4r_softmax_cross_entropy(&spec, &loss);
-  own->loss += loss;
-  return status;
-}
-
 /* Runs one piece, windows begin .. end-1, forward and backward. */
 static int sequences(struct l4r_lite_task *lite, int worker, int64_t begin, int64_t end,
                      int64_t piece, const struct l4r_train_step *step, float *gradients) {
@@ -99,9 +72,10 @@ static int sequences(struct l4r_lite_task *lite, int worker, int64_t begin, int6
   if (!causal) l4r_lite_read_out(lite, own, batch.count);
   int64_t rows = causal ? own->rec_start[batch.count] : batch.count;
   status = lite->sampled.loss == L4R_LOSS_CROSS_ENTROPY
-               ? head(lite, worker, rows, values, gradients)
-               : l4r_lite_sampled_head(lite, worker, piece, rows, values, gradients);
+               ? l4r_lite_head_loss(lite, worker, rows, values, gradients)
+               : l4r_lite_sampled_head(lite, worker, piece, rows, step, gradients);
   if (status) return status;
+  l4r_lite_head_states_back(lite, worker, rows);
   if (!causal) l4r_lite_read_out_backward(lite, own, batch.count);
   status = l4r_encoder_backward(own->rec, values, own->rec_d_hidden, gradients, own->rec_vector);
   if (status) return status;
@@ -113,6 +87,7 @@ static int all_sequences(struct l4r_lite_task *lite, int worker, const struct l4
                          float *gradients) {
   lite->worker[worker].loss = 0;
   l4r_train_items_clear(&lite->items, worker);
+  l4r_lite_head_clear(lite, worker);
   int64_t end = lite->step.bound[worker + 1], piece = 0;
   for (int64_t w = lite->step.bound[worker], next; w < end; w = next, piece++) {
     int64_t positions = 0;
@@ -120,6 +95,7 @@ static int all_sequences(struct l4r_lite_task *lite, int worker, const struct l4
     int status = sequences(lite, worker, w, next, piece, step, gradients);
     if (status) return status;
   }
+  l4r_lite_head_vectors_back(lite, worker);
   return L4R_OK;
 }
 
@@ -160,6 +136,7 @@ static int work(void *argument, int worker, int workers) {
   float *gradients = part->gradients[worker];
   int status = l4r_train_items_forward(&lite->items, worker, step->values, step);
   l4r_team_barrier(part->team);
+  if (l4r_lite_head_prepare(lite, worker)) l4r_team_barrier(part->team);
   if (!status) status = all_sequences(lite, worker, step, gradients);
   l4r_team_barrier(part->team);
   if (!status) l4r_train_items_sum(&lite->items, worker);

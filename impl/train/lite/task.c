@@ -16,6 +16,7 @@
 #include "impl/model/pretrained_copy.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
+#include "impl/train/lite/head.h"
 #include "impl/train/lite/memory.h"
 #include "impl/train/lite/pretrained.h"
 #include "impl/train/lite/sampled.h"
@@ -51,6 +52,9 @@ static int check(const struct l4r_lite_train_options *options) {
                                "nothing anew");
   if (options->negatives < 0 || !(options->calibration <= 1))
     return l4r_fail(L4R_USAGE, "--negatives must be at least 1, and --gbce-t 0 to 1");
+  if (options->each && options->update == L4R_UPDATE_ROWS)
+    return l4r_fail(L4R_USAGE, "--update rows goes with --sample piece: positions that each draw "
+                               "their own items name too many rows");
   if (l4r_team_size(options->train.team) > L4R_MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", L4R_MOST_WORKERS);
   if (!options->dataset->validation)
@@ -146,6 +150,7 @@ static int open_buffers(struct l4r_lite_task *lite, const struct l4r_lite_train_
   if (!lite->step.bound || !lite->step.window || !lite->worker) return L4R_ENVIRONMENT;
   status = l4r_train_items_open(&lite->items);
   if (!status) status = l4r_lite_sampled_open(lite);
+  if (!status) status = l4r_lite_head_open(lite);
   if (!status)
     status = l4r_validation_users(lite->dataset, options->train.seed, options->validation_users,
                                   &lite->validation_user, &lite->validation_users);
@@ -169,6 +174,7 @@ static void close_buffers(struct l4r_lite_task *lite) {
   l4r_free(lite->validation_user);
   l4r_free(lite->step.window);
   l4r_lite_sampled_close(lite);
+  l4r_lite_head_close(lite);
   l4r_free(lite->worker);
   l4r_train_items_close(&lite->items);
 }
@@ -190,6 +196,8 @@ static void describe_loss(const struct l4r_lite_sampled *sampled, char *text, si
   if (sampled->loss == L4R_LOSS_CROSS_ENTROPY) return;
   l4r_text_add(text, size, &used, " negatives=%lld update=%s", (long long)sampled->negatives,
                sampled->update_rows ? "rows" : "dense");
+  if (sampled->each) l4r_text_add(text, size, &used, " sample=position");
+  if (sampled->uncorrected) l4r_text_add(text, size, &used, " correction=off");
   if (sampled->loss == L4R_LOSS_GBCE)
     l4r_text_add(text, size, &used, " t=%g", sampled->calibration);
 }

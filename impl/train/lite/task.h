@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Internal to impl/train/lite: a training that is open. task.c opens and closes it, sizes.c
  * computes sizes and memory.c the memory they need, sequences.c draws the windows of an epoch and a
- * step, step.c computes loss and gradients, with readout.c for users' states and sampled.c for
- * sampled losses; validate.c ranks, so that an epoch can be chosen. impl/train/items has the Item
- * LLM's part.
+ * step, step.c computes loss and gradients, with readout.c for users' states, head.c for what
+ * losses multiply and sampled.c for sampled losses; validate.c ranks, so that an epoch can be
+ * chosen. impl/train/items has the Item LLM's part.
  *
  * Letters: D width, I items, B windows of a step, T positions of a window. With a tied head and the
  * full cross-entropy, every item has a slot (impl/train/items/items.h): slot item-1. */
@@ -50,11 +50,13 @@ struct l4r_lite_worker {
   float *rec_vector, *rec_hidden, *rec_d_hidden; /* [rec positions][D] */
   float *state, *d_state; /* [rec positions][D]: read-outs when not every position is read out */
   int32_t *target;        /* [rec positions] */
-  float *gradients;       /* flat; NULL for worker 0, which uses the step's */
-  float *logits;          /* [block_rows][I] in validation; scratch of the softmax in training */
-  float *sampled;         /* scratch of the sampled losses */
-  int32_t *sample_row;    /* [N] */
-  unsigned char *mark;    /* [I + 1], for ranks */
+  float *unit_state, *inverse, *d_unit; /* head.h: [rec positions][D], [rec positions], [S][D]; NULL
+                                           with dot products */
+  float *gradients;                     /* flat; NULL for worker 0, which uses the step's */
+  float *logits;       /* [block_rows][I] in validation; scratch of the softmax in training */
+  float *sampled;      /* scratch of the sampled losses */
+  int32_t *sample_row; /* [N], or [rec positions][N] where each position has its own */
+  unsigned char *mark; /* [I + 1], for ranks */
   double loss, hr10, ndcg10;
   int64_t users;
 };
@@ -62,6 +64,7 @@ struct l4r_lite_worker {
 struct l4r_lite_sampled { /* sampled.h; all 0 with cross-entropy */
   enum l4r_lite_loss loss;
   double calibration;
+  int each, uncorrected; /* as in struct l4r_sampled_spec; with each, nothing below is used */
   int update_rows;
   int64_t negatives, max_pieces, max_rows;
   l4r_item *item;  /* [max_pieces][N] samples of the step's pieces */
@@ -85,6 +88,7 @@ struct l4r_lite_task {
   int64_t *validation_user, validation_users;
   struct l4r_train_items items;
   struct l4r_lite_sampled sampled;
+  float *unit, *inverse; /* head.h: [I][D], [I]; NULL with dot products */
   struct l4r_lite_worker *worker;
   struct l4r_lite_epoch epoch;
   struct l4r_lite_step step;

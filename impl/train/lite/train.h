@@ -29,9 +29,11 @@ struct l4r_lite_train_options {
   double item_share;
   int64_t validation_users; /* size of the sample by which an epoch is judged; 0: all users */
   enum l4r_lite_loss loss;
-  int64_t
-      negatives;      /* of the sampled losses (layers_sampled.h): distinct items, uniformly drawn,
-                         that a worker's piece of up to 2,048 positions shares; 0: 256; at most all */
+  int64_t negatives;  /* N of the sampled losses (impl/train/layers/sampled.h), uniformly drawn; 0:
+                         256; at most all items */
+  int each;           /* 0: N distinct items that a worker's piece of up to 2,048 positions shares;
+                         1: every position draws its own N, with replacement */
+  int uncorrected;    /* 1: sampled softmax without log-Q correction */
   double calibration; /* gBCE's t, 0..1; negative: 0.75, as published */
   enum l4r_lite_update update;
   struct l4r_train_options train;

@@ -6,13 +6,13 @@
 #include "impl/train/lite/validate.h"
 
 #include "impl/base/error.h"
-#include "impl/model/config_sizes.h"
 #include "impl/data/dataset.h"
 #include "impl/rank.h"
 #include "impl/train/items/encode.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
 #include "impl/train/layers/matmul.h"
+#include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
 
 #include <math.h>
@@ -42,22 +42,21 @@ static int64_t gather(struct l4r_lite_task *lite, struct l4r_lite_worker *own, i
   return at;
 }
 
-static void scores(const struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t count,
-                   const float *values) {
-  int tied = lite->config->tied_head;
-  const float *bias = tied ? NULL : values + lite->head_bias;
+static void scores(struct l4r_lite_task *lite, int worker, int64_t count, const float *values) {
+  struct l4r_lite_worker *own = &lite->worker[worker];
+  struct l4r_lite_head head = l4r_lite_head_of(lite, worker, 1, count, values, NULL);
   l4r_matmul(&(struct l4r_matmul){.kernels = lite->sizes.kernels,
                                   .m = count,
                                   .n = lite->sizes.items,
                                   .k = lite->sizes.width,
-                                  .a = own->state,
-                                  .b = tied ? lite->items.vector : values + lite->head_weight,
+                                  .a = head.state,
+                                  .b = head.weight,
                                   .trans_b = 1,
-                                  .alpha = tied ? (float)l4r_tied_scale(lite->config) : 1,
+                                  .alpha = head.scale,
                                   .c = own->logits});
-  for (int64_t s = 0; bias && s < count; s++)
+  for (int64_t s = 0; head.bias && s < count; s++)
     for (int64_t i = 0; i < lite->sizes.items; i++)
-      own->logits[s * lite->sizes.items + i] += bias[i];
+      own->logits[s * lite->sizes.items + i] += head.bias[i];
 }
 
 static void count_hits(struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t count) {
@@ -89,7 +88,7 @@ static int rank_users(struct l4r_lite_task *lite, int worker, const float *value
     int status = l4r_encoder_forward(own->rec, values, &batch, NULL, own->rec_hidden);
     if (status) return status;
     l4r_lite_read_out(lite, own, count);
-    scores(lite, own, count, values);
+    scores(lite, worker, count, values);
     count_hits(lite, own, count);
   }
   return L4R_OK;
@@ -105,6 +104,7 @@ static int work(void *argument, int worker, int workers) {
   const struct part *part = argument;
   int status = l4r_train_items_forward(&part->lite->items, worker, part->values, NULL);
   l4r_team_barrier(part->team);
+  if (l4r_lite_head_prepare(part->lite, worker)) l4r_team_barrier(part->team);
   return status ? status : rank_users(part->lite, worker, part->values);
 }
 

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* AdamW over flat buffers. One update touches five arrays once, so it is bound by memory: workers
- * share every tensor (only matrices decay), or the rows of it that the step named. The compiler
- * clones the inner loops for wider vectors. Nothing in them depends on where a part begins, so the
- * result has the same bits for any number of workers. */
+ * share every tensor (only matrices decay), or the rows of it that the step named. The inner loops
+ * are those of the set of instructions that trains (kernels/). Nothing in them depends on where a
+ * part begins, so the result has the same bits for any number of workers. */
 #include "impl/train/loop/adam.h"
 
 #include "impl/base/error.h"
 #include "impl/train/loop/run.h"
 
 #include <math.h>
-
-/* The clones are chosen by an ifunc, which glibc resolves and musl does not. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) &&                 \
-    !defined(__SANITIZE_THREAD__)
-#define CLONES                                                                                     \
-  __attribute__((target_clones("default", "avx2", "avx512f"), optimize("O3", "no-math-errno")))
-#else
-#define CLONES
-#endif
-#if defined(__clang__)
-#undef CLONES
-#define CLONES
-#endif
 
 /* Short enough to share out among workers, and not so long that double sums would be needed. */
 enum { NORM_BLOCK = 4096 };
@@ -31,22 +18,11 @@ int64_t l4r_adam_blocks(int64_t floats) {
 }
 
 struct norm_work {
+  const struct l4r_adam_kernels *kernels;
   const float *gradients;
   int64_t floats;
   double *norm;
 };
-
-/* Eight running sums allow vector code without reordering any sum. */
-CLONES double l4r_adam_squares(const float *values, int64_t count) {
-  double lane[8] = {0};
-  int64_t i = 0;
-  for (; i + 8 <= count; i += 8)
-    for (int j = 0; j < 8; j++) lane[j] += (double)values[i + j] * (double)values[i + j];
-  double sum = 0;
-  for (; i < count; i++) sum += (double)values[i] * (double)values[i];
-  for (int j = 0; j < 8; j++) sum += lane[j];
-  return sum;
-}
 
 static int norm_part(void *argument, int worker, int workers) {
   struct norm_work *work = argument;
@@ -54,41 +30,23 @@ static int norm_part(void *argument, int worker, int workers) {
   l4r_split(l4r_adam_blocks(work->floats), 1, worker, workers, &begin, &end);
   for (int64_t b = begin; b < end; b++) {
     int64_t from = b * NORM_BLOCK, left = work->floats - from;
-    work->norm[b] = l4r_adam_squares(work->gradients + from, left < NORM_BLOCK ? left : NORM_BLOCK);
+    work->norm[b] = work->kernels->squares(work->gradients + from,
+                                           left < NORM_BLOCK ? left : NORM_BLOCK);
   }
   return L4R_OK;
 }
 
-double l4r_adam_norm(struct l4r_team *team, const float *gradients, int64_t floats, double *norm) {
-  struct norm_work work = {gradients, floats, norm};
+double l4r_adam_norm(struct l4r_team *team, const struct l4r_adam_kernels *kernels,
+                     const float *gradients, int64_t floats, double *norm) {
+  struct norm_work work = {kernels, gradients, floats, norm};
   l4r_team_run(team, norm_part, &work);
   double sum = 0;
   for (int64_t b = 0; b < l4r_adam_blocks(floats); b++) sum += norm[b];
   return sqrt(sum);
 }
 
-struct rates { /* rates of one update, computed once in double */
-  float scale, beta1, one_beta1, beta2, one_beta2, step, root2, epsilon, keep;
-};
-
-CLONES static void update_range(const struct rates *r, const float *restrict gradients,
-                                float *restrict values, float *restrict first,
-                                float *restrict second, int64_t count) {
-  const float scale = r->scale, beta1 = r->beta1, one_beta1 = r->one_beta1, beta2 = r->beta2,
-              one_beta2 = r->one_beta2, rate = r->step, root2 = r->root2, epsilon = r->epsilon,
-              keep = r->keep;
-  for (int64_t i = 0; i < count; i++) {
-    float g = gradients[i] * scale;
-    float m = beta1 * first[i] + one_beta1 * g;
-    float v = beta2 * second[i] + one_beta2 * g * g;
-    first[i] = m;
-    second[i] = v;
-    values[i] = keep * values[i] - rate * m / (__builtin_sqrtf(v) * root2 + epsilon);
-  }
-}
-
-static struct rates rates_of(const struct l4r_adam_step *step, double rate) {
-  return (struct rates){
+static struct l4r_adam_rates rates_of(const struct l4r_adam_step *step, double rate) {
+  return (struct l4r_adam_rates){
       .scale = (float)step->scale,
       .beta1 = (float)step->beta1,
       .one_beta1 = (float)(1 - step->beta1),
@@ -100,10 +58,13 @@ static struct rates rates_of(const struct l4r_adam_step *step, double rate) {
   };
 }
 
-static void update_at(const struct l4r_adam_step *step, const struct rates *rates, int64_t from,
-                      int64_t count) {
-  update_range(rates, step->gradients + from, step->values + from, step->first + from,
-               step->second + from, count);
+static void update_at(const struct l4r_adam_step *step, const struct l4r_adam_rates *rates,
+                      int64_t from, int64_t count) {
+  step->kernels->update(rates, &(struct l4r_adam_range){.gradients = step->gradients + from,
+                                                        .values = step->values + from,
+                                                        .first = step->first + from,
+                                                        .second = step->second + from,
+                                                        .count = count});
 }
 
 static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, int64_t offset) {
@@ -114,13 +75,15 @@ static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, i
 
 static int update_part(void *argument, int worker, int workers) {
   const struct l4r_adam_step *step = argument;
-  const struct rates common = rates_of(step, step->rate),
-                     embedding = rates_of(step, step->rate * step->embedding_rate),
-                     pretrained = rates_of(step, step->rate * step->pretrained_rate);
+  const struct l4r_adam_rates common = rates_of(step, step->rate),
+                              embedding = rates_of(step, step->rate * step->embedding_rate),
+                              pretrained = rates_of(step, step->rate * step->pretrained_rate);
   for (int64_t t = 0; t < step->tensors->count; t++) {
     const struct l4r_tensor *tensor = &step->tensors->tensor[t];
     if (tensor->offset >= step->tensors->trained) break; /* so are all that follow */
-    struct rates rates = tensor->pretrained ? pretrained : tensor->embedding ? embedding : common;
+    struct l4r_adam_rates rates = tensor->pretrained  ? pretrained
+                                  : tensor->embedding ? embedding
+                                                      : common;
     const double decay = step->decay * (tensor->pretrained ? step->pretrained_rate : 1);
     const struct l4r_row_table *table = table_of(step->rows, tensor->offset);
     int64_t begin, end;

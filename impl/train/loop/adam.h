@@ -3,14 +3,16 @@
 #ifndef L4R_TRAIN_LOOP_ADAM_H
 #define L4R_TRAIN_LOOP_ADAM_H
 
+#include "impl/train/loop/kernels/kernels.h"
 #include "impl/train/loop/trainer.h"
 
 /* Computes the Euclidean norm of all gradients, in double over fixed blocks, so that its bits do
  * not depend on the number of workers. norm is scratch of l4r_adam_blocks(floats) values. */
 int64_t l4r_adam_blocks(int64_t floats);
-double l4r_adam_norm(struct l4r_team *team, const float *gradients, int64_t floats, double *norm);
-double l4r_adam_squares(const float *values, int64_t count); /* sum of squares */
+double l4r_adam_norm(struct l4r_team *team, const struct l4r_adam_kernels *kernels,
+                     const float *gradients, int64_t floats, double *norm);
 struct l4r_adam_step {
+  const struct l4r_adam_kernels *kernels; /* l4r_adam_kernels_of */
   const struct l4r_tensors *tensors;
   float *values, *first, *second;
   const float *gradients;

@@ -53,14 +53,6 @@ int l4r_train_log_cut(const struct l4r_train_run *run) {
   return rewrite(run->log_path, run->counters.lines, "");
 }
 
-static void time_text(double seconds, char *text, size_t size) {
-  if (seconds < 0) seconds = 0;
-  if (seconds < 120)
-    snprintf(text, size, "%.0f s", seconds);
-  else
-    snprintf(text, size, "%.0f min", seconds / 60);
-}
-
 static double time_left(const struct l4r_train_run *run) {
   const struct l4r_train_counters *c = &run->counters;
   double left = -1;
@@ -75,23 +67,22 @@ static double time_left(const struct l4r_train_run *run) {
 
 /* Writes ", left ..." where a bound is known. */
 static void left_text(const struct l4r_train_run *run, char *text, size_t size) {
-  double remaining = time_left(run);
+  const double remaining = time_left(run);
+  char time[16];
   text[0] = 0;
-  if (remaining < 0) return;
-  snprintf(text, size, ", left ");
-  time_text(remaining, text + strlen(text), size - strlen(text));
+  if (remaining >= 0) snprintf(text, size, ", left %s", l4r_duration_text(time, remaining));
 }
 
 void l4r_train_log_step(const struct l4r_train_run *run, double loss, int64_t steps) {
   const struct l4r_train_counters *c = &run->counters;
-  char note[160], what[48], left[32];
+  char note[160], what[48];
   double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
   double users = (double)run->task->users * (double)c->step / (double)steps / seconds;
-  left_text(run, left, sizeof left);
   snprintf(what, sizeof what, "epoch %lld", (long long)c->epoch + 1);
-  snprintf(note, sizeof note, "loss %.4f, %.0f users/s, %.1f GFLOP/s%s", loss, users,
-           c->epoch_flops / seconds * 1e-9, left);
-  l4r_progress(what, c->step, steps, note);
+  snprintf(note, sizeof note, "loss %.4f, %.0f users/s, %.1f GFLOP/s", loss, users,
+           c->epoch_flops / seconds * 1e-9);
+  const struct l4r_progress_whole whole = {l4r_train_seconds(run), time_left(run)};
+  l4r_progress_within(what, c->step, steps, whole, note);
 }
 
 /* Writes "null" for a value that was not measured. */

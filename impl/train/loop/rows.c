@@ -31,6 +31,7 @@ void l4r_train_clear(struct l4r_train_run *run) {
 }
 
 struct rows_work {
+  const struct l4r_adam_kernels *kernels; /* NULL where nothing is summed */
   const struct l4r_row_table *table;
   float *gradients;
   double *norm;
@@ -41,7 +42,7 @@ static int rows_norm(void *argument, int worker, int workers) {
   int64_t begin, end, width = work->table->width;
   l4r_split(work->table->rows, 1, worker, workers, &begin, &end);
   for (int64_t r = begin; r < end; r++)
-    work->norm[r] = l4r_adam_squares(
+    work->norm[r] = work->kernels->squares(
         work->gradients + work->table->offset + work->table->row[r] * width, width);
   return L4R_OK;
 }
@@ -50,12 +51,13 @@ double l4r_train_gradient_norm(struct l4r_train_run *run) {
   const struct l4r_train_rows *rows = run->task->rows;
   struct l4r_team *team = run->options->team;
   int64_t begin, end, floats = run->task->tensors->trained;
-  if (!rows || rows->count == 0) return l4r_adam_norm(team, run->gradients, floats, run->norm);
+  if (!rows || rows->count == 0)
+    return l4r_adam_norm(team, run->adam, run->gradients, floats, run->norm);
   double sum = 0;
   for (int gap = 0; l4r_rows_gap(rows, floats, gap, &begin, &end); gap++)
-    sum += pow(l4r_adam_norm(team, run->gradients + begin, end - begin, run->norm), 2);
+    sum += pow(l4r_adam_norm(team, run->adam, run->gradients + begin, end - begin, run->norm), 2);
   for (int t = 0; t < rows->count; t++) {
-    struct rows_work work = {&rows->table[t], run->gradients, run->norm};
+    struct rows_work work = {run->adam, &rows->table[t], run->gradients, run->norm};
     l4r_team_run(team, rows_norm, &work);
     for (int64_t r = 0; r < work.table->rows; r++) sum += run->norm[r];
   }
@@ -75,7 +77,7 @@ static int rows_clear(void *argument, int worker, int workers) {
 void l4r_train_clear_rows(struct l4r_train_run *run) {
   const struct l4r_train_rows *rows = run->task->rows;
   for (int t = 0; rows && t < rows->count; t++) {
-    struct rows_work work = {&rows->table[t], run->gradients, NULL};
+    struct rows_work work = {NULL, &rows->table[t], run->gradients, NULL};
     l4r_team_run(run->options->team, rows_clear, &work);
   }
 }

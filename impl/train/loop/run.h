@@ -8,6 +8,7 @@
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/ceiling/peak.h"
+#include "impl/train/loop/kernels/kernels.h"
 #include "impl/train/loop/trainer.h"
 
 #define L4R_STATE_FILE "training.state"
@@ -34,6 +35,7 @@ struct l4r_train_counters {
 struct l4r_train_run {
   const struct l4r_train_task *task;
   const struct l4r_train_options *options;
+  const struct l4r_adam_kernels *adam; /* of the set that options->isa asks for */
   struct l4r_train_counters counters;
   float *values;                            /* flat, tensors->floats */
   float *gradients, *first, *second, *best; /* flat, tensors->trained each */

@@ -20,11 +20,12 @@
 
 static const char magic[8] = "L4RTRAIN";
 enum { VERSION = 2, ARRAYS = 5 };
+enum { UNKNOWN, FP32, BF16 }; /* precision; 0 in files that are older than the member */
 
 struct header {
   char magic[8];
   int64_t version, header_bytes, floats, extra_bytes, has_best;
-  char settings[72];
+  char settings[65], precision, unused[6];
   struct l4r_train_counters counters;
   uint64_t check; /* CRC-32 of everything before */
 };
@@ -39,6 +40,15 @@ static uint64_t check_of(const void *content, size_t bytes) {
     bytes -= part;
   }
   return crc;
+}
+
+/* What shapes and configurations have had since checkpoints of this form began, told where it is
+ * set, so that older checkpoints keep their hash. */
+static void append_later(char *text, size_t size, size_t *used, const struct l4r_model_config *c) {
+  const struct l4r_t5_shape *s = &c->rec_llm;
+  if (c->scores) l4r_text_add(text, size, used, " scores=%d,%g", (int)c->scores, c->temperature);
+  if (s->gates || s->swiglu)
+    l4r_text_add(text, size, used, " gates=%d swiglu=%d", (int)s->gates, s->swiglu);
 }
 
 static int append_shape(char *text, size_t size, size_t *used, const struct l4r_t5_shape *s) {
@@ -94,6 +104,7 @@ int l4r_train_settings(struct l4r_train_run *run) {
       !append_shape(text, sizeof text, &used, &c->p5))
     return l4r_fail(L4R_USAGE, "the settings of this training are longer than %zu bytes",
                     sizeof text);
+  append_later(text, sizeof text, &used, c);
   l4r_sha256(text, used, run->settings);
   return L4R_OK;
 }
@@ -137,7 +148,8 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   header.floats = run->task->tensors->trained;
   header.extra_bytes = run->task->extra_bytes;
   header.has_best = run->counters.best_epoch >= 0;
-  memcpy(header.settings, run->settings, sizeof run->settings);
+  memcpy(header.settings, run->settings, sizeof header.settings);
+  header.precision = run->options->bf16 ? BF16 : FP32;
   header.counters = run->counters;
   header.check = check_of(&header, offsetof(struct header, check));
 
@@ -176,7 +188,7 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
                     "%s: byte 0: the header's checksum does not match: the file is corrupt; train "
                     "without --resume",
                     path);
-  if (memcmp(header->settings, run->settings, sizeof run->settings) != 0 ||
+  if (memcmp(header->settings, run->settings, sizeof header->settings) != 0 ||
       header->floats != run->task->tensors->trained ||
       header->extra_bytes != run->task->extra_bytes)
     return l4r_fail(L4R_INPUT,
@@ -233,4 +245,19 @@ int l4r_train_state_read(struct l4r_train_run *run) {
   fclose(file);
   if (!status) run->counters = header.counters;
   return status;
+}
+
+int l4r_train_state_precision(const char *folder, int *bf16) {
+  char path[L4R_PATH_MAX];
+  struct header header;
+  if (l4r_path_join(path, folder, L4R_STATE_FILE)) return 0;
+  FILE *file = fopen(path, "rb");
+  const int read = file && fread(&header, sizeof header, 1, file) == 1;
+  if (file) fclose(file);
+  if (!read || memcmp(header.magic, magic, sizeof magic) != 0 || header.version != VERSION ||
+      header.check != check_of(&header, offsetof(struct header, check)) ||
+      header.precision == UNKNOWN)
+    return 0;
+  *bf16 = header.precision == BF16;
+  return 1;
 }

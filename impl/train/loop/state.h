@@ -12,5 +12,9 @@ int l4r_train_settings(struct l4r_train_run *run);
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
 int l4r_train_state_write(struct l4r_train_run *run);
 int l4r_train_state_read(struct l4r_train_run *run);
+/* Returns 1 and sets *bf16 where the folder holds a checkpoint that says in which precision it was
+ * trained; 0 where there is none, it cannot be read, or is older than that. What is wrong with it
+ * l4r_train_state_read says. */
+int l4r_train_state_precision(const char *folder, int *bf16);
 
 #endif

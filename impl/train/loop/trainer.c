@@ -145,8 +145,8 @@ static int fail_not_finite(const struct l4r_train_run *run, const char *what, do
 
 /* Writes the checkpoint unless its values are already broken. */
 static int checkpoint(struct l4r_train_run *run) {
-  double norm = l4r_adam_norm(run->options->team, run->values, run->task->tensors->trained,
-                              run->norm);
+  double norm = l4r_adam_norm(run->options->team, run->adam, run->values,
+                              run->task->tensors->trained, run->norm);
   if (!isfinite(norm)) return fail_not_finite(run, "the parameters' norm", norm);
   return l4r_train_state_write(run);
 }
@@ -168,7 +168,8 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
   if (!isfinite(step.loss)) return fail_not_finite(run, "the loss", step.loss);
   double norm = l4r_train_gradient_norm(run);
   if (!isfinite(norm)) return fail_not_finite(run, "the gradients' norm", norm);
-  struct l4r_adam_step update = {.tensors = tensors,
+  struct l4r_adam_step update = {.kernels = run->adam,
+                                 .tensors = tensors,
                                  .values = run->values,
                                  .first = run->first,
                                  .second = run->second,
@@ -396,7 +397,10 @@ int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options 
   *interrupted = 0;
   run.session_ns = options->started_ns ? options->started_ns : l4r_now_ns();
   run.written_ns = l4r_now_ns();
+  enum l4r_isa isa;
   int status = check_options(options);
+  if (!status) status = l4r_isa_find(options->isa, &isa);
+  if (!status) run.adam = l4r_adam_kernels_of(isa);
   if (!status && !options->resume) status = l4r_make_folders(options->out);
   if (!status) status = l4r_path_join(run.state_path, options->out, L4R_STATE_FILE);
   if (!status) status = l4r_path_join(run.log_path, options->out, L4R_LOG_FILE);

@@ -3,7 +3,7 @@
  * where they were not made. */
 #include "baselines/beam/engine.h"
 #include "baselines/peers/peer.h"
-#include "bench/run/session/checks.h"
+#include "bench/run/session/answers.h"
 #include "impl/base/error.h"
 #include "impl/lite/lite.h"
 #include "tests/baselines/beam/chain.h"

@@ -65,58 +65,6 @@ Test(checks, histories_that_no_file_holds_cost_what_others_cost) {
   cr_assert(strstr(l4r_error_message(), "not computed either"), "%s", l4r_error_message());
 }
 
-/* What was ranked in the accuracy pass, and as many of it in the timed part: status. */
-static int compare_lengths(const float *score, int timed, int reference) {
-  struct l4r_bundle round, accuracy;
-  struct l4r_answers_seen seen = {0};
-  cr_assert_eq(l4r_bundle_init(&round), 0);
-  cr_assert_eq(l4r_bundle_init(&accuracy), 0);
-  l4r_bundle_add(&round, "log_request", 1);
-  l4r_bundle_add(&round, "log_start", 2)[1] = timed;
-  l4r_bundle_add(&accuracy, "ref_start", 2)[1] = reference;
-  int64_t *item[2], *bits[2];
-  item[0] = l4r_bundle_add(&round, "log_item", timed);
-  bits[0] = l4r_bundle_add(&round, "log_score", timed);
-  item[1] = l4r_bundle_add(&accuracy, "ref_item", reference);
-  bits[1] = l4r_bundle_add(&accuracy, "ref_score", reference);
-  for (int side = 0; side < 2; side++)
-    for (int i = 0; i < (side ? reference : timed); i++) {
-      item[side][i] = i + 1;
-      bits[side][i] = l4r_float_bits(score[i]);
-    }
-  const int status = l4r_check_answers(&round, &accuracy, 1e-4, &seen);
-  l4r_bundle_free(&round);
-  l4r_bundle_free(&accuracy);
-  return status;
-}
-
-Test(checks, who_ranks_less_when_timed_did_less) {
-  static const float falling[] = {9, 8, 7, 6, 5, 4}, tied[] = {9, 8, 7, 7, 7, 7};
-  cr_assert_eq(compare_lengths(falling, 6, 6), L4R_OK, "%s", l4r_error_message());
-  for (int n = 0; n < 5; n++) cr_assert_eq(compare_lengths(falling, n, 6), L4R_CHECK, "%d", n);
-  cr_assert_eq(compare_lengths(falling, 1, 6), L4R_CHECK);
-  cr_assert(
-      strstr(l4r_error_message(),
-             "the timed part ranked 1 items for request 0 of the sample, the accuracy pass 6"),
-      "%s", l4r_error_message());
-  cr_assert_eq(compare_lengths(tied, 2, 6), L4R_OK, "ties at the end may fall off");
-  cr_assert_eq(compare_lengths(tied, 1, 6), L4R_CHECK);
-}
-
-/* Only another project's engine may round by who else asks, and only as its precision does. */
-Test(checks, the_tolerance_is_the_precisions) {
-  struct l4r_arm own = {.name = "blis"}, peer = {.name = "peer:torch"}, file = {.name = "so:a.so"};
-  static const char *const precisions[] = {"fp32", "bf16", "int8", "bf16x3", "fp4", ""};
-  for (int p = 0; p < 6; p++)
-    cr_expect_float_eq(l4r_answer_tolerance(&own, precisions[p]), 1e-4, 1e-12, "%s", precisions[p]);
-  cr_expect_float_eq(l4r_answer_tolerance(&peer, "bf16"), 1. / 64, 1e-12);
-  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp16"), 1. / 512, 1e-12);
-  cr_expect_float_eq(l4r_answer_tolerance(&peer, "int8"), 1. / 16, 1e-12);
-  cr_expect_float_eq(l4r_answer_tolerance(&file, "int8"), 1. / 16, 1e-12);
-  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp32"), 1e-4, 1e-12);
-  cr_expect_float_eq(l4r_answer_tolerance(&peer, "fp4"), 1e-4, 1e-12);
-}
-
 /* Whoever plans a run takes the file's hash, whoever measures it takes it again. */
 Test(checks, a_file_that_was_exchanged) {
   struct l4r_arm arm = {.text = "so:a.so@m", .file_sha256 = "aa"};

@@ -135,6 +135,50 @@ Test(layers, instruction_sets_agree) {
   struct l4r_t5_shape shapes[] = {shape_of(64, 16, 1, 0), shape_of(64, 32, 0, 1),
                                   shape_of(20, 5, 0, 0), shape_of(24, 24, 1, 1)};
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) check_tables(&shapes[i]);
+  for (int i = 1; i < 4; i += 2) { /* the gated ones once more, with swiglu and gates */
+    shapes[i].swiglu = 1;
+    shapes[i].gates = L4R_GATES_LIGR;
+    check_tables(&shapes[i]);
+  }
+}
+
+/* Products with named rows, of which one is named twice, against plain sums. */
+Test(layers, named_rows_are_multiplied_alike_by_every_set) {
+  enum { ROWS = 9, MOST = 130, N = 7 };
+  static const int32_t row[N] = {8, 0, 3, 3, 5, 8, 1};
+  for (int64_t width = 1; width <= MOST; width += width < 20 ? 1 : 37) {
+    float *weight = test_t5_normals(1, ROWS * width, 1), *x = test_t5_normals(2, width, 1);
+    float *d = test_t5_normals(3, N, 1);
+    for (int isa = 0; isa < L4R_ISAS; isa++) {
+      if (!l4r_cpu_offers((enum l4r_isa)isa)) continue;
+      const struct l4r_layer_kernels *kernels = l4r_layer_kernels_of((enum l4r_isa)isa);
+      float out[N], *d_x = test_t5_normals(4, width, 1), *start_x = test_t5_normals(4, width, 1);
+      float *d_weight = test_t5_normals(5, ROWS * width, 1);
+      float *start_weight = test_t5_normals(5, ROWS * width, 1);
+      kernels->named_products(N, width, row, weight, x, out);
+      kernels->named_products_back(N, width, row, weight, x, d, d_x, d_weight);
+      for (int j = 0; j < N; j++) {
+        double sum = 0;
+        for (int64_t i = 0; i < width; i++) sum += (double)x[i] * weight[row[j] * width + i];
+        cr_assert_float_eq(out[j], sum, 1e-4, "%s", l4r_isa_name((enum l4r_isa)isa));
+      }
+      for (int64_t i = 0; i < width; i++) {
+        double sum = start_x[i];
+        for (int j = 0; j < N; j++) sum += (double)d[j] * weight[row[j] * width + i];
+        cr_assert_float_eq(d_x[i], sum, 1e-4, "%s", l4r_isa_name((enum l4r_isa)isa));
+        for (int r = 0; r < ROWS; r++) {
+          double added = start_weight[r * width + i];
+          for (int j = 0; j < N; j++) added += row[j] == r ? (double)d[j] * x[i] : 0;
+          cr_assert_float_eq(d_weight[r * width + i], added, 1e-4);
+        }
+      }
+      float *all[] = {d_x, start_x, d_weight, start_weight};
+      for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+    }
+    l4r_free(weight);
+    l4r_free(x);
+    l4r_free(d);
+  }
 }
 
 Test(layers, float_agrees_with_double) {

@@ -6,6 +6,7 @@
 #include "impl/train/layers/encoder.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/layers/softmax.h"
+#include "impl/train/layers/unit.h"
 #include "tests/support/t5.h"
 
 #include "impl/base/memory.h"
@@ -279,6 +280,10 @@ Test(layers_golden, t5_vectors) {
   check_vector_model("t5-vectors", 0);
 }
 
+Test(layers_golden, t5_with_gates_and_swiglu) {
+  check_vector_model("t5-ligr", 0);
+}
+
 Test(layers_golden, t5_causal) {
   check_vector_model("t5-causal", 0);
 }
@@ -294,10 +299,42 @@ static void check_key_biases(const struct trained *trained) {
   }
 }
 
-static void check_sasrec(int bf16) {
+/* As run_head, with cosines divided by a temperature, by the layers that training has. */
+static double run_cosines(struct trained *trained, int64_t rows, double temperature,
+                          const float *hidden, const int32_t *target, float *d_hidden) {
+  const int64_t table = offset(trained, "item_llm.id.weight");
+  const int64_t width = trained->golden.shape.d_model;
+  const int64_t items = l4r_tensors_find(&trained->tensors, "item_llm.id.weight")->rows;
+  float *state = test_t5_normals(1, rows * width, 1), *item = test_t5_normals(2, items * width, 1);
+  float *d_item = l4r_alloc((size_t)(items * width), sizeof *d_item, "gradients");
+  float *inverse = test_t5_normals(3, rows + items, 1);
+  float *scratch = test_t5_normals(4, l4r_softmax_scratch(NULL, width, items, 0), 1);
+  l4r_unit_rows(rows, width, hidden, state, inverse);
+  l4r_unit_rows(items, width, trained->values + table, item, inverse + rows);
+  struct l4r_softmax_spec spec = {.rows = rows,
+                                  .width = width,
+                                  .classes = items,
+                                  .hidden = state,
+                                  .weight = item,
+                                  .target = target,
+                                  .scale = (float)(1 / temperature),
+                                  .loss_scale = 1.0f / (float)rows,
+                                  .d_hidden = d_hidden,
+                                  .d_weight = d_item,
+                                  .scratch = scratch};
+  double loss;
+  test_ok(l4r_softmax_cross_entropy(&spec, &loss));
+  l4r_unit_rows_back(rows, width, state, inverse, d_hidden, 0, d_hidden);
+  l4r_unit_rows_back(items, width, item, inverse + rows, d_item, 1, trained->gradients + table);
+  float *all[] = {state, item, d_item, inverse, scratch};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
+  return loss / (double)rows;
+}
+
+static void check_sasrec(const char *name, int bf16) {
   struct l4r_model_config config;
   struct trained trained;
-  open_trained("sasrec", bf16, &config, &trained);
+  open_trained(name, bf16, &config, &trained);
   const json_t *document = trained.golden.document;
   int64_t width = config.rec_llm.d_model, count, rows, start[10] = {0};
   int32_t *length = test_integers(json_object_get(document, "lengths"), &count);
@@ -325,8 +362,12 @@ static void check_sasrec(int bf16) {
   if (!bf16)
     test_t5_close("hidden", hidden, test_golden_tensor(&trained.golden, "hidden", rows, width),
                   rows, width);
-  check_loss(&trained,
-             run_head(&trained, rows, "item_llm.id.weight", NULL, 1, hidden, target, d_hidden));
+  const double temperature = json_number_value(json_object_get(document, "temperature"));
+  if (temperature > 0)
+    check_loss(&trained, run_cosines(&trained, rows, temperature, hidden, target, d_hidden));
+  else
+    check_loss(&trained,
+               run_head(&trained, rows, "item_llm.id.weight", NULL, 1, hidden, target, d_hidden));
   test_ok(l4r_encoder_backward(encoder, trained.values, d_hidden, trained.gradients, d_vector));
   for (int64_t i = 0; i < rows * width; i++)
     trained.gradients[table + item[i / width] * width + i % width] += d_vector[i];
@@ -341,7 +382,11 @@ static void check_sasrec(int bf16) {
 }
 
 Test(layers_golden, sasrec) {
-  check_sasrec(0);
+  check_sasrec("sasrec", 0);
+}
+
+Test(layers_golden, sasrec_with_gates_swiglu_and_cosines) {
+  check_sasrec("sasrec-ligr", 0);
 }
 
 /* The same models with products of bf16 operands. */
@@ -363,5 +408,5 @@ Test(layers_golden, vectors_in_bf16) {
 
 Test(layers_golden, sasrec_in_bf16) {
   need_bf16();
-  check_sasrec(1);
+  check_sasrec("sasrec", 1);
 }

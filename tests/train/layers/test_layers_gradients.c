@@ -21,7 +21,7 @@ static const int64_t answer_start[SEQUENCES + 1] = {0, 3, 4, 4, 9, 14};
 
 struct variant {
   const char *name;
-  int gated, tied, causal, vectors, decoder;
+  int gated, tied, causal, vectors, decoder, swiglu, gates;
   double dropout;
   int64_t repeat; /* of the batch, so that it spans several chunks */
   int64_t width, key;
@@ -35,6 +35,24 @@ static const struct variant variants[] = {
     {.name = "causal", .causal = 1, .repeat = 1, .width = 12, .key = 5},
     {.name = "causal, dropout", .causal = 1, .dropout = 0.3, .repeat = 1, .width = 16, .key = 4},
     {.name = "vectors, dropout", .vectors = 1, .dropout = 0.1, .repeat = 1, .width = 12, .key = 5},
+    {.name = "swiglu, dropout",
+     .gated = 1,
+     .swiglu = 1,
+     .dropout = 0.2,
+     .repeat = 1,
+     .width = 12,
+     .key = 4},
+    {.name = "gates", .gates = 1, .repeat = 1, .width = 12, .key = 5},
+    {.name = "gates, swiglu, causal vectors, dropout, chunks",
+     .gates = 1,
+     .gated = 1,
+     .swiglu = 1,
+     .causal = 1,
+     .vectors = 1,
+     .dropout = 0.1,
+     .repeat = 40,
+     .width = 16,
+     .key = 8},
     {.name = "several chunks", .dropout = 0.1, .repeat = 40, .width = 8, .key = 4},
     {.name = "decoder, tied", .tied = 1, .decoder = 1, .repeat = 1, .width = 12, .key = 5},
     {.name = "decoder, untied, gated, dropout",
@@ -142,6 +160,8 @@ static void make_net(struct net *net, const struct variant *variant) {
              .buckets = 8,
              .max_distance = 12,
              .gated = variant->gated,
+             .swiglu = variant->swiglu,
+             .gates = variant->gates ? L4R_GATES_LIGR : L4R_GATES_NONE,
              .tied = variant->tied,
              .causal = variant->causal,
              .epsilon = 1e-6},
@@ -275,7 +295,7 @@ Test(layers_gradients, finite_differences) {
 /* A chain whose parts have no gradient would pass above: every tensor in use must have one. */
 Test(layers_gradients, reach_every_tensor_in_use) {
   struct net net;
-  make_net(&net, &variants[8]);
+  make_net(&net, &variants[11]);
   loss_of(&net, 1);
   for (int64_t i = 0; i < net.tensors.count; i++) {
     const struct l4r_tensor *tensor = &net.tensors.tensor[i];

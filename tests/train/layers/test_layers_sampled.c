@@ -19,7 +19,7 @@ struct problem {
   double hidden[ROWS * WIDTH], weight[ITEMS * WIDTH], bias[ITEMS];
   double d_hidden[ROWS * WIDTH], d_weight[ITEMS * WIDTH], d_bias[ITEMS];
   double scratch[(MOST + 1) * (BLOCK + 2) + 2 * MOST * WIDTH];
-  int32_t target[ROWS], sample[MOST];
+  int32_t target[ROWS], sample[ROWS * MOST];
   struct l4r_sampled_spec spec;
 };
 
@@ -61,6 +61,14 @@ static void make(struct problem *p, enum l4r_sampled_kind kind, int64_t samples,
                 (int64_t)(sizeof p->scratch / sizeof *p->scratch));
 }
 
+/* A sample of its own for each position, some rows twice in one. */
+static void give_each(struct problem *p) {
+  p->spec.each = 1;
+  for (int i = 0; i < ROWS; i++)
+    for (int64_t j = 0; j < p->spec.samples; j++)
+      p->sample[i * p->spec.samples + j] = (int32_t)((i * 11 + j * j * 3) % ITEMS);
+}
+
 static double loss_of(struct problem *p) {
   double loss;
   memset(p->d_weight, 0, sizeof p->d_weight);
@@ -87,10 +95,12 @@ static void check(struct problem *p, const char *name, double *value, const doub
 }
 
 Test(layers_sampled, gradients_agree_with_finite_differences) {
-  for (int variant = 0; variant < 8; variant++) {
+  for (int variant = 0; variant < 32; variant++) {
     struct problem p;
     make(&p, variant & 1 ? L4R_SAMPLED_GBCE : L4R_SAMPLED_SOFTMAX, variant & 2 ? 19 : 1,
          variant & 4);
+    if (variant & 8) give_each(&p);
+    p.spec.uncorrected = (variant & 16) != 0;
     loss_of(&p);
     check(&p, "hidden", p.hidden, p.d_hidden, ROWS * WIDTH);
     check(&p, "weight", p.weight, p.d_weight, ITEMS * WIDTH);
@@ -112,9 +122,10 @@ static double plain_loss(const struct problem *p) {
     if (p->target[i] < 0) continue;
     double aim = logit(p, i, p->target[i]), sum = exp(aim), logs = -beta * log(1 / (1 + exp(-aim)));
     for (int64_t j = 0; j < p->spec.samples; j++) {
-      if (p->sample[j] == p->target[i]) continue;
-      double s = logit(p, i, p->sample[j]);
-      sum += exp(s) * ITEMS / samples;
+      const int32_t sample = p->sample[(p->spec.each ? i * p->spec.samples : 0) + j];
+      if (sample == p->target[i]) continue;
+      double s = logit(p, i, sample);
+      sum += p->spec.uncorrected ? exp(s) : exp(s) * ITEMS / samples;
       logs -= log(1 - 1 / (1 + exp(-s)));
     }
     loss += p->spec.kind == L4R_SAMPLED_GBCE ? logs / (samples + 1) : log(sum) - aim;
@@ -123,12 +134,31 @@ static double plain_loss(const struct problem *p) {
 }
 
 Test(layers_sampled, values_are_those_of_the_formulas) {
-  for (int variant = 0; variant < 4; variant++) {
+  for (int variant = 0; variant < 16; variant++) {
     struct problem p;
     make(&p, variant & 1 ? L4R_SAMPLED_GBCE : L4R_SAMPLED_SOFTMAX, 19, variant & 2);
+    if (variant & 4) give_each(&p);
+    p.spec.uncorrected = (variant & 8) != 0;
     double found = loss_of(&p), expected = plain_loss(&p);
     cr_assert_float_eq(found, expected, 1e-11, "variant %d: %.15g, not %.15g", variant, found,
                        expected);
+  }
+}
+
+/* The same sample given to every position is the sample that all share. */
+Test(layers_sampled, equal_samples_are_a_shared_one) {
+  struct problem shared, each;
+  for (int kind = 0; kind < 2; kind++) {
+    make(&shared, (enum l4r_sampled_kind)kind, 19, 1);
+    make(&each, (enum l4r_sampled_kind)kind, 19, 1);
+    each.spec.each = 1;
+    for (int i = 1; i < ROWS; i++) memcpy(each.sample + i * 19, each.sample, 19 * sizeof(int32_t));
+    cr_assert_float_eq(loss_of(&shared), loss_of(&each), 1e-12);
+    for (int i = 0; i < ROWS * WIDTH; i++)
+      cr_assert_float_eq(shared.d_hidden[i], each.d_hidden[i], 1e-12);
+    for (int i = 0; i < ITEMS * WIDTH; i++)
+      cr_assert_float_eq(shared.d_weight[i], each.d_weight[i], 1e-12);
+    for (int i = 0; i < ITEMS; i++) cr_assert_float_eq(shared.d_bias[i], each.d_bias[i], 1e-12);
   }
 }
 
@@ -188,6 +218,10 @@ Test(layers_sampled, refuses_rows_outside_the_classes) {
   cr_assert_eq(l4r_sampled_loss(&p.spec, &loss), L4R_INPUT);
   cr_assert_not_null(strstr(l4r_error_message(), "sampled row"), "%s", l4r_error_message());
   p.sample[3] = 0;
+  p.spec.each = 1;
+  p.sample[ROWS * 5 - 1] = ITEMS; /* the last of the last position's */
+  cr_assert_eq(l4r_sampled_loss(&p.spec, &loss), L4R_INPUT);
+  p.spec.each = 0;
   p.target[1] = ITEMS;
   cr_assert_eq(l4r_sampled_loss(&p.spec, &loss), L4R_INPUT);
   p.target[1] = 0;

@@ -23,11 +23,17 @@ struct variant {
   int64_t width, key, heads, repeat; /* repeat: of the batch, so that it spans several chunks */
   int causal;
   double dropout;
+  int gates, swiglu;
 };
 static const struct variant variants[] = {
-    {"whole vectors", 16, 16, 1, 1, 1, 0},    {"odd width, three heads", 11, 5, 3, 1, 1, 0},
-    {"dropout", 16, 8, 2, 1, 1, 0.3},         {"bidirectional, dropout", 12, 4, 3, 1, 0, 0.2},
-    {"chunks, dropout", 8, 8, 1, 20, 1, 0.1},
+    {"whole vectors", 16, 16, 1, 1, 1, 0, 0, 0},
+    {"odd width, three heads", 11, 5, 3, 1, 1, 0, 0, 0},
+    {"dropout", 16, 8, 2, 1, 1, 0.3, 0, 0},
+    {"bidirectional, dropout", 12, 4, 3, 1, 0, 0.2, 0, 0},
+    {"chunks, dropout", 8, 8, 1, 20, 1, 0.1, 0, 0},
+    {"gates, dropout", 11, 5, 3, 1, 1, 0.2, 1, 0},
+    {"swiglu, dropout", 16, 8, 2, 1, 1, 0.2, 0, 1},
+    {"gates, swiglu, chunks, dropout", 8, 8, 1, 20, 1, 0.1, 1, 1},
 };
 
 struct net {
@@ -86,6 +92,8 @@ static void make_net(struct net *net, const struct variant *variant) {
   shape->heads = variant->heads;
   shape->d_ff = 21;
   shape->causal = variant->causal;
+  shape->gates = variant->gates ? L4R_GATES_LIGR : L4R_GATES_NONE;
+  shape->gated = shape->swiglu = variant->swiglu;
   shape->positions = LONGEST;
   cr_assert_eq(l4r_tensors_of(&net->config, &net->tensors), 0);
   net->id = l4r_tensors_find(&net->tensors, "item_llm.id.weight")->offset;

@@ -158,11 +158,12 @@ Test(lite_sampled, resume_repeats_the_bits) {
 
 Test(lite_sampled, sampled_losses_learn_to_walk_in_circles) {
   struct l4r_dataset *dataset = circles_dataset();
-  for (int variant = 0; variant < 4; variant++) {
+  for (int variant = 0; variant < 6; variant++) {
     struct l4r_lite_train_options options = sasrec_options(
         dataset, "learns", variant & 1 ? L4R_LOSS_GBCE : L4R_LOSS_SAMPLED_SOFTMAX, 8);
     int interrupted;
     options.update = variant & 2 ? L4R_UPDATE_ROWS : L4R_UPDATE_DENSE;
+    options.each = options.uncorrected = variant >= 4;
     options.train.epochs = 80;
     options.train.learning_rate = 5e-3;
     options.train.patience = 0;
@@ -174,6 +175,8 @@ Test(lite_sampled, sampled_losses_learn_to_walk_in_circles) {
     cr_assert_not_null(strstr(config.training, variant & 2 ? " negatives=8 update=rows"
                                                            : " negatives=8 update=dense"),
                        "%s", config.training);
+    cr_assert_eq(strstr(config.training, " sample=position correction=off") != NULL, variant >= 4,
+                 "%s", config.training);
     char *log = test_read("learns/training.jsonl"), *at = log, *best = log;
     while ((at = strstr(at, "\"hr10\": "))) best = at += 8;
     cr_assert_gt(strtod(best, NULL), 0.9, "variant %d: HR@10 %.6s", variant, best);
@@ -204,5 +207,10 @@ Test(lite_sampled, refuses_settings_out_of_range) {
   options.negatives = 5;
   options.calibration = 1.5;
   cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_USAGE);
+  options.calibration = -1;
+  options.each = 1;
+  options.update = L4R_UPDATE_ROWS;
+  cr_assert_eq(l4r_lite_train(&options, &interrupted), L4R_USAGE);
+  cr_assert_not_null(strstr(l4r_error_message(), "--sample piece"), "%s", l4r_error_message());
   l4r_dataset_close(dataset);
 }

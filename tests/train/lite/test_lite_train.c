@@ -22,7 +22,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS = 17 };
+enum { SETTINGS = 23 };
+static void cosine(struct l4r_model_config *config, double temperature) {
+  config->tied_head = 1;
+  config->scores = L4R_SCORES_COSINE;
+  config->temperature = temperature;
+}
+
+static void eased(struct l4r_model_config *config) {
+  config->rec_llm.gates = L4R_GATES_LIGR;
+  config->rec_llm.gated = config->rec_llm.swiglu = 1;
+}
+
 static void apply_setting(int setting, struct l4r_lite_train_options *options) {
   struct l4r_model_config *config = &options->config;
   switch (setting) {
@@ -98,6 +109,41 @@ static void apply_setting(int setting, struct l4r_lite_train_options *options) {
     options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
     options->negatives = 1000; /* all */
     break;
+  case 17: /* cosines, gates, swiglu, samples of each position */
+    config->items_input = L4R_ITEMS_ID;
+    cosine(config, 0.2);
+    break;
+  case 18:
+    config->items_input = L4R_ITEMS_TEXT_ID;
+    cosine(config, 0.5);
+    eased(config);
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 9;
+    options->each = options->uncorrected = 1;
+    break;
+  case 19:
+    circles_sasrec(config);
+    cosine(config, 0.3);
+    eased(config);
+    break;
+  case 20:
+    config->rec_llm.causal = 0;
+    config->readout = L4R_READ_MEAN;
+    cosine(config, 0.3);
+    break;
+  case 21:
+    eased(config);
+    options->loss = L4R_LOSS_GBCE;
+    options->negatives = 6;
+    options->each = 1;
+    break;
+  case 22:
+    config->items_input = L4R_ITEMS_ID;
+    cosine(config, 0.2);
+    options->loss = L4R_LOSS_SAMPLED_SOFTMAX;
+    options->negatives = 5;
+    options->update = L4R_UPDATE_ROWS;
+    break;
   default:
     break;
   }
@@ -172,6 +218,7 @@ Test(lite_train, workers_share_the_same_sum) {
       apply_setting(setting, &options);
       options.config.dropout = 0;
       options.negatives = ITEMS; /* of fewer, each worker draws its own */
+      options.each = 0;
       cr_assert_eq(l4r_team_create(1 + 2 * n, NULL, &options.train.team), 0);
       struct l4r_lite_run run;
       cr_assert_eq(l4r_lite_open(&options, &run), 0, "%s", l4r_error_message());

@@ -102,7 +102,7 @@ static struct toy *toy_new(void) {
       .name = "item_head.weight", .rows = 4, .columns = 6, .count = 24, .deviation = 1, .decay = 1};
   toy->tensor[1] = (struct l4r_tensor){
       .name = "item_head.bias", .rows = 1, .offset = 32, .count = 1};
-  toy->tensors = (struct l4r_tensors){toy->tensor, 2, 48};
+  toy->tensors = (struct l4r_tensors){toy->tensor, 2, 48, 48};
   cr_assert_eq(l4r_config_defaults(L4R_KIND_LITE, "tiny", &toy->config), 0);
   toy->config.items = 4;
   toy->config.item_llm.vocabulary = 8;
@@ -452,7 +452,8 @@ Test(trainer, decay_and_the_embedding_rate_move_only_what_asks_for_them) {
   float values[48], first[48] = {0}, second[48] = {0}, gradients[48] = {0};
   for (int i = 0; i < 48; i++) values[i] = 1;
   gradients[32] = 0.5f;
-  struct l4r_adam_step step = {.tensors = &toy->tensors,
+  struct l4r_adam_step step = {.kernels = l4r_adam_kernels_of(l4r_isa_widest()),
+                               .tensors = &toy->tensors,
                                .values = values,
                                .first = first,
                                .second = second,

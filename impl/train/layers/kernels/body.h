@@ -6,6 +6,7 @@
  * No include guard: each file gets its own static copies. */
 #include "impl/train/layers/kernels/rows.h"
 #include "impl/train/layers/kernels/attend.h"
+#include "impl/train/layers/kernels/named.h"
 #ifdef TILE_ROWS
 #include "impl/train/layers/kernels/product.h"
 #include "impl/train/layers/kernels/head.h"
@@ -24,9 +25,14 @@ const struct l4r_layer_kernels KERNEL_TABLE = {
     .gelu_back = gelu_back,
     .gate = gate,
     .gate_back = gate_back,
+    .swiglu = swiglu,
+    .swiglu_back = swiglu_back,
     .attend = attend,
     .attend_back = attend_back,
     .loss_row = loss_row,
+    .named_products = named_products,
+    .named_products_back = named_products_back,
+    .sigmoid = sigmoid,
 #ifdef TILE_ROWS
     .product = product,
     .softmax_scratch = softmax_scratch,

@@ -93,12 +93,24 @@ struct l4r_layer_kernels {
   void (*gate)(const struct l4r_masked_rows *shape, const l4r_real *u, l4r_real *out);
   /* u is replaced by its gradient. */
   void (*gate_back)(const struct l4r_masked_rows *shape, const l4r_real *d, l4r_real *u);
+  /* The same with silu(x) = x / (1 + e^-x) in place of gelu_new. */
+  void (*swiglu)(const struct l4r_masked_rows *shape, const l4r_real *u, l4r_real *out);
+  void (*swiglu_back)(const struct l4r_masked_rows *shape, const l4r_real *d, l4r_real *u);
   void (*attend)(const struct l4r_attend *a);
   void (*attend_back)(const struct l4r_attend *a);
   /* logits (+ bias) of one row become loss_scale * (softmax - one hot of target), added to d_bias
    * too unless NULL; returns the loss in nats. */
   double (*loss_row)(int64_t classes, int64_t target, const l4r_real *bias, l4r_real loss_scale,
                      l4r_real *logits, l4r_real *d_bias);
+  /* out[n] = x . weight[row[j]], rows of `width`. */
+  void (*named_products)(int64_t n, int64_t width, const int32_t *row, const l4r_real *weight,
+                         const l4r_real *x, l4r_real *out);
+  /* d_x += sum of d[j] weight[row[j]]; d_weight[row[j]] += d[j] x. */
+  void (*named_products_back)(int64_t n, int64_t width, const int32_t *row, const l4r_real *weight,
+                              const l4r_real *x, const l4r_real *d, l4r_real *d_x,
+                              l4r_real *d_weight);
+  /* In place: 1 / (1 + e^-x). */
+  void (*sigmoid)(int64_t count, l4r_real *x);
   /* As l4r_matmul; m, n, k at least 1, strides given. No allocation: 220 KB of stack at most. NULL
    * in the portable set, and so in the double copies: the route through BLIS serves. */
   void (*product)(const struct l4r_matmul *product);

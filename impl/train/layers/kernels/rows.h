@@ -219,22 +219,33 @@ INLINE vec gelu_sigmoid(vec x) {
   return 1 / (exponential(z) + 1);
 }
 
-static SIMD_TARGET void gate(const struct l4r_masked_rows *shape, const l4r_real *u,
-                             l4r_real *out) {
+/* 1 / (1 + e^-x), the exponent held within the range of the exponential. */
+INLINE vec sigmoid_of(vec x) {
+  return 1 / (exponential(-larger(x, spread(-80))) + 1);
+}
+
+static SIMD_TARGET void sigmoid(int64_t count, l4r_real *x) {
+  EACH_VECTOR(i, count)
+  store_some(x + i, sigmoid_of(load_some(x + i, count - i, 0)), count - i, 0);
+}
+
+/* Gated activations of rows of 2 * width; `silu` is constant wherever these are inlined. */
+INLINE void gate_rows(const int silu, const struct l4r_masked_rows *shape, const l4r_real *u,
+                      l4r_real *out) {
   int64_t width = shape->width;
   for (int64_t row = 0; row < shape->rows; row++) {
     const uint64_t *dropout_mask = mask_row(shape, row);
     const l4r_real *x = u + row * 2 * width, *y = x + width;
     EACH_VECTOR(i, width) {
       vec v = load_some(x + i, width - i, 0), w = load_some(y + i, width - i, 0);
-      v = v * gelu_sigmoid(v) * w;
+      v = v * (silu ? sigmoid_of(v) : gelu_sigmoid(v)) * w;
       store_some(out + row * width + i, drop(v, dropout_mask, i, shape->scale), width - i, 0);
     }
   }
 }
 
-static SIMD_TARGET void gate_back(const struct l4r_masked_rows *shape, const l4r_real *d,
-                                  l4r_real *u) {
+INLINE void gate_rows_back(const int silu, const struct l4r_masked_rows *shape, const l4r_real *d,
+                           l4r_real *u) {
   int64_t width = shape->width;
   const l4r_real slope = (l4r_real)1.5957691216057308;
   for (int64_t row = 0; row < shape->rows; row++) {
@@ -244,12 +255,32 @@ static SIMD_TARGET void gate_back(const struct l4r_masked_rows *shape, const l4r
       int64_t left = width - i;
       vec g = drop(load_some(d + row * width + i, left, 0), dropout_mask, i, shape->scale);
       vec v = load_some(x + i, left, 0), w = load_some(y + i, left, 0);
-      vec s = gelu_sigmoid(v);
-      vec inner = (v * v * (l4r_real)(3 * 0.044715) + 1) * slope;
+      vec s = silu ? sigmoid_of(v) : gelu_sigmoid(v), inner = spread(1);
+      if (!silu) inner = (v * v * (l4r_real)(3 * 0.044715) + 1) * slope;
       store_some(x + i, g * w * (s + v * s * (1 - s) * inner), left, 0);
       store_some(y + i, g * v * s, left, 0);
     }
   }
+}
+
+static SIMD_TARGET void gate(const struct l4r_masked_rows *shape, const l4r_real *u,
+                             l4r_real *out) {
+  gate_rows(0, shape, u, out);
+}
+
+static SIMD_TARGET void gate_back(const struct l4r_masked_rows *shape, const l4r_real *d,
+                                  l4r_real *u) {
+  gate_rows_back(0, shape, d, u);
+}
+
+static SIMD_TARGET void swiglu(const struct l4r_masked_rows *shape, const l4r_real *u,
+                               l4r_real *out) {
+  gate_rows(1, shape, u, out);
+}
+
+static SIMD_TARGET void swiglu_back(const struct l4r_masked_rows *shape, const l4r_real *d,
+                                    l4r_real *u) {
+  gate_rows_back(1, shape, d, u);
 }
 
 INLINE vec add_bias(l4r_real *logits, const l4r_real *bias, int64_t left, vec top) {

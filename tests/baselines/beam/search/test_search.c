@@ -5,6 +5,7 @@
 #include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/search/log_sum_exp.h"
 #include "baselines/beam/search/search.h"
+#include "tests/baselines/beam/search/table.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
@@ -15,95 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VOCABULARY = 23, ITEMS = 40, ROWS = 512, LONGEST = 4 };
-
-struct table { /* the pretended decoder: a row is the hash of all that led to it */
-  uint64_t hash[2][ROWS];
-  int64_t rows[2], largest_batch, decoded;
-  int side, restricted;
-};
-
-static uint64_t mix(uint64_t hash, uint64_t value) {
-  hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-  return hash ^ (hash >> 29);
-}
-
-static void logits_of(uint64_t hash, float *logits) {
-  struct l4r_random random;
-  l4r_random_seed(&random, hash);
-  for (int v = 0; v < VOCABULARY; v++) logits[v] = (float)(2 * l4r_random_normal(&random));
-}
-
-static int table_step(void *decoder, const struct l4r_decode_rows *rows, float *logits) {
-  struct table *table = decoder;
-  int next = table->side ^ 1;
-  for (int64_t r = 0; r < rows->rows; r++) {
-    uint64_t before = mix(0, (uint64_t)rows->user[r] + 7);
-    if (rows->parent) {
-      cr_assert(rows->parent[r] >= 0 && rows->parent[r] < table->rows[table->side]);
-      before = table->hash[table->side][rows->parent[r]];
-    }
-    if (r) cr_assert_leq(rows->user[r - 1], rows->user[r], "a user's rows are adjacent");
-    table->hash[next][r] = mix(before, (uint64_t)rows->token[r]);
-    float all[VOCABULARY];
-    logits_of(table->hash[next][r], all);
-    if (!table->restricted) memcpy(logits + r * VOCABULARY, all, sizeof all);
-    for (int64_t i = table->restricted ? rows->choice_start[r] : 0;
-         table->restricted && i < rows->choice_start[r + 1]; i++)
-      logits[i] = all[rows->choice[i]];
-  }
-  table->decoded += rows->rows;
-  if (rows->rows > table->largest_batch) table->largest_batch = rows->rows;
-  table->rows[next] = rows->rows;
-  table->side = next;
-  return L4R_OK;
-}
-
-/* Random ids over tokens 2..VOCABULARY-1, many of them prefixes of others. */
-static void make_ids(struct l4r_id_tokens *ids, struct l4r_trie *trie) {
-  static int64_t start[ITEMS + 1];
-  static int32_t token[ITEMS * LONGEST];
-  struct l4r_random random;
-  l4r_random_seed(&random, 11);
-  *ids = (struct l4r_id_tokens){.longest = LONGEST, .start = start, .token = token};
-  while (ids->items < ITEMS) {
-    int64_t at = start[ids->items], length = 1 + (int64_t)l4r_random_below(&random, LONGEST);
-    for (int64_t i = 0; i < length; i++)
-      token[at + i] = 2 + (int32_t)l4r_random_below(&random, i ? VOCABULARY - 2 : 4);
-    start[++ids->items] = at + length;
-    if (l4r_trie_build(ids, trie))
-      ids->items--; /* drawn twice */
-    else if (ids->items < ITEMS)
-      l4r_trie_free(trie);
-  }
-}
-
-static double log_probability(const float *logits, int token) {
-  double sum = 0;
-  for (int v = 0; v < VOCABULARY; v++) sum += exp((double)logits[v]);
-  return (double)logits[token] - log(sum);
-}
-
-static double exact_score(const struct l4r_id_tokens *ids, l4r_item item, int64_t user) {
-  float logits[VOCABULARY];
-  uint64_t hash = mix(mix(0, (uint64_t)user + 7), L4R_START_TOKEN);
-  double sum = 0;
-  for (int64_t at = ids->start[item - 1]; at < ids->start[item]; at++) {
-    logits_of(hash, logits);
-    sum += log_probability(logits, ids->token[at]);
-    hash = mix(hash, (uint64_t)ids->token[at]);
-  }
-  logits_of(hash, logits);
-  sum += log_probability(logits, L4R_END_TOKEN);
-  return sum / (double)(ids->start[item] - ids->start[item - 1] + 1);
-}
-
 static struct l4r_search *open_search(const struct l4r_trie *trie, int64_t users, int64_t beams,
                                       struct l4r_team *team) {
   struct l4r_search_spec spec = {.max_users = users,
                                  .beams = beams,
-                                 .vocabulary = VOCABULARY,
-                                 .steps = LONGEST + 1,
+                                 .vocabulary = TABLE_VOCABULARY,
+                                 .steps = TABLE_LONGEST + 1,
                                  .trie = trie,
                                  .team = team};
   struct l4r_search *search;
@@ -115,19 +33,20 @@ static struct l4r_search *open_search(const struct l4r_trie *trie, int64_t users
 Test(beam_search, with_beams_to_spare_equals_enumeration) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table;
-  struct l4r_search *search = open_search(&trie, 3, ITEMS + 10, NULL);
-  cr_assert_eq(l4r_search_run(search, 3, table_step, &table), L4R_OK);
+  test_table_ids(&ids, &trie);
+  static struct test_table table;
+  struct l4r_search *search = open_search(&trie, 3, TABLE_ITEMS + 10, NULL);
+  cr_assert_eq(l4r_search_run(search, 3, test_table_step, &table), L4R_OK);
   for (int64_t user = 0; user < 3; user++) {
     const struct l4r_answer *answer;
-    cr_assert_eq(l4r_search_answers(search, user, &answer), ITEMS, "each item once, no filler");
-    int seen[ITEMS + 1] = {0};
-    for (int i = 0; i < ITEMS; i++) {
+    cr_assert_eq(l4r_search_answers(search, user, &answer), TABLE_ITEMS,
+                 "each item once, no filler");
+    int seen[TABLE_ITEMS + 1] = {0};
+    for (int i = 0; i < TABLE_ITEMS; i++) {
       l4r_item item = trie.item[answer[i].node];
       cr_assert(item && !seen[item]++);
       cr_expect_eq(l4r_trie_find(&trie, answer[i].token, answer[i].length), item);
-      cr_expect_float_eq(answer[i].score, exact_score(&ids, item, user), 1e-5);
+      cr_expect_float_eq(answer[i].score, test_table_score(&ids, item, user), 1e-5);
       if (i) cr_expect_geq(answer[i - 1].score, answer[i].score);
     }
   }
@@ -135,51 +54,31 @@ Test(beam_search, with_beams_to_spare_equals_enumeration) {
   l4r_trie_free(&trie);
 }
 
-/* The same among what the trie allows: each step's log-probability over the node's tokens alone. */
-static double restricted_score(const struct l4r_id_tokens *ids, const struct l4r_trie *trie,
-                               l4r_item item, int64_t user) {
-  float logits[VOCABULARY];
-  uint64_t hash = mix(mix(0, (uint64_t)user + 7), L4R_START_TOKEN);
-  int64_t length = ids->start[item] - ids->start[item - 1];
-  int32_t node = 0, allowed[VOCABULARY];
-  double sum = 0;
-  for (int64_t i = 0; i <= length; i++) {
-    int32_t token = i < length ? ids->token[ids->start[item - 1] + i] : L4R_END_TOKEN;
-    int64_t count = l4r_trie_choose(trie, node, allowed);
-    double total = 0;
-    logits_of(hash, logits);
-    for (int64_t c = 0; c < count; c++) total += exp((double)logits[allowed[c]]);
-    sum += (double)logits[token] - log(total);
-    hash = mix(hash, (uint64_t)token);
-    if (i < length) node = l4r_trie_step(trie, node, token);
-  }
-  return sum / (double)(length + 1);
-}
-
 Test(beam_search, restricted_with_beams_to_spare_equals_enumeration) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table = {.restricted = 1};
+  test_table_ids(&ids, &trie);
+  static struct test_table table = {.restricted = 1};
   const struct l4r_search_spec spec = {.max_users = 3,
-                                       .beams = ITEMS + 10,
-                                       .vocabulary = VOCABULARY,
-                                       .steps = LONGEST + 1,
+                                       .beams = TABLE_ITEMS + 10,
+                                       .vocabulary = TABLE_VOCABULARY,
+                                       .steps = TABLE_LONGEST + 1,
                                        .trie = &trie,
                                        .restricted = 1};
   struct l4r_search *search;
   cr_assert_eq(l4r_search_open(&spec, &search), L4R_OK, "%s", l4r_error_message());
   uint64_t before = l4r_alloc_count();
-  cr_assert_eq(l4r_search_run(search, 3, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 3, test_table_step, &table), L4R_OK);
   cr_expect_eq(l4r_alloc_count(), before, "a search allocates nothing");
   for (int64_t user = 0; user < 3; user++) {
     const struct l4r_answer *answer;
     double whole = 0;
-    cr_assert_eq(l4r_search_answers(search, user, &answer), ITEMS);
-    for (int i = 0; i < ITEMS; i++) {
+    cr_assert_eq(l4r_search_answers(search, user, &answer), TABLE_ITEMS);
+    for (int i = 0; i < TABLE_ITEMS; i++) {
       l4r_item item = trie.item[answer[i].node];
       cr_expect_eq(l4r_trie_find(&trie, answer[i].token, answer[i].length), item);
-      cr_expect_float_eq(answer[i].score, restricted_score(&ids, &trie, item, user), 1e-5);
+      cr_expect_float_eq(answer[i].score, test_table_restricted_score(&ids, &trie, item, user),
+                         1e-5);
       whole += exp(answer[i].score * (answer[i].length + 1));
     }
     cr_expect_float_eq(whole, 1, 1e-4, "the probabilities of all ids sum to %g", whole);
@@ -189,7 +88,7 @@ Test(beam_search, restricted_with_beams_to_spare_equals_enumeration) {
   cr_expect_eq(table.decoded, 3 * inner, "leaves are not decoded");
   l4r_search_close(search);
   const struct l4r_search_spec free_spec = {
-      .max_users = 1, .beams = 2, .vocabulary = VOCABULARY, .steps = 2, .restricted = 1};
+      .max_users = 1, .beams = 2, .vocabulary = TABLE_VOCABULARY, .steps = 2, .restricted = 1};
   cr_expect_eq(l4r_search_open(&free_spec, &search), L4R_USAGE, "restricted by what?");
   l4r_trie_free(&trie);
 }
@@ -197,16 +96,17 @@ Test(beam_search, restricted_with_beams_to_spare_equals_enumeration) {
 Test(beam_search, few_beams_return_that_many_valid_answers) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table;
+  test_table_ids(&ids, &trie);
+  static struct test_table table;
   struct l4r_search *search = open_search(&trie, 4, 6, NULL);
-  cr_assert_eq(l4r_search_run(search, 4, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 4, test_table_step, &table), L4R_OK);
   cr_expect_leq(table.largest_batch, 4 * 6);
   for (int64_t user = 0; user < 4; user++) {
     const struct l4r_answer *answer;
     cr_assert_eq(l4r_search_answers(search, user, &answer), 6);
     for (int i = 0; i < 6; i++)
-      cr_expect_float_eq(answer[i].score, exact_score(&ids, trie.item[answer[i].node], user), 1e-5);
+      cr_expect_float_eq(answer[i].score, test_table_score(&ids, trie.item[answer[i].node], user),
+                         1e-5);
   }
   l4r_search_close(search);
   l4r_trie_free(&trie);
@@ -215,14 +115,14 @@ Test(beam_search, few_beams_return_that_many_valid_answers) {
 Test(beam_search, same_answers_alone_in_company_and_with_a_team) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
+  test_table_ids(&ids, &trie);
   struct l4r_team *team;
   cr_assert_eq(l4r_team_create(2, NULL, &team), L4R_OK);
-  static struct table table;
+  static struct test_table table;
   struct l4r_search *alone = open_search(&trie, 1, 5, NULL);
   struct l4r_search *company = open_search(&trie, 9, 5, team);
-  cr_assert_eq(l4r_search_run(company, 9, table_step, &table), L4R_OK);
-  cr_assert_eq(l4r_search_run(alone, 1, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(company, 9, test_table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(alone, 1, test_table_step, &table), L4R_OK);
   const struct l4r_answer *one, *many;
   int64_t count = l4r_search_answers(alone, 0, &one);
   cr_assert_eq(l4r_search_answers(company, 0, &many), count);
@@ -239,13 +139,14 @@ Test(beam_search, same_answers_alone_in_company_and_with_a_team) {
 Test(beam_search, allocates_nothing_after_opening) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table;
+  test_table_ids(&ids, &trie);
+  static struct test_table table;
   struct l4r_search *search = open_search(&trie, 4, 6, NULL);
   uint64_t before = l4r_alloc_count();
-  cr_assert_eq(l4r_search_run(search, 4, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 4, test_table_step, &table), L4R_OK);
   cr_expect_eq(l4r_alloc_count(), before);
-  cr_expect_eq(l4r_search_run(search, 5, table_step, &table), L4R_USAGE, "more users than asked");
+  cr_expect_eq(l4r_search_run(search, 5, test_table_step, &table), L4R_USAGE,
+               "more users than asked");
   l4r_search_close(search);
   l4r_trie_free(&trie);
 }
@@ -361,12 +262,12 @@ Test(beam_search, normaliser_equals_libm) {
 /* Enumeration of what a user may still get, best first. */
 static int64_t enumerate(const struct l4r_id_tokens *ids, const struct l4r_trie *trie,
                          const unsigned char *excluded, int64_t user, l4r_item *best) {
-  double score[ITEMS];
+  double score[TABLE_ITEMS];
   int64_t count = 0;
-  for (l4r_item item = 1; item <= ITEMS; item++) {
+  for (l4r_item item = 1; item <= TABLE_ITEMS; item++) {
     if (excluded[item]) continue;
-    const double mine = trie ? restricted_score(ids, trie, item, user)
-                             : exact_score(ids, item, user);
+    const double mine = trie ? test_table_restricted_score(ids, trie, item, user)
+                             : test_table_score(ids, item, user);
     int64_t at = count++;
     for (; at > 0 && mine > score[at - 1]; at--) {
       score[at] = score[at - 1];
@@ -382,25 +283,25 @@ static int64_t enumerate(const struct l4r_id_tokens *ids, const struct l4r_trie 
 static void excluding(int restricted) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table;
-  table = (struct table){.restricted = restricted};
+  test_table_ids(&ids, &trie);
+  static struct test_table table;
+  table = (struct test_table){.restricted = restricted};
   enum { CASES = 6 };
   const struct l4r_search_spec spec = {.max_users = CASES,
-                                       .beams = ITEMS,
-                                       .vocabulary = VOCABULARY,
-                                       .steps = LONGEST + 1,
+                                       .beams = TABLE_ITEMS,
+                                       .vocabulary = TABLE_VOCABULARY,
+                                       .steps = TABLE_LONGEST + 1,
                                        .trie = &trie,
                                        .restricted = restricted};
   struct l4r_search *search;
   cr_assert_eq(l4r_search_open(&spec, &search), L4R_OK, "%s", l4r_error_message());
   static const int every[CASES] = {0, 7, 3, 2, 1, 1};
   for (int turn = 0; turn < 3; turn++) { /* the last without exclusions: nothing is left of them */
-    unsigned char excluded[CASES][ITEMS + 1] = {{0}};
+    unsigned char excluded[CASES][TABLE_ITEMS + 1] = {{0}};
     for (int64_t user = 0; user < CASES && turn < 2; user++) {
-      l4r_item list[2 * ITEMS];
+      l4r_item list[2 * TABLE_ITEMS];
       int64_t n = 0;
-      for (l4r_item item = 1; item <= ITEMS; item++) {
+      for (l4r_item item = 1; item <= TABLE_ITEMS; item++) {
         if (!every[user] || (item + turn) % every[user] || (user == 4 && item == 5)) continue;
         excluded[user][item] = 1;
         list[n++] = item;
@@ -410,11 +311,10 @@ static void excluding(int restricted) {
         cr_assert_eq(l4r_search_exclude(search, user, &ids, list, n), L4R_OK, "%s",
                      l4r_error_message());
     }
-    table.side = 0;
-    cr_assert_eq(l4r_search_run(search, CASES, table_step, &table), L4R_OK);
+    cr_assert_eq(l4r_search_run(search, CASES, test_table_step, &table), L4R_OK);
     for (int64_t user = 0; user < CASES; user++) {
       const struct l4r_answer *answer;
-      l4r_item best[ITEMS];
+      l4r_item best[TABLE_ITEMS];
       const int64_t left = enumerate(&ids, restricted ? &trie : NULL, excluded[user], user, best);
       cr_assert_eq(l4r_search_answers(search, user, &answer), left, "turn %d, user %d: %d of %d",
                    turn, (int)user, (int)l4r_search_answers(search, user, &answer), (int)left);
@@ -438,18 +338,18 @@ Test(beam_search, what_is_excluded_is_walked_around_restricted) {
 Test(beam_search, few_beams_are_filled_with_what_is_not_excluded) {
   struct l4r_id_tokens ids;
   struct l4r_trie trie;
-  make_ids(&ids, &trie);
-  static struct table table;
+  test_table_ids(&ids, &trie);
+  static struct test_table table;
   enum { BEAMS = 6 };
   struct l4r_search *search = open_search(&trie, 1, BEAMS, NULL);
   const struct l4r_answer *answer;
   l4r_item first[BEAMS];
-  cr_assert_eq(l4r_search_run(search, 1, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 1, test_table_step, &table), L4R_OK);
   const int64_t count = l4r_search_answers(search, 0, &answer);
   cr_assert_eq(count, BEAMS);
   for (int i = 0; i < BEAMS; i++) first[i] = trie.item[answer[i].node];
   cr_assert_eq(l4r_search_exclude(search, 0, &ids, first, BEAMS), L4R_OK);
-  cr_assert_eq(l4r_search_run(search, 1, table_step, &table), L4R_OK);
+  cr_assert_eq(l4r_search_run(search, 1, test_table_step, &table), L4R_OK);
   cr_assert_eq(l4r_search_answers(search, 0, &answer), BEAMS, "other items take their places");
   for (int i = 0; i < BEAMS; i++)
     for (int j = 0; j < BEAMS; j++) cr_expect_neq(trie.item[answer[i].node], first[j]);
