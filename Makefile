@@ -21,7 +21,7 @@ CLANG_FORMAT ?= clang-format-19
 CLANG_TIDY ?= clang-tidy
 
 # Debian's and Ubuntu's packages, a|b: the first that the release has. The reasons stand in bench/README.md ("Dependencies").
-PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libarpack2-dev libjansson-dev \
+PACKAGES_RUN  = gcc g++ libc6-dev libblis-dev libhwloc-dev libsentencepiece-dev libutf8proc-dev libarpack2-dev libjansson-dev \
                 zlib1g-dev libssl-dev pkg-config|pkgconf gnuplot-nox git $(if $(findstring clang,$(CC)),clang libomp-dev)
 # Left out, with a word, where the release has none for this processor.
 PACKAGES_OPTIONAL = $(if $(filter 0,$(PAPI)),,libpapi-dev)
@@ -62,7 +62,7 @@ WITHOUT_PAPI := $(if $(filter 0,$(PAPI)),PAPI=0 says so,$(if $(call compiles,'$(
 library = $(or $(shell $(PKG_CONFIG) --cflags --libs $(1) 2>/dev/null),$(2))
 LIBRARIES := $(call library,blis,-lblis) $(call library,hwloc,-lhwloc) $(if $(WITHOUT_PAPI),,$(call library,papi,-lpapi)) \
   $(call library,sentencepiece,-lsentencepiece_train -lsentencepiece) \
-  $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
+  $(call library,libutf8proc,-lutf8proc) $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
 # SentencePiece's library has no function that tells its version.
 SENTENCEPIECE := $(shell $(PKG_CONFIG) --modversion sentencepiece 2>/dev/null)
 COMPILED := -I% -D% -isystem%
@@ -87,6 +87,9 @@ CFLAGS_impl_train_layers_kernels_avx2 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx512 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_neon = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_sasrec = -O3
+CFLAGS_impl_train_layers_biased = -O3
+CFLAGS_impl_train_layers_adapter = -O3
+CFLAGS_impl_train_layers_bert = -O3
 # The optimiser's loops become vectors and keep the bits of plain ones.
 CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
@@ -409,7 +412,7 @@ $(BUILD)/%.analysed: %.c $(BUILD)/%.o $(ANALYSER)
 
 # Headers of libraries and of the kernel, and nothing of glibc's, beside those of musl-gcc.
 MUSL := $(BUILD)/musl
-MUSL_HEADERS = linux asm asm-generic hwloc.h hwloc jansson.h jansson_config.h zlib.h zconf.h openssl blis.h arpack \
+MUSL_HEADERS = linux asm asm-generic hwloc.h hwloc jansson.h jansson_config.h utf8proc.h zlib.h zconf.h openssl blis.h arpack \
   papi.h papiStdEventDefs.h
 MUSL_CC = musl-gcc $(FLAGS_C) -Werror -idirafter $(MUSL)/all -idirafter $(MUSL)/machine
 .PHONY: musl
@@ -483,8 +486,8 @@ search: $(PROGRAM) ## train settings one after another and say what validation s
 	@$(HERE) TABLE="$(TABLE)" OUT="$${OUT:-$(BUILD)/search}" sh bench/experiments/search.sh
 
 .PHONY: accuracy
-accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys
-	@$(HERE) DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
+accuracy: $(PROGRAM) ## train and evaluate the accuracy rows of a data set, resumable: make accuracy DATASET=ml-1m|beauty|toys [PRETRAINED=folder]
+	@$(HERE) PRETRAINED="$(PRETRAINED)" DATASET="$(DATASET)" OUT="$${OUT:-$(BUILD)/accuracy/$(DATASET)}" sh bench/experiments/accuracy.sh
 
 .PHONY: beam-exact
 beam-exact: $(PROGRAM) ## rank exactly and by several numbers of beams for all users, and compare: make beam-exact MODEL=folder DATA=folder

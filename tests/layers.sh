@@ -34,6 +34,7 @@ impl/decode_choices impl/stack_options
 impl/stack                                              the inner contract
 impl/products
 impl/model
+impl/words
 impl/spent
 impl/engine                                             the outer contract
 impl/rank

@@ -55,11 +55,25 @@ struct plan {
   char path[L4R_PATH_MAX];
 };
 
+/* The folder of --init-item: the Item LLM, with its tokenizer. */
+static int open_item(struct plan *plan) {
+  const struct l4r_train_settings *settings = plan->settings;
+  int status = l4r_pretrained_open_item(settings->init_item, &plan->pretrained);
+  if (status) return status;
+  plan->pretrained->item_llm_only = 1;
+  status = l4r_pretrained_item(plan->pretrained, l4r_train_given(settings, "pooling"),
+                               &plan->config);
+  if (status || plan->tokenizer) return status;
+  plan->tokenizer = plan->path;
+  return l4r_pretrained_tokenizer(plan->pretrained, plan->path);
+}
+
 static int open_pretrained(struct plan *plan) {
   const struct l4r_train_settings *settings = plan->settings;
   const int item_llm_only = settings->init_part;
   if (!settings->init && l4r_train_given(settings, "init-part"))
     return l4r_fail(L4R_USAGE, "--init-part needs --init FOLDER: it says what starts from it");
+  if (settings->init_item) return open_item(plan);
   if (!settings->init) return L4R_OK;
   if (item_llm_only && plan->config.items_input == L4R_ITEMS_ID)
     return l4r_fail(L4R_USAGE, "--init-part item: with --items id there is no Item LLM");

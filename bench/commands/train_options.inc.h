@@ -101,6 +101,23 @@ OPTION(TEXT, init, "init", "FOLDER", "start from the weights of this Hugging Fac
 OPTION(CHOICE, init_part, "init-part", NULL,
   "what starts from --init: both LLMs, or the Item LLM alone",
   L4R_CHOICES("both", "item"), .preset = "both", .kinds = VECTORS)
+OPTION(TEXT, init_item, "init-item", "FOLDER",
+  "take this Hugging Face encoder as Item LLM: a sentence encoder of the BERT family (MiniLM, BGE, "
+  "E5) or a T5; its vectors of texts become item vectors through an adapter",
+  .kinds = LITE)
+OPTION(CHOICE, item_llm, "item-llm", NULL,
+  "what happens to the encoder of --init-item: it stays as it is (its vectors are computed once), "
+  "or it learns too",
+  L4R_CHOICES("frozen", "tuned"), .preset = "frozen", .kinds = LITE)
+OPTION(CHOICE, adapter, "adapter", NULL,
+  "learned layers behind the encoder of --init-item: one, or two with GELU between them",
+  L4R_CHOICES("linear", "two-layer"), .preset = "two-layer", .kinds = LITE)
+OPTION(CHOICE, whiten, "whiten", NULL,
+  "centre and whiten the vectors of --init-item, by the data set's own items",
+  L4R_CHOICES("off", "on"), .preset = "on", .kinds = LITE)
+OPTION(REAL, item_rate, "item-rate", "X",
+  "learning rate of the encoder with --item-llm tuned, as a multiple of --lr",
+  .preset = "0.01", .range = {0, 1000, 1}, .kinds = LITE)
 OPTION(INT, prefixes, "prefixes", "N",
   "number of prefixes drawn per user and epoch; not with causal attention",
   .shown = "lite 1, others by the size of the data", .word = "all", .word_is = -1,
@@ -113,7 +130,8 @@ OPTION(CHOICE, items, "items", NULL,
 OPTION(INT, text_length, "text-length", "N", "number of tokens kept of an item's text",
   .preset = "64", .range = L4R_AT_LEAST(2), .kinds = VECTORS)
 OPTION(CHOICE, pooling, "pooling", NULL, "how the states of a text become one vector",
-  L4R_CHOICES("mean", "last"), .preset = "mean", .kinds = VECTORS)
+  L4R_CHOICES("mean", "last", "first"), .shown = "mean; with --init-item as its folder says",
+  .kinds = VECTORS)
 OPTION(FLAG, projection, "projection", NULL, "multiply pooled vectors by a learned D x D matrix",
   .kinds = VECTORS)
 OPTION(REAL, item_share, "item-share", "X",

@@ -60,7 +60,8 @@ static const struct row {
 enum l4r_preset l4r_train_preset(const struct l4r_train_settings *settings) {
   if (l4r_train_given(settings, "preset")) return (enum l4r_preset)settings->preset;
   if (!(1u << settings->kind & (LITE | SASREC)) || l4r_train_given(settings, "size") ||
-      l4r_train_given(settings, "items") || l4r_train_given(settings, "init"))
+      l4r_train_given(settings, "items") || l4r_train_given(settings, "init") ||
+      l4r_train_given(settings, "init-item"))
     return L4R_PRESET_PLAIN;
   return L4R_PRESET_BEST;
 }

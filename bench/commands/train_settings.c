@@ -16,6 +16,8 @@
 /* bf16 loses digits, so it must be clearly faster. */
 static const double BF16_SHARE = .95;
 
+enum { FROZEN, TUNED }; /* --item-llm */
+
 /* What rows alone cannot say: options that go together, and that exclude each other. */
 static int check(const struct l4r_train_settings *s) {
   const int collaborative = s->ids == L4R_IDS_COLLABORATIVE;
@@ -26,6 +28,23 @@ static int check(const struct l4r_train_settings *s) {
                                "would make the beam a head");
   if (l4r_train_given(s, "tied-scale") && !s->tied)
     return l4r_fail(L4R_USAGE, "--tied-scale goes with --tied");
+  static const char *const of_item[] = {"item-llm", "adapter", "whiten", "item-rate"};
+  for (size_t i = 0; i < sizeof of_item / sizeof *of_item && !s->init_item; i++)
+    if (l4r_train_given(s, of_item[i]))
+      return l4r_fail(L4R_USAGE, "--%s goes with --init-item FOLDER", of_item[i]);
+  if (s->init_item && s->init)
+    return l4r_fail(L4R_USAGE, "--init-item and --init exclude each other: the first gives the "
+                               "Item LLM alone, the second both LLMs");
+  if (s->init_item && (s->items == L4R_ITEMS_ID || s->projection))
+    return l4r_fail(L4R_USAGE, "--init-item excludes %s",
+                    s->projection ? "--projection: it has an adapter"
+                                  : "--items id: then there "
+                                    "is no Item LLM");
+  if (s->pooling == L4R_POOL_FIRST && !s->init_item)
+    return l4r_fail(L4R_USAGE, "--pooling first goes with --init-item: only a BERT's first token "
+                               "stands for a text");
+  if (l4r_train_given(s, "item-rate") && s->item_llm == FROZEN)
+    return l4r_fail(L4R_USAGE, "--item-rate goes with --item-llm tuned");
   if (s->scores && l4r_train_given(s, "tied-scale"))
     return l4r_fail(L4R_USAGE,
                     "--tied-scale belongs to --scores dot; of cosines give --temperature");
@@ -95,6 +114,11 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
     c->rec_llm.causal = !s->attention;
     c->text_length = s->text_length;
     c->projection = s->projection;
+    if (s->init_item) {
+      c->adapter = s->adapter ? L4R_ADAPTER_TWO_LAYER : L4R_ADAPTER_LINEAR;
+      c->whiten = s->whiten;
+      c->frozen = s->item_llm == FROZEN;
+    }
   }
   if (s->kind == L4R_KIND_LITE) {
     c->readout = (enum l4r_readout_kind)s->readout;
@@ -135,6 +159,7 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   o->weight_decay = s->decay;
   o->clip = s->clip;
   o->embedding_rate = s->embedding_rate;
+  if (s->init_item && s->item_llm == TUNED) o->pretrained_rate = s->item_rate;
   o->resume = s->resume;
   o->out = s->out;
   return L4R_OK;

@@ -400,6 +400,12 @@ static int check_model(const struct l4r_model *model) {
                     "%s: SASRec's blocks are no T5's, and transformers has no model of them; "
                     "model.safetensors in that folder can be read as it is",
                     model->path);
+  if (config->adapter)
+    return l4r_fail(L4R_USAGE,
+                    "%s: its Item LLM is a pretrained encoder behind an adapter, for which "
+                    "transformers has no model; take the encoder from the folder that --init-item "
+                    "named (%s), and the rest of model.safetensors as it is",
+                    model->path, config->init);
   if (config->rec_llm.gates || config->rec_llm.swiglu || config->scores)
     return l4r_fail(L4R_USAGE,
                     "%s: it has gates, swiglu or cosine scores, which export hf does not write; "

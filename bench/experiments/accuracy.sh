@@ -9,6 +9,7 @@
 #   DATASETS   imported data sets, or where to put them (default data)
 #   OUT        models/ROW-SEED, runs/ROW-SEED (records) and table.md (default build/accuracy/DATASET)
 #   ROWS       "sasrec-1 lite": these alone, a row with all its seeds or one seed (default all)
+#   PRETRAINED folder of a pretrained sentence encoder, for the rows whose options name PRETRAINED; without it they are left out
 #   TRAIN      options for every training by epochs, e.g. "--minutes 1 --size tiny", to try the chain
 #   REDO=1     rows whose settings have changed since they were made are made anew
 set -u
@@ -21,6 +22,7 @@ datasets=${DATASETS:-data}
 out=${OUT:-build/accuracy/$set}
 wanted=${ROWS:-}
 extra=${TRAIN:-}
+pretrained=${PRETRAINED:-}
 child=
 
 say() { printf '%s\n' "$*" >&2; }
@@ -134,6 +136,7 @@ instances() {
   sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$rowfile" |
     while read -r row on kind seeds minutes floor tried arm options; do
       for seed in $(printf '%s' "$seeds" | tr , ' '); do
+        case " $options " in *" PRETRAINED "*) [ -n "$pretrained" ] || continue ;; esac
         name=$row-$seed
         [ "$seed" = - ] && name=$row
         if [ -n "$wanted" ]; then
@@ -165,7 +168,11 @@ train_row() {
     set -- "$@" --force # counts of an interrupted run
   fi
   # Unquoted: lists of options.
-  if [ "$seed" = - ]; then run "$l4r" "$@" $options; else run "$l4r" "$@" $options $extra; fi || return
+  for word in $options; do
+    [ "$word" = PRETRAINED ] && word=$pretrained
+    set -- "$@" "$word"
+  done
+  if [ "$seed" = - ]; then run "$l4r" "$@"; else run "$l4r" "$@" $extra; fi || return
   : >"$model/trained"
 }
 
@@ -243,6 +250,7 @@ all_rows() {
 
 [ -f "$rowfile" ] || die 2 "no table of rows $rowfile; there are: $(cd "$here" && echo *.rows)"
 [ -x "$l4r" ] || die 4 "$l4r is not there; run 'make' first"
+[ -z "$pretrained" ] || [ -f "$pretrained/config.json" ] || die 3 "PRETRAINED=$pretrained is no Hugging Face folder: it has no config.json"
 mkdir -p "$out/models" "$out/runs" || exit 4
 exec 9>"$out/.lock"
 flock -n 9 || die 4 "another 'make accuracy' is at work in $out"
@@ -250,6 +258,8 @@ list=$out/.rows
 instances >"$list" || exit 4
 [ -s "$list" ] || die 2 "ROWS='$wanted' names no row of $rowfile"
 say "Rows of $set ($rowfile), into $out:"
+[ -n "$pretrained" ] || ! grep -q '^[^#]* PRETRAINED' "$rowfile" ||
+  say "  rows with a pretrained Item LLM are left out; PRETRAINED=FOLDER includes them"
 plan
 all_rows
 

@@ -8,6 +8,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/bert.h"
 #include "impl/blis/encoder_part.h"
 #include "impl/blis/sasrec.h"
 
@@ -39,6 +40,8 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
   const struct l4r_t5_shape *shape = &e->shape;
   if (shape->block == L4R_BLOCK_SASREC)
     return l4r_blis_sasrec_open(e->stack, spec, &e->sasrec, &e->weights_bytes);
+  if (shape->block == L4R_BLOCK_BERT)
+    return l4r_blis_bert_open(e->stack, spec, &e->bert, &e->weights_bytes);
   e->block = l4r_alloc((size_t)shape->encoder_blocks, sizeof *e->block, "encoder blocks");
   if (!e->block) return L4R_ENVIRONMENT;
   int status = L4R_OK;
@@ -134,6 +137,7 @@ void l4r_blis_encoder_close(struct l4r_encoder *e) {
     if (e->attention) l4r_free(e->attention[w]);
   }
   l4r_blis_sasrec_close(e->sasrec);
+  l4r_blis_bert_close(e->bert);
   l4r_bias_close(&e->bias);
   l4r_free(e->block);
   l4r_free(e->final_norm);
@@ -183,6 +187,8 @@ static int work(void *argument, int worker, int workers) {
       continue; /* another worker took it; `first` is where to try next */
     if (e->sasrec)
       l4r_blis_sasrec_part(&group, &part);
+    else if (e->bert)
+      l4r_blis_bert_part(&group, &part);
     else
       l4r_encode_part(&group, &part);
     if (job->alone) first = atomic_load(&job->next);
@@ -206,7 +212,8 @@ static int check_batch(const struct l4r_encoder *e, const struct l4r_ragged *bat
   if (rows > e->max_positions)
     return l4r_fail(L4R_USAGE, "encode: %lld positions, opened for %lld", (long long)rows,
                     (long long)e->max_positions);
-  if (!batch->token == !batch->vector || (batch->token && !e->embedding))
+  if (!batch->token == !batch->vector || (batch->token && !e->embedding && !e->bert) ||
+      (batch->vector && e->bert))
     return l4r_fail(L4R_USAGE, "encode: give either vectors or, to an encoder with a vocabulary, "
                                "tokens");
   for (int64_t i = 0; batch->token && i < rows; i++)

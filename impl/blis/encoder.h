@@ -18,6 +18,7 @@ struct l4r_encoder_scratch { /* for up to `l4r_encoder.part` rows */
 };
 
 struct l4r_blis_sasrec;
+struct l4r_blis_bert;
 struct l4r_encoder {
   struct l4r_stack *stack;
   struct l4r_t5_shape shape;
@@ -25,6 +26,7 @@ struct l4r_encoder {
   int64_t part; /* most rows, and most sequences, that go through the blocks at once */
   struct l4r_blis_sasrec *sasrec; /* the weights when the blocks are SASRec's; then block,
                                 final_norm, embedding and bias are empty */
+  struct l4r_blis_bert *bert;     /* likewise when they are BERT's */
   struct l4r_block *block;
   float *final_norm, *embedding; /* [D]; [V][D] or NULL */
   struct l4r_bias bias;

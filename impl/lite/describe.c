@@ -6,9 +6,12 @@
  * once, and each sub-layer's input and output once. */
 #include "impl/lite/describe.h"
 
+#include "impl/base/text.h"
 #include "impl/lite/lite_engine.h"
+#include "impl/model/config_sizes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The cost of a T5 encoder over one sequence of `length` positions. With `last`, the last block
  * computes only the read-out position, and keys and values of all, as the blis stack does. */
@@ -38,6 +41,11 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
     flops *= length; /* texts of a request are one batch: weights move once */
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
+    const double wide = (double)config->item_llm.d_model;
+    const double middle = (double)l4r_adapter_middle(config);
+    if (config->whiten) flops += length * wide * wide;
+    if (config->adapter)
+      flops += 2 * length * (middle > 0 ? middle * (wide + width) : wide * width);
   }
   struct l4r_stage stage[] = {
       {"item encoding", flops, bytes, L4R_LITE_ENCODING},
@@ -69,14 +77,18 @@ int l4r_lite_about(void *handle, struct l4r_about *about) {
   const struct l4r_lite *lite = handle;
   const struct l4r_model_config *config = &lite->config;
   static const char *const inputs[] = {"text", "id", "text+id"};
+  static const char *const pooling[] = {"mean", "last", "first"};
   lite->ops->about(lite->stack, about);
   snprintf(about->settings, sizeof about->settings,
            "items=%s,history=%lld,attention=%s,pooling=%s,readout=%s,head=%s,input=%s",
            lite->live ? "live" : "cached", (long long)config->history,
-           config->rec_llm.causal ? "causal" : "bidirectional",
-           config->pooling == L4R_POOL_MEAN ? "mean" : "last",
+           config->rec_llm.causal ? "causal" : "bidirectional", pooling[config->pooling],
            config->readout == L4R_READ_LAST ? "last" : "mean", config->tied_head ? "tied" : "free",
            inputs[config->items_input]);
+  size_t used = strlen(about->settings);
+  if (config->adapter)
+    l4r_text_add(about->settings, sizeof about->settings, &used, ",item-llm=%s",
+                 config->frozen ? "frozen" : "tuned");
   const int64_t row = lite->width * (int64_t)sizeof(float);
   if (lite->vectors) about->weights_bytes += config->items * row;
   about->scratch_bytes += lite->batch * (config->history + 1) * row;

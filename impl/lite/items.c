@@ -1,59 +1,92 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Computes item vectors (see items.h). Texts are encoded in ragged batches of at most
- * BATCH_POSITIONS tokens: enough rows for matrix products at full speed, and few enough for scratch
- * of some tens of megabytes at t5-small's width. */
+/* Computes item vectors (see items.h): texts.c makes vectors of texts, and here is what stands
+ * behind them. */
 #include "impl/lite/items.h"
 
 #include "impl/base/error.h"
-#include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/lite/texts.h"
+#include "impl/model/config_sizes.h"
 #include "impl/model/item_tokens.h"
 #include "impl/model/tokenizer.h"
 #include "impl/model/weights.h"
+#include "impl/model/whiten.h"
 
-#include <assert.h>
-#include <stdlib.h>
+#include <math.h>
 #include <string.h>
-
-enum { BATCH_POSITIONS = 2048, BATCH_ITEMS = 256, SILENT_NS = 1000000000 };
 
 struct l4r_lite_items {
   const struct l4r_stack_ops *ops;
-  int64_t items, width;
-  enum l4r_output_kind pooling;
-  struct l4r_encoder *encoder; /* NULL where items are ids */
-  struct l4r_head *projection; /* NULL where the model has none */
-  float *id;                   /* [items][D], NULL where items are texts */
-  int32_t *token;              /* tokens of all items */
-  int64_t *start;              /* [items + 1] */
-  int64_t max_positions;       /* of a batch */
-  int32_t *batch_token;        /* [max_positions] */
-  int64_t batch_start[BATCH_ITEMS + 1];
-  float *pooled; /* [BATCH_ITEMS][D] */
+  int64_t items, width, wide;      /* [D]; [E] */
+  struct l4r_lite_texts *texts;    /* NULL where items are ids */
+  struct l4r_head *projection;     /* NULL where the model has none */
+  struct l4r_head *adapter[2];     /* NULL likewise */
+  int64_t middle;                  /* [M] between two layers */
+  float *whiten, *mean;            /* [E][E] and [E]; NULL likewise */
+  float *id;                       /* [items][D], NULL where items are texts */
+  int32_t *token;                  /* tokens of all items */
+  int64_t *start;                  /* [items + 1] */
+  float *pooled, *white, *between; /* [L4R_TEXT_BATCH][E], [..][E], [..][M] */
 };
 
-static int open_encoder(struct l4r_lite_items *items, struct l4r_stack *stack,
-                        const struct l4r_model *model, const struct l4r_dataset *dataset) {
+static int open_layer(struct l4r_lite_items *items, struct l4r_stack *stack,
+                      const struct l4r_model *model, int which) {
+  const int64_t in = which ? items->middle : items->wide;
+  const int64_t out = which || !items->middle ? items->width : items->middle;
+  struct l4r_head_spec head = {.items = out, .width = in, .scale = 1};
+  const char *const names[2][2] = {{"adapter.0.weight", "adapter.0.bias"},
+                                   {"adapter.1.weight", "adapter.1.bias"}};
+  int status = l4r_weights_get(&model->weights, "item_llm.", names[which][0], out, in,
+                               &head.weight);
+  if (!status)
+    status = l4r_weights_get(&model->weights, "item_llm.", names[which][1], out, 0, &head.bias);
+  return status ? status : items->ops->head_open(stack, &head, &items->adapter[which]);
+}
+
+static int copy_whitening(struct l4r_lite_items *items, const struct l4r_model *model) {
+  const int64_t wide = items->wide;
+  const float *weight, *mean;
+  int status = l4r_weights_get(&model->weights, "item_llm.", "whiten.weight", wide, wide, &weight);
+  if (status) return status;
+  items->whiten = l4r_alloc((size_t)(wide * wide), sizeof(float), "the whitening of vectors");
+  items->mean = l4r_alloc((size_t)wide, sizeof(float), "the whitening of vectors");
+  if (!items->whiten || !items->mean) return L4R_ENVIRONMENT;
+  memcpy(items->whiten, weight, (size_t)(wide * wide) * sizeof(float));
+  status = l4r_weights_get(&model->weights, "item_llm.", "whiten.mean", wide, 0, &mean);
+  if (!status) memcpy(items->mean, mean, (size_t)wide * sizeof(float));
+  return status;
+}
+
+static int open_adapter(struct l4r_lite_items *items, struct l4r_stack *stack,
+                        const struct l4r_model *model) {
+  items->middle = l4r_adapter_middle(&model->config);
+  items->white = l4r_alloc(L4R_TEXT_BATCH, (size_t)items->wide * sizeof(float), "whitened texts");
+  items->between = l4r_alloc(L4R_TEXT_BATCH, (size_t)items->middle * sizeof(float),
+                             "an adapter's states");
+  if (!items->white || !items->between) return L4R_ENVIRONMENT;
+  int status = model->config.whiten ? copy_whitening(items, model) : L4R_OK;
+  if (!status) status = open_layer(items, stack, model, 0);
+  return status || !items->middle ? status : open_layer(items, stack, model, 1);
+}
+
+static int open_texts(struct l4r_lite_items *items, struct l4r_stack *stack,
+                      const struct l4r_model *model, const struct l4r_dataset *dataset) {
   const struct l4r_model_config *config = &model->config;
   int status = l4r_item_tokens(model->tokenizer, dataset, config->text_length, &items->token,
                                &items->start);
   if (status) return status;
-  items->max_positions = config->text_length > BATCH_POSITIONS ? config->text_length
-                                                               : BATCH_POSITIONS;
-  items->batch_token = l4r_alloc((size_t)items->max_positions, sizeof *items->batch_token,
-                                 "a batch of tokens");
-  items->pooled = l4r_alloc(BATCH_ITEMS, (size_t)items->width * sizeof *items->pooled,
+  items->pooled = l4r_alloc(L4R_TEXT_BATCH, (size_t)items->wide * sizeof *items->pooled,
                             "pooled item texts");
-  if (!items->batch_token || !items->pooled) return L4R_ENVIRONMENT;
-  const struct l4r_encoder_spec spec = {
-      .shape = &config->item_llm,
-      .weights = &model->weights,
-      .prefix = "item_llm.",
-      .max_positions = items->max_positions,
-      .max_count = BATCH_ITEMS,
-      .max_length = config->text_length,
-  };
-  status = items->ops->encoder_open(stack, &spec, &items->encoder);
+  if (!items->pooled) return L4R_ENVIRONMENT;
+  const struct l4r_lite_texts_spec spec = {.ops = items->ops,
+                                           .stack = stack,
+                                           .config = config,
+                                           .weights = &model->weights,
+                                           .prefix = "item_llm.",
+                                           .token = items->token,
+                                           .start = items->start};
+  status = l4r_lite_texts_open(&spec, &items->texts);
+  if (!status && config->adapter) status = open_adapter(items, stack, model);
   if (status || !config->projection) return status;
   struct l4r_head_spec head = {.items = items->width, .width = items->width, .scale = 1};
   status = l4r_weights_get(&model->weights, "item_llm.", "projection.weight", items->width,
@@ -82,9 +115,9 @@ int l4r_lite_items_open(const struct l4r_stack_ops *ops, struct l4r_stack *stack
   made->ops = ops;
   made->items = config->items;
   made->width = config->rec_llm.d_model;
-  made->pooling = config->pooling == L4R_POOL_MEAN ? L4R_OUT_MEAN : L4R_OUT_LAST;
+  made->wide = config->adapter ? config->item_llm.d_model : made->width;
   int status = L4R_OK;
-  if (config->items_input != L4R_ITEMS_ID) status = open_encoder(made, stack, model, dataset);
+  if (config->items_input != L4R_ITEMS_ID) status = open_texts(made, stack, model, dataset);
   if (!status && config->items_input != L4R_ITEMS_TEXT) status = copy_ids(made, model);
   if (status) {
     l4r_lite_items_close(made);
@@ -96,42 +129,43 @@ int l4r_lite_items_open(const struct l4r_stack_ops *ops, struct l4r_stack *stack
 
 void l4r_lite_items_close(struct l4r_lite_items *items) {
   if (!items) return;
-  if (items->encoder) items->ops->encoder_close(items->encoder);
+  l4r_lite_texts_close(items->texts);
   if (items->projection) items->ops->head_close(items->projection);
-  l4r_free(items->id);
-  l4r_free(items->token);
-  l4r_free(items->start);
-  l4r_free(items->batch_token);
-  l4r_free(items->pooled);
+  for (int i = 0; i < 2; i++)
+    if (items->adapter[i]) items->ops->head_close(items->adapter[i]);
+  void *const all[] = {items->id,    items->token,   items->start,  items->pooled,
+                       items->white, items->between, items->whiten, items->mean};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
   l4r_free(items);
 }
 
-/* Copies the tokens of the first items of `item` that fit into a batch; returns how many items. */
-static int64_t fill_batch(struct l4r_lite_items *items, const l4r_item *item, int64_t n) {
-  int64_t count = 0, positions = 0;
-  assert(items->start); /* only models with texts open an encoder */
-  items->batch_start[0] = 0;
-  while (count < n && count < BATCH_ITEMS) {
-    const int64_t from = items->start[item[count] - 1];
-    const int64_t length = items->start[item[count]] - from;
-    if (positions + length > items->max_positions) break;
-    memcpy(items->batch_token + positions, items->token + from,
-           (size_t)length * sizeof *items->token);
-    positions += length;
-    items->batch_start[++count] = positions;
-  }
-  return count;
+/* GELU by the error function; rows of [M] are few, so that plain code serves both stacks. */
+static void gelu(float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = 0.5f * x[i] * erfcf(-x[i] * 0.70710678f);
+}
+
+/* to[count][D] from pooled[count][E]. */
+static int adapt(struct l4r_lite_items *items, int64_t count, float *to) {
+  const float *x = items->pooled;
+  for (int64_t i = 0; i < count && items->whiten; i++)
+    l4r_whiten_apply(items->whiten, items->mean, items->wide, items->pooled + i * items->wide,
+                     items->white + i * items->wide);
+  if (items->whiten) x = items->white;
+  if (!items->middle) return items->ops->project(items->adapter[0], x, count, to);
+  int status = items->ops->project(items->adapter[0], x, count, items->between);
+  if (status) return status;
+  gelu(items->between, count * items->middle);
+  return items->ops->project(items->adapter[1], items->between, count, to);
 }
 
 static int encode_texts(struct l4r_lite_items *items, const l4r_item *item, int64_t n, float *out) {
   int64_t count;
   for (int64_t done = 0; done < n; done += count) {
-    count = fill_batch(items, item + done, n - done);
-    const struct l4r_ragged batch = {
-        .count = count, .start = items->batch_start, .token = items->batch_token};
     float *to = out + done * items->width;
-    int status = items->ops->encode(items->encoder, &batch, items->pooling,
-                                    items->projection ? items->pooled : to);
+    const int behind = items->adapter[0] || items->projection;
+    int status = l4r_lite_texts_encode(items->texts, item + done, n - done,
+                                       behind ? items->pooled : to, &count);
+    if (!status && items->adapter[0]) status = adapt(items, count, to);
     if (!status && items->projection)
       status = items->ops->project(items->projection, items->pooled, count, to);
     if (status) return status;
@@ -141,7 +175,7 @@ static int encode_texts(struct l4r_lite_items *items, const l4r_item *item, int6
 
 int l4r_lite_items_encode(struct l4r_lite_items *items, const l4r_item *item, int64_t n,
                           float *out) {
-  if (items->encoder) {
+  if (items->texts) {
     int status = encode_texts(items, item, n, out);
     if (status) return status;
   }
@@ -149,60 +183,17 @@ int l4r_lite_items_encode(struct l4r_lite_items *items, const l4r_item *item, in
   for (int64_t i = 0; i < n; i++) {
     const float *id = items->id + (item[i] - 1) * items->width;
     float *to = out + i * items->width;
-    for (int64_t c = 0; c < items->width; c++) to[c] = items->encoder ? to[c] + id[c] : id[c];
+    for (int64_t c = 0; c < items->width; c++) to[c] = items->texts ? to[c] + id[c] : id[c];
   }
   return L4R_OK;
 }
 
-struct by_length {
-  int64_t length;
-  l4r_item item;
-};
-
-static int compare_length(const void *left, const void *right) {
-  const struct by_length *a = left, *b = right;
-  if (a->length != b->length) return a->length < b->length ? -1 : 1;
-  return a->item < b->item ? -1 : 1;
-}
-
-static int encode_sorted(struct l4r_lite_items *items, struct by_length *order, float *part,
-                         float *out) {
-  const size_t bytes = (size_t)items->width * sizeof *out;
-  l4r_item batch[BATCH_ITEMS];
-  for (int64_t i = 0; i < items->items; i++)
-    order[i] = (struct by_length){items->start ? items->start[i + 1] - items->start[i] : 0,
-                                  (l4r_item)(i + 1)};
-  qsort(order, (size_t)items->items, sizeof *order, compare_length);
-  const int64_t began = l4r_now_ns();
-  int slow = 0; /* 1: long enough to show progress */
-  for (int64_t done = 0; done < items->items;) {
-    if (!slow && l4r_now_ns() - began > SILENT_NS) {
-      slow = 1;
-      l4r_progress("item vectors", 0, items->items, "");
-    }
-    if (slow) l4r_progress("item vectors", done, items->items, "");
-    int64_t count = 0;
-    while (count < BATCH_ITEMS && done + count < items->items) {
-      batch[count] = order[done + count].item;
-      count++;
-    }
-    int status = l4r_lite_items_encode(items, batch, count, part);
-    if (status) return status;
-    for (int64_t i = 0; i < count; i++)
-      memcpy(out + (batch[i] - 1) * items->width, part + i * items->width, bytes);
-    done += count;
-  }
-  if (slow) l4r_progress("item vectors", items->items, items->items, "");
-  return L4R_OK;
+static int encode_batch(void *context, const l4r_item *item, int64_t n, float *out) {
+  return l4r_lite_items_encode(context, item, n, out);
 }
 
 int l4r_lite_items_encode_all(struct l4r_lite_items *items, float *out) {
-  struct by_length *order = l4r_alloc((size_t)items->items, sizeof *order, "an order of items");
-  float *part = l4r_alloc(BATCH_ITEMS, (size_t)items->width * sizeof *part, "item vectors");
-  int status = order && part ? encode_sorted(items, order, part, out) : L4R_ENVIRONMENT;
-  l4r_free(order);
-  l4r_free(part);
-  return status;
+  return l4r_lite_in_order(items->start, items->items, items->width, encode_batch, items, out);
 }
 
 double l4r_lite_items_mean_tokens(const struct l4r_lite_items *items) {

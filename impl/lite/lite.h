@@ -8,9 +8,10 @@
 #include "impl/products.h"
 
 /* Details that the paper leaves open, the same in serving and training: an item's vector is
- * projection . pool(Item LLM(its tokens)). With items_input text+id, its row of item_llm.id.weight
- * is added; with id, it is only that row. An empty history has a zero user state, so its ranking is
- * the head's bias.
+ * projection . pool(Item LLM(its tokens)); behind a pretrained Item LLM it is the adapter of the
+ * whitened vector instead (impl/model/config.h). With items_input text+id, its row of
+ * item_llm.id.weight is added; with id, it is only that row. An empty history has a zero user
+ * state, so its ranking is the head's bias.
  *
  * Options: precision=fp32|bf16|int8|bf16x3, fallback=off|on, isa=auto|NAME, kernel=NAME
  * (impl/stack.h), items=cached|live, cache=on|off (item vectors kept in the model folder, keyed by

@@ -7,6 +7,7 @@
  * digits of the key, so that every engine and precision has its own file. */
 #include "impl/lite/vector_cache.h"
 
+#include "impl/base/cache.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
@@ -44,6 +45,13 @@ int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha25
   l4r_sha256(text, (size_t)length, cache->key);
   snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
   return l4r_path_join(cache->path, model->path, name);
+}
+
+int l4r_vector_cache_pretrained(const char *made_of, struct l4r_vector_cache *cache) {
+  char name[64];
+  l4r_sha256(made_of, strlen(made_of), cache->key);
+  snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
+  return l4r_cache_path(name, cache->path);
 }
 
 /* Returns what is wrong with a file's content, or NULL. */

@@ -18,6 +18,10 @@ struct l4r_vector_cache {
 int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha256,
                           const char *precision, const char *engine, const char *kernels,
                           struct l4r_vector_cache *cache);
+/* Names, in this user's cache folder, what a pretrained folder's encoder makes of a data set's
+ * texts: `made_of` says everything that the vectors depend on. L4R_ENVIRONMENT where there is no
+ * such folder. */
+int l4r_vector_cache_pretrained(const char *made_of, struct l4r_vector_cache *cache);
 /* Returns 1 and fills vectors[items][width] when the file exists, is complete and has this key,
  * else 0. A damaged file gives a warning. */
 int l4r_vector_cache_read(const struct l4r_vector_cache *cache, int64_t items, int64_t width,

@@ -26,19 +26,21 @@ enum { SCHEMA = 1, WIDEST = 1 << 20, MOST_ITEMS = 1 << 30 };
 static const char *const KINDS[] = {"lite", "p5",     "p5-head", "lite-beam", "sasrec",
                                     "pop",  "markov", "itemknn", NULL};
 static const char *const SIZES[] = {"tiny", "mini", "base", "t5-small", "custom", NULL};
-static const char *const BLOCKS[] = {"t5", "sasrec", NULL};
+static const char *const BLOCKS[] = {"t5", "sasrec", "bert", NULL};
+static const char *const POOLINGS[] = {"mean", "last", "first", NULL};
+static const char *const ADAPTERS[] = {"none", "linear", "two-layer", NULL};
 static const char *const GATES[] = {"none", "ligr", NULL};
 static const char *const SCORES[] = {"dot", "cosine", NULL};
-static const char *const POOLINGS[] = {"mean", "last", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const OUTPUT_SCALES[] = {"if tied", "width", "none", NULL};
 const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", NULL};
 const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
-/* WEIGHTS: kinds made of tensors. LATER: such kinds, in files of this version on; a flag or a
- * number is written when it is set. SAID: flags of all kinds that are written when set. T5, SASREC:
- * shapes of such blocks. WHERE_KNOWN: such kinds, a text that is written unless it is empty. */
+/* WEIGHTS: kinds made of tensors. LATER: such kinds, in files of this version on; a flag, a word or
+ * a number is written when it is set. SAID: flags of all kinds that are written when set. T5,
+ * SASREC, BERT: shapes of such blocks. WHERE_KNOWN: such kinds, a text that is written unless it is
+ * empty. */
 enum field_group {
   ALWAYS = 1,
   WEIGHTS = 2,
@@ -46,7 +48,8 @@ enum field_group {
   T5 = 8,
   SASREC = 16,
   SAID = 32,
-  WHERE_KNOWN = 64
+  WHERE_KNOWN = 64,
+  BERT = 128
 };
 
 struct field {
@@ -64,12 +67,12 @@ struct field {
 
 /* Without "block" the blocks are T5's, because older models do not have that field. */
 static const struct field SHAPE_FIELDS[] = {
-    {"block", SHAPE(block), 0, BLOCKS, 0, 0, WORD, SASREC},
+    {"block", SHAPE(block), 0, BLOCKS, 0, 0, WORD, SASREC | BERT},
     {"width", SHAPE(d_model), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"key", SHAPE(d_kv), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
     {"heads", SHAPE(heads), 0, NULL, 1, 4096, INTEGER, ALWAYS},
     {"feed", SHAPE(d_ff), 0, NULL, 1, WIDEST, INTEGER, ALWAYS},
-    {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, T5},
+    {"vocabulary", SHAPE(vocabulary), 0, NULL, 0, MOST_ITEMS, INTEGER, T5 | BERT},
     {"encoder_blocks", SHAPE(encoder_blocks), 0, NULL, 1, 256, INTEGER, ALWAYS},
     {"decoder_blocks", SHAPE(decoder_blocks), 0, NULL, 0, 256, INTEGER, T5},
     {"buckets", SHAPE(buckets), 0, NULL, 4, 4096, INTEGER, T5},
@@ -82,7 +85,8 @@ static const struct field SHAPE_FIELDS[] = {
     {"output_scale", SHAPE(output_scale), 0, OUTPUT_SCALES, 0, 0, WORD, LATER | T5},
     {"causal", SHAPE(causal), 0, NULL, 0, 1, FLAG, ALWAYS},
     {"epsilon", SHAPE(epsilon), 0, NULL, 0, 1, REAL, ALWAYS},
-    {"positions", SHAPE(positions), 0, NULL, 1, WIDEST, INTEGER, SASREC},
+    {"positions", SHAPE(positions), 0, NULL, 1, WIDEST, INTEGER, SASREC | BERT},
+    {"types", SHAPE(types), 0, NULL, 1, 4096, INTEGER, BERT},
 };
 
 static const struct field CONFIG_FIELDS[] = {
@@ -98,6 +102,10 @@ static const struct field CONFIG_FIELDS[] = {
      WEIGHTS},
     {"items_input", CONFIG(items_input), 0, ITEMS_INPUTS, 0, 0, WORD, WEIGHTS},
     {"projection", CONFIG(projection), 0, NULL, 0, 1, FLAG, WEIGHTS},
+    {"normalize", CONFIG(normalize), 0, NULL, 0, 1, FLAG, LATER},
+    {"whiten", CONFIG(whiten), 0, NULL, 0, 1, FLAG, LATER},
+    {"adapter", CONFIG(adapter), 0, ADAPTERS, 0, 0, WORD, LATER},
+    {"frozen", CONFIG(frozen), 0, NULL, 0, 1, FLAG, LATER},
     {"tied_head", CONFIG(tied_head), 0, NULL, 0, 1, FLAG, WEIGHTS},
     {"dropout", CONFIG(dropout), 0, NULL, 0, 0.99, REAL, WEIGHTS},
     {"id_scheme", CONFIG(id_scheme), 0, l4r_id_scheme_names, 0, 0, WORD, WEIGHTS},
@@ -111,6 +119,8 @@ static const struct field CONFIG_FIELDS[] = {
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
+    {"init_files", CONFIG(init_files), ROOM(init_files), NULL, 0, 0, TEXT, WHERE_KNOWN},
+    {"init_licence", CONFIG(init_licence), ROOM(init_licence), NULL, 0, 0, TEXT, WHERE_KNOWN},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},
     {"epoch", CONFIG(epoch), 0, NULL, -1, 1e9, INTEGER, WEIGHTS},
     {"leaky", CONFIG(leaky), 0, NULL, 0, 1, FLAG, SAID},
@@ -319,8 +329,17 @@ static unsigned config_groups(enum l4r_kind kind) {
   return l4r_kind_has_weights(kind) ? ALWAYS | WEIGHTS | LATER | SAID | WHERE_KNOWN : ALWAYS | SAID;
 }
 
+static unsigned groups_of(enum l4r_block_kind block) {
+  static const unsigned groups[] = {T5, SASREC, BERT};
+  return ALWAYS | groups[block];
+}
+
+/* An unknown word is refused when the field is read. */
 static unsigned shape_groups(const json_t *object) {
-  return json_object_get(object, "block") ? ALWAYS | SASREC : ALWAYS | T5;
+  const char *block = json_string_value(json_object_get(object, "block"));
+  const int found = block ? find_word(BLOCKS, block) : -1;
+  if (found >= 0 && found != L4R_BLOCK_T5) return groups_of((enum l4r_block_kind)found);
+  return json_object_get(object, "block") ? ALWAYS | SASREC : groups_of(L4R_BLOCK_T5);
 }
 
 static int read_root(json_t *root, const char *path, struct l4r_model_config *config) {
@@ -344,7 +363,7 @@ static int read_root(json_t *root, const char *path, struct l4r_model_config *co
     status = read_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), root, path, "",
                          config);
   }
-  return status ? status : l4r_config_check(config, path);
+  return status ? status : l4r_config_check(config, path, l4r_kind_name(config->kind));
 }
 
 /* --- the file's own hash, over all its other members, written compactly in the order of their
@@ -423,7 +442,7 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
   char path[L4R_PATH_MAX];
   int status = l4r_path_join(path, folder, "config.json");
   if (!status) status = l4r_make_folders(folder);
-  if (!status) status = l4r_config_check(config, path);
+  if (!status) status = l4r_config_check(config, path, l4r_kind_name(config->kind));
   if (status) return status;
   int weights = l4r_kind_has_weights(config->kind);
   json_t *root = json_object();
@@ -435,8 +454,7 @@ int l4r_config_write(const char *folder, const struct l4r_model_config *config) 
     json_t *object = json_object();
     const struct l4r_t5_shape *shape =
         (const struct l4r_t5_shape *)(const void *)((const char *)config + SHAPES[i].offset);
-    unsigned groups = ALWAYS | (shape->block == L4R_BLOCK_SASREC ? SASREC : T5);
-    bad |= write_fields(SHAPE_FIELDS, SHAPE_ROWS, groups, shape, object);
+    bad |= write_fields(SHAPE_FIELDS, SHAPE_ROWS, groups_of(shape->block), shape, object);
     bad |= json_object_set_new(root, SHAPES[i].name, object);
   }
   bad |= write_fields(CONFIG_FIELDS, CONFIG_ROWS, config_groups(config->kind), config, root);

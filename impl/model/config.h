@@ -27,7 +27,7 @@ int l4r_kind_has_weights(enum l4r_kind kind);
 /* Returns 1 for kinds that read a prompt of tokens: p5, p5-head. Pure. */
 int l4r_kind_is_prompted(enum l4r_kind kind);
 
-enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC };
+enum l4r_block_kind { L4R_BLOCK_T5, L4R_BLOCK_SASREC, L4R_BLOCK_BERT };
 
 /* T5 v1.0 scales the decoder's state by D^-0.5 and ties the output layer; v1.1 does neither.
  * transformers 4 derives the first from the second; transformers 5 has a setting for each. */
@@ -55,7 +55,18 @@ enum l4r_scores { L4R_SCORES_DOT, L4R_SCORES_COSINE };
  * With gates, what is added to q is multiplied by sigmoid(gate q + bias), what is added to z by
  * that of z. With swiglu, wi has 2F rows, wi_0 before wi_1, and silu(wi_0 z) * (wi_1 z) replaces
  * ReLU. Dropout in training: on the sum with the position, on attention weights, after ReLU, after
- * wo. */
+ * wo.
+ *
+ * `block` L4R_BLOCK_BERT: an encoder of BERT's blocks (Devlin et al. 2019; BertModel of
+ * transformers without its pooler), tokens in, of which width, key, heads, feed, encoder_blocks,
+ * vocabulary, epsilon, positions and types count; H*K is D:
+ *
+ *   x = norm(word + position + type 0)               position 0 is a text's first token
+ *   y = norm(x + attention(x, x, x))                 logits / sqrt(K), output matrix, biases
+ *   x = norm(y + wo gelu(wi y))                      biases; gelu(v) = v Phi(v), by the erf
+ *   hidden = x
+ *
+ * Dropout in training: on the first norm, on attention weights, on what is added to x and to y. */
 struct l4r_t5_shape {
   enum l4r_block_kind block;
   int64_t d_model;    /* [D] */
@@ -74,11 +85,16 @@ struct l4r_t5_shape {
       output_scale; /* of the state before the output layer: l4r_output_scale_of */
   int causal;     /* 1: encoder with causal attention; its buckets are then unidirectional, as in a
                      decoder (our choice) */
-  double epsilon; /* T5 1e-6, SASRec 1e-8 */
-  int64_t positions; /* SASRec: [T] rows of the position table, the longest sequence */
+  double epsilon; /* T5 1e-6, SASRec 1e-8, BERT 1e-12 */
+  int64_t positions; /* SASRec, BERT: [T] rows of the position table, the longest sequence */
+  int64_t types;     /* BERT: rows of the token type table, of which texts use the first */
 };
 
-enum l4r_pooling { L4R_POOL_MEAN, L4R_POOL_LAST };
+enum l4r_pooling { L4R_POOL_MEAN, L4R_POOL_LAST, L4R_POOL_FIRST };
+/* What turns the vectors of a pretrained Item LLM, item_llm.d_model [E] wide, into item vectors
+ * [D]: NONE: they are the item vectors (E is D). LINEAR: a learned matrix with bias. TWO_LAYER: E
+ * to 2 D, GELU, 2 D to D, biases. */
+enum l4r_adapter { L4R_ADAPTER_NONE, L4R_ADAPTER_LINEAR, L4R_ADAPTER_TWO_LAYER };
 enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
 enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
@@ -108,6 +124,11 @@ struct l4r_model_config {
   int tied_head;                    /* scores with the item vectors, u scaled by D^-0.5 */
   enum l4r_scores scores;           /* COSINE: with a tied head alone */
   double temperature;               /* of cosine scores, above 0; 0 with DOT */
+  /* Of a pretrained Item LLM (--init-item), in this order: pooled vectors are divided by their
+   * length; then whitened, which is a matrix and a bias fixed before training; then adapted. */
+  int normalize, whiten;
+  enum l4r_adapter adapter;
+  int frozen; /* 1: the Item LLM itself was not trained */
   double dropout;
   enum l4r_id_scheme id_scheme; /* p5, lite-beam */
   enum l4r_id_form id_form;
@@ -119,6 +140,9 @@ struct l4r_model_config {
   /* provenance; "" or 0 where unknown */
   char dataset_sha256[65], dataset_name[128], items_sha256[65], id_map_sha256[65];
   char loss[32], init[64]; /* "cross-entropy"; "random" or the name of the folder it began from */
+  /* Of --init-item: that folder's files with their SHA-256, "config.json 1f2e..., ..."; and what
+   * its README.md states as licence. "" otherwise. */
+  char init_files[768], init_licence[64];
   /* "0.1.97": the version that read tokenizer.model, and trained it unless it was given; another
    * version trains other pieces from the same texts. */
   char sentencepiece[32];

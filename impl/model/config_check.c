@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Conditions of a configuration that involve several fields: what no program here could compute is
- * refused when it is read, and when it would be written. */
+/* Conditions on a configuration that involve several fields. */
 #include "impl/model/config_check.h"
 
 #include "impl/base/error.h"
 
 #include <stddef.h>
+
+static int is_prompted(const struct l4r_model_config *config) {
+  return config->kind == L4R_KIND_P5 || config->kind == L4R_KIND_P5_HEAD;
+}
 
 /* Checks SASRec blocks: an encoder over vectors, no longer than its position table. */
 static int check_sasrec(const struct l4r_model_config *config, const char *path) {
@@ -58,53 +61,85 @@ static int check_recipe(const struct l4r_model_config *config, const char *path)
   return L4R_OK;
 }
 
-static int check_buckets(const struct l4r_model_config *config, const char *path) {
-  const int vectors = config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM;
-  const struct {
-    const char *name;
-    const struct l4r_t5_shape *shape;
-    int used;
-  } row[] = {{"item_llm", &config->item_llm, vectors},
-             {"rec_llm", &config->rec_llm, vectors || config->kind == L4R_KIND_SASREC},
-             {"p5", &config->p5, l4r_kind_is_prompted(config->kind)}};
-  for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-    const struct l4r_t5_shape *shape = row[i].shape;
-    if (row[i].used && shape->block == L4R_BLOCK_T5 && shape->max_distance <= shape->buckets / 2)
-      return l4r_fail(
-          L4R_INPUT, "%s: field '%s.max_distance' is %lld; it must exceed half of the %lld buckets",
-          path, row[i].name, (long long)shape->max_distance, (long long)shape->buckets);
-  }
+static int bad_bert(const char *path, const char *what) {
+  return l4r_fail(L4R_INPUT, "%s: %s", path, what);
+}
+
+/* Checks BERT blocks: they make item vectors of texts, and nothing else. */
+static int check_bert(const struct l4r_model_config *config, const char *path) {
+  const struct l4r_t5_shape *shape = &config->item_llm;
+  if (config->rec_llm.block == L4R_BLOCK_BERT || config->p5.block == L4R_BLOCK_BERT)
+    return bad_bert(path, "only 'item_llm' may have BERT blocks");
+  if (shape->block != L4R_BLOCK_BERT) return L4R_OK;
+  if (config->kind != L4R_KIND_LITE || config->items_input == L4R_ITEMS_ID || !config->adapter)
+    return bad_bert(path, "'item_llm.block' bert needs kind lite, items that have texts, and an "
+                          "'adapter'");
+  if (shape->causal || shape->d_kv > shape->d_model || shape->heads * shape->d_kv != shape->d_model)
+    return bad_bert(path, "'item_llm.block' bert needs 'causal' false, and 'heads' times 'key' "
+                          "equal to 'width'");
+  if (shape->positions < config->text_length)
+    return l4r_fail(L4R_INPUT,
+                    "%s: field 'text_length' is %lld, but the Item LLM has %lld positions; give "
+                    "--text-length of at most that many",
+                    path, (long long)config->text_length, (long long)shape->positions);
   return L4R_OK;
 }
 
-int l4r_config_check(const struct l4r_model_config *config, const char *path) {
+/* Checks what stands behind a pretrained Item LLM. */
+static int check_adapter(const struct l4r_model_config *config, const char *path) {
+  const int behind = config->normalize || config->whiten || config->frozen;
+  if (!config->adapter && !behind && config->pooling != L4R_POOL_FIRST) return L4R_OK;
+  if (!config->adapter)
+    return l4r_fail(L4R_INPUT,
+                    "%s: 'normalize', 'whiten', 'frozen' and 'pooling' first need an 'adapter'",
+                    path);
+  if (config->kind != L4R_KIND_LITE || config->items_input == L4R_ITEMS_ID || config->projection)
+    return l4r_fail(L4R_INPUT,
+                    "%s: an 'adapter' is for models of kind lite whose items have texts, without "
+                    "'projection'",
+                    path);
+  return L4R_OK;
+}
+
+static int check_t5(const char *name, const struct l4r_t5_shape *shape, const char *path) {
+  if (shape->block != L4R_BLOCK_T5 || shape->max_distance > shape->buckets / 2) return L4R_OK;
+  return l4r_fail(L4R_INPUT,
+                  "%s: field '%s.max_distance' is %lld; it must exceed half of the %lld buckets",
+                  path, name, (long long)shape->max_distance, (long long)shape->buckets);
+}
+
+static int check_vectors(const struct l4r_model_config *config, const char *path) {
+  int status = check_t5("item_llm", &config->item_llm, path);
+  if (!status) status = check_t5("rec_llm", &config->rec_llm, path);
+  if (status) return status;
+  if (!config->adapter && config->item_llm.d_model != config->rec_llm.d_model)
+    return l4r_fail(L4R_INPUT,
+                    "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
+                    "item vectors are the inputs of rec_llm, so both must be equal",
+                    path, (long long)config->item_llm.d_model, (long long)config->rec_llm.d_model);
+  if (config->items_input != L4R_ITEMS_ID && config->item_llm.vocabulary < 1)
+    return l4r_fail(L4R_INPUT, "%s: field 'item_llm.vocabulary' is 0 but items come as text", path);
+  return L4R_OK;
+}
+
+int l4r_config_check(const struct l4r_model_config *config, const char *path, const char *kind) {
   int status = check_sasrec(config, path);
   if (!status) status = check_recipe(config, path);
+  if (!status) status = check_bert(config, path);
+  if (!status) status = check_adapter(config, path);
+  if (!status && (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM))
+    status = check_vectors(config, path);
+  if (!status && is_prompted(config)) status = check_t5("p5", &config->p5, path);
   if (status) return status;
-  status = check_buckets(config, path);
-  if (status) return status;
-  if (config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM) {
-    if (config->item_llm.d_model != config->rec_llm.d_model) {
-      return l4r_fail(L4R_INPUT,
-                      "%s: field 'item_llm.width' is %lld but 'rec_llm.width' is %lld; "
-                      "item vectors are the inputs of rec_llm, so both must be equal",
-                      path, (long long)config->item_llm.d_model,
-                      (long long)config->rec_llm.d_model);
-    }
-    if (config->items_input != L4R_ITEMS_ID && config->item_llm.vocabulary < 1) {
-      return l4r_fail(L4R_INPUT, "%s: field 'item_llm.vocabulary' is 0 but items come as text",
-                      path);
-    }
-  }
-  if (config->whole_word && config->kind != L4R_KIND_P5 && config->kind != L4R_KIND_P5_HEAD)
+  if (config->whole_word && !is_prompted(config))
     return l4r_fail(L4R_INPUT, "%s: field 'whole_word' is for models that read a prompt, not %s",
-                    path, l4r_kind_name(config->kind));
+                    path, kind);
   const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
   if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
-  if (l4r_kind_is_prompted(config->kind)) speaker = &config->p5;
+  if (is_prompted(config)) speaker = &config->p5;
   if (speaker && (speaker->vocabulary < 1 || speaker->decoder_blocks < 1)) {
     return l4r_fail(L4R_INPUT, "%s: a model of kind '%s' needs a vocabulary and decoder_blocks",
-                    path, l4r_kind_name(config->kind));
+                    path, kind);
   }
   return L4R_OK;
 }

@@ -112,6 +112,10 @@ float l4r_output_scale_of(const struct l4r_t5_shape *shape) {
   return scaled ? (float)(1 / sqrt((double)shape->d_model)) : 1;
 }
 
+int64_t l4r_adapter_middle(const struct l4r_model_config *config) {
+  return config->adapter == L4R_ADAPTER_TWO_LAYER ? 2 * config->rec_llm.d_model : 0;
+}
+
 double l4r_tied_scale(const struct l4r_model_config *config) {
   if (config->scores == L4R_SCORES_COSINE) return 1 / config->temperature;
   if (config->tied_scale > 0) return config->tied_scale;

@@ -9,6 +9,9 @@
  * blocks, as published, else D^-0.5. Pure. */
 double l4r_tied_scale(const struct l4r_model_config *config);
 
+/* Returns the width between the two layers of an adapter, 0 where it has not two. Pure. */
+int64_t l4r_adapter_middle(const struct l4r_model_config *config);
+
 /* Returns the factor of a decoder's state before the output layer: D^-0.5 or 1. Pure. */
 float l4r_output_scale_of(const struct l4r_t5_shape *shape);
 

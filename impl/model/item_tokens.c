@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { END = 1 }; /* </s> */
-
 int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capacity) {
   const char *const names[] = {"title", "brand", "categories"};
   const char *const fields[] = {text->title, text->brand, text->categories};
@@ -45,26 +43,39 @@ static int add_item(struct pile *pile, const struct l4r_tokenizer *tokenizer,
   }
   if (status) return status;
   l4r_item_line(text, pile->line, bytes + 1);
-  int64_t room = text_length - 1;
+  int32_t begin, end;
+  l4r_tokenizer_frame(tokenizer, &begin, &end);
+  if (begin >= 0) pile->token[pile->count++] = begin;
+  int64_t room = text_length - 1 - (begin >= 0);
   int64_t found = l4r_tokenizer_encode(tokenizer, pile->line, pile->token + pile->count, room);
   if (found < 0) return (int)found;
   pile->count += found < room ? found : room;
-  pile->token[pile->count++] = END;
+  pile->token[pile->count++] = end;
   return L4R_OK;
 }
 
 int l4r_item_tokens(const struct l4r_tokenizer *tokenizer, const struct l4r_dataset *dataset,
                     int64_t text_length, int32_t **token, int64_t **start) {
-  if (text_length < 1) return l4r_fail(L4R_USAGE, "text_length must be at least 1");
+  if (text_length < 1 + l4r_tokenizer_is_wordpiece(tokenizer))
+    return l4r_fail(L4R_USAGE, "text_length must be at least %d",
+                    1 + l4r_tokenizer_is_wordpiece(tokenizer));
   if (!dataset->text) return l4r_fail(L4R_USAGE, "the data set was opened without item texts");
   struct pile pile = {0};
+  int64_t texts = 0;
   int64_t *starts = l4r_alloc((size_t)dataset->items + 1, sizeof *starts, "item token places");
   int status = starts ? L4R_OK : L4R_ENVIRONMENT;
   for (int64_t item = 1; item <= dataset->items && !status; item++) {
     status = add_item(&pile, tokenizer, &dataset->text[item], text_length);
     if (status) l4r_fail_context(status, "item %lld", (long long)item);
     starts[item] = pile.count;
+    texts += l4r_item_line(&dataset->text[item], NULL, 0) > 0;
   }
+  if (!status && !texts)
+    status = l4r_fail(L4R_INPUT,
+                      "%s/items.tsv: no item has a title, brand or category, so that a text would "
+                      "tell no item from another; import the data set with its texts, or train "
+                      "with --items id",
+                      dataset->path);
   l4r_free(pile.line);
   if (status) {
     l4r_free(pile.token);

@@ -13,7 +13,8 @@
 int64_t l4r_item_line(const struct l4r_item_text *text, char *line, int64_t capacity);
 
 /* Makes the token ids of all items' lines: item i has token[start[i-1]] .. token[start[i]-1], cut
- * to text_length - 1 tokens and ended by </s>; an item without text has only </s>. Free both with
+ * to text_length tokens with the tokenizer's frame: </s> behind, or [CLS] before and [SEP] behind;
+ * an item without text has only these. L4R_INPUT where no item has a text. Free both with
  * l4r_free. */
 int l4r_item_tokens(const struct l4r_tokenizer *tokenizer, const struct l4r_dataset *dataset,
                     int64_t text_length, int32_t **token, int64_t **start);

@@ -84,7 +84,7 @@ static int open_weights(struct l4r_model *model) {
   if (status) return l4r_fail_context(L4R_INPUT, "%s", model->path);
   status = l4r_path_join(path, model->path, "model.safetensors");
   if (!status) status = l4r_safetensors_open(path, &model->safetensors);
-  if (!status) status = l4r_safetensors_match(model->safetensors, &model->tensors, 0);
+  if (!status) status = l4r_safetensors_match(model->safetensors, &model->tensors, L4R_MATCH_ALL);
   if (!status) status = l4r_safetensors_check_finite(model->safetensors);
   if (!status) status = l4r_sha256_file(path, model->sha256);
   if (!status)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Opens a Hugging Face T5 folder. Its config.json is checked against the tensors, and a setting
- * that our T5 does not have is refused, not ignored. */
+/* Opens a Hugging Face folder. Its config.json is checked against the tensors, and a setting that
+ * our T5 or BERT does not have is refused, not ignored. */
 #include "impl/model/pretrained.h"
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/pretrained_bert.h"
 #include "impl/model/pretrained_weights.h"
 #include "impl/model/safetensors.h"
 
@@ -18,11 +19,7 @@
 #include <unistd.h>
 
 /* T5Config's fields and the defaults of those that transformers may omit (0: no default). */
-static const struct count_field {
-  const char *name;
-  size_t offset;
-  int64_t most, otherwise;
-} COUNTS[] = {
+static const struct l4r_count_field COUNTS[] = {
     {"d_model", offsetof(struct l4r_t5_shape, d_model), 1 << 20, 0},
     {"d_kv", offsetof(struct l4r_t5_shape, d_kv), 1 << 20, 0},
     {"num_heads", offsetof(struct l4r_t5_shape, heads), 4096, 0},
@@ -34,7 +31,9 @@ static const struct count_field {
 };
 
 static int bad_field(const char *path, const char *name, const char *what) {
-  return l4r_fail(L4R_INPUT, "%s: field '%s' %s; --init takes the folder of a Hugging Face T5",
+  return l4r_fail(L4R_INPUT,
+                  "%s: field '%s' %s; --init takes the folder of a Hugging Face T5, --init-item "
+                  "that of a T5 or BERT",
                   path, name, what);
 }
 
@@ -42,20 +41,6 @@ static int bad_field(const char *path, const char *name, const char *what) {
 static int is_of_5(const json_t *root) {
   const char *version = json_string_value(json_object_get(root, "transformers_version"));
   return json_object_get(root, "scale_decoder_outputs") || (version && atoi(version) >= 5);
-}
-
-static int read_count(const json_t *root, const char *path, const struct count_field *field,
-                      struct l4r_t5_shape *shape) {
-  const json_t *value = json_object_get(root, field->name);
-  int64_t count = field->otherwise;
-  if (value && !json_is_integer(value)) return bad_field(path, field->name, "is not an integer");
-  if (value) count = json_integer_value(value);
-  if (!value && count == 0) return bad_field(path, field->name, "is missing");
-  if (count < 1 || count > field->most)
-    return l4r_fail(L4R_INPUT, "%s: field '%s' is %lld, outside 1..%lld", path, field->name,
-                    (long long)count, (long long)field->most);
-  memcpy((char *)shape + field->offset, &count, sizeof count);
-  return L4R_OK;
 }
 
 static int read_decoder(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
@@ -111,31 +96,42 @@ static int read_rest(const json_t *root, const char *path, struct l4r_t5_shape *
   return L4R_OK;
 }
 
-static int read_shape(const json_t *root, const char *path, struct l4r_t5_shape *shape) {
+static int read_shape(const json_t *root, const char *path, int item, struct l4r_t5_shape *shape) {
   const char *type = json_string_value(json_object_get(root, "model_type"));
   if (!type) return bad_field(path, "model_type", "is missing");
+  if (item && !strcmp(type, "bert")) return l4r_pretrained_bert_shape(root, path, shape);
+  if (!strcmp(type, "bert"))
+    return l4r_fail(L4R_INPUT,
+                    "%s: field 'model_type' is 'bert', an encoder of texts: --init-item takes it "
+                    "as Item LLM; --init reads t5 and mt5",
+                    path);
   if (strcmp(type, "t5") != 0 && strcmp(type, "mt5") != 0)
-    return l4r_fail(L4R_INPUT, "%s: field 'model_type' is '%s'; t5 and mt5 can be read", path,
-                    type);
+    return l4r_fail(L4R_INPUT, "%s: field 'model_type' is '%s'; t5 and mt5 can be read%s", path,
+                    type,
+                    item ? ", and bert (BertModel: MiniLM, BGE, E5 and other sentence encoders; "
+                           "not MPNet, RoBERTa, XLM-R or DistilBERT)"
+                         : "");
   int status = L4R_OK;
   for (size_t i = 0; i < sizeof COUNTS / sizeof *COUNTS && !status; i++)
-    status = read_count(root, path, &COUNTS[i], shape);
+    status = l4r_pretrained_count(root, path, &COUNTS[i], shape);
   if (!status) status = read_decoder(root, path, shape);
   if (!status) status = read_feed_forward(root, path, shape);
   return status ? status : read_rest(root, path, shape);
 }
 
-static int read_config(struct l4r_pretrained *made) {
+static int read_config(struct l4r_pretrained *made, int item) {
   char path[L4R_PATH_MAX], *content;
   size_t bytes;
   int status = l4r_path_join(path, made->path, "config.json");
   if (!status) status = l4r_read_file(path, 1, &content, &bytes);
-  if (status) return l4r_fail_context(status, "--init takes the folder of a Hugging Face T5");
+  if (status)
+    return l4r_fail_context(status, "%s takes the folder of a Hugging Face T5%s",
+                            item ? "--init-item" : "--init", item ? " or BERT" : "");
   json_error_t error;
   json_t *root = json_loadb(content, bytes, 0, &error);
   l4r_free(content);
   if (!root) return l4r_fail(L4R_INPUT, "%s:%d: not valid JSON: %s", path, error.line, error.text);
-  status = read_shape(root, path, &made->shape);
+  status = read_shape(root, path, item, &made->shape);
   made->of_5 = is_of_5(root);
   json_decref(root);
   return status;
@@ -158,14 +154,15 @@ static int name_folder(struct l4r_pretrained *made) {
   return L4R_OK;
 }
 
-int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) {
+static int open_folder(const char *folder, int item, struct l4r_pretrained **pretrained) {
   struct l4r_pretrained *made = l4r_alloc(1, sizeof *made, "a pretrained model");
   if (!made) return L4R_ENVIRONMENT;
   int status = L4R_OK;
   if ((size_t)snprintf(made->path, sizeof made->path, "%s", folder) >= sizeof made->path)
     status = l4r_fail(L4R_USAGE, "--init: path too long: %s", folder);
   if (!status) status = name_folder(made);
-  if (!status) status = read_config(made);
+  if (!status) status = read_config(made, item);
+  if (!status && item) status = l4r_pretrained_pooling(made);
   if (!status) status = l4r_pretrained_weights(made);
   if (status) {
     l4r_pretrained_close(made);
@@ -173,6 +170,14 @@ int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) 
   }
   *pretrained = made;
   return L4R_OK;
+}
+
+int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained) {
+  return open_folder(folder, 0, pretrained);
+}
+
+int l4r_pretrained_open_item(const char *folder, struct l4r_pretrained **pretrained) {
+  return open_folder(folder, 1, pretrained);
 }
 
 void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
@@ -183,6 +188,8 @@ void l4r_pretrained_close(struct l4r_pretrained *pretrained) {
 }
 
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path) {
+  if (pretrained->shape.block == L4R_BLOCK_BERT)
+    return l4r_pretrained_bert_tokenizer(pretrained, path);
   int status = l4r_path_join(path, pretrained->path, "spiece.model");
   if (status || access(path, F_OK) == 0) return status;
   status = l4r_path_join(path, pretrained->path,

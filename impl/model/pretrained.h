@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A Hugging Face T5 folder from which a model begins (train's --init): config.json of a T5Config,
- * model.safetensors, spiece.model.
+/* A Hugging Face folder from which a model begins: a T5's (train's --init), config.json of a
+ * T5Config, model.safetensors, spiece.model; or that of an encoder of texts (--init-item), a T5's
+ * or a BERT's, with what sentence-transformers adds: modules.json, 1_Pooling/config.json.
+ *
+ * Of a T5:
  *
  * Tensor names are the same except for our prefixes, so most of the work is copying. Lite's Item
  * LLM and, as in the paper, its Recommendation LLM both begin as the folder's encoder; lite-beam's
@@ -26,6 +29,8 @@ struct l4r_pretrained {
   struct l4r_t5_shape shape; /* decoder_blocks is 0 when the file holds only an encoder */
   struct l4r_tensors tensors;
   struct l4r_safetensors *safetensors;
+  enum l4r_pooling pooling; /* opened as an Item LLM: how the folder says that vectors are made */
+  int normalize;
   int of_5;          /* private: written by transformers 5 or later */
   int item_llm_only; /* set by the caller: the Recommendation LLM begins with random weights */
 };
@@ -35,10 +40,14 @@ struct l4r_pretrained {
  * L4R_INPUT with file, tensor and remedy; for a folder with only pytorch_model.bin the message says
  * how to convert it. */
 int l4r_pretrained_open(const char *folder, struct l4r_pretrained **pretrained);
+/* The same of an encoder for items: config.json is that of a T5 or a BERT (BertModel with erf GELU
+ * and absolute positions); other families are refused by name, and so are ways of pooling other
+ * than the mean and the first token's state. */
+int l4r_pretrained_open_item(const char *folder, struct l4r_pretrained **pretrained);
 void l4r_pretrained_close(struct l4r_pretrained *pretrained);
 
-/* Writes the path of the folder's spiece.model, or else of its tokenizer.json, to path[4096].
- * L4R_INPUT when there is neither. */
+/* Writes the path of the folder's spiece.model, or else of its tokenizer.json, to path[4096]; of a
+ * BERT, of its tokenizer.json, or else of its vocab.txt. L4R_INPUT when there is neither. */
 int l4r_pretrained_tokenizer(const struct l4r_pretrained *pretrained, char *path);
 
 #endif

@@ -7,6 +7,7 @@
 #include "impl/model/bucket.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/pretrained.h"
+#include "impl/model/pretrained_files.h"
 #include "impl/model/safetensors.h"
 
 #include <stdio.h>
@@ -152,15 +153,27 @@ int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
   return status;
 }
 
+int l4r_pretrained_item(const struct l4r_pretrained *pretrained, int pooled,
+                        struct l4r_model_config *config) {
+  config->item_llm = pretrained->shape;
+  config->item_llm.decoder_blocks = 0;
+  config->item_llm.tied = 0;
+  config->item_llm.output_scale = L4R_SCALED_IF_TIED;
+  if (!pooled) config->pooling = pretrained->pooling;
+  config->normalize = pretrained->normalize;
+  return l4r_pretrained_provenance(pretrained, config);
+}
+
 int l4r_pretrained_rows(const struct l4r_pretrained *pretrained, int64_t pieces, int64_t *rows) {
   *rows = pieces;
   if (!pretrained) return L4R_OK;
   *rows = pretrained->shape.vocabulary;
   if (pieces <= *rows) return L4R_OK;
   return l4r_fail(L4R_INPUT,
-                  "--init %s: the tokenizer has %lld pieces, shared.weight only %lld rows; give "
+                  "--init%s %s: the tokenizer has %lld pieces, the embedding only %lld rows; give "
                   "the tokenizer that belongs to the folder",
-                  pretrained->path, (long long)pieces, (long long)*rows);
+                  pretrained->shape.block == L4R_BLOCK_BERT ? "-item" : "", pretrained->path,
+                  (long long)pieces, (long long)*rows);
 }
 
 /* --- values --- */
@@ -217,14 +230,26 @@ static int copy_tensor(const struct l4r_pretrained *pretrained,
   return status;
 }
 
-int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
-                        const struct l4r_model_config *config, const struct l4r_tensors *tensors,
-                        float *values) {
+static int copy_from(const struct l4r_pretrained *pretrained, const struct l4r_model_config *config,
+                     const struct l4r_tensors *tensors, int64_t from, float *values) {
   for (int64_t i = 0; i < tensors->count; i++) {
     const struct l4r_tensor *tensor = &tensors->tensor[i];
+    if (tensor->offset < from) continue;
     int status = copy_tensor(pretrained, config, tensor, values + tensor->offset);
     if (status) return status;
     l4r_safetensors_drop_pages(pretrained->safetensors);
   }
   return L4R_OK;
+}
+
+int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
+                        const struct l4r_model_config *config, const struct l4r_tensors *tensors,
+                        float *values) {
+  return copy_from(pretrained, config, tensors, 0, values);
+}
+
+int l4r_pretrained_copy_fixed(const struct l4r_pretrained *pretrained,
+                              const struct l4r_model_config *config,
+                              const struct l4r_tensors *tensors, float *values) {
+  return copy_from(pretrained, config, tensors, tensors->trained, values);
 }

@@ -12,6 +12,12 @@
 int l4r_pretrained_shape(const struct l4r_pretrained *pretrained, int keep_size,
                          struct l4r_model_config *config);
 
+/* Makes the folder's encoder the Item LLM of a configuration with an adapter: its shape, how its
+ * states are pooled unless `pooled` says that the configuration knows, and where it came from.
+ * Sizes of the Recommendation LLM stay. L4R_INPUT as l4r_pretrained_provenance. */
+int l4r_pretrained_item(const struct l4r_pretrained *pretrained, int pooled,
+                        struct l4r_model_config *config);
+
 /* Sets *rows to the rows of the embedding for a tokenizer of that many pieces: the pieces, or,
  * where `pretrained` is not NULL, the folder's rows. L4R_INPUT when there are more pieces than
  * rows. */
@@ -22,5 +28,9 @@ int l4r_pretrained_rows(const struct l4r_pretrained *pretrained, int64_t pieces,
 int l4r_pretrained_copy(const struct l4r_pretrained *pretrained,
                         const struct l4r_model_config *config, const struct l4r_tensors *tensors,
                         float *values);
+/* The same for the values that are not trained alone (struct l4r_tensors). */
+int l4r_pretrained_copy_fixed(const struct l4r_pretrained *pretrained,
+                              const struct l4r_model_config *config,
+                              const struct l4r_tensors *tensors, float *values);
 
 #endif

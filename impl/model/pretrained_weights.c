@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The weights of a Hugging Face T5 folder: one safetensors file, or several that
+/* The weights of a Hugging Face folder: one safetensors file, or several that
  * model.safetensors.index.json lists ("weight_map": tensor to file). */
 #include "impl/model/pretrained_weights.h"
 
@@ -29,7 +29,7 @@ static int no_weights(const char *folder) {
                     "%s: pytorch_model.bin is a Python pickle, which this program does not read; "
                     "convert it with transformers: "
                     "T5ForConditionalGeneration.from_pretrained(FOLDER).save_pretrained(FOLDER, "
-                    "safe_serialization=True) writes model.safetensors",
+                    "safe_serialization=True) writes model.safetensors (of a BERT: BertModel)",
                     folder);
   return l4r_fail(L4R_INPUT,
                   "%s: no model.safetensors in this folder; download it beside "
@@ -98,13 +98,15 @@ static int open_files(struct l4r_pretrained *made) {
   return is_there(made->path, index_name) ? open_several(made) : no_weights(made->path);
 }
 
-/* Models with heads, such as classifiers, hold the T5 as a part of that name. */
+/* Models with heads, such as classifiers, hold the T5, or the BERT, as a part of that name. */
 static int strip_prefix(struct l4r_pretrained *made) {
-  static const char *const prefixes[] = {"transformer.", "model.", "t5."};
+  static const char *const prefixes[] = {"transformer.", "model.", "t5.", "bert.", "0.auto_model."};
+  const char *always = made->shape.block == L4R_BLOCK_BERT ? "embeddings.word_embeddings.weight"
+                                                           : "encoder.final_layer_norm.weight";
   for (size_t p = 0; p < sizeof prefixes / sizeof *prefixes; p++) {
-    char norm[64];
-    snprintf(norm, sizeof norm, "%sencoder.final_layer_norm.weight", prefixes[p]);
-    if (l4r_safetensors_has(made->safetensors, norm))
+    char name[64];
+    snprintf(name, sizeof name, "%s%s", prefixes[p], always);
+    if (l4r_safetensors_has(made->safetensors, name))
       return l4r_safetensors_strip(made->safetensors, prefixes[p]);
   }
   return L4R_OK;
@@ -121,16 +123,24 @@ static void decide_tie(struct l4r_pretrained *made) {
     shape->output_scale = L4R_SCALED_IF_TIED; /* that follows from the rule */
 }
 
-int l4r_pretrained_weights(struct l4r_pretrained *made) {
-  int status = open_files(made);
-  if (!status) status = strip_prefix(made);
-  if (status) return status;
+static int list_t5(struct l4r_pretrained *made) {
   decide_tie(made);
   if (!l4r_safetensors_has(made->safetensors, "decoder.final_layer_norm.weight"))
     made->shape.decoder_blocks = 0; /* the file holds only an encoder (T5EncoderModel) */
   const struct l4r_model_config config = {.kind = L4R_KIND_P5, .p5 = made->shape};
-  status = l4r_tensors_of(&config, &made->tensors);
-  if (!status) status = l4r_safetensors_match(made->safetensors, &made->tensors, 1);
+  return l4r_tensors_of(&config, &made->tensors);
+}
+
+int l4r_pretrained_weights(struct l4r_pretrained *made) {
+  const int bert = made->shape.block == L4R_BLOCK_BERT;
+  int status = open_files(made);
+  if (!status) status = strip_prefix(made);
+  if (!status && bert) status = l4r_safetensors_modern(made->safetensors);
+  if (status) return status;
+  status = bert ? l4r_tensors_of_bert(&made->shape, &made->tensors) : list_t5(made);
+  if (!status)
+    status = l4r_safetensors_match(made->safetensors, &made->tensors,
+                                   bert ? L4R_MATCH_BERT : L4R_MATCH_T5);
   if (status)
     return l4r_fail_context(status, "config.json and the weights of %s disagree", made->path);
   return l4r_safetensors_check_finite(made->safetensors);

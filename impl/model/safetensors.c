@@ -347,7 +347,9 @@ int l4r_safetensors_check_finite(const struct l4r_safetensors *safetensors) {
     int64_t bad = find_not_finite(l4r_entry_bytes(entry), entry);
     if (bad >= 0) {
       return l4r_fail(L4R_INPUT,
-                      "%s: tensor %s: value %" PRId64 " is NaN or infinite; train the model again",
+                      "%s: tensor %s: value %" PRId64
+                      " is NaN or infinite; bring back an intact file, or train the "
+                      "model again",
                       safetensors->path, entry->name, bad);
     }
     l4r_safetensors_drop_pages(safetensors); /* otherwise the whole file would become resident */

@@ -37,12 +37,23 @@ int l4r_safetensors_same(const struct l4r_safetensors *safetensors, const char *
   return x && y && same_bytes(x, y);
 }
 
-/* Returns 1 for a tensor that no T5 has: of a classifier, a score, a projection. */
-static int is_head(const char *name) {
-  static const char *const parts[] = {"shared.", "encoder.", "decoder.", "lm_head."};
-  for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
-    if (!strncmp(name, parts[p], strlen(parts[p]))) return 0;
-  return 1;
+/* Whether `name` begins with one of the texts, ended by NULL. */
+static int begins(const char *name, const char *const *parts) {
+  for (; *parts; parts++)
+    if (!strncmp(name, *parts, strlen(*parts))) return 1;
+  return 0;
+}
+
+/* What an encoder does not read, and every BERT's file has. */
+static const char *const EXPECTED[] = {"pooler.", "embeddings.position_ids",
+                                       "embeddings.token_type_ids", NULL};
+
+/* Returns 1 for a tensor that no such model has: of a classifier, a score, a projection. */
+static int is_head(const char *name, enum l4r_match rule) {
+  static const char *const t5[] = {"shared.", "encoder.", "decoder.", "lm_head.", NULL};
+  static const char *const bert[] = {"embeddings.", "encoder.", NULL};
+  if (rule == L4R_MATCH_BERT) return begins(name, EXPECTED) || !begins(name, bert);
+  return rule == L4R_MATCH_T5 && !begins(name, t5);
 }
 
 /* Checks that an entry which is not in the list is a copy of one that is. */
@@ -66,7 +77,7 @@ static int check_stranger(const struct l4r_safetensors *safetensors,
 }
 
 int l4r_safetensors_match(const struct l4r_safetensors *safetensors,
-                          const struct l4r_tensors *tensors, int heads) {
+                          const struct l4r_tensors *tensors, enum l4r_match rule) {
   int64_t passed = 0;
   const char *first = NULL;
   for (int64_t i = 0; i < tensors->count; i++) {
@@ -79,15 +90,17 @@ int l4r_safetensors_match(const struct l4r_safetensors *safetensors,
   for (int64_t i = 0; i < safetensors->count; i++) {
     const char *name = safetensors->entry[i].name;
     if (l4r_tensors_find(tensors, name)) continue;
-    if (heads && is_head(name)) {
-      if (!passed++) first = name;
+    if (is_head(name, rule)) {
+      const int told = rule == L4R_MATCH_BERT && begins(name, EXPECTED);
+      if (!told && !passed++) first = name;
       continue;
     }
     int status = check_stranger(safetensors, tensors, &safetensors->entry[i]);
     if (status) return status;
   }
   if (passed)
-    l4r_warn("%s: %lld tensors belong to no T5 and are not read, the first is %s",
-             safetensors->path, (long long)passed, first);
+    l4r_warn("%s: %lld tensors belong to no %s and are not read, the first is %s",
+             safetensors->path, (long long)passed, rule == L4R_MATCH_BERT ? "encoder" : "T5",
+             first);
   return L4R_OK;
 }

@@ -29,6 +29,25 @@ int l4r_safetensors_strip(struct l4r_safetensors *safetensors, const char *prefi
   return L4R_OK;
 }
 
+int l4r_safetensors_modern(struct l4r_safetensors *safetensors) {
+  static const char *const names[][2] = {{"LayerNorm.gamma", "LayerNorm.weight"},
+                                         {"LayerNorm.beta", "LayerNorm.bias"}};
+  for (int64_t i = 0; i < safetensors->count; i++)
+    for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+      struct l4r_entry *entry = &safetensors->entry[i];
+      const size_t length = strlen(entry->name), tail = strlen(names[n][0]);
+      if (length < tail || strcmp(entry->name + length - tail, names[n][0]) != 0) continue;
+      const size_t room = length + 8;
+      char *name = l4r_alloc(room, 1, "a tensor's name");
+      if (!name) return L4R_ENVIRONMENT;
+      snprintf(name, room, "%.*s%s", (int)(length - tail), entry->name, names[n][1]);
+      l4r_free(entry->name);
+      entry->name = name;
+      break;
+    }
+  return L4R_OK;
+}
+
 static int join_part(struct l4r_safetensors *made, struct l4r_safetensors *part) {
   for (int64_t i = 0; i < part->count; i++) {
     if (l4r_safetensors_find_own(made, part->entry[i].name))

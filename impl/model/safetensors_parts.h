@@ -12,5 +12,8 @@ int l4r_safetensors_open_parts(const char *name, const char *const *path, int64_
                                struct l4r_safetensors **safetensors);
 /* Removes a prefix from the names that have it. L4R_INPUT where two names become equal. */
 int l4r_safetensors_strip(struct l4r_safetensors *safetensors, const char *prefix);
+/* Gives the norms of the first BERTs, "....LayerNorm.gamma" and ".beta", the names of today,
+ * "weight" and "bias". L4R_ENVIRONMENT. */
+int l4r_safetensors_modern(struct l4r_safetensors *safetensors);
 
 #endif

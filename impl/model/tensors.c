@@ -11,139 +11,89 @@
 #include "impl/base/memory.h"
 #include "impl/base/random.h"
 #include "impl/base/text.h"
+#include "impl/model/tensors_blocks.h"
+#include "impl/model/tensors_list.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A buffer's tensors start on cache lines of 64 bytes. */
-enum { ALIGN_FLOATS = 16 };
 
 /* Streams of initialisation, distinct from those that a training run draws from. */
 #define INIT_STREAM (UINT64_C(1) << 40)
 
-struct builder {
-  struct l4r_tensors *tensors;
-  size_t capacity;
-  const char *prefix;
-  double embedding; /* deviation of token and item vectors */
-  int status;
-};
-
-struct row {
-  int64_t rows, columns;
-  double deviation;
-  int decay, embedding;
-};
-
-static struct row matrix(int64_t rows, int64_t columns, double deviation) {
-  return (struct row){rows, columns, deviation, 1, 0};
-}
-
-static struct row vectors(const struct builder *builder, int64_t rows, int64_t columns) {
-  return (struct row){rows, columns, builder->embedding, 1, 1};
-}
-
-static struct row gain(int64_t rows) {
-  return (struct row){.rows = rows, .deviation = -1};
-}
-
-__attribute__((format(printf, 3, 4))) static void add(struct builder *builder, struct row row,
-                                                      const char *format, ...) {
-  struct l4r_tensors *tensors = builder->tensors;
-  if (builder->status) return;
-  builder->status = l4r_grow(&tensors->tensor, &builder->capacity, (size_t)tensors->count + 1,
-                             sizeof *tensors->tensor, "the list of tensors");
-  if (builder->status) return;
-  struct l4r_tensor *tensor = &tensors->tensor[tensors->count];
-  char name[sizeof tensor->name];
-  size_t used = 0;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(name, sizeof name, format, arguments);
-  va_end(arguments);
-  l4r_text_add(tensor->name, sizeof tensor->name, &used, "%s%s", builder->prefix, name);
-  tensor->rows = row.rows;
-  tensor->columns = row.columns;
-  tensor->deviation = row.deviation;
-  tensor->decay = row.decay;
-  tensor->embedding = row.embedding;
-  tensor->offset = tensors->floats;
-  int64_t padded;
-  if (__builtin_mul_overflow(row.rows, row.columns ? row.columns : 1, &tensor->count) ||
-      __builtin_add_overflow(tensor->count, ALIGN_FLOATS - 1, &padded) ||
-      __builtin_add_overflow(tensors->floats, padded / ALIGN_FLOATS * ALIGN_FLOATS,
-                             &tensors->floats)) {
-    builder->status = l4r_fail(L4R_INPUT, "tensor %s of %lld x %lld is too large", tensor->name,
-                               (long long)row.rows, (long long)row.columns);
-    return;
-  }
-  tensors->count++;
-}
-
-static void add_attention(struct builder *builder, const struct l4r_t5_shape *shape,
+static void add_attention(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
                           const char *where) {
   double width = (double)shape->d_model;
   int64_t inner = shape->heads * shape->d_kv;
-  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width * (double)shape->d_kv)), "%s.q.weight",
-      where);
-  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width)), "%s.k.weight", where);
-  add(builder, matrix(inner, shape->d_model, 1 / sqrt(width)), "%s.v.weight", where);
-  add(builder, matrix(shape->d_model, inner, 1 / sqrt((double)inner)), "%s.o.weight", where);
+  l4r_tensors_add(builder,
+                  l4r_matrix_row(inner, shape->d_model, 1 / sqrt(width * (double)shape->d_kv)),
+                  "%s.q.weight", where);
+  l4r_tensors_add(builder, l4r_matrix_row(inner, shape->d_model, 1 / sqrt(width)), "%s.k.weight",
+                  where);
+  l4r_tensors_add(builder, l4r_matrix_row(inner, shape->d_model, 1 / sqrt(width)), "%s.v.weight",
+                  where);
+  l4r_tensors_add(builder, l4r_matrix_row(shape->d_model, inner, 1 / sqrt((double)inner)),
+                  "%s.o.weight", where);
 }
 
 /* A gate of LiGR is a square matrix with a bias. */
-static void add_gate(struct builder *builder, int64_t width, const char *where, int layer) {
-  add(builder, matrix(width, width, 1 / sqrt((double)width)), "%s.%d.gate.weight", where, layer);
-  add(builder, (struct row){.rows = width}, "%s.%d.gate.bias", where, layer);
+static void add_gate(struct l4r_tensors_list *builder, int64_t width, const char *where,
+                     int layer) {
+  l4r_tensors_add(builder, l4r_matrix_row(width, width, 1 / sqrt((double)width)),
+                  "%s.%d.gate.weight", where, layer);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = width}, "%s.%d.gate.bias", where, layer);
 }
 
-static void add_block(struct builder *builder, const struct l4r_t5_shape *shape, const char *stack,
-                      int64_t block, int crossed) {
+static void add_block(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
+                      const char *stack, int64_t block, int crossed) {
   char base[64], where[96];
   double wi = 1 / sqrt((double)shape->d_model);
   snprintf(base, sizeof base, "%s.block.%lld.layer", stack, (long long)block);
   snprintf(where, sizeof where, "%s.0.SelfAttention", base);
   add_attention(builder, shape, where);
   if (block == 0) {
-    struct row bias = {shape->buckets, shape->heads, wi, 0, 0};
-    add(builder, bias, "%s.relative_attention_bias.weight", where);
+    struct l4r_tensor_row bias = {shape->buckets, shape->heads, wi, 0, 0};
+    l4r_tensors_add(builder, bias, "%s.relative_attention_bias.weight", where);
   }
-  add(builder, gain(shape->d_model), "%s.0.layer_norm.weight", base);
+  l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "%s.0.layer_norm.weight", base);
   if (crossed) {
     snprintf(where, sizeof where, "%s.1.EncDecAttention", base);
     add_attention(builder, shape, where);
-    add(builder, gain(shape->d_model), "%s.1.layer_norm.weight", base);
+    l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "%s.1.layer_norm.weight", base);
   }
   int last = crossed ? 2 : 1;
   if (shape->gated) {
-    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi_0.weight", base,
-        last);
-    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi_1.weight", base,
-        last);
+    l4r_tensors_add(builder, l4r_matrix_row(shape->d_ff, shape->d_model, wi),
+                    "%s.%d.DenseReluDense.wi_0.weight", base, last);
+    l4r_tensors_add(builder, l4r_matrix_row(shape->d_ff, shape->d_model, wi),
+                    "%s.%d.DenseReluDense.wi_1.weight", base, last);
   } else {
-    add(builder, matrix(shape->d_ff, shape->d_model, wi), "%s.%d.DenseReluDense.wi.weight", base,
-        last);
+    l4r_tensors_add(builder, l4r_matrix_row(shape->d_ff, shape->d_model, wi),
+                    "%s.%d.DenseReluDense.wi.weight", base, last);
   }
-  add(builder, matrix(shape->d_model, shape->d_ff, 1 / sqrt((double)shape->d_ff)),
-      "%s.%d.DenseReluDense.wo.weight", base, last);
-  add(builder, gain(shape->d_model), "%s.%d.layer_norm.weight", base, last);
+  l4r_tensors_add(builder,
+                  l4r_matrix_row(shape->d_model, shape->d_ff, 1 / sqrt((double)shape->d_ff)),
+                  "%s.%d.DenseReluDense.wo.weight", base, last);
+  l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "%s.%d.layer_norm.weight", base, last);
   for (int layer = 0; shape->gates == L4R_GATES_LIGR && !crossed && layer < 2; layer++)
     add_gate(builder, shape->d_model, base, layer);
 }
 
-static void add_t5(struct builder *builder, const struct l4r_t5_shape *shape, const char *prefix) {
+static void add_t5(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
+                   const char *prefix) {
   builder->prefix = prefix;
   if (shape->vocabulary > 0)
-    add(builder, vectors(builder, shape->vocabulary, shape->d_model), "shared.weight");
+    l4r_tensors_add(builder, l4r_vectors_row(builder, shape->vocabulary, shape->d_model),
+                    "shared.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) add_block(builder, shape, "encoder", b, 0);
-  add(builder, gain(shape->d_model), "encoder.final_layer_norm.weight");
+  l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "encoder.final_layer_norm.weight");
   if (shape->decoder_blocks == 0) return;
   for (int64_t b = 0; b < shape->decoder_blocks; b++) add_block(builder, shape, "decoder", b, 1);
-  add(builder, gain(shape->d_model), "decoder.final_layer_norm.weight");
+  l4r_tensors_add(builder, l4r_gain_row(shape->d_model), "decoder.final_layer_norm.weight");
   if (!shape->tied) {
-    add(builder, matrix(shape->vocabulary, shape->d_model, 1 / sqrt((double)shape->d_model)),
+    l4r_tensors_add(
+        builder,
+        l4r_matrix_row(shape->vocabulary, shape->d_model, 1 / sqrt((double)shape->d_model)),
         "lm_head.weight");
   }
 }
@@ -154,26 +104,27 @@ static double xavier(int64_t in, int64_t out) {
   return sqrt(2 / ((double)in + (double)out));
 }
 
-static void add_linear(struct builder *builder, int64_t out, int64_t in, double deviation,
+static void add_linear(struct l4r_tensors_list *builder, int64_t out, int64_t in, double deviation,
                        const char *name) {
-  add(builder, matrix(out, in, deviation), "%s.weight", name);
-  add(builder, (struct row){.rows = out}, "%s.bias", name);
+  l4r_tensors_add(builder, l4r_matrix_row(out, in, deviation), "%s.weight", name);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = out}, "%s.bias", name);
 }
 
-static void add_layer_norm(struct builder *builder, int64_t width, const char *name) {
-  add(builder, gain(width), "%s.weight", name);
-  add(builder, (struct row){.rows = width}, "%s.bias", name);
+static void add_layer_norm(struct l4r_tensors_list *builder, int64_t width, const char *name) {
+  l4r_tensors_add(builder, l4r_gain_row(width), "%s.weight", name);
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = width}, "%s.bias", name);
 }
 
 /* The port holds q, k and v in one matrix with three times the rows and draws it as one. */
-static void add_sasrec(struct builder *builder, const struct l4r_t5_shape *shape,
+static void add_sasrec(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape,
                        const char *prefix) {
   int64_t width = shape->d_model, inner = shape->heads * shape->d_kv, d_ff = shape->d_ff;
   const char *const norms[] = {"attention_norm", "feed_norm"}, *const inputs[] = {"q", "k", "v"};
   char name[96];
   builder->prefix = prefix;
-  struct row positions = {shape->positions, width, xavier(shape->positions, width), 0, 0};
-  add(builder, positions, "position.weight");
+  struct l4r_tensor_row positions = {shape->positions, width, xavier(shape->positions, width), 0,
+                                     0};
+  l4r_tensors_add(builder, positions, "position.weight");
   for (int64_t b = 0; b < shape->encoder_blocks; b++) {
     snprintf(name, sizeof name, "blocks.%lld.%s", (long long)b, norms[0]);
     add_layer_norm(builder, width, name);
@@ -205,34 +156,57 @@ static double embedding_deviation(const struct l4r_model_config *config) {
   return config->rec_llm.block == L4R_BLOCK_SASREC ? 0.02 : 1;
 }
 
-static void add_item_llm(struct builder *builder, const struct l4r_model_config *config) {
+/* The blocks that make item vectors. A pretrained one learns at a rate of its own. */
+static void add_texts(struct l4r_tensors_list *builder, const struct l4r_model_config *config) {
+  struct l4r_tensors *tensors = builder->tensors;
+  const int64_t first = tensors->count;
+  if (config->items_input == L4R_ITEMS_ID) return;
+  if (config->item_llm.block == L4R_BLOCK_BERT)
+    l4r_tensors_bert(builder, &config->item_llm, "item_llm.");
+  else
+    add_t5(builder, &config->item_llm, "item_llm.");
+  for (int64_t t = first; config->adapter && t < tensors->count; t++)
+    tensors->tensor[t].pretrained = 1;
+}
+
+/* What no training changes stands at the end. */
+static void add_fixed(struct l4r_tensors_list *builder, const struct l4r_model_config *config) {
+  builder->tensors->trained = builder->tensors->floats;
+  if (!config->adapter) return;
+  if (config->frozen) add_texts(builder, config);
+  l4r_tensors_whiten(builder, config);
+}
+
+static void add_item_llm(struct l4r_tensors_list *builder, const struct l4r_model_config *config) {
   int64_t width = config->rec_llm.d_model;
-  if (config->items_input != L4R_ITEMS_ID) add_t5(builder, &config->item_llm, "item_llm.");
+  if (!config->frozen) add_texts(builder, config);
+  l4r_tensors_adapter(builder, config);
   builder->prefix = "item_llm.";
   if (config->items_input != L4R_ITEMS_ID && config->projection) {
-    add(builder, matrix(width, width, 1 / sqrt((double)width)), "projection.weight");
+    l4r_tensors_add(builder, l4r_matrix_row(width, width, 1 / sqrt((double)width)),
+                    "projection.weight");
   }
   if (config->items_input != L4R_ITEMS_TEXT) {
-    add(builder, vectors(builder, config->items, width), "id.weight");
+    l4r_tensors_add(builder, l4r_vectors_row(builder, config->items, width), "id.weight");
   }
 }
 
-static void add_rec_llm(struct builder *builder, const struct l4r_t5_shape *shape) {
+static void add_rec_llm(struct l4r_tensors_list *builder, const struct l4r_t5_shape *shape) {
   if (shape->block == L4R_BLOCK_SASREC)
     add_sasrec(builder, shape, "rec_llm.");
   else
     add_t5(builder, shape, "rec_llm.");
 }
 
-static void add_item_head(struct builder *builder, int64_t items, int64_t width) {
+static void add_item_head(struct l4r_tensors_list *builder, int64_t items, int64_t width) {
   builder->prefix = "item_head.";
-  add(builder, matrix(items, width, 1 / sqrt((double)width)), "weight");
-  add(builder, (struct row){.rows = items}, "bias");
+  l4r_tensors_add(builder, l4r_matrix_row(items, width, 1 / sqrt((double)width)), "weight");
+  l4r_tensors_add(builder, (struct l4r_tensor_row){.rows = items}, "bias");
 }
 
 int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors) {
   struct l4r_tensors made = {0};
-  struct builder builder = {
+  struct l4r_tensors_list builder = {
       .tensors = &made, .prefix = "", .embedding = embedding_deviation(config)};
   switch (config->kind) {
   case L4R_KIND_LITE:
@@ -248,7 +222,8 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
   case L4R_KIND_P5_HEAD:
     add_t5(&builder, &config->p5, "");
     if (config->whole_word)
-      add(&builder, vectors(&builder, config->history, config->p5.d_model), "whole_word.weight");
+      l4r_tensors_add(&builder, l4r_vectors_row(&builder, config->history, config->p5.d_model),
+                      "whole_word.weight");
     if (config->kind == L4R_KIND_P5_HEAD) {
       add_item_head(&builder, config->items, config->p5.d_model);
     }
@@ -256,12 +231,25 @@ int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *te
   default:
     return l4r_fail(L4R_USAGE, "models of kind '%s' have no tensors", l4r_kind_name(config->kind));
   }
+  add_fixed(&builder, config);
   if (builder.status) {
     l4r_tensors_free(&made);
     return builder.status;
   }
   *tensors = made;
   return L4R_OK;
+}
+
+int l4r_tensors_of_bert(const struct l4r_t5_shape *shape, struct l4r_tensors *tensors) {
+  struct l4r_tensors made = {0};
+  struct l4r_tensors_list list = {.tensors = &made, .prefix = ""};
+  l4r_tensors_bert(&list, shape, "");
+  made.trained = made.floats;
+  if (list.status)
+    l4r_tensors_free(&made);
+  else
+    *tensors = made;
+  return list.status;
 }
 
 void l4r_tensors_free(struct l4r_tensors *tensors) {

@@ -15,13 +15,16 @@ struct l4r_tensor {
   int64_t count;         /* values */
   double deviation;      /* of the initial normal distribution; 0: zeros; negative: all ones */
   int decay; /* 1: weight decay applies (matrices, but not norm weights, biases, position bias) */
-  int embedding; /* 1: vectors of tokens or items, [vectors][width] */
+  int embedding;  /* 1: vectors of tokens or items, [vectors][width] */
+  int pretrained; /* 1: of a pretrained Item LLM with an adapter, which has its own learning rate */
 };
 
 struct l4r_tensors {
   struct l4r_tensor *tensor;
   int64_t count;
-  int64_t floats; /* length of a flat buffer */
+  int64_t floats;  /* length of a flat buffer */
+  int64_t trained; /* of them, the first so many are trained; the rest is a frozen Item LLM, and the
+                      matrix that whitens its vectors */
 };
 
 /* Makes the list for a configuration. Prefixes: "item_llm." and "rec_llm." for lite and lite-beam,
@@ -33,8 +36,14 @@ struct l4r_tensors {
  * feed_norm, feed.{wi,wo}, with gates attention.gate and feed.gate, and "rec_llm.final_norm", each
  * with ".weight" and ".bias". Gates of T5's blocks are "...layer.N.gate.weight" [D][D] and ".bias".
  * tied_head
- * omits item_head.*; items_input id omits all of item_llm's T5. Free with l4r_tensors_free. */
+ * omits item_head.*; items_input id omits all of item_llm's T5. An item_llm of BERT blocks has
+ * BertModel's names ("item_llm.embeddings.word_embeddings.weight", "item_llm.encoder.layer.N...").
+ * Behind a pretrained Item LLM stand "item_llm.whiten.weight" [E][E] and ".mean" [E], and
+ * "item_llm.adapter.0" and ".1", each with ".weight" [out][in] and ".bias". Free with
+ * l4r_tensors_free. */
 int l4r_tensors_of(const struct l4r_model_config *config, struct l4r_tensors *tensors);
+/* Makes the list of an encoder of BERT blocks alone, under BertModel's names. */
+int l4r_tensors_of_bert(const struct l4r_t5_shape *shape, struct l4r_tensors *tensors);
 void l4r_tensors_free(struct l4r_tensors *tensors);
 const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, const char *name);
 /* Returns a tensor's offset in a flat buffer; -1 where there is none of that name. Pure. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SentencePiece behind a C face: the only C++ of the model. Nothing thrown leaves this file, and
- * the library's own log lines are turned off; what went wrong travels in messages. */
+ * the library's own log lines are turned off; what went wrong travels in messages. BERT's WordPiece
+ * (impl/words), which is C, stands behind the same face. */
 extern "C" {
 #include "impl/model/tokenizer.h"
 
@@ -10,6 +11,9 @@ extern "C" {
 #include "impl/base/memory.h"
 #include "impl/model/spm.h"
 #include "impl/model/spm_json.h"
+#include "impl/words/wordpiece.h"
+#include "impl/words/wordpiece_json.h"
+#include "impl/words/wordpiece_lines.h"
 }
 
 #include <sentencepiece_processor.h>
@@ -24,6 +28,7 @@ extern "C" {
 
 struct l4r_tokenizer {
   sentencepiece::SentencePieceProcessor processor;
+  l4r_wordpiece *wordpiece = nullptr; /* BERT's; then the processor is empty */
 };
 
 namespace {
@@ -83,10 +88,18 @@ int check_ids(const sentencepiece::SentencePieceProcessor &processor, const char
                   path, processor.pad_id(), processor.eos_id(), processor.unk_id());
 }
 
-/* The bytes of a SentencePiece model, also where the file is a tokenizer.json. */
-int read_model(const char *path, char **content, size_t *bytes) {
+bool is_lines(const char *path) {
+  const char *slash = std::strrchr(path, '/');
+  return !std::strcmp(slash ? slash + 1 : path, "vocab.txt");
+}
+
+/* Reads any form: into *wordpiece, or, where that stays NULL, the bytes of a SentencePiece model.
+ */
+int read_any(const char *path, l4r_wordpiece **wordpiece, char **content, size_t *bytes) {
   char *file;
   size_t size, at = 0;
+  *wordpiece = nullptr;
+  if (is_lines(path)) return l4r_wordpiece_of_lines(path, wordpiece);
   int status = l4r_read_file(path, 0, &file, &size);
   if (status) return status;
   while (at < size && std::strchr(" \t\r\n", file[at]) && file[at]) at++;
@@ -95,16 +108,31 @@ int read_model(const char *path, char **content, size_t *bytes) {
     *bytes = size;
     return L4R_OK;
   }
-  status = l4r_spm_of_json(path, file, size, content, bytes);
+  if (l4r_wordpiece_is_json(file, size))
+    status = l4r_wordpiece_of_json(path, file, size, wordpiece);
+  else
+    status = l4r_spm_of_json(path, file, size, content, bytes);
   l4r_free(file);
   return status;
 }
 
-int open_processor(const char *path, sentencepiece::SentencePieceProcessor *processor) {
+/* The bytes of a model folder's tokenizer.model: a SentencePiece model, or the tokenizer.json of a
+ * WordPiece. */
+int read_model(const char *path, char **content, size_t *bytes) {
+  l4r_wordpiece *wordpiece;
+  int status = read_any(path, &wordpiece, content, bytes);
+  if (status || !wordpiece) return status;
+  status = l4r_wordpiece_json(wordpiece, content, bytes);
+  l4r_wordpiece_close(wordpiece);
+  return status;
+}
+
+int open_any(const char *path, l4r_tokenizer *made) {
+  sentencepiece::SentencePieceProcessor *processor = &made->processor;
   char *content;
   size_t bytes;
-  int status = read_model(path, &content, &bytes);
-  if (status) return status;
+  int status = read_any(path, &made->wordpiece, &content, &bytes);
+  if (status || made->wordpiece) return status;
   std::string model(content, bytes);
   l4r_free(content);
   if (model.empty()) return l4r_fail(L4R_INPUT, "%s: empty; a SentencePiece model is needed", path);
@@ -124,7 +152,7 @@ int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer) {
     auto *made = new l4r_tokenizer;
     int status;
     try {
-      status = open_processor(path, &made->processor);
+      status = open_any(path, made);
     } catch (const std::exception &) {
       status = l4r_fail(L4R_INPUT, "%s: not a SentencePiece model", path);
     }
@@ -140,6 +168,7 @@ int l4r_tokenizer_open(const char *path, struct l4r_tokenizer **tokenizer) {
 }
 
 void l4r_tokenizer_close(struct l4r_tokenizer *tokenizer) {
+  if (tokenizer) l4r_wordpiece_close(tokenizer->wordpiece);
   delete tokenizer;
 }
 
@@ -152,11 +181,22 @@ const char *l4r_tokenizer_version(void) {
 }
 
 int64_t l4r_tokenizer_size(const struct l4r_tokenizer *tokenizer) {
+  if (tokenizer->wordpiece) return tokenizer->wordpiece->pieces;
   return tokenizer->processor.GetPieceSize();
+}
+
+int l4r_tokenizer_is_wordpiece(const struct l4r_tokenizer *tokenizer) {
+  return tokenizer->wordpiece != nullptr;
+}
+
+void l4r_tokenizer_frame(const struct l4r_tokenizer *tokenizer, int32_t *begin, int32_t *end) {
+  *begin = tokenizer->wordpiece ? tokenizer->wordpiece->begin : -1;
+  *end = tokenizer->wordpiece ? tokenizer->wordpiece->end : END;
 }
 
 int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *text, int32_t *ids,
                              int64_t capacity) {
+  if (tokenizer->wordpiece) return l4r_wordpiece_encode(tokenizer->wordpiece, text, ids, capacity);
   try {
     std::vector<int> found;
     auto status = tokenizer->processor.Encode(text, &found);
@@ -173,6 +213,8 @@ int64_t l4r_tokenizer_encode(const struct l4r_tokenizer *tokenizer, const char *
 
 int64_t l4r_tokenizer_decode(const struct l4r_tokenizer *tokenizer, const int32_t *ids,
                              int64_t count, char *text, int64_t capacity) {
+  if (tokenizer->wordpiece)
+    return l4r_fail(L4R_USAGE, "WordPiece drops blanks and capitals, so tokens are not decoded");
   try {
     int size = tokenizer->processor.GetPieceSize();
     for (int64_t i = 0; i < count; i++) {

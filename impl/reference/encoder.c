@@ -3,6 +3,7 @@
  *
  * A ragged batch is a list of positions; workers share the positions out. Per block they meet
  * twice: when all keys and values of the block are there, and when all have been read. */
+#include "impl/reference/bert.h"
 #include "impl/reference/sasrec.h"
 
 #include "impl/base/error.h"
@@ -11,6 +12,7 @@
 
 struct l4r_encoder {
   struct l4r_reference_sasrec *sasrec; /* all of it, when the blocks are SASRec's; else NULL */
+  struct l4r_reference_bert *bert;     /* likewise */
   struct l4r_stack *stack;
   struct l4r_reference_half half;
   struct l4r_arena arena;
@@ -51,8 +53,10 @@ int l4r_reference_encoder_open(struct l4r_stack *stack, const struct l4r_encoder
   struct l4r_encoder *e = l4r_alloc(1, sizeof *e, "an encoder");
   if (!e) return L4R_ENVIRONMENT;
   e->stack = stack;
-  if (spec->shape->block == L4R_BLOCK_SASREC) {
-    int opened = l4r_reference_sasrec_open(stack, spec, &e->sasrec);
+  if (spec->shape->block != L4R_BLOCK_T5) {
+    int opened = spec->shape->block == L4R_BLOCK_SASREC
+                     ? l4r_reference_sasrec_open(stack, spec, &e->sasrec)
+                     : l4r_reference_bert_open(stack, spec, &e->bert);
     if (opened)
       l4r_free(e);
     else
@@ -82,8 +86,9 @@ int l4r_reference_encoder_open(struct l4r_stack *stack, const struct l4r_encoder
 
 void l4r_reference_encoder_close(struct l4r_encoder *encoder) {
   if (!encoder) return;
-  if (encoder->sasrec) {
-    l4r_reference_sasrec_close(encoder->sasrec);
+  if (encoder->sasrec || encoder->bert) {
+    if (encoder->sasrec) l4r_reference_sasrec_close(encoder->sasrec);
+    if (encoder->bert) l4r_reference_bert_close(encoder->bert);
     l4r_free(encoder);
     return;
   }
@@ -229,6 +234,7 @@ static int check(const struct l4r_encoder *e, const struct l4r_ragged *batch) {
 int l4r_reference_encode(struct l4r_encoder *encoder, const struct l4r_ragged *batch,
                          enum l4r_output_kind kind, float *out) {
   if (encoder->sasrec) return l4r_reference_sasrec_encode(encoder->sasrec, batch, kind, out);
+  if (encoder->bert) return l4r_reference_bert_encode(encoder->bert, batch, kind, out);
   int status = check(encoder, batch);
   if (status) return status;
   for (int64_t s = 0; s < batch->count; s++)

@@ -218,6 +218,12 @@ Test(blis_kernels, row_passes_equal_double_arithmetic) {
         double v = x[i], u = sqrt(2 / 3.14159265358979) * (v + 0.044715 * v * v * v);
         cr_assert_float_eq(z[i], v / 2 * (1 + tanh(u)) * y[i], 2e-6);
       }
+      for (int64_t i = 0; i < n; i++) z[i] = 3 * x[i];
+      kernels->gelu(n, z);
+      for (int64_t i = 0; i < n; i++) {
+        double v = 3 * x[i];
+        cr_assert_float_eq(z[i], v / 2 * erfc(-v / sqrt(2)), 2e-7 * (1 + fabs(v)));
+      }
       memcpy(z, x, (size_t)n * sizeof *z);
       kernels->silu_gate(n, z, y);
       for (int64_t i = 0; i < n; i++)

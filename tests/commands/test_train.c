@@ -10,10 +10,13 @@
 #include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/tidy.h"
+#include "impl/base/memory.h"
 #include "impl/data/dataset_write.h"
+#include "impl/lite/catalogue.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/matmul.h"
 #include "impl/train/loop/state.h"
+#include "tests/support/bert.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
 #include "tests/support/models.h"
@@ -22,6 +25,7 @@
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -95,6 +99,16 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --init-part item", L4R_USAGE, "--init FOLDER"},
       {"lite --data @D --out @O --init x --init-part some", L4R_USAGE, "both, item"},
       {"lite --data @D --out @O --init x --init-part item --items id", L4R_USAGE, "no Item LLM"},
+      {"lite --data @D --out @O --init-item nowhere", L4R_INPUT, "nowhere"},
+      {"lite --data @D --out @O --init-item x --init y", L4R_USAGE, "exclude each other"},
+      {"lite --data @D --out @O --init-item x --items id", L4R_USAGE, "excludes --items id"},
+      {"lite --data @D --out @O --init-item x --projection", L4R_USAGE, "excludes --projection"},
+      {"lite --data @D --out @O --init-item x --item-rate 1", L4R_USAGE, "--item-llm tuned"},
+      {"lite --data @D --out @O --item-llm frozen", L4R_USAGE, "goes with --init-item"},
+      {"lite --data @D --out @O --whiten off", L4R_USAGE, "goes with --init-item"},
+      {"lite --data @D --out @O --adapter linear", L4R_USAGE, "goes with --init-item"},
+      {"lite --data @D --out @O --pooling first", L4R_USAGE, "goes with --init-item"},
+      {"lite-beam --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
       {"p5 --data @D --out @O --init x --init-part item", L4R_USAGE, "--init-part has no meaning"},
       {"sasrec --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"pop --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
@@ -291,6 +305,118 @@ Test(train_command, init_begins_with_a_hugging_face_folder) {
     l4r_model_close(model);
   }
   l4r_dataset_close(dataset);
+}
+
+/* The item vectors of a model folder, by a stack: both compute the same, and a row an item. */
+static float *vectors_of(const struct l4r_model *model, const struct l4r_dataset *dataset,
+                         const struct l4r_stack_ops *ops) {
+  const int64_t count = model->config.items * model->config.rec_llm.d_model;
+  struct l4r_stack *stack;
+  float *vectors = l4r_alloc((size_t)count, sizeof *vectors, "item vectors");
+  cr_assert_eq(ops->open(NULL, &(struct l4r_stack_options){.precision = "fp32"}, &stack), 0);
+  const struct l4r_catalogue catalogue = {
+      .ops = ops, .stack = stack, .model = model, .dataset = dataset};
+  int cached;
+  cr_assert_eq(l4r_catalogue_vectors(&catalogue, vectors, &cached), 0, "%s", l4r_error_message());
+  ops->close(stack);
+  return vectors;
+}
+
+static const float *values_of(const struct l4r_model *model, const char *name) {
+  const struct l4r_tensor *tensor = l4r_tensors_find(&model->tensors, name);
+  const float *values;
+  cr_assert_not_null(tensor, "%s", name);
+  cr_assert_eq(l4r_weights_get(&model->weights, "", name, tensor->rows, tensor->columns, &values),
+               0);
+  return values;
+}
+
+Test(train_command, init_item_takes_a_sentence_encoder) {
+  static const char *const lines[] = {"--item-llm frozen",
+                                      "--item-llm frozen --whiten off --adapter "
+                                      "linear --items text+id --pooling first",
+                                      "--item-llm tuned --item-rate .5",
+                                      "--item-llm tuned --item-rate .5 --item-share .4"};
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  const char *folder = test_bert_folder("sentences", "F16", NULL);
+  static const char word[] = "item_llm.encoder.layer.0.intermediate.dense.weight";
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  struct l4r_safetensors *weights;
+  float kept[40 * 24];
+  cr_assert_eq(l4r_safetensors_open(test_path("sentences/model.safetensors"), &weights), 0);
+  cr_assert_eq(l4r_safetensors_copy(weights, word + 9, 40, 24, kept), 0, "%s", l4r_error_message());
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    char line[512];
+    struct l4r_model *model;
+    snprintf(line, sizeof line,
+             "lite --data @D --out @O --init-item %s --size tiny --text-length 20 --epochs 2 "
+             "--minutes 5 --threads 2 --force %s",
+             folder, lines[i]);
+    cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
+    cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
+                 l4r_error_message());
+    const struct l4r_model_config *c = &model->config;
+    cr_expect_str_eq(c->init, "sentences");
+    cr_expect_eq(c->pooling, i == 1 ? L4R_POOL_FIRST : L4R_POOL_MEAN);
+    cr_expect_not_null(strstr(c->init_files, "model.safetensors "), "%s", c->init_files);
+    cr_expect_eq(memcmp(values_of(model, word), kept, sizeof kept) == 0, i < 2, "%s", line);
+    float *blis = vectors_of(model, dataset, &l4r_stack_blis);
+    float *exact = vectors_of(model, dataset, &l4r_stack_reference);
+    test_t5_close(line, blis, exact, c->items, c->rec_llm.d_model);
+    l4r_free(blis);
+    l4r_free(exact);
+    l4r_model_close(model);
+  }
+  l4r_safetensors_close(weights);
+  cr_expect_geq(test_entries("cache/lite4rec"), 1, "what the encoder says is kept");
+  l4r_dataset_close(dataset);
+}
+
+/* Stopped and resumed, a run ends as if it had not been; another folder is other settings. */
+Test(train_command, init_item_resumes) {
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  char line[512], whole[65], again[65];
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  for (int tuned = 0; tuned < 2; tuned++) {
+    const char *format = "lite --data @D --out @O --init-item %s --size tiny --text-length 20 "
+                         "--minutes 0 --schedule constant --threads 1 --item-llm %s %s --epochs %d";
+    const char *how = tuned ? "tuned --item-share .4" : "frozen";
+    const char *folder = test_bert_folder("sentences", "F32", NULL);
+    snprintf(line, sizeof line, format, folder, how, "--force", 3);
+    cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_sha256_file(test_path("model/model.safetensors"), whole), 0);
+    snprintf(line, sizeof line, format, folder, how, "--force", 1);
+    cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+    snprintf(line, sizeof line, format, folder, how, "--resume", 3);
+    cr_assert_eq(train(line), 0, "%s", l4r_error_message());
+    cr_assert_eq(l4r_sha256_file(test_path("model/model.safetensors"), again), 0);
+    cr_expect_str_eq(again, whole, "%s", how);
+    snprintf(line, sizeof line, format, test_bert_folder("sentences", "BF16", NULL), how,
+             "--resume", 4);
+    cr_assert_eq(train(line), L4R_INPUT);
+    cr_expect_not_null(strstr(l4r_error_message(), "other settings"), "%s", l4r_error_message());
+  }
+  l4r_dataset_close(dataset);
+}
+
+/* What the folder holds of no use is told before anything is trained. */
+Test(train_command, init_item_refuses) {
+  l4r_dataset_close(test_dataset("data", 0));
+  char line[512];
+  const char *folder = test_bert_folder("sentences", "F32", NULL);
+  snprintf(line, sizeof line, "lite --data @D --out @O --init-item %s --size tiny", folder);
+  cr_assert_eq(train(line), L4R_INPUT); /* texts of 64 tokens */
+  cr_expect_not_null(strstr(l4r_error_message(), "23 positions"), "%s", l4r_error_message());
+  cr_expect_eq(test_entries("model"), -1, "nothing is half written");
+  snprintf(line, sizeof line,
+           "lite --data @D --out @O --size tiny --text-length 20 --item-share .5 --init-item %s",
+           folder);
+  cr_assert_eq(train(line), L4R_USAGE);
+  cr_expect_not_null(strstr(l4r_error_message(), "--item-llm tuned"), "%s", l4r_error_message());
+  snprintf(line, sizeof line, "lite --data @D --out @O --size tiny --text-length 20 --init-item %s",
+           test_bert_folder("nan", "F16 NaN", NULL));
+  cr_assert_eq(train(line), L4R_INPUT);
+  cr_expect_not_null(strstr(l4r_error_message(), "NaN or infinite"), "%s", l4r_error_message());
 }
 
 /* Each kind trains in bf16 and says so; a checkpoint is not continued in another precision. */

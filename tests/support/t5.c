@@ -80,6 +80,11 @@ static int64_t integer(const json_t *object, const char *name) {
   return json_integer_value(value);
 }
 
+static enum l4r_block_kind block_of(const char *name) {
+  if (!name) return L4R_BLOCK_T5;
+  return strcmp(name, "bert") ? L4R_BLOCK_SASREC : L4R_BLOCK_BERT;
+}
+
 void test_golden_open(const char *name, struct test_golden *golden) {
   char path[256];
   json_error_t error;
@@ -108,7 +113,8 @@ void test_golden_open(const char *name, struct test_golden *golden) {
       .tied = (int)integer(model, "tied"),
       .causal = (int)integer(model, "causal"),
       .epsilon = json_number_value(json_object_get(model, "epsilon")),
-      .block = json_object_get(model, "block") ? L4R_BLOCK_SASREC : L4R_BLOCK_T5,
+      .block = block_of(json_string_value(json_object_get(model, "block"))),
+      .types = json_object_get(model, "types") ? integer(model, "types") : 0,
       .positions = json_integer_value(json_object_get(model, "positions")),
   };
 }

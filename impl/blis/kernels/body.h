@@ -254,6 +254,13 @@ static SIMD_TARGET void gelu_gate(int64_t n, float *gate, const float *linear) {
     store_part(gate + i, gelu_of(load_part(gate + i, n - i)) * load_part(linear + i, n - i), n - i);
 }
 
+static SIMD_TARGET void gelu(int64_t n, float *x) {
+  for (int64_t i = 0; i < n; i += LANES) {
+    const vec v = load_some(x + i, n - i, 0);
+    store_some(x + i, v * normal_below(v, exp_of(-0.5f * v * v)), n - i, 0);
+  }
+}
+
 INLINE vec sigmoid_of(vec x) {
   return 1.0f / (1.0f + exp_of(-x));
 }
@@ -294,6 +301,7 @@ const struct l4r_kernels KERNEL_NAME(l4r_kernels_) = {
     .layer_norm = layer_norm,
     .softmax = softmax,
     .relu = relu,
+    .gelu = gelu,
     .gelu_gate = gelu_gate,
     .silu_gate = silu_gate,
     .sigmoid_gate = sigmoid_gate,

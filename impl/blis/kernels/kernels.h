@@ -4,9 +4,9 @@
  * row-major fp32 and need no alignment beyond 4 bytes (64 is fastest).
  *
  * Tolerances, which the tests hold: exp within 2e-7 relative of the true value (a degree-6
- * polynomial after Cody and Waite's reduction); everything else differs from exact arithmetic only
- * by the order of its sums. A result element of gemm is one chain of multiply-adds over k, so its
- * bits do not depend on how rows and columns were divided among calls. */
+ * polynomial after Cody and Waite's reduction); gelu as it says; everything else differs from exact
+ * arithmetic only by the order of its sums. A result element of gemm is one chain of multiply-adds
+ * over k, so its bits do not depend on how rows and columns were divided among calls. */
 #ifndef L4R_BLIS_KERNELS_KERNELS_H
 #define L4R_BLIS_KERNELS_KERNELS_H
 
@@ -55,6 +55,8 @@ struct l4r_kernels {
    * L4R_LANES, where zeros are left; bias (readable as far, or NULL) likewise. length >= 1. */
   void (*softmax)(int64_t length, float *score, const float *bias);
   void (*relu)(int64_t n, float *x);
+  /* x[n] = x Phi(x): GELU by the error function, which is off by at most 1.5e-7 |x|. */
+  void (*gelu)(int64_t n, float *x);
   /* gate[n] = gelu_new(gate) * linear, gelu_new the tanh form. */
   void (*gelu_gate)(int64_t n, float *gate, const float *linear);
   /* gate[n] = silu(gate) * linear, silu(x) = x / (1 + e^-x). */

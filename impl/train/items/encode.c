@@ -82,7 +82,12 @@ static int pools_last(const struct l4r_train_items *items) {
   return items->spec.config->pooling == L4R_POOL_LAST;
 }
 
-/* Computes pooled[] for the worker's places. */
+/* Positions of a text of that length that its vector is made of. */
+static int64_t pooled_length(const struct l4r_train_items *items, int64_t length) {
+  return items->spec.config->pooling == L4R_POOL_FIRST ? 1 : length;
+}
+
+/* Computes pooled[], or raw[] before an adapter, for the worker's places. */
 static int text_forward(struct l4r_train_items *items, int worker, const float *values,
                         const struct l4r_train_step *step) {
   struct l4r_train_items_worker *own = &items->worker[worker];
@@ -98,13 +103,40 @@ static int text_forward(struct l4r_train_items *items, int worker, const float *
                                      own->hidden);
     if (status) return status;
     for (int64_t e = place; e < next; e++) {
-      int64_t at = chunk->start[e - place];
-      l4r_pool(own->hidden + at * items->width, chunk->start[e - place + 1] - at, items->width,
-               pools_last(items), items->pooled + e * items->width);
+      int64_t at = chunk->start[e - place], length = chunk->start[e - place + 1] - at;
+      l4r_pool(own->hidden + at * items->wide, pooled_length(items, length), items->wide,
+               pools_last(items), (items->raw ? items->raw : items->pooled) + e * items->wide);
     }
     own->chunks_used++;
   }
   return L4R_OK;
+}
+
+/* Runs the adapter over the worker's encoded places and its part of the others. */
+static void adapt(struct l4r_train_items *items, int worker, const float *values, int training) {
+  const int64_t wide = items->wide, place = items->order_bound[worker];
+  const int64_t end = items->order_bound[worker + 1];
+  for (int64_t e = place; e < end; e++) {
+    float *x = items->pooled + e * wide;
+    l4r_adapter_whiten(&items->adapter, values, items->raw + e * wide,
+                       items->worker[worker].scratch, x);
+    if (training)
+      memcpy(items->kept + (items->item_of[items->order[e]] - 1) * wide, x,
+             (size_t)wide * sizeof *x);
+  }
+  int64_t begin[2] = {place, 0}, stop[2] = {end, 0};
+  l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin[1], &stop[1]);
+  begin[1] += items->encoded;
+  stop[1] += items->encoded;
+  for (int64_t e = begin[1]; e < stop[1]; e++)
+    memcpy(items->pooled + e * wide, items->kept + (items->item_of[items->order[e]] - 1) * wide,
+           (size_t)wide * sizeof(float));
+  for (int part = 0; part < 2; part++) {
+    const int64_t from = begin[part], middle = items->adapter.middle;
+    l4r_adapter_forward(&items->adapter, values, stop[part] - from, items->pooled + from * wide,
+                        items->between[0] + from * middle, items->between[1] + from * middle,
+                        items->text + from * items->width);
+  }
 }
 
 /* Sets vector[slot] from the text's vector (NULL: none) and the item's own. */
@@ -128,12 +160,16 @@ static void set_vectors(struct l4r_train_items *items, int worker, const float *
     int64_t slot = items->order[e];
     const float *text = items->text + e * width;
     set_vector(items, slot, values, text);
-    if (training && items->kept)
+    if (training && items->kept && !items->spec.config->adapter)
       memcpy(items->kept + (items->item_of[slot] - 1) * width, text, (size_t)width * sizeof(float));
   }
   l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin, &end);
   for (int64_t e = items->encoded + begin; e < items->encoded + end; e++) {
     int64_t slot = items->order[e];
+    if (items->spec.config->adapter) {
+      set_vector(items, slot, values, items->text + e * width);
+      continue;
+    }
     set_vector(items, slot, values,
                items->kept ? items->kept + (items->item_of[slot] - 1) * width : NULL);
   }
@@ -157,6 +193,7 @@ int l4r_train_items_forward(struct l4r_train_items *items, int worker, const flo
                                     .trans_b = 1,
                                     .alpha = 1,
                                     .c = items->text + at});
+  if (items->spec.config->adapter) adapt(items, worker, values, step != NULL);
   set_vectors(items, worker, values, step != NULL);
   return L4R_OK;
 }
@@ -211,13 +248,47 @@ static void ids_backward(struct l4r_train_items *items, int worker, float *gradi
   }
 }
 
+/* From d_vector to the adapter's gradients and, in pooled, those of the worker's encoded texts. */
+static void adapter_backward(struct l4r_train_items *items, int worker, const float *values,
+                             float *gradients) {
+  const int64_t wide = items->wide, width = items->width, middle = items->adapter.middle;
+  int64_t begin[2] = {items->order_bound[worker], 0}, end[2] = {items->order_bound[worker + 1], 0};
+  l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin[1], &end[1]);
+  begin[1] += items->encoded;
+  end[1] += items->encoded;
+  for (int part = 0; part < 2; part++) {
+    const int64_t from = begin[part];
+    for (int64_t e = from; e < end[part]; e++)
+      memcpy(items->text + e * width, items->worker[0].d_vector + items->order[e] * width,
+             (size_t)width * sizeof(float));
+    float *x = items->pooled + from * wide;
+    l4r_adapter_backward(&items->adapter, values, end[part] - from, x,
+                         items->between[0] + from * middle, items->between[1] + from * middle,
+                         items->text + from * width, gradients, part ? NULL : x);
+  }
+  for (int64_t e = begin[0]; e < end[0]; e++)
+    l4r_adapter_whiten_back(&items->adapter, values, items->raw + e * wide,
+                            items->worker[worker].scratch, items->pooled + e * wide);
+}
+
+/* Gives the pooled gradient of a text to the positions that its vector was made of. */
+static void unpool(const struct l4r_train_items *items, const float *d, int64_t length,
+                   float *d_hidden) {
+  const int64_t pooled = pooled_length(items, length);
+  l4r_pool_backward(d, pooled, items->wide, pools_last(items), d_hidden);
+  memset(d_hidden + pooled * items->wide, 0,
+         (size_t)((length - pooled) * items->wide) * sizeof *d_hidden);
+}
+
 int l4r_train_items_backward(struct l4r_train_items *items, int worker, const float *values,
                              float *gradients, float *id_gradients) {
   struct l4r_train_items_worker *own = &items->worker[worker];
-  int64_t width = items->width;
+  int64_t width = items->width, wide = items->wide;
   if (items->id >= 0) ids_backward(items, worker, id_gradients);
+  if (items->spec.config->adapter) adapter_backward(items, worker, values, gradients);
   if (items->order_bound[worker] == items->order_bound[worker + 1]) return L4R_OK;
-  for (int64_t e = items->order_bound[worker]; e < items->order_bound[worker + 1]; e++)
+  for (int64_t e = items->order_bound[worker];
+       e < items->order_bound[worker + 1] && !items->spec.config->adapter; e++)
     memcpy(items->text + e * width, items->worker[0].d_vector + items->order[e] * width,
            (size_t)width * sizeof(float));
   if (items->projection >= 0) projection_backward(items, worker, values, gradients);
@@ -225,8 +296,8 @@ int l4r_train_items_backward(struct l4r_train_items *items, int worker, const fl
     struct l4r_item_chunk *chunk = &own->chunk[c];
     for (int64_t i = 0; i < chunk->batch.count; i++) {
       int64_t at = chunk->start[i];
-      l4r_pool_backward(items->pooled + (chunk->place + i) * width, chunk->start[i + 1] - at, width,
-                        pools_last(items), own->hidden + at * width);
+      unpool(items, items->pooled + (chunk->place + i) * wide, chunk->start[i + 1] - at,
+             own->hidden + at * wide);
     }
     int status = l4r_encoder_backward(chunk->layers, values, own->hidden, gradients, NULL);
     if (status) return status;

@@ -10,28 +10,35 @@
  * caches. */
 enum { ITEM_CHUNK = 1024 };
 
+/* With more than they were made with, pretrained encoders forget what they know. */
+static const double PRETRAINED_DROPOUT = 0.1;
+
 void l4r_train_items_init(const struct l4r_train_items_spec *spec, struct l4r_train_items *items) {
   const struct l4r_model_config *config = spec->config;
   *items = (struct l4r_train_items){
       .spec = *spec,
       .items = config->items,
       .width = config->rec_llm.d_model,
+      .wide = config->adapter ? config->item_llm.d_model : config->rec_llm.d_model,
       .chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK};
   items->projection = l4r_tensors_offset(spec->tensors, "item_llm.projection.weight");
   items->id = l4r_tensors_offset(spec->tensors, "item_llm.id.weight");
 }
 
 static int keeps_vectors(const struct l4r_train_items *items) {
+  if (items->spec.config->adapter) return 1;
   return items->spec.token && items->spec.share > 0 && items->spec.share < 1;
 }
 
-/* Allocates stamps and kept vectors as one block, which the checkpoint contains. */
+/* Allocates stamps and kept vectors as one block, which the checkpoint contains (unless a frozen
+ * encoder's vectors can be had again). */
 static int open_kept(struct l4r_train_items *items) {
   if (!keeps_vectors(items)) return L4R_OK;
   size_t stamps = ((size_t)items->items + 8) / 8 * 8,
-         vectors = (size_t)(items->items * items->width);
-  items->kept_bytes = (int64_t)(stamps * sizeof(int64_t) + vectors * sizeof(float));
-  items->stamp = l4r_alloc((size_t)items->kept_bytes, 1, "kept vectors of items");
+         vectors = (size_t)(items->items * items->wide);
+  const size_t bytes = stamps * sizeof(int64_t) + vectors * sizeof(float);
+  items->kept_bytes = l4r_train_items_frozen(items) ? 0 : (int64_t)bytes;
+  items->stamp = l4r_alloc(bytes, 1, "kept vectors of items");
   if (!items->stamp) return L4R_ENVIRONMENT;
   items->kept = (float *)(void *)(items->stamp + stamps);
   return L4R_OK;
@@ -47,7 +54,26 @@ int l4r_train_items_open(struct l4r_train_items *items) {
   if (!items->slot_of || !items->item_of || !items->order || !items->order_bound || !items->worker)
     return L4R_ENVIRONMENT;
   memset(items->slot_of, -1, (slots + 1) * sizeof(int32_t));
-  return open_kept(items);
+  const struct l4r_train_items_spec *spec = &items->spec;
+  int status = L4R_OK;
+  if (spec->config->adapter)
+    status = l4r_adapter_open(spec->config, spec->tensors, spec->bf16, spec->kernels,
+                              &items->adapter);
+  return status ? status : open_kept(items);
+}
+
+/* Allocates what an adapter reads, keeps and writes, for all items of a step. */
+static int open_adapter(struct l4r_train_items *items) {
+  const size_t count = (size_t)items->items, wide = (size_t)items->wide;
+  const size_t middle = (size_t)items->adapter.middle;
+  items->pooled = l4r_alloc(count, wide * sizeof(float), "vectors of texts");
+  items->raw = l4r_alloc(l4r_train_items_frozen(items) ? 0 : count, wide * sizeof(float),
+                         "pooled texts");
+  for (int i = 0; i < 2; i++) {
+    items->between[i] = l4r_alloc(count, middle * sizeof(float), "an adapter's states");
+    if (!items->between[i]) return L4R_ENVIRONMENT;
+  }
+  return items->pooled && items->raw ? L4R_OK : L4R_ENVIRONMENT;
 }
 
 int l4r_train_items_open_vectors(struct l4r_train_items *items, int64_t step_slots) {
@@ -57,13 +83,16 @@ int l4r_train_items_open_vectors(struct l4r_train_items *items, int64_t step_slo
   items->pooled = items->text;
   if (items->projection >= 0) items->pooled = l4r_alloc(vectors, sizeof(float), "pooled texts");
   if (!items->vector || !items->text || !items->pooled) return L4R_ENVIRONMENT;
+  if (items->spec.config->adapter && open_adapter(items)) return L4R_ENVIRONMENT;
   for (int w = 0; w < items->spec.workers; w++) {
     struct l4r_train_items_worker *own = &items->worker[w];
-    own->hidden = l4r_alloc((size_t)(items->chunk_positions * items->width), sizeof(float),
+    const int64_t hidden = l4r_train_items_frozen(items) ? 0 : items->chunk_positions;
+    own->hidden = l4r_alloc((size_t)(hidden * items->wide), sizeof(float),
                             "hidden states of items");
+    own->scratch = l4r_alloc((size_t)items->wide, sizeof(float), "a text's vector");
     own->d_vector = l4r_alloc((size_t)(step_slots * items->width), sizeof(float),
                               "gradients of item vectors");
-    if (!own->hidden || !own->d_vector) return L4R_ENVIRONMENT;
+    if (!own->hidden || !own->scratch || !own->d_vector) return L4R_ENVIRONMENT;
   }
   return L4R_OK;
 }
@@ -78,12 +107,14 @@ void l4r_train_items_close(struct l4r_train_items *items) {
     }
     l4r_free(own->chunk);
     l4r_free(own->hidden);
+    l4r_free(own->scratch);
     l4r_free(own->d_vector);
   }
   if (items->pooled != items->text) l4r_free(items->pooled);
   void *const all[] = {
-      items->spec.token,  items->spec.token_start, items->slot_of, items->item_of, items->order,
-      items->order_bound, items->vector,           items->text,    items->stamp,   items->worker};
+      items->spec.token,  items->spec.token_start, items->slot_of,   items->item_of, items->order,
+      items->order_bound, items->vector,           items->text,      items->stamp,   items->worker,
+      items->raw,         items->between[0],       items->between[1]};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
   *items = (struct l4r_train_items){0};
 }
@@ -91,13 +122,18 @@ void l4r_train_items_close(struct l4r_train_items *items) {
 double l4r_train_items_shared_bytes(const struct l4r_train_items *items) {
   double count = (double)items->items, vectors = count * (double)items->width * sizeof(float);
   double bytes = count * (2 * sizeof(int32_t) + sizeof(int64_t)) + vectors;
+  const double wide = count * (double)items->wide * sizeof(float);
   if (items->spec.token) bytes += items->projection >= 0 ? 2 * vectors : vectors;
-  if (keeps_vectors(items)) bytes += vectors + count * sizeof(int64_t);
+  if (keeps_vectors(items)) bytes += wide + count * sizeof(int64_t);
+  if (items->spec.config->adapter)
+    bytes += (l4r_train_items_frozen(items) ? 1 : 2) * wide +
+             2 * count * (double)items->adapter.middle * sizeof(float);
   return bytes;
 }
 
 double l4r_train_items_worker_bytes(const struct l4r_train_items *items, int64_t step_slots) {
-  return (double)(step_slots + items->chunk_positions) * (double)items->width * sizeof(float);
+  const int64_t hidden = l4r_train_items_frozen(items) ? 0 : items->chunk_positions;
+  return (double)(step_slots * items->width + (hidden + 1) * items->wide) * sizeof(float);
 }
 
 struct l4r_train_spec l4r_train_items_layers(const struct l4r_train_items *items) {
@@ -105,7 +141,9 @@ struct l4r_train_spec l4r_train_items_layers(const struct l4r_train_items *items
   return (struct l4r_train_spec){.shape = &config->item_llm,
                                  .tensors = items->spec.tensors,
                                  .prefix = "item_llm.",
-                                 .dropout = config->dropout,
+                                 .dropout = config->adapter && config->dropout > PRETRAINED_DROPOUT
+                                                ? PRETRAINED_DROPOUT
+                                                : config->dropout,
                                  .bf16 = items->spec.bf16,
                                  .kernels = items->spec.kernels,
                                  .max_positions = items->chunk_positions,

@@ -5,13 +5,18 @@
  *
  * Letters: D width, I items, S slots. A *slot* is the place of an item among the distinct items of
  * a step. An item's vector comes from its text, from its id, or from the sum of both, as the
- * configuration says (items_input). */
+ * configuration says (items_input).
+ *
+ * Behind a pretrained Item LLM (config->adapter), what is kept of an item from step to step is the
+ * encoder's vector [E], whitened, and the adapter runs over all items of every step. A frozen
+ * encoder encodes none of them, a tuned one the step's share. */
 #ifndef L4R_TRAIN_ITEMS_ITEMS_H
 #define L4R_TRAIN_ITEMS_ITEMS_H
 
 #include "impl/data/dataset.h"
 #include "impl/model/config.h"
 #include "impl/model/tensors.h"
+#include "impl/train/layers/adapter.h"
 #include "impl/train/layers/layers.h"
 
 #include <stdint.h>
@@ -41,13 +46,16 @@ struct l4r_train_items_worker {
   struct l4r_item_chunk *chunk;
   size_t chunk_capacity;
   int64_t chunks, chunks_used;
-  float *hidden;   /* [chunk positions][D]; in backward its gradient */
+  float *hidden;   /* [chunk positions][E]; in backward its gradient */
+  float *scratch;  /* [E] */
   float *d_vector; /* [S][D]: this worker's gradient of the step's item vectors */
 };
 
 struct l4r_train_items {
   struct l4r_train_items_spec spec;
   int64_t items, width, chunk_positions;
+  int64_t wide; /* [E] width of the encoder; D without an adapter */
+  struct l4r_adapter_layers adapter;
   int64_t projection, id; /* offsets in the flat buffer; -1: none */
   /* for a step */
   int32_t *slot_of; /* [I + 1], -1: not in this step */
@@ -57,12 +65,21 @@ struct l4r_train_items {
   int64_t *order_bound; /* [workers + 1]: each worker's part of the encoded slots */
   float *vector;        /* [S][D]: the input of the model */
   float *pooled, *text; /* [encoded][D], in `order`: before and after the projection; the same
-                           buffer when there is none */
+                           buffer when there is none. With an adapter [S][E] its input and [S][D]
+                           its output */
+  float *raw;           /* with an adapter that is tuned: [encoded][E] pooled states */
+  float *between[2];    /* with two layers: [S][M] before and after GELU */
   int64_t *stamp;     /* [I + 1] when an item was last encoded: 1 + (epoch << 32 | step), 0 never */
   int64_t kept_bytes; /* size of the block that holds stamp and kept */
-  float *kept;        /* [I][D] vectors of that time; both are NULL where all items are encoded */
+  float *kept;        /* [I][D] vectors of that time; both are NULL where all items are encoded.
+                         With an adapter [I][E], of all items from the begin */
   struct l4r_train_items_worker *worker;
 };
+
+/* 1: no step runs the encoder; its vectors are what kept holds. Pure. */
+static inline int l4r_train_items_frozen(const struct l4r_train_items *items) {
+  return items->spec.config->adapter && items->spec.config->frozen;
+}
 
 /* Stores the configuration and takes over the texts; allocates nothing. Must be closed even if a
  * later call fails. */

@@ -29,7 +29,14 @@ double l4r_slots_flops(const struct l4r_train_items *items) {
     tokens += length;
     squares += length * length;
   }
-  if (items->spec.token) flops += l4r_encoder_flops(&items->spec.config->item_llm, tokens, squares);
+  if (items->encoded > 0)
+    flops += l4r_encoder_flops(&items->spec.config->item_llm, tokens, squares);
+  if (items->spec.config->adapter) {
+    const struct l4r_adapter_layers *a = &items->adapter;
+    const int64_t middle = a->middle ? a->middle : a->out;
+    flops += 2 * (double)items->slots *
+             (double)(a->in * middle + (a->middle ? middle * a->out : 0));
+  }
   if (items->projection >= 0) flops += 2 * (double)(items->encoded * items->width * items->width);
   return flops;
 }
@@ -67,8 +74,8 @@ static int older_first(const void *a, const void *b, void *context) {
 
 void l4r_slots_choose(struct l4r_train_items *items, int all) {
   for (int64_t slot = 0; slot < items->slots; slot++) items->order[slot] = slot;
-  items->encoded = items->spec.token ? items->slots : 0;
-  if (items->stamp && !all) {
+  items->encoded = items->spec.token && !l4r_train_items_frozen(items) ? items->slots : 0;
+  if (items->stamp && items->encoded > 0 && !all) {
     qsort_r(items->order, (size_t)items->slots, sizeof *items->order, older_first, items);
     items->encoded = (int64_t)ceil(items->spec.share * (double)items->slots);
     while (items->encoded < items->slots &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The training encoder: T5's or SASRec's blocks. */
+/* The training encoder: T5's, SASRec's or BERT's blocks. */
 #ifndef L4R_TRAIN_LAYERS_ENCODER_H
 #define L4R_TRAIN_LAYERS_ENCODER_H
 
@@ -20,8 +20,8 @@ int l4r_encoder_backward(struct l4r_encoder_layers *layers, const l4r_real *valu
                          l4r_real *d_hidden, l4r_real *gradients, l4r_real *d_vector);
 
 struct l4r_layer_stack; /* impl/train/layers/inner.h */
-/* Returns the stack inside an encoder, so that tests can change its kernels; NULL for SASRec's
- * blocks. */
+/* Returns the stack inside an encoder, so that tests can change its kernels; NULL for
+ * other blocks than T5's. */
 struct l4r_layer_stack *l4r_encoder_stack(struct l4r_encoder_layers *layers);
 
 #endif

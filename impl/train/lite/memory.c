@@ -27,11 +27,11 @@ static double worker_bytes(const struct l4r_lite_task *lite) {
 }
 
 static int sum_up(const struct l4r_lite_task *lite, int64_t step_tokens, struct sum *sum) {
-  double floats = (double)lite->tensors->floats, workers = lite->sizes.workers;
+  double floats = (double)lite->tensors->trained, workers = lite->sizes.workers;
   struct l4r_train_spec rec = l4r_lite_rec_spec(lite);
   int64_t layers = l4r_encoder_layers_bytes(&rec);
   if (layers < 0) return (int)layers;
-  sum->loop = 5 * floats * sizeof(float);
+  sum->loop = (4 * floats + (double)lite->tensors->floats) * sizeof(float);
   sum->tables = l4r_train_items_shared_bytes(&lite->items) + l4r_lite_sampled_bytes(lite) +
                 l4r_lite_head_bytes(lite);
   sum->workers = workers * (worker_bytes(lite) + (double)layers) +

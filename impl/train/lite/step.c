@@ -113,7 +113,7 @@ static void reduce(const struct part *part, int worker) {
   const struct l4r_train_rows *rows = &lite->sampled.rows;
   int workers = lite->sizes.workers;
   int64_t from, to, begin, end;
-  for (int gap = 0; l4r_rows_gap(rows, lite->tensors->floats, gap, &from, &to); gap++) {
+  for (int gap = 0; l4r_rows_gap(rows, lite->tensors->trained, gap, &from, &to); gap++) {
     l4r_split(to - from, 16, worker, workers, &begin, &end);
     l4r_train_reduce(part->gradients, workers, from + begin, from + end);
   }

@@ -6,9 +6,11 @@
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/config_check.h"
 #include "impl/model/item_tokens.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained_copy.h"
@@ -16,6 +18,7 @@
 #include "impl/train/layers/encoder.h"
 #include "impl/train/lite/head.h"
 #include "impl/train/lite/memory.h"
+#include "impl/train/lite/pretrained.h"
 #include "impl/train/lite/sampled.h"
 #include "impl/train/lite/sequences.h"
 #include "impl/train/lite/sizes.h"
@@ -42,6 +45,11 @@ static int check(const struct l4r_lite_train_options *options) {
     return l4r_fail(L4R_USAGE, "--batch, --history and --text-length must be at least 1");
   if (!(options->item_share >= 0 && options->item_share <= 1))
     return l4r_fail(L4R_USAGE, "--item-share is a share of 0 to 1, not %g", options->item_share);
+  if (config->adapter && !options->init)
+    return l4r_fail(L4R_USAGE, "an adapter stands behind a pretrained Item LLM, and none is given");
+  if (config->frozen && options->item_share > 0 && options->item_share < 1)
+    return l4r_fail(L4R_USAGE, "--item-share goes with --item-llm tuned: a frozen one encodes "
+                               "nothing anew");
   if (options->negatives < 0 || !(options->calibration <= 1))
     return l4r_fail(L4R_USAGE, "--negatives must be at least 1, and --gbce-t 0 to 1");
   if (options->each && options->update == L4R_UPDATE_ROWS)
@@ -96,7 +104,7 @@ static int open_worker(struct l4r_lite_task *lite, int worker) {
                           "a block of logits");
   own->mark = l4r_alloc((size_t)lite->sizes.items + 1, 1, "item marks");
   if (worker > 0)
-    own->gradients = l4r_alloc((size_t)lite->tensors->floats, sizeof(float), "gradients");
+    own->gradients = l4r_alloc((size_t)lite->tensors->trained, sizeof(float), "gradients");
   if (!own->rec_start || !own->rec_vector || !own->rec_hidden || !own->rec_d_hidden ||
       !own->state || !own->d_state || !own->target || !own->logits || !own->mark ||
       (worker > 0 && !own->gradients))
@@ -194,12 +202,25 @@ static void describe_loss(const struct l4r_lite_sampled *sampled, char *text, si
     l4r_text_add(text, size, &used, " t=%g", sampled->calibration);
 }
 
-static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run,
-                      const char *tokenizer_sha256) {
+/* What a model's vectors come from, where that is a pretrained encoder. */
+static void describe_pretrained(const struct l4r_model_config *config, char *text, size_t size) {
+  static const char *const pooling[] = {"mean", "last", "first"};
+  char sha256[65];
+  size_t used = strlen(text);
+  if (!config->adapter) return;
+  l4r_sha256(config->init_files, strlen(config->init_files), sha256);
+  l4r_text_add(text, size, &used, " item-llm=%s adapter=%s whiten=%d pooling=%s folder=%.16s",
+               config->frozen ? "frozen" : "tuned",
+               config->adapter == L4R_ADAPTER_LINEAR ? "linear" : "two-layer", config->whiten,
+               pooling[config->pooling], sha256);
+}
+
+static void fill_task(const struct l4r_lite_train_options *options, struct l4r_lite_run *run) {
   struct l4r_lite_task *lite = &run->lite;
   snprintf(run->settings, sizeof run->settings, "%s batch=%lld prefixes=%lld share=%g tokenizer=%s",
            l4r_kind_name(run->config.kind), (long long)lite->sizes.batch,
-           (long long)lite->sizes.prefixes, lite->items.spec.share, tokenizer_sha256);
+           (long long)lite->sizes.prefixes, lite->items.spec.share, lite->tokenizer_sha256);
+  describe_pretrained(&run->config, run->settings, sizeof run->settings);
   describe_loss(&lite->sampled, run->settings, sizeof run->settings);
   size_t used = strlen(run->settings);
   if (options->validation_users > 0)
@@ -212,9 +233,10 @@ static void fill_task(const struct l4r_lite_train_options *options, struct l4r_l
       .users = options->dataset->users,
       .rows = lite->sampled.update_rows ? &lite->sampled.rows : NULL,
       .settings = run->settings,
-      .extra = lite->items.stamp,
+      .extra = lite->items.kept_bytes ? lite->items.stamp : NULL,
       .extra_bytes = lite->items.kept_bytes,
       .initialise = initialise,
+      .prepare = l4r_lite_prepare,
       .begin_epoch = begin_epoch,
       .forward_backward = l4r_lite_forward_backward,
       .validate = l4r_lite_validate,
@@ -234,14 +256,15 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
                                        .bf16 = options->train.bf16,
                                        .kernels = options->train.kernels,
                                        .share = options->item_share > 0 ? options->item_share : 1};
-  char tokenizer_sha256[65] = "";
   l4r_blas_open();
   int status = check(options);
   if (!status && !options->train.resume) status = l4r_make_folders(options->train.out);
   if (status) return status;
   complete_config(options, &run->config);
   if (run->config.items_input != L4R_ITEMS_ID)
-    status = read_texts(options, &run->config, &items, tokenizer_sha256);
+    status = read_texts(options, &run->config, &items, lite->tokenizer_sha256);
+  if (!status && run->config.adapter)
+    status = l4r_config_check(&run->config, options->train.out, l4r_kind_name(run->config.kind));
   if (!status) status = l4r_tensors_of(&run->config, &run->tensors);
   l4r_train_items_init(&items, &lite->items); /* even after a failure, because it frees the texts */
   if (!status) {
@@ -251,7 +274,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
     lite->head_bias = l4r_tensors_offset(&run->tensors, "item_head.bias");
   }
   if (!status && options->train.epochs != 0) status = open_buffers(lite, options);
-  if (!status) fill_task(options, run, tokenizer_sha256);
+  if (!status) fill_task(options, run);
   if (status) l4r_lite_close(run);
   return status;
 }

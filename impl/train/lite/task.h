@@ -82,6 +82,7 @@ struct l4r_lite_task {
   const struct l4r_model_config *config;
   const struct l4r_tensors *tensors;
   const struct l4r_pretrained *init; /* NULL: random */
+  char tokenizer_sha256[65];
   struct l4r_lite_sizes sizes;
   int64_t head_weight, head_bias; /* offsets in the flat buffer, or -1 */
   int64_t *validation_user, validation_users;
@@ -99,7 +100,7 @@ struct l4r_lite_run {
   struct l4r_tensors tensors;
   struct l4r_lite_task lite;
   struct l4r_train_task task;
-  char settings[256];
+  char settings[400];
 };
 int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_run *run);
 void l4r_lite_close(struct l4r_lite_run *run);

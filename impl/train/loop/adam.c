@@ -76,13 +76,18 @@ static const struct l4r_row_table *table_of(const struct l4r_train_rows *rows, i
 static int update_part(void *argument, int worker, int workers) {
   const struct l4r_adam_step *step = argument;
   const struct l4r_adam_rates common = rates_of(step, step->rate),
-                              embedding = rates_of(step, step->rate * step->embedding_rate);
+                              embedding = rates_of(step, step->rate * step->embedding_rate),
+                              pretrained = rates_of(step, step->rate * step->pretrained_rate);
   for (int64_t t = 0; t < step->tensors->count; t++) {
     const struct l4r_tensor *tensor = &step->tensors->tensor[t];
-    struct l4r_adam_rates rates = tensor->embedding ? embedding : common;
+    if (tensor->offset >= step->tensors->trained) break; /* so are all that follow */
+    struct l4r_adam_rates rates = tensor->pretrained  ? pretrained
+                                  : tensor->embedding ? embedding
+                                                      : common;
+    const double decay = step->decay * (tensor->pretrained ? step->pretrained_rate : 1);
     const struct l4r_row_table *table = table_of(step->rows, tensor->offset);
     int64_t begin, end;
-    rates.keep = tensor->decay ? (float)(1 - step->rate * step->decay) : 1.0f;
+    rates.keep = tensor->decay ? (float)(1 - step->rate * decay) : 1.0f;
     l4r_split(table ? table->rows : tensor->count, table ? 1 : 16, worker, workers, &begin, &end);
     if (!table) update_at(step, &rates, tensor->offset + begin, end - begin);
     for (int64_t r = begin; table && r < end; r++)

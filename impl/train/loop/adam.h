@@ -19,6 +19,7 @@ struct l4r_adam_step {
   double rate, scale; /* for this step; gradients are multiplied by scale (clipping) */
   double beta1, beta2, epsilon, decay;
   double embedding_rate;             /* multiple of rate for tensors marked embedding */
+  double pretrained_rate;            /* the same for tensors marked pretrained */
   int64_t update;                    /* from 1 */
   const struct l4r_train_rows *rows; /* tables with only these rows updated; may be NULL */
 };

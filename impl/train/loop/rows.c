@@ -26,7 +26,7 @@ int l4r_rows_gap(const struct l4r_train_rows *rows, int64_t floats, int gap, int
 void l4r_train_clear(struct l4r_train_run *run) {
   const struct l4r_train_rows *rows = run->task->rows;
   int64_t begin, end;
-  for (int gap = 0; l4r_rows_gap(rows, run->task->tensors->floats, gap, &begin, &end); gap++)
+  for (int gap = 0; l4r_rows_gap(rows, run->task->tensors->trained, gap, &begin, &end); gap++)
     memset(run->gradients + begin, 0, (size_t)(end - begin) * sizeof(float));
 }
 
@@ -50,7 +50,7 @@ static int rows_norm(void *argument, int worker, int workers) {
 double l4r_train_gradient_norm(struct l4r_train_run *run) {
   const struct l4r_train_rows *rows = run->task->rows;
   struct l4r_team *team = run->options->team;
-  int64_t begin, end, floats = run->task->tensors->floats;
+  int64_t begin, end, floats = run->task->tensors->trained;
   if (!rows || rows->count == 0)
     return l4r_adam_norm(team, run->adam, run->gradients, floats, run->norm);
   double sum = 0;
@@ -83,7 +83,7 @@ void l4r_train_clear_rows(struct l4r_train_run *run) {
 }
 
 int64_t l4r_train_norm_values(const struct l4r_train_task *task) {
-  int64_t blocks = l4r_adam_blocks(task->tensors->floats), most = blocks;
+  int64_t blocks = l4r_adam_blocks(task->tensors->trained), most = blocks;
   for (int64_t t = 0; task->rows && t < task->tensors->count; t++)
     if (task->tensors->tensor[t].rows > most) most = task->tensors->tensor[t].rows;
   return most;

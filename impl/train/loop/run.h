@@ -37,9 +37,10 @@ struct l4r_train_run {
   const struct l4r_train_options *options;
   const struct l4r_adam_kernels *adam; /* of the set that options->isa asks for */
   struct l4r_train_counters counters;
-  float *values, *gradients, *first, *second, *best; /* flat, tensors->floats each */
-  float *block;                                      /* the allocation that holds the five */
-  double *norm;                                      /* partial sums of the gradient norm */
+  float *values;                            /* flat, tensors->floats */
+  float *gradients, *first, *second, *best; /* flat, tensors->trained each */
+  float *block;                             /* the allocation that holds the five */
+  double *norm;                             /* partial sums of the gradient norm */
   char state_path[L4R_PATH_MAX], log_path[L4R_PATH_MAX], settings[65];
   int64_t session_ns;         /* l4r_now_ns() at the begin of this session */
   double session_seconds;     /* counters.seconds at that time */

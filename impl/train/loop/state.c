@@ -64,7 +64,7 @@ static int append_shape(char *text, size_t size, size_t *used, const struct l4r_
 /* fp32, the widest set of instructions and one rate for all tensors are not named, because older
  * records and checkpoints did not know other values. */
 struct later {
-  char text[64];
+  char text[96];
 };
 static struct later later_options(const struct l4r_train_options *o) {
   struct later later;
@@ -74,6 +74,8 @@ static struct later later_options(const struct l4r_train_options *o) {
     l4r_text_add(later.text, sizeof later.text, &used, "isa=%s ", o->isa);
   if (o->embedding_rate != 1)
     l4r_text_add(later.text, sizeof later.text, &used, "embedding_rate=%g ", o->embedding_rate);
+  if (o->pretrained_rate != 1)
+    l4r_text_add(later.text, sizeof later.text, &used, "item_rate=%g ", o->pretrained_rate);
   return later;
 }
 
@@ -127,7 +129,7 @@ struct array {
 };
 
 static void arrays_of(const struct l4r_train_run *run, int has_best, struct array array[ARRAYS]) {
-  size_t bytes = (size_t)run->task->tensors->floats * sizeof(float);
+  size_t bytes = (size_t)run->task->tensors->trained * sizeof(float);
   array[0] = (struct array){"parameters", run->values, bytes};
   array[1] = (struct array){"first moments", run->first, bytes};
   array[2] = (struct array){"second moments", run->second, bytes};
@@ -143,7 +145,7 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   memcpy(header.magic, magic, sizeof magic);
   header.version = VERSION;
   header.header_bytes = (int64_t)sizeof header;
-  header.floats = run->task->tensors->floats;
+  header.floats = run->task->tensors->trained;
   header.extra_bytes = run->task->extra_bytes;
   header.has_best = run->counters.best_epoch >= 0;
   memcpy(header.settings, run->settings, sizeof header.settings);
@@ -187,7 +189,8 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
                     "without --resume",
                     path);
   if (memcmp(header->settings, run->settings, sizeof header->settings) != 0 ||
-      header->floats != run->task->tensors->floats || header->extra_bytes != run->task->extra_bytes)
+      header->floats != run->task->tensors->trained ||
+      header->extra_bytes != run->task->extra_bytes)
     return l4r_fail(L4R_INPUT,
                     "%s: made with other settings or data than these; resume with the same command "
                     "line (only --minutes, --epochs, --patience and --threads may change), or "

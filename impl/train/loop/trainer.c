@@ -64,6 +64,7 @@ void l4r_train_defaults(struct l4r_train_options *options) {
       .weight_decay = 0.01,
       .clip = 1,
       .embedding_rate = 1,
+      .pretrained_rate = 1,
       .schedule = L4R_SCHEDULE_CONSTANT,
       .beta1 = 0.9,
       .beta2 = 0.999,
@@ -120,7 +121,7 @@ static int out_of_time(const struct l4r_train_run *run, double step_seconds) {
 }
 
 static const char *first_not_finite(const struct l4r_tensors *tensors, const float *values) {
-  for (int64_t t = 0; t < tensors->count; t++)
+  for (int64_t t = 0; t < tensors->count && tensors->tensor[t].offset < tensors->trained; t++)
     for (int64_t i = 0; i < tensors->tensor[t].count; i++)
       if (!isfinite(values[tensors->tensor[t].offset + i])) return tensors->tensor[t].name;
   return NULL;
@@ -145,7 +146,7 @@ static int fail_not_finite(const struct l4r_train_run *run, const char *what, do
 /* Writes the checkpoint unless its values are already broken. */
 static int checkpoint(struct l4r_train_run *run) {
   double norm = l4r_adam_norm(run->options->team, run->adam, run->values,
-                              run->task->tensors->floats, run->norm);
+                              run->task->tensors->trained, run->norm);
   if (!isfinite(norm)) return fail_not_finite(run, "the parameters' norm", norm);
   return l4r_train_state_write(run);
 }
@@ -180,6 +181,7 @@ static int one_step(struct l4r_train_run *run, int64_t steps, double *loss) {
                                  .epsilon = o->epsilon,
                                  .decay = o->weight_decay,
                                  .embedding_rate = o->embedding_rate,
+                                 .pretrained_rate = o->pretrained_rate,
                                  .update = ++c->updates,
                                  .rows = run->task->rows};
   c->step++;
@@ -246,7 +248,7 @@ static int end_epoch(struct l4r_train_run *run, int64_t steps) {
   int better = c->best_epoch < 0 || validation.ndcg10 > c->best_ndcg10;
   c->since_best++;
   if (better) {
-    memcpy(run->best, run->values, (size_t)run->task->tensors->floats * sizeof(float));
+    memcpy(run->best, run->values, (size_t)run->task->tensors->trained * sizeof(float));
     c->best_epoch = c->epoch;
     c->best_ndcg10 = validation.ndcg10;
     c->best_hr10 = validation.hr10;
@@ -290,10 +292,12 @@ static int write_model(struct l4r_train_run *run) {
   config->epoch = c->best_epoch + 1;
   config->training_seconds = l4r_train_seconds(run);
   l4r_train_describe(run, config->training, sizeof config->training);
-  if (l4r_model_needs_tokenizer(config))
+  if (l4r_model_needs_tokenizer(config) && config->item_llm.block != L4R_BLOCK_BERT)
     snprintf(config->sentencepiece, sizeof config->sentencepiece, "%s", l4r_tokenizer_version());
-  int status = l4r_model_write(run->options->out, config, run->task->tensors,
-                               c->best_epoch >= 0 ? run->best : run->values);
+  /* What is not trained stands behind the values, and nothing reads the last ones any more. */
+  if (c->best_epoch >= 0)
+    memcpy(run->values, run->best, (size_t)run->task->tensors->trained * sizeof(float));
+  int status = l4r_model_write(run->options->out, config, run->task->tensors, run->values);
   if (status) return status;
   const char *name = run->options->name ? run->options->name : run->options->out;
   if (c->best_epoch >= 0)
@@ -337,12 +341,14 @@ static int begin_run(struct l4r_train_run *run) {
     c->threads = threads;
     run->session_seconds = c->seconds;
     l4r_info("resuming at epoch %lld, step %lld", (long long)c->epoch + 1, (long long)c->step + 1);
-    return l4r_train_log_cut(run);
+    if (task->prepare) status = task->prepare(task->state, o->team, run->values, 1);
+    return status ? status : l4r_train_log_cut(run);
   }
   c->best_epoch = -1;
   c->threads = threads;
   l4r_tensors_init(task->tensors, o->seed, run->values);
   int status = task->initialise ? task->initialise(task->state, run->values) : L4R_OK;
+  if (!status && task->prepare) status = task->prepare(task->state, o->team, run->values, 0);
   if (status || o->epochs == 0) return status;
   if (o->minutes > 0) {
     struct l4r_validation untrained;
@@ -354,32 +360,34 @@ static int begin_run(struct l4r_train_run *run) {
 }
 
 static int check_options(const struct l4r_train_options *o) {
-  if (!(o->learning_rate > 0) || !(o->embedding_rate > 0) || !(o->warmup >= 0) ||
-      !(o->weight_decay >= 0) || !(o->clip >= 0) || !(o->minutes >= 0))
-    return l4r_fail(L4R_USAGE,
-                    "--lr and --embedding-rate must be above 0, and --warmup, --decay, --clip and "
-                    "--minutes at least 0");
+  if (!(o->learning_rate > 0) || !(o->embedding_rate > 0) || !(o->pretrained_rate > 0) ||
+      !(o->warmup >= 0) || !(o->weight_decay >= 0) || !(o->clip >= 0) || !(o->minutes >= 0))
+    return l4r_fail(
+        L4R_USAGE,
+        "--lr, --embedding-rate and --item-rate must be above 0, and --warmup, --decay, --clip and "
+        "--minutes at least 0");
   return L4R_OK;
 }
 
 static int allocate(struct l4r_train_run *run) {
-  const int64_t floats = run->task->tensors->floats;
+  const int64_t floats = run->task->tensors->floats, trained = run->task->tensors->trained;
   /* Random weights that are only drawn and written need one copy. */
-  const int drawn = run->options->epochs == 0 && !run->options->resume, copies = drawn ? 1 : 5;
+  const int drawn = run->options->epochs == 0 && !run->options->resume;
   const char *what = drawn ? "random weights" : "parameters, gradients, moments and best weights";
-  const double bytes = (double)floats * copies * sizeof(float);
+  const int64_t all = floats + (drawn ? 0 : 4 * trained);
+  const double bytes = (double)all * sizeof(float);
   int status = l4r_memory_check(bytes, what);
   if (status) return status;
   l4r_info("%.2f million parameters: %.1f MB for %s", (double)floats * 1e-6, bytes / 1e6, what);
-  run->block = l4r_alloc((size_t)(floats * copies), sizeof(float), what);
+  run->block = l4r_alloc((size_t)all, sizeof(float), what);
   run->norm = l4r_alloc((size_t)l4r_train_norm_values(run->task), sizeof(double), "gradient norm");
   if (!run->block || !run->norm) return L4R_ENVIRONMENT;
   run->values = run->block;
   if (drawn) return L4R_OK;
   run->gradients = run->block + floats;
-  run->first = run->block + floats * 2;
-  run->second = run->block + floats * 3;
-  run->best = run->block + floats * 4;
+  run->first = run->gradients + trained;
+  run->second = run->first + trained;
+  run->best = run->second + trained;
   return L4R_OK;
 }
 

@@ -28,7 +28,8 @@ struct l4r_train_options {
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
   double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
-  double embedding_rate; /* learning rate of token and item vectors as a multiple of the others' */
+  double embedding_rate;  /* learning rate of token and item vectors as a multiple of the others' */
+  double pretrained_rate; /* the same of a pretrained Item LLM's tensors */
   enum l4r_schedule schedule;   /* course of the rate after the warm-up */
   double beta1, beta2, epsilon; /* AdamW */
   int resume;                   /* 1: continue from the folder's checkpoint */
@@ -63,12 +64,12 @@ struct l4r_train_step {
   uint64_t seed; /* of the run; streams must depend only on (seed, epoch, step, worker), so that a
                     resumed run draws the same */
   const float *values; /* flat parameters */
-  float *gradients;    /* flat, zeroed by the loop; the task leaves the sum over all workers there,
-                          divided by the number of targets */
-  double loss;         /* out: mean per target, nats */
-  int64_t targets;     /* out: targets of this step */
-  int64_t tokens; /* out: positions that passed through an encoder or decoder, texts included */
-  double flops;   /* out: analytic */
+  float *gradients; /* flat, tensors->trained of them, zeroed by the loop; the task leaves the sum
+                       over all workers there, divided by the number of targets */
+  double loss;      /* out: mean per target, nats */
+  int64_t targets;  /* out: targets of this step */
+  int64_t tokens;   /* out: positions that passed through an encoder or decoder, texts included */
+  double flops;     /* out: analytic */
 };
 
 struct l4r_validation {
@@ -93,6 +94,9 @@ struct l4r_train_task {
   int64_t extra_bytes;
   /* Fills or changes the initial values, which l4r_tensors_init drew before; or NULL. */
   int (*initialise)(void *state, float *values);
+  /* Called once before the first step, with the initial values or (resumed) the checkpoint's, whose
+   * part behind tensors->trained it fills; or NULL. */
+  int (*prepare)(void *state, struct l4r_team *team, float *values, int resumed);
   /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: number of its
    * steps. */
   int (*begin_epoch)(void *state, uint64_t seed, int64_t epoch, int64_t *steps);

@@ -102,7 +102,7 @@ static struct toy *toy_new(void) {
       .name = "item_head.weight", .rows = 4, .columns = 6, .count = 24, .deviation = 1, .decay = 1};
   toy->tensor[1] = (struct l4r_tensor){
       .name = "item_head.bias", .rows = 1, .offset = 32, .count = 1};
-  toy->tensors = (struct l4r_tensors){toy->tensor, 2, 48};
+  toy->tensors = (struct l4r_tensors){toy->tensor, 2, 48, 48};
   cr_assert_eq(l4r_config_defaults(L4R_KIND_LITE, "tiny", &toy->config), 0);
   toy->config.items = 4;
   toy->config.item_llm.vocabulary = 8;

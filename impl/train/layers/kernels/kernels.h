@@ -86,6 +86,9 @@ struct l4r_layer_kernels {
   void (*relu)(const struct l4r_masked_rows *shape, l4r_real *u);
   /* d *= derivative, read off the output. */
   void (*relu_back)(const struct l4r_masked_rows *shape, const l4r_real *out, l4r_real *d);
+  /* out = u Phi(u), GELU by the error function; and d *= its derivative at u. */
+  void (*gelu)(int64_t count, const l4r_real *u, l4r_real *out);
+  void (*gelu_back)(int64_t count, const l4r_real *u, l4r_real *d);
   /* out = dropout(gelu_new(u[:width]) * u[width:]), u rows of 2 * width. */
   void (*gate)(const struct l4r_masked_rows *shape, const l4r_real *u, l4r_real *out);
   /* u is replaced by its gradient. */

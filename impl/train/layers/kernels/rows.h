@@ -184,6 +184,33 @@ static SIMD_TARGET void relu_back(const struct l4r_masked_rows *shape, const l4r
   }
 }
 
+/* Phi(x) by the error function, given e^(-x^2 / 2). */
+INLINE vec below(vec x, vec density) {
+#ifdef L4R_DOUBLE
+  for (int i = 0; i < LANES; i++) x[i] = 0.5 * erfc(-x[i] * 0.70710678118654752);
+  return x;
+#else
+  return normal_below(x, density);
+#endif
+}
+
+static SIMD_TARGET void gelu(int64_t count, const l4r_real *u, l4r_real *out) {
+  EACH_VECTOR(i, count) {
+    vec v = load_some(u + i, count - i, 0);
+    store_some(out + i, v * below(v, exponential(v * v * (l4r_real)-0.5)), count - i, 0);
+  }
+}
+
+/* Phi(u) + u e^(-u^2 / 2) / sqrt(2 pi) */
+static SIMD_TARGET void gelu_back(int64_t count, const l4r_real *u, l4r_real *d) {
+  EACH_VECTOR(i, count) {
+    vec v = load_some(u + i, count - i, 0), g = load_some(d + i, count - i, 0);
+    vec density = exponential(v * v * (l4r_real)-0.5);
+    vec slope = below(v, density) + v * density * (l4r_real)0.39894228040143268;
+    store_some(d + i, g * slope, count - i, 0);
+  }
+}
+
 /* gelu_new(x) = x / 2 (1 + tanh z) = x / (1 + e^-2z), z = (2/pi)^.5 (x + 0.044715 x^3). -2z is held
  * within the range of the exponential. */
 INLINE vec gelu_sigmoid(vec x) {
