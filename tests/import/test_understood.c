@@ -100,6 +100,16 @@ Test(understood, equal_times_stay_in_the_order_of_lines_unless_asked) {
   WARNS("inflates models that know order");
 }
 
+/* Sequences have no times: the rule is the word of who made their order. */
+Test(understood, sequences_in_order_of_item_ids_are_warned_of) {
+  const char *lines = test_file("s", "1 5 2 9 4\n2 3 1 8 5\n3 9 7 1 2\n");
+  OK(run("sequences", (struct l4r_import_options){.file = {lines}, .tie_label = "item"}));
+  WARNS("--tie-label item");
+  OK(run("sequences", (struct l4r_import_options){.file = {lines}, .tie_label = "file"}));
+  for (int w = 0; w < report.warnings; w++)
+    cr_expect_null(strstr(report.warning[w], "inflates"), "%s", report.warning[w]);
+}
+
 /* A stable order over more events than the sort's runs hold, against all of them in one go. */
 Test(understood, long_histories_keep_the_order_of_lines_among_equal_times) {
   enum { EVENTS = 1000, TIMES = 7 };
