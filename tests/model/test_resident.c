@@ -33,7 +33,8 @@ Test(resident, checking_and_reading_a_file_keeps_one_tensor_at_a_time) {
     tensor[t].count = ROWS * COLUMNS;
     tensor[t].offset = (int64_t)t * ROWS * COLUMNS;
   }
-  const struct l4r_tensors list = {tensor, TENSORS, (int64_t)TENSORS * ROWS * COLUMNS};
+  const struct l4r_tensors list = {
+      .tensor = tensor, .count = TENSORS, .floats = (int64_t)TENSORS * ROWS * COLUMNS};
   float *values = l4r_alloc((size_t)list.floats, sizeof *values, "values");
   const char *path = test_path("model.safetensors");
   cr_assert_eq(l4r_safetensors_write(path, &list, values), 0, "%s", l4r_error_message());
