@@ -218,6 +218,13 @@ static const struct l4r_argument *find_argument(const struct l4r_argument *table
   return NULL;
 }
 
+/* Asserts that the table's rows have room: 65 of them once shared 64 bits, and nobody was told. */
+static void note_given(const struct l4r_usage *usage, const struct l4r_argument *row,
+                       struct l4r_parsed *parsed) {
+  assert(row - usage->arguments < L4R_ARG_ROWS);
+  parsed->given[row - usage->arguments] = 1;
+}
+
 /* One "--name[=value]"; *i moves on when the value is the next word. */
 static int parse_option(const struct l4r_usage *usage, int argc, char **argv, int *i, void *into,
                         struct l4r_parsed *parsed) {
@@ -226,7 +233,7 @@ static int parse_option(const struct l4r_usage *usage, int argc, char **argv, in
   const struct l4r_argument *argument = find_argument(usage->arguments, name, length);
   if (!argument) return unknown_option(usage, parsed->kind, argv[*i]);
   char meta[160];
-  parsed->given |= UINT64_C(1) << (argument - usage->arguments);
+  note_given(usage, argument, parsed);
   if (argument->type == L4R_ARG_FLAG && !equals) {
     *(int *)((char *)into + argument->offset) = 1;
     return L4R_OK;
@@ -245,7 +252,7 @@ static int parse_letter(const struct l4r_usage *usage, const char *given, void *
     if (a->letter && a->letter == given[1] && !given[2]) {
       assert(a->type == L4R_ARG_FLAG);
       *(int *)((char *)into + a->offset) = 1;
-      parsed->given |= UINT64_C(1) << (a - usage->arguments);
+      note_given(usage, a, parsed);
       return L4R_OK;
     }
   return unknown_option(usage, parsed->kind, given);
@@ -276,8 +283,7 @@ static int check_kinds(const struct l4r_usage *usage, const struct l4r_parsed *p
   assert(usage->kinds); /* the kind was found by it */
   usage->kinds(parsed->kind, &word);
   for (int a = 0; usage->arguments[a].name; a++)
-    if (parsed->given & UINT64_C(1) << a &&
-        !l4r_argument_applies(&usage->arguments[a], parsed->kind))
+    if (parsed->given[a] && !l4r_argument_applies(&usage->arguments[a], parsed->kind))
       return l4r_fail(L4R_USAGE, "--%s has no meaning for %s %s", usage->arguments[a].name,
                       usage->kind_of, word.name);
   return L4R_OK;
@@ -288,7 +294,7 @@ static int check_needed(const struct l4r_usage *usage, const struct l4r_parsed *
   char meta[160];
   if (usage->kinds && !parsed->words.count) return L4R_OK;
   for (int a = 0; usage->arguments[a].name; a++)
-    if (usage->arguments[a].is_needed && !(parsed->given & UINT64_C(1) << a))
+    if (usage->arguments[a].is_needed && !parsed->given[a])
       return l4r_fail(L4R_USAGE, "--%s %s is missing: %s", usage->arguments[a].name,
                       l4r_argument_meta(&usage->arguments[a], meta, sizeof meta),
                       usage->arguments[a].help);
@@ -328,7 +334,7 @@ int l4r_argument_given(const struct l4r_usage *usage, const struct l4r_parsed *p
                        const char *name) {
   const struct l4r_argument *row = find_argument(usage->arguments, name, strlen(name));
   assert(row);
-  return parsed->given >> (row - usage->arguments) & 1;
+  return parsed->given[row - usage->arguments];
 }
 
 int l4r_argument_set(const struct l4r_usage *usage, const char *name, const char *value,

@@ -100,14 +100,16 @@ struct l4r_usage {
   unsigned usual;         /* kinds whose options --help shows without saying so */
   const char *summary;    /* paragraphs; lines that begin with a blank stand as they are */
   const char *examples;   /* lines that begin with two blanks */
-  const struct l4r_argument *arguments; /* at most 64 */
+  const struct l4r_argument *arguments; /* at most L4R_ARG_ROWS */
 };
 
+enum { L4R_ARG_ROWS = 128 };
+
 struct l4r_parsed {
-  struct l4r_argument_list words; /* positional arguments in order */
-  int helped;                     /* 1: --help was printed, and nothing else was done */
-  int kind;                       /* of the first positional argument; -1: none */
-  uint64_t given;                 /* bit per row: it stood on the command line */
+  struct l4r_argument_list words;    /* positional arguments in order */
+  int helped;                        /* 1: --help was printed, and nothing else was done */
+  int kind;                          /* of the first positional argument; -1: none */
+  unsigned char given[L4R_ARG_ROWS]; /* 1 for each row that stood on the command line */
 };
 
 /* Stores each row's default in `into`, then what argv says. L4R_USAGE, naming the option, what it
