@@ -42,7 +42,7 @@ Test(rows, defaults_are_values_that_the_option_takes) {
       cr_expect((row->type != L4R_ARG_INTS && row->type != L4R_ARG_REALS) || row->like, "%s",
                 row->name);
     }
-    cr_expect_leq(count, 64, "%s", usages[u]->command);
+    cr_expect_leq(count, L4R_ARG_ROWS, "%s", usages[u]->command);
     for (int kind = -1; kind < L4R_KINDS; kind++) /* asserts */
       l4r_arguments_preset(rows, kind, into);
   }

@@ -221,6 +221,8 @@ Test(make, an_installation_is_removed_whole) {
                           "./opt/l4r/share/lite4rec/plots/latency.gp\n"
                           "./opt/l4r/share/lite4rec/plots/learning-curves.gp\n"
                           "./opt/l4r/share/lite4rec/plots/load.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/map.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/map.sh\n"
                           "./opt/l4r/share/lite4rec/plots/names.awk\n"
                           "./opt/l4r/share/lite4rec/plots/plots.sh\n"
                           "./opt/l4r/share/lite4rec/plots/roofline.gp\n"
