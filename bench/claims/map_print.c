@@ -178,7 +178,7 @@ static void print_sentence(struct l4r_sheet *sheet, const struct l4r_map *map) {
                "engine, decoder, item vectors, precision, threads and batch; %lld measured, %lld "
                "modelled):",
                map->size, l4r_text_or_none(record->data.manifest.cpu),
-               (long long)(map->measured + map->modelled), L4R_MAP_BEAMS, L4R_MAP_TOKENS,
+               (long long)map->measured + (long long)map->modelled, L4R_MAP_BEAMS, L4R_MAP_TOKENS,
                (long long)map->planes, (long long)map->measured, (long long)map->modelled);
   for (int c = 0; c < map->claims; c++) {
     const struct count count = count_of(map, map->claimed[c]);

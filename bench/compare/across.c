@@ -54,8 +54,8 @@ static int64_t times_of(const struct l4r_record *record, double *ns) {
   const char *reason;
   int64_t n = 0;
   for (int64_t r = 0; r < record->data.rounds.count && n < ROUNDS_MOST; r++) {
-    ns[n] = l4r_round_figure(record, r, L4R_ROUND_MEAN, &reason);
-    n += ns[n] > 0;
+    const double mean = l4r_round_figure(record, r, L4R_ROUND_MEAN, &reason);
+    if (mean > 0) ns[n++] = mean;
   }
   return n;
 }

@@ -58,8 +58,9 @@ static void linear(const struct l4r_axis *axis, struct l4r_axis_ticks *ticks) {
   double step = rough;
   for (int n = 0; n < 5 && span / step > 6; n++) step = rough * nice[n];
   ticks->count = 0;
-  for (double k = ceil(axis->lo / step - 1e-9); k * step <= axis->hi + 1e-9 * span; k++)
-    add(axis, ticks, fabs(k) < 1e-9 ? 0 : k * step);
+  const double first = ceil(axis->lo / step - 1e-9);
+  for (int k = 0; (first + k) * step <= axis->hi + 1e-9 * span; k++)
+    add(axis, ticks, fabs(first + k) < 1e-9 ? 0 : (first + k) * step);
 }
 
 static void widen(struct l4r_axis *axis) {

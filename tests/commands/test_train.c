@@ -333,8 +333,8 @@ static const float *values_of(const struct l4r_model *model, const char *name) {
 
 Test(train_command, init_item_takes_a_sentence_encoder) {
   static const char *const lines[] = {"--item-llm frozen",
-                                      "--item-llm frozen --whiten off --adapter "
-                                      "linear --items text+id --pooling first",
+                                      ("--item-llm frozen --whiten off --adapter "
+                                       "linear --items text+id --pooling first"),
                                       "--item-llm tuned --item-rate .5",
                                       "--item-llm tuned --item-rate .5 --item-share .4"};
   struct l4r_dataset *dataset = test_dataset("data", 0);
