@@ -9,7 +9,7 @@
 #include "impl/train/layers/matmul.h"
 #include "impl/train/layers/sasrec_gate.h"
 #include "impl/train/layers/sasrec_inner.h"
-#include "impl/train/layers/sasrec_linear.h"
+#include "impl/train/layers/biased.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,8 +177,7 @@ static void feed_inner(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   const int64_t d_ff = s->shape.d_ff, rows = rows_in(chunk), first = chunk->row[0];
   l4r_real *inner = block->inner + first * d_ff, *z = block->z + first * s->shape.d_model;
   l4r_real *wide = s->shape.swiglu ? block->wide + first * 2 * d_ff : inner;
-  l4r_sasrec_linear(&block->wi, values, rows, 1, z,
-                    (struct l4r_sasrec_operand){wide, block->wi.out});
+  l4r_layer_linear(&block->wi, values, rows, 1, z, (struct l4r_layer_operand){wide, block->wi.out});
   struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 1);
   if (s->shape.swiglu)
     s->kernels->swiglu(&shape, wide, inner);
@@ -187,17 +186,17 @@ static void feed_inner(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
 }
 
 /* s->d_inner becomes the gradient of wi's output; with swiglu that is in block->wide. */
-static struct l4r_sasrec_operand feed_inner_back(struct l4r_sasrec_layers *s,
-                                                 struct l4r_sasrec_block *block,
-                                                 const struct chunk *chunk) {
+static struct l4r_layer_operand feed_inner_back(struct l4r_sasrec_layers *s,
+                                                struct l4r_sasrec_block *block,
+                                                const struct chunk *chunk) {
   const int64_t d_ff = s->shape.d_ff, first = chunk->row[0];
   struct l4r_masked_rows shape = masked(s, chunk, d_ff, inner_mask(s, block, first), 0);
   if (!s->shape.swiglu) {
     s->kernels->relu_back(&shape, block->inner + first * d_ff, s->d_inner);
-    return (struct l4r_sasrec_operand){s->d_inner, d_ff};
+    return (struct l4r_layer_operand){s->d_inner, d_ff};
   }
   s->kernels->swiglu_back(&shape, s->d_inner, block->wide + first * 2 * d_ff);
-  return (struct l4r_sasrec_operand){block->wide + first * 2 * d_ff, 2 * d_ff};
+  return (struct l4r_layer_operand){block->wide + first * 2 * d_ff, 2 * d_ff};
 }
 
 static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *block,
@@ -209,21 +208,21 @@ static void block_forward(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *
   memcpy(block->x + first * width, s->x, (size_t)(rows * width) * sizeof *s->x);
   norm(s, &block->before, values, chunk, s->x, query);
   l4r_real scale = (l4r_real)(1 / sqrt((double)s->shape.d_kv));
-  l4r_sasrec_linear(&block->q, values, rows, scale, query,
-                    (struct l4r_sasrec_operand){qkv, 3 * inner});
-  l4r_sasrec_linear(&block->k, values, rows, 1, s->x,
-                    (struct l4r_sasrec_operand){qkv + inner, 3 * inner});
-  l4r_sasrec_linear(&block->v, values, rows, 1, s->x,
-                    (struct l4r_sasrec_operand){qkv + 2 * inner, 3 * inner});
+  l4r_layer_linear(&block->q, values, rows, scale, query,
+                   (struct l4r_layer_operand){qkv, 3 * inner});
+  l4r_layer_linear(&block->k, values, rows, 1, s->x,
+                   (struct l4r_layer_operand){qkv + inner, 3 * inner});
+  l4r_layer_linear(&block->v, values, rows, 1, s->x,
+                   (struct l4r_layer_operand){qkv + 2 * inner, 3 * inner});
   attention(s, block, chunk);
-  l4r_sasrec_linear(&block->o, values, rows, 1, block->context + first * inner,
-                    (struct l4r_sasrec_operand){s->y, width});
+  l4r_layer_linear(&block->o, values, rows, 1, block->context + first * inner,
+                   (struct l4r_layer_operand){s->y, width});
   l4r_sasrec_gate(s, &block->gate[0], values, first, rows, query, s->y);
   for (int64_t i = 0; i < rows * width; i++) s->y[i] += query[i];
   norm(s, &block->between, values, chunk, s->y, z);
   feed_inner(s, block, values, chunk);
-  l4r_sasrec_linear(&block->wo, values, rows, 1, inner_rows,
-                    (struct l4r_sasrec_operand){s->x, width});
+  l4r_layer_linear(&block->wo, values, rows, 1, inner_rows,
+                   (struct l4r_layer_operand){s->x, width});
   struct l4r_masked_rows shape = masked(s, chunk, width,
                                         block->dropout_mask + first * l4r_mask_words(width), 1);
   drop(&shape, s->x);
@@ -243,24 +242,24 @@ static void block_back(struct l4r_sasrec_layers *s, struct l4r_sasrec_block *blo
   struct l4r_masked_rows shape = masked(s, chunk, width,
                                         block->dropout_mask + first * l4r_mask_words(width), 0);
   drop(&shape, s->y);
-  l4r_sasrec_linear_back(&block->wo, values, rows, (struct l4r_sasrec_operand){s->y, width},
-                         block->inner + first * d_ff, gradients, 0, s->d_inner);
-  l4r_sasrec_linear_back(&block->wi, values, rows, feed_inner_back(s, block, chunk),
-                         block->z + first * width, gradients, 1,
-                         s->d_x); /* d_x: of z, with the residual */
+  l4r_layer_linear_back(&block->wo, values, rows, (struct l4r_layer_operand){s->y, width},
+                        block->inner + first * d_ff, gradients, 0, s->d_inner);
+  l4r_layer_linear_back(&block->wi, values, rows, feed_inner_back(s, block, chunk),
+                        block->z + first * width, gradients, 1,
+                        s->d_x); /* d_x: of z, with the residual */
   norm_back(s, &block->between, values, chunk, s->d_x, gradients, 0, s->d_y);
   /* d_y goes both ways: into the query as it is, and through the gate into attention's output. */
   memcpy(s->y, s->d_y, (size_t)(rows * width) * sizeof *s->y);
   l4r_sasrec_gate_back(s, &block->gate[0], values, first, rows, query, s->y, gradients, s->d_y);
-  l4r_sasrec_linear_back(&block->o, values, rows, (struct l4r_sasrec_operand){s->y, width},
-                         block->context + first * inner, gradients, 0, s->d_context);
+  l4r_layer_linear_back(&block->o, values, rows, (struct l4r_layer_operand){s->y, width},
+                        block->context + first * inner, gradients, 0, s->d_context);
   attention_back(s, block, chunk);
-  struct l4r_sasrec_operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
-                            d_v = {s->d_qkv + 2 * inner, 3 * inner};
-  l4r_sasrec_linear_back(&block->q, values, rows, d_q, query, gradients, 1,
-                         s->d_y); /* d_y: of the query */
-  l4r_sasrec_linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
-  l4r_sasrec_linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
+  struct l4r_layer_operand d_q = {s->d_qkv, 3 * inner}, d_k = {s->d_qkv + inner, 3 * inner},
+                           d_v = {s->d_qkv + 2 * inner, 3 * inner};
+  l4r_layer_linear_back(&block->q, values, rows, d_q, query, gradients, 1,
+                        s->d_y); /* d_y: of the query */
+  l4r_layer_linear_back(&block->k, values, rows, d_k, x, gradients, 0, s->d_x);
+  l4r_layer_linear_back(&block->v, values, rows, d_v, x, gradients, 1, s->d_x);
   norm_back(s, &block->before, values, chunk, s->d_y, gradients, 1, s->d_x);
 }
 

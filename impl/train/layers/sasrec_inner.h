@@ -5,13 +5,8 @@
 #ifndef L4R_TRAIN_LAYERS_SASREC_INNER_H
 #define L4R_TRAIN_LAYERS_SASREC_INNER_H
 
+#include "impl/train/layers/biased.h"
 #include "impl/train/layers/inner.h"
-
-struct l4r_sasrec_linear { /* offsets into the flat buffers: weight [out][in], bias [out] */
-  int64_t out, in, weight, bias;
-  int bf16; /* 1: its products take bf16 operands */
-  const struct l4r_layer_kernels *kernels;
-};
 
 struct l4r_sasrec_norm {
   int64_t weight, bias;    /* offsets */
@@ -19,13 +14,13 @@ struct l4r_sasrec_norm {
 };
 
 struct l4r_sasrec_gate { /* LiGR's; value NULL: none */
-  struct l4r_sasrec_linear linear;
+  struct l4r_layer_linears linear;
   l4r_real *value, *ungated; /* [P][D] the gate, and what it multiplies */
 };
 
 struct l4r_sasrec_block {
   struct l4r_sasrec_norm before, between; /* norms of the query and of the feed-forward's input */
-  struct l4r_sasrec_linear q, k, v, o, wi, wo;
+  struct l4r_layer_linears q, k, v, o, wi, wo;
   struct l4r_sasrec_gate gate[2]; /* of attention, of the feed-forward */
   /* kept from forward to backward; P positions */
   l4r_real *x;            /* [P][D] the block's input */

@@ -90,7 +90,7 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
   const struct {
     const char *name;
     int64_t out, in;
-    struct l4r_sasrec_linear *linear;
+    struct l4r_layer_linears *linear;
   } list[] = {{"attention.q", inner, width, &block->q},
               {"attention.k", inner, width, &block->k},
               {"attention.v", inner, width, &block->v},
@@ -106,8 +106,8 @@ static int find_block(const struct l4r_train_spec *spec, int64_t index,
     status = find_pair(spec, index, "feed_norm", width, 0, &block->between.weight,
                        &block->between.bias);
   for (size_t i = 0; i < count && !status; i++) {
-    struct l4r_sasrec_linear *linear = list[i].linear;
-    *linear = (struct l4r_sasrec_linear){
+    struct l4r_layer_linears *linear = list[i].linear;
+    *linear = (struct l4r_layer_linears){
         .out = list[i].out, .in = list[i].in, .bf16 = spec->bf16, .kernels = spec->kernels};
     status = find_pair(spec, index, list[i].name, linear->out, linear->in, &linear->weight,
                        &linear->bias);
