@@ -58,5 +58,5 @@ ran 0 report A B --out page.html
 grep -q 'Machine A' page.html && grep -q 'speed, first = 1' page.html || fail "the page has no machines side by side"
 
 step "is refused a gate over two machines"
-ran 3 compare A B --gate 50% && says 'two machines'
+ran 3 compare A B --gate 50% && says 'a gate judges one machine'
 step "done"
