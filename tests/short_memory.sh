@@ -5,6 +5,7 @@
 # about memory; a signal, a hang or an incomplete file is a failure. Usage: sh tests/short_memory.sh [PROGRAM]
 set -u
 l4r=$(realpath "${1:-${LITE4REC:-./lite4rec}}") || exit 4
+results=$(realpath results/zen4-2core-peers) || exit 4 # records with peers
 folder=$(mktemp -d) || exit 4
 trap 'rm -rf "$folder"' EXIT INT TERM
 cd "$folder" || exit 4
@@ -73,7 +74,7 @@ for limit in $limits; do
   try "$limit" - export table runs --groups
   try "$limit" - export table runs --format json
   try "$limit" - export speed runs --format csv
-  try "$limit" - export peers runs
+  try "$limit" - export peers "$results"
   try "$limit" - export google-benchmark runs
   try "$limit" tables export tables runs --out tables
   try "$limit" page.html report runs --out page.html
