@@ -169,6 +169,7 @@ PLUGINS := $(patsubst %,$(BUILD)/plugins/%.so,popular $(VICES))
 PLUGIN_C = $(CC) $(CPPFLAGS) $(OPT) -g $(WARN) -Wmissing-prototypes $(CFLAGS) -std=c11 -I$(INCLUDE)
 $(INCLUDE)/lite4rec/engine.h: $(HEADERS)
 	$(Q)rm -rf $(INCLUDE) && $(call install_headers,$(INCLUDE))
+	$(Q)(cd $(INCLUDE) && find lite4rec -name '*.h' | sed 's/.*/#include <&>/') | $(PLUGIN_C) -fsyntax-only -x c - || { rm -rf $(INCLUDE); exit 1; }
 $(BUILD)/plugins/popular.so: tests/plugin/popular.c $(INCLUDE)/lite4rec/engine.h $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(call say,SHARED,$@)$(PLUGIN_C) -shared -fPIC -o $@ $<

@@ -12,6 +12,7 @@
 #include "impl/base/file.h"
 #include "impl/base/text.h"
 #include "impl/lite/lite.h"
+#include "impl/lite/parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>

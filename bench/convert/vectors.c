@@ -8,6 +8,7 @@
 #include "impl/base/team.h"
 #include "impl/base/text.h"
 #include "impl/lite/lite.h"
+#include "impl/lite/parts.h"
 #include "impl/model/model.h"
 
 #include <jansson.h>

@@ -5,7 +5,6 @@
 #define L4R_LITE_LITE_H
 
 #include "impl/engine.h"
-#include "impl/products.h"
 
 /* Details that the paper leaves open, the same in serving and training: an item's vector is
  * projection . pool(Item LLM(its tokens)); behind a pretrained Item LLM it is the adapter of the
@@ -18,23 +17,5 @@
  * weights, texts, precision and engine). */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */
 extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */
-
-/* Appends the products of one user's request, by which kernels are compared when a model of kind
- * lite or sasrec is opened. Pure. */
-void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products);
-
-/* What a handle of these engines computes with: D; the vectors of items, [items][D], row i - 1 is
- * item i, NULL where items=live needs none; whether the head reads these vectors (times `scale`) or
- * has weights of its own. Borrowed from the handle. */
-struct l4r_lite_parts {
-  int64_t width, items;
-  const float *vectors;
-  int tied_head;
-  float scale;
-};
-void l4r_lite_parts(void *handle, struct l4r_lite_parts *parts);
-/* Fills out[n][D] with the states of n requests, which the head's scores are made from: zeroes for
- * an empty history. L4R_USAGE for an item that the model does not have. */
-int l4r_lite_states(void *handle, const struct l4r_request *request, int64_t n, float *out);
 
 #endif
