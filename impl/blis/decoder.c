@@ -6,6 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/blis/decoder_attention.h"
+#include "impl/blis/decoder_state.h"
 #include "impl/decode_choices.h"
 #include "impl/model/config_sizes.h"
 
@@ -78,7 +79,9 @@ static void one_block(const struct l4r_work_group *group, const struct l4r_decod
   l4r_work_group_meet(group);
 }
 
-void l4r_decode_part(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
+/* Runs all blocks over a part and leaves the newest positions in decoder->state; every worker of
+ * the group calls it with the same part (attention apart, which is its own). */
+static void run_part(const struct l4r_work_group *group, const struct l4r_decode_part *part) {
   const struct l4r_decoder *d = part->decoder;
   int64_t begin, end, width = d->shape.d_model, n = part->prefix;
   load_positions(group, part); /* a worker's norm reads only what it loaded itself */
@@ -121,7 +124,7 @@ static void run_parts(struct job *job, int worker, int workers) {
     if (part.first >= job->whole.count) return;
     int64_t left = job->whole.count - part.first;
     part.count = left < job->beams ? left : job->beams;
-    l4r_decode_part(&group, &part);
+    run_part(&group, &part);
   }
 }
 

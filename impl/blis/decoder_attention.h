@@ -3,7 +3,7 @@
 #ifndef L4R_BLIS_DECODER_ATTENTION_H
 #define L4R_BLIS_DECODER_ATTENTION_H
 
-#include "impl/blis/decoder.h"
+#include "impl/blis/decoder_state.h"
 
 /* Keys and values of the encoded batch for all blocks; every worker of the group calls it. */
 void l4r_decode_cross_cache(const struct l4r_work_group *group, struct l4r_decoder *decoder);

@@ -6,7 +6,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/blis/decoder.h"
+#include "impl/blis/decoder_state.h"
 
 #include <string.h>
 

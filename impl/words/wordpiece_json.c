@@ -112,7 +112,7 @@ static int need(const char *path, const struct l4r_wordpiece *w, const char *tex
                   path, text);
 }
 
-static int read_model(const char *path, const json_t *root, struct l4r_wordpiece *w) {
+static int read_wordpiece(const char *path, const json_t *root, struct l4r_wordpiece *w) {
   const json_t *model = json_object_get(root, "model");
   const char *prefix = json_string_value(json_object_get(model, "continuing_subword_prefix"));
   const char *unknown = json_string_value(json_object_get(model, "unk_token"));
@@ -142,7 +142,7 @@ int l4r_wordpiece_of_json(const char *path, const char *json, size_t bytes,
   if (!status) status = read_rules(path, root, &rules);
   if (!status) status = read_pieces(path, json_object_get(model, "vocab"), &made);
   if (!status) made->rules = rules;
-  if (!status) status = read_model(path, root, made);
+  if (!status) status = read_wordpiece(path, root, made);
   json_decref(root);
   if (status)
     l4r_wordpiece_close(made);
