@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 Test(metrics, by_hand) {
@@ -86,4 +87,43 @@ Test(bootstrap, same_seed_same_interval_and_bad_input) {
   l4r_metrics_of_ranks(rank, 50, &m);
   for (int i = 0; i < L4R_METRICS; i++) cr_assert(a.lo[i] <= m.value[i] && m.value[i] <= a.hi[i]);
   test_fails(l4r_metrics_bootstrap(rank, rank, 0, 200, 9, &a, &b), L4R_USAGE, "needs a user");
+}
+
+/* What metrics.c does where a table has no room, by the plainest loop. */
+static double lower_end_of_hr10(const int64_t *rank, int64_t n, int64_t resamples, uint64_t seed) {
+  struct l4r_random random;
+  l4r_random_seed(&random, seed);
+  double *share = malloc((size_t)resamples * sizeof *share);
+  cr_assert_not_null(share);
+  for (int64_t r = 0; r < resamples; r++) {
+    uint32_t drawn[512];
+    int64_t hits = 0;
+    cr_assert_leq(n, 512);
+    l4r_random_many_below(&random, (uint64_t)n, drawn, (size_t)n);
+    for (int64_t i = 0; i < n; i++) hits += rank[drawn[i]] >= 1 && rank[drawn[i]] <= 10;
+    share[r] = (double)hits / (double)n;
+  }
+  for (int64_t r = 1; r < resamples; r++) /* insertion sort */
+    for (int64_t i = r; i > 0 && share[i] < share[i - 1]; i--) {
+      const double swap = share[i];
+      share[i] = share[i - 1];
+      share[i - 1] = swap;
+    }
+  const double lo = share[(int64_t)(.025 * (double)resamples)];
+  free(share);
+  return lo;
+}
+
+Test(bootstrap, draws_that_are_shared_give_the_interval_of_those_that_are_not) {
+  enum { SIZES = 12 }; /* more than are kept */
+  int64_t rank[512];
+  for (int u = 0; u < 512; u++) rank[u] = u * 7 % 31;
+  for (int again = 0; again < 2; again++)
+    for (int s = 0; s < SIZES; s++) {
+      const int64_t n = 300 + 17 * s;
+      struct l4r_metric_intervals keep, mask;
+      cr_assert_eq(l4r_metrics_bootstrap(rank, rank, n, 200, 5, &keep, &mask), 0);
+      cr_assert_eq(keep.lo[L4R_HR_10], lower_end_of_hr10(rank, n, 200, 5));
+      cr_assert_eq(mask.lo[L4R_HR_10], keep.lo[L4R_HR_10]);
+    }
 }
