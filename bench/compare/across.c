@@ -63,10 +63,6 @@ static int64_t times_of(const struct l4r_record *record, double *ns) {
 /* --- grouping -----------------------------------------------------------------------------------
  */
 
-static int same(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 static int is_newer(const struct l4r_record *a, const struct l4r_record *b) {
   return strcmp(l4r_text_or_none(a->data.manifest.time), l4r_text_or_none(b->data.manifest.time)) >=
          0;
@@ -110,10 +106,11 @@ static int is_alike(const struct l4r_record *left, const struct l4r_record *righ
   char x[L4R_DISTINCT_KEY], y[L4R_DISTINCT_KEY];
   l4r_distinct_key(left, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_K, x);
   l4r_distinct_key(right, L4R_BY_MODEL | L4R_BY_DATA | L4R_BY_K, y);
-  return !strcmp(x, y) && same(a->arm, b->arm) && same(a->scenario, b->scenario) &&
-         same(a->precision, b->precision) && a->threads == b->threads && a->batch == b->batch &&
-         same(a->requests.sha256, b->requests.sha256) && a->settings.users == b->settings.users &&
-         a->settings.seed == b->settings.seed;
+  return !strcmp(x, y) && l4r_text_same(a->arm, b->arm) &&
+         l4r_text_same(a->scenario, b->scenario) && l4r_text_same(a->precision, b->precision) &&
+         a->threads == b->threads && a->batch == b->batch &&
+         l4r_text_same(a->requests.sha256, b->requests.sha256) &&
+         a->settings.users == b->settings.users && a->settings.seed == b->settings.seed;
 }
 
 static const struct l4r_record *first_of(const struct l4r_across_row *row) {

@@ -7,13 +7,6 @@
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 
-#include <string.h>
-
-/* Returns 1 when the texts are equal or both are missing. */
-int l4r_same_text(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 const char *l4r_compared_arm(const struct l4r_record *record) {
   return record->data.arm ? record->data.arm : "?";
 }
@@ -24,13 +17,13 @@ long long l4r_compared_threads(const struct l4r_record *record) {
 
 /* Returns 1 when two records have the same place in a table, apart from their arms. */
 int l4r_compared_same_place(const struct l4r_record *a, const struct l4r_record *b) {
-  return l4r_same_text(a->data.scenario, b->data.scenario) && a->data.threads == b->data.threads &&
+  return l4r_text_same(a->data.scenario, b->data.scenario) && a->data.threads == b->data.threads &&
          a->data.batch == b->data.batch &&
-         l4r_same_text(a->data.dataset.name, b->data.dataset.name);
+         l4r_text_same(a->data.dataset.name, b->data.dataset.name);
 }
 
 int l4r_compared_same_arm(const struct l4r_record *a, const struct l4r_record *b) {
-  return l4r_same_text(a->data.arm, b->data.arm);
+  return l4r_text_same(a->data.arm, b->data.arm);
 }
 
 int l4r_compared_refuse_twins(const struct l4r_records *records) {
@@ -52,15 +45,15 @@ int l4r_compared_refuse_twins(const struct l4r_records *records) {
  * there is none. */
 static const char *other_requests(const struct l4r_record *left, const struct l4r_record *right) {
   const struct l4r_record_record *a = &left->data, *b = &right->data;
-  if (!l4r_same_text(a->dataset.sha256, b->dataset.sha256)) return "dataset.sha256";
-  if (!l4r_same_text(a->dataset.split, b->dataset.split)) return "dataset.split";
+  if (!l4r_text_same(a->dataset.sha256, b->dataset.sha256)) return "dataset.sha256";
+  if (!l4r_text_same(a->dataset.split, b->dataset.split)) return "dataset.split";
   if (a->settings.users != b->settings.users) return "settings.users";
   if (a->settings.seed != b->settings.seed) return "settings.seed";
   if (a->settings.k != b->settings.k) return "settings.k";
   if (a->batch != b->batch) return "batch";
   /* Older records do not state the hash. */
   const int both = a->requests.sha256 && b->requests.sha256;
-  return both && !l4r_same_text(a->requests.sha256, b->requests.sha256) ? "requests.sha256" : NULL;
+  return both && !l4r_text_same(a->requests.sha256, b->requests.sha256) ? "requests.sha256" : NULL;
 }
 
 static int check_same_measurement(const struct l4r_record *a, const struct l4r_record *b) {

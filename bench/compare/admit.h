@@ -5,8 +5,6 @@
 
 #include "bench/record/read.h"
 
-/* 1 when the texts are equal or both are missing. Pure. */
-int l4r_same_text(const char *a, const char *b);
 /* 1 when two records have the same place in a table, apart from their arms. Pure. */
 int l4r_compared_same_place(const struct l4r_record *a, const struct l4r_record *b);
 int l4r_compared_same_arm(const struct l4r_record *a, const struct l4r_record *b);

@@ -16,7 +16,6 @@
 #include "impl/base/text.h"
 
 #include <math.h>
-#include <string.h>
 
 struct side { /* used while one side is read */
   struct l4r_record_filter filter;
@@ -66,15 +65,15 @@ static int note_pair(struct l4r_compare_table *table, const struct l4r_compared 
                                       l4r_compared_place(a), (long long)row->rounds[0],
                                       l4r_compared_place(b), (long long)row->rounds[1],
                                       (long long)row->pairs));
-  if (!status && !l4r_same_text(a->data.model.sha256, b->data.model.sha256) &&
+  if (!status && !l4r_text_same(a->data.model.sha256, b->data.model.sha256) &&
       l4r_compared_same_arm(a, b))
     status = note(table, json_sprintf("%s and %s served different weights (model.sha256)",
                                       l4r_compared_place(a), l4r_compared_place(b)));
-  if (!status && !l4r_same_text(a->data.pinned.asked, b->data.pinned.asked))
+  if (!status && !l4r_text_same(a->data.pinned.asked, b->data.pinned.asked))
     status = note(table, json_sprintf("%s and %s were pinned differently", l4r_compared_place(a),
                                       l4r_compared_place(b)));
   for (int side = 0; side < 2 && !status; side++) status = note_warnings(table, row->record[side]);
-  if (!status && l4r_same_text(a->data.sha256, b->data.sha256))
+  if (!status && l4r_text_same(a->data.sha256, b->data.sha256))
     status = note(table, json_sprintf("%s is compared with itself", l4r_compared_place(a)));
   return status;
 }
@@ -177,9 +176,9 @@ static int note_checks(struct l4r_compare_table *table, int s) {
 
 /* Records of one file, and those of the two builds of one `run --ab`, took turns. */
 static int same_run(const struct l4r_record *a, const struct l4r_record *b) {
-  if (l4r_same_text(a->from.path, b->from.path)) return 1;
-  return a->data.build && b->data.build && l4r_same_text(a->data.command, b->data.command) &&
-         l4r_same_text(a->data.manifest.time, b->data.manifest.time);
+  if (l4r_text_same(a->from.path, b->from.path)) return 1;
+  return a->data.build && b->data.build && l4r_text_same(a->data.command, b->data.command) &&
+         l4r_text_same(a->data.manifest.time, b->data.manifest.time);
 }
 
 static int note_others(struct l4r_compare_table *table, const struct l4r_compare_options *options) {

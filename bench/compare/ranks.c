@@ -18,14 +18,11 @@ struct side { /* used while one side is read */
   int64_t seen;
 };
 
-static int same(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* Records of one arm at several numbers of threads share their ranks. */
 static int is_there(const struct l4r_records *records, const struct l4r_record *record) {
   for (int64_t r = 0; r < records->count; r++)
-    if (same(records->at[r].data.accuracy.samples, record->data.accuracy.samples)) return 1;
+    if (l4r_text_same(records->at[r].data.accuracy.samples, record->data.accuracy.samples))
+      return 1;
   return 0;
 }
 
@@ -51,12 +48,13 @@ static int read_side(const struct l4r_compare_options *options, int s, struct l4
 
 static int check_data(const struct l4r_record *a, const struct l4r_record *b, const char *where) {
   const struct l4r_record_dataset *one = &a->data.dataset, *other = &b->data.dataset;
-  if (same(one->sha256, other->sha256) && same(one->split, other->split)) return L4R_OK;
+  if (l4r_text_same(one->sha256, other->sha256) && l4r_text_same(one->split, other->split))
+    return L4R_OK;
   return l4r_fail(L4R_INPUT,
                   "%s: their data sets differ (%s with ties by %s, %s with ties by %s): a user of "
                   "one is nobody of the other",
-                  where, l4r_text_or_none(one->name), l4r_text_or_none(one->tie),
-                  l4r_text_or_none(other->name), l4r_text_or_none(other->tie));
+                  where, l4r_text_or_none(one->name), l4r_tie_words(one->tie),
+                  l4r_text_or_none(other->name), l4r_tie_words(other->tie));
 }
 
 static int add_pair(struct l4r_ranks_table *table, const struct l4r_record *a,
@@ -89,7 +87,7 @@ int l4r_ranks_table_make(const struct l4r_compare_options *options, struct l4r_r
   if (!table->pair) return L4R_ENVIRONMENT;
   for (int64_t i = 0; i < a->count && !status; i++)
     for (int64_t j = 0; j < b->count && !status; j++)
-      if (chosen || same(a->at[i].data.arm, b->at[j].data.arm))
+      if (chosen || l4r_text_same(a->at[i].data.arm, b->at[j].data.arm))
         status = add_pair(table, &a->at[i], &b->at[j]);
   if (status || table->pairs) return status;
   return l4r_fail(L4R_INPUT,

@@ -30,16 +30,12 @@ int l4r_margin_parse(const char *option, const char *text, double *share) {
                   option, text);
 }
 
-static int same_text(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 static int add(struct l4r_targets *targets, const struct l4r_target *target) {
   for (int t = 0; t < targets->count; t++) {
     const struct l4r_target *other = &targets->at[t];
     if (!strcmp(other->figure.name, target->figure.name) &&
-        same_text(other->filter.arm, target->filter.arm) &&
-        same_text(other->filter.scenario, target->filter.scenario) &&
+        l4r_text_same(other->filter.arm, target->filter.arm) &&
+        l4r_text_same(other->filter.scenario, target->filter.scenario) &&
         other->filter.threads == target->filter.threads)
       return l4r_fail(L4R_USAGE, "%s stands there twice for the same records", target->figure.name);
   }

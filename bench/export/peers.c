@@ -54,15 +54,13 @@ static const char *option_of(const struct l4r_row *row, const char *key) {
   return json_string_value(json_object_get(row->record->data.options, key));
 }
 
-static int same_text(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 static int same_race(const struct l4r_row *a, const struct l4r_row *b) {
   const struct l4r_record_record *x = &a->record->data, *y = &b->record->data;
   int same = a->group == b->group && a->threads == b->threads &&
-             same_text(x->model.sha256, y->model.sha256) && same_text(x->model.name, y->model.name);
-  for (int o = 0; o < ASKED; o++) same &= same_text(option_of(a, asked[o]), option_of(b, asked[o]));
+             l4r_text_same(x->model.sha256, y->model.sha256) &&
+             l4r_text_same(x->model.name, y->model.name);
+  for (int o = 0; o < ASKED; o++)
+    same &= l4r_text_same(option_of(a, asked[o]), option_of(b, asked[o]));
   return same;
 }
 

@@ -104,21 +104,18 @@ static void label_row(struct l4r_row *row) {
   strcpy(row->label + n, "...");
 }
 
-static int same_text(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 static int same_number(double a, double b) {
   return isnan(a) ? isnan(b) : a <= b && a >= b;
 }
 
 static int belongs(const struct l4r_row *row, const struct l4r_row_group *group) {
   const struct l4r_record_record *a = &row->record->data, *b = &group->first->data;
-  return same_text(a->dataset.name, b->dataset.name) &&
-         same_text(a->dataset.sha256, b->dataset.sha256) &&
-         same_text(a->dataset.tie, b->dataset.tie) &&
-         same_text(a->dataset.split, b->dataset.split) && same_text(a->scenario, b->scenario) &&
-         a->batch == b->batch && same_number(a->server.bound_ns, b->server.bound_ns) &&
+  return l4r_text_same(a->dataset.name, b->dataset.name) &&
+         l4r_text_same(a->dataset.sha256, b->dataset.sha256) &&
+         l4r_text_same(a->dataset.tie, b->dataset.tie) &&
+         l4r_text_same(a->dataset.split, b->dataset.split) &&
+         l4r_text_same(a->scenario, b->scenario) && a->batch == b->batch &&
+         same_number(a->server.bound_ns, b->server.bound_ns) &&
          l4r_machine_same(row->record, group->first);
 }
 

@@ -15,6 +15,10 @@ const char *l4r_text_at(const json_t *object, const char *key) {
   return l4r_text_of(json_object_get(object, key));
 }
 
+int l4r_text_same(const char *a, const char *b) {
+  return a && b ? !strcmp(a, b) : a == b;
+}
+
 const char *l4r_tie_words(const char *tie) {
   if (!tie || !*tie) return "unknown";
   return strcmp(tie, "item") ? tie : "item id: inflated";

@@ -14,6 +14,9 @@ const char *l4r_text_of(const json_t *value);
 /* Returns the text of a member, borrowed from the object; "" where there is none. Pure. */
 const char *l4r_text_at(const json_t *object, const char *key);
 
+/* Returns 1 where both are the same text or both are NULL. Pure. */
+int l4r_text_same(const char *a, const char *b);
+
 /* Returns a tie rule as tables name it: "item" is "item id: inflated", because ids that rise within
  * a second are a pattern that models of order learn; "" or NULL is "unknown". Pure. */
 const char *l4r_tie_words(const char *tie);

@@ -17,10 +17,6 @@
 
 enum { ROUNDS = 3, ROUNDS_MOST = 1000 }; /* least for an interval; most that a run measures */
 
-static int same(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* --- the sentence --------------------------------------------------------------------------------
  */
 
@@ -67,8 +63,8 @@ static int pair_of(const struct l4r_records *records, const struct l4r_record *p
   int64_t threads = records->at[0].data.threads;
   for (int64_t r = 0; r < records->count; r++) {
     const struct l4r_record_record *data = &records->at[r].data, *first = &records->at[0].data;
-    if (!same(data->dataset.sha256, first->dataset.sha256) ||
-        !same(data->scenario, first->scenario))
+    if (!l4r_text_same(data->dataset.sha256, first->dataset.sha256) ||
+        !l4r_text_same(data->scenario, first->scenario))
       return 0;
     if (data->threads < threads) threads = data->threads;
   }
@@ -81,7 +77,7 @@ static int pair_of(const struct l4r_records *records, const struct l4r_record *p
       if (!pair[1]) pair[1] = &records->at[r];
       pair[0] = &records->at[r];
     }
-  return pair[0] != pair[1] && !same(pair[0]->data.arm, pair[1]->data.arm);
+  return pair[0] != pair[1] && !l4r_text_same(pair[0]->data.arm, pair[1]->data.arm);
 }
 
 /* Mean times of rounds with the same number on both sides, of `pair[1]` and of `pair[0]`; returns

@@ -107,17 +107,15 @@ static void add_heading(struct l4r_table *table, const struct l4r_record *record
     table->title = l4r_table_more(table, table->title, L4R_LINE "warning: %s", warnings->at[w]);
 }
 
-static int same(const char *a, const char *b) {
-  return a && b ? !strcmp(a, b) : a == b;
-}
-
 /* Returns 1 when the same heading fits both. */
 static int same_heading(const struct l4r_record *left, const struct l4r_record *right) {
   const struct l4r_record_record *a = &left->data, *b = &right->data;
-  return same(a->scenario, b->scenario) && same(a->dataset.sha256, b->dataset.sha256) &&
-         same(a->dataset.name, b->dataset.name) && same(a->dataset.tie, b->dataset.tie) &&
-         same(a->dataset.split, b->dataset.split) && same(a->pinned.asked, b->pinned.asked) &&
-         a->settings.k == b->settings.k;
+  return l4r_text_same(a->scenario, b->scenario) &&
+         l4r_text_same(a->dataset.sha256, b->dataset.sha256) &&
+         l4r_text_same(a->dataset.name, b->dataset.name) &&
+         l4r_text_same(a->dataset.tie, b->dataset.tie) &&
+         l4r_text_same(a->dataset.split, b->dataset.split) &&
+         l4r_text_same(a->pinned.asked, b->pinned.asked) && a->settings.k == b->settings.k;
 }
 
 /* Fills the table with all records from `first` on that share its heading, under names that tell

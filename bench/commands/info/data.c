@@ -82,7 +82,7 @@ void l4r_info_data_print(FILE *stream, const json_t *facts) {
                 l4r_text_at(facts, "name"), whole(facts, "users", NULL),
                 whole(facts, "items", NULL), whole(facts, "interactions", NULL), folder);
   l4r_fold_fact(stream, "split", "%s, ties by %s%s%s", l4r_text_at(facts, "split"),
-                l4r_text_at(facts, "tie"), *filters ? ", " : "", filters);
+                l4r_tie_words(l4r_text_at(facts, "tie")), *filters ? ", " : "", filters);
   l4r_fold_fact(stream, "histories", "of the training part: %lld to %lld items, median %lld",
                 whole(facts, "history", "shortest"), whole(facts, "history", "longest"),
                 whole(facts, "history", "median"));
