@@ -4,119 +4,56 @@
  *
  *   query norm | q; k,v | attention | o, += query | norm | wi, ReLU | wo, +=       (per block)
  *
- * Biases cost no pass of their own: a worker lays them into its share of a result, still in its
- * cache when the product is added to it. 1/sqrt(K) is multiplied into q's weights at open. In the
+ * 1/sqrt(K) is multiplied into q's weights at open. In the
  * last block of a LAST read-out only k and v are computed for every position. */
 #include "impl/blis/sasrec.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/biased.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-struct norm {
-  float *weight, *bias; /* [D] */
-};
-
-struct layer { /* a product with its bias */
-  struct l4r_matrix matrix;
-  float *bias;
-};
-
 struct block {
-  struct norm before, between;
-  struct layer q, kv, o, wi, wo;          /* kv: k | v; wi with swiglu: wi_0 | wi_1 */
-  struct layer attention_gate, feed_gate; /* LiGR's; without a bias: none */
+  struct l4r_blis_norm before, between;
+  struct l4r_blis_layer q, kv, o, wi, wo;          /* kv: k | v; wi with swiglu: wi_0 | wi_1 */
+  struct l4r_blis_layer attention_gate, feed_gate; /* LiGR's; without a bias: none */
 };
 
 struct l4r_blis_sasrec {
   int64_t blocks;
   struct block *block;
-  struct norm final;
+  struct l4r_blis_norm final;
   float *position; /* [positions][D] */
 };
 
 /* --- weights --- */
 
-struct source {
-  const struct l4r_encoder_spec *spec;
-  const struct l4r_gemm_kernel *gemm;
-  int64_t *bytes;
-  char base[40]; /* "blocks.3." */
-};
-
-/* Copies columns `at` .. of a bias of `total`, taken at the first. */
-static int put_vector(const struct source *source, float **to, const char *name, int64_t total,
-                      int64_t at, int64_t count, float scale) {
-  char full[112];
-  const float *values;
-  snprintf(full, sizeof full, "%s%s", source->base, name);
-  int status = l4r_weights_get(source->spec->weights, source->spec->prefix, full, count, 0,
-                               &values);
-  if (status) return status;
-  if (!*to) {
-    *to = l4r_alloc((size_t)total, sizeof **to, full);
-    if (!*to) return L4R_ENVIRONMENT;
-    *source->bytes += total * (int64_t)sizeof **to;
-  }
-  for (int64_t i = 0; i < count; i++) (*to)[at + i] = values[i] * scale;
-  return L4R_OK;
-}
-
-static int open_norm(const struct source *source, struct norm *norm, const char *part) {
-  char name[64];
-  int64_t width = source->spec->shape->d_model;
-  snprintf(name, sizeof name, "%s.weight", part);
-  int status = put_vector(source, &norm->weight, name, width, 0, width, 1);
-  snprintf(name, sizeof name, "%s.bias", part);
-  return status ? status : put_vector(source, &norm->bias, name, width, 0, width, 1);
-}
-
-/* `parts` (NULL-ended) side by side, each [out][in]. */
-static int open_layer(const struct source *source, struct layer *layer, const char *const *parts,
-                      int64_t out, int64_t in, float scale) {
-  int64_t count = 0;
-  while (parts[count]) count++;
-  int status = l4r_matrix_open(&layer->matrix, source->gemm, in, count * out, parts[0]);
-  float *scaled = status ? NULL : l4r_alloc((size_t)(out * in), sizeof *scaled, parts[0]);
-  if (!scaled) return status ? status : L4R_ENVIRONMENT;
-  for (int64_t p = 0; p < count && !status; p++) {
-    char name[112];
-    const float *values;
-    snprintf(name, sizeof name, "%s%s.weight", source->base, parts[p]);
-    status = l4r_weights_get(source->spec->weights, source->spec->prefix, name, out, in, &values);
-    if (status) break;
-    for (int64_t i = 0; i < out * in; i++) scaled[i] = values[i] * scale;
-    l4r_matrix_put(&layer->matrix, p * out, out, scaled);
-    snprintf(name, sizeof name, "%s.bias", parts[p]);
-    status = put_vector(source, &layer->bias, name, count * out, p * out, out, scale);
-  }
-  l4r_free(scaled);
-  *source->bytes += l4r_matrix_bytes(&layer->matrix);
-  return status;
-}
-
-#define PARTS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static int open_block(struct source *source, int64_t index, struct block *block) {
+static int open_block(struct l4r_blis_source *source, int64_t index, struct block *block) {
   const struct l4r_t5_shape *shape = source->spec->shape;
   int64_t d = shape->d_model, inner = shape->heads * shape->d_kv;
   float scale = (float)(1 / sqrt((double)shape->d_kv));
   snprintf(source->base, sizeof source->base, "blocks.%lld.", (long long)index);
-  int status = open_norm(source, &block->before, "attention_norm");
-  if (!status) status = open_norm(source, &block->between, "feed_norm");
-  if (!status) status = open_layer(source, &block->q, PARTS("attention.q"), inner, d, scale);
+  int status = l4r_blis_norm_open(source, &block->before, "attention_norm");
+  if (!status) status = l4r_blis_norm_open(source, &block->between, "feed_norm");
   if (!status)
-    status = open_layer(source, &block->kv, PARTS("attention.k", "attention.v"), inner, d, 1);
-  if (!status) status = open_layer(source, &block->o, PARTS("attention.o"), d, inner, 1);
+    status = l4r_blis_layer_open(source, &block->q, L4R_PARTS("attention.q"), inner, d, scale);
+  if (!status)
+    status = l4r_blis_layer_open(source, &block->kv, L4R_PARTS("attention.k", "attention.v"), inner,
+                                 d, 1);
+  if (!status)
+    status = l4r_blis_layer_open(source, &block->o, L4R_PARTS("attention.o"), d, inner, 1);
   const int64_t wi = shape->swiglu ? 2 * shape->d_ff : shape->d_ff;
-  if (!status) status = open_layer(source, &block->wi, PARTS("feed.wi"), wi, d, 1);
-  if (!status) status = open_layer(source, &block->wo, PARTS("feed.wo"), d, shape->d_ff, 1);
+  if (!status) status = l4r_blis_layer_open(source, &block->wi, L4R_PARTS("feed.wi"), wi, d, 1);
+  if (!status)
+    status = l4r_blis_layer_open(source, &block->wo, L4R_PARTS("feed.wo"), d, shape->d_ff, 1);
   if (!status && shape->gates == L4R_GATES_LIGR) {
-    status = open_layer(source, &block->attention_gate, PARTS("attention.gate"), d, d, 1);
-    if (!status) status = open_layer(source, &block->feed_gate, PARTS("feed.gate"), d, d, 1);
+    status = l4r_blis_layer_open(source, &block->attention_gate, L4R_PARTS("attention.gate"), d, d,
+                                 1);
+    if (!status)
+      status = l4r_blis_layer_open(source, &block->feed_gate, L4R_PARTS("feed.gate"), d, d, 1);
   }
   source->base[0] = 0;
   return status;
@@ -134,42 +71,26 @@ int l4r_blis_sasrec_open(struct l4r_stack *stack, const struct l4r_encoder_spec 
   s->block = l4r_alloc((size_t)shape->encoder_blocks, sizeof *s->block, "encoder blocks");
   if (!s->block) return L4R_ENVIRONMENT;
   s->blocks = shape->encoder_blocks;
-  struct source source = {.spec = spec, .gemm = stack->gemm, .bytes = bytes};
-  int status = open_norm(&source, &s->final, "final_norm");
+  struct l4r_blis_source source = {.spec = spec, .gemm = stack->gemm, .bytes = bytes};
+  int status = l4r_blis_norm_open(&source, &s->final, "final_norm");
   for (int64_t b = 0; b < s->blocks && !status; b++) status = open_block(&source, b, &s->block[b]);
-  const float *values;
   if (!status)
-    status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", shape->positions,
-                             shape->d_model, &values);
-  if (status) return status;
-  size_t count = (size_t)(shape->positions * shape->d_model);
-  s->position = l4r_alloc(count, sizeof *s->position, "positions");
-  if (!s->position) return L4R_ENVIRONMENT;
-  memcpy(s->position, values, count * sizeof *s->position);
-  *bytes += (int64_t)(count * sizeof *s->position);
-  return L4R_OK;
-}
-
-static void close_norm(struct norm *norm) {
-  l4r_free(norm->weight);
-  l4r_free(norm->bias);
+    status = l4r_blis_table_open(&source, &s->position, "position.weight", shape->positions);
+  return status;
 }
 
 void l4r_blis_sasrec_close(struct l4r_blis_sasrec *s) {
   if (!s) return;
   for (int64_t b = 0; b < s->blocks; b++) {
     struct block *block = &s->block[b];
-    struct layer *layer[] = {&block->q,        &block->kv, &block->o,
-                             &block->wi,       &block->wo, &block->attention_gate,
-                             &block->feed_gate};
-    for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) {
-      l4r_matrix_close(&layer[i]->matrix);
-      l4r_free(layer[i]->bias);
-    }
-    close_norm(&block->before);
-    close_norm(&block->between);
+    struct l4r_blis_layer *layer[] = {&block->q,        &block->kv, &block->o,
+                                      &block->wi,       &block->wo, &block->attention_gate,
+                                      &block->feed_gate};
+    for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) l4r_blis_layer_close(layer[i]);
+    l4r_blis_norm_close(&block->before);
+    l4r_blis_norm_close(&block->between);
   }
-  close_norm(&s->final);
+  l4r_blis_norm_close(&s->final);
   l4r_free(s->position);
   l4r_free(s->block);
   l4r_free(s);
@@ -190,49 +111,6 @@ static int64_t row_of(const struct view *v, int64_t sequence) {
   return v->start[sequence] - v->start[0];
 }
 
-struct rows { /* of a matrix */
-  int64_t count;
-  float *at;
-  int64_t ld;
-};
-
-enum finish { SET, ADD, RELU };
-
-/* out = in . matrix + bias (ADD: += that; RELU: its positive part), the worker's share. */
-static void apply(const struct l4r_work_group *group, const struct layer *layer, struct rows in,
-                  enum finish finish, struct rows out) {
-  int64_t n = layer->matrix.n;
-  struct l4r_share share = l4r_work_group_share(group, in.count, n);
-  const float *bias = layer->bias + share.column;
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    float *row = out.at + i * out.ld + share.column;
-    if (finish == ADD)
-      group->kernels->axpy(share.columns, 1, bias, row);
-    else
-      memcpy(row, bias, (size_t)share.columns * sizeof *row);
-  }
-  l4r_multiply(group, &layer->matrix,
-               &(struct l4r_product){.m = in.count,
-                                     .a = in.at,
-                                     .lda = in.ld,
-                                     .columns = n,
-                                     .c = out.at,
-                                     .ldc = out.ld,
-                                     .accumulate = 1});
-  for (int64_t i = share.row; i < share.row + share.rows && finish == RELU; i++)
-    group->kernels->relu(share.columns, out.at + i * out.ld + share.column);
-}
-
-/* out = norm(in), the worker's rows. */
-static void norm_rows(const struct l4r_work_group *group, const struct view *v,
-                      const struct norm *norm, int64_t rows, const float *in, float *out) {
-  int64_t begin, end;
-  l4r_split(rows, 1, group->worker, group->workers, &begin, &end);
-  for (int64_t i = begin; i < end; i++)
-    group->kernels->layer_norm(v->d, in + i * v->d, norm->weight, norm->bias,
-                               (float)v->shape->epsilon, out + i * v->d);
-}
-
 static void load(const struct l4r_work_group *group, const struct view *v) {
   float scale = sqrtf((float)v->d);
   int64_t positions = v->shape->positions;
@@ -250,15 +128,15 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
  * scratch [rows][D], neither of the two. A worker's share of what is added and of the gate is the
  * same, for both have the same shape. */
 static void add_skip(const struct l4r_work_group *group, const struct view *v,
-                     const struct layer *layer, const struct layer *gate, struct rows in, float *to,
-                     float *added) {
-  const struct rows out = {in.count, to, v->d}, gates = {in.count, v->s->gate, v->d};
+                     const struct l4r_blis_layer *layer, const struct l4r_blis_layer *gate,
+                     struct l4r_blis_rows in, float *to, float *added) {
+  const struct l4r_blis_rows out = {in.count, to, v->d}, gates = {in.count, v->s->gate, v->d};
   if (!gate->bias) {
-    apply(group, layer, in, ADD, out);
+    l4r_blis_apply(group, layer, in, L4R_ADD, out);
     return;
   }
-  apply(group, gate, out, SET, gates);
-  apply(group, layer, in, SET, (struct rows){in.count, added, v->d});
+  l4r_blis_apply(group, gate, out, L4R_SET, gates);
+  l4r_blis_apply(group, layer, in, L4R_SET, (struct l4r_blis_rows){in.count, added, v->d});
   l4r_work_group_meet(group); /* `to` was read whole, and is written from here on */
   const struct l4r_share share = l4r_work_group_share(group, in.count, v->d);
   for (int64_t i = share.row; i < share.row + share.rows; i++) {
@@ -269,8 +147,9 @@ static void add_skip(const struct l4r_work_group *group, const struct view *v,
 }
 
 /* inner = silu(in . wi_0 + bias) * (in . wi_1 + bias), every worker its share of both halves. */
-static void widen(const struct l4r_work_group *group, const struct view *v, const struct layer *wi,
-                  struct rows in, struct rows inner) {
+static void widen(const struct l4r_work_group *group, const struct view *v,
+                  const struct l4r_blis_layer *wi, struct l4r_blis_rows in,
+                  struct l4r_blis_rows inner) {
   const int64_t f = v->shape->d_ff;
   const struct l4r_share share = l4r_work_group_share(group, in.count, f);
   for (int64_t i = share.row; i < share.row + share.rows; i++)
@@ -296,17 +175,17 @@ static void widen(const struct l4r_work_group *group, const struct view *v, cons
 /* From attention's context and the queries to the block's output, in x. */
 static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
-  struct rows inner = {rows, v->s->inner, v->shape->d_ff * (v->shape->swiglu ? 2 : 1)};
-  struct rows z = {rows, x, v->d};
+  struct l4r_blis_rows inner = {rows, v->s->inner, v->shape->d_ff * (v->shape->swiglu ? 2 : 1)};
+  struct l4r_blis_rows z = {rows, x, v->d};
   add_skip(group, v, &block->o, &block->attention_gate,
-           (struct rows){rows, v->s->context, v->inner}, query, x);
+           (struct l4r_blis_rows){rows, v->s->context, v->inner}, query, x);
   l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
-  norm_rows(group, v, &block->between, rows, query, x);
+  l4r_blis_norm_rows(group, v->shape, &block->between, rows, query, x);
   l4r_work_group_end(group, L4R_SPENT_NORMS);
   if (v->shape->swiglu)
     widen(group, v, &block->wi, z, inner);
   else
-    apply(group, &block->wi, z, RELU, inner);
+    l4r_blis_apply(group, &block->wi, z, L4R_RELU, inner);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
   add_skip(group, v, &block->wo, &block->feed_gate, inner, x, query);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
@@ -314,16 +193,16 @@ static void finish_block(const struct l4r_work_group *group, const struct view *
 
 static void keys_and_values(const struct l4r_work_group *group, const struct view *v,
                             const struct block *block) {
-  apply(group, &block->kv, (struct rows){v->rows, v->s->x, v->d}, SET,
-        (struct rows){v->rows, v->s->qkv + v->inner, 3 * v->inner});
+  l4r_blis_apply(group, &block->kv, (struct l4r_blis_rows){v->rows, v->s->x, v->d}, L4R_SET,
+                 (struct l4r_blis_rows){v->rows, v->s->qkv + v->inner, 3 * v->inner});
 }
 
 static void whole_block(const struct l4r_work_group *group, const struct view *v,
                         const struct block *block) {
-  norm_rows(group, v, &block->before, v->rows, v->s->x, v->s->normed);
+  l4r_blis_norm_rows(group, v->shape, &block->before, v->rows, v->s->x, v->s->normed);
   l4r_work_group_end(group, L4R_SPENT_NORMS);
-  apply(group, &block->q, (struct rows){v->rows, v->s->normed, v->d}, SET,
-        (struct rows){v->rows, v->s->qkv, 3 * v->inner});
+  l4r_blis_apply(group, &block->q, (struct l4r_blis_rows){v->rows, v->s->normed, v->d}, L4R_SET,
+                 (struct l4r_blis_rows){v->rows, v->s->qkv, 3 * v->inner});
   keys_and_values(group, v, block);
   l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 0);
@@ -344,11 +223,11 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
     else
       memcpy(x, v->s->x + last * v->d, (size_t)v->d * sizeof *x);
   }
-  norm_rows(group, v, &block->before, count, v->s->tail_x, v->s->tail_norm);
+  l4r_blis_norm_rows(group, v->shape, &block->before, count, v->s->tail_x, v->s->tail_norm);
   keys_and_values(group, v, block);
   l4r_work_group_end(group, L4R_SPENT_PROJECTING);
-  apply(group, &block->q, (struct rows){count, v->s->tail_norm, v->d}, SET,
-        (struct rows){count, v->s->inner, v->inner});
+  l4r_blis_apply(group, &block->q, (struct l4r_blis_rows){count, v->s->tail_norm, v->d}, L4R_SET,
+                 (struct l4r_blis_rows){count, v->s->inner, v->inner});
   l4r_work_group_end(group, L4R_SPENT_PROJECTING);
   l4r_encode_attend(group, v->part, 1);
   l4r_work_group_end(group, L4R_SPENT_ATTENTION);
@@ -357,7 +236,7 @@ static void tail_block(const struct l4r_work_group *group, const struct view *v,
 
 /* A row a sequence; an empty one's is zeros. */
 static void pool(const struct l4r_work_group *group, const struct view *v) {
-  const struct norm *final = &v->sasrec->final;
+  const struct l4r_blis_norm *final = &v->sasrec->final;
   float epsilon = (float)v->shape->epsilon;
   for (int64_t i = group->worker; i < v->part->count; i += group->workers) {
     int64_t first = row_of(v, i), last = row_of(v, i + 1);
@@ -395,7 +274,8 @@ void l4r_blis_sasrec_part(const struct l4r_work_group *group, const struct l4r_e
     else
       whole_block(group, &v, &v.sasrec->block[b]);
   if (part->kind == L4R_OUT_ALL)
-    norm_rows(group, &v, &v.sasrec->final, v.rows, v.s->x, part->out + v.start[0] * v.d);
+    l4r_blis_norm_rows(group, v.shape, &v.sasrec->final, v.rows, v.s->x,
+                       part->out + v.start[0] * v.d);
   else
     pool(group, &v);
   l4r_work_group_end(group, L4R_SPENT_READING_OUT); /* the next part overwrites the scratch */

@@ -35,19 +35,6 @@ struct l4r_reference_bert {
 
 /* --- opening --- */
 
-static int copy_table(struct l4r_reference_bert *s, const struct l4r_encoder_spec *spec,
-                      const char *name, int64_t rows, const float **out) {
-  const int64_t count = rows * s->shape.d_model;
-  const float *values;
-  int status = l4r_weights_get(spec->weights, spec->prefix, name, rows, s->shape.d_model, &values);
-  if (status) return status;
-  float *table = l4r_arena_take(&s->weights, (size_t)count, sizeof *table);
-  if (!table) return L4R_ENVIRONMENT;
-  memcpy(table, values, (size_t)count * sizeof *table);
-  *out = table;
-  return L4R_OK;
-}
-
 static int copy_block(struct l4r_reference_bert *s, const struct l4r_encoder_spec *spec,
                       int64_t index) {
   struct block *b = &s->block[index];
@@ -74,14 +61,14 @@ static int copy_block(struct l4r_reference_bert *s, const struct l4r_encoder_spe
 }
 
 static int copy_all(struct l4r_reference_bert *s, const struct l4r_encoder_spec *spec) {
-  int status = copy_table(s, spec, "embeddings.word_embeddings.weight", s->shape.vocabulary,
-                          &s->word);
+  int status = l4r_biased_copy_table(&s->weights, spec, "embeddings.word_embeddings.weight",
+                                     s->shape.vocabulary, &s->word);
   if (!status)
-    status = copy_table(s, spec, "embeddings.position_embeddings.weight", s->shape.positions,
-                        &s->position);
+    status = l4r_biased_copy_table(&s->weights, spec, "embeddings.position_embeddings.weight",
+                                   s->shape.positions, &s->position);
   if (!status)
-    status = copy_table(s, spec, "embeddings.token_type_embeddings.weight", s->shape.types,
-                        &s->type);
+    status = l4r_biased_copy_table(&s->weights, spec, "embeddings.token_type_embeddings.weight",
+                                   s->shape.types, &s->type);
   if (!status)
     status = l4r_biased_copy(&s->weights, spec, "embeddings.LayerNorm", s->shape.d_model, 0,
                              &s->input_norm);

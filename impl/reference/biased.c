@@ -5,9 +5,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-int l4r_biased_copy_one(struct l4r_arena *arena, const struct l4r_encoder_spec *spec,
-                        const char *name, int64_t rows, int64_t columns, const float **out) {
+/* Copies a vector (columns 0) as it is, a matrix transposed. */
+static int copy_one(struct l4r_arena *arena, const struct l4r_encoder_spec *spec, const char *name,
+                    int64_t rows, int64_t columns, const float **out) {
   const float *values;
   int status = l4r_weights_get(spec->weights, spec->prefix, name, rows, columns, &values);
   if (status) return status;
@@ -24,9 +26,23 @@ int l4r_biased_copy(struct l4r_arena *arena, const struct l4r_encoder_spec *spec
                     int64_t rows, int64_t columns, struct l4r_biased *to) {
   char name[128];
   snprintf(name, sizeof name, "%s.weight", part);
-  int status = l4r_biased_copy_one(arena, spec, name, rows, columns, &to->weight);
+  int status = copy_one(arena, spec, name, rows, columns, &to->weight);
   snprintf(name, sizeof name, "%s.bias", part);
-  return status ? status : l4r_biased_copy_one(arena, spec, name, rows, 0, &to->bias);
+  return status ? status : copy_one(arena, spec, name, rows, 0, &to->bias);
+}
+
+int l4r_biased_copy_table(struct l4r_arena *arena, const struct l4r_encoder_spec *spec,
+                          const char *name, int64_t rows, const float **out) {
+  const int64_t count = rows * spec->shape->d_model;
+  const float *values;
+  int status = l4r_weights_get(spec->weights, spec->prefix, name, rows, spec->shape->d_model,
+                               &values);
+  if (status) return status;
+  float *table = l4r_arena_take(arena, (size_t)count, sizeof *table);
+  if (!table) return L4R_ENVIRONMENT;
+  memcpy(table, values, (size_t)count * sizeof *table);
+  *out = table;
+  return L4R_OK;
 }
 
 void l4r_biased_norm(const struct l4r_t5_shape *shape, const struct l4r_biased *norm,

@@ -6,22 +6,17 @@
 
 #include "impl/reference/reference.h"
 
-struct l4r_biased { /* a matrix transposed to [in][out], as l4r_reference_linear wants it, or the
-                       weight of a LayerNorm; with its bias */
-  const float *weight, *bias;
-};
-
 /* Bytes that an arena takes for so many values. Pure. */
 static inline size_t l4r_arena_rounded(int64_t count, size_t size) {
   return ((size_t)count * size + 63) / 64 * 64;
 }
 
-/* Copies a vector (columns 0) as it is, a matrix transposed. L4R_INPUT from l4r_weights_get. */
-int l4r_biased_copy_one(struct l4r_arena *arena, const struct l4r_encoder_spec *spec,
-                        const char *name, int64_t rows, int64_t columns, const float **out);
-/* Copies part + ".weight" (columns 0: a norm's) and part + ".bias". */
+/* Copy part + ".weight" (a matrix is transposed; columns 0: a norm's vector) and part + ".bias"; a
+ * table, [rows][D], as it is. L4R_INPUT from l4r_weights_get. */
 int l4r_biased_copy(struct l4r_arena *arena, const struct l4r_encoder_spec *spec, const char *part,
                     int64_t rows, int64_t columns, struct l4r_biased *to);
+int l4r_biased_copy_table(struct l4r_arena *arena, const struct l4r_encoder_spec *spec,
+                          const char *name, int64_t rows, const float **out);
 
 /* out[D] = (x - mean) / deviation * weight + bias. out may be x. */
 void l4r_biased_norm(const struct l4r_t5_shape *shape, const struct l4r_biased *norm,

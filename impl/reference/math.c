@@ -68,7 +68,7 @@ double l4r_reference_silu(double x) {
   return x * sigmoid(x);
 }
 
-void l4r_reference_add_gated(const struct l4r_reference_gate *gate, int64_t width, const float *add,
+void l4r_reference_add_gated(const struct l4r_biased *gate, int64_t width, const float *add,
                              double *sum, float *scratch, float *x) {
   if (!gate || !gate->weight) {
     for (int64_t i = 0; i < width; i++) x[i] += add[i];
@@ -80,7 +80,7 @@ void l4r_reference_add_gated(const struct l4r_reference_gate *gate, int64_t widt
 }
 
 void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
-                                 const struct l4r_reference_gate *gate,
+                                 const struct l4r_biased *gate,
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x) {
   const int64_t width = half->shape.d_model;

@@ -49,12 +49,13 @@ void l4r_reference_attend(float *out, const struct l4r_reference_attention *atte
 struct l4r_reference_projections { /* all transposed to [in][out] */
   const float *norm_weight, *q, *k, *v, *o;
 };
-struct l4r_reference_gate {   /* LiGR's; weight NULL: none */
-  const float *weight, *bias; /* [in][out] */
+struct l4r_biased { /* a matrix transposed to [in][out], as l4r_reference_linear wants it, or the
+                       weight of a LayerNorm; with its bias */
+  const float *weight, *bias;
 };
 struct l4r_reference_block {
   struct l4r_reference_projections self, cross;   /* cross: decoder only */
-  struct l4r_reference_gate self_gate, ff_gate;   /* encoder only */
+  struct l4r_biased self_gate, ff_gate;           /* encoder only: LiGR's; weight NULL: none */
   const float *ff_norm_weight, *wi_0, *wi_1, *wo; /* wi_1 NULL unless gated */
 };
 
@@ -92,13 +93,13 @@ int l4r_reference_scratch_take(const struct l4r_reference_half *half, int64_t ke
                                struct l4r_arena *arena, struct l4r_reference_scratch *scratch);
 
 /* x[D] += gate(x) * add, for one position; `add` may not be x. Without a gate, x += add. */
-void l4r_reference_add_gated(const struct l4r_reference_gate *gate, int64_t width, const float *add,
+void l4r_reference_add_gated(const struct l4r_biased *gate, int64_t width, const float *add,
                              double *sum, float *scratch, float *x);
 /* SiLU. */
 double l4r_reference_silu(double x);
 /* x[D] += o . attend(...), for one position; gate NULL: none. */
 void l4r_reference_add_attention(const struct l4r_reference_half *half, const float *o,
-                                 const struct l4r_reference_gate *gate,
+                                 const struct l4r_biased *gate,
                                  const struct l4r_reference_attention *attention,
                                  struct l4r_reference_scratch *scratch, float *x);
 /* x[D] += the block's feed-forward layer of x, for one position. */

@@ -5,23 +5,15 @@
 #include "impl/reference/sasrec.h"
 
 #include "impl/base/error.h"
+#include "impl/reference/biased.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-struct linear { /* weight transposed to [in][out], as l4r_reference_linear wants it */
-  const float *weight, *bias;
-};
-
-struct norm {
-  const float *weight, *bias;
-};
-
 struct block {
-  struct norm before, between;
-  struct linear q, k, v, o, wi, wo;
-  struct l4r_reference_gate attention_gate, feed_gate;
+  struct l4r_biased before, between, q, k, v, o, wi, wo;
+  struct l4r_biased attention_gate, feed_gate; /* LiGR's; weight NULL: none */
 };
 
 struct scratch {    /* of one worker: a sequence */
@@ -40,37 +32,12 @@ struct l4r_reference_sasrec {
   int64_t max_positions, max_count, max_length, inner;
   struct l4r_arena weights, room;
   struct block *block;
-  struct norm final;
+  struct l4r_biased final;
   const float *position; /* [shape.positions][D] */
   struct scratch *scratch;
 };
 
 /* --- opening --- */
-
-/* Copies a vector (columns 0) as it is, a matrix transposed. */
-static int copy(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
-                const char *name, int64_t rows, int64_t columns, const float **out) {
-  const float *values;
-  int status = l4r_weights_get(spec->weights, spec->prefix, name, rows, columns, &values);
-  if (status) return status;
-  int64_t wide = columns ? columns : 1;
-  float *to = l4r_arena_take(&s->weights, (size_t)(rows * wide), sizeof *to);
-  if (!to) return L4R_ENVIRONMENT;
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < wide; c++) to[c * rows + r] = values[r * wide + c];
-  *out = to;
-  return L4R_OK;
-}
-
-static int copy_pair(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
-                     const char *part, int64_t rows, int64_t columns, const float **weight,
-                     const float **bias) {
-  char name[112];
-  snprintf(name, sizeof name, "%s.weight", part);
-  int status = copy(s, spec, name, rows, columns, weight);
-  snprintf(name, sizeof name, "%s.bias", part);
-  return status ? status : copy(s, spec, name, rows, 0, bias);
-}
 
 static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_spec *spec,
                       int64_t index) {
@@ -79,22 +46,22 @@ static int copy_block(struct l4r_reference_sasrec *s, const struct l4r_encoder_s
   const struct {
     const char *name;
     int64_t out, in; /* in 0: a norm */
-    const float **weight, **bias;
-  } list[] = {{"attention_norm", width, 0, &b->before.weight, &b->before.bias},
-              {"attention.q", s->inner, width, &b->q.weight, &b->q.bias},
-              {"attention.k", s->inner, width, &b->k.weight, &b->k.bias},
-              {"attention.v", s->inner, width, &b->v.weight, &b->v.bias},
-              {"attention.o", width, s->inner, &b->o.weight, &b->o.bias},
-              {"feed_norm", width, 0, &b->between.weight, &b->between.bias},
-              {"feed.wi", wi, width, &b->wi.weight, &b->wi.bias},
-              {"feed.wo", width, d_ff, &b->wo.weight, &b->wo.bias},
-              {"attention.gate", width, width, &b->attention_gate.weight, &b->attention_gate.bias},
-              {"feed.gate", width, width, &b->feed_gate.weight, &b->feed_gate.bias}};
+    struct l4r_biased *to;
+  } list[] = {{"attention_norm", width, 0, &b->before},
+              {"attention.q", s->inner, width, &b->q},
+              {"attention.k", s->inner, width, &b->k},
+              {"attention.v", s->inner, width, &b->v},
+              {"attention.o", width, s->inner, &b->o},
+              {"feed_norm", width, 0, &b->between},
+              {"feed.wi", wi, width, &b->wi},
+              {"feed.wo", width, d_ff, &b->wo},
+              {"attention.gate", width, width, &b->attention_gate},
+              {"feed.gate", width, width, &b->feed_gate}};
   const size_t count = sizeof list / sizeof *list - (s->shape.gates ? 0 : 2);
   for (size_t i = 0; i < count; i++) {
     char part[80];
     snprintf(part, sizeof part, "blocks.%lld.%s", (long long)index, list[i].name);
-    int status = copy_pair(s, spec, part, list[i].out, list[i].in, list[i].weight, list[i].bias);
+    int status = l4r_biased_copy(&s->weights, spec, part, list[i].out, list[i].in, list[i].to);
     if (status) return status;
   }
   return L4R_OK;
@@ -105,35 +72,26 @@ static int copy_all(struct l4r_reference_sasrec *s, const struct l4r_encoder_spe
     int status = copy_block(s, spec, b);
     if (status) return status;
   }
-  const float *values;
-  int64_t positions = s->shape.positions, width = s->shape.d_model;
-  int status = copy_pair(s, spec, "final_norm", width, 0, &s->final.weight, &s->final.bias);
-  if (!status)
-    status = l4r_weights_get(spec->weights, spec->prefix, "position.weight", positions, width,
-                             &values);
-  if (status) return status;
-  float *table = l4r_arena_take(&s->weights, (size_t)(positions * width), sizeof *table);
-  if (!table) return L4R_ENVIRONMENT;
-  memcpy(table, values, (size_t)(positions * width) * sizeof *table);
-  s->position = table;
-  return L4R_OK;
-}
-
-static size_t rounded(int64_t count, size_t size) {
-  return ((size_t)count * size + 63) / 64 * 64;
+  int status = l4r_biased_copy(&s->weights, spec, "final_norm", s->shape.d_model, 0, &s->final);
+  return status ? status
+                : l4r_biased_copy_table(&s->weights, spec, "position.weight", s->shape.positions,
+                                        &s->position);
 }
 
 static size_t weights_bytes(const struct l4r_reference_sasrec *s) {
   int64_t width = s->shape.d_model, d_ff = s->shape.d_ff;
-  size_t matrices = 3 * rounded(width * s->inner, sizeof(float)) +
-                    rounded(width * s->inner, sizeof(float)) +
-                    (s->shape.swiglu ? 3 : 2) * rounded(width * d_ff, sizeof(float));
-  size_t vectors = 6 * rounded(width, sizeof(float)) + 3 * rounded(s->inner, sizeof(float)) +
-                   (s->shape.swiglu ? 2 : 1) * rounded(d_ff, sizeof(float));
+  size_t matrices = 3 * l4r_arena_rounded(width * s->inner, sizeof(float)) +
+                    l4r_arena_rounded(width * s->inner, sizeof(float)) +
+                    (s->shape.swiglu ? 3 : 2) * l4r_arena_rounded(width * d_ff, sizeof(float));
+  size_t vectors = 6 * l4r_arena_rounded(width, sizeof(float)) +
+                   3 * l4r_arena_rounded(s->inner, sizeof(float)) +
+                   (s->shape.swiglu ? 2 : 1) * l4r_arena_rounded(d_ff, sizeof(float));
   if (s->shape.gates)
-    vectors += 2 * (rounded(width * width, sizeof(float)) + rounded(width, sizeof(float)));
+    vectors += 2 * (l4r_arena_rounded(width * width, sizeof(float)) +
+                    l4r_arena_rounded(width, sizeof(float)));
   return (size_t)s->shape.encoder_blocks * (matrices + vectors) +
-         2 * rounded(width, sizeof(float)) + rounded(s->shape.positions * width, sizeof(float));
+         2 * l4r_arena_rounded(width, sizeof(float)) +
+         l4r_arena_rounded(s->shape.positions * width, sizeof(float));
 }
 
 static int64_t widest(const struct l4r_reference_sasrec *s) {
@@ -144,10 +102,11 @@ static int64_t widest(const struct l4r_reference_sasrec *s) {
 
 static size_t scratch_bytes(const struct l4r_reference_sasrec *s) {
   int64_t length = s->max_length, width = s->shape.d_model;
-  return 2 * rounded(length * width, sizeof(float)) +
-         3 * rounded(length * s->inner, sizeof(float)) + rounded(s->inner, sizeof(float)) +
-         3 * rounded(width, sizeof(float)) + rounded(2 * s->shape.d_ff, sizeof(float)) +
-         rounded(widest(s), sizeof(double)) + rounded(length, sizeof(double));
+  return 2 * l4r_arena_rounded(length * width, sizeof(float)) +
+         3 * l4r_arena_rounded(length * s->inner, sizeof(float)) +
+         l4r_arena_rounded(s->inner, sizeof(float)) + 3 * l4r_arena_rounded(width, sizeof(float)) +
+         l4r_arena_rounded(2 * s->shape.d_ff, sizeof(float)) +
+         l4r_arena_rounded(widest(s), sizeof(double)) + l4r_arena_rounded(length, sizeof(double));
 }
 
 static int take_scratch(struct l4r_reference_sasrec *s, struct scratch *to) {
@@ -217,24 +176,6 @@ void l4r_reference_sasrec_close(struct l4r_reference_sasrec *s) {
 
 /* --- computing --- */
 
-static void normalise(const struct l4r_reference_sasrec *s, const struct norm *norm, const float *x,
-                      float *out) {
-  const int64_t width = s->shape.d_model;
-  double mean = 0, variance = 0;
-  for (int64_t i = 0; i < width; i++) mean += x[i];
-  mean /= (double)width;
-  for (int64_t i = 0; i < width; i++) variance += (x[i] - mean) * (x[i] - mean);
-  const double factor = 1.0 / sqrt(variance / (double)width + s->shape.epsilon);
-  for (int64_t i = 0; i < width; i++)
-    out[i] = (float)((x[i] - mean) * factor * norm->weight[i] + norm->bias[i]);
-}
-
-static void apply(const struct linear *linear, const float *x, int64_t in, int64_t out, double *sum,
-                  float *y) {
-  l4r_reference_linear(y, x, linear->weight, in, out, sum);
-  for (int64_t i = 0; i < out; i++) y[i] += linear->bias[i];
-}
-
 /* Position p of a sequence through the second half of a block, keys and values being there. */
 static void finish(const struct l4r_reference_sasrec *s, const struct block *block,
                    struct scratch *own, int64_t p, int64_t length) {
@@ -249,17 +190,18 @@ static void finish(const struct l4r_reference_sasrec *s, const struct block *blo
   const float *query = own->query + p * width;
   float *x = own->x + p * width;
   l4r_reference_attend(own->context, &attention);
-  apply(&block->o, own->context, inner, width, own->sum, own->y);
+  l4r_biased_apply(&block->o, own->context, inner, width, own->sum, own->y);
   memcpy(own->z, query, (size_t)width * sizeof *own->z);
   l4r_reference_add_gated(&block->attention_gate, width, own->y, own->sum, own->gate, own->z);
-  normalise(s, &block->between, own->z, own->z);
-  apply(&block->wi, own->z, width, s->shape.swiglu ? 2 * d_ff : d_ff, own->sum, own->inner);
+  l4r_biased_norm(&s->shape, &block->between, own->z, own->z);
+  l4r_biased_apply(&block->wi, own->z, width, s->shape.swiglu ? 2 * d_ff : d_ff, own->sum,
+                   own->inner);
   for (int64_t i = 0; i < d_ff; i++)
     if (s->shape.swiglu)
       own->inner[i] = (float)(l4r_reference_silu(own->inner[i]) * own->inner[d_ff + i]);
     else
       own->inner[i] = own->inner[i] > 0 ? own->inner[i] : 0;
-  apply(&block->wo, own->inner, d_ff, width, own->sum, own->y);
+  l4r_biased_apply(&block->wo, own->inner, d_ff, width, own->sum, own->y);
   memcpy(x, own->z, (size_t)width * sizeof *x);
   l4r_reference_add_gated(&block->feed_gate, width, own->y, own->sum, own->gate, x);
 }
@@ -276,11 +218,11 @@ static void encode_sequence(const struct l4r_reference_sasrec *s, const float *v
     for (int64_t p = 0; p < length; p++) {
       const float *x = own->x + p * width;
       float *q = own->q + p * inner;
-      normalise(s, &block->before, x, own->query + p * width);
-      apply(&block->q, own->query + p * width, width, inner, own->sum, q);
+      l4r_biased_norm(&s->shape, &block->before, x, own->query + p * width);
+      l4r_biased_apply(&block->q, own->query + p * width, width, inner, own->sum, q);
       for (int64_t i = 0; i < inner; i++) q[i] = (float)(q[i] / sqrt((double)s->shape.d_kv));
-      apply(&block->k, x, width, inner, own->sum, own->k + p * inner);
-      apply(&block->v, x, width, inner, own->sum, own->v + p * inner);
+      l4r_biased_apply(&block->k, x, width, inner, own->sum, own->k + p * inner);
+      l4r_biased_apply(&block->v, x, width, inner, own->sum, own->v + p * inner);
     }
     for (int64_t p = 0; p < length; p++) finish(s, block, own, p, length);
   }
@@ -298,12 +240,12 @@ static void read_out(const struct encoding *job, int64_t sequence, struct scratc
   const int64_t width = s->shape.d_model, first = job->batch->start[sequence];
   const int64_t length = job->batch->start[sequence + 1] - first;
   for (int64_t p = 0; p < length && job->kind == L4R_OUT_ALL; p++)
-    normalise(s, &s->final, own->x + p * width, job->out + (first + p) * width);
+    l4r_biased_norm(&s->shape, &s->final, own->x + p * width, job->out + (first + p) * width);
   if (job->kind == L4R_OUT_ALL) return;
   float *out = job->out + sequence * width;
   for (int64_t i = 0; i < width; i++) own->sum[i] = 0;
   for (int64_t p = job->kind == L4R_OUT_LAST && length ? length - 1 : 0; p < length; p++) {
-    normalise(s, &s->final, own->x + p * width, own->y);
+    l4r_biased_norm(&s->shape, &s->final, own->x + p * width, own->y);
     for (int64_t i = 0; i < width; i++) own->sum[i] += own->y[i];
   }
   const double share = job->kind == L4R_OUT_LAST || length == 0 ? 1 : (double)length;
@@ -324,19 +266,8 @@ static int encode_part(void *argument, int worker, int workers) {
 }
 
 static int check(const struct l4r_reference_sasrec *s, const struct l4r_ragged *batch) {
-  if (batch->count < 0 || batch->count > s->max_count)
-    return l4r_fail(L4R_USAGE, "encode: %lld sequences, opened for at most %lld",
-                    (long long)batch->count, (long long)s->max_count);
-  for (int64_t i = 0; i < batch->count; i++) {
-    int64_t length = batch->start[i + 1] - batch->start[i];
-    if (length < 0 || length > s->max_length)
-      return l4r_fail(L4R_USAGE,
-                      "encode: sequence %lld has %lld positions, opened for at most %lld",
-                      (long long)i, (long long)length, (long long)s->max_length);
-  }
-  if (batch->start[batch->count] > s->max_positions)
-    return l4r_fail(L4R_USAGE, "encode: %lld positions, opened for at most %lld",
-                    (long long)batch->start[batch->count], (long long)s->max_positions);
+  int status = l4r_biased_check(batch, s->max_count, s->max_length, s->max_positions);
+  if (status) return status;
   if (batch->token || !batch->vector)
     return l4r_fail(L4R_USAGE, "encode: SASRec's blocks read vectors, not tokens");
   return L4R_OK;

@@ -74,7 +74,7 @@ static int copy_feed_forward(const struct source *source, const struct l4r_refer
 }
 
 static int copy_gate(const struct source *source, const struct l4r_reference_half *half,
-                     const char *layer, struct l4r_reference_gate *to) {
+                     const char *layer, struct l4r_biased *to) {
   const int64_t width = half->shape.d_model;
   char name[112];
   snprintf(name, sizeof name, "%s.gate.weight", layer);
