@@ -5,25 +5,18 @@
 
 #include "impl/base/error.h"
 #include "impl/train/layers/bert_inner.h"
+#include "impl/train/layers/chunk.h"
 #include "impl/train/layers/self_attention.h"
 
 #include <math.h>
 #include <string.h>
 
-struct chunk { /* sequences and their rows */
-  int64_t sequence[2], row[2];
-};
-
-static int64_t rows_in(const struct chunk *chunk) {
-  return chunk->row[1] - chunk->row[0];
-}
-
 /* Drops the chunk's rows of `x` by a mask of the whole batch; draws it when asked. */
-static void drop(struct l4r_bert_layers *s, const struct chunk *chunk, uint64_t *mask, int draw,
-                 l4r_real *x) {
+static void drop(struct l4r_bert_layers *s, const struct l4r_sequence_chunk *chunk, uint64_t *mask,
+                 int draw, l4r_real *x) {
   const int64_t width = s->shape.d_model, words = l4r_mask_words(width);
   struct l4r_masked_rows shape = {
-      .rows = rows_in(chunk), .width = width, .scale = s->dropper.scale};
+      .rows = l4r_chunk_rows(chunk), .width = width, .scale = s->dropper.scale};
   if (!s->dropping) return;
   shape.dropout_mask = mask + chunk->row[0] * words;
   if (draw) s->kernels->draw(&s->dropper, mask + chunk->row[0] * words, shape.rows * words);
@@ -35,7 +28,7 @@ static void add(int64_t count, const l4r_real *from, l4r_real *restrict to) {
 }
 
 static struct l4r_self_attention attention_of(struct l4r_bert_layers *s,
-                                              const struct chunk *chunk) {
+                                              const struct l4r_sequence_chunk *chunk) {
   return (struct l4r_self_attention){.kernels = s->kernels,
                                      .start = s->batch.start,
                                      .weights_at = s->weights_at,
@@ -51,8 +44,8 @@ static struct l4r_self_attention attention_of(struct l4r_bert_layers *s,
 /* --- a block --- */
 
 static void block_forward(struct l4r_bert_layers *s, struct l4r_bert_block *block,
-                          const l4r_real *values, const struct chunk *chunk) {
-  const int64_t width = s->shape.d_model, d_ff = s->shape.d_ff, rows = rows_in(chunk);
+                          const l4r_real *values, const struct l4r_sequence_chunk *chunk) {
+  const int64_t width = s->shape.d_model, d_ff = s->shape.d_ff, rows = l4r_chunk_rows(chunk);
   const int64_t first = chunk->row[0], count = rows * width;
   const struct l4r_self_attention attention = attention_of(s, chunk);
   const struct l4r_layer_operand y = {s->y, width};
@@ -81,8 +74,9 @@ static void block_forward(struct l4r_bert_layers *s, struct l4r_bert_block *bloc
 
 /* s->d_x is the gradient of the block's output before, of its input after this call. */
 static void block_back(struct l4r_bert_layers *s, struct l4r_bert_block *block,
-                       const l4r_real *values, const struct chunk *chunk, l4r_real *gradients) {
-  const int64_t width = s->shape.d_model, d_ff = s->shape.d_ff, rows = rows_in(chunk);
+                       const l4r_real *values, const struct l4r_sequence_chunk *chunk,
+                       l4r_real *gradients) {
+  const int64_t width = s->shape.d_model, d_ff = s->shape.d_ff, rows = l4r_chunk_rows(chunk);
   const int64_t first = chunk->row[0], count = rows * width;
   const size_t bytes = (size_t)count * sizeof *s->y;
   const struct l4r_self_attention attention = attention_of(s, chunk);
@@ -112,40 +106,19 @@ static void block_back(struct l4r_bert_layers *s, struct l4r_bert_block *block,
 /* --- a batch --- */
 
 static int check_batch(const struct l4r_bert_layers *s, const struct l4r_batch *batch) {
-  if (batch->count < 0 || batch->count > s->max_count || batch->start[0] != 0 ||
-      batch->start[batch->count] > s->max_positions)
-    return l4r_fail(L4R_INPUT,
-                    "batch of %lld sequences; the training layers were opened for %lld sequences"
-                    " and %lld positions, beginning at 0",
-                    (long long)batch->count, (long long)s->max_count, (long long)s->max_positions);
+  int status = l4r_chunk_check(batch, s->max_count, s->max_positions, s->max_length);
+  if (status) return status;
   if (batch->vector || !batch->token)
     return l4r_fail(L4R_INPUT, "BERT's blocks read tokens, and this batch has none");
-  for (int64_t i = 0; i < batch->count; i++) {
-    int64_t length = batch->start[i + 1] - batch->start[i];
-    if (length < 0 || length > s->max_length)
-      return l4r_fail(L4R_INPUT, "sequence %lld of a batch has length %lld; 0 to %lld are possible",
-                      (long long)i, (long long)length, (long long)s->max_length);
-  }
   for (int64_t p = 0; p < batch->start[batch->count]; p++)
     if (batch->token[p] < 0 || batch->token[p] >= s->shape.vocabulary)
       return l4r_fail(L4R_INPUT, "token %lld at position %lld of a batch; the vocabulary has %lld",
                       (long long)batch->token[p], (long long)p, (long long)s->shape.vocabulary);
-  return 0;
+  return L4R_OK;
 }
 
-/* Finds the next chunk: whole sequences until their rows reach the chunk's size. Returns 0 at the
- * end. */
-static int next_chunk(const struct l4r_bert_layers *s, struct chunk *chunk) {
-  const struct l4r_batch *batch = &s->batch;
-  int64_t begin = chunk->sequence[1], end = begin;
-  if (begin >= batch->count) return 0;
-  do end++;
-  while (end < batch->count && batch->start[end] - batch->start[begin] < L4R_CHUNK_ROWS);
-  *chunk = (struct chunk){{begin, end}, {batch->start[begin], batch->start[end]}};
-  return 1;
-}
-
-static void input(struct l4r_bert_layers *s, const l4r_real *values, const struct chunk *chunk) {
+static void input(struct l4r_bert_layers *s, const l4r_real *values,
+                  const struct l4r_sequence_chunk *chunk) {
   const int64_t width = s->shape.d_model;
   const l4r_real *type = values + s->type;
   l4r_real *y = s->y;
@@ -161,8 +134,8 @@ static void input(struct l4r_bert_layers *s, const l4r_real *values, const struc
   drop(s, chunk, s->input_mask, 1, s->x);
 }
 
-static void input_back(struct l4r_bert_layers *s, const l4r_real *values, const struct chunk *chunk,
-                       l4r_real *gradients) {
+static void input_back(struct l4r_bert_layers *s, const l4r_real *values,
+                       const struct l4r_sequence_chunk *chunk, l4r_real *gradients) {
   const int64_t width = s->shape.d_model;
   drop(s, chunk, s->input_mask, 0, s->d_x);
   l4r_layer_norm_back(&s->input_norm, values, chunk->row, s->d_x, gradients, 0, s->d_y);
@@ -184,23 +157,23 @@ int l4r_bert_forward(struct l4r_bert_layers *s, const l4r_real *values,
   s->batch = *batch;
   s->dropping = l4r_dropper_start(&s->dropper, s->dropout, random);
   l4r_self_attention_places(batch, s->shape.heads, s->weights_at);
-  struct chunk chunk = {{0, 0}, {0, 0}};
-  while (next_chunk(s, &chunk)) {
+  struct l4r_sequence_chunk chunk = {{0, 0}, {0, 0}};
+  while (l4r_chunk_next(&s->batch, &chunk)) {
     input(s, values, &chunk);
     for (int64_t b = 0; b < s->shape.encoder_blocks; b++)
       block_forward(s, &s->block[b], values, &chunk);
     memcpy(hidden + chunk.row[0] * s->shape.d_model, s->x,
-           (size_t)(rows_in(&chunk) * s->shape.d_model) * sizeof *hidden);
+           (size_t)(l4r_chunk_rows(&chunk) * s->shape.d_model) * sizeof *hidden);
   }
   return 0;
 }
 
 void l4r_bert_backward(struct l4r_bert_layers *s, const l4r_real *values, const l4r_real *d_hidden,
                        l4r_real *gradients) {
-  struct chunk chunk = {{0, 0}, {0, 0}};
-  while (next_chunk(s, &chunk)) {
+  struct l4r_sequence_chunk chunk = {{0, 0}, {0, 0}};
+  while (l4r_chunk_next(&s->batch, &chunk)) {
     memcpy(s->d_x, d_hidden + chunk.row[0] * s->shape.d_model,
-           (size_t)(rows_in(&chunk) * s->shape.d_model) * sizeof *s->d_x);
+           (size_t)(l4r_chunk_rows(&chunk) * s->shape.d_model) * sizeof *s->d_x);
     for (int64_t b = s->shape.encoder_blocks - 1; b >= 0; b--)
       block_back(s, &s->block[b], values, &chunk, gradients);
     input_back(s, values, &chunk, gradients);

@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/train/layers/bert_inner.h"
+#include "impl/train/layers/chunk.h"
 #include "impl/train/layers/open.h"
 
 #include <stdio.h>
@@ -105,15 +106,7 @@ static int check_spec(const struct l4r_train_spec *spec) {
     return l4r_fail(L4R_INPUT,
                     "BERT's encoder needs width, key, heads, feed and blocks of at least "
                     "1, and heads times key equal to width; check config.json");
-  if (!(spec->dropout >= 0 && spec->dropout < 1))
-    return l4r_fail(L4R_USAGE, "dropout is %g; it must be at least 0 and below 1", spec->dropout);
-  if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1 ||
-      spec->max_length > shape->positions)
-    return l4r_fail(L4R_USAGE,
-                    "training layers need limits of at least 1 for positions, sequences and "
-                    "lengths of a batch, and lengths within the model's %lld positions",
-                    (long long)shape->positions);
-  return 0;
+  return l4r_chunk_check_spec(spec);
 }
 
 static void set_shape(struct l4r_bert_layers *s, const struct l4r_train_spec *spec) {

@@ -8,18 +8,13 @@
 #include "impl/train/layers/biased.h"
 #include "impl/train/layers/inner.h"
 
-struct l4r_sasrec_norm {
-  int64_t weight, bias;    /* offsets */
-  l4r_real *normed, *rstd; /* [P][D], [P]: kept from forward for backward */
-};
-
 struct l4r_sasrec_gate { /* LiGR's; value NULL: none */
   struct l4r_layer_linears linear;
   l4r_real *value, *ungated; /* [P][D] the gate, and what it multiplies */
 };
 
 struct l4r_sasrec_block {
-  struct l4r_sasrec_norm before, between; /* norms of the query and of the feed-forward's input */
+  struct l4r_layer_norms before, between; /* norms of the query and of the feed-forward's input */
   struct l4r_layer_linears q, k, v, o, wi, wo;
   struct l4r_sasrec_gate gate[2]; /* of attention, of the feed-forward */
   /* kept from forward to backward; P positions */
@@ -41,7 +36,7 @@ struct l4r_sasrec_layers {
   const struct l4r_layer_kernels *kernels;
   void *memory; /* the memory of all arrays below */
   struct l4r_sasrec_block *block;
-  struct l4r_sasrec_norm final;
+  struct l4r_layer_norms final;
   int64_t position; /* offset of the position table */
   uint64_t *input_mask;
   int64_t *weights_at; /* [count + 1] where a sequence's attention weights begin */

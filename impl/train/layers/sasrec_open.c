@@ -5,6 +5,7 @@
 #include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/train/layers/chunk.h"
 #include "impl/train/layers/open.h"
 #include "impl/train/layers/plan.h"
 #include "impl/train/layers/sasrec_inner.h"
@@ -15,17 +16,11 @@ static int64_t larger(int64_t a, int64_t b) {
   return a > b ? a : b;
 }
 
-static void plan_norm(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
-                      struct l4r_sasrec_norm *norm) {
-  norm->normed = place_reals(plan, s->max_positions * s->shape.d_model);
-  norm->rstd = place_reals(plan, s->max_positions);
-}
-
 static void plan_block(struct l4r_block_plan *plan, const struct l4r_sasrec_layers *s,
                        struct l4r_sasrec_block *block) {
   int64_t rows = s->max_positions, width = s->shape.d_model, inner = s->shape.heads * s->shape.d_kv;
-  plan_norm(plan, s, &block->before);
-  plan_norm(plan, s, &block->between);
+  l4r_layer_norm_plan(plan, rows, width, &block->before);
+  l4r_layer_norm_plan(plan, rows, width, &block->between);
   block->x = place_reals(plan, rows * width);
   block->query = place_reals(plan, rows * width);
   block->qkv = place_reals(plan, rows * 3 * inner);
@@ -52,7 +47,7 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   s->block = place(&plan, shape->encoder_blocks, sizeof *s->block);
   for (int64_t b = 0; b < shape->encoder_blocks; b++)
     plan_block(&plan, s, base ? &s->block[b] : &counted);
-  plan_norm(&plan, s, &s->final);
+  l4r_layer_norm_plan(&plan, s->max_positions, width, &s->final);
   s->input_mask = place_bits(&plan, s->max_positions, width);
   s->weights_at = place(&plan, s->max_count + 1, sizeof *s->weights_at);
   int64_t rows = L4R_CHUNK_ROWS + s->max_length;
@@ -71,16 +66,11 @@ static size_t plan_all(struct l4r_sasrec_layers *s, void *base) {
   return plan.used;
 }
 
-/* Finds prefix + "blocks.N." + part + ".weight" and ".bias". in 0: a norm, whose weight is a
- * vector. */
 static int find_pair(const struct l4r_train_spec *spec, int64_t block, const char *part,
                      int64_t out, int64_t in, int64_t *weight, int64_t *bias) {
-  char base[64] = "", name[160];
-  if (block >= 0) snprintf(base, sizeof base, "blocks.%lld.", (long long)block);
-  snprintf(name, sizeof name, "%s%s.weight", base, part);
-  int status = l4r_layer_find(spec, name, out, in, weight);
-  snprintf(name, sizeof name, "%s%s.bias", base, part);
-  return status ? status : l4r_layer_find(spec, name, out, 0, bias);
+  char name[112];
+  snprintf(name, sizeof name, "blocks.%lld.%s", (long long)block, part);
+  return l4r_layer_find_pair(spec, name, out, in, weight, bias);
 }
 
 static int find_block(const struct l4r_train_spec *spec, int64_t index,
@@ -121,15 +111,7 @@ static int check_spec(const struct l4r_train_spec *spec) {
       shape->encoder_blocks < 1)
     return l4r_fail(L4R_INPUT, "SASRec's encoder needs width, key, heads, feed and blocks of at "
                                "least 1; check config.json");
-  if (!(spec->dropout >= 0 && spec->dropout < 1))
-    return l4r_fail(L4R_USAGE, "dropout is %g; it must be at least 0 and below 1", spec->dropout);
-  if (spec->max_positions < 1 || spec->max_count < 1 || spec->max_length < 1 ||
-      spec->max_length > shape->positions)
-    return l4r_fail(L4R_USAGE,
-                    "training layers need limits of at least 1 for positions, sequences and "
-                    "lengths of a batch, and lengths within the model's %lld positions",
-                    (long long)shape->positions);
-  return 0;
+  return l4r_chunk_check_spec(spec);
 }
 
 static void set_shape(struct l4r_sasrec_layers *s, const struct l4r_train_spec *spec) {
@@ -165,8 +147,8 @@ int l4r_sasrec_open(const struct l4r_train_spec *spec, struct l4r_sasrec_layers 
   for (int64_t b = 0; b < s->shape.encoder_blocks && !status; b++)
     status = find_block(spec, b, &s->block[b]);
   if (!status)
-    status = find_pair(spec, -1, "final_norm", s->shape.d_model, 0, &s->final.weight,
-                       &s->final.bias);
+    status = l4r_layer_find_pair(spec, "final_norm", s->shape.d_model, 0, &s->final.weight,
+                                 &s->final.bias);
   if (!status)
     status = l4r_layer_find(spec, "position.weight", s->shape.positions, s->shape.d_model,
                             &s->position);
