@@ -4,23 +4,10 @@
 # gates on several figures from a file with their exit codes, two builds in turns, and what bench/ci's samples run. On synthetic
 # data. Settings: LITE4REC (./lite4rec), OUT (build/people). Counting needs valgrind, and says so where it is not there.
 set -eu
-l4r=${LITE4REC:-./lite4rec}
-case $l4r in /*) ;; *) l4r=$PWD/$l4r ;; esac
-out=${OUT:-build/people}/ci
-here=$(cd "$(dirname "$0")/../.." && pwd)
-rm -rf "$out"
-mkdir -p "$out"
-say() { printf 'ci: %s\n' "$*"; }
-fail() { printf 'ci: FAILED: %s\n' "$*" >&2; exit 1; }
-# expect CODE COMMAND...: its exit code; what it prints goes to $out/said.
-expect() {
-  wanted=$1
-  shift
-  code=0
-  "$@" >"$out/said" 2>&1 || code=$?
-  [ "$code" -eq "$wanted" ] || { cat "$out/said" >&2; fail "exit code $code in place of $wanted: $*"; }
-}
-has() { grep -qF -- "$1" "$out/said" || { cat "$out/said" >&2; fail "'$1' is not said"; }; }
+person=ci
+# shellcheck source=tests/people/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+own_folder
 
 expect 0 "$l4r" data synth --users 120 --items 150 --out "$out/data"
 expect 0 "$l4r" train pop --data "$out/data" --out "$out/pop"
@@ -30,26 +17,26 @@ expect 0 "$l4r" new-engine so "$out/engine"
 expect 0 make -C "$out/engine"
 engine=so:$out/engine/engine.so
 expect 0 "$l4r" run --arm "$engine" --arm "heuristic@$out/pop" --data "$out/data" --users 30 --rounds 5 --min-time 0 --quiet --out "$out/runs"
-has "so:engine.so"
+says "so:engine.so"
 
 say "exit codes of a gate: passes, worse, bad input, cannot tell"
 runs=$out/runs
 expect 0 "$l4r" compare "$runs" "$runs" --gate "weights=1%,HR@10=1%,keep:NDCG@5=1%" --strict --junit "$out/same.xml"
 grep -q 'failures="0"' "$out/same.xml" || fail "JUnit of a gate that passes"
 expect 5 "$l4r" compare "$runs" "$runs" --gate "mean=0.001%"
-has "run --counters instructions"
+says "run --counters instructions"
 expect 3 "$l4r" compare "$runs" "$runs" --gate "instructions=1%"
-has "run --counters instructions"
+says "run --counters instructions"
 expect 2 "$l4r" compare "$runs" "$runs" --gate "p98=1%"
 printf '{"gates": [{"metric": "weights", "margin": "1%%"}, {"metric": "HR@10", "margin": "auto"}]}' >"$out/gate.json"
 expect 0 "$l4r" compare "$runs" "$runs" --gate "$out/gate.json" --github
-has "::notice title=lite4rec compare::4 rows, none is worse"
+says "::notice title=lite4rec compare::4 rows, none is worse"
 
 say "the course of records, and a gate on the newest"
 expect 0 "$l4r" history "$runs"
-has "0 of 2 series"
+says "0 of 2 series"
 expect 5 "$l4r" history "$runs" --gate 5%
-has "no series has the 5 records"
+says "no series has the 5 records"
 
 for step in github.yml gitlab.yml; do
   grep -q "sh bench/ci/gate.sh ./base ./head gate" "$here/bench/ci/$step" || fail "bench/ci/$step does not run gate.sh"
@@ -66,18 +53,18 @@ fi
 say "a change of one percent, in instructions: fails; none: passes"
 expect 0 "$l4r" run --arm "$engine:work=20000" --arm "$engine:work=20001" --arm "$engine:work=20400" --data "$out/data" --users 30 \
   --rounds 1 --min-time 0 --counters callgrind --quiet --out "$out/counts"
-has "instructions, no time"
+says "instructions, no time"
 expect 0 "$l4r" compare "$out/counts" "$out/counts" --arm "so:engine.so:work=20000" --against "so:engine.so:work=20001" \
   --gate instructions=0.5% --strict
 expect 1 "$l4r" compare "$out/counts" "$out/counts" --arm "so:engine.so:work=20000" --against "so:engine.so:work=20400" \
   --gate instructions=0.5%
-has "is MORE"
+says "is MORE"
 
 say "the samples' script: two builds in turns, the gate, its files"
 code=0
 GITHUB=1 USERS=30 sh "$here/bench/ci/gate.sh" "$l4r" "$l4r" "$out/gate" >"$out/said" 2>&1 || code=$?
 [ "$code" -eq 0 ] || { cat "$out/said" >&2; fail "bench/ci/gate.sh of one build against itself: exit code $code"; }
-has "::notice"
+says "::notice"
 ! grep -q "in different runs" "$out/said" || fail "two builds of one run are called different runs"
 for file in gate.xml bmf.json smaller.json bigger.json; do [ -s "$out/gate/$file" ] || fail "gate.sh wrote no $file"; done
 say "every step passed"

@@ -4,28 +4,16 @@
 # something is wrong. Every step prints a line; the first that is not as it should be ends the script.
 # Usage: newcomer.sh; LITE4REC names the program (./lite4rec). Synthetic data, a folder of its own, about a minute.
 set -eu
-l4r=$(realpath "${LITE4REC:-./lite4rec}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+person=newcomer
+# shellcheck source=tests/people/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+passing_folder
 unset NO_COLOR LITE4REC_PEERS
 export TERM=xterm LC_ALL=C
 
-step() { printf 'newcomer: %s\n' "$1"; }
-fail() { printf 'newcomer: FAILED: %s\n' "$1" >&2; tail -n 40 out err >&2 2>/dev/null || true; exit 1; }
-# ran CODE WORDS...: the program's exit code is CODE; its outputs go to out and err
-ran() {
-  want=$1
-  shift
-  code=0
-  "$l4r" "$@" >out 2>err </dev/null || code=$?
-  [ "$code" -eq "$want" ] || fail "lite4rec $*: exit code $code, not $want"
-}
-says() { grep -qF -- "$1" out err || fail "'$1' is not said"; }
-lacks() { ! grep -qF -- "$1" out err || fail "'$1' is said"; }
 narrow() { awk -v most="$2" '{ line = $0; gsub(/[\200-\277]/, "", line); if (length(line) > most) { print; exit 1 } }' "$1" || fail "a line of $1 is longer than $2 columns"; }
 
-step "asks what there is"
+say "asks what there is"
 ran 2
 says 'usage: lite4rec COMMAND'
 ran 0 help run && cp out help && ran 0 run --help
@@ -38,7 +26,7 @@ ran 0 train pop --help
 [ "$(grep -c '^  --' out)" -eq 5 ] || fail "train pop --help does not show 4 options and --help"
 lacks '--lr'
 
-step "imports a csv file; a wrong column is named"
+say "imports a csv file; a wrong column is named"
 awk 'BEGIN {
   srand(7); print "member,film,when"
   for (u = 1; u <= 240; u++) { at = int(rand() * 40)
@@ -56,37 +44,37 @@ sed 1d views.csv >bare.csv
 ran 3 data import csv bare.csv --user member --item film --time when --out bare
 says '--no-header' && [ ! -e bare ] || fail "a file without a header was taken"
 
-step "trains two models"
+say "trains two models"
 ran 0 train pop --data data --out pop
 ran 0 train lite --data data --size tiny --epochs 2 --out lite
 ran 0 info lite && says 'lite, size tiny' && says 'lite4rec run --arm blis@lite'
 narrow out 80
 
-step "measures: a table of 80 columns, one sentence, and what comes next"
+say "measures: a table of 80 columns, one sentence, and what comes next"
 ran 0 run --arm heuristic@pop --arm blis@lite --data data --rounds 3 --users 60 --min-time 0.05 --counters none --out runs
 narrow out 80
 says 'blis@lite is ' && says 'than heuristic@pop' && says 'records: runs/' && says 'next: lite4rec report runs'
 lacks 'tails:'
 ran 0 run --arm heuristic@pop --data data --rounds 2 --users 60 --min-time 0 --counters none --out two --quiet
 says 'fewer than three rounds'
-[ ! -s err ] || fail "--quiet is not silent"
+[ ! -s out.err ] || fail "--quiet is not silent"
 ran 0 run --arm heuristic@pop --data data --rounds 1 --users 60 --min-time 0 --counters none --out two -v
 says 'tails:'
 
-step "asks for titles"
+say "asks for titles"
 ran 0 recommend --arm blis@lite --data data --user m7 && says 'Film '
 ran 0 recommend --arm blis@lite --data data --history 'film 3, the; Film 4, The' && says 'a history of 2 items'
 ran 3 recommend --arm blis@lite --data data --user m2400 && says "did you mean 'm" && says "'m240'"
 ran 3 recommend --arm blis@lite --data data --history 'Film 1' && says 'titles begin with'
 ran 3 recommend --arm blis@lite --data data --history 'Flim 17' && says "did you mean 'Film 17, The'"
 
-step "makes the page"
+say "makes the page"
 ran 0 report runs --out page.html
 grep -q '</html>' page.html || fail "no page"
 
-step "is interrupted, and goes on"
+say "is interrupted, and goes on"
 set -- run --arm heuristic@pop --arm blis@lite --data data --rounds 12 --users 60 --min-time 0.4 --counters none --out late
-"$l4r" "$@" >out 2>err </dev/null &
+"$l4r" "$@" >out 2>out.err </dev/null &
 child=$!
 tries=0
 until [ -n "$(find late -name 'round-*' 2>/dev/null)" ]; do
@@ -108,7 +96,7 @@ says 'going on with'
 [ -z "$(find late -name 'unfinished-*')" ] || fail "the kept rounds are still there"
 ran 0 verify late
 
-step "sits at a terminal of 20 columns, at a dumb one, and where decimals have commas"
+say "sits at a terminal of 20 columns, at a dumb one, and where decimals have commas"
 if command -v script >/dev/null; then
   script -qec "stty cols 20; '$l4r' run --arm blis@lite --data data --rounds 3 --users 60 --min-time 0.2 --counters none --out narrow >/dev/null" /dev/null \
     >typed </dev/null || fail "a run at a narrow terminal"
@@ -122,8 +110,8 @@ if command -v script >/dev/null; then
     >typed </dev/null || fail "a run at a dumb terminal"
   ! grep -q "$(printf '\033')" typed || fail "a dumb terminal is sent escapes"
 else
-  step "skipped: script(1) is not installed"
+  say "skipped: script(1) is not installed"
 fi
 LC_ALL=de_DE.UTF-8 ran 0 recommend --arm heuristic@pop --data data --user m7 --json
 grep -q '"score":[0-9]*\.[0-9]' out || fail "a locale changes numbers"
-step "done"
+say "done"

@@ -4,23 +4,11 @@
 # programs; engines of one's own in Python and C; pandas frames. On synthetic data. Settings: LITE4REC (./lite4rec), OUT
 # (build/people), L4R_PYTHON (python3; with numpy, pandas, pytrec_eval more is checked).
 set -eu
-l4r=${LITE4REC:-./lite4rec}
-case $l4r in /*) ;; *) l4r=$PWD/$l4r ;; esac
-out=${OUT:-build/people}/researcher
-here=$(cd "$(dirname "$0")/../.." && pwd)
+person=researcher
+# shellcheck source=tests/people/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+own_folder
 python=${L4R_PYTHON:-python3}
-rm -rf "$out"
-mkdir -p "$out"
-say() { printf 'researcher: %s\n' "$*"; }
-fail() { printf 'researcher: FAILED: %s\n' "$*" >&2; exit 1; }
-expect() {
-  wanted=$1
-  shift
-  code=0
-  "$@" >"$out/said" 2>&1 || code=$?
-  [ "$code" -eq "$wanted" ] || { cat "$out/said" >&2; fail "exit code $code in place of $wanted: $*"; }
-}
-has() { grep -qF -- "$1" "$out/said" || { cat "$out/said" >&2; fail "'$1' is not said"; }; }
 can() { "$python" -c "import $1" 2>/dev/null; }
 
 expect 0 "$l4r" data synth --users 200 --items 150 --out "$out/data"
@@ -30,13 +18,13 @@ expect 0 "$l4r" train lite --size tiny --epochs 2 --data "$out/data" --out "$out
 
 say "metrics at any depth, what accuracy does not see, significance"
 expect 0 "$l4r" eval --arm "heuristic@$out/pop" --arm "heuristic@$out/markov" --data "$out/data" --at 1,5,10,50 --trec "$out/trec"
-has "coverage"
-has "heuristic@markov  heuristic@pop  NDCG@10"
+says "coverage"
+says "heuristic@markov  heuristic@pop  NDCG@10"
 "$l4r" eval --arm "heuristic@$out/pop" --arm "heuristic@$out/markov" --data "$out/data" --at 1,5,10,50 --json --quiet >"$out/eval.jsonl"
 expect 2 "$l4r" eval --arm "heuristic@$out/pop" --data "$out/data" --at 5,5
-has "names 5 twice"
+says "names 5 twice"
 expect 2 "$l4r" eval --arm "heuristic@$out/pop" --data "$out/data" --at 500
-has "the data set has 150 items"
+says "the data set has 150 items"
 if can "pytrec_eval, scipy.stats, numpy"; then
   "$python" "$here/tests/people/check_eval.py" "$out" || fail "pytrec_eval or scipy says otherwise"
   say "pytrec_eval's and scipy's figures are these"
@@ -48,7 +36,7 @@ say "vectors of items and users"
 expect 0 "$l4r" export vectors "$out/lite" --data "$out/data" --out "$out/vectors"
 expect 0 "$l4r" export vectors "$out/lite" --data "$out/data" --format safetensors --out "$out/vectors.safetensors"
 expect 2 "$l4r" export vectors "$out/pop" --data "$out/data" --out "$out/none"
-has "those of kinds lite and sasrec have"
+says "those of kinds lite and sasrec have"
 [ ! -e "$out/none" ] || fail "a refused export left something"
 if can numpy; then
   expect 0 "$l4r" eval --arm "reference@$out/lite" --data "$out/data" --trec "$out/trec-lite" --k 5
@@ -60,15 +48,15 @@ fi
 say "engines of one's own: Python and C programs, without a model folder"
 expect 0 "$l4r" new-engine python "$out/python"
 expect 2 "$l4r" new-engine python "$out/python"
-has "holds files"
+says "holds files"
 expect 0 "$l4r" eval --arm "peer:$out/python/engine.py" --arm "heuristic@$out/pop" --data "$out/data" --at 10
 [ "$(awk '$2 == "mask" && $3 == 10 { print $4 }' "$out/said" | sort -u | wc -l)" -eq 1 ] || fail "the template ranks otherwise than pop"
 sed 's/"precision": engine.precision/"precison": engine.precision/' "$out/python/engine.py" >"$out/python/typo.py"
 chmod +x "$out/python/typo.py"
 expect 1 "$l4r" eval --arm "peer:$out/python/typo.py" --data "$out/data"
-has 'a field "precison"'
+says 'a field "precison"'
 expect 1 "$l4r" eval --arm "peer:$out/python/engine.py:beams=3" --data "$out/data"
-has "unknown option beams"
+says "unknown option beams"
 if pkg-config --exists jansson 2>/dev/null; then
   expect 0 "$l4r" new-engine c "$out/c"
   expect 0 make -C "$out/c"

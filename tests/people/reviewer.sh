@@ -4,22 +4,10 @@
 # edited figure through; and sees a busy machine said beside its rows. On synthetic data, and on the committed records where they
 # are there. Settings: LITE4REC (./lite4rec), OUT (build/people).
 set -eu
-l4r=${LITE4REC:-./lite4rec}
-case $l4r in /*) ;; *) l4r=$PWD/$l4r ;; esac
-out=${OUT:-build/people}/reviewer
-here=$(cd "$(dirname "$0")/../.." && pwd)
-rm -rf "$out"
-mkdir -p "$out"
-say() { printf 'reviewer: %s\n' "$*"; }
-fail() { printf 'reviewer: FAILED: %s\n' "$*" >&2; exit 1; }
-expect() {
-  wanted=$1
-  shift
-  code=0
-  "$@" >"$out/said" 2>&1 || code=$?
-  [ "$code" -eq "$wanted" ] || { cat "$out/said" >&2; fail "exit code $code in place of $wanted: $*"; }
-}
-has() { grep -qF -- "$1" "$out/said" || { cat "$out/said" >&2; fail "'$1' is not said"; }; }
+person=reviewer
+# shellcheck source=tests/people/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+own_folder
 
 expect 0 "$l4r" data synth --users 120 --items 100 --out "$out/data"
 expect 0 "$l4r" data check "$out/data"
@@ -35,14 +23,14 @@ cp -r "$out/runs" "$out/edited"
 record=$(ls "$out"/edited/*.jsonl)
 sed '1s/"HR@10":0\.\([0-9]\)/"HR@10":0.9\1/' "$record" >"$record.new" && mv "$record.new" "$record"
 expect 3 "$l4r" claims "$out/edited"
-has "the record does not have the hash"
+says "the record does not have the hash"
 
 say "verdicts name their cell, scope, machine, date, arms and records"
 expect 0 "$l4r" claims "$out/runs"
 for word in "scope        size tiny, from scratch, 1 thread" "machine      " "records      blis@lite, 20" "->: the cell of the verdicts on time" \
-  ".jsonl:1" "direction    NOT TESTABLE HERE"; do has "$word"; done
+  ".jsonl:1" "direction    NOT TESTABLE HERE"; do says "$word"; done
 expect 0 "$l4r" claims "$out/runs" --markdown
-has "| -> | single-stream, 1 thread"
+says "| -> | single-stream, 1 thread"
 "$l4r" claims "$out/runs" --json >"$out/claims.json"
 grep -q '"scope": "size tiny, from scratch' "$out/claims.json" || fail "claims --json has no scope"
 expect 2 "$l4r" claims "$out/runs" --json --markdown
@@ -50,11 +38,11 @@ expect 2 "$l4r" claims "$out/runs" --json --markdown
 if [ -d "$here/results/zen4-2core-latency" ]; then
   say "the committed records: a verdict with its cell, and a page"
   expect 0 "$l4r" claims "$here/results/zen4-2core-latency"
-  has "scope        size mini, from scratch, 2 threads on 2 virtual processors"
-  has "SUPPORTED (faster at all)"
+  says "scope        size mini, from scratch, 2 threads on 2 virtual processors"
+  says "SUPPORTED (faster at all)"
   say "a prediction that knows nothing says so"
   expect 0 "$l4r" export predict "$here/results/zen4-2core-growth" --ceilings "$here/results/zen5-2core/ceilings.json" --format text
-  has "unknown: nothing tells how wide the interval is"
+  says "unknown: nothing tells how wide the interval is"
 fi
 expect 0 "$l4r" report "$out/runs" --out "$out/report.html"
 [ -s "$out/report.html" ] || fail "no page"

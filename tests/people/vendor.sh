@@ -4,27 +4,17 @@
 # refuses to compare them. Usage: vendor.sh; LITE4REC names the program (./lite4rec). Synthetic data; the second machine
 # is this one under another name.
 set -eu
-l4r=$(realpath "${LITE4REC:-./lite4rec}")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+person=vendor
+# shellcheck source=tests/people/prelude.sh
+. "$(dirname "$0")/prelude.sh"
+passing_folder
 export LC_ALL=C TERM=dumb
 
-step() { printf 'vendor: %s\n' "$1"; }
-fail() { printf 'vendor: FAILED: %s\n' "$1" >&2; tail -n 60 out err >&2 2>/dev/null || true; exit 1; }
-ran() {
-  want=$1
-  shift
-  code=0
-  "$l4r" "$@" >out 2>err </dev/null || code=$?
-  [ "$code" -eq "$want" ] || fail "lite4rec $*: exit code $code, not $want"
-}
-says() { grep -qF -- "$1" out err || fail "'$1' is not said"; }
 # every member named is in the JSON of out, which is one object
 members() { for member in "$@"; do grep -q "^ *\"$member\":" out || fail "no member $member"; done; }
 is_json() { ! command -v python3 >/dev/null || python3 -m json.tool out >/dev/null || fail "not JSON"; }
 
-step "sees the machine on one screen"
+say "sees the machine on one screen"
 ran 0 info
 for fact in processor ISA topology caches memory clock system BLAS counters energy 'machine key'; do grep -q "^$fact" out || fail "no line '$fact'"; done
 grep -q 'stepping' out && grep -q 'SMT' out && grep -q 'governor' out && grep -q 'huge pages' out || fail "a setting is not told"
@@ -35,7 +25,7 @@ ran 0 info --counters --json && is_json && members advice groups
 ran 2 info --members --json && says 'has no JSON'
 ran 0 info --engines && says 'heuristic'
 
-step "measures two machines"
+say "measures two machines"
 "$l4r" data synth --users 300 --items 80 --out data >/dev/null
 "$l4r" train pop --data data --out pop 2>/dev/null
 "$l4r" train itemknn --data data --out knn 2>/dev/null
@@ -46,7 +36,7 @@ for label in A B; do
 done
 ran 0 verify A B
 
-step "sees them side by side, with ratios"
+say "sees them side by side, with ratios"
 ran 0 compare --across machines A B
 says 'Machine A' && says 'Machine B' && says ' times' && says 'on heuristic@pop, single-stream'
 ran 0 compare --across machines A B --json && is_json
@@ -57,6 +47,6 @@ ran 2 compare --across brands A B && says '--across takes machines'
 ran 0 report A B --out page.html
 grep -q 'Machine A' page.html && grep -q 'speed, first = 1' page.html || fail "the page has no machines side by side"
 
-step "is refused a gate over two machines"
+say "is refused a gate over two machines"
 ran 3 compare A B --gate 50% && says 'a gate judges one machine'
-step "done"
+say "done"
