@@ -97,18 +97,7 @@ static json_t *beam_of(double ns, int beams, int tokens, double prompt, const ch
   return record;
 }
 
-static int claims(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_claims, "claims", word, more);
-  va_end(more);
-  return status;
-}
-
-static void says(const char *part) {
-  const char *said = test_read("out");
-  cr_assert_not_null(strstr(said, part), "'%s' is not in:\n%s", part, said);
-}
+#define claims(...) test_run(l4r_command_claims, "claims", __VA_ARGS__)
 
 /* The row of map.tsv that begins so, up to its end. */
 static const char *row_of(const char *begin) {
@@ -131,8 +120,8 @@ Test(map, cells_between_measured_ones_follow_from_their_rates) {
                        beam_of(made_ns(&model, 50, 5, 1), 50, 5, 200, "one")};
   test_records("runs", "a", records, 5);
   OK(claims("--map", test_path("runs"), "--out", test_path("map"), NULL));
-  says("4 measured, ");
-  says("The model is off by ");
+  test_says("4 measured, ");
+  test_says("The model is off by ");
   /* Measured cells are the records', to the last digit shown; the one between is the model's. */
   char wanted[64];
   const char *row = row_of("ours\tcached\tcached\tfp32\t1\t1\t20\t3\t");

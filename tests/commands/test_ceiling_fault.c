@@ -13,14 +13,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-static int run(int (*command)(int, char **), const char *name, const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(command, name, word, more);
-  va_end(more);
-  return status;
-}
-
 static void differs(void *context, const char *where, const char *field, const char *what) {
   cr_expect(0, "%s: %s: %s", where, field, what);
 }
@@ -50,33 +42,33 @@ Test(ceiling_fault, a_share_that_can_be_is_printed_with_what_it_is_of) {
   const struct l4r_verified verified = verified_of();
   cr_expect_eq(verified.below, 0);
   cr_expect_eq(verified.rivals, 0);
-  cr_assert_eq(run(l4r_command_export, "export", "table", test_path("runs"), NULL), 0);
+  cr_assert_eq(test_run(l4r_command_export, "export", "table", test_path("runs"), NULL), 0);
   cr_expect(strstr(test_read("out"), "of the ceiling of the same workers, 100 GFLOP/s: fp32 "
                                      "multiply-adds by AVX-512"),
             "%s", test_read("out"));
-  cr_assert_eq(run(l4r_command_export, "export", "speed", test_path("runs"), NULL), 0);
+  cr_assert_eq(test_run(l4r_command_export, "export", "speed", test_path("runs"), NULL), 0);
   cr_expect(strstr(test_read("out"), "fp32, AVX-512"), "%s", test_read("out"));
 }
 
 Test(ceiling_fault, a_ceiling_below_the_work_is_an_error_of_the_record) {
   record_of(100, 1.5e8); /* 150 GFLOP/s */
   cr_expect_eq(verified_of().below, 1);
-  run(l4r_command_verify, "verify", test_path("runs"), NULL); /* it lacks members as well */
+  test_run(l4r_command_verify, "verify", test_path("runs"), NULL); /* it lacks members as well */
   cr_expect(strstr(test_read("out"), "ceiling below the work by a factor of 1.5"), "%s",
             test_read("out"));
-  cr_assert_eq(run(l4r_command_export, "export", "table", test_path("runs"), NULL), 0);
+  cr_assert_eq(test_run(l4r_command_export, "export", "table", test_path("runs"), NULL), 0);
   cr_expect(strstr(test_read("out"), "error of this record: ceiling below the work"), "%s",
             test_read("out"));
   cr_expect_null(strstr(test_read("out"), "150.0 %"), "%s", test_read("out"));
   static const char *const formats[] = {"markdown", "text", "html", "json"};
   for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
-    cr_assert_eq(
-        run(l4r_command_export, "export", "speed", test_path("runs"), "--format", formats[f], NULL),
-        0);
+    cr_assert_eq(test_run(l4r_command_export, "export", "speed", test_path("runs"), "--format",
+                          formats[f], NULL),
+                 0);
     cr_expect_null(strstr(test_read("out"), "150.0 %"), "%s: %s", formats[f], test_read("out"));
     cr_expect_null(strstr(test_read("out"), "\"ceiling_share\": 15"), "%s", test_read("out"));
     cr_expect(strstr(test_read("out"), "measure again"), "%s: %s", formats[f], test_read("out"));
   }
-  cr_assert_eq(run(l4r_command_export, "export", "csv", test_path("runs"), NULL), 0);
+  cr_assert_eq(test_run(l4r_command_export, "export", "csv", test_path("runs"), NULL), 0);
   cr_expect(strstr(test_read("out"), "measure again or report a fault"), "%s", test_read("out"));
 }

@@ -16,14 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int command(test_main *run, const char *name, const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(run, name, word, more);
-  va_end(more);
-  return status;
-}
-
 static void is_text(const char *what, const char *name) {
   const char *text = test_read(name);
   size_t bad;
@@ -52,30 +44,30 @@ static void is_table(const char *what) {
 static void consume(const char *what, const char *runs) {
   static const char *const markdown[] = {"speed", "growth", "predict"};
   static const char *const plain[] = {"csv", "table", "google-benchmark", "accuracy"};
-  command(l4r_command_claims, "claims", runs, NULL);
+  test_run(l4r_command_claims, "claims", runs, NULL);
   is_text(what, "out");
-  command(l4r_command_history, "history", runs, NULL);
+  test_run(l4r_command_history, "history", runs, NULL);
   is_text(what, "out");
-  command(l4r_command_verify, "verify", runs, NULL);
+  test_run(l4r_command_verify, "verify", runs, NULL);
   is_text(what, "out");
-  command(l4r_command_compare, "compare", runs, runs, NULL);
+  test_run(l4r_command_compare, "compare", runs, runs, NULL);
   is_text(what, "out");
   for (int i = 0; i < 4; i++) {
-    command(l4r_command_export, "export", plain[i], runs, NULL);
+    test_run(l4r_command_export, "export", plain[i], runs, NULL);
     is_text(what, "out");
   }
-  command(l4r_command_export, "export", "table", runs, "--groups", NULL);
+  test_run(l4r_command_export, "export", "table", runs, "--groups", NULL);
   is_text(what, "out");
   for (int i = 0; i < 5; i++) {
     if (i < 3)
-      command(l4r_command_export, "export", markdown[i], runs, NULL);
+      test_run(l4r_command_export, "export", markdown[i], runs, NULL);
     else
-      command(l4r_command_export, "export", i == 3 ? "table" : "accuracy", runs, "--markdown",
-              NULL);
+      test_run(l4r_command_export, "export", i == 3 ? "table" : "accuracy", runs, "--markdown",
+               NULL);
     is_text(what, "out");
     is_table(what);
   }
-  command(l4r_command_export, "export", "tables", runs, "--out", test_path("tables"), NULL);
+  test_run(l4r_command_export, "export", "tables", runs, "--out", test_path("tables"), NULL);
 }
 
 static json_t *whole(void) {

@@ -15,21 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int run(test_main *command, const char *name, const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  return test_command(command, name, word, more);
-}
-
 static json_t *told(const char *folder) {
-  OK(run(l4r_command_info, "info", folder, "--json", NULL));
+  OK(test_run(l4r_command_info, "info", folder, "--json", NULL));
   json_t *facts = json_loads(test_read("out"), 0, NULL);
   cr_assert(facts, "%s", test_read("out"));
   return facts;
-}
-
-static void says(const char *part) {
-  cr_assert_not_null(strstr(test_read("out"), part), "'%s' is not in:\n%s", part, test_read("out"));
 }
 
 /* Numbers of a safetensors file, from the shapes in its header. */
@@ -61,19 +51,19 @@ Test(info_folder, a_model_is_told_with_its_parameters, .timeout = 60) {
   l4r_log_quiet(1);
   const char *data = test_small_data();
   snprintf(model, sizeof model, "%s", test_path("lite"));
-  OK(run(l4r_command_train, "train", "lite", "--data", data, "--size", "tiny", "--epochs", "0",
-         "--out", model, NULL));
+  OK(test_run(l4r_command_train, "train", "lite", "--data", data, "--size", "tiny", "--epochs", "0",
+              "--out", model, NULL));
   json_t *facts = told(model);
   snprintf(weights, sizeof weights, "%s/model.safetensors", model);
   cr_assert_eq(json_integer_value(json_object_get(facts, "parameters")), numbers_in(weights));
   cr_assert_eq(json_integer_value(json_object_get(facts, "items")), TEST_ITEMS);
   cr_assert_str_eq(json_string_value(json_object_get(facts, "engines")), "reference, blis");
   json_decref(facts);
-  OK(run(l4r_command_info, "info", model, NULL));
-  says("lite, size tiny");
-  says("lite4rec run --arm blis@");
+  OK(test_run(l4r_command_info, "info", model, NULL));
+  test_says("lite, size tiny");
+  test_says("lite4rec run --arm blis@");
   test_file("lite/model.safetensors", "not weights");
-  FAILS(run(l4r_command_info, "info", model, NULL), L4R_INPUT, "model.safetensors");
+  FAILS(test_run(l4r_command_info, "info", model, NULL), L4R_INPUT, "model.safetensors");
 }
 
 Test(info_folder, counts_have_no_parameters) {
@@ -95,23 +85,25 @@ Test(info_folder, a_data_set_is_told_with_its_counts) {
   const double head = json_number_value(json_object_get(facts, "head_share"));
   cr_assert(head > .1 && head < 1, "%g", head); /* the most popular tenth has more than a tenth */
   json_decref(facts);
-  OK(run(l4r_command_info, "info", data, NULL));
-  says("400 users, 80 items");
-  says("lite4rec train pop --data");
+  OK(test_run(l4r_command_info, "info", data, NULL));
+  test_says("400 users, 80 items");
+  test_says("lite4rec train pop --data");
 }
 
 Test(info_folder, other_folders_are_refused_with_what_they_hold) {
   char records[512];
   snprintf(records, sizeof records, "%s", test_path("runs"));
-  FAILS(run(l4r_command_info, "info", test_path("nothing"), NULL), L4R_INPUT, "no such folder");
-  FAILS(run(l4r_command_info, "info", test_folder(), NULL), L4R_INPUT, "neither a model");
-  FAILS(run(l4r_command_info, "info", test_file("file", "x"), NULL), L4R_INPUT, "a file");
+  FAILS(test_run(l4r_command_info, "info", test_path("nothing"), NULL), L4R_INPUT,
+        "no such folder");
+  FAILS(test_run(l4r_command_info, "info", test_folder(), NULL), L4R_INPUT, "neither a model");
+  FAILS(test_run(l4r_command_info, "info", test_file("file", "x"), NULL), L4R_INPUT, "a file");
   test_file("runs.jsonl", "{}");
-  FAILS(run(l4r_command_info, "info", test_folder(), NULL), L4R_INPUT, "export table");
-  FAILS(run(l4r_command_info, "info", "a", "b", NULL), L4R_USAGE, "one folder");
-  FAILS(run(l4r_command_info, "info", "a", "--gemm", NULL), L4R_USAGE, "one folder");
-  FAILS(run(l4r_command_info, "info", "--members", "--json", NULL), L4R_USAGE, "has no JSON");
-  FAILS(run(l4r_command_info, "info", "--gemm", "--counters", NULL), L4R_USAGE, "one at a time");
+  FAILS(test_run(l4r_command_info, "info", test_folder(), NULL), L4R_INPUT, "export table");
+  FAILS(test_run(l4r_command_info, "info", "a", "b", NULL), L4R_USAGE, "one folder");
+  FAILS(test_run(l4r_command_info, "info", "a", "--gemm", NULL), L4R_USAGE, "one folder");
+  FAILS(test_run(l4r_command_info, "info", "--members", "--json", NULL), L4R_USAGE, "has no JSON");
+  FAILS(test_run(l4r_command_info, "info", "--gemm", "--counters", NULL), L4R_USAGE,
+        "one at a time");
 }
 
 static const char made[] =
@@ -169,15 +161,15 @@ Test(info_machine, stands_on_one_screen) {
 
 Test(info_machine, this_one_is_told_as_json_and_as_a_page, .timeout = 60) {
   l4r_log_quiet(1);
-  OK(run(l4r_command_info, "info", "--json", NULL));
+  OK(test_run(l4r_command_info, "info", "--json", NULL));
   json_t *machine = json_loads(test_read("out"), 0, NULL);
   cr_assert(machine, "%s", test_read("out"));
   cr_assert_eq(strlen(json_string_value(json_object_get(machine, "machine_key"))), 64);
   cr_assert(json_is_object(json_object_get(machine, "clock")));
   json_decref(machine);
-  OK(run(l4r_command_info, "info", NULL));
+  OK(test_run(l4r_command_info, "info", NULL));
   fits(test_read("out"));
-  says("ISA         portable");
-  OK(run(l4r_command_info, "info", "--engines", NULL));
-  says("heuristic  pop");
+  test_says("ISA         portable");
+  OK(test_run(l4r_command_info, "info", "--engines", NULL));
+  test_says("heuristic  pop");
 }

@@ -15,13 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int info(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_info, "info", word, more);
-  va_end(more);
-  return status;
-}
+#define info(...) test_run(l4r_command_info, "info", __VA_ARGS__)
 
 static const char *lite_model(void) {
   setenv("XDG_CACHE_HOME", test_path("cache"), 1);

@@ -10,12 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int run(int (*command)(int, char **), const char *name, const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  return test_command(command, name, word, more);
-}
-
 /* Users "u a" to "u l"; each has four of six films, and film "F-5" is everybody's last. */
 static void make_data(void) {
   char ratings[4096] = "user,item,time\n", *at = ratings + strlen(ratings);
@@ -29,19 +23,19 @@ static void make_data(void) {
   snprintf(data, sizeof data, "%s", test_path("d"));
   snprintf(items, sizeof items, "%s", test_path("items.csv"));
   snprintf(model, sizeof model, "%s", test_path("pop"));
-  cr_assert_eq(run(l4r_command_data, "data", "import", "csv", test_path("ratings.csv"), "--user",
-                   "user", "--item", "item", "--time", "time", "--items", items, "--item-id", "id",
-                   "--title", "title", "--out", data, NULL),
+  cr_assert_eq(test_run(l4r_command_data, "data", "import", "csv", test_path("ratings.csv"),
+                        "--user", "user", "--item", "item", "--time", "time", "--items", items,
+                        "--item-id", "id", "--title", "title", "--out", data, NULL),
                0, "%s", l4r_error_message());
-  cr_assert_eq(run(l4r_command_train, "train", "pop", "--data", data, "--out", model, NULL), 0,
+  cr_assert_eq(test_run(l4r_command_train, "train", "pop", "--data", data, "--out", model, NULL), 0,
                "%s", l4r_error_message());
 }
 
 static int recommend(const char *option, const char *value, const char *more) {
   char arm[300];
   snprintf(arm, sizeof arm, "heuristic@%s", test_path("pop"));
-  return run(l4r_command_recommend, "recommend", "--arm", arm, "--data", test_path("d"), option,
-             value, more, NULL);
+  return test_run(l4r_command_recommend, "recommend", "--arm", arm, "--data", test_path("d"),
+                  option, value, more, NULL);
 }
 
 static json_t *items(void) {

@@ -15,21 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Runs `lite4rec compare WORD...` (ended by NULL); its standard output goes to "out". */
-static int compare(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_compare, "compare", word, more);
-  va_end(more);
-  return status;
-}
+#define compare(...) test_run(l4r_command_compare, "compare", __VA_ARGS__)
 
 static const char *said(void) {
   return test_read("out");
-}
-
-static void says(const char *part) {
-  cr_assert_not_null(strstr(said(), part), "'%s' is not in:\n%s", part, said());
 }
 
 /* Ten rounds of about 1 ms times `times`, which drift by 5 % and vary by +-amount. */
@@ -55,22 +44,22 @@ Test(compare, verdicts_and_the_three_formats) {
   const struct test_rounds base = rounds_of(1, .004), slower = rounds_of(1.06, .004);
   files(&base, &slower);
   OK(compare(a, b, NULL));
-  says("SLOWER");
-  says("blis@lite");
-  says("measured in different runs");
+  test_says("SLOWER");
+  test_says("blis@lite");
+  test_says("measured in different runs");
   OK(compare(b, a, NULL));
-  says("FASTER");
+  test_says("FASTER");
   OK(compare(a, a, NULL));
-  says("SAME");
-  says("1.000 [1.000, 1.000]");
-  says("compared with itself");
+  test_says("SAME");
+  test_says("1.000 [1.000, 1.000]");
+  test_says("compared with itself");
   OK(compare(a, b, "--margin", "5.8%", NULL));
-  says("UNDECIDED");
+  test_says("UNDECIDED");
   OK(compare(a, b, "--margin=.2", "--markdown", NULL));
-  says("| blis@lite | small | single-stream | 1 | mean | 10 | 1.02 ms |");
-  says("| SAME |");
+  test_says("| blis@lite | small | single-stream | 1 | mean | 10 | 1.02 ms |");
+  test_says("| SAME |");
   OK(compare(a, b, "--metric", "mean,p50", NULL));
-  says("over all 2 rows together (Bonferroni)");
+  test_says("over all 2 rows together (Bonferroni)");
   OK(compare(a, b, "--json", "--metric", "mean,p50,p99", NULL));
   json_t *root = json_loads(said(), 0, NULL);
   json_t *rows = json_object_get(root, "rows"), *row = json_array_get(rows, 0);
@@ -94,9 +83,9 @@ Test(compare, rounds_are_paired_by_number_and_what_is_left_out_is_said) {
   for (int r = 2; r < 8; r++) other.ns[r] = base.ns[r + 1];
   files(&base, &other);
   OK(compare(a, b, NULL));
-  says("1.000 [1.000, 1.000]"); /* the same rounds stand beside each other */
-  says("has 10 rounds");
-  says("the 8 of equal number are paired");
+  test_says("1.000 [1.000, 1.000]"); /* the same rounds stand beside each other */
+  test_says("has 10 rounds");
+  test_says("the 8 of equal number are paired");
   struct test_rounds four = rounds_of(1, .004);
   four.rounds = 4;
   files(&base, &four);
@@ -116,16 +105,16 @@ Test(compare, the_gate_fails_on_a_slowdown_and_is_silent_without) {
   }
   files(&quiet, &slow);
   FAILS(compare(a, b, "--gate", "3%", NULL), L4R_CHECK, "1 of 3 rows fail");
-  says("gate: A against itself, 2000 resamples of its rounds: called worse in 0.00 %");
-  says("is found in nine of ten cases");
+  test_says("gate: A against itself, 2000 resamples of its rounds: called worse in 0.00 %");
+  test_says("is found in nine of ten cases");
   OK(compare(a, a, "--gate", "3%", "--strict", NULL));
-  says("SAME");
+  test_says("SAME");
   OK(compare(a, b, "--gate", "5.8%", NULL)); /* UNDECIDED passes */
-  says("UNDECIDED");
+  test_says("UNDECIDED");
   FAILS(compare(a, b, "--gate", "5.8%", "--strict", NULL), L4R_CHECK, "1 UNDECIDED (--strict)");
   files(&quiet, &fast);
   OK(compare(a, b, "--gate", "3%", "--strict", NULL));
-  says("FASTER");
+  test_says("FASTER");
   OK(compare(a, b, "--gate", "3%", "--json", NULL));
   json_t *root = json_loads(said(), 0, NULL);
   cr_assert_not_null(json_object_get(json_object_get(root, "gate"), "false_alarms"));
@@ -198,11 +187,11 @@ Test(compare, other_histories_are_refused_and_warnings_told) {
   set_member("b", "requests", json_pack("{s:s}", "sha256", "x"));
   set_member("b", "warnings", json_pack("[{s:s, s:s}]", "kind", "steal", "text", "took 88 %"));
   OK(compare(a, b, NULL));
-  says("b.jsonl:1 (blis@lite): warning: took 88 %");
+  test_says("b.jsonl:1 (blis@lite): warning: took 88 %");
   OK(compare(a, b, "--markdown", NULL));
-  says("warning: took 88 %");
+  test_says("warning: took 88 %");
   OK(compare(a, b, "--json", NULL));
-  says("warning: took 88 %");
+  test_says("warning: took 88 %");
 }
 
 Test(compare, samples_that_are_gone_or_damaged_are_refused) {
@@ -249,13 +238,13 @@ Test(compare, folders_are_matched_by_what_records_say) {
   snprintf(x, sizeof x, "%s", test_path("x"));
   snprintf(y, sizeof y, "%s", test_path("y"));
   OK(compare(x, y, NULL));
-  says("has no counterpart in B");
-  says("has no counterpart in A");
-  says("SLOWER");
+  test_says("has no counterpart in B");
+  test_says("has no counterpart in A");
+  test_says("SLOWER");
   FAILS(compare(x, y, "--gate", "3%", NULL), L4R_INPUT, "a gate needs every arm of A");
   FAILS(compare(x, y, "--gate", "50%", "--threads", "3", NULL), L4R_INPUT, "none of the 2 records");
   OK(compare(x, y, "--arm", "blis@lite", "--against", "pop@pop", "--threads", "2", NULL));
-  says("blis@lite -> pop@pop");
+  test_says("blis@lite -> pop@pop");
   test_rounds_file("x", "5", &slow);
   FAILS(compare(x, y, NULL), L4R_INPUT, "are both of arm blis@lite");
 }

@@ -15,18 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_compare, "compare", word, more);
-  va_end(more);
-  return status;
-}
-
-static void says(const char *part) {
-  const char *said = test_read("out");
-  cr_assert_not_null(strstr(said, part), "'%s' is not in:\n%s", part, said);
-}
+#define compare(...) test_run(l4r_command_compare, "compare", __VA_ARGS__)
 
 /* Ten rounds of 1 ms times `times`, which vary by +-amount. */
 static struct test_rounds rounds_of(double times, double amount) {
@@ -52,21 +41,21 @@ Test(gate, a_loss_of_half_the_accuracy_is_not_the_same) {
   lost.users_lost = 2; /* every second user's item is not ranked */
   files(&base, &lost);
   OK(compare(a, b, NULL));
-  says("WORSE");
+  test_says("WORSE");
   FAILS(compare(a, b, "--gate", "3%", NULL), L4R_CHECK, "(HR@10, margin 3 %) is WORSE");
   FAILS(compare(a, b, "--gate", "HR@10=5%", NULL), L4R_CHECK, "1 of 1 rows fail");
   FAILS(compare(a, b, "--gate", "keep:NDCG@5=5%", NULL), L4R_CHECK, "keep:NDCG@5");
   OK(compare(b, a, "--gate", "HR@10=5%", "--strict", NULL));
-  says("BETTER");
+  test_says("BETTER");
   struct test_rounds all = base;
   all.users_lost = 1;
   files(&base, &all);
   FAILS(compare(a, b, "--gate", "HR@10=5%", "--json", NULL), L4R_CHECK, "B / A is 0.000");
-  says("\"verdict\": \"WORSE\"");
+  test_says("\"verdict\": \"WORSE\"");
   files(&base, &lost);
   OK(compare(a, b, "--gate", "mean=3%", NULL)); /* nobody asked */
   OK(compare(a, a, "--gate", "HR@10=.1%,NDCG@10=.1%,HR@20=.1%", "--strict", NULL));
-  says("1.000 [1.000, 1.000]");
+  test_says("1.000 [1.000, 1.000]");
 }
 
 Test(gate, too_few_users_are_code_5_when_asked_for_and_a_note_when_not) {
@@ -78,7 +67,7 @@ Test(gate, too_few_users_are_code_5_when_asked_for_and_a_note_when_not) {
         "only more evaluated users narrow it");
   cr_expect_not_null(strstr(l4r_error_message(), "--gate HR@10="));
   OK(compare(a, b, "--gate", "3%", NULL));
-  says("HR@10: too few users for 3 %: the paired interval is +-");
+  test_says("HR@10: too few users for 3 %: the paired interval is +-");
 }
 
 Test(gate, every_figure_has_its_verdict) {
@@ -88,12 +77,12 @@ Test(gate, every_figure_has_its_verdict) {
   other.cold = 9e6;
   files(&base, &other);
   FAILS(compare(a, b, "--gate", "users/s=3%", NULL), L4R_CHECK, "(users/s, margin 3 %) is SLOWER");
-  says("/s ");
+  test_says("/s ");
   FAILS(compare(a, b, "--gate", "weights=1%", NULL), L4R_CHECK, "is LARGER: B / A is 1.250");
-  says("no noise of time");
+  test_says("no noise of time");
   FAILS(compare(a, b, "--gate", "cold=3%", NULL), L4R_CHECK, "(cold, margin 3 %) is SLOWER");
   OK(compare(b, a, "--gate", "weights=1%,cold=3%,users/s=3%,p50=3%", "--strict", NULL));
-  says("SMALLER");
+  test_says("SMALLER");
   OK(compare(a, b, "--gate", "memory=1%", "--strict", NULL)); /* the same in both */
   FAILS(compare(a, b, "--gate", "open=3%", NULL), L4R_INPUT, "rounds[0].open_seconds: the round");
   FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_INPUT, "run --counters instructions");
@@ -123,10 +112,10 @@ Test(gate, instructions_have_the_noise_of_their_counts_alone) {
   count("b", 1011000, 1011100, "avx2");
   FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_CHECK,
         "(instructions, margin 1 %) is MORE: B / A is 1.011");
-  says("101105");
+  test_says("101105");
   OK(compare(a, b, "--gate", "instructions=1.2%", "--strict", NULL));
   OK(compare(b, a, "--gate", "instructions=1%", "--strict", NULL));
-  says("FEWER");
+  test_says("FEWER");
   count("b", 1000000, 1030000, "avx2"); /* counts that differ by more than the margin */
   FAILS(compare(a, b, "--gate", "instructions=1%", NULL), L4R_NOISY, "count again");
   count("b", 1000000, 1000000, "portable");
@@ -148,7 +137,7 @@ Test(gate, auto_takes_the_finest_margin_that_the_rounds_hold) {
   FAILS(compare(a, b, "--gate", wanted, NULL), L4R_NOISY, "too fine");
   OK(compare(a, b, "--gate", "auto", "--strict", NULL));
   snprintf(wanted, sizeof wanted, "(here %g %%)", held);
-  says(wanted);
+  test_says(wanted);
   files(&base, &twice);
   FAILS(compare(a, b, "--gate", "auto", NULL), L4R_CHECK, "is SLOWER: B / A is 2.000");
   for (int r = 0; r < 10; r++) base.ns[r] *= 1 + r % 2; /* noise that holds nothing */

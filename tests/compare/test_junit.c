@@ -14,13 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int compare(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_compare, "compare", word, more);
-  va_end(more);
-  return status;
-}
+#define compare(...) test_run(l4r_command_compare, "compare", __VA_ARGS__)
 
 static const char *a, *b;
 static void files(const char *arm, double times) {

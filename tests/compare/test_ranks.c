@@ -15,18 +15,7 @@
 
 enum { USERS = 400 };
 
-static int compare(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_compare, "compare", word, more);
-  va_end(more);
-  return status;
-}
-
-static void says(const char *part) {
-  const char *said = test_read("out");
-  cr_assert_not_null(strstr(said, part), "'%s' is not in:\n%s", part, said);
-}
+#define compare(...) test_run(l4r_command_compare, "compare", __VA_ARGS__)
 
 /* A record of that arm whose first `moved` users stand a place lower than u % 30. */
 static json_t *record_of(const char *arm, int moved, const char *data) {
@@ -60,12 +49,13 @@ Test(compare_ranks, two_engines_user_by_user) {
   test_records("runs", "a", records, 2);
   const char *runs = test_path("runs");
   OK(compare(runs, runs, "--ranks", NULL));
-  says("0 (0 %)");
+  test_says("0 (0 %)");
   OK(compare(runs, runs, "--ranks", "--arm", "blis@lite", "--against", "reference@lite", NULL));
-  says("blis@lite -> reference@lite");
-  says("3 (0.75 %)");
-  says("reference@lite, keep, the first users who differ: user 1: not ranked in A, in B 1; user 2: "
-       "1 in A, in B 2; user 3: 2 in A, in B 3");
+  test_says("blis@lite -> reference@lite");
+  test_says("3 (0.75 %)");
+  test_says(
+      "reference@lite, keep, the first users who differ: user 1: not ranked in A, in B 1; user 2: "
+      "1 in A, in B 2; user 3: 2 in A, in B 3");
   OK(compare(runs, runs, "--ranks", "--arm", "blis@lite", "--against", "reference@lite", "--allow",
              ".0075", NULL));
   FAILS(compare(runs, runs, "--ranks", "--arm", "blis@lite", "--against", "reference@lite",

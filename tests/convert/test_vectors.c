@@ -7,13 +7,7 @@
 
 #include <unistd.h>
 
-static int run(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_export, "export", word, more);
-  va_end(more);
-  return status;
-}
+#define run(...) test_run(l4r_command_export, "export", __VA_ARGS__)
 
 Test(export_vectors, wrong_words_and_models_are_refused) {
   FAILS(run("vectors", "m", "--out", "o", NULL), L4R_USAGE, "wants --data FOLDER");

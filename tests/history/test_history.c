@@ -14,17 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int run(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_history, "history", word, more);
-  va_end(more);
-  return status;
-}
-
-static void says(const char *part) {
-  cr_assert_not_null(strstr(test_read("out"), part), "'%s' is not in:\n%s", part, test_read("out"));
-}
+#define run(...) test_run(l4r_command_history, "history", __VA_ARGS__)
 
 /* Twelve records, a day each, named against their order; 7 % slower from the eighth on. */
 static void twelve(const char *folder) {
@@ -43,14 +33,14 @@ static void twelve(const char *folder) {
 Test(history, a_change_of_level_is_found_between_its_commits) {
   twelve("h");
   OK(run(test_path("h"), "--rows", "40", NULL));
-  says("12 records");
-  says("1 change of level");
-  says("CHANGE 1.07");
-  says("between c000006 and c000007");
+  test_says("12 records");
+  test_says("1 change of level");
+  test_says("CHANGE 1.07");
+  test_says("between c000006 and c000007");
   const char *said = test_read("out");
   cr_assert_lt(strstr(said, "c000000 "), strstr(said, "c000011 "));
   OK(run(test_path("h"), "--markdown", "--rows", "40", NULL));
-  says("times as long** (1.00 ms -> 1.07 ms)");
+  test_says("times as long** (1.00 ms -> 1.07 ms)");
   OK(run(test_path("h"), "--json", NULL));
   json_t *root = json_loads(test_read("out"), 0, NULL);
   json_t *series = json_array_get(json_object_get(root, "series"), 0);
@@ -70,18 +60,18 @@ Test(history, by_default_it_says_what_changed_and_no_more) {
   test_rounds_file("h", "brief", &brief);
   OK(run(test_path("h"), NULL));
   const char *said = test_read("out");
-  says("2026-01-08  c000006 .. c000007  1.00 ms  1.07 ms");
-  says("1 of 2 series of 13 records changed their level of mean; 1 are too short to tell");
+  test_says("2026-01-08  c000006 .. c000007  1.00 ms  1.07 ms");
+  test_says("1 of 2 series of 13 records changed their level of mean; 1 are too short to tell");
   int lines = 0;
   for (; *said; said++) lines += *said == '\n';
   cr_expect_leq(lines, 4, "%s", test_read("out"));
   OK(run(test_path("h"), "--markdown", NULL));
-  says("| c000006 .. c000007 | 1.00 ms | 1.07 ms |");
+  test_says("| c000006 .. c000007 | 1.00 ms | 1.07 ms |");
   OK(run(test_path("h"), "--metric", "users/s", NULL));
-  says("/s  ");
-  says("0.93");
+  test_says("/s  ");
+  test_says("0.93");
   OK(run(test_path("h"), "--threads", "2", NULL));
-  says("0 of 1 series of 1 records changed");
+  test_says("0 of 1 series of 1 records changed");
 }
 
 Test(history, the_gate_holds_the_newest_record_against_the_level_before_it) {
@@ -94,12 +84,12 @@ Test(history, the_gate_holds_the_newest_record_against_the_level_before_it) {
   test_rounds_file("h", "newest", &newest);
   FAILS(run(test_path("h"), "--gate", "0.1%", NULL), L4R_NOISY, "% holds");
   OK(run(test_path("h"), "--gate", "3%", NULL)); /* the level of the last five, not the older one */
-  says("gate at 3 %: the newest record of 1 series, each beside the level before it: 0 worse");
+  test_says("gate at 3 %: the newest record of 1 series, each beside the level before it: 0 worse");
   for (int r = 0; r < 3; r++) newest.ns[r] *= 1.08;
   test_rounds_file("h", "newest", &newest);
   FAILS(run(test_path("h"), "--gate", "3%", NULL), L4R_CHECK, "is worse in 1 series");
-  says("WORSE  blis@lite");
-  says("of the 5 records before it (commit c000012");
+  test_says("WORSE  blis@lite");
+  test_says("of the 5 records before it (commit c000012");
   FAILS(run(test_path("h"), "--gate", "3%", "--metric", "users/s", NULL), L4R_CHECK, "worse in 1");
   for (int r = 0; r < 3; r++) newest.ns[r] /= 1.3; /* better is no alarm */
   test_rounds_file("h", "newest", &newest);
@@ -145,7 +135,7 @@ Test(history, what_differs_is_another_series) {
   test_rounds_file("h", "e", &wanted);
   series_are(4, "machine");
   OK(run(test_path("h"), "--threads", "1", "--rows", "40", NULL));
-  says("2 records, too few for changes of level (8)");
+  test_says("2 records, too few for changes of level (8)");
   FAILS(run(test_path("h"), "--arm", "x", NULL), L4R_INPUT, "none of the 5 records");
 }
 
@@ -168,7 +158,7 @@ Test(history, edited_records_and_withheld_metrics) {
   wanted.users = 400;
   test_rounds_file("h", "b", &wanted);
   OK(run(test_path("h"), "--metric", "p99", NULL));
-  says("1 records have no p99 and are left out");
+  test_says("1 records have no p99 and are left out");
   char *text = strdup(test_read("h/a.jsonl"));
   memcpy(strstr(text, "2026-11"), "2025", 4);
   test_file("h/a.jsonl", text);
@@ -227,21 +217,21 @@ static double every_ten(int i) {
 Test(history, long_series_show_what_matters_and_count_the_rest) {
   many(3000, two_changes, 1);
   OK(run(test_path("h"), "--rows", "auto", NULL));
-  says("3000 records, which");
-  says("2 changes of level");
+  test_says("3000 records, which");
+  test_says("2 changes of level");
   cr_expect_eq(lines_of("out"), 3 + 40 + 2 + 3 + 2); /* heading, rows, changes, gaps, the note */
-  says("  2026-01-01T00:00:00Z  abc1234 ");
-  says("  ... 998 records of 1.00 ms to 1.01 ms\n"); /* all of the level but its ends */
-  says("CHANGE 1.200 times as long (1.01 ms -> 1.21 ms)");
-  says("  ... 1498 records of 1.20 ms to 1.22 ms\n");
-  says("CHANGE 0.917 times");
-  says("  ... 464 records of 1.10 ms to 4.03 ms\n"); /* 500 but the first and the newest 35 */
-  says("2960 records have no row of their own; --rows 0 shows every record.");
+  test_says("  2026-01-01T00:00:00Z  abc1234 ");
+  test_says("  ... 998 records of 1.00 ms to 1.01 ms\n"); /* all of the level but its ends */
+  test_says("CHANGE 1.200 times as long (1.01 ms -> 1.21 ms)");
+  test_says("  ... 1498 records of 1.20 ms to 1.22 ms\n");
+  test_says("CHANGE 0.917 times");
+  test_says("  ... 464 records of 1.10 ms to 4.03 ms\n"); /* 500 but the first and the newest 35 */
+  test_says("2960 records have no row of their own; --rows 0 shows every record.");
   OK(run(test_path("h"), "--rows", "3", NULL));
-  says("  ... 2499 records of 1.00 ms to 1.22 ms, 1 change of level among them\n");
-  says("CHANGE 0.917 times");
+  test_says("  ... 2499 records of 1.00 ms to 1.22 ms, 1 change of level among them\n");
+  test_says("CHANGE 0.917 times");
   OK(run(test_path("h"), "--rows", "3", "--markdown", NULL));
-  says("| ... | | 2499 records | 1.00 ms to 1.22 ms | 1 change of level among them |\n");
+  test_says("| ... | | 2499 records | 1.00 ms to 1.22 ms | 1 change of level among them |\n");
   OK(run(test_path("h"), "--rows", "0", NULL));
   cr_expect_eq(lines_of("out"), 3 + 3000 + 2);
   OK(run(test_path("h"), "--json", NULL));
@@ -260,7 +250,7 @@ Test(history, of_many_series_those_that_changed_come_with_rows) {
   cr_expect_eq(lines_of("out"), 25 * (3 + 40 + 1) + 24 + 2);
   many(60, every_ten, 26);
   OK(run(test_path("h"), "--rows", "auto", NULL));
-  says("26 series of 1560 records; 1 with changes of level.");
+  test_says("26 series of 1560 records; 1 with changes of level.");
   cr_expect_eq(lines_of("out"), 25 * (3 + 1 + 1) + (3 + 40 + 5 + 3) + 25 + 4);
 }
 

@@ -338,13 +338,7 @@ Test(fields, what_a_whole_record_lacks_is_told_by_member) {
                                  "single-stream|multi-stream|offline|server");
 }
 
-static int verify_command(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_verify, "verify", word, more);
-  va_end(more);
-  return status;
-}
+#define verify_command(...) test_run(l4r_command_verify, "verify", __VA_ARGS__)
 
 /* Sealed, and with its samples beside it. */
 Test(fields, verify_names_the_members_that_a_record_lacks) {

@@ -22,3 +22,16 @@ int test_command(test_main *command, const char *name, const char *word, va_list
   fflush(stderr);
   return status;
 }
+
+int test_run(test_main *command, const char *name, const char *word, ...) {
+  va_list more;
+  va_start(more, word);
+  const int status = test_command(command, name, word, more);
+  va_end(more);
+  return status;
+}
+
+void test_says(const char *part) {
+  const char *said = test_read("out");
+  cr_assert_not_null(strstr(said, part), "'%s' is not in:\n%s", part, said);
+}

@@ -11,9 +11,12 @@
 
 typedef int test_main(int argc, char **argv);
 
-/* Runs `NAME WORD...` (the words of `more` end with NULL); standard output and error go to "out"
+/* Run `NAME WORD...` (the words end with NULL); standard output and error go to "out"
  * and "err" of the scratch folder. */
 int test_command(test_main *command, const char *name, const char *word, va_list more);
+int test_run(test_main *command, const char *name, const char *word, ...);
+/* Fails the test unless "out" of the last command holds that text. */
+void test_says(const char *part);
 
 #define OK(call) cr_assert_eq(call, 0, "%s", l4r_error_message())
 #define FAILS(call, code, text)                                                                    \

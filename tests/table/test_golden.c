@@ -18,14 +18,6 @@ static const struct {
                 {"export", l4r_command_export},
                 {"history", l4r_command_history}};
 
-static int run(test_main *command, const char *name, const char *word, ...) {
-  va_list words;
-  va_start(words, word);
-  const int status = test_command(command, name, word, words);
-  va_end(words);
-  return status;
-}
-
 /* "NAME COMMAND WORD..." */
 static void one_case(char *line) {
   char *word[12] = {NULL}, *rest = line;
@@ -33,8 +25,8 @@ static void one_case(char *line) {
   cr_assert(!rest && word[2], "a case of more words than there is room for: %s", word[0]);
   for (size_t c = 0; c < sizeof commands / sizeof *commands; c++) {
     if (strcmp(word[1], commands[c].name) != 0) continue;
-    const int status = run(commands[c].command, word[1], word[2], word[3], word[4], word[5],
-                           word[6], word[7], word[8], word[9], word[10], NULL);
+    const int status = test_run(commands[c].command, word[1], word[2], word[3], word[4], word[5],
+                                word[6], word[7], word[8], word[9], word[10], NULL);
     cr_assert(status == L4R_OK || status == L4R_CHECK, "%s: %s", word[0], l4r_error_message());
     test_golden(word[0], test_read("out"));
     return;
@@ -72,21 +64,21 @@ Test(golden, tables_for_figures) {
                                         NULL};
   static const char *const growth[] = {"growth.tsv", NULL};
   l4r_log_quiet(1);
-  OK(run(l4r_command_export, "export", "tables",
-         "results/zen4-2core-latency/20261126T045512Z-15448778b992.jsonl",
-         "results/zen4-2core-server", "--out", test_path("figures"), NULL));
+  OK(test_run(l4r_command_export, "export", "tables",
+              "results/zen4-2core-latency/20261126T045512Z-15448778b992.jsonl",
+              "results/zen4-2core-server", "--out", test_path("figures"), NULL));
   is_folder("tables", tables);
-  OK(run(l4r_command_export, "export", "growth", "results/zen4-2core-growth", "--out",
-         test_path("figures"), NULL));
+  OK(test_run(l4r_command_export, "export", "growth", "results/zen4-2core-growth", "--out",
+              test_path("figures"), NULL));
   is_folder("growth", growth);
-  OK(run(l4r_command_export, "export", "curves",
-         test_file("a.jsonl",
-                   "{\"epoch\":1,\"loss\":2.5,\"hr10\":0.1,\"ndcg10\":0.05,\"best\":true,"
-                   "\"seconds\":61}\n{\"epoch\":2,\"loss\":1e300,\"users\":123456789012}\n"),
-         "--out", test_path("figures"), NULL));
+  OK(test_run(l4r_command_export, "export", "curves",
+              test_file("a.jsonl",
+                        "{\"epoch\":1,\"loss\":2.5,\"hr10\":0.1,\"ndcg10\":0.05,\"best\":true,"
+                        "\"seconds\":61}\n{\"epoch\":2,\"loss\":1e300,\"users\":123456789012}\n"),
+              "--out", test_path("figures"), NULL));
   is_folder("curves", curves);
-  OK(run(l4r_command_history, "history", "results/zen4-2core-server", "--out", test_path("drawn"),
-         NULL));
+  OK(test_run(l4r_command_history, "history", "results/zen4-2core-server", "--out",
+              test_path("drawn"), NULL));
   for (int f = 0; history[f]; f++) {
     char file[64];
     snprintf(file, sizeof file, "drawn/%s", history[f]);

@@ -7,13 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int run(const char *word, ...) {
-  va_list more;
-  va_start(more, word);
-  const int status = test_command(l4r_command_new_engine, "new-engine", word, more);
-  va_end(more);
-  return status;
-}
+#define run(...) test_run(l4r_command_new_engine, "new-engine", __VA_ARGS__)
 
 static void holds(const char *file, const char *part) {
   cr_assert_not_null(strstr(test_read(file), part), "%s has no '%s'", file, part);
