@@ -3,6 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/file.h"
+#include "impl/base/hash.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -127,3 +128,15 @@ const char *test_machine(const char *name) {
   fclose(tree);
   return test_folder();
 }
+
+void test_hash(const char *name, char hex[65]) {
+  cr_assert_eq(l4r_sha256_file(test_path(name), hex), 0, "%s", l4r_error_message());
+}
+
+void test_assert_unchanged(const char *name, const char *before) {
+  char now[65];
+  test_hash(name, now);
+  cr_assert_str_eq(now, before, "%s changed", name);
+}
+
+/* The set that is asked for computes the same as a processor that has no more. */

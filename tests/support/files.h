@@ -18,6 +18,9 @@ char *test_read(const char *name);
 /* How many entries a folder of the scratch folder has (without . and ..); -1 when it is not there.
  */
 int test_entries(const char *name);
+/* The SHA-256 of a scratch file; fails the test unless it is still `before`. */
+void test_hash(const char *name, char hex[65]);
+void test_assert_unchanged(const char *name, const char *before);
 /* Unpacks tests/fixtures/machine/NAME.tree, a captured or made-up part of another machine's /proc
  * and /sys, into the scratch folder, and returns that as a root path. A tree is a text: "== path"
  * and the file's lines, again and again. */
