@@ -360,7 +360,7 @@ tsan: deps-test ## run the unit tests, and training and serving on several threa
 # projects' engines, what the processor says of itself, which valgrind answers, what its counters count, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
-	@$(HERE) UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
+	@$(HERE) TIMEOUT=900 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
 	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_company|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz

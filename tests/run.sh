@@ -4,7 +4,7 @@
 # itself exits 0 when nothing matched. Usage: tests/run.sh [--isa NAME] BINARY [criterion options]
 # --isa: as if the processor had no more than that set of instructions (tests/support/isa.c).
 # In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; as many as
-# there are processors), KERNELS (a file for the names of the kernels that the tests reached, which
+# there are processors), TIMEOUT (seconds that a test may take; 240), KERNELS (a file for the names of the kernels that the tests reached, which
 # tests/kernels.sh counts).
 set -u
 if [ "$1" = --isa ]; then
@@ -19,7 +19,7 @@ XDG_CACHE_HOME=$(mktemp -d) || exit 4
 export XDG_CACHE_HOME
 trap 'rm -rf "$log" "$XDG_CACHE_HOME"' EXIT
 # shellcheck disable=SC2086
-${UNDER:-} "$binary" "-j${JOBS:-$(nproc)}" --timeout 240 "$@" >"$log.out" 2>&1
+${UNDER:-} "$binary" "-j${JOBS:-$(nproc)}" --timeout "${TIMEOUT:-240}" "$@" >"$log.out" 2>&1
 code=$?
 mv "$log.out" "$log"
 cat "$log"

@@ -40,16 +40,16 @@ while IFS='#' read -r reason names; do
   leave "$reason" "$names"
 done <"$(dirname "$0")/left-out"
 failed=0
-LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" JOBS=${JOBS:-$(nproc)} KERNELS=$build/kernels/emulated.rows \
-  sh tests/run.sh "$build/plain-tests" --timeout 600 --filter "${FILTER:-!($out)}" || failed=1
+LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" TIMEOUT=600 JOBS=${JOBS:-$(nproc)} KERNELS=$build/kernels/emulated.rows \
+  sh tests/run.sh "$build/plain-tests" --filter "${FILTER:-!($out)}" || failed=1
 [ -z "${FILTER:-}" ] || exit $failed
 
 # Rows of kernels whose instructions a processor lacks are not offered there: one without any extension, and one
 # with dot products alone.
 for processor in cortex-a72 neoverse-n1; do
   echo "arm64: kernels as $processor runs them"
-  UNDER="$qemu -cpu $processor -L $root" JOBS=${JOBS:-$(nproc)} \
-    sh tests/run.sh "$build/plain-tests" --timeout 600 --filter '@(blis_rows|blis_neon|blis_int8|blis_bf16)/*' || failed=1
+  UNDER="$qemu -cpu $processor -L $root" TIMEOUT=600 JOBS=${JOBS:-$(nproc)} \
+    sh tests/run.sh "$build/plain-tests" --filter '@(blis_rows|blis_neon|blis_int8|blis_bf16)/*' || failed=1
 done
 
 UNDER="$qemu -L $root" JOBS=${JOBS:-$(nproc)} ROWS=$build/kernels/emulated.rows ${MAKE:-make} --no-print-directory arm64-mutants || failed=1
