@@ -15,6 +15,10 @@ BUILD     ?= build
 VERSION   := 0.9.0
 # 0 leaves PAPI out (as does its absence): counters are then absent, with that reason.
 PAPI      ?=
+# 1 builds the ranks of `mpirun lite4rec ...` in (impl/comm); with which MPI, MPI_PC says as pkg-config names it. MPI_PC=none:
+# the compiler knows by itself (CC=mpicc).
+MPI       ?=
+MPI_PC    ?=
 PREFIX    ?= /usr/local
 SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
@@ -63,6 +67,15 @@ library = $(or $(shell $(PKG_CONFIG) --cflags --libs $(1) 2>/dev/null),$(2))
 LIBRARIES := $(call library,blis,-lblis) $(call library,hwloc,-lhwloc) $(if $(WITHOUT_PAPI),,$(call library,papi,-lpapi)) \
   $(call library,sentencepiece,-lsentencepiece_train -lsentencepiece) \
   $(call library,libutf8proc,-lutf8proc) $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
+WITH_MPI := $(filter-out 0,$(MPI))
+MPI_FOUND := $(if $(WITH_MPI),$(or $(MPI_PC),$(firstword $(foreach p,ompi-c ompi mpich mpi-c,$(shell $(PKG_CONFIG) --exists $p 2>/dev/null && echo $p))),$(error \
+  MPI=$(MPI): pkg-config knows none of ompi-c, ompi, mpich and mpi-c; install libopenmpi-dev or libmpich-dev, or name one: MPI_PC=name)))
+MPI_LIBRARY := $(if $(filter-out none,$(MPI_FOUND)),$(shell $(PKG_CONFIG) --cflags --libs $(MPI_FOUND)))
+ifneq ($(filter-out none,$(MPI_FOUND)),)
+$(if $(MPI_LIBRARY),,$(error MPI_PC=$(MPI_FOUND): pkg-config does not know it))
+endif
+# As the system's headers are, so that their warnings are their own.
+MPI_COMPILED := $(patsubst -I%,-isystem %,$(filter -I% -D%,$(MPI_LIBRARY)))
 # SentencePiece's library has no function that tells its version.
 SENTENCEPIECE := $(shell $(PKG_CONFIG) --modversion sentencepiece 2>/dev/null)
 COMPILED := -I% -D% -isystem%
@@ -71,12 +84,12 @@ COMPILED := -I% -D% -isystem%
 HARDEN ?= $(if $(SANITIZE)$(filter -O0,$(OPT) $(CFLAGS) $(CXXFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS) $(CXXFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
           $(if $(SANITIZE),,-fstack-protector-strong)
 # What the code needs stands where the user's flags cannot undo it: its own headers first, the language last.
-NEEDED_CPPFLAGS = -I. -D_GNU_SOURCE $(filter $(COMPILED),$(LIBRARIES)) $(if $(WITHOUT_PAPI),-DL4R_WITHOUT_PAPI)
+NEEDED_CPPFLAGS = -I. -D_GNU_SOURCE $(filter $(COMPILED),$(LIBRARIES)) $(if $(WITHOUT_PAPI),-DL4R_WITHOUT_PAPI) $(if $(WITH_MPI),-DL4R_WITH_MPI)
 FLAGS_C   = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) -Wstrict-prototypes -Wmissing-prototypes $(CFLAGS) -std=c11 $(SANITIZE)
 FLAGS_CXX = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CXXFLAGS) -std=c++17 $(SANITIZE)
 # Linked by the C++ compiler, which knows its own library.
 LINK = $(CXX) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
-LIBS = $(filter-out $(COMPILED),$(LIBRARIES)) -lpthread -ldl -lm $(LDLIBS)
+LIBS = $(filter-out $(COMPILED),$(LIBRARIES) $(MPI_LIBRARY)) -lpthread -ldl -lm $(LDLIBS)
 # Skipped tests are counted and named by tests/support/skip.c.
 CRITERION = -Wl,--wrap=criterion_skip_test $(filter-out $(COMPILED),$(call library,criterion,-lcriterion))
 
@@ -95,16 +108,17 @@ CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx512 = -O3 -fno-math-errno -ffp-contract=off
 
-C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
+C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c) $(if $(WITH_MPI),,impl/comm/comm_mpi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone. There, and in the tests that define
 # L4R_DOUBLE, the names of what the copies define get the ending _double, so that one program holds both.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/ranks/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
 DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES) /dev/null)
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
+RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/ranks/*.c)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -116,6 +130,8 @@ FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
+# What several ranks run together.
+RANKS        := $(BUILD)/comm-tests
 SLOWED       := $(BUILD)/slowed
 KILL         := $(BUILD)/kill.so
 # The tests of kernels with AMX's tiles in plain C.
@@ -131,7 +147,8 @@ all: $(PROGRAM) ## build ./lite4rec
 # or a source less make anew what depends on them.
 FLAGS_STAMP := $(BUILD)/made-with
 LINK_STAMP  := $(BUILD)/linked-with
-$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
+$(BUILD)/impl/comm/comm_mpi.o $(BUILD)/impl/comm/comm_mpi.analysed: NEEDED_CPPFLAGS += $(MPI_COMPILED)
+$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(MPI_COMPILED); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
 $(LINK_STAMP): export WORDS = $(AR) $(LINK) $(LIBS) $(OBJECTS) $(TEST_OBJECTS) $(CHECK_OBJECTS)
 $(FLAGS_STAMP) $(LINK_STAMP): always
 	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || { $(if $(filter $(FLAGS_STAMP),$@),$(ABLE) &&) printf '%s\n' "$$WORDS" >$@; }
@@ -203,6 +220,9 @@ $(BUILD)/emulated/amx.o: impl/blis/kernels/amx.c $(FLAGS_STAMP)
 $(EMULATED): $(BUILD)/emulated/amx.o $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
+$(RANKS): $(RANKS_OBJECTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
+
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
@@ -255,7 +275,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help

@@ -41,6 +41,7 @@ impl/rank
 impl/data
 impl/ceiling
 impl/simd
+impl/comm                                               the ranks of a run; the one place that names MPI
 impl/base
 '
 # A folder holds at most so many sources; one that must hold more stands here with the reason: FOLDER:REASON.

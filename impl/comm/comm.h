@@ -48,33 +48,6 @@ int l4r_comm_share(struct l4r_comm *comm, const void *mine, const int64_t *bytes
 int l4r_comm_exchange(struct l4r_comm *comm, const void *out, const int64_t *to, void *in,
                       const int64_t *from);
 
-/* Every rank's number, the sum over ranks, the largest and the smallest, on all. */
-int l4r_comm_share_int(struct l4r_comm *comm, int64_t mine, int64_t *all);
-int l4r_comm_sum_int(struct l4r_comm *comm, int64_t *values, int64_t count);
-int l4r_comm_sum_double(struct l4r_comm *comm, double *values, int64_t count); /* by rank order */
-int l4r_comm_max_int(struct l4r_comm *comm, int64_t *values, int64_t count);
-
-/* What stands on the wire: fp32 as it is, or rounded to the nearest bf16 before it is sent; sums
- * are made in fp32 either way. With bf16 the result is rounded too, so that all ranks have the
- * same. */
-enum l4r_wire { L4R_WIRE_FP32, L4R_WIRE_BF16 };
-
-/* Adds up values[count] over all ranks into every rank's values: each rank receives its slice from
- * all, sums it in the order of the ranks and hands it on (2 (R - 1) / R of the bytes a rank). */
-int l4r_comm_sum(struct l4r_comm *comm, float *values, int64_t count, enum l4r_wire wire);
-/* The first half of it: afterwards rank r holds the sum of its slice alone, the places of l4r_split
- * (count, 1, rank, size); the other places are unspecified. */
-int l4r_comm_sum_slices(struct l4r_comm *comm, float *values, int64_t count, enum l4r_wire wire);
-
-/* The same while this rank computes on: begin, then now and then advance (which moves what waits
- * and may be called any number of times), then finish before the values are read. At most
- * L4R_SUMS_MOST are under way; values must not be touched meanwhile; they finish in the order in
- * which they began. */
-enum { L4R_SUMS_MOST = 64 };
-int l4r_comm_sum_begin(struct l4r_comm *comm, float *values, int64_t count, enum l4r_wire wire);
-int l4r_comm_sum_advance(struct l4r_comm *comm);
-int l4r_comm_sum_finish(struct l4r_comm *comm); /* all that are under way */
-
 /* Since open, of this rank: bytes handed to others, and time spent in the calls above. */
 struct l4r_comm_spent {
   int64_t bytes, messages, wait_ns;
@@ -83,5 +56,9 @@ void l4r_comm_spent(const struct l4r_comm *comm, struct l4r_comm_spent *spent);
 
 /* "Open MPI 4.1.4", "MPICH 4.0.2", "none: one rank". Not collective. */
 const char *l4r_comm_library(const struct l4r_comm *comm);
+
+/* Few numbers of every rank; sums of many floats, at once or while this rank computes on. */
+#include "impl/comm/numbers.h"
+#include "impl/comm/sum.h"
 
 #endif
