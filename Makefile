@@ -114,11 +114,11 @@ MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone. There, and in the tests that define
 # L4R_DOUBLE, the names of what the copies define get the ending _double, so that one program holds both.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/ranks/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/mpi/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
 DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES) /dev/null)
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
-RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/ranks/*.c)))
+RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/mpi/*.c)))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -130,8 +130,8 @@ FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
-# What several ranks run together.
-RANKS        := $(BUILD)/comm-tests
+# Programs of this build with an MPI in them, for tests: BUILD/mpi/NAME/lite4rec and comm-tests, by pkg-config's names.
+MPIS_TESTED  := $(shell for p in ompi-c mpich; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
 SLOWED       := $(BUILD)/slowed
 KILL         := $(BUILD)/kill.so
 # The tests of kernels with AMX's tiles in plain C.
@@ -220,8 +220,21 @@ $(BUILD)/emulated/amx.o: impl/blis/kernels/amx.c $(FLAGS_STAMP)
 $(EMULATED): $(BUILD)/emulated/amx.o $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
-$(RANKS): $(RANKS_OBJECTS) $(LIBRARY) $(LINK_STAMP)
-	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
+# The two objects that know MPI stand before the library, which has none unless MPI=1 says so.
+mpi_flags = $(patsubst -I%,-isystem %,$(filter $(1),$(shell $(PKG_CONFIG) --cflags --libs $(2))))
+MPI_OBJECTS = $(BUILD)/mpi/%/comm.o $(BUILD)/mpi/%/comm_mpi.o
+$(BUILD)/mpi/%/comm.o: impl/comm/comm.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< ($*)")$(CC) -DL4R_WITH_MPI $(FLAGS_C) -MMD -MP -c -o $@ $<
+$(BUILD)/mpi/%/comm_mpi.o: impl/comm/comm_mpi.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< ($*)")$(CC) $(call mpi_flags,-I% -D%,$*) $(FLAGS_C) -MMD -MP -c -o $@ $<
+$(BUILD)/mpi/%/comm-tests: $(MPI_OBJECTS) $(RANKS_OBJECTS) $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+$(BUILD)/mpi/%/lite4rec: $(MPI_OBJECTS) $(BUILD)/$(MAIN:.c=.o) $(LIBRARY) $(EXPORTS) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+.PRECIOUS: $(MPI_OBJECTS)
+.SECONDARY: $(RANKS_OBJECTS)
 
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
@@ -275,7 +288,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -306,7 +319,14 @@ test: deps-test ## install, build and run the unit tests
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
+	@$(MAKE) --no-print-directory mpi
 	@sh tests/kernels.sh $(BUILD)/kernels
+
+# One MPI after the other; MPI_TESTS names scripts of tests/mpi.
+.PHONY: mpi
+mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/mpi/$m/lite4rec) ## run what several ranks run together, with every MPI that is installed: make mpi [MPI_TESTS=comm]
+	$(if $(MPIS_TESTED),,@echo '[SKIP] mpi::all: pkg-config knows neither Open MPI nor MPICH (packages libopenmpi-dev openmpi-bin)'; echo '0 passed, 0 failed, 1 skipped')
+	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
 CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest
@@ -326,8 +346,9 @@ check: test ## run everything: slow tests, kill points, every instruction set, m
 part-%:
 	@begin=$$(date +%s); $(MAKE) --no-print-directory $*; code=$$?; echo "$$code $$(($$(date +%s) - begin))" >$(BUILD)/parts/$*; exit $$code
 
-check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training
+check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training, long messages between ranks
 	@$(HERE) sh tests/run.sh $(CHECKS)
+	@MPI_LARGE=1 $(MAKE) --no-print-directory mpi MPI_TESTS=comm
 
 short-memory: $(PROGRAM) ## run the main commands with little memory
 	@sh tests/short_memory.sh $(RUN)

@@ -32,9 +32,9 @@ struct l4r_comm_backend {
   /* Begin a message of at most 2^31 - 1 bytes; of one tag and peer they arrive in their order. */
   int (*send)(struct l4r_comm_group *group, int to, int tag, const void *data, int bytes);
   int (*receive)(struct l4r_comm_group *group, int from, int tag, void *data, int bytes);
-  /* Moves what waits, with `wait` until all of the group is done, and says whether it is. A message
-   * of other than the expected length is an error. */
-  int (*progress)(struct l4r_comm_group *group, int wait, int *done);
+  /* Moves what waits, and says whether all of the group is done, which then is empty. A message of
+   * other than the expected length is an error. */
+  int (*progress)(struct l4r_comm_group *group, int *done);
 };
 
 struct l4r_sums;

@@ -35,7 +35,8 @@ static void name_host(char name[L4R_COMM_NAME]) {
 /* --- begin and end -------------------------------------------------------------------------------
  */
 
-static int check_launched(const struct l4r_launched *launched) {
+static int check(const struct l4r_launched *launched) {
+  if (launched->ranks == 1) return L4R_OK;
   if (!launched->joinable)
     return l4r_fail(L4R_USAGE,
                     "%s began %d of this process, and gave them no way to find each other (%s is "
@@ -47,6 +48,12 @@ static int check_launched(const struct l4r_launched *launched) {
                     "was built without MPI; build it with 'make MPI=1', or begin it alone",
                     launched->by, launched->word);
   return L4R_OK;
+}
+
+int l4r_comm_check(void) {
+  struct l4r_launched launched;
+  l4r_launched(&launched);
+  return check(&launched);
 }
 
 static void count_on_host(struct l4r_comm *comm) {
@@ -87,7 +94,7 @@ int l4r_comm_open(struct l4r_comm **out) {
   struct l4r_launched launched;
   l4r_launched(&launched);
   const int alone = launched.ranks == 1;
-  int status = alone ? L4R_OK : check_launched(&launched);
+  int status = check(&launched);
   if (status) return status;
   struct l4r_comm *comm = l4r_alloc(1, sizeof *comm, "the communicator");
   if (!comm) return L4R_ENVIRONMENT;
@@ -167,6 +174,23 @@ int l4r_comm_barrier(struct l4r_comm *comm) {
   if (!comm || !comm->backend) return L4R_OK;
   const int64_t began = l4r_now_ns();
   return spent(comm, began, comm->backend->barrier() ? l4r_comm_failed(comm) : L4R_OK);
+}
+
+/* A byte of each to rank 0, and one of rank 0 to each. */
+int l4r_comm_rest(struct l4r_comm *comm) {
+  if (!comm || !comm->backend) return L4R_OK;
+  const int64_t began = l4r_now_ns();
+  char *in = l4r_alloc((size_t)comm->size, 1, "ranks that rest"), out = 0;
+  int status = in ? L4R_OK : L4R_ENVIRONMENT;
+  for (int round = 0; round < 2 && !status; round++) {
+    const int gives = round == 0 ? comm->rank != 0 : comm->rank == 0;
+    for (int r = comm->rank ? 0 : 1; r < (comm->rank ? 1 : comm->size) && !status; r++)
+      status = gives ? comm->backend->send(comm->group, r, L4R_TAG_REST, &out, 1)
+                     : comm->backend->receive(comm->group, r, L4R_TAG_REST, in + r, 1);
+    if (!status) status = l4r_comm_wait(comm);
+  }
+  l4r_free(in);
+  return spent(comm, began, status ? l4r_comm_failed(comm) : L4R_OK);
 }
 
 int l4r_comm_broadcast(struct l4r_comm *comm, int root, void *data, int64_t bytes) {

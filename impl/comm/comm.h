@@ -20,6 +20,11 @@ struct l4r_comm;
  * built without MPI; L4R_ENVIRONMENT where MPI does not start. */
 int l4r_comm_open(struct l4r_comm **comm);
 
+/* What open would refuse, before anything is begun: L4R_USAGE where this process was begun with
+ * others and cannot join them, because the binary was built without MPI or the launcher gave them
+ * no way. Not collective. */
+int l4r_comm_check(void);
+
 /* Ends this rank: with status 0 it waits for the others and leaves; with another it prints the
  * error message with rank and host and ends every rank at once (MPI_Abort), and does not return
  * where there are several. NULL is allowed. Not collective with a status other than 0. */
@@ -34,6 +39,9 @@ const char *l4r_comm_host(const struct l4r_comm *comm, int rank);
 void l4r_comm_on_host(const struct l4r_comm *comm, int *rank, int *ranks);
 
 int l4r_comm_barrier(struct l4r_comm *comm);
+/* A barrier that sleeps while it waits, where the others spin: for minutes, while somebody
+ * measures. It notices the last one some hundredths of a second later. */
+int l4r_comm_rest(struct l4r_comm *comm);
 int l4r_comm_broadcast(struct l4r_comm *comm, int root, void *data, int64_t bytes);
 
 /* What every rank gives, in the order of the ranks, to `root` (gather) or to all (share).

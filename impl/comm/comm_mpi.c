@@ -152,10 +152,9 @@ static int check_lengths(const struct l4r_comm_group *group) {
   return L4R_OK;
 }
 
-static int mpi_progress(struct l4r_comm_group *group, int wait, int *done) {
+static int mpi_progress(struct l4r_comm_group *group, int *done) {
   int all = 1;
-  const int code = wait ? MPI_Waitall(group->count, group->request, group->status)
-                        : MPI_Testall(group->count, group->request, &all, group->status);
+  const int code = MPI_Testall(group->count, group->request, &all, group->status);
   int class = code;
   *done = code == MPI_SUCCESS && all;
   if (code != MPI_SUCCESS) MPI_Error_class(code, &class);

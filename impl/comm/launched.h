@@ -9,6 +9,7 @@ struct l4r_launched {
   int ranks; /* as the launcher says; 1 where nobody began us with others; 0: it does not say */
   const char *by;   /* "mpirun of Open MPI"; NULL where nobody did */
   const char *word; /* the variable that says so */
+  int rank;         /* this process's; 0 where the launcher does not say */
   int joinable;     /* 0: the launcher began several, and gave them no way to find each other */
 };
 

@@ -18,7 +18,6 @@
 #include "impl/comm/bf16.h"
 #include "impl/comm/transfer.h"
 
-#include <sched.h>
 #include <string.h>
 
 enum {
@@ -206,16 +205,15 @@ static int start(struct l4r_comm *comm, struct sum *sum) {
   return give(comm, sum);
 }
 
-/* Takes a sum as far as it goes without waiting; with `wait` until its present messages are there.
- */
-static int move(struct l4r_comm *comm, struct sum *sum, int wait, int *moved) {
+/* Takes a sum as far as it goes without waiting. */
+static int move(struct l4r_comm *comm, struct sum *sum, int *moved) {
   int status = L4R_OK, done = 1;
   if (sum->phase == WAITING) {
     *moved = 1;
     status = start(comm, sum);
   }
   while (!status && done && sum->phase != DONE) {
-    status = comm->backend->progress(comm->sums->slots[sum->slot].group, wait, &done);
+    status = comm->backend->progress(comm->sums->slots[sum->slot].group, &done);
     if (status || !done) break;
     *moved = 1;
     if (sum->phase == GIVING) add(comm, sum);
@@ -225,11 +223,11 @@ static int move(struct l4r_comm *comm, struct sum *sum, int wait, int *moved) {
   return status;
 }
 
-static int advance(struct l4r_comm *comm, int wait, int *moved) {
+static int advance(struct l4r_comm *comm, int *moved) {
   struct l4r_sums *sums = comm->sums;
   int done = 0;
   for (int i = 0; i < sums->count && i < WINDOW; i++)
-    if (move(comm, &sums->queue[i], wait && sums->count == 1, moved)) {
+    if (move(comm, &sums->queue[i], moved)) {
       sums->failed = 1;
       return l4r_comm_failed(comm);
     }
@@ -253,22 +251,26 @@ static int begin(struct l4r_comm *comm, struct sum sum) {
   if (!comm->sums && !(comm->sums = l4r_alloc(1, sizeof *comm->sums, "sums over ranks")))
     return l4r_comm_failed(comm);
   struct l4r_sums *sums = comm->sums;
-  int moved;
+  int moved = 0;
   if (sums->count == L4R_SUMS_MOST)
     return l4r_fail(L4R_USAGE, "more than %d sums over ranks at a time", L4R_SUMS_MOST);
   sum.tag = L4R_TAG_SUMS + sums->tag;
   sums->tag = (sums->tag + 1) % TAGS;
   sums->queue[sums->count++] = sum;
-  return advance(comm, 0, &moved);
+  return advance(comm, &moved);
 }
 
 static int finish(struct l4r_comm *comm) {
+  struct l4r_comm_pause pause = {0};
   if (failed_before(comm)) return L4R_ENVIRONMENT;
   while (comm && comm->sums && comm->sums->count) {
     int moved = 0;
-    const int status = advance(comm, 1, &moved);
+    const int status = advance(comm, &moved);
     if (status) return status;
-    if (!moved && comm->sums->count) sched_yield(); /* ranks may be more than processors */
+    if (moved)
+      pause = (struct l4r_comm_pause){0};
+    else
+      l4r_comm_pause(&pause);
   }
   return L4R_OK;
 }
@@ -303,9 +305,9 @@ int l4r_comm_sum_begin(struct l4r_comm *comm, float *values, int64_t count, enum
 
 int l4r_comm_sum_advance(struct l4r_comm *comm) {
   const int64_t began = l4r_now_ns();
-  int moved;
+  int moved = 0;
   if (failed_before(comm)) return L4R_ENVIRONMENT;
-  return spent(comm, began, comm && comm->sums ? advance(comm, 0, &moved) : L4R_OK);
+  return spent(comm, began, comm && comm->sums ? advance(comm, &moved) : L4R_OK);
 }
 
 int l4r_comm_sum_finish(struct l4r_comm *comm) {

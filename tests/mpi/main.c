@@ -5,7 +5,7 @@
  *
  * Usage: comm-tests [all|large|HOW]; HOW is a way in which the last rank ends badly. */
 #include "impl/base/error.h"
-#include "tests/ranks/ranks.h"
+#include "tests/mpi/ranks.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Ways in which a rank ends that ends all: while the others wait for it. */
 #include "impl/base/error.h"
-#include "tests/ranks/ranks.h"
+#include "tests/mpi/ranks.h"
 
 #include <signal.h>
 #include <string.h>

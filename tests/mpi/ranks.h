@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tests of impl/comm that several ranks run together. */
-#ifndef L4R_TESTS_RANKS_RANKS_H
-#define L4R_TESTS_RANKS_RANKS_H
+#ifndef L4R_TESTS_MPI_RANKS_H
+#define L4R_TESTS_MPI_RANKS_H
 
 #include "impl/comm/comm.h"
 

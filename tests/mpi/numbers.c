@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/ranks/ranks.h"
+#include "tests/mpi/ranks.h"
 
 #include <string.h>
 
