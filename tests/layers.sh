@@ -36,6 +36,7 @@ impl/products
 impl/model
 impl/words
 impl/spent
+impl/shards                                             a catalogue divided among ranks
 impl/engine                                             the outer contract
 impl/rank
 impl/data
