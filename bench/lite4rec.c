@@ -154,10 +154,12 @@ static int help_of(int argc, char **argv) {
  * Every rank is refused, and the first says so. Children of a run inherit the launcher's words. */
 static int refuse_ranks(const struct l4r_command *command, const struct l4r_launched *launched) {
   if (launched->ranks == 1 || !command->about) return L4R_OK;
-  if (command->run == l4r_command_run || command->run == l4r_command_train) return l4r_comm_check();
+  if (command->run == l4r_command_run || command->run == l4r_command_train ||
+      command->run == l4r_command_eval)
+    return l4r_comm_check();
   return l4r_fail(L4R_USAGE,
-                  "this command is one process's, and %s began several (%s is set); only run and "
-                  "train divide their work among ranks: begin it alone",
+                  "this command is one process's, and %s began several (%s is set); only run, eval "
+                  "and train divide their work among ranks: begin it alone",
                   launched->by, launched->word);
 }
 

@@ -3,6 +3,7 @@
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
 #include "bench/run/journal.h"
+#include "bench/run/ranks.h"
 #include "bench/run/run.h"
 #include "bench/table/brief.h"
 #include "bench/table/remarks.h"
@@ -14,6 +15,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/number.h"
 #include "impl/base/text.h"
+#include "impl/comm/comm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -198,12 +200,19 @@ static int run(struct l4r_run_options *options, const struct l4r_argument_list *
   l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
   int status = validate(options, words);
   if (!status) status = make_row(options, &options->row);
-  if (!status) status = l4r_run(options, &records, path);
+  struct l4r_comm *comm = NULL;
+  const int divided = l4r_ranks_wanted(options->arm, options->arms);
+  int served = 0;
+  if (!status && divided) status = l4r_comm_open(&comm);
+  if (!status && divided) status = l4r_ranks_begin(comm, options->pin, &served);
+  if (!status && !served) status = l4r_run(options, &records, path);
   struct l4r_records typed = {0};
-  const int made = l4r_records_of(records, &typed);
-  const int printed = made ? made : print_records(options, records, &typed, path);
+  const int made = served ? L4R_OK : l4r_records_of(records, &typed);
+  const int printed = made || served ? made : print_records(options, records, &typed, path);
   if (!status) status = printed;
-  if (!status && options->strict) status = judge(&typed);
+  if (!status && options->strict && !served) status = judge(&typed);
+  l4r_ranks_end();
+  l4r_comm_end(comm, L4R_OK);
   l4r_records_free(&typed);
   json_decref(records);
   json_decref(options->row);
@@ -221,7 +230,8 @@ const struct l4r_usage l4r_usage_run = {
                 "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server \\\n"
                 "    --rate 500,1000 --bound 10 --out runs\n"
                 "  lite4rec run --ab ./before ./after --arm blis@models/lite --data data/ml-1m \\\n"
-                "    --rounds 20 --out ab && lite4rec compare ab/a ab/b --gate auto\n",
+                "    --rounds 20 --out ab && lite4rec compare ab/a ab/b --gate auto\n"
+                "  mpirun -n 2 lite4rec run --arm blis@models/lite:shards=2 --data data/ml-1m\n",
     .arguments = l4r_run_arguments};
 
 int l4r_command_run(int argc, char **argv) {
