@@ -108,7 +108,7 @@ CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx512 = -O3 -fno-math-errno -ffp-contract=off
 
-C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c) $(if $(WITH_MPI),,impl/comm/comm_mpi.c),$(sort $(shell find impl baselines bench -name '*.c')))
+C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c) bench/scale/pattern.c $(if $(WITH_MPI),,impl/comm/comm_mpi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone. There, and in the tests that define
@@ -118,7 +118,8 @@ TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/
 DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES) /dev/null)
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
-RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/mpi/*.c)))
+# shards.c is a program of its own.
+RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mpi/shards.c,$(sort $(wildcard tests/mpi/*.c))))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -231,10 +232,12 @@ $(BUILD)/mpi/%/comm_mpi.o: impl/comm/comm_mpi.c $(FLAGS_STAMP)
 	$(call say,CC,"$< ($*)")$(CC) $(call mpi_flags,-I% -D%,$*) $(FLAGS_C) -MMD -MP -c -o $@ $<
 $(BUILD)/mpi/%/comm-tests: $(MPI_OBJECTS) $(RANKS_OBJECTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+$(BUILD)/mpi/%/shard-tests: $(MPI_OBJECTS) $(BUILD)/tests/mpi/shards.o $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
 $(BUILD)/mpi/%/lite4rec: $(MPI_OBJECTS) $(BUILD)/$(MAIN:.c=.o) $(LIBRARY) $(EXPORTS) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
 .PRECIOUS: $(MPI_OBJECTS)
-.SECONDARY: $(RANKS_OBJECTS)
+.SECONDARY: $(RANKS_OBJECTS) $(BUILD)/tests/mpi/shards.o $(BUILD)/bench/scale/pattern.o
 
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
@@ -288,7 +291,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/emulated/amx.d $(BUILD)/tests/mpi/shards.d $(BUILD)/bench/scale/pattern.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -324,7 +327,7 @@ test: deps-test ## install, build and run the unit tests
 
 # One MPI after the other; MPI_TESTS names scripts of tests/mpi.
 .PHONY: mpi
-mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/mpi/$m/lite4rec) ## run what several ranks run together, with every MPI that is installed: make mpi [MPI_TESTS=comm]
+mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/mpi/$m/shard-tests $(BUILD)/mpi/$m/lite4rec) ## run what several ranks run together, with every MPI that is installed: make mpi [MPI_TESTS=comm]
 	$(if $(MPIS_TESTED),,@echo '[SKIP] mpi::all: pkg-config knows neither Open MPI nor MPICH (packages libopenmpi-dev openmpi-bin)'; echo '0 passed, 0 failed, 1 skipped')
 	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
@@ -494,6 +497,21 @@ bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, re
 .PHONY: growth
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
+
+# The code of the ranks with computing left out (bench/scale/pattern.c), for this machine and for SimGrid's SMPI.
+SCALE_SOURCES = bench/scale/pattern.c $(sort $(wildcard impl/comm/*.c)) impl/shards/link.c impl/shards/order.c \
+  $(addprefix impl/base/,error.c memory.c text.c log.c number.c team.c terminal.c) impl/rank.c
+SCALE_MPI = $(BUILD)/mpi/$(firstword $(MPIS_TESTED) ompi-c)
+.PHONY: scale
+scale: $(SCALE_MPI)/lite4rec $(SCALE_MPI)/scale-pattern $(BUILD)/scale-pattern-smpi ## measure serving on one and two ranks, and simulate up to 256 from that (MPI, simgrid; an idle machine, an hour): make scale [PARTS=serve]
+	@LITE4REC=$(SCALE_MPI)/lite4rec PLAIN=$(SCALE_MPI)/scale-pattern SIMULATED=$(BUILD)/scale-pattern-smpi \
+	  OUT="$${OUT:-$(BUILD)/scale}" sh bench/experiments/scale.sh
+$(BUILD)/mpi/%/scale-pattern: $(MPI_OBJECTS) $(BUILD)/bench/scale/pattern.o $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+# By SimGrid's compiler, whose words for malloc are not ours, in one go.
+$(BUILD)/scale-pattern-smpi: $(SCALE_SOURCES) bench/scale/smpi.h $(FLAGS_STAMP)
+	$(call say,SMPICC,$@)smpicc -include bench/scale/smpi.h -DSMPI_NO_OVERRIDE_MALLOC=1 -DL4R_SIMULATED -DL4R_WITH_MPI -D_GNU_SOURCE -I. \
+	  -O2 -g $(WARN) -std=c11 -o $@ $(SCALE_SOURCES) -lm -lpthread
 
 .PHONY: map
 map: $(PROGRAM) ## measure cells of the map of the time claim and draw it, resumable (hours; bench/experiments/map.sh says what shortens it)
