@@ -57,7 +57,10 @@ mkdir runs
 cp "$here/agent.sh" agent.sh && chmod +x agent.sh
 case $MPI_NAME in
 *mpich*) on() { hosts=$1; shift; measure -hosts "$hosts" -launcher ssh -launcher-exec "$PWD/agent.sh" "$@"; } ;;
-*) on() { hosts=$1; shift; measure -H "$hosts" --mca plm_rsh_agent "$PWD/agent.sh" -x L4R_BASE "$@"; } ;;
+*)
+  export PRTE_MCA_plm_ssh_agent="$PWD/agent.sh" # Open MPI 5; before: plm_rsh_agent
+  on() { hosts=$1; shift; measure -H "$hosts" --mca plm_rsh_agent "$PWD/agent.sh" -x L4R_BASE "$@"; }
+  ;;
 esac
 fresh() { rm -rf runs hosts; mkdir -p runs hosts; }
 fleet() { # HOSTS WORD...: such a run with these words more
