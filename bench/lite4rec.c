@@ -199,6 +199,7 @@ int main(int argc, char **argv) {
   if (l4r_json_whole("JSON")) status = L4R_ENVIRONMENT;
   const int lost = fflush(stdout) || ferror(stdout);
   if (!status && lost) status = l4r_fail(L4R_ENVIRONMENT, "the output could not be written");
-  if (status) print_error(name);
+  /* what is wrong with a command line is wrong on every rank */
+  if (status && !(launched.rank > 0 && status == L4R_USAGE)) print_error(name);
   return l4r_exit_code(status);
 }

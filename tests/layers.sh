@@ -14,7 +14,7 @@ bad=0
 floors='
 bench                                                   the program
 bench/commands
-bench/report
+bench/report bench/fleet
 bench/run bench/claims bench/compare bench/history bench/export bench/eval bench/templates bench/convert bench/import
 bench/table bench/counters bench/ceiling
 bench/derive bench/machine

@@ -16,12 +16,13 @@ static void test_ints(struct l4r_comm *comm, int64_t count) {
   CHECK(!l4r_comm_sum_int(comm, sums, count));
   CHECK(!l4r_comm_max_int(comm, most, count));
   for (int64_t i = 0; i < count; i++) {
-    int64_t sum = 0, largest = int_of(0, i);
+    uint64_t sum = 0; /* wraps */
+    int64_t largest = int_of(0, i);
     for (int r = 0; r < size; r++) {
-      sum += int_of(r, i);
+      sum += (uint64_t)int_of(r, i);
       if (int_of(r, i) > largest) largest = int_of(r, i);
     }
-    bad += sums[i] != sum || most[i] != largest;
+    bad += sums[i] != (int64_t)sum || most[i] != largest;
   }
   CHECK(!bad && sums[count] == int_of(rank, count) && most[count] == int_of(rank, count));
 }

@@ -24,7 +24,7 @@ trap 'rm -rf "$base"' EXIT
 trap 'exit 4' INT TERM
 export XDG_CACHE_HOME="$base/cache"
 wanted=$*
-[ -n "$wanted" ] || wanted=$(cd "$here" && ls | sed -n 's/\.sh$//p' | grep -vx 'run\|says')
+[ -n "$wanted" ] || wanted=$(cd "$here" && ls | sed -n 's/\.sh$//p' | grep -vx 'run\|says\|agent')
 for name in $wanted; do
   mkdir "$base/$name"
   (cd "$base/$name" && sh "$here/$name.sh") >"$base/$name.log" 2>&1

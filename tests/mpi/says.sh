@@ -5,7 +5,7 @@ verdict() { # NAME CODE FILE: what the command of that code said is shown when i
   if [ "$2" -eq 0 ]; then
     echo "[PASS] $1"
   else
-    tail -40 "$3"
+    tail -40 "$3" | sed 's/^/  | /' # its own [PASS] are not ours
     echo "[FAIL] $1"
   fi
 }
