@@ -15,6 +15,10 @@ BUILD     ?= build
 VERSION   := 0.9.0
 # 0 leaves PAPI out (as does its absence): counters are then absent, with that reason.
 PAPI      ?=
+# 1 builds the ranks of `mpirun lite4rec ...` in (impl/comm); with which MPI, MPI_PC says as pkg-config names it. MPI_PC=none:
+# the compiler knows by itself (CC=mpicc).
+MPI       ?=
+MPI_PC    ?=
 PREFIX    ?= /usr/local
 SUDO      ?= $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 CLANG_FORMAT ?= clang-format-19
@@ -63,6 +67,15 @@ library = $(or $(shell $(PKG_CONFIG) --cflags --libs $(1) 2>/dev/null),$(2))
 LIBRARIES := $(call library,blis,-lblis) $(call library,hwloc,-lhwloc) $(if $(WITHOUT_PAPI),,$(call library,papi,-lpapi)) \
   $(call library,sentencepiece,-lsentencepiece_train -lsentencepiece) \
   $(call library,libutf8proc,-lutf8proc) $(call library,jansson,-ljansson) $(call library,zlib,-lz) $(call library,libcrypto,-lcrypto)
+WITH_MPI := $(filter-out 0,$(MPI))
+MPI_FOUND := $(if $(WITH_MPI),$(or $(MPI_PC),$(firstword $(foreach p,ompi-c ompi mpich mpi-c,$(shell $(PKG_CONFIG) --exists $p 2>/dev/null && echo $p))),$(error \
+  MPI=$(MPI): pkg-config knows none of ompi-c, ompi, mpich and mpi-c; install libopenmpi-dev or libmpich-dev, or name one: MPI_PC=name)))
+MPI_LIBRARY := $(if $(filter-out none,$(MPI_FOUND)),$(shell $(PKG_CONFIG) --cflags --libs $(MPI_FOUND)))
+ifneq ($(filter-out none,$(MPI_FOUND)),)
+$(if $(MPI_LIBRARY),,$(error MPI_PC=$(MPI_FOUND): pkg-config does not know it))
+endif
+# As the system's headers are, so that their warnings are their own.
+MPI_COMPILED := $(patsubst -I%,-isystem %,$(filter -I% -D%,$(MPI_LIBRARY)))
 # SentencePiece's library has no function that tells its version.
 SENTENCEPIECE := $(shell $(PKG_CONFIG) --modversion sentencepiece 2>/dev/null)
 COMPILED := -I% -D% -isystem%
@@ -76,7 +89,7 @@ FLAGS_C   = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) -Wstrict-
 FLAGS_CXX = $(NEEDED_CPPFLAGS) $(CPPFLAGS) $(OPT) -g $(HARDEN) $(WARN) $(CXXFLAGS) -std=c++17 $(SANITIZE)
 # Linked by the C++ compiler, which knows its own library.
 LINK = $(CXX) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
-LIBS = $(filter-out $(COMPILED),$(LIBRARIES)) -lpthread -ldl -lm $(LDLIBS)
+LIBS = $(filter-out $(COMPILED),$(LIBRARIES) $(MPI_LIBRARY)) -lpthread -ldl -lm $(LDLIBS)
 # Skipped tests are counted and named by tests/support/skip.c.
 CRITERION = -Wl,--wrap=criterion_skip_test $(filter-out $(COMPILED),$(call library,criterion,-lcriterion))
 
@@ -95,16 +108,18 @@ CFLAGS_impl_train_loop_kernels_portable = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx2 = -O3 -fno-math-errno -ffp-contract=off
 CFLAGS_impl_train_loop_kernels_avx512 = -O3 -fno-math-errno -ffp-contract=off
 
-C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c),$(sort $(shell find impl baselines bench -name '*.c')))
+C_SOURCES  := $(filter-out $(if $(WITHOUT_PAPI),bench/counters/pmu_papi.c) bench/scale/pattern.c $(if $(WITH_MPI),,impl/comm/comm_mpi.c),$(sort $(shell find impl baselines bench -name '*.c')))
 CC_SOURCES := $(sort $(shell find impl baselines bench -name '*.cc'))
 MAIN       := bench/lite4rec.c
 # The training layers are compiled once more with double, for the gradient tests alone. There, and in the tests that define
 # L4R_DOUBLE, the names of what the copies define get the ending _double, so that one program holds both.
 DOUBLE_SOURCES := $(sort $(wildcard impl/train/layers/*.c)) $(addprefix impl/train/layers/kernels/,portable.c avx512_bf16.c)
-TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
+TEST_SOURCES   := $(sort $(shell find tests -name '*.c' -not -path 'tests/check/*' -not -path 'tests/fuzz/*' -not -path 'tests/plain/*' -not -path 'tests/mpi/*' -not -path 'tests/red/programs/*' -not -path 'tests/kill/*' -not -path 'tests/plugin/*'))
 DOUBLE_TESTS   := $(shell grep -l '^.define L4R_DOUBLE' $(TEST_SOURCES) /dev/null)
 FUZZ_SOURCES   := $(sort $(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS  := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(filter-out tests/fuzz/input.c,$(FUZZ_SOURCES)))
+# shards.c is a program of its own.
+RANKS_OBJECTS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/mpi/shards.c,$(sort $(wildcard tests/mpi/*.c))))
 CHECK_SOURCES  := $(sort $(wildcard tests/check/*.c))
 
 OBJECTS      := $(C_SOURCES:%.c=$(BUILD)/%.o) $(CC_SOURCES:%.cc=$(BUILD)/%.o)
@@ -116,6 +131,8 @@ FUZZ_OBJECTS := $(FUZZ_SOURCES:%.c=$(BUILD)/%.o)
 TESTS        := $(BUILD)/unit-tests
 CHECKS       := $(BUILD)/check-tests
 PLAIN        := $(BUILD)/plain-tests
+# Programs of this build with an MPI in them, for tests: BUILD/mpi/NAME/lite4rec and comm-tests, by pkg-config's names.
+MPIS_TESTED  := $(shell for p in ompi-c mpich; do $(PKG_CONFIG) --exists $$p 2>/dev/null && echo $$p; done)
 SLOWED       := $(BUILD)/slowed
 KILL         := $(BUILD)/kill.so
 # The tests of kernels with AMX's tiles in plain C.
@@ -131,7 +148,11 @@ all: $(PROGRAM) ## build ./lite4rec
 # or a source less make anew what depends on them.
 FLAGS_STAMP := $(BUILD)/made-with
 LINK_STAMP  := $(BUILD)/linked-with
-$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
+$(BUILD)/impl/comm/comm_mpi.o $(BUILD)/impl/comm/comm_mpi.analysed: NEEDED_CPPFLAGS += $(MPI_COMPILED)
+ifneq ($(WITH_MPI),)
+$(BUILD)/impl/comm/comm.o $(BUILD)/impl/comm/comm.analysed $(BUILD)/tests/comm/test_launched.o: NEEDED_CPPFLAGS += -DL4R_WITH_MPI
+endif
+$(FLAGS_STAMP): export WORDS = $(CC) $(CC_VERSION); $(SENTENCEPIECE); $(MPI_COMPILED)$(if $(WITH_MPI), as $(MPI_FOUND)); $(FLAGS_C); $(CXX); $(FLAGS_CXX)
 $(LINK_STAMP): export WORDS = $(AR) $(LINK) $(LIBS) $(OBJECTS) $(TEST_OBJECTS) $(CHECK_OBJECTS)
 $(FLAGS_STAMP) $(LINK_STAMP): always
 	@mkdir -p $(@D); printf '%s\n' "$$WORDS" | cmp -s - $@ || { $(if $(filter $(FLAGS_STAMP),$@),$(ABLE) &&) printf '%s\n' "$$WORDS" >$@; }
@@ -203,6 +224,25 @@ $(BUILD)/emulated/amx.o: impl/blis/kernels/amx.c $(FLAGS_STAMP)
 $(EMULATED): $(BUILD)/emulated/amx.o $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
+# The two objects that know MPI stand before the library, which has none unless MPI=1 says so.
+mpi_flags = $(patsubst -I%,-isystem %,$(filter $(1),$(shell $(PKG_CONFIG) --cflags --libs $(2))))
+MPI_OBJECTS = $(BUILD)/mpi/%/comm.o $(BUILD)/mpi/%/comm_mpi.o
+$(BUILD)/mpi/%/comm.o: impl/comm/comm.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< ($*)")$(CC) -DL4R_WITH_MPI $(FLAGS_C) -MMD -MP -c -o $@ $<
+$(BUILD)/mpi/%/comm_mpi.o: impl/comm/comm_mpi.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,"$< ($*)")$(CC) $(call mpi_flags,-I% -D%,$*) $(FLAGS_C) -MMD -MP -c -o $@ $<
+# Of few objects, because tsan makes it too.
+$(BUILD)/mpi/%/comm-tests: $(MPI_OBJECTS) $(RANKS_OBJECTS) $(filter-out %/comm.o %/comm_mpi.o,$(filter $(BUILD)/impl/comm/% $(BUILD)/impl/base/%,$(LIB_OBJECTS))) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+$(BUILD)/mpi/%/shard-tests: $(MPI_OBJECTS) $(BUILD)/tests/mpi/shards.o $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+$(BUILD)/mpi/%/lite4rec: $(MPI_OBJECTS) $(BUILD)/$(MAIN:.c=.o) $(LIBRARY) $(EXPORTS) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+.PRECIOUS: $(MPI_OBJECTS)
+.SECONDARY: $(RANKS_OBJECTS) $(BUILD)/tests/mpi/shards.o $(BUILD)/bench/scale/pattern.o
+
 $(SLOWED): $(BUILD)/tests/red/programs/slowed.o $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(LIBS)
 
@@ -255,7 +295,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/emulated/amx.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(BUILD)/emulated/amx.d $(BUILD)/tests/mpi/shards.d $(BUILD)/bench/scale/pattern.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -286,7 +326,14 @@ test: deps-test ## install, build and run the unit tests
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
+	@$(MAKE) --no-print-directory mpi
 	@sh tests/kernels.sh $(BUILD)/kernels
+
+# One MPI after the other; MPI_TESTS names scripts of tests/mpi.
+.PHONY: mpi
+mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/mpi/$m/shard-tests $(BUILD)/mpi/$m/lite4rec) ## run what several ranks run together, with every MPI that is installed: make mpi [MPI_TESTS=comm]
+	$(if $(MPIS_TESTED),,@echo '[SKIP] mpi::all: pkg-config knows neither Open MPI nor MPICH (packages libopenmpi-dev openmpi-bin)'; echo '0 passed, 0 failed, 1 skipped')
+	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
 CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest
@@ -306,8 +353,9 @@ check: test ## run everything: slow tests, kill points, every instruction set, m
 part-%:
 	@begin=$$(date +%s); $(MAKE) --no-print-directory $*; code=$$?; echo "$$code $$(($$(date +%s) - begin))" >$(BUILD)/parts/$*; exit $$code
 
-check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training
+check-tests: $(CHECKS) $(PROGRAM) ## run the slow tests: coverage of intervals, published counts, speed of training, long messages between ranks
 	@$(HERE) sh tests/run.sh $(CHECKS)
+	@MPI_LARGE=1 $(MAKE) --no-print-directory mpi MPI_TESTS=comm
 
 short-memory: $(PROGRAM) ## run the main commands with little memory
 	@sh tests/short_memory.sh $(RUN)
@@ -348,10 +396,15 @@ sanitize: deps-lint ## run the unit tests under AddressSanitizer and UBSan
 
 # ThreadSanitizer's shadow of gcc 12 collides with the maps of kernels that randomise more than it knows.
 FIXED_MAP = $(shell setarch -R true 2>/dev/null && echo setarch -R)
-.PHONY: tsan
-tsan: deps-test ## run the unit tests, and training and serving on several threads, under ThreadSanitizer
-	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 \
-	  SANITIZE='-fsanitize=thread -fno-omit-frame-pointer' $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
+TSAN = BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 SANITIZE='-fsanitize=thread -fno-omit-frame-pointer'
+.PHONY: tsan tsan-ranks
+# Libraries of MPI are not made for it: what they do among themselves is theirs, and MPICH's (4.0.2, UCX) dies of it in MPI_Finalize.
+tsan-ranks:
+	$(Q)for m in $(filter ompi-c,$(MPIS_TESTED)); do $(MAKE) --no-print-directory -j$$(nproc) $(TSAN) $(BUILD)/tsan/mpi/$$m/comm-tests && \
+	  MPI_NAME=$$m COMM_TESTS=$(BUILD)/tsan/mpi/$$m/comm-tests LITE4REC=$(BUILD)/tsan/mpi/$$m/comm-tests PLAIN_LITE4REC=$(BUILD)/tsan/mpi/$$m/comm-tests \
+	  TSAN_OPTIONS='halt_on_error=1 exitcode=66 ignore_noninstrumented_modules=1' $(FIXED_MAP) sh tests/mpi/run.sh comm || exit 1; done
+tsan: deps-test tsan-ranks ## run the unit tests, and training, serving and ranks on several threads, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j$$(nproc) $(TSAN) $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
 	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
@@ -384,9 +437,11 @@ lint: deps-lint ## check formatting and licence lines, compile with warnings as 
 	*) echo "lint: $$f is not among the Makefile's DISTRIBUTED: a tarball made without git would lack it" >&2; exit 1;; esac; done
 	$(Q)$(CLANG_FORMAT) --dry-run --Werror $$(find impl baselines bench tests -name '*.[ch]' -o -name '*.cc' | grep -v /golden/)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 PROGRAM=$(BUILD)/lint-gcc/lite4rec \
-	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed
+	  $(BUILD)/lint-gcc/lite4rec $(BUILD)/lint-gcc/unit-tests $(BUILD)/lint-gcc/check-tests $(BUILD)/lint-gcc/plain-tests $(BUILD)/lint-gcc/slowed \
+	  $(foreach m,$(MPIS_TESTED),$(BUILD)/lint-gcc/mpi/$m/comm-tests)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-clang CC=clang CXX=clang++ WERROR=1 PROGRAM=$(BUILD)/lint-clang/lite4rec \
-	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed
+	  $(BUILD)/lint-clang/lite4rec $(BUILD)/lint-clang/unit-tests $(BUILD)/lint-clang/check-tests $(BUILD)/lint-clang/plain-tests $(BUILD)/lint-clang/slowed \
+	  $(foreach m,$(MPIS_TESTED),$(BUILD)/lint-clang/mpi/$m/comm-tests)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 analyse
 	$(Q)sh tests/layers.sh $(BUILD)/lint-gcc
 	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
@@ -453,6 +508,21 @@ bench-peers: $(PROGRAM) ## race the engines of make peers in every precision, re
 .PHONY: growth
 growth: $(PROGRAM) ## measure time and memory by history, catalogue, beams, batch and threads (about three minutes)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/growth}" sh bench/experiments/growth.sh
+
+# The code of the ranks with computing left out (bench/scale/pattern.c), for this machine and for SimGrid's SMPI.
+SCALE_SOURCES = bench/scale/pattern.c $(sort $(wildcard impl/comm/*.c)) impl/shards/link.c impl/shards/order.c \
+  $(addprefix impl/base/,error.c memory.c text.c log.c number.c team.c terminal.c) impl/rank.c
+SCALE_MPI = $(BUILD)/mpi/$(firstword $(MPIS_TESTED) ompi-c)
+.PHONY: scale
+scale: $(SCALE_MPI)/lite4rec $(SCALE_MPI)/scale-pattern $(BUILD)/scale-pattern-smpi ## measure serving on one and two ranks, and simulate up to 256 from that (MPI, simgrid; an idle machine, an hour): make scale [PARTS=serve]
+	@LITE4REC=$(SCALE_MPI)/lite4rec PLAIN=$(SCALE_MPI)/scale-pattern SIMULATED=$(BUILD)/scale-pattern-smpi \
+	  OUT="$${OUT:-$(BUILD)/scale}" sh bench/experiments/scale.sh
+$(BUILD)/mpi/%/scale-pattern: $(MPI_OBJECTS) $(BUILD)/bench/scale/pattern.o $(LIBRARY) $(LINK_STAMP)
+	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(call mpi_flags,-l% -L%,$*) $(LIBS)
+# By SimGrid's compiler, whose words for malloc are not ours, in one go.
+$(BUILD)/scale-pattern-smpi: $(SCALE_SOURCES) bench/scale/smpi.h $(FLAGS_STAMP)
+	$(call say,SMPICC,$@)smpicc -include bench/scale/smpi.h -DSMPI_NO_OVERRIDE_MALLOC=1 -DL4R_SIMULATED -DL4R_WITH_MPI -D_GNU_SOURCE -I. \
+	  -O2 -g $(WARN) -std=c11 -o $@ $(SCALE_SOURCES) -lm -lpthread
 
 .PHONY: map
 map: $(PROGRAM) ## measure cells of the map of the time claim and draw it, resumable (hours; bench/experiments/map.sh says what shortens it)

@@ -96,6 +96,16 @@ int l4r_engine_products(const struct l4r_model_config *config, struct l4r_produc
   return L4R_OK;
 }
 
+int l4r_engine_shards(const struct l4r_engine *engine, const void *handle) {
+  const int divides = engine->recommend == l4r_engine_lite_blis.recommend;
+  return divides ? l4r_lite_shards(handle) : 0;
+}
+
+int l4r_engine_shard_reports(const struct l4r_engine *engine, void *handle,
+                             struct l4r_shard_report *all) {
+  return l4r_engine_shards(engine, handle) ? l4r_lite_shard_reports(handle, all) : L4R_OK;
+}
+
 const char *l4r_peer_of(const char *name) {
   return strncmp(name, "peer:", 5) || !name[5] ? NULL : name + 5;
 }

@@ -6,6 +6,7 @@
 #include "impl/engine.h"
 #include "impl/model/config.h"
 #include "impl/products.h"
+#include "impl/shards/order.h"
 
 /* The engine named `name` for models of `kind`. L4R_USAGE for an unknown name (lists them) or a
  * kind it does not serve (lists what it does). Pure. */
@@ -34,6 +35,12 @@ const struct l4r_engine *l4r_engine_registered(const char *name);
 /* The engine of that name that serves `folder` whatever model that holds, or none: a registered
  * one, and the control where the folder holds no model. NULL: the model's kind decides. */
 const struct l4r_engine *l4r_engine_without_kind(const char *name, const char *folder);
+
+/* How many ranks hold the catalogue of an open handle together; 0: it is not divided (shards=R).
+ * And what each of them says of itself, all[ranks]: a request to all ranks, as slow as one. */
+int l4r_engine_shards(const struct l4r_engine *engine, const void *handle);
+int l4r_engine_shard_reports(const struct l4r_engine *engine, void *handle,
+                             struct l4r_shard_report *all);
 
 /* NAME of "peer:NAME", FILE of "so:FILE"; NULL for another engine's name. */
 const char *l4r_peer_of(const char *name);

@@ -9,6 +9,8 @@
 #include "impl/base/log.h"
 #include "impl/base/nearest.h"
 #include "impl/base/terminal.h"
+#include "impl/comm/comm.h"
+#include "impl/comm/launched.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -148,6 +150,25 @@ static int help_of(int argc, char **argv) {
   return l4r_exit_code(status);
 }
 
+/* Under mpirun or srun, a command that ranks do not run together would be done several times over.
+ * Every rank is refused, and the first says so. Children of a run inherit the launcher's words. */
+static int refuse_ranks(const struct l4r_command *command, const struct l4r_launched *launched) {
+  if (launched->ranks == 1 || !command->about) return L4R_OK;
+  if (command->run == l4r_command_run || command->run == l4r_command_train ||
+      command->run == l4r_command_eval)
+    return l4r_comm_check();
+  return l4r_fail(L4R_USAGE,
+                  "this command is one process's, and %s began several (%s is set); only run, eval "
+                  "and train divide their work among ranks: begin it alone",
+                  launched->by, launched->word);
+}
+
+static void print_error(const char *name) {
+  if (!*l4r_error_message()) return;
+  fprintf(stderr, "%slite4rec %s:%s %s\n", l4r_colour(2, L4R_RED), name, l4r_colour(2, L4R_PLAIN),
+          l4r_error_message());
+}
+
 int main(int argc, char **argv) {
   l4r_json_guard(NULL);
   signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
@@ -165,14 +186,20 @@ int main(int argc, char **argv) {
   }
   const struct l4r_command *command = find_command(name);
   if (!command) return unknown_command(name);
-  int status = command->run(argc - 1, argv + 1);
+  struct l4r_launched launched;
+  l4r_launched(&launched);
+  int status = refuse_ranks(command, &launched);
+  if (status) {
+    if (launched.rank == 0) print_error(name);
+    return l4r_exit_code(status);
+  }
+  status = command->run(argc - 1, argv + 1);
   l4r_progress_end(); /* an error begins a line of its own */
   /* whatever it made of a lack of memory: "not JSON", "no such member", or nothing at all */
   if (l4r_json_whole("JSON")) status = L4R_ENVIRONMENT;
   const int lost = fflush(stdout) || ferror(stdout);
   if (!status && lost) status = l4r_fail(L4R_ENVIRONMENT, "the output could not be written");
-  if (status && *l4r_error_message())
-    fprintf(stderr, "%slite4rec %s:%s %s\n", l4r_colour(2, L4R_RED), name, l4r_colour(2, L4R_PLAIN),
-            l4r_error_message());
+  /* what is wrong with a command line is wrong on every rank */
+  if (status && !(launched.rank > 0 && status == L4R_USAGE)) print_error(name);
   return l4r_exit_code(status);
 }

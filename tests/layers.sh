@@ -14,7 +14,7 @@ bad=0
 floors='
 bench                                                   the program
 bench/commands
-bench/report
+bench/report bench/fleet
 bench/run bench/claims bench/compare bench/history bench/export bench/eval bench/templates bench/convert bench/import
 bench/table bench/counters bench/ceiling
 bench/derive bench/machine
@@ -36,11 +36,13 @@ impl/products
 impl/model
 impl/words
 impl/spent
+impl/shards                                             a catalogue divided among ranks
 impl/engine                                             the outer contract
 impl/rank
 impl/data
 impl/ceiling
 impl/simd
+impl/comm                                               the ranks of a run; the one place that names MPI
 impl/base
 '
 # A folder holds at most so many sources; one that must hold more stands here with the reason: FOLDER:REASON.

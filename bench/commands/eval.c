@@ -2,6 +2,7 @@
 /* lite4rec eval: the accuracy part of a run alone, in a child process as there. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/run/ranks.h"
 #include "bench/engines.h"
 #include "bench/eval/beyond.h"
 #include "bench/run/accuracy.h"
@@ -15,6 +16,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/comm/comm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -168,8 +170,20 @@ static void print_json(const json_t *rows, const json_t *significance) {
   json_decref(last);
 }
 
-static int eval(struct cli_args *args) {
+static int eval_all(struct cli_args *args, struct l4r_arm *arms, json_t *rows,
+                    json_t **significance) {
   struct l4r_pin pin;
+  int status = l4r_pin_plan(args->pin, (int)args->threads, &pin);
+  if (!status) status = open_depths(args);
+  if (!status && args->trec) status = write_qrels(args);
+  if (!status && args->controls) status = eval_largest_id(args, args->data, NULL, &pin, rows);
+  for (int a = 0; a < args->arms.count && !status; a++)
+    status = eval_with_controls(args, &arms[a], &pin, rows);
+  if (!status && args->at.count) status = l4r_beyond_significance(&args->beyond, significance);
+  return status;
+}
+
+static int eval(struct cli_args *args) {
   if (!args->arms.count && !args->controls)
     return l4r_fail(L4R_USAGE, "nothing to rank: give --arm ENGINE@MODEL");
   l4r_log_quiet(args->quiet);
@@ -182,14 +196,15 @@ static int eval(struct cli_args *args) {
     if (!status) status = l4r_arm_resolve(&arms[a]);
   }
   if (!status) l4r_arms_name(arms, args->arms.count);
-  if (!status) status = l4r_pin_plan(args->pin, (int)args->threads, &pin);
-  if (!status) status = open_depths(args);
-  if (!status && args->trec) status = write_qrels(args);
-  if (!status && args->controls) status = eval_largest_id(args, args->data, NULL, &pin, rows);
-  for (int a = 0; a < args->arms.count && !status; a++)
-    status = eval_with_controls(args, &arms[a], &pin, rows);
-  if (!status && args->at.count) status = l4r_beyond_significance(&args->beyond, &significance);
-  if (args->json) {
+  struct l4r_comm *comm = NULL;
+  const int divided = !status && l4r_ranks_wanted(arms, args->arms.count);
+  int served = 0;
+  if (divided) status = l4r_comm_open(&comm);
+  if (divided && !status) status = l4r_ranks_begin(comm, args->pin, &served);
+  if (!status && !served) status = eval_all(args, arms, rows, &significance);
+  l4r_ranks_end();
+  l4r_comm_end(comm, L4R_OK);
+  if (args->json && !served) {
     print_json(rows, significance);
   } else if (json_array_size(rows)) {
     const int printed = print_table(args, rows, significance);

@@ -2,7 +2,10 @@
 /* lite4rec run: measures arms and prints accuracy and latency of each in one row. */
 #include "bench/commands/commands.h"
 #include "bench/cli/options.h"
+#include "bench/fleet/fleet.h"
+#include "bench/fleet/texts.h"
 #include "bench/run/journal.h"
+#include "bench/run/ranks.h"
 #include "bench/run/run.h"
 #include "bench/table/brief.h"
 #include "bench/table/remarks.h"
@@ -14,6 +17,7 @@
 #include "impl/base/memory.h"
 #include "impl/base/number.h"
 #include "impl/base/text.h"
+#include "impl/comm/comm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -185,31 +189,52 @@ static int print_records(const struct l4r_run_options *options, const json_t *re
   return status;
 }
 
-static int run(struct l4r_run_options *options, const struct l4r_argument_list *words, int argc,
-               char **argv) {
-  char command[4096], path[L4R_PATH_MAX] = "";
-  options->arm = l4r_alloc(L4R_RUN_ARMS, sizeof *options->arm, "arms");
-  if (!options->arm) return L4R_ENVIRONMENT;
-  command_line(argc, argv, command, sizeof command);
-  options->command = command;
-  json_t *records = NULL;
-  l4r_log_quiet(options->quiet);
-  if (options->resume) l4r_journal_choose_blis(options);
-  l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
+/* What is wrong with the options is wrong on every rank: the first says it. */
+static int check(struct l4r_run_options *options, const struct l4r_argument_list *words,
+                 const struct l4r_comm *comm) {
   int status = validate(options, words);
   if (!status) status = make_row(options, &options->row);
-  if (!status) status = l4r_run(options, &records, path);
+  if (!status && options->one_host_at_a_time && l4r_comm_size(comm) == 1)
+    status = l4r_fail(L4R_USAGE, "--one-host-at-a-time needs several: mpirun -H a,b lite4rec run");
+  return status;
+}
+
+/* On this machine, or on all that were begun together; or here, with the others as servers of their
+ * part of a catalogue. */
+static int measure(struct l4r_run_options *options, struct l4r_comm *comm) {
+  char path[L4R_PATH_MAX] = "";
+  const int divided = l4r_ranks_wanted(options->arm, options->arms);
+  const int fleet = l4r_comm_size(comm) > 1 && !divided;
+  json_t *records = NULL;
+  int served = 0, status = divided ? l4r_ranks_begin(comm, options->pin, &served) : L4R_OK;
+  if (status || served) return status;
+  status = fleet ? l4r_fleet_run(comm, options, &records) : l4r_run(options, &records, path);
+  if (divided) l4r_ranks_end();
   struct l4r_records typed = {0};
-  const int made = l4r_records_of(records, &typed);
-  const int printed = made ? made : print_records(options, records, &typed, path);
+  int printed = l4r_records_of(records, &typed);
+  if (!printed && (!fleet || (options->json && records)))
+    printed = print_records(options, records, &typed, path);
   if (!status) status = printed;
   if (!status && options->strict) status = judge(&typed);
   l4r_records_free(&typed);
   json_decref(records);
+  return status;
+}
+
+static int run(struct l4r_run_options *options, const struct l4r_argument_list *words,
+               struct l4r_comm *comm, const char *command) {
+  options->arm = l4r_alloc(L4R_RUN_ARMS, sizeof *options->arm, "arms");
+  if (!options->arm) return L4R_ENVIRONMENT;
+  options->command = command;
+  l4r_log_quiet(options->quiet || l4r_comm_rank(comm));
+  if (options->resume) l4r_journal_choose_blis(options);
+  l4r_blas_choose(); /* clears what would choose other kernels, once and with one warning */
+  int status = check(options, words, comm);
+  if (l4r_comm_size(comm) > 1) status = l4r_fleet_agree(comm, status);
+  if (!status) status = measure(options, comm);
   json_decref(options->row);
   l4r_free(options->arm);
-  options->command = NULL; /* ends with this call */
-  return status;
+  return l4r_comm_rank(comm) ? L4R_OK : status;
 }
 
 const struct l4r_usage l4r_usage_run = {
@@ -221,12 +246,21 @@ const struct l4r_usage l4r_usage_run = {
                 "  lite4rec run --arm blis@models/lite --data data/ml-1m --scenario server \\\n"
                 "    --rate 500,1000 --bound 10 --out runs\n"
                 "  lite4rec run --ab ./before ./after --arm blis@models/lite --data data/ml-1m \\\n"
-                "    --rounds 20 --out ab && lite4rec compare ab/a ab/b --gate auto\n",
+                "    --rounds 20 --out ab && lite4rec compare ab/a ab/b --gate auto\n"
+                "  mpirun -n 2 lite4rec run --arm blis@models/lite:shards=2 --data data/ml-1m\n",
     .arguments = l4r_run_arguments};
 
 int l4r_command_run(int argc, char **argv) {
   struct l4r_run_options options = {.arms = 0};
   struct l4r_parsed parsed;
-  const int status = l4r_arguments_parse(&l4r_usage_run, argc, argv, &options, &parsed);
-  return status || parsed.helped ? status : run(&options, &parsed.words, argc, argv);
+  struct l4r_comm *comm = NULL;
+  char command[4096];
+  int status = l4r_arguments_parse(&l4r_usage_run, argc, argv, &options, &parsed);
+  if (status || parsed.helped) return status;
+  command_line(argc, argv, command, sizeof command);
+  status = l4r_comm_open(&comm);
+  if (status) return status;
+  status = run(&options, &parsed.words, comm, command);
+  l4r_comm_end(comm, L4R_OK); /* rank 0 has the failures of all (bench/fleet) */
+  return status;
 }

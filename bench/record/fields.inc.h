@@ -197,6 +197,19 @@ END(pinned)
 
 #include "bench/record/fields_machine.inc.h"
 
+OBJECT(ranks, "The processes that hold a catalogue together (an arm with shards=R), and what that costs "
+  "a user in the timed parts.")
+  V(WHOLE, count, NEEDED, "How many.", LEAST(1), .csv = "ranks", .place = 111)
+  V(TEXT, library, NEEDED, "By what they reach each other.")
+  V(TEXTS, hosts, NEEDED, "Host of each.")
+  V(REAL, sent_bytes_per_user, NEEDED, "What all of them handed to others.", .unit = "bytes",
+    LEAST(0), .csv = "ranks_sent_bytes_per_user", .place = 112)
+  V(REAL, wait_ns_per_user, NEEDED, "How long rank 0 waited for the others' answers.", .unit = "ns",
+    LEAST(0), .csv = "ranks_wait_ns_per_user", .place = 113)
+  V(WHOLE, resident_bytes, NEEDED, "Resident memory of the largest process.", .unit = "bytes",
+    LEAST(0), .csv = "ranks_resident_bytes", .place = 114)
+END(ranks)
+
 OBJECT(floor, "What a row has to reach.")
   V(TEXT, convention, NEEDED, "Under which convention.", .choices = "keep|mask")
   V(TEXT, metric, NEEDED, "By which metric.", .choices = "HR@10|NDCG@10")
@@ -538,6 +551,8 @@ OBJECT(record, "One line of a *.jsonl file below results/. Readers ignore member
   V(TEXT, build, OPTIONAL, "Which of the two builds of `run --ab` served, whose rounds took turns; "
     "the manifest states its commit and hash.", .choices = "a|b", .since = "2026-11-29")
   P(instructions, instructions, OPTIONAL, "Instructions of serving the sample, on request alone.",
+    .since = "2026-11-29")
+  P(ranks, ranks, OPTIONAL, "The processes that served together, of an arm with shards=R.",
     .since = "2026-11-29")
   V(FREE, controls, OPTIONAL, "Controls that spoil the model on purpose, where any were asked for.")
 END(record)

@@ -105,6 +105,19 @@ OBJECT(peak, "Multiply-adds in registers on the workers of a round, a moment lat
   V(TEXT, instructions, NEEDED, "The fastest set.")
 END(peak)
 
+OBJECT(rank, "A rank of those that hold a catalogue together, and its part in the timed part of the "
+  "round.")
+  V(TEXT, host, NEEDED, "Name of its host.")
+  V(WHOLE, items, NEEDED, "Items whose vectors and scores are its own.", LEAST(1))
+  V(WHOLE, sent_bytes, NEEDED, "What it handed to others.", .unit = "bytes", LEAST(0))
+  V(WHOLE, messages, NEEDED, "In how many messages.", LEAST(0))
+  V(WHOLE, wait_ns, NEEDED, "Time in calls with the others: of rank 0 until it had their answers, of "
+    "the others also until the next request came.", .unit = "ns", LEAST(0))
+  V(WHOLE, weights_bytes, NEEDED, "Weights that it holds.", .unit = "bytes", LEAST(0))
+  V(WHOLE, resident_bytes, NEEDED, "Resident memory of its process after the timed part.",
+    .unit = "bytes", LEAST(0))
+END(rank)
+
 OBJECT(round, "One round: a process of its own that opened the engine and was measured.")
   V(REAL, mean_ns, NEEDED, "Mean time of a user.", .unit = "ns")
   V(WHOLE, p50_ns, NULLABLE, "Median of its queries; null where calls are not queries.", .unit =
@@ -156,5 +169,7 @@ OBJECT(round, "One round: a process of its own that opened the engine and was me
   V(REAL, l3_gb_per_s, OPTIONAL, "Of the third level; absent where a worker has no share of its "
     "own.", .unit = "GB/s", .since = "2026-11-29")
   P(warmup, warmup, OPTIONAL, "How warming up went.")
+  L(rank, ranks, OPTIONAL, "The ranks that served together, of an arm with shards=R.",
+    .since = "2026-11-29")
 END(round)
 /* clang-format on */

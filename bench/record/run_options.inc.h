@@ -83,6 +83,9 @@ JOB_RECORD(INT, seed, "seed", "N", "random seed of the user sample and of the or
 HERE(TEXT, ab, "ab", "BINARY_A BINARY_B",
   "measure two builds of this program in turns, round by round; records go to OUT/a and OUT/b, which "
   "lite4rec compare holds beside each other")
+HERE(FLAG, one_host_at_a_time, "one-host-at-a-time", NULL,
+  "under mpirun or srun, hosts measure one after the other (not all at once), as where they share a "
+  "network drive or a rack's power")
 HERE(FLAG, verbose, "verbose", NULL,
   "print the whole table: both conventions, memory, and below each row counters, stages, slowest "
   "calls and warnings", .letter = 'v')

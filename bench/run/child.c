@@ -10,6 +10,7 @@
 #include "bench/engines.h"
 #include "bench/run/accuracy.h"
 #include "bench/run/probe.h"
+#include "bench/run/ranks.h"
 #include "bench/run/round/counted.h"
 #include "bench/run/round/round.h"
 #include "impl/base/error.h"
@@ -74,6 +75,7 @@ int l4r_child_main(const char *folder) {
   struct l4r_bundle job = {0}, result = {0};
   int status = l4r_bundle_init(&result);
   if (!status) status = l4r_bundle_read(job_path, &job);
+  l4r_ranks_take();
   unlink(job_path); /* what will be asked is not to be read by those who are asked */
   /* An engine could not read files that are made later beside the folders above the data set. */
   if (!status && setenv("TMPDIR", folder, 1))
@@ -140,9 +142,10 @@ static void become_counted(const char *program, const char *folder) {
 
 /* In the child, after fork; does not return. */
 static void become_child(const struct l4r_bundle *job, const char *folder, int is_counted,
-                         pid_t parent) {
+                         pid_t parent, const int ranks[2]) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no orphan goes on burning a pinned core */
   if (getppid() != parent) _exit(l4r_exit_code(L4R_ENVIRONMENT));
+  l4r_ranks_give(ranks);
   dup2(STDERR_FILENO, STDOUT_FILENO); /* what an engine prints does not mix with our results */
   if (is_registered(job)) _exit(l4r_exit_code(l4r_child_main(folder)));
   char program[L4R_PATH_MAX];
@@ -220,13 +223,17 @@ static int run_in(const char *folder, const struct l4r_bundle *job, int is_count
   fflush(NULL); /* nothing buffered may come out twice */
   struct family *family = l4r_alloc(1, sizeof *family, "processes");
   if (!family) return L4R_ENVIRONMENT;
+  int ranks[2];
+  status = l4r_ranks_pair(ranks);
   adopt(family);
-  pid_t parent = getpid(), child = fork();
+  pid_t parent = getpid(), child = status ? -1 : fork();
   int how;
-  if (child < 0) status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
-  if (child == 0) become_child(job, folder, is_counted, parent);
+  if (child < 0 && !status)
+    status = l4r_fail_errno(L4R_ENVIRONMENT, "cannot start a child process");
+  if (child == 0) become_child(job, folder, is_counted, parent, ranks);
   if (!status) {
     l4r_interrupt_child(child);
+    l4r_ranks_serve(ranks);
     status = wait_for(child, &how);
     l4r_interrupt_child(0);
   }

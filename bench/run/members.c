@@ -3,6 +3,8 @@
 
 #include "bench/engines.h"
 #include "bench/run/build.h"
+#include "bench/run/phases.h"
+#include "bench/run/ranks.h"
 #include "bench/record/text.h"
 #include "bench/run/session/answers.h"
 #include "impl/base/error.h"
@@ -166,6 +168,7 @@ int l4r_run_fill(const struct l4r_run *run, const struct l4r_run_config *config,
   put_energy(config, record);
   put_resources(config, record);
   put_checks(run, config, record);
+  if (l4r_ranks_fill(l4r_run_timed_users(run), record)) return L4R_ENVIRONMENT;
   if (!data->command || !data->requests.sha256) return L4R_ENVIRONMENT;
   return put_pinned(config, record);
 }

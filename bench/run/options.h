@@ -28,8 +28,12 @@ enum { L4R_IN_JOB = 1, L4R_IN_RECORD = 2 }; /* of the rows' `in` */
 struct l4r_run_options {
   struct l4r_arm *arm; /* of arm_texts, parsed; resolved by the run */
   int arms;
-  const char *command;  /* the command line */
-  json_t *row;          /* the record's "row", borrowed; NULL: none */
+  const char *command; /* the command line */
+  json_t *row;         /* the record's "row", borrowed; NULL: none */
+  /* Called once, when all is ready to be measured or has failed with `status`; what it returns
+   * takes that status's place. NULL: not called. */
+  int (*ready)(void *context, int status);
+  void *ready_context;
   const char *build[2]; /* of --ab: the first half of the arms is served by the one, the second, the
                            same again, by the other; NULL: this program serves */
 #define HERE(KIND, member, ...)       L4R_OPTION_##KIND member;

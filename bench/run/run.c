@@ -206,6 +206,7 @@ int l4r_run(const struct l4r_run_options *options, json_t **records, char *path)
   *records = NULL;
   l4r_interrupt_begin(&old);
   int status = prepare(run);
+  if (options->ready) status = options->ready(options->ready_context, status);
   if (!status) status = measure(run);
   if (!status) status = l4r_run_compose(run);
   if (!status) status = write_records(run, path);

@@ -3,6 +3,9 @@
 
 #include "impl/base/error.h"
 #include "impl/lite/vector_cache.h"
+#include "impl/model/weights.h"
+
+#include <string.h>
 
 static int name_cache(const struct l4r_catalogue *catalogue, struct l4r_vector_cache *cache) {
   const struct l4r_model *model = catalogue->model;
@@ -14,10 +17,24 @@ static int name_cache(const struct l4r_catalogue *catalogue, struct l4r_vector_c
                                cache);
 }
 
+/* An item that is an id has its row of a table for a vector. */
+static int copy_ids(const struct l4r_model *model, int64_t begin, int64_t end, float *vectors) {
+  const int64_t width = model->config.rec_llm.d_model;
+  const float *row;
+  const int status = l4r_weights_get(&model->weights, "item_llm.", "id.weight", model->config.items,
+                                     width, &row);
+  if (status) return status;
+  memcpy(vectors, row + begin * width, (size_t)((end - begin) * width) * sizeof *vectors);
+  return L4R_OK;
+}
+
 static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
   const struct l4r_model *model = catalogue->model;
-  if (catalogue->items) return l4r_lite_items_encode_all(catalogue->items, vectors);
-  if (!catalogue->dataset && model->config.items_input != L4R_ITEMS_ID)
+  const int64_t begin = catalogue->begin;
+  const int64_t end = catalogue->end ? catalogue->end : model->config.items;
+  if (catalogue->items) return l4r_lite_items_encode_range(catalogue->items, begin, end, vectors);
+  if (model->config.items_input == L4R_ITEMS_ID) return copy_ids(model, begin, end, vectors);
+  if (!catalogue->dataset)
     return l4r_fail(L4R_USAGE,
                     "%s: its item vectors are computed from item texts, and its folder has none "
                     "that this machine's kernels computed; give its data set with --data",
@@ -26,7 +43,7 @@ static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
   int status = l4r_lite_items_open(catalogue->ops, catalogue->stack, model, catalogue->dataset,
                                    &items);
   if (status) return status;
-  status = l4r_lite_items_encode_all(items, vectors);
+  status = l4r_lite_items_encode_range(items, begin, end, vectors);
   l4r_lite_items_close(items);
   return status;
 }

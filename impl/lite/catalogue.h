@@ -14,9 +14,10 @@ struct l4r_catalogue {
                                         cache, or items are only ids */
   struct l4r_lite_items *items;      /* the Item LLM where it is open already, else NULL */
   int cache;                         /* 1: the cache may be read and written */
+  int64_t begin, end; /* items begin + 1 .. end alone, without the cache; end 0: all */
 };
-/* Fills vectors[items][D]; row i-1 is item i. *cached is 1 when they came from the cache. L4R_USAGE
- * when texts are needed that are not cached and there is no data set. */
+/* Fills vectors[items][D]; row i-1 is item i (row 0 is item begin + 1). *cached is 1 when they came
+ * from the cache. L4R_USAGE when texts are needed that are not cached and there is no data set. */
 int l4r_catalogue_vectors(const struct l4r_catalogue *catalogue, float *vectors, int *cached);
 
 /* Does the same on a blis stack in fp32 that it opens itself. */

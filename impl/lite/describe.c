@@ -8,6 +8,7 @@
 
 #include "impl/base/text.h"
 #include "impl/lite/lite_engine.h"
+#include "impl/lite/shard.h"
 #include "impl/model/config_sizes.h"
 
 #include <stdio.h>
@@ -34,7 +35,8 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
   const struct l4r_lite *lite = handle;
   const struct l4r_model_config *config = &lite->config;
   const double length = (double)(n < config->history ? n : config->history);
-  const double width = (double)lite->width, items = (double)config->items;
+  const double width = (double)lite->width,
+               items = (double)(lite->end - lite->begin);   /* that this rank scores */
   double flops = 0, bytes = sizeof(float) * length * width; /* cached: vectors are looked up */
   if (lite->live && config->items_input != L4R_ITEMS_ID) {
     encoder_cost(&config->item_llm, lite->mean_tokens, 0, &flops, &bytes);
@@ -89,8 +91,10 @@ int l4r_lite_about(void *handle, struct l4r_about *about) {
   if (config->adapter)
     l4r_text_add(about->settings, sizeof about->settings, &used, ",item-llm=%s",
                  config->frozen ? "frozen" : "tuned");
+  if (lite->shard)
+    l4r_text_add(about->settings, sizeof about->settings, &used, ",shards=%d", lite->shard->ranks);
   const int64_t row = lite->width * (int64_t)sizeof(float);
-  if (lite->vectors) about->weights_bytes += config->items * row;
+  if (lite->vectors) about->weights_bytes += (lite->end - lite->begin) * row;
   about->scratch_bytes += lite->batch * (config->history + 1) * row;
   about->open_seconds = lite->open_seconds;
   about->item_vectors_seconds = lite->item_vectors_seconds;

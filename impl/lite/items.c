@@ -192,8 +192,9 @@ static int encode_batch(void *context, const l4r_item *item, int64_t n, float *o
   return l4r_lite_items_encode(context, item, n, out);
 }
 
-int l4r_lite_items_encode_all(struct l4r_lite_items *items, float *out) {
-  return l4r_lite_in_order(items->start, items->items, items->width, encode_batch, items, out);
+int l4r_lite_items_encode_range(struct l4r_lite_items *items, int64_t begin, int64_t end,
+                                float *out) {
+  return l4r_lite_in_order(items->start, begin, end, items->width, encode_batch, items, out);
 }
 
 double l4r_lite_items_mean_tokens(const struct l4r_lite_items *items) {

@@ -23,9 +23,10 @@ void l4r_lite_items_close(struct l4r_lite_items *items);
  * nothing. */
 int l4r_lite_items_encode(struct l4r_lite_items *items, const l4r_item *item, int64_t n,
                           float *out);
-/* Computes out[items][D], the vectors of the whole catalogue, in batches of items of similar
- * length; row i-1 is item i. */
-int l4r_lite_items_encode_all(struct l4r_lite_items *items, float *out);
+/* Computes out[end - begin][D], the vectors of items begin+1..end, in batches of items of similar
+ * length; row 0 is item begin+1. */
+int l4r_lite_items_encode_range(struct l4r_lite_items *items, int64_t begin, int64_t end,
+                                float *out);
 
 /* Returns the mean number of tokens of an item; 0 where items are ids. Pure. */
 double l4r_lite_items_mean_tokens(const struct l4r_lite_items *items);

@@ -16,11 +16,13 @@
 #include "impl/lite/describe.h"
 #include "impl/lite/lite_engine.h"
 #include "impl/lite/parts.h"
+#include "impl/lite/shard.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/model.h"
 #include "impl/model/weights.h"
 #include "impl/stack_options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* 32 histories of 50 give products of 1,600 rows; more rows do not make them faster. */
@@ -31,6 +33,7 @@ static void lite_close(void *handle) {
   if (!lite) return;
   if (lite->encoder) lite->ops->encoder_close(lite->encoder);
   if (lite->head) lite->ops->head_close(lite->head);
+  l4r_lite_shard_free(lite);
   l4r_lite_items_close(lite->items);
   if (lite->stack) lite->ops->close(lite->stack);
   l4r_free(lite->vectors);
@@ -43,28 +46,31 @@ static void lite_close(void *handle) {
 }
 
 static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
-                         struct l4r_stack_options *compute) {
-  static const char *const known[] = {L4R_STACK_OPTION_KEYS, "items", "cache", NULL};
+                         struct l4r_stack_options *compute, int *shards) {
+  static const char *const known[] = {L4R_STACK_OPTION_KEYS, "items", "cache", "shards", NULL};
   int off;
   int status = l4r_options_check(options, lite->ops->name, known);
   if (!status) status = l4r_option_choice(options, "items", "cached", "live", &lite->live);
   if (!status) status = l4r_option_choice(options, "cache", "on", "off", &off);
+  if (!status) status = l4r_lite_shards_read(options, lite->live, shards);
   if (status) return status;
-  lite->cache = !off;
+  lite->cache = !off && !*shards; /* a shard works its own vectors out */
   return l4r_stack_options_read(options, compute);
 }
 
 static int make_vectors(struct l4r_lite *lite, const struct l4r_model *model,
                         const struct l4r_dataset *dataset) {
   const int64_t began = l4r_now_ns();
-  lite->vectors = l4r_alloc((size_t)lite->config.items, (size_t)lite->width * sizeof *lite->vectors,
-                            "item vectors");
+  lite->vectors = l4r_alloc((size_t)(lite->end - lite->begin),
+                            (size_t)lite->width * sizeof *lite->vectors, "item vectors");
   if (!lite->vectors) return L4R_ENVIRONMENT;
   const struct l4r_catalogue catalogue = {.ops = lite->ops,
                                           .stack = lite->stack,
                                           .model = model,
                                           .dataset = dataset,
                                           .items = lite->items,
+                                          .begin = lite->begin,
+                                          .end = lite->end,
                                           .cache = lite->cache};
   int status = l4r_catalogue_vectors(&catalogue, lite->vectors, &lite->item_vectors_cached);
   lite->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
@@ -83,17 +89,19 @@ static int open_items(struct l4r_lite *lite, const struct l4r_model *model,
 }
 
 static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
-  struct l4r_head_spec spec = {.items = lite->config.items, .width = lite->width, .scale = 1};
+  struct l4r_head_spec spec = {.items = lite->end - lite->begin, .width = lite->width, .scale = 1};
+  const int64_t items = lite->config.items;
   int status = L4R_OK;
   if (lite->config.tied_head) {
     spec.weight = lite->vectors;
     spec.scale = (float)l4r_tied_scale(&lite->config);
     spec.cosine = lite->config.scores == L4R_SCORES_COSINE;
   } else {
-    status = l4r_weights_get(&model->weights, "item_head.", "weight", spec.items, spec.width,
+    status = l4r_weights_get(&model->weights, "item_head.", "weight", items, spec.width,
                              &spec.weight);
     if (!status)
-      status = l4r_weights_get(&model->weights, "item_head.", "bias", spec.items, 0, &spec.bias);
+      status = l4r_weights_get(&model->weights, "item_head.", "bias", items, 0, &spec.bias);
+    if (!status) spec.weight += lite->begin * spec.width, spec.bias += lite->begin;
   }
   return status ? status : lite->ops->head_open(lite->stack, &spec, &lite->head);
 }
@@ -133,19 +141,24 @@ static int open_stack(struct l4r_lite *lite, const struct l4r_open_options *opti
 }
 
 static int open_model(struct l4r_lite *lite, const struct l4r_open_options *options,
-                      const struct l4r_stack_options *compute) {
+                      const struct l4r_stack_options *compute, int shards) {
   struct l4r_model *model;
   int status = l4r_model_open(options->model, options->dataset, &model);
   if (status) return status;
   lite->config = model->config;
+  snprintf(lite->weights_sha256, sizeof lite->weights_sha256, "%s", model->sha256);
   lite->width = model->config.rec_llm.d_model;
   if (model->config.kind != L4R_KIND_LITE && model->config.kind != L4R_KIND_SASREC)
     status = l4r_fail(L4R_USAGE, "%s: a model of kind %s, engine %s serves lite and sasrec here",
                       options->model, l4r_kind_name(model->config.kind), lite->ops->name);
+  lite->end = lite->config.items;
   if (!status) status = open_stack(lite, options, *compute);
+  if (!status && shards) status = l4r_lite_shard_make(lite, l4r_link_here());
+  if (!status && shards) status = l4r_lite_shard_begin(lite, options, model);
   if (!status) status = open_items(lite, model, options->dataset);
   if (!status) status = open_rest(lite, model);
   l4r_model_close(model);
+  if (!status && shards) status = l4r_lite_shard_ready(lite);
   return status;
 }
 
@@ -160,8 +173,9 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   lite->popularity = options->dataset->train_count;
   lite->on_stage = options->on_stage;
   struct l4r_stack_options compute = {0};
-  int status = parse_options(lite, options, &compute);
-  if (!status) status = open_model(lite, options, &compute);
+  int shards;
+  int status = parse_options(lite, options, &compute, &shards);
+  if (!status) status = open_model(lite, options, &compute, shards);
   if (status) {
     lite_close(lite);
     return status;
@@ -169,6 +183,12 @@ static int lite_open(const struct l4r_stack_ops *ops, const struct l4r_open_opti
   lite->open_seconds = (double)(l4r_now_ns() - began) * 1e-9;
   *handle = lite;
   return L4R_OK;
+}
+
+/* The best k of the users whose states are there. */
+static int best(struct l4r_lite *lite, int64_t count, int64_t k, struct l4r_ranking *ranking) {
+  if (lite->shard) return l4r_lite_shard_top_k(lite, ranking);
+  return lite->ops->project_top_k(lite->head, lite->user, count, k, lite->popularity, ranking);
 }
 
 static int lite_recommend(void *handle, const struct l4r_request *request, int64_t n, int64_t k,
@@ -182,12 +202,10 @@ static int lite_recommend(void *handle, const struct l4r_request *request, int64
     l4r_spent_begin(lite->spent);
     l4r_stage_begins(&lite->on_stage, L4R_LITE_ENCODING);
     const int64_t began = l4r_now_ns();
-    int status = l4r_lite_encode_users(lite, request + done, count);
+    int status = l4r_lite_encode_users(lite, request + done, count, L4R_ASKED_BEST, k);
     const int64_t encoded = l4r_now_ns();
     l4r_stage_begins(&lite->on_stage, L4R_LITE_HEAD);
-    if (!status)
-      status = lite->ops->project_top_k(lite->head, lite->user, count, k, lite->popularity,
-                                        ranking + done);
+    if (!status) status = best(lite, count, k, ranking + done);
     if (status) return status;
     lite->encoding_ns += encoded - began;
     lite->head_ns += l4r_now_ns() - encoded;
@@ -200,10 +218,11 @@ static int lite_score(void *handle, const struct l4r_request *request, int64_t n
   struct l4r_lite *lite = handle;
   for (int64_t done = 0; done < n; done += lite->batch) {
     const int64_t count = n - done < lite->batch ? n - done : lite->batch;
-    int status = l4r_lite_encode_users(lite, request + done, count);
+    float *to = scores + done * lite->config.items;
+    int status = l4r_lite_encode_users(lite, request + done, count, L4R_ASKED_SCORES, 0);
     if (!status)
-      status = lite->ops->project(lite->head, lite->user, count,
-                                  scores + done * lite->config.items);
+      status = lite->shard ? l4r_lite_shard_scores(lite, to)
+                           : lite->ops->project(lite->head, lite->user, count, to);
     if (status) return status;
   }
   return L4R_OK;

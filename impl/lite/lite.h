@@ -14,7 +14,8 @@
  *
  * Options: precision=fp32|bf16|int8|bf16x3, fallback=off|on, isa=auto|NAME, kernel=NAME
  * (impl/stack.h), items=cached|live, cache=on|off (item vectors kept in the model folder, keyed by
- * weights, texts, precision and engine). */
+ * weights, texts, precision and engine), shards=R: the catalogue is divided among R ranks
+ * (impl/lite/shard.h), of which this process is, or reaches, the first; then without the cache. */
 extern const struct l4r_engine l4r_engine_lite_reference; /* name "reference" */
 extern const struct l4r_engine l4r_engine_lite_blis;      /* name "blis" */
 

@@ -8,15 +8,19 @@
 #include "impl/spent.h"
 #include "impl/stack.h"
 
+struct l4r_lite_shard;
+
 struct l4r_lite {
   const struct l4r_stack_ops *ops;
   struct l4r_stack *stack;
   struct l4r_model_config config;
+  char weights_sha256[65];
   int live, cache;              /* options items=live, cache=on */
   int64_t width, max_k;         /* D */
   int64_t batch;                /* requests computed at once */
+  int64_t begin, end;           /* this process holds items begin + 1 .. end: all but with shards */
   const int64_t *popularity;    /* [items + 1], of the data set */
-  float *vectors;               /* [items][D]; NULL where they are not used */
+  float *vectors;               /* [end - begin][D]; NULL where they are not used */
   struct l4r_lite_items *items; /* with items=live, else NULL */
   struct l4r_encoder *encoder;
   struct l4r_head *head;
@@ -27,6 +31,7 @@ struct l4r_lite {
   double mean_tokens, open_seconds, item_vectors_seconds;
   int item_vectors_cached;
   int64_t encoding_ns, head_ns; /* spent in recommend since open */
+  struct l4r_lite_shard *shard; /* with shards=R, else NULL (impl/lite/shard.h) */
   struct l4r_stage_hook on_stage;
   struct l4r_spent *spent; /* where on_stage listens: asking the clock that often is not free */
 };

@@ -119,7 +119,7 @@ static int encode_batch(void *context, const l4r_item *item, int64_t n, float *o
 }
 
 int l4r_lite_texts_encode_all(struct l4r_lite_texts *texts, int64_t items, float *out) {
-  return l4r_lite_in_order(texts->start, items, texts->width, encode_batch, texts, out);
+  return l4r_lite_in_order(texts->start, 0, items, texts->width, encode_batch, texts, out);
 }
 
 /* --- all items --- */
@@ -135,8 +135,8 @@ static int compare_length(const void *left, const void *right) {
   return a->item < b->item ? -1 : 1;
 }
 
-struct pass { /* over all items */
-  int64_t items, width;
+struct pass { /* over `items` items behind number `begin` */
+  int64_t begin, items, width;
   int (*encode)(void *context, const l4r_item *item, int64_t n, float *out);
   void *context;
   float *part, *out;
@@ -147,7 +147,7 @@ static int encode_part(const struct pass *pass, const struct by_length *order, i
   for (int64_t i = 0; i < count; i++) batch[i] = order[i].item;
   int status = pass->encode(pass->context, batch, count, pass->part);
   for (int64_t i = 0; i < count && !status; i++)
-    memcpy(pass->out + (batch[i] - 1) * pass->width, pass->part + i * pass->width,
+    memcpy(pass->out + (batch[i] - 1 - pass->begin) * pass->width, pass->part + i * pass->width,
            (size_t)pass->width * sizeof *pass->out);
   return status;
 }
@@ -171,17 +171,19 @@ static int encode_sorted(const struct pass *pass, const struct by_length *order)
   return L4R_OK;
 }
 
-int l4r_lite_in_order(const int64_t *start, int64_t items, int64_t width,
+int l4r_lite_in_order(const int64_t *start, int64_t begin, int64_t end, int64_t width,
                       int (*encode)(void *context, const l4r_item *item, int64_t n, float *out),
                       void *context, float *out) {
+  const int64_t items = end - begin;
   struct by_length *order = l4r_alloc((size_t)items, sizeof *order, "an order of items");
   float *part = l4r_alloc(L4R_TEXT_BATCH, (size_t)width * sizeof *part, "item vectors");
   int status = order && part ? L4R_OK : L4R_ENVIRONMENT;
   for (int64_t i = 0; i < items && !status; i++)
-    order[i] = (struct by_length){start ? start[i + 1] - start[i] : 0, (l4r_item)(i + 1)};
+    order[i] = (struct by_length){start ? start[begin + i + 1] - start[begin + i] : 0,
+                                  (l4r_item)(begin + i + 1)};
   if (!status) {
     qsort(order, (size_t)items, sizeof *order, compare_length);
-    status = encode_sorted(&(struct pass){items, width, encode, context, part, out}, order);
+    status = encode_sorted(&(struct pass){begin, items, width, encode, context, part, out}, order);
   }
   l4r_free(order);
   l4r_free(part);

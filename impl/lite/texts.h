@@ -33,10 +33,10 @@ int l4r_lite_texts_encode(struct l4r_lite_texts *texts, const l4r_item *item, in
 /* Computes out[items][E] of all items. */
 int l4r_lite_texts_encode_all(struct l4r_lite_texts *texts, int64_t items, float *out);
 
-/* Calls `encode` for all items, L4R_TEXT_BATCH at a time, in the order of their texts' lengths
- * (start NULL: of their numbers), and puts the vectors [width] into out[items][width]; row i-1 is
- * item i. Shows progress where it takes more than a second. */
-int l4r_lite_in_order(const int64_t *start, int64_t items, int64_t width,
+/* Calls `encode` for items begin+1..end, L4R_TEXT_BATCH at a time, in the order of their texts'
+ * lengths (start NULL: of their numbers), and puts the vectors [width] into out[end-begin][width];
+ * row 0 is item begin+1. Shows progress where it takes more than a second. */
+int l4r_lite_in_order(const int64_t *start, int64_t begin, int64_t end, int64_t width,
                       int (*encode)(void *context, const l4r_item *item, int64_t n, float *out),
                       void *context, float *out);
 

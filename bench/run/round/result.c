@@ -3,6 +3,7 @@
 
 #include "bench/ceiling/read.h"
 #include "bench/machine/pin_proof.h"
+#include "bench/run/round/ranks.h"
 #include "bench/record/text.h"
 #include "bench/run/session/answers.h"
 #include "bench/run/session/describe.h"
@@ -235,6 +236,7 @@ int l4r_round_put_results(struct l4r_round *round, struct l4r_bundle *result) {
   if (round->budget[1].parts && round->serving.samples.count)
     json_object_set_new(meta, "budget", put_budget(round));
   json_object_set_new(meta, "machine", l4r_watch_json(&round->watch));
+  l4r_round_put_ranks(round, meta);
   int status = put_description(round, meta);
   if (!status) put_ceilings(round, meta); /* after memory's peak was read: it takes buffers */
   if (!status) status = put_proof(round, meta);

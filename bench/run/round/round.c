@@ -10,6 +10,7 @@
 #include "bench/run/round/round.h"
 
 #include "bench/run/round/pairs.h"
+#include "bench/run/round/ranks.h"
 #include "bench/run/round/result.h"
 #include "bench/run/round/state.h"
 #include "bench/run/round/timed.h"
@@ -108,6 +109,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   if (!status) status = measure_echo(round);
   if (!status) round->timers = l4r_session_timers(&round->session, round->timer[0]);
   if (!status) l4r_session_budget(&round->session, &round->budget[0]);
+  if (!status) status = l4r_round_ask_ranks(round, 0);
   l4r_watch_begin(&round->watch);
   if (!status) round->watch.elsewhere = round->session.engine->own_ns != NULL;
   if (!status) status = l4r_counters_start(round->counters);
@@ -120,6 +122,7 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   round->joules = l4r_energy_stop(&round->energy);
   if (!status) status = l4r_counters_stop(round->counters);
   l4r_watch_end(&round->watch);
+  if (!status) status = l4r_round_ask_ranks(round, 1);
   if (!status) status = l4r_round_check_usage(round);
   if (!status) l4r_session_budget(&round->session, &round->budget[1]);
   if (!status && l4r_session_timers(&round->session, round->timer[1]) != round->timers)
@@ -136,6 +139,8 @@ int l4r_round_do(const struct l4r_bundle *bundle, const struct l4r_job *job,
   l4r_free(round->call);
   l4r_free(round->due);
   l4r_free(round->usage);
+  l4r_free(round->ranks[0]);
+  l4r_free(round->ranks[1]);
   l4r_novel_free(&round->novel);
   l4r_free(round);
   return status;

@@ -14,6 +14,7 @@
 #include "bench/run/session/requests.h"
 #include "bench/run/session/serve.h"
 #include "bench/run/session/session.h"
+#include "impl/shards/order.h"
 
 enum { L4R_ROUND_CYCLES = 64 }; /* of warm-up, at most */
 
@@ -36,8 +37,10 @@ struct l4r_round {
   int64_t aside_ns[L4R_TIMERS_MAX];          /* of the timers, while novel requests were served */
   struct l4r_timer timer[2][L4R_TIMERS_MAX]; /* before and after the timed part */
   int timers;
-  struct l4r_budget budget[2]; /* likewise; without parts where nobody counts stages */
-  struct l4r_cpu_usage *usage; /* [2]: at the begin of the timed part, and the newest */
+  struct l4r_shard_report *ranks[2]; /* [shards] likewise */
+  int shards;                        /* of the arm; 0: it has none */
+  struct l4r_budget budget[2];       /* likewise; without parts where nobody counts stages */
+  struct l4r_cpu_usage *usage;       /* [2]: at the begin of the timed part, and the newest */
   struct l4r_usage_span span;
   int64_t echo_ns; /* the larger of before and after the timed part; 0: nothing lies between */
   double cycle[L4R_ROUND_CYCLES];

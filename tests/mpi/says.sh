@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh
+# How the scripts of this folder say what they found; read by them with `.`.
+verdict() { # NAME CODE FILE: what the command of that code said is shown when it failed
+  if [ "$2" -eq 0 ]; then
+    echo "[PASS] $1"
+  else
+    tail -40 "$3" | sed 's/^/  | /' # its own [PASS] are not ours
+    echo "[FAIL] $1"
+  fi
+}
+skip() { echo "[SKIP] mpi::$1: $2"; } # NAME WHY
