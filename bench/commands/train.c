@@ -7,6 +7,7 @@
 #include "bench/commands/train_folder.h"
 #include "bench/commands/train_options.h"
 #include "bench/commands/train_presets.h"
+#include "bench/commands/train_ranks.h"
 #include "bench/commands/train_settings.h"
 #include "bench/import/leak.h"
 #include "bench/import/leak_apart.h"
@@ -21,7 +22,6 @@
 #include "impl/train/lite/train.h"
 #include "impl/train/loop/state.h"
 
-#include <sched.h>
 #include <string.h>
 
 static int train_counts(const struct l4r_train_settings *settings,
@@ -34,14 +34,10 @@ static int train_counts(const struct l4r_train_settings *settings,
 }
 
 /* Workers wander freely: training shares the machine, and only measurements are pinned. */
-static int make_team(int64_t threads, struct l4r_team **team) {
-  cpu_set_t allowed;
-  int count = sched_getaffinity(0, sizeof allowed, &allowed) ? 1 : CPU_COUNT(&allowed);
-  if (threads > count)
-    return l4r_fail(L4R_ENVIRONMENT,
-                    "--threads %lld: this process may use %d processors; ask for at most that many",
-                    (long long)threads, count);
-  return l4r_team_create(threads > 0 ? (int)threads : count, NULL, team);
+static int make_team(struct l4r_comm *comm, int64_t asked, struct l4r_team **team) {
+  int threads;
+  const int status = l4r_train_ranks_threads(comm, asked, &threads);
+  return status ? status : l4r_team_create(threads, NULL, team);
 }
 
 /* What the command line, the data set and the folder of --init come to. */
@@ -130,9 +126,12 @@ static int run_plan(struct plan *plan) {
   int status = open_pretrained(plan);
   if (status) return status;
   status = l4r_train_settings_precision(settings, &plan->config, &plan->options);
+  if (!status) status = l4r_train_ranks_precision(plan->options.comm, &plan->options);
+  if (status) return status;
+  status = l4r_train_ranks_blas(plan->options.comm);
   if (status) return status;
   l4r_info("BLIS kernels: %s", l4r_blas_choose()->kernels); /* before there are threads */
-  status = make_team(settings->threads, &plan->options.team);
+  status = make_team(plan->options.comm, settings->threads, &plan->options.team);
   if (status) return status;
   if (settings->kind == L4R_KIND_LITE || settings->kind == L4R_KIND_SASREC)
     status = train_lite(plan, &interrupted);
@@ -147,17 +146,25 @@ static int run_plan(struct plan *plan) {
   return status;
 }
 
+/* What this training has to do with, beside the command line. */
+struct train_place {
+  struct l4r_comm *comm;
+  struct l4r_train_folder folder; /* of other ranks than 0 the path alone */
+  int64_t leaked, started_ns;
+};
+
 static int train_model(const struct l4r_train_settings *given, const struct l4r_dataset *dataset,
-                       const char *out, int leaky, int64_t started_ns) {
+                       const struct train_place *place) {
   struct l4r_train_settings own = *given, *settings = &own;
   struct plan plan = {.settings = settings, .dataset = dataset, .tokenizer = settings->tokenizer};
   int status = l4r_train_preset_apply(settings, dataset);
   if (!status) status = l4r_train_settings_config(settings, &plan.config);
   if (!status) status = l4r_train_settings_options(settings, &plan.options);
-  plan.options.started_ns = started_ns;
-  plan.options.out = out;
+  plan.options.started_ns = place->started_ns;
+  plan.options.comm = place->comm;
+  plan.options.out = place->folder.path;
   plan.options.name = settings->out;
-  plan.config.leaky = leaky;
+  plan.config.leaky = place->leaked > 0;
   if (!status) status = run_plan(&plan);
   l4r_pretrained_close(plan.pretrained);
   return status;
@@ -177,18 +184,18 @@ static int check_reads(const char *data, int64_t leaked) {
   return L4R_OK;
 }
 
-static int train_checked(const struct l4r_train_settings *settings, const char *out, int64_t leaked,
-                         int64_t started_ns) {
+static int train_checked(const struct l4r_train_settings *settings,
+                         const struct train_place *place) {
   struct l4r_dataset *dataset;
   const int counts = !l4r_kind_has_weights(settings->kind);
   l4r_leak_watch();
   unsigned parts = L4R_PART_TRAIN | (counts ? 0 : L4R_PART_VALIDATION | L4R_PART_TEXT);
   int status = l4r_dataset_open(settings->data, parts, &dataset);
   if (status) return status;
-  status = counts ? train_counts(settings, dataset, out, leaked > 0)
-                  : train_model(settings, dataset, out, leaked > 0, started_ns);
+  status = counts ? train_counts(settings, dataset, place->folder.path, place->leaked > 0)
+                  : train_model(settings, dataset, place);
   l4r_dataset_close(dataset);
-  return status ? status : check_reads(settings->data, leaked);
+  return status ? status : check_reads(settings->data, place->leaked);
 }
 
 static void tell_next(const struct l4r_train_settings *settings) {
@@ -200,24 +207,40 @@ static void tell_next(const struct l4r_train_settings *settings) {
            settings->out, settings->data);
 }
 
-int l4r_command_train(int argc, char **argv) {
-  int64_t started_ns = l4r_now_ns(), leaked = 0;
-  struct l4r_train_settings settings;
-  struct l4r_train_folder folder;
-  int helped;
-  int status = l4r_train_settings_parse(argc, argv, &settings, &helped);
-  if (status || helped) return status;
-  status = l4r_leak_check_apart(settings.data, &leaked);
-  if (status == L4R_CHECK && settings.leaky) {
-    l4r_warn("%s; --leaky trains nevertheless", l4r_error_message());
-    status = L4R_OK;
-  } else if (status == L4R_CHECK) {
-    status = l4r_fail_context(status, "not trained (--leaky insists)");
-  }
-  if (!status) status = l4r_train_folder_open(&settings, &folder);
+/* Looks for held-out items in the training part; --leaky trains nevertheless. */
+static int check_leaks(const struct l4r_train_settings *settings, int64_t *leaked) {
+  const int status = l4r_leak_check_apart(settings->data, leaked);
+  if (status != L4R_CHECK) return status;
+  if (!settings->leaky) return l4r_fail_context(status, "not trained (--leaky insists)");
+  l4r_warn("%s; --leaky trains nevertheless", l4r_error_message());
+  return L4R_OK;
+}
+
+static int train_here(const struct l4r_train_settings *settings, struct train_place *place) {
+  struct l4r_train_folder *folder = &place->folder;
+  const int first = l4r_comm_rank(place->comm) == 0;
+  int status = first ? check_leaks(settings, &place->leaked) : L4R_OK;
+  if (!status) status = l4r_train_ranks_leaked(place->comm, &place->leaked);
+  if (!status && first) status = l4r_train_folder_open(settings, folder);
   if (status) return status;
-  status = train_checked(&settings, folder.path, leaked, started_ns);
-  status = l4r_train_folder_close(&folder, status);
-  if (!status) tell_next(&settings);
+  status = l4r_train_ranks_folder(place->comm, folder);
+  if (!status) status = train_checked(settings, place);
+  if (first) status = l4r_train_folder_close(folder, status);
+  if (!status) tell_next(settings);
+  return status;
+}
+
+int l4r_command_train(int argc, char **argv) {
+  struct train_place place = {.started_ns = l4r_now_ns()};
+  struct l4r_train_settings settings;
+  int helped = 0;
+  int status = l4r_train_ranks_open(&place.comm);
+  if (!status) status = l4r_train_settings_parse(argc, argv, &settings, &helped);
+  if (!status && !helped && l4r_comm_size(place.comm) > 1 && !l4r_kind_has_weights(settings.kind))
+    status = l4r_fail(L4R_USAGE,
+                      "a model of kind %s is counted in one pass; begin it without mpirun",
+                      l4r_kind_name(settings.kind));
+  if (!status && !helped) status = train_here(&settings, &place);
+  l4r_train_ranks_close(place.comm, status);
   return status;
 }

@@ -58,7 +58,11 @@ const struct l4r_usage l4r_usage_train = {
         "whole catalogue or over a sample of it (--loss). Ctrl-C leaves a checkpoint that "
         "--resume continues bit for bit.\n"
         "A model that is in --out stays whole and usable until the new one is complete: --force "
-        "trains in OUT.training beside it, and the two are exchanged at the end.",
+        "trains in OUT.training beside it, and the two are exchanged at the end.\n"
+        "Begun by mpirun or srun (and built with MPI=1), ranks share out every step; --out must be "
+        "in a folder that all hosts see, and each reads its own copy of --data. SIGTERM to any "
+        "rank "
+        "leaves a checkpoint.",
     .examples = "  lite4rec train pop  --data data/ml-1m --out models/pop\n"
                 "  lite4rec train lite --data data/ml-1m --size mini --out models/lite\n"
                 "  lite4rec train sasrec --data data/ml-1m --out models/sasrec\n"
@@ -66,7 +70,8 @@ const struct l4r_usage l4r_usage_train = {
                 "    --out models/random\n"
                 "  lite4rec train lite --data data/ml-1m --init t5-small --out models/lite-t5\n"
                 "  lite4rec train p5   --data data/ml-1m --size mini --minutes 90 --resume \\\n"
-                "    --out models/p5\n",
+                "    --out models/p5\n"
+                "  mpirun -H a,b lite4rec train sasrec --data data/ml-1m --out models/sasrec\n",
     .arguments = arguments};
 
 int l4r_train_given(const struct l4r_train_settings *settings, const char *name) {

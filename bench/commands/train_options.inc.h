@@ -53,9 +53,13 @@ OPTION(INT, epochs, "epochs", "N", "stop after this many epochs; 0 writes random
 OPTION(INT, patience, "patience", "N",
   "stop after this many epochs without a better validation; 0 never stops",
   .preset = "40", .by_kind = {{LITE | SASREC, "10"}}, .range = L4R_AT_LEAST(0), .kinds = TRAINED)
-OPTION(INT, threads, "threads", "N", "number of threads",
-  .shown = "all processors that may be used", .range = L4R_AT_LEAST(1), .kinds = TRAINED)
-OPTION(INT, batch, "batch", "N", "number of sequences in a step",
+OPTION(INT, threads, "threads", "N", "number of threads; of several ranks, of each",
+  .shown = "all processors that may be used, shared out among the ranks of a host", .range = L4R_AT_LEAST(1), .kinds = TRAINED)
+OPTION(CHOICE, wire, "wire", NULL,
+  "form in which gradients travel between the ranks that mpirun or srun begins: bf16 halves the "
+  "bytes and rounds them",
+  L4R_CHOICES("fp32", "bf16"), .preset = "fp32", .kinds = TRAINED)
+OPTION(INT, batch, "batch", "N", "number of sequences in a step, of all ranks together",
   .shown = "by the size of the data; sasrec 128", .range = L4R_AT_LEAST(1), .kinds = TRAINED)
 OPTION(REAL, rate, "lr", "X", "learning rate",
   .preset = "1e-3", .by_kind = {{LITE, "3e-3"}}, .kinds = TRAINED)

@@ -161,6 +161,7 @@ int l4r_train_settings_options(const struct l4r_train_settings *s, struct l4r_tr
   o->embedding_rate = s->embedding_rate;
   if (s->init_item && s->item_llm == TUNED) o->pretrained_rate = s->item_rate;
   o->resume = s->resume;
+  o->wire = (enum l4r_wire)s->wire;
   o->out = s->out;
   return L4R_OK;
 }

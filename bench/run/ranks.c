@@ -2,6 +2,7 @@
 #include "bench/run/ranks.h"
 
 #include "bench/engines.h"
+#include "bench/engines.h"
 #include "bench/machine/pin.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"

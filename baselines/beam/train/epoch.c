@@ -98,14 +98,15 @@ void l4r_beam_prepare_step(struct beam_task *task, int64_t step) {
     total += work_of(task, &task->sample[task->step_first + s]);
     task->step_targets += answer_targets(task, &task->sample[task->step_first + s]);
   }
+  const int workers = task->sums.ranks.workers;
   int next = 1;
   task->bound[0] = task->step_first;
   for (int64_t s = 0; s < task->step_count; s++) {
-    for (; next < task->workers && done * task->workers >= total * next; next++)
+    for (; next < workers && done * workers >= total * next; next++)
       task->bound[next] = task->step_first + s;
     done += work_of(task, &task->sample[task->step_first + s]);
   }
-  for (; next <= task->workers; next++) task->bound[next] = task->step_first + task->step_count;
+  for (; next <= workers; next++) task->bound[next] = task->step_first + task->step_count;
 }
 
 /* Writes decoder inputs and targets of one sample's answers from position `at` on. Each answer is a

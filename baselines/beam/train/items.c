@@ -10,13 +10,20 @@
 
 int l4r_beam_items_open(struct beam_task *task) {
   const struct l4r_model_config *config = task->config;
-  struct l4r_train_items_spec spec = {
-      .config = config, .tensors = &task->tensors, .workers = task->workers, .share = 1};
+  struct l4r_train_items_spec spec = {.config = config,
+                                      .tensors = &task->tensors,
+                                      .workers = task->workers,
+                                      .ranks = task->sums.ranks,
+                                      .share = 1};
   int status = L4R_OK;
   if (config->items_input != L4R_ITEMS_ID)
     status = l4r_item_tokens(task->tokenizer, task->dataset, config->text_length, &spec.token,
                              &spec.token_start);
   l4r_train_items_init(&spec, &task->items);
+  if (task->items.id >= 0) { /* every rank makes these from the vectors' sum */
+    task->sums.done_begin = task->items.id;
+    task->sums.done_end = task->items.id + config->items * task->items.width;
+  }
   if (!status) status = l4r_train_items_open(&task->items);
   return status ? status : l4r_train_items_open_vectors(&task->items, config->items);
 }

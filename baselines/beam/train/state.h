@@ -12,6 +12,7 @@
 #include "impl/model/model.h"
 #include "impl/train/layers/layers.h"
 #include "impl/train/items/items.h"
+#include "impl/train/loop/sums.h"
 
 struct beam_sample { /* predicts train_item[target] from the user's earlier items */
   int64_t user, target;
@@ -51,7 +52,12 @@ struct beam_task {
   struct l4r_prompts *prompts;      /* NULL for lite-beam */
   const struct l4r_t5_shape *shape; /* of the encoder-decoder */
   const char *prefix;
-  int workers;
+  int workers; /* of this rank */
+  struct l4r_train_sums sums;
+  /* Places whose gradients are complete before a worker's last backward pass of the encoder: the
+   * decoder's and an output layer's of their own; equal: none. */
+  int64_t early_begin, early_end;
+  int send_status; /* of what is sent meanwhile; worker 0's */
   int64_t width, batch, prefixes, answers;
   int answers_follow;
   int head; /* 1 for p5-head: classes are items */
@@ -66,7 +72,7 @@ struct beam_task {
   int64_t samples;
   size_t sample_capacity;
   int64_t step_first, step_count, step_targets; /* the step's samples */
-  int64_t *bound;                               /* [workers + 1] each worker's samples */
+  int64_t *bound;                               /* [all ranks' workers + 1] each worker's samples */
   struct beam_worker *worker;
   struct l4r_train_items items; /* lite-beam: training of the Item LLM */
   int64_t *validation_user, validation_users;

@@ -7,6 +7,9 @@
  *   items backward    lite-beam only
  *   reduction         each worker a slice of the flat gradients, summed over workers
  *
+ * With several ranks, workers meet once more, in their last pass between decoder and encoder: what
+ * is complete by then is reduced and travels to the other ranks while the encoder goes back.
+ *
  * Sums run over workers in their order, so the bits depend on the number of workers but not on
  * timing. */
 #include "baselines/beam/train/step.h"
@@ -17,6 +20,7 @@
 #include "baselines/beam/whole_word.h"
 #include "impl/base/error.h"
 #include "impl/train/items/encode.h"
+#include "impl/train/items/share.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/decoder.h"
 #include "impl/train/layers/encoder.h"
@@ -26,6 +30,20 @@
 
 #include <assert.h>
 #include <string.h>
+
+/* The decoder follows the encoder in the flat buffers; behind it stand whole-word vectors, which
+ * the encoder's input has, and an output layer. */
+void l4r_beam_step_open(struct beam_task *task) {
+  const struct l4r_tensors *tensors = &task->tensors;
+  const size_t length = strlen(task->prefix);
+  task->early_begin = task->early_end = tensors->trained;
+  if (task->whole_word >= 0) task->early_end = task->whole_word;
+  for (int64_t t = tensors->count - 1; t >= 0; t--) {
+    const char *name = tensors->tensor[t].name;
+    if (!strncmp(name, task->prefix, length) && !strncmp(name + length, "decoder.", 8))
+      task->early_begin = tensors->tensor[t].offset;
+  }
+}
 
 /* p5-head scores only the positions that begin an item. Moves those to the front and returns their
  * number. */
@@ -95,57 +113,6 @@ static double pass_flops(const struct beam_task *task, const struct beam_worker 
   return 3 * sum;
 }
 
-static int pass(const struct beam_task *task, struct beam_worker *own, int64_t count,
-                struct l4r_random *random, const float *values, float *gradients) {
-  const struct l4r_batch input = {.count = count,
-                                  .start = own->start,
-                                  .token = own->vector ? NULL : own->token,
-                                  .vector = own->vector};
-  const struct l4r_prompt_batch worded = {
-      .positions = own->start[count], .width = task->width, .token = own->token, .word = own->word};
-  if (own->word)
-    l4r_whole_word_embed(&worded, values + task->embedding, values + task->whole_word, own->vector);
-  const struct l4r_batch answer = {.count = count,
-                                   .start = own->answer_start,
-                                   .token = own->answer_input,
-                                   .pieces = own->answer_pieces,
-                                   .piece = own->answer_piece};
-  int status = l4r_encoder_forward(own->encoder, values, &input, random, own->memory);
-  if (!status)
-    status = l4r_decoder_forward(own->decoder, values, &answer, own->start, own->memory, random,
-                                 own->hidden);
-  if (!status) status = output(task, own, own->answer_start[count], values, gradients);
-  if (!status)
-    status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
-  if (!status)
-    status = l4r_encoder_backward(own->encoder, values, own->d_memory, gradients, own->vector);
-  if (!status && own->word)
-    l4r_whole_word_back(&worded, own->vector, gradients + task->embedding,
-                        gradients + task->whole_word);
-  own->flops += pass_flops(task, own, count);
-  own->tokens += own->start[count] + own->answer_start[count];
-  return status;
-}
-
-static int passes(struct beam_task *task, int worker, const struct l4r_train_step *step,
-                  float *gradients) {
-  struct beam_worker *own = &task->worker[worker];
-  own->loss = own->flops = 0;
-  own->tokens = 0;
-  int64_t first = task->bound[worker], end = task->bound[worker + 1], piece = 0;
-  if (!task->prompts) l4r_train_items_clear(&task->items, worker);
-  for (int64_t next; first < end; first = next, piece++) {
-    next = l4r_beam_fill_pass(task, own, first, end);
-    if (!task->prompts) l4r_beam_items_gather(task, own, first, next);
-    struct l4r_random random;
-    l4r_step_random(&random, step, L4R_DRAW_PASSES, worker, piece);
-    int status = pass(task, own, next - first, &random, step->values, gradients);
-    if (status) return status;
-    if (!task->prompts) l4r_beam_items_scatter(task, worker, first, next);
-  }
-  return L4R_OK;
-}
-
 struct part { /* of the team's call */
   struct beam_task *task;
   struct l4r_team *team;
@@ -153,16 +120,101 @@ struct part { /* of the team's call */
   float *gradients[L4R_MOST_WORKERS]; /* flat; the first are the step's */
 };
 
-/* Adds the other workers' gradients to the step's, slice by slice, and clears theirs. */
-static void reduce(const struct part *part, int worker) {
+/* Adds the other workers' gradients at places from .. to-1 to the step's, slice by slice, and
+ * clears theirs. */
+static void reduce(const struct part *part, int worker, int64_t from, int64_t to) {
   const struct beam_task *task = part->task;
   int64_t begin, end;
-  l4r_split(task->tensors.floats, 16, worker, task->workers, &begin, &end);
-  l4r_train_reduce(part->gradients, task->workers, begin, end);
+  l4r_split(to - from, 16, worker, task->workers, &begin, &end);
+  l4r_train_reduce(part->gradients, task->workers, from + begin, from + end);
 }
 
 static void meet(const struct part *part) {
   if (part->task->workers > 1) l4r_team_barrier(part->team);
+}
+
+void l4r_beam_advance(void *state) {
+  struct beam_task *task = state;
+  if (!task->send_status) task->send_status = l4r_ranks_advance(&task->sums.ranks);
+}
+
+/* After the worker's last pass through the decoder. */
+static void send_early(const struct part *part, int worker) {
+  struct beam_task *task = part->task;
+  if (!task->sums.ranks.comm) return;
+  meet(part);
+  reduce(part, worker, task->early_begin, task->early_end);
+  meet(part);
+  if (worker == 0)
+    task->send_status = l4r_train_sums_begin(&task->sums, part->step->gradients, task->early_begin,
+                                             task->early_end);
+}
+
+struct pass {
+  int64_t count; /* samples */
+  int last;      /* 1: of this worker in this step */
+  struct l4r_random random;
+};
+
+static int pass(const struct part *part, int worker, struct pass *pass) {
+  struct beam_task *task = part->task;
+  struct beam_worker *own = &task->worker[worker];
+  const float *values = part->step->values;
+  float *gradients = part->gradients[worker];
+  const struct l4r_batch input = {.count = pass->count,
+                                  .start = own->start,
+                                  .token = own->vector ? NULL : own->token,
+                                  .vector = own->vector};
+  const struct l4r_prompt_batch worded = {.positions = own->start[pass->count],
+                                          .width = task->width,
+                                          .token = own->token,
+                                          .word = own->word};
+  if (own->word)
+    l4r_whole_word_embed(&worded, values + task->embedding, values + task->whole_word, own->vector);
+  const struct l4r_batch answer = {.count = pass->count,
+                                   .start = own->answer_start,
+                                   .token = own->answer_input,
+                                   .pieces = own->answer_pieces,
+                                   .piece = own->answer_piece};
+  int status = l4r_encoder_forward(own->encoder, values, &input, &pass->random, own->memory);
+  if (!status)
+    status = l4r_decoder_forward(own->decoder, values, &answer, own->start, own->memory,
+                                 &pass->random, own->hidden);
+  if (!status) status = output(task, own, own->answer_start[pass->count], values, gradients);
+  if (!status)
+    status = l4r_decoder_backward(own->decoder, values, own->d_hidden, gradients, own->d_memory);
+  if (pass->last) send_early(part, worker);
+  if (!status)
+    status = l4r_encoder_backward(own->encoder, values, own->d_memory, gradients, own->vector);
+  if (!status && own->word)
+    l4r_whole_word_back(&worded, own->vector, gradients + task->embedding,
+                        gradients + task->whole_word);
+  own->flops += pass_flops(task, own, pass->count);
+  own->tokens += own->start[pass->count] + own->answer_start[pass->count];
+  return status;
+}
+
+/* A worker that fails, or has no samples, still meets the others before their last encoder. */
+static int passes(const struct part *part, int worker) {
+  struct beam_task *task = part->task;
+  struct beam_worker *own = &task->worker[worker];
+  own->loss = own->flops = 0;
+  own->tokens = 0;
+  const int number = task->sums.ranks.first + worker;
+  int64_t first = task->bound[number], end = task->bound[number + 1], piece = 0;
+  int status = L4R_OK, sent = 0;
+  if (!task->prompts) l4r_train_items_clear(&task->items, worker);
+  for (int64_t next; !status && first < end; first = next, piece++) {
+    next = l4r_beam_fill_pass(task, own, first, end);
+    if (!task->prompts) l4r_beam_items_gather(task, own, first, next);
+    struct pass now = {.count = next - first, .last = next == end};
+    l4r_step_random(&now.random, part->step, L4R_DRAW_PASSES, number, piece);
+    status = pass(part, worker, &now);
+    sent = now.last;
+    if (!status && !task->prompts) l4r_beam_items_scatter(task, worker, first, next);
+  }
+  if (!sent) send_early(part, worker);
+  return status;
 }
 
 /* A worker that fails still meets the others at every barrier. */
@@ -172,17 +224,50 @@ static int work(void *argument, int worker, int workers) {
   struct l4r_train_items *items = task->prompts ? NULL : &task->items;
   const struct l4r_train_step *step = part->step;
   float *gradients = part->gradients[worker];
-  int status = items ? l4r_train_items_forward(items, worker, step->values, step) : L4R_OK;
+  int status = items ? l4r_train_items_forward(items, part->team, worker, step->values, step)
+                     : L4R_OK;
   meet(part);
-  if (!status) status = passes(task, worker, step, gradients);
+  const int begun = !status;
+  if (begun) status = passes(part, worker);
+  if (!begun) send_early(part, worker);
   meet(part);
   if (!status && items) l4r_train_items_sum(items, worker);
   meet(part);
+  if (items && task->sums.ranks.comm) {
+    if (!status && worker == 0) status = l4r_train_items_share_gradients(items);
+    meet(part);
+  }
   if (!status && items)
     status = l4r_train_items_backward(items, worker, step->values, gradients, gradients);
   meet(part);
-  reduce(part, worker);
+  const int several = task->sums.ranks.comm != NULL;
+  reduce(part, worker, 0, several ? task->early_begin : task->tensors.floats);
+  if (several) reduce(part, worker, task->early_end, task->tensors.floats);
   return status;
+}
+
+static int sum_rest(struct beam_task *task, float *gradients) {
+  struct l4r_train_sums *sums = &task->sums;
+  int status = l4r_train_sums_begin(sums, gradients, 0, task->early_begin);
+  if (!status) status = l4r_train_sums_begin(sums, gradients, task->early_end, sums->trained);
+  return status ? status : l4r_train_sums_finish(sums, gradients);
+}
+
+/* Sets what the step counts, of all ranks. The texts of lite-beam are listed alike on all. */
+static int step_figures(struct beam_task *task, struct l4r_train_step *step) {
+  double sum[3] = {0}; /* loss, operations, positions */
+  for (int w = 0; w < task->workers; w++) {
+    sum[0] += task->worker[w].loss;
+    sum[1] += task->worker[w].flops;
+    sum[2] += (double)task->worker[w].tokens;
+  }
+  const int status = l4r_ranks_sum_double(&task->sums.ranks, sum, 3);
+  if (status) return status;
+  step->loss = sum[0] / (double)task->step_targets;
+  step->flops = sum[1] + (task->prompts ? 0 : 3 * l4r_slots_flops(&task->items));
+  step->tokens = (int64_t)sum[2] + (task->prompts ? 0 : l4r_slots_text_tokens(&task->items));
+  step->targets = task->step_targets;
+  return L4R_OK;
 }
 
 int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_train_step *step) {
@@ -196,16 +281,7 @@ int l4r_beam_forward_backward(void *state, struct l4r_team *team, struct l4r_tra
   struct part part = {.task = task, .team = team, .step = step, .gradients = {step->gradients}};
   for (int w = 1; w < task->workers; w++) part.gradients[w] = task->worker[w].gradients;
   int status = l4r_team_run(team, work, &part);
-  if (status) return status;
-  step->loss = 0;
-  step->flops = task->prompts ? 0 : 3 * l4r_slots_flops(&task->items);
-  step->tokens = task->prompts ? 0 : l4r_slots_text_tokens(&task->items);
-  for (int w = 0; w < task->workers; w++) {
-    step->loss += task->worker[w].loss;
-    step->flops += task->worker[w].flops;
-    step->tokens += task->worker[w].tokens;
-  }
-  step->loss /= (double)task->step_targets;
-  step->targets = task->step_targets;
-  return L4R_OK;
+  if (!status) status = task->send_status;
+  if (!status) status = sum_rest(task, step->gradients);
+  return status ? status : step_figures(task, step);
 }

@@ -6,6 +6,7 @@
 
 #include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/train/items.h"
+#include "baselines/beam/train/step.h"
 #include "baselines/beam/train/validate.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
@@ -60,7 +61,7 @@ static int open_tokenizer(struct beam_task *task) {
       .dataset = options->dataset,
       .tokenizer = options->tokenizer,
       .pieces = options->pieces || worded ? options->pieces : PROMPT_PIECES,
-      .keep = options->train.resume,
+      .keep = options->train.resume || task->sums.ranks.rank > 0,
       .first_number = L4R_FIRST_ID,
       .numbers = worded ? options->dataset->items : 0};
   return l4r_vocabulary_open(&vocabulary, options->train.out, task->tokenizer_sha256,
@@ -74,8 +75,8 @@ static int text_rows(const struct beam_task *task, int64_t pieces, int64_t *rows
   return status;
 }
 
-/* Makes the id map, or reads the one of the run to be resumed, because eigenvectors differ between
- * processors. Another map counts as other settings, which include its hash. */
+/* Makes the id map, or reads the one of the run to be resumed or of rank 0, because eigenvectors
+ * differ between processors. Another map counts as other settings, which include its hash. */
 static int open_map(struct beam_task *task) {
   const struct l4r_beam_train_options *options = task->options;
   const struct l4r_id_spec spec = {.scheme = task->config->id_scheme,
@@ -84,9 +85,9 @@ static int open_map(struct beam_task *task) {
                                    .leaf = options->leaf};
   char *sha256 = task->config->id_map_sha256, path[L4R_PATH_MAX];
   int status = l4r_path_join(path, options->train.out, "id_map.tsv");
-  if (!status && options->train.resume) {
+  if (!status && (options->train.resume || task->sums.ranks.rank > 0)) {
     status = l4r_sha256_file(path, sha256);
-    if (status) return l4r_fail_context(status, "the item ids of the training to resume");
+    if (status) return l4r_fail_context(status, "the item ids of the training");
     return l4r_id_map_read(options->train.out, task->dataset->items, sha256, &task->map);
   }
   if (!status) status = l4r_id_map_make(task->dataset, &spec, &task->map);
@@ -182,21 +183,26 @@ static void size_task(struct beam_task *task) {
   task->output_scale = l4r_output_scale_of(task->shape);
 }
 
-static int open_layers(struct beam_task *task, struct beam_worker *own) {
-  const struct l4r_train_spec encoder = {.shape = task->shape,
-                                         .tensors = &task->tensors,
-                                         .prefix = task->prefix,
-                                         .dropout = task->config->dropout,
-                                         .bf16 = task->options->train.bf16,
-                                         .kernels = task->options->train.kernels,
-                                         .max_positions = task->pass_positions,
-                                         .max_count = task->pass_count,
-                                         .max_length = task->input_longest};
+static int open_layers(struct beam_task *task, int worker) {
+  struct beam_worker *own = &task->worker[worker];
+  const struct l4r_train_spec encoder = {
+      .shape = task->shape,
+      .tensors = &task->tensors,
+      .prefix = task->prefix,
+      .dropout = task->config->dropout,
+      .bf16 = task->options->train.bf16,
+      .kernels = task->options->train.kernels,
+      .max_positions = task->pass_positions,
+      .max_count = task->pass_count,
+      .max_length = task->input_longest,
+      .between = worker == 0 && task->sums.ranks.comm ? l4r_beam_advance : NULL,
+      .context = task};
   struct l4r_train_spec decoder = encoder;
   decoder.max_positions = task->pass_answers;
   decoder.max_length = task->answer_longest;
   decoder.max_memory = task->pass_positions;
   decoder.max_memory_length = task->input_longest;
+  decoder.between = NULL;
   int status = l4r_encoder_layers_open(&encoder, &own->encoder);
   return status ? status : l4r_decoder_layers_open(&decoder, &own->decoder);
 }
@@ -233,7 +239,7 @@ static int open_worker(struct beam_task *task, int worker) {
   if (worker > 0)
     own->gradients = l4r_alloc((size_t)task->tensors.floats, sizeof(float), "gradients");
   taken = taken && (!task->mask || own->d_bias) && (worker == 0 || own->gradients);
-  return taken ? open_layers(task, own) : L4R_ENVIRONMENT;
+  return taken ? open_layers(task, worker) : L4R_ENVIRONMENT;
 }
 
 /* Returns about how many values per position all blocks of a stack keep for backward. */
@@ -271,7 +277,9 @@ static int open_buffers(struct beam_task *task) {
         " give at most that many",
         task->dataset->path, (long long)batch, (long long)samples);
   tell_memory(task);
-  task->bound = l4r_alloc((size_t)task->workers + 1, sizeof *task->bound, "shares of a step");
+  l4r_beam_step_open(task);
+  task->bound = l4r_alloc((size_t)task->sums.ranks.workers + 1, sizeof *task->bound,
+                          "shares of a step");
   task->worker = l4r_alloc((size_t)task->workers, sizeof *task->worker, "workers");
   int status = task->bound && task->worker ? L4R_OK : L4R_ENVIRONMENT;
   if (!status && !task->prompts) status = l4r_beam_items_open(task);
@@ -297,6 +305,7 @@ void l4r_beam_task_close(struct beam_task *task) {
   l4r_id_map_free(&task->map);
   if (task->tokenizer) l4r_tokenizer_close(task->tokenizer);
   l4r_tensors_free(&task->tensors);
+  l4r_train_sums_free(&task->sums);
   void *const all[] = {task->mask, task->sample, task->bound, task->worker, task->validation_user};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
 }
@@ -305,17 +314,24 @@ int l4r_beam_task_open(const struct l4r_beam_train_options *options,
                        struct l4r_model_config *config, struct beam_task *task) {
   *task = (struct beam_task){.options = options, .dataset = options->dataset, .config = config};
   int status = check(options);
-  if (!status && !options->train.resume) status = l4r_make_folders(options->train.out);
+  task->sums.ranks = l4r_train_ranks_of(options->train.comm, options->train.wire,
+                                        options->train.team);
+  const struct l4r_train_ranks *ranks = &task->sums.ranks;
+  if (!status && !options->train.resume && ranks->rank == 0)
+    status = l4r_make_folders(options->train.out);
   if (status) return status;
   complete_config(options, config);
   int prompted = config->kind != L4R_KIND_LITE_BEAM;
   task->shape = prompted ? &config->p5 : &config->rec_llm;
   task->prefix = prompted ? "" : "rec_llm.";
-  status = open_tokenizer(task);
+  status = l4r_ranks_after_first_begin(ranks);
+  if (!status) status = open_tokenizer(task);
   if (!status) status = open_ids(task);
+  if (!status) status = l4r_ranks_after_first_end(ranks);
   if (!status) status = open_prompts(task);
   if (!status) status = l4r_tensors_of(config, &task->tensors);
   if (!status) size_task(task);
+  task->sums.trained = task->tensors.trained;
   if (!status && options->train.epochs != 0) status = open_buffers(task);
   return status;
 }

@@ -124,8 +124,11 @@ int l4r_beam_validate(void *state, struct l4r_team *team, const float *values,
   struct beam_task *task = state;
   struct asking asking = {0};
   int status = open_asking(task, team, values, &asking);
-  for (int64_t done = 0; !status && done < task->validation_users; done += REQUESTS) {
-    int64_t left = task->validation_users - done;
+  const struct l4r_train_ranks *ranks = &task->sums.ranks;
+  int64_t done, end;
+  l4r_split(task->validation_users, 1, ranks->rank, ranks->size, &done, &end);
+  for (; !status && done < end; done += REQUESTS) {
+    int64_t left = end - done;
     status = ask_batch(task, &asking, task->validation_user + done,
                        left < REQUESTS ? left : REQUESTS);
   }
@@ -134,10 +137,11 @@ int l4r_beam_validate(void *state, struct l4r_team *team, const float *values,
   l4r_free(asking.score);
   l4r_free(asking.scores);
   l4r_free(asking.mark);
+  double sum[2] = {asking.hr10, asking.ndcg10};
+  if (!status) status = l4r_ranks_sum_double(ranks, sum, 2);
   if (status) return status;
   double users = task->validation_users > 0 ? (double)task->validation_users : 1;
-  *validation = (struct l4r_validation){.hr10 = asking.hr10 / users,
-                                        .ndcg10 = asking.ndcg10 / users,
-                                        .users = task->validation_users};
+  *validation = (struct l4r_validation){
+      .hr10 = sum[0] / users, .ndcg10 = sum[1] / users, .users = task->validation_users};
   return L4R_OK;
 }

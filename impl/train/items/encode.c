@@ -12,6 +12,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/train/items/pool.h"
+#include "impl/train/items/share.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
 #include "impl/train/layers/matmul.h"
@@ -28,9 +29,9 @@ static int64_t chunk_end(const struct l4r_train_items *items, int64_t place, int
 }
 
 static int64_t chunks_needed(const struct l4r_train_items *items, int worker) {
-  int64_t chunks = 0, end = items->order_bound[worker + 1];
-  for (int64_t place = items->order_bound[worker]; place < end; chunks++)
-    place = chunk_end(items, place, end);
+  const int64_t *bound = items->order_bound + l4r_train_items_number(items, worker);
+  int64_t chunks = 0, end = bound[1];
+  for (int64_t place = bound[0]; place < end; chunks++) place = chunk_end(items, place, end);
   return chunks;
 }
 
@@ -91,14 +92,15 @@ static int64_t pooled_length(const struct l4r_train_items *items, int64_t length
 static int text_forward(struct l4r_train_items *items, int worker, const float *values,
                         const struct l4r_train_step *step) {
   struct l4r_train_items_worker *own = &items->worker[worker];
-  int64_t place = items->order_bound[worker], end = items->order_bound[worker + 1];
+  const int number = l4r_train_items_number(items, worker);
+  int64_t place = items->order_bound[number], end = items->order_bound[number + 1];
   own->chunks_used = 0;
   for (int64_t next; place < end; place = next) {
     next = chunk_end(items, place, end);
     struct l4r_item_chunk *chunk = &own->chunk[step ? own->chunks_used : 0];
     fill_chunk(items, chunk, place, next);
     struct l4r_random random;
-    if (step) l4r_step_random(&random, step, L4R_DRAW_ITEMS, worker, own->chunks_used);
+    if (step) l4r_step_random(&random, step, L4R_DRAW_ITEMS, number, own->chunks_used);
     int status = l4r_encoder_forward(chunk->layers, values, &chunk->batch, step ? &random : NULL,
                                      own->hidden);
     if (status) return status;
@@ -114,9 +116,10 @@ static int text_forward(struct l4r_train_items *items, int worker, const float *
 
 /* Runs the adapter over the worker's encoded places and its part of the others. */
 static void adapt(struct l4r_train_items *items, int worker, const float *values, int training) {
-  const int64_t wide = items->wide, place = items->order_bound[worker];
-  const int64_t end = items->order_bound[worker + 1];
-  for (int64_t e = place; e < end; e++) {
+  const int64_t wide = items->wide;
+  int64_t begin[2], end[2];
+  l4r_train_items_places(items, l4r_train_items_number(items, worker), begin, end);
+  for (int64_t e = begin[0]; e < end[0]; e++) {
     float *x = items->pooled + e * wide;
     l4r_adapter_whiten(&items->adapter, values, items->raw + e * wide,
                        items->worker[worker].scratch, x);
@@ -124,16 +127,12 @@ static void adapt(struct l4r_train_items *items, int worker, const float *values
       memcpy(items->kept + (items->item_of[items->order[e]] - 1) * wide, x,
              (size_t)wide * sizeof *x);
   }
-  int64_t begin[2] = {place, 0}, stop[2] = {end, 0};
-  l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin[1], &stop[1]);
-  begin[1] += items->encoded;
-  stop[1] += items->encoded;
-  for (int64_t e = begin[1]; e < stop[1]; e++)
+  for (int64_t e = begin[1]; e < end[1]; e++)
     memcpy(items->pooled + e * wide, items->kept + (items->item_of[items->order[e]] - 1) * wide,
            (size_t)wide * sizeof(float));
   for (int part = 0; part < 2; part++) {
     const int64_t from = begin[part], middle = items->adapter.middle;
-    l4r_adapter_forward(&items->adapter, values, stop[part] - from, items->pooled + from * wide,
+    l4r_adapter_forward(&items->adapter, values, end[part] - from, items->pooled + from * wide,
                         items->between[0] + from * middle, items->between[1] + from * middle,
                         items->text + from * items->width);
   }
@@ -153,31 +152,34 @@ static void set_vector(struct l4r_train_items *items, int64_t slot, const float 
   for (int64_t j = 0; j < width; j++) vector[j] += row[j];
 }
 
-static void set_vectors(struct l4r_train_items *items, int worker, const float *values,
-                        int training) {
-  int64_t width = items->width, begin, end;
-  for (int64_t e = items->order_bound[worker]; e < items->order_bound[worker + 1]; e++) {
-    int64_t slot = items->order[e];
-    const float *text = items->text + e * width;
-    set_vector(items, slot, values, text);
-    if (training && items->kept && !items->spec.config->adapter)
-      memcpy(items->kept + (items->item_of[slot] - 1) * width, text, (size_t)width * sizeof(float));
-  }
-  l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin, &end);
-  for (int64_t e = items->encoded + begin; e < items->encoded + end; e++) {
-    int64_t slot = items->order[e];
-    if (items->spec.config->adapter) {
-      set_vector(items, slot, values, items->text + e * width);
-      continue;
-    }
-    set_vector(items, slot, values,
-               items->kept ? items->kept + (items->item_of[slot] - 1) * width : NULL);
-  }
+/* Of place e, once its text is there: keeps what later steps need, and sets the slot's vector. */
+static void set_place(struct l4r_train_items *items, int64_t e, const float *values, int training) {
+  const int64_t width = items->width, slot = items->order[e];
+  const int adapter = items->spec.config->adapter != 0, encoded = e < items->encoded;
+  float *kept = items->kept && !adapter ? items->kept + (items->item_of[slot] - 1) * width : NULL;
+  const float *text = encoded || adapter ? items->text + e * width : kept;
+  set_vector(items, slot, values, text);
+  if (training && kept && encoded) memcpy(kept, text, (size_t)width * sizeof *kept);
 }
 
-int l4r_train_items_forward(struct l4r_train_items *items, int worker, const float *values,
-                            const struct l4r_train_step *step) {
-  int64_t place = items->order_bound[worker], count = items->order_bound[worker + 1] - place;
+/* The places that the worker has made; of several ranks, which all have come to know all places, an
+ * even share of them. */
+static void set_vectors(struct l4r_train_items *items, int worker, const float *values,
+                        int training) {
+  int64_t begin[2] = {0}, end[2] = {0};
+  if (items->spec.ranks.comm)
+    l4r_split(items->slots, 1, worker, items->spec.workers, &begin[0], &end[0]);
+  else
+    l4r_train_items_places(items, worker, begin, end);
+  for (int part = 0; part < 2; part++)
+    for (int64_t e = begin[part]; e < end[part]; e++) set_place(items, e, values, training);
+}
+
+/* Computes the texts' vectors at the worker's places. */
+static int texts(struct l4r_train_items *items, int worker, const float *values,
+                 const struct l4r_train_step *step) {
+  const int number = l4r_train_items_number(items, worker);
+  int64_t place = items->order_bound[number], count = items->order_bound[number + 1] - place;
   int64_t width = items->width, at = place * width;
   if (count > 0) {
     int status = text_forward(items, worker, values, step);
@@ -194,8 +196,19 @@ int l4r_train_items_forward(struct l4r_train_items *items, int worker, const flo
                                     .alpha = 1,
                                     .c = items->text + at});
   if (items->spec.config->adapter) adapt(items, worker, values, step != NULL);
-  set_vectors(items, worker, values, step != NULL);
   return L4R_OK;
+}
+
+int l4r_train_items_forward(struct l4r_train_items *items, struct l4r_team *team, int worker,
+                            const float *values, const struct l4r_train_step *step) {
+  int status = texts(items, worker, values, step);
+  if (l4r_train_items_shares(items)) {
+    l4r_team_barrier(team);
+    if (!status && worker == 0) status = l4r_train_items_share_texts(items, step != NULL);
+    l4r_team_barrier(team);
+  }
+  if (!status) set_vectors(items, worker, values, step != NULL);
+  return status;
 }
 
 void l4r_train_items_clear(struct l4r_train_items *items, int worker) {
@@ -214,7 +227,8 @@ void l4r_train_items_sum(struct l4r_train_items *items, int worker) {
 
 static void projection_backward(struct l4r_train_items *items, int worker, const float *values,
                                 float *gradients) {
-  int64_t place = items->order_bound[worker], count = items->order_bound[worker + 1] - place;
+  const int number = l4r_train_items_number(items, worker);
+  int64_t place = items->order_bound[number], count = items->order_bound[number + 1] - place;
   int64_t width = items->width;
   float *d_text = items->text + place * width, *pooled = items->pooled + place * width;
   l4r_matmul(&(struct l4r_matmul){.kernels = items->spec.kernels,
@@ -252,10 +266,8 @@ static void ids_backward(struct l4r_train_items *items, int worker, float *gradi
 static void adapter_backward(struct l4r_train_items *items, int worker, const float *values,
                              float *gradients) {
   const int64_t wide = items->wide, width = items->width, middle = items->adapter.middle;
-  int64_t begin[2] = {items->order_bound[worker], 0}, end[2] = {items->order_bound[worker + 1], 0};
-  l4r_split(items->slots - items->encoded, 1, worker, items->spec.workers, &begin[1], &end[1]);
-  begin[1] += items->encoded;
-  end[1] += items->encoded;
+  int64_t begin[2], end[2];
+  l4r_train_items_places(items, l4r_train_items_number(items, worker), begin, end);
   for (int part = 0; part < 2; part++) {
     const int64_t from = begin[part];
     for (int64_t e = from; e < end[part]; e++)
@@ -286,9 +298,9 @@ int l4r_train_items_backward(struct l4r_train_items *items, int worker, const fl
   int64_t width = items->width, wide = items->wide;
   if (items->id >= 0) ids_backward(items, worker, id_gradients);
   if (items->spec.config->adapter) adapter_backward(items, worker, values, gradients);
-  if (items->order_bound[worker] == items->order_bound[worker + 1]) return L4R_OK;
-  for (int64_t e = items->order_bound[worker];
-       e < items->order_bound[worker + 1] && !items->spec.config->adapter; e++)
+  const int64_t *bound = items->order_bound + l4r_train_items_number(items, worker);
+  if (bound[0] == bound[1]) return L4R_OK;
+  for (int64_t e = bound[0]; e < bound[1] && !items->spec.config->adapter; e++)
     memcpy(items->text + e * width, items->worker[0].d_vector + items->order[e] * width,
            (size_t)width * sizeof(float));
   if (items->projection >= 0) projection_backward(items, worker, values, gradients);
@@ -300,6 +312,7 @@ int l4r_train_items_backward(struct l4r_train_items *items, int worker, const fl
              own->hidden + at * wide);
     }
     int status = l4r_encoder_backward(chunk->layers, values, own->hidden, gradients, NULL);
+    if (!status && worker == 0) status = l4r_ranks_advance(&items->spec.ranks);
     if (status) return status;
   }
   return L4R_OK;

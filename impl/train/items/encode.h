@@ -18,9 +18,10 @@
  * dropout, and no vector is kept. Main thread, after l4r_slots_choose. L4R_ENVIRONMENT. */
 int l4r_train_items_ready(struct l4r_train_items *items, const struct l4r_train_step *step);
 
-/* Computes the worker's part of vector[slots]. values: flat parameters. */
-int l4r_train_items_forward(struct l4r_train_items *items, int worker, const float *values,
-                            const struct l4r_train_step *step);
+/* Computes the worker's part of vector[slots], and with several ranks brings it together. values:
+ * flat parameters. `team` runs this: where ranks have vectors for each other, it meets within. */
+int l4r_train_items_forward(struct l4r_train_items *items, struct l4r_team *team, int worker,
+                            const float *values, const struct l4r_train_step *step);
 /* Clears the worker's d_vector. */
 void l4r_train_items_clear(struct l4r_train_items *items, int worker);
 /* Computes the worker's part of the sum of all workers' d_vector. */

@@ -21,6 +21,8 @@ void l4r_train_items_init(const struct l4r_train_items_spec *spec, struct l4r_tr
       .width = config->rec_llm.d_model,
       .wide = config->adapter ? config->item_llm.d_model : config->rec_llm.d_model,
       .chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK};
+  if (!spec->ranks.workers)
+    items->spec.ranks = (struct l4r_train_ranks){.size = 1, .workers = spec->workers};
   items->projection = l4r_tensors_offset(spec->tensors, "item_llm.projection.weight");
   items->id = l4r_tensors_offset(spec->tensors, "item_llm.id.weight");
 }
@@ -46,10 +48,11 @@ static int open_kept(struct l4r_train_items *items) {
 
 int l4r_train_items_open(struct l4r_train_items *items) {
   size_t slots = (size_t)items->items, workers = (size_t)items->spec.workers;
+  const size_t all = (size_t)items->spec.ranks.workers;
   items->slot_of = l4r_alloc(slots + 1, sizeof(int32_t), "item slots");
   items->item_of = l4r_alloc(slots, sizeof(int32_t), "items of a step");
   items->order = l4r_alloc(slots, sizeof(int64_t), "items of a step");
-  items->order_bound = l4r_alloc(workers + 1, sizeof(int64_t), "shares of items");
+  items->order_bound = l4r_alloc(all + 1, sizeof(int64_t), "shares of items");
   items->worker = l4r_alloc(workers, sizeof *items->worker, "workers");
   if (!items->slot_of || !items->item_of || !items->order || !items->order_bound || !items->worker)
     return L4R_ENVIRONMENT;
@@ -112,9 +115,9 @@ void l4r_train_items_close(struct l4r_train_items *items) {
   }
   if (items->pooled != items->text) l4r_free(items->pooled);
   void *const all[] = {
-      items->spec.token,  items->spec.token_start, items->slot_of,   items->item_of, items->order,
-      items->order_bound, items->vector,           items->text,      items->stamp,   items->worker,
-      items->raw,         items->between[0],       items->between[1]};
+      items->spec.token,  items->spec.token_start, items->slot_of,    items->item_of, items->order,
+      items->order_bound, items->vector,           items->text,       items->stamp,   items->worker,
+      items->raw,         items->between[0],       items->between[1], items->sent};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
   *items = (struct l4r_train_items){0};
 }
@@ -161,7 +164,7 @@ int l4r_train_items_chunk_bytes(const struct l4r_train_items *items, int64_t tok
   /* A chunk ends before the item that would not fit, so half a text stays empty on average. */
   double positions = (double)items->chunk_positions;
   double filled = positions - 0.5 * (double)items->spec.config->text_length;
-  double chunks = (double)tokens / filled + items->spec.workers;
+  double chunks = (double)tokens / items->spec.ranks.size / filled + items->spec.workers;
   *bytes = chunks * ((double)chunk + 12 * positions);
   return L4R_OK;
 }

@@ -18,6 +18,7 @@
 #include "impl/model/tensors.h"
 #include "impl/train/layers/adapter.h"
 #include "impl/train/layers/layers.h"
+#include "impl/train/loop/ranks.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -26,7 +27,8 @@ struct l4r_train_items_spec {
   const struct l4r_model_config
       *config; /* kinds lite, sasrec and lite-beam; borrowed, as tensors */
   const struct l4r_tensors *tensors;
-  int workers, bf16; /* bf16, kernels: as in struct l4r_train_spec */
+  int workers, bf16;            /* bf16, kernels: as in struct l4r_train_spec */
+  struct l4r_train_ranks ranks; /* texts are shared out among all their workers; zeros: one rank */
   const struct l4r_layer_kernels *kernels;
   double share;   /* 0..1: share of a step's distinct items that are encoded again, oldest vectors
                      first; the other vectors come from earlier steps. 0 or 1: all are encoded */
@@ -62,7 +64,7 @@ struct l4r_train_items {
   int32_t *item_of; /* [I] */
   int64_t *order;   /* [I] slots: first those encoded in this step, then the others */
   int64_t slots, encoded;
-  int64_t *order_bound; /* [workers + 1]: each worker's part of the encoded slots */
+  int64_t *order_bound; /* [all ranks' workers + 1]: each worker's part of the encoded slots */
   float *vector;        /* [S][D]: the input of the model */
   float *pooled, *text; /* [encoded][D], in `order`: before and after the projection; the same
                            buffer when there is none. With an adapter [S][E] its input and [S][D]
@@ -73,8 +75,27 @@ struct l4r_train_items {
   int64_t kept_bytes; /* size of the block that holds stamp and kept */
   float *kept;        /* [I][D] vectors of that time; both are NULL where all items are encoded.
                          With an adapter [I][E], of all items from the begin */
+  float *sent;        /* this rank's part of vectors on its way to the others */
+  size_t sent_capacity;
   struct l4r_train_items_worker *worker;
 };
+
+/* A worker's number among those of all ranks. Pure. */
+static inline int l4r_train_items_number(const struct l4r_train_items *items, int worker) {
+  return items->spec.ranks.first + worker;
+}
+
+/* The places that worker `number` of all ranks works on: [0] those that are encoded, and [1] of the
+ * others those whose vectors an adapter makes. Pure. */
+static inline void l4r_train_items_places(const struct l4r_train_items *items, int number,
+                                          int64_t begin[2], int64_t end[2]) {
+  begin[0] = items->order_bound[number];
+  end[0] = items->order_bound[number + 1];
+  l4r_split(items->slots - items->encoded, 1, number, items->spec.ranks.workers, &begin[1],
+            &end[1]);
+  begin[1] += items->encoded;
+  end[1] += items->encoded;
+}
 
 /* 1: no step runs the encoder; its vectors are what kept holds. Pure. */
 static inline int l4r_train_items_frozen(const struct l4r_train_items *items) {

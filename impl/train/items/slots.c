@@ -55,7 +55,7 @@ void l4r_slots_add(struct l4r_train_items *items, l4r_item item) {
 /* Shares the encoded part of the order among workers: contiguous, balanced by tokens. */
 static void share_encoded(struct l4r_train_items *items) {
   int64_t total = l4r_slots_tokens(items, 0, items->encoded), place = 0, sum = 0;
-  int workers = items->spec.workers;
+  int workers = items->spec.ranks.workers;
   for (int w = 0; w < workers; w++) {
     items->order_bound[w] = place;
     for (; place < items->encoded && sum < total * (w + 1) / workers; place++)

@@ -73,7 +73,9 @@ struct l4r_layer_stack {
   int64_t *self_weights, *cross_weights; /* where the weights of each piece or sequence begin */
   double dropout;
   int dropping;
-  int bf16; /* 1: products of the parts take bf16 operands */
+  int bf16;                       /* 1: products of the parts take bf16 operands */
+  void (*between)(void *context); /* struct l4r_train_spec */
+  void *context;
   struct l4r_dropper dropper;
 };
 

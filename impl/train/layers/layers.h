@@ -46,6 +46,10 @@ struct l4r_train_spec {
                sums, norms, attention, parameters and gradients stay fp32. Only where
                l4r_layers_have_bf16 */
   const struct l4r_layer_kernels *kernels; /* matmul.h; NULL: the widest set's */
+  /* T5's blocks: called in a backward pass now and then, between two chunks of some hundred rows,
+   * for what must not wait for its end; NULL: nothing. */
+  void (*between)(void *context);
+  void *context;
 };
 
 #endif

@@ -226,6 +226,8 @@ static void set_shape(struct l4r_layer_stack *stack, const struct l4r_train_spec
       .parts = decoder ? 3 * spec->shape->decoder_blocks : 2 * spec->shape->encoder_blocks,
       .dropout = spec->dropout,
       .bf16 = spec->bf16,
+      .between = spec->between,
+      .context = spec->context,
   };
 }
 

@@ -273,7 +273,9 @@ void l4r_layer_backward(struct l4r_layer_stack *stack, const l4r_real *values, l
   memset(stack->d_bias, 0,
          (size_t)(stack->shape.heads * stack->bias_stride) * sizeof *stack->d_bias);
   struct l4r_chunk chunk = {0};
-  while (next_chunk(stack, &chunk))
+  while (next_chunk(stack, &chunk)) {
     backward_chunk(stack, values, &chunk, d_hidden, gradients, d_input, d_memory);
+    if (stack->between) stack->between(stack->context);
+  }
   unfold(stack, values, gradients);
 }

@@ -118,7 +118,12 @@ int l4r_lite_prepare(void *state, struct l4r_team *team, float *values, int resu
   if (!config->adapter) return L4R_OK;
   float *vectors = l4r_alloc((size_t)config->items, (size_t)lite->items.wide * sizeof *vectors,
                              "vectors of texts");
-  int status = vectors ? folder_vectors(lite, team, vectors) : L4R_ENVIRONMENT;
+  /* Last bits may differ from host to host, and all are to have the same. */
+  const struct l4r_train_ranks *ranks = &lite->sizes.ranks;
+  const int64_t bytes = config->items * lite->items.wide * (int64_t)sizeof *vectors;
+  int status = vectors ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status && ranks->rank == 0) status = folder_vectors(lite, team, vectors);
+  if (!status) status = l4r_ranks_broadcast(ranks, vectors, bytes);
   if (!status && resumed && config->frozen)
     status = l4r_pretrained_copy_fixed(lite->init, config, lite->tensors, values);
   /* A checkpoint has the vectors of an encoder that is tuned. */

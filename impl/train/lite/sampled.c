@@ -45,7 +45,7 @@ void l4r_lite_sampled_size(struct l4r_lite_task *lite,
   if (s->negatives > lite->sizes.items) s->negatives = lite->sizes.items;
   if (s->each) return;
   /* Two consecutive pieces hold more than rec_positions. */
-  s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.workers;
+  s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.ranks.workers;
   s->update_rows = options->update == L4R_UPDATE_ROWS ||
                    (options->update == L4R_UPDATE_BY_SIZE && lite->sizes.items > MANY_ITEMS);
   int64_t named = positions + lite->sizes.batch + s->max_pieces * s->negatives;
@@ -75,7 +75,7 @@ int l4r_lite_sampled_open(struct l4r_lite_task *lite) {
   size_t items = (size_t)lite->sizes.items + 1, rows = (size_t)s->max_rows;
   size_t negatives = (size_t)s->negatives;
   s->item = l4r_alloc((size_t)s->max_pieces * negatives, sizeof(l4r_item), "sampled items");
-  s->piece = l4r_alloc((size_t)lite->sizes.workers + 1, sizeof(int64_t), "pieces of a step");
+  s->piece = l4r_alloc((size_t)lite->sizes.ranks.workers + 1, sizeof(int64_t), "pieces of a step");
   s->drawn = l4r_alloc(items, sizeof(int32_t), "marks of sampled items");
   s->named = l4r_alloc(items, sizeof(int32_t), "marks of the head's items");
   s->id_row = l4r_alloc(rows, sizeof(int32_t), "rows of a step");
@@ -121,7 +121,7 @@ void l4r_lite_sampled_draw(struct l4r_lite_task *lite, int64_t step) {
   const struct l4r_train_step place = {
       .seed = lite->epoch.seed, .epoch = lite->epoch.number, .step = step};
   int64_t pieces = 0;
-  for (int worker = 0; worker < lite->sizes.workers; worker++) {
+  for (int worker = 0; worker < lite->sizes.ranks.workers; worker++) {
     s->piece[worker] = pieces;
     int64_t window = lite->step.bound[worker], end = lite->step.bound[worker + 1];
     for (int64_t positions; window < end; pieces++) {
@@ -131,7 +131,7 @@ void l4r_lite_sampled_draw(struct l4r_lite_task *lite, int64_t step) {
       window = l4r_lite_piece_end(lite, window, end, &positions);
     }
   }
-  s->piece[lite->sizes.workers] = pieces;
+  s->piece[lite->sizes.ranks.workers] = pieces;
 }
 
 static void name_row(struct l4r_lite_sampled *s, l4r_item item, int64_t *rows) {
@@ -142,11 +142,11 @@ static void name_row(struct l4r_lite_sampled *s, l4r_item item, int64_t *rows) {
 
 void l4r_lite_sampled_list(struct l4r_lite_task *lite) {
   struct l4r_lite_sampled *s = &lite->sampled;
-  int64_t samples = s->piece[lite->sizes.workers] * s->negatives;
+  int64_t samples = s->piece[lite->sizes.ranks.workers] * s->negatives;
   int tied = lite->config->tied_head, causal = lite->config->rec_llm.causal;
   int64_t rows = 0;
   s->names++;
-  for (int64_t w = 0; w < lite->step.bound[lite->sizes.workers]; w++) {
+  for (int64_t w = 0; w < lite->step.bound[lite->sizes.ranks.workers]; w++) {
     const struct l4r_lite_window *window = &lite->step.window[w];
     const l4r_item *item = lite->dataset->train_item + window->first;
     for (int64_t p = causal ? 1 : window->length; p <= window->length; p++)
@@ -183,13 +183,14 @@ int l4r_lite_sampled_head(struct l4r_lite_task *lite, int worker, int64_t piece,
   const int tied = lite->config->tied_head;
   const struct l4r_lite_head head = l4r_lite_head_of(lite, worker, !lite->config->rec_llm.causal,
                                                      rows, step->values, gradients);
+  const int among_all = lite->sizes.ranks.first + worker;
   struct l4r_random random;
-  l4r_step_random(&random, step, L4R_DRAW_NEGATIVES, worker, piece);
+  l4r_step_random(&random, step, L4R_DRAW_NEGATIVES, among_all, piece);
   if (s->each) /* every item's row, with a tied head its slot, is its number less one */
     l4r_random_many_below(&random, (uint64_t)lite->sizes.items, (uint32_t *)own->sample_row,
                           (size_t)(rows * s->negatives));
   else
-    place_samples(lite, own, s->item + (s->piece[worker] + piece) * s->negatives);
+    place_samples(lite, own, s->item + (s->piece[among_all] + piece) * s->negatives);
   for (int64_t i = 0; tied && i < rows; i++)
     own->target[i] = lite->items.slot_of[own->target[i] + 1];
   struct l4r_sampled_spec spec = {

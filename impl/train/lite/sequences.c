@@ -8,7 +8,8 @@
  *
  * A step is B windows in shuffled order. Its distinct items are listed once. Items to be encoded
  * are shared out among the workers by tokens, windows by positions, the longest first to the worker
- * with the least. Everything depends only on (seed, epoch) and the number of workers. */
+ * with the least. Everything depends only on (seed, epoch) and the number of workers, those of all
+ * ranks: every rank shares out the whole step alike. */
 #include "impl/train/lite/sequences.h"
 
 #include "impl/base/error.h"
@@ -17,7 +18,6 @@
 #include "impl/train/lite/sampled.h"
 #include "impl/train/loop/step_random.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,10 +126,11 @@ static int owner_of_next(const int64_t *load, int workers) {
  * places. */
 static void share_windows(struct l4r_lite_task *lite, const struct l4r_lite_window *window,
                           int64_t count) {
-  int64_t load[L4R_MOST_WORKERS], place[L4R_MOST_WORKERS] = {0};
-  int workers = lite->sizes.workers;
-  assert(workers >= 1 && workers <= L4R_MOST_WORKERS);
-  memset(load, 0, sizeof load);
+  int64_t *load = lite->step.load, *place = lite->step.place;
+  const int workers = lite->sizes.ranks.workers;
+  const size_t bytes = (size_t)workers * sizeof *load;
+  memset(load, 0, bytes);
+  memset(place, 0, bytes);
   for (int64_t i = 0; i < count; i++) {
     int owner = owner_of_next(load, workers);
     load[owner] += window[i].length;
@@ -140,7 +141,7 @@ static void share_windows(struct l4r_lite_task *lite, const struct l4r_lite_wind
     lite->step.bound[w + 1] = lite->step.bound[w] + place[w];
     place[w] = lite->step.bound[w];
   }
-  memset(load, 0, sizeof load);
+  memset(load, 0, bytes);
   for (int64_t i = 0; i < count; i++) {
     int owner = owner_of_next(load, workers);
     load[owner] += window[i].length;

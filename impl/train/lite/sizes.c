@@ -41,7 +41,8 @@ struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *opt
       .step_slots = config->items,
       .workers = l4r_team_size(options->train.team),
       .bf16 = options->train.bf16,
-      .kernels = options->train.kernels};
+      .kernels = options->train.kernels,
+      .ranks = l4r_train_ranks_of(options->train.comm, options->train.wire, options->train.team)};
   if (sizes.block_rows < LEAST_ROWS) sizes.block_rows = LEAST_ROWS;
   if (sizes.block_rows > sizes.rec_positions) sizes.block_rows = sizes.rec_positions;
   return sizes;

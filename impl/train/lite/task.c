@@ -65,13 +65,21 @@ static int check(const struct l4r_lite_train_options *options) {
 /* Puts tokenizer.model into the folder and tokenises all texts with it. */
 static int read_texts(const struct l4r_lite_train_options *options, struct l4r_model_config *config,
                       struct l4r_train_items_spec *items, char sha256[65]) {
+  const struct l4r_train_ranks *ranks = &items->ranks;
   const struct l4r_vocabulary_options vocabulary = {.dataset = options->dataset,
                                                     .tokenizer = options->tokenizer,
                                                     .pieces = options->pieces,
-                                                    .keep = options->train.resume};
+                                                    .keep = options->train.resume ||
+                                                            ranks->rank > 0};
   struct l4r_tokenizer *tokenizer = NULL;
-  int status = l4r_vocabulary_open(&vocabulary, options->train.out, sha256, &tokenizer);
+  int status = l4r_ranks_after_first_begin(ranks);
+  if (!status) status = l4r_vocabulary_open(&vocabulary, options->train.out, sha256, &tokenizer);
   if (status) return status;
+  status = l4r_ranks_after_first_end(ranks);
+  if (status) {
+    l4r_tokenizer_close(tokenizer);
+    return status;
+  }
   status = l4r_pretrained_rows(options->init, l4r_tokenizer_size(tokenizer),
                                &config->item_llm.vocabulary);
   if (!status)
@@ -143,11 +151,15 @@ static int tell_memory(struct l4r_lite_task *lite, const struct l4r_lite_train_o
 static int open_buffers(struct l4r_lite_task *lite, const struct l4r_lite_train_options *options) {
   int status = l4r_lite_memory_check(lite, -1);
   if (status) return status;
-  lite->step.bound = l4r_alloc((size_t)lite->sizes.workers + 1, sizeof(int64_t),
-                               "shares of windows");
+  const size_t all = (size_t)lite->sizes.ranks.workers;
+  lite->step.bound = l4r_alloc(all + 1, sizeof(int64_t), "shares of windows");
+  lite->step.load = l4r_alloc(all, sizeof(int64_t), "shares of windows");
+  lite->step.place = l4r_alloc(all, sizeof(int64_t), "shares of windows");
   lite->step.window = l4r_alloc((size_t)lite->sizes.batch, sizeof *lite->step.window, "windows");
   lite->worker = l4r_alloc((size_t)lite->sizes.workers, sizeof *lite->worker, "workers");
-  if (!lite->step.bound || !lite->step.window || !lite->worker) return L4R_ENVIRONMENT;
+  if (!lite->step.bound || !lite->step.load || !lite->step.place || !lite->step.window ||
+      !lite->worker)
+    return L4R_ENVIRONMENT;
   status = l4r_train_items_open(&lite->items);
   if (!status) status = l4r_lite_sampled_open(lite);
   if (!status) status = l4r_lite_head_open(lite);
@@ -171,6 +183,9 @@ static void close_buffers(struct l4r_lite_task *lite) {
   }
   l4r_free(lite->epoch.window);
   l4r_free(lite->step.bound);
+  l4r_free(lite->step.load);
+  l4r_free(lite->step.place);
+  l4r_train_sums_free(&lite->sums);
   l4r_free(lite->validation_user);
   l4r_free(lite->step.window);
   l4r_lite_sampled_close(lite);
@@ -250,15 +265,18 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
                                         .config = &run->config,
                                         .tensors = &run->tensors,
                                         .init = options->init}};
-  struct l4r_train_items_spec items = {.config = &run->config,
-                                       .tensors = &run->tensors,
-                                       .workers = l4r_team_size(options->train.team),
-                                       .bf16 = options->train.bf16,
-                                       .kernels = options->train.kernels,
-                                       .share = options->item_share > 0 ? options->item_share : 1};
+  struct l4r_train_items_spec items = {
+      .config = &run->config,
+      .tensors = &run->tensors,
+      .workers = l4r_team_size(options->train.team),
+      .ranks = l4r_train_ranks_of(options->train.comm, options->train.wire, options->train.team),
+      .bf16 = options->train.bf16,
+      .kernels = options->train.kernels,
+      .share = options->item_share > 0 ? options->item_share : 1};
   l4r_blas_open();
   int status = check(options);
-  if (!status && !options->train.resume) status = l4r_make_folders(options->train.out);
+  if (!status && !options->train.resume && items.ranks.rank == 0)
+    status = l4r_make_folders(options->train.out);
   if (status) return status;
   complete_config(options, &run->config);
   if (run->config.items_input != L4R_ITEMS_ID)
@@ -272,6 +290,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
     l4r_lite_sampled_size(lite, options);
     lite->head_weight = l4r_tensors_offset(&run->tensors, "item_head.weight");
     lite->head_bias = l4r_tensors_offset(&run->tensors, "item_head.bias");
+    l4r_lite_step_open(lite);
   }
   if (!status && options->train.epochs != 0) status = open_buffers(lite, options);
   if (!status) fill_task(options, run);

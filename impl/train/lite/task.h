@@ -13,6 +13,7 @@
 #include "impl/train/items/items.h"
 #include "impl/train/layers/layers.h"
 #include "impl/train/lite/train.h"
+#include "impl/train/loop/sums.h"
 
 struct l4r_lite_sizes {
   int64_t items, width, history;
@@ -20,8 +21,9 @@ struct l4r_lite_sizes {
   int64_t rec_positions;   /* positions that pass through the Recommendation LLM at once */
   int64_t block_rows;      /* users whose logits exist at once in validation */
   int64_t step_slots;      /* most distinct items of a training step */
-  int workers, bf16;
+  int workers, bf16;       /* workers: of this rank */
   const struct l4r_layer_kernels *kernels;
+  struct l4r_train_ranks ranks;
 };
 
 struct l4r_lite_window { /* inputs train_item[first] .. [first + length - 1]; the target of a
@@ -40,7 +42,8 @@ struct l4r_lite_epoch { /* sequences.h */
 
 struct l4r_lite_step {            /* sequences.h */
   struct l4r_lite_window *window; /* [B], in the workers' order */
-  int64_t *bound;                 /* [workers + 1]: each worker's windows */
+  int64_t *bound;                 /* [all ranks' workers + 1]: each worker's windows */
+  int64_t *load, *place;          /* [all ranks' workers] scratch of sharing out */
   int64_t targets;
 };
 
@@ -68,7 +71,7 @@ struct l4r_lite_sampled { /* sampled.h; all 0 with cross-entropy */
   int update_rows;
   int64_t negatives, max_pieces, max_rows;
   l4r_item *item;  /* [max_pieces][N] samples of the step's pieces */
-  int64_t *piece;  /* [workers + 1] a worker's first piece */
+  int64_t *piece;  /* [all ranks' workers + 1] a worker's first piece */
   int32_t *drawn;  /* [I + 1] number of the last draw that had the item */
   int32_t *named;  /* [I + 1] number of the last list that had the item */
   int32_t *id_row; /* [max_rows] the step's rows of the id table, and of the head's weight */
@@ -85,9 +88,11 @@ struct l4r_lite_task {
   char tokenizer_sha256[65];
   struct l4r_lite_sizes sizes;
   int64_t head_weight, head_bias; /* offsets in the flat buffer, or -1 */
+  int64_t rec_begin;              /* offset of all that is not the Item LLM's */
   int64_t *validation_user, validation_users;
   struct l4r_train_items items;
   struct l4r_lite_sampled sampled;
+  struct l4r_train_sums sums;
   float *unit, *inverse; /* head.h: [I][D], [I]; NULL with dot products */
   struct l4r_lite_worker *worker;
   struct l4r_lite_epoch epoch;

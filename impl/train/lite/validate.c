@@ -77,7 +77,8 @@ static void count_hits(struct l4r_lite_task *lite, struct l4r_lite_worker *own, 
 static int rank_users(struct l4r_lite_task *lite, int worker, const float *values) {
   struct l4r_lite_worker *own = &lite->worker[worker];
   int64_t at, end;
-  l4r_split(lite->validation_users, 1, worker, lite->sizes.workers, &at, &end);
+  l4r_split(lite->validation_users, 1, lite->sizes.ranks.first + worker, lite->sizes.ranks.workers,
+            &at, &end);
   own->users = 0;
   own->hr10 = own->ndcg10 = 0;
   while (at < end) {
@@ -102,7 +103,7 @@ struct part { /* of the team's call */
 
 static int work(void *argument, int worker, int workers) {
   const struct part *part = argument;
-  int status = l4r_train_items_forward(&part->lite->items, worker, part->values, NULL);
+  int status = l4r_train_items_forward(&part->lite->items, part->team, worker, part->values, NULL);
   l4r_team_barrier(part->team);
   if (l4r_lite_head_prepare(part->lite, worker)) l4r_team_barrier(part->team);
   return status ? status : rank_users(part->lite, worker, part->values);
@@ -119,14 +120,15 @@ int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
   struct part part = {lite, team, values};
   status = l4r_team_run(team, work, &part);
   if (status) return status;
-  *validation = (struct l4r_validation){0};
+  double sum[3] = {0}; /* HR@10, NDCG@10, users */
   for (int w = 0; w < lite->sizes.workers; w++) {
-    validation->hr10 += lite->worker[w].hr10;
-    validation->ndcg10 += lite->worker[w].ndcg10;
-    validation->users += lite->worker[w].users;
+    sum[0] += lite->worker[w].hr10;
+    sum[1] += lite->worker[w].ndcg10;
+    sum[2] += (double)lite->worker[w].users;
   }
-  double users = validation->users > 0 ? (double)validation->users : 1;
-  validation->hr10 /= users;
-  validation->ndcg10 /= users;
+  status = l4r_ranks_sum_double(&lite->sizes.ranks, sum, 3);
+  if (status) return status;
+  const double users = sum[2] > 0 ? sum[2] : 1;
+  *validation = (struct l4r_validation){sum[0] / users, sum[1] / users, (int64_t)sum[2]};
   return L4R_OK;
 }

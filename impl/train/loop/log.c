@@ -124,6 +124,20 @@ static void tell_speed(const struct l4r_train_run *run, double fraction) {
            c->epoch_flops * 1e-12, gflops, share, left);
 }
 
+/* Writes what the epoch sent to other ranks and waited for them, "" where there are none. */
+static void ranks_text(const struct l4r_train_run *run, char *text, size_t size) {
+  struct l4r_comm_spent now;
+  text[0] = 0;
+  if (!run->ranks.comm) return;
+  l4r_comm_spent(run->ranks.comm, &now);
+  const int64_t bytes = now.bytes - run->sent.bytes;
+  const double seconds = (double)(now.wait_ns - run->sent.wait_ns) * 1e-9;
+  snprintf(text, size, ", \"ranks\": %d, \"sent_bytes\": %lld, \"communication_seconds\": %.3f",
+           run->ranks.size, (long long)bytes, seconds);
+  l4r_info("  %d ranks: this one sent %.1f MB and spent %.1f s with it", run->ranks.size,
+           (double)bytes * 1e-6, seconds);
+}
+
 int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *validation,
                         double rate, double fraction, int better) {
   struct l4r_train_counters *c = &run->counters;
@@ -131,7 +145,8 @@ int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *
   double targets = c->epoch_targets > 0 ? (double)c->epoch_targets : 1;
   const struct l4r_peak best = l4r_train_ceiling(run);
   double gflops = c->epoch_flops / seconds * 1e-9;
-  char line[1024], ceiling[32], share[32], by[64] = "null";
+  char line[1280], ceiling[32], share[32], by[64] = "null", ranks[128];
+  ranks_text(run, ranks, sizeof ranks);
   number_text(best.gops, "%.3f", ceiling, sizeof ceiling);
   number_text(best.gops > 0 ? gflops / best.gops : 0, "%.4f", share, sizeof share);
   if (best.gops > 0)
@@ -145,13 +160,13 @@ int l4r_train_log_epoch(struct l4r_train_run *run, const struct l4r_validation *
            "\"tokens_per_second\": %.1f, \"gflops\": %.3f, \"gflop_per_second\": %.3f, "
            "\"ceiling\": %s, \"ceiling_gflop_per_second\": %s, \"ceiling_fraction\": %s, "
            "\"learning_rate\": %.6g, "
-           "\"threads\": %lld, \"fraction\": %.4f, \"best\": %s}\n",
+           "\"threads\": %lld%s, \"fraction\": %.4f, \"best\": %s}\n",
            (long long)c->epoch + 1, c->epoch_loss / targets, validation->hr10, validation->ndcg10,
            (long long)validation->users, c->epoch_seconds, c->validation_seconds,
            l4r_train_seconds(run), (long long)c->updates, (long long)c->epoch_targets,
            (double)c->epoch_targets / seconds, (long long)c->epoch_tokens,
            (double)c->epoch_tokens / seconds, c->epoch_flops * 1e-9, gflops, by, ceiling, share,
-           rate, (long long)c->threads, fraction, better ? "true" : "false");
+           rate, (long long)c->threads, ranks, fraction, better ? "true" : "false");
   int status = rewrite(run->log_path, c->lines, line);
   if (status) return status;
   c->lines++;

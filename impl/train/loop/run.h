@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Internal to impl/train/loop: trainer.c runs the loop, adam.c updates the weights, rows.c finds
  * the rows that a step names, state.c writes and reads the checkpoint, ceiling.c measures the best
- * speed of the machine, log.c writes training.jsonl and prints progress. */
+ * speed of the machine, log.c writes training.jsonl and prints progress, together.c is where ranks
+ * agree. */
 #ifndef L4R_TRAIN_LOOP_RUN_H
 #define L4R_TRAIN_LOOP_RUN_H
 
@@ -9,6 +10,7 @@
 #include "impl/base/log.h"
 #include "impl/ceiling/peak.h"
 #include "impl/train/loop/kernels/kernels.h"
+#include "impl/train/loop/ranks.h"
 #include "impl/train/loop/trainer.h"
 
 #define L4R_STATE_FILE "training.state"
@@ -18,10 +20,10 @@
 struct l4r_train_counters {
   int64_t epoch, step; /* the next ones; step is within the epoch */
   int64_t updates;     /* optimiser steps so far */
-  int64_t threads;
-  int64_t best_epoch; /* -1: none yet */
-  int64_t since_best; /* epochs without a better one */
-  int64_t lines;      /* in training.jsonl */
+  int64_t threads;     /* of all ranks */
+  int64_t best_epoch;  /* -1: none yet */
+  int64_t since_best;  /* epochs without a better one */
+  int64_t lines;       /* in training.jsonl */
   double best_hr10, best_ndcg10;
   double seconds; /* of the whole run up to this state, earlier sessions included */
   /* for the current epoch */
@@ -35,6 +37,7 @@ struct l4r_train_counters {
 struct l4r_train_run {
   const struct l4r_train_task *task;
   const struct l4r_train_options *options;
+  struct l4r_train_ranks ranks;
   const struct l4r_adam_kernels *adam; /* of the set that options->isa asks for */
   struct l4r_train_counters counters;
   float *values;                            /* flat, tensors->floats */
@@ -48,13 +51,12 @@ struct l4r_train_run {
   int64_t written_ns;         /* time at which it was written */
   struct l4r_peak ceiling[2]; /* before and after the current epoch; 0 GFLOP/s: unknown */
   int64_t ceiling_ns;         /* time at which the second was measured */
+  struct l4r_comm_spent sent; /* with others, up to the begin of the epoch */
 };
 
-/* Return the seconds of the run so far, earlier sessions included, and the learning rate of the
- * next update. */
+/* Returns the seconds of the run so far, earlier sessions included. */
 static inline double l4r_train_seconds(const struct l4r_train_run *run) {
   return run->session_seconds + (double)(l4r_now_ns() - run->session_ns) * 1e-9;
 }
-double l4r_train_rate(const struct l4r_train_run *run, int64_t steps);
 
 #endif

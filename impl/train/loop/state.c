@@ -25,7 +25,9 @@ enum { UNKNOWN, FP32, BF16 }; /* precision; 0 in files that are older than the m
 struct header {
   char magic[8];
   int64_t version, header_bytes, floats, extra_bytes, has_best;
-  char settings[65], precision, unused[6];
+  char settings[65], precision;
+  uint16_t ranks; /* 0, in older files, is 1 */
+  char unused[4];
   struct l4r_train_counters counters;
   uint64_t check; /* CRC-32 of everything before */
 };
@@ -150,6 +152,7 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   header.has_best = run->counters.best_epoch >= 0;
   memcpy(header.settings, run->settings, sizeof header.settings);
   header.precision = run->options->bf16 ? BF16 : FP32;
+  header.ranks = (uint16_t)run->ranks.size;
   header.counters = run->counters;
   header.check = check_of(&header, offsetof(struct header, check));
 
@@ -227,7 +230,7 @@ static int read_arrays(struct l4r_train_run *run, const struct header *header, F
   return L4R_OK;
 }
 
-int l4r_train_state_read(struct l4r_train_run *run) {
+int l4r_train_state_read(struct l4r_train_run *run, int64_t *ranks) {
   FILE *file = fopen(run->state_path, "rb");
   if (!file)
     return l4r_fail_errno(L4R_INPUT, "%s: there is no checkpoint to resume; train without --resume",
@@ -244,6 +247,7 @@ int l4r_train_state_read(struct l4r_train_run *run) {
   if (!status) status = read_arrays(run, &header, file);
   fclose(file);
   if (!status) run->counters = header.counters;
+  if (!status) *ranks = header.ranks ? header.ranks : 1;
   return status;
 }
 

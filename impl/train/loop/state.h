@@ -11,7 +11,8 @@ int l4r_train_settings(struct l4r_train_run *run);
  * config.json. */
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
 int l4r_train_state_write(struct l4r_train_run *run);
-int l4r_train_state_read(struct l4r_train_run *run);
+/* *ranks: how many made it together. Rank 0 alone writes and reads. */
+int l4r_train_state_read(struct l4r_train_run *run, int64_t *ranks);
 /* Returns 1 and sets *bf16 where the folder holds a checkpoint that says in which precision it was
  * trained; 0 where there is none, it cannot be read, or is older than that. What is wrong with it
  * l4r_train_state_read says. */

@@ -7,6 +7,7 @@
 #define L4R_TRAIN_LOOP_TRAINER_H
 
 #include "impl/base/team.h"
+#include "impl/comm/comm.h"
 #include "impl/model/config.h"
 #include "impl/model/tensors.h"
 
@@ -42,6 +43,9 @@ struct l4r_train_options {
   const char *isa; /* the set of instructions, also for validation; NULL: the widest */
   const struct l4r_layer_kernels *kernels; /* kernels of that set, from l4r_layer_kernels_find */
   struct l4r_team *team;
+  /* The ranks that train together (ranks.h), borrowed; NULL: this process alone. */
+  struct l4r_comm *comm;
+  enum l4r_wire wire; /* form of the gradients on their way between ranks */
 };
 /* Sets defaults: no bound on epochs, patience 5, lr 1e-3, warm-up 100, then constant, decay 0.01,
  * clip 1, embedding rate 1, betas .9 .999, epsilon 1e-8, seed 1, a checkpoint every two minutes,
@@ -61,12 +65,13 @@ struct l4r_train_rows {
 };
 struct l4r_train_step {
   int64_t epoch, step; /* from 0; step within the epoch */
-  uint64_t seed; /* of the run; streams must depend only on (seed, epoch, step, worker), so that a
-                    resumed run draws the same */
+  /* Of the run. Streams must depend only on (seed, epoch, step, worker), the worker's number among
+   * those of all ranks, so that a resumed run draws the same. */
+  uint64_t seed;
   const float *values; /* flat parameters */
   float *gradients; /* flat, tensors->trained of them, zeroed by the loop; the task leaves the sum
-                       over all workers there, divided by the number of targets */
-  double loss;      /* out: mean per target, nats */
+                       over all workers of all ranks there, divided by the number of targets */
+  double loss;      /* out: mean per target, nats; this and the rest are of all ranks */
   int64_t targets;  /* out: targets of this step */
   int64_t tokens;   /* out: positions that passed through an encoder or decoder, texts included */
   double flops;     /* out: analytic */
@@ -82,8 +87,9 @@ struct l4r_train_task {
   struct l4r_model_config *config; /* the loop sets epoch, seed, training_seconds */
   const struct l4r_tensors *tensors;
   int64_t users; /* users in an epoch, for the speed shown */
-  /* Tables whose rows forward_backward names in each step: only these rows are cleared, counted in
-   * the norm and updated (moments and decay too, Adam's lazy form). NULL: none. */
+  /* Tables whose rows forward_backward names in each step, the same on every rank: only these rows
+   * are cleared, counted in the norm and updated (moments and decay too, Adam's lazy form). NULL:
+   * none. */
   const struct l4r_train_rows *rows;
   /* One line with settings that a resumed run must share beyond config and options (batch, hashes);
    * or NULL. */
@@ -95,7 +101,8 @@ struct l4r_train_task {
   /* Fills or changes the initial values, which l4r_tensors_init drew before; or NULL. */
   int (*initialise)(void *state, float *values);
   /* Called once before the first step, with the initial values or (resumed) the checkpoint's, whose
-   * part behind tensors->trained it fills; or NULL. */
+   * part behind tensors->trained it fills; or NULL. What it leaves must be the same on every rank;
+   * values are rank 0's afterwards. */
   int (*prepare)(void *state, struct l4r_team *team, float *values, int resumed);
   /* Prepares epoch `epoch` (shuffles, draws prefixes from (seed, epoch)); *steps: number of its
    * steps. */
@@ -114,6 +121,11 @@ struct l4r_train_task {
  * step is finished and L4R_OK returned with *interrupted 1 (a second signal has its usual effect).
  * With `resume` the run continues from the checkpoint bit for bit, given the same number of
  * workers; without, an existing checkpoint is replaced.
+ *
+ * With several ranks (options->comm) the call is collective. Files are rank 0's alone, which must
+ * have made the folder; `minutes` is by rank 0's clock; a signal to any rank ends all. The same
+ * number of ranks and workers repeats the bits, another one differs by rounding. A rank that fails
+ * returns, and its caller ends all ranks by l4r_comm_end.
  *
  * L4R_CHECK: loss or gradient are not finite; the message names step, tensor and last good
  * checkpoint. L4R_INPUT: the checkpoint is missing, corrupt, or made with other settings.
