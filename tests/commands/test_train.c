@@ -108,7 +108,20 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --whiten off", L4R_USAGE, "goes with --init-item"},
       {"lite --data @D --out @O --adapter linear", L4R_USAGE, "goes with --init-item"},
       {"lite --data @D --out @O --pooling first", L4R_USAGE, "goes with --init-item"},
-      {"lite-beam --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"lite-beam --data @D --out @O --init-item x", L4R_USAGE, "without --ids semantic"},
+      {"p5 --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"sasrec --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"p5 --data @D --out @O --ids semantic", L4R_USAGE, "needs --init-item FOLDER"},
+      {"p5 --data @D --out @O --ids semantic --init-item nowhere", L4R_INPUT, "nowhere"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --id-form digits", L4R_USAGE,
+       "semantic ids are tokens"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --leaf 9", L4R_USAGE, "collaborative"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --semantic-levels 9", L4R_USAGE,
+       "--semantic-levels"},
+      {"p5 --data @D --out @O --semantic-codes 64", L4R_USAGE, "without --ids semantic"},
+      {"p5 --data @D --out @O --text-length 64", L4R_USAGE, "they read no texts"},
+      {"p5 --data @D --out @O --prompt long", L4R_USAGE, "short, openp5"},
+      {"p5-head --data @D --out @O --prompt openp5", L4R_USAGE, "--prompt has no meaning"},
       {"p5 --data @D --out @O --init x --init-part item", L4R_USAGE, "--init-part has no meaning"},
       {"sasrec --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"pop --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
@@ -369,6 +382,34 @@ Test(train_command, init_item_takes_a_sentence_encoder) {
   }
   l4r_safetensors_close(weights);
   cr_expect_geq(test_entries("cache/lite4rec"), 1, "what the encoder says is kept");
+  l4r_dataset_close(dataset);
+}
+
+/* The ids are in the folder; what made them is named, and not asked for again. */
+Test(train_command, ids_are_made_of_a_sentence_encoder) {
+  static const char *const kinds[] = {"p5", "p5-head", "lite-beam"};
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  const char *folder = test_bert_folder("sentences", "F16", NULL);
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char line[512];
+    struct l4r_model *model;
+    snprintf(line, sizeof line,
+             "%s --data @D --out @O --ids semantic --init-item %s --size tiny --text-length 20 "
+             "--semantic-levels 2 --semantic-codes 8 --epochs 0 --force",
+             kinds[i], folder);
+    cr_assert_eq(train(line), 0, "%s: %s", line, l4r_error_message());
+    cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
+                 l4r_error_message());
+    cr_expect_eq(model->config.id_scheme, L4R_IDS_SEMANTIC);
+    cr_expect_eq(model->config.id_form, L4R_IDS_TOKENS);
+    cr_expect_eq(model->config.max_id_tokens, 4);
+    cr_expect_eq(model->config.adapter, L4R_ADAPTER_NONE);
+    cr_expect_str_eq(model->config.ids_from, "sentences");
+    cr_expect_str_eq(model->config.init, "random");
+    cr_expect_eq(strncmp(test_read("model/id_map.tsv"), "item\tcodes\n", 11), 0);
+    l4r_model_close(model);
+  }
   l4r_dataset_close(dataset);
 }
 
