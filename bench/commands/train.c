@@ -124,6 +124,7 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .leaf = settings->leaf,
                                         .levels = settings->semantic_levels,
                                         .codes = settings->semantic_codes,
+                                        .kept = settings->semantic_width,
                                         .id_encoder = plan->id_encoder,
                                         .id_tokenizer = plan->id_tokenizer,
                                         .train = plan->options};

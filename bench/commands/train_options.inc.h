@@ -192,6 +192,9 @@ OPTION(INT, semantic_levels, "semantic-levels", "N",
   .shown = "3", .range = {1, 8, 0}, .kinds = IDS)
 OPTION(INT, semantic_codes, "semantic-codes", "N", "number of codes to choose from at each level",
   .shown = "256", .range = {2, 4096, 0}, .kinds = IDS)
+OPTION(INT, semantic_width, "semantic-width", "N",
+  "number of principal components of the encoder's vectors that semantic ids are made of",
+  .shown = "32", .range = L4R_AT_LEAST(1), .kinds = IDS)
 OPTION(CHOICE, prompt, "prompt", NULL,
   "how prompts are worded: short, in few words; openp5, with what OpenP5's prompts and answers say, "
   "in about as many tokens",

@@ -24,7 +24,8 @@ static int makes_vectors(enum l4r_kind kind) {
 
 /* What goes with --ids semantic, and with nothing else of the kinds that have item ids. */
 static int check_semantic(const struct l4r_train_settings *s) {
-  static const char *const of_ids[] = {"init-item", "semantic-levels", "semantic-codes"};
+  static const char *const of_ids[] = {"init-item", "semantic-levels", "semantic-codes",
+                                       "semantic-width"};
   const int semantic = s->ids == L4R_IDS_SEMANTIC;
   if (s->kind == L4R_KIND_LITE || s->kind == L4R_KIND_SASREC) return L4R_OK;
   for (size_t i = 0; i < sizeof of_ids / sizeof *of_ids && !semantic; i++)

@@ -83,7 +83,10 @@ static const char *make_model(const struct variant *variant, const struct l4r_da
                                                              &encoder)
                                             : chain_options(dataset, variant->kind, "model");
   configure(variant, &train.config);
-  if (variant->semantic) train.config.id_form = L4R_IDS_TOKENS;
+  if (variant->semantic) { /* the encoder reads the whole text */
+    train.config.id_form = L4R_IDS_TOKENS;
+    train.config.text_length = 23;
+  }
   test_ok(l4r_beam_train(&train, &interrupted));
   l4r_pretrained_close(encoder);
   return test_path("model");

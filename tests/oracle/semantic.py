@@ -98,8 +98,14 @@ def kmeans(point, clusters, random):
         centre = numpy.array([point[label == c].mean(0) for c in range(clusters)])
 
 
-def semantic(vector, popularity, levels, codes, seed):
-    residual, path = vector.astype(float), []
+def components(vector, kept):
+    """The centred points in the directions of their `kept` largest variances."""
+    centred = vector.astype(float) - vector.astype(float).mean(0)
+    return centred @ numpy.linalg.svd(centred, full_matrices=False)[2][:kept].T
+
+
+def semantic(residual, popularity, levels, codes, seed):
+    path = []
     for level in range(levels):
         centre, label, _ = kmeans(residual, codes, Random(seed, STREAM, level))
         residual = residual - centre[label]
@@ -129,7 +135,9 @@ def main():
                       "point": at.tolist(), "label": label.tolist(), "centre": centre.tolist()})
     out = {"kmeans": cases,
            "semantic": {"vector": vector.tolist(), "popularity": popularity, "seed": 5, "levels": 3,
-                        "codes": 8, "path": semantic(vector, popularity, 3, 8, 5)}}
+                        "codes": 8, "path": semantic(point, popularity, 3, 8, 5),
+                        "kept": 3,
+                        "path_of_kept": semantic(components(vector, 3), popularity, 3, 8, 5)}}
     with open(os.path.join(sys.argv[1], "semantic.json"), "w", encoding="utf-8") as stream:
         json.dump(out, stream, separators=(",", ":"))
         stream.write("\n")

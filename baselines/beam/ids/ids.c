@@ -80,6 +80,7 @@ static int make_codes(const struct l4r_dataset *dataset, const struct l4r_id_spe
                                              .popularity = dataset->train_count,
                                              .levels = spec->levels,
                                              .codes = spec->codes,
+                                             .kept = spec->kept,
                                              .seed = spec->seed,
                                              .team = spec->team};
   if (!spec->vector)

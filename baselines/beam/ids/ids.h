@@ -43,9 +43,9 @@ struct l4r_id_spec {
   enum l4r_id_scheme scheme;
   uint64_t seed;          /* random, collaborative, semantic */
   int64_t clusters, leaf; /* collaborative: see collaborate.h; 0: by the number of items */
-  /* semantic: see semantic.h; 0 levels, 0 codes: 3 of 256 */
+  /* semantic: see semantic.h; 0 levels, codes, kept: 3 of 256, of 32 numbers */
   const float *vector; /* [items][width] */
-  int64_t width, levels, codes;
+  int64_t width, levels, codes, kept;
   struct l4r_team *team;
 };
 

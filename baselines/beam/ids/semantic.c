@@ -2,6 +2,7 @@
 #include "baselines/beam/ids/semantic.h"
 
 #include "baselines/beam/ids/kmeans.h"
+#include "baselines/beam/ids/principal.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
@@ -13,12 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A random stream of its own, and one number of it a level. */
-enum { STREAM_SEMANTIC = 0x73656d };
+/* A random stream of its own, and one number of it a level; the last is for components. */
+enum { STREAM_SEMANTIC = 0x73656d, STEP_COMPONENTS = 1000 };
 
 struct coding {
   const struct l4r_semantic_spec *spec;
   int64_t levels, codes, steps; /* steps: levels + 1 */
+  int64_t width;                /* that is coded */
   double *residual;             /* [items][width] */
   double *centre;               /* [codes][width] */
   int32_t *label;               /* [items] */
@@ -30,7 +32,7 @@ struct coding {
 
 static double squares(const struct coding *coding) {
   double sum = 0;
-  for (int64_t i = 0; i < coding->spec->items * coding->spec->width; i++)
+  for (int64_t i = 0; i < coding->spec->items * coding->width; i++)
     sum += coding->residual[i] * coding->residual[i];
   return sum;
 }
@@ -38,7 +40,7 @@ static double squares(const struct coding *coding) {
 static int code_level(struct coding *coding, int64_t level) {
   const struct l4r_semantic_spec *spec = coding->spec;
   const struct l4r_kmeans_spec kmeans = {.count = spec->items,
-                                         .width = spec->width,
+                                         .width = coding->width,
                                          .point = coding->residual,
                                          .clusters = coding->codes,
                                          .team = spec->team};
@@ -51,9 +53,10 @@ static int code_level(struct coding *coding, int64_t level) {
                       "so they tell no items apart; is the text the same for all?",
                       spec->items);
   for (int64_t i = 0; !status && i < spec->items; i++) {
-    const double *centre = coding->centre + coding->label[i] * spec->width;
+    const double *centre = coding->centre + coding->label[i] * coding->width;
     coding->step[i * coding->steps + level] = coding->label[i] + 1;
-    for (int64_t d = 0; d < spec->width; d++) coding->residual[i * spec->width + d] -= centre[d];
+    for (int64_t d = 0; d < coding->width; d++)
+      coding->residual[i * coding->width + d] -= centre[d];
   }
   return status;
 }
@@ -117,17 +120,33 @@ static void tell(const struct coding *coding, double seconds, int64_t shared, in
     l4r_text_add(left, sizeof left, &written, "%s%.3g", level ? ", " : "",
                  100 * coding->left[level + 1] / coding->left[0]);
   }
-  l4r_info("semantic ids: levels of %s codes in %.1f s, which leave %s %% of the vectors' squares; "
+  l4r_info("semantic ids: levels of %s codes over %" PRId64 " components in %.1f s, which leave %s "
+           "%% of their squares; "
            "%" PRId64 " of %" PRId64 " items share their codes, at most %" PRId64,
-           made, seconds, left, shared, coding->spec->items, most);
+           made, coding->width, seconds, left, shared, coding->spec->items, most);
+}
+
+/* Sets the residuals to what is coded: the vectors, or their principal components. */
+static int reduce(struct coding *coding) {
+  const struct l4r_semantic_spec *spec = coding->spec;
+  if (coding->width == spec->width) {
+    for (int64_t i = 0; i < spec->items * spec->width; i++) coding->residual[i] = spec->vector[i];
+    return L4R_OK;
+  }
+  const struct l4r_principal_spec principal = {.count = spec->items,
+                                               .width = spec->width,
+                                               .point = spec->vector,
+                                               .kept = coding->width,
+                                               .team = spec->team};
+  struct l4r_random random;
+  l4r_random_stream(&random, spec->seed, STREAM_SEMANTIC, STEP_COMPONENTS);
+  return l4r_principal(&principal, &random, coding->residual);
 }
 
 static int code_all(struct coding *coding) {
-  const struct l4r_semantic_spec *spec = coding->spec;
   const int64_t began = l4r_now_ns();
   int64_t shared = 0, most = 0;
-  int status = L4R_OK;
-  for (int64_t i = 0; i < spec->items * spec->width; i++) coding->residual[i] = spec->vector[i];
+  int status = reduce(coding);
   coding->left[0] = squares(coding);
   for (int64_t level = 0; !status && level < coding->levels; level++) {
     status = code_level(coding, level);
@@ -142,15 +161,18 @@ int l4r_semantic(const struct l4r_semantic_spec *spec, int64_t **start, int32_t 
   struct coding coding = {.spec = spec,
                           .levels = spec->levels ? spec->levels : L4R_SEMANTIC_LEVELS,
                           .codes = spec->codes ? spec->codes : L4R_SEMANTIC_CODES};
-  const size_t items = (size_t)spec->items, width = (size_t)spec->width;
+  const int64_t kept = spec->kept ? spec->kept : L4R_SEMANTIC_WIDTH;
+  coding.width = kept < spec->width ? kept : spec->width;
+  const size_t items = (size_t)spec->items, width = (size_t)coding.width;
   *start = NULL;
   *step = NULL;
   if (coding.levels < 1 || coding.levels > L4R_SEMANTIC_LEVELS_MAX || coding.codes < 2 ||
-      coding.codes > L4R_SEMANTIC_CODES_MAX)
-    return l4r_fail(L4R_USAGE,
-                    "--semantic-levels must be 1 to %d and --semantic-codes 2 to %d, not %" PRId64
-                    " and %" PRId64,
-                    L4R_SEMANTIC_LEVELS_MAX, L4R_SEMANTIC_CODES_MAX, coding.levels, coding.codes);
+      coding.codes > L4R_SEMANTIC_CODES_MAX || kept < 1)
+    return l4r_fail(
+        L4R_USAGE,
+        "--semantic-levels must be 1 to %d, --semantic-codes 2 to %d and --semantic-width "
+        "1 or more, not %" PRId64 ", %" PRId64 " and %" PRId64,
+        L4R_SEMANTIC_LEVELS_MAX, L4R_SEMANTIC_CODES_MAX, coding.levels, coding.codes, kept);
   coding.steps = coding.levels + 1;
   coding.residual = l4r_alloc(items * width, sizeof(double), "vectors of items");
   coding.centre = l4r_alloc((size_t)coding.codes * width, sizeof(double), "centres");

@@ -76,6 +76,7 @@ static int make_map(struct beam_task *task) {
                              .leaf = options->leaf,
                              .levels = options->levels,
                              .codes = options->codes,
+                             .kept = options->kept,
                              .team = options->train.team};
   float *vectors = NULL;
   int status = spec.scheme == L4R_IDS_SEMANTIC && options->id_encoder

@@ -30,8 +30,10 @@ static int run(struct beam_task *task, int *interrupted) {
   const struct l4r_beam_train_options *options = task->options;
   char settings[320], semantic[64] = "";
   if (task->map.levels)
-    snprintf(semantic, sizeof semantic, "levels=%lld codes=%lld ", (long long)task->map.levels,
-             (long long)(options->codes ? options->codes : L4R_SEMANTIC_CODES));
+    snprintf(semantic, sizeof semantic, "levels=%lld codes=%lld kept=%lld ",
+             (long long)task->map.levels,
+             (long long)(options->codes ? options->codes : L4R_SEMANTIC_CODES),
+             (long long)(options->kept ? options->kept : L4R_SEMANTIC_WIDTH));
   snprintf(settings, sizeof settings,
            "%s batch=%lld prefixes=%lld answers=%lld%s validation=%lld clusters=%lld leaf=%lld "
            "%stokenizer=%s",

@@ -28,7 +28,7 @@ struct l4r_beam_train_options {
                          those before it as a language model sees its text. In p5-head the decoder
                          reads the ids, and the head scores where an item begins */
   int64_t clusters, leaf; /* for collaborative ids; 0: by the number of items (collaborate.h) */
-  int64_t levels, codes;  /* of semantic ids; 0: semantic.h's */
+  int64_t levels, codes, kept; /* of semantic ids; 0: semantic.h's */
   /* semantic ids: the encoder whose vectors of the texts they are made of, opened by
    * l4r_pretrained_open_item, and its tokenizer's file; borrowed. Its texts are cut to
    * config.text_length. NULL otherwise. */

@@ -51,8 +51,8 @@ static struct l4r_id_spec read_golden(void) {
                               .codes = CODES};
 }
 
-static void expect_golden(const struct l4r_id_map *map) {
-  const json_t *paths = json_object_get(json_object_get(golden, "semantic"), "path");
+static void expect_golden(const struct l4r_id_map *map, const char *name) {
+  const json_t *paths = json_object_get(json_object_get(golden, "semantic"), name);
   cr_assert_eq(map->levels, LEVELS);
   for (int64_t item = 1; item <= ITEMS; item++) {
     cr_assert_eq(map->start[item], item * (LEVELS + 1));
@@ -69,7 +69,22 @@ Test(semantic_ids, equal_the_oracle_on_any_number_of_threads) {
     struct l4r_id_map map;
     cr_assert_eq(l4r_team_create(threads, NULL, &spec.team), L4R_OK);
     cr_assert_eq(l4r_id_map_make(&dataset, &spec, &map), L4R_OK, "%s", l4r_error_message());
-    expect_golden(&map);
+    expect_golden(&map, "path");
+    l4r_id_map_free(&map);
+    l4r_team_free(spec.team);
+  }
+  json_decref(golden);
+}
+
+/* The oracle takes the components of a singular value decomposition. */
+Test(semantic_ids, of_principal_components_equal_the_oracle) {
+  struct l4r_id_spec spec = read_golden();
+  spec.kept = json_integer_value(json_object_get(json_object_get(golden, "semantic"), "kept"));
+  for (int threads = 1; threads <= 2; threads++) {
+    struct l4r_id_map map;
+    cr_assert_eq(l4r_team_create(threads, NULL, &spec.team), L4R_OK);
+    cr_assert_eq(l4r_id_map_make(&dataset, &spec, &map), L4R_OK, "%s", l4r_error_message());
+    expect_golden(&map, "path_of_kept");
     l4r_id_map_free(&map);
     l4r_team_free(spec.team);
   }
@@ -97,7 +112,7 @@ Test(semantic_ids, survive_their_file_and_say_how_many_items_share_codes) {
   cr_assert_eq(l4r_make_folders(folder), L4R_OK);
   cr_assert_eq(l4r_id_map_write(&map, folder, sha256), L4R_OK, "%s", l4r_error_message());
   cr_assert_eq(l4r_id_map_read(folder, ITEMS, sha256, &read), L4R_OK, "%s", l4r_error_message());
-  expect_golden(&read);
+  expect_golden(&read, "path");
   l4r_id_map_free(&map);
   l4r_id_map_free(&read);
   json_decref(golden);

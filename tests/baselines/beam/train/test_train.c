@@ -611,7 +611,7 @@ Test(beam_train, semantic_ids_resume_bit_for_bit) {
     cr_expect_str_eq(config.init, "random");
     cr_expect_str_eq(config.init_licence, "apache-2.0");
     cr_expect_eq(config.max_id_tokens, 5, "three codes, a place, the end");
-    cr_expect(strstr(config.training, "levels=3 codes=8 "), "%s", config.training);
+    cr_expect(strstr(config.training, "levels=3 codes=8 kept=32 "), "%s", config.training);
   }
   size_t whole, parts;
   char *one = read_model("a/model.safetensors", &whole);
