@@ -99,6 +99,8 @@ CFLAGS_impl_train_layers_kernels_portable = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx2 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_avx512 = -O3 -ffp-contract=fast
 CFLAGS_impl_train_layers_kernels_neon = -O3 -ffp-contract=fast
+CFLAGS_baselines_beam_ids_kmeans = -O3 -ffp-contract=off
+CFLAGS_baselines_beam_ids_principal = -O3 -ffp-contract=off
 CFLAGS_impl_train_layers_sasrec = -O3
 CFLAGS_impl_train_layers_biased = -O3
 CFLAGS_impl_train_layers_adapter = -O3

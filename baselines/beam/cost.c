@@ -111,9 +111,10 @@ void l4r_beam_server_about(const struct l4r_beam_server *server, struct l4r_abou
   const struct l4r_model_config *config = &server->config;
   size_t used = 0;
   l4r_text_add(about->settings, sizeof about->settings, &used,
-               "stack=%s,history=%lld,ids=%s,id_form=%s%s", server->ops->name,
+               "stack=%s,history=%lld,ids=%s,id_form=%s%s%s", server->ops->name,
                (long long)config->history, l4r_id_scheme_names[config->id_scheme],
-               l4r_id_form_names[config->id_form], config->whole_word ? ",whole_word=yes" : "");
+               l4r_id_form_names[config->id_form], config->whole_word ? ",whole_word=yes" : "",
+               config->prompt ? ",prompt=openp5" : "");
   if (server->exact)
     l4r_text_add(about->settings, sizeof about->settings, &used, ",search=exact");
   else if (server->search)

@@ -11,18 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PARTS_MAX = 8 };
-
-/* Parts ended by NULL; {user} and {history} are filled in. Only the question follows the history,
- * so that the newest item is where the relative position is finest. */
-static const char *const wording_parts[][PARTS_MAX] = {
-    {"user", "{user}", "saw", "{history}", "next:", NULL},
-    {"after", "{history}", "what is next for user", "{user}", NULL},
-    {"the items of user", "{user}", "in order:", "{history}", "and then:", NULL},
-    {"user", "{user}", ":", "{history}", "what follows?", NULL},
-};
-enum { WORDINGS = sizeof wording_parts / sizeof *wording_parts };
-
 struct part {
   enum { PART_END, PART_WORDS, PART_USER, PART_HISTORY } kind;
   int64_t begin, end; /* of words, in the word tokens */
@@ -30,7 +18,9 @@ struct part {
 
 struct l4r_prompts {
   struct l4r_prompt_spec spec;
-  struct part part[WORDINGS][PARTS_MAX];
+  int64_t wordings;
+  struct part part[L4R_PROMPT_WORDINGS_MAX][L4R_PROMPT_PARTS_MAX];
+  struct part before, between; /* of items; empty in a style without affixes */
   int64_t longest;
   double mean_fixed, mean_id; /* tokens of the served wording without history; of an item id */
   int32_t *word;              /* tokens of all fixed words */
@@ -58,22 +48,33 @@ static int append(const struct l4r_tokenizer *tokenizer, const char *text, int32
   return L4R_OK;
 }
 
+/* Makes a part of fixed words; without any, it is empty. */
+static int open_words(struct l4r_prompts *prompts, const char *text, struct part *part) {
+  int status = L4R_OK;
+  *part = (struct part){.kind = PART_WORDS, .begin = (int64_t)prompts->words};
+  if (*text)
+    status = append(prompts->spec.tokenizer, text, &prompts->word, &prompts->words,
+                    &prompts->word_capacity);
+  part->end = (int64_t)prompts->words;
+  return status;
+}
+
 static int open_wording(struct l4r_prompts *prompts, int64_t wording) {
-  const char *const *text = wording_parts[wording];
+  const char *const *text = l4r_prompt_parts(prompts->spec.style, wording);
   struct part *part = prompts->part[wording];
+  char name[L4R_PROMPT_NAME] = "";
+  if (prompts->spec.dataset) l4r_prompt_dataset(prompts->spec.dataset, name);
   for (; *text; text++, part++) {
-    part->begin = (int64_t)prompts->words;
-    if (!strcmp(*text, "{user}")) {
-      part->kind = PART_USER;
+    const int64_t at = (int64_t)prompts->words;
+    if (strstr(*text, "{user}")) {
+      *part = (struct part){PART_USER, at, at};
     } else if (!strcmp(*text, "{history}")) {
-      part->kind = PART_HISTORY;
+      *part = (struct part){PART_HISTORY, at, at};
     } else {
-      part->kind = PART_WORDS;
-      int status = append(prompts->spec.tokenizer, *text, &prompts->word, &prompts->words,
-                          &prompts->word_capacity);
+      const int named = !strcmp(*text, "{dataset}");
+      int status = open_words(prompts, named ? name : *text, part);
       if (status) return status;
     }
-    part->end = (int64_t)prompts->words;
   }
   part->kind = PART_END;
   return L4R_OK;
@@ -84,8 +85,8 @@ static int open_users(struct l4r_prompts *prompts) {
                                   "user starts");
   if (!prompts->user_start) return L4R_ENVIRONMENT;
   for (int64_t user = 0; user < prompts->spec.users; user++) {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, user + 1);
+    char text[48];
+    l4r_prompt_user(prompts->spec.style, user + 1, text, sizeof text);
     int status = append(prompts->spec.tokenizer, text, &prompts->user_token, &prompts->user_tokens,
                         &prompts->user_capacity);
     if (status) return status;
@@ -103,19 +104,25 @@ static int64_t longest_user(const struct l4r_prompts *prompts) {
   return longest;
 }
 
+static int64_t length_of(const struct part *part) {
+  return part->end - part->begin;
+}
+
 static void measure(struct l4r_prompts *prompts) {
   const struct l4r_id_tokens *ids = prompts->spec.ids;
   int64_t users = prompts->spec.users;
   double user_mean = users ? (double)prompts->user_tokens / (double)users : 0;
   int64_t user_longest = longest_user(prompts);
+  const int64_t around = length_of(&prompts->before) + length_of(&prompts->between) - ids->words;
   prompts->mean_id = ids->items ? (double)ids->start[ids->items] / (double)ids->items : 0;
-  for (int64_t wording = 0; wording < WORDINGS; wording++) {
+  prompts->mean_id += (double)around;
+  for (int64_t wording = 0; wording < prompts->wordings; wording++) {
     int64_t words = 1, named = 0; /* </s> */
     for (const struct part *part = prompts->part[wording]; part->kind != PART_END; part++) {
       words += part->end - part->begin;
       named += part->kind == PART_USER;
     }
-    int64_t length = words + named * user_longest + prompts->spec.history * ids->longest;
+    int64_t length = words + named * user_longest + prompts->spec.history * (ids->longest + around);
     if (length > prompts->longest) prompts->longest = length;
     if (wording == L4R_PROMPT_SERVED)
       prompts->mean_fixed = (double)words + (double)named * user_mean;
@@ -126,9 +133,14 @@ int l4r_prompts_open(const struct l4r_prompt_spec *spec, struct l4r_prompts **ou
   struct l4r_prompts *prompts = l4r_alloc(1, sizeof *prompts, "prompts");
   if (!prompts) return L4R_ENVIRONMENT;
   prompts->spec = *spec;
+  prompts->wordings = l4r_prompt_wordings(spec->style);
+  const struct l4r_prompt_affixes *affixes = l4r_prompt_affixes(spec->style);
   int status = open_users(prompts);
-  for (int64_t wording = 0; !status && wording < WORDINGS; wording++)
+  for (int64_t wording = 0; !status && wording < prompts->wordings; wording++)
     status = open_wording(prompts, wording);
+  if (!status) status = open_words(prompts, affixes ? affixes->before : "", &prompts->before);
+  if (!status) status = open_words(prompts, affixes ? affixes->between : "", &prompts->between);
+  prompts->spec.dataset = NULL; /* the caller's */
   if (status) {
     l4r_prompts_close(prompts);
     return status;
@@ -146,26 +158,27 @@ void l4r_prompts_close(struct l4r_prompts *prompts) {
   l4r_free(prompts);
 }
 
-int64_t l4r_prompt_wordings(void) {
-  return WORDINGS;
-}
-
-const char *const *l4r_prompt_parts(int64_t wording) {
-  return wording_parts[wording];
-}
-
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts) {
   return prompts->longest;
 }
 
 double l4r_prompt_mean(const struct l4r_prompts *prompts, int64_t items) {
   int64_t shown = items < prompts->spec.history ? items : prompts->spec.history;
-  return prompts->mean_fixed + (double)shown * prompts->mean_id;
+  const double between = (double)length_of(&prompts->between);
+  return prompts->mean_fixed + (double)shown * prompts->mean_id - (shown ? between : 0);
 }
 
 static int64_t copy(int32_t *out, const int32_t *token, int64_t begin, int64_t end) {
   memcpy(out, token + begin, (size_t)(end - begin) * sizeof *out);
   return end - begin;
+}
+
+/* Writes the words of a part, which belong to no item. */
+static int64_t write_words(const struct l4r_prompts *prompts, const struct part *part,
+                           int32_t *token, int32_t *word) {
+  const int64_t count = copy(token, prompts->word, part->begin, part->end);
+  for (int64_t i = 0; word && i < count; i++) word[i] = -1;
+  return count;
 }
 
 /* Writes the tokens of all shown items, and which item each of them belongs to. */
@@ -177,7 +190,11 @@ static int64_t write_items(const struct l4r_prompts *prompts,
   int64_t first = length > prompts->spec.history ? length - prompts->spec.history : 0;
   for (int64_t i = first; i < length; i++) {
     l4r_item item = question->history[i];
-    int64_t end = count + copy(token + count, ids->token, ids->start[item - 1], ids->start[item]);
+    if (i > first)
+      count += write_words(prompts, &prompts->between, token + count, word ? word + count : NULL);
+    count += write_words(prompts, &prompts->before, token + count, word ? word + count : NULL);
+    int64_t end = count + copy(token + count, ids->token, ids->start[item - 1] + ids->words,
+                               ids->start[item]);
     for (; count < end; count++)
       if (word) word[count] = (int32_t)(length - 1 - i);
   }

@@ -9,30 +9,27 @@
  *
  * There are several wordings, as in P5, so that the model learns the task and not a sentence:
  * training draws one at random, serving always asks with L4R_PROMPT_SERVED. The wordings are this
- * project's own. */
+ * project's own; prompt_style.h has them. */
 #ifndef L4R_BEAM_PROMPT_H
 #define L4R_BEAM_PROMPT_H
 
 #include "baselines/beam/ids/id_tokens.h"
 #include "baselines/beam/ids/ids.h"
-
-enum { L4R_PROMPT_SERVED = 0 };
+#include "baselines/beam/prompt_style.h"
 
 struct l4r_prompt_spec {
   const struct l4r_tokenizer *tokenizer; /* used during open only */
   const struct l4r_id_tokens *ids;       /* outlives the prompts */
   int64_t users;                         /* numbered 1..users in prompts */
   int64_t history;                       /* most items in a prompt, the newest ones */
+  enum l4r_prompt_style style;           /* of the configuration */
+  const char *dataset; /* its name, for a style that says it; used during open only */
 };
 
 struct l4r_prompts;
 int l4r_prompts_open(const struct l4r_prompt_spec *spec, struct l4r_prompts **prompts);
 void l4r_prompts_close(struct l4r_prompts *prompts);
 
-int64_t l4r_prompt_wordings(void); /* how many there are */
-/* Returns the parts of a wording, ended by NULL; {user} and {history} stand for the user's number
- * and the history. */
-const char *const *l4r_prompt_parts(int64_t wording);
 /* Return the number of tokens of the longest prompt of any wording, and of a prompt with `items`
  * items on average. */
 int64_t l4r_prompt_longest(const struct l4r_prompts *prompts);

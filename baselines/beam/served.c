@@ -2,6 +2,7 @@
 #include "baselines/beam/served.h"
 
 #include "baselines/beam/ids/id_tokens.h"
+#include "baselines/beam/prompt.h"
 #include "impl/base/error.h"
 
 #include <inttypes.h>
@@ -24,6 +25,8 @@ int l4r_served_ids_make(const struct l4r_model *model, const struct l4r_id_map *
                     " pieces and %" PRId64 " item tokens; the folder is damaged, train it again",
                     model->path, rows, pieces, own);
   status = l4r_id_tokens_make(map, form, model->tokenizer, first_own, &ids->tokens);
+  if (!status && (status = l4r_prompt_answer(&model->config, model->tokenizer, &ids->tokens)))
+    l4r_id_tokens_free(&ids->tokens);
   if (status) return l4r_fail_context(status, "%s", model->path);
   ids->unused_begin = pieces + SENTINELS < first_own ? pieces + SENTINELS : first_own;
   ids->unused_end = first_own;

@@ -45,6 +45,11 @@ static int open_ids(struct l4r_beam_server *server, const struct l4r_beam_server
   if (status) return l4r_fail_context(status, "%s", model->path);
   if (server->trie_use == L4R_TRIE_HEAD) return l4r_beam_levels_make(server);
   if (server->trie_use) return L4R_OK;
+  if (server->ids.words && server->config.id_form == L4R_IDS_DIGITS)
+    return l4r_fail(L4R_USAGE,
+                    "%s: trie=off reads answers of digits alone, and this model's begin with words "
+                    "(--prompt openp5); give trie=on or trie=head",
+                    model->path);
   return l4r_strings_open(server->config.id_form, spec->ids, model->tokenizer, &server->trie,
                           &server->strings);
 }
@@ -53,7 +58,9 @@ static int open_prompts(struct l4r_beam_server *server, const struct l4r_beam_se
   const struct l4r_prompt_spec prompts = {.tokenizer = spec->model->tokenizer,
                                           .ids = &server->ids,
                                           .users = server->users,
-                                          .history = server->config.history};
+                                          .history = server->config.history,
+                                          .style = server->config.prompt,
+                                          .dataset = server->config.dataset_name};
   int status = l4r_prompts_open(&prompts, &server->prompts);
   if (!status) server->longest = l4r_prompt_longest(server->prompts);
   return status;

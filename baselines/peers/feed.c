@@ -48,7 +48,9 @@ static int open_prompts(struct l4r_feed *feed, const struct l4r_model *model, in
   const struct l4r_prompt_spec prompts = {.tokenizer = model->tokenizer,
                                           .ids = &feed->ids.tokens,
                                           .users = users,
-                                          .history = config->history};
+                                          .history = config->history,
+                                          .style = config->prompt,
+                                          .dataset = config->dataset_name};
   status = l4r_prompts_open(&prompts, &feed->prompts);
   if (status) return status;
   feed->longest = l4r_prompt_longest(feed->prompts);

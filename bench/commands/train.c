@@ -47,6 +47,8 @@ struct plan {
   struct l4r_model_config config;
   struct l4r_train_options options;
   struct l4r_pretrained *pretrained; /* NULL: the weights begin at random */
+  struct l4r_pretrained *id_encoder; /* of --ids semantic; NULL: other ids */
+  char id_tokenizer[L4R_PATH_MAX];   /* its tokenizer */
   const char *tokenizer;             /* --tokenizer's, else --init's; NULL: one is trained */
   char path[L4R_PATH_MAX];
 };
@@ -69,7 +71,12 @@ static int open_pretrained(struct plan *plan) {
   const int item_llm_only = settings->init_part;
   if (!settings->init && l4r_train_given(settings, "init-part"))
     return l4r_fail(L4R_USAGE, "--init-part needs --init FOLDER: it says what starts from it");
-  if (settings->init_item) return open_item(plan);
+  if (settings->init_item && settings->kind == L4R_KIND_LITE) return open_item(plan);
+  if (settings->init_item) {
+    int status = l4r_pretrained_open_item(settings->init_item, &plan->id_encoder);
+    if (!status) status = l4r_pretrained_tokenizer(plan->id_encoder, plan->id_tokenizer);
+    if (status) return status;
+  }
   if (!settings->init) return L4R_OK;
   if (item_llm_only && plan->config.items_input == L4R_ITEMS_ID)
     return l4r_fail(L4R_USAGE, "--init-part item: with --items id there is no Item LLM");
@@ -111,12 +118,14 @@ static int train_beam(const struct plan *plan, int *interrupted) {
                                         .pieces = settings->pieces,
                                         .clusters = settings->clusters,
                                         .leaf = settings->leaf,
+                                        .levels = settings->semantic_levels,
+                                        .codes = settings->semantic_codes,
+                                        .kept = settings->semantic_width,
+                                        .id_encoder = plan->id_encoder,
+                                        .id_tokenizer = plan->id_tokenizer,
                                         .train = plan->options};
   if (l4r_train_given(settings, "validation-users")) /* there 0 is the default, which logs name */
     beam.validation_users = settings->validation_users ? settings->validation_users : -1;
-  if (beam.prefixes < 0)
-    return l4r_fail(L4R_USAGE, "--prefixes all is not for models of kind %s; give a number",
-                    l4r_kind_name(plan->config.kind));
   return l4r_beam_train(&beam, interrupted);
 }
 
@@ -167,6 +176,7 @@ static int train_model(const struct l4r_train_settings *given, const struct l4r_
   plan.config.leaky = place->leaked > 0;
   if (!status) status = run_plan(&plan);
   l4r_pretrained_close(plan.pretrained);
+  l4r_pretrained_close(plan.id_encoder);
   return status;
 }
 

@@ -64,7 +64,8 @@ OPTION(INT, batch, "batch", "N", "number of sequences in a step, of all ranks to
 OPTION(REAL, rate, "lr", "X", "learning rate",
   .preset = "1e-3", .by_kind = {{LITE, "3e-3"}}, .kinds = TRAINED)
 OPTION(REAL, warmup, "warmup", "STEPS",
-  "number of steps in which the learning rate rises linearly",
+  "number of steps in which the learning rate rises linearly, or below 1 their share of the "
+  "training",
   .preset = "100", .kinds = TRAINED)
 OPTION(CHOICE, schedule, "schedule", NULL, "course of the learning rate after the warm-up",
   L4R_CHOICES("constant", "linear", "cosine"), .preset = "cosine",
@@ -98,7 +99,7 @@ OPTION(INT, validation_users, "validation-users", "N",
 OPTION(TEXT, tokenizer, "tokenizer", "FILE", "SentencePiece model to use",
   .shown = "one is trained on the item texts; with --init its spiece.model", .kinds = TEXTS)
 OPTION(INT, pieces, "pieces", "N", "vocabulary size limit of a newly trained tokenizer",
-  .shown = "4000; 500 if item ids have their own tokens", .range = L4R_AT_LEAST(100),
+  .shown = "4000; 500 if item ids have their own tokens, 1000 with --prompt openp5", .range = L4R_AT_LEAST(100),
   .kinds = TEXTS)
 OPTION(TEXT, init, "init", "FOLDER", "start from the weights of this Hugging Face T5",
   .shown = "random weights", .kinds = TEXTS)
@@ -107,8 +108,9 @@ OPTION(CHOICE, init_part, "init-part", NULL,
   L4R_CHOICES("both", "item"), .preset = "both", .kinds = VECTORS)
 OPTION(TEXT, init_item, "init-item", "FOLDER",
   "take this Hugging Face encoder as Item LLM: a sentence encoder of the BERT family (MiniLM, BGE, "
-  "E5) or a T5; its vectors of texts become item vectors through an adapter",
-  .kinds = LITE)
+  "E5) or a T5; its vectors of texts become item vectors through an adapter. With --ids semantic "
+  "they become item ids",
+  .kinds = LITE | IDS)
 OPTION(CHOICE, item_llm, "item-llm", NULL,
   "what happens to the encoder of --init-item: it stays as it is (its vectors are computed once), "
   "or it learns too",
@@ -132,7 +134,7 @@ OPTION(CHOICE, items, "items", NULL,
   "what the vector of an item is made of: its text, a learned vector of its id, or both",
   L4R_CHOICES("text", "id", "text+id"), .preset = "text", .kinds = VECTORS)
 OPTION(INT, text_length, "text-length", "N", "number of tokens kept of an item's text",
-  .preset = "64", .range = L4R_AT_LEAST(2), .kinds = VECTORS)
+  .preset = "64", .range = L4R_AT_LEAST(2), .kinds = TEXTS)
 OPTION(CHOICE, pooling, "pooling", NULL, "how the states of a text become one vector",
   L4R_CHOICES("mean", "last", "first"), .shown = "mean; with --init-item as its folder says",
   .kinds = VECTORS)
@@ -176,16 +178,31 @@ OPTION(CHOICE, update, "update", NULL,
   "what a step of a sampled loss updates of item tables: all rows (dense), the rows that it "
   "used, or rows from 100,000 items on (by-size)",
   L4R_CHOICES("by-size", "dense", "rows"), .preset = "by-size", .kinds = LITE | SASREC)
-OPTION(CHOICE, ids, "ids", NULL, "how item ids are chosen",
+OPTION(CHOICE, ids, "ids", NULL,
+  "how item ids are chosen: numbers, at random or by first appearance; paths in a tree of items "
+  "with common users; or codes of what the encoder of --init-item says of their texts (TIGER)",
   .choices = l4r_id_scheme_names, .preset = "sequential", .kinds = IDS)
 OPTION(CHOICE, id_form, "id-form", NULL,
   "how item ids become tokens: digits, tokens (one per level), or items (as tokens, with a "
   "unique last token; needs --ids collaborative)",
-  .choices = l4r_id_form_names, .shown = "digits; with --ids collaborative tokens", .kinds = IDS)
+  .choices = l4r_id_form_names, .shown = "digits; with --ids collaborative and semantic tokens",
+  .kinds = IDS)
 OPTION(INT, clusters, "clusters", "N", "number of clusters in a level of collaborative ids",
   .shown = "20, and fewer below 400 items", .range = {2, 1000, 0}, .kinds = IDS)
 OPTION(INT, leaf, "leaf", "N", "largest cluster that is not divided again",
   .shown = "100 items; 500 from 6000 items on", .range = L4R_AT_LEAST(2), .kinds = IDS)
+OPTION(INT, semantic_levels, "semantic-levels", "N",
+  "number of codes in a semantic id, before the token that tells items of the same codes apart",
+  .shown = "3", .range = {1, 8, 0}, .kinds = IDS)
+OPTION(INT, semantic_codes, "semantic-codes", "N", "number of codes to choose from at each level",
+  .shown = "256", .range = {2, 4096, 0}, .kinds = IDS)
+OPTION(INT, semantic_width, "semantic-width", "N",
+  "number of principal components of the encoder's vectors that semantic ids are made of",
+  .shown = "32", .range = L4R_AT_LEAST(1), .kinds = IDS)
+OPTION(CHOICE, prompt, "prompt", NULL,
+  "how prompts are worded: short, in few words; openp5, with what OpenP5's prompts and answers say, "
+  "in about as many tokens",
+  .choices = l4r_prompt_style_names, .preset = "short", .kinds = P5)
 OPTION(FLAG, whole_word, "whole-word", NULL,
   "add a learned vector that the tokens of one item in the prompt share",
   .kinds = P5 | P5_HEAD)

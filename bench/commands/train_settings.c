@@ -18,11 +18,43 @@ static const double BF16_SHARE = .95;
 
 enum { FROZEN, TUNED }; /* --item-llm */
 
+static int makes_vectors(enum l4r_kind kind) {
+  return kind == L4R_KIND_LITE || kind == L4R_KIND_LITE_BEAM;
+}
+
+/* What goes with --ids semantic, and with nothing else of the kinds that have item ids. */
+static int check_semantic(const struct l4r_train_settings *s) {
+  static const char *const of_ids[] = {"init-item", "semantic-levels", "semantic-codes",
+                                       "semantic-width"};
+  const int semantic = s->ids == L4R_IDS_SEMANTIC;
+  if (s->kind == L4R_KIND_LITE || s->kind == L4R_KIND_SASREC) return L4R_OK;
+  for (size_t i = 0; i < sizeof of_ids / sizeof *of_ids && !semantic; i++)
+    if (l4r_train_given(s, of_ids[i]))
+      return l4r_fail(L4R_USAGE, "--%s has no meaning for models of kind %s without --ids semantic",
+                      of_ids[i], l4r_kind_name(s->kind));
+  if (!semantic && !makes_vectors(s->kind) && l4r_train_given(s, "text-length"))
+    return l4r_fail(L4R_USAGE,
+                    "--text-length has no meaning for models of kind %s without --ids "
+                    "semantic: they read no texts",
+                    l4r_kind_name(s->kind));
+  if (semantic && !s->init_item)
+    return l4r_fail(L4R_USAGE,
+                    "--ids semantic needs --init-item FOLDER, the sentence encoder whose "
+                    "vectors of the items' texts become ids");
+  if (semantic && l4r_train_given(s, "id-form") && s->id_form != L4R_IDS_TOKENS)
+    return l4r_fail(L4R_USAGE, "--id-form %s: semantic ids are tokens of their own, one per code",
+                    l4r_id_form_names[s->id_form]);
+  return L4R_OK;
+}
+
 /* What rows alone cannot say: options that go together, and that exclude each other. */
 static int check(const struct l4r_train_settings *s) {
   const int collaborative = s->ids == L4R_IDS_COLLABORATIVE;
+  int status;
   if (!collaborative && (s->clusters || s->leaf))
     return l4r_fail(L4R_USAGE, "--clusters and --leaf belong to --ids collaborative");
+  status = check_semantic(s);
+  if (status) return status;
   if (!collaborative && l4r_train_given(s, "id-form") && s->id_form == L4R_IDS_ITEMS)
     return l4r_fail(L4R_USAGE, "--id-form items needs --ids collaborative: a number of one token "
                                "would make the beam a head");
@@ -32,15 +64,15 @@ static int check(const struct l4r_train_settings *s) {
   for (size_t i = 0; i < sizeof of_item / sizeof *of_item && !s->init_item; i++)
     if (l4r_train_given(s, of_item[i]))
       return l4r_fail(L4R_USAGE, "--%s goes with --init-item FOLDER", of_item[i]);
-  if (s->init_item && s->init)
+  if (s->init_item && s->init && s->kind == L4R_KIND_LITE)
     return l4r_fail(L4R_USAGE, "--init-item and --init exclude each other: the first gives the "
                                "Item LLM alone, the second both LLMs");
-  if (s->init_item && (s->items == L4R_ITEMS_ID || s->projection))
+  if (s->init_item && s->kind == L4R_KIND_LITE && (s->items == L4R_ITEMS_ID || s->projection))
     return l4r_fail(L4R_USAGE, "--init-item excludes %s",
                     s->projection ? "--projection: it has an adapter"
                                   : "--items id: then there "
                                     "is no Item LLM");
-  if (s->pooling == L4R_POOL_FIRST && !s->init_item)
+  if (s->pooling == L4R_POOL_FIRST && (!s->init_item || s->kind != L4R_KIND_LITE))
     return l4r_fail(L4R_USAGE, "--pooling first goes with --init-item: only a BERT's first token "
                                "stands for a text");
   if (l4r_train_given(s, "item-rate") && s->item_llm == FROZEN)
@@ -105,6 +137,7 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
   }
   const int vectors = s->kind == L4R_KIND_LITE || s->kind == L4R_KIND_LITE_BEAM;
   c->history = s->history;
+  if (s->kind != L4R_KIND_SASREC) c->text_length = s->text_length;
   c->dropout = s->dropout;
   if (s->embedding_deviation > 0) c->embedding_deviation = s->embedding_deviation;
   if (c->rec_llm.block == L4R_BLOCK_SASREC) c->rec_llm.positions = c->history;
@@ -112,9 +145,8 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
     c->pooling = (enum l4r_pooling)s->pooling;
     c->items_input = (enum l4r_items_input)s->items;
     c->rec_llm.causal = !s->attention;
-    c->text_length = s->text_length;
     c->projection = s->projection;
-    if (s->init_item) {
+    if (s->init_item && s->kind == L4R_KIND_LITE) {
       c->adapter = s->adapter ? L4R_ADAPTER_TWO_LAYER : L4R_ADAPTER_LINEAR;
       c->whiten = s->whiten;
       c->frozen = s->item_llm == FROZEN;
@@ -126,10 +158,12 @@ int l4r_train_settings_config(const struct l4r_train_settings *s, struct l4r_mod
     c->tied_scale = s->scores ? 0 : s->tied_scale; /* a preset may say one of them */
   }
   if (s->kind != L4R_KIND_LITE && s->kind != L4R_KIND_SASREC) {
-    const int form = s->ids == L4R_IDS_COLLABORATIVE ? L4R_IDS_TOKENS : L4R_IDS_DIGITS;
+    const int own = s->ids == L4R_IDS_COLLABORATIVE || s->ids == L4R_IDS_SEMANTIC;
+    const int form = own ? L4R_IDS_TOKENS : L4R_IDS_DIGITS;
     c->id_scheme = (enum l4r_id_scheme)s->ids;
     c->id_form = (enum l4r_id_form)(l4r_train_given(s, "id-form") ? s->id_form : form);
   }
+  c->prompt = (enum l4r_prompt_style)s->prompt;
   c->whole_word = s->whole_word;
   if (s->untied) c->p5.tied = c->rec_llm.tied = 0;
   return L4R_OK;

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* --- what transformers reads --- */
 
@@ -54,16 +55,29 @@ __attribute__((format(printf, 2, 3))) static void say(json_t *list, const char *
   json_array_append_new(list, json_string(text));
 }
 
-static void say_prompt(json_t *about, json_t *list, const struct l4r_model_config *config) {
+static void say_prompt(json_t *about, json_t *list, const struct l4r_model_config *config,
+                       const struct l4r_served_ids *ids) {
+  const struct l4r_prompt_affixes *affixes = l4r_prompt_affixes(config->prompt);
+  char name[L4R_PROMPT_NAME];
   json_t *parts = json_array();
-  for (const char *const *part = l4r_prompt_parts(L4R_PROMPT_SERVED); *part; part++)
-    json_array_append_new(parts, json_string(*part));
+  l4r_prompt_dataset(config->dataset_name, name);
+  for (const char *const *part = l4r_prompt_parts(config->prompt, L4R_PROMPT_SERVED); *part; part++)
+    json_array_append_new(parts, json_string(strcmp(*part, "{dataset}") ? *part : name));
   json_object_set_new(about, "prompt", parts);
   say(list,
       "Prompt: the tokens of the parts of `prompt`, each tokenised by itself without special "
       "tokens, then </s> (1). {user} is the user's number in the data set, from 1, as text; "
       "{history} is the token strings (item_tokens.tsv) of the newest %lld items, oldest first.",
       (long long)config->history);
+  if (affixes) {
+    json_object_set_new(about, "item_words",
+                        json_pack("{s:s, s:s, s:I}", "before", affixes->before, "between",
+                                  affixes->between, "answer", (json_int_t)ids->tokens.words));
+    say(list,
+        "Items in the prompt: before each of them the tokens of \"%s\", between two the tokens of "
+        "\"%s\"; of its string the first %lld tokens, words that begin an answer, are left out.",
+        affixes->before, affixes->between, (long long)ids->tokens.words);
+  }
   if (!config->whole_word) return;
   say(list,
       "Whole-word vectors: to the embedding of every token of an item in the prompt the row of "
@@ -138,7 +152,7 @@ static void say_head(json_t *about, json_t *list, const struct l4r_model_config 
 static void say_kind(json_t *about, json_t *list, const struct l4r_model_config *config,
                      const struct l4r_served_ids *ids) {
   if (l4r_kind_is_prompted(config->kind))
-    say_prompt(about, list, config);
+    say_prompt(about, list, config, ids);
   else
     say_vectors(about, list, config);
   if (config->kind == L4R_KIND_LITE) say_head(about, list, config);

@@ -33,8 +33,11 @@ static const char *const GATES[] = {"none", "ligr", NULL};
 static const char *const SCORES[] = {"dot", "cosine", NULL};
 static const char *const ITEMS_INPUTS[] = {"text", "id", "text+id", NULL};
 static const char *const OUTPUT_SCALES[] = {"if tied", "width", "none", NULL};
-const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", NULL};
+const char *const l4r_id_scheme_names[] = {"random", "sequential", "collaborative", "semantic",
+                                           NULL};
 const char *const l4r_id_form_names[] = {"digits", "tokens", "items", NULL};
+
+const char *const l4r_prompt_style_names[] = {"short", "openp5", NULL};
 
 enum field_type { INTEGER, FLAG, REAL, WORD, TEXT, HASH };
 /* WEIGHTS: kinds made of tensors. LATER: such kinds, in files of this version on; a flag, a word or
@@ -116,9 +119,11 @@ static const struct field CONFIG_FIELDS[] = {
     {"scores", CONFIG(scores), 0, SCORES, 0, 0, WORD, LATER},
     {"temperature", CONFIG(temperature), 0, NULL, 0, 1e6, REAL, LATER},
     {"embedding_deviation", CONFIG(embedding_deviation), 0, NULL, 0, 100, REAL, LATER},
+    {"prompt", CONFIG(prompt), 0, l4r_prompt_style_names, 0, 0, WORD, LATER},
     {"whole_word", CONFIG(whole_word), 0, NULL, 0, 1, FLAG, LATER},
     {"loss", CONFIG(loss), ROOM(loss), NULL, 0, 0, TEXT, WEIGHTS},
     {"init", CONFIG(init), ROOM(init), NULL, 0, 0, TEXT, WEIGHTS},
+    {"ids_from", CONFIG(ids_from), ROOM(ids_from), NULL, 0, 0, TEXT, WHERE_KNOWN},
     {"init_files", CONFIG(init_files), ROOM(init_files), NULL, 0, 0, TEXT, WHERE_KNOWN},
     {"init_licence", CONFIG(init_licence), ROOM(init_licence), NULL, 0, 0, TEXT, WHERE_KNOWN},
     {"seed", CONFIG(seed), 0, NULL, -9.0e15, 9.0e15, INTEGER, WEIGHTS},

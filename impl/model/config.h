@@ -97,10 +97,14 @@ enum l4r_pooling { L4R_POOL_MEAN, L4R_POOL_LAST, L4R_POOL_FIRST };
 enum l4r_adapter { L4R_ADAPTER_NONE, L4R_ADAPTER_LINEAR, L4R_ADAPTER_TWO_LAYER };
 enum l4r_readout_kind { L4R_READ_LAST, L4R_READ_MEAN };
 enum l4r_items_input { L4R_ITEMS_TEXT, L4R_ITEMS_ID, L4R_ITEMS_TEXT_ID };
-enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE };
+enum l4r_id_scheme { L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL, L4R_IDS_COLLABORATIVE, L4R_IDS_SEMANTIC };
 enum l4r_id_form { L4R_IDS_DIGITS, L4R_IDS_TOKENS, L4R_IDS_ITEMS };
-/* The names in the order of the enums, ended by NULL: "random", ...; "digits", ... */
-extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[];
+/* How prompts are worded: SHORT, this project's few words; OPENP5, as many as OpenP5's prompts
+ * have, with what those say (baselines/beam/prompt.h). */
+enum l4r_prompt_style { L4R_PROMPTS_SHORT, L4R_PROMPTS_OPENP5 };
+/* The names in the order of the enums, ended by NULL: "random", ...; "digits", ...; "short", ... */
+extern const char *const l4r_id_scheme_names[], *const l4r_id_form_names[],
+                                                    *const l4r_prompt_style_names[];
 
 /* Another file of a model folder, and its hash when config.json was written. */
 struct l4r_model_file {
@@ -135,11 +139,13 @@ struct l4r_model_config {
   int64_t max_id_tokens;      /* longest item id in tokens, with </s> */
   double tied_scale;          /* factor of scores with a tied head; 0: D^-0.5, SASRec blocks 1 */
   double embedding_deviation; /* of token and item vectors at the start; 0: T5's 1, SASRec's .02 */
+  enum l4r_prompt_style prompt; /* p5 */
   int whole_word; /* p5, p5-head: 1 adds to the tokens of an item in the prompt a learned vector for
                      the number of newer items (whole_word.weight, [T_max][D]) */
   /* provenance; "" or 0 where unknown */
   char dataset_sha256[65], dataset_name[128], items_sha256[65], id_map_sha256[65];
   char loss[32], init[64]; /* "cross-entropy"; "random" or the name of the folder it began from */
+  char ids_from[64];       /* semantic ids: the name of the folder whose vectors they are made of */
   /* Of --init-item: that folder's files with their SHA-256, "config.json 1f2e..., ..."; and what
    * its README.md states as licence. "" otherwise. */
   char init_files[768], init_licence[64];

@@ -134,6 +134,8 @@ int l4r_config_check(const struct l4r_model_config *config, const char *path, co
   if (config->whole_word && !is_prompted(config))
     return l4r_fail(L4R_INPUT, "%s: field 'whole_word' is for models that read a prompt, not %s",
                     path, kind);
+  if (config->prompt && config->kind != L4R_KIND_P5)
+    return l4r_fail(L4R_INPUT, "%s: field 'prompt' is for models of kind p5, not %s", path, kind);
   const struct l4r_t5_shape *speaker = NULL; /* the T5 that generates or reads tokens */
   if (config->kind == L4R_KIND_LITE_BEAM) speaker = &config->rec_llm;
   if (is_prompted(config)) speaker = &config->p5;

@@ -4,6 +4,7 @@
 #include "bench/commands/info/machine.h"
 #include "bench/table/units.h"
 #include "impl/base/log.h"
+#include "tests/support/bert.h"
 #include "tests/support/command.h"
 #include "tests/support/files.h"
 #include "tests/support/golden.h"
@@ -64,6 +65,28 @@ Test(info_folder, a_model_is_told_with_its_parameters, .timeout = 60) {
   test_says("lite4rec run --arm blis@");
   test_file("lite/model.safetensors", "not weights");
   FAILS(test_run(l4r_command_info, "info", model, NULL), L4R_INPUT, "model.safetensors");
+}
+
+Test(info_folder, a_model_with_semantic_ids_tells_how_many_items_share_codes, .timeout = 60) {
+  char model[512];
+  l4r_log_quiet(1);
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  const char *data = test_small_data();
+  snprintf(model, sizeof model, "%s", test_path("p5"));
+  OK(test_run(l4r_command_train, "train", "p5", "--data", data, "--size", "tiny", "--epochs", "0",
+              "--ids", "semantic", "--text-length", "20", "--init-item",
+              test_bert_folder("sentences", "F32", NULL), "--out", model, NULL));
+  json_t *facts = told(model), *ids = json_object_get(facts, "ids");
+  cr_assert_str_eq(json_string_value(json_object_get(ids, "scheme")), "semantic");
+  cr_assert_str_eq(json_string_value(json_object_get(ids, "from")), "sentences");
+  cr_assert_eq(json_integer_value(json_object_get(ids, "levels")), 3);
+  const long long shared = json_integer_value(json_object_get(ids, "sharing_codes"));
+  char line[96];
+  snprintf(line, sizeof line, "3 codes and a place; %lld items share their codes", shared);
+  json_decref(facts);
+  OK(test_run(l4r_command_info, "info", model, NULL));
+  test_says("semantic of sentences, as tokens, at most 5 tokens");
+  test_says(line);
 }
 
 Test(info_folder, counts_have_no_parameters) {

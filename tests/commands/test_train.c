@@ -70,7 +70,20 @@ Test(train_command, refuses_by_name) {
       {"lite --data @D --out @O --whiten off", L4R_USAGE, "goes with --init-item"},
       {"lite --data @D --out @O --adapter linear", L4R_USAGE, "goes with --init-item"},
       {"lite --data @D --out @O --pooling first", L4R_USAGE, "goes with --init-item"},
-      {"lite-beam --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"lite-beam --data @D --out @O --init-item x", L4R_USAGE, "without --ids semantic"},
+      {"p5 --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"sasrec --data @D --out @O --init-item x", L4R_USAGE, "--init-item has no meaning"},
+      {"p5 --data @D --out @O --ids semantic", L4R_USAGE, "needs --init-item FOLDER"},
+      {"p5 --data @D --out @O --ids semantic --init-item nowhere", L4R_INPUT, "nowhere"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --id-form digits", L4R_USAGE,
+       "semantic ids are tokens"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --leaf 9", L4R_USAGE, "collaborative"},
+      {"p5 --data @D --out @O --ids semantic --init-item x --semantic-levels 9", L4R_USAGE,
+       "--semantic-levels"},
+      {"p5 --data @D --out @O --semantic-codes 64", L4R_USAGE, "without --ids semantic"},
+      {"p5 --data @D --out @O --text-length 64", L4R_USAGE, "they read no texts"},
+      {"p5 --data @D --out @O --prompt long", L4R_USAGE, "short, openp5"},
+      {"p5-head --data @D --out @O --prompt openp5", L4R_USAGE, "--prompt has no meaning"},
       {"p5 --data @D --out @O --init x --init-part item", L4R_USAGE, "--init-part has no meaning"},
       {"sasrec --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
       {"pop --data @D --out @O --init x", L4R_USAGE, "--init has no meaning"},
@@ -160,8 +173,6 @@ Test(train_command, a_batch_beyond_the_data_set_is_refused) {
                        l4r_error_message());
   }
 }
-
-/* The folder's size, vocabulary and tokenizer become the model's, and config.json names it. */
 
 Test(train_command, trains_in_bf16) {
   static const char *const kinds[] = {"lite", "sasrec", "p5"};

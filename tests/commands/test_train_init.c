@@ -114,6 +114,34 @@ Test(train_command, init_item_takes_a_sentence_encoder) {
   l4r_dataset_close(dataset);
 }
 
+/* The ids are in the folder; what made them is named, and not asked for again. */
+Test(train_command, ids_are_made_of_a_sentence_encoder) {
+  static const char *const kinds[] = {"p5", "p5-head", "lite-beam"};
+  struct l4r_dataset *dataset = test_dataset("data", 0);
+  const char *folder = test_bert_folder("sentences", "F16", NULL);
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char line[512];
+    struct l4r_model *model;
+    snprintf(line, sizeof line,
+             "%s --data @D --out @O --ids semantic --init-item %s --size tiny --text-length 20 "
+             "--semantic-levels 2 --semantic-codes 8 --epochs 0 --force",
+             kinds[i], folder);
+    cr_assert_eq(test_train(line), 0, "%s: %s", line, l4r_error_message());
+    cr_assert_eq(l4r_model_open(test_path("model"), dataset, &model), 0, "%s: %s", line,
+                 l4r_error_message());
+    cr_expect_eq(model->config.id_scheme, L4R_IDS_SEMANTIC);
+    cr_expect_eq(model->config.id_form, L4R_IDS_TOKENS);
+    cr_expect_eq(model->config.max_id_tokens, 4);
+    cr_expect_eq(model->config.adapter, L4R_ADAPTER_NONE);
+    cr_expect_str_eq(model->config.ids_from, "sentences");
+    cr_expect_str_eq(model->config.init, "random");
+    cr_expect_eq(strncmp(test_read("model/id_map.tsv"), "item\tcodes\n", 11), 0);
+    l4r_model_close(model);
+  }
+  l4r_dataset_close(dataset);
+}
+
 /* Stopped and resumed, a run ends as if it had not been; another folder is other settings. */
 Test(train_command, init_item_resumes) {
   struct l4r_dataset *dataset = test_dataset("data", 0);

@@ -56,19 +56,26 @@ class Exported:
             rows = [line.rstrip("\n").split("\t") for line in list(stream)[1:]]
         return {int(item): [int(token) for token in tokens.split()] for item, tokens in rows}
 
+    def pieces(self, text):
+        return self.tokenizer(text, add_special_tokens=False).input_ids if text else []
+
     def prompt(self, user, history):
         """Tokens, and of each how many items are newer (-1: no item's)."""
         tokens, newer = [], []
         for part in self.about["prompt"]:
             if part == "{history}":
                 shown = history[-self.about["history"]:]
+                words = self.about.get("item_words", {"before": "", "between": "", "answer": 0})
                 for place, item in enumerate(shown):
-                    tokens += self.ids[item]
-                    newer += [len(shown) - 1 - place] * len(self.ids[item])
+                    between = self.pieces(words["between"] if place else "")
+                    before = self.pieces(words["before"])
+                    own = self.ids[item][words["answer"]:]
+                    tokens += between + before + own
+                    newer += [-1] * len(between + before) + [len(shown) - 1 - place] * len(own)
                 continue
-            words = self.tokenizer(part.replace("{user}", str(user)), add_special_tokens=False)
-            tokens += words.input_ids
-            newer += [-1] * len(words.input_ids)
+            words = self.pieces(part.replace("{user}", str(user)))
+            tokens += words
+            newer += [-1] * len(words)
         return tokens + [END], newer + [-1]
 
     def inputs(self, tokens, newer):

@@ -34,7 +34,8 @@ enum { HISTORY = 6 };
 /* Models of every kind of T5s; for lite, `own` stands for a tied head. */
 static struct variant {
   enum l4r_kind kind;
-  int gated, untied, own, whole_word, causal, unscaled;
+  int gated, untied, own, whole_word, causal, unscaled, semantic;
+  enum l4r_prompt_style prompt;
   enum l4r_items_input items;
 } variants[] = {
     {.kind = L4R_KIND_P5},
@@ -46,6 +47,8 @@ static struct variant {
     {.kind = L4R_KIND_LITE_BEAM, .causal = 1, .own = 1},
     {.kind = L4R_KIND_LITE_BEAM, .untied = 1, .items = L4R_ITEMS_ID},
     {.kind = L4R_KIND_P5, .unscaled = 1},
+    {.kind = L4R_KIND_P5, .semantic = 1, .whole_word = 1},
+    {.kind = L4R_KIND_P5, .own = 1, .whole_word = 1, .prompt = L4R_PROMPTS_OPENP5},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -56,6 +59,7 @@ static void configure(const struct variant *variant, struct l4r_model_config *co
   config->items_input = variant->items;
   config->projection = variant->items == L4R_ITEMS_TEXT_ID;
   config->whole_word = variant->whole_word;
+  config->prompt = variant->prompt;
   config->tied_head = lite && variant->own;
   config->readout = lite && variant->gated ? L4R_READ_MEAN : L4R_READ_LAST;
   config->id_form = variant->own && !lite ? L4R_IDS_TOKENS : L4R_IDS_DIGITS;
@@ -73,9 +77,18 @@ static const char *make_model(const struct variant *variant, const struct l4r_da
     configure(variant, &config);
     return test_export_model("model", &config);
   }
-  struct l4r_beam_train_options train = chain_options(dataset, variant->kind, "model");
+  struct l4r_pretrained *encoder = NULL;
+  struct l4r_beam_train_options train = variant->semantic
+                                            ? chain_semantic(dataset, variant->kind, "model", 8,
+                                                             &encoder)
+                                            : chain_options(dataset, variant->kind, "model");
   configure(variant, &train.config);
+  if (variant->semantic) { /* the encoder reads the whole text */
+    train.config.id_form = L4R_IDS_TOKENS;
+    train.config.text_length = 23;
+  }
   test_ok(l4r_beam_train(&train, &interrupted));
+  l4r_pretrained_close(encoder);
   return test_path("model");
 }
 
@@ -219,7 +232,7 @@ Test(export_hf, the_item_llm_comes_back_through_init) {
 
 static const l4r_item histories[][9] = {{7}, {3, 40, 1, 3}, {30, 31, 9, 18, 27, 36, 2, 2, 11}};
 static const int64_t lengths[] = {1, 4, 9};
-enum { REQUESTS = 3, BEAMS = 10 };
+enum { REQUESTS = 3, BEAMS = 10, PROMPT = 512 };
 
 static void make_requests(struct l4r_request *request, char *text, size_t room) {
   size_t used = 0;
@@ -292,12 +305,17 @@ static int64_t encode_prompt(const struct l4r_model *model, const struct l4r_req
   struct l4r_id_map map;
   struct l4r_served_ids ids;
   struct l4r_prompts *prompts;
-  int32_t token[256], word[256];
+  int32_t token[PROMPT], word[PROMPT];
   test_ok(l4r_id_map_read(model->path, config->items, config->id_map_sha256, &map));
   test_ok(l4r_served_ids_make(model, &map, shape.vocabulary, &ids));
-  const struct l4r_prompt_spec spec = {model->tokenizer, &ids.tokens, CHAIN_USERS, config->history};
+  const struct l4r_prompt_spec spec = {.tokenizer = model->tokenizer,
+                                       .ids = &ids.tokens,
+                                       .users = CHAIN_USERS,
+                                       .history = config->history,
+                                       .style = config->prompt,
+                                       .dataset = config->dataset_name};
   test_ok(l4r_prompts_open(&spec, &prompts));
-  cr_assert_leq(l4r_prompt_longest(prompts), 256);
+  cr_assert_leq(l4r_prompt_longest(prompts), PROMPT);
   const struct l4r_prompt_question question = {L4R_PROMPT_SERVED, request->user, request->history,
                                                request->length};
   const int64_t length = l4r_prompt_write(prompts, &question, token, word), start[] = {0, length};

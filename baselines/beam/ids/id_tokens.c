@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Returns the smallest base whose square is at least the catalogue. */
 static int64_t level_base(int64_t items) {
@@ -64,8 +65,28 @@ static int64_t number_steps(const struct l4r_id_map *map, enum l4r_id_form form,
   return rows;
 }
 
+/* Sets `out` to the rows of semantic ids: those of the first level, the second, ..., the places;
+ * returns how many there are. */
+static int64_t number_codes(const struct l4r_id_map *map, int32_t *out) {
+  int64_t rows = 0;
+  for (int64_t level = 0; level <= map->levels; level++) {
+    int32_t most = 0;
+    for (int64_t item = 1; item <= map->items; item++) {
+      const int64_t at = map->start[item - 1] + level;
+      if (map->step[at] > most) most = map->step[at];
+      out[at] = (int32_t)rows + map->step[at] - 1;
+    }
+    rows += most;
+  }
+  return rows;
+}
+
 static int path_rows(const struct l4r_id_map *map, enum l4r_id_form form, int32_t *out,
                      int64_t *rows) {
+  if (map->levels) {
+    *rows = number_codes(map, out);
+    return L4R_OK;
+  }
   int64_t *sorted = l4r_alloc((size_t)map->items, sizeof *sorted, "item ids in order");
   if (!sorted) return L4R_ENVIRONMENT;
   for (int64_t i = 0; i < map->items; i++) sorted[i] = i + 1;
@@ -81,6 +102,9 @@ int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t
   if (map->number && form == L4R_IDS_ITEMS)
     return l4r_fail(L4R_INPUT, "a number as a token of the item's own would make the beam a head; "
                                "item ids of the form 'items' are collaborative");
+  if (map->levels && form == L4R_IDS_ITEMS)
+    return l4r_fail(L4R_INPUT, "semantic item ids end with a place among items of the same codes; "
+                               "a token of the item's own would make the codes idle");
   if (map->number) {
     int64_t base = level_base(map->items);
     *rows = (map->items + base - 1) / base + base;
@@ -183,4 +207,24 @@ int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
   else
     *tokens = made;
   return status;
+}
+
+int l4r_id_tokens_begin(struct l4r_id_tokens *tokens, const int32_t *word, int64_t words) {
+  const int64_t items = tokens->items;
+  int32_t *made = l4r_alloc((size_t)(tokens->start[items] + items * words), sizeof *made,
+                            "item id tokens");
+  if (!made) return L4R_ENVIRONMENT;
+  for (int64_t item = 1, from = 0; item <= items; item++) {
+    const int64_t end = tokens->start[item];
+    int32_t *to = made + from + (item - 1) * words;
+    memcpy(to, word, (size_t)words * sizeof *to);
+    memcpy(to + words, tokens->token + from, (size_t)(end - from) * sizeof *to);
+    tokens->start[item] = end + item * words;
+    from = end;
+  }
+  l4r_free(tokens->token);
+  tokens->token = made;
+  tokens->words = words;
+  tokens->longest += words;
+  return L4R_OK;
 }

@@ -13,6 +13,8 @@ struct l4r_id_tokens {
   int64_t first_own; /* first row of the embedding that only ids use; the rows before it are the
                         tokenizer's */
   int64_t own;       /* number of those rows; 0 for digits */
+  int64_t words;     /* tokens of every string that stand before the id itself: words of the answer,
+                        the same for all; 0: none */
   int64_t *start;    /* [items + 1] */
   int32_t *token;
 };
@@ -22,9 +24,12 @@ struct l4r_id_tokens {
  *    base = ceil(sqrt(items))), so that an answer stays a path and the beam is no hidden head.
  *  - tokens, of paths: one per cluster in the tree and one per place, shared by all clusters (the
  *    separate leaf and non-leaf tokens of LLM-RecSys-ID).
+ *  - tokens, of semantic paths: one per code of each level, as many as the largest code that stands
+ *    there, and one per place (TIGER's).
  *  - items, of paths: one per cluster and, instead of places, one per item (CID+IID of Hua et al.),
  *    so that an item's meaning need not be composed from a cluster and a place.
- * L4R_INPUT for numbers in the form items; L4R_ENVIRONMENT when memory is short. */
+ * L4R_INPUT for numbers and semantic paths in the form items; L4R_ENVIRONMENT when memory is short.
+ */
 int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t *rows);
 
 /* Makes the token strings. digits, of numbers: the decimal number through the tokenizer, as
@@ -35,6 +40,9 @@ int l4r_id_own_rows(const struct l4r_id_map *map, enum l4r_id_form form, int64_t
 int l4r_id_tokens_make(const struct l4r_id_map *map, enum l4r_id_form form,
                        const struct l4r_tokenizer *tokenizer, int64_t first_own,
                        struct l4r_id_tokens *tokens);
+/* Puts the same words before every string, as an answer that names the data set begins with them.
+ * Once, after l4r_id_tokens_make. L4R_ENVIRONMENT without memory; then nothing has changed. */
+int l4r_id_tokens_begin(struct l4r_id_tokens *tokens, const int32_t *word, int64_t words);
 void l4r_id_tokens_free(struct l4r_id_tokens *tokens);
 
 #endif

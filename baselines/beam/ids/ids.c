@@ -3,6 +3,7 @@
 #include "baselines/beam/ids/ids.h"
 
 #include "baselines/beam/ids/collaborate.h"
+#include "baselines/beam/ids/semantic.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
@@ -18,6 +19,7 @@
 static const char *const file_name = "id_map.tsv";
 static const char *const heading = "item\tnumber";
 static const char *const path_heading = "item\tpath";
+static const char *const code_heading = "item\tcodes";
 
 static int map_alloc(int64_t items, struct l4r_id_map *map) {
   map->items = items;
@@ -70,11 +72,35 @@ static int make_paths(const struct l4r_dataset *dataset, const struct l4r_id_spe
   return l4r_collaborate(dataset, &tree, &map->start, &map->step);
 }
 
+static int make_codes(const struct l4r_dataset *dataset, const struct l4r_id_spec *spec,
+                      struct l4r_id_map *map) {
+  const struct l4r_semantic_spec semantic = {.items = dataset->items,
+                                             .width = spec->width,
+                                             .vector = spec->vector,
+                                             .popularity = dataset->train_count,
+                                             .levels = spec->levels,
+                                             .codes = spec->codes,
+                                             .kept = spec->kept,
+                                             .seed = spec->seed,
+                                             .team = spec->team};
+  if (!spec->vector)
+    return l4r_fail(L4R_USAGE, "--ids semantic needs vectors of the items: --init-item FOLDER");
+  map->items = dataset->items;
+  map->levels = spec->levels ? spec->levels : L4R_SEMANTIC_LEVELS;
+  return l4r_semantic(&semantic, &map->start, &map->step);
+}
+
+static int make_map(const struct l4r_dataset *dataset, const struct l4r_id_spec *spec,
+                    struct l4r_id_map *map) {
+  if (spec->scheme == L4R_IDS_COLLABORATIVE) return make_paths(dataset, spec, map);
+  if (spec->scheme == L4R_IDS_SEMANTIC) return make_codes(dataset, spec, map);
+  return map_alloc(dataset->items, map);
+}
+
 int l4r_id_map_make(const struct l4r_dataset *dataset, const struct l4r_id_spec *spec,
                     struct l4r_id_map *map) {
   struct l4r_id_map made = {0};
-  int status = spec->scheme == L4R_IDS_COLLABORATIVE ? make_paths(dataset, spec, &made)
-                                                     : map_alloc(dataset->items, &made);
+  int status = make_map(dataset, spec, &made);
   if (status) {
     l4r_id_map_free(&made);
     return status;
@@ -83,6 +109,16 @@ int l4r_id_map_make(const struct l4r_dataset *dataset, const struct l4r_id_spec 
   if (spec->scheme == L4R_IDS_SEQUENTIAL) number_by_appearance(dataset, &made);
   *map = made;
   return L4R_OK;
+}
+
+void l4r_id_map_shared(const struct l4r_id_map *map, int64_t *items, int64_t *most) {
+  *items = 0;
+  *most = 1;
+  for (int64_t item = 1; map->levels && item <= map->items; item++) {
+    const int64_t place = map->step[map->start[item] - 1]; /* 1, 2, ... among its equals */
+    *items += (place == 2) + (place >= 2);
+    if (place > *most) *most = place;
+  }
 }
 
 static void write_path(const struct l4r_id_map *map, int64_t item, FILE *stream) {
@@ -97,7 +133,7 @@ int l4r_id_map_write(const struct l4r_id_map *map, const char *folder, char sha2
   struct l4r_output output;
   int status = l4r_path_join(path, folder, file_name);
   if (status || (status = l4r_output_open(&output, path))) return status;
-  fprintf(output.stream, "%s\n", map->number ? heading : path_heading);
+  fprintf(output.stream, "%s\n", map->number ? heading : map->levels ? code_heading : path_heading);
   for (int64_t item = 1; item <= map->items; item++)
     if (map->number)
       fprintf(output.stream, "%" PRId64 "\t%" PRId64 "\n", item, map->number[item]);
@@ -205,21 +241,35 @@ static int check_paths(const char *path, const struct l4r_id_map *map) {
   return status;
 }
 
-static int read_paths(struct l4r_lines *lines, struct l4r_id_map *map) {
+/* Semantic ids have one length, that of the first. */
+static int check_levels(const struct l4r_lines *lines, int64_t item, struct l4r_id_map *map) {
+  const int64_t levels = map->start[item] - map->start[item - 1] - 1;
+  if (item == 1) map->levels = levels;
+  if (levels > 0 && levels == map->levels) return L4R_OK;
+  return l4r_fail(L4R_INPUT,
+                  "%s:%" PRId64 ": codes of all items are as many, and a place behind them; train "
+                  "the model again",
+                  lines->path, lines->number);
+}
+
+/* `coded`: the paths are semantic ids. */
+static int read_paths(struct l4r_lines *lines, int coded, struct l4r_id_map *map) {
   char *line, *rest;
   size_t room = 0;
   int64_t item, items = 0, steps = 0;
   map->start = l4r_alloc((size_t)map->items + 1, sizeof *map->start, "id map");
   int status = map->start ? L4R_OK : L4R_ENVIRONMENT;
   while (!status && l4r_lines_next(lines, &line)) {
-    status = read_item(lines, line, "path", &rest, &item);
+    status = read_item(lines, line, coded ? "codes" : "path", &rest, &item);
     if (!status && (item != items + 1 || item > map->items))
       status = l4r_fail(L4R_INPUT,
                         "%s:%" PRId64 ": item %" PRId64 " where items 1..%" PRId64
                         " stand in order; train the model again",
                         lines->path, lines->number, item, map->items);
     if (!status) status = read_steps(lines, rest, map, &room, &steps);
-    if (!status) map->start[++items] = steps;
+    if (status) break;
+    map->start[++items] = steps;
+    if (coded) status = check_levels(lines, items, map);
   }
   if (!status && items < map->items)
     status = l4r_fail(L4R_INPUT, "%s: item %" PRId64 " has no path; train the model again",
@@ -233,10 +283,12 @@ static int read_lines(const char *path, char *content, size_t bytes, struct l4r_
   l4r_lines_init(&lines, path, content, bytes);
   if (l4r_lines_next(&lines, &line)) {
     if (!strcmp(line, heading)) return read_numbers(&lines, map);
-    if (!strcmp(line, path_heading)) return read_paths(&lines, map);
+    if (!strcmp(line, path_heading)) return read_paths(&lines, 0, map);
+    if (!strcmp(line, code_heading)) return read_paths(&lines, 1, map);
   }
-  return l4r_fail(L4R_INPUT, "%s:1: the heading \"%s\" or \"%s\" is missing; train the model again",
-                  path, heading, path_heading);
+  return l4r_fail(L4R_INPUT,
+                  "%s:1: the heading \"%s\", \"%s\" or \"%s\" is missing; train the model again",
+                  path, heading, path_heading, code_heading);
 }
 
 int l4r_id_map_read(const char *folder, int64_t items, const char *sha256, struct l4r_id_map *map) {

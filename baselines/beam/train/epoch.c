@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Draws an epoch: for every user some random prefixes of the training part, each with a random
- * wording, shuffled. Nothing is padded: a pass is a ragged batch. */
+/* Draws an epoch: for every user some random prefixes of the training part, or all of them, each
+ * with a random wording, shuffled. Nothing is padded: a pass is a ragged batch. */
 #include "baselines/beam/train/epoch.h"
 
 #include "baselines/beam/train/flops.h"
@@ -17,6 +17,12 @@ static int64_t train_length(const struct l4r_dataset *dataset, int64_t user) {
   return dataset->train_start[user + 1] - dataset->train_start[user];
 }
 
+int64_t l4r_beam_most_samples(const struct beam_task *task) {
+  const struct l4r_dataset *dataset = task->dataset;
+  return task->prefixes < 0 ? dataset->train_start[dataset->users]
+                            : dataset->users * task->prefixes;
+}
+
 static void shuffle(struct beam_sample *sample, int64_t count, struct l4r_random *random) {
   for (int64_t i = count - 1; i > 0; i--) {
     int64_t other = (int64_t)l4r_random_below(random, (uint64_t)i + 1);
@@ -28,22 +34,25 @@ static void shuffle(struct beam_sample *sample, int64_t count, struct l4r_random
 
 int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch) {
   const struct l4r_dataset *dataset = task->dataset;
+  const uint64_t wordings = (uint64_t)l4r_prompt_wordings(task->config->prompt);
   struct l4r_random random;
   l4r_random_stream(&random, seed, STREAM_EPOCH, (uint64_t)epoch);
-  int status = l4r_grow(&task->sample, &task->sample_capacity,
-                        (size_t)(dataset->users * task->prefixes), sizeof *task->sample,
-                        "an epoch's samples");
+  int status = l4r_grow(&task->sample, &task->sample_capacity, (size_t)l4r_beam_most_samples(task),
+                        sizeof *task->sample, "an epoch's samples");
   if (status) return status;
   task->samples = 0;
   for (int64_t user = 0; user < dataset->users; user++) {
     int64_t length = train_length(dataset, user);
     if (length < 2) continue;
-    for (int64_t i = 0; i < task->prefixes; i++) {
-      int64_t position = 1 + (int64_t)l4r_random_below(&random, (uint64_t)length - 1);
+    const int64_t prefixes = task->prefixes < 0 ? length - 1 : task->prefixes;
+    for (int64_t i = 0; i < prefixes; i++) {
+      int64_t position = 1 + i;
+      if (task->prefixes > 0)
+        position = 1 + (int64_t)l4r_random_below(&random, (uint64_t)length - 1);
       task->sample[task->samples++] = (struct beam_sample){
           .user = user,
           .target = dataset->train_start[user] + position,
-          .wording = (int64_t)l4r_random_below(&random, (uint64_t)l4r_prompt_wordings())};
+          .wording = (int64_t)l4r_random_below(&random, wordings)};
     }
   }
   if (!task->samples)

@@ -5,6 +5,8 @@
 
 #include "baselines/beam/train/state.h"
 
+/* Returns the most samples that an epoch has. Pure. */
+int64_t l4r_beam_most_samples(const struct beam_task *task);
 /* Draws the epoch's samples from (seed, epoch). L4R_INPUT when no user has two training items. */
 int l4r_beam_draw_epoch(struct beam_task *task, uint64_t seed, int64_t epoch);
 /* Selects the samples of the step and shares them out among the workers. */

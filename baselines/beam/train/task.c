@@ -5,12 +5,13 @@
 #include "baselines/beam/train/task.h"
 
 #include "baselines/beam/ids/id_tokens.h"
+#include "baselines/beam/train/epoch.h"
+#include "baselines/beam/train/item_ids.h"
 #include "baselines/beam/train/items.h"
 #include "baselines/beam/train/step.h"
 #include "baselines/beam/train/validate.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
-#include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/config_sizes.h"
@@ -30,8 +31,8 @@ enum { PASS_POSITIONS = 2048, PASS_ANSWERS = 2048, PASS_COUNT = 64 };
 /* The least number of samples in an epoch. A validation is worth its time only after some steps;
  * with one prefix per user, an epoch of ML-1M would have a hundred steps. */
 enum { DEFAULT_BATCH = 64, DEFAULT_ANSWERS = 3, EPOCH_SAMPLES = 1 << 14 };
-/* Vocabulary size for prompts alone. */
-enum { PROMPT_PIECES = 500 };
+/* Vocabulary size for prompts alone, and for long ones, whose words should be pieces. */
+enum { PROMPT_PIECES = 500, LONG_PROMPT_PIECES = 1000 };
 /* Rows of t5-small's embedding: its pieces, 100 sentinels, 28 unused. */
 enum { T5_PIECES = 32000, T5_ROWS = 32128, SENTINELS = 100 };
 
@@ -39,7 +40,7 @@ static int check(const struct l4r_beam_train_options *options) {
   enum l4r_kind kind = options->config.kind;
   if (kind != L4R_KIND_P5 && kind != L4R_KIND_P5_HEAD && kind != L4R_KIND_LITE_BEAM)
     return l4r_fail(L4R_USAGE, "a model of kind %s is not trained here", l4r_kind_name(kind));
-  if (options->batch < 0 || options->prefixes < 0 || options->answers < 0 ||
+  if (options->batch < 0 || options->prefixes < -1 || options->answers < 0 ||
       options->config.history < 1)
     return l4r_fail(L4R_USAGE, "--batch, --prefixes, --answers and --history must be at least 1");
   if (l4r_team_size(options->train.team) > L4R_MOST_WORKERS)
@@ -57,15 +58,25 @@ static int open_tokenizer(struct beam_task *task) {
   /* Where items have their own tokens, text is only a prompt's few words and the user's number;
    * every further piece would be a class of the output that no answer needs. */
   int worded = task->config->kind == L4R_KIND_LITE_BEAM || task->config->id_form == L4R_IDS_DIGITS;
+  const int64_t prompts = task->config->prompt ? LONG_PROMPT_PIECES : PROMPT_PIECES;
+  const char **sentence;
+  int64_t sentences;
+  int status = l4r_prompt_sentences(task->config->prompt, task->config->dataset_name, &sentence,
+                                    &sentences);
+  if (status) return status;
   const struct l4r_vocabulary_options vocabulary = {
       .dataset = options->dataset,
       .tokenizer = options->tokenizer,
-      .pieces = options->pieces || worded ? options->pieces : PROMPT_PIECES,
+      .pieces = options->pieces || worded ? options->pieces : prompts,
       .keep = options->train.resume || task->sums.ranks.rank > 0,
       .first_number = L4R_FIRST_ID,
-      .numbers = worded ? options->dataset->items : 0};
-  return l4r_vocabulary_open(&vocabulary, options->train.out, task->tokenizer_sha256,
-                             &task->tokenizer);
+      .numbers = worded ? options->dataset->items : 0,
+      .sentence = sentence,
+      .sentences = sentences};
+  status = l4r_vocabulary_open(&vocabulary, options->train.out, task->tokenizer_sha256,
+                               &task->tokenizer);
+  l4r_free(sentence);
+  return status;
 }
 
 /* Computes the rows of the embedding for text; own tokens of ids come after them. */
@@ -75,33 +86,15 @@ static int text_rows(const struct beam_task *task, int64_t pieces, int64_t *rows
   return status;
 }
 
-/* Makes the id map, or reads the one of the run to be resumed or of rank 0, because eigenvectors
- * differ between processors. Another map counts as other settings, which include its hash. */
-static int open_map(struct beam_task *task) {
-  const struct l4r_beam_train_options *options = task->options;
-  const struct l4r_id_spec spec = {.scheme = task->config->id_scheme,
-                                   .seed = options->train.seed,
-                                   .clusters = options->clusters,
-                                   .leaf = options->leaf};
-  char *sha256 = task->config->id_map_sha256, path[L4R_PATH_MAX];
-  int status = l4r_path_join(path, options->train.out, "id_map.tsv");
-  if (!status && (options->train.resume || task->sums.ranks.rank > 0)) {
-    status = l4r_sha256_file(path, sha256);
-    if (status) return l4r_fail_context(status, "the item ids of the training");
-    return l4r_id_map_read(options->train.out, task->dataset->items, sha256, &task->map);
-  }
-  if (!status) status = l4r_id_map_make(task->dataset, &spec, &task->map);
-  return status ? status : l4r_id_map_write(&task->map, options->train.out, sha256);
-}
-
 static int open_ids(struct beam_task *task) {
   struct l4r_model_config *config = task->config;
   int64_t pieces = task->tokenizer ? l4r_tokenizer_size(task->tokenizer) : L4R_END_TOKEN + 1;
   int64_t rows;
   int status = text_rows(task, pieces, &rows);
-  if (!status) status = open_map(task);
+  if (!status) status = l4r_beam_item_ids(task);
   if (!status)
     status = l4r_id_tokens_make(&task->map, config->id_form, task->tokenizer, rows, &task->ids);
+  if (!status) status = l4r_prompt_answer(config, task->tokenizer, &task->ids);
   struct l4r_trie trie = {0};
   if (!status) status = l4r_trie_build(&task->ids, &trie); /* refuses equal ids */
   l4r_trie_free(&trie);
@@ -135,7 +128,9 @@ static int open_prompts(struct beam_task *task) {
   const struct l4r_prompt_spec spec = {.tokenizer = task->tokenizer,
                                        .ids = &task->ids,
                                        .users = task->dataset->users,
-                                       .history = task->config->history};
+                                       .history = task->config->history,
+                                       .style = task->config->prompt,
+                                       .dataset = task->config->dataset_name};
   int status = l4r_prompts_open(&spec, &task->prompts);
   if (!status) task->input_longest = l4r_prompt_longest(task->prompts);
   return status;
@@ -157,7 +152,8 @@ static void size_task(struct beam_task *task) {
   task->workers = l4r_team_size(options->train.team);
   task->batch = options->batch ? options->batch : DEFAULT_BATCH;
   int64_t users = task->dataset->users;
-  task->prefixes = options->prefixes ? options->prefixes : (EPOCH_SAMPLES + users - 1) / users;
+  task->prefixes = options->prefixes ? options->prefixes
+                                     : (EPOCH_SAMPLES + users - 1) / users; /* -1: all */
   task->pass_positions = task->input_longest > PASS_POSITIONS ? task->input_longest
                                                               : PASS_POSITIONS;
   task->pass_count = task->batch < PASS_COUNT ? task->batch : PASS_COUNT;
@@ -263,13 +259,13 @@ static void tell_memory(const struct beam_task *task) {
                   (double)task->tensors.floats;
   l4r_info("%lld steps of %lld prefixes an epoch, inputs of up to %lld tokens, answers of up to "
            "%lld; about %.0f MB for activations, logits and gradients of %d threads",
-           (long long)((task->dataset->users * task->prefixes + task->batch - 1) / task->batch),
+           (long long)((l4r_beam_most_samples(task) + task->batch - 1) / task->batch),
            (long long)task->batch, (long long)task->input_longest, (long long)task->answer_longest,
            task->workers * floats * sizeof(float) / 1e6, task->workers);
 }
 
 static int open_buffers(struct beam_task *task) {
-  int64_t batch = task->options->batch, samples = task->dataset->users * task->prefixes;
+  int64_t batch = task->options->batch, samples = l4r_beam_most_samples(task);
   if (batch > samples)
     return l4r_fail(
         L4R_USAGE,

@@ -2,6 +2,7 @@
 /* Runs a training from its options to the model folder. */
 #include "baselines/beam/train/train.h"
 
+#include "baselines/beam/ids/semantic.h"
 #include "baselines/beam/train/epoch.h"
 #include "baselines/beam/train/step.h"
 #include "baselines/beam/train/task.h"
@@ -27,14 +28,19 @@ static int begin_epoch(void *state, uint64_t seed, int64_t epoch, int64_t *steps
 
 static int run(struct beam_task *task, int *interrupted) {
   const struct l4r_beam_train_options *options = task->options;
-  char settings[320];
+  char settings[320], semantic[64] = "";
+  if (task->map.levels)
+    snprintf(semantic, sizeof semantic, "levels=%lld codes=%lld kept=%lld ",
+             (long long)task->map.levels,
+             (long long)(options->codes ? options->codes : L4R_SEMANTIC_CODES),
+             (long long)(options->kept ? options->kept : L4R_SEMANTIC_WIDTH));
   snprintf(settings, sizeof settings,
            "%s batch=%lld prefixes=%lld answers=%lld%s validation=%lld clusters=%lld leaf=%lld "
-           "tokenizer=%s",
+           "%stokenizer=%s",
            l4r_kind_name(task->config->kind), (long long)task->batch, (long long)task->prefixes,
            (long long)task->answers, task->answers_follow ? " in sequence" : "",
            (long long)options->validation_users, (long long)options->clusters,
-           (long long)options->leaf, task->tokenizer_sha256);
+           (long long)options->leaf, semantic, task->tokenizer_sha256);
   const struct l4r_train_task train = {.state = task,
                                        .config = task->config,
                                        .tensors = &task->tensors,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/commands/info/model.h"
 
+#include "baselines/beam/ids/ids.h"
 #include "bench/cli/fold.h"
 #include "bench/commands/info/kernels.h"
 #include "bench/engines.h"
@@ -39,6 +40,29 @@ static int add_weights(const char *folder, const struct l4r_model_config *config
   return L4R_OK;
 }
 
+/* Of kinds that have item ids: how they are chosen and written, and of semantic ones how many items
+ * share their codes. */
+static int add_ids(const char *folder, const struct l4r_model_config *config, json_t *facts) {
+  struct l4r_id_map map;
+  if (!*config->id_map_sha256) return L4R_OK;
+  int status = l4r_id_map_read(folder, config->items, config->id_map_sha256, &map);
+  if (status) return status;
+  json_t *ids = json_pack("{s:s, s:s, s:I}", "scheme", l4r_id_scheme_names[config->id_scheme],
+                          "form", l4r_id_form_names[config->id_form], "longest",
+                          (json_int_t)config->max_id_tokens);
+  if (map.levels) {
+    int64_t shared, most;
+    l4r_id_map_shared(&map, &shared, &most);
+    json_object_set_new(ids, "from", json_string(config->ids_from));
+    json_object_set_new(ids, "levels", json_integer(map.levels));
+    json_object_set_new(ids, "sharing_codes", json_integer(shared));
+    json_object_set_new(ids, "most_of_same_codes", json_integer(most));
+  }
+  l4r_id_map_free(&map);
+  json_object_set_new(facts, "ids", ids);
+  return L4R_OK;
+}
+
 static int add_config(const char *folder, json_t *facts) {
   struct l4r_model_config config;
   char engines[256];
@@ -53,6 +77,7 @@ static int add_config(const char *folder, json_t *facts) {
   json_object_set_new(facts, "leaky", json_boolean(config.leaky));
   json_object_set_new(facts, "engines", json_string(engines));
   status = add_weights(folder, &config, facts);
+  if (!status) status = add_ids(folder, &config, facts);
   if (!status && l4r_kind_has_weights(config.kind)) {
     json_t *kernels;
     status = l4r_info_kernels(&config, &kernels);
@@ -113,6 +138,19 @@ static void print_part(FILE *stream, const char *name, const json_t *part) {
                 json_is_true(json_object_get(part, "causal")) ? ", causal" : "");
 }
 
+/* "semantic of all-MiniLM-L6-v2, as tokens, at most 5 tokens with </s>" */
+static void print_ids(FILE *stream, const json_t *ids) {
+  const char *from = l4r_text_at(ids, "from");
+  if (!ids) return;
+  l4r_fold_fact(stream, "item ids", "%s%s%s, as %s, at most %lld tokens with </s>",
+                l4r_text_at(ids, "scheme"), *from ? " of " : "", from, l4r_text_at(ids, "form"),
+                whole(ids, "longest"));
+  if (*from)
+    l4r_fold_fact(stream, "", "%lld codes and a place; %lld items share their codes, at most %lld",
+                  whole(ids, "levels"), whole(ids, "sharing_codes"),
+                  whole(ids, "most_of_same_codes"));
+}
+
 /* As config.json has them, the tokenizer by the first digits of its hash. */
 static void print_settings(FILE *stream, const char *settings) {
   static const char name[] = "tokenizer=";
@@ -164,6 +202,7 @@ void l4r_info_model_print(FILE *stream, const json_t *facts) {
   if (real(facts, "parameters") > 0)
     l4r_fold_fact(stream, "reads", "the newest %lld interactions of a history",
                   whole(facts, "history"));
+  print_ids(stream, json_object_get(facts, "ids"));
   print_training(stream, facts);
   l4r_fold_fact(stream, "served by", "%s", engines);
   if (json_object_get(facts, "kernels"))

@@ -49,6 +49,7 @@ static uint64_t check_of(const void *content, size_t bytes) {
 static void append_later(char *text, size_t size, size_t *used, const struct l4r_model_config *c) {
   const struct l4r_t5_shape *s = &c->rec_llm;
   if (c->scores) l4r_text_add(text, size, used, " scores=%d,%g", (int)c->scores, c->temperature);
+  if (c->prompt) l4r_text_add(text, size, used, " prompt=%d", (int)c->prompt);
   if (s->gates || s->swiglu)
     l4r_text_add(text, size, used, " gates=%d swiglu=%d", (int)s->gates, s->swiglu);
 }

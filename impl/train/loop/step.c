@@ -44,11 +44,14 @@ int l4r_train_checkpoint(struct l4r_train_run *run) {
 double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {
   const struct l4r_train_options *o = run->options;
   const struct l4r_train_counters *c = &run->counters;
-  double rate = o->learning_rate;
-  if ((double)(c->updates + 1) < o->warmup) rate *= (double)(c->updates + 1) / o->warmup;
-  double done = c->progress_begin +
-                (c->progress_end - c->progress_begin) * (double)c->step / (double)steps;
   const double floor = 0.05; /* share of the rate that remains at the end */
+  const double epoch = c->progress_end - c->progress_begin; /* of the whole run */
+  double rate = o->learning_rate,
+         done = c->progress_begin + epoch * (double)c->step / (double)steps;
+  if (o->warmup >= 1 && (double)(c->updates + 1) < o->warmup)
+    rate *= (double)(c->updates + 1) / o->warmup;
+  const double next = done + epoch / (double)steps; /* the first step has a rate too */
+  if (o->warmup < 1 && next < o->warmup) rate *= next / o->warmup;
   if (done > 1) done = 1;
   if (o->schedule == L4R_SCHEDULE_LINEAR) rate *= 1 - (1 - floor) * done;
   if (o->schedule == L4R_SCHEDULE_COSINE)

@@ -28,7 +28,8 @@ struct l4r_train_options {
   double minutes;   /* most wall time, validation included; 0: no bound */
   int64_t patience; /* epochs without a better validation NDCG@10 before stopping; 0: none */
   uint64_t seed;
-  double learning_rate, warmup, weight_decay, clip; /* warmup: steps; clip: global gradient norm */
+  double learning_rate, weight_decay, clip; /* clip: global gradient norm */
+  double warmup; /* steps; below 1 a share of the run, of which `schedule` says where it ends */
   double embedding_rate;  /* learning rate of token and item vectors as a multiple of the others' */
   double pretrained_rate; /* the same of a pretrained Item LLM's tensors */
   enum l4r_schedule schedule;   /* course of the rate after the warm-up */

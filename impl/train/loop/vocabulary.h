@@ -18,11 +18,16 @@ struct l4r_vocabulary_options {
    * of four digits takes 3.8 tokens on MovieLens-1M without them and 2.0 with them, as in T5's own
    * vocabulary. 0: none. */
   int64_t first_number, numbers;
+  /* Sentences that a trained one sees too, again and again until they are as many lines as the
+   * texts, so that the words of long prompts become pieces, as they are in T5's own vocabulary. 0:
+   * none. */
+  const char *const *sentence;
+  int64_t sentences;
 };
 
 /* Puts tokenizer.model into `folder`, which exists, and its SHA-256 into `sha256`. A trained one
- * sees only the lines of items.tsv and the numbers. L4R_INPUT for an unreadable tokenizer or a data
- * set without texts. */
+ * sees only the lines of items.tsv, the numbers and the sentences. L4R_INPUT for an unreadable
+ * tokenizer or a data set without texts. */
 int l4r_vocabulary_make(const struct l4r_vocabulary_options *options, const char *folder,
                         char sha256[65]);
 /* Does the same, and opens it. */

@@ -4,11 +4,13 @@
 #include "impl/base/error.h"
 #include "impl/data/dataset_write.h"
 #include "impl/model/config_sizes.h"
+#include "tests/support/bert.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static struct l4r_dataset *write_chain(const char *name, int first, int last_step) {
   static int64_t start[CHAIN_USERS + 1];
@@ -51,5 +53,23 @@ struct l4r_beam_train_options chain_options(const struct l4r_dataset *dataset, e
   options.config.history = 6;
   options.train.epochs = 0;
   options.train.out = test_path(out);
+  return options;
+}
+
+struct l4r_beam_train_options chain_semantic(const struct l4r_dataset *dataset, enum l4r_kind kind,
+                                             const char *out, int64_t codes,
+                                             struct l4r_pretrained **encoder) {
+  static char tokenizer[4096];
+  struct l4r_beam_train_options options = chain_options(dataset, kind, out);
+  cr_assert_eq(l4r_pretrained_open_item(test_bert_folder("sentences", "F32", NULL), encoder), 0,
+               "%s", l4r_error_message());
+  cr_assert_eq(l4r_pretrained_tokenizer(*encoder, tokenizer), 0, "%s", l4r_error_message());
+  setenv("XDG_CACHE_HOME", test_path("cache"), 1);
+  options.config.id_scheme = L4R_IDS_SEMANTIC;
+  options.config.id_form = L4R_IDS_TOKENS;
+  options.config.text_length = 23; /* as many positions as it has: four items by number, too */
+  options.codes = codes;
+  options.id_encoder = *encoder;
+  options.id_tokenizer = tokenizer;
   return options;
 }

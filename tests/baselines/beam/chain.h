@@ -21,4 +21,10 @@ struct l4r_dataset *chain_dataset_tested(const char *name, int other);
 struct l4r_beam_train_options chain_options(const struct l4r_dataset *dataset, enum l4r_kind kind,
                                             const char *out);
 
+/* The same with semantic ids of a small BERT's vectors: three levels of `codes`. Close
+ * *encoder with l4r_pretrained_close after the training. */
+struct l4r_beam_train_options chain_semantic(const struct l4r_dataset *dataset, enum l4r_kind kind,
+                                             const char *out, int64_t codes,
+                                             struct l4r_pretrained **encoder);
+
 #endif

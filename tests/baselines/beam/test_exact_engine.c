@@ -32,6 +32,32 @@ static const char *make_model(enum l4r_kind kind, enum l4r_id_scheme scheme,
   return path;
 }
 
+/* Random weights behind semantic ids; the small encoder says the same of items of one colour. */
+static const char *make_semantic_model(enum l4r_kind kind) {
+  static char path[4096];
+  struct l4r_pretrained *encoder;
+  dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_semantic(dataset, kind, "model", 8, &encoder);
+  int interrupted;
+  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  l4r_pretrained_close(encoder);
+  snprintf(path, sizeof path, "%s", options.train.out);
+  return path;
+}
+
+/* Random weights behind prompts and answers as long as OpenP5's. */
+static const char *make_worded_model(enum l4r_id_form form) {
+  static char path[4096];
+  dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
+  options.config.prompt = L4R_PROMPTS_OPENP5;
+  options.config.id_form = form;
+  int interrupted;
+  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  snprintf(path, sizeof path, "%s", options.train.out);
+  return path;
+}
+
 static int try_open(const char *model, const struct l4r_option *option, void **handle) {
   int64_t count = 0;
   while (count < OPTIONS_MAX && option[count].key) count++;
@@ -139,6 +165,12 @@ Test(exact_engine, equals_beams_to_spare_by_paths_of_digits) {
 }
 Test(exact_engine, equals_beams_to_spare_by_items) {
   check_model(make_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
+}
+Test(exact_engine, equals_beams_to_spare_by_codes) {
+  check_model(make_semantic_model(L4R_KIND_P5));
+}
+Test(exact_engine, equals_beams_to_spare_behind_the_words_of_an_answer) {
+  check_model(make_worded_model(L4R_IDS_TOKENS));
 }
 Test(exact_engine, equals_beams_to_spare_of_lite_beam) {
   check_model(make_model(L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));

@@ -104,7 +104,7 @@ Test(beam_prompt, is_the_row_of_its_parts) {
   cr_assert_eq(write(prompts, L4R_PROMPT_SERVED, 12, history, 7, got), count);
   for (int64_t i = 0; i < count; i++) cr_assert_eq(got[i], expected[i], "token %d", (int)i);
   uint64_t before = l4r_alloc_count();
-  for (int64_t wording = 0; wording < l4r_prompt_wordings(); wording++) {
+  for (int64_t wording = 0; wording < l4r_prompt_wordings(L4R_PROMPTS_SHORT); wording++) {
     int64_t length = write(prompts, wording, 12, history, 7, got);
     cr_expect_leq(length, l4r_prompt_longest(prompts));
     cr_expect_eq(got[length - 1], 1);
@@ -130,7 +130,7 @@ Test(beam_prompt, words_say_how_many_items_are_newer) {
   open_all(L4R_IDS_TOKENS);
   struct l4r_prompts *prompts = open_prompts();
   const l4r_item history[] = {9, 3, 250, 17, 300, 1, 44};
-  for (int64_t wording = 0; wording < l4r_prompt_wordings(); wording++) {
+  for (int64_t wording = 0; wording < l4r_prompt_wordings(L4R_PROMPTS_SHORT); wording++) {
     int32_t token[ROOM], word[ROOM], seen[HISTORY] = {0};
     const struct l4r_prompt_question question = {
         .wording = wording, .user = 3, .history = history, .length = 7};
@@ -145,6 +145,83 @@ Test(beam_prompt, words_say_how_many_items_are_newer) {
     for (int i = 0; i < HISTORY; i++) cr_expect_eq(seen[i], 2, "item %d of the newest", i);
   }
   l4r_prompts_close(prompts);
+}
+
+/* What OpenP5's prompts say: the data set beside user and items, words before users and items,
+ * commas between items; and the answer begins with the data set and the item's word. */
+Test(beam_prompt, in_the_style_of_openp5_says_data_set_user_and_items) {
+  const l4r_item history[] = {9, 3, 250, 17, 300, 1, 44};
+  open_all(L4R_IDS_TOKENS);
+  const struct l4r_model_config config = {.prompt = L4R_PROMPTS_OPENP5, .dataset_name = "films-2"};
+  const int64_t plain = ids.longest;
+  int32_t words[ROOM], got[ROOM], word[ROOM], expected[ROOM], own[ROOM];
+  cr_assert_eq(l4r_prompt_answer(&config, tokenizer, &ids), L4R_OK, "%s", l4r_error_message());
+  cr_assert_eq(ids.words, append(words, "FILMS2 item_"));
+  cr_expect_eq(ids.longest, ids.words + plain);
+  for (l4r_item item = 1; item <= ITEMS; item++) {
+    cr_assert_eq(ids.start[item] - ids.start[item - 1], ids.words + 2);
+    cr_assert_arr_eq(ids.token + ids.start[item - 1], words, (size_t)ids.words * sizeof *words);
+  }
+  const struct l4r_prompt_spec spec = {.tokenizer = tokenizer,
+                                       .ids = &ids,
+                                       .users = USERS,
+                                       .history = HISTORY,
+                                       .style = config.prompt,
+                                       .dataset = config.dataset_name};
+  struct l4r_prompts *prompts;
+  cr_assert_eq(l4r_prompts_open(&spec, &prompts), L4R_OK, "%s", l4r_error_message());
+  for (int64_t wording = 0; wording < l4r_prompt_wordings(config.prompt); wording++) {
+    int64_t count = 0, at = 0;
+    const char *const *part = l4r_prompt_parts(config.prompt, wording);
+    for (; *part; part++) {
+      if (!strcmp(*part, "{history}")) {
+        for (int i = 2; i < 7; i++) {
+          if (i > 2) count += append(expected + count, ",");
+          count += append(expected + count, "item_");
+          memcpy(expected + count, ids.token + ids.start[history[i] - 1] + ids.words,
+                 2 * sizeof *expected);
+          own[at++] = (int32_t)count;
+          count += 2;
+        }
+      } else if (strstr(*part, "{user}")) {
+        count += append(expected + count, "user_13");
+      } else {
+        count += append(expected + count, strcmp(*part, "{dataset}") ? *part : "FILMS2");
+      }
+    }
+    expected[count++] = 1;
+    const struct l4r_prompt_question question = {
+        .wording = wording, .user = 12, .history = history, .length = 7};
+    cr_assert_eq(l4r_prompt_write(prompts, &question, got, word), count, "wording %d",
+                 (int)wording);
+    cr_assert_arr_eq(got, expected, (size_t)count * sizeof *got, "wording %d", (int)wording);
+    cr_expect_leq(count, l4r_prompt_longest(prompts));
+    for (int64_t i = 0, item = 0; i < count; i++) {
+      const int belongs = item < HISTORY && i >= own[item] && i < own[item] + 2;
+      cr_assert_eq(word[i], belongs ? HISTORY - 1 - item : -1, "token %d", (int)i);
+      item += belongs && i == own[item] + 1;
+    }
+    if (wording == L4R_PROMPT_SERVED) /* users 1 to 25 have one digit or two */
+      cr_expect_float_eq(l4r_prompt_mean(prompts, 7), (double)count, 1.5);
+  }
+  l4r_prompts_close(prompts);
+}
+
+Test(beam_prompt, sentences_fill_all_blanks) {
+  const char **line;
+  int64_t count;
+  cr_assert_eq(l4r_prompt_sentences(L4R_PROMPTS_SHORT, "films", &line, &count), L4R_OK);
+  cr_expect_eq(count, 0);
+  cr_assert_eq(l4r_prompt_sentences(L4R_PROMPTS_OPENP5, "--", &line, &count), L4R_OK);
+  const int64_t plain = l4r_prompt_wordings(L4R_PROMPTS_OPENP5) + 1;
+  cr_expect_eq(count, 2 * plain);
+  for (int64_t i = 0; i < count; i++) {
+    cr_expect(strstr(line[i], "DATA") && strstr(line[i], "item_"), "%s", line[i]);
+    cr_expect(!strchr(line[i], '{') && !strchr(line[i], '}'), "%s", line[i]);
+    cr_expect_eq(strstr(line[i], "user_") == NULL, i % plain == plain - 1, "%s", line[i]);
+    cr_expect_eq(strstr(line[i], "recommend,") != NULL, i == plain, "%s", line[i]);
+  }
+  l4r_free(line);
 }
 
 Test(beam_strings, every_spelling_of_a_number_is_the_item) {

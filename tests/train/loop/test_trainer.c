@@ -346,6 +346,22 @@ Test(trainer, minutes_that_are_further_than_the_epochs_change_no_bit) {
   toy_free(with);
 }
 
+/* A tenth of three epochs of STEPS steps each; then the schedule, as if there had been none. */
+Test(trainer, a_warmup_below_one_is_a_share_of_the_run) {
+  const struct l4r_train_options options = {
+      .learning_rate = 2, .warmup = .1, .schedule = L4R_SCHEDULE_LINEAR};
+  struct l4r_train_run run = {.options = &options};
+  for (int epoch = 0; epoch < 3; epoch++)
+    for (int step = 0; step < 20; step++) {
+      const double done = (20 * epoch + step) / 60.0, next = done + 1 / 60.0;
+      const double falling = 2 * (1 - .95 * done), warm = next < .1 ? next / .1 : 1;
+      run.counters.progress_begin = epoch / 3.0;
+      run.counters.progress_end = (epoch + 1) / 3.0;
+      run.counters.step = step;
+      cr_expect_float_eq(l4r_train_rate(&run, 20), falling * warm, 1e-12, "step %d", step);
+    }
+}
+
 Test(trainer, patience_stops_and_keeps_the_best_epoch) {
   struct toy *toy = toy_new();
   int interrupted;

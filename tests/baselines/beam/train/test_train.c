@@ -265,7 +265,29 @@ Test(beam_train, samples_are_prefixes_of_the_training_part) {
     of_user[sample->user]++;
   }
   for (int user = 0; user < CHAIN_USERS; user++) cr_expect_eq(of_user[user], 2);
-  for (int w = 0; w < (int)l4r_prompt_wordings(); w++) cr_expect_gt(wordings[w], 0);
+  for (int w = 0; w < (int)l4r_prompt_wordings(L4R_PROMPTS_SHORT); w++)
+    cr_expect_gt(wordings[w], 0);
+  l4r_beam_task_close(&task);
+  l4r_dataset_close(dataset);
+}
+
+/* OpenP5's epoch: every position that has a history, once. */
+Test(beam_train, all_prefixes_are_every_training_item_but_the_first) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
+  options.prefixes = -1;
+  struct l4r_model_config config;
+  struct beam_task task;
+  open_task(&options, &config, &task);
+  const int64_t interactions = dataset->train_start[CHAIN_USERS];
+  unsigned char *seen = l4r_alloc((size_t)interactions, 1, "test");
+  cr_assert_eq(task.samples, interactions - CHAIN_USERS);
+  for (int64_t s = 0; s < task.samples; s++) {
+    cr_assert(task.sample[s].target > dataset->train_start[task.sample[s].user] &&
+              task.sample[s].target < dataset->train_start[task.sample[s].user + 1]);
+    cr_assert_eq(seen[task.sample[s].target]++, 0);
+  }
+  l4r_free(seen);
   l4r_beam_task_close(&task);
   l4r_dataset_close(dataset);
 }
@@ -437,6 +459,26 @@ Test(beam_train, p5_learns_a_ring_by_sequences) {
   l4r_dataset_close(dataset);
 }
 
+Test(beam_train, p5_learns_a_ring_by_codes) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_pretrained *encoder;
+  struct l4r_beam_train_options options = chain_semantic(dataset, L4R_KIND_P5, "model", 8,
+                                                         &encoder);
+  learn_by(options, 8);
+  l4r_pretrained_close(encoder);
+  l4r_dataset_close(dataset);
+}
+
+Test(beam_train, p5_learns_a_ring_by_long_prompts) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
+  options.config.id_form = L4R_IDS_TOKENS;
+  options.config.prompt = L4R_PROMPTS_OPENP5;
+  options.pieces = 400;
+  learn_by(options, 6);
+  l4r_dataset_close(dataset);
+}
+
 Test(beam_train, p5_head_learns_a_ring_by_sequences) {
   struct l4r_dataset *dataset = chain_dataset("data", 0);
   struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5_HEAD, "model");
@@ -475,15 +517,19 @@ static void note_read(void *context, const char *path) {
  * part of a configuration, so weights and id maps are compared. */
 Test(beam_train, no_id_scheme_reads_test_items) {
   static const enum l4r_id_scheme schemes[] = {L4R_IDS_RANDOM, L4R_IDS_SEQUENTIAL,
-                                               L4R_IDS_COLLABORATIVE};
+                                               L4R_IDS_COLLABORATIVE, L4R_IDS_SEMANTIC};
   static const char *const weights[] = {"a/model.safetensors", "b/model.safetensors"};
   static const char *const maps[] = {"a/id_map.tsv", "b/id_map.tsv"};
-  for (int scheme = 0; scheme < 3; scheme++) {
+  for (int scheme = 0; scheme < 4; scheme++) {
     for (int other = 0; other < 2; other++) {
       struct l4r_dataset *dataset = chain_dataset_tested("data", other);
       l4r_on_read(note_read, NULL);
-      struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5,
-                                                            other ? "b" : "a");
+      struct l4r_pretrained *encoder = NULL;
+      const char *out = other ? "b" : "a";
+      struct l4r_beam_train_options options = schemes[scheme] == L4R_IDS_SEMANTIC
+                                                  ? chain_semantic(dataset, L4R_KIND_P5, out, 8,
+                                                                   &encoder)
+                                                  : chain_options(dataset, L4R_KIND_P5, out);
       options.config.id_scheme = schemes[scheme];
       options.config.id_form = L4R_IDS_TOKENS;
       options.train.epochs = 1;
@@ -492,6 +538,7 @@ Test(beam_train, no_id_scheme_reads_test_items) {
       int interrupted;
       cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
       l4r_on_read(NULL, NULL);
+      l4r_pretrained_close(encoder);
       l4r_dataset_close(dataset);
     }
     for (int file = 0; file < 2; file++) {
@@ -538,6 +585,65 @@ Test(beam_train, resuming_takes_the_id_map_that_is_there_and_no_other) {
   cr_expect(strstr(l4r_error_message(), "other settings"), "%s", l4r_error_message());
   l4r_free(line);
   l4r_free(content);
+  l4r_dataset_close(dataset);
+}
+
+/* The map that is there is taken; the folder that it was made of is named again. */
+Test(beam_train, semantic_ids_resume_bit_for_bit) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_pretrained *encoder;
+  struct l4r_model_config config;
+  int interrupted;
+  for (int stopped = 0; stopped < 2; stopped++) {
+    struct l4r_beam_train_options options = chain_semantic(dataset, L4R_KIND_P5,
+                                                           stopped ? "b" : "a", 8, &encoder);
+    options.prefixes = 2;
+    options.validation_users = 20;
+    options.train.patience = 0;
+    for (int epochs = stopped ? 1 : 2; epochs <= 2; epochs++) {
+      options.train.epochs = epochs;
+      options.train.resume = stopped && epochs == 2;
+      cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
+    }
+    l4r_pretrained_close(encoder);
+    cr_assert_eq(l4r_config_read(options.train.out, &config), L4R_OK);
+    cr_expect_str_eq(config.ids_from, "sentences");
+    cr_expect_str_eq(config.init, "random");
+    cr_expect_str_eq(config.init_licence, "apache-2.0");
+    cr_expect_eq(config.max_id_tokens, 5, "three codes, a place, the end");
+    cr_expect(strstr(config.training, "levels=3 codes=8 kept=32 "), "%s", config.training);
+  }
+  size_t whole, parts;
+  char *one = read_model("a/model.safetensors", &whole);
+  char *other = read_model("b/model.safetensors", &parts);
+  cr_expect(whole == parts && !memcmp(one, other, whole));
+  l4r_free(one);
+  l4r_free(other);
+  l4r_dataset_close(dataset);
+}
+
+Test(beam_train, semantic_ids_without_texts_or_with_too_long_ones_are_refused) {
+  struct l4r_dataset *dataset = chain_dataset("data", 0);
+  struct l4r_pretrained *encoder;
+  struct l4r_beam_train_options options = chain_semantic(dataset, L4R_KIND_P5, "model", 8,
+                                                         &encoder);
+  int interrupted;
+  options.config.text_length = 64;
+  cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "23 positions"), "%s", l4r_error_message());
+  options.config.text_length = 20;
+  options.codes = 2;
+  options.levels = 1;
+  cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "have the codes"), "%s", l4r_error_message());
+  options.levels = 9;
+  cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "--semantic-levels"), "%s", l4r_error_message());
+  options.levels = options.codes = 0;
+  options.id_encoder = NULL;
+  cr_expect_eq(l4r_beam_train(&options, &interrupted), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "--init-item"), "%s", l4r_error_message());
+  l4r_pretrained_close(encoder);
   l4r_dataset_close(dataset);
 }
 
