@@ -11,6 +11,7 @@
 #include "impl/train/loop/adam.h"
 #include "impl/train/loop/trainer.h"
 #include "impl/train/loop/run.h"
+#include "impl/train/loop/step.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
