@@ -328,7 +328,7 @@ test: deps-test ## install, build and run the unit tests
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
-	@$(MAKE) --no-print-directory mpi
+	@$(MAKE) --no-print-directory mpi MPIS_TESTED='$(firstword $(MPIS_TESTED))' MPI_TESTS='comm train' TRAIN_CASES='repeats refused bytes'
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # One MPI after the other; MPI_TESTS names scripts of tests/mpi.
@@ -338,7 +338,7 @@ mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/m
 	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
 # The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest
+CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest mpi
 CHECK_LANES ?= 2
 .PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
