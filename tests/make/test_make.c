@@ -226,6 +226,8 @@ Test(make, an_installation_is_removed_whole) {
                           "./opt/l4r/share/lite4rec/plots/names.awk\n"
                           "./opt/l4r/share/lite4rec/plots/plots.sh\n"
                           "./opt/l4r/share/lite4rec/plots/roofline.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/scale.gp\n"
+                          "./opt/l4r/share/lite4rec/plots/scale.sh\n"
                           "./opt/l4r/share/lite4rec/plots/style.gp\n"
                           "./opt/l4r/share/lite4rec/plots/times.gp\n"
                           "./opt/l4r/share/man/man1/lite4rec.1.gz\n"
