@@ -81,9 +81,9 @@ verdict "report shows the hosts side by side" $? said
 verdict "compare shows hosts side by side" $? said
 
 fresh
-fleet hosta,hostb,hostc --one-host-at-a-time --min-time 1
+fleet hosta,hostb,hostc --one-host-at-a-time --min-time 1 # three rounds, a new process each: over two seconds
 seconds() { date -u -d "$(basename "$(ls runs/"$1"/*.jsonl)" | sed 's/^\(....\)\(..\)\(..\)T\(..\)\(..\)\(..\)Z.*/\1-\2-\3 \4:\5:\6/')" +%s; }
-ended 0 && counts 3 && [ "$(seconds hostb)" -ge $(($(seconds hosta) + 3)) ] && [ "$(seconds hostc)" -ge $(($(seconds hostb) + 3)) ]
+ended 0 && counts 3 && [ "$(seconds hostb)" -ge $(($(seconds hosta) + 2)) ] && [ "$(seconds hostc)" -ge $(($(seconds hostb) + 2)) ]
 verdict "one host at a time" $? said
 
 fresh
@@ -125,11 +125,11 @@ fresh
 (
   for _ in $(seq 300); do
     sleep 0.2
-    victim=$(pgrep -f "^$PWD/program run .*--min-time 30" | sed -n 2p) # the second rank; children come later
+    victim=$(pgrep -f "^$PWD/program run .*--rounds 30" | sed -n 2p) # the second rank; children come later
     [ -n "$victim" ] && pgrep -f 'lite4rec round' >/dev/null && { sleep 1; date +%s >killed; kill -9 "$victim"; break; }
   done
 ) &
-fleet hosta,hostb --min-time 30
+fleet hosta,hostb --rounds 30
 took=$(($(date +%s) - $(cat killed 2>/dev/null || echo 0)))
 wait
 [ "$code" -ne 0 ] && counts 0 && { [ $took -le 10 ] || { echo "it took $took s" >>said; false; }; } && ! pgrep -f "^$PWD/program" >>said
