@@ -5,13 +5,14 @@
 # messages (bench/scale/pattern.c) with the compute times that one rank was measured to take. What is
 # simulated says so in every table and figure. The machine must be idle. From the environment:
 #   OUT     runs/ (records), tables/, figures/ (default build/scale)
-#   PARTS   "serve sum": these alone        SIZE     of the models (mini)
+#   PARTS   "serve sum": these alone (serve, and sum where TRAINED is set)
+#   SIZE    of the models (mini)
 #   ITEMS   of the largest catalogue, divided by the ranks (1048576: 1 GB of memory, 5 GB of disk)
 #   RANKS   powers of two (1 2 4 8 16 32 64 128 256)      NETWORKS  Gbit/s (10 100 400)
 #   BATCHES requests a step (1 32)          ROUNDS   processes a point (5)
 #   TRAINED what is summed: name:floats:ms of a step on one rank, as `lite4rec train` takes here ("")
 #   MPIRUN  (mpirun) and its FLAGS ("")     PLAIN, SIMULATED  the two builds of the pattern
-# A link takes 5 us at 10 Gbit/s and 0.5 us above it, as switches' data sheets say; nothing here measures it.
+# A link is assumed to take 5 us at 10 Gbit/s and 0.5 us above it, and adding 5 GB/s; nothing here measures them.
 set -eu
 l4r=${LITE4REC:-build/mpi/ompi-c/lite4rec}
 out=${OUT:-build/scale}
@@ -189,7 +190,7 @@ adding() { # FLOATS: a rank reads as many as there are, once, at 5 GB/s
 step "this machine"
 describe_here
 rm -f "$out/held.txt"
-for part in ${PARTS:-serve sum}; do
+for part in ${PARTS:-serve${TRAINED:+ sum}}; do
   case $part in
   serve | sum) $part ;;
   *) echo "scale: no part '$part'; there are serve sum" >&2; exit 2 ;;
