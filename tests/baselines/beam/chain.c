@@ -73,3 +73,38 @@ struct l4r_beam_train_options chain_semantic(const struct l4r_dataset *dataset, 
   options.id_tokenizer = tokenizer;
   return options;
 }
+
+const char *chain_model(const struct l4r_beam_train_options *options) {
+  static char path[4096];
+  int interrupted;
+  cr_assert_eq(l4r_beam_train(options, &interrupted), L4R_OK, "%s", l4r_error_message());
+  snprintf(path, sizeof path, "%s", options->train.out);
+  return path;
+}
+
+const char *chain_ids_model(struct l4r_dataset **dataset, enum l4r_kind kind,
+                            enum l4r_id_scheme scheme, enum l4r_id_form form) {
+  *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(*dataset, kind, "model");
+  options.config.id_scheme = scheme;
+  options.config.id_form = form;
+  return chain_model(&options);
+}
+
+const char *chain_semantic_model(struct l4r_dataset **dataset, enum l4r_kind kind) {
+  struct l4r_pretrained *encoder;
+  *dataset = chain_dataset("data", 0);
+  const struct l4r_beam_train_options options = chain_semantic(*dataset, kind, "model", 8,
+                                                               &encoder);
+  const char *path = chain_model(&options);
+  l4r_pretrained_close(encoder);
+  return path;
+}
+
+const char *chain_worded_model(struct l4r_dataset **dataset, enum l4r_id_form form) {
+  *dataset = chain_dataset("data", 0);
+  struct l4r_beam_train_options options = chain_options(*dataset, L4R_KIND_P5, "model");
+  options.config.prompt = L4R_PROMPTS_OPENP5;
+  options.config.id_form = form;
+  return chain_model(&options);
+}

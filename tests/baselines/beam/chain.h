@@ -27,4 +27,14 @@ struct l4r_beam_train_options chain_semantic(const struct l4r_dataset *dataset, 
                                              const char *out, int64_t codes,
                                              struct l4r_pretrained **encoder);
 
+/* Trains by options and returns the folder's path, which stays until the next of these calls. */
+const char *chain_model(const struct l4r_beam_train_options *options);
+/* Sets *dataset to chain_dataset("data", 0) and makes a model of it with random weights in folder
+ * "model": of these ids; of semantic ids, where the small encoder says the same of items of one
+ * colour; and behind prompts and answers as long as OpenP5's. */
+const char *chain_ids_model(struct l4r_dataset **dataset, enum l4r_kind kind,
+                            enum l4r_id_scheme scheme, enum l4r_id_form form);
+const char *chain_semantic_model(struct l4r_dataset **dataset, enum l4r_kind kind);
+const char *chain_worded_model(struct l4r_dataset **dataset, enum l4r_id_form form);
+
 #endif

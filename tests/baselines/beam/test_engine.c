@@ -6,7 +6,6 @@
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
 #include "tests/baselines/beam/chain.h"
-#include "tests/support/files.h"
 #include "tests/support/told.h"
 
 #include <criterion/criterion.h>
@@ -18,14 +17,10 @@ enum { REQUESTS = 5, K = 10 };
 static struct l4r_dataset *dataset;
 
 static const char *make_model(enum l4r_kind kind, enum l4r_id_form form) {
-  static char path[4096];
   dataset = chain_dataset("data", 0);
   struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
   options.config.id_form = form;
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
+  return chain_model(&options);
 }
 
 static struct l4r_stage_hook on_stage; /* of the engines opened next */
@@ -318,45 +313,6 @@ Test(beam_engine, requests_out_of_range_are_refused) {
 /* --- without the history
  * -----------------------------------------------------------------------------------------------*/
 
-static const char *make_ids_model(enum l4r_kind kind, enum l4r_id_scheme scheme,
-                                  enum l4r_id_form form) {
-  static char path[4096];
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
-  options.config.id_scheme = scheme;
-  options.config.id_form = form;
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
-
-/* Random weights behind semantic ids; the small encoder says the same of items of one colour. */
-static const char *make_semantic_model(enum l4r_kind kind) {
-  static char path[4096];
-  struct l4r_pretrained *encoder;
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_semantic(dataset, kind, "model", 8, &encoder);
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  l4r_pretrained_close(encoder);
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
-
-/* Random weights behind prompts and answers as long as OpenP5's. */
-static const char *make_worded_model(enum l4r_id_form form) {
-  static char path[4096];
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
-  options.config.prompt = L4R_PROMPTS_OPENP5;
-  options.config.id_form = form;
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
-
 static void recommend_unseen(void *handle, struct answers *answers) {
   for (int64_t r = 0; r < REQUESTS; r++)
     answers->ranking[r] = (struct l4r_ranking){.item = answers->item[r],
@@ -432,31 +388,31 @@ static void check_every_search(const char *model) {
 }
 
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_digits) {
-  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+  check_every_search(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_tokens) {
-  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_RANDOM, L4R_IDS_TOKENS));
+  check_every_search(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_RANDOM, L4R_IDS_TOKENS));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_paths) {
-  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_TOKENS));
+  check_every_search(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_TOKENS));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_paths_of_digits) {
-  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_DIGITS));
+  check_every_search(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_DIGITS));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_items) {
-  check_every_search(make_ids_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
+  check_every_search(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_by_codes) {
-  check_every_search(make_semantic_model(L4R_KIND_P5));
+  check_every_search(chain_semantic_model(&dataset, L4R_KIND_P5));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_of_lite_beam_by_codes) {
-  check_every_search(make_semantic_model(L4R_KIND_LITE_BEAM));
+  check_every_search(chain_semantic_model(&dataset, L4R_KIND_LITE_BEAM));
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_behind_words) {
-  check_every_search(make_worded_model(L4R_IDS_DIGITS));
+  check_every_search(chain_worded_model(&dataset, L4R_IDS_DIGITS));
 }
 Test(beam_engine, a_head_reads_semantic_ids_in_its_prompt) {
-  const char *model = make_semantic_model(L4R_KIND_P5_HEAD);
+  const char *model = chain_semantic_model(&dataset, L4R_KIND_P5_HEAD);
   static float reference[REQUESTS * CHAIN_ITEMS], blis[REQUESTS * CHAIN_ITEMS];
   static const char *const on_blis[][2] = {{"stack", "blis"}, {NULL, NULL}};
   void *one = open_engine(&l4r_engine_beam_head, model, on_reference);
@@ -470,13 +426,14 @@ Test(beam_engine, a_head_reads_semantic_ids_in_its_prompt) {
 }
 Test(beam_engine, free_generation_of_digits_behind_words_is_refused) {
   static const char *const off[][2] = {{"trie", "off"}, {NULL, NULL}};
-  const char *model = make_worded_model(L4R_IDS_DIGITS);
+  const char *model = chain_worded_model(&dataset, L4R_IDS_DIGITS);
   void *handle;
   cr_expect_eq(try_open(&l4r_engine_beam, model, dataset, off, &handle), L4R_USAGE);
   cr_expect(strstr(l4r_error_message(), "trie=on"), "%s", l4r_error_message());
 }
 Test(beam_engine, unseen_equals_the_whole_ranking_without_the_history_of_lite_beam) {
-  check_every_search(make_ids_model(L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+  check_every_search(
+      chain_ids_model(&dataset, L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
 }
 
 Test(beam_engine, free_generation_says_that_it_cannot_leave_out) {

@@ -6,7 +6,6 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "tests/baselines/beam/chain.h"
-#include "tests/support/files.h"
 #include "tests/support/models.h"
 #include "tests/support/told.h"
 
@@ -18,45 +17,6 @@
 enum { REQUESTS = 5, OPTIONS_MAX = 6, FEW = 7 };
 
 static struct l4r_dataset *dataset;
-
-static const char *make_model(enum l4r_kind kind, enum l4r_id_scheme scheme,
-                              enum l4r_id_form form) {
-  static char path[4096];
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, kind, "model");
-  options.config.id_scheme = scheme;
-  options.config.id_form = form;
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
-
-/* Random weights behind semantic ids; the small encoder says the same of items of one colour. */
-static const char *make_semantic_model(enum l4r_kind kind) {
-  static char path[4096];
-  struct l4r_pretrained *encoder;
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_semantic(dataset, kind, "model", 8, &encoder);
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  l4r_pretrained_close(encoder);
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
-
-/* Random weights behind prompts and answers as long as OpenP5's. */
-static const char *make_worded_model(enum l4r_id_form form) {
-  static char path[4096];
-  dataset = chain_dataset("data", 0);
-  struct l4r_beam_train_options options = chain_options(dataset, L4R_KIND_P5, "model");
-  options.config.prompt = L4R_PROMPTS_OPENP5;
-  options.config.id_form = form;
-  int interrupted;
-  cr_assert_eq(l4r_beam_train(&options, &interrupted), L4R_OK, "%s", l4r_error_message());
-  snprintf(path, sizeof path, "%s", options.train.out);
-  return path;
-}
 
 static int try_open(const char *model, const struct l4r_option *option, void **handle) {
   int64_t count = 0;
@@ -152,28 +112,28 @@ static void check_model(const char *model) {
 }
 
 Test(exact_engine, equals_beams_to_spare_by_digits) {
-  check_model(make_model(L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
 }
 Test(exact_engine, equals_beams_to_spare_by_tokens) {
-  check_model(make_model(L4R_KIND_P5, L4R_IDS_RANDOM, L4R_IDS_TOKENS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_RANDOM, L4R_IDS_TOKENS));
 }
 Test(exact_engine, equals_beams_to_spare_by_paths) {
-  check_model(make_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_TOKENS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_TOKENS));
 }
 Test(exact_engine, equals_beams_to_spare_by_paths_of_digits) {
-  check_model(make_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_DIGITS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_DIGITS));
 }
 Test(exact_engine, equals_beams_to_spare_by_items) {
-  check_model(make_model(L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_COLLABORATIVE, L4R_IDS_ITEMS));
 }
 Test(exact_engine, equals_beams_to_spare_by_codes) {
-  check_model(make_semantic_model(L4R_KIND_P5));
+  check_model(chain_semantic_model(&dataset, L4R_KIND_P5));
 }
 Test(exact_engine, equals_beams_to_spare_behind_the_words_of_an_answer) {
-  check_model(make_worded_model(L4R_IDS_TOKENS));
+  check_model(chain_worded_model(&dataset, L4R_IDS_TOKENS));
 }
 Test(exact_engine, equals_beams_to_spare_of_lite_beam) {
-  check_model(make_model(L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
+  check_model(chain_ids_model(&dataset, L4R_KIND_LITE_BEAM, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS));
 }
 
 Test(exact_engine, says_what_it_does_and_what_that_costs) {
@@ -181,7 +141,7 @@ Test(exact_engine, says_what_it_does_and_what_that_costs) {
   static const struct l4r_option by_mean[] = {
       {"search", "exact"}, {"length_penalty", "1"}, {"trie", "head"}, {NULL, NULL}};
   static struct answers answers;
-  const char *model = make_model(L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_TOKENS);
+  const char *model = chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_TOKENS);
   void *handle = open_engine(model, by_sum);
   const struct told bound = test_told(&l4r_engine_beam, handle, 6);
   recommend(handle, 0, FEW, &answers);
@@ -221,12 +181,13 @@ Test(exact_engine, refuses_beams_free_generation_and_unknown_values) {
              {{{"search", "greedy"}}, "beam and exact"},
              {{{"search", "exact"}, {"length_penalty", "2"}}, "0 and 1"},
              {{{"length_penalty", "x"}}, "0 and 1"}};
-  const char *model = make_model(L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_TOKENS);
+  const char *model = chain_ids_model(&dataset, L4R_KIND_P5, L4R_IDS_SEQUENTIAL, L4R_IDS_TOKENS);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     void *handle = NULL;
     test_fails(try_open(model, bad[i].option, &handle), L4R_USAGE, bad[i].message);
   }
-  const char *head = make_model(L4R_KIND_P5_HEAD, L4R_IDS_SEQUENTIAL, L4R_IDS_DIGITS);
+  const char *head = chain_ids_model(&dataset, L4R_KIND_P5_HEAD, L4R_IDS_SEQUENTIAL,
+                                     L4R_IDS_DIGITS);
   static const struct l4r_option exact[] = {{"search", "exact"}, {NULL, NULL}};
   void *handle = NULL;
   test_fails(try_open(head, exact, &handle), L4R_USAGE, "search");
