@@ -78,8 +78,20 @@ END
 find impl baselines bench -name '*.c' -o -name '*.cc' | sed 's|/[^/]*$||' | sort | uniq -c | awk -v most="$most" -v crowded=" $crowded" '
 $1 > most && !index(crowded, " " $2 ":") { print $2 " holds " $1 " sources, more than " most ": divide the room"; bad++ }
 END { exit bad > 0 }' || bad=1
-if [ -n "$build" ] || [ -d build/impl ]; then
-  sh tests/circles.sh "${build:-build}" || bad=1
-  sh tests/headers.sh "${build:-build}" || bad=1
+# Objects of an earlier state would tell of calls and functions that are no longer there.
+objects=${build:-build}
+stale=$({
+  find impl baselines bench -name '*.c' -printf 'source %T@ %p\n'
+  find "$objects/impl" "$objects/baselines" "$objects/bench" -name '*.o' -printf 'object %T@ %p\n' 2>/dev/null
+} | awk -v build="$objects/" '
+$1 == "source" { changed[$3] = $2; next }
+{ path = substr($3, length(build) + 1); sub(/\.o$/, ".c", path); if (path in changed && changed[path] > $2) n++ }
+END { print n + 0 }')
+if [ "$stale" -gt 0 ]; then
+  echo "layers: $stale sources are newer than their objects in $objects: run make, then this again" >&2
+  bad=1
+elif [ -n "$build" ] || [ -d build/impl ]; then
+  sh tests/circles.sh "$objects" || bad=1
+  sh tests/headers.sh "$objects" || bad=1
 fi
 exit $bad
