@@ -86,13 +86,6 @@ static int64_t word_at(const struct l4r_matrix *matrix, int64_t column, int64_t 
          p / beside * beside * panel + column % panel * beside + p % beside;
 }
 
-static float value_of(uint32_t bf16) {
-  uint32_t bits = bf16 << 16;
-  float x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
 static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
   int64_t planes = matrix->kernel->layout.planes;
   for (int64_t j = column; j < column + n; j++)
@@ -146,7 +139,7 @@ static float pair_value(const struct l4r_matrix *matrix, int64_t column, int64_t
   const uint32_t *word = matrix->word + word_at(matrix, column, p / 2);
   float sum = 0;
   for (int64_t i = matrix->kernel->layout.planes - 1; i >= 0; i--)
-    sum += value_of(word[i * plane_of(matrix)] >> 16 * (p % 2) & 0xffff);
+    sum += l4r_bf16_value(word[i * plane_of(matrix)] >> 16 * (p % 2) & 0xffff);
   return sum;
 }
 

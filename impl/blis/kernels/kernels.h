@@ -10,19 +10,12 @@
 #ifndef L4R_BLIS_KERNELS_KERNELS_H
 #define L4R_BLIS_KERNELS_KERNELS_H
 
+#include "impl/base/bf16.h"
 #include "impl/base/cpu.h"
 #include "impl/blis/kernels/gemm_kernel.h"
 
 #include <stdint.h>
 #include <string.h>
-
-/* The nearest bf16, ties to even, as the upper half of its fp32; NaN stays one. */
-static inline uint32_t l4r_bf16(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return (bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded;
-}
 
 /* The three parts of x in bf16x3: the nearest bf16 to x, to what is left, and to what is left then,
  * which makes 24 bits and more. Where the nearest would be infinite, the next towards zero. The
@@ -34,10 +27,7 @@ static inline void l4r_bf16_parts(float x, uint32_t part[3]) {
     part[i] = l4r_bf16(x);
     int finite = (bits & 0x7f800000) != 0x7f800000;
     if (finite && (part[i] & 0x7f80) == 0x7f80) part[i] = bits >> 16;
-    bits = part[i] << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    x = finite ? x - value : 0;
+    x = finite ? x - l4r_bf16_value(part[i]) : 0;
   }
 }
 
