@@ -165,15 +165,15 @@ const char *l4r_comm_library(const struct l4r_comm *comm) {
 /* --- bytes ---------------------------------------------------------------------------------------
  */
 
-static int spent(struct l4r_comm *comm, int64_t began, int status) {
-  comm->spent.wait_ns += l4r_now_ns() - began;
+int l4r_comm_spend(struct l4r_comm *comm, int64_t began, int status) {
+  if (comm) comm->spent.wait_ns += l4r_now_ns() - began;
   return status;
 }
 
 int l4r_comm_barrier(struct l4r_comm *comm) {
   if (!comm || !comm->backend) return L4R_OK;
   const int64_t began = l4r_now_ns();
-  return spent(comm, began, comm->backend->barrier() ? l4r_comm_failed(comm) : L4R_OK);
+  return l4r_comm_spend(comm, began, comm->backend->barrier() ? l4r_comm_failed(comm) : L4R_OK);
 }
 
 /* A byte of each to rank 0, and one of rank 0 to each. */
@@ -190,7 +190,7 @@ int l4r_comm_rest(struct l4r_comm *comm) {
     if (!status) status = l4r_comm_wait(comm);
   }
   l4r_free(in);
-  return spent(comm, began, status ? l4r_comm_failed(comm) : L4R_OK);
+  return l4r_comm_spend(comm, began, status ? l4r_comm_failed(comm) : L4R_OK);
 }
 
 int l4r_comm_broadcast(struct l4r_comm *comm, int root, void *data, int64_t bytes) {
@@ -204,7 +204,7 @@ int l4r_comm_broadcast(struct l4r_comm *comm, int root, void *data, int64_t byte
     comm->spent.bytes += part;
     comm->spent.messages++;
   }
-  return spent(comm, began, status ? l4r_comm_failed(comm) : L4R_OK);
+  return l4r_comm_spend(comm, began, status ? l4r_comm_failed(comm) : L4R_OK);
 }
 
 static void copy_own(const void *out, void *in, int64_t bytes) {
@@ -236,7 +236,7 @@ int l4r_comm_gather(struct l4r_comm *comm, int root, const void *mine, const int
   }
   const int status = l4r_comm_transfer(comm, messages);
   l4r_free(messages);
-  return spent(comm, began, status);
+  return l4r_comm_spend(comm, began, status);
 }
 
 /* By the library, which needs log2 R steps where messages of our own would be R. */
@@ -275,9 +275,9 @@ int l4r_comm_share(struct l4r_comm *comm, const void *mine, const int64_t *bytes
   const int64_t began = l4r_now_ns();
   int64_t total = 0;
   for (int r = 0; r < comm->size; r++) total += bytes[r];
-  return spent(comm, began,
-               total <= comm->part ? share_few(comm, mine, bytes, all)
-                                   : share_many(comm, mine, bytes, all));
+  return l4r_comm_spend(comm, began,
+                        total <= comm->part ? share_few(comm, mine, bytes, all)
+                                            : share_many(comm, mine, bytes, all));
 }
 
 int l4r_comm_exchange(struct l4r_comm *comm, const void *out, const int64_t *to, void *in,
@@ -295,5 +295,5 @@ int l4r_comm_exchange(struct l4r_comm *comm, const void *out, const int64_t *to,
   }
   const int status = l4r_comm_transfer(comm, messages);
   l4r_free(messages);
-  return spent(comm, began, status);
+  return l4r_comm_spend(comm, began, status);
 }

@@ -275,17 +275,12 @@ static int finish(struct l4r_comm *comm) {
   return L4R_OK;
 }
 
-static int spent(struct l4r_comm *comm, int64_t began, int status) {
-  if (comm) comm->spent.wait_ns += l4r_now_ns() - began;
-  return status;
-}
-
 static int whole(struct l4r_comm *comm, struct sum sum) {
   const int64_t began = l4r_now_ns();
   int status = comm && comm->sums && comm->sums->count == L4R_SUMS_MOST ? finish(comm) : L4R_OK;
   if (!status) status = begin(comm, sum);
   if (!status) status = finish(comm);
-  return spent(comm, began, status);
+  return l4r_comm_spend(comm, began, status);
 }
 
 int l4r_comm_sum(struct l4r_comm *comm, float *values, int64_t count, enum l4r_wire wire) {
@@ -299,20 +294,20 @@ int l4r_comm_sum_slices(struct l4r_comm *comm, float *values, int64_t count, enu
 
 int l4r_comm_sum_begin(struct l4r_comm *comm, float *values, int64_t count, enum l4r_wire wire) {
   const int64_t began = l4r_now_ns();
-  return spent(comm, began,
-               begin(comm, (struct sum){.values = values, .count = count, .wire = wire}));
+  return l4r_comm_spend(comm, began,
+                        begin(comm, (struct sum){.values = values, .count = count, .wire = wire}));
 }
 
 int l4r_comm_sum_advance(struct l4r_comm *comm) {
   const int64_t began = l4r_now_ns();
   int moved = 0;
   if (failed_before(comm)) return L4R_ENVIRONMENT;
-  return spent(comm, began, comm && comm->sums ? advance(comm, &moved) : L4R_OK);
+  return l4r_comm_spend(comm, began, comm && comm->sums ? advance(comm, &moved) : L4R_OK);
 }
 
 int l4r_comm_sum_finish(struct l4r_comm *comm) {
   const int64_t began = l4r_now_ns();
-  return spent(comm, began, finish(comm));
+  return l4r_comm_spend(comm, began, finish(comm));
 }
 
 void l4r_sums_free(struct l4r_comm *comm) {

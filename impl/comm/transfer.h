@@ -12,6 +12,9 @@ enum { L4R_TAG_TRANSFER = 1, L4R_TAG_REST = 2, L4R_TAG_SUMS = 3 };
 
 /* Puts this rank and its host before the stored message; returns L4R_ENVIRONMENT. */
 int l4r_comm_failed(const struct l4r_comm *comm);
+/* Counts what passed since `began` as waited for; returns status. A NULL comm has nothing to count.
+ */
+int l4r_comm_spend(struct l4r_comm *comm, int64_t began, int status);
 
 /* Waits: the first millisecond without a pause, because most messages come sooner, and then with
  * ever longer ones of up to a fortieth of what was waited, which leaves the processor to those who
