@@ -80,6 +80,14 @@ int64_t l4r_memory_available(void) {
   return smaller(left, process_left());
 }
 
+int64_t l4r_memory_resident(void) {
+  FILE *stream = fopen("/proc/self/statm", "r");
+  int64_t pages, resident = 0;
+  if (stream && fscanf(stream, "%" SCNd64 " %" SCNd64, &pages, &resident) != 2) resident = 0;
+  if (stream) fclose(stream);
+  return resident * (int64_t)sysconf(_SC_PAGESIZE);
+}
+
 int l4r_memory_check(double bytes, const char *what) {
   int64_t available = l4r_memory_available();
   if (available < 0 || bytes <= (double)available) return L4R_OK;

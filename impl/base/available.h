@@ -9,6 +9,8 @@
  * what the machine, its control group's limit and its own limit leave. -1 where none of them can be
  * read. It is a snapshot, because others take memory too. */
 int64_t l4r_memory_available(void);
+/* Returns how many bytes of memory this process holds now; 0 where the kernel does not say. */
+int64_t l4r_memory_resident(void);
 /* Returns L4R_ENVIRONMENT, naming `what` and both figures in bytes, when less than `bytes` is
  * available. */
 int l4r_memory_check(double bytes, const char *what);

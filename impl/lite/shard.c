@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "impl/lite/shard.h"
 
+#include "impl/base/available.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/base/number.h"
@@ -10,7 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 int l4r_lite_shards_read(const struct l4r_open_options *options, int live, int *shards) {
   const char *text = l4r_option_get(options, "shards");
@@ -115,9 +115,9 @@ int l4r_lite_shard_begin(struct l4r_lite *lite, const struct l4r_open_options *o
   snprintf(open->isa, sizeof open->isa, "%s", about.isa);
   snprintf(open->kernel, sizeof open->kernel, "%s", about.kernel);
   snprintf(open->kernels, sizeof open->kernels, "%s", about.kernels);
-  int unused;
-  int status = l4r_option_choice(options, "fallback", "off", "on", &unused);
-  open->fallback = unused;
+  int fallback;
+  int status = l4r_option_choice(options, "fallback", "off", "on", &fallback);
+  open->fallback = fallback;
   open->threads = l4r_team_size(options->team);
   open->batch = lite->batch;
   open->max_k = lite->max_k;
@@ -126,14 +126,6 @@ int l4r_lite_shard_begin(struct l4r_lite *lite, const struct l4r_open_options *o
   shard->is_open = !status;
   l4r_free(open);
   return status;
-}
-
-static int64_t resident_bytes(void) {
-  FILE *stream = fopen("/proc/self/statm", "r");
-  long long pages = 0, resident = 0;
-  if (stream && fscanf(stream, "%lld %lld", &pages, &resident) != 2) resident = 0;
-  if (stream) fclose(stream);
-  return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }
 
 int l4r_lite_shard_report(struct l4r_lite *lite, struct l4r_shard_report *all) {
@@ -145,7 +137,7 @@ int l4r_lite_shard_report(struct l4r_lite *lite, struct l4r_shard_report *all) {
                                   .weights_bytes = about.weights_bytes + (lite->end - lite->begin) *
                                                                              lite->width *
                                                                              (int64_t)sizeof(float),
-                                  .resident_bytes = resident_bytes()};
+                                  .resident_bytes = l4r_memory_resident()};
   l4r_link_sign(shard->link, &mine);
   l4r_order_gather_bytes(&shard->order, shard->ranks, shard->bytes);
   return l4r_link_gather(shard->link, &mine, shard->bytes, all);

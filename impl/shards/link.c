@@ -128,12 +128,6 @@ int l4r_link_take(struct l4r_link *link, struct l4r_order *order, void **payload
 
 /* --- what follows them --- */
 
-static int64_t sum(const int64_t *bytes, int count) {
-  int64_t all = 0;
-  for (int r = 0; r < count; r++) all += bytes[r];
-  return all;
-}
-
 static int call(struct l4r_link *link, enum l4r_frame_kind kind, const void *mine,
                 const int64_t *bytes, void *all) {
   if (l4r_link_ranks(link) == 1) {
@@ -142,7 +136,7 @@ static int call(struct l4r_link *link, enum l4r_frame_kind kind, const void *min
   }
   if (link->socket) {
     const int status = write_frame(link->socket, kind, mine, bytes[0]);
-    return status ? status : read_answer(link->socket, all, sum(bytes, link->ranks));
+    return status ? status : read_answer(link->socket, all, l4r_order_total(bytes, link->ranks));
   }
   return kind == L4R_FRAME_SHARE ? l4r_comm_share(link->comm, mine, bytes, all)
                                  : l4r_comm_gather(link->comm, 0, mine, bytes, all);

@@ -73,6 +73,12 @@ int l4r_order_gather_bytes(const struct l4r_order *order, int ranks, int64_t *by
   return 1;
 }
 
+int64_t l4r_order_total(const int64_t *bytes, int ranks) {
+  int64_t all = 0;
+  for (int r = 0; r < ranks; r++) all += bytes[r];
+  return all;
+}
+
 int64_t l4r_order_merge(const struct l4r_ranked *const *part, const int64_t *entries, int parts,
                         int64_t k, const int64_t *popularity, int64_t *next, l4r_item *item,
                         float *score) {

@@ -69,6 +69,8 @@ int64_t l4r_order_entries(const struct l4r_order *order, int rank, int ranks);
 int l4r_order_share_bytes(const struct l4r_order *order, const void *payload, int ranks,
                           int64_t *bytes);
 int l4r_order_gather_bytes(const struct l4r_order *order, int ranks, int64_t *bytes);
+/* What all ranks give together. Pure. */
+int64_t l4r_order_total(const int64_t *bytes, int ranks);
 
 /* The best k of several rankings of one request, each best first, in the order of l4r_before:
  * part[p] has entries[p]; writes at most k to item and score and returns how many. next[parts] is

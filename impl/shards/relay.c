@@ -17,12 +17,6 @@ struct relay {
   int share_is_due, gather_is_due;
 };
 
-static int64_t sum(const struct relay *relay, const int64_t *bytes) {
-  int64_t all = 0;
-  for (int r = 0; r < relay->link->ranks; r++) all += bytes[r];
-  return all;
-}
-
 /* Whether an order is one, and its payload what it says. */
 static int is_whole(const struct l4r_order *order, int64_t behind) {
   const int asks = order->kind == L4R_ORDER_RECOMMEND || order->kind == L4R_ORDER_SCORE;
@@ -53,7 +47,7 @@ static int take_order(struct relay *relay, int64_t bytes, int *lost) {
 /* Makes the call that is due, of rank 0's part in relay->mine; the answer is in relay->all. */
 static int make_call(struct relay *relay, int is_share, int64_t *got) {
   const int64_t *bytes = is_share ? relay->share : relay->gather;
-  *got = sum(relay, bytes);
+  *got = l4r_order_total(bytes, relay->link->ranks);
   const int status = l4r_grow(&relay->all, &relay->all_room, (size_t)*got + 1, 1, "an answer");
   if (status) return status;
   if (is_share)
