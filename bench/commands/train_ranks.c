@@ -7,6 +7,7 @@
 #include "impl/base/hash.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/comm/processors.h"
 #include "impl/train/layers/faster.h"
 #include "impl/train/loop/ranks.h"
 
@@ -108,23 +109,17 @@ int l4r_train_ranks_folder(struct l4r_comm *comm, struct l4r_train_folder *folde
  * same one. */
 static int count_processors(struct l4r_comm *comm, int *together, int *overlap) {
   const int size = l4r_comm_size(comm);
-  const char *host = l4r_comm_host(comm, l4r_comm_rank(comm));
-  cpu_set_t mine, all, *set = l4r_alloc((size_t)size, sizeof *set, "processors of ranks");
-  int64_t *bytes = l4r_alloc((size_t)size, sizeof *bytes, "processors of ranks");
-  int status = set && bytes ? L4R_OK : L4R_ENVIRONMENT, sum = 0;
+  cpu_set_t all, *set = l4r_alloc((size_t)size, sizeof *set, "processors of ranks");
+  const int status = set ? l4r_comm_processors(comm, set) : L4R_ENVIRONMENT;
+  int sum = 0;
   CPU_ZERO(&all);
-  CPU_ZERO(&mine);
-  sched_getaffinity(0, sizeof mine, &mine);
-  for (int r = 0; !status && r < size; r++) bytes[r] = sizeof mine;
-  if (!status) status = l4r_comm_share(comm, &mine, bytes, set);
   for (int r = 0; !status && r < size; r++) {
-    if (strcmp(l4r_comm_host(comm, r), host) != 0) continue;
+    if (!l4r_comm_is_here(comm, r)) continue;
     sum += CPU_COUNT(&set[r]);
     CPU_OR(&all, &all, &set[r]);
   }
   *together = CPU_COUNT(&all);
   *overlap = sum > *together;
-  l4r_free(bytes);
   l4r_free(set);
   return status;
 }

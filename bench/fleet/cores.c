@@ -5,8 +5,8 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/comm/processors.h"
 
-#include <string.h>
 
 static int divide(int host_rank, int host_ranks) {
   int cores = 0;
@@ -22,7 +22,7 @@ static int judge(const struct l4r_comm *comm, char (*mask)[L4R_PIN_MASK]) {
   int host_rank, host_ranks, equal = 0, apart = 0, other = -1;
   l4r_comm_on_host(comm, &host_rank, &host_ranks);
   for (int r = 0; r < l4r_comm_size(comm); r++) {
-    if (r == rank || strcmp(l4r_comm_host(comm, r), l4r_comm_host(comm, rank))) continue;
+    if (r == rank || !l4r_comm_is_here(comm, r)) continue;
     const int shared = l4r_pin_masks_share(mask[rank], mask[r]);
     equal += shared == 1;
     apart += shared == 0;

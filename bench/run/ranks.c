@@ -2,12 +2,12 @@
 #include "bench/run/ranks.h"
 
 #include "bench/engines.h"
-#include "bench/engines.h"
 #include "bench/machine/pin.h"
 #include "bench/record/text.h"
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "impl/comm/comm.h"
+#include "impl/comm/processors.h"
 #include "impl/lite/shard_serve.h"
 #include "impl/shards/link.h"
 #include "impl/shards/relay.h"
@@ -34,22 +34,18 @@ int l4r_ranks_wanted(const struct l4r_arm *arms, int count) {
 /* --- processors --- */
 
 /* Whether another rank of this host may use a processor that this one may. */
-static int shares_processors(struct l4r_comm *comm, const cpu_set_t *mine, int *shared) {
+static int shares_processors(struct l4r_comm *comm, int *shared) {
   const int rank = l4r_comm_rank(comm), ranks = l4r_comm_size(comm);
   cpu_set_t *all = l4r_alloc((size_t)ranks, sizeof *all, "processors of ranks");
-  int64_t *bytes = l4r_alloc((size_t)ranks, sizeof *bytes, "processors of ranks");
-  int status = all && bytes ? L4R_OK : L4R_ENVIRONMENT;
-  for (int r = 0; r < ranks && !status; r++) bytes[r] = (int64_t)sizeof *all;
-  if (!status) status = l4r_comm_share(comm, mine, bytes, all);
+  const int status = all ? l4r_comm_processors(comm, all) : L4R_ENVIRONMENT;
   *shared = 0;
   for (int r = 0; r < ranks && !status; r++) {
     cpu_set_t both;
-    if (r == rank || strcmp(l4r_comm_host(comm, r), l4r_comm_host(comm, rank))) continue;
-    CPU_AND(&both, mine, &all[r]);
+    if (r == rank || !l4r_comm_is_here(comm, r)) continue;
+    CPU_AND(&both, &all[rank], &all[r]);
     *shared |= CPU_COUNT(&both) > 0;
   }
   l4r_free(all);
-  l4r_free(bytes);
   return status;
 }
 
@@ -58,9 +54,7 @@ static int take_processors(struct l4r_comm *comm, const char *policy) {
   int *list, on_host, ranks, shared;
   cpu_set_t mine;
   if (!strcmp(policy, "none")) return L4R_OK;
-  if (sched_getaffinity(0, sizeof mine, &mine))
-    return l4r_fail_errno(L4R_ENVIRONMENT, "cannot tell the processors of this process");
-  int status = shares_processors(comm, &mine, &shared);
+  int status = shares_processors(comm, &shared);
   if (status || !shared) return status;
   if (!(list = l4r_alloc(L4R_PIN_THREADS, sizeof *list, "processors"))) return L4R_ENVIRONMENT;
   l4r_comm_on_host(comm, &on_host, &ranks);
