@@ -51,13 +51,7 @@ struct l4r_shown l4r_welch_ratio(const double *a, int64_t n, const double *b, in
 }
 
 static int64_t times_of(const struct l4r_record *record, double *ns) {
-  const char *reason;
-  int64_t n = 0;
-  for (int64_t r = 0; r < record->data.rounds.count && n < ROUNDS_MOST; r++) {
-    const double mean = l4r_round_figure(record, r, L4R_ROUND_MEAN, &reason);
-    if (mean > 0) ns[n++] = mean;
-  }
-  return n;
+  return record ? l4r_round_figures(record, L4R_ROUND_MEAN, ns, ROUNDS_MOST) : 0;
 }
 
 /* --- grouping -----------------------------------------------------------------------------------
@@ -138,11 +132,11 @@ static int add_record(struct l4r_across *across, int machine, const struct l4r_r
 /* The ratio is of speeds: the first machine's time over this one's. */
 static void compare_row(struct l4r_across_row *row, int machines) {
   double first[ROUNDS_MOST], other[ROUNDS_MOST];
-  const int64_t n = row->cell[0].record ? times_of(row->cell[0].record, first) : 0;
+  const int64_t n = times_of(row->cell[0].record, first);
   for (int m = 0; m < machines; m++) {
     struct l4r_across_cell *cell = &row->cell[m];
     cell->ns = cell->ratio = cell->lo = cell->hi = NAN;
-    const int64_t k = cell->record ? times_of(cell->record, other) : 0;
+    const int64_t k = times_of(cell->record, other);
     if (!k) continue;
     cell->ns = exp(moments_of(other, k).mean);
     if (!m || !n) continue;

@@ -105,6 +105,17 @@ int l4r_figure_parse(const char *name, struct l4r_figure *figure) {
   return unknown(name);
 }
 
+int64_t l4r_round_figures(const struct l4r_record *record, enum l4r_round_metric metric,
+                          double *figures, int64_t most) {
+  const char *reason;
+  int64_t n = 0;
+  for (int64_t r = 0; r < record->data.rounds.count && n < most; r++) {
+    const double figure = l4r_round_figure(record, r, metric, &reason);
+    if (figure > 0) figures[n++] = figure;
+  }
+  return n;
+}
+
 int64_t l4r_round_number(const struct l4r_record *record, int64_t at) {
   const int64_t number = record->data.rounds.at[at].round;
   return number == L4R_NONE ? at : number;

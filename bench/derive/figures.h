@@ -28,6 +28,11 @@ extern const char *const l4r_round_metric_names[]; /* "mean", "p50", ...; NULL b
 double l4r_round_figure(const struct l4r_record *record, int64_t at, enum l4r_round_metric metric,
                         const char **reason);
 
+/* Writes the figures that rounds have, in their order, to figures[at most `most`] and returns how
+ * many there are. Pure. */
+int64_t l4r_round_figures(const struct l4r_record *record, enum l4r_round_metric metric,
+                          double *figures, int64_t most);
+
 /* Returns the number of a round, which differs from its index after rounds that failed. Pure. */
 int64_t l4r_round_number(const struct l4r_record *record, int64_t at);
 

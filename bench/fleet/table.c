@@ -34,14 +34,8 @@ static int is_open(const struct l4r_record *record) {
 }
 
 static int64_t rounds_of(const struct l4r_record *record, double *ns) {
-  const char *reason;
-  int64_t n = 0;
-  for (int64_t r = 0; r < record->data.rounds.count && n < ROUNDS_MOST; r++) {
-    const double figure = l4r_round_figure(
-        record, r, is_open(record) ? L4R_ROUND_P99 : L4R_ROUND_MEAN, &reason);
-    if (figure > 0) ns[n++] = figure;
-  }
-  return n;
+  return l4r_round_figures(record, is_open(record) ? L4R_ROUND_P99 : L4R_ROUND_MEAN, ns,
+                           ROUNDS_MOST);
 }
 
 static struct l4r_shown figure_of(const struct l4r_record *record) {
