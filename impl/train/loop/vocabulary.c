@@ -22,9 +22,9 @@ static int train(const struct l4r_vocabulary_options *options, int64_t pieces, c
   int64_t items = dataset->items, bytes = options->numbers * NUMBER_BYTES;
   for (int64_t i = 1; i <= items; i++) bytes += l4r_item_line(&dataset->text[i], NULL, 0) + 1;
   char *pile = l4r_alloc((size_t)bytes + 1, 1, "item texts");
-  const int64_t sentences = options->sentences ? items + options->sentences : 0; /* at most */
-  const char **line = l4r_alloc((size_t)(items + options->numbers + sentences), sizeof *line,
-                                "item texts");
+  const int64_t rounds = options->sentences ? items / options->sentences + 1 : 0;
+  const char **line = l4r_alloc((size_t)(items + options->numbers + rounds * options->sentences),
+                                sizeof *line, "item texts");
   int status = pile && line ? L4R_OK : L4R_ENVIRONMENT;
   char *at = pile;
   int64_t lines = 0;
@@ -37,7 +37,7 @@ static int train(const struct l4r_vocabulary_options *options, int64_t pieces, c
     line[lines++] = at;
     at += snprintf(at, NUMBER_BYTES, "%" PRId64, options->first_number + n) + 1;
   }
-  for (int64_t n = 0; n < sentences / (options->sentences ? options->sentences : 1); n++)
+  for (int64_t n = 0; n < rounds; n++)
     for (int64_t s = 0; s < options->sentences && !status; s++)
       line[lines++] = options->sentence[s];
   if (!status) status = l4r_tokenizer_train(line, lines, pieces, path);
