@@ -410,13 +410,13 @@ tsan: deps-test tsan-ranks ## run the unit tests, and training, serving and rank
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
 	@$(HERE) LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests
 
-# Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Left out: suites that
-# compute or wait for minutes under it (cheats measures anew for every forgery, json refuses every allocation in turn), other
+# Valgrind knows no AVX-512, so the kernels of before run; its own threads are one, so none is spun for. Tests of every case take every
+# seventh (tests/support/every.h). Left out: suites that compute or wait for minutes under it (cheats measures anew for every forgery), what make does, other
 # projects' engines, what the processor says of itself, which valgrind answers, what its counters count, and how fast BLIS's kernels are.
 .PHONY: valgrind
 valgrind: deps-check $(PROGRAM) $(PLAIN) ## run all but the longest unit tests under valgrind, which finds uninitialised memory
-	@$(HERE) TIMEOUT=900 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
-	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_company|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|exact_engine|exact_parity|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|judge/names_of_any_length_have_room|history/figures_have_a_bounded_number_of_records|unseen/a_second_search_fills_what_the_history_took|blas/the_choice_is_measured_and_handed_on)'
+	@$(HERE) TIMEOUT=900 LITE4REC_TESTS_EVERY=7 UNDER='valgrind -q --error-exitcode=9 --suppressions=tests/valgrind.supp' sh tests/run.sh --isa avx2 $(PLAIN) \
+	  --filter '!(@(hardware|beam_engine|beam_parity|beam_train|blis_bf16|blis_bf16x3|blis_company|blis_decoder|blis_encoder|blis_head|blis_precision|ceiling|peak|controls|cheats|cpu_id|exact_engine|exact_parity|peer_python|protocol|rates|record|red|stack_*|layers*|lite_sampled|lite_train|make|trainer|train_command)/*|json/a_run_writes_no_record_with_a_hole|history/figures_have_a_bounded_number_of_records|history/long_series_show_what_matters_and_count_the_rest|unseen/a_second_search_fills_what_the_history_took|blas/the_choice_is_measured_and_handed_on)'
 
 .PHONY: fuzz
 fuzz: deps-lint $(PROGRAM) ## fuzz every reader of files for FUZZ_SECONDS (60) each: make fuzz [FUZZ_TARGETS="safetensors config"]

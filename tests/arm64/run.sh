@@ -32,7 +32,7 @@ exec $qemu -L $root $(cd "$build" && pwd)/lite4rec "\$@"
 END
 chmod +x "$build/lite4rec-by-qemu"
 
-# Left out by name, each line a reason and its suites or tests (suite/test).
+# Tests of every case take every seventh (tests/support/every.h). Left out by name, each line a reason and its suites or tests (suite/test).
 out=
 leave() { echo "arm64: left out, $1: $(echo "$2" | tr '|' ' ')"; out="$out${out:+|}$2"; }
 while IFS='#' read -r reason names; do
@@ -40,7 +40,7 @@ while IFS='#' read -r reason names; do
   leave "$reason" "$names"
 done <"$(dirname "$0")/left-out"
 failed=0
-LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" TIMEOUT=600 JOBS=${JOBS:-$(nproc)} KERNELS=$build/kernels/emulated.rows \
+LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" TIMEOUT=600 LITE4REC_TESTS_EVERY=7 JOBS=${JOBS:-$(nproc)} KERNELS=$build/kernels/emulated.rows \
   sh tests/run.sh "$build/plain-tests" --filter "${FILTER:-!($out)}" || failed=1
 [ -z "${FILTER:-}" ] || exit $failed
 
@@ -48,7 +48,7 @@ LITE4REC=$build/lite4rec-by-qemu UNDER="$qemu -L $root" TIMEOUT=600 JOBS=${JOBS:
 # with dot products alone.
 for processor in cortex-a72 neoverse-n1; do
   echo "arm64: kernels as $processor runs them"
-  UNDER="$qemu -cpu $processor -L $root" TIMEOUT=600 JOBS=${JOBS:-$(nproc)} \
+  UNDER="$qemu -cpu $processor -L $root" TIMEOUT=600 LITE4REC_TESTS_EVERY=7 JOBS=${JOBS:-$(nproc)} \
     sh tests/run.sh "$build/plain-tests" --filter '@(blis_rows|blis_neon|blis_int8|blis_bf16)/*' || failed=1
 done
 

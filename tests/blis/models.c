@@ -6,6 +6,7 @@
 #include "impl/base/memory.h"
 #include "impl/model/config_sizes.h"
 #include "impl/model/weights.h"
+#include "tests/support/every.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -191,9 +192,11 @@ void test_gemm_edges(enum l4r_precision precision,
   enum { MOST_M = 40, MOST_N = 96, MOST_K = 131, DEPTHS = sizeof depths / sizeof *depths };
   float *a = test_normals(MOST_M * (MOST_K + 3), 1), *weight = test_normals(MOST_N * MOST_K, 2);
   const struct l4r_gemm_kernel *kernel;
+  int number = 0;
   for (int at = 0; (kernel = test_next_kernel(precision, &at));) {
     for (int64_t m = 1; m <= MOST_M; m++)
       for (size_t j = 0; j < sizeof columns / sizeof *columns; j++) {
+        if (number++ % test_every()) continue;
         struct test_gemm gemm = {.m = m,
                                  .n = columns[j],
                                  .k = depths[((size_t)m + j) % DEPTHS],

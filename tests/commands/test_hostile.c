@@ -7,6 +7,7 @@
 #include "impl/base/log.h"
 #include "impl/base/text.h"
 #include "tests/support/command.h"
+#include "tests/support/every.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 
@@ -130,7 +131,7 @@ static void each_place(const char *odd) {
   char runs[512];
   l4r_log_quiet(1);
   snprintf(runs, sizeof runs, "%s", test_path("runs"));
-  for (int64_t place = 0;; place++) {
+  for (int64_t place = 0;; place += test_every()) {
     json_t *record = whole(), *beside = whole();
     places = 0;
     if (!put(record, place, odd)) break;
