@@ -560,6 +560,18 @@ Test(cheats, everybody_who_is_timed_is_there_once_and_has_a_rank) {
   }
 }
 
+Test(cheats, one_user_asked_for_in_place_of_another_is_missed) {
+  json_t *record = json_array_get(honest(), 0);
+  struct l4r_bundle samples = {0};
+  open_samples(record, json_object_get(record, "samples"), &samples);
+  struct l4r_array *request = array_of(&samples, "request");
+  for (int64_t i = 0; i < request->count; i++)
+    if (request->value[i] == 7) request->value[i] = 3;
+  forge(record, &samples);
+  refused(record, "times for place 4 of the sample, not ");
+  l4r_bundle_free(&samples);
+}
+
 Test(cheats, a_record_without_its_samples_is_marked) {
   json_t *record = json_array_get(honest(), 0);
   json_t *name = json_incref(json_object_get(record, "samples"));
