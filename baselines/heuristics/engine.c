@@ -66,6 +66,12 @@ static int check_model(const struct l4r_open_options *options, const struct l4r_
   }
   status = l4r_config_check_files(options->model, &config, NULL, NULL);
   if (status) return status;
+  if (config.dataset_sha256[0] && strcmp(config.dataset_sha256, counts->dataset_sha256) != 0)
+    return l4r_fail(
+        L4R_INPUT,
+        "%s: config.json: dataset_sha256: it says data set %.12s, counts.bin was counted "
+        "in %.12s: one of the two was changed; count again",
+        options->model, config.dataset_sha256, counts->dataset_sha256);
   const struct l4r_dataset *dataset = options->dataset;
   if (counts->items != dataset->items || strcmp(counts->dataset_sha256, dataset->sha256) != 0) {
     return l4r_fail(L4R_INPUT,

@@ -136,7 +136,7 @@ static int receive(struct peer *peer, int seconds, size_t most, json_t **answer)
   int status = l4r_process_line(peer->process, seconds, most, &line);
   if (status) return l4r_fail_context(status, "peer %s", peer->name);
   peer->answered = strlen(line);
-  *answer = json_loads(line, 0, &error);
+  *answer = json_loads(line, JSON_REJECT_DUPLICATES, &error);
   if (!json_is_object(*answer)) {
     json_decref(*answer);
     return l4r_fail(L4R_CHECK, "peer %s: not a JSON object: %.80s", peer->name, line);

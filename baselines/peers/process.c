@@ -27,7 +27,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 5000, READ_LEAST = 4096 };
+enum { PATIENCE_MS = 5000, READ_LEAST = 4096, SEND_SECONDS = 600 };
 
 struct l4r_process {
   pid_t keeper;
@@ -261,6 +261,12 @@ static int ended(struct l4r_process *process) {
                   WEXITSTATUS(how));
 }
 
+static int unread(const struct l4r_process *process) {
+  return l4r_fail(L4R_CHECK,
+                  "%s: answered before it had read the request; an answer follows its request",
+                  process->name);
+}
+
 int l4r_process_silent(const struct l4r_process *process) {
   struct pollfd waiting = {.fd = process->out, .events = POLLIN};
   if (process->filled == process->taken &&
@@ -272,10 +278,31 @@ int l4r_process_silent(const struct l4r_process *process) {
                   process->name);
 }
 
+/* Waits until there is room for more of a request. A process that writes meanwhile answers what it
+ * has not read, and may be waiting for us to read while we wait for it. */
+static int await_reader(struct l4r_process *process, int64_t until) {
+  const int64_t left = (until - l4r_now_ns()) / 1000000;
+  struct pollfd ways[] = {{.fd = process->in, .events = POLLOUT},
+                          {.fd = process->out, .events = POLLIN}};
+  if (left <= 0 || !poll(ways, 2, (int)left))
+    return left > 0 ? L4R_OK
+                    : l4r_fail(L4R_CHECK, "%s: did not read its request for %d seconds",
+                               process->name, SEND_SECONDS);
+  if (ways[0].revents) return L4R_OK; /* there is room, or sending tells what happened */
+  if (ways[1].revents & POLLIN) return unread(process);
+  return ways[1].revents ? ended(process) : L4R_OK;
+}
+
 int l4r_process_send(struct l4r_process *process, const char *bytes, size_t count) {
+  const int64_t until = l4r_now_ns() + (int64_t)SEND_SECONDS * 1000000000;
   while (count) {
-    const ssize_t sent = send(process->in, bytes, count, MSG_NOSIGNAL);
+    const ssize_t sent = send(process->in, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      const int status = await_reader(process, until);
+      if (status) return status;
+      continue;
+    }
     if (sent < 0) return ended(process);
     bytes += sent;
     count -= (size_t)sent;
@@ -285,11 +312,8 @@ int l4r_process_send(struct l4r_process *process, const char *bytes, size_t coun
 
 /* A line that came before the whole request was read cannot be its answer. */
 static int check_read(const struct l4r_process *process) {
-  int unread = 0;
-  if (ioctl(process->in, SIOCOUTQ, &unread) || !unread) return L4R_OK;
-  return l4r_fail(L4R_CHECK,
-                  "%s: answered before it had read the request; an answer follows its request",
-                  process->name);
+  int left = 0;
+  return ioctl(process->in, SIOCOUTQ, &left) || !left ? L4R_OK : unread(process);
 }
 
 static int too_long(const struct l4r_process *process, size_t most) {
@@ -326,6 +350,9 @@ int l4r_process_line(struct l4r_process *process, int seconds, size_t most, cons
     char *end = memchr(process->text + searched, '\n', process->filled - searched);
     if ((end ? (size_t)(end - process->text) : process->filled) > most)
       return too_long(process, most);
+    if (end && memchr(process->text, '\0', (size_t)(end - process->text)))
+      return l4r_fail(L4R_CHECK, "%s: a NUL byte in its line, which would hide what follows",
+                      process->name);
     if (end) {
       *end = '\0';
       *line = process->text;

@@ -127,8 +127,9 @@ static void compare_member(struct check *check, const struct l4r_shape *shape,
   const int same_size = field->kind != L4R_IS_LIST ||
                         ((const struct l4r_list *)x)->count == ((const struct l4r_list *)y)->count;
   if (!is_computed) {
-    if (is_said && l4r_is_null_written(shape, field, computed))
-      differ_in(check, field, said, computed);
+    /* A figure that samples do not give must not be said either, or a withheld percentile could
+     * have a value beside its reason. */
+    if (is_said) differ_in(check, field, said, computed);
   } else if (field->shape && is_said && same_size) {
     if (field->kind == L4R_IS_LIST)
       compare_lists(check, field->shape(), x, y);
@@ -214,6 +215,7 @@ static int compare_accuracy(struct check *check, json_t *computed) {
   json_t *json = json_pack("{s:O}", "accuracy", computed);
   const int status = json ? l4r_record_parse(json, NULL, 0, &record)
                           : l4r_fail(L4R_ENVIRONMENT, "no memory to verify");
+  record.data.accuracy.samples = check->record->data.accuracy.samples; /* the one they are of */
   if (!status) compare_named(check, &record, names);
   l4r_record_free(&record);
   json_decref(json);

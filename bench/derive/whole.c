@@ -21,6 +21,7 @@ static const double CALLS_LEAST = .5;
 struct view {
   const struct l4r_record_record *data;
   const struct l4r_array *start, *ns, *served;
+  const struct l4r_array *request; /* may be NULL */
   int64_t rounds, distinct, query_users;
   int is_bound_schema;
   l4r_whole_fault *report;
@@ -158,6 +159,21 @@ static void check_time(const struct view *view, int64_t r, const struct served *
           served->seconds, seconds);
 }
 
+/* Checks that a round asked for each place of the sample as often as for every other one: one user
+ * asked for again and again is no sample. */
+static void check_places(const struct view *view, int64_t r, int64_t times, const char *field) {
+  const int64_t *start = view->start->value;
+  int64_t *asked = l4r_alloc((size_t)view->distinct, sizeof *asked, "places of the sample");
+  for (int64_t i = start[r]; asked && i < start[r + 1]; i++) asked[view->request->value[i]]++;
+  for (int64_t p = 0; asked && p < view->distinct; p++) {
+    if (asked[p] == times) continue;
+    fault(view, field, "asked %lld times for place %lld of the sample, not %lld times as it says",
+          (long long)asked[p], (long long)p + 1, (long long)times);
+    break;
+  }
+  l4r_free(asked);
+}
+
 static void check_round(const struct view *view, int64_t r) {
   const int64_t times = view->data->rounds.at[r].permutations;
   const int64_t least = view->data->settings.min_count;
@@ -172,6 +188,8 @@ static void check_round(const struct view *view, int64_t r) {
     if (times < 1 || served.users % times || off >= view->query_users || -off >= view->query_users)
       fault(view, field, "served %lld users, not %lld times the %lld of the sample",
             (long long)served.users, (long long)times, (long long)view->distinct);
+    else if (view->request) /* l4r_derive has checked that it names places of the sample */
+      check_places(view, r, times, field);
   } else if (view->is_bound_schema) {
     fault(view, field, "does not say how often it served the sample (permutations)");
   }
@@ -214,6 +232,7 @@ void l4r_whole_rounds(const struct l4r_record *record, const struct l4r_bundle *
                       .start = l4r_bundle_find(samples, "round_start"),
                       .ns = l4r_bundle_find(samples, "ns"),
                       .served = l4r_bundle_find(samples, "served"),
+                      .request = l4r_bundle_find(samples, "request"),
                       .is_bound_schema = record->data.schema >= L4R_SCHEMA_BOUND,
                       .report = report,
                       .context = context};

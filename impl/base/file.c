@@ -87,10 +87,42 @@ static int check_text(const char *path, const char *content, size_t bytes) {
   return check_nul(path, content, bytes, 0, 0);
 }
 
+/* Gives the folder of a file. */
+static void folder_of(const char *path, char folder[L4R_PATH_MAX]) {
+  snprintf(folder, L4R_PATH_MAX, "%s", path);
+  char *slash = strrchr(folder, '/');
+  if (slash)
+    slash[slash == folder] = '\0';
+  else
+    strcpy(folder, ".");
+}
+
+/* Returns 1 when a name is, through links, one of the kernel's for an open file: /dev/stdout,
+ * /proc/self/fd/1. The target may be a file, but a rename would replace the name instead. */
+static int is_descriptor(const char *path) {
+  char name[L4R_PATH_MAX], next[L4R_PATH_MAX], folder[L4R_PATH_MAX];
+  snprintf(name, sizeof name, "%s", path);
+  for (int links = 0; links < 40; links++) {
+    struct statfs system;
+    folder_of(name, folder);
+    if (!statfs(folder, &system) && system.f_type == PROC_SUPER_MAGIC) return 1;
+    const ssize_t length = readlink(name, next, sizeof next - 1);
+    if (length <= 0) return 0;
+    next[length] = '\0';
+    if (next[0] == '/')
+      strcpy(name, next);
+    else if (l4r_path_join(name, folder, next))
+      return 0;
+  }
+  return 0;
+}
+
 static int open_stream(const char *path, gzFile *file, size_t *bytes) {
   struct stat info;
   if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
   if (S_ISDIR(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is a folder, not a file", path);
+  if (!S_ISREG(info.st_mode) && !is_descriptor(path))
+    return l4r_fail(L4R_INPUT, "%s is no file but a pipe or a device, which may never end", path);
   *file = gzopen(path, "rb");
   if (!*file && errno == EACCES && read_listener) {
     read_listener(read_context, path);
@@ -207,16 +239,6 @@ int l4r_make_folders(const char *path) {
   return L4R_OK;
 }
 
-/* Gives the folder of a file. */
-static void folder_of(const char *path, char folder[L4R_PATH_MAX]) {
-  snprintf(folder, L4R_PATH_MAX, "%s", path);
-  char *slash = strrchr(folder, '/');
-  if (slash)
-    slash[slash == folder] = '\0';
-  else
-    strcpy(folder, ".");
-}
-
 /* Returns NULL where the file system has no nameless files, or no file can be made. */
 static FILE *open_nameless(const char *path) {
   char folder[L4R_PATH_MAX];
@@ -226,26 +248,6 @@ static FILE *open_nameless(const char *path) {
   FILE *stream = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
   if (descriptor >= 0 && !stream) close(descriptor);
   return stream;
-}
-
-/* Returns 1 when a name is, through links, one of the kernel's for an open file: /dev/stdout,
- * /proc/self/fd/1. The target may be a file, but a rename would replace the name instead. */
-static int is_descriptor(const char *path) {
-  char name[L4R_PATH_MAX], next[L4R_PATH_MAX], folder[L4R_PATH_MAX];
-  snprintf(name, sizeof name, "%s", path);
-  for (int links = 0; links < 40; links++) {
-    struct statfs system;
-    folder_of(name, folder);
-    if (!statfs(folder, &system) && system.f_type == PROC_SUPER_MAGIC) return 1;
-    const ssize_t length = readlink(name, next, sizeof next - 1);
-    if (length <= 0) return 0;
-    next[length] = '\0';
-    if (next[0] == '/')
-      strcpy(name, next);
-    else if (l4r_path_join(name, folder, next))
-      return 0;
-  }
-  return 0;
 }
 
 /* Returns 1 for a terminal, /dev/null, a pipe: they are written in place and must not be replaced

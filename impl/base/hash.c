@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void to_hex(const unsigned char digest[32], char hex[65]) {
   for (int i = 0; i < 32; ++i) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
@@ -19,6 +20,10 @@ void l4r_sha256(const void *content, size_t bytes, char hex[65]) {
 }
 
 int l4r_sha256_file(const char *path, char hex[65]) {
+  struct stat info;
+  if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+  if (!S_ISREG(info.st_mode)) /* a pipe nobody writes to would not even open */
+    return l4r_fail(L4R_INPUT, "%s: cannot be read to its end: it is no file", path);
   FILE *file = fopen(path, "rb");
   if (!file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
   EVP_MD_CTX *context = EVP_MD_CTX_new();

@@ -404,12 +404,12 @@ static int open_items(struct l4r_dataset *dataset) {
 static int64_t most_bytes(const char *path) {
   struct stat info;
   unsigned char magic[2] = {0};
+  if (stat(path, &info)) return -1;
+  if (!S_ISREG(info.st_mode)) return INT64_MAX / 2; /* opening a pipe would wait for a writer */
   FILE *file = fopen(path, "rb");
   if (!file) return -1;
   const size_t got = fread(magic, 1, sizeof magic, file);
-  const int known = !fstat(fileno(file), &info) && S_ISREG(info.st_mode);
   fclose(file);
-  if (!known) return INT64_MAX / 2;
   return got == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? (int64_t)info.st_size * 1032
                                                           : (int64_t)info.st_size;
 }

@@ -383,12 +383,14 @@ static int seal_of(const json_t *root, char hash[65]) {
   return L4R_OK;
 }
 
-/* Removes the hash from `root`. *broken: 1 when there is one that does not fit. */
+/* Removes the hash from `root`. *broken: 1 when there is one that does not fit, or none although
+ * the file states hashes of the files beside it: versions that wrote those wrote its own as well.
+ */
 static int open_seal(json_t *root, int *broken) {
   char hash[65], stated[65];
   const char *text = json_string_value(json_object_get(root, "sha256"));
-  *broken = 0;
-  if (!json_object_get(root, "sha256")) return L4R_OK; /* written by an older version */
+  *broken = json_object_get(root, "files") != NULL;
+  if (!json_object_get(root, "sha256")) return L4R_OK;
   snprintf(stated, sizeof stated, "%s", text ? text : "");
   json_object_del(root, "sha256");
   const int status = seal_of(root, hash);

@@ -93,7 +93,13 @@ int l4r_config_check_files(const char *folder, const struct l4r_model_config *co
     /* The reader of item ids compares their hash with a field of its own. */
     if (config->id_map_sha256[0] && strcmp(FILES[f], ID_MAP) == 0) continue;
     int status = l4r_path_join(path, folder, FILES[f]);
-    const int at_home = is_log && access(path, F_OK) != 0;
+    const int is_there = !status && !access(path, F_OK);
+    const int at_home = is_log && !is_there;
+    if (!status && !file && is_there && !is_log)
+      status = l4r_fail(L4R_INPUT,
+                        "%s: config.json beside it states hashes, but none of this file: one of "
+                        "the two was changed; bring back the folder or train again",
+                        path);
     if (!status && file && !at_home)
       status = check_file(path, file, sha256 && !strcmp(FILES[f], known) ? sha256 : NULL);
     if (status) return status;

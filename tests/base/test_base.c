@@ -190,6 +190,26 @@ Test(file, devices_and_pipes_are_written_to_as_they_are) {
   cr_assert(S_ISCHR(info.st_mode));
 }
 
+/* A pipe in a folder of samples, a model or a data set would wait for a writer for ever, and a
+ * device has no end. */
+Test(file, pipes_and_devices_are_not_read_as_files, .timeout = 60) {
+  char folder[256], pipe[512], link[512], hash[65], *content;
+  size_t bytes;
+  scratch_folder(folder, sizeof folder);
+  snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+  snprintf(link, sizeof link, "%s/link", folder);
+  cr_assert_eq(mkfifo(pipe, 0600), 0);
+  cr_assert_eq(symlink("/dev/zero", link), 0);
+  const char *const names[] = {pipe, link};
+  for (int n = 0; n < 2; n++) {
+    cr_expect_eq(l4r_read_file(names[n], 0, &content, &bytes), L4R_INPUT);
+    cr_expect(strstr(l4r_error_message(), names[n]), "%s", l4r_error_message());
+    cr_expect(strstr(l4r_error_message(), "a pipe or a device"), "%s", l4r_error_message());
+    cr_expect_eq(l4r_sha256_file(names[n], hash), L4R_INPUT);
+    cr_expect(strstr(l4r_error_message(), names[n]), "%s", l4r_error_message());
+  }
+}
+
 /* What is no device below /dev is written aside as everywhere; what a name of an open file leads to
  * is no reason to replace that name. */
 Test(file, what_is_a_device_is_asked_not_read_from_its_name) {

@@ -257,6 +257,51 @@ Test(cheats, no_leaf_of_a_record_can_be_edited_sealed_anew_or_not, .timeout = 60
   OK(test_record_admit(&door, walk.record)); /* as it was */
 }
 
+/* --- members that were not there ----------------------------------------------------------------
+ */
+
+/* The object at that path, with indexes as members of their lists. */
+static json_t *object_at(json_t *record, const char *path) {
+  char name[64];
+  while (*path) {
+    const size_t n = strcspn(path, ".");
+    snprintf(name, sizeof name, "%.*s", (int)n, path);
+    record = json_is_array(record) ? json_array_get(record, strtoul(name, NULL, 10))
+                                   : json_object_get(record, name);
+    cr_assert(record, "%s", name);
+    path += n + (path[n] == '.');
+  }
+  return record;
+}
+
+Test(cheats, no_figure_can_be_added_that_the_samples_do_not_give) {
+  static const struct {
+    const char *object, *key, *value, *evidence;
+  } added[] = {
+      {"latency_ns.p99", "value", "1.0", "latency_ns.p99.value: the record says 1.0"},
+      {"latency_ns.p50", "withheld", "\"x\"", "latency_ns.p50.withheld: the record says"},
+      {"latency_ns.p50", "interval_withheld", "\"x\"", "latency_ns.p50.interval_withheld"},
+      {"latency_over_rounds_ns.p50", "withheld", "\"x\"", "latency_over_rounds_ns.p50.withheld"},
+      {"users_per_second", "withheld", "\"x\"", "users_per_second.withheld: the record says"},
+      {"", "own_time", "{\"p50_ns\": 1, \"mean_ns\": 1.0, \"share_of_wall\": 1.0}",
+       "own_time: the record says"},
+      {"", "server", "{\"verdict\": \"PASS\", \"reason\": \"x\"}", "server: the record says"},
+      {"ceiling", "fault", "\"x\"", "ceiling.fault: the record says"},
+      {"accuracy.groups.history_length.0", "name", "\"head\"",
+       "accuracy.groups.history_length[0].name: the record says"},
+      {"accuracy.groups.history_length.0", "items", "9",
+       "accuracy.groups.history_length[0].items: the record says 9"}};
+  json_t *records = honest();
+  for (size_t a = 0; a < sizeof added / sizeof *added; a++) {
+    json_t *record = json_deep_copy(json_array_get(records, 0));
+    json_t *object = object_at(record, added[a].object);
+    cr_assert_null(json_object_get(object, added[a].key), "%s is there", added[a].evidence);
+    json_object_set_new(object, added[a].key, json_loads(added[a].value, JSON_DECODE_ANY, NULL));
+    refused(record, added[a].evidence);
+    json_decref(record);
+  }
+}
+
 /* A record made to look as if of before samples were bound: figures still follow from samples,
  * everything else is the record's own word, and every output says so. */
 static void make_older(json_t *record) {
@@ -513,6 +558,18 @@ Test(cheats, everybody_who_is_timed_is_there_once_and_has_a_rank) {
     l4r_bundle_free(&samples);
     json_decref(record);
   }
+}
+
+Test(cheats, one_user_asked_for_in_place_of_another_is_missed) {
+  json_t *record = json_array_get(honest(), 0);
+  struct l4r_bundle samples = {0};
+  open_samples(record, json_object_get(record, "samples"), &samples);
+  struct l4r_array *request = array_of(&samples, "request");
+  for (int64_t i = 0; i < request->count; i++)
+    if (request->value[i] == 7) request->value[i] = 3;
+  forge(record, &samples);
+  refused(record, "times for place 4 of the sample, not ");
+  l4r_bundle_free(&samples);
 }
 
 Test(cheats, a_record_without_its_samples_is_marked) {

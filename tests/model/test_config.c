@@ -95,9 +95,9 @@ Test(config, the_tokenizers_library_is_kept_where_it_is_known) {
 
 Test(config, files_from_before_the_training_settings_were_kept_are_read) {
   write_changed(",\n  \"training\": \"\"", "");
-  char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"sha256\"");
+  char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"files\"");
   cr_assert_not_null(seal);
-  strcpy(seal, "\n}\n"); /* nor had they one */
+  strcpy(seal, "\n}\n"); /* nor had they hashes */
   test_file("m/config.json", text);
   struct l4r_model_config back = {.training = "something"};
   cr_assert_eq(l4r_config_read(test_path("m"), &back), 0, "%s", l4r_error_message());
@@ -298,7 +298,13 @@ Test(config, an_edit_after_training_is_noticed) {
                "config.json: sha256: the file does not have the hash it states");
     char *text = test_read("m/config.json"), *seal = strstr(text, ",\n  \"sha256\"");
     cr_assert_not_null(seal);
-    strcpy(seal, "\n}\n"); /* a file of before there were seals */
+    strcpy(seal, "\n}\n"); /* taken off, while the hashes of the other files stay */
+    test_file("m/config.json", text);
+    test_fails(l4r_config_read(test_path("m"), &config), L4R_INPUT,
+               "config.json: sha256: the file does not have the hash it states");
+    char *files = strstr(text, ",\n  \"files\"");
+    cr_assert_not_null(files);
+    strcpy(files, "\n}\n"); /* a file of before there were hashes */
     test_file("m/config.json", text);
     cr_assert_eq(l4r_config_read(test_path("m"), &config), 0, "%s", l4r_error_message());
   }

@@ -186,6 +186,13 @@ Test(model, files_of_two_models_are_no_model) {
     cr_assert_eq(l4r_model_open(test_path("m"), dataset, &model), 0, "%s", l4r_error_message());
     l4r_model_close(model);
   }
+  replace("kept", "m/tokenizer.model"); /* one that was not there when the hashes were taken */
+  cr_assert_eq(unlink(test_path("m/tokenizer.model")), 0);
+  cr_assert_eq(l4r_config_write(test_path("m"), &config), 0, "%s", l4r_error_message());
+  replace("m/tokenizer.model", "kept");
+  test_fails(l4r_model_open(test_path("m"), dataset, &model), L4R_INPUT,
+             "m/tokenizer.model: config.json beside it states hashes, but none of this file");
+  cr_assert_eq(l4r_config_write(test_path("m"), &config), 0, "%s", l4r_error_message());
   cr_assert_eq(unlink(test_path("m/training.jsonl")), 0); /* the log may stay at home */
   cr_assert_eq(l4r_model_open(test_path("m"), dataset, &model), 0, "%s", l4r_error_message());
   l4r_model_close(model);

@@ -8,6 +8,7 @@
 #include "impl/base/random.h"
 #include "impl/data/dataset_write.h"
 #include "impl/data/dataset.h"
+#include "impl/model/config.h"
 #include "impl/rank.h"
 #include "tests/support/datasets.h"
 #include "tests/support/files.h"
@@ -196,6 +197,21 @@ Test(heuristics, training_reads_the_training_part_alone) {
   for (int64_t i = 0; i < counts.pairs; i++) sum += counts.value[i];
   cr_assert_eq(sum, (double)(dataset->train_start[dataset->users] - dataset->users));
   l4r_counts_free(&counts);
+  l4r_dataset_close(dataset);
+}
+
+Test(heuristics, a_configuration_that_names_another_data_set_is_refused) {
+  struct l4r_dataset *dataset = test_dataset("d", 0);
+  void *handle = opened(dataset, L4R_KIND_ITEMKNN, 0, NULL), *none = NULL;
+  l4r_engine_heuristic.close(handle);
+  struct l4r_model_config config;
+  cr_assert_eq(l4r_config_read(test_path("m"), &config), 0, "%s", l4r_error_message());
+  memset(config.dataset_sha256, '0', 64);
+  cr_assert_eq(l4r_config_write(test_path("m"), &config), 0, "%s", l4r_error_message());
+  const struct l4r_open_options options = {
+      .model = test_path("m"), .dataset = dataset, .max_batch = 1, .max_k = 1};
+  test_fails(l4r_engine_heuristic.open(&options, &none), L4R_INPUT,
+             "config.json: dataset_sha256: it says data set 000000000000");
   l4r_dataset_close(dataset);
 }
 

@@ -116,6 +116,7 @@ Test(peer, breaches_of_the_protocol_are_named) {
       {"{\"ns\":9,\"items\":[[1]],\"scores\":[[1e39]]}", "no finite 32-bit"},
       {"{\"ns\":9,\"items\":[[1]],\"scores\":[[-1e300]]}", "no finite 32-bit"},
       {"{\"ns\":-5,\"items\":[[1]],\"scores\":[[1]]}", "without \"ns\""},
+      {"{\"ns\":9,\"ns\":1,\"items\":[[1]],\"scores\":[[1]]}", "not a JSON object"},
   };
   l4r_item item[5];
   float score[5];
@@ -332,6 +333,31 @@ Test(peer, an_answer_before_its_request_is_refused) {
   cr_expect(strstr(l4r_error_message(), " before it "), "%s", l4r_error_message());
   cr_expect_eq(asked(HELLO "sleep 1\n" ANSWER "sleep 1\n", 1), L4R_CHECK, "it never read");
   cr_expect(strstr(l4r_error_message(), "answered before it had read"), "%s", l4r_error_message());
+}
+
+/* A request that does not fit the socket, to one that writes without reading: each would wait for
+ * the other for ever. */
+Test(peer, a_large_request_to_one_that_writes_without_reading_ends, .timeout = 60) {
+  enum { LARGE = 4 << 20 };
+  static char large[LARGE];
+  cpu_set_t processors;
+  struct l4r_process *process;
+  cr_assert_eq(sched_getaffinity(0, sizeof processors, &processors), 0);
+  const char *const argv[] = {script("writer", "exec yes\n"), NULL};
+  const struct l4r_process_spec spec = {.argv = argv, .processors = &processors, .threads = 1};
+  cr_assert_eq(l4r_process_start(&spec, &process), L4R_OK, "%s", l4r_error_message());
+  memset(large, '1', sizeof large);
+  cr_expect_eq(l4r_process_send(process, large, sizeof large), L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "answered before it had read"), "%s", l4r_error_message());
+  l4r_process_stop(process);
+}
+
+Test(peer, nothing_hides_behind_a_nul) {
+  cr_expect_eq(asked(HELLO "IFS= read -r a\n"
+                           "printf '{\"ns\":9,\"items\":[[1]],\"scores\":[[1]]}\\000hidden\\n'\n",
+                     1),
+               L4R_CHECK);
+  cr_expect(strstr(l4r_error_message(), "a NUL byte in its line"), "%s", l4r_error_message());
 }
 
 Test(peer, a_line_has_an_end) {
