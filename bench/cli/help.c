@@ -80,7 +80,8 @@ const char *l4r_usage_line(const struct l4r_usage *usage, int kind, char *out, s
   for (int k = 0; usage->kinds && usage->kinds(k, &word); k++)
     if (kind < 0 || kind == k)
       l4r_text_add(out, size, &used, "%s%s", k && kind < 0 ? "|" : " ", word.name);
-  if (usage->positional) l4r_text_add(out, size, &used, " %s", usage->positional);
+  if (usage->positional && *usage->positional)
+    l4r_text_add(out, size, &used, " %s", usage->positional);
   for (const struct l4r_argument *a = usage->arguments; a->name; a++)
     if (a->is_needed)
       l4r_text_add(out, size, &used, " --%s %s", a->name, l4r_argument_meta(a, meta, sizeof meta));

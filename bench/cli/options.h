@@ -94,7 +94,7 @@ typedef int l4r_kind_words(int i, struct l4r_kind_word *word);
 
 struct l4r_usage {
   const char *command;    /* "train" or "data import" */
-  const char *positional; /* "FILE|FOLDER..."; NULL: it takes none beside the kind */
+  const char *positional; /* "FILE|FOLDER..."; "": not shown; NULL: it takes none beside the kind */
   l4r_kind_words *kinds;  /* NULL: the first argument is like the others */
   const char *kind_of;    /* "models of kind": an option of other kinds is refused; NULL: taken */
   unsigned usual;         /* kinds whose options --help shows without saying so */

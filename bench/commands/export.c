@@ -22,6 +22,7 @@
 #include "bench/record/tables.h"
 #include "impl/base/error.h"
 #include "impl/base/log.h"
+#include "impl/base/nearest.h"
 
 #include <string.h>
 
@@ -82,6 +83,9 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
       *kind = (enum kind)k;
       return L4R_OK;
     }
+  char meant[320] = "";
+  struct l4r_nearest nearest = {.word = words->count ? words->value[0] : ""};
+  for (int k = 0; k < KINDS; k++) l4r_nearest_try(&nearest, kinds[k], k);
   return l4r_fail(
       L4R_USAGE,
       "export wants one of tables, csv, table, speed, growth, predict, peers, accuracy, "
@@ -90,7 +94,7 @@ static int parse_kind(const struct l4r_argument_list *words, enum kind *kind) {
       words->count ? ", not " : " first", words->count ? words->value[0] : "",
       words->count && !strcmp(words->value[0], "trec")
           ? " (records hold no rankings; lite4rec eval --trec FOLDER ranks and writes them)"
-          : "");
+          : l4r_nearest_text(&nearest, "", meant, sizeof meant));
 }
 
 static int check_model(enum kind kind, const struct cli_args *args, int paths) {

@@ -239,7 +239,7 @@ static int run(struct l4r_run_options *options, const struct l4r_argument_list *
 
 const struct l4r_usage l4r_usage_run = {
     .command = "run",
-    .positional = "[BINARY_B]",
+    .positional = "", /* the second word of --ab */
     .summary = "Measures arms: accuracy over all users, latency over a sample, in one table.",
     .examples = "  lite4rec run --arm heuristic@models/pop --arm blis@models/lite \\\n"
                 "    --data data/ml-1m --threads 1,2 --pin core --out runs\n"

@@ -76,17 +76,8 @@ static int machine_of(struct l4r_across *across, const struct l4r_record *record
 }
 
 static void name_machines(struct l4r_across *across) {
-  for (int m = 0; m < across->machines; m++) {
-    const struct l4r_record_manifest *manifest = &across->newest[m]->data.manifest;
-    char key[L4R_MACHINE_KEY];
-    l4r_machine_stated(across->newest[m], key);
-    if (!*key) l4r_machine_derived(across->newest[m], key);
-    if (manifest->label && *manifest->label)
-      l4r_text_set(across->name[m], L4R_ACROSS_NAME, "%.80s", manifest->label);
-    else
-      l4r_text_set(across->name[m], L4R_ACROSS_NAME, "%.60s [%.6s]",
-                   manifest->cpu ? manifest->cpu : "unknown processor", key);
-  }
+  for (int m = 0; m < across->machines; m++)
+    l4r_machine_name(across->newest[m], across->name[m], L4R_ACROSS_NAME);
   for (int m = 0; m < across->machines; m++) /* one label on two machines */
     for (int o = 0; o < m; o++)
       if (!strcmp(across->name[m], across->name[o]))

@@ -80,11 +80,12 @@ int l4r_compared_one_machine(const struct l4r_records sides[2]) {
     for (int64_t i = 0; i < sides[s].count; i++) {
       const struct l4r_record *other = &sides[s].at[i];
       if (l4r_machine_same(first, other)) continue;
+      char one[96], two[96];
       return l4r_fail(L4R_INPUT,
-                      "a gate judges one machine, and %s (%.80s) and %s (%.80s) are of two: "
-                      "measure A and B on one, or name the files of one",
-                      l4r_compared_place(first), l4r_text_or_none(first->data.manifest.cpu),
-                      l4r_compared_place(other), l4r_text_or_none(other->data.manifest.cpu));
+                      "a gate judges one machine, and %s (%s) and %s (%s) are of two: measure A "
+                      "and B on one, or name the files of one",
+                      l4r_compared_place(first), l4r_machine_name(first, one, sizeof one),
+                      l4r_compared_place(other), l4r_machine_name(other, two, sizeof two));
     }
   return L4R_OK;
 }

@@ -210,13 +210,19 @@ static int check_targets(const struct l4r_compare_table *table,
     int found = target->is_guard;
     for (int64_t r = 0; r < table->rows && !found; r++) found = table->row[r].target == target;
     if (found) continue;
+    char chosen[400] = "";
+    size_t used = 0;
+    const struct l4r_record_filter *filter = &target->filter;
+    if (filter->arm) l4r_text_add(chosen, sizeof chosen, &used, ", arm %.200s", filter->arm);
+    if (filter->scenario)
+      l4r_text_add(chosen, sizeof chosen, &used, ", scenario %.60s", filter->scenario);
+    if (filter->threads)
+      l4r_text_add(chosen, sizeof chosen, &used, ", threads %lld", (long long)filter->threads);
     return l4r_fail(L4R_INPUT,
-                    "%s: no pair of records is of %s for arm %s, scenario %s, threads %lld (0: "
-                    "any); the first record is of arm %s, %s, %lld threads",
-                    options->targets->source, target->figure.name,
-                    target->filter.arm ? target->filter.arm : "(any)",
-                    target->filter.scenario ? target->filter.scenario : "(any)",
-                    (long long)target->filter.threads, l4r_compared_arm(&table->records[0].at[0]),
+                    "%s: no pair of records is of %s%s; the first record is of arm %s, scenario "
+                    "%s, threads %lld",
+                    options->targets->source, target->figure.name, chosen,
+                    l4r_compared_arm(&table->records[0].at[0]),
                     l4r_text_or_none(table->records[0].at[0].data.scenario),
                     l4r_compared_threads(&table->records[0].at[0]));
   }

@@ -113,6 +113,9 @@ static void add_gate(struct l4r_sheet *sheet, const struct l4r_compare_table *ta
 static void add_method(struct l4r_sheet *sheet, const struct l4r_compare_table *table) {
   static const char *const by[] = {"by paired rounds, Student's t on log ratios", "of counts",
                                    "of the same users, Fieller's interval"};
+  /* Tables of `run` show the other convention. */
+  static const char masked[] =
+      " Items of the history are not ranked (mask), but where keep: says so.";
   char margin[64] = "", together[80];
   const double first = table->row[0].margin;
   int same = 1;
@@ -129,8 +132,8 @@ static void add_method(struct l4r_sheet *sheet, const struct l4r_compare_table *
           sheet, "%sWeights and instructions: no noise of time; the ends are those of the counts.",
           margin);
     else
-      l4r_sheet_item(sheet, "%sB / A %s, 95 %%%s; SAME by the 90 %% interval.", margin, by[f],
-                     together);
+      l4r_sheet_item(sheet, "%sB / A %s, 95 %%%s; SAME by the 90 %% interval.%s", margin, by[f],
+                     together, f == L4R_OF_USERS ? masked : "");
     *margin = '\0';
   }
 }

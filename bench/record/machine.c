@@ -2,6 +2,7 @@
 #include "bench/record/machine.h"
 
 #include "impl/base/hash.h"
+#include "impl/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,19 @@ void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_K
   if (text) l4r_sha256(text, strlen(text), key);
   free(text);
   json_decref(facts);
+}
+
+const char *l4r_machine_name(const struct l4r_record *record, char *out, size_t size) {
+  const struct l4r_record_manifest *manifest = &record->data.manifest;
+  char key[L4R_MACHINE_KEY];
+  l4r_machine_stated(record, key);
+  if (!*key) l4r_machine_derived(record, key);
+  if (manifest->label && *manifest->label)
+    l4r_text_set(out, size, "%.80s", manifest->label);
+  else
+    l4r_text_set(out, size, "%.60s [%.6s]", manifest->cpu ? manifest->cpu : "unknown processor",
+                 key);
+  return out;
 }
 
 int l4r_machine_same(const struct l4r_record *a, const struct l4r_record *b) {

@@ -16,6 +16,10 @@ void l4r_machine_stated(const struct l4r_record *record, char key[L4R_MACHINE_KE
  * these. */
 void l4r_machine_derived(const struct l4r_record *record, char key[L4R_MACHINE_KEY]);
 
+/* Writes what people call the machine: the name that the run gave it (--label), else the processor
+ * and the beginning of its key, by which two of one make are told apart. Returns `out`. */
+const char *l4r_machine_name(const struct l4r_record *record, char *out, size_t size);
+
 /* Returns 1 when nothing tells the machines of two records apart: the names that runs gave them
  * (--label) where both have one, then the stated keys when both have one, else the derived keys. */
 int l4r_machine_same(const struct l4r_record *a, const struct l4r_record *b);

@@ -56,7 +56,7 @@ RECORD(INT, rounds, "rounds", "N", "number of processes that measure each combin
   .preset = "5", .range = {1, 1000, 0})
 RECORD(INT, users, "users", "N", "number of users in the timed sample (records say 0 for all)", (),
   .preset = "600", .word = "all", .word_is = 0, .range = L4R_AT_LEAST(1))
-JOB_RECORD(REAL, min_seconds, "min-time", "SECONDS", "least length of a round's timed part",
+JOB_RECORD(REAL, min_seconds, "min-time", "SECONDS", "least length of a round's timed part, which ends sooner once it has 16,384 latencies",
   (.unit = "s"),
   .preset = "1", .range = L4R_AT_LEAST(0))
 JOB_RECORD(INT, min_count, "min-count", "N", "least number of queries in a round", (),

@@ -2,6 +2,7 @@
 #include "bench/report/cards.h"
 
 #include "bench/compare/across.h"
+#include "bench/record/machine.h"
 #include "bench/record/text.h"
 #include "bench/report/section.h"
 #include "bench/table/html.h"
@@ -10,16 +11,6 @@
 #include "impl/base/text.h"
 
 #include <string.h>
-
-void l4r_machine_name(const struct l4r_record *record, char *name) {
-  const struct l4r_record_manifest *facts = &record->data.manifest;
-  const char *cpu = l4r_text_or_none(facts->cpu), *key = l4r_text_or_none(facts->machine_key);
-  if (*l4r_text_or_none(facts->label))
-    l4r_text_set(name, L4R_PAGE_MACHINE, "%.150s", facts->label);
-  else
-    l4r_text_set(name, L4R_PAGE_MACHINE, *key ? "%.120s [%.6s]" : "%.120s%.6s",
-                 *cpu ? cpu : "a machine without a name", key);
-}
 
 /* --- a card --- */
 
@@ -73,9 +64,9 @@ int l4r_machine_cards(struct l4r_report *report) {
   fputs("<div class=\"claims\">\n", report->page);
   for (int64_t r = 0; r < report->records.count; r++) {
     int64_t records = 0, last = r, before = 0;
-    l4r_machine_name(&report->records.at[r], name);
+    l4r_machine_name(&report->records.at[r], name, sizeof name);
     for (int64_t q = 0; q < report->records.count; q++) {
-      l4r_machine_name(&report->records.at[q], other);
+      l4r_machine_name(&report->records.at[q], other, sizeof other);
       if (strcmp(name, other) != 0) continue;
       before += q < r;
       records++;

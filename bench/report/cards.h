@@ -5,10 +5,7 @@
 
 #include "bench/report/inner.h"
 
-enum { L4R_PAGE_MACHINE = 160 };
-/* Writes what a page calls the machine of a record, into name[L4R_PAGE_MACHINE]: its label, or the
- * processor's name and the first digits of machine_key, which tells two of one brand apart. */
-void l4r_machine_name(const struct l4r_record *record, char *name);
+enum { L4R_PAGE_MACHINE = 160 }; /* bytes of l4r_machine_name */
 /* Puts a card a machine on the page, and below them what several machines measured alike, side by
  * side. L4R_ENVIRONMENT without memory. */
 int l4r_machine_cards(struct l4r_report *report);

@@ -2,6 +2,7 @@
 /* Keeps a page of many records readable: groups are folded, and older records are below the
  * newest. */
 #include "bench/report/fold.h"
+#include "bench/record/machine.h"
 #include "bench/record/text.h"
 #include "bench/report/cards.h"
 #include "bench/table/html.h"
@@ -53,7 +54,7 @@ void l4r_group_begin(struct l4r_report *report, struct l4r_fold *fold, int g) {
   const struct l4r_row_group *group = &report->rows.group[g];
   const int rows = l4r_report_rows(report, g, L4R_ROWS_NEWEST);
   char machine[L4R_PAGE_MACHINE];
-  l4r_machine_name(group->first, machine);
+  l4r_machine_name(group->first, machine, sizeof machine);
   fprintf(report->page, "<details class=\"group\"%s data-machine=\"",
           fold->rows < L4R_OPEN_ROWS ? " open" : "");
   l4r_html_text(report->page, machine);

@@ -11,6 +11,7 @@
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
 #include "impl/base/memory.h"
+#include "impl/base/nearest.h"
 #include "impl/base/text.h"
 #include "impl/model/config_check.h"
 #include "impl/model/config_files.h"
@@ -177,9 +178,12 @@ int l4r_kind_parse(const char *name, enum l4r_kind *kind) {
     *kind = (enum l4r_kind)found;
     return L4R_OK;
   }
-  char known[256];
+  char known[256], meant[320];
+  struct l4r_nearest nearest = {.word = name};
   list_words(KINDS, known, sizeof known);
-  return l4r_fail(L4R_USAGE, "unknown model kind '%s'; known are %s", name, known);
+  for (int i = 0; KINDS[i]; i++) l4r_nearest_try(&nearest, KINDS[i], i);
+  return l4r_fail(L4R_USAGE, "unknown model kind '%s'; known are %s%s", name, known,
+                  l4r_nearest_text(&nearest, "", meant, sizeof meant));
 }
 
 int l4r_kind_is_prompted(enum l4r_kind kind) {

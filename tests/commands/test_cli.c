@@ -68,6 +68,8 @@ Test(cli, help_of_every_command_exits_zero_and_has_examples) {
   EXPECT(0, "lite4rec 0.9.0, commit ", "--version");
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     EXPECT(0, "usage:", "%s --help", commands[i]);
+  /* The second program of --ab is explained at --ab, and is no word of every run. */
+  EXPECT(0, "usage: lite4rec run --data FOLDER [options]", "run --help");
 }
 
 Test(cli, unknown_words_are_bad_usage_and_the_known_are_listed) {
@@ -75,6 +77,8 @@ Test(cli, unknown_words_are_bad_usage_and_the_known_are_listed) {
   EXPECT(2, "usage", " ");
   EXPECT(2, "did you mean '--data'? Known: lite4rec train --help", "train pop --dta x");
   EXPECT(2, "lite-beam", "train gpt --data x --out y");
+  EXPECT(2, "itemknn; did you mean 'pop'?", "train popp --data x --out y");
+  EXPECT(2, "not tabel; did you mean 'table' or 'tables'?", "export tabel runs");
   EXPECT(2, "wants a value", "train pop --data");
   EXPECT(2, "whole number", "train lite --data x --out y --seed many");
   EXPECT(2, "sequences", "data import netflix x --out y");
@@ -182,6 +186,13 @@ Test(cli, one_run_measures_verifies_and_is_judged) {
 }
 
 /* A script must not go on with a model that was not finished, and --resume must finish it. */
+Test(cli, a_training_without_time_for_a_step_warns_that_it_trained_nothing) {
+  const char *data = synth();
+  EXPECT(0, "was over before the first step; --minutes N gives more",
+         "train lite --data %s --size tiny --threads 1 --minutes 0.0001 --out %s", data,
+         test_path("hasty"));
+}
+
 Test(cli, an_interrupted_training_is_not_done_and_resumes) {
   const char *data = synth();
   const char *program = getenv("LITE4REC");

@@ -158,7 +158,8 @@ Test(gate, a_file_holds_several) {
   FAILS(compare(a, b, "--gate", test_path("gate.json"), NULL), L4R_CHECK,
         "1 of 3 rows fail, 0 UNDECIDED; blis@lite (mean, margin 3 %) is SLOWER");
   gates("{\"gates\": [{\"metric\": \"mean\", \"margin\": \"3%\", \"arm\": \"pop@pop\"}]}");
-  FAILS(compare(a, b, "--gate", test_path("gate.json"), NULL), L4R_INPUT, "for arm pop@pop");
+  FAILS(compare(a, b, "--gate", test_path("gate.json"), NULL), L4R_INPUT,
+        "no pair of records is of mean, arm pop@pop; the first record is of arm ");
 }
 
 Test(gate, a_wrong_file_is_refused_with_its_member) {
@@ -193,12 +194,22 @@ Test(gate, a_wrong_file_is_refused_with_its_member) {
   FAILS(compare(a, b, "--gate", "nowhere.json", NULL), L4R_INPUT, "nowhere.json");
 }
 
+/* The table of `run` has the other convention under the same word. */
+Test(gate, accuracy_is_said_to_be_that_of_masked_histories) {
+  const struct test_rounds base = rounds_of(1, .004);
+  files(&base, &base);
+  OK(compare(a, b, "--gate", "HR@10=10%", NULL));
+  test_says("Items of the history are not ranked (mask), but where keep: says so.");
+  OK(compare(a, b, "--gate", "weights=1%", NULL));
+  cr_expect_null(strstr(test_read("out"), "(mask)"));
+}
+
 Test(gate, two_machines_are_refused_with_both_names) {
   struct test_rounds base = rounds_of(1, .004), other = base;
   other.cpu = "Another processor";
   files(&base, &other);
   FAILS(compare(a, b, "--gate", "3%", NULL), L4R_INPUT, "a gate judges one machine");
-  cr_expect_not_null(strstr(l4r_error_message(), "Another processor"));
+  cr_expect_not_null(strstr(l4r_error_message(), "(Another processor ["));
   test_rounds_file("a", "other", &other); /* a folder of two machines on both sides */
   test_rounds_file("b", "b", &base);
   test_rounds_file("b", "other", &other);

@@ -9,6 +9,7 @@
 #include "bench/import/readers/csv.h"
 #include "bench/import/readers/lines.h"
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/nearest.h"
 #include "impl/base/number.h"
@@ -130,7 +131,8 @@ static int try_separator(struct l4r_named_table *table, const struct l4r_source 
 
 static int fail_column(const struct l4r_named_table *table, const struct l4r_source *source,
                        const char *absent) {
-  struct l4r_nearest nearest = {.word = absent};
+  /* "user" is meant by userId and by user_id; one or two letters stand in many names. */
+  struct l4r_nearest nearest = {.word = absent, .anywhere = strlen(absent) > 2};
   char known[512] = "", meant[320];
   for (int i = 0; table->header && i < table->count && i < L4R_MOST_COLUMNS; i++) {
     const size_t used = strlen(known);
@@ -144,9 +146,21 @@ static int fail_column(const struct l4r_named_table *table, const struct l4r_sou
                     source->path, absent, table->count);
   return l4r_fail(
       L4R_INPUT,
-      "%s:1: the header names no column '%s'%s; its columns: %s (a file without a header: "
+      "%s:1: the header names no column '%s'; its columns: %s%s (a file without a header: "
       "--no-header, and numbers from 1)",
-      source->path, absent, l4r_nearest_text(&nearest, "", meant, sizeof meant), known);
+      source->path, absent, known, l4r_nearest_text(&nearest, "", meant, sizeof meant));
+}
+
+/* Ids are numbers more often than columns are called by one. */
+static void warn_of_data(const struct l4r_named_table *table, const struct l4r_source *source,
+                         const struct l4r_wanted *wanted) {
+  int64_t number;
+  if (wanted->items || !table->header) return;
+  const char *user = table->name[table->user], *item = table->name[table->item];
+  if (l4r_parse_int(user, &number) && l4r_parse_int(item, &number)) return;
+  l4r_warn("%s:1: the first line was taken for a header and is no interaction, with user '%.60s' "
+           "and item '%.60s'; if it is data, give --no-header",
+           source->path, user, item);
 }
 
 int l4r_named_table_open(struct l4r_named_table *table, struct l4r_source *source,
@@ -178,6 +192,7 @@ int l4r_named_table_open(struct l4r_named_table *table, struct l4r_source *sourc
                       "--user %s and --item %s are the same column of %s (a name comes before a "
                       "number)",
                       wanted->columns->user, wanted->columns->item, source->path);
+  if (!status) warn_of_data(table, source, wanted);
   if (!status && table->count > L4R_MOST_COLUMNS)
     status = l4r_bad_line(source, "more than %d columns", L4R_MOST_COLUMNS);
   if (status || !table->header) return status;

@@ -208,6 +208,9 @@ static int write_model(struct l4r_train_run *run) {
              config->training_seconds);
   else
     l4r_info("%s: initial weights, not trained", name);
+  if (c->best_epoch < 0 && run->options->epochs != 0)
+    l4r_warn("%s: the time of %g s was over before the first step; --minutes N gives more", name,
+             60 * run->options->minutes);
   return L4R_OK;
 }
 

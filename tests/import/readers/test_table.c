@@ -12,7 +12,7 @@
 #include "tests/support/shell.h"
 
 /* `data import WORDS --out out`; words are parted by blanks, @NAME is a file of the scratch folder.
- * What is printed goes to "stdout" there. */
+ * What is printed goes to "stdout" and "stderr" there. */
 static int import(const char *format, ...) {
   static char text[2048], paths[8][512];
   char *argv[64] = {(char *)"data", (char *)"import"};
@@ -29,12 +29,16 @@ static int import(const char *format, ...) {
   argv[argc++] = (char *)"--out";
   argv[argc++] = (char *)test_path("out");
   fflush(stdout);
-  const int kept = dup(1);
+  const int kept = dup(1), errors = dup(2);
   cr_assert_not_null(freopen(test_path("stdout"), "w", stdout));
+  cr_assert_not_null(freopen(test_path("stderr"), "w", stderr));
   const int status = l4r_command_data(argc, argv);
   fflush(stdout);
+  fflush(stderr);
   dup2(kept, 1);
+  dup2(errors, 2);
   close(kept);
+  close(errors);
   return status;
 }
 
@@ -90,6 +94,27 @@ Test(table, columns_are_names_or_places) {
   fails(import("csv @t.csv --user 1"), L4R_USAGE, "--item COLUMN");
   fails(import("csv @t.csv --no-header --user 1 --item 2 --delimiter toolongdelimiter"), L4R_USAGE,
         "--delimiter");
+}
+
+Test(table, a_column_is_meant_by_a_part_of_its_name) {
+  test_file("t.csv", "userId,film_id\nx,7\nx,8\nx,9\n");
+  fails(import("csv @t.csv --user user --item film_id"), L4R_INPUT,
+        "'user'; its columns: userId, film_id; did you mean 'userId'? (a file");
+  fails(import("csv @t.csv --user userID --item film"), L4R_INPUT, "did you mean 'userId'?");
+  fails(import("csv @t.csv --user userId --item film"), L4R_INPUT, "did you mean 'film_id'?");
+}
+
+/* Taken for a header, the first line would be lost without a word. */
+Test(table, a_first_line_that_looks_like_data_is_warned_of) {
+  test_file("t.csv", "x,7\nx,8\nx,9\nx,10\n");
+  ok(import("csv @t.csv --user 1 --item 2"));
+  cr_expect(
+      strstr(test_read("stderr"), "with user 'x' and item '7'; if it is data, give --no-header"));
+  ok(import("csv @t.csv --no-header --user 1 --item 2"));
+  cr_expect_null(strstr(test_read("stderr"), "--no-header"));
+  test_file("t.csv", "user,item\nx,8\nx,9\nx,10\n");
+  ok(import("csv @t.csv --user 1 --item 2"));
+  cr_expect_null(strstr(test_read("stderr"), "--no-header"));
 }
 
 Test(table, a_time_column_that_nobody_names_is_warned_of) {
@@ -163,7 +188,7 @@ Test(table, texts_join_and_the_first_that_is_not_empty_stays) {
   says("2 ids had blanks around them");
   fails(import("csv @t.csv --user u --item i --items @m.csv --item-id id"), L4R_USAGE, "--title");
   fails(import("csv @t.csv --user u --item i --items @m.csv --title name"), L4R_INPUT,
-        "no column 'i'; its columns: id, name, more, by, tags");
+        "no column 'i'; its columns: id, name, more, by, tags (");
   fails(import("csv @t.csv --user u --item i --items @m.csv --item-id by --title name"), L4R_INPUT,
         "no line of");
 }
